@@ -1,0 +1,53 @@
+# Two commands set up everything on a fresh Debian or Ubuntu machine, as root, with git, make and Go installed:
+#   make demo    a day in a household's life, with real calls on a real Asterisk
+#   make test    every test
+SHELL := /bin/bash
+BIN := bin/ringfence
+
+.PHONY: build demo test unit bench lint fuzz clean tools
+
+# What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
+# "ringfence asterisk install".
+define need
+@missing=""; \
+for pair in $(1); do command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \
+if [ -n "$$missing" ] && ! command -v apt-get >/dev/null; then echo "Please install:$$missing" >&2; exit 1; fi; \
+if [ -n "$$missing" ]; then \
+  echo "==> Installing through apt:$$missing"; \
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || exit 1; \
+fi
+endef
+
+tools:
+	$(call need,gcc:gcc gcc:libc6-dev)
+	@[ -e /usr/include/stdlib.h ] || (echo "==> Installing through apt: libc6-dev"; apt-get update -qq && apt-get install -y -qq libc6-dev >/dev/null)
+
+build: tools
+	@echo "==> Building Ringfence (the first time SQLite is compiled, which takes a minute or two)"
+	@CGO_ENABLED=1 go build -trimpath -o $(BIN) ./cmd/ringfence
+
+demo: build
+	@$(BIN) demo --exit
+
+test: build
+	$(call need,sipp:sip-tester unshare:util-linux)
+	@echo "==> Asterisk"
+	@$(BIN) asterisk install
+	@echo "==> Formatting and go vet"
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
+	@go vet ./...
+	@echo "==> Tests, with the race detector; the calls run on real Asterisks side by side and take some minutes"
+	@go tool gotestsum --format pkgname -- -race -timeout 20m ./...
+
+bench: build
+	$(call need,sipp:sip-tester)
+	@$(BIN) asterisk install
+	@go test -run '^$$' -bench . -benchmem ./screening ./store
+	@go run ./cmd/ringfence/bench
+
+lint:
+	@go vet ./...
+	@go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2 run ./...
+
+clean:
+	rm -rf bin

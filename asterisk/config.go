@@ -1,0 +1,143 @@
+package asterisk
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed templates/*.conf
+var templates embed.FS
+
+// Files that Asterisk and its modules look for and complain about when they are absent. Nothing in them is needed.
+var empty = []string{
+	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "features.conf", "pjproject.conf", "sorcery.conf", "udptl.conf",
+	"websocket_client.conf",
+}
+
+// Folders that Asterisk does not make by itself. Without spool/recording every ARI recording answers 500.
+var folders = []string{"lib", "log", "run", "spool/recording", "sounds"}
+
+// WriteConfig writes Asterisk's configuration for the site into dir, which is made where it is absent (mode 0700: it
+// holds passwords). Sounds are the caller's to put into dir/sounds. Files are replaced whole; what Asterisk itself keeps
+// there (lib, spool) stays. The error of a site that cannot work is one plain sentence.
+func WriteConfig(dir string, site Site, inst Installation) error {
+	if err := site.Validate(); err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if strings.ContainsAny(dir, ";\n") {
+		return fmt.Errorf("the folder %q has a semicolon or a line break in its name, which Asterisk cannot read: choose another", dir)
+	}
+	for _, sub := range folders {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return fmt.Errorf("cannot make the folder for Asterisk: %w", err)
+		}
+	}
+	if err := linkDocumentation(dir, inst.Documentation); err != nil {
+		return err
+	}
+	for _, name := range empty {
+		if err := write(dir, name, "; nothing is needed here\n"); err != nil {
+			return err
+		}
+	}
+	modules, err := modulesConf(inst.Modules)
+	if err != nil {
+		return err
+	}
+	if err := write(dir, "modules.conf", modules); err != nil {
+		return err
+	}
+	return writeTemplates(dir, site, inst)
+}
+
+func writeTemplates(dir string, site Site, inst Installation) error {
+	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
+	if err != nil {
+		return err
+	}
+	site = site.complete()
+	for _, t := range all.Templates() {
+		if t.Name() == "" {
+			continue
+		}
+		var text strings.Builder
+		err := t.Execute(&text, struct {
+			Site
+			Dir, Modules string
+		}{site, dir, inst.Modules})
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Name(), err)
+		}
+		if err := write(dir, t.Name(), text.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// complete fills in what follows from the rest.
+func (s Site) complete() Site {
+	s.MediaAddress = s.mediaAddress()
+	trunks := make([]Trunk, len(s.Trunks))
+	for i, t := range s.Trunks {
+		if t.Codecs == "" {
+			t.Codecs = "alaw,ulaw"
+		}
+		if _, err := netip.ParseAddr(t.Host); err == nil && (t.Password == "" || t.Register) {
+			t.Accept = append([]string{t.Host}, t.Accept...)
+		}
+		trunks[i] = t
+	}
+	s.Trunks = trunks
+	return s
+}
+
+// linkDocumentation makes dir/documentation lead to the XML that Asterisk 22 will not start without: it looks for it
+// below astdatadir, which is ours.
+func linkDocumentation(dir, documentation string) error {
+	link := filepath.Join(dir, "documentation")
+	if now, err := os.Readlink(link); err == nil && now == documentation {
+		return nil
+	}
+	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Symlink(documentation, link)
+}
+
+// write replaces a file whole: an Asterisk that reloads never sees half of it.
+func write(dir, name, text string) error {
+	f, err := os.CreateTemp(dir, "."+name+".*")
+	if err != nil {
+		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
+	if _, err := f.WriteString(text); err != nil {
+		_ = f.Close()
+		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
+	}
+	return os.Rename(f.Name(), filepath.Join(dir, name))
+}
+
+// escape writes a value so that a semicolon in it does not begin a comment.
+func escape(value string) string { return strings.ReplaceAll(value, ";", `\;`) }
+
+func hostOf(address string) (string, error) {
+	host, _, err := net.SplitHostPort(address)
+	return host, err
+}

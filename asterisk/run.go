@@ -1,0 +1,176 @@
+package asterisk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Server is a running Asterisk.
+type Server struct {
+	inst Installation
+	dir  string
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+	said *complaints
+}
+
+// Start runs Asterisk in the foreground with the configuration in dir, which WriteConfig has written, and returns when
+// it has fully booted. What it says goes to log. It ends with Stop, or when this process dies, but not with ctx, which
+// bounds the start alone.
+func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*Server, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{inst: inst, dir: dir, done: make(chan struct{}), said: &complaints{to: log}}
+	started := make(chan error)
+	go s.run(started)
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("Asterisk cannot be started: %w", err)
+	}
+	if err := s.booted(ctx); err != nil {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return nil, errors.Join(err, s.Stop(stop))
+	}
+	return s, nil
+}
+
+// run keeps one thread for Asterisk's whole life: Pdeathsig is sent when the thread that started it ends.
+func (s *Server) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s.cmd = s.command("-f", "-C", filepath.Join(s.dir, "asterisk.conf"))
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
+	err := s.cmd.Start()
+	started <- err
+	if err != nil {
+		return
+	}
+	s.err = s.cmd.Wait()
+	close(s.done)
+}
+
+func (s *Server) command(args ...string) *exec.Cmd {
+	p := s.inst.Program
+	return exec.Command(p[0], append(p[1:len(p):len(p)], args...)...)
+}
+
+// booted waits until Asterisk answers on its control socket, which does so only once all modules are loaded.
+func (s *Server) booted(ctx context.Context) error {
+	for {
+		out, err := s.Console(ctx, "core waitfullybooted")
+		if err == nil && strings.Contains(out, "fully booted") {
+			return nil
+		}
+		select {
+		case <-s.done:
+			return fmt.Errorf("Asterisk ended while it started: %s", strings.Join(s.Complaints(), "; "))
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond): // the socket is not there yet
+		}
+	}
+}
+
+// Console runs a command at Asterisk's console and returns what it prints.
+func (s *Server) Console(ctx context.Context, command string) (string, error) {
+	return Console(ctx, s.inst, s.dir, command)
+}
+
+// Console runs a command at the console of the Asterisk that runs with the configuration in dir.
+func Console(ctx context.Context, inst Installation, dir, command string) (string, error) {
+	ctx, done := context.WithTimeout(ctx, 20*time.Second)
+	defer done()
+	p := inst.Program
+	args := append(p[1:len(p):len(p)], "-C", filepath.Join(dir, "asterisk.conf"), "-rx", command)
+	out, err := exec.CommandContext(ctx, p[0], args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("Asterisk's console: %w: %s", err, bytes.TrimSpace(out))
+	}
+	return string(out), nil
+}
+
+// Complaints are the lines of WARNING and ERROR that Asterisk has said so far.
+func (s *Server) Complaints() []string { return s.said.list() }
+
+// PID is the process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
+// Done is closed when Asterisk has ended.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Err is how it ended; only after Done.
+func (s *Server) Err() error { return s.err }
+
+// Stop ends Asterisk: politely, and when it does not obey, not.
+func (s *Server) Stop(ctx context.Context) error {
+	select {
+	case <-s.done:
+		return nil
+	default:
+	}
+	_, _ = s.Console(ctx, "core stop now") // where it cannot be asked any more, the signals below end it
+	for _, signal := range []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL} {
+		if signal != 0 {
+			_ = s.cmd.Process.Signal(signal) // it may have ended just now
+		}
+		select {
+		case <-s.done:
+			return nil
+		case <-ctx.Done():
+			_ = s.cmd.Process.Kill() // the same
+			<-s.done
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+	}
+	<-s.done
+	return nil
+}
+
+// complaints hands on what Asterisk says, and keeps the lines that complain.
+type complaints struct {
+	to io.Writer
+
+	mu   sync.Mutex
+	part []byte
+	kept []string
+}
+
+func (c *complaints) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.to != nil {
+		_, _ = c.to.Write(b) // a log that is full must not stop the telephone
+	}
+	c.part = append(c.part, b...)
+	for {
+		at := bytes.IndexByte(c.part, '\n')
+		if at < 0 {
+			return len(b), nil
+		}
+		if line := string(c.part[:at]); strings.Contains(line, "WARNING") || strings.Contains(line, "ERROR") {
+			c.kept = append(c.kept, line)
+		}
+		c.part = c.part[at+1:]
+	}
+}
+
+func (c *complaints) list() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.kept...)
+}

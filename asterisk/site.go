@@ -1,0 +1,260 @@
+package asterisk
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Site is all that the templates need to know of an installation: where Asterisk listens, which lines come in, and
+// which telephones stand in which household. Names (Trunk.Name, Household.Name, Phone.Name) are slugs of a-z, 0-9 and
+// "-", because they become names of sections, contexts and endpoints.
+type Site struct {
+	SIPHost       string // IP address for SIP and sound, such as "127.0.0.1" or the machine's address in the home network
+	SIPPort       int    // UDP
+	MediaAddress  string // IP address that goes into SDP; "" is SIPHost. Needed where SIPHost is 0.0.0.0
+	PublicAddress string // the router's address on the internet, for a provider that needs it; else ""
+	RTPFirst      int    // the first and the last UDP port for sound
+	RTPLast       int
+	HTTPHost      string // IP address of ARI
+	HTTPPort      int
+	ARIUser       string
+	ARIPassword   string
+	App           string // the ARI application's name
+	DecideSeconds int    // for how long the application may keep a call before its first word; then the household rings
+	PickupSeconds int    // the same for a telephone that was picked up; then it is connected with its caller
+	Farewells     []string
+	Trunks        []Trunk
+	Households    []Household
+}
+
+// Trunk is a way in from the telephone network: a SIP provider or an analogue adapter's line port.
+type Trunk struct {
+	Name     string
+	Host     string // the other side's name or IP address
+	Port     int    // UDP
+	User     string
+	Password string
+	Register bool     // Asterisk registers there with User and Password; else the other side, where it has a password, proves itself with them
+	Accept   []string // addresses or networks (CIDR) whose calls are this trunk's; Host itself, where it is an address, is always one
+	Codecs   string   // such as "alaw,ulaw"; "" is that
+	Qualify  bool     // ask the other side once a minute whether it is there
+}
+
+// Household is a line with its telephones.
+type Household struct {
+	Name        string
+	Trunk       string
+	Number      string   // the line's own number, E.164, or ""
+	Dialled     []string // the forms in which the network may write Number, for a trunk that several households share
+	Language    string   // such as "en-GB"
+	RingSeconds int      // for how long the dialplan rings the household
+	Emergency   []string // what is an emergency number when dialled here
+	Phones      []Phone
+}
+
+// Phone is a telephone in the home: it registers with Password, or stands at a fixed Address (IP:port).
+type Phone struct {
+	Name     string
+	Password string
+	Address  string
+}
+
+var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+// Dial is what Dial() needs to ring all telephones of the household together.
+func (h Household) Dial() string {
+	var legs []string
+	for _, p := range h.Phones {
+		legs = append(legs, "PJSIP/"+h.Endpoint(p))
+	}
+	return strings.Join(legs, "&")
+}
+
+// Endpoint is the phone's name in Asterisk, which is also the user name that it registers with.
+func (h Household) Endpoint(p Phone) string { return h.Name + "-" + p.Name }
+
+// HouseholdsOf lists the households on a trunk.
+func (s Site) HouseholdsOf(t Trunk) []Household {
+	var on []Household
+	for _, h := range s.Households {
+		if h.Trunk == t.Name {
+			on = append(on, h)
+		}
+	}
+	return on
+}
+
+// FirstOf is the household that takes a trunk's calls for numbers that nobody has claimed; nil where there is none.
+func (s Site) FirstOf(t Trunk) *Household {
+	if on := s.HouseholdsOf(t); len(on) > 0 {
+		return &on[0]
+	}
+	return nil
+}
+
+// Validate refuses what Asterisk would misunderstand. Its error is one plain sentence for whoever wrote ringfence.toml.
+func (s Site) Validate() error {
+	for _, check := range []error{
+		address("the SIP address", s.SIPHost), port("the SIP port", s.SIPPort),
+		address("the ARI address", s.HTTPHost), port("the ARI port", s.HTTPPort),
+		port("the first RTP port", s.RTPFirst), port("the last RTP port", s.RTPLast),
+		plain("the ARI user", s.ARIUser), plain("the ARI password", s.ARIPassword), plain("the ARI application", s.App),
+	} {
+		if check != nil {
+			return check
+		}
+	}
+	if s.RTPLast-s.RTPFirst < 15 {
+		return fmt.Errorf("the RTP ports %d to %d are too few: give at least 16, so that four people can talk", s.RTPFirst, s.RTPLast)
+	}
+	if s.ARIPassword == "" || s.ARIUser == "" || s.App == "" {
+		return errors.New("ARI needs a user, a password and an application name")
+	}
+	if s.mediaAddress() == "0.0.0.0" || s.mediaAddress() == "::" {
+		return fmt.Errorf("the SIP address %s does not tell phones where to send sound: name the machine's own address", s.SIPHost)
+	}
+	if s.PublicAddress != "" {
+		if err := address("the public address", s.PublicAddress); err != nil {
+			return err
+		}
+	}
+	return s.validateLines()
+}
+
+func (s Site) validateLines() error {
+	trunks := map[string]bool{}
+	byAddress := map[string]string{} // who is known by an address alone
+	for _, t := range s.Trunks {
+		if trunks[t.Name] {
+			return fmt.Errorf("two trunks are called %q: give each its own name", t.Name)
+		}
+		trunks[t.Name] = true
+		if err := t.validate(); err != nil {
+			return err
+		}
+		if t.Password == "" {
+			byAddress[t.Host] = "the trunk " + t.Name
+		}
+	}
+	names := map[string]bool{}
+	for _, h := range s.Households {
+		if names[h.Name] {
+			return fmt.Errorf("two households are called %q: give each its own name", h.Name)
+		}
+		names[h.Name] = true
+		if !trunks[h.Trunk] {
+			return fmt.Errorf("the household %s names the trunk %q, which is not described: add a [[trunk]] with that name", h.Name, h.Trunk)
+		}
+		if err := h.validate(byAddress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t Trunk) validate() error {
+	if !slug.MatchString(t.Name) {
+		return fmt.Errorf("the trunk's name %q cannot be used: take small letters, digits and hyphens, at most 32", t.Name)
+	}
+	if t.Host == "" || strings.ContainsFunc(t.Host, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";@<>\"", r) }) {
+		return fmt.Errorf("the trunk %s needs the address of its other side, a name or an IP address", t.Name)
+	}
+	if err := port("the port of trunk "+t.Name, t.Port); err != nil {
+		return err
+	}
+	if t.Register && (t.User == "" || t.Password == "") {
+		return fmt.Errorf("the trunk %s is to register but has no user and password: add what the provider gave you", t.Name)
+	}
+	if t.Password != "" && t.User == "" {
+		return fmt.Errorf("the trunk %s has a password but no user: add the user", t.Name)
+	}
+	if t.Password == "" && len(t.Accept) == 0 {
+		if _, err := netip.ParseAddr(t.Host); err != nil {
+			return fmt.Errorf("the trunk %s is known by its address, and %q is a name: give an IP address, or list the provider's addresses in accept", t.Name, t.Host)
+		}
+	}
+	for _, a := range t.Accept {
+		_, errAddr := netip.ParseAddr(a)
+		_, errNet := netip.ParsePrefix(a)
+		if errAddr != nil && errNet != nil {
+			return fmt.Errorf("the trunk %s accepts calls from %q, which is not an IP address or network such as 192.0.2.0/24", t.Name, a)
+		}
+	}
+	if err := plain("the user of trunk "+t.Name, t.User); err != nil {
+		return err
+	}
+	return plain("the password of trunk "+t.Name, t.Password)
+}
+
+func (h Household) validate(byAddress map[string]string) error {
+	if !slug.MatchString(h.Name) {
+		return fmt.Errorf("the household's name %q cannot be used: take small letters, digits and hyphens, at most 32", h.Name)
+	}
+	if len(h.Phones) == 0 {
+		return fmt.Errorf("the household %s has no phone: add a [[household.phone]]", h.Name)
+	}
+	names := map[string]bool{}
+	for _, p := range h.Phones {
+		who := fmt.Sprintf("the phone %s of %s", p.Name, h.Name)
+		switch {
+		case !slug.MatchString(p.Name):
+			return fmt.Errorf("the phone's name %q cannot be used: take small letters, digits and hyphens, at most 32", p.Name)
+		case names[p.Name]:
+			return fmt.Errorf("two phones of %s are called %q: give each its own name", h.Name, p.Name)
+		case p.Password == "" && p.Address == "":
+			return fmt.Errorf("%s has neither a password nor a fixed address: give it one of them", who)
+		case p.Password != "" && p.Address != "":
+			return fmt.Errorf("%s has a password and a fixed address: give it one of them", who)
+		}
+		names[p.Name] = true
+		if err := plain("the password of "+who, p.Password); err != nil {
+			return err
+		}
+		if p.Address == "" {
+			continue
+		}
+		at, err := netip.ParseAddrPort(p.Address)
+		if err != nil {
+			return fmt.Errorf("%s stands at %q, which is not an address and port such as 192.168.1.20:5060", who, p.Address)
+		}
+		if other, taken := byAddress[at.Addr().String()]; taken {
+			return fmt.Errorf("%s has the same address as %s, so their calls cannot be told apart: give one of them a password", who, other)
+		}
+		byAddress[at.Addr().String()] = who
+	}
+	return nil
+}
+
+func (s Site) mediaAddress() string {
+	if s.MediaAddress != "" {
+		return s.MediaAddress
+	}
+	return s.SIPHost
+}
+
+func address(what, value string) error {
+	if net.ParseIP(value) == nil {
+		return fmt.Errorf("%s %q is not an IP address such as 127.0.0.1", what, value)
+	}
+	return nil
+}
+
+func port(what string, value int) error {
+	if value < 1 || value > 65535 {
+		return fmt.Errorf("%s %d is not a port from 1 to 65535", what, value)
+	}
+	return nil
+}
+
+// plain refuses what a line of Asterisk's configuration cannot hold.
+func plain(what, value string) error {
+	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(value) != value {
+		return fmt.Errorf("%s holds a line break, a control character or a space at an end: take visible characters only", what)
+	}
+	return nil
+}

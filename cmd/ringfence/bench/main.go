@@ -1,0 +1,347 @@
+// Command bench measures a blocked call through the application beside the same call in pure dialplan with AstDB, in one
+// run, on one Asterisk, in turn: INVITE to 200 OK, and the processor time of Asterisk and of the application a call. What
+// counts are the ratios; the figures themselves are this machine's.
+//
+// Both ways end in the same dialplan extension, which answers, plays and hangs up. The message is a short one, so that
+// deciding is not lost in playing. The application looks the number up among a million on a list in SQLite; AstDB holds
+// the one number alone.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/cmd/ringfence/stage"
+)
+
+func main() {
+	program := flag.String("program", "bin/ringfence", "the ringfence binary")
+	calls := flag.Int("calls", 500, "calls a round")
+	rate := flag.Int("rate", 50, "calls a second")
+	rounds := flag.Int("rounds", 4, "rounds of each way")
+	entries := flag.Int("entries", 1_000_000, "numbers on the list")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b := &bench{program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries}
+	if err := b.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	program                      string
+	calls, rate, rounds, entries int
+	dir                          string
+	stage                        *stage.Stage
+}
+
+const (
+	scammer  = "02079460666"
+	viaApp   = stage.TrunkIP
+	viaPure  = "127.0.0.4"
+	interval = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
+)
+
+// pure is what is added to the dialplan: the same decision by AstDB.
+const pureDialplan = `
+[pure]
+exten => _[!-~]!,1,Set(CHANNEL(language)=en-GB)
+ same => n,GotoIf($["${DB_EXISTS(blocked/${CALLERID(num)})}" = "1"]?turn-away,inspection,1)
+ same => n,Hangup()
+`
+
+const purePJSIP = `
+[pure](leg)
+context = pure
+allow = alaw,ulaw
+identify_by = ip
+trust_id_inbound = yes
+[pure]
+type = identify
+endpoint = pure
+match = ` + viaPure + "\n"
+
+func (b *bench) run(ctx context.Context) error {
+	var err error
+	if b.dir, err = os.MkdirTemp("", "ringfence-bench"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }() // a temporary folder
+	inst, err := asterisk.Find(ctx)
+	if err != nil {
+		return err
+	}
+	if b.stage, err = stage.Open(ctx, stage.Options{
+		Dir: b.dir, Program: b.program, Install: inst, Quiet: true,
+		Phones: []stage.Phone{{Name: "hall", Address: stage.HomeIP + ":5060"}},
+	}); err != nil {
+		return err
+	}
+	err = b.measure(ctx)
+	return errors.Join(err, b.stage.Close())
+}
+
+func (b *bench) measure(ctx context.Context) error {
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	scenario := filepath.Join(b.dir, "blocked.xml")
+	if err := os.WriteFile(scenario, []byte(blockedCall), 0o600); err != nil {
+		return err
+	}
+	fmt.Printf("%d rounds of %d blocked calls each way, %d a second, in turn; %d numbers on the list\n\n", b.rounds, b.calls, b.rate, b.entries)
+	fmt.Printf("%-18s %9s %9s %16s %16s %10s\n", "", "p50", "p99", "Asterisk/call", "application/call", "together")
+	if _, err := b.round(ctx, scenario, viaPure); err != nil { // warm
+		return err
+	}
+	if _, err := b.round(ctx, scenario, viaApp); err != nil {
+		return err
+	}
+	var cpu, p50, p99 []float64
+	for range b.rounds {
+		pure, err := b.round(ctx, scenario, viaPure)
+		if err != nil {
+			return err
+		}
+		app, err := b.round(ctx, scenario, viaApp)
+		if err != nil {
+			return err
+		}
+		pure.print("pure dialplan")
+		app.print("application")
+		cpu = append(cpu, app.together()/pure.together())
+		p50 = append(p50, app.p50/pure.p50)
+		p99 = append(p99, app.p99/pure.p99)
+	}
+	fmt.Printf("\napplication / pure dialplan, median of %d pairs (smallest to largest):\n", b.rounds)
+	for _, r := range []struct {
+		what   string
+		ratios []float64
+		aim    string
+	}{
+		{"CPU of both together", cpu, "aim: at most 1.15"},
+		{"INVITE to 200, p50", p50, ""},
+		{"INVITE to 200, p99", p99, "aim: at most 1.5"},
+	} {
+		slices.Sort(r.ratios)
+		fmt.Printf("  %-22s %.2f (%.2f to %.2f)  %s\n", r.what, median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1], r.aim)
+	}
+	return nil
+}
+
+// prepare fills both stores and gives both ways the same short message.
+func (b *bench) prepare(ctx context.Context) error {
+	sounds := filepath.Join(b.dir, "asterisk", "sounds", "en-GB")
+	for _, ending := range []string{".wav", ".wav16"} {
+		short, err := os.ReadFile(filepath.Join(sounds, "goodbye"+ending))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(sounds, "inspection"+ending), short, 0o644); err != nil {
+			return err
+		}
+	}
+	for file, text := range map[string]string{"extensions.conf": pureDialplan, "pjsip.conf": purePJSIP} {
+		if err := appendTo(filepath.Join(b.dir, "asterisk", file), text); err != nil {
+			return err
+		}
+	}
+	for _, command := range []string{"dialplan reload", "module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so", "database put blocked " + scammer + " 1"} {
+		if _, err := b.stage.Asterisk.Console(ctx, command); err != nil {
+			return err
+		}
+	}
+	list := filepath.Join(b.dir, "list.txt")
+	f, err := os.Create(list)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	fmt.Fprintln(w, scammer)
+	for i := range b.entries - 1 {
+		fmt.Fprintf(w, "+4420%08d\n", 30000000+7*i)
+	}
+	if err := errors.Join(w.Flush(), f.Close()); err != nil {
+		return err
+	}
+	began := time.Now()
+	out, err := b.stage.Command(ctx, "list", "import", list, "--name", "bench")
+	fmt.Printf("%s(%.1f s)\n", out, time.Since(began).Seconds())
+	return err
+}
+
+func appendTo(file, text string) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// result is one round: milliseconds.
+type result struct{ p50, p99, asterisk, app float64 }
+
+func (r result) together() float64 { return r.asterisk + r.app }
+
+func (r result) print(way string) {
+	fmt.Printf("%-18s %6.2f ms %6.2f ms %13.2f ms %13.2f ms %7.2f ms\n", way, r.p50, r.p99, r.asterisk, r.app, r.together())
+}
+
+// round lets sipp make the calls of one round from an address, which decides the way.
+func (b *bench) round(ctx context.Context, scenario, from string) (result, error) {
+	dir, err := os.MkdirTemp(b.dir, "round")
+	if err != nil {
+		return result{}, err
+	}
+	asteriskBefore, appBefore, err := b.ticks()
+	if err != nil {
+		return result{}, err
+	}
+	sipp := exec.CommandContext(ctx, "sipp", "-sf", scenario, "-i", from, "-mi", from, "-s", "02079460100",
+		"-m", strconv.Itoa(b.calls), "-r", strconv.Itoa(b.rate), "-l", strconv.Itoa(b.calls), "-trace_rtt", "-rtt_freq", "1",
+		"-nostdin", "-timer_resol", "1", b.stage.SIP)
+	sipp.Dir = dir
+	if out, err := sipp.CombinedOutput(); err != nil {
+		tail := string(out)
+		return result{}, fmt.Errorf("sipp from %s: %w: %s", from, err, tail[max(0, len(tail)-1500):])
+	}
+	asteriskAfter, appAfter, err := b.ticks()
+	if err != nil {
+		return result{}, err
+	}
+	times, err := responseTimes(dir)
+	if err != nil {
+		return result{}, err
+	}
+	if len(times) != b.calls {
+		return result{}, fmt.Errorf("%d of %d calls were answered", len(times), b.calls)
+	}
+	slices.Sort(times)
+	perCall := func(ticks int64) float64 { return float64(ticks) * 1000 / interval / float64(b.calls) }
+	return result{
+		p50: times[len(times)/2], p99: times[len(times)*99/100],
+		asterisk: perCall(asteriskAfter - asteriskBefore), app: perCall(appAfter - appBefore),
+	}, nil
+}
+
+func (b *bench) ticks() (ofAsterisk, ofApp int64, err error) {
+	if ofAsterisk, err = ticks(b.stage.Asterisk.PID()); err != nil {
+		return 0, 0, err
+	}
+	ofApp, err = ticks(b.stage.PID())
+	return ofAsterisk, ofApp, err
+}
+
+// ticks is the processor time of a process, user and system (proc(5): fields 14 and 15 of stat).
+func ticks(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the name may hold spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	return user + system, errors.Join(err1, err2)
+}
+
+// responseTimes reads sipp's file of response times: date;milliseconds;number.
+func responseTimes(dir string) ([]float64, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*_rtt.csv"))
+	if err != nil || len(files) != 1 {
+		return nil, fmt.Errorf("sipp wrote %d files of response times: %w", len(files), err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		return nil, err
+	}
+	var times []float64
+	for _, line := range strings.Split(string(text), "\n")[1:] {
+		cells := strings.Split(line, ";")
+		if len(cells) < 2 {
+			continue
+		}
+		ms, err := strconv.ParseFloat(cells[1], 64)
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, ms)
+	}
+	return times, nil
+}
+
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// blockedCall is a caller for sipp: INVITE, be answered, listen until the other side hangs up.
+const blockedCall = `<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="blocked">
+  <send retrans="500" start_rtd="1"><![CDATA[
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: <sip:` + scammer + `@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:caller@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=caller 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000
+]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="200" rtd="1"/>
+  <send><![CDATA[
+ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: <sip:` + scammer + `@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Contact: <sip:caller@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+  <recv request="BYE"/>
+  <send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:caller@[local_ip]:[local_port]>
+Content-Length: 0
+
+]]></send>
+</scenario>
+`

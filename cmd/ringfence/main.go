@@ -1,0 +1,100 @@
+// Command ringfence is the whole product in one binary: the application that screens calls, the commands that set it up
+// and look after it, and the demonstration. This package only wires; each part's work is done in a package of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// program is the command line. Everything that a command needs from outside comes through it, so that tests run the
+// same program.
+type program struct {
+	out, err io.Writer
+
+	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
+	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
+	Household string `help:"Which household, where there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD"`
+
+	Serve    serveCmd    `cmd:"" help:"Screen calls: run the application beside Asterisk."`
+	Demo     demoCmd     `cmd:"" help:"Play a day in a household's life with real calls on this machine."`
+	Check    checkCmd    `cmd:"" help:"Look at every part of an installation, and say what to mend."`
+	Lookup   lookupCmd   `cmd:"" help:"Say what would be done with a call from a number, and why."`
+	Calls    callsCmd    `cmd:"" help:"Show the calls, newest first."`
+	Contact  contactCmd  `cmd:"" help:"People who always ring."`
+	Block    blockCmd    `cmd:"" help:"Numbers that this household turns away."`
+	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
+	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
+	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
+	Version  versionCmd  `cmd:"" help:"Show the version."`
+}
+
+// Exit codes, a contract.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// errSaid is returned by a command that has said on stdout already what is wrong.
+var errSaid = errors.New("failed")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program: its arguments in, its exit code out.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	p := &program{out: out, err: errOut}
+	exited, code := false, exitDone
+	parser, err := kong.New(p,
+		kong.Name("ringfence"),
+		kong.Description("A call screener for a household's landline.\n\nStart with: ringfence demo --exit"),
+		kong.Writers(out, errOut),
+		kong.Exit(func(c int) { exited, code = true, c }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+	)
+	if err != nil {
+		panic(err) // the declarations above do not fit together
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited {
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "ringfence: %s. See `ringfence --help`.\n", err)
+		return exitUsage
+	}
+	switch err := parsed.Run(); {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errSaid):
+		return exitFailed
+	default:
+		fmt.Fprintf(errOut, "ringfence: %s\n", err)
+		var usage usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
+		return exitFailed
+	}
+}
+
+// usageError is a fault in what was typed.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ringfence/ivr"
+	"ringfence/ivr/switchboard"
+	"ringfence/store"
+)
+
+type serveCmd struct {
+	LogLevel slog.Level `help:"How much to log: debug, info, warn or error." default:"info"`
+}
+
+func (serveCmd) Help() string {
+	return "Connects to Asterisk and takes its calls until it is told to stop. While it is away, Asterisk rings the\n" +
+		"household by itself.\n\nExample: ringfence serve --config /etc/ringfence/ringfence.toml"
+}
+
+func (c serveCmd) Run(ctx context.Context, p *program) error {
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	db, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = serve(ctx, s, db, log)
+	return errors.Join(err, db.Close())
+}
+
+// open opens the household's database, and makes it where it is not there yet.
+func (s settings) open(ctx context.Context) (*store.Store, error) {
+	if err := s.dataFolder(); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.database())
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range s.Households {
+		if err := db.EnsureHousehold(ctx, h.Name); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+// idleConnections to ARI are kept open. Go keeps two by default, and the ARI library has no setting of its own: with
+// more calls at a time each request would begin with a new connection.
+const idleConnections = 32
+
+func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) error {
+	password, err := s.ariPassword(false)
+	if err != nil {
+		return err
+	}
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = idleConnections
+	}
+	board := switchboard.New(switchboard.Options{
+		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
+		Telephones: s.telephones(), Log: log,
+	})
+	screener := &ivr.Screener{Telephones: board, Memory: db, Lines: s.lines(), Log: log, Now: time.Now}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	expired := make(chan struct{})
+	go func() {
+		defer close(expired)
+		expire(ctx, s, db, log)
+	}()
+	err = board.Run(ctx, screener)
+	stop()
+	<-expired
+	return err
+}
+
+// expire deletes calls and recordings that are older than the household keeps them, at the start and once a day.
+func expire(ctx context.Context, s settings, db *store.Store, log *slog.Logger) {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		before := time.Now().AddDate(0, 0, -s.KeepDays)
+		if err := db.Expire(ctx, before); err != nil && ctx.Err() == nil {
+			log.Error("old calls could not be deleted", "err", fmt.Errorf("expire: %w", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

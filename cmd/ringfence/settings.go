@@ -1,0 +1,343 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"ringfence/asterisk"
+	"ringfence/ivr"
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// settings are what a machine needs: ringfence.toml. What people change stands in the database.
+type settings struct {
+	Data       string              `toml:"data"`
+	Region     string              `toml:"region"`
+	KeepDays   int                 `toml:"keep_days"`
+	Asterisk   asteriskSettings    `toml:"asterisk"`
+	Trunks     []trunkSettings     `toml:"trunk"`
+	Households []householdSettings `toml:"household"`
+}
+
+type asteriskSettings struct {
+	SIP         string `toml:"sip"`
+	Media       string `toml:"media"`
+	Public      string `toml:"public"`
+	RTPFirst    int    `toml:"rtp_first"`
+	RTPLast     int    `toml:"rtp_last"`
+	ARI         string `toml:"ari"`
+	ARIUser     string `toml:"ari_user"`
+	ARIPassword string `toml:"ari_password"`
+	App         string `toml:"app"`
+}
+
+type trunkSettings struct {
+	Name     string   `toml:"name"`
+	Address  string   `toml:"address"`
+	Register bool     `toml:"register"`
+	User     string   `toml:"user"`
+	Password string   `toml:"password"`
+	Accept   []string `toml:"accept"`
+	Codecs   string   `toml:"codecs"`
+	Qualify  bool     `toml:"qualify"`
+}
+
+type householdSettings struct {
+	Name     string          `toml:"name"`
+	Trunk    string          `toml:"trunk"`
+	Number   string          `toml:"number"`
+	Region   string          `toml:"region"`
+	Language string          `toml:"language"`
+	Phones   []phoneSettings `toml:"phone"`
+}
+
+type phoneSettings struct {
+	Name     string `toml:"name"`
+	Password string `toml:"password"`
+	Address  string `toml:"address"`
+}
+
+// defaults are the values of ringfence.example.toml, which a test holds against this.
+func defaults() settings {
+	return settings{
+		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90,
+		Asterisk: asteriskSettings{
+			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10199, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
+		},
+	}
+}
+
+// settings reads ringfence.toml. A word in it that is not known is refused with its line: a misspelt setting that does
+// nothing is worse than an error.
+func (p *program) settings() (settings, error) {
+	text, err := os.ReadFile(p.Config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings{}, fmt.Errorf("there is no %s: copy ringfence.example.toml there and fill it in, or name your file with --config", p.Config)
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("the settings cannot be read: %w", err)
+	}
+	s, err := parseSettings(text)
+	if err != nil {
+		return settings{}, fmt.Errorf("%s: %w", p.Config, err)
+	}
+	if p.Data != "" {
+		s.Data = p.Data
+	}
+	return s, nil
+}
+
+func parseSettings(text []byte) (settings, error) {
+	s := defaults()
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		var unknown *toml.StrictMissingError
+		if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+			row, _ := unknown.Errors[0].Position()
+			return s, fmt.Errorf("line %d: there is no setting called %q", row, strings.Join(unknown.Errors[0].Key(), "."))
+		}
+		var wrong *toml.DecodeError
+		if errors.As(err, &wrong) {
+			row, _ := wrong.Position()
+			return s, fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
+		}
+		return s, err
+	}
+	for i := range s.Households {
+		h := &s.Households[i]
+		if h.Region == "" {
+			h.Region = s.Region
+		}
+		if h.Language == "" {
+			h.Language = "en-GB"
+		}
+	}
+	return s, s.validate()
+}
+
+var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func (s settings) validate() error {
+	if s.KeepDays < 1 {
+		return fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays)
+	}
+	if len(s.Households) == 0 {
+		return errors.New("no household is described: add a [[household]] with its trunk and phones")
+	}
+	for _, h := range s.Households {
+		if !regionCode.MatchString(h.Region) {
+			return fmt.Errorf("the region %q is not a country's two letters such as GB", h.Region)
+		}
+		if !slices.Contains(prompts.Languages(), h.Language) {
+			return fmt.Errorf("the household %s speaks %q; there are recordings in %s", h.Name, h.Language, strings.Join(prompts.Languages(), ", "))
+		}
+		if h.Number != "" {
+			if _, err := screening.ParseNumber(h.Number, h.Region); err != nil {
+				return fmt.Errorf("the number of household %s: %w", h.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// dataFolder makes the data folder: people's lives are in it, so it is for its owner alone.
+func (s settings) dataFolder() error {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+	if err := os.Chmod(s.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s belongs to somebody else: run as its owner, or choose another with --data", s.Data)
+	}
+	return nil
+}
+
+// asteriskDir is where Asterisk's configuration stands unless somebody says otherwise.
+func (s settings) asteriskDir() string { return filepath.Join(s.Data, "asterisk") }
+
+func (s settings) database() string { return filepath.Join(s.Data, "ringfence.db") }
+
+// secret is a value as written, or from the environment ("env:NAME") or a file ("file:/path").
+func secret(value string) (string, error) {
+	if name, ok := strings.CutPrefix(value, "env:"); ok {
+		found, set := os.LookupEnv(name)
+		if !set || found == "" {
+			return "", fmt.Errorf("the settings take a password from the environment variable %s, which is not set", name)
+		}
+		return found, nil
+	}
+	if path, ok := strings.CutPrefix(value, "file:"); ok {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("the settings take a password from a file that cannot be read: %w", err)
+		}
+		return strings.TrimSpace(string(text)), nil
+	}
+	return value, nil
+}
+
+// ariPassword is the one in the settings, or the one made at set-up and kept in the data folder. With make it is made
+// where it is not there yet.
+func (s settings) ariPassword(make bool) (string, error) {
+	if s.Asterisk.ARIPassword != "" {
+		return secret(s.Asterisk.ARIPassword)
+	}
+	path := filepath.Join(s.Data, "ari-password")
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the ARI password cannot be read: %w", err)
+	}
+	if !make {
+		return "", fmt.Errorf("Asterisk has not been set up for this data folder yet: run `ringfence asterisk config` first")
+	}
+	bits := [24]byte{}
+	if _, err := rand.Read(bits[:]); err != nil {
+		return "", err
+	}
+	made := base64.RawURLEncoding.EncodeToString(bits[:])
+	// O_EXCL: of two that begin at the same time, one makes it and the other reads it.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return s.ariPassword(false)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the ARI password cannot be kept: %w", err)
+	}
+	_, err = f.WriteString(made + "\n")
+	return made, errors.Join(err, f.Close())
+}
+
+// site is the part that Asterisk's configuration is written from.
+func (s settings) site(ariPassword string) (asterisk.Site, error) {
+	site := asterisk.Site{
+		MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
+		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
+		DecideSeconds: 5, PickupSeconds: 5,
+		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
+	}
+	var err error
+	if site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err != nil {
+		return site, err
+	}
+	if site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088); err != nil {
+		return site, err
+	}
+	for _, t := range s.Trunks {
+		trunk := asterisk.Trunk{Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify}
+		if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, 5060); err != nil {
+			return site, err
+		}
+		if trunk.Password, err = secret(t.Password); err != nil {
+			return site, err
+		}
+		site.Trunks = append(site.Trunks, trunk)
+	}
+	for _, h := range s.Households {
+		house, err := h.site()
+		if err != nil {
+			return site, err
+		}
+		site.Households = append(site.Households, house)
+	}
+	return site, site.Validate()
+}
+
+func (h householdSettings) site() (asterisk.Household, error) {
+	house := asterisk.Household{
+		Name: h.Name, Trunk: h.Trunk, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
+	}
+	if h.Number != "" {
+		number, err := screening.ParseNumber(h.Number, h.Region)
+		if err != nil {
+			return house, err
+		}
+		house.Number = string(number)
+		national := strings.ReplaceAll(number.National(h.Region), " ", "")
+		house.Dialled = []string{house.Number, strings.TrimPrefix(house.Number, "+"), national, "00" + strings.TrimPrefix(house.Number, "+")}
+	}
+	for _, p := range h.Phones {
+		password, err := secret(p.Password)
+		if err != nil {
+			return house, err
+		}
+		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address})
+	}
+	return house, nil
+}
+
+// lines is what the scripts need to know of the households.
+func (s settings) lines() map[string]ivr.Line {
+	lines := map[string]ivr.Line{}
+	for _, h := range s.Households {
+		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" where there is none
+		lines[h.Name] = ivr.Line{Region: h.Region, Number: number, Language: h.Language}
+	}
+	return lines
+}
+
+// telephones are the PJSIP endpoints by household.
+func (s settings) telephones() map[string][]string {
+	all := map[string][]string{}
+	for _, h := range s.Households {
+		for _, p := range h.Phones {
+			all[h.Name] = append(all[h.Name], asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
+		}
+	}
+	return all
+}
+
+// household is the one that a command is about.
+func (p *program) household(s settings) (householdSettings, error) {
+	if p.Household == "" {
+		if len(s.Households) > 1 {
+			return householdSettings{}, usagef("there are several households: say which with --household NAME (%s)", s.householdNames())
+		}
+		return s.Households[0], nil
+	}
+	for _, h := range s.Households {
+		if h.Name == p.Household {
+			return h, nil
+		}
+	}
+	return householdSettings{}, usagef("there is no household %q: the settings have %s", p.Household, s.householdNames())
+}
+
+func (s settings) householdNames() string {
+	var names []string
+	for _, h := range s.Households {
+		names = append(names, h.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// hostPort splits an address; the port may be missing where there is a usual one.
+func hostPort(what, address string, usual int) (string, int, error) {
+	host, digits, err := net.SplitHostPort(address)
+	if err != nil {
+		if address == "" || strings.Contains(address, ":") {
+			return "", 0, fmt.Errorf("%s is %q: write it as ADDRESS:PORT", what, address)
+		}
+		return address, usual, nil
+	}
+	port, err := strconv.Atoi(digits)
+	if err != nil || port < 1 || port > 65535 {
+		return "", 0, fmt.Errorf("%s is %q: the port is a number from 1 to 65535", what, address)
+	}
+	return host, port, nil
+}

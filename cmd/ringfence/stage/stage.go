@@ -1,0 +1,355 @@
+// Package stage sets up a whole Ringfence on loopback: an Asterisk of its own, the application as a process of its own,
+// a trunk and telephones. The demonstration plays on it and the end-to-end tests test on it; what runs is the real
+// program with its real configuration, so that neither has a wiring of its own. Several stages stand side by side: each
+// has its own ports and folders.
+package stage
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"text/template"
+	"time"
+
+	"ringfence/asterisk"
+)
+
+// Addresses on loopback. Asterisk tells the trunk by its address.
+const (
+	AsteriskIP = "127.0.0.1"
+	TrunkIP    = "127.0.0.2" // the telephone network
+	HomeIP     = "127.0.0.3" // the telephones
+)
+
+// Options say what stands on a stage.
+type Options struct {
+	Dir     string                // an empty folder; everything is written below it
+	Program string                // the ringfence binary
+	Install asterisk.Installation // from asterisk.Install
+	Phones  []Phone
+	Trunk   string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
+	Extra   string    // more tables for ringfence.toml
+	Log     io.Writer // what Asterisk and the application say; nil: nowhere
+	Quiet   bool      // the application logs as little as it does in a household, not every detail
+	// Launch, where it is set, wraps the command that starts Asterisk.
+	Launch func(asterisk.Installation) asterisk.Installation
+}
+
+// Phone is a telephone of the household: with a password it registers, with an address it is found there.
+type Phone struct {
+	Name    string
+	Address string // "" registers
+}
+
+// Stage is a running Ringfence. Its methods are for one goroutine.
+type Stage struct {
+	Options
+	Asterisk  *asterisk.Server
+	SIP       string            // Asterisk's SIP address
+	ARI       string            // its ARI address
+	Provider  string            // where calls that the household dials arrive
+	Passwords map[string]string // of the phones that register, by name
+	Settings  string            // ringfence.toml
+
+	app     *exec.Cmd
+	appDone chan struct{}
+	log     *lines
+}
+
+// Number is the line's own number.
+const Number = "+442079460100"
+
+var settingsText = template.Must(template.New("").Parse(`data = "{{.Dir}}/data"
+region = "GB"
+
+[asterisk]
+sip = "{{.SIP}}"
+ari = "{{.ARI}}"
+rtp_first = {{.RTP}}
+rtp_last = {{.RTPLast}}
+
+[[trunk]]
+name = "line"
+{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{end}}
+
+[[household]]
+name = "home"
+trunk = "line"
+number = "` + Number + `"
+{{range .Phones}}
+[[household.phone]]
+name = "{{.Name}}"
+{{if .Address}}address = "{{.Address}}"{{else}}password = "{{index $.Passwords .Name}}"{{end}}
+{{end}}
+{{.Extra}}
+`))
+
+// Open sets the stage: configuration, Asterisk, and the application, connected. Close it in any case where it returns
+// no error.
+func Open(ctx context.Context, o Options) (*Stage, error) {
+	s := &Stage{Options: o, Passwords: map[string]string{}, log: &lines{to: o.Log}}
+	if err := s.write(); err != nil {
+		return nil, err
+	}
+	if _, err := s.Command(ctx, "asterisk", "config", s.asteriskDir()); err != nil {
+		return nil, err
+	}
+	if err := s.StartAsterisk(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.Serve(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "asterisk") }
+
+// write makes up ports and passwords, and writes ringfence.toml.
+func (s *Stage) write() error {
+	sip, err := free("udp", AsteriskIP)
+	if err != nil {
+		return err
+	}
+	ari, err := free("tcp", AsteriskIP)
+	if err != nil {
+		return err
+	}
+	provider, err := free("udp", TrunkIP)
+	if err != nil {
+		return err
+	}
+	s.SIP, s.ARI, s.Provider = sip, ari, provider
+	for _, p := range s.Phones {
+		if p.Address == "" {
+			s.Passwords[p.Name] = secret()
+		}
+	}
+	// Asterisk tries the next port of the range where one is taken, so ranges of several stages may overlap.
+	first := 20000 + 2*int(randomByte())*40
+	var text bytes.Buffer
+	err = settingsText.Execute(&text, struct {
+		*Stage
+		RTP, RTPLast int
+	}{s, first, first + 999})
+	if err != nil {
+		return err
+	}
+	s.Settings = filepath.Join(s.Dir, "ringfence.toml")
+	return os.WriteFile(s.Settings, text.Bytes(), 0o600)
+}
+
+// StartAsterisk starts Asterisk; Open has done so once.
+func (s *Stage) StartAsterisk(ctx context.Context) error {
+	inst := s.Install
+	if s.Launch != nil {
+		inst = s.Launch(inst)
+	}
+	var err error
+	s.Asterisk, err = asterisk.Start(ctx, inst, s.asteriskDir(), s.log)
+	return err
+}
+
+// Serve starts the application and waits until it is connected.
+func (s *Stage) Serve(ctx context.Context) error {
+	level := "debug"
+	if s.Quiet {
+		level = "info"
+	}
+	cmd := exec.Command(s.Program, "--config", s.Settings, "serve", "--log-level", level)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is for the demonstration, which ends this
+	connected := s.log.expect("connected to Asterisk")
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start the application: %w", err)
+	}
+	s.app, s.appDone = cmd, make(chan struct{})
+	go func(done chan struct{}) {
+		defer close(done)
+		_ = cmd.Wait() // how it ends is what the tests are about
+	}(s.appDone)
+	select {
+	case <-connected:
+		return nil
+	case <-s.appDone:
+		return fmt.Errorf("the application has ended at once: %s", s.log.last())
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Kill ends the application as a fault would, and waits until it is gone.
+func (s *Stage) Kill() { s.end(syscall.SIGKILL) }
+
+// Stop ends the application as a restart of the machine would.
+func (s *Stage) Stop() { s.end(syscall.SIGTERM) }
+
+func (s *Stage) end(with syscall.Signal) {
+	if s.app == nil {
+		return
+	}
+	_ = s.app.Process.Signal(with) // it may have ended by itself
+	select {
+	case <-s.appDone:
+	case <-time.After(20 * time.Second):
+		_ = s.app.Process.Kill()
+		<-s.appDone
+	}
+	s.app = nil
+}
+
+// Freeze stops the application in its tracks; Thaw lets it go on.
+func (s *Stage) Freeze() error { return s.app.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen application go on.
+func (s *Stage) Thaw() error { return s.app.Process.Signal(syscall.SIGCONT) }
+
+// PID is the application's process.
+func (s *Stage) PID() int { return s.app.Process.Pid }
+
+// Logged waits for a line of the application's or Asterisk's log that holds the words and comes after this call.
+func (s *Stage) Logged(words string) <-chan struct{} { return s.log.expect(words) }
+
+// Command runs a ringfence command to its end and returns what it wrote to stdout.
+func (s *Stage) Command(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, s.Program, append([]string{"--config", s.Settings}, args...)...)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("ringfence %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errOut.String()))
+	}
+	return out.String(), nil
+}
+
+// Query asks ARI for something, such as "/channels".
+func (s *Stage) Query(ctx context.Context, path string) (string, error) {
+	password, err := os.ReadFile(filepath.Join(s.Dir, "data", "ari-password"))
+	if err != nil {
+		return "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.ARI+"/ari"+path, nil)
+	if err != nil {
+		return "", err
+	}
+	request.SetBasicAuth("ringfence", strings.TrimSpace(string(password)))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }() // read to its end below
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", path, answer.Status)
+	}
+	return string(text), err
+}
+
+// Close ends the application and Asterisk.
+func (s *Stage) Close() error {
+	if s.app != nil {
+		_ = s.Thaw() // a frozen process does not end
+	}
+	s.Stop()
+	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
+	defer done()
+	return s.Asterisk.Stop(ctx)
+}
+
+// free finds a port that nobody uses just now.
+func free(network, ip string) (string, error) {
+	if network == "udp" {
+		c, err := net.ListenPacket("udp4", ip+":0")
+		if err != nil {
+			return "", fmt.Errorf("no free port on %s: %w", ip, err)
+		}
+		return c.LocalAddr().String(), c.Close()
+	}
+	l, err := net.Listen("tcp4", ip+":0")
+	if err != nil {
+		return "", fmt.Errorf("no free port on %s: %w", ip, err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+func secret() string {
+	bits := [12]byte{}
+	_, _ = rand.Read(bits[:]) // crypto/rand never fails: it ends the program instead
+	return hex.EncodeToString(bits[:])
+}
+
+func randomByte() byte {
+	bits := [1]byte{}
+	_, _ = rand.Read(bits[:])
+	return bits[0]
+}
+
+// lines hands what is written to it on, and tells those who wait for a line.
+type lines struct {
+	to io.Writer
+
+	mu      sync.Mutex
+	part    []byte
+	latest  string
+	waiting []waiting
+}
+
+type waiting struct {
+	words string
+	seen  chan struct{}
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.part = append(l.part, b...)
+	for {
+		at := bytes.IndexByte(l.part, '\n')
+		if at < 0 {
+			return len(b), nil
+		}
+		l.line(string(l.part[:at]))
+		l.part = l.part[at+1:]
+	}
+}
+
+func (l *lines) line(text string) {
+	l.latest = text
+	if l.to != nil {
+		_, _ = fmt.Fprintln(l.to, text) // a log that is full must not stop the stage
+	}
+	rest := l.waiting[:0]
+	for _, w := range l.waiting {
+		if strings.Contains(text, w.words) {
+			close(w.seen)
+			continue
+		}
+		rest = append(rest, w)
+	}
+	l.waiting = rest
+}
+
+func (l *lines) expect(words string) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := waiting{words, make(chan struct{})}
+	l.waiting = append(l.waiting, w)
+	return w.seen
+}
+
+func (l *lines) last() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.latest
+}

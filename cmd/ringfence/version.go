@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// release is the version that CHANGELOG.md begins with; a test holds the two together.
+const release = "0.1.0"
+
+type versionCmd struct{}
+
+func (versionCmd) Help() string { return "Example: ringfence version" }
+
+func (versionCmd) Run(p *program) error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	_, err := fmt.Fprintf(p.out, "ringfence %s%s %s %s/%s\n", release, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

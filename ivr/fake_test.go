@@ -1,0 +1,248 @@
+package ivr
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"ringfence/screening"
+)
+
+// fakeLeg plays a person at the other end of a leg by a list of what they do at each step. It is for the scripts alone:
+// what people really hear is tested on a real Asterisk, in cmd/ringfence.
+type fakeLeg struct {
+	name  string
+	did   *journal
+	keys  []rune      // what is pressed at each Ask; 0 is nothing
+	says  []Recording // what is said at each Record
+	gone  int         // the leg is gone from this step on (1 is the first); 0: never
+	onEnd func()      // what follows when it goes
+
+	steps int
+	once  sync.Once
+}
+
+// journal is what all legs of a call did, in order.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) add(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, fmt.Sprintf(format, args...))
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return strings.Join(j.lines, "\n")
+}
+
+// step counts, and tells whether the leg is still there.
+func (f *fakeLeg) step(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	f.steps++
+	if f.gone > 0 && f.steps >= f.gone {
+		f.once.Do(func() {
+			f.did.add("%s gone", f.name)
+			if f.onEnd != nil {
+				f.onEnd()
+			}
+		})
+		return ErrGone
+	}
+	return nil
+}
+
+func (f *fakeLeg) Answer(ctx context.Context) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.did.add("%s answered", f.name)
+	return nil
+}
+
+func (f *fakeLeg) Ring(ctx context.Context, atMost time.Duration) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.did.add("%s hears ringing", f.name)
+	return nil
+}
+
+func (f *fakeLeg) hears(sounds []Sound) {
+	var words []string
+	for _, s := range sounds {
+		_, word, _ := strings.Cut(s.Media, ":")
+		words = append(words, word)
+	}
+	f.did.add("%s hears %s", f.name, strings.Join(words, " "))
+}
+
+func (f *fakeLeg) Play(ctx context.Context, sounds ...Sound) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.hears(sounds)
+	return nil
+}
+
+func (f *fakeLeg) Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error) {
+	if err := f.step(ctx); err != nil {
+		return 0, err
+	}
+	f.hears(sounds)
+	if len(f.keys) == 0 {
+		return 0, ErrNoKey
+	}
+	key := f.keys[0]
+	f.keys = f.keys[1:]
+	if key == 0 || !strings.ContainsRune(keys, key) {
+		return 0, ErrNoKey
+	}
+	return key, nil
+}
+
+func (f *fakeLeg) Record(ctx context.Context, spec RecordSpec) (Recording, error) {
+	var said Recording
+	if len(f.says) > 0 {
+		said, f.says = f.says[0], f.says[1:]
+	}
+	if err := f.step(ctx); err != nil {
+		return said, err
+	}
+	f.did.add("%s is recorded", f.name)
+	return said, nil
+}
+
+func (f *fakeLeg) SendAway(ctx context.Context, words screening.Farewell) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.did.add("%s sent away with %s", f.name, words)
+	if f.onEnd != nil {
+		f.onEnd()
+	}
+	return nil
+}
+
+func (f *fakeLeg) Hangup(ctx context.Context) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.did.add("%s hung up", f.name)
+	return nil
+}
+
+// fakeHome has one telephone.
+type fakeHome struct {
+	did   *journal
+	phone *fakeLeg
+	err   error // why nobody picks up
+}
+
+func (h *fakeHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	h.did.add("telephone rings for %q %q", spec.ShowName, spec.ShowNumber)
+	if h.err != nil {
+		return nil, h.err
+	}
+	return h.phone, nil
+}
+
+func (h *fakeHome) Talk(ctx context.Context, caller, telephone Leg) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	h.did.add("they talk")
+	return nil
+}
+
+// fakeMemory keeps what the scripts tell it.
+type fakeMemory struct {
+	did   *journal
+	house screening.Household
+	known screening.Knowledge
+	err   error // from every call but CallArrived and CallEnded
+}
+
+func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
+	return m.house, m.err
+}
+func (m *fakeMemory) Know(context.Context, string, screening.Number) (screening.Knowledge, error) {
+	return m.known, m.err
+}
+func (m *fakeMemory) CallArrived(context.Context, string, string, time.Time, screening.Identity) (int64, error) {
+	m.did.add("log: arrived")
+	return 1, nil
+}
+func (m *fakeMemory) CallDecided(_ context.Context, _ int64, _ screening.Caller, v screening.Verdict) error {
+	m.did.add("log: %s", v.Action)
+	return m.err
+}
+func (m *fakeMemory) CallStep(context.Context, int64, time.Time, string, string) error { return m.err }
+func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome string) error {
+	m.did.add("log: ended %s", outcome)
+	return nil
+}
+func (m *fakeMemory) Keep(_ context.Context, _ int64, kind string, _ []byte, _ time.Duration) error {
+	m.did.add("kept: %s", kind)
+	return m.err
+}
+func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number, _ string) error {
+	m.did.add("blocked: %s", n)
+	return m.err
+}
+func (m *fakeMemory) AllowNumber(_ context.Context, _ string, n screening.Number, name string) error {
+	m.did.add("allowed: %s", n)
+	return m.err
+}
+func (m *fakeMemory) EmergencyDialled(context.Context, string, time.Time, string) error { return m.err }
+func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error)              { return 0, m.err }
+func (m *fakeMemory) OpenChannels(context.Context) ([]string, error)                    { return nil, m.err }
+
+// scene is one call with everything faked.
+type scene struct {
+	did      *journal
+	screener *Screener
+	memory   *fakeMemory
+	home     *fakeHome
+	caller   *fakeLeg
+	number   string
+}
+
+func newScene() *scene {
+	did := &journal{}
+	s := &scene{
+		did: did, memory: &fakeMemory{did: did}, number: "02079460999",
+		caller: &fakeLeg{name: "caller", did: did, says: []Recording{{Sound: Sound{Media: "recording:name", Length: time.Second}, Spoken: time.Second}}},
+	}
+	s.home = &fakeHome{did: did, phone: &fakeLeg{name: "telephone", did: did}}
+	s.screener = &Screener{
+		Telephones: s.home, Memory: s.memory, Lines: map[string]Line{"home": {Region: "GB", Language: "en-GB"}},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return time.Unix(0, 0) },
+	}
+	return s
+}
+
+// play takes the call to its end and returns what happened.
+func (s *scene) play() (string, error) {
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	s.caller.onEnd = func() { end(ErrGone) }
+	err := s.screener.Handle(ctx, Arrival{
+		Household: "home", Channel: "1.1", At: time.Unix(0, 0), Leg: s.caller,
+		Identity: screening.Identity{Number: s.number, Presentation: "allowed"},
+	})
+	return s.did.String(), err
+}

@@ -1,0 +1,87 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// Errors of legs and telephones. All others are faults of the machinery.
+var (
+	ErrGone        = errors.New("the leg has gone: hung up, or taken back by the dialplan")
+	ErrNoKey       = errors.New("no key was pressed in time")
+	ErrBusy        = errors.New("the telephones are busy")
+	ErrNoAnswer    = errors.New("no telephone was answered")
+	ErrUnreachable = errors.New("no telephone is there")
+	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
+	// lost: Asterisk takes them back.
+	ErrLost = errors.New("the connection to Asterisk was lost")
+)
+
+// Sound is something that can be played: one of the prompts, or what a caller has said.
+type Sound struct {
+	Media  string        // an ARI media address, such as "sound:ask-name" or "recording:NAME"
+	Length time.Duration // how long it plays
+}
+
+// Say is a prompt as a sound. Asterisk picks the recording in the language of the leg, narrow or wide band.
+func Say(language string, id prompts.ID) Sound {
+	return Sound{Media: "sound:" + string(id), Length: prompts.Duration(language, id)}
+}
+
+// RecordSpec says when a recording ends.
+type RecordSpec struct {
+	Max     time.Duration // at the latest
+	Silence time.Duration // after that much silence, whole seconds
+	EndKey  string        // at this key, such as "#"
+}
+
+// Recording is what somebody has said.
+type Recording struct {
+	Sound
+	WAV    []byte        // 8 kHz, 16-bit, mono
+	Spoken time.Duration // how much of it is speech, not silence and not the tones of a telephone network
+}
+
+// Leg is one telephone connection, as far as a script needs it: a caller's, or one to a telephone in the home. Its
+// methods return ErrGone once the leg has gone, and the context's error once the context has ended. They are called
+// from one script, one after another.
+type Leg interface {
+	// Answer picks up, and waits until the other side can be expected to hear. Answering twice does nothing.
+	Answer(ctx context.Context) error
+	// Ring lets the leg hear ringing, for a time that the household may take.
+	Ring(ctx context.Context, atMost time.Duration) error
+	// Play plays one sound after another.
+	Play(ctx context.Context, sounds ...Sound) error
+	// Ask plays the sounds and returns the first of the keys that is pressed meanwhile or within wait after them, which
+	// also ends the playing; ErrNoKey if none was. Other keys do nothing.
+	Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error)
+	// Record records what the leg says. Where the leg has gone meanwhile, it returns what was said and ErrGone.
+	Record(ctx context.Context, spec RecordSpec) (Recording, error)
+	// SendAway hands the leg to the dialplan, which answers it, plays the farewell and hangs up, and returns at once.
+	SendAway(ctx context.Context, words screening.Farewell) error
+	// Hangup ends the leg.
+	Hangup(ctx context.Context) error
+}
+
+// Telephones are those in the home.
+type Telephones interface {
+	// Ring rings all telephones of a household together and returns the leg to the first that was picked up; the others
+	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop.
+	Ring(ctx context.Context, spec RingSpec) (Leg, error)
+	// Talk connects the caller with the telephone and returns when they have finished: nil then, and an error only
+	// where they could not be connected. It does not depend on this program to keep them connected.
+	Talk(ctx context.Context, caller, telephone Leg) error
+}
+
+// RingSpec says for whom telephones ring.
+type RingSpec struct {
+	Household  string
+	Caller     Leg
+	ShowName   string // what a telephone with a display shows: clean text
+	ShowNumber string
+	AtMost     time.Duration
+}

@@ -1,0 +1,321 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+const (
+	ringTime    = 60 * time.Second // for how long telephones ring
+	nameTime    = 10 * time.Second // for how long a caller may say who they are
+	nameSilence = 2 * time.Second  // silence that ends it
+	messageTime = 2 * time.Minute
+	// A caller who leaves a message stops to think; an analogue line that was hung up goes on in silence.
+	messageSilence = 5 * time.Second
+	// Less speech than that is a click or a breath. "Er." is 0.5 s.
+	leastSpoken = 250 * time.Millisecond
+	// keyTime is how long a household may take to press a key after the choices were read: an old hand takes the
+	// receiver from the ear and looks for the key first.
+	keyTime  = 7 * time.Second
+	readings = 2
+	again    = 4 // how often "*" reads the choices anew before they count as read
+)
+
+// turnAway: the caller hears why they are not wanted, and never reaches the household. The dialplan does it, so that it
+// goes on whatever becomes of this program.
+func (c *call) turnAway(ctx context.Context) (Outcome, error) {
+	return TurnedAway, c.Leg.SendAway(ctx, c.verdict.Farewell)
+}
+
+// ring: the caller hears ordinary ringing and pays nothing until the household answers.
+func (c *call) ring(ctx context.Context) (Outcome, error) {
+	if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		return "", err
+	}
+	telephone, err := c.ringTelephones(ctx)
+	if err != nil {
+		return c.nobody(ctx, err)
+	}
+	return Talked, c.Telephones.Talk(ctx, c.Leg, telephone)
+}
+
+// screen: the caller says who they are and why they call, and the household hears that before it decides.
+func (c *call) screen(ctx context.Context) (Outcome, error) {
+	if err := c.Leg.Answer(ctx); err != nil {
+		return "", err
+	}
+	said, err := c.askName(ctx)
+	if errors.Is(err, errSilent) {
+		return NoName, c.farewell(ctx, prompts.NoName)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
+		return "", err
+	}
+	if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		return "", err
+	}
+	telephone, err := c.ringTelephones(ctx)
+	if err != nil {
+		return c.nobody(ctx, err)
+	}
+	return c.announce(ctx, telephone, said)
+}
+
+var errSilent = errors.New("the caller said nothing")
+
+// askName asks who is calling, and once more if there was nothing to be heard.
+func (c *call) askName(ctx context.Context) (Recording, error) {
+	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
+		c.step(ctx, "asked", string(question))
+		if err := c.Leg.Play(ctx, c.say(question, prompts.Tone)...); err != nil {
+			return Recording{}, err
+		}
+		said, err := c.listen(ctx)
+		if err != nil {
+			return Recording{}, err
+		}
+		if said.Spoken >= leastSpoken {
+			c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
+			return said, c.keep(ctx, "name", said)
+		}
+	}
+	return Recording{}, errSilent
+}
+
+// listen records the caller's name and purpose. Two seconds of silence end it, but nobody has to begin within two
+// seconds: silence at the beginning is given twice the time.
+func (c *call) listen(ctx context.Context) (said Recording, err error) {
+	spec := RecordSpec{Max: nameTime, Silence: nameSilence, EndKey: "#"}
+	for range 2 {
+		if said, err = c.Leg.Record(ctx, spec); err != nil || said.Spoken >= leastSpoken {
+			return said, err
+		}
+	}
+	return said, nil
+}
+
+// ringTelephones rings the house, with the caller's own number on a telephone that has a display.
+func (c *call) ringTelephones(ctx context.Context) (Leg, error) {
+	spec := RingSpec{
+		Household: c.Household, Caller: c.Leg, AtMost: ringTime,
+		ShowName: c.caller.Name, ShowNumber: c.caller.Number.National(c.line.Region),
+	}
+	c.step(ctx, "rang", "")
+	telephone, err := c.Telephones.Ring(ctx, spec)
+	if err == nil {
+		c.step(ctx, "picked-up", "")
+	}
+	return telephone, err
+}
+
+// nobody: the caller gets a plain sentence, never silence, when the household cannot be had.
+func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
+	switch {
+	case ctx.Err() != nil:
+		return CallerGone, ctx.Err()
+	case errors.Is(why, ErrBusy):
+		return Busy, c.farewell(ctx, prompts.Busy)
+	case errors.Is(why, ErrNoAnswer), errors.Is(why, ErrUnreachable):
+		c.step(ctx, "no-answer", why.Error())
+		return c.takeMessage(ctx, NobodyHome, prompts.NobodyHome)
+	default:
+		return "", why
+	}
+}
+
+// farewell says a last sentence and hangs up.
+func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
+	if err := c.Leg.Answer(ctx); err != nil {
+		return err
+	}
+	if err := c.Leg.Play(ctx, c.say(words...)...); err != nil {
+		return err
+	}
+	return c.Leg.Hangup(ctx)
+}
+
+// takeMessage says why, and records what the caller wants to leave. Nothing said is no message, and the call keeps the
+// outcome that it had before.
+func (c *call) takeMessage(ctx context.Context, before Outcome, why prompts.ID) (Outcome, error) {
+	if err := c.Leg.Answer(ctx); err != nil {
+		return before, err
+	}
+	if err := c.Leg.Play(ctx, c.say(why, prompts.LeaveMessage, prompts.Tone)...); err != nil {
+		return before, gone(err)
+	}
+	said, err := c.Leg.Record(ctx, RecordSpec{Max: messageTime, Silence: messageSilence, EndKey: "#"})
+	if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
+		return before, err
+	}
+	if said.Spoken < leastSpoken {
+		if err != nil {
+			return before, nil
+		}
+		return before, gone(c.farewell(ctx, prompts.Goodbye))
+	}
+	if err := c.keep(ctx, "message", said); err != nil {
+		return before, err
+	}
+	c.step(ctx, "message", said.Length.Round(100*time.Millisecond).String())
+	if err != nil {
+		return MessageLeft, nil
+	}
+	return MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
+}
+
+// gone turns "the caller has hung up" into nothing, where a script had nothing left to do but to be polite.
+func gone(err error) error {
+	if errors.Is(err, ErrGone) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// keep stores what was said with the call. The caller may have hung up by now.
+func (c *call) keep(ctx context.Context, kind string, said Recording) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer done()
+	return c.Memory.Keep(ctx, c.id, kind, said.WAV, said.Length)
+}
+
+// announce: whoever picked up hears the caller in the caller's own voice, and decides with one key. No key after two
+// readings is "not now", so that a telephone that was picked up and forgotten never connects anyone.
+func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Outcome, error) {
+	key, err := c.choice(ctx, telephone, said)
+	if ctx.Err() != nil {
+		c.sayCallerGone(ctx, telephone)
+		return CallerGone, ctx.Err()
+	}
+	switch {
+	case errors.Is(err, ErrGone), errors.Is(err, ErrNoKey):
+		c.step(ctx, "pressed", "nothing")
+	case err != nil:
+		return "", err
+	default:
+		c.step(ctx, "pressed", string(key))
+	}
+	switch key {
+	case '1':
+		return c.connect(ctx, telephone, Accepted)
+	case '3':
+		return c.scam(ctx, telephone)
+	case '4':
+		c.allow(ctx)
+		return c.connect(ctx, telephone, LetThrough)
+	default: // 2, no key, or put down again
+		if err := telephone.Hangup(ctx); gone(err) != nil {
+			c.log.Error("a telephone could not be hung up", "err", err)
+		}
+		return c.takeMessage(ctx, NotNow, prompts.NotNow)
+	}
+}
+
+// choice reads the announcement until a key is pressed that decides.
+func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
+	sounds := c.warnings()
+	sounds = append(sounds, c.say(prompts.CallFrom)...)
+	sounds = append(sounds, said.Sound)
+	sounds = append(sounds, c.say(prompts.Choices)...)
+	reading := keyTime
+	for _, s := range sounds {
+		reading += s.Length
+	}
+	for read, repeated := 0, 0; read < readings; read++ {
+		if err := c.Leg.Ring(ctx, reading); err != nil {
+			return 0, err
+		}
+		key, err := telephone.Ask(ctx, "1234*", keyTime, sounds...)
+		if key == '*' && repeated < again {
+			repeated, read = repeated+1, -1
+			continue
+		}
+		if !errors.Is(err, ErrNoKey) && key != '*' {
+			return key, err
+		}
+	}
+	return 0, ErrNoKey
+}
+
+// warnings come before the caller's own voice, so that nobody is won over by it first.
+func (c *call) warnings() []Sound {
+	words := map[screening.Warning]prompts.ID{
+		screening.WarnReported: prompts.WarnReported,
+		screening.WarnForged:   prompts.WarnForged,
+		screening.WarnWithheld: prompts.WarnWithheld,
+	}
+	var sounds []Sound
+	for _, w := range c.verdict.Warnings {
+		sounds = append(sounds, c.say(words[w])...)
+	}
+	return sounds
+}
+
+// connect lets caller and household talk.
+func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
+	if err := telephone.Play(ctx, c.say(prompts.Connecting)...); err != nil {
+		if ctx.Err() != nil {
+			c.sayCallerGone(ctx, telephone)
+			return CallerGone, ctx.Err()
+		}
+		return "", err
+	}
+	return as, c.Telephones.Talk(ctx, c.Leg, telephone)
+}
+
+// scam: the caller hears the inspection message at once, and the household hears that they have gone.
+func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
+	if err := c.Leg.SendAway(ctx, screening.Inspection); gone(err) != nil {
+		return "", err
+	}
+	// From here on the caller is the dialplan's, and ctx has ended or is about to.
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer done()
+	words := prompts.SentAwayNoNumber
+	if c.caller.Number != "" {
+		err := c.Memory.BlockNumber(ctx, c.Household, c.caller.Number, "scam, sent away by the household")
+		if err != nil {
+			c.log.Error("a number could not be blocked", "err", err)
+		} else {
+			words = prompts.SentAway
+		}
+	}
+	err := telephone.Play(ctx, c.say(words)...)
+	if err == nil {
+		err = telephone.Hangup(ctx)
+	}
+	return SentAway, gone(err)
+}
+
+// allow makes the caller a contact. A caller without a number cannot be known again.
+func (c *call) allow(ctx context.Context) {
+	if c.caller.Number == "" {
+		c.step(ctx, "not-allowed", "there is no number to know the caller by")
+		return
+	}
+	if err := c.Memory.AllowNumber(ctx, c.Household, c.caller.Number, c.caller.Name); err != nil {
+		c.log.Error("a caller could not be made a contact", "err", err)
+	}
+}
+
+// sayCallerGone tells whoever stands at the telephone that there is nobody left to talk to.
+func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
+	if errors.Is(context.Cause(ctx), ErrLost) {
+		return
+	}
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	defer done()
+	err := telephone.Play(ctx, c.say(prompts.CallerGone)...)
+	if err == nil {
+		err = telephone.Hangup(ctx)
+	}
+	if gone(err) != nil {
+		c.log.Error("a telephone could not be told that the caller has gone", "err", err)
+	}
+}

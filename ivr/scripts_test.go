@@ -1,0 +1,273 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+)
+
+// expect checks a whole course of a call, line by line.
+func expect(t *testing.T, s *scene, want string) {
+	t.Helper()
+	got, err := s.play()
+	if err != nil {
+		t.Errorf("the call goes back to the dialplan: %v", err)
+	}
+	var lines []string
+	for _, l := range strings.Split(strings.TrimSpace(want), "\n") {
+		lines = append(lines, strings.TrimSpace(l))
+	}
+	if want = strings.Join(lines, "\n"); got != want {
+		t.Errorf("the call went\n%s\n\nand should have gone\n%s", got, want)
+	}
+}
+
+func TestContactRingsUnanswered(t *testing.T) {
+	s := newScene()
+	s.memory.known.Contact = &screening.Contact{ID: 1, Name: "Daughter"}
+	expect(t, s, `
+		log: arrived
+		log: ring
+		caller hears ringing
+		telephone rings for "Daughter" "020 7946 0999"
+		they talk
+		log: ended talked`)
+}
+
+func TestBlockedCallerIsSentAwayByTheDialplan(t *testing.T) {
+	s := newScene()
+	s.memory.known.Block = &screening.Block{ID: 1, Farewell: screening.NotWanted}
+	expect(t, s, `
+		log: arrived
+		log: turn-away
+		caller sent away with not-wanted
+		log: ended turned-away`)
+}
+
+const asked = `
+	log: arrived
+	log: screen
+	caller answered
+	caller hears ask-name tone
+	caller is recorded
+	kept: name
+	caller hears please-hold
+	caller hears ringing
+	telephone rings for "" "020 7946 0999"
+	caller hears ringing
+	telephone hears call-from name choices`
+
+func TestKeyOne(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'1'}
+	expect(t, s, asked+`
+		telephone hears connecting
+		they talk
+		log: ended accepted`)
+}
+
+func TestKeyTwoOffersAMessage(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'2'}
+	s.caller.says = append(s.caller.says, Recording{Spoken: 3 * time.Second})
+	expect(t, s, asked+`
+		telephone hung up
+		caller answered
+		caller hears not-now leave-message tone
+		caller is recorded
+		kept: message
+		caller answered
+		caller hears message-kept
+		caller hung up
+		log: ended message-left`)
+}
+
+func TestKeyThreeSendsAwayAndBlocks(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'3'}
+	expect(t, s, asked+`
+		caller sent away with inspection
+		blocked: +442079460999
+		telephone hears sent-away
+		telephone hung up
+		log: ended sent-away`)
+}
+
+func TestKeyThreeWithoutANumber(t *testing.T) {
+	s := newScene()
+	s.number = "anonymous"
+	s.home.phone.keys = []rune{'3'}
+	got, err := s.play()
+	if err != nil || !strings.Contains(got, "telephone hears sent-away-no-number") || strings.Contains(got, "blocked") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+func TestKeyFourMakesAContact(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'4'}
+	expect(t, s, asked+`
+		allowed: +442079460999
+		telephone hears connecting
+		they talk
+		log: ended let-through`)
+}
+
+func TestStarReadsAgain(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'*', '1'}
+	got, _ := s.play()
+	if n := strings.Count(got, "call-from name choices"); n != 2 {
+		t.Errorf("read %d times, not twice:\n%s", n, got)
+	}
+}
+
+func TestStarForEverEnds(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune(strings.Repeat("*", 100))
+	got, _ := s.play()
+	if n := strings.Count(got, "call-from name choices"); n != again+readings {
+		t.Errorf("read %d times, not %d:\n%s", n, again+readings, got)
+	}
+}
+
+func TestNoKeyIsNotNow(t *testing.T) {
+	s := newScene()
+	got, _ := s.play()
+	if n := strings.Count(got, "call-from name choices"); n != readings {
+		t.Errorf("read %d times, not %d:\n%s", n, readings, got)
+	}
+	if !strings.Contains(got, "caller hears not-now leave-message tone") || strings.Contains(got, "they talk") {
+		t.Errorf("nobody pressed a key:\n%s", got)
+	}
+}
+
+func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
+	s := newScene()
+	s.caller.says = nil
+	expect(t, s, `
+		log: arrived
+		log: screen
+		caller answered
+		caller hears ask-name tone
+		caller is recorded
+		caller is recorded
+		caller hears ask-name-again tone
+		caller is recorded
+		caller is recorded
+		caller answered
+		caller hears no-name
+		caller hung up
+		log: ended no-name`)
+}
+
+func TestNobodyCanTakeTheCall(t *testing.T) {
+	for why, words := range map[error]string{
+		ErrBusy: "busy", ErrNoAnswer: "nobody-home leave-message tone", ErrUnreachable: "nobody-home leave-message tone",
+	} {
+		for _, contact := range []*screening.Contact{nil, {Name: "Daughter"}} {
+			s := newScene()
+			s.memory.known.Contact = contact
+			s.home.err = why
+			if got, err := s.play(); err != nil || !strings.Contains(got, "caller hears "+words) {
+				t.Errorf("%v: %v\n%s", why, err, got)
+			}
+		}
+	}
+}
+
+func TestKnownOnlyOffersAMessageAndNoTelephoneRings(t *testing.T) {
+	s := newScene()
+	s.memory.house.Mode = screening.KnownOnly
+	got, err := s.play()
+	if err != nil || !strings.Contains(got, "caller hears known-only leave-message tone") || strings.Contains(got, "telephone") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+func TestWarningsComeBeforeTheVoice(t *testing.T) {
+	s := newScene()
+	s.memory.known.Entries = []screening.Entry{{List: "parish", Confidence: 0.1}}
+	s.home.phone.keys = []rune{'1'}
+	if got, _ := s.play(); !strings.Contains(got, "telephone hears warn-reported call-from name choices") {
+		t.Errorf("the household was not warned first:\n%s", got)
+	}
+}
+
+// A caller who hangs up at any step of any script: the script ends, the call has an end in the log, and nobody is left
+// at a telephone without a word.
+func TestCallerGoneAtEveryStep(t *testing.T) {
+	for _, key := range "1234*_" {
+		for _, said := range []bool{true, false} {
+			for at := 1; ; at++ {
+				s := newScene()
+				s.home.phone.keys = []rune{key}
+				if !said {
+					s.caller.says = nil
+				}
+				s.caller.gone = at
+				got, err := s.play()
+				if err != nil {
+					t.Fatalf("key %c, gone at step %d: %v\n%s", key, at, err, got)
+				}
+				if n := strings.Count(got, "log: ended"); n != 1 {
+					t.Fatalf("key %c, gone at step %d: %d ends in the log\n%s", key, at, n, got)
+				}
+				if !strings.Contains(got, "caller gone") {
+					break // the script was through before
+				}
+				picked := strings.Contains(got, "telephone hears call-from")
+				if picked && !strings.Contains(got, "caller-gone") && !strings.Contains(got, "telephone hung up") && !strings.Contains(got, "they talk") {
+					t.Fatalf("key %c, gone at step %d: somebody stands at a telephone\n%s", key, at, got)
+				}
+			}
+		}
+	}
+}
+
+// The same for a telephone that is put down, or vanishes.
+func TestTelephoneGoneAtEveryStep(t *testing.T) {
+	for _, key := range "134" {
+		for at := 1; ; at++ {
+			s := newScene()
+			s.home.phone.keys = []rune{key}
+			s.home.phone.gone = at
+			got, err := s.play()
+			if !strings.Contains(got, "telephone gone") {
+				break
+			}
+			ended := strings.Contains(got, "log: ended")
+			if (err == nil) != ended {
+				t.Fatalf("key %c, telephone gone at step %d: %v, and ended: %v\n%s", key, at, err, ended, got)
+			}
+			if at == 1 && !strings.Contains(got, "caller hears not-now") {
+				t.Fatalf("a telephone that is put down is not now:\n%s", got)
+			}
+		}
+	}
+}
+
+// Whatever the store cannot do, the call rings: it goes back to the dialplan, or goes on.
+func TestFaultOfTheStoreGivesTheCallBack(t *testing.T) {
+	s := newScene()
+	s.memory.err = errors.New("disk full")
+	got, err := s.play()
+	if err == nil || strings.Contains(got, "ended") {
+		t.Errorf("the call should have gone back to the dialplan: %v\n%s", err, got)
+	}
+}
+
+// A lost connection leaves the log open: Asterisk has the call, and tells its end later.
+func TestLostConnection(t *testing.T) {
+	s := newScene()
+	ctx, end := context.WithCancelCause(context.Background())
+	s.caller.gone, s.caller.onEnd = 2, func() { end(ErrLost) }
+	err := s.screener.Handle(ctx, Arrival{Household: "home", Leg: s.caller, Identity: screening.Identity{Number: s.number}})
+	if !errors.Is(err, ErrLost) || strings.Contains(s.did.String(), "ended") {
+		t.Errorf("%v\n%s", err, s.did)
+	}
+}

@@ -1,0 +1,343 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+	"ringfence/screening"
+)
+
+const (
+	callerGrace    = 15 * time.Second // how long past a step Asterisk waits before it takes a caller back
+	telephoneGrace = 6 * time.Second  // the same for a telephone; it must be the first of the two
+
+	// answerPause is between picking up and the first word. The network needs it to open the way for sound, and a person
+	// to bring the receiver to the ear; without it the first syllable is lost.
+	answerPause = 400 * time.Millisecond
+)
+
+// leg is one channel. Its fields below mu are written by the goroutine that reads events.
+type leg struct {
+	s     *Switchboard
+	id    string // Asterisk's unique id
+	grace time.Duration
+	// These belong to the script.
+	answered bool
+	ringing  bool
+	recorded bool
+	onLeave  func() // called once when the channel leaves Stasis without talking
+
+	mu       sync.Mutex
+	name     string // Asterisk's name of the channel, such as "PJSIP/line-00000001"
+	inStasis bool
+	talking  bool
+	cause    int // Q.850 cause of the end
+	up       chan struct{}
+	gone     chan struct{} // closed when the channel has left Stasis, or has ended
+	over     chan struct{} // closed when the channel has ended
+	keys     chan rune
+	done     chan error // a playback or a recording has finished
+}
+
+func (s *Switchboard) newLeg(id string, grace time.Duration) *leg {
+	return &leg{
+		s: s, id: id, grace: grace,
+		up: make(chan struct{}), gone: make(chan struct{}), over: make(chan struct{}),
+		keys: make(chan rune, 64), done: make(chan error, 8),
+	}
+}
+
+func (l *leg) key() *ari.Key { return ari.NewKey(ari.ChannelKey, l.id) }
+
+// What has happened to the leg, as the events tell it.
+
+func (l *leg) arrived(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.name, l.inStasis = name, true
+	closeOnce(l.up)
+}
+
+func (l *leg) left() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inStasis = false
+	if l.talking {
+		return
+	}
+	l.leave()
+}
+
+func (l *leg) destroyed(cause int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inStasis, l.cause = false, cause
+	closeOnce(l.over)
+	l.leave()
+}
+
+// leave wants mu.
+func (l *leg) leave() {
+	if closeOnce(l.gone) && l.onLeave != nil {
+		l.onLeave()
+	}
+}
+
+func closeOnce(c chan struct{}) bool {
+	select {
+	case <-c:
+		return false
+	default:
+		close(c)
+		return true
+	}
+}
+
+func (l *leg) pressed(digit string) {
+	for _, key := range digit {
+		select {
+		case l.keys <- key:
+		default: // somebody leans on the keys
+		}
+	}
+}
+
+func (l *leg) finished() { l.finish(nil) }
+func (l *leg) failed()   { l.finish(errors.New("Asterisk could not record")) }
+
+func (l *leg) finish(err error) {
+	select {
+	case l.done <- err:
+	default: // nobody has waited for the last eight: the script has gone
+	}
+}
+
+// What a script does with the leg.
+
+// allow lets Asterisk take the leg back when the step, and the grace, have passed.
+func (l *leg) allow(ctx context.Context, step time.Duration) error {
+	seconds := int(math.Ceil((step + l.grace).Seconds()))
+	return within(ctx, func() error {
+		return l.s.ari.Channel().SetVariable(l.key(), "TIMEOUT(absolute)", strconv.Itoa(seconds))
+	})
+}
+
+// Answer implements ivr.Leg.
+func (l *leg) Answer(ctx context.Context) error {
+	if l.answered {
+		return nil
+	}
+	if err := l.allow(ctx, answerPause); err != nil {
+		return err
+	}
+	if err := within(ctx, func() error { return l.s.ari.Channel().Answer(l.key()) }); err != nil {
+		return err
+	}
+	// An unanswered leg's ringing was made by the network, and ends with the answer.
+	l.answered, l.ringing = true, false
+	return l.wait(ctx, time.After(answerPause))
+}
+
+// Ring implements ivr.Leg.
+func (l *leg) Ring(ctx context.Context, atMost time.Duration) error {
+	if err := l.allow(ctx, atMost); err != nil || l.ringing {
+		return err
+	}
+	l.ringing = true
+	return within(ctx, func() error { return l.s.ari.Channel().Ring(l.key()) })
+}
+
+// quiet ends the ringing that an answered leg hears.
+func (l *leg) quiet(ctx context.Context) error {
+	if !l.ringing {
+		return nil
+	}
+	l.ringing = false
+	return within(ctx, func() error { return l.s.ari.Channel().StopRing(l.key()) })
+}
+
+// wait until the pause has passed.
+func (l *leg) wait(ctx context.Context, pause <-chan time.Time) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-l.gone:
+		return ivr.ErrGone
+	case <-pause:
+		return nil
+	}
+}
+
+// Play implements ivr.Leg.
+func (l *leg) Play(ctx context.Context, sounds ...ivr.Sound) error {
+	_, err := l.play(ctx, "", sounds)
+	return err
+}
+
+// play plays until the end or one of the keys, which it returns.
+func (l *leg) play(ctx context.Context, keys string, sounds []ivr.Sound) (rune, error) {
+	if err := l.quiet(ctx); err != nil {
+		return 0, err
+	}
+	var all time.Duration
+	for _, sound := range sounds {
+		all += sound.Length
+	}
+	if err := l.allow(ctx, all); err != nil {
+		return 0, err
+	}
+	for _, sound := range sounds {
+		if key, err := l.playOne(ctx, keys, sound); err != nil || key != 0 {
+			return key, err
+		}
+	}
+	return 0, nil
+}
+
+func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, error) {
+	l.drain()
+	err := within(ctx, func() error {
+		_, err := l.s.ari.Channel().Play(l.key(), soundOf(l.id), sound.Media)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	// A playback whose end is never told must not hold a call until its deadline.
+	late := time.After(sound.Length + 3*time.Second)
+	for {
+		select {
+		case <-ctx.Done():
+			l.stopSound()
+			return 0, context.Cause(ctx)
+		case <-l.gone:
+			return 0, ivr.ErrGone
+		case err := <-l.done:
+			return 0, err
+		case <-late:
+			l.stopSound()
+			return 0, fmt.Errorf("the end of %s was never told", sound.Media)
+		case key := <-l.keys:
+			if !strings.ContainsRune(keys, key) {
+				continue
+			}
+			l.stopSound()
+			return key, l.waitDone(ctx)
+		}
+	}
+}
+
+// drain forgets ends of sounds that nobody has waited for.
+func (l *leg) drain() {
+	for {
+		select {
+		case <-l.done:
+		default:
+			return
+		}
+	}
+}
+
+// stopSound asks Asterisk to end the playback, so that the next command to the channel does not wait for it.
+func (l *leg) stopSound() {
+	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
+	defer done()
+	err := within(ctx, func() error { return l.s.ari.Playback().Stop(ari.NewKey(ari.PlaybackKey, soundOf(l.id))) })
+	if err != nil && !errors.Is(err, ivr.ErrGone) {
+		l.s.log.Warn("a sound could not be stopped", "channel", l.id, "err", err)
+	}
+}
+
+// waitDone waits for the end of a playback or recording that has been asked to end.
+func (l *leg) waitDone(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-l.gone:
+		return ivr.ErrGone
+	case err := <-l.done:
+		return err
+	case <-time.After(3 * time.Second):
+		return errors.New("the end of a sound was never told")
+	}
+}
+
+// Ask implements ivr.Leg.
+func (l *leg) Ask(ctx context.Context, keys string, wait time.Duration, sounds ...ivr.Sound) (rune, error) {
+	if key, err := l.play(ctx, keys, sounds); err != nil || key != 0 {
+		return key, err
+	}
+	if err := l.allow(ctx, wait); err != nil {
+		return 0, err
+	}
+	late := time.After(wait)
+	for {
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-l.gone:
+			return 0, ivr.ErrGone
+		case <-late:
+			return 0, ivr.ErrNoKey
+		case key := <-l.keys:
+			if strings.ContainsRune(keys, key) {
+				return key, nil
+			}
+		}
+	}
+}
+
+// SendAway implements ivr.Leg.
+func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
+	if words == "" {
+		words = screening.Inspection
+	}
+	if err := l.quiet(ctx); err != nil {
+		return err
+	}
+	return l.goOn(ctx, "turn-away", string(words), 1)
+}
+
+// goOn lets the leg go on in the dialplan: at an extension, or with "" where it called Stasis().
+func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
+	err := within(ctx, func() error { return l.s.ari.Channel().Continue(l.key(), where, extension, priority) })
+	if err == nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.inStasis = false // the event that says so is on its way
+	}
+	return err
+}
+
+// Hangup implements ivr.Leg. It goes through the dialplan, because ARI lets only channels in Stasis continue there: a
+// script that wakes up late must not hang up on two people whom the dialplan has connected meanwhile.
+func (l *leg) Hangup(ctx context.Context) error {
+	return l.goOn(ctx, "hang-up", "s", 1)
+}
+
+// close is called when the script of a caller has ended. A caller who is still here goes back to the dialplan, which
+// rings: that is so when the desk has returned an error, or when the script has forgotten the caller.
+func (l *leg) close(ctx context.Context, err error) {
+	l.mu.Lock()
+	here := l.inStasis
+	l.mu.Unlock()
+	if here {
+		l.s.log.Warn("a call goes back to the dialplan", "channel", l.id, "err", err)
+		l.s.giveBack(ctx, l.id)
+	}
+	if l.recorded && !errors.Is(err, ivr.ErrLost) {
+		l.s.deleteRecording(ctx, saidOf(l.id))
+	}
+}
+
+func soundOf(channel string) string { return channel + "-sound" }
+func saidOf(channel string) string  { return channel + "-said" }

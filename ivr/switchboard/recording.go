@@ -1,0 +1,90 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// Record implements ivr.Leg. A leg has one recording, which each new one replaces; it stays in Asterisk, to be played to
+// the household, until the script has ended.
+func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
+	if err := l.quiet(ctx); err != nil {
+		return ivr.Recording{}, err
+	}
+	if err := l.allow(ctx, spec.Max); err != nil {
+		return ivr.Recording{}, err
+	}
+	l.drain()
+	l.recorded = true
+	err := within(ctx, func() error {
+		_, err := l.s.ari.Channel().Record(l.key(), saidOf(l.id), &ari.RecordingOptions{
+			Format: "wav", MaxDuration: spec.Max, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
+		})
+		return err
+	})
+	if err != nil {
+		return ivr.Recording{}, err
+	}
+	return l.collect(ctx, spec)
+}
+
+// collect waits for the end of a recording and fetches it, also from a leg that has gone meanwhile.
+func (l *leg) collect(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
+	var ended error
+	select {
+	case err := <-l.done:
+		if err != nil {
+			return ivr.Recording{}, err
+		}
+	case <-l.gone:
+		ended = ivr.ErrGone
+	case <-ctx.Done():
+		ended = context.Cause(ctx)
+	case <-time.After(spec.Max + 3*time.Second):
+		return ivr.Recording{}, errors.New("the end of a recording was never told")
+	}
+	if errors.Is(ended, ivr.ErrLost) {
+		return ivr.Recording{}, ended
+	}
+	fetch, done := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+	defer done()
+	if ended != nil {
+		// The file is whole once its end was told; it is told when the channel leaves.
+		select {
+		case <-l.done:
+		case <-time.After(2 * time.Second):
+		}
+	}
+	said, err := l.s.fetchRecording(fetch, saidOf(l.id))
+	if err != nil {
+		return ivr.Recording{}, errors.Join(ended, err)
+	}
+	return said, ended
+}
+
+// fetchRecording brings a stored recording here, and measures it.
+func (s *Switchboard) fetchRecording(ctx context.Context, name string) (ivr.Recording, error) {
+	wav, err := s.extra.recording(ctx, name)
+	if err != nil {
+		return ivr.Recording{}, err
+	}
+	length, spoken, err := ivr.Measure(wav)
+	if err != nil {
+		return ivr.Recording{}, err
+	}
+	return ivr.Recording{
+		Sound: ivr.Sound{Media: "recording:" + name, Length: length}, WAV: wav, Spoken: spoken,
+	}, nil
+}
+
+func (s *Switchboard) deleteRecording(ctx context.Context, name string) {
+	err := within(ctx, func() error { return s.ari.StoredRecording().Delete(ari.NewKey(ari.StoredRecordingKey, name)) })
+	if err != nil && !errors.Is(err, ivr.ErrGone) {
+		s.log.Warn("a recording is left behind in Asterisk", "recording", name, "err", err)
+	}
+}

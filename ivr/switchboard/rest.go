@@ -1,0 +1,112 @@
+package switchboard
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5/client/native"
+
+	"ringfence/ivr"
+)
+
+// requestLimit is how long a request may take. Asterisk answers within milliseconds; a command to a channel waits for
+// the one before it, which is why no command is sent while a sound plays.
+const requestLimit = 10 * time.Second
+
+// within runs a request of the ARI library, which takes no context, and returns when the context ends. The request
+// itself then ends by itself, with nobody waiting for it.
+func within(ctx context.Context, request func() error) error {
+	ctx, done := context.WithTimeout(ctx, requestLimit)
+	defer done()
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	answer := make(chan error, 1)
+	go func() { answer <- request() }()
+	select {
+	case err := <-answer:
+		return meaning(err)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// meaning turns ARI's answers for a channel that is not there (404) or no longer ours (409) into ivr.ErrGone.
+func meaning(err error) error {
+	var answer native.RequestError
+	if errors.As(err, &answer) && (answer.Code() == http.StatusNotFound || answer.Code() == http.StatusConflict) {
+		return ivr.ErrGone
+	}
+	return err
+}
+
+// rest has the requests that the library lacks.
+type rest struct {
+	base, user, password string
+	http                 *http.Client
+}
+
+func newRest(base, user, password string) *rest {
+	return &rest{base: base, user: user, password: password, http: &http.Client{Timeout: requestLimit}}
+}
+
+// wanted are the events that the switchboard reads. All others stay with Asterisk: a call makes dozens.
+var wanted = []string{
+	"StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
+	"RecordingFailed", "ApplicationReplaced",
+}
+
+func (r *rest) filterEvents(ctx context.Context, app string) error {
+	type kind struct {
+		Type string `json:"type"`
+	}
+	var allowed []kind
+	for _, w := range wanted {
+		allowed = append(allowed, kind{w})
+	}
+	body, err := json.Marshal(map[string]any{"allowed": allowed})
+	if err != nil {
+		return err
+	}
+	_, err = r.do(ctx, http.MethodPut, "/applications/"+url.PathEscape(app)+"/eventFilter", body)
+	return err
+}
+
+// recording fetches a stored recording's file.
+func (r *rest) recording(ctx context.Context, name string) ([]byte, error) {
+	return r.do(ctx, http.MethodGet, "/recordings/stored/"+url.PathEscape(name)+"/file", nil)
+}
+
+func (r *rest) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.SetBasicAuth(r.user, r.password)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := r.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }() // read to its end below
+	// Two minutes of a message are 2 MB.
+	content, err := io.ReadAll(io.LimitReader(answer.Body, 16<<20))
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.StatusCode == http.StatusNotFound:
+		return nil, ivr.ErrGone
+	case answer.StatusCode/100 != 2:
+		return nil, fmt.Errorf("%s %s: %s", method, path, answer.Status)
+	}
+	return content, nil
+}

@@ -1,0 +1,215 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// takeStock is done on every connection, before anything else: what an application before this one, or this one before
+// its connection was lost, has left in Asterisk is given back to the dialplan, or to the log.
+func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
+	s.giveOrphansBack(ctx)
+	s.sweepRecordings(ctx, desk)
+	s.askForUnlogged(ctx)
+	s.followOpen(ctx, desk)
+}
+
+// giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the
+// next one. Telephones that still ring for nobody stop; one that was picked up is connected with its caller; the other
+// callers are rung through. FACTS asks for three seconds.
+func (s *Switchboard) giveOrphansBack(ctx context.Context) {
+	var held []string
+	err := within(ctx, func() error {
+		data, err := s.ari.Application().Data(ari.NewKey(ari.ApplicationKey, s.options.App))
+		if err == nil {
+			held = data.ChannelIDs
+		}
+		return err
+	})
+	if err != nil {
+		s.log.Error("Asterisk does not say which calls were left over", "err", err)
+		return
+	}
+	var telephones, callers []string
+	for _, id := range held {
+		switch {
+		case s.ours(id): // arrived on this connection
+		case strings.HasPrefix(id, "rf-"):
+			telephones = append(telephones, id)
+		default:
+			callers = append(callers, id)
+		}
+	}
+	s.stopRinging(ctx)
+	for _, id := range telephones {
+		s.log.Warn("a telephone was left over; it is connected with its caller", "leg", id)
+		s.giveBack(ctx, id)
+	}
+	for _, id := range callers {
+		if belongsToOne(id, telephones) {
+			continue // the telephone has been connected with it
+		}
+		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
+		s.giveBack(ctx, id)
+	}
+}
+
+func (s *Switchboard) ours(channel string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.legs[channel] != nil
+}
+
+func belongsToOne(caller string, telephones []string) bool {
+	for _, t := range telephones {
+		if strings.HasPrefix(t, telephonesOf(caller)) {
+			return true
+		}
+	}
+	return false
+}
+
+// stopRinging ends the telephones that an application before this one has rung, so that the dialplan
+// finds them free.
+func (s *Switchboard) stopRinging(ctx context.Context) {
+	var all []*ari.Key
+	err := within(ctx, func() (err error) {
+		all, err = s.ari.Channel().List(nil)
+		return err
+	})
+	if err != nil {
+		s.log.Error("Asterisk does not list its channels", "err", err)
+		return
+	}
+	for _, key := range all {
+		if !strings.HasPrefix(key.ID, "rf-") || s.ours(key.ID) || s.isUp(ctx, key.ID) {
+			continue
+		}
+		s.logFault("stop ringing", key.ID, within(ctx, func() error { return s.ari.Channel().Hangup(key, "normal") }))
+	}
+}
+
+// giveBack lets a channel go on in the dialplan. What it plays or records has to end first: Asterisk works off the
+// commands to a channel one after another.
+func (s *Switchboard) giveBack(ctx context.Context, channel string) {
+	ctx = context.WithoutCancel(ctx)
+	stops := []func() error{
+		func() error { return s.ari.Playback().Stop(ari.NewKey(ari.PlaybackKey, soundOf(channel))) },
+		func() error { return s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(channel))) },
+	}
+	for _, stop := range stops {
+		s.logFault("be quiet", channel, within(ctx, stop))
+	}
+	key := ari.NewKey(ari.ChannelKey, channel)
+	s.logFault("go back to the dialplan", channel, within(ctx, func() error {
+		return s.ari.Channel().Continue(key, "", "", 0)
+	}))
+}
+
+// sweepRecordings: what a caller had said to an application that died is kept with the call, and leaves Asterisk.
+func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
+	var stored []*ari.Key
+	err := within(ctx, func() (err error) {
+		stored, err = s.ari.StoredRecording().List(nil)
+		return err
+	})
+	if err != nil {
+		s.log.Error("Asterisk does not list its recordings", "err", err)
+		return
+	}
+	for _, key := range stored {
+		channel, left := strings.CutSuffix(key.ID, "-said")
+		if !left || s.ours(channel) {
+			continue
+		}
+		if said, err := s.fetchRecording(ctx, key.ID); err != nil {
+			s.log.Warn("a recording that was left over cannot be read", "recording", key.ID, "err", err)
+		} else if err := desk.Said(ctx, channel, said); err != nil {
+			s.log.Warn("a recording that was left over cannot be kept", "recording", key.ID, "err", err)
+			continue // it stays for the next time
+		}
+		s.deleteRecording(ctx, key.ID)
+	}
+}
+
+// askForUnlogged starts the dialplan's extension that hands over, one after another, what it has rung by itself.
+func (s *Switchboard) askForUnlogged(ctx context.Context) {
+	err := within(ctx, func() error {
+		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "Local/other-end@unlogged", Timeout: 10,
+			Context: "unlogged", Extension: "hand-over", Priority: 1,
+		})
+		return err
+	})
+	if err != nil {
+		s.log.Error("Asterisk does not hand over the calls that it has rung by itself", "err", err)
+	}
+}
+
+// unlogged takes one such call: its channel, then household, time, presentation, number, what became of it, seconds.
+func (s *Switchboard) unlogged(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	const words = 8
+	if len(e.Args) == words {
+		at, _ := strconv.ParseInt(e.Args[3], 10, 64)
+		seconds, _ := strconv.Atoi(e.Args[7])
+		err := desk.Rang(ctx, ivr.Rang{
+			Channel: e.Args[1], Household: e.Args[2], At: time.Unix(at, 0),
+			Presentation: e.Args[4], Number: e.Args[5], Status: e.Args[6], Talked: time.Duration(seconds) * time.Second,
+		})
+		if err != nil {
+			s.log.Error("a call that rang without the application cannot be logged; it is asked for again later", "err", err)
+			s.logFault("hang up", e.Channel.ID, within(ctx, func() error {
+				return s.ari.Channel().Continue(ari.NewKey(ari.ChannelKey, e.Channel.ID), "hang-up", "s", 1)
+			}))
+			return
+		}
+	} else {
+		s.log.Error("a call that rang without the application has the wrong number of words", "words", len(e.Args))
+	}
+	s.giveBack(ctx, e.Channel.ID)
+}
+
+// followOpen waits for the end of the calls that were under way when an application before this one ended, two people
+// who talk among them. Once they are over, the dialplan knows more of those that it rang by itself.
+func (s *Switchboard) followOpen(ctx context.Context, desk Desk) {
+	open, err := desk.Open(ctx)
+	if err != nil {
+		s.log.Error("the calls without an end cannot be read", "err", err)
+		return
+	}
+	for _, channel := range open {
+		if s.ours(channel) {
+			continue
+		}
+		l := s.newLeg(channel, callerGrace)
+		s.add(l)
+		if err := s.subscribe(ctx, channel); err != nil {
+			s.forget(channel)
+			if ctx.Err() == nil {
+				s.over(ctx, desk, channel)
+			}
+			continue
+		}
+		s.background(func() {
+			select {
+			case <-l.over:
+				s.askForUnlogged(ctx)
+				s.over(ctx, desk, channel)
+			case <-ctx.Done():
+			}
+		})
+	}
+}
+
+func (s *Switchboard) over(ctx context.Context, desk Desk, channel string) {
+	if err := desk.Over(context.WithoutCancel(ctx), channel); err != nil && !errors.Is(err, context.Canceled) {
+		s.log.Error("the end of a call cannot be logged", "channel", channel, "err", err)
+	}
+}

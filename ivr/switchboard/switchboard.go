@@ -1,0 +1,320 @@
+package switchboard
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+	"github.com/CyCoreSystems/ari/v5/client/native"
+	"github.com/coder/websocket"
+
+	"ringfence/ivr"
+)
+
+// Desk is what calls are brought to.
+type Desk interface {
+	// Handle takes one call; see ivr.Screener.
+	Handle(ctx context.Context, a ivr.Arrival) error
+	// Rang tells of a call that the dialplan rang without the application, or after it had given the call back.
+	Rang(ctx context.Context, r ivr.Rang) error
+	// Open lists the channels of calls whose end is not known.
+	Open(ctx context.Context) (channels []string, err error)
+	// Over tells that such a channel has gone.
+	Over(ctx context.Context, channel string) error
+	// Said brings what a caller had said to an application that died before it could keep it.
+	Said(ctx context.Context, channel string, said ivr.Recording) error
+}
+
+// Options tell where Asterisk is and which telephones stand where.
+type Options struct {
+	Address    string // ARI's host and port, such as "127.0.0.1:8088"
+	User       string
+	Password   string
+	App        string              // the name under which the dialplan calls Stasis()
+	Telephones map[string][]string // PJSIP endpoints by household
+	Log        *slog.Logger
+}
+
+// Switchboard connects to Asterisk and brings calls to a desk.
+type Switchboard struct {
+	options Options
+	log     *slog.Logger
+	ari     *native.Client
+	extra   *rest
+
+	mu      sync.Mutex
+	legs    map[string]*leg
+	state   State
+	follows sync.WaitGroup
+}
+
+// State is whether the switchboard is connected, and since when.
+type State struct {
+	Connected bool
+	Since     time.Time
+}
+
+// New makes a switchboard; Run connects it.
+func New(o Options) *Switchboard {
+	base := "http://" + o.Address + "/ari"
+	return &Switchboard{
+		options: o,
+		log:     o.Log,
+		ari:     native.New(&native.Options{Application: o.App, URL: base, Username: o.User, Password: o.Password}),
+		extra:   newRest(base, o.User, o.Password),
+		legs:    map[string]*leg{},
+	}
+}
+
+// State tells whether Asterisk is connected.
+func (s *Switchboard) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+func (s *Switchboard) setState(connected bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = State{Connected: connected, Since: time.Now()}
+}
+
+// ErrReplaced says that another application took the same name, and with it all calls.
+var ErrReplaced = errors.New("another ringfence has taken over this Asterisk: stop one of the two")
+
+const (
+	firstPause = 100 * time.Millisecond // before the first attempt to connect again
+	longPause  = 2 * time.Second        // at most; calls that were orphaned are given back within 3 s of our return
+	pingEvery  = 5 * time.Second        // a connection that has died without a word is noticed within twice that
+)
+
+// Run keeps a connection to Asterisk and brings its calls to the desk until ctx ends, or another application takes over.
+// On return every call that was under way is back in the dialplan.
+func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
+	pause := firstPause
+	for {
+		began := time.Now()
+		err := s.connection(ctx, desk)
+		s.setState(false)
+		s.follows.Wait()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, ErrReplaced) {
+			return err
+		}
+		if time.Since(began) > time.Minute {
+			pause = firstPause
+		}
+		s.log.Warn("no connection to Asterisk; it rings the household by itself meanwhile", "err", err, "again", pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(pause*2, longPause)
+	}
+}
+
+// connection is one websocket, from dialling it to its loss. Scripts that are under way when it is lost end with
+// ivr.ErrLost.
+func (s *Switchboard) connection(parent context.Context, desk Desk) error {
+	// Not the parent's end but the connection's is what scripts see: they leave their calls to Asterisk, not to nobody.
+	ctx, end := context.WithCancelCause(context.WithoutCancel(parent))
+	defer end(ivr.ErrLost)
+	ws, err := s.dial(parent)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = ws.CloseNow() }() // closed properly before, where it could be
+	s.mu.Lock()
+	s.legs = map[string]*leg{}
+	s.mu.Unlock()
+
+	lost := make(chan error, 2)
+	go func() { lost <- s.read(ctx, ws, desk) }()
+	go func() { lost <- ping(ctx, ws) }()
+	if err := s.extra.filterEvents(ctx, s.options.App); err != nil {
+		return fmt.Errorf("choose the events: %w", err)
+	}
+	s.setState(true)
+	s.log.Info("connected to Asterisk", "address", s.options.Address)
+	s.background(func() { s.takeStock(ctx, desk) })
+
+	select {
+	case <-parent.Done():
+		end(ivr.ErrLost) // scripts end, and give their calls back, while events are still read
+		s.follows.Wait()
+		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
+		return nil
+	case err := <-lost:
+		return err
+	}
+}
+
+// background runs f; Run does not return, or connect again, before it has.
+func (s *Switchboard) background(f func()) {
+	s.follows.Add(1)
+	go func() {
+		defer s.follows.Done()
+		f()
+	}()
+}
+
+func (s *Switchboard) dial(ctx context.Context) (*websocket.Conn, error) {
+	ctx, done := context.WithTimeout(ctx, 5*time.Second)
+	defer done()
+	login := base64.StdEncoding.EncodeToString([]byte(s.options.User + ":" + s.options.Password))
+	address := "ws://" + s.options.Address + "/ari/events?app=" + url.QueryEscape(s.options.App)
+	ws, answer, err := websocket.Dial(ctx, address, &websocket.DialOptions{
+		HTTPHeader: http.Header{"Authorization": {"Basic " + login}},
+	})
+	if answer != nil && answer.StatusCode == http.StatusUnauthorized {
+		return nil, errors.New("Asterisk refuses the ARI password: write its configuration anew with `ringfence asterisk config` and restart it")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to Asterisk at %s: %w", s.options.Address, err)
+	}
+	ws.SetReadLimit(1 << 20)
+	return ws, nil
+}
+
+func ping(ctx context.Context, ws *websocket.Conn) error {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+			answer, done := context.WithTimeout(ctx, pingEvery)
+			err := ws.Ping(answer)
+			done()
+			if err != nil {
+				return fmt.Errorf("asterisk does not answer a ping: %w", err)
+			}
+		}
+	}
+}
+
+// read takes events in their order. It never waits for a script: a leg only notes what has happened to it.
+func (s *Switchboard) read(ctx context.Context, ws *websocket.Conn, desk Desk) error {
+	for {
+		_, message, err := ws.Read(ctx)
+		if err != nil {
+			return fmt.Errorf("read events: %w", err)
+		}
+		event, err := ari.DecodeEvent(message)
+		if err != nil {
+			s.log.Warn("an event could not be read", "err", err)
+			continue
+		}
+		if err := s.take(ctx, event, desk); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Switchboard) take(ctx context.Context, event ari.Event, desk Desk) error {
+	switch e := event.(type) {
+	case *ari.StasisStart:
+		s.start(ctx, e, desk)
+	case *ari.StasisEnd:
+		s.note(e.Channel.ID, (*leg).left)
+	case *ari.ChannelDestroyed:
+		s.note(e.Channel.ID, func(l *leg) { l.destroyed(e.Cause) })
+		s.forget(e.Channel.ID)
+	case *ari.ChannelDtmfReceived:
+		s.note(e.Channel.ID, func(l *leg) { l.pressed(e.Digit) })
+	case *ari.PlaybackFinished:
+		s.note(channelOf(e.Playback.TargetURI), (*leg).finished)
+	case *ari.RecordingFinished:
+		s.note(channelOf(e.Recording.TargetURI), (*leg).finished)
+	case *ari.RecordingFailed:
+		s.note(channelOf(e.Recording.TargetURI), (*leg).failed)
+	case *ari.ApplicationReplaced:
+		return ErrReplaced
+	}
+	return nil
+}
+
+func channelOf(target string) string { return strings.TrimPrefix(target, "channel:") }
+
+func (s *Switchboard) note(channel string, what func(*leg)) {
+	s.mu.Lock()
+	l := s.legs[channel]
+	s.mu.Unlock()
+	if l != nil {
+		what(l)
+	}
+}
+
+func (s *Switchboard) forget(channel string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.legs, channel)
+}
+
+func (s *Switchboard) add(l *leg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.legs[l.id] = l
+}
+
+// start takes a channel that the dialplan has sent to Stasis; the first argument says as what.
+func (s *Switchboard) start(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	as := ""
+	if len(e.Args) > 0 {
+		as = e.Args[0]
+	}
+	switch as {
+	case "incoming":
+		s.background(func() { s.incoming(ctx, e, desk) })
+	case "phone":
+		s.mu.Lock()
+		l := s.legs[e.Channel.ID]
+		s.mu.Unlock()
+		if l != nil {
+			l.arrived(e.Channel.Name)
+			return
+		}
+		// A telephone that was rung by an application before this one: the dialplan connects it with its caller.
+		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
+	case "unlogged":
+		s.background(func() { s.unlogged(ctx, e, desk) })
+	default:
+		s.log.Error("a channel came with words that are not known", "channel", e.Channel.ID, "args", len(e.Args))
+		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
+	}
+}
+
+// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it.
+func (s *Switchboard) incoming(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	l := s.newLeg(e.Channel.ID, callerGrace)
+	l.onLeave = func() { end(ivr.ErrGone) }
+	l.arrived(e.Channel.Name)
+	s.add(l)
+	err := s.handle(ctx, desk, l.arrival(e))
+	l.close(context.WithoutCancel(ctx), err)
+}
+
+// handle keeps a fault in a script from taking the program, and with it every other call, down.
+func (s *Switchboard) handle(ctx context.Context, desk Desk, a ivr.Arrival) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("fault in a script: %v", fault)
+			s.log.Error("a script has failed; the household's telephones ring", "channel", a.Channel, "fault", fault)
+		}
+	}()
+	return desk.Handle(ctx, a)
+}

@@ -1,0 +1,257 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// Q.850 causes of a telephone's end, as Asterisk maps them from SIP (res_pjsip: 486 and 600 to 17, 603 to 21).
+const (
+	causeBusy     = 17
+	causeRejected = 21
+)
+
+// tried is what became of one telephone.
+type tried struct {
+	leg *leg
+	err error // nil: picked up
+}
+
+// Ring implements ivr.Telephones.
+func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
+	caller, ok := spec.Caller.(*leg)
+	if !ok {
+		return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
+	}
+	endpoints := s.options.Telephones[spec.Household]
+	results := make(chan tried, len(endpoints))
+	var rung []*leg
+	for _, endpoint := range endpoints {
+		l := s.newLeg(telephoneID(caller.id, endpoint), telephoneGrace)
+		rung = append(rung, l)
+		go func() { results <- tried{l, s.try(ctx, l, endpoint, caller, spec)} }()
+	}
+	failed := ivr.ErrUnreachable
+	for range endpoints {
+		select {
+		case <-ctx.Done():
+			s.release(ctx, rung, nil)
+			return nil, context.Cause(ctx)
+		case r := <-results:
+			if r.err == nil {
+				s.release(ctx, rung, r.leg)
+				return r.leg, nil
+			}
+			failed = worse(failed, r.err)
+			if failed != r.err && !isExpected(r.err) {
+				s.log.Error("a telephone could not be rung", "leg", r.leg.id, "err", r.err)
+			}
+		}
+	}
+	s.release(ctx, rung, nil)
+	return nil, failed
+}
+
+// worse chooses what to tell the caller when several telephones failed: one that rang unanswered says that nobody came,
+// whatever the others did; one that is busy says that somebody is there.
+func worse(a, b error) error {
+	for _, err := range []error{ivr.ErrNoAnswer, ivr.ErrBusy} {
+		if errors.Is(a, err) || errors.Is(b, err) {
+			return err
+		}
+	}
+	return ivr.ErrUnreachable
+}
+
+func isExpected(err error) bool {
+	return errors.Is(err, ivr.ErrNoAnswer) || errors.Is(err, ivr.ErrBusy) || errors.Is(err, ivr.ErrUnreachable) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, ivr.ErrGone) || errors.Is(err, ivr.ErrLost)
+}
+
+// telephoneID names the leg to a telephone by its caller, so that whoever finds it knows to whom it belongs.
+func telephoneID(caller, endpoint string) string { return telephonesOf(caller) + endpoint }
+
+func telephonesOf(caller string) string { return "rf-" + caller + "-" }
+
+// try rings one telephone until it is picked up or its ringing ends; Asterisk keeps the time.
+func (s *Switchboard) try(ctx context.Context, l *leg, endpoint string, caller *leg, spec ivr.RingSpec) error {
+	if s.offline(ctx, endpoint) {
+		return ivr.ErrUnreachable
+	}
+	s.add(l)
+	caller.mu.Lock()
+	name := caller.name
+	caller.mu.Unlock()
+	err := within(ctx, func() error {
+		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "PJSIP/" + endpoint, ChannelID: l.id,
+			Timeout: int(spec.AtMost / time.Second), CallerID: callerID(spec.ShowName, spec.ShowNumber),
+			// Where the telephone is picked up with nobody at this end, the dialplan connects it with RF_CALLER.
+			Context: "picked-up-" + spec.Household, Extension: "s", Priority: 1,
+			Variables: map[string]string{"RF_CALLER": name},
+		})
+		return err
+	})
+	if err != nil {
+		s.forget(l.id)
+		return errors.Join(ivr.ErrUnreachable, err)
+	}
+	if err := s.subscribe(ctx, l.id); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		// It has ended before we could ask how. A telephone that is there and ends a call within a millisecond is busy.
+		s.forget(l.id)
+		return ivr.ErrBusy
+	}
+	select {
+	case <-l.up:
+		l.answered = true
+		return nil
+	case <-l.over:
+		return l.ending()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// ending says why a telephone was not picked up.
+func (l *leg) ending() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch l.cause {
+	case causeBusy:
+		return ivr.ErrBusy
+	case causeRejected, 0, 16, 18, 19, 26, 102:
+		// rejected by hand, cancelled, no user responding, no answer, answered elsewhere, timer expired
+		return ivr.ErrNoAnswer
+	default:
+		return ivr.ErrUnreachable
+	}
+}
+
+// offline asks whether a telephone is known to be away. Asterisk logs an error for each attempt to ring one.
+func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
+	away := false
+	err := within(ctx, func() error {
+		data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
+		if err == nil {
+			away = data.State == "offline"
+		}
+		return err
+	})
+	return err == nil && away
+}
+
+// subscribe asks for a channel's events also while it is not in Stasis.
+func (s *Switchboard) subscribe(ctx context.Context, channel string) error {
+	return within(ctx, func() error {
+		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), "channel:"+channel)
+	})
+}
+
+// release lets all telephones but one stop. It does not depend on the caller, who may have gone.
+func (s *Switchboard) release(ctx context.Context, rung []*leg, but *leg) {
+	lost := errors.Is(context.Cause(ctx), ivr.ErrLost)
+	ctx = context.WithoutCancel(ctx)
+	for _, l := range rung {
+		if l == but {
+			continue
+		}
+		s.background(func() { s.releaseOne(ctx, l, lost) })
+	}
+}
+
+func (s *Switchboard) releaseOne(ctx context.Context, l *leg, lost bool) {
+	l.mu.Lock()
+	picked, name := l.inStasis, l.name
+	l.mu.Unlock()
+	switch {
+	case lost && s.isUp(ctx, l.id):
+		// Picked up just as the connection went: the dialplan connects it.
+		return
+	case picked:
+		s.log.Info("a second telephone was picked up; it is let go", "leg", name)
+		s.logFault("let go", l.id, l.Hangup(ctx))
+	default:
+		s.logFault("stop ringing", l.id, within(ctx, func() error { return s.ari.Channel().Hangup(l.key(), "normal") }))
+	}
+}
+
+func (s *Switchboard) logFault(what, channel string, err error) {
+	if err != nil && !errors.Is(err, ivr.ErrGone) {
+		s.log.Error("a leg did not do as it was told", "what", what, "channel", channel, "err", err)
+	}
+}
+
+// isUp tells whether a channel has been answered.
+func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
+	up := false
+	err := within(ctx, func() error {
+		data, err := s.ari.Channel().Data(ari.NewKey(ari.ChannelKey, channel))
+		if err == nil {
+			up = data.State == "Up"
+		}
+		return err
+	})
+	return err == nil && up
+}
+
+// Talk implements ivr.Telephones: the telephone's leg goes on in the dialplan, which bridges it with RF_CALLER.
+func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error {
+	c, ok1 := caller.(*leg)
+	t, ok2 := telephone.(*leg)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
+	}
+	if err := s.subscribe(ctx, c.id); err != nil {
+		return err
+	}
+	if err := c.quiet(ctx); err != nil {
+		return err
+	}
+	c.setTalking(true)
+	if err := t.goOn(ctx, "", "", 0); err != nil {
+		c.setTalking(false)
+		return err
+	}
+	select {
+	case <-c.over:
+		return nil
+	case <-ctx.Done(): // the caller's leaving does not end it now: only the loss of the connection does
+		return context.Cause(ctx)
+	}
+}
+
+func (l *leg) setTalking(talking bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.talking = talking
+}
+
+// callerID writes a caller as Asterisk wants it. What could end the quotes or the brackets is left out.
+func callerID(name, number string) string {
+	clean := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\"<>\\", r) || r < ' ' {
+			return -1
+		}
+		return r
+	}, name)
+	digits := strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, number)
+	if digits == "" {
+		digits = "anonymous"
+	}
+	return fmt.Sprintf("%q <%s>", clean, digits)
+}

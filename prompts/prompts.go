@@ -1,0 +1,140 @@
+// Package prompts has the words that Ringfence speaks, and their recordings, embedded in the binary: for each language a
+// TOML file with the words and a folder with a recording of each at 8 kHz (NAME.wav) and 16 kHz (NAME.wav16). Asterisk
+// picks the one that fits the call.
+//
+// phrases.go is written from the words by "go generate"; it names every recording, so that a phrase without one does not
+// build. README.md beside this tells how a phrase is changed.
+package prompts
+
+//go:generate go run ./internal/phrases
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// ID names a phrase.
+type ID string
+
+// Tone is what is heard after the words "after the tone". It is made here, not recorded.
+const Tone ID = "tone"
+
+// Rate is how many samples a second a recording has.
+type Rate int
+
+// The two that there are.
+const (
+	Narrow Rate = 8000  // what the telephone network carries
+	Wide   Rate = 16000 // what a telephone in the house hears, where it can (G.722)
+)
+
+// ending is what Asterisk's format_wav calls a file of that rate.
+func (r Rate) ending() string {
+	if r == Wide {
+		return ".wav16"
+	}
+	return ".wav"
+}
+
+// Languages lists the languages that there are recordings in, as "en-GB".
+func Languages() []string {
+	entries, err := recordings.ReadDir(".")
+	if err != nil {
+		panic(err) // the embedded files are part of the program
+	}
+	var languages []string
+	for _, e := range entries {
+		if e.IsDir() {
+			languages = append(languages, e.Name())
+		}
+	}
+	return languages
+}
+
+// Text is what a phrase says, "" where the language has none of that name.
+func Text(language string, id ID) string {
+	words, err := recordings.ReadFile(language + ".toml")
+	if err != nil {
+		return ""
+	}
+	var tables map[string]map[string]string
+	if err := toml.Unmarshal(words, &tables); err != nil {
+		return ""
+	}
+	for _, table := range tables {
+		if text, ok := table[string(id)]; ok {
+			return text
+		}
+	}
+	return ""
+}
+
+// Recording is a phrase as a WAV file, 16-bit mono; nil where the language has none of that name.
+func Recording(language string, id ID, rate Rate) []byte {
+	if id == Tone {
+		return tone(rate)
+	}
+	wav, err := recordings.ReadFile(language + "/" + string(id) + rate.ending())
+	if err != nil {
+		return nil
+	}
+	return wav
+}
+
+// header is the length of a WAV file's header, as all recordings here have it (a test looks).
+const header = 44
+
+// Duration is how long a phrase plays; 0 where the language has none of that name.
+func Duration(language string, id ID) time.Duration {
+	if id == Tone {
+		return toneLength
+	}
+	info, err := fs.Stat(recordings, language+"/"+string(id)+Narrow.ending())
+	if err != nil {
+		return 0
+	}
+	return time.Duration(info.Size()-header) * time.Second / (2 * time.Duration(Narrow))
+}
+
+// Write puts all recordings into dir for Asterisk, as LANGUAGE/NAME.wav and LANGUAGE/NAME.wav16. A file is replaced whole,
+// and only where it has changed, so that an Asterisk that plays it is not disturbed.
+func Write(dir string) error {
+	for _, language := range Languages() {
+		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
+			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
+		}
+		for _, id := range append(slices.Clone(All), Tone) {
+			for _, rate := range []Rate{Narrow, Wide} {
+				file := filepath.Join(dir, language, string(id)+rate.ending())
+				if err := replace(file, Recording(language, id, rate)); err != nil {
+					return fmt.Errorf("cannot write the prompt %s: %w", id, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func replace(file string, content []byte) error {
+	if now, err := os.ReadFile(file); err == nil && bytes.Equal(now, content) {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".prompt")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}

@@ -1,0 +1,146 @@
+package screening
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Identify cleans what the network says of a caller and finds out what the number tells, on a line of the given region
+// (one that ValidRegion accepts). It takes anything and never fails:
+//
+//   - a caller whose network says that the number is to be hidden is Withheld, whatever else came along;
+//   - where there is a word instead of a number, or nothing, it is Withheld or Unavailable as the word says, and
+//     Unavailable for a word that is not known: text without a single digit claims nothing;
+//   - digits that make no possible number are Impossible;
+//   - a number that is possible but not valid is taken as it is, and Doubtful.
+func Identify(id Identity, region string) Caller {
+	caller := Caller{Name: displayName(id.Name), Presentation: Allowed, Forged: id.Forged}
+	if why, none := noNumber(id); none {
+		caller.Presentation = why.presentation
+		caller.International = why.international
+		return caller
+	}
+	found, err := read(id.Number, region)
+	if err != nil {
+		caller.Impossible = true
+		return caller
+	}
+	caller.Number = found.number
+	if found.parsed == nil {
+		return caller
+	}
+	caller.International = isInternational(found, region)
+	caller.PremiumRate = found.kind == phonenumbers.PREMIUM_RATE
+	// "User-provided, verified and failed" (ITU-T Q.931 section 4.5.10): the exchange has checked the number, and it is not
+	// the caller's.
+	caller.Doubtful = !found.valid || presentation(id) == "allowed_failed_screen"
+	return caller
+}
+
+// absence is why there is no number.
+type absence struct {
+	presentation  Presentation
+	international bool
+}
+
+// absences are the words that networks and adapters put where a number or a name would stand, in small letters without
+// anything else. P and O are the marks of an analogue line's caller ID ("private" and "out of area", Bellcore
+// GR-30-CORE); the others were collected from adapters' and telephones' manuals, those of BT's Caller Display among them.
+func absences(word string) (why absence, known bool) {
+	switch word {
+	case "p", "anonymous", "anonymouscaller", "private", "privatecaller", "privatenumber", "restricted", "withheld",
+		"callerwithheld", "numberwithheld", "withheldnumber", "callerwithheldnumber", "hidden", "hiddennumber",
+		"idwithheld", "calleridwithheld", "callerrestricted":
+		return absence{presentation: Withheld}, true
+	case "o", "outofarea", "unavailable", "notavailable", "numberunavailable", "numbernotavailable", "callerunavailable",
+		"unknown", "unknowncaller", "unknownname", "unknownnumber", "nonumber", "nocallerid":
+		return absence{presentation: Unavailable}, true
+	case "international", "internationa", "intnational", "internationalcall", "overseas", "overseascall":
+		return absence{presentation: Unavailable, international: true}, true
+	default:
+		return absence{}, false
+	}
+}
+
+// noNumber tells whether the network shows no number, and why.
+func noNumber(id Identity) (why absence, none bool) {
+	shown := presentation(id)
+	if strings.HasPrefix(shown, "prohib") {
+		return absence{presentation: Withheld}, true
+	}
+	written := subscriber(id.Number)
+	if strings.ContainsFunc(written, unicode.IsDigit) && shown != "unavailable" {
+		return absence{}, false
+	}
+	for _, text := range []string{written, id.Name} {
+		if why, known := absences(letters(text)); known {
+			return why, true
+		}
+	}
+	return absence{presentation: Unavailable}, true
+}
+
+// presentation is Asterisk's name of it in one spelling (the values stand in its documentation of CALLERID).
+func presentation(id Identity) string {
+	return strings.ToLower(strings.TrimSpace(id.Presentation))
+}
+
+// letters is the word that text is, in small letters; "" if it has a digit or is too long to be one of the absences.
+func letters(text string) string {
+	const longest = 40
+	if len(text) > longest || strings.ContainsFunc(text, unicode.IsDigit) {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
+}
+
+// displayName is the name that a caller goes by. Words for a missing number are no name; neither is what has no letter:
+// many adapters repeat the number there, and a caller could put another number there to be taken for somebody else.
+func displayName(name string) string {
+	if _, missing := absences(letters(name)); missing {
+		return ""
+	}
+	name = clean(name, maxText)
+	if !strings.ContainsFunc(name, unicode.IsLetter) {
+		return ""
+	}
+	return name
+}
+
+// isInternational tells whether a number belongs to another country than the line. The country code tells, but for two
+// that several countries share, +1 and +7. Guernsey, Jersey and the Isle of Man share Britain's and its dialling, so they
+// are not abroad to each other; and a freephone number belongs to the whole of North America.
+func isInternational(found reading, region string) bool {
+	country := int(found.parsed.GetCountryCode())
+	own := phonenumbers.GetCountryCodeForRegion(region)
+	if country != own {
+		return own != 0
+	}
+	if country != 1 && country != 7 {
+		return false
+	}
+	switch found.kind {
+	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
+		return state(phonenumbers.GetRegionCodeForNumber(found.parsed)) != state(region)
+	default:
+		return false
+	}
+}
+
+// state is the state that a region belongs to: the United States for its territories, which its people dial and pay as
+// they do each other.
+func state(region string) string {
+	switch region {
+	case "AS", "GU", "MP", "PR", "VI":
+		return "US"
+	default:
+		return region
+	}
+}

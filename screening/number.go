@@ -1,0 +1,322 @@
+package screening
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+const (
+	// maxRaw is how many bytes of a written number are looked at; the phone-number library's own limit.
+	maxRaw = 250
+	// maxDigits is how long a number can be with its country code (ITU-T E.164, section 6.1).
+	maxDigits = 15
+	// maxShort is how long a short number can be: the longest in the library's data, and the 116 numbers, have six digits.
+	maxShort = 6
+	// minPrefix is how many digits of a prefix have to follow the country code. Less would turn away a whole country, or
+	// all its mobile telephones; PhoneBlock found such rubbish in shared lists (EXAMPLES.md).
+	minPrefix = 3
+)
+
+// What is wrong with a number, in words that fit behind the number itself.
+var (
+	errEmpty     = errors.New("there is no telephone number here; write one, with its area code")
+	errForeign   = errors.New("holds something that is not part of a telephone number; write it with digits only")
+	errTooShort  = errors.New("is too short for a telephone number; write it in full, with its area code")
+	errTooLong   = errors.New("is too long for a telephone number; write one number, with its area code")
+	errCountry   = errors.New("begins with a country code that does not exist; write the number as it is dialled from home, or with + and the country code")
+	errNoSuch    = errors.New("is not a number that can exist; check it digit by digit")
+	errAmbiguous = errors.New("may be the beginning of many things; begin it with 0 and the area code, or with + and the country code")
+	errWide      = fmt.Errorf("would match far too many numbers; give at least %d digits after the country code", minPrefix)
+)
+
+// ValidRegion says in an error's sentence why region cannot be a line's region: it has to be an ISO 3166-1 alpha-2 code,
+// in capitals, that the phone-number library knows.
+func ValidRegion(region string) error {
+	if phonenumbers.GetCountryCodeForRegion(region) == 0 {
+		return fmt.Errorf("%s is not a region; write the country's two capital letters, such as GB", quoted(region))
+	}
+	return nil
+}
+
+// ParseNumber reads a telephone number as people type it and as lists hold it: national for the region, or international
+// with + or 00, with or without spaces, hyphens, dots, brackets and an extension (which is dropped), as a sip: or tel:
+// address, or a short number of the region. The number has to be possible, not valid (see the package comment). The error
+// is one plain sentence that begins with what was written and ends with what to do.
+func ParseNumber(raw, region string) (Number, error) {
+	if err := ValidRegion(region); err != nil {
+		return "", err
+	}
+	found, err := read(raw, region)
+	return found.number, explain(raw, err)
+}
+
+// ParsePrefix reads the beginning of telephone numbers, such as "0909*", "0909" or "+44 909", and gives its digits with
+// the country code and without plus: "44909". It has to begin with the region's trunk prefix (0 in most countries), with
+// its international prefix (00), with + or with the region's own country code, because "909" alone might be meant as an
+// area code or as a country. Prefixes too short to be meant are refused; the error is a sentence as in ParseNumber.
+func ParsePrefix(raw, region string) (digits string, err error) {
+	if err := ValidRegion(region); err != nil {
+		return "", err
+	}
+	digits, err = readPrefix(strings.TrimRight(strings.TrimSpace(raw), "*"), region)
+	return digits, explain(raw, err)
+}
+
+func explain(raw string, err error) error {
+	if err == nil || errors.Is(err, errEmpty) {
+		return err
+	}
+	return fmt.Errorf("%s %w", quoted(raw), err)
+}
+
+// Key is the number as an integer, for a table's primary key: the digits of an E.164 number; for a short number, which may
+// begin with zeros (000 in Australia) or look like the beginning of another country's number, minus its digits behind a 1
+// (999 is -1999). It is 0 for "" and for a Number that was not made by this package. NumberFromKey turns it back.
+func (n Number) Key() int64 {
+	digits, international := strings.CutPrefix(string(n), "+")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0
+	}
+	if !international {
+		digits = "-1" + digits
+	}
+	key, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return key
+}
+
+// NumberFromKey is the number that has this key, "" for a key that Key never gives.
+func NumberFromKey(key int64) Number {
+	digits := strconv.FormatInt(key, 10)
+	if key > 0 {
+		return Number("+" + digits)
+	}
+	short, _ := strings.CutPrefix(digits, "-1")
+	if short == digits {
+		return ""
+	}
+	return Number(short)
+}
+
+// National is the number as a page shows it to people of the region: "020 7946 0123" for GB, a foreign number in
+// international format ("+1 201-555-0123"), a short number as it is.
+func (n Number) National(region string) string {
+	if !strings.HasPrefix(string(n), "+") {
+		return string(n)
+	}
+	parsed, err := phonenumbers.Parse(string(n), region)
+	if err != nil {
+		return string(n)
+	}
+	if int(parsed.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(region) {
+		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+	}
+	national := phonenumbers.Format(parsed, phonenumbers.NATIONAL)
+	// A number outside of every range has no format: it may come out without its 0, so that nobody could dial it, or look
+	// like another one.
+	back, err := read(national, region)
+	if err != nil || back.number != n || trunkPrefix(region) == "0" && !strings.HasPrefix(national, "0") {
+		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+	}
+	return national
+}
+
+// reading is a number that was understood.
+type reading struct {
+	number Number
+	parsed *phonenumbers.PhoneNumber // nil for a short number
+	valid  bool                      // false for a short number
+	kind   phonenumbers.PhoneNumberType
+}
+
+// read understands a number as written, dialled or shown by the network. Its errors are the ones listed above.
+func read(raw, region string) (reading, error) {
+	digits, err := dialled(raw)
+	if err != nil {
+		return reading{}, err
+	}
+	if isShort(digits, region) { // first, for the library reads 999 as +44999
+		return reading{number: Number(digits)}, nil
+	}
+	found, err := readFull(digits, region)
+	if err != nil {
+		return readUnmarked(digits, region, err)
+	}
+	return found, nil
+}
+
+// readUnmarked understands two more ways to write what could not be read as it stands, for want of another meaning: a
+// short number behind the region's own country code ("+44999"), which networks make of it that put every number into
+// international form; and an international number without its plus sign ("33..." on a British line), as many trunks send
+// it and many lists hold it, or with the international prefix 00 where the region has another.
+func readUnmarked(digits, region string, reason error) (reading, error) {
+	bare := strings.TrimPrefix(strings.TrimPrefix(digits, "+"), "00")
+	country := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
+	if short, own := strings.CutPrefix(bare, country); own && bare != digits && isShort(short, region) {
+		return reading{number: Number(short)}, nil
+	}
+	if found, err := readFull("+"+bare, region); err == nil && found.valid {
+		return found, nil
+	}
+	return reading{}, reason
+}
+
+// readFull understands digits as a possible number with area code.
+func readFull(digits, region string) (reading, error) {
+	parsed, err := phonenumbers.Parse(digits, region)
+	switch {
+	case errors.Is(err, phonenumbers.ErrInvalidCountryCode):
+		return reading{}, errCountry
+	case errors.Is(err, phonenumbers.ErrNumTooLong):
+		return reading{}, errTooLong
+	case err != nil: // the library's other errors, given nothing but digits, are all about too few of them
+		return reading{}, errTooShort
+	}
+	switch phonenumbers.IsPossibleNumberWithReason(parsed) {
+	case phonenumbers.IS_POSSIBLE:
+	case phonenumbers.TOO_LONG:
+		return reading{}, errTooLong
+	case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY: // the latter lacks its area code
+		return reading{}, errTooShort
+	default:
+		return reading{}, errNoSuch
+	}
+	e164 := phonenumbers.Format(parsed, phonenumbers.E164)
+	if len(e164) > len("+")+maxDigits {
+		return reading{}, errTooLong
+	}
+	kind := phonenumbers.GetNumberType(parsed)
+	valid := kind != phonenumbers.UNKNOWN // IsValidNumber's own criterion, without matching everything once more
+	if !valid && !isStable(parsed, e164) {
+		return reading{}, errNoSuch
+	}
+	return reading{number: Number(e164), parsed: parsed, valid: valid, kind: kind}, nil
+}
+
+// isStable tells whether a number that is not valid has one form only. From some digits the library makes a number whose
+// form, read again, is another ("00000000" in Belarus); and where 0 is dialled before an area code, and so never belongs to
+// it, the library takes it for a part of what would be too short without.
+func isStable(parsed *phonenumbers.PhoneNumber, e164 string) bool {
+	if parsed.GetItalianLeadingZero() && trunkPrefix(mainRegion(parsed)) == "0" {
+		return false
+	}
+	again, err := phonenumbers.Parse(e164, phonenumbers.UNKNOWN_REGION)
+	return err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
+}
+
+// dialled reduces what is written to what one would dial: digits, with a plus sign in front if there is one.
+func dialled(raw string) (string, error) {
+	if len(raw) > maxRaw {
+		return "", errTooLong
+	}
+	written := subscriber(raw)
+	if strings.ContainsFunc(written, func(r rune) bool { return r == '#' || r == ',' || unicode.IsLetter(r) }) {
+		written, _ = phonenumbers.MaybeSeparateExtensionFromPhone(written)
+	}
+	var digits strings.Builder
+	for _, r := range written {
+		switch {
+		case '0' <= r && r <= '9':
+			digits.WriteRune(r)
+		case (r == '+' || r == '＋') && digits.Len() == 0:
+			digits.WriteByte('+')
+		case unicode.IsDigit(r): // of another script, such as Arabic
+			digit := phonenumbers.NormalizeDigitsOnly(string(r))
+			if len(digit) != 1 {
+				return "", errForeign
+			}
+			digits.WriteString(digit)
+		case !isSeparator(r):
+			return "", errForeign
+		}
+	}
+	switch digits := digits.String(); {
+	case digits == "":
+		return "", errEmpty
+	case strings.HasPrefix(digits, "+0"): // no country code begins so: some adapters put a plus sign before every number
+		return digits[len("+"):], nil
+	default:
+		return digits, nil
+	}
+}
+
+// isSeparator tells the characters that may stand between digits and mean nothing: white space, brackets, dots, slashes,
+// hyphens and dashes, and the invisible characters that come along when a number is copied from a contacts app or a
+// spreadsheet.
+func isSeparator(r rune) bool {
+	return strings.ContainsRune("().-/", r) || unicode.IsSpace(r) && !unicode.IsControl(r) || r == '\t' ||
+		unicode.In(r, unicode.Dash, unicode.Cf)
+}
+
+// subscriber is the part of a sip:, sips: or tel: address that names the telephone; other text stays as it is but for a
+// host and parameters behind it, with which some trunks fill the caller's number (RFC 3261 section 19.1.6, RFC 3966).
+func subscriber(raw string) string {
+	written := strings.TrimSpace(raw)
+	scheme, rest, isURI := strings.Cut(written, ":")
+	switch strings.ToLower(scheme) {
+	case "sip", "sips", "tel":
+		written = rest
+	default:
+		isURI = false
+	}
+	written, _, _ = strings.Cut(written, "@")
+	if unescaped, err := url.PathUnescape(written); isURI && err == nil {
+		written = unescaped
+	}
+	written, parameters := cutParameters(written)
+	for parameter := range strings.SplitSeq(parameters, ";") {
+		context, found := strings.CutPrefix(parameter, "phone-context=")
+		if found && strings.HasPrefix(context, "+") && !strings.HasPrefix(written, "+") {
+			return context + written
+		}
+	}
+	return written
+}
+
+// cutParameters cuts written before its first parameter, such as ";ext=5". A semicolon between two numbers begins none:
+// what is written there is no number, and better refused than half understood.
+func cutParameters(written string) (before, parameters string) {
+	before, parameters, _ = strings.Cut(written, ";")
+	if parameters == "" || parameters[0]|0x20 < 'a' || parameters[0]|0x20 > 'z' {
+		return written, ""
+	}
+	return before, parameters
+}
+
+// isShort tells whether digits are a short number of the region, such as 999, 101 or 1571.
+func isShort(digits, region string) bool {
+	if digits == "" || len(digits) > maxShort || strings.HasPrefix(digits, "+") {
+		return false
+	}
+	if _, protected := NeverBlocked(Number(digits), region); protected {
+		return true
+	}
+	value, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return false
+	}
+	country := int32(phonenumbers.GetCountryCodeForRegion(region))
+	short := &phonenumbers.PhoneNumber{CountryCode: &country, NationalNumber: &value}
+	if zeros := int32(len(digits) - len(strings.TrimLeft(digits[:len(digits)-1], "0")) - 1); zeros > 0 {
+		leading := true
+		short.ItalianLeadingZero, short.NumberOfLeadingZeros = &leading, &zeros
+	}
+	return phonenumbers.IsValidShortNumberForRegion(short, region)
+}
+
+// trunkPrefix is what the region's people dial before an area code: "0" in Britain, "1" in North America, "" in Spain.
+func trunkPrefix(region string) string {
+	return phonenumbers.GetNddPrefixForRegion(region, true)
+}
+
+func mainRegion(parsed *phonenumbers.PhoneNumber) string {
+	return phonenumbers.GetRegionCodeForCountryCode(int(parsed.GetCountryCode()))
+}

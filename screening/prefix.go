@@ -1,0 +1,92 @@
+package screening
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// readPrefix understands the beginning of telephone numbers. The phone-number library has nothing for it: it parses whole
+// numbers only. Its data tell which digits stand before a national and before an international number.
+func readPrefix(written, region string) (string, error) {
+	digits, err := dialled(written)
+	if err != nil {
+		return "", err
+	}
+	digits, err = withCountryCode(digits, region)
+	if err != nil {
+		return "", err
+	}
+	code, area, err := cutCountryCode(digits)
+	if err != nil {
+		return "", err
+	}
+	if trunkPrefix(phonenumbers.GetRegionCodeForCountryCode(code)) == "0" {
+		area = strings.TrimPrefix(area, "0") // of "+44 (0)909"; behind the country code no number has it
+		if strings.HasPrefix(area, "0") {
+			return "", errNoSuch
+		}
+	}
+	full := strconv.Itoa(code) + area
+	switch {
+	case len(area) < minPrefix:
+		return "", errWide
+	case len(full) > maxDigits:
+		return "", errTooLong
+	}
+	return full, nil
+}
+
+// withCountryCode turns a prefix as dialled in the region into one that begins with a country code.
+func withCountryCode(digits, region string) (string, error) {
+	if international, plus := strings.CutPrefix(digits, "+"); plus {
+		return international, nil
+	}
+	if international, dialled := cutInternationalPrefix(digits, region); dialled {
+		return international, nil
+	}
+	own := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
+	trunk := trunkPrefix(region)
+	national, marked := strings.CutPrefix(digits, trunk)
+	switch {
+	case marked || trunk != "0": // without a 0 for area codes (Spain) or with one that many leave out (America)
+		return own + national, nil
+	case strings.HasPrefix(digits, own):
+		return digits, nil
+	default:
+		return "", errAmbiguous
+	}
+}
+
+// cutInternationalPrefix cuts what is dialled in the region before a country code, such as 00 or 011.
+func cutInternationalPrefix(digits, region string) (rest string, found bool) {
+	data, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		return digits, false
+	}
+	for _, country := range data.GetMetadata() {
+		if country.GetId() != region {
+			continue
+		}
+		prefix, err := regexp.Compile("^(?:" + country.GetInternationalPrefix() + ")")
+		if err != nil {
+			return digits, false
+		}
+		match := prefix.FindString(digits)
+		return digits[len(match):], match != ""
+	}
+	return digits, false
+}
+
+// cutCountryCode cuts the country code that digits begin with. No code is the beginning of another, and none begins with 0.
+func cutCountryCode(digits string) (code int, area string, err error) {
+	known := phonenumbers.GetSupportedCallingCodes()
+	for length := 1; length <= 3 && length <= len(digits) && digits[0] != '0'; length++ {
+		if code, err := strconv.Atoi(digits[:length]); err == nil && known[code] {
+			return code, digits[length:], nil
+		}
+	}
+	return 0, "", errCountry
+}

@@ -1,0 +1,185 @@
+package screening
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// The codes of all reasons, in the order of the rules.
+const (
+	CodeWatch         Code = "watch"         // the mode watch: everything rings
+	CodeOff           Code = "off"           // the mode off: everything rings
+	CodeEmergency     Code = "emergency"     // the household rang for help not long ago
+	CodeNeverBlocked  Code = "never-blocked" // the number always rings, such as 101
+	CodeContact       Code = "contact"       // a contact
+	CodeBlock         Code = "block"         // the household's own block
+	CodeForged        Code = "forged"        // the network says that the number is false
+	CodeOwnNumber     Code = "own-number"    // the caller shows the household's own number
+	CodeImpossible    Code = "impossible"    // the number shown cannot exist
+	CodeDoubtful      Code = "doubtful"      // the number may be false; never decides
+	CodeList          Code = "list"          // a shared list at or above the threshold
+	CodeReported      Code = "reported"      // a shared list below the threshold
+	CodeWithheld      Code = "withheld"      // the number is withheld; decides where the policy has an action for it
+	CodeUnavailable   Code = "unavailable"   // there is no number; likewise
+	CodeInternational Code = "international" // the number is foreign; likewise
+	CodePremiumRate   Code = "premium-rate"  // the number is a premium-rate one; likewise
+	CodeUnknown       Code = "unknown"       // nothing before decided: the mode does
+)
+
+// The sentences are for the people who look after a household. They tell what is known, not what was done: in watch and
+// off, and where another rule came first, something else was done.
+
+func overruledReason(mode Mode, would Action) Reason {
+	otherwise := map[Action]string{
+		Ring:     "It would have rung in any case.",
+		Screen:   "Otherwise the caller would have been asked who they are.",
+		Message:  "Otherwise the caller could only have left a message.",
+		TurnAway: "Otherwise the caller would have been turned away.",
+	}[would]
+	if mode == Off {
+		return Reason{CodeOff, "Call screening is switched off, so every call rings. " + otherwise}
+	}
+	return Reason{CodeWatch, "Ringfence is only watching, so every call rings. " + otherwise}
+}
+
+func emergencyReason(since time.Duration) Reason {
+	return Reason{CodeEmergency, "The household rang for help " + ago(since) + ". For some hours after that, every call rings."}
+}
+
+// ago tells a time that has passed, roughly; a minute or less, and one that has not yet come, is just now.
+func ago(since time.Duration) string {
+	minutes := int(since.Minutes())
+	switch {
+	case minutes <= 1:
+		return "just now"
+	case minutes < 120:
+		return strconv.Itoa(minutes) + " minutes ago"
+	default:
+		return "about " + strconv.Itoa((minutes+30)/60) + " hours ago"
+	}
+}
+
+func neverBlockedReason(whose string) Reason {
+	return Reason{CodeNeverBlocked, "The caller shows the number of " + whose + ". That number always rings."}
+}
+
+func contactReason(contact Contact) Reason {
+	return Reason{CodeContact, named(contact, "The caller") + " is one of the household's contacts."}
+}
+
+func named(contact Contact, otherwise string) string {
+	if name := clean(contact.Name, maxText); name != "" {
+		return name
+	}
+	return otherwise
+}
+
+func blockReason(block Block, region string) Reason {
+	text := "The household has blocked this number"
+	if block.Prefix {
+		text = "The household has blocked all numbers that begin with " + nationalPrefix(block.Digits, region)
+	}
+	if note := clean(block.Note, maxText); note != "" {
+		text += ", with the note " + quoted(note)
+	}
+	return Reason{CodeBlock, text + "."}
+}
+
+// nationalPrefix is the beginning of a number as people of the region write it: "0909" for 44909 in Britain.
+func nationalPrefix(digits, region string) string {
+	digits = clean(digits, maxDigits)
+	own := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
+	if area, ok := strings.CutPrefix(digits, own); ok {
+		return trunkPrefix(region) + area
+	}
+	return "+" + digits
+}
+
+func forgedReason(contact *Contact) Reason {
+	if contact == nil {
+		return Reason{CodeForged, "The telephone network says that the number the caller shows is false."}
+	}
+	return Reason{CodeForged, "The caller shows the number of " + named(*contact, "a contact") +
+		", but the telephone network says that it is false. It is probably somebody else."}
+}
+
+func ownNumberReason() Reason {
+	return Reason{CodeOwnNumber, "The caller shows the household's own number. Nobody else can have it, so it is false."}
+}
+
+func impossibleReason() Reason {
+	return Reason{CodeImpossible, "The caller shows a number that cannot exist."}
+}
+
+func doubtfulReason() Reason {
+	return Reason{CodeDoubtful, "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
+}
+
+func listReason(entry Entry, threshold float64) Reason {
+	return Reason{CodeList, fmt.Sprintf("%s. It is %d percent sure, and callers are turned away from %d percent on.",
+		report(entry), percent(entry.Confidence), percent(threshold))}
+}
+
+func reportedReason(entry Entry, threshold float64) Reason {
+	return Reason{CodeReported, fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
+		report(entry), percent(entry.Confidence), percent(threshold))}
+}
+
+// report is the beginning of a sentence that tells what a list says of the number.
+func report(entry Entry) string {
+	list := "A shared list"
+	if name := clean(entry.List, maxText); name != "" {
+		list = "The list " + quoted(name)
+	}
+	number := "this number"
+	if entry.Prefix {
+		number = "numbers that begin like this one"
+	}
+	text := list + " reports " + number + " as a scam"
+	if category := clean(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" {
+		text += " (" + category + ")"
+	}
+	return text
+}
+
+// percent rounds down, so that what is below the threshold never reads as if it were above. The small addend makes up for
+// 0.29*100 being 28.999999999999996.
+func percent(confidence float64) int {
+	if !(confidence > 0) { // so written, NaN is 0 too
+		return 0
+	}
+	return int(math.Floor(min(confidence, 1)*100 + 1e-9))
+}
+
+func policyReason(kind Code, action Action) Reason {
+	fact := map[Code]string{
+		CodeWithheld:      "The caller has withheld their number.",
+		CodeUnavailable:   "The telephone network does not show the caller's number.",
+		CodeInternational: "The call comes from another country.",
+		CodePremiumRate:   "The caller shows a premium-rate number, which is expensive to ring back.",
+	}[kind]
+	choice := map[Action]string{
+		Ring:     " The household has chosen that such calls ring.",
+		Screen:   " The household has chosen that such callers are asked who they are.",
+		Message:  " The household has chosen that such callers may leave a message.",
+		TurnAway: " The household has chosen that such callers are turned away.",
+	}[action]
+	return Reason{kind, fact + choice}
+}
+
+func unknownReason(action Action) Reason {
+	const fact = "The household does not know this caller."
+	switch action {
+	case Ring:
+		return Reason{CodeUnknown, fact + " Only blocked and reported numbers are held back here."}
+	case Message:
+		return Reason{CodeUnknown, fact + " Only people it knows are put through; others may leave a message."}
+	default:
+		return Reason{CodeUnknown, fact + " Unknown callers are asked who they are."}
+	}
+}

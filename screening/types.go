@@ -1,0 +1,158 @@
+package screening
+
+import "time"
+
+// Number is a telephone number in its one canonical form: E.164 with the plus sign ("+442079460123"), or the bare
+// digits of a short number that has no international form ("999", "101"), or "" where there is none.
+type Number string
+
+// Presentation says whether the network shows the caller's number.
+type Presentation string
+
+const (
+	Allowed     Presentation = "allowed"
+	Withheld    Presentation = "withheld"    // the caller asked for their number to be hidden
+	Unavailable Presentation = "unavailable" // the network does not know it, or cannot hand it on
+)
+
+// Identity is what the network says of a caller, untouched. All of it is hostile input.
+type Identity struct {
+	Number       string // Asterisk's CALLERID(num): from P-Asserted-Identity where the trunk sends one, else From
+	Name         string // Asterisk's CALLERID(name)
+	Presentation string // Asterisk's CALLERID(num-pres), such as "allowed_not_screened" or "prohib_passed_screen"
+	Forged       bool   // the network's attestation failed (verstat=TN-Validation-Failed)
+}
+
+// Caller is an Identity after Identify: clean, and with what its number tells.
+type Caller struct {
+	Number        Number // "" unless Presentation is Allowed and the number could be understood
+	Name          string // display name: printable, one line, at most 64 runes
+	Presentation  Presentation
+	International bool // the number belongs to another country than the line
+	PremiumRate   bool
+	Impossible    bool // a number was shown that cannot exist
+	Doubtful      bool // the number could exist, but nobody has been given it, or the network's own check of it failed
+	Forged        bool // the network's attestation failed
+}
+
+// Call is one incoming call, as far as the verdict needs it.
+type Call struct {
+	At     time.Time
+	Caller Caller
+}
+
+// Action is what is done with a call.
+type Action string
+
+const (
+	Ring     Action = "ring"      // the phones ring at once
+	Screen   Action = "screen"    // the caller is asked who they are, then announced
+	Message  Action = "message"   // the caller may leave a message; no phone rings
+	TurnAway Action = "turn-away" // the caller hears why they are not wanted, and is hung up on
+)
+
+// Mode is how strict a household is with callers that no rule before it decided on.
+type Mode string
+
+const (
+	Ask       Mode = "ask"        // the unknown are screened
+	KnownOnly Mode = "known-only" // the unknown may leave a message
+	BlockOnly Mode = "block-only" // the unknown ring
+	Watch     Mode = "watch"      // everything rings; the log says what would have happened
+	Off       Mode = "off"        // everything rings
+)
+
+// Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode.
+type Policy struct {
+	Withheld      Action
+	Unavailable   Action
+	International Action
+	PremiumRate   Action
+}
+
+// DefaultThreshold is the confidence from which a list turns callers away where the household has chosen none. A
+// confidence is a cautious estimate, the lower end of what the reports allow (EXAMPLES.md, PhoneBlock): from one half on,
+// even the cautious reading says that the number is more likely a scam than not.
+const DefaultThreshold = 0.5
+
+// DefaultEmergency is how long every call rings after an emergency number was dialled, where the household has chosen
+// nothing. Ambulance services ring back, mostly without showing a number, for as long as a patient waits; NHS England's
+// own target for the least urgent calls is three hours, and waits of several times that happen.
+const DefaultEmergency = 24 * time.Hour
+
+// Household is what a household has chosen.
+type Household struct {
+	Region    string        // the line's region, ISO 3166-1 alpha-2, such as "GB"
+	Number    Number        // the line's own number; "" if not known
+	Mode      Mode          // "" is Ask
+	Threshold float64       // a list turns a caller away from this confidence on, 0 to 1; at or below 0 is DefaultThreshold
+	Emergency time.Duration // for how long every call rings after an emergency number was dialled; 0 or less is DefaultEmergency
+	Policy    Policy
+}
+
+// Contact is a person who always rings.
+type Contact struct {
+	ID   int64
+	Name string
+}
+
+// Farewell names what a caller hears who is turned away.
+type Farewell string
+
+const (
+	Inspection Farewell = "inspection" // the household is aware of the matter, and someone comes to inspect the machine
+	NotWanted  Farewell = "not-wanted" // this household does not wish to take your call
+)
+
+// Block is the household's own block that matched a number: the exact one before a prefix, the longest prefix first.
+type Block struct {
+	ID       int64
+	Digits   string // E.164 without the plus sign, or its first digits where Prefix is set
+	Prefix   bool
+	Note     string
+	Farewell Farewell // "" is Inspection
+}
+
+// Entry is what one shared list knows about a number.
+type Entry struct {
+	List       string  // the list's name
+	Confidence float64 // 0 to 1
+	Category   string  // such as "tech-support"; may be empty
+	Note       string
+	Prefix     bool
+}
+
+// Knowledge is everything that the household's store knows about a caller.
+type Knowledge struct {
+	Contact   *Contact
+	Block     *Block
+	Entries   []Entry
+	Emergency time.Time // when an emergency number was last dialled from the house; zero: never
+}
+
+// Warning is something the household hears before the caller's own voice.
+type Warning string
+
+const (
+	WarnReported Warning = "reported" // a shared list knows the number
+	WarnForged   Warning = "forged"   // the number that the caller shows may be false
+	WarnWithheld Warning = "withheld"
+)
+
+// Code names a reason for programs. Codes are a contract: they are added, never renamed.
+type Code string
+
+// Reason is why a call is handled as it is: a code for programs and a sentence for people.
+type Reason struct {
+	Code Code   `json:"code"`
+	Text string `json:"text"`
+}
+
+// Verdict is what is done with a call, and why.
+type Verdict struct {
+	Action   Action
+	Reasons  []Reason  // the deciding one first, then all others that applied, in the order of the rules
+	Warnings []Warning // what the household hears when the caller is announced
+	Farewell Farewell  // for TurnAway: what the caller hears
+	Would    Action    // what would have been done had neither watch nor off overruled it; else the same as Action
+}

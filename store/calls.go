@@ -1,0 +1,281 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ringfence/screening"
+)
+
+// Call is one call as the log has it.
+type Call struct {
+	ID           int64
+	At           time.Time
+	Number       screening.Number // "" where there was none
+	Said         string           // what the network said instead of a number, or as a number that cannot exist
+	Name         string
+	Presentation screening.Presentation
+	Action       screening.Action // "" as long as nothing was decided
+	Would        screening.Action
+	Reasons      []screening.Reason
+	Outcome      string // see ivr.Outcome; "" as long as the call goes on
+	Ended        time.Time
+	Steps        []Step
+	Recordings   []Recording
+}
+
+// Step is a line of a call's time line.
+type Step struct {
+	At     time.Time
+	Step   string
+	Detail string
+}
+
+// Recording is what was said in a call.
+type Recording struct {
+	Kind   string // "name" or "message"
+	Path   string
+	Length time.Duration
+}
+
+// CallArrived logs a call the moment that it arrives, whatever becomes of it.
+func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity) (call int64, err error) {
+	done, err := s.log.arrived.ExecContext(ctx, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation), household)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return 0, errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+	}
+	return done.LastInsertId()
+}
+
+// CallDecided adds who it was, what is done, and why.
+func (s *Store) CallDecided(ctx context.Context, call int64, caller screening.Caller, v screening.Verdict) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		var key any
+		if caller.Number != "" {
+			key = caller.Number.Key()
+		}
+		_, err := tx.StmtContext(ctx, s.log.decided).ExecContext(ctx, key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, call)
+		if err != nil {
+			return err
+		}
+		reason := tx.StmtContext(ctx, s.log.reason)
+		for rank, r := range v.Reasons {
+			if _, err := reason.ExecContext(ctx, call, rank, r.Code, r.Text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CallStep adds a line to a call's time line.
+func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
+	_, err := s.log.step.ExecContext(ctx, call, at.UnixMilli(), step, bounded(detail))
+	return err
+}
+
+// CallEnded gives a call its end, once: a second end changes nothing.
+func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
+	_, err := s.log.ended.ExecContext(ctx, at.UnixMilli(), outcome, call)
+	return err
+}
+
+// callLog has the statements that every call writes, prepared.
+type callLog struct{ arrived, decided, reason, step, ended *sql.Stmt }
+
+func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
+	return prepareAll(ctx, db, map[string]**sql.Stmt{
+		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres)
+			SELECT id, ?, ?, ?, ?, ? FROM households WHERE name = ?`: &l.arrived,
+		`UPDATE calls SET number = ?, number_text = ?, name = ?, presentation = ?, action = ?, would = ? WHERE id = ?`: &l.decided,
+		`INSERT INTO call_reasons (call_id, rank, code, text) VALUES (?, ?, ?, ?)`:                                     &l.reason,
+		`INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)`:                                    &l.step,
+		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`:                                 &l.ended,
+	})
+}
+
+// CallByChannel finds the latest call that a channel carried; 0 where there is none.
+func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT id FROM calls WHERE channel = ? ORDER BY id DESC LIMIT 1", channel).Scan(&call)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return call, err
+}
+
+// OpenChannels lists the channels of the calls that have no end yet.
+func (s *Store) OpenChannels(ctx context.Context) (channels []string, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT channel FROM calls WHERE ended_ms IS NULL ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var channel string
+		if err := rows.Scan(&channel); err != nil {
+			return nil, err
+		}
+		channels = append(channels, channel)
+	}
+	return channels, rows.Err()
+}
+
+// Calls lists a household's latest calls, newest first.
+func (s *Store) Calls(ctx context.Context, household string, limit int) ([]Call, error) {
+	calls, err := s.bareCalls(ctx, household, limit)
+	for i := range calls {
+		if err == nil {
+			err = s.details(ctx, &calls[i])
+		}
+	}
+	return calls, err
+}
+
+func (s *Store) bareCalls(ctx context.Context, household string, limit int) (calls []Call, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT c.id, at_ms, number_text, said_number, c.name, presentation, action, would, outcome, ended_ms
+		FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ? ORDER BY at_ms DESC, c.id DESC LIMIT ?`, household, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c Call
+		var at int64
+		var ended sql.NullInt64
+		if err := rows.Scan(&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &c.Outcome, &ended); err != nil {
+			return nil, err
+		}
+		c.At = time.UnixMilli(at)
+		if ended.Valid {
+			c.Ended = time.UnixMilli(ended.Int64)
+		}
+		calls = append(calls, c)
+	}
+	return calls, rows.Err()
+}
+
+// details adds reasons, steps and recordings.
+func (s *Store) details(ctx context.Context, c *Call) error {
+	err := s.each(ctx, "SELECT code, text FROM call_reasons WHERE call_id = ? ORDER BY rank", c.ID, func(scan func(...any) error) error {
+		var r screening.Reason
+		err := scan(&r.Code, &r.Text)
+		c.Reasons = append(c.Reasons, r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.each(ctx, "SELECT at_ms, step, detail FROM call_steps WHERE call_id = ? ORDER BY at_ms, id", c.ID, func(scan func(...any) error) error {
+		var step Step
+		var at int64
+		err := scan(&at, &step.Step, &step.Detail)
+		step.At = time.UnixMilli(at)
+		c.Steps = append(c.Steps, step)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, "SELECT kind, file, length_ms FROM recordings WHERE call_id = ? ORDER BY id", c.ID, func(scan func(...any) error) error {
+		var r Recording
+		var length int64
+		err := scan(&r.Kind, &r.Path, &length)
+		r.Path, r.Length = filepath.Join(s.recordings, r.Path), time.Duration(length)*time.Millisecond
+		c.Recordings = append(c.Recordings, r)
+		return err
+	})
+}
+
+// each calls f with every row.
+func (s *Store) each(ctx context.Context, query string, arg any, f func(scan func(...any) error) error) (err error) {
+	rows, err := s.read.QueryContext(ctx, query, arg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Keep stores what was said in a call: kind "name" or "message", a WAV file. A second one of the same kind replaces the
+// first. The file's name is made here, of nothing that came from a caller. It is on the disk before the log knows of it.
+func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
+	if kind != "name" && kind != "message" {
+		return fmt.Errorf("there are no recordings of the kind %q", kind)
+	}
+	file := fmt.Sprintf("%d-%s.wav", call, kind)
+	if err := writeFile(filepath.Join(s.recordings, file), wav); err != nil {
+		return fmt.Errorf("a recording cannot be kept: %w", err)
+	}
+	_, err := s.write.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms) VALUES (?, ?, ?, ?)
+		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms`, call, kind, file, length.Milliseconds())
+	return err
+}
+
+// writeFile writes a file whole or not at all, for its owner alone.
+func writeFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings, and recordings that
+// no call knows.
+func (s *Store) Expire(ctx context.Context, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, "DELETE FROM calls WHERE at_ms < ? AND coalesce(ended_ms, at_ms) < ?", before.UnixMilli(), before.UnixMilli())
+	if err != nil {
+		return err
+	}
+	if _, err := s.write.ExecContext(ctx, "DELETE FROM emergencies WHERE at < ?", before.Unix()); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	err = s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+		var file string
+		err := scan(&file)
+		known[file] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.sweep(known)
+}
+
+// orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.
+const orphanAge = time.Hour
+
+func (s *Store) sweep(known map[string]bool) error {
+	files, err := os.ReadDir(s.recordings)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, f := range files {
+		info, err := f.Info()
+		if known[f.Name()] || err != nil || time.Since(info.ModTime()) < orphanAge {
+			continue
+		}
+		errs = append(errs, os.Remove(filepath.Join(s.recordings, f.Name())))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+)
+
+// Entry is one number of a shared list.
+type Entry struct {
+	Digits     string // E.164 without the plus sign, or its first digits
+	Prefix     bool
+	Confidence float64 // 0 to 1
+	Category   string
+	Note       string
+}
+
+// List is a shared list as a household has it.
+type List struct {
+	Name     string
+	Source   string // where it came from, such as a file's name
+	Entries  int
+	Imported time.Time
+}
+
+// batch is how many entries go in between two breaths: a call that has to be logged waits for one batch at most.
+const batch = 500
+
+// ReplaceList gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then
+// they change all at once. Where entries ends in an error, or ctx ends, nothing has changed. It returns how many
+// numbers the list now has; of a number that comes twice the later one counts.
+func (s *Store) ReplaceList(ctx context.Context, household, name, source string, entries iter.Seq2[Entry, error]) (int, error) {
+	list, version, err := s.newVersion(ctx, household, name, source)
+	if err != nil {
+		return 0, err
+	}
+	count, err := s.fill(ctx, version, entries)
+	if err == nil {
+		err = s.do(ctx, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, "UPDATE list_versions SET entries = ? WHERE id = ?", count, version); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
+				version, source, time.Now().Unix(), list)
+			return err
+		})
+	}
+	// Whatever came of it, one of the two versions is now in nobody's use.
+	return count, errors.Join(err, s.cleanLists(context.WithoutCancel(ctx), list))
+}
+
+func (s *Store) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name).Scan(&list)
+		if errors.Is(err, sql.ErrNoRows) {
+			list, err = insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
+				home, name, source, time.Now().Unix())
+		}
+		if err != nil {
+			return err
+		}
+		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id) VALUES (?)", list)
+		return err
+	})
+	return list, version, err
+}
+
+// fill puts entries into a version that nobody sees yet.
+func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
+	next, stop := iter.Pull2(entries)
+	defer stop()
+	for more := true; more; {
+		err := s.do(ctx, func(tx *sql.Tx) error {
+			put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note)
+				VALUES (?, ?, ?, ?, ?, ?)`)
+			if err != nil {
+				return err
+			}
+			for range batch {
+				e, fault, there := next()
+				if !there {
+					more = false
+					return nil
+				}
+				if fault != nil {
+					return fault
+				}
+				key, err := keyOf(e.Digits, e.Prefix)
+				if err != nil {
+					return err
+				}
+				if _, err := put.ExecContext(ctx, key, e.Prefix, version, e.Confidence, e.Category, e.Note); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM list_entries WHERE version_id = ?", version).Scan(&count)
+	return count, err
+}
+
+// cleanLists empties the versions of a list that it does not use, in pieces, and forgets a list that never had any.
+func (s *Store) cleanLists(ctx context.Context, list int64) error {
+	var unused []int64
+	err := s.each(ctx, `SELECT v.id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE l.id = ? AND v.id IS NOT l.version_id`, list,
+		func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			unused = append(unused, id)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for _, version := range unused {
+		if err := s.empty(ctx, version); err != nil {
+			return err
+		}
+		if _, err := s.write.ExecContext(ctx, "DELETE FROM list_versions WHERE id = ?", version); err != nil {
+			return err
+		}
+	}
+	_, err = s.write.ExecContext(ctx, "DELETE FROM lists WHERE id = ? AND version_id IS NULL", list)
+	return err
+}
+
+// empty walks through the entries by their key, so that it needs no second index on a table of millions.
+func (s *Store) empty(ctx context.Context, version int64) error {
+	after, prefix := int64(math.MinInt64), 1 // the keys of short numbers are negative
+	for {
+		const span = 20 * batch
+		var last int64
+		var n int
+		err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(number), 0), count(*) FROM
+			(SELECT number FROM list_entries WHERE (number, is_prefix) > (?, ?) ORDER BY number, is_prefix LIMIT ?)`, after, prefix, span).Scan(&last, &n)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE (number, is_prefix) > (?, ?) AND (number, is_prefix) <= (?, ?) AND version_id = ?`,
+			after, prefix, last, 1, version)
+		if err != nil {
+			return err
+		}
+		after, prefix = last, 1
+	}
+}
+
+// RemoveList removes a list with its contents. It returns false where there is none.
+func (s *Store) RemoveList(ctx context.Context, household, name string) (bool, error) {
+	var list int64
+	err := s.read.QueryRowContext(ctx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
+		WHERE h.name = ? AND l.name = ?`, household, name).Scan(&list)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err := s.write.ExecContext(ctx, "UPDATE lists SET version_id = NULL WHERE id = ?", list); err != nil {
+		return false, err
+	}
+	return true, s.cleanLists(ctx, list)
+}
+
+// Lists lists a household's shared lists by name.
+func (s *Store) Lists(ctx context.Context, household string) (lists []List, err error) {
+	err = s.each(ctx, `SELECT l.name, l.source, v.entries, l.imported_at FROM lists l JOIN households h ON h.id = l.household_id
+		JOIN list_versions v ON v.id = l.version_id WHERE h.name = ? ORDER BY l.name`, household, func(scan func(...any) error) error {
+		var l List
+		var at int64
+		err := scan(&l.Name, &l.Source, &l.Entries, &at)
+		l.Imported = time.Unix(at, 0)
+		lists = append(lists, l)
+		return err
+	})
+	return lists, err
+}
+
+// Numbers lists the entries of a list in the order of their numbers, limit at most.
+func (s *Store) Numbers(ctx context.Context, household, list string, limit int) (entries []Entry, err error) {
+	var version int64
+	err = s.read.QueryRowContext(ctx, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
+		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, list).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("there is no list called %q", list)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT number, is_prefix, confidence, category, note FROM list_entries
+		WHERE version_id = ? ORDER BY number, is_prefix LIMIT ?`, version, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var e Entry
+		var key int64
+		if err := rows.Scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note); err != nil {
+			return nil, err
+		}
+		e.Digits = digitsOfKey(key, e.Prefix)
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}

@@ -1,0 +1,255 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+)
+
+// Contact is a person who always rings, with all their numbers.
+type Contact struct {
+	ID      int64
+	Name    string
+	Numbers []screening.Number
+}
+
+// AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
+// to one contact: it moves here from another. A block of the household's own on exactly that number is lifted.
+func (s *Store) AddContact(ctx context.Context, household, name string, numbers ...screening.Number) error {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return errors.New("a contact needs a name")
+	}
+	if len(numbers) == 0 {
+		return fmt.Errorf("%s needs a number", name)
+	}
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		var id int64
+		err = tx.QueryRowContext(ctx, "SELECT id FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE ORDER BY id", home, name).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			id, err = insert(ctx, tx, "INSERT INTO contacts (household_id, name, added_at) VALUES (?, ?, ?)", home, name, time.Now().Unix())
+		}
+		if err != nil {
+			return err
+		}
+		for _, n := range numbers {
+			_, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
+				ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id`, home, n.Key(), id)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?", home, n.Key()); err != nil {
+				return err
+			}
+		}
+		return dropEmptyContacts(ctx, tx, home)
+	})
+}
+
+// AllowNumber makes a caller a contact. Without a name it gets the number as its name, until somebody gives it one.
+func (s *Store) AllowNumber(ctx context.Context, household string, n screening.Number, name string) error {
+	if strings.TrimSpace(name) == "" {
+		name = string(n)
+	}
+	return s.AddContact(ctx, household, name, n)
+}
+
+// RemoveContact removes a contact by name (in any case) with all numbers. It returns false where there is none.
+func (s *Store) RemoveContact(ctx context.Context, household, name string) (bool, error) {
+	return s.remove(ctx, `DELETE FROM contacts WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`, name, household)
+}
+
+// RemoveContactNumber takes one number away, and the contact with it where it was the last.
+func (s *Store) RemoveContactNumber(ctx context.Context, household string, n screening.Number) (removed bool, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key())
+		if err != nil {
+			return err
+		}
+		gone, err := done.RowsAffected()
+		removed = gone > 0
+		return errors.Join(err, dropEmptyContacts(ctx, tx, home))
+	})
+	return removed, err
+}
+
+func dropEmptyContacts(ctx context.Context, tx *sql.Tx, home int64) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM contacts WHERE household_id = ? AND NOT EXISTS
+		(SELECT 1 FROM contact_numbers n WHERE n.contact_id = contacts.id)`, home)
+	return err
+}
+
+// Contacts lists a household's contacts by name.
+func (s *Store) Contacts(ctx context.Context, household string) (contacts []Contact, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT c.id, c.name, n.number FROM households h
+		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
+		WHERE h.name = ? ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c Contact
+		var key int64
+		if err := rows.Scan(&c.ID, &c.Name, &key); err != nil {
+			return nil, err
+		}
+		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
+			contacts = append(contacts, c)
+		}
+		last := &contacts[len(contacts)-1]
+		last.Numbers = append(last.Numbers, screening.NumberFromKey(key))
+	}
+	return contacts, rows.Err()
+}
+
+// AddBlock makes a block, or changes the note and farewell of one that is there. digits are E.164 without the plus sign,
+// or its first digits where prefix is set. A contact with exactly that number is refused: one of the two was a mistake.
+func (s *Store) AddBlock(ctx context.Context, household string, b screening.Block) error {
+	switch b.Farewell {
+	case "", screening.Inspection, screening.NotWanted:
+	default:
+		return fmt.Errorf("there is no farewell %q: it is inspection or not-wanted", b.Farewell)
+	}
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if !b.Prefix {
+			var name string
+			err := tx.QueryRowContext(ctx, `SELECT c.name FROM contact_numbers n JOIN contacts c ON c.id = n.contact_id
+				WHERE n.household_id = ? AND n.number = ?`, home, exactKey(b.Digits)).Scan(&name)
+			if err == nil {
+				return fmt.Errorf("that is the number of the contact %s, who always rings: remove the contact first", name)
+			}
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		return insertBlock(ctx, tx, home, b)
+	})
+}
+
+func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b screening.Block) error {
+	key, err := keyOf(b.Digits, b.Prefix)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO blocks (household_id, digits, is_prefix, note, farewell, added_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET note = excluded.note, farewell = excluded.farewell`,
+		home, key, b.Prefix, b.Note, b.Farewell, time.Now().Unix())
+	return err
+}
+
+// BlockNumber blocks a caller whom the household has sent away. If it was a contact it is none any more: the household has
+// just said so.
+func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key()); err != nil {
+			return err
+		}
+		if err := dropEmptyContacts(ctx, tx, home); err != nil {
+			return err
+		}
+		return insertBlock(ctx, tx, home, screening.Block{Digits: digitsOf(n), Note: note})
+	})
+}
+
+// maxShort is how many digits a short number has at most; a number of E.164 has more.
+const maxShort = 6
+
+// exactKey is the key of a whole number that is written in digits.
+func exactKey(digits string) int64 {
+	if len(digits) <= maxShort {
+		return screening.Number(digits).Key()
+	}
+	return screening.Number("+" + digits).Key()
+}
+
+// keyOf is the key under which a block or an entry is kept: of a prefix its digits.
+func keyOf(digits string, prefix bool) (int64, error) {
+	key, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || key < 0 || len(digits) > maxDigits {
+		return 0, fmt.Errorf("%q is no number of at most %d digits", digits, maxDigits)
+	}
+	if prefix {
+		return key, nil
+	}
+	return exactKey(digits), nil
+}
+
+func digitsOfKey(key int64, prefix bool) string {
+	if prefix {
+		return strconv.FormatInt(key, 10)
+	}
+	return digitsOf(screening.NumberFromKey(key))
+}
+
+func digitsOf(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }
+
+// RemoveBlock lifts a block. It returns false where there is none.
+func (s *Store) RemoveBlock(ctx context.Context, household, digits string, prefix bool) (bool, error) {
+	key, err := keyOf(digits, prefix)
+	if err != nil {
+		return false, err
+	}
+	return s.remove(ctx, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
+		key, prefix, household)
+}
+
+// Blocks lists a household's own blocks.
+func (s *Store) Blocks(ctx context.Context, household string) (blocks []screening.Block, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT b.id, b.digits, b.is_prefix, b.note, b.farewell FROM households h
+		JOIN blocks b ON b.household_id = h.id WHERE h.name = ? ORDER BY b.id`, household)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var b screening.Block
+		var key int64
+		if err := rows.Scan(&b.ID, &key, &b.Prefix, &b.Note, &b.Farewell); err != nil {
+			return nil, err
+		}
+		b.Digits = digitsOfKey(key, b.Prefix)
+		blocks = append(blocks, b)
+	}
+	return blocks, rows.Err()
+}
+
+// remove runs a DELETE and tells whether it found anything.
+func (s *Store) remove(ctx context.Context, query string, args ...any) (bool, error) {
+	done, err := s.write.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
+func insert(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
+	done, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return done.LastInsertId()
+}

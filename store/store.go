@@ -1,0 +1,249 @@
+// Package store keeps what households have chosen and what happened on their lines, in one SQLite database: contacts,
+// blocks, shared lists, calls with their reasons and times, and where recordings are.
+//
+// One connection writes and many read. In WAL mode readers go on while something is written; a second writer would only
+// wait for the first. So that no call ever waits long for the writer, nothing holds it for more than a few
+// milliseconds: a list of a million numbers goes in in pieces (see ReplaceList).
+//
+// Several processes may have the database open: `ringfence serve` and any command beside it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
+
+	"ringfence/screening"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	write      *sql.DB
+	read       *sql.DB
+	recordings string // folder
+	know       know
+	log        callLog
+}
+
+// ErrNoHousehold says that there is no household of that name.
+var ErrNoHousehold = errors.New("there is no household of that name")
+
+// Open opens the database at path, makes it where it is absent, and brings it up to date. Recordings are kept in a
+// folder "recordings" beside it. Errors of a file that is no database, or of one that a newer Ringfence has written,
+// say so in a plain sentence.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := prepare(path); err != nil {
+		return nil, err
+	}
+	s := &Store{recordings: filepath.Join(filepath.Dir(path), "recordings")}
+	var err error
+	if s.write, err = connect(path, 1, ""); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, s.write); err != nil {
+		return nil, errors.Join(explain(path, err), s.write.Close())
+	}
+	// A reader can only look, whatever a statement says.
+	if s.read, err = connect(path, readers, "on"); err != nil {
+		return nil, errors.Join(err, s.write.Close())
+	}
+	if err := errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.write)); err != nil {
+		return nil, errors.Join(explain(path, err), s.Close())
+	}
+	return s, nil
+}
+
+// readers is how many calls, pages and commands can look things up at the same moment.
+const readers = 8
+
+// prepare makes the file and its folders with the right modes before SQLite would make them with others. SQLite gives
+// the files beside it (-wal, -shm) the mode of the database.
+func prepare(path string) error {
+	if err := os.MkdirAll(filepath.Join(filepath.Dir(path), "recordings"), 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("the database %s belongs to somebody else: run as its owner", path)
+	}
+	if err != nil {
+		return fmt.Errorf("the database cannot be opened: %w", err)
+	}
+	return f.Close()
+}
+
+func connect(path string, connections int, queryOnly string) (*sql.DB, error) {
+	options := url.Values{
+		"_journal_mode": {"WAL"},
+		"_foreign_keys": {"on"},
+		// For the moment in which another process writes.
+		"_busy_timeout": {"5000"},
+		// In WAL mode NORMAL keeps the database whole through a loss of power; at worst the last moments of the log are
+		// lost (sqlite.org/pragma.html#pragma_synchronous). FULL would wait for the disk, an SD card often, in every call.
+		"_synchronous": {"NORMAL"},
+		"_txlock":      {"immediate"},
+	}
+	if queryOnly != "" {
+		options.Set("_query_only", queryOnly)
+		options.Del("_txlock")
+	}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return err
+	}
+	at, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if at > newest {
+		return errNewer
+	}
+	if at == newest {
+		return nil
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+var errNewer = errors.New("a newer Ringfence has written it")
+
+func explain(path string, err error) error {
+	var fault sqlite3.Error
+	switch {
+	case errors.Is(err, errNewer):
+		return fmt.Errorf("the database %s was written by a newer Ringfence: install that one, or restore a backup", path)
+	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
+		return fmt.Errorf("the database %s is damaged: move it away and restore a backup; until then every call rings", path)
+	default:
+		return fmt.Errorf("the database %s cannot be used: %w", path, err)
+	}
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	var errs []error
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	return errors.Join(append(errs, s.write.Close())...)
+}
+
+// do runs f in one transaction, whole or not at all.
+func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// queries is what a transaction and a pool have in common.
+type queries interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func householdID(ctx context.Context, q queries, name string) (int64, error) {
+	var id int64
+	err := q.QueryRowContext(ctx, "SELECT id FROM households WHERE name = ?", name).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("%w: %s", ErrNoHousehold, name)
+	}
+	return id, err
+}
+
+// EnsureHousehold makes a household that is not there yet.
+func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
+	var there int
+	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM households WHERE name = ?", name).Scan(&there)
+	if err != nil || there > 0 {
+		return err
+	}
+	_, err = s.write.ExecContext(ctx, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
+	return err
+}
+
+// Household returns what a household has chosen. Region and Number are not kept here: they stand in ringfence.toml.
+func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
+	var h screening.Household
+	var emergency int64
+	err := s.know.household.QueryRowContext(ctx, household).Scan(&h.Mode, &h.Threshold, &emergency,
+		&h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate)
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, fmt.Errorf("%w: %s", ErrNoHousehold, household)
+	}
+	h.Emergency = time.Duration(emergency) * time.Second
+	return h, err
+}
+
+// SaveHousehold changes what a household has chosen. The error of a value that means nothing is a plain sentence.
+func (s *Store) SaveHousehold(ctx context.Context, household string, h screening.Household) error {
+	switch h.Mode {
+	case screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch, screening.Off:
+	default:
+		return fmt.Errorf("there is no mode %q: it is ask, known-only, block-only, watch or off", h.Mode)
+	}
+	if h.Threshold < 0 || h.Threshold > 1 {
+		return fmt.Errorf("a threshold of %v is not between 0 and 1", h.Threshold)
+	}
+	if h.Emergency < 0 {
+		return fmt.Errorf("%v after an emergency call is not a time", h.Emergency)
+	}
+	p := h.Policy
+	for _, a := range []screening.Action{p.Withheld, p.Unavailable, p.International, p.PremiumRate} {
+		switch a {
+		case "", screening.Ring, screening.Screen, screening.Message, screening.TurnAway:
+		default:
+			return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
+		}
+	}
+	done, err := s.write.ExecContext(ctx, `UPDATE households SET mode = ?, threshold = ?, emergency_s = ?,
+		if_withheld = ?, if_unavailable = ?, if_international = ?, if_premium_rate = ? WHERE name = ?`,
+		h.Mode, h.Threshold, int64(h.Emergency/time.Second), p.Withheld, p.Unavailable, p.International, p.PremiumRate, household)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+	}
+	return nil
+}
+
+// bounded cuts what the network said to what a log needs, as valid text.
+func bounded(text string) string {
+	const limit = 256
+	if len(text) > limit {
+		text = text[:limit]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+}
