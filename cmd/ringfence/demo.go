@@ -1,7 +1,139 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
 
-type demoCmd struct{}
+	"ringfence/asterisk"
+	"ringfence/cmd/ringfence/stage"
+)
 
-func (demoCmd) Run(ctx context.Context, p *program) error { return nil }
+type demoCmd struct {
+	Exit    bool `help:"End after the last scene; the exit code tells whether every scene went as narrated."`
+	Verbose bool `help:"Show what Asterisk and the application say, too."`
+}
+
+func (demoCmd) Help() string {
+	return "Sets up a whole Ringfence on this machine's loopback, with an Asterisk of its own, and plays a day in a household's\n" +
+		"life with real SIP calls. Nothing leaves the machine. Without --exit everything stays up afterwards, and it says how to\n" +
+		"ring it with a softphone of your own.\n\nExample: ringfence demo --exit"
+}
+
+func (c demoCmd) Run(ctx context.Context, p *program) error {
+	inst, err := asterisk.Install(ctx, p.err)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "ringfence-demo")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	var log io.Writer
+	if c.Verbose {
+		log = p.err
+	}
+	if _, err := fmt.Fprintf(p.out, "Starting Asterisk %s and Ringfence on this machine's loopback …\n", inst.Version); err != nil {
+		return err
+	}
+	s, err := stage.Open(ctx, stage.Options{
+		Dir: dir, Program: self, Install: inst, Quiet: true, Log: log,
+		Phones: []stage.Phone{{Name: "hall"}, {Name: "yours"}},
+	})
+	if err != nil {
+		return err
+	}
+	d := &day{out: p.out, stage: s, began: time.Now()}
+	err = d.play(ctx)
+	if err == nil && !c.Exit {
+		err = d.stayUp(ctx)
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; everything has been stopped")
+	}
+	return errors.Join(err, d.close())
+}
+
+// play plays the scenes one after another, up to the first that does not go as it is told.
+func (d *day) play(ctx context.Context) error {
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	scenes := []struct {
+		title string
+		play  func(ctx context.Context) error
+	}{
+		{"The daughter is a contact: she rings straight through", d.daughter},
+		{"A neighbour is not known: she says who she is, and is announced in her own voice", d.neighbour},
+		{"A number on the parish's list of scam callers: no telephone rings", d.listed},
+		{"An unknown caller says that he is from Microsoft: the household presses 3", d.microsoft},
+		{"He rings again, and never gets past the door", d.microsoftAgain},
+		{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
+		{"Ringfence itself is killed: the daughter's call still rings", d.killed},
+	}
+	for i, s := range scenes {
+		if _, err := fmt.Fprintf(d.out, "\n── %d of %d ── %s\n", i+1, len(scenes), s.title); err != nil {
+			return err
+		}
+		if err := d.scene(ctx, s.play); err != nil {
+			return fmt.Errorf("the scene %q did not go as told: %w", s.title, err)
+		}
+	}
+	return d.log(ctx)
+}
+
+// scene gives a scene two minutes, which is several times what the longest needs.
+func (d *day) scene(ctx context.Context, play func(context.Context) error) error {
+	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
+	defer done()
+	return play(ctx)
+}
+
+// log shows the day as the household's carers will see it, once the last call is in it.
+func (d *day) log(ctx context.Context) error {
+	if err := d.stage.Serve(ctx); err != nil {
+		return err
+	}
+	if err := d.allLogged(ctx, 7); err != nil {
+		return err
+	}
+	table, err := d.stage.Command(ctx, "calls")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.out, "\nRingfence is back. The day in its log (ringfence calls), the latest call first:\n\n%s\nEvery scene went as told.\n", table)
+	return err
+}
+
+// stayUp leaves everything running until it is interrupted.
+func (d *day) stayUp(ctx context.Context) error {
+	_, err := fmt.Fprintf(d.out, `
+Everything stays up until Ctrl-C. To be the household, register a softphone on this machine:
+    server %s (UDP)   user home-yours   password %s
+To ring the household, call the line from a softphone at the address %s that does not register, for instance with
+    sipp -sn uac -i %s -s 02079460100 %s
+or let your softphone's own number be that of a contact, and look at it with
+    ringfence --config %s calls
+`, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (d *day) close() error {
+	var errs []error
+	for _, who := range d.people {
+		_ = who.Close() // what is left of their calls goes with Asterisk
+	}
+	return errors.Join(append(errs, d.stage.Close())...)
+}

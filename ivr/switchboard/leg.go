@@ -34,13 +34,13 @@ type leg struct {
 	answered bool
 	ringing  bool
 	recorded bool
-	onLeave  func() // called once when the channel leaves Stasis without talking
+	onLeave  func() // called once when the channel leaves Stasis without having been handed on
 
 	mu       sync.Mutex
 	name     string // Asterisk's name of the channel, such as "PJSIP/line-00000001"
 	inStasis bool
-	talking  bool
-	cause    int // Q.850 cause of the end
+	handed   bool // to the dialplan, by us
+	cause    int  // Q.850 cause of the end
 	up       chan struct{}
 	gone     chan struct{} // closed when the channel has left Stasis, or has ended
 	over     chan struct{} // closed when the channel has ended
@@ -71,7 +71,7 @@ func (l *leg) left() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inStasis = false
-	if l.talking {
+	if l.handed {
 		return
 	}
 	l.leave()
@@ -307,15 +307,22 @@ func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 	return l.goOn(ctx, "turn-away", string(words), 1)
 }
 
-// goOn lets the leg go on in the dialplan: at an extension, or with "" where it called Stasis().
+// goOn lets the leg go on in the dialplan: at an extension, or with "" where it called Stasis(). That it leaves may be
+// told before the request is answered, and must not look as if the caller had hung up.
 func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
+	l.setHanded(true)
 	err := within(ctx, func() error { return l.s.ari.Channel().Continue(l.key(), where, extension, priority) })
-	if err == nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.inStasis = false // the event that says so is on its way
+	if err != nil {
+		l.setHanded(false)
 	}
 	return err
+}
+
+// setHanded notes that the leg is the dialplan's, by our own doing.
+func (l *leg) setHanded(handed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.handed = handed
 }
 
 // Hangup implements ivr.Leg. It goes through the dialplan, because ARI lets only channels in Stasis continue there: a
@@ -328,7 +335,7 @@ func (l *leg) Hangup(ctx context.Context) error {
 // rings: that is so when the desk has returned an error, or when the script has forgotten the caller.
 func (l *leg) close(ctx context.Context, err error) {
 	l.mu.Lock()
-	here := l.inStasis
+	here := l.inStasis && !l.handed
 	l.mu.Unlock()
 	if here {
 		l.s.log.Warn("a call goes back to the dialplan", "channel", l.id, "err", err)

@@ -15,10 +15,17 @@ import (
 // takeStock is done on every connection, before anything else: what an application before this one, or this one before
 // its connection was lost, has left in Asterisk is given back to the dialplan, or to the log.
 func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
-	s.giveOrphansBack(ctx)
-	s.sweepRecordings(ctx, desk)
-	s.askForUnlogged(ctx)
-	s.followOpen(ctx, desk)
+	for _, step := range []func(){
+		func() { s.giveOrphansBack(ctx) },
+		func() { s.sweepRecordings(ctx, desk) },
+		func() { s.askForUnlogged(ctx) },
+		func() { s.followOpen(ctx, desk) },
+	} {
+		if ctx.Err() != nil {
+			return
+		}
+		step()
+	}
 }
 
 // giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the

@@ -139,9 +139,12 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	s.legs = map[string]*leg{}
 	s.mu.Unlock()
 
+	// Events are read until the scripts have ended: they wait for some.
+	wire, cut := context.WithCancel(context.WithoutCancel(parent))
+	defer cut()
 	lost := make(chan error, 2)
-	go func() { lost <- s.read(ctx, ws, desk) }()
-	go func() { lost <- ping(ctx, ws) }()
+	go func() { lost <- s.read(wire, ctx, ws, desk) }()
+	go func() { lost <- ping(wire, ws) }()
 	if err := s.extra.filterEvents(ctx, s.options.App); err != nil {
 		return fmt.Errorf("choose the events: %w", err)
 	}
@@ -205,10 +208,11 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 	}
 }
 
-// read takes events in their order. It never waits for a script: a leg only notes what has happened to it.
-func (s *Switchboard) read(ctx context.Context, ws *websocket.Conn, desk Desk) error {
+// read takes events in their order from the wire. It never waits for a script, which runs until ctx ends: a leg only
+// notes what has happened to it.
+func (s *Switchboard) read(wire, ctx context.Context, ws *websocket.Conn, desk Desk) error {
 	for {
-		_, message, err := ws.Read(ctx)
+		_, message, err := ws.Read(wire)
 		if err != nil {
 			return fmt.Errorf("read events: %w", err)
 		}

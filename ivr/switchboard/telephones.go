@@ -171,7 +171,7 @@ func (s *Switchboard) release(ctx context.Context, rung []*leg, but *leg) {
 
 func (s *Switchboard) releaseOne(ctx context.Context, l *leg, lost bool) {
 	l.mu.Lock()
-	picked, name := l.inStasis, l.name
+	picked, name := l.inStasis && !l.handed, l.name
 	l.mu.Unlock()
 	switch {
 	case lost && s.isUp(ctx, l.id):
@@ -186,7 +186,7 @@ func (s *Switchboard) releaseOne(ctx context.Context, l *leg, lost bool) {
 }
 
 func (s *Switchboard) logFault(what, channel string, err error) {
-	if err != nil && !errors.Is(err, ivr.ErrGone) {
+	if err != nil && !errors.Is(err, ivr.ErrGone) && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a leg did not do as it was told", "what", what, "channel", channel, "err", err)
 	}
 }
@@ -217,9 +217,9 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	if err := c.quiet(ctx); err != nil {
 		return err
 	}
-	c.setTalking(true)
+	c.setHanded(true) // Bridge() takes it out of Stasis
 	if err := t.goOn(ctx, "", "", 0); err != nil {
-		c.setTalking(false)
+		c.setHanded(false)
 		return err
 	}
 	select {
@@ -228,12 +228,6 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	case <-ctx.Done(): // the caller's leaving does not end it now: only the loss of the connection does
 		return context.Cause(ctx)
 	}
-}
-
-func (l *leg) setTalking(talking bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.talking = talking
 }
 
 // callerID writes a caller as Asterisk wants it. What could end the quotes or the brackets is left out.

@@ -42,6 +42,7 @@ type Options struct {
 	Trunk   string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
 	Extra   string    // more tables for ringfence.toml
 	Log     io.Writer // what Asterisk and the application say; nil: nowhere
+	Wire    bool      // a wire that Cut can cut between the application and Asterisk
 	Quiet   bool      // the application logs as little as it does in a household, not every detail
 	// Launch, where it is set, wraps the command that starts Asterisk.
 	Launch func(asterisk.Installation) asterisk.Installation
@@ -63,6 +64,7 @@ type Stage struct {
 	Passwords map[string]string // of the phones that register, by name
 	Settings  string            // ringfence.toml
 
+	wire    *wire
 	app     *exec.Cmd
 	appDone chan struct{}
 	log     *lines
@@ -168,7 +170,11 @@ func (s *Stage) Serve(ctx context.Context) error {
 	if s.Quiet {
 		level = "info"
 	}
-	cmd := exec.Command(s.Program, "--config", s.Settings, "serve", "--log-level", level)
+	config, err := s.wired()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(s.Program, "--config", config, "serve", "--log-level", level)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is for the demonstration, which ends this
 	connected := s.log.expect("connected to Asterisk")
@@ -189,6 +195,28 @@ func (s *Stage) Serve(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// wired are the application's settings: with a wire it finds Asterisk at the wire's near end.
+func (s *Stage) wired() (string, error) {
+	if !s.Wire {
+		return s.Settings, nil
+	}
+	if s.wire == nil {
+		var err error
+		if s.wire, err = newWire(s.ARI); err != nil {
+			return "", err
+		}
+	}
+	text, err := os.ReadFile(s.Settings)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(s.Dir, "wired.toml")
+	return file, os.WriteFile(file, bytes.ReplaceAll(text, []byte(`"`+s.ARI+`"`), []byte(`"`+s.wire.address()+`"`)), 0o600)
+}
+
+// Cut cuts the connections between the application and Asterisk.
+func (s *Stage) Cut() { s.wire.cut() }
 
 // Kill ends the application as a fault would, and waits until it is gone.
 func (s *Stage) Kill() { s.end(syscall.SIGKILL) }
@@ -262,6 +290,9 @@ func (s *Stage) Close() error {
 		_ = s.Thaw() // a frozen process does not end
 	}
 	s.Stop()
+	if s.wire != nil {
+		s.wire.close()
+	}
 	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
 	defer done()
 	return s.Asterisk.Stop(ctx)

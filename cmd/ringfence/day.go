@@ -1,0 +1,320 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/prompts"
+	"ringfence/softphone"
+)
+
+// day is a day in a household's life. What it tells is what the softphones report: a line is printed when it has been
+// heard or pressed, and where something else happens the scene ends there.
+type day struct {
+	out    io.Writer
+	stage  *stage.Stage
+	began  time.Time
+	hall   *softphone.Phone
+	people []io.Closer
+}
+
+// The numbers are Ofcom's for drama: nobody real has them.
+const (
+	daughterNumber  = "02079460001"
+	neighbourNumber = "02079460009"
+	listedNumber    = "01614960666"
+	scammerNumber   = "02079460999"
+)
+
+func (d *day) tell(format string, args ...any) error {
+	_, err := fmt.Fprintf(d.out, "%6.1f s  %s\n", time.Since(d.began).Seconds(), fmt.Sprintf(format, args...))
+	return err
+}
+
+// prepare sets the telephone up, and tells Ringfence whom the household knows.
+func (d *day) prepare(ctx context.Context) error {
+	var err error
+	if d.hall, err = d.stage.Telephone(ctx, "hall", nil, softphone.G722, softphone.PCMA); err != nil {
+		return err
+	}
+	d.people = append(d.people, d.hall)
+	list := filepath.Join(d.stage.Dir, "parish.csv")
+	if err := os.WriteFile(list, []byte("number,note\n"+listedNumber+",says that the computer has a virus\n"), 0o600); err != nil {
+		return err
+	}
+	for _, command := range [][]string{{"contact", "add", "Daughter", daughterNumber}, {"list", "import", list, "--name", "parish"}} {
+		out, err := d.stage.Command(ctx, command...)
+		if err != nil {
+			return err
+		}
+		if err := d.tell("$ ringfence %s   → %s", strings.Join(command, " "), strings.TrimSpace(out)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// person is one side of a call.
+type person struct {
+	*day
+	name string
+	call *softphone.Call
+}
+
+// dials lets somebody ring the household.
+func (d *day) dials(ctx context.Context, name string, from softphone.CallerID) (person, error) {
+	caller, err := d.stage.Caller(name, nil)
+	if err != nil {
+		return person{}, err
+	}
+	d.people = append(d.people, caller)
+	call, err := d.stage.Dial(ctx, caller, from)
+	if err != nil {
+		return person{}, err
+	}
+	return person{d, name, call}, d.tell("%s dials the household's number (%s)", name, from)
+}
+
+// picksUp waits until the telephone in the hall rings, and answers it.
+func (d *day) picksUp(ctx context.Context) (person, error) {
+	call, err := d.hall.Rings(ctx)
+	if err != nil {
+		return person{}, err
+	}
+	if err := d.tell("the telephone in the hall rings, and shows %s", call.CallerID()); err != nil {
+		return person{}, err
+	}
+	if err := call.Answer(ctx); err != nil {
+		return person{}, err
+	}
+	return person{d, "the household", call}, d.tell("the household picks up")
+}
+
+// hears waits until each of the recordings was heard.
+func (p person) hears(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		h, err := p.call.HearsOut(ctx, name)
+		if err != nil {
+			return err
+		}
+		what := "the voice of: " + name
+		if words := prompts.Text("en-GB", prompts.ID(name)); words != "" {
+			what = fmt.Sprintf("“%s”", words)
+		} else if name == "beep" || name == "ringing tone" {
+			what = "a " + name
+		}
+		if err := p.tell("%s hears %s (%.1f s)", p.name, what, h.Length.Seconds()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p person) says(ctx context.Context, voice string) error {
+	recording, err := softphone.Voice(voice)
+	if err != nil {
+		return err
+	}
+	if err := p.tell("%s says: %s", p.name, voice); err != nil {
+		return err
+	}
+	return p.call.Say(ctx, recording)
+}
+
+func (p person) presses(ctx context.Context, key string) error {
+	if err := p.tell("%s presses %s", p.name, key); err != nil {
+		return err
+	}
+	return p.call.Press(ctx, key)
+}
+
+func (p person) hangsUp(ctx context.Context) error {
+	if err := p.call.Hangup(ctx); err != nil {
+		return err
+	}
+	return p.tell("%s hangs up", p.name)
+}
+
+// isHungUpOn waits until the other side has ended the call.
+func (p person) isHungUpOn(ctx context.Context) error {
+	end, err := p.call.Ended(ctx)
+	if err != nil {
+		return err
+	}
+	if end.By != softphone.Them {
+		return fmt.Errorf("%s was to be hung up on: %s", p.name, end)
+	}
+	return p.tell("%s is hung up on", p.name)
+}
+
+// all does one thing after another, up to the first that fails.
+func all(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nobodyRang checks that the telephone in the hall has been silent.
+func (d *day) nobodyRang() error {
+	now, done := context.WithCancel(context.Background())
+	done()
+	if call, err := d.hall.Rings(now); err == nil {
+		return fmt.Errorf("the telephone rang: %s", call)
+	}
+	return d.tell("no telephone has rung")
+}
+
+// theyTalk lets two people hear each other.
+func theyTalk(ctx context.Context, caller, household person, voice string) error {
+	return all(
+		func() error { return caller.call.Answered(ctx) },
+		func() error { return caller.says(ctx, voice) },
+		func() error { return household.hears(ctx, voice) },
+		func() error { return household.says(ctx, "hello") },
+		func() error { return caller.hears(ctx, "hello") },
+		func() error { return caller.hangsUp(ctx) },
+		func() error { return household.isHungUpOn(ctx) },
+	)
+}
+
+func (d *day) daughter(ctx context.Context) error {
+	caller, err := d.dials(ctx, "the daughter", softphone.CallerID{Number: daughterNumber})
+	if err != nil {
+		return err
+	}
+	household, err := d.picksUp(ctx)
+	if err != nil {
+		return err
+	}
+	return theyTalk(ctx, caller, household, "daughter")
+}
+
+// announced lets an unknown caller say who they are, and the household hear it.
+func (d *day) announced(ctx context.Context, name, number, voice string) (caller, household person, err error) {
+	if caller, err = d.dials(ctx, name, softphone.CallerID{Number: number}); err != nil {
+		return caller, household, err
+	}
+	err = all(
+		func() error { return caller.hears(ctx, "ask-name", "beep") },
+		func() error { return caller.says(ctx, voice) },
+		func() error { return caller.hears(ctx, "please-hold") },
+	)
+	if err != nil {
+		return caller, household, err
+	}
+	if household, err = d.picksUp(ctx); err != nil {
+		return caller, household, err
+	}
+	return caller, household, household.hears(ctx, "call-from", voice, "choices")
+}
+
+func (d *day) neighbour(ctx context.Context) error {
+	caller, household, err := d.announced(ctx, "the neighbour", neighbourNumber, "neighbour")
+	if err != nil {
+		return err
+	}
+	return all(
+		func() error { return household.presses(ctx, "1") },
+		func() error { return household.hears(ctx, "connecting") },
+		func() error { return theyTalk(ctx, caller, household, "neighbour-talks") },
+	)
+}
+
+func (d *day) listed(ctx context.Context) error {
+	caller, err := d.dials(ctx, "the scammer on the list", softphone.CallerID{Number: listedNumber})
+	if err != nil {
+		return err
+	}
+	return all(
+		func() error { return caller.hears(ctx, "inspection") },
+		func() error { return caller.isHungUpOn(ctx) },
+		d.nobodyRang,
+	)
+}
+
+func (d *day) microsoft(ctx context.Context) error {
+	caller, household, err := d.announced(ctx, "“Steve”", scammerNumber, "microsoft")
+	if err != nil {
+		return err
+	}
+	return all(
+		func() error { return household.presses(ctx, "3") },
+		func() error { return household.hears(ctx, "sent-away") },
+		func() error { return household.isHungUpOn(ctx) },
+		func() error { return caller.hears(ctx, "inspection") },
+		func() error { return caller.isHungUpOn(ctx) },
+	)
+}
+
+func (d *day) microsoftAgain(ctx context.Context) error {
+	caller, err := d.dials(ctx, "“Steve”", softphone.CallerID{Number: scammerNumber})
+	if err != nil {
+		return err
+	}
+	return all(
+		func() error { return caller.hears(ctx, "inspection") },
+		func() error { return caller.isHungUpOn(ctx) },
+		d.nobodyRang,
+	)
+}
+
+func (d *day) robot(ctx context.Context) error {
+	caller, err := d.dials(ctx, "the robot", softphone.CallerID{Number: "anonymous", Host: "anonymous.invalid", Privacy: "id"})
+	if err != nil {
+		return err
+	}
+	return all(
+		func() error { return caller.hears(ctx, "ask-name", "beep", "ask-name-again", "beep", "no-name") },
+		func() error { return caller.isHungUpOn(ctx) },
+		d.nobodyRang,
+	)
+}
+
+func (d *day) killed(ctx context.Context) error {
+	pid := d.stage.PID()
+	d.stage.Kill()
+	if err := d.tell("the process of the application (%d) is killed", pid); err != nil {
+		return err
+	}
+	return d.daughter(ctx)
+}
+
+// allLogged waits until the log has so many calls, each with its end: the last one is handed over by Asterisk.
+func (d *day) allLogged(ctx context.Context, want int) error {
+	ctx, done := context.WithTimeout(ctx, time.Minute)
+	defer done()
+	for {
+		text, err := d.stage.Command(ctx, "calls", "--json")
+		if err != nil {
+			return err
+		}
+		ended := 0
+		for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
+			var c jsonCall
+			if err := decoder.Decode(&c); err != nil {
+				return err
+			}
+			if c.Ended != nil {
+				ended++
+			}
+		}
+		if ended == want {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d of %d calls are in the log with their end", ended, want)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package main_test
+
+import (
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/softphone"
+)
+
+// The first rule: if the application is not there, the telephone rings.
+
+func TestWithoutTheApplicationEveryCallRings(t *testing.T) {
+	h := openHouse(t)
+	h.run("block", "add", scammer)
+	h.kill()
+	out := h.dials(scammer)
+	in := h.picksUp(h.hall)
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in, softphone.Them)
+
+	h.hall.Refuse(486)
+	out = h.dials(neighbour)
+	h.hears(out, "busy")
+	h.ended(out, softphone.Them)
+	h.hall.Refuse(0)
+
+	// Every call is in the log, also these.
+	h.must(h.Serve(h.ctx))
+	for {
+		calls := h.calls()
+		if len(calls) == 2 && calls[0].Outcome != "" && calls[1].Outcome != "" {
+			if calls[1].Outcome != "talked" || calls[0].Outcome != "busy" || calls[1].Reasons[0].Code != "no-application" || calls[1].Number != "+442079460666" {
+				t.Errorf("the log says %+v", calls)
+			}
+			return
+		}
+		if h.ctx.Err() != nil {
+			t.Fatalf("the log says %+v", calls)
+		}
+		time.Sleep(50 * time.Millisecond) // handed over one after another
+	}
+}
+
+// faults are what can become of the application while it holds a call.
+var faults = []struct {
+	name string
+	do   func(h *house)
+	// within is how soon the household is rung, or connected, at the latest after the fault in a state whose step may take
+	// step. Twenty seconds past the step is what a frozen or dead application costs at most; three seconds after the
+	// return of one that is restarted.
+	within func(step time.Duration) time.Duration
+}{
+	{"killed", func(h *house) { h.kill() }, deadline},
+	{"frozen", func(h *house) { h.must(h.Freeze()) }, deadline},
+	{"killed and restarted", func(h *house) {
+		h.kill()
+		h.must(h.Serve(h.ctx))
+	}, atOnce},
+	{"cut off", func(h *house) { h.Cut() }, atOnce},
+}
+
+func deadline(step time.Duration) time.Duration { return step + 20*time.Second }
+func atOnce(time.Duration) time.Duration        { return 3 * time.Second }
+
+// wired is a stage whose application can be cut off, and whose faults Asterisk notices.
+func wired(t *testing.T) *house {
+	h := openHouse(t, func(o *stage.Options) { o.Wire = true })
+	h.killed = true
+	return h
+}
+
+// ringsAndTalks checks that the household is rung in time, directly, and that the two hear each other.
+func (h *house) ringsAndTalks(out *softphone.Call, fault time.Time, limit time.Duration) {
+	h.Helper()
+	in := h.rings(h.hall)
+	h.within(limit, fault, time.Now(), "the household's being rung")
+	h.must(in.Answer(h.ctx))
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in, softphone.Them)
+}
+
+func TestFaultWhileACallerIsAsked(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			out := h.dials(neighbour)
+			h.beginsToHear(out, "ask-name")
+			fault := time.Now()
+			f.do(h)
+			h.hears(out, "trouble") // never silence
+			h.ringsAndTalks(out, fault, f.within(9*time.Second))
+		})
+	}
+}
+
+func TestFaultWhileACallerIsRecorded(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			out := h.dials(neighbour)
+			h.hears(out, "ask-name", "beep")
+			fault := time.Now()
+			f.do(h)
+			h.hears(out, "trouble")
+			h.ringsAndTalks(out, fault, f.within(10*time.Second))
+			if h.Failed() {
+				return
+			}
+			// What the caller had said leaves Asterisk, with the next application at the latest.
+			if f.name == "killed" {
+				h.must(h.Serve(h.ctx))
+			}
+			if f.name == "frozen" {
+				h.must(h.Thaw())
+			}
+		})
+	}
+}
+
+// While the household's telephones ring for a caller who is held, they go on ringing; whoever picks up is connected.
+func TestFaultWhileACallerIsHeld(t *testing.T) {
+	for _, f := range faults[:2] {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			out := h.dials(neighbour)
+			h.statesName(out, "neighbour")
+			in := h.rings(h.hall)
+			f.do(h)
+			h.must(in.Answer(h.ctx))
+			picked := time.Now()
+			h.says(out, "daughter") // said into the void until they are connected
+			h.talk(out, in)
+			h.within(25*time.Second, picked, time.Now(), "being connected")
+			h.hangsUp(out)
+			h.ended(in, softphone.Them)
+			h.comeBack(f.name)
+		})
+	}
+	for _, f := range faults[2:] {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			out := h.dials(neighbour)
+			h.statesName(out, "neighbour")
+			first := h.rings(h.hall)
+			fault := time.Now()
+			f.do(h)
+			h.ended(first, softphone.Them) // the new application rings anew
+			h.hears(out, "trouble")
+			h.ringsAndTalks(out, fault, f.within(0))
+		})
+	}
+}
+
+// comeBack brings the application back, which then clears up what it had left.
+func (h *house) comeBack(fault string) {
+	h.Helper()
+	switch fault {
+	case "killed":
+		h.must(h.Serve(h.ctx))
+	case "frozen":
+		h.must(h.Thaw())
+	}
+}
+
+// A household that stands at the telephone is connected with the caller that it hears of.
+func TestFaultWhileACallerIsAnnounced(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			out, in := h.announced(neighbour, "neighbour")
+			h.beginsToHear(in, "choices")
+			fault := time.Now()
+			f.do(h)
+			limit := f.within(30 * time.Second)
+			h.must(h.untilTheyTalk(out, in))
+			h.within(limit, fault, time.Now(), "being connected")
+			h.hangsUp(in)
+			h.ended(out, softphone.Them)
+			h.comeBack(f.name)
+		})
+	}
+}
+
+// untilTheyTalk lets the caller speak until the household hears it.
+func (h *house) untilTheyTalk(out, in *softphone.Call) error {
+	heard := make(chan error, 1)
+	go func() {
+		_, err := in.Hears(h.ctx, "hello")
+		heard <- err
+	}()
+	for {
+		if err := out.Say(h.ctx, h.voice("hello")); err != nil {
+			return err
+		}
+		select {
+		case err := <-heard:
+			return err
+		default:
+		}
+	}
+}
+
+func TestTwoPeopleWhoTalkKeepTalking(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			h.run("contact", "add", "Daughter", daughter)
+			out := h.dials("02079460001")
+			in := h.picksUp(h.hall)
+			h.talk(out, in)
+			f.do(h)
+			h.talk(out, in)
+			h.comeBack(f.name)
+			h.talk(out, in)
+			h.hangsUp(in) // and hanging up still ends both sides
+			h.ended(out, softphone.Them)
+			h.lastCallEnds()
+		})
+	}
+}
+
+// lastCallEnds waits until the newest call has its end in the log.
+func (h *house) lastCallEnds() {
+	h.Helper()
+	for h.ctx.Err() == nil {
+		if calls := h.calls(); len(calls) > 0 && calls[0].Ended != nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // written when the application learns of it
+	}
+	h.Error("the call has no end in the log")
+}
+
+// The household of an application that is stopped as systemd does it loses nothing: the call goes on at once.
+func TestStoppedInTheMiddleOfAQuestion(t *testing.T) {
+	h := openHouse(t)
+	out := h.dials(neighbour)
+	h.beginsToHear(out, "ask-name")
+	stopped := time.Now()
+	h.Stop()
+	h.hears(out, "trouble")
+	h.ringsAndTalks(out, stopped, 3*time.Second)
+}
+
+// A database that cannot be written must not cost a call.
+func TestBrokenDatabaseRings(t *testing.T) {
+	h := openHouse(t)
+	h.breakDatabase()
+	out := h.dials(scammer)
+	in := h.picksUp(h.hall)
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in, softphone.Them)
+}

@@ -1,0 +1,370 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"ringfence/asterisk"
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/softphone"
+	"ringfence/softphone/audio"
+)
+
+// The end-to-end tests: a real Asterisk, the real program as a process of its own (built with the race detector), and
+// telephones that speak SIP and tell what they heard. Each test has a stage of its own; they run side by side.
+
+var (
+	program string                // the binary under test
+	install asterisk.Installation // the Asterisk that all stages run
+)
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "ringfence-test")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	program = filepath.Join(dir, "ringfence")
+	build := exec.Command("go", "build", "-race", "-o", program, ".")
+	build.Stdout, build.Stderr = os.Stdout, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "the program does not build:", err)
+		return 1
+	}
+	if install, err = asterisk.Find(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// slots bounds how many stages are open at a time: what people hear must not depend on how many others speak.
+var slots = make(chan struct{}, 10)
+
+// limit is for a test that hangs; none of its steps is expected to come near it.
+const limit = 3 * time.Minute
+
+// house is a stage with a telephone in the hall and a caller, and what a test needs of them.
+type house struct {
+	*testing.T
+	*stage.Stage
+	ctx     context.Context
+	hall    *softphone.Phone
+	caller  *softphone.Caller
+	killed  bool     // the application was killed in this test
+	excused []string // words of complaints of Asterisk's that this test provokes
+}
+
+// openHouse sets a stage for one test, and checks at its end that nothing is left of the calls.
+func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
+	t.Helper()
+	t.Parallel()
+	slots <- struct{}{}
+	t.Cleanup(func() { <-slots })
+	ctx, done := context.WithTimeout(context.Background(), limit)
+	t.Cleanup(done)
+	log := &syncBuffer{}
+	o := stage.Options{Dir: t.TempDir(), Program: program, Install: install, Phones: []stage.Phone{{Name: "hall"}}, Log: log}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := stage.Open(ctx, o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	h := &house{T: t, Stage: s, ctx: ctx}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if bytes.Contains(log.Bytes(), []byte("DATA RACE")) {
+			t.Error("the race detector has something to say")
+		}
+		if t.Failed() {
+			t.Logf("what Asterisk and the application said:\n%s", log)
+		}
+	})
+	if slices.ContainsFunc(o.Phones, func(p stage.Phone) bool { return p.Name == "hall" }) {
+		h.hall = h.telephone("hall")
+	}
+	h.caller = h.somebody("caller")
+	t.Cleanup(h.checkNothingLeft)
+	return h
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+func (s *syncBuffer) Bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.b.Bytes())
+}
+func (s *syncBuffer) String() string { return string(s.Bytes()) }
+
+// checkNothingLeft: no leg, bridge or recording is left in Asterisk, and Asterisk had nothing to complain of.
+func (h *house) checkNothingLeft() {
+	if h.Failed() {
+		return
+	}
+	for _, what := range []string{"/channels", "/bridges", "/recordings/stored"} {
+		for {
+			left, err := h.Query(h.ctx, what)
+			if err == nil && left == "[]" {
+				break
+			}
+			if h.ctx.Err() != nil {
+				h.Errorf("left behind at %s: %s %v", what, left, err)
+				break
+			}
+			time.Sleep(50 * time.Millisecond) // a call that has just been hung up is gone within milliseconds
+		}
+	}
+	// Asterisk warns when somebody hangs up while a sound plays: people do.
+	// And when we ask for the events of a telephone that has refused a call within a millisecond.
+	h.excuse("Playback failed for", "Event source not found")
+	if h.killed {
+		h.excuse("Web socket closed abruptly", "WebSocket read error")
+	}
+	for _, line := range h.Asterisk.Complaints() {
+		if !slices.ContainsFunc(h.excused, func(words string) bool { return strings.Contains(line, words) }) {
+			h.Errorf("Asterisk complains: %s", line)
+		}
+	}
+}
+
+// excuse says that this test makes Asterisk complain in these words.
+func (h *house) excuse(words ...string) { h.excused = append(h.excused, words...) }
+
+func (h *house) telephone(name string, codecs ...softphone.Codec) *softphone.Phone {
+	h.Helper()
+	phone, err := h.Telephone(h.ctx, name, nil, codecs...)
+	h.must(err)
+	h.Cleanup(func() { _ = phone.Close() }) // Asterisk may be gone by now
+	return phone
+}
+
+func (h *house) somebody(name string) *softphone.Caller {
+	h.Helper()
+	c, err := h.Caller(name, nil)
+	h.must(err)
+	h.Cleanup(func() { _ = c.Close() }) // the same
+	return c
+}
+
+func (h *house) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+// kill ends the application without a word.
+func (h *house) kill() {
+	h.killed = true
+	h.Kill()
+}
+
+// run runs a ringfence command.
+func (h *house) run(args ...string) string {
+	h.Helper()
+	out, err := h.Command(h.ctx, args...)
+	h.must(err)
+	return out
+}
+
+// dials lets the caller ring the line from a number.
+func (h *house) dials(number string) *softphone.Call {
+	h.Helper()
+	return h.dialsAs(softphone.CallerID{Number: number})
+}
+
+func (h *house) dialsAs(id softphone.CallerID) *softphone.Call {
+	h.Helper()
+	call, err := h.Dial(h.ctx, h.caller, id)
+	h.must(err)
+	return call
+}
+
+// rings waits until a telephone rings.
+func (h *house) rings(phone *softphone.Phone) *softphone.Call {
+	h.Helper()
+	call, err := phone.Rings(h.ctx)
+	h.must(err)
+	return call
+}
+
+// picksUp waits until a telephone rings and answers it.
+func (h *house) picksUp(phone *softphone.Phone) *softphone.Call {
+	h.Helper()
+	call := h.rings(phone)
+	h.must(call.Answer(h.ctx))
+	return call
+}
+
+// hears waits until each of the recordings was heard to its end, one after another.
+func (h *house) hears(call *softphone.Call, names ...string) {
+	h.Helper()
+	for _, name := range names {
+		_, err := call.HearsOut(h.ctx, name)
+		h.must(err)
+	}
+}
+
+// beginsToHear waits until a recording is known to be playing.
+func (h *house) beginsToHear(call *softphone.Call, name string) {
+	h.Helper()
+	_, err := call.Hears(h.ctx, name)
+	h.must(err)
+}
+
+func (h *house) says(call *softphone.Call, voice string) {
+	h.Helper()
+	h.must(call.Say(h.ctx, h.voice(voice)))
+}
+
+func (h *house) voice(name string) audio.Sound {
+	h.Helper()
+	v, err := softphone.Voice(name)
+	h.must(err)
+	return v
+}
+
+func (h *house) presses(call *softphone.Call, keys string) {
+	h.Helper()
+	err := call.Press(h.ctx, keys)
+	ctx, done := context.WithCancel(h.ctx)
+	done()
+	if _, over := call.Ended(ctx); over != nil { // a key may end the call before it is let go
+		h.must(err)
+	}
+}
+
+func (h *house) hangsUp(call *softphone.Call) {
+	h.Helper()
+	h.must(call.Hangup(h.ctx))
+}
+
+// ended waits for the end of a call and checks who ended it.
+func (h *house) ended(call *softphone.Call, by softphone.By) softphone.Ending {
+	h.Helper()
+	e, err := call.Ended(h.ctx)
+	h.must(err)
+	if e.By != by {
+		h.Errorf("%s %s, not by %s; heard: %s", call, e, by, call.Transcript())
+	}
+	return e
+}
+
+// statesName answers the question who is calling.
+func (h *house) statesName(call *softphone.Call, voice string) {
+	h.Helper()
+	h.hears(call, "ask-name", "beep")
+	h.says(call, voice)
+}
+
+// talk checks that two people hear each other.
+func (h *house) talk(caller, household *softphone.Call) {
+	h.Helper()
+	h.must(caller.Answered(h.ctx))
+	h.says(caller, "neighbour-talks")
+	h.hears(household, "neighbour-talks")
+	h.says(household, "hello-margaret")
+	h.hears(caller, "hello-margaret")
+}
+
+// neverRang checks that a telephone has not rung since it was switched on.
+func (h *house) neverRang(phone *softphone.Phone) {
+	h.Helper()
+	ctx, done := context.WithCancel(h.ctx)
+	done()
+	if call, err := phone.Rings(ctx); err == nil {
+		h.Errorf("a telephone rang: %s", call)
+	}
+}
+
+// logged is a call as `ringfence calls --json` has it.
+type logged struct {
+	At      time.Time
+	Number  string
+	Name    string
+	Action  string
+	Would   string
+	Outcome string
+	Ended   *time.Time
+	Reasons []struct{ Code, Text string }
+	Steps   []struct {
+		At           time.Time
+		Step, Detail string
+	}
+	Presentation string
+	Recordings   []struct {
+		Kind, File string
+		Seconds    float64
+	}
+}
+
+// calls is the log, newest first.
+func (h *house) calls() []logged {
+	h.Helper()
+	var calls []logged
+	decoder := json.NewDecoder(strings.NewReader(h.run("calls", "--json")))
+	for decoder.More() {
+		var c logged
+		h.must(decoder.Decode(&c))
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+// lastCall waits until the newest call has its end in the log, and checks what became of it.
+func (h *house) lastCall(action, outcome string) logged {
+	h.Helper()
+	for {
+		calls := h.calls()
+		if len(calls) == 0 {
+			h.Fatal("no call was logged")
+		}
+		c := calls[0]
+		if c.Outcome != "" || h.ctx.Err() != nil {
+			if c.Action != action || c.Outcome != outcome {
+				h.Errorf("the log says %s, %s; it should say %s, %s (%+v)", c.Action, c.Outcome, action, outcome, c)
+			}
+			return c
+		}
+		time.Sleep(50 * time.Millisecond) // written within milliseconds of the end of the call
+	}
+}
+
+// breakDatabase takes the table of calls away under the running application.
+func (h *house) breakDatabase() {
+	h.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.Dir, "data", "ringfence.db")+"?_busy_timeout=5000")
+	h.must(err)
+	_, err = db.ExecContext(h.ctx, "ALTER TABLE calls RENAME TO lost")
+	h.must(err)
+	h.must(db.Close())
+}

@@ -1,0 +1,80 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"ringfence/prompts"
+	"ringfence/softphone"
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+// Library has all that can be heard on a stage: the prompts in British English, and the voices of the people. It takes a
+// moment to make, so make one for all.
+var Library = sync.OnceValues(func() (*ears.Library, error) {
+	all := map[string]audio.Sound{}
+	for _, id := range prompts.All {
+		sound, err := audio.ReadWAV(prompts.Recording("en-GB", id, prompts.Narrow))
+		if err != nil {
+			return nil, fmt.Errorf("the prompt %s: %w", id, err)
+		}
+		all[string(id)] = sound
+	}
+	for _, name := range softphone.Voices() {
+		voice, err := softphone.Voice(name)
+		if err != nil {
+			return nil, err
+		}
+		all[name] = voice
+	}
+	return ears.NewLibrary(all)
+})
+
+// Caller is somebody in the telephone network, at the far side of the trunk.
+func (s *Stage) Caller(name string, onEvent func(softphone.Event)) (*softphone.Caller, error) {
+	library, err := Library()
+	if err != nil {
+		return nil, err
+	}
+	return softphone.NewCaller(softphone.Config{Name: name, Address: TrunkIP + ":0", Library: library, OnEvent: onEvent})
+}
+
+// Dial lets a caller ring the household.
+func (s *Stage) Dial(ctx context.Context, caller *softphone.Caller, from softphone.CallerID) (*softphone.Call, error) {
+	return caller.Dial(ctx, softphone.Dial{Number: Number, At: s.SIP, From: from})
+}
+
+// Telephone is one of the household's. It is registered when this returns, unless it stands at a fixed address.
+func (s *Stage) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
+	library, err := Library()
+	if err != nil {
+		return nil, err
+	}
+	address := HomeIP + ":0"
+	for _, p := range s.Phones {
+		if p.Name == name && p.Address != "" {
+			address = p.Address
+		}
+	}
+	phone, err := softphone.NewPhone(softphone.PhoneConfig{
+		Config: softphone.Config{Name: name, Address: address, Library: library, OnEvent: onEvent, Codecs: codecs},
+		Server: s.SIP, User: "home-" + name, Password: s.Passwords[name],
+	})
+	if err != nil || s.Passwords[name] == "" {
+		return phone, err
+	}
+	return phone, phone.Register(ctx)
+}
+
+// Network is the far side of the trunk, where the household's own calls arrive.
+func (s *Stage) Network(onEvent func(softphone.Event)) (*softphone.Provider, error) {
+	library, err := Library()
+	if err != nil {
+		return nil, err
+	}
+	return softphone.NewProvider(softphone.ProviderConfig{
+		Config: softphone.Config{Name: "network", Address: s.Provider, Library: library, OnEvent: onEvent},
+	})
+}

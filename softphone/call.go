@@ -1,0 +1,312 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+var errCallOver = errors.New("the call is over")
+
+// Call is one call of a telephone, dialled or received. Its methods are safe for several goroutines.
+type Call struct {
+	station  *Station
+	incoming bool
+	dialled  string
+	shown    CallerID
+	sound    *sound
+	invite   *sip.Request
+
+	hangup   chan struct{} // closed when a call that is not answered shall end
+	ringing  chan struct{} // closed when the other end rings, or this one
+	audible  chan struct{} // closed when sound begins to flow
+	answered chan struct{}
+	acked    chan struct{}
+	over     chan struct{}
+	ends     sync.Once
+	vanished atomic.Bool
+
+	tx sip.ServerTransaction // of an incoming call
+
+	mu      sync.Mutex
+	dialog  *dialog // from the answer on
+	talkAt  time.Time
+	ending  Ending
+	events  []Event
+	keys    string
+	changed chan struct{} // closed and renewed when keys are heard
+	ears    *ears.Listener
+}
+
+func (s *Station) newCall(invite *sip.Request) (*Call, error) {
+	c := &Call{station: s, invite: invite, hangup: make(chan struct{}), ringing: make(chan struct{}), audible: make(chan struct{}),
+		answered: make(chan struct{}), acked: make(chan struct{}), over: make(chan struct{}), changed: make(chan struct{})}
+	var err error
+	if c.sound, err = newSound(s.address.Addr(), c.keyHeard); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if isClosed(s.closed) {
+		c.sound.close()
+		return nil, ErrClosed
+	}
+	s.calls[invite.CallID().Value()] = c
+	return c, nil
+}
+
+// Dialled is the number that was dialled: the user part of the request's address.
+func (c *Call) Dialled() string { return c.dialled }
+
+// CallerID is what the caller shows of itself.
+func (c *Call) CallerID() CallerID { return c.shown }
+
+// Header is a header of the call's INVITE, "" if there is none.
+func (c *Call) Header(name string) string {
+	if h := c.invite.GetHeader(name); h != nil {
+		return h.Value()
+	}
+	return ""
+}
+
+// Events are what has happened in this call so far.
+func (c *Call) Events() []Event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.events)
+}
+
+// Ringing waits until the other end rings (180, or 183 with its own sound).
+func (c *Call) Ringing(ctx context.Context) error {
+	return c.await(ctx, c.ringing, "rang")
+}
+
+// Answered waits until the call is answered.
+func (c *Call) Answered(ctx context.Context) error {
+	return c.await(ctx, c.answered, "was answered")
+}
+
+// await waits for something that can no more happen once the call is over.
+func (c *Call) await(ctx context.Context, what chan struct{}, name string) error {
+	select {
+	case <-what:
+		return nil
+	case <-c.over:
+		if isClosed(what) {
+			return nil
+		}
+		return fmt.Errorf("%s: %s before it %s", c, c.ending, name)
+	case <-ctx.Done():
+		return fmt.Errorf("%s: waiting until it %s: %w", c, name, ctx.Err())
+	}
+}
+
+// Ended waits until the call is over and tells how it ended.
+func (c *Call) Ended(ctx context.Context) (Ending, error) {
+	select {
+	case <-c.over:
+		return c.ending, nil
+	case <-ctx.Done():
+		return Ending{}, fmt.Errorf("%s has not ended: %w; heard so far: %s", c, ctx.Err(), c.Transcript())
+	}
+}
+
+// AnsweredAt is when the call was answered; zero if it was not.
+func (c *Call) AnsweredAt() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.talkAt
+}
+
+// String names the call in errors.
+func (c *Call) String() string {
+	if c.incoming {
+		return fmt.Sprintf("%s's call from %s", c.station.config.Name, c.shown)
+	}
+	return fmt.Sprintf("%s's call to %s", c.station.config.Name, c.dialled)
+}
+
+// Hangup ends the call: BYE if it was answered, CANCEL if it was dialled and was not, 480 if it rings here. It returns
+// when the other side has confirmed.
+func (c *Call) Hangup(ctx context.Context) error {
+	if isClosed(c.over) || c.vanished.Load() {
+		return nil
+	}
+	if !isClosed(c.answered) {
+		if c.incoming {
+			return c.Decline(ctx, sip.StatusTemporarilyUnavailable)
+		}
+		c.mu.Lock()
+		if c.ending.At.IsZero() {
+			c.ending.At = time.Now()
+		}
+		c.mu.Unlock()
+		c.once(c.hangup)
+		_, err := c.Ended(ctx)
+		return err
+	}
+	return c.bye(ctx)
+}
+
+func (c *Call) bye(ctx context.Context) error {
+	c.mu.Lock()
+	req := c.dialog.request(sip.BYE)
+	c.mu.Unlock()
+	ending := Ending{At: time.Now(), By: Us, Code: 200, Phrase: "OK"}
+	c.sound.mute.Store(true)
+	res, err := c.station.do(ctx, req)
+	c.end(ending)
+	if err != nil {
+		return fmt.Errorf("%s: hanging up: %w", c, err)
+	}
+	// 481: the other side hung up at the same moment.
+	if !res.IsSuccess() && res.StatusCode != sip.StatusCallTransactionDoesNotExists {
+		return fmt.Errorf("%s: hanging up: %s", c, res.StartLine())
+	}
+	return nil
+}
+
+// Vanish lets this side fall silent without a word, as when a line is cut: no more sound, and no SIP message is sent or
+// answered. What still arrives is heard.
+func (c *Call) Vanish() {
+	c.vanished.Store(true)
+	c.sound.mute.Store(true)
+}
+
+// Say speaks a recording and returns at its end.
+func (c *Call) Say(ctx context.Context, recording audio.Sound) error {
+	if err := c.await(ctx, c.audible, "could be talked on"); err != nil {
+		return err
+	}
+	c.station.emit(Event{Call: c, Kind: Says, Text: fmt.Sprintf("%.1f s", recording.Length().Seconds())})
+	if err := c.sound.say(ctx, recording); err != nil {
+		return fmt.Errorf("%s: speaking: %w", c, err)
+	}
+	return nil
+}
+
+// Press presses keys (0 to 9, *, #, A to D), one after another, and returns when the last is released.
+func (c *Call) Press(ctx context.Context, keys string) error {
+	if err := c.await(ctx, c.audible, "could be talked on"); err != nil {
+		return err
+	}
+	c.station.emit(Event{Call: c, Kind: Pressed, Text: keys})
+	if err := c.sound.press(ctx, keys); err != nil {
+		return fmt.Errorf("%s: pressing %s: %w", c, keys, err)
+	}
+	return nil
+}
+
+// Keys are the keys that the other side has pressed.
+func (c *Call) Keys() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keys
+}
+
+// HearsKeys waits until the other side has pressed these keys, in a row, at any time.
+func (c *Call) HearsKeys(ctx context.Context, keys string) error {
+	for {
+		c.mu.Lock()
+		heard, changed := c.keys, c.changed
+		c.mu.Unlock()
+		if strings.Contains(heard, keys) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-c.over:
+			return fmt.Errorf("%s: %s before the keys %s were heard; heard %q", c, c.ending, keys, heard)
+		case <-ctx.Done():
+			return fmt.Errorf("%s: waiting for the keys %s, heard %q: %w", c, keys, heard, ctx.Err())
+		}
+	}
+}
+
+func (c *Call) keyHeard(key string, at time.Time) {
+	c.mu.Lock()
+	c.keys += key
+	close(c.changed)
+	c.changed = make(chan struct{})
+	c.mu.Unlock()
+	c.station.emit(Event{At: at, Call: c, Kind: KeyHeard, Text: key})
+}
+
+// connect lets sound flow to where the other side wants it.
+func (c *Call) connect(to session, codec Codec) {
+	c.sound.connect(to.at, codec, to.events, c.station.config.Library)
+	c.once(c.audible)
+}
+
+func (c *Call) pickedUp(d *dialog) {
+	c.mu.Lock()
+	c.dialog, c.talkAt = d, time.Now()
+	c.mu.Unlock()
+	c.once(c.answered)
+	c.station.emit(Event{Call: c, Kind: Answered})
+}
+
+// end closes the call. The first ending counts; one that was asked for keeps the moment at which it was.
+func (c *Call) end(e Ending) {
+	c.ends.Do(func() {
+		c.mu.Lock()
+		if e.At.IsZero() {
+			e.At = time.Now()
+		}
+		if !c.ending.At.IsZero() {
+			e.At = c.ending.At
+		}
+		c.ending = e
+		c.mu.Unlock()
+		c.sound.close()
+		kind := Ended
+		if c.incoming && !isClosed(c.answered) {
+			kind = StopsRinging
+		}
+		c.station.emit(Event{At: e.At, Call: c, Kind: kind, Code: e.Code, Text: e.String()})
+		close(c.over)
+	})
+}
+
+func (c *Call) note(e Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = append(c.events, e)
+}
+
+// once closes a channel if nobody has.
+func (c *Call) once(ch chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !isClosed(ch) {
+		close(ch)
+	}
+}
+
+// ear is what this call has heard; nil before sound flowed.
+func (c *Call) ear() *ears.Ear {
+	if !isClosed(c.audible) {
+		return nil
+	}
+	return c.sound.ear
+}
+
+// SaveWAV writes what was heard to a file, for listening.
+func (c *Call) SaveWAV(path string) error {
+	ear := c.ear()
+	if ear == nil {
+		return fmt.Errorf("%s: nothing was heard", c)
+	}
+	return os.WriteFile(path, ear.Sound().WAV(), 0o600)
+}

@@ -1,0 +1,174 @@
+package ears
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"ringfence/softphone/audio"
+)
+
+// Ear keeps what one telephone has heard and names it on demand. It is safe for several goroutines.
+type Ear struct {
+	library *Library
+	rate    int
+
+	mu     sync.Mutex
+	pcm    []int16 // at rate; only ever grows
+	closed bool
+	more   chan struct{} // closed and renewed when more was heard and somebody waits
+
+	smoothing sync.Mutex
+	smoother  smoother
+	smooth    []int16 // what was heard, smoothed, as far as anybody asked
+
+	work sync.Mutex // one search at a time
+	all  recogniser
+}
+
+// ErrOver is returned when an ear is closed before it heard what somebody waits for.
+var ErrOver = errors.New("no more will be heard")
+
+// NewEar makes an ear for sound of 8 or 16 kHz. Without a library it knows tones only.
+func NewEar(library *Library, rate int) *Ear {
+	if library == nil {
+		library = prepare(nil)
+	}
+	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}}
+}
+
+// Put adds samples that belong at an index. Between them and what was there before is silence; what comes too late is
+// left out, as a telephone does.
+func (e *Ear) Put(at int, pcm []int16) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at < len(e.pcm) || at == len(e.pcm) && len(pcm) == 0 {
+		return
+	}
+	e.pcm = append(e.pcm, make([]int16, at-len(e.pcm))...)
+	e.pcm = append(e.pcm, pcm...)
+	e.wake()
+}
+
+// Close says that no more will be heard.
+func (e *Ear) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	e.wake()
+}
+
+func (e *Ear) wake() {
+	if e.more != nil {
+		close(e.more)
+		e.more = nil
+	}
+}
+
+// Sound is all that was heard.
+func (e *Ear) Sound() audio.Sound {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return audio.Sound{Rate: e.rate, PCM: e.pcm[:len(e.pcm):len(e.pcm)]}
+}
+
+// heard is what was heard, smoothed, and whether that is all.
+func (e *Ear) heard() (smooth []int16, ended bool) {
+	e.mu.Lock()
+	pcm, ended := e.pcm[:len(e.pcm):len(e.pcm)], e.closed
+	e.mu.Unlock()
+	e.smoothing.Lock()
+	defer e.smoothing.Unlock()
+	to := len(pcm)
+	if !ended {
+		to -= e.smoother.reach()
+	}
+	e.smooth = e.smoother.extend(e.smooth, pcm, to)
+	return e.smooth[:len(e.smooth):len(e.smooth)], ended
+}
+
+// Heard names all that was heard so far, in order.
+func (e *Ear) Heard() []Heard {
+	e.work.Lock()
+	defer e.work.Unlock()
+	e.all.advance(e.heard())
+	return list(e.all.found)
+}
+
+// Listener waits for sounds, one after another.
+type Listener struct {
+	ear  *Ear
+	mu   sync.Mutex
+	from int // samples at 8 kHz; what begins before was waited for already
+}
+
+// Listen returns a listener that begins with the first sound.
+func (e *Ear) Listen() *Listener { return &Listener{ear: e} }
+
+// patience is how much more must be heard before a listener looks again.
+const patience = 100 * time.Millisecond
+
+// Hears waits for one of some recordings or tones, beginning behind the last one that it returned. It returns as soon as
+// it is sure, while the sound may go on.
+func (l *Listener) Hears(ctx context.Context, names ...string) (Heard, error) {
+	return l.wait(ctx, false, names)
+}
+
+// HearsOut waits as Hears does, until the sound has ended: by itself, or because it was cut short.
+func (l *Listener) HearsOut(ctx context.Context, names ...string) (Heard, error) {
+	return l.wait(ctx, true, names)
+}
+
+func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, error) {
+	for _, name := range names {
+		if !l.ear.library.has(name) && !isTone(name) {
+			return Heard{}, fmt.Errorf("no recording is called %q", name)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := recogniser{library: l.ear.library, pos: l.from}
+	if len(names) > 0 {
+		r.wanted = r.library.only(names)
+	}
+	for {
+		heard, ended := l.ear.heard()
+		r.advance(heard, ended)
+		for _, s := range r.found {
+			if (s.open && out) || !wants(names, s.name) {
+				continue
+			}
+			l.from = s.at + max(frameSize, s.to-s.from)
+			return named(s), nil
+		}
+		if ended {
+			return Heard{}, ErrOver
+		}
+		if err := l.ear.grown(ctx, len(heard)+audio.Samples(patience, audio.Narrow)); err != nil {
+			return Heard{}, err
+		}
+	}
+}
+
+// grown waits until so much was heard, in samples at 8 kHz, or no more will be.
+func (e *Ear) grown(ctx context.Context, narrow int) error {
+	for {
+		e.mu.Lock()
+		if e.closed || len(e.pcm) >= narrow*(e.rate/audio.Narrow) {
+			e.mu.Unlock()
+			return nil
+		}
+		if e.more == nil {
+			e.more = make(chan struct{})
+		}
+		more := e.more
+		e.mu.Unlock()
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,289 @@
+package ears
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zaf/g711"
+
+	"ringfence/softphone/audio"
+	"ringfence/softphone/g722"
+)
+
+// recordings are all prompts with an extension, and all voices.
+func recordings(t testing.TB, extension string) map[string]audio.Sound {
+	t.Helper()
+	all := map[string]audio.Sound{}
+	for _, pattern := range []string{"../../prompts/en-GB/*" + extension, "../voices/*.wav"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) < 15 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, f := range files {
+			all[strings.TrimSuffix(filepath.Base(f), filepath.Ext(f))] = read(t, f)
+		}
+	}
+	return all
+}
+
+func read(t testing.TB, file string) audio.Sound {
+	t.Helper()
+	bytes, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := audio.ReadWAV(bytes)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return sound
+}
+
+func library(t testing.TB, all map[string]audio.Sound) *Library {
+	t.Helper()
+	l, err := NewLibrary(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// What a telephone line does to a sound.
+
+func alaw(s audio.Sound) audio.Sound {
+	out := slices.Clone(s.PCM)
+	for i, v := range out {
+		out[i] = g711.DecodeAlawFrame(g711.EncodeAlawFrame(v))
+	}
+	return audio.Sound{Rate: s.Rate, PCM: out}
+}
+
+func wideband(s audio.Sound) audio.Sound {
+	return audio.Sound{Rate: audio.Wide, PCM: g722.NewDecoder().Decode(g722.NewEncoder().Encode(s.At(audio.Wide).PCM))}
+}
+
+func level(s audio.Sound, db float64) audio.Sound {
+	out := slices.Clone(s.PCM)
+	for i, v := range out {
+		out[i] = int16(max(-32768, min(32767, float64(v)*math.Pow(10, db/20))))
+	}
+	return audio.Sound{Rate: s.Rate, PCM: out}
+}
+
+// noisy adds white noise, so many dB below the sound.
+func noisy(s audio.Sound, db float64) audio.Sound {
+	var sum float64
+	for _, v := range s.PCM {
+		sum += float64(v) * float64(v)
+	}
+	amplitude := math.Sqrt(sum/float64(len(s.PCM))) * math.Pow(10, -db/20)
+	source := rand.New(rand.NewPCG(1, 2))
+	out := slices.Clone(s.PCM)
+	for i, v := range out {
+		out[i] = int16(max(-32768, min(32767, float64(v)+source.NormFloat64()*amplitude)))
+	}
+	return audio.Sound{Rate: s.Rate, PCM: out}
+}
+
+func silence(d time.Duration) audio.Sound { return audio.Silence(d, audio.Narrow) }
+
+func cut(s audio.Sound, from, to time.Duration) audio.Sound {
+	return audio.Sound{Rate: s.Rate, PCM: s.PCM[audio.Samples(from, s.Rate):audio.Samples(to, s.Rate)]}
+}
+
+// heard is what an ear says of a sound.
+func heard(l *Library, s audio.Sound) []Heard {
+	e := NewEar(l, s.Rate)
+	e.Put(0, s.PCM)
+	e.Close()
+	return e.Heard()
+}
+
+func expect(t *testing.T, got []Heard, want string) {
+	t.Helper()
+	if Transcript(got) != want {
+		t.Errorf("heard %s, not %s", Transcript(got), want)
+	}
+}
+
+func near(a, b, tolerance time.Duration) bool { return max(a-b, b-a) <= tolerance }
+
+func TestEveryRecordingIsHeard(t *testing.T) {
+	narrow, wide := recordings(t, ".wav"), recordings(t, ".wav16")
+	known := library(t, narrow)
+	late := silence(507 * time.Millisecond)
+	lines := map[string]struct {
+		every   int // which of the recordings; all would take too long
+		through func(name string) audio.Sound
+	}{
+		"G.711":           {1, func(name string) audio.Sound { return alaw(audio.Join(late, narrow[name])) }},
+		"G.722":           {1, func(name string) audio.Sound { return wideband(audio.Join(late, wide[name])) }},
+		"8 kHz on G.722":  {4, func(name string) audio.Sound { return wideband(audio.Join(late, narrow[name])) }},
+		"18 dB quieter":   {2, func(name string) audio.Sound { return alaw(level(audio.Join(late, narrow[name]), -18)) }},
+		"3 dB louder":     {2, func(name string) audio.Sound { return alaw(level(audio.Join(late, narrow[name]), 3)) }},
+		"noise at -20 dB": {11, func(name string) audio.Sound { return alaw(noisy(audio.Join(late, narrow[name]), 20)) }},
+	}
+	for line, l := range lines {
+		t.Run(line, func(t *testing.T) {
+			for i, name := range slices.Sorted(maps.Keys(narrow)) {
+				if i%l.every != 0 {
+					continue
+				}
+				// The noise before a recording is unknown, and rightly so.
+				got := slices.DeleteFunc(heard(known, l.through(name)), func(h Heard) bool { return h.Name == Unknown && strings.HasPrefix(line, "noise") })
+				expect(t, got, name)
+				if len(got) == 1 && !near(got[0].At, late.Length(), 30*time.Millisecond) {
+					t.Errorf("%s was heard at %v, not at %v", name, got[0].At, late.Length())
+				}
+			}
+		})
+	}
+}
+
+func TestOneAfterAnother(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	names := slices.Sorted(maps.Keys(all))
+	source := rand.New(rand.NewPCG(3, 4))
+	for _, pause := range []time.Duration{0, 60 * time.Millisecond, 700 * time.Millisecond} {
+		source.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		line := silence(pause)
+		for _, name := range names {
+			line = audio.Join(line, all[name], silence(pause))
+		}
+		got := heard(l, alaw(line))
+		if !slices.Equal(Names(got), names) {
+			t.Errorf("with pauses of %v: heard %s, not %v", pause, Transcript(got), names)
+		}
+		for _, h := range got {
+			if !h.Whole() {
+				t.Errorf("with pauses of %v: %s", pause, h)
+			}
+		}
+	}
+}
+
+func TestCutShort(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	for name, sound := range all {
+		length := sound.Length()
+		third := length / 3
+		if length < third+2*time.Second {
+			continue
+		}
+		begun := heard(l, alaw(audio.Join(cut(sound, 0, third+time.Second), silence(time.Second))))
+		if len(begun) != 1 || begun[0].Name != name || begun[0].From != 0 || !near(begun[0].Length, third+time.Second, 400*time.Millisecond) {
+			t.Errorf("%s cut off after %v: heard %s", name, third+time.Second, Transcript(begun))
+		}
+		late := heard(l, alaw(audio.Join(silence(time.Second), cut(sound, third, length))))
+		if len(late) != 1 || late[0].Name != name || !near(late[0].From, third, 700*time.Millisecond) || !near(late[0].From+late[0].Length, length, 0) {
+			t.Errorf("%s without its first %v: heard %s", name, third, Transcript(late))
+		}
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	line := audio.Join(all["call-from"], all["neighbour"], cut(all["choices"], 0, 2100*time.Millisecond), all["connecting"])
+	expect(t, heard(l, alaw(line)), "call-from, neighbour, choices (2.1 of 9.6 s), connecting")
+}
+
+func TestStranger(t *testing.T) {
+	all := recordings(t, ".wav")
+	// Some that share phrases with others, some that do not.
+	for _, name := range []string{"known-only", "message-kept", "why-unknown", "n7", "daughter"} {
+		sound := all[name]
+		others := maps.Clone(all)
+		delete(others, name)
+		l := library(t, others)
+		for _, h := range heard(l, alaw(audio.Join(silence(time.Second), sound, silence(time.Second)))) {
+			// Phrases that several prompts share ("This household", "Goodbye") may be taken for one another.
+			if h.Name != Unknown && h.Length > 700*time.Millisecond {
+				t.Errorf("%s, which is not in the library, was taken for %s", name, h)
+			}
+		}
+	}
+}
+
+func TestOwnNameRecordedAndPlayed(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	recorded := alaw(audio.Join(silence(1300*time.Millisecond), all["neighbour"], silence(2*time.Second)))
+	expect(t, heard(l, alaw(recorded)), "neighbour")
+	expect(t, heard(l, wideband(recorded)), "neighbour")
+	trimmed := cut(recorded, 1250*time.Millisecond, 4500*time.Millisecond)
+	expect(t, heard(l, alaw(audio.Join(all["call-from"], trimmed, all["choices"]))), "call-from, neighbour, choices")
+}
+
+func TestLostPackets(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	line := alaw(audio.Join(silence(400*time.Millisecond), all["inspection"], silence(400*time.Millisecond)))
+	e := NewEar(l, audio.Narrow)
+	for at := 0; at+160 <= len(line.PCM); at += 160 {
+		if lost := at/160%40 == 39; !lost {
+			e.Put(at, line.PCM[at:at+160])
+		}
+	}
+	e.Close()
+	expect(t, e.Heard(), "inspection")
+	// A hitch in the middle: the rest comes 130 ms late.
+	middle := audio.Samples(5*time.Second, audio.Narrow)
+	late := audio.Join(cut(line, 0, 5*time.Second), silence(130*time.Millisecond), audio.Sound{Rate: audio.Narrow, PCM: line.PCM[middle:]})
+	expect(t, heard(l, late), "inspection")
+}
+
+// tone is made of frequencies, each with a quarter of full scale.
+func tone(d time.Duration, frequencies ...float64) audio.Sound {
+	s := silence(d)
+	for i := range s.PCM {
+		for _, f := range frequencies {
+			s.PCM[i] += int16(3000 * math.Sin(2*math.Pi*f*float64(i)/audio.Narrow))
+		}
+	}
+	return s
+}
+
+func TestTones(t *testing.T) {
+	all := recordings(t, ".wav")
+	l := library(t, all)
+	var ringing, busy audio.Sound
+	ringing, busy = silence(300*time.Millisecond), silence(300*time.Millisecond)
+	for range 3 {
+		pulse := tone(400*time.Millisecond, 400, 450)
+		ringing = audio.Join(ringing, pulse, silence(200*time.Millisecond), pulse, silence(2*time.Second))
+		busy = audio.Join(busy, tone(375*time.Millisecond, 400), silence(375*time.Millisecond))
+	}
+	got := heard(l, alaw(ringing))
+	expect(t, got, RingingTone)
+	if !near(got[0].Length, 7*time.Second, 50*time.Millisecond) || !near(got[0].At, 300*time.Millisecond, 30*time.Millisecond) {
+		t.Errorf("the ringing tone lasted %v from %v", got[0].Length, got[0].At)
+	}
+	expect(t, heard(l, alaw(busy)), BusyTone)
+	expect(t, heard(l, wideband(ringing)), RingingTone)
+	for _, hz := range []float64{440, 800, 1000, 1400} {
+		line := audio.Join(all["ask-name"], tone(250*time.Millisecond, hz), silence(300*time.Millisecond), all["neighbour"])
+		expect(t, heard(l, alaw(line)), "ask-name, beep, neighbour")
+		expect(t, heard(l, alaw(audio.Join(tone(250*time.Millisecond, hz), all["neighbour"]))), "beep, neighbour")
+	}
+	expect(t, heard(l, alaw(audio.Join(all["please-hold"], ringing, all["connecting"]))), "please-hold, ringing tone, connecting")
+	expect(t, heard(l, noisy(tone(time.Second, 400, 450), 0)), Unknown)
+}
+
+func ExampleTranscript() {
+	fmt.Println(Transcript([]Heard{
+		{Name: "call-from", Length: 1300 * time.Millisecond, Of: 1300 * time.Millisecond},
+		{Name: "choices", Length: 2100 * time.Millisecond, Of: 9600 * time.Millisecond},
+	}))
+	// Output: call-from, choices (2.1 of 9.6 s)
+}

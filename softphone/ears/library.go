@@ -1,0 +1,99 @@
+package ears
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"ringfence/softphone/audio"
+)
+
+// Library holds the recordings that are told apart. It does not change and is safe for several goroutines.
+type Library struct {
+	templates []*template
+	starts    *row // of the recordings' first sounds: where most of what is heard begins
+	all       *row
+}
+
+// template is one recording, smoothed, at 8 kHz.
+type template struct {
+	name   string
+	pcm    []int16
+	low    []float32 // the coarse version
+	mean   float64   // energy of a frame
+	first  int       // frame that sounds
+	active int       // frames that speak
+}
+
+// NewLibrary prepares recordings, given by name, for being recognised. A recording must sound for 0.1 s at least.
+func NewLibrary(recordings map[string]audio.Sound) (*Library, error) {
+	var templates []*template
+	for name, sound := range recordings {
+		t := newTemplate(name, sound)
+		if t.active < 5 {
+			return nil, fmt.Errorf("the recording %q is too short or too quiet to be recognised", name)
+		}
+		templates = append(templates, t)
+	}
+	slices.SortFunc(templates, func(a, b *template) int { return cmp.Compare(a.name, b.name) })
+	return prepare(templates), nil
+}
+
+func prepare(templates []*template) *Library {
+	return &Library{
+		templates: templates,
+		starts: newRow(templates, startSize, func(t *template) (from, span int) {
+			return t.first*frameSize/coarseStep - startReach, 2*startReach + 1
+		}),
+		all: newRow(templates, querySize, func(t *template) (from, span int) {
+			return -querySize / 2, querySize/2 + len(t.low)
+		}),
+	}
+}
+
+// only is the library with some of its recordings.
+func (l *Library) only(names []string) *Library {
+	return prepare(slices.DeleteFunc(slices.Clone(l.templates), func(t *template) bool { return !slices.Contains(names, t.name) }))
+}
+
+func (l *Library) has(name string) bool {
+	return slices.ContainsFunc(l.templates, func(t *template) bool { return t.name == name })
+}
+
+func newTemplate(name string, sound audio.Sound) *template {
+	pcm := newSmoother(sound.Rate).all(sound.PCM)
+	t := &template{name: name, pcm: pcm, low: coarse(pcm, 0, len(pcm)/coarseStep)}
+	frames := len(pcm) / frameSize
+	for f := range frames {
+		t.mean += energy(t.frame(f)) / float64(frames)
+	}
+	for f := range frames {
+		if t.speaks(f) {
+			t.active++
+		}
+	}
+	for t.first < frames && !sounds(t.frame(t.first)) {
+		t.first++
+	}
+	return t
+}
+
+func (t *template) frame(f int) []int16 { return t.pcm[f*frameSize : (f+1)*frameSize] }
+
+// speaks tells whether a frame is loud enough to be heard on any line: 25 dB below the mean at the least.
+func (t *template) speaks(f int) bool {
+	e := energy(t.frame(f))
+	return e > t.mean/300 && e > quiet*quiet*frameSize
+}
+
+// weak tells whether some frames together are no louder than one.
+func (t *template) weak(from, to int) bool {
+	var sum float64
+	for f := from; f < to; f++ {
+		sum += energy(t.frame(f))
+	}
+	return sum < t.mean
+}
+
+func (t *template) length() time.Duration { return audio.Length(len(t.pcm), audio.Narrow) }

@@ -1,0 +1,90 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+// Hears waits until one of some recordings or tones is heard, beginning behind the last one that Hears, HearsOut or Next
+// returned. It returns as soon as the sound is known, within about 0.7 s of its begin.
+func (c *Call) Hears(ctx context.Context, names ...string) (ears.Heard, error) {
+	return c.listen(ctx, (*ears.Listener).Hears, names)
+}
+
+// HearsOut waits as Hears does, until the sound has ended, by itself or because it was cut short.
+func (c *Call) HearsOut(ctx context.Context, names ...string) (ears.Heard, error) {
+	return c.listen(ctx, (*ears.Listener).HearsOut, names)
+}
+
+// Next waits for the end of the next sound that is known, whatever it is.
+func (c *Call) Next(ctx context.Context) (ears.Heard, error) {
+	return c.listen(ctx, (*ears.Listener).HearsOut, nil)
+}
+
+func (c *Call) listen(ctx context.Context, hears func(*ears.Listener, context.Context, ...string) (ears.Heard, error), names []string) (ears.Heard, error) {
+	what := strings.Join(names, " or ")
+	if err := c.await(ctx, c.audible, "could be heard"); err != nil {
+		return ears.Heard{}, err
+	}
+	h, err := hears(c.listener(), ctx, names...)
+	if errors.Is(err, ears.ErrOver) {
+		<-c.over
+		return h, fmt.Errorf("%s: %s before %q was heard; heard: %s", c, c.ending, what, c.Transcript())
+	}
+	if err != nil {
+		return h, fmt.Errorf("%s: waiting to hear %q: %w; heard so far: %s", c, what, err, c.Transcript())
+	}
+	return c.sinceAnswer(h), nil
+}
+
+func (c *Call) listener() *ears.Listener {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ears == nil {
+		c.ears = c.sound.ear.Listen()
+	}
+	return c.ears
+}
+
+// sinceAnswer counts from the answer. What was heard before it is at a time below 0.
+func (c *Call) sinceAnswer(h ears.Heard) ears.Heard {
+	if at := c.AnsweredAt(); !at.IsZero() {
+		h.At -= at.Sub(c.sound.begun)
+	}
+	return h
+}
+
+// Heard is all that was heard so far, in order, with times since the answer.
+func (c *Call) Heard() []ears.Heard {
+	ear := c.ear()
+	if ear == nil {
+		return nil
+	}
+	heard := ear.Heard()
+	for i, h := range heard {
+		heard[i] = c.sinceAnswer(h)
+	}
+	return heard
+}
+
+// Transcript is what was heard so far, on one line.
+func (c *Call) Transcript() string { return ears.Transcript(c.Heard()) }
+
+// Sound is what was heard so far, with its gaps, from the moment that sound began to flow.
+func (c *Call) Sound() audio.Sound {
+	if ear := c.ear(); ear != nil {
+		return ear.Sound()
+	}
+	return audio.Silence(0, audio.Narrow)
+}
+
+// WhenHeard is the time of day at which a sound began.
+func (c *Call) WhenHeard(h ears.Heard) time.Time {
+	return c.AnsweredAt().Add(h.At)
+}

@@ -1,0 +1,194 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
+)
+
+// onInvite takes a new call, or a change to one that there is. sipgo keeps the transaction until this returns, so it
+// returns when the call was answered, refused or taken back.
+func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
+	if c := s.call(req.CallID()); c != nil {
+		s.onReinvite(c, req, tx)
+		return
+	}
+	if req.From() == nil || req.To() == nil || req.CallID() == nil || req.CSeq() == nil || req.Contact() == nil {
+		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusBadRequest, "Bad Request", nil))
+		return
+	}
+	if status := s.refusal(); status != 0 {
+		s.respond(tx, sip.NewResponseFromRequest(req, status, phrase(status), nil))
+		return
+	}
+	// All answers must carry the same tag; sipgo would make one up for each.
+	invite := req.Clone()
+	invite.To().Params.Add("tag", uuid.NewString())
+	c, err := s.newCall(invite)
+	if err != nil {
+		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusServiceUnavailable, "Service Unavailable", nil))
+		return
+	}
+	c.incoming, c.tx, c.dialled, c.shown = true, tx, req.Recipient.User, shown(req)
+	taken := tx.OnCancel(func(cancel *sip.Request) {
+		// Not in sipgo's goroutine, which holds the transaction's lock.
+		s.serving.Go(func() {
+			c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated), Reason: reason(cancel)})
+		})
+	})
+	if !taken {
+		c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated)})
+		return
+	}
+	c.respond(sip.StatusRinging, nil)
+	c.once(c.ringing)
+	s.emit(Event{Call: c, Kind: Rings, Text: c.shown.String()})
+	s.mu.Lock()
+	s.waiting = append(s.waiting, c)
+	close(s.rung)
+	s.rung = make(chan struct{})
+	s.mu.Unlock()
+	select {
+	case <-c.acked:
+	case <-c.over:
+	case <-s.closed:
+	}
+}
+
+// refusal is the status with which a new call is refused; 0: it rings.
+func (s *Station) refusal() int {
+	busy := len(s.Calls()) > 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse == 0 && s.single && busy {
+		return sip.StatusBusyHere
+	}
+	return s.refuse
+}
+
+// shown is the caller ID that a call brings.
+func shown(req *sip.Request) CallerID {
+	from := req.From()
+	id := CallerID{Number: unescapeUser(from.Address.User), Name: unquoteName(from.DisplayName), Host: from.Address.Host}
+	if h := req.GetHeader("P-Asserted-Identity"); h != nil {
+		id.Asserted = h.Value()
+	}
+	if h := req.GetHeader("Privacy"); h != nil {
+		id.Privacy = h.Value()
+	}
+	return id
+}
+
+func phrase(status int) string {
+	switch status {
+	case sip.StatusRinging:
+		return "Ringing"
+	case sip.StatusOK:
+		return "OK"
+	case sip.StatusTemporarilyUnavailable:
+		return "Temporarily Unavailable"
+	case sip.StatusBusyHere:
+		return "Busy Here"
+	case sip.StatusRequestTerminated:
+		return "Request Terminated"
+	case sip.StatusNotAcceptableHere:
+		return "Not Acceptable Here"
+	case sip.StatusGlobalDecline:
+		return "Decline"
+	}
+	return "Refused"
+}
+
+// respond answers the INVITE.
+func (c *Call) respond(status int, body []byte) *sip.Response {
+	res := sip.NewResponseFromRequest(c.invite, status, phrase(status), body)
+	res.AppendHeader(c.station.contact.Clone())
+	if body != nil {
+		res.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	}
+	c.station.respond(c.tx, res)
+	return res
+}
+
+// Decline refuses a call that rings here, with a SIP status such as 486 (busy) or 603 (declined).
+func (c *Call) Decline(ctx context.Context, status int) error {
+	if !c.incoming || isClosed(c.answered) {
+		return fmt.Errorf("%s: only a call that rings can be declined", c)
+	}
+	if !c.vanished.Load() {
+		c.respond(status, nil)
+	}
+	c.end(Ending{By: Us, Code: status, Phrase: phrase(status)})
+	return ctx.Err()
+}
+
+// Answer picks up a call that rings here. It returns when the other side has confirmed.
+func (c *Call) Answer(ctx context.Context) error {
+	if !c.incoming || isClosed(c.answered) {
+		return fmt.Errorf("%s: only a call that rings can be answered", c)
+	}
+	if isClosed(c.over) {
+		return fmt.Errorf("%s: %s before it was answered", c, c.ending)
+	}
+	theirs, err := parseSession(c.invite.Body())
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", c, err), c.Decline(ctx, sip.StatusNotAcceptableHere))
+	}
+	codec, err := choose(c.station.config.Codecs, theirs.codecs)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", c, err), c.Decline(ctx, sip.StatusNotAcceptableHere))
+	}
+	ours := session{at: c.sound.address(), codecs: []Codec{codec}, events: theirs.events}
+	c.connect(theirs, codec)
+	res := c.respond(sip.StatusOK, ours.marshal())
+	c.pickedUp(answeredDialog(c.invite, res))
+	return c.confirm(ctx, res)
+}
+
+// confirm repeats our answer until the ACK has come (RFC 3261, section 13.3.1.4).
+func (c *Call) confirm(ctx context.Context, res *sip.Response) error {
+	again := time.NewTicker(sip.T1)
+	defer again.Stop()
+	for {
+		select {
+		case <-c.acked:
+			return nil
+		case <-again.C:
+			if !c.vanished.Load() {
+				c.station.respond(c.tx, res)
+			}
+		case <-c.over:
+			return fmt.Errorf("%s: %s before the answer was confirmed", c, c.ending)
+		case <-ctx.Done():
+			return fmt.Errorf("%s: waiting until the answer is confirmed: %w", c, ctx.Err())
+		}
+	}
+}
+
+// onReinvite agrees to a change of an answered call: where the other side wants its sound, as Asterisk asks when it
+// bridges. An INVITE that comes again for a call that has vanished gets no answer.
+func (s *Station) onReinvite(c *Call, req *sip.Request, tx sip.ServerTransaction) {
+	if c.vanished.Load() {
+		return
+	}
+	if !isClosed(c.answered) || isClosed(c.over) {
+		s.onStray(req, tx)
+		return
+	}
+	c.sound.mu.Lock()
+	codec, events := c.sound.codec, c.sound.events
+	c.sound.mu.Unlock()
+	if theirs, err := parseSession(req.Body()); err == nil {
+		if chosen, err := choose(append([]Codec{codec}, s.config.Codecs...), theirs.codecs); err == nil {
+			codec, events = chosen, theirs.events
+			c.connect(theirs, codec)
+		}
+	}
+	res := sip.NewSDPResponseFromRequest(req, session{at: c.sound.address(), codecs: []Codec{codec}, events: events}.marshal())
+	res.AppendHeader(s.contact.Clone())
+	s.respond(tx, res)
+}

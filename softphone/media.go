@@ -1,0 +1,217 @@
+package softphone
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/diago/media"
+	"github.com/pion/rtp"
+
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+const packetTime = 20 * time.Millisecond
+
+// sound is the voice of one call: it sends a packet every 20 ms, silence where there is nothing to say, and hears.
+type sound struct {
+	conn   *net.UDPConn
+	onKey  func(key string, at time.Time)
+	remote atomic.Pointer[netip.AddrPort]
+	mute   atomic.Bool // sends nothing at all
+	closed chan struct{}
+	done   sync.WaitGroup
+
+	// Set when sound begins to flow, and not changed after.
+	begun time.Time
+	ear   *ears.Ear
+	rate  int // of what is heard
+
+	mu     sync.Mutex
+	codec  Codec // of what is sent
+	events uint8
+	encode func([]int16) []byte
+	speech *speech
+	keys   []*keypress
+}
+
+// speech is a recording that is being said.
+type speech struct {
+	pcm  []int16
+	said chan struct{} // closed at its end
+}
+
+func newSound(ip netip.Addr, onKey func(key string, at time.Time)) (*sound, error) {
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
+	if err != nil {
+		return nil, fmt.Errorf("opening a port for sound: %w", err)
+	}
+	return &sound{conn: conn, onKey: onKey, closed: make(chan struct{})}, nil
+}
+
+func (s *sound) address() netip.AddrPort {
+	return s.conn.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// connect tells where sound goes and in which codec. The first time it starts both directions.
+func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *ears.Library) {
+	s.remote.Store(&to)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.encode == nil || codec != s.codec {
+		s.codec, s.encode = codec, codec.encoder()
+	}
+	s.events = events
+	if s.ear == nil {
+		s.begun, s.rate = time.Now(), codec.rate()
+		s.ear = ears.NewEar(library, s.rate)
+		s.done.Go(s.receive)
+		s.done.Go(s.send)
+	}
+}
+
+func (s *sound) close() {
+	select {
+	case <-s.closed:
+		return
+	default:
+	}
+	close(s.closed)
+	// Closing is what wakes the receiver; a socket that is closed already is no failure.
+	_ = s.conn.Close()
+	s.done.Wait()
+	if s.ear != nil {
+		s.ear.Close()
+	}
+}
+
+// send keeps to a 20 ms beat that is counted from the start, so that a late wake-up is made up for.
+func (s *sound) send() {
+	out := &sender{sound: s, packet: rtp.Packet{Header: rtp.Header{Version: 2, SSRC: randomSource()}}}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for beat := s.begun; ; {
+		select {
+		case <-s.closed:
+			return
+		case <-timer.C:
+		}
+		for !time.Now().Before(beat) {
+			out.beat()
+			beat = beat.Add(packetTime)
+		}
+		// Asterisk sends nothing while it records or waits: to whoever listens that is silence, and it goes on.
+		s.ear.Put(audio.Samples(time.Since(s.begun)-lateness, s.rate), nil)
+		timer.Reset(time.Until(beat))
+	}
+}
+
+// lateness is how late a packet may come and still be heard in its place.
+const lateness = 250 * time.Millisecond
+
+func (s *sound) receive() {
+	line := timeline{rate: s.rate}
+	decoders := map[Codec]func([]byte) []int16{}
+	var keys keyListener
+	buffer := make([]byte, 2048)
+	for {
+		n, err := s.conn.Read(buffer)
+		if err != nil {
+			select {
+			case <-s.closed:
+				return
+			default:
+				continue // an ICMP message about a packet of ours; the socket lives
+			}
+		}
+		arrived := time.Now()
+		var packet rtp.Packet
+		if packet.Unmarshal(buffer[:n]) != nil {
+			continue // anybody can send anything to a port
+		}
+		codec := Codec(packet.PayloadType)
+		if !known(codec) {
+			if key, ok := keys.hear(packet); ok {
+				s.onKey(key, arrived)
+			}
+			continue
+		}
+		if decoders[codec] == nil {
+			decoders[codec] = codec.decoder()
+		}
+		heard := audio.Sound{Rate: codec.rate(), PCM: decoders[codec](packet.Payload)}.At(s.rate)
+		if at, ok := line.place(packet.Header, len(heard.PCM), audio.Samples(arrived.Sub(s.begun), s.rate)); ok {
+			s.ear.Put(at, heard.PCM)
+		}
+	}
+}
+
+// say sends a recording and returns when it has been said. Two at a time are said one after the other.
+func (s *sound) say(ctx context.Context, recording audio.Sound) error {
+	mine := &speech{said: make(chan struct{})}
+	for {
+		s.mu.Lock()
+		current := s.speech
+		if current == nil {
+			mine.pcm = recording.At(s.codec.rate()).PCM
+			s.speech = mine
+		}
+		s.mu.Unlock()
+		if current == nil {
+			break
+		}
+		select {
+		case <-current.said:
+		case <-s.closed:
+			return errCallOver
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case <-mine.said:
+		return nil
+	case <-s.closed:
+		return errCallOver
+	case <-ctx.Done():
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.speech == mine {
+			s.speech = nil
+			close(mine.said)
+		}
+		return ctx.Err()
+	}
+}
+
+// press sends keys, one after another, and returns when the last was released.
+func (s *sound) press(ctx context.Context, keys string) error {
+	var last *keypress
+	s.mu.Lock()
+	for _, k := range keys {
+		event, ok := eventOf(k)
+		if !ok {
+			s.mu.Unlock()
+			return fmt.Errorf("a telephone has no key %q", k)
+		}
+		last = &keypress{event: media.DTMFEvent{Event: event, Volume: keyVolume}, released: make(chan struct{})}
+		s.keys = append(s.keys, last)
+	}
+	s.mu.Unlock()
+	if last == nil {
+		return nil
+	}
+	select {
+	case <-last.released:
+		return nil
+	case <-s.closed:
+		return errCallOver
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,78 @@
+package softphone
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// eventPayload is what this side calls telephone events in an offer (RFC 4733); nearly everybody does.
+const eventPayload = 101
+
+// session is what one side says about its sound in SDP (RFC 8866).
+type session struct {
+	at     netip.AddrPort
+	codecs []Codec
+	events uint8 // payload type of telephone events; 0: none
+}
+
+func (s session) marshal() []byte {
+	payloads, maps := "", ""
+	for _, c := range s.codecs {
+		payloads += fmt.Sprintf(" %d", uint8(c))
+		maps += fmt.Sprintf("a=rtpmap:%d %s/%d\r\n", uint8(c), c, rtpClock)
+	}
+	if s.events != 0 {
+		payloads += fmt.Sprintf(" %d", s.events)
+		maps += fmt.Sprintf("a=rtpmap:%d telephone-event/%d\r\na=fmtp:%d 0-15\r\n", s.events, rtpClock, s.events)
+	}
+	return fmt.Appendf(nil, "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP%s\r\n%sa=ptime:20\r\na=sendrecv\r\n",
+		s.at.Addr(), s.at.Addr(), s.at.Port(), payloads, maps)
+}
+
+// parseSession reads the one audio line of an SDP; codecs that are unknown here are left out.
+func parseSession(text []byte) (session, error) {
+	var s session
+	var host netip.Addr
+	var port uint64
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		fields := strings.Fields(line)
+		switch {
+		case strings.HasPrefix(line, "c=") && len(fields) == 3:
+			host, _ = netip.ParseAddr(fields[2])
+		case strings.HasPrefix(line, "m=audio ") && len(fields) >= 4:
+			port, _ = strconv.ParseUint(fields[1], 10, 16)
+			for _, f := range fields[3:] {
+				if payload, err := strconv.ParseUint(f, 10, 8); err == nil && known(Codec(payload)) {
+					s.codecs = append(s.codecs, Codec(payload))
+				}
+			}
+		case strings.HasPrefix(line, "a=rtpmap:") && len(fields) == 2:
+			if strings.HasPrefix(strings.ToLower(fields[1]), "telephone-event/8000") {
+				payload, _ := strconv.ParseUint(strings.TrimPrefix(fields[0], "a=rtpmap:"), 10, 7)
+				s.events = uint8(payload)
+			}
+		}
+	}
+	if !host.IsValid() || port == 0 {
+		return s, errors.New("the other side's SDP names no address for its sound")
+	}
+	s.at = netip.AddrPortFrom(host, uint16(port))
+	return s, nil
+}
+
+func known(c Codec) bool { return c == PCMA || c == PCMU || c == G722 }
+
+// choose finds the first of the wanted codecs that is offered.
+func choose(wanted, offered []Codec) (Codec, error) {
+	for _, c := range wanted {
+		if slices.Contains(offered, c) {
+			return c, nil
+		}
+	}
+	return 0, fmt.Errorf("the other side offers %v, and this telephone only has %v", offered, wanted)
+}

@@ -1,0 +1,140 @@
+package softphone
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/emiago/diago/media"
+	"github.com/pion/rtp"
+
+	"ringfence/softphone/audio"
+)
+
+// A key press as a telephone sends it (RFC 4733): events every 20 ms for 160 ms, then its end three times, since it must
+// not be lost; then nothing for 100 ms, so that two equal keys are two keys. ITU-T Q.24 asks for 40 ms at least.
+const (
+	keyTime    = 160 * time.Millisecond
+	keyGap     = 100 * time.Millisecond
+	keyVolume  = 10 // dB below full scale
+	keyEndings = 3
+)
+
+// keypress is a key that is being pressed.
+type keypress struct {
+	event    media.DTMFEvent
+	started  uint32 // RTP timestamp
+	beats    int    // sent so far, the gap included
+	released chan struct{}
+}
+
+// sender makes the packets of a sound.
+type sender struct {
+	*sound
+	packet  rtp.Packet
+	buffer  [2048]byte
+	silence []int16
+}
+
+func randomSource() uint32 { return rand.Uint32() }
+
+// beat sends what belongs into 20 ms.
+func (s *sender) beat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.keys) > 0 {
+		s.key(s.keys[0])
+	} else {
+		s.transmit(uint8(s.codec), s.packet.Timestamp, false, s.encode(s.next()))
+	}
+	s.packet.Timestamp += uint32(packetTime.Seconds() * rtpClock)
+}
+
+// next is the next 20 ms of what is being said, or of silence.
+func (s *sender) next() []int16 {
+	samples := audio.Samples(packetTime, s.codec.rate())
+	if len(s.silence) != samples {
+		s.silence = make([]int16, samples)
+	}
+	if s.speech == nil {
+		return s.silence
+	}
+	frame := s.speech.pcm
+	if len(frame) >= samples {
+		s.speech.pcm = frame[samples:]
+		return frame[:samples]
+	}
+	close(s.speech.said)
+	s.speech = nil
+	return append(append([]int16(nil), frame...), s.silence[len(frame):]...)
+}
+
+func (s *sender) key(k *keypress) {
+	if k.beats == 0 {
+		k.started = s.packet.Timestamp
+	}
+	k.beats++
+	held := time.Duration(k.beats) * packetTime
+	if held <= keyTime {
+		k.event.Duration = uint16(held.Seconds() * rtpClock)
+		s.event(k, k.beats == 1)
+	}
+	if held == keyTime {
+		k.event.EndOfEvent = true
+		for range keyEndings {
+			s.event(k, false)
+		}
+	}
+	if held >= keyTime+keyGap {
+		close(k.released)
+		s.keys = s.keys[1:]
+	}
+}
+
+func (s *sender) event(k *keypress, first bool) {
+	if s.events != 0 {
+		s.transmit(s.events, k.started, first, media.DTMFEncode(k.event))
+	}
+}
+
+func (s *sender) transmit(payload uint8, timestamp uint32, marker bool, data []byte) {
+	if s.mute.Load() {
+		return
+	}
+	packet := s.packet
+	packet.PayloadType, packet.Timestamp, packet.Marker, packet.Payload = payload, timestamp, marker, data
+	s.packet.SequenceNumber++
+	n, err := packet.MarshalTo(s.buffer[:])
+	if err != nil {
+		return // only for a buffer that is too small
+	}
+	// Nobody may be listening any more; a telephone does not learn of that from its sound.
+	_, _ = s.conn.WriteToUDPAddrPort(s.buffer[:n], *s.remote.Load())
+}
+
+// keyListener hears key presses: each comes in many packets with the same timestamp.
+type keyListener struct {
+	began bool
+	last  uint32
+}
+
+func (k *keyListener) hear(packet rtp.Packet) (key string, ok bool) {
+	var event media.DTMFEvent
+	if media.DTMFDecode(packet.Payload, &event) != nil || (k.began && packet.Timestamp == k.last) {
+		return "", false
+	}
+	r := media.DTMFToRune(event.Event)
+	if r == 0 {
+		return "", false
+	}
+	k.began, k.last = true, packet.Timestamp
+	return string(r), true
+}
+
+func eventOf(key rune) (event uint8, ok bool) {
+	for e := range uint8(16) {
+		if media.DTMFToRune(e) == key {
+			return e, true
+		}
+	}
+	return 0, false
+}
