@@ -22,6 +22,8 @@ type fakeLeg struct {
 	gone  int         // the leg is gone from this step on (1 is the first); 0: never
 	onEnd func()      // what follows when it goes
 
+	livesOn bool // in the dialplan, once it is gone
+
 	steps int
 	once  sync.Once
 }
@@ -141,6 +143,8 @@ func (f *fakeLeg) Hangup(ctx context.Context) error {
 	f.did.add("%s hung up", f.name)
 	return nil
 }
+
+func (f *fakeLeg) LivesOn(context.Context) bool { return f.livesOn }
 
 // fakeHome has one telephone.
 type fakeHome struct {

@@ -19,6 +19,8 @@ var (
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
 	// lost: Asterisk takes them back.
 	ErrLost = errors.New("the connection to Asterisk was lost")
+	// ErrTakenBack says that the dialplan has a call back because its deadline had passed, and rings the household.
+	ErrTakenBack = errors.New("the dialplan has taken the call back: its deadline had passed")
 )
 
 // Sound is something that can be played: one of the prompts, or what a caller has said.
@@ -65,6 +67,8 @@ type Leg interface {
 	SendAway(ctx context.Context, words screening.Farewell) error
 	// Hangup ends the leg.
 	Hangup(ctx context.Context) error
+	// LivesOn tells of a leg that has gone whether it goes on in the dialplan. If not, the other side has hung up.
+	LivesOn(ctx context.Context) bool
 }
 
 // Telephones are those in the home.

@@ -113,6 +113,11 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		return ErrLost // Asterisk has the call; the log gets its end from there
 	}
 	if err != nil {
+		if c.Leg.LivesOn(context.WithoutCancel(ctx)) {
+			c.log.Warn("a call's deadline has passed; the household's telephones ring")
+			c.step(ctx, "fault", "the telephones ring without screening")
+			return ErrTakenBack
+		}
 		outcome = CallerGone
 	}
 	return c.end(ctx, outcome)

@@ -271,3 +271,12 @@ func TestLostConnection(t *testing.T) {
 		t.Errorf("%v\n%s", err, s.did)
 	}
 }
+
+// A call that the dialplan has taken back has no end yet: the household's telephones ring.
+func TestTakenBack(t *testing.T) {
+	s := newScene()
+	s.caller.gone, s.caller.livesOn = 3, true
+	if got, err := s.play(); !errors.Is(err, ErrTakenBack) || strings.Contains(got, "ended") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}

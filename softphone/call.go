@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -25,17 +24,18 @@ type Call struct {
 	incoming bool
 	dialled  string
 	shown    CallerID
+	began    time.Time // dialled, or began to ring
 	sound    *sound
 	invite   *sip.Request
 
 	hangup   chan struct{} // closed when a call that is not answered shall end
+	gone     chan struct{} // closed when this side vanishes
 	ringing  chan struct{} // closed when the other end rings, or this one
 	audible  chan struct{} // closed when sound begins to flow
 	answered chan struct{}
 	acked    chan struct{}
 	over     chan struct{}
 	ends     sync.Once
-	vanished atomic.Bool
 
 	tx sip.ServerTransaction // of an incoming call
 
@@ -49,21 +49,33 @@ type Call struct {
 	ears    *ears.Listener
 }
 
-func (s *Station) newCall(invite *sip.Request) (*Call, error) {
-	c := &Call{station: s, invite: invite, hangup: make(chan struct{}), ringing: make(chan struct{}), audible: make(chan struct{}),
-		answered: make(chan struct{}), acked: make(chan struct{}), over: make(chan struct{}), changed: make(chan struct{})}
-	var err error
+// enter opens what a call needs and adds it to the calls of the telephone. What makes the call what it is, is set
+// already. A status says that the telephone refuses it.
+func (s *Station) enter(c *Call) (refused int, err error) {
+	c.station, c.began = s, time.Now()
+	for _, ch := range []*chan struct{}{&c.hangup, &c.gone, &c.ringing, &c.audible, &c.answered, &c.acked, &c.over, &c.changed} {
+		*ch = make(chan struct{})
+	}
 	if c.sound, err = newSound(s.address.Addr(), c.keyHeard); err != nil {
-		return nil, err
+		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if isClosed(s.closed) {
+	switch {
+	case isClosed(s.closed):
 		c.sound.close()
-		return nil, ErrClosed
+		return 0, ErrClosed
+	case c.incoming && s.refuse != 0:
+		refused = s.refuse
+	case c.incoming && s.single && len(s.current()) > 0:
+		refused = sip.StatusBusyHere
 	}
-	s.calls[invite.CallID().Value()] = c
-	return c, nil
+	if refused != 0 {
+		c.sound.close()
+		return refused, nil
+	}
+	s.calls[c.invite.CallID().Value()] = c
+	return 0, nil
 }
 
 // Dialled is the number that was dialled: the user part of the request's address.
@@ -90,6 +102,17 @@ func (c *Call) Events() []Event {
 // Ringing waits until the other end rings (180, or 183 with its own sound).
 func (c *Call) Ringing(ctx context.Context) error {
 	return c.await(ctx, c.ringing, "rang")
+}
+
+// ringPeriod is how often a British bell rings: 0.4 s on, 0.2 off, 0.4 on, 2.0 off.
+const ringPeriod = 3 * time.Second
+
+// RingsTimes waits until the bell of this telephone begins to ring for the nth time.
+func (c *Call) RingsTimes(ctx context.Context, n int) error {
+	enough := make(chan struct{})
+	timer := time.AfterFunc(time.Until(c.began.Add(time.Duration(n-1)*ringPeriod)), func() { close(enough) })
+	defer timer.Stop()
+	return c.await(ctx, enough, fmt.Sprintf("rang %d times", n))
 }
 
 // Answered waits until the call is answered.
@@ -140,7 +163,7 @@ func (c *Call) String() string {
 // Hangup ends the call: BYE if it was answered, CANCEL if it was dialled and was not, 480 if it rings here. It returns
 // when the other side has confirmed.
 func (c *Call) Hangup(ctx context.Context) error {
-	if isClosed(c.over) || c.vanished.Load() {
+	if isClosed(c.over) || c.vanished() {
 		return nil
 	}
 	if !isClosed(c.answered) {
@@ -180,9 +203,14 @@ func (c *Call) bye(ctx context.Context) error {
 // Vanish lets this side fall silent without a word, as when a line is cut: no more sound, and no SIP message is sent or
 // answered. What still arrives is heard.
 func (c *Call) Vanish() {
-	c.vanished.Store(true)
+	c.once(c.gone)
 	c.sound.mute.Store(true)
+	if c.tx != nil && !isClosed(c.answered) {
+		c.tx.Terminate()
+	}
 }
+
+func (c *Call) vanished() bool { return isClosed(c.gone) }
 
 // Say speaks a recording and returns at its end.
 func (c *Call) Say(ctx context.Context, recording audio.Sound) error {

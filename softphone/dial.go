@@ -66,11 +66,10 @@ func (s *Station) dial(ctx context.Context, d Dial, target *sip.Uri) (*Call, err
 	if target != nil {
 		invite.Recipient = *target
 	}
-	c, err := s.newCall(invite)
-	if err != nil {
+	c := &Call{invite: invite, dialled: d.Number, shown: d.From}
+	if _, err := s.enter(c); err != nil {
 		return nil, err
 	}
-	c.dialled, c.shown = d.Number, d.From
 	invite.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	invite.SetBody(session{at: c.sound.address(), codecs: s.config.Codecs, events: eventPayload}.marshal())
 	s.emit(Event{Call: c, Kind: Dialled, Text: d.Number})
@@ -141,6 +140,9 @@ func (d *dialling) follow() {
 		case <-d.over:
 			d.tx.Terminate()
 			return
+		case <-d.gone:
+			d.tx.Terminate()
+			return
 		case <-hangup:
 			hangup = nil
 		}
@@ -155,8 +157,6 @@ func (d *dialling) follow() {
 // handle takes an answer to the INVITE and tells whether it was the last.
 func (d *dialling) handle(res *sip.Response) bool {
 	switch {
-	case d.vanished.Load():
-		return false
 	case res.IsProvisional():
 		d.progressed = true
 		d.progress(res)
@@ -224,7 +224,7 @@ func (d *dialling) accepted(res *sip.Response) {
 	ack := func() error { return d.station.client.WriteRequest(dialog.request(sip.ACK), sipgo.ClientRequestBuild) }
 	// The other side repeats its answer until it has seen an ACK.
 	d.tx.OnRetransmission(func(*sip.Response) {
-		if !d.vanished.Load() {
+		if !d.vanished() {
 			_ = ack() // the next repetition brings us here again
 		}
 	})

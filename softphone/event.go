@@ -10,8 +10,8 @@ type Event struct {
 	At   time.Time
 	Who  string // the telephone's name
 	Kind Kind
-	Call *Call  // nil for Registered and Unregistered
-	Code int    // SIP status, of Progress and Ended; else 0
+	Call *Call  // nil for Refused, Registered and Unregistered
+	Code int    // SIP status, of Progress, Refused, StopsRinging and Ended; else 0
 	Text string // who rings, which keys, why it ended
 }
 
@@ -23,6 +23,7 @@ const (
 	Dialled      Kind = "dials"           // Text: the number
 	Progress     Kind = "is told"         // a provisional answer: Code 100, 180, 183
 	Rings        Kind = "rings"           // Text: the caller ID
+	Refused      Kind = "refuses"         // a call that did not ring; Code, Text: the caller ID
 	Answered     Kind = "talks"           // either side has picked up
 	StopsRinging Kind = "stops ringing"   // not answered; Text: why
 	Pressed      Kind = "presses"         // Text: the keys

@@ -11,20 +11,15 @@ import (
 	"ringfence/softphone/ears"
 )
 
-// Hears waits until one of some recordings or tones is heard, beginning behind the last one that Hears, HearsOut or Next
+// Hears waits until one of some recordings or tones is heard, beginning behind the last one that Hears or HearsOut
 // returned. It returns as soon as the sound is known, within about 0.7 s of its begin.
 func (c *Call) Hears(ctx context.Context, names ...string) (ears.Heard, error) {
 	return c.listen(ctx, (*ears.Listener).Hears, names)
 }
 
-// HearsOut waits as Hears does, until the sound has ended, by itself or because it was cut short.
+// HearsOut waits as Hears does, until the recording has ended, by itself or because it was cut short.
 func (c *Call) HearsOut(ctx context.Context, names ...string) (ears.Heard, error) {
 	return c.listen(ctx, (*ears.Listener).HearsOut, names)
-}
-
-// Next waits for the end of the next sound that is known, whatever it is.
-func (c *Call) Next(ctx context.Context) (ears.Heard, error) {
-	return c.listen(ctx, (*ears.Listener).HearsOut, nil)
 }
 
 func (c *Call) listen(ctx context.Context, hears func(*ears.Listener, context.Context, ...string) (ears.Heard, error), names []string) (ears.Heard, error) {
@@ -41,6 +36,24 @@ func (c *Call) listen(ctx context.Context, hears func(*ears.Listener, context.Co
 		return h, fmt.Errorf("%s: waiting to hear %q: %w; heard so far: %s", c, what, err, c.Transcript())
 	}
 	return c.sinceAnswer(h), nil
+}
+
+// Narrate tells every sound that is known, one after another, each when it has ended, until the call is over. It does
+// not disturb Hears.
+func (c *Call) Narrate(ctx context.Context, tell func(ears.Heard)) error {
+	if err := c.await(ctx, c.audible, "could be heard"); err != nil {
+		return err
+	}
+	for listener := c.sound.ear.Listen(); ; {
+		h, err := listener.HearsOut(ctx)
+		if errors.Is(err, ears.ErrOver) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c, err)
+		}
+		tell(c.sinceAnswer(h))
+	}
 }
 
 func (c *Call) listener() *ears.Listener {
@@ -71,6 +84,25 @@ func (c *Call) Heard() []ears.Heard {
 		heard[i] = c.sinceAnswer(h)
 	}
 	return heard
+}
+
+// Silences are the stretches of at least a length, from the answer until the end or until now, in which nothing was
+// heard, with times since the answer.
+func (c *Call) Silences(least time.Duration) []ears.Silence {
+	answered := c.AnsweredAt()
+	if answered.IsZero() {
+		return nil
+	}
+	until := time.Now()
+	if isClosed(c.over) {
+		until = c.ending.At
+	}
+	from := answered.Sub(c.sound.begun)
+	silences := c.sound.ear.Silences(least, from, until.Sub(c.sound.begun))
+	for i := range silences {
+		silences[i].At -= from
+	}
+	return silences
 }
 
 // Transcript is what was heard so far, on one line.

@@ -21,19 +21,19 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusBadRequest, "Bad Request", nil))
 		return
 	}
-	if status := s.refusal(); status != 0 {
-		s.respond(tx, sip.NewResponseFromRequest(req, status, phrase(status), nil))
-		return
-	}
 	// All answers must carry the same tag; sipgo would make one up for each.
 	invite := req.Clone()
 	invite.To().Params.Add("tag", uuid.NewString())
-	c, err := s.newCall(invite)
+	c := &Call{incoming: true, invite: invite, tx: tx, dialled: req.Recipient.User, shown: shown(req)}
+	refused, err := s.enter(c)
 	if err != nil {
-		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusServiceUnavailable, "Service Unavailable", nil))
+		refused = sip.StatusServiceUnavailable
+	}
+	if refused != 0 {
+		s.emit(Event{Kind: Refused, Code: refused, Text: c.shown.String()})
+		s.respond(tx, sip.NewResponseFromRequest(req, refused, phrase(refused), nil))
 		return
 	}
-	c.incoming, c.tx, c.dialled, c.shown = true, tx, req.Recipient.User, shown(req)
 	taken := tx.OnCancel(func(cancel *sip.Request) {
 		// Not in sipgo's goroutine, which holds the transaction's lock.
 		s.serving.Go(func() {
@@ -57,17 +57,6 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	case <-c.over:
 	case <-s.closed:
 	}
-}
-
-// refusal is the status with which a new call is refused; 0: it rings.
-func (s *Station) refusal() int {
-	busy := len(s.Calls()) > 0
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuse == 0 && s.single && busy {
-		return sip.StatusBusyHere
-	}
-	return s.refuse
 }
 
 // shown is the caller ID that a call brings.
@@ -119,7 +108,7 @@ func (c *Call) Decline(ctx context.Context, status int) error {
 	if !c.incoming || isClosed(c.answered) {
 		return fmt.Errorf("%s: only a call that rings can be declined", c)
 	}
-	if !c.vanished.Load() {
+	if !c.vanished() {
 		c.respond(status, nil)
 	}
 	c.end(Ending{By: Us, Code: status, Phrase: phrase(status)})
@@ -158,7 +147,7 @@ func (c *Call) confirm(ctx context.Context, res *sip.Response) error {
 		case <-c.acked:
 			return nil
 		case <-again.C:
-			if !c.vanished.Load() {
+			if !c.vanished() {
 				c.station.respond(c.tx, res)
 			}
 		case <-c.over:
@@ -172,7 +161,7 @@ func (c *Call) confirm(ctx context.Context, res *sip.Response) error {
 // onReinvite agrees to a change of an answered call: where the other side wants its sound, as Asterisk asks when it
 // bridges. An INVITE that comes again for a call that has vanished gets no answer.
 func (s *Station) onReinvite(c *Call, req *sip.Request, tx sip.ServerTransaction) {
-	if c.vanished.Load() {
+	if c.vanished() {
 		return
 	}
 	if !isClosed(c.answered) || isClosed(c.over) {

@@ -16,7 +16,7 @@ type ProviderConfig struct {
 	Config
 	User     string // the account that may register, and its password
 	Password string
-	Expires  int // seconds for which a registration is granted; 0: what is asked for
+	Expires  int // seconds for which a registration is granted; 0: what is asked for. Asterisk renews 10 s before their end
 }
 
 // Provider is the far side of a trunk: calls that the household dials arrive there, and where the trunk registers, calls
@@ -105,13 +105,20 @@ func (p *Provider) onRegister(req *sip.Request, tx sip.ServerTransaction) {
 	p.respond(tx, res)
 	p.registering.Lock()
 	defer p.registering.Unlock()
-	kind := Unregistered
+	before := p.contact
 	p.contact = ""
 	if contact != nil && expires > 0 {
-		kind, p.contact, p.uri = Registered, contact.Address.HostPort(), contact.Address
+		p.contact, p.uri = contact.Address.HostPort(), contact.Address
+	}
+	if p.contact == before {
+		return
 	}
 	close(p.changed)
 	p.changed = make(chan struct{})
+	kind := Registered
+	if p.contact == "" {
+		kind = Unregistered
+	}
 	p.emit(Event{Kind: kind, Text: p.config.User})
 }
 

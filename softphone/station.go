@@ -166,6 +166,10 @@ func (s *Station) Unplug() error {
 func (s *Station) Calls() []*Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.current()
+}
+
+func (s *Station) current() []*Call {
 	var calls []*Call
 	for _, c := range s.calls {
 		if !isClosed(c.over) {
@@ -245,7 +249,7 @@ func (s *Station) onBye(req *sip.Request, tx sip.ServerTransaction) {
 		s.onStray(req, tx)
 		return
 	}
-	if c.vanished.Load() {
+	if c.vanished() {
 		return
 	}
 	s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusOK, "OK", nil))
@@ -254,7 +258,7 @@ func (s *Station) onBye(req *sip.Request, tx sip.ServerTransaction) {
 
 // onStray answers what belongs to no call of ours.
 func (s *Station) onStray(req *sip.Request, tx sip.ServerTransaction) {
-	if c := s.call(req.CallID()); c != nil && c.vanished.Load() {
+	if c := s.call(req.CallID()); c != nil && c.vanished() {
 		return
 	}
 	s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist", nil))

@@ -331,9 +331,21 @@ func (l *leg) Hangup(ctx context.Context) error {
 	return l.goOn(ctx, "hang-up", "s", 1)
 }
 
+// LivesOn implements ivr.Leg.
+func (l *leg) LivesOn(ctx context.Context) bool {
+	there := false
+	err := within(ctx, func() error {
+		_, err := l.s.ari.Channel().Data(l.key())
+		there = err == nil
+		return err
+	})
+	return err == nil && there
+}
+
 // close is called when the script of a caller has ended. A caller who is still here goes back to the dialplan, which
-// rings: that is so when the desk has returned an error, or when the script has forgotten the caller.
-func (l *leg) close(ctx context.Context, err error) {
+// rings: that is so when the desk has returned an error, or when the script has forgotten the caller. It tells whether
+// the call goes on without us.
+func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 	l.mu.Lock()
 	here := l.inStasis && !l.handed
 	l.mu.Unlock()
@@ -344,6 +356,7 @@ func (l *leg) close(ctx context.Context, err error) {
 	if l.recorded && !errors.Is(err, ivr.ErrLost) {
 		l.s.deleteRecording(ctx, saidOf(l.id))
 	}
+	return here || errors.Is(err, ivr.ErrTakenBack)
 }
 
 func soundOf(channel string) string { return channel + "-sound" }

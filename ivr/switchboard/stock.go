@@ -192,27 +192,29 @@ func (s *Switchboard) followOpen(ctx context.Context, desk Desk) {
 		return
 	}
 	for _, channel := range open {
-		if s.ours(channel) {
-			continue
+		if !s.ours(channel) {
+			s.background(func() { s.follow(ctx, desk, channel) })
 		}
-		l := s.newLeg(channel, callerGrace)
-		s.add(l)
-		if err := s.subscribe(ctx, channel); err != nil {
-			s.forget(channel)
-			if ctx.Err() == nil {
-				s.over(ctx, desk, channel)
-			}
-			continue
-		}
-		s.background(func() {
-			select {
-			case <-l.over:
-				s.askForUnlogged(ctx)
-				s.over(ctx, desk, channel)
-			case <-ctx.Done():
-			}
-		})
 	}
+}
+
+// follow waits until a channel that the dialplan has is gone, and tells the desk. The dialplan then knows more of a call
+// that it rang by itself.
+func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
+	l := s.newLeg(channel, callerGrace)
+	s.add(l)
+	defer s.forget(channel)
+	if err := s.subscribe(ctx, channel); err == nil {
+		select {
+		case <-l.over:
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return // the next connection asks again
+	}
+	s.askForUnlogged(ctx)
+	s.over(ctx, desk, channel)
 }
 
 func (s *Switchboard) over(ctx context.Context, desk Desk, channel string) {

@@ -302,14 +302,18 @@ func (s *Switchboard) start(ctx context.Context, e *ari.StasisStart, desk Desk) 
 
 // incoming brings one call to the desk, and back to the dialplan if the desk cannot take it.
 func (s *Switchboard) incoming(ctx context.Context, e *ari.StasisStart, desk Desk) {
-	ctx, end := context.WithCancelCause(ctx)
+	call, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.newLeg(e.Channel.ID, callerGrace)
 	l.onLeave = func() { end(ivr.ErrGone) }
 	l.arrived(e.Channel.Name)
 	s.add(l)
-	err := s.handle(ctx, desk, l.arrival(e))
-	l.close(context.WithoutCancel(ctx), err)
+	err := s.handle(call, desk, l.arrival(e))
+	if goesOn := l.close(context.WithoutCancel(ctx), err); goesOn && ctx.Err() == nil {
+		s.follow(ctx, desk, l.id)
+		return
+	}
+	s.forget(l.id)
 }
 
 // handle keeps a fault in a script from taking the program, and with it every other call, down.

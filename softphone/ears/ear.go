@@ -89,6 +89,25 @@ func (e *Ear) heard() (smooth []int16, ended bool) {
 	return e.smooth[:len(e.smooth):len(e.smooth)], ended
 }
 
+// Silences are the stretches of at least a length in which nothing was heard, from some time after sound began to flow
+// until another.
+func (e *Ear) Silences(least, from, until time.Duration) []Silence {
+	smooth, _ := e.heard()
+	end := audio.Samples(until, audio.Narrow)
+	var silences []Silence
+	begin := audio.Samples(from, audio.Narrow)
+	for at := begin; at <= end; at += frameSize {
+		if at+frameSize <= min(end, len(smooth)) && !sounds(smooth[at:at+frameSize]) || at >= len(smooth) && at+frameSize <= end {
+			continue
+		}
+		if s := (Silence{samplesTime(begin), samplesTime(at - begin)}); s.Length >= least {
+			silences = append(silences, s)
+		}
+		begin = at + frameSize
+	}
+	return silences
+}
+
 // Heard names all that was heard so far, in order.
 func (e *Ear) Heard() []Heard {
 	e.work.Lock()
@@ -97,26 +116,29 @@ func (e *Ear) Heard() []Heard {
 	return list(e.all.found)
 }
 
-// Listener waits for sounds, one after another.
+// Listener waits for sounds, one after another. It is safe for several goroutines, which take turns.
 type Listener struct {
 	ear  *Ear
-	mu   sync.Mutex
-	from int // samples at 8 kHz; what begins before was waited for already
+	turn chan struct{}
+	last []span // the sound that was returned last
+	open *walk  // it, if it was still going on
+	from int    // samples at 8 kHz; what begins before was waited for already
 }
 
 // Listen returns a listener that begins with the first sound.
-func (e *Ear) Listen() *Listener { return &Listener{ear: e} }
+func (e *Ear) Listen() *Listener { return &Listener{ear: e, turn: make(chan struct{}, 1)} }
 
 // patience is how much more must be heard before a listener looks again.
 const patience = 100 * time.Millisecond
 
-// Hears waits for one of some recordings or tones, beginning behind the last one that it returned. It returns as soon as
-// it is sure, while the sound may go on.
+// Hears waits for one of some recordings or tones (for any, if none is named), beginning behind the last one that it
+// returned. It returns as soon as it is sure, while the sound may go on.
 func (l *Listener) Hears(ctx context.Context, names ...string) (Heard, error) {
 	return l.wait(ctx, false, names)
 }
 
-// HearsOut waits as Hears does, until the sound has ended: by itself, or because it was cut short.
+// HearsOut waits as Hears does, until the recording has ended: by itself, or because it was cut short. For a tone, which
+// may always come again, it is the same as Hears.
 func (l *Listener) HearsOut(ctx context.Context, names ...string) (Heard, error) {
 	return l.wait(ctx, true, names)
 }
@@ -127,21 +149,24 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 			return Heard{}, fmt.Errorf("no recording is called %q", name)
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	r := recogniser{library: l.ear.library, pos: l.from}
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return Heard{}, ctx.Err()
+	}
+	r := recogniser{library: l.ear.library, pos: l.from, named: l.from, open: l.open, found: l.last}
 	if len(names) > 0 {
-		r.wanted = r.library.only(names)
+		r.wanted = l.ear.library.only(names)
 	}
 	for {
 		heard, ended := l.ear.heard()
 		r.advance(heard, ended)
-		for _, s := range r.found {
-			if (s.open && out) || !wants(names, s.name) {
-				continue
+		for i := len(l.last); i < len(r.found); i++ {
+			if s := r.found[i]; wants(names, s.name) && !(s.open && out) {
+				l.keep(&r, i)
+				return named(s), nil
 			}
-			l.from = s.at + max(frameSize, s.to-s.from)
-			return named(s), nil
 		}
 		if ended {
 			return Heard{}, ErrOver
@@ -149,6 +174,15 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 		if err := l.ear.grown(ctx, len(heard)+audio.Samples(patience, audio.Narrow)); err != nil {
 			return Heard{}, err
 		}
+	}
+}
+
+// keep remembers where the next wait goes on: within the sound that is returned, if it is not over.
+func (l *Listener) keep(r *recogniser, found int) {
+	s := r.found[found]
+	l.last, l.open, l.from = []span{s}, nil, s.at+max(frameSize, s.to-s.from)
+	if s.open {
+		l.open = r.open
 	}
 }
 

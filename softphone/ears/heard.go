@@ -17,6 +17,12 @@ type Heard struct {
 	Open   bool          // it was still going on
 }
 
+// Silence is a stretch in which nothing was heard.
+type Silence struct {
+	At     time.Duration // when it began
+	Length time.Duration
+}
+
 // Whole tells whether the recording was heard from begin to end.
 func (h Heard) Whole() bool { return h.From == 0 && h.Length == h.Of }
 

@@ -1,0 +1,144 @@
+package prompts
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"testing"
+	"time"
+)
+
+// What a recording must be so that it can be understood over a telephone and sounds like its neighbours. Whoever records
+// a phrase anew, with any voice, learns from these what to mend; README.md tells how.
+const (
+	wantLevel  = -20.0                  // dBFS while speaking
+	levelSlack = 2.0                    // more than this, and old ears reach for the volume from one phrase to the next
+	quiet      = -50.0                  // dBFS below which 10 ms count as silence
+	longestGap = 300 * time.Millisecond // of silence before or after the words: longer seems like a fault of the line
+	loudest    = -1.0                   // dBFS of the highest sample: above it G.711 distorts
+)
+
+func TestEveryRecordingIsFitForATelephone(t *testing.T) {
+	for _, language := range Languages() {
+		for _, id := range All {
+			for _, rate := range []Rate{Narrow, Wide} {
+				t.Run(language+"/"+string(id)+rate.ending(), func(t *testing.T) {
+					s := parse(t, Recording(language, id, rate))
+					if s.rate != rate {
+						t.Errorf("it has %d samples a second, want %d", s.rate, rate)
+					}
+					s.check(t)
+				})
+			}
+		}
+	}
+}
+
+func TestBothRatesAreTheSameRecording(t *testing.T) {
+	for _, language := range Languages() {
+		for _, id := range All {
+			narrow, wide := parse(t, Recording(language, id, Narrow)), parse(t, Recording(language, id, Wide))
+			if d := (narrow.length() - wide.length()).Abs(); d > time.Millisecond {
+				t.Errorf("%s/%s takes %s at 8 kHz and %s at 16 kHz: record both from one take", language, id, narrow.length(), wide.length())
+			}
+		}
+	}
+}
+
+func (s sound) check(t *testing.T) {
+	t.Helper()
+	peak := 0.0
+	for _, x := range s.samples {
+		peak = max(peak, math.Abs(x))
+	}
+	if decibels(peak) > loudest {
+		t.Errorf("its peak is at %.1f dBFS: it is clipped, or too loud", decibels(peak))
+	}
+	window := int(s.rate) / 100
+	first, last, loud, power := -1, 0, 0, 0.0
+	for i := 0; i+window <= len(s.samples); i += window {
+		l := level(s.samples[i : i+window])
+		if decibels(l) < quiet {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i + window
+		if decibels(l) > quiet+5 {
+			loud++
+			power += l * l
+		}
+	}
+	if loud == 0 {
+		t.Fatal("it is silent")
+	}
+	if speaking := decibels(math.Sqrt(power / float64(loud))); math.Abs(speaking-wantLevel) > levelSlack {
+		t.Errorf("it speaks at %.1f dBFS, want %.0f: change its volume by %+.1f dB", speaking, wantLevel, wantLevel-speaking)
+	}
+	if before := s.time(first); before > longestGap {
+		t.Errorf("%s of silence come before the words: trim it", before)
+	}
+	if after := s.time(len(s.samples) - last); after > longestGap {
+		t.Errorf("%s of silence come after the words: trim it", after)
+	}
+}
+
+// sound is a recording that has been read; its samples are from -1 to 1.
+type sound struct {
+	rate    Rate
+	samples []float64
+}
+
+func (s sound) time(samples int) time.Duration {
+	return time.Duration(samples) * time.Second / time.Duration(s.rate)
+}
+
+func (s sound) length() time.Duration { return s.time(len(s.samples)) }
+
+func level(samples []float64) float64 {
+	sum := 0.0
+	for _, x := range samples {
+		sum += x * x
+	}
+	return math.Sqrt(sum / float64(len(samples)))
+}
+
+func decibels(x float64) float64 { return 20 * math.Log10(max(x, 1e-9)) }
+
+// parse reads a WAV file, and insists on the plain header that Duration relies on.
+func parse(t *testing.T, wav []byte) sound {
+	t.Helper()
+	var h struct {
+		RIFF           [4]byte
+		Size           uint32
+		WAVEfmt        [8]byte
+		FormatSize     uint32
+		Format, Tracks uint16
+		Rate, Bytes    uint32
+		Block, Bits    uint16
+		Data           [4]byte
+		DataSize       uint32
+	}
+	if _, err := binary.Decode(wav, binary.LittleEndian, &h); err != nil {
+		t.Fatalf("it is too short for a WAV file: %v", err)
+	}
+	if string(h.RIFF[:]) != "RIFF" || string(h.WAVEfmt[:]) != "WAVEfmt " || h.FormatSize != 16 || string(h.Data[:]) != "data" {
+		t.Fatal("it is not a plain WAV file with a header of 44 bytes: write it without tags, as README.md tells")
+	}
+	if h.Format != 1 || h.Tracks != 1 || h.Bits != 16 || h.Block != 2 || h.Bytes != 2*h.Rate {
+		t.Fatalf("it is not 16-bit mono: format %d, %d tracks, %d bits", h.Format, h.Tracks, h.Bits)
+	}
+	if int(h.DataSize) != len(wav)-header || int(h.Size) != len(wav)-8 {
+		t.Fatalf("it is cut off: its header announces %d bytes of sound, there are %d", h.DataSize, len(wav)-header)
+	}
+	raw := make([]int16, h.DataSize/2)
+	if err := binary.Read(bytes.NewReader(wav[header:]), binary.LittleEndian, raw); err != nil {
+		t.Fatal(err)
+	}
+	s := sound{rate: Rate(h.Rate), samples: make([]float64, len(raw))}
+	for i, x := range raw {
+		s.samples[i] = float64(x) / 32768
+	}
+	return s
+}
