@@ -144,7 +144,7 @@ func (f *fakeLeg) Hangup(ctx context.Context) error {
 	return nil
 }
 
-func (f *fakeLeg) LivesOn(context.Context) bool { return f.livesOn }
+func (f *fakeLeg) LivesOn() bool { return f.livesOn }
 
 // fakeHome has one telephone.
 type fakeHome struct {

@@ -68,7 +68,7 @@ type Leg interface {
 	// Hangup ends the leg.
 	Hangup(ctx context.Context) error
 	// LivesOn tells of a leg that has gone whether it goes on in the dialplan. If not, the other side has hung up.
-	LivesOn(ctx context.Context) bool
+	LivesOn() bool
 }
 
 // Telephones are those in the home.

@@ -39,7 +39,7 @@ type Memory interface {
 	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
-	// CallByChannel finds the call that a channel carried; 0 where there is none.
+	// CallByChannel finds the call without an end that a channel carries; 0 where there is none.
 	CallByChannel(ctx context.Context, channel string) (call int64, err error)
 	// OpenChannels lists the channels of the calls that have no end yet.
 	OpenChannels(ctx context.Context) ([]string, error)
@@ -104,6 +104,9 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		return fmt.Errorf("decide: %w", err)
 	}
 	outcome, err := c.follow(ctx)
+	if errors.Is(err, ErrGone) {
+		awaitEnd(ctx)
+	}
 	if err != nil && ctx.Err() == nil {
 		c.log.Error("a call could not go its course; the household's telephones ring", "err", err)
 		c.step(ctx, "fault", "the telephones ring without screening")
@@ -113,7 +116,7 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		return ErrLost // Asterisk has the call; the log gets its end from there
 	}
 	if err != nil {
-		if c.Leg.LivesOn(context.WithoutCancel(ctx)) {
+		if c.Leg.LivesOn() {
 			c.log.Warn("a call's deadline has passed; the household's telephones ring")
 			c.step(ctx, "fault", "the telephones ring without screening")
 			return ErrTakenBack
@@ -121,6 +124,14 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		outcome = CallerGone
 	}
 	return c.end(ctx, outcome)
+}
+
+// awaitEnd waits until ctx has ended, when a request for a caller was refused before it was told that they have gone.
+func awaitEnd(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
 }
 
 // decide finds out who calls and what is to be done.

@@ -153,7 +153,7 @@ func TestWriteReplacesOnlyWhatHasChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer open.Close()
+	defer func() { _ = open.Close() }() // it was only read
 	if err := Write(dir); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,12 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusBadRequest, "Bad Request", nil))
 		return
 	}
+	if s.asks != nil {
+		if question := s.asks(req); question != nil {
+			s.respond(tx, question)
+			return
+		}
+	}
 	// All answers must carry the same tag; sipgo would make one up for each.
 	invite := req.Clone()
 	invite.To().Params.Add("tag", uuid.NewString())

@@ -16,7 +16,8 @@ type ProviderConfig struct {
 	Config
 	User     string // the account that may register, and its password
 	Password string
-	Expires  int // seconds for which a registration is granted; 0: what is asked for. Asterisk renews 10 s before their end
+	Asks     bool // for the password with every call too, as many providers do
+	Expires  int  // seconds for which a registration is granted; 0: what is asked for. Asterisk renews 10 s before their end
 }
 
 // Provider is the far side of a trunk: calls that the household dials arrive there, and where the trunk registers, calls
@@ -40,6 +41,9 @@ func NewProvider(config ProviderConfig) (*Provider, error) {
 	}
 	p := &Provider{Station: s, config: config, nonce: rand.Text(), changed: make(chan struct{})}
 	s.registrar = p.onRegister
+	if config.Asks {
+		s.asks = p.question
+	}
 	return p, s.serve()
 }
 
@@ -87,11 +91,8 @@ func (p *Provider) DialRegistered(ctx context.Context, d Dial) (*Call, error) {
 
 // onRegister is the registrar.
 func (p *Provider) onRegister(req *sip.Request, tx sip.ServerTransaction) {
-	if !p.knows(req) {
-		res := sip.NewResponseFromRequest(req, sip.StatusUnauthorized, "Unauthorized", nil)
-		question := digest.Challenge{Realm: "provider", Nonce: p.nonce, Algorithm: "MD5", QOP: []string{"auth"}}
-		res.AppendHeader(sip.NewHeader("WWW-Authenticate", question.String()))
-		p.respond(tx, res)
+	if question := p.question(req); question != nil {
+		p.respond(tx, question)
 		return
 	}
 	contact := req.Contact()
@@ -122,7 +123,18 @@ func (p *Provider) onRegister(req *sip.Request, tx sip.ServerTransaction) {
 	p.emit(Event{Kind: kind, Text: p.config.User})
 }
 
-func (p *Provider) knows(req *sip.Request) bool {
+// question is what a request is answered that does not bring the right password; nil for one that does.
+func (p *Provider) question(req *sip.Request) *sip.Response {
+	challenge := digest.Challenge{Realm: "provider", Nonce: p.nonce, Algorithm: "MD5", QOP: []string{"auth"}}
+	if p.knows(req, challenge) {
+		return nil
+	}
+	res := sip.NewResponseFromRequest(req, sip.StatusUnauthorized, "Unauthorized", nil)
+	res.AppendHeader(sip.NewHeader("WWW-Authenticate", challenge.String()))
+	return res
+}
+
+func (p *Provider) knows(req *sip.Request, challenge digest.Challenge) bool {
 	h := req.GetHeader("Authorization")
 	if h == nil {
 		return false
@@ -131,9 +143,8 @@ func (p *Provider) knows(req *sip.Request) bool {
 	if err != nil || given.Username != p.config.User || given.Nonce != p.nonce {
 		return false
 	}
-	right, err := digest.Digest(&digest.Challenge{Realm: "provider", Nonce: p.nonce, Algorithm: "MD5", QOP: []string{"auth"}},
-		digest.Options{Method: req.Method.String(), URI: given.URI, Username: p.config.User, Password: p.config.Password,
-			Cnonce: given.Cnonce, Count: given.Nc})
+	right, err := digest.Digest(&challenge, digest.Options{Method: req.Method.String(), URI: given.URI, Username: p.config.User,
+		Password: p.config.Password, Cnonce: given.Cnonce, Count: given.Nc})
 	return err == nil && right.Response == given.Response
 }
 

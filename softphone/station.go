@@ -38,7 +38,8 @@ type Station struct {
 	closed  chan struct{}
 	serving sync.WaitGroup
 
-	registrar sipgo.RequestHandler // nil: nobody can register here
+	registrar sipgo.RequestHandler             // nil: nobody can register here
+	asks      func(*sip.Request) *sip.Response // what a call is answered that does not bring the password; nil: any may ring
 
 	emitting sync.Mutex // one event at a time
 

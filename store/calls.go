@@ -45,7 +45,7 @@ type Recording struct {
 
 // CallArrived logs a call the moment that it arrives, whatever becomes of it.
 func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity) (call int64, err error) {
-	done, err := s.log.arrived.ExecContext(ctx, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation), household)
+	done, err := s.log.arrived.ExecContext(quick(ctx), channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation), household)
 	if err != nil {
 		return 0, err
 	}
@@ -57,6 +57,7 @@ func (s *Store) CallArrived(ctx context.Context, household, channel string, at t
 
 // CallDecided adds who it was, what is done, and why.
 func (s *Store) CallDecided(ctx context.Context, call int64, caller screening.Caller, v screening.Verdict) error {
+	ctx = quick(ctx)
 	return s.do(ctx, func(tx *sql.Tx) error {
 		var key any
 		if caller.Number != "" {
@@ -78,13 +79,13 @@ func (s *Store) CallDecided(ctx context.Context, call int64, caller screening.Ca
 
 // CallStep adds a line to a call's time line.
 func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
-	_, err := s.log.step.ExecContext(ctx, call, at.UnixMilli(), step, bounded(detail))
+	_, err := s.log.step.ExecContext(quick(ctx), call, at.UnixMilli(), step, bounded(detail))
 	return err
 }
 
 // CallEnded gives a call its end, once: a second end changes nothing.
 func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
-	_, err := s.log.ended.ExecContext(ctx, at.UnixMilli(), outcome, call)
+	_, err := s.log.ended.ExecContext(quick(ctx), at.UnixMilli(), outcome, call)
 	return err
 }
 
@@ -102,9 +103,9 @@ func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// CallByChannel finds the latest call that a channel carried; 0 where there is none.
+// CallByChannel finds the call without an end that a channel carries; 0 where there is none.
 func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT id FROM calls WHERE channel = ? ORDER BY id DESC LIMIT 1", channel).Scan(&call)
+	err = s.read.QueryRowContext(ctx, "SELECT id FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).Scan(&call)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}

@@ -66,6 +66,7 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 func (s *Store) Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error) {
 	var known screening.Knowledge
 	var at int64
+	ctx = quick(ctx)
 	switch err := s.know.emergency.QueryRowContext(ctx, household).Scan(&at); {
 	case err == nil:
 		known.Emergency = time.Unix(at, 0)

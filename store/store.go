@@ -168,6 +168,10 @@ func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return tx.Commit()
 }
 
+// quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a
+// goroutine each to watch it, which takes longer than the statement (measured: a third of a call's processor time).
+func quick(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // queries is what a transaction and a pool have in common.
 type queries interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -197,7 +201,7 @@ func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
 	var h screening.Household
 	var emergency int64
-	err := s.know.household.QueryRowContext(ctx, household).Scan(&h.Mode, &h.Threshold, &emergency,
+	err := s.know.household.QueryRowContext(quick(ctx), household).Scan(&h.Mode, &h.Threshold, &emergency,
 		&h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fmt.Errorf("%w: %s", ErrNoHousehold, household)

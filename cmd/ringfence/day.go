@@ -104,11 +104,11 @@ func (p person) hears(ctx context.Context, names ...string) error {
 		if err != nil {
 			return err
 		}
-		what := "the voice of: " + name
+		what := "a " + name // a beep
 		if words := prompts.Text("en-GB", prompts.ID(name)); words != "" {
 			what = fmt.Sprintf("“%s”", words)
-		} else if name == "beep" || name == "ringing tone" {
-			what = "a " + name
+		} else if words := softphone.Words(name); words != "" {
+			what = fmt.Sprintf("a voice: “%s”", words)
 		}
 		if err := p.tell("%s hears %s (%.1f s)", p.name, what, h.Length.Seconds()); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (p person) says(ctx context.Context, voice string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.tell("%s says: %s", p.name, voice); err != nil {
+	if err := p.tell("%s says: “%s”", p.name, softphone.Words(voice)); err != nil {
 		return err
 	}
 	return p.call.Say(ctx, recording)

@@ -147,7 +147,7 @@ func (h *house) checkNothingLeft() {
 	// And when we ask for the events of a telephone that has refused a call within a millisecond.
 	h.excuse("Playback failed for", "Event source not found")
 	if h.killed {
-		h.excuse("Web socket closed abruptly", "WebSocket read error", "Stasis app 'ringfence' not active")
+		h.excuse("Web socket closed abruptly", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
 	}
 	for _, line := range h.Asterisk.Complaints() {
 		if !slices.ContainsFunc(h.excused, func(words string) bool { return strings.Contains(line, words) }) {

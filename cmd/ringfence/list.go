@@ -126,7 +126,8 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h householdSetting
 	}
 	for _, e := range entries {
 		what := shown(e.Digits, e.Prefix, h.Region)
-		if err := p.say("%s", strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s %s", what, 100*e.Confidence, e.Category, e.Note))); err != nil {
+		about := strings.TrimSpace(e.Category + " " + e.Note)
+		if err := p.say("%s", strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", what, 100*e.Confidence, about))); err != nil {
 			return err
 		}
 	}

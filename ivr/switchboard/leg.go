@@ -40,7 +40,8 @@ type leg struct {
 	name     string // Asterisk's name of the channel, such as "PJSIP/line-00000001"
 	inStasis bool
 	handed   bool // to the dialplan, by us
-	cause    int  // Q.850 cause of the end
+	hungUp   bool
+	cause    int // Q.850 cause of the end
 	up       chan struct{}
 	gone     chan struct{} // closed when the channel has left Stasis, or has ended
 	over     chan struct{} // closed when the channel has ended
@@ -65,6 +66,12 @@ func (l *leg) arrived(name string) {
 	defer l.mu.Unlock()
 	l.name, l.inStasis = name, true
 	closeOnce(l.up)
+}
+
+func (l *leg) hangupAsked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hungUp = true
 }
 
 func (l *leg) left() {
@@ -331,15 +338,12 @@ func (l *leg) Hangup(ctx context.Context) error {
 	return l.goOn(ctx, "hang-up", "s", 1)
 }
 
-// LivesOn implements ivr.Leg.
-func (l *leg) LivesOn(ctx context.Context) bool {
-	there := false
-	err := within(ctx, func() error {
-		_, err := l.s.ari.Channel().Data(l.key())
-		there = err == nil
-		return err
-	})
-	return err == nil && there
+// LivesOn implements ivr.Leg. Asterisk tells of a hang-up before it tells that the channel has left; of a deadline it tells
+// nothing but that the channel has left.
+func (l *leg) LivesOn() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.hungUp
 }
 
 // close is called when the script of a caller has ended. A caller who is still here goes back to the dialplan, which
@@ -349,11 +353,14 @@ func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 	l.mu.Lock()
 	here := l.inStasis && !l.handed
 	l.mu.Unlock()
+	if errors.Is(err, ivr.ErrLost) {
+		return false // with the other calls, and after the telephones that were picked up: see giveOrphansBack
+	}
 	if here {
 		l.s.log.Warn("a call goes back to the dialplan", "channel", l.id, "err", err)
 		l.s.giveBack(ctx, l.id)
 	}
-	if l.recorded && !errors.Is(err, ivr.ErrLost) {
+	if l.recorded {
 		l.s.deleteRecording(ctx, saidOf(l.id))
 	}
 	return here || errors.Is(err, ivr.ErrTakenBack)

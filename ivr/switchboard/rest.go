@@ -59,7 +59,7 @@ func newRest(base, user, password string) *rest {
 
 // wanted are the events that the switchboard reads. All others stay with Asterisk: a call makes dozens.
 var wanted = []string{
-	"StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
+	"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
 	"RecordingFailed", "ApplicationReplaced",
 }
 

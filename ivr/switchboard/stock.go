@@ -49,7 +49,10 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context) {
 		switch {
 		case s.ours(id): // arrived on this connection
 		case strings.HasPrefix(id, "rf-"):
-			telephones = append(telephones, id)
+			// The list also has channels that were only asked for their events: telephones that ring.
+			if s.isUp(ctx, id) {
+				telephones = append(telephones, id)
+			}
 		default:
 			callers = append(callers, id)
 		}

@@ -135,9 +135,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		return err
 	}
 	defer func() { _ = ws.CloseNow() }() // closed properly before, where it could be
-	s.mu.Lock()
-	s.legs = map[string]*leg{}
-	s.mu.Unlock()
+	s.forgetAll()
 
 	// Events are read until the scripts have ended: they wait for some.
 	wire, cut := context.WithCancel(context.WithoutCancel(parent))
@@ -154,8 +152,10 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 
 	select {
 	case <-parent.Done():
-		end(ivr.ErrLost) // scripts end, and give their calls back, while events are still read
+		end(ivr.ErrLost) // scripts end while events are still read
 		s.follows.Wait()
+		s.forgetAll()
+		s.giveOrphansBack(context.WithoutCancel(parent))
 		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
 		return nil
 	case err := <-lost:
@@ -233,6 +233,8 @@ func (s *Switchboard) take(ctx context.Context, event ari.Event, desk Desk) erro
 		s.start(ctx, e, desk)
 	case *ari.StasisEnd:
 		s.note(e.Channel.ID, (*leg).left)
+	case *ari.ChannelHangupRequest:
+		s.note(e.Channel.ID, (*leg).hangupAsked)
 	case *ari.ChannelDestroyed:
 		s.note(e.Channel.ID, func(l *leg) { l.destroyed(e.Cause) })
 		s.forget(e.Channel.ID)
@@ -265,6 +267,12 @@ func (s *Switchboard) forget(channel string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.legs, channel)
+}
+
+func (s *Switchboard) forgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.legs = map[string]*leg{}
 }
 
 func (s *Switchboard) add(l *leg) {

@@ -39,8 +39,8 @@ func NewEar(library *Library, rate int) *Ear {
 	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}}
 }
 
-// Put adds samples that belong at an index. Between them and what was there before is silence; what comes too late is
-// left out, as a telephone does.
+// Put adds samples that belong at an index; without samples, it says that there was silence up to there. Between them and
+// what was there before is silence; what comes too late is left out, as a telephone does.
 func (e *Ear) Put(at int, pcm []int16) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -13,7 +13,8 @@ const (
 	pauseSpan   = 4800          // unknown sounds that are closer are one
 	leastSpan   = 1600          // of a sound at the begin of a search that its result leaves unexplained
 	clickSpan   = 1200          // below which a sound that is unknown is not worth telling
-	hitch       = 2400          // of a recording that goes on after an interruption
+	skipMost    = 2400          // of a recording that is missed or heard twice at a hitch
+	hitchMost   = 16000         // of silence in the midst of a recording that then goes on, on a machine that is too busy
 )
 
 // recogniser goes through what was heard and names it. It keeps its place, so that it can go on when more was heard.
@@ -169,7 +170,7 @@ func (s span) isClick() bool { return s.name == Unknown && s.to < clickSpan }
 func (s span) goesOn(next span) bool {
 	skipped := next.from - s.to
 	paused := next.at - (s.at + s.to - s.from)
-	return s.name == next.name && s.of > 0 && max(skipped, -skipped) < hitch && max(paused, -paused) < hitch
+	return s.name == next.name && s.of > 0 && max(skipped, -skipped) < skipMost && max(paused, -paused) < hitchMost
 }
 
 // unknown keeps a sound that is in no recording, together with the one before it if they are close.

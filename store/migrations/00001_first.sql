@@ -89,8 +89,8 @@ CREATE TABLE calls (
     ended_ms     INTEGER
 ) STRICT;
 CREATE INDEX calls_by_time ON calls(household_id, at_ms);
-CREATE INDEX calls_by_channel ON calls(channel);
-CREATE INDEX calls_open ON calls(id) WHERE ended_ms IS NULL;
+-- By its channel a call is looked for only as long as it goes on.
+CREATE INDEX calls_open ON calls(channel) WHERE ended_ms IS NULL;
 
 CREATE TABLE call_reasons (
     call_id INTEGER NOT NULL REFERENCES calls(id) ON DELETE CASCADE,

@@ -145,7 +145,7 @@ func (b *bench) measure(ctx context.Context) error {
 
 // prepare fills both stores and gives both ways the same short message.
 func (b *bench) prepare(ctx context.Context) error {
-	sounds := filepath.Join(b.dir, "asterisk", "sounds", "en-GB")
+	sounds := filepath.Join(b.dir, "data", "asterisk", "sounds", "en-GB")
 	for _, ending := range []string{".wav", ".wav16"} {
 		short, err := os.ReadFile(filepath.Join(sounds, "goodbye"+ending))
 		if err != nil {
@@ -156,7 +156,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		}
 	}
 	for file, text := range map[string]string{"extensions.conf": pureDialplan, "pjsip.conf": purePJSIP} {
-		if err := appendTo(filepath.Join(b.dir, "asterisk", file), text); err != nil {
+		if err := appendTo(filepath.Join(b.dir, "data", "asterisk", file), text); err != nil {
 			return err
 		}
 	}

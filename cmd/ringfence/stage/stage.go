@@ -117,7 +117,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	return s, nil
 }
 
-func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "asterisk") }
+func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
 
 // write makes up ports and passwords, and writes ringfence.toml.
 func (s *Stage) write() error {

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// home is a machine with settings and a data folder of its own.
+type home struct {
+	*testing.T
+	config, data string
+}
+
+const usualSettings = `
+[[trunk]]
+name = "line"
+address = "127.0.0.2"
+
+[[household]]
+name = "home"
+trunk = "line"
+number = "020 7946 0100"
+
+[[household.phone]]
+name = "hall"
+password = "secret"
+`
+
+func newHome(t *testing.T, settings string) home {
+	dir := t.TempDir()
+	h := home{t, filepath.Join(dir, "ringfence.toml"), filepath.Join(dir, "data")}
+	if err := os.WriteFile(h.config, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// run runs a command and returns its exit code and what it said.
+func (h home) run(args ...string) (code int, out, errOut string) {
+	var o, e bytes.Buffer
+	code = run(context.Background(), append([]string{"--config", h.config, "--data", h.data}, args...), &o, &e)
+	return code, o.String(), e.String()
+}
+
+// says checks a command's exit code and that its words hold some.
+func (h home) says(code int, words string, args ...string) string {
+	h.Helper()
+	got, out, errOut := h.run(args...)
+	if got != code || !strings.Contains(out+errOut, words) {
+		h.Errorf("ringfence %s: exit %d (not %d), said %q %q, not %q", strings.Join(args, " "), got, code, out, errOut, words)
+	}
+	if code != exitDone && (strings.Count(strings.TrimSpace(errOut), "\n") > 0 || out != "") {
+		h.Errorf("ringfence %s: an error is one plain sentence on stderr: %q %q", strings.Join(args, " "), out, errOut)
+	}
+	return out
+}
+
+func TestCommandsOfAHousehold(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "There are no contacts yet", "contact", "list")
+	h.says(0, "Daughter will always ring: 020 7946 0001, 07700 900123", "contact", "add", "Daughter", "02079460001", "07700900123")
+	h.says(0, "Dr Patel will always ring: 0116 496 0123", "contact", "add", "Dr Patel", "0116", "496", "0123")
+	h.says(0, "Daughter: 020 7946 0001, 07700 900123", "contact", "list")
+	h.says(1, "is the number of the contact Daughter", "block", "add", "020 7946 0001")
+	h.says(1, "cannot be blocked", "block", "add", "999")
+	h.says(0, "020 7946 0666 will be turned away", "block", "add", "020", "7946", "0666", "--note", "says Microsoft")
+	h.says(0, "020 7946 0666  (says Microsoft)", "block", "list")
+	h.says(0, "Every number that begins with +44909879", "block", "add", "0909879", "--prefix")
+	h.says(1, "", "block", "add", "0", "--prefix")
+	h.says(0, "would be turned away", "lookup", "0909 879 0123")
+	h.says(0, "no longer turned away", "block", "remove", "020 7946 0666")
+	h.says(1, "no such block", "block", "remove", "020 7946 0666")
+	h.says(0, "no longer a contact", "contact", "remove", "daughter")
+	h.says(1, "there is no contact", "contact", "remove", "daughter")
+	h.says(0, "The mode is now known-only", "mode", "known-only")
+	h.says(0, "known-only", "mode")
+	h.says(2, "there is no mode", "mode", "strict")
+	h.says(0, "There are no calls yet", "calls")
+	h.says(0, "ringfence "+release, "version")
+	h.says(2, "", "no-such-command")
+	h.says(2, "", "lookup")
+	if code, out, _ := h.run("calls", "--json"); code != 0 || out != "" {
+		t.Errorf("no calls are no lines: %q", out)
+	}
+}
+
+func TestLookupAsJSON(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "", "contact", "add", "Daughter", "02079460001")
+	for typed, want := range map[string][3]string{
+		"020 7946 0001":     {"+442079460001", "ring", "contact"},
+		"+44 20 7946 0009":  {"+442079460009", "screen", "unknown"},
+		"withheld":          {"", "screen", "unknown"},
+		"999":               {"999", "ring", "never-blocked"},
+		"020 7946 0100":     {"+442079460100", "screen", "own-number"},
+		"12345678901234567": {"", "screen", "impossible"},
+	} {
+		var v struct {
+			Number, Action string
+			Reasons        []struct{ Code, Text string }
+		}
+		out := h.says(0, "{", "lookup", typed, "--json")
+		if err := json.Unmarshal([]byte(out), &v); err != nil || strings.Count(out, "\n") != 1 {
+			t.Fatalf("%q: %v", out, err)
+		}
+		if len(v.Reasons) == 0 || v.Number != want[0] || v.Action != want[1] || v.Reasons[0].Code != want[2] || v.Reasons[0].Text == "" {
+			t.Errorf("%s: %+v, not %v", typed, v, want)
+		}
+	}
+}
+
+func TestImportingAList(t *testing.T) {
+	h := newHome(t, usualSettings)
+	file := filepath.Join(t.TempDir(), "parish.csv")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("PhoneNo,Name,Reason\n020 7946 0666,Steve,Microsoft\n0161 496 0666,,\n999,,\nrubbish,,\n")
+	code, out, errOut := h.run("list", "import", file)
+	if code != 0 || !strings.Contains(out, "parish now has 2 numbers; 2 lines were refused") || !strings.Contains(errOut, "line 4: ") || !strings.Contains(errOut, "line 5: ") {
+		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	}
+	h.says(0, "parish: 2 numbers", "list", "show")
+	h.says(0, "020 7946 0666  100 %  Microsoft", "list", "show", "parish")
+	h.says(0, "would be turned away", "lookup", "02079460666")
+	write("<html>404 not found</html>\n")
+	if code, _, errOut := h.run("list", "import", file); code != 1 || !strings.Contains(errOut, "left as it was") {
+		t.Errorf("exit %d, %q", code, errOut)
+	}
+	h.says(0, "would be turned away", "lookup", "02079460666") // nothing that was good is lost
+	h.says(1, "cannot be read", "list", "import", file+".gone")
+	h.says(1, "there is no list", "list", "show", "no-such-list")
+	h.says(0, "is gone", "list", "remove", "parish")
+	h.says(0, "would be asked", "lookup", "02079460666")
+}
+
+func TestSettingsAreRefusedWithTheLine(t *testing.T) {
+	for settings, words := range map[string]string{
+		usualSettings + "colour = \"red\"\n": "line 14: there is no setting called \"household.phone.colour\"",
+		"[[trunk]\n":                         "line 1: ",
+		"region = 5\n":                       "line 1: ",
+		"":                                   "no household is described",
+		strings.ReplaceAll(usualSettings, "020 7946 0100", "12"):                                 "the number of household home",
+		"keep_days = 0\n" + usualSettings:                                                        "keep_days is 0",
+		"region = \"England\"\n" + usualSettings:                                                 "\"England\" is not a country's two letters",
+		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\nlanguage=\"xx\""): "there are recordings in en-GB",
+	} {
+		h := newHome(t, settings)
+		h.says(1, words, "calls")
+	}
+	missing := home{t, "/nonexistent/ringfence.toml", t.TempDir()}
+	missing.says(1, "copy ringfence.example.toml there", "calls")
+}
+
+func TestSeveralHouseholds(t *testing.T) {
+	h := newHome(t, usualSettings+`
+[[household]]
+name = "mother"
+trunk = "line"
+[[household.phone]]
+name = "hall"
+password = "other"
+`)
+	h.says(2, "say which with --household", "contact", "list")
+	h.says(2, "there is no household", "contact", "list", "--household", "father")
+	h.says(0, "will always ring", "--household", "mother", "contact", "add", "Daughter", "02079460001")
+	h.says(0, "no contacts yet", "--household", "home", "contact", "list")
+	h.says(0, "Daughter", "--household", "mother", "contact", "list")
+}
+
+// Everything that a machine keeps of people is for its owner alone, and passwords are made, not given.
+func TestDataFolderAndPassword(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "", "calls")
+	for path, mode := range map[string]os.FileMode{"": 0o700, "recordings": 0o700, "ringfence.db": 0o600} {
+		info, err := os.Stat(filepath.Join(h.data, path))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v", path, info.Mode(), err)
+		}
+	}
+	s, err := parseSettings([]byte(usualSettings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Data = h.data
+	if _, err := s.ariPassword(false); err == nil || !strings.Contains(err.Error(), "asterisk config") {
+		t.Errorf("before the set-up: %v", err)
+	}
+	one, err := s.ariPassword(true)
+	two, err2 := s.ariPassword(false)
+	if err != nil || err2 != nil || one != two || len(one) < 30 {
+		t.Errorf("%q %q %v %v", one, two, err, err2)
+	}
+	other := s
+	other.Data = t.TempDir()
+	if three, err := other.ariPassword(true); err != nil || three == one {
+		t.Errorf("two machines have the same password: %v", err)
+	}
+}
+
+func TestSecretsFromElsewhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("RINGFENCE_TEST_SECRET", "from the environment")
+	for value, want := range map[string]string{"plain": "plain", "file:" + file: "from a file", "env:RINGFENCE_TEST_SECRET": "from the environment"} {
+		if got, err := secret(value); err != nil || got != want {
+			t.Errorf("%s: %q %v", value, got, err)
+		}
+	}
+	for _, value := range []string{"file:" + file + ".gone", "env:RINGFENCE_TEST_NOTHING"} {
+		if _, err := secret(value); err == nil {
+			t.Errorf("%s was found", value)
+		}
+	}
+}
+
+// The example has every setting, and what it says of the defaults is true.
+func TestExampleSettings(t *testing.T) {
+	text, err := os.ReadFile("../../ringfence.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := parseSettings(text)
+	if err != nil {
+		t.Fatalf("the example as it stands: %v", err)
+	}
+	if len(s.Households) != 1 || s.Asterisk != defaults().Asterisk {
+		t.Errorf("%+v", s)
+	}
+	// With the remarks of the first two tables taken in, nothing changes.
+	head, _, _ := strings.Cut(string(text), "# ---- the line")
+	var plain []string
+	for _, line := range strings.Split(head, "\n") {
+		if rest, remark := strings.CutPrefix(line, "# "); remark && strings.Contains(rest, " = ") && !strings.HasPrefix(rest, "A ") {
+			line = rest
+		}
+		plain = append(plain, line)
+	}
+	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
+		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
+	}
+	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language"} {
+		if !strings.Contains(string(text), setting+" = ") {
+			t.Errorf("the example says nothing of %s", setting)
+		}
+	}
+}
+
+// Every command has help with an example.
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	parser, err := kong.New(&program{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaf := range parser.Model.Leaves(true) {
+		path := strings.Fields(leaf.FullPath())[1:]
+		var args []string
+		for _, word := range path {
+			if !strings.HasPrefix(word, "<") && !strings.HasPrefix(word, "[") {
+				args = append(args, word)
+			}
+		}
+		var out, errOut bytes.Buffer
+		code := run(context.Background(), append(args, "--help"), &out, &errOut)
+		if code != 0 || !strings.Contains(out.String(), "Example: ringfence "+strings.Join(args, " ")) {
+			t.Errorf("%v: exit %d, no example:\n%s%s", args, code, out.String(), errOut.String())
+		}
+	}
+}
+
+func TestReleaseIsInTheChangelog(t *testing.T) {
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil || !strings.Contains(string(text), "## "+release) {
+		t.Errorf("the changelog does not begin with %s: %v", release, err)
+	}
+}

@@ -1,0 +1,366 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+func TestTalking(t *testing.T) {
+	for name, codecs := range map[string][2][]Codec{
+		"G.711 A-law":           {{PCMA}, {PCMA, PCMU}},
+		"G.711 mu-law":          {{PCMU, PCMA}, {PCMU}},
+		"G.722":                 {{PCMA, G722}, {G722, PCMA}},
+		"G.722 is not accepted": {{G722, PCMA}, {PCMA}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := patience(t)
+			caller, phone := newCaller(t, codecs[0]...), newPhone(t, PhoneConfig{Config: Config{Codecs: codecs[1]}})
+			out, in := talk(t, ctx, caller, phone)
+
+			must(t, out.Say(ctx, voice(t, "neighbour")))
+			if h, err := in.HearsOut(ctx, "neighbour"); err != nil || !h.Whole() {
+				t.Errorf("the phone heard %s, %v", h, err)
+			}
+			must(t, in.Press(ctx, "1*#0"))
+			must(t, out.HearsKeys(ctx, "1*#0"))
+			must(t, in.Say(ctx, voice(t, "hello-margaret")))
+			if h, err := out.HearsOut(ctx, "hello-margaret"); err != nil || !h.Whole() {
+				t.Errorf("the caller heard %s, %v", h, err)
+			}
+			must(t, out.Press(ctx, "77"))
+			must(t, in.HearsKeys(ctx, "77"))
+			must(t, in.Hangup(ctx))
+			ending, err := out.Ended(ctx)
+			if err != nil || ending.By != Them || ending.Code != 200 {
+				t.Errorf("the caller's call: %v, %v", ending, err)
+			}
+			if wide := codecs[1][0] == G722; wide != (in.Sound().Rate == audio.Wide) {
+				t.Errorf("the phone heard at %d Hz", in.Sound().Rate)
+			}
+		})
+	}
+}
+
+func TestWhatIsShown(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{CallWaiting: true})
+	for _, id := range []CallerID{
+		{Number: "02079460123", Name: "Margaret", Host: "127.0.0.2"},
+		{Host: "anonymous.invalid", Number: "anonymous", Name: "Anonymous", Asserted: `"Joan" <sip:+442079460123@127.0.0.2>`, Privacy: "id"},
+		{Host: "127.0.0.2"},
+		{Host: "127.0.0.2", Number: "P", Name: "O"},
+		{Host: "127.0.0.2", Number: "1;drop=table", Name: `a "quoted" \ name <sip:x@y>`},
+		{Host: "127.0.0.2", Number: "a b\r\nX-Evil: 1@%0d\xff\x00", Name: "Zoë ${EXTEN}"},
+		{Host: "127.0.0.2", Number: string(slices.Repeat([]byte("9"), 3000)), Name: string(slices.Repeat([]byte("n"), 3000))},
+	} {
+		out, err := caller.Dial(ctx, Dial{Number: "+442079460100", At: phone.Address(), From: id, Headers: []Header{{"X-Attest", "A"}}})
+		must(t, err)
+		in, err := phone.Rings(ctx)
+		must(t, err)
+		if in.CallerID() != id {
+			t.Errorf("shown is %q, not %q", in.CallerID(), id)
+		}
+		if in.Dialled() != "+442079460100" || in.Header("X-Attest") != "A" || in.Header("X-Evil") != "" {
+			t.Errorf("dialled %q, X-Attest %q, X-Evil %q", in.Dialled(), in.Header("X-Attest"), in.Header("X-Evil"))
+		}
+		must(t, out.Hangup(ctx))
+	}
+}
+
+func TestRawCallerIDIsSentAsItIs(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	out, err := caller.Dial(ctx, Dial{Number: "1", At: phone.Address(), From: CallerID{Raw: true, Number: "1\r\nX-Evil: 1\r\nX-Rest: 2"}})
+	must(t, err)
+	// The message is broken: nobody rings, and the caller has no answer.
+	short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	if in, err := phone.Rings(short); err == nil {
+		t.Errorf("it rang: %v", in)
+	}
+	if err := out.Ringing(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ringing: %v", err)
+	}
+}
+
+func TestCallerGivesUp(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	out, in := call(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	before := time.Now()
+	must(t, out.Hangup(ctx))
+	stopped, err := in.Ended(ctx)
+	must(t, err)
+	if stopped.By != Them || stopped.Code != 487 || stopped.At.Before(before) {
+		t.Errorf("the phone: %v at %v", stopped, stopped.At)
+	}
+	ending, err := out.Ended(ctx)
+	must(t, err)
+	if ending.By != Us || ending.Code != 487 || ending.At.After(stopped.At) {
+		t.Errorf("the caller: %v", ending)
+	}
+	events := in.Events()
+	if last := events[len(events)-1]; last.Kind != StopsRinging || last.Code != 487 || events[0].Kind != Rings {
+		t.Errorf("the phone's events: %v", events)
+	}
+	if err := in.Answer(ctx); err == nil {
+		t.Error("a call that was taken back was answered")
+	}
+	contains(t, out.Answered(ctx).Error(), "before it was answered")
+}
+
+func TestPhoneDeclines(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{486, 603} {
+		ctx := patience(t)
+		out, in := call(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+		must(t, in.Decline(ctx, status))
+		ending, err := out.Ended(ctx)
+		if err != nil || ending.Code != status || ending.By != Them {
+			t.Errorf("declined with %d: %v, %v", status, ending, err)
+		}
+	}
+}
+
+func TestPhoneHangsUpWhileItRings(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	out, in := call(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	must(t, in.Hangup(ctx))
+	if ending, err := out.Ended(ctx); err != nil || ending.Code != 480 {
+		t.Errorf("%v, %v", ending, err)
+	}
+}
+
+func TestSecondCall(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, single, waiting := newCaller(t), newPhone(t, PhoneConfig{}), newPhone(t, PhoneConfig{CallWaiting: true})
+	talk(t, ctx, caller, single)
+	second, err := caller.Dial(ctx, Dial{Number: "1", At: single.Address()})
+	must(t, err)
+	if ending, err := second.Ended(ctx); err != nil || ending.Code != 486 {
+		t.Errorf("the second call of a busy phone: %v, %v", ending, err)
+	}
+	first, in := talk(t, ctx, caller, waiting)
+	_, knocking := talk(t, ctx, caller, waiting)
+	must(t, first.Say(ctx, voice(t, "mumbler")))
+	must(t, first.Hangup(ctx))
+	if _, err := in.Ended(ctx); err != nil || in.Transcript() != "mumbler" || knocking.Transcript() != "nothing" {
+		t.Errorf("the first call heard %s, the second %s, %v", in.Transcript(), knocking.Transcript(), err)
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	phone.Refuse(603)
+	out, err := caller.Dial(ctx, Dial{Number: "1", At: phone.Address()})
+	must(t, err)
+	if ending, err := out.Ended(ctx); err != nil || ending.Code != 603 {
+		t.Errorf("refused: %v, %v", ending, err)
+	}
+	phone.Refuse(0)
+	call(t, ctx, caller, phone)
+}
+
+func TestVanish(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	out, in := talk(t, ctx, caller, phone)
+	must(t, out.Say(ctx, voice(t, "mumbler")))
+	out.Vanish()
+	if _, err := in.Hears(ctx, "mumbler"); err != nil {
+		t.Error(err)
+	}
+	// The one who stays talks on, hears nothing more, and gets no answer when hanging up.
+	must(t, out.Say(ctx, voice(t, "daughter")))
+	must(t, in.Say(ctx, voice(t, "hello")))
+	if in.Transcript() != "mumbler" {
+		t.Errorf("from one who has vanished was heard: %s", in.Transcript())
+	}
+	short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	if err := in.Hangup(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("hanging up on one who has vanished: %v", err)
+	}
+	if _, err := out.Hears(ctx, "hello"); err != nil {
+		t.Errorf("one who has vanished still hears: %v", err)
+	}
+}
+
+func TestVanishWhileRinging(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	out, in := call(t, ctx, caller, phone)
+	in.Vanish()
+	short, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
+	defer cancel()
+	if err := out.Hangup(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a phone that has vanished answered: %v", err)
+	}
+	if _, err := phone.Rings(short); err == nil {
+		t.Error("the same call rang again")
+	}
+}
+
+func TestHearsInOrder(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	out, in := talk(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	var told []string
+	done := make(chan error)
+	go func() { done <- in.Narrate(ctx, func(h ears.Heard) { told = append(told, h.Name) }) }()
+	saying := make(chan error)
+	go func() {
+		for _, name := range []string{"hello", "daughter", "hello"} {
+			if err := out.Say(ctx, voice(t, name)); err != nil {
+				saying <- err
+			}
+		}
+		saying <- nil
+	}()
+	first, err := in.Hears(ctx, "hello")
+	must(t, err)
+	if !first.Open || in.Events() == nil {
+		t.Errorf("the first hello was known only at its end: %+v", first)
+	}
+	second, err := in.Hears(ctx, "hello")
+	must(t, err)
+	if second.At < first.At+voice(t, "hello").Length()+voice(t, "daughter").Length()-100*time.Millisecond {
+		t.Errorf("the second hello at %v, the first at %v", second.At, first.At)
+	}
+	if at := in.WhenHeard(first); at.Before(in.AnsweredAt()) || at.After(time.Now()) {
+		t.Errorf("heard at %v", at)
+	}
+	must(t, <-saying)
+	must(t, out.Hangup(ctx))
+	must(t, <-done)
+	if want := []string{"hello", "daughter", "hello"}; !slices.Equal(told, want) || !slices.Equal(ears.Names(in.Heard()), want) {
+		t.Errorf("told %v, heard %s", told, in.Transcript())
+	}
+	_, err = in.Hears(ctx, "surgery")
+	contains(t, err.Error(), `before "surgery" was heard; heard: hello, daughter, hello`)
+	_, err = in.Hears(ctx, "nobody")
+	contains(t, err.Error(), `no recording is called "nobody"`)
+}
+
+func TestSilences(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	out, in := talk(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	must(t, out.Say(ctx, audio.Silence(1500*time.Millisecond, audio.Narrow)))
+	must(t, out.Say(ctx, voice(t, "daughter")))
+	must(t, out.Hangup(ctx))
+	_, err := in.Ended(ctx)
+	must(t, err)
+	silences := in.Silences(time.Second)
+	if len(silences) != 1 || silences[0].At > 200*time.Millisecond || silences[0].Length < 1300*time.Millisecond {
+		t.Errorf("silences: %v", silences)
+	}
+}
+
+func TestSaveWAV(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	out, in := talk(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	must(t, out.Say(ctx, voice(t, "mumbler")))
+	must(t, out.Hangup(ctx))
+	_, err := in.Ended(ctx)
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "heard.wav")
+	must(t, in.SaveWAV(file))
+	bytes, err := os.ReadFile(file)
+	must(t, err)
+	saved, err := audio.ReadWAV(bytes)
+	if err != nil || !slices.Equal(saved.PCM, in.Sound().PCM) {
+		t.Errorf("saved %d samples of %d, %v", len(saved.PCM), len(in.Sound().PCM), err)
+	}
+}
+
+func TestClose(t *testing.T) {
+	noLeak(t)
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{CallWaiting: true})
+	_, talking := talk(t, ctx, caller, phone)
+	_, ringing := call(t, ctx, caller, phone)
+	waiting := make(chan error)
+	go func() {
+		_, err := phone.Rings(ctx)
+		waiting <- err
+	}()
+	must(t, caller.Close())
+	for _, c := range []*Call{talking, ringing} {
+		if ending, err := c.Ended(ctx); err != nil || ending.By != Them {
+			t.Errorf("%s: %v, %v", c, ending, err)
+		}
+	}
+	if _, err := caller.Dial(ctx, Dial{Number: "1", At: phone.Address()}); !errors.Is(err, ErrClosed) {
+		t.Errorf("dialling on a closed telephone: %v", err)
+	}
+	must(t, phone.Close())
+	if err := <-waiting; !errors.Is(err, ErrClosed) {
+		t.Errorf("waiting for a closed telephone to ring: %v", err)
+	}
+}
+
+func TestUnplug(t *testing.T) {
+	noLeak(t)
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	out, in := talk(t, ctx, caller, phone)
+	must(t, phone.Unplug())
+	if ending, err := in.Ended(ctx); err != nil || ending.By != Us {
+		t.Errorf("%v, %v", ending, err)
+	}
+	short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	if err := out.Hangup(short); err == nil {
+		t.Error("a telephone without its plug answered")
+	}
+}
+
+func TestOnlyLoopback(t *testing.T) {
+	for _, address := range []string{"0.0.0.0:0", "192.0.2.1:5060", "localhost", "", "[::]:0"} {
+		if _, err := NewCaller(Config{Name: "caller", Address: address}); err == nil {
+			t.Errorf("%q was accepted", address)
+		}
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller := newCaller(t)
+	for _, at := range []string{"", "127.0.0.9", "nowhere"} {
+		if _, err := caller.Dial(ctx, Dial{Number: "1", At: at}); err == nil {
+			t.Errorf("an address %q was accepted", at)
+		}
+	}
+}
+
+func TestRingsTimes(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	_, in := call(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
+	must(t, in.RingsTimes(ctx, 1))
+	begun := in.Events()[0].At
+	must(t, in.RingsTimes(ctx, 2))
+	if since := time.Since(begun); since < 2900*time.Millisecond {
+		t.Errorf("it rang twice within %v", since)
+	}
+}
