@@ -95,6 +95,9 @@ func (s Site) complete() Site {
 		if t.Codecs == "" {
 			t.Codecs = "alaw,ulaw"
 		}
+		if !t.Register {
+			t.User = "trunk-" + t.Name // Asterisk finds an endpoint by the user name that proves itself
+		}
 		if _, err := netip.ParseAddr(t.Host); err == nil && (t.Password == "" || t.Register) {
 			t.Accept = append([]string{t.Host}, t.Accept...)
 		}

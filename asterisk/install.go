@@ -8,14 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
+	"time"
 )
-
-// oldest is the first Asterisk with all that the dialplan uses (EXPORT() came with 20.1).
-const oldest = 20
 
 // Installation is an Asterisk on this machine.
 type Installation struct {
@@ -30,73 +26,142 @@ type Installation struct {
 var ErrAbsent = errors.New("there is no Asterisk 20 or newer on this machine: run `ringfence asterisk install`")
 
 // Find looks for an Asterisk without installing anything: on the PATH, then in the user's cache. It returns ErrAbsent
-// where there is none.
-func Find(ctx context.Context) (Installation, error) {
-	if inst, err := onPath(ctx, "PATH"); err == nil {
+// where there is none, with what is wrong with one that would not do.
+func Find(ctx context.Context) (Installation, error) { return thisMachine().find(ctx) }
+
+// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with
+// Debian's in the user's cache. It tells what it does on progress, and may be interrupted at any time. Several that run at
+// the same time get it once.
+func Install(ctx context.Context, progress io.Writer) (Installation, error) {
+	return thisMachine().install(ctx, progress)
+}
+
+// machine is what Asterisk is looked for and installed on. Programs are found on the PATH. Tests have machines of their own.
+type machine struct {
+	files    string        // where its file system begins
+	root     bool          // may install packages
+	patience time.Duration // for a program that was told to end
+}
+
+func thisMachine() machine {
+	return machine{files: "/", root: os.Geteuid() == 0, patience: 10 * time.Second}
+}
+
+func (m machine) file(name string) string { return filepath.Join(m.files, name) }
+
+func (m machine) find(ctx context.Context) (Installation, error) {
+	inst, errPath := m.onPath(ctx, "PATH")
+	if errPath == nil {
 		return inst, nil
 	}
-	root, err := cachedRoot()
+	folder, err := cachedRoot()
 	if err != nil {
 		return Installation{}, err
 	}
-	if inst, err := inRoot(ctx, root); err == nil {
+	inst, errCache := inRoot(ctx, folder)
+	if errCache == nil {
 		return inst, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return Installation{}, err
+	}
+	for _, err := range []error{errPath, errCache} {
+		if !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, os.ErrNotExist) {
+			return Installation{}, fmt.Errorf("%w (%w)", ErrAbsent, err)
+		}
 	}
 	return Installation{}, ErrAbsent
 }
 
-// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with
-// Debian's in the user's cache. It tells what it does on progress, and may be interrupted at any time.
-func Install(ctx context.Context, progress io.Writer) (Installation, error) {
-	if inst, err := Find(ctx); err == nil {
-		return inst, nil
+func (m machine) install(ctx context.Context, progress io.Writer) (Installation, error) {
+	if inst, err := m.find(ctx); err == nil || ctx.Err() != nil {
+		return inst, err
 	}
-	candidate := packaged(ctx)
-	if candidate >= oldest && os.Geteuid() == 0 {
-		say(progress, "Installing the distribution's asterisk package through apt")
-		if err := installPackage(ctx, progress); err != nil {
-			return Installation{}, err
-		}
-		return onPath(ctx, "package")
-	}
-	root, err := cachedRoot()
+	folder, err := cachedRoot()
 	if err != nil {
 		return Installation{}, err
 	}
-	if err := makeRoot(ctx, root, progress); err != nil {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return Installation{}, fmt.Errorf("there is no place for Asterisk: %w", err)
+	}
+	held, err := lock(ctx, folder+".lock", progress)
+	if err != nil {
 		return Installation{}, err
 	}
-	return inRoot(ctx, root)
+	defer func() { _ = held.Close() }() // nothing was written to it
+	if inst, err := m.find(ctx); err == nil || ctx.Err() != nil {
+		return inst, err // another has got it meanwhile
+	}
+	if m.packaged(ctx, progress) {
+		if err := m.installPackage(ctx, progress); err != nil {
+			return Installation{}, err
+		}
+		return m.onPath(ctx, "package")
+	}
+	if err := m.makeRoot(ctx, folder, held, progress); err != nil {
+		return Installation{}, err
+	}
+	return inRoot(ctx, folder)
 }
 
 func say(progress io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(progress, "==> "+format+"\n", args...) // nobody to tell is no reason to stop
+	fmt.Fprintf(progress, "==> "+format+"\n", args...)
 }
 
-// onPath is the Asterisk that this machine has anyway.
-func onPath(ctx context.Context, origin string) (Installation, error) {
+// program is the Asterisk that this machine has anyway, whatever its age.
+func (m machine) program() (string, error) {
 	program, err := exec.LookPath("asterisk")
 	if err != nil {
 		// sbin is not on everybody's PATH.
-		if program, err = exec.LookPath("/usr/sbin/asterisk"); err != nil {
-			return Installation{}, err
-		}
+		program, err = exec.LookPath(m.file("usr/sbin/asterisk"))
+	}
+	return program, err
+}
+
+func (m machine) onPath(ctx context.Context, origin string) (Installation, error) {
+	program, err := m.program()
+	if err != nil {
+		return Installation{}, err
 	}
 	inst := Installation{Program: []string{program}, Origin: origin}
 	if inst.Version, err = version(ctx, inst.Program); err != nil {
-		return inst, err
+		return Installation{}, err
 	}
-	if inst.Modules, err = first("chan_pjsip.so", "/usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules", "/usr/local/lib/asterisk/modules"); err != nil {
-		return inst, err
+	modules := []string{"usr/lib/*/asterisk/modules", "usr/lib/asterisk/modules", "usr/lib64/asterisk/modules", "usr/local/lib/asterisk/modules"}
+	documentation := []string{"usr/share/asterisk/documentation", "var/lib/asterisk/documentation", "usr/local/share/asterisk/documentation"}
+	own := m.directories()
+	if folder := own["astmoddir"]; folder != "" {
+		modules = append([]string{folder}, modules...)
 	}
-	inst.Documentation, err = first("core-*.xml", "/usr/share/asterisk/documentation", "/var/lib/asterisk/documentation", "/usr/local/share/asterisk/documentation")
-	return inst, err
+	if folder := own["astdatadir"]; folder != "" {
+		documentation = append([]string{filepath.Join(folder, "documentation")}, documentation...)
+	}
+	if inst.Modules, err = m.first("chan_pjsip.so", modules); err != nil {
+		return Installation{}, err
+	}
+	if inst.Documentation, err = m.first("core-*.xml", documentation); err != nil {
+		return Installation{}, err
+	}
+	return inst, nil
+}
+
+// directories are those of the machine's own asterisk.conf, "astmoddir" and the like, where it has one. It is read for
+// hints only, so what is wrong with it is not looked at.
+func (m machine) directories() map[string]string {
+	text, _ := os.ReadFile(m.file("etc/asterisk/asterisk.conf"))
+	found := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, ";")
+		name, folder, _ := strings.Cut(line, "=")
+		found[strings.TrimSpace(name)] = strings.TrimSpace(strings.TrimPrefix(folder, ">"))
+	}
+	return found
 }
 
 // first is the first of the folders that holds such a file.
-func first(file string, folders ...string) (string, error) {
+func (m machine) first(file string, folders []string) (string, error) {
 	for _, folder := range folders {
-		found, err := filepath.Glob(filepath.Join(folder, file))
+		found, err := filepath.Glob(m.file(filepath.Join(folder, file)))
 		if err != nil {
 			return "", err
 		}
@@ -116,99 +181,26 @@ var loaders = map[string]struct{ loader, libraries string }{
 }
 
 // inRoot is the Asterisk in a root folder.
-func inRoot(ctx context.Context, root string) (Installation, error) {
+func inRoot(ctx context.Context, folder string) (Installation, error) {
 	names, known := loaders[runtime.GOARCH]
 	if !known {
 		return Installation{}, fmt.Errorf("there is no ready Asterisk for this kind of processor (%s): install Asterisk 20 or newer", runtime.GOARCH)
 	}
-	libraries := filepath.Join(root, "usr/lib", names.libraries)
+	libraries := filepath.Join(folder, "usr/lib", names.libraries)
 	inst := Installation{
-		Program:       []string{filepath.Join(root, names.loader), "--library-path", libraries, filepath.Join(root, "usr/sbin/asterisk")},
+		Program:       []string{filepath.Join(folder, names.loader), "--library-path", libraries, filepath.Join(folder, "usr/sbin/asterisk")},
 		Modules:       filepath.Join(libraries, "asterisk/modules"),
-		Documentation: filepath.Join(root, "usr/share/asterisk/documentation"),
+		Documentation: filepath.Join(folder, "usr/share/asterisk/documentation"),
 		Origin:        "cache",
 	}
+	for _, needed := range []string{filepath.Join(inst.Modules, "chan_pjsip.so"), filepath.Join(inst.Documentation, "core-en_US.xml")} {
+		if _, err := os.Stat(needed); err != nil {
+			return Installation{}, err
+		}
+	}
 	var err error
-	inst.Version, err = version(ctx, inst.Program)
-	return inst, err
-}
-
-var versionLine = regexp.MustCompile(`Asterisk (?:certified[/-])?(\d+)(\.[\d.]*\d)?`)
-
-// version asks a program for its version, and refuses one that is too old.
-func version(ctx context.Context, program []string) (string, error) {
-	out, err := exec.CommandContext(ctx, program[0], append(program[1:len(program):len(program)], "-V")...).Output()
-	if err != nil {
-		return "", fmt.Errorf("%s does not run: %w", program[len(program)-1], err)
+	if inst.Version, err = version(ctx, inst.Program); err != nil {
+		return Installation{}, err
 	}
-	return parseVersion(string(out))
-}
-
-func parseVersion(line string) (string, error) {
-	found := versionLine.FindStringSubmatch(line)
-	if found == nil {
-		return "", fmt.Errorf("%q is not a version of Asterisk", strings.TrimSpace(line))
-	}
-	major, err := strconv.Atoi(found[1])
-	if err != nil || major < oldest {
-		return "", fmt.Errorf("Asterisk %s is too old: it takes %d or newer", found[1], oldest)
-	}
-	return found[1] + found[2], nil
-}
-
-// packaged is the major version of the distribution's package, 0 where there is none.
-func packaged(ctx context.Context) int {
-	out, err := exec.CommandContext(ctx, "apt-cache", "policy", "asterisk").Output()
-	if err != nil {
-		return 0
-	}
-	return candidate(string(out))
-}
-
-var candidateLine = regexp.MustCompile(`(?m)^\s*Candidate:\s*(?:\d+:)?(\d+)`)
-
-func candidate(policy string) int {
-	found := candidateLine.FindStringSubmatch(policy)
-	if found == nil {
-		return 0
-	}
-	major, _ := strconv.Atoi(found[1]) // digits only
-	return major
-}
-
-// policyFile is what Debian's packages ask before they start a service (deb-systemd-invoke, invoke-rc.d).
-const policyFile = "/usr/sbin/policy-rc.d"
-
-// installPackage installs the package without letting its service start: that would take port 5060, and another
-// telephone exchange may be in use.
-func installPackage(ctx context.Context, progress io.Writer) error {
-	f, err := os.OpenFile(policyFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
-	if err == nil {
-		defer func() { _ = os.Remove(policyFile) }()
-		_, err = f.WriteString("#!/bin/sh\nexit 101\n")
-		err = errors.Join(err, f.Close())
-	} else if errors.Is(err, os.ErrExist) {
-		err = nil // the machine has a policy of its own
-	}
-	if err != nil {
-		return err
-	}
-	return apt(ctx, progress, "asterisk")
-}
-
-// apt installs packages. It is left to finish what it does when ctx ends: a half-installed package is worse than a
-// moment of waiting.
-func apt(ctx context.Context, progress io.Writer, packages ...string) error {
-	for _, args := range [][]string{{"update", "-qq"}, append([]string{"install", "-y", "-qq", "--no-install-recommends"}, packages...)} {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		cmd := exec.Command("apt-get", args...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			_, _ = progress.Write(out)
-			return fmt.Errorf("apt-get %s did not work: its words above say why", args[0])
-		}
-	}
-	return nil
+	return inst, nil
 }

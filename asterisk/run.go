@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,12 +18,13 @@ import (
 
 // Server is a running Asterisk.
 type Server struct {
-	inst Installation
-	dir  string
-	cmd  *exec.Cmd
-	done chan struct{}
-	err  error
-	said *complaints
+	inst     Installation
+	dir      string
+	cmd      *exec.Cmd
+	done     chan struct{}
+	err      error
+	said     *complaints
+	patience time.Duration // how long Stop waits after each of its steps
 }
 
 // Start runs Asterisk in the foreground with the configuration in dir, which WriteConfig has written, and returns when
@@ -33,7 +35,7 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{inst: inst, dir: dir, done: make(chan struct{}), said: &complaints{to: log}}
+	s := &Server{inst: inst, dir: dir, done: make(chan struct{}), said: &complaints{to: log}, patience: 8 * time.Second}
 	started := make(chan error)
 	go s.run(started)
 	if err := <-started; err != nil {
@@ -64,8 +66,8 @@ func (s *Server) run(started chan<- error) {
 }
 
 func (s *Server) command(args ...string) *exec.Cmd {
-	p := s.inst.Program
-	return exec.Command(p[0], append(p[1:len(p):len(p)], args...)...)
+	p := slices.Concat(s.inst.Program, args)
+	return exec.Command(p[0], p[1:]...) //nolint:noctx // it ends with Stop
 }
 
 // booted waits until Asterisk answers on its control socket, which does so only once all modules are loaded.
@@ -94,9 +96,8 @@ func (s *Server) Console(ctx context.Context, command string) (string, error) {
 func Console(ctx context.Context, inst Installation, dir, command string) (string, error) {
 	ctx, done := context.WithTimeout(ctx, 20*time.Second)
 	defer done()
-	p := inst.Program
-	args := append(p[1:len(p):len(p)], "-C", filepath.Join(dir, "asterisk.conf"), "-rx", command)
-	out, err := exec.CommandContext(ctx, p[0], args...).CombinedOutput()
+	p := slices.Concat(inst.Program, []string{"-C", filepath.Join(dir, "asterisk.conf"), "-rx", command})
+	out, err := exec.CommandContext(ctx, p[0], p[1:]...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("Asterisk's console: %w: %s", err, bytes.TrimSpace(out))
 	}
@@ -115,31 +116,52 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 // Err is how it ended; only after Done.
 func (s *Server) Err() error { return s.err }
 
-// Stop ends Asterisk: politely, and when it does not obey, not.
+// Stop ends Asterisk, and has ended it when it returns: first it is asked, then told, then killed. It is killed as soon as
+// ctx ends. An error says that it had to be.
 func (s *Server) Stop(ctx context.Context) error {
+	if s.ended(ctx, 0) {
+		return nil
+	}
+	if s.ask(ctx) && s.ended(ctx, s.patience) {
+		return nil
+	}
+	s.signal(syscall.SIGTERM)
+	if s.ended(ctx, s.patience) {
+		return nil
+	}
+	s.signal(syscall.SIGKILL)
+	<-s.done
+	return errors.New("Asterisk did not stop when it was told to, and was killed")
+}
+
+// ask tells whether Asterisk has taken the command to stop, which a frozen one does not.
+func (s *Server) ask(ctx context.Context) bool {
+	ctx, done := context.WithTimeout(ctx, s.patience)
+	defer done()
+	_, err := s.Console(ctx, "core stop now")
+	return err == nil
+}
+
+// ended waits for a while, at most as long as ctx.
+func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
+	ctx, done := context.WithTimeout(ctx, wait)
+	defer done()
 	select {
 	case <-s.done:
-		return nil
-	default:
-	}
-	_, _ = s.Console(ctx, "core stop now") // where it cannot be asked any more, the signals below end it
-	for _, signal := range []syscall.Signal{0, syscall.SIGTERM, syscall.SIGKILL} {
-		if signal != 0 {
-			_ = s.cmd.Process.Signal(signal) // it may have ended just now
-		}
+		return true
+	case <-ctx.Done():
+		// Both may be so.
 		select {
 		case <-s.done:
-			return nil
-		case <-ctx.Done():
-			_ = s.cmd.Process.Kill() // the same
-			<-s.done
-			return nil
-		case <-time.After(5 * time.Second):
+			return true
+		default:
+			return false
 		}
 	}
-	<-s.done
-	return nil
 }
+
+// signal goes to all of Asterisk's processes; where they have just ended there is nobody to miss it.
+func (s *Server) signal(signal syscall.Signal) { _ = syscall.Kill(-s.PID(), signal) }
 
 // complaints hands on what Asterisk says, and keeps the lines that complain.
 type complaints struct {

@@ -39,7 +39,7 @@ type Trunk struct {
 	Port     int    // UDP
 	User     string
 	Password string
-	Register bool     // Asterisk registers there with User and Password; else the other side, where it has a password, proves itself with them
+	Register bool     // Asterisk registers there with User and Password; else the other side, where there is a Password, proves itself with it, as the user trunk-NAME
 	Accept   []string // addresses or networks (CIDR) whose calls are this trunk's; Host itself, where it is an address, is always one
 	Codecs   string   // such as "alaw,ulaw"; "" is that
 	Qualify  bool     // ask the other side once a minute whether it is there
@@ -170,8 +170,8 @@ func (t Trunk) validate() error {
 	if t.Register && (t.User == "" || t.Password == "") {
 		return fmt.Errorf("the trunk %s is to register but has no user and password: add what the provider gave you", t.Name)
 	}
-	if t.Password != "" && t.User == "" {
-		return fmt.Errorf("the trunk %s has a password but no user: add the user", t.Name)
+	if !t.Register && t.User != "" && t.User != "trunk-"+t.Name {
+		return fmt.Errorf("the trunk %s proves itself as %q: its user name here is always trunk-%s, so set that in the adapter and leave user out", t.Name, t.User, t.Name)
 	}
 	if t.Password == "" && len(t.Accept) == 0 {
 		if _, err := netip.ParseAddr(t.Host); err != nil {

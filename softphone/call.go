@@ -273,8 +273,9 @@ func (c *Call) keyHeard(key string, at time.Time) {
 
 // connect lets sound flow to where the other side wants it.
 func (c *Call) connect(to session, codec Codec) {
-	c.sound.connect(to.at, codec, to.events, c.station.config.Library)
-	c.once(c.audible)
+	if c.sound.connect(to.at, codec, to.events, c.station.config.Library) {
+		c.once(c.audible)
+	}
 }
 
 func (c *Call) pickedUp(d *dialog) {
@@ -304,6 +305,7 @@ func (c *Call) end(e Ending) {
 		}
 		c.station.emit(Event{At: e.At, Call: c, Kind: kind, Code: e.Code, Text: e.String()})
 		close(c.over)
+		c.station.forget(c)
 	})
 }
 

@@ -78,8 +78,12 @@ func (s *Station) dial(ctx context.Context, d Dial, target *sip.Uri) (*Call, err
 		c.end(Ending{By: Us, Phrase: err.Error()})
 		return nil, fmt.Errorf("%s: %w", c, err)
 	}
-	ringing := &dialling{Call: c, tx: tx, auth: sipgo.DigestAuth{Username: d.User, Password: d.Password}}
-	s.serving.Go(ringing.follow)
+	progress := &dialling{Call: c, tx: tx, auth: sipgo.DigestAuth{Username: d.User, Password: d.Password}}
+	if !s.background(progress.follow) {
+		tx.Terminate()
+		c.end(Ending{By: Us, Phrase: "unplugged"})
+		return nil, ErrClosed
+	}
 	return c, nil
 }
 
@@ -149,7 +153,7 @@ func (d *dialling) follow() {
 		// Before the first provisional answer a CANCEL could overtake its INVITE (RFC 3261, section 9.1).
 		if hangup == nil && d.progressed && !d.cancelled {
 			d.cancelled = true
-			d.station.serving.Go(d.cancel)
+			d.station.background(d.cancel)
 		}
 	}
 }

@@ -21,6 +21,10 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(tx, sip.NewResponseFromRequest(req, sip.StatusBadRequest, "Bad Request", nil))
 		return
 	}
+	if req.To().Params.Has("tag") {
+		s.onStray(req, tx) // a change to a call that is over
+		return
+	}
 	if s.asks != nil {
 		if question := s.asks(req); question != nil {
 			s.respond(tx, question)
@@ -42,9 +46,7 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	}
 	taken := tx.OnCancel(func(cancel *sip.Request) {
 		// Not in sipgo's goroutine, which holds the transaction's lock.
-		s.serving.Go(func() {
-			c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated), Reason: reason(cancel)})
-		})
+		go c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated), Reason: reason(cancel)})
 	})
 	if !taken {
 		c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated)})
@@ -139,6 +141,9 @@ func (c *Call) Answer(ctx context.Context) error {
 	}
 	ours := session{at: c.sound.address(), codecs: []Codec{codec}, events: theirs.events}
 	c.connect(theirs, codec)
+	if isClosed(c.over) {
+		return fmt.Errorf("%s: %s before it was answered", c, c.ending)
+	}
 	res := c.respond(sip.StatusOK, ours.marshal())
 	c.pickedUp(answeredDialog(c.invite, res))
 	return c.confirm(ctx, res)

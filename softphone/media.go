@@ -58,11 +58,15 @@ func (s *sound) address() netip.AddrPort {
 	return s.conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// connect tells where sound goes and in which codec. The first time it starts both directions.
-func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *ears.Library) {
+// connect tells where sound goes and in which codec. The first time it starts both directions. It fails when the sound
+// is closed, as when a call is taken back while it is answered.
+func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *ears.Library) bool {
 	s.remote.Store(&to)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if isClosed(s.closed) {
+		return false
+	}
 	if s.encode == nil || codec != s.codec {
 		s.codec, s.encode = codec, codec.encoder()
 	}
@@ -73,15 +77,14 @@ func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *e
 		s.done.Go(s.receive)
 		s.done.Go(s.send)
 	}
+	return true
 }
 
+// close is called once.
 func (s *sound) close() {
-	select {
-	case <-s.closed:
-		return
-	default:
-	}
+	s.mu.Lock()
 	close(s.closed)
+	s.mu.Unlock()
 	// Closing is what wakes the receiver; a socket that is closed already is no failure.
 	_ = s.conn.Close()
 	s.done.Wait()

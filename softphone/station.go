@@ -147,11 +147,9 @@ func (s *Station) Close() error {
 // Unplug pulls the plug: the telephone is gone without a word to anybody, and its calls fall silent.
 func (s *Station) Unplug() error {
 	s.mu.Lock()
-	select {
-	case <-s.closed:
+	if isClosed(s.closed) {
 		s.mu.Unlock()
 		return nil
-	default:
 	}
 	close(s.closed)
 	s.mu.Unlock()
@@ -206,6 +204,26 @@ func (s *Station) Rings(ctx context.Context) (*Call, error) {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%s did not ring: %w", s.config.Name, ctx.Err())
 		}
+	}
+}
+
+// background runs something that Unplug waits for; not on a telephone that is closed.
+func (s *Station) background(run func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if isClosed(s.closed) {
+		return false
+	}
+	s.serving.Go(run)
+	return true
+}
+
+// forget leaves out a call that is over. One that has vanished stays, so that its messages are not answered.
+func (s *Station) forget(c *Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.vanished() {
+		delete(s.calls, c.invite.CallID().Value())
 	}
 }
 

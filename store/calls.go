@@ -239,14 +239,17 @@ func writeFile(path string, content []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings, and recordings that
-// no call knows.
+// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings; and recordings that no
+// call knows, and what cut-off imports have left.
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	_, err := s.write.ExecContext(ctx, "DELETE FROM calls WHERE at_ms < ? AND coalesce(ended_ms, at_ms) < ?", before.UnixMilli(), before.UnixMilli())
 	if err != nil {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, "DELETE FROM emergencies WHERE at < ?", before.Unix()); err != nil {
+		return err
+	}
+	if err := s.cleanCutOff(ctx); err != nil {
 		return err
 	}
 	known := map[string]bool{}

@@ -67,48 +67,74 @@ func (s *Store) newVersion(ctx context.Context, household, name, source string) 
 		if err != nil {
 			return err
 		}
-		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id) VALUES (?)", list)
+		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id, made_at) VALUES (?, ?)", list, time.Now().Unix())
 		return err
 	})
 	return list, version, err
 }
 
-// fill puts entries into a version that nobody sees yet.
+// fill puts entries into a version that nobody sees yet. A batch is read before the writer is taken for it: where the
+// list comes from may be slow, and calls wait for the writer.
 func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
-	next, stop := iter.Pull2(entries)
-	defer stop()
-	for more := true; more; {
-		err := s.do(ctx, func(tx *sql.Tx) error {
-			put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note)
-				VALUES (?, ?, ?, ?, ?, ?)`)
-			if err != nil {
-				return err
-			}
-			for range batch {
-				e, fault, there := next()
-				if !there {
-					more = false
-					return nil
-				}
-				if fault != nil {
-					return fault
-				}
-				key, err := keyOf(e.Digits, e.Prefix)
-				if err != nil {
-					return err
-				}
-				if _, err := put.ExecContext(ctx, key, e.Prefix, version, e.Confidence, e.Category, e.Note); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+	var part []Entry
+	for e, fault := range entries {
+		if fault != nil {
+			return 0, fault
+		}
+		if part = append(part, e); len(part) < batch {
+			continue
+		}
+		if err := s.put(ctx, version, part); err != nil {
 			return 0, err
 		}
+		part = part[:0]
+	}
+	if err := s.put(ctx, version, part); err != nil {
+		return 0, err
 	}
 	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM list_entries WHERE version_id = ?", version).Scan(&count)
 	return count, err
+}
+
+// put writes one batch.
+func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note)
+			VALUES (?, ?, ?, ?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		for _, e := range part {
+			key, err := keyOf(e.Digits, e.Prefix)
+			if err != nil {
+				return err
+			}
+			if _, err := put.ExecContext(quick(ctx), key, e.Prefix, version, e.Confidence, e.Category, e.Note); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// importAge is how old contents are that no import, however long, can still be working on.
+const importAge = 24 * time.Hour
+
+// cleanCutOff clears away what imports have left that were cut off.
+func (s *Store) cleanCutOff(ctx context.Context) error {
+	var lists []int64
+	err := s.each(ctx, "SELECT DISTINCT v.list_id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id AND v.made_at < ?",
+		time.Now().Add(-importAge).Unix(),
+		func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			lists = append(lists, id)
+			return err
+		})
+	for _, id := range lists {
+		err = errors.Join(err, s.cleanLists(ctx, id))
+	}
+	return err
 }
 
 // cleanLists empties the versions of a list that it does not use, in pieces, and forgets a list that never had any.

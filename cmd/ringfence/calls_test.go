@@ -384,8 +384,8 @@ func TestBusyForAScreenedCaller(t *testing.T) {
 func TestDeclinedAndUnregistered(t *testing.T) {
 	h := openHouse(t)
 	h.run("contact", "add", "Daughter", daughter)
-	h.hall.Refuse(603)
 	out := h.dials("02079460001")
+	h.must(h.rings(h.hall).Decline(h.ctx, 603))
 	h.hears(out, "nobody-home", "leave-message", "beep")
 	h.hangsUp(out)
 	h.lastCall("ring", "nobody-home")

@@ -29,11 +29,17 @@ func TestATrunkCallReachesNothingButTheHousehold(t *testing.T) {
 	h.run("mode", "off")
 	for _, dialled := range []string{
 		stage.Number, "02079460100", "s", "999", "00447700900123", "home-hall", "turn-away", "inspection", "talk", "T", "h", "i",
-		"*97", "hand-over", "~'`|", "ring",
+		"*97", "hand-over", "~'_!", "ring",
 	} {
 		out, err := h.caller.Dial(h.ctx, softphone.Dial{Number: dialled, At: h.SIP, From: softphone.CallerID{Number: neighbour}})
 		h.must(err)
-		in := h.rings(h.hall)
+		ctx, given := context.WithTimeout(h.ctx, 10*time.Second)
+		in, err := h.hall.Rings(ctx)
+		given()
+		if err != nil {
+			t.Errorf("dialling %q lost the call: %v", dialled, err)
+			continue
+		}
 		h.hangsUp(out)
 		h.ended(in, softphone.Them)
 	}
@@ -160,7 +166,7 @@ func TestTrunkThatRegisters(t *testing.T) {
 // An analogue adapter: its line port proves itself with a password, from the same address as its telephone port.
 func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 	h := openHouse(t, func(o *stage.Options) {
-		o.Trunk = "address = \"127.0.0.3:5099\"\nuser = \"line\"\npassword = \"adapter\"\n"
+		o.Trunk = "address = \"127.0.0.3:5099\"\npassword = \"adapter\"\n"
 	})
 	library, err := stage.Library()
 	h.must(err)
@@ -168,7 +174,7 @@ func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 	h.must(err)
 	t.Cleanup(func() { _ = port.Close() })
 	h.run("contact", "add", "Daughter", daughter)
-	out, err := port.Dial(h.ctx, softphone.Dial{Number: "line", At: h.SIP, From: softphone.CallerID{Number: "02079460001"}, User: "line", Password: "adapter"})
+	out, err := port.Dial(h.ctx, softphone.Dial{Number: "line", At: h.SIP, From: softphone.CallerID{Number: "02079460001"}, User: "trunk-line", Password: "adapter"})
 	h.must(err)
 	in := h.picksUp(h.hall)
 	h.talk(out, in)
@@ -180,6 +186,7 @@ func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 // The caller ID in all the forms in which a line gives it.
 func TestCallerIDs(t *testing.T) {
 	h := openHouse(t)
+	h.excuse("CallerID Name", "Not enough buffer space") // Asterisk's words for 4,000 characters
 	long := strings.Repeat("x", 4000)
 	for _, c := range []struct {
 		from                 softphone.CallerID

@@ -156,9 +156,6 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 		return Heard{}, ctx.Err()
 	}
 	r := recogniser{library: l.ear.library, pos: l.from, named: l.from, open: l.open, found: l.last}
-	if len(names) > 0 {
-		r.wanted = l.ear.library.only(names)
-	}
 	for {
 		heard, ended := l.ear.heard()
 		r.advance(heard, ended)

@@ -52,11 +52,6 @@ func prepare(templates []*template) *Library {
 	}
 }
 
-// only is the library with some of its recordings.
-func (l *Library) only(names []string) *Library {
-	return prepare(slices.DeleteFunc(slices.Clone(l.templates), func(t *template) bool { return !slices.Contains(names, t.name) }))
-}
-
 func (l *Library) has(name string) bool {
 	return slices.ContainsFunc(l.templates, func(t *template) bool { return t.name == name })
 }

@@ -20,9 +20,8 @@ const (
 // recogniser goes through what was heard and names it. It keeps its place, so that it can go on when more was heard.
 type recogniser struct {
 	library *Library
-	wanted  *Library // what is looked for; the library decides when it was found
-	pos     int      // everything before is explained
-	named   int      // where the last sound ended that has a name; what came after may be the begin of another, in noise
+	pos     int // everything before is explained
+	named   int // where the last sound ended that has a name; what came after may be the begin of another, in noise
 	open    *walk
 	found   []span
 }
@@ -103,23 +102,8 @@ func (r *recogniser) identifyFront(heard []int16, onset int, next *walk) {
 
 // look searches for heard[from:to] and begins to walk along what it finds.
 func (r *recogniser) look(heard []int16, from, to int) *walk {
-	for _, library := range []*Library{r.wanted, r.library} {
-		if library == nil {
-			continue
-		}
-		a, ok := library.search(heard, from, to)
-		if !ok {
-			return nil
-		}
-		if library == r.library {
-			return r.start(a, heard, from, to)
-		}
-	}
-	return nil
-}
-
-func (r *recogniser) start(a alignment, heard []int16, from, to int) *walk {
-	if r.wanted != nil && !r.wanted.has(a.template.name) {
+	a, ok := r.library.search(heard, from, to)
+	if !ok {
 		return nil
 	}
 	w := newWalk(a, heard, from, to)

@@ -57,7 +57,8 @@ CREATE TABLE lists (
 CREATE TABLE list_versions (
     id      INTEGER PRIMARY KEY,
     list_id INTEGER NOT NULL REFERENCES lists(id) ON DELETE CASCADE,
-    entries INTEGER NOT NULL DEFAULT 0
+    entries INTEGER NOT NULL DEFAULT 0,
+    made_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX list_versions_by_list ON list_versions(list_id);
 

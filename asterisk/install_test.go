@@ -1,0 +1,473 @@
+package asterisk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestFindTakesTheOneOnThePath(t *testing.T) {
+	m := newMachine(t)
+	m.hasAsterisk("20.6.0~dfsg")
+	inst, err := m.find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Installation{
+		Program: []string{filepath.Join(m.programs, "asterisk")},
+		Modules: m.file("usr/lib/x86_64-linux-gnu/asterisk/modules"), Documentation: m.file("usr/share/asterisk/documentation"),
+		Version: "20.6.0", Origin: "PATH",
+	}
+	if !slices.Equal(inst.Program, want.Program) || inst.Modules != want.Modules || inst.Documentation != want.Documentation ||
+		inst.Version != want.Version || inst.Origin != want.Origin {
+		t.Errorf("found %+v, want %+v", inst, want)
+	}
+}
+
+func TestFindLooksWhereThePathDoesNotLead(t *testing.T) {
+	m := newMachine(t)
+	m.hasAsterisk("22.1.0")
+	if err := os.Rename(filepath.Join(m.programs, "asterisk"), m.file("usr/sbin/asterisk")); err != nil {
+		t.Fatal(err)
+	}
+	if inst, err := m.find(t.Context()); err != nil || inst.Program[0] != m.file("usr/sbin/asterisk") {
+		t.Errorf("found %+v (%v)", inst, err)
+	}
+}
+
+// An Asterisk that was built by hand has its folders where its own asterisk.conf says.
+func TestFindAsksAsterisksOwnConfiguration(t *testing.T) {
+	m := newMachine(t)
+	m.hasAsterisk("22.1.0")
+	m.write(m.file("etc/asterisk/asterisk.conf"), "[directories](!)\n;astmoddir => /elsewhere\nastmoddir => /opt/asterisk/modules ; here\nastdatadir=/opt/asterisk/data\n")
+	m.write(m.file("opt/asterisk/modules/chan_pjsip.so"), "")
+	m.write(m.file("opt/asterisk/data/documentation/core-en_US.xml"), "")
+	inst, err := m.find(t.Context())
+	if err != nil || inst.Modules != m.file("opt/asterisk/modules") || inst.Documentation != m.file("opt/asterisk/data/documentation") {
+		t.Errorf("found %+v (%v)", inst, err)
+	}
+}
+
+func TestFindSaysWhatIsWrong(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(m *fakeMachine)
+		want    string
+	}{
+		"nothing there": {func(*fakeMachine) {}, "run `ringfence asterisk install`"},
+		"too old":       {func(m *fakeMachine) { m.hasAsterisk("16.28.0") }, "Asterisk 16.28.0 is too old"},
+		"not complete": {func(m *fakeMachine) {
+			m.hasAsterisk("22.1.0")
+			_ = os.RemoveAll(m.file("usr/lib"))
+		}, "no chan_pjsip.so"},
+		"not working": {func(m *fakeMachine) { m.has("asterisk", "exit 1") }, "does not run"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			test.prepare(m)
+			inst, err := m.find(t.Context())
+			if !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("found %+v (%v), want an error with %q", inst, err, test.want)
+			}
+		})
+	}
+}
+
+func TestInstallLeavesAMachineThatHasItAlone(t *testing.T) {
+	m := newMachine(t)
+	m.hasAsterisk("20.1.0")
+	m.hasApt("1:22.1.0")
+	m.hasMmdebstrap("")
+	if inst, err := m.get(t.Context()); err != nil || inst.Origin != "PATH" {
+		t.Errorf("got %+v (%v)", inst, err)
+	}
+	if m.ran() != "" || m.left() != nil {
+		t.Errorf("it has run %q and left %v", m.ran(), m.left())
+	}
+}
+
+func TestInstallTakesTheDistributionsPackage(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("1:22.1.0")
+	m.hasMmdebstrap("")
+	m.has("systemctl", "")
+	m.folder(m.file("run/systemd/system"))
+	inst, err := m.get(t.Context())
+	if err != nil || inst.Origin != "package" || inst.Version != "22.1.0" {
+		t.Errorf("got %+v (%v)", inst, err)
+	}
+	// The service was kept from starting, and is off for the next start of the machine.
+	want := []string{
+		"apt-get update -qq", "apt-cache policy asterisk", "apt-get install -y -qq --no-install-recommends asterisk",
+		"systemctl disable --quiet asterisk.service", "systemctl stop asterisk.service",
+	}
+	if got := strings.Split(strings.TrimSpace(m.ran()), "\n"); !slices.Equal(got, want) {
+		t.Errorf("it has run %q, want %q", got, want)
+	}
+	if _, err := os.Stat(m.file(policyFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the policy is left behind (%v)", err)
+	}
+}
+
+func TestInstallInAContainerWithoutSystemd(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("20.6.0")
+	m.has("update-rc.d", "")
+	if _, err := m.get(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !strings.HasSuffix(m.ran(), "update-rc.d asterisk disable\n") {
+		t.Errorf("it has run %q", m.ran())
+	}
+}
+
+func TestInstallRespectsTheMachinesOwnPolicy(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("22.1.0")
+	m.write(m.file(policyFile), "#!/bin/sh\nexit 104\n")
+	if _, err := m.get(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(m.file(policyFile)); err != nil || string(text) != "#!/bin/sh\nexit 104\n" {
+		t.Errorf("the machine's own policy is now %q (%v)", text, err)
+	}
+}
+
+func TestInstallRemovesAPolicyThatAKilledOneHasLeft(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("22.1.0")
+	m.write(m.file(policyFile), policyText)
+	if _, err := m.get(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(m.file(policyFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the policy is left behind (%v)", err)
+	}
+}
+
+func TestInstallRemovesThePolicyWhenAptFails(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("22.1.0")
+	m.has("apt-get", "[ $1 = update ] || { echo E: the disk is full; exit 100; }")
+	_, err := m.get(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "apt-get install did not work") || !strings.Contains(m.said.String(), "the disk is full") {
+		t.Errorf("the error is %v; it has said %s", err, m.said)
+	}
+	if _, err := os.Stat(m.file(policyFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the policy is left behind (%v)", err)
+	}
+}
+
+// apt is let finish: what is half installed troubles every later installation.
+func TestAnInterruptLetsAptFinish(t *testing.T) {
+	m := newMachine(t)
+	began, goOn := m.pipe("BEGAN"), m.pipe("GO_ON")
+	m.hasApt("22.1.0")
+	m.has("systemctl", "")
+	m.has("apt-get", `[ $1 = update ] && exit
+echo began > "$BEGAN"
+cat "$GO_ON"
+echo finished >> "$LOG"`)
+	ctx, interrupt := context.WithCancel(t.Context())
+	result := make(chan error)
+	go func() { _, err := m.get(ctx); result <- err }()
+	told(t, began)
+	interrupt()
+	if err := os.WriteFile(goOn, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	if !strings.Contains(m.ran(), "finished\nsystemctl disable") {
+		t.Errorf("it has run %q", m.ran())
+	}
+	if _, err := os.Stat(m.file(policyFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the policy is left behind (%v)", err)
+	}
+}
+
+func TestInstallMakesARootFolder(t *testing.T) {
+	for name, prepare := range map[string]func(m *fakeMachine){
+		"no package":                         func(m *fakeMachine) { m.hasApt("(none)") },
+		"the package is too old":             func(m *fakeMachine) { m.hasApt("18.10.0") },
+		"no apt":                             func(*fakeMachine) {},
+		"not root":                           func(m *fakeMachine) { m.hasApt("22.1.0"); m.root = false },
+		"an older Asterisk may be in use":    func(m *fakeMachine) { m.hasApt("22.1.0"); m.hasAsterisk("18.1.0") },
+		"the one in the cache has gone bad":  func(m *fakeMachine) { m.write(filepath.Join(m.cache, "usr/sbin/asterisk"), "") },
+		"one that was killed has left some":  func(m *fakeMachine) { m.write(m.cache+".unfinished/root/usr/half", "") },
+		"apt's lists cannot be brought here": func(m *fakeMachine) { m.hasApt("(none)"); m.has("apt-get", "exit 100") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			prepare(m)
+			m.hasMmdebstrap("")
+			m.write(m.file("etc/apt/sources.list.d/debian.sources"), "# http://old.example/debian\nURIs: http://mirror.example/debian\n")
+			inst, err := m.get(t.Context())
+			if err != nil || inst.Origin != "cache" || inst.Version != "22.10.1" {
+				t.Fatalf("got %+v (%v); it has said %s", inst, err, m.said)
+			}
+			for _, path := range []string{inst.Modules, inst.Documentation} {
+				if !strings.HasPrefix(path, m.cache+"/") {
+					t.Errorf("%s is not in the cache", path)
+				}
+			}
+			if !strings.Contains(m.ran(), " forky - http://mirror.example/debian\n") || !strings.Contains(m.ran(), "--keyring="+m.file("usr/share/keyrings/debian-archive-keyring.gpg")) {
+				t.Errorf("it has run %q", m.ran())
+			}
+			if strings.Contains(m.ran(), "apt-get install") {
+				t.Errorf("it has installed a package: %q", m.ran())
+			}
+			if got, want := m.left(), []string{filepath.Base(m.cache), filepath.Base(m.cache) + ".lock"}; !slices.Equal(got, want) {
+				t.Errorf("in the cache are %v, want %v", got, want)
+			}
+			if again, err := m.find(t.Context()); err != nil || !slices.Equal(again.Program, inst.Program) {
+				t.Errorf("found %+v afterwards (%v)", again, err)
+			}
+		})
+	}
+}
+
+func TestTheRootFolderHasNothingThatIsNotNeeded(t *testing.T) {
+	m := newMachine(t)
+	m.hasMmdebstrap("")
+	inst, err := m.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []string{"dev/null", "usr/share/doc"} {
+		if _, err := os.Lstat(filepath.Join(m.cache, gone)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("there is %s (%v)", gone, err)
+		}
+	}
+	// Nobody keeps the folder up to date, so nothing in it runs as root for others.
+	if info, err := os.Stat(inst.Program[0]); err != nil || info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0 {
+		t.Errorf("the mode of %s is %s (%v)", inst.Program[0], info.Mode(), err)
+	}
+}
+
+func TestInstallGetsMmdebstrapThroughApt(t *testing.T) {
+	m := newMachine(t)
+	m.hasApt("(none)")
+	m.hasMmdebstrap("")
+	for from, to := range map[string]string{
+		filepath.Join(m.programs, "mmdebstrap"):                 m.file("mmdebstrap"),
+		m.file("usr/share/keyrings/debian-archive-keyring.gpg"): m.file("no-keyring"),
+	} {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inst, err := m.get(t.Context())
+	if err != nil || inst.Origin != "cache" {
+		t.Errorf("got %+v (%v)", inst, err)
+	}
+	if !strings.Contains(m.ran(), "apt-get install -y -qq --no-install-recommends mmdebstrap debian-archive-keyring\n") {
+		t.Errorf("it has run %q", m.ran())
+	}
+	if !strings.Contains(m.said.String(), "Installing through apt: mmdebstrap") {
+		t.Errorf("it has said %s", m.said)
+	}
+}
+
+func TestInstallSaysWhatItTakes(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(m *fakeMachine)
+		want    string
+	}{
+		"no mmdebstrap, not root": {func(m *fakeMachine) { m.root = false }, "sudo apt-get install mmdebstrap"},
+		"no mmdebstrap, no apt":   {func(*fakeMachine) {}, "install Asterisk 20 or newer yourself"},
+		"mmdebstrap fails":        {func(m *fakeMachine) { m.hasMmdebstrap("echo E: no such host >&2; exit 25") }, "could not be fetched (is the internet there?): exit status 25\nE: no such host"},
+		"an archive that is cut off": {func(m *fakeMachine) {
+			m.hasMmdebstrap("")
+			m.has("mmdebstrap", "printf 'half of a ta'")
+		}, "could not be fetched"},
+		"an Asterisk that does not run": {func(m *fakeMachine) {
+			m.hasMmdebstrap("")
+			m.has("mmdebstrap", strings.Replace(fakeRoot(), "echo Asterisk", "exit 127 #", 1))
+		}, "does not run"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			test.prepare(m)
+			inst, err := m.get(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %+v (%v), want an error with %q", inst, err, test.want)
+			}
+			if got := m.left(); !slices.Equal(got, []string{filepath.Base(m.cache) + ".lock"}) {
+				t.Errorf("in the cache are %v", got)
+			}
+		})
+	}
+}
+
+func TestAnInterruptLeavesNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		script   string
+		patience time.Duration
+	}{
+		"while it is fetched":                 {`sleep 1000 & echo $$ $! > "$BEGAN"; wait`, 10 * time.Second},
+		"by one that does not want to be cut": {`trap '' TERM; sleep 1000 & echo $$ $! > "$BEGAN"; wait`, 50 * time.Millisecond},
+		"while it is unpacked":                {fakeRoot() + `sleep 1000 & echo $$ $! > "$BEGAN"; wait`, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			m.patience = test.patience
+			began := m.pipe("BEGAN")
+			m.hasMmdebstrap(test.script)
+			ctx, interrupt := context.WithCancel(t.Context())
+			result := make(chan error)
+			go func() { _, err := m.get(ctx); result <- err }()
+			pids := told(t, began)
+			interrupt()
+			if err := <-result; !errors.Is(err, context.Canceled) {
+				t.Errorf("the error is %v", err)
+			}
+			for _, pid := range strings.Fields(pids) {
+				waitGone(t, pid)
+			}
+			if got := m.left(); !slices.Equal(got, []string{filepath.Base(m.cache) + ".lock"}) {
+				t.Errorf("in the cache are %v", got)
+			}
+		})
+	}
+}
+
+// waitGone waits until a process has ended. One that was killed is there for a moment longer.
+func waitGone(t *testing.T, pid string) {
+	t.Helper()
+	for {
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("the process %s is still there: %s", pid, stat)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func TestSeveralGetItOnce(t *testing.T) {
+	m := newMachine(t)
+	began, goOn := m.pipe("BEGAN"), m.pipe("GO_ON")
+	m.hasMmdebstrap(`echo began > "$BEGAN"; cat "$GO_ON"`)
+	var all sync.WaitGroup
+	get := func() {
+		defer all.Done()
+		if inst, err := m.get(t.Context()); err != nil || inst.Origin != "cache" {
+			t.Errorf("got %+v (%v)", inst, err)
+		}
+	}
+	all.Add(1)
+	go get()
+	told(t, began)
+	waits := m.said.expect("Waiting for another ringfence")
+	all.Add(1)
+	go get()
+	<-waits
+	if err := os.WriteFile(goOn, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	if n := strings.Count(m.ran(), "mmdebstrap"); n != 1 {
+		t.Errorf("mmdebstrap has run %d times", n)
+	}
+}
+
+func TestWaitingForAnotherCanBeInterrupted(t *testing.T) {
+	m := newMachine(t)
+	m.hasMmdebstrap("")
+	m.folder(filepath.Dir(m.cache))
+	other, err := lock(t.Context(), m.cache+".lock", m.said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	ctx, interrupt := context.WithCancel(t.Context())
+	waits := m.said.expect("Waiting for another ringfence")
+	result := make(chan error)
+	go func() { _, err := m.get(ctx); result <- err }()
+	<-waits
+	interrupt()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and
+// begins anew.
+func TestAfterOneThatWasKilled(t *testing.T) {
+	if os.Getenv("RINGFENCE_IS_TO_BE_KILLED") != "" {
+		m := machine{files: os.Getenv("FILES"), patience: time.Second}
+		_, err := m.install(context.Background(), os.Stderr)
+		t.Fatalf("it was not killed (%v)", err)
+	}
+	m := newMachine(t)
+	began, goOn := m.pipe("BEGAN"), m.pipe("GO_ON")
+	m.hasMmdebstrap(`[ -e "$FILES/again" ] || { touch "$FILES/again"; echo $$ > "$BEGAN"; cat "$GO_ON"; }`)
+	victim := exec.Command(os.Args[0], "-test.run=^TestAfterOneThatWasKilled$")
+	victim.Env = append(os.Environ(), "RINGFENCE_IS_TO_BE_KILLED=yes")
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	orphan, err := strconv.Atoi(told(t, began))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(-orphan, syscall.SIGKILL) }()
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait() // it was killed
+	waits := m.said.expect("Waiting for another ringfence")
+	result := make(chan error)
+	go func() {
+		inst, err := m.get(t.Context())
+		if err == nil && inst.Version != "22.10.1" {
+			t.Errorf("got %+v", inst)
+		}
+		result <- err
+	}()
+	select {
+	case <-waits:
+	case err := <-result:
+		t.Fatalf("it has not waited (%v)", err)
+	}
+	if err := os.WriteFile(goOn, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; err != nil {
+		t.Error(err)
+	}
+	if got, want := m.left(), []string{filepath.Base(m.cache), filepath.Base(m.cache) + ".lock"}; !slices.Equal(got, want) {
+		t.Errorf("in the cache are %v, want %v", got, want)
+	}
+}
+
+func TestProgressIsShown(t *testing.T) {
+	words, said := &tail{}, &transcript{}
+	if _, err := words.Write([]byte("I: first\nI: installing packages...\n")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	shown, told := said.expect("3 s: installing packages..."), said.expect("Interrupted")
+	stop := showProgress(ctx, said, words, "Interrupted")
+	<-shown
+	interrupt()
+	<-told
+	stop()
+	if n := strings.Count(said.String(), "Interrupted"); n != 1 {
+		t.Errorf("the interrupt was told %d times", n)
+	}
+}

@@ -1,0 +1,57 @@
+package asterisk
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// tail keeps what a program says, for another goroutine to look at.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, b...)
+	return len(b), nil
+}
+
+// last is its end, which tells why a program failed.
+func (t *tail) last() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.text[max(0, len(t.text)-4000):]))
+}
+
+// showProgress tells every three seconds how far a program is, by its last line, and once when ctx has ended, until stop is
+// called.
+func showProgress(ctx context.Context, progress io.Writer, words *tail, interrupted string) (stop func()) {
+	began, end, ended := time.Now(), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(3 * time.Second)
+		defer tick.Stop()
+		interrupt := ctx.Done()
+		for {
+			select {
+			case <-end:
+				return
+			case <-interrupt:
+				say(progress, "%s", interrupted)
+				interrupt = nil
+			case <-tick.C:
+				lines := strings.Split(words.last(), "\n")
+				say(progress, "  %2.0f s: %s", time.Since(began).Seconds(), strings.TrimPrefix(lines[len(lines)-1], "I: "))
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}

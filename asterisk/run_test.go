@@ -1,0 +1,276 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// realAsterisk is the Asterisk of this machine, with a configuration on ports of its own.
+func realAsterisk(t *testing.T) (inst Installation, dir string) {
+	t.Helper()
+	inst, err := Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	sip, ari := freePort(t, "udp"), freePort(t, "tcp")
+	site := Site{
+		SIPHost: "127.0.0.1", SIPPort: sip, RTPFirst: 21000, RTPLast: 21999, HTTPHost: "127.0.0.1", HTTPPort: ari,
+		ARIUser: "ringfence", ARIPassword: "for-this-test", App: "ringfence", DecideSeconds: 5, PickupSeconds: 30,
+		Trunks:     []Trunk{{Name: "line", Host: "127.0.0.2", Port: 5060}},
+		Households: []Household{{Name: "home", Trunk: "line", Number: "+442079460100", Language: "en-GB", RingSeconds: 30, Phones: []Phone{{Name: "hall", Password: "for-this-test"}}}},
+	}
+	if err := WriteConfig(dir, site, inst); err != nil {
+		t.Fatal(err)
+	}
+	return inst, dir
+}
+
+func freePort(t *testing.T, network string) int {
+	t.Helper()
+	var closer io.Closer
+	var at net.Addr
+	if network == "udp" {
+		c, err := net.ListenPacket(network, "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		closer, at = c, c.LocalAddr()
+	} else {
+		l, err := net.Listen(network, "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		closer, at = l, l.Addr()
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestARealAsteriskStartsAnswersAndStops(t *testing.T) {
+	t.Parallel()
+	inst, dir := realAsterisk(t)
+	log := &transcript{}
+	s, err := Start(t.Context(), inst, dir, log)
+	if err != nil {
+		t.Fatalf("%v: %s", err, log)
+	}
+	if said := s.Complaints(); len(said) != 0 {
+		t.Errorf("it complains: %q", said)
+	}
+	out, err := s.Console(t.Context(), "core show version")
+	if err != nil || !strings.Contains(out, "Asterisk "+inst.Version) {
+		t.Errorf("its console says %q (%v), want version %s", out, err, inst.Version)
+	}
+	// It loads what is asked for, and each of these is running.
+	out, err = s.Console(t.Context(), "module show")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, module := range []string{"chan_pjsip.so", "res_ari_channels.so", "app_stasis.so", "format_wav.so"} {
+		if !strings.Contains(out, module) {
+			t.Errorf("%s is not loaded", module)
+		}
+	}
+	if strings.Contains(out, "Not Running") {
+		t.Errorf("modules do not run: %s", out)
+	}
+	if err := syscall.Kill(s.PID(), 0); err != nil {
+		t.Errorf("PID is not its process: %v", err)
+	}
+	if err := s.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-s.Done():
+	default:
+		t.Error("it has not ended")
+	}
+	if s.Err() != nil {
+		t.Errorf("it ended with %v", s.Err())
+	}
+	if err := syscall.Kill(s.PID(), 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the process is still there (%v)", err)
+	}
+	if err := s.Stop(t.Context()); err != nil {
+		t.Errorf("stopped once more: %v", err)
+	}
+	if _, err := s.Console(t.Context(), "core show version"); err == nil {
+		t.Error("the console answers after the end")
+	}
+}
+
+func TestComplaintsOfARealAsteriskAreKept(t *testing.T) {
+	t.Parallel()
+	inst, dir := realAsterisk(t)
+	modules := filepath.Join(dir, "modules.conf")
+	text, err := os.ReadFile(modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(modules, append(text, "load = no_such_module.so\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Start(t.Context(), inst, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Stop(context.Background()) }()
+	if said := s.Complaints(); !slices.ContainsFunc(said, func(line string) bool { return strings.Contains(line, "no_such_module.so") }) {
+		t.Errorf("its complaints are %q", said)
+	}
+}
+
+// Whatever happens to the process that runs Asterisk, no Asterisk is left behind that holds the ports.
+func TestAsteriskEndsWithTheProcessThatRunsIt(t *testing.T) {
+	if dir := os.Getenv("RINGFENCE_RUNS_ASTERISK_IN"); dir != "" {
+		inst, err := Find(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Start(t.Context(), inst, dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(s.PID())
+		select {}
+	}
+	t.Parallel()
+	_, dir := realAsterisk(t)
+	runs := exec.Command(os.Args[0], "-test.run=^TestAsteriskEndsWithTheProcessThatRunsIt$")
+	runs.Env = append(os.Environ(), "RINGFENCE_RUNS_ASTERISK_IN="+dir)
+	out, err := runs.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runs.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscanln(out, &pid); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+	if err := runs.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = runs.Wait() // it was killed
+	waitGone(t, strconv.Itoa(pid))
+}
+
+// pretend is an Asterisk that is a shell script. With -rx it is the console, else the server.
+func pretend(t *testing.T, console, server string) Installation {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "asterisk")
+	script := "#!/bin/sh\nfor last; do :; done\ncase \"$*\" in\n*-rx*)\n" + console + "\n;;\n*)\n" + server + "\n;;\nesac\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return Installation{Program: []string{"sh", program}} // not the script itself: it may be "busy" while another test forks
+}
+
+func TestStartSaysWhyAsteriskDoesNotStart(t *testing.T) {
+	t.Parallel()
+	inst := pretend(t, "exit 1", "echo '[2026] ERROR[1]: cannot bind to 127.0.0.1:5060'; exit 1")
+	_, err := Start(t.Context(), inst, t.TempDir(), nil)
+	if err == nil || !strings.Contains(err.Error(), "ended while it started") || !strings.Contains(err.Error(), "cannot bind to 127.0.0.1:5060") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := Start(t.Context(), Installation{Program: []string{"/no/such/program"}}, t.TempDir(), nil); err == nil {
+		t.Error("a program that is not there has started")
+	}
+}
+
+func TestAStartThatTakesTooLongIsGivenUp(t *testing.T) {
+	t.Parallel()
+	log := &transcript{}
+	asked := log.expect("pid")
+	inst := pretend(t, "exit 1", "echo pid $$; exec sleep 1000")
+	ctx, giveUp := context.WithCancel(t.Context())
+	result := make(chan error)
+	go func() { _, err := Start(ctx, inst, t.TempDir(), log); result <- err }()
+	<-asked
+	giveUp()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	waitGone(t, strings.Fields(log.String())[1])
+}
+
+func TestStopEndsAnAsteriskThatDoesNotObey(t *testing.T) {
+	for name, test := range map[string]struct {
+		console, server string
+		killed          bool
+	}{
+		"it cannot be asked any more":  {"[ \"$last\" = 'core stop now' ] && exit 1; echo fully booted", "exec sleep 1000", false},
+		"it promises and does nothing": {"echo fully booted", "exec sleep 1000", false},
+		"it does not take signals":     {"echo fully booted", "trap '' TERM; sleep 1000 & wait; wait; sleep 1000", true},
+		"its console hangs":            {"[ \"$last\" = 'core stop now' ] && exec sleep 1000; echo fully booted", "exec sleep 1000", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Start(t.Context(), pretend(t, test.console, test.server), t.TempDir(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.patience = 50 * time.Millisecond
+			if err := s.Stop(t.Context()); (err != nil) != test.killed {
+				t.Errorf("the error is %v", err)
+			}
+			select {
+			case <-s.Done():
+			default:
+				t.Error("it has not ended")
+			}
+		})
+	}
+}
+
+func TestStopDoesNotOutlastItsContext(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), pretend(t, "echo fully booted", "trap '' TERM; exec sleep 1000"), t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.patience = time.Hour
+	ctx, done := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer done()
+	if err := s.Stop(ctx); err == nil {
+		t.Error("it was killed and this was not said")
+	}
+	<-s.Done()
+}
+
+func TestComplaintsAreWholeLines(t *testing.T) {
+	var c complaints
+	for _, part := range []string{"[1] NOTICE[2]: fine\n[1] WARN", "ING[2]: half", " a line\n\n[1] ERROR[2]: two\n[1] ERROR[2]: not ended"} {
+		if n, err := c.Write([]byte(part)); err != nil || n != len(part) {
+			t.Errorf("Write says %d, %v", n, err)
+		}
+	}
+	if got, want := c.list(), []string{"[1] WARNING[2]: half a line", "[1] ERROR[2]: two"}; !slices.Equal(got, want) {
+		t.Errorf("the complaints are %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,166 @@
+package softphone
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/emiago/diago/media"
+	"github.com/pion/rtp"
+
+	"ringfence/softphone/audio"
+)
+
+// received is a packet as it came, and when.
+type received struct {
+	rtp.Packet
+	at time.Time
+}
+
+// listenTo starts a sound and returns the packets that it sends.
+func listenTo(t *testing.T, codec Codec) (s *sound, next func() received) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	must(t, err)
+	s, err = newSound(netip.MustParseAddr("127.0.0.1"), func(string, time.Time) {})
+	must(t, err)
+	s.connect(conn.LocalAddr().(*net.UDPAddr).AddrPort(), codec, eventPayload, nil)
+	t.Cleanup(func() {
+		s.close()
+		must(t, conn.Close())
+	})
+	return s, func() received {
+		must(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+		buffer := make([]byte, 2048)
+		n, err := conn.Read(buffer)
+		must(t, err)
+		p := received{at: time.Now()}
+		must(t, p.Unmarshal(buffer[:n]))
+		return p
+	}
+}
+
+func TestPacing(t *testing.T) {
+	t.Parallel()
+	for _, codec := range []Codec{PCMA, PCMU, G722} {
+		s, next := listenTo(t, codec)
+		last := next()
+		for i := 1; i < 60; i++ {
+			p := next()
+			if p.SequenceNumber != last.SequenceNumber+1 || p.Timestamp != last.Timestamp+160 || p.SSRC != last.SSRC || Codec(p.PayloadType) != codec || len(p.Payload) != 160 {
+				t.Fatalf("%s: after %v came %v", codec, last.Packet, p.Packet)
+			}
+			// A packet never comes before its time; that one comes late on a busy machine is no fault.
+			if due := s.begun.Add(time.Duration(i) * packetTime); p.at.Before(due) {
+				t.Fatalf("%s: packet %d came %v too early", codec, i, due.Sub(p.at))
+			}
+			last = p
+		}
+	}
+}
+
+func TestSpeechAndKeysAsPackets(t *testing.T) {
+	t.Parallel()
+	s, next := listenTo(t, PCMA)
+	first := next()
+	if slices.ContainsFunc(PCMA.decoder()(first.Payload), func(v int16) bool { return v > 8 || v < -8 }) {
+		t.Errorf("silence is %v", first.Payload)
+	}
+	ctx := patience(t)
+	pressed := make(chan error, 1)
+	go func() { pressed <- s.press(ctx, "5#") }()
+	type key struct {
+		begin, last      received
+		duration         uint16
+		updates, endings int
+	}
+	var keys []key
+	for done := false; !done; {
+		p := next()
+		if p.PayloadType != eventPayload {
+			select {
+			case err := <-pressed:
+				must(t, err)
+				done = true
+			default:
+			}
+			continue
+		}
+		var e media.DTMFEvent
+		must(t, media.DTMFDecode(p.Payload, &e))
+		if p.Marker {
+			keys = append(keys, key{begin: p})
+		}
+		k := &keys[len(keys)-1]
+		k.last, k.updates = p, k.updates+1
+		if p.Timestamp != k.begin.Timestamp || e.Duration < k.duration {
+			t.Errorf("an update of the key that began at %d is of %d, %d after %d", k.begin.Timestamp, p.Timestamp, e.Duration, k.duration)
+		}
+		k.duration = e.Duration
+		if e.EndOfEvent {
+			k.endings++
+		}
+		if want := []uint8{5, 11}[len(keys)-1]; e.Event != want {
+			t.Errorf("key %d is sent as event %d", want, e.Event)
+		}
+	}
+	if len(keys) != 2 {
+		t.Fatalf("%d keys were sent", len(keys))
+	}
+	for _, k := range keys {
+		if k.duration < 100*8 || k.endings != 3 || k.updates < 8 {
+			t.Errorf("a key of %d samples in %d packets, %d of them its end", k.duration, k.updates, k.endings)
+		}
+	}
+	if gap := keys[1].begin.Timestamp - keys[0].begin.Timestamp - uint32(keys[0].duration); gap < 70*8 {
+		t.Errorf("%d samples between two keys", gap)
+	}
+	if err := s.press(ctx, "1x"); err == nil {
+		t.Error("the key x was pressed")
+	}
+}
+
+func TestSpeechCanBeStopped(t *testing.T) {
+	t.Parallel()
+	s, _ := listenTo(t, PCMA)
+	ctx, cancel := context.WithCancel(patience(t))
+	said := make(chan error)
+	go func() { said <- s.say(ctx, audio.Silence(time.Hour, audio.Narrow)) }()
+	next := make(chan error)
+	go func() { next <- s.say(patience(t), audio.Silence(40*time.Millisecond, audio.Wide)) }()
+	cancel()
+	if err := <-said; err == nil {
+		t.Error("an hour has passed")
+	}
+	must(t, <-next)
+}
+
+func TestRubbishInsteadOfSound(t *testing.T) {
+	t.Parallel()
+	s, _ := listenTo(t, PCMA)
+	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(s.address()))
+	must(t, err)
+	defer conn.Close()
+	good := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: uint8(PCMA), SequenceNumber: 7}, Payload: make([]byte, 160)}
+	bytes, err := good.Marshal()
+	must(t, err)
+	for _, rubbish := range [][]byte{{}, {0x80}, []byte("INVITE sip:1@127.0.0.1 SIP/2.0\r\n\r\n"), bytes[:11], append([]byte{0x9f}, bytes[1:]...),
+		{0x80, eventPayload, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 99}, {0x80, eventPayload, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 99, 0, 0, 0}} {
+		_, err := conn.Write(rubbish)
+		must(t, err)
+	}
+	_, err = conn.Write(bytes)
+	must(t, err)
+	for until := time.Now().Add(time.Minute); ; {
+		if slices.Contains(s.ear.Sound().PCM, PCMA.decoder()([]byte{0})[0]) {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatal("what came after the rubbish was not heard")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

@@ -1,0 +1,492 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+)
+
+func open(t testing.TB) (*Store, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
+	s, err := Open(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, home := range []string{"home", "other"} {
+		must(t, s.EnsureHousehold(t.Context(), home))
+	}
+	return s, path
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// entries is a list of whole numbers, all of them sure.
+func entries(digits ...string) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, d := range digits {
+			digits, prefix := strings.CutSuffix(d, "*")
+			if !yield(Entry{Digits: digits, Prefix: prefix, Confidence: 1, Category: d}, nil) {
+				return
+			}
+		}
+	}
+}
+
+const (
+	joan  = screening.Number("+442079460001")
+	steve = screening.Number("+442079460666")
+)
+
+func TestModes(t *testing.T) {
+	_, path := open(t)
+	for file, mode := range map[string]os.FileMode{"": 0o700, "recordings": 0o700, "ringfence.db": 0o600, "ringfence.db-wal": 0o600} {
+		info, err := os.Stat(filepath.Join(filepath.Dir(path), file))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%q: %v, %v", file, info.Mode(), err)
+		}
+	}
+}
+
+// SQLite really is as the package comment says.
+func TestPragmas(t *testing.T) {
+	s, _ := open(t)
+	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "synchronous": "1"} {
+		for _, db := range []*sql.DB{s.write, s.read} {
+			var got string
+			must(t, db.QueryRow("PRAGMA "+pragma).Scan(&got))
+			if got != want {
+				t.Errorf("%s is %s", pragma, got)
+			}
+		}
+	}
+	if _, err := s.read.Exec("DELETE FROM households"); err == nil {
+		t.Error("a reader has written")
+	}
+	if _, err := s.write.Exec("INSERT INTO contacts (household_id, name, added_at) VALUES (4711, 'nobody', 0)"); err == nil {
+		t.Error("a contact of no household was kept")
+	}
+	if _, err := s.write.Exec("UPDATE households SET threshold = 'high'"); err == nil {
+		t.Error("a table is not strict")
+	}
+	var tables, strict int
+	must(t, s.read.QueryRow("SELECT count(*), sum(strict) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'").Scan(&tables, &strict))
+	if tables < 12 || tables != strict {
+		t.Errorf("%d of %d tables are strict", strict, tables)
+	}
+}
+
+func TestDamagedAndNewerDatabasesAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ringfence.db")
+	must(t, os.WriteFile(path, []byte(strings.Repeat("this is no database. ", 500)), 0o600))
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a damaged one: %v", err)
+	}
+	s, path := open(t)
+	_, err := s.write.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
+	must(t, err)
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "newer Ringfence") {
+		t.Errorf("a newer one: %v", err)
+	}
+}
+
+func TestTwoProgramsShareTheDatabase(t *testing.T) {
+	one, path := open(t)
+	two, err := Open(t.Context(), path)
+	must(t, err)
+	defer func() { must(t, two.Close()) }()
+	must(t, one.AddContact(t.Context(), "home", "Joan", joan))
+	known, err := two.Know(t.Context(), "home", joan)
+	if err != nil || known.Contact == nil || known.Contact.Name != "Joan" {
+		t.Errorf("%+v %v", known, err)
+	}
+}
+
+func TestHousehold(t *testing.T) {
+	s, _ := open(t)
+	h, err := s.Household(t.Context(), "home")
+	if err != nil || h.Mode != screening.Ask {
+		t.Errorf("%+v %v", h, err)
+	}
+	h.Mode, h.Threshold, h.Emergency = screening.KnownOnly, 0.7, time.Hour
+	h.Policy = screening.Policy{Withheld: screening.Message, International: screening.TurnAway}
+	must(t, s.SaveHousehold(t.Context(), "home", h))
+	if got, err := s.Household(t.Context(), "home"); err != nil || got != h {
+		t.Errorf("%+v %v", got, err)
+	}
+	for _, change := range []func(h *screening.Household){
+		func(h *screening.Household) { h.Mode = "strict" },
+		func(h *screening.Household) { h.Threshold = 2 },
+		func(h *screening.Household) { h.Emergency = -1 },
+		func(h *screening.Household) { h.Policy.Withheld = "shout" },
+	} {
+		bad := h
+		change(&bad)
+		if s.SaveHousehold(t.Context(), "home", bad) == nil {
+			t.Errorf("%+v was kept", bad)
+		}
+	}
+	if _, err := s.Household(t.Context(), "nobody"); !errors.Is(err, ErrNoHousehold) {
+		t.Error(err)
+	}
+	if err := s.SaveHousehold(t.Context(), "nobody", h); !errors.Is(err, ErrNoHousehold) {
+		t.Error(err)
+	}
+	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}); !errors.Is(err, ErrNoHousehold) {
+		t.Error(err)
+	}
+}
+
+func TestContacts(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, s.AddContact(ctx, "home", "Joan", joan))
+	must(t, s.AddContact(ctx, "home", "JOAN", "+447700900123", joan))
+	contacts, err := s.Contacts(ctx, "home")
+	if err != nil || len(contacts) != 1 || contacts[0].Name != "Joan" || len(contacts[0].Numbers) != 2 {
+		t.Fatalf("%+v %v", contacts, err)
+	}
+	must(t, s.AddContact(ctx, "home", "Arthur", joan)) // the number has moved in with Arthur
+	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Contact.Name != "Arthur" {
+		t.Errorf("%+v", known.Contact)
+	}
+	must(t, s.BlockNumber(ctx, "home", joan, "a scam")) // his last number: he is gone
+	if contacts, _ := s.Contacts(ctx, "home"); len(contacts) != 1 {
+		t.Errorf("%+v", contacts)
+	}
+	must(t, s.AllowNumber(ctx, "home", joan, ""))
+	if known, _ := s.Know(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != string(joan) {
+		t.Errorf("allowed again: %+v", known)
+	}
+	if err := s.AddBlock(ctx, "home", screening.Block{Digits: "442079460001"}); err == nil {
+		t.Error("a contact was blocked")
+	}
+	if removed, err := s.RemoveContactNumber(ctx, "home", joan); !removed || err != nil {
+		t.Error(removed, err)
+	}
+	if removed, err := s.RemoveContact(ctx, "home", "joan"); !removed || err != nil {
+		t.Error(removed, err)
+	}
+	if removed, _ := s.RemoveContact(ctx, "home", "joan"); removed {
+		t.Error("removed twice")
+	}
+}
+
+func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	for _, b := range []screening.Block{
+		{Digits: "44207", Prefix: true, Note: "short"}, {Digits: "442079460", Prefix: true, Note: "long"}, {Digits: "4420794", Prefix: true, Note: "middle"},
+		{Digits: "442079460666", Note: "exact", Farewell: screening.NotWanted}, {Digits: "60606", Note: "a short number"},
+	} {
+		must(t, s.AddBlock(ctx, "home", b))
+	}
+	for number, note := range map[screening.Number]string{
+		steve: "exact", joan: "long", "+442079499999": "middle", "+442070000000": "short", "60606": "a short number",
+	} {
+		if known, err := s.Know(ctx, "home", number); err != nil || known.Block == nil || known.Block.Note != note {
+			t.Errorf("%s: %+v %v", number, known.Block, err)
+		}
+	}
+	for _, number := range []screening.Number{"+441144960000", "+60606123456", "+4420"} {
+		if known, err := s.Know(ctx, "home", number); err != nil || known.Block != nil {
+			t.Errorf("%s: %+v %v", number, known.Block, err)
+		}
+	}
+	if s.AddBlock(ctx, "home", screening.Block{Digits: "44x"}) == nil || s.AddBlock(ctx, "home", screening.Block{Digits: "44207", Farewell: "rude"}) == nil {
+		t.Error("nonsense was kept")
+	}
+	if removed, err := s.RemoveBlock(ctx, "home", "60606", false); !removed || err != nil {
+		t.Error(removed, err)
+	}
+}
+
+func TestListsGiveOneEntryEach(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	for name, list := range map[string]iter.Seq2[Entry, error]{
+		"parish": entries("442079460666", "442079*", "44207946*"), "charity": entries("44207*", "4420794*"), "none": entries("441144960000"),
+	} {
+		if _, err := s.ReplaceList(ctx, "home", name, "test", list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known, err := s.Know(ctx, "home", steve)
+	must(t, err)
+	got := map[string]string{}
+	for _, e := range known.Entries {
+		got[e.List] += e.Category
+	}
+	if len(got) != 2 || got["parish"] != "442079460666" || got["charity"] != "4420794*" {
+		t.Errorf("%v", got)
+	}
+}
+
+var errBroken = errors.New("broken in the middle")
+
+func TestListIsReplacedWholeOrNotAtAll(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	n, err := s.ReplaceList(ctx, "home", "parish", "one.csv", entries("442079460666", "442079460667", "442079460666"))
+	if err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	broken := func(yield func(Entry, error) bool) {
+		for i := range 3 * batch {
+			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i), Confidence: 1}, nil) {
+				return
+			}
+		}
+		yield(Entry{}, errBroken)
+	}
+	if _, err := s.ReplaceList(ctx, "home", "parish", "two.csv", broken); !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	if _, err := s.ReplaceList(ctx, "home", "new", "two.csv", broken); !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	lists, err := s.Lists(ctx, "home")
+	if err != nil || len(lists) != 1 || lists[0].Entries != 2 || lists[0].Source != "one.csv" {
+		t.Errorf("%+v %v", lists, err)
+	}
+	var rows int
+	must(t, s.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
+	if rows != 2 {
+		t.Errorf("%d rows are left", rows)
+	}
+	if n, err := s.ReplaceList(ctx, "home", "parish", "three.csv", entries("441144960000", "999999")); err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	if known, _ := s.Know(ctx, "home", steve); len(known.Entries) != 0 {
+		t.Errorf("the old contents are still in force: %+v", known.Entries)
+	}
+	if removed, err := s.RemoveList(ctx, "home", "parish"); !removed || err != nil {
+		t.Error(removed, err)
+	}
+	must(t, s.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
+	if rows != 0 {
+		t.Errorf("%d rows are left of a list that was removed", rows)
+	}
+}
+
+// A program that dies in an import leaves a version that nobody uses; the next start clears it away.
+func TestInterruptedImportIsClearedAway(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666"))
+	must(t, err)
+	_, version, err := s.newVersion(ctx, "home", "parish", "")
+	must(t, err)
+	_, err = s.fill(ctx, version, entries("442079460001", "442079460002"))
+	must(t, err)
+	again, err := Open(ctx, path)
+	must(t, err)
+	defer func() { must(t, again.Close()) }()
+	must(t, again.Expire(ctx, time.Unix(0, 0))) // it may be an import that another program is working on
+	var rows int
+	must(t, again.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
+	if rows != 3 {
+		t.Errorf("an import under way was disturbed: %d rows", rows)
+	}
+	_, err = again.write.Exec("UPDATE list_versions SET made_at = made_at - 100000")
+	must(t, err)
+	must(t, again.Expire(ctx, time.Unix(0, 0)))
+	must(t, again.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
+	if rows != 1 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+// Calls are logged, and looked up, while a long list goes in, however slowly it comes.
+func TestCallsGoOnDuringAnImport(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	calls := 0
+	list := func(yield func(Entry, error) bool) {
+		for i := range 10 * batch {
+			if i%100 == 0 { // the import waits here until the call is logged
+				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}); err != nil {
+					t.Error(err)
+				}
+				calls++
+			}
+			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i), Confidence: 1}, nil) {
+				return
+			}
+		}
+	}
+	if n, err := s.ReplaceList(ctx, "home", "long", "", list); err != nil || n != 10*batch {
+		t.Fatal(n, err)
+	}
+	if logged, err := s.Calls(ctx, "home", 1000); err != nil || len(logged) != calls || calls != 50 {
+		t.Errorf("%d of %d calls, %v", len(logged), calls, err)
+	}
+}
+
+func TestACallFromArrivalToEnd(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	at := time.Now().Truncate(time.Millisecond)
+	dirty := screening.Identity{Number: strings.Repeat("9", 10000), Name: "a\x00b\xff", Presentation: "allowed"}
+	call, err := s.CallArrived(ctx, "home", "1.1", at, dirty)
+	must(t, err)
+	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 1 || open[0] != "1.1" {
+		t.Error(open, err)
+	}
+	must(t, s.CallDecided(ctx, call, screening.Caller{Number: steve, Name: "Steve", Presentation: screening.Allowed}, screening.Verdict{
+		Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: "unknown", Text: "first"}, {Code: "doubtful", Text: "second"}},
+	}))
+	must(t, s.CallStep(ctx, call, at.Add(time.Second), "asked", "ask-name"))
+	must(t, s.Keep(ctx, call, "name", []byte("RIFF one"), time.Second))
+	must(t, s.Keep(ctx, call, "name", []byte("RIFF two"), 2*time.Second))
+	if s.Keep(ctx, call, "../../etc/passwd", nil, 0) == nil {
+		t.Error("a recording of any kind was kept")
+	}
+	if found, err := s.CallByChannel(ctx, "1.1"); found != call || err != nil {
+		t.Error(found, err)
+	}
+	must(t, s.CallEnded(ctx, call, at.Add(time.Minute), "accepted"))
+	must(t, s.CallEnded(ctx, call, at.Add(time.Hour), "interrupted")) // a second end changes nothing
+	calls, err := s.Calls(ctx, "home", 10)
+	must(t, err)
+	c := calls[0]
+	if !c.At.Equal(at) || c.Number != steve || c.Outcome != "accepted" || !c.Ended.Equal(at.Add(time.Minute)) || len(c.Reasons) != 2 ||
+		c.Reasons[0].Text != "first" || len(c.Steps) != 1 || len(c.Recordings) != 1 || c.Recordings[0].Length != 2*time.Second || len(c.Said) > 256 {
+		t.Errorf("%+v", c)
+	}
+	info, err := os.Stat(c.Recordings[0].Path)
+	if err != nil || info.Mode().Perm() != 0o600 || filepath.Dir(c.Recordings[0].Path) != filepath.Join(filepath.Dir(path), "recordings") {
+		t.Errorf("%s %v", c.Recordings[0].Path, err)
+	}
+	if text, _ := os.ReadFile(c.Recordings[0].Path); string(text) != "RIFF two" {
+		t.Errorf("%s", text)
+	}
+	must(t, s.Expire(ctx, at.Add(-time.Hour)))
+	if calls, _ := s.Calls(ctx, "home", 10); len(calls) != 1 {
+		t.Error("a call has gone too early")
+	}
+	must(t, os.Chtimes(c.Recordings[0].Path, at.Add(-2*time.Hour), at.Add(-2*time.Hour)))
+	must(t, s.Expire(ctx, at.Add(time.Hour)))
+	if calls, _ := s.Calls(ctx, "home", 10); len(calls) != 0 {
+		t.Error("a call is kept for ever")
+	}
+	if _, err := os.Stat(c.Recordings[0].Path); err == nil {
+		t.Error("its recording is kept for ever")
+	}
+}
+
+// Nothing of one household is ever seen by another.
+func TestHouseholdsAreKeptApart(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, s.AddContact(ctx, "home", "Joan", joan))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460666"}))
+	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666", "44207*"))
+	must(t, err)
+	must(t, s.EmergencyDialled(ctx, "home", time.Now(), "999"))
+	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{})
+	must(t, err)
+	for _, n := range []screening.Number{joan, steve, ""} {
+		known, err := s.Know(ctx, "other", n)
+		if err != nil || known.Contact != nil || known.Block != nil || len(known.Entries) != 0 || !known.Emergency.IsZero() {
+			t.Errorf("%s: %+v %v", n, known, err)
+		}
+	}
+	contacts, _ := s.Contacts(ctx, "other")
+	blocks, _ := s.Blocks(ctx, "other")
+	lists, _ := s.Lists(ctx, "other")
+	calls, _ := s.Calls(ctx, "other", 10)
+	if len(contacts)+len(blocks)+len(lists)+len(calls) != 0 {
+		t.Error(contacts, blocks, lists, calls)
+	}
+	if _, err := s.Numbers(ctx, "other", "parish", 10); err == nil {
+		t.Error("another's list was shown")
+	}
+	for _, remove := range []func() (bool, error){
+		func() (bool, error) { return s.RemoveContact(ctx, "other", "Joan") },
+		func() (bool, error) { return s.RemoveContactNumber(ctx, "other", joan) },
+		func() (bool, error) { return s.RemoveBlock(ctx, "other", "442079460666", false) },
+		func() (bool, error) { return s.RemoveList(ctx, "other", "parish") },
+	} {
+		if removed, err := remove(); removed || err != nil {
+			t.Error(removed, err)
+		}
+	}
+	known, err := s.Know(ctx, "home", "")
+	if err != nil || known.Emergency.IsZero() {
+		t.Errorf("%+v %v", known, err)
+	}
+}
+
+func TestManyAtATime(t *testing.T) {
+	s, _ := open(t)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 25 {
+				number := screening.Number(fmt.Sprintf("+44207946%02d%02d", i, j))
+				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{})
+				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AllowNumber(t.Context(), "home", number, ""))
+				known, err2 := s.Know(t.Context(), "home", number)
+				if err := errors.Join(err, err2); err != nil || known.Contact == nil {
+					t.Error(known, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// BenchmarkVerdict is what a call waits for: identity, look-up among a million numbers, and decision.
+func BenchmarkVerdict(b *testing.B) {
+	const million = 1_000_000
+	s, _ := open(b)
+	list := func(yield func(Entry, error) bool) {
+		for i := range million {
+			if !yield(Entry{Digits: fmt.Sprint(442030000000 + 7*i), Confidence: 0.9, Category: "tech-support"}, nil) {
+				return
+			}
+		}
+	}
+	if _, err := s.ReplaceList(context.Background(), "home", "million", "", list); err != nil {
+		b.Fatal(err)
+	}
+	for name, number := range map[string]string{"listed": "+442033500000", "unknown": "02079460009", "withheld": "anonymous"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				house, err := s.Household(context.Background(), "home")
+				if err != nil {
+					b.Fatal(err)
+				}
+				house.Region = "GB"
+				caller := screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, "GB")
+				known, err := s.Know(context.Background(), "home", caller.Number)
+				if err != nil {
+					b.Fatal(err)
+				}
+				screening.Decide(screening.Call{Caller: caller}, house, known)
+			}
+		})
+	}
+}
