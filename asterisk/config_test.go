@@ -1,0 +1,233 @@
+package asterisk
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// usual is a site with two trunks and a household.
+func usual() Site {
+	return Site{
+		SIPHost: "127.0.0.1", SIPPort: 5060, RTPFirst: 10000, RTPLast: 10199, HTTPHost: "127.0.0.1", HTTPPort: 8088,
+		ARIUser: "ringfence", ARIPassword: "made;up", App: "ringfence", DecideSeconds: 5, PickupSeconds: 5,
+		Farewells: []string{"inspection", "not-wanted"},
+		Trunks: []Trunk{
+			{Name: "line", Host: "127.0.0.2", Port: 5060},
+			{Name: "provider", Host: "sip.provider.example", Port: 5060, Register: true, User: "u", Password: "semi;colon"},
+		},
+		Households: []Household{{
+			Name: "home", Trunk: "line", Number: "+442079460100", Dialled: []string{"+442079460100"}, Language: "en-GB", RingSeconds: 60,
+			Emergency: []string{"999", "112"}, Phones: []Phone{{Name: "hall", Password: "x;y"}, {Name: "bed", Address: "127.0.0.3:5060"}},
+		}},
+	}
+}
+
+// fakeModules is a folder with all modules, but without what is in them.
+func fakeModules(t *testing.T, but ...string) Installation {
+	t.Helper()
+	dir := t.TempDir()
+	for _, m := range modules {
+		if err := os.WriteFile(filepath.Join(dir, m+".so"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range but {
+		if err := os.Remove(filepath.Join(dir, m+".so")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Installation{Modules: dir, Documentation: "/usr/share/asterisk/documentation"}
+}
+
+func written(t *testing.T, site Site, name string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "asterisk")
+	if err := WriteConfig(dir, site, fakeModules(t)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestConfigurationIsForItsOwnerAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "asterisk")
+	if err := WriteConfig(dir, usual(), fakeModules(t)); err != nil {
+		t.Fatal(err)
+	}
+	for file, mode := range map[string]os.FileMode{"": 0o700, "pjsip.conf": 0o600, "ari.conf": 0o600, "spool/recording": 0o700} {
+		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%q: %v %v", file, info.Mode(), err)
+		}
+	}
+	if err := WriteConfig(dir, usual(), fakeModules(t)); err != nil { // again, over itself
+		t.Error(err)
+	}
+}
+
+func TestASemicolonInAPasswordIsNoComment(t *testing.T) {
+	text := written(t, usual(), "pjsip.conf") + written(t, usual(), "ari.conf")
+	for _, want := range []string{`password = semi\;colon`, `password = x\;y`, `password = made\;up`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no line %s", want)
+		}
+	}
+}
+
+func TestNoNameServerIsNeeded(t *testing.T) {
+	text := written(t, usual(), "pjsip.conf")
+	for _, want := range []string{"media_address = 127.0.0.1", "bind_rtp_to_media_address = yes"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no line %s", want)
+		}
+	}
+}
+
+// dialplan is extensions.conf as contexts with their lines.
+func dialplan(t *testing.T) map[string][]string {
+	t.Helper()
+	contexts := map[string][]string{}
+	context := ""
+	for _, line := range strings.Split(written(t, usual(), "extensions.conf"), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, ";") {
+			continue
+		}
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			context = strings.TrimSuffix(name, "]")
+			continue
+		}
+		contexts[context] = append(contexts[context], line)
+	}
+	return contexts
+}
+
+// A call from a trunk can reach nothing but the household: no context that it can come to dials a trunk.
+func TestFromATrunkNoWayLeadsOut(t *testing.T) {
+	contexts := dialplan(t)
+	jump := regexp.MustCompile(`(?:Goto|GotoIf|include|ChannelRedirect|Gosub)[^\n]*?\(?([a-z]+-[a-z-]+|no-way-out|turn-away|hang-up|unlogged),`)
+	reached := map[string]bool{"trunk-line": true}
+	for grown := true; grown; {
+		grown = false
+		for context := range reached {
+			for _, line := range contexts[context] {
+				for _, to := range jump.FindAllStringSubmatch(line, -1) {
+					if _, is := contexts[to[1]]; is && !reached[to[1]] {
+						reached[to[1]], grown = true, true
+					}
+				}
+			}
+		}
+	}
+	// The application sends callers to these, by name.
+	for _, context := range []string{"turn-away", "hang-up"} {
+		reached[context] = true
+	}
+	if !reached["arrive-home"] {
+		t.Fatal("a call from the trunk does not even reach the household: the test looks wrongly")
+	}
+	for context := range reached {
+		for _, line := range contexts[context] {
+			if strings.Contains(line, "Dial(") && strings.Contains(line, "trunk") {
+				t.Errorf("from a trunk one comes to [%s], which dials out: %s", context, line)
+			}
+			if strings.Contains(line, "${EXTEN}") {
+				t.Errorf("what was dialled is used in [%s]: %s", context, line)
+			}
+		}
+	}
+}
+
+// Wherever the application borrows a leg there is a deadline, and an extension T that takes the leg back.
+func TestEveryStasisHasADeadline(t *testing.T) {
+	found := 0
+	for context, lines := range dialplan(t) {
+		var deadline int
+		takes := false
+		for _, line := range lines {
+			if rest, ok := strings.CutPrefix(line, "exten => T,"); ok && rest != "" {
+				takes = true
+			}
+		}
+		for _, line := range lines {
+			if _, value, ok := strings.Cut(line, "Set(TIMEOUT(absolute)="); ok {
+				deadline, _ = strconv.Atoi(strings.TrimSuffix(value, ")"))
+			}
+			if strings.Contains(line, "Stasis(") {
+				found++
+				if deadline < 1 || deadline > 20 || !takes {
+					t.Errorf("[%s] has a deadline of %d s, and T: %v", context, deadline, takes)
+				}
+			}
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d uses of Stasis were found, not 3", found)
+	}
+}
+
+// Dialling out never touches the application.
+func TestDiallingOutTouchesNoApplication(t *testing.T) {
+	contexts := dialplan(t)
+	for _, context := range []string{"house-home", "emergency-home", "no-way-out"} {
+		text := strings.Join(contexts[context], "\n")
+		if text == "" || strings.Contains(text, "Stasis") {
+			t.Errorf("[%s]: %s", context, text)
+		}
+	}
+	if text := strings.Join(contexts["house-home"], "\n"); !strings.Contains(text, "exten => 999,1,Goto(emergency-home,999,1)") || !strings.Contains(text, "exten => 112,1,") {
+		t.Errorf("the emergency numbers are not there:\n%s", text)
+	}
+}
+
+func TestAMissingModuleIsNamed(t *testing.T) {
+	err := WriteConfig(t.TempDir(), usual(), fakeModules(t, "chan_pjsip"))
+	if err == nil || !strings.Contains(err.Error(), "chan_pjsip") {
+		t.Error(err)
+	}
+	if err := WriteConfig(t.TempDir(), usual(), fakeModules(t, "res_websocket_client")); err != nil { // Asterisk 20 has none
+		t.Error(err)
+	}
+}
+
+func TestSitesThatCannotWorkAreRefused(t *testing.T) {
+	for words, change := range map[string]func(*Site){
+		"is not an IP address":          func(s *Site) { s.SIPHost = "localhost" },
+		"is not a port":                 func(s *Site) { s.HTTPPort = 0 },
+		"are too few":                   func(s *Site) { s.RTPLast = s.RTPFirst + 3 },
+		"where to send sound":           func(s *Site) { s.SIPHost = "0.0.0.0" },
+		"a line break":                  func(s *Site) { s.ARIPassword = "a\nb" },
+		"two trunks are called":         func(s *Site) { s.Trunks[1].Name = "line" },
+		"the trunk's name":              func(s *Site) { s.Trunks[0].Name = "The Line" },
+		"no user and password":          func(s *Site) { s.Trunks[1].Password = "" },
+		"known by its address":          func(s *Site) { s.Trunks[0].Host = "adapter.example" },
+		"its user name here is always":  func(s *Site) { s.Trunks[0].User, s.Trunks[0].Password = "bob", "x" },
+		"not an IP address or network":  func(s *Site) { s.Trunks[0].Accept = []string{"everybody"} },
+		"two households are called":     func(s *Site) { s.Households = append(s.Households, s.Households[0]) },
+		"which is not described":        func(s *Site) { s.Households[0].Trunk = "other" },
+		"has no phone":                  func(s *Site) { s.Households[0].Phones = nil },
+		"two phones of home are called": func(s *Site) { s.Households[0].Phones[1].Name = "hall" },
+		"neither a password nor":        func(s *Site) { s.Households[0].Phones[0].Password = "" },
+		"a password and a fixed":        func(s *Site) { s.Households[0].Phones[1].Password = "x" },
+		"such as 192.168.1.20:5060":     func(s *Site) { s.Households[0].Phones[1].Address = "bedroom" },
+		"cannot be told apart":          func(s *Site) { s.Households[0].Phones[1].Address = "127.0.0.2:5062" },
+	} {
+		site := usual()
+		site.Trunks = append([]Trunk(nil), site.Trunks...)
+		site.Households = append([]Household(nil), site.Households...)
+		site.Households[0].Phones = append([]Phone(nil), site.Households[0].Phones...)
+		change(&site)
+		if err := site.Validate(); err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", words, err)
+		}
+	}
+	if err := usual().Validate(); err != nil {
+		t.Error(err)
+	}
+}
