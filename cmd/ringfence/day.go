@@ -230,8 +230,9 @@ func (d *day) neighbour(ctx context.Context) error {
 	)
 }
 
-func (d *day) listed(ctx context.Context) error {
-	caller, err := d.dials(ctx, "the scammer on the list", softphone.CallerID{Number: listedNumber})
+// turnedAway lets somebody ring who hears the inspection message while no telephone rings.
+func (d *day) turnedAway(ctx context.Context, name, number string) error {
+	caller, err := d.dials(ctx, name, softphone.CallerID{Number: number})
 	if err != nil {
 		return err
 	}
@@ -240,6 +241,10 @@ func (d *day) listed(ctx context.Context) error {
 		func() error { return caller.isHungUpOn(ctx) },
 		d.nobodyRang,
 	)
+}
+
+func (d *day) listed(ctx context.Context) error {
+	return d.turnedAway(ctx, "the scammer on the list", listedNumber)
 }
 
 func (d *day) microsoft(ctx context.Context) error {
@@ -257,15 +262,7 @@ func (d *day) microsoft(ctx context.Context) error {
 }
 
 func (d *day) microsoftAgain(ctx context.Context) error {
-	caller, err := d.dials(ctx, "“Steve”", softphone.CallerID{Number: scammerNumber})
-	if err != nil {
-		return err
-	}
-	return all(
-		func() error { return caller.hears(ctx, "inspection") },
-		func() error { return caller.isHungUpOn(ctx) },
-		d.nobodyRang,
-	)
+	return d.turnedAway(ctx, "“Steve”", scammerNumber)
 }
 
 func (d *day) robot(ctx context.Context) error {
