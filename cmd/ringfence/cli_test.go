@@ -285,3 +285,42 @@ func TestReleaseIsInTheChangelog(t *testing.T) {
 		t.Errorf("the changelog does not begin with %s: %v", release, err)
 	}
 }
+
+// docker-compose.yml runs what this program has, with the rights that it is meant to have.
+func TestComposeFile(t *testing.T) {
+	text, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"network_mode: host", "restart: always", "read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "data:/var/lib/ringfence"} {
+		if n := strings.Count(string(text), line); n != 2 {
+			t.Errorf("%q stands there %d times, not once for each service", line, n)
+		}
+	}
+	if strings.Contains(strings.ToLower(string(text)), "password:") || strings.Contains(string(text), "PASSWORD=") {
+		t.Error("there is a password in it")
+	}
+	h := newHome(t, usualSettings)
+	for _, part := range []string{"asterisk", "application"} {
+		if !strings.Contains(string(text), `"check", "--only", "`+part+`"`) {
+			t.Errorf("no health check looks at the %s", part)
+		}
+		if code, out, _ := h.run("check", "--only", part); code != exitFailed || !strings.HasPrefix(out, "FAIL") {
+			t.Errorf("with nothing running: exit %d, %s", code, out)
+		}
+	}
+	for _, file := range []string{"../../asterisk/Dockerfile", "Dockerfile"} {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "\nUSER ringfence\n") {
+			t.Errorf("%s runs as root: %v", file, err)
+		}
+	}
+}
+
+// The doctor names what is wrong, one line each, and ends with 1.
+func TestCheckWithNothingRunning(t *testing.T) {
+	h := newHome(t, usualSettings)
+	code, out, _ := h.run("check")
+	if code != exitFailed || !strings.Contains(out, "ok    settings") || !strings.Contains(out, "FAIL  Asterisk is running") || !strings.Contains(out, "FAIL  telephone home-hall") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+}
