@@ -169,7 +169,7 @@ func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 }
 
 // quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a
-// goroutine each to watch it, which takes longer than the statement (measured: a third of a call's processor time).
+// goroutine each to watch it, for a statement that is over before that goroutine runs.
 func quick(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 // queries is what a transaction and a pool have in common.
