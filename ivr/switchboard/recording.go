@@ -35,18 +35,9 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 
 // collect waits for the end of a recording and fetches it, also from a leg that has gone meanwhile.
 func (l *leg) collect(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
-	var ended error
-	select {
-	case err := <-l.done:
-		if err != nil {
-			return ivr.Recording{}, err
-		}
-	case <-l.gone:
-		ended = ivr.ErrGone
-	case <-ctx.Done():
-		ended = context.Cause(ctx)
-	case <-time.After(spec.Max + 3*time.Second):
-		return ivr.Recording{}, errors.New("the end of a recording was never told")
+	ended, err := l.recordingEnds(ctx, spec.Max)
+	if err != nil {
+		return ivr.Recording{}, err
 	}
 	if errors.Is(ended, ivr.ErrLost) {
 		return ivr.Recording{}, ended
@@ -65,6 +56,32 @@ func (l *leg) collect(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, 
 		return ivr.Recording{}, errors.Join(ended, err)
 	}
 	return said, ended
+}
+
+// recordingEnds waits for the end of a recording; ended says that the leg has gone first.
+func (l *leg) recordingEnds(ctx context.Context, atMost time.Duration) (ended, err error) {
+	late := time.After(atMost + 3*time.Second)
+	full := time.After(atMost)
+	for {
+		select {
+		case err := <-l.done:
+			return nil, err
+		case <-l.gone:
+			return ivr.ErrGone, nil
+		case <-ctx.Done():
+			return context.Cause(ctx), nil
+		case <-full:
+			// Asterisk counts whole seconds of the clock, and may record for one too long.
+			err := within(ctx, func() error {
+				return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(l.id)))
+			})
+			if err != nil && !errors.Is(err, ivr.ErrGone) {
+				return nil, err
+			}
+		case <-late:
+			return nil, errors.New("the end of a recording was never told")
+		}
+	}
 }
 
 // fetchRecording brings a stored recording here, and measures it.
