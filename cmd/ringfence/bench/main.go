@@ -50,10 +50,12 @@ type bench struct {
 }
 
 const (
-	scammer  = "02079460666"
-	viaApp   = stage.TrunkIP
-	viaPure  = "127.0.0.4"
-	interval = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
+	scammer = "02079460666"
+	viaApp  = stage.TrunkIP
+	viaPure = "127.0.0.4"
+	// probeShare is which part of the calls measures the time to an answer.
+	probeShare = 5
+	interval   = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
 )
 
 // pure is what is added to the dialplan: the same decision by AstDB.
@@ -202,34 +204,31 @@ func (r result) print(way string) {
 	fmt.Printf("%-18s %6.2f ms %6.2f ms %13.2f ms %13.2f ms %7.2f ms\n", way, r.p50, r.p99, r.asterisk, r.app, r.together())
 }
 
-// round lets sipp make the calls of one round from an address, which decides the way.
+// round makes the calls of one round from an address, which decides the way.
 func (b *bench) round(ctx context.Context, scenario, from string) (result, error) {
-	dir, err := os.MkdirTemp(b.dir, "round")
-	if err != nil {
-		return result{}, err
-	}
 	asteriskBefore, appBefore, err := b.ticks()
 	if err != nil {
 		return result{}, err
 	}
+	load := b.calls - b.calls/probeShare
 	sipp := exec.CommandContext(ctx, "sipp", "-sf", scenario, "-i", from, "-mi", from, "-s", "02079460100",
-		"-m", strconv.Itoa(b.calls), "-r", strconv.Itoa(b.rate), "-l", strconv.Itoa(b.calls), "-trace_rtt", "-rtt_freq", "1",
-		"-nostdin", "-timer_resol", "1", b.stage.SIP)
-	sipp.Dir = dir
-	if out, err := sipp.CombinedOutput(); err != nil {
-		tail := string(out)
-		return result{}, fmt.Errorf("sipp from %s: %w: %s", from, err, tail[max(0, len(tail)-1500):])
+		"-m", strconv.Itoa(load), "-r", strconv.Itoa(b.rate-b.rate/probeShare), "-l", strconv.Itoa(load), "-nostdin", b.stage.SIP)
+	sipp.Dir = b.dir
+	loaded := make(chan error, 1)
+	go func() {
+		out, err := sipp.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("sipp from %s: %w: %s", from, err, out[max(0, len(out)-1500):])
+		}
+		loaded <- err
+	}()
+	times, err := b.probes(ctx, from, b.calls/probeShare, b.rate/probeShare)
+	if err := errors.Join(err, <-loaded); err != nil {
+		return result{}, err
 	}
 	asteriskAfter, appAfter, err := b.ticks()
 	if err != nil {
 		return result{}, err
-	}
-	times, err := responseTimes(dir)
-	if err != nil {
-		return result{}, err
-	}
-	if len(times) != b.calls {
-		return result{}, fmt.Errorf("%d of %d calls were answered", len(times), b.calls)
 	}
 	slices.Sort(times)
 	perCall := func(ticks int64) float64 { return float64(ticks) * 1000 / interval / float64(b.calls) }
@@ -263,31 +262,6 @@ func ticks(pid int) (int64, error) {
 	return user + system, errors.Join(err1, err2)
 }
 
-// responseTimes reads sipp's file of response times: date;milliseconds;number.
-func responseTimes(dir string) ([]float64, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*_rtt.csv"))
-	if err != nil || len(files) != 1 {
-		return nil, fmt.Errorf("sipp wrote %d files of response times: %w", len(files), err)
-	}
-	text, err := os.ReadFile(files[0])
-	if err != nil {
-		return nil, err
-	}
-	var times []float64
-	for _, line := range strings.Split(string(text), "\n")[1:] {
-		cells := strings.Split(line, ";")
-		if len(cells) < 2 {
-			continue
-		}
-		ms, err := strconv.ParseFloat(cells[1], 64)
-		if err != nil {
-			return nil, err
-		}
-		times = append(times, ms)
-	}
-	return times, nil
-}
-
 func median(sorted []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
@@ -296,7 +270,7 @@ func median(sorted []float64) float64 {
 // blockedCall is a caller for sipp: INVITE, be answered, listen until the other side hangs up.
 const blockedCall = `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="blocked">
-  <send retrans="500" start_rtd="1"><![CDATA[
+  <send retrans="500"><![CDATA[
 INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
 From: <sip:` + scammer + `@[local_ip]:[local_port]>;tag=[pid]T[call_number]
@@ -318,7 +292,7 @@ a=rtpmap:8 PCMA/8000
 ]]></send>
   <recv response="100" optional="true"/>
   <recv response="180" optional="true"/>
-  <recv response="200" rtd="1"/>
+  <recv response="200"/>
   <send><![CDATA[
 ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
