@@ -1,0 +1,75 @@
+package main_test
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// demo is the demonstration as a process of its own, with a folder of its own for all that it makes.
+func demo(t *testing.T) (cmd *exec.Cmd, folder string) {
+	t.Parallel()
+	slots <- struct{}{}
+	t.Cleanup(func() { <-slots })
+	ctx, done := context.WithTimeout(context.Background(), limit+2*time.Minute)
+	t.Cleanup(done)
+	folder = t.TempDir()
+	cmd = exec.CommandContext(ctx, program, "demo", "--exit")
+	cmd.Env = append(os.Environ(), "TMPDIR="+folder)
+	return cmd, folder
+}
+
+// nothingRuns checks that no process has been started from, or for, a folder, and that nothing is left in it.
+func nothingRuns(t *testing.T, folder string) {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if text, err := os.ReadFile(f); err == nil && strings.Contains(string(text), folder) { // it may have ended just now
+			t.Errorf("still running: %s", strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	cmd, folder := demo(t)
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Every scene went as told.") || strings.Count(string(out), " of 7 ──") != 7 {
+		t.Errorf("%v\n%s", err, out)
+	}
+	nothingRuns(t, folder)
+}
+
+func TestInterruptedDemoLeavesNothing(t *testing.T) {
+	cmd, folder := demo(t)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "the neighbour says") {
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() { // to its end
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("an interrupted demonstration ended as if all had been played")
+	}
+	nothingRuns(t, folder)
+}
