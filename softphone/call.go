@@ -166,25 +166,33 @@ func (c *Call) Hangup(ctx context.Context) error {
 	if isClosed(c.over) || c.vanished() {
 		return nil
 	}
-	if !isClosed(c.answered) {
-		if c.incoming {
-			return c.Decline(ctx, sip.StatusTemporarilyUnavailable)
-		}
-		c.mu.Lock()
-		if c.ending.At.IsZero() {
-			c.ending.At = time.Now()
-		}
-		c.mu.Unlock()
-		c.once(c.hangup)
-		_, err := c.Ended(ctx)
-		return err
+	if c.incoming && !isClosed(c.answered) {
+		return c.Decline(ctx, sip.StatusTemporarilyUnavailable)
 	}
-	return c.bye(ctx)
+	if !c.giveUp() {
+		return c.bye(ctx)
+	}
+	_, err := c.Ended(ctx)
+	return err
+}
+
+// giveUp asks for a dialled call to be taken back, if it is not answered yet.
+func (c *Call) giveUp() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if isClosed(c.answered) {
+		return false
+	}
+	if !isClosed(c.hangup) {
+		c.ending.At = time.Now()
+		close(c.hangup)
+	}
+	return true
 }
 
 func (c *Call) bye(ctx context.Context) error {
 	c.mu.Lock()
-	req := c.dialog.request(sip.BYE)
+	req := c.dialog.next(sip.BYE)
 	c.mu.Unlock()
 	ending := Ending{At: time.Now(), By: Us, Code: 200, Phrase: "OK"}
 	c.sound.mute.Store(true)

@@ -120,6 +120,26 @@ func TestCallerGivesUp(t *testing.T) {
 	contains(t, out.Answered(ctx).Error(), "before it was answered")
 }
 
+// An answer may cross the caller's giving up: then the call is answered and hung up on.
+func TestAnswerCrossesGivingUp(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{CallWaiting: true})
+	for range 50 {
+		out, in := call(t, ctx, caller, phone)
+		answered := make(chan error)
+		go func() { answered <- in.Answer(ctx) }()
+		must(t, out.Hangup(ctx))
+		if ending, err := out.Ended(ctx); err != nil || ending.By != Us {
+			t.Fatalf("the caller: %v, %v", ending, err)
+		}
+		if ending, err := in.Ended(ctx); err != nil || ending.By != Them {
+			t.Fatalf("the phone: %v, %v", ending, err)
+		}
+		<-answered
+	}
+}
+
 func TestPhoneDeclines(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{486, 603} {

@@ -225,7 +225,7 @@ func (c *Call) hearFrom(answer []byte) error {
 // accepted acknowledges the answer. An answer that crosses our CANCEL, or that cannot be used, is hung up on.
 func (d *dialling) accepted(res *sip.Response) {
 	dialog := dialledDialog(d.invite, res)
-	ack := func() error { return d.station.client.WriteRequest(dialog.request(sip.ACK), sipgo.ClientRequestBuild) }
+	ack := func() error { return d.station.client.WriteRequest(dialog.ack(), sipgo.ClientRequestBuild) }
 	// The other side repeats its answer until it has seen an ACK.
 	d.tx.OnRetransmission(func(*sip.Response) {
 		if !d.vanished() {
@@ -233,19 +233,15 @@ func (d *dialling) accepted(res *sip.Response) {
 		}
 	})
 	err := errors.Join(ack(), d.hearFrom(res.Body()))
-	if err != nil || isClosed(d.hangup) {
-		d.mu.Lock()
-		d.dialog = dialog
-		d.mu.Unlock()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		err = errors.Join(err, d.bye(ctx))
-		if err != nil {
-			d.station.config.Log.Warn("softphone ended an answered call", "call", d.Call, "error", err)
-		}
+	d.pickedUp(dialog)
+	if err == nil && !isClosed(d.hangup) {
 		return
 	}
-	d.pickedUp(dialog)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err = errors.Join(err, d.bye(ctx)); err != nil {
+		d.station.config.Log.Warn("softphone ended an answered call", "call", d.Call, "error", err)
+	}
 }
 
 // cancel takes a dialled call back. The call ends with the answer to its INVITE, which is 487 then.

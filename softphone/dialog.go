@@ -11,13 +11,14 @@ type dialog struct {
 	from, to sip.Header // of our own requests
 	callID   string
 	target   sip.Uri
-	cseq     uint32
+	invite   uint32 // number of the INVITE
+	number   uint32 // and of our last request
 }
 
 // dialledDialog is the dialog that an answer to our INVITE makes.
 func dialledDialog(invite *sip.Request, answer *sip.Response) *dialog {
-	d := &dialog{from: invite.From(), to: answer.To(), callID: invite.CallID().Value(), target: invite.Recipient,
-		cseq: invite.CSeq().SeqNo}
+	number := invite.CSeq().SeqNo
+	d := &dialog{from: invite.From(), to: answer.To(), callID: invite.CallID().Value(), target: invite.Recipient, invite: number, number: number}
 	if contact := answer.Contact(); contact != nil {
 		d.target = contact.Address
 	}
@@ -27,24 +28,29 @@ func dialledDialog(invite *sip.Request, answer *sip.Response) *dialog {
 // answeredDialog is the dialog that our answer to an INVITE makes.
 func answeredDialog(invite *sip.Request, answer *sip.Response) *dialog {
 	from, to := answer.To().AsFrom(), invite.From().AsTo()
-	d := &dialog{from: &from, to: &to, callID: invite.CallID().Value(), target: invite.From().Address, cseq: 1}
+	d := &dialog{from: &from, to: &to, callID: invite.CallID().Value(), target: invite.From().Address}
 	if contact := invite.Contact(); contact != nil {
 		d.target = contact.Address
 	}
 	return d
 }
 
-// request makes the next request of the dialog. An ACK has the number of the INVITE that it belongs to.
-func (d *dialog) request(method sip.RequestMethod) *sip.Request {
-	if method != sip.ACK {
-		d.cseq++
-	}
+// next makes the next request of the dialog.
+func (d *dialog) next(method sip.RequestMethod) *sip.Request {
+	d.number++
+	return d.request(method, d.number)
+}
+
+// ack makes an ACK, which has the number of the INVITE that it belongs to.
+func (d *dialog) ack() *sip.Request { return d.request(sip.ACK, d.invite) }
+
+func (d *dialog) request(method sip.RequestMethod, number uint32) *sip.Request {
 	req := sip.NewRequest(method, *d.target.Clone())
 	callID := sip.CallIDHeader(d.callID)
 	req.AppendHeader(sip.HeaderClone(d.from))
 	req.AppendHeader(sip.HeaderClone(d.to))
 	req.AppendHeader(&callID)
-	req.AppendHeader(&sip.CSeqHeader{SeqNo: d.cseq, MethodName: method})
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: number, MethodName: method})
 	req.SetTransport("UDP")
 	return req
 }

@@ -54,6 +54,8 @@ CREATE TABLE lists (
     UNIQUE (household_id, name)
 ) STRICT;
 
+CREATE INDEX lists_by_version ON lists(version_id);
+
 CREATE TABLE list_versions (
     id      INTEGER PRIMARY KEY,
     list_id INTEGER NOT NULL REFERENCES lists(id) ON DELETE CASCADE,
