@@ -25,7 +25,7 @@ func TestPhrasesGoIsUpToDate(t *testing.T) {
 }
 
 func TestAPhraseWithoutARecordingDoesNotBuild(t *testing.T) {
-	for _, missing := range []string{"en-GB/goodbye.wav", "en-GB/goodbye.wav16", "en-GB.toml"} {
+	for _, missing := range []string{"en-GB/goodbye.wav", "en-GB/goodbye.wav16", "en-GB.toml", "en-US/n7.wav", "fr-FR/call-from.wav16", "fr-FR.toml"} {
 		t.Run("without "+missing, func(t *testing.T) {
 			out, err := build(t, map[string]string{missing: ""})
 			if err == nil || !strings.Contains(out, missing+": no matching files found") {

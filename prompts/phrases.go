@@ -32,6 +32,20 @@ const (
 	KnownOnly ID = "known-only"
 	// LeaveMessage is: Please leave a message after the tone. Press hash when you have finished.
 	LeaveMessage ID = "leave-message"
+	// OfferMessage is: They have not come to the telephone yet. Press one to leave a message, or stay on the line.
+	OfferMessage ID = "offer-message"
+	// OnAnotherCall is: They are on another call.
+	OnAnotherCall ID = "on-another-call"
+	// HoldTheLine is: Please hold the line. They will be back with you in a moment.
+	HoldTheLine ID = "hold-the-line"
+	// QuietHours is: This household takes no calls at this hour.
+	QuietHours ID = "quiet-hours"
+	// CallAgain is: If it is urgent, please call once more, now.
+	CallAgain ID = "call-again"
+	// BoxFull is: Sorry, no more messages can be kept here. Please try again another day. Goodbye.
+	BoxFull ID = "box-full"
+	// MessageNotKept is: Sorry, something went wrong, and your message could not be kept. Please call again. Goodbye.
+	MessageNotKept ID = "message-not-kept"
 	// MessageKept is: Thank you. Your message has been kept. Goodbye.
 	MessageKept ID = "message-kept"
 	// Goodbye is: Goodbye.
@@ -92,7 +106,7 @@ const (
 	NewMessages ID = "new-messages"
 	// NewMessage is: new message.
 	NewMessage ID = "new-message"
-	// NoMessages is: no new messages.
+	// NoMessages is: You have no new messages.
 	NoMessages ID = "no-messages"
 	// MessageFrom is: Message from
 	MessageFrom ID = "message-from"
@@ -108,6 +122,162 @@ const (
 	GreetingRemoved ID = "greeting-removed"
 	// TestCall is: This is Ringfence. Your telephone is connected, and your calls are being screened. Goodbye.
 	TestCall ID = "test-call"
+	// NothingHeard is: I did not hear anything. Nothing has been changed.
+	NothingHeard ID = "nothing-heard"
+	// NotRunning is: The call screener is not running just now. Your telephone works as usual.
+	NotRunning ID = "not-running"
+	// SomethingWrong is: Sorry, something went wrong. Please try again.
+	SomethingWrong ID = "something-wrong"
+	// UnknownCode is: That code does nothing. The codes are on your card.
+	UnknownCode ID = "unknown-code"
+	// PressForNext is: Press one for another choice, or hang up to keep this one.
+	PressForNext ID = "press-for-next"
+	// Expecting is: The next unknown caller will ring straight through.
+	Expecting ID = "expecting"
+	// NobodyToKeep is: There was no number to keep.
+	NobodyToKeep ID = "nobody-to-keep"
+	// NobodyToBlock is: There was no number to block.
+	NobodyToBlock ID = "nobody-to-block"
+	// NobodyWaiting is: Nobody is waiting.
+	NobodyWaiting ID = "nobody-waiting"
+	// AnotherCall is: You have another call. Press star two to take it.
+	AnotherCall ID = "another-call"
+	// WhyEmergency is: An emergency number was called from here, so every call is ringing.
+	WhyEmergency ID = "why-emergency"
+	// WhyProtected is: That number always rings.
+	WhyProtected ID = "why-protected"
+	// WhyDialled is: You have rung them before.
+	WhyDialled ID = "why-dialled"
+	// WhyPassCode is: They knew one of your pass codes.
+	WhyPassCode ID = "why-pass-code"
+	// WhyExpected is: You were expecting a call.
+	WhyExpected ID = "why-expected"
+	// WhyQuiet is: It was in your quiet hours.
+	WhyQuiet ID = "why-quiet"
+	// WhyFalse is: The number that they showed may be false.
+	WhyFalse ID = "why-false"
+	// WhyWithheld is: They withheld their number.
+	WhyWithheld ID = "why-withheld"
+	// WhyUnavailable is: Their number was not known.
+	WhyUnavailable ID = "why-unavailable"
+	// WhyAbroad is: They called from abroad.
+	WhyAbroad ID = "why-abroad"
+	// WhyPremium is: Theirs is a premium rate number.
+	WhyPremium ID = "why-premium"
+	// WhyEveryCall is: Every call is ringing at the moment.
+	WhyEveryCall ID = "why-every-call"
+	// WhyNoScreener is: The call screener was not running.
+	WhyNoScreener ID = "why-no-screener"
+	// DidRing is: The telephone rang.
+	DidRing ID = "did-ring"
+	// DidAsk is: They were asked who they are.
+	DidAsk ID = "did-ask"
+	// DidTurnAway is: They were sent away.
+	DidTurnAway ID = "did-turn-away"
+	// DidMessage is: They could leave a message.
+	DidMessage ID = "did-message"
+	// Kept is: Kept.
+	Kept ID = "kept"
+	// OldMessages is: These are the messages that you have kept.
+	OldMessages ID = "old-messages"
+	// EndOfMessages is: There are no more messages.
+	EndOfMessages ID = "end-of-messages"
+	// BoxNearlyFull is: There is little room left for messages. Please delete those that you do not need.
+	BoxNearlyFull ID = "box-nearly-full"
+	// GreetingChoices is: Press one to hear the words that callers hear. Press two to say your own. Press three to have the usual words back.
+	GreetingChoices ID = "greeting-choices"
+	// WarnDialScam is: Take care. The number that you have dialled is on a list of scam callers. Press one to call it all the same, or hang up.
+	WarnDialScam ID = "warn-dial-scam"
+	// WarnDialPremium is: Take care. Calls to this number cost extra. Press one to call it all the same, or hang up.
+	WarnDialPremium ID = "warn-dial-premium"
+	// NoLine is: The telephone line cannot be reached. Please try again in a little while.
+	NoLine ID = "no-line"
+	// CarerCallFrom is: This is Ringfence. The person you look after has a call from
+	CarerCallFrom ID = "carer-call-from"
+	// Today is: today
+	Today ID = "today"
+	// Yesterday is: yesterday
+	Yesterday ID = "yesterday"
+	// OnMonday is: on Monday
+	OnMonday ID = "on-monday"
+	// OnTuesday is: on Tuesday
+	OnTuesday ID = "on-tuesday"
+	// OnWednesday is: on Wednesday
+	OnWednesday ID = "on-wednesday"
+	// OnThursday is: on Thursday
+	OnThursday ID = "on-thursday"
+	// OnFriday is: on Friday
+	OnFriday ID = "on-friday"
+	// OnSaturday is: on Saturday
+	OnSaturday ID = "on-saturday"
+	// OnSunday is: on Sunday
+	OnSunday ID = "on-sunday"
+	// LastWeek is: a week ago or more
+	LastWeek ID = "last-week"
+	// Oh is: oh
+	Oh ID = "oh"
+	// Hours is: o'clock
+	Hours ID = "hours"
+	// InTheMorning is: in the morning
+	InTheMorning ID = "in-the-morning"
+	// InTheAfternoon is: in the afternoon
+	InTheAfternoon ID = "in-the-afternoon"
+	// InTheEvening is: in the evening
+	InTheEvening ID = "in-the-evening"
+	// AtNight is: at night
+	AtNight ID = "at-night"
+	// At0 is: at twelve
+	At0 ID = "at-0"
+	// At1 is: at one
+	At1 ID = "at-1"
+	// At2 is: at two
+	At2 ID = "at-2"
+	// At3 is: at three
+	At3 ID = "at-3"
+	// At4 is: at four
+	At4 ID = "at-4"
+	// At5 is: at five
+	At5 ID = "at-5"
+	// At6 is: at six
+	At6 ID = "at-6"
+	// At7 is: at seven
+	At7 ID = "at-7"
+	// At8 is: at eight
+	At8 ID = "at-8"
+	// At9 is: at nine
+	At9 ID = "at-9"
+	// At10 is: at ten
+	At10 ID = "at-10"
+	// At11 is: at eleven
+	At11 ID = "at-11"
+	// At12 is: at twelve
+	At12 ID = "at-12"
+	// At13 is: at one
+	At13 ID = "at-13"
+	// At14 is: at two
+	At14 ID = "at-14"
+	// At15 is: at three
+	At15 ID = "at-15"
+	// At16 is: at four
+	At16 ID = "at-16"
+	// At17 is: at five
+	At17 ID = "at-17"
+	// At18 is: at six
+	At18 ID = "at-18"
+	// At19 is: at seven
+	At19 ID = "at-19"
+	// At20 is: at eight
+	At20 ID = "at-20"
+	// At21 is: at nine
+	At21 ID = "at-21"
+	// At22 is: at ten
+	At22 ID = "at-22"
+	// At23 is: at eleven
+	At23 ID = "at-23"
+	// AtMidnight is: at midnight
+	AtMidnight ID = "at-midnight"
+	// AtMidday is: at midday
+	AtMidday ID = "at-midday"
 	// N0 is: zero
 	N0 ID = "n0"
 	// N1 is: one
@@ -130,6 +300,128 @@ const (
 	N9 ID = "n9"
 	// N10 is: ten
 	N10 ID = "n10"
+	// N11 is: eleven
+	N11 ID = "n11"
+	// N12 is: twelve
+	N12 ID = "n12"
+	// N13 is: thirteen
+	N13 ID = "n13"
+	// N14 is: fourteen
+	N14 ID = "n14"
+	// N15 is: fifteen
+	N15 ID = "n15"
+	// N16 is: sixteen
+	N16 ID = "n16"
+	// N17 is: seventeen
+	N17 ID = "n17"
+	// N18 is: eighteen
+	N18 ID = "n18"
+	// N19 is: nineteen
+	N19 ID = "n19"
+	// N20 is: twenty
+	N20 ID = "n20"
+	// N21 is: twenty-one
+	N21 ID = "n21"
+	// N22 is: twenty-two
+	N22 ID = "n22"
+	// N23 is: twenty-three
+	N23 ID = "n23"
+	// N24 is: twenty-four
+	N24 ID = "n24"
+	// N25 is: twenty-five
+	N25 ID = "n25"
+	// N26 is: twenty-six
+	N26 ID = "n26"
+	// N27 is: twenty-seven
+	N27 ID = "n27"
+	// N28 is: twenty-eight
+	N28 ID = "n28"
+	// N29 is: twenty-nine
+	N29 ID = "n29"
+	// N30 is: thirty
+	N30 ID = "n30"
+	// N31 is: thirty-one
+	N31 ID = "n31"
+	// N32 is: thirty-two
+	N32 ID = "n32"
+	// N33 is: thirty-three
+	N33 ID = "n33"
+	// N34 is: thirty-four
+	N34 ID = "n34"
+	// N35 is: thirty-five
+	N35 ID = "n35"
+	// N36 is: thirty-six
+	N36 ID = "n36"
+	// N37 is: thirty-seven
+	N37 ID = "n37"
+	// N38 is: thirty-eight
+	N38 ID = "n38"
+	// N39 is: thirty-nine
+	N39 ID = "n39"
+	// N40 is: forty
+	N40 ID = "n40"
+	// N41 is: forty-one
+	N41 ID = "n41"
+	// N42 is: forty-two
+	N42 ID = "n42"
+	// N43 is: forty-three
+	N43 ID = "n43"
+	// N44 is: forty-four
+	N44 ID = "n44"
+	// N45 is: forty-five
+	N45 ID = "n45"
+	// N46 is: forty-six
+	N46 ID = "n46"
+	// N47 is: forty-seven
+	N47 ID = "n47"
+	// N48 is: forty-eight
+	N48 ID = "n48"
+	// N49 is: forty-nine
+	N49 ID = "n49"
+	// N50 is: fifty
+	N50 ID = "n50"
+	// N51 is: fifty-one
+	N51 ID = "n51"
+	// N52 is: fifty-two
+	N52 ID = "n52"
+	// N53 is: fifty-three
+	N53 ID = "n53"
+	// N54 is: fifty-four
+	N54 ID = "n54"
+	// N55 is: fifty-five
+	N55 ID = "n55"
+	// N56 is: fifty-six
+	N56 ID = "n56"
+	// N57 is: fifty-seven
+	N57 ID = "n57"
+	// N58 is: fifty-eight
+	N58 ID = "n58"
+	// N59 is: fifty-nine
+	N59 ID = "n59"
+	// N60 is: sixty
+	N60 ID = "n60"
+	// N61 is: sixty-one
+	N61 ID = "n61"
+	// N70 is: seventy
+	N70 ID = "n70"
+	// N71 is: seventy-one
+	N71 ID = "n71"
+	// N80 is: eighty
+	N80 ID = "n80"
+	// N90 is: ninety
+	N90 ID = "n90"
+	// MoreThan99 is: more than ninety-nine
+	MoreThan99 ID = "more-than-99"
+	// Feminine1 is: one
+	Feminine1 ID = "feminine-1"
+	// Feminine21 is: twenty-one
+	Feminine21 ID = "feminine-21"
+	// Feminine31 is: thirty-one
+	Feminine31 ID = "feminine-31"
+	// Feminine41 is: forty-one
+	Feminine41 ID = "feminine-41"
+	// Feminine51 is: fifty-one
+	Feminine51 ID = "feminine-51"
 	// Plus is: plus
 	Plus ID = "plus"
 	// Star is: star
@@ -153,6 +445,13 @@ var All = []ID{
 	NobodyHome,
 	KnownOnly,
 	LeaveMessage,
+	OfferMessage,
+	OnAnotherCall,
+	HoldTheLine,
+	QuietHours,
+	CallAgain,
+	BoxFull,
+	MessageNotKept,
 	MessageKept,
 	Goodbye,
 	Busy,
@@ -191,6 +490,84 @@ var All = []ID{
 	GreetingKept,
 	GreetingRemoved,
 	TestCall,
+	NothingHeard,
+	NotRunning,
+	SomethingWrong,
+	UnknownCode,
+	PressForNext,
+	Expecting,
+	NobodyToKeep,
+	NobodyToBlock,
+	NobodyWaiting,
+	AnotherCall,
+	WhyEmergency,
+	WhyProtected,
+	WhyDialled,
+	WhyPassCode,
+	WhyExpected,
+	WhyQuiet,
+	WhyFalse,
+	WhyWithheld,
+	WhyUnavailable,
+	WhyAbroad,
+	WhyPremium,
+	WhyEveryCall,
+	WhyNoScreener,
+	DidRing,
+	DidAsk,
+	DidTurnAway,
+	DidMessage,
+	Kept,
+	OldMessages,
+	EndOfMessages,
+	BoxNearlyFull,
+	GreetingChoices,
+	WarnDialScam,
+	WarnDialPremium,
+	NoLine,
+	CarerCallFrom,
+	Today,
+	Yesterday,
+	OnMonday,
+	OnTuesday,
+	OnWednesday,
+	OnThursday,
+	OnFriday,
+	OnSaturday,
+	OnSunday,
+	LastWeek,
+	Oh,
+	Hours,
+	InTheMorning,
+	InTheAfternoon,
+	InTheEvening,
+	AtNight,
+	At0,
+	At1,
+	At2,
+	At3,
+	At4,
+	At5,
+	At6,
+	At7,
+	At8,
+	At9,
+	At10,
+	At11,
+	At12,
+	At13,
+	At14,
+	At15,
+	At16,
+	At17,
+	At18,
+	At19,
+	At20,
+	At21,
+	At22,
+	At23,
+	AtMidnight,
+	AtMidday,
 	N0,
 	N1,
 	N2,
@@ -202,6 +579,67 @@ var All = []ID{
 	N8,
 	N9,
 	N10,
+	N11,
+	N12,
+	N13,
+	N14,
+	N15,
+	N16,
+	N17,
+	N18,
+	N19,
+	N20,
+	N21,
+	N22,
+	N23,
+	N24,
+	N25,
+	N26,
+	N27,
+	N28,
+	N29,
+	N30,
+	N31,
+	N32,
+	N33,
+	N34,
+	N35,
+	N36,
+	N37,
+	N38,
+	N39,
+	N40,
+	N41,
+	N42,
+	N43,
+	N44,
+	N45,
+	N46,
+	N47,
+	N48,
+	N49,
+	N50,
+	N51,
+	N52,
+	N53,
+	N54,
+	N55,
+	N56,
+	N57,
+	N58,
+	N59,
+	N60,
+	N61,
+	N70,
+	N71,
+	N80,
+	N90,
+	MoreThan99,
+	Feminine1,
+	Feminine21,
+	Feminine31,
+	Feminine41,
+	Feminine51,
 	Plus,
 	Star,
 	Hash,
@@ -221,6 +659,13 @@ var All = []ID{
 //go:embed en-GB/nobody-home.wav en-GB/nobody-home.wav16
 //go:embed en-GB/known-only.wav en-GB/known-only.wav16
 //go:embed en-GB/leave-message.wav en-GB/leave-message.wav16
+//go:embed en-GB/offer-message.wav en-GB/offer-message.wav16
+//go:embed en-GB/on-another-call.wav en-GB/on-another-call.wav16
+//go:embed en-GB/hold-the-line.wav en-GB/hold-the-line.wav16
+//go:embed en-GB/quiet-hours.wav en-GB/quiet-hours.wav16
+//go:embed en-GB/call-again.wav en-GB/call-again.wav16
+//go:embed en-GB/box-full.wav en-GB/box-full.wav16
+//go:embed en-GB/message-not-kept.wav en-GB/message-not-kept.wav16
 //go:embed en-GB/message-kept.wav en-GB/message-kept.wav16
 //go:embed en-GB/goodbye.wav en-GB/goodbye.wav16
 //go:embed en-GB/busy.wav en-GB/busy.wav16
@@ -259,6 +704,84 @@ var All = []ID{
 //go:embed en-GB/greeting-kept.wav en-GB/greeting-kept.wav16
 //go:embed en-GB/greeting-removed.wav en-GB/greeting-removed.wav16
 //go:embed en-GB/test-call.wav en-GB/test-call.wav16
+//go:embed en-GB/nothing-heard.wav en-GB/nothing-heard.wav16
+//go:embed en-GB/not-running.wav en-GB/not-running.wav16
+//go:embed en-GB/something-wrong.wav en-GB/something-wrong.wav16
+//go:embed en-GB/unknown-code.wav en-GB/unknown-code.wav16
+//go:embed en-GB/press-for-next.wav en-GB/press-for-next.wav16
+//go:embed en-GB/expecting.wav en-GB/expecting.wav16
+//go:embed en-GB/nobody-to-keep.wav en-GB/nobody-to-keep.wav16
+//go:embed en-GB/nobody-to-block.wav en-GB/nobody-to-block.wav16
+//go:embed en-GB/nobody-waiting.wav en-GB/nobody-waiting.wav16
+//go:embed en-GB/another-call.wav en-GB/another-call.wav16
+//go:embed en-GB/why-emergency.wav en-GB/why-emergency.wav16
+//go:embed en-GB/why-protected.wav en-GB/why-protected.wav16
+//go:embed en-GB/why-dialled.wav en-GB/why-dialled.wav16
+//go:embed en-GB/why-pass-code.wav en-GB/why-pass-code.wav16
+//go:embed en-GB/why-expected.wav en-GB/why-expected.wav16
+//go:embed en-GB/why-quiet.wav en-GB/why-quiet.wav16
+//go:embed en-GB/why-false.wav en-GB/why-false.wav16
+//go:embed en-GB/why-withheld.wav en-GB/why-withheld.wav16
+//go:embed en-GB/why-unavailable.wav en-GB/why-unavailable.wav16
+//go:embed en-GB/why-abroad.wav en-GB/why-abroad.wav16
+//go:embed en-GB/why-premium.wav en-GB/why-premium.wav16
+//go:embed en-GB/why-every-call.wav en-GB/why-every-call.wav16
+//go:embed en-GB/why-no-screener.wav en-GB/why-no-screener.wav16
+//go:embed en-GB/did-ring.wav en-GB/did-ring.wav16
+//go:embed en-GB/did-ask.wav en-GB/did-ask.wav16
+//go:embed en-GB/did-turn-away.wav en-GB/did-turn-away.wav16
+//go:embed en-GB/did-message.wav en-GB/did-message.wav16
+//go:embed en-GB/kept.wav en-GB/kept.wav16
+//go:embed en-GB/old-messages.wav en-GB/old-messages.wav16
+//go:embed en-GB/end-of-messages.wav en-GB/end-of-messages.wav16
+//go:embed en-GB/box-nearly-full.wav en-GB/box-nearly-full.wav16
+//go:embed en-GB/greeting-choices.wav en-GB/greeting-choices.wav16
+//go:embed en-GB/warn-dial-scam.wav en-GB/warn-dial-scam.wav16
+//go:embed en-GB/warn-dial-premium.wav en-GB/warn-dial-premium.wav16
+//go:embed en-GB/no-line.wav en-GB/no-line.wav16
+//go:embed en-GB/carer-call-from.wav en-GB/carer-call-from.wav16
+//go:embed en-GB/today.wav en-GB/today.wav16
+//go:embed en-GB/yesterday.wav en-GB/yesterday.wav16
+//go:embed en-GB/on-monday.wav en-GB/on-monday.wav16
+//go:embed en-GB/on-tuesday.wav en-GB/on-tuesday.wav16
+//go:embed en-GB/on-wednesday.wav en-GB/on-wednesday.wav16
+//go:embed en-GB/on-thursday.wav en-GB/on-thursday.wav16
+//go:embed en-GB/on-friday.wav en-GB/on-friday.wav16
+//go:embed en-GB/on-saturday.wav en-GB/on-saturday.wav16
+//go:embed en-GB/on-sunday.wav en-GB/on-sunday.wav16
+//go:embed en-GB/last-week.wav en-GB/last-week.wav16
+//go:embed en-GB/oh.wav en-GB/oh.wav16
+//go:embed en-GB/hours.wav en-GB/hours.wav16
+//go:embed en-GB/in-the-morning.wav en-GB/in-the-morning.wav16
+//go:embed en-GB/in-the-afternoon.wav en-GB/in-the-afternoon.wav16
+//go:embed en-GB/in-the-evening.wav en-GB/in-the-evening.wav16
+//go:embed en-GB/at-night.wav en-GB/at-night.wav16
+//go:embed en-GB/at-0.wav en-GB/at-0.wav16
+//go:embed en-GB/at-1.wav en-GB/at-1.wav16
+//go:embed en-GB/at-2.wav en-GB/at-2.wav16
+//go:embed en-GB/at-3.wav en-GB/at-3.wav16
+//go:embed en-GB/at-4.wav en-GB/at-4.wav16
+//go:embed en-GB/at-5.wav en-GB/at-5.wav16
+//go:embed en-GB/at-6.wav en-GB/at-6.wav16
+//go:embed en-GB/at-7.wav en-GB/at-7.wav16
+//go:embed en-GB/at-8.wav en-GB/at-8.wav16
+//go:embed en-GB/at-9.wav en-GB/at-9.wav16
+//go:embed en-GB/at-10.wav en-GB/at-10.wav16
+//go:embed en-GB/at-11.wav en-GB/at-11.wav16
+//go:embed en-GB/at-12.wav en-GB/at-12.wav16
+//go:embed en-GB/at-13.wav en-GB/at-13.wav16
+//go:embed en-GB/at-14.wav en-GB/at-14.wav16
+//go:embed en-GB/at-15.wav en-GB/at-15.wav16
+//go:embed en-GB/at-16.wav en-GB/at-16.wav16
+//go:embed en-GB/at-17.wav en-GB/at-17.wav16
+//go:embed en-GB/at-18.wav en-GB/at-18.wav16
+//go:embed en-GB/at-19.wav en-GB/at-19.wav16
+//go:embed en-GB/at-20.wav en-GB/at-20.wav16
+//go:embed en-GB/at-21.wav en-GB/at-21.wav16
+//go:embed en-GB/at-22.wav en-GB/at-22.wav16
+//go:embed en-GB/at-23.wav en-GB/at-23.wav16
+//go:embed en-GB/at-midnight.wav en-GB/at-midnight.wav16
+//go:embed en-GB/at-midday.wav en-GB/at-midday.wav16
 //go:embed en-GB/n0.wav en-GB/n0.wav16
 //go:embed en-GB/n1.wav en-GB/n1.wav16
 //go:embed en-GB/n2.wav en-GB/n2.wav16
@@ -270,7 +793,492 @@ var All = []ID{
 //go:embed en-GB/n8.wav en-GB/n8.wav16
 //go:embed en-GB/n9.wav en-GB/n9.wav16
 //go:embed en-GB/n10.wav en-GB/n10.wav16
+//go:embed en-GB/n11.wav en-GB/n11.wav16
+//go:embed en-GB/n12.wav en-GB/n12.wav16
+//go:embed en-GB/n13.wav en-GB/n13.wav16
+//go:embed en-GB/n14.wav en-GB/n14.wav16
+//go:embed en-GB/n15.wav en-GB/n15.wav16
+//go:embed en-GB/n16.wav en-GB/n16.wav16
+//go:embed en-GB/n17.wav en-GB/n17.wav16
+//go:embed en-GB/n18.wav en-GB/n18.wav16
+//go:embed en-GB/n19.wav en-GB/n19.wav16
+//go:embed en-GB/n20.wav en-GB/n20.wav16
+//go:embed en-GB/n21.wav en-GB/n21.wav16
+//go:embed en-GB/n22.wav en-GB/n22.wav16
+//go:embed en-GB/n23.wav en-GB/n23.wav16
+//go:embed en-GB/n24.wav en-GB/n24.wav16
+//go:embed en-GB/n25.wav en-GB/n25.wav16
+//go:embed en-GB/n26.wav en-GB/n26.wav16
+//go:embed en-GB/n27.wav en-GB/n27.wav16
+//go:embed en-GB/n28.wav en-GB/n28.wav16
+//go:embed en-GB/n29.wav en-GB/n29.wav16
+//go:embed en-GB/n30.wav en-GB/n30.wav16
+//go:embed en-GB/n31.wav en-GB/n31.wav16
+//go:embed en-GB/n32.wav en-GB/n32.wav16
+//go:embed en-GB/n33.wav en-GB/n33.wav16
+//go:embed en-GB/n34.wav en-GB/n34.wav16
+//go:embed en-GB/n35.wav en-GB/n35.wav16
+//go:embed en-GB/n36.wav en-GB/n36.wav16
+//go:embed en-GB/n37.wav en-GB/n37.wav16
+//go:embed en-GB/n38.wav en-GB/n38.wav16
+//go:embed en-GB/n39.wav en-GB/n39.wav16
+//go:embed en-GB/n40.wav en-GB/n40.wav16
+//go:embed en-GB/n41.wav en-GB/n41.wav16
+//go:embed en-GB/n42.wav en-GB/n42.wav16
+//go:embed en-GB/n43.wav en-GB/n43.wav16
+//go:embed en-GB/n44.wav en-GB/n44.wav16
+//go:embed en-GB/n45.wav en-GB/n45.wav16
+//go:embed en-GB/n46.wav en-GB/n46.wav16
+//go:embed en-GB/n47.wav en-GB/n47.wav16
+//go:embed en-GB/n48.wav en-GB/n48.wav16
+//go:embed en-GB/n49.wav en-GB/n49.wav16
+//go:embed en-GB/n50.wav en-GB/n50.wav16
+//go:embed en-GB/n51.wav en-GB/n51.wav16
+//go:embed en-GB/n52.wav en-GB/n52.wav16
+//go:embed en-GB/n53.wav en-GB/n53.wav16
+//go:embed en-GB/n54.wav en-GB/n54.wav16
+//go:embed en-GB/n55.wav en-GB/n55.wav16
+//go:embed en-GB/n56.wav en-GB/n56.wav16
+//go:embed en-GB/n57.wav en-GB/n57.wav16
+//go:embed en-GB/n58.wav en-GB/n58.wav16
+//go:embed en-GB/n59.wav en-GB/n59.wav16
+//go:embed en-GB/n60.wav en-GB/n60.wav16
+//go:embed en-GB/n61.wav en-GB/n61.wav16
+//go:embed en-GB/n70.wav en-GB/n70.wav16
+//go:embed en-GB/n71.wav en-GB/n71.wav16
+//go:embed en-GB/n80.wav en-GB/n80.wav16
+//go:embed en-GB/n90.wav en-GB/n90.wav16
+//go:embed en-GB/more-than-99.wav en-GB/more-than-99.wav16
+//go:embed en-GB/feminine-1.wav en-GB/feminine-1.wav16
+//go:embed en-GB/feminine-21.wav en-GB/feminine-21.wav16
+//go:embed en-GB/feminine-31.wav en-GB/feminine-31.wav16
+//go:embed en-GB/feminine-41.wav en-GB/feminine-41.wav16
+//go:embed en-GB/feminine-51.wav en-GB/feminine-51.wav16
 //go:embed en-GB/plus.wav en-GB/plus.wav16
 //go:embed en-GB/star.wav en-GB/star.wav16
 //go:embed en-GB/hash.wav en-GB/hash.wav16
+//go:embed en-US.toml
+//go:embed en-US/ask-name.wav en-US/ask-name.wav16
+//go:embed en-US/ask-name-again.wav en-US/ask-name-again.wav16
+//go:embed en-US/no-name.wav en-US/no-name.wav16
+//go:embed en-US/prove-human.wav en-US/prove-human.wav16
+//go:embed en-US/prove-human-again.wav en-US/prove-human-again.wav16
+//go:embed en-US/not-proven.wav en-US/not-proven.wav16
+//go:embed en-US/please-hold.wav en-US/please-hold.wav16
+//go:embed en-US/inspection.wav en-US/inspection.wav16
+//go:embed en-US/not-wanted.wav en-US/not-wanted.wav16
+//go:embed en-US/not-now.wav en-US/not-now.wav16
+//go:embed en-US/nobody-home.wav en-US/nobody-home.wav16
+//go:embed en-US/known-only.wav en-US/known-only.wav16
+//go:embed en-US/leave-message.wav en-US/leave-message.wav16
+//go:embed en-US/offer-message.wav en-US/offer-message.wav16
+//go:embed en-US/on-another-call.wav en-US/on-another-call.wav16
+//go:embed en-US/hold-the-line.wav en-US/hold-the-line.wav16
+//go:embed en-US/quiet-hours.wav en-US/quiet-hours.wav16
+//go:embed en-US/call-again.wav en-US/call-again.wav16
+//go:embed en-US/box-full.wav en-US/box-full.wav16
+//go:embed en-US/message-not-kept.wav en-US/message-not-kept.wav16
+//go:embed en-US/message-kept.wav en-US/message-kept.wav16
+//go:embed en-US/goodbye.wav en-US/goodbye.wav16
+//go:embed en-US/busy.wav en-US/busy.wav16
+//go:embed en-US/trouble.wav en-US/trouble.wav16
+//go:embed en-US/call-from.wav en-US/call-from.wav16
+//go:embed en-US/warn-reported.wav en-US/warn-reported.wav16
+//go:embed en-US/warn-withheld.wav en-US/warn-withheld.wav16
+//go:embed en-US/warn-forged.wav en-US/warn-forged.wav16
+//go:embed en-US/choices.wav en-US/choices.wav16
+//go:embed en-US/connecting.wav en-US/connecting.wav16
+//go:embed en-US/caller-gone.wav en-US/caller-gone.wav16
+//go:embed en-US/sent-away.wav en-US/sent-away.wav16
+//go:embed en-US/sent-away-no-number.wav en-US/sent-away-no-number.wav16
+//go:embed en-US/last-caller.wav en-US/last-caller.wav16
+//go:embed en-US/no-number.wav en-US/no-number.wav16
+//go:embed en-US/now-blocked.wav en-US/now-blocked.wav16
+//go:embed en-US/now-allowed.wav en-US/now-allowed.wav16
+//go:embed en-US/nothing-to-do.wav en-US/nothing-to-do.wav16
+//go:embed en-US/mode-ask.wav en-US/mode-ask.wav16
+//go:embed en-US/mode-known-only.wav en-US/mode-known-only.wav16
+//go:embed en-US/mode-block-only.wav en-US/mode-block-only.wav16
+//go:embed en-US/mode-watch.wav en-US/mode-watch.wav16
+//go:embed en-US/mode-off.wav en-US/mode-off.wav16
+//go:embed en-US/why-contact.wav en-US/why-contact.wav16
+//go:embed en-US/why-block.wav en-US/why-block.wav16
+//go:embed en-US/why-list.wav en-US/why-list.wav16
+//go:embed en-US/why-unknown.wav en-US/why-unknown.wav16
+//go:embed en-US/you-have.wav en-US/you-have.wav16
+//go:embed en-US/new-messages.wav en-US/new-messages.wav16
+//go:embed en-US/new-message.wav en-US/new-message.wav16
+//go:embed en-US/no-messages.wav en-US/no-messages.wav16
+//go:embed en-US/message-from.wav en-US/message-from.wav16
+//go:embed en-US/message-choices.wav en-US/message-choices.wav16
+//go:embed en-US/deleted.wav en-US/deleted.wav16
+//go:embed en-US/record-greeting.wav en-US/record-greeting.wav16
+//go:embed en-US/greeting-kept.wav en-US/greeting-kept.wav16
+//go:embed en-US/greeting-removed.wav en-US/greeting-removed.wav16
+//go:embed en-US/test-call.wav en-US/test-call.wav16
+//go:embed en-US/nothing-heard.wav en-US/nothing-heard.wav16
+//go:embed en-US/not-running.wav en-US/not-running.wav16
+//go:embed en-US/something-wrong.wav en-US/something-wrong.wav16
+//go:embed en-US/unknown-code.wav en-US/unknown-code.wav16
+//go:embed en-US/press-for-next.wav en-US/press-for-next.wav16
+//go:embed en-US/expecting.wav en-US/expecting.wav16
+//go:embed en-US/nobody-to-keep.wav en-US/nobody-to-keep.wav16
+//go:embed en-US/nobody-to-block.wav en-US/nobody-to-block.wav16
+//go:embed en-US/nobody-waiting.wav en-US/nobody-waiting.wav16
+//go:embed en-US/another-call.wav en-US/another-call.wav16
+//go:embed en-US/why-emergency.wav en-US/why-emergency.wav16
+//go:embed en-US/why-protected.wav en-US/why-protected.wav16
+//go:embed en-US/why-dialled.wav en-US/why-dialled.wav16
+//go:embed en-US/why-pass-code.wav en-US/why-pass-code.wav16
+//go:embed en-US/why-expected.wav en-US/why-expected.wav16
+//go:embed en-US/why-quiet.wav en-US/why-quiet.wav16
+//go:embed en-US/why-false.wav en-US/why-false.wav16
+//go:embed en-US/why-withheld.wav en-US/why-withheld.wav16
+//go:embed en-US/why-unavailable.wav en-US/why-unavailable.wav16
+//go:embed en-US/why-abroad.wav en-US/why-abroad.wav16
+//go:embed en-US/why-premium.wav en-US/why-premium.wav16
+//go:embed en-US/why-every-call.wav en-US/why-every-call.wav16
+//go:embed en-US/why-no-screener.wav en-US/why-no-screener.wav16
+//go:embed en-US/did-ring.wav en-US/did-ring.wav16
+//go:embed en-US/did-ask.wav en-US/did-ask.wav16
+//go:embed en-US/did-turn-away.wav en-US/did-turn-away.wav16
+//go:embed en-US/did-message.wav en-US/did-message.wav16
+//go:embed en-US/kept.wav en-US/kept.wav16
+//go:embed en-US/old-messages.wav en-US/old-messages.wav16
+//go:embed en-US/end-of-messages.wav en-US/end-of-messages.wav16
+//go:embed en-US/box-nearly-full.wav en-US/box-nearly-full.wav16
+//go:embed en-US/greeting-choices.wav en-US/greeting-choices.wav16
+//go:embed en-US/warn-dial-scam.wav en-US/warn-dial-scam.wav16
+//go:embed en-US/warn-dial-premium.wav en-US/warn-dial-premium.wav16
+//go:embed en-US/no-line.wav en-US/no-line.wav16
+//go:embed en-US/carer-call-from.wav en-US/carer-call-from.wav16
+//go:embed en-US/today.wav en-US/today.wav16
+//go:embed en-US/yesterday.wav en-US/yesterday.wav16
+//go:embed en-US/on-monday.wav en-US/on-monday.wav16
+//go:embed en-US/on-tuesday.wav en-US/on-tuesday.wav16
+//go:embed en-US/on-wednesday.wav en-US/on-wednesday.wav16
+//go:embed en-US/on-thursday.wav en-US/on-thursday.wav16
+//go:embed en-US/on-friday.wav en-US/on-friday.wav16
+//go:embed en-US/on-saturday.wav en-US/on-saturday.wav16
+//go:embed en-US/on-sunday.wav en-US/on-sunday.wav16
+//go:embed en-US/last-week.wav en-US/last-week.wav16
+//go:embed en-US/oh.wav en-US/oh.wav16
+//go:embed en-US/hours.wav en-US/hours.wav16
+//go:embed en-US/in-the-morning.wav en-US/in-the-morning.wav16
+//go:embed en-US/in-the-afternoon.wav en-US/in-the-afternoon.wav16
+//go:embed en-US/in-the-evening.wav en-US/in-the-evening.wav16
+//go:embed en-US/at-night.wav en-US/at-night.wav16
+//go:embed en-US/at-0.wav en-US/at-0.wav16
+//go:embed en-US/at-1.wav en-US/at-1.wav16
+//go:embed en-US/at-2.wav en-US/at-2.wav16
+//go:embed en-US/at-3.wav en-US/at-3.wav16
+//go:embed en-US/at-4.wav en-US/at-4.wav16
+//go:embed en-US/at-5.wav en-US/at-5.wav16
+//go:embed en-US/at-6.wav en-US/at-6.wav16
+//go:embed en-US/at-7.wav en-US/at-7.wav16
+//go:embed en-US/at-8.wav en-US/at-8.wav16
+//go:embed en-US/at-9.wav en-US/at-9.wav16
+//go:embed en-US/at-10.wav en-US/at-10.wav16
+//go:embed en-US/at-11.wav en-US/at-11.wav16
+//go:embed en-US/at-12.wav en-US/at-12.wav16
+//go:embed en-US/at-13.wav en-US/at-13.wav16
+//go:embed en-US/at-14.wav en-US/at-14.wav16
+//go:embed en-US/at-15.wav en-US/at-15.wav16
+//go:embed en-US/at-16.wav en-US/at-16.wav16
+//go:embed en-US/at-17.wav en-US/at-17.wav16
+//go:embed en-US/at-18.wav en-US/at-18.wav16
+//go:embed en-US/at-19.wav en-US/at-19.wav16
+//go:embed en-US/at-20.wav en-US/at-20.wav16
+//go:embed en-US/at-21.wav en-US/at-21.wav16
+//go:embed en-US/at-22.wav en-US/at-22.wav16
+//go:embed en-US/at-23.wav en-US/at-23.wav16
+//go:embed en-US/at-midnight.wav en-US/at-midnight.wav16
+//go:embed en-US/at-midday.wav en-US/at-midday.wav16
+//go:embed en-US/n0.wav en-US/n0.wav16
+//go:embed en-US/n1.wav en-US/n1.wav16
+//go:embed en-US/n2.wav en-US/n2.wav16
+//go:embed en-US/n3.wav en-US/n3.wav16
+//go:embed en-US/n4.wav en-US/n4.wav16
+//go:embed en-US/n5.wav en-US/n5.wav16
+//go:embed en-US/n6.wav en-US/n6.wav16
+//go:embed en-US/n7.wav en-US/n7.wav16
+//go:embed en-US/n8.wav en-US/n8.wav16
+//go:embed en-US/n9.wav en-US/n9.wav16
+//go:embed en-US/n10.wav en-US/n10.wav16
+//go:embed en-US/n11.wav en-US/n11.wav16
+//go:embed en-US/n12.wav en-US/n12.wav16
+//go:embed en-US/n13.wav en-US/n13.wav16
+//go:embed en-US/n14.wav en-US/n14.wav16
+//go:embed en-US/n15.wav en-US/n15.wav16
+//go:embed en-US/n16.wav en-US/n16.wav16
+//go:embed en-US/n17.wav en-US/n17.wav16
+//go:embed en-US/n18.wav en-US/n18.wav16
+//go:embed en-US/n19.wav en-US/n19.wav16
+//go:embed en-US/n20.wav en-US/n20.wav16
+//go:embed en-US/n21.wav en-US/n21.wav16
+//go:embed en-US/n22.wav en-US/n22.wav16
+//go:embed en-US/n23.wav en-US/n23.wav16
+//go:embed en-US/n24.wav en-US/n24.wav16
+//go:embed en-US/n25.wav en-US/n25.wav16
+//go:embed en-US/n26.wav en-US/n26.wav16
+//go:embed en-US/n27.wav en-US/n27.wav16
+//go:embed en-US/n28.wav en-US/n28.wav16
+//go:embed en-US/n29.wav en-US/n29.wav16
+//go:embed en-US/n30.wav en-US/n30.wav16
+//go:embed en-US/n31.wav en-US/n31.wav16
+//go:embed en-US/n32.wav en-US/n32.wav16
+//go:embed en-US/n33.wav en-US/n33.wav16
+//go:embed en-US/n34.wav en-US/n34.wav16
+//go:embed en-US/n35.wav en-US/n35.wav16
+//go:embed en-US/n36.wav en-US/n36.wav16
+//go:embed en-US/n37.wav en-US/n37.wav16
+//go:embed en-US/n38.wav en-US/n38.wav16
+//go:embed en-US/n39.wav en-US/n39.wav16
+//go:embed en-US/n40.wav en-US/n40.wav16
+//go:embed en-US/n41.wav en-US/n41.wav16
+//go:embed en-US/n42.wav en-US/n42.wav16
+//go:embed en-US/n43.wav en-US/n43.wav16
+//go:embed en-US/n44.wav en-US/n44.wav16
+//go:embed en-US/n45.wav en-US/n45.wav16
+//go:embed en-US/n46.wav en-US/n46.wav16
+//go:embed en-US/n47.wav en-US/n47.wav16
+//go:embed en-US/n48.wav en-US/n48.wav16
+//go:embed en-US/n49.wav en-US/n49.wav16
+//go:embed en-US/n50.wav en-US/n50.wav16
+//go:embed en-US/n51.wav en-US/n51.wav16
+//go:embed en-US/n52.wav en-US/n52.wav16
+//go:embed en-US/n53.wav en-US/n53.wav16
+//go:embed en-US/n54.wav en-US/n54.wav16
+//go:embed en-US/n55.wav en-US/n55.wav16
+//go:embed en-US/n56.wav en-US/n56.wav16
+//go:embed en-US/n57.wav en-US/n57.wav16
+//go:embed en-US/n58.wav en-US/n58.wav16
+//go:embed en-US/n59.wav en-US/n59.wav16
+//go:embed en-US/n60.wav en-US/n60.wav16
+//go:embed en-US/n61.wav en-US/n61.wav16
+//go:embed en-US/n70.wav en-US/n70.wav16
+//go:embed en-US/n71.wav en-US/n71.wav16
+//go:embed en-US/n80.wav en-US/n80.wav16
+//go:embed en-US/n90.wav en-US/n90.wav16
+//go:embed en-US/more-than-99.wav en-US/more-than-99.wav16
+//go:embed en-US/feminine-1.wav en-US/feminine-1.wav16
+//go:embed en-US/feminine-21.wav en-US/feminine-21.wav16
+//go:embed en-US/feminine-31.wav en-US/feminine-31.wav16
+//go:embed en-US/feminine-41.wav en-US/feminine-41.wav16
+//go:embed en-US/feminine-51.wav en-US/feminine-51.wav16
+//go:embed en-US/plus.wav en-US/plus.wav16
+//go:embed en-US/star.wav en-US/star.wav16
+//go:embed en-US/hash.wav en-US/hash.wav16
+//go:embed fr-FR.toml
+//go:embed fr-FR/ask-name.wav fr-FR/ask-name.wav16
+//go:embed fr-FR/ask-name-again.wav fr-FR/ask-name-again.wav16
+//go:embed fr-FR/no-name.wav fr-FR/no-name.wav16
+//go:embed fr-FR/prove-human.wav fr-FR/prove-human.wav16
+//go:embed fr-FR/prove-human-again.wav fr-FR/prove-human-again.wav16
+//go:embed fr-FR/not-proven.wav fr-FR/not-proven.wav16
+//go:embed fr-FR/please-hold.wav fr-FR/please-hold.wav16
+//go:embed fr-FR/inspection.wav fr-FR/inspection.wav16
+//go:embed fr-FR/not-wanted.wav fr-FR/not-wanted.wav16
+//go:embed fr-FR/not-now.wav fr-FR/not-now.wav16
+//go:embed fr-FR/nobody-home.wav fr-FR/nobody-home.wav16
+//go:embed fr-FR/known-only.wav fr-FR/known-only.wav16
+//go:embed fr-FR/leave-message.wav fr-FR/leave-message.wav16
+//go:embed fr-FR/offer-message.wav fr-FR/offer-message.wav16
+//go:embed fr-FR/on-another-call.wav fr-FR/on-another-call.wav16
+//go:embed fr-FR/hold-the-line.wav fr-FR/hold-the-line.wav16
+//go:embed fr-FR/quiet-hours.wav fr-FR/quiet-hours.wav16
+//go:embed fr-FR/call-again.wav fr-FR/call-again.wav16
+//go:embed fr-FR/box-full.wav fr-FR/box-full.wav16
+//go:embed fr-FR/message-not-kept.wav fr-FR/message-not-kept.wav16
+//go:embed fr-FR/message-kept.wav fr-FR/message-kept.wav16
+//go:embed fr-FR/goodbye.wav fr-FR/goodbye.wav16
+//go:embed fr-FR/busy.wav fr-FR/busy.wav16
+//go:embed fr-FR/trouble.wav fr-FR/trouble.wav16
+//go:embed fr-FR/call-from.wav fr-FR/call-from.wav16
+//go:embed fr-FR/warn-reported.wav fr-FR/warn-reported.wav16
+//go:embed fr-FR/warn-withheld.wav fr-FR/warn-withheld.wav16
+//go:embed fr-FR/warn-forged.wav fr-FR/warn-forged.wav16
+//go:embed fr-FR/choices.wav fr-FR/choices.wav16
+//go:embed fr-FR/connecting.wav fr-FR/connecting.wav16
+//go:embed fr-FR/caller-gone.wav fr-FR/caller-gone.wav16
+//go:embed fr-FR/sent-away.wav fr-FR/sent-away.wav16
+//go:embed fr-FR/sent-away-no-number.wav fr-FR/sent-away-no-number.wav16
+//go:embed fr-FR/last-caller.wav fr-FR/last-caller.wav16
+//go:embed fr-FR/no-number.wav fr-FR/no-number.wav16
+//go:embed fr-FR/now-blocked.wav fr-FR/now-blocked.wav16
+//go:embed fr-FR/now-allowed.wav fr-FR/now-allowed.wav16
+//go:embed fr-FR/nothing-to-do.wav fr-FR/nothing-to-do.wav16
+//go:embed fr-FR/mode-ask.wav fr-FR/mode-ask.wav16
+//go:embed fr-FR/mode-known-only.wav fr-FR/mode-known-only.wav16
+//go:embed fr-FR/mode-block-only.wav fr-FR/mode-block-only.wav16
+//go:embed fr-FR/mode-watch.wav fr-FR/mode-watch.wav16
+//go:embed fr-FR/mode-off.wav fr-FR/mode-off.wav16
+//go:embed fr-FR/why-contact.wav fr-FR/why-contact.wav16
+//go:embed fr-FR/why-block.wav fr-FR/why-block.wav16
+//go:embed fr-FR/why-list.wav fr-FR/why-list.wav16
+//go:embed fr-FR/why-unknown.wav fr-FR/why-unknown.wav16
+//go:embed fr-FR/you-have.wav fr-FR/you-have.wav16
+//go:embed fr-FR/new-messages.wav fr-FR/new-messages.wav16
+//go:embed fr-FR/new-message.wav fr-FR/new-message.wav16
+//go:embed fr-FR/no-messages.wav fr-FR/no-messages.wav16
+//go:embed fr-FR/message-from.wav fr-FR/message-from.wav16
+//go:embed fr-FR/message-choices.wav fr-FR/message-choices.wav16
+//go:embed fr-FR/deleted.wav fr-FR/deleted.wav16
+//go:embed fr-FR/record-greeting.wav fr-FR/record-greeting.wav16
+//go:embed fr-FR/greeting-kept.wav fr-FR/greeting-kept.wav16
+//go:embed fr-FR/greeting-removed.wav fr-FR/greeting-removed.wav16
+//go:embed fr-FR/test-call.wav fr-FR/test-call.wav16
+//go:embed fr-FR/nothing-heard.wav fr-FR/nothing-heard.wav16
+//go:embed fr-FR/not-running.wav fr-FR/not-running.wav16
+//go:embed fr-FR/something-wrong.wav fr-FR/something-wrong.wav16
+//go:embed fr-FR/unknown-code.wav fr-FR/unknown-code.wav16
+//go:embed fr-FR/press-for-next.wav fr-FR/press-for-next.wav16
+//go:embed fr-FR/expecting.wav fr-FR/expecting.wav16
+//go:embed fr-FR/nobody-to-keep.wav fr-FR/nobody-to-keep.wav16
+//go:embed fr-FR/nobody-to-block.wav fr-FR/nobody-to-block.wav16
+//go:embed fr-FR/nobody-waiting.wav fr-FR/nobody-waiting.wav16
+//go:embed fr-FR/another-call.wav fr-FR/another-call.wav16
+//go:embed fr-FR/why-emergency.wav fr-FR/why-emergency.wav16
+//go:embed fr-FR/why-protected.wav fr-FR/why-protected.wav16
+//go:embed fr-FR/why-dialled.wav fr-FR/why-dialled.wav16
+//go:embed fr-FR/why-pass-code.wav fr-FR/why-pass-code.wav16
+//go:embed fr-FR/why-expected.wav fr-FR/why-expected.wav16
+//go:embed fr-FR/why-quiet.wav fr-FR/why-quiet.wav16
+//go:embed fr-FR/why-false.wav fr-FR/why-false.wav16
+//go:embed fr-FR/why-withheld.wav fr-FR/why-withheld.wav16
+//go:embed fr-FR/why-unavailable.wav fr-FR/why-unavailable.wav16
+//go:embed fr-FR/why-abroad.wav fr-FR/why-abroad.wav16
+//go:embed fr-FR/why-premium.wav fr-FR/why-premium.wav16
+//go:embed fr-FR/why-every-call.wav fr-FR/why-every-call.wav16
+//go:embed fr-FR/why-no-screener.wav fr-FR/why-no-screener.wav16
+//go:embed fr-FR/did-ring.wav fr-FR/did-ring.wav16
+//go:embed fr-FR/did-ask.wav fr-FR/did-ask.wav16
+//go:embed fr-FR/did-turn-away.wav fr-FR/did-turn-away.wav16
+//go:embed fr-FR/did-message.wav fr-FR/did-message.wav16
+//go:embed fr-FR/kept.wav fr-FR/kept.wav16
+//go:embed fr-FR/old-messages.wav fr-FR/old-messages.wav16
+//go:embed fr-FR/end-of-messages.wav fr-FR/end-of-messages.wav16
+//go:embed fr-FR/box-nearly-full.wav fr-FR/box-nearly-full.wav16
+//go:embed fr-FR/greeting-choices.wav fr-FR/greeting-choices.wav16
+//go:embed fr-FR/warn-dial-scam.wav fr-FR/warn-dial-scam.wav16
+//go:embed fr-FR/warn-dial-premium.wav fr-FR/warn-dial-premium.wav16
+//go:embed fr-FR/no-line.wav fr-FR/no-line.wav16
+//go:embed fr-FR/carer-call-from.wav fr-FR/carer-call-from.wav16
+//go:embed fr-FR/today.wav fr-FR/today.wav16
+//go:embed fr-FR/yesterday.wav fr-FR/yesterday.wav16
+//go:embed fr-FR/on-monday.wav fr-FR/on-monday.wav16
+//go:embed fr-FR/on-tuesday.wav fr-FR/on-tuesday.wav16
+//go:embed fr-FR/on-wednesday.wav fr-FR/on-wednesday.wav16
+//go:embed fr-FR/on-thursday.wav fr-FR/on-thursday.wav16
+//go:embed fr-FR/on-friday.wav fr-FR/on-friday.wav16
+//go:embed fr-FR/on-saturday.wav fr-FR/on-saturday.wav16
+//go:embed fr-FR/on-sunday.wav fr-FR/on-sunday.wav16
+//go:embed fr-FR/last-week.wav fr-FR/last-week.wav16
+//go:embed fr-FR/oh.wav fr-FR/oh.wav16
+//go:embed fr-FR/hours.wav fr-FR/hours.wav16
+//go:embed fr-FR/in-the-morning.wav fr-FR/in-the-morning.wav16
+//go:embed fr-FR/in-the-afternoon.wav fr-FR/in-the-afternoon.wav16
+//go:embed fr-FR/in-the-evening.wav fr-FR/in-the-evening.wav16
+//go:embed fr-FR/at-night.wav fr-FR/at-night.wav16
+//go:embed fr-FR/at-0.wav fr-FR/at-0.wav16
+//go:embed fr-FR/at-1.wav fr-FR/at-1.wav16
+//go:embed fr-FR/at-2.wav fr-FR/at-2.wav16
+//go:embed fr-FR/at-3.wav fr-FR/at-3.wav16
+//go:embed fr-FR/at-4.wav fr-FR/at-4.wav16
+//go:embed fr-FR/at-5.wav fr-FR/at-5.wav16
+//go:embed fr-FR/at-6.wav fr-FR/at-6.wav16
+//go:embed fr-FR/at-7.wav fr-FR/at-7.wav16
+//go:embed fr-FR/at-8.wav fr-FR/at-8.wav16
+//go:embed fr-FR/at-9.wav fr-FR/at-9.wav16
+//go:embed fr-FR/at-10.wav fr-FR/at-10.wav16
+//go:embed fr-FR/at-11.wav fr-FR/at-11.wav16
+//go:embed fr-FR/at-12.wav fr-FR/at-12.wav16
+//go:embed fr-FR/at-13.wav fr-FR/at-13.wav16
+//go:embed fr-FR/at-14.wav fr-FR/at-14.wav16
+//go:embed fr-FR/at-15.wav fr-FR/at-15.wav16
+//go:embed fr-FR/at-16.wav fr-FR/at-16.wav16
+//go:embed fr-FR/at-17.wav fr-FR/at-17.wav16
+//go:embed fr-FR/at-18.wav fr-FR/at-18.wav16
+//go:embed fr-FR/at-19.wav fr-FR/at-19.wav16
+//go:embed fr-FR/at-20.wav fr-FR/at-20.wav16
+//go:embed fr-FR/at-21.wav fr-FR/at-21.wav16
+//go:embed fr-FR/at-22.wav fr-FR/at-22.wav16
+//go:embed fr-FR/at-23.wav fr-FR/at-23.wav16
+//go:embed fr-FR/at-midnight.wav fr-FR/at-midnight.wav16
+//go:embed fr-FR/at-midday.wav fr-FR/at-midday.wav16
+//go:embed fr-FR/n0.wav fr-FR/n0.wav16
+//go:embed fr-FR/n1.wav fr-FR/n1.wav16
+//go:embed fr-FR/n2.wav fr-FR/n2.wav16
+//go:embed fr-FR/n3.wav fr-FR/n3.wav16
+//go:embed fr-FR/n4.wav fr-FR/n4.wav16
+//go:embed fr-FR/n5.wav fr-FR/n5.wav16
+//go:embed fr-FR/n6.wav fr-FR/n6.wav16
+//go:embed fr-FR/n7.wav fr-FR/n7.wav16
+//go:embed fr-FR/n8.wav fr-FR/n8.wav16
+//go:embed fr-FR/n9.wav fr-FR/n9.wav16
+//go:embed fr-FR/n10.wav fr-FR/n10.wav16
+//go:embed fr-FR/n11.wav fr-FR/n11.wav16
+//go:embed fr-FR/n12.wav fr-FR/n12.wav16
+//go:embed fr-FR/n13.wav fr-FR/n13.wav16
+//go:embed fr-FR/n14.wav fr-FR/n14.wav16
+//go:embed fr-FR/n15.wav fr-FR/n15.wav16
+//go:embed fr-FR/n16.wav fr-FR/n16.wav16
+//go:embed fr-FR/n17.wav fr-FR/n17.wav16
+//go:embed fr-FR/n18.wav fr-FR/n18.wav16
+//go:embed fr-FR/n19.wav fr-FR/n19.wav16
+//go:embed fr-FR/n20.wav fr-FR/n20.wav16
+//go:embed fr-FR/n21.wav fr-FR/n21.wav16
+//go:embed fr-FR/n22.wav fr-FR/n22.wav16
+//go:embed fr-FR/n23.wav fr-FR/n23.wav16
+//go:embed fr-FR/n24.wav fr-FR/n24.wav16
+//go:embed fr-FR/n25.wav fr-FR/n25.wav16
+//go:embed fr-FR/n26.wav fr-FR/n26.wav16
+//go:embed fr-FR/n27.wav fr-FR/n27.wav16
+//go:embed fr-FR/n28.wav fr-FR/n28.wav16
+//go:embed fr-FR/n29.wav fr-FR/n29.wav16
+//go:embed fr-FR/n30.wav fr-FR/n30.wav16
+//go:embed fr-FR/n31.wav fr-FR/n31.wav16
+//go:embed fr-FR/n32.wav fr-FR/n32.wav16
+//go:embed fr-FR/n33.wav fr-FR/n33.wav16
+//go:embed fr-FR/n34.wav fr-FR/n34.wav16
+//go:embed fr-FR/n35.wav fr-FR/n35.wav16
+//go:embed fr-FR/n36.wav fr-FR/n36.wav16
+//go:embed fr-FR/n37.wav fr-FR/n37.wav16
+//go:embed fr-FR/n38.wav fr-FR/n38.wav16
+//go:embed fr-FR/n39.wav fr-FR/n39.wav16
+//go:embed fr-FR/n40.wav fr-FR/n40.wav16
+//go:embed fr-FR/n41.wav fr-FR/n41.wav16
+//go:embed fr-FR/n42.wav fr-FR/n42.wav16
+//go:embed fr-FR/n43.wav fr-FR/n43.wav16
+//go:embed fr-FR/n44.wav fr-FR/n44.wav16
+//go:embed fr-FR/n45.wav fr-FR/n45.wav16
+//go:embed fr-FR/n46.wav fr-FR/n46.wav16
+//go:embed fr-FR/n47.wav fr-FR/n47.wav16
+//go:embed fr-FR/n48.wav fr-FR/n48.wav16
+//go:embed fr-FR/n49.wav fr-FR/n49.wav16
+//go:embed fr-FR/n50.wav fr-FR/n50.wav16
+//go:embed fr-FR/n51.wav fr-FR/n51.wav16
+//go:embed fr-FR/n52.wav fr-FR/n52.wav16
+//go:embed fr-FR/n53.wav fr-FR/n53.wav16
+//go:embed fr-FR/n54.wav fr-FR/n54.wav16
+//go:embed fr-FR/n55.wav fr-FR/n55.wav16
+//go:embed fr-FR/n56.wav fr-FR/n56.wav16
+//go:embed fr-FR/n57.wav fr-FR/n57.wav16
+//go:embed fr-FR/n58.wav fr-FR/n58.wav16
+//go:embed fr-FR/n59.wav fr-FR/n59.wav16
+//go:embed fr-FR/n60.wav fr-FR/n60.wav16
+//go:embed fr-FR/n61.wav fr-FR/n61.wav16
+//go:embed fr-FR/n70.wav fr-FR/n70.wav16
+//go:embed fr-FR/n71.wav fr-FR/n71.wav16
+//go:embed fr-FR/n80.wav fr-FR/n80.wav16
+//go:embed fr-FR/n90.wav fr-FR/n90.wav16
+//go:embed fr-FR/more-than-99.wav fr-FR/more-than-99.wav16
+//go:embed fr-FR/feminine-1.wav fr-FR/feminine-1.wav16
+//go:embed fr-FR/feminine-21.wav fr-FR/feminine-21.wav16
+//go:embed fr-FR/feminine-31.wav fr-FR/feminine-31.wav16
+//go:embed fr-FR/feminine-41.wav fr-FR/feminine-41.wav16
+//go:embed fr-FR/feminine-51.wav fr-FR/feminine-51.wav16
+//go:embed fr-FR/plus.wav fr-FR/plus.wav16
+//go:embed fr-FR/star.wav fr-FR/star.wav16
+//go:embed fr-FR/hash.wav fr-FR/hash.wav16
 var recordings embed.FS

@@ -24,8 +24,11 @@ import (
 // ID names a phrase.
 type ID string
 
-// Tone is what is heard after the words "after the tone". It is made here, not recorded.
-const Tone ID = "tone"
+// What is made here, not recorded, the same in every language.
+const (
+	Tone    ID = "tone"    // what is heard after the words "after the tone"
+	Waiting ID = "waiting" // that a second call waits: what a household hears while it talks
+)
 
 // Rate is how many samples a second a recording has.
 type Rate int
@@ -59,7 +62,8 @@ func Languages() []string {
 	return languages
 }
 
-// Text is what a phrase says, "" where the language has none of that name.
+// Text is what a phrase says, "" where the language has none of that name. It reads the whole file of words each time: it is
+// for pages and tests, not for a call.
 func Text(language string, id ID) string {
 	words, err := recordings.ReadFile(language + ".toml")
 	if err != nil {
@@ -79,8 +83,8 @@ func Text(language string, id ID) string {
 
 // Recording is a phrase as a WAV file, 16-bit mono; nil where the language has none of that name.
 func Recording(language string, id ID, rate Rate) []byte {
-	if id == Tone {
-		return tone(rate)
+	if s, ok := signals[id]; ok {
+		return s.wav(rate)
 	}
 	wav, err := recordings.ReadFile(language + "/" + string(id) + rate.ending())
 	if err != nil {
@@ -94,8 +98,8 @@ const header = 44
 
 // Duration is how long a phrase plays; 0 where the language has none of that name.
 func Duration(language string, id ID) time.Duration {
-	if id == Tone {
-		return toneLength
+	if s, ok := signals[id]; ok {
+		return s.length()
 	}
 	info, err := fs.Stat(recordings, language+"/"+string(id)+Narrow.ending())
 	if err != nil {
@@ -111,7 +115,7 @@ func Write(dir string) error {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
 		}
-		for _, id := range append(slices.Clone(All), Tone) {
+		for _, id := range append(slices.Clone(All), Tone, Waiting) {
 			for _, rate := range []Rate{Narrow, Wide} {
 				file := filepath.Join(dir, language, string(id)+rate.ending())
 				if err := replace(file, Recording(language, id, rate)); err != nil {

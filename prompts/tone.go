@@ -7,29 +7,50 @@ import (
 	"time"
 )
 
-// The tone: 1000 Hz as in answering machines, loud enough for old ears and soft enough not to startle.
-const (
-	toneLength = 350 * time.Millisecond
-	toneHertz  = 1000
-	toneLevel  = -14 // dBFS
-	toneFade   = 10 * time.Millisecond
-)
+// signal is a tone that is made here, not recorded: beeps of one pitch.
+type signal struct {
+	hertz int
+	level float64 // dBFS, as effective value of a beep
+	beeps int
+	beep  time.Duration
+	pause time.Duration // between beeps
+}
 
-// tone makes the tone as a WAV file.
-func tone(rate Rate) []byte {
-	n := int(toneLength * time.Duration(rate) / time.Second)
-	fade := float64(toneFade * time.Duration(rate) / time.Second)
-	peak := math.Pow(10, toneLevel/20.0) * math.Sqrt2
-	samples := make([]int16, n)
-	for i := range samples {
-		edge := min(1, float64(i)/fade, float64(n-1-i)/fade)
-		samples[i] = int16(32767 * peak * edge * math.Sin(2*math.Pi*toneHertz*float64(i)/float64(rate)))
+// fade is how long a beep swells and dies away: one that is cut begins and ends with a click.
+const fade = 10 * time.Millisecond
+
+// signals are the same in every language.
+var signals = map[ID]signal{
+	// As in answering machines, loud enough for old ears and soft enough not to startle.
+	Tone: {hertz: 1000, level: -14, beeps: 1, beep: 350 * time.Millisecond},
+	// Pitch and length of a beep are those that ITU-T E.180 lists for Britain. It lies under people who talk, so it is a little
+	// softer than speech.
+	Waiting: {hertz: 400, level: -23, beeps: 2, beep: 100 * time.Millisecond, pause: 400 * time.Millisecond},
+}
+
+func (s signal) length() time.Duration {
+	return time.Duration(s.beeps)*s.beep + time.Duration(s.beeps-1)*s.pause
+}
+
+// wav makes the signal as a WAV file.
+func (s signal) wav(rate Rate) []byte {
+	samples := func(d time.Duration) int { return int(d * time.Duration(rate) / time.Second) }
+	n, beep, every := samples(s.length()), samples(s.beep), samples(s.beep+s.pause)
+	peak := math.Pow(10, s.level/20) * math.Sqrt2
+	sound := make([]int16, n)
+	for i := range sound {
+		at := i % every
+		if at >= beep {
+			continue
+		}
+		edge := min(1, float64(at)/float64(samples(fade)), float64(beep-1-at)/float64(samples(fade)))
+		sound[i] = int16(32767 * peak * edge * math.Sin(2*math.Pi*float64(s.hertz)*float64(at)/float64(rate)))
 	}
 	var b bytes.Buffer
 	b.WriteString("RIFF")
 	for _, field := range []any{
 		uint32(header - 8 + 2*n), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(rate), uint32(2 * rate),
-		uint16(2), uint16(16), []byte("data"), uint32(2 * n), samples,
+		uint16(2), uint16(16), []byte("data"), uint32(2 * n), sound,
 	} {
 		_ = binary.Write(&b, binary.LittleEndian, field) // a buffer takes everything
 	}

@@ -143,7 +143,7 @@ func TestRubbishInsteadOfSound(t *testing.T) {
 	s, _ := listenTo(t, PCMA)
 	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(s.address()))
 	must(t, err)
-	defer conn.Close()
+	defer func() { must(t, conn.Close()) }()
 	good := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: uint8(PCMA), SequenceNumber: 7}, Payload: make([]byte, 160)}
 	bytes, err := good.Marshal()
 	must(t, err)

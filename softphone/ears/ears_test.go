@@ -49,9 +49,10 @@ var libraryOnce = sync.OnceValues(func() (*Library, error) {
 	return NewLibrary(all)
 })
 
-// recordings are all prompts with an extension, and all voices.
+// recordings are all prompts with an extension, and all voices. Of prompts that are the same to the last sample ("at one" is
+// both 1 and 13 o'clock in English) only the first is among them: no ear tells them apart.
 func recordings(extension string) (map[string]audio.Sound, error) {
-	all := map[string]audio.Sound{}
+	all, known := map[string]audio.Sound{}, map[string]bool{}
 	for _, pattern := range []string{"../../prompts/en-GB/*" + extension, "../voices/*.wav"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) < 15 {
@@ -62,6 +63,10 @@ func recordings(extension string) (map[string]audio.Sound, error) {
 			if err != nil {
 				return nil, err
 			}
+			if known[string(bytes)] {
+				continue
+			}
+			known[string(bytes)] = true
 			if all[strings.TrimSuffix(filepath.Base(f), filepath.Ext(f))], err = audio.ReadWAV(bytes); err != nil {
 				return nil, fmt.Errorf("%s: %w", f, err)
 			}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"ringfence/softphone/audio"
 )
@@ -90,5 +89,3 @@ func (t *template) weak(from, to int) bool {
 	}
 	return sum < t.mean
 }
-
-func (t *template) length() time.Duration { return audio.Length(len(t.pcm), audio.Narrow) }

@@ -80,6 +80,7 @@ func TestWordsThatCannotBeSpokenAreRefused(t *testing.T) {
 		"not text":              {british: "[a]\nyes = 1", want: `"yes" must be one line`},
 		"twice":                 {british: "[a]\nyes = 'Yes.'\n[b]\nyes = 'Yes!'", want: `called "yes" already`},
 		"the tone":              {british: "[a]\ntone = 'Peep.'", want: `called "tone" already`},
+		"the waiting tone":      {british: "[a]\nwaiting = 'Peep, peep.'", want: `called "waiting" already`},
 		"a name with a space":   {british: "[a]\n'oh yes' = 'Yes.'", want: `cannot be called "oh yes"`},
 		"a name with a path":    {british: "[a]\n'../yes' = 'Yes.'", want: `cannot be called "../yes"`},
 		"not TOML":              {british: "[a]\nyes = ", want: "en-GB.toml: "},
