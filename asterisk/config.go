@@ -18,7 +18,7 @@ var templates embed.FS
 
 // Files that Asterisk and its modules look for and complain about when they are absent. Nothing in them is needed.
 var empty = []string{
-	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "features.conf", "pjproject.conf", "sorcery.conf", "udptl.conf",
+	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "pjproject.conf", "pjsip_notify.conf", "sorcery.conf", "udptl.conf",
 	"websocket_client.conf",
 }
 

@@ -167,19 +167,33 @@ func TestEveryStasisHasADeadline(t *testing.T) {
 			}
 		}
 	}
-	if found != 3 {
-		t.Errorf("%d uses of Stasis were found, not 3", found)
+	if found != 7 {
+		t.Errorf("%d uses of Stasis were found, not 7", found)
 	}
 }
 
-// Dialling out never touches the application.
+// Dialling out never touches the application, but for households that want to be warned; and they wait two seconds at most.
 func TestDiallingOutTouchesNoApplication(t *testing.T) {
 	contexts := dialplan(t)
-	for _, context := range []string{"house-home", "emergency-home", "no-way-out"} {
+	for _, context := range []string{"house-home", "dial-home", "emergency-home", "no-way-out"} {
 		text := strings.Join(contexts[context], "\n")
 		if text == "" || strings.Contains(text, "Stasis") {
 			t.Errorf("[%s]: %s", context, text)
 		}
+	}
+	ways := 0
+	for context, lines := range contexts {
+		for _, line := range lines {
+			if strings.Contains(line, "ask-home,") {
+				ways++
+				if context != "house-home" || !strings.Contains(line, `GotoIf($["${RF_GUARD_home}" = "1"]?`) {
+					t.Errorf("[%s] asks the application: %s", context, line)
+				}
+			}
+		}
+	}
+	if ways != 1 || !strings.Contains(strings.Join(contexts["ask-home"], "\n"), "TIMEOUT(absolute)=2)") {
+		t.Errorf("%d ways lead to the application:\n%s", ways, strings.Join(contexts["ask-home"], "\n"))
 	}
 	if text := strings.Join(contexts["house-home"], "\n"); !strings.Contains(text, "exten => 999,1,Goto(emergency-home,999,1)") || !strings.Contains(text, "exten => 112,1,") {
 		t.Errorf("the emergency numbers are not there:\n%s", text)

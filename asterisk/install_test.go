@@ -416,7 +416,7 @@ func TestAfterOneThatWasKilled(t *testing.T) {
 	m := newMachine(t)
 	began, goOn := m.pipe("BEGAN"), m.pipe("GO_ON")
 	m.hasMmdebstrap(`[ -e "$FILES/again" ] || { touch "$FILES/again"; echo $$ > "$BEGAN"; cat "$GO_ON"; }`)
-	victim := exec.Command(os.Args[0], "-test.run=^TestAfterOneThatWasKilled$")
+	victim := exec.Command(os.Args[0], "-test.run=^TestAfterOneThatWasKilled$") //nolint:gosec // this test itself
 	victim.Env = append(os.Environ(), "RINGFENCE_IS_TO_BE_KILLED=yes")
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 // errors, and asks name servers on behalf of features that nobody uses.
 var modules = []string{
 	// what the dialplan says and does
-	"pbx_config", "app_dial", "app_exec", "app_playback", "app_stasis",
+	"pbx_config", "app_channelredirect", "app_dial", "app_exec", "app_originate", "app_playback", "app_stack", "app_stasis",
 	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_import", "func_logic",
 	"func_strings", "func_timeout",
 	// sound
@@ -24,7 +24,7 @@ var modules = []string{
 	"res_pjsip_authenticator_digest", "res_pjsip_outbound_authenticator_digest",
 	"res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user",
 	"res_pjsip_registrar", "res_pjsip_outbound_registration",
-	"res_pjsip_caller_id", "res_pjsip_dtmf_info", "res_pjsip_header_funcs", "res_pjsip_nat", "res_pjsip_rfc3326",
+	"res_pjsip_caller_id", "res_pjsip_dtmf_info", "res_pjsip_header_funcs", "res_pjsip_nat", "res_pjsip_notify", "res_pjsip_rfc3326",
 	"res_pjsip_sdp_rtp", "res_pjsip_dlg_options",
 	// ARI
 	"res_http_websocket", "res_websocket_client", "res_stasis", "res_stasis_answer", "res_stasis_playback", "res_stasis_recording",

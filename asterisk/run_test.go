@@ -159,7 +159,7 @@ func TestAsteriskEndsWithTheProcessThatRunsIt(t *testing.T) {
 	}
 	t.Parallel()
 	_, dir := realAsterisk(t)
-	runs := exec.Command(os.Args[0], "-test.run=^TestAsteriskEndsWithTheProcessThatRunsIt$")
+	runs := exec.Command(os.Args[0], "-test.run=^TestAsteriskEndsWithTheProcessThatRunsIt$") //nolint:gosec // this test itself
 	runs.Env = append(os.Environ(), "RINGFENCE_RUNS_ASTERISK_IN="+dir)
 	out, err := runs.StdoutPipe()
 	if err != nil {

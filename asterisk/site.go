@@ -54,8 +54,12 @@ type Household struct {
 	Language    string   // such as "en-GB"
 	RingSeconds int      // for how long the dialplan rings the household
 	Emergency   []string // what is an emergency number when dialled here
+	Codes       []Code   // what a telephone can dial to reach the application
 	Phones      []Phone
 }
+
+// Code is a feature code: the keys, such as "*31", and the name by which the application knows it.
+type Code struct{ Keys, Name string }
 
 // Phone is a telephone in the home: it registers with Password, or stands at a fixed Address (IP:port).
 type Phone struct {
@@ -74,6 +78,9 @@ func (h Household) Dial() string {
 	}
 	return strings.Join(legs, "&")
 }
+
+// Endpoint is the trunk's name in Asterisk.
+func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
 
 // Endpoint is the phone's name in Asterisk, which is also the user name that it registers with.
 func (h Household) Endpoint(p Phone) string { return h.Name + "-" + p.Name }

@@ -34,10 +34,7 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 	}
 	if call == 0 {
 		id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
-		if call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id); err != nil {
-			return err
-		}
-		err = s.Memory.CallDecided(ctx, call, screening.Identify(id, line.Region), screening.Verdict{
+		call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, screening.Identify(id, line.Region), screening.Verdict{
 			Action: screening.Ring, Would: screening.Ring, Reasons: []screening.Reason{{
 				Code: NoApplication, Text: "The call screener was not running, so the telephone rang.",
 			}},

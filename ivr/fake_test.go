@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/prompts"
 	"ringfence/screening"
 )
 
@@ -17,11 +18,14 @@ import (
 type fakeLeg struct {
 	name  string
 	did   *journal
-	keys  []rune      // what is pressed at each Ask; 0 is nothing
-	says  []Recording // what is said at each Record
-	gone  int         // the leg is gone from this step on (1 is the first); 0: never
-	onEnd func()      // what follows when it goes
+	keys  []rune             // what is pressed at each Ask; 0 is nothing
+	says  []Recording        // what is said at each Record
+	typed string             // what was pressed meanwhile
+	reply func([]Sound) rune // what is pressed at each Ask, instead of keys
+	gone  int                // the leg is gone from this step on (1 is the first); 0: never
+	onEnd func()             // what follows when it goes
 
+	outside bool
 	livesOn bool // in the dialplan, once it is gone
 
 	steps int
@@ -84,7 +88,7 @@ func (f *fakeLeg) hears(sounds []Sound) {
 	var words []string
 	for _, s := range sounds {
 		_, word, _ := strings.Cut(s.Media, ":")
-		words = append(words, word)
+		words = append(words, strings.TrimPrefix(word, "en-GB/"))
 	}
 	f.did.add("%s hears %s", f.name, strings.Join(words, " "))
 }
@@ -102,6 +106,12 @@ func (f *fakeLeg) Ask(ctx context.Context, keys string, wait time.Duration, soun
 		return 0, err
 	}
 	f.hears(sounds)
+	if f.reply != nil {
+		if key := f.reply(sounds); key != 0 && strings.ContainsRune(keys, key) {
+			return key, nil
+		}
+		return 0, ErrNoKey
+	}
 	if len(f.keys) == 0 {
 		return 0, ErrNoKey
 	}
@@ -144,6 +154,14 @@ func (f *fakeLeg) Hangup(ctx context.Context) error {
 	return nil
 }
 
+func (f *fakeLeg) Pressed() string {
+	typed := f.typed
+	f.typed = ""
+	return typed
+}
+
+func (f *fakeLeg) Outside() bool { return f.outside }
+
 func (f *fakeLeg) LivesOn() bool { return f.livesOn }
 
 // fakeHome has one telephone.
@@ -151,13 +169,28 @@ type fakeHome struct {
 	did   *journal
 	phone *fakeLeg
 	err   error // why nobody picks up
+	use   Use
+	after time.Duration // before somebody picks up
 }
 
 func (h *fakeHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	h.did.add("telephone rings for %q %q", spec.ShowName, spec.ShowNumber)
+	who := "telephone"
+	if spec.CarerOnly {
+		who = "carer"
+	} else if spec.Carer != "" {
+		who = "telephone and carer"
+	}
+	h.did.add("%s rings for %q %q", who, spec.ShowName, spec.ShowNumber)
+	if h.after > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(h.after):
+		}
+	}
 	if h.err != nil {
 		return nil, h.err
 	}
@@ -172,12 +205,34 @@ func (h *fakeHome) Talk(ctx context.Context, caller, telephone Leg) error {
 	return nil
 }
 
+func (h *fakeHome) Use(context.Context, string) (Use, error) { return h.use, nil }
+func (h *fakeHome) Whisper(_ context.Context, _ string, sounds ...Sound) error {
+	h.phone.hears(sounds)
+	return nil
+}
+func (h *fakeHome) Next(context.Context, Leg, Leg) error               { h.did.add("next"); return nil }
+func (h *fakeHome) Follow(context.Context, Leg) error                  { return nil }
+func (h *fakeHome) CallBack(context.Context, string, Leg) (Leg, error) { return h.phone, h.err }
+
+// fakeSounds has no recordings of the household's own.
+type fakeSounds struct{}
+
+func (fakeSounds) Own(string, prompts.ID) (Sound, bool) { return Sound{}, false }
+func (fakeSounds) Lend(_, name string, _ []byte) (Sound, func(), error) {
+	return Sound{Media: "recording:" + name}, func() {}, nil
+}
+
 // fakeMemory keeps what the scripts tell it.
 type fakeMemory struct {
 	did   *journal
 	house screening.Household
+	codes int // pass codes that were tried
 	known screening.Knowledge
+	full  bool  // no room for messages
 	err   error // from every call but CallArrived and CallEnded
+
+	expectedGone bool  // another call was the expected one
+	unexpected   error // from UseExpected
 }
 
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
@@ -186,12 +241,27 @@ func (m *fakeMemory) Household(context.Context, string) (screening.Household, er
 func (m *fakeMemory) Know(context.Context, string, screening.Number) (screening.Knowledge, error) {
 	return m.known, m.err
 }
-func (m *fakeMemory) CallArrived(context.Context, string, string, time.Time, screening.Identity) (int64, error) {
-	m.did.add("log: arrived")
+func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, _ screening.Caller, v screening.Verdict) (int64, error) {
+	m.did.add("log: arrived %s", v.Action)
 	return 1, nil
 }
-func (m *fakeMemory) CallDecided(_ context.Context, _ int64, _ screening.Caller, v screening.Verdict) error {
-	m.did.add("log: %s", v.Action)
+func (m *fakeMemory) Caller(context.Context, string) (int64, screening.Number, string, error) {
+	return 1, "+442079460999", "", m.err
+}
+func (m *fakeMemory) TryPassCode(_ context.Context, _, code string, _ int64, _ time.Time) (string, bool, error) {
+	m.codes++
+	m.did.add("tried %s", code)
+	return "Ward 7", code == "471100", m.err
+}
+func (m *fakeMemory) NumberDialled(_ context.Context, _ string, n screening.Number, _ time.Time) error {
+	m.did.add("dialled: %s", n)
+	return m.err
+}
+func (m *fakeMemory) RoomForMessage(context.Context, string) (bool, bool, error) {
+	return !m.full, m.full, m.err
+}
+func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notice, _ string, _ int64) error {
+	m.did.add("notice: %s", kind)
 	return m.err
 }
 func (m *fakeMemory) CallStep(context.Context, int64, time.Time, string, string) error { return m.err }
@@ -212,8 +282,12 @@ func (m *fakeMemory) AllowNumber(_ context.Context, _ string, n screening.Number
 	return m.err
 }
 func (m *fakeMemory) EmergencyDialled(context.Context, string, time.Time, string) error { return m.err }
-func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error)              { return 0, m.err }
-func (m *fakeMemory) OpenChannels(context.Context) ([]string, error)                    { return nil, m.err }
+func (m *fakeMemory) UseExpected(context.Context, string) (bool, error) {
+	m.did.add("expectation used")
+	return !m.expectedGone, m.unexpected
+}
+func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error) { return 0, m.err }
+func (m *fakeMemory) OpenChannels(context.Context) ([]string, error)       { return nil, m.err }
 
 // scene is one call with everything faked.
 type scene struct {
@@ -233,7 +307,7 @@ func newScene() *scene {
 	}
 	s.home = &fakeHome{did: did, phone: &fakeLeg{name: "telephone", did: did}}
 	s.screener = &Screener{
-		Telephones: s.home, Memory: s.memory, Lines: map[string]Line{"home": {Region: "GB", Language: "en-GB"}},
+		Telephones: s.home, Memory: s.memory, Sounds: fakeSounds{}, Lines: map[string]Line{"home": {Region: "GB", Language: "en-GB"}},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return time.Unix(0, 0) },
 	}
 	return s

@@ -29,9 +29,10 @@ type Sound struct {
 	Length time.Duration // how long it plays
 }
 
-// Say is a prompt as a sound. Asterisk picks the recording in the language of the leg, narrow or wide band.
+// Say is a prompt as a sound. Asterisk picks the narrow or the wide band; the language is in the address, so that it
+// depends on nothing that the leg brings with it.
 func Say(language string, id prompts.ID) Sound {
-	return Sound{Media: "sound:" + string(id), Length: prompts.Duration(language, id)}
+	return Sound{Media: "sound:" + language + "/" + string(id), Length: prompts.Duration(language, id)}
 }
 
 // RecordSpec says when a recording ends.
@@ -63,10 +64,15 @@ type Leg interface {
 	Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error)
 	// Record records what the leg says. Where the leg has gone meanwhile, it returns what was said and ErrGone.
 	Record(ctx context.Context, spec RecordSpec) (Recording, error)
+	// Pressed returns the keys that were pressed since it was last called, also during sounds and recordings; a key that
+	// ended one is among them. An Ask after it waits for new ones.
+	Pressed() string
 	// SendAway hands the leg to the dialplan, which answers it, plays the farewell and hangs up, and returns at once.
 	SendAway(ctx context.Context, words screening.Farewell) error
 	// Hangup ends the leg.
 	Hangup(ctx context.Context) error
+	// Outside tells a carer's telephone from one in the home.
+	Outside() bool
 	// LivesOn tells of a leg that has gone whether it goes on in the dialplan. If not, the other side has hung up.
 	LivesOn() bool
 }
@@ -79,6 +85,17 @@ type Telephones interface {
 	// Talk connects the caller with the telephone and returns when they have finished: nil then, and an error only
 	// where they could not be connected. It does not depend on this program to keep them connected.
 	Talk(ctx context.Context, caller, telephone Leg) error
+	// Use tells what the household's telephones are doing.
+	Use(ctx context.Context, household string) (Use, error)
+	// Whisper plays to those in the household who talk; whom they talk with hears nothing of it.
+	Whisper(ctx context.Context, household string, sounds ...Sound) error
+	// Next makes a caller the one whom a telephone, in the middle of a conversation, talks with as soon as its script has
+	// ended.
+	Next(ctx context.Context, telephone, caller Leg) error
+	// Follow returns when a caller who talks has gone.
+	Follow(ctx context.Context, caller Leg) error
+	// CallBack rings the telephone to which an ended leg belonged and returns the new leg once it was picked up.
+	CallBack(ctx context.Context, household string, ended Leg) (Leg, error)
 }
 
 // RingSpec says for whom telephones ring.
@@ -88,4 +105,7 @@ type RingSpec struct {
 	ShowName   string // what a telephone with a display shows: clean text
 	ShowNumber string
 	AtMost     time.Duration
+	// Carer is a telephone elsewhere that is rung through the trunk as well; "" for none.
+	Carer     screening.Number
+	CarerOnly bool // the telephones in the home stay silent
 }

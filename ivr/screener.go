@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"ringfence/prompts"
@@ -22,6 +23,7 @@ const (
 	SentAway    Outcome = "sent-away"    // announced, and the household pressed 3: a scam
 	TurnedAway  Outcome = "turned-away"  // never reached the household
 	NoName      Outcome = "no-name"      // asked twice, said nothing
+	NotProven   Outcome = "not-proven"   // did not press the key that shows a person
 	NobodyHome  Outcome = "nobody-home"  // no telephone was answered, or none was there
 	Busy        Outcome = "busy"         // the telephones were busy
 	MessageLeft Outcome = "message-left" // the caller left a message
@@ -34,8 +36,9 @@ const (
 type Memory interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
 	Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error)
-	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity) (call int64, err error)
-	CallDecided(ctx context.Context, call int64, caller screening.Caller, v screening.Verdict) error
+	// CallArrived begins a call's log; v is the zero Verdict where nothing could be decided.
+	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
+		caller screening.Caller, v screening.Verdict) (call int64, err error)
 	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
@@ -47,13 +50,50 @@ type Memory interface {
 	BlockNumber(ctx context.Context, household string, n screening.Number, note string) error
 	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
+	// NumberDialled remembers that the household has talked with somebody whom it rang.
+	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error
+	// RoomForMessage makes room for one more message. nearly tells that it would be the last one.
+	RoomForMessage(ctx context.Context, household string) (room, nearly bool, err error)
+	// Notice is for the household's carers.
+	Notice(ctx context.Context, household string, at time.Time, kind Notice, text string, call int64) error
+	// UseExpected uses the expectation of a call up; false where there is none any more.
+	UseExpected(ctx context.Context, household string) (bool, error)
+	// Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
+	Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error)
+	// TryPassCode tells whether a code is one of the household's, and which; it keeps count of wrong ones, and a line in the
+	// call's log of each.
+	TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error)
 }
+
+// Notice is a kind of thing that carers are told.
+type Notice string
+
+// What the scripts tell of. The words are a contract, as those of the store.
+const (
+	NoticeMessageLeft Notice = "message-left"
+	NoticeSentAway    Notice = "sent-away"
+)
 
 // Line is what ringfence.toml says of a household.
 type Line struct {
 	Region   string
 	Number   screening.Number
 	Language string
+	Telecare []screening.Number
+	Zone     *time.Location // of the household's clocks; nil is the machine's own
+}
+
+// Complete adds to what a household has chosen what stands in ringfence.toml.
+func (l Line) Complete(h screening.Household) screening.Household {
+	h.Region, h.Number, h.Telecare, h.Times.Zone = l.Region, l.Number, l.Telecare, l.Zone
+	return h
+}
+
+func (l Line) zone() *time.Location {
+	if l.Zone == nil {
+		return time.Local
+	}
+	return l.Zone
 }
 
 // Arrival is a call as the dialplan hands it over.
@@ -66,13 +106,17 @@ type Arrival struct {
 	Leg       Leg
 }
 
-// Screener takes calls. All fields are needed.
+// Screener takes calls, and what the household's telephones ask for. All exported fields are needed.
 type Screener struct {
 	Telephones Telephones
 	Memory     Memory
+	Choices    Choices
+	Sounds     Sounds
 	Lines      map[string]Line // by household
 	Log        *slog.Logger
 	Now        func() time.Time
+
+	lobby lobby
 }
 
 // call is one call on its course.
@@ -83,7 +127,10 @@ type call struct {
 	line    Line
 	caller  screening.Caller
 	known   screening.Knowledge
+	house   screening.Household
 	verdict screening.Verdict
+	tries   int    // of pass codes
+	trusted string // whose pass code the caller knew
 	log     *slog.Logger
 }
 
@@ -95,13 +142,15 @@ const afterwards = 5 * time.Second
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	c := &call{Screener: s, Arrival: a, line: s.Lines[a.Household]}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
+	// One entry for both: deciding takes less time than writing down that a call is there.
+	undecided := c.decide(ctx)
 	var err error
-	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity); err != nil {
-		return fmt.Errorf("log the call: %w", err)
+	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict); err != nil {
+		return errors.Join(undecided, fmt.Errorf("log the call: %w", err))
 	}
 	c.log = c.log.With("call", c.id)
-	if err := c.decide(ctx); err != nil {
-		return fmt.Errorf("decide: %w", err)
+	if undecided != nil {
+		return fmt.Errorf("decide: %w", undecided)
 	}
 	outcome, err := c.follow(ctx)
 	if errors.Is(err, ErrGone) {
@@ -140,7 +189,8 @@ func (c *call) decide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	house.Region, house.Number = c.line.Region, c.line.Number
+	house = c.line.Complete(house)
+	c.house = house
 	c.caller = screening.Identify(c.Identity, c.line.Region)
 	if c.known, err = c.Memory.Know(ctx, c.Household, c.caller.Number); err != nil {
 		return err
@@ -155,19 +205,40 @@ func (c *call) decide(ctx context.Context) error {
 		}
 	}
 	c.verdict = screening.Decide(screening.Call{At: c.At, Caller: c.caller}, house, c.known)
+	if c.verdict.Expected && !c.useExpected(ctx) {
+		house.Times.ExpectingUntil = time.Time{}
+		c.verdict = screening.Decide(screening.Call{At: c.At, Caller: c.caller}, house, c.known)
+	}
 	c.log.Debug("verdict", "action", c.verdict.Action, "reason", c.verdict.Reasons[0].Code)
-	return c.Memory.CallDecided(ctx, c.id, c.caller, c.verdict)
+	return nil
+}
+
+// useExpected says whether this is the call that the household expects: another may have come before it. Where that
+// cannot be found out, the telephone rings.
+func (c *call) useExpected(ctx context.Context) bool {
+	used, err := c.Memory.UseExpected(ctx, c.Household)
+	if err != nil {
+		c.log.Error("an expected call could not be noted", "err", err)
+	}
+	return used || err != nil
 }
 
 // follow takes the course that the verdict says.
 func (c *call) follow(ctx context.Context) (Outcome, error) {
-	switch c.verdict.Action {
-	case screening.TurnAway:
+	if c.verdict.Action == screening.TurnAway {
 		return c.turnAway(ctx)
+	}
+	// That it cannot be known whether they talk must not keep a call from ringing.
+	if use, err := c.Telephones.Use(ctx, c.Household); err != nil && ctx.Err() == nil {
+		c.log.Error("it cannot be known what the telephones are doing", "err", err)
+	} else if use != Free {
+		return c.second(ctx, use)
+	}
+	switch c.verdict.Action {
 	case screening.Screen:
 		return c.screen(ctx)
 	case screening.Message:
-		return c.takeMessage(ctx, NoMessage, prompts.KnownOnly)
+		return c.messageOnly(ctx)
 	default:
 		return c.ring(ctx)
 	}
@@ -181,6 +252,15 @@ func (c *call) end(ctx context.Context, outcome Outcome) error {
 	return c.Memory.CallEnded(ctx, c.id, c.Now(), string(outcome))
 }
 
+// tell tells the carers. That they cannot be told must not stop a call.
+func (s *Screener) tell(ctx context.Context, household string, kind Notice, text string, call int64) {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer done()
+	if err := s.Memory.Notice(ctx, household, s.Now(), kind, text, call); err != nil {
+		s.Log.Error("the carers could not be told", "call", call, "kind", kind, "err", err)
+	}
+}
+
 // step adds a line to the call's time line. That it cannot be written must not stop a call.
 func (c *call) step(ctx context.Context, step, detail string) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
@@ -190,10 +270,23 @@ func (c *call) step(ctx context.Context, step, detail string) {
 	}
 }
 
+// sayHome is phrases as sounds for the household.
+func (c *call) sayHome(ids ...prompts.ID) []Sound { return say(c.line.Language, ids...) }
+
+// say is phrases as sounds for the caller: in the household's own recordings where it has some, and in a contact's own
+// language.
 func (c *call) say(ids ...prompts.ID) []Sound {
+	if k := c.known.Contact; k != nil && k.Language != "" && k.Language != c.line.Language {
+		return say(k.Language, slices.DeleteFunc(slices.Clone(ids), func(id prompts.ID) bool { return id == Greeting })...)
+	}
+
 	var sounds []Sound
 	for _, id := range ids {
-		sounds = append(sounds, Say(c.line.Language, id))
+		if own, there := c.Sounds.Own(c.Household, id); there {
+			sounds = append(sounds, own)
+		} else if id != Greeting {
+			sounds = append(sounds, Say(c.line.Language, id))
+		}
 	}
 	return sounds
 }

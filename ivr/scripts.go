@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"ringfence/prompts"
@@ -22,13 +23,29 @@ const (
 	// receiver from the ear and looks for the key first.
 	keyTime  = 7 * time.Second
 	readings = 2
-	again    = 4 // how often "*" reads the choices anew before they count as read
+	again    = 4 // how often "*" or a wrong key reads the choices anew before they count as read
+	allKeys  = "0123456789*#"
+	// After that much ringing a caller who has said who they are is offered to leave a message instead.
+	offerAfter = 45 * time.Second
+	offerKey   = 5 * time.Second // for how long the key to do so is waited for
 )
 
 // turnAway: the caller hears why they are not wanted, and never reaches the household. The dialplan does it, so that it
 // goes on whatever becomes of this program.
 func (c *call) turnAway(ctx context.Context) (Outcome, error) {
-	return TurnedAway, c.Leg.SendAway(ctx, c.verdict.Farewell)
+	return TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
+}
+
+// ownFarewell is the household's own inspection message in place of the usual one, where it has recorded one: an extension
+// of its own in the dialplan.
+func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
+	if words == screening.NotWanted {
+		return words
+	}
+	if _, own := c.Sounds.Own(c.Household, prompts.Inspection); own {
+		return screening.Farewell("own-" + c.Household)
+	}
+	return words
 }
 
 // ring: the caller hears ordinary ringing and pays nothing until the household answers.
@@ -52,16 +69,28 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 	if errors.Is(err, errSilent) {
 		return NoName, c.farewell(ctx, prompts.NoName)
 	}
+	if errors.Is(err, errTrusted) {
+		return c.ringTrusted(ctx)
+	}
 	if err != nil {
 		return "", err
+	}
+	if c.verdict.Check {
+		person, err := c.isPerson(ctx)
+		if err != nil {
+			return "", err
+		}
+		if !person {
+			return NotProven, c.farewell(ctx, prompts.NotProven)
+		}
 	}
 	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
 		return "", err
 	}
-	if err := c.Leg.Ring(ctx, ringTime); err != nil {
-		return "", err
+	telephone, err := c.ringAndOffer(ctx)
+	if errors.Is(err, errMessageInstead) {
+		return c.takeMessage(ctx, NobodyHome)
 	}
-	telephone, err := c.ringTelephones(ctx)
 	if err != nil {
 		return c.nobody(ctx, err)
 	}
@@ -70,20 +99,37 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 
 var errSilent = errors.New("the caller said nothing")
 
-// askName asks who is calling, and once more if there was nothing to be heard.
+// askName asks who is calling, and once more if there was nothing to be heard. Somebody who knows a pass code may key it at
+// any time meanwhile, with "#" at its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
 		c.step(ctx, "asked", string(question))
-		if err := c.Leg.Play(ctx, c.say(question, prompts.Tone)...); err != nil {
+		key, err := c.Leg.Ask(ctx, "#", 0, c.say(Greeting, question, prompts.Tone)...)
+		if err != nil && !errors.Is(err, ErrNoKey) {
 			return Recording{}, err
+		}
+		if c.passCode(ctx) {
+			return Recording{}, errTrusted
+		}
+		if key == '#' { // cut short by somebody in a hurry: they still need to know when to speak
+			if err := c.Leg.Play(ctx, c.say(prompts.Tone)...); err != nil {
+				return Recording{}, err
+			}
 		}
 		said, err := c.listen(ctx)
 		if err != nil {
 			return Recording{}, err
 		}
+		if c.passCode(ctx) {
+			return Recording{}, errTrusted
+		}
 		if said.Spoken >= leastSpoken {
 			c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
-			return said, c.keep(ctx, "name", said)
+			if err := c.keep(ctx, "name", said); err != nil {
+				// Asterisk has it, and it is announced; only the log will lack it.
+				c.log.Error("what a caller has said could not be kept", "err", err)
+			}
+			return said, nil
 		}
 	}
 	return Recording{}, errSilent
@@ -103,11 +149,14 @@ func (c *call) listen(ctx context.Context) (said Recording, err error) {
 
 // ringTelephones rings the house, with the caller's own number on a telephone that has a display.
 func (c *call) ringTelephones(ctx context.Context) (Leg, error) {
-	spec := RingSpec{
-		Household: c.Household, Caller: c.Leg, AtMost: ringTime,
-		ShowName: c.caller.Name, ShowNumber: c.caller.Number.National(c.line.Region),
-	}
-	c.step(ctx, "rang", "")
+	return c.ringThese(ctx, RingSpec{})
+}
+
+// ringThese does so; of spec only the carer is taken.
+func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
+	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
+	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
+	c.step(ctx, "rang", rung(spec))
 	telephone, err := c.Telephones.Ring(ctx, spec)
 	if err == nil {
 		c.step(ctx, "picked-up", "")
@@ -121,7 +170,7 @@ func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
 	case ctx.Err() != nil:
 		return CallerGone, ctx.Err()
 	case errors.Is(why, ErrBusy):
-		return Busy, c.farewell(ctx, prompts.Busy)
+		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
 	case errors.Is(why, ErrNoAnswer), errors.Is(why, ErrUnreachable):
 		c.step(ctx, "no-answer", why.Error())
 		return c.takeMessage(ctx, NobodyHome, prompts.NobodyHome)
@@ -143,16 +192,25 @@ func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 
 // takeMessage says why, and records what the caller wants to leave. Nothing said is no message, and the call keeps the
 // outcome that it had before.
-func (c *call) takeMessage(ctx context.Context, before Outcome, why prompts.ID) (Outcome, error) {
+func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.ID) (Outcome, error) {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
 	}
-	if err := c.Leg.Play(ctx, c.say(why, prompts.LeaveMessage, prompts.Tone)...); err != nil {
+	room, _, err := c.Memory.RoomForMessage(ctx, c.Household)
+	if err != nil {
+		return before, c.notKept(ctx, err)
+	}
+	if !room {
+		c.step(ctx, "no-room", "there was no room for a message")
+		return before, gone(c.farewell(ctx, append(why, prompts.BoxFull)...))
+	}
+	words := append([]prompts.ID{Greeting}, why...)
+	if err := c.Leg.Play(ctx, c.say(append(words, prompts.LeaveMessage, prompts.Tone)...)...); err != nil {
 		return before, gone(err)
 	}
 	said, err := c.Leg.Record(ctx, RecordSpec{Max: messageTime, Silence: messageSilence, EndKey: "#"})
 	if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
-		return before, err
+		return before, c.notKept(ctx, err)
 	}
 	if said.Spoken < leastSpoken {
 		if err != nil {
@@ -160,14 +218,34 @@ func (c *call) takeMessage(ctx context.Context, before Outcome, why prompts.ID) 
 		}
 		return before, gone(c.farewell(ctx, prompts.Goodbye))
 	}
-	if err := c.keep(ctx, "message", said); err != nil {
-		return before, err
+	if fault := c.keep(ctx, "message", said); fault != nil {
+		return before, c.notKept(ctx, fault)
 	}
 	c.step(ctx, "message", said.Length.Round(100*time.Millisecond).String())
+	c.tell(ctx, c.Household, NoticeMessageLeft, "A message was left.", c.id)
 	if err != nil {
 		return MessageLeft, nil
 	}
 	return MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
+}
+
+// notKept tells a caller that their message is lost, a full disk for example, rather than let them believe it was heard.
+func (c *call) notKept(ctx context.Context, fault error) error {
+	c.log.Error("a message could not be kept", "err", fault)
+	c.step(ctx, "fault", "the message could not be kept")
+	return gone(c.farewell(ctx, prompts.MessageNotKept))
+}
+
+// messageOnly: a caller for whom no telephone rings may leave a message.
+func (c *call) messageOnly(ctx context.Context) (Outcome, error) {
+	switch {
+	case c.verdict.Quiet && c.known.Contact != nil:
+		return c.takeMessage(ctx, NoMessage, prompts.QuietHours, prompts.CallAgain)
+	case c.verdict.Quiet:
+		return c.takeMessage(ctx, NoMessage, prompts.QuietHours)
+	default:
+		return c.takeMessage(ctx, NoMessage, prompts.KnownOnly)
+	}
 }
 
 // gone turns "the caller has hung up" into nothing, where a script had nothing left to do but to be polite.
@@ -220,9 +298,13 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Out
 // choice reads the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
 	sounds := c.warnings()
-	sounds = append(sounds, c.say(prompts.CallFrom)...)
+	if telephone.Outside() {
+		sounds = append(c.sayHome(prompts.CarerCallFrom), sounds...)
+	} else {
+		sounds = append(sounds, c.sayHome(prompts.CallFrom)...)
+	}
 	sounds = append(sounds, said.Sound)
-	sounds = append(sounds, c.say(prompts.Choices)...)
+	sounds = append(sounds, c.sayHome(prompts.Choices)...)
 	reading := keyTime
 	for _, s := range sounds {
 		reading += s.Length
@@ -231,13 +313,19 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 		if err := c.Leg.Ring(ctx, reading); err != nil {
 			return 0, err
 		}
-		key, err := telephone.Ask(ctx, "1234*", keyTime, sounds...)
-		if key == '*' && repeated < again {
-			repeated, read = repeated+1, -1
-			continue
+		key, err := telephone.Ask(ctx, allKeys, keyTime, sounds...)
+		if err == nil && strings.ContainsRune("1234", key) {
+			return key, nil
 		}
-		if !errors.Is(err, ErrNoKey) && key != '*' {
-			return key, err
+		if err != nil && !errors.Is(err, ErrNoKey) {
+			return 0, err
+		}
+		if err == nil && repeated < again {
+			repeated, read = repeated+1, -1
+			if key != '*' {
+				telephone.Pressed()                 // somebody who leans on the keys is told once
+				sounds = c.sayHome(prompts.Choices) // a wrong key: what they are, without the whole story
+			}
 		}
 	}
 	return 0, ErrNoKey
@@ -252,14 +340,14 @@ func (c *call) warnings() []Sound {
 	}
 	var sounds []Sound
 	for _, w := range c.verdict.Warnings {
-		sounds = append(sounds, c.say(words[w])...)
+		sounds = append(sounds, c.sayHome(words[w])...)
 	}
 	return sounds
 }
 
 // connect lets caller and household talk.
 func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
-	if err := telephone.Play(ctx, c.say(prompts.Connecting)...); err != nil {
+	if err := telephone.Play(ctx, c.sayHome(prompts.Connecting)...); err != nil {
 		if ctx.Err() != nil {
 			c.sayCallerGone(ctx, telephone)
 			return CallerGone, ctx.Err()
@@ -271,7 +359,7 @@ func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome,
 
 // scam: the caller hears the inspection message at once, and the household hears that they have gone.
 func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
-	if err := c.Leg.SendAway(ctx, screening.Inspection); gone(err) != nil {
+	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
 		return "", err
 	}
 	// From here on the caller is the dialplan's, and ctx has ended or is about to.
@@ -286,7 +374,8 @@ func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
 			words = prompts.SentAway
 		}
 	}
-	err := telephone.Play(ctx, c.say(words)...)
+	c.tell(ctx, c.Household, NoticeSentAway, "The household sent a scam caller away.", c.id)
+	err := telephone.Play(ctx, c.sayHome(words)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)
 	}
@@ -311,7 +400,7 @@ func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer done()
-	err := telephone.Play(ctx, c.say(prompts.CallerGone)...)
+	err := telephone.Play(ctx, c.sayHome(prompts.CallerGone)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)
 	}

@@ -30,8 +30,7 @@ func TestContactRingsUnanswered(t *testing.T) {
 	s := newScene()
 	s.memory.known.Contact = &screening.Contact{ID: 1, Name: "Daughter"}
 	expect(t, s, `
-		log: arrived
-		log: ring
+		log: arrived ring
 		caller hears ringing
 		telephone rings for "Daughter" "020 7946 0999"
 		they talk
@@ -42,22 +41,20 @@ func TestBlockedCallerIsSentAwayByTheDialplan(t *testing.T) {
 	s := newScene()
 	s.memory.known.Block = &screening.Block{ID: 1, Farewell: screening.NotWanted}
 	expect(t, s, `
-		log: arrived
-		log: turn-away
+		log: arrived turn-away
 		caller sent away with not-wanted
 		log: ended turned-away`)
 }
 
 const asked = `
-	log: arrived
-	log: screen
+	log: arrived screen
 	caller answered
 	caller hears ask-name tone
 	caller is recorded
 	kept: name
 	caller hears please-hold
 	caller hears ringing
-	telephone rings for "" "020 7946 0999"
+	telephone rings for "Screened" "020 7946 0999"
 	caller hears ringing
 	telephone hears call-from name choices`
 
@@ -80,6 +77,7 @@ func TestKeyTwoOffersAMessage(t *testing.T) {
 		caller hears not-now leave-message tone
 		caller is recorded
 		kept: message
+		notice: message-left
 		caller answered
 		caller hears message-kept
 		caller hung up
@@ -92,6 +90,7 @@ func TestKeyThreeSendsAwayAndBlocks(t *testing.T) {
 	expect(t, s, asked+`
 		caller sent away with inspection
 		blocked: +442079460999
+		notice: sent-away
 		telephone hears sent-away
 		telephone hung up
 		log: ended sent-away`)
@@ -150,8 +149,7 @@ func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
 	s := newScene()
 	s.caller.says = nil
 	expect(t, s, `
-		log: arrived
-		log: screen
+		log: arrived screen
 		caller answered
 		caller hears ask-name tone
 		caller is recorded
@@ -167,7 +165,7 @@ func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
 
 func TestNobodyCanTakeTheCall(t *testing.T) {
 	for why, words := range map[error]string{
-		ErrBusy: "busy", ErrNoAnswer: "nobody-home leave-message tone", ErrUnreachable: "nobody-home leave-message tone",
+		ErrBusy: "on-another-call leave-message tone", ErrNoAnswer: "nobody-home leave-message tone", ErrUnreachable: "nobody-home leave-message tone",
 	} {
 		for _, contact := range []*screening.Contact{nil, {Name: "Daughter"}} {
 			s := newScene()

@@ -43,6 +43,10 @@ func checkVerdict(t testingT, verdict screening.Verdict) {
 	if !slices.Contains(farewells, verdict.Farewell) {
 		t.Errorf("action %q with farewell %q", verdict.Action, verdict.Farewell)
 	}
+	if verdict.Check && verdict.Action != screening.Screen || verdict.Quiet && verdict.Action != screening.Message ||
+		verdict.Expected && verdict.Action != screening.Ring {
+		t.Errorf("%+v", verdict)
+	}
 	if len(verdict.Reasons) == 0 {
 		t.Errorf("no reason")
 	}

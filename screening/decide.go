@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// secondCall is how soon after the first a contact's call counts as the second of two, as telephones count it too.
+const secondCall = 3 * time.Minute
+
 // clockSkew is by how much a call may seem to come before the emergency call that it answers: the clocks of the telephone
 // system and of the program differ, and a small computer without a clock of its own sets it when the internet is there.
 // It is bounded, so that an emergency call noted under a wrong date in the future does not open the door until then.
@@ -16,41 +19,70 @@ const clockSkew = 5 * time.Minute
 //
 //	a. emergency: for some hours after the household rang for help every call rings, even one with a false number, for
 //	   nobody knows how the ambulance's call will look; numbers that are never blocked ring, unless forged
-//	b. a contact rings, unless forged
+//	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within
+//	   three minutes rings
 //	c. the household's own block turns away
-//	d. forged, impossible, or the household's own number: screened, with a warning
-//	e. a shared list at or above the threshold turns away; below it: screened, with a warning
+//	d. forged, impossible, or the household's own number: screened at least, with a warning
+//	e. a shared list at or above the threshold turns away; below it: screened at least, with a warning
+//	   - a number that the household itself has rung within a year rings, where it has chosen so
 //	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action
-//	g. the mode
+//	g. the mode at the time of the call
+//
+// What f and g would let ring or screen may only leave a message in quiet hours; and rings, whether they would screen it
+// or offer a message, while a call is expected.
+//
+// Screened at least (d, e) means: where f, g or quiet hours are stricter, they decide. Else a caller with a false or
+// reported number would be better off than an honest stranger wherever those may only leave a message, and could ring a
+// household in its sleep. Where they are milder, the caller is screened: a false or reported number rings in no mode but
+// watch and off, nor because a call is expected.
 //
 // Forged means that the network itself says so (Caller.Forged); a number that is merely Doubtful decides nothing and only
-// adds the warning. The rules before g hold in every mode: a false or reported number is screened in known-only too, where
-// other unknown callers may only leave a message. Watch and off overrule all rules: the phone rings, and Verdict.Would says what would have been done,
+// adds the warning. Watch and off overrule all rules: the phone rings, and Verdict.Would says what would have been done,
 // in both as if the mode were ask.
 //
 // Settings that this version does not know never make a household stricter than it chose: an unknown mode is taken for
-// ask, an unknown action of the policy leaves its kind to the mode, an unknown farewell of a block is the inspection
-// message, and a threshold that is no number is DefaultThreshold.
+// ask (in the schedule it is passed over), an unknown action of the policy leaves its kind to the mode, for contacts in
+// quiet hours it means ring, an unknown farewell of a block is the inspection message, an unknown human check is none, and
+// a threshold that is no number is DefaultThreshold.
 func Decide(call Call, house Household, known Knowledge) Verdict {
 	found := slices.Concat(
 		emergency(call, house, known),
 		neverBlocked(call, house),
-		contact(call, known),
+		contact(call, house, known),
 		block(house, known),
 		falseNumber(call, house, known),
 		lists(house, known),
-		policy(call, house),
 	)
-	decisive := slices.IndexFunc(found, func(f finding) bool { return f.action != "" })
-	if decisive < 0 {
-		decisive = len(found)
-		found = append(found, unknown(house.Mode))
+	decisive := slices.IndexFunc(found, finding.decides)
+	open := len(found) // from here on are the findings for callers that a to e leave open
+	found = slices.Concat(found, rungByHousehold(call, house, known), policy(call, house))
+	if decisive < 0 || found[decisive].least {
+		usual := leftOpen(call, house, found[open:], decisive >= 0)
+		if decisive < 0 || strictness(usual.action) > strictness(found[decisive].action) {
+			decisive = slices.Index(found, usual)
+		}
+		if decisive < 0 {
+			decisive = len(found)
+			found = append(found, usual)
+		}
 	}
+	verdict := conclude(found, decisive)
+	if mode := house.ModeAt(call.At); mode == Watch || mode == Off {
+		return overruled(verdict, mode)
+	}
+	verdict.Check = verdict.Action == Screen && mustProve(call.Caller, house.HumanCheck)
+	return verdict
+}
+
+// conclude is the verdict that one finding decides, with the reasons and warnings of all.
+func conclude(found []finding, decisive int) Verdict {
 	verdict := Verdict{
 		Action:   found[decisive].action,
 		Would:    found[decisive].action,
 		Farewell: found[decisive].farewell,
 		Reasons:  []Reason{found[decisive].reason},
+		Quiet:    found[decisive].reason.Code == CodeQuiet,
+		Expected: found[decisive].reason.Code == CodeExpected,
 	}
 	for i, f := range found {
 		if i != decisive {
@@ -60,10 +92,17 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 			verdict.Warnings = append(verdict.Warnings, f.warning)
 		}
 	}
-	if house.Mode == Watch || house.Mode == Off {
-		return overruled(verdict, house.Mode)
-	}
 	return verdict
+}
+
+// strictness orders actions by how far they keep a caller from the household.
+func strictness(action Action) int {
+	return slices.Index([]Action{Ring, Screen, Message, TurnAway}, action)
+}
+
+// mustProve says whether a caller who is screened must prove to be human.
+func mustProve(caller Caller, check HumanCheck) bool {
+	return check == CheckAlways || check == CheckHidden && (caller.Presentation != Allowed || caller.International)
 }
 
 // overruled is the verdict in a mode in which everything rings.
@@ -71,6 +110,8 @@ func overruled(verdict Verdict, mode Mode) Verdict {
 	verdict.Reasons = slices.Insert(verdict.Reasons, 0, overruledReason(mode, verdict.Would))
 	verdict.Action = Ring
 	verdict.Farewell = ""
+	verdict.Quiet = false
+	verdict.Expected = false // it is kept for when it is needed
 	return verdict
 }
 
@@ -80,40 +121,56 @@ type finding struct {
 	action   Action   // "" where the rule only informs
 	farewell Farewell // for TurnAway
 	warning  Warning  // "" for none
+	least    bool     // the action gives way to a stricter one of the rules after e
 }
+
+func (f finding) decides() bool { return f.action != "" }
 
 // emergency is the first half of rule a.
 func emergency(call Call, house Household, known Knowledge) []finding {
-	if known.Emergency.IsZero() {
-		return nil
-	}
 	window := house.Emergency
 	if window <= 0 {
 		window = DefaultEmergency
 	}
-	since := call.At.Sub(known.Emergency)
-	if since < -clockSkew || since > window {
+	if !within(call.At, known.Emergency, window) {
 		return nil
 	}
-	return []finding{{action: Ring, reason: emergencyReason(since)}}
+	return []finding{{action: Ring, reason: emergencyReason(call.At.Sub(known.Emergency))}}
 }
 
 // neverBlocked is the second half of rule a. A number that always rings is the best one to show falsely, so the network's
 // word that it is forged takes the privilege away.
 func neverBlocked(call Call, house Household) []finding {
 	whose, ok := NeverBlocked(call.Caller.Number, house.Region)
+	if call.Caller.Number != "" && slices.Contains(house.Telecare, call.Caller.Number) {
+		whose, ok = "the alarm centre", true
+	}
 	if !ok || call.Caller.Forged {
 		return nil
 	}
 	return []finding{{action: Ring, reason: neverBlockedReason(whose)}}
 }
 
-// contact is rule b.
-func contact(call Call, known Knowledge) []finding {
+// contact is rule b. A second call within minutes may be urgent, and nobody else's can be told from a robot's.
+func contact(call Call, house Household, known Knowledge) []finding {
 	if known.Contact == nil || call.Caller.Forged {
 		return nil
 	}
-	return []finding{{action: Ring, reason: contactReason(*known.Contact)}}
+	reason := contactReason(*known.Contact)
+	switch {
+	case house.Times.QuietContacts != Message || !house.QuietAt(call.At):
+		return []finding{{action: Ring, reason: reason}}
+	case within(call.At, known.Before, secondCall):
+		return []finding{{action: Ring, reason: secondCallReason()}, {reason: reason}}
+	default:
+		return []finding{{action: Message, reason: quietContactReason()}, {reason: reason}}
+	}
+}
+
+// within says whether something that was noted at a time was not longer ago than some duration.
+func within(now, then time.Time, duration time.Duration) bool {
+	since := now.Sub(then)
+	return !then.IsZero() && since >= -clockSkew && since <= duration
 }
 
 // block is rule c.
@@ -133,13 +190,13 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 	caller := call.Caller
 	var found []finding
 	if caller.Forged {
-		found = append(found, finding{action: Screen, warning: WarnForged, reason: forgedReason(known.Contact)})
+		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: forgedReason(known.Contact)})
 	}
 	if caller.Number != "" && caller.Number == house.Number {
-		found = append(found, finding{action: Screen, warning: WarnForged, reason: ownNumberReason()})
+		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: ownNumberReason()})
 	}
 	if caller.Impossible {
-		found = append(found, finding{action: Screen, warning: WarnForged, reason: impossibleReason()})
+		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: impossibleReason()})
 	}
 	if caller.Doubtful {
 		found = append(found, finding{warning: WarnForged, reason: doubtfulReason()})
@@ -162,53 +219,8 @@ func lists(house Household, known Knowledge) []finding {
 			found = append(found, finding{action: TurnAway, farewell: Inspection, warning: WarnReported,
 				reason: listReason(entry, threshold)})
 		} else {
-			found = append(found, finding{action: Screen, warning: WarnReported, reason: reportedReason(entry, threshold)})
+			found = append(found, finding{action: Screen, least: true, warning: WarnReported, reason: reportedReason(entry, threshold)})
 		}
 	}
 	return found
-}
-
-// policy is rule f.
-func policy(call Call, house Household) []finding {
-	caller := call.Caller
-	var found []finding
-	if caller.Presentation == Withheld {
-		found = append(found, byPolicy(CodeWithheld, house.Policy.Withheld))
-		found[0].warning = WarnWithheld
-	}
-	if caller.Presentation == Unavailable {
-		found = append(found, byPolicy(CodeUnavailable, house.Policy.Unavailable))
-	}
-	if caller.International {
-		found = append(found, byPolicy(CodeInternational, house.Policy.International))
-	}
-	if caller.PremiumRate {
-		found = append(found, byPolicy(CodePremiumRate, house.Policy.PremiumRate))
-	}
-	return found
-}
-
-// byPolicy is the finding for a kind of caller for which the household has chosen action. Without one the kind is noted,
-// and left to the mode.
-func byPolicy(kind Code, action Action) finding {
-	switch action {
-	case Ring, Screen, Message:
-		return finding{action: action, reason: policyReason(kind, action)}
-	case TurnAway:
-		return finding{action: action, farewell: NotWanted, reason: policyReason(kind, action)}
-	default:
-		return finding{reason: policyReason(kind, "")}
-	}
-}
-
-// unknown is rule g: a caller of whom nothing is known that decides.
-func unknown(mode Mode) finding {
-	action := Screen
-	switch mode {
-	case KnownOnly:
-		action = Message
-	case BlockOnly:
-		action = Ring
-	}
-	return finding{action: action, reason: unknownReason(action)}
 }

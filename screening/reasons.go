@@ -17,6 +17,7 @@ const (
 	CodeEmergency     Code = "emergency"     // the household rang for help not long ago
 	CodeNeverBlocked  Code = "never-blocked" // the number always rings, such as 101
 	CodeContact       Code = "contact"       // a contact
+	CodeSecondCall    Code = "second-call"   // a contact in quiet hours, for the second time within minutes
 	CodeBlock         Code = "block"         // the household's own block
 	CodeForged        Code = "forged"        // the network says that the number is false
 	CodeOwnNumber     Code = "own-number"    // the caller shows the household's own number
@@ -24,12 +25,42 @@ const (
 	CodeDoubtful      Code = "doubtful"      // the number may be false; never decides
 	CodeList          Code = "list"          // a shared list at or above the threshold
 	CodeReported      Code = "reported"      // a shared list below the threshold
+	CodeDialled       Code = "dialled"       // the household itself has rung the number
 	CodeWithheld      Code = "withheld"      // the number is withheld; decides where the policy has an action for it
 	CodeUnavailable   Code = "unavailable"   // there is no number; likewise
 	CodeInternational Code = "international" // the number is foreign; likewise
 	CodePremiumRate   Code = "premium-rate"  // the number is a premium-rate one; likewise
 	CodeUnknown       Code = "unknown"       // nothing before decided: the mode does
+	CodeQuiet         Code = "quiet"         // quiet hours: what would have rung or been screened may leave a message
+	CodeExpected      Code = "expected"      // the household is expecting a call
 )
+
+// Codes lists the codes, in the order of the rules.
+func Codes() []Code {
+	return []Code{
+		CodeWatch,
+		CodeOff,
+		CodeEmergency,
+		CodeNeverBlocked,
+		CodeContact,
+		CodeSecondCall,
+		CodeBlock,
+		CodeForged,
+		CodeOwnNumber,
+		CodeImpossible,
+		CodeDoubtful,
+		CodeList,
+		CodeReported,
+		CodeDialled,
+		CodeWithheld,
+		CodeUnavailable,
+		CodeInternational,
+		CodePremiumRate,
+		CodeUnknown,
+		CodeQuiet,
+		CodeExpected,
+	}
+}
 
 // The sentences are for the people who look after a household. They tell what is known, not what was done: in watch and
 // off, and where another rule came first, something else was done.
@@ -77,6 +108,14 @@ func named(contact Contact, otherwise string) string {
 		return name
 	}
 	return otherwise
+}
+
+func quietContactReason() Reason {
+	return Reason{CodeQuiet, "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
+}
+
+func secondCallReason() Reason {
+	return Reason{CodeSecondCall, "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
 }
 
 func blockReason(block Block, region string) Reason {
@@ -156,6 +195,11 @@ func percent(confidence float64) int {
 	return int(math.Floor(min(confidence, 1)*100 + 1e-9))
 }
 
+// dialledReason tells the day by the household's clocks.
+func dialledReason(local time.Time) Reason {
+	return Reason{CodeDialled, "The household itself rang this number on " + local.Format("2 January 2006") + "."}
+}
+
 func policyReason(kind Code, action Action) Reason {
 	fact := map[Code]string{
 		CodeWithheld:      "The caller has withheld their number.",
@@ -182,4 +226,12 @@ func unknownReason(action Action) Reason {
 	default:
 		return Reason{CodeUnknown, fact + " Unknown callers are asked who they are."}
 	}
+}
+
+func quietReason() Reason {
+	return Reason{CodeQuiet, "These are the household's quiet hours. Callers it does not know may leave a message."}
+}
+
+func expectedReason() Reason {
+	return Reason{CodeExpected, "The household is expecting a call, so the next caller it does not know is put through."}
 }

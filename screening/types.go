@@ -88,12 +88,41 @@ type Household struct {
 	Threshold float64       // a list turns a caller away from this confidence on, 0 to 1; at or below 0 is DefaultThreshold
 	Emergency time.Duration // for how long every call rings after an emergency number was dialled; 0 or less is DefaultEmergency
 	Policy    Policy
+	Times     Times
+
+	HumanCheck  HumanCheck
+	RingDialled bool     // numbers that the household itself has rung within a year ring
+	Telecare    []Number // alarm centres: they always ring, and a call to them is a call for help
+	DialGuard   bool     // the household is asked before it is put through to a number that is known as a scam
+
+	CarerNumber Number // "" for none
+	CarerWhen   CarerWhen
 }
+
+// HumanCheck says which of the callers who are screened must prove to be human. Anything unknown is CheckOff.
+type HumanCheck string
+
+const (
+	CheckOff    HumanCheck = "off" // as ""
+	CheckAlways HumanCheck = "always"
+	CheckHidden HumanCheck = "hidden" // those whose number is withheld, unavailable or international
+)
+
+// CarerWhen says which calls go on to the carer's own telephone.
+type CarerWhen string
+
+const (
+	CarerOff      CarerWhen = ""
+	CarerNoAnswer CarerWhen = "no-answer" // those that nobody in the household answers
+	CarerUnknown  CarerWhen = "unknown"   // those of callers whom the household does not know
+	CarerAlways   CarerWhen = "always"
+)
 
 // Contact is a person who always rings.
 type Contact struct {
-	ID   int64
-	Name string
+	ID       int64
+	Name     string
+	Language string // in which they are spoken to, such as "fr-FR"; "" is the household's
 }
 
 // Farewell names what a caller hears who is turned away.
@@ -128,6 +157,8 @@ type Knowledge struct {
 	Block     *Block
 	Entries   []Entry
 	Emergency time.Time // when an emergency number was last dialled from the house; zero: never
+	Before    time.Time // when the same number last rang before this call; zero: never, or it is no contact's
+	Dialled   time.Time // when the household last rang this number; zero: never
 }
 
 // Warning is something the household hears before the caller's own voice.
@@ -155,4 +186,7 @@ type Verdict struct {
 	Warnings []Warning // what the household hears when the caller is announced
 	Farewell Farewell  // for TurnAway: what the caller hears
 	Would    Action    // what would have been done had neither watch nor off overruled it; else the same as Action
+	Check    bool      // for Screen: the caller must prove to be human
+	Quiet    bool      // for Message: quiet hours have decided
+	Expected bool      // for Ring: because a call was expected; who carries the verdict out uses the expectation up first
 }

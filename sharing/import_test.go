@@ -116,7 +116,10 @@ func TestTooLargeAFile(t *testing.T) {
 
 func TestWhoStopsReadingIsLeftAlone(t *testing.T) {
 	i := &Import{Region: "GB"}
-	for range i.Entries(strings.NewReader("02079460666\n01614960666\n")) {
+	for _, err := range i.Entries(strings.NewReader("02079460666\n01614960666\n")) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if i.Added != 1 {

@@ -49,6 +49,8 @@ type Station struct {
 	rung    chan struct{}    // closed when waiting grows
 	refuse  int              // the status with which new calls are refused; 0: they ring
 	single  bool             // a second call is refused as busy
+	lamp    string           // the last message summary
+	lampOn  chan struct{}    // closed when the lamp changes
 }
 
 // ErrClosed is what a telephone says after its Close.
@@ -107,7 +109,7 @@ func (s *Station) listen() error {
 	server.OnBye(s.onBye)
 	server.OnCancel(s.onStray)
 	server.OnOptions(s.onOptions)
-	server.OnNotify(s.onOptions)
+	server.OnNotify(s.onNotify)
 	if s.registrar != nil {
 		server.OnRegister(s.registrar)
 	}

@@ -43,28 +43,24 @@ type Recording struct {
 	Length time.Duration
 }
 
-// CallArrived logs a call the moment that it arrives, whatever becomes of it.
-func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity) (call int64, err error) {
-	done, err := s.log.arrived.ExecContext(quick(ctx), channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation), household)
-	if err != nil {
-		return 0, err
+// CallArrived logs a call the moment that it arrives, whatever becomes of it: what the network said, who it was, what is
+// done, and why. Where nothing could be decided, v is the zero Verdict.
+func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict) (call int64, err error) {
+	var key any
+	if caller.Number != "" {
+		key = caller.Number.Key()
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return 0, errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
-	}
-	return done.LastInsertId()
-}
-
-// CallDecided adds who it was, what is done, and why.
-func (s *Store) CallDecided(ctx context.Context, call int64, caller screening.Caller, v screening.Verdict) error {
 	ctx = quick(ctx)
-	return s.do(ctx, func(tx *sql.Tx) error {
-		var key any
-		if caller.Number != "" {
-			key = caller.Number.Key()
-		}
-		_, err := tx.StmtContext(ctx, s.log.decided).ExecContext(ctx, key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, call)
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		done, err := tx.StmtContext(ctx, s.log.arrived).ExecContext(ctx, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
+			key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, household)
 		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+		}
+		if call, err = done.LastInsertId(); err != nil {
 			return err
 		}
 		reason := tx.StmtContext(ctx, s.log.reason)
@@ -75,6 +71,7 @@ func (s *Store) CallDecided(ctx context.Context, call int64, caller screening.Ca
 		}
 		return nil
 	})
+	return call, err
 }
 
 // CallStep adds a line to a call's time line.
@@ -90,16 +87,15 @@ func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome
 }
 
 // callLog has the statements that every call writes, prepared.
-type callLog struct{ arrived, decided, reason, step, ended *sql.Stmt }
+type callLog struct{ arrived, reason, step, ended *sql.Stmt }
 
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres)
-			SELECT id, ?, ?, ?, ?, ? FROM households WHERE name = ?`: &l.arrived,
-		`UPDATE calls SET number = ?, number_text = ?, name = ?, presentation = ?, action = ?, would = ? WHERE id = ?`: &l.decided,
-		`INSERT INTO call_reasons (call_id, rank, code, text) VALUES (?, ?, ?, ?)`:                                     &l.reason,
-		`INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)`:                                    &l.step,
-		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`:                                 &l.ended,
+		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation, action, would)
+			SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
+		`INSERT INTO call_reasons (call_id, rank, code, text) VALUES (?, ?, ?, ?)`:     &l.reason,
+		`INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)`:    &l.step,
+		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`: &l.ended,
 	})
 }
 
@@ -110,6 +106,16 @@ func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, 
 		return 0, nil
 	}
 	return call, err
+}
+
+// Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
+func (s *Store) Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT id, number_text, name FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).
+		Scan(&call, &number, &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", "", nil
+	}
+	return call, number, name, err
 }
 
 // OpenChannels lists the channels of the calls that have no end yet.
@@ -220,8 +226,9 @@ func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, l
 	if err := writeFile(filepath.Join(s.recordings, file), wav); err != nil {
 		return fmt.Errorf("a recording cannot be kept: %w", err)
 	}
-	_, err := s.write.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms) VALUES (?, ?, ?, ?)
-		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms`, call, kind, file, length.Milliseconds())
+	_, err := s.write.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`,
+		call, kind, file, length.Milliseconds(), time.Now().Unix())
 	return err
 }
 
@@ -239,21 +246,23 @@ func writeFile(path string, content []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings; and recordings that no
-// call knows, and what cut-off imports have left.
+// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings; recordings that no
+// call knows; notices from before that time; numbers that were dialled more than a year ago; and what cut-off imports have
+// left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM calls WHERE at_ms < ? AND coalesce(ended_ms, at_ms) < ?", before.UnixMilli(), before.UnixMilli())
-	if err != nil {
-		return err
-	}
-	if _, err := s.write.ExecContext(ctx, "DELETE FROM emergencies WHERE at < ?", before.Unix()); err != nil {
-		return err
-	}
-	if err := s.cleanCutOff(ctx); err != nil {
-		return err
-	}
+	return s.expire(ctx, before, time.Now())
+}
+
+func (s *Store) expire(ctx context.Context, before, now time.Time) error {
+	// One that fails does not keep the others from their work.
+	return errors.Join(s.expireCalls(ctx, before, now), s.expireNotices(ctx, before), s.expireEmergencies(ctx, before),
+		s.expireDialled(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))
+}
+
+// sweepRecordings deletes the recordings that no call knows.
+func (s *Store) sweepRecordings(ctx context.Context) error {
 	known := map[string]bool{}
-	err = s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+	err := s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
 		var file string
 		err := scan(&file)
 		known[file] = true

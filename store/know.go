@@ -12,38 +12,49 @@ import (
 
 // know has the statements of a verdict, prepared: a call waits for them.
 type know struct {
-	household, contact, block, entries *sql.Stmt
+	household, spans, contact, block, entries *sql.Stmt
 }
 
 // maxDigits is how many digits E.164 has at most.
 const maxDigits = 15
 
+// The plus signs before parameters do nothing but spare the calls: where the planner might look at a parameter's value,
+// SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
+// that takes several times as long as the look-up. With the sign it cannot look.
 const (
-	householdQuery = `SELECT mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate
-		FROM households WHERE name = ?`
-	// What is asked of every caller, in one: who they are, when an emergency number was last dialled, and whether there
-	// are blocks to look through at all.
-	contactQuery = `SELECT c.id, c.name, (SELECT max(at) FROM emergencies WHERE household_id = h.id),
+	//
+	// All that a household has chosen, and whether it has a schedule.
+	householdQuery = `SELECT mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate,
+		temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check, ring_dialled, dial_guard, carer_number,
+		carer_when, EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id) FROM households h WHERE name = +?`
+	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
+		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
+	// What is asked of every caller, in one: who they are, when they last rang if they are a contact, when an emergency
+	// number was last dialled, and whether there are blocks to look through at all.
+	contactQuery = `SELECT c.id, c.name, c.language,
+		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
+		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
+		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
 		EXISTS (SELECT 1 FROM blocks WHERE household_id = h.id) FROM households h
-		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = ?2
-		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = ?1`
+		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
+		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
 	// A number and all that it begins with; of the negative key of a short number only that.
 	beginnings = `WITH RECURSIVE p(digits) AS (VALUES (?2) UNION ALL SELECT digits / 10 FROM p WHERE digits > 9) `
 	// The exact block comes before a prefix, a longer prefix before a shorter one: of whole numbers that begin alike, the
 	// longer is the larger.
 	blockQuery = beginnings + `SELECT b.id, b.digits, b.is_prefix, b.note, b.farewell FROM households h CROSS JOIN p
-		CROSS JOIN blocks b ON b.household_id = h.id AND b.digits = p.digits AND (b.is_prefix = 1 OR p.digits = ?2)
-		WHERE h.name = ?1 ORDER BY b.is_prefix, b.digits DESC LIMIT 1`
+		CROSS JOIN blocks b ON b.household_id = h.id AND b.digits = p.digits AND (b.is_prefix = 1 OR p.digits = +?2)
+		WHERE h.name = +?1 ORDER BY b.is_prefix, b.digits DESC LIMIT 1`
 	// Of each list the one entry that fits best.
 	entriesQuery = beginnings + `SELECT l.id, l.name, e.confidence, e.category, e.note, e.is_prefix FROM p
-		CROSS JOIN list_entries e ON e.number = p.digits AND (e.is_prefix = 1 OR p.digits = ?2)
-		CROSS JOIN lists l ON l.version_id = e.version_id CROSS JOIN households h ON h.id = l.household_id AND h.name = ?1
+		CROSS JOIN list_entries e ON e.number = p.digits AND (e.is_prefix = 1 OR p.digits = +?2)
+		CROSS JOIN lists l ON l.version_id = e.version_id CROSS JOIN households h ON h.id = l.household_id AND h.name = +?1
 		ORDER BY l.id, e.is_prefix, e.number DESC`
 )
 
 func (k *know) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		householdQuery: &k.household, contactQuery: &k.contact, blockQuery: &k.block, entriesQuery: &k.entries,
+		householdQuery: &k.household, spansQuery: &k.spans, contactQuery: &k.contact, blockQuery: &k.block, entriesQuery: &k.entries,
 	})
 }
 
@@ -57,8 +68,8 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 	return nil
 }
 
-// Know returns all that a household's store knows about a number. Of "" it knows only when an emergency number was last
-// dialled.
+// Know returns all that a household's store knows about a number; Before only of a contact's. It is asked before the call
+// itself is logged. Of "" it knows only when an emergency number was last dialled.
 func (s *Store) Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error) {
 	var known screening.Knowledge
 	ctx = quick(ctx)
@@ -66,10 +77,10 @@ func (s *Store) Know(ctx context.Context, household string, number screening.Num
 	if number != "" {
 		key = number.Key()
 	}
-	var contact, emergency sql.NullInt64
-	var name sql.NullString
+	var contact, before, emergency, dialled sql.NullInt64
+	var name, language sql.NullString
 	var blocks bool
-	err := s.know.contact.QueryRowContext(ctx, household, key).Scan(&contact, &name, &emergency, &blocks)
+	err := s.know.contact.QueryRowContext(ctx, household, key).Scan(&contact, &name, &language, &before, &emergency, &dialled, &blocks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return known, fmt.Errorf("%w: %s", ErrNoHousehold, household)
 	}
@@ -80,7 +91,13 @@ func (s *Store) Know(ctx context.Context, household string, number screening.Num
 		known.Emergency = time.Unix(emergency.Int64, 0)
 	}
 	if contact.Valid {
-		known.Contact = &screening.Contact{ID: contact.Int64, Name: name.String}
+		known.Contact = &screening.Contact{ID: contact.Int64, Name: name.String, Language: language.String}
+	}
+	if before.Valid {
+		known.Before = time.UnixMilli(before.Int64)
+	}
+	if dialled.Valid {
+		known.Dialled = time.Unix(dialled.Int64, 0)
 	}
 	if number == "" {
 		return known, nil
@@ -126,16 +143,33 @@ func (s *Store) entriesOf(ctx context.Context, household string, number screenin
 	return entries, rows.Err()
 }
 
-// EmergencyDialled remembers that an emergency number was dialled from the house; number may be "" where only the time
-// is known.
+// EmergencyDialled remembers that an emergency number was dialled from the house, and tells the carers; number may be ""
+// where only the time is known. It may be told of the same dialling again and again.
 func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		id, err := householdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		done, err := tx.ExecContext(ctx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 			id, at.Unix(), number)
-		return err
+		if err != nil {
+			return err
+		}
+		if isNew, err := done.RowsAffected(); err != nil || isNew == 0 {
+			return err
+		}
+		if number == "" {
+			number = "An emergency number"
+		}
+		return addNotice(ctx, tx, id, at, NoticeEmergencyDialled, number+" was dialled from the house.", 0)
 	})
+}
+
+// expireEmergencies keeps each household's newest: until the next one the dialplan tells of it with every call, and the
+// carers would be told again.
+func (s *Store) expireEmergencies(ctx context.Context, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE at < ? AND at <
+		(SELECT max(at) FROM emergencies newest WHERE newest.household_id = emergencies.household_id)`, before.Unix())
+	return err
 }

@@ -38,19 +38,48 @@ func (s *Store) ReplaceList(ctx context.Context, household, name, source string,
 	if err != nil {
 		return 0, err
 	}
+	unused := version
 	count, err := s.fill(ctx, version, entries)
 	if err == nil {
-		err = s.do(ctx, func(tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, "UPDATE list_versions SET entries = ? WHERE id = ?", count, version); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
-				version, source, time.Now().Unix(), list)
-			return err
-		})
+		unused, err = s.switchTo(ctx, list, version, count, source)
 	}
 	// Whatever came of it, one of the two versions is now in nobody's use.
-	return count, errors.Join(err, s.cleanLists(context.WithoutCancel(ctx), list))
+	after := context.WithoutCancel(ctx)
+	return count, errors.Join(err, s.retire(after, unused), s.cleanCutOff(after))
+}
+
+// errGivenUp: the contents on which an import works have been cleared away as cut off.
+var errGivenUp = errors.New("the import has taken too long and was given up: start it again")
+
+// switchTo puts a version in force, and returns the one that is not used any more: 0 if there is none, and the version
+// itself where it could not be put in force.
+func (s *Store) switchTo(ctx context.Context, list, version int64, count int, source string) (unused int64, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list).Scan(&unused); err != nil {
+			return err
+		}
+		return change(ctx, tx, errGivenUp, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
+			version, source, time.Now().Unix(), list)
+	})
+	if err != nil {
+		unused = version
+	}
+	return unused, err
+}
+
+// change runs a statement that has to find a row; none is the error.
+func change(ctx context.Context, tx *sql.Tx, none error, query string, args ...any) error {
+	done, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, none)
+	}
+	return nil
 }
 
 func (s *Store) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
@@ -67,7 +96,7 @@ func (s *Store) newVersion(ctx context.Context, household, name, source string) 
 		if err != nil {
 			return err
 		}
-		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id, made_at) VALUES (?, ?)", list, time.Now().Unix())
+		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at) VALUES (?, ?)", list, time.Now().Unix())
 		return err
 	})
 	return list, version, err
@@ -96,9 +125,12 @@ func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 	return count, err
 }
 
-// put writes one batch.
+// put writes one batch, and that the import is still at work.
 func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
+		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version); err != nil {
+			return err
+		}
 		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note)
 			VALUES (?, ?, ?, ?, ?, ?)`)
 		if err != nil {
@@ -117,49 +149,50 @@ func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
 	})
 }
 
-// importAge is how old contents are that no import, however long, can still be working on.
+// importAge is for how long an import may have written nothing before it counts as cut off.
 const importAge = 24 * time.Hour
 
-// cleanCutOff clears away what imports have left that were cut off.
+// cleanCutOff clears away what imports have left that were cut off, with the lists that never had any other contents.
 func (s *Store) cleanCutOff(ctx context.Context) error {
-	var lists []int64
-	err := s.each(ctx, "SELECT DISTINCT v.list_id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id AND v.made_at < ?",
-		time.Now().Add(-importAge).Unix(),
-		func(scan func(...any) error) error {
+	var cutOff []int64
+	err := s.each(ctx, `SELECT v.id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id AND v.touched_at < ?`,
+		time.Now().Add(-importAge).Unix(), func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
-			lists = append(lists, id)
+			cutOff = append(cutOff, id)
 			return err
 		})
-	for _, id := range lists {
-		err = errors.Join(err, s.cleanLists(ctx, id))
+	for _, version := range cutOff {
+		err = errors.Join(err, s.retire(ctx, version))
 	}
 	return err
 }
 
-// cleanLists empties the versions of a list that it does not use, in pieces, and forgets a list that never had any.
-func (s *Store) cleanLists(ctx context.Context, list int64) error {
-	var unused []int64
-	err := s.each(ctx, `SELECT v.id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE l.id = ? AND v.id IS NOT l.version_id`, list,
-		func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			unused = append(unused, id)
-			return err
-		})
-	if err != nil {
+// retire deletes a version that nobody uses, in pieces, and a list that has no contents and for which none are coming.
+// It may be cut off at any point: cleanCutOff goes on with it.
+func (s *Store) retire(ctx context.Context, version int64) error {
+	if version == 0 {
+		return nil
+	}
+	// From here on no import writes to it.
+	if _, err := s.write.ExecContext(ctx, "UPDATE list_versions SET touched_at = 0 WHERE id = ?", version); err != nil {
 		return err
 	}
-	for _, version := range unused {
-		if err := s.empty(ctx, version); err != nil {
-			return err
-		}
-		if _, err := s.write.ExecContext(ctx, "DELETE FROM list_versions WHERE id = ?", version); err != nil {
-			return err
-		}
+	if err := s.empty(ctx, version); err != nil {
+		return err
 	}
-	_, err = s.write.ExecContext(ctx, "DELETE FROM lists WHERE id = ? AND version_id IS NULL", list)
-	return err
+	return s.do(ctx, func(tx *sql.Tx) error {
+		var list int64
+		err := tx.QueryRowContext(ctx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version).Scan(&list)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // somebody else was faster
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM lists WHERE id = ? AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?)`, list, list)
+		return err
+	})
 }
 
 // empty walks through the entries by their key, so that it needs no second index on a table of millions.
@@ -185,9 +218,9 @@ func (s *Store) empty(ctx context.Context, version int64) error {
 
 // RemoveList removes a list with its contents. It returns false where there is none.
 func (s *Store) RemoveList(ctx context.Context, household, name string) (bool, error) {
-	var list int64
-	err := s.read.QueryRowContext(ctx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
-		WHERE h.name = ? AND l.name = ?`, household, name).Scan(&list)
+	var list, version int64
+	err := s.read.QueryRowContext(ctx, `SELECT l.id, l.version_id FROM lists l JOIN households h ON h.id = l.household_id
+		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, name).Scan(&list, &version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -197,7 +230,7 @@ func (s *Store) RemoveList(ctx context.Context, household, name string) (bool, e
 	if _, err := s.write.ExecContext(ctx, "UPDATE lists SET version_id = NULL WHERE id = ?", list); err != nil {
 		return false, err
 	}
-	return true, s.cleanLists(ctx, list)
+	return true, s.retire(ctx, version)
 }
 
 // Lists lists a household's shared lists by name.

@@ -17,6 +17,8 @@ type Contact struct {
 	ID      int64
 	Name    string
 	Numbers []screening.Number
+	// Language is that in which they are spoken to, such as "fr-FR"; "" is the household's.
+	Language string
 }
 
 // AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
@@ -54,6 +56,13 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 		}
 		return dropEmptyContacts(ctx, tx, home)
 	})
+}
+
+// SetContactLanguage chooses the language in which a contact is spoken to. It returns false where there is none of that
+// name (in any case).
+func (s *Store) SetContactLanguage(ctx context.Context, household, name, language string) (bool, error) {
+	return s.remove(ctx, `UPDATE contacts SET language = ? WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`,
+		language, strings.TrimSpace(name), household)
 }
 
 // AllowNumber makes a caller a contact. Without a name it gets the number as its name, until somebody gives it one.
@@ -95,7 +104,7 @@ func dropEmptyContacts(ctx context.Context, tx *sql.Tx, home int64) error {
 
 // Contacts lists a household's contacts by name.
 func (s *Store) Contacts(ctx context.Context, household string) (contacts []Contact, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.id, c.name, n.number FROM households h
+	rows, err := s.read.QueryContext(ctx, `SELECT c.id, c.name, c.language, n.number FROM households h
 		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
 		WHERE h.name = ? ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household)
 	if err != nil {
@@ -105,7 +114,7 @@ func (s *Store) Contacts(ctx context.Context, household string) (contacts []Cont
 	for rows.Next() {
 		var c Contact
 		var key int64
-		if err := rows.Scan(&c.ID, &c.Name, &key); err != nil {
+		if err := rows.Scan(&c.ID, &c.Name, &c.Language, &key); err != nil {
 			return nil, err
 		}
 		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
@@ -188,7 +197,7 @@ func exactKey(digits string) int64 {
 // keyOf is the key under which a block or an entry is kept: of a prefix its digits.
 func keyOf(digits string, prefix bool) (int64, error) {
 	key, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || key < 0 || len(digits) > maxDigits {
+	if err != nil || key < 0 || len(digits) > maxDigits || digits[0] == '+' {
 		return 0, fmt.Errorf("%q is no number of at most %d digits", digits, maxDigits)
 	}
 	if prefix {
@@ -236,7 +245,7 @@ func (s *Store) Blocks(ctx context.Context, household string) (blocks []screenin
 	return blocks, rows.Err()
 }
 
-// remove runs a DELETE and tells whether it found anything.
+// remove runs a DELETE, or an UPDATE, and tells whether it found anything.
 func (s *Store) remove(ctx context.Context, query string, args ...any) (bool, error) {
 	done, err := s.write.ExecContext(ctx, query, args...)
 	if err != nil {

@@ -19,12 +19,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
-
-	"ringfence/screening"
 )
 
 //go:embed migrations/*.sql
@@ -35,6 +33,8 @@ type Store struct {
 	write      *sql.DB
 	read       *sql.DB
 	recordings string // folder
+	phrases    string // folder
+	leastFree  int64  // see the constant
 	know       know
 	log        callLog
 }
@@ -43,18 +43,19 @@ type Store struct {
 var ErrNoHousehold = errors.New("there is no household of that name")
 
 // Open opens the database at path, makes it where it is absent, and brings it up to date. Recordings are kept in a
-// folder "recordings" beside it. Errors of a file that is no database, or of one that a newer Ringfence has written,
+// folder "recordings" beside it, what the household says in its own voice in "phrases". Errors of a file that is no database, or of one that a newer Ringfence has written,
 // say so in a plain sentence.
 func Open(ctx context.Context, path string) (*Store, error) {
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	s := &Store{recordings: filepath.Join(filepath.Dir(path), "recordings")}
+	data := filepath.Dir(path)
+	s := &Store{recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
 	var err error
 	if s.write, err = connect(path, 1, ""); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, s.write); err != nil {
+	if err := migrate(ctx, path, s.write); err != nil {
 		return nil, errors.Join(explain(path, err), s.write.Close())
 	}
 	// A reader can only look, whatever a statement says.
@@ -71,17 +72,20 @@ func Open(ctx context.Context, path string) (*Store, error) {
 const readers = 8
 
 // prepare makes the file and its folders with the right modes before SQLite would make them with others. SQLite gives
-// the files beside it (-wal, -shm) the mode of the database.
+// the files beside it (-wal, -shm) the mode of the database. A database that is there is not even opened: to close it
+// would drop the locks that this process has on it (sqlite.org/howtocorrupt.html, 2.2).
 func prepare(path string) error {
-	if err := os.MkdirAll(filepath.Join(filepath.Dir(path), "recordings"), 0o700); err != nil {
-		return fmt.Errorf("the data folder cannot be made: %w", err)
+	for _, folder := range []string{"recordings", "phrases"} {
+		if err := os.MkdirAll(filepath.Join(filepath.Dir(path), folder), 0o700); err != nil {
+			return fmt.Errorf("the data folder cannot be made: %w", err)
+		}
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("the database %s belongs to somebody else: run as its owner", path)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the database cannot be opened: %w", err)
+		return fmt.Errorf("the database cannot be made: %w", err)
 	}
 	return f.Close()
 }
@@ -110,7 +114,17 @@ func connect(path string, connections int, queryOnly string) (*sql.DB, error) {
 	return db, nil
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate brings the database up to date. The service and a command may do so at the same moment: the second waits for
+// the first, by a lock of the folder.
+func migrate(ctx context.Context, path string, db *sql.DB) (err error) {
+	f, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }() // which unlocks it
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -140,6 +154,8 @@ func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, errNewer):
 		return fmt.Errorf("the database %s was written by a newer Ringfence: install that one, or restore a backup", path)
+	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrCantOpen || fault.Code == sqlite3.ErrReadonly || fault.Code == sqlite3.ErrPerm):
+		return fmt.Errorf("the database %s cannot be written: run as its owner", path)
 	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
 		return fmt.Errorf("the database %s is damaged: move it away and restore a backup; until then every call rings", path)
 	default:
@@ -195,52 +211,6 @@ func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	}
 	_, err = s.write.ExecContext(ctx, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
 	return err
-}
-
-// Household returns what a household has chosen. Region and Number are not kept here: they stand in ringfence.toml.
-func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
-	var h screening.Household
-	var emergency int64
-	err := s.know.household.QueryRowContext(quick(ctx), household).Scan(&h.Mode, &h.Threshold, &emergency,
-		&h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate)
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, fmt.Errorf("%w: %s", ErrNoHousehold, household)
-	}
-	h.Emergency = time.Duration(emergency) * time.Second
-	return h, err
-}
-
-// SaveHousehold changes what a household has chosen. The error of a value that means nothing is a plain sentence.
-func (s *Store) SaveHousehold(ctx context.Context, household string, h screening.Household) error {
-	switch h.Mode {
-	case screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch, screening.Off:
-	default:
-		return fmt.Errorf("there is no mode %q: it is ask, known-only, block-only, watch or off", h.Mode)
-	}
-	if h.Threshold < 0 || h.Threshold > 1 {
-		return fmt.Errorf("a threshold of %v is not between 0 and 1", h.Threshold)
-	}
-	if h.Emergency < 0 {
-		return fmt.Errorf("%v after an emergency call is not a time", h.Emergency)
-	}
-	p := h.Policy
-	for _, a := range []screening.Action{p.Withheld, p.Unavailable, p.International, p.PremiumRate} {
-		switch a {
-		case "", screening.Ring, screening.Screen, screening.Message, screening.TurnAway:
-		default:
-			return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
-		}
-	}
-	done, err := s.write.ExecContext(ctx, `UPDATE households SET mode = ?, threshold = ?, emergency_s = ?,
-		if_withheld = ?, if_unavailable = ?, if_international = ?, if_premium_rate = ? WHERE name = ?`,
-		h.Mode, h.Threshold, int64(h.Emergency/time.Second), p.Withheld, p.Unavailable, p.International, p.PremiumRate, household)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
-	}
-	return nil
 }
 
 // bounded cuts what the network said to what a log needs, as valid text.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -131,7 +132,7 @@ func TestHousehold(t *testing.T) {
 	h.Mode, h.Threshold, h.Emergency = screening.KnownOnly, 0.7, time.Hour
 	h.Policy = screening.Policy{Withheld: screening.Message, International: screening.TurnAway}
 	must(t, s.SaveHousehold(t.Context(), "home", h))
-	if got, err := s.Household(t.Context(), "home"); err != nil || got != h {
+	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, h) {
 		t.Errorf("%+v %v", got, err)
 	}
 	for _, change := range []func(h *screening.Household){
@@ -152,7 +153,7 @@ func TestHousehold(t *testing.T) {
 	if err := s.SaveHousehold(t.Context(), "nobody", h); !errors.Is(err, ErrNoHousehold) {
 		t.Error(err)
 	}
-	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}); !errors.Is(err, ErrNoHousehold) {
 		t.Error(err)
 	}
 }
@@ -308,7 +309,7 @@ func TestInterruptedImportIsClearedAway(t *testing.T) {
 	if rows != 3 {
 		t.Errorf("an import under way was disturbed: %d rows", rows)
 	}
-	_, err = again.write.Exec("UPDATE list_versions SET made_at = made_at - 100000")
+	_, err = again.write.Exec("UPDATE list_versions SET touched_at = touched_at - 100000")
 	must(t, err)
 	must(t, again.Expire(ctx, time.Unix(0, 0)))
 	must(t, again.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
@@ -325,7 +326,7 @@ func TestCallsGoOnDuringAnImport(t *testing.T) {
 	list := func(yield func(Entry, error) bool) {
 		for i := range 10 * batch {
 			if i%100 == 0 { // the import waits here until the call is logged
-				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}); err != nil {
+				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}); err != nil {
 					t.Error(err)
 				}
 				calls++
@@ -348,14 +349,13 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	ctx := t.Context()
 	at := time.Now().Truncate(time.Millisecond)
 	dirty := screening.Identity{Number: strings.Repeat("9", 10000), Name: "a\x00b\xff", Presentation: "allowed"}
-	call, err := s.CallArrived(ctx, "home", "1.1", at, dirty)
+	call, err := s.CallArrived(ctx, "home", "1.1", at, dirty, screening.Caller{Number: steve, Name: "Steve", Presentation: screening.Allowed}, screening.Verdict{
+		Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: "unknown", Text: "first"}, {Code: "doubtful", Text: "second"}},
+	})
 	must(t, err)
 	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 1 || open[0] != "1.1" {
 		t.Error(open, err)
 	}
-	must(t, s.CallDecided(ctx, call, screening.Caller{Number: steve, Name: "Steve", Presentation: screening.Allowed}, screening.Verdict{
-		Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: "unknown", Text: "first"}, {Code: "doubtful", Text: "second"}},
-	}))
 	must(t, s.CallStep(ctx, call, at.Add(time.Second), "asked", "ask-name"))
 	must(t, s.Keep(ctx, call, "name", []byte("RIFF one"), time.Second))
 	must(t, s.Keep(ctx, call, "name", []byte("RIFF two"), 2*time.Second))
@@ -404,7 +404,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666", "44207*"))
 	must(t, err)
 	must(t, s.EmergencyDialled(ctx, "home", time.Now(), "999"))
-	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{})
+	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{})
 	must(t, err)
 	for _, n := range []screening.Number{joan, steve, ""} {
 		known, err := s.Know(ctx, "other", n)
@@ -445,7 +445,7 @@ func TestManyAtATime(t *testing.T) {
 		all.Go(func() {
 			for j := range 25 {
 				number := screening.Number(fmt.Sprintf("+44207946%02d%02d", i, j))
-				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{})
+				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{})
 				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AllowNumber(t.Context(), "home", number, ""))
 				known, err2 := s.Know(t.Context(), "home", number)
 				if err := errors.Join(err, err2); err != nil || known.Contact == nil {

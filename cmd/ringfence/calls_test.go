@@ -37,7 +37,7 @@ func TestContactRingsStraightThrough(t *testing.T) {
 		t.Errorf("a contact was treated as a stranger: %s", heard)
 	}
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	if c := h.lastCall("ring", "talked"); c.Reasons[0].Code != "contact" || c.Name != "Daughter" || c.Ended == nil {
 		t.Errorf("the log says %+v", c)
 	}
@@ -50,7 +50,7 @@ func TestHouseholdHangsUpFirst(t *testing.T) {
 	in := h.picksUp(h.hall)
 	h.talk(out, in)
 	h.hangsUp(in)
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.lastCall("ring", "talked")
 }
 
@@ -61,7 +61,7 @@ func TestListedNumberHearsTheInspectionMessage(t *testing.T) {
 	h.run("list", "import", list)
 	out := h.dials(scammer)
 	h.hears(out, "inspection")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	if got := out.Transcript(); got != "inspection" {
 		t.Errorf("the caller heard %s", got)
 	}
@@ -76,7 +76,7 @@ func TestOwnBlockWithItsOwnMessage(t *testing.T) {
 	h.run("block", "add", "0909879", "--prefix", "--farewell", "not-wanted")
 	out := h.dials("09098790123")
 	h.hears(out, "not-wanted")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.neverRang(h.hall)
 	h.lastCall("turn-away", "turned-away")
 }
@@ -87,7 +87,7 @@ func TestTurningAwayGoesOnWithoutTheApplication(t *testing.T) {
 	out := h.dials(scammer)
 	h.beginsToHear(out, "inspection")
 	h.kill()
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	if heard := out.Heard(); len(heard) != 1 || !heard[0].Whole() {
 		t.Errorf("the caller heard %s", out.Transcript())
 	}
@@ -119,7 +119,7 @@ func TestUnknownCallerIsAnnouncedAndTakenWithOne(t *testing.T) {
 		t.Errorf("the caller heard %s", heard)
 	}
 	h.hangsUp(in)
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	c := h.lastCall("screen", "accepted")
 	if len(c.Recordings) != 1 || c.Recordings[0].Kind != "name" || c.Recordings[0].Seconds < 3 {
 		t.Fatalf("the log says %+v", c)
@@ -150,19 +150,19 @@ func TestKeyPressedEarlyEndsTheReading(t *testing.T) {
 		}
 	}
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 }
 
 func TestTwoIsNotNowAndAMessageIsTaken(t *testing.T) {
 	h := openHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
 	h.presses(in, "2")
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	h.hears(out, "not-now", "leave-message", "beep")
 	h.says(out, "leaves-message")
 	h.presses(out, "#")
 	h.hears(out, "message-kept")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	c := h.lastCall("screen", "message-left")
 	if len(c.Recordings) != 2 || c.Recordings[1].Kind != "message" || c.Recordings[1].Seconds < 4 {
 		t.Errorf("the log says %+v", c)
@@ -186,14 +186,14 @@ func TestThreeSendsAwayAndBlocks(t *testing.T) {
 	out, in := h.announced(scammer, "microsoft")
 	h.presses(in, "3")
 	h.hears(in, "sent-away")
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	h.hears(out, "inspection")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.lastCall("screen", "sent-away")
 
 	again := h.dials(scammer)
 	h.hears(again, "inspection")
-	h.ended(again, softphone.Them)
+	h.ended(again)
 	if c := h.lastCall("turn-away", "turned-away"); c.Reasons[0].Code != "block" {
 		t.Errorf("the log says %+v", c)
 	}
@@ -209,7 +209,7 @@ func TestThreeForACallerWithoutANumber(t *testing.T) {
 	h.presses(in, "3")
 	h.hears(in, "sent-away-no-number")
 	h.hears(out, "inspection")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.lastCall("screen", "sent-away")
 }
 
@@ -219,7 +219,7 @@ func TestFourMakesAContact(t *testing.T) {
 	h.presses(in, "4")
 	h.talk(out, in)
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	h.lastCall("screen", "let-through")
 
 	again := h.dials(neighbour)
@@ -231,24 +231,28 @@ func TestFourMakesAContact(t *testing.T) {
 	}
 }
 
-func TestStarReadsAgainAndOtherKeysDoNothing(t *testing.T) {
+func TestStarReadsAgainAndWrongKeysReadTheChoices(t *testing.T) {
 	h := openHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
 	h.beginsToHear(in, "choices")
 	h.presses(in, "*")
 	h.hears(in, "call-from", "neighbour")
 	h.beginsToHear(in, "choices")
-	h.presses(in, "0589#")
-	h.hears(in, "choices") // goes on to its end
+	h.presses(in, "5")
+	h.hears(in, "choices") // once more, and to its end
+	if n := strings.Count(in.Transcript(), "choices"); n != 3 {
+		t.Errorf("the choices were begun %d times: %s", n, in.Transcript())
+	}
 	h.presses(in, "1")
 	h.talk(out, in)
 	h.hangsUp(out)
+	h.ended(in)
 }
 
 func TestNoKeyIsNotNow(t *testing.T) {
 	h := openHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	if n := strings.Count(in.Transcript(), "choices"); n != 2 {
 		t.Errorf("the choices were read %d times: %s", n, in.Transcript())
 	}
@@ -261,7 +265,7 @@ func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
 	h := openHouse(t)
 	out := h.dialsAs(softphone.CallerID{Number: "anonymous", Host: "anonymous.invalid"})
 	h.hears(out, "ask-name", "beep", "ask-name-again", "beep", "no-name")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.neverRang(h.hall)
 	if c := h.lastCall("screen", "no-name"); len(c.Recordings) != 0 || c.Presentation != "withheld" {
 		t.Errorf("the log says %+v", c)
@@ -277,7 +281,7 @@ func TestSilentAtFirstThenSpeaks(t *testing.T) {
 	h.hears(in, "call-from", "mumbler")
 	h.hangsUp(out)
 	h.hears(in, "caller-gone")
-	h.ended(in, softphone.Them)
+	h.ended(in)
 }
 
 func TestHashEndsTheRecording(t *testing.T) {
@@ -327,7 +331,7 @@ func TestCallerGoneWhileItRings(t *testing.T) {
 	h.hangsUp(out)
 	gone, err := out.Ended(h.ctx)
 	h.must(err)
-	stopped := h.ended(in, softphone.Them)
+	stopped := h.ended(in)
 	h.within(time.Second, gone.At, stopped.At, "the telephone's falling silent")
 	h.lastCall("ring", "caller-gone")
 }
@@ -342,7 +346,7 @@ func TestScreenedCallerGoneWhileItRings(t *testing.T) {
 	h.hangsUp(out)
 	gone, err := out.Ended(h.ctx)
 	h.must(err)
-	stopped := h.ended(in, softphone.Them)
+	stopped := h.ended(in)
 	h.within(time.Second, gone.At, stopped.At, "the telephone's falling silent")
 	h.lastCall("screen", "caller-gone")
 }
@@ -366,8 +370,8 @@ func TestBusy(t *testing.T) {
 	h.run("contact", "add", "Daughter", daughter)
 	h.hall.Refuse(486)
 	out := h.dials("02079460001")
-	h.hears(out, "busy")
-	h.ended(out, softphone.Them)
+	h.hears(out, "on-another-call", "leave-message", "beep")
+	h.hangsUp(out)
 	h.lastCall("ring", "busy")
 }
 
@@ -376,8 +380,8 @@ func TestBusyForAScreenedCaller(t *testing.T) {
 	h.hall.Refuse(486)
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
-	h.hears(out, "busy")
-	h.ended(out, softphone.Them)
+	h.hears(out, "on-another-call", "leave-message", "beep")
+	h.hangsUp(out)
 	h.lastCall("screen", "busy")
 }
 
@@ -403,11 +407,11 @@ func TestNobodyAnswers(t *testing.T) {
 	out := h.dials("02079460001")
 	in := h.rings(h.hall)
 	h.hears(out, "nobody-home", "leave-message", "beep") // after a minute
-	h.ended(in, softphone.Them)
+	h.ended(in)
 	h.says(out, "leaves-message")
 	h.presses(out, "#")
 	h.hears(out, "message-kept")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.lastCall("ring", "message-left")
 }
 
@@ -420,10 +424,10 @@ func TestFirstTelephoneToAnswerWins(t *testing.T) {
 	out := h.dials("02079460001")
 	inHall, inBedroom := h.rings(h.hall), h.rings(bedroom)
 	h.must(inBedroom.Answer(h.ctx))
-	h.ended(inHall, softphone.Them)
+	h.ended(inHall)
 	h.talk(out, inBedroom)
 	h.hangsUp(out)
-	h.ended(inBedroom, softphone.Them)
+	h.ended(inBedroom)
 }
 
 func TestKnownOnlyTakesAMessage(t *testing.T) {
@@ -434,7 +438,7 @@ func TestKnownOnlyTakesAMessage(t *testing.T) {
 	h.says(out, "leaves-message")
 	h.presses(out, "#")
 	h.hears(out, "message-kept")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.neverRang(h.hall)
 	h.lastCall("message", "message-left")
 }

@@ -149,10 +149,11 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 		"[[trunk]\n":                         "line 1: ",
 		"region = 5\n":                       "line 1: ",
 		"":                                   "no household is described",
-		strings.ReplaceAll(usualSettings, "020 7946 0100", "12"):                                 "the number of household home",
-		"keep_days = 0\n" + usualSettings:                                                        "keep_days is 0",
-		"region = \"England\"\n" + usualSettings:                                                 "\"England\" is not a country's two letters",
-		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\nlanguage=\"xx\""): "there are recordings in en-GB",
+		strings.ReplaceAll(usualSettings, "020 7946 0100", "12"):                                      "the number of household home",
+		"keep_days = 0\n" + usualSettings:                                                             "keep_days is 0",
+		"region = \"England\"\n" + usualSettings:                                                      "\"England\" is not a country's two letters",
+		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\nlanguage=\"xx\""):      "there are recordings in en-GB",
+		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\ntimezone=\"Britain\""): "write it like Europe/London",
 	} {
 		h := newHome(t, settings)
 		h.says(1, words, "calls")
@@ -250,7 +251,7 @@ func TestExampleSettings(t *testing.T) {
 	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
 		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
 	}
-	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language"} {
+	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language", "timezone"} {
 		if !strings.Contains(string(text), setting+" = ") {
 			t.Errorf("the example says nothing of %s", setting)
 		}

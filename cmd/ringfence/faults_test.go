@@ -18,12 +18,12 @@ func TestWithoutTheApplicationEveryCallRings(t *testing.T) {
 	in := h.picksUp(h.hall)
 	h.talk(out, in)
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 
 	h.hall.Refuse(486)
 	out = h.dials(neighbour)
 	h.hears(out, "busy")
-	h.ended(out, softphone.Them)
+	h.ended(out)
 	h.hall.Refuse(0)
 
 	// Every call is in the log, also these.
@@ -83,7 +83,7 @@ func (h *house) ringsAndTalks(out *softphone.Call, fault time.Time, limit time.D
 	h.must(in.Answer(h.ctx))
 	h.talk(out, in)
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 }
 
 func TestFaultWhileACallerIsAsked(t *testing.T) {
@@ -137,7 +137,7 @@ func TestFaultWhileACallerIsHeld(t *testing.T) {
 			h.talk(out, in)
 			h.within(25*time.Second, picked, time.Now(), "being connected")
 			h.hangsUp(out)
-			h.ended(in, softphone.Them)
+			h.ended(in)
 			h.comeBack(f.name)
 		})
 	}
@@ -149,7 +149,7 @@ func TestFaultWhileACallerIsHeld(t *testing.T) {
 			first := h.rings(h.hall)
 			fault := time.Now()
 			f.do(h)
-			h.ended(first, softphone.Them) // the new application rings anew
+			h.ended(first) // the new application rings anew
 			h.ringsAndTalks(out, fault, f.within(0))
 		})
 	}
@@ -179,7 +179,7 @@ func TestFaultWhileACallerIsAnnounced(t *testing.T) {
 			h.must(h.untilTheyTalk(out, in))
 			h.within(limit, fault, time.Now(), "being connected")
 			h.hangsUp(in)
-			h.ended(out, softphone.Them)
+			h.ended(out)
 			h.comeBack(f.name)
 		})
 	}
@@ -217,7 +217,7 @@ func TestTwoPeopleWhoTalkKeepTalking(t *testing.T) {
 			h.comeBack(f.name)
 			h.talk(out, in)
 			h.hangsUp(in) // and hanging up still ends both sides
-			h.ended(out, softphone.Them)
+			h.ended(out)
 			h.lastCallEnds()
 		})
 	}
@@ -253,5 +253,5 @@ func TestBrokenDatabaseRings(t *testing.T) {
 	in := h.picksUp(h.hall)
 	h.talk(out, in)
 	h.hangsUp(out)
-	h.ended(in, softphone.Them)
+	h.ended(in)
 }

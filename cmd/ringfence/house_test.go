@@ -266,13 +266,13 @@ func (h *house) hangsUp(call *softphone.Call) {
 	h.must(call.Hangup(h.ctx))
 }
 
-// ended waits for the end of a call and checks who ended it.
-func (h *house) ended(call *softphone.Call, by softphone.By) softphone.Ending {
+// ended waits for the end of a call that the other side ends.
+func (h *house) ended(call *softphone.Call) softphone.Ending {
 	h.Helper()
 	e, err := call.Ended(h.ctx)
 	h.must(err)
-	if e.By != by {
-		h.Errorf("%s %s, not by %s; heard: %s", call, e, by, call.Transcript())
+	if e.By != softphone.Them {
+		h.Errorf("%s %s, not by the other side; heard: %s", call, e, call.Transcript())
 	}
 	return e
 }

@@ -27,17 +27,19 @@ type jsonVerdict struct {
 	Action  screening.Action   `json:"action"`
 	Would   screening.Action   `json:"would"`
 	Reasons []screening.Reason `json:"reasons"`
+	// For screen: the caller must prove to be human. For message: quiet hours decide. For ring: a call is expected.
+	Check    bool `json:"check"`
+	Quiet    bool `json:"quiet"`
+	Expected bool `json:"expected"`
 }
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		line := s.lines()[h.Name]
 		caller := screening.Identify(typedIdentity(strings.Join(c.Number, " ")), h.Region)
-		house, err := db.Household(ctx, h.Name)
+		house, err := s.house(ctx, h.Name, db)
 		if err != nil {
 			return err
 		}
-		house.Region, house.Number = line.Region, line.Number
 		known, err := db.Know(ctx, h.Name, caller.Number)
 		if err != nil {
 			return err
@@ -46,10 +48,16 @@ func (c lookupCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			encoder := json.NewEncoder(p.out)
 			encoder.SetEscapeHTML(false)
-			return encoder.Encode(jsonVerdict{caller.Number, v.Action, v.Would, v.Reasons})
+			return encoder.Encode(jsonVerdict{caller.Number, v.Action, v.Would, v.Reasons, v.Check, v.Quiet, v.Expected})
 		}
 		return p.verdict(caller, v, h.Region)
 	})
+}
+
+// house is what a household has chosen, with what the settings say of its line: as a call meets it.
+func (s settings) house(ctx context.Context, name string, db *store.Store) (screening.Household, error) {
+	house, err := db.Household(ctx, name)
+	return s.lines()[name].Complete(house), err
 }
 
 // typedIdentity is a caller as somebody types it.
@@ -76,7 +84,11 @@ func (p *program) verdict(caller screening.Caller, v screening.Verdict, region s
 	if caller.Number != "" {
 		who = caller.Number.National(region)
 	}
-	if _, err := fmt.Fprintf(p.out, "%s %s.\n", who, actions[v.Action]); err != nil {
+	action := actions[v.Action]
+	if v.Check {
+		action = "would be asked who they are and to press a key, and announced"
+	}
+	if _, err := fmt.Fprintf(p.out, "%s %s.\n", who, action); err != nil {
 		return err
 	}
 	for _, r := range v.Reasons {

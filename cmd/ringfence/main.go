@@ -30,9 +30,17 @@ type program struct {
 	Calls    callsCmd    `cmd:"" help:"Show the calls, newest first."`
 	Contact  contactCmd  `cmd:"" help:"People who always ring."`
 	Block    blockCmd    `cmd:"" help:"Numbers that this household turns away."`
+	Passcode passcodeCmd `cmd:"" help:"Codes with which somebody gets through from any telephone."`
+	Messages messagesCmd `cmd:"" help:"What callers have left for the household."`
+	Notices  noticesCmd  `cmd:"" help:"Show what the carers have to be told, newest first."`
+	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
 	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
 	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
+	Expect   expectCmd   `cmd:"" help:"Let the next caller ring whom the household does not know."`
+	Schedule scheduleCmd `cmd:"" help:"Modes and quiet hours by the days of the week."`
+	Option   optionCmd   `cmd:"" help:"Show or change what else a household can choose."`
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
+	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
 }
 
@@ -48,8 +56,9 @@ var errSaid = errors.New("failed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // run is the program: its arguments in, its exit code out.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"ringfence/prompts"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -39,8 +41,9 @@ type contactCmd struct {
 }
 
 type contactAddCmd struct {
-	Name    string   `arg:"" help:"Who it is."`
-	Numbers []string `arg:"" help:"Their numbers; digits that are separated by spaces and belong together are understood."`
+	Name     string   `arg:"" help:"Who it is."`
+	Language string   `help:"In which they are spoken to, such as fr-FR; without it in the household's." placeholder:"LANGUAGE"`
+	Numbers  []string `arg:"" help:"Their numbers; digits that are separated by spaces and belong together are understood."`
 }
 
 func (contactAddCmd) Help() string {
@@ -53,8 +56,16 @@ func (c contactAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		if c.Language != "" && !slices.Contains(prompts.Languages(), c.Language) {
+			return usagef("there are no prompts in %q: there are %s", c.Language, strings.Join(prompts.Languages(), ", "))
+		}
 		if err := db.AddContact(ctx, h.Name, c.Name, numbers...); err != nil {
 			return err
+		}
+		if c.Language != "" {
+			if _, err := db.SetContactLanguage(ctx, h.Name, c.Name, c.Language); err != nil {
+				return err
+			}
 		}
 		return p.say("%s will always ring: %s.", c.Name, national(numbers, h.Region))
 	})
@@ -137,7 +148,11 @@ func (contactListCmd) Run(ctx context.Context, p *program) error {
 			return p.say("There are no contacts yet: `ringfence contact add NAME NUMBER` makes one.")
 		}
 		for _, c := range contacts {
-			if err := p.say("%s: %s", c.Name, national(c.Numbers, h.Region)); err != nil {
+			spoken := ""
+			if c.Language != "" {
+				spoken = ", spoken to in " + c.Language
+			}
+			if err := p.say("%s: %s%s", c.Name, national(c.Numbers, h.Region), spoken); err != nil {
 				return err
 			}
 		}
@@ -240,32 +255,5 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 			}
 		}
 		return nil
-	})
-}
-
-type modeCmd struct {
-	Mode screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; none shows the present one."`
-}
-
-func (modeCmd) Help() string {
-	return "ask: the unknown say who they are. known-only: the unknown may leave a message. block-only: only blocked and listed\n" +
-		"numbers are turned away. watch: everything rings, and the log says what would have happened. off: everything rings.\n\n" +
-		"Example: ringfence mode known-only"
-}
-
-func (c modeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		house, err := db.Household(ctx, h.Name)
-		if err != nil {
-			return err
-		}
-		if c.Mode == "" {
-			return p.say("%s", house.Mode)
-		}
-		house.Mode = c.Mode
-		if err := db.SaveHousehold(ctx, h.Name, house); err != nil {
-			return usageError{err}
-		}
-		return p.say("The mode is now %s.", c.Mode)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -73,9 +74,14 @@ func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) e
 	}
 	board := switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.telephones(), Log: log,
+		Telephones: s.telephones(), Lines: s.waysOut(), Log: log,
 	})
-	screener := &ivr.Screener{Telephones: board, Memory: db, Lines: s.lines(), Log: log, Now: time.Now}
+	own := sounds{filepath.Join(s.asteriskDir(), "sounds")}
+	book := choices{db, own}
+	if err := book.publishAll(ctx, s.Households); err != nil {
+		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
+	}
+	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: s.lines(), Log: log, Now: time.Now}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	expired := make(chan struct{})

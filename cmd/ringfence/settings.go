@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,11 +15,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // a small machine, or an image, may have no zones of its own
 
 	"github.com/pelletier/go-toml/v2"
 
 	"ringfence/asterisk"
 	"ringfence/ivr"
+	"ringfence/ivr/switchboard"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -62,7 +66,12 @@ type householdSettings struct {
 	Number   string          `toml:"number"`
 	Region   string          `toml:"region"`
 	Language string          `toml:"language"`
+	Timezone string          `toml:"timezone"`
 	Phones   []phoneSettings `toml:"phone"`
+	// Telecare are the alarm centres that a pendant rings: dialling one is a call for help.
+	Telecare []string `toml:"telecare"`
+	// Codes are the keys of feature codes by their names, where the household wants others than the usual; "" is none.
+	Codes map[string]string `toml:"codes"`
 }
 
 type phoneSettings struct {
@@ -144,6 +153,17 @@ func (s settings) validate() error {
 		}
 		if !slices.Contains(prompts.Languages(), h.Language) {
 			return fmt.Errorf("the household %s speaks %q; there are recordings in %s", h.Name, h.Language, strings.Join(prompts.Languages(), ", "))
+		}
+		if _, err := h.zone(); err != nil {
+			return err
+		}
+		if err := h.validateCodes(); err != nil {
+			return err
+		}
+		for _, written := range h.Telecare {
+			if _, err := screening.ParseNumber(written, h.Region); err != nil {
+				return fmt.Errorf("the alarm centre of household %s: %w", h.Name, err)
+			}
 		}
 		if h.Number != "" {
 			if _, err := screening.ParseNumber(h.Number, h.Region); err != nil {
@@ -268,9 +288,16 @@ func (h householdSettings) site() (asterisk.Household, error) {
 			return house, err
 		}
 		house.Number = string(number)
-		national := strings.ReplaceAll(number.National(h.Region), " ", "")
-		house.Dialled = []string{house.Number, strings.TrimPrefix(house.Number, "+"), national, "00" + strings.TrimPrefix(house.Number, "+")}
+		house.Dialled = writtenForms(number, h.Region)
 	}
+	for _, written := range h.Telecare {
+		number, err := screening.ParseNumber(written, h.Region)
+		if err != nil {
+			return house, err
+		}
+		house.Emergency = append(house.Emergency, writtenForms(number, h.Region)...)
+	}
+	house.Codes = h.codes()
 	for _, p := range h.Phones {
 		password, err := secret(p.Password)
 		if err != nil {
@@ -281,14 +308,92 @@ func (h householdSettings) site() (asterisk.Household, error) {
 	return house, nil
 }
 
+// writtenForms are the ways in which a network, or somebody who dials, may write a number.
+func writtenForms(n screening.Number, region string) []string {
+	national := strings.ReplaceAll(n.National(region), " ", "")
+	bare, international := strings.CutPrefix(string(n), "+")
+	if !international {
+		return []string{bare}
+	}
+	return []string{string(n), bare, national, "00" + bare}
+}
+
+// codes are the feature codes as this household dials them.
+func (h householdSettings) codes() (codes []asterisk.Code) {
+	for _, c := range ivr.Codes() {
+		keys, chosen := h.Codes[c.Name]
+		if !chosen {
+			keys = c.Keys
+		}
+		if keys != "" {
+			codes = append(codes, asterisk.Code{Keys: keys, Name: c.Name})
+		}
+	}
+	return codes
+}
+
+// featureKeys is what a feature code may look like: nothing that could be somebody's number.
+var featureKeys = regexp.MustCompile(`^[*#][0-9*#]{1,5}$`)
+
+func (h householdSettings) validateCodes() error {
+	names := map[string]bool{}
+	for _, c := range ivr.Codes() {
+		names[c.Name] = true
+	}
+	for name, keys := range h.Codes {
+		if !names[name] {
+			return fmt.Errorf("household %s: there is no feature code called %q: they are %s", h.Name, name, strings.Join(slices.Sorted(maps.Keys(names)), ", "))
+		}
+		if keys != "" && !featureKeys.MatchString(keys) {
+			return fmt.Errorf("household %s: the feature code %s is %q: it begins with * or # and has 2 to 6 keys, such as \"*31\"", h.Name, name, keys)
+		}
+	}
+	taken := map[string]string{}
+	for _, c := range h.codes() {
+		if other, twice := taken[c.Keys]; twice {
+			return fmt.Errorf("household %s: the feature codes %s and %s are both %s: choose another for one of them", h.Name, other, c.Name, c.Keys)
+		}
+		taken[c.Keys] = c.Name
+	}
+	return nil
+}
+
 // lines is what the scripts need to know of the households.
 func (s settings) lines() map[string]ivr.Line {
 	lines := map[string]ivr.Line{}
 	for _, h := range s.Households {
 		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" where there is none
-		lines[h.Name] = ivr.Line{Region: h.Region, Number: number, Language: h.Language}
+		zone, _ := h.zone()                                    // likewise
+		line := ivr.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
+		for _, written := range h.Telecare {
+			centre, _ := screening.ParseNumber(written, h.Region) // likewise
+			line.Telecare = append(line.Telecare, centre)
+		}
+		lines[h.Name] = line
 	}
 	return lines
+}
+
+// zone is that of the household's clocks: the machine's own where the settings have none.
+func (h householdSettings) zone() (*time.Location, error) {
+	if h.Timezone == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(h.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("the household %s has the timezone %q, which is not known: write it like Europe/London", h.Name, h.Timezone)
+	}
+	return zone, nil
+}
+
+// waysOut are the households' trunks, for their carers' telephones.
+func (s settings) waysOut() map[string]switchboard.Line {
+	all := map[string]switchboard.Line{}
+	for name, line := range s.lines() {
+		h := s.Households[slices.IndexFunc(s.Households, func(h householdSettings) bool { return h.Name == name })]
+		all[name] = switchboard.Line{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: h.Region}
+	}
+	return all
 }
 
 // telephones are the PJSIP endpoints by household.

@@ -27,9 +27,10 @@ const (
 
 // leg is one channel. Its fields below mu are written by the goroutine that reads events.
 type leg struct {
-	s     *Switchboard
-	id    string // Asterisk's unique id
-	grace time.Duration
+	s       *Switchboard
+	id      string // Asterisk's unique id
+	grace   time.Duration
+	outside bool // a carer's telephone
 	// These belong to the script.
 	answered bool
 	ringing  bool
@@ -46,6 +47,7 @@ type leg struct {
 	gone     chan struct{} // closed when the channel has left Stasis, or has ended
 	over     chan struct{} // closed when the channel has ended
 	keys     chan rune
+	typed    []rune     // all keys since the script last asked
 	done     chan error // a playback or a recording has finished
 }
 
@@ -109,8 +111,16 @@ func closeOnce(c chan struct{}) bool {
 	}
 }
 
+// typedMost is how many keys are remembered of somebody who leans on them.
+const typedMost = 64
+
 func (l *leg) pressed(digit string) {
 	for _, key := range digit {
+		l.mu.Lock()
+		if len(l.typed) < typedMost {
+			l.typed = append(l.typed, key)
+		}
+		l.mu.Unlock()
 		select {
 		case l.keys <- key:
 		default: // somebody leans on the keys
@@ -247,7 +257,7 @@ func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, 
 func (l *leg) drain() {
 	for {
 		select {
-		case <-l.done:
+		case <-l.done: //nolint:errcheck // of a sound that is forgotten
 		default:
 			return
 		}
@@ -303,6 +313,18 @@ func (l *leg) Ask(ctx context.Context, keys string, wait time.Duration, sounds .
 	}
 }
 
+// Pressed implements ivr.Leg. Keys that no Ask has taken yet are gone with it.
+func (l *leg) Pressed() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	typed := string(l.typed)
+	l.typed = nil
+	for len(l.keys) > 0 {
+		<-l.keys
+	}
+	return typed
+}
+
 // SendAway implements ivr.Leg.
 func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 	if words == "" {
@@ -337,6 +359,9 @@ func (l *leg) setHanded(handed bool) {
 func (l *leg) Hangup(ctx context.Context) error {
 	return l.goOn(ctx, "hang-up", "s", 1)
 }
+
+// Outside implements ivr.Leg.
+func (l *leg) Outside() bool { return l.outside }
 
 // LivesOn implements ivr.Leg. Asterisk tells of a hang-up before it tells that the channel has left; of a deadline it tells
 // nothing but that the channel has left.

@@ -47,7 +47,7 @@ func (l *leg) collect(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, 
 	if ended != nil {
 		// The file is whole once its end was told; it is told when the channel leaves.
 		select {
-		case <-l.done:
+		case <-l.done: //nolint:errcheck // the file itself tells whether it is whole
 		case <-time.After(2 * time.Second):
 		}
 	}

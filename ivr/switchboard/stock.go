@@ -48,6 +48,8 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context) {
 	for _, id := range held {
 		switch {
 		case s.ours(id): // arrived on this connection
+		case strings.HasPrefix(id, "whisper-"):
+			s.logFault("stop whispering", id, within(ctx, func() error { return s.ari.Channel().Hangup(ari.NewKey(ari.ChannelKey, id), "normal") }))
 		case strings.HasPrefix(id, "rf-"):
 			// The list also has channels that were only asked for their events: telephones that ring.
 			if s.isUp(ctx, id) {

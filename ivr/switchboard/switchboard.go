@@ -29,6 +29,18 @@ type Desk interface {
 	Open(ctx context.Context) (channels []string, err error)
 	// Over tells that such a channel has gone.
 	Over(ctx context.Context, channel string) error
+	// Pressed serves a key that a telephone has pressed in a conversation; see ivr.Screener.
+	Pressed(ctx context.Context, p ivr.Pressed) error
+	// Dialled serves a feature code.
+	Dialled(ctx context.Context, d ivr.Dialled) error
+	// Told brings what the dialplan has seen a household dial.
+	Told(ctx context.Context, t ivr.Told) error
+	// Outgoing tells whether a call that a household makes is to be made.
+	Outgoing(ctx context.Context, o ivr.Outgoing) (bool, error)
+	// Guarded tells whether a household's calls are to be asked about with Outgoing.
+	Guarded(ctx context.Context, household string) (bool, error)
+	// Waiting counts a household's messages.
+	Waiting(ctx context.Context, household string) (unheard, heard int, err error)
 	// Said brings what a caller had said to an application that died before it could keep it.
 	Said(ctx context.Context, channel string, said ivr.Recording) error
 }
@@ -40,7 +52,15 @@ type Options struct {
 	Password   string
 	App        string              // the name under which the dialplan calls Stasis()
 	Telephones map[string][]string // PJSIP endpoints by household
+	Lines      map[string]Line     // by household: the way to a carer's telephone
 	Log        *slog.Logger
+}
+
+// Line is a household's way out.
+type Line struct {
+	Trunk  string // PJSIP endpoint
+	Number string // what is shown to whom it rings
+	Region string // in which numbers are dialled
 }
 
 // Switchboard connects to Asterisk and brings calls to a desk.
@@ -149,6 +169,8 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	s.setState(true)
 	s.log.Info("connected to Asterisk", "address", s.options.Address)
 	s.background(func() { s.takeStock(ctx, desk) })
+	s.background(func() { s.keepGuards(ctx, desk) })
+	s.background(func() { s.keepLamps(ctx, desk) })
 
 	select {
 	case <-parent.Done():
@@ -300,6 +322,21 @@ func (s *Switchboard) start(ctx context.Context, e *ari.StasisStart, desk Desk) 
 		}
 		// A telephone that was rung by an application before this one: the dialplan connects it with its caller.
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
+	case "in-call":
+		s.background(func() { s.inCall(ctx, e, desk) })
+	case "code":
+		s.background(func() { s.code(ctx, e, desk) })
+	case "whisper":
+		s.mu.Lock()
+		l := s.legs[e.Channel.ID]
+		s.mu.Unlock()
+		if l != nil {
+			l.arrived(e.Channel.Name)
+		}
+	case "told":
+		s.background(func() { s.told(ctx, e, desk) })
+	case "dial":
+		s.background(func() { s.outgoing(ctx, e, desk) })
 	case "unlogged":
 		s.background(func() { s.unlogged(ctx, e, desk) })
 	default:

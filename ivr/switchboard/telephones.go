@@ -30,16 +30,26 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	if !ok {
 		return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
 	}
-	endpoints := s.options.Telephones[spec.Household]
-	results := make(chan tried, len(endpoints))
+	caller.mu.Lock()
+	name := caller.name
+	caller.mu.Unlock()
 	var rung []*leg
-	for _, endpoint := range endpoints {
-		l := s.newLeg(telephoneID(caller.id, endpoint), telephoneGrace)
+	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
+	if !spec.CarerOnly {
+		for _, endpoint := range s.options.Telephones[spec.Household] {
+			l := s.newLeg(telephoneID(caller.id, endpoint), telephoneGrace)
+			rung = append(rung, l)
+			go func() { results <- tried{l, s.ringOne(ctx, l, endpoint, name, spec)} }()
+		}
+	}
+	if spec.Carer != "" {
+		l := s.newLeg(telephoneID(caller.id, s.options.Lines[spec.Household].Trunk), telephoneGrace)
+		l.outside = true
 		rung = append(rung, l)
-		go func() { results <- tried{l, s.try(ctx, l, endpoint, caller, spec)} }()
+		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
 	}
 	failed := ivr.ErrUnreachable
-	for range endpoints {
+	for range rung {
 		select {
 		case <-ctx.Done():
 			s.release(ctx, rung, nil)
@@ -50,7 +60,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 				return r.leg, nil
 			}
 			failed = worse(failed, r.err)
-			if failed != r.err && !isExpected(r.err) {
+			if !isExpected(r.err) {
 				s.log.Error("a telephone could not be rung", "leg", r.leg.id, "err", r.err)
 			}
 		}
@@ -80,19 +90,27 @@ func telephoneID(caller, endpoint string) string { return telephonesOf(caller) +
 
 func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 
-// try rings one telephone until it is picked up or its ringing ends; Asterisk keeps the time.
-func (s *Switchboard) try(ctx context.Context, l *leg, endpoint string, caller *leg, spec ivr.RingSpec) error {
+// ringOne rings one telephone until it is picked up or its ringing ends; Asterisk keeps the time. name is the caller's
+// channel in Asterisk.
+func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
 	if s.offline(ctx, endpoint) {
 		return ivr.ErrUnreachable
 	}
+	return s.originate(ctx, l, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
+}
+
+// ringOutside rings the carer's telephone. It shows the household's number: the network refuses others.
+func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec ivr.RingSpec) error {
+	line := s.options.Lines[spec.Household]
+	return s.originate(ctx, l, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
+}
+
+func (s *Switchboard) originate(ctx context.Context, l *leg, to, name, shown string, spec ivr.RingSpec) error {
 	s.add(l)
-	caller.mu.Lock()
-	name := caller.name
-	caller.mu.Unlock()
 	err := within(ctx, func() error {
 		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
-			Endpoint: "PJSIP/" + endpoint, ChannelID: l.id,
-			Timeout: int(spec.AtMost / time.Second), CallerID: callerID(spec.ShowName, spec.ShowNumber),
+			Endpoint: to, ChannelID: l.id,
+			Timeout: int(spec.AtMost / time.Second), CallerID: shown,
 			// Where the telephone is picked up with nobody at this end, the dialplan connects it with RF_CALLER.
 			Context: "picked-up-" + spec.Household, Extension: "s", Priority: 1,
 			Variables: map[string]string{"RF_CALLER": name},
@@ -222,8 +240,13 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 		c.setHanded(false)
 		return err
 	}
+	return c.untilOver(ctx)
+}
+
+// untilOver waits for the end of a channel that the dialplan has, and whose events were subscribed to.
+func (l *leg) untilOver(ctx context.Context) error {
 	select {
-	case <-c.over:
+	case <-l.over:
 		return nil
 	case <-ctx.Done(): // the caller's leaving does not end it now: only the loss of the connection does
 		return context.Cause(ctx)

@@ -34,9 +34,10 @@ func main() {
 	entries := flag.Int("entries", 1_000_000, "numbers on the list")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	b := &bench{program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries}
-	if err := b.run(ctx); err != nil {
+	err := b.run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

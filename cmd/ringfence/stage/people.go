@@ -11,12 +11,35 @@ import (
 	"ringfence/softphone/ears"
 )
 
-// Library has all that can be heard on a stage: the prompts in British English, and the voices of the people. It takes a
-// moment to make, so make one for all.
-var Library = sync.OnceValues(func() (*ears.Library, error) {
-	all := map[string]audio.Sound{}
+// Library has all that can be heard on a stage: the prompts in a language, and the voices of the people. Of phrases with the
+// same words the first is what is heard. It takes a moment to make, so one is made for all.
+func Library(language string) (*ears.Library, error) {
+	libraries.mu.Lock()
+	defer libraries.mu.Unlock()
+	if made := libraries.made[language]; made != nil {
+		return made, nil
+	}
+	made, err := newLibrary(language)
+	if err == nil {
+		libraries.made[language] = made
+	}
+	return made, err
+}
+
+var libraries = struct {
+	mu   sync.Mutex
+	made map[string]*ears.Library
+}{made: map[string]*ears.Library{}}
+
+func newLibrary(language string) (*ears.Library, error) {
+	all, said := map[string]audio.Sound{}, map[string]bool{}
 	for _, id := range prompts.All {
-		sound, err := audio.ReadWAV(prompts.Recording("en-GB", id, prompts.Narrow))
+		words := prompts.Text(language, id)
+		if said[words] {
+			continue
+		}
+		said[words] = true
+		sound, err := audio.ReadWAV(prompts.Recording(language, id, prompts.Narrow))
 		if err != nil {
 			return nil, fmt.Errorf("the prompt %s: %w", id, err)
 		}
@@ -30,11 +53,11 @@ var Library = sync.OnceValues(func() (*ears.Library, error) {
 		all[name] = voice
 	}
 	return ears.NewLibrary(all)
-})
+}
 
 // Caller is somebody in the telephone network, at the far side of the trunk.
 func (s *Stage) Caller(name string, onEvent func(softphone.Event)) (*softphone.Caller, error) {
-	library, err := Library()
+	library, err := Library(s.language())
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +71,7 @@ func (s *Stage) Dial(ctx context.Context, caller *softphone.Caller, from softpho
 
 // Telephone is one of the household's. It is registered when this returns, unless it stands at a fixed address.
 func (s *Stage) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
-	library, err := Library()
+	library, err := Library(s.language())
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +93,7 @@ func (s *Stage) Telephone(ctx context.Context, name string, onEvent func(softpho
 
 // Network is the far side of the trunk, where the household's own calls arrive.
 func (s *Stage) Network(onEvent func(softphone.Event)) (*softphone.Provider, error) {
-	library, err := Library()
+	library, err := Library(s.language())
 	if err != nil {
 		return nil, err
 	}

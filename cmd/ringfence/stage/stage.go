@@ -35,15 +35,17 @@ const (
 
 // Options say what stands on a stage.
 type Options struct {
-	Dir     string                // an empty folder; everything is written below it
-	Program string                // the ringfence binary
-	Install asterisk.Installation // from asterisk.Install
-	Phones  []Phone
-	Trunk   string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
-	Extra   string    // more tables for ringfence.toml
-	Log     io.Writer // what Asterisk and the application say; nil: nowhere
-	Wire    bool      // a wire that Cut can cut between the application and Asterisk
-	Quiet   bool      // the application logs as little as it does in a household, not every detail
+	Dir       string                // an empty folder; everything is written below it
+	Program   string                // the ringfence binary
+	Install   asterisk.Installation // from asterisk.Install
+	Phones    []Phone
+	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
+	Language  string    // of the household; "" is en-GB
+	Household string    // more lines for the [[household]] table
+	Extra     string    // more tables for ringfence.toml
+	Log       io.Writer // what Asterisk and the application say; nil: nowhere
+	Wire      bool      // a wire that Cut can cut between the application and Asterisk
+	Quiet     bool      // the application logs as little as it does in a household, not every detail
 	// Launch, where it is set, wraps the command that starts Asterisk.
 	Launch func(asterisk.Installation) asterisk.Installation
 }
@@ -90,6 +92,8 @@ name = "line"
 name = "home"
 trunk = "line"
 number = "` + Number + `"
+{{with .Language}}language = "{{.}}"
+{{end}}{{.Household}}
 {{range .Phones}}
 [[household.phone]]
 name = "{{.Name}}"
@@ -115,6 +119,13 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func (s *Stage) language() string {
+	if s.Language == "" {
+		return "en-GB"
+	}
+	return s.Language
 }
 
 func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+)
+
+// What a household chooses at the command line, and that `lookup` decides by it.
+
+const stranger = "020 7946 0009"
+
+func TestModeForAWhile(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "ask\n  It is the household's own mode.\n", "mode")
+	h.says(0, "The mode is now known-only, until ", "mode", "known-only", "--for", "2h")
+	h.says(0, "could leave a message", "lookup", stranger)
+	out := h.says(0, "and then ask", "mode")
+	if !strings.HasPrefix(out, "known-only\n") || !strings.Contains(out, "The next change is ") || !strings.Contains(out, "the mode becomes ask") {
+		t.Errorf("%q", out)
+	}
+	h.says(0, "The mode is now off, until ", "mode", "off", "--until", time.Now().Add(time.Hour).Format("15:04"))
+	h.says(0, "would ring", "lookup", stranger)
+	h.says(0, "The mode is now ask.", "mode", "ask") // which ends it
+	h.says(0, "would be asked", "lookup", stranger)
+	if out := h.says(0, "ask\n", "mode"); strings.Contains(out, "change") {
+		t.Errorf("nothing will change: %q", out)
+	}
+	h.says(2, "say which mode", "mode", "--for", "2h")
+	h.says(2, "no time of day", "mode", "off", "--until", "tonight")
+	h.says(2, "for a minute up to 31 days", "mode", "off", "--for", "0s")
+	h.says(2, "for a minute up to 31 days", "mode", "off", "--for=-2h")
+	h.says(2, "", "mode", "off", "--for", "2h", "--until", "18:00")
+	h.says(2, "there is no mode", "mode", "fortress", "--for", "2h")
+	h.says(0, "ask\n", "mode") // nothing of it was done
+}
+
+func TestScheduleCommand(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "There is no schedule yet", "schedule", "list")
+	h.says(0, "The schedule has mon-fri 22:00-07:00 quiet.", "schedule", "add", "mon-fri", "22:00-07:00", "quiet")
+	h.says(0, "The schedule has sat,sun 09:00-18:00 block-only.", "schedule", "add", "sat,sun", "9:00-18:00", "block-only")
+	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule", "list")
+	h.says(0, "The schedule no longer has mon-fri 22:00-07:00 quiet.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
+	h.says(1, "`ringfence schedule list` shows what it has", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
+	h.says(0, "no longer has", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")
+	h.says(2, "no day of the week", "schedule", "add", "someday", "22:00-07:00", "quiet")
+	h.says(2, "write it like 22:00-07:00", "schedule", "add", "mon", "22:00", "quiet")
+	h.says(2, "there is no mode", "schedule", "add", "mon", "22:00-07:00", "loud")
+
+	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "known-only")
+	h.says(0, "known-only\n  The schedule says so; the household's own mode is ask.\n", "mode")
+	h.says(0, "The household's own mode is now block-only. At this moment the schedule says known-only.", "mode", "block-only")
+	h.says(0, "could leave a message", "lookup", stranger)
+	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
+	h.says(0, "These are quiet hours: ", "mode")
+	h.says(0, "The mode is now off, until", "mode", "off", "--for", "1h")
+	h.says(0, "These are quiet hours, but in this mode every call rings.", "mode")
+}
+
+func TestExpectCommand(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
+	h.says(0, "could leave a message", "lookup", stranger)
+	h.says(0, "the next caller whom the household does not know will ring", "expect")
+	h.says(0, "A call is expected until ", "mode")
+	h.says(0, "would ring", "lookup", stranger)
+	h.says(0, "would ring", "lookup", stranger) // to look does not use it up
+	h.says(0, "No call is expected any more.", "expect", "--off")
+	h.says(0, "could leave a message", "lookup", stranger)
+	h.says(0, "will ring", "expect", "--for", "30m")
+	h.says(0, "would ring", "lookup", stranger)
+	h.says(2, "a minute up to 24h", "expect", "--for", "48h")
+	h.says(2, "a minute up to 24h", "expect", "--for", "0s")
+	h.says(2, "", "expect", "--for", "1h", "--off")
+}
+
+func TestOptionCommand(t *testing.T) {
+	h := newHome(t, usualSettings)
+	list := h.says(0, "", "option")
+	defaults := map[string]string{
+		"human-check": "off", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
+		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
+		"international": "mode", "premium-rate": "mode",
+	}
+	if strings.Count(list, "\n") != len(defaults) || len(options) != len(defaults) {
+		t.Errorf("the list is\n%s", list)
+	}
+	for name, value := range defaults {
+		if !strings.Contains(list, name) || h.says(0, "", "option", name) != value+"\n" {
+			t.Errorf("%s is not %s", name, value)
+		}
+	}
+	for _, set := range [][]string{
+		{"human-check", "always"}, {"human-check", "off"}, {"human-check", "hidden"}, {"quiet-contacts", "message"}, {"ring-dialled", "on"},
+		{"dial-guard", "on"}, {"carer-when", "always", "2"}, {"carer-number", "07700 900123"}, {"carer-when", "no-answer"},
+		{"emergency", "1h30m"}, {"emergency", "100h"}, {"threshold", "0.75"}, {"withheld", "message"}, {"unavailable", "screen"},
+		{"international", "turn-away"}, {"premium-rate", "ring"}, {"premium-rate", "mode"},
+	} {
+		if len(set) == 3 {
+			h.says(2, "set carer-number first", "option", set[0], set[1])
+			continue
+		}
+		h.says(0, set[0]+" is now "+set[1]+".", "option", set[0], set[1])
+		h.says(0, set[1]+"\n", "option", set[0])
+	}
+	h.says(0, "would be asked who they are and to press a key", "lookup", "unavailable")
+	h.says(0, "would be turned away", "lookup", "+1 201 555 0123")
+	h.says(0, "07700 900456", "option", "carer-number", "07700", "900", "456")
+	h.says(0, "none", "option", "carer-number", "none")
+	h.says(0, "off\n", "option", "carer-when") // which goes with the number
+	h.says(0, "hidden\n", "option", "human-check")
+	for words, args := range map[string][]string{
+		"there is no option":       {"colour"},
+		"none of off, always":      {"human-check", "sometimes"},
+		"none of ring, message":    {"quiet-contacts", "turn-away"},
+		"none of off, on":          {"ring-dialled", "yes"},
+		"this line's own number":   {"carer-number", "020 7946 0100"},
+		"the carer's own number":   {"carer-number", "999"},
+		"a short number":           {"carer-number", "1571"},
+		"write it like 24h":        {"emergency", "soon"},
+		"from 1h to 168h":          {"emergency", "0h"},
+		"above 0 and up to 1":      {"threshold", "0"},
+		"write it like 0.5":        {"threshold", "50%"},
+		"none of mode, ring":       {"withheld", "shout"},
+		"too short":                {"carer-number", "0"},
+		"is no number above 0 and": {"threshold", "NaN"},
+	} {
+		h.says(2, words, append([]string{"option"}, args...)...)
+	}
+}
+
+// What `lookup --json` says of quiet hours and the rest.
+func TestLookupCommandTellsHowItWasDecided(t *testing.T) {
+	h := newHome(t, usualSettings)
+	look := func() (v struct{ Check, Quiet, Expected bool }) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(h.says(0, "{", "lookup", stranger, "--json")), &v); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := look(); v.Check || v.Quiet || v.Expected {
+		t.Errorf("%+v", v)
+	}
+	h.says(0, "", "option", "human-check", "always")
+	if v := look(); !v.Check {
+		t.Errorf("%+v", v)
+	}
+	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
+	if v := look(); v.Check || !v.Quiet {
+		t.Errorf("%+v", v)
+	}
+	h.says(0, "", "expect")
+	if v := look(); v.Check || v.Quiet || !v.Expected {
+		t.Errorf("%+v", v)
+	}
+}
+
+// The schedule goes by the household's clocks, not by the machine's.
+func TestScheduleHasTheHouseholdsTimezone(t *testing.T) {
+	for _, name := range []string{"Pacific/Kiritimati", "Pacific/Niue"} { // a day and an hour apart
+		h := newHome(t, strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk = \"line\"\ntimezone = \""+name+"\""))
+		place, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now().In(place).Add(-time.Minute)
+		from := screening.Clock(now.Hour()*60 + now.Minute())
+		span := screening.Span{Days: screening.DaysOf(now.Weekday()), From: from, To: (from + 60) % (24 * 60), Quiet: true}
+		words := strings.Fields(span.String())
+		h.says(0, "", append([]string{"schedule", "add"}, words...)...)
+		h.says(0, "These are quiet hours", "mode")
+		h.says(0, "could leave a message", "lookup", stranger)
+		until := time.Now().In(place).Add(90 * time.Minute).Format("15:04")
+		h.says(0, until, "mode", "ask", "--until", until)
+	}
+}
+
+func TestModeUntilATimeOfDay(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.March, day, hour, minute, 0, 0, london)
+	}
+	for _, test := range []struct {
+		now   time.Time
+		clock screening.Clock
+		want  time.Time
+		words string
+	}{
+		{at(2, 10, 0), 18 * 60, at(2, 18, 0), "18:00"},
+		{at(2, 18, 0), 18 * 60, at(3, 18, 0), "tomorrow at 18:00"},
+		{at(28, 18, 0), 7 * 60, at(29, 7, 0), "tomorrow at 07:00"}, // the clocks go forward in between
+		{at(31, 23, 0), 0, time.Date(2026, time.April, 1, 0, 0, 0, 0, london), "tomorrow at 00:00"},
+	} {
+		got := nextTime(test.now, test.clock)
+		if !got.Equal(test.want) || moment(test.now, got.UTC()) != test.words {
+			t.Errorf("%s until %s: %s, %q", test.now, test.clock, got, moment(test.now, got.UTC()))
+		}
+	}
+	for days, want := range map[int]string{3: "Thursday at 10:00", 6: "Sunday at 10:00", 7: "9 March 2026 at 10:00"} {
+		if got := moment(at(2, 10, 0), at(2+days, 10, 0)); got != want {
+			t.Errorf("in %d days: %q", days, got)
+		}
+	}
+}

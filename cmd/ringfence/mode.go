@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+type modeCmd struct {
+	Mode  screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; none shows the present one."`
+	Until string         `help:"Only until this time of day." placeholder:"18:00" xor:"end"`
+	For   *time.Duration `help:"Only for so long." placeholder:"2h" xor:"end"`
+}
+
+func (modeCmd) Help() string {
+	return "ask: the unknown say who they are. known-only: the unknown may leave a message. block-only: only blocked and listed\n" +
+		"numbers are turned away. watch: everything rings, and the log says what would have happened. off: everything rings.\n" +
+		"With --until or --for it holds only that long, whatever the schedule says; to choose a mode without them ends it.\n\n" +
+		"Example: ringfence mode known-only\n         ringfence mode off --until 18:00\n         ringfence mode"
+}
+
+func (c modeCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		house, err := s.house(ctx, h.Name, db)
+		if err != nil {
+			return err
+		}
+		now := house.Local(time.Now())
+		until, err := c.end(now)
+		switch {
+		case err != nil:
+			return err
+		case c.Mode == "" && !until.IsZero():
+			return usagef("say which mode shall hold until then: ringfence mode off --until 18:00")
+		case c.Mode == "":
+			return p.mode(house, now)
+		case !until.IsZero():
+			if err := db.SetTemporary(ctx, h.Name, c.Mode, until); err != nil {
+				return usageError{err}
+			}
+			return p.say("The mode is now %s, until %s.", c.Mode, moment(now, until))
+		}
+		return c.choose(ctx, p, h, db, house, now)
+	})
+}
+
+// end is when a temporary mode ends; the zero time where none was asked for.
+func (c modeCmd) end(now time.Time) (time.Time, error) {
+	if c.Until != "" {
+		clock, err := screening.ParseClock(c.Until)
+		if err != nil {
+			return time.Time{}, usageError{err}
+		}
+		return nextTime(now, clock), nil
+	}
+	if c.For == nil {
+		return time.Time{}, nil
+	}
+	const longest = 31 * 24 * time.Hour
+	if *c.For < time.Minute || *c.For > longest {
+		return time.Time{}, usagef("a mode can be set for a minute up to 31 days (744h); without --for it stays")
+	}
+	return now.Add(*c.For), nil
+}
+
+// choose sets the household's own mode. Who does so means it to hold now, so a temporary one ends.
+func (c modeCmd) choose(ctx context.Context, p *program, h householdSettings, db *store.Store, house screening.Household, now time.Time) error {
+	house.Mode = c.Mode
+	if err := db.SaveHousehold(ctx, h.Name, house); err != nil {
+		return usageError{err}
+	}
+	if err := db.ClearTemporary(ctx, h.Name); err != nil {
+		return err
+	}
+	house.Times.Temporary = ""
+	if house.OriginAt(now) == screening.BySchedule {
+		return p.say("The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
+	}
+	return p.say("The mode is now %s.", c.Mode)
+}
+
+// mode says which mode holds, by what, and what comes next.
+func (p *program) mode(house screening.Household, now time.Time) error {
+	mode := house.ModeAt(now)
+	lines := []string{string(mode)}
+	switch house.OriginAt(now) {
+	case screening.ByTemporary:
+		until := house.Times.TemporaryUntil
+		lines = append(lines, fmt.Sprintf("  It holds until %s, and then %s.", moment(now, until), house.ModeAt(until)))
+	case screening.BySchedule:
+		lines = append(lines, fmt.Sprintf("  The schedule says so; the household's own mode is %s.", house.Mode))
+	default:
+		lines = append(lines, "  It is the household's own mode.")
+	}
+	if house.QuietAt(now) {
+		if mode == screening.Watch || mode == screening.Off {
+			lines = append(lines, "  These are quiet hours, but in this mode every call rings.")
+		} else {
+			lines = append(lines, "  These are quiet hours: callers whom the household does not know may leave a message.")
+		}
+	}
+	if house.ExpectingAt(now) {
+		lines = append(lines, fmt.Sprintf("  A call is expected until %s: the next unknown caller rings.", moment(now, house.Times.ExpectingUntil)))
+	}
+	if next := house.NextChange(now); !next.IsZero() {
+		lines = append(lines, fmt.Sprintf("  The next change is %s: %s.", moment(now, next), change(house, now, next)))
+	}
+	for _, line := range lines {
+		if err := p.say("%s", line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change says what is different at another time.
+func change(house screening.Household, now, next time.Time) string {
+	text := ""
+	if mode := house.ModeAt(next); mode != house.ModeAt(now) {
+		text = "the mode becomes " + string(mode)
+	}
+	if quiet := house.QuietAt(next); quiet != house.QuietAt(now) {
+		if text != "" {
+			text += ", and "
+		}
+		text += map[bool]string{true: "quiet hours begin", false: "quiet hours end"}[quiet]
+	}
+	return text
+}
+
+// nextTime is when the clocks will next show a time of day.
+func nextTime(now time.Time, clock screening.Clock) time.Time {
+	at := time.Date(now.Year(), now.Month(), now.Day(), int(clock)/60, int(clock)%60, 0, 0, now.Location())
+	if !at.After(now) {
+		at = time.Date(now.Year(), now.Month(), now.Day()+1, int(clock)/60, int(clock)%60, 0, 0, now.Location())
+	}
+	return at
+}
+
+// moment is a time to come as people say it, by the clocks of now.
+func moment(now, at time.Time) string {
+	at = at.In(now.Location())
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	switch days := int(day(at).Sub(day(now)).Hours() / 24); {
+	case days == 0:
+		return at.Format("15:04")
+	case days == 1:
+		return "tomorrow at " + at.Format("15:04")
+	case days > 1 && days < 7:
+		return at.Format("Monday") + " at " + at.Format("15:04")
+	default:
+		return at.Format("2 January 2006") + " at " + at.Format("15:04")
+	}
+}
+
+type expectCmd struct {
+	For *time.Duration `help:"For how long; two hours if you do not say." placeholder:"2h" xor:"expect"`
+	Off bool           `help:"No call is expected any more." xor:"expect"`
+}
+
+func (expectCmd) Help() string {
+	return "For a plumber who rings back: the next caller whom the household does not know rings, once, even in quiet hours and in the\n" +
+		"mode known-only. Callers with a blocked, reported or false number do not, nor those who are turned away by choice.\n\n" +
+		"Example: ringfence expect\n         ringfence expect --for 30m\n         ringfence expect --off"
+}
+
+func (c expectCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		if c.Off {
+			if err := db.SetExpecting(ctx, h.Name, time.Time{}); err != nil {
+				return err
+			}
+			return p.say("No call is expected any more.")
+		}
+		long := 2 * time.Hour
+		if c.For != nil {
+			long = *c.For
+		}
+		if long < time.Minute || long > 24*time.Hour {
+			return usagef("a call can be expected for a minute up to 24h: say --for 2h")
+		}
+		now := time.Now().In(s.lines()[h.Name].Zone)
+		until := now.Add(long)
+		if err := db.SetExpecting(ctx, h.Name, until); err != nil {
+			return err
+		}
+		return p.say("Until %s the next caller whom the household does not know will ring.", moment(now, until))
+	})
+}

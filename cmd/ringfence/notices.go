@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+type noticesCmd struct {
+	JSON  bool `help:"One JSON object a line."`
+	Limit int  `help:"How many at most." default:"50"`
+}
+
+func (noticesCmd) Help() string { return "Example: ringfence notices --limit 10" }
+
+// jsonNotice is a contract: fields are added, never renamed.
+type jsonNotice struct {
+	ID   int64     `json:"id"`
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	Text string    `json:"text"`
+	Call int64     `json:"call,omitempty"`
+}
+
+func (c noticesCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		if c.Limit < 1 {
+			return usagef("--limit %d shows nothing: give 1 or more", c.Limit)
+		}
+		notices, err := db.Notices(ctx, h.Name, c.Limit)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(p, notices, func(n store.Notice) jsonNotice { return jsonNotice(n) })
+		}
+		if len(notices) == 0 {
+			return p.say("There is nothing to tell.")
+		}
+		for _, n := range notices {
+			if err := p.say("%s  %s", n.At.Local().Format("2 Jan 15:04"), n.Text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type dialledCmd struct {
+	List   dialledListCmd   `cmd:"" help:"List the numbers that the household has rung, the latest first."`
+	Forget dialledForgetCmd `cmd:"" help:"Forget that the household has rung a number."`
+}
+
+type dialledListCmd struct{}
+
+func (dialledListCmd) Help() string {
+	return "Each with the last time; after a year it is forgotten.\n\nExample: ringfence dialled list"
+}
+
+func (dialledListCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		numbers, err := db.Dialled(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		if len(numbers) == 0 {
+			return p.say("No number has been dialled yet.")
+		}
+		for _, n := range numbers {
+			if err := p.say("%s  %s", n.At.Local().Format("2 Jan 2006 15:04"), n.Number.National(h.Region)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type dialledForgetCmd struct {
+	Number []string `arg:"" help:"The number."`
+}
+
+func (dialledForgetCmd) Help() string { return "Example: ringfence dialled forget 0161 496 0123" }
+
+func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		n, err := screening.ParseNumber(strings.Join(c.Number, " "), h.Region)
+		if err != nil {
+			return err
+		}
+		gone, err := db.ForgetDialled(ctx, h.Name, n)
+		if err != nil {
+			return err
+		}
+		if !gone {
+			return fmt.Errorf("%s has not been dialled: `ringfence dialled list` shows what has", n.National(h.Region))
+		}
+		return p.say("That %s was dialled is forgotten.", n.National(h.Region))
+	})
+}

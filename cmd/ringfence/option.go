@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+type optionCmd struct {
+	Name  string   `arg:"" optional:"" help:"Which option; none lists them all."`
+	Value []string `arg:"" optional:"" help:"What it shall be; none shows what it is."`
+}
+
+func (optionCmd) Help() string {
+	var text strings.Builder
+	text.WriteString("What can be chosen, and what for:\n\n")
+	for _, o := range options {
+		fmt.Fprintf(&text, "  %-14s %s: %s\n", o.name, o.values, o.help)
+	}
+	return text.String() + "\nExample: ringfence option\n         ringfence option human-check hidden\n         ringfence option carer-number 07700 900123"
+}
+
+func (c optionCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		house, err := s.house(ctx, h.Name, db)
+		if err != nil {
+			return err
+		}
+		if c.Name == "" {
+			return p.options(house)
+		}
+		i := slices.IndexFunc(options, func(o option) bool { return o.name == c.Name })
+		if i < 0 {
+			return usagef("there is no option %q: `ringfence option` lists them", c.Name)
+		}
+		o := options[i]
+		if len(c.Value) == 0 {
+			return p.say("%s", o.get(house))
+		}
+		if err := o.set(&house, strings.Join(c.Value, " ")); err != nil {
+			return usageError{fmt.Errorf("%s: %w", o.name, err)}
+		}
+		if err := db.SaveHousehold(ctx, h.Name, house); err != nil {
+			return usageError{err}
+		}
+		return p.say("%s is now %s.", o.name, o.get(house))
+	})
+}
+
+// options lists all options, what each is and what it does.
+func (p *program) options(house screening.Household) error {
+	for _, o := range options {
+		if err := p.say("%-14s %-10s %s", o.name, o.get(house), o.help); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// option is one thing that a household can choose.
+type option struct {
+	name, values, help string
+	get                func(screening.Household) string
+	set                func(*screening.Household, string) error
+}
+
+var options = []option{
+	choice("human-check", "which unknown callers must press a key that they are told, as a recording cannot",
+		func(h *screening.Household) *screening.HumanCheck { return &h.HumanCheck },
+		word("off", screening.HumanCheck("")), word("always", screening.CheckAlways), word("hidden", screening.CheckHidden)),
+	choice("quiet-contacts", "what is done with contacts in quiet hours; a second call within three minutes rings",
+		func(h *screening.Household) *screening.Action { return &h.Times.QuietContacts },
+		word("ring", screening.Action("")), word("message", screening.Message)),
+	choice("ring-dialled", "numbers that the household has rung within a year ring",
+		func(h *screening.Household) *bool { return &h.RingDialled }, word("off", false), word("on", true)),
+	choice("dial-guard", "the household is asked before it rings a number that is known as a scam",
+		func(h *screening.Household) *bool { return &h.DialGuard }, word("off", false), word("on", true)),
+	{"carer-number", "NUMBER|none", "the carer's own telephone, for carer-when", carerNumber, setCarerNumber},
+	choice("carer-when", "which calls go on to carer-number",
+		func(h *screening.Household) *screening.CarerWhen { return &h.CarerWhen },
+		word("off", screening.CarerOff), word("no-answer", screening.CarerNoAnswer), word("unknown", screening.CarerUnknown),
+		word("always", screening.CarerAlways)),
+	{"emergency", "24h", "for how long every call rings after an emergency call", emergency, setEmergency},
+	{"threshold", "0.5", "from which confidence on a shared list turns callers away, up to 1", threshold, setThreshold},
+	policy("withheld", "what is done with callers who hide their number", func(h *screening.Household) *screening.Action { return &h.Policy.Withheld }),
+	policy("unavailable", "with calls without a number", func(h *screening.Household) *screening.Action { return &h.Policy.Unavailable }),
+	policy("international", "with calls from other countries", func(h *screening.Household) *screening.Action { return &h.Policy.International }),
+	policy("premium-rate", "with calls from premium-rate numbers", func(h *screening.Household) *screening.Action { return &h.Policy.PremiumRate }),
+}
+
+// named is a value with the word that people write for it.
+type named[T comparable] struct {
+	word  string
+	value T
+}
+
+func word[T comparable](w string, value T) named[T] { return named[T]{w, value} }
+
+// choice is an option of a few words. The first is what an unset value reads as, and one of a newer version.
+func choice[T comparable](name, help string, field func(*screening.Household) *T, values ...named[T]) option {
+	var words []string
+	for _, v := range values {
+		words = append(words, v.word)
+	}
+	return option{
+		name: name, values: strings.Join(words, "|"), help: help,
+		get: func(h screening.Household) string {
+			for _, v := range values {
+				if v.value == *field(&h) {
+					return v.word
+				}
+			}
+			return values[0].word
+		},
+		set: func(h *screening.Household, typed string) error {
+			for _, v := range values {
+				if v.word == typed {
+					*field(h) = v.value
+					return nil
+				}
+			}
+			return fmt.Errorf("%q is none of %s", typed, strings.Join(words, ", "))
+		},
+	}
+}
+
+func policy(name, help string, field func(*screening.Household) *screening.Action) option {
+	return choice(name, help, field, word("mode", screening.Action("")), word("ring", screening.Ring),
+		word("screen", screening.Screen), word("message", screening.Message), word("turn-away", screening.TurnAway))
+}
+
+func carerNumber(h screening.Household) string {
+	if h.CarerNumber == "" {
+		return "none"
+	}
+	return h.CarerNumber.National(h.Region)
+}
+
+// setCarerNumber refuses numbers at which no carer can be: calls that come back to the line would go round for ever, and
+// nobody may be put through to the emergency services by a stranger's call.
+func setCarerNumber(h *screening.Household, typed string) error {
+	if typed == "none" {
+		h.CarerNumber, h.CarerWhen = "", screening.CarerOff
+		return nil
+	}
+	n, err := screening.ParseNumber(typed, h.Region)
+	if err != nil {
+		return err
+	}
+	if n == h.Number {
+		return errors.New("that is this line's own number: choose another")
+	}
+	if whose, never := screening.NeverBlocked(n, h.Region); never || !strings.HasPrefix(string(n), "+") {
+		if whose == "" {
+			whose = "a short number"
+		}
+		return fmt.Errorf("%s is %s: choose the carer's own number, in full", n.National(h.Region), whose)
+	}
+	h.CarerNumber = n
+	return nil
+}
+
+func emergency(h screening.Household) string {
+	window := h.Emergency
+	if window <= 0 {
+		window = screening.DefaultEmergency
+	}
+	if minutes := int(window/time.Minute) % 60; minutes > 0 {
+		return fmt.Sprintf("%dh%dm", int(window.Hours()), minutes)
+	}
+	return fmt.Sprintf("%dh", int(window.Hours()))
+}
+
+func setEmergency(h *screening.Household, typed string) error {
+	window, err := time.ParseDuration(typed)
+	if err != nil || window < time.Hour || window > 7*24*time.Hour {
+		return fmt.Errorf("%q is no time from 1h to 168h: write it like 24h", typed)
+	}
+	h.Emergency = window
+	return nil
+}
+
+func threshold(h screening.Household) string {
+	confidence := h.Threshold
+	if !(confidence > 0) { // as screening reads it
+		confidence = screening.DefaultThreshold
+	}
+	return strconv.FormatFloat(confidence, 'g', -1, 64)
+}
+
+func setThreshold(h *screening.Household, typed string) error {
+	confidence, err := strconv.ParseFloat(typed, 64)
+	if err != nil || !(confidence > 0 && confidence <= 1) {
+		return fmt.Errorf("%q is no number above 0 and up to 1: write it like 0.5", typed)
+	}
+	h.Threshold = confidence
+	return nil
+}

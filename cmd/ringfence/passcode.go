@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"ringfence/store"
+)
+
+type passcodeCmd struct {
+	Add    passcodeAddCmd    `cmd:"" help:"Give somebody a pass code."`
+	List   passcodeListCmd   `cmd:"" help:"List the pass codes."`
+	Remove passcodeRemoveCmd `cmd:"" help:"Take somebody's pass code away."`
+}
+
+type passcodeAddCmd struct {
+	Name string `arg:"" help:"Who it is for."`
+	Code string `arg:"" optional:"" help:"4 to 8 digits; without it one is made."`
+}
+
+func (passcodeAddCmd) Help() string {
+	return "Who dials it when asked who they are gets through from any telephone.\n\n" +
+		"Example: ringfence passcode add \"Dr Patel\"\n         ringfence passcode add Daughter 48213375"
+}
+
+func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		code, err := db.AddPassCode(ctx, h.Name, c.Name, c.Code)
+		if err != nil {
+			return err
+		}
+		return p.say("The pass code of %s is %s.", c.Name, code)
+	})
+}
+
+type passcodeListCmd struct{}
+
+func (passcodeListCmd) Help() string { return "Example: ringfence passcode list" }
+
+func (passcodeListCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		codes, err := db.PassCodes(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		if len(codes) == 0 {
+			return p.say("There are no pass codes: `ringfence passcode add NAME` makes one.")
+		}
+		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		_, err = fmt.Fprintln(t, "NAME\tCODE\tMADE\tLAST USED\tUSES")
+		for _, c := range codes {
+			used := "never"
+			if !c.Used.IsZero() {
+				used = c.Used.Local().Format("2 Jan 2006 15:04")
+			}
+			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", c.Name, c.Code, c.Added.Local().Format("2 Jan 2006"), used, c.Uses)
+			err = errors.Join(err, line)
+		}
+		return errors.Join(err, t.Flush())
+	})
+}
+
+type passcodeRemoveCmd struct {
+	Name string `arg:"" help:"Whose."`
+}
+
+func (passcodeRemoveCmd) Help() string { return "Example: ringfence passcode remove \"Dr Patel\"" }
+
+func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		gone, err := db.WithdrawPassCode(ctx, h.Name, c.Name)
+		if err != nil {
+			return err
+		}
+		if !gone {
+			return fmt.Errorf("%s has no pass code: `ringfence passcode list` shows who has", c.Name)
+		}
+		return p.say("%s has no pass code any more.", c.Name)
+	})
+}

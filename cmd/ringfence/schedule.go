@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+type scheduleCmd struct {
+	List   scheduleListCmd   `cmd:"" help:"List the times."`
+	Add    scheduleAddCmd    `cmd:"" help:"Add a time, or make one the last, which wins."`
+	Remove scheduleRemoveCmd `cmd:"" help:"Remove a time."`
+}
+
+type scheduleListCmd struct{}
+
+func (scheduleListCmd) Help() string {
+	return "The times stand in the order in which they were added: of several that set a mode at once, the last wins.\n\n" +
+		"Example: ringfence schedule list"
+}
+
+func (scheduleListCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		spans, err := db.Spans(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		if len(spans) == 0 {
+			return p.say("There is no schedule yet: `ringfence schedule add DAYS FROM-TO WHAT` begins one.")
+		}
+		for _, span := range spans {
+			if err := p.say("%s", span); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// typedSpan are the words of a span.
+type typedSpan struct {
+	Days  string `arg:"" help:"Days of the week: mon-fri, or sat,sun, or daily."`
+	Times string `arg:"" help:"From when until when: 22:00-07:00 passes midnight, and belongs to the day on which it begins."`
+	What  string `arg:"" help:"quiet for quiet hours, or a mode: ask, known-only, block-only, watch or off."`
+}
+
+func (t typedSpan) span() (screening.Span, error) {
+	span, err := screening.ParseSpan(t.Days, t.Times, t.What)
+	if err != nil {
+		return span, usageError{err}
+	}
+	return span, nil
+}
+
+type scheduleAddCmd struct {
+	typedSpan `embed:""`
+}
+
+func (scheduleAddCmd) Help() string {
+	return "In quiet hours callers whom the household does not know may leave a message, and contacts ring, or as the option\n" +
+		"quiet-contacts says. Quiet hours hold in every mode but watch and off.\n\n" +
+		"Example: ringfence schedule add mon-fri 22:00-07:00 quiet\n         ringfence schedule add sat,sun 09:00-18:00 block-only"
+}
+
+func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		span, err := c.span()
+		if err != nil {
+			return err
+		}
+		if err := db.AddSpan(ctx, h.Name, span); err != nil {
+			return err
+		}
+		return p.say("The schedule has %s.", span)
+	})
+}
+
+type scheduleRemoveCmd struct {
+	typedSpan `embed:""`
+}
+
+func (scheduleRemoveCmd) Help() string {
+	return "The time is written as `ringfence schedule list` shows it.\n\n" +
+		"Example: ringfence schedule remove mon-fri 22:00-07:00 quiet"
+}
+
+func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		span, err := c.span()
+		if err != nil {
+			return err
+		}
+		removed, err := db.RemoveSpan(ctx, h.Name, span)
+		if err != nil {
+			return err
+		}
+		if !removed {
+			return fmt.Errorf("the schedule has no %s: `ringfence schedule list` shows what it has", span)
+		}
+		return p.say("The schedule no longer has %s.", span)
+	})
+}

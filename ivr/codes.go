@@ -1,0 +1,237 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// Code is something that a household's telephone can dial. Names are a contract with ringfence.toml and the dialplan.
+type Code struct {
+	Name string
+	Keys string // what is dialled unless the household chooses otherwise; 3 is the key of a scam in an announcement, 4 of always
+	What string // for people
+}
+
+// Codes lists the feature codes, in the order in which a card shows them.
+func Codes() []Code {
+	return []Code{
+		{"messages", "*30", "Hear the messages that callers have left"},
+		{"last-caller", "*31", "Hear who rang last, and why the call was handled as it was"},
+		{"test-call", "*32", "Have this telephone rung, to see that it works"},
+		{"block-last", "*33", "Block the last caller"},
+		{"allow-last", "*34", "Always let the last caller through"},
+		{"mode", "*35", "Hear or change how strict Ringfence is"},
+		{"expect", "*36", "Let the next unknown caller ring, within two hours"},
+		{"greeting", "*37", "Hear, record or remove your own greeting"},
+		{"question", "*38", "Hear, record or remove your own question to unknown callers"},
+		{"inspection", "*39", "Hear, record or remove your own words to scam callers"},
+	}
+}
+
+// Dialled is a feature code that a telephone in the home has dialled. Its leg is answered.
+type Dialled struct {
+	Household string
+	Code      string // a Code's Name, or anything else for a code that is none
+	Telephone Leg
+}
+
+// codeTime is how long one visit may last at most; every step has its own limit besides.
+const codeTime = 30 * time.Minute
+
+// dialled is one visit.
+type dialled struct {
+	*Screener
+	Dialled
+	line Line
+}
+
+// Dialled serves a feature code to its end and hangs up. An error was told to the household as far as that was possible.
+func (s *Screener) Dialled(ctx context.Context, d Dialled) error {
+	ctx, done := context.WithTimeout(ctx, codeTime)
+	defer done()
+	v := &dialled{Screener: s, Dialled: d, line: s.Lines[d.Household]}
+	serve := map[string]func(context.Context) error{
+		"messages":    v.messages,
+		"last-caller": v.lastCaller,
+		"test-call":   v.testCall,
+		"block-last":  v.blockLast,
+		"allow-last":  v.allowLast,
+		"mode":        v.mode,
+		"expect":      v.expect,
+		"greeting":    func(ctx context.Context) error { return v.ownWords(ctx, Greeting) },
+		"question":    func(ctx context.Context) error { return v.ownWords(ctx, prompts.AskName) },
+		"inspection":  func(ctx context.Context) error { return v.ownWords(ctx, prompts.Inspection) },
+	}[d.Code]
+	if serve == nil {
+		serve = func(ctx context.Context) error { return v.say(ctx, prompts.UnknownCode) }
+	}
+	err := serve(ctx)
+	if ctx.Err() == nil && gone(err) != nil {
+		err = errors.Join(err, gone(v.say(ctx, prompts.SomethingWrong)))
+	}
+	if ctx.Err() != nil || errors.Is(err, ErrGone) {
+		return nil // put down
+	}
+	return errors.Join(err, gone(d.Telephone.Hangup(ctx)))
+}
+
+func (v *dialled) say(ctx context.Context, words ...prompts.ID) error {
+	return v.Telephone.Play(ctx, say(v.line.Language, words...)...)
+}
+
+// ask says words and waits for one of the keys; 0 where none was pressed.
+func (v *dialled) ask(ctx context.Context, keys string, words ...prompts.ID) (rune, error) {
+	key, err := v.Telephone.Ask(ctx, keys, keyTime, say(v.line.Language, words...)...)
+	if errors.Is(err, ErrNoKey) {
+		return 0, nil
+	}
+	return key, err
+}
+
+// lastCaller: who it was, when, what was done, and why.
+func (v *dialled) lastCaller(ctx context.Context) error {
+	last, found, err := v.Choices.LastCaller(ctx, v.Household)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return v.say(ctx, prompts.NothingToDo)
+	}
+	words := []prompts.ID{prompts.LastCaller}
+	words = append(words, spokenNumber(v.line, last.Number)...)
+	words = append(words, prompts.When(v.line.Language, last.At.In(v.line.zone()), v.Now().In(v.line.zone()))...)
+	if why, known := why[last.Reason]; known {
+		words = append(words, why)
+	}
+	if did, known := did[last.Action]; known {
+		words = append(words, did)
+	}
+	return v.say(ctx, words...)
+}
+
+// spokenNumber reads a number digit by digit, as it is dialled from this line.
+func spokenNumber(line Line, n screening.Number) []prompts.ID {
+	if n == "" {
+		return []prompts.ID{prompts.NoNumber}
+	}
+	return prompts.Digits(line.Language, n.National(line.Region))
+}
+
+var did = map[screening.Action]prompts.ID{
+	screening.Ring: prompts.DidRing, screening.Screen: prompts.DidAsk, screening.Message: prompts.DidMessage, screening.TurnAway: prompts.DidTurnAway,
+}
+
+// blockLast blocks the last caller.
+func (v *dialled) blockLast(ctx context.Context) error {
+	return v.withLast(ctx, prompts.NobodyToBlock, prompts.NowBlocked, func(last LastCaller) error {
+		return v.Memory.BlockNumber(ctx, v.Household, last.Number, "blocked by telephone")
+	})
+}
+
+// allowLast makes the last caller a contact.
+func (v *dialled) allowLast(ctx context.Context) error {
+	return v.withLast(ctx, prompts.NobodyToKeep, prompts.NowAllowed, func(last LastCaller) error {
+		return v.Memory.AllowNumber(ctx, v.Household, last.Number, last.Name)
+	})
+}
+
+// withLast does something with the last caller and says so: with the number, so that nobody blocks a daughter by mistake.
+func (v *dialled) withLast(ctx context.Context, nobody, done prompts.ID, do func(LastCaller) error) error {
+	last, found, err := v.Choices.LastCaller(ctx, v.Household)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return v.say(ctx, prompts.NothingToDo)
+	}
+	if last.Number == "" {
+		return v.say(ctx, prompts.LastCaller, prompts.NoNumber, nobody)
+	}
+	if err := do(last); err != nil {
+		return err
+	}
+	words := append([]prompts.ID{prompts.LastCaller}, spokenNumber(v.line, last.Number)...)
+	return v.say(ctx, append(words, done)...)
+}
+
+// modes in the order in which "another choice" steps through them, from strict to none. Watch is for those who look at a
+// screen.
+var modes = []struct {
+	mode  screening.Mode
+	words prompts.ID
+}{
+	{screening.Ask, prompts.ModeAsk}, {screening.KnownOnly, prompts.ModeKnownOnly}, {screening.BlockOnly, prompts.ModeBlockOnly}, {screening.Off, prompts.ModeOff},
+}
+
+// mode says the present one, and steps to the next for each key 1.
+func (v *dialled) mode(ctx context.Context) error {
+	house, err := v.Memory.Household(ctx, v.Household)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(modes, func(m struct {
+		mode  screening.Mode
+		words prompts.ID
+	}) bool {
+		return m.mode == house.Mode
+	})
+	words := prompts.ModeWatch
+	if at >= 0 {
+		words = modes[at].words
+	}
+	for range 2 * len(modes) {
+		key, err := v.ask(ctx, "1", words, prompts.PressForNext)
+		if err != nil || key == 0 {
+			return err
+		}
+		at = (at + 1) % len(modes)
+		if err := v.Choices.SetMode(ctx, v.Household, modes[at].mode); err != nil {
+			return err
+		}
+		words = modes[at].words
+	}
+	return v.say(ctx, words)
+}
+
+// expectFor is for how long the next unknown caller may ring.
+const expectFor = 2 * time.Hour
+
+func (v *dialled) expect(ctx context.Context) error {
+	if err := v.Choices.SetExpecting(ctx, v.Household, v.Now().Add(expectFor)); err != nil {
+		return err
+	}
+	return v.say(ctx, prompts.Expecting)
+}
+
+// testCall hangs up, and rings the same telephone.
+func (v *dialled) testCall(ctx context.Context) error {
+	if err := v.say(ctx, prompts.Goodbye); err != nil {
+		return err
+	}
+	if err := v.Telephone.Hangup(ctx); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // which ends with the call that has just been hung up
+	back, err := v.Telephones.CallBack(ctx, v.Household, v.Telephone)
+	if err != nil {
+		return fmt.Errorf("the telephone could not be rung back: %w", err)
+	}
+	if err := back.Play(ctx, say(v.line.Language, prompts.TestCall)...); err != nil {
+		return gone(err)
+	}
+	return gone(back.Hangup(ctx))
+}
+
+func say(language string, ids ...prompts.ID) []Sound {
+	var sounds []Sound
+	for _, id := range ids {
+		sounds = append(sounds, Say(language, id))
+	}
+	return sounds
+}

@@ -1,0 +1,81 @@
+package ivr
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// Pressed is what a household's telephone has pressed in a conversation with somebody who rang. The caller's own keys
+// never get here. The conversation stands still until the script returns.
+type Pressed struct {
+	Household string
+	Channel   string // of the caller
+	What      string // "keep", "away" or "take": the dialplan's words
+	Telephone Leg
+}
+
+// Pressed does what was asked for, and tells the household that it is done. After "away" the caller has gone already: the
+// dialplan saw to it.
+func (s *Screener) Pressed(ctx context.Context, p Pressed) error {
+	line := s.Lines[p.Household]
+	log := s.Log.With("household", p.Household, "channel", p.Channel)
+	say := func(words ...prompts.ID) error {
+		return gone(p.Telephone.Play(ctx, say(line.Language, words...)...))
+	}
+	if p.What == "take" {
+		return s.takeWaiting(ctx, p, say)
+	}
+	call, number, name, err := s.Memory.Caller(ctx, p.Channel)
+	if err != nil {
+		return fmt.Errorf("find the call that is under way: %w", err)
+	}
+	log.Info("a key was pressed in a conversation", "call", call, "what", p.What)
+	switch p.What {
+	case "keep":
+		return s.keepCaller(ctx, p.Household, call, number, name, say)
+	case "away":
+		return s.sentAway(ctx, p.Household, call, number, say)
+	default:
+		return fmt.Errorf("nothing is known of the key %q", p.What)
+	}
+}
+
+func (s *Screener) keepCaller(ctx context.Context, household string, call int64, number screening.Number, name string, say func(...prompts.ID) error) error {
+	if number == "" {
+		return say(prompts.NobodyToKeep)
+	}
+	if err := s.Memory.AllowNumber(ctx, household, number, name); err != nil {
+		return err
+	}
+	if err := s.Memory.CallStep(ctx, call, s.Now(), "kept", "*1: always let through from now on"); err != nil {
+		return err
+	}
+	return say(prompts.NowAllowed)
+}
+
+func (s *Screener) sentAway(ctx context.Context, household string, call int64, number screening.Number, say func(...prompts.ID) error) error {
+	// It is kept even where the telephone is put down at once.
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer done()
+	words := prompts.SentAwayNoNumber
+	if number != "" {
+		if err := s.Memory.BlockNumber(ctx, household, number, "scam, sent away in the conversation"); err != nil {
+			return err
+		}
+		words = prompts.SentAway
+	}
+	s.tell(ctx, household, NoticeSentAway, "The household sent a scam caller away, in the conversation.", call)
+	if call != 0 {
+		if err := s.Memory.CallStep(ctx, call, s.Now(), "sent-away", "*7 in the conversation"); err != nil {
+			return err
+		}
+		if err := s.Memory.CallEnded(ctx, call, s.Now(), string(SentAway)); err != nil {
+			return err
+		}
+	}
+	return say(words)
+}

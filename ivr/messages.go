@@ -1,0 +1,191 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// LastCaller is the newest call of a household.
+type LastCaller struct {
+	At     time.Time
+	Number screening.Number
+	Name   string
+	Action screening.Action
+	Reason screening.Code // the deciding one
+}
+
+// Message is what a caller has left.
+type Message struct {
+	Call   int64
+	At     time.Time
+	Number screening.Number
+	Heard  bool
+}
+
+// Choices is what a household changes and hears by telephone. A household is named by its name.
+type Choices interface {
+	// LastCaller is false where nobody has rung yet.
+	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
+	SetMode(ctx context.Context, household string, mode screening.Mode) error
+	// SetExpecting lets the next unknown caller ring until then.
+	SetExpecting(ctx context.Context, household string, until time.Time) error
+	// Messages lists the messages, those that were not heard yet first, the newest first of each kind.
+	Messages(ctx context.Context, household string) ([]Message, error)
+	// MessageSound is a message as a WAV file.
+	MessageSound(ctx context.Context, household string, call int64) ([]byte, error)
+	MessageCount(ctx context.Context, household string) (unheard, heard int, err error)
+	MarkHeard(ctx context.Context, household string, call int64) error
+	DeleteMessage(ctx context.Context, household string, call int64) (bool, error)
+	// SetPhrase keeps the household's own recording of a phrase, an 8 kHz WAV file.
+	SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error
+	RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error
+}
+
+// Sounds are recordings that are not among the prompts, brought to where Asterisk can play them.
+type Sounds interface {
+	// Own is the household's own recording of a phrase, where there is one.
+	Own(household string, phrase prompts.ID) (Sound, bool)
+	// Lend brings a WAV file to Asterisk until it is taken back.
+	Lend(household, name string, wav []byte) (sound Sound, takeBack func(), err error)
+}
+
+// Waiting counts a household's messages.
+func (s *Screener) Waiting(ctx context.Context, household string) (unheard, heard int, err error) {
+	return s.Choices.MessageCount(ctx, household)
+}
+
+// Greeting is what a household may say before it asks for a message. It has no usual words.
+const Greeting prompts.ID = "greeting"
+
+// messages reads the messages, the new ones first.
+func (v *dialled) messages(ctx context.Context) error {
+	all, err := v.Choices.Messages(ctx, v.Household)
+	if err != nil {
+		return err
+	}
+	unheard := 0
+	for _, m := range all {
+		if !m.Heard {
+			unheard++
+		}
+	}
+	if err := v.say(ctx, prompts.Count(v.line.Language, unheard, prompts.NewMessage, prompts.NewMessages, prompts.NoMessages)...); err != nil {
+		return err
+	}
+	for i, m := range all {
+		if i == unheard { // those that were kept begin here
+			if err := v.say(ctx, prompts.OldMessages); err != nil {
+				return err
+			}
+		}
+		if err := v.message(ctx, m); err != nil {
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if _, nearly, err := v.Memory.RoomForMessage(ctx, v.Household); err != nil || nearly {
+		return errors.Join(err, v.say(ctx, prompts.BoxNearlyFull))
+	}
+	return v.say(ctx, prompts.EndOfMessages)
+}
+
+// message reads one: who, when, what, and then keep or delete. No key keeps it.
+func (v *dialled) message(ctx context.Context, m Message) error {
+	wav, err := v.Choices.MessageSound(ctx, v.Household, m.Call)
+	if err != nil {
+		return err
+	}
+	recording, takeBack, err := v.Sounds.Lend(v.Household, fmt.Sprintf("message-%d", m.Call), wav)
+	if err != nil {
+		return err
+	}
+	defer takeBack()
+	head := append([]prompts.ID{prompts.MessageFrom}, spokenNumber(v.line, m.Number)...)
+	head = append(head, prompts.When(v.line.Language, m.At.In(v.line.zone()), v.Now().In(v.line.zone()))...)
+	if err := v.say(ctx, head...); err != nil {
+		return err
+	}
+	for range again {
+		if err := v.Telephone.Play(ctx, recording); err != nil {
+			return err
+		}
+		if err := v.Choices.MarkHeard(ctx, v.Household, m.Call); err != nil {
+			return err
+		}
+		key, err := v.ask(ctx, "123", prompts.MessageChoices)
+		switch {
+		case err != nil:
+			return err
+		case key == '3':
+			if _, err := v.Choices.DeleteMessage(ctx, v.Household, m.Call); err != nil {
+				return err
+			}
+			return v.say(ctx, prompts.Deleted)
+		case key != '1':
+			return v.say(ctx, prompts.Kept)
+		}
+	}
+	return v.say(ctx, prompts.Kept)
+}
+
+const (
+	ownWordsTime    = time.Minute     // for how long a household may speak
+	ownWordsSilence = 4 * time.Second // which ends it
+)
+
+// ownWords lets the household hear, record and remove its own recording of a phrase.
+func (v *dialled) ownWords(ctx context.Context, phrase prompts.ID) error {
+	for range again {
+		key, err := v.ask(ctx, "123", prompts.GreetingChoices)
+		switch {
+		case err != nil || key == 0:
+			return err
+		case key == '1':
+			err = v.hearOwn(ctx, phrase)
+		case key == '2':
+			err = v.recordOwn(ctx, phrase)
+		default:
+			if err = v.Choices.RemovePhrase(ctx, v.Household, phrase); err == nil {
+				err = v.say(ctx, prompts.GreetingRemoved)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *dialled) hearOwn(ctx context.Context, phrase prompts.ID) error {
+	if own, there := v.Sounds.Own(v.Household, phrase); there {
+		return v.Telephone.Play(ctx, own)
+	}
+	if phrase == Greeting {
+		return v.say(ctx, prompts.NobodyHome, prompts.LeaveMessage)
+	}
+	return v.say(ctx, phrase)
+}
+
+func (v *dialled) recordOwn(ctx context.Context, phrase prompts.ID) error {
+	if err := v.say(ctx, prompts.RecordGreeting, prompts.Tone); err != nil {
+		return err
+	}
+	said, err := v.Telephone.Record(ctx, RecordSpec{Max: ownWordsTime, Silence: ownWordsSilence, EndKey: "#"})
+	if err != nil {
+		return err
+	}
+	if said.Spoken < leastSpoken {
+		return v.say(ctx, prompts.NothingHeard)
+	}
+	if err := v.Choices.SetPhrase(ctx, v.Household, phrase, said.WAV); err != nil {
+		return err
+	}
+	return v.say(ctx, prompts.GreetingKept)
+}

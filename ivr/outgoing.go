@@ -1,0 +1,109 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// Told is what the dialplan has seen a household dial, and tells when the application is there.
+type Told struct {
+	Household string
+	Emergency bool // an emergency number or the alarm centre; else somebody with whom the household has talked
+	At        time.Time
+	Number    string // as dialled
+}
+
+// Told remembers it. The same may be told twice.
+func (s *Screener) Told(ctx context.Context, t Told) error {
+	if t.Emergency {
+		return s.Memory.EmergencyDialled(ctx, t.Household, t.At, t.Number)
+	}
+	house, err := s.Memory.Household(ctx, t.Household)
+	if err != nil || !house.RingDialled {
+		return err
+	}
+	whom := s.asDialled(t.Household, t.Number)
+	if whom.Number == "" || whom.International || whom.PremiumRate {
+		return nil
+	}
+	return s.Memory.NumberDialled(ctx, t.Household, whom.Number, t.At)
+}
+
+// asDialled reads a number that was dialled in the house.
+func (s *Screener) asDialled(household, number string) screening.Caller {
+	return screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, s.Lines[household].Region)
+}
+
+// Outgoing is a call that a telephone in the home is about to make. Its leg is not answered.
+type Outgoing struct {
+	Household string
+	Number    string // as dialled
+	Telephone Leg
+}
+
+// Outgoing tells whether the call is to be made: not where the household was warned and has not asked for it all the same.
+// It is called for households that want to be warned, and never for emergency numbers.
+func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
+	house, err := s.Memory.Household(ctx, o.Household)
+	if err != nil {
+		return true, err
+	}
+	whom := s.asDialled(o.Household, o.Number)
+	known, err := s.Memory.Know(ctx, o.Household, whom.Number)
+	if err != nil {
+		return true, err
+	}
+	var warning prompts.ID
+	switch {
+	case known.Contact != nil:
+		return true, nil
+	case reported(house, known):
+		warning = prompts.WarnDialScam
+	case whom.PremiumRate:
+		warning = prompts.WarnDialPremium
+	default:
+		return true, nil
+	}
+	s.Log.Info("a household is warned of a number that it dials", "household", o.Household, "warning", warning)
+	if err := o.Telephone.Answer(ctx); err != nil {
+		return false, gone(err)
+	}
+	language := s.Lines[o.Household].Language
+	for range readings {
+		key, err := o.Telephone.Ask(ctx, "1", keyTime, say(language, warning)...)
+		if key == '1' {
+			return true, nil
+		}
+		if err != nil && !errors.Is(err, ErrNoKey) {
+			return false, gone(err)
+		}
+	}
+	return false, gone(o.Telephone.Play(ctx, say(language, prompts.Goodbye)...))
+}
+
+// reported tells whether a number is blocked, or on a list that would turn it away.
+func reported(house screening.Household, known screening.Knowledge) bool {
+	if known.Block != nil {
+		return true
+	}
+	threshold := house.Threshold
+	if !(threshold > 0) {
+		threshold = screening.DefaultThreshold
+	}
+	for _, e := range known.Entries {
+		if e.Confidence >= threshold {
+			return true
+		}
+	}
+	return false
+}
+
+// Guarded tells whether a household wants to be warned of numbers that it dials.
+func (s *Screener) Guarded(ctx context.Context, household string) (bool, error) {
+	house, err := s.Memory.Household(ctx, household)
+	return house.DialGuard, err
+}

@@ -1,0 +1,152 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// Use is what a household's telephones are doing.
+type Use int
+
+// What they can be doing.
+const (
+	Free    Use = iota // nothing, or only ringing
+	Talking            // with somebody who rang; *2 takes a second call
+	Calling            // with somebody whom the household rang, or with a menu of ours: its keys are its own
+	Helped             // with the emergency services or the alarm centre: not a sound of ours goes in
+)
+
+// lobby has the callers who wait while a household is talking, one for each household. A second one who waits would be
+// one too many for anybody with one telephone.
+type lobby struct {
+	mu      sync.Mutex
+	waiting map[string]*waiting
+}
+
+type waiting struct {
+	caller Leg
+	taken  chan struct{} // closed by whoever takes the call
+}
+
+// enter is false where somebody waits already.
+func (l *lobby) enter(household string, caller Leg) (*waiting, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting == nil {
+		l.waiting = map[string]*waiting{}
+	}
+	if l.waiting[household] != nil {
+		return nil, false
+	}
+	w := &waiting{caller: caller, taken: make(chan struct{})}
+	l.waiting[household] = w
+	return w, true
+}
+
+// leave is false where the caller was taken before.
+func (l *lobby) leave(household string, w *waiting) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting[household] != w {
+		return false
+	}
+	delete(l.waiting, household)
+	return true
+}
+
+// take is nil where nobody waits.
+func (l *lobby) take(household string) *waiting {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.waiting[household]
+	delete(l.waiting, household)
+	return w
+}
+
+const (
+	useEvery    = time.Second      // how often a caller who waits looks whether the telephones are free
+	signalEvery = 10 * time.Second // how often the household is reminded of them
+)
+
+// second: the household is on another call. A caller it knows is signalled to it; one it does not know may leave a message.
+func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
+	c.step(ctx, "second-call", "the household was on another call")
+	if c.verdict.Action != screening.Ring || use == Helped {
+		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+	}
+	w, alone := c.lobby.enter(c.Household, c.Leg)
+	if !alone {
+		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+	}
+	if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		c.lobby.leave(c.Household, w)
+		return "", err
+	}
+	free, err := c.waits(ctx, w)
+	switch {
+	case !c.lobby.leave(c.Household, w):
+		c.step(ctx, "picked-up", "*2")
+		return Talked, c.Telephones.Follow(ctx, c.Leg)
+	case err != nil:
+		return "", err
+	case free:
+		return c.ring(ctx)
+	default:
+		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+	}
+}
+
+// waits until the call is taken, or the telephones are free, or the caller has waited long enough.
+func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
+	long := time.After(ringTime)
+	look := time.NewTicker(useEvery)
+	defer look.Stop()
+	signalled := time.Time{}
+	for {
+		use, err := c.Telephones.Use(ctx, c.Household)
+		if err != nil {
+			return false, err
+		}
+		if use == Free {
+			return true, nil
+		}
+		if time.Since(signalled) > signalEvery {
+			sounds := c.sayHome(prompts.Waiting)
+			if use == Talking && signalled.IsZero() {
+				sounds = c.sayHome(prompts.Waiting, prompts.AnotherCall)
+			}
+			signalled = time.Now()
+			if err := c.Telephones.Whisper(ctx, c.Household, sounds...); err != nil && ctx.Err() == nil {
+				c.log.Error("a second call could not be signalled", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case <-w.taken:
+			return false, nil
+		case <-long:
+			return false, nil
+		case <-look.C:
+		}
+	}
+}
+
+// takeWaiting connects the telephone with the caller who waits; the dialplan puts the first caller on hold.
+func (s *Screener) takeWaiting(ctx context.Context, p Pressed, say func(...prompts.ID) error) error {
+	w := s.lobby.take(p.Household)
+	if w == nil {
+		return say(prompts.NobodyWaiting)
+	}
+	defer close(w.taken)
+	err := s.Telephones.Next(ctx, p.Telephone, w.caller)
+	if errors.Is(err, ErrGone) {
+		return say(prompts.CallerGone)
+	}
+	return err
+}

@@ -1,0 +1,254 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// What a household's telephones do by themselves: keys in a conversation, feature codes; and what a second caller needs to
+// know of them.
+
+// inCall serves a key that was pressed in a conversation. The telephone's channel is in Stasis only as long as that takes,
+// and then goes on with the conversation.
+func (s *Switchboard) inCall(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	l := s.visit(e)
+	defer s.forget(l.id)
+	caller, _, found := strings.Cut(strings.TrimPrefix(l.id, "rf-"), "-"+endpointOf(e.Channel.Name))
+	if !strings.HasPrefix(l.id, "rf-") || !found {
+		s.log.Error("a key was pressed on a channel that is no telephone's", "channel", l.id)
+		s.giveBack(ctx, l.id)
+		return
+	}
+	err := desk.Pressed(ctx, ivr.Pressed{Household: argument(e.Args, 1), What: argument(e.Args, 2), Channel: caller, Telephone: l})
+	if err != nil && !errors.Is(err, ivr.ErrLost) {
+		s.log.Error("a key in a conversation could not be served", "channel", l.id, "err", err)
+	}
+	s.logFault("go on talking", l.id, l.goOn(context.WithoutCancel(ctx), "", "", 0))
+}
+
+// code serves a feature code.
+func (s *Switchboard) code(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	visit, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	l := s.visit(e)
+	l.onLeave = func() { end(ivr.ErrGone) }
+	defer s.forget(l.id)
+	err := desk.Dialled(visit, ivr.Dialled{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
+	if err != nil && !errors.Is(err, ivr.ErrLost) {
+		s.log.Error("a feature code could not be served", "channel", l.id, "code", argument(e.Args, 2), "err", err)
+	}
+	if l.recorded {
+		s.deleteRecording(context.WithoutCancel(ctx), saidOf(l.id))
+	}
+	l.mu.Lock()
+	here := l.inStasis && !l.handed
+	l.mu.Unlock()
+	if here {
+		s.logFault("hang up", l.id, l.Hangup(context.WithoutCancel(ctx)))
+	}
+}
+
+// visit is the leg of a telephone whose channel the dialplan has sent here, answered.
+func (s *Switchboard) visit(e *ari.StasisStart) *leg {
+	l := s.newLeg(e.Channel.ID, telephoneGrace)
+	l.answered = true
+	l.arrived(e.Channel.Name)
+	s.add(l)
+	return l
+}
+
+// endpointOf takes the endpoint out of a channel's name, "PJSIP/home-hall-00000001".
+func endpointOf(name string) string {
+	_, rest, _ := strings.Cut(name, "/")
+	if i := strings.LastIndex(rest, "-"); i >= 0 {
+		return rest[:i]
+	}
+	return rest
+}
+
+// Use implements ivr.Telephones.
+func (s *Switchboard) Use(ctx context.Context, household string) (ivr.Use, error) {
+	use := ivr.Free
+	err := s.inUse(ctx, household, func(channel *ari.ChannelData) {
+		now := ivr.Calling
+		switch {
+		case isForHelp(channel):
+			now = ivr.Helped
+		case strings.HasPrefix(channel.ID, "rf-") && !s.listens(channel.ID):
+			now = ivr.Talking
+		}
+		use = max(use, now)
+	})
+	return use, err
+}
+
+// isForHelp tells a call to an emergency number or an alarm centre.
+func isForHelp(channel *ari.ChannelData) bool {
+	return channel.Dialplan != nil && strings.HasPrefix(channel.Dialplan.Context, "emergency-")
+}
+
+// listens tells whether a script of ours has the channel: an announcement is read to it, for example.
+func (s *Switchboard) listens(channel string) bool {
+	s.mu.Lock()
+	l := s.legs[channel]
+	s.mu.Unlock()
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inStasis && !l.handed
+}
+
+// inUse calls do with every channel of the household's telephones that is up, or dials out.
+func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.ChannelData)) error {
+	for _, endpoint := range s.options.Telephones[household] {
+		var ids []string
+		err := within(ctx, func() error {
+			data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
+			if err == nil {
+				ids = data.ChannelIDs
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			var channel *ari.ChannelData
+			err := within(ctx, func() (err error) {
+				channel, err = s.ari.Channel().Data(ari.NewKey(ari.ChannelKey, id))
+				return err
+			})
+			if errors.Is(err, ivr.ErrGone) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			// One of ours that is not up is only ringing.
+			if channel.State == "Up" || !strings.HasPrefix(id, "rf-") {
+				do(channel)
+			}
+		}
+	}
+	return nil
+}
+
+// whisperID names the channel that whispers into another.
+func whisperID(channel string) string { return "whisper-" + channel }
+
+// Whisper implements ivr.Telephones.
+func (s *Switchboard) Whisper(ctx context.Context, household string, sounds ...ivr.Sound) error {
+	var talking []string
+	err := s.inUse(ctx, household, func(channel *ari.ChannelData) {
+		if channel.State == "Up" && !isForHelp(channel) && !s.listens(channel.ID) {
+			talking = append(talking, channel.ID)
+		}
+	})
+	for _, id := range talking {
+		err = errors.Join(err, s.whisper(ctx, id, sounds))
+	}
+	return err
+}
+
+func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sound) error {
+	l := s.newLeg(whisperID(into), telephoneGrace)
+	l.answered = true
+	s.add(l)
+	defer s.forget(l.id)
+	err := within(ctx, func() error {
+		_, err := s.ari.Channel().Snoop(ari.NewKey(ari.ChannelKey, into), l.id, &ari.SnoopOptions{
+			App: s.options.App, AppArgs: "whisper", Spy: ari.DirectionNone, Whisper: ari.DirectionOut,
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		s.logFault("stop whispering", l.id, within(context.WithoutCancel(ctx), func() error { return s.ari.Channel().Hangup(l.key(), "normal") }))
+	}()
+	select {
+	case <-l.up:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(requestLimit):
+		return fmt.Errorf("the channel that whispers into %s did not come", into)
+	}
+	for _, sound := range sounds {
+		if _, err := l.playOne(ctx, "", sound); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Next implements ivr.Telephones.
+func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error {
+	c, ok1 := caller.(*leg)
+	t, ok2 := telephone.(*leg)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
+	}
+	if err := s.subscribe(ctx, c.id); err != nil {
+		return err
+	}
+	if err := c.quiet(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	name := c.name
+	c.mu.Unlock()
+	c.setHanded(true)
+	err := within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", name) })
+	if err != nil {
+		c.setHanded(false)
+	}
+	return err
+}
+
+// Follow implements ivr.Telephones.
+func (s *Switchboard) Follow(ctx context.Context, caller ivr.Leg) error {
+	c, ok := caller.(*leg)
+	if !ok {
+		return fmt.Errorf("a leg of type %T is not of this switchboard", caller)
+	}
+	return c.untilOver(ctx)
+}
+
+// callBackTime is for how long a telephone rings that asked to be rung.
+const callBackTime = 30 * time.Second
+
+// CallBack implements ivr.Telephones.
+func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.Leg) (ivr.Leg, error) {
+	t, ok := ended.(*leg)
+	if !ok {
+		return nil, fmt.Errorf("a leg of type %T is not of this switchboard", ended)
+	}
+	// Its own end comes first: a telephone that is still off the hook is busy. One that cannot be subscribed to has gone.
+	if err := s.subscribe(ctx, t.id); err == nil {
+		select {
+		case <-t.over:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(callBackTime):
+			return nil, ivr.ErrBusy
+		}
+	}
+	t.mu.Lock()
+	endpoint := endpointOf(t.name)
+	t.mu.Unlock()
+	l := s.newLeg("rf-test-"+t.id+"-"+endpoint, telephoneGrace)
+	spec := ivr.RingSpec{Household: household, AtMost: callBackTime, ShowName: "Ringfence"}
+	// There is no caller: were this program to die now, the dialplan would say that the caller has gone.
+	err := s.ringOne(ctx, l, endpoint, "", spec)
+	return l, err
+}

@@ -1,0 +1,150 @@
+package switchboard
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// told takes what a household has dialled: a key of the dialplan's own, then "emergency" or "dialled", household, time,
+// number. The dialplan keeps it until this channel has come back from here.
+func (s *Switchboard) told(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
+	if err != nil {
+		s.log.Error("what a household has dialled cannot be read", "words", len(e.Args), "err", err)
+		s.giveBack(ctx, e.Channel.ID)
+		return
+	}
+	err = desk.Told(ctx, ivr.Told{
+		Emergency: argument(e.Args, 2) == "emergency", Household: argument(e.Args, 3), At: time.Unix(seconds, 0), Number: argument(e.Args, 5),
+	})
+	if err != nil {
+		s.log.Error("what a household has dialled cannot be kept; it is asked for again later", "err", err)
+		s.logFault("hang up", e.Channel.ID, within(ctx, func() error {
+			return s.ari.Channel().Continue(ari.NewKey(ari.ChannelKey, e.Channel.ID), "hang-up", "s", 1)
+		}))
+		return
+	}
+	s.giveBack(ctx, e.Channel.ID)
+}
+
+// outgoing asks about a call that a household makes. Whatever goes wrong, it is made.
+func (s *Switchboard) outgoing(ctx context.Context, e *ari.StasisStart, desk Desk) {
+	visit, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	l := s.visit(e)
+	l.answered = false
+	l.onLeave = func() { end(ivr.ErrGone) }
+	defer s.forget(l.id)
+	goes, err := desk.Outgoing(visit, ivr.Outgoing{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
+	if err != nil {
+		s.log.Error("a number that is dialled could not be looked up; it is dialled", "channel", l.id, "err", err)
+		goes = true
+	}
+	if visit.Err() != nil {
+		return
+	}
+	after := context.WithoutCancel(ctx)
+	if goes {
+		s.logFault("dial", l.id, l.goOn(after, "", "", 0))
+		return
+	}
+	s.logFault("hang up", l.id, l.Hangup(after))
+}
+
+// guardEvery is how soon a change of the setting is seen.
+const guardEvery = 5 * time.Second
+
+// keepGuards tells the dialplan which households are asked about with every call that they make, in a global variable
+// each: those that are not never wait for the application.
+func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
+	told := map[string]bool{}
+	tick := time.NewTicker(guardEvery)
+	defer tick.Stop()
+	for {
+		for household := range s.options.Telephones {
+			on, err := desk.Guarded(ctx, household)
+			if err != nil {
+				s.logFault("read the settings", household, err)
+				continue
+			}
+			if was, known := told[household]; known && was == on {
+				continue
+			}
+			value := map[bool]string{true: "1", false: "0"}[on]
+			err = within(ctx, func() error {
+				return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), value)
+			})
+			if err == nil {
+				told[household] = on
+			}
+			s.logFault("guard", household, err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Lamps are the counts of messages that a household's telephones show.
+type Lamps struct{ Unheard, Heard int }
+
+// keepLamps tells the telephones how many messages wait, whenever that, or which telephones are there, has changed.
+func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
+	shown := map[string]Lamps{} // by telephone that is there
+	tick := time.NewTicker(guardEvery)
+	defer tick.Stop()
+	for {
+		for household, endpoints := range s.options.Telephones {
+			unheard, heard, err := desk.Waiting(ctx, household)
+			if err != nil {
+				s.logFault("count the messages", household, err)
+				continue
+			}
+			for _, endpoint := range endpoints {
+				s.light(ctx, shown, endpoint, Lamps{unheard, heard})
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// light tells one telephone, where it does not know yet.
+func (s *Switchboard) light(ctx context.Context, shown map[string]Lamps, endpoint string, now Lamps) {
+	if s.offline(ctx, endpoint) {
+		delete(shown, endpoint)
+		return
+	}
+	was, told := shown[endpoint]
+	if told && was == now {
+		return
+	}
+	lit := map[bool]string{true: "yes", false: "no"}[now.Unheard > 0]
+	err := within(ctx, func() error {
+		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "lamp", Extension: "s", Priority: 1,
+			Variables: map[string]string{"RF_PHONE": endpoint, "RF_LAMP": lit, "RF_NEW": strconv.Itoa(now.Unheard), "RF_OLD": strconv.Itoa(now.Heard)},
+		})
+		return err
+	})
+	if err == nil {
+		shown[endpoint] = now
+	}
+	s.logFault("light the lamp", endpoint, err)
+}
+
+// toCarer is how a carer's number is dialled through the household's trunk.
+func (l Line) toCarer(spec ivr.RingSpec) string {
+	return strings.ReplaceAll(spec.Carer.National(l.Region), " ", "") + "@" + l.Trunk
+}

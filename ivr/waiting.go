@@ -1,0 +1,192 @@
+package ivr
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"strings"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// digits are the keys that are asked for, with their names.
+var digits = []struct {
+	key  rune
+	name prompts.ID
+}{
+	{'0', prompts.N0}, {'1', prompts.N1}, {'2', prompts.N2}, {'3', prompts.N3}, {'4', prompts.N4},
+	{'5', prompts.N5}, {'6', prompts.N6}, {'7', prompts.N7}, {'8', prompts.N8}, {'9', prompts.N9},
+}
+
+// isPerson asks the caller for a key that is drawn anew for each call, and once more for the same one: a recording that
+// always presses the same key passes one time in ten, and a second key would double that. Passing gives nothing but the
+// announcement (a key to be let in is a key that callers with a script learn to press).
+func (c *call) isPerson(ctx context.Context) (bool, error) {
+	drawn, err := rand.Int(rand.Reader, big.NewInt(int64(len(digits))))
+	if err != nil {
+		return false, err
+	}
+	wanted := digits[drawn.Int64()]
+	for _, words := range []prompts.ID{prompts.ProveHuman, prompts.ProveHumanAgain} {
+		key, err := c.Leg.Ask(ctx, allKeys, keyTime, c.say(words, wanted.name)...)
+		if err != nil && !errors.Is(err, ErrNoKey) {
+			return false, err
+		}
+		if key == wanted.key {
+			c.step(ctx, "proven", "pressed the key that was asked for")
+			return true, nil
+		}
+	}
+	c.step(ctx, "not-proven", "did not press the key that was asked for")
+	return false, nil
+}
+
+// screenedMark stands before the name on a telephone with a display when the caller had to say who they are.
+const screenedMark = "Screened"
+
+// showName is what a telephone with a display shows beside the caller's own number.
+func (c *call) showName() string {
+	switch {
+	case c.trusted != "":
+		return c.trusted
+	case c.verdict.Action != screening.Screen:
+		return c.caller.Name
+	case c.caller.Name == "":
+		return screenedMark
+	default:
+		return screenedMark + ": " + c.caller.Name
+	}
+}
+
+var errMessageInstead = errors.New("the caller would rather leave a message")
+
+// ringAndOffer rings the house while the caller hears ringing, and after a while offers them to leave a message.
+func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
+	if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		return nil, err
+	}
+	ringing, stop := context.WithCancel(ctx)
+	defer stop()
+	type picked struct {
+		telephone Leg
+		err       error
+	}
+	up := make(chan picked, 1)
+	waiting, answered := context.WithCancel(ctx)
+	defer answered()
+	go func() {
+		telephone, err := c.ask(ringing)
+		up <- picked{telephone, err}
+		answered() // which cuts the offer short
+	}()
+	select {
+	case p := <-up:
+		return p.telephone, p.err
+	case <-time.After(offerAfter):
+	}
+	key, err := c.Leg.Ask(waiting, "1", offerKey, c.say(prompts.OfferMessage)...)
+	if key == '1' {
+		stop()
+		if p := <-up; p.err == nil { // picked up at the same moment: they have come after all
+			return p.telephone, nil
+		}
+		c.step(ctx, "pressed", "1, to leave a message")
+		return nil, errMessageInstead
+	}
+	if err != nil && !errors.Is(err, ErrNoKey) && waiting.Err() == nil {
+		return nil, errors.Join(err, discard(ctx, stop, func() Leg { return (<-up).telephone }))
+	}
+	if waiting.Err() == nil {
+		if err := c.Leg.Ring(ctx, ringTime-offerAfter); err != nil {
+			return nil, errors.Join(err, discard(ctx, stop, func() Leg { return (<-up).telephone }))
+		}
+	}
+	p := <-up
+	return p.telephone, p.err
+}
+
+// discard stops telephones that ring for a caller who has gone, and puts down one that was picked up meanwhile.
+func discard(ctx context.Context, stop func(), picked func() Leg) error {
+	stop()
+	if telephone := picked(); telephone != nil {
+		return gone(telephone.Hangup(context.WithoutCancel(ctx)))
+	}
+	return nil
+}
+
+var errTrusted = errors.New("the caller knows a pass code")
+
+// shortestCode is how many digits a pass code has at least; longest how many are looked at.
+const (
+	shortestCode = 4
+	longestCode  = 16
+	codeTries    = 3 // in one call; across calls the household's store makes wrong ones wait
+)
+
+// passCode looks at the keys that the caller has pressed. Nothing is said of a wrong one, so that trying tells nothing.
+func (c *call) passCode(ctx context.Context) bool {
+	for _, code := range strings.FieldsFunc(c.Leg.Pressed(), func(r rune) bool { return r < '0' || r > '9' }) {
+		if len(code) < shortestCode || len(code) > longestCode || c.tries >= codeTries {
+			continue
+		}
+		c.tries++
+		name, ok, err := c.Memory.TryPassCode(ctx, c.Household, code, c.id, c.Now())
+		if err != nil {
+			c.log.Error("a pass code could not be looked up", "err", err)
+			return false
+		}
+		if ok {
+			c.trusted = name
+			return true
+		}
+	}
+	return false
+}
+
+// ringTrusted: a caller with a pass code rings through. They are answered already, and are told that it goes on.
+func (c *call) ringTrusted(ctx context.Context) (Outcome, error) {
+	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
+		return "", err
+	}
+	return c.ring(ctx)
+}
+
+// ask rings those who are asked about a caller: the house, or the carer, or one after the other, as the household has chosen.
+func (c *call) ask(ctx context.Context) (Leg, error) {
+	carer := c.house.CarerNumber
+	if carer == "" {
+		return c.ringTelephones(ctx)
+	}
+	switch c.house.CarerWhen {
+	case screening.CarerAlways:
+		return c.ringThese(ctx, RingSpec{Carer: carer, CarerOnly: true})
+	case screening.CarerUnknown:
+		return c.ringThese(ctx, RingSpec{Carer: carer})
+	case screening.CarerNoAnswer:
+		telephone, err := c.ringTelephones(ctx)
+		if !errors.Is(err, ErrNoAnswer) && !errors.Is(err, ErrUnreachable) {
+			return telephone, err
+		}
+		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+			return nil, err
+		}
+		return c.ringThese(ctx, RingSpec{Carer: carer, CarerOnly: true})
+	default:
+		return c.ringTelephones(ctx)
+	}
+}
+
+// rung says for the log which telephones rang.
+func rung(spec RingSpec) string {
+	switch {
+	case spec.CarerOnly:
+		return "the carer's telephone"
+	case spec.Carer != "":
+		return "the telephones in the home and the carer's"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,33 @@
+package ivr
+
+import (
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// why says for each deciding reason what a household hears of it. Codes that are not here (unknown to this version) are
+// passed over; a test goes through all that there are.
+var why = map[screening.Code]prompts.ID{
+	screening.CodeEmergency:     prompts.WhyEmergency,
+	screening.CodeNeverBlocked:  prompts.WhyProtected,
+	screening.CodeContact:       prompts.WhyContact,
+	screening.CodeBlock:         prompts.WhyBlock,
+	screening.CodeForged:        prompts.WhyFalse,
+	screening.CodeOwnNumber:     prompts.WhyFalse,
+	screening.CodeImpossible:    prompts.WhyFalse,
+	screening.CodeDoubtful:      prompts.WhyFalse,
+	screening.CodeList:          prompts.WhyList,
+	screening.CodeReported:      prompts.WhyList,
+	screening.CodeWithheld:      prompts.WhyWithheld,
+	screening.CodeUnavailable:   prompts.WhyUnavailable,
+	screening.CodeInternational: prompts.WhyAbroad,
+	screening.CodePremiumRate:   prompts.WhyPremium,
+	screening.CodeUnknown:       prompts.WhyUnknown,
+	screening.CodeSecondCall:    prompts.WhyContact,
+	screening.CodeDialled:       prompts.WhyDialled,
+	screening.CodeQuiet:         prompts.WhyQuiet,
+	screening.CodeExpected:      prompts.WhyExpected,
+	screening.CodeWatch:         prompts.WhyEveryCall,
+	screening.CodeOff:           prompts.WhyEveryCall,
+	NoApplication:               prompts.WhyNoScreener,
+}

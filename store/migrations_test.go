@@ -1,0 +1,46 @@
+package store
+
+import (
+	"io/fs"
+	"reflect"
+	"testing"
+
+	"github.com/pressly/goose/v3"
+
+	"ringfence/screening"
+)
+
+// A database of the first version keeps what is in it, goes back to that version, and comes forward again.
+func TestMigrationsGoBothWays(t *testing.T) {
+	s, path := open(t)
+	must(t, s.SaveHousehold(t.Context(), "home", allChosen()))
+	must(t, s.AddSpan(t.Context(), "home", night))
+	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
+	must(t, s.Close())
+
+	db, err := connect(path, 1, "")
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	must(t, err)
+	_, err = provider.DownTo(t.Context(), 1)
+	must(t, err)
+	var left int
+	must(t, db.QueryRow("SELECT count(*) FROM sqlite_master WHERE name IN ('schedule_spans', 'calls_by_number')").Scan(&left))
+	if left != 0 {
+		t.Error("the way back leaves something")
+	}
+	must(t, db.Close())
+
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	*s = *again // which open closes
+	want := screening.Household{Mode: screening.KnownOnly, Threshold: 0.7, Emergency: allChosen().Emergency, Policy: allChosen().Policy}
+	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v %v", got, err)
+	}
+	if known, err := s.Know(t.Context(), "home", joan); err != nil || known.Contact == nil {
+		t.Errorf("%+v %v", known, err)
+	}
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+)
+
+// PassCode lets somebody through who calls from a number that the household does not know.
+type PassCode struct {
+	Name  string
+	Code  string
+	Added time.Time
+	Used  time.Time // the last time; zero: never
+	Uses  int
+}
+
+// What a pass code has at least and at most, and how many digits one has that is made here.
+const (
+	minCode    = 4
+	maxCode    = 8
+	madeDigits = 6
+)
+
+// AddPassCode gives somebody a pass code, and returns it. With the code "" one is made by chance.
+func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return "", errors.New("a pass code needs a name: say who it is for")
+	}
+	made := code == ""
+	if code = strings.ReplaceAll(code, " ", ""); !made {
+		if err := goodCode(code); err != nil {
+			return "", err
+		}
+	}
+	err := s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		taken, err := passCodes(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if made {
+			code, err = makeCode(taken)
+		} else {
+			err = freeCode(taken, code)
+		}
+		if err == nil {
+			err = freeName(taken, name)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO pass_codes (household_id, name, code, added_at) VALUES (?, ?, ?, ?)",
+			home, name, code, time.Now().Unix())
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return code, nil
+}
+
+func freeName(taken []PassCode, name string) error {
+	for _, t := range taken {
+		if strings.EqualFold(t.Name, name) {
+			return fmt.Errorf("%s has a pass code already: remove that one first, or use another name", t.Name)
+		}
+	}
+	return nil
+}
+
+func freeCode(taken []PassCode, code string) error {
+	for _, t := range taken {
+		if t.Code == code {
+			return fmt.Errorf("this pass code is in use already, by %s: take another", t.Name)
+		}
+	}
+	return nil
+}
+
+func makeCode(taken []PassCode) (string, error) {
+	end := new(big.Int).Exp(big.NewInt(10), big.NewInt(madeDigits), nil)
+	for {
+		n, err := rand.Int(rand.Reader, end)
+		if err != nil {
+			return "", err
+		}
+		code := fmt.Sprintf("%0*d", madeDigits, n)
+		if !trivial(code) && freeCode(taken, code) == nil {
+			return code, nil
+		}
+	}
+}
+
+// goodCode says what is wrong with a code that somebody has thought up. The code itself is not repeated: it may be a good
+// one with a slip in it.
+func goodCode(code string) error {
+	switch {
+	case strings.Trim(code, "0123456789") != "":
+		return errors.New("a pass code has only digits, so that a telephone can dial it: take 4 to 8 of them")
+	case len(code) < minCode || len(code) > maxCode:
+		return fmt.Errorf("a pass code has %d to %d digits: take another, or none, and one is made", minCode, maxCode)
+	case trivial(code):
+		return errors.New("this pass code is too easy to guess: take another, or none, and one is made")
+	}
+	return nil
+}
+
+// trivial says whether a code is among the first that a stranger would try: few different digits, a row of equal steps
+// such as 1234 or 9753, the same digits again, a year, or the middle of the keys.
+func trivial(code string) bool {
+	different := map[rune]bool{}
+	for _, digit := range code {
+		different[digit] = true
+	}
+	if len(different) < 3 || evenSteps(code) {
+		return true
+	}
+	for period := 1; period <= len(code)/2; period++ {
+		if strings.Repeat(code[:period], len(code)/period+1)[:len(code)] == code {
+			return true
+		}
+	}
+	year := len(code) == 4 && (code[:2] == "19" || code[:2] == "20")
+	return year || code == "2580" || code == "0852"
+}
+
+// evenSteps: from each digit to the next it is as far as to the one after that; behind 9 comes 0.
+func evenSteps(code string) bool {
+	for i := 2; i < len(code); i++ {
+		if (int(code[i])-int(code[i-1])+10)%10 != (int(code[i-1])-int(code[i-2])+10)%10 {
+			return false
+		}
+	}
+	return true
+}
+
+// PassCodes lists a household's pass codes by name.
+func (s *Store) PassCodes(ctx context.Context, household string) ([]PassCode, error) {
+	return passCodes(ctx, s.read, household)
+}
+
+func passCodes(ctx context.Context, from rowQueries, household string) (codes []PassCode, err error) {
+	rows, err := from.QueryContext(ctx, `SELECT p.name, p.code, p.added_at, p.used_at, p.uses FROM households h
+		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var p PassCode
+		var added int64
+		var used sql.NullInt64
+		if err := rows.Scan(&p.Name, &p.Code, &added, &used, &p.Uses); err != nil {
+			return nil, err
+		}
+		p.Added = time.Unix(added, 0)
+		if used.Valid {
+			p.Used = time.Unix(used.Int64, 0)
+		}
+		codes = append(codes, p)
+	}
+	return codes, rows.Err()
+}
+
+// WithdrawPassCode takes somebody's pass code away, by name in any case. It returns false where there is none.
+func (s *Store) WithdrawPassCode(ctx context.Context, household, name string) (bool, error) {
+	return s.remove(ctx, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
+		strings.TrimSpace(name), household)
+}

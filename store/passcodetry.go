@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrPassCodeWait says that after too many wrong tries no pass code is accepted for a while, not even a right one.
+var ErrPassCodeWait = errors.New("no pass code is accepted for now, after too many wrong ones")
+
+// freeTries is how many wrong tries in a row have no wait behind them.
+const freeTries = 2
+
+// waits are how long no code is accepted after the third wrong try in a row, the fourth, and so on; the last stays. So at
+// most one code a day can be tried for long, and a thousand days find one of six digits once in a thousand times.
+var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, maxWait}
+
+const maxWait = 24 * time.Hour
+
+// TryPassCode looks whose pass code a caller has dialled. Wrong tries count over all calls to the household until a right
+// one: after the third no code is accepted for a while, and for longer after each one more (ErrPassCodeWait). Whatever is
+// tried in that while is not looked at, and does not make it longer. Each try is a line in the call's time line, and the
+// carers are told of a right one and of the beginning of a wait; a code is in neither.
+func (s *Store) TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error) {
+	var waiting bool
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if err := callOf(ctx, tx, home, call); err != nil {
+			return err
+		}
+		wrong, until, err := tries(ctx, tx, home)
+		if err != nil {
+			return err
+		}
+		// No wait is longer than the longest: so long ago as that would make it, the clock was wrong.
+		if left := until.Sub(at); left > 0 && left <= maxWait {
+			waiting = true
+			return s.tryStep(ctx, tx, call, at, "pass-code-refused", "waiting after too many wrong ones")
+		}
+		codes, err := passCodes(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if name, ok = whose(codes, code); ok {
+			return s.rightCode(ctx, tx, home, call, at, name)
+		}
+		return s.wrongCode(ctx, tx, home, call, at, wrong+1)
+	})
+	if err != nil {
+		return "", false, err
+	}
+	if waiting {
+		return "", false, ErrPassCodeWait
+	}
+	return name, ok, nil
+}
+
+func tries(ctx context.Context, tx *sql.Tx, home int64) (wrong int, until time.Time, err error) {
+	var wait int64
+	err = tx.QueryRowContext(ctx, "SELECT wrong, wait_until FROM pass_code_tries WHERE household_id = ?", home).Scan(&wrong, &wait)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, time.Time{}, nil
+	}
+	return wrong, time.Unix(wait, 0), err
+}
+
+// whose compares with every code, each time for as long: how long it takes tells a caller nothing.
+func whose(codes []PassCode, code string) (name string, ok bool) {
+	tried := sha256.Sum256([]byte(code)) // of one length, whatever was dialled
+	for _, c := range codes {
+		right := sha256.Sum256([]byte(c.Code))
+		if subtle.ConstantTimeCompare(tried[:], right[:]) == 1 {
+			name, ok = c.Name, true
+		}
+	}
+	return name, ok
+}
+
+func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Time, step, detail string) error {
+	_, err := tx.StmtContext(ctx, s.log.step).ExecContext(ctx, call, at.UnixMilli(), step, bounded(detail))
+	return err
+}
+
+func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, name string) error {
+	_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET used_at = ?, uses = uses + 1 WHERE household_id = ? AND name = ?", at.Unix(), home, name)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM pass_code_tries WHERE household_id = ?", home); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("A caller was let through with the pass code of %s.", name)
+	return errors.Join(s.tryStep(ctx, tx, call, at, "pass-code", name), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
+}
+
+func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, wrong int) error {
+	until := at
+	if wrong > freeTries {
+		wait := waits[min(wrong-freeTries, len(waits))-1]
+		until = at.Add(wait)
+		text := fmt.Sprintf("Somebody may be guessing pass codes: %d wrong ones in a row. None is accepted for %s.", wrong, inWords(wait))
+		if err := addNotice(ctx, tx, home, at, NoticePassCodeGuessing, text, call); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO pass_code_tries (household_id, wrong, wait_until) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET wrong = excluded.wrong, wait_until = excluded.wait_until`, home, wrong, until.Unix())
+	return errors.Join(err, s.tryStep(ctx, tx, call, at, "pass-code-wrong", fmt.Sprintf("%d in a row", wrong)))
+}
+
+// inWords says one of the waits.
+func inWords(wait time.Duration) string {
+	switch {
+	case wait == time.Minute:
+		return "a minute"
+	case wait < time.Hour:
+		return fmt.Sprintf("%d minutes", wait/time.Minute)
+	case wait == time.Hour:
+		return "an hour"
+	default:
+		return fmt.Sprintf("%d hours", wait/time.Hour)
+	}
+}

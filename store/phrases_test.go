@@ -1,0 +1,113 @@
+package store
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	if _, _, ok, err := s.Phrase(ctx, "home", PhraseGreeting); ok || err != nil {
+		t.Error(ok, err)
+	}
+	second := bytes.Repeat([]byte{1, 2}, 8000)
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, wave(bytes.Repeat(second, 60))))
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, wave(second))) // instead
+	must(t, s.SetPhrase(ctx, "other", PhraseGreeting, wave(bytes.Repeat(second, 2))))
+	file, length, ok, err := s.Phrase(ctx, "home", PhraseGreeting)
+	if !ok || err != nil || length != time.Second || filepath.Dir(file) != filepath.Join(filepath.Dir(path), "phrases") {
+		t.Error(file, length, ok, err)
+	}
+	for path, mode := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): 0o700} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v", path, info, err)
+		}
+	}
+	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, wave(second)) {
+		t.Error("it is not what was recorded", err)
+	}
+	if _, _, ok, err := s.Phrase(ctx, "home", PhraseAskName); ok || err != nil {
+		t.Error(ok, err)
+	}
+	if gone, err := s.RemovePhrase(ctx, "home", PhraseGreeting); !gone || err != nil {
+		t.Error(gone, err)
+	}
+	if gone, err := s.RemovePhrase(ctx, "home", PhraseGreeting); gone || err != nil {
+		t.Error(gone, err)
+	}
+	if _, length, ok, err := s.Phrase(ctx, "other", PhraseGreeting); !ok || err != nil || length != 2*time.Second {
+		t.Errorf("another household's: %v %v %v", length, ok, err)
+	}
+}
+
+// Programs write more into a WAV file than the sound; only the sound is kept.
+func TestOnlyTheSoundOfAPhraseIsKept(t *testing.T) {
+	s, _ := open(t)
+	plain := wave([]byte{1, 0, 2, 0})
+	full := append([]byte{}, plain[:12]...)
+	full = append(full, "LIST\x05\x00\x00\x00Joan!\x00"...) // an odd size, with a byte behind it
+	full = append(full, plain[12:]...)
+	full = append(full, "id3 \x02\x00\x00\x00hi"...)
+	must(t, s.SetPhrase(t.Context(), "home", PhraseInspection, full))
+	file, _, _, err := s.Phrase(t.Context(), "home", PhraseInspection)
+	must(t, err)
+	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, plain) {
+		t.Errorf("%q %v", kept, err)
+	}
+}
+
+func TestPhrasesThatAreRefused(t *testing.T) {
+	s, _ := open(t)
+	good := wave(bytes.Repeat([]byte{1, 0}, 100))
+	changed := func(at int, value byte) []byte {
+		wav := bytes.Clone(good)
+		wav[at] = value
+		return wav
+	}
+	for what, test := range map[string]struct {
+		wav   []byte
+		words string
+	}{
+		"nothing":        {nil, "no WAV file"},
+		"no WAV":         {[]byte(strings.Repeat("ID3 music ", 20)), "no WAV file"},
+		"two channels":   {changed(22, 2), "8000 Hz"},
+		"16 kHz":         {changed(25, 0x3e), "8000 Hz"},
+		"8 bit":          {changed(34, 8), "8000 Hz"},
+		"A-law":          {changed(20, 6), "8000 Hz"},
+		"half a sample":  {changed(40, 199), "8000 Hz"},
+		"sound first":    {append(bytes.Clone(good[:12]), good[36:]...), "8000 Hz"},
+		"cut off":        {good[:len(good)-1], "cut off"},
+		"a head only":    {good[:36], "no WAV file"},
+		"a huge chunk":   {changed(19, 0xff), "cut off"},
+		"an empty sound": {wave(nil), "no sound"},
+		"silence":        {wave(make([]byte, 1000)), "no sound"},
+		"too long":       {wave(bytes.Repeat([]byte{1, 0}, 60*8000+1)), "longer than 60 seconds"},
+	} {
+		err := s.SetPhrase(t.Context(), "home", PhraseGreeting, test.wav)
+		if err == nil || !strings.Contains(err.Error(), test.words) {
+			t.Errorf("%s: %v, not %q", what, err, test.words)
+		}
+	}
+	if err := s.SetPhrase(t.Context(), "home", "../ringfence", good); err == nil {
+		t.Error("a phrase of any name was kept")
+	}
+	if _, _, ok, err := s.Phrase(t.Context(), "home", PhraseGreeting); ok || err != nil {
+		t.Error("one of them was kept", err)
+	}
+	must(t, s.SetPhrase(t.Context(), "home", PhraseGreeting, good))
+}
+
+func FuzzWaveSound(f *testing.F) {
+	f.Add(wave([]byte{1, 0, 2, 0}))
+	f.Add([]byte("RIFF\xff\xff\xff\xffWAVEfmt \xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, wav []byte) {
+		if sound, err := waveSound(wav); err == nil && (len(sound)%2 != 0 || len(sound) > len(wav)) {
+			t.Errorf("%q is the sound of %q", sound, wav)
+		}
+	})
+}

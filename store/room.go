@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// MessageLimits is how many messages a household may have, how long and how large they may be in all. Zero is no limit.
+type MessageLimits struct {
+	Count  int
+	Length time.Duration
+	Bytes  int64
+}
+
+// Need is what one more message will take at most.
+type Need struct {
+	Length time.Duration
+	Bytes  int64
+}
+
+// leastFree is how much of the disk messages never take: the log, the database and the machine itself need it.
+const leastFree = 100 << 20
+
+// ErrDiskFull says that no message can be taken because the disk is nearly full.
+var ErrDiskFull = errors.New("the disk with the recordings is nearly full, so no messages are taken: delete something from it, or use a larger one")
+
+// FreeDisk is how many bytes a program may still write to the disk that a folder is on.
+func FreeDisk(dir string) (int64, error) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(dir, &disk); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
+	}
+	return int64(disk.Bavail) * disk.Bsize, nil
+}
+
+// MakeRoom sees to it that one more message fits: where it does not, the oldest that were heard go, and are returned. One
+// that nobody has heard never goes. Where that is not enough nothing goes, and ok is false; where it is the disk that is
+// full, the error is ErrDiskFull.
+func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
+	free, err := FreeDisk(s.recordings)
+	if err != nil {
+		return nil, false, fmt.Errorf("how much room is on the disk cannot be told: %w", err)
+	}
+	if free-need.Bytes < s.leastFree {
+		return nil, false, ErrDiskFull
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		if _, err := householdID(ctx, tx, household); err != nil {
+			return err
+		}
+		messages, err := s.messages(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if gone, ok, err = whatGoes(messages, limits, need); err != nil {
+			return err
+		}
+		for _, m := range gone {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM recordings"+ofHousehold, m.Call, household); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range gone {
+		err = errors.Join(err, deleteFile(m.Path))
+	}
+	return gone, ok, err
+}
+
+// whatGoes picks the messages that have to go. They come as Messages lists them: the oldest that was heard is the last.
+func whatGoes(messages []Message, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
+	room, err := roomBeside(messages, limits)
+	for err == nil && !room.takes(need) {
+		last := len(messages) - 1
+		if last < 0 || !messages[last].Heard {
+			return nil, false, nil
+		}
+		gone = append(gone, messages[last])
+		messages = messages[:last]
+		room, err = roomBeside(messages, limits)
+	}
+	return gone, err == nil, err
+}
+
+// RoomLeft is how much room there still is for messages that nobody has heard, all that were heard being gone. At nothing
+// in any of the three, callers can leave no more.
+func (s *Store) RoomLeft(ctx context.Context, household string, limits MessageLimits) (MessageLimits, error) {
+	messages, err := s.Messages(ctx, household)
+	if err != nil {
+		return MessageLimits{}, err
+	}
+	unheard := 0
+	for unheard < len(messages) && !messages[unheard].Heard {
+		unheard++
+	}
+	return roomBeside(messages[:unheard], limits)
+}
+
+// roomBeside is what messages leave of the limits, never less than nothing.
+func roomBeside(messages []Message, limits MessageLimits) (MessageLimits, error) {
+	if limits.Count == 0 {
+		limits.Count = math.MaxInt
+	}
+	if limits.Length == 0 {
+		limits.Length = math.MaxInt64
+	}
+	if limits.Bytes == 0 {
+		limits.Bytes = math.MaxInt64
+	}
+	limits.Count -= len(messages)
+	for _, m := range messages {
+		size, err := fileSize(m.Path)
+		if err != nil {
+			return MessageLimits{}, err
+		}
+		limits.Length -= m.Length
+		limits.Bytes -= size
+	}
+	return MessageLimits{max(limits.Count, 0), max(limits.Length, 0), max(limits.Bytes, 0)}, nil
+}
+
+func (l MessageLimits) takes(need Need) bool {
+	return l.Count > 0 && need.Length <= l.Length && need.Bytes <= l.Bytes
+}
+
+// fileSize is 0 for a file that is gone: it takes no room.
+func fileSize(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("the size of the message %s cannot be told: %w", filepath.Base(path), err)
+	}
+	return info.Size(), nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+)
+
+// SetTemporary sets a mode until a time, whatever the schedule says.
+func (s *Store) SetTemporary(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
+	if err := checkMode(mode); err != nil {
+		return err
+	}
+	return s.change(ctx, household, "UPDATE households SET temporary_mode = ?, temporary_until = ? WHERE name = ?", mode, until.Unix())
+}
+
+// ClearTemporary ends a temporary mode.
+func (s *Store) ClearTemporary(ctx context.Context, household string) error {
+	return s.change(ctx, household, "UPDATE households SET temporary_mode = '', temporary_until = 0 WHERE name = ?")
+}
+
+// SetExpecting lets the next unknown caller ring until a time; the zero time ends that.
+func (s *Store) SetExpecting(ctx context.Context, household string, until time.Time) error {
+	var seconds int64
+	if !until.IsZero() {
+		seconds = until.Unix()
+	}
+	return s.change(ctx, household, "UPDATE households SET expecting_until = ? WHERE name = ?", seconds)
+}
+
+// UseExpected uses the expectation of a call up. Of several calls that arrive together only one gets it: the others
+// are told that there is none.
+func (s *Store) UseExpected(ctx context.Context, household string) (bool, error) {
+	done, err := s.write.ExecContext(quick(ctx), "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
+// maxSpans is how many spans a household's schedule may have: every call goes through them.
+const maxSpans = 50
+
+// AddSpan adds a span to a household's schedule, as the last one, which wins. One that was there already becomes the
+// last.
+func (s *Store) AddSpan(ctx context.Context, household string, span screening.Span) error {
+	if err := span.Validate(); err != nil {
+		return err
+	}
+	return s.do(ctx, func(tx *sql.Tx) error {
+		id, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if _, err := removeSpan(ctx, tx, household, span); err != nil {
+			return err
+		}
+		var there int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM schedule_spans WHERE household_id = ?", id).Scan(&there); err != nil {
+			return err
+		}
+		if there >= maxSpans {
+			return fmt.Errorf("the schedule has %d times already, and more would slow calls down: remove some first", there)
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO schedule_spans (household_id, days, from_min, to_min, mode, quiet) VALUES (?, ?, ?, ?, ?, ?)",
+			id, span.Days, span.From, span.To, span.Mode, span.Quiet)
+		return err
+	})
+}
+
+// RemoveSpan takes a span out of a household's schedule.
+func (s *Store) RemoveSpan(ctx context.Context, household string, span screening.Span) (removed bool, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		removed, err = removeSpan(ctx, tx, household, span)
+		return err
+	})
+	return removed, err
+}
+
+func removeSpan(ctx context.Context, tx *sql.Tx, household string, span screening.Span) (bool, error) {
+	done, err := tx.ExecContext(ctx, `DELETE FROM schedule_spans WHERE household_id = (SELECT id FROM households WHERE name = ?)
+		AND days = ? AND from_min = ? AND to_min = ? AND mode = ? AND quiet = ?`,
+		household, span.Days, span.From, span.To, span.Mode, span.Quiet)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
+// Spans is a household's schedule, in the order in which its spans were added.
+func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
+	rows, err := s.know.spans.QueryContext(quick(ctx), household)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var p screening.Span
+		if err := rows.Scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet); err != nil {
+			return nil, err
+		}
+		spans = append(spans, p)
+	}
+	return spans, rows.Err()
+}
