@@ -38,7 +38,7 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 			Action: screening.Ring, Would: screening.Ring, Reasons: []screening.Reason{{
 				Code: NoApplication, Text: "The call screener was not running, so the telephone rang.",
 			}},
-		})
+		}, "")
 		if err != nil {
 			return err
 		}
@@ -60,6 +60,12 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 
 // Open lists the channels of calls whose end is not known.
 func (s *Screener) Open(ctx context.Context) ([]string, error) { return s.Memory.OpenChannels(ctx) }
+
+// Orphaned tells of a call that an application before this one had, and that now rings: it was not turned away,
+// even if the log says so already.
+func (s *Screener) Orphaned(ctx context.Context, channel string) error {
+	return s.Memory.CallGoesOn(ctx, channel, string(TurnedAway))
+}
 
 // Over ends the log of a call that was under way when an application before this one ended. What became of it is what
 // its last steps say; only a call that nobody could follow any more is given an outcome of its own.

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -229,6 +230,7 @@ type fakeMemory struct {
 	codes int // pass codes that were tried
 	known screening.Knowledge
 	full  bool  // no room for messages
+	keep  error // from Keep
 	err   error // from every call but CallArrived and CallEnded
 
 	expectedGone bool  // another call was the expected one
@@ -238,12 +240,16 @@ type fakeMemory struct {
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
 	return m.house, m.err
 }
-func (m *fakeMemory) Know(context.Context, string, screening.Number) (screening.Knowledge, error) {
-	return m.known, m.err
+func (m *fakeMemory) Situation(context.Context, string, screening.Number) (screening.Household, screening.Knowledge, error) {
+	return m.house, m.known, m.err
 }
-func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, _ screening.Caller, v screening.Verdict) (int64, error) {
-	m.did.add("log: arrived %s", v.Action)
+func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, _ screening.Caller, v screening.Verdict, outcome string) (int64, error) {
+	m.did.add("%s", strings.TrimSpace(fmt.Sprintf("log: arrived %s %s", v.Action, outcome)))
 	return 1, nil
+}
+func (m *fakeMemory) CallGoesOn(context.Context, string, string) error {
+	m.did.add("log: goes on")
+	return nil
 }
 func (m *fakeMemory) Caller(context.Context, string) (int64, screening.Number, string, error) {
 	return 1, "+442079460999", "", m.err
@@ -271,7 +277,7 @@ func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome 
 }
 func (m *fakeMemory) Keep(_ context.Context, _ int64, kind string, _ []byte, _ time.Duration) error {
 	m.did.add("kept: %s", kind)
-	return m.err
+	return errors.Join(m.err, m.keep)
 }
 func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number, _ string) error {
 	m.did.add("blocked: %s", n)

@@ -108,4 +108,6 @@ type RingSpec struct {
 	// Carer is a telephone elsewhere that is rung through the trunk as well; "" for none.
 	Carer     screening.Number
 	CarerOnly bool // the telephones in the home stay silent
+	// Help is a call that may be help calling back: in its conversation no key and no sound is ours.
+	Help bool
 }

@@ -184,7 +184,7 @@ func (v *dialled) recordOwn(ctx context.Context, phrase prompts.ID) error {
 	if said.Spoken < leastSpoken {
 		return v.say(ctx, prompts.NothingHeard)
 	}
-	if err := v.Choices.SetPhrase(ctx, v.Household, phrase, said.WAV); err != nil {
+	if err := v.Choices.SetPhrase(ctx, v.Household, phrase, said.Trimmed().WAV); err != nil {
 		return err
 	}
 	return v.say(ctx, prompts.GreetingKept)

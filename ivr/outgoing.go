@@ -48,12 +48,8 @@ type Outgoing struct {
 // Outgoing tells whether the call is to be made: not where the household was warned and has not asked for it all the same.
 // It is called for households that want to be warned, and never for emergency numbers.
 func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
-	house, err := s.Memory.Household(ctx, o.Household)
-	if err != nil {
-		return true, err
-	}
 	whom := s.asDialled(o.Household, o.Number)
-	known, err := s.Memory.Know(ctx, o.Household, whom.Number)
+	house, known, err := s.Memory.Situation(ctx, o.Household, whom.Number)
 	if err != nil {
 		return true, err
 	}

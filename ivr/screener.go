@@ -35,10 +35,14 @@ const (
 // Memory is what a call needs of the household's store, and what it leaves there. A household is named by its name.
 type Memory interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
-	Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error)
-	// CallArrived begins a call's log; v is the zero Verdict where nothing could be decided.
+	// Situation is Household, and what is known about a number.
+	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
+	// CallArrived begins a call's log, and ends it where outcome is not "". v is the zero Verdict where nothing could be
+	// decided.
 	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
-		caller screening.Caller, v screening.Verdict) (call int64, err error)
+		caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error)
+	// CallGoesOn takes the end away from the call that a channel carries, where it is outcome.
+	CallGoesOn(ctx context.Context, channel, outcome string) error
 	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
@@ -129,8 +133,9 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	tries   int    // of pass codes
-	trusted string // whose pass code the caller knew
+	tries   int     // of pass codes
+	trusted string  // whose pass code the caller knew
+	logged  Outcome // the end that the log has already
 	log     *slog.Logger
 }
 
@@ -142,10 +147,14 @@ const afterwards = 5 * time.Second
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	c := &call{Screener: s, Arrival: a, line: s.Lines[a.Household]}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
-	// One entry for both: deciding takes less time than writing down that a call is there.
+	// One entry for both: deciding takes less time than writing down that a call is there. And for its end, where the
+	// dialplan does all the rest.
 	undecided := c.decide(ctx)
+	if undecided == nil && c.verdict.Action == screening.TurnAway {
+		c.logged = TurnedAway
+	}
 	var err error
-	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict); err != nil {
+	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict, string(c.logged)); err != nil {
 		return errors.Join(undecided, fmt.Errorf("log the call: %w", err))
 	}
 	c.log = c.log.With("call", c.id)
@@ -153,6 +162,9 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		return fmt.Errorf("decide: %w", undecided)
 	}
 	outcome, err := c.follow(ctx)
+	if c.logged != "" && err != nil {
+		c.goesOn(ctx)
+	}
 	if errors.Is(err, ErrGone) {
 		awaitEnd(ctx)
 	}
@@ -185,16 +197,13 @@ func awaitEnd(ctx context.Context) {
 
 // decide finds out who calls and what is to be done.
 func (c *call) decide(ctx context.Context) error {
-	house, err := c.Memory.Household(ctx, c.Household)
+	c.caller = screening.Identify(c.Identity, c.line.Region)
+	house, known, err := c.Memory.Situation(ctx, c.Household, c.caller.Number)
 	if err != nil {
 		return err
 	}
 	house = c.line.Complete(house)
-	c.house = house
-	c.caller = screening.Identify(c.Identity, c.line.Region)
-	if c.known, err = c.Memory.Know(ctx, c.Household, c.caller.Number); err != nil {
-		return err
-	}
+	c.house, c.known = house, known
 	if c.known.Contact != nil {
 		c.caller.Name = c.known.Contact.Name // the household's own name for them, not the network's
 	}
@@ -249,7 +258,20 @@ func (c *call) end(ctx context.Context, outcome Outcome) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
 	c.log.Info("call ended", "action", c.verdict.Action, "reason", c.verdict.Reasons[0].Code, "outcome", outcome)
+	if outcome == c.logged {
+		return nil
+	}
 	return c.Memory.CallEnded(ctx, c.id, c.Now(), string(outcome))
+}
+
+// goesOn corrects the log where a caller could not be sent away.
+func (c *call) goesOn(ctx context.Context) {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer done()
+	c.logged = ""
+	if err := c.Memory.CallGoesOn(ctx, c.Channel, string(TurnedAway)); err != nil {
+		c.log.Error("the log says that a caller was turned away who was not", "err", err)
+	}
 }
 
 // tell tells the carers. That they cannot be told must not stop a call.

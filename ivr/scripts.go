@@ -152,10 +152,11 @@ func (c *call) ringTelephones(ctx context.Context) (Leg, error) {
 	return c.ringThese(ctx, RingSpec{})
 }
 
-// ringThese does so; of spec only the carer is taken.
+// ringThese does so; of spec only who is rung is taken.
 func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
+	spec.Help = c.verdict.Help()
 	c.step(ctx, "rang", rung(spec))
 	telephone, err := c.Telephones.Ring(ctx, spec)
 	if err == nil {
@@ -218,6 +219,7 @@ func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.I
 		}
 		return before, gone(c.farewell(ctx, prompts.Goodbye))
 	}
+	said = said.Trimmed()
 	if fault := c.keep(ctx, "message", said); fault != nil {
 		return before, c.notKept(ctx, fault)
 	}

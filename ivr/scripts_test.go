@@ -5,8 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"ringfence/prompts"
 	"ringfence/screening"
 )
 
@@ -41,9 +43,30 @@ func TestBlockedCallerIsSentAwayByTheDialplan(t *testing.T) {
 	s := newScene()
 	s.memory.known.Block = &screening.Block{ID: 1, Farewell: screening.NotWanted}
 	expect(t, s, `
-		log: arrived turn-away
-		caller sent away with not-wanted
-		log: ended turned-away`)
+		log: arrived turn-away turned-away
+		caller sent away with not-wanted`)
+}
+
+// The log has the end of such a call from the start; where it does not come about, it is corrected.
+func TestBlockedCallerWhoHangsUpAtOnce(t *testing.T) {
+	s := newScene()
+	s.memory.known.Block = &screening.Block{ID: 1}
+	s.caller.gone = 1
+	expect(t, s, `
+		log: arrived turn-away turned-away
+		caller gone
+		log: goes on
+		log: ended caller-gone`)
+}
+
+// Nor is a caller turned away whom the dialplan has taken back.
+func TestBlockedCallerTakenBack(t *testing.T) {
+	s := newScene()
+	s.memory.known.Block = &screening.Block{ID: 1}
+	s.caller.gone, s.caller.livesOn = 1, true
+	if got, err := s.play(); !errors.Is(err, ErrTakenBack) || !strings.Contains(got, "goes on") || strings.Contains(got, "ended") {
+		t.Errorf("%v\n%s", err, got)
+	}
 }
 
 const asked = `
@@ -196,33 +219,108 @@ func TestWarningsComeBeforeTheVoice(t *testing.T) {
 	}
 }
 
-// A caller who hangs up at any step of any script: the script ends, the call has an end in the log, and nobody is left
-// at a telephone without a word.
-func TestCallerGoneAtEveryStep(t *testing.T) {
-	for _, key := range "1234*_" {
-		for _, said := range []bool{true, false} {
-			for at := 1; ; at++ {
-				s := newScene()
-				s.home.phone.keys = []rune{key}
-				if !said {
-					s.caller.says = nil
+// scripts are all courses that a call can take, by name.
+func scripts() map[string]func(*scene) {
+	all := map[string]func(*scene){
+		"ring":           func(s *scene) { s.memory.known.Contact = &screening.Contact{Name: "Daughter"} },
+		"turn away":      func(s *scene) { s.memory.known.Block = &screening.Block{ID: 1} },
+		"silent":         func(s *scene) { s.caller.says = nil },
+		"silent at home": func(s *scene) { s.home.phone.keys = nil },
+		"wrong keys":     func(s *scene) { s.home.phone.keys = []rune("90#5678") },
+		"nobody answers": func(s *scene) { s.home.err = ErrNoAnswer },
+		"busy":           func(s *scene) { s.home.err = ErrBusy },
+		"unreachable":    func(s *scene) { s.home.err = ErrUnreachable },
+		"known only":     func(s *scene) { s.memory.house.Mode = screening.KnownOnly },
+		"known only, and silent": func(s *scene) {
+			s.memory.house.Mode, s.caller.says = screening.KnownOnly, nil
+		},
+		"no room for a message": func(s *scene) { s.memory.house.Mode, s.memory.full = screening.KnownOnly, true },
+		"full disk":             func(s *scene) { s.memory.house.Mode, s.memory.keep = screening.KnownOnly, errors.New("disk full") },
+		"full disk and a name":  func(s *scene) { s.memory.keep = errors.New("disk full") },
+		"quiet hours":           func(s *scene) { s.memory.house.Times = atNight },
+		"quiet hours for a contact": func(s *scene) {
+			s.memory.house.Times, s.memory.known.Contact = atNight, &screening.Contact{Name: "Daughter"}
+		},
+		"human check passed": func(s *scene) { s.memory.house.HumanCheck, s.caller.reply = screening.CheckAlways, asksFor },
+		"human check failed": func(s *scene) { s.memory.house.HumanCheck = screening.CheckAlways },
+		"pass code":          func(s *scene) { s.caller.typed = "471100#" },
+		"wrong pass code":    func(s *scene) { s.caller.typed = "471101#" },
+		"message offered":    func(s *scene) { s.home.after = 50 * time.Second },
+		"message instead": func(s *scene) {
+			s.home.after = time.Hour
+			s.caller.reply = func(sounds []Sound) rune {
+				if sounds[0].Media == "sound:en-GB/"+string(prompts.OfferMessage) {
+					return '1'
 				}
-				s.caller.gone = at
-				got, err := s.play()
-				if err != nil {
-					t.Fatalf("key %c, gone at step %d: %v\n%s", key, at, err, got)
-				}
-				if n := strings.Count(got, "log: ended"); n != 1 {
-					t.Fatalf("key %c, gone at step %d: %d ends in the log\n%s", key, at, n, got)
-				}
-				if !strings.Contains(got, "caller gone") {
-					break // the script was through before
-				}
-				picked := strings.Contains(got, "telephone hears call-from")
-				if picked && !strings.Contains(got, "caller-gone") && !strings.Contains(got, "telephone hung up") && !strings.Contains(got, "they talk") {
-					t.Fatalf("key %c, gone at step %d: somebody stands at a telephone\n%s", key, at, got)
-				}
+				return 0
 			}
+		},
+		"second call":              func(s *scene) { s.home.use = Talking },
+		"second call of a contact": func(s *scene) { s.home.use, s.memory.known.Contact = Talking, &screening.Contact{Name: "Daughter"} },
+		"second call during a call for help": func(s *scene) {
+			s.home.use, s.memory.known.Contact = Helped, &screening.Contact{Name: "Daughter"}
+		},
+	}
+	for _, key := range "1234*" {
+		all["key "+string(key)] = func(s *scene) { s.home.phone.keys = []rune{key} }
+		for _, when := range []screening.CarerWhen{screening.CarerNoAnswer, screening.CarerUnknown, screening.CarerAlways} {
+			all["carer "+string(when)+" key "+string(key)] = func(s *scene) {
+				s.memory.house.CarerNumber, s.memory.house.CarerWhen = "+441632960333", when
+				s.home.phone.keys, s.home.phone.outside = []rune{key}, true
+			}
+		}
+	}
+	return all
+}
+
+var atNight = screening.Times{
+	Zone: time.UTC, QuietContacts: screening.Message, Week: []screening.Span{{Days: 127, From: 0, To: 0, Quiet: true}},
+}
+
+// A caller who hangs up at any step of any script: the script ends, the call has one end in the log, and nobody is left at
+// a telephone without a word.
+func TestCallerGoneAtEveryStepOfEveryScript(t *testing.T) {
+	for name, script := range scripts() {
+		steps := 0
+		for at := 1; ; at++ {
+			var got string
+			var err error
+			synctest.Test(t, func(t *testing.T) {
+				s := newScene()
+				script(s)
+				s.caller.gone = at
+				got, err = s.play()
+			})
+			if err != nil {
+				t.Fatalf("%s, gone at step %d: %v\n%s", name, at, err, got)
+			}
+			if ends := strings.Count(got, "log: ended") + strings.Count(got, " turned-away") - strings.Count(got, "goes on"); ends != 1 {
+				t.Fatalf("%s, gone at step %d: %d ends in the log\n%s", name, at, ends, got)
+			}
+			picked := strings.Contains(got, "telephone hears call-from") || strings.Contains(got, "telephone hears carer-call-from")
+			if picked && !strings.Contains(got, "caller-gone") && !strings.Contains(got, "telephone hung up") && !strings.Contains(got, "they talk") {
+				t.Fatalf("%s, gone at step %d: somebody stands at a telephone\n%s", name, at, got)
+			}
+			if !strings.Contains(got, "caller gone") {
+				break // the script was through before
+			}
+			steps = at
+		}
+		if steps == 0 {
+			t.Errorf("%s has no step at which a caller can hang up", name)
+		}
+	}
+}
+
+// A disk that is full: who leaves a message hears that it was not kept, and who says who they are is announced all the same.
+func TestFullDisk(t *testing.T) {
+	for name, want := range map[string]string{
+		"full disk": "caller hears message-not-kept\ncaller hung up\nlog: ended no-message", "full disk and a name": "telephone hears call-from name choices",
+	} {
+		s := newScene()
+		scripts()[name](s)
+		if got, err := s.play(); err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %v\n%s", name, err, got)
 		}
 	}
 }

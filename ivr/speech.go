@@ -28,10 +28,11 @@ var networkTones = []float64{350, 400, 425, 440, 450, 480, 620}
 // analogue line does not always tell that the caller has hung up, so tones must not be announced as a person.
 // The recording is a WAV file, 8 kHz, 16-bit, mono.
 func Measure(wav []byte) (length, spoken time.Duration, err error) {
-	samples, err := pcm(wav)
+	data, err := soundIn(wav)
 	if err != nil {
 		return 0, 0, err
 	}
+	samples := samplesOf(data)
 	length = time.Duration(len(samples)) * time.Second / speechRate
 	var levels []float64
 	tones := 0
@@ -111,8 +112,17 @@ func spread(levels []float64) float64 {
 	return math.Sqrt(max(0, squares/n-(sum/n)*(sum/n)))
 }
 
-// pcm reads the samples of a WAV file as Asterisk writes it, from -1 to 1.
-func pcm(wav []byte) ([]float64, error) {
+// samplesOf reads 16-bit samples, from -1 to 1.
+func samplesOf(data []byte) []float64 {
+	samples := make([]float64, len(data)/2)
+	for i := range samples {
+		samples[i] = float64(int16(binary.LittleEndian.Uint16(data[2*i:]))) / fullScale
+	}
+	return samples
+}
+
+// soundIn finds the samples in a WAV file as Asterisk writes it.
+func soundIn(wav []byte) ([]byte, error) {
 	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
 		return nil, errors.New("not a WAV file")
 	}
@@ -133,13 +143,72 @@ func pcm(wav []byte) ([]float64, error) {
 			if !format {
 				return nil, errors.New("a WAV file without its format")
 			}
-			samples := make([]float64, size/2)
-			for i := range samples {
-				samples[i] = float64(int16(binary.LittleEndian.Uint16(body[2*i:]))) / fullScale
-			}
-			return samples, nil
+			return body[:size], nil
 		}
 		at += 8 + size + size%2
 	}
 	return nil, errors.New("a WAV file without sound")
+}
+
+const (
+	margin    = 300 * time.Millisecond // of silence that is left at either end of what was said
+	edgeLeast = 3                      // frames: a click, or the edge of a network's tone, is shorter
+)
+
+// Trimmed is a recording without the silence before and after what was said, and without the tones that a network plays
+// once the caller has hung up. A recording without speech, or one that Measure would refuse, stays as it is.
+func (r Recording) Trimmed() Recording {
+	data, err := soundIn(r.WAV)
+	if err != nil {
+		return r
+	}
+	samples := samplesOf(data)
+	first, last := voiced(samples)
+	if first == last {
+		return r
+	}
+	const perFrame = time.Second * frame / speechRate
+	from := max(0, first-int(margin/perFrame)) * frame
+	to := min(len(samples), (last+int(margin/perFrame))*frame)
+	r.WAV = wavOf(data[2*from : 2*to])
+	r.Length = time.Duration(to-from) * time.Second / speechRate
+	return r
+}
+
+// voiced are the first frame in which somebody speaks, and the one behind the last; the same where nobody does.
+func voiced(samples []float64) (first, last int) {
+	run := 0
+	for f := range len(samples) / frame {
+		part := samples[f*frame : (f+1)*frame]
+		if decibels(energy(part)) < soundLevel || isTone(part) {
+			run = 0
+			continue
+		}
+		if run++; run < edgeLeast {
+			continue
+		}
+		if last == 0 {
+			first = f + 1 - edgeLeast
+		}
+		last = f + 1
+	}
+	return first, last
+}
+
+// wavOf puts samples into a WAV file.
+func wavOf(data []byte) []byte {
+	size := uint32(len(data))
+	wav := []byte("RIFF")
+	wav = binary.LittleEndian.AppendUint32(wav, 36+size)
+	wav = append(wav, "WAVEfmt "...)
+	wav = binary.LittleEndian.AppendUint32(wav, 16)
+	wav = binary.LittleEndian.AppendUint16(wav, pcm16)
+	wav = binary.LittleEndian.AppendUint16(wav, mono1)
+	wav = binary.LittleEndian.AppendUint32(wav, speechRate)
+	wav = binary.LittleEndian.AppendUint32(wav, 2*speechRate)
+	wav = binary.LittleEndian.AppendUint16(wav, 2)
+	wav = binary.LittleEndian.AppendUint16(wav, 16)
+	wav = append(wav, "data"...)
+	wav = binary.LittleEndian.AppendUint32(wav, size)
+	return append(wav, data...)
 }

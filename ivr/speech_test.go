@@ -1,28 +1,22 @@
 package ivr
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
 
-// wavOf writes samples from -1 to 1 as Asterisk does.
-func wavOf(samples []float64) []byte {
-	var b bytes.Buffer
-	b.WriteString("RIFF\x00\x00\x00\x00WAVEfmt ")
-	for _, field := range []any{uint32(16), uint16(1), uint16(1), uint32(8000), uint32(16000), uint16(2), uint16(16)} {
-		_ = binary.Write(&b, binary.LittleEndian, field)
-	}
-	b.WriteString("data")
-	_ = binary.Write(&b, binary.LittleEndian, uint32(2*len(samples)))
+// recorded are samples from -1 to 1 as a recording of Asterisk's.
+func recorded(samples []float64) []byte {
+	var data []byte
 	for _, x := range samples {
-		_ = binary.Write(&b, binary.LittleEndian, int16(x*32767))
+		data = binary.LittleEndian.AppendUint16(data, uint16(int16(math.Round(min(x*fullScale, 32767)))))
 	}
-	return b.Bytes()
+	return wavOf(data)
 }
 
 // tone is 5 s of frequencies at a level, on and off in the given rhythm.
@@ -74,14 +68,14 @@ func TestSilenceAndNetworkTonesAreNotSpeech(t *testing.T) {
 		"US busy tone":       tone(0.1, 0.5, 0.5, 480, 620),
 		"French busy tone":   tone(0.1, 0.5, 0.5, 440),
 	} {
-		if _, spoken, err := Measure(wavOf(samples)); err != nil || spoken >= leastSpoken {
+		if _, spoken, err := Measure(recorded(samples)); err != nil || spoken >= leastSpoken {
 			t.Errorf("%s: %v is taken for speech, %v", name, spoken, err)
 		}
 	}
 }
 
 func TestMeasureLength(t *testing.T) {
-	if length, _, err := Measure(wavOf(make([]float64, 12000))); err != nil || length != 1500*time.Millisecond {
+	if length, _, err := Measure(recorded(make([]float64, 12000))); err != nil || length != 1500*time.Millisecond {
 		t.Errorf("%v %v", length, err)
 	}
 }
@@ -95,11 +89,74 @@ func TestNotAWAVFile(t *testing.T) {
 }
 
 func FuzzMeasure(f *testing.F) {
-	f.Add(wavOf([]float64{0, 1, -1}))
+	f.Add(recorded([]float64{0, 1, -1}))
 	f.Add([]byte("RIFF0000WAVEfmt \x10\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, wav []byte) {
 		if length, spoken, err := Measure(wav); err == nil && (spoken < 0 || spoken > length+20*time.Millisecond) {
 			t.Errorf("%v of %v", spoken, length)
 		}
 	})
+}
+
+// What was said stays whole, and what is no speech before and behind it goes: silence, a click, and what an analogue line
+// plays when the caller has hung up.
+func TestTrimmed(t *testing.T) {
+	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	voice := heardIn(t, wav)
+	first, last := voiced(voice)
+	silence := make([]float64, 3*8000)
+	click := slices.Clone(silence)
+	for i := range 100 {
+		click[12000+i] = 0.5
+	}
+	for name, ends := range map[string][]float64{
+		"silence": silence, "a click": click, "busy": tone(0.2, 0.375, 0.375, 400), "congestion": tone(0.1, 0.4, 0.35, 400),
+		"dial tone": tone(0.2, 5, 0, 350, 440), "nothing": nil,
+	} {
+		said := Recording{WAV: recorded(slices.Concat(ends, voice, ends)), Spoken: time.Second}
+		got := said.Trimmed()
+		speech := time.Duration(last-first) * 20 * time.Millisecond
+		if got.Length < speech || got.Length > speech+2*margin+40*time.Millisecond {
+			t.Errorf("%s before and behind %v of speech leaves %v", name, speech, got.Length)
+		}
+		samples := heardIn(t, got.WAV)
+		if time.Duration(len(samples))*time.Second/speechRate != got.Length {
+			t.Errorf("%s: %d samples are %v", name, len(samples), got.Length)
+		}
+		if !slices.Equal(samples[len(samples)/2-4000:len(samples)/2+4000], middle(samples, voice)) {
+			t.Errorf("%s: the speech is not what it was", name)
+		}
+	}
+	for name, nothing := range map[string][]byte{
+		"silence": recorded(silence), "tones": recorded(tone(0.2, 0.375, 0.375, 400)), "nothing": recorded(nil), "a page": []byte("<html>"), "no file": nil,
+	} {
+		said := Recording{WAV: nothing}
+		said.Length = time.Second
+		if got := said.Trimmed(); !slices.Equal(got.WAV, nothing) || got.Length != time.Second {
+			t.Errorf("%s: %d of %d bytes are left", name, len(got.WAV), len(nothing))
+		}
+	}
+}
+
+func heardIn(t *testing.T, wav []byte) []float64 {
+	t.Helper()
+	data, err := soundIn(wav)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samplesOf(data)
+}
+
+// middle is that second of the voice which stands in the middle of samples.
+func middle(samples, voice []float64) []float64 {
+	want := samples[len(samples)/2-4000 : len(samples)/2+4000]
+	for at := 0; at+8000 <= len(voice); at++ {
+		if slices.Equal(voice[at:at+8000], want) {
+			return voice[at : at+8000]
+		}
+	}
+	return nil
 }

@@ -1,6 +1,9 @@
 package screening
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Number is a telephone number in its one canonical form: E.164 with the plus sign ("+442079460123"), or the bare
 // digits of a short number that has no international form ("999", "101"), or "" where there is none.
@@ -189,4 +192,10 @@ type Verdict struct {
 	Check    bool      // for Screen: the caller must prove to be human
 	Quiet    bool      // for Message: quiet hours have decided
 	Expected bool      // for Ring: because a call was expected; who carries the verdict out uses the expectation up first
+}
+
+// Help tells whether a call may be help that calls back: after an emergency call, or from a number that is never blocked.
+// It holds whatever has decided.
+func (v Verdict) Help() bool {
+	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Code == CodeEmergency || r.Code == CodeNeverBlocked })
 }

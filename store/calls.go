@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -44,34 +45,36 @@ type Recording struct {
 }
 
 // CallArrived logs a call the moment that it arrives, whatever becomes of it: what the network said, who it was, what is
-// done, and why. Where nothing could be decided, v is the zero Verdict.
-func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict) (call int64, err error) {
-	var key any
+// done, and why. Where nothing could be decided, v is the zero Verdict. outcome is "" for a call that goes on, and what
+// becomes of it where that is known already: the log then has its end too, in the one write.
+func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error) {
+	var key, ended any
 	if caller.Number != "" {
 		key = caller.Number.Key()
 	}
-	ctx = quick(ctx)
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		done, err := tx.StmtContext(ctx, s.log.arrived).ExecContext(ctx, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
-			key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, household)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
-		}
-		if call, err = done.LastInsertId(); err != nil {
-			return err
-		}
-		reason := tx.StmtContext(ctx, s.log.reason)
-		for rank, r := range v.Reasons {
-			if _, err := reason.ExecContext(ctx, call, rank, r.Code, r.Text); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return call, err
+	if outcome != "" {
+		ended = time.Now().UnixMilli()
+	}
+	reasons, err := json.Marshal(append([]screening.Reason{}, v.Reasons...)) // none is [], not null
+	if err != nil {
+		return 0, err
+	}
+	done, err := s.log.arrived.ExecContext(quick(ctx), channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
+		key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, string(reasons), outcome, ended, household)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return 0, errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+	}
+	return done.LastInsertId()
+}
+
+// CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
+// another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
+func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
+	_, err := s.write.ExecContext(ctx, "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?", channel, outcome)
+	return err
 }
 
 // CallStep adds a line to a call's time line.
@@ -87,13 +90,13 @@ func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome
 }
 
 // callLog has the statements that every call writes, prepared.
-type callLog struct{ arrived, reason, step, ended *sql.Stmt }
+type callLog struct{ arrived, step, ended *sql.Stmt }
 
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation, action, would)
-			SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
-		`INSERT INTO call_reasons (call_id, rank, code, text) VALUES (?, ?, ?, ?)`:     &l.reason,
+		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
+			action, would, reasons, outcome, ended_ms)
+			SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
 		`INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)`:    &l.step,
 		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`: &l.ended,
 	})
@@ -147,7 +150,7 @@ func (s *Store) Calls(ctx context.Context, household string, limit int) ([]Call,
 }
 
 func (s *Store) bareCalls(ctx context.Context, household string, limit int) (calls []Call, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.id, at_ms, number_text, said_number, c.name, presentation, action, would, outcome, ended_ms
+	rows, err := s.read.QueryContext(ctx, `SELECT c.id, at_ms, number_text, said_number, c.name, presentation, action, would, reasons, outcome, ended_ms
 		FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ? ORDER BY at_ms DESC, c.id DESC LIMIT ?`, household, limit)
 	if err != nil {
 		return nil, err
@@ -157,8 +160,12 @@ func (s *Store) bareCalls(ctx context.Context, household string, limit int) (cal
 		var c Call
 		var at int64
 		var ended sql.NullInt64
-		if err := rows.Scan(&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &c.Outcome, &ended); err != nil {
+		var reasons []byte
+		if err := rows.Scan(&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &reasons, &c.Outcome, &ended); err != nil {
 			return nil, err
+		}
+		if err := json.Unmarshal(reasons, &c.Reasons); err != nil {
+			return nil, fmt.Errorf("the reasons of call %d: %w", c.ID, err)
 		}
 		c.At = time.UnixMilli(at)
 		if ended.Valid {
@@ -169,18 +176,9 @@ func (s *Store) bareCalls(ctx context.Context, household string, limit int) (cal
 	return calls, rows.Err()
 }
 
-// details adds reasons, steps and recordings.
+// details adds steps and recordings.
 func (s *Store) details(ctx context.Context, c *Call) error {
-	err := s.each(ctx, "SELECT code, text FROM call_reasons WHERE call_id = ? ORDER BY rank", c.ID, func(scan func(...any) error) error {
-		var r screening.Reason
-		err := scan(&r.Code, &r.Text)
-		c.Reasons = append(c.Reasons, r)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = s.each(ctx, "SELECT at_ms, step, detail FROM call_steps WHERE call_id = ? ORDER BY at_ms, id", c.ID, func(scan func(...any) error) error {
+	err := s.each(ctx, "SELECT at_ms, step, detail FROM call_steps WHERE call_id = ? ORDER BY at_ms, id", c.ID, func(scan func(...any) error) error {
 		var step Step
 		var at int64
 		err := scan(&at, &step.Step, &step.Detail)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -13,25 +12,8 @@ import (
 // Household returns what a household has chosen. Region, Number and the zone are not kept here: they stand in
 // ringfence.toml.
 func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
-	var h screening.Household
-	var emergency, temporary, expecting int64
-	var scheduled bool
-	err := s.know.household.QueryRowContext(quick(ctx), household).Scan(&h.Mode, &h.Threshold, &emergency,
-		&h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate,
-		&h.Times.Temporary, &temporary, &expecting, &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard,
-		&h.CarerNumber, &h.CarerWhen, &scheduled)
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, fmt.Errorf("%w: %s", ErrNoHousehold, household)
-	}
-	if err != nil {
-		return h, err
-	}
-	h.Emergency = time.Duration(emergency) * time.Second
-	h.Times.TemporaryUntil, h.Times.ExpectingUntil = momentOf(temporary), momentOf(expecting)
-	if scheduled {
-		h.Times.Week, err = s.Spans(ctx, household)
-	}
-	return h, err
+	house, _, err := s.Situation(ctx, household, "")
+	return house, err
 }
 
 // momentOf is a time as it is kept; 0 is none.

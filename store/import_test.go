@@ -206,7 +206,7 @@ func TestCallsFromElsewhereDuringALongImport(t *testing.T) {
 	go func() {
 		<-began
 		for i := range calls {
-			if _, err := serve.CallArrived(t.Context(), "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}); err != nil {
+			if _, err := serve.CallArrived(t.Context(), "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); err != nil {
 				logged <- err
 				return
 			}

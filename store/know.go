@@ -12,7 +12,7 @@ import (
 
 // know has the statements of a verdict, prepared: a call waits for them.
 type know struct {
-	household, spans, contact, block, entries *sql.Stmt
+	situation, spans, block, entries *sql.Stmt
 }
 
 // maxDigits is how many digits E.164 has at most.
@@ -22,22 +22,21 @@ const maxDigits = 15
 // SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
 // that takes several times as long as the look-up. With the sign it cannot look.
 const (
-	//
-	// All that a household has chosen, and whether it has a schedule.
-	householdQuery = `SELECT mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate,
+	// All that is asked for every call, in one: what the household has chosen, and whether it has a schedule; who the caller
+	// is, when they last rang if they are a contact, when an emergency number was last dialled, when the household rang this
+	// number, and whether there are blocks to look through at all.
+	situationQuery = `SELECT h.mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate,
 		temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check, ring_dialled, dial_guard, carer_number,
-		carer_when, EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id) FROM households h WHERE name = +?`
-	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
-		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
-	// What is asked of every caller, in one: who they are, when they last rang if they are a contact, when an emergency
-	// number was last dialled, and whether there are blocks to look through at all.
-	contactQuery = `SELECT c.id, c.name, c.language,
+		carer_when, EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
+		c.id, c.name, c.language,
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
 		EXISTS (SELECT 1 FROM blocks WHERE household_id = h.id) FROM households h
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
+	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
+		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
 	// A number and all that it begins with; of the negative key of a short number only that.
 	beginnings = `WITH RECURSIVE p(digits) AS (VALUES (?2) UNION ALL SELECT digits / 10 FROM p WHERE digits > 9) `
 	// The exact block comes before a prefix, a longer prefix before a shorter one: of whole numbers that begin alike, the
@@ -54,7 +53,7 @@ const (
 
 func (k *know) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		householdQuery: &k.household, spansQuery: &k.spans, contactQuery: &k.contact, blockQuery: &k.block, entriesQuery: &k.entries,
+		situationQuery: &k.situation, spansQuery: &k.spans, blockQuery: &k.block, entriesQuery: &k.entries,
 	})
 }
 
@@ -71,44 +70,81 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 // Know returns all that a household's store knows about a number; Before only of a contact's. It is asked before the call
 // itself is logged. Of "" it knows only when an emergency number was last dialled.
 func (s *Store) Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error) {
-	var known screening.Knowledge
+	_, known, err := s.Situation(ctx, household, number)
+	return known, err
+}
+
+// Situation is what Household and Know return, in one look: every call waits for it.
+func (s *Store) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
 	ctx = quick(ctx)
 	var key any // no number is nobody's
 	if number != "" {
 		key = number.Key()
 	}
-	var contact, before, emergency, dialled sql.NullInt64
-	var name, language sql.NullString
-	var blocks bool
-	err := s.know.contact.QueryRowContext(ctx, household, key).Scan(&contact, &name, &language, &before, &emergency, &dialled, &blocks)
+	row := situation{}
+	err := s.know.situation.QueryRowContext(ctx, household, key).Scan(row.columns()...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return known, fmt.Errorf("%w: %s", ErrNoHousehold, household)
+		err = fmt.Errorf("%w: %s", ErrNoHousehold, household)
 	}
 	if err != nil {
-		return known, err
+		return screening.Household{}, screening.Knowledge{}, err
 	}
-	if emergency.Valid {
-		known.Emergency = time.Unix(emergency.Int64, 0)
-	}
-	if contact.Valid {
-		known.Contact = &screening.Contact{ID: contact.Int64, Name: name.String, Language: language.String}
-	}
-	if before.Valid {
-		known.Before = time.UnixMilli(before.Int64)
-	}
-	if dialled.Valid {
-		known.Dialled = time.Unix(dialled.Int64, 0)
+	house, known := row.household(), row.knowledge()
+	if row.scheduled {
+		if house.Times.Week, err = s.Spans(ctx, household); err != nil {
+			return house, known, err
+		}
 	}
 	if number == "" {
-		return known, nil
+		return house, known, nil
 	}
-	if blocks {
+	if row.blocks {
 		if known.Block, err = s.blockOf(ctx, household, number); err != nil {
-			return known, err
+			return house, known, err
 		}
 	}
 	known.Entries, err = s.entriesOf(ctx, household, number)
-	return known, err
+	return house, known, err
+}
+
+// situation is a row of situationQuery.
+type situation struct {
+	h                                screening.Household
+	afterHelp, temporary, expecting  int64
+	scheduled, blocks                bool
+	contact, before, helped, dialled sql.NullInt64
+	name, language                   sql.NullString
+}
+
+func (r *situation) columns() []any {
+	h := &r.h
+	return []any{
+		&h.Mode, &h.Threshold, &r.afterHelp, &h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate,
+		&h.Times.Temporary, &r.temporary, &r.expecting, &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber,
+		&h.CarerWhen, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.blocks,
+	}
+}
+
+func (r *situation) household() screening.Household {
+	r.h.Emergency = time.Duration(r.afterHelp) * time.Second
+	r.h.Times.TemporaryUntil, r.h.Times.ExpectingUntil = momentOf(r.temporary), momentOf(r.expecting)
+	return r.h
+}
+
+func (r *situation) knowledge() (known screening.Knowledge) {
+	if r.helped.Valid {
+		known.Emergency = time.Unix(r.helped.Int64, 0)
+	}
+	if r.contact.Valid {
+		known.Contact = &screening.Contact{ID: r.contact.Int64, Name: r.name.String, Language: r.language.String}
+	}
+	if r.before.Valid {
+		known.Before = time.UnixMilli(r.before.Int64)
+	}
+	if r.dialled.Valid {
+		known.Dialled = time.Unix(r.dialled.Int64, 0)
+	}
+	return known
 }
 
 func (s *Store) blockOf(ctx context.Context, household string, number screening.Number) (*screening.Block, error) {

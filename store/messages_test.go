@@ -16,7 +16,7 @@ import (
 func aCall(t *testing.T, s *Store, household string, at time.Time, number screening.Number, name string) int64 {
 	t.Helper()
 	call, err := s.CallArrived(t.Context(), household, "1", at, screening.Identity{Number: string(number)},
-		screening.Caller{Number: number, Name: name, Presentation: screening.Allowed}, screening.Verdict{})
+		screening.Caller{Number: number, Name: name, Presentation: screening.Allowed}, screening.Verdict{}, "")
 	must(t, err)
 	must(t, s.CallEnded(t.Context(), call, at.Add(time.Minute), "message-left"))
 	return call

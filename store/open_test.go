@@ -166,7 +166,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 			return err
 		},
 		"CallArrived": func() error {
-			_, err := s.CallArrived(ctx, "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{})
+			_, err := s.CallArrived(ctx, "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 			return err
 		},
 		"EmergencyDialled": func() error { return s.EmergencyDialled(ctx, "nobody", time.Now(), "999") },

@@ -153,7 +153,7 @@ func TestHousehold(t *testing.T) {
 	if err := s.SaveHousehold(t.Context(), "nobody", h); !errors.Is(err, ErrNoHousehold) {
 		t.Error(err)
 	}
-	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); !errors.Is(err, ErrNoHousehold) {
 		t.Error(err)
 	}
 }
@@ -326,7 +326,7 @@ func TestCallsGoOnDuringAnImport(t *testing.T) {
 	list := func(yield func(Entry, error) bool) {
 		for i := range 10 * batch {
 			if i%100 == 0 { // the import waits here until the call is logged
-				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}); err != nil {
+				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); err != nil {
 					t.Error(err)
 				}
 				calls++
@@ -351,7 +351,7 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	dirty := screening.Identity{Number: strings.Repeat("9", 10000), Name: "a\x00b\xff", Presentation: "allowed"}
 	call, err := s.CallArrived(ctx, "home", "1.1", at, dirty, screening.Caller{Number: steve, Name: "Steve", Presentation: screening.Allowed}, screening.Verdict{
 		Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: "unknown", Text: "first"}, {Code: "doubtful", Text: "second"}},
-	})
+	}, "")
 	must(t, err)
 	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 1 || open[0] != "1.1" {
 		t.Error(open, err)
@@ -395,6 +395,31 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	}
 }
 
+// A call whose end is known when it arrives is one entry; and it can go on all the same.
+func TestACallThatEndsAsItArrives(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	_, err := s.CallArrived(ctx, "home", "1.1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "turned-away")
+	must(t, err)
+	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 0 {
+		t.Error(open, err)
+	}
+	if calls, err := s.Calls(ctx, "home", 1); err != nil || calls[0].Outcome != "turned-away" || calls[0].Ended.IsZero() {
+		t.Errorf("%+v %v", calls, err)
+	}
+	must(t, s.CallGoesOn(ctx, "1.1", "sent-away")) // which is another end
+	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 0 {
+		t.Error(open, err)
+	}
+	must(t, s.CallGoesOn(ctx, "1.1", "turned-away"))
+	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 1 {
+		t.Error(open, err)
+	}
+	if calls, err := s.Calls(ctx, "home", 1); err != nil || calls[0].Outcome != "" || !calls[0].Ended.IsZero() {
+		t.Errorf("%+v %v", calls, err)
+	}
+}
+
 // Nothing of one household is ever seen by another.
 func TestHouseholdsAreKeptApart(t *testing.T) {
 	s, _ := open(t)
@@ -404,7 +429,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666", "44207*"))
 	must(t, err)
 	must(t, s.EmergencyDialled(ctx, "home", time.Now(), "999"))
-	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{})
+	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 	must(t, err)
 	for _, n := range []screening.Number{joan, steve, ""} {
 		known, err := s.Know(ctx, "other", n)
@@ -445,7 +470,7 @@ func TestManyAtATime(t *testing.T) {
 		all.Go(func() {
 			for j := range 25 {
 				number := screening.Number(fmt.Sprintf("+44207946%02d%02d", i, j))
-				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{})
+				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AllowNumber(t.Context(), "home", number, ""))
 				known, err2 := s.Know(t.Context(), "home", number)
 				if err := errors.Join(err, err2); err != nil || known.Contact == nil {
@@ -475,16 +500,12 @@ func BenchmarkVerdict(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				house, err := s.Household(context.Background(), "home")
+				caller := screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, "GB")
+				house, known, err := s.Situation(context.Background(), "home", caller.Number)
 				if err != nil {
 					b.Fatal(err)
 				}
 				house.Region = "GB"
-				caller := screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, "GB")
-				known, err := s.Know(context.Background(), "home", caller.Number)
-				if err != nil {
-					b.Fatal(err)
-				}
 				screening.Decide(screening.Call{Caller: caller}, house, known)
 			}
 		})

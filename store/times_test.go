@@ -212,7 +212,7 @@ func TestWhenAContactLastRang(t *testing.T) {
 	ctx := t.Context()
 	rang := func(household string, n screening.Number, at time.Time) {
 		t.Helper()
-		_, err := s.CallArrived(ctx, household, at.String(), at, screening.Identity{}, screening.Caller{Number: n}, screening.Verdict{})
+		_, err := s.CallArrived(ctx, household, at.String(), at, screening.Identity{}, screening.Caller{Number: n}, screening.Verdict{}, "")
 		must(t, err)
 	}
 	before := func(n screening.Number) time.Time {
@@ -242,7 +242,7 @@ func TestWhenAContactLastRang(t *testing.T) {
 // A call waits for this: it must be found by key, however long the log is.
 func TestWhenAContactLastRangIsFoundByIndex(t *testing.T) {
 	s, _ := open(t)
-	rows, err := s.read.Query("EXPLAIN QUERY PLAN "+contactQuery, "home", joan.Key())
+	rows, err := s.read.Query("EXPLAIN QUERY PLAN "+situationQuery, "home", joan.Key())
 	must(t, err)
 	defer func() { must(t, rows.Close()) }()
 	var plan []string

@@ -2,10 +2,14 @@ package store
 
 import (
 	"io/fs"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"ringfence/screening"
 )
 
 // Messages that an older Ringfence has taken are there after the upgrade: unheard, and from the time of their call.
@@ -25,5 +29,51 @@ func TestMessagesFromBeforeTheUpgrade(t *testing.T) {
 	messages, err := again.Messages(t.Context(), "home")
 	if err != nil || len(messages) != 1 || messages[0].Call != call || messages[0].Heard || !messages[0].At.Equal(at) {
 		t.Errorf("%+v %v", messages, err)
+	}
+}
+
+// So are lists and the reasons of calls; and an import after it does not get a version's number that was used before.
+func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ringfence.db")
+	must(t, prepare(path))
+	db, err := connect(path, 1, "")
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	must(t, err)
+	_, err = provider.UpTo(t.Context(), 4)
+	must(t, err)
+	_, err = db.Exec(`INSERT INTO households (id, name) VALUES (1, 'home');
+		INSERT INTO lists (id, household_id, name, imported_at) VALUES (1, 1, 'parish', 0), (2, 1, 'empty', 0);
+		INSERT INTO list_versions (id, list_id, entries, made_at) VALUES (7, 1, 1, 0);
+		UPDATE lists SET version_id = 7 WHERE id = 1;
+		INSERT INTO list_entries (number, is_prefix, version_id, confidence) VALUES (442079460666, 0, 7, 0.9);
+		INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres) VALUES (3, 1, '1.1', 1000, '', '', ''), (4, 1, '1.2', 2000, '', '', '');
+		INSERT INTO call_reasons (call_id, rank, code, text) VALUES (3, 1, 'doubtful', 'second'), (3, 0, 'unknown', 'the "first"')`)
+	must(t, err)
+	must(t, db.Close())
+
+	s, err := Open(t.Context(), path)
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 || known.Entries[0].List != "parish" {
+		t.Errorf("%+v %v", known, err)
+	}
+	calls, err := s.Calls(t.Context(), "home", 10)
+	want := []screening.Reason{{Code: "unknown", Text: `the "first"`}, {Code: "doubtful", Text: "second"}}
+	if err != nil || len(calls) != 2 || len(calls[0].Reasons) != 0 || !slices.Equal(calls[1].Reasons, want) {
+		t.Errorf("%+v %v", calls, err)
+	}
+	if _, err := s.ReplaceList(t.Context(), "home", "parish", "", entries("442079460667")); err != nil {
+		t.Fatal(err)
+	}
+	var version int
+	must(t, s.read.QueryRow("SELECT version_id FROM lists WHERE name = 'parish'").Scan(&version))
+	if version != 8 {
+		t.Errorf("the new version has the number %d", version)
+	}
+	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 0 {
+		t.Errorf("%+v %v", known, err)
 	}
 }

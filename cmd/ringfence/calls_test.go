@@ -108,7 +108,7 @@ func (h *house) announced(number, voice string) (out, in *softphone.Call) {
 func TestUnknownCallerIsAnnouncedAndTakenWithOne(t *testing.T) {
 	h := openHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
-	if id := in.CallerID(); id.Number != "02079460009" {
+	if id := in.CallerID(); id.Number != "02079460009" || id.Name != "Screened" {
 		t.Errorf("the telephone shows %s", id)
 	}
 	h.hears(in, "choices")
@@ -167,6 +167,16 @@ func TestTwoIsNotNowAndAMessageIsTaken(t *testing.T) {
 	if len(c.Recordings) != 2 || c.Recordings[1].Kind != "message" || c.Recordings[1].Seconds < 4 {
 		t.Errorf("the log says %+v", c)
 	}
+}
+
+// A telephone that is picked up and put down again does not want the call now.
+func TestPutDownIsNotNow(t *testing.T) {
+	h := openHouse(t)
+	out, in := h.announced(neighbour, "neighbour")
+	h.hangsUp(in)
+	h.hears(out, "not-now", "leave-message", "beep")
+	h.hangsUp(out)
+	h.lastCall("screen", "not-now")
 }
 
 func TestHangingUpEndsAMessageToo(t *testing.T) {

@@ -61,7 +61,7 @@ func TestMessageCommands(t *testing.T) {
 	var call int64
 	h.fill(func(db *store.Store) (err error) {
 		caller := screening.Caller{Number: "+442079460001", Name: "D SMITH", Presentation: screening.Allowed}
-		if call, err = db.CallArrived(t.Context(), "home", "1", time.Now(), screening.Identity{}, caller, screening.Verdict{}); err != nil {
+		if call, err = db.CallArrived(t.Context(), "home", "1", time.Now(), screening.Identity{}, caller, screening.Verdict{}, ""); err != nil {
 			return err
 		}
 		return db.Keep(t.Context(), call, "message", []byte("RIFF"), 2500*time.Millisecond)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"ringfence/ivr"
@@ -84,15 +85,32 @@ func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) e
 	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: s.lines(), Log: log, Now: time.Now}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	expired := make(chan struct{})
-	go func() {
-		defer close(expired)
-		expire(ctx, s, db, log)
-	}()
+	var keeping sync.WaitGroup
+	keeping.Go(func() { expire(ctx, s, db, log) })
+	keeping.Go(func() { checkpoints(ctx, db, log) })
 	err = board.Run(ctx, screener)
 	stop()
-	<-expired
+	keeping.Wait()
 	return err
+}
+
+// checkpointEvery keeps what a loss of power can take from the log short, and the work of each checkpoint small.
+const checkpointEvery = 5 * time.Second
+
+// checkpoints brings what calls have written into the database, so that no call has to wait while that is done.
+func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := db.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			log.Error("the database's write-ahead log could not be brought in; it is tried again", "err", err)
+		}
+	}
 }
 
 // expire deletes calls and recordings that are older than the household keeps them, at the start and once a day.

@@ -5,15 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/CyCoreSystems/ari/v5"
-
 	"ringfence/ivr"
 	"ringfence/screening"
 )
 
 // arrival reads what the dialplan hands over with a call: "incoming", the household, the presentation, when an
 // emergency number was last dialled, and then the identity headers, which may hold commas and anything else.
-func (l *leg) arrival(e *ari.StasisStart) ivr.Arrival {
+func (l *leg) arrival(e *event) ivr.Arrival {
 	a := ivr.Arrival{
 		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, 1),
 		Identity: screening.Identity{

@@ -17,7 +17,7 @@ import (
 
 // inCall serves a key that was pressed in a conversation. The telephone's channel is in Stasis only as long as that takes,
 // and then goes on with the conversation.
-func (s *Switchboard) inCall(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 	l := s.visit(e)
 	defer s.forget(l.id)
 	caller, _, found := strings.Cut(strings.TrimPrefix(l.id, "rf-"), "-"+endpointOf(e.Channel.Name))
@@ -34,7 +34,7 @@ func (s *Switchboard) inCall(ctx context.Context, e *ari.StasisStart, desk Desk)
 }
 
 // code serves a feature code.
-func (s *Switchboard) code(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.visit(e)
@@ -56,7 +56,7 @@ func (s *Switchboard) code(ctx context.Context, e *ari.StasisStart, desk Desk) {
 }
 
 // visit is the leg of a telephone whose channel the dialplan has sent here, answered.
-func (s *Switchboard) visit(e *ari.StasisStart) *leg {
+func (s *Switchboard) visit(e *event) *leg {
 	l := s.newLeg(e.Channel.ID, telephoneGrace)
 	l.answered = true
 	l.arrived(e.Channel.Name)
@@ -89,9 +89,13 @@ func (s *Switchboard) Use(ctx context.Context, household string) (ivr.Use, error
 	return use, err
 }
 
-// isForHelp tells a call to an emergency number or an alarm centre.
+// isForHelp tells a call to an emergency number or an alarm centre, and one that may be help calling back.
 func isForHelp(channel *ari.ChannelData) bool {
-	return channel.Dialplan != nil && strings.HasPrefix(channel.Dialplan.Context, "emergency-")
+	if channel.Dialplan == nil {
+		return false
+	}
+	in := channel.Dialplan.Context
+	return strings.HasPrefix(in, "emergency-") || strings.HasPrefix(in, "help-")
 }
 
 // listens tells whether a script of ours has the channel: an announcement is read to it, for example.
@@ -124,7 +128,7 @@ func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.
 		for _, id := range ids {
 			var channel *ari.ChannelData
 			err := within(ctx, func() (err error) {
-				channel, err = s.ari.Channel().Data(ari.NewKey(ari.ChannelKey, id))
+				channel, err = s.ari.Channel().Data(channelKey(id))
 				return err
 			})
 			if errors.Is(err, ivr.ErrGone) {
@@ -165,7 +169,7 @@ func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sou
 	s.add(l)
 	defer s.forget(l.id)
 	err := within(ctx, func() error {
-		_, err := s.ari.Channel().Snoop(ari.NewKey(ari.ChannelKey, into), l.id, &ari.SnoopOptions{
+		_, err := s.ari.Channel().Snoop(channelKey(into), l.id, &ari.SnoopOptions{
 			App: s.options.App, AppArgs: "whisper", Spy: ari.DirectionNone, Whisper: ari.DirectionOut,
 		})
 		return err

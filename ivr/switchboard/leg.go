@@ -59,7 +59,9 @@ func (s *Switchboard) newLeg(id string, grace time.Duration) *leg {
 	}
 }
 
-func (l *leg) key() *ari.Key { return ari.NewKey(ari.ChannelKey, l.id) }
+func (l *leg) key() *ari.Key { return channelKey(l.id) }
+
+func channelKey(id string) *ari.Key { return ari.NewKey(ari.ChannelKey, id) }
 
 // What has happened to the leg, as the events tell it.
 
@@ -340,7 +342,7 @@ func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 // told before the request is answered, and must not look as if the caller had hung up.
 func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
 	l.setHanded(true)
-	err := within(ctx, func() error { return l.s.ari.Channel().Continue(l.key(), where, extension, priority) })
+	err := l.s.goOn(ctx, l.id, where, extension, priority)
 	if err != nil {
 		l.setHanded(false)
 	}

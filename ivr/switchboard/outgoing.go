@@ -13,7 +13,7 @@ import (
 
 // told takes what a household has dialled: a key of the dialplan's own, then "emergency" or "dialled", household, time,
 // number. The dialplan keeps it until this channel has come back from here.
-func (s *Switchboard) told(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
 	if err != nil {
 		s.log.Error("what a household has dialled cannot be read", "words", len(e.Args), "err", err)
@@ -25,16 +25,14 @@ func (s *Switchboard) told(ctx context.Context, e *ari.StasisStart, desk Desk) {
 	})
 	if err != nil {
 		s.log.Error("what a household has dialled cannot be kept; it is asked for again later", "err", err)
-		s.logFault("hang up", e.Channel.ID, within(ctx, func() error {
-			return s.ari.Channel().Continue(ari.NewKey(ari.ChannelKey, e.Channel.ID), "hang-up", "s", 1)
-		}))
+		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 		return
 	}
 	s.giveBack(ctx, e.Channel.ID)
 }
 
 // outgoing asks about a call that a household makes. Whatever goes wrong, it is made.
-func (s *Switchboard) outgoing(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) outgoing(ctx context.Context, e *event, desk Desk) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.visit(e)

@@ -41,10 +41,24 @@ func within(ctx context.Context, request func() error) error {
 // meaning turns ARI's answers for a channel that is not there (404) or no longer ours (409) into ivr.ErrGone.
 func meaning(err error) error {
 	var answer native.RequestError
-	if errors.As(err, &answer) && (answer.Code() == http.StatusNotFound || answer.Code() == http.StatusConflict) {
+	if errors.As(err, &answer) && isGone(answer.Code()) {
 		return ivr.ErrGone
 	}
 	return err
+}
+
+func isGone(status int) bool { return status == http.StatusNotFound || status == http.StatusConflict }
+
+// refusal is the same for an answer on the wire.
+func refusal(status int, method, uri string) error {
+	switch {
+	case isGone(status):
+		return ivr.ErrGone
+	case status/100 != 2:
+		return fmt.Errorf("%s %s: status %d", method, uri, status)
+	default:
+		return nil
+	}
 }
 
 // rest has the requests that the library lacks.
@@ -57,10 +71,11 @@ func newRest(base, user, password string) *rest {
 	return &rest{base: base, user: user, password: password, http: &http.Client{Timeout: requestLimit}}
 }
 
-// wanted are the events that the switchboard reads. All others stay with Asterisk: a call makes dozens.
+// wanted are the events that the switchboard reads. All others stay with Asterisk: a call makes dozens. The filter holds for
+// the answers to requests on the wire as well (measured).
 var wanted = []string{
 	"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
-	"RecordingFailed", "ApplicationReplaced",
+	"RecordingFailed", "ApplicationReplaced", "RESTResponse",
 }
 
 func (r *rest) filterEvents(ctx context.Context, app string) error {

@@ -16,7 +16,7 @@ import (
 // its connection was lost, has left in Asterisk is given back to the dialplan, or to the log.
 func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 	for _, step := range []func(){
-		func() { s.giveOrphansBack(ctx) },
+		func() { s.giveOrphansBack(ctx, desk) },
 		func() { s.sweepRecordings(ctx, desk) },
 		func() { s.askForUnlogged(ctx) },
 		func() { s.followOpen(ctx, desk) },
@@ -31,7 +31,7 @@ func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 // giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the
 // next one. Telephones that still ring for nobody stop; one that was picked up is connected with its caller; the other
 // callers are rung through. FACTS asks for three seconds.
-func (s *Switchboard) giveOrphansBack(ctx context.Context) {
+func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
 	var held []string
 	err := within(ctx, func() error {
 		data, err := s.ari.Application().Data(ari.NewKey(ari.ApplicationKey, s.options.App))
@@ -49,7 +49,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context) {
 		switch {
 		case s.ours(id): // arrived on this connection
 		case strings.HasPrefix(id, "whisper-"):
-			s.logFault("stop whispering", id, within(ctx, func() error { return s.ari.Channel().Hangup(ari.NewKey(ari.ChannelKey, id), "normal") }))
+			s.logFault("stop whispering", id, within(ctx, func() error { return s.ari.Channel().Hangup(channelKey(id), "normal") }))
 		case strings.HasPrefix(id, "rf-"):
 			// The list also has channels that were only asked for their events: telephones that ring.
 			if s.isUp(ctx, id) {
@@ -70,6 +70,9 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context) {
 		}
 		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
 		s.giveBack(ctx, id)
+		if err := desk.Orphaned(ctx, id); err != nil {
+			s.log.Error("the log does not say that a call goes on", "channel", id, "err", err)
+		}
 	}
 }
 
@@ -119,10 +122,7 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 	for _, stop := range stops {
 		s.logFault("be quiet", channel, within(ctx, stop))
 	}
-	key := ari.NewKey(ari.ChannelKey, channel)
-	s.logFault("go back to the dialplan", channel, within(ctx, func() error {
-		return s.ari.Channel().Continue(key, "", "", 0)
-	}))
+	s.logFault("go back to the dialplan", channel, s.goOn(ctx, channel, "", "", 0))
 }
 
 // sweepRecordings: what a caller had said to an application that died is kept with the call, and leaves Asterisk.
@@ -166,7 +166,7 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 }
 
 // unlogged takes one such call: its channel, then household, time, presentation, number, what became of it, seconds.
-func (s *Switchboard) unlogged(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
 	const words = 8
 	if len(e.Args) == words {
 		at, _ := strconv.ParseInt(e.Args[3], 10, 64)
@@ -177,9 +177,7 @@ func (s *Switchboard) unlogged(ctx context.Context, e *ari.StasisStart, desk Des
 		})
 		if err != nil {
 			s.log.Error("a call that rang without the application cannot be logged; it is asked for again later", "err", err)
-			s.logFault("hang up", e.Channel.ID, within(ctx, func() error {
-				return s.ari.Channel().Continue(ari.NewKey(ari.ChannelKey, e.Channel.ID), "hang-up", "s", 1)
-			}))
+			s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 			return
 		}
 	} else {

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,9 +11,9 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/CyCoreSystems/ari/v5"
 	"github.com/CyCoreSystems/ari/v5/client/native"
 	"github.com/coder/websocket"
 
@@ -27,6 +28,8 @@ type Desk interface {
 	Rang(ctx context.Context, r ivr.Rang) error
 	// Open lists the channels of calls whose end is not known.
 	Open(ctx context.Context) (channels []string, err error)
+	// Orphaned tells of a caller whom an application before this one had, and who now rings.
+	Orphaned(ctx context.Context, channel string) error
 	// Over tells that such a channel has gone.
 	Over(ctx context.Context, channel string) error
 	// Pressed serves a key that a telephone has pressed in a conversation; see ivr.Screener.
@@ -69,6 +72,8 @@ type Switchboard struct {
 	log     *slog.Logger
 	ari     *native.Client
 	extra   *rest
+
+	wire atomic.Pointer[wire] // of the present connection; nil before the first
 
 	mu      sync.Mutex
 	legs    map[string]*leg
@@ -155,14 +160,20 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		return err
 	}
 	defer func() { _ = ws.CloseNow() }() // closed properly before, where it could be
+	w := newWire(ws)
+	defer close(w.gone)
+	s.wire.Store(w)
 	s.forgetAll()
 
 	// Events are read until the scripts have ended: they wait for some.
-	wire, cut := context.WithCancel(context.WithoutCancel(parent))
+	reading, cut := context.WithCancel(context.WithoutCancel(parent))
 	defer cut()
 	lost := make(chan error, 2)
-	go func() { lost <- s.read(wire, ctx, ws, desk) }()
-	go func() { lost <- ping(wire, ws) }()
+	go func() { lost <- s.read(reading, ctx, w, desk) }()
+	go func() { lost <- ping(reading, ws) }()
+	if err := w.greet(ctx); err != nil {
+		return fmt.Errorf("greet Asterisk: %w", err)
+	}
 	if err := s.extra.filterEvents(ctx, s.options.App); err != nil {
 		return fmt.Errorf("choose the events: %w", err)
 	}
@@ -177,7 +188,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		end(ivr.ErrLost) // scripts end while events are still read
 		s.follows.Wait()
 		s.forgetAll()
-		s.giveOrphansBack(context.WithoutCancel(parent))
+		s.giveOrphansBack(context.WithoutCancel(parent), desk)
 		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
 		return nil
 	case err := <-lost:
@@ -232,43 +243,45 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 
 // read takes events in their order from the wire. It never waits for a script, which runs until ctx ends: a leg only
 // notes what has happened to it.
-func (s *Switchboard) read(wire, ctx context.Context, ws *websocket.Conn, desk Desk) error {
+func (s *Switchboard) read(reading, ctx context.Context, w *wire, desk Desk) error {
 	for {
-		_, message, err := ws.Read(wire)
+		_, message, err := w.ws.Read(reading)
 		if err != nil {
 			return fmt.Errorf("read events: %w", err)
 		}
-		event, err := ari.DecodeEvent(message)
-		if err != nil {
+		var e event
+		if err := json.Unmarshal(message, &e); err != nil {
 			s.log.Warn("an event could not be read", "err", err)
 			continue
 		}
-		if err := s.take(ctx, event, desk); err != nil {
+		if err := s.take(ctx, w, &e, desk); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *Switchboard) take(ctx context.Context, event ari.Event, desk Desk) error {
-	switch e := event.(type) {
-	case *ari.StasisStart:
+func (s *Switchboard) take(ctx context.Context, w *wire, e *event, desk Desk) error {
+	switch e.Type {
+	case "RESTResponse":
+		w.answered(e)
+	case "StasisStart":
 		s.start(ctx, e, desk)
-	case *ari.StasisEnd:
+	case "StasisEnd":
 		s.note(e.Channel.ID, (*leg).left)
-	case *ari.ChannelHangupRequest:
+	case "ChannelHangupRequest":
 		s.note(e.Channel.ID, (*leg).hangupAsked)
-	case *ari.ChannelDestroyed:
+	case "ChannelDestroyed":
 		s.note(e.Channel.ID, func(l *leg) { l.destroyed(e.Cause) })
 		s.forget(e.Channel.ID)
-	case *ari.ChannelDtmfReceived:
+	case "ChannelDtmfReceived":
 		s.note(e.Channel.ID, func(l *leg) { l.pressed(e.Digit) })
-	case *ari.PlaybackFinished:
-		s.note(channelOf(e.Playback.TargetURI), (*leg).finished)
-	case *ari.RecordingFinished:
-		s.note(channelOf(e.Recording.TargetURI), (*leg).finished)
-	case *ari.RecordingFailed:
-		s.note(channelOf(e.Recording.TargetURI), (*leg).failed)
-	case *ari.ApplicationReplaced:
+	case "PlaybackFinished":
+		s.note(channelOf(e.Playback.Target), (*leg).finished)
+	case "RecordingFinished":
+		s.note(channelOf(e.Recording.Target), (*leg).finished)
+	case "RecordingFailed":
+		s.note(channelOf(e.Recording.Target), (*leg).failed)
+	case "ApplicationReplaced":
 		return ErrReplaced
 	}
 	return nil
@@ -304,7 +317,7 @@ func (s *Switchboard) add(l *leg) {
 }
 
 // start takes a channel that the dialplan has sent to Stasis; the first argument says as what.
-func (s *Switchboard) start(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	as := ""
 	if len(e.Args) > 0 {
 		as = e.Args[0]
@@ -346,7 +359,7 @@ func (s *Switchboard) start(ctx context.Context, e *ari.StasisStart, desk Desk) 
 }
 
 // incoming brings one call to the desk, and back to the dialplan if the desk cannot take it.
-func (s *Switchboard) incoming(ctx context.Context, e *ari.StasisStart, desk Desk) {
+func (s *Switchboard) incoming(ctx context.Context, e *event, desk Desk) {
 	call, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.newLeg(e.Channel.ID, callerGrace)

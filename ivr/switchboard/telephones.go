@@ -107,12 +107,16 @@ func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec
 
 func (s *Switchboard) originate(ctx context.Context, l *leg, to, name, shown string, spec ivr.RingSpec) error {
 	s.add(l)
+	where := "picked-up-"
+	if spec.Help {
+		where = "help-"
+	}
 	err := within(ctx, func() error {
 		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
 			Endpoint: to, ChannelID: l.id,
 			Timeout: int(spec.AtMost / time.Second), CallerID: shown,
 			// Where the telephone is picked up with nobody at this end, the dialplan connects it with RF_CALLER.
-			Context: "picked-up-" + spec.Household, Extension: "s", Priority: 1,
+			Context: where + spec.Household, Extension: "s", Priority: 1,
 			Variables: map[string]string{"RF_CALLER": name},
 		})
 		return err
@@ -213,7 +217,7 @@ func (s *Switchboard) logFault(what, channel string, err error) {
 func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
 	up := false
 	err := within(ctx, func() error {
-		data, err := s.ari.Channel().Data(ari.NewKey(ari.ChannelKey, channel))
+		data, err := s.ari.Channel().Data(channelKey(channel))
 		if err == nil {
 			up = data.State == "Up"
 		}

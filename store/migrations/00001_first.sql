@@ -57,10 +57,10 @@ CREATE TABLE lists (
 CREATE INDEX lists_by_version ON lists(version_id);
 
 CREATE TABLE list_versions (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never one that an import, given up meanwhile, still writes to
-    list_id    INTEGER NOT NULL REFERENCES lists(id) ON DELETE CASCADE,
-    entries    INTEGER NOT NULL DEFAULT 0,
-    touched_at INTEGER NOT NULL -- when an import last wrote to it
+    id      INTEGER PRIMARY KEY,
+    list_id INTEGER NOT NULL REFERENCES lists(id) ON DELETE CASCADE,
+    entries INTEGER NOT NULL DEFAULT 0,
+    made_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX list_versions_by_list ON list_versions(list_id);
 

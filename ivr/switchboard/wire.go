@@ -1,0 +1,146 @@
+package switchboard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/coder/websocket"
+
+	"ringfence/ivr"
+)
+
+// wire is the websocket of one connection. It brings events, and Asterisk 20.14, 21.9, 22.4 and newer also take requests
+// on it (docs.asterisk.org, "ARI REST over WebSocket"). What every call needs goes that way: an HTTP request costs both
+// sides more than all the rest of turning a call away does. An older Asterisk passes over what it is sent here, so
+// requests go by HTTP until it has answered one.
+type wire struct {
+	ws    *websocket.Conn
+	takes atomic.Bool // requests
+	gone  chan struct{}
+
+	mu      sync.Mutex
+	last    int
+	waiting map[string]chan int // HTTP status codes, by the request's id
+}
+
+func newWire(ws *websocket.Conn) *wire {
+	return &wire{ws: ws, gone: make(chan struct{}), waiting: map[string]chan int{}}
+}
+
+// event is what is read of ARI's events and answers, in one pass. The library's types take several passes each, which was
+// a sixth of what a call that is turned away cost this program.
+type event struct {
+	Type    string   `json:"type"`
+	Args    []string `json:"args"`
+	Channel struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Caller struct {
+			Name   string `json:"name"`
+			Number string `json:"number"`
+		} `json:"caller"`
+	} `json:"channel"`
+	Cause    int    `json:"cause"` // Q.850
+	Digit    string `json:"digit"`
+	Playback struct {
+		Target string `json:"target_uri"`
+	} `json:"playback"`
+	Recording struct {
+		Target string `json:"target_uri"`
+	} `json:"recording"`
+	Request string `json:"request_id"`
+	Status  int    `json:"status_code"`
+}
+
+// restRequest is a request on the wire.
+type restRequest struct {
+	Type    string `json:"type"`
+	Request string `json:"request_id"`
+	Method  string `json:"method"`
+	URI     string `json:"uri"`
+}
+
+// greet finds out whether requests are taken here; the answer, if there is one, sets takes.
+func (w *wire) greet(ctx context.Context) error {
+	return w.send(ctx, restRequest{"RESTRequest", "greeting", http.MethodGet, "asterisk/ping"})
+}
+
+func (w *wire) send(ctx context.Context, r restRequest) error {
+	message, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return w.ws.Write(ctx, websocket.MessageText, message)
+}
+
+// request sends a request and waits for its answer. The errors are those of meaning().
+func (w *wire) request(ctx context.Context, method, uri string) error {
+	ctx, done := context.WithTimeout(ctx, requestLimit)
+	defer done()
+	answer := make(chan int, 1)
+	w.mu.Lock()
+	w.last++
+	id := strconv.Itoa(w.last)
+	w.waiting[id] = answer
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.waiting, id)
+	}()
+	if err := w.send(ctx, restRequest{"RESTRequest", id, method, uri}); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-w.gone:
+		return ivr.ErrLost
+	case status := <-answer:
+		return refusal(status, method, uri)
+	}
+}
+
+// answered takes an answer from the wire.
+func (w *wire) answered(e *event) {
+	w.takes.Store(true)
+	w.mu.Lock()
+	answer := w.waiting[e.Request]
+	w.mu.Unlock()
+	if answer != nil {
+		answer <- e.Status // there is room: each request has one answer
+	}
+}
+
+// goOn lets a channel go on in the dialplan: at an extension, or with "" where it called Stasis().
+func (s *Switchboard) goOn(ctx context.Context, channel, where, extension string, priority int) error {
+	w := s.wire.Load()
+	if w == nil || !w.usable() {
+		return within(ctx, func() error { return s.ari.Channel().Continue(channelKey(channel), where, extension, priority) })
+	}
+	uri := "channels/" + url.PathEscape(channel) + "/continue"
+	if where != "" {
+		uri += "?" + url.Values{"context": {where}, "extension": {extension}, "priority": {strconv.Itoa(priority)}}.Encode()
+	}
+	err := w.request(ctx, http.MethodPost, uri)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ivr.ErrGone) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// usable tells whether requests can go this way.
+func (w *wire) usable() bool {
+	select {
+	case <-w.gone:
+		return false
+	default:
+		return w.takes.Load()
+	}
+}
