@@ -30,7 +30,7 @@ demo: build
 	@$(BIN) demo --exit
 
 # Everything but the calls runs with the race detector. In the tests of calls it is the program under test that is built
-# with it, not the softphones, which have to keep up with the sound of ten calls.
+# with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
 test: build
 	$(call need,unshare:util-linux getent:libc-bin)
@@ -42,7 +42,7 @@ test: build
 	@echo "==> Unit tests, with the race detector"
 	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v "^ringfence/cmd/ringfence$$")
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
-	@go tool gotestsum --format testname -- -timeout 15m -parallel 10 $(CALLS)
+	@go tool gotestsum --format testname -- -timeout 15m -parallel 16 $(CALLS)
 
 bench: build
 	$(call need,sipp:sip-tester)

@@ -109,7 +109,7 @@ var englishCard = cardWords{
 		{"* 2", "Take a second call that waits. The first one holds the line"},
 	},
 	Dial:  "Pick up and dial",
-	Help:  "In an emergency dial 999 or 112 as always. After that, every call rings for a day.",
+	Help:  "In an emergency dial 999 or 112 as always. After that, every call rings for a while, so that help can reach you.",
 	Codes: englishCodes(),
 }
 
@@ -126,7 +126,7 @@ var frenchCard = cardWords{
 		{"* 2", "Prendre un deuxième appel qui attend. Le premier patiente"},
 	},
 	Dial: "Décrochez et composez",
-	Help: "En cas d'urgence, composez le 112 comme toujours. Ensuite, tous les appels sonnent pendant un jour.",
+	Help: "En cas d'urgence, composez le 112 comme toujours. Ensuite, tous les appels sonnent un certain temps, pour que les secours puissent vous joindre.",
 	Codes: map[string]string{
 		"messages":    "Écouter les messages",
 		"last-caller": "Entendre qui a appelé en dernier, et pourquoi l'appel a été traité ainsi",

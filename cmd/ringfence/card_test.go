@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -25,6 +27,26 @@ func TestCardHasTheHouseholdsOwnCodes(t *testing.T) {
 		}
 		if !strings.Contains(page, "<td>*86</td>") || !strings.Contains(page, "020 7946 0100") || !strings.Contains(page, "112") && !strings.Contains(page, "911") {
 			t.Errorf("%s:\n%s", language, page)
+		}
+	}
+}
+
+// The README and the example settings have every code, with the keys that it has unless a household chooses others.
+func TestEveryCodeIsDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../../ringfence.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range ivr.Codes() {
+		if !strings.Contains(string(readme), "\n| "+c.Keys+" | ") {
+			t.Errorf("README.md does not tell what %s does", c.Keys)
+		}
+		if !strings.Contains(string(example), fmt.Sprintf("\n# %s = %q ", c.Name, c.Keys)) {
+			t.Errorf("ringfence.example.toml does not have the code %s", c.Name)
 		}
 	}
 }

@@ -251,7 +251,7 @@ func TestExampleSettings(t *testing.T) {
 	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
 		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
 	}
-	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language", "timezone"} {
+	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language", "timezone", "telecare"} {
 		if !strings.Contains(string(text), setting+" = ") {
 			t.Errorf("the example says nothing of %s", setting)
 		}

@@ -87,6 +87,7 @@ func (h *house) ringsAndTalks(out *softphone.Call, fault time.Time, limit time.D
 }
 
 func TestFaultWhileACallerIsAsked(t *testing.T) {
+	t.Parallel()
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			h := wired(t)
@@ -100,6 +101,7 @@ func TestFaultWhileACallerIsAsked(t *testing.T) {
 }
 
 func TestFaultWhileACallerIsRecorded(t *testing.T) {
+	t.Parallel()
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			h := wired(t)
@@ -124,6 +126,7 @@ func TestFaultWhileACallerIsRecorded(t *testing.T) {
 
 // While the household's telephones ring for a caller who is held, they go on ringing; whoever picks up is connected.
 func TestFaultWhileACallerIsHeld(t *testing.T) {
+	t.Parallel()
 	for _, f := range faults[:2] {
 		t.Run(f.name, func(t *testing.T) {
 			h := wired(t)
@@ -168,6 +171,7 @@ func (h *house) comeBack(fault string) {
 
 // A household that stands at the telephone is connected with the caller that it hears of.
 func TestFaultWhileACallerIsAnnounced(t *testing.T) {
+	t.Parallel()
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			h := wired(t)
@@ -205,6 +209,7 @@ func (h *house) untilTheyTalk(out, in *softphone.Call) error {
 }
 
 func TestTwoPeopleWhoTalkKeepTalking(t *testing.T) {
+	t.Parallel()
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			h := wired(t)

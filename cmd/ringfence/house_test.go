@@ -55,7 +55,7 @@ func testMain(m *testing.M) int {
 }
 
 // slots bounds how many stages are open at a time: what people hear must not depend on how many others speak.
-var slots = make(chan struct{}, 10)
+var slots = make(chan struct{}, 16)
 
 // limit is for a test that hangs; none of its steps is expected to come near it.
 const limit = 3 * time.Minute

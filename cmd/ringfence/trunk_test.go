@@ -323,6 +323,7 @@ func TestNoNameServerIsAskedDuringACall(t *testing.T) {
 
 // Several Asterisks stand side by side, and each call stays in its own house.
 func TestTwoHousesSideBySide(t *testing.T) {
+	t.Parallel()
 	t.Run("both", func(t *testing.T) {
 		one := openHouse(t)
 		dir := t.TempDir()
