@@ -34,6 +34,10 @@ demo: build
 CALLS := ./cmd/ringfence
 test: build
 	$(call need,unshare:util-linux getent:libc-bin)
+	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
+	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null \
+	  || echo "==> There is no Chromium here; the tests that need it are skipped"; }
 	@echo "==> Asterisk"
 	@$(BIN) asterisk install
 	@echo "==> Formatting and go vet"

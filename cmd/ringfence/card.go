@@ -105,8 +105,8 @@ var englishCard = cardWords{
 	},
 	Talking: "While you talk with somebody who rang you",
 	TalkKeys: [][2]string{
-		{"* 7", "Send them away and block them. You need not say a word"}, {"* 1", "Always let them through from now on"},
-		{"* 2", "Take a second call that waits. The first one holds the line"},
+		{"*7", "Send them away and block them. You need not say a word"}, {"*1", "Always let them through from now on"},
+		{"*2", "Take a second call that waits. The first one holds the line"},
 	},
 	Dial:  "Pick up and dial",
 	Help:  "In an emergency dial 999 or 112 as always. After that, every call rings for a while, so that help can reach you.",
@@ -122,8 +122,8 @@ var frenchCard = cardWords{
 	},
 	Talking: "Pendant que vous parlez avec quelqu'un qui vous a appelé",
 	TalkKeys: [][2]string{
-		{"* 7", "Renvoyer et bloquer. Vous n'avez rien à dire"}, {"* 1", "Toujours laisser passer désormais"},
-		{"* 2", "Prendre un deuxième appel qui attend. Le premier patiente"},
+		{"*7", "Renvoyer et bloquer. Vous n'avez rien à dire"}, {"*1", "Toujours laisser passer désormais"},
+		{"*2", "Prendre un deuxième appel qui attend. Le premier patiente"},
 	},
 	Dial: "Décrochez et composez",
 	Help: "En cas d'urgence, composez le 112 comme toujours. Ensuite, tous les appels sonnent un certain temps, pour que les secours puissent vous joindre.",
