@@ -69,6 +69,34 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// A checkpoint is made where enough was written, not before; and it begins the write-ahead log anew, so that the next call
+// does not.
+func TestCheckpoint(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	log := func() (pages, moved int) {
+		var busy int
+		must(t, s.write.QueryRow("PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &pages, &moved))
+		return pages, moved
+	}
+	write := func(until int) {
+		for pages, _ := log(); pages < until; pages, _ = log() {
+			_, err := s.CallArrived(ctx, "home", "1.1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "turned-away")
+			must(t, err)
+		}
+	}
+	write(enoughPages / 2)
+	must(t, s.Checkpoint(ctx))
+	if _, moved := log(); moved != 0 {
+		t.Errorf("%d pages were brought in early", moved)
+	}
+	write(2 * enoughPages) // which SQLite by itself would not wait for
+	must(t, s.Checkpoint(ctx))
+	if pages, moved := log(); pages > 3 || moved > 0 {
+		t.Errorf("the log still has %d pages, %d of them brought in", pages, moved)
+	}
+}
+
 // SQLite really is as the package comment says.
 func TestPragmas(t *testing.T) {
 	s, _ := open(t)
