@@ -127,22 +127,32 @@ var did = map[screening.Action]prompts.ID{
 	screening.Ring: prompts.DidRing, screening.Screen: prompts.DidAsk, screening.Message: prompts.DidMessage, screening.TurnAway: prompts.DidTurnAway,
 }
 
-// blockLast blocks the last caller.
+// blockLast blocks the last caller; a contact only where the household says so once more.
 func (v *dialled) blockLast(ctx context.Context) error {
-	return v.withLast(ctx, prompts.NobodyToBlock, prompts.NowBlocked, func(last LastCaller) error {
-		return v.Memory.BlockNumber(ctx, v.Household, last.Number, "blocked by telephone")
+	const note = "blocked by telephone"
+	return v.withLast(ctx, prompts.NobodyToBlock, func(last LastCaller) (prompts.ID, error) {
+		blocked, err := v.Memory.BlockNumber(ctx, v.Household, last.Number, note, false)
+		if err != nil || blocked {
+			return prompts.NowBlocked, err
+		}
+		key, err := v.ask(ctx, "1", prompts.BlockContact)
+		if err != nil || key != '1' {
+			return prompts.Goodbye, err
+		}
+		_, err = v.Memory.BlockNumber(ctx, v.Household, last.Number, note, true)
+		return prompts.NowBlocked, err
 	})
 }
 
 // allowLast makes the last caller a contact.
 func (v *dialled) allowLast(ctx context.Context) error {
-	return v.withLast(ctx, prompts.NobodyToKeep, prompts.NowAllowed, func(last LastCaller) error {
-		return v.Memory.AllowNumber(ctx, v.Household, last.Number, last.Name)
+	return v.withLast(ctx, prompts.NobodyToKeep, func(last LastCaller) (prompts.ID, error) {
+		return prompts.NowAllowed, v.Memory.AllowNumber(ctx, v.Household, last.Number, last.Name)
 	})
 }
 
-// withLast does something with the last caller and says so: with the number, so that nobody blocks a daughter by mistake.
-func (v *dialled) withLast(ctx context.Context, nobody, done prompts.ID, do func(LastCaller) error) error {
+// withLast does something with the last caller, whose number is said first, and then what was done.
+func (v *dialled) withLast(ctx context.Context, nobody prompts.ID, do func(LastCaller) (prompts.ID, error)) error {
 	last, found, err := v.Choices.LastCaller(ctx, v.Household)
 	if err != nil {
 		return err
@@ -153,34 +163,40 @@ func (v *dialled) withLast(ctx context.Context, nobody, done prompts.ID, do func
 	if last.Number == "" {
 		return v.say(ctx, prompts.LastCaller, prompts.NoNumber, nobody)
 	}
-	if err := do(last); err != nil {
+	// Put down meanwhile, nothing is done.
+	if err := v.say(ctx, append([]prompts.ID{prompts.LastCaller}, spokenNumber(v.line, last.Number)...)...); err != nil {
 		return err
 	}
-	words := append([]prompts.ID{prompts.LastCaller}, spokenNumber(v.line, last.Number)...)
-	return v.say(ctx, append(words, done)...)
+	words, err := do(last)
+	if err != nil {
+		return err
+	}
+	return v.say(ctx, words)
+}
+
+// modeWords is a mode and what is said of it.
+type modeWords struct {
+	mode  screening.Mode
+	words prompts.ID
 }
 
 // modes in the order in which "another choice" steps through them, from strict to none. Watch is for those who look at a
 // screen.
-var modes = []struct {
-	mode  screening.Mode
-	words prompts.ID
-}{
+var modes = []modeWords{
 	{screening.Ask, prompts.ModeAsk}, {screening.KnownOnly, prompts.ModeKnownOnly}, {screening.BlockOnly, prompts.ModeBlockOnly}, {screening.Off, prompts.ModeOff},
 }
 
-// mode says the present one, and steps to the next for each key 1.
+// mode says the one that holds now, and steps to the next for each key 1. Who chooses one means it to hold at once: it ends a
+// temporary one, and where the schedule says otherwise it holds until the schedule's next change all the same.
 func (v *dialled) mode(ctx context.Context) error {
 	house, err := v.Memory.Household(ctx, v.Household)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(modes, func(m struct {
-		mode  screening.Mode
-		words prompts.ID
-	}) bool {
-		return m.mode == house.Mode
-	})
+	house = v.line.Complete(house)
+	holds := house.ModeAt(v.Now())
+	house.Times.Temporary = ""
+	at := slices.IndexFunc(modes, func(m modeWords) bool { return m.mode == holds })
 	words := prompts.ModeWatch
 	if at >= 0 {
 		words = modes[at].words
@@ -191,7 +207,12 @@ func (v *dialled) mode(ctx context.Context) error {
 			return err
 		}
 		at = (at + 1) % len(modes)
-		if err := v.Choices.SetMode(ctx, v.Household, modes[at].mode); err != nil {
+		house.Mode = modes[at].mode
+		var until time.Time
+		if now := v.Now(); house.ModeAt(now) != house.Mode {
+			until = house.NextChange(now)
+		}
+		if err := v.Choices.SetMode(ctx, v.Household, house.Mode, until); err != nil {
 			return err
 		}
 		words = modes[at].words

@@ -279,9 +279,13 @@ func (m *fakeMemory) Keep(_ context.Context, _ int64, kind string, _ []byte, _ t
 	m.did.add("kept: %s", kind)
 	return errors.Join(m.err, m.keep)
 }
-func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number, _ string) error {
+func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number, _ string, evenContact bool) (bool, error) {
+	if m.known.Contact != nil && !evenContact {
+		m.did.add("not blocked: %s", n)
+		return false, m.err
+	}
 	m.did.add("blocked: %s", n)
-	return m.err
+	return true, m.err
 }
 func (m *fakeMemory) AllowNumber(_ context.Context, _ string, n screening.Number, name string) error {
 	m.did.add("allowed: %s", n)
@@ -303,6 +307,7 @@ type scene struct {
 	home     *fakeHome
 	caller   *fakeLeg
 	number   string
+	forged   bool
 }
 
 func newScene() *scene {
@@ -326,7 +331,7 @@ func (s *scene) play() (string, error) {
 	s.caller.onEnd = func() { end(ErrGone) }
 	err := s.screener.Handle(ctx, Arrival{
 		Household: "home", Channel: "1.1", At: time.Unix(0, 0), Leg: s.caller,
-		Identity: screening.Identity{Number: s.number, Presentation: "allowed"},
+		Identity: screening.Identity{Number: s.number, Presentation: "allowed", Forged: s.forged},
 	})
 	return s.did.String(), err
 }

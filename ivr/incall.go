@@ -61,12 +61,9 @@ func (s *Screener) sentAway(ctx context.Context, household string, call int64, n
 	// It is kept even where the telephone is put down at once.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer done()
-	words := prompts.SentAwayNoNumber
-	if number != "" {
-		if err := s.Memory.BlockNumber(ctx, household, number, "scam, sent away in the conversation"); err != nil {
-			return err
-		}
-		words = prompts.SentAway
+	words, err := s.blockCaller(ctx, household, number, "scam, sent away in the conversation")
+	if err != nil {
+		return err
 	}
 	s.tell(ctx, household, NoticeSentAway, "The household sent a scam caller away, in the conversation.", call)
 	if call != 0 {

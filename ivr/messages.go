@@ -31,7 +31,9 @@ type Message struct {
 type Choices interface {
 	// LastCaller is false where nobody has rung yet.
 	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
-	SetMode(ctx context.Context, household string, mode screening.Mode) error
+	// SetMode sets the household's own mode and ends a temporary one; where until is not zero the new one is also
+	// temporary until then, before the schedule.
+	SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error
 	// SetExpecting lets the next unknown caller ring until then.
 	SetExpecting(ctx context.Context, household string, until time.Time) error
 	// Messages lists the messages, those that were not heard yet first, the newest first of each kind.

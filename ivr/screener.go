@@ -51,7 +51,8 @@ type Memory interface {
 	// OpenChannels lists the channels of the calls that have no end yet.
 	OpenChannels(ctx context.Context) ([]string, error)
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
-	BlockNumber(ctx context.Context, household string, n screening.Number, note string) error
+	// BlockNumber is false for a contact, who is not blocked unless evenContact.
+	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
 	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has talked with somebody whom it rang.

@@ -367,21 +367,32 @@ func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
 	// From here on the caller is the dialplan's, and ctx has ended or is about to.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer done()
-	words := prompts.SentAwayNoNumber
-	if c.caller.Number != "" {
-		err := c.Memory.BlockNumber(ctx, c.Household, c.caller.Number, "scam, sent away by the household")
-		if err != nil {
-			c.log.Error("a number could not be blocked", "err", err)
-		} else {
-			words = prompts.SentAway
-		}
+	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by the household")
+	if err != nil {
+		c.log.Error("a number could not be blocked", "err", err)
 	}
 	c.tell(ctx, c.Household, NoticeSentAway, "The household sent a scam caller away.", c.id)
-	err := telephone.Play(ctx, c.sayHome(words)...)
+	err = telephone.Play(ctx, c.sayHome(words)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)
 	}
 	return SentAway, gone(err)
+}
+
+// blockCaller blocks a caller who was sent away, and returns what the household hears of it.
+func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
+	if number == "" {
+		return prompts.SentAwayNoNumber, nil
+	}
+	blocked, err := s.Memory.BlockNumber(ctx, household, number, why, false)
+	switch {
+	case err != nil:
+		return prompts.SentAwayNoNumber, err
+	case !blocked:
+		return prompts.SentAwayContact, nil
+	default:
+		return prompts.SentAway, nil
+	}
 }
 
 // allow makes the caller a contact. A caller without a number cannot be known again.

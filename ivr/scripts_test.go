@@ -148,6 +148,20 @@ func TestStarReadsAgain(t *testing.T) {
 	}
 }
 
+// Anybody can show a contact's number: one who does so falsely is announced, and sent away with 3, but the contact is not
+// blocked for it.
+func TestThreeForAFalseContact(t *testing.T) {
+	s := newScene()
+	s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
+	s.forged = true
+	s.home.phone.keys = []rune{'3'}
+	got, err := s.play()
+	if err != nil || !strings.Contains(got, "not blocked: +442079460999") || !strings.Contains(got, "telephone hears sent-away-contact\n") ||
+		!strings.Contains(got, "caller sent away with inspection") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
 func TestStarForEverEnds(t *testing.T) {
 	s := newScene()
 	s.home.phone.keys = []rune(strings.Repeat("*", 100))

@@ -204,6 +204,31 @@ func TestKeysOfTheConversation(t *testing.T) {
 	}
 }
 
+// A contact who is sent away in the conversation, by mistake perhaps, is not blocked.
+func TestStarSevenForAContact(t *testing.T) {
+	s := newScene()
+	s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
+	err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone})
+	if got := s.did.String(); err != nil || got != "not blocked: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away-contact" {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// Nor is one who was the last caller, unless the household says so once more.
+func TestBlockingAContact(t *testing.T) {
+	for key, want := range map[rune]string{
+		'1': "not blocked: +442079460999\ntelephone hears block-contact\nblocked: +442079460999\ntelephone hears now-blocked\n",
+		0:   "not blocked: +442079460999\ntelephone hears block-contact\ntelephone hears goodbye\n",
+	} {
+		s := newScene()
+		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
+		s.home.phone.keys = []rune{key}
+		if got, err := s.visit(t, "block-last", &fakeChoices{}); err != nil || !strings.Contains(got, want) || strings.HasPrefix(got, "not blocked") {
+			t.Errorf("key %q: %v\n%s", key, err, got)
+		}
+	}
+}
+
 // fakeChoices has a last caller and two messages.
 type fakeChoices struct {
 	did    *journal
@@ -214,8 +239,12 @@ type fakeChoices struct {
 func (c *fakeChoices) LastCaller(context.Context, string) (LastCaller, bool, error) {
 	return LastCaller{Number: "+442079460999", Action: screening.Screen, Reason: screening.CodeUnknown}, !c.nobody, c.err
 }
-func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode) error {
-	c.did.add("mode: %s", mode)
+func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode, until time.Time) error {
+	if until.IsZero() {
+		c.did.add("mode: %s", mode)
+	} else {
+		c.did.add("mode: %s until %s", mode, until.UTC().Format("15:04"))
+	}
 	return c.err
 }
 func (c *fakeChoices) SetExpecting(context.Context, string, time.Time) error { return c.err }
@@ -281,6 +310,31 @@ func TestCodesWhenTheStoreFails(t *testing.T) {
 		got, err := s.visit(t, code.Name, &fakeChoices{err: errors.New("disk full")})
 		if err == nil || !strings.Contains(got, "telephone hears something-wrong") || !strings.HasSuffix(got, "telephone hung up") {
 			t.Errorf("%s: %v\n%s", code.Name, err, got)
+		}
+	}
+}
+
+// The mode that is said is the one that holds, and the one that is chosen holds at once.
+func TestModeThatHolds(t *testing.T) {
+	// It is midnight at the beginning of 1970, a Thursday.
+	night := []screening.Span{{Days: screening.Daily, From: 0, To: 7 * 60, Mode: screening.KnownOnly}}
+	for name, c := range map[string]struct {
+		times screening.Times
+		want  string
+	}{
+		"as always":          {screening.Times{}, "mode-ask press-for-next\nmode: known-only"},
+		"for a while":        {screening.Times{Temporary: screening.Off, TemporaryUntil: time.Unix(3600, 0)}, "mode-off press-for-next\nmode: ask"},
+		"no longer":          {screening.Times{Temporary: screening.Off, TemporaryUntil: time.Unix(-1, 0)}, "mode-ask press-for-next\nmode: known-only"},
+		"by the schedule":    {screening.Times{Week: night}, "mode-known-only press-for-next\nmode: block-only until 07:00"},
+		"not by an off hour": {screening.Times{Week: []screening.Span{{Days: screening.Daily, From: 60, To: 120, Mode: screening.Off}}}, "mode-ask press-for-next\nmode: known-only"},
+		"every call rings":   {screening.Times{Temporary: screening.Watch, TemporaryUntil: time.Unix(3600, 0)}, "mode-watch press-for-next\nmode: ask"},
+	} {
+		s := newScene()
+		s.screener.Lines["home"] = Line{Region: "GB", Language: "en-GB", Zone: time.UTC}
+		s.memory.house.Times = c.times
+		s.home.phone.keys = []rune{'1'}
+		if got, err := s.visit(t, "mode", &fakeChoices{}); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {
+			t.Errorf("%s: %v\n%s", name, err, got)
 		}
 	}
 }

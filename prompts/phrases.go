@@ -72,10 +72,14 @@ const (
 	SentAway ID = "sent-away"
 	// SentAwayNoNumber is: The caller has been sent away. There was no number to block.
 	SentAwayNoNumber ID = "sent-away-no-number"
+	// SentAwayContact is: The caller has been sent away. This number is one of your contacts, so it is not blocked.
+	SentAwayContact ID = "sent-away-contact"
 	// LastCaller is: The last caller was
 	LastCaller ID = "last-caller"
 	// NoNumber is: a caller who gave no number
 	NoNumber ID = "no-number"
+	// BlockContact is: This is one of your contacts. To block the number all the same, press one.
+	BlockContact ID = "block-contact"
 	// NowBlocked is: This number is now blocked.
 	NowBlocked ID = "now-blocked"
 	// NowAllowed is: This number will always be put through.
@@ -140,13 +144,13 @@ const (
 	NobodyToBlock ID = "nobody-to-block"
 	// NobodyWaiting is: Nobody is waiting.
 	NobodyWaiting ID = "nobody-waiting"
-	// AnotherCall is: You have another call. Press star two to take it.
+	// AnotherCall is: You have another call. To take it, press star, and then two.
 	AnotherCall ID = "another-call"
 	// WhyEmergency is: An emergency number was called from here, so every call is ringing.
 	WhyEmergency ID = "why-emergency"
 	// WhyProtected is: That number always rings.
 	WhyProtected ID = "why-protected"
-	// WhyDialled is: You have rung them before.
+	// WhyDialled is: You have called this number yourself before.
 	WhyDialled ID = "why-dialled"
 	// WhyPassCode is: They knew one of your pass codes.
 	WhyPassCode ID = "why-pass-code"
@@ -465,8 +469,10 @@ var All = []ID{
 	CallerGone,
 	SentAway,
 	SentAwayNoNumber,
+	SentAwayContact,
 	LastCaller,
 	NoNumber,
+	BlockContact,
 	NowBlocked,
 	NowAllowed,
 	NothingToDo,
@@ -679,8 +685,10 @@ var All = []ID{
 //go:embed en-GB/caller-gone.wav en-GB/caller-gone.wav16
 //go:embed en-GB/sent-away.wav en-GB/sent-away.wav16
 //go:embed en-GB/sent-away-no-number.wav en-GB/sent-away-no-number.wav16
+//go:embed en-GB/sent-away-contact.wav en-GB/sent-away-contact.wav16
 //go:embed en-GB/last-caller.wav en-GB/last-caller.wav16
 //go:embed en-GB/no-number.wav en-GB/no-number.wav16
+//go:embed en-GB/block-contact.wav en-GB/block-contact.wav16
 //go:embed en-GB/now-blocked.wav en-GB/now-blocked.wav16
 //go:embed en-GB/now-allowed.wav en-GB/now-allowed.wav16
 //go:embed en-GB/nothing-to-do.wav en-GB/nothing-to-do.wav16
@@ -891,8 +899,10 @@ var All = []ID{
 //go:embed en-US/caller-gone.wav en-US/caller-gone.wav16
 //go:embed en-US/sent-away.wav en-US/sent-away.wav16
 //go:embed en-US/sent-away-no-number.wav en-US/sent-away-no-number.wav16
+//go:embed en-US/sent-away-contact.wav en-US/sent-away-contact.wav16
 //go:embed en-US/last-caller.wav en-US/last-caller.wav16
 //go:embed en-US/no-number.wav en-US/no-number.wav16
+//go:embed en-US/block-contact.wav en-US/block-contact.wav16
 //go:embed en-US/now-blocked.wav en-US/now-blocked.wav16
 //go:embed en-US/now-allowed.wav en-US/now-allowed.wav16
 //go:embed en-US/nothing-to-do.wav en-US/nothing-to-do.wav16
@@ -1103,8 +1113,10 @@ var All = []ID{
 //go:embed fr-FR/caller-gone.wav fr-FR/caller-gone.wav16
 //go:embed fr-FR/sent-away.wav fr-FR/sent-away.wav16
 //go:embed fr-FR/sent-away-no-number.wav fr-FR/sent-away-no-number.wav16
+//go:embed fr-FR/sent-away-contact.wav fr-FR/sent-away-contact.wav16
 //go:embed fr-FR/last-caller.wav fr-FR/last-caller.wav16
 //go:embed fr-FR/no-number.wav fr-FR/no-number.wav16
+//go:embed fr-FR/block-contact.wav fr-FR/block-contact.wav16
 //go:embed fr-FR/now-blocked.wav fr-FR/now-blocked.wav16
 //go:embed fr-FR/now-allowed.wav fr-FR/now-allowed.wav16
 //go:embed fr-FR/nothing-to-do.wav fr-FR/nothing-to-do.wav16

@@ -160,7 +160,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 			return err
 		},
 		"AddBlock":    func() error { return s.AddBlock(ctx, "nobody", screening.Block{Digits: "442079460666"}) },
-		"BlockNumber": func() error { return s.BlockNumber(ctx, "nobody", steve, "") },
+		"BlockNumber": func() error { _, err := s.BlockNumber(ctx, "nobody", steve, "", true); return err },
 		"ReplaceList": func() error {
 			_, err := s.ReplaceList(ctx, "nobody", "parish", "", entries("442079460666"))
 			return err

@@ -165,13 +165,21 @@ func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b screening.Block)
 	return err
 }
 
-// BlockNumber blocks a caller whom the household has sent away. If it was a contact it is none any more: the household has
-// just said so.
-func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+// BlockNumber blocks a caller whom the household has sent away. A contact is not blocked, and the answer is false: anybody can
+// show a daughter's number, and one key pressed in a hurry must not keep her out. With evenContact the number is blocked all
+// the same, and is no contact any more.
+func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
 		home, err := householdID(ctx, tx, household)
 		if err != nil {
 			return err
+		}
+		if !evenContact {
+			var contacts int
+			err := tx.QueryRowContext(ctx, "SELECT count(*) FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key()).Scan(&contacts)
+			if err != nil || contacts > 0 {
+				return err
+			}
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key()); err != nil {
 			return err
@@ -179,8 +187,10 @@ func (s *Store) BlockNumber(ctx context.Context, household string, n screening.N
 		if err := dropEmptyContacts(ctx, tx, home); err != nil {
 			return err
 		}
+		blocked = true
 		return insertBlock(ctx, tx, home, screening.Block{Digits: digitsOf(n), Note: note})
 	})
+	return blocked && err == nil, err
 }
 
 // maxShort is how many digits a short number has at most; a number of E.164 has more.

@@ -199,7 +199,15 @@ func TestContacts(t *testing.T) {
 	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Contact.Name != "Arthur" {
 		t.Errorf("%+v", known.Contact)
 	}
-	must(t, s.BlockNumber(ctx, "home", joan, "a scam")) // his last number: he is gone
+	if blocked, err := s.BlockNumber(ctx, "home", joan, "a scam", false); blocked || err != nil { // for anybody can show his number
+		t.Errorf("a contact was blocked: %v", err)
+	}
+	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Block != nil {
+		t.Errorf("%+v", known)
+	}
+	if blocked, err := s.BlockNumber(ctx, "home", joan, "a scam", true); !blocked || err != nil { // his last number: he is gone
+		t.Error(blocked, err)
+	}
 	if contacts, _ := s.Contacts(ctx, "home"); len(contacts) != 1 {
 		t.Errorf("%+v", contacts)
 	}

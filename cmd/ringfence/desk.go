@@ -127,13 +127,19 @@ func (c choices) publishAll(ctx context.Context, households []householdSettings)
 }
 
 // SetMode implements ivr.Choices.
-func (c choices) SetMode(ctx context.Context, household string, mode screening.Mode) error {
+func (c choices) SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
 	h, err := c.Household(ctx, household)
 	if err != nil {
 		return err
 	}
 	h.Mode = mode
-	return c.SaveHousehold(ctx, household, h)
+	if err := c.SaveHousehold(ctx, household, h); err != nil {
+		return err
+	}
+	if until.IsZero() {
+		return c.ClearTemporary(ctx, household)
+	}
+	return c.SetTemporary(ctx, household, mode, until)
 }
 
 // sounds are recordings in the folder from which Asterisk plays. Own ones lie in own/HOUSEHOLD/NAME.wav.

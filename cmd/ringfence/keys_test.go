@@ -89,7 +89,7 @@ func TestKeysGoOnWorkingAfterARestart(t *testing.T) {
 	h.talk(out, in)
 	h.presses(in, "*7")
 	h.hears(out, "inspection")
-	h.hears(in, "sent-away")
+	h.hears(in, "sent-away-contact") // a key pressed by mistake does not keep a daughter out
 	h.ended(out)
 	h.ended(in)
 	h.lastCall("ring", "sent-away")
@@ -154,4 +154,30 @@ func TestLastCallerAndBlock(t *testing.T) {
 	again := h.dials(neighbour)
 	h.hears(again, "inspection")
 	h.ended(again)
+}
+
+// The code that blocks the last caller does not block a contact, unless the household says so once more.
+func TestBlockingAContactAsksOnceMore(t *testing.T) {
+	h := openHouse(t)
+	h.run("contact", "add", "Daughter", daughter)
+	rings := func() {
+		h.Helper()
+		out := h.dials("02079460001")
+		h.rings(h.hall)
+		h.hangsUp(out)
+		h.lastCall("ring", "caller-gone")
+	}
+	rings()
+	in := h.dialsOut(h.hall, "*33")
+	h.hears(in, "last-caller", "block-contact")
+	h.hangsUp(in)
+	rings()
+	in = h.dialsOut(h.hall, "*33")
+	h.hears(in, "last-caller", "block-contact")
+	h.presses(in, "1")
+	h.hears(in, "now-blocked")
+	h.ended(in)
+	out := h.dials("02079460001")
+	h.hears(out, "inspection")
+	h.ended(out)
 }
