@@ -33,6 +33,10 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 		return err
 	}
 	if call == 0 {
+		// The dialplan may hand one over twice: it begins to do so whenever it is asked, and forgets what was taken.
+		if over, err := s.Memory.CallOver(ctx, r.Channel); over || err != nil {
+			return err
+		}
 		id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
 		call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, screening.Identify(id, line.Region), screening.Verdict{
 			Action: screening.Ring, Would: screening.Ring, Reasons: []screening.Reason{{

@@ -231,6 +231,7 @@ type fakeMemory struct {
 	known screening.Knowledge
 	full  bool  // no room for messages
 	keep  error // from Keep
+	over  bool  // the call has an end in the log
 	err   error // from every call but CallArrived and CallEnded
 
 	expectedGone bool  // another call was the expected one
@@ -297,6 +298,7 @@ func (m *fakeMemory) UseExpected(context.Context, string) (bool, error) {
 	return !m.expectedGone, m.unexpected
 }
 func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error) { return 0, m.err }
+func (m *fakeMemory) CallOver(context.Context, string) (bool, error)       { return m.over, m.err }
 func (m *fakeMemory) OpenChannels(context.Context) ([]string, error)       { return nil, m.err }
 
 // scene is one call with everything faked.

@@ -48,6 +48,8 @@ type Memory interface {
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
 	// CallByChannel finds the call without an end that a channel carries; 0 where there is none.
 	CallByChannel(ctx context.Context, channel string) (call int64, err error)
+	// CallOver tells whether the log has a call of a channel, with its end.
+	CallOver(ctx context.Context, channel string) (bool, error)
 	// OpenChannels lists the channels of the calls that have no end yet.
 	OpenChannels(ctx context.Context) ([]string, error)
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error

@@ -111,6 +111,12 @@ func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, 
 	return call, err
 }
 
+// CallOver tells whether the log has a call of a channel, with its end.
+func (s *Store) CallOver(ctx context.Context, channel string) (over bool, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)", channel).Scan(&over)
+	return over, err
+}
+
 // Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
 func (s *Store) Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error) {
 	err = s.read.QueryRowContext(ctx, "SELECT id, number_text, name FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).

@@ -401,8 +401,14 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	if found, err := s.CallByChannel(ctx, "1.1"); found != call || err != nil {
 		t.Error(found, err)
 	}
+	if over, err := s.CallOver(ctx, "1.1"); over || err != nil {
+		t.Error(over, err)
+	}
 	must(t, s.CallEnded(ctx, call, at.Add(time.Minute), "accepted"))
 	must(t, s.CallEnded(ctx, call, at.Add(time.Hour), "interrupted")) // a second end changes nothing
+	if over, err := s.CallOver(ctx, "1.1"); !over || err != nil {
+		t.Error(over, err)
+	}
 	calls, err := s.Calls(ctx, "home", 10)
 	must(t, err)
 	c := calls[0]

@@ -202,7 +202,7 @@ func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error
 	if !ok1 || !ok2 {
 		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
 	}
-	if err := s.subscribe(ctx, c.id); err != nil {
+	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
 		return err
 	}
 	if err := c.quiet(ctx); err != nil {
@@ -238,7 +238,7 @@ func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.
 		return nil, fmt.Errorf("a leg of type %T is not of this switchboard", ended)
 	}
 	// Its own end comes first: a telephone that is still off the hook is busy. One that cannot be subscribed to has gone.
-	if err := s.subscribe(ctx, t.id); err == nil {
+	if err := s.subscribe(ctx, "channel:"+t.id); err == nil {
 		select {
 		case <-t.over:
 		case <-ctx.Done():

@@ -207,7 +207,7 @@ func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 	l := s.newLeg(channel, callerGrace)
 	s.add(l)
 	defer s.forget(channel)
-	if err := s.subscribe(ctx, channel); err == nil {
+	if err := s.subscribe(ctx, "channel:"+channel); err == nil {
 		select {
 		case <-l.over:
 		case <-ctx.Done():

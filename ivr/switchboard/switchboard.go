@@ -244,10 +244,14 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 // read takes events in their order from the wire. It never waits for a script, which runs until ctx ends: a leg only
 // notes what has happened to it.
 func (s *Switchboard) read(reading, ctx context.Context, w *wire, desk Desk) error {
+	var seen twice
 	for {
 		_, message, err := w.ws.Read(reading)
 		if err != nil {
 			return fmt.Errorf("read events: %w", err)
+		}
+		if seen.before(message) {
+			continue
 		}
 		var e event
 		if err := json.Unmarshal(message, &e); err != nil {

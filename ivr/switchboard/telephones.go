@@ -96,16 +96,27 @@ func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string
 	if s.offline(ctx, endpoint) {
 		return ivr.ErrUnreachable
 	}
-	return s.originate(ctx, l, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
+	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
 }
 
 // ringOutside rings the carer's telephone. It shows the household's number: the network refuses others.
 func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec ivr.RingSpec) error {
 	line := s.options.Lines[spec.Household]
-	return s.originate(ctx, l, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
+	return s.originate(ctx, l, line.Trunk, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
 }
 
-func (s *Switchboard) originate(ctx context.Context, l *leg, to, name, shown string, spec ivr.RingSpec) error {
+// originate rings to, at an endpoint. How that ends is told by the endpoint's events, which are asked for first: a channel's
+// own can only be asked for once it is there, and a telephone may have declined by then.
+func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name, shown string, spec ivr.RingSpec) error {
+	source := "endpoint:PJSIP/" + endpoint
+	if err := s.subscribe(ctx, source); err != nil {
+		return err
+	}
+	defer s.background(func() {
+		s.logFault("no events any more", l.id, within(context.WithoutCancel(ctx), func() error {
+			return s.ari.Application().Unsubscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
+		}))
+	})
 	s.add(l)
 	where := "picked-up-"
 	if spec.Help {
@@ -124,14 +135,6 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, to, name, shown str
 	if err != nil {
 		s.forget(l.id)
 		return errors.Join(ivr.ErrUnreachable, err)
-	}
-	if err := s.subscribe(ctx, l.id); err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		// It has ended before we could ask how. A telephone that is there and ends a call within a millisecond is busy.
-		s.forget(l.id)
-		return ivr.ErrBusy
 	}
 	select {
 	case <-l.up:
@@ -172,10 +175,10 @@ func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
 	return err == nil && away
 }
 
-// subscribe asks for a channel's events also while it is not in Stasis.
-func (s *Switchboard) subscribe(ctx context.Context, channel string) error {
+// subscribe asks for the events of "channel:ID" also while it is not in Stasis, or of an endpoint's channels.
+func (s *Switchboard) subscribe(ctx context.Context, source string) error {
 	return within(ctx, func() error {
-		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), "channel:"+channel)
+		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
 	})
 }
 
@@ -233,7 +236,7 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	if !ok1 || !ok2 {
 		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
 	}
-	if err := s.subscribe(ctx, c.id); err != nil {
+	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
 		return err
 	}
 	if err := c.quiet(ctx); err != nil {

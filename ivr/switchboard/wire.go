@@ -1,6 +1,7 @@
 package switchboard
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,6 +57,24 @@ type event struct {
 	} `json:"recording"`
 	Request string `json:"request_id"`
 	Status  int    `json:"status_code"`
+}
+
+// twice finds events that come a second time: of a channel that is subscribed to by itself and by its endpoint, Asterisk
+// tells everything twice, to the letter, its time in milliseconds included. A key must not count as two.
+type twice struct {
+	last [8][]byte
+	next int
+}
+
+func (t *twice) before(message []byte) bool {
+	for _, m := range t.last {
+		if bytes.Equal(m, message) {
+			return true
+		}
+	}
+	t.last[t.next] = message
+	t.next = (t.next + 1) % len(t.last)
+	return false
 }
 
 // restRequest is a request on the wire.
