@@ -28,6 +28,9 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 	if !known {
 		return fmt.Errorf("the dialplan names the household %q, which ringfence.toml does not", r.Household)
 	}
+	// One after another: the same call may be told of twice at the same moment.
+	s.rang.Lock()
+	defer s.rang.Unlock()
 	call, err := s.Memory.CallByChannel(ctx, r.Channel)
 	if err != nil {
 		return err
@@ -38,7 +41,15 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 			return err
 		}
 		id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
-		call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, screening.Identify(id, line.Region), screening.Verdict{
+		caller := screening.Identify(id, line.Region)
+		_, known, err := s.Memory.Situation(ctx, r.Household, caller.Number)
+		if err != nil {
+			return err
+		}
+		if known.Contact != nil {
+			caller.Name = known.Contact.Name
+		}
+		call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, caller, screening.Verdict{
 			Action: screening.Ring, Would: screening.Ring, Reasons: []screening.Reason{{
 				Code: NoApplication, Text: "The call screener was not running, so the telephone rang.",
 			}},

@@ -232,6 +232,7 @@ type fakeMemory struct {
 	full  bool  // no room for messages
 	keep  error // from Keep
 	over  bool  // the call has an end in the log
+	names bool  // the journal says who rings
 	err   error // from every call but CallArrived and CallEnded
 
 	expectedGone bool  // another call was the expected one
@@ -244,7 +245,10 @@ func (m *fakeMemory) Household(context.Context, string) (screening.Household, er
 func (m *fakeMemory) Situation(context.Context, string, screening.Number) (screening.Household, screening.Knowledge, error) {
 	return m.house, m.known, m.err
 }
-func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, _ screening.Caller, v screening.Verdict, outcome string) (int64, error) {
+func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (int64, error) {
+	if m.names && caller.Name != "" {
+		outcome = "for " + caller.Name + outcome
+	}
 	m.did.add("%s", strings.TrimSpace(fmt.Sprintf("log: arrived %s %s", v.Action, outcome)))
 	return 1, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"ringfence/prompts"
@@ -124,6 +125,7 @@ type Screener struct {
 	Now        func() time.Time
 
 	lobby lobby
+	rang  sync.Mutex // held while a call that the dialplan has rung is logged
 }
 
 // call is one call on its course.

@@ -393,9 +393,11 @@ func TestTakenBack(t *testing.T) {
 
 // A call that rang without the application is logged once, however often the dialplan tells of it.
 func TestRangIsLoggedOnce(t *testing.T) {
-	for over, want := range map[bool]string{false: "log: arrived ring\nlog: ended talked", true: ""} {
+	for over, want := range map[bool]string{false: "log: arrived ring for Daughter\nlog: ended talked", true: ""} {
 		s := newScene()
 		s.memory.over = over
+		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
+		s.memory.names = true
 		err := s.screener.Rang(t.Context(), Rang{Household: "home", Channel: "1.1", Number: "02079460999", Presentation: "allowed", Status: "ANSWER"})
 		if got := s.did.String(); err != nil || got != want {
 			t.Errorf("over: %v: %v\n%s", over, err, got)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -241,121 +240,6 @@ func (s settings) ariPassword(make bool) (string, error) {
 	}
 	_, err = f.WriteString(made + "\n")
 	return made, errors.Join(err, f.Close())
-}
-
-// site is the part that Asterisk's configuration is written from.
-func (s settings) site(ariPassword string) (asterisk.Site, error) {
-	site := asterisk.Site{
-		MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
-		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
-		DecideSeconds: 5, PickupSeconds: 5,
-		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
-	}
-	var err error
-	if site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err != nil {
-		return site, err
-	}
-	if site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088); err != nil {
-		return site, err
-	}
-	for _, t := range s.Trunks {
-		trunk := asterisk.Trunk{Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify}
-		if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, 5060); err != nil {
-			return site, err
-		}
-		if trunk.Password, err = secret(t.Password); err != nil {
-			return site, err
-		}
-		site.Trunks = append(site.Trunks, trunk)
-	}
-	for _, h := range s.Households {
-		house, err := h.site()
-		if err != nil {
-			return site, err
-		}
-		site.Households = append(site.Households, house)
-	}
-	return site, site.Validate()
-}
-
-func (h householdSettings) site() (asterisk.Household, error) {
-	house := asterisk.Household{
-		Name: h.Name, Trunk: h.Trunk, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
-	}
-	if h.Number != "" {
-		number, err := screening.ParseNumber(h.Number, h.Region)
-		if err != nil {
-			return house, err
-		}
-		house.Number = string(number)
-		house.Dialled = writtenForms(number, h.Region)
-	}
-	for _, written := range h.Telecare {
-		number, err := screening.ParseNumber(written, h.Region)
-		if err != nil {
-			return house, err
-		}
-		house.Emergency = append(house.Emergency, writtenForms(number, h.Region)...)
-	}
-	house.Codes = h.codes()
-	for _, p := range h.Phones {
-		password, err := secret(p.Password)
-		if err != nil {
-			return house, err
-		}
-		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address})
-	}
-	return house, nil
-}
-
-// writtenForms are the ways in which a network, or somebody who dials, may write a number.
-func writtenForms(n screening.Number, region string) []string {
-	national := strings.ReplaceAll(n.National(region), " ", "")
-	bare, international := strings.CutPrefix(string(n), "+")
-	if !international {
-		return []string{bare}
-	}
-	return []string{string(n), bare, national, "00" + bare}
-}
-
-// codes are the feature codes as this household dials them.
-func (h householdSettings) codes() (codes []asterisk.Code) {
-	for _, c := range ivr.Codes() {
-		keys, chosen := h.Codes[c.Name]
-		if !chosen {
-			keys = c.Keys
-		}
-		if keys != "" {
-			codes = append(codes, asterisk.Code{Keys: keys, Name: c.Name})
-		}
-	}
-	return codes
-}
-
-// featureKeys is what a feature code may look like: nothing that could be somebody's number.
-var featureKeys = regexp.MustCompile(`^[*#][0-9*#]{1,5}$`)
-
-func (h householdSettings) validateCodes() error {
-	names := map[string]bool{}
-	for _, c := range ivr.Codes() {
-		names[c.Name] = true
-	}
-	for name, keys := range h.Codes {
-		if !names[name] {
-			return fmt.Errorf("household %s: there is no feature code called %q: they are %s", h.Name, name, strings.Join(slices.Sorted(maps.Keys(names)), ", "))
-		}
-		if keys != "" && !featureKeys.MatchString(keys) {
-			return fmt.Errorf("household %s: the feature code %s is %q: it begins with * or # and has 2 to 6 keys, such as \"*31\"", h.Name, name, keys)
-		}
-	}
-	taken := map[string]string{}
-	for _, c := range h.codes() {
-		if other, twice := taken[c.Keys]; twice {
-			return fmt.Errorf("household %s: the feature codes %s and %s are both %s: choose another for one of them", h.Name, other, c.Name, c.Keys)
-		}
-		taken[c.Keys] = c.Name
-	}
-	return nil
 }
 
 // lines is what the scripts need to know of the households.

@@ -197,22 +197,15 @@ func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sou
 
 // Next implements ivr.Telephones.
 func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error {
-	c, ok1 := caller.(*leg)
-	t, ok2 := telephone.(*leg)
-	if !ok1 || !ok2 {
-		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
-	}
-	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
-		return err
-	}
-	if err := c.quiet(ctx); err != nil {
+	c, t, err := s.pair(ctx, caller, telephone)
+	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	name := c.name
 	c.mu.Unlock()
 	c.setHanded(true)
-	err := within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", name) })
+	err = within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", name) })
 	if err != nil {
 		c.setHanded(false)
 	}

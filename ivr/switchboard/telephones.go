@@ -231,15 +231,8 @@ func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
 
 // Talk implements ivr.Telephones: the telephone's leg goes on in the dialplan, which bridges it with RF_CALLER.
 func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error {
-	c, ok1 := caller.(*leg)
-	t, ok2 := telephone.(*leg)
-	if !ok1 || !ok2 {
-		return fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
-	}
-	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
-		return err
-	}
-	if err := c.quiet(ctx); err != nil {
+	c, t, err := s.pair(ctx, caller, telephone)
+	if err != nil {
 		return err
 	}
 	c.setHanded(true) // Bridge() takes it out of Stasis
@@ -248,6 +241,19 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 		return err
 	}
 	return c.untilOver(ctx)
+}
+
+// pair readies a caller for a conversation with a telephone: its end will be told, and it hears no ringing any more.
+func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t *leg, err error) {
+	c, ok1 := caller.(*leg)
+	t, ok2 := telephone.(*leg)
+	if !ok1 || !ok2 {
+		return nil, nil, fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
+	}
+	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
+		return nil, nil, err
+	}
+	return c, t, c.quiet(ctx)
 }
 
 // untilOver waits for the end of a channel that the dialplan has, and whose events were subscribed to.

@@ -1,0 +1,168 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"ringfence/prompts"
+	"ringfence/screening"
+)
+
+// announce: whoever picked up hears the caller in the caller's own voice, and decides with one key. No key after two
+// readings is "not now", so that a telephone that was picked up and forgotten never connects anyone.
+func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Outcome, error) {
+	key, err := c.choice(ctx, telephone, said)
+	if ctx.Err() != nil {
+		c.sayCallerGone(ctx, telephone)
+		return CallerGone, ctx.Err()
+	}
+	switch {
+	case errors.Is(err, ErrGone), errors.Is(err, ErrNoKey):
+		c.step(ctx, "pressed", "nothing")
+	case err != nil:
+		return "", err
+	default:
+		c.step(ctx, "pressed", string(key))
+	}
+	switch key {
+	case '1':
+		return c.connect(ctx, telephone, Accepted)
+	case '3':
+		return c.scam(ctx, telephone)
+	case '4':
+		c.allow(ctx)
+		return c.connect(ctx, telephone, LetThrough)
+	default: // 2, no key, or put down again
+		if err := telephone.Hangup(ctx); gone(err) != nil {
+			c.log.Error("a telephone could not be hung up", "err", err)
+		}
+		return c.takeMessage(ctx, NotNow, prompts.NotNow)
+	}
+}
+
+// choice reads the announcement until a key is pressed that decides.
+func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
+	sounds := c.warnings()
+	if telephone.Outside() {
+		sounds = append(c.sayHome(prompts.CarerCallFrom), sounds...)
+	} else {
+		sounds = append(sounds, c.sayHome(prompts.CallFrom)...)
+	}
+	sounds = append(sounds, said.Sound)
+	sounds = append(sounds, c.sayHome(prompts.Choices)...)
+	reading := keyTime
+	for _, s := range sounds {
+		reading += s.Length
+	}
+	for read, repeated := 0, 0; read < readings; read++ {
+		if err := c.Leg.Ring(ctx, reading); err != nil {
+			return 0, err
+		}
+		key, err := telephone.Ask(ctx, allKeys, keyTime, sounds...)
+		if err == nil && strings.ContainsRune("1234", key) {
+			return key, nil
+		}
+		if err != nil && !errors.Is(err, ErrNoKey) {
+			return 0, err
+		}
+		if err == nil && repeated < again {
+			repeated, read = repeated+1, -1
+			if key != '*' {
+				telephone.Pressed()                 // somebody who leans on the keys is told once
+				sounds = c.sayHome(prompts.Choices) // a wrong key: what they are, without the whole story
+			}
+		}
+	}
+	return 0, ErrNoKey
+}
+
+// warnings come before the caller's own voice, so that nobody is won over by it first.
+func (c *call) warnings() []Sound {
+	words := map[screening.Warning]prompts.ID{
+		screening.WarnReported: prompts.WarnReported,
+		screening.WarnForged:   prompts.WarnForged,
+		screening.WarnWithheld: prompts.WarnWithheld,
+	}
+	var sounds []Sound
+	for _, w := range c.verdict.Warnings {
+		sounds = append(sounds, c.sayHome(words[w])...)
+	}
+	return sounds
+}
+
+// connect lets caller and household talk.
+func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
+	if err := telephone.Play(ctx, c.sayHome(prompts.Connecting)...); err != nil {
+		if ctx.Err() != nil {
+			c.sayCallerGone(ctx, telephone)
+			return CallerGone, ctx.Err()
+		}
+		return "", err
+	}
+	return as, c.Telephones.Talk(ctx, c.Leg, telephone)
+}
+
+// scam: the caller hears the inspection message at once, and the household hears that they have gone.
+func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
+	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
+		return "", err
+	}
+	// From here on the caller is the dialplan's, and ctx has ended or is about to.
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer done()
+	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by the household")
+	if err != nil {
+		c.log.Error("a number could not be blocked", "err", err)
+	}
+	c.tell(ctx, c.Household, NoticeSentAway, "The household sent a scam caller away.", c.id)
+	err = telephone.Play(ctx, c.sayHome(words)...)
+	if err == nil {
+		err = telephone.Hangup(ctx)
+	}
+	return SentAway, gone(err)
+}
+
+// blockCaller blocks a caller who was sent away, and returns what the household hears of it.
+func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
+	if number == "" {
+		return prompts.SentAwayNoNumber, nil
+	}
+	blocked, err := s.Memory.BlockNumber(ctx, household, number, why, false)
+	switch {
+	case err != nil:
+		return prompts.SentAwayNoNumber, err
+	case !blocked:
+		return prompts.SentAwayContact, nil
+	default:
+		return prompts.SentAway, nil
+	}
+}
+
+// allow makes the caller a contact. A caller without a number cannot be known again.
+func (c *call) allow(ctx context.Context) {
+	if c.caller.Number == "" {
+		c.step(ctx, "not-allowed", "there is no number to know the caller by")
+		return
+	}
+	if err := c.Memory.AllowNumber(ctx, c.Household, c.caller.Number, c.caller.Name); err != nil {
+		c.log.Error("a caller could not be made a contact", "err", err)
+	}
+}
+
+// sayCallerGone tells whoever stands at the telephone that there is nobody left to talk to.
+func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
+	if errors.Is(context.Cause(ctx), ErrLost) {
+		return
+	}
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	defer done()
+	err := telephone.Play(ctx, c.sayHome(prompts.CallerGone)...)
+	if err == nil {
+		err = telephone.Hangup(ctx)
+	}
+	if gone(err) != nil {
+		c.log.Error("a telephone could not be told that the caller has gone", "err", err)
+	}
+}
