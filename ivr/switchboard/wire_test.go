@@ -1,9 +1,116 @@
 package switchboard
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"ringfence/ivr"
 )
+
+// asteriskOf is the other end of a wire: it answers requests with a status by their address, those to "silent" never, and
+// hangs up on "lost". One that is old does not know requests.
+func asteriskOf(t *testing.T, old bool) *wire {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = ws.CloseNow() }() // the test is over
+		for {
+			_, message, err := ws.Read(r.Context())
+			var asked restRequest
+			if err != nil || json.Unmarshal(message, &asked) != nil || strings.HasSuffix(asked.URI, "lost") {
+				return
+			}
+			status := 204
+			switch {
+			case old, strings.HasSuffix(asked.URI, "silent"):
+				continue
+			case strings.HasSuffix(asked.URI, "gone"):
+				status = 404
+			case strings.HasSuffix(asked.URI, "left"):
+				status = 409
+			case strings.HasSuffix(asked.URI, "broken"):
+				status = 500
+			}
+			answer := fmt.Sprintf(`{"type":"RESTResponse","request_id":%q,"status_code":%d}`, asked.Request, status)
+			if ws.Write(r.Context(), websocket.MessageText, []byte(answer)) != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	ws, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	w := newWire(ws)
+	go func() {
+		defer close(w.gone)
+		for {
+			_, message, err := ws.Read(context.Background())
+			if err != nil {
+				return
+			}
+			var e event
+			if json.Unmarshal(message, &e) == nil && e.Type == "RESTResponse" {
+				w.answered(&e)
+			}
+		}
+	}()
+	if err := w.greet(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Requests on the wire end as those by HTTP do, and never hang.
+func TestRequestsOnTheWire(t *testing.T) {
+	w := asteriskOf(t, false)
+	for uri, want := range map[string]error{"channels/1/continue": nil, "channels/gone": ivr.ErrGone, "channels/left": ivr.ErrGone} {
+		if err := w.request(t.Context(), http.MethodPost, uri); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%s: %v", uri, err)
+		}
+	}
+	if err := w.request(t.Context(), http.MethodPost, "channels/broken"); err == nil || errors.Is(err, ivr.ErrGone) {
+		t.Errorf("a fault of Asterisk's: %v", err)
+	}
+	if !w.usable() {
+		t.Error("an Asterisk that has answered does not take requests")
+	}
+	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := w.request(ctx, http.MethodPost, "channels/silent"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("no answer: %v", err)
+	}
+	if err := w.request(t.Context(), http.MethodPost, "channels/lost"); !errors.Is(err, ivr.ErrLost) {
+		t.Errorf("the connection was lost: %v", err)
+	}
+	if w.usable() {
+		t.Error("a lost connection takes requests")
+	}
+	if len(w.waiting) != 0 {
+		t.Errorf("%d requests are still waited for", len(w.waiting))
+	}
+}
+
+// An older Asterisk passes over requests on the wire, so none goes there.
+func TestAnOlderAsteriskIsAskedByHTTP(t *testing.T) {
+	if w := asteriskOf(t, true); w.usable() {
+		t.Error("requests go to an Asterisk that does not know them")
+	}
+}
 
 // An event that Asterisk tells twice counts once, and two that only look alike count twice.
 func TestTwice(t *testing.T) {
