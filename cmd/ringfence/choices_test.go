@@ -44,6 +44,7 @@ func TestScheduleCommand(t *testing.T) {
 	h.says(0, "The schedule has mon-fri 22:00-07:00 quiet.", "schedule", "add", "mon-fri", "22:00-07:00", "quiet")
 	h.says(0, "The schedule has sat,sun 09:00-18:00 block-only.", "schedule", "add", "sat,sun", "9:00-18:00", "block-only")
 	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule", "list")
+	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule")
 	h.says(0, "The schedule no longer has mon-fri 22:00-07:00 quiet.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
 	h.says(1, "`ringfence schedule list` shows what it has", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
 	h.says(0, "no longer has", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")

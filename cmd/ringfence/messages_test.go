@@ -30,6 +30,7 @@ func (h home) fill(do func(db *store.Store) error) {
 func TestPassCodeCommands(t *testing.T) {
 	h := newHome(t, usualSettings)
 	h.says(0, "There are no pass codes", "passcode", "list")
+	h.says(0, "There are no pass codes", "passcode")
 	h.says(0, "The pass code of Dr Patel is 48213375.", "passcode", "add", "Dr Patel", "48213375")
 	made := h.says(0, "The pass code of Daughter is ", "passcode", "add", "Daughter")
 	if code := strings.TrimSuffix(strings.TrimSpace(made[strings.LastIndex(made, " "):]), "."); len(code) != 6 {

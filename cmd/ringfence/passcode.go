@@ -11,7 +11,7 @@ import (
 
 type passcodeCmd struct {
 	Add    passcodeAddCmd    `cmd:"" help:"Give somebody a pass code."`
-	List   passcodeListCmd   `cmd:"" help:"List the pass codes."`
+	List   passcodeListCmd   `cmd:"" default:"withargs" help:"List the pass codes (this is also what \"ringfence passcode\" alone does)."`
 	Remove passcodeRemoveCmd `cmd:"" help:"Take somebody's pass code away."`
 }
 

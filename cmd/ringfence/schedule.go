@@ -9,7 +9,7 @@ import (
 )
 
 type scheduleCmd struct {
-	List   scheduleListCmd   `cmd:"" help:"List the times."`
+	List   scheduleListCmd   `cmd:"" default:"withargs" help:"List the times (this is also what \"ringfence schedule\" alone does)."`
 	Add    scheduleAddCmd    `cmd:"" help:"Add a time, or make one the last, which wins."`
 	Remove scheduleRemoveCmd `cmd:"" help:"Remove a time."`
 }
