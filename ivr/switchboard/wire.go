@@ -98,8 +98,8 @@ func (w *wire) send(ctx context.Context, r restRequest) error {
 	return w.ws.Write(ctx, websocket.MessageText, message)
 }
 
-// request sends a request and waits for its answer. The errors are those of meaning().
-func (w *wire) request(ctx context.Context, method, uri string) error {
+// post sends a request and waits for its answer. The errors are those of meaning().
+func (w *wire) post(ctx context.Context, uri string) error {
 	ctx, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
 	answer := make(chan int, 1)
@@ -113,7 +113,7 @@ func (w *wire) request(ctx context.Context, method, uri string) error {
 		defer w.mu.Unlock()
 		delete(w.waiting, id)
 	}()
-	if err := w.send(ctx, restRequest{"RESTRequest", id, method, uri}); err != nil {
+	if err := w.send(ctx, restRequest{"RESTRequest", id, http.MethodPost, uri}); err != nil {
 		return err
 	}
 	select {
@@ -122,7 +122,7 @@ func (w *wire) request(ctx context.Context, method, uri string) error {
 	case <-w.gone:
 		return ivr.ErrLost
 	case status := <-answer:
-		return refusal(status, method, uri)
+		return refusal(status, uri)
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *Switchboard) goOn(ctx context.Context, channel, where, extension string
 	if where != "" {
 		uri += "?" + url.Values{"context": {where}, "extension": {extension}, "priority": {strconv.Itoa(priority)}}.Encode()
 	}
-	err := w.request(ctx, http.MethodPost, uri)
+	err := w.post(ctx, uri)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ivr.ErrGone) {
 		return context.Cause(ctx)
 	}

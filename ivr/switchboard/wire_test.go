@@ -79,11 +79,11 @@ func asteriskOf(t *testing.T, old bool) *wire {
 func TestRequestsOnTheWire(t *testing.T) {
 	w := asteriskOf(t, false)
 	for uri, want := range map[string]error{"channels/1/continue": nil, "channels/gone": ivr.ErrGone, "channels/left": ivr.ErrGone} {
-		if err := w.request(t.Context(), http.MethodPost, uri); !errors.Is(err, want) || want == nil && err != nil {
+		if err := w.post(t.Context(), uri); !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("%s: %v", uri, err)
 		}
 	}
-	if err := w.request(t.Context(), http.MethodPost, "channels/broken"); err == nil || errors.Is(err, ivr.ErrGone) {
+	if err := w.post(t.Context(), "channels/broken"); err == nil || errors.Is(err, ivr.ErrGone) {
 		t.Errorf("a fault of Asterisk's: %v", err)
 	}
 	if !w.usable() {
@@ -91,10 +91,10 @@ func TestRequestsOnTheWire(t *testing.T) {
 	}
 	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer end()
-	if err := w.request(ctx, http.MethodPost, "channels/silent"); !errors.Is(err, context.DeadlineExceeded) {
+	if err := w.post(ctx, "channels/silent"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v", err)
 	}
-	if err := w.request(t.Context(), http.MethodPost, "channels/lost"); !errors.Is(err, ivr.ErrLost) {
+	if err := w.post(t.Context(), "channels/lost"); !errors.Is(err, ivr.ErrLost) {
 		t.Errorf("the connection was lost: %v", err)
 	}
 	if w.usable() {
