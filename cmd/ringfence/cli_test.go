@@ -154,6 +154,10 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 		"region = \"England\"\n" + usualSettings:                                                      "\"England\" is not a country's two letters",
 		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\nlanguage=\"xx\""):      "there are recordings in en-GB",
 		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\ntimezone=\"Britain\""): "write it like Europe/London",
+		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\ntelecare=[\"12\"]"):    "household home",
+		usualSettings + "[household.codes]\nvoicemail = \"*30\"\n":                                    "there is no feature code called \"voicemail\"",
+		usualSettings + "[household.codes]\nmessages = \"999\"\n":                                     "begins with * or # and has 2 to 6 keys",
+		usualSettings + "[household.codes]\nmessages = \"*31\"\n":                                     "are both *31",
 	} {
 		h := newHome(t, settings)
 		h.says(1, words, "calls")
