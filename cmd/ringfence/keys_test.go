@@ -17,6 +17,17 @@ func (h *house) talking() (outside, inside *softphone.Call) {
 	return out, in
 }
 
+// accepted brings a stranger, whom the household takes with 1, and the household into a conversation.
+func (h *house) accepted() (outside, inside *softphone.Call) {
+	h.Helper()
+	out, in := h.announced(neighbour, "neighbour")
+	h.hears(in, "choices")
+	h.presses(in, "1")
+	h.hears(in, "connecting")
+	h.talk(out, in)
+	return out, in
+}
+
 // dialsFrom lets somebody else ring the line.
 func (h *house) dialsFrom(who *softphone.Caller, number string) *softphone.Call {
 	h.Helper()
@@ -36,11 +47,7 @@ func (h *house) dialsOut(phone *softphone.Phone, number string) *softphone.Call 
 
 func TestStarSevenSendsAwayInTheConversation(t *testing.T) {
 	h := openHouse(t)
-	out, in := h.announced(neighbour, "neighbour")
-	h.hears(in, "choices")
-	h.presses(in, "1")
-	h.hears(in, "connecting")
-	h.talk(out, in)
+	out, in := h.accepted()
 	h.presses(in, "*7")
 	h.hears(out, "inspection")
 	h.hears(in, "sent-away")
@@ -55,11 +62,7 @@ func TestStarSevenSendsAwayInTheConversation(t *testing.T) {
 
 func TestStarOneKeepsTheCaller(t *testing.T) {
 	h := openHouse(t)
-	out, in := h.announced(neighbour, "neighbour")
-	h.hears(in, "choices")
-	h.presses(in, "1")
-	h.hears(in, "connecting")
-	h.talk(out, in)
+	out, in := h.accepted()
 	h.presses(in, "*1")
 	h.hears(in, "now-allowed")
 	h.talk(out, in)
