@@ -268,8 +268,8 @@ func (m *fakeMemory) NumberDialled(_ context.Context, _ string, n screening.Numb
 	m.did.add("dialled: %s", n)
 	return m.err
 }
-func (m *fakeMemory) RoomForMessage(context.Context, string) (bool, bool, error) {
-	return !m.full, m.full, m.err
+func (m *fakeMemory) RoomForMessage(context.Context, string) (bool, error) {
+	return !m.full, m.err
 }
 func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notice, _ string, _ int64) error {
 	m.did.add("notice: %s", kind)

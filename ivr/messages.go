@@ -41,6 +41,8 @@ type Choices interface {
 	// MessageSound is a message as a WAV file.
 	MessageSound(ctx context.Context, household string, call int64) ([]byte, error)
 	MessageCount(ctx context.Context, household string) (unheard, heard int, err error)
+	// MessagesNearlyFull tells whether there is room for one more at most.
+	MessagesNearlyFull(ctx context.Context, household string) (bool, error)
 	MarkHeard(ctx context.Context, household string, call int64) error
 	DeleteMessage(ctx context.Context, household string, call int64) (bool, error)
 	// SetPhrase keeps the household's own recording of a phrase, an 8 kHz WAV file.
@@ -92,7 +94,7 @@ func (v *dialled) messages(ctx context.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if _, nearly, err := v.Memory.RoomForMessage(ctx, v.Household); err != nil || nearly {
+	if nearly, err := v.Choices.MessagesNearlyFull(ctx, v.Household); err != nil || nearly {
 		return errors.Join(err, v.say(ctx, prompts.BoxNearlyFull))
 	}
 	return v.say(ctx, prompts.EndOfMessages)

@@ -86,10 +86,7 @@ func reported(house screening.Household, known screening.Knowledge) bool {
 	if known.Block != nil {
 		return true
 	}
-	threshold := house.Threshold
-	if !(threshold > 0) {
-		threshold = screening.DefaultThreshold
-	}
+	threshold := house.SureFrom()
 	for _, e := range known.Entries {
 		if e.Confidence >= threshold {
 			return true

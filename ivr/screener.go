@@ -60,8 +60,8 @@ type Memory interface {
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has talked with somebody whom it rang.
 	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error
-	// RoomForMessage makes room for one more message. nearly tells that it would be the last one.
-	RoomForMessage(ctx context.Context, household string) (room, nearly bool, err error)
+	// RoomForMessage makes room for one more message, and is false where there is none to be made.
+	RoomForMessage(ctx context.Context, household string) (bool, error)
 	// Notice is for the household's carers.
 	Notice(ctx context.Context, household string, at time.Time, kind Notice, text string, call int64) error
 	// UseExpected uses the expectation of a call up; false where there is none any more.

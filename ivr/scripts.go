@@ -196,7 +196,7 @@ func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.I
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
 	}
-	room, _, err := c.Memory.RoomForMessage(ctx, c.Household)
+	room, err := c.Memory.RoomForMessage(ctx, c.Household)
 	if err != nil {
 		return before, c.notKept(ctx, err)
 	}

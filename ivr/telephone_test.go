@@ -253,6 +253,7 @@ func (c *fakeChoices) Messages(context.Context, string) ([]Message, error) {
 }
 func (c *fakeChoices) MessageSound(context.Context, string, int64) ([]byte, error) { return nil, c.err }
 func (c *fakeChoices) MessageCount(context.Context, string) (int, int, error)      { return 1, 1, c.err }
+func (c *fakeChoices) MessagesNearlyFull(context.Context, string) (bool, error)    { return false, c.err }
 func (c *fakeChoices) MarkHeard(_ context.Context, _ string, call int64) error {
 	c.did.add("heard %d", call)
 	return c.err

@@ -128,11 +128,7 @@ func (f finding) decides() bool { return f.action != "" }
 
 // emergency is the first half of rule a.
 func emergency(call Call, house Household, known Knowledge) []finding {
-	window := house.Emergency
-	if window <= 0 {
-		window = DefaultEmergency
-	}
-	if !within(call.At, known.Emergency, window) {
+	if !within(call.At, known.Emergency, house.AfterHelp()) {
 		return nil
 	}
 	return []finding{{action: Ring, reason: emergencyReason(call.At.Sub(known.Emergency))}}
@@ -206,10 +202,7 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 
 // lists is rule e, with a finding for each entry: the surest first, which alone decides, whatever order they came in.
 func lists(house Household, known Knowledge) []finding {
-	threshold := house.Threshold
-	if !(threshold > 0) { // so written, NaN counts as not chosen too
-		threshold = DefaultThreshold
-	}
+	threshold := house.SureFrom()
 	entries := slices.SortedFunc(slices.Values(known.Entries), func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(report(a), report(b)))
 	})

@@ -102,6 +102,22 @@ type Household struct {
 	CarerWhen   CarerWhen
 }
 
+// SureFrom is the confidence from which a list turns callers away.
+func (h Household) SureFrom() float64 {
+	if h.Threshold > 0 { // so written, NaN counts as not chosen too
+		return h.Threshold
+	}
+	return DefaultThreshold
+}
+
+// AfterHelp is for how long every call rings after an emergency number was dialled.
+func (h Household) AfterHelp() time.Duration {
+	if h.Emergency > 0 {
+		return h.Emergency
+	}
+	return DefaultEmergency
+}
+
 // HumanCheck says which of the callers who are screened must prove to be human. Anything unknown is CheckOff.
 type HumanCheck string
 

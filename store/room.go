@@ -40,16 +40,24 @@ func FreeDisk(dir string) (int64, error) {
 	return int64(disk.Bavail) * disk.Bsize, nil
 }
 
+// DiskTakes is ErrDiskFull where the disk has no room for one more message.
+func (s *Store) DiskTakes(need Need) error {
+	free, err := FreeDisk(s.recordings)
+	if err != nil {
+		return fmt.Errorf("how much room is on the disk cannot be told: %w", err)
+	}
+	if free-need.Bytes < s.leastFree {
+		return ErrDiskFull
+	}
+	return nil
+}
+
 // MakeRoom sees to it that one more message fits: where it does not, the oldest that were heard go, and are returned. One
 // that nobody has heard never goes. Where that is not enough nothing goes, and ok is false; where it is the disk that is
 // full, the error is ErrDiskFull.
 func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
-	free, err := FreeDisk(s.recordings)
-	if err != nil {
-		return nil, false, fmt.Errorf("how much room is on the disk cannot be told: %w", err)
-	}
-	if free-need.Bytes < s.leastFree {
-		return nil, false, ErrDiskFull
+	if err := s.DiskTakes(need); err != nil {
+		return nil, false, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
 		if _, err := householdID(ctx, tx, household); err != nil {

@@ -10,6 +10,19 @@ import (
 	"ringfence/screening"
 )
 
+// SetMode sets the household's own mode and ends a temporary one; where until is not zero the new one is also temporary
+// until then, before the schedule. What else the household has chosen stays, whoever changes it at the same moment.
+func (s *Store) SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
+	if err := checkMode(mode); err != nil {
+		return err
+	}
+	temporary, end := screening.Mode(""), int64(0)
+	if !until.IsZero() {
+		temporary, end = mode, until.Unix()
+	}
+	return s.change(ctx, household, "UPDATE households SET mode = ?, temporary_mode = ?, temporary_until = ? WHERE name = ?", mode, temporary, end)
+}
+
 // SetTemporary sets a mode until a time, whatever the schedule says.
 func (s *Store) SetTemporary(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
 	if err := checkMode(mode); err != nil {

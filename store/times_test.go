@@ -257,3 +257,30 @@ func TestWhenAContactLastRangIsFoundByIndex(t *testing.T) {
 		t.Errorf("the plan is\n%s", strings.Join(plan, "\n"))
 	}
 }
+
+// A mode ends a temporary one or is one itself, and leaves all else as it is.
+func TestSetMode(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, s.SaveHousehold(ctx, "home", allChosen()))
+	until := time.Now().Add(time.Hour).Truncate(time.Second)
+	must(t, s.SetTemporary(ctx, "home", screening.Off, until))
+	want, err := s.Household(ctx, "home")
+	must(t, err)
+	for _, end := range []time.Time{{}, until} {
+		must(t, s.SetMode(ctx, "home", screening.BlockOnly, end))
+		want.Mode, want.Times.Temporary, want.Times.TemporaryUntil = screening.BlockOnly, "", end
+		if !end.IsZero() {
+			want.Times.Temporary = screening.BlockOnly
+		}
+		if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("until %s: %+v, not %+v; %v", end, got, want, err)
+		}
+	}
+	if s.SetMode(ctx, "home", "strict", time.Time{}) == nil {
+		t.Error("a mode that is none was kept")
+	}
+	if err := s.SetMode(ctx, "nobody", screening.Ask, time.Time{}); !errors.Is(err, ErrNoHousehold) {
+		t.Error(err)
+	}
+}

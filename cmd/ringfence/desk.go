@@ -11,7 +11,6 @@ import (
 
 	"ringfence/ivr"
 	"ringfence/prompts"
-	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -53,20 +52,30 @@ var messageLimits = store.MessageLimits{Count: 50, Length: 30 * time.Minute}
 var oneMessage = store.Need{Length: 2 * time.Minute, Bytes: 2 * 60 * narrowBytes}
 
 // RoomForMessage implements ivr.Memory. Where there is none, the carers are told.
-func (c choices) RoomForMessage(ctx context.Context, household string) (room, nearly bool, err error) {
-	_, room, err = c.MakeRoom(ctx, household, messageLimits, oneMessage)
+func (c choices) RoomForMessage(ctx context.Context, household string) (bool, error) {
+	_, room, err := c.MakeRoom(ctx, household, messageLimits, oneMessage)
+	switch {
+	case errors.Is(err, store.ErrDiskFull):
+		return false, c.AddNotice(ctx, household, time.Now(), store.NoticeDiskFull, "The disk is nearly full, so a message could not be left.", 0)
+	case err == nil && !room:
+		return false, c.AddNotice(ctx, household, time.Now(), store.NoticeMessagesFull,
+			"A message could not be left: there is no room, and nobody has heard the messages that are there.", 0)
+	default:
+		return room, err
+	}
+}
+
+// MessagesNearlyFull implements ivr.Choices.
+func (c choices) MessagesNearlyFull(ctx context.Context, household string) (bool, error) {
+	err := c.DiskTakes(oneMessage)
 	if errors.Is(err, store.ErrDiskFull) {
-		return false, true, c.AddNotice(ctx, household, time.Now(), store.NoticeDiskFull, "The disk is nearly full, so a message could not be left.", 0)
+		return true, nil
 	}
 	if err != nil {
-		return false, false, err
-	}
-	if !room {
-		return false, true, c.AddNotice(ctx, household, time.Now(), store.NoticeMessagesFull,
-			"A message could not be left: there is no room, and nobody has heard the messages that are there.", 0)
+		return false, err
 	}
 	left, err := c.RoomLeft(ctx, household, messageLimits)
-	return true, left.Count < 2 || left.Length < 2*oneMessage.Length, err
+	return left.Count < 2 || left.Length < 2*oneMessage.Length, err
 }
 
 // TryPassCode implements ivr.Memory. During a wait every code is a wrong one.
@@ -124,22 +133,6 @@ func (c choices) publishAll(ctx context.Context, households []householdSettings)
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// SetMode implements ivr.Choices.
-func (c choices) SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
-	h, err := c.Household(ctx, household)
-	if err != nil {
-		return err
-	}
-	h.Mode = mode
-	if err := c.SaveHousehold(ctx, household, h); err != nil {
-		return err
-	}
-	if until.IsZero() {
-		return c.ClearTemporary(ctx, household)
-	}
-	return c.SetTemporary(ctx, household, mode, until)
 }
 
 // sounds are recordings in the folder from which Asterisk plays. Own ones lie in own/HOUSEHOLD/NAME.wav.

@@ -68,14 +68,10 @@ func (c modeCmd) end(now time.Time) (time.Time, error) {
 
 // choose sets the household's own mode. Who does so means it to hold now, so a temporary one ends.
 func (c modeCmd) choose(ctx context.Context, p *program, h householdSettings, db *store.Store, house screening.Household, now time.Time) error {
-	house.Mode = c.Mode
-	if err := db.SaveHousehold(ctx, h.Name, house); err != nil {
+	if err := db.SetMode(ctx, h.Name, c.Mode, time.Time{}); err != nil {
 		return usageError{err}
 	}
-	if err := db.ClearTemporary(ctx, h.Name); err != nil {
-		return err
-	}
-	house.Times.Temporary = ""
+	house.Mode, house.Times.Temporary = c.Mode, ""
 	if house.OriginAt(now) == screening.BySchedule {
 		return p.say("The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
 	}

@@ -168,10 +168,7 @@ func setCarerNumber(h *screening.Household, typed string) error {
 }
 
 func emergency(h screening.Household) string {
-	window := h.Emergency
-	if window <= 0 {
-		window = screening.DefaultEmergency
-	}
+	window := h.AfterHelp()
 	if minutes := int(window/time.Minute) % 60; minutes > 0 {
 		return fmt.Sprintf("%dh%dm", int(window.Hours()), minutes)
 	}
@@ -188,11 +185,7 @@ func setEmergency(h *screening.Household, typed string) error {
 }
 
 func threshold(h screening.Household) string {
-	confidence := h.Threshold
-	if !(confidence > 0) { // as screening reads it
-		confidence = screening.DefaultThreshold
-	}
-	return strconv.FormatFloat(confidence, 'g', -1, 64)
+	return strconv.FormatFloat(h.SureFrom(), 'g', -1, 64)
 }
 
 func setThreshold(h *screening.Household, typed string) error {

@@ -47,10 +47,7 @@ func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 	if l.recorded {
 		s.deleteRecording(context.WithoutCancel(ctx), saidOf(l.id))
 	}
-	l.mu.Lock()
-	here := l.inStasis && !l.handed
-	l.mu.Unlock()
-	if here {
+	if l.here() {
 		s.logFault("hang up", l.id, l.Hangup(context.WithoutCancel(ctx)))
 	}
 }
@@ -100,15 +97,8 @@ func isForHelp(channel *ari.ChannelData) bool {
 
 // listens tells whether a script of ours has the channel: an announcement is read to it, for example.
 func (s *Switchboard) listens(channel string) bool {
-	s.mu.Lock()
-	l := s.legs[channel]
-	s.mu.Unlock()
-	if l == nil {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.inStasis && !l.handed
+	l := s.legOf(channel)
+	return l != nil && l.here()
 }
 
 // inUse calls do with every channel of the household's telephones that is up, or dials out.
@@ -178,7 +168,7 @@ func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sou
 		return err
 	}
 	defer func() {
-		s.logFault("stop whispering", l.id, within(context.WithoutCancel(ctx), func() error { return s.ari.Channel().Hangup(l.key(), "normal") }))
+		s.hangUp(context.WithoutCancel(ctx), "stop whispering", l.id)
 	}()
 	select {
 	case <-l.up:
@@ -201,11 +191,8 @@ func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	name := c.name
-	c.mu.Unlock()
 	c.setHanded(true)
-	err = within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", name) })
+	err = within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", c.channel()) })
 	if err != nil {
 		c.setHanded(false)
 	}
@@ -240,9 +227,7 @@ func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.
 			return nil, ivr.ErrBusy
 		}
 	}
-	t.mu.Lock()
-	endpoint := endpointOf(t.name)
-	t.mu.Unlock()
+	endpoint := endpointOf(t.channel())
 	l := s.newLeg("rf-test-"+t.id+"-"+endpoint, telephoneGrace)
 	spec := ivr.RingSpec{Household: household, AtMost: callBackTime, ShowName: "Ringfence"}
 	// There is no caller: were this program to die now, the dialplan would say that the caller has gone.

@@ -373,13 +373,25 @@ func (l *leg) LivesOn() bool {
 	return !l.hungUp
 }
 
+// here tells whether the leg is ours: in Stasis, and not handed to the dialplan.
+func (l *leg) here() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inStasis && !l.handed
+}
+
+// channel is Asterisk's name of the leg's channel.
+func (l *leg) channel() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.name
+}
+
 // close is called when the script of a caller has ended. A caller who is still here goes back to the dialplan, which
 // rings: that is so when the desk has returned an error, or when the script has forgotten the caller. It tells whether
 // the call goes on without us.
 func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
-	l.mu.Lock()
-	here := l.inStasis && !l.handed
-	l.mu.Unlock()
+	here := l.here()
 	if errors.Is(err, ivr.ErrLost) {
 		return false // with the other calls, and after the telephones that were picked up: see giveOrphansBack
 	}

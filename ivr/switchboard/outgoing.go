@@ -91,12 +91,12 @@ func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
 	}
 }
 
-// Lamps are the counts of messages that a household's telephones show.
-type Lamps struct{ Unheard, Heard int }
+// lamps are the counts of messages that a household's telephones show.
+type lamps struct{ Unheard, Heard int }
 
 // keepLamps tells the telephones how many messages wait, whenever that, or which telephones are there, has changed.
 func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
-	shown := map[string]Lamps{} // by telephone that is there
+	shown := map[string]lamps{} // by telephone that is there
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
 	for {
@@ -107,7 +107,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 				continue
 			}
 			for _, endpoint := range endpoints {
-				s.light(ctx, shown, endpoint, Lamps{unheard, heard})
+				s.light(ctx, shown, endpoint, lamps{unheard, heard})
 			}
 		}
 		select {
@@ -119,7 +119,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 }
 
 // light tells one telephone, where it does not know yet.
-func (s *Switchboard) light(ctx context.Context, shown map[string]Lamps, endpoint string, now Lamps) {
+func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoint string, now lamps) {
 	if s.offline(ctx, endpoint) {
 		delete(shown, endpoint)
 		return

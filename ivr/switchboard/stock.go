@@ -49,7 +49,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
 		switch {
 		case s.ours(id): // arrived on this connection
 		case strings.HasPrefix(id, "whisper-"):
-			s.logFault("stop whispering", id, within(ctx, func() error { return s.ari.Channel().Hangup(channelKey(id), "normal") }))
+			s.hangUp(ctx, "stop whispering", id)
 		case strings.HasPrefix(id, "rf-"):
 			// The list also has channels that were only asked for their events: telephones that ring.
 			if s.isUp(ctx, id) {
@@ -76,11 +76,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
 	}
 }
 
-func (s *Switchboard) ours(channel string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.legs[channel] != nil
-}
+func (s *Switchboard) ours(channel string) bool { return s.legOf(channel) != nil }
 
 func belongsToOne(caller string, telephones []string) bool {
 	for _, t := range telephones {
@@ -107,7 +103,7 @@ func (s *Switchboard) stopRinging(ctx context.Context) {
 		if !strings.HasPrefix(key.ID, "rf-") || s.ours(key.ID) || s.isUp(ctx, key.ID) {
 			continue
 		}
-		s.logFault("stop ringing", key.ID, within(ctx, func() error { return s.ari.Channel().Hangup(key, "normal") }))
+		s.hangUp(ctx, "stop ringing", key.ID)
 	}
 }
 

@@ -294,12 +294,16 @@ func (s *Switchboard) take(ctx context.Context, w *wire, e *event, desk Desk) er
 func channelOf(target string) string { return strings.TrimPrefix(target, "channel:") }
 
 func (s *Switchboard) note(channel string, what func(*leg)) {
-	s.mu.Lock()
-	l := s.legs[channel]
-	s.mu.Unlock()
-	if l != nil {
+	if l := s.legOf(channel); l != nil {
 		what(l)
 	}
+}
+
+// legOf is the leg of a channel that is ours, else nil.
+func (s *Switchboard) legOf(channel string) *leg {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.legs[channel]
 }
 
 func (s *Switchboard) forget(channel string) {
@@ -330,10 +334,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	case "incoming":
 		s.background(func() { s.incoming(ctx, e, desk) })
 	case "phone":
-		s.mu.Lock()
-		l := s.legs[e.Channel.ID]
-		s.mu.Unlock()
-		if l != nil {
+		if l := s.legOf(e.Channel.ID); l != nil {
 			l.arrived(e.Channel.Name)
 			return
 		}
@@ -344,12 +345,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	case "code":
 		s.background(func() { s.code(ctx, e, desk) })
 	case "whisper":
-		s.mu.Lock()
-		l := s.legs[e.Channel.ID]
-		s.mu.Unlock()
-		if l != nil {
-			l.arrived(e.Channel.Name)
-		}
+		s.note(e.Channel.ID, func(l *leg) { l.arrived(e.Channel.Name) })
 	case "told":
 		s.background(func() { s.told(ctx, e, desk) })
 	case "dial":

@@ -30,9 +30,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	if !ok {
 		return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
 	}
-	caller.mu.Lock()
-	name := caller.name
-	caller.mu.Unlock()
+	name := caller.channel()
 	var rung []*leg
 	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
 	if !spec.CarerOnly {
@@ -195,19 +193,21 @@ func (s *Switchboard) release(ctx context.Context, rung []*leg, but *leg) {
 }
 
 func (s *Switchboard) releaseOne(ctx context.Context, l *leg, lost bool) {
-	l.mu.Lock()
-	picked, name := l.inStasis && !l.handed, l.name
-	l.mu.Unlock()
 	switch {
 	case lost && s.isUp(ctx, l.id):
 		// Picked up just as the connection went: the dialplan connects it.
 		return
-	case picked:
-		s.log.Info("a second telephone was picked up; it is let go", "leg", name)
+	case l.here():
+		s.log.Info("a second telephone was picked up; it is let go", "leg", l.channel())
 		s.logFault("let go", l.id, l.Hangup(ctx))
 	default:
-		s.logFault("stop ringing", l.id, within(ctx, func() error { return s.ari.Channel().Hangup(l.key(), "normal") }))
+		s.hangUp(ctx, "stop ringing", l.id)
 	}
+}
+
+// hangUp ends a channel, wherever it is.
+func (s *Switchboard) hangUp(ctx context.Context, what, channel string) {
+	s.logFault(what, channel, within(ctx, func() error { return s.ari.Channel().Hangup(channelKey(channel), "normal") }))
 }
 
 func (s *Switchboard) logFault(what, channel string, err error) {
