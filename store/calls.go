@@ -251,8 +251,8 @@ func writeFile(path string, content []byte) error {
 }
 
 // Expire deletes calls that ended, or arrived without an end, before a time, with their recordings; recordings that no
-// call knows; notices from before that time; numbers that were dialled more than a year ago; and what cut-off imports have
-// left. A message that nobody has heard goes only after the carers were told (see expireCalls).
+// call knows; notices from before that time; numbers that were dialled more than a year ago; sessions, links and tokens whose
+// time is over; and what cut-off imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, before, time.Now())
 }
@@ -260,7 +260,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 	// One that fails does not keep the others from their work.
 	return errors.Join(s.expireCalls(ctx, before, now), s.expireNotices(ctx, before), s.expireEmergencies(ctx, before),
-		s.expireDialled(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))
+		s.expireDialled(ctx, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))
 }
 
 // sweepRecordings deletes the recordings that no call knows.

@@ -249,8 +249,9 @@ func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 }
 
 // bounded cuts what the network said to what a log needs, as valid text.
-func bounded(text string) string {
-	const limit = 256
+func bounded(text string) string { return boundedTo(text, 256) }
+
+func boundedTo(text string, limit int) string {
 	if len(text) > limit {
 		text = text[:limit]
 	}

@@ -1,0 +1,368 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+var _ scs.CtxStore = Sessions{}
+
+func TestLogins(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	anna, ben := aPerson(t, s, "Anna", RoleOwner), aPerson(t, s, "Ben", "")
+	phone, err := s.AddLogin(ctx, anna.ID, "Phone "+strings.Repeat("x", 4000), "192.0.2.1", now.Add(-time.Hour))
+	must(t, err)
+	desk, err := s.AddLogin(ctx, anna.ID, "Desk\x00\xff", "192.0.2.2", now)
+	must(t, err)
+	bens, err := s.AddLogin(ctx, ben.ID, "", "", now)
+	must(t, err)
+	l, p, err := s.Login(ctx, phone)
+	if err != nil || p.ID != anna.ID || p.Name != "Anna" || l.Person != anna.ID || len(l.Agent) > 256 || !l.Seen.Equal(now.Add(-time.Hour)) {
+		t.Errorf("%+v %+v %v", l, p, err)
+	}
+	must(t, s.TouchLogin(ctx, l, l.Seen.Add(59*time.Second)))
+	if again, _, _ := s.Login(ctx, phone); !again.Seen.Equal(l.Seen) {
+		t.Error("a page costs a write")
+	}
+	must(t, s.TouchLogin(ctx, l, l.Seen.Add(61*time.Second)))
+	if again, _, _ := s.Login(ctx, phone); !again.Seen.Equal(l.Seen.Add(61 * time.Second)) {
+		t.Errorf("%+v", again)
+	}
+	all, err := s.Logins(ctx, anna.ID)
+	if err != nil || len(all) != 2 || all[0].ID != desk || all[0].Agent != "Desk\uFFFD" || all[1].ID != phone {
+		t.Errorf("%+v %v", all, err)
+	}
+	if ended, err := s.EndLogin(ctx, anna.ID, bens); ended || err != nil {
+		t.Error("another's login can be ended", err)
+	}
+	if n, err := s.EndOtherLogins(ctx, anna.ID, desk); n != 1 || err != nil {
+		t.Error(n, err)
+	}
+	if _, _, err := s.Login(ctx, phone); !errors.Is(err, ErrNoLogin) {
+		t.Error(err)
+	}
+	if ended, err := s.EndLogin(ctx, anna.ID, desk); !ended || err != nil {
+		t.Error(ended, err)
+	}
+	for what, end := range map[string]func() error{
+		"a new password":  func() error { return s.SetPassword(ctx, ben.ID, "new", 0) },
+		"a removed one":   func() error { return s.RemovePerson(ctx, ben.ID) },
+		"one that is old": func() error { return s.expire(ctx, now, now.Add(32*24*time.Hour)) },
+	} {
+		who := ben
+		if what == "one that is old" {
+			who = anna
+		} else if what == "a removed one" {
+			who = aPerson(t, s, "Cleo", "")
+			end = func() error { return s.RemovePerson(ctx, who.ID) }
+		}
+		id, err := s.AddLogin(ctx, who.ID, "", "", now)
+		must(t, err)
+		must(t, end())
+		if _, _, err := s.Login(ctx, id); !errors.Is(err, ErrNoLogin) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	keep, err := s.AddLogin(ctx, ben.ID, "", "", now)
+	must(t, err)
+	must(t, s.SetPassword(ctx, ben.ID, "newer", keep))
+	if _, _, err := s.Login(ctx, keep); err != nil {
+		t.Error("who changes a password is signed out by it:", err)
+	}
+}
+
+func TestSessions(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	x := s.Sessions()
+	if data, found, err := x.Find("none"); data != nil || found || err != nil {
+		t.Error(data, found, err)
+	}
+	must(t, x.Commit("one", []byte("a"), time.Now().Add(time.Hour)))
+	must(t, x.CommitCtx(ctx, "one", []byte("b"), time.Now().Add(time.Hour)))
+	must(t, x.Commit("old", []byte("c"), time.Now().Add(-time.Millisecond)))
+	if data, found, err := x.Find("one"); string(data) != "b" || !found || err != nil {
+		t.Error(data, found, err)
+	}
+	if _, found, err := x.Find("old"); found || err != nil {
+		t.Error("a session that is over is found", err)
+	}
+	must(t, s.Expire(ctx, time.Time{}))
+	var left int
+	must(t, s.read.QueryRow("SELECT count(*) FROM web_sessions").Scan(&left))
+	if left != 1 {
+		t.Errorf("%d are left", left)
+	}
+	must(t, x.Delete("one"))
+	must(t, x.Delete("one"))
+	if _, found, err := x.Find("one"); found || err != nil {
+		t.Error(found, err)
+	}
+}
+
+func TestInvitations(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	invite := func(role Role, hears bool) string {
+		t.Helper()
+		token, err := s.Invite(ctx, Invitation{Household: "home", Name: "Ben", Role: role, Hears: hears, By: "Anna", Expires: now.Add(time.Hour)}, now)
+		if err != nil || len(token) != 43 {
+			t.Fatal(token, err)
+		}
+		return token
+	}
+	anna := aPerson(t, s, "Anna", RoleOwner)
+	token := invite(RoleViewer, false)
+	i, err := s.Invitation(ctx, token, now)
+	if want := (Invitation{1, "home", "Ben", RoleViewer, false, "Anna", now, now.Add(time.Hour), time.Time{}}); err != nil || i != want {
+		t.Errorf("%+v %v", i, err)
+	}
+	over := func(token string, now time.Time) {
+		t.Helper()
+		_, err := s.Invitation(ctx, token, now)
+		_, _, accepted := s.AcceptInvitation(ctx, token, NewPerson{Name: "Eve", Email: "eve@example.org"}, now)
+		_, joined := s.JoinByInvitation(ctx, token, anna.ID, now)
+		if !errors.Is(err, ErrLinkOver) || !errors.Is(accepted, ErrLinkOver) || !errors.Is(joined, ErrLinkOver) {
+			t.Error(err, accepted, joined)
+		}
+	}
+	over("", now)
+	over(token[:42], now)
+	over(token, now.Add(time.Hour))
+	if _, _, err := s.AcceptInvitation(ctx, token, NewPerson{Name: "Ben", Email: "anna@example.org"}, now); !errors.Is(err, ErrEmailTaken) {
+		t.Error(err)
+	}
+	ben, _, err := s.AcceptInvitation(ctx, token, NewPerson{"Ben", "ben@example.org", "hash"}, now) // the failed one has not used it up
+	must(t, err)
+	if m, ok, err := s.MembershipOf(ctx, "home", ben.ID); !ok || m.Role != RoleViewer || m.Hears || err != nil || !ben.HasPassword {
+		t.Errorf("%+v %v", m, err)
+	}
+	over(token, now)
+	// Who has a place already keeps it, or gets a better one.
+	_, err = s.JoinByInvitation(ctx, invite(RoleCarer, true), ben.ID, now)
+	must(t, err)
+	_, err = s.JoinByInvitation(ctx, invite(RoleViewer, false), ben.ID, now)
+	must(t, err)
+	if m, _, err := s.MembershipOf(ctx, "home", ben.ID); m.Role != RoleCarer || !m.Hears || err != nil {
+		t.Errorf("%+v %v", m, err)
+	}
+	last := invite(RoleOwner, true)
+	all, err := s.Invitations(ctx, "home")
+	if err != nil || len(all) != 4 || !all[0].Used.IsZero() || !all[3].Used.Equal(now) {
+		t.Errorf("%+v %v", all, err)
+	}
+	if gone, err := s.WithdrawInvitation(ctx, "other", all[0].ID); gone || err != nil {
+		t.Error("another household's is withdrawn", err)
+	}
+	if gone, err := s.WithdrawInvitation(ctx, "home", all[0].ID); !gone || err != nil {
+		t.Error(gone, err)
+	}
+	over(last, now)
+	if gone, err := s.WithdrawInvitation(ctx, "home", all[3].ID); gone || err != nil {
+		t.Error("a used one is withdrawn", err)
+	}
+	if _, err := s.Invite(ctx, Invitation{Household: "nowhere", Name: "x", Role: RoleOwner}, now); !errors.Is(err, ErrNoHousehold) {
+		t.Error(err)
+	}
+	if _, err := s.Invite(ctx, Invitation{Household: "home", Name: "x", Role: "admin"}, now); err == nil {
+		t.Error("an invitation as nothing")
+	}
+	for _, file := range []string{path, path + "-wal"} {
+		if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), token) {
+			t.Errorf("the token itself stands in %s (%v)", file, err)
+		}
+	}
+}
+
+// Of many who open one link at the same moment, one gets in.
+func TestALinkOpensOnce(t *testing.T) {
+	s, _ := open(t)
+	now := time.Now()
+	start, err := s.MakeStartToken(t.Context())
+	must(t, err)
+	token, err := s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleOwner, Expires: now.Add(time.Hour)}, now)
+	must(t, err)
+	var in, started atomic.Int32
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			n := NewPerson{Name: "Ben", Email: string(rune('a'+i)) + "@example.org"}
+			if _, err := s.Start(t.Context(), start, n); err == nil {
+				started.Add(1)
+			}
+			n.Email = "x" + n.Email
+			if _, _, err := s.AcceptInvitation(t.Context(), token, n, now); err == nil {
+				in.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if in.Load() != 1 || started.Load() > 1 {
+		t.Error(in.Load(), started.Load())
+	}
+}
+
+func TestTheFirstAccount(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	old, err := s.MakeStartToken(ctx)
+	must(t, err)
+	token, err := s.MakeStartToken(ctx)
+	must(t, err)
+	for _, bad := range []string{"", old, token + "x"} {
+		if err := s.CheckStartToken(ctx, bad); !errors.Is(err, ErrLinkOver) {
+			t.Errorf("%q: %v", bad, err)
+		}
+		if _, err := s.Start(ctx, bad, NewPerson{Name: "Eve", Email: "eve@example.org"}); !errors.Is(err, ErrLinkOver) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	must(t, s.CheckStartToken(ctx, token))
+	if _, err := s.Start(ctx, token, NewPerson{Name: "Anna", Email: "anna"}); err == nil {
+		t.Error("no e-mail address")
+	}
+	anna, err := s.Start(ctx, token, NewPerson{"Anna", "anna@example.org", "hash"})
+	must(t, err)
+	all, err := s.Memberships(ctx, anna.ID)
+	if err != nil || len(all) != 2 || all[0].Role != RoleOwner || !all[1].Hears {
+		t.Errorf("%+v %v", all, err)
+	}
+	_, again := s.Start(ctx, token, NewPerson{Name: "Eve", Email: "eve@example.org"})
+	_, made := s.MakeStartToken(ctx)
+	for _, err := range []error{again, made, s.CheckStartToken(ctx, token)} {
+		if !errors.Is(err, ErrPeople) {
+			t.Error(err)
+		}
+	}
+	// A machine of which everybody was taken away has no old address that opens.
+	s2, _ := open(t)
+	if err := s2.CheckStartToken(ctx, ""); !errors.Is(err, ErrLinkOver) {
+		t.Error(err)
+	}
+}
+
+func TestPasswordLinks(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	anna := aPerson(t, s, "Anna", "")
+	one, err := s.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
+	must(t, err)
+	two, err := s.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
+	must(t, err)
+	login, err := s.AddLogin(ctx, anna.ID, "", "", now)
+	must(t, err)
+	if p, err := s.PasswordLink(ctx, one, now); err != nil || p.ID != anna.ID {
+		t.Errorf("%+v %v", p, err)
+	}
+	if _, err := s.UsePasswordLink(ctx, one, "late", now.Add(time.Hour)); !errors.Is(err, ErrLinkOver) {
+		t.Error(err)
+	}
+	if p, err := s.UsePasswordLink(ctx, two, "new", now); err != nil || p.ID != anna.ID {
+		t.Errorf("%+v %v", p, err)
+	}
+	for _, token := range []string{one, two, ""} {
+		if _, err := s.UsePasswordLink(ctx, token, "again", now); !errors.Is(err, ErrLinkOver) {
+			t.Error(err)
+		}
+	}
+	if _, _, err := s.Login(ctx, login); !errors.Is(err, ErrNoLogin) {
+		t.Error(err)
+	}
+	if secrets, err := s.SecretsOf(ctx, anna.ID); secrets.Password != "new" || err != nil {
+		t.Errorf("%+v %v", secrets, err)
+	}
+	if _, err := s.MakePasswordLink(ctx, 99, now); !errors.Is(err, ErrNoPerson) {
+		t.Error(err)
+	}
+}
+
+func TestPasskeys(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	anna, ben := aPerson(t, s, "Anna", ""), aPerson(t, s, "Ben", "")
+	k := Passkey{CredentialID: []byte{1, 2}, Credential: []byte(`{"a":1}`), Name: "My phone", SignCount: 1}
+	must(t, s.AddPasskey(ctx, anna.ID, k, now))
+	if err := s.AddPasskey(ctx, ben.ID, k, now); err == nil {
+		t.Error("a passkey of two people")
+	}
+	k.Credential, k.SignCount = []byte(`{"a":2}`), 7
+	if err := s.UsedPasskey(ctx, ben.ID, k, now); !errors.Is(err, ErrNoPerson) {
+		t.Error(err)
+	}
+	must(t, s.UsedPasskey(ctx, anna.ID, k, now))
+	all, err := s.Passkeys(ctx, anna.ID)
+	if err != nil || len(all) != 1 || string(all[0].Credential) != `{"a":2}` || all[0].SignCount != 7 || !all[0].Used.Equal(now) || all[0].Name != "My phone" {
+		t.Errorf("%+v %v", all, err)
+	}
+	if gone, err := s.RemovePasskey(ctx, ben.ID, all[0].ID); gone || err != nil {
+		t.Error(gone, err)
+	}
+	if gone, err := s.RemovePasskey(ctx, anna.ID, all[0].ID); !gone || err != nil {
+		t.Error(gone, err)
+	}
+	for i := range maxPasskeys + 1 {
+		k.CredentialID = []byte{9, byte(i)}
+		if err := s.AddPasskey(ctx, anna.ID, k, now); (err != nil) != (i == maxPasskeys) {
+			t.Error(i, err)
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	anna, ben := aPerson(t, s, "Anna", RoleOwner), aPerson(t, s, "Ben", RoleCarer)
+	all, err := s.AddToken(ctx, anna.ID, Token{Name: "Home Assistant", Scope: ScopeRead}, now)
+	must(t, err)
+	one, err := s.AddToken(ctx, ben.ID, Token{Name: "Script", Scope: ScopeChange, Household: "home", Expires: now.Add(time.Hour)}, now)
+	must(t, err)
+	for what, bad := range map[string]Token{"no household of yours": {Name: "x", Scope: ScopeRead, Household: "other"}, "household of yours": {Name: "x", Scope: ScopeRead, Household: "nowhere"}, "no scope": {Name: "x", Scope: "all"}, "a name is needed": {Scope: ScopeRead}} {
+		if _, err := s.AddToken(ctx, anna.ID, bad, now); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	got, p, err := s.TokenOf(ctx, all, now)
+	if want := (Token{1, "Home Assistant", ScopeRead, "", now, time.Time{}, time.Time{}}); err != nil || p.ID != anna.ID || got != want {
+		t.Errorf("%+v %+v %v", got, p, err)
+	}
+	must(t, s.TouchToken(ctx, got, now))
+	got, p, err = s.TokenOf(ctx, one, now)
+	if want := (Token{2, "Script", ScopeChange, "home", now, time.Time{}, now.Add(time.Hour)}); err != nil || p.ID != ben.ID || got != want {
+		t.Errorf("%+v %+v %v", got, p, err)
+	}
+	if tokens, err := s.Tokens(ctx, anna.ID); err != nil || len(tokens) != 1 || !tokens[0].Used.Equal(now) {
+		t.Errorf("%+v %v", tokens, err)
+	}
+	if gone, err := s.RevokeToken(ctx, ben.ID, 1); gone || err != nil {
+		t.Error("another's token is revoked", err)
+	}
+	if gone, err := s.RevokeToken(ctx, anna.ID, 1); !gone || err != nil {
+		t.Error(gone, err)
+	}
+	closed := func(token string, now time.Time) {
+		t.Helper()
+		if _, _, err := s.TokenOf(ctx, token, now); !errors.Is(err, ErrNoToken) {
+			t.Error(err)
+		}
+	}
+	closed(all, now)
+	closed("", now)
+	closed(one, now.Add(time.Hour))
+	_, err = s.RemoveMembership(ctx, "home", ben.ID)
+	must(t, err)
+	must(t, s.SetMembership(ctx, "home", ben.ID, RoleViewer, false))
+	closed(one, now) // it does not come back with its person
+}
