@@ -107,7 +107,7 @@ func displayName(name string) string {
 	if _, missing := absences(letters(name)); missing {
 		return ""
 	}
-	name = clean(name, maxText)
+	name = CleanLine(name, maxText)
 	if !strings.ContainsFunc(name, unicode.IsLetter) {
 		return ""
 	}

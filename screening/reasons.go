@@ -104,7 +104,7 @@ func contactReason(contact Contact) Reason {
 }
 
 func named(contact Contact, otherwise string) string {
-	if name := clean(contact.Name, maxText); name != "" {
+	if name := CleanLine(contact.Name, maxText); name != "" {
 		return name
 	}
 	return otherwise
@@ -123,7 +123,7 @@ func blockReason(block Block, region string) Reason {
 	if block.Prefix {
 		text = "The household has blocked all numbers that begin with " + nationalPrefix(block.Digits, region)
 	}
-	if note := clean(block.Note, maxText); note != "" {
+	if note := CleanLine(block.Note, maxText); note != "" {
 		text += ", with the note " + quoted(note)
 	}
 	return Reason{CodeBlock, text + "."}
@@ -131,7 +131,7 @@ func blockReason(block Block, region string) Reason {
 
 // nationalPrefix is the beginning of a number as people of the region write it: "0909" for 44909 in Britain.
 func nationalPrefix(digits, region string) string {
-	digits = clean(digits, maxDigits)
+	digits = CleanLine(digits, maxDigits)
 	own := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
 	if area, ok := strings.CutPrefix(digits, own); ok {
 		return trunkPrefix(region) + area
@@ -172,7 +172,7 @@ func reportedReason(entry Entry, threshold float64) Reason {
 // report is the beginning of a sentence that tells what a list says of the number.
 func report(entry Entry) string {
 	list := "A shared list"
-	if name := clean(entry.List, maxText); name != "" {
+	if name := CleanLine(entry.List, maxText); name != "" {
 		list = "The list " + quoted(name)
 	}
 	number := "this number"
@@ -180,7 +180,7 @@ func report(entry Entry) string {
 		number = "numbers that begin like this one"
 	}
 	text := list + " reports " + number + " as a scam"
-	if category := clean(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" {
+	if category := CleanLine(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" {
 		text += " (" + category + ")"
 	}
 	return text

@@ -8,11 +8,11 @@ import (
 // maxText is the longest name or note that gets into a Caller or a reason, in runes.
 const maxText = 64
 
-// clean makes one printable line of at most limit runes from text that a stranger wrote. Control characters, broken
+// CleanLine makes one printable line of at most limit runes from text that a stranger wrote. Control characters, broken
 // UTF-8 and the invisible characters that turn the direction of writing around (by which a name can be made to read as
 // another) are left out, and every run of white space becomes one space. It does not escape: that is for the page that
 // shows it.
-func clean(text string, limit int) string {
+func CleanLine(text string, limit int) string {
 	var line strings.Builder
 	runes, space := 0, false
 	for _, r := range strings.ToValidUTF8(text, "") {
@@ -39,5 +39,5 @@ func clean(text string, limit int) string {
 
 // quoted is text for a sentence: clean, short, and between quotation marks.
 func quoted(text string) string {
-	return `"` + clean(text, 40) + `"`
+	return `"` + CleanLine(text, 40) + `"`
 }

@@ -13,11 +13,12 @@ import (
 
 // PassCode lets somebody through who calls from a number that the household does not know.
 type PassCode struct {
-	Name  string
-	Code  string
-	Added time.Time
-	Used  time.Time // the last time; zero: never
-	Uses  int
+	Name    string
+	Code    string
+	Contact int64 // whose own it is, and then Name is theirs; 0: nobody's
+	Added   time.Time
+	Used    time.Time // the last time; zero: never
+	Uses    int
 }
 
 // What a pass code has at least and at most, and how many digits one has that is made here.
@@ -27,7 +28,8 @@ const (
 	madeDigits = 6
 )
 
-// AddPassCode gives somebody a pass code, and returns it. With the code "" one is made by chance.
+// AddPassCode gives somebody a pass code, and returns it. With the code "" one is made by chance. Where there is a contact of
+// that name (in any case), it is their own.
 func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -59,8 +61,8 @@ func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO pass_codes (household_id, name, code, added_at) VALUES (?, ?, ?, ?)",
-			home, name, code, time.Now().Unix())
+		_, err = tx.ExecContext(ctx, `INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?1, ?2, ?3, ?4,
+			(SELECT min(id) FROM contacts WHERE household_id = ?1 AND name = ?2 COLLATE NOCASE))`, home, name, code, time.Now().Unix())
 		return err
 	})
 	if err != nil {
@@ -150,7 +152,7 @@ func (s *Store) PassCodes(ctx context.Context, household string) ([]PassCode, er
 }
 
 func passCodes(ctx context.Context, from rowQueries, household string) (codes []PassCode, err error) {
-	rows, err := from.QueryContext(ctx, `SELECT p.name, p.code, p.added_at, p.used_at, p.uses FROM households h
+	rows, err := from.QueryContext(ctx, `SELECT p.name, p.code, coalesce(p.contact_id, 0), p.added_at, p.used_at, p.uses FROM households h
 		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
 	if err != nil {
 		return nil, err
@@ -160,7 +162,7 @@ func passCodes(ctx context.Context, from rowQueries, household string) (codes []
 		var p PassCode
 		var added int64
 		var used sql.NullInt64
-		if err := rows.Scan(&p.Name, &p.Code, &added, &used, &p.Uses); err != nil {
+		if err := rows.Scan(&p.Name, &p.Code, &p.Contact, &added, &used, &p.Uses); err != nil {
 			return nil, err
 		}
 		p.Added = time.Unix(added, 0)

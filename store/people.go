@@ -12,15 +12,6 @@ import (
 	"ringfence/screening"
 )
 
-// Contact is a person who always rings, with all their numbers.
-type Contact struct {
-	ID      int64
-	Name    string
-	Numbers []screening.Number
-	// Language is that in which they are spoken to, such as "fr-FR"; "" is the household's.
-	Language string
-}
-
 // AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
 // to one contact: it moves here from another. A block of the household's own on exactly that number is lifted.
 func (s *Store) AddContact(ctx context.Context, household, name string, numbers ...screening.Number) error {
@@ -39,22 +30,12 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 		var id int64
 		err = tx.QueryRowContext(ctx, "SELECT id FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE ORDER BY id", home, name).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			id, err = insert(ctx, tx, "INSERT INTO contacts (household_id, name, added_at) VALUES (?, ?, ?)", home, name, time.Now().Unix())
+			id, err = insertContact(ctx, tx, home, Contact{Name: name})
 		}
 		if err != nil {
 			return err
 		}
-		for _, n := range numbers {
-			_, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
-				ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id`, home, n.Key(), id)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, "DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?", home, n.Key()); err != nil {
-				return err
-			}
-		}
-		return dropEmptyContacts(ctx, tx, home)
+		return giveNumbers(ctx, tx, home, id, numbers)
 	})
 }
 
@@ -65,8 +46,15 @@ func (s *Store) SetContactLanguage(ctx context.Context, household, name, languag
 		language, strings.TrimSpace(name), household)
 }
 
-// AllowNumber makes a caller a contact. Without a name it gets the number as its name, until somebody gives it one.
+// AllowNumber makes a caller a contact. Without a name it gets the number as its name, until somebody gives it one. A number
+// that is a contact's stays theirs, whatever name the network shows with it.
 func (s *Store) AllowNumber(ctx context.Context, household string, n screening.Number, name string) error {
+	var theirs bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM contact_numbers n JOIN households h ON h.id = n.household_id
+		WHERE h.name = ? AND n.number = ?)`, household, n.Key()).Scan(&theirs)
+	if err != nil || theirs { // nor is there a block on it: one of the two is refused
+		return err
+	}
 	if strings.TrimSpace(name) == "" {
 		name = string(n)
 	}
@@ -100,30 +88,6 @@ func dropEmptyContacts(ctx context.Context, tx *sql.Tx, home int64) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM contacts WHERE household_id = ? AND NOT EXISTS
 		(SELECT 1 FROM contact_numbers n WHERE n.contact_id = contacts.id)`, home)
 	return err
-}
-
-// Contacts lists a household's contacts by name.
-func (s *Store) Contacts(ctx context.Context, household string) (contacts []Contact, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.id, c.name, c.language, n.number FROM households h
-		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
-		WHERE h.name = ? ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var c Contact
-		var key int64
-		if err := rows.Scan(&c.ID, &c.Name, &c.Language, &key); err != nil {
-			return nil, err
-		}
-		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
-			contacts = append(contacts, c)
-		}
-		last := &contacts[len(contacts)-1]
-		last.Numbers = append(last.Numbers, screening.NumberFromKey(key))
-	}
-	return contacts, rows.Err()
 }
 
 // AddBlock makes a block, or changes the note and farewell of one that is there. digits are E.164 without the plus sign,

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"ringfence/screening"
+)
+
+// ContactImport is an address book that was brought in, as long as it can be undone.
+type ContactImport struct {
+	ID       int64
+	At       time.Time
+	Source   string // the file's name
+	Contacts int    // that have numbers of it
+	Numbers  int
+}
+
+// ErrContactsChanged says that contacts or blocks are not as they were when an import was looked at.
+var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwhile, so nothing was imported: look at the preview once more")
+
+// ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes and
+// numbers; one with an ID gets the numbers in addition, and the name where there is one. The error is ErrContactsChanged
+// where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts have to be within
+// the limits of a contact.
+//
+// It is a handful of statements, whatever the number of contacts, for calls write too: 5,000 contacts take a few tens of
+// milliseconds.
+func (s *Store) ImportContacts(ctx context.Context, household, source string, contacts []Contact) (done ContactImport, err error) {
+	done = ContactImport{At: time.Now(), Source: screening.CleanLine(source, MaxContactName), Contacts: len(contacts)}
+	for _, c := range contacts {
+		if utf8.RuneCountInString(c.Name) > MaxContactName || utf8.RuneCountInString(c.Notes) > MaxContactNotes || len(c.Numbers) == 0 || c.ID == 0 && c.Name == "" {
+			return done, fmt.Errorf("a contact to import does not fit: %d characters of name, %d of notes, %d numbers",
+				utf8.RuneCountInString(c.Name), utf8.RuneCountInString(c.Notes), len(c.Numbers))
+		}
+		done.Numbers += len(c.Numbers)
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		// What somebody wants undone who has imported again is the last.
+		done.ID, err = insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
+		if err != nil {
+			return err
+		}
+		var last int64
+		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM contacts").Scan(&last); err != nil {
+			return err
+		}
+		all, err := rowsToImport(contacts, last)
+		if err != nil {
+			return err
+		}
+		return all.write(ctx, tx, home, done)
+	})
+	return done, err
+}
+
+// importRows are the rows of an import as JSON arrays, for SQLite's json_each.
+type importRows struct {
+	people, renamed, numbers string
+	existing                 map[int64]bool
+}
+
+func rowsToImport(contacts []Contact, last int64) (importRows, error) {
+	people, renamed, numbers := [][]any{}, [][]any{}, [][]any{}
+	existing := map[int64]bool{}
+	for _, c := range contacts {
+		id := c.ID
+		switch {
+		case id == 0:
+			last++
+			id = last
+			people = append(people, []any{id, c.Name, c.Notes})
+		case c.Name != "":
+			renamed = append(renamed, []any{id, c.Name})
+			existing[id] = true
+		default:
+			existing[id] = true
+		}
+		for _, n := range c.Numbers {
+			numbers = append(numbers, []any{n.Key(), id})
+		}
+	}
+	var texts [3]string
+	for i, rows := range [][][]any{people, renamed, numbers} {
+		text, err := json.Marshal(rows)
+		if err != nil {
+			return importRows{}, err
+		}
+		texts[i] = string(text)
+	}
+	return importRows{texts[0], texts[1], texts[2], existing}, nil
+}
+
+func (r importRows) write(ctx context.Context, tx *sql.Tx, home int64, as ContactImport) error {
+	ids := make([]int64, 0, len(r.existing))
+	for id := range r.existing {
+		ids = append(ids, id)
+	}
+	known, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	var there int
+	var blocked bool
+	err = tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM contacts WHERE household_id = ?1 AND id IN (SELECT value FROM json_each(?2))),
+		EXISTS (SELECT 1 FROM json_each(?3) j JOIN blocks b ON b.household_id = ?1 AND b.is_prefix = 0 AND b.digits = j.value ->> 0)`,
+		home, string(known), r.numbers).Scan(&there, &blocked)
+	if err != nil {
+		return err
+	}
+	if there != len(ids) || blocked {
+		return ErrContactsChanged
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO contacts (id, household_id, name, notes, added_at)
+		SELECT value ->> 0, ?, value ->> 1, value ->> 2, ? FROM json_each(?)`, home, as.At.Unix(), r.people)
+	if err != nil {
+		return err
+	}
+	done, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id, import_id)
+		SELECT ?, value ->> 0, value ->> 1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, home, as.ID, r.numbers)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n != int64(as.Numbers) {
+		return errors.Join(err, ErrContactsChanged)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE contacts SET name = j.value ->> 1 FROM json_each(?) j WHERE contacts.id = j.value ->> 0 AND household_id = ?`, r.renamed, home)
+	if err != nil {
+		return err
+	}
+	// As elsewhere, a pass code that was made for a name is that contact's, and has the contact's name.
+	_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET contact_id = (SELECT min(id) FROM contacts WHERE household_id = ?1
+		AND name = pass_codes.name COLLATE NOCASE) WHERE household_id = ?1 AND contact_id IS NULL`, home)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET name = (SELECT name FROM contacts WHERE id = contact_id)
+		WHERE household_id = ? AND contact_id IS NOT NULL`, home)
+	return err
+}
+
+// ContactImports lists the imports that can be undone, the newest first.
+func (s *Store) ContactImports(ctx context.Context, household string) (imports []ContactImport, err error) {
+	err = s.each(ctx, `SELECT i.id, i.at, i.source, count(DISTINCT n.contact_id), count(*) FROM households h
+		JOIN contact_imports i ON i.household_id = h.id JOIN contact_numbers n ON n.import_id = i.id
+		WHERE h.name = ? GROUP BY i.id ORDER BY i.id DESC`, household, func(scan func(...any) error) error {
+		var i ContactImport
+		var at int64
+		err := scan(&i.ID, &at, &i.Source, &i.Contacts, &i.Numbers)
+		i.At = time.Unix(at, 0)
+		imports = append(imports, i)
+		return err
+	})
+	return imports, err
+}
+
+// UndoContactImport takes away the numbers that came with an import, and the contacts that have none left. What was changed
+// by hand since then stays. It returns what went: Contacts are those that are gone.
+func (s *Store) UndoContactImport(ctx context.Context, household string, id int64) (undone ContactImport, err error) {
+	undone.ID = id
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		var before, after int
+		count := func(into *int) error {
+			return tx.QueryRowContext(ctx, "SELECT count(*) FROM contacts WHERE household_id = ?", home).Scan(into)
+		}
+		if err := count(&before); err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, `DELETE FROM contact_numbers WHERE import_id = ? AND household_id = ?`, id, home)
+		if err != nil {
+			return err
+		}
+		gone, err := done.RowsAffected()
+		if err == nil && gone == 0 {
+			err = errors.New("there is nothing left of this import to undo")
+		}
+		if err != nil {
+			return err
+		}
+		undone.Numbers = int(gone)
+		if err := dropEmptyContacts(ctx, tx, home); err != nil {
+			return err
+		}
+		if err := count(&after); err != nil {
+			return err
+		}
+		undone.Contacts = before - after
+		_, err = tx.ExecContext(ctx, "DELETE FROM contact_imports WHERE id = ? AND household_id = ?", id, home)
+		return err
+	})
+	return undone, err
+}
+
+// RecentCaller is somebody who has rung and is not known.
+type RecentCaller struct {
+	Number screening.Number
+	Name   string // what the network said last, "" mostly
+	At     time.Time
+	Call   int64 // the last one
+	Calls  int   // since the time that was asked for
+}
+
+// RecentStrangers lists who has rung since then, the latest first, limit at most, and is neither a contact nor blocked nor was
+// sent or turned away the last time: those whom a carer may want to make a contact.
+func (s *Store) RecentStrangers(ctx context.Context, household string, since time.Time, limit int) (callers []RecentCaller, err error) {
+	// Of columns beside max(), SQLite takes those of the row that has it (sqlite.org/lang_select.html, 2.5 "Bare columns").
+	rows, err := s.read.QueryContext(ctx, `SELECT c.number, c.name, max(c.at_ms), c.id, count(*) FROM households h
+		JOIN calls c ON c.household_id = h.id AND c.at_ms >= ?2 AND c.number IS NOT NULL
+		WHERE h.name = ?1 AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = c.number)
+		AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.household_id = h.id AND b.is_prefix = 0 AND b.digits = c.number)
+		GROUP BY c.number HAVING c.outcome NOT IN ('sent-away', 'turned-away') AND c.action <> 'turn-away' ORDER BY 3 DESC LIMIT ?3`,
+		household, since.UnixMilli(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c RecentCaller
+		var key, at int64
+		if err := rows.Scan(&key, &c.Name, &at, &c.Call, &c.Calls); err != nil {
+			return nil, err
+		}
+		c.Number, c.At = screening.NumberFromKey(key), time.UnixMilli(at)
+		callers = append(callers, c)
+	}
+	return callers, rows.Err()
+}

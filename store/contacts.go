@@ -1,0 +1,396 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ringfence/screening"
+)
+
+// Contact is a person who always rings, with all their numbers.
+type Contact struct {
+	ID      int64
+	Name    string
+	Numbers []screening.Number
+	// Language is that in which they are spoken to, such as "fr-FR"; "" is the household's.
+	Language string
+	Notes    string   // for carers, of several lines; nothing else reads them
+	PassCode PassCode // the contact's own; with the Code "" there is none
+	Added    time.Time
+}
+
+// What a contact has at most.
+const (
+	MaxContactName    = 100  // characters
+	MaxContactNotes   = 2000 // characters
+	MaxContactNumbers = 50
+)
+
+// MakePassCode in the place of a pass code has SaveContact make one by chance.
+const MakePassCode = "make"
+
+// ErrNoContact says that a household has no contact of that number (ID).
+var ErrNoContact = errors.New("there is no such contact any more: somebody may have removed it meanwhile")
+
+// Collision is why a contact is not saved without being asked again: a number is another contact's or blocked, or another
+// contact has the same name.
+type Collision struct {
+	Number  screening.Number // "" where it is about the name
+	Blocked bool             // the household blocks exactly this number
+	Note    string           // the block's
+	Contact Contact          // whose number, or name, it is: ID and Name alone
+}
+
+// CollisionError says that a contact was not saved because of something that is there; whoever saves it evenSo has been told.
+type CollisionError struct{ Collisions []Collision }
+
+func (e *CollisionError) Error() string {
+	switch first := e.Collisions[0]; {
+	case first.Number == "":
+		return fmt.Sprintf("there is a contact called %s already", first.Contact.Name)
+	case first.Blocked:
+		return fmt.Sprintf("%s is blocked: lift the block first", first.Number)
+	default:
+		return fmt.Sprintf("%s is the number of %s: take it away there first", first.Number, first.Contact.Name)
+	}
+}
+
+// Contacts lists a household's contacts by name.
+func (s *Store) Contacts(ctx context.Context, household string) ([]Contact, error) {
+	return contacts(ctx, s.read, household, 0)
+}
+
+// Contact is the one contact of that ID; the error is ErrNoContact where this household has none.
+func (s *Store) Contact(ctx context.Context, household string, id int64) (Contact, error) {
+	return contact(ctx, s.read, household, id)
+}
+
+func contact(ctx context.Context, from rowQueries, household string, id int64) (Contact, error) {
+	if id <= 0 {
+		return Contact{}, ErrNoContact
+	}
+	found, err := contacts(ctx, from, household, id)
+	if err == nil && len(found) == 0 {
+		err = ErrNoContact
+	}
+	if err != nil {
+		return Contact{}, err
+	}
+	return found[0], nil
+}
+
+// contacts lists all contacts of a household, or the one of that ID.
+func contacts(ctx context.Context, from rowQueries, household string, id int64) (contacts []Contact, err error) {
+	rows, err := from.QueryContext(ctx, `SELECT c.id, c.name, c.language, c.notes, c.added_at, n.number,
+		coalesce(p.code, ''), coalesce(p.added_at, 0), coalesce(p.used_at, 0), coalesce(p.uses, 0) FROM households h
+		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
+		LEFT JOIN pass_codes p ON p.contact_id = c.id
+		WHERE h.name = ?1 AND (?2 = 0 OR c.id = ?2) ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household, id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c Contact
+		var key, added, made, used int64
+		err := rows.Scan(&c.ID, &c.Name, &c.Language, &c.Notes, &added, &key, &c.PassCode.Code, &made, &used, &c.PassCode.Uses)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
+			c.Added = time.Unix(added, 0)
+			if c.PassCode.Code != "" {
+				c.PassCode.Name, c.PassCode.Contact = c.Name, c.ID
+				c.PassCode.Added, c.PassCode.Used = time.Unix(made, 0), momentOf(used)
+			}
+			contacts = append(contacts, c)
+		}
+		last := &contacts[len(contacts)-1]
+		last.Numbers = append(last.Numbers, screening.NumberFromKey(key))
+	}
+	return contacts, rows.Err()
+}
+
+// SaveContact saves a contact whole or not at all: a new one where its ID is 0, else all that there is of it. Of its pass
+// code only Code counts: "" is none, MakePassCode a new one made by chance. It returns the contact as it is now.
+//
+// A number belongs to one contact, and a contact is not blocked. Where a number is another contact's or blocked, or another
+// contact has got the same name, nothing is saved and the error is a *CollisionError, unless evenSo is set: then the numbers
+// move here, the blocks are lifted, and there are two of that name. Other errors are a plain sentence of what is wrong, or
+// ErrNoContact.
+func (s *Store) SaveContact(ctx context.Context, household string, c Contact, evenSo bool) (saved Contact, err error) {
+	if c, err = fit(c); err != nil {
+		return Contact{}, err
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		var before Contact
+		if c.ID != 0 {
+			if before, err = contact(ctx, tx, household, c.ID); err != nil {
+				return err
+			}
+		}
+		if !evenSo {
+			if err := collisions(ctx, tx, home, before, c); err != nil {
+				return err
+			}
+		}
+		if c.ID, err = writeContact(ctx, tx, home, c); err != nil {
+			return err
+		}
+		if err := writeOwnCode(ctx, tx, home, household, before, c); err != nil {
+			return err
+		}
+		saved, err = contact(ctx, tx, household, c.ID)
+		return err
+	})
+	return saved, err
+}
+
+// fit makes the text of a contact clean, and says what is wrong with it.
+func fit(c Contact) (Contact, error) {
+	c.Name = screening.CleanLine(c.Name, MaxContactName+1)
+	c.Notes = cleanLines(c.Notes)
+	c.Numbers = slices.Compact(slices.Sorted(slices.Values(c.Numbers)))
+	switch {
+	case c.Name == "":
+		return c, errors.New("a contact needs a name: write who it is")
+	case utf8.RuneCountInString(c.Name) > MaxContactName:
+		return c, fmt.Errorf("a name has at most %d characters: write a shorter one, and the rest into the notes", MaxContactName)
+	case utf8.RuneCountInString(c.Notes) > MaxContactNotes:
+		return c, fmt.Errorf("notes have at most %d characters: shorten them", MaxContactNotes)
+	case len(c.Numbers) == 0:
+		return c, fmt.Errorf("%s needs a number, or could never ring: write one, or remove the contact", c.Name)
+	case len(c.Numbers) > MaxContactNumbers:
+		return c, fmt.Errorf("a contact has at most %d numbers: make two of it", MaxContactNumbers)
+	}
+	for _, n := range c.Numbers {
+		if n.Key() == 0 {
+			return c, fmt.Errorf("%q is no telephone number", n)
+		}
+	}
+	return c, nil
+}
+
+// cleanLines is text of several lines without anything that is not printed; empty lines at its ends are left out.
+func cleanLines(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r", "\n"), "\n") {
+		line = screening.CleanLine(line, MaxContactNotes+1)
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// collisions finds what is in the way of a contact that was so before.
+func collisions(ctx context.Context, tx *sql.Tx, home int64, before, c Contact) error {
+	var found []Collision
+	var same Collision
+	if !strings.EqualFold(before.Name, c.Name) {
+		err := tx.QueryRowContext(ctx, "SELECT id, name FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE AND id <> ? ORDER BY id",
+			home, c.Name, c.ID).Scan(&same.Contact.ID, &same.Contact.Name)
+		if err == nil {
+			found = append(found, same)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	for _, n := range c.Numbers {
+		var owner, note sql.NullString
+		var id sql.NullInt64
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT note FROM blocks WHERE household_id = ?1 AND is_prefix = 0 AND digits = ?2), c.id, c.name
+			FROM (SELECT 1) LEFT JOIN contact_numbers n ON n.household_id = ?1 AND n.number = ?2
+			LEFT JOIN contacts c ON c.id = n.contact_id AND c.id <> ?3`, home, n.Key(), c.ID).Scan(&note, &id, &owner)
+		if err != nil {
+			return err
+		}
+		if note.Valid || id.Valid {
+			found = append(found, Collision{Number: n, Blocked: note.Valid, Note: note.String, Contact: Contact{ID: id.Int64, Name: owner.String}})
+		}
+	}
+	if len(found) > 0 {
+		return &CollisionError{found}
+	}
+	return nil
+}
+
+// writeContact writes all but the pass code, and returns the ID.
+func writeContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (id int64, err error) {
+	if c.ID == 0 {
+		c.ID, err = insertContact(ctx, tx, home, c)
+	} else {
+		_, err = tx.ExecContext(ctx, "UPDATE contacts SET name = ?, language = ?, notes = ? WHERE id = ?", c.Name, c.Language, c.Notes, c.ID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	kept, err := keys(c.Numbers)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE contact_id = ? AND number NOT IN (SELECT value FROM json_each(?))", c.ID, kept)
+	if err != nil {
+		return 0, err
+	}
+	return c.ID, giveNumbers(ctx, tx, home, c.ID, c.Numbers)
+}
+
+// keys are numbers as a JSON array of their keys.
+func keys(numbers []screening.Number) (string, error) {
+	all := make([]int64, len(numbers))
+	for i, n := range numbers {
+		all[i] = n.Key()
+	}
+	text, err := json.Marshal(all)
+	return string(text), err
+}
+
+// insertContact makes a contact without numbers. A pass code that was made for that name before is theirs from now on.
+func insertContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (int64, error) {
+	id, err := insert(ctx, tx, "INSERT INTO contacts (household_id, name, language, notes, added_at) VALUES (?, ?, ?, ?, ?)",
+		home, c.Name, c.Language, c.Notes, time.Now().Unix())
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE pass_codes SET contact_id = ? WHERE household_id = ? AND name = ? AND contact_id IS NULL", id, home, c.Name)
+	return id, err
+}
+
+// giveNumbers makes numbers a contact's own: they move here from another, blocks on exactly them are lifted, and no import
+// that is undone takes them away. A contact that has lost its last number to this one goes.
+func giveNumbers(ctx context.Context, tx *sql.Tx, home, id int64, numbers []screening.Number) error {
+	for _, n := range numbers {
+		_, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, import_id = NULL`, home, n.Key(), id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?", home, n.Key()); err != nil {
+			return err
+		}
+	}
+	return dropEmptyContacts(ctx, tx, home)
+}
+
+// writeOwnCode makes a contact's pass code what it is to be. A new contact may have found one there.
+func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string, before, c Contact) error {
+	code := strings.ReplaceAll(c.PassCode.Code, " ", "")
+	if code == "" && before.ID != 0 {
+		_, err := tx.ExecContext(ctx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID)
+		return err
+	}
+	all, err := passCodes(ctx, tx, household)
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(all), func(p PassCode) bool { return p.Contact == c.ID })
+	if len(others) == len(all) && code == "" {
+		return nil
+	}
+	if err := freeName(others, c.Name); err != nil {
+		return err
+	}
+	switch {
+	case code == "", code == before.PassCode.Code:
+		_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET name = ? WHERE contact_id = ?", c.Name, c.ID)
+		return err
+	case code == MakePassCode:
+		code, err = makeCode(all)
+	default:
+		if err = goodCode(code); err == nil {
+			err = freeCode(others, code)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?, ?, ?, ?, ?)",
+		home, c.Name, code, time.Now().Unix(), c.ID)
+	return err
+}
+
+// RemoveContactByID removes a contact with its numbers and its pass code, and returns it as it was, for RestoreContact.
+func (s *Store) RemoveContactByID(ctx context.Context, household string, id int64) (removed Contact, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		if removed, err = contact(ctx, tx, household, id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE id = ?", id)
+		return err
+	})
+	return removed, err
+}
+
+// RestoreContact brings back a contact that was removed, and returns it as it is now. What was given to others meanwhile
+// stays theirs: a number that is another contact's or blocked, a pass code that is in use. Where no number is left, the
+// error says so.
+func (s *Store) RestoreContact(ctx context.Context, household string, c Contact) (restored Contact, err error) {
+	if c, err = fit(c); err != nil {
+		return Contact{}, err
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		wanted, err := keys(c.Numbers)
+		if err != nil {
+			return err
+		}
+		// Under its old ID where that is free, so that addresses still lead to it.
+		_, err = tx.ExecContext(ctx, `INSERT INTO contacts (id, household_id, name, language, notes, added_at)
+			VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE id = ?1)), ?, ?, ?, ?, ?)`,
+			c.ID, home, c.Name, c.Language, c.Notes, c.Added.Unix())
+		if err != nil {
+			return err
+		}
+		var id int64
+		if err := tx.QueryRowContext(ctx, "SELECT last_insert_rowid()").Scan(&id); err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) SELECT ?1, value, ?2 FROM json_each(?3)
+			WHERE NOT EXISTS (SELECT 1 FROM contact_numbers WHERE household_id = ?1 AND number = value)
+			AND NOT EXISTS (SELECT 1 FROM blocks WHERE household_id = ?1 AND is_prefix = 0 AND digits = value)`, home, id, wanted)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("%s cannot come back: every number has been given to another contact or blocked meanwhile", c.Name))
+		}
+		if err := restoreCode(ctx, tx, home, id, c); err != nil {
+			return err
+		}
+		restored, err = contact(ctx, tx, household, id)
+		return err
+	})
+	return restored, err
+}
+
+func restoreCode(ctx context.Context, tx *sql.Tx, home, id int64, c Contact) error {
+	p := c.PassCode
+	if goodCode(p.Code) != nil {
+		return nil
+	}
+	var used any
+	if !p.Used.IsZero() {
+		used = p.Used.Unix()
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO pass_codes (household_id, name, code, added_at, used_at, uses, contact_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, home, c.Name, p.Code, p.Added.Unix(), used, p.Uses, id)
+	return err
+}
