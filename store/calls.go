@@ -42,6 +42,8 @@ type Recording struct {
 	Kind   string // "name" or "message"
 	Path   string
 	Length time.Duration
+	At     time.Time // when it was kept
+	Heard  time.Time // when a message was first heard; zero: never, or it is no message
 }
 
 // CallArrived logs a call the moment that it arrives, whatever becomes of it: what the network said, who it was, what is
@@ -147,62 +149,107 @@ func (s *Store) OpenChannels(ctx context.Context) (channels []string, err error)
 // Calls lists a household's latest calls, newest first.
 func (s *Store) Calls(ctx context.Context, household string, limit int) ([]Call, error) {
 	calls, err := s.bareCalls(ctx, household, limit)
-	for i := range calls {
-		if err == nil {
-			err = s.details(ctx, &calls[i])
-		}
+	if err != nil {
+		return nil, err
 	}
-	return calls, err
+	all := make([]*Call, len(calls))
+	for i := range calls {
+		all[i] = &calls[i]
+	}
+	return calls, s.details(ctx, all)
+}
+
+// callColumns are those of a Call, from the calls as c; scanCall reads them.
+const callColumns = "c.id, c.at_ms, c.number_text, c.said_number, c.name, c.presentation, c.action, c.would, c.reasons, c.outcome, c.ended_ms"
+
+// scanCall reads callColumns, and what more was asked for behind them.
+func scanCall(scan func(...any) error, more ...any) (c Call, err error) {
+	var at int64
+	var ended sql.NullInt64
+	var reasons []byte
+	columns := []any{&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &reasons, &c.Outcome, &ended}
+	if err := scan(append(columns, more...)...); err != nil {
+		return Call{}, err
+	}
+	if err := json.Unmarshal(reasons, &c.Reasons); err != nil {
+		return Call{}, fmt.Errorf("the reasons of call %d: %w", c.ID, err)
+	}
+	c.At = time.UnixMilli(at)
+	if ended.Valid {
+		c.Ended = time.UnixMilli(ended.Int64)
+	}
+	return c, nil
 }
 
 func (s *Store) bareCalls(ctx context.Context, household string, limit int) (calls []Call, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.id, at_ms, number_text, said_number, c.name, presentation, action, would, reasons, outcome, ended_ms
-		FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ? ORDER BY at_ms DESC, c.id DESC LIMIT ?`, household, limit)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+callColumns+` FROM calls c JOIN households h ON h.id = c.household_id
+		WHERE h.name = ? ORDER BY c.at_ms DESC, c.id DESC LIMIT ?`, household, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var c Call
-		var at int64
-		var ended sql.NullInt64
-		var reasons []byte
-		if err := rows.Scan(&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &reasons, &c.Outcome, &ended); err != nil {
+		c, err := scanCall(rows.Scan)
+		if err != nil {
 			return nil, err
-		}
-		if err := json.Unmarshal(reasons, &c.Reasons); err != nil {
-			return nil, fmt.Errorf("the reasons of call %d: %w", c.ID, err)
-		}
-		c.At = time.UnixMilli(at)
-		if ended.Valid {
-			c.Ended = time.UnixMilli(ended.Int64)
 		}
 		calls = append(calls, c)
 	}
 	return calls, rows.Err()
 }
 
-// details adds steps and recordings.
-func (s *Store) details(ctx context.Context, c *Call) error {
-	err := s.each(ctx, "SELECT at_ms, step, detail FROM call_steps WHERE call_id = ? ORDER BY at_ms, id", c.ID, func(scan func(...any) error) error {
-		var step Step
-		var at int64
-		err := scan(&at, &step.Step, &step.Detail)
-		step.At = time.UnixMilli(at)
-		c.Steps = append(c.Steps, step)
+// details adds steps and recordings to calls, with two questions for all of them.
+func (s *Store) details(ctx context.Context, calls []*Call) error {
+	if len(calls) == 0 {
+		return nil
+	}
+	byID := make(map[int64]*Call, len(calls))
+	ids := make([]int64, len(calls))
+	for i, c := range calls {
+		byID[c.ID], ids[i] = c, c.ID
+	}
+	these, err := json.Marshal(ids)
+	if err != nil {
 		return err
+	}
+	err = s.each(ctx, `SELECT call_id, at_ms, step, detail FROM call_steps WHERE call_id IN (SELECT value FROM json_each(?))
+		ORDER BY call_id, at_ms, id`, string(these), func(scan func(...any) error) error {
+		var call, at int64
+		var step Step
+		if err := scan(&call, &at, &step.Step, &step.Detail); err != nil {
+			return err
+		}
+		step.At = time.UnixMilli(at)
+		byID[call].Steps = append(byID[call].Steps, step)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return s.each(ctx, "SELECT kind, file, length_ms FROM recordings WHERE call_id = ? ORDER BY id", c.ID, func(scan func(...any) error) error {
-		var r Recording
-		var length int64
-		err := scan(&r.Kind, &r.Path, &length)
-		r.Path, r.Length = filepath.Join(s.recordings, r.Path), time.Duration(length)*time.Millisecond
-		c.Recordings = append(c.Recordings, r)
-		return err
+	return s.each(ctx, `SELECT call_id, kind, file, length_ms, at, heard_at FROM recordings WHERE call_id IN (SELECT value FROM json_each(?))
+		ORDER BY id`, string(these), func(scan func(...any) error) error {
+		var call int64
+		r, err := s.scanRecording(scan, &call)
+		if err != nil {
+			return err
+		}
+		byID[call].Recordings = append(byID[call].Recordings, r)
+		return nil
 	})
+}
+
+// scanRecording reads a row that begins with first, and then has kind, file, length_ms, at and heard_at.
+func (s *Store) scanRecording(scan func(...any) error, first ...any) (r Recording, err error) {
+	var length, at int64
+	var heard sql.NullInt64
+	if err := scan(append(first, &r.Kind, &r.Path, &length, &at, &heard)...); err != nil {
+		return Recording{}, err
+	}
+	r.Path, r.Length, r.At = filepath.Join(s.recordings, r.Path), time.Duration(length)*time.Millisecond, time.Unix(at, 0)
+	if heard.Valid {
+		r.Heard = time.Unix(heard.Int64, 0)
+	}
+	return r, nil
 }
 
 // each calls f with every row.

@@ -1,0 +1,330 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ringfence/screening"
+)
+
+// CallKind picks calls by what was done with them or what became of them. The words stand in addresses of pages and are a
+// contract.
+type CallKind string
+
+// The kinds. Every call is one of the first four, by what was done with it.
+const (
+	KindAll        CallKind = ""
+	KindRang       CallKind = "rang"        // the telephones rang at once, also where nothing could be decided
+	KindScreened   CallKind = "screened"    // the caller was asked who they are
+	KindTurnedAway CallKind = "turned-away" // the caller never reached the household
+	KindMessage    CallKind = "message"     // the caller could only leave a message
+
+	KindLeft       CallKind = "left-message" // the caller left a message
+	KindMissed     CallKind = "missed"       // meant to ring, and nobody picked up
+	KindScam       CallKind = "scam"         // turned away by a block or a list, or sent away by the household
+	KindInProgress CallKind = "in-progress"  // goes on now
+)
+
+// CallKinds lists the kinds, in the order in which a page offers them.
+func CallKinds() []CallKind {
+	return []CallKind{KindAll, KindRang, KindScreened, KindTurnedAway, KindMessage, KindLeft, KindMissed, KindScam, KindInProgress}
+}
+
+// What the kinds mean in SQL, of calls c.
+const (
+	isMissed = `(c.action IN ('ring', 'screen', '') AND c.outcome IN ('nobody-home', 'busy', 'caller-gone', 'message-left')
+		AND NOT EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step = 'picked-up')
+		AND (c.action <> 'screen' OR c.outcome <> 'caller-gone'
+			OR EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step IN ('rang', 'second-call'))))`
+	isLeft = `(c.outcome = 'message-left' OR EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'))`
+	isScam = `(c.outcome = 'sent-away' OR c.action = 'turn-away' AND c.reasons ->> '$[0].code' IN ('block', 'list'))`
+)
+
+var kindConditions = map[CallKind]string{
+	KindAll:        "",
+	KindRang:       "c.action IN ('ring', '')",
+	KindScreened:   "c.action = 'screen'",
+	KindTurnedAway: "c.action = 'turn-away'",
+	KindMessage:    "c.action = 'message'",
+	KindLeft:       isLeft,
+	KindMissed:     isMissed,
+	KindScam:       isScam,
+	KindInProgress: "c.ended_ms IS NULL",
+}
+
+// CallSearch says which of a household's calls are looked for. The zero value is all of them.
+type CallSearch struct {
+	Kind   CallKind
+	Number screening.Number // exactly this one
+	// Who is what somebody typed: a number in any form or a part of one, or a part of a name, the network's or a contact's
+	// present one. Every word of it has to be in the name.
+	Who    string
+	Region string // of the line, for reading Who
+	// From and Before are moments: calls that came in at From or later, and before Before. Zero is no limit.
+	From, Before time.Time
+	// After continues a search behind the last call of a page; zero begins it. A call that comes in meanwhile is on no later page.
+	After CallPlace
+	Limit int // of a page; at most and by default 100
+}
+
+// CallPlace is where a call stands in the log.
+type CallPlace struct {
+	At time.Time // to the millisecond
+	ID int64
+}
+
+// Place is where the call stands in the log.
+func (c Call) Place() CallPlace { return CallPlace{c.At, c.ID} }
+
+// LoggedCall is a call as a page shows it.
+type LoggedCall struct {
+	Call
+	Contact   string // the present name of the contact who has the number; "" where nobody has
+	ContactID int64  // 0 where nobody has
+}
+
+// ErrNoCall says that the household has no such call.
+var ErrNoCall = errors.New("there is no such call")
+
+const (
+	loggedFrom = ` FROM households h JOIN calls c ON c.household_id = h.id
+		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id`
+	loggedColumns = callColumns + ", coalesce(p.name, ''), coalesce(p.id, 0)"
+	mostCalls     = 100
+)
+
+// FindCalls lists the calls of a household that a search finds, newest first, with steps and recordings; and where the next
+// page begins, nil where there is none. For everybody who may see the household.
+func (s *Store) FindCalls(ctx context.Context, household string, search CallSearch) (calls []LoggedCall, next *CallPlace, err error) {
+	condition, args, err := s.conditions(ctx, household, search)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit := search.Limit
+	if limit <= 0 || limit > mostCalls {
+		limit = mostCalls
+	}
+	// One more tells whether there is another page.
+	calls, err = s.loggedCalls(ctx, condition+" ORDER BY c.at_ms DESC, c.id DESC LIMIT ?", append(args, limit+1)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(calls) > limit {
+		calls = calls[:limit]
+		place := calls[limit-1].Place()
+		next = &place
+	}
+	return calls, next, s.loggedDetails(ctx, calls)
+}
+
+// EachCall gives all calls that a search finds, newest first, and ends with the first error. It asks for a page at a time: a
+// reader who takes their time keeps nothing open in the database.
+func (s *Store) EachCall(ctx context.Context, household string, search CallSearch) iter.Seq2[LoggedCall, error] {
+	return func(yield func(LoggedCall, error) bool) {
+		for {
+			calls, next, err := s.FindCalls(ctx, household, search)
+			if err != nil {
+				yield(LoggedCall{}, err)
+				return
+			}
+			for _, c := range calls {
+				if !yield(c, nil) {
+					return
+				}
+			}
+			if next == nil {
+				return
+			}
+			search.After = *next
+		}
+	}
+}
+
+// Call is one call of a household, with steps and recordings; ErrNoCall where it has none of that id.
+func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCall, error) {
+	calls, err := s.loggedCalls(ctx, " WHERE h.name = ? AND c.id = ?", household, id)
+	if err != nil {
+		return LoggedCall{}, err
+	}
+	if len(calls) == 0 {
+		return LoggedCall{}, fmt.Errorf("%w: %d", ErrNoCall, id)
+	}
+	return calls[0], s.loggedDetails(ctx, calls)
+}
+
+// Recording is what was said in a call of a household: kind "name" or "message"; false where it has none of it. Only for
+// those who may hear.
+func (s *Store) Recording(ctx context.Context, household string, call int64, kind string) (r Recording, there bool, err error) {
+	row := s.read.QueryRowContext(ctx, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r JOIN calls c ON c.id = r.call_id
+		JOIN households h ON h.id = c.household_id WHERE h.name = ? AND r.call_id = ? AND r.kind = ?`, household, call, kind)
+	r, err = s.scanRecording(row.Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Recording{}, false, nil
+	}
+	return r, err == nil, err
+}
+
+// FirstCall is when the oldest call came in that the log still has; false where it has none.
+func (s *Store) FirstCall(ctx context.Context, household string) (at time.Time, there bool, err error) {
+	var first sql.NullInt64
+	err = s.read.QueryRowContext(ctx, "SELECT min(c.at_ms) FROM calls c WHERE c.household_id = (SELECT id FROM households WHERE name = ?)", household).
+		Scan(&first)
+	return time.UnixMilli(first.Int64), first.Valid, err
+}
+
+func (s *Store) loggedCalls(ctx context.Context, condition string, args ...any) (calls []LoggedCall, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+loggedColumns+loggedFrom+condition, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c LoggedCall
+		if c.Call, err = scanCall(rows.Scan, &c.Contact, &c.ContactID); err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
+	}
+	return calls, rows.Err()
+}
+
+func (s *Store) loggedDetails(ctx context.Context, calls []LoggedCall) error {
+	all := make([]*Call, len(calls))
+	for i := range calls {
+		all[i] = &calls[i].Call
+	}
+	return s.details(ctx, all)
+}
+
+// conditions are the search's in SQL, from WHERE on. Everything that was typed is a parameter.
+func (s *Store) conditions(ctx context.Context, household string, search CallSearch) (string, []any, error) {
+	all, args := []string{"h.name = ?"}, []any{household}
+	add := func(condition string, more ...any) {
+		all, args = append(all, condition), append(args, more...)
+	}
+	kind, known := kindConditions[search.Kind]
+	if !known {
+		return "", nil, fmt.Errorf("there is no kind of calls %q", search.Kind)
+	}
+	if kind != "" {
+		add(kind)
+	}
+	if search.Number != "" {
+		add("c.number = ?", search.Number.Key())
+	}
+	if !search.From.IsZero() {
+		add("c.at_ms >= ?", search.From.UnixMilli())
+	}
+	if !search.Before.IsZero() {
+		add("c.at_ms < ?", search.Before.UnixMilli())
+	}
+	if search.After.ID != 0 {
+		add("(c.at_ms, c.id) < (?, ?)", search.After.At.UnixMilli(), search.After.ID)
+	}
+	if strings.TrimSpace(search.Who) != "" {
+		who, more, err := s.whoCondition(ctx, household, search)
+		if err != nil {
+			return "", nil, err
+		}
+		add(who, more...)
+	}
+	return " WHERE " + strings.Join(all, " AND "), args, nil
+}
+
+// whoCondition finds what was typed as a number, in the network's name, or in a contact's.
+func (s *Store) whoCondition(ctx context.Context, household string, search CallSearch) (string, []any, error) {
+	var either []string
+	var args []any
+	add := func(condition string, more ...any) {
+		either, args = append(either, condition), append(args, more...)
+	}
+	if number, err := screening.ParseNumber(search.Who, search.Region); err == nil {
+		add("c.number = ?", number.Key())
+	}
+	starts, inside := screening.Pieces(search.Who, search.Region)
+	for _, start := range starts {
+		add("c.number_text LIKE ?", "+"+start+"%")
+	}
+	if inside != "" {
+		add("c.number_text LIKE ?", "%"+inside+"%")
+		// A number that cannot exist is there only as the network wrote it. One that the caller withheld is found by nobody.
+		add("c.number_text = '' AND c.presentation = 'allowed' AND c.said_number LIKE ?", "%"+inside+"%")
+	}
+	words := strings.Fields(search.Who)
+	var name []string
+	for _, w := range words {
+		name = append(name, `c.name LIKE ? ESCAPE '\'`)
+		args = append(args, "%"+likePattern(w)+"%")
+	}
+	either = append(either, strings.Join(name, " AND "))
+	contacts, err := s.contactsNamed(ctx, household, words)
+	if err != nil {
+		return "", nil, err
+	}
+	if contacts != "" {
+		add("p.id IN (SELECT value FROM json_each(?))", contacts)
+	}
+	return "(" + strings.Join(either, " OR ") + ")", args, nil
+}
+
+// likePattern finds a word in any case: SQLite's LIKE knows that of ASCII only, so any letter may stand for one outside of it.
+func likePattern(word string) string {
+	var pattern strings.Builder
+	for _, r := range word {
+		switch {
+		case r >= unicode.MaxASCII:
+			pattern.WriteByte('_')
+		case strings.ContainsRune(`\%_`, r):
+			pattern.WriteByte('\\')
+			pattern.WriteRune(r)
+		default:
+			pattern.WriteRune(r)
+		}
+	}
+	return pattern.String()
+}
+
+// contactsNamed lists the ids of the contacts with all the words in their names, as JSON; "" where there are none. "zoe"
+// finds Zoë too.
+func (s *Store) contactsNamed(ctx context.Context, household string, words []string) (ids string, err error) {
+	var found []int64
+	err = s.each(ctx, "SELECT p.id, p.name FROM contacts p JOIN households h ON h.id = p.household_id WHERE h.name = ?", household, func(scan func(...any) error) error {
+		var id int64
+		var name string
+		if err := scan(&id, &name); err != nil {
+			return err
+		}
+		name = folded(name)
+		for _, w := range words {
+			if !strings.Contains(name, folded(w)) {
+				return nil
+			}
+		}
+		found = append(found, id)
+		return nil
+	})
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	list, err := json.Marshal(found)
+	return string(list), err
+}
+
+// folded is text without accents and in small letters, so that names can be compared as people remember them.
+func folded(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFD.String(text))
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"ringfence/screening"
+)
+
+// Month sums up a household's calls of a month, by its own clocks.
+type Month struct {
+	Year        int
+	Month       time.Month
+	From, Until time.Time // the month's first moment, and the next month's
+	CallCounts
+	// Of these calls:
+	Missed   int // meant to ring, and nobody picked up
+	Left     int // left a message
+	Scam     int // turned away by a block or a list, or sent away by the household
+	SentAway int // of those: sent away by the household itself
+	// What is kept of them. Messages that were deleted are not among them.
+	Names, Messages, Unheard int
+	Days                     []CallCounts // from the 1st on
+	// ScamByHour counts by the hour on the clock: an hour that is there twice, when clocks go back, counts as one.
+	ScamByHour    [24]int
+	ScamByWeekday [7]int        // from Sunday on, as time.Weekday
+	Callers       []CallerCount // those who rang most often, at most topCallers
+}
+
+// CallCounts counts calls by what was done with them.
+type CallCounts struct {
+	Rang        int // the telephones rang at once
+	Screened    int
+	TurnedAway  int
+	MessageOnly int // could only leave a message
+}
+
+// Calls is all of them.
+func (c CallCounts) Calls() int { return c.Rang + c.Screened + c.TurnedAway + c.MessageOnly }
+
+func (c *CallCounts) add(action screening.Action) {
+	switch action {
+	case screening.Screen:
+		c.Screened++
+	case screening.TurnAway:
+		c.TurnedAway++
+	case screening.Message:
+		c.MessageOnly++
+	default: // also where nothing could be decided
+		c.Rang++
+	}
+}
+
+// CallerCount is how often a number rang.
+type CallerCount struct {
+	Number  screening.Number
+	Name    string // the contact's present name, else the last that the network said
+	Contact bool
+	Calls   int
+	Scam    int // how many of them are scam calls
+	Last    time.Time
+}
+
+// topCallers is how many of those who ring most often a month tells.
+const topCallers = 10
+
+// monthQuery is not asked for more than a month has: counting by the household's clocks is Go's, which knows them.
+const monthQuery = "SELECT c.at_ms, c.action, c.outcome = 'sent-away', " + isMissed + ", " + isLeft + ", " + isScam + `,
+	c.number_text, c.name, coalesce(p.name, ''), p.id IS NOT NULL,
+	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'name'),
+	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'),
+	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message' AND r.heard_at IS NULL)` +
+	loggedFrom + " WHERE h.name = ? AND c.at_ms >= ? AND c.at_ms < ? ORDER BY c.at_ms, c.id"
+
+// monthRow is a row of monthQuery.
+type monthRow struct {
+	at                                             int64
+	action                                         screening.Action
+	sentAway, missed, left, scam                   bool
+	number                                         screening.Number
+	name, contact                                  string
+	isContact, nameKept, messageKept, messageFresh bool
+}
+
+// Month sums up a household's month by the clocks of zone. For everybody who may see the household.
+func (s *Store) Month(ctx context.Context, household string, year int, month time.Month, zone *time.Location) (m Month, err error) {
+	m = Month{Year: year, Month: month}
+	m.From, m.Until = MonthSpan(year, month, zone)
+	m.Days = make([]CallCounts, m.Until.Add(-1).In(zone).Day())
+	rows, err := s.read.QueryContext(ctx, monthQuery, household, m.From.UnixMilli(), m.Until.UnixMilli())
+	if err != nil {
+		return Month{}, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	callers := map[screening.Number]*CallerCount{}
+	for rows.Next() {
+		var r monthRow
+		if err := rows.Scan(&r.at, &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
+			&r.nameKept, &r.messageKept, &r.messageFresh); err != nil {
+			return Month{}, err
+		}
+		m.count(r, time.UnixMilli(r.at).In(zone))
+		countCaller(callers, r)
+	}
+	m.Callers = most(callers)
+	return m, rows.Err()
+}
+
+func (m *Month) count(r monthRow, at time.Time) {
+	m.add(r.action)
+	m.Days[at.Day()-1].add(r.action)
+	for _, c := range []struct {
+		counts bool
+		number *int
+	}{
+		{r.missed, &m.Missed}, {r.left, &m.Left}, {r.scam, &m.Scam}, {r.sentAway, &m.SentAway},
+		{r.nameKept, &m.Names}, {r.messageKept, &m.Messages}, {r.messageFresh, &m.Unheard},
+		{r.scam, &m.ScamByHour[at.Hour()]}, {r.scam, &m.ScamByWeekday[at.Weekday()]},
+	} {
+		if c.counts {
+			*c.number++
+		}
+	}
+}
+
+func countCaller(callers map[screening.Number]*CallerCount, r monthRow) {
+	if r.number == "" {
+		return
+	}
+	c := callers[r.number]
+	if c == nil {
+		c = &CallerCount{Number: r.number}
+		callers[r.number] = c
+	}
+	c.Calls++
+	c.Last = time.UnixMilli(r.at)
+	c.Contact = r.isContact
+	if r.scam {
+		c.Scam++
+	}
+	if r.isContact {
+		c.Name = r.contact
+	} else if r.name != "" {
+		c.Name = r.name
+	}
+}
+
+// most lists those with most calls first, and of equals the one who rang last.
+func most(callers map[screening.Number]*CallerCount) []CallerCount {
+	var all []CallerCount
+	for _, c := range callers {
+		all = append(all, *c)
+	}
+	slices.SortFunc(all, func(a, b CallerCount) int {
+		return cmp.Or(cmp.Compare(b.Calls, a.Calls), b.Last.Compare(a.Last), cmp.Compare(a.Number, b.Number))
+	})
+	return all[:min(len(all), topCallers)]
+}
