@@ -202,10 +202,10 @@ func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.
 	})
 }
 
-// expireEmergencies keeps each household's newest: until the next one the dialplan tells of it with every call, and the
+// expireEmergencies keeps the household's newest: until the next one the dialplan tells of it with every call, and the
 // carers would be told again.
-func (s *Store) expireEmergencies(ctx context.Context, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE at < ? AND at <
-		(SELECT max(at) FROM emergencies newest WHERE newest.household_id = emergencies.household_id)`, before.Unix())
+func (s *Store) expireEmergencies(ctx context.Context, household int64, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE household_id = ?1 AND at < ?2 AND at <
+		(SELECT max(at) FROM emergencies WHERE household_id = ?1)`, household, before.Unix())
 	return err
 }
