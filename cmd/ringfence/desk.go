@@ -11,6 +11,7 @@ import (
 
 	"ringfence/ivr"
 	"ringfence/prompts"
+	"ringfence/screening"
 	"ringfence/sound"
 	"ringfence/store"
 )
@@ -44,6 +45,11 @@ func (c choices) Messages(ctx context.Context, household string) ([]ivr.Message,
 		all = append(all, ivr.Message{Call: m.Call, At: m.At, Number: m.Number, Heard: m.Heard})
 	}
 	return all, err
+}
+
+// ReportNumber implements ivr.Memory. By telephone nobody can say what kind of scam it was.
+func (c choices) ReportNumber(ctx context.Context, household string, n screening.Number) error {
+	return c.Store.ReportNumber(ctx, household, n, store.CategoryOther, store.ByTelephone)
 }
 
 // A household's messages: half an hour of them, which nobody listens to at a time.
