@@ -85,10 +85,12 @@ func withdraw(ctx context.Context, tx *sql.Tx, home int64, n screening.Number) (
 	return rows > 0, err
 }
 
-// Reports lists the reports of a household that stand, the newest first.
+// Reports lists the reports of a household that stand, the newest first. Who has become a contact otherwise than by AddContact,
+// by an import for instance, is in none.
 func (s *Store) Reports(ctx context.Context, household string) (reports []Report, err error) {
 	err = s.each(ctx, `SELECT r.number, r.category, r.at, r.reported_by FROM households h JOIN reports r ON r.household_id = h.id
-		WHERE h.name = ? AND r.withdrawn_at IS NULL ORDER BY r.at DESC, r.number`, household, func(scan func(...any) error) error {
+		WHERE h.name = ? AND r.withdrawn_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = r.household_id AND n.number = r.number) ORDER BY r.at DESC, r.number`, household, func(scan func(...any) error) error {
 		var r Report
 		var key, at int64
 		err := scan(&key, &r.Category, &at, &r.By)

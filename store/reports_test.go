@@ -64,4 +64,9 @@ func TestReports(t *testing.T) {
 		t.Error("there is no such category")
 	}
 	reports()
+	must(t, s.ReportNumber(ctx, "home", joan, "bank", ""))
+	_, err := s.write.Exec(`INSERT INTO contact_numbers (household_id, number, contact_id)
+		SELECT household_id, ?, contact_id FROM contact_numbers WHERE number = ?`, joan.Key(), steve.Key()) // as an import does it
+	must(t, err)
+	reports()
 }
