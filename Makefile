@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 BIN := bin/ringfence
 
-.PHONY: build demo test bench lint clean tools
+.PHONY: build demo test bench lint clean tools axe
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -29,10 +29,22 @@ build: tools
 demo: build
 	@$(BIN) demo --exit
 
+# axe-core checks pages for those who cannot see or point well. It is a script for browsers, which comes in a package of Python's.
+AXE_PACKAGE := axe-playwright-python==0.1.8
+AXE := $(or $(RINGFENCE_AXE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/axe.min.js)
+axe:
+	@[ -s "$(AXE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
+	  echo "==> Installing through apt: python3-pip (for axe-core, which checks the pages)"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+	@[ -s "$(AXE)" ] || { echo "==> Getting axe-core"; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT \
+	  && python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: -d "$$dir" $(AXE_PACKAGE) \
+	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
+	  && mv "$(AXE).new" "$(AXE)"; }
+
 # Everything but the calls runs with the race detector. In the tests of calls it is the program under test that is built
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
-test: build
+test: build axe
 	$(call need,unshare:util-linux getent:libc-bin)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \

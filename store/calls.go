@@ -296,3 +296,50 @@ func writeFile(path string, content []byte) error {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// Expire deletes calls that ended, or arrived without an end, before a time, with their recordings; recordings that no
+// call knows; notices from before that time; numbers that were dialled more than a year ago; sessions, links and tokens whose
+// time is over; and what cut-off imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
+func (s *Store) Expire(ctx context.Context, before time.Time) error {
+	return s.expire(ctx, before, time.Now())
+}
+
+func (s *Store) expire(ctx context.Context, before, now time.Time) error {
+	// One that fails does not keep the others from their work.
+	return errors.Join(s.expireCalls(ctx, before, now), s.expireNotices(ctx, before), s.expireEmergencies(ctx, before),
+		s.expireDialled(ctx, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))
+}
+
+// sweepRecordings deletes the recordings that no call knows.
+func (s *Store) sweepRecordings(ctx context.Context) error {
+	known := map[string]bool{}
+	err := s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+		var file string
+		err := scan(&file)
+		known[file] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.sweep(known)
+}
+
+// orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.
+const orphanAge = time.Hour
+
+func (s *Store) sweep(known map[string]bool) error {
+	files, err := os.ReadDir(s.recordings)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, f := range files {
+		info, err := f.Info()
+		if known[f.Name()] || err != nil || time.Since(info.ModTime()) < orphanAge {
+			continue
+		}
+		errs = append(errs, os.Remove(filepath.Join(s.recordings, f.Name())))
+	}
+	return errors.Join(errs...)
+}

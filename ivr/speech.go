@@ -1,0 +1,214 @@
+package ivr
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"time"
+)
+
+// What Measure takes for sound. A person on a telephone speaks at -20 to -35 dBFS; a quiet line lies below -50.
+const (
+	speechRate   = 8000
+	frame        = speechRate / 50 // 20 ms
+	soundLevel   = -42.0           // dBFS of a frame
+	toneShare    = 0.85            // of a frame's energy, and of the frames that sound
+	toneSteady   = 3.0             // dB: the tones of a network do not get louder or softer
+	toneLeast    = 10              // frames below which nothing is said about tones
+	fullScale    = 32768.0
+	dBFloor      = -120.0
+	pcm16, mono1 = 1, 1
+)
+
+// networkTones are those that an analogue line plays to somebody whose caller has hung up (BT SIN 350; ITU-T E.180 for
+// other countries), in Hz.
+var networkTones = []float64{350, 400, 425, 440, 450, 480, 620}
+
+// Measure tells how long a recording is and how much of it is speech: sound, and not the steady tones of a network. An
+// analogue line does not always tell that the caller has hung up, so tones must not be announced as a person.
+// The recording is a WAV file, 8 kHz, 16-bit, mono.
+func Measure(wav []byte) (length, spoken time.Duration, err error) {
+	data, err := soundIn(wav)
+	if err != nil {
+		return 0, 0, err
+	}
+	samples := samplesOf(data)
+	length = time.Duration(len(samples)) * time.Second / speechRate
+	var levels []float64
+	tones := 0
+	for at := 0; at+frame <= len(samples); at += frame {
+		part := samples[at : at+frame]
+		level := decibels(energy(part))
+		if level < soundLevel {
+			continue
+		}
+		levels = append(levels, level)
+		if isTone(part) {
+			tones++
+		}
+	}
+	if len(levels) >= toneLeast && float64(tones) >= toneShare*float64(len(levels)) && spread(levels) < toneSteady {
+		return length, 0, nil
+	}
+	return length, time.Duration(len(levels)*frame) * time.Second / speechRate, nil
+}
+
+func energy(part []float64) float64 {
+	var sum float64
+	for _, x := range part {
+		sum += x * x
+	}
+	return sum / float64(len(part))
+}
+
+func decibels(power float64) float64 {
+	if power <= 0 {
+		return dBFloor
+	}
+	return 10 * math.Log10(power)
+}
+
+// isTone tells whether nearly all energy of a frame lies at the frequencies of network tones. Two of a pair may be
+// closer than 20 ms can tell apart: the larger of each pair of neighbours counts.
+func isTone(part []float64) bool {
+	total := energy(part) * float64(len(part))
+	var best float64
+	for _, low := range networkTones {
+		for _, high := range networkTones {
+			if share := (goertzel(part, low) + apart(low, high)*goertzel(part, high)) / total; share > best && high >= low {
+				best = share
+			}
+		}
+	}
+	return best > toneShare
+}
+
+// apart is 1 for two frequencies that a frame can tell apart, else 0.
+func apart(low, high float64) float64 {
+	if high-low < speechRate/frame {
+		return 0
+	}
+	return 1
+}
+
+// goertzel is the energy of a frame at one frequency.
+func goertzel(part []float64, frequency float64) float64 {
+	k := 2 * math.Cos(2*math.Pi*frequency/speechRate)
+	var s1, s2 float64
+	for _, x := range part {
+		s1, s2 = x+k*s1-s2, s1
+	}
+	return 2 * (s1*s1 + s2*s2 - k*s1*s2) / float64(len(part))
+}
+
+// spread is the standard deviation of the levels, in dB.
+func spread(levels []float64) float64 {
+	var sum, squares float64
+	for _, l := range levels {
+		sum += l
+		squares += l * l
+	}
+	n := float64(len(levels))
+	return math.Sqrt(max(0, squares/n-(sum/n)*(sum/n)))
+}
+
+// samplesOf reads 16-bit samples, from -1 to 1.
+func samplesOf(data []byte) []float64 {
+	samples := make([]float64, len(data)/2)
+	for i := range samples {
+		samples[i] = float64(int16(binary.LittleEndian.Uint16(data[2*i:]))) / fullScale
+	}
+	return samples
+}
+
+// soundIn finds the samples in a WAV file as Asterisk writes it.
+func soundIn(wav []byte) ([]byte, error) {
+	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
+		return nil, errors.New("not a WAV file")
+	}
+	format := false
+	for at := 12; at+8 <= len(wav); {
+		name, size := string(wav[at:at+4]), int(binary.LittleEndian.Uint32(wav[at+4:]))
+		body := wav[at+8:]
+		// The size of a recording that was cut off may be wrong: what is there is read.
+		size = min(max(size, 0), len(body))
+		switch name {
+		case "fmt ":
+			if size < 16 || binary.LittleEndian.Uint16(body) != pcm16 || binary.LittleEndian.Uint16(body[2:]) != mono1 ||
+				binary.LittleEndian.Uint32(body[4:]) != speechRate || binary.LittleEndian.Uint16(body[14:]) != 16 {
+				return nil, errors.New("not a WAV file of 8 kHz, 16 bits, one channel")
+			}
+			format = true
+		case "data":
+			if !format {
+				return nil, errors.New("a WAV file without its format")
+			}
+			return body[:size], nil
+		}
+		at += 8 + size + size%2
+	}
+	return nil, errors.New("a WAV file without sound")
+}
+
+const (
+	margin    = 300 * time.Millisecond // of silence that is left at either end of what was said
+	edgeLeast = 3                      // frames: a click, or the edge of a network's tone, is shorter
+)
+
+// Trimmed is a recording without the silence before and after what was said, and without the tones that a network plays
+// once the caller has hung up. A recording without speech, or one that Measure would refuse, stays as it is.
+func (r Recording) Trimmed() Recording {
+	data, err := soundIn(r.WAV)
+	if err != nil {
+		return r
+	}
+	samples := samplesOf(data)
+	first, last := voiced(samples)
+	if first == last {
+		return r
+	}
+	const perFrame = time.Second * frame / speechRate
+	from := max(0, first-int(margin/perFrame)) * frame
+	to := min(len(samples), (last+int(margin/perFrame))*frame)
+	r.WAV = wavOf(data[2*from : 2*to])
+	r.Length = time.Duration(to-from) * time.Second / speechRate
+	return r
+}
+
+// voiced are the first frame in which somebody speaks, and the one behind the last; the same where nobody does.
+func voiced(samples []float64) (first, last int) {
+	run := 0
+	for f := range len(samples) / frame {
+		part := samples[f*frame : (f+1)*frame]
+		if decibels(energy(part)) < soundLevel || isTone(part) {
+			run = 0
+			continue
+		}
+		if run++; run < edgeLeast {
+			continue
+		}
+		if last == 0 {
+			first = f + 1 - edgeLeast
+		}
+		last = f + 1
+	}
+	return first, last
+}
+
+// wavOf puts samples into a WAV file.
+func wavOf(data []byte) []byte {
+	size := uint32(len(data))
+	wav := []byte("RIFF")
+	wav = binary.LittleEndian.AppendUint32(wav, 36+size)
+	wav = append(wav, "WAVEfmt "...)
+	wav = binary.LittleEndian.AppendUint32(wav, 16)
+	wav = binary.LittleEndian.AppendUint16(wav, pcm16)
+	wav = binary.LittleEndian.AppendUint16(wav, mono1)
+	wav = binary.LittleEndian.AppendUint32(wav, speechRate)
+	wav = binary.LittleEndian.AppendUint32(wav, 2*speechRate)
+	wav = binary.LittleEndian.AppendUint16(wav, 2)
+	wav = binary.LittleEndian.AppendUint16(wav, 16)
+	wav = append(wav, "data"...)
+	wav = binary.LittleEndian.AppendUint32(wav, size)
+	return append(wav, data...)
+}

@@ -1,0 +1,162 @@
+package ivr
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// recorded are samples from -1 to 1 as a recording of Asterisk's.
+func recorded(samples []float64) []byte {
+	var data []byte
+	for _, x := range samples {
+		data = binary.LittleEndian.AppendUint16(data, uint16(int16(math.Round(min(x*fullScale, 32767)))))
+	}
+	return wavOf(data)
+}
+
+// tone is 5 s of frequencies at a level, on and off in the given rhythm.
+func tone(level float64, on, off float64, frequencies ...float64) []float64 {
+	samples := make([]float64, 5*8000)
+	for i := range samples {
+		at := float64(i) / 8000
+		if math.Mod(at, on+off) >= on {
+			continue
+		}
+		for _, f := range frequencies {
+			samples[i] += level * math.Sin(2*math.Pi*f*at)
+		}
+	}
+	return samples
+}
+
+func TestVoicesAreSpeech(t *testing.T) {
+	files, err := filepath.Glob("../softphone/voices/*.wav")
+	if err != nil || len(files) < 15 {
+		t.Fatalf("where are the voices? %v %v", files, err)
+	}
+	for _, file := range files {
+		wav, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		length, spoken, err := Measure(wav)
+		if err != nil || spoken < leastSpoken || spoken > length {
+			t.Errorf("%s: %v of %v is speech, %v", filepath.Base(file), spoken, length, err)
+		}
+	}
+}
+
+func TestSilenceAndNetworkTonesAreNotSpeech(t *testing.T) {
+	noise := make([]float64, 5*8000)
+	for i := range noise {
+		noise[i] = 0.003 * math.Sin(float64(i*i)) // -53 dBFS
+	}
+	for name, samples := range map[string][]float64{
+		"nothing":            {},
+		"silence":            make([]float64, 40000),
+		"a quiet line":       noise,
+		"UK dial tone":       tone(0.2, 5, 0, 350, 440),
+		"UK busy tone":       tone(0.2, 0.375, 0.375, 400),
+		"UK congestion tone": tone(0.1, 0.4, 0.35, 400),
+		"UK ringing tone":    tone(0.1, 0.4, 0.2, 400, 450),
+		"unobtainable tone":  tone(0.3, 5, 0, 400),
+		"US busy tone":       tone(0.1, 0.5, 0.5, 480, 620),
+		"French busy tone":   tone(0.1, 0.5, 0.5, 440),
+	} {
+		if _, spoken, err := Measure(recorded(samples)); err != nil || spoken >= leastSpoken {
+			t.Errorf("%s: %v is taken for speech, %v", name, spoken, err)
+		}
+	}
+}
+
+func TestMeasureLength(t *testing.T) {
+	if length, _, err := Measure(recorded(make([]float64, 12000))); err != nil || length != 1500*time.Millisecond {
+		t.Errorf("%v %v", length, err)
+	}
+}
+
+func TestNotAWAVFile(t *testing.T) {
+	for _, text := range []string{"", "RIFF", "RIFF0000WAVE", "RIFF0000WAVEdata\xff\xff\xff\xff", "<html>404</html>"} {
+		if _, _, err := Measure([]byte(text)); err == nil {
+			t.Errorf("%q was taken for a WAV file", text)
+		}
+	}
+}
+
+func FuzzMeasure(f *testing.F) {
+	f.Add(recorded([]float64{0, 1, -1}))
+	f.Add([]byte("RIFF0000WAVEfmt \x10\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, wav []byte) {
+		if length, spoken, err := Measure(wav); err == nil && (spoken < 0 || spoken > length+20*time.Millisecond) {
+			t.Errorf("%v of %v", spoken, length)
+		}
+	})
+}
+
+// What was said stays whole, and what is no speech before and behind it goes: silence, a click, and what an analogue line
+// plays when the caller has hung up.
+func TestTrimmed(t *testing.T) {
+	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	voice := heardIn(t, wav)
+	first, last := voiced(voice)
+	silence := make([]float64, 3*8000)
+	click := slices.Clone(silence)
+	for i := range 100 {
+		click[12000+i] = 0.5
+	}
+	for name, ends := range map[string][]float64{
+		"silence": silence, "a click": click, "busy": tone(0.2, 0.375, 0.375, 400), "congestion": tone(0.1, 0.4, 0.35, 400),
+		"dial tone": tone(0.2, 5, 0, 350, 440), "nothing": nil,
+	} {
+		said := Recording{WAV: recorded(slices.Concat(ends, voice, ends)), Spoken: time.Second}
+		got := said.Trimmed()
+		speech := time.Duration(last-first) * 20 * time.Millisecond
+		if got.Length < speech || got.Length > speech+2*margin+40*time.Millisecond {
+			t.Errorf("%s before and behind %v of speech leaves %v", name, speech, got.Length)
+		}
+		samples := heardIn(t, got.WAV)
+		if time.Duration(len(samples))*time.Second/speechRate != got.Length {
+			t.Errorf("%s: %d samples are %v", name, len(samples), got.Length)
+		}
+		if !slices.Equal(samples[len(samples)/2-4000:len(samples)/2+4000], middle(samples, voice)) {
+			t.Errorf("%s: the speech is not what it was", name)
+		}
+	}
+	for name, nothing := range map[string][]byte{
+		"silence": recorded(silence), "tones": recorded(tone(0.2, 0.375, 0.375, 400)), "nothing": recorded(nil), "a page": []byte("<html>"), "no file": nil,
+	} {
+		said := Recording{WAV: nothing}
+		said.Length = time.Second
+		if got := said.Trimmed(); !slices.Equal(got.WAV, nothing) || got.Length != time.Second {
+			t.Errorf("%s: %d of %d bytes are left", name, len(got.WAV), len(nothing))
+		}
+	}
+}
+
+func heardIn(t *testing.T, wav []byte) []float64 {
+	t.Helper()
+	data, err := soundIn(wav)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samplesOf(data)
+}
+
+// middle is that second of the voice which stands in the middle of samples.
+func middle(samples, voice []float64) []float64 {
+	want := samples[len(samples)/2-4000 : len(samples)/2+4000]
+	for at := 0; at+8000 <= len(voice); at++ {
+		if slices.Equal(voice[at:at+8000], want) {
+			return voice[at : at+8000]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// became says what became of a call, or what it is at, in a sentence; and how that looks: ok, warn or stop.
+func became(c store.Call) (level, sentence string) {
+	if c.Outcome == "" && c.Ended.IsZero() {
+		return "warn", at(c)
+	}
+	if words, ok := outcomes[c.Outcome]; ok {
+		return words.level, words.sentence
+	}
+	return "warn", "The call has ended."
+}
+
+// outcomes are those of ivr.Outcome, in words.
+var outcomes = map[string]struct{ level, sentence string }{
+	"talked":       {"ok", "It rang, was answered, and they talked."},
+	"accepted":     {"ok", "The household heard who it was and took the call."},
+	"let-through":  {"ok", "The household took the call, and always lets this caller through from now on."},
+	"not-now":      {"warn", "The household did not want the call now."},
+	"sent-away":    {"stop", "The household sent the caller away as a scam."},
+	"turned-away":  {"stop", "Turned away: the telephone did not ring."},
+	"no-name":      {"warn", "Asked who they are, the caller said nothing. The telephone did not ring."},
+	"not-proven":   {"warn", "The caller did not press the key that a person would have. The telephone did not ring."},
+	"nobody-home":  {"warn", "It rang, and nobody answered."},
+	"busy":         {"warn", "The telephone was in use."},
+	"message-left": {"warn", "The caller left a message."},
+	"no-message":   {"warn", "The caller could have left a message and did not."},
+	"caller-gone":  {"warn", "The caller hung up before anybody answered."},
+	"interrupted":  {"warn", "Ringfence was away when the call ended, so it is not known what became of it."},
+}
+
+// at says what a call in progress is at.
+func at(c store.Call) string {
+	if c.Action == screening.TurnAway {
+		return "Hearing the inspection message…"
+	}
+	if talking(c) {
+		return "They are talking."
+	}
+	for i := len(c.Steps) - 1; i >= 0; i-- {
+		if words, ok := steps[c.Steps[i].Step]; ok {
+			return words
+		}
+	}
+	switch c.Action {
+	case screening.Screen:
+		return "Being asked who they are…"
+	case screening.Message:
+		return "Being asked to leave a message…"
+	default:
+		return "Ringing…"
+	}
+}
+
+var steps = map[string]string{
+	"asked":       "Saying who they are…",
+	"said":        "Has said who they are…",
+	"proven":      "Has said who they are…",
+	"rang":        "The telephone is ringing…",
+	"second-call": "Waiting: the household is on another call…",
+	"picked-up":   "Picked up: the household hears who it is…",
+	"no-answer":   "Nobody answered: leaving a message…",
+	"pressed":     "Leaving a message…", // any key but those of talking
+	"fault":       "The telephone is ringing…",
+}
+
+// talking says whether caller and household are connected.
+func talking(c store.Call) bool {
+	screened := c.Action == screening.Screen
+	for _, s := range c.Steps {
+		switch {
+		case s.Step == "picked-up" && !screened,
+			s.Step == "pressed" && (s.Detail == "1" || s.Detail == "4"),
+			s.Step == "kept":
+			return true
+		case s.Step == string(LetThrough):
+			screened = false
+		}
+	}
+	return false
+}
+
+// CanLetThrough says whether a carer can still let the call through, or say not now.
+func (c callCard) CanLetThrough() bool { return c.Action != screening.TurnAway && !talking(c.Call) }

@@ -1,0 +1,171 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// callCard is a call as Today and the search show it.
+type callCard struct {
+	store.LoggedCall
+	Path     string
+	Who      string
+	Shown    string // the number as people write it, or why there is none
+	Level    string // ok, warn or stop
+	Became   string // what became of it, in a sentence
+	Known    bool   // a contact
+	Named    string // what carers call somebody who is none
+	Blocked  bool
+	Reported bool
+	Said     *sound // what the caller said, where there is a recording
+	Message  *sound
+}
+
+// sound is a recording that can be played.
+type sound struct {
+	Path   string
+	Label  string // for those who do not see the page
+	Length string
+	May    bool // the person may hear it
+}
+
+// InProgress says whether the call goes on.
+func (c callCard) InProgress() bool { return c.Outcome == "" && c.Ended.IsZero() }
+
+// Because is the deciding reason.
+func (c callCard) Because() string {
+	if len(c.Reasons) == 0 {
+		return ""
+	}
+	return c.Reasons[0].Text
+}
+
+// cards brings together what the household knows of the callers.
+func (s *Server) cards(ctx context.Context, v *visit, calls []store.LoggedCall) ([]callCard, error) {
+	known, err := s.callers(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	var cards []callCard
+	for _, c := range calls {
+		if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
+			c.Ended, c.Outcome = c.At, "interrupted"
+		}
+		cards = append(cards, known.card(v, c))
+	}
+	return cards, nil
+}
+
+// callers is what a household knows about numbers beside its contacts, for a page of calls.
+type callers struct {
+	names    map[screening.Number]string
+	blocked  map[string]bool // exactly, by digits
+	reported map[screening.Number]bool
+}
+
+func (s *Server) callers(ctx context.Context, v *visit) (k callers, err error) {
+	k = callers{blocked: map[string]bool{}, reported: map[screening.Number]bool{}}
+	blocks, err := s.Store.Blocks(ctx, v.Household.Name)
+	if err != nil {
+		return k, err
+	}
+	for _, b := range blocks {
+		if !b.Prefix {
+			k.blocked[b.Digits] = true
+		}
+	}
+	k.names, err = s.Store.CallerNames(ctx, v.Household.Name)
+	return k, err
+}
+
+func (k callers) card(v *visit, c store.LoggedCall) callCard {
+	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: v.shown(c.Call), Who: v.who(c.Call)}
+	if c.Number != "" {
+		card.Named = k.names[c.Number]
+		card.Blocked = k.blocked[digits(c.Number)]
+		card.Reported = k.reported[c.Number]
+	}
+	switch {
+	case c.Contact != "":
+		card.Known, card.Who = true, c.Contact
+	case card.Named != "":
+		card.Who = card.Named
+	}
+	card.Level, card.Became = became(c.Call)
+	for _, rec := range c.Recordings {
+		played := &sound{
+			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: length(rec.Length), May: v.Hears,
+		}
+		switch rec.Kind {
+		case "name":
+			played.Label = "What " + card.Who + " said " + v.When(c.At) + ", " + played.Length
+			card.Said = played
+		case "message":
+			played.Label = "The message from " + card.Who + " left " + v.When(c.At) + ", " + played.Length
+			card.Message = played
+		}
+	}
+	return card
+}
+
+func callPath(v *visit, c store.LoggedCall) string {
+	return v.Path("calls", strconv.FormatInt(c.ID, 10))
+}
+
+// length is how long a recording is, as people say it.
+func length(d time.Duration) string {
+	seconds := max(int(d.Round(time.Second)/time.Second), 1)
+	if seconds == 1 {
+		return "1 second"
+	}
+	if seconds < 60 {
+		return strconv.Itoa(seconds) + " seconds"
+	}
+	return fmt.Sprintf("%d:%02d minutes", seconds/60, seconds%60)
+}
+
+// who is the caller's name, as far as the call itself tells.
+func (v *visit) who(c store.Call) string {
+	switch {
+	case c.Name != "":
+		return c.Name
+	case c.Number != "":
+		return v.National(c.Number)
+	default:
+		return v.shown(c)
+	}
+}
+
+// shown is the caller's number as people write it, or why there is none.
+func (v *visit) shown(c store.Call) string {
+	switch {
+	case c.Number != "":
+		return v.National(c.Number)
+	case c.Presentation == screening.Withheld:
+		return "number withheld"
+	case c.Said != "":
+		return "“" + c.Said + "”, which is no number"
+	default:
+		return "no number"
+	}
+}
+
+// callOf is the call that an address names, if it is one of the household's.
+func (s *Server) callOf(r *http.Request, v *visit) (store.LoggedCall, error) {
+	id, err := strconv.ParseInt(r.PathValue("call"), 10, 64)
+	if err != nil {
+		return store.LoggedCall{}, errNotThere
+	}
+	call, err := s.Store.Call(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoCall) {
+		return store.LoggedCall{}, errNotThere
+	}
+	return call, err
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// flash is what somebody is told on the next page that they see: that something was done, and how to undo it.
+type flash struct {
+	Text string
+	Undo *undo
+}
+
+// undo is a form with one button, which takes back what was done.
+type undo struct {
+	Action string            // the address that it is sent to
+	Fields map[string]string // and with what
+}
+
+const sessionFlash = "flash"
+
+// done ends a form: the next page says what was done, and how it is undone; u may be nil.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string, u *undo) error {
+	kept, err := json.Marshal(flash{text, u})
+	if err != nil {
+		return err
+	}
+	s.sessions.Put(r.Context(), sessionFlash, string(kept))
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// takeFlash is what is to be told now; nil for nothing.
+func (s *Server) takeFlash(r *http.Request) *flash {
+	kept := s.sessions.PopString(r.Context(), sessionFlash)
+	if kept == "" {
+		return nil
+	}
+	var f flash
+	if err := json.Unmarshal([]byte(kept), &f); err != nil { // of an older Ringfence: it is told once, or not at all
+		return nil
+	}
+	return &f
+}

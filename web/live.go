@@ -1,0 +1,89 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// How often a page that is open is looked at anew though nothing was told, for what other programs change in the database;
+// and within what time a browser has to take what is sent.
+const (
+	liveAnyway = 15 * time.Second
+	liveTime   = 10 * time.Second
+)
+
+// live sends the parts of Today that have changed, as server-sent events, for as long as the page is open.
+func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
+	control := http.NewResponseController(w)
+	// The server's own limit is for pages; this one stays.
+	if err := control.SetWriteDeadline(time.Now().Add(liveTime)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy before us must not keep events back
+	changed, cancel := s.Switchboard.Changed()
+	defer cancel()
+	tick := time.NewTicker(liveAnyway)
+	defer tick.Stop()
+	sent := map[string]string{}
+	for {
+		if err := control.SetWriteDeadline(time.Now().Add(liveTime)); err != nil {
+			return err
+		}
+		// Rights can end while a page is open.
+		now, err := s.visit(r)
+		if err != nil || now.may(see) != nil {
+			return nil
+		}
+		if err := s.sendParts(w, r, now, sent); err != nil {
+			if r.Context().Err() == nil {
+				s.Log.Error("a page could not be kept up to date", "household", v.Household.Name, "err", err)
+			}
+			return nil
+		}
+		if err := control.Flush(); err != nil {
+			return nil // the browser has left
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-changed:
+		case <-tick.C:
+		}
+	}
+}
+
+// sendParts writes an event for each part of Today that is not as it was sent last.
+func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, sent map[string]string) error {
+	data, err := s.todayOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	for _, part := range []string{"line", "in-progress", "last"} {
+		html, err := s.render(page{Visit: v, Name: "today", Data: data}, "today-"+part)
+		if err != nil {
+			return err
+		}
+		if sent[part] == string(html) {
+			continue
+		}
+		event, err := json.Marshal(map[string]string{"id": part, "html": string(html)})
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "event: part\ndata: %s\n\n", event); err != nil {
+			return nil // the browser has left
+		}
+		sent[part] = string(html)
+	}
+	if len(sent) == 0 {
+		return nil
+	}
+	_, err = fmt.Fprint(w, ": still there\n\n") // so that a connection that has died is noticed
+	if err != nil {
+		return nil
+	}
+	return nil
+}

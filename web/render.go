@@ -1,0 +1,234 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// fault is an error for people: what is wrong in a sentence, and what to do next.
+type fault struct {
+	status   int
+	sentence string
+}
+
+func (f fault) Error() string { return f.sentence }
+
+// refused is a fault in what somebody has typed or sent.
+func refused(format string, args ...any) error {
+	return fault{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...)}
+}
+
+// page is what a template gets.
+type page struct {
+	Visit   *visit
+	Name    string // of the template, such as "today"
+	Section string // which link of the navigation is this one: today, calls, contacts, blocks, settings, people
+	Title   string
+	Flash   *flash
+	Errors  []string // what was wrong in a form, at the top of the page
+	Data    any
+}
+
+type parsed = template.Template
+
+// parsePages reads all templates: each page has the layout and the shared parts.
+func (s *Server) parsePages() (map[string]*parsed, error) {
+	base, err := template.New("").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*parsed{}
+	for _, name := range names {
+		bare := strings.TrimSuffix(path.Base(name), ".html")
+		if bare == "layout" || strings.HasPrefix(bare, "part-") {
+			continue
+		}
+		own, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if pages[bare], err = own.ParseFS(templateFiles, name); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+func (s *Server) functions() template.FuncMap {
+	return template.FuncMap{
+		"asset": s.asset,
+		"field": newField,
+		"given": func(v *visit, data any) given { return given{v, data} },
+	}
+}
+
+// given is what a shared part gets: the visit, and what it shows.
+type given struct {
+	Visit *visit
+	Data  any
+}
+
+// show writes a page. section is the part of the navigation that it belongs to; "" is none.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any) error {
+	return s.write(w, http.StatusOK, page{Visit: v, Name: name, Section: section, Title: title, Flash: s.takeFlash(r), Data: data})
+}
+
+// showAgain writes a page with a form once more, with what was wrong in it and what was typed.
+func (s *Server) showAgain(w http.ResponseWriter, v *visit, name, section, title string, data any, wrong ...string) error {
+	return s.write(w, http.StatusUnprocessableEntity, page{Visit: v, Name: name, Section: section, Title: title, Errors: wrong, Data: data})
+}
+
+// write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
+func (s *Server) write(w http.ResponseWriter, status int, p page) error {
+	text, err := s.render(p, "layout")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // the browser may have left: that is no fault of ours
+	return nil
+}
+
+// render makes one part of a page: "layout" is all of it.
+func (s *Server) render(p page, part string) ([]byte, error) {
+	parsed, ok := s.pages[p.Name]
+	if !ok {
+		return nil, fmt.Errorf("there is no template %q", p.Name)
+	}
+	var text bytes.Buffer
+	if err := parsed.ExecuteTemplate(&text, part, p); err != nil {
+		return nil, err
+	}
+	return text.Bytes(), nil
+}
+
+// fail tells somebody what went wrong. What is not theirs to mend goes into the log, and they get a plain sentence.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	var f fault
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &f):
+	case errors.As(err, &tooLarge):
+		f = fault{http.StatusRequestEntityTooLarge, "That is too large to be taken."}
+	default:
+		if r.Context().Err() == nil {
+			s.Log.Error("a page could not be shown", "route", r.Pattern, "person", v.Person.ID, "household", v.Household.Name, "err", err)
+		}
+		f = fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this Ringfence. " +
+			"The telephone is not affected. Please try again."}
+	}
+	if err := s.write(w, f.status, page{Visit: v, Name: "fault", Title: faultTitle(f.status), Data: f.sentence}); err != nil {
+		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
+		http.Error(w, f.sentence, f.status)
+	}
+}
+
+func faultTitle(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "Not found"
+	case http.StatusForbidden:
+		return "Not allowed"
+	case http.StatusInternalServerError:
+		return "Something went wrong"
+	case http.StatusTooManyRequests:
+		return "Please wait a little"
+	default:
+		return "That could not be done"
+	}
+}
+
+// nothingThere answers for every address that is no route.
+func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
+	v := &visit{Now: s.Now()}
+	if err := s.recognise(r, v); err != nil {
+		s.fail(w, r, v, err)
+		return
+	}
+	s.fail(w, r, v, errNotThere)
+}
+
+// crossOrigin answers a form that another site's page has sent.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
+	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", slog.StringValue(bounded(r.Header.Get("Origin"))))
+	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."})
+}
+
+// bounded cuts what came from outside for the log.
+func bounded(text string) string {
+	const limit = 200
+	if len(text) > limit {
+		text = text[:limit]
+	}
+	return strings.ToValidUTF8(text, "?")
+}
+
+// asset is a fixed file.
+type asset struct {
+	content     []byte
+	contentType string
+	version     string // of its content, so that a browser may keep it for ever
+}
+
+func readAssets(files fs.FS) (map[string]asset, error) {
+	assets := map[string]asset{}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		content, err := fs.ReadFile(files, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(content)
+		kind := mime.TypeByExtension(path.Ext(e.Name()))
+		switch path.Ext(e.Name()) { // what a machine's own table says may differ
+		case ".js":
+			kind = "text/javascript; charset=utf-8"
+		case ".css":
+			kind = "text/css; charset=utf-8"
+		case ".svg":
+			kind = "image/svg+xml"
+		}
+		assets[e.Name()] = asset{content, kind, hex.EncodeToString(sum[:6])}
+	}
+	return assets, nil
+}
+
+// asset is the address of a fixed file.
+func (s *Server) asset(name string) (string, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return "", fmt.Errorf("there is no file %q in static", name)
+	}
+	return "/static/" + name + "?v=" + a.version, nil
+}
+
+func (s *Server) static(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.assets[r.PathValue("name")]
+	if !ok {
+		s.nothingThere(w, r)
+		return
+	}
+	if r.URL.Query().Get("v") == a.version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Content-Type", a.contentType)
+	_, _ = w.Write(a.content) // as in write
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// sample is an address of a route, with something of mum's in each place that is to be filled in. A route with a place that
+// is not known here has to be added.
+func (s *site) sample(rt route, household string) (method, path string) {
+	s.t.Helper()
+	method, path, _ = strings.Cut(rt.pattern, " ")
+	for place, value := range map[string]string{
+		"{household}": household,
+		"{call}":      itoa(s.calls["screened"]),
+		"{$}":         "",
+	} {
+		path = strings.ReplaceAll(path, place, value)
+	}
+	if strings.Contains(path, "{") {
+		s.t.Fatalf("%s has a place that sample does not know", rt.pattern)
+	}
+	return method, path
+}
+
+// Who may use which route of whose household: every route, as every role, of every household. What somebody may not see is
+// answered as if it were not there, and nothing of another household is ever shown.
+func TestEveryRouteAsEverybody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	allowed := map[right][]string{
+		see:    {"owner", "carer", "unhearing", "viewer", "both"},
+		hear:   {"owner", "carer", "viewer", "both"},
+		change: {"owner", "carer", "unhearing", "both"},
+		own:    {"owner"},
+	}
+	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
+	for _, who := range everybody {
+		c := s.as(who)
+		for _, rt := range s.routes() {
+			if !strings.Contains(rt.pattern, "{household}") {
+				continue
+			}
+			if rt.needs < see {
+				t.Errorf("%s is of a household, and whoever signs in may use it", rt.pattern)
+			}
+			method, path := s.sample(rt, "mum")
+			got := s.knock(c, method, path)
+			may := false
+			for _, name := range allowed[rt.needs] {
+				may = may || name == who
+			}
+			switch {
+			case who == "" && got.status != http.StatusSeeOther && got.status != http.StatusUnauthorized:
+				t.Errorf("%s without signing in answered %d", rt.pattern, got.status)
+			case who == "":
+				if strings.HasPrefix(rt.pattern, "GET") && !strings.HasPrefix(got.header.Get("Location"), "/sign-in") {
+					t.Errorf("%s without signing in leads to %q", rt.pattern, got.header.Get("Location"))
+				}
+			case may && (got.status == http.StatusForbidden || got.status >= 500):
+				t.Errorf("%s as %s answered %d", rt.pattern, who, got.status)
+			case !may && (who == "granowner" || who == "elseowner") && got.status != http.StatusNotFound:
+				t.Errorf("%s of mum as %s answered %d, as if it were there", rt.pattern, who, got.status)
+			case !may && got.status != http.StatusForbidden && got.status != http.StatusNotFound:
+				t.Errorf("%s as %s answered %d", rt.pattern, who, got.status)
+			}
+			if !may && strings.Contains(got.body, "020 7946") {
+				t.Errorf("%s as %s shows a number", rt.pattern, who)
+			}
+			// What is mum's is not there under another household's address, whoever asks.
+			if method, path := s.sample(rt, "gran"); who == "both" && strings.Contains(rt.pattern, "{call}") {
+				if got := s.knock(c, method, path); got.status != http.StatusNotFound && got.status != http.StatusForbidden {
+					t.Errorf("%s with a call of mum's under gran's address answered %d", rt.pattern, got.status)
+				}
+			}
+			if strings.Contains(got.body, "Gran's secret") && who != "granowner" && who != "both" {
+				t.Errorf("%s as %s shows what is gran's", rt.pattern, who)
+			}
+		}
+	}
+}
+
+// knock asks for a route; of a stream only that it begins.
+func (s *site) knock(c *client, method, path string) answer {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.web.URL+path, nil)
+	s.ok(err)
+	if strings.HasSuffix(path, "/live") {
+		return c.begin(r)
+	}
+	return c.do(r)
+}
+
+// Every answer says how it may be used, and forms of other sites are refused.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	a := s.as("carer").get("/h/mum/")
+	csp := a.header.Get("Content-Security-Policy")
+	for _, must := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} {
+		if !strings.Contains(csp, must) {
+			t.Errorf("the policy %q lacks %s", csp, must)
+		}
+	}
+	if strings.Contains(csp, "unsafe") {
+		t.Errorf("the policy %q allows script or style in the page", csp)
+	}
+	if got := a.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
+		t.Errorf("Cache-Control is %q", got)
+	}
+	if strings.Contains(a.body, "<script>") || strings.Contains(a.body, " style=") || strings.Contains(a.body, " onclick") {
+		t.Error("the page has script or style in it")
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.web.URL+"/h/mum/calls/"+itoa(s.calls["screened"])+"/block", nil)
+	s.ok(err)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	r.Header.Set("Origin", "https://elsewhere.example")
+	if got := s.as("carer").do(r); got.status != http.StatusForbidden {
+		t.Errorf("another site's form answered %d", got.status)
+	}
+	cookies := s.as("carer").post("/h/mum/calls/" + itoa(s.calls["screened"]) + "/block").cookies
+	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode {
+		t.Errorf("the cookies are %v", cookies)
+	}
+}
+
+// The first load of Today is small: a telephone in a car park may have little of a network.
+func TestFirstLoadIsSmall(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	size := len(c.get("/h/mum/").body)
+	for name := range s.assets {
+		size += len(c.get("/static/" + name).body)
+	}
+	if size > 100_000 {
+		t.Errorf("the first load is %d bytes", size)
+	}
+	t.Logf("the first load is %d bytes", size)
+}

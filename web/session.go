@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// What a session has.
+const (
+	sessionLogin = "login" // by which somebody has signed in; it can be ended
+)
+
+// sessionLife is how long somebody stays signed in on a device. A carer who has to sign in anew in a car park does not look.
+const sessionLife = 30 * 24 * time.Hour
+
+func newSessions(o Options) *scs.SessionManager {
+	m := scs.New()
+	m.Store = o.Store.Sessions()
+	m.HashTokenInStore = true
+	m.Lifetime = sessionLife
+	m.Cookie.Name = "ringfence"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode // a link in a message of ours opens the page that it leads to
+	if o.Secure {
+		m.Cookie.Name, m.Cookie.Secure = "__Host-ringfence", true
+	}
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.Context().Err() == nil {
+			o.Log.Error("a session could not be read or kept", "err", err)
+		}
+		http.Error(w, "Something went wrong here. The telephone is not affected. Please try again.", http.StatusInternalServerError)
+	}
+	return m
+}
+
+// signIn makes the browser that of a person. The session gets a new token, so that one that somebody else has seen before is
+// worth nothing.
+func (s *Server) signIn(r *http.Request, person int64) error {
+	ctx := r.Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	login, err := s.Store.AddLogin(ctx, person, r.UserAgent(), s.address(r), s.Now())
+	if err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, sessionLogin, login)
+	return nil
+}
+
+// address is where a request comes from: behind proxies that we trust, what the outermost of them says.
+func (s *Server) address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if s.Proxies == 0 {
+		return host
+	}
+	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	if len(said) < s.Proxies {
+		return host
+	}
+	if ip := net.ParseIP(strings.TrimSpace(said[len(said)-s.Proxies])); ip != nil {
+		return ip.String()
+	}
+	return host
+}

@@ -1,0 +1,41 @@
+// What pages can do better with a little script. All of them work without.
+"use strict";
+
+// Parts of a page that the server sends anew when something has changed: <div data-live="/h/…/live">. Each event brings the
+// id of an element and its new HTML. One in which something is playing or being typed waits until that is over.
+(() => {
+  const root = document.querySelector("[data-live]");
+  if (!root || !window.EventSource) return;
+  const waiting = new Map();
+  const busy = (el) => el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select") ||
+    [...el.querySelectorAll("audio")].some((a) => !a.paused) || el.querySelector("details[open]") !== null;
+  const put = (id, html) => {
+    const el = document.getElementById(id);
+    if (!el) return;
+    if (busy(el)) { waiting.set(id, html); return; }
+    waiting.delete(id);
+    const focused = el.contains(document.activeElement) ? document.activeElement.id : "";
+    el.innerHTML = html; // made by the server's templates, which escape
+    if (focused) document.getElementById(focused)?.focus();
+  };
+  const flush = () => { for (const [id, html] of [...waiting]) put(id, html); };
+  document.addEventListener("focusout", () => setTimeout(flush, 0));
+  document.addEventListener("ended", flush, true);
+  document.addEventListener("pause", flush, true);
+  document.addEventListener("toggle", flush, true);
+  const events = new EventSource(root.dataset.live);
+  const lost = document.getElementById("lost");
+  events.addEventListener("part", (e) => { const part = JSON.parse(e.data); put(part.id, part.html); });
+  events.addEventListener("open", () => { if (lost) lost.hidden = true; });
+  events.addEventListener("error", () => { if (lost) lost.hidden = false; });
+})();
+
+// <button data-copy="id"> copies what an input has.
+document.addEventListener("click", async (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (!button) return;
+  const from = document.getElementById(button.dataset.copy);
+  from.select();
+  try { await navigator.clipboard.writeText(from.value); } catch { document.execCommand("copy"); }
+  button.textContent = "Copied";
+});

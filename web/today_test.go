@@ -1,0 +1,132 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ringfence/screening"
+)
+
+// A carer sees within a look whether all is well, who rang and what became of it; one tap makes a caller a contact, and
+// another takes it back.
+func TestTodayInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("carer", "/")
+	b.sees("All is well. The line is up, and both telephones are there.")
+	b.sees("Callers you do not know are asked who they are")
+	b.sees("The household sent the caller away as a scam.")
+	b.sees(hostileName) // as text
+	b.shot("today")
+	b.axe()
+	b.fits()
+
+	b.press("Always let Surgery ring")
+	b.sees("Surgery (020 7946 0666) is one of the contacts now, and always rings.")
+	b.shot("today-undo")
+	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact == nil {
+		t.Fatalf("no contact was made: %v", err)
+	}
+	b.press("Undo")
+	b.sees("Undone: 020 7946 0666 is no contact any more.")
+	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact != nil {
+		t.Fatalf("the contact is still there: %v", err)
+	}
+}
+
+// A call comes in while the page is open: it is there, with its step and what the caller said, and the carer's keys work.
+func TestACallInProgressIsLive(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("carer", "/h/mum/")
+	b.sees("Last calls")
+	call := s.ringing()
+	b.sees("On the telephone now")
+	b.sees("020 7946 0444")
+	b.sees("The telephone is ringing…")
+	b.shot("today-live")
+	b.axe()
+	s.ok(s.db.CallStep(t.Context(), call, siteNow, "picked-up", ""))
+	s.board.changed()
+	b.sees("Picked up: the household hears who it is…")
+	b.press("Let through")
+	b.sees("The caller is put through to whoever answers.")
+	if got := s.board.log(); got != "mum let-through Carer Taylor" {
+		t.Errorf("pressed: %q", got)
+	}
+	s.board.set(Line{Asterisk: Part{Name: "Asterisk", Known: true}})
+	b.sees("Ringfence has lost its telephone exchange.")
+	b.shot("today-down")
+	b.axe()
+}
+
+// A key that comes too late is told of in a sentence.
+func TestAKeyThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	call := s.ringing()
+	s.board.refuse = errors.New("that call is over")
+	if a := s.as("carer").post((&visit{Household: Household{Name: "mum"}}).Path("calls", itoa(call), "away")); a.status != http.StatusConflict || !strings.Contains(a.body, "that call is over") {
+		t.Errorf("answered %d", a.status)
+	}
+}
+
+// What a carer does with a caller, and its undoing, is all in the database and in the log of changes.
+func TestWhatACarerDoesWithACaller(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	path := func(call, what string) string { return Household{Name: "mum"}.Path("calls", itoa(s.calls[call]), what) }
+	blocked := func() bool {
+		known, err := s.db.Know(t.Context(), "mum", "+442079460666")
+		s.ok(err)
+		return known.Block != nil
+	}
+	follow := func(a answer) string {
+		if a.status != http.StatusSeeOther {
+			t.Fatalf("answered %d: %s", a.status, a.body)
+		}
+		return c.get(a.header.Get("Location")).body
+	}
+	if body := follow(c.post(path("message", "block"))); !strings.Contains(body, "020 7946 0666 is blocked") || !blocked() {
+		t.Error("the number is not blocked")
+	}
+	// Allowed while blocked, and taken back: blocked again.
+	follow(c.post(path("message", "allow")))
+	if blocked() {
+		t.Error("a contact is blocked")
+	}
+	follow(c.post(path("message", "undo"), "what", "allow", "blocked", "yes", "note", "n"))
+	if !blocked() {
+		t.Error("what was undone is not as before")
+	}
+	follow(c.post(path("message", "undo"), "what", "block"))
+	if blocked() {
+		t.Error("blocked in spite of being undone")
+	}
+	// A contact is not blocked by one tap.
+	if a := c.post(path("contact", "block")); a.status != http.StatusConflict || !strings.Contains(a.body, "Anna Taylor is one of the contacts") {
+		t.Errorf("blocking a contact answered %d", a.status)
+	}
+	// A caller without a number cannot be known again.
+	if a := c.post(path("withheld", "allow")); a.status != http.StatusConflict {
+		t.Errorf("allowing nobody answered %d", a.status)
+	}
+	if body := follow(c.post(path("message", "name"), "name", "  The surgery ")); !strings.Contains(body, "is called The surgery from now on") {
+		t.Error("the caller has no name")
+	}
+	if names, err := s.db.CallerNames(t.Context(), "mum"); err != nil || names[screening.Number("+442079460666")] != "The surgery" {
+		t.Errorf("names: %v, %v", names, err)
+	}
+	changes, err := s.db.Changes(t.Context(), "mum", 0, 100)
+	s.ok(err)
+	var said []string
+	for _, c := range changes {
+		said = append(said, c.By+" "+c.What)
+	}
+	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor undone; Carer Taylor caller-allowed; Carer Taylor caller-blocked"; got != want {
+		t.Errorf("the log of changes has %q, not %q", got, want)
+	}
+}
