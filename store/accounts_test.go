@@ -165,6 +165,11 @@ func TestWhoMayResetAPassword(t *testing.T) {
 	try(anna, ben, false)
 	must(t, s.SetMembership(t.Context(), "other", anna.ID, RoleOwner, true))
 	try(anna, ben, true)
+	for _, who := range []Person{anna, ben, cleo, dan} {
+		if owns, err := s.OwnsMachine(t.Context(), who.ID); owns != (who.ID == anna.ID) || err != nil {
+			t.Errorf("%s owns the machine: %v %v", who.Name, owns, err)
+		}
+	}
 }
 
 func TestCodesByAnApp(t *testing.T) {

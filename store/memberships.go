@@ -137,3 +137,12 @@ func (s *Store) MayReset(ctx context.Context, owner, person int64) (bool, error)
 	}
 	return belongs > 0 && elsewhere == 0, nil
 }
+
+// OwnsMachine says whether a person owns every household of the machine. Only such a one may take a backup or put one back:
+// it has all households in it.
+func (s *Store) OwnsMachine(ctx context.Context, person int64) (bool, error) {
+	var homes, owned int
+	err := s.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM households),
+		(SELECT count(*) FROM memberships WHERE person_id = ? AND role = 'owner')`, person).Scan(&homes, &owned)
+	return homes > 0 && owned == homes, err
+}

@@ -44,3 +44,17 @@ func TestMigrationsGoBothWays(t *testing.T) {
 		t.Errorf("%+v %v", known, err)
 	}
 }
+
+// goBackTo makes a closed database one of an older version.
+func goBackTo(t *testing.T, path string, version int64) {
+	t.Helper()
+	db, err := openCopy(path)
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	must(t, err)
+	_, err = provider.DownTo(t.Context(), version)
+	must(t, err)
+	must(t, db.Close())
+}

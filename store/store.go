@@ -32,10 +32,12 @@ var migrations embed.FS
 type Store struct {
 	write      *sql.DB
 	read       *sql.DB
-	tidy       *sql.DB // for checkpoints
-	recordings string  // folder
-	phrases    string  // folder
-	leastFree  int64   // see the constant
+	tidy       *sql.DB  // for checkpoints
+	held       *os.File // see hold
+	path       string   // of the database
+	recordings string   // folder
+	phrases    string   // folder
+	leastFree  int64    // see the constant
 	know       know
 	log        callLog
 }
@@ -47,32 +49,46 @@ var ErrNoHousehold = errors.New("there is no household of that name")
 // folder "recordings" beside it, what the household says in its own voice in "phrases". Errors of a file that is no database, or of one that a newer Ringfence has written,
 // say so in a plain sentence.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := prepare(path); err != nil {
-		return nil, err
-	}
 	data := filepath.Dir(path)
-	s := &Store{recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
-	var err error
-	if s.write, err = connect(path, 1, ""); err != nil {
+	// A backup that was checked, and is to take this place (see Stage).
+	if _, err := ApplyStaged(data); err != nil && !errors.Is(err, ErrInUse) && !errors.Is(err, ErrNotStaged) {
 		return nil, err
 	}
-	if err := migrate(ctx, path, s.write); err != nil {
-		return nil, errors.Join(explain(path, err), s.write.Close())
+	if err := makeFolders(data); err != nil {
+		return nil, err
 	}
-	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
-		return nil, errors.Join(explain(path, err), s.write.Close())
+	held, err := hold(data)
+	if err != nil {
+		return nil, err
 	}
-	if s.tidy, err = connect(path, 1, ""); err != nil {
-		return nil, errors.Join(err, s.write.Close())
+	if err := prepare(path); err != nil {
+		return nil, errors.Join(err, held.Close())
 	}
-	// A reader can only look, whatever a statement says.
-	if s.read, err = connect(path, readers, "on"); err != nil {
-		return nil, errors.Join(err, s.tidy.Close(), s.write.Close())
-	}
-	if err := errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.write)); err != nil {
+	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
+	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(explain(path, err), s.Close())
 	}
 	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.write, err = connect(s.path, 1, ""); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.path, s.write); err != nil {
+		return err
+	}
+	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
+		return err
+	}
+	if s.tidy, err = connect(s.path, 1, ""); err != nil {
+		return err
+	}
+	// A reader can only look, whatever a statement says.
+	if s.read, err = connect(s.path, readers, "on"); err != nil {
+		return err
+	}
+	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.write))
 }
 
 // What was written waits in SQLite's write-ahead log until a checkpoint brings it into the database itself. Two writes wait for
@@ -105,15 +121,20 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 // readers is how many calls, pages and commands can look things up at the same moment.
 const readers = 8
 
-// prepare makes the file and its folders with the right modes before SQLite would make them with others. SQLite gives
-// the files beside it (-wal, -shm) the mode of the database. A database that is there is not even opened: to close it
-// would drop the locks that this process has on it (sqlite.org/howtocorrupt.html, 2.2).
-func prepare(path string) error {
-	for _, folder := range []string{"recordings", "phrases"} {
-		if err := os.MkdirAll(filepath.Join(filepath.Dir(path), folder), 0o700); err != nil {
+// makeFolders makes the folders of what is not in the database.
+func makeFolders(data string) error {
+	for _, folder := range mediaFolders {
+		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
 			return fmt.Errorf("the data folder cannot be made: %w", err)
 		}
 	}
+	return nil
+}
+
+// prepare makes the file with the right mode before SQLite would make it with another. SQLite gives
+// the files beside it (-wal, -shm) the mode of the database. A database that is there is not even opened: to close it
+// would drop the locks that this process has on it (sqlite.org/howtocorrupt.html, 2.2).
+func prepare(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -187,7 +208,7 @@ func explain(path string, err error) error {
 	var fault sqlite3.Error
 	switch {
 	case errors.Is(err, errNewer):
-		return fmt.Errorf("the database %s was written by a newer Ringfence: install that one, or restore a backup", path)
+		return fmt.Errorf("the database %s cannot be used, because %w: install that one, or restore a backup", path, errNewer)
 	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrCantOpen || fault.Code == sqlite3.ErrReadonly || fault.Code == sqlite3.ErrPerm):
 		return fmt.Errorf("the database %s cannot be written: run as its owner", path)
 	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
@@ -200,11 +221,12 @@ func explain(path string, err error) error {
 // Close ends all connections.
 func (s *Store) Close() error {
 	var errs []error
-	if s.read != nil {
-		errs = append(errs, s.read.Close())
+	for _, db := range []*sql.DB{s.read, s.tidy, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
-	errs = append(errs, s.tidy.Close())
-	return errors.Join(append(errs, s.write.Close())...)
+	return errors.Join(append(errs, s.held.Close())...)
 }
 
 // do runs f in one transaction, whole or not at all.

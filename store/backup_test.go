@@ -1,0 +1,426 @@
+package store
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// aHouse is a store with something of everything in it.
+func aHouse(t *testing.T) (s *Store, data string) {
+	t.Helper()
+	s, path := open(t)
+	data = filepath.Dir(path)
+	now := time.Now()
+	anna := aPerson(t, s, "Anna", RoleOwner)
+	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
+	aMessage(t, s, "home", now, steve, "STEVE")
+	must(t, os.WriteFile(filepath.Join(data, "phrases", "1-greeting.wav"), []byte("hello"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, "recordings", "99-name.wav"), []byte("of no call"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, "recordings", ".new123"), []byte("half written"), 0o600))
+	_, err := s.AddLogin(t.Context(), anna.ID, "Browser", "192.0.2.1", now)
+	must(t, err)
+	_, err = s.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
+	must(t, err)
+	_, err = s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleCarer, Expires: now.Add(time.Hour)}, now)
+	must(t, err)
+	must(t, s.Sessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
+	must(t, s.AddChange(t.Context(), Change{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
+	return s, data
+}
+
+func backup(t *testing.T, s *Store) []byte {
+	t.Helper()
+	b, err := s.Backup(t.Context(), time.Now())
+	must(t, err)
+	var file bytes.Buffer
+	must(t, b.Write(t.Context(), &file, nil))
+	must(t, b.Close())
+	return file.Bytes()
+}
+
+var byCommand = Change{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: ByCommand, What: "restored", Text: "A backup was put back."}
+
+// members lists what is in a backup.
+func members(t *testing.T, file []byte) (names []string, contents map[string][]byte) {
+	t.Helper()
+	pressed, err := gzip.NewReader(bytes.NewReader(file))
+	must(t, err)
+	archive, contents := tar.NewReader(pressed), map[string][]byte{}
+	for {
+		head, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return names, contents
+		}
+		must(t, err)
+		if head.Mode != 0o600 || head.Uid != 0 || head.Uname != "" {
+			t.Errorf("%+v", head)
+		}
+		names = append(names, head.Name)
+		contents[head.Name], err = io.ReadAll(archive)
+		must(t, err)
+	}
+}
+
+func TestBackup(t *testing.T) {
+	s, data := aHouse(t)
+	b, err := s.Backup(t.Context(), time.Now())
+	must(t, err)
+	c := b.Contents
+	if !slices.Equal(c.Households, []string{"home", "other"}) || c.People != 1 || c.Contacts != 1 || c.Calls != 1 || c.Recordings != 1 || c.Phrases != 1 {
+		t.Errorf("%+v", c)
+	}
+	var file bytes.Buffer
+	var last int64
+	must(t, b.Write(t.Context(), &file, func(done int64) {
+		if done <= last {
+			t.Errorf("from %d to %d", last, done)
+		}
+		last = done
+	}))
+	must(t, b.Close())
+	if last != c.Bytes {
+		t.Errorf("%d of %d bytes", last, c.Bytes)
+	}
+	names, inside := members(t, file.Bytes())
+	if want := []string{memberContents, memberDatabase, "recordings/1-message.wav", "phrases/1-greeting.wav"}; !slices.Equal(names, want) {
+		t.Errorf("%q", names)
+	}
+	for _, secret := range []string{"a session's notes", "192.0.2.1"} {
+		if bytes.Contains(inside[memberDatabase], []byte(secret)) {
+			t.Errorf("%q is in the backup", secret)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(data, backupPrefix+"*")); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	if _, err := s.Logins(t.Context(), 1); err != nil {
+		t.Error(err)
+	}
+	if l, _ := s.Logins(t.Context(), 1); len(l) != 1 {
+		t.Error("the backup has signed people out")
+	}
+}
+
+// Calls go on while a backup is made, and what it has is of one moment: to each call its recording.
+func TestBackupWhileCallsGoOn(t *testing.T) {
+	s, _ := aHouse(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var calls sync.WaitGroup
+	var longest time.Duration
+	calls.Go(func() {
+		for ctx.Err() == nil {
+			began := time.Now()
+			aMessage(t, s, "home", time.Now(), joan, "")
+			longest = max(longest, time.Since(began))
+		}
+	})
+	for range 5 {
+		file := backup(t, s)
+		path := filepath.Join(t.TempDir(), "data")
+		must(t, os.MkdirAll(path, 0o700))
+		if _, err := Stage(t.Context(), path, bytes.NewReader(file), byCommand); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Open(t.Context(), filepath.Join(path, memberDatabase))
+		must(t, err)
+		messages, err := again.Messages(t.Context(), "home")
+		must(t, err)
+		for _, m := range messages {
+			if _, err := os.Stat(m.Path); err != nil {
+				t.Error(err)
+			}
+		}
+		must(t, again.Close())
+	}
+	stop()
+	calls.Wait()
+	if longest > 2*time.Second {
+		t.Errorf("a call waited %v for the database", longest)
+	}
+}
+
+func TestRestore(t *testing.T) {
+	s, data := aHouse(t)
+	file := backup(t, s)
+	must(t, s.AddContact(t.Context(), "home", "After", steve))
+	if _, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ApplyStaged(data); !errors.Is(err, ErrInUse) {
+		t.Fatal("while it is in use:", err)
+	}
+	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 2 {
+		t.Errorf("%+v %v", contacts, err)
+	}
+	must(t, s.Close())
+	before, err := ApplyStaged(data)
+	if want := filepath.Join(data, "before-restore-20261124-173000"); err != nil || before != want {
+		t.Fatal(before, err)
+	}
+	if _, err := ApplyStaged(data); !errors.Is(err, ErrNotStaged) {
+		t.Error(err)
+	}
+	again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+	must(t, err)
+	*s = *again // which open closes
+	ctx := t.Context()
+	contacts, err := s.Contacts(ctx, "home")
+	if err != nil || len(contacts) != 1 || contacts[0].Name != "Joan" {
+		t.Errorf("%+v %v", contacts, err)
+	}
+	messages, err := s.Messages(ctx, "home")
+	must(t, err)
+	if sound, err := os.ReadFile(messages[0].Path); err != nil || len(sound) != 100 {
+		t.Error(len(sound), err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "recordings", "99-name.wav")); err == nil {
+		t.Error("what was not in the backup is there")
+	}
+	if log, err := s.Changes(ctx, "", 0, 10); err != nil || len(log) != 1 || log[0].What != "restored" {
+		t.Errorf("%+v %v", log, err)
+	}
+	if logins, err := s.Logins(ctx, 1); err != nil || len(logins) != 0 {
+		t.Errorf("%+v %v", logins, err)
+	}
+	for path, mode := range map[string]os.FileMode{"": 0o700, "ringfence.db": 0o600, "recordings": 0o700, "recordings/99-name.wav": 0o600, "phrases/1-greeting.wav": 0o600} {
+		if info, err := os.Stat(filepath.Join(before, path)); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	// What was there before is whole.
+	kept, err := Open(ctx, filepath.Join(before, memberDatabase))
+	must(t, err)
+	if contacts, err := kept.Contacts(ctx, "home"); err != nil || len(contacts) != 2 {
+		t.Errorf("%+v %v", contacts, err)
+	}
+	must(t, kept.Close())
+	// And a second restore in the same second goes elsewhere.
+	if _, err := Stage(ctx, data, bytes.NewReader(file), byCommand); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Close())
+	second, err := ApplyStaged(data)
+	if err != nil || second != before+"-2" {
+		t.Error(second, err)
+	}
+	again, err = Open(ctx, filepath.Join(data, memberDatabase))
+	must(t, err)
+	*s = *again
+}
+
+// A restore that the power has cut off goes on at the next start, wherever it was; nothing of before is lost.
+func TestARestoreIsCutOff(t *testing.T) {
+	for cut := range 7 {
+		s, data := aHouse(t)
+		file := backup(t, s)
+		must(t, s.AddContact(t.Context(), "home", "After", steve))
+		_, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand)
+		must(t, err)
+		must(t, s.Close())
+		before := filepath.Join(data, "before-restore-20261124-173000")
+		// The steps of ApplyStaged, by hand, as far as it came.
+		steps := []func() error{
+			func() error { return os.Mkdir(before, 0o700) },
+			func() error {
+				return os.Rename(filepath.Join(data, memberDatabase), filepath.Join(before, memberDatabase))
+			},
+			func() error {
+				return os.Rename(filepath.Join(data, staged, memberDatabase), filepath.Join(data, memberDatabase))
+			},
+			func() error { return os.Rename(filepath.Join(data, "recordings"), filepath.Join(before, "recordings")) },
+			func() error {
+				return os.Rename(filepath.Join(data, staged, "recordings"), filepath.Join(data, "recordings"))
+			},
+			func() error { return os.Rename(filepath.Join(data, "phrases"), filepath.Join(before, "phrases")) },
+		}
+		for _, step := range steps[:cut] {
+			must(t, step())
+		}
+		again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+		must(t, err)
+		*s = *again // which open closes
+		if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 1 {
+			t.Errorf("cut off after %d steps: %+v %v", cut, contacts, err)
+		}
+		messages, err := s.Messages(t.Context(), "home")
+		must(t, err)
+		for _, path := range []string{messages[0].Path, filepath.Join(data, "phrases/1-greeting.wav"), filepath.Join(before, "phrases/1-greeting.wav"), filepath.Join(before, "recordings/99-name.wav")} {
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("cut off after %d steps: %v", cut, err)
+			}
+		}
+		kept, err := Open(t.Context(), filepath.Join(before, memberDatabase))
+		must(t, err)
+		if contacts, err := kept.Contacts(t.Context(), "home"); err != nil || len(contacts) != 2 {
+			t.Errorf("cut off after %d steps, of before: %+v %v", cut, contacts, err)
+		}
+		must(t, kept.Close())
+	}
+}
+
+// rewritten makes another archive out of a backup. change returns nil for a member that is left out.
+func rewritten(t *testing.T, file []byte, change func(*tar.Header, []byte) (*tar.Header, []byte), more ...*tar.Header) []byte {
+	t.Helper()
+	names, inside := members(t, file)
+	var out bytes.Buffer
+	pressed := gzip.NewWriter(&out)
+	archive := tar.NewWriter(pressed)
+	for _, name := range names {
+		head, content := change(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o600}, inside[name])
+		if head == nil {
+			continue
+		}
+		head.Size = int64(len(content))
+		must(t, archive.WriteHeader(head))
+		_, err := archive.Write(content)
+		must(t, err)
+	}
+	for _, head := range more {
+		must(t, archive.WriteHeader(head))
+	}
+	must(t, archive.Close())
+	must(t, pressed.Close())
+	return out.Bytes()
+}
+
+func same(h *tar.Header, c []byte) (*tar.Header, []byte) { return h, c }
+
+// databaseWith changes the database in a backup.
+func databaseWith(t *testing.T, statements ...string) func(*tar.Header, []byte) (*tar.Header, []byte) {
+	return func(h *tar.Header, c []byte) (*tar.Header, []byte) {
+		if h.Name != memberDatabase {
+			return h, c
+		}
+		path := filepath.Join(t.TempDir(), "x.db")
+		must(t, os.WriteFile(path, c, 0o600))
+		db, err := sql.Open("sqlite3", path)
+		must(t, err)
+		for _, s := range statements {
+			_, err := db.Exec(s)
+			must(t, err)
+		}
+		must(t, db.Close())
+		c, err = os.ReadFile(path)
+		must(t, err)
+		return h, c
+	}
+}
+
+func without(member string) func(*tar.Header, []byte) (*tar.Header, []byte) {
+	return func(h *tar.Header, c []byte) (*tar.Header, []byte) {
+		if h.Name == member {
+			return nil, nil
+		}
+		return h, c
+	}
+}
+
+// Nothing is touched by a file that is not wholly a good backup, and nothing of it stays.
+func TestBadBackupsAreRefused(t *testing.T) {
+	s, data := aHouse(t)
+	file := backup(t, s)
+	half := func(h *tar.Header, c []byte) (*tar.Header, []byte) {
+		if h.Name == memberDatabase {
+			c = slices.Concat(c[:len(c)/2], bytes.Repeat([]byte{0xff}, len(c)/2))
+		}
+		return h, c
+	}
+	bits := slices.Clone(file)
+	bits[len(bits)/2] ^= 1
+	link := func(name string, kind byte) *tar.Header {
+		return &tar.Header{Typeflag: kind, Name: name, Linkname: "/etc/passwd", Mode: 0o777}
+	}
+	plain := func(name string) *tar.Header { return &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o600} }
+	for what, test := range map[string]struct {
+		file []byte
+		says string
+	}{
+		"nothing":                    {nil, "no backup of Ringfence"},
+		"no archive":                 {[]byte("<html>404 not found</html>"), "no backup of Ringfence"},
+		"cut off":                    {file[:len(file)-20], "not the whole of one"},
+		"cut in half":                {file[:len(file)/2], "not the whole of one"},
+		"a turned bit":               {bits, "Ringfence"},
+		"something behind it":        {append(slices.Clone(file), "garbage"...), "no backup"},
+		"no contents":                {rewritten(t, file, without(memberContents)), "no backup"},
+		"no database":                {rewritten(t, file, without(memberDatabase)), "no backup"},
+		"a damaged database":         {rewritten(t, file, half), "damaged"},
+		"a newer database":           {rewritten(t, file, databaseWith(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")), "newer Ringfence"},
+		"another's database":         {rewritten(t, file, databaseWith(t, "CREATE TABLE more (x)")), "not one of Ringfence's"},
+		"a trigger of its own":       {rewritten(t, file, databaseWith(t, "CREATE TRIGGER x AFTER INSERT ON contacts BEGIN DELETE FROM blocks; END")), "not one of Ringfence's"},
+		"a log without a guard":      {rewritten(t, file, databaseWith(t, "DROP TRIGGER changes_stay")), "not one of Ringfence's"},
+		"a recording elsewhere":      {rewritten(t, file, databaseWith(t, "UPDATE recordings SET file = '../../../etc/passwd'")), "names a recording outside"},
+		"no database at all":         {rewritten(t, file, func(h *tar.Header, c []byte) (*tar.Header, []byte) { return h, c[:min(len(c), 300)] }), "damaged"},
+		"a path upwards":             {rewritten(t, file, same, plain("../evil")), "does not belong there"},
+		"a path upwards in a folder": {rewritten(t, file, same, plain("recordings/../../evil")), "does not belong there"},
+		"an absolute path":           {rewritten(t, file, same, plain("/etc/cron.d/evil")), "does not belong there"},
+		"a hidden file":              {rewritten(t, file, same, plain("recordings/.evil")), "does not belong there"},
+		"a file beside":              {rewritten(t, file, same, plain("ari-password")), "does not belong there"},
+		"a symbolic link":            {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeSymlink)), "no file"},
+		"a hard link":                {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeLink)), "no file"},
+		"a folder":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeDir, Name: "recordings/evil"}), "no file"},
+		"a device":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeChar, Name: "recordings/evil"}), "no file"},
+		"the same twice":             {rewritten(t, file, same, plain("recordings/1-message.wav")), "twice"},
+		"another format": {rewritten(t, file, func(h *tar.Header, c []byte) (*tar.Header, []byte) {
+			return h, bytes.Replace(c, []byte(`"format": 1`), []byte(`"format": 2`), 1)
+		}), "newer Ringfence"},
+	} {
+		_, err := Stage(t.Context(), data, bytes.NewReader(test.file), byCommand)
+		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, not %q", what, err, test.says)
+		}
+		left, _ := filepath.Glob(filepath.Join(data, ".restore-*"))
+		ready, _ := filepath.Glob(filepath.Join(data, staged))
+		if len(left)+len(ready) > 0 {
+			t.Errorf("%s: left %v %v", what, left, ready)
+		}
+	}
+	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 1 {
+		t.Errorf("%+v %v", contacts, err)
+	}
+	// Too large a recording is refused by what it says of itself, before it is written.
+	large := &bytes.Buffer{}
+	pressed := gzip.NewWriter(large)
+	archive := tar.NewWriter(pressed)
+	_, inside := members(t, file)
+	must(t, archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: memberContents, Size: int64(len(inside[memberContents]))}))
+	_, err := archive.Write(inside[memberContents])
+	must(t, err)
+	must(t, archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "recordings/1-name.wav", Size: maxMedia + 1}))
+	must(t, pressed.Close())
+	if _, err := Stage(t.Context(), data, large, byCommand); err == nil || !strings.Contains(err.Error(), "more in it than") {
+		t.Error(err)
+	}
+}
+
+// A backup of an older Ringfence is brought up to date on the way in.
+func TestABackupOfAnOlderRingfence(t *testing.T) {
+	s, data := aHouse(t)
+	file := rewritten(t, backup(t, s), func(h *tar.Header, c []byte) (*tar.Header, []byte) {
+		if h.Name != memberDatabase {
+			return h, c
+		}
+		path := filepath.Join(t.TempDir(), "old.db")
+		must(t, os.WriteFile(path, c, 0o600))
+		goBackTo(t, path, 6)
+		c, err := os.ReadFile(path)
+		must(t, err)
+		return h, c
+	})
+	c, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand)
+	if err != nil || c.Contacts != 1 || c.People != 1 {
+		t.Errorf("%+v %v", c, err)
+	}
+	must(t, DropStaged(data))
+}

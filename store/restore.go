@@ -1,0 +1,359 @@
+package store
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Limits of what is taken from a backup, so that no file that somebody has made up can fill the disk or the memory.
+const (
+	maxContents = 1 << 20
+	maxDatabase = 8 << 30
+	maxMedia    = 32 << 20 // one recording
+	maxMembers  = 2_000_000
+)
+
+// The folders in the data folder through which a backup comes back: it is unpacked and checked in one that begins with
+// unpackPrefix, then called staged, and what it replaces goes into one that begins with beforePrefix. All are in the data
+// folder, because only there it is sure that a folder can be made, and that it is on the same disk (Docker, systemd).
+const (
+	unpackPrefix = ".restore-"
+	staged       = "restore-ready"
+	beforePrefix = "before-restore-"
+	asideFile    = "aside" // in staged: the name of the folder that begins with beforePrefix
+)
+
+// Faults of restoring.
+var (
+	ErrNotBackup = errors.New("this is no backup of Ringfence, or not the whole of one: take another file")
+	ErrNotStaged = errors.New("there is no backup to put back")
+)
+
+// Stage takes a backup apart and checks all of it; nothing that is in use is touched. After it the backup takes the place
+// of the data when the store is opened next, or by ApplyStaged. note, whose time is taken as that of the restore, goes into
+// the restored log of changes. Data is the data folder; the program that has it open may go on. The errors are plain sentences.
+func Stage(ctx context.Context, data string, r io.Reader, note Change) (c Contents, err error) {
+	if err := makeFolders(data); err != nil { // a machine that is new
+		return Contents{}, err
+	}
+	removeOld(data, unpackPrefix, time.Now())
+	folder, err := os.MkdirTemp(data, unpackPrefix)
+	if err != nil {
+		return Contents{}, fmt.Errorf("the backup cannot be put there: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }() // gone where all went well
+	if c, err = unpack(ctx, folder, r); err != nil {
+		return Contents{}, err
+	}
+	if err := checkCopy(ctx, filepath.Join(folder, memberDatabase), note); err != nil {
+		return Contents{}, err
+	}
+	if _, err := c.count(ctx, filepath.Join(folder, memberDatabase)); err != nil { // whatever the file says of itself
+		return Contents{}, err
+	}
+	aside := unusedName(data, beforePrefix+note.At.UTC().Format("20060102-150405"))
+	if err := os.WriteFile(filepath.Join(folder, asideFile), []byte(aside), 0o600); err != nil {
+		return Contents{}, err
+	}
+	syscall.Sync() // thousands of small files, at once
+	if err := DropStaged(data); err != nil {
+		return Contents{}, err
+	}
+	return c, os.Rename(folder, filepath.Join(data, staged))
+}
+
+// unusedName is a name that nothing in a folder has: what was kept before is never mixed with what is kept now.
+func unusedName(folder, name string) string {
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(filepath.Join(folder, name)); errors.Is(err, fs.ErrNotExist) {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", strings.TrimSuffix(name, fmt.Sprintf("-%d", i-1)), i)
+	}
+}
+
+// unpack writes the members of a backup into a folder.
+func unpack(ctx context.Context, folder string, r io.Reader) (c Contents, err error) {
+	for _, sub := range mediaFolders {
+		if err := os.Mkdir(filepath.Join(folder, sub), 0o700); err != nil {
+			return c, err
+		}
+	}
+	pressed, err := gzip.NewReader(r)
+	if err != nil {
+		return c, ErrNotBackup
+	}
+	u := &unpacker{folder: folder, archive: tar.NewReader(pressed), seen: map[string]bool{}}
+	for {
+		if err := ctx.Err(); err != nil {
+			return c, err
+		}
+		head, err := u.archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = u.member(head, &c)
+		}
+		if err != nil {
+			return c, explainMember(err)
+		}
+	}
+	const padding = 1 << 20 // tar fills its last block; behind it is gzip's check sum
+	if n, err := io.Copy(io.Discard, io.LimitReader(pressed, padding)); err != nil || n == padding {
+		return c, ErrNotBackup
+	}
+	if !u.seen[memberContents] || !u.seen[memberDatabase] {
+		return c, ErrNotBackup
+	}
+	return c, nil
+}
+
+// refusal says what is wrong with a backup, for people.
+type refusal struct{ error }
+
+// explainMember tells a fault of the file from one of the machine.
+func explainMember(err error) error {
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &refusal{}):
+		return err
+	case errors.As(err, &path):
+		return fmt.Errorf("the backup cannot be unpacked: %w", err)
+	}
+	return ErrNotBackup
+}
+
+type unpacker struct {
+	folder  string
+	archive *tar.Reader
+	seen    map[string]bool
+}
+
+func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
+
+func (u *unpacker) member(head *tar.Header, c *Contents) error {
+	name := head.Name
+	limit, err := limitOf(name)
+	switch {
+	case err != nil:
+		return err
+	case head.Typeflag != tar.TypeReg:
+		return refuse("this backup has something in it that is no file (%.120q): it was not made by Ringfence", name)
+	case u.seen[name]:
+		return refuse("this backup has %s in it twice: it was not made by Ringfence", name)
+	case len(u.seen) == 0 && name != memberContents:
+		return ErrNotBackup
+	case len(u.seen) >= maxMembers || head.Size > limit:
+		return refuse("this backup has more in it than Ringfence puts into one (%s): it was not made by Ringfence", name)
+	}
+	u.seen[name] = true
+	if name == memberContents {
+		return u.contents(c)
+	}
+	switch folder, _, _ := strings.Cut(name, "/"); folder {
+	case "recordings":
+		c.Recordings++
+	case "phrases":
+		c.Phrases++
+	}
+	c.Bytes += head.Size
+	return u.file(name, head.Size)
+}
+
+// limitOf is how large a member may be; a name that Ringfence does not give is refused.
+func limitOf(name string) (int64, error) {
+	switch name {
+	case memberContents:
+		return maxContents, nil
+	case memberDatabase:
+		return maxDatabase, nil
+	}
+	folder, file, _ := strings.Cut(name, "/")
+	if !slices.Contains(mediaFolders, folder) || !mediaName.MatchString(file) {
+		return 0, refuse("this backup has a file in it that does not belong there (%.120q): it was not made by Ringfence", name)
+	}
+	return maxMedia, nil
+}
+
+func (u *unpacker) contents(c *Contents) error {
+	text, err := io.ReadAll(u.archive)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, c); err != nil {
+		return ErrNotBackup
+	}
+	if c.Format != backupFormat {
+		return refuse("this backup was made by a newer Ringfence (format %d): install that one first", c.Format)
+	}
+	*c = Contents{Format: c.Format, Made: c.Made} // the rest is counted
+	return nil
+}
+
+func (u *unpacker) file(name string, size int64) error {
+	free, err := FreeDisk(u.folder)
+	if err != nil {
+		return err
+	}
+	if free-size < leastFree {
+		return refuse("the disk has no room for this backup: delete something from it, or use a larger one")
+	}
+	f, err := os.OpenFile(filepath.Join(u.folder, filepath.FromSlash(name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, u.archive)
+	return errors.Join(err, f.Close())
+}
+
+// checkCopy makes sure that a database is whole, one of Ringfence's and not of a newer one, brings it up to date, and notes
+// in its log of changes that it was put back.
+func checkCopy(ctx context.Context, path string, note Change) error {
+	db, err := openCopy(path)
+	if err != nil {
+		return err
+	}
+	var found string
+	err = db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found)
+	if err := errors.Join(err, db.Close()); err != nil || found != "ok" {
+		return errors.New("the database in this backup is damaged: take another backup")
+	}
+	s, err := Open(ctx, path)
+	if errors.Is(err, errNewer) {
+		return errors.New("this backup was made by a newer Ringfence: install that one first")
+	}
+	if err != nil {
+		return fmt.Errorf("the database in this backup cannot be used: %w", err)
+	}
+	err = s.likeOurs(ctx)
+	if err == nil {
+		err = s.AddChange(ctx, note)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// likeOurs: a database with other tables or triggers than a new one has was not made by Ringfence, and must not run
+// what is in them. And a recording that it names has to be one in the folder.
+func (s *Store) likeOurs(ctx context.Context) (err error) {
+	folder, err := os.MkdirTemp("", "ringfence-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	fresh, err := Open(ctx, filepath.Join(folder, memberDatabase))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, fresh.Close()) }()
+	want, err := fresh.shape(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := s.shape(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(got, want) {
+		return errors.New("the database in this backup is not one of Ringfence's: take another backup")
+	}
+	return s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+		var file string
+		if err := scan(&file); err != nil {
+			return err
+		}
+		if !mediaName.MatchString(file) {
+			return errors.New("the database in this backup names a recording outside it: it was not made by Ringfence")
+		}
+		return nil
+	})
+}
+
+// shape lists what a database consists of: of what runs by itself with all its words, of tables their columns.
+func (s *Store) shape(ctx context.Context) (shape []string, err error) {
+	err = s.each(ctx, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
+		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
+		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' AND ? ORDER BY 1`, true, func(scan func(...any) error) error {
+		var part string
+		err := scan(&part)
+		shape = append(shape, part)
+		return err
+	})
+	return shape, err
+}
+
+// DropStaged forgets a backup that was checked but not put back yet.
+func DropStaged(data string) error { return os.RemoveAll(filepath.Join(data, staged)) }
+
+// ApplyStaged puts a backup back that Stage has checked, and returns the folder in which the data of before is. The
+// errors are ErrInUse where a program has the data open, and ErrNotStaged where there is none. Cut off in the middle, it
+// goes on where it was the next time.
+func ApplyStaged(data string) (before string, err error) {
+	from := filepath.Join(data, staged)
+	if _, err := os.Stat(from); err != nil {
+		return "", ErrNotStaged
+	}
+	lock, err := alone(data)
+	if errors.Is(err, fs.ErrNotExist) { // cut off while the recordings were neither here nor there
+		err = os.Mkdir(filepath.Join(data, "recordings"), 0o700)
+		if err == nil {
+			lock, err = alone(data)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	aside, err := os.ReadFile(filepath.Join(from, asideFile))
+	if err != nil {
+		return "", err
+	}
+	before = filepath.Join(data, string(aside))
+	if err := os.MkdirAll(before, 0o700); err != nil {
+		return "", fmt.Errorf("the backup cannot be put back: %w", err)
+	}
+	for _, part := range append([]string{memberDatabase}, mediaFolders...) {
+		if err := swap(data, from, before, part); err != nil {
+			return "", fmt.Errorf("the backup cannot be put back: %w", err)
+		}
+	}
+	syscall.Sync()
+	return before, os.RemoveAll(from)
+}
+
+// swap puts one part aside and the new one in its place, unless that was done.
+func swap(data, from, before, part string) error {
+	if _, err := os.Stat(filepath.Join(from, part)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	olds := []string{part}
+	if part == memberDatabase { // what is written waits beside it
+		olds = []string{part + "-wal", part + "-shm", part}
+	}
+	for _, old := range olds {
+		was := filepath.Join(before, old)
+		if _, err := os.Stat(was); err == nil { // it was put aside already: what is here now is an empty one
+			if err := os.RemoveAll(filepath.Join(data, old)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.Rename(filepath.Join(data, old), was); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	// Not os.Rename: that refuses an empty folder, which somebody may have made in this moment.
+	return syscall.Rename(filepath.Join(from, part), filepath.Join(data, part))
+}
