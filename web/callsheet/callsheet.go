@@ -1,0 +1,122 @@
+// Package callsheet writes calls of the log as a CSV file for a spreadsheet, a row for each.
+//
+// The file is UTF-8 with a byte order mark, for without it Excel reads names such as Zoë by the rules of another alphabet;
+// fields are separated by commas, and rows end as RFC 4180 says. A field that a spreadsheet would take for a formula has an
+// apostrophe in front, by which spreadsheets mean text: callers choose their names themselves.
+//
+// The columns, whose names stand in the first row and are added to, never renamed:
+//
+//	Call          the call's number in the log
+//	Date, Time    when it came in, by the household's clocks: 2026-11-24, 10:31:04
+//	Moment        the same as ISO 8601 with the distance from UTC: 2026-11-24T10:31:04+00:00
+//	Zone          of these clocks: Europe/London
+//	Number        as people write it, or why there is none
+//	Name          the contact's present name; else the one that the network gave
+//	Contact       yes or no
+//	Done          Rang, Screened, Turned away or Message only
+//	Became        what became of the call, in a sentence
+//	Why           the reasons, the deciding one first
+//	Talked        for how many seconds caller and household talked; empty where they did not, or where it is not known
+//	Said          how many seconds long what the caller said of themselves is; empty where nothing is kept
+//	Message       likewise the message
+//	Heard         yes or no, of a message
+package callsheet
+
+import (
+	"encoding/csv"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/store"
+	"ringfence/web/timeline"
+)
+
+// Place is where a household is.
+type Place struct {
+	Region string
+	Zone   *time.Location
+}
+
+var header = []string{"Call", "Date", "Time", "Moment", "Zone", "Number", "Name", "Contact", "Done", "Became", "Why", "Talked", "Said", "Message", "Heard"}
+
+// byteOrderMark in UTF-8.
+const byteOrderMark = "\ufeff"
+
+// Write writes calls as they come, and ends with the first error of theirs or of w.
+func Write(w io.Writer, calls iter.Seq2[store.LoggedCall, error], place Place) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
+	sheet := csv.NewWriter(w)
+	sheet.UseCRLF = true
+	if err := sheet.Write(header); err != nil {
+		return err
+	}
+	for c, err := range calls {
+		if err != nil {
+			return err
+		}
+		if err := sheet.Write(row(c, place)); err != nil {
+			return err
+		}
+	}
+	sheet.Flush()
+	return sheet.Error()
+}
+
+func row(c store.LoggedCall, place Place) []string {
+	at := c.At.In(place.Zone)
+	name := c.Contact
+	if name == "" {
+		name = c.Name
+	}
+	var why []string
+	for _, r := range c.Reasons {
+		why = append(why, r.Text)
+	}
+	talked := ""
+	if d, known := timeline.Talked(c); known {
+		talked = seconds(d)
+	}
+	said, message, heard := "", "", ""
+	for _, r := range c.Recordings {
+		switch r.Kind {
+		case "name":
+			said = seconds(r.Length)
+		case "message":
+			message, heard = seconds(r.Length), yes(!r.Heard.IsZero())
+		}
+	}
+	fields := []string{
+		strconv.FormatInt(c.ID, 10), at.Format(time.DateOnly), at.Format(time.TimeOnly), at.Format("2006-01-02T15:04:05-07:00"), place.Zone.String(),
+		timeline.Number(c.Call, place.Region), timeline.Printable(name), yes(c.ContactID != 0), timeline.Done(c.Action), timeline.Summary(c),
+		strings.Join(why, " "), talked, said, message, heard,
+	}
+	for i := range fields {
+		fields[i] = harmless(fields[i])
+	}
+	return fields
+}
+
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64(d.Round(time.Second)/time.Second), 10)
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// harmless keeps a spreadsheet from taking a field for a formula: by the characters that OWASP names for CSV injection, in
+// their wide forms too.
+func harmless(field string) string {
+	if strings.HasPrefix(field, "'") || strings.IndexAny(field, "=+-@\t\r\n＝＋－＠") == 0 {
+		return "'" + field
+	}
+	return field
+}
