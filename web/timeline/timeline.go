@@ -1,0 +1,108 @@
+// Package timeline puts a call of the log into plain sentences: what happened from moment to moment, and in one line what
+// became of it. It reads the words that ivr and store write (a test holds them together) and is pure. What callers and
+// networks have written stands in the sentences as it is, printable and on one line; escaping is for the page that shows them.
+package timeline
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Line is one moment of a call.
+type Line struct {
+	At   time.Time
+	Text string // one or more sentences
+	// Recording is the kind of recording that was made at this moment, "name" or "message"; "" for none. It may have been
+	// deleted since.
+	Recording string
+}
+
+// Lines tell a call from its arrival to its end, as far as it has come. region is that of the line.
+func Lines(c store.LoggedCall, region string) []Line {
+	lines := []Line{{At: c.At, Text: arrival(c, region)}}
+	for _, s := range c.Steps {
+		line := Line{At: s.At, Text: sentence(s)}
+		switch s.Step {
+		case "said":
+			line.Recording = "name"
+		case "message":
+			line.Recording = "message"
+		}
+		lines = append(lines, line)
+	}
+	if !c.Ended.IsZero() {
+		lines = append(lines, Line{At: c.Ended, Text: ending(c)})
+	}
+	return lines
+}
+
+// Who names a caller as people would: a contact's present name, else the number, else that there is none.
+func Who(c store.LoggedCall, region string) string {
+	if c.Contact != "" {
+		return Printable(c.Contact)
+	}
+	return Number(c.Call, region)
+}
+
+// Number is the caller's number as people of the region write it, or why there is none. A withheld one is never shown, even
+// where the network has told it.
+func Number(c store.Call, region string) string {
+	switch {
+	case c.Number != "":
+		return c.Number.National(region)
+	case c.Presentation == screening.Withheld:
+		return "Number withheld"
+	case c.Presentation == screening.Allowed && Printable(c.Said) != "":
+		return Printable(c.Said) + " (not a possible number)"
+	default:
+		return "No number shown"
+	}
+}
+
+// Printable is text that a stranger wrote, on one line and without invisible characters, which could turn the direction of
+// writing around; at most 80 characters of it.
+func Printable(text string) string {
+	const most = 80
+	text = oneLine(text)
+	if runes := []rune(text); len(runes) > most {
+		text = strings.TrimSpace(string(runes[:most])) + "…"
+	}
+	return text
+}
+
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text))
+}
+
+func arrival(c store.LoggedCall, region string) string {
+	text := "Called from " + c.Number.National(region) + "."
+	switch {
+	case c.Number != "":
+	case c.Presentation == screening.Withheld:
+		text = "Called, with the number withheld."
+	case c.Presentation == screening.Allowed && Printable(c.Said) != "":
+		text = "Called, showing " + Printable(c.Said) + "."
+	default:
+		text = "Called. No number was shown."
+	}
+	if c.Name != "" && c.Name != c.Contact {
+		text += " The network gave the name " + Printable(c.Name) + "."
+	}
+	for _, r := range c.Reasons {
+		text += " " + oneLine(r.Text)
+	}
+	if c.Action == "" {
+		text += " Nothing could be decided about this call."
+	}
+	return text
+}
