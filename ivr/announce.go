@@ -124,7 +124,8 @@ func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
 	return SentAway, gone(err)
 }
 
-// blockCaller blocks a caller who was sent away, and returns what the household hears of it.
+// blockCaller blocks and reports a caller who was sent away, and returns what the household hears of it. Where only the report
+// fails, they are blocked all the same.
 func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
 	if number == "" {
 		return prompts.SentAwayNoNumber, nil
@@ -136,7 +137,18 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 	case !blocked:
 		return prompts.SentAwayContact, nil
 	default:
+		s.report(ctx, household, number)
 		return prompts.SentAway, nil
+	}
+}
+
+// report notes a caller as a scam. A number that is never blocked was shown falsely, and is nobody's to report.
+func (s *Screener) report(ctx context.Context, household string, number screening.Number) {
+	if _, never := screening.NeverBlocked(number, s.Lines[household].Region); never {
+		return
+	}
+	if err := s.Memory.ReportNumber(ctx, household, number); err != nil {
+		s.Log.Error("a number could not be reported", "household", household, "err", err)
 	}
 }
 

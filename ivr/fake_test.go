@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -235,8 +236,10 @@ type fakeMemory struct {
 	names bool  // the journal says who rings
 	err   error // from every call but CallArrived and CallEnded
 
-	expectedGone bool  // another call was the expected one
-	unexpected   error // from UseExpected
+	expectedGone bool             // another call was the expected one
+	unexpected   error            // from UseExpected
+	unreported   error            // from ReportNumber
+	caller       screening.Number // from Caller, where it is not the usual one
 }
 
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
@@ -257,7 +260,7 @@ func (m *fakeMemory) CallGoesOn(context.Context, string, string) error {
 	return nil
 }
 func (m *fakeMemory) Caller(context.Context, string) (int64, screening.Number, string, error) {
-	return 1, "+442079460999", "", m.err
+	return 1, cmp.Or(m.caller, "+442079460999"), "", m.err
 }
 func (m *fakeMemory) TryPassCode(_ context.Context, _, code string, _ int64, _ time.Time) (string, bool, error) {
 	m.codes++
@@ -291,6 +294,10 @@ func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number
 	}
 	m.did.add("blocked: %s", n)
 	return true, m.err
+}
+func (m *fakeMemory) ReportNumber(_ context.Context, _ string, n screening.Number) error {
+	m.did.add("reported: %s", n)
+	return m.unreported
 }
 func (m *fakeMemory) AllowNumber(_ context.Context, _ string, n screening.Number, name string) error {
 	m.did.add("allowed: %s", n)

@@ -7,6 +7,7 @@ import (
 
 	"ringfence/prompts"
 	"ringfence/screening"
+	"ringfence/sound"
 )
 
 // Errors of legs and telephones. All others are faults of the machinery.
@@ -47,6 +48,15 @@ type Recording struct {
 	Sound
 	WAV    []byte        // 8 kHz, 16-bit, mono
 	Spoken time.Duration // how much of it is speech, not silence and not the tones of a telephone network
+}
+
+// Trimmed is a recording without the silence before and after what was said, and without the tones that a network plays
+// once the caller has hung up. One without speech stays as it is.
+func (r Recording) Trimmed() Recording {
+	if wav, length, ok := sound.Trim(r.WAV); ok {
+		r.WAV, r.Length = wav, length
+	}
+	return r
 }
 
 // Leg is one telephone connection, as far as a script needs it: a caller's, or one to a telephone in the home. Its

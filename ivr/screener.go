@@ -56,6 +56,8 @@ type Memory interface {
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 	// BlockNumber is false for a contact, who is not blocked unless evenContact.
 	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
+	// ReportNumber notes that the household has sent a caller away as a scam. It is not asked for a contact.
+	ReportNumber(ctx context.Context, household string, n screening.Number) error
 	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has talked with somebody whom it rang.

@@ -113,6 +113,7 @@ func TestKeyThreeSendsAwayAndBlocks(t *testing.T) {
 	expect(t, s, asked+`
 		caller sent away with inspection
 		blocked: +442079460999
+		reported: +442079460999
 		notice: sent-away
 		telephone hears sent-away
 		telephone hung up

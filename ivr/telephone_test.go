@@ -188,7 +188,7 @@ func TestLobby(t *testing.T) {
 func TestKeysOfTheConversation(t *testing.T) {
 	for what, want := range map[string]string{
 		"keep": "allowed: +442079460999\ntelephone hears now-allowed",
-		"away": "blocked: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away",
+		"away": "blocked: +442079460999\nreported: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away",
 	} {
 		s := newScene()
 		err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
@@ -201,6 +201,25 @@ func TestKeysOfTheConversation(t *testing.T) {
 		if got := s.did.String(); err != nil || !strings.Contains(got, strings.SplitN(want, "\n", 2)[0]) {
 			t.Errorf("%s, and put down: %v\n%s", what, err, got)
 		}
+	}
+}
+
+// Where the report cannot be kept, the caller is blocked, and the household hears so, all the same; a number that is never blocked
+// was shown falsely, and is not reported.
+func TestStarSevenWithoutAReport(t *testing.T) {
+	s := newScene()
+	s.memory.unreported = errors.New("the disk is full")
+	away := Pressed{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone}
+	err := s.screener.Pressed(t.Context(), away)
+	if got := s.did.String(); err != nil || !strings.HasSuffix(got, "log: ended sent-away\ntelephone hears sent-away") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	s = newScene()
+	s.memory.caller = "101"
+	away.Telephone = s.home.phone
+	err = s.screener.Pressed(t.Context(), away)
+	if got := s.did.String(); err != nil || !strings.Contains(got, "blocked: 101") || strings.Contains(got, "reported") {
+		t.Errorf("%v\n%s", err, got)
 	}
 }
 

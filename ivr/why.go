@@ -18,6 +18,7 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeDoubtful:      prompts.WhyFalse,
 	screening.CodeList:          prompts.WhyList,
 	screening.CodeReported:      prompts.WhyList,
+	screening.CodeOwnReport:     prompts.WhyBlock,
 	screening.CodeWithheld:      prompts.WhyWithheld,
 	screening.CodeUnavailable:   prompts.WhyUnavailable,
 	screening.CodeInternational: prompts.WhyAbroad,

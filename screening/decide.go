@@ -52,6 +52,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 		block(house, known),
 		falseNumber(call, house, known),
 		lists(house, known),
+		ownReport(house, known),
 	)
 	decisive := slices.IndexFunc(found, finding.decides)
 	open := len(found) // from here on are the findings for callers that a to e leave open
@@ -216,4 +217,12 @@ func lists(house Household, known Knowledge) []finding {
 		}
 	}
 	return found
+}
+
+// ownReport only informs: a household that wants a number turned away blocks it.
+func ownReport(house Household, known Knowledge) []finding {
+	if known.Reported.IsZero() || known.Contact != nil {
+		return nil
+	}
+	return []finding{{reason: ownReportReason(house.Local(known.Reported))}}
 }

@@ -66,6 +66,9 @@ var situations = rapid.Custom(func(t *rapid.T) situation {
 	if rapid.Bool().Draw(t, "has rung for help") {
 		s.known.Emergency = morning.Add(-minutes.Draw(t, "since"))
 	}
+	if rapid.Bool().Draw(t, "is reported") {
+		s.known.Reported = morning.Add(-minutes.Draw(t, "reported"))
+	}
 	addTimes(t, &s)
 	return s
 })

@@ -25,6 +25,7 @@ const (
 	CodeDoubtful      Code = "doubtful"      // the number may be false; never decides
 	CodeList          Code = "list"          // a shared list at or above the threshold
 	CodeReported      Code = "reported"      // a shared list below the threshold
+	CodeOwnReport     Code = "own-report"    // the household has reported the number itself; never decides
 	CodeDialled       Code = "dialled"       // the household itself has rung the number
 	CodeWithheld      Code = "withheld"      // the number is withheld; decides where the policy has an action for it
 	CodeUnavailable   Code = "unavailable"   // there is no number; likewise
@@ -51,6 +52,7 @@ func Codes() []Code {
 		CodeDoubtful,
 		CodeList,
 		CodeReported,
+		CodeOwnReport,
 		CodeDialled,
 		CodeWithheld,
 		CodeUnavailable,
@@ -73,13 +75,13 @@ func overruledReason(mode Mode, would Action) Reason {
 		TurnAway: "Otherwise the caller would have been turned away.",
 	}[would]
 	if mode == Off {
-		return Reason{CodeOff, "Call screening is switched off, so every call rings. " + otherwise}
+		return Reason{Code: CodeOff, Text: "Call screening is switched off, so every call rings. " + otherwise}
 	}
-	return Reason{CodeWatch, "Ringfence is only watching, so every call rings. " + otherwise}
+	return Reason{Code: CodeWatch, Text: "Ringfence is only watching, so every call rings. " + otherwise}
 }
 
 func emergencyReason(since time.Duration) Reason {
-	return Reason{CodeEmergency, "The household rang for help " + ago(since) + ". For some hours after that, every call rings."}
+	return Reason{Code: CodeEmergency, Text: "The household rang for help " + ago(since) + ". For some hours after that, every call rings."}
 }
 
 // ago tells a time that has passed, roughly; a minute or less, and one that has not yet come, is just now.
@@ -96,11 +98,11 @@ func ago(since time.Duration) string {
 }
 
 func neverBlockedReason(whose string) Reason {
-	return Reason{CodeNeverBlocked, "The caller shows the number of " + whose + ". That number always rings."}
+	return Reason{Code: CodeNeverBlocked, Text: "The caller shows the number of " + whose + ". That number always rings."}
 }
 
 func contactReason(contact Contact) Reason {
-	return Reason{CodeContact, named(contact, "The caller") + " is one of the household's contacts."}
+	return Reason{Code: CodeContact, Text: named(contact, "The caller") + " is one of the household's contacts."}
 }
 
 func named(contact Contact, otherwise string) string {
@@ -111,11 +113,11 @@ func named(contact Contact, otherwise string) string {
 }
 
 func quietContactReason() Reason {
-	return Reason{CodeQuiet, "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
+	return Reason{Code: CodeQuiet, Text: "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
 }
 
 func secondCallReason() Reason {
-	return Reason{CodeSecondCall, "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
+	return Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
 }
 
 func blockReason(block Block, region string) Reason {
@@ -126,7 +128,7 @@ func blockReason(block Block, region string) Reason {
 	if note := CleanLine(block.Note, maxText); note != "" {
 		text += ", with the note " + quoted(note)
 	}
-	return Reason{CodeBlock, text + "."}
+	return Reason{Code: CodeBlock, Text: text + "."}
 }
 
 // nationalPrefix is the beginning of a number as people of the region write it: "0909" for 44909 in Britain.
@@ -141,31 +143,31 @@ func nationalPrefix(digits, region string) string {
 
 func forgedReason(contact *Contact) Reason {
 	if contact == nil {
-		return Reason{CodeForged, "The telephone network says that the number the caller shows is false."}
+		return Reason{Code: CodeForged, Text: "The telephone network says that the number the caller shows is false."}
 	}
-	return Reason{CodeForged, "The caller shows the number of " + named(*contact, "a contact") +
+	return Reason{Code: CodeForged, Text: "The caller shows the number of " + named(*contact, "a contact") +
 		", but the telephone network says that it is false. It is probably somebody else."}
 }
 
 func ownNumberReason() Reason {
-	return Reason{CodeOwnNumber, "The caller shows the household's own number. Nobody else can have it, so it is false."}
+	return Reason{Code: CodeOwnNumber, Text: "The caller shows the household's own number. Nobody else can have it, so it is false."}
 }
 
 func impossibleReason() Reason {
-	return Reason{CodeImpossible, "The caller shows a number that cannot exist."}
+	return Reason{Code: CodeImpossible, Text: "The caller shows a number that cannot exist."}
 }
 
 func doubtfulReason() Reason {
-	return Reason{CodeDoubtful, "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
+	return Reason{Code: CodeDoubtful, Text: "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
 }
 
 func listReason(entry Entry, threshold float64) Reason {
-	return Reason{CodeList, fmt.Sprintf("%s. It is %d percent sure, and callers are turned away from %d percent on.",
+	return Reason{Code: CodeList, List: entry.List, Text: fmt.Sprintf("%s. It is %d percent sure, and callers are turned away from %d percent on.",
 		report(entry), percent(entry.Confidence), percent(threshold))}
 }
 
 func reportedReason(entry Entry, threshold float64) Reason {
-	return Reason{CodeReported, fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
+	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
 		report(entry), percent(entry.Confidence), percent(threshold))}
 }
 
@@ -195,9 +197,14 @@ func percent(confidence float64) int {
 	return int(math.Floor(min(confidence, 1)*100 + 1e-9))
 }
 
+// ownReportReason tells the day by the household's clocks.
+func ownReportReason(local time.Time) Reason {
+	return Reason{Code: CodeOwnReport, Text: "The household itself reported this number on " + local.Format("2 January 2006") + "."}
+}
+
 // dialledReason tells the day by the household's clocks.
 func dialledReason(local time.Time) Reason {
-	return Reason{CodeDialled, "The household itself rang this number on " + local.Format("2 January 2006") + "."}
+	return Reason{Code: CodeDialled, Text: "The household itself rang this number on " + local.Format("2 January 2006") + "."}
 }
 
 func policyReason(kind Code, action Action) Reason {
@@ -213,25 +220,25 @@ func policyReason(kind Code, action Action) Reason {
 		Message:  " The household has chosen that such callers may leave a message.",
 		TurnAway: " The household has chosen that such callers are turned away.",
 	}[action]
-	return Reason{kind, fact + choice}
+	return Reason{Code: kind, Text: fact + choice}
 }
 
 func unknownReason(action Action) Reason {
 	const fact = "The household does not know this caller."
 	switch action {
 	case Ring:
-		return Reason{CodeUnknown, fact + " Only blocked and reported numbers are held back here."}
+		return Reason{Code: CodeUnknown, Text: fact + " Only blocked and reported numbers are held back here."}
 	case Message:
-		return Reason{CodeUnknown, fact + " Only people it knows are put through; others may leave a message."}
+		return Reason{Code: CodeUnknown, Text: fact + " Only people it knows are put through; others may leave a message."}
 	default:
-		return Reason{CodeUnknown, fact + " Unknown callers are asked who they are."}
+		return Reason{Code: CodeUnknown, Text: fact + " Unknown callers are asked who they are."}
 	}
 }
 
 func quietReason() Reason {
-	return Reason{CodeQuiet, "These are the household's quiet hours. Callers it does not know may leave a message."}
+	return Reason{Code: CodeQuiet, Text: "These are the household's quiet hours. Callers it does not know may leave a message."}
 }
 
 func expectedReason() Reason {
-	return Reason{CodeExpected, "The household is expecting a call, so the next caller it does not know is put through."}
+	return Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next caller it does not know is put through."}
 }

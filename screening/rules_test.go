@@ -1,7 +1,9 @@
 package screening_test
 
 import (
+	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +117,9 @@ func TestSeveralLists(t *testing.T) {
 		if verdict.Action != screening.TurnAway || !slices.Equal(got, want) {
 			t.Errorf("%+v\ngot  %q\nwant %q", verdict, got, want)
 		}
+		if named := []string{verdict.Reasons[0].List, verdict.Reasons[1].List, verdict.Reasons[2].List}; !slices.Equal(named, []string{"Charity", "County", "Borough"}) {
+			t.Errorf("the reasons name the lists %q", named)
+		}
 		if !slices.Equal(verdict.Warnings, []screening.Warning{screening.WarnReported}) {
 			t.Errorf("warnings %q, want the one once", verdict.Warnings)
 		}
@@ -226,5 +231,33 @@ func TestNamelessKnowledge(t *testing.T) {
 	s.known.Entries = []screening.Entry{{Confidence: 1}}
 	if text := s.decide().Reasons[0].Text; !strings.HasPrefix(text, "A shared list reports this number as a scam.") {
 		t.Errorf("list without a name: %q", text)
+	}
+}
+
+// What the household has reported itself is said, and decides nothing; of a contact it is not even said.
+func TestOwnReportOnlyInforms(t *testing.T) {
+	for _, rule := range append(slices.Clone(rules), rule{name: "a stranger", apply: func(*situation) {}}) {
+		s := stranger()
+		rule.apply(&s)
+		before := s.decide()
+		s.known.Reported = morning.AddDate(0, 0, -3)
+		got := s.decide()
+		told := slices.Contains(codes(got), screening.CodeOwnReport)
+		got.Reasons = slices.DeleteFunc(slices.Clone(got.Reasons), func(r screening.Reason) bool { return r.Code == screening.CodeOwnReport })
+		if !reflect.DeepEqual(got, before) || told == (rule.code == screening.CodeContact) {
+			t.Errorf("%s: told %v\ngot  %+v\nwant %+v", rule.name, told, got, before)
+		}
+	}
+}
+
+// The names of a reason's fields are a contract, and what is not there is not in it.
+func TestReasonAsJSON(t *testing.T) {
+	for want, r := range map[string]screening.Reason{
+		`{"code":"block","text":"x"}`:                {Code: screening.CodeBlock, Text: "x"},
+		`{"code":"list","text":"x","list":"parish"}`: {Code: screening.CodeList, Text: "x", List: "parish"},
+	} {
+		if got, err := json.Marshal(r); err != nil || string(got) != want {
+			t.Errorf("%s %v", got, err)
+		}
 	}
 }

@@ -178,6 +178,7 @@ type Knowledge struct {
 	Emergency time.Time // when an emergency number was last dialled from the house; zero: never
 	Before    time.Time // when the same number last rang before this call; zero: never, or it is no contact's
 	Dialled   time.Time // when the household last rang this number; zero: never
+	Reported  time.Time // when the household reported this number as a scam; zero: never, or the report was withdrawn
 }
 
 // Warning is something the household hears before the caller's own voice.
@@ -192,10 +193,12 @@ const (
 // Code names a reason for programs. Codes are a contract: they are added, never renamed.
 type Code string
 
-// Reason is why a call is handled as it is: a code for programs and a sentence for people.
+// Reason is why a call is handled as it is: a code for programs and a sentence for people. Its JSON is a contract: fields are
+// added, never renamed.
 type Reason struct {
 	Code Code   `json:"code"`
 	Text string `json:"text"`
+	List string `json:"list,omitempty"` // for CodeList and CodeReported: the name of the list
 }
 
 // Verdict is what is done with a call, and why.

@@ -268,8 +268,8 @@ func insertContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (int6
 	return id, err
 }
 
-// giveNumbers makes numbers a contact's own: they move here from another, blocks on exactly them are lifted, and no import
-// that is undone takes them away. A contact that has lost its last number to this one goes.
+// giveNumbers makes numbers a contact's own: they move here from another, blocks on exactly them are lifted, reports of them
+// withdrawn, and no import that is undone takes them away. A contact that has lost its last number to this one goes.
 func giveNumbers(ctx context.Context, tx *sql.Tx, home, id int64, numbers []screening.Number) error {
 	for _, n := range numbers {
 		_, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
@@ -278,6 +278,9 @@ func giveNumbers(ctx context.Context, tx *sql.Tx, home, id int64, numbers []scre
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?", home, n.Key()); err != nil {
+			return err
+		}
+		if _, err := withdraw(ctx, tx, home, n); err != nil {
 			return err
 		}
 	}

@@ -84,7 +84,7 @@ func TestCollisionsOfContacts(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	first := saved(t, s, Contact{Name: "Joan", Numbers: []screening.Number{joan}})
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: digitsOf(steve), Note: "says Microsoft"}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: digitsOf(steve), Note: "says Microsoft"}, ""))
 	second := Contact{Name: "JOAN", Numbers: []screening.Number{joan, steve, arthur}}
 	_, err := s.SaveContact(ctx, "home", second, false)
 	var collision *CollisionError
@@ -186,7 +186,7 @@ func TestRestoringAContact(t *testing.T) {
 		t.Errorf("removed twice: %v", err)
 	}
 	other := saved(t, s, Contact{Name: "Arthur", Numbers: []screening.Number{arthur}, PassCode: PassCode{Code: "48213375"}})
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: digitsOf(steve)}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: digitsOf(steve)}, ""))
 	back, err := s.RestoreContact(ctx, "home", removed)
 	if err != nil || !slices.Equal(back.Numbers, []screening.Number{joan}) || back.PassCode.Code != "" || back.ID == 0 {
 		t.Errorf("%+v %v", back, err)
@@ -262,7 +262,7 @@ func TestImportingContactsAndUndoingIt(t *testing.T) {
 	if _, err := s.ImportContacts(ctx, "home", "phone.vcf", batch); !errors.Is(err, ErrContactsChanged) {
 		t.Errorf("a number that is somebody's by now: %v", err)
 	}
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460669"}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460669"}, ""))
 	if _, err := s.ImportContacts(ctx, "home", "", []Contact{{Name: "x", Numbers: []screening.Number{"+442079460670"}}, {Name: "y", Numbers: []screening.Number{"+442079460669"}}}); !errors.Is(err, ErrContactsChanged) {
 		t.Errorf("a number that is blocked by now: %v", err)
 	}
@@ -331,7 +331,7 @@ func TestRecentStrangers(t *testing.T) {
 	rang("home", "+442079460009", "", 100*time.Hour, "talked")
 	rang("home", "", "", time.Minute, "talked")
 	rang("other", "+442079460002", "", time.Minute, "talked")
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460003"}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460003"}, ""))
 	rang("home", "+442079460003", "", time.Minute, "talked")
 	callers, err := s.RecentStrangers(ctx, "home", now.Add(-24*time.Hour), 10)
 	if err != nil || len(callers) != 2 || callers[0].Number != ward || callers[1] != (RecentCaller{arthur, "Arthur", now.Add(-2 * time.Hour), last, 2}) {

@@ -55,18 +55,16 @@ func check(h screening.Household) error {
 	if err := checkMode(h.Mode); err != nil {
 		return err
 	}
-	if !(h.Threshold >= 0 && h.Threshold <= 1) { // so that NaN is none
-		return fmt.Errorf("a threshold of %v is not between 0 and 1", h.Threshold)
+	if err := checkThreshold(h.Threshold); err != nil {
+		return err
 	}
 	if h.Emergency < 0 {
 		return fmt.Errorf("%v after an emergency call is not a time", h.Emergency)
 	}
 	p := h.Policy
 	for _, a := range []screening.Action{p.Withheld, p.Unavailable, p.International, p.PremiumRate} {
-		switch a {
-		case "", screening.Ring, screening.Screen, screening.Message, screening.TurnAway:
-		default:
-			return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
+		if err := checkAction(a); err != nil {
+			return err
 		}
 	}
 	switch h.Times.QuietContacts {
@@ -80,6 +78,21 @@ func check(h screening.Household) error {
 		return fmt.Errorf("there is no human check %q: it is off, always or hidden", h.HumanCheck)
 	}
 	return checkCarer(h)
+}
+
+func checkThreshold(threshold float64) error {
+	if !(threshold >= 0 && threshold <= 1) { // so that NaN is none
+		return fmt.Errorf("a threshold of %v is not between 0 and 1", threshold)
+	}
+	return nil
+}
+
+func checkAction(a screening.Action) error {
+	switch a {
+	case "", screening.Ring, screening.Screen, screening.Message, screening.TurnAway:
+		return nil
+	}
+	return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
 }
 
 func checkMode(m screening.Mode) error {

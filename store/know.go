@@ -24,7 +24,7 @@ const maxDigits = 15
 const (
 	// All that is asked for every call, in one: what the household has chosen, and whether it has a schedule; who the caller
 	// is, when they last rang if they are a contact, when an emergency number was last dialled, when the household rang this
-	// number, and whether there are blocks to look through at all.
+	// number and when it reported it, and whether there are blocks to look through at all.
 	situationQuery = `SELECT h.mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate,
 		temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check, ring_dialled, dial_guard, carer_number,
 		carer_when, EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
@@ -32,6 +32,7 @@ const (
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
+		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL),
 		EXISTS (SELECT 1 FROM blocks WHERE household_id = h.id) FROM households h
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
@@ -109,11 +110,12 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 
 // situation is a row of situationQuery.
 type situation struct {
-	h                                screening.Household
-	afterHelp, temporary, expecting  int64
-	scheduled, blocks                bool
-	contact, before, helped, dialled sql.NullInt64
-	name, language                   sql.NullString
+	h                               screening.Household
+	afterHelp, temporary, expecting int64
+	scheduled, blocks               bool
+	contact, before, helped         sql.NullInt64
+	dialled, reported               sql.NullInt64
+	name, language                  sql.NullString
 }
 
 func (r *situation) columns() []any {
@@ -121,7 +123,7 @@ func (r *situation) columns() []any {
 	return []any{
 		&h.Mode, &h.Threshold, &r.afterHelp, &h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate,
 		&h.Times.Temporary, &r.temporary, &r.expecting, &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber,
-		&h.CarerWhen, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.blocks,
+		&h.CarerWhen, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.reported, &r.blocks,
 	}
 }
 
@@ -143,6 +145,9 @@ func (r *situation) knowledge() (known screening.Knowledge) {
 	}
 	if r.dialled.Valid {
 		known.Dialled = time.Unix(r.dialled.Int64, 0)
+	}
+	if r.reported.Valid {
+		known.Reported = time.Unix(r.reported.Int64, 0)
 	}
 	return known
 }
@@ -202,10 +207,10 @@ func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.
 	})
 }
 
-// expireEmergencies keeps each household's newest: until the next one the dialplan tells of it with every call, and the
+// expireEmergencies keeps the household's newest: until the next one the dialplan tells of it with every call, and the
 // carers would be told again.
-func (s *Store) expireEmergencies(ctx context.Context, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE at < ? AND at <
-		(SELECT max(at) FROM emergencies newest WHERE newest.household_id = emergencies.household_id)`, before.Unix())
+func (s *Store) expireEmergencies(ctx context.Context, household int64, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE household_id = ?1 AND at < ?2 AND at <
+		(SELECT max(at) FROM emergencies WHERE household_id = ?1)`, household, before.Unix())
 	return err
 }

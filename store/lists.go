@@ -25,6 +25,9 @@ type List struct {
 	Source   string // where it came from, such as a file's name
 	Entries  int
 	Imported time.Time
+
+	TurnedAway Hits // the calls that it has turned away
+	Knew       Hits // the calls whose number it knew, whatever was done with them
 }
 
 // batch is how many entries go in between two breaths: a call that has to be logged waits for one batch at most.
@@ -244,6 +247,13 @@ func (s *Store) Lists(ctx context.Context, household string) (lists []List, err 
 		lists = append(lists, l)
 		return err
 	})
+	if err != nil || len(lists) == 0 {
+		return lists, err
+	}
+	turnedAway, knew, err := s.listHits(ctx, household)
+	for i := range lists {
+		lists[i].TurnedAway, lists[i].Knew = turnedAway[lists[i].Name], knew[lists[i].Name]
+	}
 	return lists, err
 }
 

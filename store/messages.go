@@ -109,29 +109,29 @@ func deleteFile(path string) error {
 // expiryNotice is how long before a message is deleted unheard the carers are told.
 const expiryNotice = 7 * 24 * time.Hour
 
-// expireCalls deletes old calls. Of one with a message that nobody has heard the carers are told first, once; it goes a
+// expireCalls deletes a household's old calls. Of one with a message that nobody has heard the carers are told first, once; it goes a
 // week later, and not before the day that they were told, even where somebody has heard it by then.
-func (s *Store) expireCalls(ctx context.Context, before, now time.Time) error {
+func (s *Store) expireCalls(ctx context.Context, household int64, before, now time.Time) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		if err := s.warnOfExpiry(ctx, tx, before, now); err != nil {
+		if err := s.warnOfExpiry(ctx, tx, household, before, now); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM calls WHERE at_ms < ?1 AND coalesce(ended_ms, at_ms) < ?1 AND NOT EXISTS
-			(SELECT 1 FROM recordings r WHERE r.call_id = calls.id AND r.kind = 'message' AND r.told_at > ?2)`,
-			before.UnixMilli(), now.Add(-expiryNotice).Unix())
+		_, err := tx.ExecContext(ctx, `DELETE FROM calls WHERE household_id = ?1 AND at_ms < ?2 AND coalesce(ended_ms, at_ms) < ?2
+			AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = calls.id AND r.kind = 'message' AND r.told_at > ?3)`,
+			household, before.UnixMilli(), now.Add(-expiryNotice).Unix())
 		return err
 	})
 }
 
-func (s *Store) warnOfExpiry(ctx context.Context, tx *sql.Tx, before, now time.Time) error {
-	due, err := unheardCalls(ctx, tx, before)
+func (s *Store) warnOfExpiry(ctx context.Context, tx *sql.Tx, household int64, before, now time.Time) error {
+	due, err := unheardCalls(ctx, tx, household, before)
 	if err != nil {
 		return err
 	}
 	day := now.Add(expiryNotice).Format("2 January")
 	for _, d := range due {
 		text := fmt.Sprintf("Nobody has heard the message that %s left on %s. It will be deleted on %s.", d.who, d.at.Format("2 January"), day)
-		if err := addNotice(ctx, tx, d.home, now, NoticeMessageExpiring, text, d.call); err != nil {
+		if err := addNotice(ctx, tx, household, now, NoticeMessageExpiring, text, d.call); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "UPDATE recordings SET told_at = ? WHERE kind = 'message' AND call_id = ?", now.Unix(), d.call); err != nil {
@@ -143,16 +143,17 @@ func (s *Store) warnOfExpiry(ctx context.Context, tx *sql.Tx, before, now time.T
 
 // due is a call that is to be deleted with a message that nobody has heard and nobody was told of.
 type due struct {
-	home, call int64
-	at         time.Time
-	who        string
+	call int64
+	at   time.Time
+	who  string
 }
 
-func unheardCalls(ctx context.Context, tx *sql.Tx, before time.Time) (all []due, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT c.household_id, c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
+func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.Time) (all []due, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
 		'a caller without a number') FROM recordings r JOIN calls c ON c.id = r.call_id
 		LEFT JOIN contact_numbers n ON n.household_id = c.household_id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
-		WHERE r.kind = 'message' AND r.heard_at IS NULL AND r.told_at IS NULL AND c.at_ms < ?1 AND coalesce(c.ended_ms, c.at_ms) < ?1`, before.UnixMilli())
+		WHERE r.kind = 'message' AND r.heard_at IS NULL AND r.told_at IS NULL AND c.household_id = ?1 AND c.at_ms < ?2
+			AND coalesce(c.ended_ms, c.at_ms) < ?2`, household, before.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +161,7 @@ func unheardCalls(ctx context.Context, tx *sql.Tx, before time.Time) (all []due,
 	for rows.Next() {
 		var d due
 		var at int64
-		if err := rows.Scan(&d.home, &d.call, &at, &d.who); err != nil {
+		if err := rows.Scan(&d.call, &at, &d.who); err != nil {
 			return nil, err
 		}
 		d.at = time.UnixMilli(at)

@@ -93,9 +93,9 @@ func (s *Store) Notices(ctx context.Context, household string, limit int) (notic
 	return notices, rows.Err()
 }
 
-// expireNotices deletes old notices. That a message will be deleted stays to be read for as long as the message does.
-func (s *Store) expireNotices(ctx context.Context, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM notices WHERE at < ? AND NOT (kind = ? AND call_id IS NOT NULL)",
-		before.Unix(), NoticeMessageExpiring)
+// expireNotices deletes a household's old notices. That a message will be deleted stays to be read for as long as the message does.
+func (s *Store) expireNotices(ctx context.Context, household int64, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, "DELETE FROM notices WHERE household_id = ? AND at < ? AND NOT (kind = ? AND call_id IS NOT NULL)",
+		household, before.Unix(), NoticeMessageExpiring)
 	return err
 }

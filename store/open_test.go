@@ -159,7 +159,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 			_, err := s.RemoveContactNumber(ctx, "nobody", joan)
 			return err
 		},
-		"AddBlock":    func() error { return s.AddBlock(ctx, "nobody", screening.Block{Digits: "442079460666"}) },
+		"AddBlock":    func() error { return s.AddBlock(ctx, "nobody", screening.Block{Digits: "442079460666"}, "") },
 		"BlockNumber": func() error { _, err := s.BlockNumber(ctx, "nobody", steve, "", true); return err },
 		"ReplaceList": func() error {
 			_, err := s.ReplaceList(ctx, "nobody", "parish", "", entries("442079460666"))
@@ -169,6 +169,14 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 			_, err := s.CallArrived(ctx, "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 			return err
 		},
+		"RestoreBlock": func() error {
+			return s.RestoreBlock(ctx, "nobody", Block{Block: screening.Block{Digits: "442079460666"}})
+		},
+		"ReportNumber":     func() error { return s.ReportNumber(ctx, "nobody", steve, CategoryOther, "") },
+		"WithdrawReport":   func() error { _, err := s.WithdrawReport(ctx, "nobody", steve); return err },
+		"SetKind":          func() error { _, err := s.SetKind(ctx, "nobody", screening.CodeWithheld, ""); return err },
+		"SetThreshold":     func() error { _, err := s.SetThreshold(ctx, "nobody", 0.5); return err },
+		"Kinds":            func() error { _, err := s.Kinds(ctx, "nobody"); return err },
 		"EmergencyDialled": func() error { return s.EmergencyDialled(ctx, "nobody", time.Now(), "999") },
 	} {
 		if err := call(); !errors.Is(err, ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
@@ -176,7 +184,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 		}
 	}
 	var rows int
-	must(t, s.read.QueryRow(`SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM blocks) + (SELECT count(*) FROM lists) +
+	must(t, s.read.QueryRow(`SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM blocks) + (SELECT count(*) FROM reports) + (SELECT count(*) FROM lists) +
 		(SELECT count(*) FROM list_entries) + (SELECT count(*) FROM calls) + (SELECT count(*) FROM emergencies)`).Scan(&rows))
 	if rows != 0 {
 		t.Errorf("%d rows were written for nobody", rows)

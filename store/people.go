@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"ringfence/screening"
 )
 
 // AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
-// to one contact: it moves here from another. A block of the household's own on exactly that number is lifted.
+// to one contact: it moves here from another. A block of the household's own on exactly that number is lifted, and a report
+// of it withdrawn.
 func (s *Store) AddContact(ctx context.Context, household, name string, numbers ...screening.Number) error {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -90,73 +90,6 @@ func dropEmptyContacts(ctx context.Context, tx *sql.Tx, home int64) error {
 	return err
 }
 
-// AddBlock makes a block, or changes the note and farewell of one that is there. digits are E.164 without the plus sign,
-// or its first digits where prefix is set. A contact with exactly that number is refused: one of the two was a mistake.
-func (s *Store) AddBlock(ctx context.Context, household string, b screening.Block) error {
-	switch b.Farewell {
-	case "", screening.Inspection, screening.NotWanted:
-	default:
-		return fmt.Errorf("there is no farewell %q: it is inspection or not-wanted", b.Farewell)
-	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
-		if !b.Prefix {
-			var name string
-			err := tx.QueryRowContext(ctx, `SELECT c.name FROM contact_numbers n JOIN contacts c ON c.id = n.contact_id
-				WHERE n.household_id = ? AND n.number = ?`, home, exactKey(b.Digits)).Scan(&name)
-			if err == nil {
-				return fmt.Errorf("that is the number of the contact %s, who always rings: remove the contact first", name)
-			}
-			if !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-		}
-		return insertBlock(ctx, tx, home, b)
-	})
-}
-
-func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b screening.Block) error {
-	key, err := keyOf(b.Digits, b.Prefix)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO blocks (household_id, digits, is_prefix, note, farewell, added_at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET note = excluded.note, farewell = excluded.farewell`,
-		home, key, b.Prefix, b.Note, b.Farewell, time.Now().Unix())
-	return err
-}
-
-// BlockNumber blocks a caller whom the household has sent away. A contact is not blocked, and the answer is false: anybody can
-// show a daughter's number, and one key pressed in a hurry must not keep her out. With evenContact the number is blocked all
-// the same, and is no contact any more.
-func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
-		if !evenContact {
-			var contacts int
-			err := tx.QueryRowContext(ctx, "SELECT count(*) FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key()).Scan(&contacts)
-			if err != nil || contacts > 0 {
-				return err
-			}
-		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key()); err != nil {
-			return err
-		}
-		if err := dropEmptyContacts(ctx, tx, home); err != nil {
-			return err
-		}
-		blocked = true
-		return insertBlock(ctx, tx, home, screening.Block{Digits: digitsOf(n), Note: note})
-	})
-	return blocked && err == nil, err
-}
-
 // maxShort is how many digits a short number has at most; a number of E.164 has more.
 const maxShort = 6
 
@@ -188,36 +121,6 @@ func digitsOfKey(key int64, prefix bool) string {
 }
 
 func digitsOf(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }
-
-// RemoveBlock lifts a block. It returns false where there is none.
-func (s *Store) RemoveBlock(ctx context.Context, household, digits string, prefix bool) (bool, error) {
-	key, err := keyOf(digits, prefix)
-	if err != nil {
-		return false, err
-	}
-	return s.remove(ctx, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
-		key, prefix, household)
-}
-
-// Blocks lists a household's own blocks.
-func (s *Store) Blocks(ctx context.Context, household string) (blocks []screening.Block, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT b.id, b.digits, b.is_prefix, b.note, b.farewell FROM households h
-		JOIN blocks b ON b.household_id = h.id WHERE h.name = ? ORDER BY b.id`, household)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var b screening.Block
-		var key int64
-		if err := rows.Scan(&b.ID, &key, &b.Prefix, &b.Note, &b.Farewell); err != nil {
-			return nil, err
-		}
-		b.Digits = digitsOfKey(key, b.Prefix)
-		blocks = append(blocks, b)
-	}
-	return blocks, rows.Err()
-}
 
 // remove runs a DELETE, or an UPDATE, and tells whether it found anything.
 func (s *Store) remove(ctx context.Context, query string, args ...any) (bool, error) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/sound"
 )
 
 func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
@@ -16,9 +18,9 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 		t.Error(ok, err)
 	}
 	second := bytes.Repeat([]byte{1, 2}, 8000)
-	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, wave(bytes.Repeat(second, 60))))
-	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, wave(second))) // instead
-	must(t, s.SetPhrase(ctx, "other", PhraseGreeting, wave(bytes.Repeat(second, 2))))
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(bytes.Repeat(second, 60))))
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(second))) // instead
+	must(t, s.SetPhrase(ctx, "other", PhraseGreeting, sound.WAV(bytes.Repeat(second, 2))))
 	file, length, ok, err := s.Phrase(ctx, "home", PhraseGreeting)
 	if !ok || err != nil || length != time.Second || filepath.Dir(file) != filepath.Join(filepath.Dir(path), "phrases") {
 		t.Error(file, length, ok, err)
@@ -28,7 +30,7 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 			t.Errorf("%s: %v %v", path, info, err)
 		}
 	}
-	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, wave(second)) {
+	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, sound.WAV(second)) {
 		t.Error("it is not what was recorded", err)
 	}
 	if _, _, ok, err := s.Phrase(ctx, "home", PhraseAskName); ok || err != nil {
@@ -48,7 +50,7 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 // Programs write more into a WAV file than the sound; only the sound is kept.
 func TestOnlyTheSoundOfAPhraseIsKept(t *testing.T) {
 	s, _ := open(t)
-	plain := wave([]byte{1, 0, 2, 0})
+	plain := sound.WAV([]byte{1, 0, 2, 0})
 	full := append([]byte{}, plain[:12]...)
 	full = append(full, "LIST\x05\x00\x00\x00Joan!\x00"...) // an odd size, with a byte behind it
 	full = append(full, plain[12:]...)
@@ -63,7 +65,7 @@ func TestOnlyTheSoundOfAPhraseIsKept(t *testing.T) {
 
 func TestPhrasesThatAreRefused(t *testing.T) {
 	s, _ := open(t)
-	good := wave(bytes.Repeat([]byte{1, 0}, 100))
+	good := sound.WAV(bytes.Repeat([]byte{1, 0}, 100))
 	changed := func(at int, value byte) []byte {
 		wav := bytes.Clone(good)
 		wav[at] = value
@@ -84,9 +86,9 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		"cut off":        {good[:len(good)-1], "cut off"},
 		"a head only":    {good[:36], "no WAV file"},
 		"a huge chunk":   {changed(19, 0xff), "cut off"},
-		"an empty sound": {wave(nil), "no sound"},
-		"silence":        {wave(make([]byte, 1000)), "no sound"},
-		"too long":       {wave(bytes.Repeat([]byte{1, 0}, 60*8000+1)), "longer than 60 seconds"},
+		"an empty sound": {sound.WAV(nil), "no sound"},
+		"silence":        {sound.WAV(make([]byte, 1000)), "no sound"},
+		"too long":       {sound.WAV(bytes.Repeat([]byte{1, 0}, 60*8000+1)), "longer than 60 seconds"},
 	} {
 		err := s.SetPhrase(t.Context(), "home", PhraseGreeting, test.wav)
 		if err == nil || !strings.Contains(err.Error(), test.words) {
@@ -100,14 +102,4 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		t.Error("one of them was kept", err)
 	}
 	must(t, s.SetPhrase(t.Context(), "home", PhraseGreeting, good))
-}
-
-func FuzzWaveSound(f *testing.F) {
-	f.Add(wave([]byte{1, 0, 2, 0}))
-	f.Add([]byte("RIFF\xff\xff\xff\xffWAVEfmt \xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, wav []byte) {
-		if sound, err := waveSound(wav); err == nil && (len(sound)%2 != 0 || len(sound) > len(wav)) {
-			t.Errorf("%q is the sound of %q", sound, wav)
-		}
-	})
 }

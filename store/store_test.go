@@ -215,7 +215,7 @@ func TestContacts(t *testing.T) {
 	if known, _ := s.Know(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != string(joan) {
 		t.Errorf("allowed again: %+v", known)
 	}
-	if err := s.AddBlock(ctx, "home", screening.Block{Digits: "442079460001"}); err == nil {
+	if err := s.AddBlock(ctx, "home", screening.Block{Digits: "442079460001"}, ""); err == nil {
 		t.Error("a contact was blocked")
 	}
 	if removed, err := s.RemoveContactNumber(ctx, "home", joan); !removed || err != nil {
@@ -236,7 +236,7 @@ func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
 		{Digits: "44207", Prefix: true, Note: "short"}, {Digits: "442079460", Prefix: true, Note: "long"}, {Digits: "4420794", Prefix: true, Note: "middle"},
 		{Digits: "442079460666", Note: "exact", Farewell: screening.NotWanted}, {Digits: "60606", Note: "a short number"},
 	} {
-		must(t, s.AddBlock(ctx, "home", b))
+		must(t, s.AddBlock(ctx, "home", b, ""))
 	}
 	for number, note := range map[screening.Number]string{
 		steve: "exact", joan: "long", "+442079499999": "middle", "+442070000000": "short", "60606": "a short number",
@@ -250,7 +250,7 @@ func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
 			t.Errorf("%s: %+v %v", number, known.Block, err)
 		}
 	}
-	if s.AddBlock(ctx, "home", screening.Block{Digits: "44x"}) == nil || s.AddBlock(ctx, "home", screening.Block{Digits: "44207", Farewell: "rude"}) == nil {
+	if s.AddBlock(ctx, "home", screening.Block{Digits: "44x"}, "") == nil || s.AddBlock(ctx, "home", screening.Block{Digits: "44207", Farewell: "rude"}, "") == nil {
 		t.Error("nonsense was kept")
 	}
 	if removed, err := s.RemoveBlock(ctx, "home", "60606", false); !removed || err != nil {
@@ -467,7 +467,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	must(t, s.AddContact(ctx, "home", "Joan", joan))
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460666"}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460666"}, ""))
 	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666", "44207*"))
 	must(t, err)
 	must(t, s.EmergencyDialled(ctx, "home", time.Now(), "999"))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringfence/screening"
@@ -80,10 +81,14 @@ func (s *Store) AddSpan(ctx context.Context, household string, span screening.Sp
 		if there >= maxSpans {
 			return fmt.Errorf("the schedule has %d times already, and more would slow calls down: remove some first", there)
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO schedule_spans (household_id, days, from_min, to_min, mode, quiet) VALUES (?, ?, ?, ?, ?, ?)",
-			id, span.Days, span.From, span.To, span.Mode, span.Quiet)
-		return err
+		return insertSpan(ctx, tx, id, span)
 	})
+}
+
+func insertSpan(ctx context.Context, tx *sql.Tx, household int64, span screening.Span) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO schedule_spans (household_id, days, from_min, to_min, mode, quiet) VALUES (?, ?, ?, ?, ?, ?)",
+		household, span.Days, span.From, span.To, span.Mode, span.Quiet)
+	return err
 }
 
 // RemoveSpan takes a span out of a household's schedule.
@@ -107,11 +112,15 @@ func removeSpan(ctx context.Context, tx *sql.Tx, household string, span screenin
 }
 
 // Spans is a household's schedule, in the order in which its spans were added.
-func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
+func (s *Store) Spans(ctx context.Context, household string) ([]screening.Span, error) {
 	rows, err := s.know.spans.QueryContext(quick(ctx), household)
 	if err != nil {
 		return nil, err
 	}
+	return readSpans(rows)
+}
+
+func readSpans(rows *sql.Rows) (spans []screening.Span, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var p screening.Span
@@ -121,4 +130,49 @@ func (s *Store) Spans(ctx context.Context, household string) (spans []screening.
 		spans = append(spans, p)
 	}
 	return spans, rows.Err()
+}
+
+// ErrWeekChanged says that somebody else has changed the schedule meanwhile.
+var ErrWeekChanged = errors.New("somebody else has changed the week meanwhile: look at it again, and change it once more")
+
+// SetWeek replaces a household's schedule, whole or not at all, where it still is what it was: else the error is
+// ErrWeekChanged. Other errors of a week that cannot be are plain sentences.
+func (s *Store) SetWeek(ctx context.Context, household string, was, week []screening.Span) error {
+	if len(week) > maxSpans {
+		return fmt.Errorf("this week has %d different times, and more than %d would slow calls down: paint larger pieces", len(week), maxSpans)
+	}
+	for i, span := range week {
+		if err := span.Validate(); err != nil && !slices.Contains(was, span) { // a newer version may have set it
+			return err
+		}
+		if slices.Contains(week[:i], span) {
+			return fmt.Errorf("%s is there twice: remove one of them", span)
+		}
+	}
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, spansQuery, household)
+		if err != nil {
+			return err
+		}
+		now, err := readSpans(rows)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(now, was) {
+			return ErrWeekChanged
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule_spans WHERE household_id = ?", home); err != nil {
+			return err
+		}
+		for _, span := range week {
+			if err := insertSpan(ctx, tx, home, span); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

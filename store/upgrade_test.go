@@ -77,3 +77,26 @@ func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 		t.Errorf("%+v %v", known, err)
 	}
 }
+
+// So are blocks, of which nobody knows who made them; and the way back keeps them.
+func TestBlocksFromBeforeTheUpgrade(t *testing.T) {
+	s, path := open(t)
+	must(t, s.AddBlock(t.Context(), "home", screening.Block{Digits: "442079460666", Note: "a scam"}, "Susan"))
+	must(t, s.ReportNumber(t.Context(), "home", joan, CategoryOther, ""))
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files)
+	must(t, err)
+	_, err = provider.DownTo(t.Context(), 9)
+	must(t, err)
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	defer func() { must(t, again.Close()) }()
+	blocks, err := again.Blocks(t.Context(), "home")
+	if err != nil || len(blocks) != 1 || blocks[0].Note != "a scam" || blocks[0].By != "" || time.Since(blocks[0].Added) > time.Minute {
+		t.Errorf("%+v %v", blocks, err)
+	}
+	if reports, err := again.Reports(t.Context(), "home"); err != nil || len(reports) != 0 {
+		t.Errorf("%+v %v", reports, err)
+	}
+}

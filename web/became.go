@@ -3,35 +3,23 @@ package web
 import (
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/timeline"
 )
 
 // became says what became of a call, or what it is at, in a sentence; and how that looks: ok, warn or stop.
-func became(c store.Call) (level, sentence string) {
+func became(c store.LoggedCall) (level, sentence string) {
 	if c.Outcome == "" && c.Ended.IsZero() {
-		return "warn", at(c)
+		return "warn", at(c.Call)
 	}
-	if words, ok := outcomes[c.Outcome]; ok {
-		return words.level, words.sentence
+	switch c.Outcome {
+	case "talked", "accepted", "let-through":
+		level = "ok"
+	case "turned-away", "sent-away":
+		level = "stop"
+	default:
+		level = "warn"
 	}
-	return "warn", "The call has ended."
-}
-
-// outcomes are those of ivr.Outcome, in words.
-var outcomes = map[string]struct{ level, sentence string }{
-	"talked":       {"ok", "It rang, was answered, and they talked."},
-	"accepted":     {"ok", "The household heard who it was and took the call."},
-	"let-through":  {"ok", "The household took the call, and always lets this caller through from now on."},
-	"not-now":      {"warn", "The household did not want the call now."},
-	"sent-away":    {"stop", "The household sent the caller away as a scam."},
-	"turned-away":  {"stop", "Turned away: the telephone did not ring."},
-	"no-name":      {"warn", "Asked who they are, the caller said nothing. The telephone did not ring."},
-	"not-proven":   {"warn", "The caller did not press the key that a person would have. The telephone did not ring."},
-	"nobody-home":  {"warn", "It rang, and nobody answered."},
-	"busy":         {"warn", "The telephone was in use."},
-	"message-left": {"warn", "The caller left a message."},
-	"no-message":   {"warn", "The caller could have left a message and did not."},
-	"caller-gone":  {"warn", "The caller hung up before anybody answered."},
-	"interrupted":  {"warn", "Ringfence was away when the call ended, so it is not known what became of it."},
+	return level, timeline.Summary(c) + "."
 }
 
 // at says what a call in progress is at.

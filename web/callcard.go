@@ -3,13 +3,12 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/timeline"
 )
 
 // callCard is a call as Today and the search show it.
@@ -66,30 +65,31 @@ func (s *Server) cards(ctx context.Context, v *visit, calls []store.LoggedCall) 
 // callers is what a household knows about numbers beside its contacts, for a page of calls.
 type callers struct {
 	names    map[screening.Number]string
-	blocked  map[string]bool // exactly, by digits
+	blocked  map[screening.Number]bool // exactly
 	reported map[screening.Number]bool
 }
 
 func (s *Server) callers(ctx context.Context, v *visit) (k callers, err error) {
-	k = callers{blocked: map[string]bool{}, reported: map[screening.Number]bool{}}
-	blocks, err := s.Store.Blocks(ctx, v.Household.Name)
-	if err != nil {
+	k = callers{reported: map[screening.Number]bool{}}
+	if k.blocked, err = s.Store.BlockedNumbers(ctx, v.Household.Name); err != nil {
 		return k, err
 	}
-	for _, b := range blocks {
-		if !b.Prefix {
-			k.blocked[b.Digits] = true
-		}
+	reports, err := s.Store.Reports(ctx, v.Household.Name)
+	for _, r := range reports {
+		k.reported[r.Number] = true
+	}
+	if err != nil {
+		return k, err
 	}
 	k.names, err = s.Store.CallerNames(ctx, v.Household.Name)
 	return k, err
 }
 
 func (k callers) card(v *visit, c store.LoggedCall) callCard {
-	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: v.shown(c.Call), Who: v.who(c.Call)}
+	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: timeline.Number(c.Call, v.Household.Region), Who: v.who(c.Call)}
 	if c.Number != "" {
 		card.Named = k.names[c.Number]
-		card.Blocked = k.blocked[digits(c.Number)]
+		card.Blocked = k.blocked[c.Number]
 		card.Reported = k.reported[c.Number]
 	}
 	switch {
@@ -98,10 +98,10 @@ func (k callers) card(v *visit, c store.LoggedCall) callCard {
 	case card.Named != "":
 		card.Who = card.Named
 	}
-	card.Level, card.Became = became(c.Call)
+	card.Level, card.Became = became(c)
 	for _, rec := range c.Recordings {
 		played := &sound{
-			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: length(rec.Length), May: v.Hears,
+			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears,
 		}
 		switch rec.Kind {
 		case "name":
@@ -119,42 +119,12 @@ func callPath(v *visit, c store.LoggedCall) string {
 	return v.Path("calls", strconv.FormatInt(c.ID, 10))
 }
 
-// length is how long a recording is, as people say it.
-func length(d time.Duration) string {
-	seconds := max(int(d.Round(time.Second)/time.Second), 1)
-	if seconds == 1 {
-		return "1 second"
-	}
-	if seconds < 60 {
-		return strconv.Itoa(seconds) + " seconds"
-	}
-	return fmt.Sprintf("%d:%02d minutes", seconds/60, seconds%60)
-}
-
 // who is the caller's name, as far as the call itself tells.
 func (v *visit) who(c store.Call) string {
-	switch {
-	case c.Name != "":
-		return c.Name
-	case c.Number != "":
-		return v.National(c.Number)
-	default:
-		return v.shown(c)
+	if name := timeline.Printable(c.Name); name != "" {
+		return name
 	}
-}
-
-// shown is the caller's number as people write it, or why there is none.
-func (v *visit) shown(c store.Call) string {
-	switch {
-	case c.Number != "":
-		return v.National(c.Number)
-	case c.Presentation == screening.Withheld:
-		return "number withheld"
-	case c.Said != "":
-		return "“" + c.Said + "”, which is no number"
-	default:
-		return "no number"
-	}
+	return timeline.Number(c, v.Household.Region)
 }
 
 // callOf is the call that an address names, if it is one of the household's.

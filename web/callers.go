@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ func (s *Server) callerRoutes() []route {
 	return []route{
 		{"POST /h/{household}/calls/{call}/allow", change, s.caller(s.allow)},
 		{"POST /h/{household}/calls/{call}/block", change, s.caller(s.block)},
+		{"POST /h/{household}/calls/{call}/report", change, s.caller(s.report)},
 		{"POST /h/{household}/calls/{call}/name", change, s.caller(s.name)},
 		{"POST /h/{household}/calls/{call}/undo", change, s.caller(s.takeBack)},
 	}
@@ -83,7 +85,11 @@ func (s *Server) allow(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	}
 	back := map[string]string{"what": "allow"}
 	if blocked {
-		back["blocked"], back["note"], back["farewell"] = "yes", block.Note, string(block.Farewell)
+		kept, err := json.Marshal(block)
+		if err != nil {
+			return act{}, err
+		}
+		back["block"] = string(kept)
 	}
 	return act{"caller-allowed", named(name, who) + " is one of the contacts now, and always rings.", back}, nil
 }
@@ -97,14 +103,19 @@ func (s *Server) block(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	if _, blocked, err := s.exactBlock(ctx, v, c.Number); err != nil || blocked {
 		return act{told: who + " is blocked already."}, err
 	}
-	blocked, err := s.Store.BlockNumber(ctx, v.Household.Name, c.Number, "blocked by "+v.Person.Name, false)
-	if err != nil {
-		return act{}, err
-	}
-	if !blocked {
-		return act{}, fault{http.StatusConflict, who + " has become a contact's number meanwhile, so it was not blocked."}
+	if err := s.Store.AddBlock(ctx, v.Household.Name, screening.Block{Digits: digits(c.Number)}, v.Person.Name); err != nil {
+		return act{}, refused("%s", err)
 	}
 	return act{"caller-blocked", who + " is blocked: it will not ring any more.", map[string]string{"what": "block"}}, nil
+}
+
+// report says that a caller is a scam.
+func (s *Server) report(ctx context.Context, v *visit, c store.LoggedCall, _ *http.Request) (act, error) {
+	who := v.National(c.Number)
+	if err := s.Store.ReportNumber(ctx, v.Household.Name, c.Number, store.CategoryOther, v.Person.Name); err != nil {
+		return act{}, refused("%s", err)
+	}
+	return act{"caller-reported", who + " is reported as a scam. The report stays in this house.", map[string]string{"what": "report"}}, nil
 }
 
 // name gives somebody who is no contact a name.
@@ -129,17 +140,24 @@ func (s *Server) takeBack(ctx context.Context, v *visit, c store.LoggedCall, r *
 		if _, err := s.Store.RemoveContactNumber(ctx, v.Household.Name, c.Number); err != nil {
 			return act{}, err
 		}
-		if r.FormValue("blocked") == "" {
+		if r.FormValue("block") == "" {
 			return act{"undone", "Undone: " + who + " is no contact any more.", nil}, nil
 		}
-		block := screening.Block{Digits: digits(c.Number), Note: r.FormValue("note"), Farewell: screening.Farewell(r.FormValue("farewell"))}
-		if err := s.Store.AddBlock(ctx, v.Household.Name, block); err != nil {
+		var block store.Block
+		if err := json.Unmarshal([]byte(r.FormValue("block")), &block); err != nil {
+			return act{}, refused("There is nothing to undo.")
+		}
+		block.Digits, block.Prefix = digits(c.Number), false
+		if err := s.Store.RestoreBlock(ctx, v.Household.Name, block); err != nil {
 			return act{}, refused("%s", err)
 		}
 		return act{"undone", "Undone: " + who + " is blocked again.", nil}, nil
 	case "block":
 		_, err := s.Store.RemoveBlock(ctx, v.Household.Name, digits(c.Number), false)
 		return act{"undone", "Undone: " + who + " is not blocked any more.", nil}, err
+	case "report":
+		_, err := s.Store.WithdrawReport(ctx, v.Household.Name, c.Number)
+		return act{"undone", "Undone: " + who + " is not reported any more.", nil}, err
 	case "name":
 		if _, err := s.Store.NameCaller(ctx, v.Household.Name, c.Number, r.FormValue("name")); err != nil {
 			return act{}, refused("%s", err)
@@ -151,14 +169,14 @@ func (s *Server) takeBack(ctx context.Context, v *visit, c store.LoggedCall, r *
 }
 
 // exactBlock is the household's block of exactly this number.
-func (s *Server) exactBlock(ctx context.Context, v *visit, n screening.Number) (screening.Block, bool, error) {
+func (s *Server) exactBlock(ctx context.Context, v *visit, n screening.Number) (store.Block, bool, error) {
 	blocks, err := s.Store.Blocks(ctx, v.Household.Name)
 	for _, b := range blocks {
 		if !b.Prefix && b.Digits == digits(n) {
 			return b, true, nil
 		}
 	}
-	return screening.Block{}, false, err
+	return store.Block{}, false, err
 }
 
 func digits(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

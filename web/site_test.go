@@ -109,6 +109,8 @@ func newSite(t *testing.T) *site {
 func (s *site) fill() {
 	s.t.Helper()
 	ctx := s.t.Context()
+	s.ok(s.db.SetTitle(ctx, "mum", "Mum’s house"))
+	s.ok(s.db.SetTitle(ctx, "gran", "Gran’s flat"))
 	s.ok(s.db.AddContact(ctx, "mum", "Anna Taylor", "+442079460123"))
 	s.ok(s.db.AddContact(ctx, "gran", "Gran's secret friend", "+442079460777"))
 	reason := func(code screening.Code, text string) []screening.Reason {

@@ -17,7 +17,7 @@ func TestTodayInABrowser(t *testing.T) {
 	b := s.browse("carer", "/")
 	b.sees("All is well. The line is up, and both telephones are there.")
 	b.sees("Callers you do not know are asked who they are")
-	b.sees("The household sent the caller away as a scam.")
+	b.sees("Sent away as a scam")
 	b.sees(hostileName) // as text
 	b.shot("today")
 	b.axe()
@@ -98,13 +98,25 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	if blocked() {
 		t.Error("a contact is blocked")
 	}
-	follow(c.post(path("message", "undo"), "what", "allow", "blocked", "yes", "note", "n"))
+	follow(c.post(path("message", "undo"), "what", "allow", "block", `{"Note":"n"}`))
 	if !blocked() {
 		t.Error("what was undone is not as before")
 	}
 	follow(c.post(path("message", "undo"), "what", "block"))
 	if blocked() {
 		t.Error("blocked in spite of being undone")
+	}
+	reports := func() int {
+		all, err := s.db.Reports(t.Context(), "mum")
+		s.ok(err)
+		return len(all)
+	}
+	if body := follow(c.post(path("message", "report"))); !strings.Contains(body, "is reported as a scam") || reports() != 1 {
+		t.Error("the number is not reported")
+	}
+	follow(c.post(path("message", "undo"), "what", "report"))
+	if reports() != 0 {
+		t.Error("reported in spite of being undone")
 	}
 	// A contact is not blocked by one tap.
 	if a := c.post(path("contact", "block")); a.status != http.StatusConflict || !strings.Contains(a.body, "Anna Taylor is one of the contacts") {
@@ -126,7 +138,7 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	for _, c := range changes {
 		said = append(said, c.By+" "+c.What)
 	}
-	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor undone; Carer Taylor caller-allowed; Carer Taylor caller-blocked"; got != want {
+	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor caller-reported; Carer Taylor undone; Carer Taylor undone; Carer Taylor caller-allowed; Carer Taylor caller-blocked"; got != want {
 		t.Errorf("the log of changes has %q, not %q", got, want)
 	}
 }

@@ -81,16 +81,18 @@ func (s *Server) places(r *http.Request, v *visit) error {
 	}
 	for _, h := range s.Options.Households() {
 		for _, m := range members {
-			if m.Household == h.Name {
-				v.Households = append(v.Households, place{h, s.title(h), m.Role, m.Hears})
+			if m.Household != h.Name {
+				continue
 			}
+			about, err := s.Store.About(r.Context(), h.Name)
+			if err != nil {
+				return err
+			}
+			v.Households = append(v.Households, place{h, about.Called(), m.Role, m.Hears})
 		}
 	}
 	return nil
 }
-
-// title is what people call a household.
-func (s *Server) title(h Household) string { return h.Name }
 
 // enter makes the visit one to a household.
 func (v *visit) enter(name string) error {

@@ -72,7 +72,9 @@ func TestCommandsOfAHousehold(t *testing.T) {
 	h.says(1, "cannot be blocked", "block", "add", "999")
 	h.says(0, "020 7946 0666 will be turned away", "block", "add", "020", "7946", "0666", "--note", "says Microsoft")
 	h.says(0, "020 7946 0666  (says Microsoft)", "block", "list")
-	h.says(0, "Every number that begins with +44909879", "block", "add", "0909879", "--prefix")
+	h.says(0, "Every number that begins with +44909879 will be turned away. This blocks all 10,000 premium-rate numbers that begin 0909 879 xxxx.",
+		"block", "add", "0909879", "--prefix")
+	h.says(1, "there are too many digits", "block", "add", "020794601234", "--prefix")
 	h.says(1, "", "block", "add", "0", "--prefix")
 	h.says(0, "would be turned away", "lookup", "0909 879 0123")
 	h.says(0, "no longer turned away", "block", "remove", "020 7946 0666")

@@ -11,6 +11,8 @@ import (
 
 	"ringfence/ivr"
 	"ringfence/prompts"
+	"ringfence/screening"
+	"ringfence/sound"
 	"ringfence/store"
 )
 
@@ -45,11 +47,16 @@ func (c choices) Messages(ctx context.Context, household string) ([]ivr.Message,
 	return all, err
 }
 
+// ReportNumber implements ivr.Memory. By telephone nobody can say what kind of scam it was.
+func (c choices) ReportNumber(ctx context.Context, household string, n screening.Number) error {
+	return c.Store.ReportNumber(ctx, household, n, store.CategoryOther, store.ByTelephone)
+}
+
 // A household's messages: half an hour of them, which nobody listens to at a time.
 var messageLimits = store.MessageLimits{Count: 50, Length: 30 * time.Minute}
 
 // oneMessage is what one takes at most: two minutes.
-var oneMessage = store.Need{Length: 2 * time.Minute, Bytes: 2 * 60 * narrowBytes}
+var oneMessage = store.Need{Length: 2 * time.Minute, Bytes: 2 * 60 * sound.BytesPerSecond}
 
 // RoomForMessage implements ivr.Memory. Where there is none, the carers are told.
 func (c choices) RoomForMessage(ctx context.Context, household string) (bool, error) {
@@ -138,15 +145,12 @@ func (c choices) publishAll(ctx context.Context, households []householdSettings)
 // sounds are recordings in the folder from which Asterisk plays. Own ones lie in own/HOUSEHOLD/NAME.wav.
 type sounds struct{ dir string }
 
-// narrowBytes is how many bytes a second of a recording has: 8 kHz, 16-bit, mono.
-const narrowBytes = 16000
-
 func (s sounds) path(household, name string) string {
 	return filepath.Join(s.dir, "own", household, name+".wav")
 }
 
-func (s sounds) sound(household, name string, bytes int64) ivr.Sound {
-	return ivr.Sound{Media: "sound:own/" + household + "/" + name, Length: time.Duration(bytes) * time.Second / narrowBytes}
+func (s sounds) own(household, name string, bytes int64) ivr.Sound {
+	return ivr.Sound{Media: "sound:own/" + household + "/" + name, Length: sound.LengthOfFile(bytes)}
 }
 
 // Own implements ivr.Sounds.
@@ -155,7 +159,7 @@ func (s sounds) Own(household string, phrase prompts.ID) (ivr.Sound, bool) {
 	if err != nil {
 		return ivr.Sound{}, false
 	}
-	return s.sound(household, string(phrase), info.Size()), true
+	return s.own(household, string(phrase), info.Size()), true
 }
 
 // Lend implements ivr.Sounds.
@@ -163,7 +167,7 @@ func (s sounds) Lend(household, name string, wav []byte) (ivr.Sound, func(), err
 	if err := s.put(household, name, wav); err != nil {
 		return ivr.Sound{}, nil, err
 	}
-	return s.sound(household, name, int64(len(wav))), func() { _ = os.Remove(s.path(household, name)) }, nil
+	return s.own(household, name, int64(len(wav))), func() { _ = os.Remove(s.path(household, name)) }, nil
 }
 
 // put writes a recording whole, for Asterisk and nobody else.

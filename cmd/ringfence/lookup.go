@@ -21,36 +21,18 @@ func (lookupCmd) Help() string {
 		"Example: ringfence lookup 020 7946 0123"
 }
 
-// jsonVerdict is a contract: fields are added, never renamed.
-type jsonVerdict struct {
-	Number  screening.Number   `json:"number"`
-	Action  screening.Action   `json:"action"`
-	Would   screening.Action   `json:"would"`
-	Reasons []screening.Reason `json:"reasons"`
-	// For screen: the caller must prove to be human. For message: quiet hours decide. For ring: a call is expected.
-	Check    bool `json:"check"`
-	Quiet    bool `json:"quiet"`
-	Expected bool `json:"expected"`
-}
-
 func (c lookupCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		caller := screening.Identify(typedIdentity(strings.Join(c.Number, " ")), h.Region)
-		house, err := s.house(ctx, h.Name, db)
+		found, err := db.Lookup(ctx, h.Name, strings.Join(c.Number, " "), time.Now(), s.lines()[h.Name].Complete)
 		if err != nil {
 			return err
 		}
-		known, err := db.Know(ctx, h.Name, caller.Number)
-		if err != nil {
-			return err
-		}
-		v := screening.Decide(screening.Call{At: time.Now(), Caller: caller}, house, known)
 		if c.JSON {
 			encoder := json.NewEncoder(p.out)
 			encoder.SetEscapeHTML(false)
-			return encoder.Encode(jsonVerdict{caller.Number, v.Action, v.Would, v.Reasons, v.Check, v.Quiet, v.Expected})
+			return encoder.Encode(found.Verdict.Answer(found.Caller.Number))
 		}
-		return p.verdict(caller, v, h.Region)
+		return p.verdict(found.Caller, found.Verdict, h.Region)
 	})
 }
 
@@ -58,17 +40,6 @@ func (c lookupCmd) Run(ctx context.Context, p *program) error {
 func (s settings) house(ctx context.Context, name string, db *store.Store) (screening.Household, error) {
 	house, err := db.Household(ctx, name)
 	return s.lines()[name].Complete(house), err
-}
-
-// typedIdentity is a caller as somebody types it.
-func typedIdentity(typed string) screening.Identity {
-	switch strings.ToLower(typed) {
-	case "withheld":
-		return screening.Identity{Presentation: "prohib_not_screened"}
-	case "unavailable", "":
-		return screening.Identity{Presentation: "unavailable"}
-	}
-	return screening.Identity{Number: typed, Presentation: "allowed_not_screened"}
 }
 
 // actions in words for people.

@@ -178,16 +178,23 @@ func (blockAddCmd) Help() string {
 }
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		digits, what, err := typedBlock(c.Number, c.Prefix, h.Region)
 		if err != nil {
 			return err
 		}
-		err = db.AddBlock(ctx, h.Name, screening.Block{Digits: digits, Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell})
+		warning := ""
+		if c.Prefix {
+			reach := screening.ReachOf(digits, s.lines()[h.Name].Complete(screening.Household{}))
+			if warning = " " + reach.Warning(); reach.Nothing {
+				return errors.New(reach.Warning())
+			}
+		}
+		err = db.AddBlock(ctx, h.Name, screening.Block{Digits: digits, Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell}, store.ByCommand)
 		if err != nil {
 			return err
 		}
-		return p.say("%s will be turned away.", what)
+		return p.say("%s will be turned away.%s", what, warning)
 	})
 }
 
@@ -245,10 +252,17 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 		if len(blocks) == 0 {
 			return p.say("There are no blocks.")
 		}
+		zone, err := h.zone()
+		if err != nil {
+			return err
+		}
 		for _, b := range blocks {
 			what := shown(b.Digits, b.Prefix, h.Region)
 			if b.Note != "" {
 				what += "  (" + b.Note + ")"
+			}
+			if b.Hits.Count > 0 {
+				what += fmt.Sprintf("  turned away: %d, the last on %s", b.Hits.Count, b.Hits.Last.In(zone).Format("2 January 2006"))
 			}
 			if err := p.say("%s", what); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 
 	"ringfence/ivr"
+	"ringfence/sound"
 )
 
 // Record implements ivr.Leg. A leg has one recording, which each new one replaces; it stays in Asterisk, to be played to
@@ -90,7 +91,7 @@ func (s *Switchboard) fetchRecording(ctx context.Context, name string) (ivr.Reco
 	if err != nil {
 		return ivr.Recording{}, err
 	}
-	length, spoken, err := ivr.Measure(wav)
+	length, spoken, err := sound.Measure(wav)
 	if err != nil {
 		return ivr.Recording{}, err
 	}

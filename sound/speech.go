@@ -1,4 +1,4 @@
-package ivr
+package sound
 
 import (
 	"encoding/binary"
@@ -9,15 +9,13 @@ import (
 
 // What Measure takes for sound. A person on a telephone speaks at -20 to -35 dBFS; a quiet line lies below -50.
 const (
-	speechRate   = 8000
-	frame        = speechRate / 50 // 20 ms
-	soundLevel   = -42.0           // dBFS of a frame
-	toneShare    = 0.85            // of a frame's energy, and of the frames that sound
-	toneSteady   = 3.0             // dB: the tones of a network do not get louder or softer
-	toneLeast    = 10              // frames below which nothing is said about tones
-	fullScale    = 32768.0
-	dBFloor      = -120.0
-	pcm16, mono1 = 1, 1
+	frame      = Rate / 50 // 20 ms
+	soundLevel = -42.0     // dBFS of a frame
+	toneShare  = 0.85      // of a frame's energy, and of the frames that sound
+	toneSteady = 3.0       // dB: the tones of a network do not get louder or softer
+	toneLeast  = 10        // frames below which nothing is said about tones
+	fullScale  = 32768.0
+	dBFloor    = -120.0
 )
 
 // networkTones are those that an analogue line plays to somebody whose caller has hung up (BT SIN 350; ITU-T E.180 for
@@ -28,12 +26,12 @@ var networkTones = []float64{350, 400, 425, 440, 450, 480, 620}
 // analogue line does not always tell that the caller has hung up, so tones must not be announced as a person.
 // The recording is a WAV file, 8 kHz, 16-bit, mono.
 func Measure(wav []byte) (length, spoken time.Duration, err error) {
-	data, err := soundIn(wav)
+	data, err := recorded(wav)
 	if err != nil {
 		return 0, 0, err
 	}
 	samples := samplesOf(data)
-	length = time.Duration(len(samples)) * time.Second / speechRate
+	length = time.Duration(len(samples)) * time.Second / Rate
 	var levels []float64
 	tones := 0
 	for at := 0; at+frame <= len(samples); at += frame {
@@ -50,7 +48,7 @@ func Measure(wav []byte) (length, spoken time.Duration, err error) {
 	if len(levels) >= toneLeast && float64(tones) >= toneShare*float64(len(levels)) && spread(levels) < toneSteady {
 		return length, 0, nil
 	}
-	return length, time.Duration(len(levels)*frame) * time.Second / speechRate, nil
+	return length, time.Duration(len(levels)*frame) * time.Second / Rate, nil
 }
 
 func energy(part []float64) float64 {
@@ -85,7 +83,7 @@ func isTone(part []float64) bool {
 
 // apart is 1 for two frequencies that a frame can tell apart, else 0.
 func apart(low, high float64) float64 {
-	if high-low < speechRate/frame {
+	if high-low < Rate/frame {
 		return 0
 	}
 	return 1
@@ -93,7 +91,7 @@ func apart(low, high float64) float64 {
 
 // goertzel is the energy of a frame at one frequency.
 func goertzel(part []float64, frequency float64) float64 {
-	k := 2 * math.Cos(2*math.Pi*frequency/speechRate)
+	k := 2 * math.Cos(2*math.Pi*frequency/Rate)
 	var s1, s2 float64
 	for _, x := range part {
 		s1, s2 = x+k*s1-s2, s1
@@ -121,33 +119,13 @@ func samplesOf(data []byte) []float64 {
 	return samples
 }
 
-// soundIn finds the samples in a WAV file as Asterisk writes it.
-func soundIn(wav []byte) ([]byte, error) {
-	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
-		return nil, errors.New("not a WAV file")
+// recorded is the sound of a recording as Asterisk makes it, the end of which may be missing.
+func recorded(wav []byte) ([]byte, error) {
+	f, err := read(wav)
+	if err == nil && f.format != telephone {
+		err = errors.New("not a WAV file of 8 kHz, 16 bits, one channel")
 	}
-	format := false
-	for at := 12; at+8 <= len(wav); {
-		name, size := string(wav[at:at+4]), int(binary.LittleEndian.Uint32(wav[at+4:]))
-		body := wav[at+8:]
-		// The size of a recording that was cut off may be wrong: what is there is read.
-		size = min(max(size, 0), len(body))
-		switch name {
-		case "fmt ":
-			if size < 16 || binary.LittleEndian.Uint16(body) != pcm16 || binary.LittleEndian.Uint16(body[2:]) != mono1 ||
-				binary.LittleEndian.Uint32(body[4:]) != speechRate || binary.LittleEndian.Uint16(body[14:]) != 16 {
-				return nil, errors.New("not a WAV file of 8 kHz, 16 bits, one channel")
-			}
-			format = true
-		case "data":
-			if !format {
-				return nil, errors.New("a WAV file without its format")
-			}
-			return body[:size], nil
-		}
-		at += 8 + size + size%2
-	}
-	return nil, errors.New("a WAV file without sound")
+	return f.data, err
 }
 
 const (
@@ -155,24 +133,22 @@ const (
 	edgeLeast = 3                      // frames: a click, or the edge of a network's tone, is shorter
 )
 
-// Trimmed is a recording without the silence before and after what was said, and without the tones that a network plays
-// once the caller has hung up. A recording without speech, or one that Measure would refuse, stays as it is.
-func (r Recording) Trimmed() Recording {
-	data, err := soundIn(r.WAV)
+// Trim takes the silence before and after what was said off a recording, and the tones that a network plays once the caller
+// has hung up. ok is false for a recording without speech, or one that Measure would refuse: it stays as it is.
+func Trim(wav []byte) (trimmed []byte, length time.Duration, ok bool) {
+	data, err := recorded(wav)
 	if err != nil {
-		return r
+		return wav, 0, false
 	}
 	samples := samplesOf(data)
 	first, last := voiced(samples)
 	if first == last {
-		return r
+		return wav, 0, false
 	}
-	const perFrame = time.Second * frame / speechRate
+	const perFrame = time.Second * frame / Rate
 	from := max(0, first-int(margin/perFrame)) * frame
 	to := min(len(samples), (last+int(margin/perFrame))*frame)
-	r.WAV = wavOf(data[2*from : 2*to])
-	r.Length = time.Duration(to-from) * time.Second / speechRate
-	return r
+	return WAV(data[2*from : 2*to]), time.Duration(to-from) * time.Second / Rate, true
 }
 
 // voiced are the first frame in which somebody speaks, and the one behind the last; the same where nobody does.
@@ -193,22 +169,4 @@ func voiced(samples []float64) (first, last int) {
 		last = f + 1
 	}
 	return first, last
-}
-
-// wavOf puts samples into a WAV file.
-func wavOf(data []byte) []byte {
-	size := uint32(len(data))
-	wav := []byte("RIFF")
-	wav = binary.LittleEndian.AppendUint32(wav, 36+size)
-	wav = append(wav, "WAVEfmt "...)
-	wav = binary.LittleEndian.AppendUint32(wav, 16)
-	wav = binary.LittleEndian.AppendUint16(wav, pcm16)
-	wav = binary.LittleEndian.AppendUint16(wav, mono1)
-	wav = binary.LittleEndian.AppendUint32(wav, speechRate)
-	wav = binary.LittleEndian.AppendUint32(wav, 2*speechRate)
-	wav = binary.LittleEndian.AppendUint16(wav, 2)
-	wav = binary.LittleEndian.AppendUint16(wav, 16)
-	wav = append(wav, "data"...)
-	wav = binary.LittleEndian.AppendUint32(wav, size)
-	return append(wav, data...)
 }

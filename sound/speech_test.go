@@ -1,4 +1,4 @@
-package ivr
+package sound
 
 import (
 	"encoding/binary"
@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// recorded are samples from -1 to 1 as a recording of Asterisk's.
-func recorded(samples []float64) []byte {
+// recordingOf has samples from -1 to 1 as a recording of Asterisk's.
+func recordingOf(samples []float64) []byte {
 	var data []byte
 	for _, x := range samples {
 		data = binary.LittleEndian.AppendUint16(data, uint16(int16(math.Round(min(x*fullScale, 32767)))))
 	}
-	return wavOf(data)
+	return WAV(data)
 }
 
 // tone is 5 s of frequencies at a level, on and off in the given rhythm.
@@ -34,6 +34,9 @@ func tone(level float64, on, off float64, frequencies ...float64) []float64 {
 	return samples
 }
 
+// leastHeard is what the calls take for somebody who has said something.
+const leastHeard = 250 * time.Millisecond
+
 func TestVoicesAreSpeech(t *testing.T) {
 	files, err := filepath.Glob("../softphone/voices/*.wav")
 	if err != nil || len(files) < 15 {
@@ -45,7 +48,7 @@ func TestVoicesAreSpeech(t *testing.T) {
 			t.Fatal(err)
 		}
 		length, spoken, err := Measure(wav)
-		if err != nil || spoken < leastSpoken || spoken > length {
+		if err != nil || spoken < leastHeard || spoken > length {
 			t.Errorf("%s: %v of %v is speech, %v", filepath.Base(file), spoken, length, err)
 		}
 	}
@@ -68,14 +71,14 @@ func TestSilenceAndNetworkTonesAreNotSpeech(t *testing.T) {
 		"US busy tone":       tone(0.1, 0.5, 0.5, 480, 620),
 		"French busy tone":   tone(0.1, 0.5, 0.5, 440),
 	} {
-		if _, spoken, err := Measure(recorded(samples)); err != nil || spoken >= leastSpoken {
+		if _, spoken, err := Measure(recordingOf(samples)); err != nil || spoken >= leastHeard {
 			t.Errorf("%s: %v is taken for speech, %v", name, spoken, err)
 		}
 	}
 }
 
 func TestMeasureLength(t *testing.T) {
-	if length, _, err := Measure(recorded(make([]float64, 12000))); err != nil || length != 1500*time.Millisecond {
+	if length, _, err := Measure(recordingOf(make([]float64, 12000))); err != nil || length != 1500*time.Millisecond {
 		t.Errorf("%v %v", length, err)
 	}
 }
@@ -89,7 +92,7 @@ func TestNotAWAVFile(t *testing.T) {
 }
 
 func FuzzMeasure(f *testing.F) {
-	f.Add(recorded([]float64{0, 1, -1}))
+	f.Add(recordingOf([]float64{0, 1, -1}))
 	f.Add([]byte("RIFF0000WAVEfmt \x10\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, wav []byte) {
 		if length, spoken, err := Measure(wav); err == nil && (spoken < 0 || spoken > length+20*time.Millisecond) {
@@ -100,7 +103,7 @@ func FuzzMeasure(f *testing.F) {
 
 // What was said stays whole, and what is no speech before and behind it goes: silence, a click, and what an analogue line
 // plays when the caller has hung up.
-func TestTrimmed(t *testing.T) {
+func TestTrim(t *testing.T) {
 	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
 	if err != nil {
 		t.Fatal(err)
@@ -116,34 +119,31 @@ func TestTrimmed(t *testing.T) {
 		"silence": silence, "a click": click, "busy": tone(0.2, 0.375, 0.375, 400), "congestion": tone(0.1, 0.4, 0.35, 400),
 		"dial tone": tone(0.2, 5, 0, 350, 440), "nothing": nil,
 	} {
-		said := Recording{WAV: recorded(slices.Concat(ends, voice, ends)), Spoken: time.Second}
-		got := said.Trimmed()
+		got, length, ok := Trim(recordingOf(slices.Concat(ends, voice, ends)))
 		speech := time.Duration(last-first) * 20 * time.Millisecond
-		if got.Length < speech || got.Length > speech+2*margin+40*time.Millisecond {
-			t.Errorf("%s before and behind %v of speech leaves %v", name, speech, got.Length)
+		if !ok || length < speech || length > speech+2*margin+40*time.Millisecond {
+			t.Errorf("%s before and behind %v of speech leaves %v", name, speech, length)
 		}
-		samples := heardIn(t, got.WAV)
-		if time.Duration(len(samples))*time.Second/speechRate != got.Length {
-			t.Errorf("%s: %d samples are %v", name, len(samples), got.Length)
+		samples := heardIn(t, got)
+		if time.Duration(len(samples))*time.Second/Rate != length {
+			t.Errorf("%s: %d samples are %v", name, len(samples), length)
 		}
 		if !slices.Equal(samples[len(samples)/2-4000:len(samples)/2+4000], middle(samples, voice)) {
 			t.Errorf("%s: the speech is not what it was", name)
 		}
 	}
 	for name, nothing := range map[string][]byte{
-		"silence": recorded(silence), "tones": recorded(tone(0.2, 0.375, 0.375, 400)), "nothing": recorded(nil), "a page": []byte("<html>"), "no file": nil,
+		"silence": recordingOf(silence), "tones": recordingOf(tone(0.2, 0.375, 0.375, 400)), "nothing": recordingOf(nil), "a page": []byte("<html>"), "no file": nil,
 	} {
-		said := Recording{WAV: nothing}
-		said.Length = time.Second
-		if got := said.Trimmed(); !slices.Equal(got.WAV, nothing) || got.Length != time.Second {
-			t.Errorf("%s: %d of %d bytes are left", name, len(got.WAV), len(nothing))
+		if got, _, ok := Trim(nothing); ok || !slices.Equal(got, nothing) {
+			t.Errorf("%s: %d of %d bytes are left", name, len(got), len(nothing))
 		}
 	}
 }
 
 func heardIn(t *testing.T, wav []byte) []float64 {
 	t.Helper()
-	data, err := soundIn(wav)
+	data, err := recorded(wav)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,285 @@
+package screening
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// Reach is how far a block on the beginning of numbers reaches. All of it is an estimate from the numbering plan, for people
+// who are about to make such a block: nothing is decided by it.
+type Reach struct {
+	Written string   // the numbers as people of the region write them, x for the digits that are open: "020 7946 xxxx"
+	Numbers int64    // how many there are; 0 where they may be of many lengths, as in Germany, and nobody can say
+	Exact   bool     // all of them have the same length, so that Numbers is no rounded figure
+	Place   string   // where all of them are, such as "London"; "" if that is not known
+	Whole   bool     // they are all numbers of the place
+	Kind    string   // "mobile", "freephone", "premium-rate", where all of them are; else ""
+	Never   []string // whose never-blocked numbers are among them, such as "Childline": those ring in any case
+	Nothing bool     // no number begins so: there are too many digits
+}
+
+// fewLengths is how many lengths the numbers of one range may have, so that the longest, which are the most by far, tell how many
+// there are. Britain's freephone numbers have three; where telephones have extensions of any length, as in Germany, there are ten.
+const fewLengths = 3
+
+// wide is from how many numbers on a block reaches so far that somebody whom the household wants to talk with is likely to
+// have one of them: more than the numbers of a small town's exchange.
+const wide = 100_000
+
+// Wide tells whether a block reaches so far that it wants a second thought.
+func (r Reach) Wide() bool { return !r.Nothing && (r.Numbers == 0 || r.Numbers >= wide || r.Whole) }
+
+// ReachOf says how far a block on digits reaches, which are as ParsePrefix gives them.
+func ReachOf(digits string, house Household) Reach {
+	code, area, err := cutCountryCode(digits)
+	if err != nil {
+		return Reach{Written: "+" + digits + "…"}
+	}
+	region := phonenumbers.GetRegionCodeForCountryCode(code)
+	r := Reach{}
+	var all []sample
+	var lengths []int
+	for _, length := range nationalLengths(region) {
+		found := samples(digits, length-len(area))
+		if len(found) > 0 {
+			lengths = append(lengths, length)
+		}
+		all = append(all, found...)
+	}
+	open := 0
+	if len(lengths) > 0 {
+		open = slices.Max(lengths) - len(area)
+		if len(lengths) <= fewLengths {
+			r.Numbers, r.Exact = power10(open), len(lengths) == 1
+		}
+		r.locate(area, all)
+	} else { // a range that has not been opened
+		if open = usualLength(region) - len(area); open < 0 {
+			return Reach{Written: "+" + digits, Nothing: true}
+		}
+		r.Numbers, r.Exact = power10(open), true
+	}
+	r.Written = written(digits, open, all, r.Numbers > 0, house.Region)
+	r.Never = neverBlockedAmong(digits, house)
+	return r
+}
+
+// sample is a number that exists, as far as the numbering plan tells.
+type sample struct {
+	parsed *phonenumbers.PhoneNumber
+	kind   phonenumbers.PhoneNumberType
+}
+
+// tries is how many numbers are looked at for each length. A range of which fewer than one in some hundred numbers has been
+// opened may be missed, which makes an estimate of how many there are worse, and nothing else.
+const tries = 300
+
+// samples are numbers that begin with digits, have open more, and exist: spread evenly over all that could.
+func samples(digits string, open int) (found []sample) {
+	if open < 0 || len(digits)+open > maxDigits {
+		return nil
+	}
+	all := power10(open)
+	for i := range min(all, tries) {
+		rest := ""
+		if open > 0 {
+			// The factor reaches every corner: 0.6180…, the golden section, of all that there are.
+			at := i
+			if all > tries {
+				at = int64(float64(all) * fraction(float64(i)*0.6180339887498949))
+			}
+			rest = fmt.Sprintf("%0*d", open, at)
+		}
+		parsed, err := phonenumbers.Parse("+"+digits+rest, "")
+		if err != nil {
+			continue
+		}
+		if kind := phonenumbers.GetNumberType(parsed); kind != phonenumbers.UNKNOWN {
+			found = append(found, sample{parsed, kind})
+		}
+	}
+	return found
+}
+
+func fraction(f float64) float64 { return f - float64(int64(f)) }
+
+func power10(n int) int64 {
+	p := int64(1)
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+// locate finds what all of the numbers have in common.
+func (r *Reach) locate(area string, all []sample) {
+	places, kinds := map[string]bool{}, map[string]bool{}
+	shortest := len(area) // of their area codes
+	for _, s := range all {
+		kinds[kindOf(s.kind)] = true
+		code := phonenumbers.GetLengthOfGeographicalAreaCode(s.parsed)
+		place, err := phonenumbers.GetGeocodingForNumber(s.parsed, "en")
+		if err != nil || code == 0 || code > len(area) || place == countryOf(s.parsed) {
+			place = ""
+		}
+		places[place] = true
+		shortest = min(shortest, code)
+	}
+	if len(places) == 1 {
+		for r.Place = range places {
+			r.Whole = r.Place != "" && shortest == len(area)
+		}
+	}
+	if len(kinds) == 1 {
+		for r.Kind = range kinds {
+		}
+	}
+}
+
+// countryOf is what the library names as a place where it knows no better.
+func countryOf(n *phonenumbers.PhoneNumber) string {
+	region, err := language.ParseRegion(phonenumbers.GetRegionCodeForNumber(n))
+	if err != nil {
+		return ""
+	}
+	return display.English.Regions().Name(region)
+}
+
+func kindOf(t phonenumbers.PhoneNumberType) string {
+	switch t {
+	case phonenumbers.MOBILE:
+		return "mobile"
+	case phonenumbers.TOLL_FREE:
+		return "freephone"
+	case phonenumbers.PREMIUM_RATE:
+		return "premium-rate"
+	default:
+		return ""
+	}
+}
+
+// written are the numbers as they are written in the region, with x for what is open.
+func written(digits string, open int, all []sample, counted bool, region string) string {
+	example := digits + strings.Repeat("0", open)
+	for _, s := range all { // the library formats only what exists
+		if e164 := phonenumbers.Format(s.parsed, phonenumbers.E164); len(e164) == len(example)+1 {
+			example = e164[1:]
+			break
+		}
+	}
+	shown := Number("+" + example).National(region)
+	end := len(shown)
+	for left := open; left > 0 && end > 0; {
+		end--
+		if '0' <= shown[end] && shown[end] <= '9' {
+			left--
+		}
+	}
+	if !counted {
+		return strings.TrimRight(shown[:end], " -") + "…"
+	}
+	return shown[:end] + strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return 'x'
+		}
+		return r
+	}, shown[end:])
+}
+
+// nationalLengths are the lengths that numbers of a region have, without the country code.
+func nationalLengths(region string) []int {
+	data, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		return nil
+	}
+	var lengths []int
+	for _, country := range data.GetMetadata() {
+		if country.GetId() == region {
+			for _, length := range country.GetGeneralDesc().GetPossibleLength() {
+				lengths = append(lengths, int(length))
+			}
+		}
+	}
+	return lengths
+}
+
+// usualLength is how long a fixed line's number of the region is.
+func usualLength(region string) int {
+	example := phonenumbers.GetExampleNumber(region)
+	if example == nil {
+		return 0
+	}
+	return len(phonenumbers.GetNationalSignificantNumber(example))
+}
+
+func neverBlockedAmong(digits string, house Household) (whose []string) {
+	for _, one := range protectedIn(house.Region) {
+		if strings.HasPrefix(string(one.number), "+"+digits) {
+			whose = append(whose, one.whose)
+		}
+	}
+	for _, n := range house.Telecare {
+		if strings.HasPrefix(string(n), "+"+digits) {
+			whose = append(whose, "the alarm centre")
+		}
+	}
+	slices.Sort(whose)
+	return slices.Compact(whose)
+}
+
+// Warning says in plain sentences what a block would do.
+func (r Reach) Warning() string {
+	return r.blocks() + r.rings()
+}
+
+func (r Reach) blocks() string {
+	in, kind, count := "", "", "about "
+	if r.Place != "" {
+		in = " in " + r.Place
+	}
+	if r.Kind != "" {
+		kind = r.Kind + " "
+	}
+	if r.Exact {
+		count = "all "
+	}
+	count += thousands(r.Numbers)
+	switch {
+	case r.Nothing:
+		return "No number begins with " + r.Written + ": there are too many digits."
+	case r.Numbers == 1:
+		return "This blocks one number, " + r.Written + "."
+	case r.Numbers == 0:
+		return "This blocks every " + kind + "number" + in + " that begins " + r.Written + ", however long. There can be millions."
+	case r.Whole:
+		return "This would block every number" + in + ": " + count + " that begin " + r.Written + "."
+	default:
+		return "This blocks " + count + " " + kind + "numbers" + in + " that begin " + r.Written + "."
+	}
+}
+
+func (r Reach) rings() string {
+	switch last := len(r.Never) - 1; {
+	case last < 0:
+		return ""
+	case last == 0:
+		return " The number of " + r.Never[0] + " is among them, and rings all the same."
+	default:
+		return " The numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + " are among them, and ring all the same."
+	}
+}
+
+// thousands writes a number with a comma between thousands.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}

@@ -1,0 +1,132 @@
+// Package sound is speech as the telephone network carries it: WAV files of 8 kHz, 16 bit and one channel, how much of one
+// is speech, and how other WAV files become one. Whoever keeps or plays a recording meets it here: the calls, the store and
+// the pages.
+package sound
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// What a recording has that Asterisk plays: 8 kHz, 16 bit, one channel.
+const (
+	Rate           = 8000     // samples a second
+	BytesPerSecond = 2 * Rate // of its sound
+	headSize       = 44       // bytes before the sound in a file that WAV has made
+)
+
+// The kinds of WAV files (mmreg.h of Microsoft's SDK, WAVE_FORMAT_*).
+const (
+	kindPCM        = 1
+	kindFloat      = 3
+	kindALaw       = 6
+	kindMuLaw      = 7
+	kindExtensible = 0xfffe // what it is stands in its extension
+)
+
+// format is what a WAV file says of its sound.
+type format struct {
+	kind, channels, bits int
+	rate                 int // samples a second
+}
+
+// telephone is the only one that Asterisk is given.
+var telephone = format{kind: kindPCM, channels: 1, bits: 16, rate: Rate}
+
+// frame is how many bytes a moment of all channels has.
+func (f format) frame() int { return f.channels * f.bits / 8 }
+
+// file is a WAV file, as far as its sound is concerned.
+type file struct {
+	format
+	data []byte
+	cut  bool // a part of it says that it is longer than what is there
+}
+
+var errNoWAV = errors.New("not a WAV file")
+
+// read finds the sound in a WAV file, without whatever else programs write into it. A size may be wrong, where a recording
+// was cut off: what is there is read, and cut is set, with an error too.
+func read(wav []byte) (file, error) {
+	var f file
+	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
+		return f, errNoWAV
+	}
+	for rest := wav[12:]; len(rest) >= 8; {
+		name, size := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
+		rest = rest[8:]
+		if size > int64(len(rest)) {
+			f.cut, size = true, int64(len(rest))
+		}
+		chunk := rest[:size]
+		switch name {
+		case "fmt ":
+			if f.format = formatOf(chunk); f.kind == 0 {
+				return f, errNoWAV
+			}
+		case "data":
+			if f.kind == 0 {
+				return f, errors.New("a WAV file without its format")
+			}
+			f.data = chunk
+			return f, nil
+		}
+		rest = rest[min(size+size%2, int64(len(rest))):] // a chunk of an odd size has a byte behind it
+	}
+	return f, errors.New("a WAV file without sound")
+}
+
+// formatOf reads a "fmt " chunk; the zero format where it is too short.
+func formatOf(chunk []byte) format {
+	if len(chunk) < 16 {
+		return format{}
+	}
+	f := format{
+		kind: int(binary.LittleEndian.Uint16(chunk)), channels: int(binary.LittleEndian.Uint16(chunk[2:])),
+		rate: int(binary.LittleEndian.Uint32(chunk[4:])), bits: int(binary.LittleEndian.Uint16(chunk[14:])),
+	}
+	// Its kind is the beginning of a GUID, behind the extension's size, the valid bits and the loudspeakers.
+	if f.kind == kindExtensible && len(chunk) >= 26 {
+		f.kind = int(binary.LittleEndian.Uint16(chunk[24:]))
+	}
+	return f
+}
+
+var errTelephone = errors.New("this is no WAV file of 8000 Hz, 16 bit and one channel: save it as one")
+
+// Data is the sound of a whole WAV file of 8 kHz, 16 bit and one channel. Its errors are plain sentences.
+func Data(wav []byte) ([]byte, error) {
+	f, err := read(wav)
+	switch {
+	case f.cut:
+		return nil, errors.New("this WAV file has been cut off: record it, or copy it, again")
+	case err != nil || f.format != telephone || len(f.data)%2 != 0:
+		return nil, errTelephone
+	}
+	return f.data, nil
+}
+
+// WAV puts 16-bit samples of 8 kHz into a file with the plainest head that there is.
+func WAV(data []byte) []byte {
+	size := uint32(len(data))
+	wav := make([]byte, 0, headSize+len(data))
+	wav = append(wav, "RIFF"...)
+	wav = binary.LittleEndian.AppendUint32(wav, headSize-8+size)
+	wav = append(wav, "WAVEfmt "...)
+	wav = binary.LittleEndian.AppendUint32(wav, 16)
+	wav = binary.LittleEndian.AppendUint16(wav, kindPCM)
+	wav = binary.LittleEndian.AppendUint16(wav, 1)
+	wav = binary.LittleEndian.AppendUint32(wav, Rate)
+	wav = binary.LittleEndian.AppendUint32(wav, BytesPerSecond)
+	wav = binary.LittleEndian.AppendUint16(wav, 2)
+	wav = binary.LittleEndian.AppendUint16(wav, 16)
+	wav = append(wav, "data"...)
+	wav = binary.LittleEndian.AppendUint32(wav, size)
+	return append(wav, data...)
+}
+
+// LengthOfFile is how long a file of so many bytes plays that WAV has made.
+func LengthOfFile(bytes int64) time.Duration {
+	return time.Duration(max(bytes-headSize, 0)) * time.Second / BytesPerSecond
+}

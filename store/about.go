@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ringfence/screening"
+)
+
+// About is what a household is called, where its line is, and for how long its calls are kept.
+type About struct {
+	Household string    // its name in ringfence.toml
+	Title     string    // what people call it: "Mum's house"; "" for none
+	Region    string    // of its line, as chosen by people; "" is that of ringfence.toml
+	KeepDays  int       // for how many days calls and recordings are kept; 0 is keep_days of ringfence.toml
+	Finished  time.Time // when its first run was finished in the browser; the zero time: not yet
+}
+
+// Called is what pages call the household.
+func (a About) Called() string {
+	if a.Title != "" {
+		return a.Title
+	}
+	return a.Household
+}
+
+// Limits of what can be chosen.
+const (
+	maxTitle    = 60   // runes: a heading on a telephone's screen
+	maxKeepDays = 3650 // ten years
+)
+
+// About tells about a household.
+func (s *Store) About(ctx context.Context, household string) (About, error) {
+	a := About{Household: household}
+	var finished int64
+	err := s.read.QueryRowContext(ctx, "SELECT title, region, keep_days, finished_at FROM households WHERE name = ?", household).
+		Scan(&a.Title, &a.Region, &a.KeepDays, &finished)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("%w: %s", ErrNoHousehold, household)
+	}
+	a.Finished = momentOf(finished)
+	return a, err
+}
+
+// SetTitle says what a household is called; "" goes back to its name in ringfence.toml. The error of a title that cannot be
+// is a plain sentence.
+func (s *Store) SetTitle(ctx context.Context, household, title string) error {
+	title = strings.Join(strings.Fields(title), " ")
+	switch {
+	case !utf8.ValidString(title) || strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("this name has characters that cannot be shown: write it with letters, such as Mum's house")
+	case utf8.RuneCountInString(title) > maxTitle:
+		return fmt.Errorf("this name is longer than %d letters: take a shorter one, such as Mum's house", maxTitle)
+	}
+	return s.change(ctx, household, "UPDATE households SET title = ? WHERE name = ?", title)
+}
+
+// SetRegion says in which region a household's line is; "" goes back to that of ringfence.toml. How numbers are read and
+// which are emergency numbers follows: whoever changes it brings Asterisk's dialplan after it.
+func (s *Store) SetRegion(ctx context.Context, household, region string) error {
+	if region != "" {
+		if err := screening.ValidRegion(region); err != nil {
+			return err
+		}
+	}
+	return s.change(ctx, household, "UPDATE households SET region = ? WHERE name = ?", region)
+}
+
+// SetKeepDays says for how many days a household's calls and recordings are kept; 0 goes back to keep_days of ringfence.toml.
+func (s *Store) SetKeepDays(ctx context.Context, household string, days int) error {
+	if days < 0 || days > maxKeepDays {
+		return fmt.Errorf("calls and recordings can be kept for 1 to %d days", maxKeepDays)
+	}
+	return s.change(ctx, household, "UPDATE households SET keep_days = ? WHERE name = ?", days)
+}
+
+// FinishSetUp remembers that a household has been set up in the browser. The first time counts.
+func (s *Store) FinishSetUp(ctx context.Context, household string, at time.Time) error {
+	return s.change(ctx, household, "UPDATE households SET finished_at = iif(finished_at = 0, ?, finished_at) WHERE name = ?", at.Unix())
+}
+
+// Regions are the regions that people have chosen, by household; of those that have chosen none there is no entry.
+func (s *Store) Regions(ctx context.Context) (map[string]string, error) {
+	return regions(ctx, s.read)
+}
+
+// RegionsIn does so with a database that the program does not open otherwise. It changes nothing in it, and where there is no
+// database yet, or one from before regions could be chosen, none has been.
+func RegionsIn(ctx context.Context, path string) (chosen map[string]string, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	db, err := connect(path, 1, "on")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var there int
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM pragma_table_info('households') WHERE name = 'region'").Scan(&there)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	if there == 0 {
+		return nil, nil
+	}
+	chosen, err = regions(ctx, db)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	return chosen, nil
+}
+
+func regions(ctx context.Context, from rowQueries) (chosen map[string]string, err error) {
+	rows, err := from.QueryContext(ctx, "SELECT name, region FROM households WHERE region <> ''")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	chosen = map[string]string{}
+	for rows.Next() {
+		var name, region string
+		if err := rows.Scan(&name, &region); err != nil {
+			return nil, err
+		}
+		chosen[name] = region
+	}
+	return chosen, rows.Err()
+}

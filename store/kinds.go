@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+)
+
+// Kind is a kind of callers, such as those who show no number, with what the household has chosen for it.
+type Kind struct {
+	Code   screening.Code   // CodeWithheld, CodeUnavailable, CodeInternational or CodePremiumRate
+	Action screening.Action // "" leaves them to the mode
+	Hits   Hits             // the calls that this has kept from ringing at once
+}
+
+// kinds are the columns in which a household's policy stands, in the order of the rules.
+var kinds = []struct {
+	code   screening.Code
+	column string
+	of     func(screening.Policy) screening.Action
+}{
+	{screening.CodeWithheld, "if_withheld", func(p screening.Policy) screening.Action { return p.Withheld }},
+	{screening.CodeUnavailable, "if_unavailable", func(p screening.Policy) screening.Action { return p.Unavailable }},
+	{screening.CodeInternational, "if_international", func(p screening.Policy) screening.Action { return p.International }},
+	{screening.CodePremiumRate, "if_premium_rate", func(p screening.Policy) screening.Action { return p.PremiumRate }},
+}
+
+// Kinds lists the four kinds, in the order of the rules.
+func (s *Store) Kinds(ctx context.Context, household string) ([]Kind, error) {
+	house, err := s.Household(ctx, household)
+	if err != nil {
+		return nil, err
+	}
+	hits := map[screening.Code]Hits{}
+	err = s.each(ctx, `SELECT c.reasons ->> '$[0].code', count(*), max(c.at_ms) FROM households h JOIN calls c ON c.household_id = h.id
+		WHERE h.name = ? AND c.action <> 'ring' GROUP BY 1 HAVING c.reasons ->> '$[0].code' IS NOT NULL`, household, func(scan func(...any) error) error {
+		var code screening.Code
+		var n int
+		var ms int64
+		err := scan(&code, &n, &ms)
+		hits[code] = Hits{n, time.UnixMilli(ms)}
+		return err
+	})
+	var all []Kind
+	for _, k := range kinds {
+		all = append(all, Kind{k.code, k.of(house.Policy), hits[k.code]})
+	}
+	return all, err
+}
+
+// SetKind chooses what is done with a kind of callers, and returns what was chosen before.
+func (s *Store) SetKind(ctx context.Context, household string, kind screening.Code, action screening.Action) (before screening.Action, err error) {
+	if err := checkAction(action); err != nil {
+		return "", err
+	}
+	for _, k := range kinds {
+		if k.code != kind {
+			continue
+		}
+		err := s.do(ctx, func(tx *sql.Tx) error {
+			home, err := householdID(ctx, tx, household)
+			if err != nil {
+				return err
+			}
+			if err := tx.QueryRowContext(ctx, "SELECT "+k.column+" FROM households WHERE id = ?", home).Scan(&before); err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, "UPDATE households SET "+k.column+" = ? WHERE id = ?", action, home)
+			return err
+		})
+		return before, err
+	}
+	return "", fmt.Errorf("there is no kind of callers %q: it is withheld, unavailable, international or premium-rate", kind)
+}
+
+// SetThreshold chooses from which confidence on a list turns callers away, 0 to 1, where 0 is the standard; and returns what
+// was chosen before.
+func (s *Store) SetThreshold(ctx context.Context, household string, threshold float64) (before float64, err error) {
+	if err := checkThreshold(threshold); err != nil {
+		return 0, err
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT threshold FROM households WHERE id = ?", home).Scan(&before); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE households SET threshold = ? WHERE id = ?", threshold, home)
+		return err
+	})
+	return before, err
+}
