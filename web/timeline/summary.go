@@ -17,7 +17,7 @@ func Talked(c store.LoggedCall) (time.Duration, bool) {
 	}
 	var from time.Time
 	for _, s := range c.Steps {
-		if s.Step == "picked-up" || s.Step == "pressed" {
+		if s.Step == "picked-up" || s.Step == "pressed" || letThrough(s) {
 			from = s.At
 		}
 	}
@@ -32,7 +32,7 @@ func talkedOutcome(outcome string) bool {
 // talked for 4 minutes", "Nobody answered; left a message of 0:42". It names the caller only where that is a contact.
 func Summary(c store.LoggedCall) string {
 	if c.Ended.IsZero() {
-		return "In progress: " + progress(c)
+		return progress(c)
 	}
 	if text, known := became(c); known {
 		return text
@@ -48,7 +48,7 @@ func became(c store.LoggedCall) (string, bool) {
 	case "not-now":
 		return "The household did not want the call then" + noMessage(c), true
 	case "sent-away":
-		return "Sent away by the household as a scam", true
+		return sentAway(c), true
 	case "turned-away":
 		return "Turned away" + turnedAway(c), true
 	case "no-name":
@@ -87,6 +87,15 @@ func talked(c store.LoggedCall) string {
 		text += "; always let through from now on"
 	}
 	return text
+}
+
+func sentAway(c store.LoggedCall) string {
+	for _, s := range c.Steps {
+		if s.Step == "carer" && strings.HasPrefix(s.Detail, "sent away") {
+			return capital(Printable(s.Detail))
+		}
+	}
+	return "The household sent the caller away as a scam"
 }
 
 // listName is the name of the list in a reason of that code (see screening.CodeList).
@@ -186,45 +195,59 @@ func callerGone(c store.LoggedCall) string {
 
 // progress is what a call that goes on has come to.
 func progress(c store.LoggedCall) string {
-	if len(c.Steps) == 0 {
-		switch c.Action {
-		case screening.Screen:
-			return "being asked who they are"
-		case screening.Message:
-			return "may leave a message"
-		case screening.TurnAway:
-			return "being turned away"
-		default:
-			return "ringing"
+	switch {
+	case c.Action == screening.TurnAway:
+		return "Hearing the inspection message…"
+	case Talking(c.Call):
+		return "They are talking"
+	}
+	for _, s := range slices.Backward(c.Steps) {
+		switch s.Step {
+		case "asked":
+			return "Saying who they are…"
+		case "said", "proven":
+			return "Has said who they are…"
+		case "rang", "fault":
+			return "The telephone is ringing…"
+		case "picked-up":
+			return "Picked up: the household hears who it is…"
+		case "second-call":
+			return "Waiting: the household is on another call…"
+		case "no-answer":
+			return "Nobody answered: leaving a message…"
+		case "pressed": // any key but those of talking
+			return "Leaving a message…"
 		}
 	}
-	last := c.Steps[len(c.Steps)-1]
-	switch last.Step {
-	case "asked":
-		return "being asked who they are"
-	case "said", "proven":
-		return "has said who they are"
-	case "rang", "fault":
-		return "ringing"
-	case "picked-up":
-		if c.Action == screening.Screen {
-			return "the household hears who is calling"
-		}
-		return "talking"
-	case "kept":
-		return "talking"
-	case "pressed":
-		if last.Detail == "1" || last.Detail == "4" {
-			return "talking"
-		}
-		return "may leave a message"
-	case "no-answer":
-		return "may leave a message"
-	case "second-call":
-		return "waits, the household is on another call"
+	switch c.Action {
+	case screening.Screen:
+		return "Being asked who they are…"
+	case screening.Message:
+		return "Being asked to leave a message…"
 	default:
-		return "under way"
+		return "Ringing…"
 	}
+}
+
+// Talking says whether caller and household are connected, in a call that goes on.
+func Talking(c store.Call) bool {
+	announced, up := c.Action == screening.Screen, false
+	for _, s := range c.Steps {
+		switch {
+		case s.Step == "pressed" && (s.Detail == "1" || s.Detail == "4"), s.Step == "kept":
+			return true
+		case s.Step == "picked-up":
+			up = true
+		case s.Step == "pass-code", letThrough(s):
+			announced = false
+		}
+	}
+	return up && !announced
+}
+
+// letThrough tells a carer's key that puts a caller through to whoever answers.
+func letThrough(s store.Step) bool {
+	return s.Step == "carer" && strings.HasPrefix(s.Detail, "let through")
 }
 
 func has(c store.LoggedCall, step string) bool {

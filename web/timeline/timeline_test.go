@@ -62,7 +62,7 @@ func TestSummary(t *testing.T) {
 		"Nobody answered; there was no room for a message":                          call(screening.Ring, "nobody-home", long, "rang", "no-answer", "no-room"),
 		"Nobody answered; the message could not be kept":                            call(screening.Ring, "nobody-home", long, "rang", "no-answer", "fault/the message could not be kept"),
 		"The household was on another call; left no message":                        call(screening.Ring, "busy", long, "second-call"),
-		"Sent away by the household as a scam":                                      call(screening.Screen, "sent-away", long, "rang", "picked-up", "pressed/3"),
+		"The household sent the caller away as a scam":                              call(screening.Screen, "sent-away", long, "rang", "picked-up", "pressed/3"),
 		"Was asked twice who they were, and said nothing":                           call(screening.Screen, "no-name", long, "asked", "asked"),
 		"Did not press the key that was asked for: perhaps a recorded call":         call(screening.Screen, "not-proven", long),
 		"Hung up before anybody answered":                                           call(screening.Ring, "caller-gone", long, "rang"),
@@ -77,17 +77,44 @@ func TestSummary(t *testing.T) {
 		"What became of it is not known: Ringfence was not running": call(screening.Ring, "interrupted", long),
 		"Something new": call(screening.Ring, "something-new", long),
 
-		"In progress: ringing":                                 call(screening.Ring, "", 0),
-		"In progress: being asked who they are":                call(screening.Screen, "", 0, "asked"),
-		"In progress: has said who they are":                   call(screening.Screen, "", 0, "asked", "said/2s"),
-		"In progress: the household hears who is calling":      call(screening.Screen, "", 0, "asked", "said/2s", "rang", "picked-up"),
-		"In progress: talking":                                 call(screening.Screen, "", 0, "rang", "picked-up", "pressed/1"),
-		"In progress: may leave a message":                     call(screening.Screen, "", 0, "rang", "picked-up", "pressed/2"),
-		"In progress: waits, the household is on another call": call(screening.Ring, "", 0, "second-call"),
-		"In progress: under way":                               call(screening.Ring, "", 0, "something-new"),
+		"Ringing…":                                   call(screening.Ring, "", 0),
+		"Being asked who they are…":                  call(screening.Screen, "", 0),
+		"Being asked to leave a message…":            call(screening.Message, "", 0),
+		"Hearing the inspection message…":            call(screening.TurnAway, "", 0),
+		"Saying who they are…":                       call(screening.Screen, "", 0, "asked"),
+		"Has said who they are…":                     call(screening.Screen, "", 0, "asked", "said/2s", "something-new"),
+		"The telephone is ringing…":                  call(screening.Screen, "", 0, "asked", "said/2s", "rang", "carer/let through by Anna, on the page"),
+		"Picked up: the household hears who it is…":  call(screening.Screen, "", 0, "asked", "said/2s", "rang", "picked-up"),
+		"They are talking":                           call(screening.Screen, "", 0, "rang", "picked-up", "carer/let through by Anna, on the page"),
+		"Leaving a message…":                         call(screening.Screen, "", 0, "rang", "picked-up", "pressed/2"),
+		"Nobody answered: leaving a message…":        call(screening.Screen, "", 0, "rang", "no-answer"),
+		"Waiting: the household is on another call…": call(screening.Ring, "", 0, "second-call"),
+		"Sent away as a scam by Anna, on the page":   call(screening.Screen, "sent-away", 0, "rang", "carer/sent away as a scam by Anna, on the page"),
 	} {
 		if got := Summary(c); got != want {
 			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
+func TestTalking(t *testing.T) {
+	for _, c := range []struct {
+		call store.LoggedCall
+		want bool
+	}{
+		{call(screening.Ring, "", 0, "rang"), false},
+		{call(screening.Ring, "", 0, "rang", "picked-up"), true},
+		{call(screening.Screen, "", 0, "rang", "picked-up"), false},
+		{call(screening.Screen, "", 0, "rang", "picked-up", "pressed/1"), true},
+		{call(screening.Screen, "", 0, "rang", "picked-up", "pressed/4"), true},
+		{call(screening.Screen, "", 0, "rang", "picked-up", "pressed/2"), false},
+		{call(screening.Screen, "", 0, "pass-code/Joan", "rang"), false},
+		{call(screening.Screen, "", 0, "pass-code/Joan", "rang", "picked-up"), true},
+		{call(screening.Screen, "", 0, "carer/let through by Anna, on the page", "rang", "picked-up"), true},
+		{call(screening.Screen, "", 0, "carer/told “not now” by Anna, on the page", "rang", "picked-up"), false},
+	} {
+		if got := Talking(c.call.Call); got != c.want {
+			t.Errorf("%v: %v", c.call.Steps, got)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func (w *sourceWords) constants(file *ast.File, consts map[string]string) {
 
 // stepArgument is which argument of a function is the step, the detail behind it; 0 of one that writes none.
 func stepArgument(function string) int {
-	return map[string]int{"step": 1, "CallStep": 3, "tryStep": 4}[function]
+	return map[string]int{"step": 1, "stepAt": 2, "CallStep": 3, "tryStep": 4}[function]
 }
 
 func (w *sourceWords) function(t *testing.T, f *ast.FuncDecl, consts map[string]string) {
