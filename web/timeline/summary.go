@@ -95,7 +95,7 @@ func sentAway(c store.LoggedCall) string {
 			return capital(Printable(s.Detail))
 		}
 	}
-	return "The household sent the caller away as a scam"
+	return "Sent away as a scam by the household"
 }
 
 // listName is the name of the list in a reason of that code (see screening.CodeList).

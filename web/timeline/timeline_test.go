@@ -62,7 +62,7 @@ func TestSummary(t *testing.T) {
 		"Nobody answered; there was no room for a message":                          call(screening.Ring, "nobody-home", long, "rang", "no-answer", "no-room"),
 		"Nobody answered; the message could not be kept":                            call(screening.Ring, "nobody-home", long, "rang", "no-answer", "fault/the message could not be kept"),
 		"The household was on another call; left no message":                        call(screening.Ring, "busy", long, "second-call"),
-		"The household sent the caller away as a scam":                              call(screening.Screen, "sent-away", long, "rang", "picked-up", "pressed/3"),
+		"Sent away as a scam by the household":                                      call(screening.Screen, "sent-away", long, "rang", "picked-up", "pressed/3"),
 		"Was asked twice who they were, and said nothing":                           call(screening.Screen, "no-name", long, "asked", "asked"),
 		"Did not press the key that was asked for: perhaps a recorded call":         call(screening.Screen, "not-proven", long),
 		"Hung up before anybody answered":                                           call(screening.Ring, "caller-gone", long, "rang"),
