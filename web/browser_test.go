@@ -253,3 +253,33 @@ func (b *tab) fits() {
 	eval[chromedp.Void](b, `document.documentElement.style.fontSize = ""`)
 	b.wide(390)
 }
+
+// withoutScript switches scripts off in the pages that are opened from now on.
+func (b *tab) withoutScript() {
+	b.t.Helper()
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// clickNode presses what a selector finds, as a finger would; it works without script.
+func (b *tab) clickNode(selector string) {
+	b.t.Helper()
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// hasText waits until the page has a text; it works without script.
+func (b *tab) hasText(text string) {
+	b.t.Helper()
+	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
+	defer late()
+	for {
+		html, err := chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
+		if err == nil && strings.Contains(html, text) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("waited in vain for %q; the page has:\n%s", text, html)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
