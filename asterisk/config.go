@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -62,14 +63,33 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	return writeTemplates(dir, site, inst)
 }
 
-func writeTemplates(dir string, site Site, inst Installation) error {
+// dialplanFile is the part of the configuration that says what is done with a call.
+const dialplanFile = "extensions.conf"
+
+// ErrNoConfig says that a folder has no configuration that WriteConfig has written.
+var ErrNoConfig = errors.New("Asterisk's configuration does not stand there")
+
+// WriteDialplan writes the dialplan anew where WriteConfig has written a configuration, for an Asterisk that runs; it has to
+// be told to read it. Of all else only the telephones and trunks that Asterisk knows already can be in the site.
+func WriteDialplan(dir string, site Site) error {
+	if err := site.Validate(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, dialplanFile)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", ErrNoConfig, dir)
+	}
+	return writeTemplates(dir, site, Installation{}, dialplanFile)
+}
+
+// writeTemplates writes the named templates, or all where none is named.
+func writeTemplates(dir string, site Site, inst Installation, names ...string) error {
 	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
 	if err != nil {
 		return err
 	}
 	site = site.complete()
 	for _, t := range all.Templates() {
-		if t.Name() == "" {
+		if t.Name() == "" || len(names) > 0 && !slices.Contains(names, t.Name()) {
 			continue
 		}
 		var text strings.Builder

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -243,5 +244,40 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 	}
 	if err := usual().Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Only the dialplan is written anew, where a configuration stands.
+func TestWriteDialplan(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "asterisk")
+	site := usual()
+	if err := WriteDialplan(dir, site); !errors.Is(err, ErrNoConfig) {
+		t.Errorf("where there is none: %v", err)
+	}
+	site.Households[0].Region = "GB"
+	if err := WriteConfig(dir, site, fakeModules(t)); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	before, pjsip := read("extensions.conf"), read("pjsip.conf")
+	site.Households[0].Region, site.Households[0].Emergency, site.Households[0].Phones[0].Password = "US", []string{"911"}, "another"
+	if err := WriteDialplan(dir, site); err != nil {
+		t.Fatal(err)
+	}
+	after := read("extensions.conf")
+	if !strings.Contains(before, "RF_REGION_home = GB") || !strings.Contains(after, "RF_REGION_home = US") ||
+		!strings.Contains(after, "exten => 911,1") || strings.Contains(after, "exten => 999,1") || read("pjsip.conf") != pjsip {
+		t.Error("the dialplan is not that of the region, or more was written")
+	}
+	site.Households[0].Phones = nil
+	if err := WriteDialplan(dir, site); err == nil || read("extensions.conf") != after {
+		t.Errorf("of a site that cannot work: %v", err)
 	}
 }

@@ -49,6 +49,7 @@ type Trunk struct {
 type Household struct {
 	Name        string
 	Trunk       string
+	Region      string   // from which Emergency and Dialled were written, such as "GB"; it can be asked for through ARI
 	Number      string   // the line's own number, E.164, or ""
 	Dialled     []string // the forms in which the network may write Number, for a trunk that several households share
 	Language    string   // such as "en-GB"
@@ -81,6 +82,9 @@ func (h Household) Dial() string {
 
 // Endpoint is the trunk's name in Asterisk.
 func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
+
+// RegionVariable is the global variable in which Asterisk keeps Region. It tells which dialplan it has read.
+func (h Household) RegionVariable() string { return "RF_REGION_" + h.Name }
 
 // Endpoint is the phone's name in Asterisk, which is also the user name that it registers with.
 func (h Household) Endpoint(p Phone) string { return h.Name + "-" + p.Name }

@@ -24,8 +24,8 @@ const NoApplication screening.Code = "no-application"
 
 // Rang logs such a call, or adds to the log of one that had been given back.
 func (s *Screener) Rang(ctx context.Context, r Rang) error {
-	line, known := s.Lines[r.Household]
-	if !known {
+	line := s.Lines.Of(r.Household)
+	if !s.Lines.Known(r.Household) {
 		return fmt.Errorf("the dialplan names the household %q, which ringfence.toml does not", r.Household)
 	}
 	// One after another: the same call may be told of twice at the same moment.

@@ -55,7 +55,7 @@ type dialled struct {
 func (s *Screener) Dialled(ctx context.Context, d Dialled) error {
 	ctx, done := context.WithTimeout(ctx, codeTime)
 	defer done()
-	v := &dialled{Screener: s, Dialled: d, line: s.Lines[d.Household]}
+	v := &dialled{Screener: s, Dialled: d, line: s.Lines.Of(d.Household)}
 	serve := map[string]func(context.Context) error{
 		"messages":    v.messages,
 		"last-caller": v.lastCaller,

@@ -40,9 +40,9 @@ func TestScheduleGoesByTheZoneOfTheLine(t *testing.T) {
 	s := newScene()
 	span := screening.Span{Days: screening.Daily, From: 5 * 60, To: 6 * 60, Mode: screening.KnownOnly}
 	s.memory.house.Times.Week = []screening.Span{span}
-	line := s.screener.Lines["home"]
+	line := s.screener.Lines.Of("home")
 	line.Zone = time.FixedZone("east", 5*60*60) // the call comes at midnight UTC
-	s.screener.Lines["home"] = line
+	s.screener.Lines = NewLines(map[string]Line{"home": line})
 	if did, err := s.play(); err != nil || !strings.Contains(did, "log: arrived message") {
 		t.Errorf("%v\n%s", err, did)
 	}

@@ -21,7 +21,7 @@ type Pressed struct {
 // Pressed does what was asked for, and tells the household that it is done. After "away" the caller has gone already: the
 // dialplan saw to it.
 func (s *Screener) Pressed(ctx context.Context, p Pressed) error {
-	line := s.Lines[p.Household]
+	line := s.Lines.Of(p.Household)
 	log := s.Log.With("household", p.Household, "channel", p.Channel)
 	say := func(words ...prompts.ID) error {
 		return gone(p.Telephone.Play(ctx, say(line.Language, words...)...))

@@ -35,7 +35,7 @@ func (s *Screener) Told(ctx context.Context, t Told) error {
 
 // asDialled reads a number that was dialled in the house.
 func (s *Screener) asDialled(household, number string) screening.Caller {
-	return screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, s.Lines[household].Region)
+	return screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, s.Lines.Of(household).Region)
 }
 
 // Outgoing is a call that a telephone in the home is about to make. Its leg is not answered.
@@ -68,7 +68,7 @@ func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
 	if err := o.Telephone.Answer(ctx); err != nil {
 		return false, gone(err)
 	}
-	language := s.Lines[o.Household].Language
+	language := s.Lines.Of(o.Household).Language
 	for range readings {
 		key, err := o.Telephone.Ask(ctx, "1", keyTime, say(language, warning)...)
 		if key == '1' {

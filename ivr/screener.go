@@ -84,28 +84,6 @@ const (
 	NoticeSentAway    Notice = "sent-away"
 )
 
-// Line is what ringfence.toml says of a household.
-type Line struct {
-	Region   string
-	Number   screening.Number
-	Language string
-	Telecare []screening.Number
-	Zone     *time.Location // of the household's clocks; nil is the machine's own
-}
-
-// Complete adds to what a household has chosen what stands in ringfence.toml.
-func (l Line) Complete(h screening.Household) screening.Household {
-	h.Region, h.Number, h.Telecare, h.Times.Zone = l.Region, l.Number, l.Telecare, l.Zone
-	return h
-}
-
-func (l Line) zone() *time.Location {
-	if l.Zone == nil {
-		return time.Local
-	}
-	return l.Zone
-}
-
 // Arrival is a call as the dialplan hands it over.
 type Arrival struct {
 	Household string
@@ -122,7 +100,7 @@ type Screener struct {
 	Memory     Memory
 	Choices    Choices
 	Sounds     Sounds
-	Lines      map[string]Line // by household
+	Lines      *Lines
 	Log        *slog.Logger
 	Now        func() time.Time
 
@@ -152,7 +130,7 @@ const afterwards = 5 * time.Second
 // Handle takes one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An
 // error means that the call has to go back to the dialplan.
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
-	c := &call{Screener: s, Arrival: a, line: s.Lines[a.Household]}
+	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household)}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
 	// One entry for both: deciding takes less time than writing down that a call is there. And for its end, where the
 	// dialplan does all the rest.

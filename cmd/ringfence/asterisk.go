@@ -48,14 +48,14 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := p.writeAsterisk(c.Dir, inst); err != nil {
+	if err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
 	return err
 }
 
-func (p *program) writeAsterisk(dir string, inst asterisk.Installation) error {
+func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation) error {
 	s, err := p.settings()
 	if err != nil {
 		return err
@@ -63,6 +63,7 @@ func (p *program) writeAsterisk(dir string, inst asterisk.Installation) error {
 	if err := s.dataFolder(); err != nil {
 		return err
 	}
+	s = p.chosenRegions(ctx, s)
 	password, err := s.ariPassword(true)
 	if err != nil {
 		return err
@@ -91,7 +92,7 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := p.writeAsterisk(c.Dir, inst); err != nil {
+	if err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
 		return err
 	}
 	server, err := asterisk.Start(ctx, inst, c.Dir, os.Stdout)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"os"
+	"slices"
 	"strings"
 
 	"ringfence/ivr"
@@ -34,12 +36,12 @@ type cardWords struct {
 // cardLine is a code on it.
 type cardLine struct{ Keys, What string }
 
-func (c cardCmd) Run(p *program) error {
+func (c cardCmd) Run(ctx context.Context, p *program) error {
 	s, err := p.settings()
 	if err != nil {
 		return err
 	}
-	h, err := p.household(s)
+	h, err := p.household(p.chosenRegions(ctx, s))
 	if err != nil {
 		return err
 	}
@@ -63,9 +65,7 @@ func (h householdSettings) card() (string, error) {
 	if strings.HasPrefix(h.Language, "fr") {
 		words = frenchCard
 	}
-	if h.Language == "en-US" {
-		words.Help = strings.NewReplacer("999 or 112", "911").Replace(words.Help)
-	}
+	words.Help = strings.Replace(words.Help, "999 or 112", h.helpNumbers(), 1)
 	var lines []cardLine
 	for _, code := range h.codes() {
 		what, known := words.Codes[code.Name]
@@ -85,6 +85,18 @@ func (h householdSettings) card() (string, error) {
 	var b strings.Builder
 	err = t.Execute(&b, map[string]any{"Language": h.Language, "Words": words, "Codes": lines, "Number": number.National(h.Region)})
 	return b.String(), err
+}
+
+// helpNumbers are the emergency numbers that people of the region know by heart.
+func (h householdSettings) helpNumbers() string {
+	switch {
+	case h.Language == "en-US" || slices.Contains(screening.EmergencyNumbers(h.Region), "911"):
+		return "911"
+	case h.Region == "GB":
+		return "999 or 112"
+	default:
+		return "112"
+	}
 }
 
 // englishCodes are the words that the codes bring with them.

@@ -85,7 +85,7 @@ func TestOptionCommand(t *testing.T) {
 	defaults := map[string]string{
 		"human-check": "off", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
 		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
-		"international": "mode", "premium-rate": "mode",
+		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB",
 	}
 	if strings.Count(list, "\n") != len(defaults) || len(options) != len(defaults) {
 		t.Errorf("the list is\n%s", list)
@@ -100,6 +100,7 @@ func TestOptionCommand(t *testing.T) {
 		{"dial-guard", "on"}, {"carer-when", "always", "2"}, {"carer-number", "07700 900123"}, {"carer-when", "no-answer"},
 		{"emergency", "1h30m"}, {"emergency", "100h"}, {"threshold", "0.75"}, {"withheld", "message"}, {"unavailable", "screen"},
 		{"international", "turn-away"}, {"premium-rate", "ring"}, {"premium-rate", "mode"},
+		{"title", "Mum's house"}, {"keep-days", "30"},
 	} {
 		if len(set) == 3 {
 			h.says(2, "set carer-number first", "option", set[0], set[1])

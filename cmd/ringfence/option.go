@@ -29,12 +29,12 @@ func (optionCmd) Help() string {
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		house, err := s.house(ctx, h.Name, db)
+		now, err := s.chosen(ctx, h, db)
 		if err != nil {
 			return err
 		}
 		if c.Name == "" {
-			return p.options(house)
+			return p.options(now)
 		}
 		i := slices.IndexFunc(options, func(o option) bool { return o.name == c.Name })
 		if i < 0 {
@@ -42,22 +42,29 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		}
 		o := options[i]
 		if len(c.Value) == 0 {
-			return p.say("%s", o.get(house))
+			return p.say("%s", o.get(now))
 		}
-		if err := o.set(&house, strings.Join(c.Value, " ")); err != nil {
+		if err := o.set(&now, strings.Join(c.Value, " ")); err != nil {
 			return usageError{fmt.Errorf("%s: %w", o.name, err)}
 		}
-		if err := db.SaveHousehold(ctx, h.Name, house); err != nil {
+		save := o.save
+		if save == nil {
+			save = saveHousehold
+		}
+		if err := save(ctx, db, now); err != nil {
 			return usageError{err}
 		}
-		return p.say("%s is now %s.", o.name, o.get(house))
+		if err := p.say("%s is now %s.", o.name, o.get(now)); err != nil || o.after == nil {
+			return err
+		}
+		return o.after(ctx, p, db)
 	})
 }
 
 // options lists all options, what each is and what it does.
-func (p *program) options(house screening.Household) error {
+func (p *program) options(now chosen) error {
 	for _, o := range options {
-		if err := p.say("%-14s %-10s %s", o.name, o.get(house), o.help); err != nil {
+		if err := p.say("%-14s %-10s %s", o.name, o.get(now), o.help); err != nil {
 			return err
 		}
 	}
@@ -67,8 +74,32 @@ func (p *program) options(house screening.Household) error {
 // option is one thing that a household can choose.
 type option struct {
 	name, values, help string
-	get                func(screening.Household) string
-	set                func(*screening.Household, string) error
+	get                func(chosen) string
+	set                func(*chosen, string) error
+	save               func(context.Context, *store.Store, chosen) error   // nil: as saveHousehold
+	after              func(context.Context, *program, *store.Store) error // what follows, where something does
+}
+
+// chosen is what a household has chosen, as it is read and to be saved.
+type chosen struct {
+	screening.Household
+	about store.About
+	line  householdSettings
+	// keepDays are those of the machine.
+	keepDays int
+}
+
+func (s settings) chosen(ctx context.Context, h householdSettings, db *store.Store) (chosen, error) {
+	house, err := s.house(ctx, h.Name, db)
+	if err != nil {
+		return chosen{}, err
+	}
+	about, err := db.About(ctx, h.Name)
+	return chosen{house, about, h, s.KeepDays}, err
+}
+
+func saveHousehold(ctx context.Context, db *store.Store, c chosen) error {
+	return db.SaveHousehold(ctx, c.about.Household, c.Household)
 }
 
 var options = []option{
@@ -82,17 +113,18 @@ var options = []option{
 		func(h *screening.Household) *bool { return &h.RingDialled }, word("off", false), word("on", true)),
 	choice("dial-guard", "the household is asked before it rings a number that is known as a scam",
 		func(h *screening.Household) *bool { return &h.DialGuard }, word("off", false), word("on", true)),
-	{"carer-number", "NUMBER|none", "the carer's own telephone, for carer-when", carerNumber, setCarerNumber},
+	{name: "carer-number", values: "NUMBER|none", help: "the carer's own telephone, for carer-when", get: carerNumber, set: setCarerNumber},
 	choice("carer-when", "which calls go on to carer-number",
 		func(h *screening.Household) *screening.CarerWhen { return &h.CarerWhen },
 		word("off", screening.CarerOff), word("no-answer", screening.CarerNoAnswer), word("unknown", screening.CarerUnknown),
 		word("always", screening.CarerAlways)),
-	{"emergency", "24h", "for how long every call rings after an emergency call", emergency, setEmergency},
-	{"threshold", "0.5", "from which confidence on a shared list turns callers away, up to 1", threshold, setThreshold},
+	{name: "emergency", values: "24h", help: "for how long every call rings after an emergency call", get: emergency, set: setEmergency},
+	{name: "threshold", values: "0.5", help: "from which confidence on a shared list turns callers away, up to 1", get: threshold, set: setThreshold},
 	policy("withheld", "what is done with callers who hide their number", func(h *screening.Household) *screening.Action { return &h.Policy.Withheld }),
 	policy("unavailable", "with calls without a number", func(h *screening.Household) *screening.Action { return &h.Policy.Unavailable }),
 	policy("international", "with calls from other countries", func(h *screening.Household) *screening.Action { return &h.Policy.International }),
 	policy("premium-rate", "with calls from premium-rate numbers", func(h *screening.Household) *screening.Action { return &h.Policy.PremiumRate }),
+	titleOption, keepDaysOption, regionOption,
 }
 
 // named is a value with the word that people write for it.
@@ -111,18 +143,18 @@ func choice[T comparable](name, help string, field func(*screening.Household) *T
 	}
 	return option{
 		name: name, values: strings.Join(words, "|"), help: help,
-		get: func(h screening.Household) string {
+		get: func(c chosen) string {
 			for _, v := range values {
-				if v.value == *field(&h) {
+				if v.value == *field(&c.Household) {
 					return v.word
 				}
 			}
 			return values[0].word
 		},
-		set: func(h *screening.Household, typed string) error {
+		set: func(c *chosen, typed string) error {
 			for _, v := range values {
 				if v.word == typed {
-					*field(h) = v.value
+					*field(&c.Household) = v.value
 					return nil
 				}
 			}
@@ -136,7 +168,7 @@ func policy(name, help string, field func(*screening.Household) *screening.Actio
 		word("screen", screening.Screen), word("message", screening.Message), word("turn-away", screening.TurnAway))
 }
 
-func carerNumber(h screening.Household) string {
+func carerNumber(h chosen) string {
 	if h.CarerNumber == "" {
 		return "none"
 	}
@@ -145,7 +177,7 @@ func carerNumber(h screening.Household) string {
 
 // setCarerNumber refuses numbers at which no carer can be: calls that come back to the line would go round for ever, and
 // nobody may be put through to the emergency services by a stranger's call.
-func setCarerNumber(h *screening.Household, typed string) error {
+func setCarerNumber(h *chosen, typed string) error {
 	if typed == "none" {
 		h.CarerNumber, h.CarerWhen = "", screening.CarerOff
 		return nil
@@ -167,7 +199,7 @@ func setCarerNumber(h *screening.Household, typed string) error {
 	return nil
 }
 
-func emergency(h screening.Household) string {
+func emergency(h chosen) string {
 	window := h.AfterHelp()
 	if minutes := int(window/time.Minute) % 60; minutes > 0 {
 		return fmt.Sprintf("%dh%dm", int(window.Hours()), minutes)
@@ -175,7 +207,7 @@ func emergency(h screening.Household) string {
 	return fmt.Sprintf("%dh", int(window.Hours()))
 }
 
-func setEmergency(h *screening.Household, typed string) error {
+func setEmergency(h *chosen, typed string) error {
 	window, err := time.ParseDuration(typed)
 	if err != nil || window < time.Hour || window > 7*24*time.Hour {
 		return fmt.Errorf("%q is no time from 1h to 168h: write it like 24h", typed)
@@ -184,11 +216,11 @@ func setEmergency(h *screening.Household, typed string) error {
 	return nil
 }
 
-func threshold(h screening.Household) string {
+func threshold(h chosen) string {
 	return strconv.FormatFloat(h.SureFrom(), 'g', -1, 64)
 }
 
-func setThreshold(h *screening.Household, typed string) error {
+func setThreshold(h *chosen, typed string) error {
 	confidence, err := strconv.ParseFloat(typed, 64)
 	if err != nil || !(confidence > 0 && confidence <= 1) {
 		return fmt.Errorf("%q is no number above 0 and up to 1: write it like 0.5", typed)

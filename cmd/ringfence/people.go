@@ -18,13 +18,21 @@ func (p *program) withStore(ctx context.Context, do func(settings, householdSett
 	if err != nil {
 		return err
 	}
-	h, err := p.household(s)
-	if err != nil {
+	if _, err := p.household(s); err != nil {
 		return err
 	}
 	db, err := s.open(ctx)
 	if err != nil {
 		return err
+	}
+	chosen, err := db.Regions(ctx)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	s = p.withRegions(s, chosen)
+	h, err := p.household(s)
+	if err != nil {
+		return errors.Join(err, db.Close())
 	}
 	return errors.Join(do(s, h, db), db.Close())
 }

@@ -73,25 +73,33 @@ func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) e
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
 	}
-	board := switchboard.New(switchboard.Options{
-		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.telephones(), Lines: s.waysOut(), Log: log,
-	})
+	lines := newRegions(s, db, log)
+	board := s.switchboard(password, lines.wayOut, log)
+	lines.asterisk = board
 	own := sounds{filepath.Join(s.asteriskDir(), "sounds")}
 	book := choices{db, own}
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
-	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: s.lines(), Log: log, Now: time.Now}
+	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { expire(ctx, s, db, log) })
 	keeping.Go(func() { checkpoints(ctx, db, log) })
+	keeping.Go(func() { lines.keep(ctx) })
 	err = board.Run(ctx, screener)
 	stop()
 	keeping.Wait()
 	return err
+}
+
+// switchboard connects the households' telephones with their scripts.
+func (s settings) switchboard(password string, way func(household string) switchboard.Line, log *slog.Logger) *switchboard.Switchboard {
+	return switchboard.New(switchboard.Options{
+		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
+		Telephones: s.telephones(), Line: way, Log: log,
+	})
 }
 
 // checkpointEvery keeps what a loss of power can take from the log short, and the work of each checkpoint small.

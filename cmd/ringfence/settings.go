@@ -21,7 +21,6 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/ivr"
-	"ringfence/ivr/switchboard"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -34,6 +33,8 @@ type settings struct {
 	Asterisk   asteriskSettings    `toml:"asterisk"`
 	Trunks     []trunkSettings     `toml:"trunk"`
 	Households []householdSettings `toml:"household"`
+
+	file string // that they were read from; "" in tests
 }
 
 type asteriskSettings struct {
@@ -69,6 +70,7 @@ type householdSettings struct {
 	Phones   []phoneSettings `toml:"phone"`
 	// Telecare are the alarm centres that a pendant rings: dialling one is a call for help.
 	Telecare []string `toml:"telecare"`
+	inFile   string   // the region that stands there; Region may be one that people have chosen
 	// Codes are the keys of feature codes by their names, where the household wants others than the usual; "" is none.
 	Codes map[string]string `toml:"codes"`
 }
@@ -106,7 +108,21 @@ func (p *program) settings() (settings, error) {
 	if p.Data != "" {
 		s.Data = p.Data
 	}
+	s.file = p.Config
 	return s, nil
+}
+
+// again reads the same settings once more, as they are now.
+func (s settings) again() (settings, error) {
+	return (&program{Config: s.file, Data: s.Data}).settings()
+}
+
+// named is the household of a name; the zero one where the settings have none.
+func (s settings) named(name string) householdSettings {
+	if i := slices.IndexFunc(s.Households, func(h householdSettings) bool { return h.Name == name }); i >= 0 {
+		return s.Households[i]
+	}
+	return householdSettings{}
 }
 
 func parseSettings(text []byte) (settings, error) {
@@ -130,6 +146,7 @@ func parseSettings(text []byte) (settings, error) {
 		if h.Region == "" {
 			h.Region = s.Region
 		}
+		h.inFile = h.Region
 		if h.Language == "" {
 			h.Language = "en-GB"
 		}
@@ -159,15 +176,8 @@ func (s settings) validate() error {
 		if err := h.validateCodes(); err != nil {
 			return err
 		}
-		for _, written := range h.Telecare {
-			if _, err := screening.ParseNumber(written, h.Region); err != nil {
-				return fmt.Errorf("the alarm centre of household %s: %w", h.Name, err)
-			}
-		}
-		if h.Number != "" {
-			if _, err := screening.ParseNumber(h.Number, h.Region); err != nil {
-				return fmt.Errorf("the number of household %s: %w", h.Name, err)
-			}
+		if err := h.validateNumbers(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -268,16 +278,6 @@ func (h householdSettings) zone() (*time.Location, error) {
 		return nil, fmt.Errorf("the household %s has the timezone %q, which is not known: write it like Europe/London", h.Name, h.Timezone)
 	}
 	return zone, nil
-}
-
-// waysOut are the households' trunks, for their carers' telephones.
-func (s settings) waysOut() map[string]switchboard.Line {
-	all := map[string]switchboard.Line{}
-	for name, line := range s.lines() {
-		h := s.Households[slices.IndexFunc(s.Households, func(h householdSettings) bool { return h.Name == name })]
-		all[name] = switchboard.Line{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: h.Region}
-	}
-	return all
 }
 
 // telephones are the PJSIP endpoints by household.

@@ -44,7 +44,7 @@ func (s settings) site(ariPassword string) (asterisk.Site, error) {
 
 func (h householdSettings) site() (asterisk.Household, error) {
 	house := asterisk.Household{
-		Name: h.Name, Trunk: h.Trunk, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
+		Name: h.Name, Trunk: h.Trunk, Region: h.Region, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
 	}
 	if h.Number != "" {
 		number, err := screening.ParseNumber(h.Number, h.Region)
@@ -78,6 +78,9 @@ func writtenForms(n screening.Number, region string) []string {
 	bare, international := strings.CutPrefix(string(n), "+")
 	if !international {
 		return []string{bare}
+	}
+	if national == string(n) { // of another country
+		return []string{string(n), bare, "00" + bare}
 	}
 	return []string{string(n), bare, national, "00" + bare}
 }

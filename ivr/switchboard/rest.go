@@ -99,6 +99,29 @@ func (r *rest) recording(ctx context.Context, name string) ([]byte, error) {
 	return r.do(ctx, http.MethodGet, "/recordings/stored/"+url.PathEscape(name)+"/file", nil)
 }
 
+// ReloadDialplan tells Asterisk to read its dialplan anew. Calls go on meanwhile, each at the extension where it is. It needs
+// no connection of Run's.
+func (s *Switchboard) ReloadDialplan(ctx context.Context) error {
+	_, err := s.extra.do(ctx, http.MethodPut, "/asterisk/modules/pbx_config.so", nil)
+	return err
+}
+
+// Global is the value of a global variable of Asterisk's; "" where it has none of that name. It needs no connection of Run's.
+func (s *Switchboard) Global(ctx context.Context, name string) (string, error) {
+	answer, err := s.extra.do(ctx, http.MethodGet, "/asterisk/variable?variable="+url.QueryEscape(name), nil)
+	if errors.Is(err, ivr.ErrGone) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var variable struct {
+		Value string `json:"value"`
+	}
+	err = json.Unmarshal(answer, &variable)
+	return variable.Value, err
+}
+
 func (r *rest) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {

@@ -55,8 +55,9 @@ type Options struct {
 	Password   string
 	App        string              // the name under which the dialplan calls Stasis()
 	Telephones map[string][]string // PJSIP endpoints by household
-	Lines      map[string]Line     // by household: the way to a carer's telephone
-	Log        *slog.Logger
+	// Line is a household's way to a carer's telephone. It may change while calls go on.
+	Line func(household string) Line
+	Log  *slog.Logger
 }
 
 // Line is a household's way out.

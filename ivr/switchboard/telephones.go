@@ -41,7 +41,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		}
 	}
 	if spec.Carer != "" {
-		l := s.newLeg(telephoneID(caller.id, s.options.Lines[spec.Household].Trunk), telephoneGrace)
+		l := s.newLeg(telephoneID(caller.id, s.options.Line(spec.Household).Trunk), telephoneGrace)
 		l.outside = true
 		rung = append(rung, l)
 		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
@@ -99,7 +99,7 @@ func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string
 
 // ringOutside rings the carer's telephone. It shows the household's number: the network refuses others.
 func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec ivr.RingSpec) error {
-	line := s.options.Lines[spec.Household]
+	line := s.options.Line(spec.Household)
 	return s.originate(ctx, l, line.Trunk, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
 }
 

@@ -1,0 +1,54 @@
+package ivr
+
+import (
+	"sync/atomic"
+	"time"
+
+	"ringfence/screening"
+)
+
+// Line is what ringfence.toml says of a household, with the region that people may have chosen instead.
+type Line struct {
+	Region   string
+	Number   screening.Number
+	Language string
+	Telecare []screening.Number
+	Zone     *time.Location // of the household's clocks; nil is the machine's own
+}
+
+// Complete adds to what a household has chosen what stands in ringfence.toml.
+func (l Line) Complete(h screening.Household) screening.Household {
+	h.Region, h.Number, h.Telecare, h.Times.Zone = l.Region, l.Number, l.Telecare, l.Zone
+	return h
+}
+
+func (l Line) zone() *time.Location {
+	if l.Zone == nil {
+		return time.Local
+	}
+	return l.Zone
+}
+
+// Lines are the lines of all households. They may be replaced while calls go on: a call has the line with which it began.
+type Lines struct {
+	now atomic.Pointer[map[string]Line]
+}
+
+// NewLines are lines by household.
+func NewLines(byHousehold map[string]Line) *Lines {
+	l := &Lines{}
+	l.Replace(byHousehold)
+	return l
+}
+
+// Of is a household's line; the zero Line where there is no such household.
+func (l *Lines) Of(household string) Line { return (*l.now.Load())[household] }
+
+// Known tells whether there is a household of that name.
+func (l *Lines) Known(household string) bool {
+	_, known := (*l.now.Load())[household]
+	return known
+}
+
+// Replace puts others in their place. The map is not written to from then on.
+func (l *Lines) Replace(byHousehold map[string]Line) { l.now.Store(&byHousehold) }
