@@ -144,7 +144,7 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 
 // report notes a caller as a scam. A number that is never blocked was shown falsely, and is nobody's to report.
 func (s *Screener) report(ctx context.Context, household string, number screening.Number) {
-	if _, never := screening.NeverBlocked(number, s.Lines[household].Region); never {
+	if _, never := screening.NeverBlocked(number, s.Lines.Of(household).Region); never {
 		return
 	}
 	if err := s.Memory.ReportNumber(ctx, household, number); err != nil {
