@@ -29,10 +29,11 @@ type callCard struct {
 
 // sound is a recording that can be played.
 type sound struct {
-	Path   string
-	Label  string // for those who do not see the page
-	Length string
-	May    bool // the person may hear it
+	Path    string
+	Caption string // "What they said"
+	Label   string // the same for those who do not see the page: whose voice, and when
+	Length  string
+	May     bool // the person may hear it
 }
 
 // InProgress says whether the call goes on.
@@ -105,10 +106,10 @@ func (k callers) card(v *visit, c store.LoggedCall) callCard {
 		}
 		switch rec.Kind {
 		case "name":
-			played.Label = "What " + card.Who + " said " + v.When(c.At) + ", " + played.Length
+			played.Caption, played.Label = "What they said", "What "+card.Who+" said "+v.When(c.At)+", "+played.Length
 			card.Said = played
 		case "message":
-			played.Label = "The message from " + card.Who + " left " + v.When(c.At) + ", " + played.Length
+			played.Caption, played.Label = "Their message", "The message that "+card.Who+" left "+v.When(c.At)+", "+played.Length
 			card.Message = played
 		}
 	}

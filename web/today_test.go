@@ -17,7 +17,7 @@ func TestTodayInABrowser(t *testing.T) {
 	b := s.browse("carer", "/")
 	b.sees("All is well. The line is up, and both telephones are there.")
 	b.sees("Callers you do not know are asked who they are")
-	b.sees("Sent away by the household as a scam.")
+	b.sees("Sent away as a scam by the household.")
 	b.sees(hostileName) // as text
 	b.shot("today")
 	b.axe()
