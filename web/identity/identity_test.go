@@ -1,0 +1,185 @@
+package identity
+
+import (
+	"encoding/xml"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+)
+
+func TestPasswordsThatAreRefused(t *testing.T) {
+	for password, says := range map[string]string{
+		"":                              "at least 12",
+		"short":                         "at least 12",
+		"ééééééééééé":                   "at least 12", // eleven, of 22 bytes
+		strings.Repeat("x", 129):        "at most 128",
+		"password1234":                  "too easy",
+		"aaaaaaaaaaaaaaaa":              "too easy",
+		"qwertyuiop123":                 "too easy",
+		"123456789012":                  "too easy",
+		"Anna Taylor 1958":              "too easy", // her own name
+		"anna.taylor@example.org":       "too easy",
+		"ringfenceringfence":            "too easy",
+		"letmein letmein letmein":       "too easy",
+		"abc\xff\xfe longer than needs": "no letters",
+	} {
+		if err := CheckPassword(password, "Anna Taylor", "anna.taylor@example.org"); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "abc") {
+			t.Errorf("%q: %v, not %q", password, err, says)
+		}
+	}
+	for _, password := range []string{"kettle orbit walnut sofa", "ünïcødé wörds äre fine", "Gx7#pLq92!vWz", strings.Repeat("walnut orbit ", 9)} {
+		if err := CheckPassword(password, "Anna Taylor"); err != nil {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+	began := time.Now()
+	var long strings.Builder
+	for range MaxPassword {
+		long.WriteByte(byte('!' + rand.IntN(90)))
+	}
+	_ = CheckPassword(long.String())
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("a long password takes %v", took)
+	}
+}
+
+func TestComparingPasswords(t *testing.T) {
+	p, err := NewPasswords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const right = "kettle orbit walnut sofa"
+	hash, err := p.Hash(t.Context(), right)
+	again, err2 := p.Hash(t.Context(), right)
+	if err != nil || err2 != nil || hash == again || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Fatal(hash, again, err, err2)
+	}
+	weaker := "$argon2id$v=19$m=64,t=1,p=1$" + strings.SplitN(hash, "$", 5)[4]
+	for _, test := range []struct {
+		password, hash string
+		match          bool
+	}{{right, hash, true}, {right + " ", hash, false}, {"", hash, false}, {right, "", false}, {"", "", false}, {right, weaker, false}} {
+		if match, stale, err := p.Match(t.Context(), test.password, test.hash); match != test.match || stale || err != nil {
+			t.Errorf("%q with %q: %v %v %v", test.password, test.hash, match, stale, err)
+		}
+	}
+	if _, _, err := p.Match(t.Context(), right, "rubbish"); err == nil {
+		t.Error("a hash that is none")
+	}
+}
+
+// An address that nobody has costs as much work as a wrong password.
+func TestNobodyTakesAsLongAsSomebody(t *testing.T) {
+	p, err := NewPasswords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := p.Hash(t.Context(), "kettle orbit walnut sofa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shortest := func(hash string) time.Duration {
+		least := time.Hour
+		for range 7 {
+			began := time.Now()
+			if _, _, err := p.Match(t.Context(), "a wrong password", hash); err != nil {
+				t.Fatal(err)
+			}
+			least = min(least, time.Since(began))
+		}
+		return least
+	}
+	if somebody, nobody := shortest(hash), shortest(""); nobody < somebody*2/3 || somebody < nobody*2/3 {
+		t.Errorf("somebody takes %v, nobody %v", somebody, nobody)
+	}
+}
+
+func TestCodes(t *testing.T) {
+	secret, err := NewTOTP()
+	if err != nil || len(secret) != 32 {
+		t.Fatal(secret, err)
+	}
+	now := time.Unix(1_795_000_010, 0)
+	for off, want := range map[time.Duration]bool{0: true, 30 * time.Second: true, -30 * time.Second: true, 75 * time.Second: false, -75 * time.Second: false} {
+		code, err := totp.GenerateCode(secret, now.Add(off))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, ok := CheckTOTP(" "+code[:3]+" "+code[3:], secret, now)
+		if ok != want || ok && at != now.Add(off).Unix()/30 {
+			t.Errorf("a code from %v: %v, of step %d", off, ok, at)
+		}
+	}
+	for _, code := range []string{"", "12345", "1234567", "abcdef"} {
+		if _, ok := CheckTOTP(code, secret, now); ok {
+			t.Errorf("%q is right", code)
+		}
+	}
+	if got := TOTPAddress("ABCD", "a b@example.org"); got != "otpauth://totp/Ringfence:a%20b@example.org?issuer=Ringfence&secret=ABCD" {
+		t.Error(got)
+	}
+	if got := Spaced("ABCDEFGHIJ"); got != "ABCD EFGH IJ" {
+		t.Error(got)
+	}
+	picture, err := QR(TOTPAddress(secret, "anna@example.org"))
+	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil || strings.Count(string(picture), "M") < 200 {
+		t.Errorf("%v %.200s", err, picture)
+	}
+}
+
+func TestTries(t *testing.T) {
+	now := time.Unix(1_795_000_000, 0)
+	tries := NewTries(PasswordRate)
+	try := func(account, address string, familiar, want bool) (back func()) {
+		t.Helper()
+		ok, back := tries.Try(account, address, familiar, now)
+		if ok != want {
+			t.Errorf("%s from %s: %v", account, address, ok)
+		}
+		return back
+	}
+	for i := range 10 { // a botnet on one account
+		try("anna", fmt.Sprintf("192.0.2.%d", i), false, true)
+	}
+	try("anna", "192.0.2.99", false, false)
+	try("ben", "192.0.2.99", false, true)
+	for range 20 { // she herself, where she always is: right each time
+		try("anna", "198.51.100.1", true, true)()
+	}
+	now = now.Add(time.Minute)
+	try("anna", "192.0.2.99", false, true)
+	try("anna", "192.0.2.99", false, false)
+	now = now.Add(24 * time.Hour)
+	for i := range 30 { // one place on many accounts, wherever in its network
+		try(fmt.Sprint("someone", i), fmt.Sprintf("2001:db8::%d", i), false, true)
+	}
+	try("another", "2001:db8::ffff", false, false)
+	try("another", "2001:db8:0:1::1", false, true)
+	now = now.Add(-48 * time.Hour) // a clock that is set back keeps nobody out for ever
+	try("fresh", "203.0.113.1", false, true)
+}
+
+// Many addresses and accounts together get no more than the machine can bear, and cost no more memory than is set.
+func TestTriesOfMany(t *testing.T) {
+	now := time.Unix(1_795_000_000, 0)
+	tries := NewTries(CodeRate)
+	allowed := 0
+	for i := range 3 * remembered {
+		if ok, _ := tries.Try(fmt.Sprint(i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), false, now); ok {
+			allowed++
+		}
+	}
+	if allowed != allRate.AtOnce {
+		t.Errorf("%d at once", allowed)
+	}
+	if len(tries.accounts.by) > remembered || len(tries.places.by) > remembered {
+		t.Errorf("%d accounts and %d places are remembered", len(tries.accounts.by), len(tries.places.by))
+	}
+	if ok, _ := tries.Try("anna", "192.0.2.1", true, now); !ok {
+		t.Error("who is where they always are is kept out by strangers")
+	}
+}

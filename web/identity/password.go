@@ -1,0 +1,131 @@
+// Package identity is what it takes to know who somebody is: what a password must be like, how it is kept and compared, codes
+// by an app, and how often anybody may try. It knows no page and no database.
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/trustelem/zxcvbn"
+)
+
+// How long a password is. NIST SP 800-63B-4 asks for 15 where it is all there is to signing in, 8 beside something else;
+// OWASP for at most 128, so that nobody can make us work for ever.
+const (
+	MinPassword = 12
+	MaxPassword = 128
+)
+
+// enoughGuesses is how many a good guesser needs at least (zxcvbn's score 3, "safely unguessable" where tries are few).
+const enoughGuesses = 1e8
+
+// estimated is how much of a password is looked at for how easily it is guessed: the work grows with the square of it.
+const estimated = 48
+
+// CheckPassword says what is wrong with a new password, in a sentence. personal is what others know of the person: their name and
+// e-mail address.
+func CheckPassword(password string, personal ...string) error {
+	switch {
+	case !utf8.ValidString(password):
+		return errors.New("This password has signs in it that are no letters: take another.")
+	case utf8.RuneCountInString(password) < MinPassword:
+		return fmt.Errorf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", MinPassword)
+	case utf8.RuneCountInString(password) > MaxPassword:
+		return fmt.Errorf("A password has at most %d letters or digits.", MaxPassword)
+	}
+	head := password
+	if runes := []rune(password); len(runes) > estimated {
+		head = string(runes[:estimated])
+	}
+	if zxcvbn.PasswordStrength(head, []string{"ringfence"}).Guesses < enoughGuesses || ownLetters(password, personal) < ownLeast {
+		return errors.New("This password is too easy to guess: it is on the lists of common ones, or made of what others know of you. " +
+			"Three or four words that do not belong together are good, and easy to remember.")
+	}
+	return nil
+}
+
+// ownLeast is how many letters and digits of a password are neither the person's name nor in their e-mail address.
+const ownLeast = 6
+
+func ownLetters(password string, personal []string) int {
+	rest := strings.ToLower(password)
+	for _, p := range personal {
+		for _, word := range strings.FieldsFunc(strings.ToLower(p), notLetter) {
+			if utf8.RuneCountInString(word) > 2 {
+				rest = strings.ReplaceAll(rest, word, "")
+			}
+		}
+	}
+	return utf8.RuneCountInString(strings.Join(strings.FieldsFunc(rest, notLetter), ""))
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// Passwords hashes and compares passwords. A few at a time: each takes memory that the telephone may need on a small computer.
+type Passwords struct {
+	slots  chan struct{}
+	nobody string // the hash of a password that nobody knows
+}
+
+// work is what one comparison costs: 19 MiB and two rounds, which OWASP's Password Storage Cheat Sheet gives as the least.
+var work = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// atOnce is how many passwords are hashed at the same moment.
+const atOnce = 2
+
+// NewPasswords makes it ready.
+func NewPasswords() (*Passwords, error) {
+	bits := make([]byte, 32)
+	if _, err := rand.Read(bits); err != nil {
+		return nil, err
+	}
+	nobody, err := argon2id.CreateHash(base64.RawStdEncoding.EncodeToString(bits), &work)
+	return &Passwords{make(chan struct{}, atOnce), nobody}, err
+}
+
+func (p *Passwords) slot(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Hash is how a password is kept.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	if err := p.slot(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-p.slots }()
+	return argon2id.CreateHash(password, &work)
+}
+
+// Match compares a password with a hash. With the hash "" it does the same work, and the answer is no: so nobody can tell by
+// the time whether somebody has an account. stale says that the password should be hashed anew, with more work than then.
+func (p *Passwords) Match(ctx context.Context, password, hash string) (match, stale bool, err error) {
+	if err := p.slot(ctx); err != nil {
+		return false, false, err
+	}
+	defer func() { <-p.slots }()
+	known := hash != ""
+	if !known {
+		hash = p.nobody
+	}
+	if utf8.RuneCountInString(password) > MaxPassword {
+		password = "" // which is none
+	}
+	match, was, err := argon2id.CheckHash(password, hash)
+	if err != nil {
+		return false, false, fmt.Errorf("a password that is kept cannot be read: %w", err)
+	}
+	match = match && known
+	return match, match && (was.Memory != work.Memory || was.Iterations != work.Iterations), nil
+}
