@@ -357,3 +357,15 @@ func swap(data, from, before, part string) error {
 	// Not os.Rename: that refuses an empty folder, which somebody may have made in this moment.
 	return syscall.Rename(filepath.Join(from, part), filepath.Join(data, part))
 }
+
+// NotInUse is ErrInUse where a program has the data open.
+func NotInUse(data string) error {
+	if err := makeFolders(data); err != nil {
+		return err
+	}
+	lock, err := alone(data)
+	if err != nil {
+		return err
+	}
+	return lock.Close()
+}

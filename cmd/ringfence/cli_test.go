@@ -16,6 +16,7 @@ import (
 type home struct {
 	*testing.T
 	config, data string
+	typed        string // what comes on the standard input
 }
 
 const usualSettings = `
@@ -35,7 +36,7 @@ password = "secret"
 
 func newHome(t *testing.T, settings string) home {
 	dir := t.TempDir()
-	h := home{t, filepath.Join(dir, "ringfence.toml"), filepath.Join(dir, "data")}
+	h := home{T: t, config: filepath.Join(dir, "ringfence.toml"), data: filepath.Join(dir, "data")}
 	if err := os.WriteFile(h.config, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func newHome(t *testing.T, settings string) home {
 // run runs a command and returns its exit code and what it said.
 func (h home) run(args ...string) (code int, out, errOut string) {
 	var o, e bytes.Buffer
-	code = run(context.Background(), append([]string{"--config", h.config, "--data", h.data}, args...), &o, &e)
+	code = run(context.Background(), append([]string{"--config", h.config, "--data", h.data}, args...), strings.NewReader(h.typed), &o, &e)
 	return code, o.String(), e.String()
 }
 
@@ -164,7 +165,7 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 		h := newHome(t, settings)
 		h.says(1, words, "calls")
 	}
-	missing := home{t, "/nonexistent/ringfence.toml", t.TempDir()}
+	missing := home{T: t, config: "/nonexistent/ringfence.toml", data: t.TempDir()}
 	missing.says(1, "copy ringfence.example.toml there", "calls")
 }
 
@@ -279,7 +280,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 			}
 		}
 		var out, errOut bytes.Buffer
-		code := run(context.Background(), append(args, "--help"), &out, &errOut)
+		code := run(context.Background(), append(args, "--help"), strings.NewReader(""), &out, &errOut)
 		if code != 0 || !strings.Contains(out.String(), "Example: ringfence "+strings.Join(args, " ")) {
 			t.Errorf("%v: exit %d, no example:\n%s%s", args, code, out.String(), errOut.String())
 		}

@@ -17,6 +17,7 @@ import (
 // program is the command line. Everything that a command needs from outside comes through it, so that tests run the
 // same program.
 type program struct {
+	in       io.Reader
 	out, err io.Writer
 
 	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
@@ -39,6 +40,9 @@ type program struct {
 	Expect   expectCmd   `cmd:"" help:"Let the next caller ring whom the household does not know."`
 	Schedule scheduleCmd `cmd:"" help:"Modes and quiet hours by the days of the week."`
 	Option   optionCmd   `cmd:"" help:"Show or change what else a household can choose."`
+	User     userCmd     `cmd:"" help:"Who may use the carers' pages."`
+	Backup   backupCmd   `cmd:"" help:"Write all that Ringfence keeps into one file."`
+	Restore  restoreCmd  `cmd:"" help:"Put a backup back."`
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
@@ -56,14 +60,14 @@ var errSaid = errors.New("failed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // run is the program: its arguments in, its exit code out.
-func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	p := &program{out: out, err: errOut}
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	p := &program{in: in, out: out, err: errOut}
 	exited, code := false, exitDone
 	parser, err := kong.New(p,
 		kong.Name("ringfence"),

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"ringfence/store"
+)
+
+type backupCmd struct {
+	File string `arg:"" help:"The file to write, such as ringfence.tar.gz."`
+}
+
+func (backupCmd) Help() string {
+	return "Contacts, blocks, lists, calls, recordings, what the household says in its own voice, and who may use the pages: all\n" +
+		"households of this machine. Calls go on meanwhile. The file is not encrypted, and only its owner can read it. ringfence.toml\n" +
+		"and passwords in files are not in it.\n\nExample: ringfence backup /media/stick/ringfence.tar.gz"
+}
+
+func (c backupCmd) Run(ctx context.Context, p *program) error {
+	return p.withPeople(ctx, func(_ settings, db *store.Store) (err error) {
+		b, err := db.Backup(ctx, time.Now())
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.Close()) }()
+		size, err := writeWhole(c.File, func(w io.Writer) error { return b.Write(ctx, w, p.progress(b.Bytes)) })
+		if err != nil {
+			return fmt.Errorf("the backup cannot be written: %w", err)
+		}
+		return p.say("%s (%s) has %s.\nKeep it safe: whoever has it can hear the recordings.", c.File, megabytes(size), inWords(b.Contents))
+	})
+}
+
+// writeWhole writes a file for its owner alone, whole or not at all; what was there before stays until then.
+func writeWhole(path string, write func(io.Writer) error) (size int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
+	buffered := bufio.NewWriterSize(f, 1<<18)
+	err = write(buffered)
+	if err == nil {
+		err = errors.Join(buffered.Flush(), f.Sync())
+	}
+	info, failed := f.Stat()
+	if err := errors.Join(err, failed, f.Close()); err != nil {
+		return 0, err
+	}
+	return info.Size(), os.Rename(f.Name(), path)
+}
+
+// progress shows how far it is, where somebody looks.
+func (p *program) progress(total int64) func(done int64) {
+	terminal, isFile := p.err.(*os.File)
+	if !isFile || !term.IsTerminal(int(terminal.Fd())) || total == 0 {
+		return nil
+	}
+	var shown time.Time
+	return func(done int64) {
+		if done < total && time.Since(shown) < 200*time.Millisecond {
+			return
+		}
+		shown = time.Now()
+		fmt.Fprintf(p.err, "\r%3d %% of %s", done*100/total, megabytes(total))
+		if done >= total {
+			fmt.Fprint(p.err, "\r                              \r")
+		}
+	}
+}
+
+func megabytes(bytes int64) string {
+	if bytes < 100_000 {
+		return fmt.Sprintf("%d kB", (bytes+999)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+}
+
+// inWords is what is in a backup, for people.
+func inWords(c store.Contents) string {
+	count := func(n int, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return fmt.Sprintf("%d %s", n, many)
+	}
+	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, all as on %s",
+		count(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), count(c.People, "person's account", "people's accounts"),
+		count(c.Contacts, "contact", "contacts"), count(c.Blocks, "block", "blocks"), count(c.Calls, "call", "calls"),
+		count(c.Recordings, "recording", "recordings"), count(c.Phrases, "phrase", "phrases"), c.Made.Local().Format("2 January 2006 at 15:04"))
+}
+
+type restoreCmd struct {
+	File string `arg:"" help:"A file that \"ringfence backup\" has written."`
+}
+
+func (restoreCmd) Help() string {
+	return "The file is checked wholly before anything is touched, and the data of now is kept in a folder beside it. Ringfence must\n" +
+		"not be running; the telephone rings meanwhile. Everybody is signed out.\n\n" +
+		"Example: ringfence restore /media/stick/ringfence.tar.gz"
+}
+
+func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	if err := s.dataFolder(); err != nil {
+		return err
+	}
+	f, err := os.Open(c.File)
+	if err != nil {
+		return fmt.Errorf("the backup cannot be read: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := store.NotInUse(s.Data); err != nil {
+		return err
+	}
+	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), store.Change{
+		At: time.Now(), By: store.ByCommand, What: "restored", Text: "A backup was put back: " + filepath.Base(c.File) + ".",
+	})
+	if err != nil {
+		return err
+	}
+	before, err := store.ApplyStaged(s.Data)
+	if err != nil {
+		return errors.Join(err, store.DropStaged(s.Data))
+	}
+	return p.say("Put back: %s.\nThe data of before is in %s; delete it once all is well.", inWords(contents), before)
+}
