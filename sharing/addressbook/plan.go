@@ -83,6 +83,23 @@ func (p Plan) Refusals() []sharing.Refusal {
 	return all
 }
 
+// WithoutUnwanted is the plan of the same book without the people whose name says that they are not wanted, and why each was
+// left out.
+func (p Plan) WithoutUnwanted(book Book, house Household) (Plan, []sharing.Refusal) {
+	out := map[int]bool{}
+	var why []sharing.Refusal
+	for _, s := range p.Steps {
+		if s.Unwanted && len(s.Numbers) > 0 {
+			out[s.Line] = true
+			why = append(why, sharing.Refusal{Line: s.Line, Why: fmt.Sprintf("%q sounds like somebody who is not wanted: add them by hand if they are", s.Name)})
+		}
+	}
+	if len(out) == 0 {
+		return p, nil
+	}
+	return Make(book.Without(out), house), why
+}
+
 // Contacts are what store.ImportContacts brings in.
 func (p Plan) Contacts() []store.Contact {
 	var all []store.Contact
