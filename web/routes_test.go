@@ -14,6 +14,8 @@ func (s *site) sample(rt route, household string) (method, path string) {
 	for place, value := range map[string]string{
 		"{household}": household,
 		"{call}":      itoa(s.calls["screened"]),
+		"{kind}":      "name",
+		"{month}":     "2026-11",
 		"{$}":         "",
 	} {
 		path = strings.ReplaceAll(path, place, value)
@@ -33,6 +35,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		see:    {"owner", "carer", "unhearing", "viewer", "both"},
 		hear:   {"owner", "carer", "viewer", "both"},
 		change: {"owner", "carer", "unhearing", "both"},
+		tend:   {"owner", "carer", "both"},
 		own:    {"owner"},
 	}
 	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}

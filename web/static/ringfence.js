@@ -39,3 +39,9 @@ document.addEventListener("click", async (e) => {
   try { await navigator.clipboard.writeText(from.value); } catch { document.execCommand("copy"); }
   button.textContent = "Copied";
 });
+
+// <button data-print hidden> prints the page; without script there is none.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
