@@ -37,6 +37,9 @@ func (s *Server) routes() []route {
 		s.callsRoutes(),
 		s.recordingRoutes(),
 		s.monthRoutes(),
+		s.blocksRoutes(),
+		s.listsRoutes(),
+		s.whyRoutes(),
 	)
 }
 
