@@ -45,6 +45,7 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 	search("Number or name", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
 	b.until("two scam calls", `document.querySelectorAll(".cards h3").length === 2`)
 	b.press("Show all calls")
+	b.until("all calls", `location.search === "" && document.readyState === "complete"`)
 	b.press("Only certain days")
 	search("From", "2026-11-22", "To", "2026-11-22")
 	only("Anna Taylor")
@@ -110,7 +111,7 @@ func TestACallInABrowser(t *testing.T) {
 	b.until("the end", `document.querySelector("audio").ended`)
 
 	b.press("All calls from this number")
-	b.until("only this number", `[...document.querySelectorAll(".cards h3")].every((e) => e.innerText === "020 7946 0555")`)
+	b.until("only this number", `document.querySelector(".cards h3") && [...document.querySelectorAll(".cards h3")].every((e) => e.innerText === "020 7946 0555")`)
 	if got := eval[string](b, `document.querySelector("#f-who").value`); got != "020 7946 0555" {
 		t.Errorf("the search is for %q", got)
 	}

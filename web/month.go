@@ -98,7 +98,7 @@ func (s *Server) monthOf(r *http.Request, v *visit) (monthPage, error) {
 	if !data.Until.After(v.Now) {
 		data.Later = link(month.AddDate(0, 1, 0))
 	}
-	data.Period = "1 to " + v.In(data.Until.Add(-1)).Format("2 January 2006")
+	data.Period = period(v.In(data.Until.Add(-1)), v.In(v.Now))
 	names, err := s.Store.CallerNames(r.Context(), v.Household.Name)
 	if err != nil {
 		return data, err
@@ -106,6 +106,18 @@ func (s *Server) monthOf(r *http.Request, v *visit) (monthPage, error) {
 	data.figures(v)
 	data.callers(v, names)
 	return data, data.draw()
+}
+
+// period says which days of a month there are figures of.
+func period(last, now time.Time) string {
+	switch {
+	case now.After(last):
+		return "1 to " + last.Format("2 January 2006")
+	case now.Day() == 1 || now.Month() != last.Month() || now.Year() != last.Year():
+		return "1 " + last.Format("January 2006")
+	default:
+		return "1 to " + now.Format("2 January 2006") + ", the month so far"
+	}
 }
 
 func (m *monthPage) figures(v *visit) {

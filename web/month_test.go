@@ -96,7 +96,7 @@ func TestTheReportInABrowser(t *testing.T) {
 	s.ok(s.db.AddContact(t.Context(), "mum", "+442079460150", "+442079460150")) // a name that is a number
 	b := s.browse("viewer", "/h/mum/month/2026-11")
 	b.press("Report to print")
-	b.sees("1 to 30 November 2026, by the clocks of Europe/London. Made by Viewer Taylor on Tuesday 24 November 2026, 11:00")
+	b.sees("1 to 24 November 2026, the month so far, by the clocks of Europe/London. Made by Viewer Taylor on Tuesday 24 November 2026, 11:00")
 	b.sees("020 7946 0123")
 	b.shot("report")
 	b.axe()
@@ -104,6 +104,9 @@ func TestTheReportInABrowser(t *testing.T) {
 	pdf := call(b, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PaperWidth: 8.27, PaperHeight: 11.69}).Data
 	if pages := len(pageOfPDF.FindAll(pdf, -1)); pages < 1 || pages > 2 {
 		t.Errorf("the report takes %d pages", pages)
+	}
+	if got := period(time.Date(2026, 2, 28, 23, 59, 0, 0, time.UTC), siteNow); got != "1 to 28 February 2026" {
+		t.Errorf("February is %q", got)
 	}
 	writeShot(t, "report.pdf", pdf)
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
