@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/callsheet"
 )
@@ -221,11 +222,15 @@ func (s *Server) callsSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return fault{http.StatusUnprocessableEntity, err.Error()}
 	}
+	names, err := s.Store.CallerNames(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
 	search.Limit = 0 // as many at a time as there can be
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	w.Header().Set("Content-Disposition", attachment("calls-"+v.Household.Name+"-"+v.In(v.Now).Format(time.DateOnly)+".csv"))
 	place := callsheet.Place{Region: v.Household.Region, Zone: v.zone()}
-	err = callsheet.Write(patient{w, http.NewResponseController(w)}, s.settledCalls(r.Context(), v, search), place)
+	err = callsheet.Write(patient{w, http.NewResponseController(w)}, s.settledCalls(r.Context(), v, search, names), place)
 	if err != nil {
 		if r.Context().Err() == nil {
 			s.Log.Error("a file of calls could not be sent whole", "household", v.Household.Name, "err", err)
@@ -235,9 +240,13 @@ func (s *Server) callsSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 	return nil
 }
 
-func (s *Server) settledCalls(ctx context.Context, v *visit, search store.CallSearch) iter.Seq2[store.LoggedCall, error] {
+// settledCalls are the calls that a search finds, as the pages show them.
+func (s *Server) settledCalls(ctx context.Context, v *visit, search store.CallSearch, names map[screening.Number]string) iter.Seq2[store.LoggedCall, error] {
 	return func(yield func(store.LoggedCall, error) bool) {
 		for c, err := range s.Store.EachCall(ctx, v.Household.Name, search) {
+			if name := names[c.Number]; name != "" && c.Number != "" {
+				c.Name = name
+			}
 			if !yield(settled(v, c), err) {
 				return
 			}

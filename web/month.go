@@ -58,6 +58,7 @@ type drawn struct {
 // tableRow is a row of figures.
 type tableRow struct {
 	Name    string
+	Path    string // where these calls can be seen; "" for none
 	Figures []int
 }
 
@@ -105,7 +106,7 @@ func (s *Server) monthOf(r *http.Request, v *visit) (monthPage, error) {
 	}
 	data.figures(v)
 	data.callers(v, names)
-	return data, data.draw()
+	return data, data.draw(v)
 }
 
 // period says which days of a month there are figures of.
@@ -149,8 +150,8 @@ func (m *monthPage) callers(v *visit, names map[screening.Number]string) {
 }
 
 // draw makes the drawings, and the tables beside them.
-func (m *monthPage) draw() (err error) {
-	if m.Days, err = m.drawDays(); err != nil {
+func (m *monthPage) draw(v *visit) (err error) {
+	if m.Days, err = m.drawDays(v); err != nil {
 		return err
 	}
 	hours := make([]bar, 24)
@@ -169,7 +170,7 @@ func (m *monthPage) draw() (err error) {
 	return err
 }
 
-func (m *monthPage) drawDays() (d drawn, err error) {
+func (m *monthPage) drawDays(v *visit) (d drawn, err error) {
 	bars := chart.Bars{ID: "days", Title: "Calls by day in " + m.Name, Labels: make([]string, len(m.Month.Days))}
 	series := []chart.Series{{Name: "Rang"}, {Name: "Screened"}, {Name: "Turned away"}}
 	if m.MessageOnly > 0 {
@@ -190,7 +191,8 @@ func (m *monthPage) drawDays() (d drawn, err error) {
 			series[n].Values = append(series[n].Values, value)
 		}
 		if c.Calls() > 0 {
-			d.Rows = append(d.Rows, tableRow{fmt.Sprint(day), figures})
+			date := time.Date(m.Year, m.Month.Month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+			d.Rows = append(d.Rows, tableRow{fmt.Sprint(day), withQuery(v.Path("calls"), callsForm{From: date, To: date}.Query()), figures})
 		}
 		if c.Calls() > most {
 			most, when = c.Calls(), day
@@ -222,7 +224,7 @@ func drawScam(id, title, head string, all []bar) (d drawn, err error) {
 		bars.Labels = append(bars.Labels, label)
 		series.Values = append(series.Values, b.count)
 		if b.count > 0 {
-			d.Rows = append(d.Rows, tableRow{b.name, []int{b.count}})
+			d.Rows = append(d.Rows, tableRow{Name: b.name, Figures: []int{b.count}})
 		}
 		if sum += b.count; b.count > most {
 			most, when = b.count, b.name

@@ -53,6 +53,9 @@ func TestAMonthInABrowser(t *testing.T) {
 	b.sees("Monday")
 	b.shot("month-tables")
 	b.axe()
+	if got := eval[string](b, `document.querySelector("tbody a").getAttribute("href")`); got != "/h/mum/calls?from=2026-11-01&to=2026-11-01" {
+		t.Errorf("the first day leads to %q", got)
+	}
 	// The table has the figures of the drawing: the parts of all bars together are as high as its sum says.
 	if got := eval[int](b, `[...document.querySelectorAll("details[open] tbody")].map((t) => [...t.querySelectorAll("td")].reduce((n, e) => n + Number(e.innerText), 0))[1]`); got != 32 {
 		t.Errorf("the table of weekdays has %d scam calls", got)
