@@ -1,0 +1,109 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/matrix"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+)
+
+// longestURL is how long an address may be.
+const longestURL = 4000
+
+// Check says in a plain sentence what is wrong with a shoutrrr URL; the sentence has nothing of it but the service's name.
+// It connects to nothing, so a service that is there and a password that is right are only known after a message.
+func Check(address string) error {
+	_, err := parse(address)
+	return err
+}
+
+// parse reads a URL as far as that goes without connecting to anything.
+func parse(address string) (u *url.URL, err error) {
+	// Some of shoutrrr's readers index into what is not there.
+	defer func() {
+		if recover() != nil {
+			err = errIncomplete(schemeOf(address))
+		}
+	}()
+	scheme := schemeOf(address)
+	if len(address) > longestURL || scheme == "" {
+		return nil, errors.New("This is no address. It begins with the service's name, such as discord://token@id.")
+	}
+	if u, err = url.Parse(address); err != nil {
+		return nil, errIncomplete(scheme)
+	}
+	if !slices.Contains(known(), scheme) {
+		return nil, fmt.Errorf("There is no service %q. It is one of: %s.", cut(scheme, 20), strings.Join(known(), ", "))
+	}
+	service, err := (&router.ServiceRouter{}).NewService(scheme)
+	if err != nil {
+		return nil, errIncomplete(scheme)
+	}
+	if _, custom, plus := strings.Cut(u.Scheme, "+"); plus {
+		converter, ok := service.(types.CustomURLService)
+		if !ok || custom != "http" && custom != "https" || u.Host == "" {
+			return nil, errIncomplete(scheme)
+		}
+		if u, err = converter.GetConfigURLFromCustom(u); err != nil {
+			return nil, errIncomplete(scheme)
+		}
+	}
+	copied := *u            // reading may change it
+	if scheme == "matrix" { // whose Initialize signs in
+		config := &matrix.Config{}
+		if err := config.SetURL(&copied); err != nil || config.Host == "" || config.Password == "" {
+			return nil, errIncomplete(scheme)
+		}
+		return u, nil
+	}
+	if scheme == "generic" && u.Host == "" {
+		return nil, errIncomplete(scheme)
+	}
+	if err := service.Initialize(&copied, nil); err != nil {
+		return nil, errIncomplete(scheme)
+	}
+	return u, nil
+}
+
+func errIncomplete(scheme string) error {
+	return fmt.Errorf("This address is not complete, or not written as %s needs it. Compare it with the example in the documents of shoutrrr.", cut(scheme, 20))
+}
+
+// known lists the services that tell people something. The one called logger only writes to Ringfence's own log.
+func known() []string {
+	all := slices.DeleteFunc((&router.ServiceRouter{}).ListServices(), func(s string) bool { return s == "logger" })
+	slices.Sort(all)
+	return all
+}
+
+// schemeOf is the service's name in an address; "" where there is none.
+func schemeOf(address string) string {
+	scheme, _, ok := strings.Cut(address, "://")
+	if !ok {
+		return ""
+	}
+	scheme, _, _ = strings.Cut(strings.ToLower(scheme), "+")
+	return scheme
+}
+
+func cut(text string, most int) string {
+	if len(text) > most {
+		text = text[:most]
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+func isIPv6(text string) bool {
+	a, err := netip.ParseAddr(text)
+	return err == nil && a.Is6()
+}
+
+func hostPort(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -1,0 +1,135 @@
+package notify
+
+import (
+	"errors"
+	"time"
+)
+
+// Plan says when somebody wants to be told. It is pure: the time comes in.
+type Plan struct {
+	// Quiet hours, in minutes since midnight, from the first to before the second; they may pass midnight. Two equal ones
+	// are none.
+	QuietFrom, QuietTo int
+	// BreakQuiet: what is urgent is told in quiet hours too.
+	BreakQuiet bool
+	// Digest is when everything of a day is told in one message, in minutes since midnight; AtOnce is no such time. What is
+	// urgent never waits for it.
+	Digest int
+	// Zone is that of the clocks by which all of this is meant.
+	Zone *time.Location
+}
+
+// AtOnce is the Digest of a Plan that tells each thing as it comes.
+const AtOnce = -1
+
+// Validate says in a plain sentence what is wrong with a plan.
+func (p Plan) Validate() error {
+	day := func(minutes int) bool { return minutes >= 0 && minutes < 24*60 }
+	switch {
+	case !day(p.QuietFrom) || !day(p.QuietTo):
+		return errors.New("Quiet hours are from 00:00 to 23:59.")
+	case p.Digest != AtOnce && !day(p.Digest):
+		return errors.New("The time of the daily message is from 00:00 to 23:59.")
+	case p.Digest != AtOnce && p.quietAt(p.Digest):
+		return errors.New("The daily message would be in the quiet hours. Choose another time for it.")
+	}
+	return nil
+}
+
+// Item is one thing to tell.
+type Item struct {
+	ID     int64
+	At     time.Time // when it happened
+	Text   string    // one line, without when
+	Urgent bool
+	// Topic is the same for things of which one is enough for a while, such as calls of one number that are turned away;
+	// "" for those that are told each.
+	Topic string
+}
+
+// again is for how long a topic is told only once; what comes meanwhile is told together after it.
+const again = time.Hour
+
+func (p Plan) quietAt(minutes int) bool {
+	if p.QuietFrom <= p.QuietTo {
+		return p.QuietFrom <= minutes && minutes < p.QuietTo
+	}
+	return minutes >= p.QuietFrom || minutes < p.QuietTo
+}
+
+// Quiet tells whether a time lies in the quiet hours.
+func (p Plan) Quiet(at time.Time) bool {
+	at = at.In(p.Zone)
+	return p.quietAt(at.Hour()*60 + at.Minute())
+}
+
+// next is the first time from at on when the clock shows these minutes since midnight.
+func (p Plan) next(at time.Time, minutes int) time.Time {
+	local := at.In(p.Zone)
+	for day := 0; ; day++ {
+		t := time.Date(local.Year(), local.Month(), local.Day()+day, 0, minutes, 0, 0, p.Zone)
+		if !t.Before(at) {
+			return t
+		}
+	}
+}
+
+// afterQuiet moves a time out of the quiet hours.
+func (p Plan) afterQuiet(at time.Time, urgent bool) time.Time {
+	if urgent && p.BreakQuiet || !p.Quiet(at) {
+		return at
+	}
+	return p.next(at, p.QuietTo)
+}
+
+// Due is when an item is to be told. told is when its topic was told last; zero for never.
+func (p Plan) Due(i Item, told time.Time) time.Time {
+	due := i.At
+	if p.Digest != AtOnce && !i.Urgent {
+		due = p.next(due, p.Digest)
+	}
+	if i.Topic != "" && !told.IsZero() && due.Before(told.Add(again)) {
+		due = told.Add(again)
+	}
+	return p.afterQuiet(due, i.Urgent)
+}
+
+// Ready picks the items to be told now, and says when the first of the others is due; the zero time where there is none.
+// told is when topics were told last. A message that failed in the afternoon is not tried again in the quiet hours.
+func (p Plan) Ready(items []Item, told map[string]time.Time, now time.Time) (ready []Item, next time.Time) {
+	for _, i := range items {
+		due := p.Due(i, told[i.Topic])
+		if !due.After(now) {
+			due = p.afterQuiet(now, i.Urgent)
+		}
+		if !due.After(now) {
+			ready = append(ready, i)
+		} else if next.IsZero() || due.Before(next) {
+			next = due
+		}
+	}
+	return ready, next
+}
+
+// How long it is waited after failures.
+const (
+	firstWait   = time.Minute
+	longestWait = time.Hour
+	// patience is for how long it is tried so; then once a day, for the service may come back, and nothing is given up.
+	patience = 3 * 24 * time.Hour
+	daily    = 24 * time.Hour
+)
+
+// Wait is how long it is waited after a failure: the first one is number 1. failing is for how long there was nothing but
+// failures. The waits double, from a minute to an hour. random, from 0 to 1, keeps those that failed together from
+// coming back together: it takes up to a quarter of the wait.
+func Wait(failures int, failing time.Duration, random float64) time.Duration {
+	wait := longestWait
+	switch {
+	case failing >= patience:
+		wait = daily
+	case failures < 7: // 2^6 minutes are more than an hour
+		wait = min(firstWait<<max(failures-1, 0), longestWait)
+	}
+	return wait - time.Duration(random*float64(wait)/4)
+}

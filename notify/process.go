@@ -1,0 +1,99 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// Process sends each message by a process of its own, for the reasons in the package comment. Its methods may be called
+// from any goroutine.
+type Process struct {
+	Command []string      // a program that calls Child, with its arguments
+	Limit   time.Duration // how long a message may take; then the process is ended. 0 is usualLimit
+}
+
+// usualLimit is long for a service that works. Mail servers that doubt a sender let them wait for up to 30 seconds.
+const usualLimit = 45 * time.Second
+
+// order is what the process gets on its standard input; nothing of it can be seen in a list of processes.
+type order struct {
+	Address string
+	Message Message
+	Limit   time.Duration
+}
+
+// answer is what it says on its standard output.
+type answer struct {
+	Sent    bool
+	Failure *Failure
+}
+
+// passed are the parts of the environment that sending may need: proxies, certificates, the zone. Passwords of the settings
+// may stand in the others.
+var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+
+// Send sends a message, and returns when the service has taken it. An error is a *Failure, or the end of ctx.
+func (p Process) Send(ctx context.Context, address string, m Message) error {
+	limit := p.Limit
+	if limit == 0 {
+		limit = usualLimit
+	}
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	input, err := json.Marshal(order{address, m, limit + 5*time.Second})
+	if err != nil {
+		return err
+	}
+	var out, errs bytes.Buffer
+	c := exec.CommandContext(within, p.Command[0], p.Command[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(input), &out, &errs
+	c.Env = environment()
+	c.WaitDelay = time.Second
+	err = c.Run()
+	var a answer
+	switch said := json.Unmarshal(out.Bytes(), &a); {
+	case said == nil && a.Sent:
+		return nil
+	case said == nil && a.Failure != nil:
+		return a.Failure
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case within.Err() != nil:
+		return failure(address, "no-answer", fmt.Sprintf("no answer within %v", limit))
+	default:
+		return failure(address, "broken", fmt.Sprintf("the sending process ended: %v: %s", err, errs.String()))
+	}
+}
+
+func environment() (all []string) {
+	for _, line := range os.Environ() {
+		name, _, _ := strings.Cut(line, "=")
+		for _, p := range passed {
+			if name == p {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// Child is the process that sends one message: it reads an order and writes its answer. It is to end right after it. It ends
+// by itself, with end, where sending takes longer than the order allows, so that nothing stays when the one that began it
+// is gone.
+func Child(in io.Reader, out io.Writer, end func()) error {
+	var o order
+	if err := json.NewDecoder(in).Decode(&o); err != nil {
+		return errors.New("this command is for Ringfence itself, which sends messages with it")
+	}
+	time.AfterFunc(o.Limit, end)
+	f := send(o.Address, o.Message)
+	return json.NewEncoder(out).Encode(answer{f == nil, f})
+}

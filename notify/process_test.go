@@ -1,0 +1,401 @@
+package notify
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The tests' own program is the process that sends.
+const childArgument = "send-message"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == childArgument {
+		if err := Child(os.Stdin, os.Stdout, func() { os.Exit(3) }); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func process(limit time.Duration) Process {
+	return Process{Command: []string{os.Args[0], childArgument}, Limit: limit}
+}
+
+// request is what a service got.
+type request struct {
+	Path, Query, Body string
+	Header            http.Header
+}
+
+// aService is a web server that answers as it is told, and remembers what it got.
+type aService struct {
+	*httptest.Server
+	mu     sync.Mutex
+	got    []request
+	answer func(w http.ResponseWriter, r *http.Request)
+}
+
+func newService(t *testing.T) *aService {
+	s := &aService{answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		s.mu.Lock()
+		s.got = append(s.got, request{r.URL.EscapedPath(), r.URL.RawQuery, string(body), r.Header})
+		answer := s.answer
+		s.mu.Unlock()
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *aService) answers(f func(w http.ResponseWriter, r *http.Request)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = f
+}
+
+func (s *aService) requests() []request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]request{}, s.got...)
+}
+
+func status(code int) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+func (s *aService) ntfy(t *testing.T) string {
+	return build(t, "ntfy", filled{"server": s.URL, "topic": "topic-k3v9xq27", "token": "tk_secret123"}).URL
+}
+
+func (s *aService) webhook(t *testing.T) string {
+	return build(t, "webhook", filled{"url": s.URL + "/hook/k3v9xq27ma?key=topsecret", "token": "bearersecret"}).URL
+}
+
+func TestSendToWebServices(t *testing.T) {
+	s := newService(t)
+	m := Message{"Ringfence: Grand-mère", "Tuesday: “J” left a message.\nTwo lines.", true}
+	if err := process(0).Send(t.Context(), s.ntfy(t), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := process(0).Send(t.Context(), s.webhook(t), m); err != nil {
+		t.Fatal(err)
+	}
+	got := s.requests()
+	if len(got) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	if g := got[0]; g.Path != "/topic-k3v9xq27" || g.Body != m.Text || g.Header.Get("Title") != m.Title || g.Header.Get("Priority") != "Max" ||
+		g.Header.Get("Authorization") != "Basic OnRrX3NlY3JldDEyMw==" {
+		t.Errorf("%+v", g)
+	}
+	var sent map[string]string
+	if g := got[1]; json.Unmarshal([]byte(g.Body), &sent) != nil || sent["title"] != m.Title || sent["message"] != m.Text || g.Path != "/hook/k3v9xq27ma" ||
+		g.Query != "key=topsecret" || g.Header.Get("Authorization") != "Bearer bearersecret" || g.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%+v", g)
+	}
+}
+
+// Each way to fail has its sentence, and neither that nor the detail has a secret in it.
+func TestFailures(t *testing.T) {
+	s := newService(t)
+	elsewhere := newService(t)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	secure.Config.ErrorLog = nil
+	address := func(service string, f filled) string { return build(t, service, f).URL }
+	gone := strings.TrimPrefix(closed.URL, "http://")
+	for name, c := range map[string]struct {
+		address string
+		answer  func(http.ResponseWriter, *http.Request)
+		kind    string
+	}{
+		"ntfy, wrong token":     {s.ntfy(t), status(403), "refused"},
+		"ntfy, busy":            {s.ntfy(t), status(429), "too-many"},
+		"webhook, wrong token":  {s.webhook(t), status(401), "refused"},
+		"webhook, not there":    {s.webhook(t), status(404), "not-there"},
+		"webhook, in trouble":   {s.webhook(t), status(502), "trouble"},
+		"webhook, not accepted": {s.webhook(t), status(400), "rejected"},
+		"webhook, redirected": {s.webhook(t), func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, "redirect"},
+		"ntfy, redirected":    {s.ntfy(t), func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "redirect"},
+		"ntfy, not there":     {address("ntfy", filled{"server": closed.URL, "topic": "topic-k3v9xq27"}), nil, "unreachable"},
+		"webhook, no server":  {address("webhook", filled{"url": closed.URL + "/hook/k3v9xq27ma"}), nil, "unreachable"},
+		"a false certificate": {address("webhook", filled{"url": secure.URL + "/hook/k3v9xq27ma"}), nil, "certificate"},
+		"link-local":          {address("webhook", filled{"url": "http://169.254.169.254/k3v9xq27ma"}), nil, "not-allowed"},
+		"matrix":              {address("matrix", filled{"server": closed.URL, "token": "syt_topsecret", "room": "!room:example.org"}), nil, "unreachable"},
+		"matrix, wrong token": {address("matrix", filled{"server": s.URL, "token": "syt_topsecret", "room": "!room:example.org"}), status(401), "refused"},
+		"e-mail, no server":   {address("email", filled{"to": "anna@example.org", "server": "127.0.0.1", "port": gone[strings.LastIndex(gone, ":")+1:]}), nil, "unreachable"},
+		// Shoutrrr takes a Telegram that cannot be reached for success.
+		"telegram": {address("telegram", filled{"token": "1234567:topsecret", "chat": "987654321"}), nil, "unreachable"},
+		"pushover": {address("pushover", filled{"user": strings.Repeat("topsecret", 3), "token": strings.Repeat("tk", 15)}), nil, "unreachable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.answer != nil {
+				s.answers(c.answer)
+			}
+			t.Setenv("HTTPS_PROXY", closed.URL) // what is outside is away
+			t.Setenv("NO_PROXY", "127.0.0.1,169.254.169.254")
+			err := process(0).Send(t.Context(), c.address, Message{Title: "t", Text: "text"})
+			var f *Failure
+			if !errors.As(err, &f) || f.Kind != c.kind {
+				t.Fatalf("%v: %+v", err, f)
+			}
+			for _, secret := range []string{"topsecret", "k3v9xq27", "tk_secret", "bearersecret", "987654321", "anna@", "tktk", "syt_"} {
+				if strings.Contains(f.Sentence+f.Detail, secret) {
+					t.Errorf("%q is in it: %s / %s", secret, f.Sentence, f.Detail)
+				}
+			}
+			t.Log(f.Sentence, "/", f.Detail)
+		})
+	}
+	if got := elsewhere.requests(); len(got) > 0 {
+		t.Errorf("it went where it was redirected: %+v", got)
+	}
+}
+
+// A service that never answers has its process ended, also a mail server, which shoutrrr would wait for without end.
+func TestNoAnswer(t *testing.T) {
+	s := newService(t)
+	s.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	for _, address := range []string{s.webhook(t), build(t, "email", filled{"to": "anna@example.org", "server": "127.0.0.1", "port": portOf(l)}).URL} {
+		begun := time.Now()
+		err := process(time.Second).Send(t.Context(), address, Message{Text: "x"})
+		var f *Failure
+		if !errors.As(err, &f) || f.Kind != "no-answer" {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(begun); took > 4*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	}
+	// And with the one who asked for it.
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- process(time.Minute).Send(ctx, s.webhook(t), Message{Text: "x"}) }()
+	for len(s.requests()) < 2 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	cancel()
+	if err := <-stopped; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func portOf(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// The process ends by itself too, where nobody is left to end it.
+func TestChildEnds(t *testing.T) {
+	s := newService(t)
+	release := make(chan struct{})
+	s.answers(func(http.ResponseWriter, *http.Request) { <-release })
+	ended := make(chan struct{})
+	order, err := json.Marshal(order{s.webhook(t), Message{Text: "x"}, 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := http.DefaultTransport
+	defer func() { http.DefaultTransport = plain }()
+	over := make(chan error, 1)
+	go func() { over <- Child(strings.NewReader(string(order)), io.Discard, func() { close(ended) }) }()
+	<-ended
+	close(release)
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+	if err := Child(strings.NewReader("hello"), io.Discard, nil); err == nil {
+		t.Error("it takes what is no order")
+	}
+}
+
+// Passwords in the environment are not handed on.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("RINGFENCE_LINE_PASSWORD", "secret")
+	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
+	if all := strings.Join(environment(), "\n"); strings.Contains(all, "secret") || !strings.Contains(all, "proxy.example") {
+		t.Error(all)
+	}
+}
+
+// A process that cannot even begin, or dies, is a failure like any other.
+func TestBrokenProcess(t *testing.T) {
+	for _, command := range [][]string{{"/nonexistent"}, {"/bin/false"}, {"/bin/echo", "{}"}} {
+		var f *Failure
+		if err := (Process{Command: command}).Send(t.Context(), "ntfy://ntfy.sh/topsecret", Message{}); !errors.As(err, &f) || f.Kind != "broken" || strings.Contains(f.Detail, "topsecret") {
+			t.Errorf("%v: %v", command, err)
+		}
+	}
+}
+
+// aMailServer speaks as much SMTP as is needed. refuse maps a command to the answer to it.
+type aMailServer struct {
+	l      net.Listener
+	mu     sync.Mutex
+	refuse map[string]string
+	mails  []string
+}
+
+func newMailServer(t *testing.T) *aMailServer {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &aMailServer{l: l, refuse: map[string]string{}}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { s.serve(c) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); serving.Wait() })
+	return s
+}
+
+func (s *aMailServer) refuses(command, answer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse[command] = answer
+}
+
+func (s *aMailServer) serve(c net.Conn) {
+	defer func() { _ = c.Close() }()
+	say := func(line string) { _, _ = io.WriteString(c, line+"\r\n") }
+	say("220 test")
+	in := bufio.NewScanner(c)
+	for in.Scan() {
+		command, _, _ := strings.Cut(in.Text(), " ")
+		s.mu.Lock()
+		refused := s.refuse[command]
+		s.mu.Unlock()
+		switch {
+		case refused != "":
+			say(refused)
+		case command == "EHLO":
+			say("250-test\r\n250-AUTH PLAIN\r\n250 8BITMIME")
+		case command == "AUTH":
+			say("235 welcome")
+		case command == "DATA":
+			say("354 go on")
+			s.data(in)
+			say("250 taken")
+		case command == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 fine")
+		}
+	}
+}
+
+func (s *aMailServer) data(in *bufio.Scanner) {
+	var mail strings.Builder
+	for in.Scan() && in.Text() != "." {
+		mail.WriteString(in.Text() + "\n")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails = append(s.mails, mail.String())
+}
+
+func (s *aMailServer) address(t *testing.T, f filled) string {
+	f["server"], f["port"], f["to"] = "127.0.0.1", portOf(s.l), "anna@example.org"
+	return build(t, "email", f).URL
+}
+
+func TestSendMail(t *testing.T) {
+	s := newMailServer(t)
+	m := Message{Title: "Ringfence: Grand-mère", Text: "first\n. second"}
+	if err := process(0).Send(t.Context(), s.address(t, filled{"from": "ringfence@example.org"}), m); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.mails) != 1 {
+		t.Fatal(s.mails)
+	}
+	for _, line := range []string{"Subject: =?utf-8?q?Ringfence:_Grand-m=C3=A8re?=\n", "To: anna@example.org\n", "From: Ringfence <ringfence@example.org>\n", "\n\nfirst\n.. second\n"} {
+		if !strings.Contains(s.mails[0], line) {
+			t.Errorf("%q is not in %q", line, s.mails[0])
+		}
+	}
+}
+
+func TestMailFailures(t *testing.T) {
+	for _, c := range []struct{ command, answer, kind string }{
+		{"AUTH", "535 5.7.8 bad password topsecret", "refused"},
+		{"MAIL", "553 not your address", "recipient"},
+		{"RCPT", "550 no such user anna@example.org", "recipient"},
+		{"RCPT", "451 greylisted", "trouble"},
+		{"DATA", "554 spam", "rejected"},
+		{"EHLO", "421 too busy", "trouble"},
+	} {
+		s := newMailServer(t)
+		s.refuses(c.command, c.answer)
+		if c.command == "EHLO" {
+			s.refuses("HELO", c.answer)
+		}
+		f := filled{}
+		if c.command == "AUTH" {
+			// Without encryption no password is sent at all; an address of the other kind may allow it.
+			err := process(0).Send(t.Context(), s.address(t, filled{"user": "anna@example.org", "password": "topsecret"}), Message{Text: "x"})
+			var fault *Failure
+			if !errors.As(err, &fault) || fault.Kind != "unencrypted" {
+				t.Errorf("%v", err)
+			}
+		}
+		address := s.address(t, f)
+		if c.command == "AUTH" {
+			u, _ := url.Parse(address)
+			u.User = url.UserPassword("anna@example.org", "topsecret")
+			address = u.String()
+		}
+		err := process(0).Send(t.Context(), address, Message{Text: "x"})
+		var fault *Failure
+		if !errors.As(err, &fault) || fault.Kind != c.kind || strings.Contains(fault.Detail+fault.Sentence, "topsecret") || strings.Contains(fault.Detail, "anna@") {
+			t.Errorf("%v: %v %+v", c, err, fault)
+		}
+	}
+}
+
+// A panic in one of shoutrrr's services is a failure, and no more.
+func TestFaultInAService(t *testing.T) {
+	err := process(0).Send(t.Context(), "matrix://:topsecret@host/?rooms=,", Message{Text: "x"})
+	var f *Failure
+	if !errors.As(err, &f) || f.Kind != "broken" || strings.Contains(f.Detail, "topsecret") {
+		t.Errorf("%v %+v", err, f)
+	}
+	if err := sendOn(&url.URL{Scheme: "matrix", Host: "h", User: url.UserPassword("", "p"), RawQuery: "rooms=,"}, Message{}, newWeb()); err == nil || !strings.Contains(err.Error(), "shoutrrr:") {
+		t.Error(err)
+	}
+}

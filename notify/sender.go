@@ -1,0 +1,235 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Outbox is where things to tell are kept until they are sent. Its methods return within milliseconds.
+type Outbox interface {
+	// Waiting lists those for whom something waits, with all of it, but for who has paused, or may not see the household any
+	// more.
+	Waiting(ctx context.Context) ([]Recipient, error)
+	// Address is a recipient's shoutrrr URL; "" where they are gone meanwhile.
+	Address(ctx context.Context, recipient int64) (string, error)
+	// Sent writes down that items were sent, and that the recipient is not failing.
+	Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error
+	// Failed writes down that sending failed at a time: why, in a plain sentence, and when it is tried again.
+	Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error
+}
+
+// Recipient is one way of telling one person about one household.
+type Recipient struct {
+	ID    int64
+	Title string         // of messages, such as "Ringfence: Mum's house"
+	Zone  *time.Location // of the times in messages: the household's
+	Plan  Plan
+	Items []Item
+	Told  map[string]time.Time // when topics were told last
+
+	Failures int       // in a row
+	Failing  time.Time // since when; zero: it is not
+	Next     time.Time // when it is tried again after a failure
+}
+
+// Courier sends one message. Process is one.
+type Courier interface {
+	// Send returns within a known time, whatever the service does. An error is a *Failure or the end of ctx.
+	Send(ctx context.Context, address string, m Message) error
+}
+
+// Sender takes from the outbox what is due and sends it. At most one message to each recipient is on its way, and only
+// so many in all; those that failed before have places of their own, so that a dead service takes none of a good one's.
+type Sender struct {
+	Outbox Outbox
+	By     Courier
+	Log    *slog.Logger
+	Now    func() time.Time
+	Random func() float64 // from 0 to 1
+
+	mu    sync.Mutex
+	busy  map[int64]bool    // recipients to whom a message is on its way, and whether they have failed before
+	owed  map[int64][]int64 // items that were sent, which could not be written down
+	going sync.WaitGroup
+}
+
+// Places for messages on their way. Each is a process of some 30 MB for a second or two; a small computer has room for six.
+const (
+	places       = 4
+	failedPlaces = 2
+)
+
+// look is how often the outbox is looked into without a reason.
+const look = 30 * time.Second
+
+// Run sends until ctx ends, and then waits for what is on its way, which ends with ctx. It looks into the outbox when wake
+// says so, when something is due, and every 30 seconds.
+func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) {
+	done := make(chan struct{}, 1)
+	for ctx.Err() == nil {
+		next, err := s.pass(ctx, done)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("what carers are to be told cannot be read; it is tried again", "err", err)
+		}
+		timer := time.NewTimer(s.until(next))
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-done:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	s.going.Wait()
+}
+
+// until is how long there is nothing to do, for all that is known.
+func (s *Sender) until(next time.Time) time.Duration {
+	if next.IsZero() {
+		return look
+	}
+	return min(max(next.Sub(s.Now()), time.Second), look)
+}
+
+// pass begins to send all that is due and has a place. It returns when the next is due. done hears when a message is over.
+func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time, err error) {
+	waiting, err := s.Outbox.Waiting(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	soonest := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	now := s.Now()
+	for _, r := range waiting {
+		if r.Next.After(now) && r.Next.Sub(now) <= daily { // later than a wait can be: the clock was wrong
+			soonest(r.Next)
+			continue
+		}
+		ready, later := r.Plan.Ready(r.Items, r.Told, now)
+		soonest(later)
+		if len(ready) == 0 || !s.settle(ctx, r.ID) || !s.take(r.ID, r.Failures > 0) {
+			continue
+		}
+		s.going.Go(func() {
+			settled := s.send(ctx, r, ready)
+			s.leave(r.ID)
+			if !settled {
+				return // it waits for the next look: at once, it would go round and round
+			}
+			select {
+			case done <- struct{}{}:
+			default: // it knows already
+			}
+		})
+	}
+	return next, nil
+}
+
+// settle writes down what was sent before and could not be written down then: nobody is told the same every 30 seconds because
+// a disk is full. What was sent is looked at anew after that.
+func (s *Sender) settle(ctx context.Context, recipient int64) bool {
+	s.mu.Lock()
+	items := s.owed[recipient]
+	s.mu.Unlock()
+	if len(items) == 0 {
+		return true
+	}
+	if err := s.Outbox.Sent(ctx, recipient, items, s.Now()); err != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.owed, recipient)
+	return false
+}
+
+// take gives a recipient a place, if there is one.
+func (s *Sender) take(recipient int64, failed bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, on := s.busy[recipient]; on {
+		return false
+	}
+	taken, most := 0, places
+	if failed {
+		most = failedPlaces
+	}
+	for _, f := range s.busy {
+		if f == failed {
+			taken++
+		}
+	}
+	if taken >= most {
+		return false
+	}
+	if s.busy == nil {
+		s.busy = map[int64]bool{}
+	}
+	s.busy[recipient] = failed
+	return true
+}
+
+func (s *Sender) leave(recipient int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.busy, recipient)
+}
+
+// send sends what is due to one recipient, in one message, and writes down what became of it; whether it could is settled.
+func (s *Sender) send(ctx context.Context, r Recipient, ready []Item) (settled bool) {
+	address, err := s.Outbox.Address(ctx, r.ID)
+	if err != nil || address == "" {
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("an address cannot be read; it is tried again", "channel", r.ID, "err", err)
+		}
+		return false
+	}
+	err = s.By.Send(ctx, address, Compose(address, r.Title, ready, r.Zone))
+	if ctx.Err() != nil && err != nil {
+		return false // it stays in the outbox
+	}
+	// What became of it is written down even where the service is being stopped.
+	if err := s.over(context.WithoutCancel(ctx), address, r, ready, err); err != nil {
+		s.Log.Error("what became of a message to a carer cannot be written down; that is tried again", "channel", r.ID, "err", err)
+		return false
+	}
+	return true
+}
+
+func (s *Sender) over(ctx context.Context, address string, r Recipient, ready []Item, err error) error {
+	now := s.Now()
+	if err == nil {
+		var ids []int64
+		for _, i := range ready {
+			ids = append(ids, i.ID)
+		}
+		err := s.Outbox.Sent(ctx, r.ID, ids, now)
+		if err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.owed == nil {
+				s.owed = map[int64][]int64{}
+			}
+			s.owed[r.ID] = ids
+		}
+		return err
+	}
+	var f *Failure
+	if !errors.As(err, &f) {
+		f = failure(address, "broken", err.Error())
+	}
+	var failing time.Duration
+	if !r.Failing.IsZero() {
+		failing = now.Sub(r.Failing)
+	}
+	next := now.Add(Wait(r.Failures+1, failing, s.Random()))
+	s.Log.Warn("a carer could not be told; it is tried again", "channel", r.ID, "service", schemeOf(address), "kind", f.Kind,
+		"detail", f.Detail, "failures", r.Failures+1, "next", next)
+	return s.Outbox.Failed(ctx, r.ID, now, next, f.Sentence)
+}

@@ -1,0 +1,106 @@
+package notify
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Service is a way of telling somebody, as a person picks it.
+type Service struct {
+	ID     string // such as "email"; kept in databases: added, never renamed
+	Name   string
+	Hint   string // where to find what the fields ask for
+	Fields []Field
+
+	build func(v values) (Address, error)
+}
+
+// Field is one thing to fill in.
+type Field struct {
+	ID       string
+	Label    string
+	Hint     string
+	Example  string
+	Type     string // of an HTML input: "text", "email", "url", "number" or "password"
+	Secret   bool   // never shown again
+	Optional bool
+}
+
+// Address is where somebody is told, ready to be kept.
+type Address struct {
+	URL   string // shoutrrr's; a secret as a whole
+	Where string // in words without a secret: "E-mail to anna@example.org"
+}
+
+// FieldError is a fault in what was filled in. Its text is a plain sentence for the person who did.
+type FieldError struct{ Field, Sentence string }
+
+func (e FieldError) Error() string { return e.Sentence }
+
+// values are what was filled in, without space around.
+type values map[string]string
+
+func wrong(field, format string, args ...any) error {
+	return FieldError{field, fmt.Sprintf(format, args...)}
+}
+
+// Services lists the ways that can be picked, the usual ones first.
+func Services() []Service {
+	return []Service{byEmail(), byNtfy(), byTelegram(), byMatrix(), byPushover(), byWebhook(), byOther()}
+}
+
+// ServiceOf finds a service by its ID.
+func ServiceOf(id string) (Service, bool) {
+	all := Services()
+	i := slices.IndexFunc(all, func(s Service) bool { return s.ID == id })
+	if i < 0 {
+		return Service{}, false
+	}
+	return all[i], true
+}
+
+// longest is how long anything that is filled in may be. Real ones are far shorter.
+const longest = 1000
+
+// Build makes an address of what was filled in, by the fields' IDs. A fault is a FieldError.
+func (s Service) Build(filled map[string]string) (Address, error) {
+	v := values{}
+	for _, f := range s.Fields {
+		text := strings.TrimSpace(filled[f.ID])
+		switch {
+		case text == "" && !f.Optional:
+			return Address{}, wrong(f.ID, "Please fill in “%s”.", f.Label)
+		case len(text) > longest:
+			return Address{}, wrong(f.ID, "“%s” is too long.", f.Label)
+		case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }):
+			return Address{}, wrong(f.ID, "“%s” has characters in it that cannot be typed. Please type it instead of copying it.", f.Label)
+		}
+		v[f.ID] = text
+	}
+	a, err := s.build(v)
+	if err != nil {
+		return Address{}, err
+	}
+	if err := Check(a.URL); err != nil {
+		return Address{}, FieldError{s.Fields[0].ID, err.Error()}
+	}
+	return a, nil
+}
+
+// server reads the address of a server: a name, or a whole http or https address. https is meant where nothing is said.
+func server(v values, field, usual string) (*url.URL, error) {
+	text := v[field]
+	if text == "" {
+		text = usual
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+		return nil, wrong(field, "This is no server's address. Write it like %s.", usual)
+	}
+	return u, nil
+}
