@@ -11,8 +11,8 @@ import (
 
 // Expire deletes calls that ended, or arrived without an end, before a time, or longer ago than their household keeps them
 // (SetKeepDays), with their recordings; recordings that no call knows; notices from before that time; numbers that were
-// dialled more than a year ago; sessions, links and tokens whose time is over; and what cut-off imports have left. A message
-// that nobody has heard goes only after the carers were told (see expireCalls).
+// dialled more than a year ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
+// imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, before, time.Now())
 }
@@ -30,7 +30,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 			since = now.AddDate(0, 0, -days)
 		}
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
-			s.expireEmergencies(ctx, household, since))
+			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now))
 	}
 	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))...)
 }

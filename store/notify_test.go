@@ -1,0 +1,278 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"ringfence/screening"
+)
+
+const secretAddress = "ntfy://:topsecret@ntfy.example/topic"
+
+func usualChoices(events ...Event) NotifyChoices {
+	return NotifyChoices{Events: events, Digest: -1}
+}
+
+func aChannel(t *testing.T, s *Store, person int64, events ...Event) int64 {
+	t.Helper()
+	id, err := s.AddChannel(t.Context(), "home", person, "ntfy on ntfy.example", "ntfy", secretAddress, usualChoices(events...))
+	must(t, err)
+	return id
+}
+
+func aTelling(source string, event Event) Telling {
+	return Telling{Event: event, Source: source, At: time.Now().Add(time.Second).Truncate(time.Second), Text: "text of " + source, Topic: "topic"}
+}
+
+// sources lists what waits for a channel.
+func sources(t *testing.T, s *Store, channel int64) (found []string) {
+	t.Helper()
+	all, err := s.Outbox(t.Context())
+	must(t, err)
+	for _, w := range all {
+		for _, i := range w.Tellings {
+			if w.ID == channel {
+				found = append(found, i.Source)
+			}
+		}
+	}
+	return found
+}
+
+func TestChannels(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	ben, anna, stranger := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleViewer), aPerson(t, s, "Cecil", "")
+	want := NotifyChoices{Events: []Event{EventEmergency, EventWeek}, QuietFrom: 1320, QuietTo: 420, BreakQuiet: true, Digest: 1080, Zone: "Europe/Paris"}
+	id, err := s.AddChannel(ctx, "home", anna.ID, "E-mail to anna@example.org", "email", secretAddress, want)
+	must(t, err)
+	got, err := s.Channel(ctx, "home", anna.ID, id)
+	if err != nil || got.Household != "home" || got.Person != anna.ID || got.Name != "E-mail to anna@example.org" || got.Service != "email" ||
+		fmt.Sprint(got.NotifyChoices) != fmt.Sprint(want) || got.Paused || !got.Sent.IsZero() || !got.Failing.IsZero() || time.Since(got.Made) > time.Minute {
+		t.Errorf("%+v %v", got, err)
+	}
+	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "topsecret") {
+		t.Error("the address can be seen: ", text)
+	}
+	if address, err := s.ChannelAddress(ctx, id); err != nil || address != secretAddress {
+		t.Error(address, err)
+	}
+	// Nobody has or changes another one's, nor one of another household.
+	for _, c := range []struct {
+		household string
+		person    int64
+	}{{"home", ben.ID}, {"other", anna.ID}, {"nowhere", anna.ID}, {"home", stranger.ID}} {
+		_, err := s.Channel(ctx, c.household, c.person, id)
+		errs := []error{err, s.ChangeChannel(ctx, c.household, c.person, id, want), s.PauseChannel(ctx, c.household, c.person, id, true),
+			s.RemoveChannel(ctx, c.household, c.person, id), s.ReplaceChannelAddress(ctx, c.household, c.person, id, "x", "ntfy", "x"), s.RetryChannel(ctx, c.household, c.person, id)}
+		for i, err := range errs {
+			if !errors.Is(err, ErrNoChannel) {
+				t.Errorf("%+v %d: %v", c, i, err)
+			}
+		}
+		if all, err := s.Channels(ctx, c.household, c.person); err != nil || len(all) != 0 {
+			t.Errorf("%+v %v", all, err)
+		}
+	}
+	if _, err := s.AddChannel(ctx, "home", stranger.ID, "x", "ntfy", "x", want); !errors.Is(err, ErrNoPerson) {
+		t.Error(err)
+	}
+	for _, bad := range []NotifyChoices{{Events: []Event{"weather"}, Digest: -1}, {Zone: "Mars/North"}, {Digest: 1440}, {QuietFrom: -1}} {
+		if s.ChangeChannel(ctx, "home", anna.ID, id, bad) == nil {
+			t.Errorf("%+v is taken", bad)
+		}
+	}
+	must(t, s.PauseChannel(ctx, "home", anna.ID, id, true))
+	must(t, s.ChangeChannel(ctx, "home", anna.ID, id, usualChoices()))
+	if got, err = s.Channel(ctx, "home", anna.ID, id); err != nil || !got.Paused || len(got.Events) != 0 {
+		t.Errorf("%+v %v", got, err)
+	}
+	must(t, s.RemoveChannel(ctx, "home", anna.ID, id))
+	for range mostChannels {
+		aChannel(t, s, anna.ID)
+	}
+	if _, err := s.AddChannel(ctx, "home", anna.ID, "x", "ntfy", "x", want); err == nil {
+		t.Error("there is no end to them")
+	}
+}
+
+// Each gets what they chose, each thing once, and nothing from before they chose it or while they paused.
+func TestTell(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
+	must(t, s.SetMembership(ctx, "other", ben.ID, RoleOwner, true))
+	all := aChannel(t, s, anna.ID, Events()...)
+	some := aChannel(t, s, ben.ID, EventMessageLeft)
+	paused := aChannel(t, s, ben.ID, Events()...)
+	must(t, s.PauseChannel(ctx, "home", ben.ID, paused, true))
+	elsewhere, err := s.AddChannel(ctx, "other", ben.ID, "x", "ntfy", "x", usualChoices(Events()...))
+	must(t, err)
+	before := aTelling("notice 0", EventMessageLeft)
+	before.At = time.Now().Add(-time.Hour)
+	tellings := []Telling{before, aTelling("notice 1", EventMessageLeft), aTelling("call 7", EventTurnedAway)}
+	for range 2 {
+		must(t, s.Tell(ctx, "home", tellings, NotifyCursor{Notice: 1, Call: 7, Week: "2026-11-23"}))
+	}
+	for channel, want := range map[int64][]string{all: {"notice 1", "call 7"}, some: {"notice 1"}, paused: nil, elsewhere: nil} {
+		if got := sources(t, s, channel); !slices.Equal(got, want) {
+			t.Errorf("channel %d: %v, not %v", channel, got, want)
+		}
+	}
+	if c, err := s.NotifyCursor(ctx, "home"); err != nil || c != (NotifyCursor{1, 7, "2026-11-23"}) {
+		t.Errorf("%+v %v", c, err)
+	}
+	if c, err := s.NotifyCursor(ctx, "other"); err != nil || c != (NotifyCursor{}) {
+		t.Errorf("%+v %v", c, err)
+	}
+	must(t, s.PauseChannel(ctx, "home", ben.ID, paused, false))
+	if got := sources(t, s, paused); got != nil {
+		t.Errorf("what happened in the pause is told after it: %v", got)
+	}
+}
+
+// What became of a message can be seen; what is sent waits no more, and is not told again.
+func TestSentAndFailed(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	anna := aPerson(t, s, "Anna", RoleOwner)
+	id := aChannel(t, s, anna.ID, Events()...)
+	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine), aTelling("b", EventLine)}, NotifyCursor{}))
+	now := time.Now().Truncate(time.Second)
+	must(t, s.ChannelFailed(ctx, id, now, now.Add(time.Minute), "It does not answer."))
+	must(t, s.ChannelFailed(ctx, id, now.Add(time.Minute), now.Add(3*time.Minute), "It still does not answer."))
+	// All of it outlasts a restart.
+	must(t, s.Close())
+	again, err := Open(ctx, path)
+	must(t, err)
+	*s = *again // which open closes
+	c, err := s.Channel(ctx, "home", anna.ID, id)
+	if err != nil || c.Failures != 2 || !c.Failing.Equal(now) || !c.Next.Equal(now.Add(3*time.Minute)) || c.LastError != "It still does not answer." || c.Waiting != 2 {
+		t.Errorf("%+v %v", c, err)
+	}
+	all, err := s.Outbox(ctx)
+	if err != nil || len(all) != 1 || len(all[0].Tellings) != 2 || all[0].Tellings[0].Text != "text of a" || len(all[0].Told) != 0 || all[0].Failures != 2 {
+		t.Fatalf("%+v %v", all, err)
+	}
+	must(t, s.ChannelSent(ctx, id, []int64{all[0].Tellings[0].ID}, now))
+	if c, err = s.Channel(ctx, "home", anna.ID, id); err != nil || c.Failures != 0 || !c.Failing.IsZero() || !c.Next.IsZero() || c.LastError != "" || !c.Sent.Equal(now) || c.Waiting != 1 {
+		t.Errorf("%+v %v", c, err)
+	}
+	all, err = s.Outbox(ctx)
+	if err != nil || len(all) != 1 || len(all[0].Tellings) != 1 || !all[0].Told["topic"].Equal(now) {
+		t.Errorf("%+v %v", all, err)
+	}
+	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine)}, NotifyCursor{}))
+	if got := sources(t, s, id); !slices.Equal(got, []string{"b"}) {
+		t.Error(got)
+	}
+	// Long after, both are forgotten: the one that was sent, and the one of a time whose calls are deleted.
+	must(t, s.expire(ctx, now.Add(time.Hour), now.Add(30*24*time.Hour)))
+	var left int
+	must(t, s.read.QueryRow("SELECT count(*) FROM notify_outbox").Scan(&left))
+	if left != 0 {
+		t.Errorf("%d are kept for ever", left)
+	}
+}
+
+// Who may not see the household any more is told nothing more, and their address is forgotten; a new role changes nothing.
+func TestWhoMayNotSeeIsNotTold(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
+	annas, bens := aChannel(t, s, anna.ID, Events()...), aChannel(t, s, ben.ID, Events()...)
+	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine)}, NotifyCursor{}))
+	must(t, s.SetMembership(ctx, "home", anna.ID, RoleViewer, false))
+	if got := sources(t, s, annas); len(got) != 1 {
+		t.Errorf("a new role takes %v", got)
+	}
+	if removed, err := s.RemoveMembership(ctx, "home", anna.ID); !removed || err != nil {
+		t.Fatal(removed, err)
+	}
+	must(t, s.Tell(ctx, "home", []Telling{aTelling("b", EventLine)}, NotifyCursor{}))
+	if got := sources(t, s, annas); got != nil {
+		t.Error(got)
+	}
+	if address, err := s.ChannelAddress(ctx, annas); address != "" || err != nil {
+		t.Error(address, err)
+	}
+	must(t, s.SetMembership(ctx, "home", anna.ID, RoleCarer, true))
+	if all, err := s.Channels(ctx, "home", 0); err != nil || len(all) != 1 || all[0].ID != bens {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+func TestNewForTelling(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now()
+	first := aCall(t, s, "home", now, joan, "J")
+	aCall(t, s, "other", now, joan, "J")
+	second := aCall(t, s, "home", now, steve, "")
+	calls, err := s.CallsAfter(ctx, "home", first, 10)
+	if err != nil || len(calls) != 1 || calls[0].ID != second || calls[0].Number != steve {
+		t.Errorf("%+v %v", calls, err)
+	}
+	must(t, s.AddNotice(ctx, "home", now, NoticeDiskFull, "one", 0))
+	must(t, s.AddNotice(ctx, "other", now, NoticeDiskFull, "two", 0))
+	must(t, s.AddNotice(ctx, "home", now.Add(-time.Hour), NoticeDiskFull, "three", 0)) // told late
+	notices, err := s.NoticesAfter(ctx, "home", 1, 10)
+	if err != nil || len(notices) != 1 || notices[0].Text != "three" {
+		t.Errorf("%+v %v", notices, err)
+	}
+}
+
+func TestTotalCalls(t *testing.T) {
+	s, _ := open(t)
+	now := time.Now().Truncate(time.Millisecond)
+	for n, c := range []struct {
+		action  screening.Action
+		outcome string
+		at      time.Duration
+	}{
+		{screening.Ring, "talked", 0}, {"", "interrupted", 1}, {screening.Screen, "accepted", 2}, {screening.Screen, "let-through", 3}, {screening.Screen, "sent-away", 4},
+		{screening.Screen, "message-left", 5}, {screening.TurnAway, "turned-away", 6}, {screening.Message, "no-message", 7},
+		{screening.Ring, "talked", -1}, {screening.Ring, "talked", time.Hour},
+	} {
+		_, err := s.CallArrived(t.Context(), "home", fmt.Sprint(n), now.Add(c.at*time.Millisecond), screening.Identity{}, screening.Caller{}, screening.Verdict{Action: c.action}, c.outcome)
+		must(t, err)
+	}
+	got, err := s.TotalCalls(t.Context(), "home", now, now.Add(time.Hour))
+	want := CallTotals{CallCounts: CallCounts{Rang: 2, Screened: 4, TurnedAway: 1, MessageOnly: 1}, LetThrough: 2, SentAway: 1, Left: 1}
+	if err != nil || got != want {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+// After the upgrade nobody is told of what happened before it.
+func TestNothingFromBeforeTheUpgradeIsTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ringfence.db")
+	must(t, prepare(path))
+	db, err := connect(path, 1, "")
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	must(t, err)
+	_, err = provider.UpTo(t.Context(), 6)
+	must(t, err)
+	_, err = db.Exec(`INSERT INTO households (id, name) VALUES (1, 'home');
+		INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres) VALUES (31, 1, '1.1', 1000, '', '', '');
+		INSERT INTO notices (id, household_id, at, kind, text) VALUES (17, 1, 1000, 'disk-full', 'x')`)
+	must(t, err)
+	must(t, db.Close())
+	s, err := Open(t.Context(), path)
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	if c, err := s.NotifyCursor(t.Context(), "home"); err != nil || c != (NotifyCursor{Notice: 17, Call: 31}) {
+		t.Errorf("%+v %v", c, err)
+	}
+}

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Event is something that people can choose to be told of. The words are a contract: added, never renamed.
+type Event string
+
+// The events.
+const (
+	EventMessageLeft Event = "message-left"      // a caller left a message
+	EventTurnedAway  Event = "turned-away"       // a scam caller, or one whom the household has blocked, was turned away
+	EventSentAway    Event = "sent-away"         // the household itself sent a scam caller away
+	EventLetThrough  Event = "let-through"       // the household let an unknown caller through
+	EventEmergency   Event = "emergency-dialled" // an emergency number was dialled from the house
+	EventLine        Event = "line"              // the line has been down for minutes, and that it is back
+	EventDiskFull    Event = "disk-full"
+	EventMessages    Event = "messages"   // there is no room for messages, or one will be deleted unheard
+	EventPassCode    Event = "pass-codes" // a pass code was used, or somebody guesses them
+	EventWeek        Event = "week"       // the week's summary
+)
+
+// Events lists them, in the order in which a page offers them.
+func Events() []Event {
+	return []Event{EventEmergency, EventLine, EventMessageLeft, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
+		EventMessages, EventDiskFull, EventWeek}
+}
+
+// NotifyChannel is a way in which one person is told of one household. Its address is no part of it: see ChannelAddress.
+type NotifyChannel struct {
+	ID        int64
+	Household string
+	Person    int64
+	Name      string // in words, without a secret: "E-mail to anna@example.org"
+	Service   string // of notify.Services
+	NotifyChoices
+	Paused  bool
+	Made    time.Time
+	Sent    time.Time // the last message; zero: none yet
+	Waiting int       // how many things wait to be sent
+
+	Failures  int       // in a row
+	Failing   time.Time // since when; zero: the last message went
+	LastError string    // a plain sentence
+	Next      time.Time // when it is tried again; zero unless it is failing
+}
+
+// NotifyChoices are of what and when somebody wants to be told.
+type NotifyChoices struct {
+	Events     []Event
+	QuietFrom  int    // minutes since midnight
+	QuietTo    int    // equal to QuietFrom: there are no quiet hours
+	BreakQuiet bool   // what is urgent is told in quiet hours too
+	Digest     int    // minutes since midnight; -1: each at once
+	Zone       string // of these times, such as "Europe/London"; "" is the household's
+}
+
+// ErrNoChannel says that the person has no such way of being told.
+var ErrNoChannel = errors.New("there is no such way of being told any more")
+
+// mostChannels of one person for one household.
+const mostChannels = 10
+
+func (c NotifyChoices) check() (events string, err error) {
+	for _, e := range c.Events {
+		if !slices.Contains(Events(), e) {
+			return "", fmt.Errorf("there is no event %q", e)
+		}
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil {
+		return "", fmt.Errorf("there is no time zone %q: write it like Europe/London", c.Zone)
+	}
+	text, err := json.Marshal(append([]Event{}, c.Events...))
+	return string(text), err
+}
+
+// AddChannel keeps a way of being told. address is a secret. Only a member of the household can have one; else the error is
+// ErrNoPerson.
+func (s *Store) AddChannel(ctx context.Context, household string, person int64, name, service, address string, c NotifyChoices) (id int64, err error) {
+	events, err := c.check()
+	if err != nil {
+		return 0, err
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		var member, there int
+		err := tx.QueryRowContext(ctx, `SELECT count(*), (SELECT count(*) FROM notify_channels n WHERE n.household_id = h.id AND n.person_id = ?2)
+			FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ?2 WHERE h.name = ?1`, household, person).Scan(&member, &there)
+		switch {
+		case err != nil:
+			return err
+		case member == 0:
+			return ErrNoPerson
+		case there >= mostChannels:
+			return fmt.Errorf("there are %d ways of being told already: remove one that is not needed", there)
+		}
+		id, err = insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
+			break_quiet, digest_at, zone, made_at) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`,
+			person, bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix(), household)
+		return err
+	})
+	return id, err
+}
+
+// ofMember picks a channel by its ID, its household's name and its person.
+const ofMember = " WHERE id = ? AND household_id = (SELECT id FROM households WHERE name = ?) AND person_id = ?"
+
+// changeChannel runs a statement that changes a person's channel; ErrNoChannel where there is none.
+func (s *Store) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
+	done, err := s.write.ExecContext(ctx, statement+ofMember, append(values, id, household, person)...)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrNoChannel)
+	}
+	return nil
+}
+
+// ChangeChannel changes of what and when a person is told. What waits is told by the new choice of times.
+func (s *Store) ChangeChannel(ctx context.Context, household string, person, id int64, c NotifyChoices) error {
+	events, err := c.check()
+	if err != nil {
+		return err
+	}
+	return s.changeChannel(ctx, household, person, id,
+		"UPDATE notify_channels SET events = ?, quiet_from = ?, quiet_to = ?, break_quiet = ?, digest_at = ?, zone = ?",
+		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone)
+}
+
+// ReplaceChannelAddress gives a way of being told another address, of the same or another service. What waits goes there, at once.
+func (s *Store) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
+	return s.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?,
+		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, bounded(name), service, address)
+}
+
+// PauseChannel stops a way of being told for a while, or goes on with it. What happens meanwhile is not told later; what
+// waited before is.
+func (s *Store) PauseChannel(ctx context.Context, household string, person, id int64, paused bool) error {
+	return s.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET paused = ?", paused)
+}
+
+// RemoveChannel removes a way of being told, with its address and all that waits.
+func (s *Store) RemoveChannel(ctx context.Context, household string, person, id int64) error {
+	return s.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
+}
+
+// RetryChannel has what waits tried again now.
+func (s *Store) RetryChannel(ctx context.Context, household string, person, id int64) error {
+	return s.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET next_try = NULL")
+}
+
+const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, paused, made_at,
+	coalesce(sent_at, 0), failures, coalesce(failing_since, 0), last_error, coalesce(next_try, 0),
+	(SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)
+	FROM notify_channels n JOIN households h ON h.id = n.household_id`
+
+// Channels lists a person's ways of being told of a household; person 0 those of all its people. For the person, and for
+// the command line.
+func (s *Store) Channels(ctx context.Context, household string, person int64) ([]NotifyChannel, error) {
+	return s.channels(ctx, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
+}
+
+// Channel is one of a person's ways of being told; ErrNoChannel where they have no such one.
+func (s *Store) Channel(ctx context.Context, household string, person, id int64) (NotifyChannel, error) {
+	all, err := s.channels(ctx, channelsQuery+" WHERE h.name = ? AND n.person_id = ? AND n.id = ?", household, person, id)
+	if err == nil && len(all) == 0 {
+		err = ErrNoChannel
+	}
+	if err != nil {
+		return NotifyChannel{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Store) channels(ctx context.Context, query string, args ...any) (all []NotifyChannel, err error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c NotifyChannel
+		var events []byte
+		var made, sent, failing, next int64
+		if err := rows.Scan(&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, &events, &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
+			&c.Zone, &c.Paused, &made, &sent, &c.Failures, &failing, &c.LastError, &next, &c.Waiting); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(events, &c.Events); err != nil {
+			return nil, fmt.Errorf("the events of channel %d: %w", c.ID, err)
+		}
+		c.Made, c.Sent, c.Failing, c.Next = time.Unix(made, 0), momentOf(sent), momentOf(failing), momentOf(next)
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+// ChannelAddress is where a channel's messages go; "" where there is no such channel. It is a secret, and for sending alone.
+func (s *Store) ChannelAddress(ctx context.Context, id int64) (address string, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT address FROM notify_channels WHERE id = ?", id).Scan(&address)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return address, err
+}

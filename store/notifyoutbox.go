@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// NotifyCursor is up to where a household's notices and calls have been looked at.
+type NotifyCursor struct {
+	Notice, Call int64
+	Week         string // the Monday whose summary was made last, such as "2026-11-23"
+}
+
+// NotifyCursor reads a household's cursor; the zero one where nothing was looked at yet.
+func (s *Store) NotifyCursor(ctx context.Context, household string) (c NotifyCursor, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT notice_id, call_id, week FROM notify_cursors n JOIN households h ON h.id = n.household_id
+		WHERE h.name = ?`, household).Scan(&c.Notice, &c.Call, &c.Week)
+	if errors.Is(err, sql.ErrNoRows) {
+		return NotifyCursor{}, nil
+	}
+	return c, err
+}
+
+// NoticesAfter lists a household's notices behind one, the oldest first.
+func (s *Store) NoticesAfter(ctx context.Context, household string, after int64, limit int) (notices []Notice, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h
+		JOIN notices n ON n.household_id = h.id WHERE h.name = ? AND n.id > ? ORDER BY n.id LIMIT ?`, household, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n Notice
+		var at int64
+		if err := rows.Scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call); err != nil {
+			return nil, err
+		}
+		n.At = time.Unix(at, 0)
+		notices = append(notices, n)
+	}
+	return notices, rows.Err()
+}
+
+// CallsAfter lists a household's calls behind one, in the order in which they came in, without steps and recordings.
+func (s *Store) CallsAfter(ctx context.Context, household string, after int64, limit int) ([]LoggedCall, error) {
+	return s.loggedCalls(ctx, " WHERE h.name = ? AND c.id > ? ORDER BY c.id LIMIT ?", household, after, limit)
+}
+
+// Telling is something that happened, for those who chose to be told of it.
+type Telling struct {
+	Event  Event
+	Source string // what it tells of, such as "notice 12": each is told once
+	At     time.Time
+	Text   string // one line, without when
+	Topic  string // see notify.Item
+	Urgent bool
+	Call   int64 // 0: none
+}
+
+// Tell puts things into the outbox of all who chose to be told of them, and moves the cursor, whole or not at all. Who has
+// paused, and who asked to be told only after it happened, is not told.
+func (s *Store) Tell(ctx context.Context, household string, all []Telling, to NotifyCursor) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		for _, t := range all {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
+				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, ?7 FROM notify_channels n
+				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
+				ON CONFLICT DO NOTHING`, t.Source, t.Event, t.Call, t.At.Unix(), bounded(t.Topic), boundedTo(t.Text, maxTelling), t.Urgent, home); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO notify_cursors (household_id, notice_id, call_id, week) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET notice_id = excluded.notice_id, call_id = excluded.call_id, week = excluded.week`, home, to.Notice, to.Call, to.Week)
+		return err
+	})
+}
+
+// maxTelling is how long a line to tell is at most, in bytes.
+const maxTelling = 1000
+
+// Waiting is a channel with what waits for it.
+type Waiting struct {
+	NotifyChannel
+	Tellings []WaitingTelling
+	Told     map[string]time.Time // when topics that wait were told last
+}
+
+// WaitingTelling is something that waits to be told.
+type WaitingTelling struct {
+	ID int64
+	Telling
+}
+
+// Outbox lists the channels for which something waits, with all of it, the oldest first; but those that are paused.
+func (s *Store) Outbox(ctx context.Context) (all []Waiting, err error) {
+	channels, err := s.channels(ctx, channelsQuery+` WHERE NOT paused
+		AND EXISTS (SELECT 1 FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL) ORDER BY n.id`)
+	for _, c := range channels {
+		w := Waiting{NotifyChannel: c, Told: map[string]time.Time{}}
+		if err := s.waiting(ctx, &w); err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, err
+}
+
+func (s *Store) waiting(ctx context.Context, w *Waiting) error {
+	return s.each(ctx, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, o.text, o.urgent,
+		coalesce((SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
+			AND t.topic = o.topic AND t.sent_at IS NOT NULL), 0)
+		FROM notify_outbox o WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, w.ID, func(scan func(...any) error) error {
+		var t WaitingTelling
+		var at, told int64
+		if err := scan(&t.ID, &t.Source, &t.Event, &t.Call, &at, &t.Topic, &t.Text, &t.Urgent, &told); err != nil {
+			return err
+		}
+		t.At = time.Unix(at, 0)
+		if told != 0 {
+			w.Told[t.Topic] = time.Unix(told, 0)
+		}
+		w.Tellings = append(w.Tellings, t)
+		return nil
+	})
+}
+
+// ChannelSent writes down that a channel's tellings were sent, and that it is not failing; with none of them that a
+// message of another kind, such as a test, went.
+func (s *Store) ChannelSent(ctx context.Context, id int64, tellings []int64, at time.Time) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		for _, t := range tellings {
+			if _, err := tx.ExecContext(ctx, "UPDATE notify_outbox SET sent_at = ? WHERE id = ? AND channel_id = ?", at.Unix(), t, id); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE notify_channels SET sent_at = ?, failures = 0, failing_since = NULL, last_error = '', next_try = NULL
+			WHERE id = ?`, at.Unix(), id)
+		return err
+	})
+}
+
+// ChannelFailed writes down that a channel's message could not be sent: why, in a plain sentence without a secret, and when
+// it is tried again.
+func (s *Store) ChannelFailed(ctx context.Context, id int64, at, next time.Time, sentence string) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE notify_channels SET failures = failures + 1, failing_since = coalesce(failing_since, ?),
+		last_error = ?, next_try = ? WHERE id = ?`, at.Unix(), bounded(sentence), next.Unix(), id)
+	return err
+}
+
+// sentAge is for how long is kept what was sent, so that it is not told twice.
+const sentAge = 14 * 24 * time.Hour
+
+// expireOutbox deletes what was sent some time ago; and what could not be sent, when the calls of its time are deleted too.
+func (s *Store) expireOutbox(ctx context.Context, household int64, before, now time.Time) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM notify_outbox WHERE (sent_at < ? OR sent_at IS NULL AND at < ?)
+		AND channel_id IN (SELECT id FROM notify_channels WHERE household_id = ?)`, now.Add(-sentAge).Unix(), before.Unix(), household)
+	return err
+}
+
+// CallTotals counts a household's calls of a time.
+type CallTotals struct {
+	CallCounts
+	LetThrough int // the household let an unknown caller through
+	SentAway   int // the household sent a scam caller away
+	Left       int // left a message
+}
+
+// TotalCalls counts the calls that came in from a time on, and before another.
+func (s *Store) TotalCalls(ctx context.Context, household string, from, before time.Time) (t CallTotals, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE c.action IN ('ring', '')), count(*) FILTER (WHERE c.action = 'screen'),
+		count(*) FILTER (WHERE c.action = 'turn-away'), count(*) FILTER (WHERE c.action = 'message'),
+		count(*) FILTER (WHERE c.outcome IN ('accepted', 'let-through')), count(*) FILTER (WHERE c.outcome = 'sent-away'), count(*) FILTER (WHERE `+isLeft+`)
+		FROM households h JOIN calls c ON c.household_id = h.id WHERE h.name = ? AND c.at_ms >= ? AND c.at_ms < ?`,
+		household, from.UnixMilli(), before.UnixMilli()).
+		Scan(&t.Rang, &t.Screened, &t.TurnedAway, &t.MessageOnly, &t.LetThrough, &t.SentAway, &t.Left)
+	return t, err
+}
