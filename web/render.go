@@ -12,7 +12,6 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 )
 
@@ -74,10 +73,6 @@ func (s *Server) functions() template.FuncMap {
 		"asset": s.asset,
 		"field": newField,
 		"given": func(v *visit, data any) given { return given{v, data} },
-		"id":    func(id int64) string { return strconv.FormatInt(id, 10) },
-		// What the shared parts of these names get.
-		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },
-		"entries":   func(label string, rows []entryLine) entryTable { return entryTable{label, rows} },
 	}
 }
 

@@ -34,6 +34,7 @@ type program struct {
 	Passcode passcodeCmd `cmd:"" help:"Codes with which somebody gets through from any telephone."`
 	Messages messagesCmd `cmd:"" help:"What callers have left for the household."`
 	Notices  noticesCmd  `cmd:"" help:"Show what the carers have to be told, newest first."`
+	Tell     tellCmd     `cmd:"" help:"Who is told of what happens, how, and whether it works."`
 	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
 	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
 	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
@@ -46,6 +47,8 @@ type program struct {
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
+
+	SendMessage sendCmd `cmd:"" hidden:""`
 }
 
 // Exit codes, a contract.

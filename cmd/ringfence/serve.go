@@ -88,6 +88,11 @@ func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) e
 	keeping.Go(func() { expire(ctx, s, db, log) })
 	keeping.Go(func() { checkpoints(ctx, db, log) })
 	keeping.Go(func() { lines.keep(ctx) })
+	if tell, err := newTeller(s, lines.lines.Of, db, log); err != nil {
+		log.Error("carers are not told of anything; calls go on", "err", err)
+	} else {
+		keeping.Go(func() { tell.run(ctx, nil) })
+	}
 	err = board.Run(ctx, screener)
 	stop()
 	keeping.Wait()

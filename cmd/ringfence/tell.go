@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"ringfence/notify"
+	"ringfence/store"
+)
+
+type tellCmd struct {
+	List tellListCmd `cmd:"" default:"withargs" help:"List who is told, how, and whether it works (this is also what \"ringfence tell\" alone does)."`
+	Test tellTestCmd `cmd:"" help:"Send a test message."`
+}
+
+type tellListCmd struct{}
+
+func (tellListCmd) Help() string {
+	return "People set up on the page \"Being told\" how they are told. Addresses are secrets and are not shown.\n\nExample: ringfence tell list"
+}
+
+func (tellListCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		channels, err := db.Channels(ctx, h.Name, 0)
+		if err != nil {
+			return err
+		}
+		if len(channels) == 0 {
+			return p.say("Nobody is told yet: each person sets it up on the page \"Being told\".")
+		}
+		members, err := db.Members(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		names := map[int64]string{}
+		for _, m := range members {
+			names[m.ID] = m.Name
+		}
+		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		_, err = fmt.Fprintln(t, "NO.\tWHO\tHOW\tLAST MESSAGE\tWAITING\tSTATE")
+		for _, c := range channels {
+			sent := "none yet"
+			if !c.Sent.IsZero() {
+				sent = c.Sent.Local().Format("2 Jan 15:04")
+			}
+			_, line := fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\n", c.ID, names[c.Person], c.Name, sent, c.Waiting, channelState(c))
+			err = errors.Join(err, line)
+		}
+		return errors.Join(err, t.Flush())
+	})
+}
+
+// channelState says in a few words whether a way of being told works.
+func channelState(c store.NotifyChannel) string {
+	switch {
+	case c.Paused:
+		return "paused"
+	case !c.Failing.IsZero():
+		return "failing since " + c.Failing.Local().Format("2 Jan 15:04") + ": " + c.LastError + tryAgain(c.Next)
+	default:
+		return "works"
+	}
+}
+
+func tryAgain(next time.Time) string {
+	if next.IsZero() {
+		return ""
+	}
+	return " Next try " + next.Local().Format("2 Jan 15:04") + "."
+}
+
+type tellTestCmd struct {
+	Number int64 `arg:"" name:"no" help:"Which, as \"ringfence tell list\" numbers them."`
+}
+
+func (tellTestCmd) Help() string { return "Example: ringfence tell test 3" }
+
+func (c tellTestCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		channels, err := db.Channels(ctx, h.Name, 0)
+		if err != nil {
+			return err
+		}
+		for _, found := range channels {
+			if found.ID == c.Number {
+				return p.testChannel(ctx, db, found)
+			}
+		}
+		return fmt.Errorf("there is no number %d: `ringfence tell list` shows what there is", c.Number)
+	})
+}
+
+func (p *program) testChannel(ctx context.Context, db *store.Store, c store.NotifyChannel) error {
+	courier, err := newCourier()
+	if err != nil {
+		return err
+	}
+	if err := sendTest(ctx, db, courier, c); err != nil {
+		return fmt.Errorf("%s does not work: %w", c.Name, err)
+	}
+	return p.say("The message is sent: %s.", c.Name)
+}
+
+// sendTest sends a test message now, also where the channel is paused or it is quiet. A success ends its failing, so that what
+// waits is sent too.
+func sendTest(ctx context.Context, db *store.Store, by notify.Courier, c store.NotifyChannel) error {
+	address, err := db.ChannelAddress(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if address == "" {
+		return store.ErrNoChannel
+	}
+	about, err := db.About(ctx, c.Household)
+	if err != nil {
+		return err
+	}
+	if err := notify.Test(ctx, by, address, oneLine(about.Called())); err != nil {
+		return err
+	}
+	return db.ChannelSent(ctx, c.ID, nil, time.Now())
+}
+
+// sendCommand is the name of the command below.
+const sendCommand = "send-message"
+
+// sendCmd is not for people: Ringfence sends each message by a process of its own (see notify).
+type sendCmd struct{}
+
+func (sendCmd) Run(p *program) error {
+	return notify.Child(p.in, p.out, func() { os.Exit(exitFailed) })
+}

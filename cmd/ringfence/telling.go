@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"ringfence/ivr"
+	"ringfence/notify"
+	"ringfence/store"
+)
+
+// teller tells people what they chose to be told of. Calls do not wait for it: it reads what they have written, after them,
+// and puts it into the outbox, from which notify sends.
+type teller struct {
+	db         *store.Store
+	households []string
+	line       func(household string) ivr.Line
+	by         notify.Courier
+	log        *slog.Logger
+	now        func() time.Time
+	told       map[int64]bool // calls behind a cursor that are in the outbox already
+}
+
+// tellingHousehold is what texts need to know of a household.
+type tellingHousehold struct {
+	name   string // in the store
+	region string
+	zone   *time.Location
+}
+
+func newTeller(s settings, line func(household string) ivr.Line, db *store.Store, log *slog.Logger) (*teller, error) {
+	courier, err := newCourier()
+	if err != nil {
+		return nil, err
+	}
+	t := &teller{db: db, line: line, by: courier, log: log, now: time.Now, told: map[int64]bool{}}
+	for _, h := range s.Households {
+		t.households = append(t.households, h.Name)
+	}
+	return t, nil
+}
+
+// household is what texts need to know now: its region can be changed at any time.
+func (t *teller) household(name string) tellingHousehold {
+	line := t.line(name)
+	return tellingHousehold{name, line.Region, line.Zone}
+}
+
+// newCourier sends each message by a process of this program of its own.
+func newCourier() (notify.Courier, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("messages to carers cannot be sent: %w", err)
+	}
+	return notify.Process{Command: []string{self, sendCommand}}, nil
+}
+
+// lookEvery is how often is looked for what is new without a reason.
+const lookEvery = 30 * time.Second
+
+// run tells until ctx ends. changed says that there may be something new; nil is nobody who says so.
+func (t *teller) run(ctx context.Context, changed <-chan struct{}) {
+	wake := make(chan struct{}, 1)
+	sender := &notify.Sender{Outbox: outbox{t}, By: t.by, Log: t.log, Now: t.now, Random: rand.Float64}
+	var sending sync.WaitGroup
+	sending.Go(func() { sender.Run(ctx, wake) })
+	defer sending.Wait()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		if t.dispatch(ctx) {
+			select {
+			case wake <- struct{}{}:
+			default:
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case _, open := <-changed:
+			if !open {
+				changed = nil
+			}
+		}
+	}
+}
+
+const (
+	// batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
+	batch = 50
+	// lookAhead is how many calls are looked at behind one that goes on.
+	lookAhead = 500
+)
+
+// dispatch puts what is new into the outbox, of all households, and tells whether there was anything. What fails is tried
+// again the next time.
+func (t *teller) dispatch(ctx context.Context) (news bool) {
+	for _, name := range t.households {
+		h := t.household(name)
+		for {
+			found, more, err := t.dispatchHousehold(ctx, h)
+			if err != nil && ctx.Err() == nil {
+				t.log.Error("carers cannot be told what is new; it is tried again", "household", h.name, "err", err)
+			}
+			news = news || found
+			if err != nil || !more {
+				break
+			}
+		}
+	}
+	return news
+}
+
+func (t *teller) dispatchHousehold(ctx context.Context, h tellingHousehold) (found, more bool, err error) {
+	cursor, err := t.db.NotifyCursor(ctx, h.name)
+	if err != nil {
+		return false, false, err
+	}
+	to := cursor
+	notices, err := t.db.NoticesAfter(ctx, h.name, cursor.Notice, batch)
+	if err != nil {
+		return false, false, err
+	}
+	var all []store.Telling
+	for _, n := range notices {
+		to.Notice = n.ID
+		telling, ok, err := t.ofNotice(ctx, h, n)
+		if err != nil {
+			return false, false, err
+		}
+		if ok {
+			all = append(all, telling)
+		}
+	}
+	calls, err := t.db.CallsAfter(ctx, h.name, cursor.Call, lookAhead)
+	if err != nil {
+		return false, false, err
+	}
+	ended, last := t.ofCalls(h, calls, cursor.Call)
+	to.Call, all = last, append(all, ended...)
+	week, monday, err := t.ofWeek(ctx, h, cursor.Week)
+	if err != nil {
+		return false, false, err
+	}
+	to.Week, all = monday, append(all, week...)
+	if to == cursor && len(all) == 0 {
+		return false, false, nil
+	}
+	if err := t.put(ctx, h, all, cursor, to); err != nil {
+		return false, false, err
+	}
+	for _, telling := range ended {
+		t.told[telling.Call] = true
+	}
+	for _, c := range calls {
+		if c.ID <= last {
+			delete(t.told, c.ID)
+		}
+	}
+	more = len(notices) == batch || len(calls) == lookAhead && last == calls[lookAhead-1].ID
+	return len(all) > 0, more, nil
+}
+
+// put puts all into the outbox, a batch at a time. The cursor moves with the last one: what is put there again, after a
+// fault, is there only once.
+func (t *teller) put(ctx context.Context, h tellingHousehold, all []store.Telling, from, to store.NotifyCursor) error {
+	for len(all) > batch {
+		if err := t.db.Tell(ctx, h.name, all[:batch], from); err != nil {
+			return err
+		}
+		all = all[batch:]
+	}
+	return t.db.Tell(ctx, h.name, all, to)
+}
+
+// ofNotice is what a notice tells. Of some kinds nobody is told.
+func (t *teller) ofNotice(ctx context.Context, h tellingHousehold, n store.Notice) (telling store.Telling, ok bool, err error) {
+	kind, ok := noticeEvents[n.Kind]
+	if !ok {
+		return store.Telling{}, false, nil
+	}
+	telling = store.Telling{Event: kind.event, Source: "notice " + strconv.FormatInt(n.ID, 10), At: n.At, Text: oneLine(n.Text), Urgent: kind.urgent, Call: n.Call}
+	if kind.rarely {
+		telling.Topic = n.Kind
+	}
+	if n.Call == 0 || kind.caller == "" {
+		return telling, true, nil
+	}
+	call, err := t.db.Call(ctx, h.name, n.Call)
+	if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
+		return telling, true, nil
+	}
+	telling.Text = fmt.Sprintf(kind.caller, whoRang(call, h.region))
+	return telling, true, err
+}
+
+// settled is how long after its end a call is told of: an end that was logged before it came about may be taken back.
+const settled = 10 * time.Second
+
+// openFor is how long a call without an end keeps those after it from being done with.
+const openFor = 12 * time.Hour
+
+// ofCalls is what calls tell by how they ended, and up to which all of them are done with.
+func (t *teller) ofCalls(h tellingHousehold, calls []store.LoggedCall, after int64) (all []store.Telling, last int64) {
+	now, done := t.now(), true
+	last = after
+	for _, c := range calls {
+		over := !c.Ended.IsZero() && (now.Sub(c.Ended) >= settled || c.Ended.Sub(now) > settled) // the latter: the clock was set back
+		if !over && now.Sub(c.At) < openFor {
+			done = false
+		}
+		if done {
+			last = c.ID
+		}
+		if over && !t.told[c.ID] {
+			all = append(all, ofCall(h, c)...)
+		}
+	}
+	return all, last
+}
+
+// weekly is when the week's summary is made: Monday at nine, by the household's clocks.
+const weekly = 9
+
+// ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
+func (t *teller) ofWeek(ctx context.Context, h tellingHousehold, before string) (all []store.Telling, monday string, err error) {
+	now := t.now().In(h.zone)
+	back := (int(now.Weekday()) + 6) % 7
+	if back == 0 && now.Hour() < weekly {
+		back = 7
+	}
+	y, m, d := now.Date()
+	end := store.DayStart(y, m, d-back, h.zone)
+	monday = end.Format(time.DateOnly)
+	if monday <= before { // also where the clock was set back
+		return nil, before, nil
+	}
+	if before == "" { // there was nobody to tell before
+		return nil, monday, nil
+	}
+	begin := store.DayStart(y, m, d-back-7, h.zone)
+	totals, err := t.db.TotalCalls(ctx, h.name, begin, end)
+	at := time.Date(y, m, d-back, weekly, 0, 0, 0, h.zone)
+	return []store.Telling{{Event: store.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
+}
+
+// outbox is the store as notify uses it.
+type outbox struct{ *teller }
+
+// Waiting implements notify.Outbox.
+func (o outbox) Waiting(ctx context.Context) ([]notify.Recipient, error) {
+	waiting, err := o.db.Outbox(ctx)
+	var all []notify.Recipient
+	for _, w := range waiting {
+		if !slices.Contains(o.households, w.Household) { // one that the settings no longer have
+			continue
+		}
+		about, err := o.db.About(ctx, w.Household)
+		if err != nil {
+			return nil, err
+		}
+		zone := o.household(w.Household).zone
+		r := notify.Recipient{
+			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.NotifyChoices, zone), Told: w.Told,
+			Failures: w.Failures, Failing: w.Failing, Next: w.Next,
+		}
+		for _, i := range w.Tellings {
+			r.Items = append(r.Items, notify.Item{ID: i.ID, At: i.At, Text: i.Text, Urgent: i.Urgent, Topic: i.Topic})
+		}
+		all = append(all, r)
+	}
+	return all, err
+}
+
+// planOf is when somebody wants to be told. A zone that is not known any more is the household's.
+func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
+	zone := household
+	if c.Zone != "" {
+		if own, err := time.LoadLocation(c.Zone); err == nil {
+			zone = own
+		}
+	}
+	return notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, BreakQuiet: c.BreakQuiet, Digest: c.Digest, Zone: zone}
+}
+
+// Address implements notify.Outbox.
+func (o outbox) Address(ctx context.Context, recipient int64) (string, error) {
+	return o.db.ChannelAddress(ctx, recipient)
+}
+
+// Sent implements notify.Outbox.
+func (o outbox) Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error {
+	return o.db.ChannelSent(ctx, recipient, items, at)
+}
+
+// Failed implements notify.Outbox.
+func (o outbox) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
+	return o.db.ChannelFailed(ctx, recipient, at, next, sentence)
+}
