@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 )
@@ -21,13 +22,18 @@ const sessionFlash = "flash"
 
 // done ends a form: the next page says what was done, and how it is undone; u may be nil.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string, u *undo) error {
-	kept, err := json.Marshal(flash{text, u})
-	if err != nil {
+	if err := s.tellNext(r.Context(), text, u); err != nil {
 		return err
 	}
-	s.sessions.Put(r.Context(), sessionFlash, string(kept))
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// tellNext keeps what the next page says.
+func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
+	kept, err := json.Marshal(flash{text, u})
+	s.sessions.Put(ctx, sessionFlash, string(kept))
+	return err
 }
 
 // takeFlash is what is to be told now; nil for nothing.

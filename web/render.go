@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"ringfence/store"
 )
 
 // fault is an error for people: what is wrong in a sentence, and what to do next.
@@ -73,6 +75,7 @@ func (s *Server) functions() template.FuncMap {
 		"asset": s.asset,
 		"field": newField,
 		"given": func(v *visit, data any) given { return given{v, data} },
+		"roles": func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
 	}
 }
 

@@ -31,6 +31,12 @@ func (s *Server) routes() []route {
 	return slices.Concat(
 		s.homeRoutes(),
 		s.signInRoutes(),
+		s.passkeyRoutes(),
+		s.meRoutes(),
+		s.myCodeRoutes(),
+		s.peopleRoutes(),
+		s.linkRoutes(),
+		s.changesRoutes(),
 		s.todayRoutes(),
 		s.callerRoutes(),
 	)

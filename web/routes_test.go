@@ -12,9 +12,14 @@ func (s *site) sample(rt route, household string) (method, path string) {
 	s.t.Helper()
 	method, path, _ = strings.Cut(rt.pattern, " ")
 	for place, value := range map[string]string{
-		"{household}": household,
-		"{call}":      itoa(s.calls["screened"]),
-		"{$}":         "",
+		"{household}":  household,
+		"{call}":       itoa(s.calls["screened"]),
+		"{$}":          "",
+		"{person}":     itoa(s.people["granowner"].ID), // who does not belong to mum's
+		"{invitation}": "999",
+		"{token}":      "999",
+		"{passkey}":    "999",
+		"{login}":      "999",
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}

@@ -47,6 +47,7 @@ type Options struct {
 type Server struct {
 	Options
 	sessions *scs.SessionManager
+	doors    *doors
 	pages    map[string]*parsed
 	assets   map[string]asset
 }
@@ -65,6 +66,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(o)
+	if s.doors, err = newDoors(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

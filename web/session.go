@@ -11,7 +11,10 @@ import (
 
 // What a session has.
 const (
-	sessionLogin = "login" // by which somebody has signed in; it can be ended
+	sessionLogin   = "login"   // by which somebody has signed in; it can be ended
+	sessionHalf    = "half"    // who has given a password, and has a code of an app to give yet
+	sessionPasskey = "passkey" // what a passkey has to answer
+	sessionSecret  = "secret"  // of an app that is being set up
 )
 
 // sessionLife is how long somebody stays signed in on a device. A carer who has to sign in anew in a car park does not look.

@@ -1,43 +1,208 @@
 package web
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/alexedwards/argon2id"
+	"time"
 
 	"ringfence/store"
+	"ringfence/web/identity"
 )
 
 func (s *Server) signInRoutes() []route {
 	return []route{
 		{"GET /sign-in", anybody, s.signInPage},
 		{"POST /sign-in", anybody, s.signInWith},
+		{"GET /sign-in/code", anybody, s.codePage},
+		{"POST /sign-in/code", anybody, s.codeGiven},
 		{"POST /sign-out", anybody, s.signOut},
 	}
 }
 
+// doors is what guards the sign-in.
+type doors struct {
+	passwords     *identity.Passwords
+	passwordTries *identity.Tries
+	codeTries     *identity.Tries
+}
+
+func newDoors() (*doors, error) {
+	passwords, err := identity.NewPasswords()
+	return &doors{passwords, identity.NewTries(identity.PasswordRate), identity.NewTries(identity.CodeRate)}, err
+}
+
+// errTooMany says nothing of whether there is such an account.
+var errTooMany = fault{http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before."}
+
+const wrongPassword = "That e-mail address and password do not belong together. Please try again."
+
 type signInForm struct{ Email, To string }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.Person.ID != 0 {
+		http.Redirect(w, r, inside(r.FormValue("to")), http.StatusSeeOther)
+		return nil
+	}
 	return s.show(w, r, v, "sign-in", "", "Sign in", signInForm{To: r.FormValue("to")})
 }
 
 func (s *Server) signInWith(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form := signInForm{r.FormValue("email"), r.FormValue("to")}
+	form := signInForm{strings.TrimSpace(r.FormValue("email")), r.FormValue("to")}
 	person, secrets, err := s.Store.PersonByEmail(r.Context(), form.Email)
 	if err != nil && !errors.Is(err, store.ErrNoPerson) {
 		return err
 	}
-	if match, err := argon2id.ComparePasswordAndHash(r.FormValue("password"), secrets.Password); err != nil || !match {
-		return s.showAgain(w, v, "sign-in", "", "Sign in", form, "That e-mail address and password do not belong together. Please try again.")
-	}
-	if err := s.signIn(r, person.ID); err != nil {
+	right, err := s.tryPassword(r, form.Email, r.FormValue("password"), person, secrets)
+	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, inside(form.To), http.StatusSeeOther)
+	if !right {
+		return s.showAgain(w, v, "sign-in", "", "Sign in", form, wrongPassword)
+	}
+	if person.HasTOTP {
+		return s.halfWay(w, r, person, form.To)
+	}
+	return s.enterAs(w, r, person.ID, form.To)
+}
+
+// tryPassword does the same work whether there is such an account or not, for neither the answer nor the time it takes must
+// tell. person has the ID 0 where there is none.
+func (s *Server) tryPassword(r *http.Request, email, password string, person store.Person, secrets store.Secrets) (bool, error) {
+	ctx := r.Context()
+	familiar, err := s.familiar(r, person.ID)
+	if err != nil {
+		return false, err
+	}
+	may, back := s.doors.passwordTries.Try(strings.ToLower(bounded(email)), s.address(r), familiar, s.Now())
+	if !may {
+		s.Log.Warn("too many tries to sign in; they are refused for a while")
+		return false, errTooMany
+	}
+	right, stale, err := s.doors.passwords.Match(ctx, password, secrets.Password)
+	if err != nil || !right {
+		return false, err
+	}
+	back()
+	if stale {
+		hash, err := s.doors.passwords.Hash(ctx, password)
+		if err != nil {
+			return false, err
+		}
+		return true, s.Store.UpgradePassword(ctx, person.ID, secrets.Password, hash)
+	}
+	return true, nil
+}
+
+// familiar says whether somebody has signed in from the same address before.
+func (s *Server) familiar(r *http.Request, person int64) (bool, error) {
+	logins, err := s.Store.Logins(r.Context(), person)
+	here := s.address(r)
+	return slices.ContainsFunc(logins, func(l store.Login) bool { return l.Address == here }), err
+}
+
+// enterAs signs somebody in, and brings them to the page that they wanted.
+func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, person int64, to string) error {
+	if err := s.signIn(r, person); err != nil {
+		return err
+	}
+	http.Redirect(w, r, inside(to), http.StatusSeeOther)
 	return nil
+}
+
+// half is who has given a password, and has a code of an app to give yet.
+type half struct {
+	Person int64
+	At     time.Time
+	To     string
+}
+
+// halfLasts is how long there is for the code.
+const halfLasts = 10 * time.Minute
+
+func (s *Server) halfWay(w http.ResponseWriter, r *http.Request, person store.Person, to string) error {
+	kept, err := json.Marshal(half{person.ID, s.Now(), to})
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	s.sessions.Put(r.Context(), sessionHalf, string(kept))
+	http.Redirect(w, r, "/sign-in/code", http.StatusSeeOther)
+	return nil
+}
+
+// halfOf is who is half signed in; the ID is 0 where nobody is, or where it took too long.
+func (s *Server) halfOf(ctx context.Context) (h half) {
+	if err := json.Unmarshal([]byte(s.sessions.GetString(ctx, sessionHalf)), &h); err != nil || s.Now().Sub(h.At) > halfLasts {
+		return half{}
+	}
+	return h
+}
+
+func (s *Server) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if s.halfOf(r.Context()).Person == 0 {
+		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+		return nil
+	}
+	return s.show(w, r, v, "sign-in-code", "", "Your code", nil)
+}
+
+func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) error {
+	h := s.halfOf(r.Context())
+	if h.Person == 0 {
+		return s.done(w, r, "/sign-in", "That took too long. Please sign in again.", nil)
+	}
+	wrong, err := s.tryCode(r, h.Person, r.FormValue("code"), r.FormValue("recovery"))
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		return s.showAgain(w, v, "sign-in-code", "", "Your code", nil, wrong)
+	}
+	s.sessions.Remove(r.Context(), sessionHalf)
+	return s.enterAs(w, r, h.Person, h.To)
+}
+
+// tryCode tries a code of an app, or a recovery code where one is given. wrong is what to tell.
+func (s *Server) tryCode(r *http.Request, person int64, code, recovery string) (wrong string, err error) {
+	ctx := r.Context()
+	familiar, err := s.familiar(r, person)
+	if err != nil {
+		return "", err
+	}
+	may, back := s.doors.codeTries.Try(strconv.FormatInt(person, 10), s.address(r), familiar, s.Now())
+	if !may {
+		s.Log.Warn("too many tries of codes; they are refused for a while", "person", person)
+		return "", errTooMany
+	}
+	if recovery != "" {
+		ok, err := s.Store.UseRecoveryCode(ctx, person, recovery)
+		if err != nil || !ok {
+			return "That is no recovery code of yours, or it has been used. Each of them opens once.", err
+		}
+		back()
+		return "", nil
+	}
+	secrets, err := s.Store.SecretsOf(ctx, person)
+	if err != nil {
+		return "", err
+	}
+	step, ok := identity.CheckTOTP(code, secrets.TOTP, s.Now())
+	if !ok {
+		return "That code is not right, or too old. Please type the one that your app shows now.", nil
+	}
+	fresh, err := s.Store.UseTOTPStep(ctx, person, step)
+	if err != nil || !fresh {
+		return "That code has been used already. Please wait for the next one.", err
+	}
+	back()
+	return "", nil
 }
 
 // inside is a page of ours that somebody wanted to see; the start for anything else.

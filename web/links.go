@@ -1,0 +1,162 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"ringfence/store"
+)
+
+// linkRoutes are where links lead that open once.
+func (s *Server) linkRoutes() []route {
+	return []route{
+		{"GET /invitation/{token}", anybody, s.invitationPage},
+		{"POST /invitation/{token}", anybody, s.acceptInvitation},
+		{"POST /invitation/{token}/join", signedIn, s.joinByInvitation},
+		{"GET /password/{token}", anybody, s.passwordPage},
+		{"POST /password/{token}", anybody, s.passwordChosen},
+	}
+}
+
+// errLinkOver is told of every link that does not open, for whatever reason.
+var errLinkOver = fault{http.StatusGone, "This link has been used, withdrawn, or is too old. Ask for a new one."}
+
+// linkFault makes the store's answer one for people.
+func linkFault(err error) error {
+	if errors.Is(err, store.ErrLinkOver) {
+		return errLinkOver
+	}
+	return err
+}
+
+type invitationPage struct {
+	store.Invitation
+	Title, Token string
+	Email        string // as it was typed
+}
+
+func (s *Server) invitation(r *http.Request) (p invitationPage, err error) {
+	p.Token = r.PathValue("token")
+	if p.Invitation, err = s.Store.Invitation(r.Context(), p.Token, s.Now()); err != nil {
+		return p, linkFault(err)
+	}
+	about, err := s.Store.About(r.Context(), p.Household)
+	p.Title = about.Called()
+	return p, err
+}
+
+func (s *Server) invitationPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.invitation(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "invitation", "", "You are invited", p)
+}
+
+func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.invitation(r)
+	if err != nil {
+		return err
+	}
+	p.Name, p.Email = r.FormValue("name"), r.FormValue("email")
+	name, badName := store.PersonName(p.Name)
+	email, badEmail := store.Email(p.Email)
+	var wrong []string
+	for _, bad := range []error{badName, badEmail} {
+		if bad != nil {
+			wrong = append(wrong, sentence(bad))
+		}
+	}
+	hash, badPassword, err := s.chosenPassword(r, name, email)
+	if err != nil {
+		return err
+	}
+	if badPassword != "" {
+		wrong = append(wrong, badPassword)
+	}
+	if len(wrong) > 0 {
+		return s.showAgain(w, v, "invitation", "", "You are invited", p, wrong...)
+	}
+	person, i, err := s.Store.AcceptInvitation(r.Context(), p.Token, store.NewPerson{Name: name, Email: email, Password: hash}, v.Now)
+	if errors.Is(err, store.ErrEmailTaken) {
+		return s.showAgain(w, v, "invitation", "", "You are invited", p, "You have an account with this e-mail address already: sign in with it, below.")
+	}
+	if err != nil {
+		return linkFault(err)
+	}
+	return s.joined(w, r, person, i, p.Title, true)
+}
+
+func (s *Server) joinByInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.invitation(r)
+	if err != nil {
+		return err
+	}
+	i, err := s.Store.JoinByInvitation(r.Context(), p.Token, v.Person.ID, v.Now)
+	if err != nil {
+		return linkFault(err)
+	}
+	return s.joined(w, r, v.Person, i, p.Title, false)
+}
+
+// joined welcomes somebody who was invited.
+func (s *Server) joined(w http.ResponseWriter, r *http.Request, person store.Person, i store.Invitation, title string, signIn bool) error {
+	err := s.Store.AddChange(r.Context(), store.Change{
+		Household: i.Household, Person: person.ID, By: person.Name, At: s.Now(), What: "joined", Text: person.Name + " has come in, invited by " + i.By + ".",
+	})
+	if err != nil {
+		return err
+	}
+	if signIn {
+		if err := s.signIn(r, person.ID); err != nil {
+			return err
+		}
+	}
+	return s.done(w, r, Household{Name: i.Household}.Path(), "Welcome to "+title+".", nil)
+}
+
+type passwordPage struct {
+	Token string
+	Name  string
+	Email string
+}
+
+func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.passwordLink(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "password", "", "A new password", p)
+}
+
+func (s *Server) passwordLink(r *http.Request) (passwordPage, error) {
+	token := r.PathValue("token")
+	person, err := s.Store.PasswordLink(r.Context(), token, s.Now())
+	return passwordPage{token, person.Name, person.Email}, linkFault(err)
+}
+
+func (s *Server) passwordChosen(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.passwordLink(r)
+	if err != nil {
+		return err
+	}
+	hash, wrong, err := s.chosenPassword(r, p.Name, p.Email)
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		return s.showAgain(w, v, "password", "", "A new password", p, wrong)
+	}
+	person, err := s.Store.UsePasswordLink(r.Context(), p.Token, hash, v.Now)
+	if err != nil {
+		return linkFault(err)
+	}
+	if err := s.changedOf(r.Context(), &visit{Person: person, Now: v.Now}, person.ID, "password-set", person.Name+" has chosen a new password by a link."); err != nil {
+		return err
+	}
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	// Not signed in by it: a code of an app, where there is one, is asked for as ever.
+	return s.done(w, r, "/sign-in", "You have a new password. Sign in with it now.", nil)
+}

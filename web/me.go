@@ -1,0 +1,291 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ringfence/store"
+	"ringfence/web/identity"
+)
+
+// meRoutes are somebody's own account.
+func (s *Server) meRoutes() []route {
+	return []route{
+		{"GET /me", signedIn, s.me},
+		{"POST /me/name", signedIn, s.rename},
+		{"POST /me/password", signedIn, s.newPassword},
+		{"POST /me/logins/{login}/end", signedIn, s.endLogin},
+		{"POST /me/logins/end", signedIn, s.endOtherLogins},
+		{"POST /me/tokens", signedIn, s.newToken},
+		{"POST /me/tokens/{token}/revoke", signedIn, s.revokeToken},
+	}
+}
+
+// mePage is what the page of somebody's account has.
+type mePage struct {
+	Passkeys []store.Passkey
+	Codes    int // recovery codes that are left
+	Logins   []myLogin
+	Tokens   []store.Token
+	// Token is one that was made just now; it is shown once.
+	Token string
+	Tried string // the name of a token that was not made
+}
+
+type myLogin struct {
+	store.Login
+	Device string
+	Here   bool
+}
+
+func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.mePage(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "me", "", "Your account", p)
+}
+
+// wrongOnMe shows the page again with what was wrong.
+func (s *Server) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
+	p, err := s.mePage(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	p.Tried = r.FormValue("token")
+	return s.showAgain(w, v, "me", "", "Your account", p, wrong)
+}
+
+func (s *Server) mePage(ctx context.Context, v *visit) (p mePage, err error) {
+	if len(v.Households) > 0 {
+		v.Household.Zone = v.Households[0].Zone // by whose clocks times are shown
+	}
+	passkeys, err := s.Store.Passkeys(ctx, v.Person.ID)
+	left, err2 := s.Store.RecoveryCodesLeft(ctx, v.Person.ID)
+	logins, err3 := s.Store.Logins(ctx, v.Person.ID)
+	tokens, err4 := s.Store.Tokens(ctx, v.Person.ID)
+	p = mePage{Passkeys: passkeys, Codes: left, Tokens: tokens}
+	for _, l := range logins {
+		p.Logins = append(p.Logins, myLogin{l, device(l.Agent), l.ID == v.login})
+	}
+	return p, errors.Join(err, err2, err3, err4)
+}
+
+// number is a number in an address; one that is none is no page.
+func number(r *http.Request, place string) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
+	if err != nil {
+		return 0, errNotThere
+	}
+	return id, nil
+}
+
+// sentence is an error of the store's, which is a plain one, as a sentence on a page.
+func sentence(err error) string {
+	first, size := utf8.DecodeRuneInString(err.Error())
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(err.Error()[size:], ".") + "."
+}
+
+// changedMine writes into the log of changes of all the person's households what they have done with their account, for it opens
+// all of them.
+func (s *Server) changedMine(ctx context.Context, v *visit, what, text string) error {
+	return s.changedOf(ctx, v, v.Person.ID, what, text)
+}
+
+// changedOf writes into the log of changes of all households of somebody.
+func (s *Server) changedOf(ctx context.Context, v *visit, person int64, what, text string) error {
+	members, err := s.Store.Memberships(ctx, person)
+	if err != nil {
+		return err
+	}
+	if len(members) == 0 {
+		members = []store.Membership{{}} // the machine's log
+	}
+	var errs []error
+	for _, m := range members {
+		errs = append(errs, s.Store.AddChange(ctx, store.Change{Household: m.Household, Person: v.Person.ID, By: v.Person.Name, At: v.Now, What: what, Text: text}))
+	}
+	return errors.Join(errs...)
+}
+
+// confirm makes sure that it is the person themselves who changes how they sign in, and not somebody who has found a telephone
+// lying about: by their password, where they have one.
+func (s *Server) confirm(r *http.Request, v *visit) error {
+	if !v.Person.HasPassword {
+		return nil
+	}
+	secrets, err := s.Store.SecretsOf(r.Context(), v.Person.ID)
+	if err != nil {
+		return err
+	}
+	right, err := s.tryPassword(r, v.Person.Email, r.FormValue("current"), v.Person, secrets)
+	if err == nil && !right {
+		err = refused("Your password is not right; nothing was changed. Please try again.")
+	}
+	return err
+}
+
+// refusedOnMe shows what was wrong on the page itself; other faults have a page of their own.
+func (s *Server) refusedOnMe(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
+	var f fault
+	if errors.As(err, &f) && f.status == http.StatusUnprocessableEntity {
+		return s.wrongOnMe(w, r, v, f.sentence)
+	}
+	return err
+}
+
+func (s *Server) rename(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name, err := store.PersonName(r.FormValue("name"))
+	if err != nil {
+		return s.wrongOnMe(w, r, v, sentence(err))
+	}
+	if err := s.Store.RenamePerson(r.Context(), v.Person.ID, name); err != nil {
+		return err
+	}
+	if err := s.changedMine(r.Context(), v, "person-renamed", v.Person.Name+" is called "+name+" now."); err != nil {
+		return err
+	}
+	return s.done(w, r, "/me", "You are called "+name+" now.", nil)
+}
+
+func (s *Server) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.confirm(r, v); err != nil {
+		return s.refusedOnMe(w, r, v, err)
+	}
+	hash, wrong, err := s.chosenPassword(r, v.Person.Name, v.Person.Email)
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		return s.wrongOnMe(w, r, v, wrong)
+	}
+	if err := s.Store.SetPassword(r.Context(), v.Person.ID, hash, v.login); err != nil {
+		return err
+	}
+	if err := s.changedMine(r.Context(), v, "password-set", v.Person.Name+" has chosen a new password."); err != nil {
+		return err
+	}
+	return s.done(w, r, "/me", "You have a new password. Your other devices are signed out.", nil)
+}
+
+// chosenPassword is the hash of a new password in a form, or what is wrong with it.
+func (s *Server) chosenPassword(r *http.Request, name, email string) (hash, wrong string, err error) {
+	password := r.FormValue("new")
+	if err := identity.CheckPassword(password, name, email); err != nil {
+		return "", err.Error(), nil
+	}
+	hash, err = s.doors.passwords.Hash(r.Context(), password)
+	return hash, "", err
+}
+
+func (s *Server) endLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := number(r, "login")
+	if err != nil {
+		return err
+	}
+	ended, err := s.Store.EndLogin(r.Context(), v.Person.ID, id)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		return errNotThere
+	}
+	return s.done(w, r, "/me", "That device is signed out.", nil)
+}
+
+func (s *Server) endOtherLogins(w http.ResponseWriter, r *http.Request, v *visit) error {
+	n, err := s.Store.EndOtherLogins(r.Context(), v.Person.ID, v.login)
+	if err != nil {
+		return err
+	}
+	told := "No other device was signed in."
+	if n > 0 {
+		told = "Your other devices are signed out."
+	}
+	return s.done(w, r, "/me", told, nil)
+}
+
+// tokenDays are for how long a token can be made, as the form says it.
+var tokenDays = map[string]int{"30": 30, "365": 365, "0": 0}
+
+func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.confirm(r, v); err != nil {
+		return s.refusedOnMe(w, r, v, err)
+	}
+	t := store.Token{Name: r.FormValue("token"), Scope: r.FormValue("scope"), Household: r.FormValue("household")}
+	days, ok := tokenDays[r.FormValue("days")]
+	if !ok {
+		return refused("Choose for how long the token opens.")
+	}
+	if days > 0 {
+		t.Expires = v.Now.AddDate(0, 0, days)
+	}
+	token, err := s.Store.AddToken(r.Context(), v.Person.ID, t, v.Now)
+	if err != nil {
+		return s.wrongOnMe(w, r, v, sentence(err))
+	}
+	if err := s.changedMine(r.Context(), v, "token-made", v.Person.Name+" has made a token for programs: "+t.Name+"."); err != nil {
+		return err
+	}
+	p, err := s.mePage(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	p.Token = token
+	return s.show(w, r, v, "me", "", "Your account", p)
+}
+
+func (s *Server) revokeToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := number(r, "token")
+	if err != nil {
+		return err
+	}
+	gone, err := s.Store.RevokeToken(r.Context(), v.Person.ID, id)
+	if err != nil {
+		return err
+	}
+	if !gone {
+		return errNotThere
+	}
+	if err := s.changedMine(r.Context(), v, "token-revoked", v.Person.Name+" has revoked a token for programs."); err != nil {
+		return err
+	}
+	return s.done(w, r, "/me", "That token does not open anything any more.", nil)
+}
+
+// device is what people call the browser that calls itself so; what it says of itself is not to be trusted, and need not be.
+func device(agent string) string {
+	first := func(names ...string) string { // pairs: what stands there, and what it is called
+		for i := 0; i+1 < len(names); i += 2 {
+			if strings.Contains(agent, names[i]) {
+				return names[i+1]
+			}
+		}
+		return ""
+	}
+	browser := first("Edg", "Edge", "OPR/", "Opera", "SamsungBrowser", "Samsung's browser", "Firefox", "Firefox", "FxiOS", "Firefox", "CriOS", "Chrome", "Chrom", "Chrome", "Safari", "Safari")
+	system := first("iPhone", "an iPhone", "iPad", "an iPad", "Android", "Android", "Windows", "Windows", "Mac OS", "a Mac", "CrOS", "a Chromebook", "Linux", "Linux")
+	switch {
+	case browser == "" && system == "":
+		return "A browser"
+	case system == "":
+		return browser
+	case browser == "":
+		return "A browser on " + system
+	}
+	return browser + " on " + system
+}
+
+// Until says until when something opens.
+func (v *visit) Until(t time.Time) string {
+	if t.IsZero() {
+		return "until it is revoked"
+	}
+	return "until " + v.In(t).Format("2 January 2006")
+}

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"ringfence/web/identity"
+)
+
+// myCodeRoutes set up codes of an app, which are asked for beside a password.
+func (s *Server) myCodeRoutes() []route {
+	return []route{
+		{"GET /me/code", signedIn, s.codeSetUp},
+		{"GET /me/code/picture", signedIn, s.codePicture},
+		{"POST /me/code", signedIn, s.codeSwitchedOn},
+		{"POST /me/code/off", signedIn, s.codeSwitchedOff},
+		{"POST /me/code/recovery", signedIn, s.newRecoveryCodes},
+	}
+}
+
+// mySecret is the secret of an app that is being set up.
+func (s *Server) mySecret(r *http.Request) string {
+	return s.sessions.GetString(r.Context(), sessionSecret)
+}
+
+func (s *Server) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if s.mySecret(r) == "" { // the same one when the page is loaded again: it may be in the app already
+		secret, err := identity.NewTOTP()
+		if err != nil {
+			return err
+		}
+		s.sessions.Put(r.Context(), sessionSecret, secret)
+	}
+	return s.show(w, r, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r))
+}
+
+// codeSetUpPage is the secret as somebody can type it.
+func (s *Server) codeSetUpPage(r *http.Request) string { return identity.Spaced(s.mySecret(r)) }
+
+func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) error {
+	secret := s.mySecret(r)
+	if secret == "" {
+		return errNotThere
+	}
+	picture, err := identity.QR(identity.TOTPAddress(secret, v.Person.Email))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write(picture) // as in write
+	return nil
+}
+
+func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	secret := s.mySecret(r)
+	if secret == "" {
+		return s.done(w, r, "/me/code", "Please begin again: that took too long.", nil)
+	}
+	wrong := ""
+	if err := s.confirm(r, v); err != nil {
+		var f fault
+		if !errors.As(err, &f) || f.status != http.StatusUnprocessableEntity {
+			return err
+		}
+		wrong = f.sentence
+	}
+	step, right := identity.CheckTOTP(r.FormValue("code"), secret, v.Now)
+	if wrong == "" && !right {
+		wrong = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
+	}
+	if wrong != "" {
+		return s.showAgain(w, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r), wrong)
+	}
+	codes, err := s.Store.SetTOTP(r.Context(), v.Person.ID, secret, step)
+	if err != nil {
+		return err
+	}
+	s.sessions.Remove(r.Context(), sessionSecret)
+	if err := s.changedMine(r.Context(), v, "totp-on", v.Person.Name+" signs in with codes of an app now."); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", codes)
+}
+
+func (s *Server) codeSwitchedOff(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.confirm(r, v); err != nil {
+		return s.refusedOnMe(w, r, v, err)
+	}
+	if err := s.Store.RemoveTOTP(r.Context(), v.Person.ID); err != nil {
+		return err
+	}
+	if err := s.changedMine(r.Context(), v, "totp-off", v.Person.Name+" signs in without codes of an app now."); err != nil {
+		return err
+	}
+	return s.done(w, r, "/me", "You are not asked for codes of an app any more.", nil)
+}
+
+func (s *Server) newRecoveryCodes(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.confirm(r, v); err != nil {
+		return s.refusedOnMe(w, r, v, err)
+	}
+	if !v.Person.HasTOTP {
+		return refused("Switch codes of an app on first: recovery codes take their place where the app is lost.")
+	}
+	codes, err := s.Store.NewRecoveryCodes(r.Context(), v.Person.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", codes)
+}

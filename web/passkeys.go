@@ -1,0 +1,256 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"ringfence/store"
+)
+
+// passkeyRoutes are what static/passkey.js asks: each ceremony has two steps. A passkey proves that its owner was there, by
+// finger, face or code, so that it is enough by itself.
+func (s *Server) passkeyRoutes() []route {
+	return []route{
+		{"POST /sign-in/passkey/begin", anybody, asJSON(s.passkeyAsked)},
+		{"POST /sign-in/passkey", anybody, asJSON(s.passkeyAnswered)},
+		{"POST /me/passkeys/begin", signedIn, asJSON(s.newPasskeyAsked)},
+		{"POST /me/passkeys", signedIn, asJSON(s.newPasskeyMade)},
+		{"POST /me/passkeys/{passkey}/remove", signedIn, s.removePasskey},
+	}
+}
+
+// maxPasskeyAnswer is how much an answer of a passkey has at most, in bytes.
+const maxPasskeyAnswer = 64 << 10
+
+// asJSON is for what script asks: an answer, or {"error": a sentence}.
+func asJSON(serve func(*http.Request, *visit) (any, error)) func(http.ResponseWriter, *http.Request, *visit) error {
+	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		r.Body = http.MaxBytesReader(w, r.Body, maxPasskeyAnswer)
+		answer, err := serve(r, v)
+		status := http.StatusOK
+		var f fault
+		if errors.As(err, &f) {
+			status, answer = f.status, map[string]string{"error": f.sentence}
+		} else if err != nil {
+			return err
+		}
+		text, err := json.Marshal(answer)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write(text) // as in write
+		return nil
+	}
+}
+
+// origin is the address by which people reach the pages.
+func (s *Server) origin(r *http.Request) string {
+	if s.Public != "" {
+		return s.Public
+	}
+	if s.Secure {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// webauthn is the passkeys' side of the address by which somebody came. A passkey belongs to that name, and browsers refuse one
+// for a number.
+func (s *Server) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
+	at, err := url.Parse(s.origin(r))
+	if err != nil || at.Hostname() == "" || net.ParseIP(at.Hostname()) != nil {
+		return nil, refused("Passkeys work only where Ringfence is reached by a name, not by a number such as %s. Use a password here.", r.Host)
+	}
+	return webauthn.New(&webauthn.Config{
+		RPID: at.Hostname(), RPDisplayName: "Ringfence", RPOrigins: []string{at.Scheme + "://" + at.Host},
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
+		},
+	})
+}
+
+// keyholder is a person as the library wants one.
+type keyholder struct {
+	store.Person
+	keys []webauthn.Credential
+}
+
+func (k keyholder) WebAuthnID() []byte                         { return k.Handle }
+func (k keyholder) WebAuthnName() string                       { return k.Email }
+func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
+func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
+
+func (s *Server) keyholder(ctx context.Context, p store.Person) (keyholder, error) {
+	k := keyholder{Person: p}
+	all, err := s.Store.Passkeys(ctx, p.ID)
+	for _, one := range all {
+		var c webauthn.Credential
+		if err := json.Unmarshal(one.Credential, &c); err != nil {
+			return k, fmt.Errorf("a passkey that is kept cannot be read: %w", err)
+		}
+		k.keys = append(k.keys, c)
+	}
+	return k, err
+}
+
+// ask keeps what a passkey has to answer; answerTo takes it, once.
+func (s *Server) ask(ctx context.Context, data *webauthn.SessionData) error {
+	kept, err := json.Marshal(data)
+	s.sessions.Put(ctx, sessionPasskey, string(kept))
+	return err
+}
+
+var errPasskey = fault{http.StatusUnprocessableEntity, "That passkey could not be used here. Please try again, or sign in with your password."}
+
+func (s *Server) answerTo(ctx context.Context) (data webauthn.SessionData, err error) {
+	if json.Unmarshal([]byte(s.sessions.PopString(ctx, sessionPasskey)), &data) != nil {
+		return data, errPasskey
+	}
+	return data, nil
+}
+
+func (s *Server) passkeyAsked(r *http.Request, _ *visit) (any, error) {
+	keys, err := s.webauthn(r)
+	if err != nil {
+		return nil, err
+	}
+	// Each question opens to one answer, so that this limits those as well. It is a write, too.
+	if may, _ := s.doors.passwordTries.Try("\x00"+s.address(r), s.address(r), false, s.Now()); !may {
+		return nil, errTooMany
+	}
+	options, data, err := keys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return nil, err
+	}
+	return options.Response, s.ask(r.Context(), data)
+}
+
+func (s *Server) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
+	ctx := r.Context()
+	keys, err := s.webauthn(r)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.answerTo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := protocol.ParseCredentialRequestResponseBody(r.Body)
+	if err != nil {
+		return nil, errPasskey
+	}
+	var found keyholder
+	_, credential, err := keys.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
+		person, _, err := s.Store.PersonByHandle(ctx, handle)
+		if err == nil {
+			found, err = s.keyholder(ctx, person)
+		}
+		return found, err
+	}, data, answer)
+	if err != nil {
+		s.Log.Info("a passkey was refused", "err", err)
+		return nil, errPasskey
+	}
+	if credential.Authenticator.CloneWarning {
+		s.Log.Warn("a passkey was refused because it has counted backwards: somebody may have copied it", "person", found.ID)
+		return nil, errPasskey
+	}
+	kept, err := json.Marshal(credential)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.UsedPasskey(ctx, found.ID, store.Passkey{CredentialID: credential.ID, Credential: kept, SignCount: credential.Authenticator.SignCount}, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"to": inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
+}
+
+func (s *Server) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
+	keys, err := s.webauthn(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.confirm(r, v); err != nil {
+		return nil, err
+	}
+	holder, err := s.keyholder(r.Context(), v.Person)
+	if err != nil {
+		return nil, err
+	}
+	var had []protocol.CredentialDescriptor
+	for _, k := range holder.keys {
+		had = append(had, k.Descriptor())
+	}
+	options, data, err := keys.BeginRegistration(holder, webauthn.WithExclusions(had))
+	if err != nil {
+		return nil, err
+	}
+	return options.Response, s.ask(r.Context(), data)
+}
+
+func (s *Server) newPasskeyMade(r *http.Request, v *visit) (any, error) {
+	ctx := r.Context()
+	keys, err := s.webauthn(r)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.answerTo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := protocol.ParseCredentialCreationResponseBody(r.Body)
+	if err != nil {
+		return nil, errPasskey
+	}
+	holder, err := s.keyholder(ctx, v.Person)
+	if err != nil {
+		return nil, err
+	}
+	credential, err := keys.CreateCredential(holder, data, answer)
+	if err != nil {
+		s.Log.Info("a new passkey was refused", "person", v.Person.ID, "err", err)
+		return nil, errPasskey
+	}
+	kept, err := json.Marshal(credential)
+	if err != nil {
+		return nil, err
+	}
+	name := device(r.UserAgent())
+	err = s.Store.AddPasskey(ctx, v.Person.ID, store.Passkey{CredentialID: credential.ID, Credential: kept, Name: name, SignCount: credential.Authenticator.SignCount}, s.Now())
+	if err != nil {
+		return nil, refused("%s", sentence(err))
+	}
+	if err := s.changedMine(ctx, v, "passkey-added", v.Person.Name+" has a new passkey."); err != nil {
+		return nil, err
+	}
+	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
+}
+
+func (s *Server) removePasskey(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := number(r, "passkey")
+	if err != nil {
+		return err
+	}
+	gone, err := s.Store.RemovePasskey(r.Context(), v.Person.ID, id)
+	if err != nil {
+		return err
+	}
+	if !gone {
+		return errNotThere
+	}
+	if err := s.changedMine(r.Context(), v, "passkey-removed", v.Person.Name+" has removed a passkey."); err != nil {
+		return err
+	}
+	return s.done(w, r, "/me", "That passkey does not open anything any more. Delete it on the device as well.", nil)
+}

@@ -1,0 +1,220 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"ringfence/store"
+)
+
+// peopleRoutes are who belongs to a household. Everybody in it may see who that is; owners change it.
+func (s *Server) peopleRoutes() []route {
+	return []route{
+		{"GET /h/{household}/people", see, s.people},
+		{"POST /h/{household}/people/invitations", own, s.invite},
+		{"POST /h/{household}/people/invitations/{invitation}/withdraw", own, s.withdraw},
+		{"POST /h/{household}/people/{person}", own, s.member(s.setMember)},
+		{"POST /h/{household}/people/{person}/remove", own, s.member(s.removeMember)},
+		{"POST /h/{household}/people/{person}/password", own, s.member(s.resetLink)},
+	}
+}
+
+// How long links open.
+const (
+	invitationLasts = 7 * 24 * time.Hour
+	resetLasts      = 24 * time.Hour
+)
+
+// peoplePage is what the page of a household's people has.
+type peoplePage struct {
+	Members     []shownMember
+	Invitations []store.Invitation // that still open
+	Name        string             // of an invitation that was not made
+}
+
+type shownMember struct {
+	store.Member
+	Me       bool
+	MayReset bool
+}
+
+// roles is what the choice of a role shows; its fields have names that begin with ID.
+type roles struct {
+	ID    string
+	Role  store.Role
+	Hears bool
+}
+
+// RoleWords is a role as people say it.
+func (v *visit) RoleWords(r store.Role) string {
+	switch r {
+	case store.RoleOwner:
+		return "Owner"
+	case store.RoleCarer:
+		return "Carer"
+	}
+	return "Viewer"
+}
+
+func (s *Server) people(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.peoplePage(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "people", "people", "People", p)
+}
+
+func (s *Server) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
+	p, err := s.peoplePage(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	p.Name = r.FormValue("name")
+	return s.showAgain(w, v, "people", "people", "People", p, wrong)
+}
+
+func (s *Server) peoplePage(ctx context.Context, v *visit) (p peoplePage, err error) {
+	members, err := s.Store.Members(ctx, v.Household.Name)
+	if err != nil {
+		return p, err
+	}
+	for _, m := range members {
+		row := shownMember{Member: m, Me: m.ID == v.Person.ID}
+		if v.Owns() && !row.Me {
+			if row.MayReset, err = s.Store.MayReset(ctx, v.Person.ID, m.ID); err != nil {
+				return p, err
+			}
+		}
+		p.Members = append(p.Members, row)
+	}
+	if !v.Owns() {
+		return p, nil
+	}
+	all, err := s.Store.Invitations(ctx, v.Household.Name)
+	for _, i := range all {
+		if i.Used.IsZero() && i.Expires.After(v.Now) {
+			p.Invitations = append(p.Invitations, i)
+		}
+	}
+	return p, err
+}
+
+// newLink is a page with a link that is shown once.
+type newLink struct {
+	For, Address, Explained string
+	Until                   time.Time
+}
+
+func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+	i := store.Invitation{
+		Household: v.Household.Name, Name: r.FormValue("name"), Role: store.Role(r.FormValue("role")), Hears: r.FormValue("hears") != "",
+		By: v.Person.Name, Expires: v.Now.Add(invitationLasts),
+	}
+	token, err := s.Store.Invite(r.Context(), i, v.Now)
+	if err != nil {
+		return s.wrongOnPeople(w, r, v, sentence(err))
+	}
+	if err := s.changed(r.Context(), v, "invited", i.Name+" was invited as "+v.RoleWords(i.Role)+"."); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "people-link", "people", "An invitation", newLink{
+		i.Name, s.origin(r) + "/invitation/" + token, "Send this link to " + i.Name + ". Whoever opens it first gets in, so send it to nobody else.", i.Expires,
+	})
+}
+
+func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := number(r, "invitation")
+	if err != nil {
+		return err
+	}
+	gone, err := s.Store.WithdrawInvitation(r.Context(), v.Household.Name, id)
+	if err != nil {
+		return err
+	}
+	if !gone {
+		return errNotThere
+	}
+	if err := s.changed(r.Context(), v, "invitation-withdrawn", "An invitation was withdrawn."); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
+}
+
+// member finds the member that a form is about; somebody of another household is not there.
+func (s *Server) member(do func(http.ResponseWriter, *http.Request, *visit, store.Member) error) func(http.ResponseWriter, *http.Request, *visit) error {
+	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		id, err := number(r, "person")
+		if err != nil {
+			return err
+		}
+		members, err := s.Store.Members(r.Context(), v.Household.Name)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if m.ID == id {
+				return do(w, r, v, m)
+			}
+		}
+		return errNotThere
+	}
+}
+
+func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+	role, hears := store.Role(r.FormValue("role")), r.FormValue("hears") != ""
+	if err := s.Store.SetMembership(r.Context(), v.Household.Name, m.ID, role, hears); errors.Is(err, store.ErrLastOwner) {
+		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
+	} else if err != nil {
+		return s.wrongOnPeople(w, r, v, sentence(err))
+	}
+	told := m.Name + " is " + map[bool]string{true: "an owner", false: "a " + map[store.Role]string{store.RoleCarer: "carer", store.RoleViewer: "viewer"}[role]}[role == store.RoleOwner] +
+		map[bool]string{true: ", and may hear recordings.", false: ", and may not hear recordings."}[hears]
+	if err := s.changed(r.Context(), v, "member-set", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("people"), told, nil)
+}
+
+func (s *Server) removeMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+	removed, err := s.Store.RemoveMembership(r.Context(), v.Household.Name, m.ID)
+	if errors.Is(err, store.ErrLastOwner) {
+		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
+	}
+	if err != nil {
+		return err
+	}
+	if !removed {
+		return errNotThere
+	}
+	told := m.Name + " does not belong to this household any more."
+	if err := s.changed(r.Context(), v, "member-removed", told); err != nil {
+		return err
+	}
+	if m.ID == v.Person.ID {
+		return s.done(w, r, "/", "You do not belong to "+v.Title+" any more.", nil)
+	}
+	return s.done(w, r, v.Path("people"), told, nil)
+}
+
+func (s *Server) resetLink(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+	may, err := s.Store.MayReset(r.Context(), v.Person.ID, m.ID)
+	if err != nil {
+		return err
+	}
+	if !may {
+		return fault{http.StatusForbidden, m.Name + " belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence."}
+	}
+	until := v.Now.Add(resetLasts)
+	token, err := s.Store.MakePasswordLink(r.Context(), m.ID, until)
+	if err != nil {
+		return err
+	}
+	if err := s.changed(r.Context(), v, "password-link", "A link to choose a new password was made for "+m.Name+"."); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "people-link", "people", "A new password", newLink{
+		m.Name, s.origin(r) + "/password/" + token, "Send this link to " + m.Name + ". Whoever opens it first can choose the password, so send it to nobody else.", until,
+	})
+}
