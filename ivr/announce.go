@@ -13,7 +13,18 @@ import (
 // announce: whoever picked up hears the caller in the caller's own voice, and decides with one key. No key after two
 // readings is "not now", so that a telephone that was picked up and forgotten never connects anyone.
 func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Outcome, error) {
-	key, err := c.choice(ctx, telephone, said)
+	var key rune
+	err := c.during(ctx, whileAnnounced, func(ctx context.Context) (err error) {
+		key, err = c.choice(ctx, telephone, said)
+		return err
+	})
+	if p := (*press)(nil); errors.As(err, &p) {
+		p.telephone = telephone
+		if p.key == PressLetThrough {
+			return c.connect(ctx, telephone, Talked)
+		}
+		return "", p
+	}
 	if ctx.Err() != nil {
 		c.sayCallerGone(ctx, telephone)
 		return CallerGone, ctx.Err()
@@ -30,15 +41,23 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Out
 	case '1':
 		return c.connect(ctx, telephone, Accepted)
 	case '3':
-		return c.scam(ctx, telephone)
+		return c.scam(ctx, telephone, "the household")
 	case '4':
 		c.allow(ctx)
 		return c.connect(ctx, telephone, LetThrough)
 	default: // 2, no key, or put down again
-		if err := telephone.Hangup(ctx); gone(err) != nil {
-			c.log.Error("a telephone could not be hung up", "err", err)
-		}
+		c.putDown(ctx, telephone)
 		return c.takeMessage(ctx, NotNow, prompts.NotNow)
+	}
+}
+
+// putDown hangs a telephone up, where one was picked up.
+func (c *call) putDown(ctx context.Context, telephone Leg) {
+	if telephone == nil {
+		return
+	}
+	if err := telephone.Hangup(ctx); gone(err) != nil {
+		c.log.Error("a telephone could not be hung up", "err", err)
 	}
 }
 
@@ -101,22 +120,26 @@ func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome,
 		}
 		return "", err
 	}
-	return as, c.Telephones.Talk(ctx, c.Leg, telephone)
+	return c.join(ctx, telephone, as)
 }
 
-// scam: the caller hears the inspection message at once, and the household hears that they have gone.
-func (c *call) scam(ctx context.Context, telephone Leg) (Outcome, error) {
+// scam: the caller hears the inspection message at once, and whoever has picked a telephone up hears that they have gone; nil
+// where nobody has. by is who sends them away.
+func (c *call) scam(ctx context.Context, telephone Leg, by string) (Outcome, error) {
 	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
 		return "", err
 	}
 	// From here on the caller is the dialplan's, and ctx has ended or is about to.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer done()
-	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by the household")
+	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by)
 	if err != nil {
 		c.log.Error("a number could not be blocked", "err", err)
 	}
-	c.tell(ctx, c.Household, NoticeSentAway, "The household sent a scam caller away.", c.id)
+	c.tell(ctx, c.Household, NoticeSentAway, "A scam caller was sent away by "+by+".", c.id)
+	if telephone == nil {
+		return SentAway, nil
+	}
 	err = telephone.Play(ctx, c.sayHome(words)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)

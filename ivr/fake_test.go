@@ -18,14 +18,16 @@ import (
 // fakeLeg plays a person at the other end of a leg by a list of what they do at each step. It is for the scripts alone:
 // what people really hear is tested on a real Asterisk, in cmd/ringfence.
 type fakeLeg struct {
-	name  string
-	did   *journal
-	keys  []rune             // what is pressed at each Ask; 0 is nothing
-	says  []Recording        // what is said at each Record
-	typed string             // what was pressed meanwhile
-	reply func([]Sound) rune // what is pressed at each Ask, instead of keys
-	gone  int                // the leg is gone from this step on (1 is the first); 0: never
-	onEnd func()             // what follows when it goes
+	name     string
+	did      *journal
+	keys     []rune             // what is pressed at each Ask; 0 is nothing
+	says     []Recording        // what is said at each Record
+	typed    string             // what was pressed meanwhile
+	reply    func([]Sound) rune // what is pressed at each Ask, instead of keys
+	gone     int                // the leg is gone from this step on (1 is the first); 0: never
+	onEnd    func()             // what follows when it goes
+	onRecord func(n int)        // while the nth is made
+	recorded int
 
 	outside bool
 	livesOn bool // in the dialplan, once it is gone
@@ -134,7 +136,10 @@ func (f *fakeLeg) Record(ctx context.Context, spec RecordSpec) (Recording, error
 		return said, err
 	}
 	f.did.add("%s is recorded", f.name)
-	return said, nil
+	if f.recorded++; f.onRecord != nil {
+		f.onRecord(f.recorded)
+	}
+	return said, context.Cause(ctx)
 }
 
 func (f *fakeLeg) SendAway(ctx context.Context, words screening.Farewell) error {
@@ -168,11 +173,14 @@ func (f *fakeLeg) LivesOn() bool { return f.livesOn }
 
 // fakeHome has one telephone.
 type fakeHome struct {
-	did   *journal
-	phone *fakeLeg
-	err   error // why nobody picks up
-	use   Use
-	after time.Duration // before somebody picks up
+	did      *journal
+	phone    *fakeLeg
+	rings    func(RingSpec) // while they ring
+	talks    func()         // while they talk
+	whispers func()
+	err      error // why nobody picks up
+	use      Use
+	after    time.Duration // before somebody picks up
 }
 
 func (h *fakeHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
@@ -186,6 +194,13 @@ func (h *fakeHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
 		who = "telephone and carer"
 	}
 	h.did.add("%s rings for %q %q", who, spec.ShowName, spec.ShowNumber)
+	if h.rings != nil {
+		h.rings(spec)
+	}
+	if ctx.Err() != nil {
+		h.did.add("the telephone stops ringing")
+		return nil, context.Cause(ctx)
+	}
 	if h.after > 0 {
 		select {
 		case <-ctx.Done():
@@ -204,15 +219,25 @@ func (h *fakeHome) Talk(ctx context.Context, caller, telephone Leg) error {
 		return context.Cause(ctx)
 	}
 	h.did.add("they talk")
+	if h.talks != nil {
+		h.talks()
+	}
 	return nil
 }
 
 func (h *fakeHome) Use(context.Context, string) (Use, error) { return h.use, nil }
 func (h *fakeHome) Whisper(_ context.Context, _ string, sounds ...Sound) error {
 	h.phone.hears(sounds)
+	if h.whispers != nil {
+		h.whispers()
+	}
 	return nil
 }
-func (h *fakeHome) Next(context.Context, Leg, Leg) error               { h.did.add("next"); return nil }
+func (h *fakeHome) Next(context.Context, Leg, Leg) error { h.did.add("next"); return nil }
+func (h *fakeHome) SendAway(_ context.Context, _ Leg, words screening.Farewell, phrase prompts.ID) error {
+	h.did.add("sent away with %s, and the telephone hears %s", words, phrase)
+	return h.err
+}
 func (h *fakeHome) Follow(context.Context, Leg) error                  { return nil }
 func (h *fakeHome) CallBack(context.Context, string, Leg) (Leg, error) { return h.phone, h.err }
 
@@ -278,7 +303,12 @@ func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notic
 	m.did.add("notice: %s", kind)
 	return m.err
 }
-func (m *fakeMemory) CallStep(context.Context, int64, time.Time, string, string) error { return m.err }
+func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step, detail string) error {
+	if step == "carer" {
+		m.did.add("step: %s", detail)
+	}
+	return m.err
+}
 func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome string) error {
 	m.did.add("log: ended %s", outcome)
 	return nil
@@ -310,7 +340,10 @@ func (m *fakeMemory) UseExpected(context.Context, string) (bool, error) {
 }
 func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error) { return 0, m.err }
 func (m *fakeMemory) CallOver(context.Context, string) (bool, error)       { return m.over, m.err }
-func (m *fakeMemory) OpenChannels(context.Context) ([]string, error)       { return nil, m.err }
+func (m *fakeMemory) CallIsOpen(_ context.Context, household string, call int64) (there, open bool, err error) {
+	return household == "home" && call == 1, !m.over, m.err
+}
+func (m *fakeMemory) OpenChannels(context.Context) ([]string, error) { return nil, m.err }
 
 // scene is one call with everything faked.
 type scene struct {

@@ -65,7 +65,7 @@ func (s *Screener) sentAway(ctx context.Context, household string, call int64, n
 	if err != nil {
 		return err
 	}
-	s.tell(ctx, household, NoticeSentAway, "The household sent a scam caller away, in the conversation.", call)
+	s.tell(ctx, household, NoticeSentAway, "A scam caller was sent away by the household, in the conversation.", call)
 	if call != 0 {
 		if err := s.Memory.CallStep(ctx, call, s.Now(), "sent-away", "*7 in the conversation"); err != nil {
 			return err

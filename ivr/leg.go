@@ -20,6 +20,9 @@ var (
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
 	// lost: Asterisk takes them back.
 	ErrLost = errors.New("the connection to Asterisk was lost")
+	// ErrInterrupted is among the causes of a context that ended because a carer has pressed a key on the page: the leg is
+	// still there, and goes on with something else. What was sent to Asterisk has to be waited for, what plays to be stopped.
+	ErrInterrupted = errors.New("a carer has pressed a key on the page")
 	// ErrTakenBack says that the dialplan has a call back because its deadline had passed, and rings the household.
 	ErrTakenBack = errors.New("the dialplan has taken the call back: its deadline had passed")
 )
@@ -90,7 +93,8 @@ type Leg interface {
 // Telephones are those in the home.
 type Telephones interface {
 	// Ring rings all telephones of a household together and returns the leg to the first that was picked up; the others
-	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop.
+	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop; where they ring for nobody, they
+	// have stopped when it returns.
 	Ring(ctx context.Context, spec RingSpec) (Leg, error)
 	// Talk connects the caller with the telephone and returns when they have finished: nil then, and an error only
 	// where they could not be connected. It does not depend on this program to keep them connected.
@@ -102,6 +106,9 @@ type Telephones interface {
 	// Next makes a caller the one whom a telephone, in the middle of a conversation, talks with as soon as its script has
 	// ended.
 	Next(ctx context.Context, telephone, caller Leg) error
+	// SendAway turns a caller away who talks, or is on hold: the caller hears the farewell, and whoever talked with them hears
+	// the phrase. ErrGone where the caller has gone. It depends no more on this program.
+	SendAway(ctx context.Context, caller Leg, words screening.Farewell, phrase prompts.ID) error
 	// Follow returns when a caller who talks has gone.
 	Follow(ctx context.Context, caller Leg) error
 	// CallBack rings the telephone to which an ended leg belonged and returns the new leg once it was picked up.
@@ -111,7 +118,7 @@ type Telephones interface {
 // RingSpec says for whom telephones ring.
 type RingSpec struct {
 	Household  string
-	Caller     Leg
+	Caller     Leg    // nil: a test of the telephones, which ring for nobody
 	ShowName   string // what a telephone with a display shows: clean text
 	ShowNumber string
 	AtMost     time.Duration

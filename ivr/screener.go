@@ -51,6 +51,8 @@ type Memory interface {
 	CallByChannel(ctx context.Context, channel string) (call int64, err error)
 	// CallOver tells whether the log has a call of a channel, with its end.
 	CallOver(ctx context.Context, channel string) (bool, error)
+	// CallIsOpen tells whether a household has had such a call, and whether it goes on.
+	CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error)
 	// OpenChannels lists the channels of the calls that have no end yet.
 	OpenChannels(ctx context.Context) ([]string, error)
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
@@ -104,8 +106,9 @@ type Screener struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	lobby lobby
-	rang  sync.Mutex // held while a call that the dialplan has rung is logged
+	lobby    lobby
+	underWay underWay
+	rang     sync.Mutex // held while a call that the dialplan has rung is logged
 }
 
 // call is one call on its course.
@@ -113,15 +116,18 @@ type call struct {
 	*Screener
 	Arrival
 	id      int64
+	inbox   *inbox
 	line    Line
 	caller  screening.Caller
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	tries   int     // of pass codes
-	trusted string  // whose pass code the caller knew
-	logged  Outcome // the end that the log has already
-	log     *slog.Logger
+	tries   int    // of pass codes
+	trusted string // whose pass code the caller knew
+	// admitted: a carer has let the caller through before they were asked to the end.
+	admitted bool
+	logged   Outcome // the end that the log has already
+	log      *slog.Logger
 }
 
 // afterwards is how long the last words about a call may take to be written once the call itself is over.
@@ -130,7 +136,7 @@ const afterwards = 5 * time.Second
 // Handle takes one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An
 // error means that the call has to go back to the dialplan.
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
-	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household)}
+	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household), inbox: newInbox()}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
 	// One entry for both: deciding takes less time than writing down that a call is there. And for its end, where the
 	// dialplan does all the rest.
@@ -146,7 +152,14 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	if undecided != nil {
 		return fmt.Errorf("decide: %w", undecided)
 	}
+	if c.logged == "" {
+		s.underWay.add(c)
+		defer s.underWay.remove(c)
+	}
 	outcome, err := c.follow(ctx)
+	for p := (*press)(nil); errors.As(err, &p); {
+		outcome, err = c.obey(ctx, p)
+	}
 	if c.logged != "" && err != nil {
 		c.goesOn(ctx)
 	}
@@ -269,10 +282,12 @@ func (s *Screener) tell(ctx context.Context, household string, kind Notice, text
 }
 
 // step adds a line to the call's time line. That it cannot be written must not stop a call.
-func (c *call) step(ctx context.Context, step, detail string) {
+func (c *call) step(ctx context.Context, step, detail string) { c.stepAt(ctx, c.Now(), step, detail) }
+
+func (c *call) stepAt(ctx context.Context, at time.Time, step, detail string) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
-	if err := c.Memory.CallStep(ctx, c.id, c.Now(), step, detail); err != nil {
+	if err := c.Memory.CallStep(ctx, c.id, at, step, detail); err != nil {
 		c.log.Error("a step of a call could not be logged", "step", step, "err", err)
 	}
 }

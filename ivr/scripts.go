@@ -49,54 +49,85 @@ func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 
 // ring: the caller hears ordinary ringing and pays nothing until the household answers.
 func (c *call) ring(ctx context.Context) (Outcome, error) {
-	if err := c.Leg.Ring(ctx, ringTime); err != nil {
-		return "", err
-	}
-	telephone, err := c.ringTelephones(ctx)
+	telephone, err := c.pickUp(ctx, whileRingingOn, func(ctx context.Context) (Leg, error) {
+		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+			return nil, err
+		}
+		return c.ringTelephones(ctx)
+	})
 	if err != nil {
 		return c.nobody(ctx, err)
 	}
-	return Talked, c.Telephones.Talk(ctx, c.Leg, telephone)
+	return c.join(ctx, telephone, Talked)
+}
+
+// pickUp waits, at a stage, until a telephone is picked up.
+func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Context) (Leg, error)) (telephone Leg, err error) {
+	err = c.during(ctx, at, func(ctx context.Context) (err error) {
+		telephone, err = ring(ctx)
+		return err
+	})
+	if p := (*press)(nil); errors.As(err, &p) {
+		p.telephone = telephone
+	}
+	return telephone, err
+}
+
+// join lets caller and household talk, until they have finished.
+func (c *call) join(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
+	return c.talk(ctx, as, func(ctx context.Context) error { return c.Telephones.Talk(ctx, c.Leg, telephone) })
 }
 
 // screen: the caller says who they are and why they call, and the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (Outcome, error) {
-	if err := c.Leg.Answer(ctx); err != nil {
-		return "", err
-	}
-	said, err := c.askName(ctx)
-	if errors.Is(err, errSilent) {
+	var said Recording
+	err := c.during(ctx, whileAsked, func(ctx context.Context) (err error) {
+		said, err = c.interview(ctx)
+		return err
+	})
+	switch {
+	case errors.Is(err, errSilent):
 		return NoName, c.farewell(ctx, prompts.NoName)
-	}
-	if errors.Is(err, errTrusted) {
+	case errors.Is(err, errTrusted):
 		return c.ringTrusted(ctx)
-	}
-	if err != nil {
+	case errors.Is(err, errNotProven):
+		return NotProven, c.farewell(ctx, prompts.NotProven)
+	case err != nil:
 		return "", err
 	}
-	if c.verdict.Check {
-		person, err := c.isPerson(ctx)
-		if err != nil {
-			return "", err
-		}
-		if !person {
-			return NotProven, c.farewell(ctx, prompts.NotProven)
-		}
-	}
-	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
-		return "", err
-	}
-	telephone, err := c.ringAndOffer(ctx)
-	if errors.Is(err, errMessageInstead) {
+	telephone, err := c.pickUp(ctx, whileRinging, c.ringAndOffer)
+	switch {
+	case errors.Is(err, errMessageInstead):
 		return c.takeMessage(ctx, NobodyHome)
-	}
-	if err != nil {
+	case err != nil:
 		return c.nobody(ctx, err)
+	case c.inbox.letThrough():
+		return c.join(ctx, telephone, Talked)
 	}
 	return c.announce(ctx, telephone, said)
 }
 
-var errSilent = errors.New("the caller said nothing")
+// interview asks the caller all that the household wants to know before it is rung.
+func (c *call) interview(ctx context.Context) (Recording, error) {
+	if err := c.Leg.Answer(ctx); err != nil {
+		return Recording{}, err
+	}
+	said, err := c.askName(ctx)
+	if err != nil {
+		return said, err
+	}
+	if c.verdict.Check {
+		if err := c.isPerson(ctx); err != nil {
+			return said, err
+		}
+	}
+	return said, c.Leg.Play(ctx, c.say(prompts.PleaseHold)...)
+}
+
+var (
+	errSilent    = errors.New("the caller said nothing")
+	errNotProven = errors.New("the caller did not press the key that was asked for")
+)
 
 // askName asks who is calling, and once more if there was nothing to be heard. Somebody who knows a pass code may key it at
 // any time meanwhile, with "#" at its end.
@@ -116,6 +147,9 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 			}
 		}
 		said, err := c.listen(ctx)
+		if errors.Is(err, ErrInterrupted) && said.Spoken >= leastSpoken {
+			c.keepName(ctx, said) // as much as there is
+		}
 		if err != nil {
 			return Recording{}, err
 		}
@@ -123,15 +157,20 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 			return Recording{}, errTrusted
 		}
 		if said.Spoken >= leastSpoken {
-			c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
-			if err := c.keep(ctx, "name", said); err != nil {
-				// Asterisk has it, and it is announced; only the log will lack it.
-				c.log.Error("what a caller has said could not be kept", "err", err)
-			}
+			c.keepName(ctx, said)
 			return said, nil
 		}
 	}
 	return Recording{}, errSilent
+}
+
+// keepName keeps what a caller has said of themselves. Where that fails, Asterisk has it, and it is announced; only the log
+// will lack it.
+func (c *call) keepName(ctx context.Context, said Recording) {
+	c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
+	if err := c.keep(ctx, "name", said); err != nil {
+		c.log.Error("what a caller has said could not be kept", "err", err)
+	}
 }
 
 // listen records the caller's name and purpose. Two seconds of silence end it, but nobody has to begin within two
@@ -192,11 +231,22 @@ func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 
 // takeMessage says why, and records what the caller wants to leave. Nothing said is no message, and the call keeps the
 // outcome that it had before.
-func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.ID) (Outcome, error) {
+func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.ID) (outcome Outcome, err error) {
+	err = c.during(ctx, whileLeaving, func(ctx context.Context) (err error) {
+		outcome, err = c.leaveMessage(ctx, before, why)
+		return err
+	})
+	return outcome, err
+}
+
+func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.ID) (Outcome, error) {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
 	}
 	room, err := c.Memory.RoomForMessage(ctx, c.Household)
+	if ctx.Err() != nil {
+		return before, context.Cause(ctx)
+	}
 	if err != nil {
 		return before, c.notKept(ctx, err)
 	}

@@ -30,11 +30,12 @@ type lobby struct {
 
 type waiting struct {
 	caller Leg
+	inbox  *inbox        // of the caller's call
 	taken  chan struct{} // closed by whoever takes the call
 }
 
 // enter is false where somebody waits already.
-func (l *lobby) enter(household string, caller Leg) (*waiting, bool) {
+func (l *lobby) enter(household string, caller Leg, keys *inbox) (*waiting, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting == nil {
@@ -43,7 +44,7 @@ func (l *lobby) enter(household string, caller Leg) (*waiting, bool) {
 	if l.waiting[household] != nil {
 		return nil, false
 	}
-	w := &waiting{caller: caller, taken: make(chan struct{})}
+	w := &waiting{caller: caller, inbox: keys, taken: make(chan struct{})}
 	l.waiting[household] = w
 	return w, true
 }
@@ -59,11 +60,14 @@ func (l *lobby) leave(household string, w *waiting) bool {
 	return true
 }
 
-// take is nil where nobody waits.
+// take is nil where nobody waits, or a carer has just disposed of the caller on the page.
 func (l *lobby) take(household string) *waiting {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.waiting[household]
+	if w == nil || !w.inbox.turnsTo(whileTalking) {
+		return nil
+	}
 	delete(l.waiting, household)
 	return w
 }
@@ -79,19 +83,21 @@ func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
 	if c.verdict.Action != screening.Ring || use == Helped {
 		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
 	}
-	w, alone := c.lobby.enter(c.Household, c.Leg)
+	w, alone := c.lobby.enter(c.Household, c.Leg, c.inbox)
 	if !alone {
 		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
 	}
-	if err := c.Leg.Ring(ctx, ringTime); err != nil {
-		c.lobby.leave(c.Household, w)
-		return "", err
-	}
-	free, err := c.waits(ctx, w)
+	var free bool
+	err := c.during(ctx, whileWaiting, func(ctx context.Context) (err error) {
+		if err = c.Leg.Ring(ctx, ringTime); err == nil {
+			free, err = c.waits(ctx, w)
+		}
+		return err
+	})
 	switch {
 	case !c.lobby.leave(c.Household, w):
 		c.step(ctx, "picked-up", "*2")
-		return Talked, c.Telephones.Follow(ctx, c.Leg)
+		return c.talk(ctx, Talked, func(ctx context.Context) error { return c.Telephones.Follow(ctx, c.Leg) })
 	case err != nil:
 		return "", err
 	case free:

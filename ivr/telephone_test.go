@@ -164,8 +164,8 @@ func TestSecondCall(t *testing.T) {
 // Only one caller waits; *2 takes them, and then there is nobody.
 func TestLobby(t *testing.T) {
 	s := newScene()
-	w, alone := s.screener.lobby.enter("home", s.caller)
-	if _, second := s.screener.lobby.enter("home", s.caller); !alone || second {
+	w, alone := s.screener.lobby.enter("home", s.caller, newInbox())
+	if _, second := s.screener.lobby.enter("home", s.caller, newInbox()); !alone || second {
 		t.Error("two callers wait")
 	}
 	take := Pressed{Household: "home", Channel: "1.1", What: "take", Telephone: s.home.phone}

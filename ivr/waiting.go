@@ -24,24 +24,24 @@ var digits = []struct {
 // isPerson asks the caller for a key that is drawn anew for each call, and once more for the same one: a recording that
 // always presses the same key passes one time in ten, and a second key would double that. Passing gives nothing but the
 // announcement (a key to be let in is a key that callers with a script learn to press).
-func (c *call) isPerson(ctx context.Context) (bool, error) {
+func (c *call) isPerson(ctx context.Context) error {
 	drawn, err := rand.Int(rand.Reader, big.NewInt(int64(len(digits))))
 	if err != nil {
-		return false, err
+		return err
 	}
 	wanted := digits[drawn.Int64()]
 	for _, words := range []prompts.ID{prompts.ProveHuman, prompts.ProveHumanAgain} {
 		key, err := c.Leg.Ask(ctx, allKeys, keyTime, c.say(words, wanted.name)...)
 		if err != nil && !errors.Is(err, ErrNoKey) {
-			return false, err
+			return err
 		}
 		if key == wanted.key {
 			c.step(ctx, "proven", "pressed the key that was asked for")
-			return true, nil
+			return nil
 		}
 	}
 	c.step(ctx, "not-proven", "did not press the key that was asked for")
-	return false, nil
+	return errNotProven
 }
 
 // screenedMark stands before the name on a telephone with a display when the caller had to say who they are.
@@ -52,7 +52,7 @@ func (c *call) showName() string {
 	switch {
 	case c.trusted != "":
 		return c.trusted
-	case c.verdict.Action != screening.Screen:
+	case c.verdict.Action != screening.Screen, c.admitted:
 		return c.caller.Name
 	case c.caller.Name == "":
 		return screenedMark

@@ -20,8 +20,8 @@ import (
 func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 	l := s.visit(e)
 	defer s.forget(l.id)
-	caller, _, found := strings.Cut(strings.TrimPrefix(l.id, "rf-"), "-"+endpointOf(e.Channel.Name))
-	if !strings.HasPrefix(l.id, "rf-") || !found {
+	caller := argument(e.Args, 3)
+	if !strings.HasPrefix(l.id, "rf-") || caller == "" {
 		s.log.Error("a key was pressed on a channel that is no telephone's", "channel", l.id)
 		s.giveBack(ctx, l.id)
 		return

@@ -229,6 +229,10 @@ func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, 
 		return err
 	})
 	if err != nil {
+		if errors.Is(err, ivr.ErrInterrupted) { // it may have begun to play
+			l.stopSound()
+			l.settle(ctx)
+		}
 		return 0, err
 	}
 	// A playback whose end is never told must not hold a call until its deadline.
@@ -237,6 +241,7 @@ func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, 
 		select {
 		case <-ctx.Done():
 			l.stopSound()
+			l.settle(ctx)
 			return 0, context.Cause(ctx)
 		case <-l.gone:
 			return 0, ivr.ErrGone
@@ -254,6 +259,22 @@ func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, 
 		}
 	}
 }
+
+// settle waits, after an interruption, until a sound or a recording that has been asked to end has done so: its end must not
+// be taken for that of the next one.
+func (l *leg) settle(ctx context.Context) {
+	if !errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
+		return // the leg has gone, or its events have
+	}
+	select {
+	case <-l.gone:
+	case <-l.done: //nolint:errcheck // of what nobody wants any more
+	case <-time.After(settleTime):
+	}
+}
+
+// settleTime is long for Asterisk, which ends a sound within its next 20 ms, and short for somebody who listens.
+const settleTime = time.Second
 
 // drain forgets ends of sounds that nobody has waited for.
 func (l *leg) drain() {
@@ -280,6 +301,7 @@ func (l *leg) stopSound() {
 func (l *leg) waitDone(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
+		l.settle(ctx)
 		return context.Cause(ctx)
 	case <-l.gone:
 		return ivr.ErrGone

@@ -28,6 +28,10 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 		})
 		return err
 	})
+	if errors.Is(err, ivr.ErrInterrupted) { // it may have begun
+		l.s.logFault("stop recording", l.id, l.stopRecording(context.WithoutCancel(ctx)))
+		l.settle(ctx)
+	}
 	if err != nil {
 		return ivr.Recording{}, err
 	}
@@ -70,19 +74,23 @@ func (l *leg) recordingEnds(ctx context.Context, atMost time.Duration) (ended, e
 		case <-l.gone:
 			return ivr.ErrGone, nil
 		case <-ctx.Done():
+			if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
+				l.s.logFault("stop recording", l.id, l.stopRecording(context.WithoutCancel(ctx)))
+			}
 			return context.Cause(ctx), nil
 		case <-full:
 			// Asterisk counts whole seconds of the clock, and may record for one too long.
-			err := within(ctx, func() error {
-				return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(l.id)))
-			})
-			if err != nil && !errors.Is(err, ivr.ErrGone) {
+			if err := l.stopRecording(ctx); err != nil && !errors.Is(err, ivr.ErrGone) {
 				return nil, err
 			}
 		case <-late:
 			return nil, errors.New("the end of a recording was never told")
 		}
 	}
+}
+
+func (l *leg) stopRecording(ctx context.Context) error {
+	return within(ctx, func() error { return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(l.id))) })
 }
 
 // fetchRecording brings a stored recording here, and measures it.

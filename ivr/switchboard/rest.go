@@ -21,7 +21,8 @@ import (
 const requestLimit = 10 * time.Second
 
 // within runs a request of the ARI library, which takes no context, and returns when the context ends. The request
-// itself then ends by itself, with nobody waiting for it.
+// itself then ends by itself, with nobody waiting for it; but a leg that goes on must know what became of it, so it is waited
+// for where a carer has interrupted a step.
 func within(ctx context.Context, request func() error) error {
 	ctx, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
@@ -34,8 +35,14 @@ func within(ctx context.Context, request func() error) error {
 	case err := <-answer:
 		return meaning(err)
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
+		select {
+		case <-answer: // the step is over in any case
+		case <-time.After(requestLimit):
+		}
+	}
+	return context.Cause(ctx)
 }
 
 // meaning turns ARI's answers for a channel that is not there (404) or no longer ours (409) into ivr.ErrGone.

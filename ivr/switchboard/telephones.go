@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
 
 	"ringfence/ivr"
+	"ringfence/prompts"
+	"ringfence/screening"
 )
 
 // Q.850 causes of a telephone's end, as Asterisk maps them from SIP (res_pjsip: 486 and 600 to 17, 603 to 21).
@@ -26,22 +29,25 @@ type tried struct {
 
 // Ring implements ivr.Telephones.
 func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
-	caller, ok := spec.Caller.(*leg)
-	if !ok {
-		return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
+	id, name := "test-"+strconv.FormatInt(time.Now().UnixNano(), 36), ""
+	if spec.Caller != nil {
+		caller, ok := spec.Caller.(*leg)
+		if !ok {
+			return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
+		}
+		id, name = caller.id, caller.channel()
 	}
-	name := caller.channel()
 	var rung []*leg
 	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
 	if !spec.CarerOnly {
 		for _, endpoint := range s.options.Telephones[spec.Household] {
-			l := s.newLeg(telephoneID(caller.id, endpoint), telephoneGrace)
+			l := s.newLeg(telephoneID(id, endpoint), telephoneGrace)
 			rung = append(rung, l)
 			go func() { results <- tried{l, s.ringOne(ctx, l, endpoint, name, spec)} }()
 		}
 	}
 	if spec.Carer != "" {
-		l := s.newLeg(telephoneID(caller.id, s.options.Line(spec.Household).Trunk), telephoneGrace)
+		l := s.newLeg(telephoneID(id, s.options.Line(spec.Household).Trunk), telephoneGrace)
 		l.outside = true
 		rung = append(rung, l)
 		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
@@ -51,6 +57,9 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		select {
 		case <-ctx.Done():
 			s.release(ctx, rung, nil)
+			if spec.Caller == nil {
+				s.untilStopped(ctx, rung)
+			}
 			return nil, context.Cause(ctx)
 		case r := <-results:
 			if r.err == nil {
@@ -67,6 +76,24 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	return nil, failed
 }
 
+// untilStopped waits until the telephones that were released ring no more, so that the next call finds them free.
+func (s *Switchboard) untilStopped(ctx context.Context, rung []*leg) {
+	late := time.After(stopTime)
+	for _, l := range rung {
+		if !s.ours(l.id) {
+			continue // never rung, or its end was told
+		}
+		select {
+		case <-l.over:
+		case <-late:
+			return
+		}
+	}
+}
+
+// stopTime is long for a telephone on the same network to stop ringing, and not long for a caller who waits for that.
+const stopTime = 2 * time.Second
+
 // worse chooses what to tell the caller when several telephones failed: one that rang unanswered says that nobody came,
 // whatever the others did; one that is busy says that somebody is there.
 func worse(a, b error) error {
@@ -80,7 +107,7 @@ func worse(a, b error) error {
 
 func isExpected(err error) bool {
 	return errors.Is(err, ivr.ErrNoAnswer) || errors.Is(err, ivr.ErrBusy) || errors.Is(err, ivr.ErrUnreachable) ||
-		errors.Is(err, context.Canceled) || errors.Is(err, ivr.ErrGone) || errors.Is(err, ivr.ErrLost)
+		errors.Is(err, context.Canceled) || errors.Is(err, ivr.ErrGone) || errors.Is(err, ivr.ErrLost) || errors.Is(err, ivr.ErrInterrupted)
 }
 
 // telephoneID names the leg to a telephone by its caller, so that whoever finds it knows to whom it belongs.
@@ -241,6 +268,26 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 		return err
 	}
 	return c.untilOver(ctx)
+}
+
+// SendAway implements ivr.Telephones. The dialplan does it: neither of the two is in Stasis, and ARI moves no others.
+func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screening.Farewell, phrase prompts.ID) error {
+	c, ok := caller.(*leg)
+	if !ok {
+		return fmt.Errorf("a leg of type %T is not of this switchboard", caller)
+	}
+	select {
+	case <-c.over:
+		return ivr.ErrGone
+	default:
+	}
+	return within(ctx, func() error {
+		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "send-away", Extension: "s", Priority: 1,
+			Variables: map[string]string{"RF_CALLER": c.channel(), "RF_WORDS": string(words), "RF_PHRASE": string(phrase)},
+		})
+		return err
+	})
 }
 
 // pair readies a caller for a conversation with a telephone: its end will be told, and it hears no ringing any more.
