@@ -224,6 +224,18 @@ func (u *underWay) find(household string, id int64) *call {
 	return nil
 }
 
+// any tells whether a household has a call under way.
+func (u *underWay) any(household string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range u.calls {
+		if c.Household == household {
+			return true
+		}
+	}
+	return false
+}
+
 // Press does what a carer has pressed on the page for a call that is under way; by is the carer's name, for the call's time
 // line. A Refused says why it was not done. It may be called at any time and by several at once; the call does not wait for
 // it. It returns once it is certain that the key has its effect.

@@ -20,13 +20,14 @@ import (
 type fakeLeg struct {
 	name     string
 	did      *journal
-	keys     []rune             // what is pressed at each Ask; 0 is nothing
-	says     []Recording        // what is said at each Record
-	typed    string             // what was pressed meanwhile
-	reply    func([]Sound) rune // what is pressed at each Ask, instead of keys
-	gone     int                // the leg is gone from this step on (1 is the first); 0: never
-	onEnd    func()             // what follows when it goes
-	onRecord func(n int)        // while the nth is made
+	keys     []rune                // what is pressed at each Ask; 0 is nothing
+	says     []Recording           // what is said at each Record
+	typed    string                // what was pressed meanwhile
+	reply    func([]Sound) rune    // what is pressed at each Ask, instead of keys
+	gone     int                   // the leg is gone from this step on (1 is the first); 0: never
+	onEnd    func()                // what follows when it goes
+	waits    func(context.Context) // during an Ask
+	onRecord func(n int)           // while the nth is made
 	recorded int
 
 	outside bool
@@ -110,6 +111,10 @@ func (f *fakeLeg) Ask(ctx context.Context, keys string, wait time.Duration, soun
 		return 0, err
 	}
 	f.hears(sounds)
+	if f.waits != nil {
+		f.waits(ctx)
+		return 0, context.Cause(ctx)
+	}
 	if f.reply != nil {
 		if key := f.reply(sounds); key != 0 && strings.ContainsRune(keys, key) {
 			return key, nil

@@ -108,6 +108,7 @@ type Screener struct {
 
 	lobby    lobby
 	underWay underWay
+	tests    tests
 	rang     sync.Mutex // held while a call that the dialplan has rung is logged
 }
 
@@ -126,6 +127,7 @@ type call struct {
 	trusted string // whose pass code the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
+	offHook  bool    // a test call has given way, and its telephone may still be off the hook
 	logged   Outcome // the end that the log has already
 	log      *slog.Logger
 }
@@ -235,6 +237,7 @@ func (c *call) follow(ctx context.Context) (Outcome, error) {
 	if c.verdict.Action == screening.TurnAway {
 		return c.turnAway(ctx)
 	}
+	c.giveWay(ctx)
 	// That it cannot be known whether they talk must not keep a call from ringing.
 	if use, err := c.Telephones.Use(ctx, c.Household); err != nil && ctx.Err() == nil {
 		c.log.Error("it cannot be known what the telephones are doing", "err", err)

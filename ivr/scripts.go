@@ -196,7 +196,7 @@ func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
 	spec.Help = c.verdict.Help()
 	c.step(ctx, "rang", rung(spec))
-	telephone, err := c.Telephones.Ring(ctx, spec)
+	telephone, err := c.ringOffHook(ctx, spec)
 	if err == nil {
 		c.step(ctx, "picked-up", "")
 	}

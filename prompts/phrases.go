@@ -126,6 +126,12 @@ const (
 	GreetingRemoved ID = "greeting-removed"
 	// TestCall is: This is Ringfence. Your telephone is connected, and your calls are being screened. Goodbye.
 	TestCall ID = "test-call"
+	// TestPress is: This is a test call from Ringfence. It has reached your telephone. To show that its keys work too, please press one.
+	TestPress ID = "test-press"
+	// TestWorks is: Thank you. Everything works. Goodbye.
+	TestWorks ID = "test-works"
+	// TestNoKey is: I did not hear a key. Goodbye.
+	TestNoKey ID = "test-no-key"
 	// NothingHeard is: I did not hear anything. Nothing has been changed.
 	NothingHeard ID = "nothing-heard"
 	// NotRunning is: The call screener is not running just now. Your telephone works as usual.
@@ -496,6 +502,9 @@ var All = []ID{
 	GreetingKept,
 	GreetingRemoved,
 	TestCall,
+	TestPress,
+	TestWorks,
+	TestNoKey,
 	NothingHeard,
 	NotRunning,
 	SomethingWrong,
@@ -712,6 +721,9 @@ var All = []ID{
 //go:embed en-GB/greeting-kept.wav en-GB/greeting-kept.wav16
 //go:embed en-GB/greeting-removed.wav en-GB/greeting-removed.wav16
 //go:embed en-GB/test-call.wav en-GB/test-call.wav16
+//go:embed en-GB/test-press.wav en-GB/test-press.wav16
+//go:embed en-GB/test-works.wav en-GB/test-works.wav16
+//go:embed en-GB/test-no-key.wav en-GB/test-no-key.wav16
 //go:embed en-GB/nothing-heard.wav en-GB/nothing-heard.wav16
 //go:embed en-GB/not-running.wav en-GB/not-running.wav16
 //go:embed en-GB/something-wrong.wav en-GB/something-wrong.wav16
@@ -926,6 +938,9 @@ var All = []ID{
 //go:embed en-US/greeting-kept.wav en-US/greeting-kept.wav16
 //go:embed en-US/greeting-removed.wav en-US/greeting-removed.wav16
 //go:embed en-US/test-call.wav en-US/test-call.wav16
+//go:embed en-US/test-press.wav en-US/test-press.wav16
+//go:embed en-US/test-works.wav en-US/test-works.wav16
+//go:embed en-US/test-no-key.wav en-US/test-no-key.wav16
 //go:embed en-US/nothing-heard.wav en-US/nothing-heard.wav16
 //go:embed en-US/not-running.wav en-US/not-running.wav16
 //go:embed en-US/something-wrong.wav en-US/something-wrong.wav16
@@ -1140,6 +1155,9 @@ var All = []ID{
 //go:embed fr-FR/greeting-kept.wav fr-FR/greeting-kept.wav16
 //go:embed fr-FR/greeting-removed.wav fr-FR/greeting-removed.wav16
 //go:embed fr-FR/test-call.wav fr-FR/test-call.wav16
+//go:embed fr-FR/test-press.wav fr-FR/test-press.wav16
+//go:embed fr-FR/test-works.wav fr-FR/test-works.wav16
+//go:embed fr-FR/test-no-key.wav fr-FR/test-no-key.wav16
 //go:embed fr-FR/nothing-heard.wav fr-FR/nothing-heard.wav16
 //go:embed fr-FR/not-running.wav fr-FR/not-running.wav16
 //go:embed fr-FR/something-wrong.wav fr-FR/something-wrong.wav16

@@ -102,11 +102,15 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 	for {
 		for household, endpoints := range s.options.Telephones {
 			unheard, heard, err := desk.Waiting(ctx, household)
-			if err != nil {
-				s.logFault("count the messages", household, err)
-				continue
-			}
+			s.logFault("count the messages", household, err)
 			for _, endpoint := range endpoints {
+				if s.offline(ctx, endpoint) { // which also keeps what is known of it up to date
+					delete(shown, endpoint)
+					continue
+				}
+				if err != nil {
+					continue
+				}
 				s.light(ctx, shown, endpoint, lamps{unheard, heard})
 			}
 		}
@@ -120,10 +124,6 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 
 // light tells one telephone, where it does not know yet.
 func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoint string, now lamps) {
-	if s.offline(ctx, endpoint) {
-		delete(shown, endpoint)
-		return
-	}
 	was, told := shown[endpoint]
 	if told && was == now {
 		return

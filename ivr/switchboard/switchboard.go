@@ -58,6 +58,8 @@ type Options struct {
 	// Line is a household's way to a carer's telephone. It may change while calls go on.
 	Line func(household string) Line
 	Log  *slog.Logger
+	// Changed is called whenever State or an Endpoint has changed; it must return at once. nil: nobody.
+	Changed func()
 }
 
 // Line is a household's way out.
@@ -80,6 +82,8 @@ type Switchboard struct {
 	legs    map[string]*leg
 	state   State
 	follows sync.WaitGroup
+
+	endpoints map[string]Endpoint
 }
 
 // State is whether the switchboard is connected, and since when.
@@ -97,6 +101,8 @@ func New(o Options) *Switchboard {
 		ari:     native.New(&native.Options{Application: o.App, URL: base, Username: o.User, Password: o.Password}),
 		extra:   newRest(base, o.User, o.Password),
 		legs:    map[string]*leg{},
+
+		state: State{Since: time.Now()}, endpoints: map[string]Endpoint{},
 	}
 }
 
@@ -109,8 +115,17 @@ func (s *Switchboard) State() State {
 
 func (s *Switchboard) setState(connected bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state = State{Connected: connected, Since: time.Now()}
+	changed := s.state.Connected != connected
+	if changed { // and not each attempt that fails
+		s.state = State{Connected: connected, Since: time.Now()}
+	}
+	s.mu.Unlock()
+	if !connected {
+		s.forgetEndpoints()
+	}
+	if changed {
+		s.changed()
+	}
 }
 
 // ErrReplaced says that another application took the same name, and with it all calls.
@@ -183,6 +198,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	s.background(func() { s.takeStock(ctx, desk) })
 	s.background(func() { s.keepGuards(ctx, desk) })
 	s.background(func() { s.keepLamps(ctx, desk) })
+	s.background(func() { s.watchTrunks(ctx) })
 
 	select {
 	case <-parent.Done():

@@ -187,19 +187,6 @@ func (l *leg) ending() error {
 	}
 }
 
-// offline asks whether a telephone is known to be away. Asterisk logs an error for each attempt to ring one.
-func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
-	away := false
-	err := within(ctx, func() error {
-		data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
-		if err == nil {
-			away = data.State == "offline"
-		}
-		return err
-	})
-	return err == nil && away
-}
-
 // subscribe asks for the events of "channel:ID" also while it is not in Stasis, or of an endpoint's channels.
 func (s *Switchboard) subscribe(ctx context.Context, source string) error {
 	return within(ctx, func() error {

@@ -1,0 +1,101 @@
+package switchboard
+
+import (
+	"context"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+)
+
+// Endpoint is whether a telephone or a trunk is there, as Asterisk sees it.
+type Endpoint struct {
+	There bool
+	Known bool      // false where Asterisk cannot tell, or has not been asked yet
+	Since time.Time // the first time that it was seen so
+}
+
+// Endpoint tells of a PJSIP endpoint that is one of the Options'.
+func (s *Switchboard) Endpoint(name string) Endpoint {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.endpoints[name]
+}
+
+// noted remembers what Asterisk has said of an endpoint: "online", "offline", or "unknown".
+func (s *Switchboard) noted(name, state string) {
+	s.mu.Lock()
+	was := s.endpoints[name]
+	now := Endpoint{There: state == "online", Known: state == "online" || state == "offline", Since: was.Since}
+	if changed := was.Since.IsZero() || was.There != now.There; changed {
+		now.Since = time.Now()
+	}
+	s.endpoints[name] = now
+	s.mu.Unlock()
+	if was != now {
+		s.changed()
+	}
+}
+
+// forgetEndpoints: without Asterisk nothing is known of them.
+func (s *Switchboard) forgetEndpoints() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, e := range s.endpoints {
+		e.Known = false
+		s.endpoints[name] = e
+	}
+}
+
+func (s *Switchboard) changed() {
+	if s.options.Changed != nil {
+		s.options.Changed()
+	}
+}
+
+// look asks Asterisk about an endpoint. offline is false where it is not known.
+func (s *Switchboard) look(ctx context.Context, endpoint string) (offline bool, err error) {
+	state := ""
+	err = within(ctx, func() error {
+		data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
+		if err == nil {
+			state = data.State
+		}
+		return err
+	})
+	if err == nil {
+		s.noted(endpoint, state)
+	}
+	return err == nil && state == "offline", err
+}
+
+// offline asks whether a telephone is known to be away. Asterisk logs an error for each attempt to ring one.
+func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
+	away, _ := s.look(ctx, endpoint) // where that cannot be known, it is rung
+	return away
+}
+
+// trunkEvery is as often as Asterisk itself finds out anew whether a trunk answers, and twice that.
+const trunkEvery = 30 * time.Second
+
+// watchTrunks looks at the trunks. The telephones are looked at with their lamps.
+func (s *Switchboard) watchTrunks(ctx context.Context) {
+	tick := time.NewTicker(trunkEvery)
+	defer tick.Stop()
+	for {
+		looked := map[string]bool{}
+		for household := range s.options.Telephones {
+			trunk := s.options.Line(household).Trunk
+			if looked[trunk] {
+				continue
+			}
+			looked[trunk] = true
+			_, err := s.look(ctx, trunk)
+			s.logFault("look at the trunk", trunk, err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

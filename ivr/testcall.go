@@ -1,0 +1,234 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ringfence/prompts"
+)
+
+// TestStep is a step of a test call. The words are a contract with the page.
+type TestStep string
+
+// Steps, in the order in which they may come; a test ends with one of those below TestHeard.
+const (
+	TestRinging     TestStep = "ringing"
+	TestPickedUp    TestStep = "picked-up"
+	TestHeard       TestStep = "heard"        // what is said was played to its end, or a key was pressed before that
+	TestPressed     TestStep = "pressed"      // 1: the keys work too
+	TestNoKey       TestStep = "no-key"       // none was pressed
+	TestPutDown     TestStep = "put-down"     // before a key was pressed
+	TestNoAnswer    TestStep = "no-answer"    // the telephones rang
+	TestBusy        TestStep = "busy"         // off the hook
+	TestNoTelephone TestStep = "no-telephone" // none is there
+	TestGaveWay     TestStep = "gave-way"     // to a call that has come meanwhile
+	TestFault       TestStep = "fault"
+)
+
+const (
+	testName = "Ringfence test call" // on a telephone with a display
+	testTime = 45 * time.Second      // for how long the telephones ring
+	// testStops is how long a call waits at most until a test has given way to it.
+	testStops = 3 * time.Second
+)
+
+const (
+	refusedInUse   Refused = "A call is under way. Make the test call when it is over."
+	refusedTesting Refused = "A test call is under way already."
+)
+
+var errGaveWay = errors.New("a call has come")
+
+// tests are the test calls that are under way, one at most for each household.
+type tests struct {
+	mu      sync.Mutex
+	running map[string]*test
+}
+
+type test struct {
+	stop  context.CancelCauseFunc
+	ended chan struct{}
+
+	mu       sync.Mutex
+	pickedUp bool
+}
+
+func (t *tests) begin(household string, stop context.CancelCauseFunc) (*test, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.running == nil {
+		t.running = map[string]*test{}
+	}
+	if t.running[household] != nil {
+		return nil, false
+	}
+	made := &test{stop: stop, ended: make(chan struct{})}
+	t.running[household] = made
+	return made, true
+}
+
+func (t *tests) end(household string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	close(t.running[household].ended)
+	delete(t.running, household)
+}
+
+func (t *tests) of(household string) *test {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.running[household]
+}
+
+func (t *test) wasPickedUp() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.pickedUp
+}
+
+// TestCall rings a household's telephones from nobody. Whoever picks up hears that this is a test, and is asked for a key. The
+// steps come on the channel, which is closed at the end and never has to be waited for; ctx ends the test. A Refused says why
+// there is none: it disturbs no call, and one that comes meanwhile ends it.
+func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestStep, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	t, alone := s.tests.begin(household, stop)
+	if !alone {
+		stop(nil)
+		return nil, refusedTesting
+	}
+	// A call that comes from now on finds the test; one that came before is found here.
+	if err := s.mayTest(ctx, household); err != nil {
+		stop(nil)
+		s.tests.end(household)
+		return nil, err
+	}
+	const most = 8 // steps
+	steps := make(chan TestStep, most)
+	go func() {
+		defer close(steps)
+		defer s.tests.end(household)
+		defer stop(nil)
+		tell := func(step TestStep) {
+			steps <- step
+			s.Log.Info("a test call", "household", household, "step", step)
+		}
+		s.test(ctx, t, household, tell)
+	}()
+	return steps, nil
+}
+
+func (s *Screener) mayTest(ctx context.Context, household string) error {
+	if s.underWay.any(household) {
+		return refusedInUse
+	}
+	use, err := s.Telephones.Use(ctx, household)
+	if err == nil && use != Free {
+		return refusedInUse
+	}
+	return err
+}
+
+// test is the test call itself.
+func (s *Screener) test(ctx context.Context, t *test, household string, tell func(TestStep)) {
+	tell(TestRinging)
+	telephone, err := s.Telephones.Ring(ctx, RingSpec{Household: household, ShowName: testName, AtMost: testTime})
+	if err != nil {
+		tell(s.testEnd(ctx, household, err))
+		return
+	}
+	t.mu.Lock()
+	t.pickedUp = true
+	t.mu.Unlock()
+	tell(TestPickedUp)
+	last, err := s.testKey(ctx, household, telephone, tell)
+	if err != nil {
+		last = s.testEnd(ctx, household, err)
+	}
+	if err := telephone.Hangup(context.WithoutCancel(ctx)); gone(err) != nil {
+		s.Log.Error("a telephone could not be hung up", "household", household, "err", err)
+	}
+	tell(last)
+}
+
+// testKey says what it is about, and asks for a key.
+func (s *Screener) testKey(ctx context.Context, household string, telephone Leg, tell func(TestStep)) (TestStep, error) {
+	language := s.Lines[household].Language
+	for read := range readings {
+		key, err := telephone.Ask(ctx, "1", 0, say(language, prompts.TestPress)...)
+		if err != nil && !errors.Is(err, ErrNoKey) {
+			return "", err
+		}
+		if read == 0 {
+			tell(TestHeard)
+		}
+		if key == 0 {
+			key, err = telephone.Ask(ctx, "1", keyTime)
+		}
+		if key == '1' {
+			return TestPressed, gone(telephone.Play(ctx, say(language, prompts.TestWorks)...))
+		}
+		if !errors.Is(err, ErrNoKey) {
+			return "", err
+		}
+	}
+	return TestNoKey, gone(telephone.Play(ctx, say(language, prompts.TestNoKey)...))
+}
+
+// testEnd says how a test ended that did not go its course.
+func (s *Screener) testEnd(ctx context.Context, household string, err error) TestStep {
+	switch {
+	case errors.Is(context.Cause(ctx), errGaveWay):
+		return TestGaveWay
+	case errors.Is(err, ErrNoAnswer):
+		return TestNoAnswer
+	case errors.Is(err, ErrBusy):
+		return TestBusy
+	case errors.Is(err, ErrUnreachable):
+		return TestNoTelephone
+	case errors.Is(err, ErrGone):
+		return TestPutDown
+	default:
+		s.Log.Error("a test call has failed", "household", household, "err", err)
+		return TestFault
+	}
+}
+
+// giveWay ends a test call, so that this one finds the telephones free. Somebody who has picked up for the test still has the
+// receiver in the hand.
+func (c *call) giveWay(ctx context.Context) {
+	t := c.tests.of(c.Household)
+	if t == nil {
+		return
+	}
+	t.stop(errGaveWay)
+	select {
+	case <-t.ended:
+	case <-ctx.Done():
+	case <-time.After(testStops):
+		c.log.Error("a test call does not end; the telephones ring all the same")
+	}
+	c.offHook = t.wasPickedUp()
+}
+
+const (
+	hookTries = 20 // how often, after a test call, telephones are rung again that are still off the hook
+	hookEvery = time.Second
+)
+
+// ringOffHook rings the telephones. After a test call it tries again for a while where they are still off the hook.
+func (c *call) ringOffHook(ctx context.Context, spec RingSpec) (telephone Leg, err error) {
+	for range hookTries {
+		telephone, err = c.Telephones.Ring(ctx, spec)
+		if !c.offHook || !errors.Is(err, ErrBusy) {
+			return telephone, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(hookEvery):
+		}
+	}
+	return telephone, err
+}
