@@ -42,7 +42,7 @@ func (s *scene) atStep(t *testing.T, step string, keys ...CarerKey) *[]error {
 }
 
 func TestCarersKeys(t *testing.T) {
-	const away = "caller sent away with inspection\nblocked: +442079460999\nnotice: sent-away\n"
+	const away = "caller sent away with inspection\nblocked: +442079460999\nreported: +442079460999\nnotice: sent-away\n"
 	const message = "caller answered\ncaller hears not-now leave-message tone\n"
 	for name, c := range map[string]struct {
 		key           CarerKey
@@ -58,7 +58,7 @@ func TestCarersKeys(t *testing.T) {
 		"announced not-now":     {PressNotNow, "telephone hung up\n" + message, "not-now"},
 		"announced away":        {PressAway, away + "telephone hears sent-away\ntelephone hung up\n", "sent-away"},
 		"talking away": {
-			PressAway, "blocked: +442079460999\nsent away with inspection, and the telephone hears sent-away\nnotice: sent-away\n", "sent-away",
+			PressAway, "blocked: +442079460999\nreported: +442079460999\nsent away with inspection, and the telephone hears sent-away\nnotice: sent-away\n", "sent-away",
 		},
 		"message away": {PressAway, away, "sent-away"},
 	} {

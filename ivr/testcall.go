@@ -30,6 +30,7 @@ const (
 const (
 	testName = "Ringfence test call" // on a telephone with a display
 	testTime = 45 * time.Second      // for how long the telephones ring
+	testMost = 2 * time.Minute       // for all of it, whatever becomes of Asterisk meanwhile
 	// testStops is how long a call waits at most until a test has given way to it.
 	testStops = 3 * time.Second
 )
@@ -92,15 +93,18 @@ func (t *test) wasPickedUp() bool {
 // steps come on the channel, which is closed at the end and never has to be waited for; ctx ends the test. A Refused says why
 // there is none: it disturbs no call, and one that comes meanwhile ends it.
 func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestStep, error) {
+	ctx, late := context.WithTimeout(ctx, testMost)
 	ctx, stop := context.WithCancelCause(ctx)
 	t, alone := s.tests.begin(household, stop)
 	if !alone {
 		stop(nil)
+		late()
 		return nil, refusedTesting
 	}
 	// A call that comes from now on finds the test; one that came before is found here.
 	if err := s.mayTest(ctx, household); err != nil {
 		stop(nil)
+		late()
 		s.tests.end(household)
 		return nil, err
 	}
@@ -109,6 +113,7 @@ func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestS
 	go func() {
 		defer close(steps)
 		defer s.tests.end(household)
+		defer late()
 		defer stop(nil)
 		tell := func(step TestStep) {
 			steps <- step
@@ -154,7 +159,7 @@ func (s *Screener) test(ctx context.Context, t *test, household string, tell fun
 
 // testKey says what it is about, and asks for a key.
 func (s *Screener) testKey(ctx context.Context, household string, telephone Leg, tell func(TestStep)) (TestStep, error) {
-	language := s.Lines[household].Language
+	language := s.Lines.Of(household).Language
 	for read := range readings {
 		key, err := telephone.Ask(ctx, "1", 0, say(language, prompts.TestPress)...)
 		if err != nil && !errors.Is(err, ErrNoKey) {

@@ -119,6 +119,16 @@ func (s *Store) CallOver(ctx context.Context, channel string) (over bool, err er
 	return over, err
 }
 
+// CallIsOpen tells whether a household has had a call, and whether it has no end yet.
+func (s *Store) CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT c.ended_ms IS NULL FROM calls c JOIN households h ON h.id = c.household_id WHERE c.id = ? AND h.name = ?",
+		call, household).Scan(&open)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, false, nil
+	}
+	return err == nil, open, err
+}
+
 // Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
 func (s *Store) Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error) {
 	err = s.read.QueryRowContext(ctx, "SELECT id, number_text, name FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).

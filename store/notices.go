@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,11 +29,14 @@ const (
 	NoticePassCodeUsed     = "pass-code-used"
 	NoticePassCodeGuessing = "pass-code-guessing"
 	NoticeDiskFull         = "disk-full"
+	NoticeLineDown         = "line-down" // and told once for each time that it is down
+	NoticeLineUp           = "line-up"   // again, after NoticeLineDown
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
+	NoticeLineDown, NoticeLineUp,
 }
 
 // errOtherCall: a call is named that the household has not had.
@@ -91,6 +95,23 @@ func (s *Store) Notices(ctx context.Context, household string, limit int) (notic
 		notices = append(notices, n)
 	}
 	return notices, rows.Err()
+}
+
+// LastNotice is a household's latest notice of one of the kinds, and false where there is none.
+func (s *Store) LastNotice(ctx context.Context, household string, kinds ...string) (n Notice, there bool, err error) {
+	args := []any{household}
+	for _, kind := range kinds {
+		args = append(args, kind)
+	}
+	var at int64
+	err = s.read.QueryRowContext(ctx, `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h
+		JOIN notices n ON n.household_id = h.id WHERE h.name = ? AND n.kind IN (?`+strings.Repeat(", ?", len(kinds)-1)+`)
+		ORDER BY n.at DESC, n.id DESC LIMIT 1`, args...).Scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Notice{}, false, nil
+	}
+	n.At = time.Unix(at, 0)
+	return n, err == nil, err
 }
 
 // expireNotices deletes a household's old notices. That a message will be deleted stays to be read for as long as the message does.

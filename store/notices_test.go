@@ -31,6 +31,43 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+func TestLastNotice(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	if _, there, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp); there || err != nil {
+		t.Errorf("%v %v", there, err)
+	}
+	must(t, s.AddNotice(ctx, "home", now, NoticeLineUp, "", 0))
+	must(t, s.AddNotice(ctx, "home", now, NoticeLineDown, "down", 0))
+	must(t, s.AddNotice(ctx, "home", now.Add(time.Hour), NoticeDiskFull, "", 0))
+	n, there, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp)
+	if err != nil || !there || n.Kind != NoticeLineDown || n.Text != "down" || !n.At.Equal(now) {
+		t.Errorf("%+v %v %v", n, there, err)
+	}
+	if _, there, err := s.LastNotice(ctx, "elsewhere", NoticeLineDown); there || err != nil {
+		t.Errorf("of another household: %v %v", there, err)
+	}
+}
+
+func TestCallIsOpen(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, s.EnsureHousehold(ctx, "elsewhere"))
+	over := aCall(t, s, "home", time.Now(), joan, "")
+	goes, err := s.CallArrived(ctx, "home", "2", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
+	must(t, err)
+	for _, c := range []struct {
+		household   string
+		call        int64
+		there, open bool
+	}{{"home", goes, true, true}, {"home", over, true, false}, {"elsewhere", goes, false, false}, {"home", 999, false, false}} {
+		if there, open, err := s.CallIsOpen(ctx, c.household, c.call); err != nil || there != c.there || open != c.open {
+			t.Errorf("%+v: %v %v %v", c, there, open, err)
+		}
+	}
+}
+
 // The dialplan tells of the same emergency call with every call after it; the carers are told once.
 func TestCarersAreToldOfAnEmergencyCallOnce(t *testing.T) {
 	s, _ := open(t)

@@ -230,20 +230,39 @@ func (d *doctor) registration(ctx context.Context, t trunkSettings) (string, err
 	if err != nil {
 		return "", err
 	}
-	out, err := asterisk.Console(ctx, inst, d.settings.asteriskDir(), "pjsip show registrations")
+	all, err := registrations(ctx, inst, d.settings.asteriskDir())
 	if err != nil {
 		return "", err
 	}
+	registered, known := all[t.Name]
+	switch {
+	case !known:
+		return "", fmt.Errorf("Asterisk does not register at %s: restart it, so that it reads the settings anew", t.Address)
+	case !registered:
+		return "", fmt.Errorf("not registered at %s: look at user and password, and whether the internet is there", t.Address)
+	default:
+		return "registered at " + t.Address, nil
+	}
+}
+
+// registrations tells of each trunk that registers, by its name, whether it is registered.
+func registrations(ctx context.Context, inst asterisk.Installation, dir string) (map[string]bool, error) {
+	out, err := asterisk.Console(ctx, inst, dir, "pjsip show registrations")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]bool{}
 	for _, line := range strings.Split(out, "\n") {
 		words := strings.Fields(line)
-		if len(words) > 1 && strings.HasPrefix(words[0], "trunk-"+t.Name+"/") {
-			if slices.Contains(words, "Registered") {
-				return "registered at " + t.Address, nil
-			}
-			return "", fmt.Errorf("not registered at %s: look at user and password, and whether the internet is there", t.Address)
+		if len(words) < 2 {
+			continue
+		}
+		endpoint, _, found := strings.Cut(words[0], "/")
+		if name, trunk := strings.CutPrefix(endpoint, "trunk-"); found && trunk {
+			all[name] = slices.Contains(words, "Registered")
 		}
 	}
-	return "", fmt.Errorf("Asterisk does not register at %s: restart it, so that it reads the settings anew", t.Address)
+	return all, nil
 }
 
 func (d *doctor) phone(ctx context.Context, h householdSettings, p phoneSettings) finding {

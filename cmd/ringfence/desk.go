@@ -21,6 +21,7 @@ import (
 type choices struct {
 	*store.Store
 	sounds sounds
+	told   *changes // of every call that arrives, goes on or ends
 }
 
 // LastCaller implements ivr.Choices.

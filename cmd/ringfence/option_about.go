@@ -85,7 +85,7 @@ func regionAfter(ctx context.Context, p *program, db *store.Store) error {
 	if err != nil {
 		return p.say("Asterisk follows when its configuration is written: %s.", err)
 	}
-	board := s.switchboard(password, func(string) switchboard.Line { return switchboard.Line{} }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	board := s.switchboard(password, func(string) switchboard.Line { return switchboard.Line{} }, nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err := bringDialplan(ctx, p.withRegions(s, chosen), s.again, board); err != nil {
 		return p.say("%s.", err)
 	}

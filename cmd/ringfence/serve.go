@@ -14,6 +14,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/store"
+	"ringfence/web"
 )
 
 type serveCmd struct {
@@ -35,7 +36,10 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, s, db, log)
+	made, err := newService(ctx, s, db, log)
+	if err == nil {
+		err = made.run(ctx)
+	}
 	return errors.Join(err, db.Close())
 }
 
@@ -64,46 +68,68 @@ const idleConnections = 32
 // collects many times a second.
 const gcPercent = 400
 
-func serve(ctx context.Context, s settings, db *store.Store, log *slog.Logger) error {
+// service is everything that serve runs.
+type service struct {
+	settings settings
+	db       *store.Store
+	log      *slog.Logger
+	board    *switchboard.Switchboard
+	screener *ivr.Screener
+	lines    *regions
+	live     *live
+}
+
+func newService(ctx context.Context, s settings, db *store.Store, log *slog.Logger) (*service, error) {
 	password, err := s.ariPassword(false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	debug.SetGCPercent(gcPercent)
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
 	}
+	told := &changes{}
 	lines := newRegions(s, db, log)
-	board := s.switchboard(password, lines.wayOut, log)
+	board := s.switchboard(password, lines.wayOut, told.tell, log)
 	lines.asterisk = board
 	own := sounds{filepath.Join(s.asteriskDir(), "sounds")}
-	book := choices{db, own}
+	book := choices{db, own, told}
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
 	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now}
+	return &service{s, db, log, board, screener, lines, &live{
+		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
+		registered: map[string]web.Part{}, tests: map[string]testCall{},
+	}}, nil
+}
+
+// run takes calls until ctx ends.
+func (s *service) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var keeping sync.WaitGroup
-	keeping.Go(func() { expire(ctx, s, db, log) })
-	keeping.Go(func() { checkpoints(ctx, db, log) })
-	keeping.Go(func() { lines.keep(ctx) })
-	if tell, err := newTeller(s, lines.lines.Of, db, log); err != nil {
-		log.Error("carers are not told of anything; calls go on", "err", err)
+	keeping.Go(func() { expire(ctx, s.settings, s.db, s.log) })
+	keeping.Go(func() { checkpoints(ctx, s.db, s.log) })
+	keeping.Go(func() { s.lines.keep(ctx) })
+	keeping.Go(func() { s.live.watchRegistrations(ctx) })
+	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
+	if tell, err := newTeller(s.settings, s.lines.lines.Of, s.db, s.log); err != nil {
+		s.log.Error("carers are not told of anything; calls go on", "err", err)
 	} else {
 		keeping.Go(func() { tell.run(ctx, nil) })
 	}
-	err = board.Run(ctx, screener)
+	err := s.board.Run(ctx, s.screener)
 	stop()
 	keeping.Wait()
 	return err
 }
 
 // switchboard connects the households' telephones with their scripts.
-func (s settings) switchboard(password string, way func(household string) switchboard.Line, log *slog.Logger) *switchboard.Switchboard {
+func (s settings) switchboard(password string, way func(household string) switchboard.Line, changed func(), log *slog.Logger) *switchboard.Switchboard {
 	return switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.telephones(), Line: way, Log: log,
+		Telephones: s.telephones(), Line: way, Changed: changed, Log: log,
 	})
 }
 

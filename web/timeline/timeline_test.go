@@ -161,6 +161,7 @@ func TestUnknownSteps(t *testing.T) {
 		"The household pressed 4: put through, and always let through from now on.": {Step: "pressed", Detail: "4"},
 		"Left a message.": {Step: "message", Detail: "long"},
 		"Keyed the pass code of Joan, and was let through.": {Step: "pass-code", Detail: "Jo\u202ean\n"},
+		"Let through by Anna, on the page.":                 {Step: "carer", Detail: "let through by Anna, on the page"},
 		"Keyed a wrong pass code (2 in a row).":             {Step: "pass-code-wrong", Detail: "2 in a row"},
 	} {
 		if got := sentence(s); got != want {
