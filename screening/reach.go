@@ -249,7 +249,7 @@ func (r Reach) blocks() string {
 	if r.Exact {
 		count = "all "
 	}
-	count += thousands(r.Numbers)
+	count += Thousands(r.Numbers)
 	switch {
 	case r.Nothing:
 		return "No number begins with " + r.Written + ": there are too many digits."
@@ -275,8 +275,8 @@ func (r Reach) rings() string {
 	}
 }
 
-// thousands writes a number with a comma between thousands.
-func thousands(n int64) string {
+// Thousands writes a number with a comma between thousands.
+func Thousands(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for at := len(digits) - 3; at > 0; at -= 3 {
 		digits = digits[:at] + "," + digits[at:]

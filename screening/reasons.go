@@ -163,12 +163,12 @@ func doubtfulReason() Reason {
 
 func listReason(entry Entry, threshold float64) Reason {
 	return Reason{Code: CodeList, List: entry.List, Text: fmt.Sprintf("%s. It is %d percent sure, and callers are turned away from %d percent on.",
-		report(entry), percent(entry.Confidence), percent(threshold))}
+		report(entry), Percent(entry.Confidence), Percent(threshold))}
 }
 
 func reportedReason(entry Entry, threshold float64) Reason {
 	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
-		report(entry), percent(entry.Confidence), percent(threshold))}
+		report(entry), Percent(entry.Confidence), Percent(threshold))}
 }
 
 // report is the beginning of a sentence that tells what a list says of the number.
@@ -188,9 +188,10 @@ func report(entry Entry) string {
 	return text
 }
 
-// percent rounds down, so that what is below the threshold never reads as if it were above. The small addend makes up for
+// Percent is a confidence in per cent, for people. It rounds down, so that what is below the threshold never reads as if it
+// were above. The small addend makes up for
 // 0.29*100 being 28.999999999999996.
-func percent(confidence float64) int {
+func Percent(confidence float64) int {
 	if !(confidence > 0) { // so written, NaN is 0 too
 		return 0
 	}

@@ -1,6 +1,9 @@
 package screening
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Typed is a caller as somebody types it who asks what would be done with a call: a number in any form that ParseNumber
 // reads, or "withheld" or "unavailable" (as "") for a caller who shows none.
@@ -30,4 +33,21 @@ type Answer struct {
 // Answer is the verdict on a call from a number, for a program.
 func (v Verdict) Answer(number Number) Answer {
 	return Answer{number, v.Action, v.Would, v.Reasons, v.Check, v.Quiet, v.Expected}
+}
+
+// Sentence says what would be done with a call, for people of the region: "020 7946 0123 would ring."
+func (v Verdict) Sentence(caller Caller, region string) string {
+	who := cmp.Or(caller.Number.National(region), "A caller without a number")
+	switch {
+	case v.Action == Ring:
+		return who + " would ring."
+	case v.Action == Screen && v.Check:
+		return who + " would be asked who they are and to press a key, and announced."
+	case v.Action == Screen:
+		return who + " would be asked who they are, and announced."
+	case v.Action == Message:
+		return who + " could leave a message; the telephone would not ring."
+	default:
+		return who + " would be turned away."
+	}
 }

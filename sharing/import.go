@@ -43,7 +43,11 @@ type Import struct {
 	Added    int
 	Refused  int
 	Refusals []Refusal // the first thousand
+	broken   error
 }
+
+// Broken is why the file as a whole is no list; nil where it is one, or where something else than the file ended its reading.
+func (i *Import) Broken() error { return i.broken }
 
 // ErrUnfit says that a file has nothing good in it, or more that is wrong than right: it is no list, or not one for this
 // region, and must not replace a list that was good.
@@ -96,6 +100,7 @@ func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) error
 		}
 	}
 	if lines.err != nil {
+		i.broken = lines.err
 		return lines.err
 	}
 	if i.Added == 0 || i.Refused > i.Added {

@@ -39,6 +39,9 @@ func (s *Store) AddBlock(ctx context.Context, household string, b screening.Bloc
 
 // RestoreBlock brings a block back that was removed, as it was; where it has been made again meanwhile, nothing changes.
 func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) error {
+	if err := checkFarewell(b.Farewell); err != nil {
+		return err
+	}
 	return s.do(ctx, func(tx *sql.Tx) error {
 		home, err := householdID(ctx, tx, household)
 		if err != nil {

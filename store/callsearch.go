@@ -65,8 +65,8 @@ var kindConditions = map[CallKind]string{
 type CallSearch struct {
 	Kind   CallKind
 	Number screening.Number // exactly this one
-	// Who is what somebody typed: a number in any form or a part of one, or a part of a name, the network's or a contact's
-	// present one. Every word of it has to be in the name.
+	// Who is what somebody typed: a number in any form or a part of one, or a part of a name: the network's, a contact's
+	// present one, or that by which carers call a stranger. Every word of it has to be in the name.
 	Who    string
 	Region string // of the line, for reading Who
 	// From and Before are moments: calls that came in at From or later, and before Before. Zero is no limit.
@@ -240,7 +240,7 @@ func (s *Store) conditions(ctx context.Context, household string, search CallSea
 	return " WHERE " + strings.Join(all, " AND "), args, nil
 }
 
-// whoCondition finds what was typed as a number, in the network's name, or in a contact's.
+// whoCondition finds what was typed as a number, or in a name.
 func (s *Store) whoCondition(ctx context.Context, household string, search CallSearch) (string, []any, error) {
 	var either []string
 	var args []any
@@ -266,12 +266,17 @@ func (s *Store) whoCondition(ctx context.Context, household string, search CallS
 		args = append(args, "%"+likePattern(w)+"%")
 	}
 	either = append(either, strings.Join(name, " AND "))
-	contacts, err := s.contactsNamed(ctx, household, words)
-	if err != nil {
-		return "", nil, err
-	}
-	if contacts != "" {
-		add("p.id IN (SELECT value FROM json_each(?))", contacts)
+	for column, query := range map[string]string{
+		"p.id":     "SELECT p.id, p.name FROM contacts p JOIN households h ON h.id = p.household_id WHERE h.name = ?",
+		"c.number": "SELECT k.number, k.name FROM caller_names k JOIN households h ON h.id = k.household_id WHERE h.name = ?",
+	} {
+		keys, err := s.namedSo(ctx, query, household, words)
+		if err != nil {
+			return "", nil, err
+		}
+		if keys != "" {
+			add(column+" IN (SELECT value FROM json_each(?))", keys)
+		}
 	}
 	return "(" + strings.Join(either, " OR ") + ")", args, nil
 }
@@ -293,14 +298,14 @@ func likePattern(word string) string {
 	return pattern.String()
 }
 
-// contactsNamed lists the ids of the contacts with all the words in their names, as JSON; "" where there are none. "zoe"
-// finds Zoë too.
-func (s *Store) contactsNamed(ctx context.Context, household string, words []string) (ids string, err error) {
+// namedSo lists the keys of a query's rows of a key and a name, those with all the words in their names, as JSON; "" where
+// there are none. "zoe" finds Zoë too.
+func (s *Store) namedSo(ctx context.Context, query, household string, words []string) (keys string, err error) {
 	var found []int64
-	err = s.each(ctx, "SELECT p.id, p.name FROM contacts p JOIN households h ON h.id = p.household_id WHERE h.name = ?", household, func(scan func(...any) error) error {
-		var id int64
+	err = s.each(ctx, query, household, func(scan func(...any) error) error {
+		var key int64
 		var name string
-		if err := scan(&id, &name); err != nil {
+		if err := scan(&key, &name); err != nil {
 			return err
 		}
 		name = folded(name)
@@ -309,7 +314,7 @@ func (s *Store) contactsNamed(ctx context.Context, household string, words []str
 				return nil
 			}
 		}
-		found = append(found, id)
+		found = append(found, key)
 		return nil
 	})
 	if err != nil || len(found) == 0 {

@@ -136,6 +136,10 @@ func TestFindCallsByWho(t *testing.T) {
 	s, _ := open(t)
 	must(t, s.AddContact(t.Context(), "home", "Zoë Ångström", joan))
 	must(t, s.AddContact(t.Context(), "other", "Steve", steve))
+	_, err := s.NameCaller(t.Context(), "home", steve, "The cold caller")
+	must(t, err)
+	_, err = s.NameCaller(t.Context(), "other", joan, "The cold caller")
+	must(t, err)
 	withZoe := logged{at: ten, number: joan, said: "02079460001", name: "J SMITH", outcome: "talked"}.log(t, s)
 	unknown := logged{at: ten.Add(time.Second), number: steve, said: "02079460666", name: `50% "OFF"_\`, outcome: "talked"}.log(t, s)
 	foreign := logged{at: ten.Add(2 * time.Second), number: "+12015550123", name: "ÉLODIE", outcome: "talked"}.log(t, s)
@@ -156,6 +160,8 @@ func TestFindCallsByWho(t *testing.T) {
 		"zoe":                {withZoe},
 		"ANGSTROM zoë":       {withZoe},
 		"smith":              {withZoe},
+		"cold caller":        {unknown}, // as carers call them
+		"COLD":               {unknown},
 		"smith j":            {withZoe},
 		"smith zoe":          nil, // not of one name
 		"steve":              nil, // another household's contact

@@ -25,7 +25,7 @@ type ContactImport struct {
 var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwhile, so nothing was imported: look at the preview once more")
 
 // ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes and
-// numbers; one with an ID gets the numbers in addition, and the name where there is one. The error is ErrContactsChanged
+// numbers; one with an ID gets the numbers in addition, if there are any, and the name where there is one. The error is ErrContactsChanged
 // where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts have to be within
 // the limits of a contact.
 //
@@ -34,7 +34,7 @@ var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwh
 func (s *Store) ImportContacts(ctx context.Context, household, source string, contacts []Contact) (done ContactImport, err error) {
 	done = ContactImport{At: time.Now(), Source: screening.CleanLine(source, MaxContactName), Contacts: len(contacts)}
 	for _, c := range contacts {
-		if utf8.RuneCountInString(c.Name) > MaxContactName || utf8.RuneCountInString(c.Notes) > MaxContactNotes || len(c.Numbers) == 0 || c.ID == 0 && c.Name == "" {
+		if utf8.RuneCountInString(c.Name) > MaxContactName || utf8.RuneCountInString(c.Notes) > MaxContactNotes || c.Name == "" && (c.ID == 0 || len(c.Numbers) == 0) || c.ID == 0 && len(c.Numbers) == 0 {
 			return done, fmt.Errorf("a contact to import does not fit: %d characters of name, %d of notes, %d numbers",
 				utf8.RuneCountInString(c.Name), utf8.RuneCountInString(c.Notes), len(c.Numbers))
 		}

@@ -160,7 +160,7 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 // fit makes the text of a contact clean, and says what is wrong with it.
 func fit(c Contact) (Contact, error) {
 	c.Name = screening.CleanLine(c.Name, MaxContactName+1)
-	c.Notes = cleanLines(c.Notes)
+	c.Notes = CleanNotes(c.Notes)
 	c.Numbers = slices.Compact(slices.Sorted(slices.Values(c.Numbers)))
 	switch {
 	case c.Name == "":
@@ -182,8 +182,8 @@ func fit(c Contact) (Contact, error) {
 	return c, nil
 }
 
-// cleanLines is text of several lines without anything that is not printed; empty lines at its ends are left out.
-func cleanLines(text string) string {
+// CleanNotes is text of several lines without anything that is not printed; empty lines at its ends are left out.
+func CleanNotes(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r", "\n"), "\n") {
 		line = screening.CleanLine(line, MaxContactNotes+1)

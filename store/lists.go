@@ -41,14 +41,19 @@ func (s *Store) ReplaceList(ctx context.Context, household, name, source string,
 	if err != nil {
 		return 0, err
 	}
-	unused := version
 	count, err := s.fill(ctx, version, entries)
+	return count, s.takeUp(ctx, list, version, count, source, err)
+}
+
+// takeUp puts a version in force unless its filling has failed with err.
+func (s *Store) takeUp(ctx context.Context, list, version int64, count int, source string, err error) error {
+	unused := version
 	if err == nil {
 		unused, err = s.switchTo(ctx, list, version, count, source)
 	}
 	// Whatever came of it, one of the two versions is now in nobody's use.
 	after := context.WithoutCancel(ctx)
-	return count, errors.Join(err, s.retire(after, unused), s.cleanCutOff(after))
+	return errors.Join(err, s.retire(after, unused), s.cleanCutOff(after))
 }
 
 // errGivenUp: the contents on which an import works have been cleared away as cut off.

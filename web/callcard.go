@@ -33,6 +33,7 @@ type sound struct {
 	Caption string // "What they said"
 	Label   string // the same for those who do not see the page: whose voice, and when
 	Length  string
+	Heard   bool // somebody has heard the message
 	May     bool // the person may hear it
 }
 
@@ -55,10 +56,7 @@ func (s *Server) cards(ctx context.Context, v *visit, calls []store.LoggedCall) 
 	}
 	var cards []callCard
 	for _, c := range calls {
-		if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
-			c.Ended, c.Outcome = c.At, "interrupted"
-		}
-		cards = append(cards, known.card(v, c))
+		cards = append(cards, known.card(v, settled(v, c)))
 	}
 	return cards, nil
 }
@@ -102,7 +100,7 @@ func (k callers) card(v *visit, c store.LoggedCall) callCard {
 	card.Level, card.Became = became(c)
 	for _, rec := range c.Recordings {
 		played := &sound{
-			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears,
+			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears, Heard: !rec.Heard.IsZero(),
 		}
 		switch rec.Kind {
 		case "name":

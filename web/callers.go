@@ -112,8 +112,8 @@ func (s *Server) block(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 // report says that a caller is a scam.
 func (s *Server) report(ctx context.Context, v *visit, c store.LoggedCall, _ *http.Request) (act, error) {
 	who := v.National(c.Number)
-	if err := s.Store.ReportNumber(ctx, v.Household.Name, c.Number, store.CategoryOther, v.Person.Name); err != nil {
-		return act{}, refused("%s", err)
+	if err := s.file(ctx, v, c.Number, store.CategoryOther); err != nil {
+		return act{}, err
 	}
 	return act{"caller-reported", who + " is reported as a scam. The report stays in this house.", map[string]string{"what": "report"}}, nil
 }

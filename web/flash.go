@@ -48,3 +48,21 @@ func (s *Server) takeFlash(r *http.Request) *flash {
 	}
 	return &f
 }
+
+// remember keeps something in somebody's session, for recall.
+func (s *Server) remember(r *http.Request, key string, what any) error {
+	kept, err := json.Marshal(what)
+	if err == nil {
+		s.sessions.Put(r.Context(), key, string(kept))
+	}
+	return err
+}
+
+// recall brings back what was remembered; false where nothing was.
+func (s *Server) recall(r *http.Request, key string, what any) (bool, error) {
+	kept := s.sessions.GetString(r.Context(), key)
+	if kept == "" {
+		return false, nil
+	}
+	return true, json.Unmarshal([]byte(kept), what)
+}

@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 
 	"ringfence/store"
@@ -76,6 +77,10 @@ func (s *Server) functions() template.FuncMap {
 		"field": newField,
 		"given": func(v *visit, data any) given { return given{v, data} },
 		"roles": func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
+		"id":    func(id int64) string { return strconv.FormatInt(id, 10) },
+		// What the shared parts of these names get.
+		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },
+		"entries":   func(label string, rows []entryLine) entryTable { return entryTable{label, rows} },
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	see                   // whoever belongs to the household, a viewer for example
 	hear                  // those of them who may hear recordings
 	change                // carers and owners
+	tend                  // those of them who may hear recordings: messages are theirs to look after
 	own                   // owners
 )
 
@@ -39,6 +40,12 @@ func (s *Server) routes() []route {
 		s.changesRoutes(),
 		s.todayRoutes(),
 		s.callerRoutes(),
+		s.callsRoutes(),
+		s.recordingRoutes(),
+		s.monthRoutes(),
+		s.blocksRoutes(),
+		s.listsRoutes(),
+		s.whyRoutes(),
 	)
 }
 

@@ -20,6 +20,12 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{token}":      "999",
 		"{passkey}":    "999",
 		"{login}":      "999",
+		"{kind}":       "name",
+		"{month}":      "2026-11",
+		"{block}":      itoa(s.blocks["mum"]),
+		"{callers}":    "withheld",
+		"{number}":     "+442079460999",
+		"{import}":     "1",
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}
@@ -38,6 +44,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		see:    {"owner", "carer", "unhearing", "viewer", "both"},
 		hear:   {"owner", "carer", "viewer", "both"},
 		change: {"owner", "carer", "unhearing", "both"},
+		tend:   {"owner", "carer", "both"},
 		own:    {"owner"},
 	}
 	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
@@ -74,7 +81,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				t.Errorf("%s as %s shows a number", rt.pattern, who)
 			}
 			// What is mum's is not there under another household's address, whoever asks.
-			if method, path := s.sample(rt, "gran"); who == "both" && strings.Contains(rt.pattern, "{call}") {
+			if method, path := s.sample(rt, "gran"); who == "both" && (strings.Contains(rt.pattern, "{call}") || strings.Contains(rt.pattern, "{block}")) {
 				if got := s.knock(c, method, path); got.status != http.StatusNotFound && got.status != http.StatusForbidden {
 					t.Errorf("%s with a call of mum's under gran's address answered %d", rt.pattern, got.status)
 				}

@@ -32,6 +32,8 @@ type site struct {
 	people map[string]store.Person
 	// calls of mum's by what they are: "screened", "turned-away", "contact", "message", "withheld", "hostile", "live"
 	calls map[string]int64
+	// a block of each household's
+	blocks map[string]int64
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -68,7 +70,7 @@ func newSite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, db: db, board: newBoard(), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}}
+	s := &site{t: t, db: db, board: newBoard(), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	var households []Household
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -113,6 +115,12 @@ func (s *site) fill() {
 	s.ok(s.db.SetTitle(ctx, "gran", "Gran’s flat"))
 	s.ok(s.db.AddContact(ctx, "mum", "Anna Taylor", "+442079460123"))
 	s.ok(s.db.AddContact(ctx, "gran", "Gran's secret friend", "+442079460777"))
+	for _, household := range []string{"mum", "gran"} {
+		s.ok(s.db.AddBlock(ctx, household, screening.Block{Digits: "449098790123", Note: hostileName}, "Owner Taylor"))
+		blocks, err := s.db.Blocks(ctx, household)
+		s.ok(err)
+		s.blocks[household] = blocks[0].ID
+	}
 	reason := func(code screening.Code, text string) []screening.Reason {
 		return []screening.Reason{{Code: code, Text: text}}
 	}

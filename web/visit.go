@@ -119,10 +119,10 @@ func (v *visit) may(needs right) error {
 	switch {
 	case v.Role == "":
 		return errNotThere
-	case needs == hear && !v.Hears:
-		return errNotHeard
-	case needs == change && !v.CanChange():
+	case (needs == change || needs == tend) && !v.CanChange():
 		return errLookOnly
+	case (needs == hear || needs == tend) && !v.Hears:
+		return errNotHeard
 	case needs == own && !v.Owns():
 		return errNotOwner
 	}

@@ -42,24 +42,8 @@ func (s settings) house(ctx context.Context, name string, db *store.Store) (scre
 	return s.lines()[name].Complete(house), err
 }
 
-// actions in words for people.
-var actions = map[screening.Action]string{
-	screening.Ring:     "would ring",
-	screening.Screen:   "would be asked who they are, and announced",
-	screening.Message:  "could leave a message; the telephone would not ring",
-	screening.TurnAway: "would be turned away",
-}
-
 func (p *program) verdict(caller screening.Caller, v screening.Verdict, region string) error {
-	who := "A caller without a number"
-	if caller.Number != "" {
-		who = caller.Number.National(region)
-	}
-	action := actions[v.Action]
-	if v.Check {
-		action = "would be asked who they are and to press a key, and announced"
-	}
-	if _, err := fmt.Fprintf(p.out, "%s %s.\n", who, action); err != nil {
+	if err := p.say("%s", v.Sentence(caller, region)); err != nil {
 		return err
 	}
 	for _, r := range v.Reasons {

@@ -46,6 +46,8 @@ type contactCmd struct {
 	Add    contactAddCmd    `cmd:"" help:"Add a contact, or more numbers to one."`
 	Remove contactRemoveCmd `cmd:"" help:"Remove a contact, or one of their numbers."`
 	List   contactListCmd   `cmd:"" help:"List the contacts."`
+	Import contactImportCmd `cmd:"" help:"Bring in an address book: a telephone's, Google's, Outlook's."`
+	Export contactExportCmd `cmd:"" help:"Write the contacts as an address book."`
 }
 
 type contactAddCmd struct {

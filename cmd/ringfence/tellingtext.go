@@ -31,8 +31,8 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticePassCodeUsed:     {event: store.EventPassCode},
 	store.NoticePassCodeGuessing: {event: store.EventPassCode, rarely: true},
 	store.NoticeDiskFull:         {event: store.EventDiskFull, rarely: true},
-	"line-down":                  {event: store.EventLine, urgent: true},
-	"line-up":                    {event: store.EventLine},
+	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
+	store.NoticeLineUp:           {event: store.EventLine},
 }
 
 // ofCall is what a call tells that has ended.

@@ -11,7 +11,7 @@
 //	Moment        the same as ISO 8601 with the distance from UTC: 2026-11-24T10:31:04+00:00
 //	Zone          of these clocks: Europe/London
 //	Number        as people write it, or why there is none
-//	Name          the contact's present name; else the one that the network gave
+//	Name          the contact's present name; else that by which carers call them, or the network's
 //	Contact       yes or no
 //	Done          Rang, Screened, Turned away or Message only
 //	Became        what became of the call, in a sentence

@@ -39,3 +39,30 @@ document.addEventListener("click", async (e) => {
   try { await navigator.clipboard.writeText(from.value); } catch { document.execCommand("copy"); }
   button.textContent = "Copied";
 });
+
+// <button data-print hidden> prints the page; without script there is none.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// How far a block on the beginning of numbers would reach, said while it is being typed.
+(() => {
+  const said = document.querySelector("[data-reach]");
+  if (!said) return;
+  const form = said.closest("form");
+  let last = 0;
+  const ask = async () => {
+    const mine = ++last;
+    if (form.elements.which.value !== "prefix") { said.textContent = ""; return; }
+    await new Promise((later) => setTimeout(later, 250));
+    if (mine !== last) return;
+    try {
+      const answer = await fetch(said.dataset.reach + "?number=" + encodeURIComponent(form.elements.number.value));
+      const text = answer.ok ? await answer.text() : "";
+      if (mine === last) said.textContent = text;
+    } catch { /* the next page says it */ }
+  };
+  form.addEventListener("input", ask);
+  form.addEventListener("change", ask);
+})();

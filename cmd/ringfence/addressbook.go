@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ringfence/sharing"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+type contactImportCmd struct {
+	File   string `arg:"" help:"A vCard (.vcf) or CSV file; - is standard input."`
+	DryRun bool   `help:"Only show what each row would become." name:"dry-run"`
+}
+
+func (contactImportCmd) Help() string {
+	return "Understands the address books of telephones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook, and any\n" +
+		"CSV with columns for a name and telephone numbers. Rows that belong to a contact are merged into it. What cannot be a\n" +
+		"contact is named with its line and left out: wrong numbers, blocked ones, and people whose name says that they are not\n" +
+		"wanted, such as \"SCAM do not answer\".\n\n" +
+		"Example: ringfence contact import mothers-telephone.vcf --dry-run\n         ringfence contact import mothers-telephone.vcf"
+}
+
+func (c contactImportCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		file := io.ReadCloser(os.Stdin)
+		if c.File != "-" {
+			var err error
+			if file, err = os.Open(c.File); err != nil {
+				return fmt.Errorf("the address book cannot be read: %w", err)
+			}
+			defer func() { _ = file.Close() }() // only read
+		}
+		book, err := addressbook.Read(file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		line, err := s.house(ctx, h.Name, db)
+		if err != nil {
+			return err
+		}
+		house, err := addressbook.Of(ctx, db, h.Name, h.Region, line.Number)
+		if err != nil {
+			return err
+		}
+		plan, unwanted := addressbook.Make(book, house).WithoutUnwanted(book, house)
+		if c.DryRun {
+			err = p.showPlan(plan, h.Region)
+		}
+		if err := errors.Join(err, p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)); err != nil {
+			return err
+		}
+		return c.finish(ctx, p, db, h.Name, plan, len(book.Rows))
+	})
+}
+
+// finish brings the plan in, unless it is only to be shown, and says in one line what that was.
+func (c contactImportCmd) finish(ctx context.Context, p *program, db *store.Store, household string, plan addressbook.Plan, people int) error {
+	contacts := plan.Contacts()
+	become := "would be"
+	if !c.DryRun {
+		become = "are now"
+		if len(contacts) > 0 {
+			if _, err := db.ImportContacts(ctx, household, filepath.Base(c.File), contacts); err != nil {
+				return err
+			}
+		}
+	}
+	added := plan.Count(addressbook.New)
+	return p.say("Of %d people in the file there %s, new contacts: %d, contacts with more numbers: %d, there already: %d, without a telephone number: %d; lines refused: %d.",
+		people, become, added, len(contacts)-added, plan.Count(addressbook.There), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+}
+
+// showPlan says what each row becomes. Who has no telephone number is only counted.
+func (p *program) showPlan(plan addressbook.Plan, region string) error {
+	for _, s := range plan.Steps {
+		var what string
+		switch s.Kind {
+		case addressbook.New:
+			what = "a new contact"
+		case addressbook.Added:
+			what = "goes to the contact " + s.Into
+		case addressbook.There:
+			what = "is there already, as " + s.Into
+		case addressbook.Joined:
+			what = fmt.Sprintf("goes to %s (line %d)", s.Into, s.IntoLine)
+		case addressbook.Nothing:
+			what = "is left out"
+		default:
+			continue
+		}
+		with := ""
+		if len(s.Numbers) > 0 {
+			with = ": " + national(s.Numbers, region)
+		}
+		if err := p.say("line %d: %s %s%s%s", s.Line, s.Name, what, with, strings.Join(append([]string{""}, s.Remarks...), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refusals names the lines that are left out: all of them, or the first.
+func (p *program) refusals(refused []sharing.Refusal, all bool) error {
+	first := refused
+	if !all {
+		first = refused[:min(len(refused), shownRefusals)]
+	}
+	for _, r := range first {
+		fmt.Fprintf(p.err, "%s\n", r)
+	}
+	if more := len(refused) - len(first); more > 0 {
+		fmt.Fprintf(p.err, "and %d more lines: --dry-run shows all\n", more)
+	}
+	return nil
+}
+
+type contactExportCmd struct {
+	File   string `arg:"" optional:"" help:"Where to; without it, to standard output."`
+	Format string `help:"vcard for telephones, or csv for spreadsheets; without it, what the file's name ends in, else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
+}
+
+func (contactExportCmd) Help() string {
+	return "Names, numbers and notes; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
+		"Example: ringfence contact export contacts.vcf\n         ringfence contact export --format csv > contacts.csv"
+}
+
+func (c contactExportCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		contacts, err := db.Contacts(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		asCSV := c.Format == "csv" || c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv")
+		write := func(to io.Writer) error {
+			if asCSV {
+				return addressbook.WriteCSV(to, contacts, h.Region)
+			}
+			return addressbook.WriteVCard(to, contacts)
+		}
+		if c.File == "" {
+			return write(p.out)
+		}
+		// Who is known to a household is its own affair.
+		file, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err == nil {
+			err = errors.Join(write(file), file.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("the contacts cannot be written: %w", err)
+		}
+		return p.say("%s has %d contacts.", c.File, len(contacts))
+	})
+}

@@ -1,0 +1,201 @@
+package addressbook
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	// maxQuoted is how many lines a quoted cell goes on for. Where its quotation mark is missing, the rest of the file would
+	// else be one note.
+	maxQuoted = 200
+	maxCells  = 1000
+)
+
+// readCSV reads a CSV with a header, or lines of a name and numbers without one.
+func readCSV(in *lines) (Book, error) {
+	book := Book{Form: "CSV"}
+	r := &records{in: in, separator: 0}
+	var columns *columns
+	headed := false
+	for {
+		cells, first, err := r.next()
+		if err != nil {
+			return book, err
+		}
+		if cells == nil {
+			return book, nil
+		}
+		if !headed {
+			headed = true
+			found, isHeader, err := columnsOf(cells)
+			if err != nil {
+				return book, err
+			}
+			if columns = found; isHeader {
+				continue
+			}
+		}
+		row := Row{Line: first}
+		if columns != nil {
+			columns.fill(&row, cells)
+		} else if err := bare(&row, cells); err != nil {
+			book.refuse(first, err.Error())
+			continue
+		}
+		if row.Name == "" && row.Notes == "" && len(row.Numbers) == 0 {
+			continue
+		}
+		if err := book.add(row); err != nil {
+			return book, err
+		}
+	}
+}
+
+// records takes lines apart into cells. It goes by lines itself, so that one wrong quotation mark costs one line.
+type records struct {
+	in        *lines
+	separator rune // 0: the first line tells
+}
+
+// next is the next line with anything in it, nil at the end.
+func (r *records) next() (cells []string, first int, err error) {
+	for r.in.next() {
+		text := utf8Text(r.in.text, "")
+		if r.separator == 0 {
+			if sep, told := strings.CutPrefix(strings.ToLower(strings.TrimSpace(text)), "sep="); told && len(sep) == 1 { // Excel's own
+				r.separator = rune(sep[0])
+				continue
+			}
+		}
+		if strings.Trim(text, " \t,;") == "" {
+			continue
+		}
+		if r.separator == 0 {
+			r.separator = separatorOf(text)
+		}
+		first = r.in.number
+		if cells, err = r.split(text); err != nil {
+			return nil, first, err
+		}
+		for i, cell := range cells {
+			cells[i] = unguarded(cell)
+		}
+		return cells, first, nil
+	}
+	return nil, 0, r.in.err
+}
+
+// split takes a line apart, with those after it as long as a quoted cell goes on: as long as the number of quotation marks is
+// odd.
+func (r *records) split(text string) ([]string, error) {
+	whole := []string{text}
+	odd := strings.Count(text, `"`)%2 == 1
+	var after []line
+	for odd && len(after) < maxQuoted && r.in.next() {
+		after = append(after, line{r.in.number, r.in.text})
+		next := utf8Text(r.in.text, "")
+		whole = append(whole, next)
+		odd = strings.Count(next, `"`)%2 == 0
+	}
+	cells, err := parseLine(strings.Join(whole, "\n"), r.separator, false)
+	if err != nil {
+		// The cell ends nowhere or wrongly: these are lines of their own, and whoever writes Peter "Pit" Smith without doubling
+		// the marks means them.
+		r.in.back(after...)
+		cells, err = parseLine(text, r.separator, true)
+	}
+	if err != nil || len(cells) > maxCells {
+		return nil, fmt.Errorf("line %d is not a line of a table: this is no address book", r.in.number)
+	}
+	return cells, nil
+}
+
+func parseLine(text string, separator rune, lazy bool) ([]string, error) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator, -1, lazy
+	return r.Read()
+}
+
+// separatorOf takes the separator that makes the most cells of a line; outside of quotation marks, for names may have commas.
+func separatorOf(text string) rune {
+	best, most := ',', 0
+	for _, separator := range []rune{',', ';', '\t', '|'} {
+		n, quoted := 0, false
+		for _, r := range text {
+			switch {
+			case r == '"':
+				quoted = !quoted
+			case r == separator && !quoted:
+				n++
+			}
+		}
+		if n > most {
+			best, most = separator, n
+		}
+	}
+	return best
+}
+
+// unguarded takes off a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Table writes, and the
+// ="…" with which Excel's users keep the zero of a number.
+func unguarded(cell string) string {
+	cell = strings.TrimSpace(cell)
+	if rest, marked := strings.CutPrefix(cell, "'"); marked && guarded(rest) == cell {
+		return rest
+	}
+	if strings.HasPrefix(cell, `="`) && strings.HasSuffix(cell, `"`) && len(cell) > 3 {
+		return strings.ReplaceAll(cell[2:len(cell)-1], `""`, `"`)
+	}
+	return cell
+}
+
+// bare fills a row from a line of a file without a header: what looks like a number is one, the first other cell is the name.
+func bare(row *Row, cells []string) error {
+	var notes []string
+	for _, cell := range cells {
+		switch {
+		case cell == "":
+		case looksLikeNumber(cell):
+			row.numbers(cell)
+		case row.Name == "":
+			row.Name = cell
+		default:
+			notes = append(notes, cell)
+		}
+	}
+	row.Notes = strings.Join(notes, "\n")
+	if len(row.Numbers) == 0 {
+		return errors.New("there is no telephone number in it")
+	}
+	return nil
+}
+
+// looksLikeNumber: it has at least three digits, and more of them than of all else.
+func looksLikeNumber(cell string) bool {
+	digits, others := 0, 0
+	for _, r := range cell {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case !unicode.IsSpace(r):
+			others++
+		}
+	}
+	return digits >= 3 && digits > others
+}
+
+// numbers adds what is written in a cell; Google puts several into one.
+func (row *Row) numbers(cell string) {
+	for _, text := range strings.FieldsFunc(strings.ReplaceAll(cell, ":::", "\n"), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		text = strings.TrimSpace(text)
+		same := func(n Number) bool { return n.Text == text }
+		if text != "" && len(row.Numbers) < maxWritten && !slices.ContainsFunc(row.Numbers, same) {
+			row.Numbers = append(row.Numbers, Number{row.Line, text})
+		}
+	}
+}

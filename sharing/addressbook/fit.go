@@ -1,0 +1,73 @@
+package addressbook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringfence/screening"
+)
+
+// notWanted are what people call numbers in their telephones that they do not want to answer.
+var notWanted = []string{
+	"scam", "spam", "do not answer", "don't answer", "dont answer", "don’t answer", "nuisance", "cold caller", "cold call", "arnaque",
+	"ne pas répondre", "ne pas decrocher", "ne pas décrocher", "démarchage", "nicht rangehen", "betrüger",
+}
+
+func unwanted(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(notWanted, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// Advice is what is to be said of a number that somebody wants to make a contact's: why it cannot be one, or what they should
+// know. Both are sentences, or "".
+type Advice struct{ Refused, Warning string }
+
+// Fit says whether a number can be a contact's in a household.
+func Fit(n screening.Number, house Household) Advice { return newFitness(house).of(n) }
+
+// fitness finds among a household's blocks by their digits.
+type fitness struct {
+	region          string
+	own             screening.Number
+	exact, prefixes map[string]screening.Block
+}
+
+func newFitness(house Household) *fitness {
+	f := &fitness{region: house.Region, own: house.Own, exact: map[string]screening.Block{}, prefixes: map[string]screening.Block{}}
+	for _, b := range house.Blocks {
+		if b.Prefix {
+			f.prefixes[b.Digits] = b
+		} else {
+			f.exact[b.Digits] = b
+		}
+	}
+	return f
+}
+
+func (f *fitness) of(n screening.Number) Advice {
+	shown := n.National(f.region)
+	if n == f.own && n != "" {
+		return Advice{Refused: shown + " is this household's own number: whoever shows it is not calling from there"}
+	}
+	if whose, never := screening.NeverBlocked(n, f.region); never {
+		return Advice{Refused: fmt.Sprintf("%s is %s, and always rings: it need not be a contact", shown, whose)}
+	}
+	digits, international := strings.CutPrefix(string(n), "+")
+	if b, blocked := f.exact[digits]; blocked {
+		why := ""
+		if note := screening.CleanLine(b.Note, 64); note != "" {
+			why = " (" + note + ")"
+		}
+		return Advice{Refused: fmt.Sprintf("%s is blocked by this household%s: lift the block first, if it should ring", shown, why)}
+	}
+	if screening.Identify(screening.Identity{Number: string(n)}, f.region).PremiumRate {
+		return Advice{Warning: fmt.Sprintf("%s is a premium-rate number, which is dear to ring back; as a contact's it always rings.", shown)}
+	}
+	for end := range digits {
+		if _, blocked := f.prefixes[digits[:end]]; blocked && international {
+			return Advice{Warning: fmt.Sprintf("%s begins like the numbers that this household blocks (+%s…); as a contact's it rings all the same.", shown, digits[:end])}
+		}
+	}
+	return Advice{}
+}

@@ -1,0 +1,331 @@
+package addressbook
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ringfence/screening"
+	"ringfence/sharing"
+	"ringfence/store"
+)
+
+// Household is what a household has already.
+type Household struct {
+	Region   string
+	Own      screening.Number // the line's; "" if it is not known
+	Contacts []store.Contact
+	Blocks   []screening.Block
+}
+
+// Kind says what becomes of a row.
+type Kind string
+
+const (
+	New      Kind = "new"       // a new contact
+	Added    Kind = "added"     // a contact that is there gets numbers, or its name
+	There    Kind = "there"     // all of it is there already
+	Joined   Kind = "joined"    // it belongs to a row before it
+	Nothing  Kind = "nothing"   // none of its numbers can be a contact's
+	NoNumber Kind = "no-number" // it has no telephone number at all
+)
+
+// Step is what becomes of one row.
+type Step struct {
+	Line     int
+	Name     string
+	Kind     Kind
+	Into     string             // for Added, There and Joined: the contact, or the name of the row before
+	IntoLine int                // for Joined: the line of that row
+	Numbers  []screening.Number // that it brings
+	Notes    string
+	Remarks  []string          // what is worth knowing, one sentence each
+	Refused  []sharing.Refusal // numbers that are not brought in
+	Unwanted bool              // its name says that the household does not want to hear from it
+}
+
+// Plan is what an address book would become. Steps are in the order of the file, one for each row.
+type Plan struct {
+	Steps   []Step
+	Refused []sharing.Refusal // lines that could not be read at all
+	people  []*person         // new ones, and those that get something
+}
+
+// Count is how many steps are of a kind.
+func (p Plan) Count(kind Kind) int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// Numbers is how many numbers the plan brings.
+func (p Plan) Numbers() int {
+	n := 0
+	for _, person := range p.people {
+		n += len(person.contact.Numbers)
+	}
+	return n
+}
+
+// Refusals are all lines that are not brought in, or not whole, by line.
+func (p Plan) Refusals() []sharing.Refusal {
+	all := slices.Clone(p.Refused)
+	for _, s := range p.Steps {
+		all = append(all, s.Refused...)
+	}
+	slices.SortStableFunc(all, func(a, b sharing.Refusal) int { return a.Line - b.Line })
+	return all
+}
+
+// WithoutUnwanted is the plan of the same book without the people whose name says that they are not wanted, and why each was
+// left out.
+func (p Plan) WithoutUnwanted(book Book, house Household) (Plan, []sharing.Refusal) {
+	out := map[int]bool{}
+	var why []sharing.Refusal
+	for _, s := range p.Steps {
+		if s.Unwanted && len(s.Numbers) > 0 {
+			out[s.Line] = true
+			why = append(why, sharing.Refusal{Line: s.Line, Why: fmt.Sprintf("%q sounds like somebody who is not wanted: add them by hand if they are", s.Name)})
+		}
+	}
+	if len(out) == 0 {
+		return p, nil
+	}
+	return Make(book.Without(out), house), why
+}
+
+// Contacts are what store.ImportContacts brings in.
+func (p Plan) Contacts() []store.Contact {
+	var all []store.Contact
+	for _, person := range p.people {
+		if len(person.contact.Numbers) > 0 || person.contact.Name != "" {
+			all = append(all, person.contact)
+		}
+	}
+	return all
+}
+
+// person is a contact that is there, or becomes one.
+type person struct {
+	contact store.Contact // of one that is there, what it gets: ID, Name where it had none, numbers
+	name    string
+	line    int // of a new one
+	has     int // numbers in all
+}
+
+func (p *person) there() bool { return p.contact.ID != 0 }
+
+// planner puts a plan together.
+type planner struct {
+	region string
+	fit    *fitness
+	owner  map[screening.Number]*person
+	named  map[string]*person
+	plan   Plan
+}
+
+// Make says what would become of an address book in a household. It changes nothing, and asks nothing but its arguments.
+//
+//   - A row with the name of a contact (in any case), or else with a number of one, is merged into that contact, which keeps
+//     its name and notes; one that had only its number for a name gets the row's.
+//   - Rows of the same name are one contact. Two names with one number are two people, as man and wife are: the number stays
+//     with the first.
+//   - A number that the household blocks is not brought in, nor is its own line's, nor one that always rings anyway.
+func Make(book Book, house Household) Plan {
+	p := planner{region: house.Region, fit: newFitness(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p.plan.Refused = book.Refused
+	for _, c := range house.Contacts {
+		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
+		for _, n := range c.Numbers {
+			p.owner[n] = known
+		}
+		if _, twice := p.named[key(c.Name)]; !twice {
+			p.named[key(c.Name)] = known
+		}
+	}
+	for _, row := range book.Rows {
+		p.plan.Steps = append(p.plan.Steps, p.step(row))
+	}
+	return p.plan
+}
+
+func key(name string) string { return strings.ToLower(name) }
+
+func (p *planner) step(row Row) Step {
+	s := Step{Line: row.Line}
+	s.Name, s.Notes = p.texts(row, &s)
+	if len(row.Numbers) == 0 {
+		s.Kind = NoNumber
+		return s
+	}
+	s.Unwanted = unwanted(s.Name)
+	good := p.numbers(row, &s)
+	if len(good) == 0 {
+		s.Kind = Nothing
+		return s
+	}
+	nameless := s.Name == ""
+	if nameless {
+		s.Name = string(good[0]) // as AllowNumber names a caller
+	}
+	who := p.find(s.Name, good)
+	if who == nil {
+		who = &person{contact: store.Contact{Name: s.Name, Notes: s.Notes}, name: s.Name, line: row.Line}
+		s.Kind = New
+		p.named[key(s.Name)] = who
+		p.plan.people = append(p.plan.people, who)
+	}
+	p.give(who, good, &s)
+	switch {
+	case s.Kind == New:
+	case who.there():
+		s.Into, s.Kind = who.name, There
+		if renamed := p.rename(who, s.Name, nameless); renamed {
+			s.Remarks = append(s.Remarks, "The contact gets this name; until now it had only its number.")
+			s.Kind = Added
+		}
+		if len(s.Numbers) > 0 {
+			s.Kind = Added
+		}
+		if s.Kind == Added && !slices.Contains(p.plan.people, who) {
+			p.plan.people = append(p.plan.people, who)
+		}
+	default:
+		s.Into, s.IntoLine, s.Kind = who.name, who.line, Joined
+		if s.Notes != "" && !strings.Contains(who.contact.Notes, s.Notes) {
+			who.contact.Notes = cut(join("\n", who.contact.Notes, s.Notes), store.MaxContactNotes)
+		}
+	}
+	return s
+}
+
+// texts are a row's name and notes as a contact can have them.
+func (p *planner) texts(row Row, s *Step) (name, notes string) {
+	name = screening.CleanLine(row.Name, store.MaxContactName+1)
+	if utf8.RuneCountInString(name) > store.MaxContactName {
+		name = strings.TrimSpace(cut(name, store.MaxContactName))
+		s.Remarks = append(s.Remarks, fmt.Sprintf("The name is cut after %d characters.", store.MaxContactName))
+	}
+	notes = store.CleanNotes(row.Notes)
+	if utf8.RuneCountInString(notes) > store.MaxContactNotes {
+		notes = strings.TrimSpace(cut(notes, store.MaxContactNotes))
+		s.Remarks = append(s.Remarks, fmt.Sprintf("The notes are cut after %d characters.", store.MaxContactNotes))
+	}
+	return name, notes
+}
+
+func cut(text string, runes int) string {
+	if utf8.RuneCountInString(text) <= runes {
+		return text
+	}
+	return string([]rune(text)[:runes])
+}
+
+// numbers are the numbers of a row that can be a contact's.
+func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
+	refuse := func(line int, why string) { s.Refused = append(s.Refused, sharing.Refusal{Line: line, Why: why}) }
+	for _, written := range row.Numbers {
+		read, err := written.read(p.region)
+		if err != nil {
+			refuse(written.Line, err.Error())
+			continue
+		}
+		for _, n := range read {
+			advice := p.fit.of(n)
+			switch {
+			case slices.Contains(good, n):
+			case advice.Refused != "":
+				refuse(written.Line, advice.Refused)
+			default:
+				good = append(good, n)
+				if advice.Warning != "" {
+					s.Remarks = append(s.Remarks, advice.Warning)
+				}
+			}
+		}
+	}
+	return good
+}
+
+// shortened is a number as a spreadsheet shows a long one: 4.47701E+11.
+var shortened = regexp.MustCompile(`^\d[.,]?\d*[Ee]\+\d+$`)
+
+// read reads what is written for a number; people write several into one field.
+func (n Number) read(region string) ([]screening.Number, error) {
+	if shortened.MatchString(n.Text) {
+		return nil, fmt.Errorf("%q was shortened by a spreadsheet: set the column to text, and export the table once more", screening.CleanLine(n.Text, 40))
+	}
+	whole, err := screening.ParseNumber(n.Text, region)
+	if err == nil {
+		return []screening.Number{whole}, nil
+	}
+	var all []screening.Number
+	parts := strings.FieldsFunc(strings.NewReplacer(" or ", ";", " and ", ";", " ou ", ";", " oder ", ";").Replace(n.Text),
+		func(r rune) bool { return strings.ContainsRune(";,/|", r) })
+	for _, part := range parts {
+		one, fault := screening.ParseNumber(part, region)
+		if fault != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	if len(all) == 0 {
+		return nil, err
+	}
+	return all, nil
+}
+
+// find finds whom a row belongs to; nil where they are new.
+func (p *planner) find(name string, numbers []screening.Number) *person {
+	if who := p.named[key(name)]; who != nil {
+		return who
+	}
+	for _, n := range numbers {
+		if who := p.owner[n]; who != nil && who.there() {
+			return who
+		}
+	}
+	// Of another row only where there is nothing else that would make them somebody of their own.
+	who := p.owner[numbers[0]]
+	for _, n := range numbers {
+		if p.owner[n] == nil {
+			return nil
+		}
+	}
+	return who
+}
+
+// give gives somebody the numbers that are nobody's.
+func (p *planner) give(who *person, numbers []screening.Number, s *Step) {
+	for _, n := range numbers {
+		switch other := p.owner[n]; {
+		case other == who:
+		case other != nil:
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s is the number of %s, and stays there.", n.National(p.region), other.name))
+		case who.has == store.MaxContactNumbers:
+			s.Refused = append(s.Refused, sharing.Refusal{Line: s.Line, Why: fmt.Sprintf("%s has %d numbers already, and no contact has more", who.name, who.has)})
+		default:
+			p.owner[n] = who
+			who.has++
+			who.contact.Numbers = append(who.contact.Numbers, n)
+			s.Numbers = append(s.Numbers, n)
+		}
+	}
+}
+
+// rename gives a contact a name that has only a number for one.
+func (p *planner) rename(who *person, name string, nameless bool) bool {
+	n := screening.Number(who.name)
+	if nameless || p.owner[n] != who || n.Key() == 0 {
+		return false
+	}
+	who.contact.Name, who.name = name, name
+	p.named[key(name)] = who
+	return true
+}

@@ -1,0 +1,171 @@
+package addressbook
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+func house() Household {
+	return Household{
+		Region: "GB", Own: "+442079460100",
+		Contacts: []store.Contact{
+			{ID: 1, Name: "Mum", Numbers: []screening.Number{"+442079460001"}},
+			{ID: 2, Name: "+447700900999", Numbers: []screening.Number{"+447700900999"}},
+			{ID: 3, Name: "Dr Patel", Numbers: []screening.Number{"+441164960123"}, Notes: "kind"},
+		},
+		Blocks: []screening.Block{{Digits: "442079460666", Note: "says Microsoft"}, {Digits: "4490987", Prefix: true}, {Digits: "4420794607", Prefix: true}},
+	}
+}
+
+// checkPlan: what is planned fits into the store, and no number is there twice.
+func checkPlan(t *testing.T, plan Plan) {
+	t.Helper()
+	seen := map[screening.Number]bool{}
+	for _, c := range plan.Contacts() {
+		if c.ID == 0 && (c.Name == "" || len(c.Numbers) == 0) || len(c.Numbers) > store.MaxContactNumbers || utf8.RuneCountInString(c.Name) > store.MaxContactName ||
+			utf8.RuneCountInString(c.Notes) > store.MaxContactNotes || c.Name != screening.CleanLine(c.Name, 1000) {
+			t.Fatalf("%+v", c)
+		}
+		for _, n := range c.Numbers {
+			if seen[n] || n.Key() == 0 || n == house().Own {
+				t.Fatalf("%s in %+v", n, plan.Contacts())
+			}
+			seen[n] = true
+		}
+	}
+}
+
+func planned(t *testing.T, rows ...Row) Plan {
+	t.Helper()
+	for i := range rows {
+		rows[i].Line = 10 * (i + 1)
+		for n := range rows[i].Numbers {
+			rows[i].Numbers[n].Line = rows[i].Line + n + 1
+		}
+	}
+	plan := Make(Book{Rows: rows}, house())
+	checkPlan(t, plan)
+	return plan
+}
+
+func row(name string, numbers ...string) Row {
+	r := Row{Name: name}
+	for _, n := range numbers {
+		r.Numbers = append(r.Numbers, Number{Text: n})
+	}
+	return r
+}
+
+func TestWhatBecomesOfARow(t *testing.T) {
+	for _, test := range []struct {
+		row  Row
+		want string // kind, whom it goes to, how many numbers
+		said string // words of its remarks and refusals
+	}{
+		{row("Vet", "020 7946 0009", "0207 946 0009", "+44 (0)20 7946 0009"), "new  1", ""},
+		{row("mum", "020 7946 0001", "07700 900123"), "added Mum 1", ""},
+		{row("Margaret", "020 7946 0001", "07700 900123"), "added Mum 1", ""},
+		{row("Mum", "020 7946 0001"), "there Mum 0", ""},
+		{row("Steven", "07700 900999"), "added +447700900999 0", "gets this name"},
+		{row("", "07700 900999"), "there +447700900999 0", ""},
+		{row("", "020 7946 0009"), "new  1", ""},
+		{row("Dr Patel", "020 7946 0001", "020 7946 0009"), "added Dr Patel 1", "020 7946 0001 is the number of Mum, and stays there"},
+		{row("Microsoft", "020 7946 0666"), "nothing  0", "line 11: 020 7946 0666 is blocked by this household (says Microsoft)"},
+		{row("Home", "020 7946 0100"), "nothing  0", "line 11: 020 7946 0100 is this household's own number"},
+		{row("Police", "101", "999"), "nothing  0", "line 11: 101 is the police|line 12: 999 is the emergency services"},
+		{row("Chat", "0909 879 0123"), "new  1", "premium-rate"},
+		{row("Neighbour", "020 7946 0701"), "new  1", "begins like the numbers"},
+		{row("Wrong", "12", "hello", "020 7946 0009"), "new  1", "line 11: \"12\"|line 12: \"hello\""},
+		{row("Excel", "4.47701E+11"), "nothing  0", "shortened by a spreadsheet"},
+		{row("Two", "020 7946 0008 / 020 7946 0009"), "new  2", ""},
+		{row("Two", "020 7946 0008 or 07700 900123"), "new  2", ""},
+		{row("Address only"), "no-number  0", ""},
+		{row(strings.Repeat("x", 4000), "020 7946 0009"), "new  1", "The name is cut"},
+		{Row{Name: "x", Notes: strings.Repeat("x", 3000), Numbers: []Number{{Text: "020 7946 0009"}}}, "new  1", "The notes are cut"},
+		{row("\u202eevil\u202c\x00 name", "\u202a020 7946 0009\u202c"), "new  1", ""},
+	} {
+		s := planned(t, test.row).Steps[0]
+		said := s.Remarks
+		for _, r := range s.Refused {
+			said = append(said, r.String())
+		}
+		got := fmt.Sprintf("%s %s %d %s", s.Kind, s.Into, len(s.Numbers), strings.Join(said, "|"))
+		if !strings.HasPrefix(got, test.want+" ") || test.said == "" && len(said) > 0 {
+			t.Errorf("%.20q: %s, not %s", test.row.Name, got, test.want)
+		}
+		for _, words := range strings.Split(test.said, "|") {
+			if !strings.Contains(got, words) {
+				t.Errorf("%.20q: %s, not %s", test.row.Name, got, words)
+			}
+		}
+	}
+}
+
+// Rows of one name are one contact, with all numbers and notes; two names are two, whose common number is the first one's.
+func TestRowsThatBelongTogether(t *testing.T) {
+	plan := planned(t,
+		Row{Name: "Ann", Notes: "sister", Numbers: []Number{{Text: "020 7946 0011"}, {Text: "07700 900011"}}},
+		row("Bob", "020 7946 0011", "07700 900012"),
+		Row{Name: "ANN", Notes: "rings late", Numbers: []Number{{Text: "07700 900013"}}},
+		row("Kids", "020 7946 0011"),
+		row("Bob", "07700 900012"),
+		row("Mother", "020 7946 0001", "07700 900014"),
+		row("Mother", "07700 900014"),
+	)
+	var got []string
+	for _, s := range plan.Steps {
+		got = append(got, fmt.Sprintf("%s %s %d", s.Kind, s.Into, s.IntoLine))
+	}
+	if want := "new  0,new  0,joined Ann 10,joined Ann 10,joined Bob 20,added Mum 0,there Mum 0"; strings.Join(got, ",") != want {
+		t.Errorf("%s\nnot %s", strings.Join(got, ","), want)
+	}
+	want := []store.Contact{
+		{Name: "Ann", Notes: "sister\nrings late", Numbers: []screening.Number{"+442079460011", "+447700900011", "+447700900013"}},
+		{Name: "Bob", Numbers: []screening.Number{"+447700900012"}},
+		{ID: 1, Numbers: []screening.Number{"+447700900014"}},
+	}
+	if contacts := plan.Contacts(); !reflect.DeepEqual(contacts, want) {
+		t.Errorf("%+v", contacts)
+	}
+	if plan.Count(New) != 2 || plan.Numbers() != 5 {
+		t.Errorf("%d new, %d numbers", plan.Count(New), plan.Numbers())
+	}
+}
+
+// A row that is left out takes nothing with it that another one brings too.
+func TestLeavingRowsOut(t *testing.T) {
+	book := Book{Rows: []Row{
+		{Line: 1, Name: "Ann", Numbers: []Number{{1, "020 7946 0011"}}}, {Line: 2, Name: "Bob", Numbers: []Number{{2, "020 7946 0011"}}},
+	}}
+	plan := Make(book.Without(map[int]bool{1: true}), house())
+	if contacts := plan.Contacts(); len(contacts) != 1 || contacts[0].Name != "Bob" {
+		t.Errorf("%+v", contacts)
+	}
+}
+
+func TestUnwantedNames(t *testing.T) {
+	for name, want := range map[string]bool{"SCAM!! do not answer": true, "Don’t answer": true, "Arnaque EDF": true, "Barclays Fraud Team": false, "Joan": false} {
+		if s := planned(t, row(name, "020 7946 0009")).Steps[0]; s.Unwanted != want {
+			t.Errorf("%s: %v", name, s.Unwanted)
+		}
+	}
+}
+
+// A contact has no more numbers than it may.
+func TestTooManyNumbers(t *testing.T) {
+	var r Row
+	r.Name = "Switchboard"
+	for i := range 60 {
+		r.Numbers = append(r.Numbers, Number{Text: fmt.Sprintf("020 7946 %04d", 200+i)})
+	}
+	plan := planned(t, r)
+	if s := plan.Steps[0]; len(s.Numbers) != store.MaxContactNumbers || len(s.Refused) != 10 || !strings.Contains(s.Refused[0].Why, "Switchboard has 50 numbers already") {
+		t.Errorf("%+v", s)
+	}
+}

@@ -1,0 +1,168 @@
+package addressbook
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// beginning is how much of a file is looked at to find out what it is.
+const beginning = 4096
+
+// decode turns a file into UTF-8 where it is in UTF-16, which Outlook and Excel write, and refuses what is no text.
+func decode(file io.Reader) (*bufio.Reader, error) {
+	raw := bufio.NewReaderSize(file, beginning)
+	head, err := raw.Peek(beginning)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if kind := binary(head); kind != "" {
+		return nil, errors.New(kind)
+	}
+	order, marked := utf16(head)
+	if !marked {
+		if bytes.HasPrefix(head, []byte("\ufeff")) {
+			if _, err := raw.Discard(len("\ufeff")); err != nil {
+				return nil, err
+			}
+		}
+		return raw, nil
+	}
+	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), beginning), nil
+}
+
+// binary says what a file is, and what to do, that is no text.
+func binary(head []byte) string {
+	for magic, what := range map[string]string{
+		"PK\x03\x04":       "this is an Excel workbook or a ZIP file: save the sheet as CSV, or unpack the file first, and choose that one",
+		"\xd0\xcf\x11\xe0": "this is an old Excel workbook: save the sheet as CSV, and choose that file",
+		"%PDF":             "this is a PDF: export the address book as a vCard (.vcf) or CSV file",
+		"\xff\xd8\xff":     "this is a photograph: choose the address book's vCard (.vcf) or CSV file",
+		"\x89PNG":          "this is a picture: choose the address book's vCard (.vcf) or CSV file",
+		"SQLite format 3":  "this is a database: export the address book as a vCard (.vcf) or CSV file",
+		"\x1f\x8b":         "this file is compressed: unpack it first",
+	} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return what
+		}
+	}
+	start := strings.ToLower(string(bytes.TrimSpace(head[:min(len(head), 256)])))
+	if strings.HasPrefix(start, "<!doctype") || strings.HasPrefix(start, "<html") || strings.HasPrefix(start, "<?xml") {
+		return "this is a web page, not an address book: download the file itself, a vCard (.vcf) or CSV"
+	}
+	return ""
+}
+
+// utf16 tells by the byte order mark, or by zero bytes in every other place, whether a file is in UTF-16.
+func utf16(head []byte) (order unicode.Endianness, yes bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return unicode.LittleEndian, true
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return unicode.BigEndian, true
+	}
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	if many := len(head) / 4; max(zeros[0], zeros[1]) > many && min(zeros[0], zeros[1]) == 0 {
+		if zeros[0] > zeros[1] {
+			return unicode.BigEndian, true
+		}
+		return unicode.LittleEndian, true
+	}
+	return unicode.BigEndian, false
+}
+
+// utf8Text is text that says of itself in which character set it is, or does not. What is no UTF-8 is taken for Windows-1252,
+// which is Latin-1 with the printable characters that Windows has added to it.
+func utf8Text(b []byte, charset string) string {
+	if charset != "" && !utf8.Valid(b) {
+		if set, err := htmlindex.Get(charset); err == nil {
+			if text, err := set.NewDecoder().Bytes(b); err == nil {
+				return string(text)
+			}
+		}
+	}
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	text, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	if err != nil { // which that decoder never returns
+		return strings.ToValidUTF8(string(b), "\uFFFD")
+	}
+	return string(text)
+}
+
+// lines reads a file line by line, however lines end in it: with LF, CRLF, CR (old Macintoshes), or CRCRLF.
+type lines struct {
+	from   *bufio.Reader
+	read   int    // lines so far
+	number int    // of the line in text
+	text   []byte // of a line that is too long, its beginning
+	ahead  []line // to be read again
+	err    error  // of the file
+}
+
+type line struct {
+	number int
+	text   []byte
+}
+
+func newLines(from *bufio.Reader) *lines { return &lines{from: from} }
+
+func (l *lines) next() bool {
+	if len(l.ahead) > 0 {
+		l.number, l.text = l.ahead[0].number, l.ahead[0].text
+		l.ahead = l.ahead[1:]
+		return true
+	}
+	l.text = nil
+	l.read++
+	l.number = l.read
+	for {
+		b, err := l.from.ReadByte()
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				l.err = err
+				return false
+			}
+			return len(l.text) > 0
+		}
+		switch b {
+		case '\n':
+			return true
+		case '\r':
+			l.endCR()
+			return true
+		case 0: // no character of any text
+		default:
+			if len(l.text) < maxLine {
+				l.text = append(l.text, b)
+			}
+		}
+	}
+}
+
+// endCR takes what belongs to the end of a line after its CR.
+func (l *lines) endCR() {
+	for _, end := range []string{"\n", "\r\n"} {
+		if more, err := l.from.Peek(len(end)); err == nil && string(more) == end {
+			_, _ = l.from.Discard(len(end)) // which were peeked at
+			return
+		}
+	}
+}
+
+// back has lines that were read read again.
+func (l *lines) back(again ...line) { l.ahead = append(again, l.ahead...) }

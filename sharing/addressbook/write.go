@@ -1,0 +1,114 @@
+package addressbook
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"ringfence/store"
+)
+
+// WriteVCard writes contacts as a vCard file: names, numbers in international form, and notes. It is vCard 3.0, for Android's
+// contacts refuse version 4.0 (github.com/GrapheneOS/os-issue-tracker, issue 977; mozilla-b2g/gaia, pull request 17707), and
+// every TEL has a type, for Outlook drops those without (microformats.org/wiki/vcard-implementations). Pass codes stay here.
+//
+// The vCard library's encoder neither escapes semicolons nor folds long lines (RFC 2426, sections 4 and 2.6).
+func WriteVCard(to io.Writer, contacts []store.Contact) error {
+	w := bufio.NewWriter(to)
+	property := func(name, value string) {
+		fold(w, name+":"+value)
+	}
+	for _, c := range contacts {
+		property("BEGIN", "VCARD")
+		property("VERSION", "3.0")
+		name := escaped(c.Name)
+		property("N", ";"+name+";;;")
+		property("FN", name)
+		for _, n := range c.Numbers {
+			property("TEL;TYPE=VOICE", string(n))
+		}
+		if c.Notes != "" {
+			property("NOTE", escaped(c.Notes))
+		}
+		property("END", "VCARD")
+	}
+	return w.Flush()
+}
+
+func escaped(text string) string {
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(text)
+}
+
+// maxFolded is how many bytes a line has at most, without its end.
+const maxFolded = 75
+
+// fold writes a line, and where it is long, goes on with it behind a space, never within a character. What it cannot write,
+// Flush says.
+func fold(w *bufio.Writer, line string) {
+	for room := maxFolded; len(line) > room; room = maxFolded - 1 {
+		cut := room
+		for !utf8.RuneStart(line[cut]) {
+			cut--
+		}
+		_, _ = fmt.Fprintf(w, "%s\r\n ", line[:cut])
+		line = line[cut:]
+	}
+	_, _ = fmt.Fprintf(w, "%s\r\n", line)
+}
+
+// formulaStarts are the characters with which a cell begins that a spreadsheet may take for a formula
+// (owasp.org/www-community/attacks/CSV_Injection).
+const formulaStarts = "=+-@\t\r"
+
+// WriteCSV writes contacts as a table with a header: a name, as many numbers as the one with the most has, notes. It begins
+// with a byte order mark, without which Excel takes it for Windows-1252. No cell is a formula to a spreadsheet: text that could
+// be has an apostrophe before it, which Read takes off again; numbers are national, and a foreign one is written (+1) 201-555-0123.
+func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
+	most := 1
+	for _, c := range contacts {
+		most = max(most, len(c.Numbers))
+	}
+	header := []string{"Name"}
+	for i := range most {
+		header = append(header, fmt.Sprintf("Phone %d", i+1))
+	}
+	if _, err := io.WriteString(to, "\ufeff"); err != nil {
+		return err
+	}
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	rows := [][]string{append(header, "Notes")}
+	for _, c := range contacts {
+		row := make([]string, most+2)
+		row[0], row[most+1] = guarded(c.Name), guarded(c.Notes)
+		for i, n := range c.Numbers {
+			row[i+1] = guardedNumber(n.National(region))
+		}
+		rows = append(rows, row)
+	}
+	return w.WriteAll(rows)
+}
+
+// guarded also doubles an apostrophe that Read would take off.
+func guarded(text string) string {
+	bare := strings.TrimLeft(text, "'")
+	if bare != "" && strings.ContainsRune(formulaStarts, rune(bare[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+func guardedNumber(shown string) string {
+	country, rest, found := strings.Cut(shown, " ")
+	switch {
+	case !strings.HasPrefix(shown, "+"):
+		return shown
+	case !found:
+		return "(+)" + shown[1:]
+	default:
+		return "(" + country + ") " + rest
+	}
+}

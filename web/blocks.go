@@ -1,0 +1,406 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+func (s *Server) blocksRoutes() []route {
+	return []route{
+		{"GET /h/{household}/blocks", see, s.blocks},
+		{"GET /h/{household}/blocks/reach", see, s.reach},
+		{"POST /h/{household}/blocks", change, s.addBlock},
+		{"POST /h/{household}/blocks/undo", change, s.undoBlock},
+		{"POST /h/{household}/blocks/{block}", change, s.editBlock},
+		{"POST /h/{household}/blocks/{block}/remove", change, s.removeBlock},
+		{"POST /h/{household}/kinds/{callers}", change, s.setKind},
+		{"POST /h/{household}/reports/{number}", change, s.recategorise},
+		{"POST /h/{household}/reports/{number}/withdraw", change, s.withdrawReport},
+		{"POST /h/{household}/reports/{number}/restore", change, s.restoreReport},
+	}
+}
+
+// blocksPage is the household's own blocks, the kinds of callers that it treats in their own way, and what it has reported.
+type blocksPage struct {
+	Form       blockForm
+	Blocks     []blockRow
+	Kinds      []kindRow
+	Reports    []reportRow
+	Categories []choice
+}
+
+// blockForm is a block as somebody types it.
+type blockForm struct {
+	Number, Note, Wrong string
+	Prefix, NotWanted   bool
+}
+
+// blockRow is a block as the page shows it.
+type blockRow struct {
+	store.Block
+	Written string // the number, or the numbers: "020 7946 xxxx"
+	Reach   string // for a beginning: how far it reaches
+}
+
+// NotWanted says whether the callers hear that they are not wanted, and not the inspection message.
+func (b blockRow) NotWanted() bool { return b.Farewell == screening.NotWanted }
+
+// farewells is what the shared part "farewells" gets.
+type farewells struct {
+	ID        string
+	NotWanted bool
+}
+
+// choice is one of several things to choose.
+type choice struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// kindRow is a kind of callers as the page shows it.
+type kindRow struct {
+	store.Kind
+	Title, About string
+	Choices      []choice
+}
+
+// reportRow is a report as the page shows it.
+type reportRow struct {
+	store.Report
+	Written    string
+	Categories []choice
+}
+
+func (s *Server) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
+	data, err := s.blocksOf(r, v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "blocks", "blocks", "Blocks", data)
+}
+
+func (s *Server) blocksOf(r *http.Request, v *visit) (page blocksPage, err error) {
+	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
+	if err != nil {
+		return page, err
+	}
+	for i := len(blocks) - 1; i >= 0; i-- { // the newest first: it is what somebody wants to see after making it
+		page.Blocks = append(page.Blocks, v.blockRow(blocks[i]))
+	}
+	kinds, err := s.Store.Kinds(r.Context(), v.Household.Name)
+	if err != nil {
+		return page, err
+	}
+	for _, k := range kinds {
+		page.Kinds = append(page.Kinds, v.kindRow(k))
+	}
+	reports, err := s.Store.Reports(r.Context(), v.Household.Name)
+	for _, rep := range reports {
+		page.Reports = append(page.Reports, reportRow{rep, v.National(rep.Number), categories(rep.Category)})
+	}
+	return page, err
+}
+
+func (v *visit) blockRow(b store.Block) blockRow {
+	row := blockRow{Block: b, Written: v.written(b.Digits)}
+	if b.Prefix {
+		reach := screening.ReachOf(b.Digits, v.Household.complete(screening.Household{}))
+		row.Written, row.Reach = reach.Written, reach.Warning()
+	}
+	return row
+}
+
+// written is a whole number that a block or an entry has, as people write it.
+func (v *visit) written(digits string) string {
+	if n, err := screening.ParseNumber(digits, v.Household.Region); err == nil && string(n) == digits {
+		return digits // a short number
+	}
+	return v.National(screening.Number("+" + digits))
+}
+
+// complete adds to what a household has chosen what ringfence.toml says of it, as for a call.
+func (h Household) complete(house screening.Household) screening.Household {
+	house.Region, house.Number, house.Telecare, house.Times.Zone = h.Region, h.Number, h.Telecare, h.Zone
+	return house
+}
+
+// kindWords tell of each kind, so that nobody turns away whom they did not think of.
+var kindWords = map[screening.Code][2]string{
+	screening.CodeWithheld:      {"No number shown", "The caller hides their number. Hospitals, surgeries and the police often do."},
+	screening.CodeUnavailable:   {"No number known", "The network does not know the number. Some calls from abroad and from older exchanges are like that."},
+	screening.CodeInternational: {"From abroad", "The number belongs to another country. Family and friends who travel show such numbers, if they are no contacts."},
+	screening.CodePremiumRate:   {"Expensive numbers", "Premium-rate numbers, which cost a lot to ring back."},
+}
+
+func (v *visit) kindRow(k store.Kind) kindRow {
+	row := kindRow{Kind: k, Title: kindWords[k.Code][0], About: kindWords[k.Code][1]}
+	for _, c := range []choice{
+		{Value: "", Label: "As other unknown callers"}, {Value: string(screening.Ring), Label: "They ring"},
+		{Value: string(screening.Screen), Label: "They are asked who they are"}, {Value: string(screening.Message), Label: "They may leave a message"},
+		{Value: string(screening.TurnAway), Label: "They are turned away"},
+	} {
+		c.Chosen = c.Value == string(k.Action)
+		row.Choices = append(row.Choices, c)
+	}
+	return row
+}
+
+// categoryWords are what callers can be reported as, for people.
+var categoryWords = map[string]string{
+	"tech-support": "“Your computer has a problem”", "bank": "“Your bank”", "courier": "A parcel or courier", "prize": "A prize or lottery",
+	"tax": "“The tax office”", "silent": "Silent call", "sales": "Sales", "survey": "A survey", "other": "Something else",
+}
+
+func categories(chosen string) (all []choice) {
+	for _, c := range store.Categories() {
+		all = append(all, choice{c, categoryWords[c], c == chosen})
+	}
+	return all
+}
+
+func readBlockForm(r *http.Request) blockForm {
+	return blockForm{
+		Number: strings.TrimSpace(r.FormValue("number")), Note: strings.TrimSpace(r.FormValue("note")),
+		Prefix: r.FormValue("which") == "prefix", NotWanted: r.FormValue("farewell") == string(screening.NotWanted),
+	}
+}
+
+// block reads what was typed; the error is a sentence for people.
+func (f blockForm) block(v *visit) (b screening.Block, err error) {
+	b = screening.Block{Prefix: f.Prefix, Note: f.Note, Farewell: screening.Inspection}
+	if f.NotWanted {
+		b.Farewell = screening.NotWanted
+	}
+	if len(b.Note) > maxNote {
+		return b, errors.New("the note is too long: a few words are enough")
+	}
+	if f.Prefix {
+		b.Digits, err = screening.ParsePrefix(f.Number, v.Household.Region)
+		return b, err
+	}
+	n, err := screening.ParseNumber(f.Number, v.Household.Region)
+	if err != nil {
+		return b, err
+	}
+	if whose, never := screening.NeverBlocked(n, v.Household.Region); never {
+		return b, errors.New(v.National(n) + " cannot be blocked: it is " + whose + ", and always rings")
+	}
+	b.Digits = digits(n)
+	return b, nil
+}
+
+// maxNote is how long a note to a block is at most, in bytes.
+const maxNote = 200
+
+// addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
+func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form := readBlockForm(r)
+	b, err := form.block(v)
+	if err != nil {
+		return s.blockAgain(w, r, v, form, err)
+	}
+	what := v.written(b.Digits)
+	if b.Prefix {
+		reach := screening.ReachOf(b.Digits, v.Household.complete(screening.Household{}))
+		if reach.Nothing {
+			return s.blockAgain(w, r, v, form, errors.New(strings.TrimSuffix(reach.Warning(), ".")))
+		}
+		if r.FormValue("sure") != "yes" {
+			return s.askBlock(w, r, v, form, b.Digits, reach)
+		}
+		what = "Every number that begins " + reach.Written
+	}
+	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
+		return s.blockAgain(w, r, v, form, err)
+	}
+	told := what + " is blocked: it will not ring any more."
+	if err := s.changed(r.Context(), v, "block-added", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", "undo"), map[string]string{
+		"what": "added", "digits": b.Digits, "prefix": strconv.FormatBool(b.Prefix),
+	}})
+}
+
+func (s *Server) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong error) error {
+	data, err := s.blocksOf(r, v)
+	if err != nil {
+		return err
+	}
+	form.Wrong = sentence(wrong)
+	data.Form = form
+	return s.showAgain(w, v, "blocks", "blocks", "Blocks", data, form.Wrong)
+}
+
+// blockQuestion is what somebody is asked who is about to block many numbers at once.
+type blockQuestion struct {
+	Form     blockForm
+	Reach    screening.Reach
+	Contacts []string   // who have such numbers, and ring all the same
+	Calls    store.Hits // that would have been turned away, or nearly: within what the log keeps
+}
+
+func (s *Server) askBlock(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, digits string, reach screening.Reach) error {
+	q := blockQuestion{Form: form, Reach: reach}
+	contacts, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	for _, c := range contacts {
+		for _, n := range c.Numbers {
+			if strings.HasPrefix(string(n), "+"+digits) {
+				q.Contacts = append(q.Contacts, c.Name)
+				break
+			}
+		}
+	}
+	if q.Calls, err = s.Store.CallsWithin(r.Context(), v.Household.Name, digits); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "block-many", "blocks", "Block many numbers?", q)
+}
+
+// reach says how far a beginning reaches that is being typed: a plain text, "" where nothing can be said of it yet.
+func (s *Server) reach(w http.ResponseWriter, r *http.Request, v *visit) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	digits, err := screening.ParsePrefix(r.FormValue("number"), v.Household.Region)
+	if err != nil {
+		return nil
+	}
+	_, _ = w.Write([]byte(screening.ReachOf(digits, v.Household.complete(screening.Household{})).Warning())) // the browser may have left
+	return nil
+}
+
+// blockID is the block that an address names.
+func blockID(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("block"), 10, 64)
+	if err != nil {
+		return 0, errNotThere
+	}
+	return id, nil
+}
+
+// gone makes the store's errors about things that are not there the page's.
+func gone(err error) error {
+	if errors.Is(err, store.ErrNoBlock) {
+		return fault{http.StatusNotFound, "This block is not there any more: somebody may have removed it meanwhile."}
+	}
+	return err
+}
+
+func (s *Server) editBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := blockID(r)
+	if err != nil {
+		return err
+	}
+	form := readBlockForm(r)
+	if len(form.Note) > maxNote {
+		return refused("The note is too long: a few words are enough.")
+	}
+	farewell := screening.Inspection
+	if form.NotWanted {
+		farewell = screening.NotWanted
+	}
+	before, err := s.Store.EditBlock(r.Context(), v.Household.Name, id, form.Note, farewell)
+	if err != nil {
+		return gone(err)
+	}
+	told := "The block of " + v.blockRow(before).Written + " is changed."
+	if err := s.changed(r.Context(), v, "block-changed", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", strconv.FormatInt(id, 10)), map[string]string{
+		"note": before.Note, "farewell": string(before.Farewell),
+	}})
+}
+
+// sessionRemoved is the block that somebody has removed last, for its undo: as it was, and not as a form might say.
+const sessionRemoved = "removed-block"
+
+func (s *Server) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := blockID(r)
+	if err != nil {
+		return err
+	}
+	block, err := s.Store.RemoveBlockByID(r.Context(), v.Household.Name, id)
+	if err != nil {
+		return gone(err)
+	}
+	told := v.blockRow(block).Written + " is not blocked any more."
+	if err := s.changed(r.Context(), v, "block-removed", told); err != nil {
+		return err
+	}
+	if err := s.remember(r, sessionRemoved, removed{v.Household.Name, block}); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", "undo"), map[string]string{"what": "removed", "block": strconv.FormatInt(id, 10)}})
+}
+
+// removed is a block that can be brought back.
+type removed struct {
+	Household string
+	Block     store.Block
+}
+
+func (s *Server) undoBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	told := ""
+	switch r.FormValue("what") {
+	case "added":
+		gone, err := s.Store.RemoveBlock(r.Context(), v.Household.Name, r.FormValue("digits"), r.FormValue("prefix") == "true")
+		if err != nil {
+			return refused("There is nothing to undo.")
+		}
+		if !gone {
+			return fault{http.StatusNotFound, "This block is not there any more: somebody may have removed it meanwhile."}
+		}
+		told = "Undone: the number is not blocked."
+	case "removed":
+		var last removed
+		there, err := s.recall(r, sessionRemoved, &last)
+		if err != nil {
+			return err
+		}
+		if !there || last.Household != v.Household.Name || strconv.FormatInt(last.Block.ID, 10) != r.FormValue("block") {
+			return fault{http.StatusConflict, "That was too long ago to be undone: make the block anew."}
+		}
+		if err := s.Store.RestoreBlock(r.Context(), v.Household.Name, last.Block); err != nil {
+			return refused("%s", sentence(err))
+		}
+		told = "Undone: " + v.blockRow(last.Block).Written + " is blocked again."
+	default:
+		return refused("There is nothing to undo.")
+	}
+	if err := s.changed(r.Context(), v, "undone", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("blocks"), told, nil)
+}
+
+func (s *Server) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
+	kind := screening.Code(r.PathValue("callers"))
+	words, known := kindWords[kind]
+	if !known {
+		return errNotThere
+	}
+	action := screening.Action(r.FormValue("action"))
+	before, err := s.Store.SetKind(r.Context(), v.Household.Name, kind, action)
+	if err != nil {
+		return refused("%s", sentence(err))
+	}
+	label := ""
+	for _, c := range v.kindRow(store.Kind{Code: kind, Action: action}).Choices {
+		if c.Chosen {
+			label = strings.ToLower(c.Label[:1]) + c.Label[1:]
+		}
+	}
+	told := words[0] + ": " + label + " from now on."
+	if err := s.changed(r.Context(), v, "kind-changed", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("kinds", string(kind)), map[string]string{"action": string(before)}})
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ringfence/screening"
+)
+
+// A carer asks why a number is blocked, reads it, and allows, blocks or reports it, each with its undo.
+func TestWhyInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fillBlocks()
+	b := s.browse("carer", "/h/mum/why")
+	b.shot("why-empty")
+	b.axe()
+	b.fill("Telephone number", "020 7946 0333")
+	b.press("Ask")
+	b.sees("020 7946 0333 would be turned away.")
+	b.sees("It is 90 percent sure, and callers are turned away from 50 percent on.")
+	b.sees(hostileName)
+	b.sees("90 % sure: tech support. Enough to turn away")
+	b.shot("why")
+	b.axe()
+	b.fits()
+
+	b.fill("Who is it?", "Mrs Price")
+	b.press("Always allow")
+	b.sees("Mrs Price (020 7946 0333) is one of the contacts now, and always rings.")
+	b.sees("020 7946 0333 would ring.")
+	b.shot("why-allowed")
+	b.axe()
+	b.press("Undo")
+	b.sees("is no contact any more.")
+	b.sees("020 7946 0333 would be turned away.")
+
+	b.fill("What do they do?", "bank")
+	b.press("Report")
+	b.sees("020 7946 0333 is reported as: “Your bank”.")
+	b.sees("The household itself reported this number on")
+	b.press("Undo")
+	b.sees("Undone: 020 7946 0333 is not reported.")
+
+	b.fill("Why?", "rude")
+	b.press("Block")
+	b.sees("020 7946 0333 is blocked: it will not ring any more.")
+	b.sees(`The household has blocked this number, with the note "rude".`)
+	b.fill("Who is it?", "Mrs Price")
+	b.press("Always allow") // which lifts the block
+	b.press("Undo")
+	b.sees("Undone: 020 7946 0333 is blocked again.")
+	b.sees(`with the note "rude"`)
+	b.press("Remove the block")
+	b.sees("020 7946 0333 is not blocked any more.")
+}
+
+// For any text that somebody types there is an answer, the very verdict that the store gives, and none of it is HTML.
+func TestWhyAnswersAnything(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fillBlocks()
+	c := s.as("viewer")
+	for _, typed := range []string{
+		"020 7946 0333", "020 7946 0123", "020 7946 0334", "+44 20 7946 0999", "0909 879 1234", "withheld", "unavailable", "999", "101", "12345678901234567",
+		"+1 201 555 0123", "020 7946 0100", hostileName, "sip:x@example", strings.Repeat("9", 4000), "\x00\xff",
+	} {
+		a := c.get("/h/mum/why?number=" + url.QueryEscape(typed))
+		want, err := s.db.Lookup(t.Context(), "mum", strings.TrimSpace(typed), siteNow, s.Options.Households()[0].complete)
+		s.ok(err)
+		text := html.UnescapeString(a.body)
+		if a.status != http.StatusOK || !strings.Contains(text, want.Verdict.Sentence(want.Caller, "GB")) || strings.Contains(a.body, "<script>d") {
+			t.Errorf("%.50q: %d, without %q", typed, a.status, want.Verdict.Sentence(want.Caller, "GB"))
+		}
+		for _, r := range want.Verdict.Reasons {
+			if !strings.Contains(text, r.Text) {
+				t.Errorf("%.50q: without %q", typed, r.Text)
+			}
+		}
+	}
+}
+
+func TestWhatIsRefusedOfANumber(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	for name, test := range map[string]struct {
+		path, number string
+		status       int
+	}{
+		"allow a contact":               {"allow", "02079460123", http.StatusConflict},
+		"allow nobody":                  {"allow", "", http.StatusUnprocessableEntity},
+		"block a contact":               {"block", "02079460123", http.StatusUnprocessableEntity},
+		"block the police":              {"block", "101", http.StatusUnprocessableEntity},
+		"report a contact":              {"report", "02079460123", http.StatusConflict},
+		"report the police":             {"report", "101", http.StatusConflict},
+		"report as nothing":             {"report", "02079460444", http.StatusUnprocessableEntity},
+		"undo what was never done":      {"undo", "02079460444", http.StatusUnprocessableEntity},
+		"block what is not a number":    {"block", hostileName, http.StatusUnprocessableEntity},
+		"undo for what is not a number": {"undo", "x", http.StatusUnprocessableEntity},
+	} {
+		category := ""
+		if strings.HasPrefix(name, "report") && name != "report as nothing" {
+			category = "bank"
+		}
+		if a := c.post("/h/mum/why/"+test.path, "number", test.number, "category", category); a.status != test.status {
+			t.Errorf("%s answered %d, not %d", name, a.status, test.status)
+		}
+	}
+	if a := c.post("/h/mum/why/allow", "number", "02079460444", "name", strings.Repeat("n", 101)); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a name of 101 characters answered %d", a.status)
+	}
+	if known, err := s.db.Know(t.Context(), "mum", screening.Number("+442079460444")); err != nil || known.Contact != nil || known.Block != nil || !known.Reported.IsZero() {
+		t.Errorf("%+v %v", known, err)
+	}
+}
