@@ -32,10 +32,16 @@ type mePage struct {
 	Passkeys []store.Passkey
 	Codes    int // recovery codes that are left
 	Logins   []myLogin
-	Tokens   []store.Token
+	Tokens   []myToken
 	// Token is one that was made just now; it is shown once.
 	Token string
+	Open  string // which part of the page is being filled in: "password" or "token"
 	Tried string // the name of a token that was not made
+}
+
+type myToken struct {
+	store.Token
+	Title string // of the only household that it is for
 }
 
 type myLogin struct {
@@ -58,7 +64,7 @@ func (s *Server) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wro
 	if err != nil {
 		return err
 	}
-	p.Tried = r.FormValue("token")
+	p.Tried, p.Open = r.FormValue("token"), strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/me/"), "s")
 	return s.showAgain(w, v, "me", "", "Your account", p, wrong)
 }
 
@@ -70,7 +76,16 @@ func (s *Server) mePage(ctx context.Context, v *visit) (p mePage, err error) {
 	left, err2 := s.Store.RecoveryCodesLeft(ctx, v.Person.ID)
 	logins, err3 := s.Store.Logins(ctx, v.Person.ID)
 	tokens, err4 := s.Store.Tokens(ctx, v.Person.ID)
-	p = mePage{Passkeys: passkeys, Codes: left, Tokens: tokens}
+	p = mePage{Passkeys: passkeys, Codes: left}
+	for _, t := range tokens {
+		mine := myToken{Token: t, Title: t.Household}
+		for _, h := range v.Households {
+			if h.Name == t.Household {
+				mine.Title = h.Title
+			}
+		}
+		p.Tokens = append(p.Tokens, mine)
+	}
 	for _, l := range logins {
 		p.Logins = append(p.Logins, myLogin{l, device(l.Agent), l.ID == v.login})
 	}

@@ -23,6 +23,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	b.press("Keep the name")
 	b.sees("You are called Jo <b>Taylor</b> now.")
 
+	b.press("Choose another one")
 	b.fill("Your password now", "not this one at all")
 	b.fill("The new password", "sofa walnut orbit kettle")
 	b.press("Change the password")
@@ -46,10 +47,11 @@ func TestMyAccountInABrowser(t *testing.T) {
 
 	b.press("Make a token")
 	b.fill("Which program it is for", "Home Assistant")
-	eval[any](b, `document.getElementById("current-token").value = "sofa walnut orbit kettle"`)
+	b.fill("Your password now", "sofa walnut orbit kettle")
 	eval[any](b, `document.getElementById("token-household").value = "gran"`)
 	b.press("Make the token")
 	b.sees("it is never shown again")
+	b.sees("Gran’s flat")
 	b.shot("me-token")
 	b.axe()
 	token := eval[string](b, `document.getElementById("made-token").value`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"ringfence/store"
@@ -45,6 +46,15 @@ type roles struct {
 	ID    string
 	Role  store.Role
 	Hears bool
+}
+
+// aRole is what somebody is, within a sentence.
+func aRole(r store.Role, hears bool) string {
+	words := map[store.Role]string{store.RoleOwner: "an owner", store.RoleCarer: "a carer", store.RoleViewer: "a viewer"}[r]
+	if !hears {
+		words += " who hears no recordings"
+	}
+	return words
 }
 
 // RoleWords is a role as people say it.
@@ -116,7 +126,7 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return s.wrongOnPeople(w, r, v, sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "invited", i.Name+" was invited as "+v.RoleWords(i.Role)+"."); err != nil {
+	if err := s.changed(r.Context(), v, "invited", i.Name+" was invited as "+aRole(i.Role, i.Hears)+"."); err != nil {
 		return err
 	}
 	return s.show(w, r, v, "people-link", "people", "An invitation", newLink{
@@ -129,14 +139,19 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
+	all, err := s.Store.Invitations(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(i store.Invitation) bool { return i.ID == id })
 	gone, err := s.Store.WithdrawInvitation(r.Context(), v.Household.Name, id)
 	if err != nil {
 		return err
 	}
-	if !gone {
+	if at < 0 || !gone {
 		return errNotThere
 	}
-	if err := s.changed(r.Context(), v, "invitation-withdrawn", "An invitation was withdrawn."); err != nil {
+	if err := s.changed(r.Context(), v, "invitation-withdrawn", "The invitation of "+all[at].Name+" was withdrawn."); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
@@ -169,8 +184,7 @@ func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m s
 	} else if err != nil {
 		return s.wrongOnPeople(w, r, v, sentence(err))
 	}
-	told := m.Name + " is " + map[bool]string{true: "an owner", false: "a " + map[store.Role]string{store.RoleCarer: "carer", store.RoleViewer: "viewer"}[role]}[role == store.RoleOwner] +
-		map[bool]string{true: ", and may hear recordings.", false: ", and may not hear recordings."}[hears]
+	told := m.Name + " is " + aRole(role, hears) + " now."
 	if err := s.changed(r.Context(), v, "member-set", told); err != nil {
 		return err
 	}

@@ -95,7 +95,8 @@ func TestInvitingInABrowser(t *testing.T) {
 	}
 	b.press("Who changed what")
 	b.sees("Nan has come in, invited by Owner Taylor.")
-	b.sees("An invitation was withdrawn.")
+	b.sees("The invitation of Eve was withdrawn.")
+	b.sees("was invited as a viewer who hears no recordings.")
 	b.shot("changes")
 	b.axe()
 	b.fits()
@@ -121,7 +122,7 @@ func TestMembersInABrowser(t *testing.T) {
 	id := itoa(s.people["carer"].ID)
 	eval[any](b, `document.getElementById("m`+id+`-viewer").click()`)
 	b.press("Keep this for Carer Taylor")
-	b.sees("Carer Taylor is a viewer, and may hear recordings.")
+	b.sees("Carer Taylor is a viewer now.")
 	if a := carer.post("/h/mum/calls/" + itoa(s.calls["screened"]) + "/block"); a.status != http.StatusForbidden {
 		t.Errorf("a viewer blocks: %d", a.status)
 	}

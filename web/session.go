@@ -51,6 +51,9 @@ func (s *Server) signIn(r *http.Request, person int64) error {
 	if err != nil {
 		return err
 	}
+	for _, of := range []string{sessionHalf, sessionPasskey, sessionSecret} { // whoever was here before
+		s.sessions.Remove(ctx, of)
+	}
 	s.sessions.Put(ctx, sessionLogin, login)
 	return nil
 }

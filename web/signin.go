@@ -165,7 +165,6 @@ func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) err
 	if wrong != "" {
 		return s.showAgain(w, v, "sign-in-code", "", "Your code", nil, wrong)
 	}
-	s.sessions.Remove(r.Context(), sessionHalf)
 	return s.enterAs(w, r, h.Person, h.To)
 }
 

@@ -1,8 +1,8 @@
-// Passkeys: <… data-passkey="sign-in"> with a button, and <form data-passkey="new">. Where the browser has none they stay hidden.
+// Passkeys: <… data-passkey="sign-in"> with a button, and <form data-passkey="new"> in a <details data-passkey>. Where the browser has none they stay hidden.
 "use strict";
 (() => {
   const able = window.PublicKeyCredential && PublicKeyCredential.parseRequestOptionsFromJSON && PublicKeyCredential.parseCreationOptionsFromJSON;
-  for (const el of document.querySelectorAll("[data-passkey]")) el.hidden = !able;
+  for (const el of document.querySelectorAll("[data-passkey]")) el.hidden = !able; // also what is around a form
   for (const el of document.querySelectorAll("[data-passkey-none]")) el.hidden = !!able;
   if (!able) return;
 
