@@ -3,7 +3,9 @@ package screening
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -42,6 +44,13 @@ func ValidRegion(region string) error {
 		return fmt.Errorf("%s is not a region; write the country's two capital letters, such as GB", quoted(region))
 	}
 	return nil
+}
+
+// Regions lists all regions in which a line can be, in the order of their letters.
+func Regions() []string {
+	all := slices.Collect(maps.Keys(phonenumbers.GetSupportedRegions()))
+	slices.Sort(all)
+	return all
 }
 
 // ParseNumber reads a telephone number as people type it and as lists hold it: national for the region, or international

@@ -73,11 +73,12 @@ func (s *Server) parsePages() (map[string]*parsed, error) {
 
 func (s *Server) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.asset,
-		"field": newField,
-		"given": func(v *visit, data any) given { return given{v, data} },
-		"roles": func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
-		"id":    func(id int64) string { return strconv.FormatInt(id, 10) },
+		"asset":   s.asset,
+		"field":   newField,
+		"options": newOptions,
+		"given":   func(v *visit, data any) given { return given{v, data} },
+		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
+		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
 		// What the shared parts of these names get.
 		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },
 		"entries":   func(label string, rows []entryLine) entryTable { return entryTable{label, rows} },

@@ -39,6 +39,7 @@ func (s *Server) routes() []route {
 		s.linkRoutes(),
 		s.changesRoutes(),
 		s.todayRoutes(),
+		s.settingsRoutes(),
 		s.callerRoutes(),
 		s.callsRoutes(),
 		s.recordingRoutes(),

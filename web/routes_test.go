@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"ringfence/store"
 )
 
 // sample is an address of a route, with something of mum's in each place that is to be filled in. A route with a place that
@@ -18,6 +20,7 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{person}":     itoa(s.people["granowner"].ID), // who does not belong to mum's
 		"{invitation}": "999",
 		"{token}":      "999",
+		"{phrase}":     store.PhraseAskName,
 		"{passkey}":    "999",
 		"{login}":      "999",
 		"{kind}":       "name",

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -32,6 +33,9 @@ type Options struct {
 	// region can be changed while the pages are served.
 	Households  func() []Household
 	Switchboard Switchboard
+	Houses      Houses
+	Regions     Regions
+	Phrases     Phrases
 	Log         *slog.Logger
 	Now         func() time.Time
 	// Secure says that people reach the pages by https, so that cookies are sent by that alone.
@@ -50,6 +54,8 @@ type Server struct {
 	doors    *doors
 	pages    map[string]*parsed
 	assets   map[string]asset
+	// converting is held by whoever converts a recording; see setPhrase.
+	converting sync.Mutex
 }
 
 // New makes the pages; Handler serves them.

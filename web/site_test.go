@@ -30,6 +30,7 @@ type site struct {
 	board  *board
 	log    *lockedBuffer
 	people map[string]store.Person
+	rest   *restOfRingfence
 	// calls of mum's by what they are: "screened", "turned-away", "contact", "message", "withheld", "hostile", "live"
 	calls map[string]int64
 	// a block of each household's
@@ -71,6 +72,7 @@ func newSite(t *testing.T) *site {
 		}
 	})
 	s := &site{t: t, db: db, board: newBoard(), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
+	s.rest = &restOfRingfence{db: db, regions: map[string]string{}}
 	var households []Household
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -95,7 +97,8 @@ func newSite(t *testing.T) *site {
 		}
 	}
 	s.Server, err = New(Options{
-		Store: db, Households: func() []Household { return households }, Switchboard: s.board,
+		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board,
+		Houses: s.rest, Regions: s.rest, Phrases: s.rest,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 	})
 	if err != nil {

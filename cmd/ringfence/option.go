@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -175,28 +174,16 @@ func carerNumber(h chosen) string {
 	return h.CarerNumber.National(h.Region)
 }
 
-// setCarerNumber refuses numbers at which no carer can be: calls that come back to the line would go round for ever, and
-// nobody may be put through to the emergency services by a stranger's call.
 func setCarerNumber(h *chosen, typed string) error {
 	if typed == "none" {
 		h.CarerNumber, h.CarerWhen = "", screening.CarerOff
 		return nil
 	}
-	n, err := screening.ParseNumber(typed, h.Region)
-	if err != nil {
-		return err
+	n, err := h.ParseCarerNumber(typed)
+	if err == nil {
+		h.CarerNumber = n
 	}
-	if n == h.Number {
-		return errors.New("that is this line's own number: choose another")
-	}
-	if whose, never := screening.NeverBlocked(n, h.Region); never || !strings.HasPrefix(string(n), "+") {
-		if whose == "" {
-			whose = "a short number"
-		}
-		return fmt.Errorf("%s is %s: choose the carer's own number, in full", n.National(h.Region), whose)
-	}
-	h.CarerNumber = n
-	return nil
+	return err
 }
 
 func emergency(h chosen) string {

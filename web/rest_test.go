@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"ringfence/store"
+)
+
+// restOfRingfence is what the settings' pages need of the rest, and remembers what they did with it.
+type restOfRingfence struct {
+	db *store.Store
+
+	mu      sync.Mutex
+	regions map[string]string
+	fault   string
+}
+
+func (f *restOfRingfence) House(household string) House {
+	return House{
+		KeepDays: 90, Region: "GB", Server: "192.168.1.10:5060",
+		Codes:  []FeatureCode{{"*30", "Hear the messages that callers have left"}, {"*35", "Hear or change how strict Ringfence is"}},
+		Trunk:  TrunkFacts{"bt", "192.168.1.20:5062", "It is known by its password."},
+		Phones: []PhoneFacts{{Name: "hall", User: household + "-hall"}, {Name: "bedroom", Address: "192.168.1.21:5060"}},
+	}
+}
+
+func (f *restOfRingfence) Card(string) (string, error) {
+	return "<!DOCTYPE html><html lang=\"en-GB\"><head><title>Your telephone · Ringfence</title><style>h1 { color: rgb(1, 2, 3); }</style></head><body><main><h1>Your telephone</h1></main></body></html>", nil
+}
+
+func (f *restOfRingfence) Standard(_, phrase string) (string, []byte) {
+	switch phrase {
+	case store.PhraseAskName:
+		return "Hello. This household screens its calls.", tone(2 * time.Second)
+	case store.PhraseInspection:
+		return "Thank you, but we are already aware of this matter.", tone(3 * time.Second)
+	}
+	return "", nil
+}
+
+func (f *restOfRingfence) Set(ctx context.Context, household, phrase string, wav []byte) error {
+	return f.db.SetPhrase(ctx, household, phrase, wav)
+}
+
+func (f *restOfRingfence) Remove(ctx context.Context, household, phrase string) error {
+	_, err := f.db.RemovePhrase(ctx, household, phrase)
+	return err
+}
+
+func (f *restOfRingfence) Choose(_ context.Context, household, region string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if region == "AD" {
+		return errors.New("in AD ringfence.toml cannot be understood: write its numbers there with + and the country code first")
+	}
+	f.regions[household] = region
+	return nil
+}
+
+func (f *restOfRingfence) Fault() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fault
+}
+
+// moved are households with the regions that were chosen.
+func (f *restOfRingfence) moved(all []Household) []Household {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all = slices.Clone(all)
+	for i := range all {
+		if region := f.regions[all[i].Name]; region != "" {
+			all[i].Region = region
+		}
+	}
+	return all
+}

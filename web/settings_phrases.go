@@ -1,0 +1,205 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	speech "ringfence/sound"
+	"ringfence/store"
+)
+
+func (s *Server) phrasesRoutes() []route {
+	return []route{
+		{"GET /h/{household}/settings/phrases", see, s.phrasesPage},
+		{"GET /h/{household}/settings/phrases/{phrase}/own.wav", see, s.ownPhrase},
+		{"GET /h/{household}/settings/phrases/{phrase}/standard.wav", see, s.standardPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}", change, s.setPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}/standard", change, s.backToStandard},
+	}
+}
+
+// phrase is something that a household may say in its own words.
+type phrase struct {
+	ID, Title, For string
+	Words          string // of the usual one; "" where there is none
+	Usual, Own     string // addresses of sounds; "" for none
+	Length         string // of the own one
+}
+
+var phrases = []phrase{
+	{ID: store.PhraseAskName, Title: "The question to callers you do not know", For: "It asks for their name and why they ring. After it comes the tone."},
+	{ID: store.PhraseInspection, Title: "The words for scammers", For: "What somebody hears who is turned away, before the call ends."},
+	{ID: store.PhraseGreeting, Title: "The greeting before a message", For: "What a caller hears first who is asked to leave a message. There need not be one."},
+}
+
+func phraseOf(r *http.Request) (phrase, error) {
+	for _, p := range phrases {
+		if p.ID == r.PathValue("phrase") {
+			return p, nil
+		}
+	}
+	return phrase{}, errNotThere
+}
+
+// phrasesOf are a household's phrases as they are now.
+func (s *Server) phrasesOf(ctx context.Context, v *visit) ([]phrase, error) {
+	var all []phrase
+	for _, p := range phrases {
+		words, wav := s.Phrases.Standard(v.Household.Name, p.ID)
+		if p.Words = words; len(wav) > 0 {
+			p.Usual = v.Path("settings", "phrases", p.ID, "standard.wav")
+		}
+		path, length, own, err := s.Store.Phrase(ctx, v.Household.Name, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if own {
+			// The address changes with the recording, so that a browser never plays the one before.
+			p.Own, p.Length = v.Path("settings", "phrases", p.ID, "own.wav")+"?"+stamp(path), seconds(length)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func stamp(path string) string {
+	info, err := os.Stat(path)
+	if err != nil { // it has gone since: so will the page say when it is looked at again
+		return "gone"
+	}
+	return strconv.FormatInt(info.ModTime().UnixMilli(), 36)
+}
+
+func seconds(d time.Duration) string {
+	if d < 1500*time.Millisecond {
+		return "1 second"
+	}
+	return fmt.Sprintf("%.0f seconds", d.Seconds())
+}
+
+func (s *Server) phrasesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	all, err := s.phrasesOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "settings-phrases", "settings", "Greeting and phrases", all)
+}
+
+// ownPhrases says which phrases a household has recorded.
+func (s *Server) ownPhrases(ctx context.Context, household string) (string, error) {
+	var own []string
+	for _, p := range phrases {
+		_, _, there, err := s.Store.Phrase(ctx, household, p.ID)
+		if err != nil {
+			return "", err
+		}
+		if there {
+			own = append(own, p.Title)
+		}
+	}
+	if len(own) == 0 {
+		return "Callers hear Ringfence's own voice. You can record yours.", nil
+	}
+	return "In your own voice: " + strings.Join(own, ", ") + ".", nil
+}
+
+func (s *Server) ownPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := phraseOf(r)
+	if err != nil {
+		return err
+	}
+	path, _, there, err := s.Store.Phrase(r.Context(), v.Household.Name, p.ID)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return errNotThere
+	}
+	wav, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return playable(w, r, wav)
+}
+
+func (s *Server) standardPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := phraseOf(r)
+	if err != nil {
+		return err
+	}
+	_, wav := s.Phrases.Standard(v.Household.Name, p.ID)
+	if len(wav) == 0 {
+		return errNotThere
+	}
+	return playable(w, r, wav)
+}
+
+// playable sends a sound as browsers want it: they ask for parts of it.
+func playable(w http.ResponseWriter, r *http.Request, wav []byte) error {
+	w.Header().Set("Content-Type", "audio/wav")
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(wav)))
+	return nil
+}
+
+// setPhrase takes a recording that was made in the browser or chosen as a file. One is converted at a time: it takes up to
+// half a second, and memory of which a small machine has little.
+func (s *Server) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := phraseOf(r)
+	if err != nil {
+		return err
+	}
+	upload, err := uploaded(w, r, "sound", speech.MaxFile)
+	if err == nil {
+		err = s.keepPhrase(r.Context(), v, p, upload)
+	}
+	if err != nil {
+		return s.again(w, v, err, "settings-phrases", "Greeting and phrases", func() (any, error) { return s.phrasesOf(r.Context(), v) })
+	}
+	return s.saved(w, r, v, p.Title+": callers hear your recording from now on. Play it once, to be sure.", v.Path("settings", "phrases"), nil)
+}
+
+func (s *Server) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) error {
+	s.converting.Lock()
+	wav, _, err := speech.Convert(upload)
+	s.converting.Unlock()
+	if err != nil {
+		return refused("%s", sentence(err))
+	}
+	return s.Phrases.Set(ctx, v.Household.Name, p.ID, wav)
+}
+
+// uploaded is a file that a form has sent, of at most so many bytes. Nothing is taken for what a browser says that it is.
+func uploaded(w http.ResponseWriter, r *http.Request, field string, most int64) ([]byte, error) {
+	const form = 1 << 20 // what is around the file
+	r.Body = http.MaxBytesReader(w, r.Body, most+form)
+	file, _, err := r.FormFile(field)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, refused("This file is larger than %d MB. Please choose a smaller one.", most>>20)
+	case errors.Is(err, http.ErrMissingFile), errors.Is(err, http.ErrNotMultipart):
+		return nil, refused("There is no file. Please choose one.")
+	case err != nil:
+		return nil, refused("The file did not arrive whole. Please send it again.")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, most+1))
+	return content, errors.Join(err, file.Close(), r.MultipartForm.RemoveAll())
+}
+
+func (s *Server) backToStandard(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := phraseOf(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Phrases.Remove(r.Context(), v.Household.Name, p.ID); err != nil {
+		return err
+	}
+	return s.saved(w, r, v, p.Title+": the usual words are back, and your recording is deleted.", v.Path("settings", "phrases"), nil)
+}
