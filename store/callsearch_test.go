@@ -246,7 +246,8 @@ func TestPagesOfCalls(t *testing.T) {
 	if count != 25+6 {
 		t.Errorf("%d calls", count)
 	}
-	for range s.EachCall(t.Context(), "home", CallSearch{}) {
+	for _, err := range s.EachCall(t.Context(), "home", CallSearch{}) {
+		must(t, err)
 		break // the reader has gone
 	}
 	for _, err := range s.EachCall(t.Context(), "home", CallSearch{Kind: "?"}) {
@@ -325,18 +326,25 @@ func TestSearchesGoByTheIndex(t *testing.T) {
 	} {
 		condition, args, err := s.conditions(t.Context(), "home", c.search)
 		must(t, err)
-		rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN SELECT "+loggedColumns+loggedFrom+condition+" ORDER BY c.at_ms DESC, c.id DESC", args...)
-		must(t, err)
-		var plan string
-		for rows.Next() {
-			var id, parent, unused int
-			var line string
-			must(t, rows.Scan(&id, &parent, &unused, &line))
-			plan += line + "\n"
-		}
-		must(t, errors.Join(rows.Err(), rows.Close()))
+		plan := s.plan(t, "SELECT "+loggedColumns+loggedFrom+condition+" ORDER BY c.at_ms DESC, c.id DESC", args)
 		if !strings.Contains(plan, c.index) || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%+v:\n%s", c.search, plan)
 		}
 	}
+}
+
+// plan is how SQLite goes about a query.
+func (s *Store) plan(t *testing.T, query string, args []any) (plan string) {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	must(t, err)
+	defer func() { must(t, rows.Close()) }()
+	for rows.Next() {
+		var id, parent, unused int
+		var line string
+		must(t, rows.Scan(&id, &parent, &unused, &line))
+		plan += line + "\n"
+	}
+	must(t, rows.Err())
+	return plan
 }

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -59,7 +60,7 @@ func draw(t *testing.T, b Bars) node {
 	if err := d.Decode(&n); err != nil {
 		t.Fatalf("%v in %s", err, markup)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		t.Errorf("something stands behind the drawing: %v", err)
 	}
 	return n
