@@ -93,7 +93,7 @@ func newService(ctx context.Context, s settings, db *store.Store, log *slog.Logg
 	board := s.switchboard(password, lines.wayOut, told.tell, log)
 	lines.asterisk = board
 	own := sounds{filepath.Join(s.asteriskDir(), "sounds")}
-	book := choices{db, own, told}
+	book := byTelephone{choices{db, own, told}, lines.lines, log}
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
