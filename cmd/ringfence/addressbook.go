@@ -70,6 +70,10 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, db *store.Stor
 			if _, err := db.ImportContacts(ctx, household, filepath.Base(c.File), contacts); err != nil {
 				return err
 			}
+			err := changed(ctx, db, []string{household}, "contacts-imported", "The address book %s was brought in: %d contacts are new or changed.", filepath.Base(c.File), len(contacts))
+			if err != nil {
+				return err
+			}
 		}
 	}
 	added := plan.Count(addressbook.New)

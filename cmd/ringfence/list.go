@@ -53,7 +53,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
-		return p.say("The list %s now has %d numbers; %d lines were refused.", name, entries, read.Refused)
+		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %d numbers; %d lines were refused.", name, entries, read.Refused)
 	})
 }
 
@@ -149,6 +149,6 @@ func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
 		if !removed {
 			return fmt.Errorf("there is no list %q: `ringfence list show` names them", c.Name)
 		}
-		return p.say("The list %s is gone.", c.Name)
+		return p.did(ctx, db, h.Name, "list-removed", "The list %s is gone.", c.Name)
 	})
 }

@@ -111,6 +111,6 @@ func (c messagesDeleteCmd) Run(ctx context.Context, p *program) error {
 		if !gone {
 			return fmt.Errorf("there is no message %d: `ringfence messages` shows them", c.Call)
 		}
-		return p.say("The message %d is deleted.", c.Call)
+		return p.did(ctx, db, h.Name, "message-deleted", "The message %d is deleted.", c.Call)
 	})
 }

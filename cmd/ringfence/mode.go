@@ -41,7 +41,7 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 			if err := db.SetTemporary(ctx, h.Name, c.Mode, until); err != nil {
 				return usageError{err}
 			}
-			return p.say("The mode is now %s, until %s.", c.Mode, moment(now, until))
+			return p.did(ctx, db, h.Name, "mode", "The mode is now %s, until %s.", c.Mode, moment(now, until))
 		}
 		return c.choose(ctx, p, h, db, house, now)
 	})
@@ -73,9 +73,9 @@ func (c modeCmd) choose(ctx context.Context, p *program, h householdSettings, db
 	}
 	house.Mode, house.Times.Temporary = c.Mode, ""
 	if house.OriginAt(now) == screening.BySchedule {
-		return p.say("The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
+		return p.did(ctx, db, h.Name, "mode", "The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
 	}
-	return p.say("The mode is now %s.", c.Mode)
+	return p.did(ctx, db, h.Name, "mode", "The mode is now %s.", c.Mode)
 }
 
 // mode says which mode holds, by what, and what comes next.
@@ -169,7 +169,7 @@ func (c expectCmd) Run(ctx context.Context, p *program) error {
 			if err := db.SetExpecting(ctx, h.Name, time.Time{}); err != nil {
 				return err
 			}
-			return p.say("No call is expected any more.")
+			return p.did(ctx, db, h.Name, "expecting", "No call is expected any more.")
 		}
 		long := 2 * time.Hour
 		if c.For != nil {
@@ -183,6 +183,6 @@ func (c expectCmd) Run(ctx context.Context, p *program) error {
 		if err := db.SetExpecting(ctx, h.Name, until); err != nil {
 			return err
 		}
-		return p.say("Until %s the next caller whom the household does not know will ring.", moment(now, until))
+		return p.did(ctx, db, h.Name, "expecting", "Until %s the next caller whom the household does not know will ring.", moment(now, until))
 	})
 }

@@ -98,6 +98,6 @@ func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
 		if !gone {
 			return fmt.Errorf("%s has not been dialled: `ringfence dialled list` shows what has", n.National(h.Region))
 		}
-		return p.say("That %s was dialled is forgotten.", n.National(h.Region))
+		return p.did(ctx, db, h.Name, "dialled-forgotten", "That %s was dialled is forgotten.", n.National(h.Region))
 	})
 }

@@ -53,7 +53,7 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		if err := save(ctx, db, now); err != nil {
 			return usageError{err}
 		}
-		if err := p.say("%s is now %s.", o.name, o.get(now)); err != nil || o.after == nil {
+		if err := p.did(ctx, db, h.Name, "option", "%s is now %s.", o.name, o.get(now)); err != nil || o.after == nil {
 			return err
 		}
 		return o.after(ctx, p, db)

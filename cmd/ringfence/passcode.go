@@ -31,7 +31,9 @@ func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return p.say("The pass code of %s is %s.", c.Name, code)
+		// The log of changes is read by viewers as well, so that the code itself is not in it.
+		return errors.Join(changed(ctx, db, []string{h.Name}, "pass-code-added", "%s has a pass code.", c.Name),
+			p.say("The pass code of %s is %s.", c.Name, code))
 	})
 }
 
@@ -77,6 +79,6 @@ func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
 		if !gone {
 			return fmt.Errorf("%s has no pass code: `ringfence passcode list` shows who has", c.Name)
 		}
-		return p.say("%s has no pass code any more.", c.Name)
+		return p.did(ctx, db, h.Name, "pass-code-removed", "%s has no pass code any more.", c.Name)
 	})
 }

@@ -77,7 +77,7 @@ func (c contactAddCmd) Run(ctx context.Context, p *program) error {
 				return err
 			}
 		}
-		return p.say("%s will always ring: %s.", c.Name, national(numbers, h.Region))
+		return p.did(ctx, db, h.Name, "contact-added", "%s will always ring: %s.", c.Name, national(numbers, h.Region))
 	})
 }
 
@@ -140,7 +140,7 @@ func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
 		if !removed {
 			return fmt.Errorf("there is no contact %q: `ringfence contact list` shows them", who)
 		}
-		return p.say("%s is no longer a contact.", who)
+		return p.did(ctx, db, h.Name, "contact-removed", "%s is no longer a contact.", who)
 	})
 }
 
@@ -204,7 +204,7 @@ func (c blockAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return p.say("%s will be turned away.%s", what, warning)
+		return p.did(ctx, db, h.Name, "block-added", "%s will be turned away.%s", what, warning)
 	})
 }
 
@@ -245,7 +245,7 @@ func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
 		if !removed {
 			return fmt.Errorf("there is no such block: `ringfence block list` shows them")
 		}
-		return p.say("%s is no longer turned away.", what)
+		return p.did(ctx, db, h.Name, "block-removed", "%s is no longer turned away.", what)
 	})
 }
 

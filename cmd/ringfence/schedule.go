@@ -73,7 +73,7 @@ func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
 		if err := db.AddSpan(ctx, h.Name, span); err != nil {
 			return err
 		}
-		return p.say("The schedule has %s.", span)
+		return p.did(ctx, db, h.Name, "schedule", "The schedule has %s.", span)
 	})
 }
 
@@ -99,6 +99,6 @@ func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
 		if !removed {
 			return fmt.Errorf("the schedule has no %s: `ringfence schedule list` shows what it has", span)
 		}
-		return p.say("The schedule no longer has %s.", span)
+		return p.did(ctx, db, h.Name, "schedule", "The schedule no longer has %s.", span)
 	})
 }

@@ -146,3 +146,32 @@ func TestRestoreOnANewMachine(t *testing.T) {
 	machine.says(0, "Put back", "restore", file)
 	machine.says(0, "Joan", "contact", "list")
 }
+
+// What a command changes is in the log of changes; what it only shows is not, and no pass code ever.
+func TestCommandsAreInTheLogOfChanges(t *testing.T) {
+	h := newHome(t, usualSettings)
+	for _, args := range []string{
+		"contact add Joan 02079460001", "contact list", "block add 02079460666", "block remove 02079460666", "contact remove Joan",
+		"mode known-only", "mode", "mode off --for 2h", "expect", "schedule add mon-fri 22:00-07:00 quiet", "schedule", "option ring-dialled on", "option",
+		"passcode add Ward 4071", "passcode remove Ward", "lookup 999", "calls",
+	} {
+		h.says(0, "", strings.Fields(args)...)
+	}
+	db := h.store()
+	defer func() { _ = db.Close() }()
+	all, err := db.Changes(t.Context(), "home", 0, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range all {
+		if c.By != store.ByCommand || strings.Contains(c.Text, "4071") {
+			t.Errorf("%+v", c)
+		}
+		got = append(got, c.What)
+	}
+	want := "pass-code-removed pass-code-added option schedule expecting mode mode contact-removed block-removed block-added contact-added"
+	if strings.Join(got, " ") != want {
+		t.Errorf("the log has %s", strings.Join(got, " "))
+	}
+}
