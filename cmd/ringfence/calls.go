@@ -94,6 +94,7 @@ var outcomes = map[string]string{
 	"sent-away":    "sent away with 3, now blocked",
 	"turned-away":  "turned away",
 	"no-name":      "said nothing",
+	"not-proven":   "did not press the key that was asked for",
 	"nobody-home":  "nobody answered",
 	"busy":         "was busy",
 	"message-left": "left a message",
