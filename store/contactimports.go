@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -24,16 +25,22 @@ type ContactImport struct {
 // ErrContactsChanged says that contacts or blocks are not as they were when an import was looked at.
 var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwhile, so nothing was imported: look at the preview once more")
 
+// ErrNoImport says that nothing is left of an import.
+var ErrNoImport = errors.New("there is nothing left of this import to undo")
+
 // ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes and
 // numbers; one with an ID gets the numbers in addition, if there are any, and the name where there is one. The error is ErrContactsChanged
-// where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts have to be within
-// the limits of a contact.
+// where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts are made clean, and
+// have to be within the limits of a contact.
 //
 // It is a handful of statements, whatever the number of contacts, for calls write too: 5,000 contacts take a few tens of
 // milliseconds.
 func (s *Store) ImportContacts(ctx context.Context, household, source string, contacts []Contact) (done ContactImport, err error) {
 	done = ContactImport{At: time.Now(), Source: screening.CleanLine(source, MaxContactName), Contacts: len(contacts)}
-	for _, c := range contacts {
+	contacts = slices.Clone(contacts)
+	for i := range contacts {
+		c := &contacts[i]
+		c.Name, c.Notes = screening.CleanLine(c.Name, MaxContactName+1), CleanNotes(c.Notes)
 		if utf8.RuneCountInString(c.Name) > MaxContactName || utf8.RuneCountInString(c.Notes) > MaxContactNotes || c.Name == "" && (c.ID == 0 || len(c.Numbers) == 0) || c.ID == 0 && len(c.Numbers) == 0 {
 			return done, fmt.Errorf("a contact to import does not fit: %d characters of name, %d of notes, %d numbers",
 				utf8.RuneCountInString(c.Name), utf8.RuneCountInString(c.Notes), len(c.Numbers))
@@ -185,7 +192,7 @@ func (s *Store) UndoContactImport(ctx context.Context, household string, id int6
 		}
 		gone, err := done.RowsAffected()
 		if err == nil && gone == 0 {
-			err = errors.New("there is nothing left of this import to undo")
+			err = ErrNoImport
 		}
 		if err != nil {
 			return err

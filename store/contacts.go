@@ -62,6 +62,13 @@ func (e *CollisionError) Error() string {
 	}
 }
 
+// UnfitContactError says in a plain sentence why a contact cannot be as somebody wants it.
+type UnfitContactError struct{ why error }
+
+func (e *UnfitContactError) Error() string { return e.why.Error() }
+
+func unfit(format string, args ...any) error { return &UnfitContactError{fmt.Errorf(format, args...)} }
+
 // Contacts lists a household's contacts by name.
 func (s *Store) Contacts(ctx context.Context, household string) ([]Contact, error) {
 	return contacts(ctx, s.read, household, 0)
@@ -123,8 +130,8 @@ func contacts(ctx context.Context, from rowQueries, household string, id int64) 
 //
 // A number belongs to one contact, and a contact is not blocked. Where a number is another contact's or blocked, or another
 // contact has got the same name, nothing is saved and the error is a *CollisionError, unless evenSo is set: then the numbers
-// move here, the blocks are lifted, and there are two of that name. Other errors are a plain sentence of what is wrong, or
-// ErrNoContact.
+// move here, the blocks are lifted, and there are two of that name. What cannot be at all is an
+// *UnfitContactError or ErrNoContact.
 func (s *Store) SaveContact(ctx context.Context, household string, c Contact, evenSo bool) (saved Contact, err error) {
 	if c, err = fit(c); err != nil {
 		return Contact{}, err
@@ -164,19 +171,19 @@ func fit(c Contact) (Contact, error) {
 	c.Numbers = slices.Compact(slices.Sorted(slices.Values(c.Numbers)))
 	switch {
 	case c.Name == "":
-		return c, errors.New("a contact needs a name: write who it is")
+		return c, unfit("a contact needs a name: write who it is")
 	case utf8.RuneCountInString(c.Name) > MaxContactName:
-		return c, fmt.Errorf("a name has at most %d characters: write a shorter one, and the rest into the notes", MaxContactName)
+		return c, unfit("a name has at most %d characters: write a shorter one, and the rest into the notes", MaxContactName)
 	case utf8.RuneCountInString(c.Notes) > MaxContactNotes:
-		return c, fmt.Errorf("notes have at most %d characters: shorten them", MaxContactNotes)
+		return c, unfit("notes have at most %d characters: shorten them", MaxContactNotes)
 	case len(c.Numbers) == 0:
-		return c, fmt.Errorf("%s needs a number, or could never ring: write one, or remove the contact", c.Name)
+		return c, unfit("%s needs a number, or could never ring: write one, or remove the contact", c.Name)
 	case len(c.Numbers) > MaxContactNumbers:
-		return c, fmt.Errorf("a contact has at most %d numbers: make two of it", MaxContactNumbers)
+		return c, unfit("a contact has at most %d numbers: make two of it", MaxContactNumbers)
 	}
 	for _, n := range c.Numbers {
 		if n.Key() == 0 {
-			return c, fmt.Errorf("%q is no telephone number", n)
+			return c, unfit("%q is no telephone number", n)
 		}
 	}
 	return c, nil
@@ -303,21 +310,20 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 		return nil
 	}
 	if err := freeName(others, c.Name); err != nil {
-		return err
+		return &UnfitContactError{err}
 	}
 	switch {
 	case code == "", code == before.PassCode.Code:
 		_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET name = ? WHERE contact_id = ?", c.Name, c.ID)
 		return err
 	case code == MakePassCode:
-		code, err = makeCode(all)
-	default:
-		if err = goodCode(code); err == nil {
-			err = freeCode(others, code)
+		if code, err = makeCode(all); err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return err
+	default:
+		if err := errors.Join(goodCode(code), freeCode(others, code)); err != nil {
+			return &UnfitContactError{err}
+		}
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID); err != nil {
 		return err
@@ -373,7 +379,7 @@ func (s *Store) RestoreContact(ctx context.Context, household string, c Contact)
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fmt.Errorf("%s cannot come back: every number has been given to another contact or blocked meanwhile", c.Name))
+			return errors.Join(err, unfit("%s cannot come back: every number has been given to another contact or blocked meanwhile", c.Name))
 		}
 		if err := restoreCode(ctx, tx, home, id, c); err != nil {
 			return err

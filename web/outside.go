@@ -17,6 +17,12 @@ type Household struct {
 	Telecare []screening.Number
 }
 
+// Language is one in which callers can be spoken to.
+type Language struct {
+	Code string // "fr-FR"
+	Name string // "French"
+}
+
 // Part is something that a household's line needs.
 type Part struct {
 	Name  string    // "Asterisk", the trunk's or the telephone's name

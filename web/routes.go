@@ -41,6 +41,7 @@ func (s *Server) routes() []route {
 		s.todayRoutes(),
 		s.settingsRoutes(),
 		s.callerRoutes(),
+		s.contactsRoutes(),
 		s.callsRoutes(),
 		s.recordingRoutes(),
 		s.monthRoutes(),

@@ -36,6 +36,7 @@ type Options struct {
 	Houses      Houses
 	Regions     Regions
 	Phrases     Phrases
+	Languages   []Language // in which callers can be spoken to
 	Log         *slog.Logger
 	Now         func() time.Time
 	// Secure says that people reach the pages by https, so that cookies are sent by that alone.
@@ -56,6 +57,7 @@ type Server struct {
 	assets   map[string]asset
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
+	uploads    uploads
 }
 
 // New makes the pages; Handler serves them.

@@ -35,6 +35,9 @@ type site struct {
 	calls map[string]int64
 	// a block of each household's
 	blocks map[string]int64
+	// Of mum's, for the addresses of routes: a contact, an import that can be undone, and an address book that the owner has sent.
+	contact, imported int64
+	uploaded          string
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -99,7 +102,8 @@ func newSite(t *testing.T) *site {
 	s.Server, err = New(Options{
 		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board,
 		Houses: s.rest, Regions: s.rest, Phrases: s.rest,
-		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
+		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
+		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +128,7 @@ func (s *site) fill() {
 		s.ok(err)
 		s.blocks[household] = blocks[0].ID
 	}
+	s.fillContacts()
 	reason := func(code screening.Code, text string) []screening.Reason {
 		return []screening.Reason{{Code: code, Text: text}}
 	}

@@ -63,9 +63,9 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 // finish brings the plan in, unless it is only to be shown, and says in one line what that was.
 func (c contactImportCmd) finish(ctx context.Context, p *program, db *store.Store, household string, plan addressbook.Plan, people int) error {
 	contacts := plan.Contacts()
-	become := "would be"
+	said := "Nothing was changed. What would be done:"
 	if !c.DryRun {
-		become = "are now"
+		said = "Done:"
 		if len(contacts) > 0 {
 			if _, err := db.ImportContacts(ctx, household, filepath.Base(c.File), contacts); err != nil {
 				return err
@@ -77,8 +77,8 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, db *store.Stor
 		}
 	}
 	added := plan.Count(addressbook.New)
-	return p.say("Of %d people in the file there %s, new contacts: %d, contacts with more numbers: %d, there already: %d, without a telephone number: %d; lines refused: %d.",
-		people, become, added, len(contacts)-added, plan.Count(addressbook.There), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+	return p.say("%s of %d people in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a telephone number: %d; lines refused: %d.",
+		said, people, added, len(contacts)-added, plan.Count(addressbook.There), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
 }
 
 // showPlan says what each row becomes. Who has no telephone number is only counted.

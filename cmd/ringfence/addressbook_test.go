@@ -47,13 +47,13 @@ END:VCARD
 	code, out, errOut := h.run("contact", "import", phone, "--dry-run")
 	for _, words := range []string{
 		"line 1: Joan Smith a new contact: 07700 900123, 020 7946 0001", "line 8: Daughter goes to the contact Daughter: 07700 900456",
-		"Of 5 people in the file there would be, new contacts: 1, contacts with more numbers: 1, there already: 0, without a telephone number: 1",
+		"Nothing was changed. What would be done: of 5 people in the file, new contacts: 1; contacts with more numbers: 1; there already: 0; without a telephone number: 1",
 	} {
 		if code != 0 || !strings.Contains(out, words) {
 			t.Errorf("exit %d, no %q in:\n%s", code, words, out)
 		}
 	}
-	for _, words := range []string{"line 6: \"12\"", "line 12: \"SCAM do not answer\" sounds like", "line 22: 020 7946 0666 is blocked"} {
+	for _, words := range []string{"line 6: Joan Smith: \"12\"", "line 12: \"SCAM do not answer\" sounds like", "line 22: Microsoft: 020 7946 0666 is blocked"} {
 		if !strings.Contains(errOut, words) {
 			t.Errorf("no %q in:\n%s", words, errOut)
 		}
@@ -61,12 +61,12 @@ END:VCARD
 	if out := h.says(0, "Daughter", "contact", "list"); strings.Contains(out, "Joan") {
 		t.Error("a dry run has changed something")
 	}
-	if code, out, _ := h.run("contact", "import", phone); code != 0 || !strings.Contains(out, "there are now, new contacts: 1, contacts with more numbers: 1") {
+	if code, out, _ := h.run("contact", "import", phone); code != 0 || !strings.Contains(out, "Done: of 5 people in the file, new contacts: 1; contacts with more numbers: 1") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	h.says(0, "Daughter: 020 7946 0009, 07700 900456\nJoan Smith: 020 7946 0001, 07700 900123", "contact", "list")
 	h.says(0, "would be turned away", "lookup", "020 7946 0666")
-	if code, out, _ := h.run("contact", "import", phone); code != 0 || !strings.Contains(out, "new contacts: 0, contacts with more numbers: 0, there already: 2") {
+	if code, out, _ := h.run("contact", "import", phone); code != 0 || !strings.Contains(out, "new contacts: 0; contacts with more numbers: 0; there already: 2") {
 		t.Errorf("the second time: exit %d: %s", code, out)
 	}
 

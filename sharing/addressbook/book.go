@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"ringfence/sharing"
+	"ringfence/store"
 )
 
 // Limits of a file.
@@ -21,6 +22,7 @@ const (
 	MaxFile = 50 << 20 // bytes; the address book of a telephone has some MB, most of it photographs
 	// MaxRows is how many people a file has at most. Several thousand is what a telephone has that came from an office.
 	MaxRows    = 20_000
+	maxText    = 8 << 20  // bytes of names, numbers and notes in all, so that a book can be kept until somebody has looked at it
 	maxLine    = 64 << 10 // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
 	maxCard    = 256 << 10
 	maxWritten = 100 // numbers of one row
@@ -46,6 +48,7 @@ type Book struct {
 	Rows []Row
 	// Refused are lines that could not be read at all. A number that is none is found only by Make.
 	Refused []sharing.Refusal
+	text    int // bytes
 }
 
 // Without is the book without the rows that begin on these lines.
@@ -92,6 +95,15 @@ func Read(file io.Reader) (Book, error) {
 func (b *Book) add(row Row) error {
 	if len(b.Rows) == MaxRows {
 		return fmt.Errorf("there are more than %d people in the file: export a part of the address book, such as a group", MaxRows)
+	}
+	// Of a name or notes that are far too long, enough is kept to see that.
+	row.Name, row.Notes = cut(row.Name, 4*store.MaxContactName), cut(row.Notes, 4*store.MaxContactNotes)
+	b.text += len(row.Name) + len(row.Notes)
+	for _, n := range row.Numbers {
+		b.text += len(n.Text)
+	}
+	if b.text > maxText {
+		return fmt.Errorf("there are more than %d MB of names and notes in the file: export a part of the address book, or without notes", maxText>>20)
 	}
 	b.Rows = append(b.Rows, row)
 	return nil

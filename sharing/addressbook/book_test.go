@@ -308,3 +308,11 @@ func TestCharsets(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 }
+
+// Notes that fill a whole file are refused before they fill the memory.
+func TestTooMuchText(t *testing.T) {
+	one := card("FN:x", "TEL:1", "NOTE:"+strings.Repeat("x", 7000))
+	if _, err := Read(strings.NewReader(strings.Repeat(one, 1300))); err == nil || !strings.Contains(err.Error(), "more than 8 MB of names and notes") {
+		t.Error(err)
+	}
+}

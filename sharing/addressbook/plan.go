@@ -73,11 +73,16 @@ func (p Plan) Numbers() int {
 	return n
 }
 
-// Refusals are all lines that are not brought in, or not whole, by line.
+// Refusals are all lines that are not brought in, or not whole, by line, with whom they are about.
 func (p Plan) Refusals() []sharing.Refusal {
 	all := slices.Clone(p.Refused)
 	for _, s := range p.Steps {
-		all = append(all, s.Refused...)
+		for _, r := range s.Refused {
+			if s.Name != "" {
+				r.Why = s.Name + ": " + r.Why
+			}
+			all = append(all, r)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b sharing.Refusal) int { return a.Line - b.Line })
 	return all

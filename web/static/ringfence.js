@@ -66,3 +66,35 @@ for (const button of document.querySelectorAll("[data-print]")) {
   form.addEventListener("input", ask);
   form.addEventListener("change", ask);
 })();
+
+// <button data-ticks="all"> and "none" tick the boxes of their form, where there is script to do it.
+document.querySelectorAll("[data-ticks]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    button.form.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = button.dataset.ticks === "all"; });
+  });
+});
+
+// <button data-more="number"> makes room for one more of the fields number-0, number-1 and so on, which stand before it.
+document.querySelectorAll("[data-more]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const last = button.previousElementSibling, name = button.dataset.more, next = last.cloneNode(true), input = next.querySelector("input");
+    const number = Number(input.name.slice(name.length + 1)) + 1;
+    input.name = name + "-" + number;
+    input.id = "f-" + input.name;
+    input.value = "";
+    input.removeAttribute("aria-describedby");
+    input.removeAttribute("aria-invalid");
+    next.classList.remove("has-error");
+    next.querySelector(".error")?.remove();
+    next.querySelector("label").htmlFor = input.id;
+    last.after(next);
+    input.focus();
+  });
+});
+
+// What is typed into <input data-chooses="id"> chooses the button beside it.
+document.addEventListener("input", (e) => {
+  if (e.target.dataset.chooses && e.target.value) document.getElementById(e.target.dataset.chooses).checked = true;
+});

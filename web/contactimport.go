@@ -1,0 +1,253 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"ringfence/screening"
+	"ringfence/sharing"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+// importPage is the form for an address book.
+type importPage struct {
+	Action string
+	MaxMB  int
+}
+
+func (s *Server) importForm(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.show(w, r, v, "contact-import", "contacts", "Bring in an address book", v.importPage())
+}
+
+func (v *visit) importPage() importPage {
+	return importPage{v.Path("contacts", "import"), addressbook.MaxFile >> 20}
+}
+
+// upload reads an address book as it comes in, without a file in between, and keeps what is in it until somebody has looked.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
+	const form = 64 << 10 // what is sent around the file
+	r.Body = http.MaxBytesReader(w, r.Body, addressbook.MaxFile+form)
+	book, source, err := uploadedBook(r)
+	if err != nil {
+		return s.showAgain(w, v, "contact-import", "contacts", "Bring in an address book", v.importPage(), sentence(err))
+	}
+	key := s.uploads.keep(upload{person: v.Person.ID, household: v.Household.Name, source: source, book: book, at: v.Now})
+	http.Redirect(w, r, v.Path("contacts", "import", "preview", key), http.StatusSeeOther)
+	return nil
+}
+
+var errNoFile = errors.New("choose the file with the address book first")
+
+func uploadedBook(r *http.Request) (book addressbook.Book, source string, err error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return book, "", errNoFile
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return book, "", errNoFile
+		}
+		if err != nil {
+			return book, "", errors.New("the file did not arrive whole: try it once more")
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		source = screening.CleanLine(part.FileName(), 60)
+		if source == "" {
+			return book, "", errNoFile
+		}
+		book, err = addressbook.Read(part)
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			err = fmt.Errorf("the file is larger than %d MB: export the address book without photographs, or in parts", addressbook.MaxFile>>20)
+		} else if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("the file did not arrive whole: try it once more")
+		}
+		return book, source, err
+	}
+}
+
+// bookPage is what an address book would become.
+type bookPage struct {
+	Action, Again string
+	Source        string
+	Form          string // vCard or CSV
+	People        int
+	Mark          string // of the plan, so that what is brought in is what was looked at
+	New, Added    []stepRow
+	Joined        []stepRow
+	There         []stepRow
+	Refused       []sharing.Refusal
+	MoreRefused   int
+	NoNumber      int
+	Unwanted      int
+	Contacts      int // that come of it
+}
+
+// stepRow is one row of the preview.
+type stepRow struct {
+	addressbook.Step
+	Shown   string
+	Numbers []string
+	Taken   bool
+}
+
+// shownLines is how many wrong lines are listed; all are counted.
+const shownLines = 200
+
+// planned finds an upload, and what it would become now.
+func (s *Server) planned(ctx context.Context, r *http.Request, v *visit) (upload, addressbook.Household, addressbook.Plan, error) {
+	one, there := s.uploads.find(r.PathValue("upload"), v.Person.ID, v.Household.Name, v.Now)
+	if !there {
+		return one, addressbook.Household{}, addressbook.Plan{}, fault{http.StatusNotFound,
+			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more."}
+	}
+	house, err := addressbook.Of(ctx, s.Store, v.Household.Name, v.Household.Region, v.Household.Number)
+	if err != nil {
+		return one, house, addressbook.Plan{}, err
+	}
+	return one, house, addressbook.Make(one.book, house), nil
+}
+
+func (s *Server) preview(w http.ResponseWriter, r *http.Request, v *visit) error {
+	one, _, plan, err := s.planned(r.Context(), r, v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", v.previewOf(one, plan))
+}
+
+func (v *visit) previewOf(one upload, plan addressbook.Plan) bookPage {
+	p := bookPage{
+		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
+		People: len(plan.Steps), Mark: markOf(plan), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
+	}
+	if more := len(p.Refused) - shownLines; more > 0 {
+		p.Refused, p.MoreRefused = p.Refused[:shownLines], more
+	}
+	for _, step := range plan.Steps {
+		row := stepRow{Step: step, Shown: step.Name, Taken: !step.Unwanted}
+		if n := screening.Number(step.Name); n.Key() != 0 {
+			row.Shown = "No name: " + v.National(n)
+		}
+		if n := screening.Number(step.Into); n.Key() != 0 {
+			row.Into = v.National(n)
+		}
+		for _, n := range step.Numbers {
+			row.Numbers = append(row.Numbers, v.National(n))
+		}
+		switch step.Kind {
+		case addressbook.New:
+			p.New = append(p.New, row)
+		case addressbook.Added:
+			p.Added = append(p.Added, row)
+		case addressbook.Joined:
+			p.Joined = append(p.Joined, row)
+		case addressbook.There:
+			p.There = append(p.There, row)
+		}
+		if step.Unwanted && len(step.Numbers) > 0 {
+			p.Unwanted++
+		}
+	}
+	return p
+}
+
+// markOf is another one for every other plan.
+func markOf(plan addressbook.Plan) string {
+	text, err := json.Marshal(plan.Steps)
+	if err != nil {
+		return "" // which texts and numbers never make
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// maxTicks is how large the form of the preview can be, in bytes: a line's number for each row.
+const maxTicks = 1 << 20
+
+// bringIn brings in the rows that are ticked, if the household is as it was when they were looked at.
+func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	one, house, plan, err := s.planned(r.Context(), r, v)
+	if err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxTicks)
+	if err := r.ParseForm(); err != nil {
+		return refused("That could not be read: go back, and try once more.")
+	}
+	again := func(why string) error {
+		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", v.previewOf(one, plan), why)
+	}
+	if r.PostForm.Get("mark") != markOf(plan) {
+		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
+	}
+	contacts := ticked(one.book, house, plan, r.PostForm["take"]).Contacts()
+	if len(contacts) == 0 {
+		return again("Nothing is ticked, so nothing was brought in.")
+	}
+	done, err := s.Store.ImportContacts(r.Context(), v.Household.Name, one.source, contacts)
+	if errors.Is(err, store.ErrContactsChanged) {
+		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
+	}
+	if err != nil {
+		return err
+	}
+	s.uploads.drop(one.key)
+	told := capital(counting(done.Contacts, "contact is", "contacts are")) + " brought in from " + one.source + ", with " + counting(done.Numbers, "number", "numbers") + ". They always ring."
+	if err := s.changed(r.Context(), v, "contacts-imported", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("contacts"), told, &undo{v.Path("contacts", "imports", strconv.FormatInt(done.ID, 10), "undo"), nil})
+}
+
+// ticked is the plan of the rows that somebody has ticked.
+func ticked(book addressbook.Book, house addressbook.Household, plan addressbook.Plan, take []string) addressbook.Plan {
+	out := map[int]bool{}
+	for _, step := range plan.Steps {
+		out[step.Line] = true
+	}
+	for _, text := range take {
+		if line, err := strconv.Atoi(text); err == nil {
+			delete(out, line)
+		}
+	}
+	return addressbook.Make(book.Without(out), house)
+}
+
+func (s *Server) undoImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := strconv.ParseInt(r.PathValue("book"), 10, 64)
+	if err != nil {
+		return errNotThere
+	}
+	undone, err := s.Store.UndoContactImport(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoImport) {
+		return fault{http.StatusNotFound, "There is nothing left of this import that could be undone."}
+	}
+	if err != nil {
+		return err
+	}
+	told := "Undone: " + counting(undone.Numbers, "number", "numbers") + " and with them " + counting(undone.Contacts, "contact is", "contacts are") + " gone again. Whom you have changed since then is still there."
+	if err := s.changed(r.Context(), v, "undone", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("contacts"), told, nil)
+}
+
+// counting counts in words: "One contact is", "12 contacts are".
+func counting(n int, one, many string) string {
+	if n == 1 {
+		return "one " + one
+	}
+	return words(n) + " " + many
+}

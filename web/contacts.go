@@ -1,0 +1,218 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"ringfence/screening"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+func (s *Server) contactsRoutes() []route {
+	return []route{
+		{"GET /h/{household}/contacts", see, s.contacts},
+		{"GET /h/{household}/contacts.vcf", see, s.contactsAsVCard},
+		{"GET /h/{household}/contacts.csv", see, s.contactsAsCSV},
+		{"GET /h/{household}/contacts/new", change, s.newContact},
+		{"POST /h/{household}/contacts/new", change, s.saveContact},
+		{"GET /h/{household}/contacts/{contact}", see, s.contact},
+		{"POST /h/{household}/contacts/{contact}", change, s.saveContact},
+		{"POST /h/{household}/contacts/{contact}/remove", change, s.removeContact},
+		{"POST /h/{household}/contacts/{contact}/restore", change, s.restoreContact},
+		{"GET /h/{household}/contacts/import", change, s.importForm},
+		{"POST /h/{household}/contacts/import", change, s.upload},
+		{"GET /h/{household}/contacts/import/preview/{upload}", change, s.preview},
+		{"POST /h/{household}/contacts/import/preview/{upload}", change, s.bringIn},
+		{"POST /h/{household}/contacts/imports/{book}/undo", change, s.undoImport},
+	}
+}
+
+// What is offered of callers who are no contacts.
+const (
+	recentSince = 7 * 24 * time.Hour
+	recentMost  = 6
+)
+
+// contacts is the page of a household's contacts.
+type contacts struct {
+	Find    string // what is looked for; "" is nothing
+	All     int
+	Letters []letter
+	Recent  []recent
+	Imports []importRow
+}
+
+// letter is the contacts that begin with one.
+type letter struct {
+	ID, Name string // "#" for those that begin with none
+	Contacts []contactRow
+}
+
+type contactRow struct {
+	store.Contact
+	Path    string
+	Shown   string   // the name, or "No name yet"
+	Numbers []string // as people of the region write them
+}
+
+// recent is somebody who has rung and is no contact.
+type recent struct {
+	Number, Name, When, Times string
+	Add, Call                 string // addresses
+}
+
+// importRow is an import that can be undone.
+type importRow struct {
+	store.ContactImport
+	Path string
+}
+
+func (s *Server) contacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	data := contacts{Find: screening.CleanLine(r.URL.Query().Get("find"), 100), All: len(all)}
+	data.Letters = byLetter(v, all, data.Find)
+	if data.Find == "" && v.CanChange() {
+		if data.Recent, err = s.recentCallers(r.Context(), v); err != nil {
+			return err
+		}
+		imports, err := s.Store.ContactImports(r.Context(), v.Household.Name)
+		if err != nil {
+			return err
+		}
+		for _, i := range imports[:min(len(imports), 3)] {
+			data.Imports = append(data.Imports, importRow{i, v.Path("contacts", "imports", strconv.FormatInt(i.ID, 10), "undo")})
+		}
+	}
+	return s.show(w, r, v, "contacts", "contacts", "Contacts", data)
+}
+
+func (v *visit) contactRow(c store.Contact) contactRow {
+	row := contactRow{Contact: c, Path: v.Path("contacts", strconv.FormatInt(c.ID, 10)), Shown: c.Name}
+	if nameless(c) {
+		row.Shown = v.National(screening.Number(c.Name))
+	}
+	for _, n := range c.Numbers {
+		row.Numbers = append(row.Numbers, v.National(n))
+	}
+	return row
+}
+
+// nameless tells whether a contact has only its number for a name, as one that was allowed by telephone.
+func nameless(c store.Contact) bool {
+	for _, n := range c.Numbers {
+		if c.Name == string(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// byLetter are the contacts in which something is found, by the first letter of their names.
+func byLetter(v *visit, all []store.Contact, find string) []letter {
+	var letters []letter
+	at := map[string]int{}
+	for _, c := range all {
+		row := v.contactRow(c)
+		if !found(row, find) {
+			continue
+		}
+		name := "#"
+		for _, r := range row.Shown {
+			if unicode.IsLetter(r) {
+				name = strings.ToUpper(string(r))
+			}
+			break
+		}
+		if _, there := at[name]; !there {
+			at[name] = len(letters)
+			letters = append(letters, letter{ID: "letter-" + strconv.Itoa(len(letters)), Name: name})
+		}
+		here := &letters[at[name]]
+		here.Contacts = append(here.Contacts, row)
+	}
+	return letters
+}
+
+// found looks for every word in the name, the notes and the numbers, for digits also where they are written with spaces.
+func found(row contactRow, find string) bool {
+	text := strings.ToLower(row.Name + "\n" + row.Notes + "\n" + strings.Join(row.Numbers, "\n"))
+	digits := onlyDigits(strings.Join(row.Numbers, "\n"))
+	for _, n := range row.Contact.Numbers {
+		digits += "\n" + onlyDigits(string(n))
+	}
+	if wanted := onlyDigits(find); len(wanted) >= 3 && strings.Trim(find, "0123456789 +()-./") == "" {
+		return strings.Contains(digits, wanted)
+	}
+	for word := range strings.FieldsSeq(strings.ToLower(find)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' || r == '\n' {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// recentCallers are those of the last days whom a carer may want to make a contact.
+func (s *Server) recentCallers(ctx context.Context, v *visit) ([]recent, error) {
+	callers, err := s.Store.RecentStrangers(ctx, v.Household.Name, v.Now.Add(-recentSince), recentMost)
+	if err != nil || len(callers) == 0 {
+		return nil, err
+	}
+	names, err := s.Store.CallerNames(ctx, v.Household.Name)
+	if err != nil {
+		return nil, err
+	}
+	var all []recent
+	for _, c := range callers {
+		name := names[c.Number]
+		if name == "" {
+			name = c.Name
+		}
+		row := recent{Number: v.National(c.Number), Name: name, When: v.When(c.At), Call: v.Path("calls", strconv.FormatInt(c.Call, 10))}
+		if c.Calls > 1 {
+			row.Times = words(c.Calls) + " times this week, last "
+		}
+		row.Add = v.Path("contacts", "new") + "?" + url.Values{"number": {string(c.Number)}, "name": {name}}.Encode()
+		all = append(all, row)
+	}
+	return all, nil
+}
+
+func (s *Server) contactsAsVCard(w http.ResponseWriter, r *http.Request, v *visit) error {
+	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/vcard; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="contacts.vcf"`)
+	_ = addressbook.WriteVCard(w, all) // the browser may have left
+	return nil
+}
+
+func (s *Server) contactsAsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="contacts.csv"`)
+	_ = addressbook.WriteCSV(w, all, v.Household.Region) // as above
+	return nil
+}

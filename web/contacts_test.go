@@ -1,0 +1,424 @@
+package web
+
+import (
+	"bytes"
+
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"ringfence/screening"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+// fillContacts gives mum's house an import, and an address book that its owner has sent and not looked at yet.
+func (s *site) fillContacts() {
+	s.t.Helper()
+	done, err := s.db.ImportContacts(s.t.Context(), "mum", "phone.vcf", []store.Contact{{Name: hostileName, Notes: hostileName + "\n\u202eback", Numbers: []screening.Number{"+447700900321"}}})
+	s.ok(err)
+	s.imported = done.ID
+	all, err := s.db.Contacts(s.t.Context(), "mum")
+	s.ok(err)
+	for _, c := range all {
+		if c.Name == "Anna Taylor" {
+			s.contact = c.ID
+		}
+	}
+	book, err := addressbook.Read(strings.NewReader(telephoneBook))
+	s.ok(err)
+	s.uploaded = s.uploads.keep(upload{person: s.people["owner"].ID, household: "mum", source: hostileName + ".vcf", book: book, at: siteNow})
+}
+
+// telephoneBook is what a telephone's export may have in it.
+var telephoneBook = strings.ReplaceAll(`BEGIN:VCARD
+VERSION:3.0
+N:Patel;Priya;;Dr;
+FN:Dr Priya Patel
+ORG:Elm Surgery
+TEL;TYPE=WORK:0116 496 0123
+TEL;TYPE=CELL:07700 900111
+NOTE:Reception opens at 8
+PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRgABAQ
+ AAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQN
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:Anna Taylor
+TEL;TYPE=CELL:07700 900222
+END:VCARD
+BEGIN:VCARD
+VERSION:2.1
+N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=C3=96zil;Ay=C5=9Fe
+TEL;CELL:+44 7700 900333
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:Dr Priya Patel
+TEL;TYPE=HOME:020 7946 0301
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:"><script>document.title='taken'</script> Ltd
+TEL:020 7946 0302
+TEL:12
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:SCAM do not answer
+TEL:020 7946 0303
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:Home
+TEL:020 7946 0100
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+FN:Only e-mail
+EMAIL:x@example.org
+END:VCARD
+`, "\n", "\r\n")
+
+// send sends a file as the form does.
+func (c *client) send(path, name string, content []byte) answer {
+	c.site.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	c.site.ok(err)
+	_, err = part.Write(content)
+	c.site.ok(err)
+	c.site.ok(form.Close())
+	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, &body)
+	c.site.ok(err)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	return c.do(r)
+}
+
+func (s *site) contactNamed(household, name string) (store.Contact, bool) {
+	s.t.Helper()
+	all, err := s.db.Contacts(s.t.Context(), household)
+	s.ok(err)
+	for _, c := range all {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return store.Contact{}, false
+}
+
+// A carer adds somebody who rang, gives them another number, a language and a pass code, takes a number from another contact
+// only after being asked, removes the contact, and has it back.
+func TestContactsInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("carer", "/h/mum/contacts")
+	b.sees("Rang lately, and not a contact")
+	b.sees(hostileName)
+	b.shot("contacts")
+	b.axe()
+	b.fits()
+
+	b.press("Add Surgery to the contacts")
+	b.sees("Add a contact")
+	b.fill("Name", "The surgery")
+	b.press("Room for another number")
+	b.until("another field", `document.querySelectorAll("input[name^=number-]").length === 3`)
+	b.fill("Another number", "020 7946 0123") // which is Anna's
+	b.press("Language and pass code")
+	b.fill("The language in which they are spoken to", "fr-FR")
+	b.press("Make a new one for me")
+	b.shot("contact-new")
+	b.axe()
+	b.press("Save")
+	b.sees("020 7946 0123 is the number of Anna Taylor. If you save this all the same, it moves here.")
+	b.shot("contact-collision")
+	b.axe()
+	b.fill("Another number", "nonsense")
+	b.press("Save")
+	b.sees("nonsense")
+	b.axe()
+	b.fill("Another number", "07700 900555")
+	b.press("Save")
+	b.sees("The surgery is one of the contacts now, and always rings. The pass code is ")
+	c, there := s.contactNamed("mum", "The surgery")
+	if !there || c.Language != "fr-FR" || len(c.PassCode.Code) != 6 || len(c.Numbers) != 2 || c.Numbers[0] != "+442079460666" {
+		t.Fatalf("kept: %+v", c)
+	}
+
+	b.press("The surgery")
+	b.sees("Keep " + c.PassCode.Code)
+	b.fill("Notes", "Opens at 8.\nAsk for Priya.")
+	b.shot("contact-edit")
+	b.axe()
+	b.press("Save")
+	b.sees("The surgery is saved.")
+	b.sees("Ask for Priya.")
+	b.press("Undo")
+	b.sees("Undone: The surgery is as before.")
+	if again, _ := s.contactNamed("mum", "The surgery"); again.Notes != "" || again.PassCode.Code != c.PassCode.Code {
+		t.Errorf("after undoing: %+v", again)
+	}
+
+	b.press("The surgery")
+	b.press("Remove this contact")
+	b.sees("The surgery is no contact any more.")
+	if _, there := s.contactNamed("mum", "The surgery"); there {
+		t.Error("the contact is still there")
+	}
+	b.press("Undo")
+	b.sees("Undone: The surgery is as before.")
+	if again, _ := s.contactNamed("mum", "The surgery"); again.PassCode.Code != c.PassCode.Code || again.ID != c.ID || len(again.Numbers) != 2 {
+		t.Errorf("brought back: %+v", again)
+	}
+
+	b.fill("Find a name or a number", "900555")
+	b.press("Find")
+	b.until("what was looked for alone", `location.search.includes("find=900555") && document.querySelector(".person a")?.innerText === "The surgery" && document.querySelectorAll(".person").length === 1`)
+}
+
+// A telephone's address book is sent, looked at, brought in without whom nobody wants, and undone.
+func TestImportingAnAddressBookInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	file := filepath.Join(t.TempDir(), "mothers-telephone.vcf")
+	s.ok(os.WriteFile(file, []byte(telephoneBook), 0o600))
+	b := s.browse("carer", "/h/mum/contacts")
+	b.press("Bring in an address book")
+	b.sees("How do I get such a file?")
+	b.shot("contact-import")
+	b.axe()
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#f-file"), []string{file}))
+	b.press("Look at it")
+	b.sees("There are 8 people in this vCard file. Nothing is changed yet.")
+	b.sees("4 become contacts")
+	b.sees("1 adds to contacts that you have")
+	b.sees("goes to Anna Taylor.")
+	b.sees("goes to Dr Priya Patel (line 1).")
+	b.sees("Line 31 \"><script>document.title='taken'</script> Ltd: \"12\" is too short for a telephone number")
+	b.sees("Home: 020 7946 0100 is this household's own number")
+	b.sees("The name of one person in the file sounds as if")
+	b.sees(hostileName)
+	b.shot("contact-preview")
+	b.axe()
+	b.fits()
+	b.keyboard()
+	if _, there := s.contactNamed("mum", "Dr Priya Patel"); there {
+		t.Fatal("a preview has changed something")
+	}
+	b.press("Tick none")
+	b.press("Tick all")
+	eval[chromedp.Void](b, `document.querySelectorAll("input[name=take]").forEach((e) => { if (e.closest("li").innerText.includes("SCAM")) e.click(); })`)
+	b.press("Bring in those that are ticked")
+	b.sees("Four contacts are brought in from mothers-telephone.vcf, with six numbers.")
+	b.shot("contacts-imported")
+	doctor, there := s.contactNamed("mum", "Dr Priya Patel")
+	if !there || len(doctor.Numbers) != 3 || doctor.Notes != "Elm Surgery\nReception opens at 8" {
+		t.Errorf("%+v", doctor)
+	}
+	if _, there := s.contactNamed("mum", "SCAM do not answer"); there {
+		t.Error("who is not wanted is a contact")
+	}
+	if anna, _ := s.contactNamed("mum", "Anna Taylor"); len(anna.Numbers) != 2 {
+		t.Errorf("%+v", anna)
+	}
+	b.press("Undo")
+	b.sees("Undone: six numbers and with them three contacts are gone again.")
+	if anna, _ := s.contactNamed("mum", "Anna Taylor"); len(anna.Numbers) != 1 {
+		t.Errorf("%+v", anna)
+	}
+}
+
+// Without script an address book is sent and brought in too.
+func TestImportingWithoutScript(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	file := filepath.Join(t.TempDir(), "people.csv")
+	s.ok(os.WriteFile(file, []byte("name,number\nJoan,020 7946 0401\n"), 0o600))
+	b := s.browse("carer", "/h/mum/contacts/import")
+	b.withoutScript()
+	b.open("/h/mum/contacts/import")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#f-file"), []string{file}))
+	b.clickNode("main form button")
+	b.hasText("There is one person")
+	b.clickNode("main form button.main")
+	b.hasText("One contact is brought in from people.csv")
+	b.open("/h/mum/contacts/new")
+	b.clickNode("noscript button")
+	b.hasText(`name="number-2"`)
+}
+
+// What is no address book, or too large a one, is refused in a sentence; and nobody gets what somebody else has sent.
+func TestUploadsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	for content, want := range map[string]string{
+		"":                            "There is nobody in this file",
+		"PK\x03\x04":                  "Excel workbook",
+		"\xff\xd8\xff\xe0photograph":  "photograph",
+		"<html><script>alert(1)":      "web page",
+		"name,town\nJoan,\"><script>": "No column is called telephone",
+		"BEGIN:VCARD\nPHOTO:" + strings.Repeat("A", addressbook.MaxFile): "larger than 50 MB",
+		"BEGIN:VCARD\n" + strings.Repeat("X:\n", addressbook.MaxFile/2):  "larger than 50 MB",
+	} {
+		a := c.send("/h/mum/contacts/import", `..\..\x"><b>.vcf`, []byte(content))
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) || strings.Contains(a.body, "<b>") {
+			t.Errorf("%.20q answered %d without %q", content, a.status, want)
+		}
+	}
+	if a := c.post("/h/mum/contacts/import", "file", "x"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose the file with the address book first.") {
+		t.Errorf("no file answered %d", a.status)
+	}
+	a := c.send("/h/mum/contacts/import", "a.vcf", []byte(telephoneBook))
+	kept := a.header.Get("Location")
+	if a.status != http.StatusSeeOther || !strings.HasPrefix(kept, "/h/mum/contacts/import/preview/") {
+		t.Fatalf("answered %d, %s", a.status, kept)
+	}
+	for who, path := range map[string]string{"both": kept, "owner": kept, "carer": strings.Replace(kept, "preview/", "preview/x", 1)} {
+		if a := s.as(who).get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s sees what the carer has sent: %d", who, a.status)
+		}
+	}
+	// A second file takes the place of the first.
+	again := c.send("/h/mum/contacts/import", "a.vcf", []byte(telephoneBook)).header.Get("Location")
+	if a := c.get(kept); a.status != http.StatusNotFound {
+		t.Errorf("the first file is still kept: %d", a.status)
+	}
+	// What is brought in is what was looked at.
+	s.ok(s.db.AddContact(t.Context(), "mum", "Dr Priya Patel", "+441164960123"))
+	if a := c.post(again, "mark", "0000", "take", "1"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "have been changed meanwhile") {
+		t.Errorf("answered %d", a.status)
+	}
+	if doctor, _ := s.contactNamed("mum", "Dr Priya Patel"); len(doctor.Numbers) != 1 {
+		t.Errorf("%+v", doctor)
+	}
+}
+
+// Only so many address books are kept at the same time, and none for long.
+func TestKeptUploads(t *testing.T) {
+	t.Parallel()
+	var u uploads
+	first := u.keep(upload{person: 1, household: "mum", at: siteNow})
+	if _, there := u.find(first, 1, "gran", siteNow); there {
+		t.Error("another household's")
+	}
+	if _, there := u.find(first, 1, "mum", siteNow.Add(uploadLife+1)); there {
+		t.Error("kept for too long")
+	}
+	for person := range int64(uploadMost) {
+		u.keep(upload{person: person + 2, household: "mum", at: siteNow})
+	}
+	if _, there := u.find(first, 1, "mum", siteNow); there || len(u.kept) != uploadMost {
+		t.Errorf("%d are kept", len(u.kept))
+	}
+}
+
+// Names that are hostile, endless or turned around are text on every page, and in what is saved for elsewhere.
+func TestHostileContacts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	if a := c.post("/h/mum/contacts/new", "name", strings.Repeat("x", 4000), "number-0", "020 7946 0501", "code", "none"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "at most 100 characters") {
+		t.Errorf("a name of 4,000 characters answered %d", a.status)
+	}
+	for _, fields := range [][]string{
+		{"name", hostileName + "\u202e\u0000x", "number-0", "020 7946 0501", "notes", "=1+1\u2066"},
+		{"name", "=HYPERLINK(\"http://x\")", "number-0", "020 7946 0502"},
+		{"name", "\u05d0\u05d1\u05d2", "number-0", "\u202a+1 201-555-0123\u202c"},
+	} {
+		if a := c.post("/h/mum/contacts/new", fields...); a.status != http.StatusSeeOther {
+			t.Errorf("%q answered %d: %s", fields, a.status, a.body)
+		}
+	}
+	for _, path := range []string{"/h/mum/contacts", "/h/mum/contacts?find=%22%3E%3Cscript%3E"} {
+		if a := c.get(path); strings.Contains(a.body, "<script>document") || strings.ContainsRune(a.body, '\u202e') {
+			t.Errorf("%s has script or turned writing in it", path)
+		}
+	}
+	csv := c.get("/h/mum/contacts.csv")
+	if !strings.Contains(csv.body, "\"'=HYPERLINK(") || !strings.Contains(csv.body, ",'=1+1") || !strings.Contains(csv.body, "(+1) 201-555-0123") {
+		t.Errorf("formulas are not made harmless: %s", csv.body)
+	}
+	for _, a := range []answer{csv, c.get("/h/mum/contacts.vcf")} {
+		if !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("shown in the browser: %v", a.header)
+		}
+		book, err := addressbook.Read(strings.NewReader(a.body))
+		if plan := addressbook.Make(book, addressbook.Household{Region: "GB"}); err != nil || plan.Count(addressbook.New) != 5 {
+			t.Errorf("does not come back: %v, %d", err, plan.Count(addressbook.New))
+		}
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0100"); !strings.Contains(a.body, "own number") {
+		t.Error("the line's own number is a contact")
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0505", "code", "none", "own-code", "48213375"); !strings.Contains(a.body, "is chosen: choose") {
+		t.Error("a pass code that was typed is lost")
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "999"); !strings.Contains(a.body, "always rings") {
+		t.Error("999 is a contact")
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0503", "language", "xx-XX"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a language that nobody speaks answered %d", a.status)
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "0909 879 0124"); a.status != http.StatusSeeOther || !strings.Contains(c.get("/h/mum/contacts").body, "premium-rate number") {
+		t.Errorf("a premium-rate number answered %d", a.status)
+	}
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0504", "notes", strings.Repeat("x", 2*maxContactForm)); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("too much answered %d", a.status)
+	}
+	if strings.Contains(s.log.String(), "7946") {
+		t.Errorf("a number is in the log: %s", s.log)
+	}
+}
+
+// A viewer sees contacts, but neither their pass codes nor a way to change them.
+func TestContactsOfAViewer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c, err := s.db.Contact(t.Context(), "mum", s.contact)
+	s.ok(err)
+	c.PassCode.Code, c.Notes = "48213375", "sister"
+	_, err = s.db.SaveContact(t.Context(), "mum", c, false)
+	s.ok(err)
+	v := s.as("viewer")
+	for _, path := range []string{"/h/mum/contacts", "/h/mum/contacts/" + itoa(s.contact), "/h/mum/contacts.vcf", "/h/mum/contacts.csv"} {
+		a := v.get(path)
+		if a.status != http.StatusOK || !strings.Contains(a.body, "sister") || strings.Contains(a.body, "48213375") || strings.Contains(a.body, "/remove") {
+			t.Errorf("%s answered %d: %s", path, a.status, a.body)
+		}
+	}
+	if body := s.as("carer").get("/h/mum/contacts/" + itoa(s.contact)).body; !strings.Contains(body, "48213375") {
+		t.Error("a carer cannot read the pass code")
+	}
+}
+
+// What is done with contacts is in the log of changes.
+func TestContactsInTheLogOfChanges(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	path := "/h/mum/contacts/" + itoa(s.contact)
+	c.post(path, "name", "Anna Brown", "number-0", "020 7946 0123", "code", "none")
+	c.post(path + "/remove")
+	c.post("/h/mum/contacts/imports/" + itoa(s.imported) + "/undo")
+	if a := c.post("/h/mum/contacts/imports/" + itoa(s.imported) + "/undo"); a.status != http.StatusNotFound {
+		t.Errorf("undone twice: %d", a.status)
+	}
+	changes, err := s.db.Changes(t.Context(), "mum", 0, 10)
+	s.ok(err)
+	var said []string
+	for _, c := range changes {
+		said = append(said, c.What+": "+c.Text)
+	}
+	want := "undone: Undone: one number and with them one contact is gone again. Whom you have changed since then is still there.; contact-removed: Anna Brown is no contact any more.; contact-changed: Anna Brown: 020 7946 0123"
+	if got := strings.Join(said, "; "); got != want {
+		t.Errorf("%s\nnot %s", got, want)
+	}
+}
