@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -126,6 +127,9 @@ func (v *visit) written(digits string) string {
 // complete adds to what a household has chosen what ringfence.toml says of it, as for a call.
 func (h Household) complete(house screening.Household) screening.Household {
 	house.Region, house.Number, house.Telecare, house.Times.Zone = h.Region, h.Number, h.Telecare, h.Zone
+	if h.Zone == nil {
+		house.Times.Zone = time.Local
+	}
 	return house
 }
 

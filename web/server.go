@@ -58,11 +58,12 @@ type Server struct {
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
 	uploads    uploads
+	asked      *limits // how often programs have asked
 }
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o}
+	s := &Server{Options: o, asked: newLimits()}
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, err
@@ -90,7 +91,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/", s.nothingThere)
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
-	return s.headers(cross.Handler(s.sessions.LoadAndSave(mux)))
+	all := http.NewServeMux()
+	all.Handle("/api/", s.api()) // without cookies, so that nothing of another site could use them
+	all.HandleFunc("GET /health", s.health)
+	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))
+	return s.headers(all)
 }
 
 // headers are those that every answer has. Nothing comes from elsewhere, and no page can be shown inside another's: a carer

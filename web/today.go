@@ -121,7 +121,11 @@ func (s *Server) press(key Key) func(http.ResponseWriter, *http.Request, *visit)
 
 // changed writes down who has changed what. Nobody can edit that log.
 func (s *Server) changed(ctx context.Context, v *visit, what, text string) error {
+	by := v.Person.Name
+	if v.token != nil {
+		by += ", by the program “" + v.token.Name + "”"
+	}
 	return s.Store.AddChange(ctx, store.Change{
-		Household: v.Household.Name, Person: v.Person.ID, By: v.Person.Name, At: v.Now, What: what, Text: text,
+		Household: v.Household.Name, Person: v.Person.ID, By: by, At: v.Now, What: what, Text: text,
 	})
 }

@@ -15,8 +15,9 @@ import (
 type visit struct {
 	Person     store.Person // ID 0: nobody has signed in
 	login      int64
-	Household  Household // Name "": the page is about none
-	Title      string    // the household's name for people
+	token      *store.Token // by which a program comes; nil for a browser
+	Household  Household    // Name "": the page is about none
+	Title      string       // the household's name for people
 	Role       store.Role
 	Hears      bool
 	Households []place // those that the person may see

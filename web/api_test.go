@@ -1,0 +1,504 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"ringfence/store"
+)
+
+// described is the description of the interface, in which what is not described is not allowed either.
+func described(t *testing.T) (*openapi3.T, routers.Router) {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[*openapi3.Schema]bool{}
+	var strict func(*openapi3.SchemaRef)
+	strict = func(ref *openapi3.SchemaRef) {
+		if ref == nil || ref.Value == nil || seen[ref.Value] {
+			return
+		}
+		schema, no := ref.Value, false
+		seen[schema] = true
+		if len(schema.Properties) > 0 {
+			schema.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
+		}
+		for _, property := range schema.Properties {
+			strict(property)
+		}
+		strict(schema.Items)
+	}
+	for _, schema := range doc.Components.Schemas {
+		strict(schema)
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			for _, response := range operation.Responses.Map() {
+				for _, media := range response.Value.Content {
+					strict(media.Schema)
+				}
+			}
+		}
+	}
+	return doc, router
+}
+
+// program is a program with a token of somebody. Whatever it sends and is answered is held against the description.
+type program struct {
+	*site
+	token  string
+	router routers.Router
+	// lax: what it sends may be wrong
+	lax bool
+}
+
+func (s *site) program(who, scope, household string) *program {
+	s.t.Helper()
+	token, err := s.db.AddToken(s.t.Context(), s.people[who].ID, store.Token{Name: "a test", Scope: scope, Household: household}, siteNow)
+	s.ok(err)
+	_, router := described(s.t)
+	return &program{site: s, token: token, router: router}
+}
+
+// send asks; body is JSON, or text where kind says so.
+func (p *program) send(method, path, kind, body string) answer {
+	p.t.Helper()
+	request := func() *http.Request {
+		var content io.Reader
+		if body != "" {
+			content = strings.NewReader(body)
+		}
+		r, err := http.NewRequestWithContext(p.t.Context(), method, p.web.URL+path, content)
+		p.ok(err)
+		if body != "" {
+			r.Header.Set("Content-Type", kind)
+		}
+		if p.token != "" {
+			r.Header.Set("Authorization", "Bearer "+p.token)
+		}
+		return r
+	}
+	a := (&client{site: p.site, http: &http.Client{Timeout: 20 * time.Second}}).do(request())
+	described := request()
+	described.URL.Scheme, described.URL.Host = "", "" // as the server that is described
+	found, values, err := p.router.FindRoute(described)
+	if err != nil {
+		if a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
+			p.t.Errorf("%s %s answered %d, and is not described: %v", method, path, a.status, err)
+		}
+		return a
+	}
+	input := &openapi3filter.RequestValidationInput{Request: described, PathParams: values, Route: found, Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}}
+	if err := openapi3filter.ValidateRequest(p.t.Context(), input); err != nil && !p.lax {
+		p.t.Errorf("%s %s: what is sent is not described: %v", method, path, err)
+	}
+	response := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: a.status, Header: a.header}
+	response.SetBodyBytes([]byte(a.body))
+	if err := openapi3filter.ValidateResponse(p.t.Context(), response); err != nil {
+		p.t.Errorf("%s %s answered %d, which is not described: %v\n%s", method, path, a.status, err, a.body)
+	}
+	return a
+}
+
+func init() {
+	// What kin-openapi does not know how to read.
+	for _, kind := range []string{"audio/wav", "application/yaml", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(kind, func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+			text, err := io.ReadAll(body)
+			return string(text), err
+		})
+	}
+}
+
+func (p *program) get(path string) answer { return p.send(http.MethodGet, "/api/v1/"+path, "", "") }
+
+func (p *program) json(method, path, body string) answer {
+	return p.send(method, "/api/v1/"+path, "application/json", body)
+}
+
+// wants checks a status, and returns what is at a place in the answer.
+func (p *program) wants(a answer, status int, words ...string) {
+	p.t.Helper()
+	if a.status != status {
+		p.t.Errorf("answered %d, not %d: %s", a.status, status, a.body)
+	}
+	for _, w := range words {
+		if !strings.Contains(a.body, w) {
+			p.t.Errorf("the answer lacks %s: %s", w, a.body)
+		}
+	}
+}
+
+// Every route is described, and everything that is described is there.
+func TestEveryRouteOfTheInterfaceIsDescribed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	doc, _ := described(t)
+	var there, written []string
+	for _, rt := range s.apiRoutes() {
+		there = append(there, rt.pattern)
+	}
+	there = append(there, "GET /health")
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			written = append(written, method+" "+path)
+			if operation.Summary == "" || operation.OperationID == "" || operation.Responses.Default() == nil {
+				t.Errorf("%s %s lacks words, a name or its errors", method, path)
+			}
+		}
+	}
+	slices.Sort(there)
+	slices.Sort(written)
+	if !slices.Equal(there, written) {
+		t.Errorf("there:\n%s\ndescribed:\n%s", strings.Join(there, "\n"), strings.Join(written, "\n"))
+	}
+	p := s.program("viewer", store.ScopeRead, "")
+	if a := p.get("openapi.yaml"); a.body != string(openAPI) {
+		t.Error("another description is served")
+	}
+}
+
+// A program does what a carer does.
+func TestTheInterface(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fillBlocks()
+	p := s.program("carer", store.ScopeChange, "")
+	p.wants(p.get("me"), 200, `"name":"Carer Taylor"`, `"scope":"change"`)
+	p.wants(p.get("households"), 200, `"name":"mum"`, `"timezone":"Europe/London"`)
+	p.wants(p.get("households/mum"), 200, `"role":"carer"`)
+	p.wants(p.get("households/mum/line"), 200, `"level":"ok"`, `"name":"hall","up":true`)
+
+	p.wants(p.get("households/mum/lookup?number=020+7946+0333"), 200, `"number":"+442079460333"`, `"action":"turn-away"`, `"list":"Trading Standards"`, `"confidence":0.9`)
+	p.wants(p.get("households/mum/lookup?number=withheld"), 200, `"number":""`, `"action":"screen"`)
+	p.wants(p.get("households/mum/lookup"), 200, `"code":"unavailable"`)
+
+	p.wants(p.get("households/mum/calls"), 200, `"calls":[{"at":"`, `"kind":"message","seconds":6,"href":"/api/v1/households/mum/calls/`)
+	var page struct {
+		Calls []struct{ ID int64 }
+		Next  string
+	}
+	var ids []int64
+	for path := "households/mum/calls?limit=3"; ; path = "households/mum/calls?limit=3&after=" + page.Next {
+		page.Next = ""
+		a := p.get(path)
+		p.wants(a, 200)
+		s.ok(json.Unmarshal([]byte(a.body), &page))
+		for _, c := range page.Calls {
+			if slices.Contains(ids, c.ID) {
+				t.Errorf("the call %d comes twice", c.ID)
+			}
+			ids = append(ids, c.ID)
+		}
+		if page.Next == "" {
+			break
+		}
+	}
+	if len(ids) != 9 {
+		t.Errorf("%d calls were found page by page", len(ids))
+	}
+	p.wants(p.get("households/mum/calls?kind=message&who=nobody&from=2026-11-01&to=2026-11-30"), 200, `{"calls":[]}`)
+	p.wants(p.get("households/mum/calls/"+itoa(s.calls["screened"])), 200, `"outcome":"sent-away"`, `"step":"pressed","detail":"3"`)
+	p.wants(p.get("households/mum/calls/"+itoa(s.calls["screened"])+"/recordings/name"), 200, "WAVE")
+	live := s.ringing()
+	p.wants(p.json("POST", "households/mum/calls/"+itoa(live)+"/press", `{"key":"let-through"}`), 204)
+	if got := s.board.log(); got != "mum let-through Carer Taylor" {
+		t.Errorf("pressed: %q", got)
+	}
+	p.wants(p.get("households/mum/messages"), 200, `"heard":false`)
+	p.wants(p.send("POST", "/api/v1/households/mum/messages/"+itoa(s.calls["message"])+"/heard", "", ""), 204)
+	p.wants(p.get("households/mum/messages"), 200, `"heard":true`)
+	p.wants(p.send("DELETE", "/api/v1/households/mum/messages/"+itoa(s.calls["message"]), "", ""), 204)
+	p.wants(p.get("households/mum/messages"), 200, "[]")
+
+	a := p.json("POST", "households/mum/contacts", `{"name":"Dr Patel","numbers":["0116 496 0123"],"notes":"the surgery"}`)
+	p.wants(a, 201, `"numbers":["+441164960123"]`)
+	var made struct{ ID int64 }
+	s.ok(json.Unmarshal([]byte(a.body), &made))
+	contact := "households/mum/contacts/" + itoa(made.ID)
+	p.wants(p.json("POST", "households/mum/contacts", `{"name":"Dr Patel","numbers":["0116 496 0124"]}`), 409, "even_so")
+	p.wants(p.json("PUT", contact, `{"name":"Dr A. Patel","numbers":["0116 496 0123","0116 496 0124"]}`), 200, `"notes":""`)
+	p.wants(p.get(contact), 200, "Dr A. Patel")
+	p.wants(p.get("households/mum/contacts"), 200, "Anna Taylor", "Dr A. Patel")
+	p.wants(p.send("DELETE", "/api/v1/"+contact, "", ""), 204)
+	p.wants(p.get(contact), 404)
+
+	p.wants(p.get("households/mum/blocks"), 200, `"hits":{"count":2,"last":"`, `"reach":"This blocks all 10,000 premium-rate numbers`)
+	a = p.json("POST", "households/mum/blocks", `{"number":"020 7946 0444","note":"rude","farewell":"not-wanted"}`)
+	p.wants(a, 201, `"number":"+442079460444"`, `"by":"Carer Taylor"`)
+	s.ok(json.Unmarshal([]byte(a.body), &made))
+	block := "households/mum/blocks/" + itoa(made.ID)
+	if got := a.header.Get("Location"); got != "/api/v1/"+block {
+		t.Errorf("it is at %q", got)
+	}
+	p.wants(p.json("PATCH", block, `{"note":"very rude"}`), 200, `"note":"very rude","farewell":"not-wanted"`)
+	p.wants(p.get(block), 200, "very rude")
+	p.wants(p.send("DELETE", "/api/v1/"+block, "", ""), 204)
+	p.wants(p.get(block), 404)
+	p.wants(p.json("POST", "households/mum/blocks", `{"number":"0121","prefix":true}`), 409, "every number in Birmingham")
+	p.wants(p.json("POST", "households/mum/blocks", `{"number":"0121","prefix":true,"sure":true}`), 201, `"number":"+44121"`)
+	p.wants(p.json("POST", "households/mum/blocks", `{"number":"020 7946 0123"}`), 422, "Anna Taylor")
+
+	p.wants(p.get("households/mum/reports"), 200, `"by":"telephone"`)
+	p.wants(p.json("PUT", "households/mum/reports/02079460333", `{"category":"bank"}`), 204)
+	p.wants(p.get("households/mum/reports"), 200, `"number":"+442079460333","category":"bank"`)
+	p.wants(p.send("DELETE", "/api/v1/households/mum/reports/+442079460333", "", ""), 204)
+	p.wants(p.send("DELETE", "/api/v1/households/mum/reports/+442079460333", "", ""), 404)
+
+	p.wants(p.get("households/mum/lists"), 200, `"turned_away":{"count":1,"last":"`)
+	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", goodList), 200, `{"entries":4,"refused":2,"refusals":[{"line":6,"why":"`)
+	p.wants(p.get("households/mum/lists/The%20parish"), 200, `"entries":4`, `"source":"a test"`)
+	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", "<html>\n"), 422, "More lines are wrong")
+	p.wants(p.send("DELETE", "/api/v1/households/mum/lists/The%20parish", "", ""), 204)
+	p.wants(p.get("households/mum/lists/The%20parish"), 404)
+
+	p.wants(p.get("households/mum/mode"), 200, `"now":"ask"`, `"quiet":false`)
+	p.wants(p.json("PUT", "households/mum/mode", `{"mode":"known-only","until":"2026-11-24T18:00:00Z"}`), 200, `"now":"known-only","mode":"ask"`, `"temporary_until":"2026-11-24T18:00:00Z"`)
+	p.wants(p.json("PUT", "households/mum/mode", `{"mode":"block-only"}`), 200, `"now":"block-only","mode":"block-only"`)
+	p.wants(p.json("PUT", "households/mum/expecting", `{}`), 200, `"expecting_until":"2026-11-24T13:00:00Z"`)
+	a = p.send("DELETE", "/api/v1/households/mum/expecting", "", "")
+	p.wants(a, 200)
+	if strings.Contains(a.body, "expecting") {
+		t.Error("a call is still expected")
+	}
+	p.wants(p.get("households/mum/options"), 200, `"threshold":0.5,"emergency_hours":24,"human_check":"off","quiet_contacts":"ring"`)
+	p.wants(p.json("PATCH", "households/mum/options", `{"withheld":"message","ring_dialled":true}`), 200, `"withheld":"message"`, `"ring_dialled":true`, `"threshold":0.5`)
+	if house, err := s.db.Household(t.Context(), "mum"); err != nil || house.Threshold != 0 || house.Emergency != 0 {
+		t.Errorf("what was not sent is chosen now: %+v %v", house, err)
+	}
+	p.wants(p.json("PATCH", "households/mum/options", `{"threshold":0.8,"emergency_hours":48}`), 200, `"threshold":0.8,"emergency_hours":48`, `"withheld":"message"`)
+	p.wants(p.json("PATCH", "households/mum/options", `{"carer_when":"no-answer"}`), 422, "without a number")
+	p.wants(p.json("PATCH", "households/mum/options", `{"carer_number":"07700 900123","carer_when":"no-answer"}`), 200, `"carer_number":"+447700900123","carer_when":"no-answer"`)
+	p.wants(p.json("PATCH", "households/mum/options", `{"carer_number":"","carer_when":"off"}`), 200, `"carer_number":"","carer_when":"off"`)
+	p.wants(p.json("PUT", "households/mum/schedule", `{"spans":["daily 22:00-07:00 quiet","sat,sun 09:00-18:00 known-only"]}`), 200)
+	p.wants(p.get("households/mum/schedule"), 200, `{"spans":["daily 22:00-07:00 quiet","sat,sun 09:00-18:00 known-only"]}`)
+	p.wants(p.get("households/mum/mode"), 200, `"next_change":"2026-11-24T22:00:00Z"`)
+
+	s.ok(s.db.AddNotice(t.Context(), "mum", siteNow, store.NoticeMessageLeft, "A caller left a message.", s.calls["message"]))
+	p.wants(p.get("households/mum/notices"), 200, `"kind":"message-left"`)
+	p.wants(p.get("households/mum/changes?limit=5"), 200, `"by":"Carer Taylor, by the program “a test”"`, `"what":"schedule-changed"`)
+}
+
+// apiSample is an address of a route, with something of mum's in each place.
+func (s *site) apiSample(rt route, household string, contact int64) (method, path string) {
+	return s.sample(route{pattern: strings.NewReplacer("{contact}", itoa(contact), "{list}", "parish").Replace(rt.pattern)}, household)
+}
+
+// Who may use which route of whose household, with which token: every route.
+func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fillBlocks()
+	contacts, err := s.db.Contacts(t.Context(), "mum")
+	s.ok(err)
+	may := map[right][]string{
+		see: {"owner", "carer", "unhearing", "viewer", "both"}, hear: {"owner", "carer", "viewer", "both"},
+		change: {"owner", "carer", "unhearing", "both"}, tend: {"owner", "carer", "both"},
+	}
+	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "granowner"} {
+		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {
+			p := s.program(who, scope, "")
+			p.lax = true
+			for _, rt := range s.apiRoutes() {
+				if !strings.Contains(rt.pattern, "{household}") {
+					continue
+				}
+				if rt.needs < see {
+					t.Errorf("%s is of a household, and every token opens it", rt.pattern)
+				}
+				method, path := s.apiSample(rt, "mum", contacts[0].ID)
+				body := ""
+				if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
+					body = "[]" // which changes nothing
+				}
+				a := p.json(method, strings.TrimPrefix(path, "/api/v1/"), body)
+				switch allowed := slices.Contains(may[rt.needs], who) && (method == http.MethodGet || scope == store.ScopeChange); {
+				case allowed && (a.status == 401 || a.status == 403 || a.status >= 500):
+					t.Errorf("%s as %s (%s) answered %d: %s", rt.pattern, who, scope, a.status, a.body)
+				case !allowed && who == "granowner" && a.status != 404:
+					t.Errorf("%s of mum's as %s answered %d, as if it were there", rt.pattern, who, a.status)
+				case !allowed && a.status != 403 && a.status != 404:
+					t.Errorf("%s as %s (%s) answered %d", rt.pattern, who, scope, a.status)
+				case !allowed && strings.Contains(a.body, "+44"):
+					t.Errorf("%s as %s (%s) shows a number", rt.pattern, who, scope)
+				}
+				if strings.Contains(a.body, "Gran's secret") {
+					t.Errorf("%s as %s shows what is gran's", rt.pattern, who)
+				}
+				if method, path := s.apiSample(rt, "gran", contacts[0].ID); who == "both" && (strings.Contains(rt.pattern, "{call}") || strings.Contains(rt.pattern, "{block}") || strings.Contains(rt.pattern, "{contact}")) {
+					if a := p.json(method, strings.TrimPrefix(path, "/api/v1/"), body); a.status != 404 && a.status != 403 {
+						t.Errorf("%s with what is mum's under gran's address answered %d", rt.pattern, a.status)
+					}
+				}
+			}
+			s.asked = newLimits()
+		}
+	}
+}
+
+// A token for one household opens no other one; one that was revoked, is too old or made up opens nothing; and a cookie nothing.
+func TestTokensThatOpenNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	only := s.program("both", store.ScopeRead, "gran")
+	only.wants(only.get("households"), 200, `"name":"gran"`)
+	only.wants(only.get("me"), 200, `"household":"gran"`)
+	if a := only.get("households"); strings.Contains(a.body, `"mum"`) {
+		t.Error("the other household is shown")
+	}
+	only.wants(only.get("households/mum/calls"), 404)
+
+	p := s.program("carer", store.ScopeRead, "")
+	for name, token := range map[string]string{"none": "", "made up": "rf_nothing", "another's with a letter more": p.token + "x"} {
+		q := &program{site: s, token: token, router: p.router}
+		a := q.get("households")
+		q.wants(a, 401, `"status":401`)
+		if a.header.Get("WWW-Authenticate") == "" || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %v", name, a.header)
+		}
+	}
+	if a := s.as("owner").get("/api/v1/households"); a.status != 401 {
+		t.Errorf("a cookie is answered with %d", a.status)
+	}
+	if a := p.get("households"); len(a.cookies) > 0 {
+		t.Error("a program gets a cookie")
+	}
+	tokens, err := s.db.Tokens(t.Context(), s.people["carer"].ID)
+	s.ok(err)
+	_, err = s.db.RevokeToken(t.Context(), s.people["carer"].ID, tokens[0].ID)
+	s.ok(err)
+	p.wants(p.get("households"), 401)
+	old, err := s.db.AddToken(t.Context(), s.people["carer"].ID, store.Token{Name: "old", Scope: store.ScopeRead, Expires: siteNow.Add(-time.Second)}, siteNow.Add(-time.Hour))
+	s.ok(err)
+	p.token = old
+	p.wants(p.get("households"), 401)
+	if log := s.log.String(); strings.Contains(log, "rf_") {
+		t.Error("a token is in the log")
+	}
+}
+
+// What makes no sense is refused, with a sentence, and changes nothing.
+func TestWhatTheInterfaceRefuses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	p := s.program("carer", store.ScopeChange, "")
+	p.lax = true
+	for name, test := range map[string]struct {
+		method, path, kind, body string
+		status                   int
+		words                    string
+	}{
+		"no address":          {"GET", "nothing", "", "", 404, "openapi.yaml"},
+		"an address above":    {"GET", "", "", "", 404, "openapi.yaml"},
+		"another method":      {"DELETE", "households/mum/calls", "", "", 405, "takes GET"},
+		"no JSON":             {"PUT", "households/mum/mode", "text/plain", "off", 415, "application/json"},
+		"broken JSON":         {"PUT", "households/mum/mode", "application/json", `{"mode":`, 400, "not the JSON"},
+		"an unknown field":    {"PUT", "households/mum/mode", "application/json", `{"mode":"off","for":3}`, 400, "for"},
+		"two values":          {"PUT", "households/mum/mode", "application/json", `{"mode":"off"}{}`, 400, "follows"},
+		"too large":           {"PUT", "households/mum/mode", "application/json", `{"mode":"` + strings.Repeat("x", maxJSON) + `"}`, 413, "too large"},
+		"no mode":             {"PUT", "households/mum/mode", "application/json", `{"mode":"loud"}`, 422, "loud"},
+		"a time that is over": {"PUT", "households/mum/mode", "application/json", `{"mode":"off","until":"2020-01-01T00:00:00Z"}`, 422, "90 days"},
+		"too long":            {"PUT", "households/mum/expecting", "application/json", `{"until":"2027-01-01T00:00:00Z"}`, 422, "within a day"},
+		"a threshold of 0":    {"PATCH", "households/mum/options", "application/json", `{"threshold":0}`, 422, "above 0"},
+		"an unknown action":   {"PATCH", "households/mum/options", "application/json", `{"withheld":"shout"}`, 422, "shout"},
+		"no schedule":         {"PUT", "households/mum/schedule", "application/json", `{"spans":["sometimes"]}`, 422, "sometimes"},
+		"no time":             {"PUT", "households/mum/schedule", "application/json", `{"spans":["daily 25:00-07:00 quiet"]}`, 422, "25:00"},
+		"no number":           {"POST", "households/mum/contacts", "application/json", `{"name":"X","numbers":["y"]}`, 422, "digits only"},
+		"no name":             {"POST", "households/mum/contacts", "application/json", `{"numbers":["02079460444"]}`, 422, "needs a name"},
+		"a long note":         {"POST", "households/mum/blocks", "application/json", `{"number":"02079460444","note":"` + strings.Repeat("n", 201) + `"}`, 422, "too long"},
+		"no farewell":         {"POST", "households/mum/blocks", "application/json", `{"number":"02079460444","farewell":"shout"}`, 422, "shout"},
+		"999":                 {"POST", "households/mum/blocks", "application/json", `{"number":"999"}`, 422, "emergency"},
+		"no farewell at all":  {"PATCH", "households/mum/blocks/" + itoa(s.blocks["mum"]), "application/json", `{"farewell":null}`, 422, "null"},
+		"a report of 999":     {"PUT", "households/mum/reports/999", "application/json", `{"category":"bank"}`, 409, "emergency"},
+		"no category":         {"PUT", "households/mum/reports/02079460444", "application/json", `{"category":"rude"}`, 422, "rude"},
+		"no key":              {"POST", "households/mum/calls/" + itoa(s.calls["screened"]) + "/press", "application/json", `{"key":"hash"}`, 422, "hash"},
+		"no kind":             {"GET", "households/mum/calls?kind=nice", "", "", 400, "kind"},
+		"no limit":            {"GET", "households/mum/calls?limit=0", "", "", 400, "1 to 100"},
+		"no limit of changes": {"GET", "households/mum/changes?limit=x", "", "", 400, "1 to 500"},
+		"no change":           {"GET", "households/mum/changes?before=x", "", "", 400, "ID"},
+		"a long list name":    {"PUT", "households/mum/lists/" + strings.Repeat("n", 41), "text/csv", goodList, 422, "40 characters"},
+	} {
+		a := p.send(test.method, "/api/v1/"+test.path, test.kind, test.body)
+		if a.status != test.status || !strings.Contains(a.body, test.words) || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	changes, err := s.db.Changes(t.Context(), "mum", 0, 10)
+	if err != nil || len(changes) != 0 {
+		t.Errorf("something was changed: %+v %v", changes, err)
+	}
+}
+
+// A program that asks too often has to wait, and others do not wait for it.
+func TestAProgramThatAsksTooOften(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	p := s.program("carer", store.ScopeRead, "")
+	for i := range askAtOnce {
+		if a := p.get("me"); a.status != 200 {
+			t.Fatalf("request %d answered %d", i, a.status)
+		}
+	}
+	a := p.get("me")
+	p.wants(a, 429, "wait a little")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("it is not said how long")
+	}
+	other := s.program("carer", store.ScopeRead, "")
+	other.wants(other.get("me"), 200)
+}
+
+func TestLimitsForgetWhoHasGone(t *testing.T) {
+	l := newLimits()
+	for i := range 3 * mostLimits {
+		if !l.allow(itoa(int64(i)), siteNow.Add(time.Duration(i)*time.Second)) {
+			t.Fatal("somebody new has to wait")
+		}
+	}
+	if len(l.by) > mostLimits {
+		t.Errorf("%d are kept in mind", len(l.by))
+	}
+	for range askAtOnce {
+		l.allow("one", siteNow)
+	}
+	if l.allow("one", siteNow) || !l.allow("one", siteNow.Add(time.Second)) {
+		t.Error("the rate is another")
+	}
+}
+
+// A monitor sees whether all is well, and nothing about anybody.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	p := s.program("carer", store.ScopeRead, "")
+	p.token = ""
+	a := p.send("GET", "/health", "", "")
+	p.wants(a, 200, `{"status":"ok","parts":[{"name":"database","up":true},{"name":"asterisk","up":true},{"name":"lines","up":true}]}`)
+	line := s.board.Line("")
+	line.Trunk.Up = false
+	s.board.set(line)
+	p.wants(p.send("GET", "/health", "", ""), 503, `"status":"failing"`, `{"name":"lines","up":false}`)
+	if strings.Contains(a.body, "mum") || bytes.Contains([]byte(a.body), []byte("+44")) {
+		t.Error("it tells who lives there")
+	}
+}

@@ -1,0 +1,103 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+func (s *Server) apiHouseholdRoutes() []route {
+	return []route{
+		{"GET /api/v1/households", signedIn, s.apiHouseholds},
+		{"GET /api/v1/households/{household}", see, s.apiHousehold},
+		{"GET /api/v1/households/{household}/line", see, s.apiLine},
+		{"GET /api/v1/households/{household}/lookup", see, s.apiLookup},
+	}
+}
+
+type apiHousehold struct {
+	Name     string     `json:"name"`
+	Title    string     `json:"title"`
+	Role     store.Role `json:"role"`
+	Hears    bool       `json:"hears"`
+	Region   string     `json:"region"`
+	Language string     `json:"language"`
+	Timezone string     `json:"timezone"`
+}
+
+func (p place) api() apiHousehold {
+	zone := time.Local
+	if p.Zone != nil {
+		zone = p.Zone
+	}
+	return apiHousehold{p.Name, p.Title, p.role, p.hears, p.Region, p.Language, zone.String()}
+}
+
+func (s *Server) apiHouseholds(w http.ResponseWriter, _ *http.Request, v *visit) error {
+	all := []apiHousehold{}
+	for _, p := range v.Households {
+		all = append(all, p.api())
+	}
+	return s.give(w, http.StatusOK, all)
+}
+
+func (s *Server) apiHousehold(w http.ResponseWriter, _ *http.Request, v *visit) error {
+	return s.give(w, http.StatusOK, place{v.Household, v.Title, v.Role, v.Hears}.api())
+}
+
+type apiPart struct {
+	Name  string     `json:"name"`
+	Up    bool       `json:"up"`
+	Known bool       `json:"known"`
+	Since *time.Time `json:"since,omitempty"`
+}
+
+func (p Part) api() apiPart { return apiPart{p.Name, p.Up, p.Known, moment(p.Since)} }
+
+// apiLine tells how the line is, with the sentence that Today begins with.
+func (s *Server) apiLine(w http.ResponseWriter, _ *http.Request, v *visit) error {
+	l := s.Switchboard.Line(v.Household.Name)
+	phones := []apiPart{}
+	for _, p := range l.Phones {
+		phones = append(phones, p.api())
+	}
+	state := stateOf(l)
+	return s.give(w, http.StatusOK, struct {
+		Level    string    `json:"level"`
+		Sentence string    `json:"sentence"`
+		Asterisk apiPart   `json:"asterisk"`
+		Trunk    apiPart   `json:"trunk"`
+		Phones   []apiPart `json:"phones"`
+	}{state.Level, state.Sentence, l.Asterisk.api(), l.Trunk.api(), phones})
+}
+
+type apiEntry struct {
+	List       string  `json:"list"`
+	Confidence float64 `json:"confidence"`
+	Category   string  `json:"category"`
+	Note       string  `json:"note"`
+	Prefix     bool    `json:"prefix"`
+}
+
+// apiLookup is `ringfence lookup --json`, and what the lists say.
+func (s *Server) apiLookup(w http.ResponseWriter, r *http.Request, v *visit) error {
+	found, err := s.Store.Lookup(r.Context(), v.Household.Name, r.FormValue("number"), v.Now, v.Household.complete)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		screening.Answer
+		Sentence string     `json:"sentence"`
+		Contact  string     `json:"contact"`
+		Entries  []apiEntry `json:"entries"`
+	}{Answer: found.Verdict.Answer(found.Caller.Number), Sentence: found.Verdict.Sentence(found.Caller, v.Household.Region), Entries: []apiEntry{}}
+	if found.Known.Contact != nil {
+		answer.Contact = found.Known.Contact.Name
+	}
+	for _, e := range found.Known.Entries {
+		answer.Entries = append(answer.Entries, apiEntry(e))
+	}
+	return s.give(w, http.StatusOK, answer)
+}

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"ringfence/sharing"
+	"ringfence/store"
+)
+
+func (s *Server) apiListRoutes() []route {
+	return []route{
+		{"GET /api/v1/households/{household}/lists", see, s.apiLists},
+		{"GET /api/v1/households/{household}/lists/{list}", see, s.apiOneList},
+		{"PUT /api/v1/households/{household}/lists/{list}", change, s.apiImportList},
+		{"DELETE /api/v1/households/{household}/lists/{list}", change, s.apiRemoveList},
+	}
+}
+
+type apiList struct {
+	Name       string    `json:"name"`
+	Source     string    `json:"source"`
+	Entries    int       `json:"entries"`
+	Imported   time.Time `json:"imported"`
+	TurnedAway apiHits   `json:"turned_away"`
+	Knew       apiHits   `json:"knew"`
+}
+
+func listAPI(l store.List) apiList {
+	return apiList{l.Name, l.Source, l.Entries, l.Imported.UTC(), hitsAPI(l.TurnedAway), hitsAPI(l.Knew)}
+}
+
+func (s *Server) apiLists(w http.ResponseWriter, r *http.Request, v *visit) error {
+	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	all := []apiList{}
+	for _, l := range lists {
+		all = append(all, listAPI(l))
+	}
+	return s.give(w, http.StatusOK, all)
+}
+
+func (s *Server) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	l, err := s.listOf(r, v, r.PathValue("list"))
+	if err != nil {
+		return err
+	}
+	return s.give(w, http.StatusOK, listAPI(l))
+}
+
+// apiImportList replaces a list, or makes it: what is sent is the list itself, as `ringfence list import` reads it. A list with
+// more wrong lines than right ones changes nothing.
+func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name := strings.TrimSpace(r.PathValue("list"))
+	if err := goodListName(name); err != nil || name == "" {
+		return refused("The name of a list has 1 to %d characters.", maxListName)
+	}
+	read := &sharing.Import{Region: v.Household.Region}
+	entries, err := s.Store.ReplaceList(r.Context(), v.Household.Name, name, v.token.Name, read.Entries(r.Body))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return err
+	case errors.Is(err, sharing.ErrUnfit):
+		return refused("%s", sentence(err))
+	case err != nil && read.Broken() != nil:
+		return refused("%s", sentence(read.Broken()))
+	case err != nil:
+		return err
+	}
+	if err := s.changed(r.Context(), v, "list-imported", "The list "+name+" is in use."); err != nil {
+		return err
+	}
+	type refusal struct {
+		Line int    `json:"line"`
+		Why  string `json:"why"`
+	}
+	answer := struct {
+		Entries  int       `json:"entries"`
+		Refused  int       `json:"refused"`
+		Refusals []refusal `json:"refusals"`
+	}{entries, read.Refused, []refusal{}}
+	for _, one := range read.Refusals[:min(len(read.Refusals), shownRefusals)] {
+		answer.Refusals = append(answer.Refusals, refusal(one))
+	}
+	return s.give(w, http.StatusOK, answer)
+}
+
+func (s *Server) apiRemoveList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name := r.PathValue("list")
+	removed, err := s.Store.RemoveList(r.Context(), v.Household.Name, name)
+	if err != nil {
+		return err
+	}
+	if !removed {
+		return errNoAddress
+	}
+	if err := s.changed(r.Context(), v, "list-removed", "The list "+name+" is removed, with all its numbers."); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
