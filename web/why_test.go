@@ -51,6 +51,7 @@ func TestWhyInABrowser(t *testing.T) {
 	b.sees(`The household has blocked this number, with the note "rude".`)
 	b.fill("Who is it?", "Mrs Price")
 	b.press("Always allow") // which lifts the block
+	b.sees("Mrs Price (020 7946 0333) is one of the contacts now")
 	b.press("Undo")
 	b.sees("Undone: 020 7946 0333 is blocked again.")
 	b.sees(`with the note "rude"`)
