@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,13 +13,16 @@ import (
 const (
 	liveAnyway = 15 * time.Second
 	liveTime   = 10 * time.Second
+	// However much happens, an open page is not made more often: the calls come first.
+	liveLeast = 250 * time.Millisecond
 )
 
 // live sends the parts of Today that have changed, as server-sent events, for as long as the page is open.
 func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
 	control := http.NewResponseController(w)
-	// The server's own limit is for pages; this one stays.
-	if err := control.SetWriteDeadline(time.Now().Add(liveTime)); err != nil {
+	// The server's own limits are for pages; this one stays.
+	err := errors.Join(control.SetWriteDeadline(time.Now().Add(liveTime)), control.SetReadDeadline(time.Time{}))
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -45,6 +49,11 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		if err := control.Flush(); err != nil {
 			return nil // the browser has left
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-time.After(liveLeast):
 		}
 		select {
 		case <-r.Context().Done():

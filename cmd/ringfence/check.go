@@ -47,6 +47,7 @@ func (c checkCmd) Run(ctx context.Context, p *program) error {
 	found := []finding{
 		{part: "settings", fine: fmt.Sprintf("%s (%s)", p.Config, s.householdNames())},
 		d.folder(), d.disk(), d.database(ctx), d.program(ctx), d.prompts(), d.ari(ctx), d.application(ctx),
+		d.pages(ctx),
 	}
 	for _, t := range s.Trunks {
 		found = append(found, d.line(ctx, t))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 
 	"ringfence/ivr"
@@ -27,7 +28,7 @@ func ServeHere(ctx context.Context, config string, log *slog.Logger) (here *Here
 		return nil, nil, err
 	}
 	ctx, end := context.WithCancel(ctx)
-	made, err := newService(ctx, s, db, log)
+	made, err := newService(ctx, s, db, io.Discard, log)
 	if err != nil {
 		end()
 		return nil, nil, errors.Join(err, db.Close())

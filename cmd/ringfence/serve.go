@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -36,7 +37,7 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	made, err := newService(ctx, s, db, log)
+	made, err := newService(ctx, s, db, p.out, log)
 	if err == nil {
 		err = made.run(ctx)
 	}
@@ -77,9 +78,10 @@ type service struct {
 	screener *ivr.Screener
 	lines    *regions
 	live     *live
+	pages    *pages
 }
 
-func newService(ctx context.Context, s settings, db *store.Store, log *slog.Logger) (*service, error) {
+func newService(ctx context.Context, s settings, db *store.Store, out io.Writer, log *slog.Logger) (*service, error) {
 	password, err := s.ariPassword(false)
 	if err != nil {
 		return nil, err
@@ -98,10 +100,12 @@ func newService(ctx context.Context, s settings, db *store.Store, log *slog.Logg
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
 	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now}
-	return &service{s, db, log, board, screener, lines, &live{
+	here := &live{
 		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},
-	}}, nil
+	}
+	shown := &pages{settings: s, db: db, live: here, line: lines.lines.Of, log: log, out: out, limits: usualLimits}
+	return &service{s, db, log, board, screener, lines, here, shown}, nil
 }
 
 // run takes calls until ctx ends.
@@ -114,6 +118,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.lines.keep(ctx) })
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
+	keeping.Go(func() { s.pages.serve(ctx) })
 	if tell, err := newTeller(s.settings, s.lines.lines.Of, s.db, s.log); err != nil {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 	} else {

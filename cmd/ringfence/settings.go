@@ -31,6 +31,7 @@ type settings struct {
 	Region     string              `toml:"region"`
 	KeepDays   int                 `toml:"keep_days"`
 	Asterisk   asteriskSettings    `toml:"asterisk"`
+	Web        webSettings         `toml:"web"`
 	Trunks     []trunkSettings     `toml:"trunk"`
 	Households []householdSettings `toml:"household"`
 
@@ -88,6 +89,7 @@ func defaults() settings {
 		Asterisk: asteriskSettings{
 			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10199, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
+		Web: webSettings{Listen: "127.0.0.1:8080"},
 	}
 }
 
@@ -162,6 +164,9 @@ func (s settings) validate() error {
 	}
 	if len(s.Households) == 0 {
 		return errors.New("no household is described: add a [[household]] with its trunk and phones")
+	}
+	if err := s.Web.validate(); err != nil {
+		return err
 	}
 	for _, h := range s.Households {
 		if !regionCode.MatchString(h.Region) {

@@ -63,6 +63,7 @@ type Stage struct {
 	SIP       string            // Asterisk's SIP address
 	ARI       string            // its ARI address
 	Provider  string            // where calls that the household dials arrive
+	Web       string            // where the pages are served
 	Passwords map[string]string // of the phones that register, by name
 	Settings  string            // ringfence.toml
 
@@ -83,6 +84,9 @@ sip = "{{.SIP}}"
 ari = "{{.ARI}}"
 rtp_first = {{.RTP}}
 rtp_last = {{.RTPLast}}
+
+[web]
+listen = "{{.Web}}"
 
 [[trunk]]
 name = "line"
@@ -142,6 +146,9 @@ func (s *Stage) write() error {
 	}
 	provider, err := free("udp", TrunkIP)
 	if err != nil {
+		return err
+	}
+	if s.Web, err = free("tcp", AsteriskIP); err != nil {
 		return err
 	}
 	s.SIP, s.ARI, s.Provider = sip, ari, provider

@@ -1,0 +1,159 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"ringfence/store"
+	"ringfence/web/identity"
+)
+
+// carersPage is a real Chromium on the pages of the real program.
+type carersPage struct {
+	*house
+	ctx context.Context
+}
+
+// anna has an account in the household's database.
+func (h *house) anna(password string) {
+	h.Helper()
+	db, err := store.Open(h.ctx, filepath.Join(h.Dir, "data", "ringfence.db"))
+	h.must(err)
+	passwords, err := identity.NewPasswords()
+	h.must(err)
+	hash, err := passwords.Hash(h.ctx, password)
+	h.must(err)
+	person, err := db.AddPerson(h.ctx, "Anna Taylor", "anna@example.org")
+	h.must(err)
+	h.must(errors.Join(db.SetPassword(h.ctx, person.ID, hash, 0), db.SetMembership(h.ctx, "home", person.ID, store.RoleOwner, true), db.Close()))
+}
+
+// browse opens Today as Anna, who signs in for it.
+func (h *house) browse() *carersPage {
+	h.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		h.Fatal("there is no Chromium on this machine: `make test` installs it")
+	}
+	const password = "seven wet herons on a wall"
+	h.anna(password)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))
+	allocator, end := chromedp.NewExecAllocator(h.ctx, options...)
+	h.Cleanup(end)
+	ctx, done := chromedp.NewContext(allocator)
+	h.Cleanup(done)
+	p := &carersPage{h, ctx}
+	p.do(chromedp.EmulateViewport(390, 844))
+	p.do(chromedp.Navigate("http://" + h.Web + "/h/home/"))
+	p.until("the sign-in", `!!document.querySelector("input[name=password]")`)
+	p.script(fmt.Sprintf(`document.querySelector("input[name=email]").value = "anna@example.org"; document.querySelector("input[name=password]").value = %q;
+		document.querySelector("form[action='/sign-in'] button").click()`, password))
+	return p
+}
+
+func (p *carersPage) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.Helper()
+	p.must(chromedp.Do(p.ctx, steps...))
+}
+
+func (p *carersPage) script(text string) {
+	p.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void]("{"+text+"}"))
+	p.must(err)
+}
+
+// until waits until a script's value is true, also across pages.
+func (p *carersPage) until(what, script string) {
+	p.Helper()
+	for {
+		// Between two pages there is none to ask; the next look finds the new one.
+		if now, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)); err == nil && now {
+			return
+		}
+		select {
+		case <-p.ctx.Done():
+			p.Fatalf("waited in vain for %s", what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// sees waits until the page shows a text; unseen until it does not.
+func (p *carersPage) sees(text string) {
+	p.Helper()
+	p.until(text, "!!document.body && document.body.innerText.includes("+inScript(text)+")")
+}
+
+func (p *carersPage) unseen(text string) {
+	p.Helper()
+	p.until("no "+text, "!!document.body && !document.body.innerText.includes("+inScript(text)+")")
+}
+
+func inScript(text string) string {
+	out, _ := json.Marshal(text) // a string always can be
+	return string(out)
+}
+
+// A carer sees a call the moment that it comes, without touching the page, and lets it through: the telephone rings, and
+// whoever picks up is connected.
+func TestCarerLetsACallThroughOnThePage(t *testing.T) {
+	h := openHouse(t)
+	page := h.browse()
+	page.sees("telephone is there")
+	page.script("window.unmoved = true") // gone if the page is loaded anew
+	out := h.dials(neighbour)
+	page.sees("On the telephone now")
+	page.sees("020 7946 0009")
+	page.until("the page of before", "window.unmoved === true")
+	h.beginsToHear(out, "ask-name")
+	page.script(`document.querySelector("#in-progress form[action$='/let-through'] button").click()`)
+	h.hears(out, "please-hold")
+	in := h.picksUp(h.hall)
+	h.talk(out, in)
+	page.until("no way to let through whom they talk with", `!!document.querySelector("#in-progress form[action$='/away']") && !document.querySelector("#in-progress form[action$='/let-through']")`)
+	h.hangsUp(out)
+	h.ended(in)
+	page.unseen("On the telephone now")
+	c := h.lastCall("screen", "talked")
+	noted := false
+	for _, s := range c.Steps {
+		noted = noted || s.Detail == "let through by Anna Taylor, on the page"
+	}
+	if !noted {
+		t.Errorf("the time line says %+v", c.Steps)
+	}
+	if check := h.run("check"); !strings.Contains(check, "carers' pages") {
+		t.Errorf("the doctor says:\n%s", check)
+	}
+}
+
+// A scam caller is sent away in the middle of the conversation, from the page.
+func TestCarerSendsACallAwayOnThePage(t *testing.T) {
+	h := openHouse(t)
+	page := h.browse()
+	out, in := h.accepted()
+	page.until("the button", `!!document.querySelector("#in-progress form[action$='/away'] button")`)
+	page.script(`document.querySelector("#in-progress form[action$='/away'] button").click()`)
+	h.hears(out, "inspection")
+	h.hears(in, "sent-away")
+	h.ended(out)
+	h.ended(in)
+	h.lastCall("screen", "sent-away")
+	page.unseen("On the telephone now")
+}
