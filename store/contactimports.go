@@ -210,38 +210,3 @@ func (s *Store) UndoContactImport(ctx context.Context, household string, id int6
 	})
 	return undone, err
 }
-
-// RecentCaller is somebody who has rung and is not known.
-type RecentCaller struct {
-	Number screening.Number
-	Name   string // what the network said last, "" mostly
-	At     time.Time
-	Call   int64 // the last one
-	Calls  int   // since the time that was asked for
-}
-
-// RecentStrangers lists who has rung since then, the latest first, limit at most, and is neither a contact nor blocked nor was
-// sent or turned away the last time: those whom a carer may want to make a contact.
-func (s *Store) RecentStrangers(ctx context.Context, household string, since time.Time, limit int) (callers []RecentCaller, err error) {
-	// Of columns beside max(), SQLite takes those of the row that has it (sqlite.org/lang_select.html, 2.5 "Bare columns").
-	rows, err := s.read.QueryContext(ctx, `SELECT c.number, c.name, max(c.at_ms), c.id, count(*) FROM households h
-		JOIN calls c ON c.household_id = h.id AND c.at_ms >= ?2 AND c.number IS NOT NULL
-		WHERE h.name = ?1 AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = c.number)
-		AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.household_id = h.id AND b.is_prefix = 0 AND b.digits = c.number)
-		GROUP BY c.number HAVING c.outcome NOT IN ('sent-away', 'turned-away') AND c.action <> 'turn-away' ORDER BY 3 DESC LIMIT ?3`,
-		household, since.UnixMilli(), limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var c RecentCaller
-		var key, at int64
-		if err := rows.Scan(&key, &c.Name, &at, &c.Call, &c.Calls); err != nil {
-			return nil, err
-		}
-		c.Number, c.At = screening.NumberFromKey(key), time.UnixMilli(at)
-		callers = append(callers, c)
-	}
-	return callers, rows.Err()
-}

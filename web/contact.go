@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -66,7 +67,11 @@ func (s *Server) contactOf(r *http.Request, v *visit) (store.Contact, error) {
 // formOf is the form of a contact as it is kept.
 func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 	form := contactForm{
-		ID: c.ID, Path: v.Path("contacts", "new"), Language: c.Language, Code: "none", Now: c, Speaks: s.Languages, Usual: s.languageName(v.Household.Language),
+		ID: c.ID, Path: v.Path("contacts", "new"), Language: c.Language, Code: "none", Now: c, Speaks: s.Languages, Usual: cmp.Or(s.languageName(v.Household.Language), "the household’s language"),
+	}
+	// A language that is not spoken any more is kept as long as nobody chooses another.
+	if c.Language != "" && s.languageName(c.Language) == "" {
+		form.Speaks = append(slices.Clone(form.Speaks), Language{c.Language, c.Language})
 	}
 	name := c.Name
 	if c.ID != 0 {
@@ -106,14 +111,18 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 	}
 }
 
+// languageName is what a language is called; "" for one that nothing can be said in.
 func (s *Server) languageName(code string) string {
 	for _, l := range s.Languages {
 		if l.Code == code {
 			return l.Name
 		}
 	}
-	return code
+	return ""
 }
+
+// maxLanguage is how long the code of a language is at most, such as "fr-FR" (RFC 5646, section 4.4.1).
+const maxLanguage = 35
 
 // maxContactForm is how large the form of a contact can be, in bytes.
 const maxContactForm = 256 << 10
@@ -150,7 +159,7 @@ func (s *Server) typed(r *http.Request, v *visit, form *contactForm) (c store.Co
 		}
 		c.Numbers = append(c.Numbers, n)
 	}
-	if c.Language != "" && !slices.ContainsFunc(s.Languages, func(l Language) bool { return l.Code == c.Language }) {
+	if !slices.ContainsFunc(form.Speaks, func(l Language) bool { return l.Code == c.Language }) && c.Language != "" {
 		wrong = append(wrong, "Nothing can be said in that language: choose one from the list.")
 	}
 	if form.OwnCode != "" && form.Code == "none" {
@@ -292,10 +301,10 @@ func (s *Server) restoreContact(w http.ResponseWriter, r *http.Request, v *visit
 	if wrong := json.Unmarshal([]byte(r.PostFormValue("contact")), &c); err != nil || wrong != nil {
 		return fault{http.StatusNotFound, "There is nothing to undo."}
 	}
-	c.ID = id
-	if c.Language != "" && s.languageName(c.Language) == c.Language {
-		c.Language = ""
+	if len(c.Language) > maxLanguage {
+		return refused("There is no such language.")
 	}
+	c.ID = id
 	wanted := len(c.Numbers)
 	_, err = s.Store.Contact(r.Context(), v.Household.Name, id)
 	switch {

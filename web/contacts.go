@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,8 @@ const (
 type contacts struct {
 	Find    string // what is looked for; "" is nothing
 	All     int
-	Letters []letter
+	Letters []letter // of all that was found
+	Shown   []letter // of those, what is on this page
 	Recent  []recent
 	Imports []importRow
 }
@@ -51,8 +53,13 @@ type contacts struct {
 // letter is the contacts that begin with one.
 type letter struct {
 	ID, Name string // "#" for those that begin with none
+	To       string // address
+	Chosen   bool
 	Contacts []contactRow
 }
+
+// onePage is how many contacts are shown on one page; of more, one letter at a time.
+const onePage = 300
 
 type contactRow struct {
 	store.Contact
@@ -80,6 +87,7 @@ func (s *Server) contacts(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	data := contacts{Find: screening.CleanLine(r.URL.Query().Get("find"), 100), All: len(all)}
 	data.Letters = byLetter(v, all, data.Find)
+	data.choose(v, r.URL.Query().Get("letter"))
 	if data.Find == "" && v.CanChange() {
 		if data.Recent, err = s.recentCallers(r.Context(), v); err != nil {
 			return err
@@ -93,6 +101,28 @@ func (s *Server) contacts(w http.ResponseWriter, r *http.Request, v *visit) erro
 		}
 	}
 	return s.show(w, r, v, "contacts", "contacts", "Contacts", data)
+}
+
+// choose puts on the page what there is room for: all, or one letter.
+func (c *contacts) choose(v *visit, name string) {
+	n := 0
+	for i := range c.Letters {
+		c.Letters[i].To = "#" + c.Letters[i].ID
+		n += len(c.Letters[i].Contacts)
+	}
+	c.Shown = c.Letters
+	if n <= onePage {
+		return
+	}
+	chosen := max(0, slices.IndexFunc(c.Letters, func(l letter) bool { return l.Name == name }))
+	for i := range c.Letters {
+		query := url.Values{"letter": {c.Letters[i].Name}}
+		if c.Find != "" {
+			query.Set("find", c.Find)
+		}
+		c.Letters[i].To, c.Letters[i].Chosen = v.Path("contacts")+"?"+query.Encode(), i == chosen
+	}
+	c.Shown = c.Letters[chosen : chosen+1]
 }
 
 func (v *visit) contactRow(c store.Contact) contactRow {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 
 	"mime/multipart"
 	"net/http"
@@ -420,5 +421,52 @@ func TestContactsInTheLogOfChanges(t *testing.T) {
 	want := "undone: Undone: one number and with them one contact is gone again. Whom you have changed since then is still there.; contact-removed: Anna Brown is no contact any more.; contact-changed: Anna Brown: 020 7946 0123"
 	if got := strings.Join(said, "; "); got != want {
 		t.Errorf("%s\nnot %s", got, want)
+	}
+}
+
+// Of a whole telephone's contacts one letter is on the page, which stays small; all can be found.
+func TestManyContacts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var many []store.Contact
+	for i := range 5000 {
+		many = append(many, store.Contact{Name: fmt.Sprintf("%c-person %d", 'B'+i%20, i), Numbers: []screening.Number{screening.Number(fmt.Sprintf("+4477019%05d", i))}})
+	}
+	_, err := s.db.ImportContacts(t.Context(), "mum", "office.csv", many)
+	s.ok(err)
+	b := s.browse("viewer", "/h/mum/contacts?letter=C")
+	b.sees("C-person 1")
+	b.shot("contacts-many")
+	b.axe()
+	b.fits()
+	if n := eval[int](b, `document.querySelectorAll(".person").length`); n != 250 {
+		t.Errorf("%d contacts on a page", n)
+	}
+	b.press("D")
+	b.sees("D-person 2")
+	b.fill("Find a name or a number", "person 4999")
+	b.press("Find")
+	b.until("the one", `document.querySelectorAll(".person").length === 1`)
+	if a := s.as("viewer").get("/h/mum/contacts?find=person"); !strings.Contains(a.body, "find=person&amp;letter=C") || len(a.body) > 300_000 {
+		t.Errorf("%d bytes", len(a.body))
+	}
+}
+
+// A contact keeps a language in which nothing can be said any more, as long as nobody chooses another.
+func TestALanguageThatIsGone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, err := s.db.SetContactLanguage(t.Context(), "mum", "Anna Taylor", "de-DE")
+	s.ok(err)
+	c := s.as("carer")
+	path := "/h/mum/contacts/" + itoa(s.contact)
+	if a := c.get(path); !strings.Contains(a.body, `value="de-DE" selected`) {
+		t.Error("the language is not chosen")
+	}
+	if a := c.post(path, "name", "Anna Taylor", "number-0", "020 7946 0123", "language", "de-DE", "code", "none"); a.status != http.StatusSeeOther {
+		t.Errorf("answered %d", a.status)
+	}
+	if anna, _ := s.contactNamed("mum", "Anna Taylor"); anna.Language != "de-DE" {
+		t.Errorf("%+v", anna)
 	}
 }
