@@ -43,6 +43,34 @@ func (c *changes) wait() (changed <-chan struct{}, cancel func()) {
 	}
 }
 
+// calmPause is how long whoever need not know at once leaves calls alone after a look.
+const calmPause = 2 * time.Second
+
+// calm brings changes no more often than that, and the last one always.
+func calm(ctx context.Context, changed <-chan struct{}) <-chan struct{} {
+	calmly := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case calmly <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-time.After(calmPause):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return calmly
+}
+
 // What a call writes is in the database before it is told.
 
 // CallArrived implements ivr.Memory.

@@ -150,6 +150,33 @@ func TestChanges(t *testing.T) {
 	})
 }
 
+// Whoever need not know at once is told once of many changes, and of the last one.
+func TestCalm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		c := &changes{}
+		changed, cancel := c.wait()
+		defer cancel()
+		calmly, began, told := calm(ctx, changed), time.Now(), 0
+		go func() {
+			for range 100 {
+				c.tell()
+				time.Sleep(calmPause / 50)
+			}
+		}()
+		for range calmly {
+			if told++; time.Since(began) >= 2*calmPause {
+				break
+			}
+		}
+		if told != 3 {
+			t.Errorf("told %d times in %s", told, time.Since(began))
+		}
+		end()
+		synctest.Wait()
+	})
+}
+
 func TestMinutes(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		5 * time.Minute: "5 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 49 * time.Hour: "2 days",

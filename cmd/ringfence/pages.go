@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
-	"ringfence/ivr"
+	"ringfence/prompts"
 	"ringfence/store"
 	"ringfence/web"
 )
@@ -27,7 +27,8 @@ type pages struct {
 	settings settings
 	db       *store.Store
 	live     *live
-	line     func(household string) ivr.Line
+	facts    facts
+	regions  *regions
 	log      *slog.Logger
 	out      io.Writer // where the address of the first run is written
 	limits   pageLimits
@@ -73,7 +74,8 @@ func (p *pages) serve(ctx context.Context) {
 func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	w := p.settings.Web
 	made, err := web.New(web.Options{
-		Store: p.db, Households: p.households, Switchboard: p.live, Log: p.log, Now: time.Now,
+		Store: p.db, Households: p.households, Switchboard: p.live, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
+		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})
 	if err != nil {
@@ -119,11 +121,22 @@ func (w webSettings) acme(folder string) *autocert.Manager {
 	return m
 }
 
+var languageNames = map[string]string{"en-GB": "British English", "en-US": "American English", "fr-FR": "French"}
+
+// languages are those in which there are recordings.
+func languages() []web.Language {
+	var all []web.Language
+	for _, code := range prompts.Languages() {
+		all = append(all, web.Language{Code: code, Name: languageNames[code]})
+	}
+	return all
+}
+
 // households is what the pages need to know of them, as it is now.
 func (p *pages) households() []web.Household {
 	var all []web.Household
 	for _, h := range p.settings.Households {
-		line := p.line(h.Name)
+		line := p.facts.lines.Of(h.Name)
 		zone := line.Zone
 		if zone == nil {
 			zone = time.Local

@@ -343,6 +343,14 @@ func TestACMEHasOneName(t *testing.T) {
 	}
 }
 
+func TestEveryLanguageHasAName(t *testing.T) {
+	for _, l := range languages() {
+		if l.Name == "" {
+			t.Errorf("%s has no name", l.Code)
+		}
+	}
+}
+
 func TestDoctorLooksAtThePages(t *testing.T) {
 	d := &doctor{http: &http.Client{Timeout: time.Minute}}
 	if f := d.pages(t.Context()); f.err != nil || !strings.Contains(f.fine, "switched off") {

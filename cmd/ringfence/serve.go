@@ -104,7 +104,9 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},
 	}
-	shown := &pages{settings: s, db: db, live: here, line: lines.lines.Of, log: log, out: out, limits: usualLimits}
+	shown := &pages{
+		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, log: log, out: out, limits: usualLimits,
+	}
 	return &service{s, db, log, board, screener, lines, here, shown}, nil
 }
 
@@ -122,7 +124,9 @@ func (s *service) run(ctx context.Context) error {
 	if tell, err := newTeller(s.settings, s.lines.lines.Of, s.db, s.log); err != nil {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 	} else {
-		keeping.Go(func() { tell.run(ctx, nil) })
+		changed, cancel := s.live.changes.wait()
+		defer cancel()
+		keeping.Go(func() { tell.run(ctx, calm(ctx, changed)) })
 	}
 	err := s.board.Run(ctx, s.screener)
 	stop()
