@@ -19,7 +19,7 @@ func byEmail() Service {
 		Fields: []Field{
 			{ID: "to", Label: "Send to", Type: "email", Example: "anna@example.org"},
 			{ID: "server", Label: "Mail server for sending", Type: "text", Example: "smtp.example.org"},
-			{ID: "port", Label: "Port", Type: "number", Example: "587", Optional: true, Hint: "587 or 465; empty is 587."},
+			{ID: "port", Label: "Port", Type: "number", Optional: true, Hint: "587 or 465, as the provider says; empty is 587."},
 			{ID: "user", Label: "User name", Type: "text", Example: "anna@example.org", Optional: true, Hint: "Mostly the mailbox's address. Empty for a mail server that asks for none."},
 			{ID: "password", Label: "Password", Type: "password", Secret: true, Optional: true, Hint: "An app password, where the provider has them."},
 			{ID: "from", Label: "Sent from", Type: "email", Example: "anna@example.org", Optional: true, Hint: "Empty is the user name."},

@@ -17,11 +17,11 @@ import (
 // from any goroutine.
 type Process struct {
 	Command []string      // a program that calls Child, with its arguments
-	Limit   time.Duration // how long a message may take; then the process is ended. 0 is usualLimit
+	Limit   time.Duration // how long a message may take; then the process is ended. 0 is UsualLimit
 }
 
-// usualLimit is long for a service that works. Mail servers that doubt a sender let them wait for up to 30 seconds.
-const usualLimit = 45 * time.Second
+// UsualLimit is long for a service that works. Mail servers that doubt a sender let them wait for up to 30 seconds.
+const UsualLimit = 45 * time.Second
 
 // order is what the process gets on its standard input; nothing of it can be seen in a list of processes.
 type order struct {
@@ -44,7 +44,7 @@ var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PRO
 func (p Process) Send(ctx context.Context, address string, m Message) error {
 	limit := p.Limit
 	if limit == 0 {
-		limit = usualLimit
+		limit = UsualLimit
 	}
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

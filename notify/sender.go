@@ -113,7 +113,16 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 		}
 		ready, later := r.Plan.Ready(r.Items, r.Told, now)
 		soonest(later)
-		if len(ready) == 0 || !s.settle(ctx, r.ID) || !s.take(r.ID, r.Failures > 0) {
+		if len(ready) == 0 {
+			continue
+		}
+		if settled, had := s.settle(ctx, r.ID); had {
+			if settled {
+				soonest(now)
+			}
+			continue
+		}
+		if !s.take(r.ID, r.Failures > 0) {
 			continue
 		}
 		s.going.Go(func() {
@@ -131,22 +140,20 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 	return next, nil
 }
 
-// settle writes down what was sent before and could not be written down then: nobody is told the same every 30 seconds because
-// a disk is full. What was sent is looked at anew after that.
-func (s *Sender) settle(ctx context.Context, recipient int64) bool {
-	s.mu.Lock()
-	items := s.owed[recipient]
-	s.mu.Unlock()
-	if len(items) == 0 {
-		return true
-	}
-	if err := s.Outbox.Sent(ctx, recipient, items, s.Now()); err != nil {
-		return false
-	}
+// settle writes down what was sent before and could not be written down then, if there is any: nobody is told the same every
+// 30 seconds because a disk is full.
+func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	items := s.owed[recipient]
+	if len(items) == 0 {
+		return true, false
+	}
+	if err := s.Outbox.Sent(ctx, recipient, items, s.Now()); err != nil {
+		return false, true
+	}
 	delete(s.owed, recipient)
-	return false
+	return true, true
 }
 
 // take gives a recipient a place, if there is one.

@@ -351,7 +351,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 					}
 				}
 			}
-			s.asked = newLimits()
+			s.asked = newLimits(askEach, askAtOnce)
 		}
 	}
 }
@@ -469,7 +469,7 @@ func TestAProgramThatAsksTooOften(t *testing.T) {
 }
 
 func TestLimitsForgetWhoHasGone(t *testing.T) {
-	l := newLimits()
+	l := newLimits(askEach, askAtOnce)
 	for i := range 3 * mostLimits {
 		if !l.allow(itoa(int64(i)), siteNow.Add(time.Duration(i)*time.Second)) {
 			t.Fatal("somebody new has to wait")

@@ -14,13 +14,18 @@ const (
 	askAtOnce = 100
 )
 
-// limits remembers how often each program has asked.
+// limits remembers how often each of many has asked.
 type limits struct {
+	each   rate.Limit
+	atOnce int
+
 	mu sync.Mutex
 	by map[string]*rate.Limiter
 }
 
-func newLimits() *limits { return &limits{by: map[string]*rate.Limiter{}} }
+func newLimits(each rate.Limit, atOnce int) *limits {
+	return &limits{each: each, atOnce: atOnce, by: map[string]*rate.Limiter{}}
+}
 
 // mostLimits is how many programs and addresses are kept in mind at most.
 const mostLimits = 10_000
@@ -33,7 +38,7 @@ func (l *limits) allow(who string, now time.Time) bool {
 	if !known {
 		if len(l.by) >= mostLimits {
 			for name, other := range l.by {
-				if other.TokensAt(now) >= askAtOnce { // as good as new
+				if other.TokensAt(now) >= float64(l.atOnce) { // as good as new
 					delete(l.by, name)
 				}
 			}
@@ -41,7 +46,7 @@ func (l *limits) allow(who string, now time.Time) bool {
 		if len(l.by) >= mostLimits {
 			clear(l.by) // somebody asks from very many addresses, and would only fill the memory
 		}
-		limiter = rate.NewLimiter(askEach, askAtOnce)
+		limiter = rate.NewLimiter(l.each, l.atOnce)
 		l.by[who] = limiter
 	}
 	return limiter.AllowN(now, 1)

@@ -48,6 +48,7 @@ func (s *Server) routes() []route {
 		s.blocksRoutes(),
 		s.listsRoutes(),
 		s.whyRoutes(),
+		s.beingToldRoutes(),
 	)
 }
 

@@ -32,6 +32,8 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{contact}":    itoa(s.contact),
 		"{book}":       itoa(s.imported),
 		"{upload}":     s.uploaded,
+		"{service}":    "email",
+		"{way}":        itoa(s.way),
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}

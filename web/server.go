@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"golang.org/x/time/rate"
 
 	"ringfence/store"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	// region can be changed while the pages are served.
 	Households  func() []Household
 	Switchboard Switchboard
+	Messenger   Messenger
 	Houses      Houses
 	Regions     Regions
 	Phrases     Phrases
@@ -53,6 +55,7 @@ type Server struct {
 	Options
 	sessions *scs.SessionManager
 	doors    *doors
+	tests    *limits
 	pages    map[string]*parsed
 	assets   map[string]asset
 	// converting is held by whoever converts a recording; see setPhrase.
@@ -63,7 +66,7 @@ type Server struct {
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, asked: newLimits()}
+	s := &Server{Options: o, asked: newLimits(askEach, askAtOnce), tests: newLimits(rate.Every(testEvery), someTests)}
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, err

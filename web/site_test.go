@@ -24,15 +24,18 @@ import (
 // site is the pages of three households with people of every role, on a real database.
 type site struct {
 	*Server
-	t      *testing.T
-	db     *store.Store
-	web    *httptest.Server
-	board  *board
-	log    *lockedBuffer
-	people map[string]store.Person
-	rest   *restOfRingfence
+	t         *testing.T
+	db        *store.Store
+	web       *httptest.Server
+	board     *board
+	messenger *messenger
+	log       *lockedBuffer
+	people    map[string]store.Person
+	rest      *restOfRingfence
 	// calls of mum's by what they are: "screened", "turned-away", "contact", "message", "withheld", "hostile", "live"
 	calls map[string]int64
+	// the owner's way of being told of mum's
+	way int64
 	// a block of each household's
 	blocks map[string]int64
 	// Of mum's, for the addresses of routes: a contact, an import that can be undone, and an address book that the owner has sent.
@@ -74,7 +77,7 @@ func newSite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, db: db, board: newBoard(), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
+	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	s.rest = &restOfRingfence{db: db, regions: map[string]string{}}
 	var households []Household
 	london, err := time.LoadLocation("Europe/London")
@@ -100,7 +103,7 @@ func newSite(t *testing.T) *site {
 		}
 	}
 	s.Server, err = New(Options{
-		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board,
+		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,
 		Houses: s.rest, Regions: s.rest, Phrases: s.rest,
 		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
 		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
@@ -129,6 +132,9 @@ func (s *site) fill() {
 		s.blocks[household] = blocks[0].ID
 	}
 	s.fillContacts()
+	var err error
+	s.way, err = s.db.AddChannel(ctx, "mum", s.people["owner"].ID, "E-mail to owner@example.org", "email", secretAddress, store.NotifyChoices{Events: store.Events(), Digest: -1})
+	s.ok(err)
 	reason := func(code screening.Code, text string) []screening.Reason {
 		return []screening.Reason{{Code: code, Text: text}}
 	}

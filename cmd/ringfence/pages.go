@@ -73,8 +73,12 @@ func (p *pages) serve(ctx context.Context) {
 // server is the pages with all that stands around them.
 func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	w := p.settings.Web
+	messages, err := newMessenger(p.db)
+	if err != nil {
+		return nil, err
+	}
 	made, err := web.New(web.Options{
-		Store: p.db, Households: p.households, Switchboard: p.live, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
+		Store: p.db, Households: p.households, Switchboard: p.live, Messenger: messages, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
 		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})

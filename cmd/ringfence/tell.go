@@ -95,34 +95,14 @@ func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) testChannel(ctx context.Context, db *store.Store, c store.NotifyChannel) error {
-	courier, err := newCourier()
+	messages, err := newMessenger(db)
 	if err != nil {
 		return err
 	}
-	if err := sendTest(ctx, db, courier, c); err != nil {
+	if err := messages.Test(ctx, c); err != nil {
 		return fmt.Errorf("%s does not work: %w", c.Name, err)
 	}
 	return p.say("The message is sent: %s.", c.Name)
-}
-
-// sendTest sends a test message now, also where the channel is paused or it is quiet. A success ends its failing, so that what
-// waits is sent too.
-func sendTest(ctx context.Context, db *store.Store, by notify.Courier, c store.NotifyChannel) error {
-	address, err := db.ChannelAddress(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	if address == "" {
-		return store.ErrNoChannel
-	}
-	about, err := db.About(ctx, c.Household)
-	if err != nil {
-		return err
-	}
-	if err := notify.Test(ctx, by, address, oneLine(about.Called())); err != nil {
-		return err
-	}
-	return db.ChannelSent(ctx, c.ID, nil, time.Now())
 }
 
 // sendCommand is the name of the command below.

@@ -37,7 +37,7 @@ type tellingHousehold struct {
 }
 
 func newTeller(s settings, line func(household string) ivr.Line, db *store.Store, log *slog.Logger) (*teller, error) {
-	courier, err := newCourier()
+	courier, err := newCourier(notify.UsualLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +54,13 @@ func (t *teller) household(name string) tellingHousehold {
 	return tellingHousehold{name, line.Region, line.Zone}
 }
 
-// newCourier sends each message by a process of this program of its own.
-func newCourier() (notify.Courier, error) {
+// newCourier sends each message by a process of this program of its own. limit is how long one may take.
+func newCourier(limit time.Duration) (notify.Courier, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("messages to carers cannot be sent: %w", err)
 	}
-	return notify.Process{Command: []string{self, sendCommand}}, nil
+	return notify.Process{Command: []string{self, sendCommand}, Limit: limit}, nil
 }
 
 // lookEvery is how often is looked for what is new without a reason.
@@ -75,7 +75,7 @@ func (t *teller) run(ctx context.Context, changed <-chan struct{}) {
 	defer sending.Wait()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		if t.dispatch(ctx) {
 			select {
 			case wake <- struct{}{}:
@@ -84,12 +84,8 @@ func (t *teller) run(ctx context.Context, changed <-chan struct{}) {
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
-		case _, open := <-changed:
-			if !open {
-				changed = nil
-			}
+		case <-changed:
 		}
 	}
 }

@@ -1,0 +1,296 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ringfence/store"
+)
+
+// beingToldRoutes are how somebody is told of what happens in a household. Each person sees and changes their own ways alone,
+// viewers too: nothing of the household changes by it.
+func (s *Server) beingToldRoutes() []route {
+	return []route{
+		{"GET /h/{household}/being-told", see, s.beingTold},
+		{"GET /h/{household}/being-told/new/{service}", see, s.newWay},
+		{"POST /h/{household}/being-told/new/{service}", see, s.addWay},
+		{"GET /h/{household}/being-told/way/{way}", see, s.ofWay(s.changeWayPage)},
+		{"POST /h/{household}/being-told/way/{way}", see, s.ofWay(s.changeWay)},
+		{"GET /h/{household}/being-told/way/{way}/address", see, s.ofWay(s.wayAddressPage)},
+		{"POST /h/{household}/being-told/way/{way}/address", see, s.ofWay(s.changeWayAddress)},
+		{"POST /h/{household}/being-told/way/{way}/test", see, s.ofWay(s.testWay)},
+		{"POST /h/{household}/being-told/way/{way}/pause", see, s.ofWay(s.pauseWay)},
+		{"POST /h/{household}/being-told/way/{way}/remove", see, s.ofWay(s.removeWay)},
+	}
+}
+
+// toldPage is all of a person's ways of being told, and what there is to add.
+type toldPage struct {
+	Ways     []way
+	Services []Service
+}
+
+// way is a way of being told as the page shows it.
+type way struct {
+	store.NotifyChannel
+	Of, When string // of what and when, in words
+}
+
+// State is how it is, for the mark: "ok", "warn" or "stop".
+func (w way) State() string {
+	switch {
+	case !w.Failing.IsZero():
+		return "stop"
+	case w.Paused:
+		return "warn"
+	default:
+		return "ok"
+	}
+}
+
+func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) error {
+	channels, err := s.Store.Channels(r.Context(), v.Household.Name, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	p := toldPage{Services: s.Messenger.Services()}
+	for _, c := range channels {
+		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.NotifyChoices)})
+	}
+	return s.show(w, r, v, "being-told", "being-told", "Being told", p)
+}
+
+// ofWay finds the way that an address names among the person's own.
+func (s *Server) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store.NotifyChannel) error) func(http.ResponseWriter, *http.Request, *visit) error {
+	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		id, err := number(r, "way")
+		if err != nil {
+			return err
+		}
+		c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+		if errors.Is(err, store.ErrNoChannel) {
+			return errNotThere
+		}
+		if err != nil {
+			return err
+		}
+		return do(w, r, v, c)
+	}
+}
+
+func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+	service, err := s.service(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "being-told-new", "being-told", "Being told: "+service.Name, wayPage{Service: service, Form: usualForm(), Zone: v.zone().String()})
+}
+
+// service is the one that an address names.
+func (s *Server) service(r *http.Request) (Service, error) {
+	all := s.Messenger.Services()
+	i := slices.IndexFunc(all, func(x Service) bool { return x.ID == r.PathValue("service") })
+	if i < 0 {
+		return Service{}, errNotThere
+	}
+	return all[i], nil
+}
+
+// wayPage is a form about one way of being told.
+type wayPage struct {
+	Way     store.NotifyChannel // ID 0: a new one
+	Service Service
+	Filled  map[string]string // but secrets, which are typed again
+	Faults  map[string]string // by field
+	Form    choiceForm
+	Zone    string // of the household
+}
+
+// Field is a service's field for the shared part "field". A secret that was typed is not sent back.
+func (p wayPage) Field(f ServiceField) field {
+	x := newField("s-"+f.ID, f.Label, p.Filled[f.ID]).As(f.Type).Error(p.Faults[f.ID]).Fill("off")
+	if f.Secret {
+		x.Value = ""
+		if f.Type == "password" {
+			x = x.Fill("new-password") // so that no browser fills in the password of this page
+		}
+	}
+	hint := f.Hint
+	if f.Example != "" {
+		hint = strings.TrimSpace("Such as " + f.Example + ". " + hint)
+	}
+	x = x.Hint(hint)
+	if !f.Optional {
+		x = x.Required()
+	}
+	return x
+}
+
+// filled reads what was filled in of a service's fields.
+func filled(r *http.Request, s Service) map[string]string {
+	all := map[string]string{}
+	for _, f := range s.Fields {
+		all[f.ID] = r.FormValue("s-" + f.ID)
+	}
+	return all
+}
+
+// readAddress makes an address of a form; ok is false where p has the faults.
+func (s *Server) readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
+	p.Filled = filled(r, p.Service)
+	address, where, err = s.Messenger.Address(p.Service.ID, p.Filled)
+	var fault ServiceFault
+	if errors.As(err, &fault) {
+		p.Faults = map[string]string{fault.Field: fault.Sentence}
+		return "", "", false, nil
+	}
+	return address, where, err == nil, err
+}
+
+func (s *Server) addWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+	service, err := s.service(r)
+	if err != nil {
+		return err
+	}
+	p := wayPage{Service: service, Form: readChoices(r), Zone: v.zone().String()}
+	again := func(wrong string) error {
+		return s.showAgain(w, v, "being-told-new", "being-told", "Being told: "+service.Name, p, wrong)
+	}
+	address, where, ok, err := s.readAddress(r, &p)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return again("Nothing is added yet: something is not filled in as it has to be.")
+	}
+	choices, err := p.Form.choices()
+	if err == nil {
+		err = s.Messenger.CheckTimes(choices, v.zone())
+	}
+	if err != nil {
+		return again(sentence(err))
+	}
+	id, err := s.Store.AddChannel(r.Context(), v.Household.Name, v.Person.ID, where, service.ID, address, choices)
+	if err != nil {
+		return again(sentence(err))
+	}
+	if err := s.changed(r.Context(), v, "told-added", v.Person.Name+" is told by "+service.Name+"."); err != nil {
+		return err
+	}
+	c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+	if err != nil {
+		return err
+	}
+	return s.tryWay(w, r, v, c, "It is added.")
+}
+
+// tryWay sends a test message, and says before the result what was done.
+func (s *Server) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel, done string) error {
+	if !s.tests.allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
+		return s.done(w, r, v.Path("being-told"), strings.TrimSpace(done+" No test was sent, for there were many just now: try again in a minute."), nil)
+	}
+	text := done + " A test message is sent: look whether it has arrived."
+	if err := s.Messenger.Test(r.Context(), c); err != nil {
+		if r.Context().Err() != nil {
+			return err
+		}
+		text = done + " But the test message could not be sent. " + sentence(err)
+	}
+	return s.done(w, r, v.Path("being-told"), strings.TrimSpace(text), nil)
+}
+
+func (s *Server) testWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	return s.tryWay(w, r, v, c, "")
+}
+
+func (s *Server) changeWayPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.NotifyChoices), Zone: v.zone().String()})
+}
+
+func (s *Server) changeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	p := wayPage{Way: c, Form: readChoices(r), Zone: v.zone().String()}
+	choices, err := p.Form.choices()
+	if err == nil {
+		err = s.Messenger.CheckTimes(choices, v.zone())
+	}
+	if err == nil {
+		err = s.Store.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
+	}
+	if err != nil {
+		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, sentence(err))
+	}
+	if err := s.changed(r.Context(), v, "told-changed", v.Person.Name+" has changed of what and when they are told."); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("being-told"), "What and when you are told is kept.", nil)
+}
+
+// serviceOf is the service of a way, for its fields.
+func (s *Server) serviceOf(c store.NotifyChannel) (Service, error) {
+	for _, x := range s.Messenger.Services() {
+		if x.ID == c.Service {
+			return x, nil
+		}
+	}
+	return Service{}, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
+}
+
+func (s *Server) wayAddressPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	service, err := s.serviceOf(c)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "being-told-address", "being-told", "Another address", wayPage{Way: c, Service: service})
+}
+
+func (s *Server) changeWayAddress(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	service, err := s.serviceOf(c)
+	if err != nil {
+		return err
+	}
+	p := wayPage{Way: c, Service: service}
+	address, where, ok, err := s.readAddress(r, &p)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.showAgain(w, v, "being-told-address", "being-told", "Another address", p, "Nothing is changed yet: something is not filled in as it has to be.")
+	}
+	if err := s.Store.ReplaceChannelAddress(r.Context(), v.Household.Name, v.Person.ID, c.ID, where, service.ID, address); err != nil {
+		return err
+	}
+	if err := s.changed(r.Context(), v, "told-changed", v.Person.Name+" has changed where they are told by "+service.Name+"."); err != nil {
+		return err
+	}
+	return s.tryWay(w, r, v, c, "It is changed.")
+}
+
+func (s *Server) pauseWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	pause := r.FormValue("pause") != "no"
+	if err := s.Store.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
+		return err
+	}
+	what, text := "told-paused", "You are told nothing by this way until you go on with it."
+	if !pause {
+		what, text = "told-resumed", "You are told by this way again."
+	}
+	if err := s.changed(r.Context(), v, what, map[bool]string{true: v.Person.Name + " has paused a way of being told.", false: v.Person.Name + " goes on with a way of being told."}[pause]); err != nil {
+		return err
+	}
+	back := &undo{Action: v.Path("being-told", "way") + "/" + strconv.FormatInt(c.ID, 10) + "/pause", Fields: map[string]string{"pause": map[bool]string{true: "no", false: "yes"}[pause]}}
+	return s.done(w, r, v.Path("being-told"), text, back)
+}
+
+func (s *Server) removeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+	if err := s.Store.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
+		return err
+	}
+	if err := s.changed(r.Context(), v, "told-removed", v.Person.Name+" has removed a way of being told."); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("being-told"), c.Name+" is removed, and its address is forgotten.", nil)
+}

@@ -1,0 +1,247 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringfence/notify"
+	"ringfence/store"
+)
+
+const secretAddress = "smtp://owner:topsecret@smtp.example.org:587/?from=owner@example.org&to=owner@example.org"
+
+// messenger has the real services, and sends nothing.
+type messenger struct {
+	db     *store.Store
+	mu     sync.Mutex
+	tested []store.NotifyChannel
+	refuse error
+}
+
+func (m *messenger) Services() (all []Service) {
+	for _, s := range notify.Services() {
+		x := Service{ID: s.ID, Name: s.Name, Hint: s.Hint}
+		for _, f := range s.Fields {
+			x.Fields = append(x.Fields, ServiceField(f))
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+func (m *messenger) Address(service string, filled map[string]string) (address, where string, err error) {
+	s, _ := notify.ServiceOf(service)
+	a, err := s.Build(filled)
+	var fault notify.FieldError
+	if errors.As(err, &fault) {
+		return "", "", ServiceFault(fault)
+	}
+	return a.URL, a.Where, err
+}
+
+func (m *messenger) CheckTimes(c store.NotifyChoices, household *time.Location) error {
+	return notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: c.Digest, Zone: household}.Validate()
+}
+
+func (m *messenger) Test(ctx context.Context, c store.NotifyChannel) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tested = append(m.tested, c)
+	if m.refuse != nil {
+		return m.refuse
+	}
+	return m.db.ChannelSent(ctx, c.ID, nil, siteNow)
+}
+
+func (m *messenger) refuses(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refuse = err
+}
+
+// A viewer, who changes nothing else, sets up how they are told, in a browser.
+func TestBeingToldInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("viewer", "/h/mum/")
+	b.press("Being told")
+	b.sees("You are told nothing yet")
+	b.shot("being-told-none")
+	b.press("E-mail")
+	b.sees("Ringfence sends through the mailbox of somebody")
+	b.fill("Send to", "vera@example.org")
+	b.fill("Mail server for sending", "smtp example")
+	b.fill("User name", "vera@example.org")
+	b.fill("Password", "topsecret")
+	b.press("Somebody leaves a message")
+	b.fill("From", "22:00")
+	b.fill("Until", "07:00")
+	b.press("Add it, and send a test")
+	b.sees("This is no mail server's name")
+	b.shot("being-told-wrong")
+	b.axe()
+	if strings.Contains(eval[string](b, "document.documentElement.outerHTML"), "topsecret") {
+		t.Error("the password is sent back")
+	}
+	if v := eval[string](b, `document.querySelector("#f-s-to").value + document.querySelector("#f-from").value`); v != "vera@example.org22:00" {
+		t.Errorf("what was right has to be typed again: %q", v)
+	}
+	b.fill("Mail server for sending", "smtp.example.org")
+	b.fill("Password", "topsecret")
+	b.press("Add it, and send a test")
+	b.sees("A test message is sent: look whether it has arrived.")
+	b.sees("E-mail to vera@example.org")
+	b.sees("at once, but not from 22:00 to 07:00 unless it is urgent")
+	b.shot("being-told-one")
+	channels, err := s.db.Channels(t.Context(), "mum", s.people["viewer"].ID)
+	s.ok(err)
+	if len(channels) != 1 || len(channels[0].Events) != len(store.Events())-2 || channels[0].QuietFrom != 22*60 || !channels[0].BreakQuiet {
+		t.Fatalf("%+v", channels)
+	}
+	if address, err := s.db.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
+		t.Error(address, err)
+	}
+
+	// It fails for a while; the page says why, and what is done.
+	s.ok(s.db.Tell(t.Context(), "mum", []store.Telling{{Event: store.EventLine, Source: "notice 1", At: time.Now().Add(time.Hour), Text: "x"}}, store.NotifyCursor{}))
+	s.ok(s.db.ChannelFailed(t.Context(), channels[0].ID, siteNow.Add(-2*time.Hour), siteNow.Add(30*time.Minute), "The mail server does not accept the password, token or key. Look whether it is right and still holds."))
+	b.open("/h/mum/being-told")
+	b.sees("It has not worked since today at 09:00. The mail server does not accept the password")
+	b.sees("One thing waits and will be told when it works again; the next try is today at 11:30.")
+	b.shot("being-told-failing")
+	b.axe()
+	s.messenger.refuses(errors.New("The mail server cannot be reached."))
+	b.press("Send a test: E-mail to vera@example.org")
+	b.sees("the test message could not be sent. The mail server cannot be reached.")
+	s.messenger.refuses(nil)
+	b.press("Send a test: E-mail to vera@example.org")
+	b.sees("A test message is sent")
+	b.sees("It works. The last message was sent today at 11:00. One thing waits for its time.")
+
+	b.press("Choose what and when: E-mail to vera@example.org")
+	b.press("All of a day in one message; what is urgent still comes at once")
+	b.fill("Time of the daily message", "23:00")
+	b.press("Keep this")
+	b.sees("The daily message would be in the quiet hours")
+	b.fill("Time of the daily message", "19:30")
+	b.press("Keep this")
+	b.sees("once a day, at 19:30")
+	b.press("Pause: E-mail to vera@example.org")
+	b.sees("Paused: you are told nothing this way")
+	b.shot("being-told-paused")
+	b.press("Undo")
+	b.sees("You are told by this way again.")
+	b.press("Other address, or remove: E-mail to vera@example.org")
+	b.press("Another address or password: E-mail to vera@example.org")
+	b.sees("are not shown again")
+	b.shot("being-told-address")
+	b.fill("Send to", "vera2@example.org")
+	b.fill("Mail server for sending", "smtp.example.org")
+	b.press("Keep this, and send a test")
+	b.sees("E-mail to vera2@example.org")
+	b.press("Other address, or remove: E-mail to vera2@example.org")
+	b.press("Remove for good: E-mail to vera2@example.org")
+	b.sees("is removed, and its address is forgotten")
+	b.sees("You are told nothing yet")
+}
+
+// Without script the same works.
+func TestBeingToldWithoutScript(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("owner", "/")
+	b.withoutScript()
+	b.open("/h/mum/being-told")
+	b.clickNode(`form[action$="/way/` + itoa(s.way) + `/pause"] button`)
+	b.hasText("You are told nothing by this way until you go on with it.")
+	b.clickNode(`.told form button`)
+	b.hasText("You are told by this way again.")
+}
+
+// Nobody sees or changes another one's ways, not even an owner of the same household, and no address is ever shown.
+func TestBeingToldIsOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	way := "/h/mum/being-told/way/" + itoa(s.way)
+	for _, who := range []string{"carer", "both", "viewer"} {
+		c := s.as(who)
+		if strings.Contains(c.get("/h/mum/being-told").body, "owner@example.org") {
+			t.Errorf("%s sees the owner's way", who)
+		}
+		for _, a := range []answer{c.get(way), c.get(way + "/address"), c.post(way, "event", "line", "when", "at-once"), c.post(way+"/address", "s-to", "x@example.org", "s-server", "smtp.example.org"),
+			c.post(way + "/test"), c.post(way + "/pause"), c.post(way + "/remove")} {
+			if a.status != http.StatusNotFound {
+				t.Errorf("as %s it answers %d", who, a.status)
+			}
+		}
+	}
+	s.ok(s.db.SetMembership(t.Context(), "gran", s.people["owner"].ID, store.RoleViewer, false))
+	owner := s.as("owner")
+	if a := owner.get("/h/gran/being-told/way/" + itoa(s.way)); a.status != http.StatusNotFound {
+		t.Errorf("under another household it answers %d", a.status)
+	}
+	for _, path := range []string{"/h/mum/being-told", way, way + "/address", "/h/mum/changes"} {
+		if a := owner.get(path); a.status != http.StatusOK || strings.Contains(a.body, "topsecret") || strings.Contains(a.body, "smtp.example.org:587") {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	if c, err := s.db.Channel(t.Context(), "mum", s.people["owner"].ID, s.way); err != nil || c.Paused || c.Name != "E-mail to owner@example.org" {
+		t.Errorf("%+v %v", c, err)
+	}
+	if len(s.messenger.tested) != 0 {
+		t.Error("a test was sent")
+	}
+}
+
+func TestBeingToldRefuses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	add := func(fields ...string) answer {
+		return c.post("/h/mum/being-told/new/ntfy", append([]string{"s-topic", "topic-k3v9"}, fields...)...)
+	}
+	for words, fields := range map[string][]string{
+		"at least one thing":                      {"when", "at-once"},
+		"both a beginning and an end":             {"event", "line", "from", "22:00"},
+		"begin and end at the same time":          {"event", "line", "from", "22:00", "to", "22:00"},
+		"needs a time of day":                     {"event", "line", "when", "daily", "at", "noon"},
+		"There is no time zone":                   {"event", "line", "zone", "Mars/North"},
+		"A topic has only letters":                {"event", "line", "s-topic", "x", "s-topic", "y"},
+		"The daily message would be in the quiet": {"event", "line", "when", "daily", "at", "23:00", "from", "22:00", "to", "07:00"},
+	} {
+		a := add(fields...)
+		if words == "A topic has only letters" {
+			a = c.post("/h/mum/being-told/new/ntfy", "s-topic", "no topic", "event", "line")
+		}
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, words) {
+			t.Errorf("%v answers %d, without %q", fields, a.status, words)
+		}
+	}
+	if a := c.get("/h/mum/being-told/new/pigeon"); a.status != http.StatusNotFound {
+		t.Errorf("a service that is none answers %d", a.status)
+	}
+	// Tests are for finding out, not for sending without end.
+	for range 8 {
+		if a := add("event", "line"); a.status != http.StatusSeeOther {
+			t.Errorf("%d", a.status)
+		}
+	}
+	if n := len(s.messenger.tested); n != someTests {
+		t.Errorf("%d tests", n)
+	}
+	if a := c.get("/h/mum/being-told"); !strings.Contains(a.body, "No test was sent, for there were many just now") {
+		t.Error("it does not say that no test was sent")
+	}
+	for range 2 {
+		add("event", "line")
+	}
+	if a := add("event", "line"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, fmt.Sprintf("There are %d ways", 10)) {
+		t.Errorf("%d", a.status)
+	}
+}

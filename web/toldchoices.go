@@ -1,0 +1,165 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Of what and when somebody is told.
+
+// eventWords are the events in plain words.
+var eventWords = map[store.Event]string{
+	store.EventEmergency:   "An emergency number is dialled from the house",
+	store.EventLine:        "The telephone line is down for five minutes, and when it is back",
+	store.EventMessageLeft: "Somebody leaves a message",
+	store.EventSentAway:    "The household sends a scam caller away",
+	store.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
+	store.EventLetThrough:  "The household lets an unknown caller through",
+	store.EventPassCode:    "A pass code is used, or somebody seems to guess them",
+	store.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
+	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full",
+	store.EventWeek:        "Every Monday at nine: the week in a few numbers",
+}
+
+// usualEvents are chosen until somebody chooses others: all but what comes most often and needs nobody.
+var usualEvents = slices.DeleteFunc(store.Events(), func(e store.Event) bool { return e == store.EventTurnedAway })
+
+// choiceForm is of what and when somebody wants to be told, as it is typed.
+type choiceForm struct {
+	Events     map[store.Event]bool
+	Daily      bool
+	At         string // of the daily message
+	From, To   string // of quiet hours; both empty: none
+	BreakQuiet bool
+	Zone       string
+}
+
+// eventRow is a check box.
+type eventRow struct {
+	ID      store.Event
+	Words   string
+	Checked bool
+}
+
+// Rows are the check boxes.
+func (f choiceForm) Rows() (rows []eventRow) {
+	for _, e := range store.Events() {
+		rows = append(rows, eventRow{e, eventWords[e], f.Events[e]})
+	}
+	return rows
+}
+
+func usualForm() choiceForm {
+	f := choiceForm{Events: map[store.Event]bool{}, At: "18:00", BreakQuiet: true}
+	for _, e := range usualEvents {
+		f.Events[e] = true
+	}
+	return f
+}
+
+func formOf(c store.NotifyChoices) choiceForm {
+	f := choiceForm{Events: map[store.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone}
+	for _, e := range c.Events {
+		f.Events[e] = true
+	}
+	if f.Daily {
+		f.At = screening.Clock(c.Digest).String()
+	}
+	if c.QuietFrom != c.QuietTo {
+		f.From, f.To = screening.Clock(c.QuietFrom).String(), screening.Clock(c.QuietTo).String()
+	}
+	return f
+}
+
+func readChoices(r *http.Request) choiceForm {
+	_ = r.ParseForm() // FormValue has read it before, and says nothing either; what is not there is not chosen
+	f := choiceForm{
+		Events: map[store.Event]bool{}, Daily: r.FormValue("when") == "daily", At: r.FormValue("at"), From: r.FormValue("from"), To: r.FormValue("to"),
+		BreakQuiet: r.FormValue("urgent") != "", Zone: strings.TrimSpace(r.FormValue("zone")),
+	}
+	for _, e := range r.Form["event"] {
+		f.Events[store.Event(e)] = true
+	}
+	return f
+}
+
+// choices reads the form. The error is a sentence for people.
+func (f choiceForm) choices() (c store.NotifyChoices, err error) {
+	c = store.NotifyChoices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone}
+	for _, e := range store.Events() {
+		if f.Events[e] {
+			c.Events = append(c.Events, e)
+		}
+	}
+	if len(c.Events) == 0 {
+		return c, errors.New("choose at least one thing to be told of; to be told nothing for a while, pause it instead")
+	}
+	if f.Daily {
+		if c.Digest, err = minutes("the daily message", f.At); err != nil {
+			return c, err
+		}
+	}
+	switch {
+	case f.From == "" && f.To == "":
+		return c, nil
+	case f.From == "" || f.To == "":
+		return c, errors.New("quiet hours need both a beginning and an end; for none, leave both empty")
+	}
+	if c.QuietFrom, err = minutes("the beginning of the quiet hours", f.From); err != nil {
+		return c, err
+	}
+	if c.QuietTo, err = minutes("the end of the quiet hours", f.To); err != nil {
+		return c, err
+	}
+	if c.QuietFrom == c.QuietTo {
+		return c, errors.New("the quiet hours begin and end at the same time; for none, leave both empty")
+	}
+	return c, nil
+}
+
+func minutes(what, typed string) (int, error) {
+	clock, err := screening.ParseClock(typed)
+	if err != nil {
+		return 0, fmt.Errorf("%s needs a time of day: write it like 18:00", what)
+	}
+	return int(clock), nil
+}
+
+// ofWhat says of what somebody is told.
+func ofWhat(events []store.Event) string {
+	if len(events) == len(store.Events()) {
+		return "everything"
+	}
+	return fmt.Sprintf("%d of %d things", len(events), len(store.Events()))
+}
+
+// whenTold says when somebody is told.
+func whenTold(c store.NotifyChoices) string {
+	text := "at once"
+	if c.Digest >= 0 {
+		text = "once a day, at " + screening.Clock(c.Digest).String()
+	}
+	if c.QuietFrom != c.QuietTo {
+		text += ", but not from " + screening.Clock(c.QuietFrom).String() + " to " + screening.Clock(c.QuietTo).String()
+		if c.BreakQuiet {
+			text += " unless it is urgent"
+		}
+	}
+	if c.Zone != "" {
+		text += " (" + c.Zone + ")"
+	}
+	return text
+}
+
+// Test messages, of each person: some at once, and then one a minute.
+const (
+	someTests = 5
+	testEvery = time.Minute
+)
