@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +18,20 @@ const (
 	liveLeast = 250 * time.Millisecond
 )
 
-// live sends the parts of Today that have changed, as server-sent events, for as long as the page is open.
+// liveParts are parts of a page that change while it is open. The template of a part is called page-part.
+type liveParts struct {
+	page  string
+	parts []string
+	needs right
+	data  func(context.Context, *visit) (any, error)
+}
+
 func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, see, func(ctx context.Context, v *visit) (any, error) { return s.todayOf(ctx, v) }})
+}
+
+// stream sends the parts that have changed, as server-sent events, for as long as the page is open.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *visit, p liveParts) error {
 	control := http.NewResponseController(w)
 	// The server's own limits are for pages; this one stays.
 	err := errors.Join(control.SetWriteDeadline(time.Now().Add(liveTime)), control.SetReadDeadline(time.Time{}))
@@ -38,10 +51,10 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		// Rights can end while a page is open.
 		now, err := s.visit(r)
-		if err != nil || now.may(see) != nil {
+		if err != nil || now.may(p.needs) != nil {
 			return nil
 		}
-		if err := s.sendParts(w, r, now, sent); err != nil {
+		if err := s.sendParts(w, r, now, p, sent); err != nil {
 			if r.Context().Err() == nil {
 				s.Log.Error("a page could not be kept up to date", "household", v.Household.Name, "err", err)
 			}
@@ -64,14 +77,14 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 }
 
-// sendParts writes an event for each part of Today that is not as it was sent last.
-func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, sent map[string]string) error {
-	data, err := s.todayOf(r.Context(), v)
+// sendParts writes an event for each part that is not as it was sent last.
+func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, p liveParts, sent map[string]string) error {
+	data, err := p.data(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	for _, part := range []string{"line", "in-progress", "last"} {
-		html, err := s.render(page{Visit: v, Name: "today", Data: data}, "today-"+part)
+	for _, part := range p.parts {
+		html, err := s.render(page{Visit: v, Name: p.page, Data: data}, p.page+"-"+part)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -12,11 +13,55 @@ import (
 
 // restOfRingfence is what the settings' pages need of the rest, and remembers what they did with it.
 type restOfRingfence struct {
-	db *store.Store
+	db   *store.Store
+	data string
 
 	mu      sync.Mutex
 	regions map[string]string
 	fault   string
+	tests   map[string]TestCall
+	refuse  error
+	began   int
+	changed func()
+}
+
+// Stage checks a backup with the store, in the folder of this database.
+func (f *restOfRingfence) Stage(ctx context.Context, backup io.Reader, note store.Change) (store.Contents, error) {
+	return store.Stage(ctx, f.data, backup, note)
+}
+
+func (f *restOfRingfence) Restart() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.began++
+}
+
+func (f *restOfRingfence) StartTest(household string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refuse != nil {
+		return f.refuse
+	}
+	f.tests[household] = TestCall{Began: siteNow}
+	return nil
+}
+
+func (f *restOfRingfence) Test(household string) (TestCall, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	test, made := f.tests[household]
+	return test, made
+}
+
+// step is the next thing that happens in a test call.
+func (f *restOfRingfence) step(household, step string, over bool) {
+	f.mu.Lock()
+	test := f.tests[household]
+	test.Steps = append(slices.Clone(test.Steps), TestStep{siteNow.Add(time.Duration(len(test.Steps)) * 3 * time.Second), step})
+	test.Over = over
+	f.tests[household] = test
+	f.mu.Unlock()
+	f.changed()
 }
 
 func (f *restOfRingfence) House(household string) House {

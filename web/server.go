@@ -38,6 +38,8 @@ type Options struct {
 	Houses      Houses
 	Regions     Regions
 	Phrases     Phrases
+	Backups     Backups
+	TestCalls   TestCalls
 	Languages   []Language // in which callers can be spoken to
 	Log         *slog.Logger
 	Now         func() time.Time

@@ -18,7 +18,7 @@ func (s *Server) settingsRoutes() []route {
 	return slices.Concat(
 		[]route{{"GET /h/{household}/settings", see, s.settings}},
 		s.modeRoutes(), s.weekRoutes(), s.checksRoutes(), s.carerRoutes(), s.emergencyRoutes(),
-		s.phrasesRoutes(), s.houseRoutes(), s.telephonesRoutes(), s.cardRoutes(), s.keepingRoutes(),
+		s.phrasesRoutes(), s.houseRoutes(), s.telephonesRoutes(), s.cardRoutes(), s.keepingRoutes(), s.backupRoutes(), s.startRoutes(),
 	)
 }
 
@@ -68,6 +68,10 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visit) erro
 			at("telephones", "Telephones and line", stateOf(s.Switchboard.Line(home)).Sentence),
 			at("keeping", "How long calls are kept", "For "+daysInWords(keptDays(about, facts))+"."),
 		}},
+	}
+	if v.Owns() {
+		last := &groups[len(groups)-1]
+		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or put back."))
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !about.Finished.IsZero()})
 }

@@ -1,6 +1,12 @@
 package web
 
-import "context"
+import (
+	"context"
+	"io"
+	"time"
+
+	"ringfence/store"
+)
 
 // House is what ringfence.toml says of a household, for the settings' pages. Of passwords it has none.
 type House struct {
@@ -47,4 +53,34 @@ type Phrases interface {
 	// Set and Remove bring a recording (WAV, 8 kHz, 16 bit, one channel) to calls, or take it away.
 	Set(ctx context.Context, household, phrase string, wav []byte) error
 	Remove(ctx context.Context, household, phrase string) error
+}
+
+// Backups puts backups back. It begins with everything anew, and the telephone rings by itself meanwhile.
+type Backups interface {
+	// Stage checks a backup wholly; nothing changes yet. The errors are plain sentences. note goes into the restored log of changes.
+	Stage(ctx context.Context, backup io.Reader, note store.Change) (store.Contents, error)
+	// Restart begins anew with what Stage has checked, after what is being answered has been answered.
+	Restart()
+}
+
+// TestCalls rings a household's telephones, to see that they work.
+type TestCalls interface {
+	// StartTest begins a test call. The error is a sentence for people.
+	StartTest(household string) error
+	// Test is the latest one; false where there was none. The Switchboard tells that it has changed.
+	Test(household string) (TestCall, bool)
+}
+
+// TestCall is a test call with its steps so far.
+type TestCall struct {
+	Began time.Time
+	Steps []TestStep
+	Over  bool
+}
+
+// TestStep is a step of one: ringing, picked-up, heard, pressed; no-key, put-down, no-answer, busy, no-telephone, gave-way or
+// fault, which end it.
+type TestStep struct {
+	At   time.Time
+	Step string
 }

@@ -67,8 +67,25 @@ var sitePeople = []struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	s := emptySite(t)
+	for _, p := range sitePeople {
+		if _, there := s.people[p.key]; !there {
+			person, err := s.db.AddPerson(t.Context(), strings.ToUpper(p.key[:1])+p.key[1:]+" Taylor", p.key+"@example.org")
+			s.ok(err)
+			s.people[p.key] = person
+		}
+		s.ok(s.db.SetMembership(t.Context(), p.household, s.people[p.key].ID, p.role, p.hears))
+	}
+	s.fill()
+	return s
+}
+
+// emptySite is one that nobody has set up yet.
+func emptySite(t *testing.T) *site {
+	t.Helper()
 	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "ringfence.db"))
+	data := t.TempDir()
+	db, err := store.Open(ctx, filepath.Join(data, "ringfence.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +95,7 @@ func newSite(t *testing.T) *site {
 		}
 	})
 	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
-	s.rest = &restOfRingfence{db: db, regions: map[string]string{}}
+	s.rest = &restOfRingfence{db: db, data: data, regions: map[string]string{}, tests: map[string]TestCall{}, changed: s.board.changed}
 	var households []Household
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -90,21 +107,9 @@ func newSite(t *testing.T) *site {
 		}
 		households = append(households, Household{Name: name, Region: "GB", Language: "en-GB", Zone: london, Number: "+442079460100"})
 	}
-	for _, p := range sitePeople {
-		if _, there := s.people[p.key]; !there {
-			person, err := db.AddPerson(ctx, strings.ToUpper(p.key[:1])+p.key[1:]+" Taylor", p.key+"@example.org")
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.people[p.key] = person
-		}
-		if err := db.SetMembership(ctx, p.household, s.people[p.key].ID, p.role, p.hears); err != nil {
-			t.Fatal(err)
-		}
-	}
 	s.Server, err = New(Options{
 		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,
-		Houses: s.rest, Regions: s.rest, Phrases: s.rest,
+		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest,
 		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
 		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 	})
@@ -113,7 +118,6 @@ func newSite(t *testing.T) *site {
 	}
 	s.web = httptest.NewServer(s.Handler())
 	t.Cleanup(s.web.Close)
-	s.fill()
 	return s
 }
 

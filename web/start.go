@@ -1,0 +1,318 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// The first run: from a one-time address to a household that is looked after. Each step is saved as it is done, so that it can
+// be gone on with later, and each but the first can be left out.
+
+func (s *Server) startRoutes() []route {
+	return []route{
+		{"GET /start/{token}", anybody, s.startPage},
+		{"POST /start/{token}", anybody, s.startAccount},
+		{"GET /h/{household}/start", own, s.startOn},
+		{"GET /h/{household}/start/house", own, s.startHouse},
+		{"POST /h/{household}/start/house", own, s.startHouseKept},
+		{"GET /h/{household}/start/contacts", own, s.startContacts},
+		{"POST /h/{household}/start/contacts", own, s.startContactsKept},
+		{"GET /h/{household}/start/test", own, s.startTest},
+		{"POST /h/{household}/start/test", own, s.startTestCall},
+		{"GET /h/{household}/start/test/live", own, s.startTestLive},
+		{"GET /h/{household}/start/done", own, s.startDone},
+		{"POST /h/{household}/start/done", own, s.startFinished},
+	}
+}
+
+// startSteps are the steps in their order, as the head of each page shows them.
+var startSteps = []struct{ Name, Title string }{
+	{"account", "Your account"}, {"house", "The household"}, {"contacts", "First contacts"}, {"test", "A test call"}, {"done", "Ready"},
+}
+
+// startProgress is how far the first run is.
+type startProgress struct {
+	Steps []startStep
+	Here  int // from 1 on
+	Title string
+}
+
+type startStep struct {
+	Title         string
+	Done, Current bool
+}
+
+func progress(step string) startProgress {
+	var p startProgress
+	for i, one := range startSteps {
+		if one.Name == step {
+			p.Here, p.Title = i+1, one.Title
+		}
+	}
+	for i, one := range startSteps {
+		p.Steps = append(p.Steps, startStep{one.Title, i+1 < p.Here, i+1 == p.Here})
+	}
+	return p
+}
+
+// ---- the account
+
+type startAccountPage struct {
+	startProgress
+	Token, Name, Email string
+}
+
+// startToken says whether the address of the first run opens.
+func (s *Server) startToken(r *http.Request) error {
+	err := s.Store.CheckStartToken(r.Context(), r.PathValue("token"))
+	switch {
+	case errors.Is(err, store.ErrPeople):
+		return fault{http.StatusGone, "This address has been used: somebody has made the first account. If that was you, sign in with it; if not, ask whoever looks after this Ringfence."}
+	case errors.Is(err, store.ErrLinkOver):
+		return fault{http.StatusGone, "This address is not the newest one. The one that opens is in what `ringfence serve` has written last."}
+	}
+	return err
+}
+
+func (s *Server) startPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.Person.ID != 0 && len(v.Households) > 0 { // who has done this step goes on
+		http.Redirect(w, r, v.Households[0].Path("start"), http.StatusSeeOther)
+		return nil
+	}
+	if err := s.startToken(r); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "start-account", "", "Welcome", startAccountPage{progress("account"), r.PathValue("token"), "", ""})
+}
+
+func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.startToken(r); err != nil {
+		return err
+	}
+	p := startAccountPage{progress("account"), r.PathValue("token"), r.FormValue("name"), r.FormValue("email")}
+	name, badName := store.PersonName(p.Name)
+	email, badEmail := store.Email(p.Email)
+	var wrong []string
+	for _, bad := range []error{badName, badEmail} {
+		if bad != nil {
+			wrong = append(wrong, sentence(bad))
+		}
+	}
+	hash, badPassword, err := s.chosenPassword(r, name, email)
+	if err != nil {
+		return err
+	}
+	if badPassword != "" {
+		wrong = append(wrong, badPassword)
+	}
+	if len(wrong) > 0 {
+		return s.showAgain(w, v, "start-account", "", "Welcome", p, wrong...)
+	}
+	person, err := s.Store.Start(r.Context(), p.Token, store.NewPerson{Name: name, Email: email, Password: hash})
+	if errors.Is(err, store.ErrPeople) || errors.Is(err, store.ErrLinkOver) { // somebody else was first
+		return s.startToken(r)
+	}
+	if err != nil {
+		return err
+	}
+	note := &visit{Person: person, Now: v.Now}
+	if err := s.changedOf(r.Context(), note, person.ID, "joined", name+" has made the first account, and owns every household."); err != nil {
+		return err
+	}
+	if err := s.signIn(r, person.ID); err != nil {
+		return err
+	}
+	for _, h := range s.Options.Households() {
+		http.Redirect(w, r, h.Path("start"), http.StatusSeeOther)
+		return nil
+	}
+	return errors.New("there is no household")
+}
+
+// ---- where it is
+
+// startOn leads to the step that comes next.
+func (s *Server) startOn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	about, err := s.Store.About(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	contacts, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	step := "test"
+	switch {
+	case !about.Finished.IsZero():
+		step = "done"
+	case about.Title == "":
+		step = "house"
+	case len(contacts) == 0:
+		step = "contacts"
+	}
+	http.Redirect(w, r, v.Path("start", step), http.StatusSeeOther)
+	return nil
+}
+
+// ---- the household
+
+type startHousePage struct {
+	startProgress
+	Title   string
+	Regions []option
+	Modes   []option
+	Number  string
+}
+
+func (s *Server) startHouse(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.startHouseOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "start-house", "", "The household", p)
+}
+
+func (s *Server) startHouseOf(ctx context.Context, v *visit) (startHousePage, error) {
+	about, err := s.Store.About(ctx, v.Household.Name)
+	if err != nil {
+		return startHousePage{}, err
+	}
+	house, err := s.house(ctx, v)
+	if err != nil {
+		return startHousePage{}, err
+	}
+	p := startHousePage{progress("house"), about.Title, regionOptions(v.Household.Region), choose(house.Mode, append([]option{}, modeWords[:4]...)...), ""}
+	if v.Household.Number != "" {
+		p.Number = v.National(v.Household.Number)
+	}
+	return p, nil
+}
+
+func (s *Server) startHouseKept(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, home := r.Context(), v.Household.Name
+	title, region := strings.TrimSpace(r.FormValue("title")), r.FormValue("region")
+	mode, err := among(r, "mode", screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch)
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	if title == "" {
+		wrong = append(wrong, "Please say what you call this household, such as Mum’s house.")
+	} else if err := s.Store.SetTitle(ctx, home, title); err != nil {
+		wrong = append(wrong, sentence(err))
+	}
+	if region != v.Household.Region {
+		if err := s.Regions.Choose(ctx, home, region); err != nil {
+			wrong = append(wrong, sentence(err))
+		}
+	}
+	house, err := s.house(ctx, v)
+	if err != nil {
+		return err
+	}
+	if mode != house.Mode {
+		if err := s.Store.SetMode(ctx, home, mode, time.Time{}); err != nil {
+			return err
+		}
+	}
+	if len(wrong) > 0 {
+		p, err := s.startHouseOf(ctx, v)
+		if err != nil {
+			return err
+		}
+		p.Title, p.Modes = r.FormValue("title"), choose(mode, p.Modes...)
+		return s.showAgain(w, v, "start-house", "", "The household", p, wrong...)
+	}
+	if err := s.changed(ctx, v, "settings", "Set up: it is called “"+title+"”, in "+regionName(region)+", and “"+modeName(mode)+"” holds."); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("start", "contacts"), "Kept.", nil)
+}
+
+// ---- first contacts
+
+// startRows is how many contacts can be typed at once.
+const startRows = 6
+
+type startContactsPage struct {
+	startProgress
+	There []string // contacts that there are
+	Rows  []startRow
+}
+
+type startRow struct {
+	ID                  int // from 1 on
+	Name, Number, Wrong string
+}
+
+func (s *Server) startContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.startContactsOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	for i := range startRows {
+		p.Rows = append(p.Rows, startRow{ID: i + 1})
+	}
+	return s.show(w, r, v, "start-contacts", "", "First contacts", p)
+}
+
+func (s *Server) startContactsOf(ctx context.Context, v *visit) (startContactsPage, error) {
+	p := startContactsPage{startProgress: progress("contacts")}
+	all, err := s.Store.Contacts(ctx, v.Household.Name)
+	for _, c := range all {
+		p.There = append(p.There, c.Name)
+	}
+	return p, err
+}
+
+// startContactsKept saves the rows that can be, and shows the others again with what is wrong in them.
+func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := r.ParseForm(); err != nil {
+		return refused("The form cannot be read. Please try again.")
+	}
+	names, numbers := r.PostForm["name"], r.PostForm["number"]
+	var wrong []startRow
+	saved := 0
+	for i := range min(len(names), len(numbers), startRows) {
+		row := startRow{ID: len(wrong) + 1, Name: strings.TrimSpace(names[i]), Number: strings.TrimSpace(numbers[i])}
+		if row.Name == "" && row.Number == "" {
+			continue
+		}
+		err := s.startContact(r.Context(), v, row)
+		if err != nil {
+			row.Wrong = sentence(err)
+			wrong = append(wrong, row)
+			continue
+		}
+		saved++
+	}
+	if saved > 0 {
+		if err := s.changed(r.Context(), v, "contacts-added", "Set up: "+words(saved)+" of the first contacts."); err != nil {
+			return err
+		}
+	}
+	if len(wrong) > 0 {
+		p, err := s.startContactsOf(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		p.Rows = wrong
+		return s.showAgain(w, v, "start-contacts", "", "First contacts", p, "Some of them could not be kept: look at them below. The others are.")
+	}
+	return s.done(w, r, v.Path("start", "test"), "Kept.", nil)
+}
+
+func (s *Server) startContact(ctx context.Context, v *visit, row startRow) error {
+	number, err := screening.ParseNumber(row.Number, v.Household.Region)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.SaveContact(ctx, v.Household.Name, store.Contact{Name: row.Name, Numbers: []screening.Number{number}}, false)
+	return err
+}

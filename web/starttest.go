@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// The last steps of the first run: a test call, and what holds now.
+
+type startTestPage struct {
+	startProgress
+	Call  testCallView
+	Phone string // who rings
+}
+
+// testCallView is a test call as the page tells of it.
+type testCallView struct {
+	Made, Over, Good bool
+	Lines            []testLine
+	Next             string // what to do; "" for nothing
+}
+
+type testLine struct {
+	At    time.Time
+	Level string
+	Words string
+}
+
+// testWords are the steps of a test call, with how good each is.
+var testWords = map[string]testLine{
+	"ringing":      {Level: "ok", Words: "The telephone rings. Pick it up, or let somebody at the house do so."},
+	"picked-up":    {Level: "ok", Words: "Somebody has picked up, and hears: this is a test."},
+	"heard":        {Level: "ok", Words: "They have heard it to its end. They are asked to press 1."},
+	"pressed":      {Level: "ok", Words: "They pressed 1: sound and keys work."},
+	"no-key":       {Level: "warn", Words: "No key came."},
+	"put-down":     {Level: "warn", Words: "The telephone was put down before a key was pressed."},
+	"no-answer":    {Level: "warn", Words: "Nobody picked up."},
+	"busy":         {Level: "warn", Words: "The telephone is off the hook, or busy."},
+	"no-telephone": {Level: "stop", Words: "No telephone is there."},
+	"gave-way":     {Level: "warn", Words: "A call came in, and the test made way for it."},
+	"fault":        {Level: "stop", Words: "Something went wrong, so the telephone could not be rung."},
+}
+
+// testNext says what to do after a test that did not end well.
+var testNext = map[string]string{
+	"no-key":       "Calls work. If keys do not, nobody can choose who is put through: look whether the telephone or adapter sends keys as RFC 2833 (or RFC 4733), and try again.",
+	"put-down":     "That may be all right: the telephone rang and was picked up. Try again to see that the keys work.",
+	"no-answer":    "If it rang, all is well so far. If it did not, look whether the telephone is switched on and its ringing not off.",
+	"busy":         "Put it down and try again.",
+	"no-telephone": "Look whether the telephone, or the box that it is plugged into, has power, and whether it is registered: the page of telephones shows with which user name.",
+	"gave-way":     "Try again when the call is over.",
+	"fault":        "`ringfence check`, on the machine itself, says what is wrong.",
+}
+
+func (s *Server) testOf(household string) testCallView {
+	call, made := s.TestCalls.Test(household)
+	view := testCallView{Made: made, Over: call.Over}
+	for _, step := range call.Steps {
+		line, known := testWords[step.Step]
+		if !known {
+			line = testLine{Level: "warn", Words: step.Step}
+		}
+		line.At = step.At
+		view.Lines = append(view.Lines, line)
+		view.Next, view.Good = testNext[step.Step], step.Step == "pressed"
+	}
+	return view
+}
+
+func (s *Server) startTestOf(_ context.Context, v *visit) (any, error) {
+	return startTestPage{progress("test"), s.testOf(v.Household.Name), stateOf(s.Switchboard.Line(v.Household.Name)).Sentence}, nil
+}
+
+func (s *Server) startTest(w http.ResponseWriter, r *http.Request, v *visit) error {
+	data, err := s.startTestOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "start-test", "", "A test call", data)
+}
+
+func (s *Server) startTestCall(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.TestCalls.StartTest(v.Household.Name); err != nil {
+		data, failed := s.startTestOf(r.Context(), v)
+		if failed != nil {
+			return failed
+		}
+		return s.showAgain(w, v, "start-test", "", "A test call", data, err.Error())
+	}
+	if err := s.changed(r.Context(), v, "test-call", "The telephone was rung, to see that it works."); err != nil {
+		return err
+	}
+	http.Redirect(w, r, v.Path("start", "test"), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) startTestLive(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.stream(w, r, v, liveParts{"start-test", []string{"steps"}, own, s.startTestOf})
+}
+
+type startDonePage struct {
+	startProgress
+	Mode     string
+	Contacts int
+	Finished bool
+	Next     []place // other households that have not been set up
+}
+
+func (s *Server) startDone(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx := r.Context()
+	house, err := s.house(ctx, v)
+	if err != nil {
+		return err
+	}
+	contacts, err := s.Store.Contacts(ctx, v.Household.Name)
+	if err != nil {
+		return err
+	}
+	p := startDonePage{startProgress: progress("done"), Mode: modeNow(v, house), Contacts: len(contacts)}
+	for _, other := range v.Households {
+		about, err := s.Store.About(ctx, other.Name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case other.Name == v.Household.Name:
+			p.Finished = !about.Finished.IsZero()
+		case about.Finished.IsZero() && other.role.Covers("owner"):
+			p.Next = append(p.Next, other)
+		}
+	}
+	return s.show(w, r, v, "start-done", "", "Ready", p)
+}
+
+func (s *Server) startFinished(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.Store.FinishSetUp(r.Context(), v.Household.Name, v.Now); err != nil {
+		return err
+	}
+	return s.saved(w, r, v, v.Title+" is set up.", v.Path(), nil)
+}
