@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ type blocksPage struct {
 	Blocks     []blockRow
 	Kinds      []kindRow
 	Reports    []reportRow
-	Categories []choice
+	Categories []option
 }
 
 // blockForm is a block as somebody types it.
@@ -57,24 +58,18 @@ type farewells struct {
 	NotWanted bool
 }
 
-// choice is one of several things to choose.
-type choice struct {
-	Value, Label string
-	Chosen       bool
-}
-
 // kindRow is a kind of callers as the page shows it.
 type kindRow struct {
 	store.Kind
 	Title, About string
-	Choices      []choice
+	Choices      []option
 }
 
 // reportRow is a report as the page shows it.
 type reportRow struct {
 	store.Report
 	Written    string
-	Categories []choice
+	Categories []option
 }
 
 func (s *Server) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -133,24 +128,14 @@ func (h Household) complete(house screening.Household) screening.Household {
 	return house
 }
 
-// kindWords tell of each kind, so that nobody turns away whom they did not think of.
-var kindWords = map[screening.Code][2]string{
-	screening.CodeWithheld:      {"No number shown", "The caller hides their number. Hospitals, surgeries and the police often do."},
-	screening.CodeUnavailable:   {"No number known", "The network does not know the number. Some calls from abroad and from older exchanges are like that."},
-	screening.CodeInternational: {"From abroad", "The number belongs to another country. Family and friends who travel show such numbers, if they are no contacts."},
-	screening.CodePremiumRate:   {"Expensive numbers", "Premium-rate numbers, which cost a lot to ring back."},
-}
-
 func (v *visit) kindRow(k store.Kind) kindRow {
-	row := kindRow{Kind: k, Title: kindWords[k.Code][0], About: kindWords[k.Code][1]}
-	for _, c := range []choice{
-		{Value: "", Label: "As other unknown callers"}, {Value: string(screening.Ring), Label: "They ring"},
-		{Value: string(screening.Screen), Label: "They are asked who they are"}, {Value: string(screening.Message), Label: "They may leave a message"},
-		{Value: string(screening.TurnAway), Label: "They are turned away"},
-	} {
-		c.Chosen = c.Value == string(k.Action)
-		row.Choices = append(row.Choices, c)
+	row := kindRow{Kind: k}
+	for _, one := range kinds() {
+		if one.Name == string(k.Code) {
+			row.Title, row.About = one.Words, one.More
+		}
 	}
+	row.Choices = choose(k.Action, slices.Clone(actionWords)...)
 	return row
 }
 
@@ -160,11 +145,11 @@ var categoryWords = map[string]string{
 	"tax": "“The tax office”", "silent": "Silent call", "sales": "Sales", "survey": "A survey", "other": "Something else",
 }
 
-func categories(chosen string) (all []choice) {
+func categories(chosen string) (all []option) {
 	for _, c := range store.Categories() {
-		all = append(all, choice{c, categoryWords[c], c == chosen})
+		all = append(all, option{Value: c, Words: categoryWords[c]})
 	}
-	return all
+	return choose(chosen, all...)
 }
 
 func readBlockForm(r *http.Request) blockForm {
@@ -385,26 +370,30 @@ func (s *Server) undoBlock(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.done(w, r, v.Path("blocks"), told, nil)
 }
 
+// chosenWords are those of the option that is chosen.
+func chosenWords(options []option) string {
+	for _, o := range options {
+		if o.Chosen {
+			return o.Words
+		}
+	}
+	return ""
+}
+
 func (s *Server) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
-	kind := screening.Code(r.PathValue("callers"))
-	words, known := kindWords[kind]
-	if !known {
+	code := screening.Code(r.PathValue("callers"))
+	if !slices.ContainsFunc(kinds(), func(k kind) bool { return k.Name == string(code) }) {
 		return errNotThere
 	}
 	action := screening.Action(r.FormValue("action"))
-	before, err := s.Store.SetKind(r.Context(), v.Household.Name, kind, action)
+	before, err := s.Store.SetKind(r.Context(), v.Household.Name, code, action)
 	if err != nil {
 		return refused("%s", sentence(err))
 	}
-	label := ""
-	for _, c := range v.kindRow(store.Kind{Code: kind, Action: action}).Choices {
-		if c.Chosen {
-			label = strings.ToLower(c.Label[:1]) + c.Label[1:]
-		}
-	}
-	told := words[0] + ": " + label + " from now on."
+	row := v.kindRow(store.Kind{Code: code, Action: action})
+	told := row.Title + ": “" + chosenWords(row.Choices) + "” from now on."
 	if err := s.changed(r.Context(), v, "kind-changed", told); err != nil {
 		return err
 	}
-	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("kinds", string(kind)), map[string]string{"action": string(before)}})
+	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("kinds", string(code)), map[string]string{"action": string(before)}})
 }

@@ -97,10 +97,10 @@ func TestBlocksInABrowser(t *testing.T) {
 	}
 
 	b.fill("What becomes of them", "message")
-	b.press("Keep for: No number shown")
-	b.sees("No number shown: they may leave a message from now on.")
+	b.press("Keep for: Callers who hide their number")
+	b.sees("Callers who hide their number: “Let them leave a message” from now on.")
 	b.press("Undo")
-	b.sees("No number shown: as other unknown callers from now on.")
+	b.sees("Callers who hide their number: “Like other unknown callers” from now on.")
 
 	b.press("Withdraw the report of 020 7946 0999")
 	b.sees("The report of 020 7946 0999 is withdrawn.")

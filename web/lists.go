@@ -51,9 +51,8 @@ type listRow struct {
 
 // sureness is a threshold that can be chosen.
 type sureness struct {
-	choice
+	option
 	Percent int
-	Means   string
 }
 
 // oldList is from when on a list is so old that people should be told. Scam callers change their numbers within days and weeks.
@@ -106,9 +105,9 @@ func (v *visit) fresh(imported time.Time) string {
 func surenesses(now float64) (all []sureness) {
 	found := false
 	for _, s := range []struct {
-		label   string
-		from    float64
-		strange string
+		label string
+		from  float64
+		means string
 	}{
 		{"Careful", 0.8, "Fewest mistakes: only numbers that a list is very sure of are turned away."},
 		{"Usual", screening.DefaultThreshold, "A number is turned away when it is more likely a scam than not."},
@@ -116,10 +115,10 @@ func surenesses(now float64) (all []sureness) {
 	} {
 		chosen := s.from == now
 		found = found || chosen
-		all = append(all, sureness{choice{strconv.FormatFloat(s.from, 'g', -1, 64), s.label, chosen}, screening.Percent(s.from), s.strange})
+		all = append(all, sureness{option{strconv.FormatFloat(s.from, 'g', -1, 64), s.label, s.means, chosen}, screening.Percent(s.from)})
 	}
 	if !found {
-		all = append(all, sureness{choice{strconv.FormatFloat(now, 'g', -1, 64), "As it is now", true}, screening.Percent(now), "Somebody has chosen this with the command line."})
+		all = append(all, sureness{option{strconv.FormatFloat(now, 'g', -1, 64), "As it is now", "Somebody has chosen this with the command line.", true}, screening.Percent(now)})
 	}
 	return all
 }

@@ -23,7 +23,7 @@ func (s *Server) whyRoutes() []route {
 type whyPage struct {
 	Typed    string
 	Answer   *whyAnswer // nil: nothing was asked yet
-	Category []choice
+	Category []option
 }
 
 // whyAnswer is what would be done with a call, and why: what `ringfence lookup` says, and what else is known.

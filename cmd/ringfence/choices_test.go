@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,38 @@ func TestModeUntilATimeOfDay(t *testing.T) {
 		if got := moment(at(2, 10, 0), at(2+days, 10, 0)); got != want {
 			t.Errorf("in %d days: %q", days, got)
 		}
+	}
+}
+
+// The command says what everybody who asks is told: its JSON is the answer of the interface for programs, its sentence that of
+// the page.
+func TestLookupIsOneAnswerForAll(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "", "contact", "add", "Daughter", "02079460001")
+	h.says(0, "", "block", "add", "020794", "--prefix")
+	h.says(0, "", "option", "withheld", "message")
+	s, err := (&program{Config: h.config, Data: h.data}).settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := s.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, typed := range []string{"020 7946 0001", "020 7940 0002", "0121 496 0000", "withheld", "unavailable", "999", "+1 201 555 0123", "12345678901234567", "<b>"} {
+		found, err := db.Lookup(t.Context(), "home", typed, time.Now(), s.lines()["home"].Complete)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got screening.Answer
+		if err := json.Unmarshal([]byte(h.says(0, "{", "lookup", typed, "--json")), &got); err != nil || !reflect.DeepEqual(got, found.Verdict.Answer(found.Caller.Number)) {
+			t.Errorf("%s: %+v, not %+v, %v", typed, got, found.Verdict, err)
+		}
+		h.says(0, found.Verdict.Sentence(found.Caller, "GB")+"\n  - "+found.Verdict.Reasons[0].Text, "lookup", typed)
 	}
 }
