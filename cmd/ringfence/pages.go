@@ -103,6 +103,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	case w.ACMEHost != "":
 		server.TLSConfig = w.acme(filepath.Join(p.settings.Data, "certificates")).TLSConfig()
 		server.TLSConfig.MinVersion = tls.VersionTLS12
+		server.TLSConfig.GetCertificate = p.told(server.TLSConfig.GetCertificate)
 	}
 	return server, nil
 }
@@ -134,6 +135,24 @@ func languages() []web.Language {
 		all = append(all, web.Language{Code: code, Name: languageNames[code]})
 	}
 	return all
+}
+
+type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+
+// told logs why there is no certificate for our own name, once in a while; other names are what strangers ask for.
+func (p *pages) told(get getCertificate) getCertificate {
+	var mu sync.Mutex
+	var last time.Time
+	return func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert, err := get(hello)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil && hello.ServerName == p.settings.Web.ACMEHost && time.Since(last) > certEvery {
+			last = time.Now()
+			p.log.Error("the pages have no certificate: does the name lead here, and does the internet reach web.listen as port 443?", "name", hello.ServerName, "err", err)
+		}
+		return cert, err
+	}
 }
 
 // households is what the pages need to know of them, as it is now.
