@@ -29,6 +29,7 @@ type pages struct {
 	live     *live
 	facts    facts
 	regions  *regions
+	anew     *anew
 	log      *slog.Logger
 	out      io.Writer // where the address of the first run is written
 	limits   pageLimits
@@ -79,6 +80,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	}
 	made, err := web.New(web.Options{
 		Store: p.db, Households: p.households, Switchboard: p.live, Messenger: messages, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
+		Backups: p.anew, TestCalls: testCalls{p.live},
 		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})

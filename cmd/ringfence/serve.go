@@ -33,11 +33,26 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	for {
+		err := serve(ctx, s, p.out, log)
+		if !errors.Is(err, errAnew) || ctx.Err() != nil {
+			return err
+		}
+		log.Info("a backup was put back; everything begins anew with it")
+		// What ringfence.toml says may be what the backup needs.
+		if s, err = p.settings(); err != nil {
+			return err
+		}
+	}
+}
+
+// serve runs the application until ctx ends, or it is to begin anew.
+func serve(ctx context.Context, s settings, out io.Writer, log *slog.Logger) error {
 	db, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
-	made, err := newService(ctx, s, db, p.out, log)
+	made, err := newService(ctx, s, db, out, log)
 	if err == nil {
 		err = made.run(ctx)
 	}
@@ -105,7 +120,7 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},
 	}
 	shown := &pages{
-		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, log: log, out: out, limits: usualLimits,
+		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, anew: newAnew(s.Data), log: log, out: out, limits: usualLimits,
 	}
 	return &service{s, db, log, board, screener, lines, here, shown}, nil
 }
@@ -121,6 +136,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
 	keeping.Go(func() { s.pages.serve(ctx) })
+	keeping.Go(func() { s.pages.anew.wait(ctx, stop) })
 	if tell, err := newTeller(s.settings, s.lines.lines.Of, s.db, s.log); err != nil {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 	} else {
@@ -131,7 +147,7 @@ func (s *service) run(ctx context.Context) error {
 	err := s.board.Run(ctx, s.screener)
 	stop()
 	keeping.Wait()
-	return err
+	return s.pages.anew.ended(err)
 }
 
 // switchboard connects the households' telephones with their scripts.
