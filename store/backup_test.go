@@ -424,3 +424,26 @@ func TestABackupOfAnOlderRingfence(t *testing.T) {
 	}
 	must(t, DropStaged(data))
 }
+
+// A command that has the data open for a moment does not keep a backup from being put back at the start.
+func TestARestoreWaitsForACommand(t *testing.T) {
+	s, data := aHouse(t)
+	file := backup(t, s)
+	must(t, s.AddContact(t.Context(), "home", "After", steve))
+	_, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand)
+	must(t, err)
+	opened := make(chan *Store)
+	go func() {
+		again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+		if err != nil {
+			t.Error(err)
+		}
+		opened <- again
+	}()
+	must(t, s.Close()) // the command ends
+	again := <-opened
+	*s = *again // which open closes
+	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 1 {
+		t.Errorf("%+v %v", contacts, err)
+	}
+}

@@ -333,6 +333,30 @@ func ApplyStaged(data string) (before string, err error) {
 	return before, os.RemoveAll(from)
 }
 
+// freeWithin is how long a program that begins waits for others to let go of the data, where a backup is to take its place: a
+// command is done by then. Where the data is still in use it goes on with that, and the backup waits for the next time.
+const freeWithin = 5 * time.Second
+
+func applyWhenFree(ctx context.Context, data string) error {
+	late := time.After(freeWithin)
+	for {
+		_, err := ApplyStaged(data)
+		if errors.Is(err, ErrNotStaged) {
+			return nil
+		}
+		if !errors.Is(err, ErrInUse) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late:
+			return nil
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // swap puts one part aside and the new one in its place, unless that was done.
 func swap(data, from, before, part string) error {
 	if _, err := os.Stat(filepath.Join(from, part)); errors.Is(err, fs.ErrNotExist) {

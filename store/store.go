@@ -51,7 +51,7 @@ var ErrNoHousehold = errors.New("there is no household of that name")
 func Open(ctx context.Context, path string) (*Store, error) {
 	data := filepath.Dir(path)
 	// A backup that was checked, and is to take this place (see Stage).
-	if _, err := ApplyStaged(data); err != nil && !errors.Is(err, ErrInUse) && !errors.Is(err, ErrNotStaged) {
+	if err := applyWhenFree(ctx, data); err != nil {
 		return nil, err
 	}
 	if err := makeFolders(data); err != nil {

@@ -164,7 +164,7 @@ func (userPasswordCmd) Help() string {
 }
 
 func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(_ settings, db *store.Store) error {
+	return p.withPeople(ctx, func(s settings, db *store.Store) error {
 		person, err := somebody(ctx, db, c.Email)
 		if err != nil {
 			return err
@@ -189,7 +189,7 @@ func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
 			if err := changed(ctx, db, homes, "password-link", "A link to choose a new password was made for %s.", person.Name); err != nil {
 				return err
 			}
-			return p.say("Within a day, %s can choose a password, once, at the address of the carers' pages followed by:\n/password/%s", person.Name, token)
+			return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", person.Name, s.Web.address(), token)
 		}
 		password, err := p.newPassword(ctx, person)
 		if err != nil {
