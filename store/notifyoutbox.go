@@ -48,6 +48,12 @@ func (s *Store) CallsAfter(ctx context.Context, household string, after int64, l
 	return s.loggedCalls(ctx, " WHERE h.name = ? AND c.id > ? ORDER BY c.id LIMIT ?", household, after, limit)
 }
 
+// LatestCall is the household's call with the highest ID; 0 where there was none.
+func (s *Store) LatestCall(ctx context.Context, household string) (call int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(c.id), 0) FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ?", household).Scan(&call)
+	return call, err
+}
+
 // Telling is something that happened, for those who chose to be told of it.
 type Telling struct {
 	Event  Event

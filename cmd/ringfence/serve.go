@@ -94,6 +94,7 @@ type service struct {
 	lines    *regions
 	live     *live
 	pages    *pages
+	metrics  *metrics // nil: they are told nowhere
 }
 
 func newService(ctx context.Context, s settings, db *store.Store, out io.Writer, log *slog.Logger) (*service, error) {
@@ -122,7 +123,12 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	shown := &pages{
 		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, anew: newAnew(s.Data), log: log, out: out, limits: usualLimits,
 	}
-	return &service{s, db, log, board, screener, lines, here, shown}, nil
+	made := &service{s, db, log, board, screener, lines, here, shown, nil}
+	if s.Metrics.Listen != "" {
+		made.metrics = newMetrics(s, db, here.Line, log)
+		screener.Memory = timedMemory{screener.Memory, made.metrics.lookups}
+	}
+	return made, nil
 }
 
 // run takes calls until ctx ends.
@@ -137,9 +143,15 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
 	keeping.Go(func() { s.pages.serve(ctx) })
 	keeping.Go(func() { s.pages.anew.wait(ctx, stop) })
+	if s.metrics != nil {
+		keeping.Go(func() { s.metrics.serve(ctx) })
+	}
 	if tell, err := newTeller(s.settings, s.lines.lines.Of, s.db, s.log); err != nil {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 	} else {
+		if s.metrics != nil {
+			tell.became = s.metrics.became
+		}
 		changed, cancel := s.live.changes.wait()
 		defer cancel()
 		keeping.Go(func() { tell.run(ctx, calm(ctx, changed)) })

@@ -32,6 +32,7 @@ type settings struct {
 	KeepDays   int                 `toml:"keep_days"`
 	Asterisk   asteriskSettings    `toml:"asterisk"`
 	Web        webSettings         `toml:"web"`
+	Metrics    metricsSettings     `toml:"metrics"`
 	Trunks     []trunkSettings     `toml:"trunk"`
 	Households []householdSettings `toml:"household"`
 
@@ -165,7 +166,7 @@ func (s settings) validate() error {
 	if len(s.Households) == 0 {
 		return errors.New("no household is described: add a [[household]] with its trunk and phones")
 	}
-	if err := s.Web.validate(); err != nil {
+	if err := errors.Join(s.Web.validate(), s.Metrics.validate()); err != nil {
 		return err
 	}
 	for _, h := range s.Households {

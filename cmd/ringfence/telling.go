@@ -26,7 +26,8 @@ type teller struct {
 	by         notify.Courier
 	log        *slog.Logger
 	now        func() time.Time
-	told       map[int64]bool // calls behind a cursor that are in the outbox already
+	became     func(sent bool) // hears what became of each message; nil for nobody
+	told       map[int64]bool  // calls behind a cursor that are in the outbox already
 }
 
 // tellingHousehold is what texts need to know of a household.
@@ -51,6 +52,9 @@ func newTeller(s settings, line func(household string) ivr.Line, db *store.Store
 // household is what texts need to know now: its region can be changed at any time.
 func (t *teller) household(name string) tellingHousehold {
 	line := t.line(name)
+	if line.Zone == nil {
+		line.Zone = time.Local
+	}
 	return tellingHousehold{name, line.Region, line.Zone}
 }
 
@@ -199,25 +203,11 @@ func (t *teller) ofNotice(ctx context.Context, h tellingHousehold, n store.Notic
 	return telling, true, err
 }
 
-// settled is how long after its end a call is told of: an end that was logged before it came about may be taken back.
-const settled = 10 * time.Second
-
-// openFor is how long a call without an end keeps those after it from being done with.
-const openFor = 12 * time.Hour
-
 // ofCalls is what calls tell by how they ended, and up to which all of them are done with.
 func (t *teller) ofCalls(h tellingHousehold, calls []store.LoggedCall, after int64) (all []store.Telling, last int64) {
-	now, done := t.now(), true
-	last = after
-	for _, c := range calls {
-		over := !c.Ended.IsZero() && (now.Sub(c.Ended) >= settled || c.Ended.Sub(now) > settled) // the latter: the clock was set back
-		if !over && now.Sub(c.At) < openFor {
-			done = false
-		}
-		if done {
-			last = c.ID
-		}
-		if over && !t.told[c.ID] {
+	over, last := overCalls(calls, after, t.now())
+	for _, c := range over {
+		if !t.told[c.ID] {
 			all = append(all, ofCall(h, c)...)
 		}
 	}
@@ -295,10 +285,18 @@ func (o outbox) Address(ctx context.Context, recipient int64) (string, error) {
 
 // Sent implements notify.Outbox.
 func (o outbox) Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error {
+	o.heard(true)
 	return o.db.ChannelSent(ctx, recipient, items, at)
 }
 
 // Failed implements notify.Outbox.
 func (o outbox) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
+	o.heard(false)
 	return o.db.ChannelFailed(ctx, recipient, at, next, sentence)
+}
+
+func (t *teller) heard(sent bool) {
+	if t.became != nil {
+		t.became(sent)
+	}
 }
