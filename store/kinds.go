@@ -16,16 +16,20 @@ type Kind struct {
 	Hits   Hits             // the calls that this has kept from ringing at once
 }
 
-// kinds are the columns in which a household's policy stands, in the order of the rules.
+// kinds are where a household's policy stands, in the order of the rules.
 var kinds = []struct {
-	code   screening.Code
-	column string
-	of     func(screening.Policy) screening.Action
+	code     screening.Code
+	get, set string
+	of       func(screening.Policy) screening.Action
 }{
-	{screening.CodeWithheld, "if_withheld", func(p screening.Policy) screening.Action { return p.Withheld }},
-	{screening.CodeUnavailable, "if_unavailable", func(p screening.Policy) screening.Action { return p.Unavailable }},
-	{screening.CodeInternational, "if_international", func(p screening.Policy) screening.Action { return p.International }},
-	{screening.CodePremiumRate, "if_premium_rate", func(p screening.Policy) screening.Action { return p.PremiumRate }},
+	{screening.CodeWithheld, "SELECT if_withheld FROM households WHERE id = ?", "UPDATE households SET if_withheld = ? WHERE id = ?",
+		func(p screening.Policy) screening.Action { return p.Withheld }},
+	{screening.CodeUnavailable, "SELECT if_unavailable FROM households WHERE id = ?", "UPDATE households SET if_unavailable = ? WHERE id = ?",
+		func(p screening.Policy) screening.Action { return p.Unavailable }},
+	{screening.CodeInternational, "SELECT if_international FROM households WHERE id = ?", "UPDATE households SET if_international = ? WHERE id = ?",
+		func(p screening.Policy) screening.Action { return p.International }},
+	{screening.CodePremiumRate, "SELECT if_premium_rate FROM households WHERE id = ?", "UPDATE households SET if_premium_rate = ? WHERE id = ?",
+		func(p screening.Policy) screening.Action { return p.PremiumRate }},
 }
 
 // Kinds lists the four kinds, in the order of the rules.
@@ -65,10 +69,10 @@ func (s *Store) SetKind(ctx context.Context, household string, kind screening.Co
 			if err != nil {
 				return err
 			}
-			if err := tx.QueryRowContext(ctx, "SELECT "+k.column+" FROM households WHERE id = ?", home).Scan(&before); err != nil {
+			if err := tx.QueryRowContext(ctx, k.get, home).Scan(&before); err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, "UPDATE households SET "+k.column+" = ? WHERE id = ?", action, home)
+			_, err = tx.ExecContext(ctx, k.set, action, home)
 			return err
 		})
 		return before, err

@@ -35,7 +35,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	}
 	add("database", err == nil)
 	exchange, lines := true, true
-	for _, h := range s.Options.Households() {
+	for _, h := range s.Households() {
 		l := s.Switchboard.Line(h.Name)
 		exchange = exchange && l.Asterisk.Up
 		lines = lines && (l.Trunk.Up || !l.Trunk.Known)

@@ -45,7 +45,7 @@ func TestWhyInABrowser(t *testing.T) {
 	b.press("Undo")
 	b.sees("Undone: 020 7946 0333 is not reported.")
 
-	b.fill("Why?", "rude")
+	b.fill("A note", "rude")
 	b.press("Block")
 	b.sees("020 7946 0333 is blocked: it will not ring any more.")
 	b.sees(`The household has blocked this number, with the note "rude".`)
