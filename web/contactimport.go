@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"ringfence/screening"
 	"ringfence/sharing"
@@ -31,10 +32,18 @@ func (v *visit) importPage() importPage {
 	return importPage{v.Path("contacts", "import"), addressbook.MaxFile >> 20}
 }
 
+// uploadTime is how long the largest file may take to arrive: 50 MB through a line that sends 1 Mbit/s take 7 minutes.
+const uploadTime = 10 * time.Minute
+
 // upload reads an address book as it comes in, without a file in between, and keeps what is in it until somebody has looked.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
 	const form = 64 << 10 // what is sent around the file
 	r.Body = http.MaxBytesReader(w, r.Body, addressbook.MaxFile+form)
+	control := http.NewResponseController(w)
+	late := time.Now().Add(uploadTime)
+	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(time.Minute))); err != nil {
+		return err
+	}
 	book, source, err := uploadedBook(r)
 	if err != nil {
 		return s.showAgain(w, v, "contact-import", "contacts", "Bring in an address book", v.importPage(), sentence(err))

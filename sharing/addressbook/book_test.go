@@ -2,12 +2,12 @@ package addressbook
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,25 +189,35 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// A telephone's whole address book, photographs and all, is read in a moment.
+// A telephone's whole address book, photographs and all, is read in a moment: also one photograph of many megabytes.
 func TestReadingAWholeTelephone(t *testing.T) {
-	photo := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("photograph"), 600))
-	var folded strings.Builder
-	for ; len(photo) > 74; photo = photo[74:] {
-		folded.WriteString(photo[:74] + "\r\n ")
-	}
+	folded := func(bytes int) string { return strings.Repeat("\r\n "+strings.Repeat("A", 74), bytes/75) }
 	var file strings.Builder
 	for i := range 5000 {
-		file.WriteString(card("VERSION:3.0", fmt.Sprintf("FN:Somebody %d", i), fmt.Sprintf("TEL;type=CELL:07701 9%05d", i), "PHOTO;ENCODING=b;TYPE=JPEG:"+folded.String()))
+		size := 2000
+		if i == 0 {
+			size = 20 << 20
+		}
+		file.WriteString(card("VERSION:3.0", fmt.Sprintf("FN:Somebody %d", i), fmt.Sprintf("TEL;type=CELL:07701 9%05d", i), "PHOTO;ENCODING=b;TYPE=JPEG:"+folded(size)))
 	}
-	began := time.Now()
+	began := busy(t)
 	book := read(t, file.String())
 	plan := Make(book, house())
-	took := time.Since(began)
-	t.Logf("%d MB took %v", file.Len()>>20, took)
-	if plan.Count(New) != 5000 || took > 20*time.Second { // a second or two, without the race detector and other work
+	took := busy(t) - began
+	t.Logf("%d MB took %v of processor time", file.Len()>>20, took)
+	if plan.Count(New) != 5000 || took > 20*time.Second { // one or two, and some more with the race detector
 		t.Errorf("%d new contacts in %v", plan.Count(New), took)
 	}
+}
+
+// busy is how long the processor has worked for this program, which other programs do not make longer.
+func busy(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano())
 }
 
 // What is exported comes back as it was, whatever is in it, and no spreadsheet takes it for a formula.

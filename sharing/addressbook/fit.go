@@ -46,12 +46,12 @@ func newFitness(house Household) *fitness {
 }
 
 func (f *fitness) of(n screening.Number) Advice {
-	shown := n.National(f.region)
+	shown := func() string { return n.National(f.region) } // which takes its time, and mostly nobody asks
 	if n == f.own && n != "" {
-		return Advice{Refused: shown + " is this household's own number: whoever shows it is not calling from there"}
+		return Advice{Refused: shown() + " is this household's own number: whoever shows it is not calling from there"}
 	}
 	if whose, never := screening.NeverBlocked(n, f.region); never {
-		return Advice{Refused: fmt.Sprintf("%s is %s, and always rings: it need not be a contact", shown, whose)}
+		return Advice{Refused: fmt.Sprintf("%s is %s, and always rings: it need not be a contact", shown(), whose)}
 	}
 	digits, international := strings.CutPrefix(string(n), "+")
 	if b, blocked := f.exact[digits]; blocked {
@@ -59,14 +59,14 @@ func (f *fitness) of(n screening.Number) Advice {
 		if note := screening.CleanLine(b.Note, 64); note != "" {
 			why = " (" + note + ")"
 		}
-		return Advice{Refused: fmt.Sprintf("%s is blocked by this household%s: lift the block first, if it should ring", shown, why)}
+		return Advice{Refused: fmt.Sprintf("%s is blocked by this household%s: lift the block first, if it should ring", shown(), why)}
 	}
 	if screening.Identify(screening.Identity{Number: string(n)}, f.region).PremiumRate {
-		return Advice{Warning: fmt.Sprintf("%s is a premium-rate number, which is dear to ring back; as a contact's it always rings.", shown)}
+		return Advice{Warning: fmt.Sprintf("%s is a premium-rate number, which is dear to ring back; as a contact's it always rings.", shown())}
 	}
 	for end := range digits {
 		if _, blocked := f.prefixes[digits[:end]]; blocked && international {
-			return Advice{Warning: fmt.Sprintf("%s begins like the numbers that this household blocks (+%s…); as a contact's it rings all the same.", shown, digits[:end])}
+			return Advice{Warning: fmt.Sprintf("%s begins like the numbers that this household blocks (+%s…); as a contact's it rings all the same.", shown(), digits[:end])}
 		}
 	}
 	return Advice{}

@@ -14,12 +14,14 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// beginning is how much of a file is looked at to find out what it is.
-const beginning = 4096
+const (
+	beginning = 4096     // bytes of a file that are looked at to find out what it is
+	buffer    = 64 << 10 // bytes
+)
 
 // decode turns a file into UTF-8 where it is in UTF-16, which Outlook and Excel write, and refuses what is no text.
 func decode(file io.Reader) (*bufio.Reader, error) {
-	raw := bufio.NewReaderSize(file, beginning)
+	raw := bufio.NewReaderSize(file, buffer)
 	head, err := raw.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -36,7 +38,7 @@ func decode(file io.Reader) (*bufio.Reader, error) {
 		}
 		return raw, nil
 	}
-	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), beginning), nil
+	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), buffer), nil
 }
 
 // binary says what a file is, and what to do, that is no text.
@@ -131,27 +133,42 @@ func (l *lines) next() bool {
 	l.read++
 	l.number = l.read
 	for {
-		b, err := l.from.ReadByte()
-		if err != nil {
+		if _, err := l.from.Peek(1); err != nil { // which fills the buffer
 			if !errors.Is(err, io.EOF) {
 				l.err = err
 				return false
 			}
 			return len(l.text) > 0
 		}
-		switch b {
-		case '\n':
-			return true
-		case '\r':
-			l.endCR()
-			return true
-		case 0: // no character of any text
-		default:
-			if len(l.text) < maxLine {
-				l.text = append(l.text, b)
-			}
+		chunk, _ := l.from.Peek(l.from.Buffered()) // all of it is there
+		at := bytes.IndexByte(chunk, '\n')
+		if at >= 0 {
+			chunk = chunk[:at]
 		}
+		if cr := bytes.IndexByte(chunk, '\r'); cr >= 0 {
+			at, chunk = cr, chunk[:cr]
+		}
+		l.take(chunk)
+		if at < 0 {
+			_, _ = l.from.Discard(len(chunk)) // which is there
+			continue
+		}
+		_, _ = l.from.Discard(at) // as above
+		b, _ := l.from.ReadByte() // as above
+		if b == '\r' {
+			l.endCR()
+		}
+		return true
 	}
+}
+
+// take adds to the line. A zero byte is no character of any text.
+func (l *lines) take(chunk []byte) {
+	chunk = chunk[:min(len(chunk), maxLine-len(l.text))]
+	if bytes.IndexByte(chunk, 0) >= 0 {
+		chunk = bytes.ReplaceAll(chunk, []byte{0}, nil)
+	}
+	l.text = append(l.text, chunk...)
 }
 
 // endCR takes what belongs to the end of a line after its CR.
