@@ -50,7 +50,7 @@ func (h *house) browse() *carersPage {
 	if path == "" {
 		h.Fatal("there is no Chromium on this machine: `make test` installs it")
 	}
-	const password = "seven wet herons on a wall"
+	const password = "seven wet herons on a wall" //nolint:gosec // of nobody
 	h.anna(password)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))

@@ -176,7 +176,7 @@ func (p *pages) households() []web.Household {
 // listen serves at the address until ctx ends, or it can do so no more.
 func (p *pages) listen(ctx context.Context, server *http.Server) error {
 	w := p.settings.Web
-	listener, err := net.Listen("tcp", w.Listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.Listen)
 	if err != nil {
 		return fmt.Errorf("another program may have the address, or it is not this machine's: %w", err)
 	}

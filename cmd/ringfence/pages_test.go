@@ -163,7 +163,7 @@ func freePort(t *testing.T) string {
 func (s *shelf) anna(client *http.Client) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	const password = "seven wet herons on a wall"
+	const password = "seven wet herons on a wall" //nolint:gosec // of nobody
 	passwords, err := identity.NewPasswords()
 	hash, err2 := passwords.Hash(ctx, password)
 	person, err3 := s.db.AddPerson(ctx, "Anna", "anna@example.org")

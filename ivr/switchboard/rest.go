@@ -38,7 +38,7 @@ func within(ctx context.Context, request func() error) error {
 	}
 	if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
 		select {
-		case <-answer: // the step is over in any case
+		case <-answer: //nolint:errcheck // the step is over in any case
 		case <-time.After(requestLimit):
 		}
 	}

@@ -58,7 +58,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		case <-ctx.Done():
 			s.release(ctx, rung, nil)
 			if spec.Caller == nil {
-				s.untilStopped(ctx, rung)
+				s.untilStopped(rung)
 			}
 			return nil, context.Cause(ctx)
 		case r := <-results:
@@ -77,7 +77,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 }
 
 // untilStopped waits until the telephones that were released ring no more, so that the next call finds them free.
-func (s *Switchboard) untilStopped(ctx context.Context, rung []*leg) {
+func (s *Switchboard) untilStopped(rung []*leg) {
 	late := time.After(stopTime)
 	for _, l := range rung {
 		if !s.ours(l.id) {
