@@ -45,7 +45,7 @@ axe:
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
 test: build axe
-	$(call need,unshare:util-linux getent:libc-bin)
+	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null \

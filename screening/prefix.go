@@ -80,6 +80,16 @@ func cutInternationalPrefix(digits, region string) (rest string, found bool) {
 	return digits, false
 }
 
+// AreaDigits are the digits of a number or a prefix behind its country code, both without the plus sign; "" where digits begin with
+// no country code.
+func AreaDigits(digits string) string {
+	_, area, err := cutCountryCode(digits)
+	if err != nil {
+		return ""
+	}
+	return area
+}
+
 // cutCountryCode cuts the country code that digits begin with. No code is the beginning of another, and none begins with 0.
 func cutCountryCode(digits string) (code int, area string, err error) {
 	known := phonenumbers.GetSupportedCallingCodes()

@@ -66,7 +66,7 @@ func ReachOf(digits string, house Household) Reach {
 		r.Numbers, r.Exact = power10(open), true
 	}
 	r.Written = written(digits, open, all, r.Numbers > 0, house.Region)
-	r.Never = neverBlockedAmong(digits, house)
+	r.Never = NeverBlockedAmong(digits, house)
 	return r
 }
 
@@ -218,7 +218,9 @@ func usualLength(region string) int {
 	return len(phonenumbers.GetNationalSignificantNumber(example))
 }
 
-func neverBlockedAmong(digits string, house Household) (whose []string) {
+// NeverBlockedAmong tells whose numbers begin with digits, as ParsePrefix gives them, that always ring on the household's line: those
+// of its region that are never blocked, and its alarm centres'.
+func NeverBlockedAmong(digits string, house Household) (whose []string) {
 	for _, one := range protectedIn(house.Region) {
 		if strings.HasPrefix(string(one.number), "+"+digits) {
 			whose = append(whose, one.whose)

@@ -1,0 +1,511 @@
+package list_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aead.dev/minisign"
+
+	"ringfence/screening"
+	"ringfence/sharing/list"
+)
+
+// parish is what the tests publish; Name to Appeals are its facts.
+var parish = list.Manifest{
+	Name: "Great Dunmow", Publisher: "The parish council of Great Dunmow", Purpose: "Numbers of callers who defraud people in the parish",
+	Region: "GB", Licence: "CC0-1.0", Contact: "https://parish.example/scams", Appeals: "appeals@parish.example",
+}
+
+func newKey(t testing.TB) (minisign.PublicKey, minisign.PrivateKey) {
+	t.Helper()
+	public, secret, err := minisign.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, secret
+}
+
+func all[T any](each ...T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, one := range each {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
+}
+
+func gather[T any](t testing.TB, from iter.Seq2[T, error]) (each []T) {
+	t.Helper()
+	each, err := collect(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return each
+}
+
+func collect[T any](from iter.Seq2[T, error]) (each []T, err error) {
+	for one, err := range from {
+		if err != nil {
+			return each, err
+		}
+		each = append(each, one)
+	}
+	return each, nil
+}
+
+func entry(number string, confidence float64) list.Entry {
+	digits, prefix := strings.CutSuffix(strings.TrimPrefix(number, "+"), "*")
+	return list.Entry{Digits: digits, Prefix: prefix, Category: "bank", Confidence: confidence, Reporters: "5-9",
+		First: list.DayOf(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)), Last: list.DayOf(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))}
+}
+
+func publish(t testing.TB, dir string, key minisign.PrivateKey, o list.Options, entries ...list.Entry) list.Published {
+	t.Helper()
+	p, err := list.Publish(t.Context(), dir, key, parish, all(list.Sort(entries)...), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// contents reads the full list of a folder.
+func contents(t testing.TB, dir string, key minisign.PublicKey) (list.Manifest, []list.Entry) {
+	t.Helper()
+	m, err := list.OpenDir(dir, key, list.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, gather(t, m.Full(t.Context(), open(t, dir, m.Part(0)), m.Part(0), list.DefaultLimits()))
+}
+
+func open(t testing.TB, dir string, p list.Part) io.Reader {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, p.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.NewReader(text)
+}
+
+func TestAListGoesOutAndComesIn(t *testing.T) {
+	public, secret := newKey(t)
+	dir := filepath.Join(t.TempDir(), "list")
+	want := []list.Entry{
+		{Digits: "493012345678", Category: "other", Confidence: 1},
+		{Digits: "44909879", Prefix: true, Category: "prize", Confidence: 0.9, Note: "premium-rate „prizes“"},
+		{Digits: "442079460123", Category: "tech-support", Confidence: 0.51, Reporters: "2-4",
+			First: list.DayOf(time.Now().Add(-50 * 24 * time.Hour)), Last: list.DayOf(time.Now()), Expires: list.DayOf(time.Now()) + 100, Note: "says it is Microsoft"},
+	}
+	p := publish(t, dir, secret, list.Options{}, want...)
+	if p.Manifest.Serial != 1 || p.Manifest.Entries != 3 || p.Changed != 3 || p.Refused != 0 {
+		t.Errorf("published %+v", p)
+	}
+	m, got := contents(t, dir, public)
+	if !slices.Equal(got, want) { // which publish has put in order
+		t.Errorf("of\n%+v\ncame\n%+v", want, got)
+	}
+	if m.Name != parish.Name || m.Appeals != parish.Appeals || m.Format != list.Format || m.ValidUntil.Sub(m.Made) != 30*24*time.Hour {
+		t.Errorf("the manifest is %+v", m)
+	}
+	if err := m.Fresh(time.Now()); err != nil {
+		t.Error(err)
+	}
+}
+
+// From every earlier serial the delta makes the same contents as the full list.
+func TestDeltasMakeWhatTheFullListHas(t *testing.T) {
+	public, secret := newKey(t)
+	random := rand.New(rand.NewPCG(6, 24))
+	number := func() list.Entry {
+		e := entry(fmt.Sprintf("+4420794601%02d", random.IntN(20)), float64(random.IntN(4))/4)
+		e.Prefix = random.IntN(4) == 0
+		return e
+	}
+	dir := t.TempDir()
+	earlier := [][]list.Entry{nil}
+	for range 8 {
+		var entries []list.Entry
+		for range random.IntN(25) {
+			entries = append(entries, number())
+		}
+		publish(t, dir, secret, list.Options{}, entries...)
+		_, now := contents(t, dir, public)
+		earlier = append(earlier, now)
+	}
+	m, now := contents(t, dir, public)
+	if m.Serial != 8 || len(m.Parts) != 8 {
+		t.Fatalf("serial %d with %d parts", m.Serial, len(m.Parts))
+	}
+	for serial := int64(1); serial < m.Serial; serial++ {
+		p := m.Part(serial)
+		if p.From != serial {
+			t.Fatalf("from serial %d there is %s", serial, p.File)
+		}
+		made := gather(t, list.Apply(all(earlier[serial]...), m.Delta(t.Context(), open(t, dir, p), p, list.DefaultLimits())))
+		if !slices.Equal(made, now) {
+			t.Fatalf("from serial %d come\n%v\nand not\n%v", serial, made, now)
+		}
+	}
+	if p := m.Part(m.Serial + 7); p.From != 0 {
+		t.Fatalf("from a serial that is not known there is %s", p.File)
+	}
+	if v, err := m.Verify(t.Context(), list.FilesOf(dir), list.DefaultLimits(), list.NewGuard(nil)); err != nil || v.Refused != 0 {
+		t.Errorf("%+v %v", v, err)
+	}
+}
+
+func TestWhatMayNotBeOnAList(t *testing.T) {
+	public, secret := newKey(t)
+	protected, err := list.ReadProtected(strings.NewReader("# ours\n01371 872121, Angel Lane Surgery\n01245 362* Broomfield Hospital\n"), "GB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	refused := map[string]string{
+		"+448001111":     "Childline",
+		"+44800111*":     "Childline", // it covers 0800 1111, and the gas emergency's
+		"+441371872121":  "Angel Lane Surgery",
+		"+441371872*":    "Angel Lane Surgery",
+		"+441245362999":  "Broomfield Hospital",
+		"+44124536*":     "Broomfield Hospital",
+		"+4412453627*":   "Broomfield Hospital",
+		"+44*":           "too many",
+		"+44207*":        "too many",
+		"+1571":          "fewer than",
+		"+0441371872":    "country code first",
+		"+4412345678901": "", // a possible number, whoever has it
+	}
+	var entries []list.Entry
+	for number := range refused {
+		entries = append(entries, entry(number, 1))
+	}
+	p := publish(t, dir, secret, list.Options{Protected: protected}, entries...)
+	said := map[string]string{}
+	for _, r := range p.Refusals {
+		said[r.Number] = r.Why
+	}
+	for number, why := range refused {
+		if said[number] == "" != (why == "") || !strings.Contains(said[number], why) {
+			t.Errorf("%s: %q, want %q", number, said[number], why)
+		}
+	}
+	if _, got := contents(t, dir, public); len(got) != 1 || p.Refused != len(refused)-1 {
+		t.Errorf("%d are on the list, %d were refused", len(got), p.Refused)
+	}
+
+	// A reader keeps off what a publisher did not.
+	guard := list.NewGuard(nil, screening.Household{Region: "DE"}, screening.Household{Region: "GB", Telecare: []screening.Number{"+441371555000"}})
+	var left []string
+	kept := gather(t, guard.Allowed(all(entry("+448001111", 1), entry("+441371555*", 1), entry("+441371555000", 1), entry("+441371555001", 1)),
+		func(e list.Entry, _ error) { left = append(left, e.Digits) }))
+	if len(kept) != 1 || len(left) != 3 {
+		t.Errorf("kept %v, left out %v", kept, left)
+	}
+}
+
+func TestTheProtectedFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"01371 872121":                        "line 1: say behind 01371 872121 whose number it is",
+		"# a remark\n\nwho knows":             "line 3: ",
+		"01371 872121, us\n0137187212199, us": "line 2: ",
+		"999, the police":                     "line 1: 999 is a short number",
+		"0\x00, zero":                         "line 1: is no text",
+		"\xff\xfe0\x001\x00":                  "line 1: is no text",
+		strings.Repeat("7", 2000):             "line 1 is longer",
+	} {
+		if _, err := list.ReadProtected(strings.NewReader(text), "GB"); err == nil || !strings.Contains(err.Error(), strings.Replace(want, "1: is no", "1 is no", 1)) {
+			t.Errorf("%.30q: %v, want %q", text, err, want)
+		}
+	}
+	p, err := list.ReadProtected(strings.NewReader("\ufeff+44 1371 872121;Angel Lane\r\n01245 362*\tBroomfield\n(01279) 444455 Princess Alexandra\n"), "GB")
+	if err != nil || p.Len() != 3 {
+		t.Errorf("%v %v", p, err)
+	}
+}
+
+// Two publications at the same time; and a folder of somebody else.
+func TestAFolderIsOnePublishers(t *testing.T) {
+	public, secret := newKey(t)
+	_, other := newKey(t)
+	dir := t.TempDir()
+	publish(t, dir, secret, list.Options{}, entry("+442079460123", 1))
+	busy := func(yield func(list.Entry, error) bool) {
+		_, err := list.Publish(t.Context(), dir, secret, parish, all(entry("+442079460123", 1)), list.Options{})
+		yield(list.Entry{}, err)
+	}
+	if _, err := list.Publish(t.Context(), dir, secret, parish, busy, list.Options{}); !errors.Is(err, list.ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	if _, err := list.Publish(t.Context(), dir, other, parish, all[list.Entry](), list.Options{}); err == nil || !strings.Contains(err.Error(), "another key") {
+		t.Errorf("%v", err)
+	}
+	if err := os.Rename(filepath.Join(dir, list.SignatureFile), filepath.Join(dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.Publish(t.Context(), dir, secret, parish, all[list.Entry](), list.Options{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a signature: %v", err)
+	}
+	if err := os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, list.SignatureFile)); err != nil {
+		t.Fatal(err)
+	}
+	if m, got := contents(t, dir, public); m.Serial != 1 || len(got) != 1 {
+		t.Errorf("serial %d, %v", m.Serial, got)
+	}
+}
+
+// Whatever a publication fails of, the old list is there as it was, and the next one goes well.
+func TestAPublicationThatFailsLeavesTheOldList(t *testing.T) {
+	public, secret := newKey(t)
+	dir := t.TempDir()
+	publish(t, dir, secret, list.Options{}, entry("+442079460123", 1))
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	broken := errors.New("the disk is gone")
+	for what, try := range map[string]func() error{
+		"the source breaks": func() error {
+			_, err := list.Publish(t.Context(), dir, secret, parish, func(yield func(list.Entry, error) bool) {
+				_ = yield(entry("+442079460001", 1), nil) && yield(list.Entry{}, broken)
+			}, list.Options{})
+			return err
+		},
+		"out of order": func() error {
+			_, err := list.Publish(t.Context(), dir, secret, parish, all(entry("+442079460002", 1), entry("+442079460001", 1)), list.Options{})
+			return err
+		},
+		"interrupted": func() error {
+			_, err := list.Publish(cancelled, dir, secret, parish, all(entry("+442079460002", 1)), list.Options{})
+			return err
+		},
+		"no appeals": func() error {
+			m := parish
+			m.Appeals = " "
+			_, err := list.Publish(t.Context(), dir, secret, m, all(entry("+442079460002", 1)), list.Options{})
+			return err
+		},
+		"an old serial": func() error {
+			m := parish
+			m.Serial = 1
+			_, err := list.Publish(t.Context(), dir, secret, m, all(entry("+442079460002", 1)), list.Options{})
+			return err
+		},
+	} {
+		if err := try(); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+		if m, got := contents(t, dir, public); m.Serial != 1 || len(got) != 1 || got[0].Digits != "442079460123" {
+			t.Errorf("%s: serial %d with %v", what, m.Serial, got)
+		}
+	}
+	publish(t, dir, secret, list.Options{}, entry("+442079460124", 1))
+	m, _ := contents(t, dir, public)
+	if m.Serial != 2 || len(m.Parts) != 2 {
+		t.Errorf("afterwards: %+v", m)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(files) != 0 {
+		t.Errorf("left behind: %v %v", files, err)
+	}
+}
+
+// A machine that loses its power between the signature and the manifest leaves a new signature beside the old manifest.
+func TestAPublicationThatWasCutOffIsCompleted(t *testing.T) {
+	public, secret := newKey(t)
+	dir := t.TempDir()
+	publish(t, dir, secret, list.Options{}, entry("+442079460123", 1))
+	manifest := filepath.Join(dir, list.ManifestFile)
+	old, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, dir, secret, list.Options{}, entry("+442079460124", 1))
+	if err := os.Rename(manifest, filepath.Join(dir, ".new-"+list.ManifestFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(manifest, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.OpenDir(dir, public, list.DefaultLimits()); !errors.Is(err, list.ErrSignature) {
+		t.Errorf("in between: %v", err)
+	}
+	if p := publish(t, dir, secret, list.Options{}, entry("+442079460125", 1)); p.Manifest.Serial != 3 || len(p.Manifest.Parts) != 3 {
+		t.Errorf("afterwards: %+v", p.Manifest)
+	}
+}
+
+// Parts of earlier serials stay for a while for those who are getting them, counted from when they were replaced.
+func TestOldPartsGoAfterTheGrace(t *testing.T) {
+	_, secret := newKey(t)
+	dir := t.TempDir()
+	o := list.Options{Grace: time.Hour, Deltas: 2}
+	for i := range 5 {
+		publish(t, dir, secret, o, entry(fmt.Sprintf("+44207946012%d", i), 1))
+	}
+	count := func() int {
+		files, err := filepath.Glob(filepath.Join(dir, "*.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	if got, want := count(), 1+2+3+3+3; got != want {
+		t.Errorf("%d parts are there, and not %d", got, want)
+	}
+	// All were written long ago; those of the last serial are replaced only now.
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bystander := filepath.Join(dir, "full-x.ndjson.gz")
+	if err := os.WriteFile(bystander, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, bystander) {
+		if err := os.Chtimes(file, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, dir, secret, o, entry("+442079460129", 1))
+	if got, want := count(), 3+3+1; got != want {
+		t.Errorf("%d parts are there, and not %d", got, want)
+	}
+}
+
+// An expired entry goes out no more, confidence is never rounded up, and what is not for reading is not in a note.
+func TestEntriesAreTidied(t *testing.T) {
+	public, secret := newKey(t)
+	dir := t.TempDir()
+	gone, long := entry("+442079460001", 1), entry("+442079460002", 0.29)
+	gone.Expires = list.DayOf(time.Now())
+	long.Note = "a\x00b\u202ec\n" + strings.Repeat("ä", 200)
+	long.Category = "nobody knows"
+	publish(t, dir, secret, list.Options{}, gone, long, entry("+442079460003", 0.4999999), entry("+442079460004", 0.5))
+	_, got := contents(t, dir, public)
+	if len(got) != 3 || got[0].Confidence != 0.29 || got[1].Confidence != 0.49 || got[2].Confidence != 0.5 {
+		t.Errorf("%+v", got)
+	}
+	if note := got[0].Note; !strings.HasPrefix(note, "a b c ä") || len(note) > 200 || got[0].Category != "other" {
+		t.Errorf("%q %q", got[0].Category, note)
+	}
+}
+
+func TestSerialsAndTimes(t *testing.T) {
+	m := parish
+	m.Serial, m.Made = 5, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	m.ValidUntil = m.Made.AddDate(0, 0, 30)
+	if m.After(5) != nil || m.After(4) != nil || !errors.Is(m.After(6), list.ErrOlder) {
+		t.Error("a rollback is not seen, or one is seen where there is none")
+	}
+	for after, want := range map[time.Duration]error{-time.Hour: nil, 0: nil, 29 * 24 * time.Hour: nil, 30 * 24 * time.Hour: list.ErrOutdated, -48 * time.Hour: list.ErrFuture} {
+		if got := m.Fresh(m.Made.Add(after)); !errors.Is(got, want) {
+			t.Errorf("after %v: %v", after, got)
+		}
+	}
+}
+
+// minisignCommand is the command of the minisign that most people have.
+func minisignCommand(t *testing.T) func(in string, args ...string) (string, error) {
+	t.Helper()
+	path, err := exec.LookPath("minisign")
+	if err != nil {
+		t.Skip("the minisign command is not here; `make test` installs it")
+	}
+	return func(in string, args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), path, args...)
+		cmd.Stdin = strings.NewReader(in)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+}
+
+func TestTheMinisignCommandVerifiesAList(t *testing.T) {
+	command := minisignCommand(t)
+	dir := t.TempDir()
+	public, err := list.WriteKeys(filepath.Join(dir, "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := list.ReadKey(filepath.Join(dir, "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(dir, "list")
+	publish(t, folder, secret, list.Options{}, entry("+442079460123", 1))
+	manifest := filepath.Join(folder, list.ManifestFile)
+	for _, key := range [][]string{{"-P", public.String()}, {"-p", filepath.Join(dir, "key.pub")}} {
+		out, err := command("", append([]string{"-V", "-m", manifest}, key...)...)
+		if err != nil || !strings.Contains(out, "serial:1\tname:Great Dunmow") {
+			t.Errorf("%v: %v\n%s", key, err, out)
+		}
+	}
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(manifest, bytes.Replace(text, []byte("Dunmow"), []byte("Dunmov"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command("", "-V", "-m", manifest, "-P", public.String()); err == nil {
+		t.Errorf("a changed manifest is verified:\n%s", out)
+	}
+	// Our secret key is one of minisign's too.
+	if out, err := command("", "-S", "-s", filepath.Join(dir, "key"), "-m", manifest); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if m, err := list.OpenDir(folder, public, list.DefaultLimits()); err != nil || m.Name != "Great Dunmov" {
+		t.Errorf("%+v %v", m, err)
+	}
+}
+
+func TestAListSignedWithTheMinisignCommand(t *testing.T) {
+	command := minisignCommand(t)
+	_, secret := newKey(t)
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "list")
+	publish(t, folder, secret, list.Options{}, entry("+442079460123", 1))
+	key := filepath.Join(dir, "theirs")
+	if out, err := command("", "-G", "-W", "-s", key, "-p", key+".pub"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	public, err := os.ReadFile(key + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := list.ParseKey(string(public))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range [][]string{{"-S"}, {"-S", "-l"}} { // hashed, and as old versions signed
+		if out, err := command("", append(how, "-s", key, "-m", filepath.Join(folder, list.ManifestFile))...); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if m, _ := contents(t, folder, theirs); m.Name != parish.Name {
+			t.Errorf("%v: %+v", how, m)
+		}
+	}
+	// Their secret key signs here.
+	if err := os.Chmod(key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := list.ReadKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, folder, ours, list.Options{}, entry("+442079460124", 1))
+	if out, err := command("", "-V", "-m", filepath.Join(folder, list.ManifestFile), "-P", theirs.String()); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -1,0 +1,142 @@
+package list
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ringfence/screening"
+)
+
+// ProtectedNumber is one that a publisher never lists: a hospital's, a surgery's, a school's, a council's.
+type ProtectedNumber struct {
+	Digits string // as of an Entry
+	Prefix bool   // all numbers that begin so
+	Who    string // whose it is, for people
+}
+
+// Protected are all the numbers that a publisher never lists.
+type Protected struct {
+	exact  map[string]string // who, by digits
+	begins map[string]string
+	sorted []ProtectedNumber // by their digits
+}
+
+// NewProtected puts numbers under protection.
+func NewProtected(numbers ...ProtectedNumber) *Protected {
+	p := &Protected{exact: map[string]string{}, begins: map[string]string{}, sorted: slices.Clone(numbers)}
+	for _, n := range numbers {
+		if n.Prefix {
+			p.begins[n.Digits] = n.Who
+		} else {
+			p.exact[n.Digits] = n.Who
+		}
+	}
+	slices.SortFunc(p.sorted, func(a, b ProtectedNumber) int { return strings.Compare(a.Digits, b.Digits) })
+	return p
+}
+
+// Len is how many numbers, and beginnings of numbers, are protected.
+func (p *Protected) Len() int { return len(p.sorted) }
+
+// whose says whose protected number an entry is, or covers; "" for nobody's.
+func (p *Protected) whose(e Entry) string {
+	if who := p.exact[e.Digits]; who != "" {
+		return who
+	}
+	if len(p.begins) > 0 {
+		for length := 1; length <= len(e.Digits); length++ {
+			if who := p.begins[e.Digits[:length]]; who != "" {
+				return who
+			}
+		}
+	}
+	if !e.Prefix {
+		return ""
+	}
+	// Of all that begin so, the first stands where the prefix itself would.
+	at, _ := slices.BinarySearchFunc(p.sorted, e.Digits, func(n ProtectedNumber, digits string) int { return strings.Compare(n.Digits, digits) })
+	if at < len(p.sorted) && strings.HasPrefix(p.sorted[at].Digits, e.Digits) {
+		return p.sorted[at].Who
+	}
+	return ""
+}
+
+const (
+	maxProtected     = 100_000
+	maxProtectedLine = 1 << 10 // bytes
+)
+
+// ReadProtected reads a publisher's protected file: UTF-8, one number a line as people of the region write it, and behind it whose
+// it is; between them a comma, a semicolon, a tab or only spaces. A number that ends in * stands for all that begin so. A line that
+// begins with # is a remark.
+//
+//	01371 872121, Angel Lane Surgery
+//	01245 362*    Broomfield Hospital
+//
+// A line that cannot be read is an error that names it, and nothing is protected by halves.
+func ReadProtected(file io.Reader, region string) (*Protected, error) {
+	scan := bufio.NewScanner(file)
+	scan.Buffer(nil, maxProtectedLine)
+	var all []ProtectedNumber
+	number := 1
+	for ; scan.Scan(); number++ {
+		text := scan.Bytes()
+		if number == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		}
+		if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+			return nil, fmt.Errorf("line %d is no text: save the file as plain text (UTF-8)", number)
+		}
+		written := strings.TrimSpace(string(text))
+		if written == "" || strings.HasPrefix(written, "#") {
+			continue
+		}
+		one, err := protectedLine(written, region)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		if all = append(all, one); len(all) > maxProtected {
+			return nil, fmt.Errorf("line %d: more than %d numbers cannot be protected", number, maxProtected)
+		}
+	}
+	if err := scan.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d is longer than %d bytes", number, maxProtectedLine)
+	} else if err != nil {
+		return nil, err
+	}
+	return NewProtected(all...), nil
+}
+
+func protectedLine(written, region string) (n ProtectedNumber, err error) {
+	at := strings.IndexAny(written, ",;\t")
+	if at < 0 { // the number ends where something begins that is not part of one
+		at = strings.IndexFunc(written, func(r rune) bool { return !strings.ContainsRune("0123456789+*()-./ ", r) })
+	}
+	if at < 0 {
+		at = len(written)
+	}
+	digits := strings.TrimSpace(written[:at])
+	if n.Who = strings.TrimSpace(strings.TrimLeft(written[at:], ",;\t")); n.Who == "" {
+		return n, fmt.Errorf("say behind %s whose number it is", cut(digits))
+	}
+	if strings.HasSuffix(digits, "*") {
+		n.Prefix = true
+		n.Digits, err = screening.ParsePrefix(digits, region)
+		return n, err
+	}
+	number, err := screening.ParseNumber(digits, region)
+	if err != nil {
+		return n, err
+	}
+	if !strings.HasPrefix(string(number), "+") {
+		return n, fmt.Errorf("%s is a short number, and those are on no list", number)
+	}
+	n.Digits = strings.TrimPrefix(string(number), "+")
+	return n, nil
+}

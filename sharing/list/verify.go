@@ -1,0 +1,61 @@
+package list
+
+import (
+	"context"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Verified is what came of reading a list whose signature is right.
+type Verified struct {
+	Refused  int       // entries of the full list that the guard keeps off
+	Refusals []Refusal // the first thousand of them
+	Expired  int64     // entries of the full list that count no more
+}
+
+// Verify reads all parts of a list, which open opens by their files' names. The error is the first thing that is wrong.
+func (m Manifest) Verify(ctx context.Context, open func(file string) (io.ReadCloser, error), limits Limits, guard *Guard) (v Verified, err error) {
+	now := time.Now()
+	for _, p := range m.Parts {
+		err := each(open, p.File, func(file io.Reader) iter.Seq2[Change, error] { return readPart(ctx, file, p, limits) }, func(c Change) {
+			if p.From != 0 {
+				return
+			}
+			if c.Expired(now) {
+				v.Expired++
+			}
+			if why := guard.Refuse(c.Entry); why != nil {
+				if v.Refused++; v.Refused <= maxRefusals {
+					v.Refusals = append(v.Refusals, refusalOf(c.Entry, why))
+				}
+			}
+		})
+		if err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+func each(open func(string) (io.ReadCloser, error), name string, read func(io.Reader) iter.Seq2[Change, error], got func(Change)) error {
+	file, err := open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // only read
+	for c, err := range read(file) {
+		if err != nil {
+			return err
+		}
+		got(c)
+	}
+	return nil
+}
+
+// FilesOf opens the parts of a list in a folder, for Verify.
+func FilesOf(dir string) func(file string) (io.ReadCloser, error) {
+	return func(file string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, file)) }
+}
