@@ -146,7 +146,7 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 	}
 	stop()
 	calls.Wait()
-	if longest > 2*time.Second {
+	if longest > 4*time.Second { // a writer that is locked out waits for 5
 		t.Errorf("a call waited %v for the database", longest)
 	}
 }

@@ -59,9 +59,10 @@ func TestLogins(t *testing.T) {
 		"one that is old": func() error { return s.expire(ctx, now, now.Add(32*24*time.Hour)) },
 	} {
 		who := ben
-		if what == "one that is old" {
+		switch what {
+		case "one that is old":
 			who = anna
-		} else if what == "a removed one" {
+		case "a removed one":
 			who = aPerson(t, s, "Cleo", "")
 			end = func() error { return s.RemovePerson(ctx, who.ID) }
 		}

@@ -40,12 +40,11 @@ func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Ti
 	if err != nil {
 		return "", err
 	}
-	token, hash, err := newToken()
+	token, _, err = newToken()
 	if err != nil {
 		return "", err
 	}
 	token = "rf_" + token // so that a leaked one is known for what it is
-	hash = hashOf(token)
 	var expires any
 	if !t.Expires.IsZero() {
 		expires = t.Expires.Unix()
@@ -54,7 +53,7 @@ func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Ti
 		SELECT ?1, (SELECT id FROM households WHERE name = ?2), ?3, ?4, ?5, ?6, ?7
 		WHERE (?2 = '' OR EXISTS (SELECT 1 FROM memberships m JOIN households h ON h.id = m.household_id WHERE h.name = ?2 AND m.person_id = ?1))
 		AND (SELECT count(*) FROM api_tokens WHERE person_id = ?1) < ?8`,
-		person, t.Household, hash, name, t.Scope, now.Unix(), expires, maxTokens)
+		person, t.Household, hashOf(token), name, t.Scope, now.Unix(), expires, maxTokens)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +63,7 @@ func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Ti
 	return token, nil
 }
 
-const tokenColumns = `t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, coalesce(t.used_at, 0), coalesce(t.expires_at, 0)`
+const columnsOfOne = `t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, coalesce(t.used_at, 0), coalesce(t.expires_at, 0)`
 
 func (t *Token) fields(made, used, expires *int64) []any {
 	return []any{&t.ID, &t.Name, &t.Scope, &t.Household, made, used, expires}
@@ -73,7 +72,7 @@ func (t *Token) fields(made, used, expires *int64) []any {
 // TokenOf finds a token that a program has sent, and whose it is; the error is ErrNoToken where it does not open anything.
 func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Token, p Person, err error) {
 	var made, used, expires int64
-	p, err = person(ctx, s.read, t.fields(&made, &used, &expires), "SELECT "+personColumns+", "+tokenColumns+` FROM api_tokens t
+	p, err = person(ctx, s.read, t.fields(&made, &used, &expires), "SELECT "+personColumns+", "+columnsOfOne+` FROM api_tokens t
 		JOIN people p ON p.id = t.person_id LEFT JOIN households h ON h.id = t.household_id
 		WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)`, hashOf(token), now.Unix())
 	if errors.Is(err, ErrNoPerson) {
@@ -94,7 +93,7 @@ func (s *Store) TouchToken(ctx context.Context, t Token, now time.Time) error {
 
 // Tokens lists a person's tokens, the newest first.
 func (s *Store) Tokens(ctx context.Context, person int64) (all []Token, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+tokenColumns+` FROM api_tokens t LEFT JOIN households h ON h.id = t.household_id
+	rows, err := s.read.QueryContext(ctx, "SELECT "+columnsOfOne+` FROM api_tokens t LEFT JOIN households h ON h.id = t.household_id
 		WHERE t.person_id = ? ORDER BY t.id DESC`, person)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func newDoors() (*doors, error) {
 // errTooMany says nothing of whether there is such an account.
 var errTooMany = fault{http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before."}
 
-const wrongPassword = "That e-mail address and password do not belong together. Please try again."
+const notTogether = "That e-mail address and password do not belong together. Please try again."
 
 type signInForm struct{ Email, To string }
 
@@ -62,7 +62,7 @@ func (s *Server) signInWith(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	if !right {
-		return s.showAgain(w, v, "sign-in", "", "Sign in", form, wrongPassword)
+		return s.showAgain(w, v, "sign-in", "", "Sign in", form, notTogether)
 	}
 	if person.HasTOTP {
 		return s.halfWay(w, r, person, form.To)

@@ -27,13 +27,13 @@ func TestSigningIn(t *testing.T) {
 	s.password("carer")
 	c := s.as("")
 	wrong := c.post("/sign-in", "email", "carer@example.org", "password", "not this one at all", "to", "/h/mum/calls")
-	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, wrongPassword) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
+	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, notTogether) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
 		t.Errorf("%d %s", wrong.status, wrong.body)
 	}
 	for email, password := range map[string]string{
 		"nobody@example.org": goodPassword, "owner@example.org": "" /* who has none */, "": "", "carer@example.org ": "", "x'; DROP TABLE people": "x",
 	} {
-		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, wrongPassword) {
+		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, notTogether) {
 			t.Errorf("%q: %d, which is not the answer to a wrong password", email, a.status)
 		}
 	}
@@ -135,7 +135,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.fill("E-mail", "carer@example.org")
 	b.fill("Password", "something else entirely")
 	b.press("Sign in")
-	b.sees(wrongPassword)
+	b.sees(notTogether)
 	b.shot("sign-in-wrong")
 	b.axe()
 	b.fill("Password", goodPassword)
