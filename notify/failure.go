@@ -127,12 +127,12 @@ func ofStatus(status int) string {
 
 // ofMail goes by RFC 5321 and, for signing in, RFC 4954.
 func ofMail(code int) string {
-	switch {
-	case code == 530 || code == 534 || code == 535 || code == 538:
+	switch code {
+	case 530, 534, 535, 538:
 		return "refused"
-	case code == 550 || code == 551 || code == 553:
+	case 550, 551, 553:
 		return "recipient"
-	case code == 421 || code == 450 || code == 451 || code == 452 || code == 454:
+	case 421, 450, 451, 452, 454:
 		return "trouble"
 	default:
 		return "rejected"

@@ -56,9 +56,10 @@ type Sender struct {
 	going sync.WaitGroup
 }
 
-// Places for messages on their way. Each is a process of some 30 MB for a second or two; a small computer has room for six.
+// Places for messages on their way. Each is a process that takes 50 MB, of which it shares much with the program itself, until
+// its service has answered; a small computer has room for some of them.
 const (
-	places       = 4
+	places       = 3
 	failedPlaces = 2
 )
 
