@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // About is what a household is called, where its line is, and for how long its calls are kept.
@@ -99,7 +100,7 @@ func RegionsIn(ctx context.Context, path string) (chosen map[string]string, err 
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	db, err := connect(path, 1, "on")
+	db, err := sqlite.Readers(path, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 func TestWhatAHouseholdIsCalled(t *testing.T) {
@@ -77,8 +78,8 @@ func TestRegionsOfADatabaseThatIsNotOpened(t *testing.T) {
 	if _, err := os.Stat(none); err == nil {
 		t.Error("a database was made")
 	}
-	must(t, prepare(none))
-	db, err := connect(none, 1, "")
+	must(t, sqlite.Create(none))
+	db, err := sqlite.Writer(none)
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	_, err = db.Exec("CREATE TABLE households (id INTEGER PRIMARY KEY, name TEXT)")

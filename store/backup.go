@@ -16,6 +16,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"ringfence/store/sqlite"
 )
 
 // A backup is a tar file, compressed with gzip, with these members in this order: what is in it as JSON (Contents), the
@@ -108,7 +110,7 @@ func (s *Store) roomForCopy(data string) error {
 
 // copyTo makes a copy with VACUUM INTO, which only reads what it copies, and leaves out what was deleted.
 func (s *Store) copyTo(ctx context.Context, path string) (err error) {
-	db, err := connect(s.path, 1, "")
+	db, err := sqlite.Writer(s.path)
 	if err != nil {
 		return err
 	}

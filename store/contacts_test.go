@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 const (
@@ -342,8 +343,8 @@ func TestRecentStrangers(t *testing.T) {
 // Pass codes from before a contact could have one of their own are theirs by name; all else is as it was.
 func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, prepare(path))
-	db, err := connect(path, 1, "")
+	must(t, sqlite.Create(path))
+	db, err := sqlite.Writer(path)
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // A database of the first version keeps what is in it, goes back to that version, and comes forward again.
@@ -18,7 +19,7 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	must(t, s.Close())
 
-	db, err := connect(path, 1, "")
+	db, err := sqlite.Writer(path)
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 const secretAddress = "ntfy://:topsecret@ntfy.example/topic"
@@ -255,8 +256,8 @@ func TestTotalCalls(t *testing.T) {
 // After the upgrade nobody is told of what happened before it.
 func TestNothingFromBeforeTheUpgradeIsTold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, prepare(path))
-	db, err := connect(path, 1, "")
+	must(t, sqlite.Create(path))
+	db, err := sqlite.Writer(path)
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)

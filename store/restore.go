@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ringfence/store/sqlite"
 )
 
 // Limits of what is taken from a backup, so that no file that somebody has made up can fill the disk or the memory.
@@ -232,7 +234,7 @@ func checkCopy(ctx context.Context, path string, note Change) error {
 		return errors.New("the database in this backup is damaged: take another backup")
 	}
 	s, err := Open(ctx, path)
-	if errors.Is(err, errNewer) {
+	if errors.Is(err, sqlite.ErrNewer) {
 		return errors.New("this backup was made by a newer Ringfence: install that one first")
 	}
 	if err != nil {

@@ -14,15 +14,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
-	"github.com/mattn/go-sqlite3"
-	"github.com/pressly/goose/v3"
+	"ringfence/store/sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -61,7 +57,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(path); err != nil {
+	if err := sqlite.Create(path); err != nil {
 		return nil, errors.Join(err, held.Close())
 	}
 	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
@@ -72,20 +68,19 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) (err error) {
-	if s.write, err = connect(s.path, 1, ""); err != nil {
+	if s.write, err = sqlite.Writer(s.path); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.path, s.write); err != nil {
+	if err := sqlite.Migrate(ctx, s.path, s.write, migrations); err != nil {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
 		return err
 	}
-	if s.tidy, err = connect(s.path, 1, ""); err != nil {
+	if s.tidy, err = sqlite.Writer(s.path); err != nil {
 		return err
 	}
-	// A reader can only look, whatever a statement says.
-	if s.read, err = connect(s.path, readers, "on"); err != nil {
+	if s.read, err = sqlite.Readers(s.path, readers); err != nil {
 		return err
 	}
 	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.write))
@@ -131,92 +126,7 @@ func makeFolders(data string) error {
 	return nil
 }
 
-// prepare makes the file with the right mode before SQLite would make it with another. SQLite gives
-// the files beside it (-wal, -shm) the mode of the database. A database that is there is not even opened: to close it
-// would drop the locks that this process has on it (sqlite.org/howtocorrupt.html, 2.2).
-func prepare(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("the database cannot be made: %w", err)
-	}
-	return f.Close()
-}
-
-func connect(path string, connections int, queryOnly string) (*sql.DB, error) {
-	options := url.Values{
-		"_journal_mode": {"WAL"},
-		"_foreign_keys": {"on"},
-		// For the moment in which another process writes.
-		"_busy_timeout": {"5000"},
-		// In WAL mode NORMAL keeps the database whole through a loss of power; at worst the last moments of the log are
-		// lost (sqlite.org/pragma.html#pragma_synchronous). FULL would wait for the disk, an SD card often, in every call.
-		"_synchronous": {"NORMAL"},
-		"_txlock":      {"immediate"},
-	}
-	if queryOnly != "" {
-		options.Set("_query_only", queryOnly)
-		options.Del("_txlock")
-	}
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
-
-// migrate brings the database up to date. The service and a command may do so at the same moment: the second waits for
-// the first, by a lock of the folder.
-func migrate(ctx context.Context, path string, db *sql.DB) (err error) {
-	f, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }() // which unlocks it
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return err
-	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return err
-	}
-	at, newest, err := provider.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if at > newest {
-		return errNewer
-	}
-	if at == newest {
-		return nil
-	}
-	_, err = provider.Up(ctx)
-	return err
-}
-
-var errNewer = errors.New("a newer Ringfence has written it")
-
-func explain(path string, err error) error {
-	var fault sqlite3.Error
-	switch {
-	case errors.Is(err, errNewer):
-		return fmt.Errorf("the database %s cannot be used, because %w: install that one, or restore a backup", path, errNewer)
-	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrCantOpen || fault.Code == sqlite3.ErrReadonly || fault.Code == sqlite3.ErrPerm):
-		return fmt.Errorf("the database %s cannot be written: run as its owner", path)
-	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
-		return fmt.Errorf("the database %s is damaged: move it away and restore a backup; until then every call rings", path)
-	default:
-		return fmt.Errorf("the database %s cannot be used: %w", path, err)
-	}
-}
+func explain(path string, err error) error { return sqlite.Explain(path, err, "every call rings") }
 
 // Close ends all connections.
 func (s *Store) Close() error {
@@ -231,14 +141,7 @@ func (s *Store) Close() error {
 
 // do runs f in one transaction, whole or not at all.
 func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
+	return sqlite.Do(ctx, s.write, f)
 }
 
 // quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a

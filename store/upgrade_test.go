@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Messages that an older Ringfence has taken are there after the upgrade: unheard, and from the time of their call.
@@ -35,8 +36,8 @@ func TestMessagesFromBeforeTheUpgrade(t *testing.T) {
 // So are lists and the reasons of calls; and an import after it does not get a version's number that was used before.
 func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, prepare(path))
-	db, err := connect(path, 1, "")
+	must(t, sqlite.Create(path))
+	db, err := sqlite.Writer(path)
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)

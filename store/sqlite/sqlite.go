@@ -1,0 +1,132 @@
+// Package sqlite opens SQLite databases in the way of all of ours: one connection writes and many read, in WAL mode, so that readers
+// go on while something is written, and the schema is brought up to date by migrations that the program carries with it.
+//
+// Several processes may have a database open.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
+)
+
+// Create makes the file with the right mode before SQLite would make it with another. SQLite gives the files beside it (-wal,
+// -shm) the mode of the database. A database that is there is not even opened: to close it would drop the locks that this process
+// has on it (sqlite.org/howtocorrupt.html, 2.2).
+func Create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the database cannot be made: %w", err)
+	}
+	return f.Close()
+}
+
+// Writer is the one connection of a process that writes. Its transactions are immediate: one that begins with reading need not fail
+// when it comes to write.
+func Writer(path string) (*sql.DB, error) {
+	return connect(path, 1, url.Values{"_txlock": {"immediate"}})
+}
+
+// Readers are connections that can only look, whatever a statement says.
+func Readers(path string, connections int) (*sql.DB, error) {
+	return connect(path, connections, url.Values{"_query_only": {"on"}})
+}
+
+func connect(path string, connections int, options url.Values) (*sql.DB, error) {
+	for name, value := range map[string]string{
+		"_journal_mode": "WAL",
+		"_foreign_keys": "on",
+		// For the moment in which another process writes.
+		"_busy_timeout": "5000",
+		// In WAL mode NORMAL keeps the database whole through a loss of power; at worst the last moments of the log are
+		// lost (sqlite.org/pragma.html#pragma_synchronous). FULL would wait for the disk, an SD card often, in every call.
+		"_synchronous": "NORMAL",
+	} {
+		options.Set(name, value)
+	}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// Migrate brings a database up to date with the folder "migrations" of files. Two processes may do so at the same moment: the
+// second waits for the first, by a lock of the database's folder. The error is ErrNewer where a later program has been there.
+func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err error) {
+	f, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }() // which unlocks it
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	if err != nil {
+		return err
+	}
+	at, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if at > newest {
+		return ErrNewer
+	}
+	if at == newest {
+		return nil
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// ErrNewer says that a database has migrations which this program does not know.
+var ErrNewer = errors.New("a newer Ringfence has written it")
+
+// Explain makes a sentence of why a database cannot be opened. meanwhile is what happens until it can be, "" for nothing to say.
+func Explain(path string, err error, meanwhile string) error {
+	var fault sqlite3.Error
+	switch {
+	case errors.Is(err, ErrNewer):
+		return fmt.Errorf("the database %s cannot be used, because %w: install that one, or restore a backup", path, ErrNewer)
+	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrCantOpen || fault.Code == sqlite3.ErrReadonly || fault.Code == sqlite3.ErrPerm):
+		return fmt.Errorf("the database %s cannot be written: run as its owner", path)
+	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
+		if meanwhile != "" {
+			meanwhile = "; until then " + meanwhile
+		}
+		return fmt.Errorf("the database %s is damaged: move it away and restore a backup%s", path, meanwhile)
+	default:
+		return fmt.Errorf("the database %s cannot be used: %w", path, err)
+	}
+}
+
+// Do runs f in one transaction, whole or not at all.
+func Do(ctx context.Context, db *sql.DB, f func(tx *sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
