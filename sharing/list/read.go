@@ -2,6 +2,7 @@ package list
 
 import (
 	"bufio"
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -93,19 +94,8 @@ func (r *partReader) read(yield func(Change) bool) error {
 		return r.explain(err)
 	}
 	text := &counted{from: unpacked, most: r.part.Unpacked}
-	scan := bufio.NewScanner(text)
-	scan.Buffer(make([]byte, 0, maxLine), maxLine)
-	for scan.Scan() {
-		c, err := r.line(scan.Bytes())
-		if err != nil {
-			return err
-		}
-		if !yield(c) {
-			return errEnough
-		}
-	}
-	if err := scan.Err(); err != nil {
-		return r.explain(err)
+	if err := r.eachLine(bufio.NewReaderSize(text, maxLine), yield); err != nil {
+		return err
 	}
 	if _, err := io.Copy(io.Discard, measured); err != nil {
 		return r.explain(err)
@@ -121,6 +111,29 @@ func (r *partReader) read(yield func(Change) bool) error {
 		return r.broken("it has %d lines and not %d", r.lines, r.part.Entries)
 	}
 	return nil
+}
+
+// eachLine reads lines, which no bufio.Scanner does here: where reading fails it takes the piece of a line before for a line.
+func (r *partReader) eachLine(text *bufio.Reader, yield func(Change) bool) error {
+	for {
+		line, err := text.ReadSlice('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return r.explain(err)
+		}
+		if len(line) == 0 {
+			return nil
+		}
+		c, fault := r.line(bytes.TrimRight(line, "\r\n"))
+		if fault != nil {
+			return fault
+		}
+		if !yield(c) {
+			return errEnough
+		}
+		if err != nil {
+			return nil
+		}
+	}
 }
 
 // line reads one line, which has to be behind the one before it.
@@ -158,7 +171,7 @@ func (r *partReader) explain(err error) error {
 	switch {
 	case errors.Is(err, ErrTime):
 		return fmt.Errorf("%w: %s was not read within %v", ErrTime, r.part.File, r.limits.Time)
-	case errors.Is(err, bufio.ErrTooLong):
+	case errors.Is(err, bufio.ErrBufferFull):
 		return r.broken("line %d has more than %d kB", r.lines+1, maxLine>>10)
 	case errors.Is(err, errUnpacked):
 		return r.broken("it has more than %d bytes of text", r.part.Unpacked)
