@@ -312,11 +312,11 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 	if err := freeName(others, c.Name); err != nil {
 		return &UnfitContactError{err}
 	}
-	switch {
-	case code == "", code == before.PassCode.Code:
+	switch code {
+	case "", before.PassCode.Code:
 		_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET name = ? WHERE contact_id = ?", c.Name, c.ID)
 		return err
-	case code == MakePassCode:
+	case MakePassCode:
 		if code, err = makeCode(all); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
@@ -55,7 +56,8 @@ type letter struct {
 	ID, Name string // "#" for those that begin with none
 	To       string // address
 	Chosen   bool
-	Contacts []contactRow
+	found    []store.Contact
+	Contacts []contactRow // the same as they are shown, where they are
 }
 
 // onePage is how many contacts are shown on one page; of more, one letter at a time.
@@ -86,7 +88,7 @@ func (s *Server) contacts(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	data := contacts{Find: screening.CleanLine(r.URL.Query().Get("find"), 100), All: len(all)}
-	data.Letters = byLetter(v, all, data.Find)
+	data.Letters = byLetter(all, data.Find)
 	data.choose(v, r.URL.Query().Get("letter"))
 	if data.Find == "" && v.CanChange() {
 		if data.Recent, err = s.recentCallers(r.Context(), v); err != nil {
@@ -108,21 +110,25 @@ func (c *contacts) choose(v *visit, name string) {
 	n := 0
 	for i := range c.Letters {
 		c.Letters[i].To = "#" + c.Letters[i].ID
-		n += len(c.Letters[i].Contacts)
+		n += len(c.Letters[i].found)
 	}
 	c.Shown = c.Letters
-	if n <= onePage {
-		return
-	}
-	chosen := max(0, slices.IndexFunc(c.Letters, func(l letter) bool { return l.Name == name }))
-	for i := range c.Letters {
-		query := url.Values{"letter": {c.Letters[i].Name}}
-		if c.Find != "" {
-			query.Set("find", c.Find)
+	if n > onePage {
+		chosen := max(0, slices.IndexFunc(c.Letters, func(l letter) bool { return l.Name == name }))
+		for i := range c.Letters {
+			query := url.Values{"letter": {c.Letters[i].Name}}
+			if c.Find != "" {
+				query.Set("find", c.Find)
+			}
+			c.Letters[i].To, c.Letters[i].Chosen = v.Path("contacts")+"?"+query.Encode(), i == chosen
 		}
-		c.Letters[i].To, c.Letters[i].Chosen = v.Path("contacts")+"?"+query.Encode(), i == chosen
+		c.Shown = c.Letters[chosen : chosen+1]
 	}
-	c.Shown = c.Letters[chosen : chosen+1]
+	for i := range c.Shown {
+		for _, one := range c.Shown[i].found {
+			c.Shown[i].Contacts = append(c.Shown[i].Contacts, v.contactRow(one))
+		}
+	}
 }
 
 func (v *visit) contactRow(c store.Contact) contactRow {
@@ -147,43 +153,40 @@ func nameless(c store.Contact) bool {
 }
 
 // byLetter are the contacts in which something is found, by the first letter of their names.
-func byLetter(v *visit, all []store.Contact, find string) []letter {
+func byLetter(all []store.Contact, find string) []letter {
 	var letters []letter
 	at := map[string]int{}
 	for _, c := range all {
-		row := v.contactRow(c)
-		if !found(row, find) {
+		if !found(c, find) {
 			continue
 		}
 		name := "#"
-		for _, r := range row.Shown {
-			if unicode.IsLetter(r) {
-				name = strings.ToUpper(string(r))
-			}
-			break
+		if first, _ := utf8.DecodeRuneInString(c.Name); unicode.IsLetter(first) {
+			name = strings.ToUpper(string(first))
 		}
 		if _, there := at[name]; !there {
 			at[name] = len(letters)
 			letters = append(letters, letter{ID: "letter-" + strconv.Itoa(len(letters)), Name: name})
 		}
 		here := &letters[at[name]]
-		here.Contacts = append(here.Contacts, row)
+		here.found = append(here.found, c)
 	}
 	return letters
 }
 
-// found looks for every word in the name, the notes and the numbers, for digits also where they are written with spaces.
-func found(row contactRow, find string) bool {
-	text := strings.ToLower(row.Name + "\n" + row.Notes + "\n" + strings.Join(row.Numbers, "\n"))
-	digits := onlyDigits(strings.Join(row.Numbers, "\n"))
-	for _, n := range row.Contact.Numbers {
-		digits += "\n" + onlyDigits(string(n))
+// found looks for every word in the name and the notes, and for digits in the numbers: however they are written, with the
+// country code or with the 0 that stands for it at home.
+func found(c store.Contact, find string) bool {
+	text := strings.ToLower(c.Name + "\n" + c.Notes)
+	has := func(wanted string) bool {
+		wanted = strings.TrimLeft(onlyDigits(wanted), "0")
+		return len(wanted) >= 2 && slices.ContainsFunc(c.Numbers, func(n screening.Number) bool { return strings.Contains(string(n), wanted) })
 	}
-	if wanted := onlyDigits(find); len(wanted) >= 3 && strings.Trim(find, "0123456789 +()-./") == "" {
-		return strings.Contains(digits, wanted)
+	if strings.Trim(find, "0123456789 +()-./") == "" && has(find) {
+		return true
 	}
 	for word := range strings.FieldsSeq(strings.ToLower(find)) {
-		if !strings.Contains(text, word) {
+		if !strings.Contains(text, word) && !(strings.Trim(word, "0123456789+()-./") == "" && has(word)) {
 			return false
 		}
 	}
@@ -192,7 +195,7 @@ func found(row contactRow, find string) bool {
 
 func onlyDigits(text string) string {
 	return strings.Map(func(r rune) rune {
-		if '0' <= r && r <= '9' || r == '\n' {
+		if '0' <= r && r <= '9' {
 			return r
 		}
 		return -1

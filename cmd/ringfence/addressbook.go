@@ -51,11 +51,11 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 		}
 		plan, unwanted := addressbook.Make(book, house).WithoutUnwanted(book, house)
 		if c.DryRun {
-			err = p.showPlan(plan, h.Region)
+			if err := p.showPlan(plan, h.Region); err != nil {
+				return err
+			}
 		}
-		if err := errors.Join(err, p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)); err != nil {
-			return err
-		}
+		p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)
 		return c.finish(ctx, p, db, h.Name, plan, len(book.Rows))
 	})
 }
@@ -111,7 +111,7 @@ func (p *program) showPlan(plan addressbook.Plan, region string) error {
 }
 
 // refusals names the lines that are left out: all of them, or the first.
-func (p *program) refusals(refused []sharing.Refusal, all bool) error {
+func (p *program) refusals(refused []sharing.Refusal, all bool) {
 	first := refused
 	if !all {
 		first = refused[:min(len(refused), shownRefusals)]
@@ -122,7 +122,6 @@ func (p *program) refusals(refused []sharing.Refusal, all bool) error {
 	if more := len(refused) - len(first); more > 0 {
 		fmt.Fprintf(p.err, "and %d more lines: --dry-run shows all\n", more)
 	}
-	return nil
 }
 
 type contactExportCmd struct {

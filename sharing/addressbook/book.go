@@ -22,8 +22,9 @@ const (
 	MaxFile = 50 << 20 // bytes; the address book of a telephone has some MB, most of it photographs
 	// MaxRows is how many people a file has at most. Several thousand is what a telephone has that came from an office.
 	MaxRows    = 20_000
-	maxText    = 8 << 20  // bytes of names, numbers and notes in all, so that a book can be kept until somebody has looked at it
-	maxLine    = 64 << 10 // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
+	maxLines   = 2_000_000 // of 50 MB of photographs, in lines of 75 bytes, there are 700,000
+	maxText    = 8 << 20   // bytes of names, numbers and notes in all, so that a book can be kept until somebody has looked at it
+	maxLine    = 64 << 10  // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
 	maxCard    = 256 << 10
 	maxWritten = 100 // numbers of one row
 )

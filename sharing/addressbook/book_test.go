@@ -175,6 +175,9 @@ func TestWhatIsNoAddressBook(t *testing.T) {
 	if _, err := Read(strings.NewReader(strings.Repeat(card("FN:x", "TEL:1"), MaxRows+1))); err == nil || !strings.Contains(err.Error(), "more than 20000 people") {
 		t.Error(err)
 	}
+	if _, err := Read(strings.NewReader("BEGIN:VCARD\n" + strings.Repeat("\n", maxLines))); err == nil || !strings.Contains(err.Error(), "more than 2000000 lines") {
+		t.Error(err)
+	}
 	broken := errors.New("the line is down")
 	if _, err := Read(io.MultiReader(strings.NewReader(card("FN:x", "TEL:1")), failing{broken})); !errors.Is(err, broken) {
 		t.Errorf("a file that cannot be read to its end: %v", err)

@@ -44,9 +44,10 @@ func checkPlan(t *testing.T, plan Plan) {
 func planned(t *testing.T, rows ...Row) Plan {
 	t.Helper()
 	for i := range rows {
-		rows[i].Line = 10 * (i + 1)
-		for n := range rows[i].Numbers {
-			rows[i].Numbers[n].Line = rows[i].Line + n + 1
+		row := &rows[i]
+		row.Line = 10 * (i + 1)
+		for n := range row.Numbers {
+			row.Numbers[n].Line = row.Line + n + 1
 		}
 	}
 	plan := Make(Book{Rows: rows}, house())

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -132,6 +133,10 @@ func (l *lines) next() bool {
 	l.text = nil
 	l.read++
 	l.number = l.read
+	if l.read > maxLines {
+		l.err = fmt.Errorf("there are more than %d lines in the file: this is no address book", maxLines)
+		return false
+	}
 	for {
 		if _, err := l.from.Peek(1); err != nil { // which fills the buffer
 			if !errors.Is(err, io.EOF) {
