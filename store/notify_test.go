@@ -73,7 +73,7 @@ func TestChannels(t *testing.T) {
 	}{{"home", ben.ID}, {"other", anna.ID}, {"nowhere", anna.ID}, {"home", stranger.ID}} {
 		_, err := s.Channel(ctx, c.household, c.person, id)
 		errs := []error{err, s.ChangeChannel(ctx, c.household, c.person, id, want), s.PauseChannel(ctx, c.household, c.person, id, true),
-			s.RemoveChannel(ctx, c.household, c.person, id), s.ReplaceChannelAddress(ctx, c.household, c.person, id, "x", "ntfy", "x"), s.RetryChannel(ctx, c.household, c.person, id)}
+			s.RemoveChannel(ctx, c.household, c.person, id), s.ReplaceChannelAddress(ctx, c.household, c.person, id, "x", "ntfy", "x")}
 		for i, err := range errs {
 			if !errors.Is(err, ErrNoChannel) {
 				t.Errorf("%+v %d: %v", c, i, err)

@@ -151,11 +151,6 @@ func (s *Store) RemoveChannel(ctx context.Context, household string, person, id 
 	return s.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
 }
 
-// RetryChannel has what waits tried again now.
-func (s *Store) RetryChannel(ctx context.Context, household string, person, id int64) error {
-	return s.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET next_try = NULL")
-}
-
 const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, paused, made_at,
 	coalesce(sent_at, 0), failures, coalesce(failing_since, 0), last_error, coalesce(next_try, 0),
 	(SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)

@@ -40,18 +40,6 @@ type way struct {
 	Of, When string // of what and when, in words
 }
 
-// State is how it is, for the mark: "ok", "warn" or "stop".
-func (w way) State() string {
-	switch {
-	case !w.Failing.IsZero():
-		return "stop"
-	case w.Paused:
-		return "warn"
-	default:
-		return "ok"
-	}
-}
-
 func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) error {
 	channels, err := s.Store.Channels(r.Context(), v.Household.Name, v.Person.ID)
 	if err != nil {

@@ -348,7 +348,7 @@ func TestTellingEndToEnd(t *testing.T) {
 	x.open(courier)
 	x.teller.now = time.Now
 	s.is("hangs")
-	x.no(x.db.RetryChannel(t.Context(), "home", x.person, x.channel))
+	x.no(x.db.ReplaceChannelAddress(t.Context(), "home", x.person, x.channel, "Web address on 127.0.0.1", "webhook", s.address(t))) // at once
 	stop = x.run(changed)
 	<-s.heard
 	begun := time.Now()
