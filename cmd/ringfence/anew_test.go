@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/ivr"
 	"ringfence/store"
 	"ringfence/web"
 	"ringfence/web/identity"
@@ -121,4 +122,17 @@ func names(entries []os.DirEntry) (all string) {
 		all += e.Name() + " "
 	}
 	return all
+}
+
+func TestTestCallsForThePages(t *testing.T) {
+	t.Parallel()
+	began := time.Unix(1800000000, 0)
+	l := &live{tests: map[string]testCall{"home": {Began: began, Steps: []testStep{{began, ivr.TestRinging}, {began.Add(time.Second), ivr.TestPressed}}, Over: true}}}
+	call, made := testCalls{l}.Test("home")
+	if !made || !call.Over || !call.Began.Equal(began) || len(call.Steps) != 2 || call.Steps[1].Step != "pressed" || !call.Steps[1].At.Equal(began.Add(time.Second)) {
+		t.Errorf("%+v %v", call, made)
+	}
+	if _, made := (testCalls{l}).Test("dad"); made {
+		t.Error("there is one in another household")
+	}
 }
