@@ -53,13 +53,13 @@ func (f *restOfRingfence) Test(household string) (TestCall, bool) {
 	return test, made
 }
 
-// step is the next thing that happens in a test call.
-func (f *restOfRingfence) step(household, step string, over bool) {
+// step is the next thing that happens in a test call of mum's telephone.
+func (f *restOfRingfence) step(step string, over bool) {
 	f.mu.Lock()
-	test := f.tests[household]
+	test := f.tests["mum"]
 	test.Steps = append(slices.Clone(test.Steps), TestStep{siteNow.Add(time.Duration(len(test.Steps)) * 3 * time.Second), step})
 	test.Over = over
-	f.tests[household] = test
+	f.tests["mum"] = test
 	f.mu.Unlock()
 	f.changed()
 }

@@ -82,16 +82,15 @@ func (s *Server) house(ctx context.Context, v *visit) (screening.Household, erro
 	return v.Household.complete(house), err
 }
 
-// save keeps what a page has changed of a household's choices, and writes down who did. back is the address of the page;
-// was is what undoes it, nil for nothing.
-func (s *Server) save(w http.ResponseWriter, r *http.Request, v *visit, house screening.Household, told, back string, was *undo) error {
+// save keeps what a page has changed of a household's choices, and writes down who did. back is the address of the page.
+func (s *Server) save(w http.ResponseWriter, r *http.Request, v *visit, house screening.Household, told, back string) error {
 	if err := s.Store.SaveHousehold(r.Context(), v.Household.Name, house); err != nil {
 		return refused("%s", sentence(err))
 	}
-	return s.saved(w, r, v, told, back, was)
+	return s.saved(w, r, v, told, back, nil)
 }
 
-// saved ends a form of the settings.
+// saved ends a form of the settings; was is what undoes it, nil for nothing.
 func (s *Server) saved(w http.ResponseWriter, r *http.Request, v *visit, told, back string, was *undo) error {
 	if err := s.changed(r.Context(), v, "settings", told); err != nil {
 		return err

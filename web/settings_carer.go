@@ -66,7 +66,7 @@ func (s *Server) setCarer(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return s.showAgain(w, v, "settings-carer", "settings", "Calls that go on to you", carerPage{typed, sentence(wrong), carerOptions(when)}, "Nothing was changed: look at the number below.")
 	}
 	house.CarerWhen = when
-	return s.save(w, r, v, house, carerInWords(v, house), v.Path("settings", "carer"), nil)
+	return s.save(w, r, v, house, carerInWords(v, house), v.Path("settings", "carer"))
 }
 
 // carerInWords says which calls go on.

@@ -77,7 +77,7 @@ func (s *Server) setChecks(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	house.RingDialled, house.DialGuard = r.FormValue("ring-dialled") == "on", r.FormValue("dial-guard") == "on"
-	return s.save(w, r, v, house, "Kept. "+checksInWords(house), v.Path("settings", "checks"), nil)
+	return s.save(w, r, v, house, "Kept. "+checksInWords(house), v.Path("settings", "checks"))
 }
 
 // checksInWords is what is chosen for kinds of callers, in short.

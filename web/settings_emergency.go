@@ -58,5 +58,5 @@ func (s *Server) setEmergency(w http.ResponseWriter, r *http.Request, v *visit) 
 		}
 		house.Emergency = time.Duration(hours) * time.Hour
 	}
-	return s.save(w, r, v, house, "After an emergency call every call rings for "+hoursInWords(house.AfterHelp())+".", v.Path("settings", "emergency"), nil)
+	return s.save(w, r, v, house, "After an emergency call every call rings for "+hoursInWords(house.AfterHelp())+".", v.Path("settings", "emergency"))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -192,8 +193,8 @@ func (s *Server) expect(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // again shows a form's page once more with what was wrong in it, where that is for people to mend.
 func (s *Server) again(w http.ResponseWriter, v *visit, wrong error, name, title string, data func() (any, error)) error {
-	f, isFault := wrong.(fault)
-	if !isFault {
+	var f fault
+	if !errors.As(wrong, &f) {
 		return wrong
 	}
 	d, err := data()

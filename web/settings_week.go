@@ -157,7 +157,7 @@ func spanInWords(span screening.Span) string {
 	}
 	times := span.From.String() + " to " + span.To.String()
 	switch {
-	case span.From == span.To && span.From == 0:
+	case span.From == 0 && span.To == 0:
 		times = "the whole day"
 	case span.From == span.To:
 		times = "from " + span.From.String() + " for a whole day"
@@ -353,5 +353,5 @@ func (s *Server) setQuietContacts(w http.ResponseWriter, r *http.Request, v *vis
 		screening.Ring:    "Contacts ring in quiet hours too.",
 		screening.Message: "In quiet hours contacts can leave a message, and ring through when they ring a second time.",
 	}[what]
-	return s.save(w, r, v, house, told, v.Path("settings", "week"), nil)
+	return s.save(w, r, v, house, told, v.Path("settings", "week"))
 }

@@ -128,7 +128,7 @@ func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.signIn(r, person.ID); err != nil {
 		return err
 	}
-	for _, h := range s.Options.Households() {
+	for _, h := range s.Households() {
 		http.Redirect(w, r, h.Path("start"), http.StatusSeeOther)
 		return nil
 	}

@@ -80,7 +80,7 @@ func (s *Server) places(r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range s.Options.Households() {
+	for _, h := range s.Households() {
 		for _, m := range members {
 			if m.Household != h.Name {
 				continue

@@ -46,7 +46,8 @@ func (r *reads) Global(_ context.Context, name string) (string, error) {
 // regionScene is a machine with two households and the Asterisk that it has configured.
 func regionScene(t *testing.T) (home, *regions, *reads) {
 	t.Helper()
-	second := strings.Replace(usualSettings[strings.Index(usualSettings, "[[household]]"):], `"home"`, `"dad"`, 1)
+	_, second, _ := strings.Cut(usualSettings, "[[household]]")
+	second = "[[household]]" + strings.Replace(second, `"home"`, `"dad"`, 1)
 	h := newHome(t, usualSettings+strings.Replace(second, "020 7946 0100", "+44 20 7946 0101", 1))
 	s, err := (&program{Config: h.config, Data: h.data}).settings()
 	if err != nil {
