@@ -24,7 +24,13 @@ func became(c store.LoggedCall) (level, sentence string) {
 	return level, sentence
 }
 
-// CanLetThrough says whether a carer can still let the call through, or say not now.
-func (c callCard) CanLetThrough() bool {
-	return c.Action != screening.TurnAway && !timeline.Talking(c.Call)
+// CanLetThrough says whether there is something to let the call through: a caller whom the household does not know.
+func (c callCard) CanLetThrough() bool { return c.CanWait() && c.Action == screening.Screen }
+
+// CanWait says whether the caller can be asked to leave a message: they do not talk yet.
+func (c callCard) CanWait() bool {
+	return c.CanGo() && c.Action != screening.TurnAway && !timeline.Talking(c.Call)
 }
+
+// CanGo says whether the caller can be sent away: not one who may be help calling back, whom no key of a carer stops.
+func (c callCard) CanGo() bool { return !(screening.Verdict{Reasons: c.Reasons}).Help() }

@@ -61,6 +61,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visit) erro
 		{"What callers hear", []setting{at("phrases", "Greeting and phrases", own)}},
 		{"To be on the safe side", []setting{
 			at("emergency", "Emergencies", fmt.Sprintf("After an emergency call every call rings for %s.", hoursInWords(house.AfterHelp()))),
+			{Path: v.Path("being-told"), Title: "Being told", Now: "Of what, how and when Ringfence tells you what happens here."},
 			at("card", "The card for beside the telephone", "What the keys do, in large type, to print."),
 		}},
 		{"This household", []setting{

@@ -209,7 +209,7 @@ func (s *site) cookie(who string) *http.Cookie {
 	s.sessions.Put(ctx, sessionLogin, login)
 	token, _, err := s.sessions.Commit(ctx)
 	s.ok(err)
-	return &http.Cookie{Name: s.sessions.Cookie.Name, Value: token, Path: "/"}
+	return &http.Cookie{Name: s.sessions.Cookie.Name, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
 // as is a browser without pictures and script, of somebody who has signed in; "" is nobody. It follows no redirects.
@@ -246,7 +246,7 @@ func (c *client) begin(r *http.Request) answer {
 	}
 	response, err := c.http.Do(r.WithContext(ctx))
 	c.site.ok(err)
-	defer response.Body.Close()
+	defer func() { c.site.ok(response.Body.Close()) }()
 	if response.Header.Get("Content-Type") == "text/event-stream" {
 		return answer{status: response.StatusCode, header: response.Header}
 	}
@@ -262,7 +262,7 @@ func (c *client) do(r *http.Request) answer {
 	}
 	response, err := c.http.Do(r)
 	c.site.ok(err)
-	defer response.Body.Close()
+	defer func() { c.site.ok(response.Body.Close()) }()
 	body, err := io.ReadAll(response.Body)
 	c.site.ok(err)
 	for _, set := range response.Cookies() {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 // A carer sees within a look whether all is well, who rang and what became of it; one tap makes a caller a contact, and
@@ -140,5 +141,28 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	}
 	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor caller-reported; Carer Taylor undone; Carer Taylor undone; Carer Taylor caller-allowed; Carer Taylor caller-blocked"; got != want {
 		t.Errorf("the log of changes has %q, not %q", got, want)
+	}
+}
+
+// The keys that a call in progress has are those that its step takes: a contact who rings needs no letting through, those who
+// talk cannot be asked to wait, and help that calls back is stopped by nobody.
+func TestKeysOfACallInProgress(t *testing.T) {
+	t.Parallel()
+	card := func(action screening.Action, code screening.Code, steps ...store.Step) callCard {
+		return callCard{LoggedCall: store.LoggedCall{Call: store.Call{Action: action, Reasons: []screening.Reason{{Code: code}}, Steps: steps}}}
+	}
+	for what, c := range map[string]struct {
+		card                callCard
+		let, wait, sendAway bool
+	}{
+		"unknown":      {card(screening.Screen, screening.CodeUnknown), true, true, true},
+		"contact":      {card(screening.Ring, screening.CodeContact), false, true, true},
+		"talking":      {card(screening.Ring, screening.CodeContact, store.Step{Step: "picked-up"}), false, false, true},
+		"turned away":  {card(screening.TurnAway, screening.CodeList), false, false, true},
+		"ringing back": {card(screening.Ring, screening.CodeEmergency), false, false, false},
+	} {
+		if c.card.CanLetThrough() != c.let || c.card.CanWait() != c.wait || c.card.CanGo() != c.sendAway {
+			t.Errorf("%s: %v %v %v", what, c.card.CanLetThrough(), c.card.CanWait(), c.card.CanGo())
+		}
 	}
 }
