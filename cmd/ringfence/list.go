@@ -17,6 +17,10 @@ type listCmd struct {
 	Import listImportCmd `cmd:"" help:"Import a list; one of the same name is replaced."`
 	Show   listShowCmd   `cmd:"" help:"Show the lists, or what is in one."`
 	Remove listRemoveCmd `cmd:"" help:"Remove a list."`
+
+	Publish listPublishCmd `cmd:"" help:"Publish a list as signed files that any web server can serve."`
+	Verify  listVerifyCmd  `cmd:"" help:"Check a published list: its signature, and all that is in it."`
+	Key     listKeyCmd     `cmd:"" help:"Make the keys with which a list is published."`
 }
 
 type listImportCmd struct {
@@ -44,12 +48,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		read := &sharing.Import{Region: h.Region}
 		progress := &progress{to: p.err, began: time.Now()}
 		entries, err := db.ReplaceList(ctx, h.Name, name, filepath.Base(c.File), read.Entries(io.TeeReader(file, progress)))
-		for _, r := range read.Refusals[:min(len(read.Refusals), shownRefusals)] {
-			fmt.Fprintf(p.err, "%s\n", r)
-		}
-		if more := read.Refused - shownRefusals; more > 0 {
-			fmt.Fprintf(p.err, "and %d more lines\n", more)
-		}
+		p.name(read.Refusals, read.Refused, "lines")
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}

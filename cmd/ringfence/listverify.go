@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"aead.dev/minisign"
+
+	"ringfence/screening"
+	"ringfence/sharing/list"
+)
+
+type listVerifyCmd struct {
+	Dir string `arg:"" help:"The folder of the list."`
+	Key string `help:"The publisher's public key: the line that begins with RW, or a file with it." required:"" placeholder:"KEY"`
+}
+
+func (listVerifyCmd) Help() string {
+	return "Reads all of a published list as a household would: signature, time, sizes, hashes, and every line.\n\n" +
+		"Example: ringfence list verify /var/www/list --key parish.key.pub"
+}
+
+func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
+	key, err := publicKey(c.Key)
+	if err != nil {
+		return err
+	}
+	m, err := list.OpenDir(c.Dir, key, list.DefaultLimits())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no list in %s: it would have %s and %s", c.Dir, list.ManifestFile, list.SignatureFile)
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.Fresh(time.Now()); err != nil {
+		return err
+	}
+	found, err := m.Verify(ctx, list.FilesOf(c.Dir), list.DefaultLimits(), list.NewGuard(nil, screening.Household{Region: m.Region}))
+	if err != nil {
+		return err
+	}
+	return p.verified(m, found)
+}
+
+// publicKey is a key that is given itself, or in a file.
+func publicKey(given string) (minisign.PublicKey, error) {
+	if text, err := os.ReadFile(given); err == nil {
+		key, err := list.ParseKey(string(text))
+		if err != nil {
+			err = fmt.Errorf("%s: %w", given, err)
+		}
+		return key, err
+	}
+	return list.ParseKey(given)
+}
+
+// verified tells what is known of a list that is in order.
+func (p *program) verified(m list.Manifest, found list.Verified) error {
+	const day = "2 January 2006"
+	lines := []string{
+		"The list is in order, and signed with this key.",
+		"name       " + m.Name,
+		"publisher  " + m.Publisher,
+		"purpose    " + m.Purpose,
+		"region     " + m.Region,
+		"licence    " + m.Licence,
+		"contact    " + m.Contact,
+		"appeals    " + m.Appeals,
+		fmt.Sprintf("serial     %d, made on %s, valid until %s", m.Serial, m.Made.Format(day), m.ValidUntil.Format(day)),
+		fmt.Sprintf("numbers    %s", screening.Thousands(m.Entries)),
+	}
+	for _, part := range m.Parts {
+		lines = append(lines, fmt.Sprintf("part       %s: %s bytes, %s", part.File, screening.Thousands(part.Size), many(part.Entries, "line")))
+	}
+	if found.Expired > 0 {
+		lines = append(lines, fmt.Sprintf("expired    %s", many(found.Expired, "number")))
+	}
+	for _, r := range found.Refusals[:min(len(found.Refusals), shownRefusals)] {
+		lines = append(lines, fmt.Sprintf("left out   %s", r))
+	}
+	if found.Refused > 0 {
+		lines = append(lines, "Readers leave out, because they may be on no list: "+many(int64(found.Refused), "number")+".")
+	}
+	return p.say("%s", strings.Join(lines, "\n"))
+}
