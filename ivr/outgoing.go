@@ -57,7 +57,7 @@ func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
 	switch {
 	case known.Contact != nil:
 		return true, nil
-	case reported(house, known):
+	case reported(house, known, s.Now()):
 		warning = prompts.WarnDialScam
 	case whom.PremiumRate:
 		warning = prompts.WarnDialPremium
@@ -81,14 +81,15 @@ func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
 	return false, gone(o.Telephone.Play(ctx, say(language, prompts.Goodbye)...))
 }
 
-// reported tells whether a number is blocked, or on a list that would turn it away.
-func reported(house screening.Household, known screening.Knowledge) bool {
+// reported tells whether a number is blocked, or on a list that is sure enough of it. That the list may only warn makes no
+// difference: a warning is all that it is asked for.
+func reported(house screening.Household, known screening.Knowledge, now time.Time) bool {
 	if known.Block != nil {
 		return true
 	}
 	threshold := house.SureFrom()
 	for _, e := range known.Entries {
-		if e.Confidence >= threshold {
+		if e.Counts(now) && e.Confidence >= threshold {
 			return true
 		}
 	}

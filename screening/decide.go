@@ -23,7 +23,8 @@ const clockSkew = 5 * time.Minute
 //	   three minutes rings
 //	c. the household's own block turns away
 //	d. forged, impossible, or the household's own number: screened at least, with a warning
-//	e. a shared list at or above the threshold turns away; below it: screened at least, with a warning
+//	e. a shared list at or above the threshold turns away; below it, and where the list may only warn (nobody has signed it,
+//	   or it is past its time): screened at least, with a warning. An entry that has expired is as if it were not there
 //	   - a number that the household itself has rung within a year rings, where it has chosen so
 //	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action
 //	g. the mode at the time of the call
@@ -51,7 +52,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 		contact(call, house, known),
 		block(house, known),
 		falseNumber(call, house, known),
-		lists(house, known),
+		lists(call, house, known),
 		ownReport(house, known),
 	)
 	decisive := slices.IndexFunc(found, finding.decides)
@@ -201,20 +202,34 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// lists is rule e, with a finding for each entry: the surest first, which alone decides, whatever order they came in.
-func lists(house Household, known Knowledge) []finding {
+// lists is rule e, with a finding for each entry: those first that turn away, and of them the surest, which alone decides, whatever
+// order they came in. One of a list that nobody has signed, or that is past its time, only warns.
+func lists(call Call, house Household, known Knowledge) []finding {
 	threshold := house.SureFrom()
-	entries := slices.SortedFunc(slices.Values(known.Entries), func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(report(a), report(b)))
+	counts := slices.DeleteFunc(slices.Clone(known.Entries), func(e Entry) bool { return !e.Counts(call.At) })
+	turns := func(e Entry) int {
+		if e.TurnsAway(house, call.At) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(counts, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(turns(b), turns(a)), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(report(a), report(b)))
 	})
 	var found []finding
-	for _, entry := range entries {
-		if entry.Confidence >= threshold {
-			found = append(found, finding{action: TurnAway, farewell: Inspection, warning: WarnReported,
-				reason: listReason(entry, threshold)})
-		} else {
-			found = append(found, finding{action: Screen, least: true, warning: WarnReported, reason: reportedReason(entry, threshold)})
+	for _, entry := range counts {
+		f := finding{action: Screen, least: true, warning: WarnReported}
+		switch {
+		case entry.TurnsAway(house, call.At):
+			f = finding{action: TurnAway, farewell: Inspection, warning: WarnReported, reason: listReason(entry, threshold)}
+		case entry.past(call.At):
+			f.reason = pastReason(entry, house.Local(entry.ValidUntil))
+		case entry.Unsigned:
+			f.reason = unsignedReason(entry)
+		default:
+			f.reason = reportedReason(entry, threshold)
 		}
+		found = append(found, f)
 	}
 	return found
 }

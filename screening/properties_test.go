@@ -31,9 +31,13 @@ var (
 var entries = rapid.Custom(func(t *rapid.T) screening.Entry {
 	return screening.Entry{
 		List: texts.Draw(t, "list"), Confidence: fractions.Draw(t, "confidence"), Category: texts.Draw(t, "category"),
-		Note: texts.Draw(t, "note"), Prefix: rapid.Bool().Draw(t, "prefix"),
+		Note: texts.Draw(t, "note"), Prefix: rapid.Bool().Draw(t, "prefix"), Unsigned: rapid.Bool().Draw(t, "unsigned"),
+		Expires: ends.Draw(t, "expires"), ValidUntil: ends.Draw(t, "valid until"),
 	}
 })
+
+// ends are moments about the one of the call, and none.
+var ends = rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(minutes, morning.Add))
 
 // situations are calls to households that may have chosen and may know anything.
 var situations = rapid.Custom(func(t *rapid.T) situation {

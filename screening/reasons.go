@@ -24,7 +24,7 @@ const (
 	CodeImpossible    Code = "impossible"    // the number shown cannot exist
 	CodeDoubtful      Code = "doubtful"      // the number may be false; never decides
 	CodeList          Code = "list"          // a shared list at or above the threshold
-	CodeReported      Code = "reported"      // a shared list below the threshold
+	CodeReported      Code = "reported"      // a shared list below the threshold, or one that may only warn
 	CodeOwnReport     Code = "own-report"    // the household has reported the number itself; never decides
 	CodeDialled       Code = "dialled"       // the household itself has rung the number
 	CodeWithheld      Code = "withheld"      // the number is withheld; decides where the policy has an action for it
@@ -169,6 +169,18 @@ func listReason(entry Entry, threshold float64) Reason {
 func reportedReason(entry Entry, threshold float64) Reason {
 	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
 		report(entry), Percent(entry.Confidence), Percent(threshold))}
+}
+
+func pastReason(entry Entry, local time.Time) Reason {
+	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf(
+		"%s. It is %d percent sure, but the list has not been renewed and is past its time since %s, so it turns nobody away and only warns.",
+		report(entry), Percent(entry.Confidence), local.Format("2 January 2006"))}
+}
+
+func unsignedReason(entry Entry) Reason {
+	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf(
+		"%s. It is %d percent sure, but nobody has signed the list, so it turns nobody away and only warns.",
+		report(entry), Percent(entry.Confidence))}
 }
 
 // report is the beginning of a sentence that tells what a list says of the number.

@@ -168,6 +168,22 @@ type Entry struct {
 	Category   string  // such as "tech-support"; may be empty
 	Note       string
 	Prefix     bool
+	Expires    time.Time // from then on the entry counts no more; zero: it does not expire
+	ValidUntil time.Time // from then on the list may only warn, because nobody has renewed it; zero: it has no such time
+	Unsigned   bool      // the list may only warn, because nobody can tell who has written it
+}
+
+// Counts says whether an entry counts at a time: one that has expired is as if it were not there.
+func (e Entry) Counts(at time.Time) bool { return e.Expires.IsZero() || at.Before(e.Expires) }
+
+// OnlyWarns says whether an entry may turn nobody away at a time, however sure it is.
+func (e Entry) OnlyWarns(at time.Time) bool { return e.Unsigned || e.past(at) }
+
+func (e Entry) past(at time.Time) bool { return !e.ValidUntil.IsZero() && !at.Before(e.ValidUntil) }
+
+// TurnsAway says whether an entry turns a household's callers away at a time, where no earlier rule decides.
+func (e Entry) TurnsAway(house Household, at time.Time) bool {
+	return e.Counts(at) && !e.OnlyWarns(at) && e.Confidence >= house.SureFrom()
 }
 
 // Knowledge is everything that the household's store knows about a caller.

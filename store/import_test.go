@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,9 +181,13 @@ func TestNumbersOfAList(t *testing.T) {
 	_, err := s.ReplaceList(t.Context(), "home", "parish", "parish.csv", list)
 	must(t, err)
 	got, err := s.Numbers(t.Context(), "home", "parish", 10)
-	want := "[{60606 false 1  } {44909879 true 0.25  } {442079460666 false 0.75 tax the later counts}]"
-	if err != nil || fmt.Sprint(got) != want {
-		t.Errorf("%v (%v), want %s", got, err, want)
+	want := []Entry{
+		{Digits: "60606", Confidence: 1},
+		{Digits: "44909879", Prefix: true, Confidence: 0.25},
+		{Digits: "442079460666", Confidence: 0.75, Category: "tax", Note: "the later counts"},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v (%v), want %v", got, err, want)
 	}
 	if got, err := s.Numbers(t.Context(), "home", "parish", 2); err != nil || len(got) != 2 {
 		t.Errorf("%v %v", got, err)

@@ -45,11 +45,18 @@ const (
 	blockQuery = beginnings + `SELECT b.id, b.digits, b.is_prefix, b.note, b.farewell FROM households h CROSS JOIN p
 		CROSS JOIN blocks b ON b.household_id = h.id AND b.digits = p.digits AND (b.is_prefix = 1 OR p.digits = +?2)
 		WHERE h.name = +?1 ORDER BY b.is_prefix, b.digits DESC LIMIT 1`
-	// Of each list the one entry that fits best.
-	entriesQuery = beginnings + `SELECT l.id, l.name, e.confidence, e.category, e.note, e.is_prefix FROM p
+	// What each list has of the number: the best first, and what an update changes of it before that itself.
+	entriesQuery = beginnings + `SELECT l.id, l.name, e.confidence, e.category, e.note, e.is_prefix, e.number, e.expires_day,
+		coalesce(s.valid_until, 0), coalesce(s.only_warns, 0), 0 AS newer, 0 AS removed FROM p
 		CROSS JOIN list_entries e ON e.number = p.digits AND (e.is_prefix = 1 OR p.digits = +?2)
 		CROSS JOIN lists l ON l.version_id = e.version_id CROSS JOIN households h ON h.id = l.household_id AND h.name = +?1
-		ORDER BY l.id, e.is_prefix, e.number DESC`
+		LEFT JOIN subscriptions s ON s.list_id = l.id
+		UNION ALL SELECT l.id, l.name, e.confidence, e.category, e.note, e.is_prefix, e.number, e.expires_day,
+		coalesce(s.valid_until, 0), coalesce(s.only_warns, 0), 1, e.removed FROM households h
+		CROSS JOIN lists l ON l.household_id = h.id AND l.update_id IS NOT NULL CROSS JOIN p
+		CROSS JOIN list_changes e ON e.version_id = l.update_id AND e.number = p.digits AND (e.is_prefix = 1 OR p.digits = +?2)
+		LEFT JOIN subscriptions s ON s.list_id = l.id WHERE h.name = +?1
+		ORDER BY 1, 6, 7 DESC, 11 DESC`
 )
 
 func (k *know) prepare(ctx context.Context, db *sql.DB) error {
@@ -169,19 +176,38 @@ func (s *Store) entriesOf(ctx context.Context, household string, number screenin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	var last int64
+	var taken int64    // the list whose best entry is found
+	var gone listPlace // that an update has taken off a list
 	for rows.Next() {
-		var list int64
+		var at listPlace
 		var e screening.Entry
-		if err := rows.Scan(&list, &e.List, &e.Confidence, &e.Category, &e.Note, &e.Prefix); err != nil {
+		var expires, validUntil int64
+		var newer, removed bool
+		if err := rows.Scan(&at.list, &e.List, &e.Confidence, &e.Category, &e.Note, &e.Prefix, &at.number, &expires, &validUntil,
+			&e.Unsigned, &newer, &removed); err != nil {
 			return nil, err
 		}
-		if list != last {
-			entries = append(entries, e)
+		at.prefix = e.Prefix
+		if removed {
+			gone = at
 		}
-		last = list
+		if at.list == taken || at == gone {
+			continue
+		}
+		e.Expires, e.ValidUntil = momentOf(expires*day), momentOf(validUntil)
+		entries = append(entries, e)
+		taken = at.list
 	}
 	return entries, rows.Err()
+}
+
+// day is how many seconds one has in UTC.
+const day = 24 * 60 * 60
+
+// listPlace is where an entry stands.
+type listPlace struct {
+	list, number int64
+	prefix       bool
 }
 
 // EmergencyDialled remembers that an emergency number was dialled from the house, and tells the carers; number may be ""

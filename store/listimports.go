@@ -43,7 +43,7 @@ func (s *Store) PrepareList(ctx context.Context, household, name, source string,
 func (s *Store) prepared(ctx context.Context, household string, id int64) (list int64, p PreparedList, err error) {
 	p.ID = id
 	err = s.read.QueryRowContext(ctx, `SELECT l.id, l.name, v.entries FROM households h JOIN lists l ON l.household_id = h.id
-		JOIN list_versions v ON v.list_id = l.id WHERE h.name = ? AND v.id = ? AND v.id IS NOT l.version_id AND v.touched_at > 0`,
+		JOIN list_versions v ON v.list_id = l.id WHERE h.name = ? AND v.id = ? AND v.id IS NOT l.version_id AND v.is_update = 0 AND v.touched_at > 0`,
 		household, id).Scan(&list, &p.Name, &p.Entries)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoPrepared
@@ -91,7 +91,7 @@ func (s *Store) AcceptList(ctx context.Context, household string, id int64, sour
 	if err != nil {
 		return err
 	}
-	return s.takeUp(ctx, list, id, p.Entries, source, nil)
+	return s.takeUp(ctx, list, id, p.Entries, source, notSubscribed(list), nil)
 }
 
 // DropList gives prepared contents up. The error is ErrNoPrepared where there are none of that ID.

@@ -17,6 +17,10 @@ type Entry struct {
 	Confidence float64 // 0 to 1
 	Category   string
 	Note       string
+
+	Reporters int // at least so many have reported it; 0 is not known
+	// Days since 1 January 1970, in UTC; 0 is not known, and of Expires never: from that day on the entry counts no more.
+	First, Last, Expires int32
 }
 
 // List is a shared list as a household has it.
@@ -42,14 +46,14 @@ func (s *Store) ReplaceList(ctx context.Context, household, name, source string,
 		return 0, err
 	}
 	count, err := s.fill(ctx, version, entries)
-	return count, s.takeUp(ctx, list, version, count, source, err)
+	return count, s.takeUp(ctx, list, version, count, source, notSubscribed(list), err)
 }
 
-// takeUp puts a version in force unless its filling has failed with err.
-func (s *Store) takeUp(ctx context.Context, list, version int64, count int, source string, err error) error {
+// takeUp puts a version in force unless its filling has failed with err. also belongs to it: both are done, or none.
+func (s *Store) takeUp(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error, err error) error {
 	unused := version
 	if err == nil {
-		unused, err = s.switchTo(ctx, list, version, count, source)
+		unused, err = s.switchTo(ctx, list, version, count, source, also)
 	}
 	// Whatever came of it, one of the two versions is now in nobody's use.
 	after := context.WithoutCancel(ctx)
@@ -61,8 +65,11 @@ var errGivenUp = errors.New("the import has taken too long and was given up: sta
 
 // switchTo puts a version in force, and returns the one that is not used any more: 0 if there is none, and the version
 // itself where it could not be put in force.
-func (s *Store) switchTo(ctx context.Context, list, version int64, count int, source string) (unused int64, err error) {
+func (s *Store) switchTo(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error) (unused int64, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
+		if err := also(ctx, tx); err != nil {
+			return err
+		}
 		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
 			return err
 		}
@@ -100,6 +107,9 @@ func (s *Store) newVersion(ctx context.Context, household, name, source string) 
 		if errors.Is(err, sql.ErrNoRows) {
 			list, err = insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
 				home, name, source, time.Now().Unix())
+		}
+		if err == nil {
+			err = notSubscribed(list)(ctx, tx)
 		}
 		if err != nil {
 			return err
@@ -139,8 +149,8 @@ func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
 		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version); err != nil {
 			return err
 		}
-		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note)
-			VALUES (?, ?, ?, ?, ?, ?)`)
+		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note,
+			reporters, first_day, last_day, expires_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
 		}
@@ -149,7 +159,8 @@ func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
 			if err != nil {
 				return err
 			}
-			if _, err := put.ExecContext(quick(ctx), key, e.Prefix, version, e.Confidence, e.Category, e.Note); err != nil {
+			if _, err := put.ExecContext(quick(ctx), key, e.Prefix, version, e.Confidence, e.Category, e.Note,
+				e.Reporters, e.First, e.Last, e.Expires); err != nil {
 				return err
 			}
 		}
@@ -163,7 +174,8 @@ const importAge = 24 * time.Hour
 // cleanCutOff clears away what imports have left that were cut off, with the lists that never had any other contents.
 func (s *Store) cleanCutOff(ctx context.Context) error {
 	var cutOff []int64
-	err := s.each(ctx, `SELECT v.id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id AND v.touched_at < ?`,
+	err := s.each(ctx, `SELECT v.id FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
+		AND v.id IS NOT l.update_id AND v.touched_at < ?`,
 		time.Now().Add(-importAge).Unix(), func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
@@ -182,25 +194,37 @@ func (s *Store) retire(ctx context.Context, version int64) error {
 	if version == 0 {
 		return nil
 	}
-	// From here on no import writes to it.
-	if _, err := s.write.ExecContext(ctx, "UPDATE list_versions SET touched_at = 0 WHERE id = ?", version); err != nil {
-		return err
+	// From here on nothing is written to it.
+	var isUpdate bool
+	err := s.write.QueryRowContext(ctx, "UPDATE list_versions SET touched_at = 0 WHERE id = ? RETURNING is_update", version).Scan(&isUpdate)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // somebody else was faster
 	}
-	if err := s.empty(ctx, version); err != nil {
+	empty := s.empty
+	if isUpdate {
+		empty = s.emptyUpdate
+	}
+	if err := errors.Join(err, empty(ctx, version)); err != nil {
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
 		var list int64
 		err := tx.QueryRowContext(ctx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version).Scan(&list)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // somebody else was faster
+			return nil
 		}
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM lists WHERE id = ? AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?)`, list, list)
-		return err
+		return deleteBare(ctx, tx, list)
 	})
+}
+
+// deleteBare deletes a list that has no contents, for which none are coming, and that is not subscribed to.
+func deleteBare(ctx context.Context, tx *sql.Tx, list int64) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
+		AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`, list)
+	return err
 }
 
 // empty walks through the entries by their key, so that it needs no second index on a table of millions.
@@ -224,21 +248,32 @@ func (s *Store) empty(ctx context.Context, version int64) error {
 	}
 }
 
-// RemoveList removes a list with its contents. It returns false where there is none.
+// RemoveList removes a list with its contents, and ends the subscription to it. It returns false where there is none.
 func (s *Store) RemoveList(ctx context.Context, household, name string) (bool, error) {
-	var list, version int64
-	err := s.read.QueryRowContext(ctx, `SELECT l.id, l.version_id FROM lists l JOIN households h ON h.id = l.household_id
-		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, name).Scan(&list, &version)
+	var list int64
+	var version, update sql.NullInt64
+	err := s.do(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT l.id, l.version_id, l.update_id FROM lists l JOIN households h ON h.id = l.household_id
+			WHERE h.name = ? AND l.name = ? AND (l.version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions WHERE list_id = l.id))`,
+			household, name).Scan(&list, &version, &update)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM subscriptions WHERE list_id = ?", list); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE lists SET version_id = NULL, update_id = NULL WHERE id = ?", list); err != nil {
+			return err
+		}
+		return deleteBare(ctx, tx, list)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if _, err := s.write.ExecContext(ctx, "UPDATE lists SET version_id = NULL WHERE id = ?", list); err != nil {
-		return false, err
-	}
-	return true, s.retire(ctx, version)
+	return true, errors.Join(s.retire(ctx, update.Int64), s.retire(ctx, version.Int64))
 }
 
 // Lists lists a household's shared lists by name.
@@ -262,7 +297,8 @@ func (s *Store) Lists(ctx context.Context, household string) (lists []List, err 
 	return lists, err
 }
 
-// Numbers lists the entries of a list in the order of their numbers, limit at most.
+// Numbers lists the entries of a list in the order of their numbers, limit at most. For the moment in which an update comes into
+// force, some are as they were before it.
 func (s *Store) Numbers(ctx context.Context, household, list string, limit int) (entries []Entry, err error) {
 	var version int64
 	err = s.read.QueryRowContext(ctx, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
@@ -273,7 +309,7 @@ func (s *Store) Numbers(ctx context.Context, household, list string, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT number, is_prefix, confidence, category, note FROM list_entries
+	rows, err := s.read.QueryContext(ctx, `SELECT number, is_prefix, confidence, category, note, reporters, first_day, last_day, expires_day FROM list_entries
 		WHERE version_id = ? ORDER BY number, is_prefix LIMIT ?`, version, limit)
 	if err != nil {
 		return nil, err
@@ -282,7 +318,7 @@ func (s *Store) Numbers(ctx context.Context, household, list string, limit int) 
 	for rows.Next() {
 		var e Entry
 		var key int64
-		if err := rows.Scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note); err != nil {
+		if err := rows.Scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires); err != nil {
 			return nil, err
 		}
 		e.Digits = digitsOfKey(key, e.Prefix)

@@ -31,12 +31,13 @@ const (
 	NoticeDiskFull         = "disk-full"
 	NoticeLineDown         = "line-down" // and told once for each time that it is down
 	NoticeLineUp           = "line-up"   // again, after NoticeLineDown
+	NoticeListStale        = "list-stale"
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
-	NoticeLineDown, NoticeLineUp,
+	NoticeLineDown, NoticeLineUp, NoticeListStale,
 }
 
 // errOtherCall: a call is named that the household has not had.

@@ -79,6 +79,7 @@ type apiEntry struct {
 	Category   string  `json:"category"`
 	Note       string  `json:"note"`
 	Prefix     bool    `json:"prefix"`
+	OnlyWarns  bool    `json:"only_warns"`
 }
 
 // apiLookup is `ringfence lookup --json`, and what the lists say.
@@ -97,7 +98,9 @@ func (s *Server) apiLookup(w http.ResponseWriter, r *http.Request, v *visit) err
 		answer.Contact = found.Known.Contact.Name
 	}
 	for _, e := range found.Known.Entries {
-		answer.Entries = append(answer.Entries, apiEntry(e))
+		if e.Counts(v.Now) {
+			answer.Entries = append(answer.Entries, apiEntry{e.List, e.Confidence, e.Category, e.Note, e.Prefix, e.OnlyWarns(v.Now)})
+		}
 	}
 	return s.give(w, http.StatusOK, answer)
 }

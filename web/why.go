@@ -41,7 +41,7 @@ type entryRow struct {
 	screening.Entry
 	Category string // in words
 	Percent  int
-	Turns    bool // sure enough to turn callers away
+	Turns    bool // sure enough to turn callers away, and of a list that may
 }
 
 // CanBlock says whether the number can be blocked here: no contact's, and none that always rings.
@@ -75,7 +75,9 @@ func (v *visit) answer(found store.Lookup) *whyAnswer {
 		a.Level = "warn"
 	}
 	for _, e := range found.Known.Entries {
-		a.Entries = append(a.Entries, entryRow{e, strings.ReplaceAll(e.Category, "-", " "), screening.Percent(e.Confidence), e.Confidence >= found.House.SureFrom()})
+		if e.Counts(v.Now) {
+			a.Entries = append(a.Entries, entryRow{e, strings.ReplaceAll(e.Category, "-", " "), screening.Percent(e.Confidence), e.TurnsAway(found.House, v.Now)})
+		}
 	}
 	if found.Known.Block != nil {
 		row := v.blockRow(store.Block{Block: *found.Known.Block})

@@ -173,13 +173,24 @@ func (e Entry) Expired(now time.Time) bool { return e.Expires != 0 && DayOf(now)
 
 // Stored is the entry as a household's store keeps it.
 func (e Entry) Stored() store.Entry {
-	return store.Entry{Digits: e.Digits, Prefix: e.Prefix, Confidence: e.Confidence, Category: e.Category, Note: e.Note}
+	return store.Entry{
+		Digits: e.Digits, Prefix: e.Prefix, Confidence: e.Confidence, Category: e.Category, Note: e.Note,
+		Reporters: atLeast(e.Reporters), First: int32(e.First), Last: int32(e.Last), Expires: int32(e.Expires),
+	}
 }
 
 // Of is an entry of a household's store. A short number, which belongs to one country alone, is none for a list, and refused by
 // [Publish].
 func Of(s store.Entry) Entry {
-	return Entry{Digits: s.Digits, Prefix: s.Prefix, Confidence: s.Confidence, Category: s.Category, Note: s.Note}
+	return Entry{
+		Digits: s.Digits, Prefix: s.Prefix, Confidence: s.Confidence, Category: s.Category, Note: s.Note,
+		Reporters: Step(s.Reporters), First: Day(s.First), Last: Day(s.Last), Expires: Day(s.Expires),
+	}
+}
+
+// atLeast is the smallest number of reporters of a step; 0 for none.
+func atLeast(step string) int {
+	return map[string]int{"1": 1, "2-4": 2, "5-9": 5, "10-19": 10, "20+": 20}[step]
 }
 
 // String is the day as "2026-11-24", "" for one that is not known.

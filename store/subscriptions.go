@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Subscription is a list of a household that is got from an address and kept up to date.
+type Subscription struct {
+	ID        int64
+	Household string
+	List      string // what the household calls it
+	URL       string // of the folder
+	Key       string // minisign's public key, in one line; "": the list is not signed
+	OnlyWarns bool   // it is not signed, and the owner has not said that it may turn callers away all the same
+	Period    time.Duration
+	By        string // who has subscribed: a person's name, 'command line'; "" where nobody knows
+	Begun     time.Time
+
+	ListState             // of the contents in force
+	Entries   int         // 0 as long as there are none
+	Checked   time.Time   // the last time that asking went well; zero: never
+	Changed   time.Time   // when the contents last changed
+	Next      time.Time   // when it is asked again
+	Failures  int         // in a row
+	Error     string      // the last of them: a plain sentence; "" when all is well
+	Told      StaleNotice // of the list's growing stale, what the carers have been told
+}
+
+// Signed says whether it is known who writes the list.
+func (s Subscription) Signed() bool { return s.Key != "" }
+
+// ListState is what a published list's manifest says of its contents, and what the server said of the manifest.
+type ListState struct {
+	Serial                                               int64 // 0: nothing has been got yet
+	Made, ValidUntil                                     time.Time
+	Title, Publisher, Purpose, Licence, Contact, Appeals string
+	ETag, Modified                                       string
+}
+
+// StaleNotice is how much the carers have been told of a list that grows stale. It only grows, until all is well again.
+type StaleNotice int
+
+// The notices of a list that grows stale.
+const (
+	StaleNothing     StaleNotice = iota
+	StaleUnreachable             // it has not been reached for a long time
+	StaleEnding                  // its time ends soon
+	StalePast                    // its time has ended: it only warns
+)
+
+var (
+	// ErrSubscribed says that a list is got from an address, so that nothing else can be put into it.
+	ErrSubscribed = errors.New("this list is subscribed to, and what is imported would be gone with its next update: give the import another name")
+	// ErrListThere says that the name is taken.
+	ErrListThere = errors.New("there is a list of this name already: choose another name")
+	// ErrSubscribedTwice says that the household has the list already, under whatever name.
+	ErrSubscribedTwice = errors.New("this list is subscribed to already")
+	// ErrNoSubscription says that the household has no such subscription, or has it no more.
+	ErrNoSubscription = errors.New("there is no subscription to a list of that name")
+	// ErrUpdated says that the contents are not those any more to which an update belongs.
+	ErrUpdated = errors.New("the list has been updated by somebody else meanwhile")
+)
+
+// notSubscribed refuses to change a list that is subscribed to.
+func notSubscribed(list int64) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		var is bool
+		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?)", list).Scan(&is)
+		if err == nil && is {
+			err = ErrSubscribed
+		}
+		return err
+	}
+}
+
+// Subscribe begins a subscription. Of s count Household, List, URL, Key, OnlyWarns, Period, By, Begun and Next; and of its state the
+// facts for people, which are shown until the list itself is there. The errors are ErrNoHousehold, ErrListThere and
+// ErrSubscribedTwice.
+func (s *Store) Subscribe(ctx context.Context, sub Subscription) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, sub.Household)
+		if err != nil {
+			return err
+		}
+		var name string
+		err = tx.QueryRowContext(ctx, "SELECT name FROM lists WHERE household_id = ? AND name = ?", home, sub.List).Scan(&name)
+		if err == nil {
+			return ErrListThere
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `SELECT l.name FROM lists l JOIN subscriptions s ON s.list_id = l.id
+			WHERE l.household_id = ? AND s.url = ?`, home, sub.URL).Scan(&name)
+		if err == nil {
+			return fmt.Errorf("%w: it is called %s here", ErrSubscribedTwice, name)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		list, err := insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
+			home, sub.List, sub.URL, sub.Begun.Unix())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (list_id, url, public_key, only_warns, period_s, made_by, begun_at, next_at,
+			title, publisher, purpose, licence, contact, appeals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			list, sub.URL, sub.Key, sub.OnlyWarns, int64(sub.Period/time.Second), sub.By, sub.Begun.Unix(), sub.Next.Unix(),
+			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals)
+		return err
+	})
+}
+
+const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s.only_warns, s.period_s, s.made_by, s.begun_at,
+	s.serial, s.made_at, s.valid_until, s.title, s.publisher, s.purpose, s.licence, s.contact, s.appeals, s.etag, s.modified,
+	coalesce(v.entries, 0), s.checked_at, s.changed_at, s.next_at, s.failures, s.error, s.told
+	FROM subscriptions s JOIN lists l ON l.id = s.list_id JOIN households h ON h.id = l.household_id
+	LEFT JOIN list_versions v ON v.id = l.version_id `
+
+func scanSubscription(scan func(...any) error) (s Subscription, err error) {
+	var period, begun, made, valid, checked, changed, next int64
+	err = scan(&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, &period, &s.By, &begun,
+		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
+		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told)
+	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, momentOf(begun), momentOf(made), momentOf(valid)
+	s.Checked, s.Changed, s.Next = momentOf(checked), momentOf(changed), momentOf(next)
+	return s, err
+}
+
+// Subscriptions lists a household's subscriptions by the names of their lists.
+func (s *Store) Subscriptions(ctx context.Context, household string) (all []Subscription, err error) {
+	err = s.each(ctx, subscriptionColumns+"WHERE h.name = ? ORDER BY l.name", household, func(scan func(...any) error) error {
+		sub, err := scanSubscription(scan)
+		all = append(all, sub)
+		return err
+	})
+	return all, err
+}
+
+// Subscription is a household's subscription to the list that it calls so; the error is ErrNoSubscription where there is none.
+func (s *Store) Subscription(ctx context.Context, household, list string) (Subscription, error) {
+	return one(scanSubscription(s.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))
+}
+
+// NextSubscription is the one of all households that is due first; the error is ErrNoSubscription where there is none at all.
+func (s *Store) NextSubscription(ctx context.Context) (Subscription, error) {
+	return one(scanSubscription(s.read.QueryRowContext(ctx, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1").Scan))
+}
+
+func one(sub Subscription, err error) (Subscription, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return Subscription{}, ErrNoSubscription
+	}
+	return sub, err
+}
+
+// CheckedList notes that a list was asked for and has not changed; state is what its manifest says now. had is the serial that was
+// here then: where there is another meanwhile, the error is ErrUpdated.
+func (s *Store) CheckedList(ctx context.Context, id, had int64, state ListState, at, next time.Time) error {
+	return s.do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
+}
+
+// checked notes a check that went well. The carers are told again of what grows stale once it has been mended: a list that could
+// not be reached by being reached, one whose time ends by a later time.
+func checked(id, had int64, state ListState, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		err := change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
+			valid_until = ?1, serial = ?3, made_at = ?4, checked_at = ?5, next_at = ?6, failures = 0, error = '' WHERE list_id = ?7 AND serial = ?8`,
+			state.ValidUntil.Unix(), StaleUnreachable, state.Serial, state.Made.Unix(), at.Unix(), next.Unix(), id, had)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
+			etag = ?, modified = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
+			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, changed, id)
+		return err
+	}
+}
+
+// FailedList notes that asking for a list did not go well, in a plain sentence. What is in force stays.
+func (s *Store) FailedList(ctx context.Context, id int64, why string, next time.Time) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		return change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
+			boundedTo(why, 500), next.Unix(), id)
+	})
+}
+
+// HurryList makes a subscription due at a time.
+func (s *Store) HurryList(ctx context.Context, household, list string, at time.Time) error {
+	sub, err := s.Subscription(ctx, household, list)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, func(tx *sql.Tx) error {
+		return change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET next_at = ? WHERE list_id = ?", at.Unix(), sub.ID)
+	})
+}
+
+// TellStale tells the carers that a list grows stale, unless they have been told so, or worse.
+func (s *Store) TellStale(ctx context.Context, sub Subscription, how StaleNotice, at time.Time, text string) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, sub.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		home, err := householdID(ctx, tx, sub.Household)
+		if err != nil {
+			return err
+		}
+		return addNotice(ctx, tx, home, at, NoticeListStale, text, 0)
+	})
+}
+
+// AllowUnsigned chooses whether a list that is not signed may turn callers away all the same.
+func (s *Store) AllowUnsigned(ctx context.Context, household, list string, may bool) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		return change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET only_warns = ? WHERE public_key = '' AND list_id =
+			(SELECT id FROM lists WHERE household_id = ? AND name = ?)`, !may, home, list)
+	})
+}
