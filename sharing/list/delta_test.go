@@ -117,7 +117,10 @@ func TestAnErrorEndsADelta(t *testing.T) {
 			t.Errorf("%s: %v", what, last)
 		}
 	}
-	for range Apply(sequence(some, broken), sequence(changes, broken)) {
+	for e, err := range Apply(sequence(some, broken), sequence(changes, broken)) {
+		if err != nil || e != some[0] {
+			t.Errorf("%v %v", e, err)
+		}
 		break // who stops is not asked again
 	}
 }

@@ -184,7 +184,7 @@ func next(m, before Manifest) (Manifest, error) {
 
 // publishing is one publication under way.
 type publishing struct {
-	ctx    context.Context //nolint:containedctx // lives as long as one call of Publish
+	ctx    context.Context // lives as long as one call of Publish
 	dir    string
 	m      Manifest
 	before Manifest

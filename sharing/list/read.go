@@ -54,7 +54,7 @@ var errEnough = errors.New("enough")
 
 // partReader reads one part. As a Reader it gives the file's bytes, measured.
 type partReader struct {
-	ctx      context.Context //nolint:containedctx // lives as long as one call of read
+	ctx      context.Context // lives as long as one call of read
 	part     Part
 	limits   Limits
 	deadline time.Time
