@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"ringfence/store/sqlite"
 )
 
-var _ scs.CtxStore = Sessions{}
+var _ scs.CtxStore = sqlite.Sessions{}
 
 func TestLogins(t *testing.T) {
 	s, _ := open(t)

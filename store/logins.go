@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"ringfence/store/sqlite"
 )
 
 // Login is a browser in which a person has signed in.
@@ -103,46 +105,7 @@ func (s *Store) expireDoors(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// Sessions keeps the pages' own notes between requests, as alexedwards/scs wants it (its CtxStore). With scs's
-// HashTokenInStore a token stands here hashed.
-type Sessions struct{ s *Store }
-
 // Sessions is where the pages keep their notes.
-func (s *Store) Sessions() Sessions { return Sessions{s} }
-
-// FindCtx finds what was kept under a token, unless its time is over.
-func (x Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = x.s.read.QueryRowContext(ctx, "SELECT data FROM web_sessions WHERE token = ? AND expires_ms > ?", token, time.Now().UnixMilli()).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return data, err == nil, err
+func (s *Store) Sessions() sqlite.Sessions {
+	return sqlite.NewSessions(s.read, s.write, "web_sessions")
 }
-
-// CommitCtx keeps data under a token until a time.
-func (x Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	_, err := x.s.write.ExecContext(ctx, `INSERT INTO web_sessions (token, data, expires_ms) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET data = excluded.data, expires_ms = excluded.expires_ms`, token, data, expiry.UnixMilli())
-	return err
-}
-
-// DeleteCtx forgets what was kept under a token.
-func (x Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := x.s.write.ExecContext(ctx, "DELETE FROM web_sessions WHERE token = ?", token)
-	return err
-}
-
-// Find, Commit and Delete are what scs asks for where it has no context.
-
-// Find is FindCtx without a context.
-func (x Sessions) Find(token string) ([]byte, bool, error) {
-	return x.FindCtx(context.Background(), token)
-}
-
-// Commit is CommitCtx without a context.
-func (x Sessions) Commit(token string, data []byte, expiry time.Time) error {
-	return x.CommitCtx(context.Background(), token, data, expiry)
-}
-
-// Delete is DeleteCtx without a context.
-func (x Sessions) Delete(token string) error { return x.DeleteCtx(context.Background(), token) }

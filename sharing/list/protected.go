@@ -44,6 +44,9 @@ func NewProtected(numbers ...ProtectedNumber) *Protected {
 // Len is how many numbers, and beginnings of numbers, are protected.
 func (p *Protected) Len() int { return len(p.sorted) }
 
+// Numbers are all of them, by their digits.
+func (p *Protected) Numbers() []ProtectedNumber { return slices.Clone(p.sorted) }
+
 // whose says whose protected number an entry is, or covers; "" for nobody's.
 func (p *Protected) whose(e Entry) string {
 	if who := p.exact[e.Digits]; who != "" {

@@ -1,0 +1,263 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Subject is what moderators decide about: a number, or all numbers that begin so.
+type Subject struct {
+	Digits string // E.164 without the plus sign
+	Prefix bool
+}
+
+// ParseSubject reads a number, or with a * at its end the beginning of numbers, as people of the region write it. The error is a
+// *Refused.
+func ParseSubject(typed, region string) (Subject, error) {
+	typed = strings.TrimSpace(typed)
+	if strings.HasSuffix(typed, "*") {
+		digits, err := screening.ParsePrefix(typed, region)
+		if err != nil {
+			return Subject{}, &Refused{upper(err.Error()) + "."}
+		}
+		return Subject{digits, true}, nil
+	}
+	n, err := screening.ParseNumber(typed, region)
+	if err != nil {
+		return Subject{}, &Refused{upper(err.Error()) + "."}
+	}
+	if whose, never := screening.NeverBlocked(n, region); never {
+		return Subject{}, &Refused{"That number must never be turned away (" + whose + "), so it is on no list."}
+	}
+	digits, international := strings.CutPrefix(string(n), "+")
+	if !international {
+		return Subject{}, &Refused{"That is a short number, and those are on no list."}
+	}
+	return Subject{digits, false}, nil
+}
+
+func upper(sentence string) string { return strings.ToUpper(sentence[:1]) + sentence[1:] }
+
+// String is the subject with a plus sign, and * behind a beginning of numbers: ParseSubject reads it.
+func (s Subject) String() string {
+	if s.Prefix {
+		return "+" + s.Digits + "*"
+	}
+	return "+" + s.Digits
+}
+
+// Number is the number, or the beginning of numbers with a plus sign.
+func (s Subject) Number() screening.Number { return screening.Number("+" + s.Digits) }
+
+// row is the subject as its columns.
+func (s Subject) row() (number int64, prefix bool) { return s.Number().Key(), s.Prefix }
+
+func subjectOf(number int64, prefix bool) Subject {
+	return Subject{strings.TrimPrefix(string(screening.NumberFromKey(number)), "+"), prefix}
+}
+
+// What moderators can decide.
+const (
+	Confirm = "confirm" // it is a scammer's
+	Dismiss = "dismiss" // it is not
+	Protect = "protect" // it is somebody's whom people must be able to hear from
+	Merge   = "merge"   // its reports count for another
+	Undo    = "undo"    // what was decided holds no more
+)
+
+// Decision is what a moderator has decided, and why.
+type Decision struct {
+	ID       int64
+	Subject  Subject
+	What     string
+	Into     Subject // of Merge
+	Category string  // of Confirm: one of store.Categories
+	Public   string  // of Confirm: what people may be told of it, which may be empty. Of Protect: whose the number is
+	Why      string  // for moderators
+	Who      string
+	At       time.Time
+
+	upto int64 // the newest report then
+}
+
+const maxWhy = 1000
+
+// Decide takes a moderator's decision, which holds from the next publication on. The error is a *Refused for one that makes no
+// sense.
+func (h *Hub) Decide(ctx context.Context, d Decision) (err error) {
+	if d.Why, err = text(d.Why, "why", maxWhy, true); err != nil {
+		return err
+	}
+	if err := h.complete(&d); err != nil {
+		return err
+	}
+	return h.do(ctx, func(tx *sql.Tx) error {
+		all, err := standing(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := all.allow(d); err != nil {
+			return err
+		}
+		number, prefix := d.Subject.row()
+		var intoNumber, intoPrefix any
+		if d.What == Merge {
+			intoNumber, intoPrefix = d.Into.row()
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO decisions (number, prefix, what, into_number, into_prefix, category, public, why, who, upto, at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM reports), ?)`,
+			number, prefix, d.What, intoNumber, intoPrefix, d.Category, d.Public, d.Why, d.Who, d.At.Unix())
+		return err
+	})
+}
+
+// complete checks what can be told from a decision alone.
+func (h *Hub) complete(d *Decision) (err error) {
+	category, public := d.Category, d.Public
+	d.Category, d.Public = "", ""
+	guard := list.NewGuard(nil, screening.Household{Region: h.group.Region})
+	switch d.What {
+	case Confirm:
+		if d.Category = category; !slices.Contains(store.Categories(), category) {
+			return &Refused{"Please choose what the callers want."}
+		}
+		if strings.TrimSpace(public) != "" {
+			if d.Public, err = text(public, "what people are told", 100, false); err != nil {
+				return err
+			}
+		}
+		if why := guard.Refuse(list.Entry{Digits: d.Subject.Digits, Prefix: d.Subject.Prefix}); why != nil {
+			return &Refused{d.Subject.String() + " " + why.Error() + "."}
+		}
+	case Protect:
+		d.Public, err = text(public, "whose number it is", 100, false)
+		return err
+	case Merge:
+		if d.Subject.Prefix {
+			return &Refused{"A whole number is merged, into another or into a beginning of numbers."}
+		}
+		if d.Into == d.Subject {
+			return &Refused{"A number cannot be merged into itself."}
+		}
+		if why := guard.Refuse(list.Entry{Digits: d.Into.Digits, Prefix: d.Into.Prefix}); why != nil {
+			return &Refused{d.Into.String() + " " + why.Error() + "."}
+		}
+	case Dismiss, Undo:
+	default:
+		return &Refused{"Please choose what to do with the number."}
+	}
+	return nil
+}
+
+// decisions are those that hold, by what they are about.
+type decisions map[Subject]Decision
+
+const decisionColumns = "id, number, prefix, what, coalesce(into_number, 0), coalesce(into_prefix, 0), category, public, why, who, upto, at"
+
+func (d *Decision) scan(scan func(...any) error) error {
+	var number, into, at int64
+	var prefix, intoPrefix bool
+	err := scan(&d.ID, &number, &prefix, &d.What, &into, &intoPrefix, &d.Category, &d.Public, &d.Why, &d.Who, &d.upto, &at)
+	d.Subject, d.At = subjectOf(number, prefix), moment(at)
+	if into != 0 {
+		d.Into = subjectOf(into, intoPrefix)
+	}
+	return err
+}
+
+func standing(ctx context.Context, q queries) (decisions, error) {
+	all := decisions{}
+	err := each(ctx, q, func(scan func(...any) error) error {
+		var d Decision
+		err := d.scan(scan)
+		all[d.Subject] = d
+		return err
+	}, "SELECT "+decisionColumns+" FROM standing")
+	return all, err
+}
+
+// allow says what of other decisions stands in a decision's way.
+func (all decisions) allow(d Decision) error {
+	was, decided := all[d.Subject]
+	if d.What == Undo && !decided {
+		return &Refused{"Nothing was decided about " + d.Subject.String() + " that could be undone."}
+	}
+	if decided && was.What == Protect && d.What != Undo && d.What != Protect {
+		return &Refused{d.Subject.String() + " is protected: undo that first."}
+	}
+	if d.What == Merge && all.leads(d.Into, d.Subject) {
+		return &Refused{d.Into.String() + " is merged into this number already: undo that first."}
+	}
+	return nil
+}
+
+// leads tells whether the reports of one subject go by way of another.
+func (all decisions) leads(from, by Subject) bool {
+	for range len(all) {
+		if d := all[from]; d.What != Merge {
+			return false
+		} else if from = d.Into; from == by {
+			return true
+		}
+	}
+	return false
+}
+
+// target is what the reports of a subject count for, in the end.
+func (all decisions) target(s Subject) Subject {
+	for range len(all) { // there are no rings, and no more steps than decisions
+		d, decided := all[s]
+		if !decided || d.What != Merge {
+			return s
+		}
+		s = d.Into
+	}
+	return s
+}
+
+// Decisions lists what was decided about a subject, or with the zero Subject about all, the newest first.
+func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) (all []Decision, err error) {
+	number, prefix := int64(0), false
+	if about.Digits != "" {
+		number, prefix = about.row()
+	}
+	err = each(ctx, h.read, func(scan func(...any) error) error {
+		var d Decision
+		err := d.scan(scan)
+		all = append(all, d)
+		return err
+	}, "SELECT "+decisionColumns+" FROM decisions WHERE ?1 = 0 OR number = ?1 AND prefix = ?2 ORDER BY id DESC LIMIT ?3", number, prefix, limit)
+	return all, err
+}
+
+// Decided lists the decisions of a kind that hold, the newest first.
+func (h *Hub) Decided(ctx context.Context, what string, limit int) (all []Decision, err error) {
+	err = each(ctx, h.read, func(scan func(...any) error) error {
+		var d Decision
+		err := d.scan(scan)
+		all = append(all, d)
+		return err
+	}, "SELECT "+decisionColumns+" FROM standing WHERE what = ? ORDER BY id DESC LIMIT ?", what, limit)
+	return all, err
+}
+
+// protected are the group's own numbers and those that moderators protect.
+func (all decisions) protected(own *list.Protected) *list.Protected {
+	var numbers []list.ProtectedNumber
+	if own != nil {
+		numbers = own.Numbers()
+	}
+	for s, d := range all {
+		if d.What == Protect {
+			numbers = append(numbers, list.ProtectedNumber{Digits: s.Digits, Prefix: s.Prefix, Who: d.Public})
+		}
+	}
+	return list.NewProtected(numbers...)
+}

@@ -1,0 +1,190 @@
+// Package hub is a group's side of shared lists: it takes the reports of households, and makes of them, and of what the group's
+// moderators decide, the entries of a list.
+//
+// A household is a key here and nothing else: nobody's name, address or telephone number is kept with a report, and of the time of
+// a call only the day. Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What
+// is on the list follows from them:
+//
+//   - each household counts once a number, with the newest of what it has said;
+//   - what it says makes a confidence by package evidence, and fades;
+//   - a household that was expelled counts nowhere;
+//   - a number that a moderator confirms counts as if [ConfirmedAs] more households had reported it on that day, so that it fades as
+//     all do, and nobody has to remember to take it off;
+//   - one that was dismissed is not on the list until a moderator says otherwise;
+//   - one that is protected is on no list, nor is a beginning of numbers that covers it;
+//   - reports of a number that was merged count for the number, or the beginning of numbers, that it was merged into.
+//
+// Nothing here tells who has reported a number. A moderator can expel a key that does harm, and sees for that how much each has
+// reported and how much of it was dismissed, but not which numbers.
+package hub
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ringfence/sharing/list"
+	"ringfence/store/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Hub is an open database of a hub. Its methods may be called from any goroutine.
+type Hub struct {
+	group Group
+	write *sql.DB
+	read  *sql.DB
+}
+
+// Group is what a group says of itself and how it wants its list made.
+type Group struct {
+	Name      string // of the list; this and the next five as in a list.Manifest
+	Publisher string
+	Purpose   string
+	Region    string
+	Licence   string
+	Contact   string
+	Appeals   string
+
+	Reporters  int           // how many households have to report a number before it is on the list; 1 or more
+	Confidence float64       // below which a number leaves the list, 0 to 1
+	Valid      time.Duration // how long a published list may turn callers away without a new one
+	PerDay     int           // how many reports of a household are taken in a day
+}
+
+// readers is how many pages and reports can look something up at the same moment.
+const readers = 4
+
+// Open opens the database of a hub, makes it where it is absent, and brings it up to date.
+func Open(ctx context.Context, path string, group Group) (*Hub, error) {
+	if err := sqlite.Create(path); err != nil {
+		return nil, err
+	}
+	h := &Hub{group: group}
+	if err := h.open(ctx, path); err != nil {
+		return nil, errors.Join(sqlite.Explain(path, err, ""), h.Close())
+	}
+	return h, nil
+}
+
+func (h *Hub) open(ctx context.Context, path string) (err error) {
+	if h.write, err = sqlite.Writer(path); err != nil {
+		return err
+	}
+	if err := sqlite.Migrate(ctx, path, h.write, migrations); err != nil {
+		return err
+	}
+	h.read, err = sqlite.Readers(path, readers)
+	return err
+}
+
+// Close ends all connections.
+func (h *Hub) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{h.read, h.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Group is what the hub was opened with.
+func (h *Hub) Group() Group { return h.group }
+
+func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error {
+	return sqlite.Do(ctx, h.write, f)
+}
+
+// queries is what a transaction and a pool have in common.
+type queries interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// each calls found for each row of a query.
+func each(ctx context.Context, q queries, found func(scan func(...any) error) error, query string, args ...any) (err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := found(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// changes runs a statement, and says whether it has changed anything.
+func changes(ctx context.Context, tx interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, query string, args ...any) (bool, error) {
+	done, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
+}
+
+// newSecret makes what opens a door, and what is kept of it.
+func newSecret() (secret string, hash []byte) {
+	bits := make([]byte, 32)
+	_, _ = rand.Read(bits) // which never fails (crypto/rand)
+	secret = base64.RawURLEncoding.EncodeToString(bits)
+	return secret, hashOf(secret)
+}
+
+func hashOf(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+func today(now time.Time) int64 { return int64(list.DayOf(now)) }
+
+func moment(unix int64) time.Time {
+	if unix == 0 {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0)
+}
+
+// Text is what somebody has typed as it is kept: trimmed, with line breaks where lines may be, and without whatever else is no text
+// for reading. The error is a sentence where there is nothing, or more than most letters.
+func text(typed, what string, most int, lines bool) (string, error) {
+	kept := strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' && lines:
+			return r
+		case r == '\r', r == utf8.RuneError, unicode.In(r, unicode.Bidi_Control):
+			return -1
+		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
+			return ' '
+		default:
+			return r
+		}
+	}, typed))
+	switch length := utf8.RuneCountInString(kept); {
+	case length == 0:
+		return "", &Refused{"Please write " + what + "."}
+	case length > most:
+		return "", &Refused{"Please write " + what + " in at most " + itoa(most) + " letters."}
+	}
+	return kept, nil
+}
+
+// Refused is a fault in what somebody has sent or typed: a plain sentence for them.
+type Refused struct{ Sentence string }
+
+func (r *Refused) Error() string { return r.Sentence }

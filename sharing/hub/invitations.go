@@ -1,0 +1,87 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Invitation lets households join, by a link that opens as often as it says.
+type Invitation struct {
+	ID        int64
+	Note      string // where it is handed out
+	Most      int    // how many households may join with it
+	Used      int    // how many have
+	By        string // who made it
+	Made      time.Time
+	Expires   time.Time
+	Withdrawn time.Time // zero: it was not
+	Expelled  int       // of those that have joined with it
+}
+
+// Open tells whether households can still join with it.
+func (i Invitation) Open(now time.Time) bool {
+	return i.Withdrawn.IsZero() && now.Before(i.Expires) && i.Used < i.Most
+}
+
+// MostUses is how many households may join with one invitation.
+const MostUses = 5000
+
+// ErrInvitation says that an invitation opens nothing (any more), or never did.
+var ErrInvitation = errors.New("this invitation has been used up, withdrawn, or is too old: ask the group for a new one")
+
+// Invite makes an invitation, of whose fields Note, Most, By, Made and Expires count, and returns what stands in its link. The
+// error is a Refused for a note or a number of uses that cannot be.
+func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err error) {
+	note, err := text(i.Note, "where the invitation is handed out", 100, false)
+	if err != nil {
+		return "", err
+	}
+	if i.Most < 1 || i.Most > MostUses {
+		return "", &Refused{fmt.Sprintf("An invitation is for 1 to %d households.", MostUses)}
+	}
+	if !i.Expires.After(i.Made) {
+		return "", &Refused{"An invitation lasts for at least a day."}
+	}
+	secret, hash := newSecret()
+	_, err = h.write.ExecContext(ctx, "INSERT INTO invitations (hash, note, most, made_by, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+		hash, note, i.Most, i.By, i.Made.Unix(), i.Expires.Unix())
+	return secret, err
+}
+
+// Invitations lists all invitations, the newest first.
+func (h *Hub) Invitations(ctx context.Context) (all []Invitation, err error) {
+	err = each(ctx, h.read, func(scan func(...any) error) error {
+		var i Invitation
+		var made, expires, withdrawn int64
+		err := scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled)
+		i.Made, i.Expires, i.Withdrawn = moment(made), moment(expires), moment(withdrawn)
+		all = append(all, i)
+		return err
+	}, `SELECT id, note, most, used, made_by, made_at, expires_at, coalesce(withdrawn_at, 0),
+		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 1) FROM invitations i ORDER BY id DESC`)
+	return all, err
+}
+
+// WithdrawInvitation ends an invitation; who has joined with it stays. It returns false where there is no such one that is not
+// withdrawn.
+func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (bool, error) {
+	return changes(ctx, h.write, "UPDATE invitations SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL", now.Unix(), id)
+}
+
+// CheckInvitation is ErrInvitation where nobody can join with it.
+func (h *Hub) CheckInvitation(ctx context.Context, secret string, now time.Time) error {
+	_, err := invitation(ctx, h.read, secret, now)
+	return err
+}
+
+func invitation(ctx context.Context, q queries, secret string, now time.Time) (id int64, err error) {
+	err = q.QueryRowContext(ctx, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
+		hashOf(secret), now.Unix()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, ErrInvitation
+	}
+	return id, err
+}

@@ -1,0 +1,215 @@
+package hub
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ringfence/sharing/list"
+)
+
+// Key is a household that has joined. Who it is, nobody here knows.
+type Key struct {
+	ID        int64
+	Pseudonym string // to speak of it among moderators
+	Joined    list.Day
+	Left      bool
+	Expelled  bool
+
+	Recent    int // how many of its reports were received within 30 days
+	Reports   int // how many within the two years that the ledger goes back
+	Dismissed int // how many numbers it says are a scammer's that moderators have dismissed or protected
+}
+
+// Errors of keys.
+var (
+	ErrNoKey    = errors.New("this key is not one of the group's: join the group again, with an invitation")
+	ErrExpelled = errors.New("the group takes no reports of this household any more: ask the group if you think that is a mistake")
+)
+
+// Join makes a household's key, which it sends with its reports. It is shown once. The error is ErrInvitation where nobody can join
+// with that invitation.
+func (h *Hub) Join(ctx context.Context, secret string, now time.Time) (key string, err error) {
+	key, hash := newSecret()
+	key = "rfk_" + key // so that a leaked one is known for what it is
+	hash = hashOf(key)
+	err = h.do(ctx, func(tx *sql.Tx) error {
+		from, err := invitation(ctx, tx, secret, now)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET used = used + 1 WHERE id = ?", from); err != nil {
+			return err
+		}
+		for {
+			made, err := changes(ctx, tx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?) ON CONFLICT (pseudonym) DO NOTHING",
+				hash, newPseudonym(), from, today(now))
+			if made || err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	return key, nil
+}
+
+// newPseudonym is eight of Crockford's 32 digits and letters, which nobody mistakes for one another: "7KQ4-M2ZT".
+func newPseudonym() string {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	bits := make([]byte, 8)
+	_, _ = rand.Read(bits) // which never fails
+	var b strings.Builder
+	for i, bit := range bits {
+		if i == 4 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(letters[bit%32])
+	}
+	return b.String()
+}
+
+// KeyOf finds whose key it is: ErrNoKey or ErrExpelled where it opens nothing.
+func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
+	var expelled bool
+	err = h.read.QueryRowContext(ctx, "SELECT id, expelled FROM keys WHERE hash = ?", hashOf(key)).Scan(&id, &expelled)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, ErrNoKey
+	case err == nil && expelled:
+		return id, ErrExpelled
+	}
+	return id, err
+}
+
+// Leave forgets a household's key. What it has reported stays in the ledger, and from then on nobody can tell whose it was, the
+// household included.
+func (h *Hub) Leave(ctx context.Context, id int64) error {
+	_, err := h.write.ExecContext(ctx, "UPDATE keys SET hash = NULL WHERE id = ?", id)
+	return err
+}
+
+// MostKeys is how many keys Keys lists.
+const MostKeys = 200
+
+// Keys lists the households that may do harm first: those with the most dismissed numbers, then those that report the most. With a
+// pseudonym it is the one alone.
+func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []Key, err error) {
+	err = each(ctx, h.read, func(scan func(...any) error) error {
+		var k Key
+		err := scan(&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed)
+		all = append(all, k)
+		return err
+	}, `WITH wrong AS (
+			SELECT r.key_id, count(DISTINCT r.number) AS numbers FROM standing s JOIN reports r ON r.number = s.number
+			WHERE s.prefix = 0 AND s.what IN ('dismiss', 'protect') AND r.kind = 'for' GROUP BY r.key_id
+		), some AS (SELECT key_id, count(*) AS recent FROM reports WHERE received > ?2 - 30 GROUP BY key_id)
+		SELECT k.id, k.pseudonym, k.joined, k.hash IS NULL, k.expelled, coalesce(some.recent, 0),
+			(SELECT count(*) FROM reports r WHERE r.key_id = k.id), coalesce(wrong.numbers, 0)
+		FROM keys k LEFT JOIN wrong ON wrong.key_id = k.id LEFT JOIN some ON some.key_id = k.id
+		WHERE ?1 = '' OR k.pseudonym = ?1
+		ORDER BY coalesce(wrong.numbers, 0) DESC, coalesce(some.recent, 0) DESC, k.id LIMIT ?3`,
+		strings.ToUpper(strings.TrimSpace(pseudonym)), today(now), MostKeys)
+	return all, err
+}
+
+// Households counts the keys that may report.
+func (h *Hub) Households(ctx context.Context) (n int64, err error) {
+	err = h.read.QueryRowContext(ctx, "SELECT count(*) FROM keys WHERE expelled = 0 AND hash IS NOT NULL").Scan(&n)
+	return n, err
+}
+
+// Expulsion is that a household was expelled, or let in again.
+type Expulsion struct {
+	Pseudonym string
+	Expelled  bool
+	Why, Who  string
+	At        time.Time
+}
+
+// Expel expels a household: its reports count no more, and no more are taken. Or it lets it in again, which undoes that. The error is a
+// Refused where there is no such one, or no reason is given.
+func (h *Hub) Expel(ctx context.Context, pseudonym string, expelled bool, who, why string, now time.Time) error {
+	why, err := text(why, "why", maxWhy, true)
+	if err != nil {
+		return err
+	}
+	return h.do(ctx, func(tx *sql.Tx) error {
+		n, err := expel(ctx, tx, expelled, who, why, now, "pseudonym = ?", strings.ToUpper(strings.TrimSpace(pseudonym)))
+		if err == nil && n == 0 {
+			return &Refused{"There is no such key, or it is so already."}
+		}
+		return err
+	})
+}
+
+// ExpelInvited expels all households that joined with an invitation, and withdraws it. It says how many there were.
+func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why string, now time.Time) (n int, err error) {
+	why, err = text(why, "why", maxWhy, true)
+	if err != nil {
+		return 0, err
+	}
+	err = h.do(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", now.Unix(), invitation); err != nil {
+			return err
+		}
+		n, err = expel(ctx, tx, true, who, why, now, "invitation_id = ?", invitation)
+		return err
+	})
+	return n, err
+}
+
+func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now time.Time, which string, arg any) (int, error) {
+	var ids []int64
+	err := each(ctx, tx, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, fmt.Sprintf("SELECT id FROM keys WHERE expelled = ? AND %s", which), !expelled, arg)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO expulsions (key_id, expelled, why, who, at) VALUES (?, ?, ?, ?, ?)", id, expelled, why, who, now.Unix()); err != nil {
+			return 0, err
+		}
+		if err := countOut(ctx, tx, id, expelled); err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE keys SET expelled = ? WHERE id = ?", expelled, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
+// countOut takes what a household says out of the tallies, or counts it in again. The bare column kind beside max() is that of the
+// newest report (sqlite.org/lang_select.html, 2.5).
+func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
+	by := 1
+	if out {
+		by = -1
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE tallies SET spam = spam + ?2 * (said.kind = 'for'), not_spam = not_spam + ?2 * (said.kind = 'against')
+		FROM (SELECT number, kind, max(id) FROM reports WHERE key_id = ?1 GROUP BY number) AS said WHERE said.number = tallies.number`, key, by)
+	return err
+}
+
+// Expulsions lists who was expelled or let in again, the newest first.
+func (h *Hub) Expulsions(ctx context.Context, limit int) (all []Expulsion, err error) {
+	err = each(ctx, h.read, func(scan func(...any) error) error {
+		var e Expulsion
+		var at int64
+		err := scan(&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, &at)
+		e.At = moment(at)
+		all = append(all, e)
+		return err
+	}, "SELECT k.pseudonym, e.expelled, e.why, e.who, e.at FROM expulsions e JOIN keys k ON k.id = e.key_id ORDER BY e.id DESC LIMIT ?", limit)
+	return all, err
+}

@@ -1,0 +1,93 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"aead.dev/minisign"
+
+	"ringfence/sharing/list"
+)
+
+// errEnough says that whoever reads wants no more.
+var errEnough = errors.New("enough")
+
+// Publish makes the list of this moment, signed, in a folder that any web server can serve, as list.Publish does. protected are the
+// group's own numbers; those that moderators protect are added. Reports are taken meanwhile. It holds the reports of one number in
+// memory, and what moderators have decided.
+func (h *Hub) Publish(ctx context.Context, dir string, key minisign.PrivateKey, protected *list.Protected, now time.Time) (list.Published, error) {
+	all, err := standing(ctx, h.read)
+	if err != nil {
+		return list.Published{}, err
+	}
+	g := h.group
+	m := list.Manifest{
+		Name: g.Name, Publisher: g.Publisher, Purpose: g.Purpose, Region: g.Region, Licence: g.Licence, Contact: g.Contact, Appeals: g.Appeals,
+		Made: now, ValidUntil: now.Add(g.Valid),
+	}
+	return list.Publish(ctx, dir, key, m, h.entries(ctx, all, now), list.Options{Protected: all.protected(protected)})
+}
+
+// entries are those of the list, in its order: what reports alone make, and among it that about which something was decided.
+func (h *Hub) entries(ctx context.Context, all decisions, now time.Time) iter.Seq2[list.Entry, error] {
+	return func(yield func(list.Entry, error) bool) {
+		decided, special, err := h.decidedEntries(ctx, all, now)
+		if err != nil {
+			yield(list.Entry{}, err)
+			return
+		}
+		for one, err := range h.ledger(ctx) {
+			if err != nil {
+				yield(list.Entry{}, err)
+				return
+			}
+			for len(decided) > 0 && order(subjectIn(decided[0])) < 2*one.number {
+				if !yield(decided[0], nil) {
+					return
+				}
+				decided = decided[1:]
+			}
+			subject := subjectOf(one.number, false)
+			if special[subject] {
+				continue
+			}
+			if s := h.group.weigh(subject, newest(one.all), Decision{}, now); s.Listed && !yield(s.entry(), nil) {
+				return
+			}
+		}
+		for _, e := range decided {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func subjectIn(e list.Entry) Subject { return Subject{e.Digits, e.Prefix} }
+
+// decidedEntries are the entries about which something was decided, in order, and all subjects that were looked at for them.
+func (h *Hub) decidedEntries(ctx context.Context, all decisions, now time.Time) (entries []list.Entry, special map[Subject]bool, err error) {
+	from := all.sources()
+	special = map[Subject]bool{}
+	for s := range all {
+		special[s] = true
+	}
+	for s := range from {
+		special[s] = true
+	}
+	for s := range special {
+		stands, err := h.stand(ctx, h.read, s, all, from, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		if stands.Listed {
+			entries = append(entries, stands.entry())
+		}
+	}
+	slices.SortFunc(entries, func(a, b list.Entry) int { return cmp.Compare(order(subjectIn(a)), order(subjectIn(b))) })
+	return entries, special, nil
+}

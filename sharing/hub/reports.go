@@ -1,0 +1,190 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Kind is what a household says of a number.
+type Kind string
+
+// The kinds of reports, a contract.
+const (
+	For      Kind = "for"      // it is a scammer's
+	Against  Kind = "against"  // it is none
+	Withdraw Kind = "withdraw" // nothing any more
+)
+
+// Report is what a household says of a number. There is nothing in it of the household.
+type Report struct {
+	Number   screening.Number // international
+	Kind     Kind
+	Category string   // of store.Categories where Kind is For; else ""
+	Day      list.Day // of the call; 0 is today
+}
+
+// ErrMany says that a household has sent as many reports today as the group takes of one.
+var ErrMany = errors.New("this household has sent as many reports today as the group takes: the rest can be sent tomorrow")
+
+// How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
+const (
+	oldest = 60
+	ahead  = 1
+)
+
+// check completes a report, or refuses it.
+func (r *Report) check(region string, now time.Time) error {
+	digits, international := strings.CutPrefix(string(r.Number), "+")
+	if !international || strings.Trim(digits, "0123456789") != "" || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
+		return &Refused{"The number has to be international, with a plus sign and digits alone, such as +442079460123."}
+	}
+	if whose, never := screening.NeverBlocked(r.Number, region); never {
+		return &Refused{fmt.Sprintf("That number must never be turned away (%s), so it is on no list.", whose)}
+	}
+	switch r.Kind {
+	case For:
+		if r.Category == "" {
+			r.Category = store.CategoryOther
+		}
+		if !slices.Contains(store.Categories(), r.Category) {
+			return &Refused{"The category is one of " + strings.Join(store.Categories(), ", ") + "."}
+		}
+	case Against, Withdraw:
+		r.Category = ""
+	default:
+		return &Refused{"The kind is for, against or withdraw."}
+	}
+	day := list.DayOf(now)
+	if r.Day == 0 {
+		r.Day = day
+	}
+	if r.Day < day-oldest || r.Day > day+ahead {
+		return &Refused{fmt.Sprintf("The day has to be one of the last %d; is the clock right?", oldest)}
+	}
+	r.Day = min(r.Day, day)
+	return nil
+}
+
+// Take puts a household's report into the ledger. One that says what the household says already changes nothing, so that a report may be
+// sent again where nobody knows whether it has arrived. The errors are a *Refused, ErrExpelled, ErrNoKey and ErrMany.
+func (h *Hub) Take(ctx context.Context, key int64, r Report, now time.Time) error {
+	if err := r.check(h.group.Region, now); err != nil {
+		return err
+	}
+	return h.do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, today(now)) })
+}
+
+func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, day int64) error {
+	var expelled bool
+	var sent int
+	err := tx.QueryRowContext(ctx, "SELECT expelled, (SELECT count(*) FROM reports WHERE key_id = k.id AND received = ?) FROM keys k WHERE id = ? AND hash IS NOT NULL",
+		day, key).Scan(&expelled, &sent)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNoKey
+	case err != nil:
+		return err
+	case expelled:
+		return ErrExpelled
+	}
+	var before Report
+	err = tx.QueryRowContext(ctx, "SELECT kind, category, day FROM reports WHERE number = ? AND key_id = ? ORDER BY id DESC LIMIT 1", r.Number.Key(), key).
+		Scan(&before.Kind, &before.Category, &before.Day)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if r.Kind == For && before.Kind == For && r.Category == store.CategoryOther {
+		r.Category = before.Category // what a carer has said is not lost where the number rings again and a key is pressed
+	}
+	switch {
+	case r.Kind == Withdraw && (before.Kind == "" || before.Kind == Withdraw), r.Kind == before.Kind && r.Category == before.Category && r.Day <= before.Day:
+		return nil
+	case sent >= h.group.PerDay:
+		return ErrMany
+	}
+	return add(ctx, tx, key, r, before.Kind, day)
+}
+
+// add adds to the ledger. A report that says again what the household has said, of a later day, keeps the number from fading.
+func add(ctx context.Context, tx *sql.Tx, key int64, r Report, before Kind, day int64) error {
+	number := r.Number.Key()
+	_, err := tx.ExecContext(ctx, "INSERT INTO reports (key_id, number, kind, category, day, received) VALUES (?, ?, ?, ?, ?, ?)",
+		key, number, r.Kind, r.Category, r.Day, day)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO tallies (number, spam, not_spam, last) VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING", number); err != nil {
+		return err
+	}
+	last := list.Day(0)
+	if r.Kind == For {
+		last = r.Day
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE tallies SET spam = spam + ?, not_spam = not_spam + ?, last = max(last, ?) WHERE number = ?",
+		count(r.Kind, For)-count(before, For), count(r.Kind, Against)-count(before, Against), last, number)
+	return err
+}
+
+func count(k, of Kind) int {
+	if k == of {
+		return 1
+	}
+	return 0
+}
+
+// Forget deletes what the ledger need not keep: reports of two years ago, how to reach people whose appeal was answered three months
+// ago, and doors that open no more.
+func (h *Hub) Forget(ctx context.Context, now time.Time) error {
+	return h.do(ctx, func(tx *sql.Tx) error {
+		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
+			return err
+		}
+		for query, before := range map[string]int64{
+			"UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''": now.Add(-keepReach).Unix(),
+			"DELETE FROM sessions WHERE expires_ms <= ?":                          now.UnixMilli(),
+			"DELETE FROM password_links WHERE expires_at < ?":                     now.Unix(),
+		} {
+			if _, err := tx.ExecContext(ctx, query, before); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const (
+	keepReports = 730 // days; the ledger's own trigger lets no younger ones go
+	keepReach   = 90 * 24 * time.Hour
+)
+
+// forgetReports deletes old reports. Where the newest of a household about a number is among them, it counts no more.
+func forgetReports(ctx context.Context, tx *sql.Tx, before int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE tallies SET spam = tallies.spam - gone.spam, not_spam = tallies.not_spam - gone.not_spam
+		FROM (SELECT number, sum(kind = 'for') AS spam, sum(kind = 'against') AS not_spam
+			FROM (SELECT o.number, o.key_id, o.kind, max(o.id) AS id FROM reports o JOIN keys k ON k.id = o.key_id
+				WHERE o.received <= ?1 AND k.expelled = 0 GROUP BY o.number, o.key_id) AS old
+			WHERE NOT EXISTS (SELECT 1 FROM reports n WHERE n.number = old.number AND n.key_id = old.key_id AND n.id > old.id)
+			GROUP BY number) AS gone
+		WHERE gone.number = tallies.number`, before)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM reports WHERE received <= ?", before); err != nil {
+		return err
+	}
+	// Of a number that only expelled households have reported, the tally stays: they may be let in again.
+	_, err = tx.ExecContext(ctx, "DELETE FROM tallies WHERE spam = 0 AND not_spam = 0 AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.number = tallies.number)")
+	return err
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,258 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/evidence"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// ConfirmedAs is as how many households' reports of its day a moderator's confirmation counts: twenty alone make a confidence of 0.83,
+// and after eleven months still one half.
+const ConfirmedAs = 20
+
+// said is the newest report of one household about a number.
+type said struct {
+	key      int64
+	kind     Kind
+	category string
+	day      list.Day
+}
+
+// Standing is what the ledger and the decisions make of a subject.
+type Standing struct {
+	Subject    Subject
+	For        int // households
+	Against    int
+	Categories map[string]int // of those for
+	First      list.Day       // the first report for; 0: there is none
+	Last       list.Day
+	Confidence float64
+	Category   string
+	Decision   Decision  // What "": nothing was decided
+	Merged     []Subject // whose reports count here
+	Listed     bool      // it is, or will be from the next publication on, on the list
+	Why        string    // in words; why it is on the list, or why not
+}
+
+// weigh makes a standing of what households say. Whoever is protected is told apart by the guard of the list.
+func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Time) Standing {
+	s := Standing{Subject: subject, Decision: decided, Categories: map[string]int{}}
+	reports := make([]evidence.Report, 0, len(all)+ConfirmedAs)
+	for _, one := range all {
+		switch one.kind {
+		case For:
+			s.For++
+			s.Categories[one.category]++
+			if s.First == 0 || one.day < s.First {
+				s.First = one.day
+			}
+			s.Last = max(s.Last, one.day)
+		case Against:
+			s.Against++
+		default:
+			continue
+		}
+		reports = append(reports, evidence.Report{At: one.day.Time(), Spam: one.kind == For})
+	}
+	if decided.What == Confirm {
+		for range ConfirmedAs {
+			reports = append(reports, evidence.Report{At: decided.At, Spam: true})
+		}
+		day := list.DayOf(decided.At)
+		s.Last = max(s.Last, day)
+		if s.First == 0 {
+			s.First = day
+		}
+	}
+	// To the day: the same list comes of it whenever in the day it is made, and a delta holds what has changed.
+	s.Confidence = evidence.Confidence(list.DayOf(now).Time(), reports)
+	s.Category = cmp.Or(decided.Category, most(s.Categories), store.CategoryOther)
+	s.Listed, s.Why = g.judge(s)
+	return s
+}
+
+// most is the category that most households have chosen; CategoryOther, which a telephone's key sends, only where there is no
+// other. Of as many it is the first of Categories.
+func most(categories map[string]int) (category string) {
+	for _, c := range store.Categories() {
+		if n := categories[c]; n > 0 && c != store.CategoryOther && n > categories[category] {
+			category = c
+		}
+	}
+	return category
+}
+
+func (g Group) judge(s Standing) (listed bool, why string) {
+	switch {
+	case s.Decision.What == Dismiss:
+		return false, "A moderator has dismissed it."
+	case s.Decision.What == Protect:
+		return false, "It is protected: " + s.Decision.Public + "."
+	case s.Decision.What == Merge:
+		return false, "Its reports count for " + s.Decision.Into.String() + "."
+	case s.Decision.What != Confirm && s.For < g.Reporters:
+		return false, "Too few households have reported it."
+	case list.Rounded(s.Confidence) < g.Confidence:
+		return false, "The reports make too little sure: they are old, or others say that it is no scammer's."
+	case s.Decision.What == Confirm:
+		return true, "A moderator has confirmed it."
+	default:
+		return true, "Enough households have reported it."
+	}
+}
+
+// entry is a standing on the list.
+func (s Standing) entry() list.Entry {
+	e := list.Entry{Digits: s.Subject.Digits, Prefix: s.Subject.Prefix, Category: s.Category, Confidence: s.Confidence, Reporters: list.Step(s.For), First: s.First, Last: s.Last}
+	if s.Decision.What == Confirm {
+		e.Note = s.Decision.Public
+	}
+	return e
+}
+
+// newest leaves of each household what it has said last. The reports come by household, each one's in their order.
+func newest(all []said) []said {
+	kept := all[:0]
+	for i, one := range all {
+		if i+1 == len(all) || all[i+1].key != one.key {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// reported is a number, and the reports of it.
+type reported struct {
+	number int64
+	all    []said
+}
+
+// ledger goes through the reports of all numbers that enough households have reported, in the order of a list. It holds those of one
+// number at a time.
+func (h *Hub) ledger(ctx context.Context) iter.Seq2[reported, error] {
+	return func(yield func(reported, error) bool) {
+		var one reported
+		enough := true
+		err := each(ctx, h.read, func(scan func(...any) error) error {
+			var number int64
+			var s said
+			if err := scan(&number, &s.key, &s.kind, &s.category, &s.day); err != nil {
+				return err
+			}
+			if number != one.number {
+				if one.number != 0 && !yield(one, nil) {
+					enough = false
+					return errEnough
+				}
+				one.number, one.all = number, one.all[:0]
+			}
+			one.all = append(one.all, s)
+			return nil
+		}, `SELECT r.number, r.key_id, r.kind, r.category, r.day FROM tallies t CROSS JOIN reports r ON r.number = t.number
+			WHERE t.spam >= ? AND r.key_id NOT IN (SELECT id FROM keys WHERE expelled = 1) ORDER BY t.number, r.key_id, r.id`, h.group.Reporters)
+		switch {
+		case !enough:
+		case err != nil:
+			yield(reported{}, err)
+		case one.number != 0:
+			yield(one, nil)
+		}
+	}
+}
+
+// about are the reports of some numbers together, the newest of each household.
+func about(ctx context.Context, q queries, numbers ...int64) (all []said, err error) {
+	type numbered struct {
+		said
+		id int64
+	}
+	var found []numbered
+	for _, number := range numbers {
+		err := each(ctx, q, func(scan func(...any) error) error {
+			var n numbered
+			err := scan(&n.key, &n.kind, &n.category, &n.day, &n.id)
+			found = append(found, n)
+			return err
+		}, `SELECT key_id, kind, category, day, id FROM reports WHERE number = ?
+			AND key_id NOT IN (SELECT id FROM keys WHERE expelled = 1) ORDER BY key_id, id`, number)
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(found, func(a, b numbered) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id)) })
+	for _, n := range found {
+		all = append(all, n.said)
+	}
+	return newest(all), nil
+}
+
+// sources are, by target, the numbers whose reports count there.
+func (all decisions) sources() map[Subject][]Subject {
+	from := map[Subject][]Subject{}
+	for s, d := range all {
+		if d.What == Merge {
+			target := all.target(s)
+			from[target] = append(from[target], s)
+		}
+	}
+	return from
+}
+
+// stand is the standing of a subject about which something was decided, or whose reports count elsewhere.
+func (h *Hub) stand(ctx context.Context, q queries, s Subject, all decisions, from map[Subject][]Subject, now time.Time) (Standing, error) {
+	merged := slices.Clone(from[s])
+	slices.SortFunc(merged, func(a, b Subject) int { return cmp.Compare(order(a), order(b)) })
+	var numbers []int64
+	for _, m := range merged {
+		number, _ := m.row()
+		numbers = append(numbers, number)
+	}
+	if !s.Prefix {
+		number, _ := s.row()
+		numbers = append(numbers, number)
+	}
+	reports, err := about(ctx, q, numbers...)
+	if err != nil {
+		return Standing{}, err
+	}
+	stands := h.group.weigh(s, reports, all[s], now)
+	stands.Merged = merged
+	return stands, nil
+}
+
+// Standing tells how a subject stands. protected are the group's own numbers.
+func (h *Hub) Standing(ctx context.Context, s Subject, protected *list.Protected, now time.Time) (Standing, error) {
+	all, err := standing(ctx, h.read)
+	if err != nil {
+		return Standing{}, err
+	}
+	stands, err := h.stand(ctx, h.read, s, all, all.sources(), now)
+	if err != nil {
+		return Standing{}, err
+	}
+	guard := list.NewGuard(all.protected(protected), screening.Household{Region: h.group.Region})
+	if why := guard.Refuse(stands.entry()); why != nil && stands.Decision.What != Protect {
+		stands.Listed, stands.Why = false, "It "+why.Error()+"."
+	}
+	return stands, nil
+}
+
+// order is where a subject stands on a list: by its digits as a number, a number before all that begin so.
+func order(s Subject) int64 {
+	number, prefix := s.row()
+	if number > math.MaxInt64/2 {
+		return math.MaxInt64
+	}
+	if prefix {
+		return 2*number + 1
+	}
+	return 2 * number
+}
