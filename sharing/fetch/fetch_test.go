@@ -1,0 +1,397 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// atOnly lets one server be reached, and else what everybody may reach: the tests' servers are on 127.0.0.1.
+func atOnly(s *httptest.Server) func(netip.AddrPort) error {
+	its := netip.MustParseAddrPort(strings.TrimPrefix(strings.TrimPrefix(s.URL, "https://"), "http://"))
+	return func(at netip.AddrPort) error {
+		if at == its {
+			return nil
+		}
+		return public(at)
+	}
+}
+
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// hasty are limits for servers that do not answer as they should.
+var hasty = Options{Speed: 100, Window: 50 * time.Millisecond, Begin: 500 * time.Millisecond, Agent: "ringfence test"}
+
+func get(t *testing.T, c *Client, address string) (string, error) {
+	t.Helper()
+	t.Cleanup(c.Close)
+	var file bytes.Buffer
+	_, err := c.Get(t.Context(), Request{URL: address, Most: 1000, Time: 10 * time.Second}, &file)
+	return file.String(), err
+}
+
+func TestAFile(t *testing.T) {
+	asked := make(chan *http.Request, 1)
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r
+		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("Last-Modified", "Tue, 24 Nov 2026 10:00:00 GMT")
+		http.SetCookie(w, &http.Cookie{Name: "who", Value: "me"})
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = io.WriteString(w, "the list")
+	})
+	c := newClient(hasty, atOnly(s))
+	defer c.Close()
+	var file bytes.Buffer
+	r := Request{URL: s.URL + "/x", Most: 8, Time: time.Minute}
+	a, err := c.Get(t.Context(), r, &file)
+	if err != nil || file.String() != "the list" || a != (Answer{Size: 8, ETag: `"1"`, Modified: "Tue, 24 Nov 2026 10:00:00 GMT"}) {
+		t.Errorf("%q %+v %v", file.String(), a, err)
+	}
+	if got := (<-asked).Header; got.Get("User-Agent") != "ringfence test" || got.Get("Accept-Encoding") != "identity" || len(got) != 2 {
+		t.Errorf("it says more of us than it should: %v", got)
+	}
+	r.ETag, r.Modified = a.ETag, a.Modified
+	file.Reset()
+	a, err = c.Get(t.Context(), r, &file)
+	if err != nil || file.Len() != 0 || a != (Answer{Unchanged: true, ETag: `"1"`, Modified: "Tue, 24 Nov 2026 10:00:00 GMT"}) {
+		t.Errorf("%q %+v %v", file.String(), a, err)
+	}
+	if got := (<-asked).Header; got.Get("If-Modified-Since") != r.Modified || got.Get("Cookie") != "" {
+		t.Errorf("%v", got)
+	}
+}
+
+// What hostile and broken servers do, and what is said of it.
+func TestServersThatDoNotAnswerAsTheyShould(t *testing.T) {
+	for what, test := range map[string]struct {
+		serve http.HandlerFunc
+		want  error
+	}{
+		"no end": {func(w http.ResponseWriter, _ *http.Request) {
+			for {
+				if _, err := w.Write(make([]byte, 100)); err != nil {
+					return
+				}
+			}
+		}, ErrTooLarge},
+		"a large file": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1001")
+			_, _ = w.Write(make([]byte, 1001))
+		}, ErrTooLarge},
+		"a byte now and then": {func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				_, _ = w.Write([]byte("x"))
+				_ = http.NewResponseController(w).Flush()
+				select {
+				case <-r.Context().Done():
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		}, ErrSlow},
+		"nothing after the headers": {func(w http.ResponseWriter, r *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}, ErrSlow},
+		"no answer": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrSlow},
+		"less than it says": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "900")
+			_, _ = w.Write(make([]byte, 10))
+			panic(http.ErrAbortHandler)
+		}, ErrCutOff},
+		"cut off in the middle": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(make([]byte, 10))
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}, ErrCutOff},
+		"cut off at once":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ErrCutOff},
+		"packed":                  {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Encoding", "gzip") }, ErrAnswer},
+		"nothing there":           {http.NotFound, ErrAnswer},
+		"not changed since never": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, ErrAnswer},
+		"a part":                  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) }, ErrAnswer},
+		"headers without end": {func(w http.ResponseWriter, _ *http.Request) {
+			for i := range 2000 {
+				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 100))
+			}
+		}, ErrUnreachable},
+		"round and round":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }, ErrRedirects},
+		"to this machine":     {to("http://127.0.0.1:1/"), ErrPrivate},
+		"to this machine, 6":  {to("http://[::1]:1/"), ErrPrivate},
+		"to it by its name":   {to("http://localhost:1/"), ErrPrivate},
+		"to it in disguise":   {to("http://[::ffff:127.0.0.1]:1/"), ErrPrivate},
+		"to it in numbers":    {to("http://0.0.0.0:1/"), ErrPrivate},
+		"to the home network": {to("http://192.168.1.1/reboot"), ErrPrivate},
+		"to the cloud's own":  {to("http://169.254.169.254/latest/meta-data/"), ErrPrivate},
+		"to a file":           {to("file:///etc/passwd"), ErrAddress},
+		"to a password":       {to("http://root:x@example.org/"), ErrAddress},
+		"to no server":        {to("http:///x"), ErrAddress},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, test.serve)
+			_, err := get(t, newClient(hasty, atOnly(s)), s.URL)
+			if !errors.Is(err, test.want) {
+				t.Errorf("%v, want %v", err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "Get \"") {
+				t.Errorf("this is for nobody to read: %v", err)
+			}
+		})
+	}
+}
+
+func to(address string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", address)
+		w.WriteHeader(http.StatusFound)
+	}
+}
+
+// A file that comes slowly for as long as it takes is taken, if it is not too slow; and its time is limited all the same.
+func TestTime(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for range 500 {
+			_, _ = w.Write([]byte("xx"))
+			_ = http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	})
+	patient := Options{Speed: 1, Window: 10 * time.Second}
+	if file, err := get(t, newClient(patient, atOnly(s)), s.URL); err != nil || len(file) != 1000 {
+		t.Errorf("%d bytes, %v", len(file), err)
+	}
+	c := newClient(patient, atOnly(s))
+	defer c.Close()
+	_, err := c.Get(t.Context(), Request{URL: s.URL, Most: 1000, Time: 100 * time.Millisecond}, io.Discard)
+	if !errors.Is(err, ErrTime) {
+		t.Error(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	_, err = c.Get(ctx, Request{URL: s.URL, Most: 1000, Time: time.Minute}, io.Discard)
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrTime) {
+		t.Errorf("whoever asks gives up: %v", err)
+	}
+	broken := errors.New("the disk is full")
+	_, err = c.Get(t.Context(), Request{URL: s.URL, Most: 1000, Time: time.Minute}, writer(func([]byte) (int, error) { return 0, broken }))
+	if !errors.Is(err, broken) {
+		t.Error(err)
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(b []byte) (int, error) { return w(b) }
+
+// A busy server says when it wants to be asked again.
+func TestABusyServer(t *testing.T) {
+	for said, want := range map[string]time.Duration{"": 0, "120": 2 * time.Minute, "-5": 0, "99999999999": maxAfter, "x": 0, "1h": 0,
+		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour, "Tue, 24 Nov 2020 10:00:00 GMT": 0} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", said)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})
+		_, err := get(t, newClient(hasty, atOnly(s)), s.URL)
+		var status *StatusError
+		if !errors.As(err, &status) || status.Status != 503 || (status.After-want).Abs() > time.Minute/2 {
+			t.Errorf("%q: %v %+v", said, err, status)
+		}
+	}
+}
+
+func TestEncryptedServers(t *testing.T) {
+	plain := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "x") })
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/down" {
+			http.Redirect(w, r, plain.URL, http.StatusFound)
+			return
+		}
+		_, _ = io.WriteString(w, "x"+r.Referer())
+	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of those who do not trust it
+	s.StartTLS()
+	defer s.Close()
+	anywhere := func(netip.AddrPort) error { return nil }
+	if _, err := get(t, newClient(hasty, anywhere), s.URL); !errors.Is(err, ErrCertificate) {
+		t.Errorf("nobody vouches for it: %v", err)
+	}
+	known := newClient(hasty, anywhere)
+	trust := x509.NewCertPool()
+	trust.AddCert(s.Certificate())
+	known.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS12} //nolint:forcetypeassert // ours
+	if file, err := get(t, known, s.URL); err != nil || file != "x" {
+		t.Errorf("%q %v", file, err)
+	}
+	if _, err := get(t, known, s.URL+"/down"); !errors.Is(err, ErrDowngrade) {
+		t.Error(err)
+	}
+	up := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, s.URL+"/up", http.StatusFound) })
+	if file, err := get(t, known, up.URL+"/secret"); err != nil || file != "x" {
+		t.Errorf("from plain to encrypted, without saying from where: %q %v", file, err)
+	}
+}
+
+// names is a DNS server on which a name leads to another address each time it is asked for.
+func names(t *testing.T, addresses ...string) *net.Resolver {
+	t.Helper()
+	conn, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	t.Cleanup(func() { _ = conn.Close(); served.Wait() })
+	var asked atomic.Int64
+	served.Go(func() {
+		for {
+			b := make([]byte, 1500)
+			n, from, err := conn.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(b[:n]) != nil || len(m.Questions) != 1 {
+				continue
+			}
+			m.Response, m.Authoritative, m.Additionals = true, true, nil
+			if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
+				at := netip.MustParseAddr(addresses[min(int(asked.Add(1))-1, len(addresses)-1)])
+				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: &dnsmessage.AResource{A: at.As4()}}}
+			}
+			if answer, err := m.Pack(); err == nil {
+				_, _ = conn.WriteTo(answer, from)
+			}
+		}
+	})
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+	}}
+}
+
+// A name that leads to the list's server when it is first asked for, and into the home network later, does not help: what counts is
+// the address that is dialled.
+func TestANameThatChanges(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close") // so that the next request dials anew
+		if r.URL.Path == "/on" {
+			http.Redirect(w, r, "/x", http.StatusFound)
+			return
+		}
+		_, _ = io.WriteString(w, "the list")
+	})
+	port := s.URL[strings.LastIndex(s.URL, ":"):]
+	for _, inside := range []string{"192.168.1.1", "10.0.0.1", "172.20.0.1", "169.254.1.1", "100.64.0.1"} {
+		o := hasty
+		o.Resolver = names(t, "127.0.0.1", inside)
+		c := newClient(o, atOnly(s))
+		address := "http://list.example" + port
+		if file, err := get(t, c, address); err != nil || file != "the list" {
+			t.Errorf("%q %v", file, err)
+		}
+		if _, err := get(t, c, address); !errors.Is(err, ErrPrivate) {
+			t.Errorf("%s is dialled the second time: %v", inside, err)
+		}
+		o.Resolver = names(t, "127.0.0.1", inside)
+		if _, err := get(t, newClient(o, atOnly(s)), address+"/on"); !errors.Is(err, ErrPrivate) {
+			t.Errorf("%s is dialled after a redirect to the same name: %v", inside, err)
+		}
+	}
+}
+
+// Without a word in the settings this machine is not asked, whatever it would say; with one it is.
+func TestAllowPrivate(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the list") })
+	if _, err := get(t, New(Options{}), s.URL); !errors.Is(err, ErrPrivate) {
+		t.Error(err)
+	}
+	if file, err := get(t, New(Options{AllowPrivate: true}), s.URL); err != nil || file != "the list" {
+		t.Errorf("%q %v", file, err)
+	}
+	if _, err := get(t, New(Options{AllowPrivate: true}), "http://127.0.0.1:1/"); !errors.Is(err, ErrUnreachable) {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsOnTheInternet(t *testing.T) {
+	for address, want := range map[string]bool{
+		"8.8.8.8": true, "172.32.0.1": true, "192.0.1.1": true, "::ffff:8.8.8.8": true, "2a00:1450::1": true, "64:ff9b::808:808": true,
+		"127.0.0.1": false, "127.255.0.1": false, "10.1.2.3": false, "172.31.255.255": false, "192.168.178.1": false, "100.127.0.1": false,
+		"169.254.169.254": false, "0.0.0.0": false, "255.255.255.255": false, "224.0.0.251": false, "203.0.113.7": false,
+		"::": false, "::1": false, "::ffff:10.0.0.1": false, "fe80::1": false, "fe80::1%eth0": false, "fd00::1": false, "fec0::1": false, "ff02::1": false,
+		"64:ff9b::a00:1": false, "64:ff9b:1::1": false, "2001::1": false, "2001:db8::1": false, "2002:a00:1::1": false, "3fff::1": false, "::7f00:1": false,
+	} {
+		if got := onInternet(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+	if onInternet(netip.Addr{}) {
+		t.Error("no address is one")
+	}
+}
+
+// In a home with IPv6 the neighbours have public addresses.
+func TestNeighbours(t *testing.T) {
+	own := []net.Addr{
+		&net.IPNet{IP: net.ParseIP("2a02:8109::7"), Mask: net.CIDRMask(64, 128)}, &net.IPNet{IP: net.ParseIP("81.2.69.142").To4(), Mask: net.CIDRMask(29, 32)},
+		&net.IPNet{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)},
+	}
+	for address, want := range map[string]bool{"2a02:8109::1": true, "2a02:8109:0:1::1": false, "81.2.69.141": true, "::ffff:81.2.69.141": true, "81.2.69.1": false} {
+		if got := neighbour(netip.MustParseAddr(address), own); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for address, good := range map[string]bool{
+		"https://parish.example/list/": true, "http://127.0.0.1:8080/": true, "https://parish.example/?key=x": true,
+		"": false, "parish.example": false, "ftp://parish.example/": false, "file:///etc/passwd": false, "https://": false, "https:parish": false,
+		"https://susan:secret@parish.example/": false, "https://parish.example/\x00": false, "javascript:alert(1)": false,
+		"https://parish.example/" + strings.Repeat("x", 2000): false, "HTTPS://PARISH.EXAMPLE/": true,
+	} {
+		if err := Check(address); (err == nil) != good {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add("https://parish.example/list/")
+	f.Add("https://a:b@c/")
+	f.Fuzz(func(t *testing.T, address string) {
+		if Check(address) != nil {
+			return
+		}
+		if u, err := url.Parse(address); err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+			t.Errorf("%q is let through", address)
+		}
+	})
+}
