@@ -74,10 +74,10 @@ type Limits struct {
 	Time     time.Duration // for reading a part
 }
 
-// DefaultLimits has room for ten million numbers, ten times what the largest public lists have, and not for every beginning of a
-// country's numbers.
+// DefaultLimits has room for ten million numbers, and not for every beginning of a country's numbers. A list of consecutive numbers,
+// all with the same long note, packs a hundredfold; gzip's own bound is a thousandfold.
 func DefaultLimits() Limits {
-	return Limits{Entries: 10_000_000, Prefixes: 1000, Size: 512 << 20, Unpacked: 2 << 30, Ratio: 100, Time: 10 * time.Minute}
+	return Limits{Entries: 10_000_000, Prefixes: 1000, Size: 512 << 20, Unpacked: 2 << 30, Ratio: 250, Time: 10 * time.Minute}
 }
 
 // The sizes of what is read whole.
