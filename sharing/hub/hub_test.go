@@ -178,6 +178,26 @@ func TestWhatHouseholdsSayMakesTheList(t *testing.T) {
 	}
 }
 
+// A confidence is published anew only when it has moved, or what households do by it changes.
+func TestSmallChangesAreNotPublished(t *testing.T) {
+	w := newWorld(t, 6)
+	w.says(For, scammer, noon, 0, 1, 2, 3)
+	w.says(For, another, noon, 0, 1, 2, 3, 4, 5)
+	for _, test := range []struct {
+		days int
+		want []string
+	}{
+		{0, []string{"+442079460123 0.51 2-4 other", "+442079460124 0.60 5-9 other"}},
+		{1, []string{"+442079460123 0.51 2-4 other", "+442079460124 0.60 5-9 other"}},
+		{30, []string{"+442079460123 0.46 2-4 other", "+442079460124 0.60 5-9 other"}}, // 0.57 is near 0.60; 0.46 no longer turns away
+		{60, []string{"+442079460123 0.46 2-4 other", "+442079460124 0.52 5-9 other"}},
+	} {
+		if got := shown(w.published(nil, noon.AddDate(0, 0, test.days))); !slices.Equal(got, test.want) {
+			t.Errorf("after %d days: %q", test.days, got)
+		}
+	}
+}
+
 func TestAHouseholdCountsOnce(t *testing.T) {
 	w := newWorld(t, 3)
 	for range 5 {

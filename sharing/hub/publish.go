@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"aead.dev/minisign"
 
+	"ringfence/screening"
 	"ringfence/sharing/list"
 )
 
@@ -29,7 +33,56 @@ func (h *Hub) Publish(ctx context.Context, dir string, key minisign.PrivateKey, 
 		Name: g.Name, Publisher: g.Publisher, Purpose: g.Purpose, Region: g.Region, Licence: g.Licence, Contact: g.Contact, Appeals: g.Appeals,
 		Made: now, ValidUntil: now.Add(g.Valid),
 	}
-	return list.Publish(ctx, dir, key, m, h.entries(ctx, all, now), list.Options{Protected: all.protected(protected)})
+	entries := steady(h.entries(ctx, all, now), before(ctx, dir, key))
+	return list.Publish(ctx, dir, key, m, entries, list.Options{Protected: all.protected(protected)})
+}
+
+// before are the entries of the list that is in the folder; none where there is no list, or none that can be read.
+func before(ctx context.Context, dir string, key minisign.PrivateKey) iter.Seq2[list.Entry, error] {
+	return func(yield func(list.Entry, error) bool) {
+		public, _ := key.Public().(minisign.PublicKey)
+		m, err := list.OpenDir(dir, public, list.DefaultLimits())
+		if err != nil {
+			return // list.Publish says what is wrong with it
+		}
+		part := m.Part(0)
+		file, err := os.Open(filepath.Join(dir, part.File))
+		if err != nil {
+			return
+		}
+		defer func() { _ = file.Close() }() // only read
+		for e, err := range m.Full(ctx, file, part, list.DefaultLimits()) {
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// enoughMoved is by how much a confidence has to differ from the one that was published before it is published anew. All of them fall a
+// little every day, and without this every household would get a good part of the list again every day.
+const enoughMoved = 0.05
+
+// steady leaves an entry's confidence as it was published, where it has moved little and not across the threshold that households
+// have where they have chosen none. Both sequences are in the order of a list.
+func steady(fresh, published iter.Seq2[list.Entry, error]) iter.Seq2[list.Entry, error] {
+	return func(yield func(list.Entry, error) bool) {
+		next, stop := iter.Pull2(published)
+		defer stop()
+		old, err, more := next()
+		for e, wrong := range fresh {
+			for more && err == nil && order(subjectIn(old)) < order(subjectIn(e)) {
+				old, err, more = next()
+			}
+			if more && err == nil && subjectIn(old) == subjectIn(e) && math.Abs(old.Confidence-e.Confidence) < enoughMoved &&
+				(old.Confidence >= screening.DefaultThreshold) == (e.Confidence >= screening.DefaultThreshold) {
+				e.Confidence = old.Confidence
+			}
+			if !yield(e, wrong) {
+				return
+			}
+		}
+	}
 }
 
 // entries are those of the list, in its order: what reports alone make, and among it that about which something was decided.
