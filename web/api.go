@@ -28,6 +28,13 @@ const apiRoot = "/api/v1/"
 // maxJSON is how large what a program sends may be, in bytes, where it is no list.
 const maxJSON = 64 << 10
 
+// A program may ask this often: some at once, as when it starts, and then steadily. Each answer takes a small computer some
+// milliseconds, which calls need more.
+const (
+	askEach   = 5 // a second
+	askAtOnce = 100
+)
+
 // apiRoutes is every address of the interface. One that is no GET needs a token that may change.
 func (s *Server) apiRoutes() []route {
 	return slices.Concat(
@@ -146,7 +153,7 @@ func (s *Server) apiVisit(r *http.Request, v *visit, rt route) error {
 
 // often says whether somebody asks too often.
 func (s *Server) often(who string, now time.Time) error {
-	if s.asked.allow(who, now) {
+	if s.asked.Allow(who, now) {
 		return nil
 	}
 	return errTooOften

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"ringfence/store"
+	"ringfence/web/gate"
 )
 
 // described is the description of the interface, in which what is not described is not allowed either.
@@ -351,7 +352,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 					}
 				}
 			}
-			s.asked = newLimits(askEach, askAtOnce)
+			s.asked = gate.NewLimits(askEach, askAtOnce)
 		}
 	}
 }
@@ -466,24 +467,6 @@ func TestAProgramThatAsksTooOften(t *testing.T) {
 	}
 	other := s.program("carer", store.ScopeRead, "")
 	other.wants(other.get("me"), 200)
-}
-
-func TestLimitsForgetWhoHasGone(t *testing.T) {
-	l := newLimits(askEach, askAtOnce)
-	for i := range 3 * mostLimits {
-		if !l.allow(itoa(int64(i)), siteNow.Add(time.Duration(i)*time.Second)) {
-			t.Fatal("somebody new has to wait")
-		}
-	}
-	if len(l.by) > mostLimits {
-		t.Errorf("%d are kept in mind", len(l.by))
-	}
-	for range askAtOnce {
-		l.allow("one", siteNow)
-	}
-	if l.allow("one", siteNow) || !l.allow("one", siteNow.Add(time.Second)) {
-		t.Error("the rate is another")
-	}
 }
 
 // A monitor sees whether all is well, and nothing about anybody.

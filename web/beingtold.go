@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ringfence/store"
+	"ringfence/web/field"
 )
 
 // beingToldRoutes are how somebody is told of what happens in a household. Each person sees and changes their own ways alone,
@@ -99,8 +100,8 @@ type wayPage struct {
 }
 
 // Field is a service's field for the shared part "field". A secret that was typed is not sent back.
-func (p wayPage) Field(f ServiceField) field {
-	x := newField("s-"+f.ID, f.Label, p.Filled[f.ID]).As(f.Type).Error(p.Faults[f.ID]).Fill("off")
+func (p wayPage) Field(f ServiceField) field.Field {
+	x := field.New("s-"+f.ID, f.Label, p.Filled[f.ID]).As(f.Type).Error(p.Faults[f.ID]).Fill("off")
 	if f.Secret {
 		x.Value = ""
 		if f.Type == "password" {
@@ -178,7 +179,7 @@ func (s *Server) addWay(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // tryWay sends a test message, and says before the result what was done.
 func (s *Server) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel, done string) error {
-	if !s.tests.allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
+	if !s.tests.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, v.Path("being-told"), strings.TrimSpace(done+" No test was sent, for there were many just now: try again in a minute."), nil)
 	}
 	text := done + " A test message is sent: look whether it has arrived."

@@ -12,15 +12,16 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
+	"ringfence/web/field"
 )
 
 // contactForm is a contact as it is shown and filled in.
 type contactForm struct {
 	ID       int64 // 0: a new one
 	Path     string
-	Name     field
-	Numbers  []field
-	Notes    field
+	Name     field.Field
+	Numbers  []field.Field
+	Notes    field.Field
 	Language string
 	Code     string // what is chosen of the pass code: keep, none, make or own
 	OwnCode  string
@@ -94,11 +95,11 @@ func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 
 // fill puts texts into the fields, with room for one more number, and for so many at least.
 func (f *contactForm) fill(name string, numbers []string, notes string, least int) {
-	f.Name = newField("name", "Name", name).Required()
-	f.Notes = newField("notes", "Notes", notes).Lines().Hint("For you and the other carers, such as when they can be reached. The telephone does not use them.")
+	f.Name = field.New("name", "Name", name).Required()
+	f.Notes = field.New("notes", "Notes", notes).Lines().Hint("For you and the other carers, such as when they can be reached. The telephone does not use them.")
 	f.Numbers = nil
 	for i := 0; i < max(len(numbers)+1, least) && i < store.MaxContactNumbers; i++ {
-		number := newField("number-"+strconv.Itoa(i), "Telephone number", "").As("tel").Keys("tel").Fill("off")
+		number := field.New("number-"+strconv.Itoa(i), "Telephone number", "").As("tel").Keys("tel").Fill("off")
 		if i > 0 {
 			number.Label = "Another number"
 		} else {

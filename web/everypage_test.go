@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"ringfence/web/gate"
 )
 
 // Every page, whoever wrote it: axe-core finds nothing in either colour scheme, nothing is wider than a window of 320 pixels
@@ -93,7 +95,7 @@ func TestInside(t *testing.T) {
 	for to, want := range map[string]string{
 		"/h/mum/calls?kind=missed": "/h/mum/calls?kind=missed", "": "/", "//evil.example": "/", "https://evil.example": "/", "/\\evil.example": "/", "/a\r\nb": "/",
 	} {
-		if got := inside(to); got != want {
+		if got := gate.Inside(to); got != want {
 			t.Errorf("inside(%q) = %q, not %q", to, got, want)
 		}
 	}

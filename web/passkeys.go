@@ -13,6 +13,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"ringfence/store"
+	"ringfence/web/gate"
 )
 
 // passkeyRoutes are what static/passkey.js asks: each ceremony has two steps. A passkey proves that its owner was there, by
@@ -173,7 +174,7 @@ func (s *Server) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"to": inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
+	return map[string]string{"to": gate.Inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
 }
 
 func (s *Server) newPasskeyAsked(r *http.Request, v *visit) (any, error) {

@@ -2,20 +2,19 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
 
 	"ringfence/store"
+	"ringfence/web/field"
+	"ringfence/web/gate"
 )
 
 // fault is an error for people: what is wrong in a sentence, and what to do next.
@@ -47,6 +46,9 @@ type parsed = template.Template
 // parsePages reads all templates: each page has the layout and the shared parts.
 func (s *Server) parsePages() (map[string]*parsed, error) {
 	base, err := template.New("").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
+	if err == nil {
+		base, err = base.Parse(field.Part)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +75,8 @@ func (s *Server) parsePages() (map[string]*parsed, error) {
 
 func (s *Server) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset":   s.asset,
-		"field":   newField,
+		"asset":   s.static.Address,
+		"field":   field.New,
 		"options": newOptions,
 		"given":   func(v *visit, data any) given { return given{v, data} },
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
@@ -174,70 +176,6 @@ func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
 
 // crossOrigin answers a form that another site's page has sent.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", slog.StringValue(bounded(r.Header.Get("Origin"))))
+	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", slog.StringValue(gate.Bounded(r.Header.Get("Origin"))))
 	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."})
-}
-
-// bounded cuts what came from outside for the log.
-func bounded(text string) string {
-	const limit = 200
-	if len(text) > limit {
-		text = text[:limit]
-	}
-	return strings.ToValidUTF8(text, "?")
-}
-
-// asset is a fixed file.
-type asset struct {
-	content     []byte
-	contentType string
-	version     string // of its content, so that a browser may keep it for ever
-}
-
-func readAssets(files fs.FS) (map[string]asset, error) {
-	assets := map[string]asset{}
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		content, err := fs.ReadFile(files, e.Name())
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(content)
-		kind := mime.TypeByExtension(path.Ext(e.Name()))
-		switch path.Ext(e.Name()) { // what a machine's own table says may differ
-		case ".js":
-			kind = "text/javascript; charset=utf-8"
-		case ".css":
-			kind = "text/css; charset=utf-8"
-		case ".svg":
-			kind = "image/svg+xml"
-		}
-		assets[e.Name()] = asset{content, kind, hex.EncodeToString(sum[:6])}
-	}
-	return assets, nil
-}
-
-// asset is the address of a fixed file.
-func (s *Server) asset(name string) (string, error) {
-	a, ok := s.assets[name]
-	if !ok {
-		return "", fmt.Errorf("there is no file %q in static", name)
-	}
-	return "/static/" + name + "?v=" + a.version, nil
-}
-
-func (s *Server) static(w http.ResponseWriter, r *http.Request) {
-	a, ok := s.assets[r.PathValue("name")]
-	if !ok {
-		s.nothingThere(w, r)
-		return
-	}
-	if r.URL.Query().Get("v") == a.version {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	w.Header().Set("Content-Type", a.contentType)
-	_, _ = w.Write(a.content) // as in write
 }

@@ -9,7 +9,6 @@ package web
 
 import (
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -19,13 +18,12 @@ import (
 	"golang.org/x/time/rate"
 
 	"ringfence/store"
+	"ringfence/web/gate"
+	"ringfence/web/static"
 )
 
 //go:embed templates/*.html
 var templateFiles embed.FS
-
-//go:embed static
-var staticFiles embed.FS
 
 // Options is what the pages are made of. All fields are needed unless they say otherwise.
 type Options struct {
@@ -57,23 +55,20 @@ type Server struct {
 	Options
 	sessions *scs.SessionManager
 	doors    *doors
-	tests    *limits
+	tests    *gate.Limits
 	pages    map[string]*parsed
-	assets   map[string]asset
+	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
 	uploads    uploads
-	asked      *limits // how often programs have asked
+	asked      *gate.Limits // how often programs have asked
 }
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, asked: newLimits(askEach, askAtOnce), tests: newLimits(rate.Every(testEvery), someTests)}
-	static, err := fs.Sub(staticFiles, "static")
-	if err != nil {
-		return nil, err
-	}
-	if s.assets, err = readAssets(static); err != nil {
+	s := &Server{Options: o, asked: gate.NewLimits(askEach, askAtOnce), tests: gate.NewLimits(rate.Every(testEvery), someTests)}
+	var err error
+	if s.static, err = static.Read(); err != nil {
 		return nil, err
 	}
 	if s.pages, err = s.parsePages(); err != nil {
@@ -92,7 +87,7 @@ func (s *Server) Handler() http.Handler {
 	for _, rt := range s.routes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
-	mux.HandleFunc("GET /static/{name}", s.static)
+	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
 	mux.HandleFunc("/", s.nothingThere)
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
@@ -100,27 +95,5 @@ func (s *Server) Handler() http.Handler {
 	all.Handle("/api/", s.api()) // without cookies, so that nothing of another site could use them
 	all.HandleFunc("GET /health", s.health)
 	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))
-	return s.headers(all)
-}
-
-// headers are those that every answer has. Nothing comes from elsewhere, and no page can be shown inside another's: a carer
-// cannot be led to press something here that they do not see.
-func (s *Server) headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "+
-			"media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		// Of an address with a token in it nothing is told to anybody else.
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=(), payment=()")
-		// What is on a page is people's lives: it stays in no cache, and is not there any more after signing out.
-		h.Set("Cache-Control", "private, no-store")
-		if s.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		next.ServeHTTP(w, r)
-	})
+	return gate.Headers(s.Secure, all)
 }

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"ringfence/web/gate"
 )
 
 // What a session has.
@@ -58,21 +58,5 @@ func (s *Server) signIn(r *http.Request, person int64) error {
 	return nil
 }
 
-// address is where a request comes from: behind proxies that we trust, what the outermost of them says.
-func (s *Server) address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if s.Proxies == 0 {
-		return host
-	}
-	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	if len(said) < s.Proxies {
-		return host
-	}
-	if ip := net.ParseIP(strings.TrimSpace(said[len(said)-s.Proxies])); ip != nil {
-		return ip.String()
-	}
-	return host
-}
+// address is where a request comes from.
+func (s *Server) address(r *http.Request) string { return gate.Address(r, s.Proxies) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/web/gate"
 )
 
 func (s *Server) backupRoutes() []route {
@@ -107,7 +108,7 @@ func (s *Server) restoreBackup(w http.ResponseWriter, r *http.Request, v *visit)
 		return s.refusedOnBackup(w, r, v, err)
 	}
 	contents, err := s.Backups.Stage(r.Context(), file, store.Change{
-		At: v.Now, Person: v.Person.ID, By: v.Person.Name, What: "restored", Text: "A backup was put back: " + bounded(file.FileName()) + ".",
+		At: v.Now, Person: v.Person.ID, By: v.Person.Name, What: "restored", Text: "A backup was put back: " + gate.Bounded(file.FileName()) + ".",
 	})
 	if err != nil {
 		return s.refusedOnBackup(w, r, v, refused("%s Nothing was changed.", sentence(err)))

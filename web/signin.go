@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/web/gate"
 	"ringfence/web/identity"
 )
 
@@ -45,7 +46,7 @@ type signInForm struct{ Email, To string }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.Person.ID != 0 {
-		http.Redirect(w, r, inside(r.FormValue("to")), http.StatusSeeOther)
+		http.Redirect(w, r, gate.Inside(r.FormValue("to")), http.StatusSeeOther)
 		return nil
 	}
 	return s.show(w, r, v, "sign-in", "", "Sign in", signInForm{To: r.FormValue("to")})
@@ -78,7 +79,7 @@ func (s *Server) tryPassword(r *http.Request, email, password string, person sto
 	if err != nil {
 		return false, err
 	}
-	may, back := s.doors.passwordTries.Try(strings.ToLower(bounded(email)), s.address(r), familiar, s.Now())
+	may, back := s.doors.passwordTries.Try(strings.ToLower(gate.Bounded(email)), s.address(r), familiar, s.Now())
 	if !may {
 		s.Log.Warn("too many tries to sign in; they are refused for a while")
 		return false, errTooMany
@@ -110,7 +111,7 @@ func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, person int64, t
 	if err := s.signIn(r, person); err != nil {
 		return err
 	}
-	http.Redirect(w, r, inside(to), http.StatusSeeOther)
+	http.Redirect(w, r, gate.Inside(to), http.StatusSeeOther)
 	return nil
 }
 
@@ -202,14 +203,6 @@ func (s *Server) tryCode(r *http.Request, person int64, code, recovery string) (
 	}
 	back()
 	return "", nil
-}
-
-// inside is a page of ours that somebody wanted to see; the start for anything else.
-func inside(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
-		return "/"
-	}
-	return to
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {

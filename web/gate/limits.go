@@ -1,4 +1,4 @@
-package web
+package gate
 
 import (
 	"sync"
@@ -7,15 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A program may ask this often: some at once, as when it starts, and then steadily. Each answer takes a small computer some
-// milliseconds, which calls need more.
-const (
-	askEach   = 5 // a second
-	askAtOnce = 100
-)
-
-// limits remembers how often each of many has asked.
-type limits struct {
+// Limits remembers how often each of many has asked. Its methods may be called from any goroutine.
+type Limits struct {
 	each   rate.Limit
 	atOnce int
 
@@ -23,15 +16,16 @@ type limits struct {
 	by map[string]*rate.Limiter
 }
 
-func newLimits(each rate.Limit, atOnce int) *limits {
-	return &limits{each: each, atOnce: atOnce, by: map[string]*rate.Limiter{}}
+// NewLimits lets each ask so often, and so often at once.
+func NewLimits(each rate.Limit, atOnce int) *Limits {
+	return &Limits{each: each, atOnce: atOnce, by: map[string]*rate.Limiter{}}
 }
 
 // mostLimits is how many programs and addresses are kept in mind at most.
 const mostLimits = 10_000
 
-// allow says whether somebody may ask now, and counts it.
-func (l *limits) allow(who string, now time.Time) bool {
+// Allow says whether somebody may ask now, and counts it.
+func (l *Limits) Allow(who string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limiter, known := l.by[who]

@@ -1,0 +1,67 @@
+// Package gate is what stands before all pages: the headers of every answer, where a request comes from, and how often somebody may
+// ask.
+package gate
+
+import (
+	"net"
+	"net/http"
+	"strings"
+)
+
+// Headers gives every answer of next the headers that all have. Nothing comes from elsewhere, and no page can be shown inside another's:
+// nobody can be led to press something here that they do not see. secure says that people reach the pages by https.
+func Headers(secure bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "+
+			"media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		// Of an address with a token in it nothing is told to anybody else.
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=(), payment=()")
+		// What is on a page is people's lives: it stays in no cache, and is not there any more after signing out.
+		h.Set("Cache-Control", "private, no-store")
+		if secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Address is where a request comes from: behind proxies that we trust, as many as that, what the outermost of them says.
+func Address(r *http.Request, proxies int) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if proxies == 0 {
+		return host
+	}
+	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	if len(said) < proxies {
+		return host
+	}
+	if ip := net.ParseIP(strings.TrimSpace(said[len(said)-proxies])); ip != nil {
+		return ip.String()
+	}
+	return host
+}
+
+// Inside is a page of ours that somebody wanted to see; the start for anything else.
+func Inside(to string) string {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		return "/"
+	}
+	return to
+}
+
+// Bounded cuts what came from outside for the log.
+func Bounded(text string) string {
+	const limit = 200
+	if len(text) > limit {
+		text = text[:limit]
+	}
+	return strings.ToValidUTF8(text, "?")
+}

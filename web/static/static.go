@@ -1,0 +1,87 @@
+// Package static is the fixed files of all pages: the style sheet, the mark, and the little script that they use. A file's address
+// changes with its content, so that browsers keep it for as long as it is the same.
+package static
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+)
+
+//go:embed *.css *.js *.svg
+var files embed.FS
+
+// Files are the fixed files, served below /static/.
+type Files struct {
+	by map[string]file
+}
+
+type file struct {
+	content     []byte
+	contentType string
+	version     string // of its content
+}
+
+// Read reads the files that the program carries with it.
+func Read() (Files, error) {
+	found := Files{map[string]file{}}
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return found, err
+	}
+	for _, e := range entries {
+		content, err := files.ReadFile(e.Name())
+		if err != nil {
+			return found, err
+		}
+		sum := sha256.Sum256(content)
+		found.by[e.Name()] = file{content, contentType(e.Name()), hex.EncodeToString(sum[:6])}
+	}
+	return found, nil
+}
+
+// contentType does not depend on what a machine's own table says.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	default:
+		return mime.TypeByExtension(path.Ext(name))
+	}
+}
+
+// Address is the address of a file, for templates.
+func (f Files) Address(name string) (string, error) {
+	one, ok := f.by[name]
+	if !ok {
+		return "", fmt.Errorf("there is no file %q in static", name)
+	}
+	return "/static/" + name + "?v=" + one.version, nil
+}
+
+// Names are the names of all files, in their order.
+func (f Files) Names() []string { return slices.Sorted(maps.Keys(f.by)) }
+
+// Serve answers with the file that the request's path value "name" names, or has none answer.
+func (f Files) Serve(w http.ResponseWriter, r *http.Request, none http.HandlerFunc) {
+	one, ok := f.by[r.PathValue("name")]
+	if !ok {
+		none(w, r)
+		return
+	}
+	if r.URL.Query().Get("v") == one.version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Content-Type", one.contentType)
+	_, _ = w.Write(one.content) // the browser may have left: that is no fault of ours
+}
