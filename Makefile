@@ -41,7 +41,7 @@ axe:
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls runs with the race detector. In the tests of calls it is the program under test that is built
+# Everything but the calls and the browser runs with the race detector. In the tests of calls it is the program under test that is built
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
 test: build axe
@@ -49,14 +49,18 @@ test: build axe
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null \
-	  || echo "==> There is no Chromium here; the tests that need it are skipped"; }
+	  || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-browser fonts-dejavu-core >/dev/null \
+	  || echo "==> No Chromium could be installed; the tests of pages will fail, and say so"; }
 	@echo "==> Asterisk"
 	@$(BIN) asterisk install
 	@echo "==> Formatting and go vet"
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v "^ringfence/cmd/ringfence$$")
+	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v -e "^ringfence/cmd/ringfence$$" -e "^ringfence/web$$")
+	@go tool gotestsum --format pkgname -- -race -short -timeout 10m ./web
+	@echo "==> The pages in a real Chromium"
+	@go tool gotestsum --format testname -- -timeout 10m ./web
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -timeout 15m -parallel 16 $(CALLS)
 

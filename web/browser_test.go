@@ -60,6 +60,9 @@ type tab struct {
 // browse opens a page in a real browser, as somebody who has signed in; "" is nobody. It is 390 pixels wide, as a telephone.
 func (s *site) browse(who, path string) *tab {
 	s.t.Helper()
+	if testing.Short() {
+		s.t.Skip("with -short, which looks for races, there is no browser")
+	}
 	browser, err := chromium()
 	if err != nil {
 		s.t.Fatal(err)

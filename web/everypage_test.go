@@ -19,7 +19,6 @@ func TestEveryPageInABrowser(t *testing.T) {
 	s := newSite(t)
 	s.ringing()
 	client := s.as("owner")
-	b := s.browse("owner", "/")
 	for _, rt := range s.routes() {
 		method, path := s.sample(rt, "mum")
 		if method != http.MethodGet || strings.HasSuffix(path, "/live") {
@@ -29,17 +28,19 @@ func TestEveryPageInABrowser(t *testing.T) {
 		if !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || a.status != http.StatusOK {
 			continue // a file, or a page that leads to another
 		}
-		b.open(path)
-		b.shot("page" + strings.NewReplacer("/", "_", "?", "_").Replace(path))
-		b.axe()
-		b.fits()
-		b.keyboard()
-		if title := eval[string](b, "document.title"); strings.Contains(title, "taken") || !strings.HasSuffix(title, "Ringfence") {
-			t.Errorf("%s has the title %q", path, title)
-		}
-		if t.Failed() {
-			t.Fatalf("that was %s", path)
-		}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			here := *s
+			here.t = t
+			b := here.browse("owner", path)
+			b.shot("page" + strings.NewReplacer("/", "_", "?", "_").Replace(path))
+			b.axe()
+			b.fits()
+			b.keyboard()
+			if title := eval[string](b, "document.title"); strings.Contains(title, "taken") || !strings.HasSuffix(title, "Ringfence") {
+				t.Errorf("%s has the title %q", path, title)
+			}
+		})
 	}
 }
 
