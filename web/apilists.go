@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/sharing"
+	"ringfence/sharing/forms"
 	"ringfence/store"
 )
 
@@ -59,13 +59,13 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := goodListName(name); err != nil || name == "" {
 		return refused("The name of a list has 1 to %d characters.", maxListName)
 	}
-	read := &sharing.Import{Region: v.Household.Region}
+	read := &forms.Import{Region: v.Household.Region}
 	entries, err := s.Store.ReplaceList(r.Context(), v.Household.Name, name, v.token.Name, read.Entries(r.Body))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
-	case errors.Is(err, sharing.ErrUnfit):
+	case errors.Is(err, forms.ErrUnfit):
 		return refused("%s", sentence(err))
 	case err != nil && read.Broken() != nil:
 		return refused("%s", sentence(read.Broken()))

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
-	"ringfence/sharing"
+	"ringfence/sharing/forms"
 	"ringfence/store"
 )
 
@@ -54,13 +54,13 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	p := preview{Household: v.Household.Name, Name: name, Source: file.name, From: screening.Percent(house.SureFrom())}
-	read := &sharing.Import{Region: v.Household.Region}
+	read := &forms.Import{Region: v.Household.Region}
 	p.ID, err = s.Store.PrepareList(r.Context(), v.Household.Name, name, file.name, p.count(v, house.SureFrom(), read.Entries(file)))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return s.importAgain(w, r, v, form, fmt.Errorf("the file is larger than %d MB: whoever looks after the machine can import it with `ringfence list import`", maxListFile>>20))
-	case errors.Is(err, sharing.ErrUnfit):
+	case errors.Is(err, forms.ErrUnfit):
 		return s.importAgain(w, r, v, form, err)
 	case err != nil && read.Broken() != nil:
 		return s.importAgain(w, r, v, form, read.Broken())

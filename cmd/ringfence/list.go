@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/sharing"
+	"ringfence/sharing/forms"
 	"ringfence/store"
 )
 
@@ -45,7 +45,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		defer func() { _ = file.Close() }() // only read
-		read := &sharing.Import{Region: h.Region}
+		read := &forms.Import{Region: h.Region}
 		progress := &progress{to: p.err, began: time.Now()}
 		entries, err := db.ReplaceList(ctx, h.Name, name, filepath.Base(c.File), read.Entries(io.TeeReader(file, progress)))
 		p.name(read.Refusals, read.Refused, "lines")

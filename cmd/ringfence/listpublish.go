@@ -15,6 +15,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/forms"
 	"ringfence/sharing/list"
 	"ringfence/store"
 )
@@ -203,7 +204,7 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 		file = opened
 	}
 	defer func() { _ = file.Close() }() // only read
-	read := &sharing.Import{Region: m.Region}
+	read := &forms.Import{Region: m.Region}
 	said, err := c.publish(ctx, p, key, m, before, read.Entries(io.TeeReader(file, &progress{to: p.err, began: time.Now()})))
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", c.From, err)

@@ -100,6 +100,9 @@ func isNumberHeading(words []string) bool {
 	return telephone
 }
 
+// NumberHeading tells whether a heading of a table is of telephone numbers.
+func NumberHeading(heading string) bool { return isNumberHeading(wordsOf(heading)) }
+
 // wordsOf are the words of a heading in small letters, without what stands between them.
 func wordsOf(heading string) []string {
 	return strings.FieldsFunc(strings.ToLower(screening.CleanLine(heading, 100)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

@@ -14,7 +14,8 @@ var notWanted = []string{
 	"ne pas répondre", "ne pas decrocher", "ne pas décrocher", "démarchage", "nicht rangehen", "betrüger",
 }
 
-func unwanted(name string) bool {
+// Unwanted tells whether a name says that somebody does not want to hear from whoever has it.
+func Unwanted(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(notWanted, func(word string) bool { return strings.Contains(name, word) })
 }

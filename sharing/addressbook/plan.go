@@ -169,7 +169,7 @@ func (p *planner) step(row Row) Step {
 		s.Kind = NoNumber
 		return s
 	}
-	s.Unwanted = unwanted(s.Name)
+	s.Unwanted = Unwanted(s.Name)
 	good := p.numbers(row, &s)
 	if len(good) == 0 {
 		s.Kind = Nothing

@@ -1,4 +1,4 @@
-package sharing
+package forms
 
 import (
 	"errors"
@@ -95,6 +95,9 @@ func TestFilesThatAreNoList(t *testing.T) {
 	for words, text := range map[string]string{
 		"zero byte":           "02079460666\n\x00\n",
 		"UTF-16":              "\xff\xfen\x00",
+		"Excel workbook":      "PK\x03\x04\x14\x00",
+		"compressed":          "\x1f\x8b\x08",
+		"this is a PDF":       "%PDF-1.4",
 		"longer than 64 kB":   "02079460666\n" + strings.Repeat("9", maxLine+1),
 		"line 2 holds a zero": "02079460666\n0207946\x000667\n",
 	} {
@@ -105,11 +108,11 @@ func TestFilesThatAreNoList(t *testing.T) {
 }
 
 func TestTooLargeAFile(t *testing.T) {
-	_, err := io.ReadAll(&limited{from: strings.NewReader(strings.Repeat("x", 100)), left: 99})
+	_, err := io.ReadAll(&text{from: strings.NewReader(strings.Repeat("x", 100)), left: 99})
 	if !errors.Is(err, errTooLarge) {
 		t.Error(err)
 	}
-	if _, err := io.ReadAll(&limited{from: strings.NewReader(strings.Repeat("x", 100)), left: 100}); err != nil {
+	if _, err := io.ReadAll(&text{from: strings.NewReader(strings.Repeat("x", 100)), left: 100}); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,50 @@
+package forms
+
+import (
+	"errors"
+	"strings"
+
+	"ringfence/store"
+)
+
+// family is where Asterisk and FreePBX keep blocked numbers in Asterisk's database.
+const family = "blacklist"
+
+// astDB reads a line of what `asterisk -rx "database show blacklist"` prints:
+//
+//	/blacklist/02079460666                            : says Microsoft
+//
+// or a command that puts a number there, as WriteAstDB writes them.
+func (i *Import) astDB(line string) ([]store.Entry, error) {
+	var number, note string
+	if command, ok := strings.CutPrefix(line, "database put "); ok {
+		all, _ := words(strings.ReplaceAll(command, `\"`, ""))
+		if len(all) < 2 || !strings.EqualFold(all[0], family) {
+			return nil, leave("it is not of the family %s", family)
+		}
+		number, note = all[1], strings.Join(all[2:], " ")
+	} else {
+		path, value, found := strings.Cut(line, ":")
+		parts := strings.SplitN(strings.TrimSpace(path), "/", 3)
+		switch {
+		case strings.HasSuffix(line, "results found."), strings.HasSuffix(line, "result found."):
+			return nil, nil
+		case !found || len(parts) != 3 || parts[0] != "":
+			return nil, errors.New("it is no line of Asterisk's database: /blacklist/NUMBER : reason")
+		case !strings.EqualFold(parts[1], family):
+			return nil, leave("it is not of the family %s", family)
+		}
+		number, note = parts[2], value
+	}
+	if strings.Trim(number, "0123456789") != "" && (number == "blocked" || number == "dest") {
+		return nil, leave("“%s” is a setting of FreePBX's, and no number", number)
+	}
+	if note = clean(note, maxNote); note == "1" { // FreePBX without a description
+		note = ""
+	}
+	e, err := i.entry(number, store.Entry{Confidence: listed, Note: note})
+	if err != nil {
+		return nil, err
+	}
+	return []store.Entry{e}, nil
+}

@@ -1,0 +1,48 @@
+package forms
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"ringfence/sharing"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+// cards reads an address book: every number of everybody in it, whatever they are called. That some are contacts of the
+// household is seen before the list is taken up, and they ring all the same.
+func (i *Import) cards(file io.Reader, take func(store.Entry) error) error {
+	book, err := addressbook.Read(&withoutZero{from: file, left: maxFile, much: errTooLarge})
+	if errors.Is(err, errZero) {
+		return errZero
+	}
+	if err != nil {
+		return err
+	}
+	refused := book.Refused
+	var entries []store.Entry
+	for _, row := range book.Rows {
+		if len(row.Numbers) == 0 {
+			refused = append(refused, sharing.Refusal{Line: row.Line, Why: "it has no number"})
+		}
+		for _, n := range row.Numbers {
+			e, err := i.entry(n.Text, store.Entry{Confidence: listed, Note: clean(row.Name, maxNote)})
+			if err != nil {
+				refused = append(refused, sharing.Refusal{Line: n.Line, Why: err.Error()})
+				continue
+			}
+			entries = append(entries, e)
+		}
+	}
+	slices.SortStableFunc(refused, func(a, b sharing.Refusal) int { return a.Line - b.Line })
+	for _, r := range refused {
+		i.refuse(r.Line, errors.New(r.Why))
+	}
+	for _, e := range entries {
+		if err := take(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

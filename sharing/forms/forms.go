@@ -1,0 +1,251 @@
+// Package forms reads lists of scam numbers in the forms in which people and programs hand them on, and writes them so: tables
+// (CSV), one number a line, address books (vCard), the files of callattendant, NCID, FreePBX and Asterisk, the complaints that
+// the FTC publishes, and PhoneBlock's blocklist. Which of them a file is, its contents tell.
+//
+// A file is read as hostile: within limits, as it comes in, and what is wrong with a line is said with its number while the good
+// ones go in. The signed format of our own is read by package list, for it is more than a file.
+package forms
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ringfence/screening"
+	"ringfence/sharing"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Form is what kind of file a list is in. The names are what `ringfence list import --form` takes: a contract.
+type Form string
+
+// The forms.
+const (
+	Plain         Form = "plain"          // one number a line, "#" before remarks
+	CSV           Form = "csv"            // a table with a header, also callattendant's and FreePBX's; or without one
+	VCard         Form = "vcard"          // an address book
+	NCIDAlias     Form = "ncid-alias"     // ncidd.alias, of which those count whose name says that they are not wanted
+	NCIDBlacklist Form = "ncid-blacklist" // ncidd.blacklist
+	AstDB         Form = "astdb"          // what "database show" prints, or "database put" commands; of the family blacklist
+	FTC           Form = "ftc"            // the FTC's Do-Not-Call complaints, a CSV
+	PhoneBlock    Form = "phoneblock"     // PhoneBlock's blocklist, a JSON
+)
+
+// Forms are all of them.
+func Forms() []Form {
+	return []Form{Plain, CSV, VCard, NCIDAlias, NCIDBlacklist, AstDB, FTC, PhoneBlock}
+}
+
+// Title is what people call a form.
+func (f Form) Title() string {
+	switch f {
+	case Plain:
+		return "one number a line"
+	case CSV:
+		return "a table (CSV)"
+	case VCard:
+		return "an address book (vCard)"
+	case NCIDAlias:
+		return "NCID’s aliases"
+	case NCIDBlacklist:
+		return "NCID’s blacklist"
+	case AstDB:
+		return "Asterisk’s database"
+	case FTC:
+		return "the FTC’s Do-Not-Call complaints"
+	case PhoneBlock:
+		return "PhoneBlock’s blocklist"
+	default:
+		return string(f)
+	}
+}
+
+const (
+	maxLine = 64 << 10 // bytes
+	maxFile = 1 << 30  // bytes: a list of ten million numbers has 200 MB
+	maxNote = 200      // bytes
+	// listed is how sure a plain list is of its numbers. Whoever imports one by hand trusts it.
+	listed = 1.0
+	// maxRefusals is how many refusals are kept; all are counted.
+	maxRefusals = 1000
+)
+
+// Import reads one list. After Entries has been read to its end, Form, Added, Refused and Refusals tell what was in it.
+type Import struct {
+	Region string    // of national numbers
+	Form   Form      // "": the contents tell, and then it stands here
+	Now    time.Time // for the age of complaints; zero: now
+
+	Added    int
+	Refused  int               // left out, each with its reason
+	Refusals []sharing.Refusal // the first thousand of them
+
+	wrong  int // those of the refused that should not be in such a file at all
+	broken error
+	guard  *list.Guard
+}
+
+// Broken is why the file as a whole is no list; nil where it is one, or where something else than the file ended its reading.
+func (i *Import) Broken() error { return i.broken }
+
+// ErrUnfit says that a file has nothing good in it, or more that is wrong than right: it is no list, or not one for this
+// region, and must not replace a list that was good.
+var ErrUnfit = errors.New("more lines are wrong than right, so the list was left as it was")
+
+// Entries reads a list. A number that ends in "*" stands for all that begin so. Numbers that no list may turn away are refused,
+// and beginnings so short that they would turn away whole towns (list.Guard).
+//
+// The sequence ends with an error where the file as a whole cannot be read, or is unfit (ErrUnfit).
+func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		if err := i.read(file, yield); err != nil {
+			yield(store.Entry{}, err)
+		}
+	}
+}
+
+// errEnough ends the reading because nobody wants more.
+var errEnough = errors.New("enough")
+
+func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) error {
+	i.guard = list.NewGuard(nil, screening.Household{Region: i.Region})
+	if i.Now.IsZero() {
+		i.Now = time.Now()
+	}
+	take := func(e store.Entry) error {
+		i.Added++
+		if !yield(e, nil) {
+			return errEnough
+		}
+		return nil
+	}
+	err := i.parse(file, take)
+	switch {
+	case errors.Is(err, errEnough):
+		return nil
+	case err != nil:
+		i.broken = err
+		return err
+	case i.Added > 0 && i.wrong <= i.Added:
+		return nil
+	case len(i.Refusals) > 0:
+		return fmt.Errorf("%w (the first: %s)", ErrUnfit, i.Refusals[0])
+	default:
+		return fmt.Errorf("%w: there is no number in it", ErrUnfit)
+	}
+}
+
+// parse finds out what a file is, and reads it.
+func (i *Import) parse(file io.Reader, take func(store.Entry) error) error {
+	raw := bufio.NewReaderSize(&text{from: file, left: maxFile}, 2*beginning)
+	head, err := raw.Peek(beginning)
+	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+		return err // what is wrong later in it is said with its line
+	}
+	if what := notText(head); what != "" {
+		return errors.New(what)
+	}
+	if i.Form == "" {
+		i.Form = tell(head)
+	}
+	switch i.Form {
+	case VCard:
+		return i.cards(raw, take)
+	case PhoneBlock:
+		return i.phoneBlock(raw, take)
+	case Plain, CSV:
+		return i.eachLine(raw, take, i.table())
+	case NCIDAlias:
+		return i.eachLine(raw, take, i.alias)
+	case NCIDBlacklist:
+		return i.eachLine(raw, take, i.blacklist)
+	case AstDB:
+		return i.eachLine(raw, take, i.astDB)
+	case FTC:
+		return i.ftc(raw, take)
+	default:
+		return fmt.Errorf("there is no form %q", i.Form)
+	}
+}
+
+// leftOut is why a line is left out that is quite right in such a file.
+type leftOut struct{ error }
+
+func leave(format string, args ...any) error { return leftOut{fmt.Errorf(format, args...)} }
+
+func (i *Import) refuse(line int, why error) {
+	i.Refused++
+	var right leftOut
+	if !errors.As(why, &right) {
+		i.wrong++
+	}
+	if len(i.Refusals) < maxRefusals {
+		i.Refusals = append(i.Refusals, sharing.Refusal{Line: line, Why: why.Error()})
+	}
+}
+
+// eachLine reads a file of which each line with anything in it, and no remark, has numbers.
+func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse func(line string) ([]store.Entry, error)) error {
+	lines := newLines(file)
+	for lines.next() {
+		line := strings.TrimSpace(lines.text)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		entries, err := parse(line)
+		if errors.Is(err, errTooMany) {
+			return err
+		}
+		if err != nil {
+			i.refuse(lines.number, err)
+		}
+		for _, e := range entries {
+			if err := take(e); err != nil {
+				return err
+			}
+		}
+	}
+	return lines.err
+}
+
+// entry puts the digits of a number as it is written into an entry, or says why it may not be in a list. One that ends in "*" is
+// the beginning of numbers.
+func (i *Import) entry(written string, e store.Entry) (store.Entry, error) {
+	written = strings.TrimSpace(written)
+	if strings.HasSuffix(written, "*") {
+		digits, err := screening.ParsePrefix(written, i.Region)
+		if err != nil {
+			return e, err
+		}
+		e.Digits, e.Prefix = digits, true
+		if err := i.guard.Refuse(list.Of(e)); err != nil {
+			return e, fmt.Errorf("%s %w", clean(written, 40), err)
+		}
+		return e, nil
+	}
+	n, err := screening.ParseNumber(written, i.Region)
+	if err != nil {
+		return e, err
+	}
+	if whose, never := screening.NeverBlocked(n, i.Region); never { // which the guard does not know of short numbers
+		return e, fmt.Errorf("%s must never be turned away: it is %s", n.National(i.Region), whose)
+	}
+	e.Digits = strings.TrimPrefix(string(n), "+")
+	return e, nil
+}
+
+// clean is text as a line for people, cut to some bytes.
+func clean(words string, most int) string {
+	words = screening.CleanLine(words, most)
+	for len(words) > most {
+		_, size := utf8.DecodeLastRuneInString(words)
+		words = words[:len(words)-size]
+	}
+	return words
+}

@@ -1,0 +1,202 @@
+package forms
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/evidence"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+const (
+	// maxComplainedOf is how many numbers a file of complaints has at most; in a year it is some hundred thousand.
+	maxComplainedOf = 1_000_000
+	// maxComplaints is how many complaints of one number count; more make it no surer that could be seen.
+	maxComplaints = 200
+)
+
+var errTooMany = fmt.Errorf("the file has complaints about more than %d numbers: import it in parts", maxComplainedOf)
+
+// complaints are what a file of the FTC's says of one number.
+type complaints struct {
+	days   []list.Day // the newest of them, maxComplaints at most
+	all    int
+	robots int // of a recording
+	about  map[string]int
+	last   list.Day
+}
+
+// complaintColumns is where the parts stand. The FTC calls them Company_Phone_Number, Created_Date, Violation_Date, Consumer_City,
+// Consumer_State, Consumer_Area_Code, Subject and Recorded_Message_Or_Robocall; what says where somebody lives is not read.
+type complaintColumns struct{ number, created, violated, subject, robot int }
+
+func complaintsHeader(line string) (c complaintColumns, ok bool) {
+	cells, err := split(line, ',')
+	if err != nil {
+		return c, false
+	}
+	c = complaintColumns{-1, -1, -1, -1, -1}
+	for at, name := range cells {
+		switch strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), " ", "_")) {
+		case "company_phone_number":
+			c.number = at
+		case "created_date":
+			c.created = at
+		case "violation_date":
+			c.violated = at
+		case "subject":
+			c.subject = at
+		case "recorded_message_or_robocall":
+			c.robot = at
+		}
+	}
+	return c, c.number >= 0 && (c.created >= 0 || c.violated >= 0)
+}
+
+func isComplaints(line string) bool {
+	_, ok := complaintsHeader(line)
+	return ok
+}
+
+// ftc reads complaints. Each is one household's report of a number: how sure they make together says evidence.Confidence. The
+// numbers come in their order, once the whole file has been read.
+func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
+	var header *complaintColumns
+	of := map[string]*complaints{}
+	parse := func(line string) ([]store.Entry, error) {
+		if header == nil {
+			found, ok := complaintsHeader(line)
+			header = &found
+			if !ok {
+				return nil, errors.New("its first line does not name Company_Phone_Number and Created_Date: it is not a file of the FTC's complaints")
+			}
+			return nil, nil
+		}
+		return nil, i.complaint(*header, line, of)
+	}
+	if err := i.eachLine(file, take, parse); err != nil {
+		return err
+	}
+	for _, digits := range slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }) {
+		if err := take(of[digits].entry(digits, i.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Import) complaint(c complaintColumns, line string, of map[string]*complaints) error {
+	cells, err := split(line, ',')
+	if err != nil {
+		return errors.New("its quotes do not match")
+	}
+	written := strings.TrimSpace(cell(cells, c.number))
+	if written == "" {
+		return leave("it has no number")
+	}
+	n, err := screening.ParseNumber(written, "US")
+	if err != nil {
+		return err
+	}
+	digits, international := strings.CutPrefix(string(n), "+")
+	if _, never := screening.NeverBlocked(n, i.Region); never || !international {
+		return fmt.Errorf("%s must never be turned away", clean(written, 40))
+	}
+	at, err := dayOf(cell(cells, c.violated), cell(cells, c.created))
+	if err != nil {
+		return err
+	}
+	one := of[digits]
+	if one == nil {
+		if len(of) == maxComplainedOf {
+			return errTooMany
+		}
+		one = &complaints{about: map[string]int{}}
+		of[digits] = one
+	}
+	one.add(min(at, list.DayOf(i.Now)), topics[strings.ToLower(strings.TrimSpace(cell(cells, c.subject)))],
+		strings.EqualFold(strings.TrimSpace(cell(cells, c.robot)), "y"))
+	return nil
+}
+
+func (c *complaints) add(at list.Day, about string, robot bool) {
+	c.all++
+	c.last = max(c.last, at)
+	if robot {
+		c.robots++
+	}
+	if about != "" {
+		c.about[about]++
+	}
+	if len(c.days) < maxComplaints {
+		c.days = append(c.days, at)
+		return
+	}
+	if oldest := slices.Index(c.days, slices.Min(c.days)); c.days[oldest] < at {
+		c.days[oldest] = at
+	}
+}
+
+func (c *complaints) entry(digits string, now time.Time) store.Entry {
+	var reports []evidence.Report
+	for _, day := range c.days {
+		reports = append(reports, evidence.Report{At: day.Time(), Spam: true})
+	}
+	category, most := store.CategoryOther, 0
+	for _, one := range store.Categories() { // in their order, so that of as many the same one comes out each time
+		if c.about[one] > most {
+			category, most = one, c.about[one]
+		}
+	}
+	note := "1 complaint to the FTC"
+	if c.all > 1 {
+		note = fmt.Sprintf("%d complaints to the FTC", c.all)
+	}
+	note += ", the last of " + c.last.String()
+	if c.robots > 0 {
+		note += fmt.Sprintf(", %d about a recording", c.robots)
+	}
+	return store.Entry{Digits: digits, Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category, Note: note}
+}
+
+// topics are what the FTC's form asks people to choose from, as one of our categories. What is not here says nothing, such as
+// "Other", "No Subject Provided" and "Calls pretending to be government, businesses, or family and friends", which may be any.
+var topics = map[string]string{
+	"computer & technical support":                               "tech-support",
+	"dropped call or no message":                                 "silent",
+	"lotteries, prizes & sweepstakes":                            "prize",
+	"reducing your debt (credit cards, mortgage, student loans)": "sales",
+	"reducing debt":                                              "sales",
+	"vacation & timeshares":                                      "sales",
+	"warranties & protection plans":                              "sales",
+	"medical & prescriptions":                                    "sales",
+	"energy, solar, & utilities":                                 "sales",
+	"home security & alarms":                                     "sales",
+	"home improvement & cleaning":                                "sales",
+	"work from home & other ways to make money":                  "sales",
+}
+
+// dayOf is the first of some dates that is there.
+func dayOf(dates ...string) (list.Day, error) {
+	for _, date := range dates {
+		date = strings.TrimSpace(date)
+		if date == "" {
+			continue
+		}
+		for _, layout := range []string{time.DateTime, time.DateOnly, time.RFC3339, "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006"} {
+			if at, err := time.Parse(layout, date); err == nil && at.Year() >= 2003 && at.Year() < 2200 { // the registry began in 2003
+				return list.DayOf(at), nil
+			}
+		}
+		return 0, fmt.Errorf("its date %q is none", clean(date, 40))
+	}
+	return 0, errors.New("it has no date")
+}

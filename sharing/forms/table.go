@@ -1,0 +1,208 @@
+package forms
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+// columns is where in a line the parts are; -1 where they are not. separator 0 is a line that is a number.
+type columns struct {
+	separator                  rune
+	numbers                    []int
+	confidence, category, note int
+}
+
+var separators = []rune{',', ';', '\t', '|'}
+
+// table reads a table, or one number a line: its first line tells which.
+func (i *Import) table() func(line string) ([]store.Entry, error) {
+	var form *columns
+	return func(line string) ([]store.Entry, error) {
+		if form == nil {
+			form = &columns{0, []int{0}, -1, -1, -1}
+			if found, ok := i.headerOf(line); i.Form == CSV && ok {
+				form = &found
+				return nil, nil
+			} else if found, ok := i.bare(line); i.Form == CSV && ok {
+				form = &found
+			}
+			if form.separator == 0 {
+				i.Form = Plain
+			}
+		}
+		return i.row(form, line)
+	}
+}
+
+// headerOf tells whether a line names columns, of which at least one is of numbers. A line with a number in it is none. The separator
+// is the one that makes the most cells of it.
+func (i *Import) headerOf(line string) (header columns, ok bool) {
+	most := 0
+	for _, separator := range separators {
+		cells, err := split(line, separator)
+		if err != nil || len(cells) <= most {
+			continue
+		}
+		if slices.ContainsFunc(cells, func(cell string) bool { return isNumber(cell, i.Region) }) {
+			return columns{}, false
+		}
+		if c := named(cells); len(c.numbers) > 0 {
+			header, most = c, len(cells)
+			header.separator = separator
+		}
+	}
+	return header, most > 0
+}
+
+// named finds the columns by their headings.
+func named(cells []string) columns {
+	c := columns{0, nil, -1, -1, -1}
+	name := -1
+	first := func(column *int, at int) {
+		if *column < 0 {
+			*column = at
+		}
+	}
+	for at, cell := range cells {
+		switch heading := strings.ToLower(clean(cell, 60)); heading {
+		case "confidence", "certainty", "probability":
+			first(&c.confidence, at)
+		case "category", "kind":
+			first(&c.category, at)
+		case "note", "notes", "reason", "description", "comment", "comments", "remark", "remarks", "label":
+			first(&c.note, at)
+		case "name", "caller name", "company", "who":
+			first(&name, at)
+		case "caller id", "callerid", "caller-id", "cid", "clid", "nmbr", "e164", "e.164":
+			c.numbers = append(c.numbers, at)
+		default:
+			if isNumbers(heading) {
+				c.numbers = append(c.numbers, at)
+			}
+		}
+	}
+	first(&c.note, name)
+	return c
+}
+
+// isNumbers tells whether a heading is of telephone numbers, and not of how many there are of something.
+func isNumbers(heading string) bool {
+	for _, word := range strings.FieldsFunc(heading, func(r rune) bool { return r == ' ' || r == '_' || r == '-' }) {
+		if slices.Contains([]string{"of", "count", "calls", "reports", "complaints", "votes", "line"}, word) {
+			return false
+		}
+	}
+	return addressbook.NumberHeading(heading)
+}
+
+// bare finds the columns of a table without a header: of one whose first line has a number in one cell, and no other.
+func (i *Import) bare(line string) (columns, bool) {
+	for _, separator := range separators {
+		cells, err := split(line, separator)
+		if err != nil || len(cells) < 2 {
+			continue
+		}
+		c := columns{separator, nil, -1, -1, -1}
+		for at, cell := range cells {
+			if isNumber(cell, i.Region) {
+				c.numbers = append(c.numbers, at)
+			} else if c.note < 0 && strings.TrimSpace(cell) != "" {
+				c.note = at
+			}
+		}
+		if len(c.numbers) == 1 {
+			return c, true
+		}
+	}
+	return columns{}, false
+}
+
+// split takes a line apart. Most lines have no quotation marks, and so need no reader of their own.
+func split(line string, separator rune) ([]string, error) {
+	if !strings.Contains(line, `"`) {
+		return strings.Split(line, string(separator)), nil
+	}
+	r := csv.NewReader(strings.NewReader(line))
+	r.Comma, r.FieldsPerRecord = separator, -1
+	return r.Read()
+}
+
+func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
+	cells := []string{line}
+	if c.separator != 0 {
+		var err error
+		if cells, err = split(line, c.separator); err != nil {
+			return nil, errors.New("its quotes do not match")
+		}
+	} else if before, _, remark := strings.Cut(line, "#"); remark {
+		cells[0] = before
+	}
+	about := store.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(cell(cells, c.note), maxNote)}
+	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
+		var err error
+		if about.Confidence, err = confidence(share); err != nil {
+			return nil, err
+		}
+	}
+	var entries []store.Entry
+	for _, column := range c.numbers {
+		written := strings.TrimSpace(cell(cells, column))
+		if written == "" {
+			continue
+		}
+		e, err := i.entry(unguarded(written), about)
+		if err != nil {
+			return entries, err
+		}
+		entries = append(entries, e)
+	}
+	if len(entries) == 0 {
+		return nil, errors.New("it has no number")
+	}
+	return entries, nil
+}
+
+func cell(cells []string, at int) string {
+	if at < 0 || at >= len(cells) {
+		return ""
+	}
+	return cells[at]
+}
+
+// unguarded takes off a number what keeps a spreadsheet from making something else of it: an apostrophe, or ="…".
+func unguarded(written string) string {
+	written = strings.TrimPrefix(written, "'")
+	if inner, marked := strings.CutPrefix(written, `="`); marked {
+		return strings.TrimSuffix(inner, `"`)
+	}
+	return written
+}
+
+// category is one of ours where a word means one of them, and else what is written.
+func category(written string) string {
+	written = clean(unguarded(written), 40)
+	if ours := strings.ReplaceAll(strings.ToLower(written), " ", "-"); slices.Contains(store.Categories(), ours) {
+		return ours
+	}
+	return written
+}
+
+func confidence(share string) (float64, error) {
+	number, percent := strings.CutSuffix(share, "%")
+	c, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		c /= 100
+	}
+	if err != nil || !(c >= 0 && c <= 1) {
+		return 0, fmt.Errorf("its confidence %q is not between 0 and 1", screening.CleanLine(share, 40))
+	}
+	return c, nil
+}

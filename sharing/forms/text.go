@@ -1,0 +1,203 @@
+package forms
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/sharing/addressbook"
+)
+
+// beginning is how many bytes of a file are looked at to find out what it is.
+const beginning = 16 << 10
+
+var errTooLarge = fmt.Errorf("the file is larger than %d MB, which no list is", maxFile>>20)
+
+// text reads a file up to its limit. It ends with an error where io.LimitReader would end as if the file did.
+type text struct {
+	from io.Reader
+	left int64
+}
+
+func (t *text) Read(b []byte) (int, error) {
+	n, err := t.from.Read(b)
+	if t.left -= int64(n); t.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+// errZero: no character of any text is zero, but some that read a file further on take it for an end.
+var errZero = errors.New("it holds a zero byte: save the list as plain text (UTF-8)")
+
+// withoutZero reads a file that has no lines, up to a limit.
+type withoutZero struct {
+	from io.Reader
+	left int64
+	much error // what is said of more
+}
+
+func (w *withoutZero) Read(b []byte) (int, error) {
+	n, err := w.from.Read(b)
+	if w.left -= int64(n); w.left < 0 {
+		return 0, w.much
+	}
+	if bytes.IndexByte(b[:n], 0) >= 0 {
+		return 0, errZero
+	}
+	return n, err
+}
+
+// notText says what a file is, and what to do, that is no text in UTF-8.
+func notText(head []byte) string {
+	for _, kind := range []struct{ magic, what string }{
+		{"\xff\xfe", "the list is in UTF-16: save the list as plain text (UTF-8)"},
+		{"\xfe\xff", "the list is in UTF-16: save the list as plain text (UTF-8)"},
+		{"PK\x03\x04", "this is an Excel workbook or a ZIP file: save the sheet as CSV, or unpack the file first, and choose that one"},
+		{"\xd0\xcf\x11\xe0", "this is an old Excel workbook: save the sheet as CSV, and choose that file"},
+		{"\x1f\x8b", "this file is compressed: unpack it first"},
+		{"%PDF", "this is a PDF: a list is a CSV, a vCard or a text file"},
+		{"SQLite format 3", "this is a database: export the list from it as CSV"},
+	} {
+		if bytes.HasPrefix(head, []byte(kind.magic)) {
+			return kind.what
+		}
+	}
+	return ""
+}
+
+var (
+	// databaseLine is a line of Asterisk's "database show": a key, padded with spaces, a colon, and the value.
+	databaseLine = regexp.MustCompile(`^/[^\s/]+/[^:]*\S\s*: `)
+	// anchored is a word of an NCID blacklist that no other form has.
+	anchored = regexp.MustCompile(`^"?\^\+?[0-9]`)
+)
+
+// tell tells by the first lines of a file what form it has.
+func tell(head []byte) Form {
+	whole := strings.TrimPrefix(string(head), "\ufeff")
+	if strings.Contains(strings.ToUpper(whole), "BEGIN:VCARD") {
+		return VCard
+	}
+	if first := strings.TrimSpace(whole); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
+		return PhoneBlock
+	}
+	first := true
+	for line := range strings.Lines(whole) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "":
+			continue
+		case line[0] == '#':
+			if words := strings.ToLower(line); strings.Contains(words, "ncid") {
+				return ncid(whole)
+			}
+			continue
+		case databaseLine.MatchString(line), strings.HasPrefix(line, "database put "):
+			return AstDB
+		case strings.HasPrefix(line, "alias "), strings.HasPrefix(line, "alias\t"):
+			return NCIDAlias
+		case anchored.MatchString(line):
+			return NCIDBlacklist
+		case first && isComplaints(line):
+			return FTC
+		}
+		first = false
+	}
+	return CSV // which one number a line is too
+}
+
+// ncid tells which of NCID's files one is that names NCID in a remark.
+func ncid(whole string) Form {
+	for line := range strings.Lines(whole) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == "alias" {
+			return NCIDAlias
+		}
+	}
+	return NCIDBlacklist
+}
+
+// lines reads a file line by line, within its limits.
+type lines struct {
+	scan   *bufio.Scanner
+	number int
+	text   string
+	err    error
+}
+
+func newLines(file io.Reader) *lines {
+	l := &lines{scan: bufio.NewScanner(file)}
+	l.scan.Buffer(nil, maxLine)
+	return l
+}
+
+func (l *lines) next() bool {
+	if l.err != nil || !l.scan.Scan() {
+		if err := l.scan.Err(); errors.Is(err, bufio.ErrTooLong) {
+			l.err = fmt.Errorf("line %d is longer than %d kB: this is no list of numbers", l.number+1, maxLine>>10)
+		} else if l.err == nil {
+			l.err = err
+		}
+		return false
+	}
+	l.number++
+	line := l.scan.Bytes()
+	if l.number == 1 {
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	if bytes.IndexByte(line, 0) >= 0 {
+		l.err = fmt.Errorf("line %d holds a zero byte: save the list as plain text (UTF-8)", l.number)
+	}
+	l.text = string(line)
+	return l.err == nil
+}
+
+// words takes a line apart at white space; what stands between quotation marks is one word. A remark ends it.
+func words(line string) (all []string, remark string) {
+	for {
+		line = strings.TrimLeft(line, " \t")
+		switch {
+		case line == "":
+			return all, ""
+		case line[0] == '#':
+			return all, line
+		case line[0] == '"':
+			word, rest, closed := strings.Cut(line[1:], `"`)
+			if !closed {
+				return append(all, word), ""
+			}
+			all, line = append(all, word), rest
+		default:
+			end := strings.IndexAny(line, " \t")
+			if end < 0 {
+				end = len(line)
+			}
+			all, line = append(all, line[:end]), line[end:]
+		}
+	}
+}
+
+// unwanted tells whether a name says that somebody does not want to hear from whoever has it.
+func unwanted(name string) bool {
+	if addressbook.Unwanted(name) {
+		return true
+	}
+	name = strings.ToLower(name)
+	for _, word := range []string{"telemarket", "robocall", "robo call", "fraud", "junk", "blacklist", "blocked"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumber tells whether a text is a telephone number of a region.
+func isNumber(written, region string) bool {
+	_, err := screening.ParseNumber(written, region)
+	return err == nil
+}

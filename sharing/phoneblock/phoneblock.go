@@ -1,0 +1,170 @@
+// Package phoneblock reads what PhoneBlock (phoneblock.net, and whoever runs its program) knows of callers: its blocklist, which a
+// household that has added it fetches once and then keeps up to date by what has changed. Nothing of the household goes out with
+// that but its address on the internet, and the key that PhoneBlock gives to whoever registers.
+package phoneblock
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ringfence/sharing/evidence"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Limits of a blocklist. PhoneBlock's has some ten thousand numbers of about 70 bytes.
+const (
+	MaxSize    = 32 << 20 // bytes
+	MaxNumbers = 500_000
+)
+
+var (
+	// ErrTooLarge says that a blocklist is larger than any could be.
+	ErrTooLarge = fmt.Errorf("the blocklist is larger than %d MB or has more than %d numbers, which PhoneBlock's has not", MaxSize>>20, MaxNumbers)
+	// ErrNotBlocklist says that something else than a blocklist came.
+	ErrNotBlocklist = errors.New("this is no blocklist of PhoneBlock's")
+)
+
+// Number is what PhoneBlock says of one.
+type Number struct {
+	Phone  string `json:"phone"`        // E.164 with its plus sign
+	Rating string `json:"rating"`       // what most say of it, such as G_FRAUD
+	Votes  int    `json:"votes"`        // those for it less those against it; 0 and less: it is on the list no more
+	Last   int64  `json:"lastActivity"` // in milliseconds since 1970, when somebody last said something of it; 0: not known
+}
+
+// Off says whether a number is to be taken off the list.
+func (n Number) Off() bool { return n.Votes <= 0 || n.Rating == "A_LEGITIMATE" }
+
+// maxVotes is how many votes count: more make it no surer that could be seen.
+const maxVotes = 200
+
+// Entry is a number as a list has it; its Digits are not set where Phone is no number. A vote counts as the report of one household,
+// of the day of the last, for PhoneBlock tells no other.
+func (n Number) Entry(now time.Time) store.Entry {
+	at := now
+	if n.Last > 0 {
+		at = time.UnixMilli(n.Last)
+	}
+	reports := make([]evidence.Report, min(max(n.Votes, 0), maxVotes))
+	for i := range reports {
+		reports[i] = evidence.Report{At: at, Spam: true}
+	}
+	votes := "1 vote"
+	if n.Votes != 1 {
+		votes = fmt.Sprintf("%d votes", n.Votes)
+	}
+	return store.Entry{
+		Digits: n.digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating), Note: "PhoneBlock: " + votes,
+	}
+}
+
+// digits are those of a number in the form in which PhoneBlock sends them; "" for another.
+func (n Number) digits() string {
+	digits, plus := strings.CutPrefix(n.Phone, "+")
+	if !plus || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" || digits[0] == '0' {
+		return ""
+	}
+	return digits
+}
+
+func category(rating string) string {
+	switch rating {
+	case "B_MISSED", "C_PING":
+		return "silent"
+	case "D_POLL", "C_POLL":
+		return "survey"
+	case "E_ADVERTISING":
+		return "sales"
+	case "F_GAMBLE":
+		return "prize"
+	default: // also G_FRAUD, which may be of any kind
+		return store.CategoryOther
+	}
+}
+
+// Read reads a blocklist as it comes in, {"numbers":[…],"version":42}, and gives each of its numbers to take; an error of take's ends
+// the reading, and is returned. The errors are ErrTooLarge and ErrNotBlocklist, and those of from.
+func Read(from io.Reader, take func(Number) error) (version int64, err error) {
+	d := jsontext.NewDecoder(from)
+	wrong := func(err error) error {
+		var syntax *jsontext.SyntacticError
+		if errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("%w: it is no JSON, or not whole", ErrNotBlocklist)
+		}
+		return err
+	}
+	if token, err := d.ReadToken(); err != nil {
+		return 0, wrong(err)
+	} else if token.Kind() != '{' {
+		return 0, fmt.Errorf("%w: it does not begin with {", ErrNotBlocklist)
+	}
+	found := false
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return 0, wrong(err)
+		}
+		switch name.String() {
+		case "numbers":
+			found = true
+			err = readNumbers(d, take)
+		case "version":
+			if err = json.UnmarshalDecode(d, &version); err == nil && version < 0 {
+				err = fmt.Errorf("%w: its version is %d", ErrNotBlocklist, version)
+			}
+		default:
+			err = d.SkipValue()
+		}
+		if err != nil {
+			return 0, notJSON(wrong(err))
+		}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return 0, wrong(err)
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return 0, fmt.Errorf("%w: something follows behind its end", ErrNotBlocklist)
+	}
+	if !found {
+		return 0, fmt.Errorf("%w: it has no numbers", ErrNotBlocklist)
+	}
+	return version, nil
+}
+
+// notJSON says of a value of another kind that this is no blocklist.
+func notJSON(err error) error {
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		return fmt.Errorf("%w: %s is of another kind than expected", ErrNotBlocklist, semantic.JSONPointer)
+	}
+	return err
+}
+
+func readNumbers(d *jsontext.Decoder, take func(Number) error) error {
+	if token, err := d.ReadToken(); err != nil {
+		return err
+	} else if token.Kind() != '[' {
+		return fmt.Errorf("%w: its numbers are no array", ErrNotBlocklist)
+	}
+	for count := 1; d.PeekKind() != ']'; count++ {
+		var n Number
+		if err := json.UnmarshalDecode(d, &n); err != nil {
+			return err
+		}
+		if count > MaxNumbers {
+			return ErrTooLarge
+		}
+		if err := take(n); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}

@@ -1,0 +1,76 @@
+package phoneblock
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+var now = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+
+func read(text string) (all []Number, version int64, err error) {
+	version, err = Read(strings.NewReader(text), func(n Number) error {
+		all = append(all, n)
+		return nil
+	})
+	return all, version, err
+}
+
+func TestRead(t *testing.T) {
+	all, version, err := read(`{"x":{"numbers":[1]},"version":42,"numbers":[{"phone":"+4930123456","rating":"G_FRAUD","votes":4,"lastActivity":1795514400000,"y":null}, {"phone":"+49301234567","votes":0}]}` + "\n")
+	if err != nil || version != 42 || len(all) != 2 || all[0].Off() || !all[1].Off() {
+		t.Fatal(all, version, err)
+	}
+	// 1795514400000 is 24 November 2026: four fresh votes reach the threshold at which callers are turned away.
+	if e := all[0].Entry(now); e.Digits != "4930123456" || e.Confidence != 0.51 || e.Category != "other" || e.Note != "PhoneBlock: 4 votes" {
+		t.Errorf("%+v", e)
+	}
+	for rating, want := range map[string]string{"B_MISSED": "silent", "C_PING": "silent", "D_POLL": "survey", "E_ADVERTISING": "sales", "F_GAMBLE": "prize", "Z_NEW": "other"} {
+		if got := (Number{Rating: rating, Votes: 1}).Entry(now); got.Category != want || got.Note != "PhoneBlock: 1 vote" {
+			t.Errorf("%s: %+v", rating, got)
+		}
+	}
+	if !(Number{Rating: "A_LEGITIMATE", Votes: 9}).Off() {
+		t.Error("a legitimate number stays on the list")
+	}
+	for _, phone := range []string{"", "030123456", "+", "+0301234567", "+49 30 12345", "+1234567890123456"} {
+		if e := (Number{Phone: phone, Votes: 1}).Entry(now); e.Digits != "" {
+			t.Errorf("%q is the number %s", phone, e.Digits)
+		}
+	}
+}
+
+func TestWhatIsNoBlocklist(t *testing.T) {
+	for _, text := range []string{"", "[]", "{}", "<html>", `{"numbers":{}}`, `{"numbers":[1]}`, `{"numbers":[{"phone":1}]}`, `{"numbers":[{"votes":"4"}]}`,
+		`{"numbers":[]`, `{"numbers":[]} {}`, `{"version":1}`, `{"numbers":[],"version":-1}`, `{"numbers":[],"version":1e30}`,
+		`{"numbers":[],"version":99999999999999999999}`, `{"numbers":[` + strings.Repeat("[", 20_000)} {
+		if _, _, err := read(text); !errors.Is(err, ErrNotBlocklist) {
+			t.Errorf("%.50s: %v", text, err)
+		}
+	}
+	many := `{"numbers":[` + strings.Repeat(`{"votes":1},`, MaxNumbers) + `{}]}`
+	if _, _, err := read(many); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+	stop := errors.New("stop")
+	if _, err := Read(strings.NewReader(`{"numbers":[{}]}`), func(Number) error { return stop }); !errors.Is(err, stop) {
+		t.Error(err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(`{"numbers":[{"phone":"+4930123456","rating":"G_FRAUD","votes":4}],"version":42}`)
+	f.Add(`{"version":1e3,"numbers":[{"votes":-1}],"numbers":[]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		all, version, err := read(text)
+		if err == nil && version < 0 {
+			t.Error(version)
+		}
+		for _, n := range all {
+			if e := n.Entry(now); !(e.Confidence >= 0 && e.Confidence < 1) || strings.Trim(e.Digits, "0123456789") != "" {
+				t.Errorf("%+v", e)
+			}
+		}
+	})
+}
