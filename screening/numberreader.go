@@ -1,0 +1,260 @@
+package screening
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// NumberReader reads many numbers of one region, such as those of a list. It gives what ParseNumber gives, and is some
+// twenty times faster for numbers that are written plainly: in full, with or without plus sign, international or trunk
+// prefix. Its methods may be called from any goroutine.
+//
+// ParseNumber asks the phone-number library to match a dozen regular expressions, most of them to find out whether the
+// number is valid. But a number that is possible and has one form only is taken whether it is valid or not (see readFull). So
+// it is enough to see that it begins with a country code, has a length that the country has, and does not begin with what
+// the library would take off; all of that stands in the library's data. What is written in any other way, and what would be
+// refused, is left to ParseNumber.
+type NumberReader struct {
+	region string
+	home   plan           // of the region
+	idd    beginning      // what is dialled before a country code: 00
+	whole  *regexp.Regexp // all of the region's numbers, without their country code
+	plans  [1000]*plan    // by country code, of its main region; nil: left to ParseNumber
+}
+
+// plan is what has to be known of a numbering plan.
+type plan struct {
+	code     string
+	possible uint32    // a bit for each length that a number has without its country code
+	local    uint32    // and for each that it has where the area code is left out
+	trunk    beginning // what is dialled before an area code
+	zeros    bool      // a zero at the beginning belongs to the number
+}
+
+// NewNumberReader makes a reader; the error is ValidRegion's. It takes some hundred microseconds: for a single number
+// ParseNumber is faster.
+func NewNumberReader(region string) (*NumberReader, error) {
+	if err := ValidRegion(region); err != nil {
+		return nil, err
+	}
+	r := &NumberReader{region: region}
+	data, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		return nil, err
+	}
+	for _, country := range data.GetMetadata() {
+		code := int(country.GetCountryCode())
+		if country.GetId() == region {
+			r.home = planOf(country)
+			r.idd = beginningOf(country.GetInternationalPrefix(), "")
+			r.whole = regexp.MustCompile("^(?:" + country.GetGeneralDesc().GetNationalNumberPattern() + ")$")
+		}
+		if country.GetId() == phonenumbers.GetRegionCodeForCountryCode(code) && country.GetGeneralDesc().GetNationalNumberPattern() != "" {
+			p := planOf(country)
+			r.plans[code] = &p
+		}
+	}
+	return r, nil
+}
+
+func planOf(country *phonenumbers.PhoneMetadata) plan {
+	general := country.GetGeneralDesc()
+	p := plan{code: strconv.Itoa(int(country.GetCountryCode())), zeros: trunkPrefix(country.GetId()) != "0"}
+	p.trunk = beginningOf(country.GetNationalPrefixForParsing(), country.GetNationalPrefixTransformRule())
+	for _, length := range general.GetPossibleLength() {
+		if length > 0 { // -1 is that there are none
+			p.possible |= 1 << length
+		}
+	}
+	for _, length := range general.GetPossibleLengthLocalOnly() {
+		p.local |= 1 << length
+	}
+	p.possible &^= p.local
+	return p
+}
+
+// Parse reads a number as ParseNumber does.
+func (r *NumberReader) Parse(raw string) (Number, error) {
+	if n, ok := r.fast(raw); ok {
+		return n, nil
+	}
+	return ParseNumber(raw, r.region)
+}
+
+// fast reads what is written plainly; false says nothing about the rest.
+func (r *NumberReader) fast(raw string) (Number, bool) {
+	var room [2 + maxDigits + 4]byte // for a plus sign, and more digits than a prefix and a number have
+	written, ok := plainDigits(room[:0], raw)
+	if !ok {
+		return "", false
+	}
+	digits := string(written)
+	if international, plus := strings.CutPrefix(digits, "+"); plus {
+		return r.international(international)
+	}
+	if len(digits) <= maxShort || r.idd.pattern == nil {
+		return "", false
+	}
+	if idd, _ := r.idd.of(digits); idd > 0 {
+		if idd == len(digits) || digits[idd] == '0' {
+			return "", false
+		}
+		return r.international(digits[idd:])
+	}
+	if area, found := strings.CutPrefix(digits, r.home.code); found {
+		// Only of a number that is too long otherwise is it certain that it begins with the country code.
+		if (r.home.possible|r.home.local)>>len(digits) != 0 || !r.home.isWhole(area) {
+			return "", false
+		}
+		return r.international(digits)
+	}
+	return r.national(digits)
+}
+
+// national reads a number of the region without its country code.
+func (r *NumberReader) national(digits string) (Number, bool) {
+	trunk, plain := r.home.trunk.of(digits)
+	// Where the digits are a number as they stand, the library looks whether they still are one without the trunk prefix.
+	if !plain || trunk > 0 && r.whole.MatchString(digits) {
+		return "", false
+	}
+	area := digits[trunk:]
+	if !r.home.takes(area) {
+		return "", false
+	}
+	return r.international(r.home.code + area)
+}
+
+// international reads a number from its country code on.
+func (r *NumberReader) international(digits string) (Number, bool) {
+	if len(digits) > maxDigits {
+		return "", false
+	}
+	code := 0
+	for i := 0; i < 3 && i < len(digits); i++ {
+		if code = 10*code + int(digits[i]-'0'); code == 0 {
+			return "", false
+		}
+		if p := r.plans[code]; p != nil {
+			area := digits[i+1:]
+			if !p.takes(area) || !p.isWhole(area) {
+				return "", false
+			}
+			return Number("+" + digits), true
+		}
+	}
+	return "", false
+}
+
+// takes tells whether a number of the plan can have these digits.
+func (p *plan) takes(area string) bool {
+	return area != "" && p.possible>>len(area)&1 == 1 && (p.zeros || area[0] != '0')
+}
+
+// isWhole tells whether the library leaves these digits as they are.
+func (p *plan) isWhole(area string) bool {
+	trunk, plain := p.trunk.of(area)
+	return trunk == 0 && plain
+}
+
+// plainDigits puts the digits of a number into room, with its plus sign, if there is nothing else than them and the signs that
+// ASCII has for separating them, and if there is room for all of them.
+func plainDigits(room []byte, raw string) ([]byte, bool) {
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case '0' <= c && c <= '9', c == '+' && len(room) == 0:
+			if len(room) == cap(room) {
+				return nil, false
+			}
+			room = append(room, c)
+		case c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/':
+		default:
+			return nil, false
+		}
+	}
+	return room, len(room) > 0
+}
+
+// beginning is a pattern of the library's data for what may stand before a number and is no part of it.
+type beginning struct {
+	pattern   *regexp.Regexp // nil: there is none
+	first     [10]bool       // the digits with which it begins
+	literal   string         // where the pattern is no more than that
+	rewriting bool           // where the pattern's last group is found, the number is made another
+}
+
+func beginningOf(pattern, rule string) beginning {
+	if pattern == "" {
+		return beginning{}
+	}
+	b := beginning{pattern: regexp.MustCompile("^(?:" + pattern + ")"), rewriting: rule != ""}
+	for digit := range b.first {
+		b.first[digit] = canBegin(pattern, rune('0'+digit))
+	}
+	if literal, complete := regexp.MustCompile(pattern).LiteralPrefix(); complete {
+		b.literal = literal
+	}
+	return b
+}
+
+// of tells how many digits are taken off; plain is false where the rest does not stay as it is.
+func (b *beginning) of(digits string) (length int, plain bool) {
+	switch {
+	case b.pattern == nil, digits == "", !b.first[digits[0]-'0']:
+		return 0, true
+	case b.literal != "" && !b.rewriting:
+		if strings.HasPrefix(digits, b.literal) {
+			return len(b.literal), true
+		}
+		return 0, true
+	case !b.rewriting:
+		found := b.pattern.FindStringIndex(digits)
+		if found == nil {
+			return 0, true
+		}
+		return found[1], true
+	default:
+		found := b.pattern.FindStringSubmatchIndex(digits)
+		if found == nil {
+			return 0, true
+		}
+		return found[1], len(found) > 2 && found[len(found)-2] < 0
+	}
+}
+
+// canBegin tells whether something that a pattern matches begins with a rune, or is empty.
+func canBegin(pattern string, r rune) bool {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return true
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return true
+	}
+	seen := make([]bool, len(program.Inst))
+	var walk func(at uint32) bool
+	walk = func(at uint32) bool {
+		if seen[at] {
+			return false
+		}
+		seen[at] = true
+		switch i := &program.Inst[at]; i.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			return walk(i.Out) || walk(i.Arg)
+		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
+			return walk(i.Out)
+		case syntax.InstFail:
+			return false
+		case syntax.InstMatch:
+			return true
+		default:
+			return i.MatchRune(r)
+		}
+	}
+	return walk(uint32(program.Start))
+}
