@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +66,11 @@ func TestPublishingAList(t *testing.T) {
 		}
 	}
 	h.says(0, "in order", "list", "verify", in("list"), "--key", strings.TrimSpace(public))
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer server.Close()
+	h.says(0, "in order", "list", "verify", server.URL+"/list", "--key", in("key.pub"), "--private")
+	h.says(1, "private network", "list", "verify", server.URL+"/list", "--key", in("key.pub"))
+	h.says(1, "manifest.json: the server does not give the file", "list", "verify", server.URL+"/gone/", "--key", in("key.pub"), "--private")
 	h.says(1, "there is no list in", "list", "verify", dir, "--key", in("key.pub"))
 	h.says(1, "no public key", "list", "verify", in("list"), "--key", in("scams.csv"))
 	h.says(1, "no public key", "list", "verify", in("list"), "--key", "RWnonsense")

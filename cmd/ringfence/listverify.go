@@ -4,25 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"aead.dev/minisign"
 
 	"ringfence/screening"
+	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 )
 
 type listVerifyCmd struct {
-	Dir string `arg:"" help:"The folder of the list."`
-	Key string `help:"The publisher's public key: the line that begins with RW, or a file with it." required:"" placeholder:"KEY"`
+	From    string `arg:"" help:"The folder of the list, or its address."`
+	Key     string `help:"The publisher's public key: the line that begins with RW, or a file with it." required:"" placeholder:"KEY"`
+	Private bool   `help:"The address may be one of this machine or of the home network."`
 }
 
 func (listVerifyCmd) Help() string {
 	return "Reads all of a published list as a household would: signature, time, sizes, hashes, and every line.\n\n" +
-		"Example: ringfence list verify /var/www/list --key parish.key.pub"
+		"Example: ringfence list verify /var/www/list --key parish.key.pub\n" +
+		"         ringfence list verify https://parish.example/list --key RWQ..."
 }
 
 func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
@@ -30,9 +36,11 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	m, err := list.OpenDir(c.Dir, key, list.DefaultLimits())
+	get, done := c.files(ctx)
+	defer done()
+	m, err := manifestOf(get, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no list in %s: it would have %s and %s", c.Dir, list.ManifestFile, list.SignatureFile)
+		return fmt.Errorf("there is no list in %s: it would have %s and %s", c.From, list.ManifestFile, list.SignatureFile)
 	}
 	if err != nil {
 		return err
@@ -40,11 +48,63 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 	if err := m.Fresh(time.Now()); err != nil {
 		return err
 	}
-	found, err := m.Verify(ctx, list.FilesOf(c.Dir), list.DefaultLimits(), list.NewGuard(nil, screening.Household{Region: m.Region}))
+	open := func(file string) (io.ReadCloser, error) { return get(file, list.DefaultLimits().Size) }
+	found, err := m.Verify(ctx, open, list.DefaultLimits(), list.NewGuard(nil, screening.Household{Region: m.Region}))
 	if err != nil {
 		return err
 	}
 	return p.verified(m, found)
+}
+
+// files gets the files of the list, each of so many bytes at most.
+func (c listVerifyCmd) files(ctx context.Context) (get func(file string, most int64) (io.ReadCloser, error), done func()) {
+	if !strings.HasPrefix(c.From, "http://") && !strings.HasPrefix(c.From, "https://") {
+		return func(file string, _ int64) (io.ReadCloser, error) { return os.Open(filepath.Join(c.From, file)) }, func() {}
+	}
+	client := fetch.New(fetch.Options{AllowPrivate: c.Private, Agent: "ringfence/" + release})
+	return func(file string, most int64) (io.ReadCloser, error) { return download(ctx, client, c.From, file, most) }, client.Close
+}
+
+// download gets a file of a list into one that is gone when it is closed.
+func download(ctx context.Context, client *fetch.Client, from, file string, most int64) (io.ReadCloser, error) {
+	address, err := url.JoinPath(from, file)
+	if err != nil {
+		return nil, fmt.Errorf("%s is no address of a list: %w", from, err)
+	}
+	to, err := os.CreateTemp("", "ringfence-list-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(to.Name()); err != nil { // it lives as long as it is open
+		return nil, errors.Join(err, to.Close())
+	}
+	if _, err := client.Get(ctx, fetch.Request{URL: address, Most: most, Time: list.DefaultLimits().Time}, to); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", file, err), to.Close())
+	}
+	if _, err := to.Seek(0, io.SeekStart); err != nil {
+		return nil, errors.Join(err, to.Close())
+	}
+	return to, nil
+}
+
+func manifestOf(get func(string, int64) (io.ReadCloser, error), key minisign.PublicKey) (list.Manifest, error) {
+	read := func(file string, most int64) ([]byte, error) {
+		f, err := get(file, most)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }() // only read
+		return io.ReadAll(io.LimitReader(f, most+1))
+	}
+	manifest, err := read(list.ManifestFile, list.MaxManifest)
+	if err != nil {
+		return list.Manifest{}, err
+	}
+	signature, err := read(list.SignatureFile, list.MaxSignature)
+	if err != nil {
+		return list.Manifest{}, err
+	}
+	return list.Open(manifest, signature, key, list.DefaultLimits())
 }
 
 // publicKey is a key that is given itself, or in a file.

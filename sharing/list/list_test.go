@@ -162,7 +162,7 @@ func TestDeltasMakeWhatTheFullListHas(t *testing.T) {
 	if p := m.Part(m.Serial + 7); p.From != 0 {
 		t.Fatalf("from a serial that is not known there is %s", p.File)
 	}
-	if v, err := m.Verify(t.Context(), list.FilesOf(dir), list.DefaultLimits(), list.NewGuard(nil)); err != nil || v.Refused != 0 {
+	if v, err := m.Verify(t.Context(), func(file string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, file)) }, list.DefaultLimits(), list.NewGuard(nil)); err != nil || v.Refused != 0 {
 		t.Errorf("%+v %v", v, err)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -53,9 +51,4 @@ func each(open func(string) (io.ReadCloser, error), name string, read func(io.Re
 		got(c)
 	}
 	return nil
-}
-
-// FilesOf opens the parts of a list in a folder, for Verify.
-func FilesOf(dir string) func(file string) (io.ReadCloser, error) {
-	return func(file string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, file)) }
 }
