@@ -164,6 +164,9 @@ func (p *plan) isWhole(area string) bool {
 // plainDigits puts the digits of a number into room, with its plus sign, if there is nothing else than them and the signs that
 // ASCII has for separating them, and if there is room for all of them.
 func plainDigits(room []byte, raw string) ([]byte, bool) {
+	if len(raw) > maxRaw {
+		return nil, false
+	}
 	for i := range len(raw) {
 		switch c := raw[i]; {
 		case '0' <= c && c <= '9', c == '+' && len(room) == 0:

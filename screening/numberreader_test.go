@@ -125,7 +125,8 @@ func TestPlainNumbersAreReadTheQuickWay(t *testing.T) {
 
 func TestTheReaderRefusesAsParseNumberDoes(t *testing.T) {
 	r := reader(t, "GB")
-	for _, raw := range []string{"", "x", "0", "999999", "+44", "+999123456789", "02079460123456", "7946 0123", "020 7946 0123 x5", "999", "sip:02079460123@a"} {
+	for _, raw := range []string{"", "x", "0", "999999", "+44", "+999123456789", "02079460123456", "7946 0123", "020 7946 0123 x5", "999", "sip:02079460123@a",
+		"02079460" + strings.Repeat(" ", maxRaw) + "123"} {
 		got, err := r.Parse(raw)
 		want, refusal := ParseNumber(raw, "GB")
 		if got != want || fmt.Sprint(err) != fmt.Sprint(refusal) {
