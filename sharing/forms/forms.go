@@ -89,6 +89,8 @@ type Import struct {
 	wrong  int // those of the refused that should not be in such a file at all
 	broken error
 	guard  *list.Guard
+	reader *screening.NumberReader
+	cells  splitter
 }
 
 // Broken is why the file as a whole is no list; nil where it is one, or where something else than the file ended its reading.
@@ -113,7 +115,10 @@ func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
 // errEnough ends the reading because nobody wants more.
 var errEnough = errors.New("enough")
 
-func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) error {
+func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err error) {
+	if i.reader, err = screening.NewNumberReader(i.Region); err != nil {
+		return err
+	}
 	i.guard = list.NewGuard(nil, screening.Household{Region: i.Region})
 	if i.Now.IsZero() {
 		i.Now = time.Now()
@@ -125,7 +130,7 @@ func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) error
 		}
 		return nil
 	}
-	err := i.parse(file, take)
+	err = i.parse(file, take)
 	switch {
 	case errors.Is(err, errEnough):
 		return nil
@@ -229,7 +234,7 @@ func (i *Import) entry(written string, e store.Entry) (store.Entry, error) {
 		}
 		return e, nil
 	}
-	n, err := screening.ParseNumber(written, i.Region)
+	n, err := i.reader.Parse(written)
 	if err != nil {
 		return e, err
 	}

@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,4 +146,16 @@ func FuzzEntries(f *testing.F) {
 			}
 		}
 	})
+}
+
+// All lines share a reader: none may leave anything behind for the next.
+func TestALineLeavesNothingToTheNext(t *testing.T) {
+	var shared splitter
+	for _, line := range []string{`a,"b"`, `"a`, `b"c,d`, `"a""b",c`, `"`, `""`, `x"`, `"a"b,c`, "\"a\rb\",c", `a,"` + strings.Repeat("b", 5000) + `"`, `"c",d`} {
+		got, err := shared.split(line, ',')
+		want, refused := split(line, ',')
+		if !slices.Equal(got, want) || (err == nil) != (refused == nil) {
+			t.Errorf("%.20q: %.40q and %v, want %.40q and %v", line, got, err, want, refused)
+		}
+	}
 }

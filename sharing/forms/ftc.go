@@ -69,6 +69,10 @@ func isComplaints(line string) bool {
 // ftc reads complaints. Each is one household's report of a number: how sure they make together says evidence.Confidence. The
 // numbers come in their order, once the whole file has been read.
 func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
+	numbers, err := screening.NewNumberReader("US")
+	if err != nil {
+		return err
+	}
 	var header *complaintColumns
 	of := map[string]*complaints{}
 	parse := func(line string) ([]store.Entry, error) {
@@ -80,7 +84,7 @@ func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
 			}
 			return nil, nil
 		}
-		return nil, i.complaint(*header, line, of)
+		return nil, i.complaint(*header, numbers, line, of)
 	}
 	if err := i.eachLine(file, take, parse); err != nil {
 		return err
@@ -93,8 +97,8 @@ func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
 	return nil
 }
 
-func (i *Import) complaint(c complaintColumns, line string, of map[string]*complaints) error {
-	cells, err := split(line, ',')
+func (i *Import) complaint(c complaintColumns, numbers *screening.NumberReader, line string, of map[string]*complaints) error {
+	cells, err := i.cells.split(line, ',')
 	if err != nil {
 		return errors.New("its quotes do not match")
 	}
@@ -102,7 +106,7 @@ func (i *Import) complaint(c complaintColumns, line string, of map[string]*compl
 	if written == "" {
 		return leave("it has no number")
 	}
-	n, err := screening.ParseNumber(written, "US")
+	n, err := numbers.Parse(written)
 	if err != nil {
 		return err
 	}

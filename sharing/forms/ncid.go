@@ -41,7 +41,7 @@ func (i *Import) alias(line string) ([]store.Entry, error) {
 	if condition >= 0 && condition+1 < len(rest) && what == "NAME" {
 		number = rest[condition+1]
 	}
-	if !isNumber(strings.TrimRight(strings.TrimPrefix(number, "^"), "*"), i.Region) && !strings.HasSuffix(number, "*") || number == "*" {
+	if !i.isNumber(strings.TrimRight(strings.TrimPrefix(number, "^"), "*")) && !strings.HasSuffix(number, "*") || number == "*" {
 		return nil, leave("it renames “%s”, which is no number", clean(from, 40))
 	}
 	if !unwanted(to) {
@@ -74,7 +74,7 @@ func (i *Import) ncidNumber(word, note string) ([]store.Entry, error) {
 	switch {
 	case strings.Trim(bare, "0123456789+-.() *") != "":
 		return nil, leave("“%s” is a name or a pattern, and lists are of numbers", clean(word, 40))
-	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && !isNumber(bare, i.Region):
+	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && !i.isNumber(bare):
 		bare = strings.TrimSuffix(bare, "*") + "*"
 	}
 	e, err := i.entry(bare, store.Entry{Confidence: listed, Note: clean(note, maxNote)})

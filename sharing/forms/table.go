@@ -51,7 +51,7 @@ func (i *Import) headerOf(line string) (header columns, ok bool) {
 		if err != nil || len(cells) <= most {
 			continue
 		}
-		if slices.ContainsFunc(cells, func(cell string) bool { return isNumber(cell, i.Region) }) {
+		if slices.ContainsFunc(cells, func(cell string) bool { return i.isNumber(cell) }) {
 			return columns{}, false
 		}
 		if c := named(cells); len(c.numbers) > 0 {
@@ -112,7 +112,7 @@ func (i *Import) bare(line string) (columns, bool) {
 		}
 		c := columns{separator, nil, -1, -1, -1}
 		for at, cell := range cells {
-			if isNumber(cell, i.Region) {
+			if i.isNumber(cell) {
 				c.numbers = append(c.numbers, at)
 			} else if c.note < 0 && strings.TrimSpace(cell) != "" {
 				c.note = at
@@ -125,21 +125,35 @@ func (i *Import) bare(line string) (columns, bool) {
 	return columns{}, false
 }
 
-// split takes a line apart. Most lines have no quotation marks, and so need no reader of their own.
-func split(line string, separator rune) ([]string, error) {
+// splitter takes the lines of tables apart.
+type splitter struct {
+	line strings.Reader
+	csv  *csv.Reader // of line: it is large, so that all lines with quotation marks share it
+}
+
+// split takes a line apart. Most lines have no quotation marks, and need no CSV reader.
+func (s *splitter) split(line string, separator rune) ([]string, error) {
 	if !strings.Contains(line, `"`) {
 		return strings.Split(line, string(separator)), nil
 	}
-	r := csv.NewReader(strings.NewReader(line))
-	r.Comma, r.FieldsPerRecord = separator, -1
-	return r.Read()
+	if s.csv == nil {
+		s.csv = csv.NewReader(&s.line)
+		s.csv.FieldsPerRecord = -1
+	}
+	s.line.Reset(line)
+	s.csv.Comma = separator
+	return s.csv.Read() // to the end of the line, also where it fails
+}
+
+func split(line string, separator rune) ([]string, error) {
+	return new(splitter).split(line, separator)
 }
 
 func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	cells := []string{line}
 	if c.separator != 0 {
 		var err error
-		if cells, err = split(line, c.separator); err != nil {
+		if cells, err = i.cells.split(line, c.separator); err != nil {
 			return nil, errors.New("its quotes do not match")
 		}
 	} else if before, _, remark := strings.Cut(line, "#"); remark {

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 
-	"ringfence/screening"
 	"ringfence/sharing/addressbook"
 )
 
@@ -196,8 +195,8 @@ func unwanted(name string) bool {
 	return false
 }
 
-// isNumber tells whether a text is a telephone number of a region.
-func isNumber(written, region string) bool {
-	_, err := screening.ParseNumber(written, region)
+// isNumber tells whether a text is a telephone number.
+func (i *Import) isNumber(written string) bool {
+	_, err := i.reader.Parse(written)
 	return err == nil
 }
