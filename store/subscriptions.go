@@ -139,6 +139,16 @@ func (s *Store) Subscriptions(ctx context.Context, household string) (all []Subs
 	return all, err
 }
 
+// AllSubscriptions lists those of all households.
+func (s *Store) AllSubscriptions(ctx context.Context) (all []Subscription, err error) {
+	err = s.each(ctx, subscriptionColumns+"WHERE h.id > ? ORDER BY h.name, l.name", 0, func(scan func(...any) error) error {
+		sub, err := scanSubscription(scan)
+		all = append(all, sub)
+		return err
+	})
+	return all, err
+}
+
 // Subscription is a household's subscription to the list that it calls so; the error is ErrNoSubscription where there is none.
 func (s *Store) Subscription(ctx context.Context, household, list string) (Subscription, error) {
 	return one(scanSubscription(s.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))

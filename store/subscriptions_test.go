@@ -183,9 +183,15 @@ func TestHowASubscriptionGoes(t *testing.T) {
 		t.Errorf("%+v %v", got, err)
 	}
 	for what, err := range map[string]error{
-		"a check":     s.CheckedList(ctx, sub.ID, 7, state, later, later),
-		"a full list": func() error { _, err := s.TakeUpList(ctx, updateOf(Subscription{ID: sub.ID}, 9), entries("442079460001")); return err }(),
-		"changes":     func() error { _, err := s.TakeUpChanges(ctx, updateOf(Subscription{ID: sub.ID}, 9), changes("+442079460001")); return err }(),
+		"a check": s.CheckedList(ctx, sub.ID, 7, state, later, later),
+		"a full list": func() error {
+			_, err := s.TakeUpList(ctx, updateOf(Subscription{ID: sub.ID}, 9), entries("442079460001"))
+			return err
+		}(),
+		"changes": func() error {
+			_, err := s.TakeUpChanges(ctx, updateOf(Subscription{ID: sub.ID}, 9), changes("+442079460001"))
+			return err
+		}(),
 	} {
 		if !errors.Is(err, ErrUpdated) {
 			t.Errorf("%s of other contents: %v", what, err)

@@ -1,0 +1,189 @@
+package subscribe
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"time"
+
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+const (
+	manifestTime = time.Minute
+	partTime     = time.Minute // and as long as it takes at leastRate
+	leastRate    = 16 << 10    // bytes a second
+	mostTime     = 2 * time.Hour
+	roomLeft     = 100 << 20 // bytes of the disk that no list takes: calls are to be logged
+)
+
+// manifest gets a list's manifest, verified; have is what was here, for asking only whether there is another. Where there is none,
+// the answer is Unchanged.
+func (u *Updater) manifest(ctx context.Context, s Source, have store.ListState) (list.Manifest, fetch.Answer, error) {
+	m, answer, err := u.manifestOnce(ctx, s, have)
+	if !errors.Is(err, list.ErrSignature) {
+		return m, answer, err
+	}
+	// Between the two files of one publication the signature is another's for a moment.
+	select {
+	case <-ctx.Done():
+		return m, answer, ctx.Err()
+	case <-time.After(u.Again):
+		return u.manifestOnce(ctx, s, store.ListState{})
+	}
+}
+
+func (u *Updater) manifestOnce(ctx context.Context, s Source, have store.ListState) (m list.Manifest, answer fetch.Answer, err error) {
+	var text bytes.Buffer
+	r := fetch.Request{Most: list.MaxManifest, Time: manifestTime}
+	if have.Serial != 0 {
+		r.ETag, r.Modified = have.ETag, have.Modified
+	}
+	if answer, err = u.get(ctx, s, list.ManifestFile, r, &text); err != nil || answer.Unchanged {
+		return m, answer, err
+	}
+	if s.Key == "" {
+		m, err = list.Parse(text.Bytes(), u.Limits)
+		return m, answer, err
+	}
+	key, err := list.ParseKey(s.Key)
+	if err != nil {
+		return m, answer, err
+	}
+	var signature bytes.Buffer
+	if _, err := u.get(ctx, s, list.SignatureFile, fetch.Request{Most: list.MaxSignature, Time: manifestTime}, &signature); err != nil {
+		var status *fetch.StatusError
+		if errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone) {
+			err = ErrNoSignature
+		}
+		return m, answer, err
+	}
+	m, err = list.Open(text.Bytes(), signature.Bytes(), key, u.Limits)
+	return m, answer, err
+}
+
+func (u *Updater) get(ctx context.Context, s Source, file string, r fetch.Request, to io.Writer) (fetch.Answer, error) {
+	address, err := s.file(file)
+	if err != nil {
+		return fetch.Answer{}, err
+	}
+	r.URL = address
+	return u.Fetch.Get(ctx, r, to)
+}
+
+// takeUp gets a part and puts it in force.
+func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what store.ListUpdate) (done Outcome, err error) {
+	done = Outcome{Serial: m.Serial, Full: p.From == 0}
+	file, err := u.part(ctx, Source{what.Sub.URL, what.Sub.Key}, p)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	r := &reading{guard: list.NewGuard(nil, u.House(what.Sub.Household)), now: what.At, done: &done}
+	if p.From == 0 {
+		done.ListChanges, err = u.Store.TakeUpList(ctx, what, r.entries(m.Full(ctx, file, p, u.Limits)))
+	} else {
+		done.ListChanges, err = u.Store.TakeUpChanges(ctx, what, r.changes(m.Delta(ctx, file, p, u.Limits)))
+	}
+	return done, err
+}
+
+// part gets a part into a file without a name, and verifies that it is the one that the manifest names.
+func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.File, err error) {
+	if err := u.room(p); err != nil {
+		return nil, err
+	}
+	if file, err = os.CreateTemp(u.Folder, "list-*"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	if err := os.Remove(file.Name()); err != nil {
+		return file, err
+	}
+	hash := sha256.New()
+	r := fetch.Request{Most: p.Size, Time: min(partTime+time.Duration(p.Size/leastRate)*time.Second, mostTime)}
+	answer, err := u.get(ctx, s, p.File, r, io.MultiWriter(file, hash))
+	if err != nil {
+		return file, err
+	}
+	if sum := hex.EncodeToString(hash.Sum(nil)); answer.Size != p.Size || sum != p.SHA256 {
+		return file, fmt.Errorf("%w: %s has %d bytes and the sha256 %s", list.ErrPart, p.File, answer.Size, sum)
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return file, err
+}
+
+// room is ErrRoom where the disk would be too full. In the store an entry takes less than its line, but the new ones stand beside the
+// old ones for a while, and in the write-ahead log.
+func (u *Updater) room(p list.Part) error {
+	free, err := store.FreeDisk(u.Folder)
+	if err != nil {
+		return err
+	}
+	if need := p.Size + 2*p.Unpacked; free < need+roomLeft {
+		return fmt.Errorf("%w: it needs %d MB", ErrRoom, (need+roomLeft)>>20)
+	}
+	return nil
+}
+
+// reading makes what the store takes of what a list has: without what may be on no list, and without what counts no more.
+type reading struct {
+	guard *list.Guard
+	now   time.Time
+	done  *Outcome
+}
+
+func (r *reading) takes(e list.Entry) bool {
+	if e.Expired(r.now) {
+		return false
+	}
+	why := r.guard.Refuse(e)
+	if why == nil {
+		return true
+	}
+	if r.done.Refused++; r.done.Refused <= shownRefusals {
+		number := string(e.Number())
+		if e.Prefix {
+			number += "*"
+		}
+		r.done.Refusals = append(r.done.Refusals, list.Refusal{Number: number, Why: why.Error()})
+	}
+	return false
+}
+
+func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		for e, err := range from {
+			if err == nil && !r.takes(e) {
+				continue
+			}
+			if !yield(e.Stored(), err) {
+				return
+			}
+		}
+	}
+}
+
+// changes: what may not be on a list now may have been there before, so it is taken off.
+func (r *reading) changes(from iter.Seq2[list.Change, error]) iter.Seq2[store.ListChange, error] {
+	return func(yield func(store.ListChange, error) bool) {
+		for c, err := range from {
+			if !yield(store.ListChange{Entry: c.Stored(), Remove: err == nil && (c.Remove || !r.takes(c.Entry))}, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// poll is how often is looked whether something is due that another process has changed.
+const poll = time.Minute
+
+// Run updates what is due until ctx ends, and tells carers of lists that grow stale.
+func (u *Updater) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		wait := u.due(ctx)
+		select {
+		case <-ctx.Done():
+		case <-u.wake:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// farthest is how far away the next time can be: a server may want to be left alone for a week. Where it is further away the clock
+// was wrong, and nobody waits for years.
+const farthest = 2*MostPeriod + time.Hour
+
+// due updates all that is due, one after the other, and returns when to look again.
+func (u *Updater) due(ctx context.Context) time.Duration {
+	tried := map[int64]bool{} // each once, even where its failing could not be noted
+	for ctx.Err() == nil {
+		sub, err := u.Store.NextSubscription(ctx)
+		if errors.Is(err, store.ErrNoSubscription) {
+			return poll
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				u.Log.Error("which list is due cannot be told; it is tried again", "err", err)
+			}
+			return poll
+		}
+		now := u.Now()
+		if wait := sub.Next.Sub(now); wait > 0 && wait <= farthest || tried[sub.ID] {
+			u.tellStale(ctx, now)
+			return min(max(wait, time.Second), poll)
+		}
+		tried[sub.ID] = true
+		_, _ = u.Update(ctx, sub.Household, sub.List) // which notes and logs what came of it
+	}
+	return poll
+}
+
+const (
+	// unreached is for how long a list may not be reached before the carers are told: a web server is mended within days.
+	unreached = 7 * 24 * time.Hour
+	// ending is how long before a list's end they are told, or a tenth of its time where that is less.
+	ending = 3 * 24 * time.Hour
+)
+
+// tellStale tells the carers of lists that grow stale.
+func (u *Updater) tellStale(ctx context.Context, now time.Time) {
+	all, err := u.Store.AllSubscriptions(ctx)
+	for _, sub := range all {
+		how := Staleness(sub, now)
+		if how <= sub.Told {
+			continue
+		}
+		err = errors.Join(err, u.Store.TellStale(ctx, sub, how, now, u.staleText(sub, how, now)))
+	}
+	if err != nil && ctx.Err() == nil {
+		u.Log.Error("carers could not be told of a list that grows stale; it is tried again", "err", err)
+	}
+}
+
+// Staleness says how stale a list is.
+func Staleness(sub store.Subscription, now time.Time) store.StaleNotice {
+	last := sub.Checked
+	if last.IsZero() {
+		last = sub.Begun
+	}
+	switch {
+	case !sub.ValidUntil.IsZero() && !now.Before(sub.ValidUntil):
+		return store.StalePast
+	case !sub.ValidUntil.IsZero() && now.After(sub.ValidUntil.Add(-min(ending, sub.ValidUntil.Sub(sub.Made)/10))):
+		return store.StaleEnding
+	case sub.Failures > 0 && now.Sub(last) > unreached:
+		return store.StaleUnreachable
+	default:
+		return store.StaleNothing
+	}
+}
+
+func (u *Updater) staleText(sub store.Subscription, how store.StaleNotice, now time.Time) string {
+	until := u.House(sub.Household).Local(sub.ValidUntil).Format("2 January 2006")
+	why := ""
+	if sub.Error != "" {
+		why = " (" + screening.CleanLine(sub.Error, 80) + ")" // a notice has 256 bytes
+	}
+	switch how {
+	case store.StalePast:
+		return fmt.Sprintf("The list %s is past its time since %s: it turns nobody away any more and only warns, until there is a new one%s.", sub.List, until, why)
+	case store.StaleEnding:
+		return fmt.Sprintf("The list %s is valid until %s, and there is no newer one%s. From then on it turns nobody away and only warns.", sub.List, until, why)
+	default:
+		days := int(now.Sub(later(sub.Checked, sub.Begun)).Hours() / 24)
+		if sub.Serial == 0 {
+			return fmt.Sprintf("The list %s could not be got for %d days%s.", sub.List, days, why)
+		}
+		return fmt.Sprintf("The list %s could not be updated for %d days%s. It stays in use until %s; after that it only warns.", sub.List, days, why, until)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,104 @@
+package subscribe
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+)
+
+// Source is where a list is got from, and how it is known to be its publisher's.
+type Source struct {
+	URL string // of the folder, with a slash at its end; it may have a query, which every file is asked for with
+	Key string // the publisher's public key, in one line; "": nobody has signed the list, or the key is not known
+}
+
+// linkScheme is that of links which hand a list on. What follows is list?url=…&key=…
+const linkScheme = "ringfence"
+
+// ParseSource reads what somebody pasted: a link as Link makes it, which carries the key; or the address of a list, or of its
+// manifest, with the key beside it ("" for a list that is not signed). The errors are plain sentences.
+func ParseSource(text, key string) (Source, error) {
+	text, key = strings.TrimSpace(text), strings.TrimSpace(key)
+	if len(text) > maxLink {
+		return Source{}, errors.New("this is too long for the address of a list")
+	}
+	if strings.HasPrefix(strings.ToLower(text), linkScheme+":") {
+		return parseLink(text, key)
+	}
+	return newSource(text, key)
+}
+
+const maxLink = 8000
+
+func parseLink(text, key string) (Source, error) {
+	broken := errors.New("this link is not whole: copy all of it, from ringfence: to its end")
+	link, err := url.Parse(text)
+	if err != nil {
+		return Source{}, broken
+	}
+	if what := strings.Trim(link.Opaque+link.Host+link.Path, "/"); what != "list" {
+		return Source{}, errors.New("this link leads to no list")
+	}
+	carried, err := url.ParseQuery(link.RawQuery)
+	if err != nil || carried.Get("url") == "" {
+		return Source{}, broken
+	}
+	its := strings.TrimSpace(carried.Get("key"))
+	if key != "" && key != its {
+		return Source{}, errors.New("the link carries another key than the one beside it: leave the key out, or ask whoever gave you the link")
+	}
+	return newSource(carried.Get("url"), its)
+}
+
+func newSource(address, key string) (Source, error) {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	if err := fetch.Check(address); err != nil {
+		return Source{}, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return Source{}, fetch.ErrAddress
+	}
+	u.Fragment, u.RawFragment = "", ""
+	if name := path.Base(u.Path); name == list.ManifestFile || name == list.SignatureFile {
+		u = u.ResolveReference(&url.URL{Path: "./", RawQuery: u.RawQuery})
+	}
+	u = u.JoinPath("/")
+	s := Source{URL: u.String()}
+	if key != "" {
+		known, err := list.ParseKey(key)
+		if err != nil {
+			return Source{}, err
+		}
+		s.Key = known.String()
+	}
+	return s, nil
+}
+
+// Link is the source as one text that can be handed on, as a link or a QR code.
+func (s Source) Link() string {
+	link := linkScheme + ":list?url=" + url.QueryEscape(s.URL)
+	if s.Key != "" {
+		link += "&key=" + url.QueryEscape(s.Key)
+	}
+	return link
+}
+
+// file is the address of one of the list's files.
+func (s Source) file(name string) (string, error) {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", fetch.ErrAddress, err)
+	}
+	return u.ResolveReference(&url.URL{Path: name, RawQuery: u.RawQuery}).String(), nil
+}
+
+// encrypted says whether nobody on the way can write into what comes from there.
+func (s Source) encrypted() bool { return strings.HasPrefix(s.URL, "https:") }

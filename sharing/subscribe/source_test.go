@@ -1,0 +1,93 @@
+package subscribe
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"aead.dev/minisign"
+
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+)
+
+func aKey(t testing.TB) string {
+	t.Helper()
+	public, _, err := minisign.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public.String()
+}
+
+func TestSources(t *testing.T) {
+	key := aKey(t)
+	folder := "https://parish.example/scams/"
+	link := "ringfence:list?url=" + url.QueryEscape(folder) + "&key=" + url.QueryEscape(key)
+	for text, want := range map[string]Source{
+		folder:                                    {folder, ""},
+		" https://parish.example/scams\n":         {folder, ""},
+		folder + "manifest.json":                  {folder, ""},
+		folder + "manifest.json.minisig":          {folder, ""},
+		folder + "#top":                           {folder, ""},
+		"parish.example/scams":                    {folder, ""},
+		"https://parish.example":                  {"https://parish.example/", ""},
+		folder + "manifest.json?token=a%2Fb":      {folder + "?token=a%2Fb", ""},
+		"https://parish.example/a%2Fb%20c":        {"https://parish.example/a%2Fb%20c/", ""},
+		"http://192.168.1.2:8000/mymanifest.json": {"http://192.168.1.2:8000/mymanifest.json/", ""},
+		link: {folder, key},
+		strings.Replace(link, "ringfence:list", "RINGFENCE://list", 1): {folder, key},
+		strings.ReplaceAll(link, "%2B", "+"):                           {folder, key}, // as programs write it that are not careful
+	} {
+		if text == strings.ReplaceAll(link, "%2B", "+") && strings.Contains(key, "+") {
+			continue // a plus sign is a space there
+		}
+		got, err := ParseSource(text, "")
+		if err != nil || got != want {
+			t.Errorf("%q: %+v %v", text, got, err)
+		}
+	}
+	got, err := ParseSource(folder, "untrusted comment: minisign public key\n"+key+"\n")
+	if err != nil || got != (Source{folder, key}) {
+		t.Errorf("with the key's file: %+v %v", got, err)
+	}
+	again, err := ParseSource(got.Link(), "")
+	if err != nil || again != got {
+		t.Errorf("its own link: %+v %v", again, err)
+	}
+	if again, err := ParseSource(got.Link(), key); err != nil || again != got {
+		t.Errorf("with the same key beside it: %+v %v", again, err)
+	}
+	if manifest, err := (Source{URL: folder + "?token=x"}).file(list.ManifestFile); err != nil || manifest != folder+"manifest.json?token=x" {
+		t.Error(manifest, err)
+	}
+	for _, wrong := range []struct{ text, key string }{
+		{"", ""}, {"not an address", ""}, {"ftp://parish.example/", ""}, {"https://susan:secret@parish.example/", ""}, {folder, "RWtooshort"},
+		{"ringfence:list", ""}, {"ringfence:list?key=" + url.QueryEscape(key), ""}, {"ringfence:group?url=" + url.QueryEscape(folder), ""},
+		{"ringfence:list?url=%zz", ""}, {"ringfence:list?url=" + url.QueryEscape("file:///etc/passwd"), ""},
+		{"ringfence:list?url=" + url.QueryEscape("ringfence:list?url=x"), ""}, {link, aKey(t)}, {"https://" + strings.Repeat("x", 9000), ""},
+	} {
+		if got, err := ParseSource(wrong.text, wrong.key); err == nil {
+			t.Errorf("%+v is %+v", wrong, got)
+		}
+	}
+}
+
+func FuzzParseSource(f *testing.F) {
+	f.Add("https://parish.example/scams/manifest.json?x=y", "")
+	f.Add("ringfence:list?url=https%3A%2F%2Fparish.example%2F&key=RWx", "")
+	f.Add("parish.example/%2F/../..", "RWx")
+	f.Fuzz(func(t *testing.T, text, key string) {
+		s, err := ParseSource(text, key)
+		if err != nil {
+			return
+		}
+		file, err := s.file(list.ManifestFile)
+		if err != nil || fetch.Check(s.URL) != nil || fetch.Check(file) != nil {
+			t.Fatalf("%q is %+v, whose manifest is at %q: %v", text, s, file, err)
+		}
+		if again, err := ParseSource(s.Link(), ""); err != nil || again != s {
+			t.Fatalf("%+v is handed on as %+v %v", s, again, err)
+		}
+	})
+}

@@ -1,0 +1,298 @@
+// Package subscribe keeps shared lists that others publish up to date in a household's store: see packages list for the format,
+// fetch for how its files are got.
+//
+// An update asks for the manifest (only whether it has changed, where one was here), verifies its signature with the key that the
+// household has subscribed with, and that it is no older one than was here before, not past its time, and within limits. Then it
+// gets what it needs: the changes since the serial that is here where the publisher has them, the full list otherwise, into a file
+// that has no name, so that nothing is left of it whatever happens. Not before the file's size and hash are as the signed manifest
+// says is it unpacked; it is read under the guard of what may be on no list at all; and it comes into force in one switch of the
+// store's, or nothing has changed. Whatever fails, the last good list stays in force.
+//
+// A list is asked for at random times round its period, so that not all households ask at once; after failures less and less often.
+// Nothing here holds up a call: one list is updated at a time, and the store is written to in small pieces.
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Fetcher gets files. A [fetch.Client] is one.
+type Fetcher interface {
+	Get(ctx context.Context, r fetch.Request, to io.Writer) (fetch.Answer, error)
+}
+
+// Options are what an Updater works with. Limits, Now, Random and Again may be left out.
+type Options struct {
+	Store  *store.Store
+	Fetch  Fetcher
+	House  func(household string) screening.Household // its Region, Telecare and Times.Zone count
+	Folder string                                     // for files while they are got
+	Log    *slog.Logger
+	// AllowPlain lets an unsigned list turn callers away that comes without encryption: where lists may be got from the home network.
+	AllowPlain bool
+
+	Limits list.Limits
+	Now    func() time.Time
+	Random func() float64 // from 0 up to 1
+	Again  time.Duration  // after which a list is asked for again that seems to be just being published
+}
+
+// Updater keeps the subscriptions of all households up to date. Its methods may be called from any goroutine.
+type Updater struct {
+	Options
+	wake chan struct{}
+	one  chan struct{} // holds something while a list is updated
+}
+
+// New makes an updater.
+func New(o Options) *Updater {
+	if o.Limits == (list.Limits{}) {
+		o.Limits = list.DefaultLimits()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Again == 0 {
+		o.Again = 3 * time.Second
+	}
+	return &Updater{o, make(chan struct{}, 1), make(chan struct{}, 1)}
+}
+
+// The period of a subscription.
+const (
+	UsualPeriod = 6 * time.Hour
+	LeastPeriod = 15 * time.Minute
+	MostPeriod  = 7 * 24 * time.Hour
+)
+
+// MaxName is how long the name of a list is at most, in characters: it stands in reasons that people read.
+const MaxName = 40
+
+var (
+	// ErrNoSignature says that a list has no signature although a key belongs to it.
+	ErrNoSignature = errors.New("the list is not signed, although a key belongs to it")
+	// ErrPlain says that an unsigned list must not turn callers away because anybody on the way could write into it.
+	ErrPlain = errors.New("a list that is neither signed nor comes from an https address can only warn: anybody on the way could write into it")
+	// ErrRoom says that the disk is too full for a list.
+	ErrRoom = errors.New("the disk has too little room for this list")
+	// errBroken is a fault of ours, which must not end the program: it has calls to handle.
+	errBroken = errors.New("the list has found a fault in Ringfence, so it was left as it was")
+)
+
+// Choices are how a household subscribes.
+type Choices struct {
+	Name        string        // what to call it; "": as its publisher does
+	MayTurnAway bool          // although it is not signed
+	Period      time.Duration // 0 is UsualPeriod
+	By          string        // who subscribes, for the record
+}
+
+// Look gets and verifies a list's manifest, for somebody who thinks of subscribing to it.
+func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
+	m, _, err := u.manifest(ctx, s, store.ListState{})
+	if err == nil {
+		err = m.Fresh(u.Now())
+	}
+	return m, err
+}
+
+// Subscribe looks at a list and begins a subscription. Its contents come with the first update, which is due at once.
+func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (store.Subscription, error) {
+	if c.Period == 0 {
+		c.Period = UsualPeriod
+	}
+	if c.Period < LeastPeriod || c.Period > MostPeriod {
+		return store.Subscription{}, fmt.Errorf("a list is asked for every %v at most and every %v at least", LeastPeriod, MostPeriod)
+	}
+	if s.Key == "" && c.MayTurnAway && !s.encrypted() && !u.AllowPlain {
+		return store.Subscription{}, ErrPlain
+	}
+	m, err := u.Look(ctx, s)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	if c.Name == "" {
+		c.Name = screening.CleanLine(m.Name, MaxName)
+	}
+	if c.Name != screening.CleanLine(c.Name, MaxName) || c.Name == "" {
+		return store.Subscription{}, fmt.Errorf("the name of a list has 1 to %d characters", MaxName)
+	}
+	now := u.Now()
+	sub := store.Subscription{
+		Household: household, List: c.Name, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
+		Begun: now, Next: now, ListState: stateOf(m, fetch.Answer{}),
+	}
+	if err := u.Store.Subscribe(ctx, sub); err != nil {
+		return sub, err
+	}
+	u.Wake()
+	return u.Store.Subscription(ctx, household, c.Name)
+}
+
+// Wake has Run look at once whether something is due.
+func (u *Updater) Wake() {
+	select {
+	case u.wake <- struct{}{}:
+	default: // it is about to
+	}
+}
+
+// Outcome is what an update has done.
+type Outcome struct {
+	Unchanged bool // there was nothing new
+	Full      bool // the full list was got, and not only what has changed
+	store.ListChanges
+	Serial   int64
+	Refused  int            // entries that may be on no list, and were left out
+	Refusals []list.Refusal // the first of them
+}
+
+const shownRefusals = 20
+
+// Update updates a list now. The error is a plain sentence, and is kept with the subscription; what is in force stays then.
+func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, error) {
+	select {
+	case u.one <- struct{}{}:
+		defer func() { <-u.one }()
+	case <-ctx.Done():
+		return Outcome{}, ctx.Err()
+	}
+	sub, err := u.Store.Subscription(ctx, household, name)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return u.try(ctx, sub)
+}
+
+// try updates a list, and notes what comes of it.
+func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, error) {
+	began := time.Now()
+	done, err := u.guarded(ctx, sub)
+	if errors.Is(err, store.ErrUpdated) {
+		err = nil // by another process, which notes it
+		done.Unchanged = true
+	}
+	log := u.Log.With("household", sub.Household, "list", sub.List, "took", time.Since(began).Round(time.Millisecond))
+	switch {
+	case err == nil && done.Unchanged:
+		log.Debug("a list has not changed", "serial", done.Serial)
+	case err == nil:
+		log.Info("a list was updated", "serial", done.Serial, "full", done.Full, "added", done.Added, "changed", done.Changed,
+			"removed", done.Removed, "entries", done.Entries, "refused", done.Refused)
+	case ctx.Err() != nil: // nobody waits for it any more, which is no fault of the list's
+		return done, err
+	default:
+		next := u.Now().Add(u.backOff(sub, err))
+		log.Warn("a list could not be updated; the last good one stays in force", "err", err, "failures", sub.Failures+1, "next", next)
+		err = errors.Join(err, ignore(u.Store.FailedList(ctx, sub.ID, plainly(err), next), store.ErrNoSubscription))
+	}
+	return done, err
+}
+
+// ignore leaves out an error that is none here.
+func ignore(err, none error) error {
+	if errors.Is(err, none) {
+		return nil
+	}
+	return err
+}
+
+// plainly is an error as one line.
+func plainly(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// guarded is update, of which nothing may end the program.
+func (u *Updater) guarded(ctx context.Context, sub store.Subscription) (done Outcome, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			u.Log.Error("a list has found a fault in Ringfence; please report it", "household", sub.Household, "list", sub.List, "fault", fault, "stack", string(debug.Stack()))
+			err = errBroken
+		}
+	}()
+	if err := u.Store.FinishUpdates(ctx); err != nil {
+		return done, err
+	}
+	return u.update(ctx, sub)
+}
+
+func (u *Updater) update(ctx context.Context, sub store.Subscription) (Outcome, error) {
+	done := Outcome{Serial: sub.Serial, ListChanges: store.ListChanges{Entries: sub.Entries}}
+	m, answer, err := u.manifest(ctx, Source{sub.URL, sub.Key}, sub.ListState)
+	if err != nil {
+		return done, err
+	}
+	now := u.Now()
+	if answer.Unchanged {
+		done.Unchanged = true
+		return done, u.unchanged(ctx, sub, sub.ListState, now)
+	}
+	if err := errors.Join(m.After(sub.Serial), m.Fresh(now)); err != nil {
+		return done, err
+	}
+	if m.Serial == sub.Serial {
+		done.Unchanged = true
+		state := sub.ListState
+		if !m.Made.Before(sub.Made) { // else it is an old one with less time
+			state = stateOf(m, answer)
+		}
+		return done, u.unchanged(ctx, sub, state, now)
+	}
+	what := store.ListUpdate{Sub: sub, State: stateOf(m, answer), At: now, Next: now.Add(u.around(sub.Period))}
+	part := m.Part(sub.Serial)
+	done, err = u.takeUp(ctx, m, part, what)
+	if part.From != 0 && (errors.Is(err, list.ErrPart) || errors.Is(err, fetch.ErrAnswer)) {
+		u.Log.Warn("what has changed of a list cannot be got, so it is got in full", "household", sub.Household, "list", sub.List, "err", err)
+		done, err = u.takeUp(ctx, m, m.Part(0), what)
+	}
+	return done, err
+}
+
+// unchanged notes that the contents that are here are still the publisher's latest. That they are past their time is an error all
+// the same: nobody renews them.
+func (u *Updater) unchanged(ctx context.Context, sub store.Subscription, state store.ListState, now time.Time) error {
+	if err := (list.Manifest{Made: state.Made, ValidUntil: state.ValidUntil}).Fresh(now); err != nil {
+		return err
+	}
+	return u.Store.CheckedList(ctx, sub.ID, sub.Serial, state, now, now.Add(u.around(sub.Period)))
+}
+
+func stateOf(m list.Manifest, answer fetch.Answer) store.ListState {
+	return store.ListState{
+		Serial: m.Serial, Made: m.Made, ValidUntil: m.ValidUntil, Title: m.Name, Publisher: m.Publisher, Purpose: m.Purpose,
+		Licence: m.Licence, Contact: m.Contact, Appeals: m.Appeals, ETag: answer.ETag, Modified: answer.Modified,
+	}
+}
+
+// around is a random time round a period, so that those who have subscribed together do not ask together.
+func (u *Updater) around(period time.Duration) time.Duration {
+	return time.Duration(float64(period) * (0.75 + 0.5*u.Random()))
+}
+
+// firstAgain is how soon after its first failure a list is asked for again.
+const firstAgain = 10 * time.Minute
+
+// backOff is for how long a list is left alone after one more failure: twice as long each time, up to its period; or for as long as
+// its server asks for.
+func (u *Updater) backOff(sub store.Subscription, err error) time.Duration {
+	wait := u.around(min(firstAgain<<min(sub.Failures, 20), sub.Period))
+	var status *fetch.StatusError
+	if errors.As(err, &status) {
+		wait = max(wait, status.After)
+	}
+	return wait
+}
