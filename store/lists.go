@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"time"
@@ -300,29 +299,9 @@ func (s *Store) Lists(ctx context.Context, household string) (lists []List, err 
 // Numbers lists the entries of a list in the order of their numbers, limit at most. For the moment in which an update comes into
 // force, some are as they were before it.
 func (s *Store) Numbers(ctx context.Context, household, list string, limit int) (entries []Entry, err error) {
-	var version int64
-	err = s.read.QueryRowContext(ctx, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
-		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, list).Scan(&version)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("there is no list called %q", list)
-	}
+	version, err := s.versionOf(ctx, household, list)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT number, is_prefix, confidence, category, note, reporters, first_day, last_day, expires_day FROM list_entries
-		WHERE version_id = ? ORDER BY number, is_prefix LIMIT ?`, version, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var e Entry
-		var key int64
-		if err := rows.Scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires); err != nil {
-			return nil, err
-		}
-		e.Digits = digitsOfKey(key, e.Prefix)
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+	return s.entries(ctx, "SELECT "+entryColumns+` FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT ?`, version, limit)
 }

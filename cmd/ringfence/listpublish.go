@@ -205,7 +205,9 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 	}
 	defer func() { _ = file.Close() }() // only read
 	read := &forms.Import{Region: m.Region}
-	said, err := c.publish(ctx, p, key, m, before, read.Entries(io.TeeReader(file, &progress{to: p.err, began: time.Now()})))
+	progress := newProgress(p.err, file)
+	said, err := c.publish(ctx, p, key, m, before, read.Entries(io.TeeReader(file, progress)))
+	progress.end()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", c.From, err)
 	}

@@ -83,7 +83,7 @@ func (r *records) next() (cells []string, first int, err error) {
 			return nil, first, err
 		}
 		for i, cell := range cells {
-			cells[i] = unguarded(cell)
+			cells[i] = Unguarded(cell)
 		}
 		return cells, first, nil
 	}
@@ -141,11 +141,11 @@ func separatorOf(text string) rune {
 	return best
 }
 
-// unguarded takes off a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Table writes, and the
+// Unguarded takes off a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Table writes, and the
 // ="…" with which Excel's users keep the zero of a number.
-func unguarded(cell string) string {
+func Unguarded(cell string) string {
 	cell = strings.TrimSpace(cell)
-	if rest, marked := strings.CutPrefix(cell, "'"); marked && guarded(rest) == cell {
+	if rest, marked := strings.CutPrefix(cell, "'"); marked && Guarded(rest) == cell {
 		return rest
 	}
 	if strings.HasPrefix(cell, `="`) && strings.HasSuffix(cell, `"`) && len(cell) > 3 {

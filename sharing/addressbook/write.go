@@ -83,17 +83,17 @@ func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
 	rows := [][]string{append(header, "Notes")}
 	for _, c := range contacts {
 		row := make([]string, most+2)
-		row[0], row[most+1] = guarded(c.Name), guarded(c.Notes)
+		row[0], row[most+1] = Guarded(c.Name), Guarded(c.Notes)
 		for i, n := range c.Numbers {
-			row[i+1] = guardedNumber(n.National(region))
+			row[i+1] = GuardedNumber(n.National(region))
 		}
 		rows = append(rows, row)
 	}
 	return w.WriteAll(rows)
 }
 
-// guarded also doubles an apostrophe that Read would take off.
-func guarded(text string) string {
+// Guarded is text as a cell that no spreadsheet takes for a formula. It also doubles an apostrophe that Read would take off.
+func Guarded(text string) string {
 	bare := strings.TrimLeft(text, "'")
 	if bare != "" && strings.ContainsRune(formulaStarts, rune(bare[0])) {
 		return "'" + text
@@ -101,7 +101,8 @@ func guarded(text string) string {
 	return text
 }
 
-func guardedNumber(shown string) string {
+// GuardedNumber is a number as Number.National shows it, as a cell that no spreadsheet takes for a formula.
+func GuardedNumber(shown string) string {
 	country, rest, found := strings.Cut(shown, " ")
 	switch {
 	case !strings.HasPrefix(shown, "+"):

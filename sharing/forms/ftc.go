@@ -168,7 +168,8 @@ func (c *complaints) entry(digits string, now time.Time) store.Entry {
 	if c.robots > 0 {
 		note += fmt.Sprintf(", %d about a recording", c.robots)
 	}
-	return store.Entry{Digits: digits, Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category, Note: note}
+	return store.Entry{Digits: digits, Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category, Note: note,
+		Reporters: c.all, First: int32(slices.Min(c.days)), Last: int32(c.last)}
 }
 
 // topics are what the FTC's form asks people to choose from, as one of our categories. What is not here says nothing, such as

@@ -10,14 +10,21 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/list"
 	"ringfence/store"
 )
 
 // columns is where in a line the parts are; -1 where they are not. separator 0 is a line that is a number.
 type columns struct {
-	separator                  rune
-	numbers                    []int
-	confidence, category, note int
+	separator                            rune
+	numbers                              []int
+	confidence, category, note           int
+	reporters, reported, latest, expires int
+}
+
+// noColumns is a line of which nothing is known.
+func noColumns(separator rune, numbers ...int) columns {
+	return columns{separator, numbers, -1, -1, -1, -1, -1, -1, -1}
 }
 
 var separators = []rune{',', ';', '\t', '|'}
@@ -27,7 +34,8 @@ func (i *Import) table() func(line string) ([]store.Entry, error) {
 	var form *columns
 	return func(line string) ([]store.Entry, error) {
 		if form == nil {
-			form = &columns{0, []int{0}, -1, -1, -1}
+			plain := noColumns(0, 0)
+			form = &plain
 			if found, ok := i.headerOf(line); i.Form == CSV && ok {
 				form = &found
 				return nil, nil
@@ -64,7 +72,7 @@ func (i *Import) headerOf(line string) (header columns, ok bool) {
 
 // named finds the columns by their headings.
 func named(cells []string) columns {
-	c := columns{0, nil, -1, -1, -1}
+	c := noColumns(0)
 	name := -1
 	first := func(column *int, at int) {
 		if *column < 0 {
@@ -75,6 +83,14 @@ func named(cells []string) columns {
 		switch heading := strings.ToLower(clean(cell, 60)); heading {
 		case "confidence", "certainty", "probability":
 			first(&c.confidence, at)
+		case "reporters":
+			first(&c.reporters, at)
+		case "first reported":
+			first(&c.reported, at)
+		case "last reported":
+			first(&c.latest, at)
+		case "expires":
+			first(&c.expires, at)
 		case "category", "kind":
 			first(&c.category, at)
 		case "note", "notes", "reason", "description", "comment", "comments", "remark", "remarks", "label":
@@ -110,7 +126,7 @@ func (i *Import) bare(line string) (columns, bool) {
 		if err != nil || len(cells) < 2 {
 			continue
 		}
-		c := columns{separator, nil, -1, -1, -1}
+		c := noColumns(separator)
 		for at, cell := range cells {
 			if i.isNumber(cell) {
 				c.numbers = append(c.numbers, at)
@@ -159,12 +175,15 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	} else if before, _, remark := strings.Cut(line, "#"); remark {
 		cells[0] = before
 	}
-	about := store.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(cell(cells, c.note), maxNote)}
+	about := store.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
 	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
 		var err error
 		if about.Confidence, err = confidence(share); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.history(cells, &about); err != nil {
+		return nil, err
 	}
 	var entries []store.Entry
 	for _, column := range c.numbers {
@@ -172,7 +191,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 		if written == "" {
 			continue
 		}
-		e, err := i.entry(unguarded(written), about)
+		e, err := i.entry(strings.TrimPrefix(addressbook.Unguarded(written), "'"), about)
 		if err != nil {
 			return entries, err
 		}
@@ -184,6 +203,32 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	return entries, nil
 }
 
+// history reads the columns that a list of ours has beside the others.
+func (c *columns) history(cells []string, e *store.Entry) error {
+	if n := strings.TrimSpace(cell(cells, c.reporters)); n != "" {
+		count, err := strconv.Atoi(n)
+		if err != nil || count < 0 || count > 1_000_000 {
+			return fmt.Errorf("its reporters %q are no number", clean(n, 40))
+		}
+		e.Reporters = count
+	}
+	for _, day := range []struct {
+		column int
+		into   *int32
+	}{{c.reported, &e.First}, {c.latest, &e.Last}, {c.expires, &e.Expires}} {
+		text := strings.TrimSpace(cell(cells, day.column))
+		if text == "" {
+			continue
+		}
+		var d list.Day
+		if err := d.UnmarshalText([]byte(text)); err != nil {
+			return err
+		}
+		*day.into = int32(d)
+	}
+	return nil
+}
+
 func cell(cells []string, at int) string {
 	if at < 0 || at >= len(cells) {
 		return ""
@@ -191,18 +236,9 @@ func cell(cells []string, at int) string {
 	return cells[at]
 }
 
-// unguarded takes off a number what keeps a spreadsheet from making something else of it: an apostrophe, or ="…".
-func unguarded(written string) string {
-	written = strings.TrimPrefix(written, "'")
-	if inner, marked := strings.CutPrefix(written, `="`); marked {
-		return strings.TrimSuffix(inner, `"`)
-	}
-	return written
-}
-
 // category is one of ours where a word means one of them, and else what is written.
 func category(written string) string {
-	written = clean(unguarded(written), 40)
+	written = clean(addressbook.Unguarded(written), 40)
 	if ours := strings.ReplaceAll(strings.ToLower(written), " ", "-"); slices.Contains(store.Categories(), ours) {
 		return ours
 	}

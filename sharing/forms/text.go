@@ -80,10 +80,10 @@ var (
 // tell tells by the first lines of a file what form it has.
 func tell(head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
-	if strings.Contains(strings.ToUpper(whole), "BEGIN:VCARD") {
+	switch start := strings.TrimSpace(whole); {
+	case strings.HasPrefix(strings.ToUpper(start[:min(len(start), 20)]), "BEGIN:VCARD"):
 		return VCard
-	}
-	if first := strings.TrimSpace(whole); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
+	case strings.HasPrefix(start, "{"):
 		return PhoneBlock
 	}
 	first := true

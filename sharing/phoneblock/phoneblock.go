@@ -60,9 +60,12 @@ func (n Number) Entry(now time.Time) store.Entry {
 	if n.Votes != 1 {
 		votes = fmt.Sprintf("%d votes", n.Votes)
 	}
-	return store.Entry{
-		Digits: n.digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating), Note: "PhoneBlock: " + votes,
+	e := store.Entry{Digits: n.digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
+		Note: "PhoneBlock: " + votes, Reporters: max(n.Votes, 0)}
+	if n.Last > 0 {
+		e.Last = int32(min(list.DayOf(at), list.DayOf(now)))
 	}
+	return e
 }
 
 // digits are those of a number in the form in which PhoneBlock sends them; "" for another.

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/forms"
+	"ringfence/store"
+)
+
+type listExportCmd struct {
+	Name          string `arg:"" help:"The list."`
+	File          string `arg:"" optional:"" help:"Where to; without it, to standard output."`
+	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. Without it, what the file's name ends in, else csv." enum:"csv,vcard,astdb," default:"" placeholder:"FORM"`
+	Sure          int    `help:"Only numbers of which the list is at least so sure, in per cent; without it, for csv all, else those that this household turns away." default:"-1" placeholder:"PERCENT"`
+	International bool   `help:"With astdb, write all numbers with + and country code, for trunks that show them so."`
+}
+
+func (listExportCmd) Help() string {
+	return "A table (csv) has everything, and \"ringfence list import\" reads it back. What blocks without asking anybody, an address book (vcard) and\n" +
+		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no beginnings of numbers.\n" +
+		"To share a list with others use \"ringfence list publish\".\n\n" +
+		"Example: ringfence list export parish parish.csv\n" +
+		"         ringfence list export parish --form astdb | while read -r line; do asterisk -rx \"$line\"; done"
+}
+
+func (c listExportCmd) Run(ctx context.Context, p *program) error {
+	form := forms.Output(c.Form)
+	if form == "" {
+		form = map[string]forms.Output{".vcf": forms.ToVCard}[strings.ToLower(filepath.Ext(c.File))]
+	}
+	if form == "" {
+		form = forms.ToCSV
+	}
+	if c.Sure > 100 {
+		return usagef("--sure is %d: it is between 0 and 100", c.Sure)
+	}
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		o := forms.Options{Region: h.Region, Now: time.Now(), International: c.International}
+		if form != forms.ToCSV {
+			var err error
+			if o.Sure, o.Without, err = blocking(ctx, db, h.Name); err != nil {
+				return err
+			}
+		}
+		if c.Sure >= 0 {
+			o.Sure = float64(c.Sure) / 100
+		}
+		write := func(to io.Writer) (forms.Written, error) {
+			return forms.Write(to, form, db.AllNumbers(ctx, h.Name, c.Name), o)
+		}
+		if c.File == "" {
+			to := bufio.NewWriter(p.out)
+			done, err := write(to)
+			c.leftOut(p, done)
+			return errors.Join(err, to.Flush())
+		}
+		done, err := whole(c.File, write)
+		if err != nil {
+			return fmt.Errorf("the list cannot be written: %w", err)
+		}
+		c.leftOut(p, done)
+		return p.say("%s has %d numbers.", c.File, done.Numbers)
+	})
+}
+
+// blocking is what a device may get of a list that blocks without asking: from which confidence on, and without whom.
+func blocking(ctx context.Context, db *store.Store, household string) (sure float64, without func(digits string) bool, err error) {
+	house, err := db.Household(ctx, household)
+	if err != nil {
+		return 0, nil, err
+	}
+	contacts, err := db.Contacts(ctx, household)
+	known := map[screening.Number]bool{}
+	for _, one := range contacts {
+		for _, n := range one.Numbers {
+			known[n] = true
+		}
+	}
+	return house.SureFrom(), func(digits string) bool { return known[screening.Number("+"+digits)] || known[screening.Number(digits)] }, err
+}
+
+// leftOut says what of a list is not in the file.
+func (listExportCmd) leftOut(p *program, done forms.Written) {
+	for _, kind := range []struct {
+		count int
+		why   string
+	}{
+		{done.Unsure, "of which the list is not sure enough"}, {done.Prefixes, "that stand for all numbers that begin so"},
+		{done.Without, "of contacts"}, {done.Expired, "that have expired"},
+	} {
+		if kind.count > 0 {
+			fmt.Fprintf(p.err, "left out: %d %s\n", kind.count, kind.why)
+		}
+	}
+}
+
+// whole writes a file that is there with all its contents, or not at all: one of that name stays as it was where something fails.
+func whole(path string, write func(io.Writer) (forms.Written, error)) (done forms.Written, err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".ringfence-*")
+	if err != nil {
+		return done, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	done, err = write(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return done, err
+	}
+	return done, os.Rename(file.Name(), path)
+}

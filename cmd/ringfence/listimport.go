@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"ringfence/sharing/forms"
+	"ringfence/store"
+)
+
+type listImportCmd struct {
+	File   string `arg:"" help:"The file; - is standard input."`
+	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
+	Form   string `help:"What kind of file it is, where its contents do not tell: ${enum}." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
+	DryRun bool   `help:"Only say what would be added, changed and removed."`
+}
+
+func (listImportCmd) Help() string {
+	return "What kind of file it is, its contents tell: a CSV with a column of numbers (and confidence, category, note, where they are there) as\n" +
+		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; what Asterisk's \"database show blacklist\"\n" +
+		"prints; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist. A number that ends in * stands for all that begin so. Lines that are\n" +
+		"wrong are named and left out; a file with more wrong lines than right ones changes nothing.\n\n" +
+		"Example: ringfence list import scams.csv --name parish --dry-run\n" +
+		"         ringfence list import scams.csv --name parish"
+}
+
+// shownRefusals is how many wrong lines are named; all are counted.
+const shownRefusals = 20
+
+func (c listImportCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		file, name, err := c.open()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }() // only read
+		read := &forms.Import{Region: h.Region, Form: forms.Form(c.Form)}
+		source := filepath.Base(c.File)
+		progress := newProgress(p.err, file)
+		id, err := db.PrepareList(ctx, h.Name, name, source, read.Entries(io.TeeReader(file, progress)))
+		progress.end()
+		p.name(read.Refusals, read.Refused, "lines")
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		changes, err := db.PreparedChanges(ctx, h.Name, id, shownChanges)
+		if err != nil {
+			return err
+		}
+		prepared, err := db.PreparedList(ctx, h.Name, id)
+		if err != nil {
+			return err
+		}
+		if len(prepared.Contacts) > 0 {
+			fmt.Fprintf(p.err, "These contacts have a number that is on it, and ring all the same: %s.\n", strings.Join(prepared.Contacts, ", "))
+		}
+		if c.DryRun {
+			return c.only(ctx, p, h, db, id, changes, read)
+		}
+		if err := db.AcceptList(ctx, h.Name, id, source); err != nil {
+			return err
+		}
+		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %d numbers; %d lines were refused. Added: %d, changed: %d, removed: %d, as before: %d.",
+			name, changes.Entries, read.Refused, changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
+	})
+}
+
+// shownChanges is how many numbers of each kind are shown.
+const shownChanges = 10
+
+// only says what the import would change, and leaves everything as it is.
+func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings, db *store.Store, id int64, changes store.PreparedChanges, read *forms.Import) error {
+	if err := db.DropList(ctx, h.Name, id); err != nil {
+		return err
+	}
+	for _, kind := range []struct {
+		what    string
+		entries []store.Entry
+		all     int
+	}{{"would be added", changes.New, changes.Added}, {"would change", changes.Otherwise, changes.Changed}, {"would be removed", changes.Off, changes.Removed}} {
+		for _, e := range kind.entries {
+			if err := p.say("%s  %s", entryText(e, h.Region), kind.what); err != nil {
+				return err
+			}
+		}
+		if more := kind.all - len(kind.entries); more > 0 {
+			if err := p.say("and %d more %s", more, kind.what); err != nil {
+				return err
+			}
+		}
+	}
+	return p.say("Nothing was changed. %s is %s: of its %d numbers %d would be added, %d changed, and %d are as before; %d others would be removed. %d lines are refused.",
+		c.File, read.Form.Title(), changes.Entries, changes.Added, changes.Changed, changes.Unchanged, changes.Removed, read.Refused)
+}
+
+// entryText is a number of a list with what is said of it.
+func entryText(e store.Entry, region string) string {
+	about := strings.TrimSpace(e.Category + " " + e.Note)
+	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", shown(e.Digits, e.Prefix, region), 100*e.Confidence, about))
+}
+
+func (c listImportCmd) open() (file fs.File, name string, err error) {
+	name = c.Name
+	if name == "" {
+		name = strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))
+	}
+	if c.File == "-" {
+		if c.Name == "" {
+			return nil, "", usagef("say what to call the list that comes from standard input, with --name")
+		}
+		return os.Stdin, name, nil
+	}
+	file, err = os.Open(c.File)
+	if err != nil {
+		return nil, "", fmt.Errorf("the list cannot be read: %w", err)
+	}
+	return file, name, nil
+}
+
+// progress tells how much of a file has been read: on a terminal by a bar, elsewhere by a line every few seconds.
+type progress struct {
+	to       io.Writer
+	terminal bool
+	all      int64 // bytes; 0: not known
+	bytes    int64
+	began    time.Time
+	told     time.Time
+}
+
+// newProgress is for a file that is about to be read.
+func newProgress(to io.Writer, file any) *progress {
+	r := &progress{to: to, began: time.Now()}
+	if screen, ok := to.(*os.File); ok {
+		r.terminal = term.IsTerminal(int(screen.Fd())) //nolint:gosec // a descriptor is a small number
+	}
+	if file, ok := file.(fs.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			r.all = info.Size()
+		}
+	}
+	return r
+}
+
+// Before anything is told, and between two times.
+const (
+	progressAfter = 300 * time.Millisecond
+	progressBar   = 100 * time.Millisecond
+	progressLine  = 2 * time.Second
+)
+
+// barWidth is that of a bar, in characters.
+const barWidth = 30
+
+func (r *progress) Write(b []byte) (int, error) {
+	r.bytes += int64(len(b))
+	now, after, each := time.Now(), progressLine, progressLine
+	if r.terminal {
+		after, each = progressAfter, progressBar
+	}
+	if now.Sub(r.began) > after && now.Sub(r.told) > each {
+		r.told = now
+		_, _ = io.WriteString(r.to, r.text()) // nobody to tell is no reason to stop
+	}
+	return len(b), nil
+}
+
+func (r *progress) text() string {
+	if !r.terminal || r.all == 0 {
+		return fmt.Sprintf("… %d MB read\n", r.bytes>>20)
+	}
+	done := float64(min(r.bytes, r.all)) / float64(r.all)
+	full := int(done * barWidth)
+	return fmt.Sprintf("\r[%s%s] %3.0f %% of %.1f MB", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, float64(r.all)/(1<<20))
+}
+
+// end takes the bar away.
+func (r *progress) end() {
+	if r.terminal && r.all > 0 && !r.told.IsZero() {
+		_, _ = io.WriteString(r.to, "\r\033[K") // as above
+	}
+}

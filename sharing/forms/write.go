@@ -1,0 +1,196 @@
+package forms
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"ringfence/screening"
+	"ringfence/sharing/addressbook"
+	"ringfence/sharing/list"
+	"ringfence/store"
+)
+
+// Output is a form in which a list can be written. The names are what `ringfence list export --form` takes: a contract.
+type Output string
+
+// The forms in which a list can be written.
+const (
+	ToCSV   Output = "csv"   // all that the list has; Import reads it back
+	ToVCard Output = "vcard" // an address book
+	ToAstDB Output = "astdb" // commands for Asterisk's own database
+)
+
+// Options is what is written of a list. What blocks outright, without a household that is asked, should have Sure and Without set.
+type Options struct {
+	Region        string
+	Now           time.Time
+	Sure          float64                  // entries with less confidence are left out
+	Without       func(digits string) bool // numbers that are left out, such as those of contacts; nil: none
+	International bool                     // for ToAstDB: all numbers begin with +
+}
+
+// Written counts what was written, and what was left out.
+type Written struct {
+	Numbers  int
+	Prefixes int // left out, for the form has no beginnings of numbers
+	Unsure   int
+	Without  int
+	Expired  int
+}
+
+// Write writes a list in a form. Whatever stands in it, nothing is a formula to a spreadsheet, another property of a card, or another
+// command of Asterisk's or of a shell. An error of entries' ends it.
+func Write(to io.Writer, form Output, entries iter.Seq2[store.Entry, error], o Options) (done Written, err error) {
+	w := bufio.NewWriter(to)
+	var write func(store.Entry) error
+	end := func() error { return nil }
+	switch form {
+	case ToCSV:
+		write, end, err = csvWriter(w, o)
+	case ToVCard:
+		write = func(e store.Entry) error { return addressbook.WriteVCard(w, []store.Contact{Card(e, o.Region)}) }
+	case ToAstDB:
+		write = func(e store.Entry) error { return writeAstDB(w, e, o) }
+	default:
+		err = fmt.Errorf("there is no form %q: it is csv, vcard or astdb", form)
+	}
+	if err != nil {
+		return done, err
+	}
+	for e, err := range entries {
+		if err != nil {
+			return done, err
+		}
+		if !done.takes(e, form, o) {
+			continue
+		}
+		if err := write(e); err != nil {
+			return done, err
+		}
+	}
+	if err := end(); err != nil {
+		return done, err
+	}
+	return done, w.Flush()
+}
+
+// takes counts an entry, and tells whether it is written.
+func (w *Written) takes(e store.Entry, form Output, o Options) bool {
+	switch {
+	case list.Of(e).Expired(o.Now):
+		w.Expired++
+	case e.Prefix && form != ToCSV:
+		w.Prefixes++
+	case e.Confidence < o.Sure:
+		w.Unsure++
+	case o.Without != nil && o.Without(e.Digits):
+		w.Without++
+	default:
+		w.Numbers++
+		return true
+	}
+	return false
+}
+
+// csvHeader are the columns that Import understands.
+var csvHeader = []string{"number", "category", "confidence", "reporters", "first reported", "last reported", "expires", "note"}
+
+func csvWriter(to io.Writer, o Options) (write func(store.Entry) error, end func() error, err error) {
+	if _, err := io.WriteString(to, "\ufeff"); err != nil { // without which Excel takes it for Windows-1252
+		return nil, nil, err
+	}
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	if err := w.Write(csvHeader); err != nil {
+		return nil, nil, err
+	}
+	write = func(e store.Entry) error {
+		number := addressbook.GuardedNumber(numberOf(e).National(o.Region))
+		if e.Prefix {
+			number = "(+)" + e.Digits + "*"
+		}
+		return w.Write([]string{number, addressbook.Guarded(clean(e.Category, 40)), strconv.FormatFloat(e.Confidence, 'g', 4, 64), reporters(e.Reporters),
+			list.Day(e.First).String(), list.Day(e.Last).String(), list.Day(e.Expires).String(), addressbook.Guarded(clean(e.Note, maxNote))})
+	}
+	return write, func() error { w.Flush(); return w.Error() }, nil
+}
+
+func reporters(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// numberOf is the number of an entry that is no prefix.
+func numberOf(e store.Entry) screening.Number {
+	if len(e.Digits) < shortest { // of a short number, which belongs to its country alone
+		return screening.Number(e.Digits)
+	}
+	return screening.Number("+" + e.Digits)
+}
+
+// shortest is how many digits a number has at least that has its country's code.
+const shortest = 7
+
+// Card is an entry as somebody in an address book, under a name that says what to think of the caller when it shows on a telephone.
+func Card(e store.Entry, region string) store.Contact {
+	n := numberOf(e)
+	note := fmt.Sprintf("%d %% sure", screening.Percent(e.Confidence))
+	if text := clean(e.Note, maxNote); text != "" {
+		note = text + " (" + note + ")"
+	}
+	return store.Contact{Name: called(e.Category) + ", " + n.National(region), Numbers: []screening.Number{n}, Notes: note}
+}
+
+func called(category string) string {
+	switch category {
+	case "silent":
+		return "Unwanted: silent calls"
+	case "sales", "survey":
+		return "Unwanted: " + category
+	case "", store.CategoryOther:
+		return "Scam"
+	default:
+		return "Scam: " + strings.ReplaceAll(clean(category, 40), "-", " ")
+	}
+}
+
+// writeAstDB writes a command of Asterisk's that puts a number into its database. A number is written as the region's trunks show it,
+// such as 02079460666, and one from abroad with its plus sign.
+func writeAstDB(to io.Writer, e store.Entry, o Options) error {
+	n := numberOf(e)
+	shown := string(n)
+	if national := n.National(o.Region); !o.International && !strings.HasPrefix(national, "+") {
+		shown = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, national)
+	}
+	reason := harmless(strings.TrimSpace(e.Category + " " + e.Note))
+	if reason == "" {
+		reason = "on a list"
+	}
+	_, err := fmt.Fprintf(to, "database put %s %s \"%s\"\n", family, shown, reason)
+	return err
+}
+
+// harmless leaves of a text what means nothing to Asterisk's command line, nor to a shell.
+func harmless(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,:()/+%-", r) {
+			return r
+		}
+		return ' '
+	}, text)
+	return clean(text, 80)
+}
