@@ -215,7 +215,7 @@ func TestTheInterface(t *testing.T) {
 			break
 		}
 	}
-	if len(ids) != 9 {
+	if len(ids) != 10 {
 		t.Errorf("%d calls were found page by page", len(ids))
 	}
 	p.wants(p.get("households/mum/calls?kind=message&who=nobody&from=2026-11-01&to=2026-11-30"), 200, `{"calls":[]}`)

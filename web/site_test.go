@@ -161,9 +161,22 @@ func (s *site) fill() {
 		screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: reason(screening.CodeWithheld, "The caller withholds their number.")}, "no-name", "asked", "ask-name")
 	s.calls["hostile"] = s.call("mum", ago(time.Hour), screening.Caller{Number: "+442079460888", Name: hostileName, Presentation: screening.Allowed},
 		screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: reason(screening.CodeUnknown, "The household does not know the caller.")}, "caller-gone", "asked", hostileName)
+	s.calls["long"] = s.longHeaders("mum", ago(30*time.Minute))
 	s.calls["gran"] = s.call("gran", ago(time.Hour), screening.Caller{Number: "+442079460777", Presentation: screening.Allowed},
 		screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: reason(screening.CodeUnknown, "Gran's secret reason.")}, "accepted")
 	s.ok(s.db.Keep(ctx, s.calls["gran"], "name", tone(2*time.Second), 2*time.Second))
+}
+
+// longHeaders is a call whose caller's telephone sends headers of 4,000 characters, as the network hands them over.
+func (s *site) longHeaders(household string, at time.Time) int64 {
+	s.t.Helper()
+	id := screening.Identity{
+		Number: strings.Repeat("9<b>", 1000), Name: strings.Repeat("\u202eM&", 1000), Presentation: strings.Repeat("x", 4000),
+	}
+	v := screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: screening.CodeImpossible, Text: "The caller shows a number that cannot exist."}}}
+	call, err := s.db.CallArrived(s.t.Context(), household, "long", at, id, screening.Identify(id, "GB"), v, "caller-gone")
+	s.ok(err)
+	return call
 }
 
 // call logs a call with pairs of steps and details; outcome "" is one in progress.
