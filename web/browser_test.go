@@ -1,288 +1,63 @@
 package web
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"ringfence/web/browse"
 )
-
-// One Chromium serves all tests; each has a window of its own, with cookies of its own.
-var chromium = sync.OnceValues(func() (context.Context, error) {
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		return nil, fmt.Errorf("there is no Chromium on this machine: `make test` installs it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(time.Minute))
-	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
-	browser, closeIt := chromedp.NewContext(allocator)
-	endBrowser = func() { closeIt(); end() }
-	return browser, chromedp.Do(browser)
-})
-
-var endBrowser func()
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if endBrowser != nil {
-		endBrowser()
-	}
+	browse.Close()
 	os.Exit(code)
 }
 
-// tab is a window of a real browser.
+// tab is a window of a real browser at a site.
 type tab struct {
+	*browse.Tab
 	t    *testing.T
 	site *site
-	ctx  context.Context
 }
 
-// browse opens a page in a real browser, as somebody who has signed in; "" is nobody. It is 390 pixels wide, as a telephone.
+// browse opens a page in a real browser, as somebody who has signed in; "" is nobody.
 func (s *site) browse(who, path string) *tab {
 	s.t.Helper()
-	if testing.Short() {
-		s.t.Skip("with -short, which looks for races, there is no browser")
+	if who == "" {
+		return &tab{browse.Open(s.t, s.web.URL, path), s.t, s}
 	}
-	browser, err := chromium()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	ctx, closeIt := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	s.t.Cleanup(closeIt)
-	b := &tab{s.t, s, ctx}
-	b.wide(390) // the first run makes the window, which must not have a time limit
-	limited, late := context.WithTimeout(ctx, 2*time.Minute)
-	s.t.Cleanup(late)
-	b.ctx = limited // a browser that hangs must not hang the tests
-	if who != "" {
-		cookie, here := s.cookie(who), true
-		call(b, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: s.web.URL, HTTPOnly: &here})
-	}
-	b.open(path)
-	return b
+	return &tab{browse.Open(s.t, s.web.URL, path, s.cookie(who)), s.t, s}
 }
 
-// call sends a command of the protocol to the window.
+// The short names that the tests of these pages use.
+
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
-	result, err := chromedp.Call(b.ctx, command, params)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return result
+	return browse.Call(b.Tab, command, params)
 }
 
-// eval runs a script in the page, and returns its value; of a promise what it brings.
 func eval[T any](b *tab, script string) T {
 	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("%v, in %.200s", err, script)
-	}
-	return value
+	return browse.Eval[T](b.Tab, script)
 }
 
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
+func quoted(text string) string { return browse.Quoted(text) }
 
-func (b *tab) wide(pixels int64) {
-	b.t.Helper()
-	b.do(chromedp.EmulateViewport(pixels, 844))
-}
-
-func (b *tab) open(path string) {
-	b.t.Helper()
-	b.do(chromedp.Navigate(b.site.web.URL + path))
-}
-
-// until waits until a script's value is true, also across pages.
-func (b *tab) until(what, script string) {
-	b.t.Helper()
-	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
-	defer late()
-	for {
-		// Between two pages there is none to ask; the next look finds the new one.
-		if now, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && now {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			b.t.Fatalf("waited in vain for %s; the page has:\n%s", what, b.text())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// sees waits until the page shows a text.
-func (b *tab) sees(text string) {
-	b.t.Helper()
-	b.until(fmt.Sprintf("%q", text), "!!document.body && document.body.innerText.replace(/\\s+/g, ' ').includes("+quoted(text)+")")
-}
-
-func (b *tab) text() string {
-	b.t.Helper()
-	return eval[string](b, "document.body.innerText")
-}
-
-// find is a script that finds what people can press, by its name for those who do not see it.
-const find = `((name) => [...document.querySelectorAll("button, a, summary, input[type=submit], input[type=checkbox], input[type=radio], label")]
-	.find((e) => e.checkVisibility() && ((e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim() === name)))`
-
-// press presses a button or follows a link, by its name.
-func (b *tab) press(name string) {
-	b.t.Helper()
-	b.until("something to press that is called "+name, "!!"+find+"("+quoted(name)+")")
-	eval[chromedp.Void](b, find+"("+quoted(name)+").click()")
-}
-
-// fill types into the field with a label, in place of what is there.
-func (b *tab) fill(label, text string) {
-	b.t.Helper()
-	b.until("the field "+label, `!!`+labelled+`(`+quoted(label)+`)`)
-	eval[chromedp.Void](b, `(() => { const e = `+labelled+`(`+quoted(label)+`); e.focus(); e.value = `+quoted(text)+`;
-		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`)
-}
-
-const labelled = `((label) => [...document.querySelectorAll("label")].filter((l) => l.innerText.replace(/\s+/g, " ").trim().startsWith(label))
-	.map((l) => l.control || document.getElementById(l.htmlFor)).find((e) => e && e.checkVisibility()))`
-
-func quoted(text string) string {
-	out, _ := json.Marshal(text) // a string always can be
-	return string(out)
-}
-
-// shot writes a picture of the whole page, at both widths, where somebody asked for pictures.
-func (b *tab) shot(name string) {
-	b.t.Helper()
-	dir := os.Getenv("RINGFENCE_SHOTS")
-	if dir == "" {
-		return
-	}
-	for _, width := range []int64{390, 1280} {
-		b.wide(width)
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), picture, 0o600); err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	b.wide(390)
-}
-
-// axe checks the page with axe-core against WCAG 2.2 AA, in both colour schemes.
-func (b *tab) axe() {
-	b.t.Helper()
-	for _, scheme := range []string{"dark", "light"} {
-		b.scheme(scheme)
-		eval[chromedp.Void](b, axeSource(b.t))
-		for _, f := range eval[[]string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) =>
-			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200) + " " + n.failureSummary)))`) {
-			b.t.Errorf("%s scheme: %s", scheme, f)
-		}
-	}
-}
-
-// scheme switches between light and dark.
-func (b *tab) scheme(name string) {
-	b.t.Helper()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
-}
-
-var axeFile = sync.OnceValues(func() (string, error) {
-	path := os.Getenv("RINGFENCE_AXE")
-	if path == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		path = filepath.Join(cache, "ringfence", "axe.min.js")
-	}
-	source, err := os.ReadFile(path)
-	return string(source), err
-})
-
-func axeSource(t *testing.T) string {
-	t.Helper()
-	source, err := axeFile()
-	if err != nil {
-		t.Fatalf("axe-core is not there; `make axe` gets it: %v", err)
-	}
-	return source
-}
-
-// fits checks that nothing is wider than the window: at 320 pixels, and with text of twice the size.
-func (b *tab) fits() {
-	b.t.Helper()
-	check := func(what string) {
-		b.t.Helper()
-		wide := eval[[]string](b, `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-			[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".scroll"))
-			.map((e) => e.outerHTML.slice(0, 120))`)
-		if len(wide) > 0 {
-			b.t.Errorf("%s the page has to be moved sideways, because of:\n%s", what, strings.Join(wide, "\n"))
-		}
-	}
-	b.wide(320)
-	check("At 320 pixels")
-	b.wide(1280)
-	eval[chromedp.Void](b, `document.documentElement.style.fontSize = "200%"`)
-	check("With text of twice the size")
-	eval[chromedp.Void](b, `document.documentElement.style.fontSize = ""`)
-	b.wide(390)
-}
-
-// withoutScript switches scripts off in the pages that are opened from now on.
-func (b *tab) withoutScript() {
-	b.t.Helper()
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-}
-
-// clickNode presses what a selector finds, as a finger would; it works without script.
-func (b *tab) clickNode(selector string) {
-	b.t.Helper()
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
-}
-
-// hasText waits until the page has a text; it works without script.
-func (b *tab) hasText(text string) {
-	b.t.Helper()
-	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
-	defer late()
-	for {
-		html, err := chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
-		if err == nil && strings.Contains(html, text) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			b.t.Fatalf("waited in vain for %q; the page has:\n%s", text, html)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) { b.t.Helper(); b.Do(steps...) }
+func (b *tab) wide(pixels int64)                          { b.t.Helper(); b.Wide(pixels) }
+func (b *tab) open(path string)                           { b.t.Helper(); b.Open(path) }
+func (b *tab) until(what, script string)                  { b.t.Helper(); b.Until(what, script) }
+func (b *tab) sees(text string)                           { b.t.Helper(); b.Sees(text) }
+func (b *tab) text() string                               { b.t.Helper(); return b.Text() }
+func (b *tab) press(name string)                          { b.t.Helper(); b.Press(name) }
+func (b *tab) fill(label, text string)                    { b.t.Helper(); b.Fill(label, text) }
+func (b *tab) shot(name string)                           { b.t.Helper(); b.Shot(name) }
+func (b *tab) axe()                                       { b.t.Helper(); b.Axe() }
+func (b *tab) scheme(name string)                         { b.t.Helper(); b.Scheme(name) }
+func (b *tab) fits()                                      { b.t.Helper(); b.Fits() }
+func (b *tab) withoutScript()                             { b.t.Helper(); b.WithoutScript() }
+func (b *tab) clickNode(selector string)                  { b.t.Helper(); b.ClickNode(selector) }
+func (b *tab) hasText(text string)                        { b.t.Helper(); b.HasText(text) }

@@ -1,0 +1,288 @@
+// Package browse is for tests of pages: it opens them in a real Chromium, presses and fills in what people would, and checks them with
+// axe-core.
+package browse
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// One Chromium serves all tests; each has a window of its own, with cookies of its own.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		return nil, fmt.Errorf("there is no Chromium on this machine: `make test` installs it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
+		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(time.Minute))
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	browser, closeIt := chromedp.NewContext(allocator)
+	endBrowser = func() { closeIt(); end() }
+	return browser, chromedp.Do(browser)
+})
+
+var endBrowser func()
+
+// Close ends the browser; TestMain calls it at the end.
+func Close() {
+	if endBrowser != nil {
+		endBrowser()
+	}
+}
+
+// Tab is a window of a real browser.
+type Tab struct {
+	t    *testing.T
+	base string
+	ctx  context.Context //nolint:containedctx // lives as long as the test
+}
+
+// Open opens a page in a real browser, with cookies. It is 390 pixels wide, as a telephone. base is the address of the pages under
+// test, without a slash at its end.
+func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, closeIt := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeIt)
+	b := &Tab{t, base, ctx}
+	b.Wide(390) // the first run makes the window, which must not have a time limit
+	limited, late := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(late)
+	b.ctx = limited // a browser that hangs must not hang the tests
+	for _, cookie := range cookies {
+		here := true
+		Call(b, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: base, HTTPOnly: &here})
+	}
+	b.Open(path)
+	return b
+}
+
+// Call sends a command of the protocol to the window.
+func Call[P, R any](b *Tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	result, err := chromedp.Call(b.ctx, command, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return result
+}
+
+// Eval runs a script in the page, and returns its value; of a promise what it brings.
+func Eval[T any](b *Tab, script string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%v, in %.200s", err, script)
+	}
+	return value
+}
+
+func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *Tab) Wide(pixels int64) {
+	b.t.Helper()
+	b.Do(chromedp.EmulateViewport(pixels, 844))
+}
+
+func (b *Tab) Open(path string) {
+	b.t.Helper()
+	b.Do(chromedp.Navigate(b.base + path))
+}
+
+// Until waits until a script's value is true, also across pages.
+func (b *Tab) Until(what, script string) {
+	b.t.Helper()
+	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
+	defer late()
+	for {
+		// Between two pages there is none to ask; the next look finds the new one.
+		if now, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && now {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("waited in vain for %s; the page has:\n%s", what, b.Text())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Sees waits until the page shows a text.
+func (b *Tab) Sees(text string) {
+	b.t.Helper()
+	b.Until(fmt.Sprintf("%q", text), "!!document.body && document.body.innerText.replace(/\\s+/g, ' ').includes("+Quoted(text)+")")
+}
+
+func (b *Tab) Text() string {
+	b.t.Helper()
+	return Eval[string](b, "document.body.innerText")
+}
+
+// find is a script that finds what people can press, by its name for those who do not see it.
+const find = `((name) => [...document.querySelectorAll("button, a, summary, input[type=submit], input[type=checkbox], input[type=radio], label")]
+	.find((e) => e.checkVisibility() && ((e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim() === name)))`
+
+// Press presses a button or follows a link, by its name.
+func (b *Tab) Press(name string) {
+	b.t.Helper()
+	b.Until("something to press that is called "+name, "!!"+find+"("+Quoted(name)+")")
+	Eval[chromedp.Void](b, find+"("+Quoted(name)+").click()")
+}
+
+// Fill types into the field with a label, in place of what is there.
+func (b *Tab) Fill(label, text string) {
+	b.t.Helper()
+	b.Until("the field "+label, `!!`+labelled+`(`+Quoted(label)+`)`)
+	Eval[chromedp.Void](b, `(() => { const e = `+labelled+`(`+Quoted(label)+`); e.focus(); e.value = `+Quoted(text)+`;
+		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+}
+
+const labelled = `((label) => [...document.querySelectorAll("label")].filter((l) => l.innerText.replace(/\s+/g, " ").trim().startsWith(label))
+	.map((l) => l.control || document.getElementById(l.htmlFor)).find((e) => e && e.checkVisibility()))`
+
+func Quoted(text string) string {
+	out, _ := json.Marshal(text) // a string always can be
+	return string(out)
+}
+
+// Shot writes a picture of the whole page, at both widths, where somebody asked for pictures.
+func (b *Tab) Shot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("RINGFENCE_SHOTS")
+	if dir == "" {
+		return
+	}
+	for _, width := range []int64{390, 1280} {
+		b.Wide(width)
+		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), picture, 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.Wide(390)
+}
+
+// Axe checks the page with axe-core against WCAG 2.2 AA, in both colour schemes.
+func (b *Tab) Axe() {
+	b.t.Helper()
+	for _, scheme := range []string{"dark", "light"} {
+		b.Scheme(scheme)
+		Eval[chromedp.Void](b, axeSource(b.t))
+		for _, f := range Eval[[]string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) =>
+			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200) + " " + n.failureSummary)))`) {
+			b.t.Errorf("%s scheme: %s", scheme, f)
+		}
+	}
+}
+
+// Scheme switches between light and dark.
+func (b *Tab) Scheme(name string) {
+	b.t.Helper()
+	Call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+}
+
+var axeFile = sync.OnceValues(func() (string, error) {
+	path := os.Getenv("RINGFENCE_AXE")
+	if path == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(cache, "ringfence", "axe.min.js")
+	}
+	source, err := os.ReadFile(path)
+	return string(source), err
+})
+
+func axeSource(t *testing.T) string {
+	t.Helper()
+	source, err := axeFile()
+	if err != nil {
+		t.Fatalf("axe-core is not there; `make axe` gets it: %v", err)
+	}
+	return source
+}
+
+// Fits checks that nothing is wider than the window: at 320 pixels, and with text of twice the size.
+func (b *Tab) Fits() {
+	b.t.Helper()
+	check := func(what string) {
+		b.t.Helper()
+		wide := Eval[[]string](b, `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+			[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".scroll"))
+			.map((e) => e.outerHTML.slice(0, 120))`)
+		if len(wide) > 0 {
+			b.t.Errorf("%s the page has to be moved sideways, because of:\n%s", what, strings.Join(wide, "\n"))
+		}
+	}
+	b.Wide(320)
+	check("At 320 pixels")
+	b.Wide(1280)
+	Eval[chromedp.Void](b, `document.documentElement.style.fontSize = "200%"`)
+	check("With text of twice the size")
+	Eval[chromedp.Void](b, `document.documentElement.style.fontSize = ""`)
+	b.Wide(390)
+}
+
+// WithoutScript switches scripts off in the pages that are opened from now on.
+func (b *Tab) WithoutScript() {
+	b.t.Helper()
+	Call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// ClickNode presses what a selector finds, as a finger would; it works without script.
+func (b *Tab) ClickNode(selector string) {
+	b.t.Helper()
+	b.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// HasText waits until the page has a text; it works without script.
+func (b *Tab) HasText(text string) {
+	b.t.Helper()
+	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
+	defer late()
+	for {
+		html, err := chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
+		if err == nil && strings.Contains(html, text) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("waited in vain for %q; the page has:\n%s", text, html)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
