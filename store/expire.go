@@ -30,7 +30,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 			since = now.AddDate(0, 0, -days)
 		}
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
-			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now))
+			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
 	}
 	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))...)
 }

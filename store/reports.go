@@ -51,9 +51,10 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 		}
 		// One that stands keeps its time and who made it: only its category is put right. The telephone knows none, and leaves
 		// what a carer has chosen.
-		_, err = tx.ExecContext(ctx, `INSERT INTO reports (household_id, number, category, at, reported_by) VALUES (?, ?, ?, ?, ?)
+		_, err = tx.ExecContext(ctx, `INSERT INTO reports (household_id, number, category, at, changed_at, reported_by) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
 			ON CONFLICT DO UPDATE SET
-				category = iif(withdrawn_at IS NULL AND excluded.reported_by = ?, category, excluded.category),
+				category = iif(withdrawn_at IS NULL AND excluded.reported_by = ?6, category, excluded.category),
+				changed_at = iif(withdrawn_at IS NULL AND (excluded.reported_by = ?6 OR category = excluded.category), changed_at, excluded.changed_at),
 				at = iif(withdrawn_at IS NULL, at, excluded.at),
 				reported_by = iif(withdrawn_at IS NULL, reported_by, excluded.reported_by),
 				withdrawn_at = NULL`,

@@ -101,3 +101,21 @@ func TestBlocksFromBeforeTheUpgrade(t *testing.T) {
 		t.Errorf("%+v %v", reports, err)
 	}
 }
+
+// So are reports, which changed last when they were made.
+func TestReportsFromBeforeTheUpgrade(t *testing.T) {
+	s, path := open(t)
+	must(t, s.ReportNumber(t.Context(), "home", steve, "bank", "Susan"))
+	_, err := s.write.Exec("UPDATE reports SET at = 1000")
+	must(t, err)
+	must(t, s.Close())
+	goBackTo(t, path, 20)
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	*s = *again // which open closes
+	g := joinedGroup(t, s, "home", "https://hub.example")
+	all, err := s.GroupReports(t.Context(), g.ID)
+	if err != nil || len(all) != 1 || !all[0].Changed.Equal(time.Unix(1000, 0)) || all[0].Report == nil || all[0].Report.Category != "bank" {
+		t.Errorf("%+v %v", all, err)
+	}
+}

@@ -1,0 +1,95 @@
+package group
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"ringfence/sharing/list"
+)
+
+// Link is an invitation to join a group.
+type Link struct {
+	URL    string // of the group's hub, without a slash at the end
+	Invite string // what opens it: a secret
+	Key    string // of the group's list, minisign's public key; "" where the link has none
+}
+
+// longestLink is how long a link may be, in bytes.
+const longestLink = 2000
+
+var errLink = errors.New("this is no link to join a group: it looks like https://hub.example/join#… or ringfence:group?… and has to be copied whole")
+
+// ParseLink reads a link as a group gives it out, in either of its forms:
+//
+//	https://hub.example/join#SECRET
+//	ringfence:group?url=https://hub.example&invite=SECRET&key=RW…
+//
+// Where the first has a query before the #, its key is the list's: https://hub.example/join?key=RW…#SECRET. The secret stands behind
+// the #, which a browser sends to nobody. An address without https is only for a hub at home: where ownNetwork is set, and its name
+// is an address of a private network or of this machine. The error is a sentence for people.
+func ParseLink(text string, ownNetwork bool) (l Link, err error) {
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
+	if err != nil || len(text) > longestLink {
+		return Link{}, errLink
+	}
+	switch {
+	case u.Scheme == "ringfence" && u.Opaque == "group":
+		q := u.Query()
+		l = Link{URL: q.Get("url"), Invite: q.Get("invite"), Key: q.Get("key")}
+	case u.Scheme == "https" || u.Scheme == "http":
+		base, found := strings.CutSuffix(u.Path, "/join")
+		if !found || u.User != nil {
+			return Link{}, errLink
+		}
+		l = Link{URL: u.Scheme + "://" + u.Host + base, Invite: u.Fragment, Key: u.Query().Get("key")}
+	default:
+		return Link{}, errLink
+	}
+	if l.URL, err = hubAddress(l.URL, ownNetwork); err != nil {
+		return Link{}, err
+	}
+	if !isSecret(l.Invite) {
+		return Link{}, errLink
+	}
+	if l.Key != "" {
+		if _, err := list.ParseKey(l.Key); err != nil {
+			return Link{}, errLink
+		}
+	}
+	return l, nil
+}
+
+// hubAddress checks where a hub is, and writes that in one way.
+func hubAddress(text string, ownNetwork bool) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
+		return "", errLink
+	}
+	switch u.Scheme {
+	case "https":
+	case "http":
+		if !ownNetwork || !isAtHome(u.Hostname()) {
+			return "", errors.New("the link begins with http, so that anybody on the way could read what is sent: ask the group for one that begins with https")
+		}
+	default:
+		return "", errLink
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
+}
+
+// isAtHome says whether a name is an address of this machine or of a private network.
+func isAtHome(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())
+}
+
+// isSecret says whether something can be an invitation or a key: it goes into a header and a body as it is.
+func isSecret(text string) bool {
+	return len(text) >= 16 && len(text) <= 200 && strings.Trim(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.~") == ""
+}

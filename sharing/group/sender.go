@@ -1,0 +1,160 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Sender sends reports to the groups that households are in.
+type Sender struct {
+	Groups
+	Log    *slog.Logger
+	Random func() float64 // from 0 up to 1: when it is tried again is not the same moment for all households
+	Told   func()         // is called after something was sent, or could not be; nil for nobody
+}
+
+const (
+	// lookEvery is how often is looked for what is to be sent without a reason: whose hour is over, or what a command has changed.
+	lookEvery = time.Minute
+	// atOnce is how many hubs are asked side by side, so that one that is slow does not hold the others up.
+	atOnce = 8
+
+	shortest = time.Minute
+	longest  = 24 * time.Hour
+)
+
+// Run sends until ctx ends. changed says that there may be something to send; nil is nobody who says so.
+func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
+	tick := time.NewTicker(min(lookEvery, max(s.Hold/2, time.Second)))
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		s.look(ctx)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-changed:
+		}
+	}
+}
+
+// look sends to each group what is to be sent now.
+func (s *Sender) look(ctx context.Context) {
+	all, err := s.Store.JoinedGroups(ctx)
+	if err != nil {
+		s.failed(ctx, "reports cannot be looked for; it is tried again", err)
+		return
+	}
+	var sending sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for _, g := range all {
+		if g.Paused || s.Now().Before(g.Next) {
+			continue
+		}
+		slots <- struct{}{}
+		sending.Go(func() {
+			defer func() { <-slots }()
+			if err := s.sendAll(ctx, g); err != nil {
+				s.failed(ctx, "reports could not be sent; it is tried again", err, "household", g.Household, "group", g.ID)
+			}
+		})
+	}
+	sending.Wait()
+}
+
+func (s *Sender) failed(ctx context.Context, what string, err error, about ...any) {
+	if ctx.Err() == nil {
+		s.Log.Error(what, append(about, "err", err)...)
+	}
+}
+
+// sendAll sends to a group what is to be sent now, up to the first that fails. Before each it looks anew: somebody may have withdrawn
+// it, or left, while the one before was sent.
+func (s *Sender) sendAll(ctx context.Context, g store.Group) error {
+	tried := map[screening.Number]bool{}
+	for {
+		one, g, err := s.next(ctx, g, tried)
+		if err != nil || one.say == "" {
+			return err
+		}
+		tried[one.Number] = true
+		if err := s.send(ctx, g, one); err != nil {
+			return s.later(ctx, g, err)
+		}
+		s.tell()
+	}
+}
+
+// next is what is to be sent to a group now, of numbers that have not been tried; nothing where its say is "".
+func (s *Sender) next(ctx context.Context, g store.Group, tried map[screening.Number]bool) (Standing, store.Group, error) {
+	g, err := s.Store.Group(ctx, g.Household, g.ID)
+	if err != nil {
+		return Standing{}, g, err
+	}
+	all, err := s.Standings(ctx, g)
+	for _, one := range all {
+		if one.say != "" && !tried[one.Number] {
+			return one, g, err
+		}
+	}
+	return Standing{}, g, err
+}
+
+func (s *Sender) send(ctx context.Context, g store.Group, one Standing) error {
+	key, err := s.Store.GroupKey(ctx, g.ID)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	category, text, err := bodyOf(one.GroupReport, one.say, now)
+	if err != nil {
+		return err
+	}
+	sent := store.SentReport{Number: one.Number, Kind: one.say, Category: category, Body: text, At: now}
+	var no refused
+	if err := s.Client.report(ctx, g.URL, key, text); errors.As(err, &no) {
+		sent.Refused = no.why
+		s.Log.Warn("a group does not take a report", "household", g.Household, "group", g.ID)
+	} else if err != nil {
+		return err
+	}
+	// It has gone: that has to be written down even where the program is to end.
+	return s.Store.ReportSent(context.WithoutCancel(ctx), g.ID, sent)
+}
+
+// later writes down why nothing can be sent, and when it is tried again.
+func (s *Sender) later(ctx context.Context, g store.Group, err error) error {
+	if ctx.Err() != nil || errors.Is(err, store.ErrNoGroup) {
+		return nil // the program ends, or the household has just left
+	}
+	var f *Failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	next := s.Now().Add(wait(g.Failures, f.After, s.Random()))
+	s.Log.Warn("a group's hub could not be sent a report; it is tried again", "household", g.Household, "group", g.ID, "err", f.Sentence, "detail", f.Detail, "next", next)
+	defer s.tell()
+	return s.Store.GroupFailed(ctx, g.ID, f.Sentence, next)
+}
+
+func (s *Sender) tell() {
+	if s.Told != nil {
+		s.Told()
+	}
+}
+
+// wait is how long a hub is left alone after so many failures in a row before this one: a minute, then twice as long each time, up to a day; as long
+// as the hub has asked for, if that is longer; and up to a quarter more by chance.
+func wait(failures int, asked time.Duration, random float64) time.Duration {
+	d := longest
+	if failures < 11 { // 2^11 minutes are more than a day
+		d = min(longest, shortest<<failures)
+	}
+	d = min(max(d, asked), longest)
+	return d + time.Duration(random*float64(d)/4)
+}

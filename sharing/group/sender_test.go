@@ -1,0 +1,416 @@
+package group
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+const aHubsKey = "rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo"
+
+// hub is a group's hub of which a test says how it answers.
+type hub struct {
+	*httptest.Server
+	mu     sync.Mutex
+	asked  []string // each request: method, path, Authorization, body
+	status int
+	answer string
+	header http.Header
+}
+
+func newHub(t *testing.T) *hub {
+	t.Helper()
+	h := &hub{}
+	h.Server = httptest.NewServer(h)
+	t.Cleanup(h.Close)
+	return h
+}
+
+func (h *hub) says(status int, answer string, header ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.status, h.answer, h.header = status, answer, http.Header{}
+	for i := 0; i < len(header); i += 2 {
+		h.header.Set(header[i], header[i+1])
+	}
+}
+
+func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, _ := io.ReadAll(r.Body) // a test sees what is missing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, strings.Join(strings.Fields(r.Method+" "+r.URL.Path+" "+r.Header.Get("Authorization")+" "+string(text)), " "))
+	for k, v := range h.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(h.status)
+	_, _ = io.WriteString(w, h.answer) // whoever asked may have left
+}
+
+// heard is what was asked since it was looked at last.
+func (h *hub) heard() (all []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all, h.asked = h.asked, nil
+	return all
+}
+
+// bench is a household with a store, a hub and a sender whose clock a test turns.
+type bench struct {
+	*testing.T
+	*Sender
+	hub *hub
+	log *bytes.Buffer
+	now time.Time
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "data", "ringfence.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b := &bench{T: t, hub: newHub(t), log: &bytes.Buffer{}, now: time.Now()}
+	noRedirects := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	b.Sender = &Sender{
+		Groups: Groups{
+			Store: db, Client: Client{HTTP: noRedirects, OwnNetwork: true}, Hold: Hold, Now: func() time.Time { return b.now },
+			House: func(context.Context, string) (screening.Household, error) { return house, nil },
+		},
+		Log: slog.New(slog.NewTextHandler(b.log, nil)), Random: func() float64 { return 0 },
+	}
+	for _, h := range []string{"home", "other"} {
+		b.ok(db.EnsureHousehold(t.Context(), h))
+	}
+	return b
+}
+
+func (b *bench) ok(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *bench) joins(household string, c Choices) store.Group {
+	b.Helper()
+	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`)
+	j, err := b.Join(b.Context(), household, Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}, Name: "Great Dunmow"}, c, "Susan")
+	b.ok(err)
+	b.hub.heard()
+	b.hub.says(http.StatusNoContent, "")
+	return j.Group
+}
+
+func (b *bench) reports(n screening.Number, category string) {
+	b.Helper()
+	b.ok(b.Store.ReportNumber(b.Context(), "home", n, category, store.ByTelephone))
+}
+
+// after turns the clock, has the sender look, and checks what the hub has heard.
+func (b *bench) after(d time.Duration, want ...string) {
+	b.Helper()
+	b.now = b.now.Add(d)
+	b.look(b.Context())
+	got := b.hub.heard()
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		b.Errorf("the hub heard %q, not %q; %s", got, want, b.log)
+	}
+}
+
+func (b *bench) stage(want Stage) State {
+	b.Helper()
+	all, err := b.Store.Groups(b.Context(), "home")
+	b.ok(err)
+	standings, err := b.Standings(b.Context(), all[0])
+	b.ok(err)
+	if len(standings) != 1 || standings[0].Stage != want {
+		b.Errorf("%+v is not %s", standings, want)
+		return State{}
+	}
+	return standings[0].State
+}
+
+// says is a report as the hub hears it.
+func says(n, category, kind string, day time.Time) string {
+	middle := ""
+	if category != "" {
+		middle = `"category":"` + category + `",`
+	}
+	return `POST /v1/reports Bearer ` + aHubsKey + ` {"number":"` + n + `",` + middle + `"day":"` + day.UTC().Format(time.DateOnly) + `","kind":"` + kind + `"}`
+}
+
+// A report is held for an hour, sent once and whole, sent anew when its category changes, and withdrawn when it is.
+func TestAReportsWay(t *testing.T) {
+	b := newBench(t)
+	b.joins("home", Choices{})
+	made := b.now
+	b.reports(steve, "other")
+	b.after(0)
+	b.after(59 * time.Minute)
+	b.stage(Held)
+	b.after(2*time.Minute, says("+442079460999", "other", "for", made))
+	b.stage(Sent)
+	b.after(time.Hour)
+	b.reports(steve, "other") // he is sent away once more
+	b.after(2 * time.Hour)
+	b.now = time.Now().Add(3 * time.Hour)
+	b.ok(b.Store.ReportNumber(b.Context(), "home", steve, "bank", "Susan"))
+	b.after(0, says("+442079460999", "bank", "for", made))
+	_, err := b.Store.WithdrawReport(b.Context(), "home", steve)
+	b.ok(err)
+	b.after(time.Second, says("+442079460999", "", "withdraw", b.now.Add(time.Second)))
+	b.stage(Withdrawn)
+	b.after(48 * time.Hour)
+	if strings.Contains(b.log.String(), "7946") {
+		t.Errorf("a number is in the log: %s", b.log)
+	}
+	// What was sent is kept as it went.
+	g, err := b.Store.JoinedGroups(t.Context())
+	b.ok(err)
+	sent, err := b.Store.SentReports(t.Context(), g[0].ID, 10)
+	if err != nil || len(sent) != 3 || sent[2].Body != `{"number":"+442079460999","category":"other","day":"`+made.UTC().Format(time.DateOnly)+`","kind":"for"}` {
+		t.Errorf("%+v %v", sent, err)
+	}
+}
+
+// Whoever withdraws within the hour has told nobody; nor is anything told of a contact, of a number that is never sent, or without a group.
+func TestWhatIsNotSent(t *testing.T) {
+	b := newBench(t)
+	b.reports("+442079460111", "bank") // from before
+	b.after(2 * time.Hour)
+	b.now = time.Now().Add(time.Second)
+	g := b.joins("home", Choices{})
+	b.reports(steve, "bank")
+	_, err := b.Store.WithdrawReport(t.Context(), "home", steve)
+	b.ok(err)
+	b.reports(house.Number, "bank") // somebody shows it falsely
+	b.reports("+441632960111", "bank")
+	b.reports("+448001111", "bank")
+	b.reports("999", "bank")
+	b.after(3 * time.Hour)
+	b.ok(b.Store.SendEarlier(t.Context(), "home", g.ID))
+	b.after(time.Second, says("+442079460111", "bank", "for", time.Now()))
+	// The number turns out to be a friend's.
+	b.ok(b.Store.AddContact(t.Context(), "home", "Frank", "+442079460111"))
+	b.after(time.Second, says("+442079460111", "", "withdraw", b.now.Add(time.Second)))
+}
+
+func TestEarlierReportsAreSentWhereAnOwnerSaysSo(t *testing.T) {
+	b := newBench(t)
+	b.reports(steve, "bank")
+	b.now = b.now.Add(2 * time.Hour)
+	b.joins("home", Choices{Earlier: true})
+	b.after(0, says("+442079460999", "bank", "for", time.Now()))
+}
+
+// While a hub cannot be reached, or does not want more, everything waits, less and less often tried; and nothing is lost.
+func TestAHubThatFails(t *testing.T) {
+	b := newBench(t)
+	g := b.joins("home", Choices{})
+	b.reports(steve, "bank")
+	b.reports("+442079460998", "bank")
+	first := says("+442079460998", "bank", "for", time.Now())
+	b.hub.says(http.StatusInternalServerError, "<html>sorry +442079460999</html>")
+	b.after(2*time.Hour, first)
+	for range 12 {
+		b.after(0) // not at once
+		g, err := b.Store.Group(t.Context(), "home", g.ID)
+		if err != nil || !strings.Contains(g.Error, "trouble of its own") {
+			t.Errorf("%+v %v", g, err)
+		}
+		b.after(g.Next.Sub(b.now) - time.Second)
+		b.after(time.Second, first)
+	}
+	g, err := b.Store.Group(t.Context(), "home", g.ID)
+	if err != nil || g.Failures != 13 || g.Next.Sub(b.now).Round(time.Minute) != 24*time.Hour {
+		t.Errorf("%+v %v", g, err)
+	}
+	b.hub.says(http.StatusTooManyRequests, `{}`, "Retry-After", "7200")
+	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false)) // tries now
+	b.after(0, first)
+	b.hub.says(http.StatusOK, "")
+	b.after(24*time.Hour, first, says("+442079460999", "bank", "for", time.Now()))
+	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
+		t.Errorf("%+v %v", g, err)
+	}
+}
+
+func TestRetryAfterIsKept(t *testing.T) {
+	b := newBench(t)
+	g := b.joins("home", Choices{})
+	b.reports(steve, "bank")
+	b.hub.says(http.StatusTooManyRequests, `{}`, "Retry-After", "7200")
+	b.after(time.Hour+time.Minute, says("+442079460999", "bank", "for", time.Now()))
+	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Next.Sub(b.now).Round(time.Minute) != 2*time.Hour || !strings.Contains(g.Error, "sent later") {
+		t.Errorf("%+v %v", g, err)
+	}
+	if s := b.stage(Waits); !strings.Contains(s.Why, "sent later") {
+		t.Errorf("%+v", s)
+	}
+	for status, want := range map[int]string{401: "Leave it, and join again", 403: "takes no reports", 404: "no group’s hub", 301: "moved", 413: "trouble"} {
+		b.hub.says(status, `{"error":"`+strings.Repeat("x", 500)+`"}`, "Location", "http://169.254.169.254/")
+		b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+		b.after(time.Second, says("+442079460999", "bank", "for", time.Now()))
+		if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, want) {
+			t.Errorf("%d: %+v %v", status, g, err)
+		}
+	}
+	// And one that cannot be reached at all.
+	b.hub.Close()
+	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+	b.after(time.Second)
+	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "cannot be reached") {
+		t.Errorf("%+v %v", g, err)
+	}
+	if strings.Contains(b.log.String(), aHubsKey) {
+		t.Error("the key is in the log")
+	}
+}
+
+// What a hub refuses is not sent again, and what it says of that is shown as its own words. Others are sent all the same.
+func TestARefusedReport(t *testing.T) {
+	b := newBench(t)
+	b.joins("home", Choices{})
+	b.reports(steve, "bank")
+	b.hub.says(http.StatusUnprocessableEntity, `{"error":"That is the surgery’s.\u202e\n<b>"}`)
+	b.after(2*time.Hour, says("+442079460999", "bank", "for", time.Now()))
+	if s := b.stage(Refused); s.Why != "“That is the surgery’s. <b>”" {
+		t.Errorf("%+v", s)
+	}
+	b.hub.says(http.StatusOK, "")
+	b.after(48 * time.Hour)
+}
+
+// A group that was left is sent nothing, and its hub is told that the key is not used any more. Each household has its own.
+func TestLeaving(t *testing.T) {
+	b := newBench(t)
+	g := b.joins("home", Choices{})
+	b.joins("other", Choices{})
+	if _, err := b.Join(t.Context(), "home", Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}}, Choices{}, ""); !errors.Is(err, store.ErrGroupJoined) {
+		t.Error(err)
+	}
+	if got := b.hub.heard(); len(got) != 0 {
+		t.Errorf("an invitation was used for nothing: %q", got)
+	}
+	b.reports(steve, "bank")
+	b.ok(b.Leave(t.Context(), "home", g.ID))
+	if got := b.hub.heard(); len(got) != 1 || got[0] != "POST /v1/leave Bearer "+aHubsKey {
+		t.Errorf("%q", got)
+	}
+	b.after(2 * time.Hour)
+	if err := b.Leave(t.Context(), "home", g.ID); !errors.Is(err, store.ErrNoGroup) {
+		t.Error(err)
+	}
+	again := b.joins("home", Choices{Earlier: true})
+	b.hub.Close() // who is not there is left all the same
+	b.ok(b.Leave(t.Context(), "home", again.ID))
+}
+
+// Joining sends the invitation and nothing else; what comes back is checked.
+func TestJoining(t *testing.T) {
+	b := newBench(t)
+	link := b.hub.URL + "/join#" + aSecret
+	b.hub.says(http.StatusNotFound, "")
+	o, err := b.Meet(t.Context(), link)
+	if err != nil || o.Name != strings.TrimPrefix(b.hub.URL, "http://") || o.Publisher != "" {
+		t.Errorf("%+v %v", o, err)
+	}
+	b.hub.says(http.StatusOK, manifest(t))
+	o, err = b.Meet(t.Context(), link)
+	if err != nil || o.Name != "Great Dunmow" || o.Publisher != "The parish council" || o.Contact != "clerk@parish.example" {
+		t.Errorf("%+v %v", o, err)
+	}
+	if got := b.hub.heard(); len(got) != 2 || got[1] != "GET /list/manifest.json" {
+		t.Errorf("more than that was asked: %q", got)
+	}
+	for status, answer := range map[int]string{
+		200: "", 201: `{"key":"short"}`, 202: `{}`, 400: `{"error":"no"}`, 403: ``, 404: ``, 410: `no`, 500: ``, 302: ``, 429: ``, 203: strings.Repeat("x", 1<<20),
+	} {
+		b.hub.says(status, answer)
+		_, err := b.Join(t.Context(), "home", o, Choices{}, "Susan")
+		var f *Failure
+		if !errors.As(err, &f) || strings.Contains(err.Error(), aSecret) {
+			t.Errorf("%d %.20s: %v", status, answer, err)
+		}
+	}
+	for _, answer := range []string{"", "<html>", `{"format":"other"}`, strings.Repeat("x", 300<<10)} {
+		b.hub.says(http.StatusOK, answer)
+		if o, err := b.Meet(t.Context(), link); err == nil {
+			t.Errorf("%.20s: %+v", answer, o)
+		}
+	}
+	b.hub.heard()
+	var subscribed []string
+	b.Groups.Subscribe = func(_ context.Context, household, url, key, by string) (string, error) {
+		subscribed = append(subscribed, household+" "+url+" "+key+" "+by)
+		return "Great Dunmow", nil
+	}
+	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`","list_key":"`+aKey+`"}`)
+	j, err := b.Join(t.Context(), "home", o, Choices{Subscribe: true}, "Susan")
+	if err != nil || j.ListErr != nil || j.List != "Great Dunmow" || len(subscribed) != 1 || subscribed[0] != "home "+b.hub.URL+"/list/ "+aKey+" Susan" {
+		t.Errorf("%+v %v %q", j, err, subscribed)
+	}
+	if got := b.hub.heard(); len(got) != 1 || got[0] != `POST /v1/join {"invite":"`+aSecret+`"}` {
+		t.Errorf("%q", got)
+	}
+}
+
+func manifest(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{
+		"format": "ringfence-list/1", "name": "Great Dunmow", "publisher": "The parish council", "purpose": "Scam callers", "region": "GB", "licence": "CC0-1.0",
+		"contact": "clerk@parish.example", "appeals": "appeals@parish.example", "serial": 1, "made": "2026-11-24T10:00:00Z", "valid_until": "2026-12-24T10:00:00Z", "entries": 0,
+		"parts": []any{map[string]any{"file": "full-1.ndjson.gz", "size": 20, "unpacked": 0, "entries": 0, "sha256": strings.Repeat("ab", 32)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The sender looks when it is told that something has changed, and ends with its context while a hub says nothing.
+func TestRunEnds(t *testing.T) {
+	b := newBench(t)
+	b.joins("home", Choices{})
+	b.Hold = 0
+	asked, ended := make(chan struct{}, 1), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body) // so that the server sees when the other side hangs up
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer slow.Close()
+	_, err := b.Store.JoinGroup(t.Context(), store.Group{Household: "home", URL: slow.URL, Joined: b.now}, aHubsKey)
+	b.ok(err)
+	ctx, end := context.WithCancel(t.Context())
+	changed := make(chan struct{}, 1)
+	go func() { b.Sender.Run(ctx, changed); close(ended) }()
+	b.reports(steve, "bank")
+	changed <- struct{}{}
+	<-asked
+	end()
+	<-ended
+	all, err := b.Store.JoinedGroups(t.Context())
+	if err != nil || len(all) != 2 || all[1].Failures != 0 {
+		t.Errorf("the end of the program counts as the hub's failure: %+v %v", all, err)
+	}
+}

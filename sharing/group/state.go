@@ -1,0 +1,114 @@
+package group
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Stage is how far a report has come on its way to a group.
+type Stage string
+
+// The stages of a report.
+const (
+	Stays     Stage = "stays"     // it is in the house, for Why
+	Held      Stage = "held"      // it can be taken back until Until
+	Waits     Stage = "waits"     // it is to be sent, for Why not yet
+	Sent      Stage = "sent"      // the group has it
+	Refused   Stage = "refused"   // the group did not take it, for Why
+	Retracts  Stage = "retracts"  // the group has it, and is to be told that it is withdrawn, for Why not yet
+	Withdrawn Stage = "withdrawn" // the group has been told that it is withdrawn
+)
+
+// State is what becomes of a report.
+type State struct {
+	Stage Stage
+	Until time.Time // of Held; of Sent and Withdrawn when that was
+	Why   string    // a clause for people, such as "the group cannot be reached"; "" where there is no more to say
+	// say is what is to be sent now, store.SaysFor or store.SaysWithdraw; "": nothing.
+	say string
+}
+
+// oldest is how old a report may be that is sent: a hub takes none of longer ago. It is a day less than the hub's 60, for clocks differ.
+const oldest = 59 * 24 * time.Hour
+
+// StateOf says what becomes of a report in a group. It is pure.
+func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold time.Duration, now time.Time) State {
+	why := ""
+	if r.Report != nil {
+		why = WhyNot(r.Number, r.Contact, house)
+	}
+	knows := r.Taken != nil && r.Taken.Kind == store.SaysFor
+	switch {
+	case r.Report == nil || why != "":
+		return retract(r, g, knows, why, now)
+	case r.Tried != nil && r.Tried.Kind == store.SaysFor && r.Tried.Category == r.Report.Category && (knows || !r.Changed.After(r.Tried.At)):
+		if r.Tried.Refused != "" {
+			return State{Stage: Refused, Why: r.Tried.Refused}
+		}
+		return State{Stage: Sent, Until: r.Tried.At}
+	case !g.Left.IsZero():
+		return State{Stage: Stays, Why: "the group was left"}
+	case r.Report.At.Before(g.From) && !knows:
+		return State{Stage: Stays, Why: "it is older than your being in the group"}
+	case now.Sub(r.Report.At) > oldest && !knows:
+		return State{Stage: Stays, Why: "it is too old to be sent"}
+	case now.Before(r.Changed.Add(hold)):
+		return State{Stage: Held, Until: r.Changed.Add(hold)}
+	default:
+		return waits(State{Stage: Waits, say: store.SaysFor}, g, now)
+	}
+}
+
+// retract is the state of a report that does not stand, or may not go.
+func retract(r store.GroupReport, g store.Group, knows bool, why string, now time.Time) State {
+	switch {
+	case !knows && r.Report != nil:
+		return State{Stage: Stays, Why: why}
+	case !knows && r.Tried != nil:
+		return State{Stage: Withdrawn, Until: r.Tried.At}
+	case !knows:
+		return State{Stage: Stays}
+	case r.Tried.Kind == store.SaysWithdraw:
+		return State{Stage: Refused, Why: r.Tried.Refused}
+	case !g.Left.IsZero():
+		return State{Stage: Sent, Until: r.Taken.At}
+	default:
+		return waits(State{Stage: Retracts, say: store.SaysWithdraw}, g, now)
+	}
+}
+
+// waits says why something that is to be sent cannot be sent yet.
+func waits(s State, g store.Group, now time.Time) State {
+	switch {
+	case g.Paused:
+		s.Why, s.say = "sending is paused", ""
+	case now.Before(g.Next):
+		s.Why, s.say = g.Error, ""
+	}
+	return s
+}
+
+// WhyNot says in a clause why a report of a number is never sent, whatever has been reported: it would blame somebody who must be able
+// to ring others, tell something of the household, or mean nothing. "" is no reason.
+func WhyNot(n screening.Number, contact bool, house screening.Household) string {
+	if whose, never := screening.NeverBlocked(n, house.Region); never {
+		return fmt.Sprintf("it is the number of %s", whose)
+	}
+	switch {
+	case contact:
+		return "it is a contact’s number"
+	case n == house.Number, n == house.CarerNumber:
+		return "it is the household’s own number" // which somebody has shown falsely
+	case slices.Contains(house.Telecare, n):
+		return "it is the alarm centre’s number"
+	}
+	if again, err := screening.ParseNumber(string(n), house.Region); err != nil || again != n || !strings.HasPrefix(string(n), "+") {
+		return "nobody outside can have that number"
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package group
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+const steve = screening.Number("+442079460999")
+
+var house = screening.Household{Region: "GB", Number: "+442079460100", CarerNumber: "+447700900456", Telecare: []screening.Number{"+441632960111"}}
+
+// What becomes of a report, at every point of its way.
+func TestStateOf(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	g := store.Group{Joined: ago(30 * 24 * time.Hour), From: ago(30 * 24 * time.Hour)}
+	with := func(change func(*store.Group)) store.Group { c := g; change(&c); return c }
+	report := func(age time.Duration) *store.Report {
+		return &store.Report{Number: steve, Category: "bank", At: ago(age)}
+	}
+	sent := func(kind, category, refused string, age time.Duration) *store.SentReport {
+		return &store.SentReport{Number: steve, Kind: kind, Category: category, Refused: refused, At: ago(age)}
+	}
+	told := sent(store.SaysFor, "bank", "", time.Hour)
+	for name, c := range map[string]struct {
+		r     store.GroupReport
+		g     store.Group
+		stage Stage
+		say   string
+		why   string
+	}{
+		"just made":              {store.GroupReport{Report: report(0), Changed: now}, g, Held, "", ""},
+		"a minute to go":         {store.GroupReport{Report: report(59 * time.Minute), Changed: ago(59 * time.Minute)}, g, Held, "", ""},
+		"its hour is over":       {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour)}, g, Waits, store.SaysFor, ""},
+		"changed within it":      {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(time.Minute)}, g, Held, "", ""},
+		"paused":                 {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Paused = true }), Waits, "", "paused"},
+		"not reached":            {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Next, g.Error = now.Add(time.Minute), "No." }), Waits, "", "No."},
+		"to be tried again":      {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Next, g.Error = now, "No." }), Waits, store.SaysFor, ""},
+		"from before joining":    {store.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, g, Stays, "", "older than your being"},
+		"that the owner lets go": {store.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, with(func(g *store.Group) { g.From = time.Time{} }), Waits, store.SaysFor, ""},
+		"of another season":      {store.GroupReport{Report: report(60 * 24 * time.Hour), Changed: ago(60 * 24 * time.Hour)}, with(func(g *store.Group) { g.From = time.Time{} }), Stays, "", "too old"},
+		"of a group that was left": {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Left = now }),
+			Stays, "", "left"},
+		"sent":                {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
+		"sent, long ago":      {store.GroupReport{Report: report(90 * 24 * time.Hour), Changed: ago(90 * 24 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
+		"sent, reported anew": {store.GroupReport{Report: report(0), Changed: now, Tried: told, Taken: told}, g, Sent, "", ""},
+		"another category":    {store.GroupReport{Report: report(3 * time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysFor, "other", "", 2*time.Hour), Taken: sent(store.SaysFor, "other", "", 2*time.Hour)}, g, Waits, store.SaysFor, ""},
+		"refused":             {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: sent(store.SaysFor, "bank", "“no”", time.Hour)}, g, Refused, "", "“no”"},
+		"refused, and made anew": {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysFor, "bank", "“no”", 2*time.Hour)}, g,
+			Waits, store.SaysFor, ""},
+		"withdrawn in time":             {store.GroupReport{}, g, Stays, "", ""},
+		"withdrawn later":               {store.GroupReport{Tried: told, Taken: told}, g, Retracts, store.SaysWithdraw, ""},
+		"and paused":                    {store.GroupReport{Tried: told, Taken: told}, with(func(g *store.Group) { g.Paused = true }), Retracts, "", "paused"},
+		"and left":                      {store.GroupReport{Tried: told, Taken: told}, with(func(g *store.Group) { g.Left = now }), Sent, "", ""},
+		"and told so":                   {store.GroupReport{Tried: sent(store.SaysWithdraw, "", "", 0), Taken: sent(store.SaysWithdraw, "", "", 0)}, g, Withdrawn, "", ""},
+		"and made anew":                 {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysWithdraw, "", "", 0), Taken: sent(store.SaysWithdraw, "", "", 0)}, g, Waits, store.SaysFor, ""},
+		"refused, withdrawn":            {store.GroupReport{Tried: sent(store.SaysFor, "bank", "“no”", 0)}, g, Withdrawn, "", ""},
+		"withdrawal refused":            {store.GroupReport{Tried: sent(store.SaysWithdraw, "", "“no”", 0), Taken: told}, g, Refused, "", "“no”"},
+		"correction refused, withdrawn": {store.GroupReport{Tried: sent(store.SaysFor, "tax", "“no”", 0), Taken: told}, g, Retracts, store.SaysWithdraw, ""},
+		"a contact":                     {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true}, g, Stays, "", "contact"},
+		"a contact since":               {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true, Tried: told, Taken: told}, g, Retracts, store.SaysWithdraw, ""},
+	} {
+		c.r.Number = steve
+		got := StateOf(c.r, c.g, house, time.Hour, now)
+		if got.Stage != c.stage || got.say != c.say || !strings.Contains(got.Why, c.why) || c.why == "" && got.Why != "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if got.Stage == Held && !got.Until.Equal(c.r.Changed.Add(time.Hour)) {
+			t.Errorf("%s: until %s", name, got.Until)
+		}
+	}
+}
+
+// Numbers that are never sent, whatever has been reported.
+func TestWhyNot(t *testing.T) {
+	for n, want := range map[screening.Number]string{
+		steve: "", "+33142685300": "", house.Number: "own number", house.CarerNumber: "own number", "+441632960111": "alarm centre",
+		"999": "emergency services", "111": "the number of", "+448001111": "the number of", // Childline
+		"123": "nobody", "+4420794609991234567": "nobody", "+44207": "nobody", "": "nobody", "anonymous": "nobody", "02079460999": "nobody", "+442079460999\r\nX": "nobody",
+	} {
+		if got := WhyNot(n, false, house); (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: %q", n, got)
+		}
+	}
+	if got := WhyNot(steve, true, house); !strings.Contains(got, "contact") {
+		t.Error(got)
+	}
+	if got := WhyNot("+442079460100", false, screening.Household{Region: "GB"}); got != "" {
+		t.Errorf("the number of a household that is not known: %q", got)
+	}
+}

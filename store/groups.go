@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Group is a group that a household has joined, or had joined: it sends its reports there.
+type Group struct {
+	ID        int64
+	Household string
+	Name      string
+	URL       string // of its hub, without a slash at the end
+	Joined    time.Time
+	By        string    // as of a Block
+	From      time.Time // reports that were made before then stay in the house; zero: all may go
+	Paused    bool
+	Left      time.Time // zero: it has not
+
+	Failures int    // in a row
+	Error    string // the last of them, in a plain sentence; "" when all is well
+	Next     time.Time
+}
+
+// Errors of groups.
+var (
+	ErrGroupJoined = errors.New("this household has joined that group already")
+	ErrNoGroup     = errors.New("this household has joined no such group")
+)
+
+// JoinGroup notes that a household has joined a group, with the key that it was given. Of g count Household, Name, URL, Joined,
+// By and From. The error is ErrGroupJoined where it had already.
+func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, err error) {
+	if key == "" {
+		return 0, errors.New("a group without a key cannot be sent anything")
+	}
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, g.Household)
+		if err != nil {
+			return err
+		}
+		var joined bool
+		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM joined_groups WHERE household_id = ? AND url = ? AND left_at IS NULL)", home, g.URL).Scan(&joined)
+		if err == nil && joined {
+			err = ErrGroupJoined
+		}
+		if err != nil {
+			return err
+		}
+		id, err = insert(ctx, tx, "INSERT INTO joined_groups (household_id, name, url, key, joined_at, joined_by, sends_from) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			home, bounded(g.Name), g.URL, key, g.Joined.Unix(), bounded(g.By), unixOrZero(g.From))
+		return err
+	})
+	return id, err
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+const groupsQuery = `SELECT g.id, h.name, g.name, g.url, g.joined_at, g.joined_by, g.sends_from, g.paused, coalesce(g.left_at, 0), g.failures, g.last_error, g.next_try
+	FROM joined_groups g JOIN households h ON h.id = g.household_id `
+
+func scanGroup(scan func(...any) error) (g Group, err error) {
+	var joined, from, left, next int64
+	err = scan(&g.ID, &g.Household, &g.Name, &g.URL, &joined, &g.By, &from, &g.Paused, &left, &g.Failures, &g.Error, &next)
+	g.Joined, g.From, g.Left, g.Next = time.Unix(joined, 0), momentOf(from), momentOf(left), momentOf(next)
+	return g, err
+}
+
+// Groups lists the groups that a household has joined, those that it has left behind them, the newest first.
+func (s *Store) Groups(ctx context.Context, household string) (all []Group, err error) {
+	return s.groups(ctx, groupsQuery+"WHERE h.name = ? ORDER BY g.left_at IS NOT NULL, g.left_at DESC, g.id DESC", household)
+}
+
+// JoinedGroups lists the groups that households are in, of all households.
+func (s *Store) JoinedGroups(ctx context.Context) (all []Group, err error) {
+	return s.groups(ctx, groupsQuery+"WHERE g.left_at IS NULL AND g.id > ? ORDER BY g.id", 0)
+}
+
+func (s *Store) groups(ctx context.Context, query string, arg any) (all []Group, err error) {
+	err = s.each(ctx, query, arg, func(scan func(...any) error) error {
+		g, err := scanGroup(scan)
+		all = append(all, g)
+		return err
+	})
+	return all, err
+}
+
+// Group is one that the household has joined, or left: ErrNoGroup where there is none of that ID.
+func (s *Store) Group(ctx context.Context, household string, id int64) (Group, error) {
+	g, err := scanGroup(s.read.QueryRowContext(ctx, groupsQuery+"WHERE h.name = ? AND g.id = ?", household, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoGroup
+	}
+	return g, err
+}
+
+// GroupKey is the secret with which a household reports to a group. It is for sending alone, and shown to nobody. The error is
+// ErrNoGroup where the household has left it.
+func (s *Store) GroupKey(ctx context.Context, id int64) (key string, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT key FROM joined_groups WHERE id = ? AND left_at IS NULL", id).Scan(&key)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoGroup
+	}
+	return key, err
+}
+
+// LeaveGroup ends a household's being in a group, and deletes its key. What was sent stays to be seen.
+func (s *Store) LeaveGroup(ctx context.Context, household string, id int64, at time.Time) error {
+	return s.changeGroup(ctx, household, id, "key = '', left_at = ?, paused = 0, failures = 0, last_error = '', next_try = 0", at.Unix())
+}
+
+// PauseGroup keeps reports from being sent to a group, or lets them go again.
+func (s *Store) PauseGroup(ctx context.Context, household string, id int64, paused bool) error {
+	return s.changeGroup(ctx, household, id, "paused = ?, next_try = 0", paused)
+}
+
+// SendEarlier lets the reports go to a group, too, that were made before the household joined.
+func (s *Store) SendEarlier(ctx context.Context, household string, id int64) error {
+	return s.changeGroup(ctx, household, id, "sends_from = ?", 0)
+}
+
+func (s *Store) changeGroup(ctx context.Context, household string, id int64, set string, value any) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		return change(ctx, tx, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
+			AND household_id = (SELECT id FROM households WHERE name = ?)`, value, id, household)
+	})
+}
+
+// GroupFailed notes that a group could not be sent anything: why, in a plain sentence, and when it is tried again.
+func (s *Store) GroupFailed(ctx context.Context, id int64, why string, next time.Time) error {
+	_, err := s.write.ExecContext(ctx, "UPDATE joined_groups SET failures = failures + 1, last_error = ?, next_try = ? WHERE id = ? AND left_at IS NULL",
+		bounded(why), next.Unix(), id)
+	return err
+}
+
+// expireGroups forgets the groups that a household has left before a time, with what was sent to them.
+func (s *Store) expireGroups(ctx context.Context, household int64, before time.Time) error {
+	_, err := s.write.ExecContext(ctx, "DELETE FROM joined_groups WHERE household_id = ? AND left_at < ?", household, before.Unix())
+	return err
+}

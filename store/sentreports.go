@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"ringfence/screening"
+)
+
+// What a household can say of a number to a group, a contract with its hub.
+const (
+	SaysFor      = "for"      // it is a scammer's
+	SaysWithdraw = "withdraw" // nothing any more
+)
+
+// SentReport is what a household has sent to a group.
+type SentReport struct {
+	Number   screening.Number
+	Kind     string // SaysFor or SaysWithdraw
+	Category string // "" where it is withdrawn
+	Body     string // as it went over the line
+	At       time.Time
+	Refused  string // why the group did not take it, in a plain sentence; "": it did
+}
+
+// GroupReport is a number of which there is something to say to a group, or was.
+type GroupReport struct {
+	Number  screening.Number
+	Report  *Report     // that stands; nil: none does
+	Changed time.Time   // when it was made, or somebody last chose another category
+	Contact bool        // somebody has become one whose number it is
+	Tried   *SentReport // what was sent last, taken or not; nil: nothing
+	Taken   *SentReport // what the group has taken last
+}
+
+// GroupReports lists the numbers that a household has reported, or that a group was told of, the newest report first, with what
+// stands and what the group knows.
+func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupReport, err error) {
+	said, err := s.said(ctx, group)
+	if err != nil {
+		return nil, err
+	}
+	err = s.each(ctx, `SELECT n.number, coalesce(r.category, ''), coalesce(r.at, 0), coalesce(r.reported_by, ''), coalesce(r.changed_at, 0), r.at IS NOT NULL AND r.withdrawn_at IS NULL,
+		EXISTS (SELECT 1 FROM contact_numbers c WHERE c.household_id = g.household_id AND c.number = n.number)
+		FROM joined_groups g JOIN (SELECT household_id, number FROM reports UNION SELECT j.household_id, s.number FROM sent_reports s JOIN joined_groups j ON j.id = s.group_id WHERE j.id = ?1) n
+			ON n.household_id = g.household_id
+		LEFT JOIN reports r ON r.household_id = n.household_id AND r.number = n.number
+		WHERE g.id = ?1 ORDER BY r.at DESC, n.number`, group, func(scan func(...any) error) error {
+		var r Report
+		var g GroupReport
+		var key, at, changed int64
+		var stands bool
+		err := scan(&key, &r.Category, &at, &r.By, &changed, &stands, &g.Contact)
+		g.Number, g.Changed = screening.NumberFromKey(key), momentOf(max(at, changed))
+		if stands {
+			r.Number, r.At = g.Number, time.Unix(at, 0)
+			g.Report = &r
+		}
+		g.Tried, g.Taken = said[g.Number].tried, said[g.Number].taken
+		if stands || g.Tried != nil {
+			all = append(all, g)
+		}
+		return err
+	})
+	return all, err
+}
+
+type said struct{ tried, taken *SentReport }
+
+// said is what a group was told last of each number.
+func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
+	all := map[screening.Number]said{}
+	err := s.each(ctx, sentQuery+` AND s.id IN (SELECT max(id) FROM sent_reports WHERE group_id = ?1 GROUP BY number
+		UNION ALL SELECT max(id) FROM sent_reports WHERE group_id = ?1 AND refused = '' GROUP BY number) ORDER BY s.id`, group, func(scan func(...any) error) error {
+		sent, err := scanSent(scan)
+		last := all[sent.Number]
+		last.tried = &sent
+		if sent.Refused == "" {
+			last.taken = &sent
+		}
+		all[sent.Number] = last
+		return err
+	})
+	return all, err
+}
+
+const sentQuery = "SELECT s.number, s.kind, s.category, s.body, s.sent_at, s.refused FROM sent_reports s WHERE s.group_id = ?1"
+
+func scanSent(scan func(...any) error) (r SentReport, err error) {
+	var key, at int64
+	err = scan(&key, &r.Kind, &r.Category, &r.Body, &at, &r.Refused)
+	r.Number, r.At = screening.NumberFromKey(key), time.Unix(at, 0)
+	return r, err
+}
+
+// SentReports lists what was sent to a group, the newest first, limit at most.
+func (s *Store) SentReports(ctx context.Context, group int64, limit int) (all []SentReport, err error) {
+	rows, err := s.read.QueryContext(ctx, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		r, err := scanSent(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// ReportSent notes what was sent to a group, and that it can be reached.
+func (s *Store) ReportSent(ctx context.Context, group int64, r SentReport) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), bounded(r.Refused))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE joined_groups SET failures = 0, last_error = '', next_try = 0 WHERE id = ?", group)
+		return err
+	})
+}
