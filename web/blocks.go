@@ -29,11 +29,12 @@ func (s *Server) blocksRoutes() []route {
 
 // blocksPage is the household's own blocks, the kinds of callers that it treats in their own way, and what it has reported.
 type blocksPage struct {
-	Form       blockForm
-	Blocks     []blockRow
-	Kinds      []kindRow
-	Reports    []reportRow
-	Categories []option
+	Form      blockForm
+	Blocks    []blockRow
+	Kinds     []kindRow
+	Reports   []reportRow
+	Withdrawn []withdrawnRow
+	Groups    int // how many the household is in
 }
 
 // blockForm is a block as somebody types it.
@@ -70,6 +71,7 @@ type reportRow struct {
 	store.Report
 	Written    string
 	Categories []option
+	Ways       []onItsWay
 }
 
 func (s *Server) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -95,9 +97,14 @@ func (s *Server) blocksOf(r *http.Request, v *visit) (page blocksPage, err error
 	for _, k := range kinds {
 		page.Kinds = append(page.Kinds, v.kindRow(k))
 	}
+	ways, withdrawn, groups, err := s.onTheirWay(r.Context(), v)
+	if err != nil {
+		return page, err
+	}
+	page.Withdrawn, page.Groups = withdrawn, groups
 	reports, err := s.Store.Reports(r.Context(), v.Household.Name)
 	for _, rep := range reports {
-		page.Reports = append(page.Reports, reportRow{rep, v.National(rep.Number), categories(rep.Category)})
+		page.Reports = append(page.Reports, reportRow{rep, v.National(rep.Number), categories(rep.Category), ways[rep.Number]})
 	}
 	return page, err
 }

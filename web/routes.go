@@ -47,6 +47,7 @@ func (s *Server) routes() []route {
 		s.monthRoutes(),
 		s.blocksRoutes(),
 		s.listsRoutes(),
+		s.groupsRoutes(),
 		s.whyRoutes(),
 		s.beingToldRoutes(),
 	)

@@ -34,6 +34,7 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{upload}":     s.uploaded,
 		"{service}":    "email",
 		"{way}":        itoa(s.way),
+		"{group}":      itoa(s.group),
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}
@@ -103,7 +104,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 
 // ofOne tells whether a route is about one thing of a household.
 func ofOne(rt route) bool {
-	for _, thing := range []string{"{call}", "{block}", "{contact}", "{book}", "{upload}"} {
+	for _, thing := range []string{"{call}", "{block}", "{contact}", "{book}", "{upload}", "{group}"} {
 		if strings.Contains(rt.pattern, thing) {
 			return true
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"golang.org/x/time/rate"
 
+	"ringfence/sharing/group"
 	"ringfence/store"
 	"ringfence/web/gate"
 	"ringfence/web/static"
@@ -38,6 +39,7 @@ type Options struct {
 	Phrases     Phrases
 	Backups     Backups
 	TestCalls   TestCalls
+	Groups      group.Groups
 	Languages   []Language // in which callers can be spoken to
 	Log         *slog.Logger
 	Now         func() time.Time

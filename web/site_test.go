@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,8 @@ type site struct {
 	// Of mum's, for the addresses of routes: a contact, an import that can be undone, and an address book that the owner has sent.
 	contact, imported int64
 	uploaded          string
+	group             int64 // that mum's house is in
+	subscribed        atomic.Pointer[string]
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -109,7 +112,7 @@ func emptySite(t *testing.T) *site {
 	}
 	s.Server, err = New(Options{
 		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,
-		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest,
+		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest, Groups: s.groupsOf(db),
 		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
 		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 	})
@@ -136,6 +139,7 @@ func (s *site) fill() {
 		s.blocks[household] = blocks[0].ID
 	}
 	s.fillContacts()
+	s.fillGroups()
 	var err error
 	s.way, err = s.db.AddChannel(ctx, "mum", s.people["owner"].ID, "E-mail to owner@example.org", "email", secretAddress, store.NotifyChoices{Events: store.Events(), Digest: -1})
 	s.ok(err)

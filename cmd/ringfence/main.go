@@ -37,6 +37,7 @@ type program struct {
 	Tell     tellCmd     `cmd:"" help:"Who is told of what happens, how, and whether it works."`
 	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
 	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
+	Group    groupCmd    `cmd:"" help:"Groups that share a list, and take this household's reports."`
 	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
 	Expect   expectCmd   `cmd:"" help:"Let the next caller ring whom the household does not know."`
 	Schedule scheduleCmd `cmd:"" help:"Modes and quiet hours by the days of the week."`

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"ringfence/prompts"
+	"ringfence/sharing/group"
 	"ringfence/store"
 	"ringfence/web"
 )
@@ -29,6 +30,7 @@ type pages struct {
 	live     *live
 	facts    facts
 	regions  *regions
+	groups   group.Groups
 	anew     *anew
 	log      *slog.Logger
 	out      io.Writer // where the address of the first run is written
@@ -80,7 +82,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	}
 	made, err := web.New(web.Options{
 		Store: p.db, Households: p.households, Switchboard: p.live, Messenger: messages, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
-		Backups: p.anew, TestCalls: testCalls{p.live},
+		Backups: p.anew, TestCalls: testCalls{p.live}, Groups: p.groups,
 		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})

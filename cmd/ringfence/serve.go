@@ -14,12 +14,15 @@ import (
 
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web"
 )
 
 type serveCmd struct {
 	LogLevel slog.Level `help:"How much to log: debug, info, warn or error." default:"info"`
+	// HoldReports is for the demonstration and the tests, which cannot wait for an hour.
+	HoldReports time.Duration `hidden:"" default:"1h"`
 }
 
 func (serveCmd) Help() string {
@@ -34,6 +37,7 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	}
 	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: c.LogLevel}))
 	for {
+		s.reportHold = c.HoldReports
 		err := serve(ctx, s, p.out, log)
 		if !errors.Is(err, errAnew) || ctx.Err() != nil {
 			return err
@@ -122,6 +126,9 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	}
 	shown := &pages{
 		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, anew: newAnew(s.Data), log: log, out: out, limits: usualLimits,
+		groups: s.groups(db, func(ctx context.Context, household string) (screening.Household, error) {
+			return lines.house(ctx, db, household)
+		}),
 	}
 	made := &service{s, db, log, board, screener, lines, here, shown, nil}
 	if s.Metrics.Listen != "" {
@@ -141,6 +148,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.lines.keep(ctx) })
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
+	keeping.Go(func() { s.report(ctx) })
 	keeping.Go(func() { s.pages.serve(ctx) })
 	keeping.Go(func() { s.pages.anew.wait(ctx, stop) })
 	if s.metrics != nil {

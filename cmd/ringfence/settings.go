@@ -33,10 +33,13 @@ type settings struct {
 	Asterisk   asteriskSettings    `toml:"asterisk"`
 	Web        webSettings         `toml:"web"`
 	Metrics    metricsSettings     `toml:"metrics"`
+	Lists      listsSettings       `toml:"lists"`
 	Trunks     []trunkSettings     `toml:"trunk"`
 	Households []householdSettings `toml:"household"`
 
 	file string // that they were read from; "" in tests
+	// reportHold is for how long a report can be taken back before it is sent, where it is not the usual time.
+	reportHold time.Duration
 }
 
 type asteriskSettings struct {

@@ -3,6 +3,7 @@ package group
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,16 +14,16 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store"
 )
 
 // Client speaks with hubs. What they answer is from outside, and read within limits.
 type Client struct {
-	// HTTP must follow no redirects, for a key must not get to another server, and reach no address of the home network unless
-	// OwnNetwork is set.
-	HTTP *http.Client
-	// OwnNetwork says that a hub may be in the home network, where there may be no https.
+	HTTP *http.Client // fetch.Client's Messages
+
+	// OwnNetwork says that a hub may be in the home network, where there may be no https. HTTP has to allow that, too.
 	OwnNetwork bool
 }
 
@@ -122,6 +123,15 @@ func bodyOf(r store.GroupReport, kind string, now time.Time) (category, text str
 	return b.Category, string(raw), err
 }
 
+// Example is all that is sent of a report that is made now, here of a number that nobody has.
+func Example(now time.Time) string {
+	_, text, err := bodyOf(store.GroupReport{Number: "+442079460999", Report: &store.Report{Category: "tech-support", At: now}}, store.SaysFor, now)
+	if err != nil {
+		panic(err) // of what stands here there is nothing that cannot be written
+	}
+	return text
+}
+
 // report sends a report. The error is refused for one that the hub will not take, or a Failure.
 func (c Client) report(ctx context.Context, hub, key, text string) error {
 	a, err := c.ask(ctx, http.MethodPost, hub+"/v1/reports", key, []byte(text), mostOfAnswer)
@@ -131,7 +141,7 @@ func (c Client) report(ctx context.Context, hub, key, text string) error {
 	switch a.status {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
 		return nil
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
 		return refused{a.problem()}
 	default:
 		return a.failure()
@@ -200,7 +210,15 @@ func unreachable(err error) *Failure {
 	if errors.As(err, &u) {
 		err = u.Err // without the address
 	}
-	return &Failure{Sentence: "The group’s hub cannot be reached. It is tried again by itself.", Detail: err.Error()}
+	f := &Failure{Sentence: "The group’s hub cannot be reached.", Detail: err.Error()}
+	var unknown *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, fetch.ErrPrivate):
+		f.Sentence = "The group’s hub is at an address of a private network, and the settings of this machine allow none (allow_private, under lists, in ringfence.toml)."
+	case errors.As(err, &unknown):
+		f.Sentence = "The group’s hub cannot prove that it is the one of this address, so nothing was sent to it. If that goes on, tell the group."
+	}
+	return f
 }
 
 // failure is what an answer means that is neither a success nor about a report.
@@ -216,9 +234,9 @@ func (a answer) failure() *Failure {
 	case a.status >= 300 && a.status < 400:
 		f.Sentence = "The group’s hub has moved to another address. Ask the group for a new link."
 	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed, a.status == http.StatusGone:
-		f.Sentence = "There is no group’s hub at that address any more. It is tried again by itself; ask the group if that goes on."
+		f.Sentence = "There is no group’s hub at that address any more. If that goes on, ask the group."
 	default:
-		f.Sentence = "The group’s hub has trouble of its own. It is tried again by itself."
+		f.Sentence = "The group’s hub has trouble of its own."
 	}
 	return f
 }
@@ -226,12 +244,12 @@ func (a answer) failure() *Failure {
 // problem is what the hub says is wrong, as a clause for people that says whose words they are.
 func (a answer) problem() string {
 	var said struct {
-		Error string `json:"error"`
+		Detail string `json:"detail"` // RFC 9457
 	}
-	if json.Unmarshal(a.body, &said) != nil || said.Error == "" { // a hub may give no reason
+	if json.Unmarshal(a.body, &said) != nil || said.Detail == "" { // a hub may give no reason
 		return "it gives no reason"
 	}
-	return "“" + screening.CleanLine(said.Error, mostOfProblem) + "”"
+	return "“" + screening.CleanLine(said.Detail, mostOfProblem) + "”"
 }
 
 func (a answer) detail() string {

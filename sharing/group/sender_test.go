@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/sharing/fetch"
 	"ringfence/store"
 )
 
@@ -89,10 +90,11 @@ func newBench(t *testing.T) *bench {
 		}
 	})
 	b := &bench{T: t, hub: newHub(t), log: &bytes.Buffer{}, now: time.Now()}
-	noRedirects := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	reach := fetch.New(fetch.Options{AllowPrivate: true})
+	t.Cleanup(reach.Close)
 	b.Sender = &Sender{
 		Groups: Groups{
-			Store: db, Client: Client{HTTP: noRedirects, OwnNetwork: true}, Hold: Hold, Now: func() time.Time { return b.now },
+			Store: db, Client: Client{HTTP: reach.Messages(), OwnNetwork: true}, Hold: Hold, Now: func() time.Time { return b.now },
 			House: func(context.Context, string) (screening.Household, error) { return house, nil },
 		},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)), Random: func() float64 { return 0 },
@@ -266,7 +268,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 	if s := b.stage(Waits); !strings.Contains(s.Why, "sent later") {
 		t.Errorf("%+v", s)
 	}
-	for status, want := range map[int]string{401: "Leave it, and join again", 403: "takes no reports", 404: "no group’s hub", 301: "moved", 413: "trouble"} {
+	for status, want := range map[int]string{401: "Leave it, and join again", 403: "takes no reports", 404: "no group’s hub", 307: "moved", 418: "trouble"} {
 		b.hub.says(status, `{"error":"`+strings.Repeat("x", 500)+`"}`, "Location", "http://169.254.169.254/")
 		b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
 		b.after(time.Second, says("+442079460999", "bank", "for", time.Now()))
@@ -274,7 +276,17 @@ func TestRetryAfterIsKept(t *testing.T) {
 			t.Errorf("%d: %+v %v", status, g, err)
 		}
 	}
-	// And one that cannot be reached at all.
+	// One that the settings do not allow, and one that cannot be reached at all.
+	allowed := b.Client.HTTP
+	careful := fetch.New(fetch.Options{})
+	defer careful.Close()
+	b.Client.HTTP = careful.Messages()
+	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+	b.after(time.Second)
+	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "private network") {
+		t.Errorf("%+v %v", g, err)
+	}
+	b.Client.HTTP = allowed
 	b.hub.Close()
 	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
 	b.after(time.Second)
@@ -291,7 +303,7 @@ func TestARefusedReport(t *testing.T) {
 	b := newBench(t)
 	b.joins("home", Choices{})
 	b.reports(steve, "bank")
-	b.hub.says(http.StatusUnprocessableEntity, `{"error":"That is the surgery’s.\u202e\n<b>"}`)
+	b.hub.says(http.StatusUnprocessableEntity, `{"detail":"That is the surgery’s.\u202e\n<b>"}`)
 	b.after(2*time.Hour, says("+442079460999", "bank", "for", time.Now()))
 	if s := b.stage(Refused); s.Why != "“That is the surgery’s. <b>”" {
 		t.Errorf("%+v", s)

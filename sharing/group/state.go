@@ -28,7 +28,10 @@ const (
 type State struct {
 	Stage Stage
 	Until time.Time // of Held; of Sent and Withdrawn when that was
-	Why   string    // a clause for people, such as "the group cannot be reached"; "" where there is no more to say
+	// Why is for people: of Stays a clause such as "it is a contact’s number", of Refused what the hub says, between quotation marks; of Waits and
+	// Retracts a sentence. "" where there is no more to say.
+	Why     string
+	Earlier bool // it Stays because it is older than the household's being in the group
 	// say is what is to be sent now, store.SaysFor or store.SaysWithdraw; "": nothing.
 	say string
 }
@@ -54,7 +57,7 @@ func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold
 	case !g.Left.IsZero():
 		return State{Stage: Stays, Why: "the group was left"}
 	case r.Report.At.Before(g.From) && !knows:
-		return State{Stage: Stays, Why: "it is older than your being in the group"}
+		return State{Stage: Stays, Why: "it was made before you joined", Earlier: now.Sub(r.Report.At) <= oldest}
 	case now.Sub(r.Report.At) > oldest && !knows:
 		return State{Stage: Stays, Why: "it is too old to be sent"}
 	case now.Before(r.Changed.Add(hold)):
@@ -69,9 +72,9 @@ func retract(r store.GroupReport, g store.Group, knows bool, why string, now tim
 	switch {
 	case !knows && r.Report != nil:
 		return State{Stage: Stays, Why: why}
-	case !knows && r.Tried != nil:
-		return State{Stage: Withdrawn, Until: r.Tried.At}
-	case !knows:
+	case !knows && r.Taken != nil:
+		return State{Stage: Withdrawn, Until: r.Taken.At}
+	case !knows: // it never got there
 		return State{Stage: Stays}
 	case r.Tried.Kind == store.SaysWithdraw:
 		return State{Stage: Refused, Why: r.Tried.Refused}
@@ -86,7 +89,7 @@ func retract(r store.GroupReport, g store.Group, knows bool, why string, now tim
 func waits(s State, g store.Group, now time.Time) State {
 	switch {
 	case g.Paused:
-		s.Why, s.say = "sending is paused", ""
+		s.Why, s.say = "Sending is paused.", ""
 	case now.Before(g.Next):
 		s.Why, s.say = g.Error, ""
 	}

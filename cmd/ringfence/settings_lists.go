@@ -1,0 +1,14 @@
+package main
+
+import "ringfence/sharing/fetch"
+
+// listsSettings are about lists and groups elsewhere.
+type listsSettings struct {
+	// AllowPrivate lets them be in the home network, or on this machine.
+	AllowPrivate bool `toml:"allow_private"`
+}
+
+// fetcher gets things from addresses that strangers have written.
+func (l listsSettings) fetcher() *fetch.Client {
+	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate})
+}
