@@ -34,8 +34,7 @@ func (s *site) groupsOf(db *store.Store) group.Groups {
 			return house, err
 		},
 		Subscribe: func(_ context.Context, household, url, key, by string) (string, error) {
-			said := strings.Join([]string{household, url, key, by}, " ")
-			s.subscribed.Store(&said)
+			s.subscribed <- strings.Join([]string{household, url, key, by}, " ")
 			return "Great Dunmow", nil
 		},
 	}
@@ -116,7 +115,7 @@ func TestGroupsInABrowser(t *testing.T) {
 	if got := <-asked; got != `POST /v1/join {"invite":"`+hubSecret+`"}` {
 		t.Errorf("joining asked %q", got)
 	}
-	if got := *s.subscribed.Load(); got != "gran "+address+"/list/ "+listKey+" Owner Taylor" {
+	if got := <-s.subscribed; got != "gran "+address+"/list/ "+listKey+" Owner Taylor" {
 		t.Errorf("subscribed to %q", got)
 	}
 	if html := eval[string](b, "document.documentElement.outerHTML"); strings.Contains(html, hubKey) || strings.Contains(html, hubSecret) {

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +42,7 @@ type site struct {
 	contact, imported int64
 	uploaded          string
 	group             int64 // that mum's house is in
-	subscribed        atomic.Pointer[string]
+	subscribed        chan string // to which lists
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -97,7 +96,7 @@ func emptySite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
+	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, subscribed: make(chan string, 10), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	s.rest = &restOfRingfence{db: db, data: data, regions: map[string]string{}, tests: map[string]TestCall{}, changed: s.board.changed}
 	var households []Household
 	london, err := time.LoadLocation("Europe/London")
