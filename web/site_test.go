@@ -41,7 +41,7 @@ type site struct {
 	// Of mum's, for the addresses of routes: a contact, an import that can be undone, and an address book that the owner has sent.
 	contact, imported int64
 	uploaded          string
-	group             int64 // that mum's house is in
+	group             int64       // that mum's house is in
 	subscribed        chan string // to which lists
 }
 
