@@ -262,7 +262,7 @@ func (s *Server) sentToGroup(w http.ResponseWriter, r *http.Request, v *visit, g
 		return err
 	}
 	page := sentPage{Group: g, Sent: sent[:min(len(sent), shownSent)], More: len(sent) > shownSent}
-	return s.show(w, r, v, "group-sent", "blocks", "What was sent to "+g.Name, page)
+	return s.show(w, r, v, "group-sent", "blocks", "What was sent", page)
 }
 
 // onItsWay is how far a report has come to a group.
