@@ -15,7 +15,7 @@ type PreparedChanges struct {
 // The kinds of numbers of prepared contents beside those of the list as it is, which is ?1, and the prepared ones, ?2.
 const (
 	entryColumns = "number, is_prefix, confidence, category, note, reporters, first_day, last_day, expires_day"
-	newQuery          = "SELECT " + entryColumns + ` FROM list_entries n WHERE version_id = ?2 AND NOT EXISTS
+	newQuery     = "SELECT " + entryColumns + ` FROM list_entries n WHERE version_id = ?2 AND NOT EXISTS
 		(SELECT 1 FROM list_entries o WHERE o.number = n.number AND o.is_prefix = n.is_prefix AND o.version_id = ?1) ORDER BY number, is_prefix LIMIT ?3`
 	offQuery = "SELECT " + entryColumns + ` FROM list_entries o WHERE version_id = ?1 AND NOT EXISTS
 		(SELECT 1 FROM list_entries n WHERE n.number = o.number AND n.is_prefix = o.is_prefix AND n.version_id = ?2) ORDER BY number, is_prefix LIMIT ?3`

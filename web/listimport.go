@@ -1,15 +1,20 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"ringfence/screening"
@@ -19,63 +24,103 @@ import (
 
 // Importing a list through a browser: it is read beside what is in force, looked at, and taken up or left.
 
-// maxListFile is how large a list may be that comes through a browser, in bytes: half a million numbers, which are read while
-// somebody waits. A larger one takes `ringfence list import`.
-const maxListFile = 8 << 20
+// maxListFile is how large a list may be that comes through a browser, in bytes: two million numbers. A larger one takes
+// `ringfence list import`.
+const maxListFile = 32 << 20
 
-// shownRefusals is how many of the lines that are wrong the page names.
-const shownRefusals = 50
+const (
+	shownRefusals = 50 // of the lines that are wrong, the page names so many
+	shownChanges  = 8  // of the numbers of each kind, it shows so many
+)
 
 // preview is what somebody sees of a list before it is in force. It stands in their session.
 type preview struct {
 	Household    string
 	ID           int64
 	Name, Source string
-	Sure         int // numbers that it is sure enough of to turn them away
+	Form         string // what kind of file it is
+	Sure         int    // numbers that it is sure enough of to turn them away
 	Prefixes     int
 	Refused      int
 	Refusals     []string // the first of them
-	First        []entryLine
-	From         int // the threshold, in per cent
+	From         int      // the threshold, in per cent
+
+	// What it would change, and the first numbers of each kind.
+	Added, Changed, Removed, Unchanged int
+	New, Otherwise, Off                []entryLine
 }
 
 const sessionPreview = "list-import"
 
-// importList reads a list beside what is in force, and shows what it would change.
+// atOnce is for how long somebody waits for the answer to an upload; a list that takes longer has a page that says how far it is.
+const atOnce = time.Second
+
+// importList takes a list in, has it read beside what is in force, and shows what it would change.
 func (s *Server) importList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxListFile+64<<10)
-	name, file, err := uploadedList(r)
-	form := importForm{Name: name}
+	control := http.NewResponseController(w)
+	late := time.Now().Add(uploadTime)
+	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(time.Minute))); err != nil {
+		return err
+	}
+	one, err := uploadedList(r)
+	var here ourFault
+	if errors.As(err, &here) {
+		return here.error
+	}
 	if err != nil {
-		return s.importAgain(w, r, v, form, err)
+		return s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)}, err)
 	}
-	house, err := s.Store.Household(r.Context(), v.Household.Name)
-	if err != nil {
+	one.person, one.household, one.at = v.Person.ID, v.Household.Name, v.Now
+	if !s.reading.begin(one) {
+		return errors.Join(one.file.Close(), s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)},
+			errors.New("other lists are being read at this moment: try it again in a minute")))
+	}
+	go s.readList(context.WithoutCancel(r.Context()), v, one)
+	select {
+	case <-one.done:
+	case <-time.After(atOnce):
+		http.Redirect(w, r, v.Path("lists", "reading", one.key), http.StatusSeeOther) //nolint:gosec // of this site, always
+		return nil
+	case <-r.Context().Done():
+		return nil
+	}
+	return s.listRead(w, r, v, one)
+}
+
+// listRead goes on with a list that has been read.
+func (s *Server) listRead(w http.ResponseWriter, r *http.Request, v *visit, one *reading) error {
+	if one.wrong != nil {
+		return s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)}, one.wrong)
+	}
+	if one.err != nil {
+		return one.err
+	}
+	if err := s.remember(r, sessionPreview, one.preview); err != nil {
 		return err
 	}
-	p := preview{Household: v.Household.Name, Name: name, Source: file.name, From: screening.Percent(house.SureFrom())}
-	read := &forms.Import{Region: v.Household.Region}
-	p.ID, err = s.Store.PrepareList(r.Context(), v.Household.Name, name, file.name, p.count(v, house.SureFrom(), read.Entries(file)))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return s.importAgain(w, r, v, form, fmt.Errorf("the file is larger than %d MB: whoever looks after the machine can import it with `ringfence list import`", maxListFile>>20))
-	case errors.Is(err, forms.ErrUnfit):
-		return s.importAgain(w, r, v, form, err)
-	case err != nil && read.Broken() != nil:
-		return s.importAgain(w, r, v, form, read.Broken())
-	case err != nil:
-		return err
-	}
-	p.Refused = read.Refused
-	for _, one := range read.Refusals[:min(len(read.Refusals), shownRefusals)] {
-		p.Refusals = append(p.Refusals, one.String())
-	}
-	if err := s.remember(r, sessionPreview, p); err != nil {
-		return err
-	}
-	http.Redirect(w, r, v.Path("lists", "import", strconv.FormatInt(p.ID, 10)), http.StatusSeeOther) //nolint:gosec // of this site, always
+	http.Redirect(w, r, v.Path("lists", "import", strconv.FormatInt(one.preview.ID, 10)), http.StatusSeeOther) //nolint:gosec // of this site, always
 	return nil
+}
+
+// readingPage is a list that is being read.
+type readingPage struct {
+	Name    string
+	Percent int
+}
+
+// readingList says how far the reading of a list is, until it is done.
+func (s *Server) readingList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	one := s.reading.find(r.PathValue("reading"), v.Person.ID, v.Household.Name)
+	if one == nil {
+		return fault{http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more."}
+	}
+	select {
+	case <-one.done:
+		return s.listRead(w, r, v, one)
+	default:
+		return s.show(w, r, v, "list-reading", "blocks", "Reading the list", readingPage{one.name, one.percent()})
+	}
 }
 
 func (s *Server) importAgain(w http.ResponseWriter, r *http.Request, v *visit, form importForm, wrong error) error {
@@ -88,43 +133,77 @@ func (s *Server) importAgain(w http.ResponseWriter, r *http.Request, v *visit, f
 	return s.showAgain(w, v, "lists", "blocks", "Lists of scam numbers", data, form.Wrong)
 }
 
-// listFile is a list that is being uploaded.
-type listFile struct {
-	io.Reader
-	name string
-}
-
-// uploadedList reads a form as it comes in: the list's name, and after it the file, which is read by whoever imports it.
-func uploadedList(r *http.Request) (name string, file listFile, err error) {
+// uploadedList takes in a form as it arrives: the list's name, what kind of file it is, and after them the file.
+func uploadedList(r *http.Request) (*reading, error) {
+	one := &reading{}
 	form, err := r.MultipartReader()
 	if err != nil {
-		return "", listFile{}, errors.New("choose the file with the list")
+		return one, errors.New("choose the file with the list")
 	}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return name, listFile{}, errors.New("choose the file with the list")
+			return one, errors.New("choose the file with the list")
 		}
 		if err != nil {
-			return name, listFile{}, errors.New("the file did not arrive whole: try it once more")
+			return one, errors.New("the file did not arrive whole: try it once more")
 		}
 		switch part.FormName() {
-		case "name":
+		case "name", "form":
 			text, err := io.ReadAll(io.LimitReader(part, 1000))
 			if err != nil {
-				return "", listFile{}, errors.New("the file did not arrive whole: try it once more")
+				return one, errors.New("the file did not arrive whole: try it once more")
 			}
-			name = strings.TrimSpace(string(text))
+			if part.FormName() == "form" {
+				one.form = forms.Form(text)
+			} else {
+				one.name = strings.TrimSpace(string(text))
+			}
 		case "file":
-			file = listFile{part, baseName(part.Header.Get("Content-Disposition"))}
-			if file.name == "" {
-				return name, listFile{}, errors.New("choose the file with the list")
-			}
-			if name == "" {
-				name = strings.TrimSuffix(file.name, path.Ext(file.name))
-			}
-			return name, file, goodListName(name)
+			return one, one.takeFile(part)
 		}
+	}
+}
+
+// ourFault is what went wrong with an upload that is no fault of whoever sent it.
+type ourFault struct{ error }
+
+// takeFile takes the file in. It stays on the disk only as long as it is open, and nobody else can read it.
+func (one *reading) takeFile(part *multipart.Part) error {
+	one.source = baseName(part.Header.Get("Content-Disposition"))
+	if one.source == "" {
+		return errors.New("choose the file with the list")
+	}
+	if one.name == "" {
+		one.name = strings.TrimSuffix(one.source, path.Ext(one.source))
+	}
+	if one.form != "" && !slices.Contains(forms.Forms(), one.form) {
+		return errors.New("choose what kind of file it is from the list")
+	}
+	if err := goodListName(one.name); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp("", "ringfence-list-*")
+	if err != nil {
+		return ourFault{err}
+	}
+	one.all, err = io.Copy(file, part)
+	err = errors.Join(err, os.Remove(file.Name()))
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err == nil {
+		one.file = file
+		return nil
+	}
+	var tooLarge *http.MaxBytesError
+	switch closed := file.Close(); {
+	case errors.As(err, &tooLarge):
+		return fmt.Errorf("the file is larger than %d MB: whoever looks after the machine can import it with `ringfence list import`", maxListFile>>20)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the file did not arrive whole: try it once more")
+	default:
+		return ourFault{errors.Join(err, closed)}
 	}
 }
 
@@ -149,21 +228,15 @@ func goodListName(name string) error {
 }
 
 // count passes entries on, and counts them for the preview.
-func (p *preview) count(v *visit, sure float64, entries iter.Seq2[store.Entry, error]) iter.Seq2[store.Entry, error] {
-	const shown = 8
+func (p *preview) count(sure float64, entries iter.Seq2[store.Entry, error]) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		for e, err := range entries {
 			if err == nil {
 				if e.Confidence >= sure {
 					p.Sure++
 				}
-				written := v.written(e.Digits)
 				if e.Prefix {
 					p.Prefixes++
-					written = "+" + e.Digits + "…"
-				}
-				if len(p.First) < shown {
-					p.First = append(p.First, entryLine{written, e.Category, e.Note, screening.Percent(e.Confidence)})
 				}
 			}
 			if !yield(e, err) {

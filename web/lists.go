@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/sharing/forms"
 	"ringfence/store"
 )
 
@@ -16,7 +18,9 @@ func (s *Server) listsRoutes() []route {
 		{"POST /h/{household}/lists/threshold", change, s.setThreshold},
 		{"GET /h/{household}/list", see, s.list},
 		{"POST /h/{household}/list/remove", change, s.removeList},
+		{"GET /h/{household}/list/export", see, s.exportList},
 		{"POST /h/{household}/lists/import", change, s.importList},
+		{"GET /h/{household}/lists/reading/{reading}", change, s.readingList},
 		{"GET /h/{household}/lists/import/{import}", change, s.previewList},
 		{"POST /h/{household}/lists/import/{import}", change, s.acceptList},
 		{"POST /h/{household}/lists/import/{import}/drop", change, s.dropList},
@@ -31,7 +35,17 @@ type listsPage struct {
 }
 
 // importForm is a list as somebody is about to import it.
-type importForm struct{ Name, Wrong string }
+type importForm struct{ Name, Form, Wrong string }
+
+// Forms are the kinds of files to choose from.
+func (f importForm) Forms() []option {
+	all := []option{{"", "What its contents tell", "", f.Form == ""}}
+	for _, form := range forms.Forms() {
+		title := form.Title()
+		all = append(all, option{string(form), strings.ToUpper(title[:1]) + title[1:], "", f.Form == string(form)})
+	}
+	return all
+}
 
 // listRow is a list as the page shows it.
 type listRow struct {
@@ -166,13 +180,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	page := listPage{listRow: v.listRow(l)}
-	for _, e := range entries {
-		written := v.written(e.Digits)
-		if e.Prefix {
-			written = "+" + e.Digits + "…"
-		}
-		page.First = append(page.First, entryLine{written, e.Category, e.Note, screening.Percent(e.Confidence)})
-	}
+	page.First = v.entryLines(entries)
 	if more := l.Entries - len(entries); more > 0 {
 		page.More = screening.Thousands(int64(more))
 	}

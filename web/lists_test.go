@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/chromedp"
+
+	"ringfence/sharing/forms"
+	"ringfence/store"
 )
 
 const goodList = "number,confidence,category,note\n" +
@@ -54,8 +60,26 @@ func TestListsInABrowser(t *testing.T) {
 	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 1 {
 		t.Errorf("the list is not in force: %+v %v", known.Entries, err)
 	}
+	b.choose(`#f-file`, "parish.csv", goodList[:len(goodList)-len("999,1,,\nrubbish,1,,\n")]+"0161 496 0777,1,,\n")
+	b.press("Look at it")
+	b.sees("1 is new")
+	b.sees("4 stay as they are")
+	b.press("Leave everything as it is")
+	b.sees("Nothing was changed.")
+	b.choose(`#f-file`, "parish.txt", "020 7946 0666\n0161 496 0777\n0161 496 0778\n")
+	b.fill("What to call it", "parish")
+	b.press("Look at it")
+	b.sees("The file parish.txt is a text with one number a line. Nothing is changed yet.")
+	b.sees("2 are new")
+	b.sees("1 has other details")
+	b.sees("3 go")
+	b.shot("list-import-changes")
+	b.axe()
+	b.fits()
+	b.press("Leave everything as it is")
 	b.press("parish")
 	b.sees("says Microsoft")
+	b.press("Take this list elsewhere")
 	b.shot("list")
 	b.axe()
 	b.fits()
@@ -67,6 +91,103 @@ func TestListsInABrowser(t *testing.T) {
 	}
 }
 
+// A list that takes long to read has a page that says how far it is, with and without script, and goes on by itself.
+func TestWaitingForAListInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fillBlocks()
+	begin := func() *reading {
+		one := &reading{person: s.people["carer"].ID, household: "mum", at: siteNow, name: "parish", all: 100}
+		one.read.Store(42)
+		if !s.reading.begin(one) {
+			t.Fatal("it is not begun")
+		}
+		return one
+	}
+	finish := func(one *reading) {
+		id, err := s.db.PrepareList(t.Context(), "mum", "parish", "parish.csv", func(yield func(store.Entry, error) bool) {
+			yield(store.Entry{Digits: "442079460666", Confidence: 1}, nil)
+		})
+		s.ok(err)
+		one.preview = preview{Household: "mum", ID: id, Name: "parish", Source: "parish.csv", Form: "a table (CSV)", Added: 1}
+		close(one.done)
+	}
+	one := begin()
+	b := s.browse("carer", "/h/mum/lists/reading/"+one.key)
+	b.sees("How much of parish has been read")
+	b.until("the progress", `document.querySelector("progress").value === 42`)
+	b.shot("list-reading")
+	b.axe()
+	b.fits()
+	one.read.Store(77)
+	b.until("more progress", `document.querySelector("progress").value === 77`)
+	finish(one)
+	b.sees("Take up this list?")
+
+	one = begin()
+	b.withoutScript()
+	b.open("/h/mum/lists/reading/" + one.key)
+	b.hasText("How much of")
+	finish(one)
+	b.hasText("Take up this list?")
+
+	// It is its sender's own; what is wrong with the file is said; and not too many are read at once.
+	one = begin()
+	for who, path := range map[string]string{"owner": "/h/mum/lists/reading/" + one.key, "both": "/h/gran/lists/reading/" + one.key} {
+		if a := s.as(who).get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s is answered %d", who, a.status)
+		}
+	}
+	another := begin()
+	if a := s.as("carer").upload("/h/mum/lists/import", "", "x.csv", goodList); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "try it again in a minute") {
+		t.Errorf("a third is answered %d", a.status)
+	}
+	one.wrong = errors.New("this is no list")
+	close(one.done)
+	close(another.done)
+	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is no list.") {
+		t.Errorf("%d", a.status)
+	}
+	for range 2 * readingMost {
+		close(begin().done)
+	}
+	if len(s.reading.kept) > readingMost {
+		t.Errorf("%d are kept", len(s.reading.kept))
+	}
+}
+
+// A list can be had in each form; what blocks outright has no contacts, and nothing of which the list is not sure.
+func TestListsAreExported(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, err := s.db.ReplaceList(t.Context(), "mum", "a/b .. list", "", func(yield func(store.Entry, error) bool) {
+		_ = yield(store.Entry{Digits: "442079460666", Confidence: 0.9, Note: "=1+1"}, nil) && yield(store.Entry{Digits: "442079460123", Confidence: 1}, nil) &&
+			yield(store.Entry{Digits: "441614960666", Confidence: 0.1}, nil)
+	})
+	s.ok(err)
+	for form, want := range map[string]struct {
+		numbers    int
+		mime, file string
+	}{"csv": {3, "text/csv; charset=utf-8", "a-b -- list.csv"}, "vcard": {1, "text/vcard; charset=utf-8", "a-b -- list.vcf"}, "astdb": {1, "text/plain; charset=utf-8", "a-b -- list.txt"}} {
+		a := s.as("viewer").get("/h/mum/list/export?form=" + form + "&name=" + url.QueryEscape("a/b .. list"))
+		if a.status != http.StatusOK || a.header.Get("Content-Type") != want.mime || a.header.Get("Content-Disposition") != `attachment; filename="`+want.file+`"` {
+			t.Errorf("%s: %d %v", form, a.status, a.header)
+		}
+		read := &forms.Import{Region: "GB"}
+		for _, err := range read.Entries(strings.NewReader(a.body)) {
+			s.ok(err)
+		}
+		if read.Added != want.numbers || read.Refused != 0 || strings.Contains(a.body, ",=1") {
+			t.Errorf("%s: %d numbers, %v:\n%s", form, read.Added, read.Refusals, a.body)
+		}
+	}
+	for path, want := range map[string]int{"form=csv&name=gone": http.StatusNotFound, "form=exe&name=x": http.StatusUnprocessableEntity} {
+		if a := s.as("viewer").get("/h/mum/list/export?" + path); a.status != want {
+			t.Errorf("%s is answered %d", path, a.status)
+		}
+	}
+}
+
 // choose puts a file into a form.
 func (b *tab) choose(selector, name, content string) {
 	b.t.Helper()
@@ -74,10 +195,31 @@ func (b *tab) choose(selector, name, content string) {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-	b.until("the whole page", `document.readyState === "complete"`) // before, what is found of it may be gone a moment later
-	root := call(b, dom.GetDocument, dom.GetDocumentParams{}).Root.NodeID
-	input := call(b, dom.QuerySelector, dom.QuerySelectorParams{NodeID: root, Selector: selector}).NodeID
-	call(b, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, NodeID: input})
+	// What is found of a page may be gone a moment later, when the next one comes: then it is looked for there.
+	b.until("the whole page", `document.readyState === "complete"`)
+	late := time.Now().Add(20 * time.Second)
+	for {
+		err := b.tryChoose(selector, file)
+		if err == nil {
+			return
+		}
+		if time.Now().After(late) || b.ctx.Err() != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+func (b *tab) tryChoose(selector, file string) error {
+	page, err := chromedp.Call(b.ctx, dom.GetDocument, dom.GetDocumentParams{})
+	if err != nil {
+		return err
+	}
+	input, err := chromedp.Call(b.ctx, dom.QuerySelector, dom.QuerySelectorParams{NodeID: page.Root.NodeID, Selector: selector})
+	if err != nil {
+		return err
+	}
+	_, err = chromedp.Call(b.ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, NodeID: input.NodeID})
+	return err
 }
 
 // upload sends a list as a browser does.
@@ -108,11 +250,12 @@ func TestListsThatAreRefused(t *testing.T) {
 		"nothing":           {"", "x.csv", "", "there is no number in it"},
 		"no file":           {"x", "", "", "Choose the file with the list."},
 		"a picture":         {"", "x.png", "\x89PNG\r\n\x1a\n\x00\x00", "zero byte"},
+		"a workbook":        {"", "x.xlsx", "PK\x03\x04", "save the sheet as CSV"},
 		"UTF-16":            {"", "x.csv", "\xff\xfe0\x001\x00", "save the list as plain text (UTF-8)"},
 		"one endless line":  {"", "x.csv", strings.Repeat("1", 100_000), "is longer than 64 kB"},
 		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "at most 40 characters"},
 		"a name with lines": {"a\nb", "x.csv", goodList, "at most 40 characters"},
-		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", maxListFile/10000+10), "larger than 8 MB"},
+		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", maxListFile/10000+10), "larger than 32 MB"},
 	} {
 		a := c.upload("/h/mum/lists/import", test.list, test.file, test.content)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, test.want) {

@@ -29,6 +29,7 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{callers}":    "withheld",
 		"{number}":     "+442079460999",
 		"{import}":     "1",
+		"{reading}":    "999",
 		"{contact}":    itoa(s.contact),
 		"{book}":       itoa(s.imported),
 		"{upload}":     s.uploaded,

@@ -63,6 +63,7 @@ type Server struct {
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
 	uploads    uploads
+	reading    readings
 	asked      *gate.Limits // how often programs have asked
 }
 

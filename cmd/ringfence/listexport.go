@@ -85,7 +85,9 @@ func blocking(ctx context.Context, db *store.Store, household string) (sure floa
 			known[n] = true
 		}
 	}
-	return house.SureFrom(), func(digits string) bool { return known[screening.Number("+"+digits)] || known[screening.Number(digits)] }, err
+	return house.SureFrom(), func(digits string) bool {
+		return known[screening.Number("+"+digits)] || known[screening.Number(digits)]
+	}, err
 }
 
 // leftOut says what of a list is not in the file.

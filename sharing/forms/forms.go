@@ -46,7 +46,7 @@ func Forms() []Form {
 func (f Form) Title() string {
 	switch f {
 	case Plain:
-		return "one number a line"
+		return "a text with one number a line"
 	case CSV:
 		return "a table (CSV)"
 	case VCard:

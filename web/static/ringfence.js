@@ -98,3 +98,19 @@ document.querySelectorAll("[data-more]").forEach((button) => {
 document.addEventListener("input", (e) => {
   if (e.target.dataset.chooses && e.target.value) document.getElementById(e.target.dataset.chooses).checked = true;
 });
+
+// A page that waits for something, <div data-wait>: without script it loads itself anew, with script only how far it is is put in.
+(() => {
+  const wait = document.querySelector("[data-wait]");
+  if (!wait) return;
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href, { redirect: "manual" });
+      if (answer.type === "opaqueredirect" || !answer.ok) { location.reload(); return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      wait.querySelector("progress").value = page.querySelector("progress").value;
+    } catch { /* the next look may go better */ }
+    setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
+})();

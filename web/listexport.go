@@ -1,0 +1,110 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"mime"
+	"net/http"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/sharing/forms"
+)
+
+// exports are the forms in which a list can be had.
+var exports = map[forms.Output]struct{ ending, mime string }{
+	forms.ToCSV:   {".csv", "text/csv; charset=utf-8"},
+	forms.ToVCard: {".vcf", "text/vcard; charset=utf-8"},
+	forms.ToAstDB: {".txt", "text/plain; charset=utf-8"},
+}
+
+// exportList sends a list as a file. A table has all of it; what blocks without asking anybody, only the numbers that are turned away
+// here, and no contacts.
+func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form := forms.Output(r.FormValue("form"))
+	kind, ok := exports[form]
+	if !ok {
+		return refused("Choose in which form you want the list.")
+	}
+	name := r.FormValue("name")
+	if _, err := s.listOf(r, v, name); err != nil {
+		return err
+	}
+	o := forms.Options{Region: v.Household.Region, Now: v.Now}
+	if form != forms.ToCSV {
+		var err error
+		if o.Sure, o.Without, err = s.blocking(r.Context(), v.Household.Name); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("Content-Type", kind.mime)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + kind.ending}))
+	to := &late{ResponseWriter: w}
+	if _, err := forms.Write(to, form, s.Store.AllNumbers(r.Context(), v.Household.Name, name), o); err != nil {
+		if !to.begun {
+			w.Header().Del("Content-Disposition")
+			return err
+		}
+		panic(http.ErrAbortHandler) // so that nobody takes half a list for a whole one
+	}
+	to.flush()
+	return nil
+}
+
+// late holds an answer's beginning back, so that what goes wrong early can still be said.
+type late struct {
+	http.ResponseWriter
+	held  bytes.Buffer
+	begun bool
+}
+
+const heldBack = 64 << 10
+
+func (l *late) Write(b []byte) (int, error) {
+	if l.begun {
+		return l.ResponseWriter.Write(b)
+	}
+	l.held.Write(b)
+	if l.held.Len() > heldBack {
+		l.flush()
+	}
+	return len(b), nil
+}
+
+func (l *late) flush() {
+	l.begun = true
+	_, _ = l.ResponseWriter.Write(l.held.Bytes()) // the browser may have left
+	l.held.Reset()
+}
+
+// fileName is the name of a list as one of a file.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|.`, r) {
+			return '-'
+		}
+		return r
+	}, screening.CleanLine(name, maxListName))
+	if strings.Trim(name, "- ") == "" {
+		return "list"
+	}
+	return name
+}
+
+// blocking is what a device may get that blocks without asking: from which confidence on, and without whose numbers.
+func (s *Server) blocking(ctx context.Context, household string) (sure float64, without func(digits string) bool, err error) {
+	house, err := s.Store.Household(ctx, household)
+	if err != nil {
+		return 0, nil, err
+	}
+	contacts, err := s.Store.Contacts(ctx, household)
+	known := map[screening.Number]bool{}
+	for _, c := range contacts {
+		for _, n := range c.Numbers {
+			known[n] = true
+		}
+	}
+	return house.SureFrom(), func(digits string) bool {
+		return known[screening.Number("+"+digits)] || known[screening.Number(digits)]
+	}, err
+}
