@@ -6,13 +6,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/chromedp"
 
 	"ringfence/sharing/forms"
@@ -188,38 +185,13 @@ func TestListsAreExported(t *testing.T) {
 	}
 }
 
-// choose puts a file into a form.
+// choose puts a file into a form, as a script would: a node that the protocol has found may be gone a moment later.
 func (b *tab) choose(selector, name, content string) {
 	b.t.Helper()
-	file := filepath.Join(b.t.TempDir(), name)
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		b.t.Fatal(err)
-	}
-	// What is found of a page may be gone a moment later, when the next one comes: then it is looked for there.
-	b.until("the whole page", `document.readyState === "complete"`)
-	late := time.Now().Add(20 * time.Second)
-	for {
-		err := b.tryChoose(selector, file)
-		if err == nil {
-			return
-		}
-		if time.Now().After(late) || b.ctx.Err() != nil {
-			b.t.Fatal(err)
-		}
-	}
-}
-
-func (b *tab) tryChoose(selector, file string) error {
-	page, err := chromedp.Call(b.ctx, dom.GetDocument, dom.GetDocumentParams{})
-	if err != nil {
-		return err
-	}
-	input, err := chromedp.Call(b.ctx, dom.QuerySelector, dom.QuerySelectorParams{NodeID: page.Root.NodeID, Selector: selector})
-	if err != nil {
-		return err
-	}
-	_, err = chromedp.Call(b.ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{file}, NodeID: input.NodeID})
-	return err
+	b.until("the file's field", `document.readyState === "complete" && !!document.querySelector(`+quoted(selector)+`)`)
+	eval[chromedp.Void](b, `(() => { const files = new DataTransfer();
+		files.items.add(new File([`+quoted(content)+`], `+quoted(name)+`));
+		document.querySelector(`+quoted(selector)+`).files = files.files; })()`)
 }
 
 // upload sends a list as a browser does.
