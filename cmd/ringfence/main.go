@@ -47,6 +47,7 @@ type program struct {
 	Restore  restoreCmd  `cmd:"" help:"Put a backup back."`
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
+	Hub      hubCmd      `cmd:"" help:"A group's side of shared lists: take reports, moderate, publish."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
 
 	SendMessage sendCmd `cmd:"" hidden:""`

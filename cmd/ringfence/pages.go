@@ -2,20 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"sync"
 	"time"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"ringfence/prompts"
 	"ringfence/sharing/group"
@@ -37,19 +30,6 @@ type pages struct {
 	limits   pageLimits
 }
 
-// pageLimits are how long things may take. A stream of events sets limits of its own.
-type pageLimits struct {
-	header, request, answer, idle time.Duration
-	stop                          time.Duration // until what is under way is cut off
-	again                         time.Duration // after an address could not be listened at
-}
-
-// usualLimits: a recording, or a backup that is brought back, may come through a slow line.
-var usualLimits = pageLimits{
-	header: 10 * time.Second, request: 2 * time.Minute, answer: 2 * time.Minute, idle: 2 * time.Minute, stop: 5 * time.Second,
-	again: 30 * time.Second,
-}
-
 // serve serves the pages until ctx ends. It is tried again for as long as another program has the address.
 func (p *pages) serve(ctx context.Context) {
 	w := p.settings.Web
@@ -63,7 +43,7 @@ func (p *pages) serve(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		if err := p.listen(ctx, server); err != nil && ctx.Err() == nil {
+		if err := listen(ctx, server, w, p.limits, p.log, func() { p.firstRun(ctx) }); err != nil && ctx.Err() == nil {
 			p.log.Error("the carers' pages are not served; calls go on, and it is tried again", "err", err, "again", p.limits.again)
 		}
 		select {
@@ -89,27 +69,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{
-		Handler:           made.Handler(),
-		ReadHeaderTimeout: p.limits.header, ReadTimeout: p.limits.request, WriteTimeout: p.limits.answer, IdleTimeout: p.limits.idle,
-		MaxHeaderBytes: 64 << 10,
-		// A stream of events ends with ctx, and does not hold the end of the program up.
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    slog.NewLogLogger(p.log.Handler(), slog.LevelDebug), // browsers that leave, and whoever knocks at every port
-	}
-	switch {
-	case w.Cert != "":
-		cert := &certFiles{cert: w.Cert, key: w.Key}
-		if _, err := cert.get(nil); err != nil {
-			return nil, err
-		}
-		server.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
-	case w.ACMEHost != "":
-		server.TLSConfig = w.acme(filepath.Join(p.settings.Data, "certificates")).TLSConfig()
-		server.TLSConfig.MinVersion = tls.VersionTLS12
-		server.TLSConfig.GetCertificate = p.told(server.TLSConfig.GetCertificate)
-	}
-	return server, nil
+	return secured(ctx, w, filepath.Join(p.settings.Data, "certificates"), made.Handler(), p.limits, p.log)
 }
 
 func publicOf(w webSettings) string {
@@ -117,17 +77,6 @@ func publicOf(w webSettings) string {
 		return w.address()
 	}
 	return ""
-}
-
-// acme gets a certificate by itself when the first browser comes, and a new one before it ends.
-func (w webSettings) acme(folder string) *autocert.Manager {
-	m := &autocert.Manager{
-		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(w.ACMEHost), Cache: autocert.DirCache(folder), Email: w.ACMEEmail,
-	}
-	if w.ACMEFrom != "" {
-		m.Client = &acme.Client{DirectoryURL: w.ACMEFrom}
-	}
-	return m
 }
 
 var languageNames = map[string]string{"en-GB": "British English", "en-US": "American English", "fr-FR": "French"}
@@ -139,24 +88,6 @@ func languages() []web.Language {
 		all = append(all, web.Language{Code: code, Name: languageNames[code]})
 	}
 	return all
-}
-
-type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-
-// told logs why there is no certificate for our own name, once in a while; other names are what strangers ask for.
-func (p *pages) told(get getCertificate) getCertificate {
-	var mu sync.Mutex
-	var last time.Time
-	return func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		cert, err := get(hello)
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil && hello.ServerName == p.settings.Web.ACMEHost && time.Since(last) > certEvery {
-			last = time.Now()
-			p.log.Error("the pages have no certificate: does the name lead here, and does the internet reach web.listen as port 443?", "name", hello.ServerName, "err", err)
-		}
-		return cert, err
-	}
 }
 
 // households is what the pages need to know of them, as it is now.
@@ -175,36 +106,6 @@ func (p *pages) households() []web.Household {
 	return all
 }
 
-// listen serves at the address until ctx ends, or it can do so no more.
-func (p *pages) listen(ctx context.Context, server *http.Server) error {
-	w := p.settings.Web
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.Listen)
-	if err != nil {
-		return fmt.Errorf("another program may have the address, or it is not this machine's: %w", err)
-	}
-	p.log.Info("the carers' pages are served", "listen", listener.Addr(), "address", w.address())
-	p.firstRun(ctx)
-	ended := make(chan error, 1)
-	go func() {
-		if server.TLSConfig != nil {
-			ended <- server.ServeTLS(listener, "", "")
-		} else {
-			ended <- server.Serve(listener)
-		}
-	}()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stop, done := context.WithTimeout(context.WithoutCancel(ctx), p.limits.stop)
-	defer done()
-	if err := server.Shutdown(stop); err != nil {
-		_ = server.Close() // whoever has not finished by now is cut off
-	}
-	return ctx.Err()
-}
-
 // firstRun writes the address at which the first account is made, where nobody has one.
 func (p *pages) firstRun(ctx context.Context) {
 	token, err := p.db.MakeStartToken(ctx)
@@ -220,41 +121,4 @@ func (p *pages) firstRun(ctx context.Context) {
 	if err != nil {
 		p.log.Error("the address of the first run could not be written", "err", err)
 	}
-}
-
-// certFiles is a certificate that whoever renews it writes anew.
-type certFiles struct {
-	cert, key string
-
-	mu     sync.Mutex
-	have   *tls.Certificate
-	looked time.Time
-	of     time.Time // the file's time
-}
-
-// certEvery is how often is looked whether there is a new one.
-const certEvery = time.Minute
-
-func (c *certFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.have != nil && time.Since(c.looked) < certEvery {
-		return c.have, nil
-	}
-	c.looked = time.Now()
-	info, err := os.Stat(c.cert)
-	if err == nil && c.have != nil && info.ModTime().Equal(c.of) {
-		return c.have, nil
-	}
-	var pair tls.Certificate
-	if err == nil {
-		pair, err = tls.LoadX509KeyPair(c.cert, c.key)
-	}
-	switch {
-	case err == nil:
-		c.have, c.of = &pair, info.ModTime()
-	case c.have == nil:
-		return nil, fmt.Errorf("the certificate cannot be read (web.cert, web.key): %w", err)
-	}
-	return c.have, nil // the one before, while a new one is being written
 }

@@ -346,8 +346,8 @@ func TestACMEHasOneName(t *testing.T) {
 // Why there is no certificate is told once in a while, and of our own name alone.
 func TestMissingCertificateIsTold(t *testing.T) {
 	log := newText()
-	p := &pages{settings: settings{Web: webSettings{ACMEHost: "r.example"}}, log: slog.New(slog.NewTextHandler(log, nil))}
-	get := p.told(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("no such name") })
+	get := webSettings{ACMEHost: "r.example"}.told(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("no such name") },
+		slog.New(slog.NewTextHandler(log, nil)))
 	for _, name := range []string{"other.example", "r.example", "r.example"} {
 		if _, err := get(&tls.ClientHelloInfo{ServerName: name}); err == nil {
 			t.Error("there is a certificate")

@@ -133,18 +133,7 @@ func (s settings) named(name string) householdSettings {
 
 func parseSettings(text []byte) (settings, error) {
 	s := defaults()
-	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
-		var unknown *toml.StrictMissingError
-		if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
-			row, _ := unknown.Errors[0].Position()
-			return s, fmt.Errorf("line %d: there is no setting called %q", row, strings.Join(unknown.Errors[0].Key(), "."))
-		}
-		var wrong *toml.DecodeError
-		if errors.As(err, &wrong) {
-			row, _ := wrong.Position()
-			return s, fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
-		}
+	if err := decodeTOML(text, &s); err != nil {
 		return s, err
 	}
 	for i := range s.Households {
@@ -158,6 +147,23 @@ func parseSettings(text []byte) (settings, error) {
 		}
 	}
 	return s, s.validate()
+}
+
+// decodeTOML reads settings. What is wrong is told with its line.
+func decodeTOML(text []byte, into any) error {
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	err := decoder.Decode(into)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		row, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("line %d: there is no setting called %q", row, strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		row, _ := wrong.Position()
+		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
+	}
+	return err
 }
 
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)

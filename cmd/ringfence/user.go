@@ -191,7 +191,7 @@ func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
 			}
 			return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", person.Name, s.Web.address(), token)
 		}
-		password, err := p.newPassword(ctx, person)
+		password, err := p.newPassword(ctx, person.Name, person.Email)
 		if err != nil {
 			return err
 		}
@@ -218,20 +218,20 @@ func hashed(ctx context.Context, password string) (string, error) {
 }
 
 // newPassword asks for a password, twice and unseen where somebody types it.
-func (p *program) newPassword(ctx context.Context, person store.Person) (string, error) {
+func (p *program) newPassword(ctx context.Context, name, email string) (string, error) {
 	terminal, isFile := p.in.(*os.File)
 	if !isFile || !term.IsTerminal(int(terminal.Fd())) {
 		line, err := bufio.NewReader(io.LimitReader(p.in, 4096)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("the password cannot be read: %w", err)
 		}
-		return goodPassword(strings.TrimRight(line, "\r\n"), person)
+		return goodPassword(strings.TrimRight(line, "\r\n"), name, email)
 	}
-	first, err := p.unseen(ctx, terminal, fmt.Sprintf("New password of %s: ", person.Name))
+	first, err := p.unseen(ctx, terminal, fmt.Sprintf("New password of %s: ", name))
 	if err != nil {
 		return "", err
 	}
-	if first, err = goodPassword(first, person); err != nil {
+	if first, err = goodPassword(first, name, email); err != nil {
 		return "", err
 	}
 	again, err := p.unseen(ctx, terminal, "The same again: ")
@@ -245,11 +245,16 @@ func (p *program) newPassword(ctx context.Context, person store.Person) (string,
 }
 
 // goodPassword refuses a bad one, in the one plain sentence of a command's error.
-func goodPassword(password string, person store.Person) (string, error) {
-	if err := identity.CheckPassword(password, person.Name, person.Email); err != nil {
-		return "", errors.New(strings.ToLower(err.Error()[:1]) + strings.TrimSuffix(err.Error()[1:], "."))
+func goodPassword(password, name, email string) (string, error) {
+	if err := identity.CheckPassword(password, name, email); err != nil {
+		return "", errors.New(plainClause(err.Error()))
 	}
 	return password, nil
+}
+
+// plainClause makes a sentence for pages into what a command's error says.
+func plainClause(sentence string) string {
+	return strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".")
 }
 
 // unseen reads a line that is not shown. Interrupted, it leaves the terminal as it was.

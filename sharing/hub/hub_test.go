@@ -269,7 +269,7 @@ func TestDecisions(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	w.says(For, scammer, noon, 4, 5)
-	again, more, err := w.Numbers(t.Context(), Again, 10, 0, noon)
+	again, more, err := w.Numbers(t.Context(), Again, 10, 0, nil, noon)
 	if err != nil || more || len(again) != 1 || again[0].Subject != subject(scammer) || again[0].Listed {
 		t.Errorf("%+v %v", again, err)
 	}

@@ -119,7 +119,7 @@ func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []
 }
 
 // Households counts the keys that may report.
-func (h *Hub) Households(ctx context.Context) (n int64, err error) {
+func (h *Hub) Households(ctx context.Context) (n int, err error) {
 	err = h.read.QueryRowContext(ctx, "SELECT count(*) FROM keys WHERE expelled = 0 AND hash IS NOT NULL").Scan(&n)
 	return n, err
 }

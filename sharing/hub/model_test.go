@@ -170,7 +170,7 @@ func TestTenThousandHouseholds(t *testing.T) {
 
 	began = time.Now()
 	for range 20 {
-		_, _, err := w.Numbers(ctx, Fresh, 50, 0, noon)
+		_, _, err := w.Numbers(ctx, Fresh, 50, 0, nil, noon)
 		w.ok(err)
 	}
 	t.Logf("a page of fifty numbers takes %v", (time.Since(began) / 20).Round(10*time.Microsecond))

@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"time"
+
+	"ringfence/sharing/list"
 )
 
 // Which chooses what moderators look at.
@@ -32,13 +34,14 @@ func (w Which) query() string {
 	}
 }
 
-// Numbers lists how numbers stand, limit of them from the offset on; more says that there are others behind them.
-func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, now time.Time) (found []Standing, more bool, err error) {
+// Numbers lists how numbers stand, limit of them from the offset on; more says that there are others behind them. protected are the
+// group's own numbers.
+func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, protected *list.Protected, now time.Time) (found []Standing, more bool, err error) {
 	all, err := standing(ctx, h.read)
 	if err != nil {
 		return nil, false, err
 	}
-	from := all.sources()
+	from, guard := all.sources(), h.guard(all, protected)
 	var numbers []int64
 	err = each(ctx, h.read, func(scan func(...any) error) error {
 		var n int64
@@ -54,7 +57,7 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, now t
 		if err != nil {
 			return nil, false, err
 		}
-		found = append(found, s)
+		found = append(found, h.guarded(s, guard))
 	}
 	return found, len(numbers) > limit, nil
 }

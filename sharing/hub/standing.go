@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -238,11 +239,47 @@ func (h *Hub) Standing(ctx context.Context, s Subject, protected *list.Protected
 	if err != nil {
 		return Standing{}, err
 	}
-	guard := list.NewGuard(all.protected(protected), screening.Household{Region: h.group.Region})
-	if why := guard.Refuse(stands.entry()); why != nil && stands.Decision.What != Protect {
-		stands.Listed, stands.Why = false, "It "+why.Error()+"."
+	return h.guarded(stands, h.guard(all, protected)), nil
+}
+
+// guard keeps off the list what must ring, and what the group protects.
+func (h *Hub) guard(all decisions, protected *list.Protected) *list.Guard {
+	return list.NewGuard(all.protected(protected), screening.Household{Region: h.group.Region})
+}
+
+// guarded is a standing with what the guard of the list says of it.
+func (h *Hub) guarded(s Standing, guard *list.Guard) Standing {
+	if why := guard.Refuse(s.entry()); why != nil && s.Decision.What != Protect {
+		s.Listed, s.Why = false, "It "+why.Error()+"."
 	}
-	return stands, nil
+	return s
+}
+
+// Covering tells what is on the list, as it stands now, that a number belongs to: the number itself, and beginnings of numbers.
+func (h *Hub) Covering(ctx context.Context, number Subject, protected *list.Protected, now time.Time) (found []Standing, err error) {
+	all, err := standing(ctx, h.read)
+	if err != nil {
+		return nil, err
+	}
+	subjects := map[Subject]bool{number: true}
+	for s, d := range all {
+		for _, one := range []Subject{s, d.Into} {
+			if one.Prefix && strings.HasPrefix(number.Digits, one.Digits) {
+				subjects[one] = true
+			}
+		}
+	}
+	for s := range subjects {
+		stands, err := h.Standing(ctx, s, protected, now)
+		if err != nil {
+			return nil, err
+		}
+		if stands.Listed {
+			found = append(found, stands)
+		}
+	}
+	slices.SortFunc(found, func(a, b Standing) int { return cmp.Compare(order(a.Subject), order(b.Subject)) })
+	return found, nil
 }
 
 // order is where a subject stands on a list: by its digits as a number, a number before all that begin so.

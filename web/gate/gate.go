@@ -5,6 +5,7 @@ package gate
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -64,4 +65,21 @@ func Bounded(text string) string {
 		text = text[:limit]
 	}
 	return strings.ToValidUTF8(text, "?")
+}
+
+// Network is an address as far as it is somebody's own: of IPv6 a household has at least 64 bits' worth (RFC 6177).
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
 }

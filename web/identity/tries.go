@@ -1,9 +1,10 @@
 package identity
 
 import (
-	"net/netip"
 	"sync"
 	"time"
+
+	"ringfence/web/gate"
 )
 
 // Tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. It is the
@@ -42,7 +43,7 @@ func NewTries(account Rate) *Tries {
 func (t *Tries) Try(account, address string, familiar bool, now time.Time) (ok bool, back func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	place := network(address)
+	place := gate.Network(address)
 	if familiar {
 		account += "\x00" + place
 	}
@@ -110,21 +111,4 @@ func (of bucketsOf) find(name string, now time.Time) *bucket {
 	b := &bucket{Rate: of.Rate, at: now}
 	of.by[name] = b
 	return b
-}
-
-// network is an address as far as it is somebody's own: of IPv6 a household has at least 64 bits' worth (RFC 6177).
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	a = a.Unmap().WithZone("")
-	if a.Is4() {
-		return a.String()
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
 }

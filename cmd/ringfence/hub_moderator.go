@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"ringfence/sharing/hub"
+)
+
+type hubModeratorCmd struct {
+	Add      moderatorAddCmd      `cmd:"" help:"Add a moderator."`
+	Password moderatorPasswordCmd `cmd:"" help:"Give a moderator a new password, or a link with which they choose one."`
+	List     moderatorListCmd     `cmd:"" default:"withargs" help:"List the moderators."`
+	Remove   moderatorRemoveCmd   `cmd:"" help:"Take a moderator's account away; what they have decided stays."`
+}
+
+// passwordLink prints a link with which a moderator chooses a password.
+func passwordLink(ctx context.Context, p *program, s hubSettings, db *hub.Hub, m hub.Moderator) error {
+	secret, err := db.MakePasswordLink(ctx, m.ID, time.Now().Add(passwordLinkLasts))
+	if err != nil {
+		return err
+	}
+	return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", m.Name, s.Web.address(), secret)
+}
+
+type moderatorAddCmd struct {
+	Email string `arg:"" help:"With which they sign in."`
+	Name  string `required:"" help:"What stands beside what they decide." placeholder:"NAME"`
+}
+
+func (moderatorAddCmd) Help() string {
+	return "Prints a link with which they choose a password.\n\nExample: ringfence hub moderator add anna@example.org --name \"Anna Taylor\" --dir /var/lib/ringfence-hub"
+}
+
+func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
+	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
+		m, err := db.AddModerator(ctx, c.Name, c.Email, time.Now())
+		if err != nil {
+			return refusedPlainly(err)
+		}
+		return passwordLink(ctx, p, s, db, m)
+	})
+}
+
+// moderator finds who has an e-mail address.
+func moderator(ctx context.Context, db *hub.Hub, email string) (hub.Moderator, error) {
+	m, _, err := db.ModeratorByEmail(ctx, email)
+	if errors.Is(err, hub.ErrNoModerator) {
+		return m, fmt.Errorf("no moderator signs in with %s: `ringfence hub moderator list` shows who does", email)
+	}
+	return m, err
+}
+
+type moderatorPasswordCmd struct {
+	Email string `arg:"" help:"Whose."`
+	Link  bool   `help:"Print a link with which they choose a password themselves. It opens once, within a day."`
+}
+
+func (moderatorPasswordCmd) Help() string {
+	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere.\n\n" +
+		"Example: ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub"
+}
+
+func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
+	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
+		m, err := moderator(ctx, db, c.Email)
+		if err != nil {
+			return err
+		}
+		if c.Link {
+			return passwordLink(ctx, p, s, db, m)
+		}
+		password, err := p.newPassword(ctx, m.Name, m.Email)
+		if err != nil {
+			return err
+		}
+		hash, err := hashed(ctx, password)
+		if err != nil {
+			return err
+		}
+		if err := db.SetPassword(ctx, m.ID, hash); err != nil {
+			return err
+		}
+		return p.say("%s has a new password, and is signed out everywhere.", m.Name)
+	})
+}
+
+type moderatorListCmd struct{}
+
+func (moderatorListCmd) Help() string {
+	return "Example: ringfence hub moderator list --dir /var/lib/ringfence-hub"
+}
+
+func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
+	return h.with(ctx, func(_ hubSettings, db *hub.Hub) error {
+		all, err := db.Moderators(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return p.say("There are no moderators yet: `ringfence hub moderator add EMAIL --name NAME` adds one.")
+		}
+		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tPASSWORD")
+		for _, m := range all {
+			has := "none yet"
+			if m.HasPassword {
+				has = "set"
+			}
+			_, line := fmt.Fprintf(t, "%s\t%s\t%s\n", m.Name, m.Email, has)
+			err = errors.Join(err, line)
+		}
+		return errors.Join(err, t.Flush())
+	})
+}
+
+type moderatorRemoveCmd struct {
+	Email string `arg:"" help:"Whose."`
+}
+
+func (moderatorRemoveCmd) Help() string {
+	return "They are signed out at once.\n\nExample: ringfence hub moderator remove ben@example.org --dir /var/lib/ringfence-hub"
+}
+
+func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
+	return h.with(ctx, func(_ hubSettings, db *hub.Hub) error {
+		m, err := moderator(ctx, db, c.Email)
+		if err != nil {
+			return err
+		}
+		if _, err := db.RemoveModerator(ctx, m.ID); err != nil {
+			return err
+		}
+		return p.say("%s is no moderator any more.", m.Name)
+	})
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ringfence/sharing/list"
+)
+
+// hubRun runs a command of a hub.
+func hubRun(t *testing.T, typed string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), append([]string{"hub"}, args...), strings.NewReader(typed), &o, &e)
+	return code, o.String(), e.String()
+}
+
+// makeHub makes a hub that listens at a free port, and says where.
+func makeHub(t *testing.T, more ...string) (dir, address string) {
+	t.Helper()
+	dir, address = filepath.Join(t.TempDir(), "hub"), freePort(t)
+	code, out, errOut := hubRun(t, "", append([]string{"init", dir, "--name", "Great Dunmow", "--publisher", `The "parish" council`, "--contact", "mailto:scams@example.org",
+		"--listen", address}, more...)...)
+	if code != 0 {
+		t.Fatal(out, errOut)
+	}
+	return dir, address
+}
+
+func TestHubIsMade(t *testing.T) {
+	dir, address := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
+	for name, mode := range map[string]os.FileMode{"": 0o700, hubKeyFile: 0o600, hubFile: 0o600, hubDatabase: 0o600, hubProtected: 0o600} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+	s, err := readHub(dir)
+	if err != nil || s.Publisher != `The "parish" council` || s.Web.Public != "http://"+address || s.group().Appeals != "http://"+address+"/appeal" {
+		t.Errorf("%+v %v", s, err)
+	}
+	defaults := hubDefaults()
+	if s.Reporters != defaults.Reporters || s.Confidence != defaults.Confidence || s.Every != defaults.Every || s.ValidDays != defaults.ValidDays || s.PerHour != defaults.PerHour || s.PerDay != defaults.PerDay {
+		t.Errorf("hub.toml and its defaults differ: %+v", s)
+	}
+	for _, test := range []struct {
+		typed string
+		code  int
+		says  string
+		args  []string
+	}{
+		{"", 1, "there is a hub in", []string{"init", dir, "--name", "x", "--contact", "x"}},
+		{"", 1, "is not a region", []string{"init", dir + "2", "--name", "x", "--contact", "x", "--region", "XX"}},
+		{"", 1, "where others could listen in", []string{"init", dir + "2", "--name", "x", "--contact", "x", "--listen", "0.0.0.0:80"}},
+		{"", 2, "--name", []string{"init", dir + "2"}},
+		{"", 1, "there is no hub in", []string{"publish", "--dir", dir + "2"}},
+		{"", 0, "anna@example.org", []string{"moderator", "--dir", dir}},
+		{"", 1, "already", []string{"moderator", "add", "anna@example.org", "--name", "Anna", "--dir", dir}},
+		{"", 0, "http://" + address + "/password/", []string{"moderator", "add", "ben@example.org", "--name", "Ben", "--dir", dir}},
+		{"short\n", 1, "at least 12", []string{"moderator", "password", "ben@example.org", "--dir", dir}},
+		{"kettle orbit walnut sofa\n", 0, "Ben has a new password", []string{"moderator", "password", "ben@example.org", "--dir", dir}},
+		{"", 0, "http://" + address + "/password/", []string{"moderator", "password", "ben@example.org", "--link", "--dir", dir}},
+		{"", 1, "no moderator signs in with", []string{"moderator", "remove", "carl@example.org", "--dir", dir}},
+		{"", 0, "is no moderator any more", []string{"moderator", "remove", "ben@example.org", "--dir", dir}},
+		{"", 1, "1 to 5000 households", []string{"invite", "--note", "x", "--uses", "0", "--dir", dir}},
+		{"", 2, "1 to 366 days", []string{"invite", "--note", "x", "--days", "0", "--dir", dir}},
+		{"", 0, "serial 1, 0 numbers", []string{"publish", "--dir", dir}},
+	} {
+		if code, out, errOut := hubRun(t, test.typed, test.args...); code != test.code || !strings.Contains(out+errOut, test.says) {
+			t.Errorf("hub %q: exit %d (not %d), said %q %q, not %q", test.args, code, test.code, out, errOut, test.says)
+		}
+	}
+	// The list is one that the minisign command verifies, where there is one.
+	if _, err := exec.LookPath("minisign"); err == nil {
+		public, err := os.ReadFile(filepath.Join(dir, hubKeyFile+".pub"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Fields(string(public))
+		out, err := exec.CommandContext(t.Context(), "minisign", "-V", "-m", filepath.Join(dir, hubListFolder, list.ManifestFile), "-P", lines[len(lines)-1]).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+	// What cannot be read of the protected file stops a publication, and names the line.
+	if err := os.WriteFile(filepath.Join(dir, hubProtected), []byte("01371 872121\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 1 || !strings.Contains(errOut, "line 1") {
+		t.Error(code, errOut)
+	}
+	// Nor is anything signed with a key that nobody has been told of.
+	other := filepath.Join(t.TempDir(), "other")
+	if _, err := list.WriteKeys(other, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, filepath.Join(dir, hubKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 1 || !strings.Contains(errOut, "do not belong together") {
+		t.Error(code, errOut)
+	}
+}
+
+func TestHubSettings(t *testing.T) {
+	s := hubDefaults()
+	s.Name, s.Publisher, s.Purpose, s.Contact, s.Web.Public = "x", "x", "x", "x", "http://127.0.0.1:8090"
+	good := s.write()
+	if _, err := parseHub([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for says, change := range map[string][2]string{
+		"name is empty":                   {`name = "x"`, `name = " "`},
+		"there is no setting called":      {`reporters = 2`, `reporter = 2`},
+		"from 1 to 1000":                  {`reporters = 2`, `reporters = 0`},
+		"it is from 0 to 1":               {`confidence = 0.15`, `confidence = 15`},
+		"write it as 90m or 6h":           {`"6h"`, `"often"`},
+		"from 10m":                        {`"6h"`, `"1s"`},
+		"twice as long as publish_every":  {`"6h"`, `"168h"`},
+		"a list is valid for":             {`valid_days = 30`, `valid_days = 1000`},
+		"a day has no fewer than an hour": {`reports_per_day = 60`, `reports_per_day = 10`},
+		"write one such as Europe/London": {`"Europe/London"`, `"Dunmow"`},
+		"web.listen is empty":             {`listen = "127.0.0.1:8090"`, `listen = ""`},
+		"begins with https":               {`public = "http://127.0.0.1:8090"`, `public = "http://hub.example.org"`},
+	} {
+		text := strings.Replace(good, change[0], change[1], 1)
+		if says == "twice as long as publish_every" {
+			text = strings.Replace(text, "valid_days = 30", "valid_days = 7", 1)
+		}
+		if _, err := parseHub([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", change[1], err)
+		}
+	}
+}
+
+// A hub that serves publishes by itself; households join by the link that a command makes, report, and the list has the number.
+func TestHubServes(t *testing.T) {
+	dir, address := makeHub(t)
+	text, err := os.ReadFile(filepath.Join(dir, hubFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, hubFile), bytes.Replace(text, []byte("reporters = 2"), []byte("reporters = 1"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	log, ended := newText(), make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
+	}()
+	log.has(t, "pages are served")
+	log.has(t, "the list was published")
+	code, link, errOut := hubRun(t, "", "invite", "--note", "library", "--dir", dir)
+	found := regexp.MustCompile(`^http://` + regexp.QuoteMeta(address) + `/join\?key=RW[^#]+#([\w-]{43})\n$`).FindStringSubmatch(link)
+	if code != 0 || found == nil {
+		t.Fatal(code, link, errOut)
+	}
+	post := func(path, key, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+key)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		said, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(said)
+	}
+	status, said := post("/v1/join", "", `{"invite":"`+found[1]+`"}`)
+	key := regexp.MustCompile(`"key":"(rfk_[^"]+)"`).FindStringSubmatch(said)
+	if status != http.StatusCreated || key == nil {
+		t.Fatal(status, said)
+	}
+	if status, said := post("/v1/reports", key[1], `{"number":"+442079460123","category":"tech-support","kind":"for"}`); status != http.StatusNoContent {
+		t.Fatal(status, said)
+	}
+	if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, "serial 2, 1 numbers") {
+		t.Error(code, out, errOut)
+	}
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit %d, after %s", code, log)
+	}
+	if said := log.String(); strings.Contains(said, "442079460123") || strings.Contains(said, "rfk_") {
+		t.Error(said)
+	}
+}

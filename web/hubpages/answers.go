@@ -1,0 +1,81 @@
+package hubpages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"ringfence/sharing/hub"
+)
+
+func (s *Server) answerRoutes() []route {
+	return []route{
+		{"GET /moderate/appeals", true, s.appeals},
+		{"GET /moderate/appeals/{id}", true, s.answerPage},
+		{"POST /moderate/appeals/{id}", true, s.answer},
+	}
+}
+
+func (s *Server) appeals(w http.ResponseWriter, r *http.Request, v *visit) error {
+	all, err := s.Hub.Appeals(r.Context(), logged)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "appeals", "appeals", "Appeals", all)
+}
+
+// answerForm is an appeal with how its number stands.
+type answerForm struct {
+	hub.Appeal
+	Subject  hub.Subject
+	Listed   []hub.Standing
+	Decision hub.Decision
+	Typed    string
+}
+
+func (s *Server) answerForm(r *http.Request, v *visit) (f answerForm, err error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return f, errNotThere
+	}
+	if f.Appeal, err = s.Hub.AppealByID(r.Context(), id); errors.Is(err, hub.ErrNoAppeal) {
+		return f, errNotThere
+	} else if err != nil {
+		return f, err
+	}
+	f.Subject = hub.Subject{Digits: strings.TrimPrefix(string(f.Number), "+")}
+	if f.Listed, err = s.listedAs(r, f.Subject, v); err != nil {
+		return f, err
+	}
+	history, err := s.Hub.Decisions(r.Context(), f.Subject, 1)
+	if len(history) > 0 && history[0].What != hub.Undo {
+		f.Decision = history[0]
+	}
+	return f, err
+}
+
+func (s *Server) answerPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f, err := s.answerForm(r, v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), f)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f, err := s.answerForm(r, v)
+	if err != nil {
+		return err
+	}
+	f.Typed = r.PostFormValue("answer")
+	err = s.Hub.Answer(r.Context(), f.ID, f.Typed, v.Moderator.Name, v.Now)
+	var refused *hub.Refused
+	if errors.As(err, &refused) {
+		return s.showAgain(w, r, v, "answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), f, refused.Sentence)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/moderate/appeals", "The answer stands where whoever has appealed looks for it. If you have promised to ring or to write, please do.")
+}

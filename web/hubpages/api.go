@@ -1,0 +1,162 @@
+package hubpages
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
+)
+
+// The interface by which households join and report; sharing/FORMAT.md describes it for whoever writes another client. Names of
+// members are a contract: added, never renamed.
+
+// maxJSON is how large what a household sends may be, in bytes.
+const maxJSON = 4 << 10
+
+func (s *Server) api() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"/v1/join": s.join, "/v1/reports": s.report, "/v1/leave": s.leave,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
+			if r.Method != http.MethodPost {
+				w.Header().Set("Allow", http.MethodPost)
+				s.problem(w, r, fault{http.StatusMethodNotAllowed, "This address takes POST."})
+				return
+			}
+			if err := serve(w, r); err != nil {
+				s.problem(w, r, err)
+			}
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.problem(w, r, fault{http.StatusNotFound, "There is nothing at this address."})
+	})
+	return mux
+}
+
+// read reads what was sent. Members that are not known are passed over, so that a newer client may say more.
+func read(r *http.Request, into any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return fault{http.StatusUnsupportedMediaType, "Send JSON, with the header Content-Type: application/json."}
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fault{http.StatusBadRequest, "That is not the JSON of this request: sharing/FORMAT.md says what it looks like."}
+	}
+	return nil
+}
+
+// later says when it makes sense to try again.
+func later(w http.ResponseWriter, after time.Duration, sentence string) error {
+	w.Header().Set("Retry-After", strconv.FormatInt(int64(max(after, time.Second)/time.Second), 10))
+	return fault{http.StatusTooManyRequests, sentence}
+}
+
+// join gives a household a key.
+func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
+	if !s.joining.Allow(s.address(r), s.Now()) {
+		return later(w, joinEach, "There have been too many tries to join from this address: wait a while.")
+	}
+	var sent struct {
+		Invite string `json:"invite"`
+	}
+	if err := read(r, &sent); err != nil {
+		return err
+	}
+	key, err := s.Hub.Join(r.Context(), sent.Invite, s.Now())
+	if errors.Is(err, hub.ErrInvitation) {
+		return fault{http.StatusGone, upper(err.Error())}
+	}
+	if err != nil {
+		return err
+	}
+	s.send(w, http.StatusCreated, "application/json", struct {
+		Key     string `json:"key"`
+		List    string `json:"list"`
+		ListKey string `json:"list_key"`
+	}{key, s.listAddress(), s.Key.String()})
+	return nil
+}
+
+// household finds whose key a request has.
+func (s *Server) household(w http.ResponseWriter, r *http.Request) (int64, error) {
+	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	id, err := int64(0), hub.ErrNoKey
+	if bearer {
+		id, err = s.Hub.KeyOf(r.Context(), strings.TrimSpace(sent))
+	}
+	if errors.Is(err, hub.ErrNoKey) && !s.strangers.Allow(s.address(r), s.Now()) {
+		return 0, later(w, strangerEach, "There have been too many requests without a key from this address: wait a while.")
+	}
+	return id, keyFault(err)
+}
+
+func keyFault(err error) error {
+	switch {
+	case errors.Is(err, hub.ErrNoKey):
+		return fault{http.StatusUnauthorized, upper(err.Error())}
+	case errors.Is(err, hub.ErrExpelled):
+		return fault{http.StatusForbidden, upper(err.Error())}
+	default:
+		return err
+	}
+}
+
+// report takes a report.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
+	key, err := s.household(w, r)
+	if err != nil {
+		return err
+	}
+	if !s.reporting.Allow(strconv.FormatInt(key, 10), s.Now()) {
+		return later(w, time.Hour/time.Duration(s.PerHour), "This household has sent as many reports within an hour as the group takes: the rest can be sent later.")
+	}
+	var sent struct {
+		Number   screening.Number `json:"number"`
+		Category string           `json:"category"`
+		Day      list.Day         `json:"day"`
+		Kind     hub.Kind         `json:"kind"`
+	}
+	if err := read(r, &sent); err != nil {
+		return err
+	}
+	err = s.Hub.Take(r.Context(), key, hub.Report{Number: sent.Number, Kind: sent.Kind, Category: sent.Category, Day: sent.Day}, s.Now())
+	if errors.Is(err, hub.ErrMany) {
+		now := s.Now().UTC()
+		return later(w, now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now), upper(err.Error()))
+	}
+	if err != nil {
+		return keyFault(err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// leave forgets a household's key.
+func (s *Server) leave(w http.ResponseWriter, r *http.Request) error {
+	key, err := s.household(w, r)
+	if err == nil {
+		err = s.Hub.Leave(r.Context(), key)
+	}
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// upper makes a sentence of an error's clause.
+func upper(clause string) string { return strings.ToUpper(clause[:1]) + clause[1:] + "." }

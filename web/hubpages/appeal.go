@@ -1,0 +1,113 @@
+package hubpages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/sharing/hub"
+)
+
+func (s *Server) appealRoutes() []route {
+	return []route{
+		{"GET /appeal", false, s.appealPage},
+		{"POST /appeal", false, s.appeal},
+		{"GET /appeal/{secret}", false, s.appealState},
+	}
+}
+
+// appealForm is what somebody types whose number is listed wrongly. First they ask whether it is.
+type appealForm struct {
+	Number string // as typed; "" asks for it
+	Known  screening.Number
+	Listed bool
+	Why    string // in words, where it is not listed
+	Text   string
+	Reach  string
+}
+
+// ask looks whether the number is on the list.
+func (s *Server) ask(r *http.Request, v *visit, f *appealForm) error {
+	if !s.asking.Allow(s.address(r), v.Now) {
+		return errTooMany
+	}
+	g := s.Hub.Group()
+	if strings.Contains(f.Number, "*") {
+		return &hub.Refused{Sentence: "Please write one number in full."}
+	}
+	x, err := hub.ParseSubject(f.Number, g.Region)
+	if err != nil {
+		return err
+	}
+	f.Known = x.Number()
+	covering, err := s.listedAs(r, x, v)
+	f.Listed = len(covering) > 0
+	return err
+}
+
+func (s *Server) appealPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f := appealForm{Number: strings.TrimSpace(r.FormValue("number"))}
+	if f.Number == "" {
+		return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
+	}
+	var refused *hub.Refused
+	if err := s.ask(r, v, &f); errors.As(err, &refused) {
+		return s.showAgain(w, r, v, "appeal", "appeal", "Is your number on this list?", f, refused.Sentence)
+	} else if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
+}
+
+// appeal takes an appeal. Programs that fill in every field fill in one that people do not see; they are thanked, and nothing is kept.
+func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f := appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
+	if r.PostFormValue("website") != "" {
+		s.Log.Info("an appeal was dropped, because a field was filled in that people do not see")
+		return s.done(w, r, "/appeal", "Thank you. Your message has been sent.")
+	}
+	const title = "Is your number on this list?"
+	var refused *hub.Refused
+	err := s.ask(r, v, &f)
+	if err == nil && !f.Listed {
+		return s.show(w, r, v, "appeal", "appeal", title, f)
+	}
+	if err == nil && !s.appealing.Allow(s.address(r), v.Now) {
+		err = errTooMany
+	}
+	var secret string
+	if err == nil {
+		secret, err = s.Hub.Appeal(r.Context(), hub.Appeal{Number: f.Known, Text: f.Text, Reach: f.Reach}, v.Now)
+	}
+	switch {
+	case errors.As(err, &refused):
+		return s.showAgain(w, r, v, "appeal", "appeal", title, f, refused.Sentence)
+	case errors.Is(err, hub.ErrCrowded):
+		return fault{http.StatusServiceUnavailable, upper(err.Error())}
+	case err != nil:
+		return err
+	}
+	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will stand here.")
+}
+
+// appealState shows an appeal to who has sent it.
+func (s *Server) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
+	a, err := s.Hub.AppealOf(r.Context(), r.PathValue("secret"))
+	if errors.Is(err, hub.ErrNoAppeal) {
+		return errNotThere
+	}
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "appealed", "appeal", "Your message about "+a.Number.National(s.Hub.Group().Region), a)
+}
+
+// listedAs are the listed subjects that cover a number: the number itself, and beginnings of numbers.
+func (s *Server) listedAs(r *http.Request, x hub.Subject, v *visit) ([]hub.Standing, error) {
+	own, err := s.Publishing.Protected()
+	if err != nil {
+		return nil, err
+	}
+	return s.Hub.Covering(r.Context(), x, own, v.Now)
+}

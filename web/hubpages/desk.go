@@ -1,0 +1,187 @@
+package hubpages
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strconv"
+
+	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
+)
+
+func (s *Server) deskRoutes() []route {
+	return []route{
+		{"GET /moderate", true, s.desk},
+		{"POST /moderate/publish", true, s.publish},
+		{"GET /moderate/log", true, s.log},
+		{"GET /moderate/protected", true, s.protected},
+		{"POST /moderate/protected", true, s.protect},
+	}
+}
+
+// perPage is how many numbers a page has.
+const perPage = 50
+
+// desk is what moderators look at: numbers, by what has to be done about them.
+type desk struct {
+	Which      []choice
+	Shown      hub.Which
+	Numbers    []hub.Standing
+	Next       int // the page behind; 0: there is none
+	Households int
+	Published  bool
+	Manifest   list.Manifest
+}
+
+func (s *Server) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if typed := r.FormValue("number"); typed != "" {
+		return s.find(w, r, v, typed)
+	}
+	d, err := s.deskOf(r, v)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "desk", "numbers", "Numbers", d)
+}
+
+func (s *Server) deskOf(r *http.Request, v *visit) (d desk, err error) {
+	d.Shown = hub.Which(r.FormValue("show"))
+	if d.Shown == "" {
+		d.Shown = hub.Fresh
+	}
+	d.Which = whichChoices(d.Shown)
+	at, err := strconv.Atoi(r.FormValue("page"))
+	if err != nil || at < 0 || at > 100_000 {
+		at = 0
+	}
+	own, err := s.Publishing.Protected()
+	if err != nil {
+		return d, err
+	}
+	var more bool
+	if d.Numbers, more, err = s.Hub.Numbers(r.Context(), d.Shown, perPage, at*perPage, own, v.Now); err != nil {
+		return d, err
+	}
+	if more {
+		d.Next = at + 1
+	}
+	if d.Households, err = s.Hub.Households(r.Context()); err != nil {
+		return d, err
+	}
+	d.Manifest, err = list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
+	d.Published = err == nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return d, err
+}
+
+// find goes to a number that somebody has typed.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
+	x, err := hub.ParseSubject(typed, s.Hub.Group().Region)
+	var refused *hub.Refused
+	if errors.As(err, &refused) {
+		d, err := s.deskOf(r, v)
+		if err != nil {
+			return err
+		}
+		return s.showAgain(w, r, v, "desk", "numbers", "Numbers", d, refused.Sentence)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/moderate/numbers/"+address(x), http.StatusSeeOther)
+	return nil
+}
+
+// publish makes the list now.
+func (s *Server) publish(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	p, err := s.Publishing.Publish(r.Context())
+	if err != nil {
+		return err
+	}
+	text := "The list was published, with " + plural(p.Manifest.Entries, "number") + "."
+	if p.Refused > 0 {
+		text += fmt.Sprintf(" Left out, because they are protected: %d.", p.Refused)
+	}
+	return s.done(w, r, "/moderate", text)
+}
+
+// logged is how many decisions the log shows.
+const logged = 500
+
+type logPage struct {
+	Decisions  []hub.Decision
+	Expulsions []hub.Expulsion
+}
+
+// log shows who has decided what, and why.
+func (s *Server) log(w http.ResponseWriter, r *http.Request, v *visit) error {
+	decisions, err := s.Hub.Decisions(r.Context(), hub.Subject{}, logged)
+	if err != nil {
+		return err
+	}
+	expulsions, err := s.Hub.Expulsions(r.Context(), logged)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "log", "log", "What was decided", logPage{decisions, expulsions})
+}
+
+type protectedPage struct {
+	Decisions        []hub.Decision
+	File             []protectedNumber
+	Number, Who, Why string // as typed
+}
+
+type protectedNumber struct {
+	Subject hub.Subject
+	Who     string
+}
+
+func (s *Server) protectedPage(r *http.Request) (p protectedPage, err error) {
+	if p.Decisions, err = s.Hub.Decided(r.Context(), hub.Protect, logged); err != nil {
+		return p, err
+	}
+	own, err := s.Publishing.Protected()
+	if err != nil {
+		return p, err
+	}
+	for _, n := range own.Numbers() {
+		p.File = append(p.File, protectedNumber{hub.Subject{Digits: n.Digits, Prefix: n.Prefix}, n.Who})
+	}
+	return p, nil
+}
+
+// protected shows the numbers that never come onto the list.
+func (s *Server) protected(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.protectedPage(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "protected", "protected", "Protected numbers", p)
+}
+
+// protect protects another one.
+func (s *Server) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
+	typed := protectedPage{Number: r.PostFormValue("number"), Who: r.PostFormValue("who"), Why: r.PostFormValue("why")}
+	x, err := hub.ParseSubject(typed.Number, s.Hub.Group().Region)
+	if err == nil {
+		err = s.Hub.Decide(r.Context(), hub.Decision{Subject: x, What: hub.Protect, Public: typed.Who, Why: typed.Why, Who: v.Moderator.Name, At: v.Now})
+	}
+	var refused *hub.Refused
+	if errors.As(err, &refused) {
+		p, err := s.protectedPage(r)
+		if err != nil {
+			return err
+		}
+		p.Number, p.Who, p.Why = typed.Number, typed.Who, typed.Why
+		return s.showAgain(w, r, v, "protected", "protected", "Protected numbers", p, refused.Sentence)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/moderate/protected", "From the next publication on, no list of yours has "+shown(x, s.Hub.Group().Region)+".")
+}

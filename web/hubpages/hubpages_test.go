@@ -1,0 +1,397 @@
+package hubpages
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ringfence/sharing/hub"
+)
+
+// household speaks to the interface as a household's Ringfence does.
+func (s *site) household(method, path, key, body string, headers ...string) answer {
+	s.t.Helper()
+	if key != "" {
+		headers = append(headers, "Authorization", "Bearer "+key)
+	}
+	return s.visitor().send(method, path, "application/json", strings.NewReader(body), headers...)
+}
+
+func TestHouseholdsReport(t *testing.T) {
+	s := newSite(t)
+	a := s.household("POST", "/v1/join", "", `{"invite":"`+s.invite+`","of":"a newer client"}`)
+	var joined struct{ Key, List, ListKey string }
+	if a.status != http.StatusCreated {
+		t.Fatal(a)
+	}
+	raw := map[string]string{}
+	s.ok(json.Unmarshal([]byte(a.body), &raw))
+	joined.Key, joined.List, joined.ListKey = raw["key"], raw["list"], raw["list_key"]
+	if len(raw) != 3 || !strings.HasPrefix(joined.Key, "rfk_") || joined.List != s.web.URL+"/list/" || joined.ListKey != s.Key.String() {
+		t.Errorf("%+v", raw)
+	}
+	report := func(body string) answer {
+		t.Helper()
+		return s.household("POST", "/v1/reports", joined.Key, body)
+	}
+	const number = `"number":"+442079460777"`
+	for _, body := range []string{
+		`{` + number + `,"category":"tech-support","day":"2026-11-23","kind":"for"}`,
+		`{` + number + `,"category":"tech-support","day":"2026-11-23","kind":"for"}`, // the same once more
+		`{` + number + `,"day":"2026-11-24","kind":"against"}`,
+		`{` + number + `,"kind":"withdraw"}`,
+	} {
+		if a := report(body); a.status != http.StatusNoContent || a.body != "" {
+			t.Errorf("%s: %+v", body, a)
+		}
+	}
+	for _, test := range []struct {
+		what         string
+		a            answer
+		status       int
+		says, header string
+	}{
+		{"a category that there is not", report(`{` + number + `,"category":"fraud","kind":"for"}`), 422, "The category is one of", ""},
+		{"a national number", report(`{"number":"020 7946 0777","kind":"for"}`), 422, "international", ""},
+		{"999", report(`{"number":"999","kind":"for"}`), 422, "international", ""},
+		{"no kind", report(`{` + number + `}`), 422, "for, against or withdraw", ""},
+		{"last year", report(`{` + number + `,"kind":"for","day":"2025-11-24"}`), 422, "is the clock right", ""},
+		{"no day", report(`{` + number + `,"kind":"for","day":"yesterday"}`), 400, "not the JSON", ""},
+		{"no JSON", report(`number=1`), 400, "not the JSON", ""},
+		{"too much", report(`{"number":"` + strings.Repeat("1", 5000) + `"}`), 413, "too large", ""},
+		{"a form", s.visitor().send("POST", "/v1/reports", "text/plain", strings.NewReader(`{`+number+`}`), "Authorization", "Bearer "+joined.Key), 415, "Content-Type", ""},
+		{"no key", s.household("POST", "/v1/reports", "", `{`+number+`,"kind":"for"}`), 401, "is not one of the group’s", "WWW-Authenticate"},
+		{"another key", s.household("POST", "/v1/reports", "rfk_x", `{`+number+`,"kind":"for"}`), 401, "is not one of the group’s", "WWW-Authenticate"},
+		{"an invitation that is none", s.household("POST", "/v1/join", "", `{"invite":"x"}`), 410, "ask the group for a new one", ""},
+		{"nothing of joining", s.household("POST", "/v1/join", "", ``), 400, "not the JSON", ""},
+		{"GET", s.household("GET", "/v1/reports", joined.Key, ``), 405, "POST", "Allow"},
+		{"nothing there", s.household("POST", "/v1/other", joined.Key, ``), 404, "nothing at this address", ""},
+	} {
+		if test.a.status != test.status || !strings.Contains(strings.ReplaceAll(test.a.body, "'", "’"), test.says) || test.a.header.Get("Content-Type") != "application/problem+json" ||
+			test.header != "" && test.a.header.Get(test.header) == "" {
+			t.Errorf("%s: %+v", test.what, test.a)
+		}
+	}
+	keys, err := s.db.Keys(t.Context(), "", siteNow)
+	s.ok(err)
+	s.ok(s.db.Expel(t.Context(), keys[0].Pseudonym, true, "Anna", "because", siteNow))
+	expelled := 0
+	for _, key := range s.keys {
+		if a := s.household("POST", "/v1/reports", key, `{`+number+`,"kind":"for"}`); a.status == 403 {
+			expelled++
+		}
+	}
+	if expelled != 1 {
+		t.Errorf("%d are expelled", expelled)
+	}
+	if a := s.household("POST", "/v1/leave", joined.Key, ""); a.status != http.StatusNoContent {
+		t.Errorf("%+v", a)
+	}
+	if a := report(`{` + number + `,"kind":"for"}`); a.status != 401 {
+		t.Errorf("who has left may report: %+v", a)
+	}
+	if log := s.log.String(); strings.Contains(log, "2079460777") || strings.Contains(log, "rfk_") {
+		t.Error(log)
+	}
+}
+
+func TestTooManyReports(t *testing.T) {
+	s := newSite(t)
+	last := answer{}
+	report := func(i int) answer {
+		return s.household("POST", "/v1/reports", s.keys[11], fmt.Sprintf(`{"number":"+4420794%05d","kind":"for"}`, i))
+	}
+	for i := range s.PerHour {
+		if a := report(i); a.status != 204 {
+			t.Fatal(i, a)
+		}
+	}
+	if last = report(99); last.status != 429 || last.header.Get("Retry-After") != "120" {
+		t.Errorf("%+v", last)
+	}
+	s.now = siteNow.Add(1e9 * 3600)
+	for i := range s.PerHour {
+		if a := report(1000 + i); a.status != 204 {
+			t.Fatal(i, a)
+		}
+	}
+	s.now = siteNow.Add(2e9 * 3600)
+	last = report(99)
+	if after, err := strconv.Atoi(last.header.Get("Retry-After")); last.status != 429 || err != nil || after != 10*3600 || !strings.Contains(last.body, "tomorrow") {
+		t.Errorf("%+v", last)
+	}
+	if a := s.household("POST", "/v1/reports", s.keys[10], `{"number":"+442079460777","kind":"for"}`); a.status != 204 {
+		t.Errorf("another household has to wait, too: %+v", a)
+	}
+	for range joinAtOnce {
+		s.household("POST", "/v1/join", "", `{"invite":"x"}`)
+	}
+	if a := s.household("POST", "/v1/join", "", `{"invite":"`+s.invite+`"}`); a.status != 429 || a.header.Get("Retry-After") == "" {
+		t.Errorf("invitations can be tried without end: %+v", a)
+	}
+}
+
+// Every address of moderators brings others to the sign-in, and changes nothing.
+func TestModeratorsAlone(t *testing.T) {
+	s := newSite(t)
+	v := s.visitor()
+	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	routes := 0
+	for _, rt := range s.routes() {
+		if !rt.moderators {
+			continue
+		}
+		routes++
+		method, pattern, _ := strings.Cut(rt.pattern, " ")
+		path := strings.NewReplacer("{number}", "442079460123", "{id}", "1").Replace(pattern)
+		a := v.send(method, path, "application/x-www-form-urlencoded", strings.NewReader("what=dismiss&why=because&note=x&uses=1&days=1&answer=x"))
+		if a.status != http.StatusSeeOther || !strings.HasPrefix(a.header.Get("Location"), "/sign-in") {
+			t.Errorf("%s answers %d", rt.pattern, a.status)
+		}
+	}
+	if routes < 15 {
+		t.Errorf("%d routes of moderators were tried", routes)
+	}
+	if all, err := s.db.Decisions(t.Context(), hub.Subject{}, 10); err != nil || len(all) != 0 {
+		t.Error(all, err)
+	}
+	if _, err := os.Stat(s.folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the list was published", err)
+	}
+	// Nor does a form of another site do anything in a moderator's browser.
+	m := s.moderator()
+	a := m.send("POST", "/moderate/numbers/442079460123", "application/x-www-form-urlencoded", strings.NewReader("what=dismiss&why=because"), "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	m.sees(a, 403, "came from another site")
+	if all, err := s.db.Decisions(t.Context(), hub.Subject{}, 10); err != nil || len(all) != 0 {
+		t.Error(all, err)
+	}
+}
+
+// No page tells who has reported a number: a key's pseudonym stands on one page, on which there are no numbers.
+func TestNobodySeesWhoHasReported(t *testing.T) {
+	s := newSite(t)
+	m := s.moderator()
+	m.post("/moderate/numbers/442079460123", "what", "dismiss", "why", "because")
+	m.post("/moderate/publish")
+	keys, err := s.db.Keys(t.Context(), "", siteNow)
+	s.ok(err)
+	pages := []string{"/", "/appeal?number=02079460123", "/moderate", "/moderate?show=most", "/moderate?show=disputed", "/moderate?show=again", "/moderate/numbers/442079460123",
+		"/moderate/appeals", "/moderate/protected", "/moderate/log", "/moderate/invitations", "/list/manifest.json", "/join"}
+	for _, page := range pages {
+		a := m.get(page)
+		m.sees(a, 200)
+		if strings.Contains(a.body, "<script") { // all of it works without
+			t.Errorf("%s has a script", page)
+		}
+		for _, k := range keys {
+			if strings.Contains(a.body, k.Pseudonym) {
+				t.Errorf("%s names the key %s", page, k.Pseudonym)
+			}
+		}
+	}
+	a := m.get("/moderate/keys")
+	m.sees(a, 200, keys[0].Pseudonym, "1 of its numbers were dismissed")
+	if number := regexp.MustCompile(`\+44|020 ?7946|01371`).FindString(a.body); number != "" {
+		t.Errorf("beside the keys stands the number %s", number)
+	}
+}
+
+func TestTheListIsServed(t *testing.T) {
+	s := newSite(t)
+	v := s.visitor()
+	v.sees(v.get("/"), 200, "has not been published yet")
+	v.sees(v.get("/list/manifest.json"), 404)
+	_, err := s.Publish(t.Context())
+	s.ok(err)
+	a := v.get("/list/manifest.json")
+	v.sees(a, 200, `"name": "Great Dunmow"`)
+	if a.header.Get("Content-Type") != "application/json" || a.header.Get("Cache-Control") != "no-cache" {
+		t.Error(a.header)
+	}
+	if again := v.send("GET", "/list/manifest.json", "", nil, "If-None-Match", a.header.Get("ETag")); again.status != 304 {
+		t.Error("it is sent again:", again.status)
+	}
+	part := v.get("/list/full-1.ndjson.gz")
+	if part.status != 200 || part.header.Get("Content-Type") != "application/gzip" || part.header.Get("Content-Encoding") != "" || !strings.HasPrefix(part.body, "\x1f\x8b") {
+		t.Error(part.status, part.header)
+	}
+	_, err = s.Publish(t.Context())
+	s.ok(err)
+	if again := v.send("GET", "/list/manifest.json", "", nil, "If-None-Match", a.header.Get("ETag")); again.status != 200 {
+		t.Error("a new list is not sent:", again.status)
+	}
+	s.ok(os.WriteFile(filepath.Join(s.folder, ".new-manifest.json"), []byte("half"), 0o600))
+	for _, name := range []string{".new-manifest.json", "", "..%2fhub.db", "..%2flist.key", "hub.db", "manifest.json%2f", "full-x.ndjson.gz", "full-9.ndjson.gz"} {
+		if a := v.get("/list/" + name); a.status != 404 {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	// The public page says how fresh it is, and when it has passed its time.
+	v.sees(v.get("/"), 200, `<span class="count">2</span> numbers on the list`, `<span class="count">12</span> households that can report`, s.Key.String(), "24 November 2026")
+	s.now = siteNow.AddDate(0, 0, 31)
+	v.sees(v.get("/"), 200, "Telephones only warn by it now")
+}
+
+func TestAppealsAreBounded(t *testing.T) {
+	s := newSite(t)
+	v := s.visitor()
+	v.sees(v.get("/appeal?number=020+7946+0999"), 200, "is not on this list")
+	v.sees(v.get("/appeal?number=01371+872121"), 200, "is not on this list") // it is protected
+	v.sees(v.get("/appeal?number=rubbish"), 422, "holds something that is not part of a telephone number")
+	v.sees(v.get("/appeal?number="+url.QueryEscape(hostile)), 422, "&lt;script&gt;")
+	v.sees(v.get("/appeal?number=020+7946+0123"), 200, "is on this list", "How can we reach you?")
+	appeal := func(fields ...string) answer {
+		t.Helper()
+		return v.post("/appeal", append([]string{"number", "020 7946 0123", "text", "It is our office. " + hostile, "reach", "office@example.org"}, fields...)...)
+	}
+	v.sees(appeal("text", ""), 422, "Please write what is wrong.", "office@example.org")
+	v.sees(appeal("website", "https://casino.example"), 200, "Your message has been sent.")
+	if n, err := s.db.WaitingAppeals(t.Context()); n != 0 || err != nil {
+		t.Error("what a program has filled in is kept:", n, err)
+	}
+	v.sees(appeal("number", "020 7946 0999"), 200, "is not on this list")
+	v.sees(v.post("/appeal", "text", strings.Repeat("x", maxForm)), 413, "too large")
+	a := appeal()
+	v.sees(a, 200, "Keep the address of this page", "have not answered it yet", "&lt;script&gt;")
+	if strings.Contains(a.body, "office@example.org") || strings.Contains(a.body, "<script>") {
+		t.Error(a.body)
+	}
+	v.sees(appeal(), 200)
+	v.sees(appeal(), 429, "too many tries")
+	v.sees(v.get("/appeal/rubbish"), 404)
+	m := s.moderator()
+	m.sees(m.get("/moderate/appeals"), 200, "waits", "&lt;script&gt;")
+	m.sees(m.get("/moderate/appeals/1"), 200, "office@example.org", "It is on the list.")
+	m.sees(m.get("/moderate/appeals/99"), 404)
+	m.sees(m.post("/moderate/appeals/1", "answer", " "), 422, "Please write an answer.")
+	m.sees(m.post("/moderate/appeals/1", "answer", "It is off the list from today."), 200, "The answer stands where")
+	v.sees(v.get(a.path), 200, "It is off the list from today.", "Anna Taylor")
+}
+
+func TestSigningIn(t *testing.T) {
+	s := newSite(t)
+	v := s.visitor()
+	v.sees(v.post("/sign-in", "email", "anna@example.org", "password", "wrong"), 422, "do not belong together")
+	v.sees(v.post("/sign-in", "email", "nobody@example.org", "password", password), 422, "do not belong together")
+	if a := v.get("/moderate/keys?key=X"); a.path != "/sign-in" || !strings.Contains(a.body, `value="/moderate/keys?key=X"`) {
+		t.Error(a)
+	}
+	if a := v.post("/sign-in", "email", " ANNA@example.org", "password", password, "to", "/moderate/keys?key=X"); a.path != "/moderate/keys" {
+		t.Error(a.path)
+	}
+	if a := s.visitor().post("/sign-in", "email", "ben@example.org", "password", password, "to", "https://evil.example/"); a.path != "/moderate" {
+		t.Error(a.path)
+	}
+	// A new password ends the sessions.
+	m, _, err := s.db.ModeratorByEmail(t.Context(), "anna@example.org")
+	s.ok(err)
+	link, err := s.db.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1))
+	s.ok(err)
+	other := s.visitor()
+	other.sees(other.get("/password/"+link), 200, "Anna Taylor")
+	other.sees(other.post("/password/"+link, "new", "short"), 422, "at least 12")
+	if a := other.post("/password/"+link, "new", "walnut sofa kettle orbit"); a.path != "/moderate" {
+		t.Error(a.path, a.body)
+	}
+	if a := v.get("/moderate"); a.path != "/sign-in" {
+		t.Error("a session outlives the password:", a.path)
+	}
+	other.sees(other.get("/password/"+link), 404, "This link has been used")
+	if a := other.post("/sign-out"); a.path != "/" {
+		t.Error(a.path)
+	}
+	if a := other.get("/moderate"); a.path != "/sign-in" {
+		t.Error("who has signed out is in:", a.path)
+	}
+	for range 12 {
+		v.post("/sign-in", "email", "anna@example.org", "password", "wrong")
+	}
+	v.sees(v.post("/sign-in", "email", "anna@example.org", "password", password), 429, "too many tries")
+	if log := s.log.String(); strings.Contains(log, "anna") {
+		t.Error(log)
+	}
+}
+
+func TestModerating(t *testing.T) {
+	s := newSite(t)
+	m := s.moderator()
+	m.sees(m.get("/moderate"), 200, "020 7946 0123", "6 households for", "on the list", "01371 872121")
+	if all := m.get("/moderate").body; strings.Count(all, "on the list</span>") != 2 {
+		t.Error("what the group protects is shown as listed")
+	}
+	m.sees(m.get("/moderate?show=disputed"), 200, "020 7946 0124", "4 households for, 4 against")
+	m.sees(m.get("/moderate?number=020+7946+0123"), 200, "Enough households have reported it.", "“Your computer has a problem”: 6")
+	m.sees(m.get("/moderate?number=999"), 422, "must never be turned away")
+	m.sees(m.get("/moderate?number=020+7946+01*"), 200, "Not on the list.")
+	m.sees(m.get("/moderate/numbers/44"), 404)
+	m.sees(m.get("/moderate/numbers/4499999999999999999"), 404)
+	m.sees(m.get("/moderate/numbers/441371872121"), 200, "Angel Lane Surgery")
+	number := "/moderate/numbers/442079460123"
+	m.sees(m.post(number, "what", "dismiss"), 422, "Please write why.")
+	m.sees(m.post(number, "what", "merge", "into", "44*", "why", "because"), 422, "far too many")
+	m.sees(m.post(number, "what", "protect", "whose", "", "why", "because "+hostile), 422, "whose number it is", "&lt;script&gt;")
+	m.sees(m.post(number, "what", "confirm", "category", "bank", "public", "says "+hostile, "why", "heard it"), 200, "Confirmed as a scammer’s", "Anna Taylor")
+	m.sees(m.post(number, "what", "undo", "why", "by mistake"), 200, "The decision before was undone")
+	m.sees(m.post(number, "what", "merge", "into", "020 7946 01*", "why", "one and the same"), 200, "Merged into all numbers that begin with 020 7946 01xx")
+	m.sees(m.get("/moderate/numbers/4420794601-"), 200, "020 7946 0123", "On the list.")
+	m.sees(m.post("/moderate/protected", "number", "020 7946 0199", "who", "The parish office", "why", "it is ours"), 200, "The parish office", "Angel Lane Surgery")
+	m.sees(m.post("/moderate/protected", "number", "0207", "who", "x", "why", "x"), 422, "x")
+	m.sees(m.get("/moderate/numbers/4420794601-"), 200, "Not on the list.", "The parish office") // it would cover it
+	m.sees(m.post("/moderate/publish"), 200, "The list was published, with 1 number. Left out, because they are protected: 2.")
+	m.sees(m.get("/moderate/log"), 200, "Merged into", "one and the same", "by mistake")
+
+	m.sees(m.post("/moderate/invitations", "note", "Church fête", "uses", "many", "days", "30"), 422, "as numbers", "Church fête")
+	a := m.post("/moderate/invitations", "note", "Church fête", "uses", "20", "days", "30")
+	m.sees(a, 200, "20 households may join", "24 December 2026")
+	link := regexp.MustCompile(`value="(http[^"]*/join\?key=[^"#]*)#([^"]+)"`).FindStringSubmatch(a.body)
+	if link == nil {
+		t.Fatal(a.body)
+	}
+	if a := s.household("POST", "/v1/join", "", `{"invite":"`+link[2]+`"}`); a.status != 201 {
+		t.Errorf("%+v", a)
+	}
+	m.sees(m.get("/moderate/invitations"), 200, "1 of 20 households have joined", "12 of 100")
+	m.sees(m.post("/moderate/invitations/2/withdraw"), 200, "Nobody can join")
+	m.sees(m.post("/moderate/invitations/2/withdraw"), 404)
+	m.sees(m.post("/moderate/invitations/2/expel", "why", "it is on a forum"), 200, "whoever joined with it is expelled: 1 household.")
+
+	keys, err := s.db.Keys(t.Context(), "", siteNow)
+	s.ok(err)
+	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "expel", "why", ""), 422, "Please write why.")
+	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "expel", "why", "floods us"), 200, "The household is expelled")
+	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "readmit", "why", "a mistake"), 200, "may report again")
+	m.sees(m.get("/moderate/keys?key=nobody"), 200, "There is no such key.")
+}
+
+// A file of protected numbers that cannot be read is told to moderators, and nothing is published meanwhile.
+func TestHealthAndFaults(t *testing.T) {
+	s := newSite(t)
+	v := s.visitor()
+	v.sees(v.get("/health"), 200, "ok")
+	v.sees(v.get("/nothing"), 404, "There is no such page.")
+	v.sees(v.get("/static/style.css"), 200)
+	v.sees(v.get("/static/nothing.css"), 404)
+	a := v.get("/")
+	for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"} {
+		if a.header.Get(header) == "" {
+			t.Errorf("%s is not set", header)
+		}
+	}
+	m := s.moderator()
+	s.own = "01371 872121\n"
+	m.sees(m.post("/moderate/publish"), 422, "say behind 01371 872121 whose number it is")
+	m.sees(m.get("/moderate"), 422, "say behind 01371 872121 whose number it is")
+	if _, err := os.Stat(s.folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the list was published", err)
+	}
+	v.sees(v.get("/"), 200)
+}

@@ -1,0 +1,112 @@
+package hubpages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/sharing/hub"
+)
+
+func (s *Server) invitationRoutes() []route {
+	return []route{
+		{"GET /moderate/invitations", true, s.invitations},
+		{"POST /moderate/invitations", true, s.invite},
+		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
+		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
+	}
+}
+
+// InvitationLink is the link with which households join. What opens it stands behind the #, which a browser sends to nobody.
+func InvitationLink(public, listKey, secret string) string {
+	return public + "/join?key=" + url.QueryEscape(listKey) + "#" + secret
+}
+
+// mostDays is how long an invitation may open.
+const mostDays = 366
+
+type invitationsPage struct {
+	All              []hub.Invitation
+	Note, Uses, Days string // as typed
+}
+
+func (s *Server) invitationsPage(r *http.Request) (p invitationsPage, err error) {
+	p.All, err = s.Hub.Invitations(r.Context())
+	p.Uses, p.Days = "50", "30"
+	return p, err
+}
+
+func (s *Server) invitations(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.invitationsPage(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "invitations", "invitations", "Invitations", p)
+}
+
+// madeInvitation is one that has just been made.
+type madeInvitation struct {
+	Note    string
+	Uses    int
+	Expires time.Time
+	Link    string
+}
+
+func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+	note, uses, days := r.PostFormValue("note"), r.PostFormValue("uses"), r.PostFormValue("days")
+	most, err := strconv.Atoi(strings.TrimSpace(uses))
+	lasts, err2 := strconv.Atoi(strings.TrimSpace(days))
+	var secret string
+	expires := v.Now.AddDate(0, 0, lasts)
+	if err != nil || err2 != nil || lasts < 1 || lasts > mostDays {
+		err = &hub.Refused{Sentence: fmt.Sprintf("Please write how many households may join, and for how many days (1 to %d), as numbers.", mostDays)}
+	} else {
+		secret, err = s.Hub.Invite(r.Context(), hub.Invitation{Note: note, Most: most, By: v.Moderator.Name, Made: v.Now, Expires: expires})
+	}
+	var refused *hub.Refused
+	if errors.As(err, &refused) {
+		p, err := s.invitationsPage(r)
+		if err != nil {
+			return err
+		}
+		p.Note, p.Uses, p.Days = note, uses, days
+		return s.showAgain(w, r, v, "invitations", "invitations", "Invitations", p, refused.Sentence)
+	}
+	if err != nil {
+		return err
+	}
+	// It is shown as the answer to the form, and kept nowhere: only its hash is.
+	return s.show(w, r, v, "invited", "invitations", "An invitation", madeInvitation{strings.TrimSpace(note), most, expires, InvitationLink(s.Public, s.Key.String(), secret)})
+}
+
+func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotThere
+	}
+	done, err := s.Hub.WithdrawInvitation(r.Context(), id, v.Now)
+	if err != nil {
+		return err
+	}
+	if !done {
+		return errNotThere
+	}
+	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Who has joined with it stays.")
+}
+
+// expelInvited expels all who have joined with an invitation, where it has got into the wrong hands.
+func (s *Server) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotThere
+	}
+	n, err := s.Hub.ExpelInvited(r.Context(), id, v.Moderator.Name, r.PostFormValue("why"), v.Now)
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/moderate/invitations", "The invitation is withdrawn, and whoever joined with it is expelled: "+plural(int64(n), "household")+".")
+}

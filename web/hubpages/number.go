@@ -1,0 +1,109 @@
+package hubpages
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ringfence/sharing/hub"
+	"ringfence/store"
+)
+
+func (s *Server) numberRoutes() []route {
+	return []route{
+		{"GET /moderate/numbers/{number}", true, s.number},
+		{"POST /moderate/numbers/{number}", true, s.decide},
+	}
+}
+
+// numberPage is what is known of a number, and a form to decide. Who has reported it is known to nobody.
+type numberPage struct {
+	hub.Standing
+	Counted    []counted
+	History    []hub.Decision
+	Appeals    []hub.Appeal
+	Categories []choice
+	// As typed.
+	What, Public, Whose, Into, Reason string
+}
+
+type counted struct {
+	Category   string
+	Households int
+}
+
+func (s *Server) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberPage, err error) {
+	own, err := s.Publishing.Protected()
+	if err != nil {
+		return p, err
+	}
+	if p.Standing, err = s.Hub.Standing(r.Context(), x, own, v.Now); err != nil {
+		return p, err
+	}
+	for _, c := range store.Categories() {
+		if n := p.Standing.Categories[c]; n > 0 {
+			p.Counted = append(p.Counted, counted{c, n})
+		}
+	}
+	slices.SortStableFunc(p.Counted, func(a, b counted) int { return b.Households - a.Households })
+	if p.History, err = s.Hub.Decisions(r.Context(), x, logged); err != nil {
+		return p, err
+	}
+	if !x.Prefix {
+		if p.Appeals, err = s.Hub.AppealsAbout(r.Context(), x.Number()); err != nil {
+			return p, err
+		}
+	}
+	p.Categories = categoryChoices(p.Category)
+	return p, nil
+}
+
+func (s *Server) number(w http.ResponseWriter, r *http.Request, v *visit) error {
+	x, err := subjectOf(r, s.Hub.Group().Region)
+	if err != nil {
+		return err
+	}
+	p, err := s.numberPage(r, v, x)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), p)
+}
+
+func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// decide takes a decision.
+func (s *Server) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
+	region := s.Hub.Group().Region
+	x, err := subjectOf(r, region)
+	if err != nil {
+		return err
+	}
+	d := hub.Decision{Subject: x, What: r.PostFormValue("what"), Category: r.PostFormValue("category"), Why: r.PostFormValue("why"), Who: v.Moderator.Name, At: v.Now}
+	switch d.What {
+	case hub.Confirm:
+		d.Public = r.PostFormValue("public")
+	case hub.Protect:
+		d.Public = r.PostFormValue("whose")
+	case hub.Merge:
+		d.Into, err = hub.ParseSubject(r.PostFormValue("into"), region)
+	}
+	if err == nil {
+		err = s.Hub.Decide(r.Context(), d)
+	}
+	var refused *hub.Refused
+	if errors.As(err, &refused) {
+		p, err := s.numberPage(r, v, x)
+		if err != nil {
+			return err
+		}
+		p.What, p.Public, p.Whose, p.Into, p.Reason = d.What, r.PostFormValue("public"), r.PostFormValue("whose"), r.PostFormValue("into"), d.Why
+		p.Categories = categoryChoices(d.Category)
+		return s.showAgain(w, r, v, "number", "numbers", upperFirst(shown(x, region)), p, refused.Sentence)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/moderate/numbers/"+address(x), inWords(d, region)+". It holds from the next publication on; “Publish now” is on the page of all numbers.")
+}

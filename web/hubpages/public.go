@@ -1,0 +1,128 @@
+package hubpages
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
+)
+
+func (s *Server) publicRoutes() []route {
+	return []route{
+		{"GET /{$}", false, s.front},
+		{"GET /join", false, s.joinPage},
+	}
+}
+
+// listAddress is where the list is.
+func (s *Server) listAddress() string { return s.Public + "/list/" }
+
+// front is what everybody may know of the group's list.
+type front struct {
+	Published    bool
+	Manifest     list.Manifest
+	Fresh        bool // it has not passed its time
+	Households   int
+	Address, Key string
+	Link         string
+}
+
+func (s *Server) front(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f := front{Address: s.listAddress(), Key: s.Key.String(), Link: s.ListLink}
+	m, err := list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
+	switch {
+	case err == nil:
+		f.Published, f.Manifest, f.Fresh = true, m, m.Fresh(v.Now) == nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if f.Households, err = s.Hub.Households(r.Context()); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "front", "front", s.Hub.Group().Name, f)
+}
+
+// joinPage is what somebody sees who opens an invitation in a browser. What opens it stands behind the #, which a browser sends to
+// nobody.
+func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.show(w, r, v, "join", "", "Join "+s.Hub.Group().Name, nil)
+}
+
+// listFiles are the names of a published list's files: nothing else of the folder is served.
+var listFiles = regexp.MustCompile(`^(manifest\.json|manifest\.json\.minisig|full-[0-9]+\.ndjson\.gz|delta-[0-9]+-[0-9]+\.ndjson\.gz)$`)
+
+// listFile serves a file of the list, as any web server would.
+func (s *Server) listFile(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	if !listFiles.MatchString(name) {
+		http.NotFound(w, r)
+		return
+	}
+	file, err := os.Open(filepath.Join(s.Folder, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		http.NotFound(w, r)
+		return
+	}
+	if err != nil {
+		s.Log.Error("a file of the list could not be served", "file", name, "err", err)
+		http.Error(w, "The list cannot be read just now.", http.StatusInternalServerError)
+		return
+	}
+	defer func() { _ = file.Close() }() // only read
+	info, err := file.Stat()
+	if err != nil {
+		s.Log.Error("a file of the list could not be served", "file", name, "err", err)
+		http.Error(w, "The list cannot be read just now.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*") // it is for everybody
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	if filepath.Ext(name) == ".gz" {
+		// A part never changes under its name. It is a gzip file, not text that was packed for the way: whoever gets it checks its hash.
+		h.Set("Content-Type", "application/gzip")
+		h.Set("Cache-Control", "public, max-age=86400, immutable")
+		h.Set("ETag", `"`+name+`"`)
+	} else {
+		h.Set("Content-Type", map[string]string{".json": "application/json"}[filepath.Ext(name)])
+		if filepath.Ext(name) != ".json" {
+			h.Set("Content-Type", "text/plain; charset=utf-8")
+		}
+		h.Set("Cache-Control", "no-cache")
+		h.Set("ETag", tag(info))
+	}
+	http.ServeContent(w, r, name, info.ModTime(), file)
+}
+
+// tag names a version of a small file: two within the same second have another one.
+func tag(info fs.FileInfo) string {
+	sum := sha256.Sum256([]byte(info.ModTime().UTC().Format(time.RFC3339Nano) + info.Name()))
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
+// subjectOf reads a subject out of an address.
+func subjectOf(r *http.Request, region string) (hub.Subject, error) {
+	found := numberAddress.FindStringSubmatch(r.PathValue("number"))
+	if found == nil {
+		return hub.Subject{}, errNotThere
+	}
+	typed := "+" + found[1]
+	if found[2] != "" {
+		typed += "*"
+	}
+	x, err := hub.ParseSubject(typed, region)
+	if err != nil || x.Digits != found[1] {
+		return hub.Subject{}, errNotThere
+	}
+	return x, nil
+}
+
+var numberAddress = regexp.MustCompile(`^([1-9][0-9]{4,14})(-?)$`)

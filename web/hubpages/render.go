@@ -1,0 +1,252 @@
+package hubpages
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
+	"ringfence/web/field"
+	"ringfence/web/identity"
+)
+
+// fault is an error for people: what is wrong in a sentence, and what to do next.
+type fault struct {
+	status   int
+	sentence string
+}
+
+func (f fault) Error() string { return f.sentence }
+
+// page is what a template gets.
+type page struct {
+	Visit   *visit
+	Group   hub.Group
+	Name    string // of the template
+	Section string // which link of the navigation is this one
+	Title   string
+	Flash   string
+	Errors  []string // what was wrong in a form
+	Waiting int      // appeals, for moderators
+	Data    any
+}
+
+func (s *Server) parsePages() (map[string]*template.Template, error) {
+	base, err := template.New("").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
+	if err == nil {
+		base, err = base.Parse(field.Part)
+	}
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, name := range names {
+		bare := strings.TrimSuffix(path.Base(name), ".html")
+		if bare == "layout" || strings.HasPrefix(bare, "part-") {
+			continue
+		}
+		own, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if pages[bare], err = own.ParseFS(templateFiles, name); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+func (s *Server) functions() template.FuncMap {
+	region := s.Hub.Group().Region
+	return template.FuncMap{
+		"asset":      s.static.Address,
+		"field":      field.New,
+		"category":   categoryName,
+		"day":        func(d list.Day) string { return d.Time().Format("2 January 2006") },
+		"time":       func(t time.Time) string { return t.In(s.Zone).Format("2 January 2006, 15:04") },
+		"date":       func(t time.Time) string { return t.In(s.Zone).Format("2 January 2006") },
+		"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"national":   func(n screening.Number) string { return n.National(region) },
+		"subject":    func(x hub.Subject) string { return shown(x, region) },
+		"number":     func(x hub.Subject) string { return "/moderate/numbers/" + address(x) },
+		"percent":    func(f float64) string { return fmt.Sprintf("%.0f %%", 100*list.Rounded(f)) },
+		"households": func(n int) string { return plural(int64(n), "household") },
+		"numbers":    func(n int64) string { return plural(n, "number") },
+		"decision":   func(d hub.Decision) string { return inWords(d, region) },
+		// An address that can be followed; what else a group writes as its contact is text.
+		"linked": func(contact string) bool {
+			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")
+		},
+		"bare": func(contact string) string { return strings.TrimPrefix(contact, "mailto:") },
+		// Browsers are told of no other scheme than the usual ones; this one opens Ringfence where somebody has it set up so.
+		"safeLink": func(link string) (template.URL, error) {
+			if !strings.HasPrefix(link, "ringfence:") {
+				return "", fmt.Errorf("%q is no link of a list", link)
+			}
+			return template.URL(link), nil //nolint:gosec // made by ourselves, of an address and a key
+		},
+		"qr": func(text string) (template.HTML, error) {
+			picture, err := identity.QR(text)
+			return template.HTML(picture), err //nolint:gosec // made of squares, not of text
+		},
+	}
+}
+
+// plural counts things.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.FormatInt(n, 10) + " " + thing + "s"
+}
+
+// shown is a subject as people of the region write it.
+func shown(x hub.Subject, region string) string {
+	if x.Prefix {
+		return "all numbers that begin with " + screening.ReachOf(x.Digits, screening.Household{Region: region}).Written
+	}
+	return x.Number().National(region)
+}
+
+// address is a subject in an address: digits, with a - behind a beginning of numbers.
+func address(x hub.Subject) string {
+	if x.Prefix {
+		return x.Digits + "-"
+	}
+	return x.Digits
+}
+
+func (s *Server) page(r *http.Request, v *visit, name, section, title string, data any) (page, error) {
+	p := page{Visit: v, Group: s.Hub.Group(), Name: name, Section: section, Title: title, Data: data}
+	if v.Moderator.ID == 0 {
+		return p, nil
+	}
+	var err error
+	p.Waiting, err = s.Hub.WaitingAppeals(r.Context())
+	return p, err
+}
+
+// show writes a page.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any) error {
+	p, err := s.page(r, v, name, section, title, data)
+	if err != nil {
+		return err
+	}
+	p.Flash = s.sessions.PopString(r.Context(), sessionFlash)
+	return s.write(w, http.StatusOK, p)
+}
+
+// showAgain writes a page with a form once more, with what was wrong in it and what was typed.
+func (s *Server) showAgain(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any, wrong string) error {
+	p, err := s.page(r, v, name, section, title, data)
+	if err != nil {
+		return err
+	}
+	p.Errors = []string{wrong}
+	return s.write(w, http.StatusUnprocessableEntity, p)
+}
+
+// done ends a form: the next page says what was done.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string) error {
+	s.sessions.Put(r.Context(), sessionFlash, text)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
+func (s *Server) write(w http.ResponseWriter, status int, p page) error {
+	parsed, ok := s.pages[p.Name]
+	if !ok {
+		return fmt.Errorf("there is no template %q", p.Name)
+	}
+	var text bytes.Buffer
+	if err := parsed.ExecuteTemplate(&text, "layout", p); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes()) // the browser may have left: that is no fault of ours
+	return nil
+}
+
+// faultOf is what somebody is told of an error. What is not theirs to mend goes into the log.
+func (s *Server) faultOf(r *http.Request, err error) fault {
+	var f fault
+	var refused *hub.Refused
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &refused):
+		return fault{http.StatusUnprocessableEntity, refused.Sentence}
+	case errors.As(err, &tooLarge):
+		return fault{http.StatusRequestEntityTooLarge, "That is too large to be taken."}
+	}
+	if r.Context().Err() == nil {
+		s.Log.Error("a request could not be answered", "route", r.Pattern, "err", err)
+	}
+	return fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this hub. Please try again."}
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	f := s.faultOf(r, err)
+	if err := s.write(w, f.status, page{Visit: v, Group: s.Hub.Group(), Name: "fault", Title: faultTitle(f.status), Data: f.sentence}); err != nil {
+		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
+		http.Error(w, f.sentence, f.status)
+	}
+}
+
+func faultTitle(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "Not found"
+	case http.StatusForbidden:
+		return "Not allowed"
+	case http.StatusInternalServerError:
+		return "Something went wrong"
+	case http.StatusTooManyRequests:
+		return "Please wait a little"
+	default:
+		return "That could not be done"
+	}
+}
+
+// problem tells a program what went wrong (RFC 9457).
+func (s *Server) problem(w http.ResponseWriter, r *http.Request, err error) {
+	f := s.faultOf(r, err)
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="Ringfence hub"`)
+	}
+	s.send(w, f.status, "application/problem+json", struct {
+		Type   string `json:"type"`
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Detail string `json:"detail"`
+	}{"about:blank", http.StatusText(f.status), f.status, f.sentence})
+}
+
+func (s *Server) send(w http.ResponseWriter, status int, kind string, what any) {
+	text, err := json.Marshal(what)
+	if err != nil {
+		s.Log.Error("an answer could not be written as JSON", "err", err)
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // as in write
+}

@@ -1,0 +1,91 @@
+package hubpages
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"ringfence/sharing/hub"
+	"ringfence/web/gate"
+)
+
+// visit is one request of a page.
+type visit struct {
+	Moderator hub.Moderator // ID 0: nobody has signed in
+	Now       time.Time
+}
+
+// route is an address and what it does. Who may use it stands here, and is checked before serve is called.
+type route struct {
+	pattern    string // as for http.ServeMux
+	moderators bool   // only they
+	serve      func(w http.ResponseWriter, r *http.Request, v *visit) error
+}
+
+func (s *Server) routes() []route {
+	return slices.Concat(s.publicRoutes(), s.appealRoutes(), s.signInRoutes(), s.deskRoutes(), s.numberRoutes(), s.answerRoutes(), s.keyRoutes(), s.invitationRoutes())
+}
+
+// maxForm is how large what a browser sends may be, in bytes.
+const maxForm = 32 << 10
+
+var (
+	errNotThere = fault{http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it."}
+	errTooMany  = fault{http.StatusTooManyRequests, "There have been too many tries from where you are. Please wait a while and try again."}
+)
+
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		v, err := s.visit(r)
+		if err == nil && rt.moderators && v.Moderator.ID == 0 {
+			to := "/sign-in"
+			if r.Method == http.MethodGet && r.URL.Path != "/moderate" {
+				to += "?to=" + url.QueryEscape(r.URL.RequestURI())
+			}
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
+		if err == nil && r.Method == http.MethodPost {
+			err = r.ParseForm()
+		}
+		if err == nil {
+			err = rt.serve(w, r, v)
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+	})
+}
+
+// visit finds out who comes.
+func (s *Server) visit(r *http.Request) (*visit, error) {
+	v := &visit{Now: s.Now()}
+	id := s.sessions.GetInt64(r.Context(), sessionModerator)
+	if id == 0 {
+		return v, nil
+	}
+	m, err := s.Hub.Moderator(r.Context(), id)
+	switch {
+	case errors.Is(err, hub.ErrNoModerator):
+		return v, nil
+	case err != nil:
+		return v, err
+	case m.Epoch == s.sessions.GetInt64(r.Context(), sessionEpoch):
+		v.Moderator = m
+	}
+	return v, nil
+}
+
+// nothingThere answers for every address that is no route.
+func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, &visit{Now: s.Now()}, errNotThere)
+}
+
+// crossOrigin answers a form that another site's page has sent.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
+	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", gate.Bounded(r.Header.Get("Origin")))
+	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open this page by its own address and try again."})
+}

@@ -1,0 +1,154 @@
+// Package hubpages is what a group's hub shows the world: the interface by which households report, a public page with the list, a page
+// for whoever finds their number on it wrongly, and the pages on which moderators decide.
+//
+// Pages are made on the server and work without script. What a page needs stands in the route table, never in a handler. Nothing here
+// can show who has reported a number, for package sharing/hub tells nobody.
+package hubpages
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"aead.dev/minisign"
+	"github.com/alexedwards/scs/v2"
+	"golang.org/x/time/rate"
+
+	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
+	"ringfence/web/gate"
+	"ringfence/web/identity"
+	"ringfence/web/static"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// Publishing makes the list when a moderator wants it now, and knows the group's own protected numbers.
+type Publishing interface {
+	// Publish makes the list of this moment; the error is a sentence for operators.
+	Publish(ctx context.Context) (list.Published, error)
+	// Protected reads the group's own protected numbers; the error is a sentence for people.
+	Protected() (*list.Protected, error)
+}
+
+// Options is what the pages are made of. All fields are needed unless they say otherwise.
+type Options struct {
+	Hub        *hub.Hub
+	Publishing Publishing
+	Folder     string             // with the published list
+	Key        minisign.PublicKey // with which it is signed
+	ListLink   string             // with which somebody subscribes: it carries the list's address and its key
+	Public     string             // by which people reach the hub, such as "https://hub.example", without a slash at its end
+	Secure     bool               // people reach the hub by https
+	Proxies    int                // how many proxies that we trust stand before us and add to X-Forwarded-For
+	PerHour    int                // how many reports of a household are taken in an hour
+	Zone       *time.Location
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Server is the pages and the interface.
+type Server struct {
+	Options
+	sessions  *scs.SessionManager
+	passwords *identity.Passwords
+	tries     *identity.Tries
+	static    static.Files
+	pages     map[string]*template.Template
+
+	joining   *gate.Limits // by address
+	strangers *gate.Limits // by address: requests with a key that is none
+	reporting *gate.Limits // by key
+	appealing *gate.Limits // by address
+	asking    *gate.Limits // by address: is this number on the list?
+}
+
+// How often, by address, somebody may ask who has shown nothing yet. Behind one address there may be a whole village.
+const (
+	joinEach, joinAtOnce         = 2 * time.Minute, 30
+	strangerEach, strangerAtOnce = time.Minute, 30
+	appealEach, appealAtOnce     = time.Hour, 3
+	askEach, askAtOnce           = 5 * time.Second, 30
+)
+
+// New makes them; Handler serves them.
+func New(o Options) (s *Server, err error) {
+	s = &Server{
+		Options: o,
+		tries:   identity.NewTries(identity.PasswordRate),
+		joining: gate.NewLimits(rate.Every(joinEach), joinAtOnce), strangers: gate.NewLimits(rate.Every(strangerEach), strangerAtOnce),
+		reporting: gate.NewLimits(rate.Every(time.Hour/time.Duration(o.PerHour)), o.PerHour),
+		appealing: gate.NewLimits(rate.Every(appealEach), appealAtOnce), asking: gate.NewLimits(rate.Every(askEach), askAtOnce),
+	}
+	if s.static, err = static.Read(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	if s.passwords, err = identity.NewPasswords(); err != nil {
+		return nil, err
+	}
+	s.sessions = newSessions(o)
+	return s, nil
+}
+
+// Handler is the pages and the interface as one handler.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range s.routes() {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	mux.HandleFunc("/", s.nothingThere)
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	all := http.NewServeMux()
+	all.Handle("/v1/", s.api()) // without cookies, so that nothing of another site could use them
+	all.HandleFunc("GET /list/{file}", s.listFile)
+	all.HandleFunc("GET /health", s.health)
+	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
+	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))
+	return gate.Headers(s.Secure, all)
+}
+
+// sessionLife is how long a moderator stays signed in on a device.
+const sessionLife = 14 * 24 * time.Hour
+
+func newSessions(o Options) *scs.SessionManager {
+	m := scs.New()
+	m.Store = o.Hub.Sessions()
+	m.HashTokenInStore = true
+	m.Lifetime = sessionLife
+	m.Cookie.Name = "ringfence-hub"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	if o.Secure {
+		m.Cookie.Name, m.Cookie.Secure = "__Host-ringfence-hub", true
+	}
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.Context().Err() == nil {
+			o.Log.Error("a session could not be read or kept", "err", err)
+		}
+		http.Error(w, "Something went wrong here. Please try again.", http.StatusInternalServerError)
+	}
+	return m
+}
+
+// health says whether the hub can do its work, for monitors.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if _, err := s.Hub.Households(r.Context()); err != nil {
+		s.Log.Error("the database of the hub does not answer", "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("the database does not answer\n"))
+		return
+	}
+	_, _ = w.Write([]byte("ok\n")) // whoever asked may have gone
+}
+
+// address is where a request comes from, as far as it is somebody's own.
+func (s *Server) address(r *http.Request) string { return gate.Network(gate.Address(r, s.Proxies)) }
