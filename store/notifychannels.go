@@ -23,6 +23,7 @@ const (
 	EventLine        Event = "line"              // the line has been down for minutes, and that it is back
 	EventDiskFull    Event = "disk-full"
 	EventMessages    Event = "messages"   // there is no room for messages, or one will be deleted unheard
+	EventLists       Event = "lists"      // a list of scam numbers grows stale
 	EventPassCode    Event = "pass-codes" // a pass code was used, or somebody guesses them
 	EventWeek        Event = "week"       // the week's summary
 )
@@ -30,7 +31,7 @@ const (
 // Events lists them, in the order in which a page offers them.
 func Events() []Event {
 	return []Event{EventEmergency, EventLine, EventMessageLeft, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
-		EventMessages, EventDiskFull, EventWeek}
+		EventMessages, EventDiskFull, EventLists, EventWeek}
 }
 
 // NotifyChannel is a way in which one person is told of one household. Its address is no part of it: see ChannelAddress.

@@ -87,16 +87,16 @@ func (s *Store) Subscribe(ctx context.Context, sub Subscription) error {
 			return err
 		}
 		var name string
-		err = tx.QueryRowContext(ctx, "SELECT name FROM lists WHERE household_id = ? AND name = ?", home, sub.List).Scan(&name)
-		if err == nil {
-			return ErrListThere
-		} else if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
 		err = tx.QueryRowContext(ctx, `SELECT l.name FROM lists l JOIN subscriptions s ON s.list_id = l.id
 			WHERE l.household_id = ? AND s.url = ?`, home, sub.URL).Scan(&name)
 		if err == nil {
 			return fmt.Errorf("%w: it is called %s here", ErrSubscribedTwice, name)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, "SELECT name FROM lists WHERE household_id = ? AND name = ?", home, sub.List).Scan(&name)
+		if err == nil {
+			return ErrListThere
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}

@@ -25,6 +25,7 @@ var eventWords = map[store.Event]string{
 	store.EventPassCode:    "A pass code is used, or somebody seems to guess them",
 	store.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
 	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full",
+	store.EventLists:       "A list of scam numbers grows old and cannot be updated",
 	store.EventWeek:        "Every Monday at nine: the week in a few numbers",
 }
 

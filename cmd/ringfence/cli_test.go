@@ -255,11 +255,11 @@ func TestExampleSettings(t *testing.T) {
 		}
 		plain = append(plain, line)
 	}
-	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.Web != defaults().Web || spelled.Metrics != defaults().Metrics || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
+	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.Web != defaults().Web || spelled.Metrics != defaults().Metrics || spelled.Lists != defaults().Lists || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
 		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
 	}
 	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language", "timezone", "telecare",
-		"listen", "public", "proxies", "plain", "cert", "key", "acme_host", "acme_email", "acme_from",
+		"listen", "public", "proxies", "plain", "cert", "key", "acme_host", "acme_email", "acme_from", "allow_private",
 	} {
 		if !strings.Contains(string(text), setting+" = ") {
 			t.Errorf("the example says nothing of %s", setting)

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	"ringfence/sharing/subscribe"
 	"ringfence/store"
 )
 
@@ -12,6 +17,10 @@ type listCmd struct {
 	Export listExportCmd `cmd:"" help:"Write a list as a table, an address book, or commands for Asterisk."`
 	Show   listShowCmd   `cmd:"" help:"Show the lists, or what is in one."`
 	Remove listRemoveCmd `cmd:"" help:"Remove a list."`
+
+	Subscribe   listSubscribeCmd   `cmd:"" help:"Subscribe to a list that others publish."`
+	Unsubscribe listUnsubscribeCmd `cmd:"" help:"End the subscription to a list."`
+	Update      listUpdateCmd      `cmd:"" help:"Get what is new of the lists that are subscribed to, now."`
 
 	Publish listPublishCmd `cmd:"" help:"Publish a list as signed files that any web server can serve."`
 	Verify  listVerifyCmd  `cmd:"" help:"Check a published list: its signature, and all that is in it."`
@@ -34,8 +43,18 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(lists) == 0 {
-			return p.say("There are no lists yet: `ringfence list import FILE` makes one.")
+		subs, err := db.Subscriptions(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		if len(lists)+len(subs) == 0 {
+			return p.say("There are no lists yet: `ringfence list subscribe ADDRESS` or `ringfence list import FILE` makes one.")
+		}
+		for _, sub := range subs {
+			if err := p.say("%s", inShort(sub, time.Now())); err != nil {
+				return err
+			}
+			lists = slices.DeleteFunc(lists, func(l store.List) bool { return l.Name == sub.List })
 		}
 		for _, l := range lists {
 			if err := p.say("%s: %d numbers, from %s on %s", l.Name, l.Entries, l.Source, l.Imported.Format("2 January 2006")); err != nil {
@@ -46,7 +65,37 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
+// inShort is a subscription in short.
+func inShort(sub store.Subscription, now time.Time) string {
+	text := fmt.Sprintf("%s: %s, subscribed to at %s", sub.List, many(int64(sub.Entries), "number"), sub.URL)
+	switch {
+	case sub.Serial == 0:
+		text += ", not got yet"
+	case subscribe.Staleness(sub, now) == store.StalePast:
+		text += ", past its time, so it only warns"
+	default:
+		text += ", valid until " + sub.ValidUntil.Local().Format("2 January 2006")
+	}
+	if sub.OnlyWarns {
+		text += ", not signed, so it only warns"
+	}
+	if sub.Error != "" {
+		text += "; the last update failed: " + sub.Error
+	}
+	return text
+}
+
 func (c listShowCmd) entries(ctx context.Context, p *program, h householdSettings, db *store.Store) error {
+	sub, err := db.Subscription(ctx, h.Name, c.Name)
+	if err == nil {
+		lines := append(factsOf(sub), freshness(sub, time.Now())...)
+		lines = append(lines, "address    "+sub.URL, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+		if err := p.say("%s", strings.Join(lines, "\n")); err != nil || sub.Serial == 0 {
+			return err
+		}
+	} else if !errors.Is(err, store.ErrNoSubscription) {
+		return err
+	}
 	entries, err := db.Numbers(ctx, h.Name, c.Name, c.Limit)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/screening"
+	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web"
 )
@@ -99,6 +100,7 @@ type service struct {
 	live     *live
 	pages    *pages
 	metrics  *metrics // nil: they are told nowhere
+	lists    *subscribe.Updater
 }
 
 func newService(ctx context.Context, s settings, db *store.Store, out io.Writer, log *slog.Logger) (*service, error) {
@@ -124,13 +126,16 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},
 	}
+	updater := newUpdater(s, db, func(household string) screening.Household {
+		return lines.lines.Of(household).Complete(screening.Household{})
+	}, log)
 	shown := &pages{
 		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, anew: newAnew(s.Data), log: log, out: out, limits: usualLimits,
 		groups: s.groups(db, func(ctx context.Context, household string) (screening.Household, error) {
 			return lines.house(ctx, db, household)
 		}),
 	}
-	made := &service{s, db, log, board, screener, lines, here, shown, nil}
+	made := &service{s, db, log, board, screener, lines, here, shown, nil, updater}
 	if s.Metrics.Listen != "" {
 		made.metrics = newMetrics(s, db, here.Line, log)
 		screener.Memory = timedMemory{screener.Memory, made.metrics.lookups}
@@ -146,6 +151,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { expire(ctx, s.settings, s.db, s.log) })
 	keeping.Go(func() { checkpoints(ctx, s.db, s.log) })
 	keeping.Go(func() { s.lines.keep(ctx) })
+	keeping.Go(func() { s.lists.Run(ctx) })
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
 	keeping.Go(func() { s.report(ctx) })

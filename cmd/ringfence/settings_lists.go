@@ -10,5 +10,5 @@ type listsSettings struct {
 
 // fetcher gets things from addresses that strangers have written.
 func (l listsSettings) fetcher() *fetch.Client {
-	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate})
+	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + release})
 }

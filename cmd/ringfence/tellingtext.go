@@ -33,6 +33,7 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticeDiskFull:         {event: store.EventDiskFull, rarely: true},
 	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
 	store.NoticeLineUp:           {event: store.EventLine},
+	store.NoticeListStale:        {event: store.EventLists},
 }
 
 // ofCall is what a call tells that has ended.

@@ -217,7 +217,7 @@ func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, erro
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (c *Client) take(ctx context.Context, r Request, response *http.Response, to io.Writer) (Answer, error) {
-	a := Answer{ETag: validator(response.Header.Get("ETag")), Modified: validator(response.Header.Get("Last-Modified"))}
+	a := Answer{ETag: validator(response.Header, "ETag"), Modified: validator(response.Header, "Last-Modified")}
 	switch {
 	case response.StatusCode == http.StatusNotModified && (r.ETag != "" || r.Modified != ""):
 		a.Unchanged, a.ETag, a.Modified = true, r.ETag, r.Modified
@@ -249,9 +249,15 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 	return a, nil
 }
 
-// validator is an ETag or a date as it may be sent back.
-func validator(text string) string {
-	if len(text) > maxValidator {
+// settled is how long ago a file must have been written for its date to say that there is no other: within the same second, in which
+// both dates and many servers' ETags count, it may be written once more.
+const settled = 2 * time.Second
+
+// validator is an ETag or a date as it may be sent back; "" where it would say nothing.
+func validator(h http.Header, name string) string {
+	text := h.Get(name)
+	written, err := http.ParseTime(h.Get("Last-Modified"))
+	if now, errNow := http.ParseTime(h.Get("Date")); err == nil && (errNow != nil || now.Sub(written) < settled) || len(text) > maxValidator {
 		return ""
 	}
 	return text

@@ -208,6 +208,23 @@ func TestTime(t *testing.T) {
 	}
 }
 
+// What was written a moment ago may be written once more in the same second: its date, and an ETag made of it, say nothing yet.
+func TestAFileThatWasJustWritten(t *testing.T) {
+	for ago, want := range map[time.Duration]string{0: "", time.Second: "", 3 * time.Second: `"x"`, -time.Hour: ""} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("ETag", `"x"`)
+			w.Header().Set("Last-Modified", time.Now().Add(-ago).UTC().Format(http.TimeFormat))
+			w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+		})
+		c := newClient(hasty, atOnly(s))
+		a, err := c.Get(t.Context(), Request{URL: s.URL, Most: 1, Time: time.Minute}, io.Discard)
+		c.Close()
+		if err != nil || a.ETag != want || (a.Modified == "") != (want == "") {
+			t.Errorf("%v: %+v %v", ago, a, err)
+		}
+	}
+}
+
 type writer func([]byte) (int, error)
 
 func (w writer) Write(b []byte) (int, error) { return w(b) }

@@ -100,6 +100,7 @@ type statusOf struct {
 
 func (s *statusOf) WriteHeader(status int) {
 	s.status = status
+	s.Header().Del("Last-Modified") // by which the file may be another one within the same second
 	s.ResponseWriter.WriteHeader(status)
 }
 
