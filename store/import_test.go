@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"ringfence/screening"
 )
 
@@ -200,43 +202,142 @@ func TestNumbersOfAList(t *testing.T) {
 	}
 }
 
-// Calls that arrive beside a long import, from elsewhere, are all logged before it ends.
+// Another program logs calls beside a long import: none fails, and the import does not keep them waiting to its end.
 func TestCallsFromElsewhereDuringALongImport(t *testing.T) {
 	s, path := open(t)
-	serve, err := Open(t.Context(), path) // another program
+	serve, err := Open(t.Context(), path)
 	must(t, err)
 	defer func() { must(t, serve.Close()) }()
-	const numbers, calls = 200_000, 100
-	logged, began := make(chan error, 1), make(chan struct{})
+	const numbers = 200_000
+	ctx, over := context.WithCancel(t.Context())
+	imported := make(chan error, 1)
 	go func() {
-		<-began
-		for i := range calls {
-			if _, err := serve.CallArrived(t.Context(), "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); err != nil {
-				logged <- err
+		defer over()
+		_, err := s.ReplaceList(t.Context(), "home", "long", "", upTo(numbers, 9973))
+		imported <- err
+	}()
+	var waited []time.Duration
+	for ctx.Err() == nil {
+		from := time.Now()
+		_, err := serve.CallArrived(t.Context(), "home", "1.1", from, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
+		must(t, err)
+		waited = append(waited, time.Since(from))
+	}
+	must(t, <-imported)
+	const fewest = 20
+	if len(waited) < fewest {
+		t.Errorf("only %d calls were logged", len(waited))
+	}
+	slices.Sort(waited)
+	t.Logf("%d calls during the import of %d numbers: logged p50 %v, p99 %v, the longest %v",
+		len(waited), numbers, waited[len(waited)/2], waited[len(waited)*99/100], waited[len(waited)-1])
+}
+
+// commits records, of every commit of the store's own writer, how many entries of lists there were before it.
+func (s *Store) commits(t *testing.T) (entries *[]int) {
+	t.Helper()
+	conn, err := s.write.Conn(t.Context())
+	must(t, err)
+	defer func() { must(t, conn.Close()) }()
+	entries = new([]int)
+	must(t, conn.Raw(func(raw any) error {
+		raw.(*sqlite3.SQLiteConn).RegisterCommitHook(func() int {
+			*entries = append(*entries, s.rows(t))
+			return 0
+		})
+		return nil
+	}))
+	return entries
+}
+
+// However long a list is, and however mixed up, the writer is held for one batch of it at most: when it goes in, and when what
+// it replaces goes; and as long as calls write beside it, between any two batches there is room for one of them.
+func TestAnImportHoldsTheWriterForABatchAtMost(t *testing.T) {
+	s, _ := open(t)
+	_, err := s.ReplaceList(t.Context(), "home", "beside it", "", upTo(3*batch, 7)) // between whose numbers the other's lie
+	must(t, err)
+	before := s.commits(t)
+	const numbers = 20*batch + 17
+	for round := range 2 {
+		n, err := s.ReplaceList(t.Context(), "home", "parish", "", upTo(numbers, 9973))
+		if err != nil || n != numbers || s.rows(t) != numbers+3*batch {
+			t.Fatalf("round %d: %d numbers, %d rows (%v)", round, n, s.rows(t), err)
+		}
+	}
+	for i := 1; i < len(*before); i++ {
+		if change := (*before)[i] - (*before)[i-1]; change > batch || change < -batch {
+			t.Errorf("commit %d of %d changed %d entries", i, len(*before), change)
+		}
+	}
+	if least := 3 * numbers / batch; len(*before) < least {
+		t.Errorf("%d commits, want %d at least", len(*before), least)
+	}
+}
+
+// upTo are n different numbers in a mixed order, which step tells.
+func upTo(n, step int) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for i := range n {
+			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i*step%n), Confidence: 1}, nil) {
 				return
 			}
 		}
-		logged <- nil
+	}
+}
+
+// While a list is imported, into the database that calls are decided by, verdicts are right and calls are logged. How fast is
+// reported, not judged: that is for "make bench" on a machine that does nothing else.
+func TestVerdictsDuringAnImport(t *testing.T) {
+	s, _ := open(t)
+	const numbers = 100_000
+	_, err := s.ReplaceList(t.Context(), "home", "parish", "", entries("442079460666"))
+	must(t, err)
+	ctx, over := context.WithCancel(t.Context())
+	imported := make(chan error, 1)
+	go func() {
+		defer over()
+		list := chain(upTo(numbers, 9973), entries("442079460666"))
+		n, err := s.ReplaceList(t.Context(), "home", "parish", "", list)
+		if n != numbers+1 {
+			err = errors.Join(err, fmt.Errorf("%d numbers", n))
+		}
+		imported <- err
 	}()
-	list := func(yield func(Entry, error) bool) {
-		for i := range numbers {
-			switch i {
-			case numbers / 10:
-				close(began)
-			case numbers - 1: // its last number comes only when the calls are in the log
-				if err := <-logged; err != nil {
-					t.Error(err)
+	var verdicts, logged []time.Duration
+	for calls := 0; ctx.Err() == nil; calls++ {
+		began := time.Now()
+		caller := screening.Identify(screening.Identity{Number: string(steve), Presentation: "allowed"}, "GB")
+		house, known, err := s.Situation(t.Context(), "home", caller.Number)
+		must(t, err)
+		house.Region = "GB"
+		verdict := screening.Decide(screening.Call{Caller: caller}, house, known)
+		decided := time.Now()
+		if verdict.Action != screening.TurnAway {
+			t.Fatalf("call %d: %+v, knowing %+v", calls, verdict, known)
+		}
+		_, err = s.CallArrived(t.Context(), "home", fmt.Sprint(calls), decided, screening.Identity{}, caller, verdict, "")
+		must(t, err)
+		verdicts, logged = append(verdicts, decided.Sub(began)), append(logged, time.Since(decided))
+	}
+	must(t, <-imported)
+	slices.Sort(verdicts)
+	slices.Sort(logged)
+	at := func(of []time.Duration, share int) time.Duration {
+		return of[(len(of)-1)*share/100].Round(time.Microsecond)
+	}
+	t.Logf("%d calls during the import of %d numbers: verdict p50 %v, p99 %v; logged p50 %v, p99 %v",
+		len(verdicts), numbers, at(verdicts, 50), at(verdicts, 99), at(logged, 50), at(logged, 99))
+}
+
+// chain is one list behind another.
+func chain(lists ...iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, list := range lists {
+			for e, err := range list {
+				if !yield(e, err) {
+					return
 				}
 			}
-			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i), Confidence: 1}, nil) {
-				return
-			}
 		}
-	}
-	if n, err := s.ReplaceList(t.Context(), "home", "long", "", list); err != nil || n != numbers {
-		t.Fatal(n, err)
-	}
-	if got, err := s.Calls(t.Context(), "home", 2*calls); err != nil || len(got) != calls {
-		t.Errorf("%d calls, %v", len(got), err)
 	}
 }

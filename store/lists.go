@@ -33,9 +33,6 @@ type List struct {
 	Knew       Hits // the calls whose number it knew, whatever was done with them
 }
 
-// batch is how many entries go in between two breaths: a call that has to be logged waits for one batch at most.
-const batch = 500
-
 // ReplaceList gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then
 // they change all at once. Where entries ends in an error, or ctx ends, nothing has changed. It returns how many
 // numbers the list now has; of a number that comes twice the later one counts.
@@ -119,54 +116,6 @@ func (s *Store) newVersion(ctx context.Context, household, name, source string) 
 	return list, version, err
 }
 
-// fill puts entries into a version that nobody sees yet. A batch is read before the writer is taken for it: where the
-// list comes from may be slow, and calls wait for the writer.
-func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
-	var part []Entry
-	for e, fault := range entries {
-		if fault != nil {
-			return 0, fault
-		}
-		if part = append(part, e); len(part) < batch {
-			continue
-		}
-		if err := s.put(ctx, version, part); err != nil {
-			return 0, err
-		}
-		part = part[:0]
-	}
-	if err := s.put(ctx, version, part); err != nil {
-		return 0, err
-	}
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM list_entries WHERE version_id = ?", version).Scan(&count)
-	return count, err
-}
-
-// put writes one batch, and that the import is still at work.
-func (s *Store) put(ctx context.Context, version int64, part []Entry) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version); err != nil {
-			return err
-		}
-		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO list_entries (number, is_prefix, version_id, confidence, category, note,
-			reporters, first_day, last_day, expires_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-		if err != nil {
-			return err
-		}
-		for _, e := range part {
-			key, err := keyOf(e.Digits, e.Prefix)
-			if err != nil {
-				return err
-			}
-			if _, err := put.ExecContext(quick(ctx), key, e.Prefix, version, e.Confidence, e.Category, e.Note,
-				e.Reporters, e.First, e.Last, e.Expires); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // importAge is for how long an import may have written nothing before it counts as cut off.
 const importAge = 24 * time.Hour
 
@@ -226,24 +175,32 @@ func deleteBare(ctx context.Context, tx *sql.Tx, list int64) error {
 	return err
 }
 
-// empty walks through the entries by their key, so that it needs no second index on a table of millions.
+// span is how many entries, of whatever list, are looked through for those that are to be deleted while the writer is held.
+const span = 10 * batch
+
+// empty walks through the entries by their key, so that it needs no second index on a table of millions. It deletes a batch of
+// them at a time.
 func (s *Store) empty(ctx context.Context, version int64) error {
 	after, prefix := int64(math.MinInt64), 1 // the keys of short numbers are negative
 	for {
-		const span = 20 * batch
-		var last int64
-		var n int
-		err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(number), 0), count(*) FROM
-			(SELECT number FROM list_entries WHERE (number, is_prefix) > (?, ?) ORDER BY number, is_prefix LIMIT ?)`, after, prefix, span).Scan(&last, &n)
-		if err != nil || n == 0 {
+		// The last of the next batch, or where there are few of them, of the next span.
+		const next = `(SELECT number, is_prefix, version_id FROM list_entries WHERE (number, is_prefix) > (?1, ?2) ORDER BY number, is_prefix LIMIT ?4)`
+		var last sql.NullInt64
+		var ours bool
+		err := s.read.QueryRowContext(ctx, `SELECT coalesce(
+			(SELECT number FROM `+next+` WHERE version_id = ?3 ORDER BY number, is_prefix LIMIT 1 OFFSET ?5 - 1), (SELECT max(number) FROM `+next+`)),
+			EXISTS (SELECT 1 FROM `+next+` WHERE version_id = ?3)`, after, prefix, version, span, batch).Scan(&last, &ours)
+		if err != nil || !last.Valid {
 			return err
 		}
-		_, err = s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE (number, is_prefix) > (?, ?) AND (number, is_prefix) <= (?, ?) AND version_id = ?`,
-			after, prefix, last, 1, version)
-		if err != nil {
-			return err
+		if ours {
+			_, err = s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE (number, is_prefix) > (?, ?) AND (number, is_prefix) <= (?, ?) AND version_id = ?`,
+				after, prefix, last.Int64, 1, version)
+			if err != nil {
+				return err
+			}
 		}
-		after, prefix = last, 1
+		after, prefix = last.Int64, 1
 	}
 }
 

@@ -3,7 +3,7 @@
 //
 // One connection writes and many read. In WAL mode readers go on while something is written; a second writer would only
 // wait for the first. So that no call ever waits long for the writer, nothing holds it for more than a few
-// milliseconds: a list of a million numbers goes in in pieces (see ReplaceList).
+// milliseconds: a list of a million numbers goes in in pieces, sorted (see fill).
 //
 // Several processes may have the database open: `ringfence serve` and any command beside it.
 package store

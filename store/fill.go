@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// batch is how many entries go in between two breaths: a call that has to be logged waits for one batch at most.
+	batch = 500
+	// together is how many go in with one statement: one for each takes almost twice as long.
+	together = 50
+	// tidying is after how many batches the import looks whether it has to make a checkpoint.
+	tidying = 20
+)
+
+// fill puts entries into a version that nobody sees yet, and returns how many there are. All of them are read, and sorted,
+// before the writer is taken: where the list comes from may be slow, and calls wait for the writer.
+func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
+	sorted := &sorter{dir: filepath.Dir(s.path), most: runEntries}
+	defer func() { err = errors.Join(err, sorted.close()) }()
+	for e, fault := range entries {
+		if fault != nil {
+			return 0, fault
+		}
+		full, err := sorted.add(e)
+		if err != nil {
+			return 0, err
+		}
+		if full {
+			if err := s.do(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return s.putAll(ctx, version, sorted.all())
+}
+
+// putAll writes entries, which come in their order and each once. Checkpoints are made between two batches, so that
+// none has to be made by a call, or while one waits.
+func (s *Store) putAll(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
+	p := putter{store: s, version: version}
+	if err := p.prepare(ctx); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	batches := 0
+	for e, fault := range entries {
+		if fault != nil {
+			return 0, fault
+		}
+		count++
+		if p.part = append(p.part, e); len(p.part) < batch {
+			continue
+		}
+		if err := p.put(ctx); err != nil {
+			return 0, err
+		}
+		if batches++; batches%tidying == 0 {
+			if err := s.Checkpoint(ctx); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return count, p.put(ctx)
+}
+
+// atWork writes that an import still goes on.
+func atWork(ctx context.Context, tx *sql.Tx, version int64) error {
+	return change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
+}
+
+// putter writes entries of one version.
+type putter struct {
+	store     *Store
+	version   int64
+	many, one *sql.Stmt
+	part      []Entry
+	args      []any
+}
+
+func (p *putter) prepare(ctx context.Context) (err error) {
+	// The version stands in the statement: it is the same for all.
+	row := fmt.Sprintf("(%d%s)", p.version, strings.Repeat(", ?", 1+strings.Count(entryColumns, ",")))
+	insert := "INSERT INTO list_entries (version_id, " + entryColumns + ") VALUES " + row
+	if p.one, err = p.store.write.PrepareContext(ctx, insert); err != nil {
+		return err
+	}
+	p.many, err = p.store.write.PrepareContext(ctx, insert+strings.Repeat(", "+row, together-1))
+	return err
+}
+
+func (p *putter) close() (err error) {
+	for _, statement := range []*sql.Stmt{p.one, p.many} {
+		if statement != nil {
+			err = errors.Join(err, statement.Close())
+		}
+	}
+	return err
+}
+
+// put writes one batch, and that the import is still at work.
+func (p *putter) put(ctx context.Context) error {
+	err := p.store.do(ctx, func(tx *sql.Tx) error {
+		if err := atWork(ctx, tx, p.version); err != nil {
+			return err
+		}
+		many, one := tx.StmtContext(ctx, p.many), tx.StmtContext(ctx, p.one)
+		rest := p.part
+		for ; len(rest) >= together; rest = rest[together:] {
+			if err := p.insert(ctx, many, rest[:together]); err != nil {
+				return err
+			}
+		}
+		for i := range rest {
+			if err := p.insert(ctx, one, rest[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	p.part = p.part[:0]
+	return err
+}
+
+func (p *putter) insert(ctx context.Context, statement *sql.Stmt, rows []Entry) error {
+	p.args = p.args[:0]
+	for _, e := range rows {
+		key, err := keyOf(e.Digits, e.Prefix)
+		if err != nil {
+			return err
+		}
+		p.args = append(p.args, key, e.Prefix, e.Confidence, e.Category, e.Note, e.Reporters, e.First, e.Last, e.Expires)
+	}
+	_, err := statement.ExecContext(quick(ctx), p.args...)
+	return err
+}
