@@ -11,13 +11,14 @@ import (
 type right int
 
 const (
-	anybody  right = iota // also those who have not signed in
-	signedIn              // everybody with an account
-	see                   // whoever belongs to the household, a viewer for example
-	hear                  // those of them who may hear recordings
-	change                // carers and owners
-	tend                  // those of them who may hear recordings: messages are theirs to look after
-	own                   // owners
+	anybody    right = iota // also those who have not signed in
+	signedIn                // everybody with an account
+	see                     // whoever belongs to the household, a viewer for example
+	hear                    // those of them who may hear recordings
+	change                  // carers and owners
+	tend                    // those of them who may hear recordings: messages are theirs to look after
+	own                     // owners
+	bookReader              // whoever has the password of the household's address book; nobody else, whatever their role
 )
 
 // route is an address and what it does. What it needs stands here and is checked before serve is called.
@@ -47,6 +48,7 @@ func (s *Server) routes() []route {
 		s.monthRoutes(),
 		s.blocksRoutes(),
 		s.listsRoutes(),
+		s.bookRoutes(),
 		s.groupsRoutes(),
 		s.whyRoutes(),
 		s.beingToldRoutes(),

@@ -64,6 +64,7 @@ type Server struct {
 	converting sync.Mutex
 	uploads    uploads
 	reading    readings
+	books      books
 	asked      *gate.Limits // how often programs have asked
 }
 
@@ -95,6 +96,8 @@ func (s *Server) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
 	all := http.NewServeMux()
+	all.Handle(bookRoot, s.devices())
+	all.HandleFunc("/.well-known/carddav", toBooks)
 	all.Handle("/api/", s.api()) // without cookies, so that nothing of another site could use them
 	all.HandleFunc("GET /health", s.health)
 	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))

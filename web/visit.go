@@ -16,6 +16,7 @@ type visit struct {
 	Person     store.Person // ID 0: nobody has signed in
 	login      int64
 	token      *store.Token // by which a program comes; nil for a browser
+	book       *store.Book  // that a device reads; nil for others
 	Household  Household    // Name "": the page is about none
 	Title      string       // the household's name for people
 	Role       store.Role
@@ -109,6 +110,12 @@ func (v *visit) enter(name string) error {
 // may tells whether the person has a right; the error is the answer where they have not.
 func (v *visit) may(needs right) error {
 	if needs == anybody {
+		return nil
+	}
+	if needs == bookReader {
+		if v.book == nil {
+			return errNoDevice
+		}
 		return nil
 	}
 	if v.Person.ID == 0 {
