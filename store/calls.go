@@ -72,10 +72,16 @@ func (s *Store) CallArrived(ctx context.Context, household, channel string, at t
 	return done.LastInsertId()
 }
 
+// Both go by the channel alone, whose index has the calls that are over too.
+const (
+	goesOnQuery = "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?"
+	overQuery   = "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)"
+)
+
 // CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
 // another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
 func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
-	_, err := s.write.ExecContext(ctx, "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?", channel, outcome)
+	_, err := s.write.ExecContext(ctx, goesOnQuery, channel, outcome)
 	return err
 }
 
@@ -115,7 +121,7 @@ func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, 
 
 // CallOver tells whether the log has a call of a channel, with its end.
 func (s *Store) CallOver(ctx context.Context, channel string) (over bool, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)", channel).Scan(&over)
+	err = s.read.QueryRowContext(ctx, overQuery, channel).Scan(&over)
 	return over, err
 }
 

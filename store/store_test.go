@@ -380,6 +380,26 @@ func TestCallsGoOnDuringAnImport(t *testing.T) {
 	}
 }
 
+// A call is looked for by its channel while another one rings: however many calls there have been.
+func TestCallsAreFoundByTheirChannel(t *testing.T) {
+	s, _ := open(t)
+	for _, query := range []string{goesOnQuery, overQuery} {
+		var plan []string
+		rows, err := s.read.Query("EXPLAIN QUERY PLAN "+query, "1.1", "turned-away")
+		must(t, err)
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			must(t, rows.Scan(&id, &parent, &unused, &step))
+			plan = append(plan, step)
+		}
+		must(t, errors.Join(rows.Err(), rows.Close()))
+		if all := strings.Join(plan, "; "); !strings.Contains(all, "calls_by_channel") {
+			t.Errorf("%s: %s", query, all)
+		}
+	}
+}
+
 func TestACallFromArrivalToEnd(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()
