@@ -116,7 +116,7 @@ func serveHub(ctx context.Context, s hubSettings, db *hub.Hub, log *slog.Logger)
 		return err
 	}
 	pages, err := hubpages.New(hubpages.Options{
-		Hub: db, Publishing: pub, Folder: s.path(hubListFolder), Key: pub.public, ListLink: s.listLink(pub.public.String()),
+		Hub: db, Publishing: pub, Folder: s.path(hubListFolder), Key: pub.public, ListLink: s.list(pub.public.String()).Link(),
 		Public: s.Web.address(), Secure: s.Web.secure(), Proxies: s.Web.Proxies, PerHour: s.PerHour, Zone: s.zone(), Log: log, Now: time.Now,
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/hub"
+	"ringfence/sharing/subscribe"
 )
 
 // hubSettings are what a group has chosen: hub.toml in the folder of its hub.
@@ -141,9 +141,9 @@ func (s hubSettings) group() hub.Group {
 	}
 }
 
-// listLink is with what somebody subscribes: it carries where the list is, and its key.
-func (s hubSettings) listLink(key string) string {
-	return "ringfence:list?url=" + url.QueryEscape(s.Web.address()+"/list/") + "&key=" + url.QueryEscape(key)
+// list is the group's list as something to subscribe to.
+func (s hubSettings) list(key string) subscribe.Source {
+	return subscribe.Source{URL: s.Web.address() + "/list/", Key: key}
 }
 
 // hubTemplate is a hub.toml with everything that can be set; the words are those of hub init.

@@ -49,6 +49,7 @@ func TestAppealInABrowser(t *testing.T) {
 
 	m := s.as(s.moderator(), "/moderate")
 	m.Press("Appeals (1)")
+	m.Sees("waits")
 	looked(m, "appeals")
 	m.Press("020 7946 0123")
 	m.Sees("It is our office since 1998.")
@@ -77,6 +78,7 @@ func TestAppealInABrowser(t *testing.T) {
 func TestModeratingInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := browse.Open(t, s.web.URL, "/moderate")
+	b.Sees("This is for the moderators of the group.")
 	looked(b, "sign-in")
 	b.Fill("E-mail", "anna@example.org")
 	b.Fill("Password", password)
@@ -105,6 +107,7 @@ func TestModeratingInABrowser(t *testing.T) {
 	b.Sees("From the next publication on, no list of yours has")
 	looked(b, "protected")
 	b.Press("Invitations")
+	b.Sees("Make an invitation")
 	looked(b, "invitations")
 	b.Fill("Where is it handed out?", "Church fête")
 	b.Press("Make it")
