@@ -47,7 +47,6 @@ func eval[T any](b *tab, script string) T {
 func quoted(text string) string { return browse.Quoted(text) }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) { b.t.Helper(); b.Do(steps...) }
-func (b *tab) wide(pixels int64)                          { b.t.Helper(); b.Wide(pixels) }
 func (b *tab) open(path string)                           { b.t.Helper(); b.Open(path) }
 func (b *tab) until(what, script string)                  { b.t.Helper(); b.Until(what, script) }
 func (b *tab) sees(text string)                           { b.t.Helper(); b.Sees(text) }

@@ -34,9 +34,9 @@ var (
 // Join makes a household's key, which it sends with its reports. It is shown once. The error is ErrInvitation where nobody can join
 // with that invitation.
 func (h *Hub) Join(ctx context.Context, secret string, now time.Time) (key string, err error) {
-	key, hash := newSecret()
-	key = "rfk_" + key // so that a leaked one is known for what it is
-	hash = hashOf(key)
+	secretPart, _ := newSecret()
+	key = "rfk_" + secretPart // so that a leaked one is known for what it is
+	hash := hashOf(key)
 	err = h.do(ctx, func(tx *sql.Tx) error {
 		from, err := invitation(ctx, tx, secret, now)
 		if err != nil {

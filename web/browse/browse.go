@@ -102,6 +102,7 @@ func Eval[T any](b *Tab, script string) T {
 	return value
 }
 
+// Do takes steps of chromedp in the window.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	if err := chromedp.Do(b.ctx, steps...); err != nil {
@@ -109,11 +110,13 @@ func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// Wide makes the window as wide as so many pixels.
 func (b *Tab) Wide(pixels int64) {
 	b.t.Helper()
 	b.Do(chromedp.EmulateViewport(pixels, 844))
 }
 
+// Open opens another page of the same site.
 func (b *Tab) Open(path string) {
 	b.t.Helper()
 	b.Do(chromedp.Navigate(b.base + path))
@@ -143,6 +146,7 @@ func (b *Tab) Sees(text string) {
 	b.Until(fmt.Sprintf("%q", text), "!!document.body && document.body.innerText.replace(/\\s+/g, ' ').includes("+Quoted(text)+")")
 }
 
+// Text is what the page shows.
 func (b *Tab) Text() string {
 	b.t.Helper()
 	return Eval[string](b, "document.body.innerText")
@@ -170,6 +174,7 @@ func (b *Tab) Fill(label, text string) {
 const labelled = `((label) => [...document.querySelectorAll("label")].filter((l) => l.innerText.replace(/\s+/g, " ").trim().startsWith(label))
 	.map((l) => l.control || document.getElementById(l.htmlFor)).find((e) => e && e.checkVisibility()))`
 
+// Quoted is a text as a script has it.
 func Quoted(text string) string {
 	out, _ := json.Marshal(text) // a string always can be
 	return string(out)

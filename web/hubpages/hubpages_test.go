@@ -18,8 +18,9 @@ import (
 )
 
 // household speaks to the interface as a household's Ringfence does.
-func (s *site) household(method, path, key, body string, headers ...string) answer {
+func (s *site) household(method, path, key, body string) answer {
 	s.t.Helper()
+	var headers []string
 	if key != "" {
 		headers = append(headers, "Authorization", "Bearer "+key)
 	}

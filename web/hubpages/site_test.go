@@ -193,7 +193,7 @@ func (v *visitor) get(path string) answer {
 func (v *visitor) post(path string, fields ...string) answer {
 	v.site.t.Helper()
 	form := url.Values{}
-	for i := 0; i < len(fields); i += 2 {
+	for i := 0; i+1 < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
 	return v.send(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
@@ -206,7 +206,7 @@ func (v *visitor) send(method, path, kind string, body io.Reader, headers ...str
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}
-	for i := 0; i < len(headers); i += 2 {
+	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	got, err := v.client.Do(r)
