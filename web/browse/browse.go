@@ -63,6 +63,9 @@ type Tab struct {
 // test, without a slash at its end.
 func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("with -short, which looks for races, there is no browser")
+	}
 	browser, err := chromium()
 	if err != nil {
 		t.Fatal(err)
