@@ -273,6 +273,18 @@ func TestTheInterface(t *testing.T) {
 	p.wants(p.send("DELETE", "/api/v1/households/mum/lists/The%20parish", "", ""), 204)
 	p.wants(p.get("households/mum/lists/The%20parish"), 404)
 
+	s.runLists()
+	served := s.published()
+	p.wants(p.json("PUT", "households/mum/lists/Dunmow/subscription", `{"address":"`+served.source.URL+`","key":"`+served.source.Key+`"}`), 200, `"publisher":"The parish council`)
+	p.wants(p.json("POST", "households/mum/lists/Dunmow/update", `{}`), 200, `"entries":1`)
+	p.wants(p.get("households/mum/lists"), 200, `"name":"Dunmow"`, `"subscription":{"url":"`+served.source.URL, `"serial":1`)
+	p.wants(p.json("PUT", "households/mum/lists/Dunmow/subscription", `{"address":"`+served.source.Link()+`"}`), 409, "subscribed to already")
+	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"`+served.source.URL+`","may_turn_away":true}`), 403, "Only an owner")
+	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"x y"}`), 422, "no address of a list")
+	p.wants(p.send("PUT", "/api/v1/households/mum/lists/Dunmow", "text/csv", goodList), 422, "is subscribed to")
+	p.wants(p.send("DELETE", "/api/v1/households/mum/lists/Dunmow", "", ""), 204)
+	p.wants(p.json("POST", "households/mum/lists/Dunmow/update", `{}`), 404)
+
 	p.wants(p.get("households/mum/mode"), 200, `"now":"ask"`, `"quiet":false`)
 	p.wants(p.json("PUT", "households/mum/mode", `{"mode":"known-only","until":"2026-11-24T18:00:00Z"}`), 200, `"now":"known-only","mode":"ask"`, `"temporary_until":"2026-11-24T18:00:00Z"`)
 	p.wants(p.json("PUT", "households/mum/mode", `{"mode":"block-only"}`), 200, `"now":"block-only","mode":"block-only"`)

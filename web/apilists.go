@@ -16,6 +16,8 @@ func (s *Server) apiListRoutes() []route {
 		{"GET /api/v1/households/{household}/lists/{list}", see, s.apiOneList},
 		{"PUT /api/v1/households/{household}/lists/{list}", change, s.apiImportList},
 		{"DELETE /api/v1/households/{household}/lists/{list}", change, s.apiRemoveList},
+		{"PUT /api/v1/households/{household}/lists/{list}/subscription", change, s.apiSubscribe},
+		{"POST /api/v1/households/{household}/lists/{list}/update", change, s.apiUpdateList},
 	}
 }
 
@@ -26,30 +28,37 @@ type apiList struct {
 	Imported   time.Time `json:"imported"`
 	TurnedAway apiHits   `json:"turned_away"`
 	Knew       apiHits   `json:"knew"`
+
+	Subscription *apiSubscription `json:"subscription,omitempty"` // nil: it was imported
 }
 
-func listAPI(l store.List) apiList {
-	return apiList{l.Name, l.Source, l.Entries, l.Imported.UTC(), hitsAPI(l.TurnedAway), hitsAPI(l.Knew)}
+func listAPI(row listRow) apiList {
+	l := row.List
+	one := apiList{l.Name, l.Source, l.Entries, l.Imported.UTC(), hitsAPI(l.TurnedAway), hitsAPI(l.Knew), nil}
+	if row.Sub != nil {
+		one.Subscription = subscriptionAPI(row.Sub.Subscription)
+	}
+	return one
 }
 
 func (s *Server) apiLists(w http.ResponseWriter, r *http.Request, v *visit) error {
-	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
+	rows, err := s.listRows(r, v)
 	if err != nil {
 		return err
 	}
 	all := []apiList{}
-	for _, l := range lists {
-		all = append(all, listAPI(l))
+	for _, row := range rows {
+		all = append(all, listAPI(row))
 	}
 	return s.give(w, http.StatusOK, all)
 }
 
 func (s *Server) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) error {
-	l, err := s.listOf(r, v, r.PathValue("list"))
+	row, err := s.listRow(r, v, r.PathValue("list"))
 	if err != nil {
 		return err
 	}
-	return s.give(w, http.StatusOK, listAPI(l))
+	return s.give(w, http.StatusOK, listAPI(row))
 }
 
 // apiImportList replaces a list, or makes it: what is sent is the list itself, as `ringfence list import` reads it. A list with
@@ -65,7 +74,7 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
-	case errors.Is(err, forms.ErrUnfit):
+	case errors.Is(err, forms.ErrUnfit), errors.Is(err, store.ErrSubscribed):
 		return refused("%s", sentence(err))
 	case err != nil && read.Broken() != nil:
 		return refused("%s", sentence(read.Broken()))

@@ -263,6 +263,9 @@ func noPrepared(err error) error {
 	if errors.Is(err, store.ErrNoPrepared) {
 		return fault{http.StatusNotFound, sentence(err)}
 	}
+	if errors.Is(err, store.ErrSubscribed) { // meanwhile
+		return refused("%s", sentence(err))
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,9 +30,10 @@ func (s *Server) listsRoutes() []route {
 
 // listsPage is the household's shared lists, and how sure one must be.
 type listsPage struct {
-	Lists  []listRow
-	Sure   []sureness
-	Import importForm
+	Lists     []listRow
+	Sure      []sureness
+	Import    importForm
+	Subscribe subscribeForm
 }
 
 // importForm is a list as somebody is about to import it.
@@ -53,6 +55,7 @@ type listRow struct {
 	Entries string // how many, with commas
 	Fresh   string // how old it is, in words
 	Old     bool
+	Sub     *subRow // nil: it was imported
 }
 
 // sureness is a threshold that can be chosen.
@@ -73,20 +76,57 @@ func (s *Server) lists(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 func (s *Server) listsOf(r *http.Request, v *visit) (page listsPage, err error) {
-	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
-	if err != nil {
+	if page.Lists, err = s.listRows(r, v); err != nil {
 		return page, err
-	}
-	for _, l := range lists {
-		page.Lists = append(page.Lists, v.listRow(l))
 	}
 	house, err := s.Store.Household(r.Context(), v.Household.Name)
 	page.Sure = surenesses(house.SureFrom())
 	return page, err
 }
 
+// listRows are a household's lists by name, those among them that it is subscribed to and has not got yet.
+func (s *Server) listRows(r *http.Request, v *visit) (rows []listRow, err error) {
+	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
+	if err != nil {
+		return nil, err
+	}
+	subs, err := s.Store.Subscriptions(r.Context(), v.Household.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, sub := range subs {
+		i := slices.IndexFunc(lists, func(l store.List) bool { return l.Name == sub.List })
+		if i < 0 {
+			lists = append(lists, store.List{Name: sub.List, Source: sub.URL, Imported: sub.Begun})
+		}
+	}
+	slices.SortStableFunc(lists, func(a, b store.List) int { return strings.Compare(a.Name, b.Name) })
+	for _, l := range lists {
+		row := v.listRow(l)
+		if i := slices.IndexFunc(subs, func(sub store.Subscription) bool { return l.Name == sub.List }); i >= 0 {
+			row.Sub, row.Old = v.subRow(subs[i]), false
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// listRow is one of them.
+func (s *Server) listRow(r *http.Request, v *visit, name string) (listRow, error) {
+	rows, err := s.listRows(r, v)
+	for _, row := range rows {
+		if row.Name == name {
+			return row, nil
+		}
+	}
+	if err == nil {
+		err = errNotThere
+	}
+	return listRow{}, err
+}
+
 func (v *visit) listRow(l store.List) listRow {
-	return listRow{l, screening.Thousands(int64(l.Entries)), v.fresh(l.Imported), v.Now.Sub(l.Imported) > oldList}
+	return listRow{l, screening.Thousands(int64(l.Entries)), v.fresh(l.Imported), v.Now.Sub(l.Imported) > oldList, nil}
 }
 
 // fresh says how old a list is.
@@ -171,15 +211,17 @@ const shownEntries = 100
 // list shows one list. Its name may be anything, so it stands in the query: "..", for example, would be another address.
 func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")
-	l, err := s.listOf(r, v, name)
+	row, err := s.listRow(r, v, name)
 	if err != nil {
 		return err
 	}
-	entries, err := s.Store.Numbers(r.Context(), v.Household.Name, name, shownEntries)
-	if err != nil {
-		return err
+	page, l := listPage{listRow: row}, row.List
+	var entries []store.Entry
+	if page.Sub == nil || page.Sub.Serial != 0 {
+		if entries, err = s.Store.Numbers(r.Context(), v.Household.Name, name, shownEntries); err != nil {
+			return err
+		}
 	}
-	page := listPage{listRow: v.listRow(l)}
 	page.First = v.entryLines(entries)
 	if more := l.Entries - len(entries); more > 0 {
 		page.More = screening.Thousands(int64(more))

@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 		s.blocksRoutes(),
 		s.listsRoutes(),
 		s.bookRoutes(),
+		s.subscriptionsRoutes(),
 		s.groupsRoutes(),
 		s.whyRoutes(),
 		s.beingToldRoutes(),

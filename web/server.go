@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"ringfence/sharing/group"
+	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web/gate"
 	"ringfence/web/static"
@@ -40,6 +41,7 @@ type Options struct {
 	Backups     Backups
 	TestCalls   TestCalls
 	Groups      group.Groups
+	Lists       *subscribe.Updater
 	Languages   []Language // in which callers can be spoken to
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -66,11 +68,13 @@ type Server struct {
 	reading    readings
 	books      books
 	asked      *gate.Limits // how often programs have asked
+	meetings   *gate.Limits // how often people have had lists asked
 }
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, asked: gate.NewLimits(askEach, askAtOnce), tests: gate.NewLimits(rate.Every(testEvery), someTests)}
+	s := &Server{Options: o, asked: gate.NewLimits(askEach, askAtOnce), tests: gate.NewLimits(rate.Every(testEvery), someTests),
+		meetings: gate.NewLimits(rate.Every(meetEvery), someMeetings)}
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		return nil, err

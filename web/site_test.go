@@ -111,7 +111,7 @@ func emptySite(t *testing.T) *site {
 	}
 	s.Server, err = New(Options{
 		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,
-		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest, Groups: s.groupsOf(db),
+		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest, Groups: s.groupsOf(db), Lists: s.listsOf(db, data),
 		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
 		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 	})

@@ -30,7 +30,7 @@ func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h hous
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		return do(s.groups(db, func(ctx context.Context, household string) (screening.Household, error) {
 			return s.house(ctx, household, db)
-		}), h)
+		}, p.updater(s, db)), h)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"ringfence/prompts"
 	"ringfence/sharing/group"
+	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web"
 )
@@ -24,6 +25,7 @@ type pages struct {
 	facts    facts
 	regions  *regions
 	groups   group.Groups
+	lists    *subscribe.Updater
 	anew     *anew
 	log      *slog.Logger
 	out      io.Writer // where the address of the first run is written
@@ -62,7 +64,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	}
 	made, err := web.New(web.Options{
 		Store: p.db, Households: p.households, Switchboard: p.live, Messenger: messages, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
-		Backups: p.anew, TestCalls: testCalls{p.live}, Groups: p.groups,
+		Backups: p.anew, TestCalls: testCalls{p.live}, Groups: p.groups, Lists: p.lists,
 		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})

@@ -130,10 +130,11 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		return lines.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	shown := &pages{
+		lists:    updater,
 		settings: s, db: db, live: here, facts: facts{s, lines.lines, book.choices}, regions: lines, anew: newAnew(s.Data), log: log, out: out, limits: usualLimits,
 		groups: s.groups(db, func(ctx context.Context, household string) (screening.Household, error) {
 			return lines.house(ctx, db, household)
-		}),
+		}, updater),
 	}
 	made := &service{s, db, log, board, screener, lines, here, shown, nil, updater}
 	if s.Metrics.Listen != "" {

@@ -20,6 +20,9 @@ func (u *Updater) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-u.wake:
+		case a := <-u.asked:
+			done, err := u.Update(ctx, a.household, a.list)
+			a.answer <- answered{done, err}
 		case <-time.After(wait):
 		}
 	}
@@ -28,6 +31,41 @@ func (u *Updater) Run(ctx context.Context) {
 // farthest is how far away the next time can be: a server may want to be left alone for a week. Where it is further away the clock
 // was wrong, and nobody waits for years.
 const farthest = 2*MostPeriod + time.Hour
+
+// asked is a list that somebody wants to be updated now.
+type asked struct {
+	household, list string
+	answer          chan<- answered // with room for one
+}
+
+type answered struct {
+	done Outcome
+	err  error
+}
+
+// ErrUnderWay says that an update goes on although nobody waits for it any more.
+var ErrUnderWay = errors.New("the list is being got")
+
+// Soon has Run update a list, and waits for what comes of it for as long as ctx lasts: from then on the error is ErrUnderWay.
+func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, error) {
+	answer := make(chan answered, 1)
+	select {
+	case u.asked <- asked{household, list, answer}:
+	case <-ctx.Done(): // Run is busy with another one
+		err := u.Store.HurryList(context.WithoutCancel(ctx), household, list, u.Now())
+		u.Wake()
+		if err == nil {
+			err = ErrUnderWay
+		}
+		return Outcome{}, err
+	}
+	select {
+	case a := <-answer:
+		return a.done, a.err
+	case <-ctx.Done():
+		return Outcome{}, ErrUnderWay
+	}
+}
 
 // due updates all that is due, one after the other, and returns when to look again.
 func (u *Updater) due(ctx context.Context) time.Duration {

@@ -24,6 +24,9 @@ const linkScheme = "ringfence"
 // manifest, with the key beside it ("" for a list that is not signed). The errors are plain sentences.
 func ParseSource(text, key string) (Source, error) {
 	text, key = strings.TrimSpace(text), strings.TrimSpace(key)
+	if text == "" {
+		return Source{}, errors.New("fill in the list's address, or the link that was given to you")
+	}
 	if len(text) > maxLink {
 		return Source{}, errors.New("this is too long for the address of a list")
 	}

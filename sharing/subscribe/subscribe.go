@@ -53,8 +53,9 @@ type Options struct {
 // Updater keeps the subscriptions of all households up to date. Its methods may be called from any goroutine.
 type Updater struct {
 	Options
-	wake chan struct{}
-	one  chan struct{} // holds something while a list is updated
+	wake  chan struct{}
+	one   chan struct{} // holds something while a list is updated
+	asked chan asked
 }
 
 // New makes an updater.
@@ -71,7 +72,7 @@ func New(o Options) *Updater {
 	if o.Again == 0 {
 		o.Again = 3 * time.Second
 	}
-	return &Updater{o, make(chan struct{}, 1), make(chan struct{}, 1)}
+	return &Updater{o, make(chan struct{}, 1), make(chan struct{}, 1), make(chan asked)}
 }
 
 // The period of a subscription.
@@ -120,8 +121,10 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 	if c.Period < LeastPeriod || c.Period > MostPeriod {
 		return store.Subscription{}, fmt.Errorf("a list is asked for every %v at most and every %v at least", LeastPeriod, MostPeriod)
 	}
-	if s.Key == "" && c.MayTurnAway && !s.encrypted() && !u.AllowPlain {
-		return store.Subscription{}, ErrPlain
+	if c.MayTurnAway {
+		if err := u.MayTurnAway(s); err != nil {
+			return store.Subscription{}, err
+		}
 	}
 	m, err := u.Look(ctx, s)
 	if err != nil {
@@ -143,6 +146,14 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 	}
 	u.Wake()
 	return u.Store.Subscription(ctx, household, c.Name)
+}
+
+// MayTurnAway is ErrPlain for a list that must not turn callers away, whatever somebody chooses.
+func (u *Updater) MayTurnAway(s Source) error {
+	if s.Key == "" && !s.encrypted() && !u.AllowPlain {
+		return ErrPlain
+	}
+	return nil
 }
 
 // Wake has Run look at once whether something is due.

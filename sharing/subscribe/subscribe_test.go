@@ -639,6 +639,47 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Somebody wants a list to be updated now, and waits for it; or not for as long as it takes, and it is updated all the same.
+func TestSoon(t *testing.T) {
+	p, h := subscribed(t)
+	p.publish("442079460001")
+	busy, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.u.Soon(busy, "home", "Great Dunmow"); !errors.Is(err, ErrUnderWay) || !h.state().Next.Equal(h.now.Truncate(time.Second)) {
+		t.Errorf("nobody runs: %v %v", err, h.state().Next)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { h.u.Run(ctx) })
+	defer running.Wait()
+	defer stop()
+	if _, err := h.u.Soon(t.Context(), "home", "Great Dunmow"); err != nil || h.verdict(joan) != screening.TurnAway {
+		t.Error(err)
+	}
+	if _, err := h.u.Soon(t.Context(), "home", "no such"); !errors.Is(err, store.ErrNoSubscription) {
+		t.Error(err)
+	}
+	p.publish("442079460666")
+	reached, leave := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	p.faulty(func(http.ResponseWriter, *http.Request) bool {
+		once.Do(func() {
+			close(reached)
+			<-leave
+		})
+		return false
+	})
+	impatient, goOn := context.WithCancel(t.Context())
+	go func() { <-reached; goOn() }()
+	if _, err := h.u.Soon(impatient, "home", "Great Dunmow"); !errors.Is(err, ErrUnderWay) {
+		t.Error(err)
+	}
+	close(leave)
+	if done, err := h.u.Soon(t.Context(), "home", "Great Dunmow"); err != nil || !done.Unchanged || h.verdict(steve) != screening.TurnAway {
+		t.Errorf("%+v %v", done, err)
+	}
+}
+
 // told is a log that tells each message.
 type told struct {
 	slog.Handler

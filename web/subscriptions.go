@@ -1,0 +1,304 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	sharedlist "ringfence/sharing/list"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+	"ringfence/web/identity"
+)
+
+// Lists that others publish: subscribing to one, how fresh it is, and handing it on.
+
+func (s *Server) subscriptionsRoutes() []route {
+	return []route{
+		{"POST /h/{household}/lists/subscribe", change, s.meetList},
+		{"GET /h/{household}/lists/subscribe", change, s.askToSubscribe},
+		{"POST /h/{household}/lists/subscribe/accept", change, s.subscribe},
+		{"POST /h/{household}/list/update", change, s.updateList},
+		{"POST /h/{household}/list/unsubscribe", change, s.unsubscribe},
+		{"POST /h/{household}/list/unsigned", own, s.allowUnsigned},
+		{"GET /h/{household}/list/link.svg", see, s.linkPicture},
+	}
+}
+
+// subscribeForm is a list as somebody is about to subscribe to it.
+type subscribeForm struct{ Address, Key, Wrong string }
+
+const (
+	// meetTime is for how long somebody waits to see what a list is.
+	meetTime = 40 * time.Second
+	// updateTime is for how long somebody waits for an update; it goes on without them.
+	updateTime = 8 * time.Second
+	// Whoever is signed in can have this machine ask others: so often, and so often at once.
+	meetEvery, someMeetings = 10 * time.Second, 6
+)
+
+// metList is a list that somebody has looked at, and may subscribe to. It stands in their session.
+type metList struct {
+	Household string
+	Source    subscribe.Source
+	Manifest  sharedlist.Manifest // without its parts
+}
+
+const sessionList = "list-met"
+
+// meetList gets and verifies what a list says of itself, before anything is decided.
+func (s *Server) meetList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form := subscribeForm{Address: r.FormValue("address"), Key: r.FormValue("key")}
+	from, err := subscribe.ParseSource(form.Address, form.Key)
+	if err != nil {
+		return s.subscribeAgain(w, r, v, form, err)
+	}
+	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
+		return s.subscribeAgain(w, r, v, form, errors.New("you have looked at many lists just now: wait a minute, and try again"))
+	}
+	ctx, enough := context.WithTimeout(r.Context(), meetTime)
+	defer enough()
+	m, err := s.Lists.Look(ctx, from)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("the list's server does not answer: try again later")
+	}
+	if err != nil {
+		return s.subscribeAgain(w, r, v, form, err)
+	}
+	m.Parts = nil
+	if err := s.remember(r, sessionList, metList{v.Household.Name, from, m}); err != nil {
+		return err
+	}
+	http.Redirect(w, r, v.Path("lists", "subscribe"), http.StatusSeeOther) //nolint:gosec // of this site, always
+	return nil
+}
+
+func (s *Server) subscribeAgain(w http.ResponseWriter, r *http.Request, v *visit, form subscribeForm, wrong error) error {
+	data, err := s.listsOf(r, v)
+	if err != nil {
+		return err
+	}
+	form.Wrong = sentence(wrong)
+	data.Subscribe = form
+	return s.showAgain(w, v, "lists", "blocks", "Lists of scam numbers", data, form.Wrong)
+}
+
+// meetPage is what somebody subscribes to.
+type meetPage struct {
+	sharedlist.Manifest
+	Source  subscribe.Source
+	Numbers string
+	Name    string // what the household would call it
+	Wrong   string
+}
+
+func (m metList) page(name, wrong string) meetPage {
+	return meetPage{m.Manifest, m.Source, screening.Thousands(m.Manifest.Entries), name, wrong}
+}
+
+func (s *Server) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+	met, there, err := s.met(r, v)
+	if err != nil {
+		return err
+	}
+	if !there {
+		http.Redirect(w, r, v.Path("lists"), http.StatusSeeOther)
+		return nil
+	}
+	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, subscribe.MaxName), ""))
+}
+
+func (s *Server) met(r *http.Request, v *visit) (met metList, there bool, err error) {
+	there, err = s.recall(r, sessionList, &met)
+	return met, there && err == nil && met.Household == v.Household.Name, err
+}
+
+// subscribe begins the subscription that somebody has looked at. That a list without a signature may turn callers away all the same,
+// only an owner can say.
+func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+	met, there, err := s.met(r, v)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return refused("That was too long ago. Fill the list’s address in once more.")
+	}
+	name := strings.TrimSpace(r.FormValue("name"))
+	ctx, enough := context.WithTimeout(r.Context(), meetTime)
+	defer enough()
+	sub, err := s.Lists.Subscribe(ctx, v.Household.Name, met.Source, subscribe.Choices{
+		Name: name, MayTurnAway: v.Owns() && r.FormValue("unsigned") == "yes", By: v.Person.Name,
+	})
+	if err != nil {
+		wrong := sentence(err)
+		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(name, wrong), wrong)
+	}
+	s.sessions.Remove(r.Context(), sessionList)
+	told := "The household is subscribed to the list " + sub.List + "."
+	if err := s.changed(r.Context(), v, "list-subscribed", told); err != nil {
+		return err
+	}
+	ok, after := s.getNow(r.Context(), v, sub.List)
+	if sub, err = s.subscription(r, v, sub.List); err != nil {
+		return err
+	}
+	if ok && sub.Serial != 0 {
+		after = "It has " + numbers(sub.Entries) + "."
+	}
+	return s.done(w, r, v.list(sub.List), told+" "+after, nil)
+}
+
+// list is the address of a list's page. Its name may be anything, so it stands in the query.
+func (v *visit) list(name string) string { return v.Path("list") + "?name=" + url.QueryEscape(name) }
+
+// getNow has a list updated, and tells what came of it if that is soon.
+func (s *Server) getNow(ctx context.Context, v *visit, name string) (ok bool, told string) {
+	ctx, enough := context.WithTimeout(ctx, updateTime)
+	defer enough()
+	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
+	switch {
+	case errors.Is(err, subscribe.ErrUnderWay):
+		return true, "It is being got now, which takes a while."
+	case err != nil:
+		return false, "It could not be got just now: " + sentence(err) + " It is tried again by itself."
+	case done.Unchanged:
+		return true, "There is nothing new."
+	}
+	told = fmt.Sprintf("It is up to date: %s added, %s changed and %s removed.", thousands(done.Added), thousands(done.Changed), thousands(done.Removed))
+	if done.Refused > 0 {
+		told += " What no list may have is left out: " + numbers(done.Refused) + "."
+	}
+	return true, told
+}
+
+func thousands(n int) string { return screening.Thousands(int64(n)) }
+
+func numbers(n int) string {
+	if n == 1 {
+		return "1 number"
+	}
+	return thousands(n) + " numbers"
+}
+
+func (s *Server) updateList(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name := r.FormValue("name")
+	if _, err := s.subscription(r, v, name); err != nil {
+		return err
+	}
+	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
+		return s.done(w, r, v.list(name), "You have asked for this a few times just now: wait a minute.", nil)
+	}
+	_, told := s.getNow(r.Context(), v, name)
+	return s.done(w, r, v.list(name), told, nil)
+}
+
+// subscription is the one to a list of this name; the error is that of a page that is not there.
+func (s *Server) subscription(r *http.Request, v *visit, name string) (store.Subscription, error) {
+	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, name)
+	if errors.Is(err, store.ErrNoSubscription) {
+		err = fault{http.StatusNotFound, "There is no subscription to a list of that name any more: somebody may have ended it meanwhile."}
+	}
+	return sub, err
+}
+
+func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name := r.FormValue("name")
+	if _, err := s.subscription(r, v, name); err != nil {
+		return err
+	}
+	if _, err := s.Store.RemoveList(r.Context(), v.Household.Name, name); err != nil {
+		return err
+	}
+	told := "The subscription to the list " + name + " has ended, and its numbers are gone."
+	if err := s.changed(r.Context(), v, "list-unsubscribed", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("lists"), told, nil)
+}
+
+// allowUnsigned lets a list without a signature turn callers away all the same, or not any more.
+func (s *Server) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
+	sub, err := s.subscription(r, v, name)
+	if err != nil {
+		return err
+	}
+	if may {
+		if err := s.Lists.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
+			return refused("%s", sentence(err))
+		}
+	}
+	if err := s.Store.AllowUnsigned(r.Context(), v.Household.Name, name, may); err != nil {
+		return err
+	}
+	told, back := "The list "+name+" turns nobody away any more, and only warns.", "yes"
+	if may {
+		told, back = "The list "+name+" turns callers away although nobody has signed it.", ""
+	}
+	if err := s.changed(r.Context(), v, "list-unsigned", told); err != nil {
+		return err
+	}
+	return s.done(w, r, v.list(name), told, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": back}})
+}
+
+// linkPicture is the link that hands a list on, as a QR code.
+func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) error {
+	sub, err := s.subscription(r, v, r.FormValue("name"))
+	if err != nil {
+		return err
+	}
+	picture, err := identity.QR(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+	if err != nil {
+		return fault{http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text."}
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise as in write
+	return nil
+}
+
+// subRow is a subscription as a page shows it.
+type subRow struct {
+	store.Subscription
+	Link  string
+	State []stateLine // how fresh it is, in sentences
+}
+
+// stateLine is a sentence with how bad it is: "", "warn" or "stop".
+type stateLine struct{ Level, Text string }
+
+func (v *visit) subRow(sub store.Subscription) *subRow {
+	row := &subRow{Subscription: sub, Link: subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()}
+	say := func(level, text string, args ...any) {
+		row.State = append(row.State, stateLine{level, fmt.Sprintf(text, args...)})
+	}
+	if sub.OnlyWarns {
+		say("warn", "Nobody has signed it, so it turns nobody away and only warns.")
+	} else if !sub.Signed() {
+		say("warn", "Nobody has signed it, and it turns callers away all the same: an owner has chosen so.")
+	}
+	how := subscribe.Staleness(sub, v.Now)
+	switch until := v.In(sub.ValidUntil).Format("2 January 2006"); {
+	case sub.Serial == 0 && sub.Error == "":
+		say("", "It is being got for the first time.")
+	case sub.Serial == 0:
+		say("stop", "It could not be got yet: %s", sentence(errors.New(sub.Error)))
+	case how == store.StalePast:
+		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
+	case how == store.StaleEnding:
+		say("warn", "It is valid until %s, and there is no newer one. From then on it only warns.", until)
+	default:
+		say("", "Checked %s. Valid until %s.", v.When(sub.Checked), until)
+	}
+	if sub.Serial != 0 && sub.Error != "" {
+		say("warn", "The last update did not work: %s The list stays as it was.", sentence(errors.New(sub.Error)))
+	}
+	if sub.Error != "" {
+		say("", "It is tried again %s.", v.Coming(sub.Next))
+	}
+	return row
+}
