@@ -187,6 +187,15 @@ func (s *Store) BlockByID(ctx context.Context, household string, id int64) (Bloc
 	return blockByID(ctx, s.read, household, id)
 }
 
+// ExactBlock returns the household's block of exactly this number, without its hits; false where there is none.
+func (s *Store) ExactBlock(ctx context.Context, household string, n screening.Number) (Block, bool, error) {
+	b, err := scanBlock(s.read.QueryRowContext(ctx, blockColumns+"WHERE h.name = ? AND b.is_prefix = 0 AND b.digits = ?", household, n.Key()).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Block{}, false, nil
+	}
+	return b, err == nil, err
+}
+
 // Blocks lists a household's own blocks, the oldest first.
 func (s *Store) Blocks(ctx context.Context, household string) (blocks []Block, err error) {
 	err = s.each(ctx, blockColumns+"WHERE h.name = ? ORDER BY b.id", household, func(scan func(...any) error) error {

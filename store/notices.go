@@ -79,20 +79,30 @@ func callOf(ctx context.Context, tx *sql.Tx, home, call int64) error {
 }
 
 // Notices lists a household's latest notices, newest first.
-func (s *Store) Notices(ctx context.Context, household string, limit int) (notices []Notice, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h
-		JOIN notices n ON n.household_id = h.id WHERE h.name = ? ORDER BY n.at DESC, n.id DESC LIMIT ?`, household, limit)
+func (s *Store) Notices(ctx context.Context, household string, limit int) ([]Notice, error) {
+	return s.notices(ctx, "WHERE h.name = ? ORDER BY n.at DESC, n.id DESC LIMIT ?", household, limit)
+}
+
+const noticesQuery = `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h JOIN notices n ON n.household_id = h.id `
+
+func scanNotice(scan func(...any) error) (n Notice, err error) {
+	var at int64
+	err = scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call)
+	n.At = time.Unix(at, 0)
+	return n, err
+}
+
+func (s *Store) notices(ctx context.Context, which string, args ...any) (notices []Notice, err error) {
+	rows, err := s.read.QueryContext(ctx, noticesQuery+which, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var n Notice
-		var at int64
-		if err := rows.Scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call); err != nil {
+		n, err := scanNotice(rows.Scan)
+		if err != nil {
 			return nil, err
 		}
-		n.At = time.Unix(at, 0)
 		notices = append(notices, n)
 	}
 	return notices, rows.Err()
@@ -104,14 +114,11 @@ func (s *Store) LastNotice(ctx context.Context, household string, kinds ...strin
 	for _, kind := range kinds {
 		args = append(args, kind)
 	}
-	var at int64
-	err = s.read.QueryRowContext(ctx, `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h
-		JOIN notices n ON n.household_id = h.id WHERE h.name = ? AND n.kind IN (?`+strings.Repeat(", ?", len(kinds)-1)+`)
-		ORDER BY n.at DESC, n.id DESC LIMIT 1`, args...).Scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call)
+	n, err = scanNotice(s.read.QueryRowContext(ctx, noticesQuery+"WHERE h.name = ? AND n.kind IN (?"+strings.Repeat(", ?", len(kinds)-1)+
+		") ORDER BY n.at DESC, n.id DESC LIMIT 1", args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Notice{}, false, nil
 	}
-	n.At = time.Unix(at, 0)
 	return n, err == nil, err
 }
 

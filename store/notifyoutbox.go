@@ -24,23 +24,8 @@ func (s *Store) NotifyCursor(ctx context.Context, household string) (c NotifyCur
 }
 
 // NoticesAfter lists a household's notices behind one, the oldest first.
-func (s *Store) NoticesAfter(ctx context.Context, household string, after int64, limit int) (notices []Notice, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM households h
-		JOIN notices n ON n.household_id = h.id WHERE h.name = ? AND n.id > ? ORDER BY n.id LIMIT ?`, household, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var n Notice
-		var at int64
-		if err := rows.Scan(&n.ID, &at, &n.Kind, &n.Text, &n.Call); err != nil {
-			return nil, err
-		}
-		n.At = time.Unix(at, 0)
-		notices = append(notices, n)
-	}
-	return notices, rows.Err()
+func (s *Store) NoticesAfter(ctx context.Context, household string, after int64, limit int) ([]Notice, error) {
+	return s.notices(ctx, "WHERE h.name = ? AND n.id > ? ORDER BY n.id LIMIT ?", household, after, limit)
 }
 
 // CallsAfter lists a household's calls behind one, in the order in which they came in, without steps and recordings.

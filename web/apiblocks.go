@@ -71,7 +71,7 @@ func (s *Server) apiBlocks(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // apiOneBlock gives the block that an address names, with its hits.
 func (s *Server) apiOneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := idOf(r, "block")
+	id, err := number(r, "block")
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Server) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := idOf(r, "block")
+	id, err := number(r, "block")
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 func (s *Server) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := idOf(r, "block")
+	id, err := number(r, "block")
 	if err != nil {
 		return err
 	}
@@ -228,15 +228,12 @@ func (s *Server) apiWithdraw(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	withdrawn, err := s.Store.WithdrawReport(r.Context(), v.Household.Name, n)
+	_, withdrawn, err := s.takeReportBack(r.Context(), v, n)
 	if err != nil {
 		return err
 	}
 	if !withdrawn {
 		return errNoAddress
-	}
-	if err := s.changed(r.Context(), v, "report-withdrawn", "The report of "+v.National(n)+" is withdrawn."); err != nil {
-		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

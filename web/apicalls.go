@@ -162,10 +162,7 @@ func (s *Server) apiHeard(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	if err := s.Store.MarkHeard(r.Context(), v.Household.Name, c.ID); err != nil {
-		return err
-	}
-	if err := s.changed(r.Context(), v, "message-heard", "marked the message of call "+strconv.FormatInt(c.ID, 10)+" as heard: "+v.who(c.Call)); err != nil {
+	if err := s.markHeard(r.Context(), v, c); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -177,27 +174,9 @@ func (s *Server) apiDeleteMessage(w http.ResponseWriter, r *http.Request, v *vis
 	if err != nil {
 		return err
 	}
-	deleted, err := s.Store.DeleteMessage(r.Context(), v.Household.Name, c.ID)
-	switch {
-	case deleted && err != nil: // its sound goes with the next tidying
-		s.Log.Error("a message was deleted, but not its sound", "call", c.ID, "err", err)
-	case err != nil:
-		return err
-	case !deleted:
-		return errNoMessage
-	}
-	if err := s.changed(r.Context(), v, "message-deleted", "deleted the message of call "+strconv.FormatInt(c.ID, 10)+": "+v.who(c.Call)); err != nil {
+	if err := s.dropMessage(r.Context(), v, c); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// idOf is a number in an address, such as a contact's.
-func idOf(r *http.Request, name string) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
-	if err != nil {
-		return 0, errNoAddress
-	}
-	return id, nil
 }

@@ -48,7 +48,7 @@ func (s *Server) apiContacts(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // contactAt is the contact that an address names.
 func (s *Server) contactAt(r *http.Request, v *visit) (store.Contact, error) {
-	id, err := idOf(r, "contact")
+	id, err := number(r, "contact")
 	if err != nil {
 		return store.Contact{}, err
 	}
@@ -134,7 +134,7 @@ func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 func (s *Server) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := idOf(r, "contact")
+	id, err := number(r, "contact")
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (s *Server) allow(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	if c.Contact != "" {
 		return act{told: c.Contact + " is one of the contacts already, and always rings."}, nil
 	}
-	block, blocked, err := s.exactBlock(ctx, v, c.Number)
+	block, blocked, err := s.Store.ExactBlock(ctx, v.Household.Name, c.Number)
 	if err != nil {
 		return act{}, err
 	}
@@ -100,7 +100,7 @@ func (s *Server) block(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	if c.Contact != "" {
 		return act{}, fault{http.StatusConflict, c.Contact + " is one of the contacts, who always ring. To block " + who + ", take the number away from the contact first."}
 	}
-	if _, blocked, err := s.exactBlock(ctx, v, c.Number); err != nil || blocked {
+	if _, blocked, err := s.Store.ExactBlock(ctx, v.Household.Name, c.Number); err != nil || blocked {
 		return act{told: who + " is blocked already."}, err
 	}
 	if err := s.Store.AddBlock(ctx, v.Household.Name, screening.Block{Digits: digits(c.Number)}, v.Person.Name); err != nil {
@@ -166,17 +166,6 @@ func (s *Server) takeBack(ctx context.Context, v *visit, c store.LoggedCall, r *
 	default:
 		return act{}, refused("There is nothing to undo.")
 	}
-}
-
-// exactBlock is the household's block of exactly this number.
-func (s *Server) exactBlock(ctx context.Context, v *visit, n screening.Number) (store.Block, bool, error) {
-	blocks, err := s.Store.Blocks(ctx, v.Household.Name)
-	for _, b := range blocks {
-		if !b.Prefix && b.Digits == digits(n) {
-			return b, true, nil
-		}
-	}
-	return store.Block{}, false, err
 }
 
 func digits(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

@@ -53,31 +53,36 @@ func (s *Server) invitationPage(w http.ResponseWriter, r *http.Request, v *visit
 	return s.show(w, r, v, "invitation", "", "You are invited", p)
 }
 
-func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.invitation(r)
-	if err != nil {
-		return err
-	}
-	p.Name, p.Email = r.FormValue("name"), r.FormValue("email")
-	name, badName := store.PersonName(p.Name)
-	email, badEmail := store.Email(p.Email)
-	var wrong []string
+// account is the one that somebody has filled a form in for, name, e-mail address and password, and what is wrong with it.
+func (s *Server) account(r *http.Request) (made store.NewPerson, wrong []string, err error) {
+	name, badName := store.PersonName(r.FormValue("name"))
+	email, badEmail := store.Email(r.FormValue("email"))
 	for _, bad := range []error{badName, badEmail} {
 		if bad != nil {
 			wrong = append(wrong, sentence(bad))
 		}
 	}
 	hash, badPassword, err := s.chosenPassword(r, name, email)
+	if badPassword != "" {
+		wrong = append(wrong, badPassword)
+	}
+	return store.NewPerson{Name: name, Email: email, Password: hash}, wrong, err
+}
+
+func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.invitation(r)
 	if err != nil {
 		return err
 	}
-	if badPassword != "" {
-		wrong = append(wrong, badPassword)
+	p.Name, p.Email = r.FormValue("name"), r.FormValue("email")
+	account, wrong, err := s.account(r)
+	if err != nil {
+		return err
 	}
 	if len(wrong) > 0 {
 		return s.showAgain(w, v, "invitation", "", "You are invited", p, wrong...)
 	}
-	person, i, err := s.Store.AcceptInvitation(r.Context(), p.Token, store.NewPerson{Name: name, Email: email, Password: hash}, v.Now)
+	person, i, err := s.Store.AcceptInvitation(r.Context(), p.Token, account, v.Now)
 	if errors.Is(err, store.ErrEmailTaken) {
 		return s.showAgain(w, v, "invitation", "", "You are invited", p, "You have an account with this e-mail address already: sign in with it, below.")
 	}

@@ -84,7 +84,7 @@ func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, p l
 		return err
 	}
 	for _, part := range p.parts {
-		html, err := s.render(page{Visit: v, Name: p.page, Data: data}, p.page+"-"+part)
+		html, err := s.pages.Part(p.page, p.page+"-"+part, page{Visit: v, Name: p.page, Data: data})
 		if err != nil {
 			return err
 		}

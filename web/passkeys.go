@@ -113,11 +113,14 @@ func (s *Server) ask(ctx context.Context, data *webauthn.SessionData) error {
 
 var errPasskey = fault{http.StatusUnprocessableEntity, "That passkey could not be used here. Please try again, or sign in with your password."}
 
-func (s *Server) answerTo(ctx context.Context) (data webauthn.SessionData, err error) {
-	if json.Unmarshal([]byte(s.sessions.PopString(ctx, sessionPasskey)), &data) != nil {
-		return data, errPasskey
+func (s *Server) answerTo(r *http.Request) (keys *webauthn.WebAuthn, data webauthn.SessionData, err error) {
+	if keys, err = s.webauthn(r); err != nil {
+		return nil, data, err
 	}
-	return data, nil
+	if json.Unmarshal([]byte(s.sessions.PopString(r.Context(), sessionPasskey)), &data) != nil {
+		return nil, data, errPasskey
+	}
+	return keys, data, nil
 }
 
 func (s *Server) passkeyAsked(r *http.Request, _ *visit) (any, error) {
@@ -138,11 +141,7 @@ func (s *Server) passkeyAsked(r *http.Request, _ *visit) (any, error) {
 
 func (s *Server) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
 	ctx := r.Context()
-	keys, err := s.webauthn(r)
-	if err != nil {
-		return nil, err
-	}
-	data, err := s.answerTo(ctx)
+	keys, data, err := s.answerTo(r)
 	if err != nil {
 		return nil, err
 	}
@@ -202,11 +201,7 @@ func (s *Server) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
 
 func (s *Server) newPasskeyMade(r *http.Request, v *visit) (any, error) {
 	ctx := r.Context()
-	keys, err := s.webauthn(r)
-	if err != nil {
-		return nil, err
-	}
-	data, err := s.answerTo(ctx)
+	keys, data, err := s.answerTo(r)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -76,10 +77,7 @@ func (s *Server) heard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.MarkHeard(r.Context(), v.Household.Name, c.ID); err != nil {
-		return err
-	}
-	if err := s.changed(r.Context(), v, "message-heard", "marked the message of call "+strconv.FormatInt(c.ID, 10)+" as heard: "+v.who(c.Call)); err != nil {
+	if err := s.markHeard(r.Context(), v, c); err != nil {
 		return err
 	}
 	return s.done(w, r, backTo(r, v), "The message is marked as heard.", nil)
@@ -103,17 +101,30 @@ func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	deleted, err := s.Store.DeleteMessage(r.Context(), v.Household.Name, c.ID)
+	if err := s.dropMessage(r.Context(), v, c); err != nil {
+		return err
+	}
+	return s.done(w, r, callPath(v, c), "The message is deleted.", nil)
+}
+
+// markHeard notes that somebody has heard a message, and who says so.
+func (s *Server) markHeard(ctx context.Context, v *visit, c store.LoggedCall) error {
+	if err := s.Store.MarkHeard(ctx, v.Household.Name, c.ID); err != nil {
+		return err
+	}
+	return s.changed(ctx, v, "message-heard", "marked the message of call "+strconv.FormatInt(c.ID, 10)+" as heard: "+v.who(c.Call))
+}
+
+// dropMessage deletes a message; errNoMessage where somebody else has done so meanwhile.
+func (s *Server) dropMessage(ctx context.Context, v *visit, c store.LoggedCall) error {
+	deleted, err := s.Store.DeleteMessage(ctx, v.Household.Name, c.ID)
 	switch {
 	case deleted && err != nil: // its sound goes with the next tidying
 		s.Log.Error("a message was deleted, but not its sound", "call", c.ID, "err", err)
 	case err != nil:
 		return err
-	case !deleted: // by somebody else, since the page was shown
+	case !deleted:
 		return errNoMessage
 	}
-	if err := s.changed(r.Context(), v, "message-deleted", "deleted the message of call "+strconv.FormatInt(c.ID, 10)+": "+v.who(c.Call)); err != nil {
-		return err
-	}
-	return s.done(w, r, callPath(v, c), "The message is deleted.", nil)
+	return s.changed(ctx, v, "message-deleted", "deleted the message of call "+strconv.FormatInt(c.ID, 10)+": "+v.who(c.Call))
 }

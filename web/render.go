@@ -1,20 +1,17 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"path"
 	"strconv"
-	"strings"
 
 	"ringfence/store"
 	"ringfence/web/field"
 	"ringfence/web/gate"
+	"ringfence/web/render"
 )
 
 // fault is an error for people: what is wrong in a sentence, and what to do next.
@@ -39,38 +36,6 @@ type page struct {
 	Flash   *flash
 	Errors  []string // what was wrong in a form, at the top of the page
 	Data    any
-}
-
-type parsed = template.Template
-
-// parsePages reads all templates: each page has the layout and the shared parts.
-func (s *Server) parsePages() (map[string]*parsed, error) {
-	base, err := template.New("").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
-	if err == nil {
-		base, err = base.Parse(field.Part)
-	}
-	if err != nil {
-		return nil, err
-	}
-	names, err := fs.Glob(templateFiles, "templates/*.html")
-	if err != nil {
-		return nil, err
-	}
-	pages := map[string]*parsed{}
-	for _, name := range names {
-		bare := strings.TrimSuffix(path.Base(name), ".html")
-		if bare == "layout" || strings.HasPrefix(bare, "part-") {
-			continue
-		}
-		own, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if pages[bare], err = own.ParseFS(templateFiles, name); err != nil {
-			return nil, err
-		}
-	}
-	return pages, nil
 }
 
 func (s *Server) functions() template.FuncMap {
@@ -103,29 +68,8 @@ func (s *Server) showAgain(w http.ResponseWriter, v *visit, name, section, title
 	return s.write(w, http.StatusUnprocessableEntity, page{Visit: v, Name: name, Section: section, Title: title, Errors: wrong, Data: data})
 }
 
-// write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
 func (s *Server) write(w http.ResponseWriter, status int, p page) error {
-	text, err := s.render(p, "layout")
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // the browser may have left: that is no fault of ours
-	return nil
-}
-
-// render makes one part of a page: "layout" is all of it.
-func (s *Server) render(p page, part string) ([]byte, error) {
-	parsed, ok := s.pages[p.Name]
-	if !ok {
-		return nil, fmt.Errorf("there is no template %q", p.Name)
-	}
-	var text bytes.Buffer
-	if err := parsed.ExecuteTemplate(&text, part, p); err != nil {
-		return nil, err
-	}
-	return text.Bytes(), nil
+	return s.pages.Write(w, status, p.Name, p)
 }
 
 // fail tells somebody what went wrong. What is not theirs to mend goes into the log, and they get a plain sentence.
@@ -143,24 +87,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 		f = fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this Ringfence. " +
 			"The telephone is not affected. Please try again."}
 	}
-	if err := s.write(w, f.status, page{Visit: v, Name: "fault", Title: faultTitle(f.status), Data: f.sentence}); err != nil {
+	if err := s.write(w, f.status, page{Visit: v, Name: "fault", Title: render.FaultTitle(f.status), Data: f.sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
 		http.Error(w, f.sentence, f.status)
-	}
-}
-
-func faultTitle(status int) string {
-	switch status {
-	case http.StatusNotFound:
-		return "Not found"
-	case http.StatusForbidden:
-		return "Not allowed"
-	case http.StatusInternalServerError:
-		return "Something went wrong"
-	case http.StatusTooManyRequests:
-		return "Please wait a little"
-	default:
-		return "That could not be done"
 	}
 }
 

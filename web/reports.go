@@ -53,16 +53,12 @@ func (s *Server) withdrawReport(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	withdrawn, err := s.Store.WithdrawReport(r.Context(), v.Household.Name, n)
+	told, withdrawn, err := s.takeReportBack(r.Context(), v, n)
 	if err != nil {
 		return err
 	}
 	if !withdrawn {
 		return fault{http.StatusNotFound, "This report is not there any more: somebody may have withdrawn it meanwhile."}
-	}
-	told := "The report of " + v.National(n) + " is withdrawn."
-	if err := s.changed(r.Context(), v, "report-withdrawn", told); err != nil {
-		return err
 	}
 	return s.done(w, r, backTo(r, v), told, &undo{v.Path("reports", string(n), "restore"), map[string]string{"category": r.FormValue("category")}})
 }
@@ -80,4 +76,13 @@ func (s *Server) restoreReport(w http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	return s.done(w, r, backTo(r, v), told, nil)
+}
+
+// takeReportBack withdraws a report, and says so; false where there is none any more.
+func (s *Server) takeReportBack(ctx context.Context, v *visit, n screening.Number) (told string, withdrawn bool, err error) {
+	if withdrawn, err = s.Store.WithdrawReport(ctx, v.Household.Name, n); err != nil || !withdrawn {
+		return "", false, err
+	}
+	told = "The report of " + v.National(n) + " is withdrawn."
+	return told, true, s.changed(ctx, v, "report-withdrawn", told)
 }

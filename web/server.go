@@ -21,6 +21,7 @@ import (
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web/gate"
+	"ringfence/web/render"
 	"ringfence/web/static"
 )
 
@@ -60,7 +61,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	doors    *doors
 	tests    *gate.Limits
-	pages    map[string]*parsed
+	pages    render.Pages
 	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
@@ -79,10 +80,11 @@ func New(o Options) (*Server, error) {
 	if s.static, err = static.Read(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = s.parsePages(); err != nil {
+	if s.pages, err = render.Read(templateFiles, s.functions()); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(o)
+	s.sessions = gate.Sessions(o.Store.Sessions(), "ringfence", sessionLife, o.Secure, o.Log,
+		"Something went wrong here. The telephone is not affected. Please try again.")
 	if s.doors, err = newDoors(); err != nil {
 		return nil, err
 	}

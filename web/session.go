@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"ringfence/web/gate"
 )
 
@@ -19,26 +17,6 @@ const (
 
 // sessionLife is how long somebody stays signed in on a device. A carer who has to sign in anew in a car park does not look.
 const sessionLife = 30 * 24 * time.Hour
-
-func newSessions(o Options) *scs.SessionManager {
-	m := scs.New()
-	m.Store = o.Store.Sessions()
-	m.HashTokenInStore = true
-	m.Lifetime = sessionLife
-	m.Cookie.Name = "ringfence"
-	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode // a link in a message of ours opens the page that it leads to
-	if o.Secure {
-		m.Cookie.Name, m.Cookie.Secure = "__Host-ringfence", true
-	}
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		if r.Context().Err() == nil {
-			o.Log.Error("a session could not be read or kept", "err", err)
-		}
-		http.Error(w, "Something went wrong here. The telephone is not affected. Please try again.", http.StatusInternalServerError)
-	}
-	return m
-}
 
 // signIn makes the browser that of a person. The session gets a new token, so that one that somebody else has seen before is
 // worth nothing.

@@ -96,25 +96,14 @@ func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	p := startAccountPage{progress("account"), r.PathValue("token"), r.FormValue("name"), r.FormValue("email")}
-	name, badName := store.PersonName(p.Name)
-	email, badEmail := store.Email(p.Email)
-	var wrong []string
-	for _, bad := range []error{badName, badEmail} {
-		if bad != nil {
-			wrong = append(wrong, sentence(bad))
-		}
-	}
-	hash, badPassword, err := s.chosenPassword(r, name, email)
+	account, wrong, err := s.account(r)
 	if err != nil {
 		return err
-	}
-	if badPassword != "" {
-		wrong = append(wrong, badPassword)
 	}
 	if len(wrong) > 0 {
 		return s.showAgain(w, v, "start-account", "", "Welcome", p, wrong...)
 	}
-	person, err := s.Store.Start(r.Context(), p.Token, store.NewPerson{Name: name, Email: email, Password: hash})
+	person, err := s.Store.Start(r.Context(), p.Token, account)
 	if errors.Is(err, store.ErrPeople) || errors.Is(err, store.ErrLinkOver) { // somebody else was first
 		return s.startToken(r)
 	}
@@ -122,7 +111,7 @@ func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	note := &visit{Person: person, Now: v.Now}
-	if err := s.changedOf(r.Context(), note, person.ID, "joined", name+" has made the first account, and owns every household."); err != nil {
+	if err := s.changedOf(r.Context(), note, person.ID, "joined", person.Name+" has made the first account, and owns every household."); err != nil {
 		return err
 	}
 	if err := s.signIn(r, person.ID); err != nil {

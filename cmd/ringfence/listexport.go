@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -63,7 +62,11 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			c.leftOut(p, done)
 			return errors.Join(err, to.Flush())
 		}
-		done, err := whole(c.File, write)
+		var done forms.Written
+		_, err := writeWhole(c.File, func(to io.Writer) (err error) {
+			done, err = write(to)
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("the list cannot be written: %w", err)
 		}
@@ -103,22 +106,4 @@ func (listExportCmd) leftOut(p *program, done forms.Written) {
 			fmt.Fprintf(p.err, "left out: %d %s\n", kind.count, kind.why)
 		}
 	}
-}
-
-// whole writes a file that is there with all its contents, or not at all: one of that name stays as it was where something fails.
-func whole(path string, write func(io.Writer) (forms.Written, error)) (done forms.Written, err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".ringfence-*")
-	if err != nil {
-		return done, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
-	done, err = write(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return done, err
-	}
-	return done, os.Rename(file.Name(), path)
 }

@@ -1,14 +1,11 @@
 package hubpages
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"ringfence/sharing/list"
 	"ringfence/web/field"
 	"ringfence/web/identity"
+	"ringfence/web/render"
 )
 
 // fault is an error for people: what is wrong in a sentence, and what to do next.
@@ -39,35 +37,6 @@ type page struct {
 	Errors  []string // what was wrong in a form
 	Waiting int      // appeals, for moderators
 	Data    any
-}
-
-func (s *Server) parsePages() (map[string]*template.Template, error) {
-	base, err := template.New("").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/part-*.html")
-	if err == nil {
-		base, err = base.Parse(field.Part)
-	}
-	if err != nil {
-		return nil, err
-	}
-	names, err := fs.Glob(templateFiles, "templates/*.html")
-	if err != nil {
-		return nil, err
-	}
-	pages := map[string]*template.Template{}
-	for _, name := range names {
-		bare := strings.TrimSuffix(path.Base(name), ".html")
-		if bare == "layout" || strings.HasPrefix(bare, "part-") {
-			continue
-		}
-		own, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if pages[bare], err = own.ParseFS(templateFiles, name); err != nil {
-			return nil, err
-		}
-	}
-	return pages, nil
 }
 
 func (s *Server) functions() template.FuncMap {
@@ -167,20 +136,8 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string) e
 	return nil
 }
 
-// write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
 func (s *Server) write(w http.ResponseWriter, status int, p page) error {
-	parsed, ok := s.pages[p.Name]
-	if !ok {
-		return fmt.Errorf("there is no template %q", p.Name)
-	}
-	var text bytes.Buffer
-	if err := parsed.ExecuteTemplate(&text, "layout", p); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // the browser may have left: that is no fault of ours
-	return nil
+	return s.pages.Write(w, status, p.Name, p)
 }
 
 // faultOf is what somebody is told of an error. What is not theirs to mend goes into the log.
@@ -204,24 +161,9 @@ func (s *Server) faultOf(r *http.Request, err error) fault {
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	f := s.faultOf(r, err)
-	if err := s.write(w, f.status, page{Visit: v, Group: s.Hub.Group(), Name: "fault", Title: faultTitle(f.status), Data: f.sentence}); err != nil {
+	if err := s.write(w, f.status, page{Visit: v, Group: s.Hub.Group(), Name: "fault", Title: render.FaultTitle(f.status), Data: f.sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
 		http.Error(w, f.sentence, f.status)
-	}
-}
-
-func faultTitle(status int) string {
-	switch status {
-	case http.StatusNotFound:
-		return "Not found"
-	case http.StatusForbidden:
-		return "Not allowed"
-	case http.StatusInternalServerError:
-		return "Something went wrong"
-	case http.StatusTooManyRequests:
-		return "Please wait a little"
-	default:
-		return "That could not be done"
 	}
 }
 

@@ -8,7 +8,6 @@ package hubpages
 import (
 	"context"
 	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"ringfence/sharing/list"
 	"ringfence/web/gate"
 	"ringfence/web/identity"
+	"ringfence/web/render"
 	"ringfence/web/static"
 )
 
@@ -58,7 +58,7 @@ type Server struct {
 	passwords *identity.Passwords
 	tries     *identity.Tries
 	static    static.Files
-	pages     map[string]*template.Template
+	pages     render.Pages
 
 	joining   *gate.Limits // by address
 	strangers *gate.Limits // by address: requests with a key that is none
@@ -87,13 +87,13 @@ func New(o Options) (s *Server, err error) {
 	if s.static, err = static.Read(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = s.parsePages(); err != nil {
+	if s.pages, err = render.Read(templateFiles, s.functions()); err != nil {
 		return nil, err
 	}
 	if s.passwords, err = identity.NewPasswords(); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(o)
+	s.sessions = gate.Sessions(o.Hub.Sessions(), "ringfence-hub", sessionLife, o.Secure, o.Log, "Something went wrong here. Please try again.")
 	return s, nil
 }
 
@@ -117,26 +117,6 @@ func (s *Server) Handler() http.Handler {
 
 // sessionLife is how long a moderator stays signed in on a device.
 const sessionLife = 14 * 24 * time.Hour
-
-func newSessions(o Options) *scs.SessionManager {
-	m := scs.New()
-	m.Store = o.Hub.Sessions()
-	m.HashTokenInStore = true
-	m.Lifetime = sessionLife
-	m.Cookie.Name = "ringfence-hub"
-	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	if o.Secure {
-		m.Cookie.Name, m.Cookie.Secure = "__Host-ringfence-hub", true
-	}
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		if r.Context().Err() == nil {
-			o.Log.Error("a session could not be read or kept", "err", err)
-		}
-		http.Error(w, "Something went wrong here. Please try again.", http.StatusInternalServerError)
-	}
-	return m
-}
 
 // health says whether the hub can do its work, for monitors.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
