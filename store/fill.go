@@ -88,7 +88,7 @@ type putter struct {
 func (p *putter) prepare(ctx context.Context) (err error) {
 	// The version stands in the statement: it is the same for all.
 	row := fmt.Sprintf("(%d%s)", p.version, strings.Repeat(", ?", 1+strings.Count(entryColumns, ",")))
-	insert := "INSERT INTO list_entries (version_id, " + entryColumns + ") VALUES " + row
+	insert := "INSERT INTO list_entries (version_id, " + entryColumns + ") VALUES " + row //nolint:gosec // constants and a number of ours
 	if p.one, err = p.store.write.PrepareContext(ctx, insert); err != nil {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 // joinedGroup lets the household join a group.
-func joinedGroup(t *testing.T, s *Store, household, url string) Group {
+func joinedGroup(t *testing.T, s *Store, household string) Group {
 	t.Helper()
-	id, err := s.JoinGroup(t.Context(), Group{Household: household, Name: "Great Dunmow", URL: url, Joined: time.Now(), By: "Susan", From: time.Now()}, "rfk_secret")
+	id, err := s.JoinGroup(t.Context(), Group{Household: household, Name: "Great Dunmow", URL: "https://hub.example", Joined: time.Now(), By: "Susan", From: time.Now()}, "rfk_secret")
 	must(t, err)
 	g, err := s.Group(t.Context(), household, id)
 	must(t, err)
@@ -20,7 +20,7 @@ func joinedGroup(t *testing.T, s *Store, household, url string) Group {
 func TestGroups(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	g := joinedGroup(t, s, "home", "https://hub.example")
+	g := joinedGroup(t, s, "home")
 	if g.Name != "Great Dunmow" || g.By != "Susan" || time.Since(g.Joined) > time.Minute || !g.From.Equal(g.Joined) || !g.Left.IsZero() || g.Paused {
 		t.Errorf("%+v", g)
 	}
@@ -30,7 +30,7 @@ func TestGroups(t *testing.T) {
 	if _, err := s.JoinGroup(ctx, Group{Household: "nowhere", URL: "https://hub.example"}, "key"); !errors.Is(err, ErrNoHousehold) {
 		t.Error(err)
 	}
-	joinedGroup(t, s, "other", "https://hub.example") // another household's is another key
+	joinedGroup(t, s, "other") // another household's is another key
 	for household, id := range map[string]int64{"other": g.ID, "home": 99} {
 		for name, err := range map[string]error{
 			"leave": s.LeaveGroup(ctx, household, id, time.Now()), "pause": s.PauseGroup(ctx, household, id, true), "earlier": s.SendEarlier(ctx, household, id),
@@ -62,7 +62,7 @@ func TestGroups(t *testing.T) {
 	if strings.Contains(kept, "secret") {
 		t.Error("the key is still there")
 	}
-	again := joinedGroup(t, s, "home", "https://hub.example")
+	again := joinedGroup(t, s, "home")
 	all, err := s.Groups(ctx, "home")
 	if err != nil || len(all) != 2 || all[0].ID != again.ID || all[1].ID != g.ID || all[1].Left.IsZero() {
 		t.Errorf("%+v %v", all, err)
@@ -88,7 +88,7 @@ func TestGroups(t *testing.T) {
 func TestGroupReports(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	g, others := joinedGroup(t, s, "home", "https://hub.example"), joinedGroup(t, s, "other", "https://hub.example")
+	g, others := joinedGroup(t, s, "home"), joinedGroup(t, s, "other")
 	reports := func(want int) []GroupReport {
 		t.Helper()
 		all, err := s.GroupReports(ctx, g.ID)
@@ -141,7 +141,7 @@ func TestGroupReports(t *testing.T) {
 func TestWhenAReportChanged(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	g := joinedGroup(t, s, "home", "https://hub.example")
+	g := joinedGroup(t, s, "home")
 	changed := func() time.Duration {
 		t.Helper()
 		all, err := s.GroupReports(ctx, g.ID)

@@ -98,7 +98,8 @@ func TestAllNumbers(t *testing.T) {
 	if _, err := all(ctx, "none", func() {}); !errors.Is(err, ErrNoList) {
 		t.Error(err)
 	}
-	for range s.AllNumbers(ctx, "home", "parish") {
+	for _, err := range s.AllNumbers(ctx, "home", "parish") {
+		must(t, err)
 		break
 	}
 }

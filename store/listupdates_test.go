@@ -126,7 +126,8 @@ func TestUpdatesAgainstAMap(t *testing.T) {
 		_, err = s.TakeUpList(ctx, updateOf(sub, sub.Serial+1), entries(old...))
 		mustNow(t, err)
 		want := map[string]Entry{}
-		for e := range entries(old...) {
+		for e, err := range entries(old...) {
+			mustNow(t, err)
 			want[listed(e)] = e
 		}
 		before := maps.Clone(want)
@@ -134,7 +135,8 @@ func TestUpdatesAgainstAMap(t *testing.T) {
 		for _, n := range rapid.SliceOfDistinct(number, rapid.ID).Draw(t, "changed") {
 			lines = append(lines, rapid.SampledFrom([]string{"+", "-"}).Draw(t, "how")+n)
 		}
-		for c := range changes(lines...) {
+		for c, err := range changes(lines...) {
+			mustNow(t, err)
 			if delete(want, listed(c.Entry)); !c.Remove {
 				want[listed(c.Entry)] = c.Entry
 			}

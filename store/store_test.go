@@ -393,7 +393,7 @@ func TestCallsAreFoundByTheirChannel(t *testing.T) {
 			must(t, rows.Scan(&id, &parent, &unused, &step))
 			plan = append(plan, step)
 		}
-		must(t, errors.Join(rows.Err(), rows.Close()))
+		must(t, errors.Join(rows.Err(), rows.Close())) //nolint:sqlclosecheck // the same connection asks the next
 		if all := strings.Join(plan, "; "); !strings.Contains(all, "calls_by_channel") {
 			t.Errorf("%s: %s", query, all)
 		}

@@ -113,7 +113,7 @@ func TestReportsFromBeforeTheUpgrade(t *testing.T) {
 	again, err := Open(t.Context(), path)
 	must(t, err)
 	*s = *again // which open closes
-	g := joinedGroup(t, s, "home", "https://hub.example")
+	g := joinedGroup(t, s, "home")
 	all, err := s.GroupReports(t.Context(), g.ID)
 	if err != nil || len(all) != 1 || !all[0].Changed.Equal(time.Unix(1000, 0)) || all[0].Report == nil || all[0].Report.Category != "bank" {
 		t.Errorf("%+v %v", all, err)

@@ -73,7 +73,7 @@ func (l *late) Write(b []byte) (int, error) {
 
 func (l *late) flush() {
 	l.begun = true
-	_, _ = l.ResponseWriter.Write(l.held.Bytes()) // the browser may have left
+	_, _ = l.ResponseWriter.Write(l.held.Bytes()) //nolint:gosec // a file of another type than HTML; the browser may have left
 	l.held.Reset()
 }
 

@@ -88,7 +88,7 @@ func ask(t *testing.T, method, address, body string, headers ...string) (status 
 	}
 	answer, err := http.DefaultClient.Do(r)
 	ok(t, err)
-	defer answer.Body.Close()
+	defer func() { ok(t, answer.Body.Close()) }()
 	all, err := io.ReadAll(answer.Body)
 	ok(t, err)
 	return answer.StatusCode, answer.Header, string(all)

@@ -252,7 +252,7 @@ func TestEncryptedServers(t *testing.T) {
 			http.Redirect(w, r, plain.URL, http.StatusFound)
 			return
 		}
-		_, _ = io.WriteString(w, "x"+r.Referer())
+		_, _ = io.WriteString(w, "x"+r.Referer()) //nolint:gosec // no browser sees it
 	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of those who do not trust it
 	s.StartTLS()

@@ -29,7 +29,11 @@ func TestMessages(t *testing.T) {
 	if err := answer.Body.Close(); err != nil {
 		t.Error(err)
 	}
-	if answer, err = post(New(Options{})); !errors.Is(err, ErrPrivate) {
-		t.Errorf("%v %v", answer, err)
+	refused, err := post(New(Options{}))
+	if err == nil {
+		t.Error(refused.Body.Close())
+	}
+	if !errors.Is(err, ErrPrivate) {
+		t.Errorf("%v %v", refused, err)
 	}
 }

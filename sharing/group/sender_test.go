@@ -44,7 +44,7 @@ func (h *hub) says(status int, answer string, header ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.status, h.answer, h.header = status, answer, http.Header{}
-	for i := 0; i < len(header); i += 2 {
+	for i := 0; i+1 < len(header); i += 2 {
 		h.header.Set(header[i], header[i+1])
 	}
 }
@@ -372,7 +372,7 @@ func TestJoining(t *testing.T) {
 	}
 	b.hub.heard()
 	var subscribed []string
-	b.Groups.Subscribe = func(_ context.Context, household, url, key, by string) (string, error) {
+	b.Subscribe = func(_ context.Context, household, url, key, by string) (string, error) {
 		subscribed = append(subscribed, household+" "+url+" "+key+" "+by)
 		return "Great Dunmow", nil
 	}

@@ -24,9 +24,10 @@ func TestSources(t *testing.T) {
 	key := aKey(t)
 	folder := "https://parish.example/scams/"
 	link := "ringfence:list?url=" + url.QueryEscape(folder) + "&key=" + url.QueryEscape(key)
+	const spaced = " https://parish.example/scams\n"
 	for text, want := range map[string]Source{
+		spaced:                                    {folder, ""},
 		folder:                                    {folder, ""},
-		" https://parish.example/scams\n":         {folder, ""},
 		folder + "manifest.json":                  {folder, ""},
 		folder + "manifest.json.minisig":          {folder, ""},
 		folder + "#top":                           {folder, ""},
