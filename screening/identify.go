@@ -28,14 +28,14 @@ func Identify(id Identity, region string) Caller {
 		return caller
 	}
 	caller.Number = found.number
-	if found.parsed == nil {
+	if found.country == 0 {
 		return caller
 	}
 	caller.International = isInternational(found, region)
 	caller.PremiumRate = found.kind == phonenumbers.PREMIUM_RATE
 	// "User-provided, verified and failed" (ITU-T Q.931 section 4.5.10): the exchange has checked the number, and it is not
 	// the caller's.
-	caller.Doubtful = !found.valid || presentation(id) == "allowed_failed_screen"
+	caller.Doubtful = !found.valid() || presentation(id) == "allowed_failed_screen"
 	return caller
 }
 
@@ -118,17 +118,16 @@ func displayName(name string) string {
 // that several countries share, +1 and +7. Guernsey, Jersey and the Isle of Man share Britain's and its dialling, so they
 // are not abroad to each other; and a freephone number belongs to the whole of North America.
 func isInternational(found reading, region string) bool {
-	country := int(found.parsed.GetCountryCode())
 	own := phonenumbers.GetCountryCodeForRegion(region)
-	if country != own {
+	if found.country != own {
 		return own != 0
 	}
-	if country != 1 && country != 7 {
+	if own != 1 && own != 7 {
 		return false
 	}
 	switch found.kind {
 	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
-		return state(phonenumbers.GetRegionCodeForNumber(found.parsed)) != state(region)
+		return state(found.region) != state(region)
 	default:
 		return false
 	}

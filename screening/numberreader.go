@@ -1,29 +1,30 @@
 package screening
 
 import (
+	"errors"
 	"regexp"
 	"regexp/syntax"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nyaruka/phonenumbers"
 )
 
-// NumberReader reads many numbers of one region, such as those of a list. It gives what ParseNumber gives, and is some
-// twenty times faster for numbers that are written plainly: in full, with or without plus sign, international or trunk
+// NumberReader reads many numbers of one region, such as those of a list. It gives what ParseNumber gives, and is many
+// times faster for numbers that are written plainly: in full, with or without plus sign, international or trunk
 // prefix. Its methods may be called from any goroutine.
 //
-// ParseNumber asks the phone-number library to match a dozen regular expressions, most of them to find out whether the
-// number is valid. But a number that is possible and has one form only is taken whether it is valid or not (see readFull). So
+// The phone-number library matches a dozen regular expressions for a number, most of them to find out whether it
+// is valid. But a number that is possible and has one form only is taken whether it is valid or not (see readFull). So
 // it is enough to see that it begins with a country code, has a length that the country has, and does not begin with what
 // the library would take off; all of that stands in the library's data. What is written in any other way, and what would be
-// refused, is left to ParseNumber.
+// refused, is left to the library.
 type NumberReader struct {
 	region string
 	home   plan           // of the region
 	idd    beginning      // what is dialled before a country code: 00
 	whole  *regexp.Regexp // all of the region's numbers, without their country code
-	plans  [1000]*plan    // by country code, of its main region; nil: left to ParseNumber
 }
 
 // plan is what has to be known of a numbering plan.
@@ -35,31 +36,73 @@ type plan struct {
 	zeros    bool      // a zero at the beginning belongs to the number
 }
 
-// NewNumberReader makes a reader; the error is ValidRegion's. It takes some hundred microseconds: for a single number
-// ParseNumber is faster.
+// NewNumberReader makes a reader; the error is ValidRegion's.
 func NewNumberReader(region string) (*NumberReader, error) {
 	if err := ValidRegion(region); err != nil {
 		return nil, err
 	}
-	r := &NumberReader{region: region}
+	if r := readerOf(region); r != nil {
+		return r, nil
+	}
+	return nil, errNoData
+}
+
+// errNoData: the library carries its data with it, so that this is a fault of the program.
+var errNoData = errors.New("the phone-number library has no data of the region: this program was not built properly, install it anew")
+
+// readers are the readers of the regions that were asked for, which are those of the lines. They hold nothing but what
+// the library's data say, put so that it can be asked quickly; to put it so takes some hundred microseconds, too long for
+// every call.
+var readers sync.Map
+
+// readerOf is nil where there is no such region.
+func readerOf(region string) *NumberReader {
+	if r, made := readers.Load(region); made {
+		return r.(*NumberReader)
+	}
+	country := metadataOf(region)
+	if country == nil || ValidRegion(region) != nil {
+		return nil // which is not kept: there is no end of names that are no regions
+	}
+	r, _ := readers.LoadOrStore(region, &NumberReader{
+		region: region,
+		home:   planOf(country),
+		idd:    beginningOf(country.GetInternationalPrefix(), ""),
+		whole:  regexp.MustCompile("^(?:" + country.GetGeneralDesc().GetNationalNumberPattern() + ")$"),
+	})
+	return r.(*NumberReader)
+}
+
+// metadataOf is what the library's data say of a region; nil for none.
+func metadataOf(region string) *phonenumbers.PhoneMetadata {
 	data, err := phonenumbers.MetadataCollection()
 	if err != nil {
-		return nil, err
+		return nil
+	}
+	for _, country := range data.GetMetadata() {
+		if country.GetId() == region {
+			return country
+		}
+	}
+	return nil
+}
+
+// plans are the numbering plans by country code, each that of its main region; nil: left to the library.
+var plans = sync.OnceValue(func() *[1000]*plan {
+	all := &[1000]*plan{}
+	data, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		return all
 	}
 	for _, country := range data.GetMetadata() {
 		code := int(country.GetCountryCode())
-		if country.GetId() == region {
-			r.home = planOf(country)
-			r.idd = beginningOf(country.GetInternationalPrefix(), "")
-			r.whole = regexp.MustCompile("^(?:" + country.GetGeneralDesc().GetNationalNumberPattern() + ")$")
-		}
 		if country.GetId() == phonenumbers.GetRegionCodeForCountryCode(code) && country.GetGeneralDesc().GetNationalNumberPattern() != "" {
 			p := planOf(country)
-			r.plans[code] = &p
+			all[code] = &p
 		}
 	}
-	return r, nil
-}
+	return all
+})
 
 func planOf(country *phonenumbers.PhoneMetadata) plan {
 	general := country.GetGeneralDesc()
@@ -94,7 +137,7 @@ func (r *NumberReader) fast(raw string) (Number, bool) {
 	}
 	digits := string(written)
 	if international, plus := strings.CutPrefix(digits, "+"); plus {
-		return r.international(international)
+		return withCode(international)
 	}
 	if len(digits) <= maxShort || r.idd.pattern == nil {
 		return "", false
@@ -103,14 +146,14 @@ func (r *NumberReader) fast(raw string) (Number, bool) {
 		if idd == len(digits) || digits[idd] == '0' {
 			return "", false
 		}
-		return r.international(digits[idd:])
+		return withCode(digits[idd:])
 	}
 	if area, found := strings.CutPrefix(digits, r.home.code); found {
 		// Only of a number that is too long otherwise is it certain that it begins with the country code.
 		if (r.home.possible|r.home.local)>>len(digits) != 0 || !r.home.isWhole(area) {
 			return "", false
 		}
-		return r.international(digits)
+		return withCode(digits)
 	}
 	return r.national(digits)
 }
@@ -126,11 +169,11 @@ func (r *NumberReader) national(digits string) (Number, bool) {
 	if !r.home.takes(area) {
 		return "", false
 	}
-	return r.international(r.home.code + area)
+	return withCode(r.home.code + area)
 }
 
-// international reads a number from its country code on.
-func (r *NumberReader) international(digits string) (Number, bool) {
+// withCode reads a number from its country code on.
+func withCode(digits string) (Number, bool) {
 	if len(digits) > maxDigits {
 		return "", false
 	}
@@ -139,7 +182,7 @@ func (r *NumberReader) international(digits string) (Number, bool) {
 		if code = 10*code + int(digits[i]-'0'); code == 0 {
 			return "", false
 		}
-		if p := r.plans[code]; p != nil {
+		if p := plans()[code]; p != nil {
 			area := digits[i+1:]
 			if !p.takes(area) || !p.isWhole(area) {
 				return "", false
