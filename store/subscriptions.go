@@ -13,12 +13,16 @@ type Subscription struct {
 	ID        int64
 	Household string
 	List      string // what the household calls it
-	URL       string // of the folder
+	Kind      ListKind
+	URL       string // of the folder; of a blocklist, of its server
 	Key       string // minisign's public key, in one line; "": the list is not signed
 	OnlyWarns bool   // it is not signed, and the owner has not said that it may turn callers away all the same
 	Period    time.Duration
 	By        string // who has subscribed: a person's name, 'command line'; "" where nobody knows
 	Begun     time.Time
+
+	// Of a blocklist: when the whole of it, and when anything, was last asked for; zero: never.
+	FullAsked, Asked time.Time
 
 	ListState             // of the contents in force
 	Entries   int         // 0 as long as there are none
@@ -29,6 +33,15 @@ type Subscription struct {
 	Error     string      // the last of them: a plain sentence; "" when all is well
 	Told      StaleNotice // of the list's growing stale, what the carers have been told
 }
+
+// ListKind is how a list is got. The words are a contract, as those of Event.
+type ListKind string
+
+// The kinds of subscriptions.
+const (
+	ListPublished  ListKind = "list"       // a folder in the open format (package list)
+	ListPhoneBlock ListKind = "phoneblock" // PhoneBlock's blocklist, with a key that BlocklistKey has
+)
 
 // Signed says whether it is known who writes the list.
 func (s Subscription) Signed() bool { return s.Key != "" }
@@ -81,6 +94,11 @@ func notSubscribed(list int64) func(context.Context, *sql.Tx) error {
 // facts for people, which are shown until the list itself is there. The errors are ErrNoHousehold, ErrListThere and
 // ErrSubscribedTwice.
 func (s *Store) Subscribe(ctx context.Context, sub Subscription) error {
+	sub.Kind = ListPublished
+	return s.subscribe(ctx, sub, "")
+}
+
+func (s *Store) subscribe(ctx context.Context, sub Subscription, key string) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		home, err := householdID(ctx, tx, sub.Household)
 		if err != nil {
@@ -106,26 +124,29 @@ func (s *Store) Subscribe(ctx context.Context, sub Subscription) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (list_id, url, public_key, only_warns, period_s, made_by, begun_at, next_at,
-			title, publisher, purpose, licence, contact, appeals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			title, publisher, purpose, licence, contact, appeals, kind, api_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			list, sub.URL, sub.Key, sub.OnlyWarns, int64(sub.Period/time.Second), sub.By, sub.Begun.Unix(), sub.Next.Unix(),
-			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals)
+			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals, sub.Kind, key)
 		return err
 	})
 }
 
 const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s.only_warns, s.period_s, s.made_by, s.begun_at,
 	s.serial, s.made_at, s.valid_until, s.title, s.publisher, s.purpose, s.licence, s.contact, s.appeals, s.etag, s.modified,
-	coalesce(v.entries, 0), s.checked_at, s.changed_at, s.next_at, s.failures, s.error, s.told
+	coalesce(v.entries, 0), s.checked_at, s.changed_at, s.next_at, s.failures, s.error, s.told,
+	s.kind, coalesce(f.full_at, 0), coalesce(f.asked_at, 0)
 	FROM subscriptions s JOIN lists l ON l.id = s.list_id JOIN households h ON h.id = l.household_id
-	LEFT JOIN list_versions v ON v.id = l.version_id `
+	LEFT JOIN list_versions v ON v.id = l.version_id LEFT JOIN blocklist_fetches f ON f.household_id = h.id AND f.url = s.url `
 
 func scanSubscription(scan func(...any) error) (s Subscription, err error) {
-	var period, begun, made, valid, checked, changed, next int64
+	var period, begun, made, valid, checked, changed, next, full, asked int64
 	err = scan(&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, &period, &s.By, &begun,
 		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
-		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told)
+		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told,
+		&s.Kind, &full, &asked)
 	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, momentOf(begun), momentOf(made), momentOf(valid)
 	s.Checked, s.Changed, s.Next = momentOf(checked), momentOf(changed), momentOf(next)
+	s.FullAsked, s.Asked = momentOf(full), momentOf(asked)
 	return s, err
 }
 

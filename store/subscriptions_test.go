@@ -47,7 +47,7 @@ func TestSubscribing(t *testing.T) {
 	ctx := t.Context()
 	sub := aSubscription(t, s, nil)
 	want := Subscription{
-		ID: sub.ID, Household: "home", List: "parish", URL: "https://parish.example/list/", Key: "RWx", Period: 6 * time.Hour, By: "Susan",
+		ID: sub.ID, Household: "home", List: "parish", Kind: ListPublished, URL: "https://parish.example/list/", Key: "RWx", Period: 6 * time.Hour, By: "Susan",
 		Begun: newYear.Local(), Next: newYear.Local(), ListState: ListState{Title: "Great Dunmow", Publisher: "The parish council"},
 	}
 	if sub != want || !sub.Signed() {

@@ -33,6 +33,7 @@ var (
 	ErrPrivate     = errors.New("the address leads into a private network, where no list is got from") // unless the settings allow it
 	ErrRedirects   = errors.New("the server sends whoever asks from one address to the next without end")
 	ErrDowngrade   = errors.New("the server leads from an encrypted address to one without encryption")
+	ErrElsewhere   = errors.New("the server leads to another one, which must not get the key")
 	ErrUnreachable = errors.New("the server cannot be reached")
 	ErrCertificate = errors.New("the server cannot prove that it is the one of this address")
 	ErrAnswer      = errors.New("the server does not give the file") // see StatusError
@@ -166,6 +167,10 @@ func redirect(next *http.Request, before []*http.Request) error {
 	if before[len(before)-1].URL.Scheme == "https" && next.URL.Scheme != "https" {
 		return ErrDowngrade
 	}
+	// net/http would hand the key on to a server below the first one's name.
+	if first := before[0]; first.Header.Get("Authorization") != "" && next.URL.Host != first.URL.Host {
+		return ErrElsewhere
+	}
 	next.Header.Del("Referer")
 	return nil
 }
@@ -177,6 +182,8 @@ type Request struct {
 	Time time.Duration // for all of it
 	// Of the answer before, to ask whether there is another since then; "" where it had none.
 	ETag, Modified string
+	// Bearer is a key that goes out with the request, to this server alone; "" for none. Errors do not have it.
+	Bearer string
 }
 
 // Answer is what the server said beside the file.
@@ -204,6 +211,9 @@ func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, erro
 	}
 	if r.Modified != "" {
 		request.Header.Set("If-Modified-Since", r.Modified)
+	}
+	if r.Bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+r.Bearer)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -276,7 +286,7 @@ func after(text string) time.Duration {
 
 // explain makes one of our errors of what the libraries say.
 func explain(ctx context.Context, err error) error {
-	for _, ours := range []error{ErrPrivate, ErrRedirects, ErrDowngrade, ErrAddress} {
+	for _, ours := range []error{ErrPrivate, ErrRedirects, ErrDowngrade, ErrElsewhere, ErrAddress} {
 		if errors.Is(err, ours) {
 			var wrapped *url.Error
 			if errors.As(err, &wrapped) {

@@ -412,3 +412,36 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// A key goes to the server that it is for, on whatever of its pages, and to no other one; and it is in no error.
+func TestAKeyGoesToOneServer(t *testing.T) {
+	got := make(chan string, 10)
+	other := serve(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Authorization") })
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got <- r.Header.Get("Authorization")
+		switch r.URL.Path {
+		case "/here":
+			http.Redirect(w, r, "/there", http.StatusFound)
+		case "/away":
+			http.Redirect(w, r, other.URL, http.StatusFound)
+		case "/refused":
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	c := New(Options{AllowPrivate: true})
+	defer c.Close()
+	for path, want := range map[string]error{"/here": nil, "/away": ErrElsewhere, "/refused": ErrAnswer} {
+		_, err := c.Get(t.Context(), Request{URL: s.URL + path, Most: 10, Time: time.Minute, Bearer: "secret"}, io.Discard)
+		if !errors.Is(err, want) || strings.Contains(fmt.Sprint(err), "secret") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for range 4 {
+		if key := <-got; key != "Bearer secret" {
+			t.Errorf("the key is %q", key)
+		}
+	}
+	if len(got) != 0 {
+		t.Error("another server was asked")
+	}
+}

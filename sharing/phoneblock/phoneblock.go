@@ -60,7 +60,7 @@ func (n Number) Entry(now time.Time) store.Entry {
 	if n.Votes != 1 {
 		votes = fmt.Sprintf("%d votes", n.Votes)
 	}
-	e := store.Entry{Digits: n.digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
+	e := store.Entry{Digits: n.Digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
 		Note: "PhoneBlock: " + votes, Reporters: max(n.Votes, 0)}
 	if n.Last > 0 {
 		e.Last = int32(min(list.DayOf(at), list.DayOf(now)))
@@ -68,8 +68,8 @@ func (n Number) Entry(now time.Time) store.Entry {
 	return e
 }
 
-// digits are those of a number in the form in which PhoneBlock sends them; "" for another.
-func (n Number) digits() string {
+// Digits are those of the number as an entry has them; "" where it is none in the form in which PhoneBlock sends them.
+func (n Number) Digits() string {
 	digits, plus := strings.CutPrefix(n.Phone, "+")
 	if !plus || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" || digits[0] == '0' {
 		return ""

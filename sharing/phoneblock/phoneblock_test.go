@@ -74,3 +74,36 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestParseServer(t *testing.T) {
+	for text, want := range map[string]string{
+		"": Server, "phoneblock.net": Server, " https://PhoneBlock.net/phoneblock/ ": Server, "https://phoneblock.net/phoneblock/api?x=y#z": Server,
+		"https://pb.example:8443": "https://pb.example:8443/",
+	} {
+		if got, err := ParseServer(text, false); got != want || err != nil {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"http://phoneblock.net", "ftp://phoneblock.net", "https://", "https://a:b@phoneblock.net", "https://[::1", "a b"} {
+		if got, err := ParseServer(text, false); err == nil {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got, err := ParseServer("http://127.0.0.1:80", true); got != "http://127.0.0.1:80/" || err != nil {
+		t.Error(got, err)
+	}
+	if got := BlocklistURL(Server, 0) + " " + BlocklistURL(Server, 42); got != "https://phoneblock.net/phoneblock/api/blocklist?format=json https://phoneblock.net/phoneblock/api/blocklist?format=json&since=42" {
+		t.Error(got)
+	}
+}
+
+func TestCheckKey(t *testing.T) {
+	if key, err := CheckKey(" pbt_abc-1.2\n"); key != "pbt_abc-1.2" || err != nil {
+		t.Error(key, err)
+	}
+	for _, text := range []string{"", " ", "a b", "a\nb", "a\x00", "ключ", strings.Repeat("x", 201)} {
+		if key, err := CheckKey(text); !errors.Is(err, ErrKey) || key != "" {
+			t.Errorf("%q: %q %v", text, key, err)
+		}
+	}
+}

@@ -99,10 +99,10 @@ func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what
 
 // part gets a part into a file without a name, and verifies that it is the one that the manifest names.
 func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.File, err error) {
-	if err := u.room(p); err != nil {
+	if err := u.room(p.Size + 2*p.Unpacked); err != nil {
 		return nil, err
 	}
-	if file, err = os.CreateTemp(u.Folder, "list-*"); err != nil {
+	if file, err = u.nameless(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -110,9 +110,6 @@ func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.Fil
 			err = errors.Join(err, file.Close())
 		}
 	}()
-	if err := os.Remove(file.Name()); err != nil {
-		return file, err
-	}
 	hash := sha256.New()
 	r := fetch.Request{Most: p.Size, Time: min(partTime+time.Duration(p.Size/leastRate)*time.Second, mostTime)}
 	answer, err := u.get(ctx, s, p.File, r, io.MultiWriter(file, hash))
@@ -126,14 +123,26 @@ func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.Fil
 	return file, err
 }
 
+// nameless makes a file of which nothing is left whatever happens.
+func (u *Updater) nameless() (*os.File, error) {
+	file, err := os.CreateTemp(u.Folder, "list-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
 // room is ErrRoom where the disk would be too full. In the store an entry takes less than its line, but the new ones stand beside the
 // old ones for a while, and in the write-ahead log.
-func (u *Updater) room(p list.Part) error {
+func (u *Updater) room(need int64) error {
 	free, err := store.FreeDisk(u.Folder)
 	if err != nil {
 		return err
 	}
-	if need := p.Size + 2*p.Unpacked; free < need+roomLeft {
+	if free < need+roomLeft {
 		return fmt.Errorf("%w: it needs %d MB", ErrRoom, (need+roomLeft)>>20)
 	}
 	return nil
@@ -154,14 +163,18 @@ func (r *reading) takes(e list.Entry) bool {
 	if why == nil {
 		return true
 	}
-	if r.done.Refused++; r.done.Refused <= shownRefusals {
-		number := string(e.Number())
-		if e.Prefix {
-			number += "*"
-		}
-		r.done.Refusals = append(r.done.Refusals, list.Refusal{Number: number, Why: why.Error()})
+	number := string(e.Number())
+	if e.Prefix {
+		number += "*"
 	}
+	r.refuse(list.Refusal{Number: number, Why: why.Error()})
 	return false
+}
+
+func (r *reading) refuse(one list.Refusal) {
+	if r.done.Refused++; r.done.Refused <= shownRefusals {
+		r.done.Refusals = append(r.done.Refusals, one)
+	}
 }
 
 func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[store.Entry, error] {

@@ -1,5 +1,5 @@
 // Package subscribe keeps shared lists that others publish up to date in a household's store: see packages list for the format,
-// fetch for how its files are got.
+// fetch for how its files are got, and blocklist.go for PhoneBlock's, which goes another way.
 //
 // An update asks for the manifest (only whether it has changed, where one was here), verifies its signature with the key that the
 // household has subscribed with, and that it is no older one than was here before, not past its time, and within limits. Then it
@@ -133,8 +133,8 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 	if c.Name == "" {
 		c.Name = screening.CleanLine(m.Name, MaxName)
 	}
-	if c.Name != screening.CleanLine(c.Name, MaxName) || c.Name == "" {
-		return store.Subscription{}, fmt.Errorf("the name of a list has 1 to %d characters", MaxName)
+	if err := goodName(c.Name); err != nil {
+		return store.Subscription{}, err
 	}
 	now := u.Now()
 	sub := store.Subscription{
@@ -146,6 +146,13 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 	}
 	u.Wake()
 	return u.Store.Subscription(ctx, household, c.Name)
+}
+
+func goodName(name string) error {
+	if name != screening.CleanLine(name, MaxName) || name == "" {
+		return fmt.Errorf("the name of a list has 1 to %d characters", MaxName)
+	}
+	return nil
 }
 
 // MayTurnAway is ErrPlain for a list that must not turn callers away, whatever somebody chooses.
@@ -199,6 +206,7 @@ func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, err
 		err = nil // by another process, which notes it
 		done.Unchanged = true
 	}
+	var soon *SoonError
 	log := u.Log.With("household", sub.Household, "list", sub.List, "took", time.Since(began).Round(time.Millisecond))
 	switch {
 	case err == nil && done.Unchanged:
@@ -206,6 +214,13 @@ func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, err
 	case err == nil:
 		log.Info("a list was updated", "serial", done.Serial, "full", done.Full, "added", done.Added, "changed", done.Changed,
 			"removed", done.Removed, "entries", done.Entries, "refused", done.Refused)
+	case errors.As(err, &soon):
+		log.Debug("a list is not asked for yet", "until", soon.Until)
+		next := soon.Until
+		if most := u.Now().Add(longestWait); next.After(most) {
+			next = most
+		}
+		err = errors.Join(err, u.Store.PutOffList(ctx, sub.ID, next))
 	case ctx.Err() != nil: // nobody waits for it any more, which is no fault of the list's
 		return done, err
 	default:
@@ -237,6 +252,9 @@ func (u *Updater) guarded(ctx context.Context, sub store.Subscription) (done Out
 	}()
 	if err := u.Store.FinishUpdates(ctx); err != nil {
 		return done, err
+	}
+	if sub.Kind == store.ListPhoneBlock {
+		return u.updateBlocklist(ctx, sub)
 	}
 	return u.update(ctx, sub)
 }

@@ -1,0 +1,334 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+	"ringfence/sharing/phoneblock"
+	"ringfence/store"
+)
+
+// PhoneBlock's blocklist is a list, too, that is got from an address and kept up to date; but it is in another form, nobody has signed
+// it, it is asked for with a key, and seldom: PhoneBlock wants the whole list to be got once a month at most and what is new once a
+// day, at times that are not the same for all (its guide for whoever writes a program, INTEGRATIONS.md in haumacher/phoneblock). When
+// that was is noted before the server is asked, so that no failure, no restart and no second subscription gets the list once more.
+const (
+	askEvery   = 24 * time.Hour
+	askWithin  = 6 * time.Hour // behind that, at random
+	wholeEvery = 31 * 24 * time.Hour
+	// freshFor is how long such a list counts as fresh after it was checked: it says nothing of that itself.
+	freshFor = 30 * 24 * time.Hour
+	// longestWait is how far away the next try is set at most: Run takes what is farther away for a wrong clock.
+	longestWait = MostPeriod
+)
+
+var (
+	// ErrKeyRefused says that PhoneBlock does not know the key, or does not let it in any more.
+	ErrKeyRefused = errors.New("PhoneBlock does not take the key: make a new one on its page, and give it here")
+	errAskedOften = errors.New("PhoneBlock has been asked too often, and wants to be left alone for a while")
+	errOlder      = errors.New("PhoneBlock's list is older than the one that is here")
+	errNoNumbers  = errors.New("PhoneBlock's list has no numbers that could be used, which cannot be the whole of it")
+)
+
+// SoonError says that a blocklist has been asked for as often as it may be. It is no failure.
+type SoonError struct {
+	Whole bool      // it would have to be got whole
+	Until time.Time // by the household's clock
+}
+
+func (e *SoonError) Error() string {
+	until := e.Until.Format("2 January 2006 15:04")
+	if e.Whole {
+		return "PhoneBlock gives its whole list once a month at most, and has been asked for it already: it comes after " + until
+	}
+	return "PhoneBlock is asked once a day at most: it is asked again after " + until
+}
+
+// BlocklistSource is where a blocklist is got from.
+type BlocklistSource struct {
+	Server string // as somebody has typed it; "" is PhoneBlock's own
+	Key    string // likewise: a secret
+}
+
+// SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. Its contents come with the first update, which is due at once.
+// Nobody has signed it, so it only warns unless c says otherwise; c's Period does not count.
+func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (store.Subscription, error) {
+	key, err := phoneblock.CheckKey(b.Key)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	server, err := phoneblock.ParseServer(b.Server, u.AllowPlain)
+	if err != nil {
+		return store.Subscription{}, err
+	}
+	if c.Name == "" {
+		c.Name = "PhoneBlock"
+	}
+	if err := goodName(c.Name); err != nil {
+		return store.Subscription{}, err
+	}
+	now := u.Now()
+	sub := store.Subscription{
+		Household: household, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
+		Begun: now, Next: now, ListState: blocklistState(server, 0, time.Time{}),
+	}
+	if err := u.Store.SubscribeBlocklist(ctx, sub, key); err != nil {
+		return sub, err
+	}
+	u.Wake()
+	return u.Store.Subscription(ctx, household, c.Name)
+}
+
+// NewBlocklistKey gives a blocklist another key, and has it asked for soon.
+func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key string) error {
+	key, err := phoneblock.CheckKey(key)
+	if err != nil {
+		return err
+	}
+	if err := u.Store.SetBlocklistKey(ctx, household, name, key, u.Now()); err != nil {
+		return err
+	}
+	u.Wake()
+	return nil
+}
+
+// blocklistState is what can be said of a blocklist, which says nothing of itself but its version.
+func blocklistState(server string, version int64, now time.Time) store.ListState {
+	state := store.ListState{
+		Serial: version, Title: "PhoneBlock", Publisher: "PhoneBlock (" + phoneblock.Name(server) + ")",
+		Purpose: "Numbers that people in Germany and elsewhere have reported as unwanted, with how many have", Contact: server, Appeals: server,
+	}
+	if version > 0 {
+		state.Made, state.ValidUntil = now, now.Add(freshFor)
+	}
+	return state
+}
+
+// mayAsk says whether a blocklist may be asked for now, and whether for the whole of it; the error is a SoonError where not.
+func (u *Updater) mayAsk(sub store.Subscription, now time.Time) (whole bool, err error) {
+	// A time that has not come yet was noted by a wrong clock.
+	next := func(last time.Time, every time.Duration) time.Time {
+		if last.IsZero() {
+			return now
+		}
+		if last.After(now) {
+			last = now
+		}
+		return last.Add(every)
+	}
+	local := u.House(sub.Household).Local
+	wholeAt := next(sub.FullAsked, wholeEvery)
+	whole = !now.Before(wholeAt)
+	switch askAt := next(sub.Asked, askEvery); {
+	case sub.Serial == 0 && !whole:
+		return false, &SoonError{true, local(wholeAt)}
+	case now.Before(askAt):
+		return false, &SoonError{false, local(askAt)}
+	default:
+		return whole, nil
+	}
+}
+
+// updateBlocklist asks for a blocklist and takes it up. It is got into a file first, and read to its end before anything of it counts.
+func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (done Outcome, err error) {
+	done = Outcome{Serial: sub.Serial, ListChanges: store.ListChanges{Entries: sub.Entries}}
+	now := u.Now()
+	whole, err := u.mayAsk(sub, now)
+	if err != nil {
+		return done, err
+	}
+	if err := u.room(3 * phoneblock.MaxSize); err != nil {
+		return done, err
+	}
+	file, err := u.getBlocklist(ctx, sub, whole, now)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	read := &blocklistReading{file: file, now: now}
+	if err := read.through(); err != nil {
+		return done, err
+	}
+	what := store.ListUpdate{
+		Sub: sub, State: blocklistState(sub.URL, read.version, now), At: now,
+		Next: now.Add(askEvery + time.Duration(float64(askWithin)*u.Random())),
+	}
+	done.Serial, done.Full = read.version, whole
+	read.reading = reading{guard: list.NewGuard(nil, u.House(sub.Household)), now: now, done: &done}
+	switch {
+	case whole && read.listed == 0:
+		return done, errNoNumbers
+	case whole:
+		done.ListChanges, err = u.Store.TakeUpList(ctx, what, read.entries())
+	case read.version < sub.Serial:
+		return done, fmt.Errorf("%w: its version is %d, and here is %d", errOlder, read.version, sub.Serial)
+	case read.version == sub.Serial && read.count == 0:
+		done.Unchanged = true
+		return done, u.Store.CheckedList(ctx, sub.ID, sub.Serial, what.State, now, what.Next)
+	default:
+		done.ListChanges, err = u.Store.TakeUpChanges(ctx, what, read.changes())
+	}
+	return done, err
+}
+
+// getBlocklist asks for a blocklist, and notes that before.
+func (u *Updater) getBlocklist(ctx context.Context, sub store.Subscription, whole bool, now time.Time) (file *os.File, err error) {
+	key, err := u.Store.BlocklistKey(ctx, sub.ID)
+	if err != nil {
+		return nil, err
+	}
+	if file, err = u.nameless(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	since := sub.Serial
+	if whole {
+		since = 0
+	}
+	if err := u.Store.ClaimFetch(ctx, sub, whole, now); err != nil {
+		return file, err
+	}
+	_, err = u.Fetch.Get(ctx, fetch.Request{
+		URL: phoneblock.BlocklistURL(sub.URL, since), Bearer: key, Most: phoneblock.MaxSize,
+		Time: partTime + phoneblock.MaxSize/leastRate*time.Second,
+	}, file)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+		return file, err
+	}
+	if gaveNothing(err) {
+		err = errors.Join(plainRefusal(err), u.Store.ReleaseFetch(context.WithoutCancel(ctx), sub, now))
+	}
+	return file, err
+}
+
+// gaveNothing says of an error whether the server has certainly not sent a list, nor begun to.
+func gaveNothing(err error) bool {
+	var status *fetch.StatusError
+	if errors.As(err, &status) {
+		return true
+	}
+	for _, before := range []error{
+		fetch.ErrAddress, fetch.ErrPrivate, fetch.ErrRedirects, fetch.ErrDowngrade, fetch.ErrElsewhere, fetch.ErrUnreachable, fetch.ErrCertificate,
+	} {
+		if errors.Is(err, before) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainRefusal says what PhoneBlock's refusals mean.
+func plainRefusal(err error) error {
+	var status *fetch.StatusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	switch status.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("%w (%w)", ErrKeyRefused, err)
+	case http.StatusTooManyRequests:
+		return fmt.Errorf("%w (%w)", errAskedOften, err)
+	default:
+		return err
+	}
+}
+
+// blocklistReading reads a blocklist from a file, twice: once to its end, for it is hostile until it has been whole, and once for the
+// store.
+type blocklistReading struct {
+	reading
+	file io.ReadSeeker
+	now  time.Time
+
+	version       int64
+	count, listed int              // numbers in the file, and those of them that are numbers and on the list
+	last          map[uint64]int32 // where each number stands last: of a number that comes twice the later counts
+}
+
+func (r *blocklistReading) through() (err error) {
+	r.last = map[uint64]int32{}
+	r.version, err = phoneblock.Read(r.file, func(n phoneblock.Number) error {
+		r.count++
+		if key := keyOf(n); key != 0 {
+			r.last[key] = int32(r.count) //nolint:gosec // of half a million at most
+			if !n.Off() {
+				r.listed++
+			}
+		}
+		return nil
+	})
+	if err == nil && r.version == 0 {
+		err = fmt.Errorf("%w: it has no version", phoneblock.ErrNotBlocklist)
+	}
+	return err
+}
+
+// keyOf is a number in few bytes; 0 where it is none.
+func keyOf(n phoneblock.Number) uint64 {
+	key, err := strconv.ParseUint(n.Digits(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return key
+}
+
+// errEnough ends a reading of which no more is wanted.
+var errEnough = errors.New("no more is wanted")
+
+// changes are what the file says of each number. What may be on no list is taken off: it may have been there before.
+func (r *blocklistReading) changes() iter.Seq2[store.ListChange, error] {
+	return func(yield func(store.ListChange, error) bool) {
+		_, err := r.file.Seek(0, io.SeekStart)
+		at := int32(0)
+		if err == nil {
+			_, err = phoneblock.Read(r.file, func(n phoneblock.Number) error {
+				at++
+				key := keyOf(n)
+				if key == 0 {
+					r.refuse(list.Refusal{Number: "“" + screening.CleanLine(n.Phone, 40) + "”", Why: "is no telephone number"})
+					return nil
+				}
+				if r.last[key] != at {
+					return nil
+				}
+				off := n.Off() || !r.takes(list.Entry{Digits: n.Digits()})
+				if !yield(store.ListChange{Entry: n.Entry(r.now), Remove: off}, nil) {
+					return errEnough
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(store.ListChange{}, err)
+		}
+	}
+}
+
+// entries are those of the whole list.
+func (r *blocklistReading) entries() iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		for c, err := range r.changes() {
+			if err == nil && c.Remove {
+				continue
+			}
+			if !yield(c.Entry, err) {
+				return
+			}
+		}
+	}
+}
