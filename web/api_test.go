@@ -277,7 +277,7 @@ func TestTheInterface(t *testing.T) {
 	served := s.published()
 	p.wants(p.json("PUT", "households/mum/lists/Dunmow/subscription", `{"address":"`+served.source.URL+`","key":"`+served.source.Key+`"}`), 200, `"publisher":"The parish council`)
 	p.wants(p.json("POST", "households/mum/lists/Dunmow/update", `{}`), 200, `"entries":1`)
-	p.wants(p.get("households/mum/lists"), 200, `"name":"Dunmow"`, `"subscription":{"url":"`+served.source.URL, `"serial":1`)
+	p.wants(p.get("households/mum/lists"), 200, `"name":"Dunmow"`, `"subscription":{"kind":"list","url":"`+served.source.URL, `"serial":1`)
 	p.wants(p.json("PUT", "households/mum/lists/Dunmow/subscription", `{"address":"`+served.source.Link()+`"}`), 409, "subscribed to already")
 	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"`+served.source.URL+`","may_turn_away":true}`), 403, "Only an owner")
 	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"x y"}`), 422, "no address of a list")
@@ -326,7 +326,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	s.ok(err)
 	may := map[right][]string{
 		see: {"owner", "carer", "unhearing", "viewer", "both"}, hear: {"owner", "carer", "viewer", "both"},
-		change: {"owner", "carer", "unhearing", "both"}, tend: {"owner", "carer", "both"},
+		change: {"owner", "carer", "unhearing", "both"}, tend: {"owner", "carer", "both"}, own: {"owner"},
 	}
 	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "granowner"} {
 		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {

@@ -17,6 +17,7 @@ func (s *Server) apiListRoutes() []route {
 		{"PUT /api/v1/households/{household}/lists/{list}", change, s.apiImportList},
 		{"DELETE /api/v1/households/{household}/lists/{list}", change, s.apiRemoveList},
 		{"PUT /api/v1/households/{household}/lists/{list}/subscription", change, s.apiSubscribe},
+		{"PUT /api/v1/households/{household}/lists/{list}/phoneblock", own, s.apiPhoneBlock},
 		{"POST /api/v1/households/{household}/lists/{list}/update", change, s.apiUpdateList},
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 // apiSubscription is how a list is kept up to date.
 type apiSubscription struct {
+	Kind       string     `json:"kind"`
 	URL        string     `json:"url"`
 	Key        string     `json:"key"` // "": it is not signed
 	OnlyWarns  bool       `json:"only_warns"`
@@ -27,7 +28,7 @@ type apiSubscription struct {
 
 func subscriptionAPI(sub store.Subscription) *apiSubscription {
 	return &apiSubscription{
-		sub.URL, sub.Key, sub.OnlyWarns, sub.Publisher, sub.Serial, moment(sub.ValidUntil), moment(sub.Checked), moment(sub.Changed),
+		string(sub.Kind), sub.URL, sub.Key, sub.OnlyWarns, sub.Publisher, sub.Serial, moment(sub.ValidUntil), moment(sub.Checked), moment(sub.Changed),
 		sub.Next.UTC(), sub.Failures, sub.Error,
 	}
 }
@@ -55,16 +56,21 @@ func (s *Server) apiSubscribe(w http.ResponseWriter, r *http.Request, v *visit) 
 	sub, err := s.Lists.Subscribe(ctx, v.Household.Name, from, subscribe.Choices{
 		Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway, By: v.token.Name,
 	})
+	if err := s.apiSubscribed(r.Context(), v, sub.List, err); err != nil {
+		return err
+	}
+	return s.give(w, http.StatusOK, subscriptionAPI(sub))
+}
+
+// apiSubscribed notes a subscription, unless there was an error, which it makes one of the interface's.
+func (s *Server) apiSubscribed(ctx context.Context, v *visit, list string, err error) error {
 	switch {
 	case errors.Is(err, store.ErrListThere), errors.Is(err, store.ErrSubscribedTwice):
 		return fault{http.StatusConflict, sentence(err)}
 	case err != nil:
 		return refused("%s", sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "list-subscribed", "The household is subscribed to the list "+sub.List+"."); err != nil {
-		return err
-	}
-	return s.give(w, http.StatusOK, subscriptionAPI(sub))
+	return s.changed(ctx, v, "list-subscribed", "The household is subscribed to the list "+list+".")
 }
 
 // apiUpdateList has a list updated now. Where that takes long the answer is 202, and it goes on.
@@ -82,6 +88,9 @@ func (s *Server) apiUpdateList(w http.ResponseWriter, r *http.Request, v *visit)
 	if errors.Is(err, subscribe.ErrUnderWay) {
 		w.WriteHeader(http.StatusAccepted)
 		return nil
+	}
+	if soon := (*subscribe.SoonError)(nil); errors.As(err, &soon) {
+		return fault{http.StatusTooManyRequests, sentence(soon)}
 	}
 	if err != nil {
 		return fault{http.StatusBadGateway, sentence(err)}

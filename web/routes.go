@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 		s.listsRoutes(),
 		s.bookRoutes(),
 		s.subscriptionsRoutes(),
+		s.phoneBlockRoutes(),
 		s.groupsRoutes(),
 		s.whyRoutes(),
 		s.beingToldRoutes(),

@@ -139,12 +139,18 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, v *visit) err
 		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(name, wrong), wrong)
 	}
 	s.sessions.Remove(r.Context(), sessionList)
+	return s.subscribedTo(w, r, v, sub)
+}
+
+// subscribedTo has a list got that was just subscribed to, and tells what came of it.
+func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub store.Subscription) error {
 	told := "The household is subscribed to the list " + sub.List + "."
 	if err := s.changed(r.Context(), v, "list-subscribed", told); err != nil {
 		return err
 	}
 	ok, after := s.getNow(r.Context(), v, sub.List)
-	if sub, err = s.subscription(r, v, sub.List); err != nil {
+	sub, err := s.subscription(r, v, sub.List)
+	if err != nil {
 		return err
 	}
 	if ok && sub.Serial != 0 {
@@ -161,7 +167,10 @@ func (s *Server) getNow(ctx context.Context, v *visit, name string) (ok bool, to
 	ctx, enough := context.WithTimeout(ctx, updateTime)
 	defer enough()
 	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
+	var soon *subscribe.SoonError
 	switch {
+	case errors.As(err, &soon):
+		return true, sentence(soon)
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return true, "It is being got now, which takes a while."
 	case err != nil:
@@ -252,6 +261,9 @@ func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
+	if sub.Kind != store.ListPublished {
+		return errNotThere // others need a key of their own
+	}
 	picture, err := identity.QR(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 	if err != nil {
 		return fault{http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text."}
@@ -264,7 +276,7 @@ func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) e
 // subRow is a subscription as a page shows it.
 type subRow struct {
 	store.Subscription
-	Link  string
+	Link  string      // "" where it cannot be handed on
 	State []stateLine // how fresh it is, in sentences
 }
 
@@ -272,7 +284,10 @@ type subRow struct {
 type stateLine struct{ Level, Text string }
 
 func (v *visit) subRow(sub store.Subscription) *subRow {
-	row := &subRow{Subscription: sub, Link: subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()}
+	row := &subRow{Subscription: sub}
+	if sub.Kind == store.ListPublished {
+		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
+	}
 	say := func(level, text string, args ...any) {
 		row.State = append(row.State, stateLine{level, fmt.Sprintf(text, args...)})
 	}
@@ -283,6 +298,8 @@ func (v *visit) subRow(sub store.Subscription) *subRow {
 	}
 	how := subscribe.Staleness(sub, v.Now)
 	switch until := v.In(sub.ValidUntil).Format("2 January 2006"); {
+	case sub.Serial == 0 && sub.Error == "" && sub.Kind == store.ListPhoneBlock && sub.Next.After(v.Now.Add(time.Hour)):
+		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
 	case sub.Serial == 0 && sub.Error == "":
 		say("", "It is being got for the first time.")
 	case sub.Serial == 0:

@@ -21,6 +21,7 @@ type listCmd struct {
 	Subscribe   listSubscribeCmd   `cmd:"" help:"Subscribe to a list that others publish."`
 	Unsubscribe listUnsubscribeCmd `cmd:"" help:"End the subscription to a list."`
 	Update      listUpdateCmd      `cmd:"" help:"Get what is new of the lists that are subscribed to, now."`
+	Phoneblock  listPhoneBlockCmd  `cmd:"" help:"PhoneBlock: its list, which is subscribed to with a key."`
 
 	Publish listPublishCmd `cmd:"" help:"Publish a list as signed files that any web server can serve."`
 	Verify  listVerifyCmd  `cmd:"" help:"Check a published list: its signature, and all that is in it."`
@@ -89,7 +90,10 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h householdSetting
 	sub, err := db.Subscription(ctx, h.Name, c.Name)
 	if err == nil {
 		lines := append(factsOf(sub), freshness(sub, time.Now())...)
-		lines = append(lines, "address    "+sub.URL, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+		lines = append(lines, "address    "+sub.URL)
+		if sub.Kind == store.ListPublished {
+			lines = append(lines, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+		}
 		if err := p.say("%s", strings.Join(lines, "\n")); err != nil || sub.Serial == 0 {
 			return err
 		}

@@ -62,15 +62,7 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
 			return err
 		}
-		done, err := lists.Update(ctx, h.Name, sub.List)
-		if err != nil {
-			return fmt.Errorf("the household is subscribed to the list %s, but it could not be got yet, and is tried again: %w", sub.List, withSetting(err))
-		}
-		p.nameRefusals(done)
-		if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, many(int64(done.Entries), "number")); err != nil || !sub.OnlyWarns {
-			return err
-		}
-		return p.say("Nobody has signed it, so it turns nobody away and only warns.")
+		return p.subscribedTo(ctx, lists, sub)
 	})
 }
 
@@ -214,6 +206,13 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 		var failed []error
 		for _, name := range names {
 			done, err := lists.Update(ctx, h.Name, name)
+			var soon *subscribe.SoonError
+			if errors.As(err, &soon) { // no failure
+				if err := p.say("The list %s stays as it is. %s.", name, soon); err != nil {
+					return err
+				}
+				continue
+			}
 			if err != nil {
 				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(namedLists(err))))
 				continue

@@ -5,101 +5,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/phoneblock"
+	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/store"
 )
 
-// phoneBlock is a server that answers as PhoneBlock's does, or otherwise.
-type phoneBlock struct {
-	t   testing.TB
-	url string
-
-	mu    sync.Mutex
-	asked []string // the query of each request
-	list  string   // what is answered
-	fault fault
-}
-
-const apiKey = "pbt_SecretOfTheHousehold1234567890"
-
-func newPhoneBlock(t testing.TB) *phoneBlock {
-	t.Helper()
-	p := &phoneBlock{t: t}
-	server := httptest.NewServer(p)
-	t.Cleanup(server.Close)
-	p.url = server.URL
-	return p
-}
-
-func (p *phoneBlock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	p.asked = append(p.asked, strings.TrimPrefix(r.URL.RawQuery, "format=json"))
-	instead, list := p.fault, p.list
-	p.mu.Unlock()
-	if r.URL.Path != "/phoneblock/api/blocklist" || r.Method != http.MethodGet {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Header.Get("Authorization") != "Bearer "+apiKey {
-		w.Header().Set("WWW-Authenticate", `Basic realm="PhoneBlock"`)
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	if instead != nil && instead(w, r) {
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, list)
-}
-
-// has sets what is answered: each number is "+4930123456 G_FRAUD 4".
-func (p *phoneBlock) has(version int64, numbers ...string) {
-	var all []string
-	for _, n := range numbers {
-		var phone, rating string
-		var votes int
-		if _, err := fmt.Sscan(n, &phone, &rating, &votes); err != nil {
-			p.t.Fatal(err)
-		}
-		all = append(all, fmt.Sprintf(`{"phone":%q,"rating":%q,"votes":%d}`, phone, rating, votes))
-	}
-	p.answers(fmt.Sprintf(`{"numbers":[%s],"version":%d}`, strings.Join(all, ","), version), nil)
-}
-
-func (p *phoneBlock) answers(list string, f fault) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.list, p.fault = list, f
-}
-
-// queries are those since the last time: "" is one for the whole list.
-func (p *phoneBlock) queries() (all []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all, p.asked = p.asked, nil
-	return all
-}
-
-func (p *phoneBlock) wants(queries ...string) {
-	p.t.Helper()
-	if got := p.queries(); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", queries) {
-		p.t.Errorf("asked %q, not %q", got, queries)
-	}
-}
-
 // blocklistOf begins a subscription to it.
-func (h *home) blocklistOf(p *phoneBlock) {
+func (h *home) blocklistOf(p *phoneblocktest.Server) {
 	h.t.Helper()
 	h.u.AllowPlain = true // the server is on this machine
-	_, err := h.u.SubscribeBlocklist(h.t.Context(), "home", BlocklistSource{p.url, " " + apiKey + "\n"}, Choices{By: "Susan"})
+	_, err := h.u.SubscribeBlocklist(h.t.Context(), "home", BlocklistSource{p.URL, " " + phoneblocktest.Key + "\n"}, Choices{By: "Susan"})
 	h.ok(err)
 }
 
@@ -143,9 +64,9 @@ func (h *home) listed(number string) []float64 {
 }
 
 func TestPhoneBlocksList(t *testing.T) {
-	h, p := newHome(t), newPhoneBlock(t)
+	h, p := newHome(t), phoneblocktest.New(t)
 	h.blocklistOf(p)
-	p.has(41, "+442079460666 G_FRAUD 4", "+442079460777 E_ADVERTISING 12", "+441632960222 G_FRAUD 90", "+44101 G_FRAUD 4", "+4420x G_FRAUD 4", "+448001111 C_PING 20", "+442079460888 A_LEGITIMATE 9")
+	p.Lists(41, "+442079460666 G_FRAUD 4", "+442079460777 E_ADVERTISING 12", "+441632960222 G_FRAUD 90", "+44101 G_FRAUD 4", "+4420x G_FRAUD 4", "+448001111 C_PING 20", "+442079460888 A_LEGITIMATE 9")
 	done, err := h.updateBlocklist()
 	h.ok(err)
 	// Not the alarm centre, Childline, what is no number, and what people call legitimate.
@@ -162,10 +83,10 @@ func TestPhoneBlocksList(t *testing.T) {
 	if wait := sub.Next.Sub(h.now); wait < 24*time.Hour || wait > 30*time.Hour {
 		t.Errorf("asked again after %v", wait)
 	}
-	p.wants("")
+	p.Wants("blocklist?")
 	h.now = sub.Next
 	// Votes that are gone, and people who have changed their mind, take numbers off; a number that comes twice counts as it does at last.
-	p.has(42, "+442079460666 G_FRAUD 0", "+442079460777 A_LEGITIMATE 30", "+442079460999 F_GAMBLE 1", "+442079460999 F_GAMBLE 10", "+441632960222 G_FRAUD 90")
+	p.Lists(42, "+442079460666 G_FRAUD 0", "+442079460777 A_LEGITIMATE 30", "+442079460999 F_GAMBLE 1", "+442079460999 F_GAMBLE 10", "+441632960222 G_FRAUD 90")
 	done, err = h.updateBlocklist()
 	h.ok(err)
 	if done.Full || done.Removed != 2 || done.Added != 1 || done.Entries != 1 || done.Serial != 42 {
@@ -175,22 +96,22 @@ func TestPhoneBlocksList(t *testing.T) {
 		t.Errorf("%v %v %v", a, b, c)
 	}
 	h.now = h.now.Add(25 * time.Hour)
-	p.has(42)
+	p.Lists(42)
 	if done, err = h.updateBlocklist(); err != nil || !done.Unchanged || !h.blocklist().Checked.Equal(h.now) {
 		t.Errorf("%+v %v", done, err)
 	}
-	p.wants("&since=41", "&since=42")
-	if text := h.log.String() + fmt.Sprintf("%+v", h.blocklist()); strings.Contains(text, apiKey) {
+	p.Wants("blocklist?&since=41", "blocklist?&since=42")
+	if text := h.log.String() + fmt.Sprintf("%+v", h.blocklist()); strings.Contains(text, phoneblocktest.Key) {
 		t.Errorf("the key is in\n%s", text)
 	}
 }
 
 // Once a day and once a month: whoever asks, after a restart, after failures, and with a new subscription.
 func TestPhoneBlockIsAskedSeldom(t *testing.T) {
-	h, p := newHome(t), newPhoneBlock(t)
+	h, p := newHome(t), phoneblocktest.New(t)
 	h.blocklistOf(p)
 	first := h.now
-	p.has(41, "+442079460666 G_FRAUD 4")
+	p.Lists(41, "+442079460666 G_FRAUD 4")
 	_, err := h.updateBlocklist()
 	h.ok(err)
 	again := func() { // another process, with a clock and limits of its own
@@ -211,18 +132,15 @@ func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 	h.now = h.now.Add(23 * time.Hour)
 	again()
 	h.soon()
-	p.wants("")
+	p.Wants("blocklist?")
 	// A failure is tried again, later and later; never is the whole list asked for.
-	p.answers("", func(w http.ResponseWriter, _ *http.Request) bool {
-		w.WriteHeader(http.StatusInternalServerError)
-		return true
-	})
+	p.Fails(phoneblocktest.Status(http.StatusInternalServerError))
 	for h.now.Sub(first) < 30*24*time.Hour {
 		h.now = h.now.Add(12 * time.Hour)
 		_, _ = h.updateBlocklist()
 	}
-	for _, q := range p.queries() {
-		if q != "&since=41" {
+	for _, q := range p.Asked() {
+		if q != "blocklist?&since=41" {
 			t.Fatalf("asked %q", q)
 		}
 	}
@@ -230,15 +148,15 @@ func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 		t.Error("the last good list is gone")
 	}
 	// An answer that is broken was one all the same.
-	p.answers(`{"numbers":[`, nil)
+	p.Fails(phoneblocktest.Answer(`{"numbers":[`))
 	h.now = h.now.Add(12 * time.Hour)
 	if _, err := h.updateBlocklist(); !errors.Is(err, phoneblock.ErrNotBlocklist) {
 		t.Error(err)
 	}
 	h.soon()
-	p.wants("&since=41")
+	p.Wants("blocklist?&since=41")
 	// After a month the whole list is due, once.
-	p.has(40, "+442079460777 G_FRAUD 4")
+	p.Lists(40, "+442079460777 G_FRAUD 4")
 	h.now = first.Add(wholeEvery + 36*time.Hour)
 	done, err := h.updateBlocklist()
 	h.ok(err)
@@ -252,19 +170,19 @@ func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 	if soon := h.soon(); !soon.Whole || soon.Until.Sub(h.now) != wholeEvery || !strings.Contains(soon.Error(), "once a month at most") {
 		t.Errorf("%+v", soon)
 	}
-	p.wants("")
+	p.Wants("blocklist?")
 	h.now = h.now.Add(wholeEvery)
 	if done, err := h.updateBlocklist(); err != nil || done.Entries != 1 {
 		t.Errorf("%+v %v", done, err)
 	}
-	p.wants("")
+	p.Wants("blocklist?")
 }
 
 // The clock of a small computer may be wrong for a while.
 func TestPhoneBlockAskedByAWrongClock(t *testing.T) {
-	h, p := newHome(t), newPhoneBlock(t)
+	h, p := newHome(t), phoneblocktest.New(t)
 	h.blocklistOf(p)
-	p.has(41, "+442079460666 G_FRAUD 4")
+	p.Lists(41, "+442079460666 G_FRAUD 4")
 	right := h.now
 	h.now = right.AddDate(10, 0, 0)
 	_, err := h.updateBlocklist()
@@ -277,23 +195,18 @@ func TestPhoneBlockAskedByAWrongClock(t *testing.T) {
 
 // What a hostile or broken server sends changes nothing, and is a plain sentence.
 func TestHostileBlocklists(t *testing.T) {
-	h, p := newHome(t), newPhoneBlock(t)
+	h, p := newHome(t), phoneblocktest.New(t)
 	h.u.Fetch = fetch.New(fetch.Options{AllowPrivate: true, Speed: 100, Window: 50 * time.Millisecond, Begin: 300 * time.Millisecond})
 	h.blocklistOf(p)
-	p.has(41, "+442079460666 G_FRAUD 4")
+	p.Lists(41, "+442079460666 G_FRAUD 4")
 	_, err := h.updateBlocklist()
 	h.ok(err)
-	elsewhere := newPhoneBlock(t)
-	elsewhere.has(50, "+442079460001 G_FRAUD 100")
-	answer := func(text string) fault {
-		return func(w http.ResponseWriter, _ *http.Request) bool { _, _ = io.WriteString(w, text); return true }
-	}
-	status := func(code int) fault {
-		return func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true }
-	}
+	elsewhere := phoneblocktest.New(t)
+	elsewhere.Lists(50, "+442079460001 G_FRAUD 100")
+	answer, status := phoneblocktest.Answer, phoneblocktest.Status
 	for _, test := range []struct {
 		what, want string
-		fault      fault
+		fault      phoneblocktest.Fault
 	}{
 		{"an older version", "is older than the one that is here: its version is 40", answer(`{"numbers":[{"phone":"+442079460001","votes":9}],"version":40}`)},
 		{"no version", "it has no version", answer(`{"numbers":[{"phone":"+442079460001","votes":9}]}`)},
@@ -329,7 +242,7 @@ func TestHostileBlocklists(t *testing.T) {
 		}},
 		{"nothing", "it does not answer", func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }},
 		{"another server", "must not get the key", func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, elsewhere.url+"/phoneblock/api/blocklist", http.StatusFound)
+			http.Redirect(w, r, elsewhere.URL+"/phoneblock/api/blocklist", http.StatusFound)
 			return true
 		}},
 		{"another key", "PhoneBlock does not take the key", status(http.StatusUnauthorized)},
@@ -337,7 +250,7 @@ func TestHostileBlocklists(t *testing.T) {
 		{"too often", "has been asked too often", status(http.StatusTooManyRequests)},
 	} {
 		h.now = h.now.Add(25 * time.Hour)
-		p.answers("", test.fault)
+		p.Fails(test.fault)
 		if _, err := h.updateBlocklist(); err == nil || !strings.Contains(err.Error(), test.want) || strings.ContainsAny(err.Error(), "\n\x00") {
 			t.Errorf("%s: %v", test.what, err)
 		}
@@ -346,43 +259,43 @@ func TestHostileBlocklists(t *testing.T) {
 			t.Errorf("%s has changed something: %+v", test.what, sub)
 		}
 	}
-	elsewhere.wants()
+	elsewhere.Wants()
 	// The whole list without a number that could be used is not the whole list.
 	h.now = h.now.Add(wholeEvery)
-	p.has(60, "+442079460666 G_FRAUD 0")
+	p.Lists(60, "+442079460666 G_FRAUD 0")
 	if _, err := h.updateBlocklist(); !errors.Is(err, errNoNumbers) || len(h.listed("02079460666")) != 1 {
 		t.Error(err)
 	}
-	if text := h.log.String() + fmt.Sprintf("%+v", h.blocklist()); strings.Contains(text, apiKey) {
+	if text := h.log.String() + fmt.Sprintf("%+v", h.blocklist()); strings.Contains(text, phoneblocktest.Key) {
 		t.Errorf("the key is in\n%s", text)
 	}
 }
 
 // For whom the first list is cut off: it counts as the month's. With a wrong key none has come, so that the right one is tried at once.
 func TestTheFirstListOfPhoneBlock(t *testing.T) {
-	h, p := newHome(t), newPhoneBlock(t)
+	h, p := newHome(t), phoneblocktest.New(t)
 	h.u.AllowPlain = true
-	_, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{p.url, "another"}, Choices{})
+	_, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{p.URL, "another"}, Choices{})
 	h.ok(err)
 	if _, err := h.updateBlocklist(); !errors.Is(err, ErrKeyRefused) {
 		t.Fatal(err)
 	}
-	h.ok(h.u.NewBlocklistKey(t.Context(), "home", "PhoneBlock", apiKey))
+	h.ok(h.u.NewBlocklistKey(t.Context(), "home", "PhoneBlock", phoneblocktest.Key))
 	if sub := h.blocklist(); sub.Failures != 0 || !sub.Next.Equal(h.now) {
 		t.Errorf("%+v", sub)
 	}
-	p.answers(`{"numbers":[{"phone":"+4420794`, nil)
+	p.Fails(phoneblocktest.Answer(`{"numbers":[{"phone":"+4420794`))
 	if _, err := h.updateBlocklist(); !errors.Is(err, phoneblock.ErrNotBlocklist) {
 		t.Fatal(err)
 	}
-	p.has(41, "+442079460666 G_FRAUD 4")
+	p.Lists(41, "+442079460666 G_FRAUD 4")
 	for range 30 {
 		h.now = h.now.Add(24 * time.Hour)
 		if soon := h.soon(); !soon.Whole {
 			t.Fatalf("%+v", soon)
 		}
 	}
-	p.wants("", "")
+	p.Wants("blocklist?", "blocklist?")
 	h.now = h.now.Add(24 * time.Hour)
 	if _, err := h.updateBlocklist(); err != nil {
 		t.Error(err)
@@ -393,24 +306,24 @@ func TestWhatIsNoSubscriptionToPhoneBlock(t *testing.T) {
 	h := newHome(t)
 	for want, b := range map[string]BlocklistSource{
 		"this is no key of PhoneBlock's": {"", "two words"}, "this is no key": {"", " "},
-		"must not go out without encryption": {"http://phoneblock.example", apiKey}, "it holds a password": {"https://a:b@phoneblock.example", apiKey},
+		"must not go out without encryption": {"http://phoneblock.example", phoneblocktest.Key}, "it holds a password": {"https://a:b@phoneblock.example", phoneblocktest.Key},
 	} {
 		_, err := h.u.SubscribeBlocklist(t.Context(), "home", b, Choices{})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), apiKey) {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), phoneblocktest.Key) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", apiKey}, Choices{Name: strings.Repeat("x", 41)}); err == nil {
+	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", phoneblocktest.Key}, Choices{Name: strings.Repeat("x", 41)}); err == nil {
 		t.Error("any name")
 	}
-	sub, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", apiKey}, Choices{MayTurnAway: true})
+	sub, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", phoneblocktest.Key}, Choices{MayTurnAway: true})
 	if err != nil || sub.URL != phoneblock.Server || sub.OnlyWarns {
 		t.Errorf("%+v %v", sub, err)
 	}
-	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"phoneblock.net/phoneblock/", apiKey}, Choices{Name: "again"}); !errors.Is(err, store.ErrSubscribedTwice) {
+	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"phoneblock.net/phoneblock/", phoneblocktest.Key}, Choices{Name: "again"}); !errors.Is(err, store.ErrSubscribedTwice) {
 		t.Error(err)
 	}
-	if err := h.u.NewBlocklistKey(t.Context(), "home", "another", apiKey); !errors.Is(err, store.ErrNoSubscription) {
+	if err := h.u.NewBlocklistKey(t.Context(), "home", "another", phoneblocktest.Key); !errors.Is(err, store.ErrNoSubscription) {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+)
+
+// listPhoneBlockCmd is about PhoneBlock, whose list is subscribed to with a key.
+type listPhoneBlockCmd struct {
+	Subscribe phoneBlockSubscribeCmd `cmd:"" help:"Subscribe to PhoneBlock's list."`
+	Key       phoneBlockKeyCmd       `cmd:"" help:"Give the subscription another key."`
+}
+
+// keyArg is a key that comes from a file or the standard input: whoever may look at the processes reads a command line.
+type keyArg struct {
+	KeyFile string `help:"A file with the key; without it, or with -, it is read from the standard input." placeholder:"FILE" default:"-"`
+}
+
+// read reads the key; it is not looked at here.
+func (a keyArg) read(ctx context.Context, p *program) (string, error) {
+	const most = 4096
+	if terminal, isFile := p.in.(*os.File); a.KeyFile == "-" && isFile && term.IsTerminal(int(terminal.Fd())) {
+		return p.unseen(ctx, terminal, "The key that PhoneBlock has given you: ")
+	}
+	from := p.in
+	if a.KeyFile != "-" {
+		file, err := os.Open(a.KeyFile)
+		if err != nil {
+			return "", fmt.Errorf("the key cannot be read: %w", err)
+		}
+		defer func() { _ = file.Close() }() // only read
+		from = file
+	}
+	key, err := io.ReadAll(io.LimitReader(from, most))
+	if err != nil {
+		return "", fmt.Errorf("the key cannot be read: %w", err)
+	}
+	return string(key), nil
+}
+
+type phoneBlockSubscribeCmd struct {
+	keyArg
+	Name        string `help:"What to call the list." default:"PhoneBlock"`
+	Server      string `help:"The address of the server, where it is not PhoneBlock's own." placeholder:"URL"`
+	MayTurnAway bool   `help:"Let it turn callers away. Nobody has signed it: whoever can write into it can shut out any caller but the contacts."`
+}
+
+func (phoneBlockSubscribeCmd) Help() string {
+	return "PhoneBlock (phoneblock.net) collects what people in Germany and elsewhere say of unwanted callers. Register there and, under\n" +
+		"Settings, create a token of the type API: that is the key. It is kept in the household's database, and shown nowhere again.\n\n" +
+		"PhoneBlock learns the key, the address of this house on the internet, and that it runs Ringfence; of callers it learns nothing. The\n" +
+		"whole list is got once a month and what is new once a day, as PhoneBlock asks. Nobody has signed it, so it only warns: its callers\n" +
+		"are asked who they are, and whoever picks up hears that the number has been reported.\n\n" +
+		"Example: ringfence list phoneblock subscribe --key-file phoneblock.key"
+}
+
+func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		key, err := c.read(ctx, p)
+		if err != nil {
+			return err
+		}
+		lists := p.updater(s, db)
+		sub, err := lists.SubscribeBlocklist(ctx, h.Name, subscribe.BlocklistSource{Server: c.Server, Key: key}, subscribe.Choices{
+			Name: c.Name, MayTurnAway: c.MayTurnAway, By: byCommand,
+		})
+		if errors.Is(err, store.ErrSubscribedTwice) {
+			return fmt.Errorf("%w; `ringfence list phoneblock key` gives it another key", err)
+		}
+		if err != nil {
+			return err
+		}
+		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
+			return err
+		}
+		return p.subscribedTo(ctx, lists, sub)
+	})
+}
+
+// subscribedTo gets what is new of a list that was just subscribed to, and says what came of it.
+func (p *program) subscribedTo(ctx context.Context, lists *subscribe.Updater, sub store.Subscription) error {
+	done, err := lists.Update(ctx, sub.Household, sub.List)
+	var soon *subscribe.SoonError
+	switch {
+	case errors.As(err, &soon):
+		return p.say("The household is subscribed to the list %s. %s.", sub.List, soon)
+	case err != nil:
+		return fmt.Errorf("the household is subscribed to the list %s, but it could not be got yet, and is tried again: %w", sub.List, withSetting(err))
+	}
+	p.nameRefusals(done)
+	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, many(int64(done.Entries), "number")); err != nil || !sub.OnlyWarns {
+		return err
+	}
+	return p.say("Nobody has signed it, so it turns nobody away and only warns.")
+}
+
+type phoneBlockKeyCmd struct {
+	keyArg
+	Name string `help:"What the list is called." default:"PhoneBlock"`
+}
+
+func (phoneBlockKeyCmd) Help() string {
+	return "For when PhoneBlock does not take the old key any more. The list stays as it is.\n\n" +
+		"Example: ringfence list phoneblock key --key-file phoneblock.key"
+}
+
+func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		key, err := c.read(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := p.updater(s, db).NewBlocklistKey(ctx, h.Name, c.Name, strings.TrimSpace(key)); err != nil {
+			return namedLists(err)
+		}
+		return p.did(ctx, db, h.Name, "list-key", "The list %s is asked for with another key from now on.", c.Name)
+	})
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"ringfence/sharing/phoneblock"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+)
+
+// PhoneBlock's list is for owners to subscribe to: the key is one of theirs, and it is they who answer for what leaves the house.
+
+func (s *Server) phoneBlockRoutes() []route {
+	return []route{
+		{"GET /h/{household}/lists/phoneblock", own, s.phoneBlock},
+		{"POST /h/{household}/lists/phoneblock", own, s.subscribePhoneBlock},
+		{"POST /h/{household}/list/key", own, s.setListKey},
+	}
+}
+
+// phoneBlockForm is what somebody fills in. The key that they have typed is never shown again.
+type phoneBlockForm struct{ Name, Server, Wrong string }
+
+func (s *Server) phoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.show(w, r, v, "list-phoneblock", "blocks", "Subscribe to PhoneBlock", phoneBlockForm{Name: "PhoneBlock", Server: phoneblock.Server})
+}
+
+func (s *Server) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form := phoneBlockForm{Name: r.FormValue("name"), Server: r.FormValue("server")}
+	sub, err := s.Lists.SubscribeBlocklist(r.Context(), v.Household.Name, subscribe.BlocklistSource{Server: form.Server, Key: r.FormValue("key")}, subscribe.Choices{
+		Name: form.Name, MayTurnAway: r.FormValue("unsigned") == "yes", By: v.Person.Name,
+	})
+	if err != nil {
+		form.Wrong = sentence(err)
+		return s.showAgain(w, v, "list-phoneblock", "blocks", "Subscribe to PhoneBlock", form, form.Wrong)
+	}
+	return s.subscribedTo(w, r, v, sub)
+}
+
+// setListKey gives a list of PhoneBlock's another key, and has it tried.
+func (s *Server) setListKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name := r.FormValue("name")
+	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) { // each asks PhoneBlock
+		return refused("You have asked for this a few times just now: wait a minute.")
+	}
+	if err := s.newListKey(r.Context(), v, name, r.FormValue("key")); err != nil {
+		return err
+	}
+	_, told := s.getNow(r.Context(), v, name)
+	return s.done(w, r, v.list(name), "The list "+name+" has a new key. "+told, nil)
+}
+
+func (s *Server) newListKey(ctx context.Context, v *visit, name, key string) error {
+	switch err := s.Lists.NewBlocklistKey(ctx, v.Household.Name, name, key); {
+	case errors.Is(err, phoneblock.ErrKey):
+		return refused("%s", sentence(err))
+	case errors.Is(err, store.ErrNoSubscription):
+		return errNotThere
+	case err != nil:
+		return err
+	}
+	return s.changed(ctx, v, "list-key", "The list "+name+" is asked for with another key from now on.")
+}
+
+// apiPhoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key.
+func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var sent struct {
+		Key         string `json:"key"`
+		Server      string `json:"server"`
+		MayTurnAway bool   `json:"may_turn_away"`
+	}
+	if err := take(r, &sent); err != nil {
+		return err
+	}
+	name := r.PathValue("list")
+	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, name)
+	switch {
+	case err == nil && sub.Kind == store.ListPhoneBlock:
+		err = s.newListKey(r.Context(), v, name, sent.Key)
+	case err == nil || errors.Is(err, store.ErrNoSubscription):
+		err = s.apiNewPhoneBlock(r, v, name, subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}, sent.MayTurnAway)
+	}
+	if err != nil {
+		return err
+	}
+	if sub, err = s.Store.Subscription(r.Context(), v.Household.Name, name); err != nil {
+		return err
+	}
+	return s.give(w, http.StatusOK, subscriptionAPI(sub))
+}
+
+func (s *Server) apiNewPhoneBlock(r *http.Request, v *visit, name string, from subscribe.BlocklistSource, mayTurnAway bool) error {
+	_, err := s.Lists.SubscribeBlocklist(r.Context(), v.Household.Name, from, subscribe.Choices{Name: name, MayTurnAway: mayTurnAway, By: v.token.Name})
+	return s.apiSubscribed(r.Context(), v, name, err)
+}
