@@ -77,7 +77,7 @@ func FuzzRead(f *testing.F) {
 
 func TestParseServer(t *testing.T) {
 	for text, want := range map[string]string{
-		"": Server, "phoneblock.net": Server, " https://PhoneBlock.net/phoneblock/ ": Server, "https://phoneblock.net/phoneblock/api?x=y#z": Server,
+		"": Server, "phoneblock.net": Server, "HTTPS://PhoneBlock.net/phoneblock/": Server, "https://phoneblock.net/phoneblock/api?x=y#z": Server,
 		"https://pb.example:8443": "https://pb.example:8443/",
 	} {
 		if got, err := ParseServer(text, false); got != want || err != nil {
@@ -88,6 +88,9 @@ func TestParseServer(t *testing.T) {
 		if got, err := ParseServer(text, false); err == nil {
 			t.Errorf("%q: %q", text, got)
 		}
+	}
+	if got, err := ParseServer(" phoneblock.net\n", false); got != Server || err != nil {
+		t.Error(got, err)
 	}
 	if got, err := ParseServer("http://127.0.0.1:80", true); got != "http://127.0.0.1:80/" || err != nil {
 		t.Error(got, err)
