@@ -28,6 +28,8 @@ func TestListsThatOnlyWarn(t *testing.T) {
 			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but nobody has signed the list, so it turns nobody away and only warns.`},
 		{"before it expires", func(e *screening.Entry) { e.Expires = at.Add(time.Second) }, screening.TurnAway,
 			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, and callers are turned away from 50 percent on.`},
+		{"of a kind that nobody has named", func(e *screening.Entry) { e.Category = "other" }, screening.TurnAway,
+			`The list "Great Dunmow" reports this number as a scam. It is 90 percent sure, and callers are turned away from 50 percent on.`},
 		{"expired", func(e *screening.Entry) { e.Expires = at }, screening.Screen, "The household does not know this caller. Unknown callers are asked who they are."},
 	} {
 		s := stranger()

@@ -194,7 +194,8 @@ func report(entry Entry) string {
 		number = "numbers that begin like this one"
 	}
 	text := list + " reports " + number + " as a scam"
-	if category := CleanLine(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" {
+	// "other" is what a telephone's key reports, and says no more than that it is a scam.
+	if category := CleanLine(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" && category != "other" {
 		text += " (" + category + ")"
 	}
 	return text

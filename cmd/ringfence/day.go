@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,11 +19,13 @@ import (
 // day is a day in a household's life. What it tells is what the softphones report: a line is printed when it has been
 // heard or pressed, and where something else happens the scene ends there.
 type day struct {
-	out    io.Writer
-	stage  *stage.Stage
-	began  time.Time
-	hall   *softphone.Phone
-	people []io.Closer
+	out       io.Writer
+	stage     *stage.Stage
+	household string // in words
+	where     string // is told before a command, where it is not the household's of all other scenes
+	began     time.Time
+	hall      *softphone.Phone
+	people    []io.Closer
 }
 
 // The numbers are Ofcom's for drama: nobody real has them.
@@ -38,27 +41,42 @@ func (d *day) tell(format string, args ...any) error {
 	return err
 }
 
-// prepare sets the telephone up, and tells Ringfence whom the household knows.
-func (d *day) prepare(ctx context.Context) error {
-	var err error
+// ringfence runs a command, and tells what it says.
+func (d *day) ringfence(ctx context.Context, command ...string) error {
+	out, err := d.stage.Command(ctx, command...)
+	if err != nil {
+		return err
+	}
+	return d.shows(strings.Join(command, " "), out)
+}
+
+// shows tells what a command has said.
+func (d *day) shows(command, said string) error {
+	return d.tell("%s$ ringfence %s   → %s", d.where, command, strings.TrimSpace(said))
+}
+
+// telephone sets the telephone up.
+func (d *day) telephone(ctx context.Context) (err error) {
 	if d.hall, err = d.stage.Telephone(ctx, "hall", nil, softphone.G722, softphone.PCMA); err != nil {
 		return err
 	}
 	d.people = append(d.people, d.hall)
+	return nil
+}
+
+// prepare sets the telephone up, and tells Ringfence whom the household knows.
+func (d *day) prepare(ctx context.Context) error {
+	if err := d.telephone(ctx); err != nil {
+		return err
+	}
 	list := filepath.Join(d.stage.Dir, "parish.csv")
 	if err := os.WriteFile(list, []byte("number,note\n"+listedNumber+",says that the computer has a virus\n"), 0o600); err != nil {
 		return err
 	}
-	for _, command := range [][]string{{"contact", "add", "Daughter", daughterNumber}, {"list", "import", list, "--name", "parish"}} {
-		out, err := d.stage.Command(ctx, command...)
-		if err != nil {
-			return err
-		}
-		if err := d.tell("$ ringfence %s   → %s", strings.Join(command, " "), strings.TrimSpace(out)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return all(
+		func() error { return d.ringfence(ctx, "contact", "add", "Daughter", daughterNumber) },
+		func() error { return d.ringfence(ctx, "list", "import", list, "--name", "parish") },
+	)
 }
 
 // person is one side of a call.
@@ -79,7 +97,7 @@ func (d *day) dials(ctx context.Context, name string, from softphone.CallerID) (
 	if err != nil {
 		return person{}, err
 	}
-	return person{d, name, call}, d.tell("%s dials the household's number (%s)", name, from)
+	return person{d, name, call}, d.tell("%s dials %s's number (%s)", name, d.household, from)
 }
 
 // picksUp waits until the telephone in the hall rings, and answers it.
@@ -94,7 +112,7 @@ func (d *day) picksUp(ctx context.Context) (person, error) {
 	if err := call.Answer(ctx); err != nil {
 		return person{}, err
 	}
-	return person{d, "the household", call}, d.tell("the household picks up")
+	return person{d, d.household, call}, d.tell("%s picks up", d.household)
 }
 
 // hears waits until each of the recordings was heard.
@@ -215,7 +233,7 @@ func (d *day) announced(ctx context.Context, name, number, voice string) (caller
 	if household, err = d.picksUp(ctx); err != nil {
 		return caller, household, err
 	}
-	return caller, household, household.hears(ctx, "call-from", voice, "choices")
+	return caller, household, household.hears(ctx, "call-from", voice)
 }
 
 func (d *day) neighbour(ctx context.Context) error {
@@ -224,6 +242,7 @@ func (d *day) neighbour(ctx context.Context) error {
 		return err
 	}
 	return all(
+		func() error { return household.hears(ctx, "choices") },
 		func() error { return household.presses(ctx, "1") },
 		func() error { return household.hears(ctx, "connecting") },
 		func() error { return theyTalk(ctx, caller, household, "neighbour-talks") },
@@ -252,6 +271,14 @@ func (d *day) microsoft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return all(
+		func() error { return household.hears(ctx, "choices") },
+		func() error { return sentAway(ctx, caller, household) },
+	)
+}
+
+// sentAway lets the household send a caller away as a scam, and the caller hear the inspection message.
+func sentAway(ctx context.Context, caller, household person) error {
 	return all(
 		func() error { return household.presses(ctx, "3") },
 		func() error { return household.hears(ctx, "sent-away") },
@@ -283,34 +310,63 @@ func (d *day) killed(ctx context.Context) error {
 	if err := d.tell("the process of the application (%d) is killed", pid); err != nil {
 		return err
 	}
-	return d.daughter(ctx)
+	if err := d.daughter(ctx); err != nil {
+		return err
+	}
+	if err := d.stage.Serve(ctx); err != nil {
+		return err
+	}
+	return d.tell("Ringfence is started again")
+}
+
+// calls is the household's log, newest first.
+func (d *day) calls(ctx context.Context) (calls []jsonCall, err error) {
+	text, err := d.stage.Command(ctx, "calls", "--json")
+	if err != nil {
+		return nil, err
+	}
+	for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
+		var c jsonCall
+		if err := decoder.Decode(&c); err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
 }
 
 // allLogged waits until the log has so many calls, each with its end: the last one is handed over by Asterisk.
-func (d *day) allLogged(ctx context.Context, want int) error {
-	ctx, done := context.WithTimeout(ctx, time.Minute)
-	defer done()
-	for {
-		text, err := d.stage.Command(ctx, "calls", "--json")
-		if err != nil {
-			return err
+func (d *day) allLogged(ctx context.Context, want int) (calls []jsonCall, err error) {
+	err = until(ctx, func() (string, error) {
+		if calls, err = d.calls(ctx); err != nil {
+			return "", err
 		}
 		ended := 0
-		for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
-			var c jsonCall
-			if err := decoder.Decode(&c); err != nil {
-				return err
-			}
+		for _, c := range calls {
 			if c.Ended != nil {
 				ended++
 			}
 		}
 		if ended == want {
-			return nil
+			return "", nil
+		}
+		return fmt.Sprintf("%d of %d calls are in the log with their end", ended, want), nil
+	})
+	return calls, err
+}
+
+// until looks again and again, for a minute at most, until nothing is missing any more.
+func until(ctx context.Context, look func() (missing string, err error)) error {
+	ctx, done := context.WithTimeout(ctx, time.Minute)
+	defer done()
+	for {
+		missing, err := look()
+		if err != nil || missing == "" {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d calls are in the log with their end", ended, want)
+			return errors.New(missing)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"ringfence/asterisk"
@@ -41,18 +42,13 @@ func (c demoCmd) Run(ctx context.Context, p *program) error {
 	if c.Verbose {
 		log = p.err
 	}
-	if _, err := fmt.Fprintf(p.out, "Starting Asterisk %s and Ringfence on this machine's loopback …\n", inst.Version); err != nil {
+	if _, err := fmt.Fprintf(p.out, "Starting Asterisk %s and Ringfence on this machine's loopback, for two households, and a group's hub …\n", inst.Version); err != nil {
 		return err
 	}
-	s, err := stage.Open(ctx, stage.Options{
-		Dir: dir, Program: self, Install: inst, Quiet: true, Log: log,
-		Phones: []stage.Phone{{Name: "hall"}, {Name: "yours"}},
-	})
-	if err != nil {
-		return err
+	d := &demo{day: &day{out: p.out, household: "the household"}, other: &day{out: p.out, household: "the other household", where: "the other household: "}, dir: dir}
+	if err = d.open(ctx, stage.Options{Program: self, Install: inst, Quiet: true, Log: log, HoldReports: holdInDemo, Extra: stage.AtHome}); err == nil {
+		err = d.play(ctx)
 	}
-	d := &day{out: p.out, stage: s, began: time.Now()}
-	err = d.play(ctx)
 	if err == nil && !c.Exit {
 		err = d.stayUp(ctx)
 	}
@@ -62,8 +58,38 @@ func (c demoCmd) Run(ctx context.Context, p *program) error {
 	return errors.Join(err, d.close())
 }
 
+// demo is two households, and the hub of the group that they are in.
+type demo struct {
+	*day  // of the household in which nearly all of it takes place
+	other *day
+	hub   *stage.Hub
+	dir   string
+}
+
+// open sets everything up. Close it in any case.
+func (d *demo) open(ctx context.Context, o stage.Options) (err error) {
+	houses := []struct {
+		*day
+		name   string
+		phones []stage.Phone
+	}{{d.day, "home", []stage.Phone{{Name: "hall"}, {Name: "yours"}}}, {d.other, "other", []stage.Phone{{Name: "hall"}}}}
+	for _, h := range houses {
+		o.Dir, o.Phones = filepath.Join(d.dir, h.name), h.phones
+		if err := os.Mkdir(o.Dir, 0o700); err != nil {
+			return err
+		}
+		if h.stage, err = stage.Open(ctx, o); err != nil {
+			return err
+		}
+	}
+	d.hub, err = stage.OpenHub(ctx, stage.HubOptions{Dir: d.dir, Program: o.Program, Name: "Great Dunmow", Log: o.Log})
+	d.began = time.Now()
+	d.other.began = d.began
+	return err
+}
+
 // play plays the scenes one after another, up to the first that does not go as it is told.
-func (d *day) play(ctx context.Context) error {
+func (d *demo) play(ctx context.Context) error {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
@@ -78,6 +104,7 @@ func (d *day) play(ctx context.Context) error {
 		{"He rings again, and never gets past the door", d.microsoftAgain},
 		{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
 		{"Ringfence itself is killed: the daughter's call still rings", d.killed},
+		{"A community protects another household", d.community},
 	}
 	for i, s := range scenes {
 		if _, err := fmt.Fprintf(d.out, "\n── %d of %d ── %s\n", i+1, len(scenes), s.title); err != nil {
@@ -90,31 +117,28 @@ func (d *day) play(ctx context.Context) error {
 	return d.log(ctx)
 }
 
-// scene gives a scene two minutes, which is several times what the longest needs.
-func (d *day) scene(ctx context.Context, play func(context.Context) error) error {
-	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
+// scene gives a scene three minutes, which is several times what the longest needs.
+func (d *demo) scene(ctx context.Context, play func(context.Context) error) error {
+	ctx, done := context.WithTimeout(ctx, 3*time.Minute)
 	defer done()
 	return play(ctx)
 }
 
 // log shows the day as the household's carers will see it, once the last call is in it.
-func (d *day) log(ctx context.Context) error {
-	if err := d.stage.Serve(ctx); err != nil {
-		return err
-	}
-	if err := d.allLogged(ctx, 7); err != nil {
+func (d *demo) log(ctx context.Context) error {
+	if _, err := d.allLogged(ctx, 8); err != nil {
 		return err
 	}
 	table, err := d.stage.Command(ctx, "calls")
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(d.out, "\nRingfence is back. The day in its log (ringfence calls), the latest call first:\n\n%s\nEvery scene went as told.\n", table)
+	_, err = fmt.Fprintf(d.out, "\nThe day in the household's log (ringfence calls), the latest call first:\n\n%s\nEvery scene went as told.\n", table)
 	return err
 }
 
 // stayUp leaves everything running until it is interrupted.
-func (d *day) stayUp(ctx context.Context) error {
+func (d *demo) stayUp(ctx context.Context) error {
 	_, err := fmt.Fprintf(d.out, `
 Everything stays up until Ctrl-C. To be the household, register a softphone on this machine:
     server %s (UDP)   user home-yours   password %s
@@ -122,7 +146,8 @@ To ring the household, call the line from a softphone at the address %s that doe
     sipp -sn uac -i %s -s 02079460100 %s
 or let your softphone's own number be that of a contact, and look at it with
     ringfence --config %s calls
-`, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings)
+The group's page is at http://%s
+`, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings, d.hub.Address)
 	if err != nil {
 		return err
 	}
@@ -130,10 +155,20 @@ or let your softphone's own number be that of a contact, and look at it with
 	return nil
 }
 
+// close ends what runs, by the ids with which it was started.
+func (d *demo) close() error {
+	if d.hub != nil {
+		d.hub.Close()
+	}
+	return errors.Join(d.other.close(), d.day.close())
+}
+
 func (d *day) close() error {
-	var errs []error
 	for _, who := range d.people {
 		_ = who.Close() // what is left of their calls goes with Asterisk
 	}
-	return errors.Join(append(errs, d.stage.Close())...)
+	if d.stage == nil {
+		return nil
+	}
+	return d.stage.Close()
 }

@@ -17,7 +17,7 @@ func demo(t *testing.T) (cmd *exec.Cmd, folder string) {
 	t.Parallel()
 	slots <- struct{}{}
 	t.Cleanup(func() { <-slots })
-	ctx, done := context.WithTimeout(context.Background(), limit+2*time.Minute)
+	ctx, done := context.WithTimeout(context.Background(), limit+4*time.Minute)
 	t.Cleanup(done)
 	folder = t.TempDir()
 	cmd = exec.CommandContext(ctx, program, "demo", "--exit")
@@ -45,7 +45,7 @@ func nothingRuns(t *testing.T, folder string) {
 func TestDemo(t *testing.T) {
 	cmd, folder := demo(t)
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "Every scene went as told.") || strings.Count(string(out), " of 7 ──") != 7 {
+	if err != nil || !strings.Contains(string(out), "Every scene went as told.") || strings.Count(string(out), " of 8 ──") != 8 {
 		t.Errorf("%v\n%s", err, out)
 	}
 	nothingRuns(t, folder)

@@ -79,6 +79,13 @@ func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
 	t.Cleanup(func() { <-slots })
 	ctx, done := context.WithTimeout(context.Background(), limit)
 	t.Cleanup(done)
+	return house{T: t, ctx: ctx}.another(change...)
+}
+
+// another sets a further stage for the same test.
+func (h house) another(change ...func(*stage.Options)) *house {
+	t, ctx := h.T, h.ctx
+	t.Helper()
 	log := &syncBuffer{}
 	o := stage.Options{Dir: t.TempDir(), Program: program, Install: install, Phones: []stage.Phone{{Name: "hall"}}, Log: log}
 	for _, c := range change {
@@ -88,7 +95,7 @@ func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
-	h := &house{T: t, Stage: s, ctx: ctx}
+	opened := &house{T: t, Stage: s, ctx: ctx}
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -101,11 +108,11 @@ func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
 		}
 	})
 	if slices.ContainsFunc(o.Phones, func(p stage.Phone) bool { return p.Name == "hall" }) {
-		h.hall = h.telephone("hall")
+		opened.hall = opened.telephone("hall")
 	}
-	h.caller = h.somebody("caller")
-	t.Cleanup(h.checkNothingLeft)
-	return h
+	opened.caller = opened.somebody("caller")
+	t.Cleanup(opened.checkNothingLeft)
+	return opened
 }
 
 type syncBuffer struct {

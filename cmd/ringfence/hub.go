@@ -189,7 +189,7 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		for _, r := range done.Refusals[:min(len(done.Refusals), shownRefusals)] {
 			fmt.Fprintf(p.err, "%s\n", r)
 		}
-		return p.say("The list was published in %s: serial %d, %d numbers, %d changed, %d left out.",
-			s.path(hubListFolder), done.Manifest.Serial, done.Manifest.Entries, done.Changed, done.Refused)
+		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
+			s.path(hubListFolder), done.Manifest.Serial, many(done.Manifest.Entries, "number"), done.Changed, done.Refused)
 	})
 }

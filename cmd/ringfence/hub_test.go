@@ -190,7 +190,7 @@ func TestHubServes(t *testing.T) {
 	if status, said := post("/v1/reports", key[1], `{"number":"+442079460123","category":"tech-support","kind":"for"}`); status != http.StatusNoContent {
 		t.Fatal(status, said)
 	}
-	if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, "serial 2, 1 numbers") {
+	if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, "serial 2, 1 number,") {
 		t.Error(code, out, errOut)
 	}
 	stop()

@@ -323,27 +323,18 @@ func TestNoNameServerIsAskedDuringACall(t *testing.T) {
 
 // Several Asterisks stand side by side, and each call stays in its own house.
 func TestTwoHousesSideBySide(t *testing.T) {
-	t.Parallel()
-	t.Run("both", func(t *testing.T) {
-		one := openHouse(t)
-		dir := t.TempDir()
-		other, err := stage.Open(one.ctx, stage.Options{Dir: dir, Program: program, Install: install, Phones: []stage.Phone{{Name: "hall"}}})
-		one.must(err)
-		t.Cleanup(func() { _ = other.Close() })
-		elsewhere, err := other.Telephone(one.ctx, "hall", nil)
-		one.must(err)
-		t.Cleanup(func() { _ = elsewhere.Close() })
-		one.run("mode", "off")
-		out := one.dials(neighbour)
-		in := one.picksUp(one.hall)
-		one.talk(out, in)
-		one.hangsUp(out)
-		one.ended(in)
-		one.neverRang(elsewhere)
-		if log, err := other.Command(one.ctx, "calls", "--json"); err != nil || log != "" {
-			t.Errorf("the other house has logged %s %v", log, err)
-		}
-	})
+	one := openHouse(t)
+	other := one.another()
+	one.run("mode", "off")
+	out := one.dials(neighbour)
+	in := one.picksUp(one.hall)
+	one.talk(out, in)
+	one.hangsUp(out)
+	one.ended(in)
+	other.neverRang(other.hall)
+	if log := other.run("calls", "--json"); log != "" {
+		t.Errorf("the other house has logged %s", log)
+	}
 }
 
 // A leg whose other side has vanished without a word is cleared, by RTP's silence; until then nobody else is disturbed.

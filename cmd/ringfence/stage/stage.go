@@ -15,10 +15,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"text/template"
 	"time"
@@ -46,6 +44,8 @@ type Options struct {
 	Log       io.Writer // what Asterisk and the application say; nil: nowhere
 	Wire      bool      // a wire that Cut can cut between the application and Asterisk
 	Quiet     bool      // the application logs as little as it does in a household, not every detail
+	// HoldReports is for how long a report can be taken back before a group is told of it; 0: as in a household.
+	HoldReports time.Duration
 	// Launch, where it is set, wraps the command that starts Asterisk.
 	Launch func(asterisk.Installation) asterisk.Installation
 }
@@ -67,10 +67,9 @@ type Stage struct {
 	Passwords map[string]string // of the phones that register, by name
 	Settings  string            // ringfence.toml
 
-	wire    *wire
-	app     *exec.Cmd
-	appDone chan struct{}
-	log     *lines
+	wire *wire
+	app  *process
+	log  *lines
 }
 
 // Number is the line's own number.
@@ -192,26 +191,12 @@ func (s *Stage) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(s.Program, "--config", config, "serve", "--log-level", level)
-	cmd.Stdout, cmd.Stderr = s.log, s.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is for the demonstration, which ends this
-	connected := s.log.expect("connected to Asterisk")
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start the application: %w", err)
+	args := []string{"--config", config, "serve", "--log-level", level}
+	if s.HoldReports > 0 {
+		args = append(args, "--hold-reports", s.HoldReports.String())
 	}
-	s.app, s.appDone = cmd, make(chan struct{})
-	go func(done chan struct{}) {
-		defer close(done)
-		_ = cmd.Wait() // how it ends is what the tests are about
-	}(s.appDone)
-	select {
-	case <-connected:
-		return nil
-	case <-s.appDone:
-		return fmt.Errorf("the application has ended at once: %s", s.log.last())
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.app, err = start(ctx, s.Program, s.log, []string{"connected to Asterisk"}, args...)
+	return err
 }
 
 // wired are the application's settings: with a wire it finds Asterisk at the wire's near end.
@@ -243,40 +228,27 @@ func (s *Stage) Kill() { s.end(syscall.SIGKILL) }
 func (s *Stage) Stop() { s.end(syscall.SIGTERM) }
 
 func (s *Stage) end(with syscall.Signal) {
-	if s.app == nil {
-		return
+	if s.app != nil {
+		s.app.end(with)
+		s.app = nil
 	}
-	_ = s.app.Process.Signal(with) // it may have ended by itself
-	select {
-	case <-s.appDone:
-	case <-time.After(20 * time.Second):
-		_ = s.app.Process.Kill()
-		<-s.appDone
-	}
-	s.app = nil
 }
 
 // Freeze stops the application in its tracks; Thaw lets it go on.
-func (s *Stage) Freeze() error { return s.app.Process.Signal(syscall.SIGSTOP) }
+func (s *Stage) Freeze() error { return s.app.Signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen application go on.
-func (s *Stage) Thaw() error { return s.app.Process.Signal(syscall.SIGCONT) }
+func (s *Stage) Thaw() error { return s.app.Signal(syscall.SIGCONT) }
 
 // PID is the application's process.
-func (s *Stage) PID() int { return s.app.Process.Pid }
+func (s *Stage) PID() int { return s.app.Pid }
 
 // Logged waits for a line of the application's or Asterisk's log that holds the words and comes after this call.
 func (s *Stage) Logged(words string) <-chan struct{} { return s.log.expect(words) }
 
 // Command runs a ringfence command to its end and returns what it wrote to stdout.
 func (s *Stage) Command(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, s.Program, append([]string{"--config", s.Settings}, args...)...)
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	if err := cmd.Run(); err != nil {
-		return out.String(), fmt.Errorf("ringfence %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errOut.String()))
-	}
-	return out.String(), nil
+	return command(ctx, s.Program, []string{"--config", s.Settings}, args...)
 }
 
 // Query asks ARI for something, such as "/channels".
@@ -342,63 +314,4 @@ func randomByte() byte {
 	bits := [1]byte{}
 	_, _ = rand.Read(bits[:])
 	return bits[0]
-}
-
-// lines hands what is written to it on, and tells those who wait for a line.
-type lines struct {
-	to io.Writer
-
-	mu      sync.Mutex
-	part    []byte
-	latest  string
-	waiting []waiting
-}
-
-type waiting struct {
-	words string
-	seen  chan struct{}
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.part = append(l.part, b...)
-	for {
-		at := bytes.IndexByte(l.part, '\n')
-		if at < 0 {
-			return len(b), nil
-		}
-		l.line(string(l.part[:at]))
-		l.part = l.part[at+1:]
-	}
-}
-
-func (l *lines) line(text string) {
-	l.latest = text
-	if l.to != nil {
-		_, _ = fmt.Fprintln(l.to, text) // a log that is full must not stop the stage
-	}
-	rest := l.waiting[:0]
-	for _, w := range l.waiting {
-		if strings.Contains(text, w.words) {
-			close(w.seen)
-			continue
-		}
-		rest = append(rest, w)
-	}
-	l.waiting = rest
-}
-
-func (l *lines) expect(words string) <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w := waiting{words, make(chan struct{})}
-	l.waiting = append(l.waiting, w)
-	return w.seen
-}
-
-func (l *lines) last() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.latest
 }

@@ -1,0 +1,233 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/screening"
+	"ringfence/sharing/list"
+)
+
+// town is a group's hub behind a proxy that remembers what households have sent to it.
+type town struct {
+	*house
+	hub *stage.Hub
+	to  *url.URL
+
+	mu   sync.Mutex
+	sent []posted
+	took chan posted // reports that the hub has answered
+}
+
+// posted is what a household has sent.
+type posted struct {
+	path, body string
+	header     http.Header
+	status     int
+}
+
+func openTown(h *house) *town {
+	h.Helper()
+	w := &town{house: h, took: make(chan posted, 100)}
+	proxy := httptest.NewUnstartedServer(nil)
+	public := "http://" + proxy.Listener.Addr().String()
+	log := &syncBuffer{}
+	var err error
+	w.hub, err = stage.OpenHub(h.ctx, stage.HubOptions{Dir: h.TempDir(), Program: program, Name: "Great Dunmow", Public: public, Log: log})
+	h.must(err)
+	h.Cleanup(func() {
+		w.hub.Close()
+		if bytes.Contains(log.Bytes(), []byte("DATA RACE")) {
+			h.Error("the race detector has something to say of the hub")
+		}
+		if h.Failed() {
+			h.Logf("what the hub said:\n%s", log)
+		}
+	})
+	w.to = &url.URL{Scheme: "http", Host: w.hub.Address}
+	proxy.Config.Handler = w
+	proxy.Start()
+	h.Cleanup(proxy.Close)
+	return w
+}
+
+// ServeHTTP hands a request on to the hub, as a web server before it does.
+func (w *town) ServeHTTP(to http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.Error(err)
+	}
+	one := posted{path: r.URL.Path, body: string(body), header: r.Header.Clone()}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	proxy := httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(w.to)
+			r.SetXForwarded()
+		},
+		ModifyResponse: func(answer *http.Response) error {
+			one.status = answer.StatusCode
+			return nil
+		},
+	}
+	proxy.ServeHTTP(to, r)
+	if r.Method != http.MethodPost {
+		return
+	}
+	w.mu.Lock()
+	w.sent = append(w.sent, one)
+	w.mu.Unlock()
+	if one.path == "/v1/reports" {
+		w.took <- one
+	}
+}
+
+// all is what was sent so far.
+func (w *town) all() []posted {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.sent)
+}
+
+// report waits until the hub has answered a report.
+func (w *town) report() posted {
+	w.Helper()
+	select {
+	case one := <-w.took:
+		if one.status != http.StatusNoContent {
+			w.Errorf("the hub answers %d to %s", one.status, one.body)
+		}
+		return one
+	case <-w.ctx.Done():
+		w.Fatal("no report has come to the hub")
+	}
+	return posted{}
+}
+
+func (w *town) run(args ...string) string {
+	w.Helper()
+	out, err := w.hub.Command(w.ctx, args...)
+	w.must(err)
+	return out
+}
+
+// publishes lets the hub publish its list, and a household get it.
+func (w *town) publishes(numbers string, household *house) {
+	w.Helper()
+	if said := w.run("publish"); !strings.Contains(said, numbers) {
+		w.Errorf("the hub should publish %s; it says %s", numbers, said)
+	}
+	if said := household.run("list", "update"); !strings.Contains(said, "it has "+numbers) && !strings.Contains(said, "not changed: "+numbers) {
+		w.Errorf("the household should have a list with %s; it says %s", numbers, said)
+	}
+}
+
+// neighbours report a number, each a household of its own.
+func (w *town) neighbours(n int, link, number string) {
+	w.Helper()
+	for range n {
+		w.must(stage.Neighbour(w.ctx, w.TempDir(), link, screening.Number(number)))
+		w.report()
+	}
+}
+
+// verdict is what would be done with a call, and why.
+func (h *house) verdict(number string) (action, code string) {
+	h.Helper()
+	var is struct {
+		Action  string
+		Reasons []struct{ Code string }
+	}
+	h.must(json.Unmarshal([]byte(h.run("lookup", number, "--json")), &is))
+	return is.Action, is.Reasons[0].Code
+}
+
+// A household that has never met a scammer is protected by those who have: one reports him by a key on its telephone, others do so too, the
+// group's hub publishes its list, and his call to the household that has got that list is turned away.
+func TestOneHouseholdProtectsAnother(t *testing.T) {
+	atHome := func(o *stage.Options) { o.Extra, o.HoldReports = stage.AtHome, time.Second }
+	first := openHouse(t, atHome)
+	second := first.another(atHome)
+	group := openTown(first)
+	link := group.run("invite", "--note", "Leaflet in the library")
+	for _, h := range []*house{first, second} {
+		if said := h.run("group", "join", link, "--agree"); !strings.Contains(said, "the group's list, called Great Dunmow here") {
+			t.Fatal(said)
+		}
+	}
+
+	// He rings the first, which sends him away as a scam. The group is told the number, the kind and the day.
+	before := list.DayOf(time.Now())
+	out, in := first.announced(scammer, "bank")
+	first.hears(in, "choices")
+	first.presses(in, "3")
+	first.hears(in, "sent-away")
+	first.ended(in)
+	first.hears(out, "inspection")
+	first.ended(out)
+	first.lastCall("screen", "sent-away")
+	report := group.report()
+	onlyNumberKindAndDay(t, report, before)
+	if sent := group.all(); len(sent) != 3 || sent[0].path != "/v1/join" || sent[1].path != "/v1/join" || sent[0].body != sent[1].body {
+		t.Errorf("more, or something else, was sent than two households' joining and one report: %+v", sent)
+	}
+
+	// One report is one opinion: the second household asks him who he is, as anybody.
+	group.publishes("0 numbers", second)
+	out = second.dials(scammer)
+	second.hears(out, "ask-name")
+	second.hangsUp(out)
+	if c := second.lastCall("screen", "caller-gone"); c.Reasons[0].Code != "unknown" {
+		t.Errorf("the log says %+v", c)
+	}
+	// With two reports the list warns of him.
+	group.neighbours(1, link, "+44"+scammer[1:])
+	group.publishes("1 number", second)
+	if action, code := second.verdict(scammer); action != "screen" || code != "reported" {
+		t.Errorf("two reports: %s, because %s", action, code)
+	}
+	// With four it is sure enough.
+	group.neighbours(2, link, "+44"+scammer[1:])
+	group.publishes("1 number", second)
+	out = second.dials(scammer)
+	second.hears(out, "inspection")
+	second.ended(out)
+	second.neverRang(second.hall)
+	c := second.lastCall("turn-away", "turned-away")
+	if why := c.Reasons[0]; why.Code != "list" || !strings.HasPrefix(why.Text, `The list "Great Dunmow" reports this number as a scam`) {
+		t.Errorf("the log says %+v", c)
+	}
+	if sent := second.run("group", "sent"); !strings.HasPrefix(sent, "Nothing was sent") {
+		t.Errorf("the second household has sent %s", sent)
+	}
+}
+
+// onlyNumberKindAndDay checks that nothing else is in a report, in what comes with it neither.
+func onlyNumberKindAndDay(t *testing.T, report posted, day list.Day) {
+	t.Helper()
+	bodies := []string{}
+	for _, on := range []list.Day{day, list.DayOf(time.Now())} { // midnight may have passed
+		bodies = append(bodies, `{"number":"+44`+scammer[1:]+`","category":"other","day":"`+on.String()+`","kind":"for"}`)
+	}
+	if !slices.Contains(bodies, report.body) {
+		t.Errorf("the report is %s, and not %s", report.body, bodies[0])
+	}
+	want := http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}, "Content-Type": {"application/json"}, "User-Agent": {"Ringfence"}}
+	for name, values := range report.header {
+		switch {
+		case name == "Content-Length", name == "Authorization" && strings.HasPrefix(values[0], "Bearer rfk_"), slices.Equal(values, want[name]):
+		default:
+			t.Errorf("the report comes with %s: %q", name, values)
+		}
+	}
+}

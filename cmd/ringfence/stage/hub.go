@@ -1,0 +1,131 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/group"
+	"ringfence/store"
+)
+
+// Hub is a running hub of a group. Households on a stage join it where their settings have AtHome among their Extra.
+type Hub struct {
+	HubOptions
+	Address string // where it listens
+	process *process
+}
+
+// HubOptions say which hub.
+type HubOptions struct {
+	Dir     string // an empty folder; everything is written below it
+	Program string // the ringfence binary
+	Name    string // of the group
+	// Public is by which address people reach it, through a proxy; "" is where it listens.
+	Public string
+	Log    io.Writer // what it says; nil: nowhere
+}
+
+// AtHome are settings of a household whose group is on loopback.
+const AtHome = "[lists]\nallow_private = true\n"
+
+// HubIP is where hubs listen.
+const HubIP = "127.0.0.4"
+
+// OpenHub makes a hub, starts it, and waits until it has published its first list. Close it in any case where it returns no error.
+func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
+	address, err := free("tcp", HubIP)
+	if err != nil {
+		return nil, err
+	}
+	h := &Hub{HubOptions: o, Address: address}
+	args := []string{"init", h.folder(), "--name", o.Name, "--contact", "mailto:scams@parish.example", "--listen", address}
+	if o.Public != "" {
+		args = append(args, "--public", o.Public, "--proxies", "1")
+	}
+	if _, err := command(ctx, o.Program, []string{"hub"}, args...); err != nil {
+		return nil, err
+	}
+	h.process, err = start(ctx, o.Program, &lines{to: o.Log}, []string{"pages are served", "the list was published"}, "hub", "serve", "--dir", h.folder())
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *Hub) folder() string { return filepath.Join(h.Dir, "hub") }
+
+// Command runs a command of the hub to its end and returns what it wrote to stdout.
+func (h *Hub) Command(ctx context.Context, args ...string) (string, error) {
+	out, err := command(ctx, h.Program, []string{"hub", "--dir", h.folder()}, args...)
+	return strings.TrimSpace(out), err
+}
+
+// Close ends it.
+func (h *Hub) Close() {
+	if h.process != nil {
+		h.process.end(syscall.SIGTERM)
+		h.process = nil
+	}
+}
+
+// Neighbour lets a household that has no telephone on the stage join a group by a link and report a number. It has a store as every
+// household has, and the same code sends what stands there. dir is an empty folder for it.
+func Neighbour(ctx context.Context, dir, link string, number screening.Number) (err error) {
+	db, err := store.Open(ctx, filepath.Join(dir, "ringfence.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	const household = "home"
+	if err := db.EnsureHousehold(ctx, household); err != nil {
+		return err
+	}
+	groups := group.Groups{
+		Store: db, Now: time.Now,
+		Client: group.Client{HTTP: fetch.New(fetch.Options{AllowPrivate: true}).Messages(), OwnNetwork: true},
+		House: func(context.Context, string) (screening.Household, error) {
+			return screening.Household{Region: "GB"}, nil
+		},
+	}
+	offer, err := groups.Meet(ctx, link)
+	if err != nil {
+		return err
+	}
+	joined, err := groups.Join(ctx, household, offer, group.Choices{}, store.ByCommand)
+	if err != nil {
+		return err
+	}
+	if err := db.ReportNumber(ctx, household, number, store.CategoryOther, store.ByCommand); err != nil {
+		return err
+	}
+	sending, sent := context.WithCancel(ctx)
+	defer sent()
+	sender := group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, Told: sent}
+	sender.Run(sending, nil)
+	return taken(ctx, groups, joined.Group)
+}
+
+// taken checks that a group has a household's reports.
+func taken(ctx context.Context, groups group.Groups, joined store.Group) error {
+	joined, err := groups.Store.Group(ctx, joined.Household, joined.ID)
+	if err != nil {
+		return err
+	}
+	all, err := groups.Standings(ctx, joined)
+	for _, one := range all {
+		if one.Stage != group.Sent {
+			err = errors.Join(err, fmt.Errorf("a report of %s was not sent: %s %s %s", one.Number, one.Stage, one.Why, joined.Error))
+		}
+	}
+	return err
+}
