@@ -57,12 +57,12 @@ func meaning(err error) error {
 func isGone(status int) bool { return status == http.StatusNotFound || status == http.StatusConflict }
 
 // refusal is the same for an answer on the wire.
-func refusal(status int, uri string) error {
+func refusal(status int, method, uri string) error {
 	switch {
 	case isGone(status):
 		return ivr.ErrGone
 	case status/100 != 2:
-		return fmt.Errorf("POST %s: status %d", uri, status)
+		return fmt.Errorf("%s %s: status %d", method, uri, status)
 	default:
 		return nil
 	}

@@ -3,6 +3,8 @@ package switchboard
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +18,7 @@ import (
 // its connection was lost, has left in Asterisk is given back to the dialplan, or to the log.
 func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 	for _, step := range []func(){
-		func() { s.giveOrphansBack(ctx, desk) },
+		func() { s.giveOrphansBack(ctx, desk, s.leftOver(ctx)) },
 		func() { s.sweepRecordings(ctx, desk) },
 		func() { s.askForUnlogged(ctx) },
 		func() { s.followOpen(ctx, desk) },
@@ -28,10 +30,33 @@ func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 	}
 }
 
-// giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the
-// next one. Telephones that still ring for nobody stop; one that was picked up is connected with its caller; the other
-// callers are rung through. FACTS asks for three seconds.
-func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
+// newcomers is how long a channel has that Asterisk lists as ours before it has told us that it came: the two are steps of one
+// thread of Asterisk's, so a moment is enough even on a busy machine.
+const newcomers = 250 * time.Millisecond
+
+// leftOver lists the channels in Stasis that came before this connection did. Of one that came since, Asterisk tells; but a call
+// that arrives at this very moment may be listed before its event has been read. So those of whom nothing is known are given that
+// moment, and what Asterisk says meanwhile is read, up to an answer to a question that was asked after it.
+func (s *Switchboard) leftOver(ctx context.Context) []string {
+	held := s.held(ctx)
+	if len(held) == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(newcomers):
+	}
+	if w := s.wire.Load(); w != nil && w.usable() {
+		if err := w.ask(ctx, http.MethodGet, "asterisk/ping"); err != nil && ctx.Err() == nil {
+			s.log.Warn("Asterisk does not answer while calls that were left over are looked for", "err", err)
+		}
+	}
+	return slices.DeleteFunc(held, s.ours)
+}
+
+// held lists the channels in Stasis that are not ours.
+func (s *Switchboard) held(ctx context.Context) []string {
 	var held []string
 	err := within(ctx, func() error {
 		data, err := s.ari.Application().Data(ari.NewKey(ari.ApplicationKey, s.options.App))
@@ -42,12 +67,18 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
 	})
 	if err != nil {
 		s.log.Error("Asterisk does not say which calls were left over", "err", err)
-		return
+		return nil
 	}
+	return slices.DeleteFunc(held, s.ours)
+}
+
+// giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the
+// next one. Telephones that still ring for nobody stop; one that was picked up is connected with its caller; the other
+// callers are rung through. FACTS asks for three seconds.
+func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []string) {
 	var telephones, callers []string
 	for _, id := range held {
 		switch {
-		case s.ours(id): // arrived on this connection
 		case strings.HasPrefix(id, "whisper-"):
 			s.hangUp(ctx, "stop whispering", id)
 		case strings.HasPrefix(id, "rf-"):
@@ -75,8 +106,6 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk) {
 		}
 	}
 }
-
-func (s *Switchboard) ours(channel string) bool { return s.legOf(channel) != nil }
 
 func belongsToOne(caller string, telephones []string) bool {
 	for _, t := range telephones {

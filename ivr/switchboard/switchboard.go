@@ -80,6 +80,7 @@ type Switchboard struct {
 
 	mu      sync.Mutex
 	legs    map[string]*leg
+	came    map[string]bool // the channels that have come to Stasis on this connection, and are there
 	state   State
 	follows sync.WaitGroup
 
@@ -101,6 +102,7 @@ func New(o Options) *Switchboard {
 		ari:     native.New(&native.Options{Application: o.App, URL: base, Username: o.User, Password: o.Password}),
 		extra:   newRest(base, o.User, o.Password),
 		legs:    map[string]*leg{},
+		came:    map[string]bool{},
 
 		state: State{Since: time.Now()}, endpoints: map[string]Endpoint{},
 	}
@@ -205,7 +207,8 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		end(ivr.ErrLost) // scripts end while events are still read
 		s.follows.Wait()
 		s.forgetAll()
-		s.giveOrphansBack(context.WithoutCancel(parent), desk)
+		last := context.WithoutCancel(parent)
+		s.giveOrphansBack(last, desk, s.held(last))
 		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
 		return nil
 	case err := <-lost:
@@ -288,10 +291,12 @@ func (s *Switchboard) take(ctx context.Context, w *wire, e *event, desk Desk) er
 	case "StasisStart":
 		s.start(ctx, e, desk)
 	case "StasisEnd":
+		s.gone(e.Channel.ID)
 		s.note(e.Channel.ID, (*leg).left)
 	case "ChannelHangupRequest":
 		s.note(e.Channel.ID, (*leg).hangupAsked)
 	case "ChannelDestroyed":
+		s.gone(e.Channel.ID)
 		s.note(e.Channel.ID, func(l *leg) { l.destroyed(e.Cause) })
 		s.forget(e.Channel.ID)
 	case "ChannelDtmfReceived":
@@ -329,10 +334,31 @@ func (s *Switchboard) forget(channel string) {
 	delete(s.legs, channel)
 }
 
+// arrived notes a channel as soon as its event is read: what looks for calls that were left over must not take it for one.
+func (s *Switchboard) arrived(channel string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.came[channel] = true
+}
+
+func (s *Switchboard) gone(channel string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.came, channel)
+}
+
+// ours tells whether a channel has come on this connection, or was made or is followed on it.
+func (s *Switchboard) ours(channel string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.came[channel] || s.legs[channel] != nil
+}
+
 func (s *Switchboard) forgetAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.legs = map[string]*leg{}
+	s.came = map[string]bool{}
 }
 
 func (s *Switchboard) add(l *leg) {
@@ -346,6 +372,9 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	as := ""
 	if len(e.Args) > 0 {
 		as = e.Args[0]
+	}
+	if as != "phone" { // a telephone that is ours has a leg already; another's was left over, and its caller with it
+		s.arrived(e.Channel.ID)
 	}
 	switch as {
 	case "incoming":

@@ -100,6 +100,11 @@ func (w *wire) send(ctx context.Context, r restRequest) error {
 
 // post sends a request and waits for its answer. The errors are those of meaning().
 func (w *wire) post(ctx context.Context, uri string) error {
+	return w.ask(ctx, http.MethodPost, uri)
+}
+
+// ask is post with any method. Of an answer only its status is read.
+func (w *wire) ask(ctx context.Context, method, uri string) error {
 	ctx, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
 	answer := make(chan int, 1)
@@ -113,7 +118,7 @@ func (w *wire) post(ctx context.Context, uri string) error {
 		defer w.mu.Unlock()
 		delete(w.waiting, id)
 	}()
-	if err := w.send(ctx, restRequest{"RESTRequest", id, http.MethodPost, uri}); err != nil {
+	if err := w.send(ctx, restRequest{"RESTRequest", id, method, uri}); err != nil {
 		return err
 	}
 	select {
@@ -122,7 +127,7 @@ func (w *wire) post(ctx context.Context, uri string) error {
 	case <-w.gone:
 		return ivr.ErrLost
 	case status := <-answer:
-		return refusal(status, uri)
+		return refusal(status, method, uri)
 	}
 }
 
