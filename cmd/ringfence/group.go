@@ -102,6 +102,9 @@ func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
 		switch {
 		case joined.List != "":
 			return p.did(ctx, g.Store, h.Name, "list-subscribed", "It is subscribed to the group's list, called %s here.", joined.List)
+		case errors.Is(joined.ListErr, group.ErrNoListKey): // what was asked for is done, as far as this link goes
+			_, err := fmt.Fprintf(p.out, "It is not subscribed to the group's list: %s.\n", joined.ListErr)
+			return err
 		case joined.ListErr != nil:
 			return fmt.Errorf("the group is joined, but its list is not subscribed to: %w", joined.ListErr)
 		}

@@ -65,7 +65,10 @@ func TestGroupCommands(t *testing.T) {
 		t.Errorf("without agreement: %s", got)
 	}
 	h.typed = "Yes\n"
-	h.says(exitDone, "The household has joined "+name, "group", "join", link)
+	out := h.says(exitDone, "The household has joined "+name, "group", "join", link)
+	if !strings.Contains(out, "It is not subscribed to the group's list") {
+		t.Errorf("without the list's key: %s", out)
+	}
 	if got := hub.heard(); got != `GET /list/manifest.json ; POST /v1/join {"invite":"`+secret+`"}` {
 		t.Error(got)
 	}
