@@ -43,9 +43,10 @@ axe:
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls and the browser runs with the race detector. In the tests of calls it is the program under test that is built
+# Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in. In the tests of calls it is the program under test that is built
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
+LONG := ./web ./sharing/hub ./softphone/ears
 test: build axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
@@ -59,10 +60,10 @@ test: build axe
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v -e "^ringfence/cmd/ringfence$$" -e "^ringfence/web$$")
-	@go tool gotestsum --format pkgname -- -race -short -timeout 10m ./web
-	@echo "==> The pages in a real Chromium"
-	@go tool gotestsum --format testname -- -timeout 10m ./web
+	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v -x $(patsubst ./%,-e ringfence/%,$(LONG) $(CALLS)))
+	@go tool gotestsum --format pkgname -- -race -short -timeout 10m $(LONG)
+	@echo "==> The pages in a real Chromium, a hub of 10,000 households, every recording as it is heard"
+	@go tool gotestsum --format testname -- -timeout 10m $(LONG)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -timeout 15m -parallel 16 $(CALLS)
 
