@@ -3,14 +3,20 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -230,4 +236,57 @@ func onlyNumberKindAndDay(t *testing.T, report posted, day list.Day) {
 			t.Errorf("the report comes with %s: %q", name, values)
 		}
 	}
+}
+
+// What root does with a hub that runs as a user of its own does not keep that user from publishing: neither a command, nor files that are root's.
+func TestHubOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a folder to somebody else")
+	}
+	const nobody = 65534
+	dir := t.TempDir()
+	for _, folder := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hub := filepath.Join(dir, "hub")
+	publish := func(says string) {
+		t.Helper()
+		out, err := exec.CommandContext(t.Context(), program, "hub", "publish", "--dir", hub).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), says) {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+	give := func(folder string, to int) {
+		t.Helper()
+		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			return errors.Join(err, os.Lchown(path, to, to))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), program, "hub", "init", hub, "--name", "Great Dunmow", "--contact", "x").CombinedOutput(); err != nil {
+		t.Fatal(string(out), err)
+	}
+	give(hub, nobody)
+	publish("serial 1")
+	files, err := filepath.Glob(filepath.Join(hub, "list", "*"))
+	if err != nil || len(files) != 3 {
+		t.Fatal(files, err)
+	}
+	for _, file := range append(files, filepath.Join(hub, "list")) {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != nobody {
+			t.Errorf("%s belongs to %v", file, owner)
+		}
+	}
+	for _, file := range files {
+		give(file, 0)
+	}
+	publish("serial 2")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -39,7 +40,11 @@ func (s *service) report(ctx context.Context) {
 	sender.Run(ctx, calm(ctx, changed))
 }
 
-// groupList subscribes a household to a group's list; a list that it has already is as good.
+// namesTried is how many names are tried for a group's list, where the household has other lists of its name.
+const namesTried = 9
+
+// groupList subscribes a household to a group's list; a list that it has already is as good. Where another list has its name, such as the one that
+// the group kept by hand before it had a hub, it gets a number behind it.
 func groupList(db *store.Store, lists *subscribe.Updater) func(ctx context.Context, household, url, key, by string) (string, error) {
 	return func(ctx context.Context, household, url, key, by string) (string, error) {
 		from, err := subscribe.ParseSource(url, key)
@@ -47,8 +52,15 @@ func groupList(db *store.Store, lists *subscribe.Updater) func(ctx context.Conte
 			return "", err
 		}
 		sub, err := lists.Subscribe(ctx, household, from, subscribe.Choices{By: by})
-		if !errors.Is(err, store.ErrSubscribedTwice) {
-			return sub.List, err
+		name := screening.CleanLine(sub.List, subscribe.MaxName-2)
+		for n := 2; errors.Is(err, store.ErrListThere) && n <= namesTried; n++ {
+			sub, err = lists.Subscribe(ctx, household, from, subscribe.Choices{Name: fmt.Sprintf("%s %d", name, n), By: by})
+		}
+		switch {
+		case err == nil:
+			return sub.List, nil
+		case !errors.Is(err, store.ErrSubscribedTwice):
+			return "", err
 		}
 		subs, err := db.Subscriptions(ctx, household)
 		for _, sub := range subs {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"ringfence/sharing/hub"
@@ -36,11 +37,35 @@ func (h *hubCmd) open(ctx context.Context) (hubSettings, *hub.Hub, error) {
 
 // with opens the hub for one command.
 func (h *hubCmd) with(ctx context.Context, do func(hubSettings, *hub.Hub) error) error {
+	if err := asOwner(h.Dir); err != nil {
+		return err
+	}
 	s, db, err := h.open(ctx)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(s, db), db.Close())
+}
+
+// asOwner makes a command of root's one of the user to whom the folder belongs: a hub that runs as that user could not replace
+// what root has written there, and would publish no more.
+func asOwner(dir string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil // readHub says what is wrong with it
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || owner.Uid == 0 {
+		return nil
+	}
+	group := int(owner.Gid)
+	if err := errors.Join(syscall.Setgroups([]int{group}), syscall.Setgid(group), syscall.Setuid(int(owner.Uid))); err != nil {
+		return fmt.Errorf("the folder %s belongs to another user, and this command cannot be run as that one: %w", dir, err)
+	}
+	return nil
 }
 
 type hubInitCmd struct {

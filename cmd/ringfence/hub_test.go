@@ -201,3 +201,26 @@ func TestHubServes(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+// A group that kept its list by hand before it had a hub has two lists of one name for a while; who has the one gets the other as well.
+func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
+	h := newHome(t, usualSettings+atHome)
+	p := newServedList(h)
+	p.publish("020 7946 0666\n")
+	h.says(0, "subscribed to the list Great Dunmow", "list", "subscribe", p.url, "--key", p.key+".pub")
+	dir, _ := makeHub(t)
+	ctx, stop := context.WithCancel(t.Context())
+	log, ended := newText(), make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
+	}()
+	log.has(t, "pages are served")
+	log.has(t, "the list was published")
+	_, link, _ := hubRun(t, "", "invite", "--note", "library", "--dir", dir)
+	h.says(0, "the group's list, called Great Dunmow 2 here", "group", "join", strings.TrimSpace(link), "--agree")
+	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit %d, after %s", code, log)
+	}
+}

@@ -34,7 +34,7 @@ func TestSubscribingToPhoneBlock(t *testing.T) {
 	h.says(0, "PhoneBlock: 1 number, subscribed to at "+p.URL+"/, valid until ", "list", "show")
 	h.says(0, "not signed, so it only warns", "list", "show")
 	h.says(0, "would be asked", "lookup", "02079460666")
-	h.says(0, "reports this number as a scam (other). It is 91 percent sure, but nobody has signed", "lookup", "02079460666")
+	h.says(0, "reports this number as a scam. It is 91 percent sure, but nobody has signed", "lookup", "02079460666")
 	h.says(0, "0800 1111", "lookup", "08001111")
 	_, out, _ = h.run("list", "show", "PhoneBlock")
 	if !strings.Contains(out, "publisher  PhoneBlock (127.0.0.1:") || !strings.Contains(out, "state      serial 41") || strings.Contains(out, "link ") {

@@ -270,7 +270,7 @@ func said(done list.Published, before list.Manifest) string {
 	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, many(m.Entries, "number"),
 		m.ValidUntil.Format("2 January 2006"))
 	if before.Serial != 0 {
-		text += fmt.Sprintf(" Since serial %d %s.", before.Serial, many(done.Changed, "change"))
+		text += fmt.Sprintf(" It has %s since serial %d.", many(done.Changed, "change"), before.Serial)
 	}
 	if done.Refused > 0 {
 		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", many(int64(done.Refused), "number"))

@@ -55,7 +55,7 @@ func TestPublishingAList(t *testing.T) {
 	}
 	write("scams.csv", "number,confidence\n020 7946 0123,0.8\nrubbish,1\n0121 496 0998,0.6\n")
 	code, out, errOut = h.run(publish()...) // what the list is stands in the folder
-	if code != 0 || !strings.Contains(out, "serial 2: 2 numbers") || !strings.Contains(out, "Since serial 1 4 changes.") || !strings.Contains(errOut, "line 3: ") {
+	if code != 0 || !strings.Contains(out, "serial 2: 2 numbers") || !strings.Contains(out, "It has 4 changes since serial 1.") || !strings.Contains(errOut, "line 3: ") {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
 	}
 
@@ -114,5 +114,5 @@ func TestPublishingFromElsewhere(t *testing.T) {
 	group.says(2, "with --region GB", args...)
 	group.says(1, "is not a region", append(args, "--region", "England")...)
 	group.says(0, "serial 1: 1 number,", append(args, "--region", "GB")...)
-	group.says(0, "Since serial 1 0 changes", args...)
+	group.says(0, "It has 0 changes since serial 1.", args...)
 }

@@ -114,7 +114,11 @@ func (g Groups) subscribe(ctx context.Context, household, hub, key, by string) (
 	if g.Subscribe == nil || key == "" {
 		return "", ErrNoListKey
 	}
-	return g.Subscribe(ctx, household, listAddress(hub), key, by)
+	name, err := g.Subscribe(ctx, household, listAddress(hub), key, by)
+	if err != nil {
+		return "", err // whatever the list would have been called: nobody is to be told that it is there
+	}
+	return name, nil
 }
 
 // Leave leaves a group: its key is deleted, and nothing more is sent. The hub is told once, so that it can forget the key as well;

@@ -384,6 +384,14 @@ func TestJoining(t *testing.T) {
 	if got := b.hub.heard(); len(got) != 1 || got[0] != `POST /v1/join {"invite":"`+aSecret+`"}` {
 		t.Errorf("%q", got)
 	}
+	// A list that could not be subscribed to is not said to be there.
+	b.ok(b.Leave(t.Context(), "home", j.ID))
+	b.Subscribe = func(context.Context, string, string, string, string) (string, error) {
+		return "Great Dunmow", errors.New("it is broken")
+	}
+	if j, err := b.Join(t.Context(), "home", o, Choices{Subscribe: true}, "Susan"); err != nil || j.ListErr == nil || j.List != "" {
+		t.Errorf("%+v %v", j, err)
+	}
 }
 
 func manifest(t *testing.T) string {

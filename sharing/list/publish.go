@@ -356,7 +356,9 @@ func clearOld(dir string, now, before Manifest, grace time.Duration) error {
 		used[p.File] = true
 	}
 	for _, p := range before.Parts {
-		if err := os.Chtimes(filepath.Join(dir, p.File), time.Time{}, time.Now()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// The list is published. A part that belongs to another user, who has published it, cannot be touched and goes by the time that it has.
+		err := os.Chtimes(filepath.Join(dir, p.File), time.Time{}, time.Now())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
 	}
