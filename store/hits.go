@@ -23,7 +23,7 @@ func (h *Hits) add(at time.Time) {
 }
 
 // blockHits counts the calls that each block has turned away. The log names no block, so a call belongs to the one that has
-// it by the rule of blockQuery, of those that had been made when it came: the exact one, else the longest beginning.
+// it by the rule of Store.found, of those that had been made when it came: the exact one, else the longest beginning.
 func (s *Store) blockHits(ctx context.Context, household string, blocks []Block) error {
 	type place struct {
 		digits string

@@ -66,7 +66,7 @@ func (s *Store) PreparedList(ctx context.Context, household string, id int64) (P
 		for _, n := range c.Numbers {
 			var there bool
 			err := s.read.QueryRowContext(ctx, beginnings+`SELECT EXISTS (SELECT 1 FROM p CROSS JOIN list_entries e
-				ON e.number = p.digits AND (e.is_prefix = 1 OR p.digits = +?2) AND e.version_id = ?1)`, id, n.Key()).Scan(&there)
+				ON e.number = p.digits AND p.digits <> 0 AND (e.is_prefix = 1 OR p.digits = +?2) AND e.version_id = ?1)`, id, n.Key()).Scan(&there)
 			if err != nil {
 				return PreparedList{}, err
 			}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
-	"math"
 	"time"
 )
 
@@ -175,32 +174,23 @@ func deleteBare(ctx context.Context, tx *sql.Tx, list int64) error {
 	return err
 }
 
-// span is how many entries, of whatever list, are looked through for those that are to be deleted while the writer is held.
-const span = 10 * batch
+// emptied is how many entries are deleted at a time. They stand together, so that it takes as long as some hundred do to go in.
+const emptied = 10 * batch
 
-// empty walks through the entries by their key, so that it needs no second index on a table of millions. It deletes a batch of
-// them at a time.
+// empty deletes the entries of a version that nobody uses.
 func (s *Store) empty(ctx context.Context, version int64) error {
-	after, prefix := int64(math.MinInt64), 1 // the keys of short numbers are negative
 	for {
-		// The last of the next batch, or where there are few of them, of the next span.
-		const next = `(SELECT number, is_prefix, version_id FROM list_entries WHERE (number, is_prefix) > (?1, ?2) ORDER BY number, is_prefix LIMIT ?4)`
-		var last sql.NullInt64
-		var ours bool
-		err := s.read.QueryRowContext(ctx, `SELECT coalesce(
-			(SELECT number FROM `+next+` WHERE version_id = ?3 ORDER BY number, is_prefix LIMIT 1 OFFSET ?5 - 1), (SELECT max(number) FROM `+next+`)),
-			EXISTS (SELECT 1 FROM `+next+` WHERE version_id = ?3)`, after, prefix, version, span, batch).Scan(&last, &ours)
-		if err != nil || !last.Valid {
+		done, err := s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE version_id = ?1 AND number < coalesce(
+			(SELECT number FROM list_entries WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT 1 OFFSET ?2), 9223372036854775807)`, version, emptied)
+		if err != nil {
 			return err
 		}
-		if ours {
-			_, err = s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE (number, is_prefix) > (?, ?) AND (number, is_prefix) <= (?, ?) AND version_id = ?`,
-				after, prefix, last.Int64, 1, version)
-			if err != nil {
-				return err
-			}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
 		}
-		after, prefix = last.Int64, 1
+		if err := s.Checkpoint(ctx); err != nil {
+			return err
+		}
 	}
 }
 

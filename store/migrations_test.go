@@ -17,6 +17,10 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	must(t, s.SaveHousehold(t.Context(), "home", allChosen()))
 	must(t, s.AddSpan(t.Context(), "home", night))
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
+	_, err := s.ReplaceList(t.Context(), "home", "parish", "", chain(entries("442079460666", "442079460667"), func(yield func(Entry, error) bool) {
+		yield(Entry{Digits: "44909", Prefix: true, Confidence: 0.5}, nil)
+	}))
+	must(t, err)
 	must(t, s.Close())
 
 	db, err := sqlite.Writer(path)
@@ -43,6 +47,11 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	}
 	if known, err := s.Know(t.Context(), "home", joan); err != nil || known.Contact == nil {
 		t.Errorf("%+v %v", known, err)
+	}
+	for number, prefix := range map[screening.Number]bool{steve: false, "+449098790123": true} {
+		if known, err := s.Know(t.Context(), "home", number); err != nil || len(known.Entries) != 1 || known.Entries[0].Prefix != prefix {
+			t.Errorf("%s: %+v %v", number, known.Entries, err)
+		}
 	}
 }
 
