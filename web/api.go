@@ -47,6 +47,7 @@ func (s *Server) apiRoutes() []route {
 		s.apiContactRoutes(),
 		s.apiBlockRoutes(),
 		s.apiListRoutes(),
+		s.apiGroupRoutes(),
 		s.apiChoiceRoutes(),
 		s.apiLogRoutes(),
 	)

@@ -317,6 +317,31 @@ func (s *site) apiSample(rt route, household string, contact int64) (method, pat
 	return s.sample(route{pattern: strings.NewReplacer("{contact}", itoa(contact), "{list}", "parish").Replace(rt.pattern)}, household)
 }
 
+// A program sees how far reports have come to groups, word for word what was sent, and can pause that.
+func TestGroupsForPrograms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.ok(s.db.ReportNumber(t.Context(), "mum", "+441614960888", "bank", "Carer Taylor"))
+	p := s.program("carer", store.ScopeChange, "")
+	one := "households/mum/groups/" + itoa(s.group)
+	p.wants(p.get("households/mum/groups"), 200, `[{"id":`+itoa(s.group)+`,`, `"held":1,"waiting":0,"sent":0,"refused":0`, `"paused":false`)
+	p.wants(p.get("households/mum/reports"), 200, `"number":"+441614960888"`, `"stage":"held","until":"`)
+	p.wants(p.json(http.MethodPut, one+"/pause", `{"paused":true}`), 204)
+	p.wants(p.get(one), 200, `"paused":true`)
+	p.wants(p.json(http.MethodPut, one+"/pause", `{"paused":false}`), 204)
+	p.wants(p.get(one), 200, `"paused":false`)
+	p.wants(p.get(one+"/sent"), 200, `"number":"+442079460777","kind":"for","category":"bank","body":"{\"number\":\"+442079460777\"`)
+	if a := p.get(one); strings.Contains(a.body, hubKey) {
+		t.Error("the household's key is shown")
+	}
+	p.lax = true
+	p.wants(p.json(http.MethodPut, one+"/pause", `{}`), 422, "true or false")
+	p.wants(p.get("households/mum/groups/99"), 404)
+	s.ok(s.db.LeaveGroup(t.Context(), "mum", s.group, siteNow))
+	p.wants(p.get("households/mum/groups"), 200, `"left":"`)
+	p.wants(p.json(http.MethodPut, one+"/pause", `{"paused":true}`), 409)
+}
+
 // Who may use which route of whose household, with which token: every route.
 func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	t.Parallel()
@@ -358,7 +383,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 				if strings.Contains(a.body, "Gran's secret") {
 					t.Errorf("%s as %s shows what is gran's", rt.pattern, who)
 				}
-				if method, path := s.apiSample(rt, "gran", contacts[0].ID); who == "both" && (strings.Contains(rt.pattern, "{call}") || strings.Contains(rt.pattern, "{block}") || strings.Contains(rt.pattern, "{contact}")) {
+				if method, path := s.apiSample(rt, "gran", contacts[0].ID); who == "both" && (strings.Contains(rt.pattern, "{call}") || strings.Contains(rt.pattern, "{block}") || strings.Contains(rt.pattern, "{group}") || strings.Contains(rt.pattern, "{contact}")) {
 					if a := p.json(method, strings.TrimPrefix(path, "/api/v1/"), body); a.status != 404 && a.status != 403 {
 						t.Errorf("%s with what is mum's under gran's address answered %d", rt.pattern, a.status)
 					}

@@ -189,15 +189,20 @@ func (s *Server) apiReports(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
+	ways, _, _, err := s.onTheirWay(r.Context(), v)
+	if err != nil {
+		return err
+	}
 	type report struct {
 		Number   screening.Number `json:"number"`
 		Category string           `json:"category"`
 		At       time.Time        `json:"at"`
 		By       string           `json:"by"`
+		Groups   []apiOnItsWay    `json:"groups"`
 	}
 	all := []report{}
 	for _, one := range reports {
-		all = append(all, report{one.Number, one.Category, one.At.UTC(), one.By})
+		all = append(all, report{one.Number, one.Category, one.At.UTC(), one.By, waysAPI(ways[one.Number])})
 	}
 	return s.give(w, http.StatusOK, all)
 }

@@ -55,19 +55,28 @@ func (s *Server) groupsOf(r *http.Request, v *visit) (page groupsPage, err error
 		return page, err
 	}
 	for _, g := range all {
-		row := groupRow{Group: g, Failing: g.Error != "" && !g.Paused}
-		if !g.Left.IsZero() {
-			page.Left = append(page.Left, row)
-			continue
-		}
-		standings, err := s.Groups.Standings(r.Context(), g)
+		row, err := s.groupRow(r.Context(), g)
 		if err != nil {
 			return page, err
 		}
-		row.count(standings)
-		page.Joined = append(page.Joined, row)
+		if g.Left.IsZero() {
+			page.Joined = append(page.Joined, row)
+		} else {
+			page.Left = append(page.Left, row)
+		}
 	}
 	return page, nil
+}
+
+// groupRow counts the reports of a group; of one that was left there is nothing to count.
+func (s *Server) groupRow(ctx context.Context, g store.Group) (groupRow, error) {
+	row := groupRow{Group: g, Failing: g.Error != "" && !g.Paused}
+	if !g.Left.IsZero() {
+		return row, nil
+	}
+	standings, err := s.Groups.Standings(ctx, g)
+	row.count(standings)
+	return row, err
 }
 
 func (g *groupRow) count(all []group.Standing) {
@@ -208,18 +217,27 @@ func leftGroup(err error) error {
 }
 
 func (s *Server) pauseGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
-	pause := r.FormValue("pause") != "no"
-	if err := s.Store.PauseGroup(r.Context(), v.Household.Name, g.ID, pause); err != nil {
-		return err
-	}
-	what, told, back := "group-paused", "Nothing is sent to "+g.Name+" until you go on.", "no"
+	pause, back := r.FormValue("pause") != "no", "no"
 	if !pause {
-		what, told, back = "group-resumed", "Reports are sent to "+g.Name+" again.", "yes"
+		back = "yes"
 	}
-	if err := s.changed(r.Context(), v, what, told); err != nil {
+	told, err := s.pause(r.Context(), v, g, pause)
+	if err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("groups"), told, &undo{v.Path("groups", itoa64(g.ID), "pause"), map[string]string{"pause": back}})
+}
+
+// pause has nothing sent to a group, or again, and says so.
+func (s *Server) pause(ctx context.Context, v *visit, g store.Group, pause bool) (told string, err error) {
+	if err := s.Store.PauseGroup(ctx, v.Household.Name, g.ID, pause); err != nil {
+		return "", err
+	}
+	what, told := "group-paused", "Nothing is sent to "+g.Name+" until you go on."
+	if !pause {
+		what, told = "group-resumed", "Reports are sent to "+g.Name+" again."
+	}
+	return told, s.changed(ctx, v, what, told)
 }
 
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
