@@ -3,9 +3,7 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -258,19 +257,16 @@ func TestHubOfAnotherUser(t *testing.T) {
 			t.Errorf("%v %s", err, out)
 		}
 	}
-	give := func(folder string, to int) {
+	give := func(path, owner string) {
 		t.Helper()
-		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
-			return errors.Join(err, os.Lchown(path, to, to))
-		})
-		if err != nil {
-			t.Fatal(err)
+		if out, err := exec.CommandContext(t.Context(), "chown", "-R", owner+":"+owner, path).CombinedOutput(); err != nil {
+			t.Fatal(string(out), err)
 		}
 	}
 	if out, err := exec.CommandContext(t.Context(), program, "hub", "init", hub, "--name", "Great Dunmow", "--contact", "x").CombinedOutput(); err != nil {
 		t.Fatal(string(out), err)
 	}
-	give(hub, nobody)
+	give(hub, strconv.Itoa(nobody))
 	publish("serial 1")
 	files, err := filepath.Glob(filepath.Join(hub, "list", "*"))
 	if err != nil || len(files) != 3 {
@@ -286,7 +282,7 @@ func TestHubOfAnotherUser(t *testing.T) {
 		}
 	}
 	for _, file := range files {
-		give(file, 0)
+		give(file, "0")
 	}
 	publish("serial 2")
 }
