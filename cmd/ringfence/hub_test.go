@@ -4,15 +4,22 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
+	"ringfence/store"
 )
 
 // hubRun runs a command of a hub.
@@ -143,21 +150,9 @@ func TestHubSettings(t *testing.T) {
 // A hub that serves publishes by itself; households join by the link that a command makes, report, and the list has the number.
 func TestHubServes(t *testing.T) {
 	dir, address := makeHub(t)
-	text, err := os.ReadFile(filepath.Join(dir, hubFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, hubFile), bytes.Replace(text, []byte("reporters = 2"), []byte("reporters = 1"), 1), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	log, ended := newText(), make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
-	}()
-	log.has(t, "pages are served")
-	log.has(t, "the list was published")
+	oneIsEnough(t, dir)
+	ctx := t.Context()
+	stop := startHub(t, dir)
 	code, link, errOut := hubRun(t, "", "invite", "--note", "library", "--dir", dir)
 	found := regexp.MustCompile(`^http://` + regexp.QuoteMeta(address) + `/join\?key=RW[^#]+#([\w-]{43})\n$`).FindStringSubmatch(link)
 	if code != 0 || found == nil {
@@ -193,12 +188,112 @@ func TestHubServes(t *testing.T) {
 	if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, "serial 2, 1 number,") {
 		t.Error(code, out, errOut)
 	}
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("exit %d, after %s", code, log)
-	}
-	if said := log.String(); strings.Contains(said, "442079460123") || strings.Contains(said, "rfk_") {
+	if said := stop(); strings.Contains(said, "442079460123") || strings.Contains(said, "rfk_") {
 		t.Error(said)
+	}
+}
+
+// oneIsEnough lets a hub list what one household has reported.
+func oneIsEnough(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, hubFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, hubFile), bytes.Replace(text, []byte("reporters = 2"), []byte("reporters = 1"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startHub serves a hub until its end, or until stop, which returns what it has said.
+func startHub(t *testing.T, dir string) (stop func() string) {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	log, ended := newText(), make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
+	}()
+	log.has(t, "pages are served")
+	log.has(t, "the list was published")
+	stop = sync.OnceValue(func() string {
+		end()
+		if code := <-ended; code != 0 {
+			t.Errorf("exit %d, after %s", code, log)
+		}
+		return log.String()
+	})
+	t.Cleanup(func() { stop() })
+	return stop
+}
+
+// inviteTo makes a link to join a hub.
+func inviteTo(t *testing.T, dir string) string {
+	t.Helper()
+	code, link, errOut := hubRun(t, "", "invite", "--note", "library", "--dir", dir)
+	if code != 0 {
+		t.Fatal(errOut)
+	}
+	return strings.TrimSpace(link)
+}
+
+// What a household sends is what a hub takes: a report, that it is taken back, and that the household leaves.
+func TestHouseholdTakesAReportBack(t *testing.T) {
+	dir, _ := makeHub(t)
+	oneIsEnough(t, dir)
+	startHub(t, dir)
+	h := newHome(t, usualSettings+atHome)
+	h.says(0, "The household has joined Great Dunmow", "group", "join", inviteTo(t, dir), "--agree")
+	p := &program{Config: h.config, Data: h.data}
+	s, err := p.settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.reportHold = time.Nanosecond
+	db, err := s.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	groups := s.groups(db, func(context.Context, string) (screening.Household, error) {
+		return screening.Household{Region: "GB"}, nil
+	}, nil)
+	listed := func(numbers string) {
+		t.Helper()
+		ctx, sent := context.WithTimeout(t.Context(), time.Minute)
+		defer sent()
+		sender := &group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, Told: sent}
+		sender.Run(ctx, nil)
+		if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, ", "+numbers+", ") {
+			t.Errorf("%d %s %s, and not %s", code, out, errOut, numbers)
+		}
+	}
+	if err := db.ReportNumber(t.Context(), "home", "+442079460666", "bank", store.ByCommand); err != nil {
+		t.Fatal(err)
+	}
+	listed("1 number")
+	if _, err := db.WithdrawReport(t.Context(), "home", "+442079460666"); err != nil {
+		t.Fatal(err)
+	}
+	listed("0 numbers")
+	said := h.says(0, `"kind":"withdraw"}`, "group", "sent")
+	if strings.Count(said, "\n") != 2 || strings.Contains(said, "did not take") {
+		t.Error(said)
+	}
+	h.says(0, "has left Great Dunmow", "group", "leave")
+	command := &hubCmd{Dir: dir}
+	err = command.with(t.Context(), func(_ hubSettings, db *hub.Hub) error {
+		n, err := db.Households(t.Context())
+		if n != 0 {
+			t.Errorf("%d households can report", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -209,18 +304,7 @@ func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
 	p.publish("020 7946 0666\n")
 	h.says(0, "subscribed to the list Great Dunmow", "list", "subscribe", p.url, "--key", p.key+".pub")
 	dir, _ := makeHub(t)
-	ctx, stop := context.WithCancel(t.Context())
-	log, ended := newText(), make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
-	}()
-	log.has(t, "pages are served")
-	log.has(t, "the list was published")
-	_, link, _ := hubRun(t, "", "invite", "--note", "library", "--dir", dir)
-	h.says(0, "the group's list, called Great Dunmow 2 here", "group", "join", strings.TrimSpace(link), "--agree")
+	startHub(t, dir)
+	h.says(0, "the group's list, called Great Dunmow 2 here", "group", "join", inviteTo(t, dir), "--agree")
 	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("exit %d, after %s", code, log)
-	}
 }
