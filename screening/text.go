@@ -13,6 +13,29 @@ const maxText = 64
 // another) are left out, and every run of white space becomes one space. It does not escape: that is for the page that
 // shows it.
 func CleanLine(text string, limit int) string {
+	if isCleanASCII(text, limit) { // as most are, of which a list may have millions
+		return text
+	}
+	return cleaned(text, limit)
+}
+
+// isCleanASCII tells whether cleaning would find nothing to do, of what is written in ASCII.
+func isCleanASCII(text string, limit int) bool {
+	if len(text) > limit {
+		return false
+	}
+	space := true // where there may be no other
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c > '~' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space || text == ""
+}
+
+func cleaned(text string, limit int) string {
 	var line strings.Builder
 	runes, space := 0, false
 	for _, r := range strings.ToValidUTF8(text, "") {

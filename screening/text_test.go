@@ -1,0 +1,32 @@
+package screening
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// What is taken as it is, cleaning would leave as it is.
+func TestCleanTextIsLeftAsItIs(t *testing.T) {
+	taken := 0
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.SampledFrom([]rune("ab~! \t\x7f\x1f\u00a0é\u202e")), 0, 12, -1),
+			rapid.StringOfN(rapid.SampledFrom([]rune("a b")), 0, 12, -1)).Draw(r, "text")
+		limit := rapid.IntRange(0, 12).Draw(r, "limit")
+		if isCleanASCII(text, limit) {
+			taken++
+		}
+		if got, want := CleanLine(text, limit), cleaned(text, limit); got != want {
+			r.Errorf("%q cut to %d is %q, want %q", text, limit, got, want)
+		}
+	})
+	if taken == 0 {
+		t.Error("none was taken as it is")
+	}
+	for _, plain := range []string{"", "a", "says that the computer is broken", strings.Repeat("~", 64)} {
+		if !isCleanASCII(plain, maxText) {
+			t.Errorf("%q is not taken as it is", plain)
+		}
+	}
+}
