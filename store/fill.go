@@ -25,19 +25,22 @@ const (
 func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
 	sorted := &sorter{dir: filepath.Dir(s.path), most: runEntries}
 	defer func() { err = errors.Join(err, sorted.close()) }()
-	for e, fault := range entries {
-		if fault != nil {
-			return 0, fault
-		}
-		full, err := sorted.add(e)
-		if err != nil {
-			return 0, err
-		}
-		if full {
-			if err := s.do(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
-				return 0, err
+	_, err = inBatches(entries, func(part []Entry) error {
+		for _, e := range part {
+			full, err := sorted.add(e)
+			if err != nil {
+				return err
+			}
+			if full {
+				if err := s.do(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
 	return s.putAll(ctx, version, sorted.all())
 }
@@ -51,24 +54,65 @@ func (s *Store) putAll(ctx context.Context, version int64, entries iter.Seq2[Ent
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	batches := 0
+	return inBatches(entries, func(part []Entry) error {
+		if err := p.put(ctx, part); err != nil {
+			return err
+		}
+		if batches++; batches%tidying == 0 {
+			return s.Checkpoint(ctx)
+		}
+		return nil
+	})
+}
+
+// inBatches hands entries on, a batch at a time, and counts them. take works beside what makes the entries, on a second
+// core where there is one, and keeps no batch. The first error of either ends both.
+func inBatches(entries iter.Seq2[Entry, error], take func([]Entry) error) (count int, err error) {
+	const batches = 3 // one is filled, one waits, one is taken
+	full, free := make(chan []Entry, 1), make(chan []Entry, batches)
+	for range batches {
+		free <- make([]Entry, 0, batch)
+	}
+	taken := make(chan error, 1)
+	go func() {
+		var err error
+		for part := range full {
+			if err != nil {
+				continue
+			}
+			if err = take(part); err != nil {
+				close(free) // whoever waits for one is told so
+			} else {
+				free <- part[:0]
+			}
+		}
+		taken <- err
+	}()
+	defer func() { // also where the entries panic, which is for whoever has them read
+		close(full)
+		if fault := <-taken; fault != nil {
+			count, err = 0, errors.Join(err, fault)
+		}
+	}()
+	part := <-free
 	for e, fault := range entries {
 		if fault != nil {
 			return 0, fault
 		}
 		count++
-		if p.part = append(p.part, e); len(p.part) < batch {
+		if part = append(part, e); len(part) < batch {
 			continue
 		}
-		if err := p.put(ctx); err != nil {
-			return 0, err
-		}
-		if batches++; batches%tidying == 0 {
-			if err := s.Checkpoint(ctx); err != nil {
-				return 0, err
-			}
+		full <- part
+		var going bool
+		if part, going = <-free; !going {
+			return 0, nil
 		}
 	}
-	return count, p.put(ctx)
+	if len(part) > 0 {
+		full <- part
+	}
+	return count, nil
 }
 
 // atWork writes that an import still goes on.
@@ -81,7 +125,6 @@ type putter struct {
 	store     *Store
 	version   int64
 	many, one *sql.Stmt
-	part      []Entry
 	args      []any
 }
 
@@ -106,13 +149,13 @@ func (p *putter) close() (err error) {
 }
 
 // put writes one batch, and that the import is still at work.
-func (p *putter) put(ctx context.Context) error {
-	err := p.store.do(ctx, func(tx *sql.Tx) error {
+func (p *putter) put(ctx context.Context, part []Entry) error {
+	return p.store.do(ctx, func(tx *sql.Tx) error {
 		if err := atWork(ctx, tx, p.version); err != nil {
 			return err
 		}
 		many, one := tx.StmtContext(ctx, p.many), tx.StmtContext(ctx, p.one)
-		rest := p.part
+		rest := part
 		for ; len(rest) >= together; rest = rest[together:] {
 			if err := p.insert(ctx, many, rest[:together]); err != nil {
 				return err
@@ -125,8 +168,6 @@ func (p *putter) put(ctx context.Context) error {
 		}
 		return nil
 	})
-	p.part = p.part[:0]
-	return err
 }
 
 func (p *putter) insert(ctx context.Context, statement *sql.Stmt, rows []Entry) error {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
+	"math"
 	"time"
 )
 
@@ -174,22 +175,30 @@ func deleteBare(ctx context.Context, tx *sql.Tx, list int64) error {
 	return err
 }
 
-// emptied is how many entries are deleted at a time. They stand together, so that it takes as long as some hundred do to go in.
-const emptied = 10 * batch
+// emptied is how many entries are deleted at a time. They stand together, so that it takes about as long as for a batch to go in.
+const emptied = 4 * batch
 
-// empty deletes the entries of a version that nobody uses.
+// empty deletes the entries of a version that nobody uses. Where a piece ends is looked up before: a DELETE that did so itself would
+// first write down all that it is about to delete.
 func (s *Store) empty(ctx context.Context, version int64) error {
-	for {
-		done, err := s.write.ExecContext(ctx, `DELETE FROM list_entries WHERE version_id = ?1 AND number < coalesce(
-			(SELECT number FROM list_entries WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT 1 OFFSET ?2), 9223372036854775807)`, version, emptied)
+	for pieces := 1; ; pieces++ {
+		end := int64(math.MaxInt64)
+		err := s.read.QueryRowContext(ctx, "SELECT number FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT 1 OFFSET ?",
+			version, emptied).Scan(&end)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		done, err := s.write.ExecContext(ctx, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
 		if err != nil {
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		if err := s.Checkpoint(ctx); err != nil {
-			return err
+		if pieces%tidying == 0 {
+			if err := s.Checkpoint(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }
