@@ -63,6 +63,7 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 
 // choice reads the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
+	c.hearOthers()
 	sounds := c.warnings()
 	if telephone.Outside() {
 		sounds = append(c.sayHome(prompts.CarerCallFrom), sounds...)

@@ -309,7 +309,7 @@ func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notic
 	return m.err
 }
 func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step, detail string) error {
-	if step == "carer" {
+	if step == "carer" || step == "others" {
 		m.did.add("step: %s", detail)
 	}
 	return m.err

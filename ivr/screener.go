@@ -96,12 +96,13 @@ type Arrival struct {
 	Leg       Leg
 }
 
-// Screener takes calls, and what the household's telephones ask for. All exported fields are needed.
+// Screener takes calls, and what the household's telephones ask for. All exported fields are needed but Others: nil are none.
 type Screener struct {
 	Telephones Telephones
 	Memory     Memory
 	Choices    Choices
 	Sounds     Sounds
+	Others     Others
 	Lines      *Lines
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -123,8 +124,9 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	tries   int    // of pass codes
-	trusted string // whose pass code the caller knew
+	warned  <-chan bool // whether others have called it a scam; nil: nobody was asked
+	tries   int         // of pass codes
+	trusted string      // whose pass code the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
 	offHook  bool    // a test call has given way, and its telephone may still be off the hook

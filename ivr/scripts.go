@@ -80,6 +80,7 @@ func (c *call) join(ctx context.Context, telephone Leg, as Outcome) (Outcome, er
 
 // screen: the caller says who they are and why they call, and the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (Outcome, error) {
+	defer c.askOthers(ctx)()
 	var said Recording
 	err := c.during(ctx, whileAsked, func(ctx context.Context) (err error) {
 		said, err = c.interview(ctx)

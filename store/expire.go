@@ -11,7 +11,7 @@ import (
 
 // Expire deletes calls that ended, or arrived without an end, before a time, or longer ago than their household keeps them
 // (SetKeepDays), with their recordings; recordings that no call knows; notices from before that time; numbers that were
-// dialled more than a year ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
+// dialled more than a year ago; what was asked of callers more than a day ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
 // imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, before, time.Now())
@@ -32,7 +32,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
 			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
 	}
-	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))...)
+	return errors.Join(append(errs, s.expireDialled(ctx, now), forgetInquiries(ctx, s.write, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))...)
 }
 
 // kept is for how many days each household keeps its calls; 0 is as long as the machine says.

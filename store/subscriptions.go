@@ -23,6 +23,7 @@ type Subscription struct {
 
 	// Of a blocklist: when the whole of it, and when anything, was last asked for; zero: never.
 	FullAsked, Asked time.Time
+	Asks             bool // its server is asked of callers whom nobody in the house knows
 
 	ListState             // of the contents in force
 	Entries   int         // 0 as long as there are none
@@ -134,7 +135,7 @@ func (s *Store) subscribe(ctx context.Context, sub Subscription, key string) err
 const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s.only_warns, s.period_s, s.made_by, s.begun_at,
 	s.serial, s.made_at, s.valid_until, s.title, s.publisher, s.purpose, s.licence, s.contact, s.appeals, s.etag, s.modified,
 	coalesce(v.entries, 0), s.checked_at, s.changed_at, s.next_at, s.failures, s.error, s.told,
-	s.kind, coalesce(f.full_at, 0), coalesce(f.asked_at, 0)
+	s.kind, coalesce(f.full_at, 0), coalesce(f.asked_at, 0), s.asks
 	FROM subscriptions s JOIN lists l ON l.id = s.list_id JOIN households h ON h.id = l.household_id
 	LEFT JOIN list_versions v ON v.id = l.version_id LEFT JOIN blocklist_fetches f ON f.household_id = h.id AND f.url = s.url `
 
@@ -143,7 +144,7 @@ func scanSubscription(scan func(...any) error) (s Subscription, err error) {
 	err = scan(&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, &period, &s.By, &begun,
 		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
 		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told,
-		&s.Kind, &full, &asked)
+		&s.Kind, &full, &asked, &s.Asks)
 	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, momentOf(begun), momentOf(made), momentOf(valid)
 	s.Checked, s.Changed, s.Next = momentOf(checked), momentOf(changed), momentOf(next)
 	s.FullAsked, s.Asked = momentOf(full), momentOf(asked)

@@ -76,6 +76,8 @@ type Options struct {
 	// Begin is for how long may be waited for a connection, and then for the beginning of an answer; 0 is 15 seconds.
 	Begin time.Duration
 
+	AtOnce int // connections to one server; 0 is 2
+
 	Resolver *net.Resolver // of names; nil is the system's
 }
 
@@ -83,6 +85,7 @@ const (
 	usualSpeed   = 4 << 10
 	usualWindow  = 30 * time.Second
 	usualBegin   = 15 * time.Second
+	usualAtOnce  = 2
 	maxRedirects = 5
 	maxHeader    = 64 << 10
 	maxValidator = 500 // bytes of an ETag or a date
@@ -112,6 +115,9 @@ func New(o Options) *Client {
 	if o.Begin <= 0 {
 		o.Begin = usualBegin
 	}
+	if o.AtOnce <= 0 {
+		o.AtOnce = usualAtOnce
+	}
 	allowed := public
 	if o.AllowPrivate {
 		allowed = func(netip.AddrPort) error { return nil }
@@ -133,7 +139,7 @@ func newClient(o Options, allowed func(netip.AddrPort) error) *Client {
 				Proxy:       nil, // it would dial in our place
 				DialContext: dialer.DialContext, TLSHandshakeTimeout: o.Begin, ResponseHeaderTimeout: o.Begin,
 				TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
-				DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxConnsPerHost: 2, IdleConnTimeout: time.Minute,
+				DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxConnsPerHost: o.AtOnce, IdleConnTimeout: time.Minute,
 			},
 			CheckRedirect: redirect,
 		},

@@ -29,6 +29,8 @@ var (
 	ErrTooLarge = fmt.Errorf("the blocklist is larger than %d MB or has more than %d numbers, which PhoneBlock's has not", MaxSize>>20, MaxNumbers)
 	// ErrNotBlocklist says that something else than a blocklist came.
 	ErrNotBlocklist = errors.New("this is no blocklist of PhoneBlock's")
+	// ErrNotInfo says that something else came than what is known of a number.
+	ErrNotInfo = errors.New("this is no answer of PhoneBlock's")
 )
 
 // Number is what PhoneBlock says of one.
@@ -40,7 +42,17 @@ type Number struct {
 }
 
 // Off says whether a number is to be taken off the list.
-func (n Number) Off() bool { return n.Votes <= 0 || n.Rating == "A_LEGITIMATE" }
+func (n Number) Off() bool { return n.Votes <= 0 || n.Rating == legitimate }
+
+// legitimate is the rating of a number that most find nothing wrong with.
+const legitimate = "A_LEGITIMATE"
+
+func votes(n int) string {
+	if n == 1 {
+		return "1 vote"
+	}
+	return fmt.Sprintf("%d votes", n)
+}
 
 // maxVotes is how many votes count: more make it no surer that could be seen.
 const maxVotes = 200
@@ -56,12 +68,8 @@ func (n Number) Entry(now time.Time) store.Entry {
 	for i := range reports {
 		reports[i] = evidence.Report{At: at, Spam: true}
 	}
-	votes := "1 vote"
-	if n.Votes != 1 {
-		votes = fmt.Sprintf("%d votes", n.Votes)
-	}
 	e := store.Entry{Digits: n.Digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
-		Note: "PhoneBlock: " + votes, Reporters: max(n.Votes, 0)}
+		Note: "PhoneBlock: " + votes(n.Votes), Reporters: max(n.Votes, 0)}
 	if n.Last > 0 {
 		e.Last = int32(min(list.DayOf(at), list.DayOf(now)))
 	}

@@ -1,10 +1,15 @@
 package phoneblock
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/sharing/fetch"
 )
 
 var now = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
@@ -109,4 +114,54 @@ func TestCheckKey(t *testing.T) {
 			t.Errorf("%q: %q %v", text, key, err)
 		}
 	}
+}
+
+func TestInfo(t *testing.T) {
+	for want, i := range map[string]Info{
+		"true PhoneBlock: 4 votes, fraud":                    {Votes: 4, Rating: "G_FRAUD"},
+		"true PhoneBlock: 2 votes":                           {Votes: 2, Rating: "B_MISSED"},
+		"true PhoneBlock: 3 votes":                           {Votes: 3, Rating: "Z_\x00NEW"},
+		"false PhoneBlock: 1 vote, surveys":                  {Votes: 1, Rating: "D_POLL"},
+		"false PhoneBlock knows nothing against this number": {Votes: 9, Rating: "A_LEGITIMATE"},
+		"true PhoneBlock: on your own block list there":      {BlackListed: true, Rating: "A_LEGITIMATE"},
+	} {
+		if got := fmt.Sprint(i.Spam(), " ", i); got != want {
+			t.Errorf("%+v: %q, not %q", i, got, want)
+		}
+	}
+	for _, i := range []Info{{}, {Votes: -3, Rating: "G_FRAUD"}, {Votes: 9, Rating: "G_FRAUD", WhiteListed: true}, {BlackListed: true, WhiteListed: true}} {
+		if got := fmt.Sprint(i.Spam(), " ", i); got != "false PhoneBlock knows nothing against this number" {
+			t.Errorf("%+v: %q", i, got)
+		}
+	}
+	// The example of PhoneBlock's own guide.
+	if got := CheckURL(Server, "+4917650642602"); got != "https://phoneblock.net/phoneblock/api/check?format=json&sha1=3D1D76F0C3664E1E818C6ECCFD8843AD1F4091CC" {
+		t.Error(got)
+	}
+}
+
+// gives is a Fetcher that is given an answer.
+type gives string
+
+func (g gives) Get(_ context.Context, r fetch.Request, to io.Writer) (fetch.Answer, error) {
+	if r.Most > 1<<20 || r.Time != time.Second || r.Bearer != "key" {
+		return fetch.Answer{}, fmt.Errorf("%+v", r)
+	}
+	_, err := io.WriteString(to, string(g))
+	return fetch.Answer{}, err
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, text := range []string{`{"votes":4,"rating":"G_FRAUD"}`, `{"votes":1e9}`, `{"votes":"4"}`, `[]`, "", "{\"rating\":\"\x00\"}", `{"votes":99999999999999999999}`, `{"votes":1,"votes":2}`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		i, err := Check(t.Context(), gives(text), Server, "key", "+442079460666", time.Second)
+		if err != nil && (!errors.Is(err, ErrNotInfo) || i != (Info{}) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%+v %v", i, err)
+		}
+		if said := i.String(); !strings.HasPrefix(said, "PhoneBlock") || strings.ContainsFunc(said, func(r rune) bool { return r < ' ' || r > '~' }) || len(said) > 80 {
+			t.Errorf("%q", said)
+		}
+	})
 }

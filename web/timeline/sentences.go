@@ -66,6 +66,7 @@ var spoken = map[string]func(detail string) string{
 	"pass-code": func(name string) string {
 		return "Keyed the pass code of " + Printable(name) + ", and was let through."
 	},
+	"others":          func(said string) string { return Printable(said) + "." },
 	"carer":           func(did string) string { return capital(Printable(did)) + "." },
 	"pass-code-wrong": func(row string) string { return "Keyed a wrong pass code (" + Printable(row) + ")." },
 }

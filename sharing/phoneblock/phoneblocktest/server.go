@@ -2,6 +2,8 @@
 package phoneblocktest
 
 import (
+	"crypto/sha1" //nolint:gosec // it is what PhoneBlock knows numbers by
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,6 +27,7 @@ type Server struct {
 	mu    sync.Mutex
 	asked []string
 	list  string
+	known map[string]string // what is said of a number, by its hash
 	fault Fault
 }
 
@@ -44,9 +47,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.asked = append(s.asked, what+"?"+strings.Replace(r.URL.RawQuery, "format=json", "", 1))
 	instead, answer := s.fault, s.list
+	if what == "check" {
+		if answer = s.known[r.URL.Query().Get("sha1")]; answer == "" {
+			answer = `{"phone":"unknown","votes":0,"rating":"A_LEGITIMATE","votesWildcard":0,"whiteListed":false,"blackListed":false,"label":null}`
+		}
+	}
 	s.mu.Unlock()
 	switch {
-	case !known || what != "blocklist" || r.Method != http.MethodGet:
+	case !known || what != "blocklist" && what != "check" || r.Method != http.MethodGet:
 		http.NotFound(w, r)
 	case r.Header.Get("Authorization") != "Bearer "+Key:
 		w.Header().Set("WWW-Authenticate", `Basic realm="PhoneBlock", charset="UTF-8"`)
@@ -75,6 +83,19 @@ func (s *Server) Lists(version int64, numbers ...string) {
 	s.list, s.fault = fmt.Sprintf(`{"numbers":[%s],"version":%d}`, strings.Join(all, ","), version), nil
 }
 
+// Knows has the server say something of a number.
+func (s *Server) Knows(number, rating string, votes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[string]string{}
+	}
+	sum := sha1.Sum([]byte(number)) //nolint:gosec // it is what PhoneBlock knows numbers by
+	s.known[strings.ToUpper(hex.EncodeToString(sum[:]))] = fmt.Sprintf(
+		`{"phone":%q,"votes":%d,"rating":%q,"votesWildcard":0,"whiteListed":false,"blackListed":false,"dateAdded":1704067200000,"lastUpdate":1704153600000,"location":"London"}`,
+		number, votes, rating)
+}
+
 // Fails has a fault answer from now on.
 func (s *Server) Fails(f Fault) {
 	s.mu.Lock()
@@ -92,7 +113,7 @@ func Status(code int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true }
 }
 
-// Asked is what was asked since the last time: "blocklist?" is the whole list, "blocklist?&since=41" what is new.
+// Asked is what was asked since the last time: "blocklist?" is the whole list, "blocklist?&since=41" what is new, "check?&sha1=…" a number.
 func (s *Server) Asked() (all []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

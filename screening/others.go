@@ -1,0 +1,27 @@
+package screening
+
+import (
+	"slices"
+	"strings"
+)
+
+// MayAskOthers says whether somebody outside the house may be asked of a caller, on whom Decide has decided. What is asked tells them
+// that the number rings here, so it is of nobody whom the house knows: only of a stranger who is about to be asked who they are and whom
+// no contact, block, list or number that the household has rung itself knows; and not of a number that is known to be somebody else's.
+func MayAskOthers(call Call, house Household, known Knowledge, verdict Verdict) bool {
+	caller := call.Caller
+	switch {
+	case verdict.Action != Screen || verdict.Help():
+		return false
+	case caller.Presentation != Allowed || !strings.HasPrefix(string(caller.Number), "+"):
+		return false
+	case caller.Forged || caller.Number == house.Number || caller.Number == house.CarerNumber || slices.Contains(house.Telecare, caller.Number):
+		return false
+	case known.Contact != nil || known.Block != nil || !known.Dialled.IsZero():
+		return false
+	}
+	if _, never := NeverBlocked(caller.Number, house.Region); never {
+		return false
+	}
+	return !slices.ContainsFunc(known.Entries, func(e Entry) bool { return e.Counts(call.At) })
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Inquired is whom a household asks of callers whom nobody in the house knows.
+type Inquired struct {
+	Server string
+	Key    string // a secret
+}
+
+// AskOfCallers chooses whether a household's blocklist is asked of callers whom nobody in the house knows. One list is, at most. The
+// error is ErrNoSubscription where the list is no blocklist.
+func (s *Store) AskOfCallers(ctx context.Context, household, list string, ask bool) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		const lists = "(SELECT id FROM lists WHERE household_id = ?)"
+		if ask {
+			if _, err := tx.ExecContext(ctx, "UPDATE subscriptions SET asks = 0 WHERE list_id IN "+lists, home); err != nil {
+				return err
+			}
+		}
+		return change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET asks = ? WHERE kind = 'phoneblock' AND list_id =
+			(SELECT id FROM lists WHERE household_id = ? AND name = ?)`, ask, home, list)
+	})
+}
+
+// WhoIsAsked is whom a household asks of callers; the error is ErrNoSubscription where it asks nobody.
+func (s *Store) WhoIsAsked(ctx context.Context, household string) (who Inquired, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
+		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household).Scan(&who.Server, &who.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoSubscription
+	}
+	return who, err
+}
+
+// Inquiry is what was asked of a caller, and what came of it.
+type Inquiry struct {
+	Said string // for people; "": there was no answer, or there is none yet
+	Spam bool
+}
+
+// inquiriesKept is for how long it is known what was asked.
+const inquiriesKept = 24 * time.Hour
+
+// ErrAskedEnough says that a household has asked as often as it may within a day.
+var ErrAskedEnough = errors.New("this household has asked of as many callers today as it may")
+
+// BeginInquiry notes that a household asks of a number, of which mark is a mark; isNew says that it has not within a day, else before is
+// what came of that. Where it has asked most times within the day, the error is ErrAskedEnough.
+func (s *Store) BeginInquiry(ctx context.Context, household string, mark []byte, now time.Time, most int) (before Inquiry, isNew bool, err error) {
+	err = s.do(ctx, func(tx *sql.Tx) error {
+		home, err := householdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		if err := forgetInquiries(ctx, tx, now); err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, "SELECT said, spam FROM inquiries WHERE household_id = ? AND mark = ?", home, mark).Scan(&before.Said, &before.Spam)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		var asked int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM inquiries WHERE household_id = ?", home).Scan(&asked); err != nil {
+			return err
+		}
+		if asked >= most {
+			return ErrAskedEnough
+		}
+		isNew = true
+		_, err = tx.ExecContext(ctx, "INSERT INTO inquiries (household_id, mark, at) VALUES (?, ?, ?)", home, mark, now.Unix())
+		return err
+	})
+	return before, isNew && err == nil, err
+}
+
+// EndInquiry notes what came of one.
+func (s *Store) EndInquiry(ctx context.Context, household string, mark []byte, what Inquiry) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE inquiries SET said = ?, spam = ? WHERE mark = ?
+		AND household_id = (SELECT id FROM households WHERE name = ?)`, bounded(what.Said), what.Spam, mark, household)
+	return err
+}
+
+// forgetInquiries forgets those that are older than a day, and those from a day that has not come: the clock was wrong.
+func forgetInquiries(ctx context.Context, db interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, now time.Time,
+) error {
+	_, err := db.ExecContext(ctx, "DELETE FROM inquiries WHERE at NOT BETWEEN ? AND ?", now.Add(-inquiriesKept).Unix()+1, now.Unix())
+	return err
+}
