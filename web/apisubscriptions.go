@@ -16,6 +16,7 @@ type apiSubscription struct {
 	URL        string     `json:"url"`
 	Key        string     `json:"key"` // "": it is not signed
 	OnlyWarns  bool       `json:"only_warns"`
+	Asks       bool       `json:"asks"`
 	Publisher  string     `json:"publisher"`
 	Serial     int64      `json:"serial"` // 0: it has not been got yet
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
@@ -28,7 +29,7 @@ type apiSubscription struct {
 
 func subscriptionAPI(sub store.Subscription) *apiSubscription {
 	return &apiSubscription{
-		string(sub.Kind), sub.URL, sub.Key, sub.OnlyWarns, sub.Publisher, sub.Serial, moment(sub.ValidUntil), moment(sub.Checked), moment(sub.Changed),
+		string(sub.Kind), sub.URL, sub.Key, sub.OnlyWarns, sub.Asks, sub.Publisher, sub.Serial, moment(sub.ValidUntil), moment(sub.Checked), moment(sub.Changed),
 		sub.Next.UTC(), sub.Failures, sub.Error,
 	}
 }

@@ -17,6 +17,7 @@ func (s *Server) phoneBlockRoutes() []route {
 		{"GET /h/{household}/lists/phoneblock", own, s.phoneBlock},
 		{"POST /h/{household}/lists/phoneblock", own, s.subscribePhoneBlock},
 		{"POST /h/{household}/list/key", own, s.setListKey},
+		{"POST /h/{household}/list/ask", own, s.askOfCallers},
 	}
 }
 
@@ -64,12 +65,44 @@ func (s *Server) newListKey(ctx context.Context, v *visit, name, key string) err
 	return s.changed(ctx, v, "list-key", "The list "+name+" is asked for with another key from now on.")
 }
 
-// apiPhoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key.
+// askOfCallers chooses whether PhoneBlock is asked of callers whom nobody knows.
+func (s *Server) askOfCallers(w http.ResponseWriter, r *http.Request, v *visit) error {
+	name, ask := r.FormValue("name"), r.FormValue("ask") == "yes"
+	told, err := s.chooseToAsk(r.Context(), v, name, ask)
+	if err != nil {
+		return err
+	}
+	back := "yes"
+	if ask {
+		back = ""
+	}
+	return s.done(w, r, v.list(name), told, &undo{v.Path("list", "ask"), map[string]string{"name": name, "ask": back}})
+}
+
+func (s *Server) chooseToAsk(ctx context.Context, v *visit, list string, ask bool) (told string, err error) {
+	err = s.Store.AskOfCallers(ctx, v.Household.Name, list, ask)
+	if errors.Is(err, store.ErrNoSubscription) {
+		err = errNotThere
+	}
+	if err != nil {
+		return "", err
+	}
+	if !ask {
+		told = "PhoneBlock is not asked of callers any more."
+		return told, s.changed(ctx, v, "phoneblock-not-asked", told)
+	}
+	told = "PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number."
+	return told, s.changed(ctx, v, "phoneblock-asked", told)
+}
+
+// apiPhoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key. With or without one it
+// chooses whether PhoneBlock is asked of callers.
 func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Key         string `json:"key"`
 		Server      string `json:"server"`
 		MayTurnAway bool   `json:"may_turn_away"`
+		Asks        *bool  `json:"asks"`
 	}
 	if err := take(r, &sent); err != nil {
 		return err
@@ -77,10 +110,14 @@ func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit)
 	name := r.PathValue("list")
 	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, name)
 	switch {
+	case err == nil && sub.Kind == store.ListPhoneBlock && sent.Key == "" && sent.Asks != nil: // only that
 	case err == nil && sub.Kind == store.ListPhoneBlock:
 		err = s.newListKey(r.Context(), v, name, sent.Key)
 	case err == nil || errors.Is(err, store.ErrNoSubscription):
 		err = s.apiNewPhoneBlock(r, v, name, subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}, sent.MayTurnAway)
+	}
+	if err == nil && sent.Asks != nil {
+		_, err = s.chooseToAsk(r.Context(), v, name, *sent.Asks)
 	}
 	if err != nil {
 		return err

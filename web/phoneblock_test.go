@@ -44,6 +44,20 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.fill("The key that PhoneBlock has given you", "pbt_another")
 	b.press("Use this key")
 	b.sees("The list PhoneBlock has a new key. PhoneBlock is asked once a day at most")
+	b.sees("This is off: PhoneBlock is asked about nobody.")
+	b.press("Ask PhoneBlock about strangers")
+	b.sees("PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number.")
+	if !s.sub("PhoneBlock").Asks {
+		t.Error("it is not switched on")
+	}
+	b.shot("list-phoneblock-asks")
+	b.axe()
+	b.fits()
+	b.press("Do not ask PhoneBlock any more")
+	b.sees("PhoneBlock is not asked of callers any more.")
+	if s.sub("PhoneBlock").Asks {
+		t.Error("it is not switched off")
+	}
 	p.Wants("blocklist?")
 	if key, err := s.db.BlocklistKey(t.Context(), s.sub("PhoneBlock").ID); key != "pbt_another" || err != nil {
 		t.Error(key, err)
@@ -98,6 +112,9 @@ func TestTheKeyOfPhoneBlockIsShownToNobody(t *testing.T) {
 	if strings.Contains(s.as("carer").get("/h/mum/list?name=PhoneBlock").body, "another key") {
 		t.Error("a carer is offered to change the key")
 	}
+	if a := c.post("/h/mum/list/ask", "name", "no such", "ask", "yes"); a.status != http.StatusNotFound {
+		t.Errorf("%d", a.status)
+	}
 	if a := c.post("/h/mum/list/key", "name", "no such", "key", phoneblocktest.Key); a.status != http.StatusNotFound {
 		t.Errorf("%d", a.status)
 	}
@@ -124,4 +141,12 @@ func TestPhoneBlockForPrograms(t *testing.T) {
 	}
 	carer.wants(carer.get("households/mum/lists/PB"), 200, `"entries":1`, `"publisher":"PhoneBlock (127.0.0.1:`)
 	p.Wants("blocklist?")
+	carer.wants(carer.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":true}`), 403)
+	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":true}`), 200, `"asks":true`)
+	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":false}`), 200, `"asks":false`)
+	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{}`), 422, "This is no key")
+	owner.wants(owner.json("PUT", "households/mum/lists/Third/phoneblock", `{"asks":true}`), 422, "This is no key")
+	if key, err := s.db.BlocklistKey(t.Context(), s.sub("PB").ID); key != phoneblocktest.Key || err != nil {
+		t.Error(key, err)
+	}
 }

@@ -18,6 +18,7 @@ import (
 type listPhoneBlockCmd struct {
 	Subscribe phoneBlockSubscribeCmd `cmd:"" help:"Subscribe to PhoneBlock's list."`
 	Key       phoneBlockKeyCmd       `cmd:"" help:"Give the subscription another key."`
+	Ask       phoneBlockAskCmd       `cmd:"" help:"Choose whether PhoneBlock is asked of callers whom nobody knows."`
 }
 
 // keyArg is a key that comes from a file or the standard input: whoever may look at the processes reads a command line.
@@ -123,5 +124,34 @@ func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
 			return namedLists(err)
 		}
 		return p.did(ctx, db, h.Name, "list-key", "The list %s is asked for with another key from now on.", c.Name)
+	})
+}
+
+type phoneBlockAskCmd struct {
+	What string `arg:"" help:"on or off." enum:"on,off"`
+	Name string `help:"What the list is called." default:"PhoneBlock"`
+}
+
+func (phoneBlockAskCmd) Help() string {
+	return whatPhoneBlockIsAsked + "\n\nExample: ringfence list phoneblock ask on"
+}
+
+// whatPhoneBlockIsAsked is what an owner agrees to. The page says the same.
+const whatPhoneBlockIsAsked = `It is off unless you switch it on, because something then leaves the house. When a stranger is asked who they are, Ringfence asks
+PhoneBlock about their number: it sends a fingerprint of the number (SHA-1), and your key. There are so few telephone numbers that the number can
+be guessed back from its fingerprint, so PhoneBlock can know who rings you, and when. It is never asked of contacts, of numbers that a list or
+the household knows or has rung, of withheld, emergency and protected numbers; of each number once a day, and of 50 a day at most.
+
+Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
+
+func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		if err := db.AskOfCallers(ctx, h.Name, c.Name, c.What == "on"); err != nil {
+			return namedLists(err)
+		}
+		if c.What == "on" {
+			return p.did(ctx, db, h.Name, "phoneblock-asked", "PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number.")
+		}
+		return p.did(ctx, db, h.Name, "phoneblock-not-asked", "PhoneBlock is not asked of callers any more.")
 	})
 }

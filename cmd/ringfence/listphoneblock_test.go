@@ -45,6 +45,12 @@ func TestSubscribingToPhoneBlock(t *testing.T) {
 	}
 	h.says(1, "there is no subscription to a list of that name", "list", "phoneblock", "key", "--key-file", key, "--name", "other")
 	h.says(1, "the key cannot be read", "list", "phoneblock", "key", "--key-file", key+"x")
+	h.says(0, "be guessed back", "list", "phoneblock", "ask", "--help")
+	h.says(0, "it is sent a fingerprint of their number", "list", "phoneblock", "ask", "on")
+	h.says(0, "asked      of callers whom nobody knows", "list", "show", "PhoneBlock")
+	h.says(0, "PhoneBlock is not asked of callers any more", "list", "phoneblock", "ask", "off")
+	h.says(1, "there is no subscription to a list of that name", "list", "phoneblock", "ask", "on", "--name", "other")
+	h.says(2, "", "list", "phoneblock", "ask", "perhaps")
 	// It has been got for this month.
 	h.says(0, "the list is gone, with 1 number", "list", "unsubscribe", "PhoneBlock")
 	h.typed = phoneblocktest.Key

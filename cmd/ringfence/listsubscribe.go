@@ -114,6 +114,9 @@ func factsOf(sub store.Subscription) (lines []string) {
 	default:
 		add("signed", "no, but it may turn callers away all the same")
 	}
+	if sub.Asks {
+		add("asked", "of callers whom nobody knows: it is sent a fingerprint of their number")
+	}
 	return lines
 }
 

@@ -15,6 +15,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/screening"
+	"ringfence/sharing/inquiry"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web"
@@ -121,7 +122,10 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
-	screener := &ivr.Screener{Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now}
+	screener := &ivr.Screener{
+		Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now,
+		Others: &inquiry.Asker{Store: db, Fetch: s.Lists.inquirer(), Log: log, Now: time.Now},
+	}
 	here := &live{
 		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},

@@ -1,6 +1,9 @@
 package main
 
-import "ringfence/sharing/fetch"
+import (
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/inquiry"
+)
 
 // listsSettings are about lists and groups elsewhere.
 type listsSettings struct {
@@ -11,4 +14,9 @@ type listsSettings struct {
 // fetcher gets things from addresses that strangers have written.
 func (l listsSettings) fetcher() *fetch.Client {
 	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + release})
+}
+
+// inquirer asks of callers. It has connections of its own, so that no list that is being got keeps a call from its answer.
+func (l listsSettings) inquirer() *fetch.Client {
+	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + release, Begin: inquiry.Within, AtOnce: inquiry.AtOnce})
 }

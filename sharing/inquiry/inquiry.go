@@ -30,8 +30,8 @@ const (
 	Within = 4 * time.Second
 	// dailyMost is how many numbers a household asks of within a day: more unknown callers ring nobody.
 	dailyMost = 50
-	// atOnce is how many questions are under way at a time, of all households.
-	atOnce = 4
+	// AtOnce is how many questions are under way at a time, of all households.
+	AtOnce = 4
 	// After a failure nothing is asked for firstPause, after the next for twice as long, and so on.
 	firstPause = time.Minute
 	mostPause  = time.Hour
@@ -115,7 +115,7 @@ func (a *Asker) begin(household string) bool {
 	defer a.mu.Unlock()
 	until := a.pauses[household].until
 	// A time that is farther away than any pause was set by a wrong clock.
-	if wait := until.Sub(a.Now()); a.underWay >= atOnce || wait > 0 && wait <= longestPause {
+	if wait := until.Sub(a.Now()); a.underWay >= AtOnce || wait > 0 && wait <= longestPause {
 		return false
 	}
 	a.underWay++

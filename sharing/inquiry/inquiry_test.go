@@ -194,21 +194,21 @@ func TestAFewAtATime(t *testing.T) {
 		}
 		return false
 	})
-	answers := make(chan string, atOnce)
-	h.Fetch = fetch.New(fetch.Options{AllowPrivate: true, AtOnce: atOnce})
-	for i := range atOnce {
+	answers := make(chan string, AtOnce)
+	h.Fetch = fetch.New(fetch.Options{AllowPrivate: true, AtOnce: AtOnce})
+	for i := range AtOnce {
 		go func() {
 			said, _ := h.AskOf(t.Context(), "home", screening.Number(fmt.Sprintf("+4420794610%02d", i)))
 			answers <- said
 		}()
 	}
-	for range atOnce {
+	for range AtOnce {
 		<-asked
 	}
 	h.Asked()
 	h.says(steve, none, 0)
 	close(enough)
-	for range atOnce {
+	for range AtOnce {
 		if said := <-answers; said != "PhoneBlock knows nothing against this number" {
 			t.Error(said)
 		}
