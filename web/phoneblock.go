@@ -65,7 +65,7 @@ func (s *Server) newListKey(ctx context.Context, v *visit, name, key string) err
 	return s.changed(ctx, v, "list-key", "The list "+name+" is asked for with another key from now on.")
 }
 
-// askOfCallers chooses whether PhoneBlock is asked of callers whom nobody knows.
+// askOfCallers chooses whether PhoneBlock is asked about callers nobody knows.
 func (s *Server) askOfCallers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name, ask := r.FormValue("name"), r.FormValue("ask") == "yes"
 	told, err := s.chooseToAsk(r.Context(), v, name, ask)
@@ -88,10 +88,10 @@ func (s *Server) chooseToAsk(ctx context.Context, v *visit, list string, ask boo
 		return "", err
 	}
 	if !ask {
-		told = "PhoneBlock is not asked of callers any more."
+		told = "PhoneBlock is not asked about callers any more."
 		return told, s.changed(ctx, v, "phoneblock-not-asked", told)
 	}
-	told = "PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number."
+	told = "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number."
 	return told, s.changed(ctx, v, "phoneblock-asked", told)
 }
 

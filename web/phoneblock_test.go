@@ -46,7 +46,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.sees("The list PhoneBlock has a new key. PhoneBlock is asked once a day at most")
 	b.sees("This is off: PhoneBlock is asked about nobody.")
 	b.press("Ask PhoneBlock about strangers")
-	b.sees("PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number.")
+	b.sees("From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.")
 	if !s.sub("PhoneBlock").Asks {
 		t.Error("it is not switched on")
 	}
@@ -54,7 +54,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("Do not ask PhoneBlock any more")
-	b.sees("PhoneBlock is not asked of callers any more.")
+	b.sees("PhoneBlock is not asked about callers any more.")
 	if s.sub("PhoneBlock").Asks {
 		t.Error("it is not switched off")
 	}

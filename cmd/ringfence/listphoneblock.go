@@ -18,7 +18,7 @@ import (
 type listPhoneBlockCmd struct {
 	Subscribe phoneBlockSubscribeCmd `cmd:"" help:"Subscribe to PhoneBlock's list."`
 	Key       phoneBlockKeyCmd       `cmd:"" help:"Give the subscription another key."`
-	Ask       phoneBlockAskCmd       `cmd:"" help:"Choose whether PhoneBlock is asked of callers whom nobody knows."`
+	Ask       phoneBlockAskCmd       `cmd:"" help:"Choose whether PhoneBlock is asked about callers nobody knows."`
 }
 
 // keyArg is a key that comes from a file or the standard input: whoever may look at the processes reads a command line.
@@ -139,8 +139,8 @@ func (phoneBlockAskCmd) Help() string {
 // whatPhoneBlockIsAsked is what an owner agrees to. The page says the same.
 const whatPhoneBlockIsAsked = `It is off unless you switch it on, because something then leaves the house. When a stranger is asked who they are, Ringfence asks
 PhoneBlock about their number: it sends a fingerprint of the number (SHA-1), and your key. There are so few telephone numbers that the number can
-be guessed back from its fingerprint, so PhoneBlock can know who rings you, and when. It is never asked of contacts, of numbers that a list or
-the household knows or has rung, of withheld, emergency and protected numbers; of each number once a day, and of 50 a day at most.
+be guessed back from its fingerprint, so PhoneBlock can know who rings you, and when. It is never asked about contacts, about numbers that a list or
+the household knows or has rung, about withheld, emergency and protected numbers; about each number once a day, and about 50 a day at most.
 
 Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
 
@@ -150,8 +150,8 @@ func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
 			return namedLists(err)
 		}
 		if c.What == "on" {
-			return p.did(ctx, db, h.Name, "phoneblock-asked", "PhoneBlock is asked of callers whom nobody knows from now on: it is sent a fingerprint of their number.")
+			return p.did(ctx, db, h.Name, "phoneblock-asked", "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.")
 		}
-		return p.did(ctx, db, h.Name, "phoneblock-not-asked", "PhoneBlock is not asked of callers any more.")
+		return p.did(ctx, db, h.Name, "phoneblock-not-asked", "PhoneBlock is not asked about callers any more.")
 	})
 }

@@ -47,8 +47,8 @@ func TestSubscribingToPhoneBlock(t *testing.T) {
 	h.says(1, "the key cannot be read", "list", "phoneblock", "key", "--key-file", key+"x")
 	h.says(0, "be guessed back", "list", "phoneblock", "ask", "--help")
 	h.says(0, "it is sent a fingerprint of their number", "list", "phoneblock", "ask", "on")
-	h.says(0, "asked      of callers whom nobody knows", "list", "show", "PhoneBlock")
-	h.says(0, "PhoneBlock is not asked of callers any more", "list", "phoneblock", "ask", "off")
+	h.says(0, "asked      about callers nobody knows", "list", "show", "PhoneBlock")
+	h.says(0, "PhoneBlock is not asked about callers any more", "list", "phoneblock", "ask", "off")
 	h.says(1, "there is no subscription to a list of that name", "list", "phoneblock", "ask", "on", "--name", "other")
 	h.says(2, "", "list", "phoneblock", "ask", "perhaps")
 	// It has been got for this month.

@@ -115,7 +115,7 @@ func factsOf(sub store.Subscription) (lines []string) {
 		add("signed", "no, but it may turn callers away all the same")
 	}
 	if sub.Asks {
-		add("asked", "of callers whom nobody knows: it is sent a fingerprint of their number")
+		add("asked", "about callers nobody knows: it is sent a fingerprint of their number")
 	}
 	return lines
 }

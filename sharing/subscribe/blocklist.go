@@ -106,7 +106,7 @@ func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key stri
 func blocklistState(server string, version int64, now time.Time) store.ListState {
 	state := store.ListState{
 		Serial: version, Title: "PhoneBlock", Publisher: "PhoneBlock (" + phoneblock.Name(server) + ")",
-		Purpose: "Numbers that people in Germany and elsewhere have reported as unwanted, with how many have", Contact: server, Appeals: server,
+		Purpose: "Numbers of unwanted callers, as people in Germany and elsewhere have reported them", Contact: server, Appeals: server,
 	}
 	if version > 0 {
 		state.Made, state.ValidUntil = now, now.Add(freshFor)
