@@ -87,6 +87,9 @@ func utf16(head []byte) (order unicode.Endianness, yes bool) {
 	return unicode.BigEndian, false
 }
 
+// UTF8 is text that is in UTF-8, or else is taken for Windows-1252.
+func UTF8(b []byte) string { return utf8Text(b, "") }
+
 // utf8Text is text that says of itself in which character set it is, or does not. What is no UTF-8 is taken for Windows-1252,
 // which is Latin-1 with the printable characters that Windows has added to it.
 func utf8Text(b []byte, charset string) string {

@@ -29,25 +29,58 @@ func noColumns(separator rune, numbers ...int) columns {
 
 var separators = []rune{',', ';', '\t', '|'}
 
-// table reads a table, or one number a line: its first line tells which.
+// undecided is how many lines at the beginning of a file may be neither a header that is understood nor have a number: a title, or
+// headings in words that named does not know.
+const undecided = 10
+
+var errNoHeading = leave("no column is called number or phone there: give the one with the telephone numbers such a heading")
+
+// table reads a table, or one number a line: its first lines tell which.
 func (i *Import) table() func(line string) ([]store.Entry, error) {
 	var form *columns
+	seen := 0
 	return func(line string) ([]store.Entry, error) {
-		if form == nil {
-			plain := noColumns(0, 0)
+		if form != nil {
+			return i.row(form, line)
+		}
+		plain := noColumns(0, 0)
+		header, isHeader := i.headerOf(line)
+		found, isBare := i.bare(line)
+		seen++
+		switch {
+		case i.Form == Plain, seen > undecided:
 			form = &plain
-			if found, ok := i.headerOf(line); i.Form == CSV && ok {
-				form = &found
-				return nil, nil
-			} else if found, ok := i.bare(line); i.Form == CSV && ok {
-				form = &found
+		case isHeader:
+			form = &header
+			return nil, nil
+		case isBare:
+			form = &found
+		case cellsOf(line) > 1:
+			return nil, errNoHeading
+		default:
+			entries, err := i.row(&plain, line)
+			if err != nil {
+				return nil, err
 			}
-			if form.separator == 0 {
-				i.Form = Plain
-			}
+			form = &plain
+			i.Form = Plain
+			return entries, nil
+		}
+		if form.separator == 0 {
+			i.Form = Plain
 		}
 		return i.row(form, line)
 	}
+}
+
+// cellsOf is how many cells a line has at most.
+func cellsOf(line string) (most int) {
+	for _, separator := range separators {
+		if cells, err := split(line, separator); err == nil {
+			most = max(most, len(cells))
+		}
+	}
+	return most
 }
 
 // headerOf tells whether a line names columns, of which at least one is of numbers. A line with a number in it is none. The separator
@@ -91,11 +124,12 @@ func named(cells []string) columns {
 			first(&c.latest, at)
 		case "expires":
 			first(&c.expires, at)
-		case "category", "kind":
+		case "category", "kind", "kategorie", "catégorie", "categoría", "categoria", "categorie":
 			first(&c.category, at)
-		case "note", "notes", "reason", "description", "comment", "comments", "remark", "remarks", "label":
+		case "note", "notes", "reason", "description", "comment", "comments", "remark", "remarks", "label", "grund", "notiz", "notizen", "bemerkung",
+			"bemerkungen", "kommentar", "beschreibung", "raison", "motif", "commentaire", "remarque", "motivo", "nota", "notas", "opmerking", "reden":
 			first(&c.note, at)
-		case "name", "caller name", "company", "who":
+		case "name", "caller name", "company", "who", "bezeichnung", "anzeigename", "firma", "nom", "nom de l’appelant", "entreprise", "nombre", "nome", "naam":
 			first(&name, at)
 		case "caller id", "callerid", "caller-id", "cid", "clid", "nmbr", "e164", "e.164":
 			c.numbers = append(c.numbers, at)

@@ -132,7 +132,22 @@ type lines struct {
 func newLines(file io.Reader) *lines {
 	l := &lines{scan: bufio.NewScanner(file)}
 	l.scan.Buffer(nil, maxLine)
+	l.scan.Split(splitLine)
 	return l
+}
+
+// splitLine is bufio.ScanLines, for which a line also ends with a CR alone, as Excel's "CSV (Macintosh)" has it.
+func splitLine(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	at := bytes.IndexAny(data, "\r\n")
+	switch {
+	case at < 0 && atEOF && len(data) > 0:
+		return len(data), data, nil
+	case at < 0, data[at] == '\r' && at+1 == len(data) && !atEOF: // an LF may follow, which belongs to it
+		return 0, nil, nil
+	case data[at] == '\r' && at+1 < len(data) && data[at+1] == '\n':
+		return at + 2, data[:at], nil
+	}
+	return at + 1, data[:at], nil
 }
 
 func (l *lines) next() bool {
@@ -152,7 +167,7 @@ func (l *lines) next() bool {
 	if bytes.IndexByte(line, 0) >= 0 {
 		l.err = fmt.Errorf("line %d holds a zero byte: save the list as plain text (UTF-8)", l.number)
 	}
-	l.text = string(line)
+	l.text = addressbook.UTF8(line)
 	return l.err == nil
 }
 
