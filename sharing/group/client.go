@@ -117,7 +117,7 @@ type body struct {
 func bodyOf(r store.GroupReport, kind string, now time.Time) (category, text string, err error) {
 	b := body{Number: r.Number, Day: list.DayOf(now), Kind: kind}
 	if kind == store.SaysFor {
-		b.Category, b.Day = r.Report.Category, list.DayOf(r.Report.At)
+		b.Category, b.Day = r.Report.Category, min(b.Day, list.DayOf(r.Report.At)) // no clock that was ahead makes a day that no hub takes
 	}
 	raw, err := json.Marshal(b)
 	return b.Category, string(raw), err

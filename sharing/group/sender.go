@@ -53,7 +53,7 @@ func (s *Sender) look(ctx context.Context) {
 	var sending sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
 	for _, g := range all {
-		if g.Paused || s.Now().Before(g.Next) {
+		if g.Paused || resting(g, s.Now()) {
 			continue
 		}
 		slots <- struct{}{}

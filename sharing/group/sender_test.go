@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -27,6 +28,7 @@ type hub struct {
 	*httptest.Server
 	mu     sync.Mutex
 	asked  []string // each request: method, path, Authorization, body
+	heads  []string // of each, all else that its head has
 	status int
 	answer string
 	header http.Header
@@ -54,6 +56,8 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked = append(h.asked, strings.Join(strings.Fields(r.Method+" "+r.URL.Path+" "+r.Header.Get("Authorization")+" "+string(text)), " "))
+	r.Header.Del("Authorization")
+	h.heads = append(h.heads, fmt.Sprint(r.Header))
 	for k, v := range h.header {
 		w.Header()[k] = v
 	}
@@ -252,6 +256,46 @@ func TestAHubThatFails(t *testing.T) {
 	b.hub.says(http.StatusOK, "")
 	b.after(24*time.Hour, first, says("+442079460999", "bank", "for", time.Now()))
 	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
+		t.Errorf("%+v %v", g, err)
+	}
+}
+
+// The head of a request tells no more of a household than its body does: not which program, language, machine or time zone it has, and
+// nothing by which it is known again.
+func TestWhatGoesOverTheWire(t *testing.T) {
+	b := newBench(t)
+	b.hub.says(http.StatusOK, "", "Set-Cookie", "id=1", "ETag", `"1"`, "Accept-CH", "Device-Memory")
+	b.joins("home", Choices{})
+	b.hub.says(http.StatusNoContent, "", "Set-Cookie", "id=1")
+	b.reports(steve, "bank")
+	b.reports("+442079460998", "bank")
+	b.after(2*time.Hour, says("+442079460998", "bank", "for", time.Now()), says("+442079460999", "bank", "for", time.Now()))
+	if len(b.hub.heads) != 3 {
+		t.Fatal(b.hub.heads)
+	}
+	for _, head := range b.hub.heads {
+		_, length, _ := strings.Cut(head, "Content-Length:[")
+		length, _, _ = strings.Cut(length, "]")
+		if want := "map[Accept:[application/json] Content-Length:[" + length + "] Content-Type:[application/json] User-Agent:[Ringfence]]"; head != want {
+			t.Errorf("%s, not %s", head, want)
+		}
+	}
+}
+
+// A machine whose clock was years ahead when a hub could not be asked, or when a key was pressed, sends once the clock is right.
+func TestAClockThatWasAhead(t *testing.T) {
+	b := newBench(t)
+	g := b.joins("home", Choices{})
+	const years = 3 * 365 * 24 * time.Hour
+	b.reports(steve, "bank")
+	b.hub.says(http.StatusInternalServerError, "")
+	b.after(2*time.Hour, says("+442079460999", "bank", "for", time.Now()))
+	b.hub.says(http.StatusUnprocessableEntity, `{"detail":"no"}`)
+	b.after(-years, says("+442079460999", "bank", "for", time.Now().Add(2*time.Hour-years)))
+	b.stage(Refused)
+	b.after(time.Minute) // and not again and again
+	b.after(time.Hour)
+	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 {
 		t.Errorf("%+v %v", g, err)
 	}
 }

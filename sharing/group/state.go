@@ -46,6 +46,9 @@ func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold
 		why = WhyNot(r.Number, r.Contact, house)
 	}
 	knows := r.Taken != nil && r.Taken.Kind == store.SaysFor
+	if r.Changed.After(now.Add(wrongClock)) {
+		r.Changed = time.Time{} // nobody waits for years for the hour to be over
+	}
 	switch {
 	case r.Report == nil || why != "":
 		return retract(r, g, knows, why, now)
@@ -90,10 +93,20 @@ func waits(s State, g store.Group, now time.Time) State {
 	switch {
 	case g.Paused:
 		s.Why, s.say = "Sending is paused.", ""
-	case now.Before(g.Next):
+	case resting(g, now):
 		s.Why, s.say = g.Error, ""
 	}
 	return s
+}
+
+// wrongClock is how far ahead something is that was written down by a clock that was wrong: a small computer without a battery of its own
+// does not know the time when it starts.
+const wrongClock = 2 * longest
+
+// resting tells whether a hub is left alone. What a clock that was wrong has written down does not count: without the right time no hub can
+// prove who it is, so that is just when sending fails.
+func resting(g store.Group, now time.Time) bool {
+	return now.Before(g.Next) && !g.Next.After(now.Add(wrongClock))
 }
 
 // WhyNot says in a clause why a report of a number is never sent, whatever has been reported: it would blame somebody who must be able
