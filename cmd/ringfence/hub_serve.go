@@ -88,6 +88,9 @@ func (p *publisher) next(now time.Time) time.Time {
 	if err != nil { // there is none, or Publish says what is wrong with it
 		return now
 	}
+	if m.Made.After(now) { // by a clock that was ahead: no household takes such a list, so it is not waited for that time to come
+		return now
+	}
 	return m.Made.Add(time.Duration(p.settings.Every))
 }
 

@@ -308,3 +308,26 @@ func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
 	h.says(0, "the group's list, called Great Dunmow 2 here", "group", "join", inviteTo(t, dir), "--agree")
 	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
 }
+
+// A hub that has published while its clock was ahead does not wait for that time to come: no household takes a list from the future.
+func TestHubWhoseClockWasAhead(t *testing.T) {
+	dir, _ := makeHub(t)
+	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 {
+		t.Fatal(errOut)
+	}
+	s, err := readHub(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := readPublicKey(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, now := publisher{settings: s, public: public}, time.Now()
+	if next := p.next(now.AddDate(-1, 0, 0)); next.After(now.AddDate(-1, 0, 0)) {
+		t.Errorf("a year ago it is published again at %s", next)
+	}
+	if next := p.next(now); !next.After(now) {
+		t.Errorf("it is published again at once: %s, now %s", next, now)
+	}
+}

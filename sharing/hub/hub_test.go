@@ -57,7 +57,7 @@ func newWorldOf(t *testing.T, g Group, households int) *world {
 	w.invite, err = w.Invite(t.Context(), Invitation{Note: "Library", Most: MostUses, By: "Anna", Made: noon.AddDate(-2, 0, 0), Expires: noon.AddDate(1, 0, 0)})
 	w.ok(err)
 	for range households {
-		key, err := w.Join(t.Context(), w.invite, noon)
+		key, err := w.Join(t.Context(), w.invite, noon.AddDate(-3, 0, 0)) // long before anything is reported
 		w.ok(err)
 		id, err := w.KeyOf(t.Context(), key)
 		w.ok(err)
@@ -259,6 +259,21 @@ func TestReportsThatAreRefused(t *testing.T) {
 	if err := w.Take(t.Context(), 999, Report{Number: scammer, Kind: For}, noon); !errors.Is(err, ErrNoKey) {
 		t.Error(err)
 	}
+}
+
+// A hub that starts without knowing the time refuses no report for good: not before it has any reports, nor after.
+func TestAClockThatIsBehind(t *testing.T) {
+	w := newWorld(t, 1)
+	putOff := func(boots time.Time) {
+		t.Helper()
+		if err := w.Take(t.Context(), w.keys[0], Report{Number: scammer, Kind: For, Day: list.DayOf(noon)}, boots); !errors.Is(err, ErrClock) {
+			t.Errorf("at %s: %v", boots, err)
+		}
+	}
+	putOff(time.Unix(60, 0))
+	w.says(For, another, noon, 0)
+	putOff(noon.AddDate(0, 0, -3))
+	w.says(For, another, noon.AddDate(0, 0, -1), 0) // clocks differ
 }
 
 func TestDecisions(t *testing.T) {

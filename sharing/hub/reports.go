@@ -36,6 +36,10 @@ type Report struct {
 // ErrMany says that a household has sent as many reports today as the group takes of one.
 var ErrMany = errors.New("this household has sent as many reports today as the group takes: the rest can be sent tomorrow")
 
+// ErrClock says that the hub's clock is behind what it has written down itself: a machine without a battery for its clock does not
+// know the time when it starts. Nothing can be judged by it then, and a household that were refused would not send its report again.
+var ErrClock = errors.New("the hub's clock is wrong just now: the report can be sent later")
+
 // How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
 const (
 	oldest = 60
@@ -76,8 +80,17 @@ func (r *Report) check(region string, now time.Time) error {
 }
 
 // Take puts a household's report into the ledger. One that says what the household says already changes nothing, so that a report may be
-// sent again where nobody knows whether it has arrived. The errors are a *Refused, ErrExpelled, ErrNoKey and ErrMany.
+// sent again where nobody knows whether it has arrived. The errors are a *Refused, ErrExpelled, ErrNoKey, ErrMany and ErrClock.
 func (h *Hub) Take(ctx context.Context, key int64, r Report, now time.Time) error {
+	var newest int64
+	err := h.read.QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(received) FROM reports), 0),
+		coalesce((SELECT joined FROM keys ORDER BY id DESC LIMIT 1), 0))`).Scan(&newest)
+	if err != nil {
+		return err
+	}
+	if today(now)+ahead < newest {
+		return ErrClock
+	}
 	if err := r.check(h.group.Region, now); err != nil {
 		return err
 	}

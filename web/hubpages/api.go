@@ -138,6 +138,10 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		now := s.Now().UTC()
 		return later(w, now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now), upper(err.Error()))
 	}
+	if errors.Is(err, hub.ErrClock) {
+		s.Log.Error("reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
+		return fault{http.StatusServiceUnavailable, upper(err.Error())}
+	}
 	if err != nil {
 		return keyFault(err)
 	}

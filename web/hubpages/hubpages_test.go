@@ -130,6 +130,11 @@ func TestTooManyReports(t *testing.T) {
 	if after, err := strconv.Atoi(last.header.Get("Retry-After")); last.status != 429 || err != nil || after != 10*3600 || !strings.Contains(last.body, "tomorrow") {
 		t.Errorf("%+v", last)
 	}
+	s.now = siteNow.AddDate(-1, 0, 0) // a clock without a battery
+	if a := s.household("POST", "/v1/reports", s.keys[10], `{"number":"+442079460777","kind":"for"}`); a.status != 503 || !strings.Contains(a.body, "clock") {
+		t.Errorf("a report is refused for good because the hub does not know the time: %+v", a)
+	}
+	s.now = siteNow.Add(2e9 * 3600)
 	if a := s.household("POST", "/v1/reports", s.keys[10], `{"number":"+442079460777","kind":"for"}`); a.status != 204 {
 		t.Errorf("another household has to wait, too: %+v", a)
 	}
