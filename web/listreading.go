@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -103,12 +104,22 @@ func (rs *readings) find(key string, person int64, household string) *reading {
 // readingTime is how long the reading of a list may take.
 const readingTime = 10 * time.Minute
 
+// errReading is a fault of ours, which must not end the program: it has calls to handle. What a request runs into, its server catches.
+var errReading = errors.New("the list has found a fault in Ringfence, so nothing was changed")
+
 // readList reads a list beside what is in force, and finds out what it would change.
 func (s *Server) readList(ctx context.Context, v *visit, one *reading) {
 	ctx, late := context.WithTimeout(ctx, readingTime)
 	defer late()
 	defer close(one.done)
-	one.err = errors.Join(s.readInto(ctx, v, one), one.file.Close())
+	defer func() { one.err = errors.Join(one.err, one.file.Close()) }()
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.Log.Error("a list has found a fault in Ringfence; please report it", "household", one.household, "fault", fault, "stack", string(debug.Stack()))
+			one.err = errReading
+		}
+	}()
+	one.err = s.readInto(ctx, v, one)
 }
 
 // counted counts the bytes that are read.

@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,13 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	close(another.done)
 	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is no list.") {
 		t.Errorf("%d", a.status)
+	}
+	// A fault in reading ends no calls: it is told, and that is all.
+	one = begin()
+	one.file, _ = os.Open(os.DevNull) // without a file it fails, too
+	s.readList(t.Context(), nil, one)
+	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusInternalServerError || !errors.Is(one.err, errReading) {
+		t.Errorf("%d %v", a.status, one.err)
 	}
 	for range 2 * readingMost {
 		close(begin().done)

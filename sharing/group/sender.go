@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -59,6 +60,12 @@ func (s *Sender) look(ctx context.Context) {
 		slots <- struct{}{}
 		sending.Go(func() {
 			defer func() { <-slots }()
+			defer func() { // a fault of ours, which must not end the program: it has calls to handle
+				if fault := recover(); fault != nil {
+					s.Log.Error("sending reports has found a fault in Ringfence; please report it", "household", g.Household, "group", g.ID,
+						"fault", fault, "stack", string(debug.Stack()))
+				}
+			}()
 			if err := s.sendAll(ctx, g); err != nil {
 				s.failed(ctx, "reports could not be sent; it is tried again", err, "household", g.Household, "group", g.ID)
 			}

@@ -300,6 +300,26 @@ func TestAClockThatWasAhead(t *testing.T) {
 	}
 }
 
+// fault is a program that fails where nobody has thought of.
+type fault struct{}
+
+func (fault) RoundTrip(*http.Request) (*http.Response, error) { panic("a fault of ours") }
+
+// What goes wrong in sending ends no calls.
+func TestAFaultOfOurs(t *testing.T) {
+	b := newBench(t)
+	b.joins("home", Choices{})
+	b.reports(steve, "bank")
+	right := b.Client.HTTP
+	b.Client.HTTP = &http.Client{Transport: fault{}}
+	b.after(2 * time.Hour)
+	if !strings.Contains(b.log.String(), "a fault of ours") {
+		t.Error(b.log)
+	}
+	b.Client.HTTP = right
+	b.after(0, says("+442079460999", "bank", "for", time.Now()))
+}
+
 func TestRetryAfterIsKept(t *testing.T) {
 	b := newBench(t)
 	g := b.joins("home", Choices{})
