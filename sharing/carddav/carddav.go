@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-vcard"
@@ -53,6 +54,10 @@ func Handler(b Book) http.Handler {
 			w.Header().Set("Allow", strings.Join(append(Methods(), http.MethodHead), ", "))
 			w.WriteHeader(http.StatusNoContent)
 		case "PROPFIND", "REPORT", http.MethodGet, http.MethodHead:
+			if b.has(r) {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
 			r.Body = http.MaxBytesReader(w, r.Body, MaxRequest)
 			library.ServeHTTP(w, r)
 		default:
@@ -60,6 +65,24 @@ func Handler(b Book) http.Handler {
 			http.Error(w, "This address book can only be read.", http.StatusMethodNotAllowed)
 		}
 	})
+}
+
+// has tells whether a device asks for a number that it has as it is (RFC 9110, section 13.1.2), which the library does not look at.
+func (b Book) has(r *http.Request) bool {
+	known := r.Header.Get("If-None-Match")
+	if known == "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	object, err := shelf{b}.GetAddressObject(r.Context(), r.URL.Path, nil)
+	if err != nil {
+		return false
+	}
+	for one := range strings.SplitSeq(known, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == "*" || one == strconv.Quote(object.ETag) {
+			return true
+		}
+	}
+	return false
 }
 
 // shelf is the book as the library asks for it.

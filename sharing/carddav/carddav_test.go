@@ -116,6 +116,17 @@ func TestRawRequests(t *testing.T) {
 	if status != http.StatusOK || header.Get("ETag") == "" || text != "" {
 		t.Errorf("%d %v %q", status, header, text)
 	}
+	for known, want := range map[string]int{header.Get("ETag"): 304, `"x", W/` + header.Get("ETag"): 304, "*": 304, `"x"`: 200, "x": 200} {
+		if status, _, text := ask(t, http.MethodGet, at+"12015550123.vcf", "", "If-None-Match", known); status != want || (text == "") != (want == 304) {
+			t.Errorf("with %s it is %d %q", known, status, text)
+		}
+	}
+	if status, _, _ := ask(t, http.MethodGet, at+"1.vcf", "", "If-None-Match", "*"); status != http.StatusNotFound {
+		t.Errorf("what is not there is answered %d", status)
+	}
+	if status, _, text := ask(t, "REPORT", at, `<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>`); status < 400 || status >= 500 {
+		t.Errorf("a way that is not there is answered %d %s", status, text)
+	}
 	status, header, _ = ask(t, http.MethodOptions, at, "")
 	if allow := header.Get("Allow"); status != http.StatusNoContent || !strings.Contains(header.Get("DAV"), "addressbook") || strings.Contains(allow, "PUT") || strings.Contains(allow, "DELETE") {
 		t.Errorf("%d %v", status, header)
