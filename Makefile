@@ -72,6 +72,7 @@ bench: build
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store
 	@go run ./cmd/ringfence/bench
+	@go run ./cmd/ringfence/bench/lists
 
 lint:
 	@go vet ./...
