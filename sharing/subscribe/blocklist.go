@@ -139,6 +139,21 @@ func (u *Updater) mayAsk(sub store.Subscription, now time.Time) (whole bool, err
 	}
 }
 
+// putOff sets when a blocklist is asked for again that was wanted too soon: a random time after it may be, unless it has one already.
+func (u *Updater) putOff(ctx context.Context, sub store.Subscription, soon *SoonError) error {
+	if wait := sub.Next.Sub(soon.Until); wait >= 0 && wait <= askWithin {
+		return nil
+	}
+	next := soon.Until.Add(u.within())
+	if most := u.Now().Add(longestWait); next.After(most) {
+		next = most
+	}
+	return u.Store.PutOffList(ctx, sub.ID, next)
+}
+
+// within is a random time after a list may be asked for.
+func (u *Updater) within() time.Duration { return time.Duration(float64(askWithin) * u.Random()) }
+
 // updateBlocklist asks for a blocklist and takes it up. It is got into a file first, and read to its end before anything of it counts.
 func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (done Outcome, err error) {
 	done = Outcome{Serial: sub.Serial, ListChanges: store.ListChanges{Entries: sub.Entries}}
@@ -161,7 +176,7 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (
 	}
 	what := store.ListUpdate{
 		Sub: sub, State: blocklistState(sub.URL, read.version, now), At: now,
-		Next: now.Add(askEvery + time.Duration(float64(askWithin)*u.Random())),
+		Next: now.Add(askEvery + u.within()),
 	}
 	done.Serial, done.Full = read.version, whole
 	read.reading = reading{guard: list.NewGuard(nil, u.House(sub.Household)), now: now, done: &done}

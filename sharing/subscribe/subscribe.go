@@ -216,11 +216,7 @@ func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, err
 			"removed", done.Removed, "entries", done.Entries, "refused", done.Refused)
 	case errors.As(err, &soon):
 		log.Debug("a list is not asked for yet", "until", soon.Until)
-		next := soon.Until
-		if most := u.Now().Add(longestWait); next.After(most) {
-			next = most
-		}
-		err = errors.Join(err, u.Store.PutOffList(ctx, sub.ID, next))
+		err = errors.Join(err, u.putOff(ctx, sub, soon))
 	case ctx.Err() != nil: // nobody waits for it any more, which is no fault of the list's
 		return done, err
 	default:
