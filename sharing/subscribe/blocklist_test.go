@@ -272,6 +272,10 @@ func TestHostileBlocklists(t *testing.T) {
 		if sub.Serial != 41 || len(h.listed("02079460666")) != 1 || h.listed("02079460001") != nil || sub.Error == "" || sub.Failures == 0 {
 			t.Errorf("%s has changed something: %+v", test.what, sub)
 		}
+		// What has come in part was an answer, too; a refusal was none.
+		if refused := strings.Contains(test.want, "key") || strings.Contains(test.want, "often"); refused == sub.Asked.Equal(h.now) {
+			t.Errorf("%s: PhoneBlock was last asked at %v", test.what, sub.Asked)
+		}
 	}
 	elsewhere.Wants()
 	// The whole list without a number that could be used is not the whole list.
