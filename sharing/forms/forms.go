@@ -203,12 +203,22 @@ func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse fu
 		if line == "" || line[0] == '#' {
 			continue
 		}
+		number := lines.number
 		entries, err := parse(line)
+		if errors.Is(err, errQuotes) {
+			row, more := lines.record(line)
+			if row != "" {
+				entries, err = parse(row)
+			}
+			if errors.Is(err, errQuotes) {
+				lines.back(more)
+			}
+		}
 		if errors.Is(err, errTooMany) {
 			return err
 		}
 		if err != nil {
-			i.refuse(lines.number, err)
+			i.refuse(number, err)
 		}
 		for _, e := range entries {
 			if err := take(e); err != nil {

@@ -100,7 +100,7 @@ func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
 func (i *Import) complaint(c complaintColumns, numbers *screening.NumberReader, line string, of map[string]*complaints) error {
 	cells, err := i.cells.split(line, ',')
 	if err != nil {
-		return errors.New("its quotes do not match")
+		return errQuotes
 	}
 	written := strings.TrimSpace(cell(cells, c.number))
 	if written == "" {

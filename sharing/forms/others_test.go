@@ -3,6 +3,7 @@ package forms
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,9 @@ var samples = []struct {
 	{"headings that nobody knows", "GB", CSV, "Numer;Od kogo\n02079460666;x\n01614960666;y\n", 1, "442079460666 x; 441614960666 y"},
 	{"a title above the headings", "GB", CSV, "Our list of scam callers\n\nNumber,Note\n02079460666,x\n01614960666,y\n", 1, "442079460666 x; 441614960666 y"},
 	{"a line under a title", "GB", Plain, "Our list\n02079460666\n01614960666\n", 1, "442079460666; 441614960666"},
+	{"a note of several lines", "GB", CSV, "Number,Note\n02079460666,\"says\n\nMicrosoft, \"\"Windows\"\"\n\"\n01614960666,y\n", 0,
+		"442079460666 says Microsoft, \"Windows\"; 441614960666 y"},
+	{"quotes without an end", "GB", CSV, "Number,Note\n02079460666,x\n01614960777,\"y\n01614960666,y\n0161496\"0667,y\n", 2, "442079460666 x; 441614960666 y"},
 	{"lines that end with CR", "GB", CSV, "Number,Note\r02079460666,x\r01614960666,y\r", 0, "442079460666 x; 441614960666 y"},
 	{"one a line", "GB", Plain, "02079460666\n01614960666 # bank\n", 0, "442079460666; 441614960666"},
 	{"vCard", "GB", VCard, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Scam\r\nTEL;TYPE=VOICE:+442079460666\r\nTEL:0161 496 0666\r\nTEL:999\r\nEND:VCARD\r\n" +
@@ -104,6 +108,18 @@ func TestEveryFormIsTold(t *testing.T) {
 		if !seen[form] || form.Title() == string(form) {
 			t.Errorf("%s has no sample or no title", form)
 		}
+	}
+}
+
+// A quotation mark without an end costs its own line and no other, and each line is refused under its own number.
+func TestLinesBehindAQuotationMark(t *testing.T) {
+	i, all, err := readAs(CSV, "GB", "Number,Note\n02079460666,\"x\n"+strings.Repeat("01614960666,y\n", maxRecord+5)+"0,y\n\"020\n7946\",y\n01614960667,\"y")
+	var at []int
+	for _, r := range i.Refusals {
+		at = append(at, r.Line)
+	}
+	if err != nil || len(all) != maxRecord+5 || !slices.Equal(at, []int{2, maxRecord + 8, maxRecord + 9, maxRecord + 11}) {
+		t.Error(len(all), i.Refusals, err)
 	}
 }
 

@@ -175,6 +175,8 @@ func (i *Import) bare(line string) (columns, bool) {
 	return columns{}, false
 }
 
+var errQuotes = errors.New("its quotes do not match")
+
 // splitter takes the lines of tables apart.
 type splitter struct {
 	line strings.Reader
@@ -204,7 +206,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	if c.separator != 0 {
 		var err error
 		if cells, err = i.cells.split(line, c.separator); err != nil {
-			return nil, errors.New("its quotes do not match")
+			return nil, errQuotes
 		}
 	} else if before, _, remark := strings.Cut(line, "#"); remark {
 		cells[0] = before

@@ -126,6 +126,7 @@ type lines struct {
 	scan   *bufio.Scanner
 	number int
 	text   string
+	ahead  []string // to be read again
 	err    error
 }
 
@@ -150,7 +151,38 @@ func splitLine(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	return at + 1, data[:at], nil
 }
 
+// maxRecord is how many lines a row of a table has at most.
+const maxRecord = 20
+
+// record is a row that goes on in the next lines, because a text between quotation marks has ends of lines in it (RFC 4180, 2.6), and those
+// lines. Where it comes to no end, it is "".
+func (l *lines) record(first string) (row string, more []string) {
+	if strings.Count(first, `"`)%2 == 0 {
+		return "", nil
+	}
+	row = first
+	for len(more) < maxRecord && len(row) < maxLine && l.next() {
+		more = append(more, l.text)
+		row += " " + l.text
+		if strings.Count(l.text, `"`)%2 == 1 {
+			return row, more
+		}
+	}
+	return "", more
+}
+
+// back has the last lines read again.
+func (l *lines) back(again []string) {
+	l.ahead = append(again, l.ahead...)
+	l.number -= len(again)
+}
+
 func (l *lines) next() bool {
+	if len(l.ahead) > 0 && l.err == nil {
+		l.text, l.ahead = l.ahead[0], l.ahead[1:]
+		l.number++
+		return true
+	}
 	if l.err != nil || !l.scan.Scan() {
 		if err := l.scan.Err(); errors.Is(err, bufio.ErrTooLong) {
 			l.err = fmt.Errorf("line %d is longer than %d kB: this is no list of numbers", l.number+1, maxLine>>10)

@@ -96,3 +96,12 @@ func TestTheDocumentIsTrue(t *testing.T) {
 		}
 	}
 }
+
+// How many have reported a number is told in the steps of the document.
+func TestSteps(t *testing.T) {
+	for reporters, want := range map[int]string{-1: "", 0: "", 1: "1", 2: "2-4", 4: "2-4", 5: "5-9", 9: "5-9", 10: "10-19", 19: "10-19", 20: "20+", 10_000: "20+"} {
+		if got := list.Step(reporters); got != want {
+			t.Errorf("%d are %q, not %q", reporters, got, want)
+		}
+	}
+}

@@ -194,6 +194,21 @@ func TestMoreLinesThanSaid(t *testing.T) {
 	}
 }
 
+// A list that has more text than it says, in lines of which each is as it should be, is left where that begins: not after the 40 GB that
+// as many lines as it says could have.
+func TestMoreTextThanSaid(t *testing.T) {
+	var text strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&text, "{\"number\":\"+44207946%04d\",%s\"confidence\":0.5}\n", i, strings.Repeat(" ", 4000))
+	}
+	p, file := pack(t, text.String())
+	p.Unpacked, p.Entries = 100<<10, 1_000_000
+	entries, err := collect(list.Manifest{}.Full(t.Context(), bytes.NewReader(file), p, list.DefaultLimits()))
+	if len(entries) > 100<<10/4000 || !errors.Is(err, list.ErrPart) || !strings.Contains(err.Error(), "more than 102400 bytes of text") {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+}
+
 // slow is a file that trickles.
 type slow struct {
 	file io.Reader
