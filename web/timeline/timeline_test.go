@@ -163,6 +163,7 @@ func TestUnknownSteps(t *testing.T) {
 		"Keyed the pass code of Joan, and was let through.": {Step: "pass-code", Detail: "Jo\u202ean\n"},
 		"Let through by Anna, on the page.":                 {Step: "carer", Detail: "let through by Anna, on the page"},
 		"Keyed a wrong pass code (2 in a row).":             {Step: "pass-code-wrong", Detail: "2 in a row"},
+		"PhoneBlock: 4 votes, fraud.":                       {Step: "others", Detail: "PhoneBlock: 4 votes, fraud"},
 	} {
 		if got := sentence(s); got != want {
 			t.Errorf("%q, not %q", got, want)
