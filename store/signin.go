@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/base32"
 	"encoding/base64"
 	"errors"
-	"strings"
+
+	"ringfence/store/codes"
 )
 
 // newToken makes what stands in a one-time address: 32 random bytes as base64url, and the hash of it that is kept. To
@@ -54,81 +54,49 @@ func (s *Store) UpgradePassword(ctx context.Context, person int64, old, hash str
 	return err
 }
 
-// recoveryCodes are how many a person gets, each of 80 bits.
-const recoveryCodes = 10
+// personCodes are where the codes of people stand.
+var personCodes = codes.Tables{Accounts: "people", Recovery: "recovery_codes", Whose: "person_id"}
 
-// SetTOTP switches codes by an app on, with the base32 secret and the step of the code that proved it, and returns ten new
-// recovery codes, which are shown once.
-func (s *Store) SetTOTP(ctx context.Context, person int64, secret string, step int64) (codes []string, err error) {
-	if secret == "" {
-		return nil, errors.New("there is no secret: begin again")
-	}
+// SetTOTP switches codes by an app on, as codes.Tables.Set does.
+func (s *Store) SetTOTP(ctx context.Context, person int64, secret string, step int64) (recovery []string, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE people SET totp_secret = ?, totp_step = ? WHERE id = ?", secret, step, person)
-		if err != nil {
-			return err
+		var found bool
+		if recovery, found, err = personCodes.Set(ctx, tx, person, secret, step); err == nil && !found {
+			return ErrNoPerson
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNoPerson)
-		}
-		codes, err = newRecoveryCodes(ctx, tx, person)
 		return err
 	})
-	return codes, err
+	return recovery, err
 }
 
 // NewRecoveryCodes replaces a person's recovery codes by ten new ones.
-func (s *Store) NewRecoveryCodes(ctx context.Context, person int64) (codes []string, err error) {
+func (s *Store) NewRecoveryCodes(ctx context.Context, person int64) (recovery []string, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		codes, err = newRecoveryCodes(ctx, tx, person)
+		recovery, err = personCodes.Renew(ctx, tx, person)
 		return err
 	})
-	return codes, err
-}
-
-func newRecoveryCodes(ctx context.Context, tx *sql.Tx, person int64) (codes []string, err error) {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM recovery_codes WHERE person_id = ?", person); err != nil {
-		return nil, err
-	}
-	for range recoveryCodes {
-		bits := make([]byte, 10)
-		if _, err := rand.Read(bits); err != nil {
-			return nil, err
-		}
-		code := strings.ToLower(base32.StdEncoding.EncodeToString(bits))
-		if _, err := tx.ExecContext(ctx, "INSERT INTO recovery_codes (person_id, hash) VALUES (?, ?)", person, hashOf(code)); err != nil {
-			return nil, err
-		}
-		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
-	}
-	return codes, nil
+	return recovery, err
 }
 
 // RemoveTOTP switches codes by an app off, and forgets the recovery codes.
 func (s *Store) RemoveTOTP(ctx context.Context, person int64) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE people SET totp_secret = '', totp_step = 0 WHERE id = ?", person); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM recovery_codes WHERE person_id = ?", person)
+		_, err := personCodes.Remove(ctx, tx, person)
 		return err
 	})
 }
 
-// UseTOTPStep takes a time step's code as used. It returns false where that step, or a later one, was used before: a code
-// that somebody has read over a shoulder opens nothing.
+// UseTOTPStep takes a time step's code as used, once.
 func (s *Store) UseTOTPStep(ctx context.Context, person, step int64) (bool, error) {
-	return s.remove(ctx, "UPDATE people SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1 AND totp_secret <> ''", step, person)
+	return personCodes.UseStep(ctx, s.write, person, step)
 }
 
-// UseRecoveryCode takes a recovery code, however it is written, and returns false where there is no such one (any more).
+// UseRecoveryCode takes a recovery code, once.
 func (s *Store) UseRecoveryCode(ctx context.Context, person int64, code string) (bool, error) {
-	code = strings.NewReplacer("-", "", " ", "").Replace(strings.ToLower(code))
-	return s.remove(ctx, "DELETE FROM recovery_codes WHERE person_id = ? AND hash = ?", person, hashOf(code))
+	return personCodes.UseRecovery(ctx, s.write, person, code)
 }
 
 // RecoveryCodesLeft counts a person's unused recovery codes.
-func (s *Store) RecoveryCodesLeft(ctx context.Context, person int64) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM recovery_codes WHERE person_id = ?", person).Scan(&n)
-	return n, err
+func (s *Store) RecoveryCodesLeft(ctx context.Context, person int64) (int, error) {
+	return personCodes.Left(ctx, s.read, person)
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/store"
+	"ringfence/web/account"
 	"ringfence/web/identity"
 )
 
@@ -87,7 +88,7 @@ func (s *Server) mePage(ctx context.Context, v *visit) (p mePage, err error) {
 		p.Tokens = append(p.Tokens, mine)
 	}
 	for _, l := range logins {
-		p.Logins = append(p.Logins, myLogin{l, device(l.Agent), l.ID == v.login})
+		p.Logins = append(p.Logins, myLogin{l, account.Device(l.Agent), l.ID == v.login})
 	}
 	return p, errors.Join(err, err2, err3, err4)
 }
@@ -272,29 +273,6 @@ func (s *Server) revokeToken(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	return s.done(w, r, "/me", "That token does not open anything any more.", nil)
-}
-
-// device is what people call the browser that calls itself so; what it says of itself is not to be trusted, and need not be.
-func device(agent string) string {
-	first := func(names ...string) string { // pairs: what stands there, and what it is called
-		for i := 0; i+1 < len(names); i += 2 {
-			if strings.Contains(agent, names[i]) {
-				return names[i+1]
-			}
-		}
-		return ""
-	}
-	browser := first("Edg", "Edge", "OPR/", "Opera", "SamsungBrowser", "Samsung's browser", "Firefox", "Firefox", "FxiOS", "Firefox", "CriOS", "Chrome", "Chrom", "Chrome", "Safari", "Safari")
-	system := first("iPhone", "an iPhone", "iPad", "an iPad", "Android", "Android", "Windows", "Windows", "Mac OS", "a Mac", "CrOS", "a Chromebook", "Linux", "Linux")
-	switch {
-	case browser == "" && system == "":
-		return "A browser"
-	case system == "":
-		return browser
-	case browser == "":
-		return "A browser on " + system
-	}
-	return browser + " on " + system
 }
 
 // Until says until when something opens.

@@ -119,17 +119,3 @@ func TestNobodyTouchesAnothersAccount(t *testing.T) {
 		t.Errorf("a token for another's household: %d", a.status)
 	}
 }
-
-func TestDevicesAreCalledByTheirNames(t *testing.T) {
-	for agent, want := range map[string]string{
-		"Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36":         "Chrome on Android",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0": "Edge on Windows",
-		"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1": "Chrome on an iPad",
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0":                                          "Firefox on a Mac",
-		"curl/8.0": "A browser", "": "A browser", hostileName: "A browser",
-	} {
-		if got := device(agent); got != want {
-			t.Errorf("%s: %s, not %s", agent, got, want)
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"ringfence/web/account"
 	"ringfence/web/identity"
 )
 
@@ -31,18 +32,19 @@ func (s *Server) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) err
 		}
 		s.sessions.Put(r.Context(), sessionSecret, secret)
 	}
-	return s.show(w, r, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r))
+	return s.show(w, r, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r, v))
 }
 
-// codeSetUpPage is the secret as somebody can type it.
-func (s *Server) codeSetUpPage(r *http.Request) string { return identity.Spaced(s.mySecret(r)) }
+func (s *Server) codeSetUpPage(r *http.Request, v *visit) account.SetUp {
+	return account.SetUp{At: "/me/code", Key: identity.Spaced(s.mySecret(r)), Password: v.Person.HasPassword, Back: "/me"}
+}
 
 func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) error {
 	secret := s.mySecret(r)
 	if secret == "" {
 		return errNotThere
 	}
-	picture, err := identity.QR(identity.TOTPAddress(secret, v.Person.Email))
+	picture, err := identity.QR(identity.TOTPAddress(secret, "Ringfence", v.Person.Email))
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit
 		wrong = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
 	}
 	if wrong != "" {
-		return s.showAgain(w, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r), wrong)
+		return s.showAgain(w, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r, v), wrong)
 	}
 	codes, err := s.Store.SetTOTP(r.Context(), v.Person.ID, secret, step)
 	if err != nil {
@@ -79,7 +81,7 @@ func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit
 	if err := s.changedMine(r.Context(), v, "totp-on", v.Person.Name+" signs in with codes of an app now."); err != nil {
 		return err
 	}
-	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", codes)
+	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", account.Recovery{Codes: codes, Back: "/me"})
 }
 
 func (s *Server) codeSwitchedOff(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -106,5 +108,5 @@ func (s *Server) newRecoveryCodes(w http.ResponseWriter, r *http.Request, v *vis
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", codes)
+	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", account.Recovery{Codes: codes, Back: "/me"})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"ringfence/store"
+	"ringfence/web/account"
 	"ringfence/web/gate"
 )
 
@@ -222,7 +223,7 @@ func (s *Server) newPasskeyMade(r *http.Request, v *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := device(r.UserAgent())
+	name := account.Device(r.UserAgent())
 	err = s.Store.AddPasskey(ctx, v.Person.ID, store.Passkey{CredentialID: credential.ID, Credential: kept, Name: name, SignCount: credential.Authenticator.SignCount}, s.Now())
 	if err != nil {
 		return nil, refused("%s", sentence(err))

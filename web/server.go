@@ -85,7 +85,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.sessions = gate.Sessions(o.Store.Sessions(), "ringfence", sessionLife, o.Secure, o.Log,
 		"Something went wrong here. The telephone is not affected. Please try again.")
-	if s.doors, err = newDoors(); err != nil {
+	if s.doors, err = newDoors(o.Log); err != nil {
 		return nil, err
 	}
 	return s, nil

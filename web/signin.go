@@ -2,15 +2,14 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"ringfence/store"
+	"ringfence/web/account"
 	"ringfence/web/gate"
 	"ringfence/web/identity"
 )
@@ -29,12 +28,12 @@ func (s *Server) signInRoutes() []route {
 type doors struct {
 	passwords     *identity.Passwords
 	passwordTries *identity.Tries
-	codeTries     *identity.Tries
+	codes         *account.Codes
 }
 
-func newDoors() (*doors, error) {
+func newDoors(log *slog.Logger) (*doors, error) {
 	passwords, err := identity.NewPasswords()
-	return &doors{passwords, identity.NewTries(identity.PasswordRate), identity.NewTries(identity.CodeRate)}, err
+	return &doors{passwords, identity.NewTries(identity.PasswordRate), account.NewCodes(log)}, err
 }
 
 // errTooMany says nothing of whether there is such an account.
@@ -115,43 +114,30 @@ func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, person int64, t
 	return nil
 }
 
-// half is who has given a password, and has a code of an app to give yet.
-type half struct {
-	Person int64
-	At     time.Time
-	To     string
-}
-
-// halfLasts is how long there is for the code.
-const halfLasts = 10 * time.Minute
-
+// halfWay asks for a code of an app, where there is one.
 func (s *Server) halfWay(w http.ResponseWriter, r *http.Request, person store.Person, to string) error {
-	kept, err := json.Marshal(half{person.ID, s.Now(), to})
-	if err != nil {
-		return err
-	}
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
-	s.sessions.Put(r.Context(), sessionHalf, string(kept))
+	s.sessions.Put(r.Context(), sessionHalf, account.Half{Person: person.ID, At: s.Now(), To: to}.Kept())
 	http.Redirect(w, r, "/sign-in/code", http.StatusSeeOther)
 	return nil
 }
 
-// halfOf is who is half signed in; the ID is 0 where nobody is, or where it took too long.
-func (s *Server) halfOf(ctx context.Context) (h half) {
-	if err := json.Unmarshal([]byte(s.sessions.GetString(ctx, sessionHalf)), &h); err != nil || s.Now().Sub(h.At) > halfLasts {
-		return half{}
-	}
-	return h
+// halfOf is who is half signed in; Person is 0 where nobody is, or where it took too long.
+func (s *Server) halfOf(ctx context.Context) account.Half {
+	return account.ReadHalf(s.sessions.GetString(ctx, sessionHalf), s.Now())
 }
+
+// codeAsked is what the page that asks for a code has.
+var codeAsked = account.CodeAsked{At: "/sign-in/code", Of: "Ringfence", In: "/sign-in"}
 
 func (s *Server) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if s.halfOf(r.Context()).Person == 0 {
 		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 		return nil
 	}
-	return s.show(w, r, v, "sign-in-code", "", "Your code", nil)
+	return s.show(w, r, v, "sign-in-code", "", "Your code", codeAsked)
 }
 
 func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -164,7 +150,7 @@ func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	if wrong != "" {
-		return s.showAgain(w, v, "sign-in-code", "", "Your code", nil, wrong)
+		return s.showAgain(w, v, "sign-in-code", "", "Your code", codeAsked, wrong)
 	}
 	return s.enterAs(w, r, h.Person, h.To)
 }
@@ -176,33 +162,17 @@ func (s *Server) tryCode(r *http.Request, person int64, code, recovery string) (
 	if err != nil {
 		return "", err
 	}
-	may, back := s.doors.codeTries.Try(strconv.FormatInt(person, 10), s.address(r), familiar, s.Now())
-	if !may {
-		s.Log.Warn("too many tries of codes; they are refused for a while", "person", person)
-		return "", errTooMany
-	}
-	if recovery != "" {
-		ok, err := s.Store.UseRecoveryCode(ctx, person, recovery)
-		if err != nil || !ok {
-			return "That is no recovery code of yours, or it has been used. Each of them opens once.", err
-		}
-		back()
-		return "", nil
-	}
 	secrets, err := s.Store.SecretsOf(ctx, person)
 	if err != nil {
 		return "", err
 	}
-	step, ok := identity.CheckTOTP(code, secrets.TOTP, s.Now())
-	if !ok {
-		return "That code is not right, or too old. Please type the one that your app shows now.", nil
+	wrong, may, err := s.doors.codes.Try(ctx, s.Store, account.CodeTry{
+		Person: person, Secret: secrets.TOTP, Address: s.address(r), Familiar: familiar, Code: code, Recovery: recovery, At: s.Now(),
+	})
+	if err == nil && !may {
+		err = errTooMany
 	}
-	fresh, err := s.Store.UseTOTPStep(ctx, person, step)
-	if err != nil || !fresh {
-		return "That code has been used already. Please wait for the next one.", err
-	}
-	back()
-	return "", nil
+	return wrong, err
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {

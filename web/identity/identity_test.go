@@ -112,13 +112,18 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%q is right", code)
 		}
 	}
-	if got := TOTPAddress("ABCD", "a b@example.org"); got != "otpauth://totp/Ringfence:a%20b@example.org?issuer=Ringfence&secret=ABCD" {
-		t.Error(got)
+	for opens, want := range map[string]string{
+		"Ringfence":         "otpauth://totp/Ringfence:a%20b@example.org?issuer=Ringfence&secret=ABCD",
+		"Dunmow: us & them": "otpauth://totp/Dunmow%20%20us%20&%20them:a%20b@example.org?issuer=Dunmow%20%20us%20%26%20them&secret=ABCD",
+	} {
+		if got := TOTPAddress("ABCD", opens, "a b@example.org"); got != want {
+			t.Error(got)
+		}
 	}
 	if got := Spaced("ABCDEFGHIJ"); got != "ABCD EFGH IJ" {
 		t.Error(got)
 	}
-	picture, err := QR(TOTPAddress(secret, "anna@example.org"))
+	picture, err := QR(TOTPAddress(secret, "Ringfence", "anna@example.org"))
 	if err != nil || xml.Unmarshal(picture, new(struct{})) != nil || strings.Count(string(picture), "M") < 200 {
 		t.Errorf("%v %.200s", err, picture)
 	}

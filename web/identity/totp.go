@@ -27,10 +27,12 @@ func NewTOTP() (secret string, err error) {
 	return key.Secret(), nil
 }
 
-// TOTPAddress is what an app reads: the secret, and under which name it keeps it.
-func TOTPAddress(secret, email string) string {
-	query := url.Values{"secret": {secret}, "issuer": {"Ringfence"}}
-	return "otpauth://totp/" + url.PathEscape("Ringfence:"+email) + "?" + query.Encode()
+// TOTPAddress is what an app reads: the secret, and under which names it keeps it, of what it opens and of whom. What it opens has no colon,
+// which divides the two (the key URI format of Google Authenticator), and its spaces are %20, for apps that show a plus sign as one.
+func TOTPAddress(secret, opens, email string) string {
+	opens = strings.TrimSpace(strings.ReplaceAll(opens, ":", " "))
+	query := url.Values{"secret": {secret}, "issuer": {opens}}
+	return "otpauth://totp/" + url.PathEscape(opens+":"+email) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
 // Spaced is a secret as somebody can type it: groups of four.

@@ -10,17 +10,20 @@ import (
 	"path"
 	"strings"
 
+	"ringfence/web/account"
 	"ringfence/web/field"
 )
 
 // Pages are templates by the name of their page, such as "today".
 type Pages map[string]*template.Template
 
-// Read reads all templates of the folder "templates": each page has the layout, the parts (part-….html) and the part for fields.
+// Read reads all templates of the folder "templates": each page has the layout, the parts (part-….html) and those for fields and accounts.
 func Read(files fs.FS, functions template.FuncMap) (Pages, error) {
 	base, err := template.New("").Funcs(functions).ParseFS(files, "templates/layout.html", "templates/part-*.html")
-	if err == nil {
-		base, err = base.Parse(field.Part)
+	for _, part := range []string{field.Part, account.Part} {
+		if err == nil {
+			base, err = base.Parse(part)
+		}
 	}
 	if err != nil {
 		return nil, err
