@@ -143,7 +143,7 @@ func (c hubInitCmd) begin(ctx context.Context, p *program, s hubSettings, db *hu
 		return err
 	}
 	if c.Moderator != "" {
-		m, err := db.AddModerator(ctx, c.Called, c.Moderator, time.Now())
+		m, err := db.AddModerator(ctx, c.Called, c.Moderator, commanded())
 		if err != nil {
 			return refusedPlainly(err)
 		}
@@ -186,7 +186,7 @@ func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 			return err
 		}
 		now := time.Now()
-		secret, err := db.Invite(ctx, hub.Invitation{Note: c.Note, Most: c.Uses, By: "the command line", Made: now, Expires: now.AddDate(0, 0, c.Days)})
+		secret, err := db.Invite(ctx, hub.Invitation{Note: c.Note, Most: c.Uses, By: hub.ByCommand, Made: now, Expires: now.AddDate(0, 0, c.Days)})
 		if err != nil {
 			return refusedPlainly(err)
 		}

@@ -17,9 +17,12 @@ type hubModeratorCmd struct {
 	Remove   moderatorRemoveCmd   `cmd:"" help:"Take a moderator's account away; what they have decided stays."`
 }
 
+// commanded is who does it, for the hub's journal.
+func commanded() hub.By { return hub.By{Who: hub.ByCommand, At: time.Now()} }
+
 // passwordLink prints a link with which a moderator chooses a password.
 func passwordLink(ctx context.Context, p *program, s hubSettings, db *hub.Hub, m hub.Moderator) error {
-	secret, err := db.MakePasswordLink(ctx, m.ID, time.Now().Add(passwordLinkLasts))
+	secret, err := db.MakePasswordLink(ctx, m.ID, time.Now().Add(passwordLinkLasts), commanded())
 	if err != nil {
 		return err
 	}
@@ -37,7 +40,7 @@ func (moderatorAddCmd) Help() string {
 
 func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
-		m, err := db.AddModerator(ctx, c.Name, c.Email, time.Now())
+		m, err := db.AddModerator(ctx, c.Name, c.Email, commanded())
 		if err != nil {
 			return refusedPlainly(err)
 		}
@@ -57,11 +60,15 @@ func moderator(ctx context.Context, db *hub.Hub, email string) (hub.Moderator, e
 type moderatorPasswordCmd struct {
 	Email string `arg:"" help:"Whose."`
 	Link  bool   `help:"Print a link with which they choose a password themselves. It opens once, within a day."`
+
+	ForgetApp bool `help:"Also ask for no code of an app any more, where they have lost it."`
 }
 
 func (moderatorPasswordCmd) Help() string {
-	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere.\n\n" +
-		"Example: ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub"
+	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere. Make sure first that it is they\n" +
+		"who ask: with --link and --forget-app, whoever has the link is let in.\n\n" +
+		"Example: ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub\n" +
+		"         ringfence hub moderator password anna@example.org --link --forget-app --dir /var/lib/ringfence-hub"
 }
 
 func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -69,6 +76,11 @@ func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) er
 		m, err := moderator(ctx, db, c.Email)
 		if err != nil {
 			return err
+		}
+		if c.ForgetApp {
+			if err := forgetApp(ctx, p, db, m); err != nil {
+				return err
+			}
 		}
 		if c.Link {
 			return passwordLink(ctx, p, s, db, m)
@@ -81,11 +93,25 @@ func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) er
 		if err != nil {
 			return err
 		}
-		if err := db.SetPassword(ctx, m.ID, hash); err != nil {
+		if err := db.SetPassword(ctx, m.ID, hash, 0, commanded()); err != nil {
 			return err
 		}
 		return p.say("%s has a new password, and is signed out everywhere.", m.Name)
 	})
+}
+
+// forgetApp helps a moderator whose telephone with the codes is gone: they are asked for none. Whoever has found it is signed out.
+func forgetApp(ctx context.Context, p *program, db *hub.Hub, m hub.Moderator) error {
+	if !m.HasTOTP {
+		return p.say("%s is asked for no code of an app.", m.Name)
+	}
+	if err := db.RemoveTOTP(ctx, m.ID, commanded()); err != nil {
+		return err
+	}
+	if _, err := db.EndOtherLogins(ctx, m.ID, 0); err != nil {
+		return err
+	}
+	return p.say("%s is asked for no code of an app any more, and is signed out everywhere. They can set one up again under \"My account\".", m.Name)
 }
 
 type moderatorListCmd struct{}
@@ -104,13 +130,16 @@ func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 			return p.say("There are no moderators yet: `ringfence hub moderator add EMAIL --name NAME` adds one.")
 		}
 		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tPASSWORD")
+		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tPASSWORD\tCODES OF AN APP")
 		for _, m := range all {
-			has := "none yet"
+			has, codes := "none yet", "off"
 			if m.HasPassword {
 				has = "set"
 			}
-			_, line := fmt.Fprintf(t, "%s\t%s\t%s\n", m.Name, m.Email, has)
+			if m.HasTOTP {
+				codes = "on"
+			}
+			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", m.Name, m.Email, has, codes)
 			err = errors.Join(err, line)
 		}
 		return errors.Join(err, t.Flush())
@@ -131,7 +160,7 @@ func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) erro
 		if err != nil {
 			return err
 		}
-		if _, err := db.RemoveModerator(ctx, m.ID); err != nil {
+		if err := db.RemoveModerator(ctx, m.ID, commanded()); err != nil {
 			return err
 		}
 		return p.say("%s is no moderator any more.", m.Name)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -114,6 +115,50 @@ func TestHubIsMade(t *testing.T) {
 	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 1 || !strings.Contains(errOut, "do not belong together") {
 		t.Error(code, errOut)
 	}
+}
+
+// A moderator whose telephone with the codes is gone is helped on the command line, which the journal notes.
+func TestModeratorHasLostTheApp(t *testing.T) {
+	dir, _ := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
+	look := func(do func(db *hub.Hub, m hub.Moderator) error) {
+		t.Helper()
+		_, db, err := (&hubCmd{Dir: dir}).open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _, err := db.ModeratorByEmail(t.Context(), "anna@example.org")
+		if err := errors.Join(err, do(db, m), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func(want string, args ...string) {
+		t.Helper()
+		if code, out, errOut := hubRun(t, "", append(args, "--dir", dir)...); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%q: exit %d, said %q %q, not %q", args, code, out, errOut, want)
+		}
+	}
+	says("asked for no code of an app.\n", "moderator", "password", "anna@example.org", "--link", "--forget-app")
+	var login int64
+	look(func(db *hub.Hub, m hub.Moderator) (err error) {
+		if _, err := db.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1, commanded()); err != nil {
+			return err
+		}
+		login, err = db.AddLogin(t.Context(), m.ID, "", time.Now())
+		return err
+	})
+	says("  on\n", "moderator", "list")
+	says("no code of an app any more, and is signed out everywhere", "moderator", "password", "anna@example.org", "--link", "--forget-app")
+	says("  off\n", "moderator", "list")
+	look(func(db *hub.Hub, m hub.Moderator) error {
+		if _, _, err := db.Login(t.Context(), login); m.HasTOTP || !errors.Is(err, hub.ErrNoModerator) {
+			t.Error("whoever has found the telephone is still in")
+		}
+		noted, err := db.Journal(t.Context(), 2)
+		if err == nil && (noted[0].What != hub.LinkMade || noted[1].What != hub.CodesOff || noted[1].Who != hub.ByCommand) {
+			t.Errorf("%+v", noted)
+		}
+		return err
+	})
 }
 
 func TestHubSettings(t *testing.T) {

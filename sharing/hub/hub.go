@@ -32,6 +32,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/sharing/list"
+	"ringfence/store/codes"
 	"ringfence/store/sqlite"
 )
 
@@ -127,10 +128,8 @@ func each(ctx context.Context, q queries, found func(scan func(...any) error) er
 }
 
 // changes runs a statement, and says whether it has changed anything.
-func changes(ctx context.Context, tx interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}, query string, args ...any) (bool, error) {
-	done, err := tx.ExecContext(ctx, query, args...)
+func changes(ctx context.Context, db codes.Executor, query string, args ...any) (bool, error) {
+	done, err := db.ExecContext(ctx, query, args...)
 	if err != nil {
 		return false, err
 	}

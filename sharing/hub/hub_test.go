@@ -473,9 +473,9 @@ func TestNothingOfAHouseholdIsKept(t *testing.T) {
 		"tallies.number tallies.spam tallies.not_spam tallies.last"); !slices.Equal(columns, want) {
 		t.Errorf("what is kept has changed: is there anything of a household in it?\n%q", columns)
 	}
-	m, err := w.AddModerator(t.Context(), "Anna Taylor", "anna@example.org", noon)
+	m, err := w.AddModerator(t.Context(), "Anna Taylor", "anna@example.org", byCommand)
 	w.ok(err)
-	link, err := w.MakePasswordLink(t.Context(), m.ID, noon.AddDate(1, 0, 0))
+	link, err := w.MakePasswordLink(t.Context(), m.ID, noon.AddDate(1, 0, 0), byCommand)
 	w.ok(err)
 	w.ok(w.Leave(t.Context(), w.keys[1]))
 	if _, err := w.KeyOf(t.Context(), w.secrets[1]); !errors.Is(err, ErrNoKey) {
@@ -591,40 +591,117 @@ func TestAppeals(t *testing.T) {
 func TestModerators(t *testing.T) {
 	w := newWorld(t, 0)
 	ctx := t.Context()
-	m, err := w.AddModerator(ctx, "Anna Taylor", "anna@example.org", noon)
+	m, err := w.AddModerator(ctx, "Anna Taylor", "anna@example.org", byCommand)
 	if err != nil || m.HasPassword {
 		t.Fatal(m, err)
 	}
 	var refused *Refused
 	for _, bad := range [][2]string{{"Ben", "ANNA@example.org"}, {"", "ben@example.org"}, {"Ben", "ben"}, {"Ben", "Ben <ben@example.org>"}} {
-		if _, err := w.AddModerator(ctx, bad[0], bad[1], noon); !errors.As(err, &refused) {
+		if _, err := w.AddModerator(ctx, bad[0], bad[1], byCommand); !errors.As(err, &refused) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	link, err := w.MakePasswordLink(ctx, m.ID, noon.Add(time.Hour))
+	link, err := w.MakePasswordLink(ctx, m.ID, noon.Add(time.Hour), byCommand)
 	w.ok(err)
 	if _, err := w.UsePasswordLink(ctx, link, "hash", noon.Add(2*time.Hour)); !errors.Is(err, ErrLink) {
 		t.Error(err)
 	}
+	login, err := w.AddLogin(ctx, m.ID, "Mozilla/5.0\x00 (Linux)", noon)
+	w.ok(err)
+	if l, whose, err := w.Login(ctx, login); err != nil || whose.ID != m.ID || l.Agent != "Mozilla/5.0  (Linux)" || !l.Seen.Equal(noon) {
+		t.Errorf("%+v %+v %v", l, whose, err)
+	}
 	used, err := w.UsePasswordLink(ctx, link, "hash", noon)
-	now, hash, err2 := w.ModeratorByEmail(ctx, "Anna@Example.org")
-	if err != nil || err2 != nil || hash != "hash" || !now.HasPassword || now.Epoch != m.Epoch+1 || used.Epoch != now.Epoch {
-		t.Errorf("%+v %+v %q %v %v", used, now, hash, err, err2)
+	now, secrets, err2 := w.ModeratorByEmail(ctx, "Anna@Example.org")
+	if err != nil || err2 != nil || secrets.Password != "hash" || !now.HasPassword || used.ID != m.ID {
+		t.Errorf("%+v %+v %q %v %v", used, now, secrets, err, err2)
+	}
+	if _, _, err := w.Login(ctx, login); !errors.Is(err, ErrNoModerator) {
+		t.Error("a login outlives the password:", err)
 	}
 	if _, err := w.UsePasswordLink(ctx, link, "other", noon); !errors.Is(err, ErrLink) {
 		t.Error("a link opens twice:", err)
 	}
 	w.ok(w.UpgradePassword(ctx, m.ID, "not that", "wrong"))
 	w.ok(w.UpgradePassword(ctx, m.ID, "hash", "better"))
-	if _, hash, err := w.ModeratorByEmail(ctx, m.Email); hash != "better" || err != nil {
-		t.Error(hash, err)
+	if _, secrets, err := w.ModeratorByEmail(ctx, m.Email); secrets.Password != "better" || err != nil {
+		t.Error(secrets, err)
 	}
-	gone, err := w.RemoveModerator(ctx, m.ID)
-	if !gone || err != nil {
-		t.Error(gone, err)
-	}
-	if _, err := w.Moderator(ctx, m.ID); !errors.Is(err, ErrNoModerator) {
+	w.codesOpenOnce(m)
+	login, err = w.AddLogin(ctx, m.ID, "", noon)
+	w.ok(err)
+	w.ok(w.RemoveModerator(ctx, m.ID, byCommand))
+	if _, _, err := w.Moderator(ctx, m.ID); !errors.Is(err, ErrNoModerator) {
 		t.Error(err)
+	}
+	if _, _, err := w.Login(ctx, login); !errors.Is(err, ErrNoModerator) {
+		t.Error(err)
+	}
+	for _, err := range []error{w.RemoveModerator(ctx, m.ID, byCommand), w.SetPassword(ctx, m.ID, "hash", 0, byCommand), w.RemoveTOTP(ctx, m.ID, byCommand)} {
+		if !errors.Is(err, ErrNoModerator) {
+			t.Error(err)
+		}
+	}
+	// All of it stands in the journal, which nobody can edit.
+	journal, err := w.Journal(ctx, 100)
+	w.ok(err)
+	var noted []string
+	for _, n := range journal {
+		noted = append(noted, n.What+" "+n.About+" by "+n.Who)
+	}
+	if want := []string{
+		"moderator-removed Anna Taylor by the command line", "codes-off Anna Taylor by Anna Taylor", "recovery-codes Anna Taylor by Anna Taylor",
+		"recovery-code-used Anna Taylor by Anna Taylor", "codes-on Anna Taylor by Anna Taylor", "password-set Anna Taylor by Anna Taylor",
+		"password-link Anna Taylor by the command line", "moderator-added Anna Taylor by the command line",
+	}; !slices.Equal(noted, want) || !journal[0].At.Equal(noon) {
+		t.Errorf("%q", noted)
+	}
+	for _, statement := range []string{"UPDATE journal SET who = ''", "DELETE FROM journal", "REPLACE INTO journal SELECT * FROM journal"} {
+		if _, err := w.write.ExecContext(ctx, statement); err == nil || !strings.Contains(err.Error(), "cannot be edited") {
+			t.Error(statement, err)
+		}
+	}
+}
+
+var byCommand = By{ByCommand, noon}
+
+// codesOpenOnce switches codes by an app on and off again: each of them, and each recovery code, is taken once.
+func (w *world) codesOpenOnce(m Moderator) {
+	w.t.Helper()
+	ctx, herself := w.t.Context(), By{m.Name, noon}
+	recovery, err := w.SetTOTP(ctx, m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 100, herself)
+	w.ok(err)
+	if m, x, err := w.Moderator(ctx, m.ID); err != nil || !m.HasTOTP || x.TOTP == "" || len(recovery) != 10 {
+		w.t.Errorf("%+v %+v %v", m, recovery, err)
+	}
+	for _, try := range []struct {
+		step int64
+		want bool
+	}{{100, false}, {101, true}, {101, false}, {99, false}} {
+		if got, err := w.UseTOTPStep(ctx, m.ID, try.step); err != nil || got != try.want {
+			w.t.Errorf("step %d: %v %v", try.step, got, err)
+		}
+	}
+	for i, want := range []bool{true, false} {
+		if got, err := w.UseRecoveryCode(ctx, m.ID, strings.ToUpper(recovery[3]), noon); err != nil || got != want {
+			w.t.Errorf("try %d of a recovery code: %v %v", i, got, err)
+		}
+	}
+	if left, err := w.RecoveryCodesLeft(ctx, m.ID); err != nil || left != 9 {
+		w.t.Error(left, err)
+	}
+	again, err := w.NewRecoveryCodes(ctx, m.ID, herself)
+	if err != nil || len(again) != 10 {
+		w.t.Error(again, err)
+	}
+	if got, err := w.UseRecoveryCode(ctx, m.ID, recovery[4], noon); err != nil || got {
+		w.t.Error("an old recovery code opens", err)
+	}
+	w.ok(w.RemoveTOTP(ctx, m.ID, herself))
+	left, err := w.RecoveryCodesLeft(ctx, m.ID)
+	m, _, err2 := w.Moderator(ctx, m.ID)
+	if err != nil || err2 != nil || left != 0 || m.HasTOTP {
+		w.t.Errorf("%d %+v %v %v", left, m, err, err2)
 	}
 }
 

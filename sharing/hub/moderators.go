@@ -17,7 +17,7 @@ type Moderator struct {
 	Name        string // which stands beside what they decide
 	Email       string // with which they sign in
 	HasPassword bool
-	Epoch       int64 // of their sessions: those of an earlier one are over
+	HasTOTP     bool // they are asked for a code of an app
 	Added       time.Time
 }
 
@@ -29,7 +29,7 @@ var (
 
 // AddModerator adds a moderator, who has no password yet. The error is a *Refused for a name or an address that is none, or that
 // somebody has.
-func (h *Hub) AddModerator(ctx context.Context, name, email string, now time.Time) (m Moderator, err error) {
+func (h *Hub) AddModerator(ctx context.Context, name, email string, by By) (m Moderator, err error) {
 	if name, err = text(name, "the moderator's name", 80, false); err != nil {
 		return m, err
 	}
@@ -37,10 +37,16 @@ func (h *Hub) AddModerator(ctx context.Context, name, email string, now time.Tim
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
 		return m, &Refused{"Please write an e-mail address, such as anna@example.org."}
 	}
-	added, err := changes(ctx, h.write, "INSERT INTO moderators (name, email, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", name, email, now.Unix())
-	if err == nil && !added {
-		return m, &Refused{"There is a moderator with the address " + email + " already."}
-	}
+	err = h.do(ctx, func(tx *sql.Tx) error {
+		added, err := changes(ctx, tx, "INSERT INTO moderators (name, email, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", name, email, by.At.Unix())
+		if err == nil && !added {
+			return &Refused{"There is a moderator with the address " + email + " already."}
+		}
+		if err != nil {
+			return err
+		}
+		return note(ctx, tx, ModeratorAdded, name, by)
+	})
 	if err != nil {
 		return m, err
 	}
@@ -48,28 +54,38 @@ func (h *Hub) AddModerator(ctx context.Context, name, email string, now time.Tim
 	return m, err
 }
 
-const moderatorColumns = "id, name, email, password, epoch, added_at"
+// Secrets are what a moderator signs in with.
+type Secrets struct {
+	Password string // its hash; "" is none
+	TOTP     string // the base32 secret of an app; "" is none
+}
 
-func (m *Moderator) scan(scan func(...any) error) (password string, err error) {
+const moderatorColumns = "m.id, m.name, m.email, m.password, m.totp_secret, m.added_at"
+
+func (m *Moderator) scan(scan func(...any) error) (x Secrets, err error) {
 	var added int64
-	err = scan(&m.ID, &m.Name, &m.Email, &password, &m.Epoch, &added)
+	err = scan(&m.ID, &m.Name, &m.Email, &x.Password, &x.TOTP, &added)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", ErrNoModerator
+		return Secrets{}, ErrNoModerator
 	}
-	m.HasPassword, m.Added = password != "", moment(added)
-	return password, err
+	m.HasPassword, m.HasTOTP, m.Added = x.Password != "", x.TOTP != "", moment(added)
+	return x, err
 }
 
-// ModeratorByEmail finds a moderator, and the hash of their password ("" for none): ErrNoModerator where there is none.
-func (h *Hub) ModeratorByEmail(ctx context.Context, email string) (m Moderator, password string, err error) {
-	password, err = m.scan(h.read.QueryRowContext(ctx, "SELECT "+moderatorColumns+" FROM moderators WHERE email = ?", strings.TrimSpace(email)).Scan)
-	return m, password, err
+// ModeratorByEmail finds a moderator, and what they sign in with: ErrNoModerator where there is none.
+func (h *Hub) ModeratorByEmail(ctx context.Context, email string) (m Moderator, x Secrets, err error) {
+	x, err = m.scan(h.read.QueryRowContext(ctx, "SELECT "+moderatorColumns+" FROM moderators m WHERE m.email = ?", strings.TrimSpace(email)).Scan)
+	return m, x, err
 }
 
-// Moderator finds a moderator: ErrNoModerator where there is none.
-func (h *Hub) Moderator(ctx context.Context, id int64) (m Moderator, err error) {
-	_, err = m.scan(h.read.QueryRowContext(ctx, "SELECT "+moderatorColumns+" FROM moderators WHERE id = ?", id).Scan)
-	return m, err
+// Moderator finds a moderator, and what they sign in with: ErrNoModerator where there is none.
+func (h *Hub) Moderator(ctx context.Context, id int64) (m Moderator, x Secrets, err error) {
+	return moderator(ctx, h.read, id)
+}
+
+func moderator(ctx context.Context, q queries, id int64) (m Moderator, x Secrets, err error) {
+	x, err = m.scan(q.QueryRowContext(ctx, "SELECT "+moderatorColumns+" FROM moderators m WHERE m.id = ?", id).Scan)
+	return m, x, err
 }
 
 // Moderators lists all, by name.
@@ -79,19 +95,36 @@ func (h *Hub) Moderators(ctx context.Context) (all []Moderator, err error) {
 		_, err := m.scan(scan)
 		all = append(all, m)
 		return err
-	}, "SELECT "+moderatorColumns+" FROM moderators ORDER BY name, id")
+	}, "SELECT "+moderatorColumns+" FROM moderators m ORDER BY m.name, m.id")
 	return all, err
 }
 
-// RemoveModerator takes a moderator's account away; they are signed out at once. What they have decided stays. It returns false where
-// there is none.
-func (h *Hub) RemoveModerator(ctx context.Context, id int64) (bool, error) {
-	return changes(ctx, h.write, "DELETE FROM moderators WHERE id = ?", id)
+// account does something with a moderator's account, and notes it. The error is ErrNoModerator where there is none.
+func (h *Hub) account(ctx context.Context, id int64, what string, by By, do func(tx *sql.Tx) error) error {
+	return h.do(ctx, func(tx *sql.Tx) error {
+		m, _, err := moderator(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		return note(ctx, tx, what, m.Name, by)
+	})
 }
 
-// SetPassword keeps a new password, hashed already. Links and sessions of the moderator are over then.
-func (h *Hub) SetPassword(ctx context.Context, id int64, hash string) error {
-	return h.do(ctx, func(tx *sql.Tx) error { return setPassword(ctx, tx, id, hash) })
+// RemoveModerator takes a moderator's account away; they are signed out at once. What they have decided stays.
+func (h *Hub) RemoveModerator(ctx context.Context, id int64, by By) error {
+	return h.account(ctx, id, ModeratorRemoved, by, func(tx *sql.Tx) error {
+		_, err := changes(ctx, tx, "DELETE FROM moderators WHERE id = ?", id)
+		return err
+	})
+}
+
+// SetPassword keeps a new password, hashed already. Links of the moderator are over then, and logins but one, that in which they did
+// it; keep 0 ends all.
+func (h *Hub) SetPassword(ctx context.Context, id int64, hash string, keep int64, by By) error {
+	return h.account(ctx, id, PasswordSet, by, func(tx *sql.Tx) error { return setPassword(ctx, tx, id, hash, keep) })
 }
 
 // UpgradePassword keeps the same password hashed anew, unless it was changed meanwhile.
@@ -100,23 +133,24 @@ func (h *Hub) UpgradePassword(ctx context.Context, id int64, before, hash string
 	return err
 }
 
-func setPassword(ctx context.Context, tx *sql.Tx, id int64, hash string) error {
-	there, err := changes(ctx, tx, "UPDATE moderators SET password = ?, epoch = epoch + 1 WHERE id = ?", hash, id)
-	if err == nil && !there {
-		return ErrNoModerator
-	}
-	if err != nil {
+func setPassword(ctx context.Context, tx *sql.Tx, id int64, hash string, keep int64) error {
+	if _, err := changes(ctx, tx, "UPDATE moderators SET password = ? WHERE id = ?", hash, id); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM password_links WHERE moderator_id = ?", id)
+	if _, err := endOtherLogins(ctx, tx, id, keep); err != nil {
+		return err
+	}
+	_, err := changes(ctx, tx, "DELETE FROM password_links WHERE moderator_id = ?", id)
 	return err
 }
 
 // MakePasswordLink returns what stands in a link with which a moderator chooses a password, once.
-func (h *Hub) MakePasswordLink(ctx context.Context, id int64, expires time.Time) (secret string, err error) {
+func (h *Hub) MakePasswordLink(ctx context.Context, id int64, expires time.Time, by By) (secret string, err error) {
 	secret, hash := newSecret()
-	_, err = h.write.ExecContext(ctx, "INSERT INTO password_links (hash, moderator_id, expires_at) VALUES (?, ?, ?)", hash, id, expires.Unix())
-	return secret, err
+	return secret, h.account(ctx, id, LinkMade, by, func(tx *sql.Tx) error {
+		_, err := changes(ctx, tx, "INSERT INTO password_links (hash, moderator_id, expires_at) VALUES (?, ?, ?)", hash, id, expires.Unix())
+		return err
+	})
 }
 
 // PasswordLink finds whose password a link sets; where it does not open any more the error is ErrLink.
@@ -125,7 +159,7 @@ func (h *Hub) PasswordLink(ctx context.Context, secret string, now time.Time) (M
 }
 
 func passwordLink(ctx context.Context, q queries, secret string, now time.Time) (m Moderator, err error) {
-	_, err = m.scan(q.QueryRowContext(ctx, `SELECT m.id, m.name, m.email, m.password, m.epoch, m.added_at FROM password_links l
+	_, err = m.scan(q.QueryRowContext(ctx, `SELECT `+moderatorColumns+` FROM password_links l
 		JOIN moderators m ON m.id = l.moderator_id WHERE l.hash = ? AND l.expires_at > ?`, hashOf(secret), now.Unix()).Scan)
 	if errors.Is(err, ErrNoModerator) {
 		return Moderator{}, ErrLink
@@ -139,9 +173,11 @@ func (h *Hub) UsePasswordLink(ctx context.Context, secret, hash string, now time
 		if m, err = passwordLink(ctx, tx, secret, now); err != nil {
 			return err
 		}
-		return setPassword(ctx, tx, m.ID, hash)
+		if err := setPassword(ctx, tx, m.ID, hash, 0); err != nil {
+			return err
+		}
+		return note(ctx, tx, PasswordSet, m.Name, By{m.Name, now})
 	})
-	m.Epoch++ // as it is now
 	return m, err
 }
 

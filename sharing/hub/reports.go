@@ -166,6 +166,7 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 			"UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''": now.Add(-keepReach).Unix(),
 			"DELETE FROM sessions WHERE expires_ms <= ?":                          now.UnixMilli(),
 			"DELETE FROM password_links WHERE expires_at < ?":                     now.Unix(),
+			"DELETE FROM logins WHERE seen_at < ?":                                now.Add(-keepLogins).Unix(),
 		} {
 			if _, err := tx.ExecContext(ctx, query, before); err != nil {
 				return err
@@ -178,6 +179,7 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 const (
 	keepReports = 730 // days; the ledger's own trigger lets no younger ones go
 	keepReach   = 90 * 24 * time.Hour
+	keepLogins  = 31 * 24 * time.Hour // longer than a session
 )
 
 // forgetReports deletes old reports. Where the newest of a household about a number is among them, it counts no more.

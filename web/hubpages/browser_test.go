@@ -90,6 +90,7 @@ func TestModeratingInABrowser(t *testing.T) {
 	b.Press("Disputed")
 	b.Until("the disputed ones", `document.querySelector(".tabs a[aria-current]").innerText === "Disputed"`)
 	b.Press("020 7946 0124")
+	b.Sees("What about it?") // the desk says how many, too
 	b.Sees("4 households for, 4 against")
 	if browse.Eval[bool](b, `document.getElementById("f-public").checkVisibility()`) {
 		t.Error("fields of what is not chosen are shown")

@@ -115,6 +115,7 @@ const logged = 500
 type logPage struct {
 	Decisions  []hub.Decision
 	Expulsions []hub.Expulsion
+	Journal    []hub.Note
 }
 
 // log shows who has decided what, and why.
@@ -127,7 +128,11 @@ func (s *Server) log(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "log", "log", "What was decided", logPage{decisions, expulsions})
+	journal, err := s.Hub.Journal(r.Context(), logged)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "log", "log", "What was decided", logPage{decisions, expulsions, journal})
 }
 
 type protectedPage struct {

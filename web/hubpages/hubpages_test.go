@@ -300,7 +300,7 @@ func TestSigningIn(t *testing.T) {
 	// A new password ends the sessions.
 	m, _, err := s.db.ModeratorByEmail(t.Context(), "anna@example.org")
 	s.ok(err)
-	link, err := s.db.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1))
+	link, err := s.db.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1), byCommand)
 	s.ok(err)
 	other := s.visitor()
 	other.sees(other.get("/password/"+link), 200, "Anna Taylor")

@@ -56,6 +56,7 @@ func (s *Server) functions() template.FuncMap {
 		"households": func(n int) string { return plural(int64(n), "household") },
 		"numbers":    func(n int64) string { return plural(n, "number") },
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
+		"noted":      noted,
 		// An address that can be followed; what else a group writes as its contact is text.
 		"linked": func(contact string) bool {
 			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")

@@ -14,6 +14,7 @@ import (
 // visit is one request of a page.
 type visit struct {
 	Moderator hub.Moderator // ID 0: nobody has signed in
+	login     int64         // by which they have
 	Now       time.Time
 }
 
@@ -25,7 +26,7 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
-	return slices.Concat(s.publicRoutes(), s.appealRoutes(), s.signInRoutes(), s.deskRoutes(), s.numberRoutes(), s.answerRoutes(), s.keyRoutes(), s.invitationRoutes())
+	return slices.Concat(s.publicRoutes(), s.appealRoutes(), s.signInRoutes(), s.accountRoutes(), s.codeRoutes(), s.deskRoutes(), s.numberRoutes(), s.answerRoutes(), s.keyRoutes(), s.invitationRoutes())
 }
 
 // maxForm is how large what a browser sends may be, in bytes.
@@ -63,20 +64,19 @@ func (s *Server) serve(rt route) http.Handler {
 // visit finds out who comes.
 func (s *Server) visit(r *http.Request) (*visit, error) {
 	v := &visit{Now: s.Now()}
-	id := s.sessions.GetInt64(r.Context(), sessionModerator)
+	id := s.sessions.GetInt64(r.Context(), sessionLogin)
 	if id == 0 {
 		return v, nil
 	}
-	m, err := s.Hub.Moderator(r.Context(), id)
-	switch {
-	case errors.Is(err, hub.ErrNoModerator):
+	login, m, err := s.Hub.Login(r.Context(), id)
+	if errors.Is(err, hub.ErrNoModerator) { // it was ended
 		return v, nil
-	case err != nil:
-		return v, err
-	case m.Epoch == s.sessions.GetInt64(r.Context(), sessionEpoch):
-		v.Moderator = m
 	}
-	return v, nil
+	if err != nil {
+		return v, err
+	}
+	v.Moderator, v.login = m, id
+	return v, s.Hub.TouchLogin(r.Context(), login, v.Now)
 }
 
 // nothingThere answers for every address that is no route.

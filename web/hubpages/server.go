@@ -18,6 +18,7 @@ import (
 
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
+	"ringfence/web/account"
 	"ringfence/web/gate"
 	"ringfence/web/identity"
 	"ringfence/web/render"
@@ -57,6 +58,7 @@ type Server struct {
 	sessions  *scs.SessionManager
 	passwords *identity.Passwords
 	tries     *identity.Tries
+	codes     *account.Codes
 	static    static.Files
 	pages     render.Pages
 
@@ -79,7 +81,7 @@ const (
 func New(o Options) (s *Server, err error) {
 	s = &Server{
 		Options: o,
-		tries:   identity.NewTries(identity.PasswordRate),
+		tries:   identity.NewTries(identity.PasswordRate), codes: account.NewCodes(o.Log),
 		joining: gate.NewLimits(rate.Every(joinEach), joinAtOnce), strangers: gate.NewLimits(rate.Every(strangerEach), strangerAtOnce),
 		reporting: gate.NewLimits(rate.Every(time.Hour/time.Duration(o.PerHour)), o.PerHour),
 		appealing: gate.NewLimits(rate.Every(appealEach), appealAtOnce), asking: gate.NewLimits(rate.Every(askEach), askAtOnce),

@@ -44,6 +44,8 @@ const (
 	surgery  screening.Number = "+441371872121"
 )
 
+var byCommand = hub.By{Who: hub.ByCommand, At: siteNow}
+
 // site is a group's hub with two moderators and twelve households.
 type site struct {
 	*Server
@@ -97,11 +99,11 @@ func (s *site) fill() {
 	passwords, err := identity.NewPasswords()
 	s.ok(err)
 	for _, name := range []string{"Anna Taylor", "Ben Smith"} {
-		m, err := s.db.AddModerator(ctx, name, strings.ToLower(strings.Fields(name)[0])+"@example.org", siteNow)
+		m, err := s.db.AddModerator(ctx, name, strings.ToLower(strings.Fields(name)[0])+"@example.org", byCommand)
 		s.ok(err)
 		hash, err := passwords.Hash(ctx, password)
 		s.ok(err)
-		s.ok(s.db.SetPassword(ctx, m.ID, hash))
+		s.ok(s.db.SetPassword(ctx, m.ID, hash, 0, byCommand))
 	}
 	s.invite, err = s.db.Invite(ctx, hub.Invitation{Note: "Leaflet in the library", Most: 100, By: "Anna Taylor", Made: siteNow, Expires: siteNow.AddDate(0, 0, 30)})
 	s.ok(err)

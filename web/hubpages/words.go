@@ -62,6 +62,32 @@ func inWords(d hub.Decision, region string) string {
 	}
 }
 
+// noted says what was done with a moderator's account, or with the hub.
+func noted(n hub.Note) string {
+	switch n.What {
+	case hub.ModeratorAdded:
+		return n.About + " was made a moderator"
+	case hub.ModeratorRemoved:
+		return n.About + " is no moderator any more"
+	case hub.LinkMade:
+		return "A link to choose a password was made for " + n.About
+	case hub.PasswordSet:
+		return n.About + " has a new password"
+	case hub.CodesOn:
+		return n.About + " signs in with codes of an app now"
+	case hub.CodesOff:
+		return n.About + " signs in without codes of an app now"
+	case hub.RecoveryMade:
+		return n.About + " has new recovery codes"
+	case hub.RecoveryUsed:
+		return n.About + " has signed in with a recovery code"
+	case hub.Restored:
+		return "The hub was put back from a backup"
+	default:
+		return n.What
+	}
+}
+
 // whichNames are what moderators can look at, in the order of the page.
 var whichNames = []choice{
 	{Value: string(hub.Fresh), Words: "New"}, {Value: string(hub.Disputed), Words: "Disputed"},
