@@ -502,7 +502,9 @@ func TestAListThatIsRenewed(t *testing.T) {
 func TestWhatMayBeOnNoList(t *testing.T) {
 	p, h := subscribed(t)
 	p.publishEntries(list.Entry{Digits: "442079460666", Confidence: 1}, list.Entry{Digits: "441632960222", Confidence: 1},
-		list.Entry{Digits: "442079460001", Confidence: 1, Expires: list.DayOf(monday.AddDate(0, 0, 10))})
+		list.Entry{Digits: "442079460001", Confidence: 1, Expires: list.DayOf(monday.AddDate(0, 0, 10))},
+		list.Entry{Digits: "442079460002", Confidence: 1, Expires: list.DayOf(monday.AddDate(0, 0, 1))})
+	h.now = monday.AddDate(0, 0, 1) // which has come
 	done, err := h.update()
 	if err != nil || done.Refused != 1 || done.Entries != 2 || len(done.Refusals) != 1 || !strings.Contains(fmt.Sprint(done.Refusals), "alarm centre") {
 		t.Errorf("%+v %v", done, err)
@@ -735,6 +737,39 @@ func TestGrowingStale(t *testing.T) {
 	h.now = h.now.AddDate(0, 0, 1)
 	if texts := notices(); len(texts) != 3 || h.verdict(steve) != screening.TurnAway || Staleness(h.state(), h.now) != store.StaleNothing {
 		t.Errorf("%q %v", texts, h.verdict(steve))
+	}
+}
+
+// A machine that starts in 1970, or years ahead, keeps its list: before its time it turns away as ever, after it it only warns; and as soon as
+// the clock is right the list is got again, with nobody's help.
+func TestAMachineThatDoesNotKnowTheTime(t *testing.T) {
+	for _, wrong := range []struct {
+		at      time.Time
+		want    error
+		verdict screening.Action
+		notices int
+	}{
+		{time.Unix(90, 0), list.ErrFuture, screening.TurnAway, 0},
+		{monday.AddDate(10, 0, 0), list.ErrOutdated, screening.Screen, 1},
+	} {
+		p, h := subscribed(t)
+		p.publish("442079460666", "442079460001")
+		h.now = wrong.at
+		for range 3 { // as often as Run looks
+			h.u.due(t.Context())
+			h.now = h.now.Add(poll)
+		}
+		if got := h.state(); got.Serial != 1 || got.Failures != 1 || !strings.Contains(got.Error, wrong.want.Error()) || h.verdict(steve) != wrong.verdict {
+			t.Errorf("%s: %+v %s", wrong.at, got, h.verdict(steve))
+		}
+		h.now = monday.Add(2 * time.Hour)
+		h.u.due(t.Context())
+		if got := h.state(); got.Serial != 2 || got.Failures != 0 || h.verdict(joan) != screening.TurnAway || Staleness(got, h.now) != store.StaleNothing {
+			t.Errorf("after %s: %+v", wrong.at, got)
+		}
+		if all, err := h.db.Notices(t.Context(), "home", 100); err != nil || len(all) != wrong.notices {
+			t.Errorf("after %s: %+v %v", wrong.at, all, err)
+		}
 	}
 }
 
