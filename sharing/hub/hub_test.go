@@ -417,6 +417,39 @@ func TestExpelling(t *testing.T) {
 	}
 }
 
+// One person with one invitation can be many households: moderators are shown how many of those that report a number are new.
+func TestNewcomers(t *testing.T) {
+	w := newWorld(t, 4)
+	for range 3 {
+		key, err := w.Join(t.Context(), w.invite, noon)
+		w.ok(err)
+		id, err := w.KeyOf(t.Context(), key)
+		w.ok(err)
+		w.keys = append(w.keys, id)
+	}
+	w.says(For, scammer, noon, 0, 4, 5, 6)
+	w.says(Against, scammer, noon, 6)
+	w.says(For, another, noon, 4)
+	for days, want := range map[int]int{0: 2, 6: 2, 7: 0} {
+		if n, err := w.Newcomers(t.Context(), subject(scammer), noon.AddDate(0, 0, days)); err != nil || n != want {
+			t.Errorf("after %d days %d are new, not %d: %v", days, n, want, err)
+		}
+	}
+	keys, err := w.Keys(t.Context(), "", noon)
+	w.ok(err)
+	for _, k := range keys {
+		if k.ID == w.keys[5] {
+			w.ok(w.Expel(t.Context(), k.Pseudonym, true, "Anna", "because", noon))
+		}
+	}
+	if n, err := w.Newcomers(t.Context(), subject(scammer), noon); err != nil || n != 1 {
+		t.Errorf("%d are new after one was expelled: %v", n, err)
+	}
+	if n, err := w.Newcomers(t.Context(), Subject{"44207946", true}, noon); err != nil || n != 0 {
+		t.Errorf("%d %v", n, err)
+	}
+}
+
 func TestInvitations(t *testing.T) {
 	w := newWorld(t, 0)
 	ctx := t.Context()

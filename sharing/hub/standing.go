@@ -282,6 +282,22 @@ func (h *Hub) Covering(ctx context.Context, number Subject, protected *list.Prot
 	return found, nil
 }
 
+// newDays is for how many days a household is new.
+const newDays = 7
+
+// Newcomers counts, of the households that say a number is a scammer's, those that have joined within the last week. Where that is most
+// of them, one person may have joined many times with one invitation.
+func (h *Hub) Newcomers(ctx context.Context, s Subject, now time.Time) (n int, err error) {
+	if s.Prefix {
+		return 0, nil
+	}
+	number, _ := s.row()
+	// The bare column kind is that of the newest report, as in countOut.
+	err = h.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT r.kind, max(r.id) FROM reports r JOIN keys k ON k.id = r.key_id
+		WHERE r.number = ? AND k.expelled = 0 AND k.joined > ? GROUP BY r.key_id) WHERE kind = 'for'`, number, today(now)-newDays).Scan(&n)
+	return n, err
+}
+
 // order is where a subject stands on a list: by its digits as a number, a number before all that begin so.
 func order(s Subject) int64 {
 	number, prefix := s.row()

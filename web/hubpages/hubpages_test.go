@@ -336,6 +336,12 @@ func TestModerating(t *testing.T) {
 	}
 	m.sees(m.get("/moderate?show=disputed"), 200, "020 7946 0124", "4 households for, 4 against")
 	m.sees(m.get("/moderate?number=020+7946+0123"), 200, "Enough households have reported it.", "“Your computer has a problem”: 6")
+	m.sees(m.get("/moderate/numbers/442079460123"), 200, "6 of the households for joined within the last week")
+	s.now = siteNow.AddDate(0, 0, 7)
+	if a := m.get("/moderate/numbers/442079460123"); a.status != 200 || strings.Contains(a.body, "within the last week") {
+		t.Errorf("after a week they are new: %d", a.status)
+	}
+	s.now = siteNow
 	m.sees(m.get("/moderate?number=999"), 422, "must never be turned away")
 	m.sees(m.get("/moderate?number=020+7946+01*"), 200, "Not on the list.")
 	m.sees(m.get("/moderate/numbers/44"), 404)
@@ -373,7 +379,7 @@ func TestModerating(t *testing.T) {
 	keys, err := s.db.Keys(t.Context(), "", siteNow)
 	s.ok(err)
 	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "expel", "why", ""), 422, "Please write why.")
-	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "expel", "why", "floods us"), 200, "The household is expelled")
+	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "expel", "why", "floods us"), 200, "The household is expelled", "Publish now")
 	m.sees(m.post("/moderate/keys", "key", keys[0].Pseudonym, "what", "readmit", "why", "a mistake"), 200, "may report again")
 	m.sees(m.get("/moderate/keys?key=nobody"), 200, "There is no such key.")
 }

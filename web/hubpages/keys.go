@@ -53,9 +53,9 @@ func (s *Server) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	done := "The household may report again, and what it has reported counts."
+	done := "The household may report again, and what it has reported counts"
 	if out {
-		done = "The household is expelled: none of its reports counts any more, and no more are taken."
+		done = "The household is expelled: none of its reports counts any more, and no more are taken"
 	}
-	return s.done(w, r, "/moderate/keys", done)
+	return s.done(w, r, "/moderate/keys", done+". "+fromNext)
 }

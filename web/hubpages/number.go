@@ -20,6 +20,7 @@ func (s *Server) numberRoutes() []route {
 // numberPage is what is known of a number, and a form to decide. Who has reported it is known to nobody.
 type numberPage struct {
 	hub.Standing
+	Newcomers  int // of those for, where it is most of them
 	Counted    []counted
 	History    []hub.Decision
 	Appeals    []hub.Appeal
@@ -40,6 +41,12 @@ func (s *Server) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberP
 	}
 	if p.Standing, err = s.Hub.Standing(r.Context(), x, own, v.Now); err != nil {
 		return p, err
+	}
+	if p.Newcomers, err = s.Hub.Newcomers(r.Context(), x, v.Now); err != nil {
+		return p, err
+	}
+	if 2*p.Newcomers <= p.For {
+		p.Newcomers = 0
 	}
 	for _, c := range store.Categories() {
 		if n := p.Standing.Categories[c]; n > 0 {
@@ -70,6 +77,9 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	return s.show(w, r, v, "number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), p)
 }
+
+// fromNext says when what a moderator has done shows on the list.
+const fromNext = "It holds from the next publication on; “Publish now” is on the page of all numbers."
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
@@ -105,5 +115,5 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/moderate/numbers/"+address(x), inWords(d, region)+". It holds from the next publication on; “Publish now” is on the page of all numbers.")
+	return s.done(w, r, "/moderate/numbers/"+address(x), inWords(d, region)+". "+fromNext)
 }
