@@ -2,6 +2,7 @@ package group
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -25,6 +26,8 @@ type Client struct {
 
 	// OwnNetwork says that a hub may be in the home network, where there may be no https. HTTP has to allow that, too.
 	OwnNetwork bool
+
+	patience time.Duration // how long an answer may take; 0 is answerLimit
 }
 
 // Failure is why a hub could not be asked or did not answer as it should.
@@ -172,7 +175,7 @@ type answer struct {
 }
 
 func (c Client) ask(ctx context.Context, method, address, key string, text []byte, most int64) (a answer, err error) {
-	ctx, enough := context.WithTimeout(ctx, answerLimit)
+	ctx, enough := context.WithTimeout(ctx, cmp.Or(c.patience, answerLimit))
 	defer enough()
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(text))
 	if err != nil {

@@ -300,6 +300,32 @@ func TestAClockThatWasAhead(t *testing.T) {
 	}
 }
 
+// A hub that never ends: with an answer as it should be and far more behind it, or with one that begins and does not go on.
+func TestAHubWithoutEnd(t *testing.T) {
+	b := newBench(t)
+	link, err := ParseLink(b.hub.URL+"/join#"+aSecret, true)
+	b.ok(err)
+	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`+strings.Repeat(" ", mostOfAnswer))
+	var f *Failure
+	if _, err := b.Join(t.Context(), "home", Offer{Link: link}, Choices{}, "Susan"); !errors.As(err, &f) || !strings.Contains(f.Sentence, "far more") {
+		t.Error(err)
+	}
+	left := make(chan struct{})
+	trickle := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "x")
+		_ = http.NewResponseController(w).Flush() // until it is left
+		<-r.Context().Done()
+		close(left)
+	}))
+	defer trickle.Close()
+	b.Client.patience = 100 * time.Millisecond
+	began := time.Now()
+	if err := b.Client.report(t.Context(), trickle.URL, aHubsKey, "{}"); !errors.As(err, &f) || time.Since(began) > 20*time.Second {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+	<-left
+}
+
 // fault is a program that fails where nobody has thought of.
 type fault struct{}
 

@@ -220,6 +220,11 @@ func TestAHouseholdCountsOnce(t *testing.T) {
 	if rows != 5 { // for, for, against, and two withdrawals: what says nothing new is not added
 		t.Errorf("%d rows", rows)
 	}
+	// A day that is not yet there is taken for today: clocks differ, and nobody's report lasts longer for it.
+	w.ok(w.Take(t.Context(), w.keys[2], Report{Number: "+442079460777", Kind: For, Day: list.DayOf(noon) + 1}, noon))
+	if s := w.stands(subject("+442079460777"), noon); s.Last != list.DayOf(noon) {
+		t.Errorf("%+v", s)
+	}
 	// A number that rings again keeps from fading, and a key that is pressed takes no category away.
 	w.ok(w.Take(t.Context(), w.keys[0], Report{Number: another, Kind: For, Category: "bank"}, noon))
 	later := noon.AddDate(0, 0, 200)
