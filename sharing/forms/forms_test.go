@@ -82,6 +82,25 @@ func TestRefusalsHaveTheirLine(t *testing.T) {
 	}
 }
 
+// Numbers that must ring get onto no list in any spelling, and no beginning that covers one or a whole town does.
+func TestNoSpellingGetsThrough(t *testing.T) {
+	spellings := []string{
+		"９９９", "٩٩٩", "9-9-9", "+44 999", "0044999", "+44(0)999", "+44111", "tel:999", "tel:+44999", "sip:999@host", "999;ext=1", "999#", "999,,1", "\u202e999", "999\u200f",
+		"0800 1111", "０８００１１１１", "٠٨٠٠١١١١", "tel:+44-800-1111", "tel:08001111;phone-context=+44", "0800-1111 x5", "0800 1111 ext 12", "+44(0)8001111", "+44 0800 1111",
+		"0044 0800 1111", "+4408001111", "0800\u200b1111", "0800\u00ad1111", "08001111\u00a0", "+44116123", "116123#", "0800 111 999", "+44800111999",
+		"0800111*", "080011*", "08001111*", "０８００１１１*", "+44 (0)800 1111*", "0207*", "+44207*", "+44800*", "+4420*", "+44*", "44*", "0*", "00*", "*", "+*", "01*", "07*",
+	}
+	_, all, i, err := read("number\n" + strings.Join(spellings, "\n") + "\n" + strings.Repeat("02079460666\n", len(spellings)))
+	if err != nil || i.Refused != len(spellings) {
+		t.Errorf("%d of %d are refused: %v", i.Refused, len(spellings), err)
+	}
+	for _, e := range all {
+		if e.Digits != "442079460666" || e.Prefix {
+			t.Errorf("on the list is %+v", e)
+		}
+	}
+}
+
 func TestFilesThatAreNoList(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":        "",

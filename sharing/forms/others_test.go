@@ -176,6 +176,15 @@ func TestComplaintsAddUp(t *testing.T) {
 	}
 }
 
+// Whoever complains of Childline to the FTC keeps it from nobody in Britain.
+func TestComplaintsAboutWhoMustRing(t *testing.T) {
+	text := "Company_Phone_Number,Created_Date\n+448001111,2026-11-24\n011448001111,2026-11-24\n2015550101,2026-11-24\n2015550102,2026-11-24\n"
+	i, all, err := readAs("", "GB", text)
+	if err != nil || inWords(all) != "12015550101 1 complaint to the FTC, the last of 2026-11-24; 12015550102 1 complaint to the FTC, the last of 2026-11-24" || i.Refused != 2 {
+		t.Error(inWords(all), i.Refusals, err)
+	}
+}
+
 // endless is a file that never ends; its reader is told how much was taken.
 type endless struct {
 	beginning string

@@ -316,6 +316,13 @@ func TestDecisions(t *testing.T) {
 	if s := w.stands(begins, noon); s.Listed || !strings.Contains(s.Why, "Angel Lane Surgery") {
 		t.Errorf("%+v", s)
 	}
+	var refused *Refused
+	for _, what := range []string{Confirm, Dismiss, Merge} { // not by somebody who has not seen that it is protected
+		err := w.Decide(t.Context(), Decision{Subject: subject(surgery), What: what, Category: "bank", Into: subject(another), Why: "because", Who: "Ben", At: noon})
+		if !errors.As(err, &refused) || !strings.Contains(refused.Sentence, "is protected: undo that first") {
+			t.Errorf("%s of a protected number: %v", what, err)
+		}
+	}
 	if got := w.published(nil, noon); len(got) != 2 {
 		t.Errorf("%q", shown(got))
 	}
