@@ -64,3 +64,8 @@ func (h *Here) LastCall(ctx context.Context, household string) (id int64, steps 
 	}
 	return calls[0].ID, steps, nil
 }
+
+// run is the program, beside others of this process.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	return (&program{in: in, out: out, err: errOut}).run(ctx, args)
+}

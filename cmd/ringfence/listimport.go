@@ -36,6 +36,7 @@ func (listImportCmd) Help() string {
 const shownRefusals = 20
 
 func (c listImportCmd) Run(ctx context.Context, p *program) error {
+	p.boundHeap(importHeap)
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
 		file, name, err := c.open()
 		if err != nil {

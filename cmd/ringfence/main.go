@@ -19,6 +19,7 @@ import (
 type program struct {
 	in       io.Reader
 	out, err io.Writer
+	alone    bool // nothing else runs in this process, as its tests do
 
 	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
 	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
@@ -65,19 +66,18 @@ var errSaid = errors.New("failed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := (&program{in: os.Stdin, out: os.Stdout, err: os.Stderr, alone: true}).run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // run is the program: its arguments in, its exit code out.
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	p := &program{in: in, out: out, err: errOut}
+func (p *program) run(ctx context.Context, args []string) int {
 	exited, code := false, exitDone
 	parser, err := kong.New(p,
 		kong.Name("ringfence"),
 		kong.Description("A call screener for a household's landline.\n\nStart with: ringfence demo --exit"),
-		kong.Writers(out, errOut),
+		kong.Writers(p.out, p.err),
 		kong.Exit(func(c int) { exited, code = true, c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(errOut, "ringfence: %s. See `ringfence --help`.\n", err)
+		fmt.Fprintf(p.err, "ringfence: %s. See `ringfence --help`.\n", err)
 		return exitUsage
 	}
 	switch err := parsed.Run(); {
@@ -103,7 +103,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	case errors.Is(err, errSaid):
 		return exitFailed
 	default:
-		fmt.Fprintf(errOut, "ringfence: %s\n", err)
+		fmt.Fprintf(p.err, "ringfence: %s\n", err)
 		var usage usageError
 		if errors.As(err, &usage) {
 			return exitUsage

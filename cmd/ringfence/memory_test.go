@@ -6,20 +6,22 @@ import (
 	"testing"
 )
 
-func TestMemoryHasABoundUnlessAnotherIsSet(t *testing.T) {
-	limit, percent := debug.SetMemoryLimit(math.MaxInt64), debug.SetGCPercent(100)
-	defer func() {
-		debug.SetMemoryLimit(limit)
-		debug.SetGCPercent(percent)
-	}()
-	boundMemory()
-	if got := debug.SetMemoryLimit(-1); got != goMemory {
-		t.Errorf("the bound is %d, want %d", got, goMemory)
-	}
-	const chosen = 64 << 20
-	debug.SetMemoryLimit(chosen)
-	boundMemory()
-	if got := debug.SetMemoryLimit(-1); got != chosen {
-		t.Errorf("where %d was chosen, the bound is %d", chosen, got)
+func TestTheHeapHasABoundUnlessAnotherIsSet(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	const chosen = 1 << 40
+	for _, c := range []struct {
+		alone     bool
+		set, want int64
+	}{
+		{true, math.MaxInt64, chosen / 2},
+		{true, chosen, chosen},
+		{false, math.MaxInt64, math.MaxInt64},
+	} {
+		debug.SetMemoryLimit(c.set)
+		(&program{alone: c.alone}).boundHeap(chosen / 2)
+		if got := debug.SetMemoryLimit(-1); got != c.want {
+			t.Errorf("%+v: the bound is %d", c, got)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
@@ -34,6 +33,7 @@ func (serveCmd) Help() string {
 }
 
 func (c serveCmd) Run(ctx context.Context, p *program) error {
+	p.boundHeap(serveHeap)
 	s, err := p.settings()
 	if err != nil {
 		return err
@@ -87,22 +87,9 @@ func (s settings) open(ctx context.Context) (*store.Store, error) {
 // more calls at a time each request would begin with a new connection.
 const idleConnections = 32
 
-const (
-	// gcPercent lets the heap grow to five times what is in use before it is collected: with Go's 100 a busy line collects many
-	// times a second.
-	gcPercent = 400
-	// goMemory is how far: small computers have little, and ten million numbers on lists are no reason to need more. The program
-	// takes about as much again for its own code and data, and up to twenty megabytes for SQLite's pages.
-	goMemory = 40 << 20
-)
-
-// boundMemory does so, but for a limit that whoever runs the program has set (GOMEMLIMIT).
-func boundMemory() {
-	debug.SetGCPercent(gcPercent)
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(goMemory)
-	}
-}
+// gcPercent lets the heap grow to five times what is in use before it is collected: with Go's 100 a busy line collects many
+// times a second.
+const gcPercent = 400
 
 // service is everything that serve runs.
 type service struct {
@@ -123,7 +110,7 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	if err != nil {
 		return nil, err
 	}
-	boundMemory()
+	debug.SetGCPercent(gcPercent)
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
 	}
