@@ -78,6 +78,13 @@ func NeverBlocked(n Number, region string) (whose string, ok bool) {
 	return "", false
 }
 
+// Needs tells whether a number is one that the household must not lose, whatever is on a list: one that is never blocked, its own, its
+// carer's, or its alarm centre's.
+func (h Household) Needs(n Number) bool {
+	_, never := NeverBlocked(n, h.Region)
+	return never || n != "" && (n == h.Number || n == h.CarerNumber || slices.Contains(h.Telecare, n))
+}
+
 // EmergencyNumbers are the numbers that have to be treated as emergency calls when they are dialled on a line of the
 // region, sorted: those of the phone-number library's data; 112 everywhere, which ITU-T E.161.1 wants to work beside a
 // country's own; and in Britain 18000, which calls 999 from a textphone (Ofcom, General Condition C5; relayuk.bt.com).

@@ -100,7 +100,7 @@ func TestADeviceReadsTheBook(t *testing.T) {
 	has("+442079460666 +441614960666")
 	s.ok(s.db.AddContact(t.Context(), "mum", "The plumber", "+442079460666"))
 	has("+441614960666 +441614960667")
-	put("442079460777")
+	put("442079460777", "442079460100") // the household's own
 	has("+442079460777")
 	_, err = s.db.SetThreshold(t.Context(), "mum", 0.95)
 	s.ok(err)

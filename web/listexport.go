@@ -2,7 +2,7 @@ package web
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"strings"
@@ -32,8 +32,15 @@ func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	o := forms.Options{Region: v.Household.Region, Now: v.Now}
 	if form != forms.ToCSV {
-		var err error
-		if o.Sure, o.Without, err = s.blocking(r.Context(), v.Household.Name); err != nil {
+		house, err := s.Store.Household(r.Context(), v.Household.Name)
+		if err != nil {
+			return err
+		}
+		err = o.Blocking(r.Context(), s.Store, v.Household.complete(house), v.Household.Name, name)
+		if errors.Is(err, forms.ErrOnlyWarns) {
+			return refused("%s", sentence(err))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -89,22 +96,4 @@ func fileName(name string) string {
 		return "list"
 	}
 	return name
-}
-
-// blocking is what a device may get that blocks without asking: from which confidence on, and without whose numbers.
-func (s *Server) blocking(ctx context.Context, household string) (sure float64, without func(digits string) bool, err error) {
-	house, err := s.Store.Household(ctx, household)
-	if err != nil {
-		return 0, nil, err
-	}
-	contacts, err := s.Store.Contacts(ctx, household)
-	known := map[screening.Number]bool{}
-	for _, c := range contacts {
-		for _, n := range c.Numbers {
-			known[n] = true
-		}
-	}
-	return house.SureFrom(), func(digits string) bool {
-		return known[screening.Number("+"+digits)] || known[screening.Number(digits)]
-	}, err
 }

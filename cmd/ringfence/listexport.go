@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 )
@@ -25,7 +24,8 @@ type listExportCmd struct {
 
 func (listExportCmd) Help() string {
 	return "A table (csv) has everything, and \"ringfence list import\" reads it back. What blocks without asking anybody, an address book (vcard) and\n" +
-		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no beginnings of numbers.\n" +
+		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no beginnings of numbers; of a list\n" +
+		"that only warns, none, unless --sure says from when on.\n" +
 		"To share a list with others use \"ringfence list publish\".\n\n" +
 		"Example: ringfence list export parish parish.csv\n" +
 		"         ringfence list export parish --form astdb | while read -r line; do asterisk -rx \"$line\"; done"
@@ -42,11 +42,14 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	if c.Sure > 100 {
 		return usagef("--sure is %d: it is between 0 and 100", c.Sure)
 	}
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		o := forms.Options{Region: h.Region, Now: time.Now(), International: c.International}
 		if form != forms.ToCSV {
-			var err error
-			if o.Sure, o.Without, err = blocking(ctx, db, h.Name); err != nil {
+			house, err := s.house(ctx, h.Name, db)
+			if err != nil {
+				return err
+			}
+			if err := o.Blocking(ctx, db, house, h.Name, c.Name); err != nil && (c.Sure < 0 || !errors.Is(err, forms.ErrOnlyWarns)) {
 				return err
 			}
 		}
@@ -75,24 +78,6 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// blocking is what a device may get of a list that blocks without asking: from which confidence on, and without whom.
-func blocking(ctx context.Context, db *store.Store, household string) (sure float64, without func(digits string) bool, err error) {
-	house, err := db.Household(ctx, household)
-	if err != nil {
-		return 0, nil, err
-	}
-	contacts, err := db.Contacts(ctx, household)
-	known := map[screening.Number]bool{}
-	for _, one := range contacts {
-		for _, n := range one.Numbers {
-			known[n] = true
-		}
-	}
-	return house.SureFrom(), func(digits string) bool {
-		return known[screening.Number("+"+digits)] || known[screening.Number(digits)]
-	}, err
-}
-
 // leftOut says what of a list is not in the file.
 func (listExportCmd) leftOut(p *program, done forms.Written) {
 	for _, kind := range []struct {
@@ -100,7 +85,7 @@ func (listExportCmd) leftOut(p *program, done forms.Written) {
 		why   string
 	}{
 		{done.Unsure, "of which the list is not sure enough"}, {done.Prefixes, "that stand for all numbers that begin so"},
-		{done.Without, "of contacts"}, {done.Expired, "that have expired"},
+		{done.Without, "of contacts, or of others whom the household needs"}, {done.Expired, "that have expired"},
 	} {
 		if kind.count > 0 {
 			fmt.Fprintf(p.err, "left out: %d %s\n", kind.count, kind.why)

@@ -1,0 +1,57 @@
+package forms
+
+import (
+	"context"
+	"errors"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Household is what Blocking asks of a household. A [store.Store] knows it.
+type Household interface {
+	Contacts(ctx context.Context, household string) ([]store.Contact, error)
+	Subscription(ctx context.Context, household, list string) (store.Subscription, error)
+}
+
+// ErrOnlyWarns says that a list turns nobody away here, so that nothing of it may block outright elsewhere.
+var ErrOnlyWarns = errors.New("this list only warns here, and turns nobody away, so a device that blocks gets none of its numbers: export it as a table (CSV)")
+
+// Blocking sets what a device may get of a household's list that blocks without asking: only numbers that the household turns away, and
+// nobody's whom it needs: no contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with
+// what the settings say of it. The error may be ErrOnlyWarns; all but o.Sure is set all the same.
+func (o *Options) Blocking(ctx context.Context, from Household, house screening.Household, household, list string) error {
+	contacts, err := from.Contacts(ctx, household)
+	if err != nil {
+		return err
+	}
+	known := map[screening.Number]bool{}
+	for _, c := range contacts {
+		for _, n := range c.Numbers {
+			known[n] = true
+		}
+	}
+	o.Without = func(digits string) bool {
+		n := numberOf(store.Entry{Digits: digits})
+		return known[n] || house.Needs(n)
+	}
+	sub, err := from.Subscription(ctx, household, list)
+	if err != nil && !errors.Is(err, store.ErrNoSubscription) {
+		return err
+	}
+	if (screening.Entry{Unsigned: sub.OnlyWarns, ValidUntil: sub.ValidUntil}).OnlyWarns(o.Now) {
+		return ErrOnlyWarns
+	}
+	o.Sure = house.SureFrom()
+	return nil
+}
+
+// WithoutNeeded are the entries that are nobody's whom a household needs, its contacts apart.
+func WithoutNeeded(entries []store.Entry, house screening.Household) (others []store.Entry) {
+	for _, e := range entries {
+		if !house.Needs(numberOf(e)) {
+			others = append(others, e)
+		}
+	}
+	return others
+}
