@@ -1,22 +1,19 @@
 package store
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
+	"ringfence/store/archive"
 	"ringfence/store/sqlite"
 )
 
@@ -52,12 +49,7 @@ type Contents struct {
 type Backup struct {
 	Contents
 	folder string // a temporary one
-	files  []backupFile
-}
-
-type backupFile struct {
-	member, path string
-	size         int64
+	files  []archive.File
 }
 
 // backupPrefix begins the names of the temporary folders in the data folder.
@@ -108,46 +100,15 @@ func (s *Store) roomForCopy(data string) error {
 	return nil
 }
 
-// copyTo makes a copy with VACUUM INTO, which only reads what it copies, and leaves out what was deleted.
-func (s *Store) copyTo(ctx context.Context, path string) (err error) {
-	db, err := sqlite.Writer(s.path)
-	if err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", path)
-	if err := errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
-	}
-	copied, err := openCopy(path)
-	if err != nil {
-		return err
-	}
-	for _, statement := range []string{
-		"PRAGMA secure_delete = on", // nothing of it stays in free pages
-		"DELETE FROM web_sessions", "DELETE FROM logins", "DELETE FROM start_link", "DELETE FROM password_links",
-		"DELETE FROM invitations WHERE used_at IS NULL",
-	} {
-		_, failed := copied.ExecContext(ctx, statement)
-		err = errors.Join(err, failed)
-	}
-	return errors.Join(err, copied.Close())
-}
-
-// openCopy opens a database that nobody else has: one file, without a write-ahead log beside it.
-func openCopy(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_foreign_keys=on")
-	if err == nil {
-		db.SetMaxOpenConns(1)
-	}
-	return db, err
+// copyTo makes a copy of the database. What lets somebody in at once is left out of it.
+func (s *Store) copyTo(ctx context.Context, path string) error {
+	return sqlite.Copy(ctx, s.path, path, "DELETE FROM web_sessions", "DELETE FROM logins", "DELETE FROM start_link", "DELETE FROM password_links",
+		"DELETE FROM invitations WHERE used_at IS NULL")
 }
 
 // count counts what is in a database, and returns the names of the recordings that it knows.
 func (c *Contents) count(ctx context.Context, path string) (recordings map[string]bool, err error) {
-	db, err := openCopy(path)
+	db, err := sqlite.OpenCopy(path)
 	if err != nil {
 		return nil, err
 	}
@@ -205,59 +166,14 @@ func (b *Backup) collect(data, copied string, known map[string]bool) error {
 }
 
 func (b *Backup) add(member, path string, size int64) {
-	b.files = append(b.files, backupFile{member, path, size})
+	b.files = append(b.files, archive.File{Name: member, Path: path, Size: size})
 	b.Bytes += size
 }
 
 // Write writes the backup. progress, which may be nil, is told how many of Bytes are done. A recording that was deleted
 // since is left out.
 func (b *Backup) Write(ctx context.Context, w io.Writer, progress func(done int64)) error {
-	pressed := gzip.NewWriter(w)
-	archive := tar.NewWriter(pressed)
-	contents, err := json.MarshalIndent(b.Contents, "", "  ")
-	if err != nil {
-		return err
-	}
-	head := func(member string, size int64) *tar.Header {
-		return &tar.Header{Typeflag: tar.TypeReg, Name: member, Size: size, Mode: 0o600, ModTime: b.Made, Format: tar.FormatPAX}
-	}
-	if err := archive.WriteHeader(head(memberContents, int64(len(contents)))); err != nil {
-		return err
-	}
-	if _, err := archive.Write(contents); err != nil {
-		return err
-	}
-	var done int64
-	for _, f := range b.files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := f.write(archive, head); err != nil {
-			return err
-		}
-		if done += f.size; progress != nil {
-			progress(done)
-		}
-	}
-	return errors.Join(archive.Close(), pressed.Close())
-}
-
-func (f backupFile) write(archive *tar.Writer, head func(string, int64) *tar.Header) error {
-	file, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	info, err := file.Stat() // a recording is replaced whole: this is the size of the one that is open
-	if err == nil {
-		err = archive.WriteHeader(head(f.member, info.Size()))
-	}
-	if err == nil {
-		_, err = io.Copy(archive, file)
-	}
-	return errors.Join(err, file.Close())
+	return archive.Write(ctx, w, archive.Head{Name: memberContents, Contents: b.Contents, Made: b.Made}, b.files, progress)
 }
 
 // Close deletes the copy.

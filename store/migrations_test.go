@@ -58,7 +58,7 @@ func TestMigrationsGoBothWays(t *testing.T) {
 // goBackTo makes a closed database one of an older version.
 func goBackTo(t *testing.T, path string, version int64) {
 	t.Helper()
-	db, err := openCopy(path)
+	db, err := sqlite.OpenCopy(path)
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,15 +14,14 @@ import (
 	"syscall"
 	"time"
 
+	"ringfence/store/archive"
 	"ringfence/store/sqlite"
 )
 
 // Limits of what is taken from a backup, so that no file that somebody has made up can fill the disk or the memory.
 const (
-	maxContents = 1 << 20
 	maxDatabase = 8 << 30
 	maxMedia    = 32 << 20 // one recording
-	maxMembers  = 2_000_000
 )
 
 // The folders in the data folder through which a backup comes back: it is unpacked and checked in one that begins with
@@ -93,145 +90,62 @@ func unpack(ctx context.Context, folder string, r io.Reader) (c Contents, err er
 			return c, err
 		}
 	}
-	pressed, err := gzip.NewReader(r)
-	if err != nil {
-		return c, ErrNotBackup
-	}
-	u := &unpacker{folder: folder, archive: tar.NewReader(pressed), seen: map[string]bool{}}
-	for {
-		if err := ctx.Err(); err != nil {
-			return c, err
+	hasDatabase := false
+	err = backupKind.Unpack(ctx, folder, r, func(text []byte) error { return c.read(text) }, func(name string, size int64) {
+		switch folder, _, _ := strings.Cut(name, "/"); folder {
+		case memberDatabase:
+			hasDatabase = true
+		case "recordings":
+			c.Recordings++
+		case "phrases":
+			c.Phrases++
 		}
-		head, err := u.archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = u.member(head, &c)
-		}
-		if err != nil {
-			return c, explainMember(err)
-		}
+		c.Bytes += size
+	})
+	if err == nil && !hasDatabase {
+		err = ErrNotBackup
 	}
-	const padding = 1 << 20 // tar fills its last block; behind it is gzip's check sum
-	if n, err := io.Copy(io.Discard, io.LimitReader(pressed, padding)); err != nil || n == padding {
-		return c, ErrNotBackup
-	}
-	if !u.seen[memberContents] || !u.seen[memberDatabase] {
-		return c, ErrNotBackup
-	}
-	return c, nil
+	return c, err
 }
 
-// refusal says what is wrong with a backup, for people.
-type refusal struct{ error }
+// backupKind is what a backup of a household may have.
+var backupKind = archive.Kind{Head: memberContents, NotOne: ErrNotBackup, Limit: limitOf, Room: RoomForBackup}
 
-// explainMember tells a fault of the file from one of the machine.
-func explainMember(err error) error {
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &refusal{}):
-		return err
-	case errors.As(err, &path):
-		return fmt.Errorf("the backup cannot be unpacked: %w", err)
-	}
-	return ErrNotBackup
-}
-
-type unpacker struct {
-	folder  string
-	archive *tar.Reader
-	seen    map[string]bool
-}
-
-func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
-
-func (u *unpacker) member(head *tar.Header, c *Contents) error {
-	name := head.Name
-	limit, err := limitOf(name)
-	switch {
-	case err != nil:
-		return err
-	case head.Typeflag != tar.TypeReg:
-		return refuse("this backup has something in it that is no file (%.120q): it was not made by Ringfence", name)
-	case u.seen[name]:
-		return refuse("this backup has %s in it twice: it was not made by Ringfence", name)
-	case len(u.seen) == 0 && name != memberContents:
-		return ErrNotBackup
-	case len(u.seen) >= maxMembers || head.Size > limit:
-		return refuse("this backup has more in it than Ringfence puts into one (%s): it was not made by Ringfence", name)
-	}
-	u.seen[name] = true
-	if name == memberContents {
-		return u.contents(c)
-	}
-	switch folder, _, _ := strings.Cut(name, "/"); folder {
-	case "recordings":
-		c.Recordings++
-	case "phrases":
-		c.Phrases++
-	}
-	c.Bytes += head.Size
-	return u.file(name, head.Size)
-}
-
-// limitOf is how large a member may be; a name that Ringfence does not give is refused.
-func limitOf(name string) (int64, error) {
-	switch name {
-	case memberContents:
-		return maxContents, nil
-	case memberDatabase:
-		return maxDatabase, nil
+// limitOf is how large a member may be, where its name is one that Ringfence gives.
+func limitOf(name string) (int64, bool) {
+	if name == memberDatabase {
+		return maxDatabase, true
 	}
 	folder, file, _ := strings.Cut(name, "/")
-	if !slices.Contains(mediaFolders, folder) || !mediaName.MatchString(file) {
-		return 0, refuse("this backup has a file in it that does not belong there (%.120q): it was not made by Ringfence", name)
-	}
-	return maxMedia, nil
+	return maxMedia, slices.Contains(mediaFolders, folder) && mediaName.MatchString(file)
 }
 
-func (u *unpacker) contents(c *Contents) error {
-	text, err := io.ReadAll(u.archive)
-	if err != nil {
-		return err
-	}
+// read reads what a backup says of itself.
+func (c *Contents) read(text []byte) error {
 	if err := json.Unmarshal(text, c); err != nil {
 		return ErrNotBackup
 	}
 	if c.Format != backupFormat {
-		return refuse("this backup was made by a newer Ringfence (format %d): install that one first", c.Format)
+		return archive.Refuse("this backup was made by a newer Ringfence (format %d): install that one first", c.Format)
 	}
 	*c = Contents{Format: c.Format, Made: c.Made} // the rest is counted
 	return nil
 }
 
-func (u *unpacker) file(name string, size int64) error {
-	free, err := FreeDisk(u.folder)
-	if err != nil {
-		return err
+// RoomForBackup is an error where the disk has no room for so much of a backup, beside what messages never take.
+func RoomForBackup(folder string, size int64) error {
+	free, err := FreeDisk(folder)
+	if err == nil && free-size < leastFree {
+		err = archive.Refuse("the disk has no room for this backup: delete something from it, or use a larger one")
 	}
-	if free-size < leastFree {
-		return refuse("the disk has no room for this backup: delete something from it, or use a larger one")
-	}
-	f, err := os.OpenFile(filepath.Join(u.folder, filepath.FromSlash(name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, u.archive)
-	return errors.Join(err, f.Close())
+	return err
 }
 
 // checkCopy makes sure that a database is whole, one of Ringfence's and not of a newer one, brings it up to date, and notes
 // in its log of changes that it was put back.
 func checkCopy(ctx context.Context, path string, note Change) error {
-	db, err := openCopy(path)
-	if err != nil {
+	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
-	}
-	var found string
-	err = db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found)
-	if err := errors.Join(err, db.Close()); err != nil || found != "ok" {
-		return errors.New("the database in this backup is damaged: take another backup")
 	}
 	s, err := Open(ctx, path)
 	if errors.Is(err, sqlite.ErrNewer) {
@@ -260,11 +174,11 @@ func (s *Store) likeOurs(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
-	want, err := fresh.shape(ctx)
+	want, err := sqlite.Shape(ctx, fresh.read)
 	if err != nil {
 		return err
 	}
-	got, err := s.shape(ctx)
+	got, err := sqlite.Shape(ctx, s.read)
 	if err != nil {
 		return err
 	}
@@ -281,19 +195,6 @@ func (s *Store) likeOurs(ctx context.Context) (err error) {
 		}
 		return nil
 	})
-}
-
-// shape lists what a database consists of: of what runs by itself with all its words, of tables their columns.
-func (s *Store) shape(ctx context.Context) (shape []string, err error) {
-	err = s.each(ctx, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
-		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
-		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' AND ? ORDER BY 1`, true, func(scan func(...any) error) error {
-		var part string
-		err := scan(&part)
-		shape = append(shape, part)
-		return err
-	})
-	return shape, err
 }
 
 // DropStaged forgets a backup that was checked but not put back yet.

@@ -102,7 +102,7 @@ func TestGroupsDocumentAsWritten(t *testing.T) {
 	write("home.toml", "data = \""+dir+"/data\"\n[lists]\nallow_private = true\n[[trunk]]\nname = \"line\"\naddress = \"127.0.0.2\"\n"+
 		"[[household]]\nname = \"home\"\ntrunk = \"line\"\nnumber = \"020 7946 0100\"\n[[household.phone]]\nname = \"hall\"\npassword = \"secret\"\n")
 	places := []string{
-		"https://parish.example/list/", public.URL + "/", "/var/lib/ringfence-hub", filepath.Join(dir, "hub"), "/usr/local/bin/ringfence", program,
+		"https://parish.example/list/", public.URL + "/", "/var/lib/ringfence-hub", filepath.Join(dir, "hub"), "/media/stick/", dir + "/", "/usr/local/bin/ringfence", program,
 		"--public https://scams.parish.example --proxies 1", "--public http://" + hub + " --listen " + hub,
 	}
 	r := &reader{t, dir, strings.NewReplacer(places...), append(os.Environ(), "RINGFENCE_CONFIG="+filepath.Join(dir, "home.toml"),
@@ -126,10 +126,10 @@ func TestGroupsDocumentAsWritten(t *testing.T) {
 			r.words = strings.NewReplacer(append(places, "RWS…", lines[len(lines)-1])...)
 		}
 	}
-	if len(said) != 7 {
+	if len(said) != 8 {
 		t.Fatalf("%d parts were done: %q", len(said), said)
 	}
-	for i, words := range []string{"This is the public key", "is in order, and signed", "which has 2 numbers", "can choose a password", "http://" + hub + "/join?key=RW", "Ben Smith can choose a password",
+	for i, words := range []string{"This is the public key", "is in order, and signed", "which has 2 numbers", "can choose a password", "http://" + hub + "/join?key=RW", "It has the secret key of the list in it", "Ben Smith can choose a password",
 		"Anna Taylor can choose a password"} {
 		if !strings.Contains(said[i], words) {
 			t.Errorf("%q is not in %q", words, said[i])

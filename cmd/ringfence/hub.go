@@ -23,6 +23,8 @@ type hubCmd struct {
 	Publish   hubPublishCmd   `cmd:"" help:"Publish the list now."`
 	Invite    hubInviteCmd    `cmd:"" help:"Make a link with which households join."`
 	Moderator hubModeratorCmd `cmd:"" help:"Who decides what is on the list."`
+	Backup    hubBackupCmd    `cmd:"" help:"Write everything that the hub needs into one file, while it runs."`
+	Restore   hubRestoreCmd   `cmd:"" help:"Put a backup back, into an empty folder."`
 }
 
 // open opens the hub of the folder.

@@ -41,6 +41,7 @@ var migrations embed.FS
 
 // Hub is an open database of a hub. Its methods may be called from any goroutine.
 type Hub struct {
+	path  string
 	group Group
 	write *sql.DB
 	read  *sql.DB
@@ -70,7 +71,7 @@ func Open(ctx context.Context, path string, group Group) (*Hub, error) {
 	if err := sqlite.Create(path); err != nil {
 		return nil, err
 	}
-	h := &Hub{group: group}
+	h := &Hub{path: path, group: group}
 	if err := h.open(ctx, path); err != nil {
 		return nil, errors.Join(sqlite.Explain(path, err, ""), h.Close())
 	}

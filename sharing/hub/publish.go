@@ -34,7 +34,9 @@ func (h *Hub) Publish(ctx context.Context, dir string, key minisign.PrivateKey, 
 		Made: now, ValidUntil: now.Add(g.Valid),
 	}
 	entries := steady(h.entries(ctx, all, now), before(ctx, dir, key))
-	return list.Publish(ctx, dir, key, m, entries, list.Options{Protected: all.protected(protected)})
+	// The serial is the time in milliseconds, in which no hub publishes twice, or the next one where that is more: so it never goes back, even where a hub goes on from a copy
+	// of some days ago, whose list households have left behind. What they would refuse as a rollback protects nobody.
+	return list.Publish(ctx, dir, key, m, entries, list.Options{Protected: all.protected(protected), Least: now.UnixMilli()})
 }
 
 // before are the entries of the list that is in the folder; none where there is no list, or none that can be read.

@@ -22,6 +22,7 @@ type Options struct {
 	Protected *Protected    // numbers that the publisher never lists; nil for none
 	Deltas    int           // from how many earlier serials there are deltas; 0 is 30, below 0 none
 	Grace     time.Duration // how long parts of earlier serials stay for those who are getting them; 0 is a day
+	Least     int64         // the serial is this or the next one, whichever is more
 }
 
 const (
@@ -80,7 +81,7 @@ func Publish(ctx context.Context, dir string, key minisign.PrivateKey, m Manifes
 	if err != nil {
 		return Published{}, err
 	}
-	if m, err = next(m, before); err != nil {
+	if m, err = next(m, before, o.Least); err != nil {
 		return Published{}, err
 	}
 	w := &publishing{ctx: ctx, dir: dir, m: m, before: before, guard: NewGuard(o.Protected, screening.Household{Region: m.Region})}
@@ -151,22 +152,28 @@ func previous(dir string, key minisign.PublicKey) (Manifest, error) {
 
 // OpenDir verifies and reads the manifest of a list in a folder. The error is fs.ErrNotExist where there is none, and else as of Open.
 func OpenDir(dir string, key minisign.PublicKey, limits Limits) (Manifest, error) {
-	text, err := readAtMost(filepath.Join(dir, ManifestFile), MaxManifest)
-	if err != nil {
-		return Manifest{}, err
+	m, _, _, err := ReadDir(dir, key, limits)
+	return m, err
+}
+
+// ReadDir is OpenDir with the manifest and its signature as they stand in their files. The two are replaced one after the other: in the moment
+// between them the error is ErrSignature.
+func ReadDir(dir string, key minisign.PublicKey, limits Limits) (m Manifest, text, signature []byte, err error) {
+	if text, err = readAtMost(filepath.Join(dir, ManifestFile), MaxManifest); err != nil {
+		return Manifest{}, nil, nil, err
 	}
-	signature, err := readAtMost(filepath.Join(dir, SignatureFile), MaxSignature)
-	if err != nil {
-		return Manifest{}, err
+	if signature, err = readAtMost(filepath.Join(dir, SignatureFile), MaxSignature); err != nil {
+		return Manifest{}, nil, nil, err
 	}
-	return Open(text, signature, key, limits)
+	m, err = Open(text, signature, key, limits)
+	return m, text, signature, err
 }
 
 // next completes the facts of a list that follows another.
-func next(m, before Manifest) (Manifest, error) {
+func next(m, before Manifest, least int64) (Manifest, error) {
 	m.Format = Format
 	if m.Serial == 0 {
-		m.Serial = before.Serial + 1
+		m.Serial = max(before.Serial+1, least)
 	}
 	if m.Serial <= before.Serial {
 		return m, fmt.Errorf("the list in this folder has serial %d already, and a new one has to be greater: serial %d is not", before.Serial, m.Serial)
@@ -364,12 +371,12 @@ func clearOld(dir string, now, before Manifest, grace time.Duration) error {
 	}
 	return sweep(dir, func(name string) bool {
 		info, err := os.Stat(filepath.Join(dir, name))
-		return isPart(name) && !used[name] && err == nil && time.Since(info.ModTime()) > grace
+		return IsPart(name) && !used[name] && err == nil && time.Since(info.ModTime()) > grace
 	})
 }
 
-// isPart tells whether a file's name is one of a part.
-func isPart(name string) bool {
+// IsPart tells whether a file's name is one of a part.
+func IsPart(name string) bool {
 	var from, to int64
 	if _, err := fmt.Sscanf(name, "full-%d.ndjson.gz", &to); err == nil && name == FullFile(to) {
 		return true

@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+)
+
+// Copy makes a copy of a database that others may be using, for its owner alone, and runs statements in it that take out what a copy
+// must not have. It is VACUUM INTO, which only reads what it copies, and leaves out what was deleted.
+func Copy(ctx context.Context, from, to string, without ...string) (err error) {
+	db, err := Writer(from)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Chmod(to, 0o600); err != nil {
+		return err
+	}
+	copied, err := OpenCopy(to)
+	if err != nil {
+		return err
+	}
+	for _, statement := range append([]string{"PRAGMA secure_delete = on"}, without...) { // nothing of it stays in free pages
+		_, failed := copied.ExecContext(ctx, statement)
+		err = errors.Join(err, failed)
+	}
+	return errors.Join(err, copied.Close())
+}
+
+// OpenCopy opens a database that nobody else has: one file, without a write-ahead log beside it.
+func OpenCopy(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_foreign_keys=on")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+// Whole is an error where a copy is damaged, or no database.
+func Whole(ctx context.Context, path string) error {
+	db, err := OpenCopy(path)
+	if err != nil {
+		return err
+	}
+	var found string
+	err = db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found)
+	if err := errors.Join(err, db.Close()); err != nil || found != "ok" {
+		return errors.New("the database in this backup is damaged: take another backup")
+	}
+	return nil
+}
+
+// Shape lists what a database consists of: of what runs by itself with all its words, of tables their columns. A database with another
+// shape than a new one has was not made by us, and must not run what is in it.
+func Shape(ctx context.Context, db *sql.DB) (shape []string, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
+		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
+		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var part string
+		if err := rows.Scan(&part); err != nil {
+			return nil, err
+		}
+		shape = append(shape, part)
+	}
+	return shape, rows.Err()
+}
