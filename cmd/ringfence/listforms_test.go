@@ -22,14 +22,14 @@ func TestImportingAListDryFirst(t *testing.T) {
 	h.says(0, "", "contact", "add", "Anna", "020 7946 0123")
 	write("number,note\n020 7946 0666,Microsoft\n0161 496 0666,bank\n020 7946 0667,\n")
 	if code, out, _ := h.run("list", "import", file, "--dry-run"); code != 0 || !strings.Contains(out, "Nothing was changed.") ||
-		!strings.Contains(out, "is a table (CSV): of its 3 numbers 3 would be added") {
+		!strings.Contains(out, "is a table (CSV), with 3 numbers: 3 would be added") {
 		t.Errorf("exit %d, %q", code, out)
 	}
 	h.says(0, "There are no lists yet", "list", "show")
 	h.says(0, "Added: 3, changed: 0, removed: 0, as before: 0.", "list", "import", file)
 	write("number,note\n020 7946 0666,Windows\n0161 496 0666,bank\n020 7946 0123,\nrubbish,\n")
 	code, out, errOut := h.run("list", "import", file, "--dry-run")
-	for _, want := range []string{"of its 3 numbers 1 would be added, 1 changed, and 1 are as before; 1 others would be removed. 1 lines are refused.",
+	for _, want := range []string{"with 3 numbers: 1 would be added, 1 changed, and 1 stay as before; 1 other would be removed. 1 line is refused.",
 		"020 7946 0123  100 %  would be added", "020 7946 0666  100 %  Windows  would change", "020 7946 0667  100 %  would be removed"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, without %q: %q", code, want, out)
@@ -60,7 +60,7 @@ func TestExportingAList(t *testing.T) {
 	h.says(0, "now has 4 numbers", "list", "import", file)
 	out := filepath.Join(dir, "out.csv")
 	h.says(0, "has 4 numbers", "list", "export", "parish", out)
-	h.says(0, "would be added, 0 changed, and 4 are as before", "list", "import", out, "--name", "parish", "--dry-run")
+	h.says(0, "would be added, 0 changed, and 4 stay as before", "list", "import", out, "--name", "parish", "--dry-run")
 	code, cards, errOut := h.run("list", "export", "parish", "--form", "vcard")
 	if code != 0 || strings.Count(cards, "BEGIN:VCARD") != 1 || !strings.Contains(cards, "TEL;TYPE=VOICE:+442079460666") {
 		t.Errorf("exit %d, %q", code, cards)
@@ -79,7 +79,7 @@ func TestExportingAList(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
 		t.Errorf("%v %v", left, err)
 	}
-	h.says(0, "would be added, 0 changed, and 4 are as before", "list", "import", out, "--name", "parish", "--dry-run") // a failure leaves the file
+	h.says(0, "would be added, 0 changed, and 4 stay as before", "list", "import", out, "--name", "parish", "--dry-run") // a failure leaves the file
 }
 
 func TestProgress(t *testing.T) {

@@ -69,8 +69,8 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if err := db.AcceptList(ctx, h.Name, id, source); err != nil {
 			return err
 		}
-		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %d numbers; %d lines were refused. Added: %d, changed: %d, removed: %d, as before: %d.",
-			name, changes.Entries, read.Refused, changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
+		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
+			name, many(int64(changes.Entries), "number"), counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
 	})
 }
 
@@ -98,8 +98,9 @@ func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings
 			}
 		}
 	}
-	return p.say("Nothing was changed. %s is %s: of its %d numbers %d would be added, %d changed, and %d are as before; %d others would be removed. %d lines are refused.",
-		c.File, read.Form.Title(), changes.Entries, changes.Added, changes.Changed, changes.Unchanged, changes.Removed, read.Refused)
+	return p.say("Nothing was changed. %s is %s, with %s: %d would be added, %d changed, and %d stay as before; %s would be removed. %s refused.",
+		c.File, read.Form.Title(), many(int64(changes.Entries), "number"), changes.Added, changes.Changed, changes.Unchanged,
+		counted(changes.Removed, "other", "others"), counted(read.Refused, "line is", "lines are"))
 }
 
 // entryText is a number of a list with what is said of it.

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"ringfence/store"
@@ -68,13 +69,13 @@ func (i *Import) blacklist(line string) (entries []store.Entry, err error) {
 	return entries, err
 }
 
-// ncidNumber reads a number of NCID's. Where it begins with "^", or ends in "*", it is the beginning of numbers.
+// ncidNumber reads a number of NCID's. Where it begins with "^", or ends in "*", it is the beginning of numbers, if any are longer.
 func (i *Import) ncidNumber(word, note string) ([]store.Entry, error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(word, "^"), "$")
 	switch {
 	case strings.Trim(bare, "0123456789+-.() *") != "":
 		return nil, leave("“%s” is a name or a pattern, and lists are of numbers", clean(word, 40))
-	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && !i.isNumber(bare):
+	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && (!i.isNumber(bare) || i.begins(bare)):
 		bare = strings.TrimSuffix(bare, "*") + "*"
 	}
 	e, err := i.entry(bare, store.Entry{Confidence: listed, Note: clean(note, maxNote)})
@@ -82,4 +83,9 @@ func (i *Import) ncidNumber(word, note string) ([]store.Entry, error) {
 		return nil, err
 	}
 	return []store.Entry{e}, nil
+}
+
+// begins tells whether longer numbers can begin with a number: in Britain 01632 960 is one, and 01632 960123 another.
+func (i *Import) begins(number string) bool {
+	return slices.ContainsFunc([]string{"0", "00", "000"}, func(more string) bool { return i.isNumber(number + more) })
 }

@@ -52,6 +52,7 @@ var samples = []struct {
 	{"NCID's blacklist", "US", NCIDBlacklist, "# Last modified by NCID\n2015550123 2015550124 #= Card services\n\"CREDIT CARD\"\n", 1,
 		"12015550123 Card services; 12015550124 Card services"},
 	{"NCID's beginnings", "US", NCIDBlacklist, "^1201555\n\"^19005550\" # dear\n^2015550123$ ^[29]00\n", 1, "1201555*; 19005550*; 12015550123"},
+	{"NCID's beginnings in Britain", "GB", NCIDBlacklist, "^01632960 ^08005551\n^01632960123\n^01632960$\n", 0, "441632960*; 448005551*; 441632960123; 441632960"},
 	{"Asterisk's database", "GB", AstDB, "/SIP/Registry/x                                   : y\n" +
 		"/blacklist/02079460666                            : says Microsoft\n/blacklist/+441614960666                          : 1\n" +
 		"/blacklist/blocked                                : 1\n4 results found.\n", 2, "442079460666 says Microsoft; 441614960666"},
