@@ -161,28 +161,14 @@ func checkCopy(ctx context.Context, path string, note Change) error {
 	return errors.Join(err, s.Close())
 }
 
-// likeOurs: a database with other tables or triggers than a new one has was not made by Ringfence, and must not run
-// what is in them. And a recording that it names has to be one in the folder.
-func (s *Store) likeOurs(ctx context.Context) (err error) {
-	folder, err := os.MkdirTemp("", "ringfence-")
+// likeOurs: a database with other tables or triggers than a new one has was not made by Ringfence. And a recording that it names has to
+// be one in the folder.
+func (s *Store) likeOurs(ctx context.Context) error {
+	same, err := sqlite.Like(ctx, s.read, migrations)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	fresh, err := Open(ctx, filepath.Join(folder, memberDatabase))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, fresh.Close()) }()
-	want, err := sqlite.Shape(ctx, fresh.read)
-	if err != nil {
-		return err
-	}
-	got, err := sqlite.Shape(ctx, s.read)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(got, want) {
+	if !same {
 		return errors.New("the database in this backup is not one of Ringfence's: take another backup")
 	}
 	return s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 
 	"ringfence/store/sqlite"
 )
@@ -29,31 +26,12 @@ func TakeUp(ctx context.Context, path string, group Group, by By) error {
 	if err != nil {
 		return fmt.Errorf("the database in this backup cannot be used: %w", err)
 	}
-	if err = h.likeOurs(ctx); err == nil {
+	same, err := sqlite.Like(ctx, h.read, migrations)
+	if err == nil && !same {
+		err = errors.New("the database in this backup is not one of a hub: take another backup")
+	}
+	if err == nil {
 		err = note(ctx, h.write, Restored, "", by)
 	}
 	return errors.Join(err, h.Close())
-}
-
-// likeOurs: a database with other tables or triggers than a new one has was not made by a hub, and must not run what is in them.
-func (h *Hub) likeOurs(ctx context.Context) (err error) {
-	folder, err := os.MkdirTemp("", "ringfence-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	fresh, err := Open(ctx, filepath.Join(folder, "hub.db"), h.group)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, fresh.Close()) }()
-	want, err := sqlite.Shape(ctx, fresh.read)
-	if err != nil {
-		return err
-	}
-	got, err := sqlite.Shape(ctx, h.read)
-	if err == nil && !slices.Equal(got, want) {
-		err = errors.New("the database in this backup is not one of a hub: take another backup")
-	}
-	return err
 }

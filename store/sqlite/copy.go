@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 )
 
 // Copy makes a copy of a database that others may be using, for its owner alone, and runs statements in it that take out what a copy
@@ -56,9 +59,36 @@ func Whole(ctx context.Context, path string) error {
 	return nil
 }
 
-// Shape lists what a database consists of: of what runs by itself with all its words, of tables their columns. A database with another
-// shape than a new one has was not made by us, and must not run what is in it.
-func Shape(ctx context.Context, db *sql.DB) (shape []string, err error) {
+// Like tells whether a database consists of what the migrations make and of nothing else. One that does not was not made by us, and must
+// not run what is in it.
+func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
+	folder, err := os.MkdirTemp("", "ringfence-")
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, "fresh.db")
+	if err := Create(path); err != nil {
+		return false, err
+	}
+	fresh, err := Writer(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, fresh.Close()) }()
+	if err := Migrate(ctx, path, fresh, files); err != nil {
+		return false, err
+	}
+	want, err := shape(ctx, fresh)
+	if err != nil {
+		return false, err
+	}
+	got, err := shape(ctx, db)
+	return slices.Equal(got, want), err
+}
+
+// shape lists what a database consists of: of what runs by itself with all its words, of tables their columns.
+func shape(ctx context.Context, db *sql.DB) (parts []string, err error) {
 	rows, err := db.QueryContext(ctx, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
 		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
 		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1`)
@@ -71,7 +101,7 @@ func Shape(ctx context.Context, db *sql.DB) (shape []string, err error) {
 		if err := rows.Scan(&part); err != nil {
 			return nil, err
 		}
-		shape = append(shape, part)
+		parts = append(parts, part)
 	}
-	return shape, rows.Err()
+	return parts, rows.Err()
 }
