@@ -91,7 +91,7 @@ func unpack(ctx context.Context, folder string, r io.Reader) (c Contents, err er
 		}
 	}
 	hasDatabase := false
-	err = backupKind.Unpack(ctx, folder, r, func(text []byte) error { return c.read(text) }, func(name string, size int64) {
+	err = backupKind.Unpack(ctx, folder, r, c.read, func(name string, size int64) {
 		switch folder, _, _ := strings.Cut(name, "/"); folder {
 		case memberDatabase:
 			hasDatabase = true

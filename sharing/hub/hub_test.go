@@ -768,8 +768,19 @@ func TestMigrations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
+		if _, err := provider.UpTo(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		// A moderator of the first version keeps the account.
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO moderators (name, email, password, epoch, added_at) VALUES ('Anna', 'anna@example.org', 'hash', 3, 1)"); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := provider.Up(t.Context()); err != nil {
 			t.Fatal(err)
+		}
+		var kept string
+		if err := db.QueryRow("SELECT name || password || totp_secret || totp_step FROM moderators").Scan(&kept); err != nil || kept != "Annahash0" {
+			t.Error(kept, err)
 		}
 		if _, err := provider.DownTo(t.Context(), 0); err != nil {
 			t.Fatal(err)

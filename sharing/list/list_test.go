@@ -401,6 +401,18 @@ func TestEntriesAreTidied(t *testing.T) {
 	}
 }
 
+// A publisher who has lost where they were says from which serial on nobody has seen theirs.
+func TestASerialHasALeast(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "list")
+	_, secret := newKey(t)
+	for _, one := range []struct{ least, want int64 }{{0, 1}, {1000, 1000}, {1000, 1001}, {7, 1002}} {
+		p := publish(t, dir, secret, list.Options{Least: one.least}, entry("+442079460123", 1))
+		if p.Manifest.Serial != one.want {
+			t.Errorf("with %d at least: serial %d, not %d", one.least, p.Manifest.Serial, one.want)
+		}
+	}
+}
+
 func TestSerialsAndTimes(t *testing.T) {
 	m := parish
 	m.Serial, m.Made = 5, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
