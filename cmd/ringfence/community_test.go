@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -249,10 +250,10 @@ func TestHubOfAnotherUser(t *testing.T) {
 		}
 	}
 	hub := filepath.Join(dir, "hub")
-	publish := func(says string) {
+	publish := func() {
 		t.Helper()
 		out, err := exec.CommandContext(t.Context(), program, "hub", "publish", "--dir", hub).CombinedOutput()
-		if err != nil || !strings.Contains(string(out), says) {
+		if err != nil || !strings.Contains(string(out), "The list was published") {
 			t.Errorf("%v %s", err, out)
 		}
 	}
@@ -266,7 +267,7 @@ func TestHubOfAnotherUser(t *testing.T) {
 		t.Fatal(string(out), err)
 	}
 	give(hub, strconv.Itoa(nobody))
-	publish("serial 1")
+	publish()
 	files, err := filepath.Glob(filepath.Join(hub, "list", "*"))
 	if err != nil || len(files) != 3 {
 		t.Fatal(files, err)
@@ -283,5 +284,35 @@ func TestHubOfAnotherUser(t *testing.T) {
 	for _, file := range files {
 		give(file, "0")
 	}
-	publish("serial 2")
+	publish()
+	// A backup is root's, and leaves nothing of root's in the folder; put back into a folder of that user, all of it is theirs.
+	file, again := filepath.Join(dir, "hub.tar.gz"), filepath.Join(dir, "again")
+	if err := os.Mkdir(again, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	give(again, strconv.Itoa(nobody))
+	for _, args := range [][]string{{"backup", file, "--dir", hub}, {"restore", file, "--dir", again}} {
+		if out, err := exec.CommandContext(t.Context(), program, append([]string{"hub"}, args...)...).CombinedOutput(); err != nil {
+			t.Error(string(out), err)
+		}
+	}
+	for path, owner := range map[string]uint32{file: 0, hub: nobody, again: nobody} {
+		err := filepath.WalkDir(path, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			whose, ok := info.Sys().(*syscall.Stat_t)
+			if !ok || whose.Uid != owner && !slices.Contains(files, path) {
+				t.Errorf("%s belongs to %v", path, whose)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }

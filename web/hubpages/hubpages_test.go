@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"ringfence/sharing/hub"
+	"ringfence/sharing/list"
 )
 
 // household speaks to the interface as a household's Ringfence does.
@@ -216,7 +217,7 @@ func TestTheListIsServed(t *testing.T) {
 	v := s.visitor()
 	v.sees(v.get("/"), 200, "has not been published yet")
 	v.sees(v.get("/list/manifest.json"), 404)
-	_, err := s.Publish(t.Context())
+	published, err := s.Publish(t.Context())
 	s.ok(err)
 	a := v.get("/list/manifest.json")
 	v.sees(a, 200, `"name": "Great Dunmow"`)
@@ -226,7 +227,7 @@ func TestTheListIsServed(t *testing.T) {
 	if again := v.send("GET", "/list/manifest.json", "", nil, "If-None-Match", a.header.Get("ETag")); again.status != 304 {
 		t.Error("it is sent again:", again.status)
 	}
-	part := v.get("/list/full-1.ndjson.gz")
+	part := v.get("/list/" + list.FullFile(published.Manifest.Serial))
 	if part.status != 200 || part.header.Get("Content-Type") != "application/gzip" || part.header.Get("Content-Encoding") != "" || !strings.HasPrefix(part.body, "\x1f\x8b") {
 		t.Error(part.status, part.header)
 	}
