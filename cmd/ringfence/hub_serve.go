@@ -175,18 +175,11 @@ func (p *publisher) keepPublishing(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// keepForgetting deletes what need not be kept, at the start and once a day.
+// keepForgetting deletes what need not be kept.
 func keepForgetting(ctx context.Context, db *hub.Hub, log *slog.Logger) {
-	tick := time.NewTicker(24 * time.Hour)
-	defer tick.Stop()
-	for {
+	daily(ctx, func() {
 		if err := db.Forget(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			log.Error("what is too old could not be deleted", "err", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }

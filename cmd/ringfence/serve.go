@@ -209,19 +209,12 @@ func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 	}
 }
 
-// expire deletes calls and recordings that are older than the household keeps them, at the start and once a day.
+// expire deletes calls and recordings that are older than the household keeps them.
 func expire(ctx context.Context, s settings, db *store.Store, log *slog.Logger) {
-	tick := time.NewTicker(24 * time.Hour)
-	defer tick.Stop()
-	for {
+	daily(ctx, func() {
 		before := time.Now().AddDate(0, 0, -s.KeepDays)
 		if err := db.Expire(ctx, before); err != nil && ctx.Err() == nil {
 			log.Error("old calls could not be deleted", "err", fmt.Errorf("expire: %w", err))
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }
