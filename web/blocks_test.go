@@ -44,7 +44,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.sees("by Owner Taylor. They hear the inspection message.")
 	b.sees("This blocks all 10,000 premium-rate numbers that begin 0909 879 xxxx.")
 	b.sees("“" + hostileName + "”")
-	b.sees("Reported today at")
+	b.sees("with the telephone. Held until")
 	b.shot("blocks")
 	b.axe()
 	b.fits()
