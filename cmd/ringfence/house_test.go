@@ -153,8 +153,8 @@ func (h *house) checkNothingLeft() {
 	// Asterisk warns when somebody hangs up while a sound plays: people do.
 	// And when we ask for the events of a telephone that has refused a call within a millisecond.
 	h.excuse("Playback failed for", "Event source not found")
-	if h.killed {
-		h.excuse("Web socket closed abruptly", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
+	if h.killed { // with something unread in its socket, the kernel resets the connection
+		h.excuse("Web socket closed abruptly", "Error reading from web socket", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
 	}
 	for _, line := range h.Asterisk.Complaints() {
 		if !slices.ContainsFunc(h.excused, func(words string) bool { return strings.Contains(line, words) }) {
