@@ -46,7 +46,7 @@ axe:
 # Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in. In the tests of calls it is the program under test that is built
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
-LONG := ./web ./sharing/hub ./softphone/ears
+LONG := ./web ./web/hubpages ./sharing/hub ./softphone/ears
 test: build axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \

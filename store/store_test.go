@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -15,11 +16,13 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/storetest"
 )
 
 func open(t testing.TB) (*Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
+	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return Open(context.Background(), path) }))
 	s, err := Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/storetest"
 )
 
 // site is the pages of three households with people of every role, on a real database.
@@ -87,7 +88,11 @@ func emptySite(t *testing.T) *site {
 	t.Helper()
 	ctx := t.Context()
 	data := t.TempDir()
-	db, err := store.Open(ctx, filepath.Join(data, "ringfence.db"))
+	path := filepath.Join(data, "ringfence.db")
+	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(ctx, path) }); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
