@@ -76,8 +76,7 @@ type house struct {
 func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
 	t.Helper()
 	t.Parallel()
-	slots <- struct{}{}
-	t.Cleanup(func() { <-slots })
+	slot(t)
 	ctx, done := context.WithTimeout(context.Background(), limit)
 	t.Cleanup(done)
 	return house{T: t, ctx: ctx}.another(change...)
