@@ -44,13 +44,7 @@ func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) e
 	if secret == "" {
 		return errNotThere
 	}
-	picture, err := identity.QR(identity.TOTPAddress(secret, "Ringfence", v.Person.Email))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise as in write
-	return nil
+	return account.Picture(w, secret, "Ringfence", v.Person.Email)
 }
 
 func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -68,7 +62,7 @@ func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	step, right := identity.CheckTOTP(r.FormValue("code"), secret, v.Now)
 	if wrong == "" && !right {
-		wrong = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
+		wrong = account.WrongFirstCode
 	}
 	if wrong != "" {
 		return s.showAgain(w, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r, v), wrong)

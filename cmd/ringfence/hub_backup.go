@@ -43,6 +43,16 @@ func (c hubContents) String() string {
 		c.Made.Local().Format("2 January 2006 at 15:04"))
 }
 
+// count counts who is in a hub.
+func (c *hubContents) count(ctx context.Context, db *hub.Hub) (err error) {
+	if c.Households, err = db.Households(ctx); err != nil {
+		return err
+	}
+	moderators, err := db.Moderators(ctx)
+	c.Moderators = len(moderators)
+	return err
+}
+
 type hubBackupCmd struct {
 	File string `arg:"" help:"The file to write, such as hub.tar.gz."`
 }
@@ -101,14 +111,9 @@ func collectHub(ctx context.Context, s hubSettings, db *hub.Hub, copies string, 
 	if err := db.CopyTo(ctx, copied); err != nil {
 		return c, nil, err
 	}
-	if c.Households, err = db.Households(ctx); err != nil {
+	if err := c.count(ctx, db); err != nil {
 		return c, nil, err
 	}
-	moderators, err := db.Moderators(ctx)
-	if err != nil {
-		return c, nil, err
-	}
-	c.Moderators = len(moderators)
 	files = []archive.File{{Name: hubDatabase, Path: copied}}
 	for _, name := range hubFiles() {
 		files = append(files, archive.File{Name: name, Path: s.path(name)})

@@ -185,9 +185,5 @@ func checkHub(ctx context.Context, folder string, c *hubContents) error {
 		}
 	}
 	c.Name = s.Name
-	moderators, failed := db.Moderators(ctx)
-	c.Moderators = len(moderators)
-	households, failedToo := db.Households(ctx)
-	c.Households = households
-	return errors.Join(err, failed, failedToo, db.Close())
+	return errors.Join(err, c.count(ctx, db), db.Close())
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Tables are where the codes of accounts stand. The first has the columns id, totp_secret (” is none) and totp_step; the second has hash, and
+// Tables are where the codes of accounts stand. The first has the columns id, totp_secret (empty: none) and totp_step; the second has hash, and
 // for whose it is the column that is named.
 type Tables struct {
 	Accounts string

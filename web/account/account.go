@@ -5,8 +5,11 @@ package account
 import (
 	_ "embed"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"time"
+
+	"ringfence/web/identity"
 )
 
 // Part has the templates "code-asked" (of a CodeAsked), "code-set-up" (of a SetUp) and "recovery-codes" (of Recovery). It is parsed with templates
@@ -29,6 +32,20 @@ type SetUp struct {
 	Password bool   // is asked for
 	Back     string // the page of the account
 }
+
+// Picture shows an app's camera the secret that it is to have; the app calls it by the issuer and the account.
+func Picture(w http.ResponseWriter, secret, issuer, account string) error {
+	picture, err := identity.QR(identity.TOTPAddress(secret, issuer, account))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise whoever asked may have gone
+	return nil
+}
+
+// WrongFirstCode is what to tell where the code that is to prove an app is not right.
+const WrongFirstCode = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
 
 // Recovery is the page that shows recovery codes, once.
 type Recovery struct {

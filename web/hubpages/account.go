@@ -176,13 +176,7 @@ func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) e
 	if secret == "" {
 		return errNotThere
 	}
-	picture, err := identity.QR(identity.TOTPAddress(secret, s.Hub.Group().Name, v.Moderator.Email))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise whoever asked may have gone
-	return nil
+	return account.Picture(w, secret, s.Hub.Group().Name, v.Moderator.Email)
 }
 
 func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -200,7 +194,7 @@ func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit
 	case !confirmed:
 		wrong = notYours
 	case !right:
-		wrong = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
+		wrong = account.WrongFirstCode
 	}
 	if wrong != "" {
 		return s.showAgain(w, r, v, "my-code", "account", "Codes of an app", s.codeSetUpPage(r), wrong)
