@@ -46,6 +46,7 @@ axe:
 # Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in. In the tests of calls it is the program under test that is built
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
+RACE := GORACE=atexit_sleep_ms=0
 LONG := ./web ./web/hubpages ./sharing/hub ./softphone/ears
 test: build axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
@@ -60,12 +61,12 @@ test: build axe
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@go tool gotestsum --format pkgname -- -race -timeout 10m $$(go list ./... | grep -v -x $(patsubst ./%,-e ringfence/%,$(LONG) $(CALLS)))
-	@go tool gotestsum --format pkgname -- -race -short -timeout 10m $(LONG)
+	@$(RACE) go tool gotestsum --format pkgname -- -race -timeout 10m -p 4 $$(go list ./... | grep -v -x $(patsubst ./%,-e ringfence/%,$(LONG) $(CALLS)))
+	@$(RACE) go tool gotestsum --format pkgname -- -race -short -timeout 10m $(LONG)
 	@echo "==> The pages in a real Chromium, a hub of 10,000 households, every recording as it is heard"
 	@go tool gotestsum --format testname -- -timeout 10m $(LONG)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
-	@go tool gotestsum --format testname -- -timeout 15m -parallel 16 $(CALLS)
+	@go tool gotestsum --format testname -- -timeout 15m -parallel 250 $(CALLS)
 
 bench: build
 	$(call need,sipp:sip-tester)

@@ -23,12 +23,6 @@ func demo(t *testing.T) (cmd *exec.Cmd, folder string) {
 	return cmd, folder
 }
 
-// slot waits until one more stage may be open.
-func slot(t *testing.T) {
-	slots <- struct{}{}
-	t.Cleanup(func() { <-slots })
-}
-
 // nothingRuns checks that no process has been started from, or for, a folder, and that nothing is left in it.
 func nothingRuns(t *testing.T, folder string) {
 	t.Helper()
@@ -48,7 +42,7 @@ func nothingRuns(t *testing.T, folder string) {
 
 // The day takes longer than any other test: it is begun while the others wait for their turn, and looked at when it is this test's.
 func TestDemo(t *testing.T) {
-	slot(t)
+	slots.take(t, true)
 	cmd, folder := demo(t)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -64,7 +58,7 @@ func TestDemo(t *testing.T) {
 
 func TestInterruptedDemoLeavesNothing(t *testing.T) {
 	t.Parallel()
-	slot(t)
+	slots.take(t, true)
 	cmd, folder := demo(t)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

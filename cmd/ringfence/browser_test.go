@@ -145,7 +145,7 @@ func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 
 // A scam caller is sent away in the middle of the conversation, from the page.
 func TestCarerSendsACallAwayOnThePage(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	page := h.browse()
 	out, in := h.accepted()
 	page.until("the button", `!!document.querySelector("#in-progress form[action$='/away'] button")`)

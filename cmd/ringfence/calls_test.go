@@ -106,7 +106,7 @@ func (h *house) announced(number, voice string) (out, in *softphone.Call) {
 }
 
 func TestUnknownCallerIsAnnouncedAndTakenWithOne(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
 	if id := in.CallerID(); id.Number != "02079460009" || id.Name != "Screened" {
 		t.Errorf("the telephone shows %s", id)
@@ -192,7 +192,7 @@ func TestHangingUpEndsAMessageToo(t *testing.T) {
 }
 
 func TestThreeSendsAwayAndBlocks(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out, in := h.announced(scammer, "microsoft")
 	h.presses(in, "3")
 	h.hears(in, "sent-away")
@@ -260,7 +260,7 @@ func TestStarReadsAgainAndWrongKeysReadTheChoices(t *testing.T) {
 }
 
 func TestNoKeyIsNotNow(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out, in := h.announced(neighbour, "neighbour")
 	h.ended(in)
 	if n := strings.Count(in.Transcript(), "choices"); n != 2 {
@@ -412,7 +412,7 @@ func TestDeclinedAndUnregistered(t *testing.T) {
 }
 
 func TestNobodyAnswers(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	h.run("contact", "add", "Daughter", daughter)
 	out := h.dials("02079460001")
 	in := h.rings(h.hall)

@@ -21,7 +21,7 @@ func (h *house) leavesMessage(number, voice string) {
 
 // A message lights the lamp; the household hears it with who and when, keeps one and deletes the other.
 func TestMessagesAreHeardKeptAndDeleted(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	h.run("mode", "known-only")
 	h.leavesMessage(neighbour, "leaves-message")
 	h.must(h.hall.Lamp(h.ctx, 1, 0))
@@ -111,7 +111,7 @@ func TestAllowTheLastCaller(t *testing.T) {
 
 // The household's own words: recorded, heard by a caller, and removed.
 func TestOwnQuestion(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	in := h.dialsOut(h.hall, "*38")
 	h.hears(in, "greeting-choices")
 	h.presses(in, "2")
@@ -176,7 +176,7 @@ func TestCodesWithTheApplicationDead(t *testing.T) {
 }
 
 func TestHumanCheck(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	h.run("option", "human-check", "always")
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
@@ -239,7 +239,7 @@ func TestPassCodeRingsThrough(t *testing.T) {
 
 // Somebody who has said who they are and is not answered for three quarters of a minute may leave a message.
 func TestMessageIsOfferedWhileItRings(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
 	h.hears(out, "please-hold")
@@ -255,7 +255,7 @@ func TestMessageIsOfferedWhileItRings(t *testing.T) {
 }
 
 func TestAnsweredDuringTheOffer(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
 	in := h.rings(h.hall)
@@ -291,7 +291,7 @@ func TestQuietHours(t *testing.T) {
 
 // A French household hears and speaks French, from the first question to the time of a message.
 func TestFrenchHousehold(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Language = "fr-FR" })
+	h := openLongHouse(t, func(o *stage.Options) { o.Language = "fr-FR" })
 	out, in := h.announced(neighbour, "neighbour")
 	h.hears(in, "choices")
 	h.presses(in, "2")

@@ -162,7 +162,7 @@ func (h *house) verdict(number string) (action, code string) {
 // group's hub publishes its list, and his call to the household that has got that list is turned away.
 func TestOneHouseholdProtectsAnother(t *testing.T) {
 	atHome := func(o *stage.Options) { o.Extra, o.HoldReports = stage.AtHome, time.Second }
-	first := openHouse(t, atHome)
+	first := openLongHouse(t, atHome)
 	second := first.another(atHome)
 	group := openTown(first)
 	link := group.run("invite", "--note", "Leaflet in the library")

@@ -66,7 +66,7 @@ func atOnce(time.Duration) time.Duration        { return 3 * time.Second }
 
 // wired is a stage whose application can be cut off, and whose faults Asterisk notices.
 func wired(t *testing.T) *house {
-	h := openHouse(t, func(o *stage.Options) { o.Wire = true })
+	h := openLongHouse(t, func(o *stage.Options) { o.Wire = true })
 	h.killed = true
 	return h
 }

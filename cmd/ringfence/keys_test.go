@@ -46,7 +46,7 @@ func (h *house) dialsOut(phone *softphone.Phone, number string) *softphone.Call 
 }
 
 func TestStarSevenSendsAwayInTheConversation(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out, in := h.accepted()
 	h.presses(in, "*7")
 	h.hears(out, "inspection")
@@ -61,7 +61,7 @@ func TestStarSevenSendsAwayInTheConversation(t *testing.T) {
 }
 
 func TestStarOneKeepsTheCaller(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	out, in := h.accepted()
 	h.presses(in, "*1")
 	h.hears(in, "now-allowed")

@@ -61,6 +61,7 @@ func (h *house) noted(here *main.Here, what string) {
 }
 
 func TestCarerLetsThroughWhoIsAsked(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"ask-name", "beep"} { // while asked, and while speaking
 		t.Run(when, func(t *testing.T) {
 			h := openHouse(t)
@@ -195,7 +196,7 @@ func TestCarerSendsAwayWhoIsOnHold(t *testing.T) {
 
 // After *2 the keys are about the one who is talked with, not about the one on hold.
 func TestStarOneAfterStarTwo(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	h.run("contact", "add", "Neighbour", neighbour)
 	out, in := h.accepted2(h.somebody("first"), "02079460033")
 	second := h.dialsFrom(h.somebody("second"), neighbour)

@@ -40,7 +40,7 @@ const alarmCentre = "01632960222"
 // What a pendant and its alarm centre say to each other in tones passes as it is, both ways, with every key, and the
 // centre rings back through everything.
 func TestTelecareAlarm(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Household = "telecare = [\"" + alarmCentre + "\"]" })
+	h := openLongHouse(t, func(o *stage.Options) { o.Household = "telecare = [\"" + alarmCentre + "\"]" })
 	network := h.network()
 	h.run("mode", "known-only")
 	pendant, centre := h.reaches(network, alarmCentre)
@@ -248,7 +248,7 @@ func TestTheCarerIsAskedWhenNobodyAnswers(t *testing.T) {
 }
 
 func TestTheCarerIsAskedInsteadOfTheHousehold(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	network := h.network()
 	h.run("option", "carer-number", "01632 960333")
 	h.run("option", "carer-when", "always")

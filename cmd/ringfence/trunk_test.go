@@ -185,7 +185,7 @@ func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 
 // The caller ID in all the forms in which a line gives it.
 func TestCallerIDs(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	h.excuse("CallerID Name", "Not enough buffer space") // Asterisk's words for 4,000 characters
 	long := strings.Repeat("x", 4000)
 	for _, c := range []struct {
@@ -287,7 +287,7 @@ func TestNoNameServerIsAskedDuringACall(t *testing.T) {
 			asked.Add(1) // and never answered: the internet is down
 		}
 	}()
-	for name, text := range map[string]string{"resolv.conf": "nameserver 127.0.0.53\n", "hosts": "127.0.0.1 localhost\n"} {
+	for name, text := range map[string]string{"resolv.conf": "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n", "hosts": "127.0.0.1 localhost\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -339,7 +339,7 @@ func TestTwoHousesSideBySide(t *testing.T) {
 
 // A leg whose other side has vanished without a word is cleared, by RTP's silence; until then nobody else is disturbed.
 func TestVanishedCallerDoesNotBlockTheLine(t *testing.T) {
-	h := openHouse(t)
+	h := openLongHouse(t)
 	gone := h.dials(neighbour)
 	h.beginsToHear(gone, "ask-name")
 	gone.Vanish()
