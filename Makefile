@@ -47,7 +47,8 @@ axe:
 # with it, not the softphones, which have to keep up with the sound of sixteen calls.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
-LONG := ./web ./web/hubpages ./sharing/hub ./softphone/ears
+PAGES := ./web ./web/hubpages
+LONG := $(PAGES) ./sharing/hub ./softphone/ears
 test: build axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
@@ -63,8 +64,10 @@ test: build axe
 	@echo "==> Unit tests, with the race detector"
 	@$(RACE) go tool gotestsum --format pkgname -- -race -timeout 10m -p 4 $$(go list ./... | grep -v -x $(patsubst ./%,-e ringfence/%,$(LONG) $(CALLS)))
 	@$(RACE) go tool gotestsum --format pkgname -- -race -short -timeout 10m $(LONG)
-	@echo "==> The pages in a real Chromium, a hub of 10,000 households, every recording as it is heard"
-	@go tool gotestsum --format testname -- -timeout 10m $(LONG)
+	@echo "==> A hub of 10,000 households, every recording as it is heard"
+	@go tool gotestsum --format testname -- -timeout 10m $(filter-out $(PAGES),$(LONG))
+	@echo "==> The pages in a real Chromium"
+	@go tool gotestsum --format testname -- -timeout 10m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -timeout 15m -parallel 250 $(CALLS)
 

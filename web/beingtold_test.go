@@ -152,7 +152,7 @@ func TestBeingToldInABrowser(t *testing.T) {
 }
 
 // Without script the same works.
-func TestBeingToldWithoutScript(t *testing.T) {
+func TestBeingToldWithoutScriptInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("owner", "/")

@@ -157,7 +157,7 @@ func TestAMessageInABrowser(t *testing.T) {
 
 // Somebody who may not hear sees that there is a recording, and nothing to play it with; nor can they mark or delete it. A
 // viewer hears, and changes nothing.
-func TestWhoMayHear(t *testing.T) {
+func TestWhoMayHearInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("unhearing", "/h/mum/calls/"+itoa(s.calls["message"]))

@@ -237,7 +237,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 }
 
 // Without script an address book is sent and brought in too.
-func TestImportingWithoutScript(t *testing.T) {
+func TestImportingWithoutScriptInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	file := filepath.Join(t.TempDir(), "people.csv")
@@ -424,7 +424,7 @@ func TestContactsInTheLogOfChanges(t *testing.T) {
 }
 
 // Of a whole telephone's contacts one letter is on the page, which stays small; all can be found.
-func TestManyContacts(t *testing.T) {
+func TestManyContactsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	var many []store.Contact

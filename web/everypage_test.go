@@ -75,7 +75,7 @@ func (b *tab) keyboard() {
 }
 
 // Without script everything still works: what a carer does on Today is a form.
-func TestWithoutScript(t *testing.T) {
+func TestWithoutScriptInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	call := s.ringing()

@@ -149,7 +149,7 @@ func TestGroupsInABrowser(t *testing.T) {
 }
 
 // The page of blocks says of each report how far it is; and on the group's page stands what was sent, word for word.
-func TestReportsOnTheirWay(t *testing.T) {
+func TestReportsOnTheirWayInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	ctx := t.Context()
@@ -200,7 +200,7 @@ func TestReportsOnTheirWay(t *testing.T) {
 }
 
 // What was reported before joining is sent only where an owner says so.
-func TestEarlierReports(t *testing.T) {
+func TestEarlierReportsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	_, err := s.db.JoinGroup(t.Context(), store.Group{Household: "gran", Name: "Parish", URL: "http://127.0.0.1:1", Joined: time.Now().Add(time.Hour), From: time.Now().Add(time.Hour)}, hubKey)

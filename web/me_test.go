@@ -72,7 +72,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 }
 
 // A device is signed out at its next request, from another one.
-func TestSigningAnotherDeviceOut(t *testing.T) {
+func TestSigningAnotherDeviceOutInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	lost := s.as("carer")

@@ -145,7 +145,7 @@ func TestMembersInABrowser(t *testing.T) {
 }
 
 // A link to a new password, for somebody who has forgotten theirs; nobody gets into another household by one.
-func TestPasswordLinks(t *testing.T) {
+func TestPasswordLinksInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	was := s.as("carer")

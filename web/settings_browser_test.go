@@ -13,7 +13,7 @@ import (
 )
 
 // The week is painted with the keyboard alone, and what was painted is what holds for calls; Undo takes it back.
-func TestPaintingTheWeekByKeyboard(t *testing.T) {
+func TestPaintingTheWeekByKeyboardInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/settings/week")
@@ -47,7 +47,7 @@ func TestPaintingTheWeekByKeyboard(t *testing.T) {
 }
 
 // The same with a mouse that is dragged, and with a finger that taps the beginning and the end.
-func TestPaintingTheWeekByMouseAndFinger(t *testing.T) {
+func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.ok(s.db.AddSpan(t.Context(), "mum", screening.Span{Days: screening.DaysOf(time.Sunday), From: 9*60 + 10, To: 9*60 + 20, Mode: screening.Off}))
@@ -81,7 +81,7 @@ func TestPaintingTheWeekByMouseAndFinger(t *testing.T) {
 }
 
 // Recorded in the browser, with a microphone that plays a voice, sent, and played.
-func TestRecordingAPhraseInTheBrowser(t *testing.T) {
+func TestRecordingAPhraseInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/settings/phrases")
@@ -117,7 +117,7 @@ func TestRecordingAPhraseInTheBrowser(t *testing.T) {
 }
 
 // A mode until a time, from the page on which a carer chooses it; without script.
-func TestModeWithoutScript(t *testing.T) {
+func TestModeWithoutScriptInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/")

@@ -342,7 +342,7 @@ func TestKeepingAsksBeforeItDeletes(t *testing.T) {
 }
 
 // The card is shown with its own style, and a policy that allows nothing else.
-func TestCardIsPrinted(t *testing.T) {
+func TestCardIsPrintedInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.as("viewer").get("/h/mum/settings/card/print")

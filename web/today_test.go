@@ -38,7 +38,7 @@ func TestTodayInABrowser(t *testing.T) {
 }
 
 // A call comes in while the page is open: it is there, with its step and what the caller said, and the carer's keys work.
-func TestACallInProgressIsLive(t *testing.T) {
+func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/")

@@ -60,9 +60,12 @@ type Tab struct {
 }
 
 // Open opens a page in a real browser, with cookies. It is 390 pixels wide, as a telephone. base is the address of the pages under
-// test, without a slash at its end.
+// test, without a slash at its end. "InABrowser" has to be in the test's name.
 func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Helper()
+	if !strings.Contains(t.Name(), "InABrowser") {
+		t.Fatal("the Makefile tells the tests that need a browser by their names: this one's wants InABrowser in it")
+	}
 	if testing.Short() {
 		t.Skip("with -short, which looks for races, there is no browser")
 	}
