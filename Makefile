@@ -6,7 +6,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build demo test bench lint clean tools axe
+.PHONY: build race demo test bench lint clean tools axe
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -28,13 +28,17 @@ build: tools
 	@echo "==> Building Ringfence (the first time SQLite is compiled, which takes a minute or two)"
 	@CGO_ENABLED=1 go build -o $(BIN) ./cmd/ringfence
 
+# SQLite is one file in C: another core compiles it for the race detector at the same time.
+race: tools
+	@go build -race github.com/mattn/go-sqlite3
+
 demo: build
 	@$(BIN) demo --exit
 
 # axe-core checks pages for those who cannot see or point well. It is a script for browsers, which comes in a package of Python's.
 AXE_PACKAGE := axe-playwright-python==0.1.8
 AXE := $(or $(RINGFENCE_AXE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/axe.min.js)
-axe:
+axe: tools
 	@[ -s "$(AXE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: python3-pip (for axe-core, which checks the pages)"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
@@ -43,13 +47,15 @@ axe:
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in. In the tests of calls it is the program under test that is built
-# with it, not the softphones, which have to keep up with the sound of sixteen calls.
+# Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in.
+# In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
+# sixteen calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages
 LONG := $(PAGES) ./sharing/hub ./softphone/ears
-test: build axe
+test:
+	@$(MAKE) --no-print-directory -j3 build race axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \
