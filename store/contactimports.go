@@ -198,6 +198,12 @@ func (s *Store) UndoContactImport(ctx context.Context, household string, id int6
 			return err
 		}
 		undone.Numbers = int(gone)
+		// A pass code that was there before somebody of its name was imported stays: whoever has it relies on it.
+		_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET contact_id = NULL WHERE household_id = ?1 AND contact_id IN (SELECT c.id FROM contacts c
+			WHERE c.household_id = ?1 AND c.added_at >= pass_codes.added_at AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.contact_id = c.id))`, home)
+		if err != nil {
+			return err
+		}
 		if err := dropEmptyContacts(ctx, tx, home); err != nil {
 			return err
 		}

@@ -284,6 +284,10 @@ func TestImportingContactsAndUndoingIt(t *testing.T) {
 	if _, err := s.UndoContactImport(ctx, "home", done.ID); err == nil {
 		t.Error("undone twice")
 	}
+	// The ward's pass code was there before the import, and so it is after it: whoever has it relies on it.
+	if codes, err := s.PassCodes(ctx, "home"); err != nil || len(codes) != 1 || !strings.EqualFold(codes[0].Name, "ward") || codes[0].Contact != 0 {
+		t.Errorf("the pass codes are %+v %v", codes, err)
+	}
 }
 
 func names(contacts []Contact) string {

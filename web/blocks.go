@@ -211,6 +211,13 @@ func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) erro
 		}
 		what = "Every number that begins " + reach.Written
 	}
+	there, err := s.blockedAlready(r, v, b)
+	if err != nil {
+		return err
+	}
+	if there {
+		return s.done(w, r, v.Path("blocks"), what+" is blocked already. Its note and what callers hear can be changed below.", nil)
+	}
 	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
 		return s.blockAgain(w, r, v, form, err)
 	}
@@ -221,6 +228,13 @@ func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", "undo"), map[string]string{
 		"what": "added", "digits": b.Digits, "prefix": strconv.FormatBool(b.Prefix),
 	}})
+}
+
+// blockedAlready says whether there is the very same block. Made once more, it would lose another carer's note, and its undo would
+// lift what stood before.
+func (s *Server) blockedAlready(r *http.Request, v *visit, b screening.Block) (bool, error) {
+	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
+	return slices.ContainsFunc(blocks, func(one store.Block) bool { return one.Digits == b.Digits && one.Prefix == b.Prefix }), err
 }
 
 func (s *Server) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong error) error {

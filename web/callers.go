@@ -112,6 +112,9 @@ func (s *Server) block(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 // report says that a caller is a scam.
 func (s *Server) report(ctx context.Context, v *visit, c store.LoggedCall, _ *http.Request) (act, error) {
 	who := v.National(c.Number)
+	if before, err := s.standing(ctx, v, c.Number); err != nil || before != "" { // whose category another carer may have chosen
+		return act{told: who + " is reported already."}, err
+	}
 	if err := s.file(ctx, v, c.Number, store.CategoryOther); err != nil {
 		return act{}, err
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -26,6 +28,7 @@ type contactForm struct {
 	Code     string // what is chosen of the pass code: keep, none, make or own
 	OwnCode  string
 	Now      store.Contact // as it is kept; ID 0: a new one
+	Was      string        // the mark of the contact that somebody has seen who fills this in; "" for a new one
 	Speaks   []Language
 	Usual    string // the household's language, by its name
 	EvenSo   bool   // what is in the way has been said: it can be saved all the same
@@ -76,7 +79,7 @@ func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 	}
 	name := c.Name
 	if c.ID != 0 {
-		form.Path = v.Path("contacts", strconv.FormatInt(c.ID, 10))
+		form.Path, form.Was = v.Path("contacts", strconv.FormatInt(c.ID, 10)), markOfContact(c)
 		if nameless(c) {
 			name = ""
 		}
@@ -91,6 +94,27 @@ func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 	}
 	form.fill(name, numbers, c.Notes, leastNumbers)
 	return form
+}
+
+// markOfContact is another one for everything that the form of a contact can change. Two carers may have the same contact open: a
+// form, or an undo, that was made from another state of it would take away what the other has saved since.
+func markOfContact(c store.Contact) string {
+	text, err := json.Marshal([]any{c.Name, c.Numbers, c.Notes, c.Language, c.PassCode.Code})
+	if err != nil {
+		return "" // which texts never make
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// asItIs says to somebody who has filled in the form of a contact what another has made of it meanwhile.
+func asItIs(v *visit, now store.Contact) string {
+	row := v.contactRow(now)
+	told := "This contact has been changed meanwhile, so nothing is saved yet. It is now: " + row.Shown + ", " + strings.Join(row.Numbers, ", ") + "."
+	if now.Notes != "" {
+		told += " The notes are: “" + strings.Join(strings.Fields(now.Notes), " ") + "”."
+	}
+	return told + " If you save once more, it becomes what stands below."
 }
 
 // fill puts texts into the fields, with room for one more number, and for so many at least.
@@ -196,8 +220,15 @@ func (s *Server) saveContact(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	form := s.formOf(v, now)
 	c, wrong := s.typed(r, v, &form)
+	changed := r.PostForm.Has("was") && r.PostFormValue("was") != form.Was
 	if r.PostFormValue("more") != "" { // room for another number
+		if changed {
+			form.Was = r.PostFormValue("was") // the form is not a new one
+		}
 		return s.write(w, http.StatusOK, page{Visit: v, Name: "contact", Section: "contacts", Title: title, Data: form})
+	}
+	if changed {
+		wrong = append(wrong, asItIs(v, now))
 	}
 	if len(wrong) == 0 {
 		saved, err := s.Store.SaveContact(r.Context(), v.Household.Name, c, r.PostFormValue("even-so") != "")
@@ -250,7 +281,7 @@ func (s *Server) contactSaved(w http.ResponseWriter, r *http.Request, v *visit, 
 			return err
 		}
 		what, told = "contact-changed", shown+" is saved."
-		back = &undo{v.Path("contacts", strconv.FormatInt(saved.ID, 10), "restore"), map[string]string{"contact": string(kept)}}
+		back = &undo{v.Path("contacts", strconv.FormatInt(saved.ID, 10), "restore"), map[string]string{"contact": string(kept), "was": markOfContact(saved)}}
 	}
 	if err := s.changed(r.Context(), v, what, shown+": "+strings.Join(v.contactRow(saved).Numbers, ", ")); err != nil {
 		return err
@@ -307,8 +338,10 @@ func (s *Server) restoreContact(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	c.ID = id
 	wanted := len(c.Numbers)
-	_, err = s.Store.Contact(r.Context(), v.Household.Name, id)
+	now, err := s.Store.Contact(r.Context(), v.Household.Name, id)
 	switch {
+	case err == nil && r.PostForm.Has("was") && r.PostFormValue("was") != markOfContact(now):
+		return fault{http.StatusConflict, "That cannot be undone any more: " + v.contactRow(now).Shown + " has been changed meanwhile, and that would be lost."}
 	case err == nil:
 		c, err = s.Store.SaveContact(r.Context(), v.Household.Name, c, false)
 	case errors.Is(err, store.ErrNoContact):

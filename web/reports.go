@@ -33,6 +33,17 @@ func (s *Server) file(ctx context.Context, v *visit, n screening.Number, categor
 	return nil
 }
 
+// standing is the category of the report of a number; "" where there is none.
+func (s *Server) standing(ctx context.Context, v *visit, n screening.Number) (category string, err error) {
+	reports, err := s.Store.Reports(ctx, v.Household.Name)
+	for _, r := range reports {
+		if r.Number == n {
+			category = r.Category
+		}
+	}
+	return category, err
+}
+
 func (s *Server) recategorise(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.reported(r, v)
 	if err != nil {

@@ -97,8 +97,10 @@ func (s *Server) numberAct(do func(*http.Request, *visit, screening.Number) (act
 		if err != nil {
 			return err
 		}
-		if err := s.changed(r.Context(), v, a.what, a.told); err != nil {
-			return err
+		if a.what != "" {
+			if err := s.changed(r.Context(), v, a.what, a.told); err != nil {
+				return err
+			}
 		}
 		var back *undo
 		if a.undo != nil {
@@ -156,6 +158,13 @@ func (s *Server) blockNumber(r *http.Request, v *visit, n screening.Number) (act
 	if err != nil {
 		return act{}, refused("%s", sentence(err))
 	}
+	there, err := s.blockedAlready(r, v, b)
+	if err != nil {
+		return act{}, err
+	}
+	if there {
+		return act{told: v.National(n) + " is blocked already."}, nil
+	}
 	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
 		return act{}, refused("%s", sentence(err))
 	}
@@ -163,10 +172,18 @@ func (s *Server) blockNumber(r *http.Request, v *visit, n screening.Number) (act
 }
 
 func (s *Server) reportNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
+	before, err := s.standing(r.Context(), v, n)
+	if err != nil {
+		return act{}, err
+	}
 	if err := s.file(r.Context(), v, n, r.FormValue("category")); err != nil {
 		return act{}, err
 	}
-	return act{"reported", v.National(n) + " is reported as: " + categoryWords[r.FormValue("category")] + ".", map[string]string{"what": "report"}}, nil
+	back := map[string]string{"what": "report"}
+	if before != "" { // a report that stood is not withdrawn by the undo of its category
+		back["category"] = before
+	}
+	return act{"reported", v.National(n) + " is reported as: " + categoryWords[r.FormValue("category")] + ".", back}, nil
 }
 
 func (s *Server) undoNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
@@ -189,6 +206,9 @@ func (s *Server) undoNumber(r *http.Request, v *visit, n screening.Number) (act,
 		_, err := s.Store.RemoveBlock(ctx, v.Household.Name, digits(n), false)
 		return act{"undone", "Undone: " + who + " is not blocked.", nil}, err
 	case "report":
+		if before := r.FormValue("category"); before != "" {
+			return act{"undone", "Undone: " + who + " is reported as before: " + categoryWords[before] + ".", nil}, s.file(ctx, v, n, before)
+		}
 		_, err := s.Store.WithdrawReport(ctx, v.Household.Name, n)
 		return act{"undone", "Undone: " + who + " is not reported.", nil}, err
 	default:

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// hidden is what a field has in it that a page does not show.
+func hidden(t *testing.T, body, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`<input type="hidden" name="` + name + `" value="([^"]*)"`).FindStringSubmatch(body)
+	if found == nil {
+		t.Fatalf("the page has no hidden field %q", name)
+	}
+	return html.UnescapeString(found[1])
+}
+
+// Two carers have the same contact open. What the first has saved is not lost to the second's form without a word, and not to
+// an undo either: a number that is lost does not ring any more.
+func TestTwoCarersChangeOneContact(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	path := "/h/mum/contacts/" + itoa(s.contact)
+	anna, ben := s.as("owner"), s.as("carer")
+	first, second := hidden(t, anna.get(path).body, "was"), hidden(t, ben.get(path).body, "was")
+
+	save := []string{"was", first, "name", "Anna Taylor", "number-0", "020 7946 0123", "number-1", "07700 900456", "notes", "The hospital’s ward", "code", "none"}
+	if a := anna.post(path, save...); a.status != http.StatusSeeOther {
+		t.Fatalf("the first answered %d: %s", a.status, a.body)
+	}
+	stale := []string{"was", second, "name", "Anna Taylor-Jones", "number-0", "020 7946 0123", "code", "none"}
+	more := ben.post(path, append(slices.Clone(stale), "more", "1")...) // without script; it must not make the form a new one
+	if hidden(t, more.body, "was") != second {
+		t.Error("a form with another field for a number counts as made anew")
+	}
+	a := ben.post(path, stale...)
+	text := html.UnescapeString(a.body)
+	if a.status != http.StatusUnprocessableEntity || !strings.Contains(text, "changed meanwhile") || !strings.Contains(text, "07700 900456") ||
+		!strings.Contains(text, "The hospital’s ward") || !strings.Contains(text, `value="Anna Taylor-Jones"`) {
+		t.Errorf("the second answered %d, without what the first has saved, or what was typed", a.status)
+	}
+	if c, _ := s.contactNamed("Anna Taylor"); !slices.Contains(c.Numbers, "+447700900456") {
+		t.Errorf("what the first has saved is lost: %+v", c)
+	}
+	if a := ben.post(path, stale...); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("the same form once more answered %d", a.status)
+	}
+	stale[1] = hidden(t, a.body, "was") // who has seen it may save
+	if a := ben.post(path, stale...); a.status != http.StatusSeeOther {
+		t.Errorf("who has seen it: %d %s", a.status, a.body)
+	}
+
+	// The first one's undo comes too late: it would take the second's work away.
+	undo := hidden(t, anna.get("/h/mum/contacts").body, "was")
+	kept := hidden(t, ben.get("/h/mum/contacts").body, "contact")
+	if a := anna.post(path+"/restore", "contact", kept, "was", undo); a.status != http.StatusConflict {
+		t.Errorf("the undo answered %d", a.status)
+	}
+	if _, there := s.contactNamed("Anna Taylor-Jones"); !there {
+		t.Error("the undo took away what was changed after it")
+	}
+}
+
+// Who blocks or reports what is blocked or reported already leaves the other carer's note and category as they are, and an undo
+// does not lift what stood before.
+func TestTwoCarersBlockAndReportOneNumber(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ctx, ben := t.Context(), s.as("carer")
+	const n = screening.Number("+442079460877")
+	s.ok(s.db.AddBlock(ctx, "mum", screening.Block{Digits: "442079460877", Note: "rang at night", Farewell: screening.NotWanted}, "Anna"))
+	s.ok(s.db.AddBlock(ctx, "mum", screening.Block{Digits: "44121496", Prefix: true, Note: "all of it"}, "Anna"))
+	for path, fields := range map[string][]string{
+		"/h/mum/blocks":    {"number", "020 7946 0877"},
+		"/h/mum/why/block": {"number", "020 7946 0877"},
+	} {
+		if a := ben.post(path, fields...); a.status != http.StatusSeeOther {
+			t.Errorf("%s answered %d: %s", path, a.status, a.body)
+		}
+		if body := ben.get("/h/mum/blocks").body; !strings.Contains(body, "is blocked already") || strings.Contains(body, ">Undo<") {
+			t.Errorf("%s: an undo is offered that would lift another's block, or it is not said that there is one", path)
+		}
+	}
+	if a := ben.post("/h/mum/blocks", "number", "0121 496", "which", "prefix", "sure", "yes"); a.status != http.StatusSeeOther {
+		t.Errorf("a beginning answered %d: %s", a.status, a.body)
+	}
+	blocks, err := s.db.Blocks(ctx, "mum")
+	s.ok(err)
+	for note, digits := range map[string]string{"rang at night": "442079460877", "all of it": "44121496"} {
+		if !slices.ContainsFunc(blocks, func(b store.Block) bool { return b.Digits == digits && b.Note == note }) {
+			t.Errorf("the note %q is lost: %+v", note, blocks)
+		}
+	}
+
+	call := s.call("mum", siteNow, screening.Caller{Number: n, Presentation: screening.Allowed}, screening.Verdict{}, "turned-away")
+	s.ok(s.db.ReportNumber(ctx, "mum", n, "bank", "Anna"))
+	if a := ben.post("/h/mum/calls/" + itoa(call) + "/report"); a.status != http.StatusSeeOther {
+		t.Errorf("a report answered %d", a.status)
+	}
+	if body := ben.get("/h/mum/blocks").body; !strings.Contains(body, "is reported already") || strings.Contains(body, ">Undo<") {
+		t.Error("an undo is offered that would withdraw another's report")
+	}
+	if a := ben.post("/h/mum/why/report", "number", "020 7946 0877", "category", "tax"); a.status != http.StatusSeeOther {
+		t.Errorf("another category answered %d", a.status)
+	}
+	if a := ben.post("/h/mum/why/undo", "number", string(n), "what", "report", "category", hidden(t, ben.get("/h/mum/blocks").body, "category")); a.status != http.StatusSeeOther {
+		t.Errorf("its undo answered %d", a.status)
+	}
+	reports, err := s.db.Reports(ctx, "mum")
+	s.ok(err)
+	if i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Number == n }); i < 0 || reports[i].Category != "bank" {
+		t.Errorf("the report is not as it was: %+v", reports)
+	}
+}
