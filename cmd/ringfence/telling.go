@@ -9,11 +9,13 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"ringfence/ivr"
 	"ringfence/notify"
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -145,7 +147,10 @@ func (t *teller) dispatchHousehold(ctx context.Context, h tellingHousehold) (fou
 	if err != nil {
 		return false, false, err
 	}
-	ended, last := t.ofCalls(h, calls, cursor.Call)
+	ended, last, err := t.ofCalls(ctx, h, calls, cursor.Call)
+	if err != nil {
+		return false, false, err
+	}
 	to.Call, all = last, append(all, ended...)
 	week, monday, err := t.ofWeek(ctx, h, cursor.Week)
 	if err != nil {
@@ -199,19 +204,34 @@ func (t *teller) ofNotice(ctx context.Context, h tellingHousehold, n store.Notic
 	if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
 		return telling, true, nil
 	}
-	telling.Text = fmt.Sprintf(kind.caller, whoRang(call, h.region))
+	said := kind.caller
+	if said == byNotice {
+		said = strings.ReplaceAll(strings.TrimSuffix(telling.Text, "."), "%", "%%") + ": %s."
+	}
+	telling.Text = fmt.Sprintf(said, whoRang(call, h.region))
 	return telling, true, err
 }
 
 // ofCalls is what calls tell by how they ended, and up to which all of them are done with.
-func (t *teller) ofCalls(h tellingHousehold, calls []store.LoggedCall, after int64) (all []store.Telling, last int64) {
+func (t *teller) ofCalls(ctx context.Context, h tellingHousehold, calls []store.LoggedCall, after int64) (all []store.Telling, last int64, err error) {
 	over, last := overCalls(calls, after, t.now())
 	for _, c := range over {
-		if !t.told[c.ID] {
-			all = append(all, ofCall(h, c)...)
+		if t.told[c.ID] {
+			continue
 		}
+		if c.Action == screening.Screen && ivr.Outcome(c.Outcome) == ivr.Talked { // a carer may have let it through: its steps tell
+			whole, err := t.db.Call(ctx, h.name, c.ID)
+			if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
+				continue
+			}
+			if err != nil {
+				return nil, after, err
+			}
+			c = whole
+		}
+		all = append(all, ofCall(h, c)...)
 	}
-	return all, last
+	return all, last, nil
 }
 
 // weekly is when the week's summary is made: Monday at nine, by the household's clocks.

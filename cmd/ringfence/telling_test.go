@@ -149,6 +149,44 @@ func TestWhatCarersAreTold(t *testing.T) {
 	}
 }
 
+// Who is told of a scam caller who was sent away, or of an unknown one who was let through, is told whether the household did that or
+// a carer: a daughter must not think that her mother has taken a stranger's call on her own.
+func TestWhatACarerDidIsNotTheHouseholds(t *testing.T) {
+	x := newTellings(t, nil, "generic://x", store.EventSentAway, store.EventLetThrough)
+	ctx := t.Context()
+	screened := func(number screening.Number, outcome string) int64 {
+		id, err := x.db.CallArrived(ctx, "home", string(number), x.at, screening.Identity{}, numbered(number, ""), screening.Verdict{Action: screening.Screen}, "")
+		x.no(err)
+		if outcome != "" {
+			x.no(x.db.CallEnded(ctx, id, x.at, outcome))
+		}
+		return id
+	}
+	away := screened("+442079460666", "sent-away")
+	x.no(x.db.AddNotice(ctx, "home", x.at, store.NoticeSentAway, "A scam caller was sent away by Ben, on the page.", away))
+	pressed := screened("+442079460667", "sent-away")
+	x.no(x.db.AddNotice(ctx, "home", x.at, store.NoticeSentAway, "A scam caller was sent away by the household.", pressed))
+	through := screened("+442079460668", "")
+	x.no(x.db.CallStep(ctx, through, x.at, "carer", "let through by Ben, on the page"))
+	x.no(x.db.CallEnded(ctx, through, x.at, "talked"))
+	left := screened("+442079460669", "")
+	x.no(x.db.CallStep(ctx, left, x.at, "carer", "told “not now” by Ben, on the page"))
+	x.no(x.db.CallEnded(ctx, left, x.at, "not-now"))
+	screened("+442079460670", "talked") // with a pass code, which is told by itself
+	x.at = x.at.Add(settled)
+	want := []string{
+		"A scam caller was sent away by Ben, on the page: 020 7946 0666.",
+		"A scam caller was sent away by the household: 020 7946 0667.",
+		"An unknown caller was let through by Ben, on the page: 020 7946 0668.",
+	}
+	if got := x.told(); !slices.Equal(got, want) {
+		t.Errorf("%q\n%q", got, want)
+	}
+	if got := x.told(); len(got) != len(want) {
+		t.Errorf("told again: %q", got)
+	}
+}
+
 // A call that goes on for hours does not keep those after it from being told of, and none is told of twice or forgotten.
 func TestCallsThatOverlap(t *testing.T) {
 	x := newTellings(t, nil, "generic://x", store.EventLetThrough)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,10 +23,13 @@ type noticeEvent struct {
 	caller string // the text where the call is known, of whoever rang; "" is the notice's own
 }
 
+// byNotice as the text is the notice's own, which says who has done it, the household or which carer, and then who rang.
+const byNotice = "by notice"
+
 var noticeEvents = map[string]noticeEvent{
 	store.NoticeEmergencyDialled: {event: store.EventEmergency, urgent: true},
 	store.NoticeMessageLeft:      {event: store.EventMessageLeft, caller: "%s left a message."},
-	store.NoticeSentAway:         {event: store.EventSentAway, caller: "The household sent a scam caller away: %s."},
+	store.NoticeSentAway:         {event: store.EventSentAway, caller: byNotice},
 	store.NoticeMessagesFull:     {event: store.EventMessages, rarely: true},
 	store.NoticeMessageExpiring:  {event: store.EventMessages},
 	store.NoticePassCodeUsed:     {event: store.EventPassCode},
@@ -56,6 +60,14 @@ func ofCall(h tellingHousehold, c store.LoggedCall) []store.Telling {
 	case ivr.LetThrough:
 		telling.Event = store.EventLetThrough
 		telling.Text = "The household let an unknown caller through, and from now on always will: " + who + "."
+	case ivr.Talked:
+		const through = "let through by " // how ivr writes down what a carer has pressed
+		i := slices.IndexFunc(c.Steps, func(s store.Step) bool { return s.Step == "carer" && strings.HasPrefix(s.Detail, through) })
+		if i < 0 {
+			return nil
+		}
+		telling.Event = store.EventLetThrough
+		telling.Text = "An unknown caller was " + oneLine(c.Steps[i].Detail) + ": " + who + "."
 	default:
 		return nil
 	}
