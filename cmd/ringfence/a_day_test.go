@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +58,20 @@ func TestDemo(t *testing.T) {
 	nothingRuns(t, folder)
 }
 
+// canBeOpened checks that a link leads to where Anna can choose a password.
+func canBeOpened(t *testing.T, link string) {
+	t.Helper()
+	answer, err := http.Get(link) //nolint:gosec,noctx // the demonstration's own
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = answer.Body.Close() }() // read to its end below
+	if page, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(page), "Anna Taylor") {
+		t.Errorf("%s: %s %v\n%s", link, answer.Status, err, page)
+	}
+}
+
 func TestInterruptedDemoLeavesNothing(t *testing.T) {
 	t.Parallel()
 	slots.take(t, true)
@@ -68,7 +84,15 @@ func TestInterruptedDemoLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
+	watched := false
 	for lines.Scan() && !strings.Contains(lines.Text(), "the neighbour says") {
+		if link := strings.TrimSpace(lines.Text()); strings.HasPrefix(link, "http://") {
+			watched = true
+			canBeOpened(t, link)
+		}
+	}
+	if !watched {
+		t.Error("the demonstration does not say how to watch it in a browser")
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ringfence/asterisk"
@@ -93,6 +94,9 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
+	if err := d.pages(ctx); err != nil {
+		return err
+	}
 	scenes := []struct {
 		title string
 		play  func(ctx context.Context) error
@@ -115,6 +119,21 @@ func (d *demo) play(ctx context.Context) error {
 		}
 	}
 	return d.log(ctx)
+}
+
+// pages says how to watch the day in a browser, as the daughter does.
+func (d *demo) pages(ctx context.Context) error {
+	const daughter = "anna@example.org"
+	if _, err := d.stage.Command(ctx, "user", "add", daughter, "--name", "Anna Taylor", "--role", "owner"); err != nil {
+		return err
+	}
+	said, err := d.stage.Command(ctx, "user", "password", daughter, "--link")
+	if err != nil {
+		return err
+	}
+	_, link, _ := strings.Cut(said, "\n")
+	_, err = fmt.Fprintf(d.out, "To watch it in a browser as the daughter would, open this address, once, choose a password, and sign in as %s:\n    %s\n", daughter, strings.TrimSpace(link))
+	return err
 }
 
 // scene gives a scene three minutes, which is several times what the longest needs.
@@ -140,14 +159,14 @@ func (d *demo) log(ctx context.Context) error {
 // stayUp leaves everything running until it is interrupted.
 func (d *demo) stayUp(ctx context.Context) error {
 	_, err := fmt.Fprintf(d.out, `
-Everything stays up until Ctrl-C. To be the household, register a softphone on this machine:
+Everything stays up until Ctrl-C, the daughter's pages at http://%s, too. To be the household, register a softphone on this machine:
     server %s (UDP)   user home-yours   password %s
 To ring the household, call the line from a softphone at the address %s that does not register, for instance with
     sipp -sn uac -i %s -s 02079460100 %s
 or let your softphone's own number be that of a contact, and look at it with
     ringfence --config %s calls
 The group's page is at http://%s
-`, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings, d.hub.Address)
+`, d.stage.Web, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings, d.hub.Address)
 	if err != nil {
 		return err
 	}
