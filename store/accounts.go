@@ -244,6 +244,9 @@ func (s *Store) RemovePerson(ctx context.Context, id int64) error {
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		if err := ownsNothingMore(ctx, tx, id); err != nil {
+			return err
+		}
 		done, err := tx.ExecContext(ctx, "DELETE FROM people WHERE id = ?", id)
 		if err != nil {
 			return err

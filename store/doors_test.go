@@ -290,6 +290,75 @@ func TestPasswordLinks(t *testing.T) {
 	}
 }
 
+// Who was an owner knows links that open into the household: they are worth nothing once that is over.
+func TestLinksEndWithTheirOwner(t *testing.T) {
+	for what, end := range map[string]func(s *Store, anna Person) error{
+		"taken out": func(s *Store, anna Person) error {
+			_, err := s.RemoveMembership(t.Context(), "home", anna.ID)
+			return err
+		},
+		"a carer": func(s *Store, anna Person) error {
+			return s.SetMembership(t.Context(), "home", anna.ID, RoleCarer, true)
+		},
+		"without account": func(s *Store, anna Person) error { return s.RemovePerson(t.Context(), anna.ID) },
+		"still one": func(s *Store, anna Person) error {
+			return s.SetMembership(t.Context(), "home", anna.ID, RoleOwner, false)
+		},
+		"another's end": func(s *Store, _ Person) error {
+			_, err := s.RemoveMembership(t.Context(), "home", aPerson(t, s, "Eve", RoleCarer).ID)
+			return err
+		},
+	} {
+		s, _ := open(t)
+		ctx, now := t.Context(), time.Now()
+		anna, ben := aPerson(t, s, "Anna", RoleOwner), aPerson(t, s, "Ben", RoleOwner)
+		cleo := aPerson(t, s, "Cleo", RoleViewer)
+		must(t, s.SetMembership(ctx, "other", ben.ID, RoleOwner, true))
+		invite := func(household string) string {
+			t.Helper()
+			token, err := s.Invite(ctx, Invitation{Household: household, Name: "New", Role: RoleOwner, By: "Anna", Expires: now.Add(time.Hour)}, now)
+			must(t, err)
+			return token
+		}
+		here, there := invite("home"), invite("other")
+		link, err := s.MakePasswordLink(ctx, cleo.ID, now.Add(time.Hour))
+		must(t, err)
+		must(t, end(s, anna))
+		stays := what == "still one" || what == "another's end"
+		if _, err := s.Invitation(ctx, here, now); errors.Is(err, ErrLinkOver) == stays {
+			t.Errorf("%s: the invitation: %v", what, err)
+		}
+		if _, err := s.PasswordLink(ctx, link, now); errors.Is(err, ErrLinkOver) == stays {
+			t.Errorf("%s: the password link: %v", what, err)
+		}
+		if _, err := s.Invitation(ctx, there, now); err != nil {
+			t.Errorf("%s: another household's invitation: %v", what, err)
+		}
+	}
+}
+
+// A password link that the owner of one household has made does not lead into a household that the person comes into later.
+func TestAPasswordLinkOpensNoLaterHousehold(t *testing.T) {
+	s, _ := open(t)
+	ctx, now := t.Context(), time.Now()
+	aPerson(t, s, "Anna", RoleOwner)
+	ben := aPerson(t, s, "Ben", RoleCarer)
+	link, err := s.MakePasswordLink(ctx, ben.ID, now.Add(time.Hour))
+	must(t, err)
+	must(t, s.SetMembership(ctx, "home", ben.ID, RoleViewer, false))
+	if _, err := s.PasswordLink(ctx, link, now); err != nil {
+		t.Fatal("another role in the same household", err)
+	}
+	must(t, s.SetMembership(ctx, "other", aPerson(t, s, "Dan", "").ID, RoleOwner, true))
+	token, err := s.Invite(ctx, Invitation{Household: "other", Name: "Ben", Role: RoleCarer, By: "Dan", Expires: now.Add(time.Hour)}, now)
+	must(t, err)
+	_, err = s.JoinByInvitation(ctx, token, ben.ID, now)
+	must(t, err)
+	if _, err := s.UsePasswordLink(ctx, link, "anna's", now); !errors.Is(err, ErrLinkOver) {
+		t.Errorf("the first household's owner is in the second one: %v", err)
+	}
+}
+
 func TestPasskeys(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()

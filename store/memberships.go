@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -67,11 +68,47 @@ func (s *Store) SetMembership(ctx context.Context, household string, person int6
 		if err != nil {
 			return err
 		}
+		if role != RoleOwner {
+			if err := ownsNoMore(ctx, tx, home, person); err != nil {
+				return err
+			}
+		}
 		if err := setMembership(ctx, tx, home, person, role, hears); err != nil {
 			return err
 		}
 		return stillOwned(ctx, tx, home)
 	})
+}
+
+// ownsNoMore: the links that open into a household are known to its owners. Where one of them is an owner no more, those that have not been
+// used are worth nothing: they would let that person in again, in a role that they give themselves or as somebody else.
+func ownsNoMore(ctx context.Context, tx *sql.Tx, home, person int64) error {
+	const was = " AND EXISTS (SELECT 1 FROM memberships o WHERE o.household_id = ?1 AND o.person_id = ?2 AND o.role = 'owner')"
+	_, err := tx.ExecContext(ctx, "DELETE FROM invitations WHERE household_id = ?1 AND used_at IS NULL"+was, home, person)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM password_links WHERE person_id IN (SELECT m.person_id FROM memberships m WHERE m.household_id = ?1)"+was, home, person)
+	return err
+}
+
+// ownsNothingMore is ownsNoMore for all households of a person.
+func ownsNothingMore(ctx context.Context, tx *sql.Tx, person int64) error {
+	var homes []byte
+	err := tx.QueryRowContext(ctx, "SELECT json_group_array(household_id) FROM memberships WHERE person_id = ?", person).Scan(&homes)
+	if err != nil {
+		return err
+	}
+	var all []int64
+	if err := json.Unmarshal(homes, &all); err != nil {
+		return err
+	}
+	for _, home := range all {
+		if err := ownsNoMore(ctx, tx, home, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Role, hears bool) error {
@@ -82,7 +119,13 @@ func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Rol
 	if there == 0 {
 		return ErrNoPerson
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO memberships (household_id, person_id, role, hears) VALUES (?, ?, ?, ?)
+	// A password link was made by an owner of the households of before (MayReset), who must not get into this one by it.
+	_, err := tx.ExecContext(ctx, `DELETE FROM password_links WHERE person_id = ?2
+		AND NOT EXISTS (SELECT 1 FROM memberships WHERE household_id = ?1 AND person_id = ?2)`, home, person)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO memberships (household_id, person_id, role, hears) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET role = excluded.role, hears = excluded.hears`, home, person, role, hears)
 	return err
 }
@@ -93,6 +136,9 @@ func (s *Store) RemoveMembership(ctx context.Context, household string, person i
 	err = s.do(ctx, func(tx *sql.Tx) error {
 		home, err := householdID(ctx, tx, household)
 		if err != nil {
+			return err
+		}
+		if err := ownsNoMore(ctx, tx, home, person); err != nil {
 			return err
 		}
 		done, err := tx.ExecContext(ctx, "DELETE FROM memberships WHERE household_id = ? AND person_id = ?", home, person)

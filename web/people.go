@@ -177,6 +177,9 @@ func (s *Server) member(do func(http.ResponseWriter, *http.Request, *visit, stor
 	}
 }
 
+// linksOver is told where somebody is an owner no more: an owner knows the links.
+const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
+
 func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
 	role, hears := store.Role(r.FormValue("role")), r.FormValue("hears") != ""
 	if err := s.Store.SetMembership(r.Context(), v.Household.Name, m.ID, role, hears); errors.Is(err, store.ErrLastOwner) {
@@ -185,6 +188,9 @@ func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m s
 		return s.wrongOnPeople(w, r, v, sentence(err))
 	}
 	told := m.Name + " is " + aRole(role, hears) + " now."
+	if m.Role == store.RoleOwner && role != store.RoleOwner {
+		told += linksOver
+	}
 	if err := s.changed(r.Context(), v, "member-set", told); err != nil {
 		return err
 	}
@@ -203,6 +209,9 @@ func (s *Server) removeMember(w http.ResponseWriter, r *http.Request, v *visit, 
 		return errNotThere
 	}
 	told := m.Name + " does not belong to this household any more."
+	if m.Role == store.RoleOwner {
+		told += linksOver
+	}
 	if err := s.changed(r.Context(), v, "member-removed", told); err != nil {
 		return err
 	}

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+
+	"ringfence/sharing/addressbook"
 )
 
 // right is what somebody must be allowed for a route.
@@ -57,12 +60,46 @@ func (s *Server) routes() []route {
 	)
 }
 
+// How large what a browser sends may be, in bytes: a form that is about no household, and any other, of which an address book is the largest.
+const (
+	maxForm   = 64 << 10
+	maxUpload = addressbook.MaxFile + 2<<20
+)
+
+// most is how large what is sent to a route may be, in bytes. Of a form with a file in it Go puts all that it does not keep in memory onto the
+// disk, before anything looks at it: without a limit a stranger at the sign-in could fill the disk, which calls need. Pages that take files have
+// limits of their own below this one.
+func (rt route) most() int64 {
+	switch {
+	case strings.HasSuffix(rt.pattern, "/settings/backup/restore"):
+		return maxBackup
+	case rt.needs == anybody, rt.needs == signedIn:
+		return maxForm
+	}
+	return maxUpload
+}
+
+// small reads a form, and is an error where it is too large: half a form would be taken for one in which something is missing. What is wrong
+// with it otherwise is for whoever looks at its fields.
+func small(r *http.Request) error {
+	var tooLarge *http.MaxBytesError
+	if err := errors.Join(r.ParseForm(), r.ParseMultipartForm(maxForm)); errors.As(err, &tooLarge) {
+		return err
+	}
+	return nil
+}
+
 // serve makes a handler of a route: who comes, whether they may, and what they are told if something fails.
 func (s *Server) serve(rt route) http.Handler {
+	most := rt.most()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		v, err := s.visit(r)
 		if err == nil {
 			err = v.may(rt.needs)
+		}
+		if err == nil && most == maxForm {
+			err = small(r)
 		}
 		if err == nil {
 			err = rt.serve(w, r, v)

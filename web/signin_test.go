@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -368,5 +370,47 @@ func TestPasskeysAreAskedFor(t *testing.T) {
 	}
 	if a := s.as("carer").post("/me/passkeys"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("unasked: %d", a.status)
+	}
+}
+
+// endless is a form that does not end, and how much of it was read.
+type endless struct {
+	head io.Reader
+	read int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, err := e.head.Read(p)
+	if err != nil {
+		n = copy(p, make([]byte, len(p)))
+	}
+	if e.read += int64(n); e.read > 64<<20 {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// A stranger must not fill the disk or the memory, which calls need, with a form.
+func TestNoStrangerSendsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	handler := s.Handler()
+	for kind, head := range map[string]string{
+		"multipart/form-data; boundary=b":   "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n",
+		"application/x-www-form-urlencoded": "email=",
+	} {
+		for _, path := range []string{"/sign-in", "/sign-in/code", "/invitation/none", "/start/none", "/h/mum/calls/1/heard"} {
+			form := &endless{head: strings.NewReader(head)}
+			r := httptest.NewRequest(http.MethodPost, path, form)
+			r.Header.Set("Content-Type", kind)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if form.read > 1<<20 {
+				t.Errorf("%s (%s): %d bytes of a stranger's form were read", path, kind, form.read)
+			}
+			if path == "/sign-in" && w.Code != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s (%s): %d", path, kind, w.Code)
+			}
+		}
 	}
 }
