@@ -32,5 +32,8 @@ func (c callCard) CanWait() bool {
 	return c.CanGo() && c.Action != screening.TurnAway && !timeline.Talking(c.Call)
 }
 
-// CanGo says whether the caller can be sent away: not one who may be help calling back, whom no key of a carer stops.
-func (c callCard) CanGo() bool { return !(screening.Verdict{Reasons: c.Reasons}).Help() }
+// CanGo says whether the caller can be sent away: not one who has been already, nor one who may be help.
+func (c callCard) CanGo() bool { return !timeline.SentAway(c.Call) && !c.MayBeHelp() }
+
+// MayBeHelp says whether the caller may be help calling back, whom no key of a carer stops.
+func (c callCard) MayBeHelp() bool { return (screening.Verdict{Reasons: c.Reasons}).Help() }

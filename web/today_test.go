@@ -158,6 +158,7 @@ func TestKeysOfACallInProgress(t *testing.T) {
 		"unknown":      {card(screening.Screen, screening.CodeUnknown), true, true, true},
 		"contact":      {card(screening.Ring, screening.CodeContact), false, true, true},
 		"talking":      {card(screening.Ring, screening.CodeContact, store.Step{Step: "picked-up"}), false, false, true},
+		"pressed 3":    {card(screening.Screen, screening.CodeUnknown, store.Step{Step: "picked-up"}, store.Step{Step: "pressed", Detail: "3"}), false, false, false},
 		"turned away":  {card(screening.TurnAway, screening.CodeList), false, false, true},
 		"ringing back": {card(screening.Ring, screening.CodeEmergency), false, false, false},
 	} {

@@ -196,7 +196,7 @@ func callerGone(c store.LoggedCall) string {
 // progress is what a call that goes on has come to.
 func progress(c store.LoggedCall) string {
 	switch {
-	case c.Action == screening.TurnAway:
+	case c.Action == screening.TurnAway, SentAway(c.Call):
 		return "Hearing the inspection message…"
 	case Talking(c.Call):
 		return "They are talking"
@@ -215,8 +215,12 @@ func progress(c store.LoggedCall) string {
 			return "Waiting: the household is on another call…"
 		case "no-answer":
 			return "Nobody answered: leaving a message…"
-		case "pressed": // any key but those of talking
+		case "pressed": // any key but those of talking and of sending away
 			return "Leaving a message…"
+		case "carer":
+			if !letThrough(s) {
+				return "Leaving a message…"
+			}
 		}
 	}
 	switch c.Action {
@@ -243,6 +247,14 @@ func Talking(c store.Call) bool {
 		}
 	}
 	return up && !announced
+}
+
+// SentAway says whether somebody, at home or on the page, has sent the caller away as a scam, in a call that goes on: until the caller has heard
+// the inspection message.
+func SentAway(c store.Call) bool {
+	return slices.ContainsFunc(c.Steps, func(s store.Step) bool {
+		return s.Step == "sent-away" || s.Step == "pressed" && s.Detail == "3" || s.Step == "carer" && strings.HasPrefix(s.Detail, "sent away")
+	})
 }
 
 // letThrough tells a carer's key that puts a caller through to whoever answers.

@@ -119,6 +119,21 @@ func TestTalking(t *testing.T) {
 	}
 }
 
+// Who has been sent away hears the inspection message for ten seconds more.
+func TestWhoIsSentAwayHearsTheMessage(t *testing.T) {
+	for step, want := range map[string]string{
+		"pressed/3": "Hearing the inspection message…",
+		"carer/sent away as a scam by Anna, on the page": "Hearing the inspection message…",
+		"sent-away/*7 in the conversation":               "Hearing the inspection message…",
+		"pressed/nothing":                                "Leaving a message…",
+		"carer/told “not now” by Anna, on the page":      "Leaving a message…",
+	} {
+		if got := Summary(call(screening.Screen, "", 0, "asked", "said/3s", "rang", "picked-up", step)); got != want {
+			t.Errorf("%s: %q, not %q", step, got, want)
+		}
+	}
+}
+
 // The name of a list comes out of the sentence that screening makes.
 func TestSummaryNamesTheList(t *testing.T) {
 	v := screening.Decide(screening.Call{Caller: screening.Caller{Number: "+442079460999", Presentation: screening.Allowed}},
