@@ -220,6 +220,57 @@ func TestRestore(t *testing.T) {
 	*s = *again
 }
 
+// The log of changes outlives a restore: also one of a backup whose own log says something else.
+func TestARestoreTakesNothingOutOfTheLog(t *testing.T) {
+	ctx := t.Context()
+	one, _ := aHouse(t)
+	line := func(s *Store, household, text string) {
+		t.Helper()
+		must(t, s.AddChange(ctx, Change{Household: household, At: byCommand.At, By: "Anna", What: "told", Text: text}))
+	}
+	line(one, "home", "first of both")
+	line(one, "home", "forged")
+	line(one, "", "forged of the machine")
+	file := backup(t, one)
+	for what, breakIt := range map[string]bool{"whole": false, "broken": true} {
+		two, data := aHouse(t)
+		line(two, "home", "first of both")
+		line(two, "home", "Anna was removed")
+		line(two, "other", "another household's")
+		line(two, "", "the machine's")
+		must(t, two.Close())
+		path := filepath.Join(data, memberDatabase)
+		if breakIt {
+			must(t, os.WriteFile(path, []byte("no database any more"), 0o600))
+		}
+		if _, err := Stage(ctx, data, bytes.NewReader(file), byCommand); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Open(ctx, path) // which puts the backup back
+		must(t, err)
+		*two = *again // which aHouse closes
+		want := map[string][]string{
+			"home": {"Anna was removed", "forged", "first of both"}, "other": {"another household's"},
+			"": {byCommand.Text, "the machine's", "forged of the machine"},
+		}
+		if breakIt {
+			want = map[string][]string{"home": {"forged", "first of both"}, "other": nil, "": {byCommand.Text + noLog, "forged of the machine"}}
+		}
+		for household, lines := range want {
+			log, err := two.Changes(ctx, household, 0, 10)
+			var got []string
+			for _, c := range log {
+				if c.What != "contact-added" { // aHouse's own, of now
+					got = append(got, c.Text)
+				}
+			}
+			if err != nil || !slices.Equal(got, lines) {
+				t.Errorf("%s, %q: %q, not %q; %v", what, household, got, lines, err)
+			}
+		}
+	}
+}
+
 // A restore that the power has cut off goes on at the next start, wherever it was; nothing of before is lost.
 func TestARestoreIsCutOff(t *testing.T) {
 	for cut := range 7 {

@@ -42,7 +42,7 @@ var (
 
 // Stage takes a backup apart and checks all of it; nothing that is in use is touched. After it the backup takes the place
 // of the data when the store is opened next, or by ApplyStaged. note, whose time is taken as that of the restore, goes into
-// the restored log of changes. Data is the data folder; the program that has it open may go on. The errors are plain sentences.
+// the log of changes, which has what it had and what the backup's has. Data is the data folder; the program that has it open may go on. The errors are plain sentences.
 func Stage(ctx context.Context, data string, r io.Reader, note Change) (c Contents, err error) {
 	if err := makeFolders(data); err != nil { // a machine that is new
 		return Contents{}, err
@@ -56,7 +56,7 @@ func Stage(ctx context.Context, data string, r io.Reader, note Change) (c Conten
 	if c, err = unpack(ctx, folder, r); err != nil {
 		return Contents{}, err
 	}
-	if err := checkCopy(ctx, filepath.Join(folder, memberDatabase), note); err != nil {
+	if err := checkCopy(ctx, filepath.Join(folder, memberDatabase), filepath.Join(data, memberDatabase), note); err != nil {
 		return Contents{}, err
 	}
 	if _, err := c.count(ctx, filepath.Join(folder, memberDatabase)); err != nil { // whatever the file says of itself
@@ -142,8 +142,8 @@ func RoomForBackup(folder string, size int64) error {
 }
 
 // checkCopy makes sure that a database is whole, one of Ringfence's and not of a newer one, brings it up to date, and notes
-// in its log of changes that it was put back.
-func checkCopy(ctx context.Context, path string, note Change) error {
+// in its log of changes, which goes on with that of the present database, that it was put back.
+func checkCopy(ctx context.Context, path, present string, note Change) error {
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
@@ -156,6 +156,10 @@ func checkCopy(ctx context.Context, path string, note Change) error {
 	}
 	err = s.likeOurs(ctx)
 	if err == nil {
+		// A present database that is broken is what backups are for.
+		if s.keepLog(ctx, present) != nil {
+			note.Text += noLog
+		}
 		err = s.AddChange(ctx, note)
 	}
 	return errors.Join(err, s.Close())

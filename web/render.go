@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"ringfence/store"
 	"ringfence/web/field"
@@ -105,6 +106,7 @@ func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
 
 // crossOrigin answers a form that another site's page has sent.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", slog.StringValue(gate.Bounded(r.Header.Get("Origin"))))
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // no more of it: it may have a secret in it, as links to choose a password do
+	s.Log.Warn("a form from another site was refused", "page", slog.StringValue(gate.Bounded(first)), "origin", slog.StringValue(gate.Bounded(r.Header.Get("Origin"))))
 	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."})
 }
