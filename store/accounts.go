@@ -244,7 +244,7 @@ func (s *Store) RemovePerson(ctx context.Context, id int64) error {
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if err := ownsNothingMore(ctx, tx, id); err != nil {
+		if err := ownsNoMore(ctx, tx, 0, id); err != nil {
 			return err
 		}
 		done, err := tx.ExecContext(ctx, "DELETE FROM people WHERE id = ?", id)

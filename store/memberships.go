@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -81,34 +80,16 @@ func (s *Store) SetMembership(ctx context.Context, household string, person int6
 }
 
 // ownsNoMore: the links that open into a household are known to its owners. Where one of them is an owner no more, those that have not been
-// used are worth nothing: they would let that person in again, in a role that they give themselves or as somebody else.
+// used are worth nothing: they would let that person in again, in a role that they give themselves or as somebody else. home 0 is every
+// household of theirs.
 func ownsNoMore(ctx context.Context, tx *sql.Tx, home, person int64) error {
-	const was = " AND EXISTS (SELECT 1 FROM memberships o WHERE o.household_id = ?1 AND o.person_id = ?2 AND o.role = 'owner')"
-	_, err := tx.ExecContext(ctx, "DELETE FROM invitations WHERE household_id = ?1 AND used_at IS NULL"+was, home, person)
+	const owned = " IN (SELECT household_id FROM memberships WHERE person_id = ?2 AND role = 'owner' AND ?1 IN (0, household_id))"
+	_, err := tx.ExecContext(ctx, "DELETE FROM invitations WHERE used_at IS NULL AND household_id"+owned, home, person)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM password_links WHERE person_id IN (SELECT m.person_id FROM memberships m WHERE m.household_id = ?1)"+was, home, person)
+	_, err = tx.ExecContext(ctx, "DELETE FROM password_links WHERE person_id IN (SELECT person_id FROM memberships WHERE household_id"+owned+")", home, person)
 	return err
-}
-
-// ownsNothingMore is ownsNoMore for all households of a person.
-func ownsNothingMore(ctx context.Context, tx *sql.Tx, person int64) error {
-	var homes []byte
-	err := tx.QueryRowContext(ctx, "SELECT json_group_array(household_id) FROM memberships WHERE person_id = ?", person).Scan(&homes)
-	if err != nil {
-		return err
-	}
-	var all []int64
-	if err := json.Unmarshal(homes, &all); err != nil {
-		return err
-	}
-	for _, home := range all {
-		if err := ownsNoMore(ctx, tx, home, person); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Role, hears bool) error {

@@ -107,6 +107,11 @@ func markOfContact(c store.Contact) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// changedSince says whether what was sent was made from another state of a contact than the one that has this mark.
+func changedSince(r *http.Request, mark string) bool {
+	return r.PostForm.Has("was") && r.PostFormValue("was") != mark
+}
+
 // asItIs says to somebody who has filled in the form of a contact what another has made of it meanwhile.
 func asItIs(v *visit, now store.Contact) string {
 	row := v.contactRow(now)
@@ -220,7 +225,7 @@ func (s *Server) saveContact(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	form := s.formOf(v, now)
 	c, wrong := s.typed(r, v, &form)
-	changed := r.PostForm.Has("was") && r.PostFormValue("was") != form.Was
+	changed := changedSince(r, form.Was)
 	if r.PostFormValue("more") != "" { // room for another number
 		if changed {
 			form.Was = r.PostFormValue("was") // the form is not a new one
@@ -340,7 +345,7 @@ func (s *Server) restoreContact(w http.ResponseWriter, r *http.Request, v *visit
 	wanted := len(c.Numbers)
 	now, err := s.Store.Contact(r.Context(), v.Household.Name, id)
 	switch {
-	case err == nil && r.PostForm.Has("was") && r.PostFormValue("was") != markOfContact(now):
+	case err == nil && changedSince(r, markOfContact(now)):
 		return fault{http.StatusConflict, "That cannot be undone any more: " + v.contactRow(now).Shown + " has been changed meanwhile, and that would be lost."}
 	case err == nil:
 		c, err = s.Store.SaveContact(r.Context(), v.Household.Name, c, false)

@@ -158,12 +158,8 @@ func (s *Server) blockNumber(r *http.Request, v *visit, n screening.Number) (act
 	if err != nil {
 		return act{}, refused("%s", sentence(err))
 	}
-	there, err := s.blockedAlready(r, v, b)
-	if err != nil {
-		return act{}, err
-	}
-	if there {
-		return act{told: v.National(n) + " is blocked already."}, nil
+	if _, blocked, err := s.Store.ExactBlock(r.Context(), v.Household.Name, n); err != nil || blocked {
+		return act{told: v.National(n) + " is blocked already."}, err
 	}
 	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
 		return act{}, refused("%s", sentence(err))
