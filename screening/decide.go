@@ -202,34 +202,49 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// lists is rule e, with a finding for each entry: those first that turn away, and of them the surest, which alone decides, whatever
-// order they came in. One of a list that nobody has signed, or that is past its time, only warns.
+// lists is rule e, with a finding for each entry that counts: those first that turn away, and of them the surest, which alone decides,
+// whatever order they came in. What is told of an entry settles the rest: only entries of which the same is told are equals.
 func lists(call Call, house Household, known Knowledge) []finding {
-	threshold := house.SureFrom()
-	counts := slices.DeleteFunc(slices.Clone(known.Entries), func(e Entry) bool { return !e.Counts(call.At) })
-	turns := func(e Entry) int {
-		if e.TurnsAway(house, call.At) {
+	type listed struct {
+		finding
+		confidence float64
+	}
+	var entries []listed
+	for _, entry := range known.Entries {
+		if entry.Counts(call.At) {
+			entries = append(entries, listed{ofEntry(entry, house, call.At), entry.Confidence})
+		}
+	}
+	turns := func(l listed) int {
+		if l.action == TurnAway {
 			return 1
 		}
 		return 0
 	}
-	slices.SortFunc(counts, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(turns(b), turns(a)), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(report(a), report(b)))
+	slices.SortFunc(entries, func(a, b listed) int {
+		return cmp.Or(cmp.Compare(turns(b), turns(a)), cmp.Compare(b.confidence, a.confidence),
+			cmp.Compare(a.reason.Text, b.reason.Text), cmp.Compare(a.reason.List, b.reason.List))
 	})
 	var found []finding
-	for _, entry := range counts {
-		f := finding{action: Screen, least: true, warning: WarnReported}
-		switch {
-		case entry.TurnsAway(house, call.At):
-			f = finding{action: TurnAway, farewell: Inspection, warning: WarnReported, reason: listReason(entry, threshold)}
-		case entry.past(call.At):
-			f.reason = pastReason(entry, house.Local(entry.ValidUntil))
-		case entry.Unsigned:
-			f.reason = unsignedReason(entry)
-		default:
-			f.reason = reportedReason(entry, threshold)
-		}
-		found = append(found, f)
+	for _, l := range entries {
+		found = append(found, l.finding)
+	}
+	return found
+}
+
+// ofEntry is what one entry of a list makes of a call. One of a list that nobody has signed, or that is past its time, only warns.
+func ofEntry(entry Entry, house Household, at time.Time) finding {
+	found := finding{action: Screen, least: true, warning: WarnReported}
+	switch {
+	case entry.TurnsAway(house, at):
+		found.action, found.farewell, found.least = TurnAway, Inspection, false
+		found.reason = listReason(entry, house.SureFrom())
+	case entry.past(at):
+		found.reason = pastReason(entry, house.Local(entry.ValidUntil))
+	case entry.Unsigned:
+		found.reason = unsignedReason(entry)
+	default:
+		found.reason = reportedReason(entry, house.SureFrom())
 	}
 	return found
 }
