@@ -28,7 +28,7 @@ var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwh
 // ErrNoImport says that nothing is left of an import.
 var ErrNoImport = errors.New("there is nothing left of this import to undo")
 
-// ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes and
+// ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes, language and
 // numbers; one with an ID gets the numbers in addition, if there are any, and the name where there is one. The error is ErrContactsChanged
 // where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts are made clean, and
 // have to be within the limits of a contact.
@@ -85,7 +85,7 @@ func rowsToImport(contacts []Contact, last int64) (importRows, error) {
 		case id == 0:
 			last++
 			id = last
-			people = append(people, []any{id, c.Name, c.Notes})
+			people = append(people, []any{id, c.Name, c.Notes, c.Language})
 		case c.Name != "":
 			renamed = append(renamed, []any{id, c.Name})
 			existing[id] = true
@@ -127,8 +127,8 @@ func (r importRows) write(ctx context.Context, tx *sql.Tx, home int64, as Contac
 	if there != len(ids) || blocked {
 		return ErrContactsChanged
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO contacts (id, household_id, name, notes, added_at)
-		SELECT value ->> 0, ?, value ->> 1, value ->> 2, ? FROM json_each(?)`, home, as.At.Unix(), r.people)
+	_, err = tx.ExecContext(ctx, `INSERT INTO contacts (id, household_id, name, notes, language, added_at)
+		SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`, home, as.At.Unix(), r.people)
 	if err != nil {
 		return err
 	}

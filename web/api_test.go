@@ -71,6 +71,8 @@ type program struct {
 	router routers.Router
 	// lax: what it sends may be wrong
 	lax bool
+	// match: what it means to change (If-Match)
+	match string
 }
 
 func (s *site) program(who, scope, household string) *program {
@@ -96,6 +98,9 @@ func (p *program) send(method, path, kind, body string) answer {
 		}
 		if p.token != "" {
 			r.Header.Set("Authorization", "Bearer "+p.token)
+		}
+		if p.match != "" {
+			r.Header.Set("If-Match", p.match)
 		}
 		return r
 	}
@@ -135,6 +140,14 @@ func (p *program) get(path string) answer { return p.send(http.MethodGet, "/api/
 
 func (p *program) json(method, path, body string) answer {
 	return p.send(method, "/api/v1/"+path, "application/json", body)
+}
+
+// matching sends something about a state.
+func (p *program) matching(state, method, path, body string) answer {
+	p.t.Helper()
+	one := *p
+	one.match = state
+	return one.json(method, path, body)
 }
 
 // wants checks a status, and returns what is at a place in the answer.
@@ -239,7 +252,13 @@ func TestTheInterface(t *testing.T) {
 	contact := "households/mum/contacts/" + itoa(made.ID)
 	p.wants(p.json("POST", "households/mum/contacts", `{"name":"Dr Patel","numbers":["0116 496 0124"]}`), 409, "even_so")
 	p.wants(p.json("PUT", contact, `{"name":"Dr A. Patel","numbers":["0116 496 0123","0116 496 0124"]}`), 200, `"notes":""`)
-	p.wants(p.get(contact), 200, "Dr A. Patel")
+	old := a.header.Get("ETag")
+	now := p.get(contact)
+	p.wants(now, 200, "Dr A. Patel")
+	p.wants(p.matching(old, "PUT", contact, `{"name":"Dr Singh","numbers":["0116 496 0123"]}`), 412, "changed meanwhile")
+	p.wants(p.matching(old, "DELETE", contact, ""), 412, "changed meanwhile")
+	p.wants(p.matching(old+", "+now.header.Get("ETag"), "PUT", contact, `{"name":"Dr A. Patel","numbers":["0116 496 0123"],"notes":"kind"}`), 200, `"notes":"kind"`)
+	p.wants(p.matching("*", "PUT", contact, `{"name":"Dr A. Patel","numbers":["0116 496 0124"]}`), 200, `"notes":""`)
 	p.wants(p.get("households/mum/contacts"), 200, "Anna Taylor", "Dr A. Patel")
 	p.wants(p.send("DELETE", "/api/v1/"+contact, "", ""), 204)
 	p.wants(p.get(contact), 404)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -64,7 +65,33 @@ func (s *Server) apiOneContact(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	return s.give(w, http.StatusOK, contactAPI(c))
+	return s.giveContact(w, http.StatusOK, c)
+}
+
+// tag is a contact's entity tag. It leaves the pass code out: who knows all else of a contact could try out which code makes the tag.
+func tag(c store.Contact) string {
+	c.PassCode.Code = ""
+	return `"` + markOfContact(c) + `"`
+}
+
+func (s *Server) giveContact(w http.ResponseWriter, status int, c store.Contact) error {
+	w.Header().Set("ETag", tag(c))
+	return s.give(w, status, contactAPI(c))
+}
+
+// unchanged refuses what a program sends about another state of a contact than the present one, where it says which it means (If-Match,
+// RFC 9110, section 13.1.1): it would take away what a carer has saved meanwhile.
+func unchanged(r *http.Request, now store.Contact) error {
+	meant := r.Header.Values("If-Match")
+	if len(meant) == 0 {
+		return nil
+	}
+	for one := range strings.SplitSeq(strings.Join(meant, ","), ",") {
+		if one = strings.TrimSpace(one); one == "*" || one == tag(now) {
+			return nil
+		}
+	}
+	return fault{http.StatusPreconditionFailed, "The contact has been changed meanwhile: get it once more, and send what it is to be."}
 }
 
 // sentContact is a contact as a program sends it. Numbers may be written in any way.
@@ -115,11 +142,14 @@ func (s *Server) apiAddContact(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.changed(r.Context(), v, "contact-added", saved.Name+" is one of the contacts now, and always rings."); err != nil {
 		return err
 	}
-	return s.give(w, http.StatusCreated, contactAPI(saved))
+	return s.giveContact(w, http.StatusCreated, saved)
 }
 
 func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	before, err := s.contactAt(r, v)
+	if err == nil {
+		err = unchanged(r, before)
+	}
 	if err != nil {
 		return err
 	}
@@ -130,15 +160,18 @@ func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.changed(r.Context(), v, "contact-changed", "The contact "+saved.Name+" is changed."); err != nil {
 		return err
 	}
-	return s.give(w, http.StatusOK, contactAPI(saved))
+	return s.giveContact(w, http.StatusOK, saved)
 }
 
 func (s *Server) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "contact")
+	before, err := s.contactAt(r, v)
+	if err == nil {
+		err = unchanged(r, before)
+	}
 	if err != nil {
 		return err
 	}
-	removed, err := s.Store.RemoveContactByID(r.Context(), v.Household.Name, id)
+	removed, err := s.Store.RemoveContactByID(r.Context(), v.Household.Name, before.ID)
 	if errors.Is(err, store.ErrNoContact) {
 		return errNoAddress
 	}

@@ -107,6 +107,7 @@ type bookPage struct {
 type stepRow struct {
 	addressbook.Step
 	Shown   string
+	Spoken  string // the name of a language; "" for the household's
 	Numbers []string
 	Taken   bool
 }
@@ -125,6 +126,10 @@ func (s *Server) planned(ctx context.Context, r *http.Request, v *visit) (upload
 	if err != nil {
 		return one, house, addressbook.Plan{}, err
 	}
+	house.Language = v.Household.Language
+	for _, l := range s.Languages {
+		house.Languages = append(house.Languages, l.Code)
+	}
 	return one, house, addressbook.Make(one.book, house), nil
 }
 
@@ -133,10 +138,10 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", v.previewOf(one, plan))
+	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan))
 }
 
-func (v *visit) previewOf(one upload, plan addressbook.Plan) bookPage {
+func (s *Server) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
 		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
 		People: len(plan.Steps), Mark: markOf(plan), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
@@ -145,7 +150,7 @@ func (v *visit) previewOf(one upload, plan addressbook.Plan) bookPage {
 		p.Refused, p.MoreRefused = p.Refused[:shownLines], more
 	}
 	for _, step := range plan.Steps {
-		row := stepRow{Step: step, Shown: step.Name, Taken: !step.Unwanted}
+		row := stepRow{Step: step, Shown: step.Name, Spoken: s.languageName(step.Language), Taken: !step.Unwanted}
 		if n := screening.Number(step.Name); n.Key() != 0 {
 			row.Shown = "No name: " + v.National(n)
 		}
@@ -196,7 +201,7 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error
 		return refused("That could not be read: go back, and try once more.")
 	}
 	again := func(why string) error {
-		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", v.previewOf(one, plan), why)
+		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan), why)
 	}
 	if r.PostForm.Get("mark") != markOf(plan) {
 		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")

@@ -3,7 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -43,7 +45,9 @@ type modePage struct {
 	Now, Next string
 	Modes     []option
 	Until     []option
-	Date      string // the first that can be chosen
+	First     string // day that can be chosen
+	Date      string // as they were sent, where they cannot be
+	Time      string
 	Expecting string // until when; "" where no call is expected
 }
 
@@ -60,7 +64,13 @@ func (s *Server) modeData(r *http.Request, v *visit) (modePage, error) {
 	if err != nil {
 		return modePage{}, err
 	}
-	p := modePage{Now: modeNow(v, house), Modes: choose(house.ModeAt(v.Now), append([]option{}, modeWords...)...), Date: v.In(v.Now).Format(time.DateOnly)}
+	p := modePage{
+		Now: modeNow(v, house), Modes: choose(house.ModeAt(v.Now), slices.Clone(modeWords)...), Until: untilWords(v, house),
+		First: v.In(v.Now).Format(time.DateOnly), Date: r.PostFormValue("date"), Time: r.PostFormValue("time"),
+	}
+	if mode := r.PostFormValue("mode"); mode != "" { // what was sent, and had something wrong in it
+		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
+	}
 	if next := house.NextChange(v.Now); !next.IsZero() {
 		p.Next = nextInWords(v, house, next)
 	}
@@ -70,13 +80,26 @@ func (s *Server) modeData(r *http.Request, v *visit) (modePage, error) {
 	if house.ExpectingAt(v.Now) {
 		p.Expecting = v.Clock(house.Times.ExpectingUntil)
 	}
-	p.Until = []option{{Value: "", Words: "Until it is changed again", Chosen: true}}
-	for _, hours := range []int{1, 2, 4} {
-		p.Until = append(p.Until, option{Value: strconv.Itoa(hours) + "h", Words: "For " + hoursInWords(time.Duration(hours)*time.Hour) + ", until " + v.Clock(v.Now.Add(time.Duration(hours)*time.Hour))})
-	}
-	p.Until = append(p.Until, option{Value: "tomorrow", Words: "Until tomorrow morning at 8:00"}, option{Value: "date", Words: "Until the day and time below"})
 	return p, nil
 }
+
+// untilWords are the ends that a mode can have. One that has an end keeps it, unless another is chosen.
+func untilWords(v *visit, house screening.Household) []option {
+	usual, all := "", []option{{Value: "", Words: "Until it is changed again"}}
+	if house.OriginAt(v.Now) == screening.ByTemporary {
+		usual = asBefore
+		all = append([]option{{Value: asBefore, Words: "Until " + v.End(house.Times.TemporaryUntil) + ", as before"}}, all...)
+	}
+	for _, hours := range []int{1, 2, 4} {
+		long := time.Duration(hours) * time.Hour
+		all = append(all, option{Value: strconv.Itoa(hours) + "h", Words: "For " + hoursInWords(long) + ", until " + v.Clock(v.Now.Add(long))})
+	}
+	all = append(all, option{Value: "tomorrow", Words: "Until tomorrow morning at 8:00"}, option{Value: "date", Words: "Until the day and time below"})
+	return choose(usual, all...)
+}
+
+// asBefore stands in the form for the end that the mode has.
+const asBefore = "as-before"
 
 // nextInWords says what will change, and when.
 func nextInWords(v *visit, house screening.Household, next time.Time) string {
@@ -94,11 +117,16 @@ func nextInWords(v *visit, house screening.Household, next time.Time) string {
 }
 
 // until is when a mode shall end; the zero time for never.
-func until(r *http.Request, v *visit) (time.Time, error) {
+func until(r *http.Request, v *visit, before screening.Household) (time.Time, error) {
 	now := v.In(v.Now)
 	switch typed := r.FormValue("until"); typed {
 	case "":
 		return time.Time{}, nil
+	case asBefore:
+		if before.OriginAt(v.Now) != screening.ByTemporary {
+			return time.Time{}, refused("The time until which it was to hold is over. Please choose another.")
+		}
+		return before.Times.TemporaryUntil, nil
 	case "1h", "2h", "4h":
 		long, err := time.ParseDuration(typed)
 		return now.Add(long), err
@@ -125,14 +153,14 @@ func (s *Server) setMode(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	end, err := until(r, v)
-	if err != nil {
-		return s.again(w, v, err, "settings-mode", "How strict Ringfence is", func() (any, error) { return s.modeData(r, v) })
-	}
 	ctx, home := r.Context(), v.Household.Name
 	before, err := s.house(ctx, v)
 	if err != nil {
 		return err
+	}
+	end, err := until(r, v, before)
+	if err != nil {
+		return s.again(w, v, err, "settings-mode", "How strict Ringfence is", func() (any, error) { return s.modeData(r, v) })
 	}
 	told := "“" + modeName(mode) + "” holds from now on."
 	if end.IsZero() {
@@ -144,7 +172,7 @@ func (s *Server) setMode(w http.ResponseWriter, r *http.Request, v *visit) error
 		}
 	} else {
 		err = s.Store.SetTemporary(ctx, home, mode, end)
-		told = "“" + modeName(mode) + "” holds until " + v.Coming(end) + "."
+		told = "“" + modeName(mode) + "” holds until " + v.End(end) + "."
 	}
 	if err != nil {
 		return err
@@ -218,6 +246,9 @@ func (v *visit) Coming(t time.Time) string {
 		return "on " + then.Format("Monday 2 January 2006") + " at " + v.Clock(t)
 	}
 }
+
+// End is a moment to come, as it is said behind "until": today at 18:00, Friday at 08:00.
+func (v *visit) End(t time.Time) string { return strings.TrimPrefix(v.Coming(t), "on ") }
 
 // capital makes a sentence of words.
 func capital(text string) string {

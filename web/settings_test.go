@@ -61,8 +61,19 @@ func TestModeOfTheHousehold(t *testing.T) {
 			t.Errorf("%s: %+v", until, h.Times)
 		}
 	}
+	c.follows(page, "mode", "off", "until", "date", "date", "2026-12-01", "time", "18:30")
 	before := s.home(t)
+	// Who saves the page as it is leaves the end as it is.
+	body := c.get(page).body
+	if !strings.Contains(body, `<option value="as-before" selected>Until Tuesday 1 December 2026 at 18:30, as before`) || !strings.Contains(body, "That holds until Tuesday 1 December 2026 at 18:30.") {
+		t.Error(faultIn(body))
+	}
+	c.follows(page, "mode", "off", "until", "as-before")
+	if h := s.home(t); h.Times.Temporary != screening.Off || !h.Times.TemporaryUntil.Equal(before.Times.TemporaryUntil) || h.Mode != screening.KnownOnly {
+		t.Errorf("saved as it was, it is %+v", h)
+	}
 	c.follows(page, "mode", "ask")
+	c.refuses(page, "is over. Please choose another", "mode", "off", "until", "as-before")
 	if h := s.home(t); h.Times.Temporary != "" || h.Mode != screening.Ask {
 		t.Errorf("%+v", h)
 	}
@@ -72,6 +83,9 @@ func TestModeOfTheHousehold(t *testing.T) {
 	}
 	c.refuses(page, "nothing that can be chosen", "mode", "fortress")
 	c.refuses(page, "Please say the day and the time", "mode", "off", "until", "date", "date", "yesterday", "time", "18:30")
+	for _, kept := range []string{`value="off" checked`, `<option value="date" selected>`, `name="time" value="18:30"`} {
+		c.refuses(page, kept, "mode", "off", "until", "date", "date", "", "time", "18:30")
+	}
 	c.refuses(page, "is over already", "mode", "off", "until", "date", "date", "2026-11-23", "time", "18:30")
 	c.refuses(page, "three months", "mode", "off", "until", "date", "date", "2036-11-23", "time", "18:30")
 	c.refuses(page+"/undo", "nothing to undo", "mode", "x")
@@ -82,7 +96,7 @@ func TestModeOfTheHousehold(t *testing.T) {
 	if s.home(t).ExpectingAt(siteNow) {
 		t.Error("a call is still expected")
 	}
-	if changes, err := s.db.Changes(t.Context(), "mum", 0, 100); err != nil || len(changes) != 8 || changes[0].By != "Carer Taylor" || changes[0].What != "settings" {
+	if changes, err := s.db.Changes(t.Context(), "mum", 0, 100); err != nil || len(changes) != 10 || changes[0].By != "Carer Taylor" || changes[0].What != "settings" {
 		t.Errorf("the log of changes has %d: %+v %v", len(changes), changes, err)
 	}
 }

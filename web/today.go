@@ -80,11 +80,11 @@ func modeNow(v *visit, house screening.Household) string {
 		screening.Watch:     "Ringfence is only watching: every call rings.",
 		screening.Off:       "Screening is switched off: every call rings.",
 	}[mode]
+	if house.Times.TemporaryUntil.After(v.Now) {
+		words += " That holds until " + v.End(house.Times.TemporaryUntil) + "."
+	}
 	if house.QuietAt(v.Now) {
 		words += " It is quiet time: the telephone does not ring, and callers can leave a message."
-	}
-	if house.Times.TemporaryUntil.After(v.Now) {
-		words += " That holds until " + v.When(house.Times.TemporaryUntil) + "."
 	}
 	if house.Times.ExpectingUntil.After(v.Now) {
 		words += " A call is expected, so the next caller rings straight through."

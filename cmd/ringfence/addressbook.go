@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringfence/prompts"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
@@ -49,6 +50,7 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		house.Language, house.Languages = h.Language, prompts.Languages()
 		plan, unwanted := addressbook.Make(book, house).WithoutUnwanted(book, house)
 		if c.DryRun {
 			if err := p.showPlan(plan, h.Region); err != nil {
@@ -103,6 +105,9 @@ func (p *program) showPlan(plan addressbook.Plan, region string) error {
 		if len(s.Numbers) > 0 {
 			with = ": " + national(s.Numbers, region)
 		}
+		if s.Language != "" {
+			with += ", spoken to in " + s.Language
+		}
 		if err := p.say("line %d: %s %s%s%s", s.Line, s.Name, what, with, strings.Join(append([]string{""}, s.Remarks...), " ")); err != nil {
 			return err
 		}
@@ -130,7 +135,7 @@ type contactExportCmd struct {
 }
 
 func (contactExportCmd) Help() string {
-	return "Names, numbers and notes; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
+	return "Names, numbers, notes and languages; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
 		"Example: ringfence contact export contacts.vcf\n         ringfence contact export --format csv > contacts.csv"
 }
 

@@ -27,6 +27,8 @@ const (
 	maxLine    = 64 << 10  // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
 	maxCard    = 256 << 10
 	maxWritten = 100 // numbers of one row
+	// maxLanguage is how many characters of a language are looked at; a tag has 35 at most (RFC 5646, section 4.4.1).
+	maxLanguage = 35
 )
 
 // Number is a telephone number as it is written in a file.
@@ -41,6 +43,8 @@ type Row struct {
 	Name    string
 	Numbers []Number
 	Notes   string
+	// Language is what they are to be spoken to in, as it is written, such as "fr"; "" where the file says nothing.
+	Language string
 }
 
 // Book is what was read of a file.
@@ -99,7 +103,8 @@ func (b *Book) add(row Row) error {
 	}
 	// Of a name or notes that are far too long, enough is kept to see that.
 	row.Name, row.Notes = cut(row.Name, 4*store.MaxContactName), cut(row.Notes, 4*store.MaxContactNotes)
-	b.text += len(row.Name) + len(row.Notes)
+	row.Language = cut(row.Language, 2*maxLanguage)
+	b.text += len(row.Name) + len(row.Notes) + len(row.Language)
 	for _, n := range row.Numbers {
 		b.text += len(n.Text)
 	}

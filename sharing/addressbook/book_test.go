@@ -233,6 +233,7 @@ func TestExportAndImport(t *testing.T) {
 		{Name: "Ü; Söhne, Müller\\", Numbers: []screening.Number{"+442079460005"}, Notes: strings.Repeat("é日", 300)},
 		{Name: "\"", Numbers: []screening.Number{"+442079460006"}, Notes: "=\"x\""},
 		{Name: "1571 service", Numbers: []screening.Number{"1571"}},
+		{Name: "Marie", Numbers: []screening.Number{"+442079460007"}, Language: "fr-FR"},
 	}
 	for form, write := range map[string]func(io.Writer) error{
 		"vCard": func(w io.Writer) error { return WriteVCard(w, contacts) },
@@ -246,7 +247,7 @@ func TestExportAndImport(t *testing.T) {
 		if book.Form != form {
 			t.Errorf("%s was read as %s", form, book.Form)
 		}
-		plan := Make(book, Household{Region: "GB"})
+		plan := Make(book, Household{Region: "GB", Language: "en-GB", Languages: []string{"en-GB", "en-US", "fr-FR"}})
 		if back := plan.Contacts(); !reflect.DeepEqual(back, contacts) || len(plan.Refusals()) > 0 {
 			t.Errorf("%s:\n%+v\nnot\n%+v\n%v", form, back, contacts, plan.Refusals())
 		}

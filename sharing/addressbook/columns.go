@@ -11,8 +11,8 @@ import (
 
 // columns is where in a table the parts of a contact are; -1 where they are not.
 type columns struct {
-	name, first, middle, last, prefix, suffix, nickname, fileAs, firm, email, notes int
-	numbers                                                                         []int
+	name, first, middle, last, prefix, suffix, nickname, fileAs, firm, email, notes, language int
+	numbers                                                                                   []int
 }
 
 // columnsOf finds out from the first line of a table what its columns are. Where the line is no header (it has a number in
@@ -21,7 +21,7 @@ func columnsOf(cells []string) (found *columns, isHeader bool, err error) {
 	if slices.ContainsFunc(cells, looksLikeNumber) {
 		return nil, false, nil
 	}
-	c := &columns{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, nil}
+	c := &columns{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, nil}
 	named := false
 	for at, cell := range cells {
 		words := wordsOf(cell)
@@ -77,6 +77,8 @@ func (c *columns) textColumn(heading string) *int {
 		return &c.email
 	case "notes", "note", "remark", "remarks", "comment", "comments", "notizen", "bemerkung", "bemerkungen", "remarque", "remarques", "notas", "nota", "opmerkingen":
 		return &c.notes
+	case "language", "langue", "sprache", "idioma", "lingua", "taal":
+		return &c.language
 	default:
 		return nil
 	}
@@ -130,7 +132,7 @@ func (c *columns) fill(row *Row, cells []string) {
 			row.Name = name
 		}
 	}
-	row.Notes = at(c.notes)
+	row.Notes, row.Language = at(c.notes), at(c.language)
 	if firm != row.Name {
 		row.Notes = join("\n", firm, row.Notes)
 	}

@@ -18,6 +18,10 @@ type Household struct {
 	Own      screening.Number // the line's; "" if it is not known
 	Contacts []store.Contact
 	Blocks   []screening.Block
+	// Language is the household's own, and Languages are all that a contact can be spoken to in, as "en-GB". Where there are none,
+	// no row gets one.
+	Language  string
+	Languages []string
 }
 
 // Kind says what becomes of a row.
@@ -41,6 +45,7 @@ type Step struct {
 	IntoLine int                // for Joined: the line of that row
 	Numbers  []screening.Number // that it brings
 	Notes    string
+	Language string            // of a new contact, where it is not the household's
 	Remarks  []string          // what is worth knowing, one sentence each
 	Refused  []sharing.Refusal // numbers that are not brought in
 	Unwanted bool              // its name says that the household does not want to hear from it
@@ -130,6 +135,7 @@ func (p *person) there() bool { return p.contact.ID != 0 }
 type planner struct {
 	region string
 	fit    *fitness
+	spoken *spoken
 	owner  map[screening.Number]*person
 	named  map[string]*person
 	plan   Plan
@@ -138,12 +144,12 @@ type planner struct {
 // Make says what would become of an address book in a household. It changes nothing, and asks nothing but its arguments.
 //
 //   - A row with the name of a contact (in any case), or else with a number of one, is merged into that contact, which keeps
-//     its name and notes; one that had only its number for a name gets the row's.
+//     its name, notes and language; one that had only its number for a name gets the row's.
 //   - Rows of the same name are one contact. Two names with one number are two people, as man and wife are: the number stays
 //     with the first.
 //   - A number that the household blocks is not brought in, nor is its own line's, nor one that always rings anyway.
 func Make(book Book, house Household) Plan {
-	p := planner{region: house.Region, fit: newFitness(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p := planner{region: house.Region, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
 	for _, c := range house.Contacts {
 		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
@@ -181,7 +187,8 @@ func (p *planner) step(row Row) Step {
 	}
 	who := p.find(s.Name, good)
 	if who == nil {
-		who = &person{contact: store.Contact{Name: s.Name, Notes: s.Notes}, name: s.Name, line: row.Line}
+		s.Language = p.language(row, &s)
+		who = &person{contact: store.Contact{Name: s.Name, Notes: s.Notes, Language: s.Language}, name: s.Name, line: row.Line}
 		s.Kind = New
 		p.named[key(s.Name)] = who
 		p.plan.people = append(p.plan.people, who)
@@ -223,6 +230,17 @@ func (p *planner) texts(row Row, s *Step) (name, notes string) {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("The notes are cut after %d characters.", store.MaxContactNotes))
 	}
 	return name, notes
+}
+
+// language is what the new contact of a row is spoken to in.
+func (p *planner) language(row Row, s *Step) string {
+	written := screening.CleanLine(row.Language, maxLanguage)
+	code, known := p.spoken.of(written)
+	if !known {
+		s.Remarks = append(s.Remarks, fmt.Sprintf("Nobody can be spoken to in %q here, only in %s: they hear the household's language.",
+			written, strings.Join(p.spoken.codes, ", ")))
+	}
+	return code
 }
 
 func cut(text string, runes int) string {

@@ -170,3 +170,33 @@ func TestTooManyNumbers(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A new contact is spoken to in the language of the file, if there is one to speak in; who is there already keeps their own.
+func TestLanguages(t *testing.T) {
+	with := house()
+	with.Language, with.Languages = "en-GB", []string{"en-GB", "en-US", "fr-FR"}
+	for written, want := range map[string]string{
+		"": "", "fr-FR": "fr-FR", "fr": "fr-FR", "FR_ca": "fr-FR", "en": "", "en-GB": "", "en-US": "en-US",
+		"de": "?", "French": "?", "zz-\x00": "?", strings.Repeat("x", 300): "?",
+	} {
+		r := row("Marie", "020 7946 0070")
+		r.Language = written
+		step := Make(Book{Rows: []Row{r}}, with).Steps[0]
+		told := strings.Contains(strings.Join(step.Remarks, " "), "only in en-GB, en-US, fr-FR: they hear the household's language")
+		if want == "?" && (!told || step.Language != "") || want != "?" && (told || step.Language != want) {
+			t.Errorf("%q: %q %q", written, step.Language, step.Remarks)
+		}
+	}
+	french := with
+	french.Language = "fr-FR"
+	r := row("Ann", "020 7946 0072")
+	r.Language = "en"
+	if step := Make(Book{Rows: []Row{r}}, french).Steps[0]; step.Language != "en-US" {
+		t.Errorf("%+v", step)
+	}
+	known := row("Mum", "020 7946 0071")
+	known.Language = "fr"
+	if plan := Make(Book{Rows: []Row{known}}, with); plan.Steps[0].Kind != Added || plan.Contacts()[0].Language != "" || len(plan.Steps[0].Remarks) > 0 {
+		t.Errorf("%+v", plan.Steps[0])
+	}
+}

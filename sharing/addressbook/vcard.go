@@ -181,7 +181,7 @@ func parse(text []byte) head {
 	}
 	p := head{name: strings.ToUpper(name)}
 	switch p.name {
-	case "BEGIN", "END", "FN", "N", "NICKNAME", "ORG", "TEL", "NOTE", "EMAIL":
+	case "BEGIN", "END", "FN", "N", "NICKNAME", "ORG", "TEL", "NOTE", "EMAIL", "LANG":
 		p.wanted = true
 	}
 	for _, part := range parts[1:] {
@@ -232,7 +232,7 @@ func rowOf(card vcard.Card, line int) Row {
 	if firm != row.Name {
 		notes = join("\n", firm, notes)
 	}
-	row.Notes = notes
+	row.Notes, row.Language = notes, whole(card.PreferredValue(vcard.FieldLanguage))
 	for _, tel := range card[vcard.FieldTelephone] {
 		at, err := strconv.Atoi(tel.Params.Get(lineParam))
 		if text := strings.TrimSpace(whole(tel.Value)); text != "" && err == nil && len(row.Numbers) < maxWritten {

@@ -11,7 +11,8 @@ import (
 	"ringfence/store"
 )
 
-// WriteVCard writes contacts as a vCard file: names, numbers in international form, and notes. It is vCard 3.0, for Android's
+// WriteVCard writes contacts as a vCard file: names, numbers in international form, notes, and the language of those who have one of
+// their own (LANG of RFC 6350, section 6.4.4; in version 3.0 a reader that does not know it passes over it). It is vCard 3.0, for Android's
 // contacts refuse version 4.0 (github.com/GrapheneOS/os-issue-tracker, issue 977; mozilla-b2g/gaia, pull request 17707), and
 // every TEL has a type, for Outlook drops those without (microformats.org/wiki/vcard-implementations). Pass codes stay here.
 //
@@ -32,6 +33,9 @@ func WriteVCard(to io.Writer, contacts []store.Contact) error {
 		}
 		if c.Notes != "" {
 			property("NOTE", escaped(c.Notes))
+		}
+		if c.Language != "" {
+			property("LANG", escaped(c.Language))
 		}
 		property("END", "VCARD")
 	}
@@ -63,7 +67,7 @@ func fold(w *bufio.Writer, line string) {
 // (owasp.org/www-community/attacks/CSV_Injection).
 const formulaStarts = "=+-@\t\r"
 
-// WriteCSV writes contacts as a table with a header: a name, as many numbers as the one with the most has, notes. It begins
+// WriteCSV writes contacts as a table with a header: a name, as many numbers as the one with the most has, notes, language. It begins
 // with a byte order mark, without which Excel takes it for Windows-1252. No cell is a formula to a spreadsheet: text that could
 // be has an apostrophe before it, which Read takes off again; numbers are national, and a foreign one is written (+1) 201-555-0123.
 func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
@@ -80,10 +84,10 @@ func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
 	}
 	w := csv.NewWriter(to)
 	w.UseCRLF = true
-	rows := [][]string{append(header, "Notes")}
+	rows := [][]string{append(header, "Notes", "Language")}
 	for _, c := range contacts {
-		row := make([]string, most+2)
-		row[0], row[most+1] = Guarded(c.Name), Guarded(c.Notes)
+		row := make([]string, most+3)
+		row[0], row[most+1], row[most+2] = Guarded(c.Name), Guarded(c.Notes), Guarded(c.Language)
 		for i, n := range c.Numbers {
 			row[i+1] = GuardedNumber(n.National(region))
 		}
