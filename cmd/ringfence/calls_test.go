@@ -328,7 +328,9 @@ func TestLongWindedCallerIsCutAtTenSeconds(t *testing.T) {
 // within checks that something happened no later than a second after something else.
 func (h *house) within(second time.Duration, from, to time.Time, what string) {
 	h.Helper()
-	if d := to.Sub(from); d > second {
+	d := to.Sub(from)
+	h.Logf("%s took %v of %v", what, d, second)
+	if d > second {
 		h.Errorf("%s took %v", what, d)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ringfence/cmd/ringfence/stage"
 	"ringfence/softphone"
+	"ringfence/softphone/ears"
 )
 
 // The first rule: if the application is not there, the telephone rings.
@@ -44,14 +45,7 @@ func TestWithoutTheApplicationEveryCallRings(t *testing.T) {
 }
 
 // faults are what can become of the application while it holds a call.
-var faults = []struct {
-	name string
-	do   func(h *house)
-	// within is how soon the household is rung, or connected, at the latest after the fault in a state whose step may take
-	// step. Twenty seconds past the step is what a frozen or dead application costs at most; three seconds after the
-	// return of one that is restarted.
-	within func(step time.Duration) time.Duration
-}{
+var faults = []fault{
 	{"killed", func(h *house) { h.kill() }, deadline},
 	{"frozen", func(h *house) { h.must(h.Freeze()) }, deadline},
 	{"killed and restarted", func(h *house) {
@@ -59,6 +53,21 @@ var faults = []struct {
 		h.must(h.Serve(h.ctx))
 	}, atOnce},
 	{"cut off", func(h *house) { h.Cut() }, atOnce},
+}
+
+type fault struct {
+	name string
+	do   func(h *house)
+	// within is how soon the household is rung, or connected, at the latest after the fault in a state whose step may take
+	// step. Twenty seconds past the step is what a frozen or dead application costs at most; three seconds after the
+	// return of one that is restarted.
+	within func(step time.Duration) time.Duration
+}
+
+// happens makes it happen, and returns when it had: one that is restarted has returned then.
+func (f fault) happens(h *house) time.Time {
+	f.do(h)
+	return time.Now()
 }
 
 func deadline(step time.Duration) time.Duration { return step + 20*time.Second }
@@ -93,8 +102,7 @@ func TestFaultWhileACallerIsAsked(t *testing.T) {
 			h := wired(t)
 			out := h.dials(neighbour)
 			h.beginsToHear(out, "ask-name")
-			fault := time.Now()
-			f.do(h)
+			fault := f.happens(h)
 			h.ringsAndTalks(out, fault, f.within(9*time.Second))
 		})
 	}
@@ -107,8 +115,7 @@ func TestFaultWhileACallerIsRecorded(t *testing.T) {
 			h := wired(t)
 			out := h.dials(neighbour)
 			h.hears(out, "ask-name", "beep")
-			fault := time.Now()
-			f.do(h)
+			fault := f.happens(h)
 			h.ringsAndTalks(out, fault, f.within(10*time.Second))
 			if h.Failed() {
 				return
@@ -150,8 +157,7 @@ func TestFaultWhileACallerIsHeld(t *testing.T) {
 			out := h.dials(neighbour)
 			h.statesName(out, "neighbour")
 			first := h.rings(h.hall)
-			fault := time.Now()
-			f.do(h)
+			fault := f.happens(h)
 			h.ended(first) // the new application rings anew
 			h.ringsAndTalks(out, fault, f.within(0))
 		})
@@ -177,11 +183,8 @@ func TestFaultWhileACallerIsAnnounced(t *testing.T) {
 			h := wired(t)
 			out, in := h.announced(neighbour, "neighbour")
 			h.beginsToHear(in, "choices")
-			fault := time.Now()
-			f.do(h)
-			limit := f.within(30 * time.Second)
-			h.must(h.untilTheyTalk(out, in))
-			h.within(limit, fault, time.Now(), "being connected")
+			fault := f.happens(h)
+			h.within(f.within(30*time.Second), fault, h.theyTalk(out, in), "being connected")
 			h.hangsUp(in)
 			h.ended(out)
 			h.comeBack(f.name)
@@ -189,20 +192,22 @@ func TestFaultWhileACallerIsAnnounced(t *testing.T) {
 	}
 }
 
-// untilTheyTalk lets the caller speak until the household hears it.
-func (h *house) untilTheyTalk(out, in *softphone.Call) error {
-	heard := make(chan error, 1)
+// theyTalk lets the caller speak until the household hears it, and returns when it did so first.
+func (h *house) theyTalk(out, in *softphone.Call) time.Time {
+	h.Helper()
+	heard := make(chan struct{})
+	var first ears.Heard
+	var fault error
 	go func() {
-		_, err := in.Hears(h.ctx, "hello")
-		heard <- err
+		defer close(heard)
+		first, fault = in.Hears(h.ctx, "hello")
 	}()
 	for {
-		if err := out.Say(h.ctx, h.voice("hello")); err != nil {
-			return err
-		}
+		h.must(out.Say(h.ctx, h.voice("hello")))
 		select {
-		case err := <-heard:
-			return err
+		case <-heard:
+			h.must(fault)
+			return in.WhenHeard(first)
 		default:
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"aead.dev/minisign"
+	"github.com/sethvargo/go-retry"
 
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
@@ -67,6 +68,9 @@ func (p *publisher) Protected() (*list.Protected, error) {
 	return protected, nil
 }
 
+// publishWait is for how long another process that publishes is waited for: the list of a usual group takes it part of a second.
+const publishWait = 10 * time.Second
+
 // Publish makes the list of this moment.
 func (p *publisher) Publish(ctx context.Context) (list.Published, error) {
 	p.mu.Lock()
@@ -75,7 +79,15 @@ func (p *publisher) Publish(ctx context.Context) (list.Published, error) {
 	if err != nil {
 		return list.Published{}, err
 	}
-	done, err := p.db.Publish(ctx, p.settings.path(hubListFolder), p.key, protected, time.Now())
+	var done list.Published
+	err = retry.Do(ctx, retry.WithMaxDuration(publishWait, retry.NewConstant(100*time.Millisecond)), func(ctx context.Context) error {
+		var err error
+		done, err = p.db.Publish(ctx, p.settings.path(hubListFolder), p.key, protected, time.Now())
+		if errors.Is(err, list.ErrBusy) {
+			return retry.RetryableError(err)
+		}
+		return err
+	})
 	if errors.Is(err, list.ErrBusy) {
 		return done, &hub.Refused{Sentence: "The list is being published just now: try again in a moment."}
 	}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,6 +42,26 @@ func makeHub(t *testing.T, more ...string) (dir, address string) {
 		t.Fatal(out, errOut)
 	}
 	return dir, address
+}
+
+// Who publishes while the hub does so by itself, or somebody else does, waits for that.
+func TestPublishingWaitsForAnother(t *testing.T) {
+	dir, _ := makeHub(t)
+	publish := func() {
+		if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 {
+			t.Fatal(errOut)
+		}
+	}
+	publish()
+	other, err := os.Open(filepath.Join(dir, hubListFolder))
+	if err == nil {
+		err = syscall.Flock(int(other.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(300*time.Millisecond, func() { _ = other.Close() }) // which unlocks it
+	publish()
 }
 
 func TestHubIsMade(t *testing.T) {

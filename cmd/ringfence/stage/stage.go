@@ -6,6 +6,7 @@ package stage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -35,6 +36,7 @@ const (
 type Options struct {
 	Dir       string                // an empty folder; everything is written below it
 	Program   string                // the ringfence binary
+	Commands  string                // another one for Command; "": the same
 	Install   asterisk.Installation // from asterisk.Install
 	Phones    []Phone
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
@@ -248,7 +250,7 @@ func (s *Stage) Logged(words string) <-chan struct{} { return s.log.expect(words
 
 // Command runs a ringfence command to its end and returns what it wrote to stdout.
 func (s *Stage) Command(ctx context.Context, args ...string) (string, error) {
-	return command(ctx, s.Program, []string{"--config", s.Settings}, args...)
+	return command(ctx, cmp.Or(s.Commands, s.Program), []string{"--config", s.Settings}, args...)
 }
 
 // Query asks ARI for something, such as "/channels".
