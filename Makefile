@@ -49,7 +49,7 @@ axe: tools
 
 # Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in.
 # In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
-# sixteen calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
+# twenty calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages

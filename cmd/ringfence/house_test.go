@@ -18,6 +18,7 @@ import (
 	"time"
 
 	_ "github.com/mattn/go-sqlite3"
+	"golang.org/x/sync/errgroup"
 
 	"ringfence/asterisk"
 	"ringfence/cmd/ringfence/stage"
@@ -54,7 +55,11 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if err := errors.Join(build("-o", program, "-race"), build("-o", plain), prompts.Write(phrases)); err != nil {
+	var made errgroup.Group
+	made.Go(func() error { return build("-o", program, "-race") })
+	made.Go(func() error { return build("-o", plain) })
+	made.Go(func() error { return prompts.Write(phrases) })
+	if err := made.Wait(); err != nil {
 		fmt.Fprintln(os.Stderr, "the program does not build:", err)
 		return 1
 	}
@@ -72,7 +77,7 @@ func build(args ...string) error {
 }
 
 // slots are the stages that may be open at a time.
-var slots = turns{free: 16}
+var slots = turns{free: 20}
 
 // limit is for a test that hangs; none of its steps is expected to come near it.
 const limit = 3 * time.Minute
