@@ -47,13 +47,14 @@ axe: tools
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls and the browser runs with the race detector, and so does of the packages that take long what -short leaves in.
+# Everything but the calls and the browser runs with the race detector. What has nothing to see for it and takes long is left out by -short
+# there, and runs without it after that: LONG are the packages whose tests look for -short.
 # In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
 # twenty calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages
-LONG := $(PAGES) ./sharing/hub ./softphone/ears
+LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe
 	$(call need,unshare:util-linux getent:libc-bin minisign:minisign)
@@ -68,10 +69,9 @@ test:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@$(RACE) go tool gotestsum --format pkgname -- -race -timeout 10m -p 4 $$(go list ./... | grep -v -x $(patsubst ./%,-e ringfence/%,$(LONG) $(CALLS)))
-	@$(RACE) go tool gotestsum --format pkgname -- -race -short -timeout 10m $(LONG)
-	@echo "==> A hub of 10,000 households, every recording as it is heard"
-	@go tool gotestsum --format testname -- -timeout 10m $(filter-out $(PAGES),$(LONG))
+	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 10m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
+	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers"
+	@go tool gotestsum --format pkgname -- -timeout 10m $(LONG)
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -timeout 10m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"

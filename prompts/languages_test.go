@@ -44,6 +44,7 @@ func TestNoRecordingIsLeftOver(t *testing.T) {
 
 // The original leads into a recording or a digit without a full stop; so must every other language, and the other way round.
 func TestEveryLanguageLeadsOnWhereTheOriginalDoes(t *testing.T) {
+	computes(t)
 	for _, language := range Languages() {
 		for _, id := range All {
 			text := Text(language, id)
@@ -70,6 +71,7 @@ func TestFrenchIsNotEnglish(t *testing.T) {
 }
 
 func TestAmericanEnglishHasNoBritishWords(t *testing.T) {
+	computes(t)
 	british := []string{"hash", "dialled", "hold the line", "midday", "premium rate", "telephone"}
 	for _, id := range All {
 		for _, word := range british {
@@ -77,5 +79,13 @@ func TestAmericanEnglishHasNoBritishWords(t *testing.T) {
 				t.Errorf("%s has the British word %q in American English", id, word)
 			}
 		}
+	}
+}
+
+// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+func computes(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs without -short, and so without the race detector")
 	}
 }

@@ -50,6 +50,7 @@ func TestTheInspectionSentence(t *testing.T) {
 }
 
 func TestDurationIsThatOfTheSound(t *testing.T) {
+	computes(t)
 	for _, language := range Languages() {
 		for _, id := range append(slices.Clone(All), Tone, Waiting) {
 			for _, rate := range []Rate{Narrow, Wide} {
@@ -75,6 +76,7 @@ func TestAPhraseThatIsNotThere(t *testing.T) {
 }
 
 func TestWriteGivesAsteriskEveryRecording(t *testing.T) {
+	computes(t)
 	dir := filepath.Join(t.TempDir(), "sounds")
 	if err := Write(dir); err != nil {
 		t.Fatal(err)

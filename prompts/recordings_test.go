@@ -19,6 +19,7 @@ const (
 )
 
 func TestEveryRecordingIsFitForATelephone(t *testing.T) {
+	computes(t)
 	for _, language := range Languages() {
 		for _, id := range All {
 			for _, rate := range []Rate{Narrow, Wide} {
@@ -35,6 +36,7 @@ func TestEveryRecordingIsFitForATelephone(t *testing.T) {
 }
 
 func TestBothRatesAreTheSameRecording(t *testing.T) {
+	computes(t)
 	for _, language := range Languages() {
 		for _, id := range All {
 			narrow, wide := parse(t, Recording(language, id, Narrow)), parse(t, Recording(language, id, Wide))

@@ -149,6 +149,7 @@ func TestClock(t *testing.T) {
 // Every minute of the day can be said, and no two alike: a phrase that is missing, or an hour that is said for another, is
 // found here.
 func TestEveryMinuteIsSaidInItsOwnWay(t *testing.T) {
+	computes(t)
 	for _, language := range Languages() {
 		words := map[ID]string{}
 		for _, id := range All {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestReach(t *testing.T) {
+	computes(t)
 	for _, test := range []struct {
 		typed, region, want string
 		wide                bool
@@ -52,6 +53,7 @@ func TestReachNamesTheAlarmCentre(t *testing.T) {
 
 // Whatever digits come, there is an answer, and no sentence that promises numbers which there are not.
 func FuzzReach(f *testing.F) {
+	computes(f)
 	for _, digits := range []string{"", "44", "999", "44207946", "1", "00000", "883", "8835100", strings.Repeat("4", 15), strings.Repeat("9", 40), "x"} {
 		f.Add(digits, "GB")
 	}
@@ -61,4 +63,12 @@ func FuzzReach(f *testing.F) {
 			t.Errorf("%q in %q: %+v", digits, region, r)
 		}
 	})
+}
+
+// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+func computes(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs without -short, and so without the race detector")
+	}
 }

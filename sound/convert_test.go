@@ -69,6 +69,7 @@ func sine(hertz, amplitude float64, rate int, length time.Duration) []float64 {
 
 // A voice in every kind of file that programs write comes out as what a telephone would have made of it.
 func TestConvertOfEveryKind(t *testing.T) {
+	computes(t)
 	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +115,7 @@ var usualRates = []int{4000, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 441
 
 // What a telephone can carry comes through as loud as it was, at its own pitch, from every rate.
 func TestResampleKeepsWhatATelephoneCarries(t *testing.T) {
+	computes(t)
 	for _, rate := range append(usualRates, 44099) {
 		for hertz, least := range map[float64]float64{100: 55, 1000: 55, 3000: 55, 3400: 38} {
 			if hertz > 0.42*float64(rate) {
@@ -133,6 +135,7 @@ func TestResampleKeepsWhatATelephoneCarries(t *testing.T) {
 
 // What it cannot carry goes, and does not come back as another tone.
 func TestResampleLetsNothingElseThrough(t *testing.T) {
+	computes(t)
 	for _, rate := range usualRates {
 		for _, hertz := range []float64{4300, 5000, 7000, 9000, 15000} {
 			if hertz > float64(rate)/2 {
@@ -178,6 +181,7 @@ func TestConvertMakesAllEquallyLoud(t *testing.T) {
 }
 
 func TestConvertRefuses(t *testing.T) {
+	computes(t)
 	speech := tone(0.2, 0.3, 0.1, 900, 1700)
 	long := slices.Concat(slices.Repeat(speech, 13))
 	broken := upload(kindPCM, 16, 1, Rate, speech, false)
@@ -244,5 +248,13 @@ func BenchmarkConvertAMinute(b *testing.B) {
 		if _, _, err := Convert(file); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+func computes(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs without -short, and so without the race detector")
 	}
 }

@@ -61,7 +61,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	doors    *doors
 	tests    *gate.Limits
-	pages    render.Pages
+	pages    *render.Pages
 	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex

@@ -44,6 +44,9 @@ func TestDying(t *testing.T) {
 // The power goes at any moment of an update: in the middle of getting it, of writing it and of bringing it in. Afterwards the list is
 // whole, the old one or the new one; and the next update succeeds.
 func TestLossOfPower(t *testing.T) {
+	if testing.Short() {
+		t.Skip("dozens of processes: runs without -short, and so without the race detector")
+	}
 	const many = 1000
 	p, h := newParish(t), newHome(t)
 	half := func(round int) (numbers []string) { // of each two numbers one, by turns; and one that says which round it is

@@ -60,7 +60,7 @@ type Server struct {
 	tries     *identity.Tries
 	codes     *account.Codes
 	static    static.Files
-	pages     render.Pages
+	pages     *render.Pages
 
 	joining   *gate.Limits // by address
 	strangers *gate.Limits // by address: requests with a key that is none

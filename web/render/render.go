@@ -7,63 +7,65 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"path"
-	"strings"
+	"sync"
 
 	"ringfence/web/account"
 	"ringfence/web/field"
 )
 
-// Pages are templates by the name of their page, such as "today".
-type Pages map[string]*template.Template
+// Pages are templates by the name of their page, such as "today". A page is read when it is first shown: its own copy of the layout and of
+// all parts takes longer and more memory than all else at the start of a small computer, and most pages are seldom looked at.
+type Pages struct {
+	files fs.FS
+	base  *template.Template // the layout and the parts; never executed, for what has been cannot be copied
 
-// Read reads all templates of the folder "templates": each page has the layout, the parts (part-….html) and those for fields and accounts.
-func Read(files fs.FS, functions template.FuncMap) (Pages, error) {
+	mu   sync.Mutex
+	read map[string]*template.Template
+}
+
+// Read reads the folder "templates": each page has the layout, the parts (part-….html) and those for fields and accounts.
+func Read(files fs.FS, functions template.FuncMap) (*Pages, error) {
 	base, err := template.New("").Funcs(functions).ParseFS(files, "templates/layout.html", "templates/part-*.html")
 	for _, part := range []string{field.Part, account.Part} {
 		if err == nil {
 			base, err = base.Parse(part)
 		}
 	}
+	return &Pages{files: files, base: base, read: map[string]*template.Template{}}, err
+}
+
+func (p *Pages) page(name string) (*template.Template, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if read, there := p.read[name]; there {
+		return read, nil
+	}
+	own, err := p.base.Clone()
+	if err == nil {
+		own, err = own.ParseFS(p.files, "templates/"+name+".html")
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the page %q: %w", name, err)
 	}
-	names, err := fs.Glob(files, "templates/*.html")
-	if err != nil {
-		return nil, err
-	}
-	pages := Pages{}
-	for _, name := range names {
-		bare := strings.TrimSuffix(path.Base(name), ".html")
-		if bare == "layout" || strings.HasPrefix(bare, "part-") {
-			continue
-		}
-		own, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if pages[bare], err = own.ParseFS(files, name); err != nil {
-			return nil, err
-		}
-	}
-	return pages, nil
+	p.read[name] = own
+	return own, nil
 }
 
 // Part makes one part of a page: "layout" is all of it.
-func (p Pages) Part(name, part string, data any) ([]byte, error) {
-	parsed, ok := p[name]
-	if !ok {
-		return nil, fmt.Errorf("there is no template %q", name)
+func (p *Pages) Part(name, part string, data any) ([]byte, error) {
+	page, err := p.page(name)
+	if err != nil {
+		return nil, err
 	}
 	var text bytes.Buffer
-	if err := parsed.ExecuteTemplate(&text, part, data); err != nil {
+	if err := page.ExecuteTemplate(&text, part, data); err != nil {
 		return nil, err
 	}
 	return text.Bytes(), nil
 }
 
 // Write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
-func (p Pages) Write(w http.ResponseWriter, status int, name string, data any) error {
+func (p *Pages) Write(w http.ResponseWriter, status int, name string, data any) error {
 	text, err := p.Part(name, "layout", data)
 	if err != nil {
 		return err
