@@ -135,7 +135,7 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 	if mirror != "" {
 		args = append(args, mirror)
 	}
-	words := &tail{}
+	words, unpackWords := &tail{}, &tail{} // each its own: what tar says of half an archive is not to come before why it is half of one
 	fetch := m.command(ctx, held, words, "mmdebstrap", args...)
 	if m.root {
 		fetch.Env = append(os.Environ(), "TMPDIR="+work) // /tmp may be small; another user does not get into our cache
@@ -145,7 +145,7 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 	for _, folder := range unneeded {
 		args = append(args, "--exclude=./"+folder)
 	}
-	unpack := m.command(ctx, held, words, "tar", args...)
+	unpack := m.command(ctx, held, unpackWords, "tar", args...)
 	var err error
 	if unpack.Stdin, err = fetch.StdoutPipe(); err != nil {
 		return err
@@ -157,7 +157,7 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("Asterisk could not be fetched (is the internet there?): %w\n%s", err, words.last())
+		return fmt.Errorf("Asterisk could not be fetched (is the internet there?): %w\n%s", err, strings.Trim(words.last()+"\n"+unpackWords.last(), "\n"))
 	}
 	return nil
 }

@@ -97,6 +97,9 @@ func (s *Sender) until(next time.Time) time.Duration {
 
 // pass begins to send all that is due and has a place. It returns when the next is due. done hears when a message is over.
 func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time, err error) {
+	// What is on its way now may be sent while the outbox is read, and would be sent once more: it is left to the next pass, for which
+	// its end is a reason.
+	before := s.onTheirWay()
 	waiting, err := s.Outbox.Waiting(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -123,7 +126,7 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			}
 			continue
 		}
-		if !s.take(r.ID, r.Failures > 0) {
+		if before[r.ID] || !s.take(r.ID, r.Failures > 0) {
 			continue
 		}
 		s.going.Go(func() {
@@ -155,6 +158,17 @@ func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool
 	}
 	delete(s.owed, recipient)
 	return true, true
+}
+
+// onTheirWay are the recipients to whom a message is.
+func (s *Sender) onTheirWay() map[int64]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[int64]bool{}
+	for id := range s.busy {
+		all[id] = true
+	}
+	return all
 }
 
 // take gives a recipient a place, if there is one.

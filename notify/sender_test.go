@@ -20,8 +20,9 @@ type box struct {
 	addresses  map[int64]string
 	sent       map[int64][]int64
 	sentences  map[int64]string
-	fault      error // of everything
-	full       error // of writing down what was sent
+	fault      error         // of everything
+	full       error         // of writing down what was sent
+	reading    time.Duration // how long it takes from looking at what waits until that is told
 }
 
 func newBox() *box {
@@ -43,6 +44,7 @@ func (b *box) add(id int64, address string, plan Plan, items ...Item) {
 }
 
 func (b *box) Waiting(context.Context) (all []Recipient, err error) {
+	defer func() { time.Sleep(b.reading) }()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range b.recipients {
@@ -97,7 +99,7 @@ func (b *box) sentTo() []int64 {
 	return slices.Clone(b.sent[1])
 }
 
-// courier sends as the address says: "good", "dead" fails at once, "hangs" fails after half a minute.
+// courier sends as the address says: "good", "slow" takes a second, "dead" fails at once, "hangs" fails after half a minute.
 type courier struct {
 	mu    sync.Mutex
 	all   []Message
@@ -127,6 +129,8 @@ func (c *courier) Send(ctx context.Context, address string, m Message) error {
 		case <-time.After(30 * time.Second):
 			return &Failure{Kind: "no-answer", Sentence: "It did not answer."}
 		}
+	case strings.HasPrefix(address, "slow"):
+		time.Sleep(time.Second)
 	case strings.HasPrefix(address, "dead") && dead:
 		return errors.New("dead, and its secret is dead://topsecret")
 	}
@@ -175,6 +179,23 @@ func TestSends(t *testing.T) {
 		wake <- struct{}{}
 		synctest.Wait()
 		if got := b.sentTo(); !slices.Equal(got, []int64{1, 2}) || len(c.messages()) != 1 {
+			t.Errorf("%v %+v", got, c.messages())
+		}
+	})
+}
+
+// A message that is sent while the outbox is being read is in what is read, and is not sent again for that.
+func TestSentWhileTheOutboxIsRead(t *testing.T) {
+	b, c := newBox(), newCourier()
+	b.reading = 2 * time.Second
+	running(t, b, c, func(wake chan<- struct{}) {
+		time.Sleep(10 * time.Second)
+		b.add(1, "slow://", Plan{Digest: AtOnce}, news(1))
+		wake <- struct{}{}
+		time.Sleep(2500 * time.Millisecond) // it is on its way for another half second
+		wake <- struct{}{}
+		time.Sleep(time.Minute)
+		if got := b.sentTo(); !slices.Equal(got, []int64{1}) || len(c.messages()) != 1 {
 			t.Errorf("%v %+v", got, c.messages())
 		}
 	})
