@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 )
@@ -99,7 +100,9 @@ func (s *Sender) until(next time.Time) time.Duration {
 func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time, err error) {
 	// What is on its way now may be sent while the outbox is read, and would be sent once more: it is left to the next pass, for which
 	// its end is a reason.
-	before := s.onTheirWay()
+	s.mu.Lock()
+	before := maps.Clone(s.busy)
+	s.mu.Unlock()
 	waiting, err := s.Outbox.Waiting(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -126,7 +129,7 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			}
 			continue
 		}
-		if before[r.ID] || !s.take(r.ID, r.Failures > 0) {
+		if _, on := before[r.ID]; on || !s.take(r.ID, r.Failures > 0) {
 			continue
 		}
 		s.going.Go(func() {
@@ -158,17 +161,6 @@ func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool
 	}
 	delete(s.owed, recipient)
 	return true, true
-}
-
-// onTheirWay are the recipients to whom a message is.
-func (s *Sender) onTheirWay() map[int64]bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := map[int64]bool{}
-	for id := range s.busy {
-		all[id] = true
-	}
-	return all
 }
 
 // take gives a recipient a place, if there is one.

@@ -31,6 +31,8 @@ const (
 	MaxContactName    = 100  // characters
 	MaxContactNotes   = 2000 // characters
 	MaxContactNumbers = 50
+	// MaxContactLanguage is how long the code of a language is, such as "fr-FR", in bytes (RFC 5646, section 4.4.1).
+	MaxContactLanguage = 35
 )
 
 // MakePassCode in the place of a pass code has SaveContact make one by chance.

@@ -2,8 +2,6 @@ package web
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -99,12 +97,7 @@ func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 // markOfContact is another one for everything that the form of a contact can change. Two carers may have the same contact open: a
 // form, or an undo, that was made from another state of it would take away what the other has saved since.
 func markOfContact(c store.Contact) string {
-	text, err := json.Marshal([]any{c.Name, c.Numbers, c.Notes, c.Language, c.PassCode.Code})
-	if err != nil {
-		return "" // which texts never make
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	return markOf([]any{c.Name, c.Numbers, c.Notes, c.Language, c.PassCode.Code})
 }
 
 // changedSince says whether what was sent was made from another state of a contact than the one that has this mark.
@@ -150,9 +143,6 @@ func (s *Server) languageName(code string) string {
 	}
 	return ""
 }
-
-// maxLanguage is how long the code of a language is at most, such as "fr-FR" (RFC 5646, section 4.4.1).
-const maxLanguage = 35
 
 // maxContactForm is how large the form of a contact can be, in bytes.
 const maxContactForm = 256 << 10
@@ -338,7 +328,7 @@ func (s *Server) restoreContact(w http.ResponseWriter, r *http.Request, v *visit
 	if wrong := json.Unmarshal([]byte(r.PostFormValue("contact")), &c); err != nil || wrong != nil {
 		return fault{http.StatusNotFound, "There is nothing to undo."}
 	}
-	if len(c.Language) > maxLanguage {
+	if len(c.Language) > store.MaxContactLanguage {
 		return refused("There is no such language.")
 	}
 	c.ID = id

@@ -144,7 +144,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v *visit) error
 func (s *Server) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
 		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
-		People: len(plan.Steps), Mark: markOf(plan), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
+		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
 	}
 	if more := len(p.Refused) - shownLines; more > 0 {
 		p.Refused, p.MoreRefused = p.Refused[:shownLines], more
@@ -177,9 +177,9 @@ func (s *Server) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
 	return p
 }
 
-// markOf is another one for every other plan.
-func markOf(plan addressbook.Plan) string {
-	text, err := json.Marshal(plan.Steps)
+// markOf is another one for everything else that somebody may have seen: a form that comes back with it was made from what is there now.
+func markOf(seen any) string {
+	text, err := json.Marshal(seen)
 	if err != nil {
 		return "" // which texts and numbers never make
 	}
@@ -203,7 +203,7 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error
 	again := func(why string) error {
 		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan), why)
 	}
-	if r.PostForm.Get("mark") != markOf(plan) {
+	if r.PostForm.Get("mark") != markOf(plan.Steps) {
 		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
 	}
 	contacts := ticked(one.book, house, plan, r.PostForm["take"]).Contacts()

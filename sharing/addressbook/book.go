@@ -27,8 +27,6 @@ const (
 	maxLine    = 64 << 10  // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
 	maxCard    = 256 << 10
 	maxWritten = 100 // numbers of one row
-	// maxLanguage is how many characters of a language are looked at; a tag has 35 at most (RFC 5646, section 4.4.1).
-	maxLanguage = 35
 )
 
 // Number is a telephone number as it is written in a file.
@@ -103,7 +101,7 @@ func (b *Book) add(row Row) error {
 	}
 	// Of a name or notes that are far too long, enough is kept to see that.
 	row.Name, row.Notes = cut(row.Name, 4*store.MaxContactName), cut(row.Notes, 4*store.MaxContactNotes)
-	row.Language = cut(row.Language, 2*maxLanguage)
+	row.Language = cut(row.Language, 4*store.MaxContactLanguage)
 	b.text += len(row.Name) + len(row.Notes) + len(row.Language)
 	for _, n := range row.Numbers {
 		b.text += len(n.Text)

@@ -234,7 +234,7 @@ func (p *planner) texts(row Row, s *Step) (name, notes string) {
 
 // language is what the new contact of a row is spoken to in.
 func (p *planner) language(row Row, s *Step) string {
-	written := screening.CleanLine(row.Language, maxLanguage)
+	written := screening.CleanLine(row.Language, store.MaxContactLanguage)
 	code, known := p.spoken.of(written)
 	if !known {
 		s.Remarks = append(s.Remarks, fmt.Sprintf("Nobody can be spoken to in %q here, only in %s: they hear the household's language.",
