@@ -294,6 +294,31 @@ func TestSilences(t *testing.T) {
 	}
 }
 
+// Somebody who speaks is not in silence, and neither is somebody who hears another; between the two they are.
+func TestLongestSilence(t *testing.T) {
+	t.Parallel()
+	ctx := patience(t)
+	for _, codecs := range [][]Codec{{PCMA}, {G722}} {
+		out, in := talk(t, ctx, newCaller(t, codecs...), newPhone(t, PhoneConfig{Config: Config{Codecs: codecs}}))
+		must(t, out.Say(ctx, voice(t, "daughter")))
+		must(t, out.Say(ctx, audio.Silence(1500*time.Millisecond, audio.Narrow)))
+		must(t, in.Say(ctx, voice(t, "hello")))
+		must(t, out.Hangup(ctx))
+		_, err := in.Ended(ctx)
+		must(t, err)
+		for _, c := range []*Call{out, in} {
+			// The two ends of what is heard come later than what is said, the longer the busier the machine is.
+			silence := c.LongestSilence()
+			if at := voice(t, "daughter").Length(); silence.At < at-time.Second || silence.Length < 1200*time.Millisecond || silence.Length > at {
+				t.Errorf("%s: %+v", c, silence)
+			}
+		}
+	}
+	if got := (&Call{}).LongestSilence(); got.Length != 0 {
+		t.Errorf("a call that was never answered: %+v", got)
+	}
+}
+
 func TestSaveWAV(t *testing.T) {
 	t.Parallel()
 	ctx := patience(t)

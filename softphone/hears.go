@@ -89,20 +89,48 @@ func (c *Call) Heard() []ears.Heard {
 // Silences are the stretches of at least a length, from the answer until the end or until now, in which nothing was
 // heard, with times since the answer.
 func (c *Call) Silences(least time.Duration) []ears.Silence {
-	answered := c.AnsweredAt()
-	if answered.IsZero() {
+	from, until, ok := c.answeredPart()
+	if !ok {
 		return nil
 	}
-	until := time.Now()
-	if isClosed(c.over) {
-		until = c.ending.At
-	}
-	from := answered.Sub(c.sound.begun)
-	silences := c.sound.ear.Silences(least, from, until.Sub(c.sound.begun))
+	silences := c.sound.ear.Silences(least, from, until)
 	for i := range silences {
 		silences[i].At -= from
 	}
 	return silences
+}
+
+// LongestSilence is the longest stretch, from the answer until the end or until now, in which this side neither heard nor
+// said anything, with its time since the answer. Somebody who speaks is not in silence: they are when nobody answers them.
+func (c *Call) LongestSilence() ears.Silence {
+	from, until, ok := c.answeredPart()
+	if !ok {
+		return ears.Silence{}
+	}
+	longest := ears.Silence{}
+	said := c.sound.mouth.Silences(packetTime, from, until)
+	for _, quiet := range c.sound.ear.Silences(packetTime, from, until) {
+		for _, dumb := range said {
+			begin, end := max(quiet.At, dumb.At), min(quiet.At+quiet.Length, dumb.At+dumb.Length)
+			if end-begin > longest.Length {
+				longest = ears.Silence{At: begin - from, Length: end - begin}
+			}
+		}
+	}
+	return longest
+}
+
+// answeredPart is from when until when the call was answered, as times since sound began to flow; not ok where it never was.
+func (c *Call) answeredPart() (from, until time.Duration, ok bool) {
+	answered := c.AnsweredAt()
+	if answered.IsZero() {
+		return 0, 0, false
+	}
+	end := time.Now()
+	if isClosed(c.over) {
+		end = c.ending.At
+	}
+	return answered.Sub(c.sound.begun), end.Sub(c.sound.begun), true
 }
 
 // Transcript is what was heard so far, on one line.

@@ -30,7 +30,8 @@ type sound struct {
 	// Set when sound begins to flow, and not changed after.
 	begun time.Time
 	ear   *ears.Ear
-	rate  int // of what is heard
+	mouth *ears.Ear // hears what this side says
+	rate  int       // of what is heard
 
 	mu     sync.Mutex
 	codec  Codec // of what is sent
@@ -73,7 +74,7 @@ func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *e
 	s.events = events
 	if s.ear == nil {
 		s.begun, s.rate = time.Now(), codec.rate()
-		s.ear = ears.NewEar(library, s.rate)
+		s.ear, s.mouth = ears.NewEar(library, s.rate), ears.NewEar(nil, s.rate)
 		s.done.Go(s.receive)
 		s.done.Go(s.send)
 	}
@@ -90,6 +91,7 @@ func (s *sound) close() {
 	s.done.Wait()
 	if s.ear != nil {
 		s.ear.Close()
+		s.mouth.Close()
 	}
 }
 

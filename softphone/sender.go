@@ -59,8 +59,10 @@ func (s *sender) next() []int16 {
 		return s.silence
 	}
 	frame := s.speech.pcm
+	now := int(s.packet.Timestamp) * s.rate / rtpClock
 	if len(frame) >= samples {
 		s.speech.pcm = frame[samples:]
+		s.mouth.Put(now, audio.Sound{Rate: s.codec.rate(), PCM: frame[:samples]}.At(s.rate).PCM)
 		return frame[:samples]
 	}
 	close(s.speech.said)
