@@ -70,7 +70,11 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 	} else {
 		sounds = append(sounds, c.sayHome(prompts.CallFrom)...)
 	}
-	sounds = append(sounds, said.Sound)
+	if said.Sound.Media == "" {
+		sounds = append(sounds, c.sayHome(prompts.NoWords)...)
+	} else {
+		sounds = append(sounds, said.Sound)
+	}
 	sounds = append(sounds, c.sayHome(prompts.Choices)...)
 	reading := keyTime
 	for _, s := range sounds {
@@ -103,6 +107,7 @@ func (c *call) warnings() []Sound {
 	words := map[screening.Warning]prompts.ID{
 		screening.WarnReported: prompts.WarnReported,
 		screening.WarnForged:   prompts.WarnForged,
+		screening.WarnOfficial: prompts.WarnOfficial,
 		screening.WarnWithheld: prompts.WarnWithheld,
 	}
 	var sounds []Sound
@@ -154,6 +159,9 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 	if number == "" {
 		return prompts.SentAwayNoNumber, nil
 	}
+	if s.neverBlocked(household, number) {
+		return prompts.SentAwayOfficial, nil
+	}
 	blocked, err := s.Memory.BlockNumber(ctx, household, number, why, false)
 	switch {
 	case err != nil:
@@ -161,25 +169,28 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 	case !blocked:
 		return prompts.SentAwayContact, nil
 	default:
-		s.report(ctx, household, number)
+		if err := s.Memory.ReportNumber(ctx, household, number); err != nil {
+			s.Log.Error("a number could not be reported", "household", household, "err", err)
+		}
 		return prompts.SentAway, nil
 	}
 }
 
-// report notes a caller as a scam. A number that is never blocked was shown falsely, and is nobody's to report.
-func (s *Screener) report(ctx context.Context, household string, number screening.Number) {
-	if _, never := screening.NeverBlocked(number, s.Lines.Of(household).Region); never {
-		return
-	}
-	if err := s.Memory.ReportNumber(ctx, household, number); err != nil {
-		s.Log.Error("a number could not be reported", "household", household, "err", err)
-	}
+// neverBlocked tells whether a number is one that is never blocked. Whoever was sent away has shown it falsely, so it is not
+// reported either; and it is not made a contact, for then everybody who shows it would ring.
+func (s *Screener) neverBlocked(household string, number screening.Number) bool {
+	_, never := screening.NeverBlocked(number, s.Lines.Of(household).Region)
+	return never
 }
 
 // allow makes the caller a contact. A caller without a number cannot be known again.
 func (c *call) allow(ctx context.Context) {
 	if c.caller.Number == "" {
 		c.step(ctx, "not-allowed", "there is no number to know the caller by")
+		return
+	}
+	if c.neverBlocked(c.Household, c.caller.Number) {
+		c.step(ctx, "not-allowed", "anyone can show this number, so it can't be a contact's")
 		return
 	}
 	if err := c.Memory.AllowNumber(ctx, c.Household, c.caller.Number, c.caller.Name); err != nil {

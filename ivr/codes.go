@@ -131,6 +131,9 @@ var did = map[screening.Action]prompts.ID{
 func (v *dialled) blockLast(ctx context.Context) error {
 	const note = "blocked by telephone"
 	return v.withLast(ctx, prompts.NobodyToBlock, func(last LastCaller) (prompts.ID, error) {
+		if v.neverBlocked(v.Household, last.Number) {
+			return prompts.OfficialNotBlocked, nil
+		}
 		blocked, err := v.Memory.BlockNumber(ctx, v.Household, last.Number, note, false)
 		if err != nil || blocked {
 			return prompts.NowBlocked, err
@@ -147,6 +150,9 @@ func (v *dialled) blockLast(ctx context.Context) error {
 // allowLast makes the last caller a contact.
 func (v *dialled) allowLast(ctx context.Context) error {
 	return v.withLast(ctx, prompts.NobodyToKeep, func(last LastCaller) (prompts.ID, error) {
+		if v.neverBlocked(v.Household, last.Number) {
+			return prompts.OfficialNotKept, nil
+		}
 		return prompts.NowAllowed, v.Memory.AllowNumber(ctx, v.Household, last.Number, last.Name)
 	})
 }

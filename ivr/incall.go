@@ -48,6 +48,9 @@ func (s *Screener) keepCaller(ctx context.Context, household string, call int64,
 	if number == "" {
 		return say(prompts.NobodyToKeep)
 	}
+	if s.neverBlocked(household, number) {
+		return say(prompts.OfficialNotKept)
+	}
 	if err := s.Memory.AllowNumber(ctx, household, number, name); err != nil {
 		return err
 	}

@@ -23,11 +23,13 @@ func (s *Screener) Told(ctx context.Context, t Told) error {
 		return s.Memory.EmergencyDialled(ctx, t.Household, t.At, t.Number)
 	}
 	house, err := s.Memory.Household(ctx, t.Household)
-	if err != nil || !house.RingDialled {
+	if err != nil {
 		return err
 	}
 	whom := s.asDialled(t.Household, t.Number)
-	if whom.Number == "" || whom.International || whom.PremiumRate {
+	// A number that is never blocked rings for a day after it was rung, whatever the household has chosen for all others.
+	asked := house.RingDialled || s.neverBlocked(t.Household, whom.Number)
+	if !asked || whom.Number == "" || whom.International || whom.PremiumRate {
 		return nil
 	}
 	return s.Memory.NumberDialled(ctx, t.Household, whom.Number, t.At)

@@ -87,6 +87,7 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 		return err
 	})
 	switch {
+	case errors.Is(err, errSilent) && c.verdict.Official: // rung all the same, with said empty
 	case errors.Is(err, errSilent):
 		return NoName, c.farewell(ctx, prompts.NoName)
 	case errors.Is(err, errTrusted):

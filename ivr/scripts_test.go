@@ -120,6 +120,26 @@ func TestKeyThreeSendsAwayAndBlocks(t *testing.T) {
 		log: ended sent-away`)
 }
 
+// Whoever shows the police's number is announced with a warning, even if they say nothing; key 3 sends them away, and key 4 does
+// not open the door to everybody who shows it.
+func TestOfficialNumberIsAnnounced(t *testing.T) {
+	s := newScene()
+	s.number, s.caller.says = "101", nil
+	s.memory.house.HumanCheck = screening.CheckAlways
+	s.home.phone.keys = []rune{'3'}
+	got, err := s.play()
+	if err != nil || !strings.Contains(got, "telephone hears warn-official call-from no-words choices") ||
+		!strings.Contains(got, "caller sent away with inspection\nnotice: sent-away\ntelephone hears sent-away-official") || strings.Contains(got, "blocked") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	s = newScene()
+	s.number = "101"
+	s.home.phone.keys = []rune{'4'}
+	if got, err := s.play(); err != nil || !strings.Contains(got, "telephone hears warn-official call-from name choices") || strings.Contains(got, "allowed: ") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
 func TestKeyThreeWithoutANumber(t *testing.T) {
 	s := newScene()
 	s.number = "anonymous"

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -204,8 +205,7 @@ func TestKeysOfTheConversation(t *testing.T) {
 	}
 }
 
-// Where the report cannot be kept, the caller is blocked, and the household hears so, all the same; a number that is never blocked
-// was shown falsely, and is not reported.
+// Where the report cannot be kept, the caller is blocked, and the household hears so, all the same.
 func TestStarSevenWithoutAReport(t *testing.T) {
 	s := newScene()
 	s.memory.unreported = errors.New("the disk is full")
@@ -214,12 +214,26 @@ func TestStarSevenWithoutAReport(t *testing.T) {
 	if got := s.did.String(); err != nil || !strings.HasSuffix(got, "log: ended sent-away\ntelephone hears sent-away") {
 		t.Errorf("%v\n%s", err, got)
 	}
-	s = newScene()
-	s.memory.caller = "101"
-	away.Telephone = s.home.phone
-	err = s.screener.Pressed(t.Context(), away)
-	if got := s.did.String(); err != nil || !strings.Contains(got, "blocked: 101") || strings.Contains(got, "reported") {
-		t.Errorf("%v\n%s", err, got)
+}
+
+// A number that is never blocked was shown falsely by whoever is sent away: it is neither blocked nor reported, nor made a contact.
+func TestKeysForAnOfficialNumber(t *testing.T) {
+	for what, want := range map[string]string{
+		"away": "notice: sent-away\nlog: ended sent-away\ntelephone hears sent-away-official",
+		"keep": "telephone hears official-not-kept",
+	} {
+		s := newScene()
+		s.memory.caller = "101"
+		err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
+		if got := s.did.String(); err != nil || got != want {
+			t.Errorf("%s: %v\n%s", what, err, got)
+		}
+	}
+	for code, want := range map[string]string{"block-last": "official-not-blocked", "allow-last": "official-not-kept"} {
+		s := newScene()
+		if got, err := s.visit(t, code, &fakeChoices{number: "101"}); err != nil || !strings.Contains(got, "telephone hears "+want) || strings.Contains(got, "blocked: ") || strings.Contains(got, "allowed: ") {
+			t.Errorf("%s: %v\n%s", code, err, got)
+		}
 	}
 }
 
@@ -251,12 +265,13 @@ func TestBlockingAContact(t *testing.T) {
 // fakeChoices has a last caller and two messages.
 type fakeChoices struct {
 	did    *journal
+	number screening.Number // of the last caller; "" is +442079460999
 	nobody bool
 	err    error
 }
 
 func (c *fakeChoices) LastCaller(context.Context, string) (LastCaller, bool, error) {
-	return LastCaller{Number: "+442079460999", Action: screening.Screen, Reason: screening.CodeUnknown}, !c.nobody, c.err
+	return LastCaller{Number: cmp.Or(c.number, "+442079460999"), Action: screening.Screen, Reason: screening.CodeUnknown}, !c.nobody, c.err
 }
 func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode, until time.Time) error {
 	if until.IsZero() {

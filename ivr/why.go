@@ -9,6 +9,8 @@ import (
 // passed over; a test goes through all that there are.
 var why = map[screening.Code]prompts.ID{
 	screening.CodeEmergency:     prompts.WhyEmergency,
+	screening.CodeTelecare:      prompts.WhyProtected,
+	screening.CodeCallBack:      prompts.WhyProtected,
 	screening.CodeNeverBlocked:  prompts.WhyProtected,
 	screening.CodeContact:       prompts.WhyContact,
 	screening.CodeBlock:         prompts.WhyBlock,

@@ -62,6 +62,8 @@ const (
 	WarnWithheld ID = "warn-withheld"
 	// WarnForged is: Take care. The number that this caller shows may be false.
 	WarnForged ID = "warn-forged"
+	// WarnOfficial is: Take care. This caller shows an official number, but anyone can fake one. It does not prove who they are.
+	WarnOfficial ID = "warn-official"
 	// Choices is: Press one to take the call. Press two for not now. Press three if this is a scam. Press four to take the call, and always let this caller through. Press star to hear it again.
 	Choices ID = "choices"
 	// Connecting is: Connecting you.
@@ -74,16 +76,24 @@ const (
 	SentAwayNoNumber ID = "sent-away-no-number"
 	// SentAwayContact is: The caller has been sent away. This number is one of your contacts, so it is not blocked.
 	SentAwayContact ID = "sent-away-contact"
+	// SentAwayOfficial is: The caller has been sent away. They showed an official number, so it is not blocked.
+	SentAwayOfficial ID = "sent-away-official"
 	// LastCaller is: The last caller was
 	LastCaller ID = "last-caller"
 	// NoNumber is: a caller who gave no number
 	NoNumber ID = "no-number"
+	// NoWords is: somebody who did not give a name.
+	NoWords ID = "no-words"
 	// BlockContact is: This is one of your contacts. To block the number all the same, press one.
 	BlockContact ID = "block-contact"
 	// NowBlocked is: This number is now blocked.
 	NowBlocked ID = "now-blocked"
 	// NowAllowed is: This number will always be put through.
 	NowAllowed ID = "now-allowed"
+	// OfficialNotBlocked is: This is an official number, so it is not blocked.
+	OfficialNotBlocked ID = "official-not-blocked"
+	// OfficialNotKept is: This is an official number, and anyone can fake one. So its callers are always announced first.
+	OfficialNotKept ID = "official-not-kept"
 	// NothingToDo is: There is no last caller.
 	NothingToDo ID = "nothing-to-do"
 	// ModeAsk is: Unknown callers will be asked who they are.
@@ -154,7 +164,7 @@ const (
 	AnotherCall ID = "another-call"
 	// WhyEmergency is: An emergency number was called from here, so every call is ringing.
 	WhyEmergency ID = "why-emergency"
-	// WhyProtected is: That number always rings.
+	// WhyProtected is: They showed an official number.
 	WhyProtected ID = "why-protected"
 	// WhyDialled is: You have called this number yourself before.
 	WhyDialled ID = "why-dialled"
@@ -470,17 +480,22 @@ var All = []ID{
 	WarnReported,
 	WarnWithheld,
 	WarnForged,
+	WarnOfficial,
 	Choices,
 	Connecting,
 	CallerGone,
 	SentAway,
 	SentAwayNoNumber,
 	SentAwayContact,
+	SentAwayOfficial,
 	LastCaller,
 	NoNumber,
+	NoWords,
 	BlockContact,
 	NowBlocked,
 	NowAllowed,
+	OfficialNotBlocked,
+	OfficialNotKept,
 	NothingToDo,
 	ModeAsk,
 	ModeKnownOnly,
@@ -689,17 +704,22 @@ var All = []ID{
 //go:embed en-GB/warn-reported.wav en-GB/warn-reported.wav16
 //go:embed en-GB/warn-withheld.wav en-GB/warn-withheld.wav16
 //go:embed en-GB/warn-forged.wav en-GB/warn-forged.wav16
+//go:embed en-GB/warn-official.wav en-GB/warn-official.wav16
 //go:embed en-GB/choices.wav en-GB/choices.wav16
 //go:embed en-GB/connecting.wav en-GB/connecting.wav16
 //go:embed en-GB/caller-gone.wav en-GB/caller-gone.wav16
 //go:embed en-GB/sent-away.wav en-GB/sent-away.wav16
 //go:embed en-GB/sent-away-no-number.wav en-GB/sent-away-no-number.wav16
 //go:embed en-GB/sent-away-contact.wav en-GB/sent-away-contact.wav16
+//go:embed en-GB/sent-away-official.wav en-GB/sent-away-official.wav16
 //go:embed en-GB/last-caller.wav en-GB/last-caller.wav16
 //go:embed en-GB/no-number.wav en-GB/no-number.wav16
+//go:embed en-GB/no-words.wav en-GB/no-words.wav16
 //go:embed en-GB/block-contact.wav en-GB/block-contact.wav16
 //go:embed en-GB/now-blocked.wav en-GB/now-blocked.wav16
 //go:embed en-GB/now-allowed.wav en-GB/now-allowed.wav16
+//go:embed en-GB/official-not-blocked.wav en-GB/official-not-blocked.wav16
+//go:embed en-GB/official-not-kept.wav en-GB/official-not-kept.wav16
 //go:embed en-GB/nothing-to-do.wav en-GB/nothing-to-do.wav16
 //go:embed en-GB/mode-ask.wav en-GB/mode-ask.wav16
 //go:embed en-GB/mode-known-only.wav en-GB/mode-known-only.wav16
@@ -906,17 +926,22 @@ var All = []ID{
 //go:embed en-US/warn-reported.wav en-US/warn-reported.wav16
 //go:embed en-US/warn-withheld.wav en-US/warn-withheld.wav16
 //go:embed en-US/warn-forged.wav en-US/warn-forged.wav16
+//go:embed en-US/warn-official.wav en-US/warn-official.wav16
 //go:embed en-US/choices.wav en-US/choices.wav16
 //go:embed en-US/connecting.wav en-US/connecting.wav16
 //go:embed en-US/caller-gone.wav en-US/caller-gone.wav16
 //go:embed en-US/sent-away.wav en-US/sent-away.wav16
 //go:embed en-US/sent-away-no-number.wav en-US/sent-away-no-number.wav16
 //go:embed en-US/sent-away-contact.wav en-US/sent-away-contact.wav16
+//go:embed en-US/sent-away-official.wav en-US/sent-away-official.wav16
 //go:embed en-US/last-caller.wav en-US/last-caller.wav16
 //go:embed en-US/no-number.wav en-US/no-number.wav16
+//go:embed en-US/no-words.wav en-US/no-words.wav16
 //go:embed en-US/block-contact.wav en-US/block-contact.wav16
 //go:embed en-US/now-blocked.wav en-US/now-blocked.wav16
 //go:embed en-US/now-allowed.wav en-US/now-allowed.wav16
+//go:embed en-US/official-not-blocked.wav en-US/official-not-blocked.wav16
+//go:embed en-US/official-not-kept.wav en-US/official-not-kept.wav16
 //go:embed en-US/nothing-to-do.wav en-US/nothing-to-do.wav16
 //go:embed en-US/mode-ask.wav en-US/mode-ask.wav16
 //go:embed en-US/mode-known-only.wav en-US/mode-known-only.wav16
@@ -1123,17 +1148,22 @@ var All = []ID{
 //go:embed fr-FR/warn-reported.wav fr-FR/warn-reported.wav16
 //go:embed fr-FR/warn-withheld.wav fr-FR/warn-withheld.wav16
 //go:embed fr-FR/warn-forged.wav fr-FR/warn-forged.wav16
+//go:embed fr-FR/warn-official.wav fr-FR/warn-official.wav16
 //go:embed fr-FR/choices.wav fr-FR/choices.wav16
 //go:embed fr-FR/connecting.wav fr-FR/connecting.wav16
 //go:embed fr-FR/caller-gone.wav fr-FR/caller-gone.wav16
 //go:embed fr-FR/sent-away.wav fr-FR/sent-away.wav16
 //go:embed fr-FR/sent-away-no-number.wav fr-FR/sent-away-no-number.wav16
 //go:embed fr-FR/sent-away-contact.wav fr-FR/sent-away-contact.wav16
+//go:embed fr-FR/sent-away-official.wav fr-FR/sent-away-official.wav16
 //go:embed fr-FR/last-caller.wav fr-FR/last-caller.wav16
 //go:embed fr-FR/no-number.wav fr-FR/no-number.wav16
+//go:embed fr-FR/no-words.wav fr-FR/no-words.wav16
 //go:embed fr-FR/block-contact.wav fr-FR/block-contact.wav16
 //go:embed fr-FR/now-blocked.wav fr-FR/now-blocked.wav16
 //go:embed fr-FR/now-allowed.wav fr-FR/now-allowed.wav16
+//go:embed fr-FR/official-not-blocked.wav fr-FR/official-not-blocked.wav16
+//go:embed fr-FR/official-not-kept.wav fr-FR/official-not-kept.wav16
 //go:embed fr-FR/nothing-to-do.wav fr-FR/nothing-to-do.wav16
 //go:embed fr-FR/mode-ask.wav fr-FR/mode-ask.wav16
 //go:embed fr-FR/mode-known-only.wav fr-FR/mode-known-only.wav16

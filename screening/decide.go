@@ -14,11 +14,13 @@ const secondCall = 3 * time.Minute
 // It is bounded, so that an emergency call noted under a wrong date in the future does not open the door until then.
 const clockSkew = 5 * time.Minute
 
-// Decide says what is done with a call. The rules are those of DESIGN.md, in its order; the first that applies decides,
-// and the reasons of all that apply are kept, the deciding one first:
+// Decide says what is done with a call. The first rule that applies decides, and the reasons of all that apply are kept,
+// the deciding one first:
 //
 //	a. emergency: for some hours after the household rang for help every call rings, even one with a false number, for
-//	   nobody knows how the ambulance's call will look; numbers that are never blocked ring, unless forged
+//	   nobody knows how the ambulance's call will look. Unless forged, the household's own alarm centre rings, and so does a
+//	   number that is never blocked (101, a helpline) for a day after the household has rung it; at other times such a number
+//	   is screened, with a warning, in whatever mode and at whatever hour: it must not be lost, and proves nothing
 //	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within
 //	   three minutes rings
 //	c. the household's own block turns away
@@ -48,7 +50,8 @@ const clockSkew = 5 * time.Minute
 func Decide(call Call, house Household, known Knowledge) Verdict {
 	found := slices.Concat(
 		emergency(call, house, known),
-		neverBlocked(call, house),
+		alarmCentre(call, house),
+		neverBlocked(call, house, known),
 		contact(call, house, known),
 		block(house, known),
 		falseNumber(call, house, known),
@@ -72,7 +75,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 	if mode := house.ModeAt(call.At); mode == Watch || mode == Off {
 		return overruled(verdict, mode)
 	}
-	verdict.Check = verdict.Action == Screen && mustProve(call.Caller, house.HumanCheck)
+	verdict.Check = verdict.Action == Screen && !verdict.Official && mustProve(call.Caller, house.HumanCheck)
 	return verdict
 }
 
@@ -85,6 +88,7 @@ func conclude(found []finding, decisive int) Verdict {
 		Reasons:  []Reason{found[decisive].reason},
 		Quiet:    found[decisive].reason.Code == CodeQuiet,
 		Expected: found[decisive].reason.Code == CodeExpected,
+		Official: found[decisive].reason.Code == CodeNeverBlocked,
 	}
 	for i, f := range found {
 		if i != decisive {
@@ -114,6 +118,7 @@ func overruled(verdict Verdict, mode Mode) Verdict {
 	verdict.Farewell = ""
 	verdict.Quiet = false
 	verdict.Expected = false // it is kept for when it is needed
+	verdict.Official = false
 	return verdict
 }
 
@@ -128,7 +133,7 @@ type finding struct {
 
 func (f finding) decides() bool { return f.action != "" }
 
-// emergency is the first half of rule a.
+// emergency is the first part of rule a.
 func emergency(call Call, house Household, known Knowledge) []finding {
 	if !within(call.At, known.Emergency, house.AfterHelp()) {
 		return nil
@@ -136,17 +141,30 @@ func emergency(call Call, house Household, known Knowledge) []finding {
 	return []finding{{action: Ring, reason: emergencyReason(call.At.Sub(known.Emergency))}}
 }
 
-// neverBlocked is the second half of rule a. A number that always rings is the best one to show falsely, so the network's
-// word that it is forged takes the privilege away.
-func neverBlocked(call Call, house Household) []finding {
-	whose, ok := NeverBlocked(call.Caller.Number, house.Region)
-	if call.Caller.Number != "" && slices.Contains(house.Telecare, call.Caller.Number) {
-		whose, ok = "the alarm centre", true
-	}
-	if !ok || call.Caller.Forged {
+// alarmCentre is the second part of rule a: only the household knows which centre its pendant rings.
+func alarmCentre(call Call, house Household) []finding {
+	if call.Caller.Number == "" || call.Caller.Forged || !slices.Contains(house.Telecare, call.Caller.Number) {
 		return nil
 	}
-	return []finding{{action: Ring, reason: neverBlockedReason(whose)}}
+	return []finding{{action: Ring, reason: telecareReason()}}
+}
+
+// callBack is for how long a number that is never blocked rings after the household has rung it.
+const callBack = 24 * time.Hour
+
+// neverBlocked is the third part of rule a. Such a number is the best one to show falsely: a courier fraudster who shows 101
+// is the police to whoever believes it. So it is announced with a warning, unless the household has asked for the call by
+// ringing that number. It is not believed at all where the network says that it is forged.
+func neverBlocked(call Call, house Household, known Knowledge) []finding {
+	whose, ok := NeverBlocked(call.Caller.Number, house.Region)
+	switch {
+	case !ok || call.Caller.Forged:
+		return nil
+	case within(call.At, known.Dialled, callBack):
+		return []finding{{action: Ring, reason: callBackReason(whose)}}
+	default:
+		return []finding{{action: Screen, warning: WarnOfficial, reason: neverBlockedReason(whose)}}
+	}
 }
 
 // contact is rule b. A second call within minutes may be urgent, and nobody else's can be told from a robot's.

@@ -51,7 +51,7 @@ var rules = []rule{
 	{"the household rang for help", func(s *situation) { s.known.Emergency = morning.Add(-time.Hour) },
 		screening.CodeEmergency, screening.Ring, "", false, false},
 	{"a number that is never blocked", func(s *situation) { s.call.Caller.Number = "101" },
-		screening.CodeNeverBlocked, screening.Ring, "", false, false},
+		screening.CodeNeverBlocked, screening.Screen, screening.WarnOfficial, false, false},
 	{"a contact", func(s *situation) { s.known.Contact = &screening.Contact{ID: 1, Name: "Ann Price"} },
 		screening.CodeContact, screening.Ring, "", false, false},
 	{"the household's own block", func(s *situation) { s.known.Block = &screening.Block{ID: 1, Digits: "442079460123"} },
@@ -310,23 +310,60 @@ func TestEmergencyWindowLetsEverythingRing(t *testing.T) {
 	}
 }
 
-func TestNeverBlockedRings(t *testing.T) {
-	s := stranger()
-	s.call.Caller.Number = "101"
-	s.known.Block = &screening.Block{Digits: "101"}
-	s.known.Entries = []screening.Entry{entry(1)}
-	s.house.Mode = screening.KnownOnly
-	verdict := s.decide()
-	checkVerdict(t, verdict)
-	if verdict.Action != screening.Ring || verdict.Reasons[0].Code != screening.CodeNeverBlocked {
-		t.Errorf("%+v", verdict)
-	}
-	if !strings.Contains(verdict.Reasons[0].Text, "the police") {
-		t.Errorf("%q does not say whose number it is", verdict.Reasons[0].Text)
+// A courier fraudster who shows 101 is the police to whoever believes it; but a call from there must not be lost either.
+func TestNeverBlockedIsAnnounced(t *testing.T) {
+	for _, mode := range []screening.Mode{screening.Ask, screening.KnownOnly, screening.BlockOnly} {
+		s := stranger()
+		s.call.Caller.Number = "101"
+		s.known.Block = &screening.Block{Digits: "101"}
+		s.known.Entries = []screening.Entry{entry(1)}
+		s.known.Contact = &screening.Contact{Name: "Police"}
+		s.house.Mode, s.house.HumanCheck = mode, screening.CheckAlways
+		night(&s)
+		expecting(&s)
+		verdict := s.decide()
+		checkVerdict(t, verdict)
+		if verdict.Action != screening.Screen || verdict.Reasons[0].Code != screening.CodeNeverBlocked || !verdict.Official || verdict.Check ||
+			verdict.Help() || !slices.Contains(verdict.Warnings, screening.WarnOfficial) {
+			t.Errorf("%s: %+v", mode, verdict)
+		}
+		if !strings.Contains(verdict.Reasons[0].Text, "the police") {
+			t.Errorf("%q does not say whose number it is", verdict.Reasons[0].Text)
+		}
 	}
 }
 
-// A number that always rings is the best one to show falsely, and a contact's the next best.
+// Whom the household has just rung may ring back, and its alarm centre may ring at any time.
+func TestHelpThatWasAskedForRings(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*situation)
+		code   screening.Code
+		rings  bool
+	}{
+		{"rung an hour ago", func(s *situation) { s.known.Dialled = s.call.At.Add(-time.Hour) }, screening.CodeCallBack, true},
+		{"rung a day ago", func(s *situation) { s.known.Dialled = s.call.At.Add(-24 * time.Hour) }, screening.CodeCallBack, true},
+		{"rung before that", func(s *situation) { s.known.Dialled = s.call.At.Add(-24*time.Hour - time.Second) }, screening.CodeNeverBlocked, false},
+		{"rung before that, and numbers that were rung ring", func(s *situation) {
+			s.known.Dialled, s.house.RingDialled = s.call.At.Add(-25*time.Hour), true
+		}, screening.CodeNeverBlocked, false},
+		{"the alarm centre", func(s *situation) {
+			s.call.Caller.Number, s.house.Telecare = london, []screening.Number{mobile, london}
+		}, screening.CodeTelecare, true},
+		{"rung, but forged", func(s *situation) { s.known.Dialled, s.call.Caller.Forged = s.call.At, true }, screening.CodeForged, false},
+	} {
+		s := stranger()
+		s.call.Caller.Number = "111"
+		test.change(&s)
+		verdict := s.decide()
+		checkVerdict(t, verdict)
+		if (verdict.Action == screening.Ring) != test.rings || verdict.Reasons[0].Code != test.code || verdict.Help() != test.rings {
+			t.Errorf("%s: %+v", test.name, verdict)
+		}
+	}
+}
+
+// A number that must not be lost is the best one to show falsely, and a contact's the next best.
 func TestForgedNumbersDoNotRing(t *testing.T) {
 	for _, number := range []screening.Number{"999", "112", "101", london} {
 		s := stranger()

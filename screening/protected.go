@@ -14,8 +14,8 @@ type protected struct {
 	whose  string
 }
 
-// britain holds the numbers that always ring on a line in the United Kingdom, beside 999 and 112. Anybody can show a false
-// number, and one that always rings is worth showing, so the list keeps to help in danger of life and limb. Left out on
+// britain holds the numbers that are never turned away on a line in the United Kingdom, beside 999 and 112. Anybody can show a
+// false number, and one that is never turned away is worth showing, so the list keeps to help in danger of life and limb. Left out on
 // purpose: 119, which people ring to book vaccinations and which rings nobody; and 159, the way to one's own bank, of
 // which Stop Scams UK says "159 will never call you": who shows it is a fraudster.
 var britain = []protected{
@@ -65,7 +65,7 @@ func protectedIn(region string) []protected {
 	}
 }
 
-// NeverBlocked tells whether n is a number that always rings on a line of the region, and whose it is ("the police").
+// NeverBlocked tells whether n is a number that is never turned away on a line of the region, and whose it is ("the police").
 func NeverBlocked(n Number, region string) (whose string, ok bool) {
 	for _, one := range protectedIn(region) {
 		if one.number == n {

@@ -20,7 +20,7 @@ type Reach struct {
 	Place   string   // where all of them are, such as "London"; "" if that is not known
 	Whole   bool     // they are all numbers of the place
 	Kind    string   // "mobile", "freephone", "premium-rate", where all of them are; else ""
-	Never   []string // whose never-blocked numbers are among them, such as "Childline": those ring in any case
+	Never   []string // whose never-blocked numbers are among them, such as "Childline": those are never turned away
 	Nothing bool     // no number begins so: there are too many digits
 }
 
@@ -218,8 +218,8 @@ func usualLength(region string) int {
 	return len(phonenumbers.GetNationalSignificantNumber(example))
 }
 
-// NeverBlockedAmong tells whose numbers begin with digits, as ParsePrefix gives them, that always ring on the household's line: those
-// of its region that are never blocked, and its alarm centres'.
+// NeverBlockedAmong tells whose numbers start with digits, as ParsePrefix gives them, of those that are never turned away on the
+// household's line: those of its region that are never blocked, and its alarm centres'.
 func NeverBlockedAmong(digits string, house Household) (whose []string) {
 	for _, one := range protectedIn(house.Region) {
 		if strings.HasPrefix(string(one.number), "+"+digits) {
@@ -271,9 +271,9 @@ func (r Reach) rings() string {
 	case last < 0:
 		return ""
 	case last == 0:
-		return " The number of " + r.Never[0] + " is among them, and rings all the same."
+		return " The number of " + r.Never[0] + " is among them, and is never turned away."
 	default:
-		return " The numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + " are among them, and ring all the same."
+		return " The numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + " are among them, and are never turned away."
 	}
 }
 

@@ -15,7 +15,9 @@ const (
 	CodeWatch         Code = "watch"         // the mode watch: everything rings
 	CodeOff           Code = "off"           // the mode off: everything rings
 	CodeEmergency     Code = "emergency"     // the household rang for help not long ago
-	CodeNeverBlocked  Code = "never-blocked" // the number always rings, such as 101
+	CodeTelecare      Code = "telecare"      // the household's own alarm centre
+	CodeCallBack      Code = "call-back"     // a number that is never blocked, which the household has rung within a day
+	CodeNeverBlocked  Code = "never-blocked" // the number is never blocked, such as 101, and proves nothing: announced with a warning
 	CodeContact       Code = "contact"       // a contact
 	CodeSecondCall    Code = "second-call"   // a contact in quiet hours, for the second time within minutes
 	CodeBlock         Code = "block"         // the household's own block
@@ -42,6 +44,8 @@ func Codes() []Code {
 		CodeWatch,
 		CodeOff,
 		CodeEmergency,
+		CodeTelecare,
+		CodeCallBack,
 		CodeNeverBlocked,
 		CodeContact,
 		CodeSecondCall,
@@ -97,8 +101,17 @@ func ago(since time.Duration) string {
 	}
 }
 
+func telecareReason() Reason {
+	return Reason{Code: CodeTelecare, Text: "The caller shows the number of the household's alarm centre, which always rings."}
+}
+
+func callBackReason(whose string) Reason {
+	return Reason{Code: CodeCallBack, Text: "The caller shows the number of " + whose + ", which the household rang within the last day. So it rings."}
+}
+
 func neverBlockedReason(whose string) Reason {
-	return Reason{Code: CodeNeverBlocked, Text: "The caller shows the number of " + whose + ". That number always rings."}
+	return Reason{Code: CodeNeverBlocked, Text: "The caller shows the number of " + whose +
+		". Anyone can fake that number, so the caller is asked who they are. It's never turned away."}
 }
 
 func contactReason(contact Contact) Reason {

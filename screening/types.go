@@ -203,6 +203,7 @@ type Warning string
 const (
 	WarnReported Warning = "reported" // a shared list knows the number
 	WarnForged   Warning = "forged"   // the number that the caller shows may be false
+	WarnOfficial Warning = "official" // the number is one that is never blocked, and anybody can show it
 	WarnWithheld Warning = "withheld"
 )
 
@@ -227,10 +228,14 @@ type Verdict struct {
 	Check    bool      // for Screen: the caller must prove to be human
 	Quiet    bool      // for Message: quiet hours have decided
 	Expected bool      // for Ring: because a call was expected; who carries the verdict out uses the expectation up first
+	// Official, for Screen: the number is one that must never be blocked. The household hears of the call even if the caller says
+	// nothing, as a machine that warns of a flood may not until somebody answers.
+	Official bool
 }
 
-// Help tells whether a call may be help that calls back: after an emergency call, or from a number that is never blocked.
-// It holds whatever has decided.
+// Help tells whether a call may be help that calls back: after an emergency call, from the alarm centre, or from a number that
+// is never blocked and that the household has just rung. It holds whatever has decided.
 func (v Verdict) Help() bool {
-	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Code == CodeEmergency || r.Code == CodeNeverBlocked })
+	help := []Code{CodeEmergency, CodeTelecare, CodeCallBack}
+	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return slices.Contains(help, r.Code) })
 }

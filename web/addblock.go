@@ -42,7 +42,7 @@ func (f blockForm) block(v *visit) (b screening.Block, err error) {
 		return b, err
 	}
 	if whose, never := screening.NeverBlocked(n, v.Household.Region); never {
-		return b, errors.New(v.National(n) + " cannot be blocked: it is " + whose + ", and always rings")
+		return b, errors.New(v.National(n) + " cannot be blocked: it is " + whose)
 	}
 	b.Digits = digits(n)
 	return b, nil

@@ -71,6 +71,9 @@ func (s *Server) allow(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	if c.Contact != "" {
 		return act{told: c.Contact + " is one of the contacts already, and always rings."}, nil
 	}
+	if whose, never := screening.NeverBlocked(c.Number, v.Household.Region); never {
+		return act{}, fault{http.StatusConflict, who + " is " + whose + ". Anyone can fake that number, so it can't be a contact's: its callers are always announced first."}
+	}
 	block, blocked, err := s.Store.ExactBlock(ctx, v.Household.Name, c.Number)
 	if err != nil {
 		return act{}, err
@@ -99,6 +102,9 @@ func (s *Server) block(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 	who := v.National(c.Number)
 	if c.Contact != "" {
 		return act{}, fault{http.StatusConflict, c.Contact + " is one of the contacts, who always ring. To block " + who + ", take the number away from the contact first."}
+	}
+	if whose, never := screening.NeverBlocked(c.Number, v.Household.Region); never {
+		return act{}, fault{http.StatusConflict, who + " can't be blocked: it is " + whose + "."}
 	}
 	if _, blocked, err := s.Store.ExactBlock(ctx, v.Household.Name, c.Number); err != nil || blocked {
 		return act{told: who + " is blocked already."}, err

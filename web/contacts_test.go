@@ -361,7 +361,7 @@ func TestHostileContacts(t *testing.T) {
 	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0505", "code", "none", "own-code", "48213375"); !strings.Contains(a.body, "is chosen: choose") {
 		t.Error("a pass code that was typed is lost")
 	}
-	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "999"); !strings.Contains(a.body, "always rings") {
+	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "999"); !strings.Contains(a.body, "Anyone can fake that number") {
 		t.Error("999 is a contact")
 	}
 	if a := c.post("/h/mum/contacts/new", "name", "x", "number-0", "020 7946 0503", "language", "xx-XX"); a.status != http.StatusUnprocessableEntity {

@@ -101,7 +101,7 @@ func TestLookupAsJSON(t *testing.T) {
 		"020 7946 0001":     {"+442079460001", "ring", "contact"},
 		"+44 20 7946 0009":  {"+442079460009", "screen", "unknown"},
 		"withheld":          {"", "screen", "unknown"},
-		"999":               {"999", "ring", "never-blocked"},
+		"999":               {"999", "screen", "never-blocked"},
 		"020 7946 0100":     {"+442079460100", "screen", "own-number"},
 		"12345678901234567": {"", "screen", "impossible"},
 	} {

@@ -147,7 +147,7 @@ type planner struct {
 //     its name, notes and language; one that had only its number for a name gets the row's.
 //   - Rows of the same name are one contact. Two names with one number are two people, as man and wife are: the number stays
 //     with the first.
-//   - A number that the household blocks is not brought in, nor is its own line's, nor one that always rings anyway.
+//   - A number that the household blocks is not brought in, nor is its own line's, nor one that is never blocked.
 func Make(book Book, house Household) Plan {
 	p := planner{region: house.Region, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
