@@ -11,5 +11,6 @@
 // interrupted: after connecting to a mail server it waits for an answer without end. A fault in one of its services would
 // end the process, and with it the calls that it is in the middle of. And it follows redirects: in that process every
 // request to another host than the address names is refused, as are link-local addresses, where cloud machines answer
-// with their own secrets. Private addresses are allowed, for a Home Assistant at home is one.
+// with their own secrets, and private addresses unless the household's owner has allowed them, for a Home Assistant at home is one: else
+// whoever may look at a household could look through the sender's eyes at all that is in its network.
 package notify

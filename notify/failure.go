@@ -41,6 +41,7 @@ var sentences = map[string]string{
 	"rejected":    "%s did not take the message. Look whether everything that was filled in is right.",
 	"redirect":    "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
 	"not-allowed": "Ringfence does not send to this address, which is no server's.",
+	"at-home":     "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
 	"broken":      "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
 }
 
@@ -67,6 +68,8 @@ func explain(address string, err error, status int) *Failure {
 		kind = "redirect"
 	case errors.Is(err, errNotAllowed):
 		kind = "not-allowed"
+	case errors.Is(err, errAtHome):
+		kind = "at-home"
 	case isTimeout(err):
 		kind = "no-answer"
 	case isUnknownName(err):

@@ -202,7 +202,7 @@ func buildPushover(v values) (Address, error) {
 
 func byWebhook() Service {
 	return Service{
-		ID: "webhook", Name: "Web address (webhook)", build: buildWebhook,
+		ID: "webhook", Name: "Web address (webhook)", AnyAddress: true, build: buildWebhook,
 		Hint: "For a program of your own, or Home Assistant (an automation with the trigger “Webhook”). It gets a POST with the JSON object " +
 			"{\"title\": …, \"message\": …}.",
 		Fields: []Field{
@@ -242,7 +242,7 @@ func buildWebhook(v values) (Address, error) {
 
 func byOther() Service {
 	return Service{
-		ID: "other", Name: "Other (shoutrrr address)",
+		ID: "other", Name: "Other (shoutrrr address)", AnyAddress: true,
 		Hint: "Discord, Slack, Signal, Gotify, Teams and more: their addresses are described in the documents of shoutrrr, the library that Ringfence sends with.",
 		Fields: []Field{
 			{ID: "address", Label: "Address", Type: "password", Example: "discord://token@id", Secret: true},

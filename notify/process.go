@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,7 +26,7 @@ const UsualLimit = 45 * time.Second
 
 // order is what the process gets on its standard input; nothing of it can be seen in a list of processes.
 type order struct {
-	Address string
+	To      Target
 	Message Message
 	Limit   time.Duration
 }
@@ -41,14 +42,14 @@ type answer struct {
 var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 // Send sends a message, and returns when the service has taken it. An error is a *Failure, or the end of ctx.
-func (p Process) Send(ctx context.Context, address string, m Message) error {
+func (p Process) Send(ctx context.Context, to Target, m Message) error {
 	limit := p.Limit
 	if limit == 0 {
 		limit = UsualLimit
 	}
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	input, err := json.Marshal(order{address, m, limit + 5*time.Second})
+	input, err := json.Marshal(order{To: to, Message: m, Limit: limit + 5*time.Second})
 	if err != nil {
 		return err
 	}
@@ -67,9 +68,9 @@ func (p Process) Send(ctx context.Context, address string, m Message) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case within.Err() != nil:
-		return failure(address, "no-answer", fmt.Sprintf("no answer within %v", limit))
+		return failure(to.URL, "no-answer", fmt.Sprintf("no answer within %v", limit))
 	default:
-		return failure(address, "broken", fmt.Sprintf("the sending process ended: %v: %s", err, errs.String()))
+		return failure(to.URL, "broken", fmt.Sprintf("the sending process ended: %v: %s", err, errs.String()))
 	}
 }
 
@@ -87,13 +88,17 @@ func environment() (all []string) {
 
 // Child is the process that sends one message: it reads an order and writes its answer. It is to end right after it. It ends
 // by itself, with end, where sending takes longer than the order allows, so that nothing stays when the one that began it
-// is gone.
-func Child(in io.Reader, out io.Writer, end func()) error {
+// is gone. public is nil for an address that is on the public internet: only those are connected to, unless the order says that it may be
+// one in a home network.
+func Child(in io.Reader, out io.Writer, public func(netip.AddrPort) error, end func()) error {
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return errors.New("this command is for Ringfence itself, which sends messages with it")
 	}
 	time.AfterFunc(o.Limit, end)
-	f := send(o.Address, o.Message)
+	if o.To.AtHome {
+		public = func(netip.AddrPort) error { return nil }
+	}
+	f := send(o.To.URL, o.Message, public)
 	return json.NewEncoder(out).Encode(answer{f == nil, f})
 }

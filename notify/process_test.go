@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -23,7 +24,7 @@ const childArgument = "send-message"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childArgument {
-		if err := Child(os.Stdin, os.Stdout, func() { os.Exit(3) }); err != nil {
+		if err := Child(os.Stdin, os.Stdout, func(netip.AddrPort) error { return errors.New("not public") }, func() { os.Exit(3) }); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -35,6 +36,9 @@ func TestMain(m *testing.M) {
 func process(limit time.Duration) Process {
 	return Process{Command: []string{os.Args[0], childArgument}, Limit: limit}
 }
+
+// atHome is an address to which the tests' services may be, which are on this machine.
+func atHome(url string) Target { return Target{URL: url, AtHome: true} }
 
 // request is what a service got.
 type request struct {
@@ -91,10 +95,10 @@ func (s *aService) webhook(t *testing.T) string {
 func TestSendToWebServices(t *testing.T) {
 	s := newService(t)
 	m := Message{"Ringfence: Grand-mère", "Tuesday: “J” left a message.\nTwo lines.", true}
-	if err := process(0).Send(t.Context(), s.ntfy(t), m); err != nil {
+	if err := process(0).Send(t.Context(), atHome(s.ntfy(t)), m); err != nil {
 		t.Fatal(err)
 	}
-	if err := process(0).Send(t.Context(), s.webhook(t), m); err != nil {
+	if err := process(0).Send(t.Context(), atHome(s.webhook(t)), m); err != nil {
 		t.Fatal(err)
 	}
 	got := s.requests()
@@ -155,7 +159,7 @@ func TestFailures(t *testing.T) {
 			}
 			t.Setenv("HTTPS_PROXY", closed.URL) // what is outside is away
 			t.Setenv("NO_PROXY", "127.0.0.1,169.254.169.254")
-			err := process(0).Send(t.Context(), c.address, Message{Title: "t", Text: "text"})
+			err := process(0).Send(t.Context(), atHome(c.address), Message{Title: "t", Text: "text"})
 			var f *Failure
 			if !errors.As(err, &f) || f.Kind != c.kind {
 				t.Fatalf("%v: %+v", err, f)
@@ -184,7 +188,7 @@ func TestNoAnswer(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	for _, address := range []string{s.webhook(t), build(t, "email", filled{"to": "anna@example.org", "server": "127.0.0.1", "port": portOf(l)}).URL} {
 		begun := time.Now()
-		err := process(time.Second).Send(t.Context(), address, Message{Text: "x"})
+		err := process(time.Second).Send(t.Context(), atHome(address), Message{Text: "x"})
 		var f *Failure
 		if !errors.As(err, &f) || f.Kind != "no-answer" {
 			t.Errorf("%v", err)
@@ -196,7 +200,7 @@ func TestNoAnswer(t *testing.T) {
 	// And with the one who asked for it.
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
-	go func() { stopped <- process(time.Minute).Send(ctx, s.webhook(t), Message{Text: "x"}) }()
+	go func() { stopped <- process(time.Minute).Send(ctx, atHome(s.webhook(t)), Message{Text: "x"}) }()
 	for len(s.requests()) < 2 {
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -217,20 +221,20 @@ func TestChildEnds(t *testing.T) {
 	release := make(chan struct{})
 	s.answers(func(http.ResponseWriter, *http.Request) { <-release })
 	ended := make(chan struct{})
-	order, err := json.Marshal(order{s.webhook(t), Message{Text: "x"}, 50 * time.Millisecond})
+	order, err := json.Marshal(order{To: atHome(s.webhook(t)), Message: Message{Text: "x"}, Limit: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	plain := http.DefaultTransport
 	defer func() { http.DefaultTransport = plain }()
 	over := make(chan error, 1)
-	go func() { over <- Child(strings.NewReader(string(order)), io.Discard, func() { close(ended) }) }()
+	go func() { over <- Child(strings.NewReader(string(order)), io.Discard, nil, func() { close(ended) }) }()
 	<-ended
 	close(release)
 	if err := <-over; err != nil {
 		t.Error(err)
 	}
-	if err := Child(strings.NewReader("hello"), io.Discard, nil); err == nil {
+	if err := Child(strings.NewReader("hello"), io.Discard, nil, nil); err == nil {
 		t.Error("it takes what is no order")
 	}
 }
@@ -248,7 +252,7 @@ func TestEnvironment(t *testing.T) {
 func TestBrokenProcess(t *testing.T) {
 	for _, command := range [][]string{{"/nonexistent"}, {"/bin/false"}, {"/bin/echo", "{}"}} {
 		var f *Failure
-		if err := (Process{Command: command}).Send(t.Context(), "ntfy://ntfy.sh/topsecret", Message{}); !errors.As(err, &f) || f.Kind != "broken" || strings.Contains(f.Detail, "topsecret") {
+		if err := (Process{Command: command}).Send(t.Context(), atHome("ntfy://ntfy.sh/topsecret"), Message{}); !errors.As(err, &f) || f.Kind != "broken" || strings.Contains(f.Detail, "topsecret") {
 			t.Errorf("%v: %v", command, err)
 		}
 	}
@@ -336,7 +340,7 @@ func (s *aMailServer) address(t *testing.T, f filled) string {
 func TestSendMail(t *testing.T) {
 	s := newMailServer(t)
 	m := Message{Title: "Ringfence: Grand-mère", Text: "first\n. second"}
-	if err := process(0).Send(t.Context(), s.address(t, filled{"from": "ringfence@example.org"}), m); err != nil {
+	if err := process(0).Send(t.Context(), atHome(s.address(t, filled{"from": "ringfence@example.org"})), m); err != nil {
 		t.Fatal(err)
 	}
 	s.mu.Lock()
@@ -368,7 +372,7 @@ func TestMailFailures(t *testing.T) {
 		f := filled{}
 		if c.command == "AUTH" {
 			// Without encryption no password is sent at all; an address of the other kind may allow it.
-			err := process(0).Send(t.Context(), s.address(t, filled{"user": "anna@example.org", "password": "topsecret"}), Message{Text: "x"})
+			err := process(0).Send(t.Context(), atHome(s.address(t, filled{"user": "anna@example.org", "password": "topsecret"})), Message{Text: "x"})
 			var fault *Failure
 			if !errors.As(err, &fault) || fault.Kind != "unencrypted" {
 				t.Errorf("%v", err)
@@ -380,7 +384,7 @@ func TestMailFailures(t *testing.T) {
 			u.User = url.UserPassword("anna@example.org", "topsecret")
 			address = u.String()
 		}
-		err := process(0).Send(t.Context(), address, Message{Text: "x"})
+		err := process(0).Send(t.Context(), atHome(address), Message{Text: "x"})
 		var fault *Failure
 		if !errors.As(err, &fault) || fault.Kind != c.kind || strings.Contains(fault.Detail+fault.Sentence, "topsecret") || strings.Contains(fault.Detail, "anna@") {
 			t.Errorf("%v: %v %+v", c, err, fault)
@@ -388,14 +392,45 @@ func TestMailFailures(t *testing.T) {
 	}
 }
 
+// Unless an owner allows it, nothing is sent to an address in a home network, by whatever service, name or way; nor is it told there that somebody tried.
+func TestNothingIsSentIntoAHomeNetwork(t *testing.T) {
+	s := newService(t)
+	host := strings.TrimPrefix(s.URL, "http://")
+	mail := newMailServer(t)
+	for name, address := range map[string]string{
+		"webhook":    s.webhook(t),
+		"by name":    build(t, "webhook", filled{"url": "http://localhost:" + host[strings.LastIndex(host, ":")+1:] + "/x"}).URL,
+		"ntfy":       s.ntfy(t),
+		"matrix":     build(t, "matrix", filled{"server": s.URL, "token": "syt_x", "room": "!room:example.org"}).URL,
+		"e-mail":     mail.address(t, filled{"from": "ringfence@example.org"}),
+		"any method": "generic://" + host + "/x?disabletls=yes&method=DELETE",
+		"gotify":     "gotify://" + host + "/AAAAAAAAAAAAAAA?disabletls=yes",
+		"mattermost": "mattermost://" + host + "/token?disabletls=yes",
+	} {
+		var f *Failure
+		if err := process(0).Send(t.Context(), Target{URL: address}, Message{Title: "t", Text: "x"}); !errors.As(err, &f) || f.Kind != "at-home" {
+			t.Errorf("%s: %v %+v", name, err, f)
+		}
+	}
+	t.Setenv("HTTP_PROXY", s.URL)
+	var f *Failure
+	err := process(0).Send(t.Context(), Target{URL: build(t, "webhook", filled{"url": "http://10.255.255.1/x"}).URL}, Message{Text: "x"})
+	if !errors.As(err, &f) || f.Kind != "at-home" {
+		t.Errorf("by a proxy: %v %+v", err, f)
+	}
+	if got := s.requests(); len(got) > 0 {
+		t.Errorf("it was sent: %+v", got)
+	}
+}
+
 // A panic in one of shoutrrr's services is a failure, and no more.
 func TestFaultInAService(t *testing.T) {
-	err := process(0).Send(t.Context(), "matrix://:topsecret@host/?rooms=,", Message{Text: "x"})
+	err := process(0).Send(t.Context(), atHome("matrix://:topsecret@host/?rooms=,"), Message{Text: "x"})
 	var f *Failure
 	if !errors.As(err, &f) || f.Kind != "broken" || strings.Contains(f.Detail, "topsecret") {
 		t.Errorf("%v %+v", err, f)
 	}
-	if err := sendOn(&url.URL{Scheme: "matrix", Host: "h", User: url.UserPassword("", "p"), RawQuery: "rooms=,"}, Message{}, newWeb()); err == nil || !strings.Contains(err.Error(), "shoutrrr:") {
+	if err := sendOn(&url.URL{Scheme: "matrix", Host: "h", User: url.UserPassword("", "p"), RawQuery: "rooms=,"}, Message{}, newWeb(nil)); err == nil || !strings.Contains(err.Error(), "shoutrrr:") {
 		t.Error(err)
 	}
 }

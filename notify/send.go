@@ -30,14 +30,19 @@ type Message struct {
 
 // send sends a message. It is made for a process of its own (see Child): it changes how this process speaks HTTP, and may
 // take for ever.
-func send(address string, m Message) *Failure {
+func send(address string, m Message, public func(netip.AddrPort) error) *Failure {
 	u, err := parse(address)
 	if err != nil {
 		return failure(address, "broken", "the address is not valid")
 	}
-	web := newWeb()
+	web := newWeb(public)
 	http.DefaultTransport = web
-	err = sendOn(u, m, web)
+	if slices.Contains(dialThemselves, u.Scheme) {
+		err = web.lookup(u.Hostname())
+	}
+	if err == nil {
+		err = sendOn(u, m, web)
+	}
 	if err == nil && web.err != nil { // shoutrrr's Telegram takes a network that is away for success
 		err = web.err
 	}
@@ -105,12 +110,19 @@ func shaped(scheme string, m Message) (text string, params types.Params) {
 var (
 	errRedirect   = errors.New("it redirects to another server")
 	errNotAllowed = errors.New("link-local and other special addresses are not sent to")
+	errAtHome     = errors.New("an address in a home network is not sent to")
 )
+
+// dialThemselves are the services that make connections of their own, past http.DefaultTransport (read in shoutrrr 0.13.2). What their server's
+// name stands for is looked at before they do so; a name server that answers differently a moment later is not noticed.
+var dialThemselves = []string{"smtp", "ntfy", "gotify", "mattermost"}
 
 // web is how the sending process speaks HTTP: it remembers what was answered last, follows no redirect to another host, and
 // reads no more of an answer than one has to.
 type web struct {
-	plain *http.Transport
+	plain  *http.Transport
+	proxy  *http.Transport // the same, to an operator's proxy, which may be anywhere
+	public func(netip.AddrPort) error
 
 	mu     sync.Mutex
 	status int
@@ -120,23 +132,50 @@ type web struct {
 // mostAnswer is how much of a service's answer is read.
 const mostAnswer = 1 << 20
 
-func newWeb() *web {
-	dialer := &net.Dialer{Timeout: 15 * time.Second, Control: func(_, address string, _ syscall.RawConn) error { return allowed(address) }}
-	return &web{plain: &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second,
-		DisableKeepAlives: true,
-	}}
+func newWeb(public func(netip.AddrPort) error) *web {
+	w := &web{public: public}
+	transport := func(control func(network, address string, _ syscall.RawConn) error) *http.Transport {
+		dialer := &net.Dialer{Timeout: 15 * time.Second, Control: control}
+		return &http.Transport{
+			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second, DisableKeepAlives: true,
+		}
+	}
+	w.plain = transport(func(_, address string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		return w.allowed(at)
+	})
+	w.proxy = transport(nil)
+	w.proxy.Proxy = http.ProxyFromEnvironment
+	return w
 }
 
 // allowed tells whether an address that a name stands for may be connected to.
-func allowed(address string) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
+func (w *web) allowed(at netip.AddrPort) error {
 	ip := at.Addr().Unmap()
 	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
 		return errNotAllowed
+	}
+	if err := w.public(at); err != nil {
+		return errAtHome
+	}
+	return nil
+}
+
+// lookup does so for all that a name stands for. One that stands for nothing is left to whoever connects.
+func (w *web) lookup(host string) error {
+	ctx, done := context.WithTimeout(context.Background(), 15*time.Second)
+	defer done()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil //nolint:nilerr // it is told by whoever connects, in the service's words
+	}
+	for _, ip := range found {
+		if err := w.allowed(netip.AddrPortFrom(ip, 0)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -160,7 +199,14 @@ func (w *web) roundTrip(r *http.Request) (*http.Response, error) {
 			return nil, errRedirect
 		}
 	}
-	res, err := w.plain.RoundTrip(r)
+	way := w.plain
+	if through, err := http.ProxyFromEnvironment(r); err == nil && through != nil {
+		if err := w.lookup(r.URL.Hostname()); err != nil {
+			return nil, err
+		}
+		way = w.proxy
+	}
+	res, err := way.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +219,8 @@ func (w *web) roundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // Test sends a message that says that it works, for somebody who waits for the answer. household is its name.
-func Test(ctx context.Context, by Courier, address, household string) error {
-	return by.Send(ctx, address, Message{
+func Test(ctx context.Context, by Courier, to Target, household string) error {
+	return by.Send(ctx, to, Message{
 		Title: "Ringfence: " + household,
 		Text:  "This is a test. It works: Ringfence can tell you here.",
 	})

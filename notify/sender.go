@@ -14,8 +14,8 @@ type Outbox interface {
 	// Waiting lists those for whom something waits, with all of it, but for who has paused, or may not see the household any
 	// more.
 	Waiting(ctx context.Context) ([]Recipient, error)
-	// Address is a recipient's shoutrrr URL; "" where they are gone meanwhile.
-	Address(ctx context.Context, recipient int64) (string, error)
+	// Address is where a recipient's messages go; its URL is "" where they are gone meanwhile.
+	Address(ctx context.Context, recipient int64) (Target, error)
 	// Sent writes down that items were sent, and that the recipient is not failing.
 	Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error
 	// Failed writes down that sending failed at a time: why, in a plain sentence, and when it is tried again.
@@ -36,10 +36,16 @@ type Recipient struct {
 	Next     time.Time // when it is tried again after a failure
 }
 
+// Target is where a message goes.
+type Target struct {
+	URL    string // shoutrrr's; a secret as a whole
+	AtHome bool   // it may be in a home network
+}
+
 // Courier sends one message. Process is one.
 type Courier interface {
 	// Send returns within a known time, whatever the service does. An error is a *Failure or the end of ctx.
-	Send(ctx context.Context, address string, m Message) error
+	Send(ctx context.Context, to Target, m Message) error
 }
 
 // Sender takes from the outbox what is due and sends it. At most one message to each recipient is on its way, and only
@@ -197,19 +203,19 @@ func (s *Sender) leave(recipient int64) {
 
 // send sends what is due to one recipient, in one message, and writes down what became of it; whether it could is settled.
 func (s *Sender) send(ctx context.Context, r Recipient, ready []Item) (settled bool) {
-	address, err := s.Outbox.Address(ctx, r.ID)
-	if err != nil || address == "" {
+	to, err := s.Outbox.Address(ctx, r.ID)
+	if err != nil || to.URL == "" {
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("an address cannot be read; it is tried again", "channel", r.ID, "err", err)
 		}
 		return false
 	}
-	err = s.By.Send(ctx, address, Compose(address, r.Title, ready, r.Zone))
+	err = s.By.Send(ctx, to, Compose(to.URL, r.Title, ready, r.Zone))
 	if ctx.Err() != nil && err != nil {
 		return false // it stays in the outbox
 	}
 	// What became of it is written down even where the service is being stopped.
-	if err := s.over(context.WithoutCancel(ctx), address, r, ready, err); err != nil {
+	if err := s.over(context.WithoutCancel(ctx), to.URL, r, ready, err); err != nil {
 		s.Log.Error("what became of a message to a carer cannot be written down; that is tried again", "channel", r.ID, "err", err)
 		return false
 	}

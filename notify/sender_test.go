@@ -57,10 +57,10 @@ func (b *box) Waiting(context.Context) (all []Recipient, err error) {
 	return all, b.fault
 }
 
-func (b *box) Address(_ context.Context, id int64) (string, error) {
+func (b *box) Address(_ context.Context, id int64) (Target, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.addresses[id], b.fault
+	return Target{URL: b.addresses[id]}, b.fault
 }
 
 func (b *box) Sent(_ context.Context, id int64, items []int64, at time.Time) error {
@@ -109,7 +109,8 @@ type courier struct {
 	dead  bool // "dead" is
 }
 
-func (c *courier) Send(ctx context.Context, address string, m Message) error {
+func (c *courier) Send(ctx context.Context, to Target, m Message) error {
+	address := to.URL
 	c.mu.Lock()
 	c.tries[address]++
 	c.now++

@@ -13,6 +13,8 @@ type Service struct {
 	Name   string
 	Hint   string // where to find what the fields ask for
 	Fields []Field
+	// AnyAddress: it sends in whatever form to whatever address is filled in, so that it is not for everybody.
+	AnyAddress bool
 
 	build func(v values) (Address, error)
 }

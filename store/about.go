@@ -23,6 +23,8 @@ type About struct {
 	Region    string    // of its line, as chosen by people; "" is that of ringfence.toml
 	KeepDays  int       // for how many days calls and recordings are kept; 0 is keep_days of ringfence.toml
 	Finished  time.Time // when its first run was finished in the browser; the zero time: not yet
+	// AlertsAtHome: alerts may go to addresses in a home network. It is an owner's to choose.
+	AlertsAtHome bool
 }
 
 // Called is what pages call the household.
@@ -43,8 +45,8 @@ const (
 func (s *Store) About(ctx context.Context, household string) (About, error) {
 	a := About{Household: household}
 	var finished int64
-	err := s.read.QueryRowContext(ctx, "SELECT title, region, keep_days, finished_at FROM households WHERE name = ?", household).
-		Scan(&a.Title, &a.Region, &a.KeepDays, &finished)
+	err := s.read.QueryRowContext(ctx, "SELECT title, region, keep_days, finished_at, alerts_at_home FROM households WHERE name = ?", household).
+		Scan(&a.Title, &a.Region, &a.KeepDays, &finished, &a.AlertsAtHome)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("%w: %s", ErrNoHousehold, household)
 	}
@@ -82,6 +84,11 @@ func (s *Store) SetKeepDays(ctx context.Context, household string, days int) err
 		return fmt.Errorf("calls and recordings can be kept for 1 to %d days", maxKeepDays)
 	}
 	return s.change(ctx, household, "UPDATE households SET keep_days = ? WHERE name = ?", days)
+}
+
+// SetAlertsAtHome says whether a household's alerts may go to addresses in a home network.
+func (s *Store) SetAlertsAtHome(ctx context.Context, household string, allowed bool) error {
+	return s.change(ctx, household, "UPDATE households SET alerts_at_home = ? WHERE name = ?", allowed)
 }
 
 // FinishSetUp remembers that a household has been set up in the browser. The first time counts.

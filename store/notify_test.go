@@ -63,7 +63,7 @@ func TestChannels(t *testing.T) {
 	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "topsecret") {
 		t.Error("the address can be seen: ", text)
 	}
-	if address, err := s.ChannelAddress(ctx, id); err != nil || address != secretAddress {
+	if address, _, err := s.ChannelAddress(ctx, id); err != nil || address != secretAddress {
 		t.Error(address, err)
 	}
 	// Nobody has or changes another one's, nor one of another household.
@@ -202,7 +202,7 @@ func TestWhoMayNotSeeIsNotTold(t *testing.T) {
 	if got := sources(t, s, annas); got != nil {
 		t.Error(got)
 	}
-	if address, err := s.ChannelAddress(ctx, annas); address != "" || err != nil {
+	if address, _, err := s.ChannelAddress(ctx, annas); address != "" || err != nil {
 		t.Error(address, err)
 	}
 	must(t, s.SetMembership(ctx, "home", anna.ID, RoleCarer, true))

@@ -135,9 +135,10 @@ func (s *Store) ChangeChannel(ctx context.Context, household string, person, id 
 		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone)
 }
 
-// ReplaceChannelAddress gives a way of being told another address, of the same or another service. What waits goes there, at once.
+// ReplaceChannelAddress gives a way of being told another address, of the same or another service. What waits goes there, at once. Only an
+// owner's choice lets it be one in a home network, also where the old one was.
 func (s *Store) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
-	return s.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?,
+	return s.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
 		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, bounded(name), service, address)
 }
 
@@ -198,11 +199,13 @@ func (s *Store) channels(ctx context.Context, query string, args ...any) (all []
 	return all, rows.Err()
 }
 
-// ChannelAddress is where a channel's messages go; "" where there is no such channel. It is a secret, and for sending alone.
-func (s *Store) ChannelAddress(ctx context.Context, id int64) (address string, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT address FROM notify_channels WHERE id = ?", id).Scan(&address)
+// ChannelAddress is where a channel's messages go, and whether that may be in a home network; "" where there is no such channel. The
+// address is a secret, and for sending alone.
+func (s *Store) ChannelAddress(ctx context.Context, id int64) (address string, atHome bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT address, at_home OR alerts_at_home FROM notify_channels n
+		JOIN households h ON h.id = n.household_id WHERE n.id = ?`, id).Scan(&address, &atHome)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return "", false, nil
 	}
-	return address, err
+	return address, atHome, err
 }

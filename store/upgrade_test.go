@@ -33,6 +33,37 @@ func TestMessagesFromBeforeTheUpgrade(t *testing.T) {
 	}
 }
 
+// Alerts that were set up before an owner could allow a home network go on going there; later ones, and those that get another address, do not.
+func TestAlertsFromBeforeTheUpgrade(t *testing.T) {
+	s, path := open(t)
+	anna := aPerson(t, s, "Anna", RoleOwner)
+	before, err := s.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, files)
+	must(t, err)
+	_, err = provider.DownTo(t.Context(), 28)
+	must(t, err)
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	defer func() { must(t, again.Close()) }()
+	after, err := again.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+	must(t, err)
+	atHome := func(channel int64, want bool) {
+		t.Helper()
+		if _, got, err := again.ChannelAddress(t.Context(), channel); err != nil || got != want {
+			t.Errorf("channel %d: %v %v", channel, got, err)
+		}
+	}
+	atHome(before, true)
+	atHome(after, false)
+	must(t, again.ReplaceChannelAddress(t.Context(), "home", anna.ID, before, "Web address on nas", "webhook", secretAddress))
+	atHome(before, false)
+	must(t, again.SetAlertsAtHome(t.Context(), "home", true))
+	atHome(after, true)
+}
+
 // So are lists and the reasons of calls; and an import after it does not get a version's number that was used before.
 func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")

@@ -17,6 +17,7 @@ import (
 func (s *Server) beingToldRoutes() []route {
 	return []route{
 		{"GET /h/{household}/being-told", see, s.beingTold},
+		{"POST /h/{household}/being-told/at-home", own, s.alertsAtHome},
 		{"GET /h/{household}/being-told/new/{service}", see, s.newWay},
 		{"POST /h/{household}/being-told/new/{service}", see, s.addWay},
 		{"GET /h/{household}/being-told/way/{way}", see, s.ofWay(s.changeWayPage)},
@@ -33,6 +34,7 @@ func (s *Server) beingToldRoutes() []route {
 type toldPage struct {
 	Ways     []way
 	Services []Service
+	AtHome   bool // alerts may go to addresses in a home network
 }
 
 // way is a way of being told as the page shows it.
@@ -46,7 +48,11 @@ func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	p := toldPage{Services: s.Messenger.Services()}
+	about, err := s.Store.About(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	p := toldPage{Services: s.services(v), AtHome: about.AlertsAtHome}
 	for _, c := range channels {
 		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.NotifyChoices)})
 	}
@@ -71,8 +77,29 @@ func (s *Server) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store
 	}
 }
 
+// services are those that somebody may add. Who may only look may not have this machine send whatever they like to wherever they like.
+func (s *Server) services(v *visit) []Service {
+	return slices.DeleteFunc(s.Messenger.Services(), func(x Service) bool { return x.AnyAddress && !v.CanChange() })
+}
+
+// alertsAtHome says whether alerts may go to addresses in a home network.
+func (s *Server) alertsAtHome(w http.ResponseWriter, r *http.Request, v *visit) error {
+	allowed := r.FormValue("allow") == "yes"
+	if err := s.Store.SetAlertsAtHome(r.Context(), v.Household.Name, allowed); err != nil {
+		return err
+	}
+	text, back := "Alerts can't go to new addresses in your home network any more.", "yes"
+	if allowed {
+		text, back = "Alerts may go to addresses in your home network now.", "no"
+	}
+	if err := s.changed(r.Context(), v, "alerts-at-home", text); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("being-told"), text, &undo{Action: v.Path("being-told", "at-home"), Fields: map[string]string{"allow": back}})
+}
+
 func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {
-	service, err := s.service(r)
+	service, err := s.service(r, v)
 	if err != nil {
 		return err
 	}
@@ -80,8 +107,8 @@ func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // service is the one that an address names.
-func (s *Server) service(r *http.Request) (Service, error) {
-	all := s.Messenger.Services()
+func (s *Server) service(r *http.Request, v *visit) (Service, error) {
+	all := s.services(v)
 	i := slices.IndexFunc(all, func(x Service) bool { return x.ID == r.PathValue("service") })
 	if i < 0 {
 		return Service{}, errNotThere
@@ -141,7 +168,7 @@ func (s *Server) readAddress(r *http.Request, p *wayPage) (address, where string
 }
 
 func (s *Server) addWay(w http.ResponseWriter, r *http.Request, v *visit) error {
-	service, err := s.service(r)
+	service, err := s.service(r, v)
 	if err != nil {
 		return err
 	}
@@ -240,6 +267,9 @@ func (s *Server) changeWayAddress(w http.ResponseWriter, r *http.Request, v *vis
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
+	}
+	if service.AnyAddress && !v.CanChange() { // set up by somebody who was a carer then
+		return errLookOnly
 	}
 	p := wayPage{Way: c, Service: service}
 	address, where, ok, err := s.readAddress(r, &p)

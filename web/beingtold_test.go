@@ -26,7 +26,7 @@ type messenger struct {
 
 func (m *messenger) Services() (all []Service) {
 	for _, s := range notify.Services() {
-		x := Service{ID: s.ID, Name: s.Name, Hint: s.Hint}
+		x := Service{ID: s.ID, Name: s.Name, Hint: s.Hint, AnyAddress: s.AnyAddress}
 		for _, f := range s.Fields {
 			x.Fields = append(x.Fields, ServiceField(f))
 		}
@@ -63,6 +63,44 @@ func (m *messenger) refuses(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refuse = err
+}
+
+// Who may only look cannot make this machine send what they like to where they like, and only an owner lets alerts into the home network.
+func TestWhoMaySendAlertsWhere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	viewer, carer, owner := s.as("viewer"), s.as("carer"), s.as("owner")
+	for _, service := range []string{"webhook", "other"} {
+		if a := viewer.get("/h/mum/being-told/new/" + service); a.status != http.StatusNotFound {
+			t.Errorf("a viewer is offered %s: %d", service, a.status)
+		}
+		if a := viewer.post("/h/mum/being-told/new/"+service, "s-url", "https://example.org/x", "s-address", "generic://example.org/x?method=DELETE"); a.status != http.StatusNotFound {
+			t.Errorf("a viewer adds %s: %d", service, a.status)
+		}
+		if a := carer.get("/h/mum/being-told/new/" + service); a.status != http.StatusOK {
+			t.Errorf("a carer is not offered %s: %d", service, a.status)
+		}
+	}
+	if page := viewer.get("/h/mum/being-told").body; strings.Contains(page, "new/other") || strings.Contains(page, "at-home") || !strings.Contains(page, "new/email") {
+		t.Error("a viewer's page offers other things than it should")
+	}
+	// One that was set up by somebody who was a carer then goes on, and gets no other address.
+	id, err := s.db.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on example.org", "webhook", "generic://example.org/x", store.NotifyChoices{Digest: -1})
+	s.ok(err)
+	if a := viewer.post("/h/mum/being-told/way/"+itoa(id)+"/address", "s-url", "http://192.168.1.1/x"); a.status != http.StatusForbidden {
+		t.Errorf("a viewer changes the address: %d", a.status)
+	}
+	for _, c := range []*client{viewer, carer} {
+		if a := c.post("/h/mum/being-told/at-home", "allow", "yes"); a.status != http.StatusForbidden {
+			t.Errorf("it is not only an owner's to allow: %d", a.status)
+		}
+	}
+	for _, allow := range []string{"yes", "no"} {
+		owner.post("/h/mum/being-told/at-home", "allow", allow)
+		if _, atHome, err := s.db.ChannelAddress(t.Context(), id); err != nil || atHome != (allow == "yes") {
+			t.Errorf("allowed %s: %v %v", allow, atHome, err)
+		}
+	}
 }
 
 // A viewer, who changes nothing else, sets up how they are told, in a browser.
@@ -104,7 +142,7 @@ func TestBeingToldInABrowser(t *testing.T) {
 	if len(channels) != 1 || len(channels[0].Events) != len(store.Events())-2 || channels[0].QuietFrom != 22*60 || !channels[0].BreakQuiet {
 		t.Fatalf("%+v", channels)
 	}
-	if address, err := s.db.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
+	if address, _, err := s.db.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
 		t.Error(address, err)
 	}
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -90,6 +91,15 @@ func TestWithoutScriptInABrowser(t *testing.T) {
 	b.hasText("Undone")
 }
 
+// percent is every byte of a text in its percent form.
+func percent(text string) string {
+	form := ""
+	for _, b := range []byte(text) {
+		form += fmt.Sprintf("%%%02x", b)
+	}
+	return form
+}
+
 // A page that is wanted by somebody who has not signed in is shown after signing in, and no page of another site.
 func TestInside(t *testing.T) {
 	t.Parallel()
@@ -98,6 +108,25 @@ func TestInside(t *testing.T) {
 	} {
 		if got := gate.Inside(to); got != want {
 			t.Errorf("inside(%q) = %q, not %q", to, got, want)
+		}
+	}
+	// Browsers drop some control characters and take a backslash for a slash; what is on the way may decode their percent forms.
+	strange := []string{"\\", "\u0085", "\u2028/", "\xff"}
+	for c := range rune(0x20) {
+		strange = append(strange, string(c))
+	}
+	for _, c := range append(strange, "\x7f") {
+		for _, to := range []string{"/" + c + "/evil.example", "/" + c + "evil.example", c + "//evil.example", "/a" + c, "//" + c + "evil.example"} {
+			for _, to := range []string{to, strings.ReplaceAll(to, c, percent(c))} {
+				if got := gate.Inside(to); got != "/" && c != "\u2028/" {
+					t.Errorf("inside(%q) = %q", to, got)
+				}
+			}
+		}
+	}
+	for _, to := range []string{"/%2F/evil.example", "/%2f%2fevil.example", "%2f/evil.example", "http:/evil.example", "/%5c/evil.example"} {
+		if got := gate.Inside(to); strings.HasPrefix(got, "//") || got != "/" && !strings.HasPrefix(got, "/%2") {
+			t.Errorf("inside(%q) = %q", to, got)
 		}
 	}
 	s := newSite(t)

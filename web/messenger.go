@@ -12,6 +12,8 @@ type Service struct {
 	ID, Name string
 	Hint     string // where to find what the fields ask for
 	Fields   []ServiceField
+	// AnyAddress: it sends whatever is filled in to whatever is filled in. It is for carers and owners.
+	AnyAddress bool
 }
 
 // ServiceField is one thing to fill in.

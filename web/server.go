@@ -99,13 +99,11 @@ func (s *Server) Handler() http.Handler {
 	}
 	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
 	mux.HandleFunc("/", s.nothingThere)
-	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
 	all := http.NewServeMux()
 	all.Handle(bookRoot, s.devices())
 	all.HandleFunc("/.well-known/carddav", toBooks)
 	all.Handle("/api/", s.api()) // without cookies, so that nothing of another site could use them
 	all.HandleFunc("GET /health", s.health)
-	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))
+	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
 	return gate.Headers(s.Secure, all)
 }

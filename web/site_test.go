@@ -278,6 +278,9 @@ func (c *client) begin(r *http.Request) answer {
 
 func (c *client) do(r *http.Request) answer {
 	c.site.t.Helper()
+	if r.Method != http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Values("Origin") == nil {
+		r.Header.Set("Origin", c.site.web.URL) // as browsers do
+	}
 	if c.cookie != nil {
 		r.AddCookie(c.cookie)
 	}

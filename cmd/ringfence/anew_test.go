@@ -67,7 +67,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	log.has(t, "pages are served")
 	jar, err := cookiejar.New(nil)
 	fatal(err)
-	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	client := &http.Client{Jar: jar, Timeout: time.Minute, Transport: asBrowser{}}
 	at := "http://" + listen
 	answer, err := client.PostForm(at+"/sign-in", url.Values{"email": {"anna@example.org"}, "password": {password}})
 	fatal(err)

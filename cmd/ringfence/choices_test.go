@@ -86,7 +86,7 @@ func TestOptionCommand(t *testing.T) {
 	defaults := map[string]string{
 		"human-check": "off", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
 		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
-		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB",
+		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
 	}
 	if strings.Count(list, "\n") != len(defaults) || len(options) != len(defaults) {
 		t.Errorf("the list is\n%s", list)

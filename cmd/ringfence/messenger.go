@@ -27,7 +27,7 @@ func newMessenger(db *store.Store) (messenger, error) {
 // Services implements web.Messenger.
 func (messenger) Services() (all []web.Service) {
 	for _, s := range notify.Services() {
-		shown := web.Service{ID: s.ID, Name: s.Name, Hint: s.Hint}
+		shown := web.Service{ID: s.ID, Name: s.Name, Hint: s.Hint, AnyAddress: s.AnyAddress}
 		for _, f := range s.Fields {
 			shown.Fields = append(shown.Fields, web.ServiceField(f))
 		}
@@ -58,18 +58,19 @@ func (messenger) CheckTimes(c store.NotifyChoices, household *time.Location) err
 // Test implements web.Messenger. It sends also where the channel is paused or it is quiet. A success ends its failing, so that
 // what waits is sent too; a failure is kept, to be seen.
 func (m messenger) Test(ctx context.Context, c store.NotifyChannel) error {
-	address, err := m.db.ChannelAddress(ctx, c.ID)
-	if err != nil {
+	var to notify.Target
+	var err error
+	if to.URL, to.AtHome, err = m.db.ChannelAddress(ctx, c.ID); err != nil {
 		return err
 	}
-	if address == "" {
+	if to.URL == "" {
 		return store.ErrNoChannel
 	}
 	about, err := m.db.About(ctx, c.Household)
 	if err != nil {
 		return err
 	}
-	err = notify.Test(ctx, m.by, address, oneLine(about.Called()))
+	err = notify.Test(ctx, m.by, to, oneLine(about.Called()))
 	now := time.Now()
 	var failed *notify.Failure
 	switch {

@@ -123,7 +123,7 @@ var options = []option{
 	policy("unavailable", "with calls without a number", func(h *screening.Household) *screening.Action { return &h.Policy.Unavailable }),
 	policy("international", "with calls from other countries", func(h *screening.Household) *screening.Action { return &h.Policy.International }),
 	policy("premium-rate", "with calls from premium-rate numbers", func(h *screening.Household) *screening.Action { return &h.Policy.PremiumRate }),
-	titleOption, keepDaysOption, regionOption,
+	titleOption, keepDaysOption, regionOption, alertsAtHomeOption,
 }
 
 // named is a value with the word that people write for it.

@@ -30,6 +30,26 @@ var titleOption = option{
 	},
 }
 
+var alertsAtHomeOption = option{
+	name: "alerts-at-home", values: "off|on", help: "whether alerts may go to addresses in a home network, such as Home Assistant's",
+	get: func(c chosen) string {
+		if c.about.AlertsAtHome {
+			return "on"
+		}
+		return "off"
+	},
+	set: func(c *chosen, typed string) error {
+		if typed != "on" && typed != "off" {
+			return fmt.Errorf("must be on or off, not %s", typed)
+		}
+		c.about.AlertsAtHome = typed == "on"
+		return nil
+	},
+	save: func(ctx context.Context, db *store.Store, c chosen) error {
+		return db.SetAlertsAtHome(ctx, c.about.Household, c.about.AlertsAtHome)
+	},
+}
+
 var keepDaysOption = option{
 	name: "keep-days", values: "DAYS|toml", help: "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
 	get: func(c chosen) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/notify"
+	"ringfence/sharing/fetch"
 	"ringfence/store"
 )
 
@@ -112,5 +113,5 @@ const sendCommand = "send-message"
 type sendCmd struct{}
 
 func (sendCmd) Run(p *program) error {
-	return notify.Child(p.in, p.out, func() { os.Exit(exitFailed) })
+	return notify.Child(p.in, p.out, fetch.Public, func() { os.Exit(exitFailed) })
 }

@@ -299,8 +299,9 @@ func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
 }
 
 // Address implements notify.Outbox.
-func (o outbox) Address(ctx context.Context, recipient int64) (string, error) {
-	return o.db.ChannelAddress(ctx, recipient)
+func (o outbox) Address(ctx context.Context, recipient int64) (to notify.Target, err error) {
+	to.URL, to.AtHome, err = o.db.ChannelAddress(ctx, recipient)
+	return to, err
 }
 
 // Sent implements notify.Outbox.

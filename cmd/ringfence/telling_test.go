@@ -52,6 +52,7 @@ func newTellings(t *testing.T, by notify.Courier, address string, events ...stor
 	x.no(err)
 	x.person = p.ID
 	x.no(x.db.SetMembership(t.Context(), "home", p.ID, store.RoleOwner, true))
+	x.no(x.db.SetAlertsAtHome(t.Context(), "home", true)) // where the service of these tests is
 	x.channel, err = x.db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", address, store.NotifyChoices{Events: events, Digest: notify.AtOnce})
 	x.no(err)
 	x.at = time.Now().Truncate(time.Second).Add(time.Second) // after the channel was made
@@ -431,6 +432,9 @@ func TestTellCommands(t *testing.T) {
 			return err
 		}
 		if err := db.SetMembership(t.Context(), "home", p.ID, store.RoleOwner, true); err != nil {
+			return err
+		}
+		if err := db.SetAlertsAtHome(t.Context(), "home", true); err != nil { // where the service of this test is
 			return err
 		}
 		id, err = db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.address(t), store.NotifyChoices{Digest: notify.AtOnce})

@@ -232,6 +232,8 @@ func TestExportAndImport(t *testing.T) {
 		{Name: `"><script>alert(1)</script>`, Numbers: []screening.Number{"+442079460004"}, Notes: "+44"},
 		{Name: "Ü; Söhne, Müller\\", Numbers: []screening.Number{"+442079460005"}, Notes: strings.Repeat("é日", 300)},
 		{Name: "\"", Numbers: []screening.Number{"+442079460006"}, Notes: "=\"x\""},
+		{Name: "＝1+1", Numbers: []screening.Number{"+442079460008"}, Notes: "｜x"},
+		{Name: "|cmd /c calc", Numbers: []screening.Number{"+442079460009"}, Notes: "＋1"},
 		{Name: "1571 service", Numbers: []screening.Number{"1571"}},
 		{Name: "Marie", Numbers: []screening.Number{"+442079460007"}, Language: "fr-FR"},
 	}
@@ -257,7 +259,7 @@ func TestExportAndImport(t *testing.T) {
 			}
 			if form == "CSV" {
 				for _, cell := range strings.Split(line, ",") {
-					if cell = strings.TrimLeft(cell, "\"\ufeff"); cell != "" && strings.ContainsRune(formulaStarts, rune(cell[0])) && !strings.HasPrefix(line, "-2") {
+					if cell = strings.TrimLeft(cell, "\"\ufeff"); cell != "" && strings.IndexAny(cell, "=+-@|\t＝＋－＠｜") == 0 && !strings.HasPrefix(line, "-2") {
 						t.Errorf("%q begins like a formula in %q", cell, line)
 					}
 				}

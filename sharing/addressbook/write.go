@@ -63,9 +63,9 @@ func fold(w *bufio.Writer, line string) {
 	_, _ = fmt.Fprintf(w, "%s\r\n", line)
 }
 
-// formulaStarts are the characters with which a cell begins that a spreadsheet may take for a formula
-// (owasp.org/www-community/attacks/CSV_Injection).
-const formulaStarts = "=+-@\t\r"
+// formulaStarts are the characters with which a cell starts that a spreadsheet may take for a formula, in their wide forms too, or for
+// the call of a program (owasp.org/www-community/attacks/CSV_Injection).
+const formulaStarts = "=+-@|\t\r\n＝＋－＠｜"
 
 // WriteCSV writes contacts as a table with a header: a name, as many numbers as the one with the most has, notes, language. It begins
 // with a byte order mark, without which Excel takes it for Windows-1252. No cell is a formula to a spreadsheet: text that could
@@ -99,7 +99,7 @@ func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
 // Guarded is text as a cell that no spreadsheet takes for a formula. It also doubles an apostrophe that Read would take off.
 func Guarded(text string) string {
 	bare := strings.TrimLeft(text, "'")
-	if bare != "" && strings.ContainsRune(formulaStarts, rune(bare[0])) {
+	if strings.IndexAny(bare, formulaStarts) == 0 {
 		return "'" + text
 	}
 	return text

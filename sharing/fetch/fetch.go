@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -88,7 +89,6 @@ const (
 	usualAtOnce  = 2
 	maxRedirects = 5
 	maxHeader    = 64 << 10
-	maxValidator = 500 // bytes of an ETag or a date
 	maxAddress   = 2000
 	maxAfter     = 7 * 24 * time.Hour
 )
@@ -118,7 +118,7 @@ func New(o Options) *Client {
 	if o.AtOnce <= 0 {
 		o.AtOnce = usualAtOnce
 	}
-	allowed := public
+	allowed := Public
 	if o.AllowPrivate {
 		allowed = func(netip.AddrPort) error { return nil }
 	}
@@ -212,7 +212,7 @@ func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, erro
 	}
 	request.Header.Set("User-Agent", c.agent)
 	request.Header.Set("Accept-Encoding", "identity")
-	if r.ETag != "" {
+	if plainTag.MatchString(r.ETag) {
 		request.Header.Set("If-None-Match", r.ETag)
 	}
 	if r.Modified != "" {
@@ -233,7 +233,8 @@ func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, erro
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (c *Client) take(ctx context.Context, r Request, response *http.Response, to io.Writer) (Answer, error) {
-	a := Answer{ETag: validator(response.Header, "ETag"), Modified: validator(response.Header, "Last-Modified")}
+	var a Answer
+	a.ETag, a.Modified = validators(response.Header)
 	switch {
 	case response.StatusCode == http.StatusNotModified && (r.ETag != "" || r.Modified != ""):
 		a.Unchanged, a.ETag, a.Modified = true, r.ETag, r.Modified
@@ -269,14 +270,24 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 // both dates and many servers' ETags count, it may be written once more.
 const settled = 2 * time.Second
 
-// validator is an ETag or a date as it may be sent back; "" where it would say nothing.
-func validator(h http.Header, name string) string {
-	text := h.Get(name)
-	written, err := http.ParseTime(h.Get("Last-Modified"))
-	if now, errNow := http.ParseTime(h.Get("Date")); err == nil && (errNow != nil || now.Sub(written) < settled) || len(text) > maxValidator {
-		return ""
+// plainTag is an ETag as servers make it of a file: its hash, or its time and size, in hexadecimal or base 64. Anything else could be a
+// name that a server has given to this household, which would tell it with every request who is asking.
+var plainTag = regexp.MustCompile(`^(W/)?"[0-9a-fA-F]{1,64}(-[0-9a-fA-F]{1,16}){0,2}(-gzip|-br|-zstd)?"$|^(W/)?"[A-Za-z0-9+/_-]{43}=?"$`)
+
+// validators are the ETag and the date of an answer as they may be sent back; "" where one would say nothing, or too much.
+func validators(h http.Header) (tag, modified string) {
+	tag = h.Get("ETag")
+	if !plainTag.MatchString(tag) {
+		tag = ""
 	}
-	return text
+	written, err := http.ParseTime(h.Get("Last-Modified"))
+	if err != nil {
+		return tag, ""
+	}
+	if now, errNow := http.ParseTime(h.Get("Date")); errNow != nil || now.Sub(written) < settled {
+		return "", ""
+	}
+	return tag, written.UTC().Format(http.TimeFormat)
 }
 
 // after reads for how long a server wants to be left alone: seconds, or a date.

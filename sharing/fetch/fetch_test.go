@@ -30,7 +30,7 @@ func atOnly(s *httptest.Server) func(netip.AddrPort) error {
 		if at == its {
 			return nil
 		}
-		return public(at)
+		return Public(at)
 	}
 }
 
@@ -210,9 +210,9 @@ func TestTime(t *testing.T) {
 
 // What was written a moment ago may be written once more in the same second: its date, and an ETag made of it, say nothing yet.
 func TestAFileThatWasJustWritten(t *testing.T) {
-	for ago, want := range map[time.Duration]string{0: "", time.Second: "", 3 * time.Second: `"x"`, -time.Hour: ""} {
+	for ago, want := range map[time.Duration]string{0: "", time.Second: "", 3 * time.Second: `"5f"`, -time.Hour: ""} {
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("ETag", `"x"`)
+			w.Header().Set("ETag", `"5f"`)
 			w.Header().Set("Last-Modified", time.Now().Add(-ago).UTC().Format(http.TimeFormat))
 			w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 		})
@@ -222,6 +222,35 @@ func TestAFileThatWasJustWritten(t *testing.T) {
 		if err != nil || a.ETag != want || (a.Modified == "") != (want == "") {
 			t.Errorf("%v: %+v %v", ago, a, err)
 		}
+	}
+}
+
+// What a server could tell one household by is not sent back to it: an ETag that is no hash of a file, a date with more in it than a date.
+func TestNoServerMarksAHousehold(t *testing.T) {
+	const date = "Tue, 24 Nov 2026 10:00:00 GMT"
+	for said, want := range map[[2]string][2]string{
+		{`"5f3a91bc"`, date}: {`"5f3a91bc"`, date}, {`W/"5f3a-1b2"`, ""}: {`W/"5f3a-1b2"`, ""}, {`"65a1-3e8-gzip"`, ""}: {`"65a1-3e8-gzip"`, ""},
+		{`"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`, ""}: {`"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`, ""},
+		{`"household-17"`, date}:                               {"", date}, {`mum`, "24 Nov 2026; id=17"}: {"", ""},
+		{`"5f3a"; id=mum`, "Tuesday, 24-Nov-26 10:00:00 GMT"}: {"", date}, {`"` + strings.Repeat("a", 65) + `"`, ""}: {"", ""},
+	} {
+		var asked http.Header
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked = r.Header.Clone()
+			w.Header().Set("ETag", said[0])
+			w.Header().Set("Last-Modified", said[1])
+		})
+		c := newClient(hasty, atOnly(s))
+		a, err := c.Get(t.Context(), Request{URL: s.URL, Most: 1, Time: time.Minute}, io.Discard)
+		if err != nil || a.ETag != want[0] || a.Modified != want[1] {
+			t.Errorf("%v: %+v %v", said, a, err)
+		}
+		// One that an earlier version has kept is not sent either.
+		_, err = c.Get(t.Context(), Request{URL: s.URL, Most: 1, Time: time.Minute, ETag: said[0]}, io.Discard)
+		if got := asked.Get("If-None-Match"); err != nil || got != want[0] {
+			t.Errorf("%v: asked with %q, %v", said, got, err)
+		}
+		c.Close()
 	}
 }
 

@@ -28,9 +28,9 @@ func prefixes(texts ...string) (all []netip.Prefix) {
 	return all
 }
 
-// public is ErrPrivate for what must not be dialled: what is not on the public internet, and what is in a network that this machine
+// Public is ErrPrivate for what must not be dialled: what is not on the public internet, and what is in a network that this machine
 // is in itself: in a home with IPv6 every device has a public address, and its neighbours reach it.
-func public(at netip.AddrPort) error {
+func Public(at netip.AddrPort) error {
 	if !onInternet(at.Addr()) {
 		return fmt.Errorf("%w (%s)", ErrPrivate, at.Addr())
 	}

@@ -30,6 +30,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/sharing/addressbook"
 	"ringfence/store"
 	"ringfence/web/timeline"
 )
@@ -96,7 +97,7 @@ func row(c store.LoggedCall, place Place) []string {
 		strings.Join(why, " "), talked, said, message, heard,
 	}
 	for i := range fields {
-		fields[i] = harmless(fields[i])
+		fields[i] = addressbook.Guarded(fields[i])
 	}
 	return fields
 }
@@ -110,13 +111,4 @@ func yes(is bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// harmless keeps a spreadsheet from taking a field for a formula: by the characters that OWASP names for CSV injection, in
-// their wide forms too.
-func harmless(field string) string {
-	if strings.HasPrefix(field, "'") || strings.IndexAny(field, "=+-@\t\r\n＝＋－＠") == 0 {
-		return "'" + field
-	}
-	return field
 }

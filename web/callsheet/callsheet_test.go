@@ -95,6 +95,8 @@ func TestFormulas(t *testing.T) {
 		"＝1":                                     "'＝1",
 		"\u202e=1":                               "'=1",
 		"'=1":                                    "''=1",
+		"|cmd":                                   "'|cmd",
+		"＋1":                                     "'＋1",
 		"NHS":                                    "NHS",
 		"A, \"B\"\n":                             `A, "B"`,
 	} {
@@ -104,7 +106,7 @@ func TestFormulas(t *testing.T) {
 			t.Errorf("%q is %q", name, got[6])
 		}
 		for i, field := range got {
-			if strings.ContainsAny(field[:min(1, len(field))], "=+-@\t\r\n") {
+			if strings.ContainsAny(field[:min(1, len(field))], "=+-@|\t\r\n") {
 				t.Errorf("%s is %q", header[i], field)
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Headers gives every answer of next the headers that all have. Nothing comes from elsewhere, and no page can be shown inside another's:
@@ -50,12 +52,20 @@ func Address(r *http.Request, proxies int) string {
 	return host
 }
 
-// Inside is a page of ours that somebody wanted to see; the start for anything else.
+// Inside is a page of ours that somebody wanted to see; the start for anything else. Browsers take a backslash for a slash and
+// drop tabs and line breaks (url.spec.whatwg.org, "basic URL parser"), so that "/<tab>/evil.example" is another site to them. No page of
+// ours has such a character in its address, nor its percent form, which something on the way might decode.
 func Inside(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || outside(to) || outside(u.Path) {
 		return "/"
 	}
 	return to
+}
+
+func outside(path string) bool {
+	return !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsFunc(path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || r == unicode.ReplacementChar })
 }
 
 // Bounded cuts what came from outside for the log.

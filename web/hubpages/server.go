@@ -106,14 +106,12 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.HandleFunc("/", s.nothingThere)
-	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
 	all := http.NewServeMux()
 	all.Handle("/v1/", s.api()) // without cookies, so that nothing of another site could use them
 	all.HandleFunc("GET /list/{file}", s.listFile)
 	all.HandleFunc("GET /health", s.health)
 	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
-	all.Handle("/", cross.Handler(s.sessions.LoadAndSave(mux)))
+	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
 	return gate.Headers(s.Secure, all)
 }
 

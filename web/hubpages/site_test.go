@@ -208,6 +208,9 @@ func (v *visitor) send(method, path, kind string, body io.Reader, headers ...str
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}
+	if method != http.MethodGet {
+		r.Header.Set("Origin", v.site.web.URL) // as browsers do
+	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
