@@ -19,16 +19,19 @@ var templates embed.FS
 
 // Files that Asterisk and its modules look for and complain about when they are absent. Nothing in them is needed.
 var empty = []string{
-	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "pjproject.conf", "pjsip_notify.conf", "sorcery.conf", "udptl.conf",
+	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "pjproject.conf", "pjsip_notify.conf", "udptl.conf",
 	"websocket_client.conf",
 }
 
-// Folders that Asterisk does not make by itself. Without spool/recording every ARI recording answers 500.
-var folders = []string{"lib", "log", "run", "spool/recording", "sounds"}
+// Folders that Asterisk does not make by itself, on the disk and in memory. Without spool/recording every ARI recording answers 500.
+var (
+	folders         = []string{"lib", "log", "sounds"}
+	foldersInMemory = []string{"run", "spool/recording"}
+)
 
 // WriteConfig writes Asterisk's configuration for the site into dir, which is made where it is absent (mode 0700: it
 // holds passwords). Sounds are the caller's to put into dir/sounds. Files are replaced whole; what Asterisk itself keeps
-// there (lib, spool) stays. The error of a site that cannot work is one plain sentence.
+// there (lib) stays. The error of a site that cannot work is one plain sentence.
 func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := site.Validate(); err != nil {
 		return err
@@ -40,10 +43,12 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if strings.ContainsAny(dir, ";\n") {
 		return fmt.Errorf("the folder %q has a semicolon or a line break in its name, which Asterisk cannot read: choose another", dir)
 	}
-	for _, sub := range folders {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return fmt.Errorf("cannot make the folder for Asterisk: %w", err)
-		}
+	if err := makeFolders(dir, folders); err != nil {
+		return err
+	}
+	memory := ownMemory(dir)
+	if err := makeFolders(memory, foldersInMemory); err != nil {
+		return err
 	}
 	if err := linkDocumentation(dir, inst.Documentation); err != nil {
 		return err
@@ -60,7 +65,16 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := write(dir, "modules.conf", modules); err != nil {
 		return err
 	}
-	return writeTemplates(dir, site, inst)
+	return writeTemplates(dir, memory, site, inst)
+}
+
+func makeFolders(dir string, names []string) error {
+	for _, sub := range names {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return fmt.Errorf("cannot make the folder for Asterisk: %w", err)
+		}
+	}
+	return nil
 }
 
 // dialplanFile is the part of the configuration that says what is done with a call.
@@ -78,11 +92,11 @@ func WriteDialplan(dir string, site Site) error {
 	if _, err := os.Stat(filepath.Join(dir, dialplanFile)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s", ErrNoConfig, dir)
 	}
-	return writeTemplates(dir, site, Installation{}, dialplanFile)
+	return writeTemplates(dir, "", site, Installation{}, dialplanFile)
 }
 
 // writeTemplates writes the named templates, or all where none is named.
-func writeTemplates(dir string, site Site, inst Installation, names ...string) error {
+func writeTemplates(dir, memory string, site Site, inst Installation, names ...string) error {
 	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
 	if err != nil {
 		return err
@@ -95,8 +109,8 @@ func writeTemplates(dir string, site Site, inst Installation, names ...string) e
 		var text strings.Builder
 		err := t.Execute(&text, struct {
 			Site
-			Dir, Modules string
-		}{site, dir, inst.Modules})
+			Dir, Memory, Modules string
+		}{site, dir, memory, inst.Modules})
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Name(), err)
 		}

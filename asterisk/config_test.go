@@ -47,7 +47,7 @@ func fakeModules(t *testing.T, but ...string) Installation {
 func written(t *testing.T, site Site, name string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "asterisk")
-	if err := WriteConfig(dir, site, fakeModules(t)); err != nil {
+	if err := writeConfig(t, dir, site, fakeModules(t)); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
@@ -57,18 +57,46 @@ func written(t *testing.T, site Site, name string) string {
 	return string(text)
 }
 
+// writeConfig is WriteConfig, and what it has put into memory goes with the test.
+func writeConfig(t *testing.T, dir string, site Site, inst Installation) error {
+	t.Helper()
+	t.Cleanup(func() { _ = os.RemoveAll(MemoryFolder(dir)) }) // it need not be there
+	return WriteConfig(dir, site, inst)
+}
+
 func TestConfigurationIsForItsOwnerAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "asterisk")
-	if err := WriteConfig(dir, usual(), fakeModules(t)); err != nil {
+	if err := writeConfig(t, dir, usual(), fakeModules(t)); err != nil {
 		t.Fatal(err)
 	}
-	for file, mode := range map[string]os.FileMode{"": 0o700, "pjsip.conf": 0o600, "ari.conf": 0o600, "spool/recording": 0o700} {
+	for file, mode := range map[string]os.FileMode{"": 0o700, "pjsip.conf": 0o600, "ari.conf": 0o600} {
 		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%q: %v %v", file, info.Mode(), err)
 		}
 	}
-	if err := WriteConfig(dir, usual(), fakeModules(t)); err != nil { // again, over itself
+	if info, err := os.Stat(filepath.Join(MemoryFolder(dir), "spool", "recording")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("recordings: %v", err)
+	}
+	if err := writeConfig(t, dir, usual(), fakeModules(t)); err != nil { // again, over itself
 		t.Error(err)
+	}
+}
+
+// Everybody can make folders in memory: one that others can look into is not used.
+func TestAFolderInMemoryThatIsOpenToOthersIsNotUsed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "asterisk")
+	if err := os.Mkdir(MemoryFolder(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(MemoryFolder(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeConfig(t, dir, usual(), fakeModules(t)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "asterisk.conf"))
+	if err != nil || !strings.Contains(string(text), "astspooldir => "+dir+"/spool\n") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
 
@@ -202,11 +230,11 @@ func TestDiallingOutTouchesNoApplication(t *testing.T) {
 }
 
 func TestAMissingModuleIsNamed(t *testing.T) {
-	err := WriteConfig(t.TempDir(), usual(), fakeModules(t, "chan_pjsip"))
+	err := writeConfig(t, t.TempDir(), usual(), fakeModules(t, "chan_pjsip"))
 	if err == nil || !strings.Contains(err.Error(), "chan_pjsip") {
 		t.Error(err)
 	}
-	if err := WriteConfig(t.TempDir(), usual(), fakeModules(t, "res_websocket_client")); err != nil { // Asterisk 20 has none
+	if err := writeConfig(t, t.TempDir(), usual(), fakeModules(t, "res_websocket_client")); err != nil { // Asterisk 20 has none
 		t.Error(err)
 	}
 }
@@ -255,7 +283,7 @@ func TestWriteDialplan(t *testing.T) {
 		t.Errorf("where there is none: %v", err)
 	}
 	site.Households[0].Region = "GB"
-	if err := WriteConfig(dir, site, fakeModules(t)); err != nil {
+	if err := writeConfig(t, dir, site, fakeModules(t)); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) string {

@@ -32,7 +32,7 @@ func realAsterisk(t *testing.T) (inst Installation, dir string) {
 		Trunks:     []Trunk{{Name: "line", Host: "127.0.0.2", Port: 5060}},
 		Households: []Household{{Name: "home", Trunk: "line", Number: "+442079460100", Language: "en-GB", RingSeconds: 30, Phones: []Phone{{Name: "hall", Password: "for-this-test"}}}},
 	}
-	if err := WriteConfig(dir, site, inst); err != nil {
+	if err := writeConfig(t, dir, site, inst); err != nil {
 		t.Fatal(err)
 	}
 	return inst, dir

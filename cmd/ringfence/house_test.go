@@ -90,6 +90,7 @@ type house struct {
 	hall    *softphone.Phone
 	caller  *softphone.Caller
 	killed  bool     // the application was killed in this test
+	spoiled bool     // recordings cannot be taken away: the disk that they are on is read-only
 	excused []string // words of complaints of Asterisk's that this test provokes
 }
 
@@ -195,7 +196,7 @@ func (h *house) checkNothingLeft() {
 		return
 	}
 	for _, what := range []string{"/channels", "/bridges", "/recordings/stored"} {
-		for {
+		for !h.spoiled || what != "/recordings/stored" {
 			left, err := h.Query(h.ctx, what)
 			if err == nil && left == "[]" {
 				break

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
@@ -22,6 +23,7 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	}
 	l.drain()
 	l.recorded = true
+	pressed := l.pressedOf(spec.EndKey)
 	err := within(ctx, func() error {
 		_, err := l.s.ari.Channel().Record(l.key(), saidOf(l.id), &ari.RecordingOptions{
 			Format: "wav", MaxDuration: spec.Max, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
@@ -35,7 +37,26 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	if err != nil {
 		return ivr.Recording{}, err
 	}
-	return l.collect(ctx, spec)
+	began := time.Now()
+	said, err := l.collect(ctx, spec)
+	if err == nil && time.Since(began) < spec.Silence && l.pressedOf(spec.EndKey) == pressed {
+		// No silence has been that long yet. Asterisk tells of a recording that it can write no more as if it had ended, and of one whose
+		// caller has hung up before it tells that.
+		select {
+		case <-l.gone:
+			return said, ivr.ErrGone
+		case <-time.After(settleTime):
+			return said, errors.New("Asterisk could not write a recording to its end")
+		}
+	}
+	return said, err
+}
+
+// pressedOf counts how often a key was pressed that nobody has asked for since.
+func (l *leg) pressedOf(key string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(string(l.typed), key)
 }
 
 // collect waits for the end of a recording and fetches it, also from a leg that has gone meanwhile.

@@ -276,7 +276,7 @@ func (s *Stage) Query(ctx context.Context, path string) (string, error) {
 	return string(text), err
 }
 
-// Close ends the application and Asterisk.
+// Close ends the application and Asterisk, and removes what they have in memory. What they have on the disk is the caller's.
 func (s *Stage) Close() error {
 	if s.app != nil {
 		_ = s.Thaw() // a frozen process does not end
@@ -287,7 +287,9 @@ func (s *Stage) Close() error {
 	}
 	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
 	defer done()
-	return s.Asterisk.Stop(ctx)
+	err := s.Asterisk.Stop(ctx)
+	_ = os.RemoveAll(asterisk.MemoryFolder(s.asteriskDir())) // a test may have put something there that cannot be removed
+	return err
 }
 
 // free finds a port that nobody uses just now.

@@ -1,0 +1,112 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ringfence/asterisk"
+	"ringfence/cmd/ringfence/stage"
+)
+
+// diskFaults are what can become of a disk.
+var diskFaults = []struct {
+	name string
+	do   func(*stage.Disk) error
+}{
+	{"full", (*stage.Disk).Fill},
+	{"read-only", (*stage.Disk).TurnReadOnly},
+}
+
+func dataFolder(o *stage.Options) string { return filepath.Join(o.Dir, "data") }
+
+// recordings is where Asterisk records, which is no disk but for a test.
+func recordings(o *stage.Options) string {
+	return filepath.Join(asterisk.MemoryFolder(filepath.Join(o.Dir, "data", "asterisk")), "spool", "recording")
+}
+
+// onADisk is a stage one of whose folders is on a disk of its own.
+func onADisk(t *testing.T, folder func(*stage.Options) string) (*house, *stage.Disk) {
+	t.Helper()
+	var disk *stage.Disk
+	h := openHouse(t, func(o *stage.Options) {
+		var err error
+		if disk, err = stage.NewDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := disk.Close(); err != nil {
+				t.Error(err)
+			}
+			_ = os.RemoveAll(asterisk.MemoryFolder(filepath.Join(o.Dir, "data", "asterisk"))) // a stage cannot while a disk is in it
+		})
+	})
+	// Asterisk says what it cannot write.
+	h.excuse("No space left on device", "Read-only file system", "Error writing frame", "Error creating writestream", "Natural write failed", "Unable to set our position",
+		"Couldn't execute statement", "Error writing value to database", "database or disk is full", "attempt to write a readonly database")
+	h.spoiled = folder(&h.Options) == recordings(&h.Options)
+	return h, disk
+}
+
+// A telephone that registers while the disk cannot be written to is rung.
+func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
+	for _, f := range diskFaults {
+		t.Run(f.name, func(t *testing.T) {
+			h, disk := onADisk(t, dataFolder)
+			h.must(f.do(disk))
+			moved := h.telephone("hall")
+			out := h.dials(neighbour)
+			in := h.picksUp(moved)
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+		})
+	}
+}
+
+// Whatever the disk does in the middle of a call, the household hears who it is: nothing of it needs the disk.
+func TestADiskThatFailsDuringACall(t *testing.T) {
+	for _, f := range diskFaults {
+		for _, when := range []string{"ask-name", "beep", "please-hold"} {
+			t.Run(f.name+" at "+when, func(t *testing.T) {
+				h, disk := onADisk(t, dataFolder)
+				out := h.dials(neighbour)
+				fails := func(now string) {
+					if h.hears(out, now); now == when {
+						h.must(f.do(disk))
+					}
+				}
+				fails("ask-name")
+				fails("beep")
+				h.says(out, "neighbour")
+				fails("please-hold")
+				in := h.picksUp(h.hall)
+				h.hears(in, "call-from", "neighbour", "choices")
+				h.presses(in, "1")
+				h.talk(out, in)
+				h.hangsUp(out)
+				h.ended(in)
+			})
+		}
+	}
+}
+
+// A caller whose name cannot be recorded is no silent caller: the house rings.
+func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
+	for _, when := range []string{"ask-name", "beep"} {
+		t.Run("read-only at "+when, func(t *testing.T) {
+			h, disk := onADisk(t, recordings)
+			out := h.dials(neighbour)
+			h.hears(out, "ask-name")
+			if when == "beep" {
+				h.hears(out, "beep")
+			}
+			h.must(disk.TurnReadOnly())
+			h.says(out, "neighbour")
+			in := h.picksUp(h.hall)
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+		})
+	}
+}
