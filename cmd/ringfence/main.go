@@ -50,6 +50,7 @@ type program struct {
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Hub      hubCmd      `cmd:"" help:"A group's side of shared lists: take reports, moderate, publish."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
+	Licences licencesCmd `cmd:"" help:"Show the licences of all that is in this program."`
 
 	SendMessage sendCmd `cmd:"" hidden:""`
 }
