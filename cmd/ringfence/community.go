@@ -18,8 +18,8 @@ const bankNumber = "01214960777"
 // holdInDemo is for how long a report can be taken back in the demonstration.
 const holdInDemo = time.Second
 
-// otherReporters are how many more households report a number until a list is sure enough of it to turn the caller away
-// (sharing/evidence).
+// otherReporters are how many more households report a number until their reports are enough to turn the caller away. As all are new, and
+// have joined by one invitation from one network, a moderator has to look at it first (sharing/evidence).
 const otherReporters = 3
 
 // community lets the other household be protected from somebody who has never rung it.
@@ -36,8 +36,14 @@ func (d *demo) community(ctx context.Context) error {
 		func() error { return d.other.joins(ctx, link) },
 		func() error { return d.reports(ctx) },
 		func() error { return d.publishes(ctx, "0 numbers") },
-		func() error { return d.other.looksUp(ctx, bankNumber) },
+		func() error { return d.other.looksUp(ctx, bankNumber, "One report is one opinion.") },
 		func() error { return d.neighboursReport(ctx, link) },
+		func() error { return d.publishes(ctx, "1 number") },
+		func() error { return d.other.ringfence(ctx, "list", "update") },
+		func() error {
+			return d.other.looksUp(ctx, bankNumber, "All four households joined today with one leaflet: one person could be all of them.")
+		},
+		func() error { return d.confirms(ctx) },
 		func() error { return d.publishes(ctx, "1 number") },
 		func() error { return d.other.ringfence(ctx, "list", "update") },
 		func() error { return d.other.turnedAway(ctx, "the “bank”", bankNumber) },
@@ -93,14 +99,14 @@ func (d *demo) publishes(ctx context.Context, numbers string) error {
 	return d.tell("the group's hub publishes its list: it has %s", numbers)
 }
 
-// looksUp tells what would be done with a call, while one household alone has reported the number.
-func (d *day) looksUp(ctx context.Context, number string) error {
+// looksUp tells what would be done with a call, and why the list does not turn it away.
+func (d *day) looksUp(ctx context.Context, number, why string) error {
 	said, err := d.stage.Command(ctx, "lookup", number)
 	if err != nil {
 		return err
 	}
 	first, _, _ := strings.Cut(said, "\n")
-	return d.shows("lookup "+number, first+" One report is one opinion.")
+	return d.shows("lookup "+number, first+" "+why)
 }
 
 // neighboursReport lets more households report the same number.
@@ -119,6 +125,18 @@ func (d *demo) neighboursReport(ctx context.Context, link string) error {
 		}
 	}
 	return d.tell("%d more households report the same number", otherReporters)
+}
+
+// confirms lets the group's moderator look at the number, on the hub's page, and confirm it.
+func (d *demo) confirms(ctx context.Context) error {
+	number, err := screening.ParseNumber(bankNumber, "GB")
+	if err != nil {
+		return err
+	}
+	if err := d.hub.Confirm(ctx, number); err != nil {
+		return err
+	}
+	return d.tell("a moderator of the group knows this caller, and confirms the number with one click")
 }
 
 // tellsWhy tells why the last call was turned away.

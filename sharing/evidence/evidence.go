@@ -1,5 +1,6 @@
-// Package evidence says how sure one may be that a number is a scammer's, from what independent households report of it. It is one
-// function, so that who is turned away by a shared list can be worked out by hand.
+// Package evidence says how sure one may be that a number is a scammer's, from what households report of it. Confidence is how much
+// their reports make together, and Weigh how much of that is carried by households that are independent of each other. Both can be
+// worked out by hand, and so can who is turned away by a shared list.
 package evidence
 
 import (
@@ -35,7 +36,7 @@ type Report struct {
 //	1 for, of today: n = 1, p = 1, 1/(1+z²)                           0.21  weak: one household is one opinion
 //	2 for, of today                                                   0.34
 //	3 for, of today                                                   0.44
-//	4 for, of today: 4/(4+z²)                                         0.51  turned away from here on
+//	4 for, of today: 4/(4+z²)                                         0.51  turned away from here on, where they are independent (Weigh)
 //	4 for, 120 days old: n = 2                                        0.34  fading: one half-life later it only warns
 //	10 for, of today                                                  0.72
 //	10 for, 240 days old: n = 2.5                                     0.39

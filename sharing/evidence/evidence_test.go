@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,14 +57,76 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// From four independent households on, and no fewer, a fresh number is turned away by those who have chosen nothing.
+// independent are settled households, each from a network of its own, that have joined by three invitations in turn.
+func independent(reports []evidence.Report) (all []evidence.Witness) {
+	for i, r := range reports {
+		all = append(all, evidence.Witness{Report: r, Settled: true, Invitation: int64(i % 3), Apart: true})
+	}
+	return all
+}
+
+// From four independent households on, and no fewer, a fresh number is turned away by those who have chosen nothing. Four that may be one
+// person bring a warning.
 func TestFourHouseholdsReachTheDefaultThreshold(t *testing.T) {
-	if three := evidence.Confidence(now, made(3, 0, 0)); three >= screening.DefaultThreshold {
-		t.Errorf("three make %.3f", three)
+	three, four := independent(made(3, 0, 0)), independent(made(4, 0, 0))
+	if w := evidence.Weigh(now, three, nil); w.Confidence != evidence.WarnAtMost || len(w.Lacks) > 0 {
+		t.Errorf("three make %+v", w)
 	}
-	if four := evidence.Confidence(now, made(4, 0, 0)); four < screening.DefaultThreshold {
-		t.Errorf("four make %.3f", four)
+	if w := evidence.Weigh(now, four, nil); w.Confidence < screening.DefaultThreshold || len(w.Lacks) > 0 {
+		t.Errorf("four make %+v", w)
 	}
+	if c := evidence.Confidence(now, made(3, 0, 0)); c >= screening.DefaultThreshold {
+		t.Errorf("three make %.3f, wherever they come from", c)
+	}
+	for lack, of := range map[evidence.Lack]func(w *evidence.Witness){
+		evidence.LackSettled:     func(w *evidence.Witness) { w.Settled = false },
+		evidence.LackInvitations: func(w *evidence.Witness) { w.Invitation = 0 },
+		evidence.LackNetworks:    func(w *evidence.Witness) { w.Apart = false },
+	} {
+		all := independent(made(4, 0, 0))
+		for i := range all {
+			of(&all[i])
+		}
+		if w := evidence.Weigh(now, all, nil); w.Confidence != evidence.WarnAtMost || !slices.Equal(w.Lacks, []evidence.Lack{lack}) {
+			t.Errorf("without %s: %+v", lack, w)
+		}
+		// A moderator's word counts as it stands, and what comes beside it from elsewhere neither adds to it nor takes from it.
+		alone := evidence.Weigh(now, nil, made(20, 0, 0)).Confidence
+		if w := evidence.Weigh(now, all, made(20, 0, 0)); w.Confidence != alone || alone < 0.8 || len(w.Lacks) > 0 {
+			t.Errorf("confirmed, and without %s: %+v, not %v", lack, w, alone)
+		}
+	}
+}
+
+var witness = rapid.Custom(func(t *rapid.T) evidence.Witness {
+	return evidence.Witness{Report: report.Draw(t, "report"), Settled: rapid.Bool().Draw(t, "settled"), Invitation: rapid.Int64Range(1, 4).Draw(t, "invitation"), Apart: rapid.Bool().Draw(t, "apart")}
+})
+
+func TestWeighing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfN(witness, 0, 40).Draw(t, "reports")
+		confirmed := made(rapid.IntRange(0, 1).Draw(t, "confirmed")*20, 0, rapid.IntRange(0, 500).Draw(t, "days"))
+		one := witness.Draw(t, "one more")
+		was, is := evidence.Weigh(now, all, confirmed), evidence.Weigh(now, append(slices.Clone(all), one), confirmed)
+		switch {
+		case !(is.Confidence >= 0 && is.Confidence < 1):
+			t.Fatalf("%+v", is)
+		case one.Spam && is.Confidence < was.Confidence-rounding, !one.Spam && is.Confidence > was.Confidence+rounding:
+			t.Fatalf("one more makes %v of %v", is.Confidence, was.Confidence)
+		case !one.Settled && is.Confidence > max(was.Confidence, evidence.WarnAtMost)+rounding:
+			t.Fatalf("a new household makes %v of %v", is.Confidence, was.Confidence)
+		case !one.Settled && was.Confidence > evidence.WarnAtMost && is.Confidence < was.Confidence-rounding:
+			t.Fatalf("a new household makes %v of %v", is.Confidence, was.Confidence)
+		case len(is.Lacks) > 0 && is.Confidence >= screening.DefaultThreshold:
+			t.Fatalf("it waits, and turns callers away: %+v", is)
+		}
+		for i := range all {
+			all[i].Invitation = 1
+		}
+		if w := evidence.Weigh(now, all, nil); w.Confidence > evidence.WarnAtMost {
+			t.Fatalf("households of one invitation make %+v", w)
+		}
+	})
 }
 
 // A number that no household reports any more goes below the threshold within so many days, whatever it was.

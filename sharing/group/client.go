@@ -92,6 +92,8 @@ func (c Client) join(ctx context.Context, l Link) (key, listKey string, err erro
 	case http.StatusOK, http.StatusCreated:
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return "", "", &Failure{Sentence: "The group does not accept this invitation: it has been used up or withdrawn, or is too old. Ask the group for a new one.", Detail: a.detail()}
+	case http.StatusTooManyRequests:
+		return "", "", &Failure{Sentence: "The group takes no more households for now; it says: " + a.problem(), Detail: a.detail(), After: a.after}
 	default:
 		return "", "", a.failure()
 	}

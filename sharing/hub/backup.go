@@ -9,9 +9,10 @@ import (
 )
 
 // CopyTo makes a copy of the database while the hub goes on. What lets somebody in at once is left out of it: sessions, and links with which
-// a password is chosen. Invitations are in it, and open with what was handed out.
+// a password is chosen; and so are the marks of networks, which nobody is to have for longer than seven days. Invitations are in it, and
+// open with what was handed out.
 func (h *Hub) CopyTo(ctx context.Context, path string) error {
-	return sqlite.Copy(ctx, h.path, path, "DELETE FROM sessions", "DELETE FROM logins", "DELETE FROM password_links")
+	return sqlite.Copy(ctx, h.path, path, "DELETE FROM sessions", "DELETE FROM logins", "DELETE FROM password_links", "DELETE FROM marks", "DELETE FROM mark_secrets")
 }
 
 // TakeUp makes sure that a copy is whole, of a hub and not of a newer one, brings it up to date, and notes that it was put back.

@@ -222,6 +222,18 @@ func (all decisions) target(s Subject) Subject {
 	return s
 }
 
+// special are the subjects about which something was decided, and those for which reports of others count.
+func (all decisions) special(from map[Subject][]Subject) map[Subject]bool {
+	special := map[Subject]bool{}
+	for s := range all {
+		special[s] = true
+	}
+	for s := range from {
+		special[s] = true
+	}
+	return special
+}
+
 // Decisions lists what was decided about a subject, or with the zero Subject about all, the newest first.
 func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) (all []Decision, err error) {
 	number, prefix := int64(0), false

@@ -2,11 +2,12 @@
 // moderators decide, the entries of a list.
 //
 // A household is a key here and nothing else: nobody's name, address or telephone number is kept with a report, and of the time of
-// a call only the day. Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What
+// a call only the day. Of the network from which somebody joins or reports, a mark is kept for seven days, beside no key (marks.go). Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What
 // is on the list follows from them:
 //
 //   - each household counts once a number, with the newest of what it has said;
 //   - what it says makes a confidence by package evidence, and fades;
+//   - what new households say, or such as may be one person, warns and turns nobody away, until a moderator confirms it (evidence.Weigh);
 //   - a household that was expelled counts nowhere;
 //   - a number that a moderator confirms counts as if [ConfirmedAs] more households had reported it on that day, so that it fades as
 //     all do, and nobody has to remember to take it off;

@@ -28,12 +28,13 @@ var parish = Group{
 	Reporters: 2, Confidence: 0.15, Valid: 14 * 24 * time.Hour, PerDay: 60,
 }
 
-// world is a hub and its households.
+// world is a hub and its households, which have joined by several invitations in turn, each from its own network.
 type world struct {
 	*Hub
 	t       *testing.T
 	path    string
-	invite  string
+	invite  string // the first
+	invites []string
 	secrets []string // of the households
 	keys    []int64
 }
@@ -54,17 +55,40 @@ func newWorldOf(t *testing.T, g Group, households int) *world {
 			t.Error(err)
 		}
 	})
-	w.invite, err = w.Invite(t.Context(), Invitation{Note: "Library", Most: MostUses, By: "Anna", Made: noon.AddDate(-2, 0, 0), Expires: noon.AddDate(1, 0, 0)})
-	w.ok(err)
-	for range households {
-		key, err := w.Join(t.Context(), w.invite, noon.AddDate(-3, 0, 0)) // long before anything is reported
-		w.ok(err)
-		id, err := w.KeyOf(t.Context(), key)
-		w.ok(err)
-		w.secrets, w.keys = append(w.secrets, key), append(w.keys, id)
+	for _, note := range []string{"Library", "Church", "Market"} {
+		w.invites = append(w.invites, w.invitesFrom(note))
+	}
+	w.invite = w.invites[0]
+	for i := range households {
+		w.joins(w.invites[i%len(w.invites)], network(i), noon.AddDate(-3, 0, 0)) // long before anything is reported
 	}
 	return w
 }
+
+// invitesFrom makes an invitation for as many as may be.
+func (w *world) invitesFrom(note string) string {
+	w.t.Helper()
+	secret, err := w.Invite(w.t.Context(), Invitation{Note: note, Most: MostUses, By: "Anna", Made: noon.AddDate(-2, 0, 0), Expires: noon.AddDate(1, 0, 0)})
+	w.ok(err)
+	return secret
+}
+
+// joins is a household that joins; it returns which of the world's it is.
+func (w *world) joins(invite, network string, at time.Time) (household int) {
+	w.t.Helper()
+	key, err := w.Join(w.t.Context(), invite, network, at)
+	w.ok(err)
+	id, err := w.KeyOf(w.t.Context(), key)
+	w.ok(err)
+	w.secrets, w.keys = append(w.secrets, key), append(w.keys, id)
+	return len(w.keys) - 1
+}
+
+// elsewhere is a network in which no household is at home.
+const elsewhere = "192.0.2.0/24"
+
+// network is the one of a household.
+func network(household int) string { return fmt.Sprintf("2001:db8:%x::/48", household) }
 
 func (w *world) ok(err error) {
 	w.t.Helper()
@@ -77,7 +101,7 @@ func (w *world) ok(err error) {
 func (w *world) says(kind Kind, number screening.Number, at time.Time, households ...int) {
 	w.t.Helper()
 	for _, i := range households {
-		w.ok(w.Take(w.t.Context(), w.keys[i], Report{Number: number, Kind: kind, Day: list.DayOf(at)}, at))
+		w.ok(w.Take(w.t.Context(), w.keys[i], Report{Number: number, Kind: kind, Day: list.DayOf(at)}, network(i), at))
 	}
 }
 
@@ -155,7 +179,7 @@ func TestWhatHouseholdsSayMakesTheList(t *testing.T) {
 	w.says(For, scammer, noon, 0, 1, 2, 3)
 	w.says(For, another, noon, 0)
 	w.says(For, surgery, noon, 0, 1)
-	w.ok(w.Take(t.Context(), w.keys[4], Report{Number: scammer, Kind: For, Category: "tech-support", Day: list.DayOf(noon) - 3}, noon))
+	w.ok(w.Take(t.Context(), w.keys[4], Report{Number: scammer, Kind: For, Category: "tech-support", Day: list.DayOf(noon) - 3}, elsewhere, noon))
 	protected, err := list.ReadProtected(strings.NewReader("01371 872121, Angel Lane Surgery\n"), "GB")
 	w.ok(err)
 	if got := shown(w.published(protected, noon)); !slices.Equal(got, []string{"+442079460123 0.56 5-9 tech-support"}) {
@@ -221,12 +245,12 @@ func TestAHouseholdCountsOnce(t *testing.T) {
 		t.Errorf("%d rows", rows)
 	}
 	// A day that is not yet there is taken for today: clocks differ, and nobody's report lasts longer for it.
-	w.ok(w.Take(t.Context(), w.keys[2], Report{Number: "+442079460777", Kind: For, Day: list.DayOf(noon) + 1}, noon))
+	w.ok(w.Take(t.Context(), w.keys[2], Report{Number: "+442079460777", Kind: For, Day: list.DayOf(noon) + 1}, elsewhere, noon))
 	if s := w.stands(subject("+442079460777"), noon); s.Last != list.DayOf(noon) {
 		t.Errorf("%+v", s)
 	}
 	// A number that rings again keeps from fading, and a key that is pressed takes no category away.
-	w.ok(w.Take(t.Context(), w.keys[0], Report{Number: another, Kind: For, Category: "bank"}, noon))
+	w.ok(w.Take(t.Context(), w.keys[0], Report{Number: another, Kind: For, Category: "bank"}, elsewhere, noon))
 	later := noon.AddDate(0, 0, 200)
 	w.says(For, another, later, 0)
 	if s := w.stands(subject(another), later); s.Last != list.DayOf(later) || s.Categories["bank"] != 1 || list.Rounded(s.Confidence) != 0.20 {
@@ -248,20 +272,20 @@ func TestReportsThatAreRefused(t *testing.T) {
 			r.Number = "+448001111" // Childline
 		}
 		var refused *Refused
-		if err := w.Take(t.Context(), w.keys[0], r, noon); !errors.As(err, &refused) || !strings.Contains(refused.Sentence, says) {
+		if err := w.Take(t.Context(), w.keys[0], r, elsewhere, noon); !errors.As(err, &refused) || !strings.Contains(refused.Sentence, says) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
 	for i := range parish.PerDay {
 		w.says(For, screening.Number(fmt.Sprintf("+4420794%05d", i)), noon, 0)
 	}
-	err := w.Take(t.Context(), w.keys[0], Report{Number: scammer, Kind: For}, noon)
+	err := w.Take(t.Context(), w.keys[0], Report{Number: scammer, Kind: For}, elsewhere, noon)
 	if !errors.Is(err, ErrMany) {
 		t.Error(err)
 	}
 	w.says(For, "+442079400001", noon, 0) // which is there already
 	w.says(For, scammer, noon.AddDate(0, 0, 1), 0)
-	if err := w.Take(t.Context(), 999, Report{Number: scammer, Kind: For}, noon); !errors.Is(err, ErrNoKey) {
+	if err := w.Take(t.Context(), 999, Report{Number: scammer, Kind: For}, elsewhere, noon); !errors.Is(err, ErrNoKey) {
 		t.Error(err)
 	}
 }
@@ -271,7 +295,7 @@ func TestAClockThatIsBehind(t *testing.T) {
 	w := newWorld(t, 1)
 	putOff := func(boots time.Time) {
 		t.Helper()
-		if err := w.Take(t.Context(), w.keys[0], Report{Number: scammer, Kind: For, Day: list.DayOf(noon)}, boots); !errors.Is(err, ErrClock) {
+		if err := w.Take(t.Context(), w.keys[0], Report{Number: scammer, Kind: For, Day: list.DayOf(noon)}, elsewhere, boots); !errors.Is(err, ErrClock) {
 			t.Errorf("at %s: %v", boots, err)
 		}
 	}
@@ -352,7 +376,7 @@ func TestMergedNumbers(t *testing.T) {
 	w.says(For, "+442079470000", noon, 0, 1)
 	w.says(For, "+4420794601", noon, 0, 1)
 	if got := shown(w.published(nil, noon)); !slices.Equal(got, []string{
-		"+4420794601 0.34 2-4 other", "+44207946012* 0.37 2-4 other", "+442079450000 0.34 2-4 other", "+442079470000 0.34 2-4 other"}) {
+		"+4420794601 0.29 2-4 other", "+44207946012* 0.37 2-4 other", "+442079450000 0.29 2-4 other", "+442079470000 0.29 2-4 other"}) {
 		t.Errorf("%q", got)
 	}
 	for what, d := range map[string]Decision{
@@ -398,7 +422,7 @@ func TestExpelling(t *testing.T) {
 	if _, err := w.KeyOf(t.Context(), w.secrets[0]); !errors.Is(err, ErrExpelled) {
 		t.Error(err)
 	}
-	if err := w.Take(t.Context(), w.keys[0], Report{Number: another, Kind: For}, noon); !errors.Is(err, ErrExpelled) {
+	if err := w.Take(t.Context(), w.keys[0], Report{Number: another, Kind: For}, elsewhere, noon); !errors.Is(err, ErrExpelled) {
 		t.Error(err)
 	}
 	var refused *Refused
@@ -409,15 +433,17 @@ func TestExpelling(t *testing.T) {
 	if s := w.stands(subject(scammer), noon); s.For != 2 || !s.Listed {
 		t.Errorf("%+v", s)
 	}
-	invitations, err := w.Invitations(t.Context())
+	invitations, err := w.Invitations(t.Context(), noon)
 	w.ok(err)
-	if n, err := w.ExpelInvited(t.Context(), invitations[0].ID, "Anna", "the invitation was on a forum of scammers", noon); n != 4 || err != nil {
-		t.Error(n, err)
+	for i, want := range []int{1, 1, 2} { // the newest first
+		if n, err := w.ExpelInvited(t.Context(), invitations[i].ID, "Anna", "the invitation was on a forum of scammers", noon); n != want || err != nil {
+			t.Error(n, err)
+		}
 	}
 	if s := w.stands(subject(scammer), noon); s.For != 0 {
 		t.Errorf("%+v", s)
 	}
-	if _, err := w.Join(t.Context(), w.invite, noon); !errors.Is(err, ErrInvitation) {
+	if _, err := w.Join(t.Context(), w.invite, elsewhere, noon); !errors.Is(err, ErrInvitation) {
 		t.Error(err)
 	}
 	log, err := w.Expulsions(t.Context(), 10)
@@ -429,39 +455,6 @@ func TestExpelling(t *testing.T) {
 	}
 }
 
-// One person with one invitation can be many households: moderators are shown how many of those that report a number are new.
-func TestNewcomers(t *testing.T) {
-	w := newWorld(t, 4)
-	for range 3 {
-		key, err := w.Join(t.Context(), w.invite, noon)
-		w.ok(err)
-		id, err := w.KeyOf(t.Context(), key)
-		w.ok(err)
-		w.keys = append(w.keys, id)
-	}
-	w.says(For, scammer, noon, 0, 4, 5, 6)
-	w.says(Against, scammer, noon, 6)
-	w.says(For, another, noon, 4)
-	for days, want := range map[int]int{0: 2, 6: 2, 7: 0} {
-		if n, err := w.Newcomers(t.Context(), subject(scammer), noon.AddDate(0, 0, days)); err != nil || n != want {
-			t.Errorf("after %d days %d are new, not %d: %v", days, n, want, err)
-		}
-	}
-	keys, err := w.Keys(t.Context(), "", noon)
-	w.ok(err)
-	for _, k := range keys {
-		if k.ID == w.keys[5] {
-			w.ok(w.Expel(t.Context(), k.Pseudonym, true, "Anna", "because", noon))
-		}
-	}
-	if n, err := w.Newcomers(t.Context(), subject(scammer), noon); err != nil || n != 1 {
-		t.Errorf("%d are new after one was expelled: %v", n, err)
-	}
-	if n, err := w.Newcomers(t.Context(), Subject{"44207946", true}, noon); err != nil || n != 0 {
-		t.Errorf("%d %v", n, err)
-	}
-}
-
 func TestInvitations(t *testing.T) {
 	w := newWorld(t, 0)
 	ctx := t.Context()
@@ -469,19 +462,19 @@ func TestInvitations(t *testing.T) {
 	w.ok(err)
 	for range 2 {
 		w.ok(w.CheckInvitation(ctx, secret, noon))
-		_, err := w.Join(ctx, secret, noon)
+		_, err := w.Join(ctx, secret, elsewhere, noon)
 		w.ok(err)
 	}
-	if _, err := w.Join(ctx, secret, noon); !errors.Is(err, ErrInvitation) {
+	if _, err := w.Join(ctx, secret, elsewhere, noon); !errors.Is(err, ErrInvitation) {
 		t.Error("three have joined with an invitation of two:", err)
 	}
 	late, err := w.Invite(ctx, Invitation{Note: "Leaflet", Most: 2, By: "Anna", Made: noon, Expires: noon.Add(24 * time.Hour)})
 	w.ok(err)
-	if _, err := w.Join(ctx, late, noon.Add(25*time.Hour)); !errors.Is(err, ErrInvitation) {
+	if _, err := w.Join(ctx, late, elsewhere, noon.Add(25*time.Hour)); !errors.Is(err, ErrInvitation) {
 		t.Error("it is too old:", err)
 	}
-	all, err := w.Invitations(ctx)
-	if err != nil || len(all) != 3 || all[1].Used != 2 || all[1].Open(noon) || !all[0].Open(noon) {
+	all, err := w.Invitations(ctx, noon)
+	if err != nil || len(all) != 5 || all[1].Used != 2 || all[1].Newcomers != 2 || all[1].Open(noon) || !all[0].Open(noon) {
 		t.Errorf("%+v %v", all, err)
 	}
 	done, err := w.WithdrawInvitation(ctx, all[0].ID, noon)
@@ -512,9 +505,10 @@ func TestNothingOfAHouseholdIsKept(t *testing.T) {
 		err := scan(&name)
 		columns = append(columns, name)
 		return err
-	}, "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.name IN ('reports', 'keys', 'tallies') ORDER BY m.name, c.cid"))
+	}, "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.name IN ('reports', 'keys', 'tallies', 'marks') ORDER BY m.name, c.cid"))
 	if want := strings.Fields("keys.id keys.hash keys.pseudonym keys.invitation_id keys.joined keys.expelled " +
-		"reports.id reports.key_id reports.number reports.kind reports.category reports.day reports.received " +
+		"marks.mark marks.number marks.day marks.times " +
+		"reports.id reports.key_id reports.number reports.kind reports.category reports.day reports.received reports.apart " +
 		"tallies.number tallies.spam tallies.not_spam tallies.last"); !slices.Equal(columns, want) {
 		t.Errorf("what is kept has changed: is there anything of a household in it?\n%q", columns)
 	}
@@ -535,7 +529,7 @@ func TestNothingOfAHouseholdIsKept(t *testing.T) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
-		for _, secret := range append(w.secrets, w.invite, link) {
+		for _, secret := range append(w.secrets, w.invite, link, network(0), network(1)) {
 			if bytes.Contains(content, []byte(strings.TrimPrefix(secret, "rfk_"))) {
 				t.Error("a secret stands in", filepath.Base(file))
 			}
@@ -555,7 +549,7 @@ func TestLedgersCannotBeEdited(t *testing.T) {
 	w.ok(err)
 	w.ok(w.Expel(ctx, keys[0].Pseudonym, true, "Anna", "because", noon))
 	for _, statement := range []string{
-		"UPDATE reports SET kind = 'against'", "DELETE FROM reports", "INSERT OR REPLACE INTO reports SELECT id, key_id, number, 'against', '', day, received FROM reports",
+		"UPDATE reports SET kind = 'against'", "DELETE FROM reports", "INSERT OR REPLACE INTO reports SELECT id, key_id, number, 'against', '', day, received, apart FROM reports",
 		"UPDATE decisions SET who = 'Ben'", "DELETE FROM decisions", "INSERT OR REPLACE INTO decisions SELECT * FROM decisions",
 		"UPDATE expulsions SET who = 'Ben'", "DELETE FROM expulsions", "INSERT OR REPLACE INTO expulsions SELECT * FROM expulsions",
 	} {

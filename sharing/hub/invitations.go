@@ -19,6 +19,7 @@ type Invitation struct {
 	Expires   time.Time
 	Withdrawn time.Time // zero: it was not
 	Expelled  int       // of those that have joined with it
+	Newcomers int       // of those, and not expelled: that have joined within the last week
 }
 
 // Open tells whether households can still join with it.
@@ -52,16 +53,17 @@ func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err erro
 }
 
 // Invitations lists all invitations, the newest first.
-func (h *Hub) Invitations(ctx context.Context) (all []Invitation, err error) {
+func (h *Hub) Invitations(ctx context.Context, now time.Time) (all []Invitation, err error) {
 	err = each(ctx, h.read, func(scan func(...any) error) error {
 		var i Invitation
 		var made, expires, withdrawn int64
-		err := scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled)
+		err := scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled, &i.Newcomers)
 		i.Made, i.Expires, i.Withdrawn = moment(made), moment(expires), moment(withdrawn)
 		all = append(all, i)
 		return err
 	}, `SELECT id, note, most, used, made_by, made_at, expires_at, coalesce(withdrawn_at, 0),
-		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 1) FROM invitations i ORDER BY id DESC`)
+		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 1),
+		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 0 AND k.joined > ?) FROM invitations i ORDER BY id DESC`, today(now)-markDays)
 	return all, err
 }
 

@@ -31,15 +31,37 @@ var (
 	ErrExpelled = errors.New("the group takes no reports of this household any more: ask the group if you think that is a mistake")
 )
 
-// Join makes a household's key, which it sends with its reports. It is shown once. The error is ErrInvitation where nobody can join
-// with that invitation.
-func (h *Hub) Join(ctx context.Context, secret string, now time.Time) (key string, err error) {
+// How many households may join. A household joins once, from its own network, by an invitation that a street or a library shares; one
+// person who joins many times does so from few networks by one invitation.
+const (
+	// JoinsPerNetwork is within seven days.
+	JoinsPerNetwork = 10
+	// JoinsPerInvitation is within a day.
+	JoinsPerInvitation = 20
+)
+
+// Errors of joining too often.
+var (
+	ErrNetwork = fmt.Errorf("within seven days %d households have joined from this network, and the group takes no more from there for now: join from home, or in a week", JoinsPerNetwork)
+	ErrRush    = fmt.Errorf("%d households have joined with this invitation today, and the group takes no more of them until tomorrow", JoinsPerInvitation)
+)
+
+// Join makes a household's key, which it sends with its reports. It is shown once. network is where the household is, as far as that
+// is not its own: noteNetwork says what is kept of it. The error is ErrInvitation where nobody can join with that invitation, ErrNetwork
+// or ErrRush where too many have, and ErrClock: a key whose first day is wrong would be old from the beginning.
+func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (key string, err error) {
+	if err := h.clock(ctx, now); err != nil {
+		return "", err
+	}
 	secretPart, _ := newSecret()
 	key = "rfk_" + secretPart // so that a leaked one is known for what it is
 	hash := hashOf(key)
 	err = h.do(ctx, func(tx *sql.Tx) error {
 		from, err := invitation(ctx, tx, secret, now)
 		if err != nil {
+			return err
+		}
+		if err := room(ctx, tx, from, network, today(now)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET used = used + 1 WHERE id = ?", from); err != nil {
@@ -57,6 +79,23 @@ func (h *Hub) Join(ctx context.Context, secret string, now time.Time) (key strin
 		return "", err
 	}
 	return key, nil
+}
+
+// room notes that a household joins, and is an error where too many have. What is noted then goes with the transaction.
+func room(ctx context.Context, tx *sql.Tx, invitation int64, network string, day int64) error {
+	from, err := noteNetwork(ctx, tx, network, joining, day)
+	if err != nil {
+		return err
+	}
+	if from >= JoinsPerNetwork {
+		return ErrNetwork
+	}
+	var by int
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM keys WHERE invitation_id = ? AND joined = ?", invitation, day).Scan(&by)
+	if err == nil && by >= JoinsPerInvitation {
+		return ErrRush
+	}
+	return err
 }
 
 // newPseudonym is eight of Crockford's 32 digits and letters, which nobody mistakes for one another: "7KQ4-M2ZT".

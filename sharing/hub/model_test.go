@@ -66,7 +66,7 @@ func (w *world) anything(random *rand.Rand, numbers []screening.Number, now time
 		w.ok(forgotten(ctx, w, now.AddDate(0, 0, -200)))
 	default:
 		kind := []Kind{For, For, Against, Withdraw}[random.IntN(4)]
-		if err := w.Take(ctx, w.keys[random.IntN(len(w.keys))], Report{Number: number, Kind: kind}, now); err != nil && !errors.Is(err, ErrExpelled) {
+		if err := w.Take(ctx, w.keys[random.IntN(len(w.keys))], Report{Number: number, Kind: kind}, network(random.IntN(3)), now); err != nil && !errors.Is(err, ErrExpelled) {
 			w.t.Error(err)
 		}
 	}
@@ -158,7 +158,7 @@ func TestTenThousandHouseholds(t *testing.T) {
 	w.publishTimed(noon.Add(6*time.Hour), "again on the same day")
 	began, some := time.Now(), 0
 	y.day(365, func(household int, r Report) { // one by one, as they come from households
-		w.ok(w.Take(ctx, w.keys[household], r, noon.AddDate(0, 0, 1)))
+		w.ok(w.Take(ctx, w.keys[household], r, network(household), noon.AddDate(0, 0, 1)))
 		some++
 	})
 	took := time.Since(began)
@@ -185,7 +185,7 @@ func (w *world) join(ctx context.Context, households int) error {
 	return w.do(ctx, func(tx *sql.Tx) error {
 		for i := range households {
 			_, hash := newSecret()
-			done, err := tx.ExecContext(ctx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, 1, ?)", hash, fmt.Sprintf("TEST-%05d", i), today(noon)-365)
+			done, err := tx.ExecContext(ctx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?)", hash, fmt.Sprintf("TEST-%05d", i), 1+i%3, today(noon)-372)
 			if err != nil {
 				return err
 			}

@@ -1,9 +1,12 @@
 package hub
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
+	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 )
 
@@ -12,6 +15,7 @@ type Which string
 
 // What moderators look at.
 const (
+	Waiting  Which = "waiting"  // reported by enough, but by newcomers or by households that may be one person: it waits for a moderator
 	Fresh    Which = "fresh"    // reported, and nothing decided; what was reported last comes first
 	Disputed Which = "disputed" // some say that it is a scammer's, some that it is none, and nothing decided
 	Again    Which = "again"    // dismissed, and reported again since
@@ -42,6 +46,11 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 		return nil, false, err
 	}
 	from, guard := all.sources(), h.guard(all, protected)
+	if which == Waiting {
+		found, err = h.waiting(ctx, all, from, guard, now)
+		upto := min(offset+limit, len(found))
+		return found[min(offset, upto):upto], len(found) > upto, err
+	}
 	var numbers []int64
 	err = each(ctx, h.read, func(scan func(...any) error) error {
 		var n int64
@@ -60,4 +69,34 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 		found = append(found, h.guarded(s, guard))
 	}
 	return found, len(numbers) > limit, nil
+}
+
+// waiting are the numbers that wait for a moderator. Those that the most settled households have reported come first: whoever floods the
+// hub with new households does not bury what honest ones say.
+func (h *Hub) waiting(ctx context.Context, all decisions, from map[Subject][]Subject, guard *list.Guard, now time.Time) (found []Standing, err error) {
+	look := func(s Standing) {
+		if s = h.guarded(s, guard); s.Listed && len(s.Waits) > 0 {
+			found = append(found, s)
+		}
+	}
+	special := all.special(from)
+	for one, err := range h.ledger(ctx, max(h.group.Reporters, evidence.Networks)) { // fewer are never sure enough to wait
+		if err != nil {
+			return nil, err
+		}
+		if subject := subjectOf(one.number, false); !special[subject] {
+			look(h.group.weigh(subject, newest(one.all), Decision{}, now))
+		}
+	}
+	for s := range special {
+		stands, err := h.stand(ctx, h.read, s, all, from, now)
+		if err != nil {
+			return nil, err
+		}
+		look(stands)
+	}
+	slices.SortFunc(found, func(a, b Standing) int {
+		return cmp.Or(cmp.Compare(b.For-b.Newcomers, a.For-a.Newcomers), cmp.Compare(b.Last, a.Last), cmp.Compare(order(a.Subject), order(b.Subject)))
+	})
+	return found, nil
 }

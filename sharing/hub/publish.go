@@ -14,6 +14,7 @@ import (
 	"aead.dev/minisign"
 
 	"ringfence/screening"
+	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 )
 
@@ -65,8 +66,8 @@ func before(ctx context.Context, dir string, key minisign.PrivateKey) iter.Seq2[
 // little every day, and without this every household would get a good part of the list again every day.
 const enoughMoved = 0.05
 
-// steady leaves an entry's confidence as it was published, where it has moved little and not across the threshold that households
-// have where they have chosen none. Both sequences are in the order of a list.
+// steady leaves an entry's confidence as it was published, where it has moved little and neither across the threshold that households
+// have where they have chosen none, nor across what only warns. Both sequences are in the order of a list.
 func steady(fresh, published iter.Seq2[list.Entry, error]) iter.Seq2[list.Entry, error] {
 	return func(yield func(list.Entry, error) bool) {
 		next, stop := iter.Pull2(published)
@@ -77,7 +78,8 @@ func steady(fresh, published iter.Seq2[list.Entry, error]) iter.Seq2[list.Entry,
 				old, err, more = next()
 			}
 			if more && err == nil && subjectIn(old) == subjectIn(e) && math.Abs(old.Confidence-e.Confidence) < enoughMoved &&
-				(old.Confidence >= screening.DefaultThreshold) == (e.Confidence >= screening.DefaultThreshold) {
+				(old.Confidence >= screening.DefaultThreshold) == (e.Confidence >= screening.DefaultThreshold) &&
+				(old.Confidence > evidence.WarnAtMost) == (e.Confidence > evidence.WarnAtMost) {
 				e.Confidence = old.Confidence
 			}
 			if !yield(e, wrong) {
@@ -95,7 +97,7 @@ func (h *Hub) entries(ctx context.Context, all decisions, now time.Time) iter.Se
 			yield(list.Entry{}, err)
 			return
 		}
-		for one, err := range h.ledger(ctx) {
+		for one, err := range h.ledger(ctx, h.group.Reporters) {
 			if err != nil {
 				yield(list.Entry{}, err)
 				return
@@ -127,13 +129,7 @@ func subjectIn(e list.Entry) Subject { return Subject{e.Digits, e.Prefix} }
 // decidedEntries are the entries about which something was decided, in order, and all subjects that were looked at for them.
 func (h *Hub) decidedEntries(ctx context.Context, all decisions, now time.Time) (entries []list.Entry, special map[Subject]bool, err error) {
 	from := all.sources()
-	special = map[Subject]bool{}
-	for s := range all {
-		special[s] = true
-	}
-	for s := range from {
-		special[s] = true
-	}
+	special = all.special(from)
 	for s := range special {
 		stands, err := h.stand(ctx, h.read, s, all, from, now)
 		if err != nil {

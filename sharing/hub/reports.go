@@ -38,7 +38,10 @@ var ErrMany = errors.New("this household has sent as many reports today as the g
 
 // ErrClock says that the hub's clock is behind what it has written down itself: a machine without a battery for its clock does not
 // know the time when it starts. Nothing can be judged by it then, and a household that were refused would not send its report again.
-var ErrClock = errors.New("the hub's clock is wrong just now: the report can be sent later")
+var ErrClock = errors.New("the hub's clock is wrong just now: try again later")
+
+// LeastDigits is how many digits an international number has at least, with its country code.
+const LeastDigits = 7
 
 // How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
 const (
@@ -49,7 +52,7 @@ const (
 // check completes a report, or refuses it.
 func (r *Report) check(region string, now time.Time) error {
 	digits, international := strings.CutPrefix(string(r.Number), "+")
-	if !international || strings.Trim(digits, "0123456789") != "" || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
+	if !international || strings.Trim(digits, "0123456789") != "" || len(digits) < LeastDigits || len(digits) > 15 || digits[0] == '0' {
 		return &Refused{"The number has to be international, with a plus sign and digits alone, such as +442079460123."}
 	}
 	if whose, never := screening.NeverBlocked(r.Number, region); never {
@@ -79,9 +82,8 @@ func (r *Report) check(region string, now time.Time) error {
 	return nil
 }
 
-// Take puts a household's report into the ledger. One that says what the household says already changes nothing, so that a report may be
-// sent again where nobody knows whether it has arrived. The errors are a *Refused, ErrExpelled, ErrNoKey, ErrMany and ErrClock.
-func (h *Hub) Take(ctx context.Context, key int64, r Report, now time.Time) error {
+// clock is ErrClock where the clock is behind what was written down already.
+func (h *Hub) clock(ctx context.Context, now time.Time) error {
 	var newest int64
 	err := h.read.QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(received) FROM reports), 0),
 		coalesce((SELECT joined FROM keys ORDER BY id DESC LIMIT 1), 0))`).Scan(&newest)
@@ -91,17 +93,32 @@ func (h *Hub) Take(ctx context.Context, key int64, r Report, now time.Time) erro
 	if today(now)+ahead < newest {
 		return ErrClock
 	}
+	return nil
+}
+
+// Take puts a household's report into the ledger. One that says what the household says already changes nothing, so that a report may be
+// sent again where nobody knows whether it has arrived. network is as for Join. The errors are a *Refused, ErrExpelled, ErrNoKey,
+// ErrMany and ErrClock.
+func (h *Hub) Take(ctx context.Context, key int64, r Report, network string, now time.Time) error {
+	if err := h.clock(ctx, now); err != nil {
+		return err
+	}
 	if err := r.check(h.group.Region, now); err != nil {
 		return err
 	}
-	return h.do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, today(now)) })
+	return h.do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, network, today(now)) })
 }
 
-func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, day int64) error {
+// newcomersPart is which part of a day's reports a household may send in its first week: enough for whoever is rung a lot, and too
+// little to bury moderators in numbers.
+const newcomersPart = 6
+
+func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network string, day int64) error {
 	var expelled bool
+	var since int64
 	var sent int
-	err := tx.QueryRowContext(ctx, "SELECT expelled, (SELECT count(*) FROM reports WHERE key_id = k.id AND received = ?) FROM keys k WHERE id = ? AND hash IS NOT NULL",
-		day, key).Scan(&expelled, &sent)
+	err := tx.QueryRowContext(ctx, "SELECT expelled, joined, (SELECT count(*) FROM reports WHERE key_id = k.id AND received = ?) FROM keys k WHERE id = ? AND hash IS NOT NULL",
+		day, key).Scan(&expelled, &since, &sent)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNoKey
@@ -110,9 +127,9 @@ func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, day int
 	case expelled:
 		return ErrExpelled
 	}
-	var before Report
-	err = tx.QueryRowContext(ctx, "SELECT kind, category, day FROM reports WHERE number = ? AND key_id = ? ORDER BY id DESC LIMIT 1", r.Number.Key(), key).
-		Scan(&before.Kind, &before.Category, &before.Day)
+	before, apart := Report{}, true
+	err = tx.QueryRowContext(ctx, "SELECT kind, category, day, apart FROM reports WHERE number = ? AND key_id = ? ORDER BY id DESC LIMIT 1", r.Number.Key(), key).
+		Scan(&before.Kind, &before.Category, &before.Day, &apart)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -122,17 +139,24 @@ func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, day int
 	switch {
 	case r.Kind == Withdraw && (before.Kind == "" || before.Kind == Withdraw), r.Kind == before.Kind && r.Category == before.Category && r.Day <= before.Day:
 		return nil
-	case sent >= h.group.PerDay:
+	case sent >= h.group.PerDay, !settled(since, day) && sent >= max(1, h.group.PerDay/newcomersPart):
 		return ErrMany
 	}
-	return add(ctx, tx, key, r, before.Kind, day)
+	if before.Kind == "" { // what a household says again of a number is as far apart as what it said first
+		others, err := noteNetwork(ctx, tx, network, r.Number.Key(), day)
+		if err != nil {
+			return err
+		}
+		apart = others == 0
+	}
+	return add(ctx, tx, key, r, before.Kind, apart, day)
 }
 
 // add adds to the ledger. A report that says again what the household has said, of a later day, keeps the number from fading.
-func add(ctx context.Context, tx *sql.Tx, key int64, r Report, before Kind, day int64) error {
+func add(ctx context.Context, tx *sql.Tx, key int64, r Report, before Kind, apart bool, day int64) error {
 	number := r.Number.Key()
-	_, err := tx.ExecContext(ctx, "INSERT INTO reports (key_id, number, kind, category, day, received) VALUES (?, ?, ?, ?, ?, ?)",
-		key, number, r.Kind, r.Category, r.Day, day)
+	_, err := tx.ExecContext(ctx, "INSERT INTO reports (key_id, number, kind, category, day, received, apart) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		key, number, r.Kind, r.Category, r.Day, day, apart)
 	if err != nil {
 		return err
 	}
@@ -156,10 +180,13 @@ func count(k, of Kind) int {
 }
 
 // Forget deletes what the ledger need not keep: reports of two years ago, how to reach people whose appeal was answered three months
-// ago, and doors that open no more.
+// ago, marks of networks after seven days, and doors that open no more.
 func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 	return h.do(ctx, func(tx *sql.Tx) error {
 		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
+			return err
+		}
+		if err := forgetMarks(ctx, tx, today(now)); err != nil {
 			return err
 		}
 		for query, before := range map[string]int64{

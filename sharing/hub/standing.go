@@ -21,21 +21,36 @@ const ConfirmedAs = 20
 
 // said is the newest report of one household about a number.
 type said struct {
-	key      int64
-	kind     Kind
-	category string
-	day      list.Day
+	key        int64
+	kind       Kind
+	category   string
+	day        list.Day
+	apart      bool  // as in the ledger
+	joined     int64 // the household, on that day
+	invitation int64
 }
+
+// saidColumns are those of a report r and its key k, in the order of said.into.
+const saidColumns = "r.key_id, r.kind, r.category, r.day, r.apart, k.joined, k.invitation_id"
+
+func (s *said) into() []any {
+	return []any{&s.key, &s.kind, &s.category, &s.day, &s.apart, &s.joined, &s.invitation}
+}
+
+// settled tells whether a household is new no more.
+func settled(joined, today int64) bool { return today-joined >= markDays }
 
 // Standing is what the ledger and the decisions make of a subject.
 type Standing struct {
 	Subject    Subject
 	For        int // households
 	Against    int
+	Newcomers  int            // of those for: households that have joined within the last week
 	Categories map[string]int // of those for
 	First      list.Day       // the first report for; 0: there is none
 	Last       list.Day
 	Confidence float64
+	Waits      []evidence.Lack // why it waits for a moderator before it turns callers away; none: it does not
 	Category   string
 	Decision   Decision  // What "": nothing was decided
 	Merged     []Subject // whose reports count here
@@ -46,7 +61,9 @@ type Standing struct {
 // weigh makes a standing of what households say. Whoever is protected is told apart by the guard of the list.
 func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Time) Standing {
 	s := Standing{Subject: subject, Decision: decided, Categories: map[string]int{}}
-	reports := make([]evidence.Report, 0, len(all)+ConfirmedAs)
+	day := today(now)
+	witnesses := make([]evidence.Witness, 0, len(all))
+	var confirmed []evidence.Report
 	for _, one := range all {
 		switch one.kind {
 		case For:
@@ -56,16 +73,22 @@ func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Tim
 				s.First = one.day
 			}
 			s.Last = max(s.Last, one.day)
+			if !settled(one.joined, day) {
+				s.Newcomers++
+			}
 		case Against:
 			s.Against++
 		default:
 			continue
 		}
-		reports = append(reports, evidence.Report{At: one.day.Time(), Spam: one.kind == For})
+		witnesses = append(witnesses, evidence.Witness{
+			Report:  evidence.Report{At: one.day.Time(), Spam: one.kind == For},
+			Settled: settled(one.joined, day), Invitation: one.invitation, Apart: one.apart,
+		})
 	}
 	if decided.What == Confirm {
 		for range ConfirmedAs {
-			reports = append(reports, evidence.Report{At: decided.At, Spam: true})
+			confirmed = append(confirmed, evidence.Report{At: decided.At, Spam: true})
 		}
 		day := list.DayOf(decided.At)
 		s.Last = max(s.Last, day)
@@ -74,7 +97,11 @@ func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Tim
 		}
 	}
 	// To the day: the same list comes of it whenever in the day it is made, and a delta holds what has changed.
-	s.Confidence = evidence.Confidence(list.DayOf(now).Time(), reports)
+	weight := evidence.Weigh(list.DayOf(now).Time(), witnesses, confirmed)
+	s.Confidence = weight.Confidence
+	if decided.What == "" || decided.What == Confirm { // what a moderator confirmed a year ago may wait again
+		s.Waits = weight.Lacks
+	}
 	s.Category = cmp.Or(decided.Category, most(s.Categories), store.CategoryOther)
 	s.Listed, s.Why = g.judge(s)
 	return s
@@ -103,6 +130,8 @@ func (g Group) judge(s Standing) (listed bool, why string) {
 		return false, "Too few households have reported it."
 	case list.Rounded(s.Confidence) < g.Confidence:
 		return false, "The reports make too little sure: they are old, or others say that it is no scammer's."
+	case len(s.Waits) > 0:
+		return true, "Enough households have reported it to warn of it. Before it turns callers away, it waits for a moderator."
 	case s.Decision.What == Confirm:
 		return true, "A moderator has confirmed it."
 	default:
@@ -136,16 +165,16 @@ type reported struct {
 	all    []said
 }
 
-// ledger goes through the reports of all numbers that enough households have reported, in the order of a list. It holds those of one
+// ledger goes through the reports of all numbers that so many households have reported, in the order of a list. It holds those of one
 // number at a time.
-func (h *Hub) ledger(ctx context.Context) iter.Seq2[reported, error] {
+func (h *Hub) ledger(ctx context.Context, reporters int) iter.Seq2[reported, error] {
 	return func(yield func(reported, error) bool) {
 		var one reported
 		enough := true
 		err := each(ctx, h.read, func(scan func(...any) error) error {
 			var number int64
 			var s said
-			if err := scan(&number, &s.key, &s.kind, &s.category, &s.day); err != nil {
+			if err := scan(append([]any{&number}, s.into()...)...); err != nil {
 				return err
 			}
 			if number != one.number {
@@ -157,8 +186,8 @@ func (h *Hub) ledger(ctx context.Context) iter.Seq2[reported, error] {
 			}
 			one.all = append(one.all, s)
 			return nil
-		}, `SELECT r.number, r.key_id, r.kind, r.category, r.day FROM tallies t CROSS JOIN reports r ON r.number = t.number
-			WHERE t.spam >= ? AND r.key_id NOT IN (SELECT id FROM keys WHERE expelled = 1) ORDER BY t.number, r.key_id, r.id`, h.group.Reporters)
+		}, `SELECT r.number, `+saidColumns+` FROM tallies t CROSS JOIN reports r ON r.number = t.number CROSS JOIN keys k ON k.id = r.key_id
+			WHERE t.spam >= ? AND k.expelled = 0 ORDER BY t.number, r.key_id, r.id`, reporters)
 		switch {
 		case !enough:
 		case err != nil:
@@ -179,11 +208,11 @@ func about(ctx context.Context, q queries, numbers ...int64) (all []said, err er
 	for _, number := range numbers {
 		err := each(ctx, q, func(scan func(...any) error) error {
 			var n numbered
-			err := scan(&n.key, &n.kind, &n.category, &n.day, &n.id)
+			err := scan(append(n.into(), &n.id)...)
 			found = append(found, n)
 			return err
-		}, `SELECT key_id, kind, category, day, id FROM reports WHERE number = ?
-			AND key_id NOT IN (SELECT id FROM keys WHERE expelled = 1) ORDER BY key_id, id`, number)
+		}, `SELECT `+saidColumns+`, r.id FROM reports r CROSS JOIN keys k ON k.id = r.key_id
+			WHERE r.number = ? AND k.expelled = 0 ORDER BY r.key_id, r.id`, number)
 		if err != nil {
 			return nil, err
 		}
@@ -280,22 +309,6 @@ func (h *Hub) Covering(ctx context.Context, number Subject, protected *list.Prot
 	}
 	slices.SortFunc(found, func(a, b Standing) int { return cmp.Compare(order(a.Subject), order(b.Subject)) })
 	return found, nil
-}
-
-// newDays is for how many days a household is new.
-const newDays = 7
-
-// Newcomers counts, of the households that say a number is a scammer's, those that have joined within the last week. Where that is most
-// of them, one person may have joined many times with one invitation.
-func (h *Hub) Newcomers(ctx context.Context, s Subject, now time.Time) (n int, err error) {
-	if s.Prefix {
-		return 0, nil
-	}
-	number, _ := s.row()
-	// The bare column kind is that of the newest report, as in countOut.
-	err = h.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT r.kind, max(r.id) FROM reports r JOIN keys k ON k.id = r.key_id
-		WHERE r.number = ? AND k.expelled = 0 AND k.joined > ? GROUP BY r.key_id) WHERE kind = 'for'`, number, today(now)-newDays).Scan(&n)
-	return n, err
 }
 
 // order is where a subject stands on a list: by its digits as a number, a number before all that begin so.

@@ -93,3 +93,22 @@ func Network(address string) string {
 	}
 	return p.String()
 }
+
+// Neighbourhood is the network in which an address is, as far as one person can have many addresses in it at little cost: of IPv4 the
+// smallest that is routed by itself, 24 bits; of IPv6 what one customer may be given, 48 bits (RFC 6177, section 2).
+func Neighbourhood(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap().WithZone("")
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}

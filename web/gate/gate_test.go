@@ -25,3 +25,14 @@ func TestLimitsForgetWhoHasGone(t *testing.T) {
 		t.Error("the rate is another")
 	}
 }
+
+func TestNeighbourhood(t *testing.T) {
+	for address, want := range map[string]string{
+		"198.51.100.77": "198.51.100.0/24", "::ffff:198.51.100.77": "198.51.100.0/24", "2001:db8:7:1:2::3": "2001:db8:7::/48",
+		"fe80::1%eth0": "fe80::/48", "@": "@",
+	} {
+		if got := Neighbourhood(address); got != want {
+			t.Errorf("%s is in %s, not in %s", address, got, want)
+		}
+	}
+}

@@ -65,6 +65,17 @@ func later(w http.ResponseWriter, after time.Duration, sentence string) error {
 	return fault{http.StatusTooManyRequests, sentence}
 }
 
+// untilTomorrow is how long a day still lasts, as the hub counts days.
+func untilTomorrow(now time.Time) time.Duration {
+	return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)
+}
+
+// clockFault puts off what cannot be judged by a wrong clock.
+func (s *Server) clockFault() error {
+	s.Log.Error("households and reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
+	return fault{http.StatusServiceUnavailable, upper(hub.ErrClock.Error())}
+}
+
 // join gives a household a key.
 func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	if !s.joining.Allow(s.address(r), s.Now()) {
@@ -76,11 +87,15 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	if err := read(r, &sent); err != nil {
 		return err
 	}
-	key, err := s.Hub.Join(r.Context(), sent.Invite, s.Now())
-	if errors.Is(err, hub.ErrInvitation) {
+	key, err := s.Hub.Join(r.Context(), sent.Invite, s.neighbourhood(r), s.Now())
+	switch {
+	case errors.Is(err, hub.ErrInvitation):
 		return fault{http.StatusGone, upper(err.Error())}
-	}
-	if err != nil {
+	case errors.Is(err, hub.ErrNetwork), errors.Is(err, hub.ErrRush):
+		return later(w, untilTomorrow(s.Now()), upper(err.Error()))
+	case errors.Is(err, hub.ErrClock):
+		return s.clockFault()
+	case err != nil:
 		return err
 	}
 	s.send(w, http.StatusCreated, "application/json", struct {
@@ -133,14 +148,12 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	if err := read(r, &sent); err != nil {
 		return err
 	}
-	err = s.Hub.Take(r.Context(), key, hub.Report{Number: sent.Number, Kind: sent.Kind, Category: sent.Category, Day: sent.Day}, s.Now())
+	err = s.Hub.Take(r.Context(), key, hub.Report{Number: sent.Number, Kind: sent.Kind, Category: sent.Category, Day: sent.Day}, s.neighbourhood(r), s.Now())
 	if errors.Is(err, hub.ErrMany) {
-		now := s.Now().UTC()
-		return later(w, now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now), upper(err.Error()))
+		return later(w, untilTomorrow(s.Now()), upper(err.Error()))
 	}
 	if errors.Is(err, hub.ErrClock) {
-		s.Log.Error("reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
-		return fault{http.StatusServiceUnavailable, upper(err.Error())}
+		return s.clockFault()
 	}
 	if err != nil {
 		return keyFault(err)

@@ -73,7 +73,7 @@ func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err == nil && !f.Listed {
 		return s.show(w, r, v, "appeal", "appeal", title, f)
 	}
-	if err == nil && !s.appealing.Allow(s.address(r), v.Now) {
+	if err == nil && !s.appealing.Allow(s.neighbourhood(r), v.Now) {
 		err = errTooMany
 	}
 	var secret string

@@ -49,7 +49,7 @@ func (s *Server) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Server) deskOf(r *http.Request, v *visit) (d desk, err error) {
 	d.Shown = hub.Which(r.FormValue("show"))
 	if d.Shown == "" {
-		d.Shown = hub.Fresh
+		d.Shown = hub.Waiting
 	}
 	d.Which = whichChoices(d.Shown)
 	at, err := strconv.Atoi(r.FormValue("page"))

@@ -35,7 +35,7 @@ type invitationsPage struct {
 }
 
 func (s *Server) invitationsPage(r *http.Request) (p invitationsPage, err error) {
-	p.All, err = s.Hub.Invitations(r.Context())
+	p.All, err = s.Hub.Invitations(r.Context(), s.Now())
 	p.Uses, p.Days = "50", "30"
 	return p, err
 }

@@ -20,7 +20,6 @@ func (s *Server) numberRoutes() []route {
 // numberPage is what is known of a number, and a form to decide. Who has reported it is known to nobody.
 type numberPage struct {
 	hub.Standing
-	Newcomers  int // of those for, where it is most of them
 	Counted    []counted
 	History    []hub.Decision
 	Appeals    []hub.Appeal
@@ -41,12 +40,6 @@ func (s *Server) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberP
 	}
 	if p.Standing, err = s.Hub.Standing(r.Context(), x, own, v.Now); err != nil {
 		return p, err
-	}
-	if p.Newcomers, err = s.Hub.Newcomers(r.Context(), x, v.Now); err != nil {
-		return p, err
-	}
-	if 2*p.Newcomers <= p.For {
-		p.Newcomers = 0
 	}
 	for _, c := range store.Categories() {
 		if n := p.Standing.Categories[c]; n > 0 {
@@ -114,6 +107,9 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	if err != nil {
 		return err
+	}
+	if r.PostFormValue("from") == "waiting" { // one click, and the next number
+		return s.done(w, r, "/moderate", upperFirst(shown(x, region))+": "+inWords(d, region)+". "+fromNext)
 	}
 	return s.done(w, r, "/moderate/numbers/"+address(x), inWords(d, region)+". "+fromNext)
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 )
@@ -119,6 +120,12 @@ func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 		typed += "*"
 	}
 	x, err := hub.ParseSubject(typed, region)
+	if number := screening.Number(typed); err != nil && found[2] == "" && len(found[1]) >= hub.LeastDigits {
+		// A number that cannot exist is shown by scammers, and reported by households, so it is decided about as any other.
+		if _, never := screening.NeverBlocked(number, region); !never {
+			return hub.Subject{Digits: found[1]}, nil
+		}
+	}
 	if err != nil || x.Digits != found[1] {
 		return hub.Subject{}, errNotThere
 	}

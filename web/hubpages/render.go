@@ -57,6 +57,7 @@ func (s *Server) functions() template.FuncMap {
 		"numbers":    func(n int64) string { return plural(n, "number") },
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
 		"noted":      noted,
+		"lack":       lackWords,
 		// An address that can be followed; what else a group writes as its contact is text.
 		"linked": func(contact string) bool {
 			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")

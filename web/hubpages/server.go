@@ -10,6 +10,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"aead.dev/minisign"
@@ -60,18 +61,19 @@ type Server struct {
 	tries     *identity.Tries
 	codes     *account.Codes
 	static    static.Files
+	proxied   sync.Once // that a web server stands before us which the settings do not name was logged
 	pages     *render.Pages
 
 	joining   *gate.Limits // by address
 	strangers *gate.Limits // by address: requests with a key that is none
 	reporting *gate.Limits // by key
-	appealing *gate.Limits // by address
+	appealing *gate.Limits // by neighbourhood
 	asking    *gate.Limits // by address: is this number on the list?
 }
 
 // How often, by address, somebody may ask who has shown nothing yet. Behind one address there may be a whole village.
 const (
-	joinEach, joinAtOnce         = 2 * time.Minute, 30
+	joinEach, joinAtOnce         = 2 * time.Minute, 10
 	strangerEach, strangerAtOnce = time.Minute, 30
 	appealEach, appealAtOnce     = time.Hour, 3
 	askEach, askAtOnce           = 5 * time.Second, 30
@@ -132,3 +134,14 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 
 // address is where a request comes from, as far as it is somebody's own.
 func (s *Server) address(r *http.Request) string { return gate.Network(gate.Address(r, s.Proxies)) }
+
+// neighbourhood is where a request comes from, as far as one person may have all of it.
+func (s *Server) neighbourhood(r *http.Request) string {
+	if s.Proxies == 0 && r.Header.Get("X-Forwarded-For") != "" {
+		s.proxied.Do(func() {
+			s.Log.Warn("a web server before this hub says where households are, but proxies in hub.toml is 0, so all of them seem to be in its own network. " +
+				"If the web server is yours, set proxies to 1")
+		})
+	}
+	return gate.Neighbourhood(gate.Address(r, s.Proxies))
+}

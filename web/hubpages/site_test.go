@@ -3,6 +3,7 @@ package hubpages
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -55,8 +56,8 @@ type site struct {
 	log    *lockedBuffer
 	folder string
 	key    minisign.PrivateKey
-	invite string
-	keys   []string // of households
+	invite string   // the first of three
+	keys   []string // of households, which are settled, and independent of each other
 	now    time.Time
 	own    string // the group's protected file
 }
@@ -105,12 +106,15 @@ func (s *site) fill() {
 		s.ok(err)
 		s.ok(s.db.SetPassword(ctx, m.ID, hash, 0, byCommand))
 	}
-	s.invite, err = s.db.Invite(ctx, hub.Invitation{Note: "Leaflet in the library", Most: 100, By: "Anna Taylor", Made: siteNow, Expires: siteNow.AddDate(0, 0, 30)})
-	s.ok(err)
-	for range 12 {
-		key, err := s.db.Join(ctx, s.invite, siteNow)
+	var invites []string
+	for _, note := range []string{"Leaflet in the library", "Church", "Market"} {
+		secret, err := s.db.Invite(ctx, hub.Invitation{Note: note, Most: 100, By: "Anna Taylor", Made: siteNow.AddDate(0, 0, -60), Expires: siteNow.AddDate(0, 0, 30)})
 		s.ok(err)
-		s.keys = append(s.keys, key)
+		invites = append(invites, secret)
+	}
+	s.invite = invites[0]
+	for i := range 12 {
+		s.joins(invites[i%3], siteNow.AddDate(0, 0, -30))
 	}
 	for i := range 6 {
 		s.says(i, hub.For, scammer, "tech-support")
@@ -122,11 +126,30 @@ func (s *site) fill() {
 	}
 }
 
+// joins is a household that joins from a network of its own; it returns which of the site's it is.
+func (s *site) joins(invite string, at time.Time) int {
+	s.t.Helper()
+	key, err := s.db.Join(s.t.Context(), invite, network(len(s.keys)), at)
+	s.ok(err)
+	s.keys = append(s.keys, key)
+	return len(s.keys) - 1
+}
+
+func network(household int) string { return fmt.Sprintf("2001:db8:%x::/48", household) }
+
+// newcomersReport has five new households of one invitation report a number.
+func (s *site) newcomersReport(n screening.Number) {
+	s.t.Helper()
+	for range 5 {
+		s.says(s.joins(s.invite, siteNow), hub.For, n, "bank")
+	}
+}
+
 func (s *site) says(household int, kind hub.Kind, n screening.Number, category string) {
 	s.t.Helper()
 	id, err := s.db.KeyOf(s.t.Context(), s.keys[household])
 	s.ok(err)
-	s.ok(s.db.Take(s.t.Context(), id, hub.Report{Number: n, Kind: kind, Category: category}, siteNow))
+	s.ok(s.db.Take(s.t.Context(), id, hub.Report{Number: n, Kind: kind, Category: category}, network(household), siteNow))
 }
 
 // Publish and Protected make the site what the command is to the pages.

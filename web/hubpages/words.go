@@ -3,6 +3,7 @@ package hubpages
 import (
 	"slices"
 
+	"ringfence/sharing/evidence"
 	"ringfence/sharing/hub"
 	"ringfence/store"
 )
@@ -88,9 +89,23 @@ func noted(n hub.Note) string {
 	}
 }
 
+// lackWords say what keeps reports from turning callers away that would be enough if they came from different people.
+func lackWords(lack evidence.Lack) string {
+	switch lack {
+	case evidence.LackSettled:
+		return "Too many of these households joined within the last week."
+	case evidence.LackInvitations:
+		return "All of these households, or all but one, joined with the same invitation."
+	case evidence.LackNetworks:
+		return "The reports came from very few networks."
+	default:
+		return ""
+	}
+}
+
 // whichNames are what moderators can look at, in the order of the page.
 var whichNames = []choice{
-	{Value: string(hub.Fresh), Words: "New"}, {Value: string(hub.Disputed), Words: "Disputed"},
+	{Value: string(hub.Waiting), Words: "Waiting for you"}, {Value: string(hub.Fresh), Words: "New"}, {Value: string(hub.Disputed), Words: "Disputed"},
 	{Value: string(hub.Again), Words: "Reported again"}, {Value: string(hub.Most), Words: "Reported most"},
 }
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -14,6 +17,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/group"
+	"ringfence/sharing/hub"
 	"ringfence/store"
 )
 
@@ -37,6 +41,9 @@ type HubOptions struct {
 // AtHome are settings of a household whose group is on loopback.
 const AtHome = "[lists]\nallow_private = true\n"
 
+// moderator is with what the hub's moderator signs in.
+const moderator = "anna@parish.example"
+
 // HubIP is where hubs listen.
 const HubIP = "127.0.0.4"
 
@@ -47,7 +54,7 @@ func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{HubOptions: o, Address: address}
-	args := []string{"init", h.folder(), "--name", o.Name, "--contact", "mailto:scams@parish.example", "--listen", address}
+	args := []string{"init", h.folder(), "--name", o.Name, "--contact", "mailto:scams@parish.example", "--listen", address, "--moderator", moderator, "--called", "Anna Taylor"}
 	if o.Public != "" {
 		args = append(args, "--public", o.Public, "--proxies", "1")
 	}
@@ -68,6 +75,55 @@ func (h *Hub) folder() string { return filepath.Join(h.Dir, "hub") }
 func (h *Hub) Command(ctx context.Context, args ...string) (string, error) {
 	out, err := command(ctx, h.Program, []string{"hub", "--dir", h.folder()}, args...)
 	return strings.TrimSpace(out), err
+}
+
+// Confirm lets the group's moderator confirm a number that waits, on the page on which it waits.
+func (h *Hub) Confirm(ctx context.Context, number screening.Number) error {
+	said, err := h.Command(ctx, "moderator", "password", moderator, "--link")
+	if err != nil {
+		return err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	browser := &http.Client{Jar: jar}
+	// Using the link signs her in, and leads to the numbers that wait.
+	link := "/password/" + said[strings.LastIndexByte(said, '/')+1:]
+	page, err := h.post(ctx, browser, link, url.Values{"new": {"walnut sofa kettle orbit"}})
+	if err != nil {
+		return err
+	}
+	at := "/moderate/numbers/" + strings.TrimPrefix(string(number), "+")
+	if !strings.Contains(page, "Until you decide") || !strings.Contains(page, `action="`+at+`"`) {
+		return fmt.Errorf("%s does not wait for a moderator:\n%s", number, page)
+	}
+	page, err = h.post(ctx, browser, at, url.Values{"what": {hub.Confirm}, "category": {store.CategoryOther}, "from": {"waiting"}, "why": {"Trading Standards know this caller."}})
+	if err == nil && !strings.Contains(page, "Confirmed as a scammer’s") {
+		err = fmt.Errorf("the hub did not confirm %s:\n%s", number, page)
+	}
+	return err
+}
+
+// post sends a form as a browser does, and returns the page to which it leads.
+func (h *Hub) post(ctx context.Context, browser *http.Client, path string, form url.Values) (page string, err error) {
+	site := "http://" + h.Address
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, site+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", site)
+	answer, err := browser.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }() // only read
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the hub answers %s to %s:\n%s", answer.Status, r.URL.Path, text)
+	}
+	return string(text), err
 }
 
 // Close ends it.

@@ -1,0 +1,71 @@
+package hub
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// markDays is for how many days a mark of a network is kept. As long, a household is new.
+const markDays = 7
+
+// joining stands in place of the number in marks of networks from which households have joined.
+const joining = 0
+
+// noteNetwork notes that somebody has joined or reported a number from a network, and says how often that was noted within the last
+// seven days before. It keeps no address, but a mark that can be compared for seven days and then by nobody: each day has a secret of
+// its own, which is deleted with the marks that were made with it.
+func noteNetwork(ctx context.Context, tx *sql.Tx, network string, number, day int64) (before int, err error) {
+	if err := forgetMarks(ctx, tx, day); err != nil {
+		return 0, err
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // which never fails
+	if _, err := tx.ExecContext(ctx, "INSERT INTO mark_secrets (day, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", day, secret); err != nil {
+		return 0, err
+	}
+	var today []byte
+	args := []any{number}
+	err = each(ctx, tx, func(scan func(...any) error) error {
+		var of int64
+		var secret []byte
+		if err := scan(&of, &secret); err != nil {
+			return err
+		}
+		mark := markOf(secret, network)
+		if args = append(args, mark); of == day {
+			today = mark
+		}
+		return nil
+	}, "SELECT day, secret FROM mark_secrets")
+	if err != nil {
+		return 0, err
+	}
+	query := fmt.Sprintf("SELECT coalesce(sum(times), 0) FROM marks WHERE number = ? AND mark IN (?%s)", strings.Repeat(", ?", len(args)-2))
+	if err := tx.QueryRowContext(ctx, query, args...).Scan(&before); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO marks (mark, number, day, times) VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1", today, number, day)
+	return before, err
+}
+
+func markOf(secret []byte, network string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(network)) // which never fails (hash.Hash)
+	return mac.Sum(nil)
+}
+
+// forgetMarks deletes marks that are seven days old, and the secrets of those days. Those of tomorrow stay, for another process may be
+// there already; what is from further ahead was written while the clock was wrong.
+func forgetMarks(ctx context.Context, tx *sql.Tx, day int64) error {
+	for _, table := range []string{"mark_secrets", "marks"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE day <= ? OR day > ?", day-markDays, day+ahead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
