@@ -146,6 +146,7 @@ func TestWhatOneHonestNumberCosts(t *testing.T) {
 		"three keys":                {same(key{1, 1, 7}, key{2, 2, 7}, key{3, 3, 7}), false},
 		"a day too early":           {same(key{1, 1, 6}, key{1, 2, 6}, key{2, 3, 6}, key{2, 4, 6}), false},
 		"one invitation":            {same(key{1, 1, 7}, key{1, 2, 7}, key{1, 3, 7}, key{1, 4, 7}, key{1, 5, 7}), false},
+		"one, and two of others":    {same(key{1, 1, 7}, key{1, 2, 7}, key{2, 3, 7}, key{3, 4, 7}), true},
 		"one, and one of another":   {same(key{1, 1, 7}, key{1, 2, 7}, key{1, 3, 7}, key{1, 4, 7}, key{2, 5, 7}), false},
 		"three networks":            {same(key{1, 1, 7}, key{1, 2, 7}, key{2, 3, 7}, key{2, 3, 7}, key{2, 3, 7}), false},
 		"one network":               {same(key{1, 1, 7}, key{1, 1, 7}, key{2, 1, 7}, key{2, 1, 7}, key{2, 1, 7}), false},
