@@ -175,6 +175,10 @@ func TestTenThousandHouseholds(t *testing.T) {
 	}
 	t.Logf("a page of fifty numbers takes %v", (time.Since(began) / 20).Round(10*time.Microsecond))
 	began = time.Now()
+	_, _, err := w.Numbers(ctx, Waiting, 50, 0, nil, noon)
+	w.ok(err)
+	t.Logf("the page of what waits takes %v", time.Since(began).Round(time.Millisecond))
+	began = time.Now()
 	keys, err := w.Keys(ctx, "", noon)
 	w.ok(err)
 	t.Logf("the page of %d keys takes %v", len(keys), time.Since(began).Round(time.Millisecond))

@@ -71,6 +71,10 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 	return found, len(numbers) > limit, nil
 }
 
+// waitDays is for how many days a number is shown as waiting after it was last reported. Scammers give a number up after weeks; one that is
+// reported again waits again.
+const waitDays = 60
+
 // waiting are the numbers that wait for a moderator. Those that the most settled households have reported come first: whoever floods the
 // hub with new households does not bury what honest ones say.
 func (h *Hub) waiting(ctx context.Context, all decisions, from map[Subject][]Subject, guard *list.Guard, now time.Time) (found []Standing, err error) {
@@ -80,7 +84,7 @@ func (h *Hub) waiting(ctx context.Context, all decisions, from map[Subject][]Sub
 		}
 	}
 	special := all.special(from)
-	for one, err := range h.ledger(ctx, max(h.group.Reporters, evidence.Networks)) { // fewer are never sure enough to wait
+	for one, err := range h.ledger(ctx, max(h.group.Reporters, evidence.Networks), today(now)-waitDays) { // fewer are never sure enough to wait
 		if err != nil {
 			return nil, err
 		}

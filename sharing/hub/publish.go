@@ -97,7 +97,7 @@ func (h *Hub) entries(ctx context.Context, all decisions, now time.Time) iter.Se
 			yield(list.Entry{}, err)
 			return
 		}
-		for one, err := range h.ledger(ctx, h.group.Reporters) {
+		for one, err := range h.ledger(ctx, h.group.Reporters, 0) {
 			if err != nil {
 				yield(list.Entry{}, err)
 				return

@@ -165,9 +165,9 @@ type reported struct {
 	all    []said
 }
 
-// ledger goes through the reports of all numbers that so many households have reported, in the order of a list. It holds those of one
-// number at a time.
-func (h *Hub) ledger(ctx context.Context, reporters int) iter.Seq2[reported, error] {
+// ledger goes through the reports of all numbers that so many households have reported, the last of them after a day, in the order of a
+// list. It holds those of one number at a time.
+func (h *Hub) ledger(ctx context.Context, reporters int, after int64) iter.Seq2[reported, error] {
 	return func(yield func(reported, error) bool) {
 		var one reported
 		enough := true
@@ -187,7 +187,7 @@ func (h *Hub) ledger(ctx context.Context, reporters int) iter.Seq2[reported, err
 			one.all = append(one.all, s)
 			return nil
 		}, `SELECT r.number, `+saidColumns+` FROM tallies t CROSS JOIN reports r ON r.number = t.number CROSS JOIN keys k ON k.id = r.key_id
-			WHERE t.spam >= ? AND k.expelled = 0 ORDER BY t.number, r.key_id, r.id`, reporters)
+			WHERE t.spam >= ? AND +t.last > ? AND k.expelled = 0 ORDER BY t.number, r.key_id, r.id`, reporters, after) // +: in order, not by last
 		switch {
 		case !enough:
 		case err != nil:

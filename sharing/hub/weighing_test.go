@@ -81,8 +81,8 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 	}
 	for day := range 60 {
 		at := noon.AddDate(0, 0, day)
-		if day == 20 { // they say it again, when they are new no more
-			for i, k := range keys {
+		if day == 20 { // many say it again, when they are new no more
+			for i, k := range keys[:300] {
 				w.report(For, honest, k, network(1000+i), at)
 			}
 		}
@@ -105,7 +105,7 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 func TestAnyCourseOfOneLink(t *testing.T) {
 	numbers := []screening.Number{scammer, another, honest}
 	kinds := []Kind{For, For, For, Against, Withdraw}
-	for seed := range uint64(15) {
+	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 12))
 		w := newWorld(t, 3)
 		now := noon
