@@ -162,14 +162,15 @@ contact = %q
 timezone = %q
 
 # How many households have to report a number before it is on the list. One household is one opinion; and a number that only one
-# household has reported may tell somebody who that was.
+# household has reported may tell somebody who that was. It only warns until enough settled households of several invitations agree, or
+# a moderator confirms it (docs/groups.md, "What waits for you").
 reporters = 2
 # A number leaves the list when the reports make less sure than this (sharing/evidence has examples).
 confidence = 0.15
 # How often the list is published, and for how many days telephones turn callers away by it when no new one comes.
 publish_every = "6h"
 valid_days = 30
-# How many reports are taken of a household.
+# How many reports are taken of a household; in its first week, a sixth of these in a day.
 reports_per_hour = 30
 reports_per_day = 60
 
@@ -178,7 +179,9 @@ reports_per_day = 60
 listen = %q
 # The address by which everybody reaches the hub: it is in every link, and in the list.
 public = %q
-# How many proxies of your own stand before the hub, for whoever tries too often.
+# How many proxies of your own stand before the hub. Where a household is, the hub takes from what they add to X-Forwarded-For; with 0
+# it believes no such header. With a proxy that is not counted, all households seem to be in one network: few can join, and what they
+# report waits for a moderator.
 proxies = %d
 # A certificate in files that somebody else renews:
 #cert = "/etc/ssl/hub.pem"

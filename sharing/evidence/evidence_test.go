@@ -107,6 +107,7 @@ func TestWeighing(t *testing.T) {
 		all := rapid.SliceOfN(witness, 0, 40).Draw(t, "reports")
 		confirmed := made(rapid.IntRange(0, 1).Draw(t, "confirmed")*20, 0, rapid.IntRange(0, 500).Draw(t, "days"))
 		one := witness.Draw(t, "one more")
+		settled := slices.DeleteFunc(append(slices.Clone(all), one), func(w evidence.Witness) bool { return !w.Settled })
 		was, is := evidence.Weigh(now, all, confirmed), evidence.Weigh(now, append(slices.Clone(all), one), confirmed)
 		switch {
 		case !(is.Confidence >= 0 && is.Confidence < 1):
@@ -115,8 +116,8 @@ func TestWeighing(t *testing.T) {
 			t.Fatalf("one more makes %v of %v", is.Confidence, was.Confidence)
 		case !one.Settled && is.Confidence > max(was.Confidence, evidence.WarnAtMost)+rounding:
 			t.Fatalf("a new household makes %v of %v", is.Confidence, was.Confidence)
-		case !one.Settled && was.Confidence > evidence.WarnAtMost && is.Confidence < was.Confidence-rounding:
-			t.Fatalf("a new household makes %v of %v", is.Confidence, was.Confidence)
+		case is.Confidence < evidence.Weigh(now, settled, confirmed).Confidence-rounding:
+			t.Fatalf("new households take %v from %+v", is.Confidence, settled)
 		case len(is.Lacks) > 0 && is.Confidence >= screening.DefaultThreshold:
 			t.Fatalf("it waits, and turns callers away: %+v", is)
 		}

@@ -48,7 +48,7 @@ type Weight struct {
 
 // Weigh weighs the reports of one number, each household's newest, and what a moderator's confirmation adds to them. The confidence is
 // what is carried by households that are settled and independent of each other. The others can raise it to WarnAtMost, and no further;
-// and they cannot lower it:
+// and new ones cannot lower what settled ones make:
 //
 //   - reports for are carried if, among those of settled households, at least Others are left without those of any one invitation, and
 //     Networks of them came from a network of their own;
@@ -76,12 +76,11 @@ func Weigh(now time.Time, all []Witness, confirmed []Report) Weight {
 	for _, d := range disputes {
 		base = append(base, d)
 	}
-	lacks := independent(settledFor)
-	carried := Confidence(now, base)
+	lacks, settled, carried := independent(settledFor), Confidence(now, with(base, settledFor)), Confidence(now, base)
 	if len(lacks) == 0 {
-		carried = Confidence(now, with(base, settledFor))
+		carried = settled
 	}
-	w := Weight{Confidence: max(carried, min(Confidence(now, with(confirmed, all)), WarnAtMost))}
+	w := Weight{Confidence: max(carried, min(settled, WarnAtMost), min(Confidence(now, with(confirmed, all)), WarnAtMost))}
 	enough := func(witnesses []Witness) bool {
 		return Confidence(now, with(base, witnesses)) >= screening.DefaultThreshold
 	}

@@ -454,6 +454,10 @@ func TestJoining(t *testing.T) {
 			t.Errorf("%d %.20s: %v", status, answer, err)
 		}
 	}
+	b.hub.says(http.StatusTooManyRequests, `{"detail":"Ten households have joined from this network."}`)
+	if _, err := b.Join(t.Context(), "home", o, Choices{}, "Susan"); err == nil || !strings.Contains(err.Error(), "takes no more households for now; it says: “Ten households have joined from this network.”") {
+		t.Error(err)
+	}
 	for _, answer := range []string{"", "<html>", `{"format":"other"}`, strings.Repeat("x", 300<<10)} {
 		b.hub.says(http.StatusOK, answer)
 		if o, err := b.Meet(t.Context(), link); err == nil {
