@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -129,6 +130,7 @@ func (s Site) complete() Site {
 		if t.Codecs == "" {
 			t.Codecs = "alaw,ulaw"
 		}
+		t.Calls, t.FromOne = t.calls(), cmp.Or(t.FromOne, DefaultFromOne)
 		if !t.Register {
 			t.User = "trunk-" + t.Name // Asterisk finds an endpoint by the user name that proves itself
 		}

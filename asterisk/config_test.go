@@ -13,7 +13,7 @@ import (
 // usual is a site with two trunks and a household.
 func usual() Site {
 	return Site{
-		SIPHost: "127.0.0.1", SIPPort: 5060, RTPFirst: 10000, RTPLast: 10199, HTTPHost: "127.0.0.1", HTTPPort: 8088,
+		SIPHost: "127.0.0.1", SIPPort: 5060, RTPFirst: 10000, RTPLast: 10999, HTTPHost: "127.0.0.1", HTTPPort: 8088,
 		ARIUser: "ringfence", ARIPassword: "made;up", App: "ringfence", DecideSeconds: 5, PickupSeconds: 5,
 		Farewells: []string{"inspection", "not-wanted"},
 		Trunks: []Trunk{
@@ -140,7 +140,7 @@ func dialplan(t *testing.T) map[string][]string {
 // A call from a trunk can reach nothing but the household: no context that it can come to dials a trunk.
 func TestFromATrunkNoWayLeadsOut(t *testing.T) {
 	contexts := dialplan(t)
-	jump := regexp.MustCompile(`(?:Goto|GotoIf|include|ChannelRedirect|Gosub)[^\n]*?\(?([a-z]+-[a-z-]+|no-way-out|turn-away|hang-up|unlogged),`)
+	jump := regexp.MustCompile(`(?:Goto|GotoIf|include|ChannelRedirect|Gosub)[^\n]*?\(?([a-z]+-[a-z-]+|no-way-out|turn-away|hang-up|refuse|refused|unlogged),`)
 	reached := map[string]bool{"trunk-line": true}
 	for grown := true; grown; {
 		grown = false
@@ -155,7 +155,7 @@ func TestFromATrunkNoWayLeadsOut(t *testing.T) {
 		}
 	}
 	// The application sends callers to these, by name.
-	for _, context := range []string{"turn-away", "hang-up"} {
+	for _, context := range []string{"turn-away", "hang-up", "refuse", "refused"} {
 		reached[context] = true
 	}
 	if !reached["arrive-home"] {

@@ -12,7 +12,7 @@ import (
 var modules = []string{
 	// what the dialplan says and does
 	"pbx_config", "app_channelredirect", "app_dial", "app_exec", "app_originate", "app_playback", "app_stack", "app_stasis",
-	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_import", "func_logic",
+	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_groupcount", "func_import", "func_lock", "func_logic",
 	"func_strings", "func_timeout",
 	// sound
 	"bridge_simple", "bridge_native_rtp", "bridge_holding", "bridge_softmix",

@@ -43,6 +43,8 @@ type Trunk struct {
 	Accept   []string // addresses or networks (CIDR) whose calls are this trunk's; Host itself, where it is an address, is always one
 	Codecs   string   // such as "alaw,ulaw"; "" is that
 	Qualify  bool     // ask the other side once a minute whether it is there
+	Calls    int      // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
+	FromOne  int      // how many of them may show the same number; 0 is DefaultFromOne
 }
 
 // Household is a line with its telephones.
@@ -120,9 +122,6 @@ func (s Site) Validate() error {
 			return check
 		}
 	}
-	if s.RTPLast-s.RTPFirst < 15 {
-		return fmt.Errorf("the RTP ports %d to %d are too few: give at least 16, so that four people can talk", s.RTPFirst, s.RTPLast)
-	}
 	if s.ARIPassword == "" || s.ARIUser == "" || s.App == "" {
 		return errors.New("ARI needs a user, a password and an application name")
 	}
@@ -134,7 +133,10 @@ func (s Site) Validate() error {
 			return err
 		}
 	}
-	return s.validateLines()
+	if err := s.validateLines(); err != nil {
+		return err
+	}
+	return s.validatePorts()
 }
 
 func (s Site) validateLines() error {
@@ -195,6 +197,9 @@ func (t Trunk) validate() error {
 		if errAddr != nil && errNet != nil {
 			return fmt.Errorf("the trunk %s accepts calls from %q, which is not an IP address or network such as 192.0.2.0/24", t.Name, a)
 		}
+	}
+	if t.Calls < 0 || t.FromOne < 0 {
+		return fmt.Errorf("the trunk %s takes fewer calls than none: give calls and calls_from_one_number at least 1, or leave them out", t.Name)
 	}
 	if err := plain("the user of trunk "+t.Name, t.User); err != nil {
 		return err

@@ -166,6 +166,14 @@ func (f *fakeLeg) Hangup(ctx context.Context) error {
 	return nil
 }
 
+func (f *fakeLeg) Refuse(ctx context.Context) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.did.add("%s refused", f.name)
+	return nil
+}
+
 func (f *fakeLeg) Pressed() string {
 	typed := f.typed
 	f.typed = ""

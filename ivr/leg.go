@@ -82,6 +82,8 @@ type Leg interface {
 	Pressed() string
 	// SendAway hands the leg to the dialplan, which answers it, plays the farewell and hangs up, and returns at once.
 	SendAway(ctx context.Context, words screening.Farewell) error
+	// Refuse hands an unanswered caller to the dialplan, which lets them hear the engaged tone, and counts them.
+	Refuse(ctx context.Context) error
 	// Hangup ends the leg.
 	Hangup(ctx context.Context) error
 	// Outside tells a carer's telephone from one in the home.
@@ -93,8 +95,8 @@ type Leg interface {
 // Telephones are those in the home.
 type Telephones interface {
 	// Ring rings all telephones of a household together and returns the leg to the first that was picked up; the others
-	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop; where they ring for nobody, they
-	// have stopped when it returns.
+	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop; where they ring for nobody, or
+	// with ErrInterrupted as the cause, they have stopped when it returns.
 	Ring(ctx context.Context, spec RingSpec) (Leg, error)
 	// Talk connects the caller with the telephone and returns when they have finished: nil then, and an error only
 	// where they could not be connected. It does not depend on this program to keep them connected.

@@ -9,16 +9,23 @@ import (
 	"ringfence/screening"
 )
 
-// Told is what the dialplan has seen a household dial, and tells when the application is there.
+// Told is what the dialplan has seen a household dial, or has refused by itself, and tells when the application is there.
 type Told struct {
+	Key       string // the dialplan's own, the same where it is told twice
 	Household string
+	Refused   int  // so many calls within a minute, of which At, Number and Presentation are the first's; 0: it is not about that
 	Emergency bool // an emergency number or the alarm centre; else somebody with whom the household has talked
 	At        time.Time
-	Number    string // as dialled
+	Number    string // as dialled, or as the network said
+	// Presentation is the network's word, for a caller.
+	Presentation string
 }
 
 // Told remembers it. The same may be told twice.
 func (s *Screener) Told(ctx context.Context, t Told) error {
+	if t.Refused > 0 {
+		return s.logRefused(ctx, t)
+	}
 	if t.Emergency {
 		return s.Memory.EmergencyDialled(ctx, t.Household, t.At, t.Number)
 	}

@@ -31,6 +31,7 @@ const (
 	NoMessage   Outcome = "no-message"   // the caller was offered to leave a message and did not
 	CallerGone  Outcome = "caller-gone"  // the caller hung up before anything else was decided
 	Interrupted Outcome = "interrupted"  // the application was away when the call ended
+	TooMany     Outcome = "too-many"     // heard the engaged tone, for more calls came at once than are taken
 )
 
 // Memory is what a call needs of the household's store, and what it leaves there. A household is named by its name.
@@ -93,6 +94,7 @@ type Arrival struct {
 	At        time.Time
 	Identity  screening.Identity
 	Emergency time.Time // when the dialplan last saw an emergency number dialled; zero: never
+	Crowded   bool      // the household has as many calls as it takes from anybody: only one that it knows may come in
 	Leg       Leg
 }
 
@@ -108,6 +110,8 @@ type Screener struct {
 	Now        func() time.Time
 
 	lobby    lobby
+	turns    turns
+	crowd    crowd
 	underWay underWay
 	tests    tests
 	rang     sync.Mutex // held while a call that the dialplan has rung is logged
@@ -130,6 +134,7 @@ type call struct {
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
 	offHook  bool    // a test call has given way, and its telephone may still be off the hook
+	turn     *turn   // at ringing the telephones; nil before
 	logged   Outcome // the end that the log has already
 	log      *slog.Logger
 }
@@ -145,6 +150,12 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	// One entry for both: deciding takes less time than writing down that a call is there. And for its end, where the
 	// dialplan does all the rest.
 	undecided := c.decide(ctx)
+	if a.Crowded && undecided == nil {
+		if !s.crowd.enter(c) {
+			return a.Leg.Refuse(ctx) // the dialplan counts it for the log
+		}
+		defer s.crowd.leave(c)
+	}
 	if undecided == nil && c.verdict.Action == screening.TurnAway {
 		c.logged = TurnedAway
 	}
@@ -159,6 +170,7 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	if c.logged == "" {
 		s.underWay.add(c)
 		defer s.underWay.remove(c)
+		defer c.endTurn()
 	}
 	outcome, err := c.follow(ctx)
 	for p := (*press)(nil); errors.As(err, &p); {

@@ -49,6 +49,9 @@ func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 
 // ring: the caller hears ordinary ringing and pays nothing until the household answers.
 func (c *call) ring(ctx context.Context) (Outcome, error) {
+	if err := c.takeTurn(ctx); err != nil {
+		return c.nobody(ctx, err)
+	}
 	telephone, err := c.pickUp(ctx, whileRingingOn, func(ctx context.Context) (Leg, error) {
 		if err := c.Leg.Ring(ctx, ringTime); err != nil {
 			return nil, err
@@ -64,7 +67,7 @@ func (c *call) ring(ctx context.Context) (Outcome, error) {
 // pickUp waits, at a stage, until a telephone is picked up.
 func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Context) (Leg, error)) (telephone Leg, err error) {
 	err = c.during(ctx, at, func(ctx context.Context) (err error) {
-		telephone, err = ring(ctx)
+		telephone, err = c.onTurn(ctx, ring)
 		return err
 	})
 	if p := (*press)(nil); errors.As(err, &p) {
@@ -96,6 +99,9 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 		return NotProven, c.farewell(ctx, prompts.NotProven)
 	case err != nil:
 		return "", err
+	}
+	if err := c.takeTurn(ctx); err != nil {
+		return c.nobody(ctx, err)
 	}
 	telephone, err := c.pickUp(ctx, whileRinging, c.ringAndOffer)
 	switch {
@@ -198,7 +204,7 @@ func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
 	spec.Help = c.verdict.Help()
 	c.step(ctx, "rang", rung(spec))
-	telephone, err := c.ringOffHook(ctx, spec)
+	telephone, err := c.ringMakingRoom(ctx, spec)
 	if err == nil {
 		c.step(ctx, "picked-up", "")
 	}
@@ -210,7 +216,7 @@ func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
 	switch {
 	case ctx.Err() != nil:
 		return CallerGone, ctx.Err()
-	case errors.Is(why, ErrBusy):
+	case errors.Is(why, ErrBusy), errors.Is(why, errMadeRoom):
 		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
 	case errors.Is(why, ErrNoAnswer), errors.Is(why, ErrUnreachable):
 		c.step(ctx, "no-answer", why.Error())
@@ -242,6 +248,7 @@ func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.I
 }
 
 func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.ID) (Outcome, error) {
+	c.endTurn()
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
 	}

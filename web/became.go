@@ -14,7 +14,7 @@ func became(c store.LoggedCall) (level, sentence string) {
 	switch c.Outcome {
 	case "talked", "accepted", "let-through":
 		level = "ok"
-	case "sent-away", "turned-away":
+	case "sent-away", "turned-away", "too-many":
 		level = "stop"
 	}
 	sentence = timeline.Summary(c)

@@ -100,6 +100,7 @@ var outcomes = map[string]string{
 	"message-left": "left a message",
 	"no-message":   "left no message",
 	"caller-gone":  "hung up",
+	"too-many":     "heard the engaged tone",
 	"interrupted":  "not known",
 	"":             "in progress",
 }

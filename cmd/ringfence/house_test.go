@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -369,20 +370,23 @@ func (h *house) neverRang(phone *softphone.Phone) {
 	}
 }
 
+// step is a line of a call's time line.
+type step struct {
+	At           time.Time
+	Step, Detail string
+}
+
 // logged is a call as `ringfence calls --json` has it.
 type logged struct {
-	At      time.Time
-	Number  string
-	Name    string
-	Action  string
-	Would   string
-	Outcome string
-	Ended   *time.Time
-	Reasons []struct{ Code, Text string }
-	Steps   []struct {
-		At           time.Time
-		Step, Detail string
-	}
+	At           time.Time
+	Number       string
+	Name         string
+	Action       string
+	Would        string
+	Outcome      string
+	Ended        *time.Time
+	Reasons      []struct{ Code, Text string }
+	Steps        []step
 	Presentation string
 	Recordings   []struct {
 		Kind, File string
@@ -393,8 +397,14 @@ type logged struct {
 // calls is the log, newest first.
 func (h *house) calls() []logged {
 	h.Helper()
+	return h.callsUpTo(50)
+}
+
+// callsUpTo is the log up to a number of calls.
+func (h *house) callsUpTo(most int) []logged {
+	h.Helper()
 	var calls []logged
-	decoder := json.NewDecoder(strings.NewReader(h.run("calls", "--json")))
+	decoder := json.NewDecoder(strings.NewReader(h.run("calls", "--json", "--limit", strconv.Itoa(most))))
 	for decoder.More() {
 		var c logged
 		h.must(decoder.Decode(&c))

@@ -63,6 +63,8 @@ type trunkSettings struct {
 	Accept   []string `toml:"accept"`
 	Codecs   string   `toml:"codecs"`
 	Qualify  bool     `toml:"qualify"`
+	Calls    int      `toml:"calls"`
+	FromOne  int      `toml:"calls_from_one_number"`
 }
 
 type householdSettings struct {
@@ -91,7 +93,7 @@ func defaults() settings {
 	return settings{
 		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90,
 		Asterisk: asteriskSettings{
-			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10199, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
+			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
 		Web: webSettings{Listen: "127.0.0.1:8080"},
 	}

@@ -23,7 +23,10 @@ func (s settings) site(ariPassword string) (asterisk.Site, error) {
 		return site, err
 	}
 	for _, t := range s.Trunks {
-		trunk := asterisk.Trunk{Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify}
+		trunk := asterisk.Trunk{
+			Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify,
+			Calls: t.Calls, FromOne: t.FromOne,
+		}
 		if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, 5060); err != nil {
 			return site, err
 		}

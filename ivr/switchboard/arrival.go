@@ -9,11 +9,11 @@ import (
 	"ringfence/screening"
 )
 
-// arrival reads what the dialplan hands over with a call: "incoming", the household, the presentation, when an
+// arrival reads what the dialplan hands over with a call: "incoming", or "crowded" where it is one of too many, the household, the presentation, when an
 // emergency number was last dialled, and then the identity headers, which may hold commas and anything else.
 func (l *leg) arrival(e *event) ivr.Arrival {
 	a := ivr.Arrival{
-		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, 1),
+		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, 1), Crowded: argument(e.Args, 0) == "crowded",
 		Identity: screening.Identity{
 			Number: e.Channel.Caller.Number, Name: e.Channel.Caller.Name, Presentation: argument(e.Args, 2),
 		},

@@ -384,6 +384,11 @@ func (l *leg) Hangup(ctx context.Context) error {
 	return l.goOn(ctx, "hang-up", "s", 1)
 }
 
+// Refuse implements ivr.Leg.
+func (l *leg) Refuse(ctx context.Context) error {
+	return l.goOn(ctx, "refuse", "s", 1)
+}
+
 // Outside implements ivr.Leg.
 func (l *leg) Outside() bool { return l.outside }
 

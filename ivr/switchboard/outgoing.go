@@ -12,19 +12,27 @@ import (
 )
 
 // told takes what a household has dialled: a key of the dialplan's own, then "emergency" or "dialled", household, time,
-// number. The dialplan keeps it until this channel has come back from here.
+// number; or calls that were refused: "refused", and behind the first one's number how many, and its presentation. The dialplan
+// keeps it until this channel has come back from here.
 func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
 	if err != nil {
-		s.log.Error("what a household has dialled cannot be read", "words", len(e.Args), "err", err)
+		s.log.Error("what the dialplan tells cannot be read", "words", len(e.Args), "err", err)
 		s.giveBack(ctx, e.Channel.ID)
 		return
 	}
-	err = desk.Told(ctx, ivr.Told{
-		Emergency: argument(e.Args, 2) == "emergency", Household: argument(e.Args, 3), At: time.Unix(seconds, 0), Number: argument(e.Args, 5),
-	})
+	t := ivr.Told{
+		Key: argument(e.Args, 1), Emergency: argument(e.Args, 2) == "emergency",
+		Household: argument(e.Args, 3), At: time.Unix(seconds, 0), Number: argument(e.Args, 5),
+	}
+	if argument(e.Args, 2) == "refused" {
+		t.Refused, _ = strconv.Atoi(argument(e.Args, 6)) // the dialplan's own count
+		t.Refused = max(t.Refused, 1)
+		t.Presentation = argument(e.Args, 7)
+	}
+	err = desk.Told(ctx, t)
 	if err != nil {
-		s.log.Error("what a household has dialled cannot be kept; it is asked for again later", "err", err)
+		s.log.Error("what the dialplan tells cannot be kept; it is asked for again later", "err", err)
 		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 		return
 	}

@@ -377,7 +377,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 		s.arrived(e.Channel.ID)
 	}
 	switch as {
-	case "incoming":
+	case "incoming", "crowded":
 		s.background(func() { s.incoming(ctx, e, desk) })
 	case "phone":
 		if l := s.legOf(e.Channel.ID); l != nil {

@@ -57,7 +57,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		select {
 		case <-ctx.Done():
 			s.release(ctx, rung, nil)
-			if spec.Caller == nil {
+			if spec.Caller == nil || errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
 				s.untilStopped(rung)
 			}
 			return nil, context.Cause(ctx)
@@ -88,6 +88,17 @@ func (s *Switchboard) untilStopped(rung []*leg) {
 		case <-late:
 			return
 		}
+	}
+}
+
+// untilToldOf waits until it is known what became of a telephone that was rung, which is among its endpoint's events.
+func (s *Switchboard) untilToldOf(l *leg) {
+	w := s.wire.Load()
+	select {
+	case <-l.up:
+	case <-l.over:
+	case <-w.gone:
+	case <-time.After(stopTime):
 	}
 }
 
@@ -138,6 +149,7 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 		return err
 	}
 	defer s.background(func() {
+		s.untilToldOf(l)
 		s.logFault("no events any more", l.id, within(context.WithoutCancel(ctx), func() error {
 			return s.ari.Application().Unsubscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
 		}))

@@ -47,8 +47,11 @@ var steps = map[string]telling{
 		"": "Could not be made a contact.",
 		"there is no number to know the caller by": "Could not be made a contact: there is no number to know the caller by.",
 	},
-	"second-call": {"": "The household was on another call.", "the household was on another call": "The household was on another call."},
-	"no-room":     {"": "There was no room for a message.", "there was no room for a message": "There was no room for a message, and the caller was told so."},
+	"second-call": {
+		"": "The household was on another call.", "the household was on another call": "The household was on another call.",
+		"the telephones were ringing for somebody else": "The telephones were ringing for somebody else.",
+	},
+	"no-room": {"": "There was no room for a message.", "there was no room for a message": "There was no room for a message, and the caller was told so."},
 	"fault": {
 		"":                                      "Something went wrong in Ringfence.",
 		"the telephones ring without screening": "Something went wrong in Ringfence, so the telephones rang without screening.",
@@ -116,6 +119,8 @@ func ending(c store.LoggedCall) string {
 		return "Was told that the call ends."
 	case "caller-gone":
 		return "The caller hung up."
+	case "too-many":
+		return "Heard the engaged tone."
 	case "interrupted":
 		return "How the call ended is not known: Ringfence was not running."
 	default:

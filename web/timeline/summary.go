@@ -65,6 +65,8 @@ func became(c store.LoggedCall) (string, bool) {
 		return "Could only leave a message" + noMessage(c), true
 	case "caller-gone":
 		return callerGone(c), true
+	case "too-many":
+		return "Heard the engaged tone: too many calls came at once", true
 	case "interrupted":
 		return "What became of it is not known: Ringfence was not running", true
 	default:

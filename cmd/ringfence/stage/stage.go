@@ -40,6 +40,7 @@ type Options struct {
 	Install   asterisk.Installation // from asterisk.Install
 	Phones    []Phone
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
+	Calls     int       // how many calls at a time the trunk takes from anybody; 0: the usual
 	Language  string    // of the household; "" is en-GB
 	Household string    // more lines for the [[household]] table
 	Extra     string    // more tables for ringfence.toml
@@ -92,6 +93,7 @@ listen = "{{.Web}}"
 [[trunk]]
 name = "line"
 {{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{end}}
+{{with .Calls}}calls = {{.}}{{end}}
 
 [[household]]
 name = "home"

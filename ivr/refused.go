@@ -1,0 +1,80 @@
+package ivr
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"ringfence/screening"
+)
+
+// TooManyCalls is why calls heard the engaged tone.
+const TooManyCalls screening.Code = "too-many-calls"
+
+// logRefused logs the calls that the dialplan has refused within a minute, as one call: the first of them. The same may be told twice.
+func (s *Screener) logRefused(ctx context.Context, t Told) error {
+	channel := "refused-" + t.Key
+	if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
+		return err
+	}
+	id := screening.Identity{Number: t.Number, Presentation: t.Presentation}
+	caller := screening.Identify(id, s.Lines.Of(t.Household).Region)
+	_, err := s.Memory.CallArrived(ctx, t.Household, channel, t.At, id, caller, screening.Verdict{
+		Action: screening.TurnAway, Would: screening.TurnAway, Reasons: []screening.Reason{{Code: TooManyCalls, Text: refusedText(t.Refused)}},
+	}, string(TooMany))
+	if err == nil {
+		s.Log.Warn("calls were refused, for more came at once than are taken", "household", t.Household, "calls", t.Refused)
+	}
+	return err
+}
+
+func refusedText(calls int) string {
+	const why = "More calls came at once than the line takes, or the number was just being turned away"
+	switch calls {
+	case 1:
+		return why + ", so the caller heard the engaged tone."
+	case 2:
+		return why + ", so the caller heard the engaged tone, as did one more within a minute."
+	default:
+		return fmt.Sprintf("%s, so the caller heard the engaged tone, as did %d more within a minute.", why, calls-1)
+	}
+}
+
+// crowd are the callers of each household who came in above its limit because they may be help that calls back. A flood may be among
+// them, so contacts are left half of the room that there is above the limit.
+type crowd struct {
+	mu   sync.Mutex
+	help map[string]int
+}
+
+// mostHelp is half of what package asterisk has room for above a household's limit.
+const mostHelp = 10
+
+// enter is false for a caller who has to be refused; leave is for one who has not.
+func (w *crowd) enter(c *call) bool {
+	switch c.standing() {
+	case known:
+		return true
+	case stranger:
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.help[c.Household] >= mostHelp {
+		return false
+	}
+	if w.help == nil {
+		w.help = map[string]int{}
+	}
+	w.help[c.Household]++
+	return true
+}
+
+func (w *crowd) leave(c *call) {
+	if c.standing() != mayBeHelp {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.help[c.Household]--
+}
