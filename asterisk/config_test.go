@@ -244,6 +244,9 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 		"is not an IP address":          func(s *Site) { s.SIPHost = "localhost" },
 		"is not a port":                 func(s *Site) { s.HTTPPort = 0 },
 		"are too few":                   func(s *Site) { s.RTPLast = s.RTPFirst + 3 },
+		"at least 368 ports":            func(s *Site) { s.RTPLast = s.RTPFirst + 366 },
+		"for 120 calls at a time":       func(s *Site) { s.Trunks[1].Calls = 120 },
+		"fewer calls than none":         func(s *Site) { s.Trunks[0].FromOne = -1 },
 		"where to send sound":           func(s *Site) { s.SIPHost = "0.0.0.0" },
 		"a line break":                  func(s *Site) { s.ARIPassword = "a\nb" },
 		"two trunks are called":         func(s *Site) { s.Trunks[1].Name = "line" },
@@ -270,8 +273,23 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", words, err)
 		}
 	}
-	if err := usual().Validate(); err != nil {
+	site := usual()
+	site.RTPLast = site.RTPFirst + 367
+	if err := errors.Join(usual().Validate(), site.Validate()); err != nil {
 		t.Error(err)
+	}
+}
+
+// However many calls come in, there are ports for telephones that dial out: each takes two legs.
+func TestPortsAreKeptForDiallingOut(t *testing.T) {
+	for ports := 368; ports < 4000; ports += 2 {
+		site := usual()
+		site.RTPLast = site.RTPFirst + ports - 1
+		phones := len(site.Households[0].Phones)
+		in := site.WithKnown(site.MostCalls()) * (1 + phones + 1)
+		if left := ports/2 - in; left < 2*phones {
+			t.Fatalf("of %d ports %d legs are left for %d telephones", ports, left, phones)
+		}
 	}
 }
 

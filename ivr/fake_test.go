@@ -367,6 +367,7 @@ type scene struct {
 	caller   *fakeLeg
 	number   string
 	forged   bool
+	crowded  bool
 }
 
 func newScene() *scene {
@@ -389,7 +390,7 @@ func (s *scene) play() (string, error) {
 	defer end(nil)
 	s.caller.onEnd = func() { end(ErrGone) }
 	err := s.screener.Handle(ctx, Arrival{
-		Household: "home", Channel: "1.1", At: time.Unix(0, 0), Leg: s.caller,
+		Household: "home", Channel: "1.1", At: time.Unix(0, 0), Leg: s.caller, Crowded: s.crowded,
 		Identity: screening.Identity{Number: s.number, Presentation: "allowed", Forged: s.forged},
 	})
 	return s.did.String(), err
