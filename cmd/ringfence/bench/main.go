@@ -51,13 +51,17 @@ type bench struct {
 }
 
 const (
-	scammer = "02079460666"
-	viaApp  = stage.TrunkIP
-	viaPure = "127.0.0.4"
+	// scammers are how many blocked numbers call in turn: while a number is being turned away, its next call is refused.
+	scammers = 200
+	viaApp   = stage.TrunkIP
+	viaPure  = "127.0.0.4"
 	// probeShare is which part of the calls measures the time to an answer.
 	probeShare = 5
 	interval   = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
 )
+
+// scammer is the number of the nth blocked caller. The first half of them are sipp's.
+func scammer(n int) string { return fmt.Sprintf("0207946%04d", 600+n%scammers) }
 
 // pure is what is added to the dialplan: the same decision by AstDB.
 const pureDialplan = `
@@ -90,7 +94,7 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	if b.stage, err = stage.Open(ctx, stage.Options{
 		Dir: b.dir, Program: b.program, Install: inst, Quiet: true,
-		Phones: []stage.Phone{{Name: "hall", Address: stage.HomeIP + ":5060"}},
+		Phones: []stage.Phone{{Name: "hall", Address: stage.HomeIP + ":5060"}}, Calls: 2 * scammers, RTPPorts: 4000,
 	}); err != nil {
 		return err
 	}
@@ -163,10 +167,21 @@ func (b *bench) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, command := range []string{"dialplan reload", "module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so", "database put blocked " + scammer + " 1"} {
+	for _, command := range []string{"dialplan reload", "module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so"} {
 		if _, err := b.stage.Asterisk.Console(ctx, command); err != nil {
 			return err
 		}
+	}
+	var numbers strings.Builder
+	for n := range scammers {
+		if _, err := b.stage.Asterisk.Console(ctx, "database put blocked "+scammer(n)+" 1"); err != nil {
+			return err
+		}
+		fmt.Fprintln(&numbers, scammer(n))
+	}
+	halves := strings.SplitAfterN(numbers.String(), "\n", scammers/2+1)
+	if err := os.WriteFile(filepath.Join(b.dir, "scammers.csv"), []byte("SEQUENTIAL\n"+strings.Join(halves[:scammers/2], "")), 0o600); err != nil {
+		return err
 	}
 	list := filepath.Join(b.dir, "list.txt")
 	f, err := os.Create(list)
@@ -174,8 +189,8 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	fmt.Fprintln(w, scammer)
-	for i := range b.entries - 1 {
+	fmt.Fprint(w, numbers.String())
+	for i := range b.entries - scammers {
 		fmt.Fprintf(w, "+4420%08d\n", 30000000+7*i)
 	}
 	if err := errors.Join(w.Flush(), f.Close()); err != nil {
@@ -212,7 +227,7 @@ func (b *bench) round(ctx context.Context, scenario, from string) (result, error
 		return result{}, err
 	}
 	load := b.calls - b.calls/probeShare
-	sipp := exec.CommandContext(ctx, "sipp", "-sf", scenario, "-i", from, "-mi", from, "-s", "02079460100",
+	sipp := exec.CommandContext(ctx, "sipp", "-sf", scenario, "-inf", "scammers.csv", "-i", from, "-mi", from, "-s", "02079460100",
 		"-m", strconv.Itoa(load), "-r", strconv.Itoa(b.rate-b.rate/probeShare), "-l", strconv.Itoa(load), "-nostdin", b.stage.SIP)
 	sipp.Dir = b.dir
 	loaded := make(chan error, 1)
@@ -274,7 +289,7 @@ const blockedCall = `<?xml version="1.0" encoding="UTF-8"?>
   <send retrans="500"><![CDATA[
 INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: <sip:` + scammer + `@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]T[call_number]
 To: <sip:[service]@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
 CSeq: 1 INVITE
@@ -297,7 +312,7 @@ a=rtpmap:8 PCMA/8000
   <send><![CDATA[
 ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: <sip:` + scammer + `@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]T[call_number]
 To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
 Call-ID: [call_id]
 CSeq: 1 ACK

@@ -49,7 +49,7 @@ func probe(from, to string, n int) (ms float64, err error) {
 	local := conn.LocalAddr().String()
 	port := conn.LocalAddr().(*net.UDPAddr).Port
 	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %d RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n", from, port)
-	head := fmt.Sprintf("From: <sip:%s@%s>;tag=p%d\r\nCall-ID: probe-%d-%s\r\nContact: <sip:probe@%s>\r\nMax-Forwards: 70\r\n", scammer, from, n, n, local, local)
+	head := fmt.Sprintf("From: <sip:%s@%s>;tag=p%d\r\nCall-ID: probe-%d-%s\r\nContact: <sip:probe@%s>\r\nMax-Forwards: 70\r\n", scammer(scammers/2+n%(scammers/2)), from, n, n, local, local)
 	began := time.Now()
 	_, err = fmt.Fprintf(conn, "INVITE sip:02079460100@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKi%d\r\nTo: <sip:02079460100@%s>\r\nCSeq: 1 INVITE\r\n%sContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
 		to, local, n, to, head, len(sdp), sdp)

@@ -41,6 +41,7 @@ type Options struct {
 	Phones    []Phone
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
 	Calls     int       // how many calls at a time the trunk takes from anybody; 0: the usual
+	RTPPorts  int       // how many ports for sound; 0: 1000
 	Language  string    // of the household; "" is en-GB
 	Household string    // more lines for the [[household]] table
 	Extra     string    // more tables for ringfence.toml
@@ -166,7 +167,7 @@ func (s *Stage) write() error {
 	err = settingsText.Execute(&text, struct {
 		*Stage
 		RTP, RTPLast int
-	}{s, first, first + 999})
+	}{s, first, first + cmp.Or(s.RTPPorts, 1000) - 1})
 	if err != nil {
 		return err
 	}
