@@ -83,7 +83,6 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 	flood.Run(h.ctx, 10, s.stated, func(n int) string { return fmt.Sprintf("0161496%04d", n) })
 	h.must(flood.Wait(h.ctx, func(c softphone.FloodCounts) bool { return c.Answered == s.stated }))
 	first := h.rings(h.hall)
-	h.excuse("Session already DISCONNECTED") // Asterisk notices a hang-up within a few milliseconds of the ringing twice
 
 	h.getThrough(s, caller, network)
 	on := flood.Counts()
@@ -117,6 +116,7 @@ func (h *house) flood(c softphone.FloodConfig) *softphone.Flood {
 // 999 was dialled every call rings that is not refused, so the contact tries again.
 func (h *house) getThrough(s scale, contact *softphone.Caller, network *softphone.Provider) {
 	h.Helper()
+	h.excuse("Session already DISCONNECTED") // whoever hangs up within milliseconds of the ringing makes Asterisk say so
 	took := map[string][]time.Duration{}
 	try := func(what string, how func() time.Duration) { took[what] = append(took[what], how()) }
 	for range s.tries {
