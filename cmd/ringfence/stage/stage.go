@@ -226,6 +226,25 @@ func (s *Stage) wired() (string, error) {
 // Cut cuts the connections between the application and Asterisk.
 func (s *Stage) Cut() { s.wire.cut() }
 
+// BlackHole lets nothing pass between the application and Asterisk, while every connection stays; Carry lets pass what has been sent meanwhile, too.
+func (s *Stage) BlackHole() { s.wire.hold() }
+
+// Carry ends a black hole.
+func (s *Stage) Carry() { s.wire.carry() }
+
+// FreezeAsterisk stops Asterisk in its tracks; ThawAsterisk lets it go on.
+func (s *Stage) FreezeAsterisk() error { return syscall.Kill(-s.Asterisk.PID(), syscall.SIGSTOP) }
+
+// ThawAsterisk lets a frozen Asterisk go on.
+func (s *Stage) ThawAsterisk() error { return syscall.Kill(-s.Asterisk.PID(), syscall.SIGCONT) }
+
+// KillAsterisk ends Asterisk as a fault would, and waits until it is gone. StartAsterisk starts it again.
+func (s *Stage) KillAsterisk() error {
+	err := syscall.Kill(-s.Asterisk.PID(), syscall.SIGKILL)
+	<-s.Asterisk.Done()
+	return err
+}
+
 // Kill ends the application as a fault would, and waits until it is gone.
 func (s *Stage) Kill() { s.end(syscall.SIGKILL) }
 

@@ -13,6 +13,7 @@ type wire struct {
 
 	mu    sync.Mutex
 	conns []net.Conn
+	holds chan struct{} // closed when the wire carries again what it holds; nil: it carries
 }
 
 func newWire(to string) (*wire, error) {
@@ -41,14 +42,14 @@ func (w *wire) serve() {
 		w.mu.Lock()
 		w.conns = append(w.conns, near, far)
 		w.mu.Unlock()
-		go pipe(near, far)
-		go pipe(far, near)
+		go w.pipe(near, far)
+		go w.pipe(far, near)
 	}
 }
 
 // pipe ends both sides when one ends.
-func pipe(to, from net.Conn) {
-	_, _ = io.Copy(to, from) // how it ends is the same to both
+func (w *wire) pipe(to, from net.Conn) {
+	_, _ = io.Copy(to, held{w, from}) // how it ends is the same to both
 	_ = to.Close()
 	_ = from.Close()
 }
@@ -63,7 +64,43 @@ func (w *wire) cut() {
 	w.conns = nil
 }
 
+// held reads what comes over the wire, once the wire carries it.
+type held struct {
+	wire *wire
+	from io.Reader
+}
+
+func (h held) Read(b []byte) (int, error) {
+	n, err := h.from.Read(b)
+	h.wire.mu.Lock()
+	holds := h.wire.holds
+	h.wire.mu.Unlock()
+	if holds != nil {
+		<-holds
+	}
+	return n, err
+}
+
+// hold lets nothing through, and ends nothing: what is sent arrives with carry.
+func (w *wire) hold() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.holds == nil {
+		w.holds = make(chan struct{})
+	}
+}
+
+func (w *wire) carry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.holds != nil {
+		close(w.holds)
+		w.holds = nil
+	}
+}
+
 func (w *wire) close() {
 	_ = w.listener.Close() // nothing is left to do with it
+	w.carry()
 	w.cut()
 }
