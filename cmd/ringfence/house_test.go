@@ -403,14 +403,26 @@ func (h *house) calls() []logged {
 // callsUpTo is the log up to a number of calls.
 func (h *house) callsUpTo(most int) []logged {
 	h.Helper()
-	var calls []logged
-	decoder := json.NewDecoder(strings.NewReader(h.run("calls", "--json", "--limit", strconv.Itoa(most))))
+	calls, err := h.callLog(h.ctx, most)
+	h.must(err)
+	return calls
+}
+
+// callLog is callsUpTo where the log may not be readable.
+func (h *house) callLog(ctx context.Context, most int) (calls []logged, err error) {
+	text, err := h.Command(ctx, "calls", "--json", "--limit", strconv.Itoa(most))
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
 	for decoder.More() {
 		var c logged
-		h.must(decoder.Decode(&c))
+		if err := decoder.Decode(&c); err != nil {
+			return nil, err
+		}
 		calls = append(calls, c)
 	}
-	return calls
+	return calls, nil
 }
 
 // lastCall waits until the newest call has its end in the log, and checks what became of it.

@@ -52,14 +52,31 @@ type Figure struct {
 // Cell is what a fault did to a call in some state.
 type Cell struct {
 	State, Fault string
+	Promise      Promise       // what the state promises
+	AllLost      bool          // the fault ends every call: nothing is promised but the next one
 	Silence      time.Duration // the longest in which the caller neither heard nor said anything
 	Rang         Answer        // the household's telephone rang, or the caller got what the state promises in its place
+	RangAfter    time.Duration // how long after the fault
 	Talked       Answer        // two who talked kept talking, or two who were to be connected were
 	Next         Answer        // the next call rang
+	NextAfter    time.Duration // how long after the fault it did
 	Logged       Answer        // the log has every call, with its end
 	Said         string        `json:",omitempty"` // what the caller got, in words
 	Broken       []string      `json:",omitempty"` // the promises that did not hold
 }
+
+// Promise is what a state of a call promises whoever is in it when something breaks.
+type Promise string
+
+// What can be promised.
+const (
+	TheyMeet    Promise = "the house rings, and the two talk"
+	OrMessage   Promise = "the house rings, and the two talk, or the caller's message is kept"
+	KeepTalking Promise = "two who talk go on"
+	TurnedAway  Promise = "the caller is turned away, and nothing rings"
+	GetsOut     Promise = "what was dialled reaches the network"
+	IsHeard     Promise = "whoever has dialled a code is not left in silence"
+)
 
 // Answer is yes, no, or that the question does not arise.
 type Answer string

@@ -1,0 +1,383 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/softphone"
+)
+
+// The table of states and faults: a real call is brought into a state, something breaks, and the caller and the household go on as people do. A
+// few cells are in every run; make faults tries all of them, and writes what came of each into docs/dependability.md. One row is
+// RINGFENCE_LONG=1 go test -run 'TestFaultTable/^asked' ./cmd/ringfence, one column -run 'TestFaultTable/.*/^frozen'.
+
+func TestFaultTable(t *testing.T) {
+	t.Parallel()
+	for _, s := range callStates {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			for _, f := range breakages {
+				if figures.Wanted() || s.everyRun == f.name {
+					t.Run(f.name, func(t *testing.T) { tryCell(t, s, f) })
+				}
+			}
+		})
+	}
+}
+
+// What is promised.
+const (
+	mostSilence = 20 * time.Second
+	// ringsWithin is how soon after a fault the house rings for a caller who waits: the longest step that a caller can be in, and the grace.
+	ringsWithin = 45 * time.Second
+	// nextWithin is how soon the next call rings, 999 and other numbers reach the network, and two who talk are heard by each other.
+	nextWithin = 15 * time.Second
+)
+
+// lenient is a bar where only its passing counts, not the figure: beside other tests a machine may be slow. make faults has it for itself.
+func lenient(bar time.Duration) time.Duration {
+	if figures.Wanted() {
+		return bar
+	}
+	return 3 * bar
+}
+
+// callState is where a call can be when something breaks.
+type callState struct {
+	name     string
+	promise  figures.Promise
+	everyRun string        // the breakage that is tried in every run, not only by make faults
+	in       func(c *cell) // brings a call there
+	then     func(c *cell) // what somebody does right after; nil: nothing
+}
+
+// cell is one call in one state that something happens to.
+type cell struct {
+	*house
+	state callState
+	figures.Cell
+
+	clock *stage.Clock // Asterisk's, where the breakage moves it
+	disk  *stage.Disk  // what the data are on, where the breakage is about it
+
+	out      *softphone.Call      // whoever is in the state: the caller, or a telephone of the house that has dialled
+	inside   *softphone.Call      // a telephone in the house, or the carer's, that was picked up
+	ringing  *softphone.Call      // one that rings
+	pairs    [][2]*softphone.Call // who talks with whom
+	network  *softphone.Provider
+	stations []*softphone.Station
+	numbers  []string // whose calls the log must have
+	speaks   bool     // the caller has begun to leave a message
+
+	broke time.Time // when
+
+	mu    sync.Mutex
+	rang  time.Time // when the house rang, for the first time after it broke
+	heard map[string]bool
+	met   chan struct{} // closed when two who were to talk have heard each other
+}
+
+// tryCell tries one.
+func tryCell(t *testing.T, s callState, b breakage) {
+	t.Parallel()
+	slots.take(t, true)
+	ctx, done := context.WithTimeout(context.Background(), b.lasts+lenient(5*time.Minute))
+	t.Cleanup(done)
+	c := &cell{state: s, Cell: figures.Cell{State: s.name, Fault: b.name, Promise: s.promise, AllLost: b.lost}, met: make(chan struct{}), heard: map[string]bool{}}
+	c.Rang, c.Talked, c.Next, c.Logged = figures.NotFit, figures.NotFit, figures.NotFit, figures.NotFit
+	t.Cleanup(func() { // also where it could not be brought so far
+		if t.Failed() && len(c.Broken) == 0 {
+			c.Broken = append(c.Broken, "it could not be tried to the end")
+		}
+		figures.NoteCell(t, c.Cell)
+	})
+	began := time.Now()
+	c.house = house{T: t, ctx: ctx}.another(func(o *stage.Options) {
+		o.Wire, o.Quiet = true, true
+		if figures.Wanted() {
+			o.Program = plain // twenty of them at a time, for half an hour
+		}
+		if b.set != nil {
+			b.set(t, c, o)
+		}
+	})
+	c.excuse("") // Asterisk may complain of what is done to it
+	c.stations = append(c.stations, c.caller.Station, c.hall.Station)
+	c.run("contact", "add", "Daughter", daughter)
+	s.in(c)
+
+	b.do(c)
+	c.broke = time.Now()
+	mended := make(chan struct{})
+	go func() {
+		defer close(mended)
+		if b.lasts > 0 {
+			time.Sleep(b.lasts) // how long it lasts is what the breakage is
+			c.check(b.undo(c), "it could not be mended")
+		}
+	}()
+	if s.then != nil {
+		s.then(c)
+	}
+	c.goOn(b, mended)
+	c.everybodyHangsUp()
+	c.nextCall(b, mended)
+	if b.lasts == 0 && b.undo != nil {
+		c.check(b.undo(c), "it could not be mended")
+	}
+	c.screensAgain(b)
+	c.logIsRight(b)
+	t.Logf("after %.0f s: %s", time.Since(began).Seconds(), c.summary())
+}
+
+// goOn lets people go on until they have got what the state promises, or have waited long enough; and measures.
+func (c *cell) goOn(b breakage, mended <-chan struct{}) {
+	ctx, done := context.WithTimeout(c.ctx, b.lasts+lenient(75*time.Second))
+	defer done()
+	people := c.people(ctx)
+	switch {
+	case b.lost: // Asterisk is gone, and every call with it
+		c.Said = "The line is dead. It rings again when Asterisk is back."
+	case c.state.promise == figures.KeepTalking:
+		c.goesOnTalking(mended)
+	case c.state.promise == figures.GetsOut:
+		c.Talked = c.holds(c.connects(ctx), "what was dialled did not reach the network")
+	default:
+		select {
+		case <-c.met:
+		case <-people:
+		case <-ctx.Done():
+		}
+		c.judge()
+	}
+	if !b.lost {
+		c.Silence = c.longestSilence()
+		if c.Silence > lenient(mostSilence) {
+			c.broken("%.0f s of silence", c.Silence.Seconds())
+		}
+	}
+}
+
+// judge sees whether the caller got what the state promises.
+func (c *cell) judge() {
+	c.mu.Lock()
+	rang := c.rang
+	c.mu.Unlock()
+	met := isOver(c.met)
+	if c.out != nil {
+		c.Said = c.out.Transcript()
+	}
+	switch c.state.promise {
+	case figures.TheyMeet:
+		c.Rang = c.holds(!rang.IsZero() || met, "the house did not ring")
+		c.Talked = c.holds(met, "the caller and the household did not get to talk")
+	case figures.OrMessage:
+		kept := c.callerHeard("message-kept")
+		c.Rang = c.holds(!rang.IsZero() || met || kept, "the house did not ring, and no message was kept")
+		if !kept {
+			c.Talked = c.holds(met, "the caller and the household did not get to talk")
+		}
+	case figures.TurnedAway:
+		c.Rang = figures.NotFit
+		c.holds(rang.IsZero(), "the house rang for somebody who was turned away")
+		c.holds(strings.Contains(c.out.Transcript(), "inspection"), "the caller was not turned away")
+	}
+	if !rang.IsZero() && c.state.promise != figures.TurnedAway && c.ringing == nil {
+		c.RangAfter = max(0, rang.Sub(c.broke))
+		if c.RangAfter > lenient(ringsWithin) {
+			c.broken("the house rang after %.0f s", c.RangAfter.Seconds())
+		}
+	}
+}
+
+// goesOnTalking lets those who talk go on while it is broken, and a little longer.
+func (c *cell) goesOnTalking(mended <-chan struct{}) {
+	c.Talked = figures.Yes
+	for rounds := 0; rounds < 2 || !isOver(mended); rounds++ {
+		for _, pair := range c.pairs {
+			if !c.converse(pair[0], pair[1]) {
+				c.Talked = figures.No
+				c.broken("two who talked were cut off")
+				return
+			}
+		}
+	}
+}
+
+// converse says something both ways, and tells whether it arrived.
+func (c *cell) converse(a, b *softphone.Call) bool {
+	ctx, done := context.WithTimeout(c.ctx, lenient(2*nextWithin))
+	defer done()
+	for _, say := range []struct {
+		from, to *softphone.Call
+		voice    string
+	}{{a, b, "neighbour-talks"}, {b, a, "hello-margaret"}} {
+		if say.from.Say(ctx, c.voice(say.voice)) != nil {
+			return false
+		}
+		if _, err := say.to.HearsOut(ctx, say.voice); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// connects waits until the network has what was dialled in the house, and they hear each other.
+func (c *cell) connects(ctx context.Context) bool {
+	ctx, done := context.WithTimeout(ctx, lenient(nextWithin))
+	defer done()
+	out, err := c.network.Rings(ctx)
+	return err == nil && out.Answer(ctx) == nil && c.out.Answered(ctx) == nil && c.converse(c.out, out)
+}
+
+// nextCall: whoever rings next, the telephone rings. What lasts has not been mended yet.
+func (c *cell) nextCall(b breakage, mended <-chan struct{}) {
+	if b.lost || b.lasts > 0 && b.lasts < nextWithin {
+		<-mended
+	}
+	c.Next = figures.No
+	for until := time.Now().Add(lenient(b.next())); c.Next == figures.No && time.Now().Before(until); {
+		if c.ringsFor("02079460001") {
+			c.Next = figures.Yes
+		}
+	}
+	c.NextAfter = time.Since(c.broke)
+	if c.Next == figures.No {
+		c.broken("the next call did not ring")
+	}
+	<-mended
+}
+
+// ringsFor lets a contact ring, and tells whether a telephone rang.
+func (c *cell) ringsFor(number string) bool {
+	ctx, done := context.WithTimeout(c.ctx, lenient(nextWithin))
+	defer done()
+	out, err := c.Dial(ctx, c.caller, softphone.CallerID{Number: number})
+	if err != nil {
+		return false
+	}
+	defer func() { c.quietlyHangUp(out) }()
+	_, err = c.hall.Rings(ctx)
+	return err == nil
+}
+
+// screensAgain: once it is mended, a stranger is asked who they are; after 999 was dialled everybody rings.
+func (c *cell) screensAgain(b breakage) {
+	if b.stays || c.Next != figures.Yes || c.state.promise == figures.GetsOut {
+		return
+	}
+	for until := time.Now().Add(lenient(4 * nextWithin)); time.Now().Before(until); {
+		if c.isAsked("02079460055") {
+			c.numbers = append(c.numbers, "+442079460055")
+			return
+		}
+	}
+	c.Next = figures.No
+	c.broken("callers are not screened any more")
+}
+
+// isAsked lets a stranger ring, and tells whether they are asked who they are.
+func (c *cell) isAsked(number string) bool {
+	ctx, done := context.WithTimeout(c.ctx, lenient(nextWithin))
+	defer done()
+	out, err := c.Dial(ctx, c.caller, softphone.CallerID{Number: number})
+	if err != nil {
+		return false
+	}
+	defer func() { c.quietlyHangUp(out) }()
+	_, err = out.Hears(ctx, "ask-name", "own-greeting", "known-only")
+	return err == nil
+}
+
+// logIsRight: the log has every call, each with its end, and a message that was begun.
+func (c *cell) logIsRight(b breakage) {
+	if b.stays {
+		return // nothing can be written any more
+	}
+	ctx, done := context.WithTimeout(c.ctx, lenient(2*nextWithin))
+	defer done()
+	missing := "the log could not be read"
+	for ctx.Err() == nil && missing != "" {
+		if text, err := c.missingInLog(ctx); err == nil {
+			missing = text
+		}
+		time.Sleep(200 * time.Millisecond) // each look starts a program
+	}
+	c.Logged = c.holds(missing == "", missing)
+	if c.speaks {
+		list, err := c.Command(ctx, "messages", "list", "--json")
+		c.check(err, "messages cannot be listed")
+		c.holds(strings.Contains(list, "number") || isOver(c.met) && !b.dies, "a message that was begun is lost")
+	}
+}
+
+// missingInLog says what is not in the log and has to be; "" where it is right.
+func (c *cell) missingInLog(ctx context.Context) (string, error) {
+	calls, err := c.callLog(ctx, 50)
+	if err != nil {
+		return "", err
+	}
+	for _, number := range append([]string{"+442079460001"}, c.numbers...) {
+		found := false
+		for i, call := range calls {
+			if call.Number == number && call.Ended != nil && call.Outcome != "" {
+				calls[i].Number, found = "", true
+				break
+			}
+		}
+		if !found {
+			return fmt.Sprintf("the log has no call of %s that has an end", number), nil
+		}
+	}
+	for _, call := range calls {
+		if call.Ended == nil {
+			return fmt.Sprintf("a call of %s has no end in the log", call.Number), nil
+		}
+	}
+	return "", nil
+}
+
+// The rest: noting.
+
+func (c *cell) broken(format string, args ...any) {
+	c.Helper()
+	text := fmt.Sprintf(format, args...)
+	c.Broken = append(c.Broken, text)
+	c.Error(text)
+}
+
+func (c *cell) holds(is bool, otherwise string) figures.Answer {
+	c.Helper()
+	if is {
+		return figures.Yes
+	}
+	c.broken("%s", otherwise)
+	return figures.No
+}
+
+func (c *cell) check(err error, what string) {
+	c.Helper()
+	if err != nil {
+		c.broken("%s: %v", what, err)
+	}
+}
+
+func (c *cell) summary() string {
+	return fmt.Sprintf("silence %.0f s, rang %s (after %.0f s), talked %s, next %s, log %s; heard: %s",
+		c.Silence.Seconds(), c.Rang, c.RangAfter.Seconds(), c.Talked, c.Next, c.Logged, c.Said)
+}
+
+func isOver(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
