@@ -6,7 +6,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test bench lint clean tools axe
+.PHONY: build race demo test faults bench lint clean tools axe
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -76,6 +76,13 @@ test:
 	@go tool gotestsum --format testname -- -timeout 10m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -timeout 15m -parallel 250 $(CALLS)
+
+# Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
+# disks of its own.
+faults: build
+	$(call need,mkfs.ext4:e2fsprogs mount:mount)
+	@$(BIN) asterisk install
+	@go run ./cmd/ringfence/faults
 
 bench: build
 	$(call need,sipp:sip-tester)

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"ringfence/cmd/ringfence/faults/figures"
+)
+
+// promise is something that a family can rely on, and how it is proved.
+type promise struct {
+	sentence string
+	tests    []test
+	// cells says which cells of the table are about the promise, and whether it held there; nil: none.
+	cells func(figures.Cell) (about, held bool)
+	// worst puts the cells that are about it into a few words; nil: only their number is told.
+	worst func([]figures.Cell) string
+}
+
+// test is a test by its package and name.
+type test struct{ pkg, name string }
+
+const (
+	calls    = "./cmd/ringfence"
+	theTable = "TestFaultTable"
+)
+
+var table = []test{{calls, theTable}}
+
+// promises are in the order in which a family would ask.
+var promises = []promise{
+	{
+		sentence: "Whatever breaks while somebody waits to be put through, the phone rings and the two can talk.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Rang != figures.NotFit, c.Rang == figures.Yes && c.Talked != figures.No
+		},
+		worst: func(all []figures.Cell) string {
+			return "rang after " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.RangAfter })) + " at the latest"
+		},
+	},
+	{
+		sentence: "Two people who are talking go on talking.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Promise == figures.KeepTalking && c.Talked != figures.NotFit, c.Talked == figures.Yes
+		},
+	},
+	{
+		sentence: "999 goes out, and so does every other number.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Promise == figures.GetsOut && c.Talked != figures.NotFit, c.Talked == figures.Yes
+		},
+	},
+	{
+		sentence: "The next call rings.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Next != figures.NotFit && !c.AllLost, c.Next == figures.Yes
+		},
+	},
+	{
+		sentence: "Nobody is left in silence for more than 20 seconds.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return !c.AllLost, c.Silence <= 20*time.Second
+		},
+		worst: func(all []figures.Cell) string {
+			return "the longest silence was " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.Silence }))
+		},
+	},
+	{
+		sentence: "A caller who is being turned away is still turned away.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Promise == figures.TurnedAway && !c.AllLost, len(c.Broken) == 0
+		},
+	},
+	{
+		sentence: "Every call is in the list of calls, with what became of it.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.Logged != figures.NotFit, c.Logged == figures.Yes
+		},
+	},
+	{
+		sentence: "If the telephone exchange underneath (Asterisk) itself dies, calls on the line are lost, and the next call rings once it has started again.",
+		tests:    table,
+		cells: func(c figures.Cell) (about, held bool) {
+			return c.AllLost, c.Next == figures.Yes
+		},
+		worst: func(all []figures.Cell) string {
+			return "rang " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.NextAfter })) + " after it had died, at the latest"
+		},
+	},
+}
+
+func longest(all []figures.Cell, of func(figures.Cell) time.Duration) (most time.Duration) {
+	for _, c := range all {
+		most = max(most, of(c))
+	}
+	return most
+}
+
+// seconds as people write them; tenths where there are few.
+func seconds(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1f seconds", d.Seconds())
+	}
+	return fmt.Sprintf("%.0f seconds", d.Seconds())
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/faults/figures"
+)
+
+func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
+	well := figures.Cell{
+		State: "asked for a name", Fault: "application killed", Promise: figures.TheyMeet, Silence: 16 * time.Second,
+		Rang: figures.Yes, RangAfter: 27 * time.Second, Talked: figures.Yes, Next: figures.Yes, Logged: figures.Yes,
+	}
+	ill := well
+	ill.Fault, ill.Rang, ill.Silence, ill.Broken = "card read-only", figures.No, 21*time.Second, []string{"the house did not ring", "21 s of silence"}
+	cuts := promise{sentence: "Nothing is lost.", tests: []test{{"./store", "TestCuts"}}}
+	for name, c := range map[string]struct {
+		cells  []figures.Cell
+		cuts   result
+		broken []string
+		says   []string
+	}{
+		"all well": {[]figures.Cell{well}, passed, nil, []string{
+			"1 of 1 tries; rang after 27 seconds at the latest. Test: `TestFaultTable`.", "25 cuts. Test: `TestCuts`.",
+			"| asked for a name | 16 s | yes, after 27 s | yes | yes | yes |",
+		}},
+		"one cell": {[]figures.Cell{well, ill}, passed, []string{promises[0].sentence, promises[4].sentence, brokenCell(ill)}, []string{
+			promises[0].sentence + "** (This does not hold yet.)\n1 of 2 tries", "### What did not hold\n\n- asked for a name, card read-only: the house did not ring; 21 s of silence\n",
+		}},
+		"no cell":           {nil, passed, []string{promises[0].sentence, promises[4].sentence}, nil},
+		"a test fails":      {[]figures.Cell{well}, "fail", []string{cuts.sentence}, nil},
+		"a test is skipped": {[]figures.Cell{well}, "skip", []string{cuts.sentence}, nil},
+		"a test is absent":  {[]figures.Cell{well}, "", []string{cuts.sentence}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := report{
+				promises: []promise{promises[0], promises[4], cuts}, results: map[string]result{"TestCuts": c.cuts, theTable: "fail"},
+				figures: []figures.Figure{{Test: "TestCuts/ext4", Text: "25 cuts"}, {Test: "TestCutsOfOthers", Text: "not this"}},
+				at:      time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), took: 29 * time.Minute, machine: "a machine",
+			}
+			for _, cell := range c.cells {
+				r.figures = append(r.figures, figures.Figure{Test: theTable + "/x", Cell: &cell})
+			}
+			if got := r.broken(); strings.Join(got, "\n") != strings.Join(c.broken, "\n") {
+				t.Errorf("broken: %q, not %q", got, c.broken)
+			}
+			text := r.markdown()
+			for _, want := range append(c.says, "Last run: 28 November 2026, in 29 minutes, on a machine.") {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is not in\n%s", want, text)
+				}
+			}
+			if strings.Contains(text, "not this") {
+				t.Error("figures of another test")
+			}
+		})
+	}
+}
+
+// Every test is run once, the table first and by itself.
+func TestPartsOfARun(t *testing.T) {
+	all := parts([]promise{
+		{tests: table}, {tests: []test{{"./store", "TestA"}, {calls, "TestB"}}}, {tests: []test{{"./store", "TestA"}, {"./store", "TestC"}}}, {tests: table},
+	})
+	var got []string
+	for _, p := range all {
+		got = append(got, p.pkg+" "+p.parallel+" "+strings.Join(p.tests, ","))
+	}
+	if want := "./cmd/ringfence 250 TestFaultTable; ./store 1 TestA,TestC; ./cmd/ringfence 1 TestB"; strings.Join(got, "; ") != want {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestWhatGoTestSaysIsFollowed(t *testing.T) {
+	var out, log bytes.Buffer
+	r := runner{out: &out, log: &log, results: map[string]result{}}
+	if err := r.follow(strings.NewReader(`# ringfence/store
+{"Action":"run","Test":"TestT"}
+{"Action":"run","Test":"TestT/a"}
+{"Action":"run","Test":"TestT/b"}
+{"Action":"output","Test":"TestT/a","Output":"    fault_test.go:7: the house did not ring\n"}
+{"Action":"output","Test":"TestT/a","Output":"        said by Asterisk\n"}
+{"Action":"fail","Test":"TestT/a","Elapsed":3.2}
+{"Action":"pass","Test":"TestT/b","Elapsed":1}
+{"Action":"fail","Test":"TestT","Elapsed":3.2}
+{"Action":"fail","Elapsed":3.2}
+`)); err != nil {
+		t.Fatal(err)
+	}
+	if want := "    TestT/a: the house did not ring\n   1 of 2  fail  TestT/a (3 s)\n   2 of 2  pass  TestT/b (1 s)\n"; out.String() != want {
+		t.Errorf("%q", out.String())
+	}
+	if r.results["TestT/a"] != "fail" || r.results["TestT/b"] != passed || r.results["TestT"] != "fail" {
+		t.Errorf("%v", r.results)
+	}
+	if !strings.Contains(log.String(), "said by Asterisk") || !strings.Contains(log.String(), "# ringfence/store") {
+		t.Errorf("%q", log.String())
+	}
+}
