@@ -37,7 +37,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	exchange, lines := true, true
 	for _, h := range s.Households() {
 		l := s.Switchboard.Line(h.Name)
-		exchange = exchange && l.Asterisk.Up
+		exchange = exchange && l.Asterisk.Up && l.SIP == ""
 		lines = lines && (l.Trunk.Up || !l.Trunk.Known)
 	}
 	add("asterisk", exchange)

@@ -47,6 +47,9 @@ func stateOf(l Line) lineState {
 	case !l.Asterisk.Up:
 		state.Level, state.Sentence = "stop", "Ringfence has lost its telephone exchange."
 		state.Next = "Calls ring without being screened, if Asterisk still runs. Whoever looks after the machine should look at it: `ringfence check` says what is wrong."
+	case l.SIP != "":
+		state.Level, state.Sentence = "stop", "No calls can come in."
+		state.Next = capital(l.SIP) + "."
 	case l.Trunk.Known && !l.Trunk.Up:
 		state.Level, state.Sentence = "stop", "The line is down: nobody can ring."
 		state.Next = "Look whether the internet works at the house. If it does, ask the telephone company."

@@ -33,7 +33,8 @@ type Part struct {
 
 // Line is how a household's line is.
 type Line struct {
-	Asterisk Part // and the application's connection to it
+	Asterisk Part   // and the application's connection to it
+	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" where nothing is known to be wrong
 	Trunk    Part
 	Phones   []Part
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
+	"syscall"
 
 	"ringfence/asterisk"
 	"ringfence/prompts"
@@ -48,34 +49,35 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
+	if _, err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
 	return err
 }
 
-func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation) error {
+// writeAsterisk writes Asterisk's configuration, and returns what it was written from, also where only the writing failed.
+func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation) (asterisk.Site, error) {
 	s, err := p.settings()
 	if err != nil {
-		return err
+		return asterisk.Site{}, err
 	}
 	if err := s.dataFolder(); err != nil {
-		return err
+		return asterisk.Site{}, err
 	}
 	s = p.chosenRegions(ctx, s)
 	password, err := s.ariPassword(true)
 	if err != nil {
-		return err
+		return asterisk.Site{}, err
 	}
 	site, err := s.site(password)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.Config, err)
+		return asterisk.Site{}, fmt.Errorf("%s: %w", p.Config, err)
 	}
 	if err := asterisk.WriteConfig(dir, site, inst); err != nil {
-		return err
+		return site, err
 	}
-	return prompts.Write(filepath.Join(dir, "sounds"))
+	return site, prompts.Write(filepath.Join(dir, "sounds"))
 }
 
 type asteriskRunCmd struct {
@@ -83,7 +85,8 @@ type asteriskRunCmd struct {
 }
 
 func (asteriskRunCmd) Help() string {
-	return "Writes the configuration anew, so that it always fits the settings, and runs Asterisk until it is told to stop.\n\n" +
+	return "Writes the configuration anew, so that it always fits the settings, and runs Asterisk until it is told to stop.\n" +
+		"Asterisk is watched: it is started once more when the machine gets its address, or another.\n\n" +
 		"Example: ringfence asterisk run /var/lib/ringfence/asterisk"
 }
 
@@ -92,19 +95,22 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
-		return err
-	}
-	server, err := asterisk.Start(ctx, inst, c.Dir, os.Stdout)
+	s, err := p.settings()
 	if err != nil {
 		return err
 	}
-	select {
-	case <-server.Done():
-		return errors.Join(errors.New("Asterisk has ended by itself: its last lines above say why"), server.Err())
-	case <-ctx.Done():
-		stop, done := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer done()
-		return server.Stop(stop)
+	log := slog.New(slog.NewTextHandler(p.err, nil))
+	keeper := asterisk.Keeper{
+		Installation: inst, Dir: c.Dir, Out: os.Stdout, Log: log,
+		Moved: s.Asterisk.moved,
+		Write: func(ctx context.Context) (asterisk.Site, error) {
+			site, err := p.writeAsterisk(ctx, c.Dir, inst)
+			if site.SIPHost != "" && (errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC)) {
+				log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
+				return site, nil
+			}
+			return site, err
+		},
 	}
+	return keeper.Run(ctx)
 }

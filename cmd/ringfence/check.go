@@ -46,7 +46,7 @@ func (c checkCmd) Run(ctx context.Context, p *program) error {
 	}
 	found := []finding{
 		{part: "settings", fine: fmt.Sprintf("%s (%s)", p.Config, s.householdNames())},
-		d.folder(), d.disk(), d.database(ctx), d.program(ctx), d.prompts(), d.ari(ctx), d.application(ctx),
+		d.folder(), d.disk(), d.database(ctx), d.program(ctx), d.prompts(), d.ari(ctx), d.sip(ctx), d.application(ctx),
 		d.pages(ctx),
 	}
 	for _, t := range s.Trunks {
@@ -185,6 +185,11 @@ func (d *doctor) ari(ctx context.Context) finding {
 	}
 	err := d.ask(ctx, "/asterisk/info", &info)
 	return finding{part: "Asterisk is running", fine: "since " + info.Status.Startup, err: err}
+}
+
+// sip asks for the socket that telephones and line talk to: Asterisk runs on without one.
+func (d *doctor) sip(ctx context.Context) finding {
+	return finding{part: "calls can arrive", fine: "at " + d.settings.Asterisk.SIP, err: d.settings.Asterisk.checkSIP(ctx)}
 }
 
 func (d *doctor) application(ctx context.Context) finding {

@@ -21,7 +21,7 @@ type facts struct {
 // House implements web.Houses. Passwords stay in ringfence.toml.
 func (f facts) House(household string) web.House {
 	h := f.settings.named(household)
-	house := web.House{KeepDays: f.settings.KeepDays, Region: h.inFile, Server: f.settings.Asterisk.SIP}
+	house := web.House{KeepDays: f.settings.KeepDays, Region: h.inFile, Server: f.settings.Asterisk.server()}
 	words := englishCodes()
 	for _, c := range h.codes() {
 		house.Codes = append(house.Codes, web.FeatureCode{Keys: c.Keys, What: words[c.Name]})

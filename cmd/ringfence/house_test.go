@@ -48,7 +48,12 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	if made := os.Getenv(builtIn); made != "" { // a test that runs once more, elsewhere
+		_ = os.RemoveAll(dir)
+		dir = made
+	} else {
+		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	}
 	program, plain, phrases = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence"), filepath.Join(dir, "phrases")
 	// At its end a program with the race detector waits a second for what others of its goroutines may still do (go.dev/doc/articles/race_detector):
 	// two seconds of each test.
@@ -56,11 +61,7 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	var made errgroup.Group
-	made.Go(func() error { return build("-o", program, "-race") })
-	made.Go(func() error { return build("-o", plain) })
-	made.Go(func() error { return prompts.Write(phrases) })
-	if err := made.Wait(); err != nil {
+	if err := buildAll(); err != nil {
 		fmt.Fprintln(os.Stderr, "the program does not build:", err)
 		return 1
 	}
@@ -69,6 +70,18 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// buildAll makes what all tests share.
+func buildAll() error {
+	if os.Getenv(builtIn) != "" {
+		return nil
+	}
+	var made errgroup.Group
+	made.Go(func() error { return build("-o", program, "-race") })
+	made.Go(func() error { return build("-o", plain) })
+	made.Go(func() error { return prompts.Write(phrases) })
+	return made.Wait()
 }
 
 func build(args ...string) error {
@@ -214,6 +227,9 @@ func (h *house) checkNothingLeft() {
 	h.excuse("Playback failed for", "Event source not found")
 	if h.killed { // with something unread in its socket, the kernel resets the connection
 		h.excuse("Web socket closed abruptly", "Error reading from web socket", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
+	}
+	if h.Asterisk == nil { // what it complains of is in the keeper's log
+		return
 	}
 	for _, line := range h.Asterisk.Complaints() {
 		if !slices.ContainsFunc(h.excused, func(words string) bool { return strings.Contains(line, words) }) {

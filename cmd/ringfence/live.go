@@ -28,6 +28,7 @@ type live struct {
 	mu         sync.Mutex
 	registered map[string]web.Part // trunks that register, by name
 	tests      map[string]testCall // the latest of each household
+	sip        string              // why no call can arrive; "" for nothing that is known
 }
 
 // Line implements web.Switchboard.
@@ -45,6 +46,9 @@ func (l *live) Line(household string) web.Line {
 		}
 		line.Phones = append(line.Phones, phone)
 	}
+	l.mu.Lock()
+	line.SIP = l.sip
+	l.mu.Unlock()
 	if !state.Connected { // what was known last may hold no more
 		line.Trunk.Known = false
 		for i := range line.Phones {
@@ -113,6 +117,44 @@ func (l *live) watchRegistrations(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// sipEvery is how often Asterisk is asked over SIP whether it is there.
+const sipEvery = 10 * time.Second
+
+// watchSIP keeps track of whether calls can arrive.
+func (l *live) watchSIP(ctx context.Context) {
+	tick := time.NewTicker(sipEvery)
+	defer tick.Stop()
+	for {
+		why := ""
+		if err := l.settings.Asterisk.checkSIP(ctx); err != nil {
+			why = err.Error()
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		l.noteSIP(why)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *live) noteSIP(why string) {
+	l.mu.Lock()
+	was := l.sip
+	l.sip = why
+	l.mu.Unlock()
+	if was == why {
+		return
+	}
+	if why != "" {
+		l.log.Error("no call can arrive", "err", why)
+	}
+	l.changes.tell()
 }
 
 // noteRegistrations remembers what was found out, and since when it is so.

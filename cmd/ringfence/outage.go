@@ -103,6 +103,8 @@ func downOf(l web.Line) string {
 	switch {
 	case !l.Asterisk.Up:
 		return since + "Ringfence has lost its telephone exchange, Asterisk. `ringfence check` says what is wrong."
+	case l.SIP != "":
+		return since + "no call can arrive. `ringfence check` says what is wrong."
 	case l.Trunk.Known && !l.Trunk.Up:
 		return since + "nobody can ring. Look whether the internet works at the house."
 	case away:

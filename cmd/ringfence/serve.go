@@ -159,6 +159,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.lines.keep(ctx) })
 	keeping.Go(func() { s.lists.Run(ctx) })
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
+	keeping.Go(func() { s.live.watchSIP(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
 	keeping.Go(func() { s.report(ctx) })
 	keeping.Go(func() { s.pages.serve(ctx) })

@@ -19,6 +19,10 @@ func (s settings) site(ariPassword string) (asterisk.Site, error) {
 	if site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err != nil {
 		return site, err
 	}
+	site.SIPHost = addressNow(site.SIPHost, "")
+	if site.MediaAddress != "" {
+		site.MediaAddress = addressNow(site.MediaAddress, "")
+	}
 	if site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088); err != nil {
 		return site, err
 	}

@@ -27,8 +27,30 @@ type tried struct {
 	err error // nil: picked up
 }
 
+// Where no telephone is there, it is looked for once more: one whose registration was lost, because Asterisk was started anew or the clock was
+// set, is back within seconds (asterisk.Keeper).
+const (
+	lookAgain      = 3
+	lookAgainAfter = 2 * time.Second
+)
+
 // Ring implements ivr.Telephones.
 func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
+	for again := 0; ; again++ {
+		leg, err := s.ring(ctx, spec)
+		if !errors.Is(err, ivr.ErrUnreachable) || again == lookAgain || spec.Caller == nil {
+			return leg, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(lookAgainAfter):
+		}
+	}
+}
+
+// ring does so once.
+func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	id, name := "test-"+strconv.FormatInt(time.Now().UnixNano(), 36), ""
 	if spec.Caller != nil {
 		caller, ok := spec.Caller.(*leg)

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"text/template"
@@ -48,8 +49,12 @@ type Options struct {
 	Log       io.Writer // what Asterisk and the application say; nil: nowhere
 	Wire      bool      // a wire that Cut can cut between the application and Asterisk
 	Quiet     bool      // the application logs as little as it does in a household, not every detail
+	// SIPAddress is what asterisk.sip says, where it is not a free port of AsteriskIP.
+	SIPAddress string
 	// HoldReports is for how long a report can be taken back before a group is told of it; 0: as in a household.
 	HoldReports time.Duration
+	// Keep runs Asterisk by "ringfence asterisk run", which watches it, as in a household. Asterisk is nil then.
+	Keep bool
 	// Launch, where it is set, wraps the command that starts Asterisk.
 	Launch func(asterisk.Installation) asterisk.Installation
 }
@@ -71,9 +76,10 @@ type Stage struct {
 	Passwords map[string]string // of the phones that register, by name
 	Settings  string            // ringfence.toml
 
-	wire *wire
-	app  *process
-	log  *lines
+	wire   *wire
+	app    *process
+	keeper *process
+	log    *lines
 }
 
 // Number is the line's own number.
@@ -140,9 +146,12 @@ func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "data", "aste
 
 // write makes up ports and passwords, and writes ringfence.toml.
 func (s *Stage) write() error {
-	sip, err := free("udp", AsteriskIP)
-	if err != nil {
-		return err
+	sip := s.SIPAddress
+	if sip == "" {
+		var err error
+		if sip, err = free("udp", AsteriskIP); err != nil {
+			return err
+		}
 	}
 	ari, err := free("tcp", AsteriskIP)
 	if err != nil {
@@ -182,6 +191,12 @@ func (s *Stage) StartAsterisk(ctx context.Context) error {
 		inst = s.Launch(inst)
 	}
 	var err error
+	if s.Keep {
+		run := inst.Program[:len(inst.Program)-len(s.Install.Program)] // what Launch has put before it
+		args := append(slices.Clone(run), s.Program, "--config", s.Settings, "asterisk", "run", s.asteriskDir())
+		s.keeper, err = start(ctx, args[0], s.log, []string{"Asterisk is running"}, args[1:]...)
+		return err
+	}
 	s.Asterisk, err = asterisk.Start(ctx, inst, s.asteriskDir(), s.log)
 	return err
 }
@@ -309,7 +324,13 @@ func (s *Stage) Close() error {
 	}
 	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
 	defer done()
-	err := s.Asterisk.Stop(ctx)
+	var err error
+	if s.keeper != nil {
+		s.keeper.end(syscall.SIGTERM)
+		s.keeper = nil
+	} else {
+		err = s.Asterisk.Stop(ctx)
+	}
 	_ = os.RemoveAll(asterisk.MemoryFolder(s.asteriskDir())) // a test may have put something there that cannot be removed
 	return err
 }

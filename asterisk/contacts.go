@@ -1,0 +1,160 @@
+package asterisk
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // Asterisk names a contact by it
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// contacts remembers where the telephones stand that have registered, so that they can be rung before they register again: in an Asterisk
+// that was started anew, which knows nothing of them, and in one whose clock was set, for which all registrations have run out.
+type contacts struct {
+	console func(ctx context.Context, command string) (string, error)
+	ari     *ari
+	file    string // where they are kept for the next start; that it cannot be written harms nobody
+	known   map[string]contact
+}
+
+// contact is a telephone's, by the fields that Asterisk has for it.
+type contact struct {
+	AOR    string  `json:"aor"`
+	Short  string  `json:"short"` // the beginning of the hash in its name, as the console shows it
+	Fields []field `json:"fields"`
+}
+
+type field struct {
+	Attribute string `json:"attribute"`
+	Value     string `json:"value"`
+}
+
+// registeredFor is how long a contact that was put back is good for: as long as a registration.
+const registeredFor = 120 * time.Second
+
+func newContacts(dir string, console func(context.Context, string) (string, error), a *ari) *contacts {
+	c := &contacts{console: console, ari: a, file: filepath.Join(dir, "contacts.json"), known: map[string]contact{}}
+	if text, err := os.ReadFile(c.file); err == nil {
+		_ = json.Unmarshal(text, &c.known) // what cannot be read is forgotten: the telephones register again
+	}
+	return c
+}
+
+// look finds out which telephones are registered.
+func (c *contacts) look(ctx context.Context) (map[string]contact, error) {
+	out, err := c.console(ctx, "pjsip show contacts")
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]contact{}
+	for aor, short := range registered(out) {
+		was, known := c.known[aor]
+		if known && was.Short == short {
+			found[aor] = was
+			continue
+		}
+		now, err := c.fields(ctx, aor, short)
+		if errors.Is(err, errNotThere) {
+			continue // it has gone, or the trunk's, which is no registration
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[aor] = now
+	}
+	return found, nil
+}
+
+// registered reads the console's list of contacts: "Contact:  AOR/URI HASH STATE RTT", where the URI may be cut short.
+func registered(list string) map[string]string {
+	found := map[string]string{}
+	for line := range strings.Lines(list) {
+		words := strings.Fields(line)
+		if len(words) < 4 || words[0] != "Contact:" || strings.HasPrefix(words[1], "<") {
+			continue
+		}
+		aor, _, _ := strings.Cut(words[1], "/")
+		if !strings.HasPrefix(aor, "trunk-") {
+			found[aor] = words[len(words)-3]
+		}
+	}
+	return found
+}
+
+// fields asks for a contact's. Its name is made of that of the telephone and a hash of the URI, which the console tells in full for one
+// telephone at a time.
+func (c *contacts) fields(ctx context.Context, aor, short string) (contact, error) {
+	out, err := c.console(ctx, "pjsip show aor "+aor)
+	if err != nil {
+		return contact{}, err
+	}
+	for line := range strings.Lines(out) {
+		name, uri, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(name) != "contact" {
+			continue
+		}
+		sum := md5.Sum([]byte(strings.TrimSpace(uri))) //nolint:gosec // the same
+		if hash := hex.EncodeToString(sum[:]); strings.HasPrefix(hash, short) {
+			found := contact{AOR: aor, Short: short}
+			err := c.ari.do(ctx, http.MethodGet, pathOf(aor+";@"+hash), nil, nil, &found.Fields)
+			return found, err
+		}
+	}
+	return contact{}, errNotThere
+}
+
+func pathOf(name string) string {
+	return "/asterisk/config/dynamic/res_pjsip/contact/" + url.QueryEscape(name)
+}
+
+// replace takes what look has found for what is so.
+func (c *contacts) replace(found map[string]contact) {
+	changed := len(found) != len(c.known)
+	for aor, now := range found {
+		changed = changed || c.known[aor].Short != now.Short
+	}
+	c.known = found
+	if !changed {
+		return
+	}
+	if text, err := json.Marshal(found); err == nil {
+		_ = os.WriteFile(c.file, text, 0o600) // a disk that is full must not stop the telephone
+	}
+}
+
+// restore puts the telephones back that Asterisk has forgotten, and lets it ask them whether they are there. now is Asterisk's own time.
+func (c *contacts) restore(ctx context.Context, now time.Time) error {
+	var errs []error
+	for aor, known := range c.known {
+		var fields []field
+		var uri string
+		for _, f := range known.Fields {
+			switch f.Attribute {
+			case "expiration_time":
+				f.Value = strconv.FormatInt(now.Add(registeredFor).Unix(), 10)
+			case "uri":
+				uri = f.Value
+			}
+			fields = append(fields, f)
+		}
+		sum := md5.Sum([]byte(uri)) //nolint:gosec // the same
+		body := map[string][]field{"fields": fields}
+		if err := c.ari.do(ctx, http.MethodPut, pathOf(aor+";@"+hex.EncodeToString(sum[:])), nil, body, nil); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", aor, err))
+			continue
+		}
+		// Until it has answered, Asterisk takes it for one that is away.
+		if _, err := c.console(ctx, "pjsip qualify "+aor); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,184 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+)
+
+// Keeper runs Asterisk and watches it: that it has its SIP socket, whatever becomes of the machine's addresses, and that it is not led
+// astray by a clock that was set.
+type Keeper struct {
+	Installation Installation
+	Dir          string
+	// Write writes the configuration, for the addresses that the machine has now, and returns the site that it was written from.
+	Write func(ctx context.Context) (Site, error)
+	// Moved looks the site's addresses up once more; true where they are others now.
+	Moved func(Site) bool
+	Out   io.Writer // what Asterisk says
+	Log   *slog.Logger
+
+	contacts *contacts
+	socket   error // what was wrong with the socket when it was last looked at
+}
+
+const (
+	watchEvery    = 2 * time.Second
+	contactsEvery = 10 // looks
+	stopTime      = 20 * time.Second
+	// leastLife tells an Asterisk that ends at once, which a new start does not help, from one that had an accident.
+	leastLife = 30 * time.Second
+)
+
+// errStartAnew says that Asterisk is to be started once more.
+var errStartAnew = errors.New("Asterisk is started anew")
+
+// Run runs Asterisk until ctx ends.
+func (k *Keeper) Run(ctx context.Context) error {
+	for {
+		err := k.once(ctx)
+		if !errors.Is(err, errStartAnew) || ctx.Err() != nil {
+			return err
+		}
+		k.Log.Warn("Asterisk is started anew", "why", err)
+	}
+}
+
+// once runs one Asterisk to its end.
+func (k *Keeper) once(ctx context.Context) error {
+	site, err := k.Write(ctx)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	server, err := Start(ctx, k.Installation, k.Dir, k.Out)
+	if err != nil {
+		return err
+	}
+	k.Log.Info("Asterisk is running", "sip", net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort)))
+	watching, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if why := k.watch(watching, server, site); why != nil {
+			end(why)
+		}
+	}()
+	select {
+	case <-server.Done():
+		end(nil)
+		<-watched
+		ended := errors.Join(errors.New("Asterisk has ended by itself: its last lines above say why"), server.Err())
+		if time.Since(began) > leastLife {
+			return fmt.Errorf("%w: %w", errStartAnew, ended)
+		}
+		return ended
+	case <-watching.Done():
+		<-watched
+		stop, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer done()
+		err := server.Stop(stop)
+		if ctx.Err() != nil {
+			return err
+		}
+		return errors.Join(context.Cause(watching), err)
+	}
+}
+
+// watch looks at Asterisk until ctx ends, or it has to be started anew, which it returns the reason for.
+func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
+	a := newARI(site)
+	if k.contacts == nil {
+		k.contacts = newContacts(k.Dir, nil, a)
+	}
+	k.contacts.console, k.contacts.ari = server.Console, a
+	times := &clock{ari: a, began: time.Now()}
+	legs := &vanished{ari: a}
+	restored := false
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for looks := 0; ; looks++ {
+		if err := k.checkSocket(site); err != nil {
+			return err
+		}
+		now, jump, err := times.look(ctx)
+		if err == nil && (jump != 0 || !restored) {
+			restored = true
+			err = k.putRight(ctx, server, a, now, jump)
+		} else if err == nil && looks%contactsEvery == 1 {
+			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
+		}
+		if err != nil && ctx.Err() == nil {
+			k.Log.Warn("Asterisk can't be watched at the moment; it is tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// remember notes where the telephones stand. Where the clock was set meanwhile, the list may be one of those that are left.
+func (k *Keeper) remember(ctx context.Context, server *Server, a *ari, times *clock) error {
+	found, err := k.contacts.look(ctx)
+	if err != nil {
+		return err
+	}
+	now, jump, err := times.look(ctx)
+	if err == nil && jump != 0 {
+		return k.putRight(ctx, server, a, now, jump)
+	}
+	if err == nil {
+		k.contacts.replace(found)
+	}
+	return err
+}
+
+// clear hangs up the legs that have gone without a word.
+func (k *Keeper) clear(ctx context.Context, legs *vanished) error {
+	gone, err := legs.hangUp(ctx)
+	for _, name := range gone {
+		k.Log.Warn("a leg that has sent no sound for minutes was hung up", "channel", name)
+	}
+	return err
+}
+
+// putRight makes good what a start, or a clock that was set, has done.
+func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.Time, jump time.Duration) error {
+	var errs []error
+	if jump != 0 {
+		k.Log.Warn("the clock was set; telephones and deadlines are put right", "by", jump.Round(time.Second))
+	}
+	if jump < 0 {
+		errs = append(errs, keepDeadlines(ctx, a, server.Console, -jump))
+	}
+	errs = append(errs, k.contacts.restore(ctx, now))
+	return errors.Join(errs...)
+}
+
+// checkSocket looks whether Asterisk has its socket. Where nobody has, though somebody could, Asterisk is to be started anew: it takes its
+// address at its start alone, and without it nobody talks.
+func (k *Keeper) checkSocket(site Site) error {
+	if k.Moved(site) {
+		return fmt.Errorf("%w: the machine's address has changed", errStartAnew)
+	}
+	address := net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort))
+	was := k.socket
+	k.socket = bindable(address)
+	switch {
+	case k.socket == nil:
+		return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errStartAnew, address)
+	case errors.As(k.socket, new(NoAddress)):
+		if was == nil || was.Error() != k.socket.Error() {
+			k.Log.Error("no calls until the machine has its address", "err", k.socket)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Errors of Socket. Each is a sentence for whoever runs Asterisk.
+type (
+	// NoAddress says that this machine does not have the address on which Asterisk is to listen.
+	NoAddress struct{ Address string }
+	// Taken says that another program has the port.
+	Taken struct{ Address string }
+	// NotListening says that nobody has the port.
+	NotListening struct{ Address string }
+)
+
+func (e NoAddress) Error() string {
+	return fmt.Sprintf("this machine has no address %s: calls work as soon as it has. Check the network cable, or sip under [asterisk] in ringfence.toml", e.Address)
+}
+
+func (e Taken) Error() string {
+	return fmt.Sprintf("another program on this machine uses UDP port %s: stop it, and calls work within seconds; or choose another port", e.Address)
+}
+
+func (e NotListening) Error() string {
+	return fmt.Sprintf("Asterisk isn't listening on UDP port %s: if that stays so, restart it (systemctl restart ringfence-asterisk)", e.Address)
+}
+
+// Bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
+func bindable(address string) error {
+	c, err := net.ListenPacket("udp4", address)
+	switch {
+	case err == nil:
+		return c.Close()
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return NoAddress{address}
+	case errors.Is(err, syscall.EADDRINUSE):
+		return Taken{address}
+	default:
+		return err
+	}
+}
+
+// CheckSIP asks Asterisk over SIP, from this machine, whether it is there: nil, NoAddress, Taken or NotListening.
+func CheckSIP(ctx context.Context, host string, port int) error {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	if answered, err := options(ctx, host, port); err != nil || answered {
+		return err
+	}
+	switch err := bindable(address); {
+	case err == nil:
+		return NotListening{address}
+	default:
+		return err
+	}
+}
+
+// options sends OPTIONS (RFC 3261, section 11), which every SIP server answers, whatever with, and looks who has.
+func options(ctx context.Context, host string, port int) (answered bool, err error) {
+	to := host
+	if at, err := netip.ParseAddr(host); err == nil && at.IsUnspecified() {
+		to = "127.0.0.1"
+	}
+	if !ours(to) {
+		return false, nil // whoever has the address elsewhere is not to be asked
+	}
+	c, err := (&net.Dialer{}).DialContext(ctx, "udp4", net.JoinHostPort(to, strconv.Itoa(port)))
+	if err != nil {
+		return false, nil
+	}
+	defer func() { _ = c.Close() }() // nothing is left to be sent
+	here := c.LocalAddr().String()
+	for range 3 { // a busy Asterisk, or a full socket, may lose one
+		id := strconv.FormatUint(rand.Uint64(), 36)
+		message := strings.Join([]string{
+			fmt.Sprintf("OPTIONS sip:%s:%d SIP/2.0", to, port),
+			fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK%s", here, id),
+			"Max-Forwards: 70",
+			fmt.Sprintf("From: <sip:check@%s>;tag=%s", here, id),
+			fmt.Sprintf("To: <sip:check@%s:%d>", to, port),
+			"Call-ID: " + id,
+			"CSeq: 1 OPTIONS",
+			"Content-Length: 0", "", "",
+		}, "\r\n")
+		_ = c.SetDeadline(time.Now().Add(time.Second)) // a socket that is open takes one
+		if _, err := c.Write([]byte(message)); err != nil {
+			continue
+		}
+		answer := make([]byte, 4096)
+		n, err := c.Read(answer)
+		if err != nil {
+			continue
+		}
+		if text := string(answer[:n]); strings.HasPrefix(text, "SIP/2.0 ") && strings.Contains(text, "\r\nServer: "+userAgent+"\r\n") {
+			return true, nil
+		}
+		return false, Taken{net.JoinHostPort(host, strconv.Itoa(port))}
+	}
+	return false, nil
+}
+
+// userAgent is what Asterisk calls itself (pjsip.conf).
+const userAgent = "Ringfence"
+
+// ours tells whether an address is one of this machine's.
+func ours(host string) bool {
+	c, err := net.ListenPacket("udp4", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
+}
+
+// AddressOf is the IPv4 address of a network interface, such as "eth0": was, where the interface still has that, else its first one that
+// is neither link-local nor loopback. Without one it is false.
+func AddressOf(name, was string) (string, bool) {
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		return "", false
+	}
+	all, err := i.Addrs()
+	if err != nil {
+		return "", false
+	}
+	first := ""
+	for _, a := range all {
+		n, ok := a.(*net.IPNet)
+		if !ok || n.IP.To4() == nil || n.IP.IsLinkLocalUnicast() || n.IP.IsLoopback() {
+			continue
+		}
+		if n.IP.String() == was {
+			return was, true
+		}
+		if first == "" {
+			first = n.IP.String()
+		}
+	}
+	return first, first != ""
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"net"
+	"regexp"
+	"strconv"
+
+	"ringfence/asterisk"
+)
+
+// interfaceName is that of a network interface, such as "eth0" (netdevice(7): at most 15 characters).
+var interfaceName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,14}$`)
+
+// noAddressYet stands for the address of an interface that has none: Asterisk runs, and the keeper waits for the address.
+const noAddressYet = "127.0.0.1"
+
+// addressNow is the address that the settings name: an IP address, or that of a network interface: was, where the interface has it still.
+func addressNow(named, was string) string {
+	if net.ParseIP(named) != nil || !interfaceName.MatchString(named) {
+		return named
+	}
+	if now, there := asterisk.AddressOf(named, was); there {
+		return now
+	}
+	return noAddressYet
+}
+
+// moved tells whether the interfaces that the settings name have other addresses now than those of a site.
+func (a asteriskSettings) moved(site asterisk.Site) bool {
+	host, _, err := hostPort("asterisk.sip", a.SIP, 5060) // looked at when the site was made
+	return err == nil && (addressNow(host, site.SIPHost) != site.SIPHost || a.Media != "" && addressNow(a.Media, site.MediaAddress) != site.MediaAddress)
+}
+
+// checkSIP asks Asterisk over SIP whether it is there. The error is a sentence for people.
+func (a asteriskSettings) checkSIP(ctx context.Context) error {
+	named, port, err := hostPort("asterisk.sip", a.SIP, 5060)
+	if err != nil {
+		return err
+	}
+	host := addressNow(named, "")
+	if host != named && host == noAddressYet {
+		return asterisk.NoAddress{Address: "on " + named}
+	}
+	return asterisk.CheckSIP(ctx, host, port)
+}
+
+// server is the address that a telephone registers at.
+func (a asteriskSettings) server() string {
+	host, port, err := hostPort("asterisk.sip", a.SIP, 5060)
+	if err != nil {
+		return a.SIP
+	}
+	return net.JoinHostPort(addressNow(host, ""), strconv.Itoa(port))
+}

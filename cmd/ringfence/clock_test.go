@@ -1,0 +1,111 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+)
+
+// underAClock is a house whose Asterisk is kept as in a household, and goes by a clock that the test can move. That its telephone is there is
+// known to the keeper.
+func underAClock(t *testing.T) (*house, *stage.Clock) {
+	t.Helper()
+	clock, err := stage.NewClock(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := openLongHouse(t, func(o *stage.Options) { o.Keep, o.Launch = true, clock.Launch })
+	for {
+		if _, err := os.Stat(filepath.Join(h.Dir, "data", "asterisk", "contacts.json")); err == nil {
+			return h, clock
+		}
+		if h.ctx.Err() != nil {
+			h.Fatal("the keeper does not know of the telephone")
+		}
+		time.Sleep(50 * time.Millisecond) // it looks every few seconds
+	}
+}
+
+// All registrations run out when the clock is set forward. The telephone rings all the same, with the application and without it, though it
+// does not register again in this test.
+func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
+	for name, without := range map[string]bool{"with the application": false, "without it": true} {
+		t.Run(name, func(t *testing.T) {
+			h, clock := underAClock(t)
+			h.run("contact", "add", "Daughter", daughter)
+			if without {
+				h.kill()
+			}
+			for _, by := range []time.Duration{time.Hour, 2 * time.Hour} {
+				h.must(clock.Move(by))
+				out := h.dials("02079460001")
+				in := h.picksUp(h.hall)
+				h.talk(out, in)
+				h.hangsUp(out)
+				h.ended(in)
+			}
+		})
+	}
+}
+
+// A call on its way when the clock is set forward is not lost.
+func TestClockSetForwardDuringACall(t *testing.T) {
+	for _, when := range []string{"asked", "recorded", "ringing", "talking"} {
+		t.Run(when, func(t *testing.T) {
+			h, clock := underAClock(t)
+			out := h.dials(neighbour)
+			h.hears(out, "ask-name")
+			move := func(now string) {
+				if now == when {
+					h.must(clock.Move(time.Hour))
+				}
+			}
+			move("asked")
+			if when == "recorded" {
+				h.hears(out, "beep")
+				move("recorded")
+			}
+			if when == "asked" || when == "recorded" {
+				in := h.picksUp(h.hall)
+				h.talk(out, in)
+				h.hangsUp(out)
+				h.ended(in)
+				return
+			}
+			h.hears(out, "beep")
+			h.says(out, "neighbour")
+			in := h.rings(h.hall)
+			if when == "ringing" {
+				move("ringing")
+				h.must(in.Answer(h.ctx)) // the telephone that rang goes on, or rings once more
+			} else {
+				h.must(in.Answer(h.ctx))
+				h.hears(in, "choices")
+				h.presses(in, "1")
+				h.talk(out, in)
+				move("talking")
+			}
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+		})
+	}
+}
+
+// Set back, the clock would put off the deadline by which Asterisk takes a call back from an application that is dead.
+func TestClockSetBackWithTheApplicationDead(t *testing.T) {
+	for _, when := range []string{"ask-name", "beep"} {
+		t.Run(when, func(t *testing.T) {
+			h, clock := underAClock(t)
+			out := h.dials(neighbour)
+			h.beginsToHear(out, when)
+			h.kill()
+			fault := time.Now()
+			h.must(clock.Move(-time.Hour))
+			h.ringsAndTalks(out, fault, deadline(10*time.Second))
+		})
+	}
+}

@@ -1,0 +1,146 @@
+package main_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/softphone"
+)
+
+const (
+	builtIn   = "RINGFENCE_TEST_BUILT"   // the folder in which the programs under test were built
+	ownSystem = "RINGFENCE_TEST_NETWORK" // set in a network namespace of the test's own
+)
+
+// inANetworkOfItsOwn runs a test once more in a network namespace of its own, where addresses come and go as it likes, and is true there.
+func inANetworkOfItsOwn(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(ownSystem) != "" {
+		ip(t, "link", "set", "lo", "up")
+		return true
+	}
+	t.Parallel()
+	slots.take(t, true)
+	ctx, done := context.WithTimeout(context.Background(), limit)
+	defer done()
+	again := exec.CommandContext(ctx, "unshare", "--net", os.Args[0], "-test.v", "-test.run", "^"+t.Name()+"$")
+	again.Env = append(os.Environ(), ownSystem+"=1", builtIn+"="+filepath.Dir(program))
+	out, err := again.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "calls worked") {
+			t.Log(strings.TrimSpace(line))
+		}
+	}
+	return false
+}
+
+func ip(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+}
+
+// openAt is a house whose Asterisk is kept as in a household, and listens where asterisk.sip says. Its telephone has not registered.
+func openAt(t *testing.T, sip string) *house {
+	return openHouse(t, func(o *stage.Options) {
+		o.SIPAddress, o.Keep, o.Phones = sip, true, []stage.Phone{{Name: "kitchen"}}
+	})
+}
+
+// callsWorkAt waits until the telephone could register at an address and a call has rung it.
+func (h *house) callsWorkAt(sip string) {
+	h.Helper()
+	began := time.Now()
+	h.SIP = sip
+	var phone *softphone.Phone
+	for {
+		try, done := context.WithTimeout(h.ctx, time.Second)
+		made, err := h.Telephone(try, "kitchen", nil)
+		done()
+		if err == nil {
+			phone = made
+			break
+		}
+		if made != nil {
+			_ = made.Close() // it could not register
+		}
+		if h.ctx.Err() != nil {
+			h.Fatalf("the telephone can't register at %s: %v", sip, err)
+		}
+		time.Sleep(50 * time.Millisecond) // nobody tells a telephone when its server is there
+	}
+	h.Cleanup(func() { _ = phone.Close() }) // Asterisk may be gone by now
+	out := h.dials(neighbour)
+	in := h.picksUp(phone)
+	h.Logf("calls worked after %.1f s", time.Since(began).Seconds())
+	h.within(10*time.Second, began, time.Now(), "calls' working")
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in)
+}
+
+// says checks that ringfence check fails, and why.
+func (h *house) checkSays(words string) {
+	h.Helper()
+	out, err := h.Command(h.ctx, "check")
+	if err == nil || !strings.Contains(out, words) {
+		h.Errorf("check does not say %q: %v\n%s", words, err, out)
+	}
+}
+
+const atHome = "10.77.0.1:15060"
+
+// A machine that starts before the router has given it its address has calls as soon as it has one.
+func TestAddressThatComesAfterTheStart(t *testing.T) {
+	if !inANetworkOfItsOwn(t) {
+		return
+	}
+	h := openAt(t, atHome)
+	h.run("mode", "off")
+	h.checkSays("this machine has no address 10.77.0.1")
+	ip(t, "address", "add", "10.77.0.1/24", "dev", "lo")
+	h.callsWorkAt(atHome)
+}
+
+// Another program that has the SIP port is named as what is wrong, and Asterisk takes the port once it is free.
+func TestPortThatAnotherProgramHas(t *testing.T) {
+	if !inANetworkOfItsOwn(t) {
+		return
+	}
+	ip(t, "address", "add", "10.77.0.1/24", "dev", "lo")
+	other, err := net.ListenPacket("udp4", atHome)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := openAt(t, atHome)
+	h.run("mode", "off")
+	h.checkSays("another program on this machine uses UDP port " + atHome)
+	h.must(other.Close())
+	h.callsWorkAt(atHome)
+}
+
+// An address that the router changes is found by the interface's name.
+func TestAddressThatChanges(t *testing.T) {
+	if !inANetworkOfItsOwn(t) {
+		return
+	}
+	h := openAt(t, "lo:15060")
+	h.run("mode", "off")
+	h.checkSays("this machine has no address on lo")
+	for _, last := range []string{"1", "2"} {
+		ip(t, "address", "add", "10.77.0."+last+"/24", "dev", "lo")
+		h.callsWorkAt("10.77.0." + last + ":15060")
+		ip(t, "address", "del", "10.77.0."+last+"/24", "dev", "lo")
+	}
+}
