@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"math"
+	"os"
 	"runtime/debug"
+	"runtime/pprof"
 )
 
 // How far the heap may grow before it is collected in any case. Small computers have little memory, and millions of numbers on
@@ -18,4 +21,19 @@ func (p *program) boundHeap(most int64) {
 	if p.alone && debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(most)
 	}
+}
+
+// profile writes into a file where the program spends its time, until stop is called.
+func profile(file string) (stop func(), err error) {
+	f, err := os.Create(file) //nolint:gosec // whoever starts the program names it
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // a profile that is not whole is refused by whoever reads it
+	}, nil
 }

@@ -25,6 +25,8 @@ type serveCmd struct {
 	LogLevel slog.Level `help:"How much to log: debug, info, warn or error." default:"info"`
 	// HoldReports is for the demonstration and the tests, which cannot wait for an hour.
 	HoldReports time.Duration `hidden:"" default:"1h"`
+	// CPUProfile is for "make profile", which writes what the compiler optimises the program by.
+	CPUProfile string `hidden:""`
 }
 
 func (serveCmd) Help() string {
@@ -39,6 +41,13 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	if c.CPUProfile != "" {
+		stop, err := profile(c.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	for {
 		s.reportHold = c.HoldReports
 		err := serve(ctx, s, p.out, log)

@@ -1,10 +1,12 @@
-// Command bench measures a blocked call through the application beside the same call in pure dialplan with AstDB, in one
-// run, on one Asterisk, in turn: INVITE to 200 OK, and the processor time of Asterisk and of the application a call. What
-// counts are the ratios; the figures themselves are this machine's.
+// Command bench measures calls through the application beside the same calls in pure dialplan, in one run, on one Asterisk, in turn. What
+// counts are the ratios; the figures themselves are this machine's. It has three parts:
 //
-// Both ways end in the same dialplan extension, which answers, plays and hangs up. The message is a short one, so that
-// deciding is not lost in playing. The application looks the number up among a million on a list in SQLite; AstDB holds
-// the one number alone.
+//   - a blocked call: INVITE to 200 OK, answer to first sound, and the processor time of Asterisk and of the application a call. Both ways end in
+//     the same dialplan extension, which answers, plays and hangs up. The message is a short one, so that deciding is not lost in playing.
+//     The application looks the number up among a million on a list in SQLite; AstDB holds those that ring alone. Callers take turns, so that
+//     none rings again while they are turned away, which is refused.
+//   - a screened call that is taken: from the key to the moment at which both hear each other, beside Dial() with a subroutine that asks for a key.
+//   - load: blocked calls for minutes on end, after which nothing may have grown; and many callers at once who say their name.
 package main
 
 import (
@@ -28,13 +30,20 @@ import (
 
 func main() {
 	program := flag.String("program", "bin/ringfence", "the ringfence binary")
-	calls := flag.Int("calls", 500, "calls a round")
+	calls := flag.Int("calls", 1500, "calls a round")
 	rate := flag.Int("rate", 50, "calls a second")
 	rounds := flag.Int("rounds", 4, "rounds of each way")
 	entries := flag.Int("entries", 1_000_000, "numbers on the list")
+	talks := flag.Int("talks", 20, "calls each way that are taken with a key")
+	load := flag.Duration("load", 10*time.Minute, "for how long blocked calls come without a pause")
+	screened := flag.Int("screened", 100, "callers who say their name at the same time")
+	profile := flag.String("profile", "", "file for where the application spends its time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	b := &bench{program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries}
+	b := &bench{
+		program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries, talks: *talks, load: *load, screened: *screened,
+		profile: *profile,
+	}
 	err := b.run(ctx)
 	stop()
 	if err != nil {
@@ -44,31 +53,41 @@ func main() {
 }
 
 type bench struct {
-	program                      string
-	calls, rate, rounds, entries int
-	dir                          string
-	stage                        *stage.Stage
+	program                                       string
+	calls, rate, rounds, entries, talks, screened int
+	load                                          time.Duration
+	dir, profile                                  string
+	metrics                                       string // the address of the application's own figures
+	stage                                         *stage.Stage
 }
 
+// scammers are how many numbers ring in turn: while a number is being turned away, its next call is refused.
+const scammers = 600
+
+// scammer is one of the numbers, as they stand on the list. The first half of them are sipp's.
+func scammer(i int) string { return fmt.Sprintf("020%08d", 30000000+7*(i%scammers)) }
+
 const (
-	// scammers are how many blocked numbers call in turn: while a number is being turned away, its next call is refused.
-	scammers = 200
-	viaApp   = stage.TrunkIP
-	viaPure  = "127.0.0.4"
+	viaApp  = stage.TrunkIP
+	viaPure = "127.0.0.4"
 	// probeShare is which part of the calls measures the time to an answer.
 	probeShare = 5
 	interval   = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
 )
 
-// scammer is the number of the nth blocked caller. The first half of them are sipp's.
-func scammer(n int) string { return fmt.Sprintf("0207946%04d", 600+n%scammers) }
-
-// pure is what is added to the dialplan: the same decision by AstDB.
+// pure is what is added to the dialplan: the same decision by AstDB; and a call that is taken with a key.
 const pureDialplan = `
 [pure]
 exten => _[!-~]!,1,Set(CHANNEL(language)=en-GB)
  same => n,GotoIf($["${DB_EXISTS(blocked/${CALLERID(num)})}" = "1"]?turn-away,inspection,1)
+ same => n,Dial(PJSIP/home-hall,60,rU(pure-key))
  same => n,Hangup()
+[pure-key]
+exten => s,1,Set(CHANNEL(language)=en-GB)
+ same => n,Background(choices)
+ same => n,WaitExten(20)
+exten => 1,1,Playback(connecting)
+ same => n,Return()
 `
 
 const purePJSIP = `
@@ -88,43 +107,49 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }() // a temporary folder
+	if b.metrics, err = free(); err != nil {
+		return err
+	}
 	inst, err := asterisk.Find(ctx)
 	if err != nil {
 		return err
 	}
 	if b.stage, err = stage.Open(ctx, stage.Options{
-		Dir: b.dir, Program: b.program, Install: inst, Quiet: true,
-		Phones: []stage.Phone{{Name: "hall", Address: stage.HomeIP + ":5060"}}, Calls: 2 * scammers, RTPPorts: 4000,
+		Dir: b.dir, Program: b.program, Install: inst, Quiet: true, CPUProfile: b.profile, Phones: []stage.Phone{{Name: "hall"}},
+		Calls: 400, RTPPorts: 4000,
+		Extra: "[metrics]\nlisten = \"" + b.metrics + "\"\n",
 	}); err != nil {
 		return err
 	}
-	err = b.measure(ctx)
+	err = b.prepare(ctx)
+	for _, part := range []func(context.Context) error{b.blocked, b.taken, b.withoutPause, b.atOnce} {
+		if err == nil {
+			err = part(ctx)
+		}
+	}
 	return errors.Join(err, b.stage.Close())
 }
 
-func (b *bench) measure(ctx context.Context) error {
-	if err := b.prepare(ctx); err != nil {
-		return err
-	}
-	scenario := filepath.Join(b.dir, "blocked.xml")
-	if err := os.WriteFile(scenario, []byte(blockedCall), 0o600); err != nil {
-		return err
+// blocked compares calls that are turned away.
+func (b *bench) blocked(ctx context.Context) error {
+	if b.rounds == 0 {
+		return nil
 	}
 	fmt.Printf("%d rounds of %d blocked calls each way, %d a second, in turn; %d numbers on the list\n\n", b.rounds, b.calls, b.rate, b.entries)
-	fmt.Printf("%-18s %9s %9s %16s %16s %10s\n", "", "p50", "p99", "Asterisk/call", "application/call", "together")
-	if _, err := b.round(ctx, scenario, viaPure); err != nil { // warm
+	fmt.Printf("%-14s %22s %24s %14s %16s %9s\n", "", "INVITE→200 p50    p99", "200→first sound p50   p99", "Asterisk/call", "application/call", "together")
+	if _, err := b.round(ctx, viaPure); err != nil { // warm
 		return err
 	}
-	if _, err := b.round(ctx, scenario, viaApp); err != nil {
+	if _, err := b.round(ctx, viaApp); err != nil {
 		return err
 	}
-	var cpu, p50, p99 []float64
+	var cpu, p50, p99, sound []float64
 	for range b.rounds {
-		pure, err := b.round(ctx, scenario, viaPure)
+		pure, err := b.round(ctx, viaPure)
 		if err != nil {
 			return err
 		}
-		app, err := b.round(ctx, scenario, viaApp)
+		app, err := b.round(ctx, viaApp)
 		if err != nil {
 			return err
 		}
@@ -133,6 +158,7 @@ func (b *bench) measure(ctx context.Context) error {
 		cpu = append(cpu, app.together()/pure.together())
 		p50 = append(p50, app.p50/pure.p50)
 		p99 = append(p99, app.p99/pure.p99)
+		sound = append(sound, app.sound50/pure.sound50)
 	}
 	fmt.Printf("\napplication / pure dialplan, median of %d pairs (smallest to largest):\n", b.rounds)
 	for _, r := range []struct {
@@ -143,9 +169,10 @@ func (b *bench) measure(ctx context.Context) error {
 		{"CPU of both together", cpu, "aim: at most 1.15"},
 		{"INVITE to 200, p50", p50, ""},
 		{"INVITE to 200, p99", p99, "aim: at most 1.5"},
+		{"200 to first sound, p50", sound, ""},
 	} {
 		slices.Sort(r.ratios)
-		fmt.Printf("  %-22s %.2f (%.2f to %.2f)  %s\n", r.what, median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1], r.aim)
+		fmt.Printf("  %-24s %.2f (%.2f to %.2f)  %s\n", r.what, median(r.ratios), r.ratios[0], r.ratios[len(r.ratios)-1], r.aim)
 	}
 	return nil
 }
@@ -167,20 +194,24 @@ func (b *bench) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, command := range []string{"dialplan reload", "module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so"} {
+	commands := []string{"dialplan reload", "module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so"}
+	for i := range scammers {
+		commands = append(commands, "database put blocked "+scammer(i)+" 1")
+	}
+	for _, command := range commands {
 		if _, err := b.stage.Asterisk.Console(ctx, command); err != nil {
 			return err
 		}
 	}
-	var numbers strings.Builder
-	for n := range scammers {
-		if _, err := b.stage.Asterisk.Console(ctx, "database put blocked "+scammer(n)+" 1"); err != nil {
-			return err
-		}
-		fmt.Fprintln(&numbers, scammer(n))
+	var callers strings.Builder
+	callers.WriteString("SEQUENTIAL\n")
+	for i := range scammers / 2 {
+		callers.WriteString(scammer(i) + "\n")
 	}
-	halves := strings.SplitAfterN(numbers.String(), "\n", scammers/2+1)
-	if err := os.WriteFile(filepath.Join(b.dir, "scammers.csv"), []byte("SEQUENTIAL\n"+strings.Join(halves[:scammers/2], "")), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(b.dir, "callers.csv"), []byte(callers.String()), 0o600); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "blocked.xml"), []byte(blockedCall), 0o600); err != nil {
 		return err
 	}
 	list := filepath.Join(b.dir, "list.txt")
@@ -189,8 +220,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	fmt.Fprint(w, numbers.String())
-	for i := range b.entries - scammers {
+	for i := range b.entries {
 		fmt.Fprintf(w, "+4420%08d\n", 30000000+7*i)
 	}
 	if err := errors.Join(w.Flush(), f.Close()); err != nil {
@@ -212,33 +242,23 @@ func appendTo(file, text string) error {
 }
 
 // result is one round: milliseconds.
-type result struct{ p50, p99, asterisk, app float64 }
+type result struct{ p50, p99, sound50, sound99, asterisk, app float64 }
 
 func (r result) together() float64 { return r.asterisk + r.app }
 
 func (r result) print(way string) {
-	fmt.Printf("%-18s %6.2f ms %6.2f ms %13.2f ms %13.2f ms %7.2f ms\n", way, r.p50, r.p99, r.asterisk, r.app, r.together())
+	fmt.Printf("%-14s %12.2f %6.2f ms %14.1f %7.1f ms %11.2f ms %13.2f ms %6.2f ms\n", way, r.p50, r.p99, r.sound50, r.sound99, r.asterisk, r.app, r.together())
 }
 
 // round makes the calls of one round from an address, which decides the way.
-func (b *bench) round(ctx context.Context, scenario, from string) (result, error) {
+func (b *bench) round(ctx context.Context, from string) (result, error) {
 	asteriskBefore, appBefore, err := b.ticks()
 	if err != nil {
 		return result{}, err
 	}
-	load := b.calls - b.calls/probeShare
-	sipp := exec.CommandContext(ctx, "sipp", "-sf", scenario, "-inf", "scammers.csv", "-i", from, "-mi", from, "-s", "02079460100",
-		"-m", strconv.Itoa(load), "-r", strconv.Itoa(b.rate-b.rate/probeShare), "-l", strconv.Itoa(load), "-nostdin", b.stage.SIP)
-	sipp.Dir = b.dir
 	loaded := make(chan error, 1)
-	go func() {
-		out, err := sipp.CombinedOutput()
-		if err != nil {
-			err = fmt.Errorf("sipp from %s: %w: %s", from, err, out[max(0, len(out)-1500):])
-		}
-		loaded <- err
-	}()
-	times, err := b.probes(ctx, from, b.calls/probeShare, b.rate/probeShare)
+	go func() { loaded <- b.sipp(ctx, from, b.calls-b.calls/probeShare, b.rate-b.rate/probeShare) }()
+	times, sounds, err := b.probes(ctx, from, b.calls/probeShare, b.rate/probeShare)
 	if err := errors.Join(err, <-loaded); err != nil {
 		return result{}, err
 	}
@@ -247,11 +267,24 @@ func (b *bench) round(ctx context.Context, scenario, from string) (result, error
 		return result{}, err
 	}
 	slices.Sort(times)
+	slices.Sort(sounds)
 	perCall := func(ticks int64) float64 { return float64(ticks) * 1000 / interval / float64(b.calls) }
 	return result{
-		p50: times[len(times)/2], p99: times[len(times)*99/100],
+		p50: times[len(times)/2], p99: times[len(times)*99/100], sound50: sounds[len(sounds)/2], sound99: sounds[len(sounds)*99/100],
 		asterisk: perCall(asteriskAfter - asteriskBefore), app: perCall(appAfter - appBefore),
 	}, nil
+}
+
+// sipp makes calls, so many a second, from an address, which decides the way.
+func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
+	c := exec.CommandContext(ctx, "sipp", "-sf", "blocked.xml", "-inf", "callers.csv", "-i", from, "-mi", from, "-s", "02079460100",
+		"-m", strconv.Itoa(calls), "-r", strconv.Itoa(rate), "-l", strconv.Itoa(calls), "-nostdin", b.stage.SIP)
+	c.Dir = b.dir
+	out, err := c.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("sipp from %s: %w: %s", from, err, out[max(0, len(out)-1500):])
+	}
+	return nil
 }
 
 func (b *bench) ticks() (ofAsterisk, ofApp int64, err error) {

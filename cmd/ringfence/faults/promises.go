@@ -18,17 +18,14 @@ type promise struct {
 }
 
 // test is a test by its package and name.
-type test struct {
-	pkg, name string
-	alone     bool // what it measures, or does to the machine, does not go with others
-}
+type test struct{ pkg, name string }
 
 const (
 	calls    = "./cmd/ringfence"
 	theTable = "TestFaultTable"
 )
 
-var table = of(calls, theTable)
+var table = []test{{calls, theTable}}
 
 // promises are in the order in which a family would ask.
 var promises = []promise{
@@ -97,33 +94,6 @@ var promises = []promise{
 			return "rang " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.NextAfter })) + " after it had died, at the latest"
 		},
 	},
-	{
-		sentence: "A flood of calls keeps neither your contacts nor 999 from getting through.",
-		tests:    alone(of(calls, "TestFloodOfBlockedCallers", "TestFloodOfScreenedCallers")),
-	},
-	{
-		sentence: "A disk that fills up, or a card that breaks, keeps no phone from ringing.",
-		tests:    of(calls, "TestATelephoneRegistersWithoutTheDisk", "TestADiskThatFailsDuringACall", "TestACallerWhoCannotBeRecordedRings"),
-	},
-	{
-		sentence: "Nobody gets an honest number onto a group's list by making up many households.",
-		tests:    of("./sharing/hub", "TestAThousandKeysOfOneLink"),
-	},
-}
-
-// of names tests of one package.
-func of(pkg string, names ...string) (all []test) {
-	for _, name := range names {
-		all = append(all, test{pkg: pkg, name: name})
-	}
-	return all
-}
-
-func alone(tests []test) []test {
-	for i := range tests {
-		tests[i].alone = true
-	}
-	return tests
 }
 
 func longest(all []figures.Cell, of func(figures.Cell) time.Duration) (most time.Duration) {

@@ -74,12 +74,6 @@ func (r report) standing(p promise) standing {
 			}
 		}
 	}
-	if len(said) == 0 {
-		said = []string{"tried, and it held"}
-		if !s.held {
-			said = []string{"tried, and it did not hold"}
-		}
-	}
 	s.figures = strings.Join(said, "; ")
 	return s
 }
@@ -159,7 +153,7 @@ func (r report) tables(b *strings.Builder) {
 			}
 			silence := fmt.Sprintf("%.0f s", c.Silence.Seconds())
 			if c.AllLost {
-				silence = c.Said
+				silence = "line dead"
 			}
 			next := string(c.Next)
 			if c.AllLost && c.Next == figures.Yes {
@@ -200,6 +194,9 @@ func names(tests []test) string {
 }
 
 func upper(text string) string {
+	if text == "" {
+		return "Nothing was measured"
+	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 

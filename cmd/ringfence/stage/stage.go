@@ -55,6 +55,8 @@ type Options struct {
 	HoldReports time.Duration
 	// Keep runs Asterisk by "ringfence asterisk run", which watches it, as in a household. Asterisk is nil then.
 	Keep bool
+	// CPUProfile is a file into which the application writes where it spends its time; "": nowhere.
+	CPUProfile string
 	// Launch, where it is set, wraps the command that starts Asterisk.
 	Launch func(asterisk.Installation) asterisk.Installation
 }
@@ -214,6 +216,9 @@ func (s *Stage) Serve(ctx context.Context) error {
 	args := []string{"--config", config, "serve", "--log-level", level}
 	if s.HoldReports > 0 {
 		args = append(args, "--hold-reports", s.HoldReports.String())
+	}
+	if s.CPUProfile != "" {
+		args = append(args, "--cpu-profile", s.CPUProfile)
 	}
 	s.app, err = start(ctx, s.Program, s.log, []string{"connected to Asterisk"}, args...)
 	return err

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How much may have grown after minutes of calls: memory that was in use goes back late, and in pieces.
+const (
+	mayGrowMB  = 8
+	mayGrowFDs = 4
+)
+
+// withoutPause lets blocked calls come for minutes on end. None may fail, and nothing may have grown.
+func (b *bench) withoutPause(ctx context.Context) error {
+	if b.load == 0 {
+		return nil
+	}
+	calls := int(b.load.Seconds()) * b.rate
+	fmt.Printf("\n%d blocked calls, %d a second for %v\n", calls, b.rate, b.load)
+	// What grows with the first calls, such as pools and caches, has done so after some of them.
+	if err := b.sipp(ctx, viaApp, 60*b.rate, b.rate); err != nil {
+		return err
+	}
+	before, err := b.use(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.sipp(ctx, viaApp, calls, b.rate); err != nil {
+		return err
+	}
+	after, err := b.use(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  none failed\n  %-12s %-34s %s\n  %-12s %-34s %s\n", "", "application", "Asterisk", "after 1 min", before.app, before.asterisk)
+	fmt.Printf("  %-12s %-34s %s\n", "at the end", after.app, after.asterisk)
+	return errors.Join(after.app.growth("the application", before.app), after.asterisk.growth("Asterisk", before.asterisk))
+}
+
+// use is what both programs have in use while there is no call.
+type use struct{ app, asterisk usage }
+
+type usage struct{ megabytes, fds, goroutines int }
+
+func (u usage) String() string {
+	text := fmt.Sprintf("%d MB, %d descriptors", u.megabytes, u.fds)
+	if u.goroutines > 0 {
+		text += fmt.Sprintf(", %d goroutines", u.goroutines)
+	}
+	return text
+}
+
+func (u usage) growth(what string, before usage) error {
+	if u.megabytes-before.megabytes > mayGrowMB || u.fds-before.fds > mayGrowFDs || u.goroutines-before.goroutines > mayGrowFDs {
+		return fmt.Errorf("%s has grown: %s before, %s after", what, before, u)
+	}
+	return nil
+}
+
+// use waits until no call is left, and for what closes behind the last.
+func (b *bench) use(ctx context.Context) (u use, err error) {
+	for {
+		left, err := b.stage.Query(ctx, "/channels")
+		if err == nil && left == "[]" {
+			break
+		}
+		if ctx.Err() != nil {
+			return u, errors.Join(err, ctx.Err())
+		}
+		time.Sleep(100 * time.Millisecond) // the last calls end within seconds
+	}
+	// The least of some looks: between two of them something small may be on its way.
+	for range 5 {
+		one, err := b.look(ctx)
+		if err != nil {
+			return u, err
+		}
+		if u.app.fds == 0 || one.app.fds+one.app.goroutines < u.app.fds+u.app.goroutines {
+			u = one
+		}
+		time.Sleep(time.Second)
+	}
+	return u, nil
+}
+
+func (b *bench) look(ctx context.Context) (u use, err error) {
+	if u.asterisk, err = usageOf(b.stage.Asterisk.PID()); err != nil {
+		return u, err
+	}
+	if u.app, err = usageOf(b.stage.PID()); err != nil {
+		return u, err
+	}
+	u.app.goroutines, err = b.goroutines(ctx)
+	return u, err
+}
+
+// usageOf is the memory of a process that is its own (proc(5): RssAnon), and its open files.
+func usageOf(pid int) (u usage, err error) {
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	files, err := os.ReadDir(filepath.Join(proc, "fd"))
+	if err != nil {
+		return u, err
+	}
+	u.fds = len(files)
+	status, err := os.ReadFile(filepath.Join(proc, "status"))
+	for line := range strings.Lines(string(status)) {
+		if rest, found := strings.CutPrefix(line, "RssAnon:"); found {
+			kilobytes, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
+			u.megabytes = kilobytes >> 10
+			return u, err
+		}
+	}
+	return u, errors.Join(err, fmt.Errorf("the status of process %d has no RssAnon", pid))
+}
+
+// goroutines asks the application's own figures.
+func (b *bench) goroutines(ctx context.Context) (int, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.metrics+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = answer.Body.Close() }() // read as far as it is needed
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if rest, found := strings.CutPrefix(lines.Text(), "go_goroutines "); found {
+			return strconv.Atoi(rest)
+		}
+	}
+	return 0, errors.New("the figures have no go_goroutines")
+}
+
+// free is an address on loopback at which nobody listens.
+func free() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// part is a share of sorted figures: 0.5 is the median.
+func part(figures []time.Duration, share float64) time.Duration {
+	slices.Sort(figures)
+	return figures[min(len(figures)-1, int(share*float64(len(figures))))]
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"ringfence/cmd/ringfence/stage"
+	"ringfence/prompts"
+	"ringfence/softphone"
+	"ringfence/softphone/audio"
+	"ringfence/softphone/ears"
+)
+
+// taken compares calls that somebody takes with a key: how long it is from the key until each hears the other, less the words "Connecting you".
+func (b *bench) taken(ctx context.Context) error {
+	if b.talks == 0 {
+		return nil
+	}
+	hall, err := b.stage.Telephone(ctx, "hall", nil)
+	if err != nil {
+		return err
+	}
+	err = b.compareTalks(ctx, hall)
+	return errors.Join(err, hall.Close())
+}
+
+func (b *bench) compareTalks(ctx context.Context, hall *softphone.Phone) error {
+	fmt.Printf("\n%d calls each way, in turn, that the household takes with a key: from its beginning until both hear each other, less the words between\n", b.talks)
+	ways := []struct {
+		name, from string
+		took       []time.Duration
+	}{{name: "pure dialplan", from: viaPure}, {name: "application", from: viaApp}}
+	for i := range b.talks {
+		for w := range ways {
+			took, err := b.talk(ctx, hall, ways[w].from, i)
+			if err != nil {
+				return fmt.Errorf("%s: %w", ways[w].name, err)
+			}
+			ways[w].took = append(ways[w].took, took)
+		}
+	}
+	for _, w := range ways {
+		fmt.Printf("  %-14s p50 %v, p99 %v\n", w.name, part(w.took, 0.5).Round(time.Millisecond), part(w.took, 0.99).Round(time.Millisecond))
+	}
+	return nil
+}
+
+// talk is one call; the address that it comes from decides its way.
+func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n int) (took time.Duration, err error) {
+	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
+	defer done()
+	library, err := stage.Library("en-GB")
+	if err != nil {
+		return 0, err
+	}
+	caller, err := softphone.NewCaller(softphone.Config{Name: "caller", Address: from + ":0", Library: library})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = caller.Close() }() // its one call is over
+	number := fmt.Sprintf("0207946%04d", n)
+	out, err := caller.Dial(ctx, softphone.Dial{Number: stage.Number, At: b.stage.SIP, From: softphone.CallerID{Number: number}})
+	if err != nil {
+		return 0, err
+	}
+	if from == viaApp {
+		voice, err := softphone.Voice("neighbour")
+		if err != nil {
+			return 0, err
+		}
+		if _, err := out.HearsOut(ctx, "ask-name"); err != nil {
+			return 0, err
+		}
+		if _, err := out.HearsOut(ctx, "beep"); err != nil {
+			return 0, err
+		}
+		if err := out.Say(ctx, voice); err != nil {
+			return 0, err
+		}
+	}
+	in, err := hall.Rings(ctx)
+	if err == nil {
+		err = in.Answer(ctx)
+	}
+	if err == nil {
+		_, err = in.Hears(ctx, "choices")
+	}
+	pressed := time.Now()
+	if err == nil {
+		err = in.Press(ctx, "1")
+	}
+	if err != nil {
+		return 0, err
+	}
+	// Both speak from now on, in tones of their own.
+	var talking sync.WaitGroup
+	speak, quiet := context.WithCancel(ctx)
+	for call, hertz := range map[*softphone.Call]float64{out: callerTone, in: homeTone} {
+		talking.Go(func() { _ = call.Say(speak, tone(hertz)) }) // it ends with the call
+	}
+	defer talking.Wait()
+	defer quiet()
+	first, err := hearTone(ctx, in, callerTone, pressed)
+	second, err2 := hearTone(ctx, out, homeTone, pressed)
+	if err := errors.Join(err, err2, out.Hangup(ctx)); err != nil {
+		return 0, err
+	}
+	words := prompts.Duration("en-GB", prompts.Connecting)
+	return max(first, second) - words, nil
+}
+
+const (
+	callerTone = 600.0 // Hz
+	homeTone   = 1000.0
+)
+
+func tone(hertz float64) audio.Sound {
+	s := audio.Silence(6*time.Second, audio.Narrow)
+	for i := range s.PCM {
+		s.PCM[i] = int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/audio.Narrow))
+	}
+	return s
+}
+
+// hearTone waits until a call hears a tone, and tells how long that is after a moment.
+func hearTone(ctx context.Context, call *softphone.Call, hertz float64, since time.Time) (time.Duration, error) {
+	const window = 10 * time.Millisecond
+	begin := call.WhenHeard(ears.Heard{})
+	for ctx.Err() == nil && time.Since(since) < 20*time.Second {
+		sound := call.Sound()
+		step := audio.Samples(window, sound.Rate)
+		for at := max(0, audio.Samples(since.Sub(begin), sound.Rate)); at+step <= len(sound.PCM); at += step {
+			if isTone(sound.PCM[at:at+step], hertz/float64(sound.Rate)) {
+				return begin.Add(audio.Length(at, sound.Rate)).Sub(since), nil
+			}
+		}
+		time.Sleep(20 * time.Millisecond) // a packet's time; the moment itself is read from the sound
+	}
+	return 0, errors.Join(fmt.Errorf("no tone of %.0f Hz was heard; what was: %s", hertz, call.Transcript()), ctx.Err())
+}
+
+// isTone tells whether nearly all that is in some samples is one frequency, a share of the rate. There is some of each in a voice.
+func isTone(pcm []int16, frequency float64) bool {
+	var re, im, all float64
+	for i, sample := range pcm {
+		sin, cos := math.Sincos(2 * math.Pi * frequency * float64(i))
+		re, im = re+float64(sample)*cos, im+float64(sample)*sin
+		all += float64(sample) * float64(sample)
+	}
+	n := float64(len(pcm))
+	return all/n > 1000*1000 && 2*(re*re+im*im)/n > 0.9*all
+}
