@@ -62,8 +62,11 @@ func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.I
 	if err != nil {
 		return asterisk.Site{}, err
 	}
-	if err := s.dataFolder(); err != nil {
-		return asterisk.Site{}, err
+	// One that is there need not be changed, which a disk that is read-only refuses.
+	if _, there := os.Stat(dir); there != nil {
+		if err := s.dataFolder(); err != nil {
+			return asterisk.Site{}, err
+		}
 	}
 	s = p.chosenRegions(ctx, s)
 	password, err := s.ariPassword(true)

@@ -26,10 +26,13 @@ func recordings(o *stage.Options) string {
 }
 
 // onADisk is a stage one of whose folders is on a disk of its own.
-func onADisk(t *testing.T, folder func(*stage.Options) string) (*house, *stage.Disk) {
+func onADisk(t *testing.T, folder func(*stage.Options) string, change ...func(*stage.Options)) (*house, *stage.Disk) {
 	t.Helper()
 	var disk *stage.Disk
 	h := openHouse(t, func(o *stage.Options) {
+		for _, c := range change {
+			c(o)
+		}
 		var err error
 		if disk, err = stage.NewDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
 			t.Fatal(err)
@@ -43,7 +46,7 @@ func onADisk(t *testing.T, folder func(*stage.Options) string) (*house, *stage.D
 	})
 	// Asterisk says what it cannot write.
 	h.excuse("No space left on device", "Read-only file system", "Error writing frame", "Error creating writestream", "Natural write failed", "Unable to set our position",
-		"Couldn't execute statement", "Error writing value to database", "database or disk is full", "attempt to write a readonly database")
+		"Couldn't execute statement", "Error executing SQL", "Error writing value to database", "database or disk is full", "attempt to write a readonly database")
 	h.spoiled = folder(&h.Options) == recordings(&h.Options)
 	return h, disk
 }
@@ -104,6 +107,27 @@ func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
 			h.must(disk.TurnReadOnly())
 			h.says(out, "neighbour")
 			in := h.picksUp(h.hall)
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+		})
+	}
+}
+
+// Help can be called, whatever the disk does.
+func TestHelpIsCalledWithoutTheDisk(t *testing.T) {
+	for _, f := range diskFaults {
+		t.Run(f.name, func(t *testing.T) {
+			h, disk := onADisk(t, dataFolder)
+			network, err := h.Network(nil)
+			h.must(err)
+			t.Cleanup(func() { _ = network.Close() })
+			h.must(f.do(disk))
+			out, err := h.hall.Call(h.ctx, "999")
+			h.must(err)
+			in, err := network.Rings(h.ctx)
+			h.must(err)
+			h.must(in.Answer(h.ctx))
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)

@@ -203,6 +203,16 @@ func (s *Stage) StartAsterisk(ctx context.Context) error {
 	return err
 }
 
+// StopAsterisk stops it, as a restart of the machine would.
+func (s *Stage) StopAsterisk(ctx context.Context) error {
+	if s.keeper == nil {
+		return s.Asterisk.Stop(ctx)
+	}
+	s.keeper.end(syscall.SIGTERM)
+	s.keeper = nil
+	return nil
+}
+
 // Serve starts the application and waits until it is connected.
 func (s *Stage) Serve(ctx context.Context) error {
 	level := "debug"
@@ -329,13 +339,7 @@ func (s *Stage) Close() error {
 	}
 	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
 	defer done()
-	var err error
-	if s.keeper != nil {
-		s.keeper.end(syscall.SIGTERM)
-		s.keeper = nil
-	} else {
-		err = s.Asterisk.Stop(ctx)
-	}
+	err := s.StopAsterisk(ctx)
 	_ = os.RemoveAll(asterisk.MemoryFolder(s.asteriskDir())) // a test may have put something there that cannot be removed
 	return err
 }
