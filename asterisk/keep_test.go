@@ -1,0 +1,88 @@
+package asterisk
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// answering is an ARI that gives these answers, by method and path, and notes what it was asked for.
+func answering(t *testing.T, answers map[string]string) (*ari, *[]string) {
+	t.Helper()
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		what := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/ari")
+		asked = append(asked, what)
+		answer, there := answers[what]
+		if !there {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	return &ari{base: server.URL + "/ari", http: server.Client()}, &asked
+}
+
+// A leg that has sent nothing for two minutes is hung up; one that is on hold, that is not up or from which sound has come meanwhile is not.
+func TestVanishedLegsAreHungUp(t *testing.T) {
+	a, asked := answering(t, map[string]string{
+		"GET /channels": `[{"id":"gone","name":"PJSIP/gone-1","state":"Up"},{"id":"hold","name":"PJSIP/hold-1","state":"Up"},
+			{"id":"talks","name":"PJSIP/talks-1","state":"Up"},{"id":"rings","name":"PJSIP/rings-1","state":"Ring"},{"id":"new","name":"PJSIP/new-1","state":"Up"}]`,
+		"GET /channels/gone/rtp_statistics":  `{"rxcount":5}`,
+		"GET /channels/hold/rtp_statistics":  `{"rxcount":5}`,
+		"GET /channels/talks/rtp_statistics": `{"rxcount":6}`,
+		"GET /channels/new/rtp_statistics":   `{"rxcount":0}`,
+		"GET /channels/gone/variable":        `{"value":"0"}`,
+		"GET /channels/hold/variable":        `{"value":"1"}`,
+		"DELETE /channels/gone":              ``,
+	})
+	long := received{5, time.Now().Add(-vanishedAfter)}
+	v := &vanished{ari: a, last: map[string]received{"gone": long, "hold": long, "talks": long, "rings": long, "left": long}}
+	gone, err := v.hangUp(t.Context())
+	if err != nil || !slices.Equal(gone, []string{"PJSIP/gone-1"}) || !slices.Contains(*asked, "DELETE /channels/gone") {
+		t.Errorf("hung up %v (%v), asked for %v", gone, err, *asked)
+	}
+	if _, there := v.last["left"]; there || v.last["talks"].packets != 6 {
+		t.Errorf("remembered: %v", v.last)
+	}
+}
+
+// A jump is told once, and neither the time that passes nor a first look is one.
+func TestClockTellsJumps(t *testing.T) {
+	answers := map[string]string{}
+	a, _ := answering(t, answers)
+	c := &clock{ari: a, began: time.Now()}
+	for i, by := range []time.Duration{5 * time.Hour, 5 * time.Hour, 6 * time.Hour, 6 * time.Hour, 5 * time.Hour} {
+		want := []time.Duration{0, 0, time.Hour, 0, -time.Hour}[i]
+		answers["GET /asterisk/ping"] = fmt.Sprintf(`{"timestamp":%q}`, time.Now().Add(by).Format("2006-01-02T15:04:05.000-0700"))
+		_, jump, err := c.look(t.Context())
+		if err != nil || (jump-want).Abs() > jumpLeast {
+			t.Errorf("look %d: a jump of %s, not %s (%v)", i, jump, want, err)
+		}
+	}
+}
+
+// The console's list as Asterisk 22.10 prints it.
+func TestRegisteredTelephonesAreRead(t *testing.T) {
+	list := `
+  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
+==========================================================================================
+
+  Contact:  home-hall/sip:home-hall@127.0.0.3:40001;line=a 325abb0510 Avail         0.368
+  Contact:  home-attic/sip:home-attic@[::1]:5060           0123456789 NonQual        -nan
+  Contact:  trunk-line/sip:127.0.0.2:15062                 8767d3aa19 NonQual        -nan
+
+Objects found: 3
+`
+	want := map[string]string{"home-hall": "325abb0510", "home-attic": "0123456789"}
+	if got := registered(list); !maps.Equal(got, want) {
+		t.Errorf("read %v", got)
+	}
+}
