@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // Server is a running Asterisk.
@@ -62,6 +63,7 @@ func (s *Server) run(started chan<- error) {
 		return
 	}
 	s.err = s.cmd.Wait()
+	s.said.end()
 	close(s.done)
 }
 
@@ -167,32 +169,71 @@ func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
 // signal goes to all of Asterisk's processes; where they have just ended there is nobody to miss it.
 func (s *Server) signal(signal syscall.Signal) { _ = syscall.Kill(-s.PID(), signal) }
 
-// complaints hands on what Asterisk says, and keeps the lines that complain.
+// Bounds of what Asterisk says: a caller chooses the name that it complains of, and how often.
+const (
+	lineMost = 1000 // bytes of a line
+	keptMost = 1000 // lines of complaint
+)
+
+// complaints hands on what Asterisk says, line by line, and keeps the lines that complain. Asterisk puts what callers send into its
+// log as it is: a name of 16 kB, raw (measured with 22.10).
 type complaints struct {
 	to io.Writer
 
-	mu   sync.Mutex
-	part []byte
-	kept []string
+	mu      sync.Mutex
+	line    []byte // as far as it is read, at most lineMost
+	leftOut int    // bytes of the line
+	kept    []string
 }
 
 func (c *complaints) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for rest := b; len(rest) > 0; {
+		part, after, ends := bytes.Cut(rest, []byte("\n"))
+		taken := min(len(part), lineMost-len(c.line))
+		c.line = append(c.line, part[:taken]...)
+		c.leftOut += len(part) - taken
+		if ends {
+			c.endLine()
+		}
+		rest = after
+	}
+	return len(b), nil
+}
+
+// end hands on a last line that has no end.
+func (c *complaints) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.line) > 0 {
+		c.endLine()
+	}
+}
+
+// endLine wants mu.
+func (c *complaints) endLine() {
+	line := printable(string(c.line))
+	if c.leftOut > 0 {
+		line = fmt.Sprintf("%s... (%d more bytes)", line, c.leftOut)
+	}
+	c.line, c.leftOut = c.line[:0], 0
 	if c.to != nil {
-		_, _ = c.to.Write(b) // a log that is full must not stop the telephone
+		_, _ = io.WriteString(c.to, line+"\n") // a log that is full must not stop the telephone
 	}
-	c.part = append(c.part, b...)
-	for {
-		at := bytes.IndexByte(c.part, '\n')
-		if at < 0 {
-			return len(b), nil
-		}
-		if line := string(c.part[:at]); strings.Contains(line, "WARNING") || strings.Contains(line, "ERROR") {
-			c.kept = append(c.kept, line)
-		}
-		c.part = c.part[at+1:]
+	if len(c.kept) < keptMost && (strings.Contains(line, "WARNING") || strings.Contains(line, "ERROR")) {
+		c.kept = append(c.kept, line)
 	}
+}
+
+// printable writes what does nothing to a terminal, and is UTF-8.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, line)
 }
 
 func (c *complaints) list() []string {

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // realAsterisk is the Asterisk of this machine, with a configuration on ports of its own.
@@ -280,5 +282,43 @@ func TestComplaintsAreWholeLines(t *testing.T) {
 	}
 	if got, want := c.list(), []string{"[1] WARNING[2]: half a line", "[1] ERROR[2]: two"}; !slices.Equal(got, want) {
 		t.Errorf("the complaints are %q, want %q", got, want)
+	}
+}
+
+// Callers choose what Asterisk complains of: no line is long or does anything to a terminal, and none is lost.
+func TestWhatAsteriskSaysIsBounded(t *testing.T) {
+	var said bytes.Buffer
+	c := &complaints{to: &said}
+	for _, part := range []string{
+		"Asterisk Ready.\n", "WARNING: CallerID Name '", strings.Repeat("x", 20_000), "'\nERROR: \x1b[31mM\xfcl", "ler\r\n",
+		"\n", strings.Repeat("ë", 600) + "\n", "cut o", "ff",
+	} {
+		if n, err := c.Write([]byte(part)); n != len(part) || err != nil {
+			t.Errorf("%d bytes of %d are taken, %v", n, len(part), err)
+		}
+	}
+	c.end()
+	lines := strings.Split(said.String(), "\n")
+	for i, want := range []string{
+		"Asterisk Ready.", "WARNING: CallerID Name 'xxx", "ERROR: \uFFFD[31mM\uFFFDller\uFFFD", "", "ëëë", "cut off", "",
+	} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], want) || want == "" && lines[i] != "" {
+			t.Fatalf("the lines are %.60q", lines)
+		}
+		if len(lines[i]) > lineMost+30 || !utf8.ValidString(lines[i]) {
+			t.Errorf("a line of %d bytes: %.60q", len(lines[i]), lines[i])
+		}
+	}
+	if !strings.HasSuffix(lines[1], "... (19025 more bytes)") {
+		t.Errorf("the end of a long line is %q", lines[1][len(lines[1])-40:])
+	}
+	if kept := c.list(); len(kept) != 2 {
+		t.Errorf("kept are %.60q", kept)
+	}
+	for range 2 * keptMost {
+		_, _ = c.Write([]byte("WARNING\n")) // never fails
+	}
+	if kept := c.list(); len(kept) != keptMost {
+		t.Errorf("%d lines are kept", len(kept))
 	}
 }
