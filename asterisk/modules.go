@@ -13,7 +13,7 @@ var modules = []string{
 	// what the dialplan says and does
 	"pbx_config", "app_channelredirect", "app_dial", "app_exec", "app_originate", "app_playback", "app_stack", "app_stasis",
 	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_groupcount", "func_import", "func_lock", "func_logic",
-	"func_strings", "func_timeout",
+	"func_strings", "func_timeout", "func_uri",
 	// sound
 	"bridge_simple", "bridge_native_rtp", "bridge_holding", "bridge_softmix",
 	"codec_alaw", "codec_ulaw", "codec_a_mu", "codec_g722", "codec_resample",

@@ -17,10 +17,36 @@ type Rang struct {
 	Presentation string
 	Status       string        // Asterisk's DIALSTATUS; RINGING as long as it is not known
 	Talked       time.Duration // for ANSWER
+	Why          RangWhy
 }
 
-// NoApplication is why a call rang without a verdict.
-const NoApplication screening.Code = "no-application"
+// RangWhy is why the dialplan did without the application. The words are the dialplan's; anything else is Absent.
+type RangWhy string
+
+const (
+	Absent     RangWhy = "absent"     // it was not connected
+	Late       RangWhy = "late"       // its deadline passed
+	Unreadable RangWhy = "unreadable" // Asterisk could not tell it of the call, and turned the caller away
+)
+
+// Why a call has no verdict of the application's.
+const (
+	NoApplication  screening.Code = "no-application"
+	UnreadableCall screening.Code = "unreadable-call"
+)
+
+// verdict is what the dialplan has decided by itself.
+func (r Rang) verdict() screening.Verdict {
+	action, why := screening.Ring, screening.Reason{Code: NoApplication, Text: "The call screener was not running, so the telephone rang."}
+	switch r.Why {
+	case Late:
+		why.Text = "The call screener did not answer in time, so the telephone rang."
+	case Unreadable:
+		action = screening.TurnAway
+		why = screening.Reason{Code: UnreadableCall, Text: "The call was marked with characters that no telephone network sends, so it could not be screened."}
+	}
+	return screening.Verdict{Action: action, Would: action, Reasons: []screening.Reason{why}}
+}
 
 // Rang logs such a call, or adds to the log of one that had been given back.
 func (s *Screener) Rang(ctx context.Context, r Rang) error {
@@ -36,32 +62,27 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 		return err
 	}
 	if call == 0 {
-		// The dialplan may hand one over twice: it begins to do so whenever it is asked, and forgets what was taken.
-		if over, err := s.Memory.CallOver(ctx, r.Channel); over || err != nil {
-			return err
-		}
-		id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
-		caller := screening.Identify(id, line.Region)
-		_, known, err := s.Memory.Situation(ctx, r.Household, caller.Number)
+		over, err := s.Memory.CallOver(ctx, r.Channel)
 		if err != nil {
 			return err
 		}
-		if known.Contact != nil {
-			caller.Name = known.Contact.Name
+		if over {
+			call, err = s.openAgain(ctx, r.Channel)
+		} else {
+			call, err = s.logRang(ctx, r, line.Region)
 		}
-		call, err = s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, caller, screening.Verdict{
-			Action: screening.Ring, Would: screening.Ring, Reasons: []screening.Reason{{
-				Code: NoApplication, Text: "The call screener was not running, so the telephone rang.",
-			}},
-		}, "")
-		if err != nil {
+		if call == 0 || err != nil {
 			return err
 		}
+	}
+	if r.Why == Unreadable {
+		s.Log.Warn("a call was turned away of which Asterisk could not tell", "call", call, "channel", r.Channel, "household", r.Household)
+		return s.Memory.CallEnded(ctx, call, s.Now(), string(TurnedAway))
 	}
 	if err := s.Memory.CallStep(ctx, call, r.At, "rang", "without the call screener"); err != nil {
 		return err
 	}
-	s.Log.Info("a call rang without the application", "call", call, "channel", r.Channel, "household", r.Household, "status", r.Status)
+	s.Log.Info("a call rang without the application", "call", call, "channel", r.Channel, "household", r.Household, "status", r.Status, "why", r.Why)
 	outcomes := map[string]Outcome{"ANSWER": Talked, "BUSY": Busy, "CANCEL": CallerGone, "NOANSWER": NobodyHome}
 	outcome, final := outcomes[r.Status]
 	if r.Status == "RINGING" {
@@ -71,6 +92,30 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 		outcome = NobodyHome // CHANUNAVAIL, CONGESTION: no telephone was there
 	}
 	return s.Memory.CallEnded(ctx, call, s.Now(), string(outcome))
+}
+
+// logRang begins the log of such a call.
+func (s *Screener) logRang(ctx context.Context, r Rang, region string) (call int64, err error) {
+	id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
+	caller := screening.Identify(id, region)
+	_, known, err := s.Memory.Situation(ctx, r.Household, caller.Number)
+	if err != nil {
+		return 0, err
+	}
+	if known.Contact != nil {
+		caller.Name = known.Contact.Name
+	}
+	return s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, caller, r.verdict(), "")
+}
+
+// openAgain is for a call that has its end, and is told of all the same. The dialplan may hand one over twice: it begins to do so
+// whenever it is asked, and forgets what was taken. Then call is 0. But one that was under way when an application ended was given
+// an end that says so, as long as no better one was known.
+func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, err error) {
+	if err := s.Memory.CallGoesOn(ctx, channel, string(Interrupted)); err != nil {
+		return 0, err
+	}
+	return s.Memory.CallByChannel(ctx, channel)
 }
 
 // Open lists the channels of calls whose end is not known.

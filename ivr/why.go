@@ -33,4 +33,5 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeWatch:         prompts.WhyEveryCall,
 	screening.CodeOff:           prompts.WhyEveryCall,
 	NoApplication:               prompts.WhyNoScreener,
+	UnreadableCall:              prompts.WhyFalse,
 }

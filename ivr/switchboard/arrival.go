@@ -1,28 +1,83 @@
 package switchboard
 
 import (
+	"cmp"
+	"context"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ringfence/ivr"
 	"ringfence/screening"
 )
 
-// arrival reads what the dialplan hands over with a call: "incoming", or "crowded" where it is one of too many, the household, the presentation, when an
-// emergency number was last dialled, and then the identity headers, which may hold commas and anything else.
+// Where the dialplan puts what it hands over with a call, after "incoming", or "crowded" where it is one of too many. What a caller sends is encoded as in a URI there, with "_"
+// for brackets. The headers are missing where Asterisk could not hand the call over with them.
+const (
+	argHousehold = iota + 1
+	argPresentation
+	argEmergency // when an emergency number was last dialled
+	argNumber
+	argAsserted // P-Asserted-Identity
+	argFrom
+)
+
+// headerMost is what the dialplan hands over of a header. No network's is so long.
+const headerMost = 1000
+
+// arrive makes the leg of a call at once, so that whatever else is told of its channel finds it, and lets its script run.
+func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
+	l := s.newLeg(e.Channel.ID, callerGrace)
+	l.request = requestOf(e)
+	if s.isMerged(l.request) {
+		s.log.Info("an INVITE came by a second way; the first one's call goes on", "channel", l.id)
+		s.background(func() { s.logFault("hang up", l.id, s.goOn(ctx, l.id, "hang-up", "merged", 1)) })
+		return
+	}
+	call, end := context.WithCancelCause(ctx)
+	l.onLeave = func() { end(ivr.ErrGone) }
+	l.arrived(e.Channel.Name)
+	s.add(l)
+	s.background(func() {
+		defer end(nil)
+		s.incoming(ctx, call, l, e, desk)
+	})
+}
+
+// isMerged tells whether a call that is under way came with the same request: a network that tries several ways at a time may
+// deliver one INVITE twice (RFC 3261, section 8.2.2.2), and the household would be rung for the second as for another caller.
+func (s *Switchboard) isMerged(request string) bool {
+	if request == "" {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.legs {
+		if l.request == request && l.LivesOn() {
+			return true
+		}
+	}
+	return false
+}
+
+// arrival reads what the dialplan hands over with a call.
 func (l *leg) arrival(e *event) ivr.Arrival {
+	asserted, from := sent(e.Args, argAsserted), sent(e.Args, argFrom)
 	a := ivr.Arrival{
-		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, 1), Crowded: argument(e.Args, 0) == "crowded",
+		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, argHousehold), Crowded: argument(e.Args, 0) == "crowded",
 		Identity: screening.Identity{
-			Number: e.Channel.Caller.Number, Name: e.Channel.Caller.Name, Presentation: argument(e.Args, 2),
+			Number:       cmp.Or(e.Channel.Caller.Number, screening.Decode(sent(e.Args, argNumber))),
+			Name:         name(e.Channel.Caller.Name, asserted, from),
+			Presentation: argument(e.Args, argPresentation),
 		},
 	}
-	if seconds, err := strconv.ParseInt(argument(e.Args, 3), 10, 64); err == nil && seconds > 0 {
+	if seconds, err := strconv.ParseInt(argument(e.Args, argEmergency), 10, 64); err == nil && seconds > 0 {
 		a.Emergency = time.Unix(seconds, 0)
 	}
-	if len(e.Args) > 4 {
-		a.Identity.Forged = forged(strings.Join(e.Args[4:], ","))
+	if len(e.Args) > argFrom {
+		a.Identity.Forged = forged(asserted, from)
 	}
 	return a
 }
@@ -34,8 +89,72 @@ func argument(args []string, i int) string {
 	return ""
 }
 
+// requestOf names the INVITE of a call by its Call-ID and its From, of which the tag is a part.
+func requestOf(e *event) string {
+	from := argument(e.Args, argFrom)
+	if e.Channel.CallID == "" || from == "" {
+		return ""
+	}
+	return e.Channel.CallID + " " + from
+}
+
+// sent is what a caller has sent, byte by byte.
+func sent(args []string, i int) string {
+	text, err := url.PathUnescape(argument(args, i))
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
 // forged tells whether the network has checked the number that the caller shows, and found it false: the parameter
-// verstat of P-Asserted-Identity or From, 3GPP TS 24.229 section 7.2A.20. Its absence says nothing.
-func forged(headers string) bool {
-	return strings.Contains(strings.ToLower(headers), "verstat=tn-validation-failed")
+// verstat of P-Asserted-Identity or From, 3GPP TS 24.229 section 7.2A.20. Its absence says nothing. Every call has a From, and
+// one of which the end is not seen may have been made long to hide that parameter.
+func forged(asserted, from string) bool {
+	if from == "" || len(from) >= headerMost || len(asserted) >= headerMost {
+		return true
+	}
+	return strings.Contains(strings.ToLower(asserted+" "+from), "verstat=tn-validation-failed")
+}
+
+// name is how the caller is called. Asterisk tells it with U+FFFD for each byte that is no UTF-8 (version 20.0 nothing at
+// all); then it is read from the header that Asterisk has it from.
+func name(told string, headers ...string) string {
+	if told != "" && !strings.ContainsRune(told, utf8.RuneError) {
+		return told
+	}
+	for _, header := range headers {
+		if shown := displayName(header); shown != "" && strings.HasPrefix(plain(shown), plain(told)) {
+			return screening.Decode(shown)
+		}
+	}
+	return strings.ReplaceAll(told, string(utf8.RuneError), "")
+}
+
+// displayName is what stands before the address in a header such as `"Ann Price" <sip:…>` (RFC 3261, section 25.1).
+func displayName(header string) string {
+	quoted, is := strings.CutPrefix(header, `"`)
+	if !is {
+		name, _, _ := strings.Cut(header, "<")
+		return strings.TrimSpace(name)
+	}
+	for i := 0; i < len(quoted); i++ {
+		switch quoted[i] {
+		case '\\':
+			i++
+		case '"':
+			return quoted[:i]
+		}
+	}
+	return quoted // the end was cut off
+}
+
+// plain is what two readings of one name have in common, whatever became of its other characters.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, name)
 }

@@ -30,7 +30,8 @@ type leg struct {
 	s       *Switchboard
 	id      string // Asterisk's unique id
 	grace   time.Duration
-	outside bool // a carer's telephone
+	outside bool   // a carer's telephone
+	request string // which INVITE it is the call of; "" for legs that we make, and where that is not known
 	// These belong to the script.
 	answered bool
 	ringing  bool

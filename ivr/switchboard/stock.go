@@ -190,23 +190,34 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 	}
 }
 
-// unlogged takes one such call: its channel, then household, time, presentation, number, what became of it, seconds.
+// unlogged takes one such call: its channel, then household, time, presentation, number, what became of it, seconds, and why (which
+// what an earlier version has remembered lacks).
 func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
-	const words = 8
-	if len(e.Args) == words {
-		at, _ := strconv.ParseInt(e.Args[3], 10, 64)
-		seconds, _ := strconv.Atoi(e.Args[7])
-		err := desk.Rang(ctx, ivr.Rang{
-			Channel: e.Args[1], Household: e.Args[2], At: time.Unix(at, 0),
-			Presentation: e.Args[4], Number: e.Args[5], Status: e.Args[6], Talked: time.Duration(seconds) * time.Second,
-		})
-		if err != nil {
-			s.log.Error("a call that rang without the application cannot be logged; it is asked for again later", "err", err)
-			s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
-			return
-		}
-	} else {
+	const least = 8
+	if len(e.Args) < least {
 		s.log.Error("a call that rang without the application has the wrong number of words", "words", len(e.Args))
+		s.giveBack(ctx, e.Channel.ID)
+		return
+	}
+	channel := e.Args[1]
+	at, _ := strconv.ParseInt(e.Args[3], 10, 64)
+	seconds, _ := strconv.Atoi(e.Args[7])
+	r := ivr.Rang{
+		Channel: channel, Household: e.Args[2], At: time.Unix(at, 0), Presentation: e.Args[4], Number: e.Args[5],
+		Status: e.Args[6], Talked: time.Duration(seconds) * time.Second, Why: ivr.RangWhy(argument(e.Args, least)),
+	}
+	// The events of a connection that stood still come all at once: the call's own script may be about to log it.
+	if l := s.legOf(channel); l != nil && l.onLeave != nil {
+		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
+		return
+	}
+	if err := desk.Rang(ctx, r); err != nil {
+		s.log.Error("a call that rang without the application cannot be logged; it is asked for again later", "err", err)
+		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
+		return
+	}
+	if r.Status == "RINGING" && !s.ours(channel) {
+		s.background(func() { s.follow(ctx, desk, channel) })
 	}
 	s.giveBack(ctx, e.Channel.ID)
 }

@@ -378,7 +378,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	}
 	switch as {
 	case "incoming", "crowded":
-		s.background(func() { s.incoming(ctx, e, desk) })
+		s.arrive(ctx, e, desk)
 	case "phone":
 		if l := s.legOf(e.Channel.ID); l != nil {
 			l.arrived(e.Channel.Name)
@@ -404,14 +404,8 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	}
 }
 
-// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it.
-func (s *Switchboard) incoming(ctx context.Context, e *event, desk Desk) {
-	call, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	l := s.newLeg(e.Channel.ID, callerGrace)
-	l.onLeave = func() { end(ivr.ErrGone) }
-	l.arrived(e.Channel.Name)
-	s.add(l)
+// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it. The context call ends with the call.
+func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, desk Desk) {
 	err := s.handle(call, desk, l.arrival(e))
 	if goesOn := l.close(context.WithoutCancel(ctx), err); goesOn && ctx.Err() == nil {
 		s.follow(ctx, desk, l.id)

@@ -42,6 +42,7 @@ type event struct {
 	Channel struct {
 		ID     string `json:"id"`
 		Name   string `json:"name"`
+		CallID string `json:"protocol_id"`
 		Caller struct {
 			Name   string `json:"name"`
 			Number string `json:"number"`
