@@ -29,7 +29,8 @@ type Keeper struct {
 
 const (
 	watchEvery    = 2 * time.Second
-	contactsEvery = 10 // looks
+	contactsEvery = 5 // looks
+	lastLook      = 2 * time.Second
 	stopTime      = 20 * time.Second
 	// leastLife tells an Asterisk that ends at once, which a new start does not help, from one that had an accident.
 	leastLife = 30 * time.Second
@@ -119,6 +120,12 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		}
 		select {
 		case <-ctx.Done():
+			// For the next start. Where Asterisk is ending already, it cannot be asked.
+			last, done := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+			defer done()
+			if found, err := k.contacts.look(last); err == nil && len(found) > 0 {
+				k.contacts.replace(found)
+			}
 			return nil
 		case <-tick.C:
 		}

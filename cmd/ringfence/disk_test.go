@@ -134,3 +134,21 @@ func TestHelpIsCalledWithoutTheDisk(t *testing.T) {
 		})
 	}
 }
+
+// A machine that starts with a disk that cannot be written to has a telephone, and knows where it stands.
+func TestAStartWithoutTheDisk(t *testing.T) {
+	for _, f := range diskFaults {
+		t.Run(f.name, func(t *testing.T) {
+			h, disk := onADisk(t, dataFolder, func(o *stage.Options) { o.Keep = true })
+			h.kill()
+			h.must(h.StopAsterisk(h.ctx))
+			h.must(f.do(disk))
+			h.must(h.StartAsterisk(h.ctx))
+			out := h.dials(neighbour)
+			in := h.picksUp(h.hall) // it does not register again until much later
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+		})
+	}
+}
