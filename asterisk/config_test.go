@@ -2,6 +2,7 @@ package asterisk
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -245,6 +246,7 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 		"is not a port":                 func(s *Site) { s.HTTPPort = 0 },
 		"are too few":                   func(s *Site) { s.RTPLast = s.RTPFirst + 3 },
 		"at least 368 ports":            func(s *Site) { s.RTPLast = s.RTPFirst + 366 },
+		"at least 16":                   func(s *Site) { s.RTPLast = s.RTPFirst + 14; *s = s.WithFewerCalls() },
 		"for 120 calls at a time":       func(s *Site) { s.Trunks[1].Calls = 120 },
 		"fewer calls than none":         func(s *Site) { s.Trunks[0].FromOne = -1 },
 		"where to send sound":           func(s *Site) { s.SIPHost = "0.0.0.0" },
@@ -277,6 +279,22 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 	site.RTPLast = site.RTPFirst + 367
 	if err := errors.Join(usual().Validate(), site.Validate()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A range from before there was a limit takes fewer calls, and some are still kept for contacts.
+func TestFewerCallsWhereThereAreFewPorts(t *testing.T) {
+	for ports, want := range map[int]string{16: "1 and 1", 200: "9 and 10", 300: "15 and 16", 1000: "20 and 20"} {
+		site := usual()
+		site.RTPLast = site.RTPFirst + ports - 1
+		fewer := site.WithFewerCalls()
+		calls := fewer.Trunks[0].Calls
+		if got := fmt.Sprintf("%d and %d", calls, fewer.WithKnown(calls)-calls); got != want || fewer.Validate() != nil {
+			t.Errorf("%d ports: %s (%v)", ports, got, fewer.Validate())
+		}
+		if few := errors.Is(site.Validate(), ErrFewPorts); few != (ports < 1000) {
+			t.Errorf("%d ports: %v", ports, site.Validate())
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package asterisk
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -11,9 +13,9 @@ const (
 	DefaultCalls = 20
 	// DefaultFromOne is how many of them may show the same number: a surgery's or a hospital's switchboard has one for all.
 	DefaultFromOne = 3
-	// forKnown is how many calls there may be above that, of contacts and others whom the application knows. Those who are asked about
+	// mostKnown is how many calls there may be above that, of contacts and others whom the application knows. Those who are asked about
 	// are among them, for as long as that takes.
-	forKnown = 20
+	mostKnown = 20
 	// spareLegs are for calls that are just being refused, which have a port before the dialplan sees them, and for test calls.
 	spareLegs = 20
 )
@@ -41,12 +43,17 @@ func (s Site) reservedLegs() int {
 	return legs
 }
 
-// MostCalls is how many calls at a time all households together take from anybody: as many as there are ports for, after what is kept
-// for known callers and for telephones that dial out.
-func (s Site) MostCalls() int { return (s.legs()-s.reservedLegs())/s.legsOfCall() - forKnown }
+// allCalls is for how many calls that come in there are ports. Where there are next to none it is two, so that the telephone rings.
+func (s Site) allCalls() int { return max((s.legs()-s.reservedLegs())/s.legsOfCall(), 2) }
 
-// WithKnown adds to a number of calls those of known callers.
-func (s Site) WithKnown(calls int) int { return calls + forKnown }
+// forKnown is how many of them are kept for known callers.
+func (s Site) forKnown() int { return min(mostKnown, (s.allCalls()+1)/2) }
+
+// MostCalls is how many calls at a time all households together take from anybody.
+func (s Site) MostCalls() int { return s.allCalls() - s.forKnown() }
+
+// WithKnown adds to a number of calls those that are kept for known callers.
+func (s Site) WithKnown(calls int) int { return calls + s.forKnown() }
 
 // MaxCalls is Asterisk's own limit on calls of every kind, which must not be met before those of the dialplan are.
 func (s Site) MaxCalls() int { return s.legs() + 100 }
@@ -61,15 +68,39 @@ func (s Site) TrunkOf(h Household) Trunk {
 	return Trunk{}
 }
 
-// validatePorts refuses a range in which one household's calls could take the ports of contacts and of telephones that dial out.
+// ErrFewPorts is what Validate says of a range in which one household's calls could take the ports of contacts and of telephones that dial
+// out. WithFewerCalls puts up with it.
+var ErrFewPorts = errors.New("too few RTP ports")
+
 func (s Site) validatePorts() error {
+	if s.legs() < 8 {
+		return fmt.Errorf("the RTP ports %d to %d are too few: give at least 16, so that four people can talk", s.RTPFirst, s.RTPLast)
+	}
+	if s.fewerCalls {
+		return nil
+	}
 	for _, t := range s.Trunks {
-		if s.MostCalls() >= t.calls() {
-			continue
+		needed := s.reservedLegs() + s.legsOfCall()*(t.calls()+min(mostKnown, t.calls()))
+		if needed > s.legs() {
+			return fewPorts(fmt.Sprintf("the RTP ports %d to %d are too few for %d calls at a time on the trunk %s: give at least %d ports (rtp_last = %d), or lower the trunk's calls",
+				s.RTPFirst, s.RTPLast, t.calls(), t.Name, 2*needed, s.RTPFirst+s.RTPFirst%2+2*needed-1))
 		}
-		needed := 2 * (s.reservedLegs() + s.legsOfCall()*(t.calls()+forKnown))
-		return fmt.Errorf("the RTP ports %d to %d are too few for %d calls at a time on the trunk %s: give at least %d ports (rtp_last = %d), or lower the trunk's calls",
-			s.RTPFirst, s.RTPLast, t.calls(), t.Name, needed, s.RTPFirst+s.RTPFirst%2+needed-1)
 	}
 	return nil
+}
+
+type fewPorts string
+
+func (f fewPorts) Error() string        { return string(f) }
+func (f fewPorts) Is(target error) bool { return target == ErrFewPorts }
+
+// WithFewerCalls is a site whose trunks take as many calls as there are ports for: settings from before there was a limit must not keep the
+// telephone from ringing.
+func (s Site) WithFewerCalls() Site {
+	s.fewerCalls = true
+	s.Trunks = slices.Clone(s.Trunks)
+	for i, t := range s.Trunks {
+		s.Trunks[i].Calls = min(t.calls(), s.MostCalls())
+	}
+	return s
 }

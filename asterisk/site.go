@@ -30,6 +30,8 @@ type Site struct {
 	Farewells     []string
 	Trunks        []Trunk
 	Households    []Household
+
+	fewerCalls bool // see WithFewerCalls
 }
 
 // Trunk is a way in from the telephone network: a SIP provider or an analogue adapter's line port.

@@ -47,7 +47,7 @@ type crowd struct {
 	help map[string]int
 }
 
-// mostHelp is half of what package asterisk has room for above a household's limit.
+// mostHelp is half of what package asterisk keeps for known callers, where there are ports enough.
 const mostHelp = 10
 
 // enter is false for a caller who has to be refused; leave is for one who has not.

@@ -49,15 +49,18 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.writeAsterisk(ctx, c.Dir, inst); err != nil {
+	if _, err := p.writeAsterisk(ctx, c.Dir, inst, settings.site); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
 	return err
 }
 
+// siteOf makes what Asterisk's configuration is written from, of the settings and the ARI password.
+type siteOf func(s settings, ariPassword string) (asterisk.Site, error)
+
 // writeAsterisk writes Asterisk's configuration, and returns what it was written from, also where only the writing failed.
-func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation) (asterisk.Site, error) {
+func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation, of siteOf) (asterisk.Site, error) {
 	s, err := p.settings()
 	if err != nil {
 		return asterisk.Site{}, err
@@ -73,7 +76,7 @@ func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.I
 	if err != nil {
 		return asterisk.Site{}, err
 	}
-	site, err := s.site(password)
+	site, err := of(s, password)
 	if err != nil {
 		return asterisk.Site{}, fmt.Errorf("%s: %w", p.Config, err)
 	}
@@ -107,7 +110,9 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 		Installation: inst, Dir: c.Dir, Out: os.Stdout, Log: log,
 		Moved: s.Asterisk.moved,
 		Write: func(ctx context.Context) (asterisk.Site, error) {
-			site, err := p.writeAsterisk(ctx, c.Dir, inst)
+			site, err := p.writeAsterisk(ctx, c.Dir, inst, func(s settings, ariPassword string) (asterisk.Site, error) {
+				return s.siteThatRings(ariPassword, p.err)
+			})
 			if site.SIPHost != "" && (errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC)) {
 				log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
 				return site, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -226,7 +227,7 @@ func bringDialplan(ctx context.Context, s settings, anew func() (settings, error
 	if err != nil {
 		return err
 	}
-	site, err := s.site(password)
+	site, err := s.siteThatRings(password, io.Discard) // the Asterisk that runs has said so
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"ringfence/asterisk"
@@ -45,6 +48,19 @@ func (s settings) site(ariPassword string) (asterisk.Site, error) {
 			return site, err
 		}
 		site.Households = append(site.Households, house)
+	}
+	return site, site.Validate()
+}
+
+// siteThatRings is site for an Asterisk that has to run: with too few ports it takes fewer calls, and says so.
+func (s settings) siteThatRings(ariPassword string, said io.Writer) (asterisk.Site, error) {
+	site, err := s.site(ariPassword)
+	if !errors.Is(err, asterisk.ErrFewPorts) {
+		return site, err
+	}
+	site = site.WithFewerCalls()
+	if _, err := fmt.Fprintf(said, "Fewer calls are taken at a time than the settings say: %v.\n", err); err != nil {
+		return site, err
 	}
 	return site, site.Validate()
 }
