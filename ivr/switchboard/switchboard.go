@@ -184,11 +184,11 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	s.forgetAll()
 
 	// Events are read until the scripts have ended: they wait for some.
-	reading, cut := context.WithCancel(context.WithoutCancel(parent))
-	defer cut()
+	pinging, enough := context.WithCancel(context.WithoutCancel(parent))
+	defer enough()
 	lost := make(chan error, 2)
-	go func() { lost <- s.read(reading, ctx, w, desk) }()
-	go func() { lost <- ping(reading, ws) }()
+	go func() { lost <- s.read(ctx, w, desk) }()
+	go func() { lost <- ping(pinging, ws) }()
 	if err := w.greet(ctx); err != nil {
 		return fmt.Errorf("greet Asterisk: %w", err)
 	}
@@ -262,11 +262,12 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 }
 
 // read takes events in their order from the wire. It never waits for a script, which runs until ctx ends: a leg only
-// notes what has happened to it.
-func (s *Switchboard) read(reading, ctx context.Context, w *wire, desk Desk) error {
+// notes what has happened to it. It ends when the websocket is closed: a context that can end would cost as much as the reading itself.
+func (s *Switchboard) read(ctx context.Context, w *wire, desk Desk) error {
 	var seen twice
+	endless := context.WithoutCancel(ctx)
 	for {
-		_, message, err := w.ws.Read(reading)
+		_, message, err := w.ws.Read(endless)
 		if err != nil {
 			return fmt.Errorf("read events: %w", err)
 		}
