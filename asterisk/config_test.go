@@ -197,8 +197,8 @@ func TestEveryStasisHasADeadline(t *testing.T) {
 			}
 		}
 	}
-	if found != 7 {
-		t.Errorf("%d uses of Stasis were found, not 7", found)
+	if found != 8 {
+		t.Errorf("%d uses of Stasis were found, not 8", found)
 	}
 }
 
