@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Errors of Socket. Each is a sentence for whoever runs Asterisk.
+// Errors of CheckSIP. Each is a sentence for whoever runs Asterisk.
 type (
 	// NoAddress says that this machine does not have the address on which Asterisk is to listen.
 	NoAddress struct{ Address string }
@@ -35,7 +35,7 @@ func (e NotListening) Error() string {
 	return fmt.Sprintf("Asterisk isn't listening on UDP port %s: if that stays so, restart it (systemctl restart ringfence-asterisk)", e.Address)
 }
 
-// Bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
+// bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
 func bindable(address string) error {
 	c, err := net.ListenPacket("udp4", address)
 	switch {

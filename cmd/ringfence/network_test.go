@@ -90,7 +90,7 @@ func (h *house) callsWorkAt(sip string) {
 	h.ended(in)
 }
 
-// says checks that ringfence check fails, and why.
+// checkSays checks that ringfence check fails, and says why.
 func (h *house) checkSays(words string) {
 	h.Helper()
 	out, err := h.Command(h.ctx, "check")
