@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Call is one call as the log has it.
@@ -81,7 +82,7 @@ const (
 // CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
 // another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
 func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
-	_, err := s.write.ExecContext(ctx, goesOnQuery, channel, outcome)
+	_, err := s.relaxed.ExecContext(ctx, goesOnQuery, channel, outcome)
 	return err
 }
 
@@ -293,13 +294,17 @@ func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, l
 	if err := writeFile(filepath.Join(s.recordings, file), wav); err != nil {
 		return fmt.Errorf("a recording cannot be kept: %w", err)
 	}
-	_, err := s.write.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
+	db := s.relaxed
+	if kind == "message" { // the caller hears that it is kept
+		db = s.write
+	}
+	_, err := db.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`,
 		call, kind, file, length.Milliseconds(), time.Now().Unix())
 	return err
 }
 
-// writeFile writes a file whole or not at all, for its owner alone.
+// writeFile writes a file whole or not at all, for its owner alone. It is on the disk when it returns.
 func writeFile(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new") // mode 0600
 	if err != nil {
@@ -310,5 +315,8 @@ func writeFile(path string, content []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return sqlite.SyncFolder(filepath.Dir(path))
 }

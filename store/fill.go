@@ -32,7 +32,7 @@ func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 				return err
 			}
 			if full {
-				if err := s.do(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
+				if err := s.doRelaxed(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
 					return err
 				}
 			}
@@ -132,10 +132,10 @@ func (p *putter) prepare(ctx context.Context) (err error) {
 	// The version stands in the statement: it is the same for all.
 	row := fmt.Sprintf("(%d%s)", p.version, strings.Repeat(", ?", 1+strings.Count(entryColumns, ",")))
 	insert := "INSERT INTO list_entries (version_id, " + entryColumns + ") VALUES " + row //nolint:gosec // constants and a number of ours
-	if p.one, err = p.store.write.PrepareContext(ctx, insert); err != nil {
+	if p.one, err = p.store.relaxed.PrepareContext(ctx, insert); err != nil {
 		return err
 	}
-	p.many, err = p.store.write.PrepareContext(ctx, insert+strings.Repeat(", "+row, together-1))
+	p.many, err = p.store.relaxed.PrepareContext(ctx, insert+strings.Repeat(", "+row, together-1))
 	return err
 }
 
@@ -150,7 +150,7 @@ func (p *putter) close() (err error) {
 
 // put writes one batch, and that the import is still at work.
 func (p *putter) put(ctx context.Context, part []Entry) error {
-	return p.store.do(ctx, func(tx *sql.Tx) error {
+	return p.store.doRelaxed(ctx, func(tx *sql.Tx) error {
 		if err := atWork(ctx, tx, p.version); err != nil {
 			return err
 		}

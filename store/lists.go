@@ -188,7 +188,7 @@ func (s *Store) empty(ctx context.Context, version int64) error {
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		done, err := s.write.ExecContext(ctx, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
+		done, err := s.relaxed.ExecContext(ctx, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
 		if err != nil {
 			return err
 		}

@@ -191,7 +191,7 @@ func (d *ListChanges) count(ctx context.Context, look *sql.Stmt, base int64, c L
 
 // putPart writes one batch of changes, and that the update is still at work.
 func (s *Store) putPart(ctx context.Context, update int64, part []ListChange) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.doRelaxed(ctx, func(tx *sql.Tx) error {
 		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), update); err != nil {
 			return err
 		}
@@ -236,7 +236,7 @@ const piece = 100
 func (s *Store) finishUpdate(ctx context.Context, list int64) error {
 	for {
 		var more bool
-		err := s.do(ctx, func(tx *sql.Tx) (err error) {
+		err := s.doRelaxed(ctx, func(tx *sql.Tx) (err error) {
 			more, err = finishPieceOf(ctx, tx, list, piece)
 			return err
 		})
@@ -284,7 +284,7 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 // emptyUpdate deletes the changes of an update that nobody uses.
 func (s *Store) emptyUpdate(ctx context.Context, update int64) error {
 	for {
-		done, err := s.write.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
+		done, err := s.relaxed.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
 			(SELECT number, is_prefix FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?2)`, update, batch)
 		if err != nil {
 			return err

@@ -70,7 +70,7 @@ func Stage(ctx context.Context, data string, r io.Reader, note Change) (c Conten
 	if err := DropStaged(data); err != nil {
 		return Contents{}, err
 	}
-	return c, os.Rename(folder, filepath.Join(data, staged))
+	return c, errors.Join(os.Rename(folder, filepath.Join(data, staged)), sqlite.SyncFolder(data))
 }
 
 // unusedName is a name that nothing in a folder has: what was kept before is never mixed with what is kept now.

@@ -1,9 +1,10 @@
 // Package store keeps what households have chosen and what happened on their lines, in one SQLite database: contacts,
 // blocks, shared lists, calls with their reasons and times, and where recordings are.
 //
-// One connection writes and many read. In WAL mode readers go on while something is written; a second writer would only
-// wait for the first. So that no call ever waits long for the writer, nothing holds it for more than a few
-// milliseconds: a list of a million numbers goes in in pieces, sorted (see fill).
+// Many connections read. In WAL mode they go on while something is written. Two write, one at a time: one waits for the disk, and
+// has what somebody is told is done; the other does not, and has the lines of the log of calls, and lists that are being filled. So
+// that neither ever waits long for the other, nothing holds the database for more than a few milliseconds: a list of a million
+// numbers goes in in pieces, sorted (see fill).
 //
 // Several processes may have the database open: `ringfence serve` and any command beside it.
 package store
@@ -26,7 +27,8 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write      *sql.DB
+	write      *sql.DB // waits for the disk: what somebody is told is done
+	relaxed    *sql.DB // does not: what a loss of power may take the last moments of
 	read       *sql.DB
 	tidy       *sql.DB  // for checkpoints
 	held       *os.File // see hold
@@ -74,16 +76,21 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := sqlite.Migrate(ctx, s.path, s.write, migrations); err != nil {
 		return err
 	}
-	if _, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
+	if s.relaxed, err = sqlite.Relaxed(s.path); err != nil {
 		return err
 	}
-	if s.tidy, err = sqlite.Writer(s.path); err != nil {
+	if s.tidy, err = sqlite.Relaxed(s.path); err != nil {
 		return err
 	}
 	if s.read, err = sqlite.Readers(s.path, readers); err != nil {
 		return err
 	}
-	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.write))
+	for _, db := range []*sql.DB{s.write, s.relaxed} {
+		if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed))
 }
 
 // What was written waits in SQLite's write-ahead log until a checkpoint brings it into the database itself. Two writes wait for
@@ -131,7 +138,7 @@ func explain(path string, err error) error { return sqlite.Explain(path, err, "e
 // Close ends all connections.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.tidy, s.write} {
+	for _, db := range []*sql.DB{s.read, s.tidy, s.relaxed, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -139,9 +146,14 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.held.Close())...)
 }
 
-// do runs f in one transaction, whole or not at all.
+// do runs f in one transaction, whole or not at all, and on the disk when it returns.
 func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return sqlite.Do(ctx, s.write, f)
+}
+
+// doRelaxed runs f in one transaction, whole or not at all, which a loss of power may still undo.
+func (s *Store) doRelaxed(ctx context.Context, f func(tx *sql.Tx) error) error {
+	return sqlite.Do(ctx, s.relaxed, f)
 }
 
 // quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 type backupCmd struct {
@@ -41,7 +42,7 @@ func (c backupCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// writeWhole writes a file for its owner alone, whole or not at all; what was there before stays until then.
+// writeWhole writes a file for its owner alone, whole or not at all, and on the disk when it returns; what was there before stays until then.
 func writeWhole(path string, write func(io.Writer) error) (size int64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
@@ -57,7 +58,12 @@ func writeWhole(path string, write func(io.Writer) error) (size int64, err error
 	if err := errors.Join(err, failed, f.Close()); err != nil {
 		return 0, err
 	}
-	return info.Size(), os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return 0, err
+	}
+	// Some file systems for sticks and shares cannot sync a folder; the file itself is on the disk.
+	_ = sqlite.SyncFolder(filepath.Dir(path))
+	return info.Size(), nil
 }
 
 // progress shows how far it is, where somebody looks.

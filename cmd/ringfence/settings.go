@@ -266,7 +266,7 @@ func (s settings) ariPassword(make bool) (string, error) {
 		return "", fmt.Errorf("the ARI password cannot be kept: %w", err)
 	}
 	_, err = f.WriteString(made + "\n")
-	return made, errors.Join(err, f.Close())
+	return made, errors.Join(err, f.Sync(), f.Close())
 }
 
 // lines is what the scripts need to know of the households.

@@ -1,0 +1,394 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Whatever somebody was told is done is on the disk: a power cut takes none of it. The data folder is on a file system of its own, on a
+// loop device. Commands, the interface for programs and calls write there without pause. At moments that nobody chooses all of them
+// are stopped, and the device is copied as it is: what has only reached the page cache of the file system above is not on it. Then the
+// copy is mounted, which replays its journal, and compared with what was acknowledged before. RINGFENCE_LONG=1 makes 25 cuts of it.
+func TestPowerCut(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	cuts := 2
+	if os.Getenv("RINGFENCE_LONG") == "1" {
+		cuts = 25
+	}
+	ctx, done := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer done()
+	c := newPowerCut(t)
+	token := c.prepare(ctx)
+	c.writeAll(ctx, token)
+	acknowledged, lost := 0, 0
+	for range cuts {
+		c.someAcknowledged(ctx, 20)
+		select {
+		case <-time.After(time.Duration(rand.IntN(1000)) * time.Millisecond): // a moment that nobody chose
+		case <-ctx.Done():
+			t.Fatal(ctx.Err())
+		}
+		image, told := c.cut()
+		gone := c.missing(ctx, image, told)
+		acknowledged, lost = acknowledged+len(told), lost+len(gone)
+		for _, deed := range gone[:min(len(gone), 5)] {
+			t.Errorf("a power cut has taken what was acknowledged: %s", deed)
+		}
+	}
+	t.Logf("power cuts: %d, acknowledged writes: %d, lost: %d", cuts, acknowledged, lost)
+}
+
+// powercut is a machine that loses its power.
+type powercut struct {
+	t            *testing.T
+	image, data  string
+	config, ours string // ringfence.toml; where copies lie
+	listen       string
+
+	mu   sync.Mutex
+	told []deed // acknowledged since the last cut
+	all  []deed // before it
+	pids []int  // of those who write now: process groups
+}
+
+// deed is something that somebody was told is done.
+type deed struct {
+	kind, what string
+}
+
+func newPowerCut(t *testing.T) *powercut {
+	dir := t.TempDir()
+	c := &powercut{t: t, image: filepath.Join(dir, "disk"), data: filepath.Join(dir, "mounted", "data"), config: filepath.Join(dir, "ringfence.toml"), ours: dir}
+	c.must(os.WriteFile(c.image, nil, 0o600))
+	c.must(os.Truncate(c.image, 512<<20))
+	c.command("mkfs.ext4", "-q", "-F", c.image)
+	c.mount(c.image, filepath.Dir(c.data))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	c.must(err)
+	c.listen = listener.Addr().String()
+	c.must(listener.Close())
+	c.must(os.WriteFile(c.config, fmt.Appendf(nil, `data = %q
+[asterisk]
+ari = "127.0.0.1:1"
+ari_password = "no Asterisk is needed to write"
+[web]
+listen = %q
+[[trunk]]
+name = "line"
+address = "127.0.0.9"
+[[household]]
+name = "home"
+trunk = "line"
+[[household.phone]]
+name = "hall"
+password = "a password for no telephone"
+`, c.data, c.listen), 0o600))
+	return c
+}
+
+func (c *powercut) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *powercut) command(name string, args ...string) {
+	c.t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		c.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// mount mounts an image until the test ends, or the function that it returns is called. Without loop devices the test is skipped.
+func (c *powercut) mount(image, at string) (unmount func()) {
+	c.t.Helper()
+	c.must(os.MkdirAll(at, 0o700))
+	if out, err := exec.Command("mount", "-o", "loop", image, at).CombinedOutput(); err != nil {
+		c.t.Skipf("no loop device can be mounted here: %v %s", err, out)
+	}
+	unmount = sync.OnceFunc(func() { c.command("umount", at) })
+	c.t.Cleanup(unmount)
+	return unmount
+}
+
+// prepare makes the database, and a token for the interface for programs.
+func (c *powercut) prepare(ctx context.Context) (token string) {
+	c.must(os.MkdirAll(c.data, 0o700))
+	db, err := store.Open(ctx, filepath.Join(c.data, "ringfence.db"))
+	c.must(err)
+	c.must(db.EnsureHousehold(ctx, "home"))
+	anna, err := db.AddPerson(ctx, "Anna", "anna@example.org")
+	c.must(err)
+	c.must(db.SetMembership(ctx, "home", anna.ID, store.RoleOwner, true))
+	token, err = db.AddToken(ctx, anna.ID, store.Token{Name: "power cut", Scope: store.ScopeChange}, time.Now())
+	c.must(err)
+	c.must(db.Close())
+	return token
+}
+
+// writeAll lets everybody write until the test ends.
+func (c *powercut) writeAll(ctx context.Context, token string) {
+	ctx, end := context.WithCancel(ctx)
+	var writing sync.WaitGroup
+	c.t.Cleanup(func() {
+		end()
+		writing.Wait()
+	})
+	calls := exec.CommandContext(ctx, os.Args[0])
+	calls.Env = append(os.Environ(), powercutWriter+"="+filepath.Join(c.data, "ringfence.db"))
+	lines, err := calls.StdoutPipe()
+	c.must(err)
+	c.must(c.start(calls))
+	writing.Go(func() {
+		read := bufio.NewScanner(lines)
+		for read.Scan() {
+			if kind, what, ok := strings.Cut(read.Text(), " "); ok {
+				c.acknowledge(deed{kind, what})
+			}
+		}
+		_ = calls.Wait() // it is killed at the end
+		if ctx.Err() == nil {
+			c.t.Error("what stands for calls has ended")
+		}
+	})
+	var log bytes.Buffer
+	serve := exec.CommandContext(ctx, plain, "--config", c.config, "serve")
+	serve.Stdout, serve.Stderr = io.Discard, &log
+	c.must(c.start(serve))
+	writing.Go(func() {
+		_ = serve.Wait() // likewise
+		if ctx.Err() == nil {
+			c.t.Errorf("serve has ended: %s", log.String())
+		}
+	})
+	writing.Go(func() { c.commands(ctx) })
+	writing.Go(func() { c.programs(ctx, token) })
+}
+
+// start starts a process that is stopped while the device is copied.
+func (c *powercut) start(p *exec.Cmd) error {
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := p.Start(); err != nil {
+		return err
+	}
+	c.pids = append(c.pids, p.Process.Pid)
+	return nil
+}
+
+func (c *powercut) ended(p *exec.Cmd) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pids = slices.DeleteFunc(c.pids, func(pid int) bool { return pid == p.Process.Pid })
+}
+
+func (c *powercut) acknowledge(d deed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = append(c.told, d)
+}
+
+// someAcknowledged waits until so many more things are done.
+func (c *powercut) someAcknowledged(ctx context.Context, n int) {
+	for {
+		c.mu.Lock()
+		told := len(c.told)
+		c.mu.Unlock()
+		if told >= n {
+			return
+		}
+		if ctx.Err() != nil || c.t.Failed() {
+			c.t.Fatalf("nobody writes: %v", ctx.Err())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// commands are typed one after another.
+func (c *powercut) commands(ctx context.Context) {
+	for i := 0; ctx.Err() == nil; i++ {
+		number := strconv.Itoa(2079460000 + i%1000)
+		d := deed{"block", "+44" + number}
+		args := []string{"block", "add", "0" + number}
+		switch {
+		case i >= 1000:
+			d, args = deed{"mode", string(screening.KnownOnly)}, []string{"mode", string(screening.KnownOnly)}
+		case i%2 == 1:
+			d, args = deed{"contact", "typed " + number}, []string{"contact", "add", "typed " + number, "0" + number}
+		}
+		p := exec.CommandContext(ctx, plain, append([]string{"--config", c.config}, args...)...)
+		var out bytes.Buffer
+		p.Stdout, p.Stderr = &out, &out
+		err := c.start(p)
+		if err == nil {
+			err = p.Wait()
+			c.ended(p)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			c.t.Errorf("%v: %v %s", args, err, out.String())
+			return
+		}
+		c.acknowledge(d)
+	}
+}
+
+// programs ask the pages.
+func (c *powercut) programs(ctx context.Context, token string) {
+	client := http.Client{Timeout: time.Minute}
+	for i := 0; ctx.Err() == nil; i++ {
+		name := "by a program " + strconv.Itoa(i)
+		body := fmt.Sprintf(`{"name":%q,"numbers":["+44161496%04d"]}`, name, i%10000)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.listen+"/api/v1/households/home/contacts", strings.NewReader(body))
+		c.must(err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		answer, err := client.Do(r)
+		if err != nil {
+			time.Sleep(50 * time.Millisecond) // not there yet
+			i--
+			continue
+		}
+		_ = answer.Body.Close() // nothing of it is read
+		switch {
+		case answer.StatusCode/100 == 2:
+			c.acknowledge(deed{"contact", name})
+		case answer.StatusCode == http.StatusTooManyRequests:
+			time.Sleep(200 * time.Millisecond) // so many are allowed in a minute
+			i--
+		default:
+			c.t.Errorf("the interface for programs answers %s", answer.Status)
+			return
+		}
+	}
+}
+
+// cut stops everybody, copies the device and lets them go on. What was acknowledged before is on the copy, or is lost.
+func (c *powercut) cut() (image string, told []deed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	told = append(slices.Clone(c.all), c.told...)
+	c.all, c.told = told, nil
+	for _, pid := range c.pids {
+		_ = syscall.Kill(-pid, syscall.SIGSTOP) // one may have ended in this moment
+	}
+	image = filepath.Join(c.ours, "copy")
+	c.command("cp", "--sparse=always", c.image, image)
+	for _, pid := range c.pids {
+		_ = syscall.Kill(-pid, syscall.SIGCONT)
+	}
+	return image, told
+}
+
+// missing is what of it is not on the copy.
+func (c *powercut) missing(ctx context.Context, image string, told []deed) (gone []deed) {
+	at := filepath.Join(c.ours, "after")
+	unmount := c.mount(image, at)
+	defer unmount()
+	data := filepath.Join(at, "data")
+	db, err := store.Open(ctx, filepath.Join(data, "ringfence.db"))
+	c.must(err)
+	defer func() { c.must(db.Close()) }()
+	there := map[deed]bool{}
+	contacts, err := db.Contacts(ctx, "home")
+	c.must(err)
+	for _, k := range contacts {
+		there[deed{"contact", k.Name}] = true
+	}
+	blocks, err := db.Blocks(ctx, "home")
+	c.must(err)
+	for _, b := range blocks {
+		there[deed{"block", "+" + b.Digits}] = true
+	}
+	reports, err := db.Reports(ctx, "home")
+	c.must(err)
+	for _, r := range reports {
+		there[deed{"report", string(r.Number)}] = true
+	}
+	messages, err := db.Messages(ctx, "home")
+	c.must(err)
+	for _, m := range messages {
+		if sound, err := os.ReadFile(m.Path); err == nil && bytes.Equal(sound, powercutMessage(m.Call)) {
+			there[deed{"message", strconv.FormatInt(m.Call, 10)}] = true
+		}
+	}
+	house, err := db.Household(ctx, "home")
+	c.must(err)
+	there[deed{"mode", string(house.Mode)}] = true
+	for _, d := range told {
+		if !there[d] {
+			gone = append(gone, d)
+		}
+	}
+	return gone
+}
+
+// powercutWriter is the environment variable that makes the test's own program stand for calls: it writes what a household does by
+// telephone into the database that it names, and says each time that it is done.
+const powercutWriter = "RINGFENCE_TEST_POWERCUT"
+
+func powercutMessage(call int64) []byte {
+	return bytes.Repeat(fmt.Appendf(nil, "message of call %d. ", call), 2000)
+}
+
+func writeUntilKilled(path string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		number := screening.Number(fmt.Sprintf("+4411749%05d", i%100000))
+		call, err := db.CallArrived(ctx, "home", fmt.Sprintf("%d.1", i), time.Now(), screening.Identity{}, screening.Caller{Number: number}, screening.Verdict{}, "")
+		if err != nil {
+			return err
+		}
+		for range 20 { // what nobody is told is done
+			if err := db.CallStep(ctx, call, time.Now(), "asked", "ask-name"); err != nil {
+				return err
+			}
+		}
+		if err := db.Keep(ctx, call, "message", powercutMessage(call), time.Second); err != nil {
+			return err
+		}
+		fmt.Println("message", call)
+		if err := errors.Join(db.CallEnded(ctx, call, time.Now(), "message-left"), db.Checkpoint(ctx)); err != nil {
+			return err
+		}
+		if _, err := db.BlockNumber(ctx, "home", number, "scam", false); err != nil {
+			return err
+		}
+		fmt.Println("block", number)
+		if err := db.ReportNumber(ctx, "home", number, store.CategoryOther, store.ByTelephone); err != nil {
+			return err
+		}
+		fmt.Println("report", number)
+	}
+}
