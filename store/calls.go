@@ -51,19 +51,11 @@ type Recording struct {
 // done, and why. Where nothing could be decided, v is the zero Verdict. outcome is "" for a call that goes on, and what
 // becomes of it where that is known already: the log then has its end too, in the one write.
 func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error) {
-	var key, ended any
-	if caller.Number != "" {
-		key = caller.Number.Key()
-	}
-	if outcome != "" {
-		ended = time.Now().UnixMilli()
-	}
-	reasons, err := json.Marshal(append([]screening.Reason{}, v.Reasons...)) // none is [], not null
+	args, err := arrivedArgs(household, channel, at, id, caller, v, outcome)
 	if err != nil {
 		return 0, err
 	}
-	done, err := s.log.arrived.ExecContext(quick(ctx), channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
-		key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, string(reasons), outcome, ended, household)
+	done, err := s.log.arrived.ExecContext(quick(ctx), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -73,41 +65,67 @@ func (s *Store) CallArrived(ctx context.Context, household, channel string, at t
 	return done.LastInsertId()
 }
 
-// Both go by the channel alone, whose index has the calls that are over too.
+// arrivedArgs are those of the line; the first is the call's number, nil for the next.
+func arrivedArgs(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) ([]any, error) {
+	var key, ended any
+	if caller.Number != "" {
+		key = caller.Number.Key()
+	}
+	if outcome != "" {
+		ended = time.Now().UnixMilli()
+	}
+	reasons, err := json.Marshal(append([]screening.Reason{}, v.Reasons...)) // none is [], not null
+	return []any{
+		nil, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
+		key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, string(reasons), outcome, ended, household,
+	}, err
+}
+
+func stepArgs(call int64, at time.Time, step, detail string) []any {
+	return []any{call, at.UnixMilli(), step, bounded(detail)}
+}
+
+func endedArgs(call int64, at time.Time, outcome string) []any {
+	return []any{at.UnixMilli(), outcome, call}
+}
+
+// The first and the last go by the channel alone, whose index has the calls that are over too.
 const (
 	goesOnQuery = "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?"
+	stepQuery   = "INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)"
 	overQuery   = "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)"
 )
 
 // CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
 // another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
 func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
-	_, err := s.relaxed.ExecContext(ctx, goesOnQuery, channel, outcome)
+	_, err := s.log.goesOn.ExecContext(quick(ctx), channel, outcome)
 	return err
 }
 
 // CallStep adds a line to a call's time line.
 func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
-	_, err := s.log.step.ExecContext(quick(ctx), call, at.UnixMilli(), step, bounded(detail))
+	_, err := s.log.step.ExecContext(quick(ctx), stepArgs(call, at, step, detail)...)
 	return err
 }
 
 // CallEnded gives a call its end, once: a second end changes nothing.
 func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
-	_, err := s.log.ended.ExecContext(quick(ctx), at.UnixMilli(), outcome, call)
+	_, err := s.log.ended.ExecContext(quick(ctx), endedArgs(call, at, outcome)...)
 	return err
 }
 
 // callLog has the statements that every call writes, prepared.
-type callLog struct{ arrived, step, ended *sql.Stmt }
+type callLog struct{ arrived, step, ended, goesOn *sql.Stmt }
 
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		`INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
+		`INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
 			action, would, reasons, outcome, ended_ms)
-			SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
-		`INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)`:    &l.step,
+			SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
+		stepQuery: &l.step,
 		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`: &l.ended,
+		goesOnQuery: &l.goesOn,
 	})
 }
 
@@ -285,22 +303,35 @@ func (s *Store) each(ctx context.Context, query string, arg any, f func(scan fun
 }
 
 // Keep stores what was said in a call: kind "name" or "message", a WAV file. A second one of the same kind replaces the
-// first. The file's name is made here, of nothing that came from a caller. It is on the disk before the log knows of it.
+// first. It is on the disk before the log knows of it.
 func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
+	if err := s.keepFile(call, kind, wav); err != nil {
+		return err
+	}
+	return s.keepLine(ctx, call, kind, length)
+}
+
+// nameOfRecording is made of nothing that came from a caller.
+func nameOfRecording(call int64, kind string) string { return fmt.Sprintf("%d-%s.wav", call, kind) }
+
+func (s *Store) keepFile(call int64, kind string, wav []byte) error {
 	if kind != "name" && kind != "message" {
 		return fmt.Errorf("there are no recordings of the kind %q", kind)
 	}
-	file := fmt.Sprintf("%d-%s.wav", call, kind)
-	if err := writeFile(filepath.Join(s.recordings, file), wav); err != nil {
+	if err := writeFile(filepath.Join(s.recordings, nameOfRecording(call, kind)), wav); err != nil {
 		return fmt.Errorf("a recording cannot be kept: %w", err)
 	}
+	return nil
+}
+
+func (s *Store) keepLine(ctx context.Context, call int64, kind string, length time.Duration) error {
 	db := s.relaxed
 	if kind == "message" { // the caller hears that it is kept
 		db = s.write
 	}
 	_, err := db.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`,
-		call, kind, file, length.Milliseconds(), time.Now().Unix())
+		call, kind, nameOfRecording(call, kind), length.Milliseconds(), time.Now().Unix())
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -233,21 +234,29 @@ func TestCallsFromElsewhereDuringALongImport(t *testing.T) {
 		len(waited), numbers, waited[len(waited)/2], waited[len(waited)*99/100], waited[len(waited)-1])
 }
 
-// commits records, of every commit of the store's own writer, how many entries of lists there were before it.
+// commits records, of every commit of the store's own writers, how many entries of lists there were before it.
 func (s *Store) commits(t *testing.T) (entries *[]int) {
 	t.Helper()
-	conn, err := s.write.Conn(t.Context())
-	must(t, err)
-	defer func() { must(t, conn.Close()) }()
 	entries = new([]int)
-	must(t, conn.Raw(func(raw any) error {
-		raw.(*sqlite3.SQLiteConn).RegisterCommitHook(func() int {
-			*entries = append(*entries, s.rows(t))
-			return 0
-		})
-		return nil
-	}))
+	s.onCommit(t, func() { *entries = append(*entries, s.rows(t)) })
 	return entries
+}
+
+// onCommit calls f in each transaction of the store's own writers, at its end.
+func (s *Store) onCommit(t *testing.T, f func()) {
+	t.Helper()
+	for _, db := range []*sql.DB{s.write, s.relaxed} {
+		conn, err := db.Conn(t.Context())
+		must(t, err)
+		must(t, conn.Raw(func(raw any) error {
+			raw.(*sqlite3.SQLiteConn).RegisterCommitHook(func() int {
+				f()
+				return 0
+			})
+			return nil
+		}))
+		must(t, conn.Close())
+	}
 }
 
 // However long a list is, and however mixed up, the writer is held for one batch of it at most when it goes in, and for what
@@ -339,25 +348,18 @@ func TestAVerdictIsFoundInsideAnImportsTransaction(t *testing.T) {
 	const numbers = 20 * batch
 	_, err = s.ReplaceList(t.Context(), "home", "parish", "", chain(upTo(numbers, 9973), entries("442079460666")))
 	must(t, err)
-	conn, err := s.write.Conn(t.Context())
-	must(t, err)
 	var took []time.Duration
 	var actions []screening.Action
-	must(t, conn.Raw(func(raw any) error {
-		raw.(*sqlite3.SQLiteConn).RegisterCommitHook(func() int {
-			for _, asked := range []*Store{s, elsewhere} {
-				began := time.Now()
-				l, err := asked.Lookup(t.Context(), "home", string(steve), began, inBritain)
-				if err != nil {
-					t.Error(err)
-				}
-				took, actions = append(took, time.Since(began)), append(actions, l.Verdict.Action)
+	s.onCommit(t, func() {
+		for _, asked := range []*Store{s, elsewhere} {
+			began := time.Now()
+			l, err := asked.Lookup(t.Context(), "home", string(steve), began, inBritain)
+			if err != nil {
+				t.Error(err)
 			}
-			return 0
-		})
-		return nil
-	}))
-	must(t, conn.Close())
+			took, actions = append(took, time.Since(began)), append(actions, l.Verdict.Action)
+		}
+	})
 	_, err = s.ReplaceList(t.Context(), "home", "parish", "", upTo(numbers, 7)) // without Steve's number
 	must(t, err)
 	if least := 2 * (numbers/batch + numbers/emptied); len(took) < least {

@@ -32,12 +32,13 @@ const (
 	NoticeLineDown         = "line-down" // and told once for each time that it is down
 	NoticeLineUp           = "line-up"   // again, after NoticeLineDown
 	NoticeListStale        = "list-stale"
+	NoticeDatabaseDamaged  = "database-damaged"
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
-	NoticeLineDown, NoticeLineUp, NoticeListStale,
+	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged,
 }
 
 // errOtherCall: a call is named that the household has not had.

@@ -85,7 +85,7 @@ func whose(codes []PassCode, code string) (name string, ok bool) {
 }
 
 func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Time, step, detail string) error {
-	_, err := tx.StmtContext(ctx, s.log.step).ExecContext(ctx, call, at.UnixMilli(), step, bounded(detail))
+	_, err := tx.ExecContext(ctx, stepQuery, stepArgs(call, at, step, detail)...)
 	return err
 }
 

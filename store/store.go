@@ -15,9 +15,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"ringfence/store/sqlite"
 )
@@ -59,12 +61,22 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := Sound(data); err != nil {
+		return nil, errors.Join(explain(path, err), held.Close())
+	}
 	if err := sqlite.Create(path); err != nil {
-		return nil, errors.Join(err, held.Close())
+		return nil, errors.Join(explain(path, err), held.Close())
 	}
 	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(explain(path, err), s.Close())
+		fault := explain(path, err)
+		if err := s.Close(); err != nil && !sqlite.Damaged(err) { // which was said
+			fault = errors.Join(fault, err)
+		}
+		return nil, fault
+	}
+	if err := noteMade(data); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -120,6 +132,12 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 	return err
 }
 
+// CheckpointAll brings all that was written into the database itself.
+func (s *Store) CheckpointAll(ctx context.Context) error {
+	var busy, pages, moved int
+	return s.tidy.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
+}
+
 // readers is how many calls, pages and commands can look things up at the same moment.
 const readers = 8
 
@@ -127,13 +145,57 @@ const readers = 8
 func makeFolders(data string) error {
 	for _, folder := range mediaFolders {
 		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
-			return fmt.Errorf("the data folder cannot be made: %w", err)
+			return folderFault(data, err)
 		}
 	}
 	return nil
 }
 
-func explain(path string, err error) error { return sqlite.Explain(path, err, "every call rings") }
+// folderFault says why nothing can be made in the data folder.
+func folderFault(data string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("the disk of the data folder %s is full: delete something from it, or use a larger one", data)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return errors.New(sqlite.Unwritable("the data folder "+data, nearest(data)))
+	default:
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+}
+
+// nearest is a folder, or the first one above it that is there.
+func nearest(folder string) string {
+	for {
+		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// DataFolder makes the data folder: people's lives are in it, so it is for its owner alone.
+func DataFolder(data string) error {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return folderFault(data, err)
+	}
+	// Only where something is to be changed: a disk that can only be read refuses it even where there is not.
+	if info, err := os.Stat(data); err == nil && info.Mode().Perm() == 0o700 {
+		return nil
+	}
+	if err := os.Chmod(data, 0o700); err != nil {
+		return folderFault(data, err)
+	}
+	return nil
+}
+
+func explain(path string, err error) error {
+	const until = "; until then every call rings"
+	if errors.Is(err, ErrMissing) {
+		return fmt.Errorf("%w from %s: start `ringfence serve`, which puts its newest backup there, or begin with an empty one by deleting %s%s",
+			err, filepath.Dir(path), filepath.Join(filepath.Dir(path), madeFile), until)
+	}
+	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
+}
 
 // Close ends all connections.
 func (s *Store) Close() error {

@@ -40,12 +40,14 @@ type Options struct {
 	Regions     Regions
 	Phrases     Phrases
 	Backups     Backups
-	TestCalls   TestCalls
-	Groups      group.Groups
-	Lists       *subscribe.Updater
-	Languages   []Language // in which callers can be spoken to
-	Log         *slog.Logger
-	Now         func() time.Time
+	// Rescued is the latest damage of the database, until somebody has deleted what was set aside; nil: none.
+	Rescued   func() (store.Rescue, bool)
+	TestCalls TestCalls
+	Groups    group.Groups
+	Lists     *subscribe.Updater
+	Languages []Language // in which callers can be spoken to
+	Log       *slog.Logger
+	Now       func() time.Time
 	// Secure says that people reach the pages by https, so that cookies are sent by that alone.
 	Secure bool
 	// Public is the address by which people reach the pages, such as "https://ringfence.example"; "" is that by which they

@@ -25,6 +25,7 @@ const todayCalls = 12
 // today is what a carer looks at first: is all well, who is on the telephone, who rang.
 type today struct {
 	State   lineState
+	Damage  string // of the database, lately; "" is none
 	Mode    string
 	Unheard int
 	Live    []callCard // calls in progress
@@ -46,6 +47,9 @@ func (s *Server) todayOf(ctx context.Context, v *visit) (today, error) {
 	}
 	house.Times.Zone = v.zone()
 	t := today{State: stateOf(s.Switchboard.Line(v.Household.Name)), Mode: modeNow(v, house)}
+	if r, lately := s.rescuedSince(v.Now.AddDate(0, 0, -7)); lately {
+		t.Damage = r.Sentence()
+	}
 	if t.Unheard, _, err = s.Store.MessageCount(ctx, v.Household.Name); err != nil {
 		return today{}, err
 	}
@@ -65,6 +69,15 @@ func (s *Server) todayOf(ctx context.Context, v *visit) (today, error) {
 		}
 	}
 	return t, nil
+}
+
+// rescuedSince is the latest damage of the database, where that was after a time.
+func (s *Server) rescuedSince(since time.Time) (store.Rescue, bool) {
+	if s.Rescued == nil {
+		return store.Rescue{}, false
+	}
+	r, any := s.Rescued()
+	return r, any && r.At.After(since)
 }
 
 // stale is after what time a call without an end is none in progress: its end was lost with the power, for example.

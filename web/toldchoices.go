@@ -24,7 +24,7 @@ var eventWords = map[store.Event]string{
 	store.EventLetThrough:  "The household, or a carer on the page, lets an unknown caller through",
 	store.EventPassCode:    "A pass code is used, or somebody seems to guess them",
 	store.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
-	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full",
+	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full, or failing",
 	store.EventLists:       "A list of scam numbers grows old and cannot be updated",
 	store.EventWeek:        "Every Monday at nine: the week in a few numbers",
 }

@@ -22,7 +22,7 @@ func TestChangesByTelephone(t *testing.T) {
 	db := h.store()
 	defer func() { _ = db.Close() }()
 	var log strings.Builder
-	b := byTelephone{choices{db, sounds{t.TempDir()}, &changes{}}, ivr.NewLines(s.lines()), slog.New(slog.NewTextHandler(&log, nil))}
+	b := byTelephone{choices{db, sounds{t.TempDir()}}, ivr.NewLines(s.lines()), slog.New(slog.NewTextHandler(&log, nil))}
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"ringfence/screening"
 )
 
 // changes tells pages that something has happened in a call, or to a line: not what, nor to whom. Who is slow to look finds
@@ -69,38 +67,4 @@ func calm(ctx context.Context, changed <-chan struct{}) <-chan struct{} {
 		}
 	}()
 	return calmly
-}
-
-// What a call writes is in the database before it is told.
-
-// CallArrived implements ivr.Memory.
-func (c choices) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
-	caller screening.Caller, v screening.Verdict, outcome string,
-) (int64, error) {
-	defer c.told.tell()
-	return c.Store.CallArrived(ctx, household, channel, at, id, caller, v, outcome)
-}
-
-// CallGoesOn implements ivr.Memory.
-func (c choices) CallGoesOn(ctx context.Context, channel, outcome string) error {
-	defer c.told.tell()
-	return c.Store.CallGoesOn(ctx, channel, outcome)
-}
-
-// CallStep implements ivr.Memory.
-func (c choices) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
-	defer c.told.tell()
-	return c.Store.CallStep(ctx, call, at, step, detail)
-}
-
-// CallEnded implements ivr.Memory.
-func (c choices) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
-	defer c.told.tell()
-	return c.Store.CallEnded(ctx, call, at, outcome)
-}
-
-// Keep implements ivr.Memory.
-func (c choices) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
-	defer c.told.tell()
-	return c.Store.Keep(ctx, call, kind, wav, length)
 }

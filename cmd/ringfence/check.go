@@ -15,6 +15,7 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/prompts"
+	"ringfence/store"
 )
 
 type checkCmd struct {
@@ -130,9 +131,32 @@ func (d *doctor) database(ctx context.Context) finding {
 			numbers += l.Entries
 		}
 	}
-	f.fine = fmt.Sprintf("%d contacts, %d numbers on lists", contacts, numbers)
+	f.fine = fmt.Sprintf("%d contacts, %d numbers on lists, %s", contacts, numbers, newestBackup(d.settings.Data))
+	if f.err == nil {
+		f.err = db.Verify(ctx)
+	}
+	if f.err == nil {
+		f.err = rescuedLately(d.settings.Data)
+	}
 	f.err = errors.Join(f.err, db.Close())
 	return f
+}
+
+func newestBackup(data string) string {
+	all, err := store.DailyBackups(data)
+	if err != nil || len(all) == 0 {
+		return "no backup made by itself yet"
+	}
+	return "newest backup made by itself on " + all[0].Made.Local().Format("2 January at 15:04")
+}
+
+// rescuedLately is an error for as long as somebody has not looked at what was set aside.
+func rescuedLately(data string) error {
+	r, any, err := store.LastRescue(data)
+	if err != nil || !any {
+		return err
+	}
+	return fmt.Errorf("%s (%s) What was damaged is in %s: delete that folder once all is well", r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder)
 }
 
 func (d *doctor) program(ctx context.Context) finding {

@@ -21,7 +21,6 @@ import (
 type choices struct {
 	*store.Store
 	sounds sounds
-	told   *changes // of every call that arrives, goes on or ends
 }
 
 // LastCaller implements ivr.Choices.
@@ -64,13 +63,17 @@ func (c choices) RoomForMessage(ctx context.Context, household string) (bool, er
 	_, room, err := c.MakeRoom(ctx, household, messageLimits, oneMessage)
 	switch {
 	case errors.Is(err, store.ErrDiskFull):
-		return false, c.AddNotice(ctx, household, time.Now(), store.NoticeDiskFull, "The disk is nearly full, so a message could not be left.", 0)
+		return false, c.noteDiskFull(ctx, household)
 	case err == nil && !room:
 		return false, c.AddNotice(ctx, household, time.Now(), store.NoticeMessagesFull,
 			"A message could not be left: there is no room, and nobody has heard the messages that are there.", 0)
 	default:
 		return room, err
 	}
+}
+
+func (c choices) noteDiskFull(ctx context.Context, household string) error {
+	return c.AddNotice(ctx, household, time.Now(), store.NoticeDiskFull, "The disk is nearly full, so a message could not be left.", 0)
 }
 
 // MessagesNearlyFull implements ivr.Choices.

@@ -23,7 +23,7 @@ var (
 func TestFactsForTheSettingsPages(t *testing.T) {
 	_, r, _ := regionScene(t)
 	own := sounds{filepath.Join(r.written.asteriskDir(), "sounds")}
-	f := facts{r.written, r.lines, choices{r.db, own, &changes{}}}
+	f := facts{r.written, r.lines, choices{r.db, own}}
 	house := f.House("home")
 	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
 		house.Phones[0] != (web.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (web.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {

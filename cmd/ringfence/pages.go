@@ -64,7 +64,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	}
 	made, err := web.New(web.Options{
 		Store: p.db, Households: p.households, Switchboard: p.live, Messenger: messages, Houses: p.facts, Regions: p.regions, Phrases: p.facts,
-		Backups: p.anew, TestCalls: testCalls{p.live}, Groups: p.groups, Lists: p.lists,
+		Rescued: p.rescued, Backups: p.anew, TestCalls: testCalls{p.live}, Groups: p.groups, Lists: p.lists,
 		Languages: languages(), Log: p.log, Now: time.Now,
 		Secure: w.secure(), Public: publicOf(w), Proxies: w.Proxies,
 	})
@@ -72,6 +72,15 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 		return nil, err
 	}
 	return secured(ctx, w, filepath.Join(p.settings.Data, "certificates"), made.Handler(), p.limits, p.log)
+}
+
+// rescued is the latest damage of the database, for as long as its folder is there.
+func (p *pages) rescued() (store.Rescue, bool) {
+	r, any, err := store.LastRescue(p.settings.Data)
+	if err != nil {
+		p.log.Error("whether the database was damaged cannot be told", "err", err)
+	}
+	return r, any
 }
 
 func publicOf(w webSettings) string {

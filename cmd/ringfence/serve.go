@@ -51,10 +51,18 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	for {
 		s.reportHold = c.HoldReports
 		err := serve(ctx, s, p.out, log)
-		if !errors.Is(err, errAnew) || ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, errAnew):
+			log.Info("a backup was put back; everything begins anew with it")
+		case store.Unusable(err):
+			if err := rescue(ctx, s, err, log); err != nil {
+				return err
+			}
+		default:
 			return err
 		}
-		log.Info("a backup was put back; everything begins anew with it")
 		// What ringfence.toml says may be what the backup needs.
 		if s, err = p.settings(); err != nil {
 			return err
@@ -64,13 +72,20 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 
 // serve runs the application until ctx ends, or it is to begin anew.
 func serve(ctx context.Context, s settings, out io.Writer, log *slog.Logger) error {
+	tell, err := checkLog(ctx, s, log)
+	if err != nil {
+		return err
+	}
 	db, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
-	made, err := newService(ctx, s, db, out, log)
-	if err == nil {
-		err = made.run(ctx)
+	if err = verifyAtStart(ctx, db, log); err == nil {
+		tell(db)
+		var made *service
+		if made, err = newService(ctx, s, db, out, log); err == nil {
+			err = made.run(ctx)
+		}
 	}
 	return errors.Join(err, db.Close())
 }
@@ -105,6 +120,8 @@ type service struct {
 	settings settings
 	db       *store.Store
 	log      *slog.Logger
+	damage   *damageWatch
+	queue    *store.WriteBehind
 	board    *switchboard.Switchboard
 	screener *ivr.Screener
 	lines    *regions
@@ -119,6 +136,8 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	if err != nil {
 		return nil, err
 	}
+	damage := newDamageWatch()
+	log = slog.New(watched{log.Handler(), damage})
 	debug.SetGCPercent(gcPercent)
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
@@ -128,12 +147,16 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	board := s.switchboard(password, lines.wayOut, told.tell, log)
 	lines.asterisk = board
 	own := sounds{filepath.Join(s.asteriskDir(), "sounds")}
-	book := byTelephone{choices{db, own, told}, lines.lines, log}
+	book := byTelephone{choices{db, own}, lines.lines, log}
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
+	queue, err := db.WriteBehind(ctx, log, told.tell)
+	if err != nil {
+		return nil, err
+	}
 	screener := &ivr.Screener{
-		Telephones: board, Memory: book, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now,
+		Telephones: board, Memory: behind{book, queue}, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now,
 		Others: &inquiry.Asker{Store: db, Fetch: s.Lists.inquirer(), Log: log, Now: time.Now},
 	}
 	here := &live{
@@ -150,7 +173,7 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 			return lines.house(ctx, db, household)
 		}, updater),
 	}
-	made := &service{s, db, log, board, screener, lines, here, shown, nil, updater}
+	made := &service{s, db, log, damage, queue, board, screener, lines, here, shown, nil, updater}
 	if s.Metrics.Listen != "" {
 		made.metrics = newMetrics(s, db, here.Line, log)
 		screener.Memory = timedMemory{screener.Memory, made.metrics.lookups}
@@ -158,12 +181,14 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	return made, nil
 }
 
-// run takes calls until ctx ends.
+// run takes calls until ctx ends, once.
 func (s *service) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { expire(ctx, s.settings, s.db, s.log) })
+	keeping.Go(func() { backUpDaily(ctx, s.db, s.log) })
+	keeping.Go(func() { s.damage.wait(ctx, stop) })
 	keeping.Go(func() { checkpoints(ctx, s.db, s.log) })
 	keeping.Go(func() { s.lines.keep(ctx) })
 	keeping.Go(func() { s.lists.Run(ctx) })
@@ -188,8 +213,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	err := s.board.Run(ctx, s.screener)
 	stop()
+	s.queue.Close()
 	keeping.Wait()
-	return s.pages.anew.ended(err)
+	return s.damage.ended(s.pages.anew.ended(err))
 }
 
 // switchboard connects the households' telephones with their scripts.
@@ -200,20 +226,29 @@ func (s settings) switchboard(password string, way func(household string) switch
 	})
 }
 
-// checkpointEvery keeps what a loss of power can take from the log short, and the work of each checkpoint small.
-const checkpointEvery = 5 * time.Second
+const (
+	// checkpointEvery keeps what a loss of power can take from the log short, and the work of each checkpoint small.
+	checkpointEvery = 5 * time.Second
+	// checkpointAll is for how long something can wait in the write-ahead log, and be lost with it should that be damaged.
+	checkpointAll = time.Minute
+)
 
 // checkpoints brings what calls have written into the database, so that no call has to wait while that is done.
 func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
+	all := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if err := db.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+		bring := db.Checkpoint
+		if time.Since(all) >= checkpointAll {
+			bring, all = db.CheckpointAll, time.Now()
+		}
+		if err := bring(ctx); err != nil && ctx.Err() == nil {
 			log.Error("the database's write-ahead log could not be brought in; it is tried again", "err", err)
 		}
 	}

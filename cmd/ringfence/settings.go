@@ -23,6 +23,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/prompts"
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 // settings are what a machine needs: ringfence.toml. What people change stands in the database.
@@ -200,15 +201,9 @@ func (s settings) validate() error {
 	return nil
 }
 
-// dataFolder makes the data folder: people's lives are in it, so it is for its owner alone.
+// dataFolder makes the data folder.
 func (s settings) dataFolder() error {
-	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return fmt.Errorf("the data folder cannot be made: %w", err)
-	}
-	if err := os.Chmod(s.Data, 0o700); err != nil {
-		return fmt.Errorf("the data folder %s belongs to somebody else: run as its owner, or choose another with --data", s.Data)
-	}
-	return nil
+	return store.DataFolder(s.Data)
 }
 
 // asteriskDir is where Asterisk's configuration stands unless somebody says otherwise.

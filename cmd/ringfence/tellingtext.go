@@ -38,6 +38,7 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
 	store.NoticeLineUp:           {event: store.EventLine},
 	store.NoticeListStale:        {event: store.EventLists},
+	store.NoticeDatabaseDamaged:  {event: store.EventDiskFull, urgent: true},
 }
 
 // ofCall is what a call tells that has ended.

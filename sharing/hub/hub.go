@@ -74,7 +74,7 @@ func Open(ctx context.Context, path string, group Group) (*Hub, error) {
 	}
 	h := &Hub{path: path, group: group}
 	if err := h.open(ctx, path); err != nil {
-		return nil, errors.Join(sqlite.Explain(path, err, ""), h.Close())
+		return nil, errors.Join(sqlite.Explain(path, err, "move it away and restore a backup"), h.Close())
 	}
 	return h, nil
 }

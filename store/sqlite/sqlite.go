@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/mattn/go-sqlite3"
+	_ "github.com/mattn/go-sqlite3" // the driver
 	"github.com/pressly/goose/v3"
 )
 
@@ -109,30 +109,14 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err err
 	if at == newest {
 		return nil
 	}
-	_, err = provider.Up(ctx)
-	return err
+	if _, err = provider.Up(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errMigration, err)
+	}
+	return nil
 }
 
 // ErrNewer says that a database has migrations which this program does not know.
 var ErrNewer = errors.New("a newer Ringfence has written it")
-
-// Explain makes a sentence of why a database cannot be opened. meanwhile is what happens until it can be, "" for nothing to say.
-func Explain(path string, err error, meanwhile string) error {
-	var fault sqlite3.Error
-	switch {
-	case errors.Is(err, ErrNewer):
-		return fmt.Errorf("the database %s cannot be used, because %w: install that one, or restore a backup", path, ErrNewer)
-	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrCantOpen || fault.Code == sqlite3.ErrReadonly || fault.Code == sqlite3.ErrPerm):
-		return fmt.Errorf("the database %s cannot be written: run as its owner", path)
-	case errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt):
-		if meanwhile != "" {
-			meanwhile = "; until then " + meanwhile
-		}
-		return fmt.Errorf("the database %s is damaged: move it away and restore a backup%s", path, meanwhile)
-	default:
-		return fmt.Errorf("the database %s cannot be used: %w", path, err)
-	}
-}
 
 // Do runs f in one transaction, whole or not at all.
 func Do(ctx context.Context, db *sql.DB, f func(tx *sql.Tx) error) error {

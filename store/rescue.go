@@ -1,0 +1,391 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"ringfence/store/sqlite"
+)
+
+// What is in the data folder beside the database, for the day that it is damaged.
+const (
+	// madeFile says that there is a database here: where it is missing or empty one day, that is no new machine.
+	madeFile = "ringfence.db.made"
+	madeText = "There is a database here. Where ringfence.db is missing or empty, \"ringfence serve\" puts its newest backup in its place.\n"
+	// damagedPrefix begins the names of folders with a damaged database, and what belongs to it; reportFile is in each.
+	damagedPrefix = "damaged-"
+	reportFile    = "report.json"
+	rescuePrefix  = ".rescue-"
+)
+
+// Faults of a database.
+var (
+	ErrDamaged = sqlite.ErrDamaged
+	// ErrMissing says that there was a database, and is none.
+	ErrMissing = errors.New("the database is missing")
+)
+
+// Unusable tells whether an error says that the database is damaged, or missing: RescueDatabase replaces it.
+func Unusable(err error) bool {
+	return sqlite.Damaged(err) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrMissing)
+}
+
+// Rescue is what became of a damaged database.
+type Rescue struct {
+	At     time.Time `json:"at"`
+	Why    string    `json:"why"`
+	Backup time.Time `json:"backup"` // the one that was put in its place; zero: there was none
+	Lost   []string  `json:"lost"`   // the tables of which something could not be read
+	Folder string    `json:"-"`      // where the damaged one is
+	// LogOnly: the database itself is whole; of its write-ahead log the end cannot be read.
+	LogOnly bool `json:"log_only"`
+}
+
+// lostMissing stands in Lost where there was nothing that could be read.
+const lostMissing = "everything since the backup"
+
+// Sentence says it to people.
+func (r Rescue) Sentence() string {
+	if r.LogOnly {
+		return "The last entries before Ringfence was started could not be read: the power failed, or the disk is failing. See whether what was changed last is still there."
+	}
+	put := "There was no backup yet, so a new one was begun with what can be read of it."
+	if !r.Backup.IsZero() {
+		put = "Its backup of " + r.Backup.Local().Format("2 January at 15:04") + " was put back, with what can be read of it."
+	}
+	lost := "Nothing seems to be lost."
+	if len(r.Lost) > 0 {
+		lost = "Lost or old may be: " + strings.Join(lostWords(r.Lost), ", ") + "."
+	}
+	return "The database was damaged. " + put + " " + lost + " The disk may be failing: have it looked at."
+}
+
+// lostWords says what tables are about.
+func lostWords(tables []string) (words []string) {
+	for _, t := range tables {
+		word := "other settings"
+		switch {
+		case t == lostMissing:
+			word = t
+		case strings.HasPrefix(t, "contact"), t == "books":
+			word = "contacts"
+		case t == "blocks":
+			word = "blocks"
+		case strings.HasPrefix(t, "call"), t == "recordings", t == "notices", t == "inquiries", t == "emergencies", t == "dialled":
+			word = "the log of calls"
+		case strings.HasPrefix(t, "list"), strings.HasPrefix(t, "subscription"):
+			word = "shared lists"
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// Sound is an error where the database in a data folder cannot be used: ErrDamaged, or ErrMissing where there was one. A folder that never
+// had one is sound. It is for before the database is opened.
+func Sound(data string) error {
+	_, err := os.Stat(filepath.Join(data, madeFile))
+	made := err == nil
+	info, err := os.Stat(filepath.Join(data, memberDatabase))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && made:
+		return ErrMissing
+	case err == nil && info.Size() == 0 && made:
+		return fmt.Errorf("%w: its file is empty", ErrMissing)
+	}
+	return nil
+}
+
+// noteMade remembers that there is a database.
+func noteMade(data string) error {
+	path := filepath.Join(data, madeFile)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return writeFile(path, []byte(madeText))
+}
+
+// Verify looks at all of the database, beside calls: ErrDamaged where something is wrong.
+func (s *Store) Verify(ctx context.Context) error { return sqlite.Verify(ctx, s.path) }
+
+// waitForData is for how long a rescue waits for commands to end that have the data open.
+const waitForData = 20 * time.Second
+
+// RescueDatabase sets a damaged database aside and puts the newest good backup that Ringfence has made by itself in its place, with what
+// can be read of the damaged one. Nobody may have it open. households are those of ringfence.toml, whose carers are told. rescued is
+// false where nothing is wrong after all.
+func RescueDatabase(ctx context.Context, data string, why error, households []string, now time.Time) (r Rescue, rescued bool, err error) {
+	lock, err := aloneWithin(ctx, data, waitForData)
+	if err != nil {
+		return r, false, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	removeOld(data, rescuePrefix, now)
+	work, err := os.MkdirTemp(data, rescuePrefix)
+	if err != nil {
+		return r, false, fmt.Errorf("the damaged database cannot be replaced: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	copied, err := copyDamaged(data, work)
+	if err != nil {
+		return r, false, err
+	}
+	if copied != "" && sqlite.Verify(ctx, copied) == nil { // nothing but a copy is looked at: to open the damaged one would change it
+		return r, false, nil
+	}
+	r = Rescue{At: now.Truncate(time.Second), Why: why.Error(), Lost: []string{lostMissing}}
+	fresh := filepath.Join(work, memberDatabase)
+	if r.Backup, err = newestGood(ctx, data, fresh); err != nil {
+		return r, false, err
+	}
+	if copied != "" {
+		if r.Lost, err = salvaged(ctx, fresh, copied); err != nil {
+			// What has been read of it would be a guess: the backup alone is good.
+			r.Lost = []string{lostMissing}
+			if r.Backup, err = newestGood(ctx, data, fresh); err != nil {
+				return r, false, err
+			}
+		}
+	}
+	if err := sqlite.Whole(ctx, fresh); err != nil {
+		return r, false, err
+	}
+	r.Folder = filepath.Join(data, unusedName(data, damagedPrefix+now.UTC().Format("20060102-150405")))
+	if err := os.Mkdir(r.Folder, 0o700); err != nil {
+		return r, false, err
+	}
+	if err := r.noteIn(ctx, fresh, households); err != nil {
+		return r, false, err
+	}
+	if err := setAside(data, r, fresh); err != nil {
+		return r, false, err
+	}
+	return r, true, keepUnknown(ctx, data, r.Folder)
+}
+
+// aloneWithin waits until nobody has the data open.
+func aloneWithin(ctx context.Context, data string, within time.Duration) (*os.File, error) {
+	if err := makeFolders(data); err != nil {
+		return nil, err
+	}
+	late := time.After(within)
+	for {
+		lock, err := alone(data)
+		if !errors.Is(err, ErrInUse) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-late:
+			return nil, err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// newestGood puts the newest good backup at a path, brought up to date, or else an empty database.
+func newestGood(ctx context.Context, data, path string) (made time.Time, err error) {
+	backups, err := DailyBackups(data)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, b := range backups {
+		if err := copyFile(b.Path, path); err != nil {
+			return time.Time{}, err
+		}
+		if good(ctx, path) == nil {
+			return b.Made, nil
+		}
+	}
+	if err := removeDatabase(path); err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, good(ctx, path)
+}
+
+// good opens a database that nobody uses, and brings it up to date.
+func good(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		if err := sqlite.Whole(ctx, path); err != nil {
+			return err
+		}
+	}
+	s, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func removeDatabase(path string) error {
+	for _, part := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyDamaged copies the damaged database, to be read; "" where there is nothing to read. The damaged one itself stays as it is.
+func copyDamaged(data, work string) (path string, err error) {
+	path = filepath.Join(work, "damaged.db")
+	for _, part := range []string{"", "-wal"} {
+		err := copyFile(filepath.Join(data, memberDatabase+part), path+part)
+		if part == "" && errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return "", err
+	}
+	return path, nil
+}
+
+// salvaged brings what can be read of the damaged one over.
+func salvaged(ctx context.Context, fresh, copied string) (lost []string, err error) {
+	if err := sqlite.MendHeadOf(copied, fresh); err != nil {
+		return nil, err
+	}
+	return sqlite.Salvage(ctx, fresh, copied)
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// noteIn writes into the database that is put in place what has happened, for the carers, and for the log of changes.
+func (r Rescue) noteIn(ctx context.Context, path string, households []string) error {
+	s, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	note := Change{At: r.At, By: ByCommand, What: "database-rescued", Text: r.Sentence()}
+	err = s.AddChange(ctx, note)
+	for _, h := range households {
+		err = errors.Join(err, s.EnsureHousehold(ctx, h), s.AddNotice(ctx, h, r.At, NoticeDatabaseDamaged, r.Sentence(), 0))
+	}
+	return errors.Join(err, s.Close())
+}
+
+// write writes the report into the folder.
+func (r Rescue) write() error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(r.Folder, reportFile), append(text, '\n'))
+}
+
+// setAside moves the damaged one into the folder, and the good one into its place. Cut off in the middle, it is begun anew the next time:
+// the database is missing then, or still the damaged one.
+func setAside(data string, r Rescue, fresh string) error {
+	if err := errors.Join(noteMade(data), r.write()); err != nil {
+		return err
+	}
+	for _, part := range []string{"-wal", "-shm", ""} {
+		name := memberDatabase + part
+		if err := os.Rename(filepath.Join(data, name), filepath.Join(r.Folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(fresh, filepath.Join(data, memberDatabase)); err != nil {
+		return err
+	}
+	syscall.Sync()
+	return nil
+}
+
+// keepUnknown moves the recordings that the database does not know into the folder: they would be deleted otherwise.
+func keepUnknown(ctx context.Context, data, folder string) error {
+	var contents Contents
+	known, err := contents.count(ctx, filepath.Join(data, memberDatabase))
+	if err != nil {
+		return err
+	}
+	files, err := os.ReadDir(filepath.Join(data, "recordings"))
+	if err != nil {
+		return err
+	}
+	into := filepath.Join(folder, "recordings")
+	if err := os.Mkdir(into, 0o700); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Type().IsRegular() && !known[f.Name()] {
+			err = errors.Join(err, os.Rename(filepath.Join(data, "recordings", f.Name()), filepath.Join(into, f.Name())))
+		}
+	}
+	return err
+}
+
+// CheckLog looks at the write-ahead log that a program has left which did not end by itself. Where its end cannot be read a copy is set
+// aside, before SQLite forgets it. Where somebody has the database open there is nothing to look at.
+func CheckLog(data string, now time.Time) (r Rescue, found bool, err error) {
+	lock, err := alone(data)
+	if errors.Is(err, ErrInUse) || errors.Is(err, fs.ErrNotExist) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	log := filepath.Join(data, memberDatabase+"-wal")
+	if found, err = sqlite.LogDamaged(log); err != nil || !found {
+		return r, false, err
+	}
+	r = Rescue{At: now.Truncate(time.Second), Why: "the write-ahead log is damaged", LogOnly: true}
+	r.Folder = filepath.Join(data, unusedName(data, damagedPrefix+now.UTC().Format("20060102-150405")))
+	if err := os.Mkdir(r.Folder, 0o700); err != nil {
+		return r, true, err
+	}
+	return r, true, errors.Join(copyFile(log, filepath.Join(r.Folder, filepath.Base(log))), r.write())
+}
+
+// LastRescue is the newest of which the folder is still there.
+func LastRescue(data string) (r Rescue, any bool, err error) {
+	entries, err := os.ReadDir(data)
+	if err != nil {
+		return r, false, err
+	}
+	for _, e := range slices.Backward(entries) { // by name, and so by time
+		if !strings.HasPrefix(e.Name(), damagedPrefix) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(data, e.Name(), reportFile))
+		if errors.Is(err, fs.ErrNotExist) { // cut off before it was written
+			continue
+		}
+		if err == nil {
+			err = json.Unmarshal(text, &r)
+		}
+		r.Folder = filepath.Join(data, e.Name())
+		return r, err == nil, err
+	}
+	return r, false, nil
+}

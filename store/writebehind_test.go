@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+)
+
+func writeBehind(t *testing.T, s *Store) (w *WriteBehind, written chan struct{}) {
+	t.Helper()
+	written = make(chan struct{}, 1)
+	w, err := s.WriteBehind(t.Context(), slog.New(slog.DiscardHandler), func() {
+		select {
+		case written <- struct{}{}:
+		default:
+		}
+	})
+	must(t, err)
+	return w, written
+}
+
+// lockedBy is another program that writes for as long as it likes.
+func lockedBy(t *testing.T, s *Store) (release func()) {
+	t.Helper()
+	other, err := Open(t.Context(), s.path)
+	must(t, err)
+	tx, err := other.write.BeginTx(context.WithoutCancel(t.Context()), nil)
+	must(t, err)
+	return func() { must(t, errors.Join(tx.Rollback(), other.Close())) }
+}
+
+// A call does not wait for a database that is locked, and loses nothing by it: what it wrote meanwhile is there once it can be, in its
+// order, and what it asked for is done.
+func TestACallDoesNotWaitForALockedDatabase(t *testing.T) {
+	s, _ := open(t)
+	w, _ := writeBehind(t, s)
+	before, err := s.CallArrived(t.Context(), "home", "1.0", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "talked")
+	must(t, err)
+	w.Close()
+	w, _ = writeBehind(t, s)
+	release := lockedBy(t, s)
+
+	began := time.Now()
+	call, err := w.CallArrived("home", "1.1", began, screening.Identity{}, screening.Caller{Number: joan}, screening.Verdict{}, "")
+	must(t, err)
+	if call <= before {
+		t.Errorf("the call after %d is %d", before, call)
+	}
+	for i := range 3 {
+		w.CallStep(call, began.Add(time.Duration(i)), "step", fmt.Sprint(i))
+	}
+	must(t, w.Keep(t.Context(), call, "name", []byte("a name"), time.Second))
+	must(t, w.Keep(t.Context(), call, "message", []byte("a message"), time.Second)) // waits for as long as anything does
+	_, err = Await(t.Context(), w, func(ctx context.Context) (bool, error) { return s.BlockNumber(ctx, "home", steve, "scam", false) })
+	if !errors.Is(err, ErrLater) {
+		t.Errorf("a block in a database that is locked: %v", err)
+	}
+	w.CallEnded(call, began.Add(time.Minute), "message-left")
+	if _, _, err := s.Situation(t.Context(), "home", joan); err != nil { // a verdict does not wait either
+		t.Error(err)
+	}
+	// Generously: what is told apart is one second in all and five for each.
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("a call has waited for %v", took)
+	}
+	release()
+	w.Close()
+	calls, err := s.Calls(t.Context(), "home", 1)
+	must(t, err)
+	c := calls[0]
+	if c.ID != call || c.Number != joan || c.Outcome != "message-left" || len(c.Steps) != 3 || len(c.Recordings) != 2 {
+		t.Errorf("the log has %+v", c)
+	}
+	known, err := s.Know(t.Context(), "home", steve)
+	if err != nil || known.Block == nil {
+		t.Errorf("the block is not there: %+v, %v", known, err)
+	}
+}
+
+// What waits is written with one commit, and one line that can never be written does not keep the others from it.
+func TestLinesThatWaitGoInTogether(t *testing.T) {
+	s, _ := open(t)
+	w, written := writeBehind(t, s)
+	release := lockedBy(t, s)
+	call, err := w.CallArrived("home", "1.1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
+	must(t, err)
+	w.CallStep(call+1000, time.Now(), "step", "of a call that nobody knows")
+	for range 50 {
+		w.CallStep(call, time.Now(), "step", "")
+	}
+	commits := 0
+	s.onCommit(t, func() { commits++ })
+	release()
+	<-written
+	w.Close()
+	calls, err := s.Calls(t.Context(), "home", 1)
+	must(t, err)
+	if len(calls) != 1 || len(calls[0].Steps) != 50 {
+		t.Errorf("the log has %+v", calls)
+	}
+	if commits > 3 { // the first may have been tried alone
+		t.Errorf("52 lines took %d commits", commits)
+	}
+}
+
+// What is asked for in vain has no answer, but a context that ends is noticed.
+func TestAwaitEndsWithItsContext(t *testing.T) {
+	s, _ := open(t)
+	w, _ := writeBehind(t, s)
+	defer w.Close()
+	ctx, end := context.WithCancel(t.Context())
+	release := lockedBy(t, s)
+	defer release()
+	end()
+	if _, err := Await(ctx, w, func(ctx context.Context) (int, error) { return 1, s.do(ctx, func(*sql.Tx) error { return nil }) }); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
