@@ -135,7 +135,7 @@ func (c *Contents) read(text []byte) error {
 // RoomForBackup is an error where the disk has no room for so much of a backup, beside what messages never take.
 func RoomForBackup(folder string, size int64) error {
 	free, err := FreeDisk(folder)
-	if err == nil && free-size < leastFree {
+	if err == nil && free-size < LeastFree {
 		err = archive.Refuse("the disk has no room for this backup: delete something from it, or use a larger one")
 	}
 	return err

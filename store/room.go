@@ -25,8 +25,8 @@ type Need struct {
 	Bytes  int64
 }
 
-// leastFree is how much of the disk messages never take: the log, the database and the machine itself need it.
-const leastFree = 100 << 20
+// LeastFree is how much of the disk messages never take: the log, the database and the machine itself need it.
+const LeastFree = 100 << 20
 
 // ErrDiskFull says that no message can be taken because the disk is nearly full.
 var ErrDiskFull = errors.New("the disk with the recordings is nearly full, so no messages are taken: delete something from it, or use a larger one")

@@ -38,6 +38,7 @@ type Store struct {
 	recordings string   // folder
 	phrases    string   // folder
 	leastFree  int64    // see the constant
+	nameBudget int64    // likewise
 	know       know
 	log        callLog
 }
@@ -67,7 +68,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := sqlite.Create(path); err != nil {
 		return nil, errors.Join(explain(path, err), held.Close())
 	}
-	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: leastFree}
+	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: LeastFree, nameBudget: nameBudget}
 	if err := s.open(ctx); err != nil {
 		fault := explain(path, err)
 		if err := s.Close(); err != nil && !sqlite.Damaged(err) { // which was said
@@ -195,6 +196,14 @@ func explain(path string, err error) error {
 			err, filepath.Dir(path), filepath.Join(filepath.Dir(path), madeFile), until)
 	}
 	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
+}
+
+// InWords makes a sentence of an error of the database, and leaves any other as it is.
+func (s *Store) InWords(err error) error {
+	if sqlite.IsFault(err) {
+		return explain(s.path, err)
+	}
+	return err
 }
 
 // Close ends all connections.

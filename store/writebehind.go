@@ -185,9 +185,14 @@ func (w *WriteBehind) CallGoesOn(channel, outcome string) {
 	w.add(job{line: w.db.log.goesOn, args: []any{channel, outcome}})
 }
 
-// Keep is Store.Keep. The sound is on the disk when it returns. So is its line in the log for a message, unless the database cannot be
+// Keep is Store.Keep, but that names have a budget, and none of the last of the disk. The sound is on the disk when it returns. So is its line in the log for a message, unless the database cannot be
 // written now; a name's line is written behind.
 func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
+	if kind == "name" {
+		if err := w.db.DiskTakes(Need{Bytes: int64(len(wav))}); err != nil {
+			return err
+		}
+	}
 	if err := w.db.keepFile(call, kind, wav); err != nil {
 		return err
 	}
@@ -197,6 +202,7 @@ func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []b
 			_, err := line(ctx)
 			return err
 		})
+		w.Later(ctx, "the oldest names of callers could not be deleted", func(ctx context.Context) error { return w.db.trimNames(ctx, call) })
 		return nil
 	}
 	_, err := Await(ctx, w, line)

@@ -34,7 +34,7 @@ func (p *program) withStore(ctx context.Context, do func(settings, householdSett
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	return errors.Join(do(s, h, db), db.Close())
+	return errors.Join(db.InWords(do(s, h, db)), db.Close())
 }
 
 func (p *program) say(format string, args ...any) error {

@@ -187,6 +187,7 @@ func (s *service) run(ctx context.Context) error {
 	defer stop()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { expire(ctx, s.settings, s.db, s.log) })
+	keeping.Go(func() { watchDisk(ctx, s.settings, s.db, s.log) })
 	keeping.Go(func() { backUpDaily(ctx, s.db, s.log) })
 	keeping.Go(func() { s.damage.wait(ctx, stop) })
 	keeping.Go(func() { checkpoints(ctx, s.db, s.log) })

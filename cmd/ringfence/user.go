@@ -35,7 +35,7 @@ func (p *program) withPeople(ctx context.Context, do func(settings, *store.Store
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(s, db), db.Close())
+	return errors.Join(db.InWords(do(s, db)), db.Close())
 }
 
 // somebody finds who has an e-mail address.

@@ -20,6 +20,13 @@ type fault struct {
 func (f fault) Error() string { return f.sentence }
 func (f fault) Unwrap() error { return f.error }
 
+// IsFault tells whether an error is SQLite's own, which nobody has put into words yet.
+func IsFault(err error) bool {
+	var of sqlite3.Error
+	var said fault
+	return errors.As(err, &of) && !errors.As(err, &said)
+}
+
 // Explain makes a sentence of why a database cannot be opened. mend says what to do about a damaged one.
 func Explain(path string, err error, mend string) error {
 	say := func(format string, args ...any) error { return fault{fmt.Sprintf(format, args...), err} }

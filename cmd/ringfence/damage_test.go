@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// A database that is damaged when the application starts is replaced before anything else, and everybody is told: the log, the carers,
+// check and whoever asks for its health.
+func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(path string) error{
+		"damaged": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("this is no database. ", 500)), 0o600)
+		},
+		"missing": os.Remove,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			listen := freePort(t)
+			h := newHome(t, "[asterisk]\nari = \""+freePort(t)+"\"\n[web]\nlisten = \""+listen+"\"\n"+usualSettings)
+			s, err := (&program{Config: h.config, Data: h.data}).settings()
+			fatal := func(err error) {
+				t.Helper()
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			fatal(err)
+			db, err := s.open(ctx)
+			fatal(err)
+			_, err = s.ariPassword(true)
+			fatal(err)
+			fatal(errors.Join(db.AddContact(ctx, "home", "Daughter", "+442079460001"), db.BackUpDaily(ctx, time.Now()), db.Close()))
+			fatal(damage(s.database()))
+			h.says(exitFailed, name, "contact", "list") // no command makes a new one
+
+			serving, stop := context.WithCancel(ctx)
+			log := newText()
+			ended := make(chan int, 1)
+			go func() {
+				ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
+			}()
+			log.has(t, "a damaged database was replaced")
+			log.has(t, "pages are served")
+			answer, err := http.Get("http://" + listen + "/health")
+			fatal(err)
+			text, err := io.ReadAll(answer.Body)
+			fatal(errors.Join(err, answer.Body.Close()))
+			if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(text), `{"name":"database","up":false}`) {
+				t.Errorf("its health is %d %s", answer.StatusCode, text)
+			}
+			stop()
+			if code := <-ended; code != 0 {
+				t.Errorf("it ended with %d: %s", code, log)
+			}
+			h.says(exitDone, "Daughter", "contact", "list")
+			h.says(exitDone, "The database was damaged. Its backup of", "notices")
+			_, out, _ := h.run("check")
+			r, _, err := store.LastRescue(h.data)
+			fatal(err)
+			if !strings.Contains(out, "FAIL  database") || !strings.Contains(out, "delete that folder once all is well") || !strings.Contains(out, r.Folder) {
+				t.Errorf("check says %s", out)
+			}
+			fatal(os.RemoveAll(r.Folder))
+			if _, out, _ := h.run("check"); !strings.Contains(out, "ok    database") {
+				t.Errorf("check says %s", out)
+			}
+		})
+	}
+}
+
+// The end of a log that cannot be read is told to carers; the database itself is used as it is.
+func TestADamagedLogIsToldOf(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	h := newHome(t, "[asterisk]\nari = \""+freePort(t)+"\"\n[web]\nlisten = \"\"\n"+usualSettings)
+	s, err := (&program{Config: h.config, Data: h.data}).settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := s.open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Daughter", "Son"} {
+		if err := db.AddContact(ctx, "home", name, map[string]screening.Number{"Daughter": "+442079460001", "Son": "+442079460002"}[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := s.database() + "-wal"
+	wal, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database, err := os.ReadFile(s.database())
+	_, made := s.ariPassword(true)
+	if err := errors.Join(err, made, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	wal[len(wal)-5000] ^= 0xff // in the frame before the last, or in the last
+	if err := errors.Join(os.WriteFile(s.database(), database, 0o600), os.WriteFile(log, wal, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	serving, stop := context.WithCancel(ctx)
+	said := newText()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, said)
+	}()
+	said.has(t, "no connection to Asterisk")
+	stop()
+	<-ended
+	h.says(exitDone, "The last entries before Ringfence was started could not be read", "notices")
+	kept, err := filepath.Glob(filepath.Join(h.data, "damaged-*", "ringfence.db-wal"))
+	if err != nil || len(kept) != 1 {
+		t.Errorf("the log was not set aside: %v", err)
+	}
+}
