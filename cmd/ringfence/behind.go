@@ -79,6 +79,22 @@ func (b behind) Caller(ctx context.Context, channel string) (call int64, number 
 	return b.byTelephone.Caller(ctx, channel)
 }
 
+// LastCaller implements ivr.Choices. Who is blocked by it must be the last one.
+func (b behind) LastCaller(ctx context.Context, household string) (ivr.LastCaller, bool, error) {
+	if err := b.queue.Flush(ctx); err != nil {
+		return ivr.LastCaller{}, false, err
+	}
+	return b.byTelephone.LastCaller(ctx, household)
+}
+
+// Messages implements ivr.Choices.
+func (b behind) Messages(ctx context.Context, household string) ([]ivr.Message, error) {
+	if err := b.flushed(ctx); err != nil {
+		return nil, err
+	}
+	return b.byTelephone.Messages(ctx, household)
+}
+
 // flushed is for questions that the database can also answer where it lacks the last lines.
 func (b behind) flushed(ctx context.Context) error {
 	if err := b.queue.Flush(ctx); err != nil && !errors.Is(err, store.ErrLater) {

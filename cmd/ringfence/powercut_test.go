@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/cmd/ringfence/faults/figures"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -35,7 +36,7 @@ func TestPowerCut(t *testing.T) {
 		t.Skip("only root can mount")
 	}
 	cuts := 2
-	if os.Getenv("RINGFENCE_LONG") == "1" {
+	if figures.Wanted() {
 		cuts = 25
 	}
 	ctx, done := context.WithTimeout(t.Context(), 20*time.Minute)
@@ -58,7 +59,7 @@ func TestPowerCut(t *testing.T) {
 			t.Errorf("a power cut has taken what was acknowledged: %s", deed)
 		}
 	}
-	t.Logf("power cuts: %d, acknowledged writes: %d, lost: %d", cuts, acknowledged, lost)
+	figures.Note(t, "%d power cuts, %d writes acknowledged before them, %d lost", cuts, acknowledged, lost)
 }
 
 // powercut is a machine that loses its power.

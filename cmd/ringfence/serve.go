@@ -155,8 +155,9 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 	if err != nil {
 		return nil, err
 	}
+	calls := behind{book, queue}
 	screener := &ivr.Screener{
-		Telephones: board, Memory: behind{book, queue}, Choices: book, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now,
+		Telephones: board, Memory: calls, Choices: calls, Sounds: own, Lines: lines.lines, Log: log, Now: time.Now,
 		Others: &inquiry.Asker{Store: db, Fetch: s.Lists.inquirer(), Log: log, Now: time.Now},
 	}
 	here := &live{

@@ -37,7 +37,7 @@ func Explain(path string, err error, mend string) error {
 		return say("the database %s cannot be used, because %s: install that one, or restore a backup", path, ErrNewer)
 	case Damaged(err):
 		return say("the database %s is damaged: %s", path, mend)
-	case isSQLite && of.Code == sqlite3.ErrFull, errors.Is(err, syscall.ENOSPC):
+	case isSQLite && of.Code == sqlite3.ErrFull, errors.Is(err, syscall.ENOSPC), isSQLite && of.Code == sqlite3.ErrIoErr && full(filepath.Dir(path)):
 		return say("the disk of the database %s is full: delete something from it, or use a larger one", path)
 	case isSQLite && (of.Code == sqlite3.ErrCantOpen || of.Code == sqlite3.ErrReadonly || of.Code == sqlite3.ErrPerm):
 		return fault{Unwritable("the database "+path, filepath.Dir(path)), err}
@@ -50,6 +50,12 @@ func Explain(path string, err error, mend string) error {
 	default:
 		return fmt.Errorf("the database %s cannot be used: %w", path, err)
 	}
+}
+
+// full tells whether a disk has no room: not every error that comes of that says so.
+func full(folder string) bool {
+	var disk syscall.Statfs_t
+	return syscall.Statfs(folder, &disk) == nil && disk.Bavail*uint64(disk.Bsize) < 1<<20 //nolint:gosec // never negative
 }
 
 // What Linux calls ST_RDONLY (man 2 statfs) and W_OK (man 2 access).
