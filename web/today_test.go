@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -164,6 +165,33 @@ func TestKeysOfACallInProgress(t *testing.T) {
 	} {
 		if c.card.CanLetThrough() != c.let || c.card.CanWait() != c.wait || c.card.CanGo() != c.sendAway {
 			t.Errorf("%s: %v %v %v", what, c.card.CanLetThrough(), c.card.CanWait(), c.card.CanGo())
+		}
+	}
+}
+
+// Whoever looks is told of a database that was damaged: on Today for a week, and a monitor for a day.
+func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	r := store.Rescue{Backup: siteNow.Add(-5 * time.Hour), Lost: []string{"contacts"}}
+	s.Rescued = func() (store.Rescue, bool) { return r, !r.At.IsZero() }
+	const words = "Lost or old may be: contacts."
+	for _, c := range []struct {
+		at     time.Time
+		today  bool
+		health int
+	}{
+		{time.Time{}, false, 200},
+		{siteNow.Add(-time.Hour), true, 503},
+		{siteNow.Add(-25 * time.Hour), true, 200},
+		{siteNow.Add(-8 * 24 * time.Hour), false, 200},
+	} {
+		r.At = c.at
+		if a := s.as("carer").get("/h/mum/"); a.status != 200 || strings.Contains(a.body, words) != c.today {
+			t.Errorf("damaged at %v: Today (%d) says so: %v", c.at, a.status, !c.today)
+		}
+		if a := s.as("carer").get("/health"); a.status != c.health {
+			t.Errorf("damaged at %v: the health is %d, not %d", c.at, a.status, c.health)
 		}
 	}
 }
