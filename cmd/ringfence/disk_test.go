@@ -59,7 +59,10 @@ func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
 			h.must(f.do(disk))
 			moved := h.telephone("hall")
 			out := h.dials(neighbour)
+			h.statesName(out, "neighbour") // what a call writes waits, and the call goes on
 			in := h.picksUp(moved)
+			h.beginsToHear(in, "choices")
+			h.presses(in, "1")
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)

@@ -239,7 +239,7 @@ const (
 func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
-	all := time.Now()
+	all, failing := time.Now(), false
 	for {
 		select {
 		case <-ctx.Done():
@@ -250,9 +250,11 @@ func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 		if time.Since(all) >= checkpointAll {
 			bring, all = db.CheckpointAll, time.Now()
 		}
-		if err := bring(ctx); err != nil && ctx.Err() == nil {
+		err := bring(ctx)
+		if err != nil && ctx.Err() == nil && !failing { // once, and not every few seconds
 			log.Error("the database's write-ahead log could not be brought in; it is tried again", "err", err)
 		}
+		failing = err != nil
 	}
 }
 
