@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/cmd/ringfence/faults/figures"
 	"ringfence/store"
 )
 
@@ -64,6 +65,7 @@ func TestADamagedDatabaseIsReplaced(t *testing.T) {
 	h.hears(again, "inspection")
 	h.ended(again)
 	h.within(time.Minute, found, time.Now(), "screening again")
+	figures.Note(t, "the next scammer was sent away %.0f seconds after the damage was met", time.Since(found).Seconds())
 	if said := h.run("notices"); !strings.Contains(said, "The database was damaged.") {
 		t.Errorf("the carers are told %q", said)
 	}
@@ -93,6 +95,7 @@ func TestALockedDatabaseHoldsUpNoCaller(t *testing.T) {
 		if quiet := out.LongestSilence(); quiet.Length > 4*time.Second {
 			t.Errorf("the caller heard nothing for %v, %v after the answer; heard: %s", quiet.Length, quiet.At, out.Transcript())
 		}
+		figures.Note(t, "the longest silence was %.1f seconds", out.LongestSilence().Length.Seconds())
 		// Once it can be written, the log has all of it.
 		release()
 	})

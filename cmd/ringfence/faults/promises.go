@@ -94,6 +94,18 @@ var promises = []promise{
 			return "rang " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.NextAfter })) + " after it had died, at the latest"
 		},
 	},
+	{
+		sentence: "What somebody was told is done survives a power cut.",
+		tests:    []test{{calls, "TestPowerCut"}},
+	},
+	{
+		sentence: "A damaged database is found and replaced, and calls are screened again within a minute.",
+		tests:    []test{{calls, "TestADamagedDatabaseIsReplaced"}},
+	},
+	{
+		sentence: "A locked database keeps no caller waiting.",
+		tests:    []test{{calls, "TestALockedDatabaseHoldsUpNoCaller"}},
+	},
 }
 
 func longest(all []figures.Cell, of func(figures.Cell) time.Duration) (most time.Duration) {
