@@ -44,6 +44,7 @@ func TestADamagedDatabaseIsReplaced(t *testing.T) {
 	out := h.dials(scammer)
 	in := h.picksUp(h.hall)
 	found := time.Now()
+	h.talk(out, in)
 	h.hangsUp(out)
 	h.ended(in)
 	for {
