@@ -76,9 +76,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		}
 		return nil, fault
 	}
-	if err := noteMade(data); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
+	_ = noteMade(data) // where the disk has no room for it now, the next time
 	return s, nil
 }
 
