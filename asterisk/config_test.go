@@ -197,8 +197,8 @@ func TestEveryStasisHasADeadline(t *testing.T) {
 			}
 		}
 	}
-	if found != 8 {
-		t.Errorf("%d uses of Stasis were found, not 8", found)
+	if found != 10 {
+		t.Errorf("%d uses of Stasis were found, not 10", found)
 	}
 }
 

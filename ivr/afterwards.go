@@ -57,7 +57,7 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 	// One after another: the same call may be told of twice at the same moment.
 	s.rang.Lock()
 	defer s.rang.Unlock()
-	call, err := s.Memory.CallByChannel(ctx, r.Channel)
+	call, _, err := s.Memory.CallByChannel(ctx, r.Channel)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,8 @@ func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, e
 	if err := s.Memory.CallGoesOn(ctx, channel, string(Interrupted)); err != nil {
 		return 0, err
 	}
-	return s.Memory.CallByChannel(ctx, channel)
+	call, _, err = s.Memory.CallByChannel(ctx, channel)
+	return call, err
 }
 
 // Open lists the channels of calls whose end is not known.
@@ -130,18 +131,36 @@ func (s *Screener) Orphaned(ctx context.Context, channel string) error {
 // Over ends the log of a call that was under way when an application before this one ended. What became of it is what
 // its last steps say; only a call that nobody could follow any more is given an outcome of its own.
 func (s *Screener) Over(ctx context.Context, channel string) error {
-	call, err := s.Memory.CallByChannel(ctx, channel)
+	call, _, err := s.Memory.CallByChannel(ctx, channel)
 	if err != nil || call == 0 {
 		return err
 	}
 	return s.Memory.CallEnded(ctx, call, s.Now(), string(Interrupted))
 }
 
-// Said keeps what a caller had said to an application that died before it could.
-func (s *Screener) Said(ctx context.Context, channel string, said Recording) error {
-	call, err := s.Memory.CallByChannel(ctx, channel)
+// OnOrphanedName keeps what a caller had said of themselves to an application that ended before it could.
+func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Recording) error {
+	call, _, err := s.Memory.CallByChannel(ctx, channel)
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
 		return err
 	}
 	return s.Memory.Keep(ctx, call, "name", said.WAV, said.Length)
+}
+
+// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done.
+func (s *Screener) OnOrphanedMessage(ctx context.Context, channel string, said Recording) error {
+	call, household, err := s.Memory.CallByChannel(ctx, channel)
+	if err != nil || call == 0 || said.Spoken < leastSpoken {
+		return err
+	}
+	said = said.Trimmed()
+	if err := s.Memory.Keep(ctx, call, "message", said.WAV, said.Length); err != nil {
+		return err
+	}
+	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)
+	if err := s.Memory.CallStep(ctx, call, s.Now(), "message", said.Length.Round(100*time.Millisecond).String()); err != nil {
+		s.Log.Error("a step of a call could not be logged", "step", "message", "err", err)
+	}
+	s.tell(ctx, household, NoticeMessageLeft, "A message was left.", call)
+	return s.Memory.CallEnded(ctx, call, s.Now(), string(MessageLeft))
 }

@@ -43,7 +43,7 @@ func (s *scene) atStep(t *testing.T, step string, keys ...CarerKey) *[]error {
 
 func TestCarersKeys(t *testing.T) {
 	const away = "caller sent away with inspection\nblocked: +442079460999\nreported: +442079460999\nnotice: sent-away\n"
-	const message = "caller answered\ncaller hears not-now leave-message tone\n"
+	const message = "caller answered\ncaller hears not-now leave-message\n"
 	for name, c := range map[string]struct {
 		key           CarerKey
 		then, outcome string

@@ -271,6 +271,7 @@ type fakeMemory struct {
 	full  bool  // no room for messages
 	keep  error // from Keep
 	over  bool  // the call has an end in the log
+	open  int64 // the call of a channel, from CallByChannel
 	names bool  // the journal says who rings
 	err   error // from every call but CallArrived and CallEnded
 
@@ -351,8 +352,10 @@ func (m *fakeMemory) UseExpected(context.Context, string) (bool, error) {
 	m.did.add("expectation used")
 	return !m.expectedGone, m.unexpected
 }
-func (m *fakeMemory) CallByChannel(context.Context, string) (int64, error) { return 0, m.err }
-func (m *fakeMemory) CallOver(context.Context, string) (bool, error)       { return m.over, m.err }
+func (m *fakeMemory) CallByChannel(context.Context, string) (int64, string, error) {
+	return m.open, "home", m.err
+}
+func (m *fakeMemory) CallOver(context.Context, string) (bool, error) { return m.over, m.err }
 func (m *fakeMemory) CallIsOpen(_ context.Context, household string, call int64) (there, open bool, err error) {
 	return household == "home" && call == 1, !m.over, m.err
 }

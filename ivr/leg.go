@@ -44,7 +44,19 @@ type RecordSpec struct {
 	Max     time.Duration // at the latest
 	Silence time.Duration // after that much silence, whole seconds
 	EndKey  string        // at this key, such as "#"
+	// Unattended is for a recording that may take longer than anybody can be left in silence. The dialplan makes it, after a tone,
+	// and goes on by itself where this program has ended meanwhile. "": this program waits for its end. EndKey is "#" then.
+	Unattended Unattended
 }
+
+// Unattended is what the dialplan records by itself.
+type Unattended string
+
+// What it records. The words are contexts of the dialplan.
+const (
+	LeaveMessage Unattended = "leave-message" // a caller's; the next start of this program finds it
+	OwnWords     Unattended = "own-words"     // a household's own; what is not waited for is lost, and the household hears so
+)
 
 // Recording is what somebody has said.
 type Recording struct {

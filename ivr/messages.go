@@ -178,10 +178,10 @@ func (v *dialled) hearOwn(ctx context.Context, phrase prompts.ID) error {
 }
 
 func (v *dialled) recordOwn(ctx context.Context, phrase prompts.ID) error {
-	if err := v.say(ctx, prompts.RecordGreeting, prompts.Tone); err != nil {
+	if err := v.say(ctx, prompts.RecordGreeting); err != nil {
 		return err
 	}
-	said, err := v.Telephone.Record(ctx, RecordSpec{Max: ownWordsTime, Silence: ownWordsSilence, EndKey: "#"})
+	said, err := v.Telephone.Record(ctx, RecordSpec{Max: ownWordsTime, Silence: ownWordsSilence, EndKey: "#", Unattended: OwnWords})
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,8 @@ type Memory interface {
 	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
-	// CallByChannel finds the call without an end that a channel carries; 0 where there is none.
-	CallByChannel(ctx context.Context, channel string) (call int64, err error)
+	// CallByChannel finds the call without an end that a channel carries, and whose it is; 0 where there is none.
+	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
 	// CallOver tells whether the log has a call of a channel, with its end.
 	CallOver(ctx context.Context, channel string) (bool, error)
 	// CallIsOpen tells whether a household has had such a call, and whether it goes on.

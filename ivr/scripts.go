@@ -264,10 +264,10 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 		return before, gone(c.farewell(ctx, append(why, prompts.BoxFull)...))
 	}
 	words := append([]prompts.ID{Greeting}, why...)
-	if err := c.Leg.Play(ctx, c.say(append(words, prompts.LeaveMessage, prompts.Tone)...)...); err != nil {
+	if err := c.Leg.Play(ctx, c.say(append(words, prompts.LeaveMessage)...)...); err != nil {
 		return before, gone(err)
 	}
-	said, err := c.Leg.Record(ctx, RecordSpec{Max: messageTime, Silence: messageSilence, EndKey: "#"})
+	said, err := c.Leg.Record(ctx, RecordSpec{Max: messageTime, Silence: messageSilence, EndKey: "#", Unattended: LeaveMessage})
 	if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
 		return before, c.notKept(ctx, err)
 	}

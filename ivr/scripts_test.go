@@ -97,7 +97,7 @@ func TestKeyTwoOffersAMessage(t *testing.T) {
 	expect(t, s, asked+`
 		telephone hung up
 		caller answered
-		caller hears not-now leave-message tone
+		caller hears not-now leave-message
 		caller is recorded
 		kept: message
 		notice: message-left
@@ -198,7 +198,7 @@ func TestNoKeyIsNotNow(t *testing.T) {
 	if n := strings.Count(got, "call-from name choices"); n != readings {
 		t.Errorf("read %d times, not %d:\n%s", n, readings, got)
 	}
-	if !strings.Contains(got, "caller hears not-now leave-message tone") || strings.Contains(got, "they talk") {
+	if !strings.Contains(got, "caller hears not-now leave-message") || strings.Contains(got, "they talk") {
 		t.Errorf("nobody pressed a key:\n%s", got)
 	}
 }
@@ -223,7 +223,7 @@ func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
 
 func TestNobodyCanTakeTheCall(t *testing.T) {
 	for why, words := range map[error]string{
-		ErrBusy: "on-another-call leave-message tone", ErrNoAnswer: "nobody-home leave-message tone", ErrUnreachable: "nobody-home leave-message tone",
+		ErrBusy: "on-another-call leave-message", ErrNoAnswer: "nobody-home leave-message", ErrUnreachable: "nobody-home leave-message",
 	} {
 		for _, contact := range []*screening.Contact{nil, {Name: "Daughter"}} {
 			s := newScene()
@@ -240,7 +240,7 @@ func TestKnownOnlyOffersAMessageAndNoTelephoneRings(t *testing.T) {
 	s := newScene()
 	s.memory.house.Mode = screening.KnownOnly
 	got, err := s.play()
-	if err != nil || !strings.Contains(got, "caller hears known-only leave-message tone") || strings.Contains(got, "telephone") {
+	if err != nil || !strings.Contains(got, "caller hears known-only leave-message") || strings.Contains(got, "telephone") {
 		t.Errorf("%v\n%s", err, got)
 	}
 }
@@ -422,6 +422,29 @@ func TestRangIsLoggedOnce(t *testing.T) {
 		err := s.screener.Rang(t.Context(), Rang{Household: "home", Channel: "1.1", Number: "02079460999", Presentation: "allowed", Status: "ANSWER"})
 		if got := s.did.String(); err != nil || got != want {
 			t.Errorf("over: %v: %v\n%s", over, err, got)
+		}
+	}
+}
+
+// A message that was left while the application was away is kept, told and the end of its call; silence is none, and neither is one
+// whose call has an end already. One that cannot be kept is asked for again.
+func TestOrphanedMessage(t *testing.T) {
+	for what, test := range map[string]struct {
+		call   int64
+		spoken time.Duration
+		fault  error
+		want   string
+	}{
+		"kept":      {1, time.Second, nil, "kept: message\nnotice: message-left\nlog: ended message-left"},
+		"silence":   {1, time.Millisecond, nil, ""},
+		"over":      {0, time.Second, nil, ""},
+		"disk full": {1, time.Second, errors.New("full"), "kept: message"},
+	} {
+		s := newScene()
+		s.memory.open, s.memory.keep = test.call, test.fault
+		err := s.screener.OnOrphanedMessage(t.Context(), "1.1", Recording{Spoken: test.spoken})
+		if got := s.did.String(); got != test.want || !errors.Is(err, test.fault) {
+			t.Errorf("%s: %v\n%s", what, err, got)
 		}
 	}
 }

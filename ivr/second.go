@@ -127,6 +127,10 @@ func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
 				sounds = c.sayHome(prompts.Waiting, prompts.AnotherCall)
 			}
 			signalled = time.Now()
+			// Nobody is rung for them: where this program ends, they must not hear ringing for long.
+			if err := c.Leg.Ring(ctx, signalEvery); err != nil {
+				return false, err
+			}
 			if err := c.Telephones.Whisper(ctx, c.Household, sounds...); err != nil && ctx.Err() == nil {
 				c.log.Error("a second call could not be signalled", "err", err)
 			}

@@ -103,7 +103,7 @@ func TestPassCodes(t *testing.T) {
 // The caller hears ringing, and after 45 s is offered to leave a message. Whoever picks up during the offer has the call.
 func TestMessageIsOffered(t *testing.T) {
 	for after, want := range map[time.Duration]string{
-		10 * time.Second: "telephone hears call-from", 50 * time.Second: "telephone hears call-from", 0: "caller hears leave-message tone",
+		10 * time.Second: "telephone hears call-from", 50 * time.Second: "telephone hears call-from", 0: "caller hears leave-message",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScene()
@@ -140,10 +140,10 @@ func TestSecondCall(t *testing.T) {
 		known bool
 		want  string
 	}{
-		"an unknown caller":         {Talking, false, "caller hears on-another-call leave-message tone"},
+		"an unknown caller":         {Talking, false, "caller hears on-another-call leave-message"},
 		"a contact":                 {Talking, true, "telephone hears waiting another-call"},
 		"while the household dials": {Calling, true, "telephone hears waiting\n"},
-		"during a call for help":    {Helped, true, "caller hears on-another-call leave-message tone"},
+		"during a call for help":    {Helped, true, "caller hears on-another-call leave-message"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScene()

@@ -129,13 +129,14 @@ func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// CallByChannel finds the call without an end that a channel carries; 0 where there is none.
-func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT id FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).Scan(&call)
+// CallByChannel finds the call without an end that a channel carries, and whose it is; 0 where there is none.
+func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, household string, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT c.id, h.name FROM calls c JOIN households h ON h.id = c.household_id
+		WHERE c.channel = ? AND c.ended_ms IS NULL ORDER BY c.id DESC LIMIT 1`, channel).Scan(&call, &household)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return 0, "", nil
 	}
-	return call, err
+	return call, household, err
 }
 
 // CallOver tells whether the log has a call of a channel, with its end.

@@ -421,7 +421,7 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	if s.Keep(ctx, call, "../../etc/passwd", nil, 0) == nil {
 		t.Error("a recording of any kind was kept")
 	}
-	if found, err := s.CallByChannel(ctx, "1.1"); found != call || err != nil {
+	if found, household, err := s.CallByChannel(ctx, "1.1"); found != call || household != "home" || err != nil {
 		t.Error(found, err)
 	}
 	if over, err := s.CallOver(ctx, "1.1"); over || err != nil {

@@ -48,9 +48,9 @@ func (b behind) CallEnded(_ context.Context, call int64, at time.Time, outcome s
 }
 
 // CallByChannel implements ivr.Memory.
-func (b behind) CallByChannel(ctx context.Context, channel string) (int64, error) {
+func (b behind) CallByChannel(ctx context.Context, channel string) (call int64, household string, err error) {
 	if err := b.queue.Flush(ctx); err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	return b.byTelephone.CallByChannel(ctx, channel)
 }

@@ -93,6 +93,7 @@ func (h *house) ringsAndTalks(out *softphone.Call, fault time.Time, limit time.D
 	h.talk(out, in)
 	h.hangsUp(out)
 	h.ended(in)
+	h.neverInSilence(out, in)
 }
 
 func TestFaultWhileACallerIsAsked(t *testing.T) {
@@ -148,6 +149,7 @@ func TestFaultWhileACallerIsHeld(t *testing.T) {
 			h.within(25*time.Second, picked, time.Now(), "being connected")
 			h.hangsUp(out)
 			h.ended(in)
+			h.neverInSilence(out, in)
 			h.comeBack(f.name)
 		})
 	}
@@ -187,6 +189,7 @@ func TestFaultWhileACallerIsAnnounced(t *testing.T) {
 			h.within(f.within(30*time.Second), fault, h.theyTalk(out, in), "being connected")
 			h.hangsUp(in)
 			h.ended(out)
+			h.neverInSilence(out, in)
 			h.comeBack(f.name)
 		})
 	}
@@ -230,6 +233,106 @@ func TestTwoPeopleWhoTalkKeepTalking(t *testing.T) {
 			h.ended(out)
 			h.lastCallEnds()
 		})
+	}
+}
+
+// A message that is being left is left to its end, whatever becomes of the application; the next one finds it, and tells of it.
+func TestFaultWhileAMessageIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			h.run("mode", "known-only")
+			out := h.dials(neighbour)
+			h.hears(out, "leave-message", "beep")
+			spoken := make(chan error, 1)
+			go func() { spoken <- out.Say(h.ctx, h.voice("leaves-message")) }()
+			f.do(h)
+			h.must(<-spoken)
+			h.hears(out, "message-kept")
+			h.ended(out)
+			h.neverInSilence(out)
+			h.comeBack(f.name)
+			h.notice("message-left")
+			h.must(h.hall.Lamp(h.ctx, 1, 0))
+			if c := h.lastCall("message", "message-left"); len(c.Recordings) != 1 || c.Recordings[0].Kind != "message" || c.Recordings[0].Seconds < 0.9*h.voice("leaves-message").Length().Seconds() {
+				t.Errorf("of the message was kept: %+v", c.Recordings)
+			}
+			h.neverRang(h.hall)
+		})
+	}
+}
+
+// Half a message of somebody who hangs up while the application is dead is a message.
+func TestHalfAMessageWithTheApplicationDead(t *testing.T) {
+	h := openLongHouse(t)
+	h.run("mode", "known-only")
+	out := h.dials(neighbour)
+	h.hears(out, "leave-message", "beep")
+	h.kill()
+	h.says(out, "hello")
+	h.hangsUp(out)
+	h.must(h.Serve(h.ctx))
+	h.notice("message-left")
+	h.must(h.hall.Lamp(h.ctx, 1, 0))
+	h.lastCall("message", "message-left")
+}
+
+// The household hears that its own words are lost.
+func TestFaultWhileAGreetingIsRecorded(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			in := h.dialsOut(h.hall, "*37")
+			h.hears(in, "greeting-choices")
+			h.presses(in, "2")
+			h.hears(in, "record-greeting", "beep")
+			f.do(h)
+			h.says(in, "own-greeting")
+			h.hears(in, "not-running")
+			h.ended(in)
+			h.neverInSilence(in)
+			h.comeBack(f.name)
+		})
+	}
+}
+
+// A carer's telephone that rings elsewhere does not keep the house from ringing. Whoever picks it up then hears that the caller has gone.
+func TestFaultWhileACarersTelephoneRings(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			h := wired(t)
+			network := h.network()
+			h.run("option", "carer-number", "01632 960333")
+			h.run("option", "carer-when", "always")
+			out := h.dials(neighbour)
+			h.statesName(out, "neighbour")
+			carer, err := network.Rings(h.ctx)
+			h.must(err)
+			fault := f.happens(h)
+			h.ringsAndTalks(out, fault, f.within(0))
+			if f.name == "killed" {
+				h.must(carer.Answer(h.ctx))
+				h.hears(carer, "caller-gone")
+			}
+			h.comeBack(f.name) // whose carer's telephone stops then
+			h.ended(carer)
+			h.neverInSilence(out)
+		})
+	}
+}
+
+// neverInSilence checks that somebody was answered within 20 s whenever they had stopped speaking.
+func (h *house) neverInSilence(calls ...*softphone.Call) {
+	h.Helper()
+	for _, c := range calls {
+		silence := c.LongestSilence()
+		h.Logf("the longest silence of %s: %.1f s", c, silence.Length.Seconds())
+		if silence.Length > 20*time.Second {
+			h.Errorf("%s was in silence for %s from %s on; heard: %s", c, silence.Length, silence.At, c.Transcript())
+		}
 	}
 }
 

@@ -161,6 +161,21 @@ func TestCarerSaysNotNowWhileTheTelephonesRing(t *testing.T) {
 	h.noted(here, "told “not now”")
 }
 
+// The dialplan records a message, and gives the caller back.
+func TestCarerSendsAwayWhoLeavesAMessage(t *testing.T) {
+	h := openHouse(t)
+	h.run("mode", "known-only")
+	here := h.here()
+	out := h.dials(neighbour)
+	h.hears(out, "leave-message", "beep")
+	h.says(out, "microsoft")
+	h.must(h.press(here, web.Away))
+	h.hears(out, "inspection")
+	h.ended(out)
+	h.lastCall("message", "sent-away")
+	h.noted(here, "sent away as a scam")
+}
+
 func TestCarerSendsAwayInTheConversation(t *testing.T) {
 	h := openHouse(t)
 	here := h.here()

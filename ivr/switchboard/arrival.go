@@ -30,6 +30,7 @@ const headerMost = 1000
 // arrive makes the leg of a call at once, so that whatever else is told of its channel finds it, and lets its script run.
 func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
 	l := s.newLeg(e.Channel.ID, callerGrace)
+	l.household = argument(e.Args, argHousehold)
 	l.request = requestOf(e)
 	if s.isMerged(l.request) {
 		s.log.Info("an INVITE came by a second way; the first one's call goes on", "channel", l.id)

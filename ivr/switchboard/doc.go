@@ -10,15 +10,21 @@
 // Before each step with a leg it sets TIMEOUT(absolute) on the channel to the length of the step and a grace. When this
 // program dies, hangs or is stopped, Asterisk takes the channel out of Stasis at that moment and goes on at the
 // extension T of the dialplan, which rings the household or connects the telephone that was picked up. The grace of a
-// telephone is shorter than a caller's: so a household that stands at the telephone is connected to the caller that it
-// hears of, and not rung once more.
+// telephone is shorter than that of a caller who hears ringing: so a household that stands at the telephone is connected to the
+// caller that it hears of, and not rung once more.
 //
-// A deadline has to be set before the sound is played: Asterisk 22 works off the commands to a channel one after
-// another, and a playback is one (measured: the request to set a variable returns when the playback has finished).
+// Nobody is in silence for more than 20 s, whatever becomes of this program:
+//   - the sounds of one step are one playback, which Asterisk plays to its end, and only the grace comes after it;
+//   - the longest step without sound is the recording of a name;
+//   - what takes longer to say is recorded by the dialplan, which brings the channel back (see recordUnattended). It cannot be
+//     done with a deadline that is put off again and again: Asterisk 22 works off the commands to a channel one after another,
+//     and a playback or a recording is one (measured: the request to set a variable returns when the playback has finished);
+//   - where the caller hears ringing but no telephone in the home rings, the deadline is a short one that is put off again and
+//     again, so that the house rings soon.
 //
 // # Names
 //
-// The sound that a channel plays is called CHANNEL-sound, the recording that it makes CHANNEL-said, the leg to a
-// telephone rf-CALLER'S CHANNEL-ENDPOINT. So an application that has just started can stop, fetch and give back what
-// one before it has left.
+// The sound that a channel plays is called CHANNEL-sound, the recording that it makes CHANNEL-said, a message that is left
+// CHANNEL-message, the leg to a telephone rf-CALLER'S CHANNEL-ENDPOINT. So an application that has just started can stop, fetch
+// and give back what one before it has left.
 package switchboard

@@ -44,9 +44,7 @@ func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 	if err != nil && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a feature code could not be served", "channel", l.id, "code", argument(e.Args, 2), "err", err)
 	}
-	if l.recorded {
-		s.deleteRecording(context.WithoutCancel(ctx), saidOf(l.id))
-	}
+	l.deleteRecording(context.WithoutCancel(ctx))
 	if l.here() {
 		s.logFault("hang up", l.id, l.Hangup(context.WithoutCancel(ctx)))
 	}
@@ -55,7 +53,7 @@ func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 // visit is the leg of a telephone whose channel the dialplan has sent here, answered.
 func (s *Switchboard) visit(e *event) *leg {
 	l := s.newLeg(e.Channel.ID, telephoneGrace)
-	l.answered = true
+	l.answered, l.household = true, argument(e.Args, 1)
 	l.arrived(e.Channel.Name)
 	s.add(l)
 	return l
@@ -177,12 +175,8 @@ func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sou
 	case <-time.After(requestLimit):
 		return fmt.Errorf("the channel that whispers into %s did not come", into)
 	}
-	for _, sound := range sounds {
-		if _, err := l.playOne(ctx, "", sound); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = l.playAll(ctx, "", sounds)
+	return err
 }
 
 // Next implements ivr.Telephones.

@@ -3,10 +3,8 @@ package switchboard
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +15,13 @@ import (
 )
 
 const (
-	callerGrace    = 15 * time.Second // how long past a step Asterisk waits before it takes a caller back
-	telephoneGrace = 6 * time.Second  // the same for a telephone; it must be the first of the two
+	// How long past a step Asterisk waits before it takes a caller back. The longest step in which a caller hears nothing is the
+	// recording of a name; with this nobody is in silence for twenty seconds.
+	callerGrace = 8 * time.Second
+	// The same for a caller who hears ringing. It is longer than all that the telephone that they wait for may take meanwhile, whose
+	// deadline must be the first of the two.
+	ringGrace      = 15 * time.Second
+	telephoneGrace = 6 * time.Second // the same for a telephone
 
 	// answerPause is between picking up and the first word. The network needs it to open the way for sound, and a person
 	// to bring the receiver to the ear; without it the first syllable is lost.
@@ -27,21 +30,25 @@ const (
 
 // leg is one channel. Its fields below mu are written by the goroutine that reads events.
 type leg struct {
-	s       *Switchboard
-	id      string // Asterisk's unique id
-	grace   time.Duration
-	outside bool   // a carer's telephone
-	request string // which INVITE it is the call of; "" for legs that we make, and where that is not known
+	s         *Switchboard
+	id        string // Asterisk's unique id
+	household string // which the dialplan has named, or ""
+	grace     time.Duration
+	outside   bool   // a carer's telephone
+	request   string // which INVITE it is the call of; "" for legs that we make, and where that is not known
 	// These belong to the script.
 	answered bool
 	ringing  bool
-	recorded bool
+	recorded string // the name of the recording that is in Asterisk; "" where there is none
 	onLeave  func() // called once when the channel leaves Stasis without having been handed on
 
 	mu       sync.Mutex
 	name     string // Asterisk's name of the channel, such as "PJSIP/line-00000001"
 	inStasis bool
 	handed   bool // to the dialplan, by us
+	away     bool // and the dialplan brings it back when it has recorded
+	playing  bool
+	rungFor  time.Time // until then telephones ring for this caller, whatever becomes of this program; zero: none does
 	hungUp   bool
 	cause    int // Q.850 cause of the end
 	up       chan struct{}
@@ -132,7 +139,7 @@ func (l *leg) pressed(digit string) {
 }
 
 func (l *leg) finished() { l.finish(nil) }
-func (l *leg) failed()   { l.finish(errors.New("Asterisk could not record")) }
+func (l *leg) failed()   { l.finish(errNotRecorded) }
 
 func (l *leg) finish(err error) {
 	select {
@@ -143,9 +150,36 @@ func (l *leg) finish(err error) {
 
 // What a script does with the leg.
 
-// allow lets Asterisk take the leg back when the step, and the grace, have passed.
+// allow lets Asterisk take the leg back when the step, and the grace, have passed; but not as long as telephones may ring for it:
+// the dialplan, which rings them then, would find them busy.
 func (l *leg) allow(ctx context.Context, step time.Duration) error {
-	seconds := int(math.Ceil((step + l.grace).Seconds()))
+	l.mu.Lock()
+	ringing := time.Until(l.rungFor)
+	l.mu.Unlock()
+	return l.takeBackAfter(ctx, max(step+l.grace, ringing))
+}
+
+func (l *leg) setRungFor(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rungFor = until
+}
+
+func (l *leg) setPlaying(playing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.playing = playing
+}
+
+func (l *leg) isPlaying() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.playing
+}
+
+// takeBackAfter sets the deadline.
+func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
+	seconds := int(math.Ceil(pause.Seconds()))
 	return within(ctx, func() error {
 		return l.s.ari.Channel().SetVariable(l.key(), "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	})
@@ -169,7 +203,7 @@ func (l *leg) Answer(ctx context.Context) error {
 
 // Ring implements ivr.Leg.
 func (l *leg) Ring(ctx context.Context, atMost time.Duration) error {
-	if err := l.allow(ctx, atMost); err != nil || l.ringing {
+	if err := l.takeBackAfter(ctx, atMost+ringGrace); err != nil || l.ringing {
 		return err
 	}
 	l.ringing = true
@@ -194,147 +228,6 @@ func (l *leg) wait(ctx context.Context, pause <-chan time.Time) error {
 		return ivr.ErrGone
 	case <-pause:
 		return nil
-	}
-}
-
-// Play implements ivr.Leg.
-func (l *leg) Play(ctx context.Context, sounds ...ivr.Sound) error {
-	_, err := l.play(ctx, "", sounds)
-	return err
-}
-
-// play plays until the end or one of the keys, which it returns.
-func (l *leg) play(ctx context.Context, keys string, sounds []ivr.Sound) (rune, error) {
-	if err := l.quiet(ctx); err != nil {
-		return 0, err
-	}
-	var all time.Duration
-	for _, sound := range sounds {
-		all += sound.Length
-	}
-	if err := l.allow(ctx, all); err != nil {
-		return 0, err
-	}
-	for _, sound := range sounds {
-		if key, err := l.playOne(ctx, keys, sound); err != nil || key != 0 {
-			return key, err
-		}
-	}
-	return 0, nil
-}
-
-func (l *leg) playOne(ctx context.Context, keys string, sound ivr.Sound) (rune, error) {
-	l.drain()
-	err := within(ctx, func() error {
-		_, err := l.s.ari.Channel().Play(l.key(), soundOf(l.id), sound.Media)
-		return err
-	})
-	if err != nil {
-		if errors.Is(err, ivr.ErrInterrupted) { // it may have begun to play
-			l.stopSound()
-			l.settle(ctx)
-		}
-		return 0, err
-	}
-	// A playback whose end is never told must not hold a call until its deadline.
-	late := time.After(sound.Length + 3*time.Second)
-	for {
-		select {
-		case <-ctx.Done():
-			l.stopSound()
-			l.settle(ctx)
-			return 0, context.Cause(ctx)
-		case <-l.gone:
-			return 0, ivr.ErrGone
-		case err := <-l.done:
-			return 0, err
-		case <-late:
-			l.stopSound()
-			return 0, fmt.Errorf("the end of %s was never told", sound.Media)
-		case key := <-l.keys:
-			if !strings.ContainsRune(keys, key) {
-				continue
-			}
-			l.stopSound()
-			return key, l.waitDone(ctx)
-		}
-	}
-}
-
-// settle waits, after an interruption, until a sound or a recording that has been asked to end has done so: its end must not
-// be taken for that of the next one.
-func (l *leg) settle(ctx context.Context) {
-	if !errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
-		return // the leg has gone, or its events have
-	}
-	select {
-	case <-l.gone:
-	case <-l.done: //nolint:errcheck // of what nobody wants any more
-	case <-time.After(settleTime):
-	}
-}
-
-// settleTime is long for Asterisk, which ends a sound within its next 20 ms, and short for somebody who listens.
-const settleTime = time.Second
-
-// drain forgets ends of sounds that nobody has waited for.
-func (l *leg) drain() {
-	for {
-		select {
-		case <-l.done: //nolint:errcheck // of a sound that is forgotten
-		default:
-			return
-		}
-	}
-}
-
-// stopSound asks Asterisk to end the playback, so that the next command to the channel does not wait for it.
-func (l *leg) stopSound() {
-	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
-	defer done()
-	err := within(ctx, func() error { return l.s.ari.Playback().Stop(ari.NewKey(ari.PlaybackKey, soundOf(l.id))) })
-	if err != nil && !errors.Is(err, ivr.ErrGone) {
-		l.s.log.Warn("a sound could not be stopped", "channel", l.id, "err", err)
-	}
-}
-
-// waitDone waits for the end of a playback or recording that has been asked to end.
-func (l *leg) waitDone(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		l.settle(ctx)
-		return context.Cause(ctx)
-	case <-l.gone:
-		return ivr.ErrGone
-	case err := <-l.done:
-		return err
-	case <-time.After(3 * time.Second):
-		return errors.New("the end of a sound was never told")
-	}
-}
-
-// Ask implements ivr.Leg.
-func (l *leg) Ask(ctx context.Context, keys string, wait time.Duration, sounds ...ivr.Sound) (rune, error) {
-	if key, err := l.play(ctx, keys, sounds); err != nil || key != 0 {
-		return key, err
-	}
-	if err := l.allow(ctx, wait); err != nil {
-		return 0, err
-	}
-	late := time.After(wait)
-	for {
-		select {
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		case <-l.gone:
-			return 0, ivr.ErrGone
-		case <-late:
-			return 0, ivr.ErrNoKey
-		case key := <-l.keys:
-			if strings.ContainsRune(keys, key) {
-				return key, nil
-			}
-		}
 	}
 }
 
@@ -427,11 +320,8 @@ func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 		l.s.log.Warn("a call goes back to the dialplan", "channel", l.id, "err", err)
 		l.s.giveBack(ctx, l.id)
 	}
-	if l.recorded {
-		l.s.deleteRecording(ctx, saidOf(l.id))
-	}
+	l.deleteRecording(ctx)
 	return here || errors.Is(err, ivr.ErrTakenBack)
 }
 
 func soundOf(channel string) string { return channel + "-sound" }
-func saidOf(channel string) string  { return channel + "-said" }

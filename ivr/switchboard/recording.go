@@ -12,20 +12,35 @@ import (
 	"ringfence/sound"
 )
 
+var (
+	errNotRecorded = errors.New("Asterisk could not record")
+	errUnreadable  = errors.New("a recording cannot be read")
+)
+
+// What recordings are called, behind the channel. The dialplan makes the last two.
+const (
+	nameSuffix     = "-said"
+	messageSuffix  = "-message"
+	ownWordsSuffix = "-own-words"
+)
+
 // Record implements ivr.Leg. A leg has one recording, which each new one replaces; it stays in Asterisk, to be played to
 // the household, until the script has ended.
 func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
 	if err := l.quiet(ctx); err != nil {
 		return ivr.Recording{}, err
 	}
+	if spec.Unattended != "" {
+		return l.recordUnattended(ctx, spec)
+	}
 	if err := l.allow(ctx, spec.Max); err != nil {
 		return ivr.Recording{}, err
 	}
 	l.drain()
-	l.recorded = true
-	pressed := l.pressedOf(spec.EndKey)
+	l.recordedAs(ctx, l.id+nameSuffix)
+	pressed, began := l.pressedOf(spec.EndKey), time.Now() // before it is asked for: the answer may come late
 	err := within(ctx, func() error {
-		_, err := l.s.ari.Channel().Record(l.key(), saidOf(l.id), &ari.RecordingOptions{
+		_, err := l.s.ari.Channel().Record(l.key(), l.id+nameSuffix, &ari.RecordingOptions{
 			Format: "wav", MaxDuration: spec.Max, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
 		})
 		return err
@@ -37,8 +52,7 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	if err != nil {
 		return ivr.Recording{}, err
 	}
-	began := time.Now()
-	said, err := l.collect(ctx, spec)
+	said, err := l.attend(ctx, spec)
 	if err == nil && time.Since(began) < spec.Silence && l.pressedOf(spec.EndKey) == pressed {
 		// No silence has been that long yet. Asterisk tells of a recording that it can write no more as if it had ended, and of one whose
 		// caller has hung up before it tells that.
@@ -59,25 +73,46 @@ func (l *leg) pressedOf(key string) int {
 	return strings.Count(string(l.typed), key)
 }
 
-// collect waits for the end of a recording and fetches it, also from a leg that has gone meanwhile.
-func (l *leg) collect(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
+// attend waits for the end of a recording and fetches it.
+func (l *leg) attend(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
 	ended, err := l.recordingEnds(ctx, spec.Max)
 	if err != nil {
 		return ivr.Recording{}, err
 	}
-	if errors.Is(ended, ivr.ErrLost) {
-		return ivr.Recording{}, ended
-	}
-	fetch, done := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
-	defer done()
-	if ended != nil {
+	if ended != nil && !errors.Is(ended, ivr.ErrLost) {
 		// The file is whole once its end was told; it is told when the channel leaves.
 		select {
 		case <-l.done: //nolint:errcheck // the file itself tells whether it is whole
 		case <-time.After(2 * time.Second):
 		}
 	}
-	said, err := l.s.fetchRecording(fetch, saidOf(l.id))
+	return l.collect(ctx, ended)
+}
+
+// recordedAs notes the name of a recording, and deletes the one before where it has another.
+func (l *leg) recordedAs(ctx context.Context, name string) {
+	if l.recorded != name {
+		l.deleteRecording(ctx)
+	}
+	l.recorded = name
+}
+
+// deleteRecording deletes what the leg has recorded.
+func (l *leg) deleteRecording(ctx context.Context) {
+	if l.recorded != "" {
+		l.s.deleteRecording(ctx, l.recorded)
+		l.recorded = ""
+	}
+}
+
+// collect fetches a recording that has ended as ended says, also from a leg that has gone meanwhile.
+func (l *leg) collect(ctx context.Context, ended error) (ivr.Recording, error) {
+	if errors.Is(ended, ivr.ErrLost) {
+		return ivr.Recording{}, ended
+	}
+	fetch, done := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+	defer done()
+	said, err := l.s.fetchRecording(fetch, l.recorded)
 	if err != nil {
 		return ivr.Recording{}, errors.Join(ended, err)
 	}
@@ -111,7 +146,7 @@ func (l *leg) recordingEnds(ctx context.Context, atMost time.Duration) (ended, e
 }
 
 func (l *leg) stopRecording(ctx context.Context) error {
-	return within(ctx, func() error { return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(l.id))) })
+	return within(ctx, func() error { return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, l.id+nameSuffix)) })
 }
 
 // fetchRecording brings a stored recording here, and measures it.
@@ -122,7 +157,7 @@ func (s *Switchboard) fetchRecording(ctx context.Context, name string) (ivr.Reco
 	}
 	length, spoken, err := sound.Measure(wav)
 	if err != nil {
-		return ivr.Recording{}, err
+		return ivr.Recording{}, errors.Join(errUnreadable, err)
 	}
 	return ivr.Recording{
 		Sound: ivr.Sound{Media: "recording:" + name, Length: length}, WAV: wav, Spoken: spoken,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5/client/native"
@@ -148,7 +149,7 @@ func (r *rest) do(ctx context.Context, method, path string, body []byte) ([]byte
 	switch {
 	case err != nil:
 		return nil, err
-	case answer.StatusCode == http.StatusNotFound:
+	case answer.StatusCode == http.StatusNotFound, isGone(answer.StatusCode) && strings.HasPrefix(path, "/channels/"):
 		return nil, ivr.ErrGone
 	case answer.StatusCode/100 != 2:
 		return nil, fmt.Errorf("%s %s: %s", method, path, answer.Status)

@@ -142,7 +142,7 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 	ctx = context.WithoutCancel(ctx)
 	stops := []func() error{
 		func() error { return s.ari.Playback().Stop(ari.NewKey(ari.PlaybackKey, soundOf(channel))) },
-		func() error { return s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, saidOf(channel))) },
+		func() error { return s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, channel+nameSuffix)) },
 	}
 	for _, stop := range stops {
 		s.logFault("be quiet", channel, within(ctx, stop))
@@ -150,11 +150,14 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 	s.logFault("go back to the dialplan", channel, s.goOn(ctx, channel, "", "", 0))
 }
 
-// sweepRecordings: what a caller had said to an application that died is kept with the call, and leaves Asterisk.
+// sweepRecordings: what a caller had said to an application that died is kept with the call, and leaves Asterisk. What the
+// dialplan still records comes by itself when it has ended.
 func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
-	var stored []*ari.Key
+	var stored, there []*ari.Key
 	err := within(ctx, func() (err error) {
-		stored, err = s.ari.StoredRecording().List(nil)
+		if stored, err = s.ari.StoredRecording().List(nil); err == nil && len(stored) > 0 {
+			there, err = s.ari.Channel().List(nil)
+		}
 		return err
 	})
 	if err != nil {
@@ -162,18 +165,20 @@ func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
 		return
 	}
 	for _, key := range stored {
-		channel, left := strings.CutSuffix(key.ID, "-said")
-		if !left || s.ours(channel) {
-			continue
+		if channel, is := strings.CutSuffix(key.ID, nameSuffix); is && !s.ours(channel) {
+			s.logFault("keep what was said", channel, s.keepName(ctx, desk, channel))
 		}
-		if said, err := s.fetchRecording(ctx, key.ID); err != nil {
-			s.log.Warn("a recording that was left over cannot be read", "recording", key.ID, "err", err)
-		} else if err := desk.Said(ctx, channel, said); err != nil {
-			s.log.Warn("a recording that was left over cannot be kept", "recording", key.ID, "err", err)
-			continue // it stays for the next time
+		if channel, is := strings.CutSuffix(key.ID, messageSuffix); is && !listed(there, channel) {
+			s.logFault("keep a message", channel, s.keepMessage(ctx, desk, channel))
 		}
-		s.deleteRecording(ctx, key.ID)
+		if channel, is := strings.CutSuffix(key.ID, ownWordsSuffix); is && !listed(there, channel) {
+			s.deleteRecording(ctx, key.ID)
+		}
 	}
+}
+
+func listed(channels []*ari.Key, id string) bool {
+	return slices.ContainsFunc(channels, func(key *ari.Key) bool { return key.ID == id })
 }
 
 // askForUnlogged starts the dialplan's extension that hands over, one after another, what it has rung by itself.
@@ -251,6 +256,11 @@ func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 	}
 	if ctx.Err() != nil {
 		return // the next connection asks again
+	}
+	s.forget(channel)
+	if err := s.keepMessage(ctx, desk, channel); err != nil {
+		s.logFault("keep a message", channel, err)
+		return // the same: as long as the call has no end, its message is kept with it
 	}
 	s.askForUnlogged(ctx)
 	s.over(ctx, desk, channel)

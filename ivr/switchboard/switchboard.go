@@ -44,8 +44,10 @@ type Desk interface {
 	Guarded(ctx context.Context, household string) (bool, error)
 	// Waiting counts a household's messages.
 	Waiting(ctx context.Context, household string) (unheard, heard int, err error)
-	// Said brings what a caller had said to an application that died before it could keep it.
-	Said(ctx context.Context, channel string, said ivr.Recording) error
+	// OnOrphanedName brings what a caller had said of themselves to an application that ended before it could keep it.
+	OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) error
+	// OnOrphanedMessage brings a message that was left while no application was there, or before it could keep it.
+	OnOrphanedMessage(ctx context.Context, channel string, left ivr.Recording) error
 }
 
 // Options tell where Asterisk is and which telephones stand where.
@@ -393,6 +395,8 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 		s.background(func() { s.code(ctx, e, desk) })
 	case "whisper":
 		s.note(e.Channel.ID, func(l *leg) { l.arrived(e.Channel.Name) })
+	case "recorded":
+		s.recorded(ctx, e, desk)
 	case "told":
 		s.background(func() { s.told(ctx, e, desk) })
 	case "dial":

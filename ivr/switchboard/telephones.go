@@ -58,6 +58,14 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 			return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
 		}
 		id, name = caller.id, caller.channel()
+		if spec.CarerOnly {
+			ended, end := context.WithCancel(ctx)
+			defer s.keepFromRinging(ended, caller)()
+			defer end()
+		} else {
+			caller.setRungFor(time.Now().Add(spec.AtMost + stopTime))
+			defer caller.setRungFor(time.Time{})
+		}
 	}
 	var rung []*leg
 	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
@@ -96,6 +104,34 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	}
 	s.release(ctx, rung, nil)
 	return nil, failed
+}
+
+// renewEvery is how often the deadline is put off of a caller for whom no telephone in the home rings.
+const renewEvery = 3 * time.Second
+
+// keepFromRinging keeps the dialplan from ringing the household for a caller until ctx ends, and only for as long as this program
+// lives: a carer's telephone that rings in another town must not keep the house from ringing. What it returns waits for its end.
+func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		tick := time.NewTicker(renewEvery)
+		defer tick.Stop()
+		for {
+			// While something plays to the caller that has its own deadline, and a request would wait for its end.
+			if !caller.isPlaying() {
+				if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
+					s.logFault("put a deadline off", caller.id, err)
+				}
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() { <-over }
 }
 
 // untilStopped waits until the telephones that were released ring no more, so that the next call finds them free.

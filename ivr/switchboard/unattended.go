@@ -1,0 +1,130 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"ringfence/ivr"
+)
+
+// What takes longer to say than anybody may be left in silence is recorded by the dialplan, in contexts that are called as
+// ivr.Unattended. The leg is away meanwhile, and comes back with the dialplan's word on how it ended.
+
+// unattendedSlack is how long after the longest recording the leg is waited for; the tone before it is part of that.
+const unattendedSlack = 10 * time.Second
+
+func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
+	// Events of a channel that is not in Stasis have to be asked for.
+	if err := l.s.subscribe(ctx, "channel:"+l.id); err != nil {
+		return ivr.Recording{}, err
+	}
+	for name, value := range map[string]string{
+		"RF_HOUSE": l.household, "RF_LIMITS": fmt.Sprintf("%d,%d", spec.Silence/time.Second, spec.Max/time.Second),
+	} {
+		if err := within(ctx, func() error { return l.s.ari.Channel().SetVariable(l.key(), name, value) }); err != nil {
+			return ivr.Recording{}, err
+		}
+	}
+	l.drain()
+	l.recordedAs(ctx, l.id+map[ivr.Unattended]string{ivr.LeaveMessage: messageSuffix, ivr.OwnWords: ownWordsSuffix}[spec.Unattended])
+	l.setAway(true)
+	if err := l.goOn(ctx, string(spec.Unattended), "s", 1); err != nil {
+		l.setAway(false)
+		return ivr.Recording{}, err
+	}
+	select {
+	case err := <-l.done:
+		if err != nil {
+			return ivr.Recording{}, err
+		}
+		return l.collect(ctx, nil)
+	case <-l.gone:
+		return l.collect(ctx, ivr.ErrGone)
+	case <-ctx.Done():
+		if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
+			l.fetchBack(context.WithoutCancel(ctx))
+			l.settle(ctx)
+		}
+		return l.collect(ctx, context.Cause(ctx))
+	case <-time.After(spec.Max + unattendedSlack):
+		return ivr.Recording{}, errors.New("the end of a recording was never told")
+	}
+}
+
+// fetchBack ends the recording of a message, which ARI cannot. Nothing interrupts a household that records its own words.
+func (l *leg) fetchBack(ctx context.Context) {
+	l.s.logFault("stop recording", l.id, within(ctx, func() error {
+		_, err := l.s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "fetch-back", Extension: "s", Priority: 1,
+			Variables: map[string]string{"RF_CALLER": l.channel()},
+		})
+		return err
+	}))
+}
+
+func (l *leg) setAway(away bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.away = away
+}
+
+// cameBack takes a leg back from the dialplan, with what became of its recording; false where no script waits for that.
+func (l *leg) cameBack(status string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.away {
+		return false
+	}
+	l.away, l.handed, l.inStasis = false, false, true
+	if status == "ERROR" { // Record()'s word for a file that cannot be written
+		l.failed()
+	} else {
+		l.finished()
+	}
+	return true
+}
+
+// recorded takes a channel that comes back from a recording: to its script, or, where it was an application before this one that had
+// it, only a message. The dialplan then tells whoever left it that it is kept, and a household that its own words are lost.
+func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
+	if l := s.legOf(e.Channel.ID); l != nil && l.cameBack(argument(e.Args, 2)) {
+		return
+	}
+	s.background(func() {
+		s.logFault("keep a message", e.Channel.ID, s.keepMessage(ctx, desk, e.Channel.ID))
+		s.deleteRecording(ctx, e.Channel.ID+ownWordsSuffix)
+		s.giveBack(ctx, e.Channel.ID)
+	})
+}
+
+// keepMessage brings the message that a channel has left, where there is one, to the desk, and out of Asterisk.
+func (s *Switchboard) keepMessage(ctx context.Context, desk Desk, channel string) error {
+	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return desk.OnOrphanedMessage(ctx, channel, left) })
+}
+
+// keepName does the same with what a caller has said of themselves.
+func (s *Switchboard) keepName(ctx context.Context, desk Desk, channel string) error {
+	return s.keep(ctx, channel+nameSuffix, func(left ivr.Recording) error { return desk.OnOrphanedName(ctx, channel, left) })
+}
+
+// keep is for a recording that nobody waits for. Where it cannot be kept, it stays for the next time.
+func (s *Switchboard) keep(ctx context.Context, name string, how func(ivr.Recording) error) error {
+	left, err := s.fetchRecording(ctx, name)
+	if errors.Is(err, ivr.ErrGone) {
+		return nil
+	}
+	if errors.Is(err, errUnreadable) {
+		s.log.Warn("a recording that was left over is no sound", "recording", name, "err", err)
+	} else if err == nil {
+		err = how(left)
+	}
+	if err != nil && !errors.Is(err, errUnreadable) {
+		return err
+	}
+	s.deleteRecording(ctx, name)
+	return nil
+}
