@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,9 @@ func TestFaultTable(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			for _, f := range breakages {
+				if f.lost && s.promise == figures.TheyMeet && s.then != nil {
+					continue // who arrives when Asterisk is back is the next call, which every other cell tries
+				}
 				if figures.Wanted() || s.everyRun == f.name {
 					t.Run(f.name, func(t *testing.T) { tryCell(t, s, f) })
 				}
@@ -89,7 +93,7 @@ func tryCell(t *testing.T, s callState, b breakage) {
 	slots.take(t, true)
 	ctx, done := context.WithTimeout(context.Background(), b.lasts+lenient(5*time.Minute))
 	t.Cleanup(done)
-	c := &cell{state: s, Cell: figures.Cell{State: s.name, Fault: b.name, Promise: s.promise, AllLost: b.lost}, met: make(chan struct{}), heard: map[string]bool{}}
+	c := &cell{state: s, Cell: figures.Cell{State: s.name, Fault: b.name, Promise: s.promise, AllLost: b.lost && s.promise != figures.GetsOut}, met: make(chan struct{}), heard: map[string]bool{}}
 	c.Rang, c.Talked, c.Next, c.Logged = figures.NotFit, figures.NotFit, figures.NotFit, figures.NotFit
 	t.Cleanup(func() { // also where it could not be brought so far
 		if t.Failed() && len(c.Broken) == 0 {
@@ -142,8 +146,8 @@ func (c *cell) goOn(b breakage, mended <-chan struct{}) {
 	defer done()
 	people := c.people(ctx)
 	switch {
-	case b.lost: // Asterisk is gone, and every call with it
-		c.Said = "The line is dead. It rings again when Asterisk is back."
+	case c.AllLost: // Asterisk is gone, and every call with it
+		c.Said = c.onADeadLine()
 	case c.state.promise == figures.KeepTalking:
 		c.goesOnTalking(mended)
 	case c.state.promise == figures.GetsOut:
@@ -156,12 +160,25 @@ func (c *cell) goOn(b breakage, mended <-chan struct{}) {
 		}
 		c.judge()
 	}
-	if !b.lost {
+	if !c.AllLost {
 		c.Silence = c.longestSilence()
 		if c.Silence > lenient(mostSilence) {
 			c.broken("%.0f s of silence", c.Silence.Seconds())
 		}
 	}
+}
+
+// onADeadLine says what whoever was in the state has of a call that is lost, by the time Asterisk is back.
+func (c *cell) onADeadLine() string {
+	if c.out == nil {
+		return string(figures.NotFit)
+	}
+	for _, station := range c.stations {
+		if slices.Contains(station.Calls(), c.out) {
+			return "silence, until they hang up"
+		}
+	}
+	return "the end of the call"
 }
 
 // judge sees whether the caller got what the state promises.
@@ -310,7 +327,7 @@ func (c *cell) logIsRight(b breakage) {
 		time.Sleep(200 * time.Millisecond) // each look starts a program
 	}
 	c.Logged = c.holds(missing == "", missing)
-	if c.speaks {
+	if c.speaks && !b.lost {
 		list, err := c.Command(ctx, "messages", "list", "--json")
 		c.check(err, "messages cannot be listed")
 		c.holds(strings.Contains(list, "number") || isOver(c.met) && !b.dies, "a message that was begun is lost")

@@ -74,6 +74,12 @@ func (r report) standing(p promise) standing {
 			}
 		}
 	}
+	if len(said) == 0 {
+		said = []string{"tried, and it held"}
+		if !s.held {
+			said = []string{"tried, and it did not hold"}
+		}
+	}
 	s.figures = strings.Join(said, "; ")
 	return s
 }
@@ -153,7 +159,7 @@ func (r report) tables(b *strings.Builder) {
 			}
 			silence := fmt.Sprintf("%.0f s", c.Silence.Seconds())
 			if c.AllLost {
-				silence = "line dead"
+				silence = c.Said
 			}
 			next := string(c.Next)
 			if c.AllLost && c.Next == figures.Yes {
@@ -194,9 +200,6 @@ func names(tests []test) string {
 }
 
 func upper(text string) string {
-	if text == "" {
-		return "Nothing was measured"
-	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 

@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +20,7 @@ func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
 	}
 	ill := well
 	ill.Fault, ill.Rang, ill.Silence, ill.Broken = "card read-only", figures.No, 21*time.Second, []string{"the house did not ring", "21 s of silence"}
-	cuts := promise{sentence: "Nothing is lost.", tests: []test{{"./store", "TestCuts"}}}
+	cuts := promise{sentence: "Nothing is lost.", tests: of("./store", "TestCuts")}
 	for name, c := range map[string]struct {
 		cells  []figures.Cell
 		cuts   result
@@ -60,17 +64,60 @@ func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
 	}
 }
 
-// Every test is run once, the table first and by itself.
+// A promise without its test would be a sentence.
+func TestEveryPromiseHasItsTests(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	for _, p := range promises {
+		if len(p.tests) == 0 {
+			t.Errorf("%q has no test", p.sentence)
+		}
+		for _, named := range p.tests {
+			files, err := filepath.Glob(filepath.Join(root, named.pkg, "*_test.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(files, func(file string) bool {
+				text, err := os.ReadFile(file)
+				return err == nil && bytes.Contains(text, []byte("func "+named.name+"(t *testing.T)"))
+			}) {
+				t.Errorf("%s has no test %s", named.pkg, named.name)
+			}
+		}
+	}
+}
+
+// Every test is run once, the table first; what needs the machine for itself is last, and alone.
 func TestPartsOfARun(t *testing.T) {
 	all := parts([]promise{
-		{tests: table}, {tests: []test{{"./store", "TestA"}, {calls, "TestB"}}}, {tests: []test{{"./store", "TestA"}, {"./store", "TestC"}}}, {tests: table},
+		{tests: table}, {tests: alone(of("./store", "TestA"))}, {tests: of(calls, "TestB")}, {tests: of("./store", "TestC", "TestD")}, {tests: table},
+		{tests: alone(of(calls, "TestE"))},
 	})
 	var got []string
 	for _, p := range all {
 		got = append(got, p.pkg+" "+p.parallel+" "+strings.Join(p.tests, ","))
 	}
-	if want := "./cmd/ringfence 250 TestFaultTable; ./store 1 TestA,TestC; ./cmd/ringfence 1 TestB"; strings.Join(got, "; ") != want {
+	want := "./cmd/ringfence 250 TestFaultTable,TestB; ./store 250 TestC,TestD; ./store 1 TestA; ./cmd/ringfence 1 TestE"
+	if strings.Join(got, "; ") != want {
 		t.Errorf("%q", got)
+	}
+}
+
+// go test itself is run as make faults runs it, on the smallest package there is.
+func TestAPartIsRun(t *testing.T) {
+	var out, log bytes.Buffer
+	r := runner{folder: t.TempDir(), out: &out, log: &log, results: map[string]result{}}
+	p := part{pkg: "ringfence/cmd/ringfence/faults/figures", tests: []string{"TestLongTestsAreSkipped", "TestNoSuch"}, parallel: "1"}
+	if err := r.run(t.Context(), p); err != nil || r.results["TestLongTestsAreSkipped"] != passed || r.results["TestNoSuch"] != "" {
+		t.Errorf("%v %v\n%s%s", err, r.results, out.String(), log.String())
+	}
+	p.pkg = "ringfence/no/such/package"
+	if err := r.run(t.Context(), p); err != nil { // its tests are then missing, which is what is looked for
+		t.Error(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := r.run(ended, p); err == nil {
+		t.Error("a run that was interrupted looks like one that was not")
 	}
 }
 

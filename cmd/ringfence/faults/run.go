@@ -36,25 +36,29 @@ type part struct {
 	parallel string
 }
 
-// parts puts the tests of the promises together: the table, whose cells run side by side; then all the others of a package, one after another, so that
-// a flood has the machine for itself.
+// parts puts the tests of the promises together: those of a package side by side, the table first; those that need the machine for themselves after
+// that, one after another.
 func parts(promises []promise) (all []part) {
-	all = []part{{pkg: calls, tests: []string{theTable}, parallel: "250"}} // slots of the tests of calls let twenty run at a time
-	seen := map[string]bool{theTable: true}
-	at := map[string]int{}
-	for _, p := range promises {
-		for _, t := range p.tests {
-			if seen[t.name] {
-				continue
+	seen, at := map[test]bool{}, map[string]int{}
+	for _, alone := range []bool{false, true} {
+		for _, p := range promises {
+			for _, t := range p.tests {
+				if seen[t] || t.alone != alone {
+					continue
+				}
+				seen[t] = true
+				parallel := "250" // tests of calls wait for their turn themselves: twenty run at a time
+				if alone {
+					parallel = "1"
+				}
+				i, is := at[t.pkg+parallel]
+				if !is {
+					i = len(all)
+					at[t.pkg+parallel] = i
+					all = append(all, part{pkg: t.pkg, parallel: parallel})
+				}
+				all[i].tests = append(all[i].tests, t.name)
 			}
-			seen[t.name] = true
-			i, is := at[t.pkg]
-			if !is {
-				i = len(all)
-				at[t.pkg] = i
-				all = append(all, part{pkg: t.pkg, parallel: "1"})
-			}
-			all[i].tests = append(all[i].tests, t.name)
 		}
 	}
 	return all
