@@ -55,10 +55,7 @@ var breakages = []breakage{
 		do:   func(c *cell) { c.must(c.FreezeAsterisk()) },
 		undo: func(c *cell) error { return c.ThawAsterisk() }},
 	{name: "Asterisk killed and back", lost: true,
-		do: func(c *cell) {
-			c.must(c.KillAsterisk())
-			c.must(c.StartAsterisk(c.ctx))
-		}},
+		do: func(c *cell) { c.must(c.CrashAsterisk(c.ctx)) }},
 	{name: "disk full", set: onDisk,
 		do:   func(c *cell) { c.must(c.disk.Fill()) },
 		undo: func(c *cell) error { return c.disk.Empty() }},

@@ -3,6 +3,8 @@ package main_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -103,7 +105,7 @@ func tryCell(t *testing.T, s callState, b breakage) {
 	})
 	began := time.Now()
 	c.house = house{T: t, ctx: ctx}.another(func(o *stage.Options) {
-		o.Wire, o.Quiet = true, true
+		o.Keep, o.Wire, o.Quiet = true, true, true
 		if figures.Wanted() {
 			o.Program = plain // twenty of them at a time, for half an hour
 		}
@@ -114,6 +116,7 @@ func tryCell(t *testing.T, s callState, b breakage) {
 	c.excuse("") // Asterisk may complain of what is done to it
 	c.stations = append(c.stations, c.caller.Station, c.hall.Station)
 	c.run("contact", "add", "Daughter", daughter)
+	c.keeperKnows()
 	s.in(c)
 
 	b.do(c)
@@ -138,6 +141,20 @@ func tryCell(t *testing.T, s callState, b breakage) {
 	c.screensAgain(b)
 	c.logIsRight(b)
 	t.Logf("after %.0f s: %s", time.Since(began).Seconds(), c.summary())
+}
+
+// keeperKnows waits until the telephone is known to what runs Asterisk, as in a household that is at home.
+func (c *cell) keeperKnows() {
+	c.Helper()
+	for {
+		if _, err := os.Stat(filepath.Join(c.Dir, "data", "asterisk", "contacts.json")); err == nil {
+			return
+		}
+		if c.ctx.Err() != nil {
+			c.Fatal("the telephone is not known to what runs Asterisk")
+		}
+		time.Sleep(50 * time.Millisecond) // it looks every few seconds
+	}
 }
 
 // goOn lets people go on until they have got what the state promises, or have waited long enough; and measures.
