@@ -76,7 +76,7 @@ var callStates = []callState{
 			c.out = c.arrives("02079460001")
 			c.ringing = c.rings(c.hall)
 		}},
-	{name: "contact talks", promise: figures.KeepTalking,
+	{name: "contact talks", promise: figures.KeepTalking, everyRun: "clock an hour on",
 		in: func(c *cell) { c.contactTalks() }},
 	{name: "screened and talking", promise: figures.KeepTalking,
 		in: func(c *cell) {
@@ -97,7 +97,7 @@ var callStates = []callState{
 			c.talk(second, c.inside)
 			c.out, c.pairs = first, [][2]*softphone.Call{{second, c.inside}}
 		}},
-	{name: "turned away", promise: figures.TurnedAway,
+	{name: "turned away", promise: figures.TurnedAway, everyRun: "Asterisk killed and back",
 		in: func(c *cell) {
 			c.run("block", "add", scammer)
 			c.out = c.arrives(scammer)
