@@ -114,32 +114,8 @@ var promises = []promise{
 		tests:    of(calls, "TestClockSetForwardAndTheTelephoneRings", "TestClockSetForwardDuringACall", "TestClockSetBackWithTheApplicationDead"),
 	},
 	{
-		sentence: "What you were told is saved is still there after a power cut.",
-		tests:    alone(of(calls, "TestPowerCut")),
-	},
-	{
-		sentence: "A damaged database is noticed, told of, and replaced, and callers are screened again within a minute.",
-		tests:    of(calls, "TestADamagedDatabaseIsReplaced", "TestADamagedDatabaseIsReplacedAtTheStart", "TestADamagedLogIsToldOf"),
-	},
-	{
-		sentence: "A locked database keeps no caller waiting.",
-		tests:    of(calls, "TestALockedDatabaseHoldsUpNoCaller"),
-	},
-	{
-		sentence: "Half a message is a message: what a caller has said is kept.",
-		tests:    of(calls, "TestHalfAMessageWithTheApplicationDead"),
-	},
-	{
 		sentence: "Whatever a caller's equipment sends, the call is screened like any other.",
 		tests:    of(calls, "TestANameThatIsNoUTF8", "TestACallIDThatIsNoUTF8", "TestACallThatAsteriskCannotHandOverIsScreened"),
-	},
-	{
-		sentence: "A phone in the house can dial numbers, and nothing else: no other household's line, and no call that it was told to make by somebody outside.",
-		tests:    of(calls, "TestOnlyNumbersAreDialled", "TestNoTelephoneSendsCallsElsewhere"),
-	},
-	{
-		sentence: "Whoever guesses passwords is slowed, and you are told.",
-		tests:    of(calls, "TestGuessingOfPasswordsIsSlowed"),
 	},
 	{
 		sentence: "Nobody gets an honest number onto a group's list by making up many households.",
