@@ -114,6 +114,18 @@ var promises = []promise{
 		tests:    of(calls, "TestClockSetForwardAndTheTelephoneRings", "TestClockSetForwardDuringACall", "TestClockSetBackWithTheApplicationDead"),
 	},
 	{
+		sentence: "What you were told is saved is still there after a power cut.",
+		tests:    alone(of(calls, "TestPowerCut")),
+	},
+	{
+		sentence: "A damaged database is noticed, told of, and replaced, and callers are screened again within a minute.",
+		tests:    of(calls, "TestADamagedDatabaseIsReplaced", "TestADamagedDatabaseIsReplacedAtTheStart", "TestADamagedLogIsToldOf"),
+	},
+	{
+		sentence: "A locked database keeps no caller waiting.",
+		tests:    of(calls, "TestALockedDatabaseHoldsUpNoCaller"),
+	},
+	{
 		sentence: "Whatever a caller's equipment sends, the call is screened like any other.",
 		tests:    of(calls, "TestANameThatIsNoUTF8", "TestACallIDThatIsNoUTF8", "TestACallThatAsteriskCannotHandOverIsScreened"),
 	},
