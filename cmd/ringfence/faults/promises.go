@@ -126,6 +126,10 @@ var promises = []promise{
 		tests:    of(calls, "TestALockedDatabaseHoldsUpNoCaller"),
 	},
 	{
+		sentence: "Half a message is a message: what a caller has said is kept.",
+		tests:    of(calls, "TestHalfAMessageWithTheApplicationDead"),
+	},
+	{
 		sentence: "Whatever a caller's equipment sends, the call is screened like any other.",
 		tests:    of(calls, "TestANameThatIsNoUTF8", "TestACallIDThatIsNoUTF8", "TestACallThatAsteriskCannotHandOverIsScreened"),
 	},
