@@ -14,6 +14,7 @@ import (
 type Disk struct {
 	at   string
 	loop string // the device's name below /dev
+	size int64
 }
 
 // NewDisk makes one of so many bytes and mounts it at a folder, which is made; image is the file for it. Mount it before anything is
@@ -33,7 +34,7 @@ func NewDisk(image, at string, size int64) (*Disk, error) {
 	if _, err := tool("mount", "-o", "loop,errors=remount-ro", image, at); err != nil {
 		return nil, err
 	}
-	d := &Disk{at: at}
+	d := &Disk{at: at, size: size}
 	device, err := tool("findmnt", "-n", "-o", "SOURCE", at)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -56,9 +57,13 @@ func (d *Disk) Fill() error {
 			at += size
 		}
 	}
+	var written int64
 	for _, size := range []int{1 << 20, 4096, 1} {
 		block := make([]byte, size)
 		for err == nil {
+			if written += int64(size); written > 2*d.size { // whoever has unmounted it must not have their own disk filled
+				return errors.Join(fmt.Errorf("%s is on another disk", d.at), f.Close(), d.Empty())
+			}
 			_, err = f.Write(block)
 		}
 		if !errors.Is(err, syscall.ENOSPC) {
