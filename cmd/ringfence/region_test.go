@@ -169,7 +169,7 @@ func TestRegionOption(t *testing.T) {
 	h.says(0, "region is now US.\nAsterisk follows when its configuration is written", "option", "region", "US")
 	h.says(0, "US\n", "option", "region")
 	h.says(0, "screen", "lookup", "--json", "212 555 0123")
-	h.says(0, "would ring", "lookup", "911")
+	h.says(0, "Anyone can fake that number", "lookup", "911")
 	h.says(2, "not a region", "option", "region", "usa")
 	h.says(0, "US\n", "option", "region")
 	if out := h.says(0, "", "card"); !strings.Contains(out, "&#43;44 20 7946 0100") || !strings.Contains(out, "dial 911 as always") {

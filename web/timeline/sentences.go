@@ -45,7 +45,8 @@ var steps = map[string]telling{
 	},
 	"not-allowed": {
 		"": "Could not be made a contact.",
-		"there is no number to know the caller by": "Could not be made a contact: there is no number to know the caller by.",
+		"there is no number to know the caller by":                "Could not be made a contact: there is no number to know the caller by.",
+		"anyone can show this number, so it can't be a contact's": "Not made a contact: anyone can show this number.",
 	},
 	"second-call": {
 		"": "The household was on another call.", "the household was on another call": "The household was on another call.",
