@@ -2,9 +2,11 @@ package softphone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +53,9 @@ func newSound(ip netip.Addr, onKey func(key string, at time.Time)) (*sound, erro
 	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for sound: %w", err)
+	}
+	if err := stamped(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	return &sound{conn: conn, onKey: onKey, closed: make(chan struct{})}, nil
 }
@@ -110,8 +115,6 @@ func (s *sound) send() {
 			out.beat()
 			beat = beat.Add(packetTime)
 		}
-		// Asterisk sends nothing while it records or waits: to whoever listens that is silence, and it goes on.
-		s.ear.Put(audio.Samples(time.Since(s.begun)-lateness, s.rate), nil)
 		timer.Reset(time.Until(beat))
 	}
 }
@@ -123,9 +126,14 @@ func (s *sound) receive() {
 	line := timeline{rate: s.rate}
 	decoders := map[Codec]func([]byte) []int16{}
 	var keys keyListener
-	buffer := make([]byte, 2048)
+	in, buffer := arrivals{conn: s.conn}, make([]byte, 2048)
 	for {
-		n, err := s.conn.Read(buffer)
+		n, arrived, err := in.next(buffer)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			// Asterisk sends nothing while it records or waits: to whoever listens that is silence, and it goes on.
+			s.ear.Put(audio.Samples(arrived.Sub(s.begun)-lateness, s.rate), nil)
+			continue
+		}
 		if err != nil {
 			select {
 			case <-s.closed:
@@ -134,7 +142,6 @@ func (s *sound) receive() {
 				continue // an ICMP message about a packet of ours; the socket lives
 			}
 		}
-		arrived := time.Now()
 		var packet rtp.Packet
 		if packet.Unmarshal(buffer[:n]) != nil {
 			continue // anybody can send anything to a port

@@ -164,3 +164,50 @@ func TestRubbishInsteadOfSound(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// A telephone that was kept from listening for a while, as on a busy machine, has missed nothing: it hears all in its place once it listens
+// again.
+func TestListenerThatWasHeldUp(t *testing.T) {
+	t.Parallel()
+	out, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	must(t, err)
+	defer func() { must(t, out.Close()) }()
+	held, goOn := make(chan struct{}), make(chan struct{})
+	s, err := newSound(netip.MustParseAddr("127.0.0.1"), func(string, time.Time) { close(held); <-goOn })
+	must(t, err)
+	defer s.close()
+	s.connect(out.LocalAddr().(*net.UDPAddr).AddrPort(), PCMA, eventPayload, nil)
+	const packets = 10
+	send := func(payload uint8, number int, data []byte) {
+		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payload, SequenceNumber: uint16(number), Timestamp: uint32(number * 160)}, Payload: data}
+		bytes, err := p.Marshal()
+		must(t, err)
+		_, err = out.WriteToUDPAddrPort(bytes, s.address())
+		must(t, err)
+	}
+	loud := make([]byte, 160) // a constant of A-law that is no silence
+	send(eventPayload, 0, media.DTMFEncode(media.DTMFEvent{Event: 5, Volume: 10, Duration: 160}))
+	<-held // the listener has the key, and nothing else
+	for i := range packets {
+		send(uint8(PCMA), 1+i, loud)
+	}
+	time.Sleep(3 * lateness) // held up for so long, at least
+	close(goOn)
+	want := PCMA.decoder()([]byte{0})[0]
+	for ctx := patience(t); ; {
+		pcm := s.ear.Sound().PCM
+		if begin := slices.Index(pcm, want); begin >= 0 && len(pcm) >= begin+packets*160 {
+			if slices.ContainsFunc(pcm[begin:begin+packets*160], func(v int16) bool { return v != want }) {
+				t.Error("there is a hole in what was heard")
+			}
+			if at := time.Duration(begin) * time.Second / 8000; at > time.Since(s.begun)-3*lateness {
+				t.Errorf("what came before it was held up was heard %v after the begin", at)
+			}
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatal("what came meanwhile was not heard")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

@@ -3,15 +3,25 @@ package main_test
 import (
 	"sync"
 	"testing"
+	"time"
 )
 
-// turns bounds how many stages are open at a time: what people hear must not depend on how many others speak. Tests that take long go first, so
-// that at the end not everybody waits for them.
+// turns bounds how many stages are open at a time: what people hear must not depend on how many others speak. On a machine that does not
+// keep up they become fewer. Tests that take long go first, so that at the end not everybody waits for them.
 type turns struct {
+	most, least int                                    // how many are open at a time, and how many however slow the machine is
+	lost        func(from, to time.Time) time.Duration // how long the machine stood still
+
 	mu          sync.Mutex
-	free        int
+	open        int
+	last        time.Time       // when the last one was opened
 	long, short []chan struct{} // those who wait, closed when it is their turn
 }
+
+const (
+	window  = 2 * time.Second        // for as long the machine is looked at
+	between = 200 * time.Millisecond // one stage and the next: how much it asks of the machine shows only once it is there
+)
 
 // take waits for a test's turn, which is until its end.
 func (t *turns) take(of *testing.T, long bool) {
@@ -23,28 +33,38 @@ func (t *turns) line(long bool) <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	turn := make(chan struct{})
-	switch {
-	case t.free > 0:
-		t.free--
-		close(turn)
-	case long:
+	if long {
 		t.long = append(t.long, turn)
-	default:
+	} else {
 		t.short = append(t.short, turn)
 	}
 	return turn
 }
 
-// giveBack ends a turn, and begins the next one's.
-func (t *turns) giveBack() {
+// admit begins the next turn if there is room for it now.
+func (t *turns) admit(now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.open >= t.most || now.Sub(t.last) < between {
+		return
+	}
+	if t.open >= t.least && t.lost(now.Add(-window), now) > window/2 {
+		return
+	}
 	for _, waiting := range []*[]chan struct{}{&t.long, &t.short} {
 		if len(*waiting) > 0 {
 			close((*waiting)[0])
 			*waiting = (*waiting)[1:]
+			t.open++
+			t.last = now
 			return
 		}
 	}
-	t.free++
+}
+
+// giveBack ends a turn.
+func (t *turns) giveBack() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open--
 }

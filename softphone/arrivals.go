@@ -1,0 +1,63 @@
+package softphone
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"time"
+)
+
+// arrivals reads packets with the moment at which the kernel got each. Who was kept from reading by a busy machine must not take for late what
+// was there in time.
+type arrivals struct {
+	conn    *net.UDPConn
+	control [64]byte
+}
+
+// stamped asks the kernel to note when packets come (SO_TIMESTAMPNS in socket(7)).
+func stamped(conn *net.UDPConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = raw.Control(func(fd uintptr) {
+		refused = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TIMESTAMPNS, 1)
+	})
+	if err = errors.Join(err, refused); err != nil {
+		return fmt.Errorf("asking when packets come: %w", err)
+	}
+	return nil
+}
+
+// next waits for a packet for as long as one lasts. Without one (os.ErrDeadlineExceeded) none that came before at is left.
+func (a *arrivals) next(buffer []byte) (n int, at time.Time, err error) {
+	at = time.Now()
+	if err := a.conn.SetReadDeadline(at.Add(packetTime)); err != nil {
+		return 0, at, err
+	}
+	n, control, _, _, err := a.conn.ReadMsgUDPAddrPort(buffer, a.control[:])
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return 0, at, err
+	}
+	return n, a.stamp(control, time.Now()), err
+}
+
+// stamp is what the kernel has noted, on the clock that only goes forwards, as now is.
+func (a *arrivals) stamp(control int, now time.Time) time.Time {
+	messages, err := syscall.ParseSocketControlMessage(a.control[:control])
+	if err != nil {
+		return now
+	}
+	for _, m := range messages {
+		// Two numbers of 64 bits, but on machines of 32, where the moment of reading has to do.
+		if m.Header.Level == syscall.SOL_SOCKET && m.Header.Type == syscall.SCM_TIMESTAMPNS && len(m.Data) >= 16 {
+			came := time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
+			return now.Add(-max(0, now.Sub(came)))
+		}
+	}
+	return now
+}
