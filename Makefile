@@ -75,7 +75,7 @@ test:
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -timeout 10m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
-	@go tool gotestsum --format testname -- -timeout 15m -parallel 250 $(CALLS)
+	@go tool gotestsum --format testname -- -timeout 60m -parallel 250 $(CALLS)
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.

@@ -11,39 +11,55 @@ import (
 )
 
 // arrivals reads packets with the moment at which the kernel got each. Who was kept from reading by a busy machine must not take for late what
-// was there in time.
+// was there in time, nor for silence what it has not read yet.
 type arrivals struct {
 	conn    *net.UDPConn
+	raw     syscall.RawConn
 	control [64]byte
 }
 
-// stamped asks the kernel to note when packets come (SO_TIMESTAMPNS in socket(7)).
-func stamped(conn *net.UDPConn) error {
+// newArrivals asks the kernel to note when packets come (SO_TIMESTAMPNS in socket(7)).
+func newArrivals(conn *net.UDPConn) (*arrivals, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var refused error
 	err = raw.Control(func(fd uintptr) {
 		refused = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TIMESTAMPNS, 1)
 	})
 	if err = errors.Join(err, refused); err != nil {
-		return fmt.Errorf("asking when packets come: %w", err)
+		return nil, fmt.Errorf("asking when packets come: %w", err)
 	}
-	return nil
+	return &arrivals{conn: conn, raw: raw}, nil
 }
 
-// next waits for a packet for as long as one lasts. Without one (os.ErrDeadlineExceeded) none that came before at is left.
+// next waits for a packet for as long as one lasts. The error os.ErrDeadlineExceeded says that all which came before at has been read.
 func (a *arrivals) next(buffer []byte) (n int, at time.Time, err error) {
-	at = time.Now()
-	if err := a.conn.SetReadDeadline(at.Add(packetTime)); err != nil {
-		return 0, at, err
+	for {
+		if err := a.conn.SetReadDeadline(time.Now().Add(packetTime)); err != nil {
+			return 0, time.Time{}, err
+		}
+		n, control, _, _, err := a.conn.ReadMsgUDPAddrPort(buffer, a.control[:])
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, a.stamp(control, time.Now()), err
+		}
+		// A read that is late says so without a look at what is there.
+		if at = time.Now(); a.empty() {
+			return 0, at, err
+		}
 	}
-	n, control, _, _, err := a.conn.ReadMsgUDPAddrPort(buffer, a.control[:])
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return 0, at, err
+}
+
+// empty tells whether there is nothing to read.
+func (a *arrivals) empty() bool {
+	var err error
+	if failed := a.raw.Control(func(fd uintptr) {
+		_, _, err = syscall.Recvfrom(int(fd), a.control[:1], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	}); failed != nil {
+		return true // it is closed
 	}
-	return n, a.stamp(control, time.Now()), err
+	return errors.Is(err, syscall.EAGAIN)
 }
 
 // stamp is what the kernel has noted, on the clock that only goes forwards, as now is.

@@ -22,12 +22,13 @@ const packetTime = 20 * time.Millisecond
 
 // sound is the voice of one call: it sends a packet every 20 ms, silence where there is nothing to say, and hears.
 type sound struct {
-	conn   *net.UDPConn
-	onKey  func(key string, at time.Time)
-	remote atomic.Pointer[netip.AddrPort]
-	mute   atomic.Bool // sends nothing at all
-	closed chan struct{}
-	done   sync.WaitGroup
+	conn     *net.UDPConn
+	arrivals *arrivals
+	onKey    func(key string, at time.Time)
+	remote   atomic.Pointer[netip.AddrPort]
+	mute     atomic.Bool // sends nothing at all
+	closed   chan struct{}
+	done     sync.WaitGroup
 
 	// Set when sound begins to flow, and not changed after.
 	begun time.Time
@@ -54,10 +55,11 @@ func newSound(ip netip.Addr, onKey func(key string, at time.Time)) (*sound, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for sound: %w", err)
 	}
-	if err := stamped(conn); err != nil {
+	arrivals, err := newArrivals(conn)
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &sound{conn: conn, onKey: onKey, closed: make(chan struct{})}, nil
+	return &sound{conn: conn, arrivals: arrivals, onKey: onKey, closed: make(chan struct{})}, nil
 }
 
 func (s *sound) address() netip.AddrPort {
@@ -100,7 +102,7 @@ func (s *sound) close() {
 	}
 }
 
-// send keeps to a 20 ms beat that is counted from the start, so that a late wake-up is made up for.
+// send keeps to a 20 ms beat that is counted from the start, so that a late wake-up is made up for; but silence may wait.
 func (s *sound) send() {
 	out := &sender{sound: s, packet: rtp.Packet{Header: rtp.Header{Version: 2, SSRC: randomSource()}}}
 	timer := time.NewTimer(0)
@@ -111,7 +113,12 @@ func (s *sound) send() {
 			return
 		case <-timer.C:
 		}
-		for !time.Now().Before(beat) {
+		for now := time.Now(); !now.Before(beat); now = time.Now() {
+			if wait := out.waits(now.Sub(beat)); wait > 0 {
+				out.waited += wait
+				beat = beat.Add(wait)
+				continue
+			}
 			out.beat()
 			beat = beat.Add(packetTime)
 		}
@@ -126,9 +133,9 @@ func (s *sound) receive() {
 	line := timeline{rate: s.rate}
 	decoders := map[Codec]func([]byte) []int16{}
 	var keys keyListener
-	in, buffer := arrivals{conn: s.conn}, make([]byte, 2048)
+	buffer := make([]byte, 2048)
 	for {
-		n, arrived, err := in.next(buffer)
+		n, arrived, err := s.arrivals.next(buffer)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			// Asterisk sends nothing while it records or waits: to whoever listens that is silence, and it goes on.
 			s.ear.Put(audio.Samples(arrived.Sub(s.begun)-lateness, s.rate), nil)

@@ -33,9 +33,30 @@ type sender struct {
 	packet  rtp.Packet
 	buffer  [2048]byte
 	silence []int16
+	waited  time.Duration // by how much what is sent lags behind the clock
 }
 
 func randomSource() uint32 { return rand.Uint32() }
+
+// sluggish is how late somebody who listens may be before they count as kept from answering: a machine that is quiet makes nobody as late.
+const sluggish = 300 * time.Millisecond
+
+// waits tells for how long to send nothing. On a machine that is too busy, whoever listens here learns late of what they have to answer, and
+// the other side must not count as their silence what they could not know: so silence is neither made up for nor sent before they have caught up.
+func (s *sender) waits(late time.Duration) time.Duration {
+	s.mu.Lock()
+	idle := s.speech == nil && len(s.keys) == 0
+	s.mu.Unlock()
+	switch {
+	case !idle:
+		return 0
+	case late > sluggish:
+		return late
+	case s.ear.Behind() > sluggish:
+		return packetTime
+	}
+	return 0
+}
 
 // beat sends what belongs into 20 ms.
 func (s *sender) beat() {
@@ -59,7 +80,7 @@ func (s *sender) next() []int16 {
 		return s.silence
 	}
 	frame := s.speech.pcm
-	now := int(s.packet.Timestamp) * s.rate / rtpClock
+	now := int(s.packet.Timestamp)*s.rate/rtpClock + audio.Samples(s.waited, s.rate)
 	if len(frame) >= samples {
 		s.speech.pcm = frame[samples:]
 		s.mouth.Put(now, audio.Sound{Rate: s.codec.rate(), PCM: frame[:samples]}.At(s.rate).PCM)

@@ -53,7 +53,7 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 		return ivr.Recording{}, err
 	}
 	said, err := l.attend(ctx, spec)
-	if err == nil && time.Since(began) < spec.Silence && l.pressedOf(spec.EndKey) == pressed {
+	if err == nil && time.Since(began) < spec.Silence-heldUp && l.pressedOf(spec.EndKey) == pressed {
 		// No silence has been that long yet. Asterisk tells of a recording that it can write no more as if it had ended, and of one whose
 		// caller has hung up before it tells that.
 		select {
@@ -65,6 +65,10 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	}
 	return said, err
 }
+
+// heldUp is how much sound may have waited for a recording to begin, on a busy machine or with a telephone that sent it late: Asterisk counts
+// silence by what it is sent, not by the clock.
+const heldUp = time.Second
 
 // pressedOf counts how often a key was pressed that nobody has asked for since.
 func (l *leg) pressedOf(key string) int {

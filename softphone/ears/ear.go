@@ -18,7 +18,8 @@ type Ear struct {
 	mu     sync.Mutex
 	pcm    []int16 // at rate; only ever grows
 	closed bool
-	more   chan struct{} // closed and renewed when more was heard and somebody waits
+	more   chan struct{}     // closed and renewed when more was heard and somebody waits
+	looked map[*Listener]int // how far those who wait have come, in samples at 8 kHz
 
 	smoothing sync.Mutex
 	smoother  smoother
@@ -36,7 +37,7 @@ func NewEar(library *Library, rate int) *Ear {
 	if library == nil {
 		library = prepare(nil)
 	}
-	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}}
+	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}, looked: map[*Listener]int{}}
 }
 
 // Put adds samples that belong at an index; without samples, it says that there was silence up to there. Between them and
@@ -116,6 +117,29 @@ func (e *Ear) Heard() []Heard {
 	return list(e.all.found)
 }
 
+// Behind is how much was heard that somebody who waits has not looked at yet: little, but on a machine that is too busy. 0: nobody waits.
+func (e *Ear) Behind() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	behind := 0
+	for _, looked := range e.looked {
+		behind = max(behind, len(e.pcm)/(e.rate/audio.Narrow)-looked)
+	}
+	return samplesTime(behind)
+}
+
+func (e *Ear) hasLooked(l *Listener, upTo int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.looked[l] = upTo
+}
+
+func (e *Ear) waitsNoMore(l *Listener) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.looked, l)
+}
+
 // Listener waits for sounds, one after another. It is safe for several goroutines, which take turns.
 type Listener struct {
 	ear  *Ear
@@ -156,9 +180,12 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 		return Heard{}, ctx.Err()
 	}
 	r := recogniser{library: l.ear.library, pos: l.from, named: l.from, open: l.open, found: l.last}
+	l.ear.hasLooked(l, l.from)
+	defer l.ear.waitsNoMore(l)
 	for {
 		heard, ended := l.ear.heard()
 		r.advance(heard, ended)
+		l.ear.hasLooked(l, len(heard))
 		for i := len(l.last); i < len(r.found); i++ {
 			if s := r.found[i]; wants(names, s.name) && !(s.open && out) {
 				l.keep(&r, i)
