@@ -193,7 +193,7 @@ func TestNoAnswer(t *testing.T) {
 		if !errors.As(err, &f) || f.Kind != "no-answer" {
 			t.Errorf("%v", err)
 		}
-		if took := time.Since(begun); took > 4*time.Second {
+		if took := time.Since(begun); took > time.Minute { // it would be without end
 			t.Errorf("it took %v", took)
 		}
 	}

@@ -232,6 +232,13 @@ func (c *Call) Say(ctx context.Context, recording audio.Sound) error {
 	return nil
 }
 
+// HoldUp makes what this side says, silence too, arrive all at once in a while, as a network does that holds packets up.
+func (c *Call) HoldUp(while time.Duration) {
+	c.sound.mu.Lock()
+	defer c.sound.mu.Unlock()
+	c.sound.heldUntil = time.Now().Add(while)
+}
+
 // Press presses keys (0 to 9, *, #, A to D), one after another, and returns when the last is released.
 func (c *Call) Press(ctx context.Context, keys string) error {
 	if err := c.await(ctx, c.audible, "could be talked on"); err != nil {

@@ -42,6 +42,8 @@ type sound struct {
 	encode func([]int16) []byte
 	speech *speech
 	keys   []*keypress
+
+	heldUntil time.Time // what is sent before arrives then
 }
 
 // speech is a recording that is being said.

@@ -1,6 +1,7 @@
 package softphone
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"time"
 
@@ -34,6 +35,7 @@ type sender struct {
 	buffer  [2048]byte
 	silence []int16
 	waited  time.Duration // by how much what is sent lags behind the clock
+	held    [][]byte      // packets that the network holds up
 }
 
 func randomSource() uint32 { return rand.Uint32() }
@@ -130,8 +132,20 @@ func (s *sender) transmit(payload uint8, timestamp uint32, marker bool, data []b
 	if err != nil {
 		return // only for a buffer that is too small
 	}
-	// Nobody may be listening any more; a telephone does not learn of that from its sound.
-	_, _ = s.conn.WriteToUDPAddrPort(s.buffer[:n], *s.remote.Load())
+	if time.Now().Before(s.heldUntil) {
+		s.held = append(s.held, bytes.Clone(s.buffer[:n]))
+		return
+	}
+	for _, before := range s.held {
+		s.write(before)
+	}
+	s.held = nil
+	s.write(s.buffer[:n])
+}
+
+// write sends a packet. Nobody may be listening any more; a telephone does not learn of that from its sound.
+func (s *sender) write(packet []byte) {
+	_, _ = s.conn.WriteToUDPAddrPort(packet, *s.remote.Load())
 }
 
 // keyListener hears key presses: each comes in many packets with the same timestamp.

@@ -211,3 +211,21 @@ func TestListenerThatWasHeldUp(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// Silence that is late is not made up for; what somebody says, and keys, are.
+func TestSilenceWaitsForWhoeverIsHeldUp(t *testing.T) {
+	t.Parallel()
+	s, _ := listenTo(t, PCMA)
+	out := &sender{sound: s}
+	for late, want := range map[time.Duration]time.Duration{packetTime: 0, sluggish: 0, 2 * sluggish: 2 * sluggish} {
+		if got := out.waits(late); got != want {
+			t.Errorf("%v late, silence waits for %v", late, got)
+		}
+	}
+	go func() { _ = s.say(t.Context(), audio.Silence(time.Hour, audio.Narrow)) }() // until the test is over
+	for until := time.Now().Add(time.Minute); out.waits(2*sluggish) != 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("somebody who speaks waits")
+		}
+	}
+}

@@ -282,6 +282,22 @@ func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
 	}
 }
 
+// Silence that the network has held up and that then comes all at once ends a recording before its time. The caller is silent nevertheless:
+// nothing was wrong with the recording.
+func TestSilenceThatComesAllAtOnce(t *testing.T) {
+	h := openHouse(t)
+	out := h.dials(neighbour)
+	asked, err := out.Hears(h.ctx, "ask-name")
+	h.must(err)
+	// From before the recording begins until it is under way: no longer than the product allows for, whenever it begins.
+	time.Sleep(time.Until(out.WhenHeard(asked).Add(asked.Of - 100*time.Millisecond)))
+	out.HoldUp(900 * time.Millisecond)
+	h.hears(out, "beep", "ask-name-again", "beep", "no-name")
+	h.ended(out)
+	h.neverRang(h.hall)
+	h.lastCall("screen", "no-name")
+}
+
 func TestSilentAtFirstThenSpeaks(t *testing.T) {
 	h := openHouse(t)
 	out := h.dials(neighbour)

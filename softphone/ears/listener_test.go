@@ -178,3 +178,39 @@ func BenchmarkLive(b *testing.B) {
 		})
 	}
 }
+
+// An ear knows how far somebody who waits lags behind what was heard; nobody lags who does not wait.
+func TestBehind(t *testing.T) {
+	t.Parallel()
+	e := NewEar(library(t), audio.Narrow)
+	second := make([]int16, audio.Narrow)
+	e.Put(0, second)
+	if behind := e.Behind(); behind != 0 {
+		t.Errorf("nobody waits, and is %v behind", behind)
+	}
+	e.smoothing.Lock() // whoever listens is held up there
+	ctx, cancel := context.WithCancel(t.Context())
+	waited := make(chan struct{})
+	go func() {
+		defer close(waited)
+		_, _ = e.Listen().Hears(ctx, "inspection") // nothing comes
+	}()
+	await := func(what string, is func(time.Duration) bool) {
+		t.Helper()
+		for until := time.Now().Add(time.Minute); !is(e.Behind()); time.Sleep(time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatalf("%s: %v", what, e.Behind())
+			}
+		}
+	}
+	await("held up", func(d time.Duration) bool { return d == time.Second })
+	e.Put(audio.Narrow, second)
+	await("held up for longer", func(d time.Duration) bool { return d == 2*time.Second })
+	e.smoothing.Unlock()
+	await("caught up", func(d time.Duration) bool { return d < 2*patience })
+	cancel()
+	<-waited
+	if len(e.looked) != 0 {
+		t.Errorf("%d still wait", len(e.looked))
+	}
+}

@@ -77,7 +77,7 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Cleanup(closeIt)
 	b := &Tab{t, base, ctx}
 	b.Wide(390) // the first run makes the window, which must not have a time limit
-	limited, late := context.WithTimeout(ctx, 2*time.Minute)
+	limited, late := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(late)
 	b.ctx = limited // a browser that hangs must not hang the tests
 	for _, cookie := range cookies {

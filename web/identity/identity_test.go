@@ -43,7 +43,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 		long.WriteByte(byte('!' + rand.IntN(90)))
 	}
 	_ = CheckPassword(long.String())
-	if took := time.Since(began); took > 5*time.Second { // the square of its length would be minutes
+	if took := time.Since(began); took > 30*time.Second { // the square of its length would be minutes
 		t.Errorf("a long password takes %v", took)
 	}
 }
