@@ -28,6 +28,13 @@ func (c *cell) people(ctx context.Context) <-chan struct{} {
 	if c.ringing != nil {
 		go c.picksUpRinging(ctx, c.ringing)
 	}
+	if c.slow != nil {
+		go func() {
+			if c.slow.RingsTimes(ctx, 12) == nil && !isOver(c.met) && c.slow.Answer(ctx) == nil {
+				c.standsAtTelephone(ctx, c.slow)
+			}
+		}()
+	}
 	go func() {
 		for {
 			in, err := c.hall.Rings(ctx)

@@ -117,7 +117,8 @@ var callStates = []callState{
 			c.asksCarer()
 			c.out = c.arrives(neighbour)
 			c.statesName(c.out, "neighbour")
-			_, err := c.network.Rings(c.ctx)
+			var err error
+			c.slow, err = c.network.Rings(c.ctx)
 			c.must(err)
 		}},
 	{name: "announced to the carer", promise: figures.TheyMeet,

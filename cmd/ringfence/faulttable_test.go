@@ -75,6 +75,7 @@ type cell struct {
 	out      *softphone.Call      // whoever is in the state: the caller, or a telephone of the house that has dialled
 	inside   *softphone.Call      // a telephone in the house, or the carer's, that was picked up
 	ringing  *softphone.Call      // one that rings
+	slow     *softphone.Call      // one that rings, and is picked up late, if nobody else has been found by then
 	pairs    [][2]*softphone.Call // who talks with whom
 	network  *softphone.Provider
 	stations []*softphone.Station
