@@ -150,6 +150,8 @@ const (
 	SomethingWrong ID = "something-wrong"
 	// UnknownCode is: That code does nothing. The codes are on your card.
 	UnknownCode ID = "unknown-code"
+	// Undialable is: That number cannot be dialled. Please use the number keys only.
+	Undialable ID = "undialable"
 	// PressForNext is: Press one for another choice, or hang up to keep this one.
 	PressForNext ID = "press-for-next"
 	// Expecting is: The next unknown caller will ring straight through.
@@ -524,6 +526,7 @@ var All = []ID{
 	NotRunning,
 	SomethingWrong,
 	UnknownCode,
+	Undialable,
 	PressForNext,
 	Expecting,
 	NobodyToKeep,
@@ -748,6 +751,7 @@ var All = []ID{
 //go:embed en-GB/not-running.wav en-GB/not-running.wav16
 //go:embed en-GB/something-wrong.wav en-GB/something-wrong.wav16
 //go:embed en-GB/unknown-code.wav en-GB/unknown-code.wav16
+//go:embed en-GB/undialable.wav en-GB/undialable.wav16
 //go:embed en-GB/press-for-next.wav en-GB/press-for-next.wav16
 //go:embed en-GB/expecting.wav en-GB/expecting.wav16
 //go:embed en-GB/nobody-to-keep.wav en-GB/nobody-to-keep.wav16
@@ -970,6 +974,7 @@ var All = []ID{
 //go:embed en-US/not-running.wav en-US/not-running.wav16
 //go:embed en-US/something-wrong.wav en-US/something-wrong.wav16
 //go:embed en-US/unknown-code.wav en-US/unknown-code.wav16
+//go:embed en-US/undialable.wav en-US/undialable.wav16
 //go:embed en-US/press-for-next.wav en-US/press-for-next.wav16
 //go:embed en-US/expecting.wav en-US/expecting.wav16
 //go:embed en-US/nobody-to-keep.wav en-US/nobody-to-keep.wav16
@@ -1192,6 +1197,7 @@ var All = []ID{
 //go:embed fr-FR/not-running.wav fr-FR/not-running.wav16
 //go:embed fr-FR/something-wrong.wav fr-FR/something-wrong.wav16
 //go:embed fr-FR/unknown-code.wav fr-FR/unknown-code.wav16
+//go:embed fr-FR/undialable.wav fr-FR/undialable.wav16
 //go:embed fr-FR/press-for-next.wav fr-FR/press-for-next.wav16
 //go:embed fr-FR/expecting.wav fr-FR/expecting.wav16
 //go:embed fr-FR/nobody-to-keep.wav fr-FR/nobody-to-keep.wav16

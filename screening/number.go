@@ -138,6 +138,17 @@ func (n Number) National(region string) string {
 	return national
 }
 
+// Dialled is the number as a telephone in a region dials it: digits, with a + before those of another country. It is safe as a
+// part of what Asterisk dials, where a bracket or a comma of National's would mean something else.
+func (n Number) Dialled(region string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, n.National(region))
+}
+
 // reading is a number that was understood.
 type reading struct {
 	number  Number

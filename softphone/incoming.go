@@ -31,6 +31,9 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 			return
 		}
 	}
+	if s.redirected(req, tx) {
+		return
+	}
 	// All answers must carry the same tag; sipgo would make one up for each.
 	invite := req.Clone()
 	invite.To().Params.Add("tag", uuid.NewString())
@@ -65,6 +68,23 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	case <-c.over:
 	case <-s.closed:
 	}
+}
+
+// redirected answers with Redirect's addresses, where there are any.
+func (s *Station) redirected(req *sip.Request, tx sip.ServerTransaction) bool {
+	s.mu.Lock()
+	to := s.redirect
+	s.mu.Unlock()
+	if len(to) == 0 {
+		return false
+	}
+	res := sip.NewResponseFromRequest(req, sip.StatusMovedTemporarily, "Moved Temporarily", nil)
+	for _, address := range to {
+		res.AppendHeader(sip.NewHeader("Contact", "<"+address+">"))
+	}
+	s.emit(Event{Kind: Refused, Code: sip.StatusMovedTemporarily, Text: shown(req).String()})
+	s.respond(tx, res)
+	return true
 }
 
 // shown is the caller ID that a call brings.

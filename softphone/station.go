@@ -43,14 +43,15 @@ type Station struct {
 
 	emitting sync.Mutex // one event at a time
 
-	mu      sync.Mutex
-	calls   map[string]*Call // by Call-ID
-	waiting []*Call          // ring, and nobody has taken them from Rings
-	rung    chan struct{}    // closed when waiting grows
-	refuse  int              // the status with which new calls are refused; 0: they ring
-	single  bool             // a second call is refused as busy
-	lamp    string           // the last message summary
-	lampOn  chan struct{}    // closed when the lamp changes
+	mu       sync.Mutex
+	calls    map[string]*Call // by Call-ID
+	waiting  []*Call          // ring, and nobody has taken them from Rings
+	rung     chan struct{}    // closed when waiting grows
+	refuse   int              // the status with which new calls are refused; 0: they ring
+	redirect []string         // 302 to these
+	single   bool             // a second call is refused as busy
+	lamp     string           // the last message summary
+	lampOn   chan struct{}    // closed when the lamp changes
 }
 
 // ErrClosed is what a telephone says after its Close.
@@ -185,6 +186,14 @@ func (s *Station) Refuse(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = status
+}
+
+// Redirect makes every new call be answered with 302 (Moved Temporarily) and these addresses, "sip:..." each; none lets them ring
+// again.
+func (s *Station) Redirect(to ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.redirect = to
 }
 
 // Rings waits for the next call that rings here. A call that stopped ringing before anybody asked comes too.

@@ -97,7 +97,7 @@ func (h householdSettings) site() (asterisk.Household, error) {
 
 // writtenForms are the ways in which a network, or somebody who dials, may write a number.
 func writtenForms(n screening.Number, region string) []string {
-	national := strings.ReplaceAll(n.National(region), " ", "")
+	national := n.Dialled(region)
 	bare, international := strings.CutPrefix(string(n), "+")
 	if !international {
 		return []string{bare}

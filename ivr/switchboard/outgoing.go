@@ -3,7 +3,6 @@ package switchboard
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
@@ -152,5 +151,5 @@ func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoin
 
 // toCarer is how a carer's number is dialled through the household's trunk.
 func (l Line) toCarer(spec ivr.RingSpec) string {
-	return strings.ReplaceAll(spec.Carer.National(l.Region), " ", "") + "@" + l.Trunk
+	return spec.Carer.Dialled(l.Region) + "@" + l.Trunk
 }
