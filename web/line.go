@@ -64,6 +64,10 @@ func stateOf(l Line) lineState {
 	default:
 		state.Sentence = "All is well. The line is up, and " + telephones(there) + " there."
 	}
+	if len(l.Open) > 0 && state.Level == "ok" {
+		state.Level, state.Sentence = "warn", "Calls work, but a stranger on the network could get in."
+		state.Next = "Whoever looks after the machine should mend it: " + strings.Join(l.Open, ". Also, ") + "."
+	}
 	return state
 }
 

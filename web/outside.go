@@ -37,6 +37,7 @@ type Line struct {
 	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" where nothing is known to be wrong
 	Trunk    Part
 	Phones   []Part
+	Open     []string // ways in that the settings leave open to strangers, a sentence each, such as a password that is easily guessed
 }
 
 // Key is what a carer can do with a call in progress.

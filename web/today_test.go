@@ -195,3 +195,16 @@ func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
 		}
 	}
 }
+
+// A password that is easily guessed is told of where all else is well, and never in place of a line that is down.
+func TestOpenDoorsOnToday(t *testing.T) {
+	part := Part{Name: "x", Up: true, Known: true}
+	line := Line{Asterisk: part, Trunk: part, Phones: []Part{part}, Open: []string{"the password of the phone hall is easy to guess"}}
+	if got := stateOf(line); got.Level != "warn" || !strings.Contains(got.Next, "the password of the phone hall is easy to guess") {
+		t.Errorf("%+v", got)
+	}
+	line.Trunk.Up = false
+	if got := stateOf(line); got.Level != "stop" || strings.Contains(got.Next, "password") {
+		t.Errorf("%+v", got)
+	}
+}

@@ -49,7 +49,7 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.writeAsterisk(ctx, c.Dir, inst, settings.site); err != nil {
+	if _, err := p.writeAsterisk(ctx, c.Dir, inst, settings.site, p.refuseNewDoors); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
@@ -59,8 +59,12 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 // siteOf makes what Asterisk's configuration is written from, of the settings and the ARI password.
 type siteOf func(s settings, ariPassword string) (asterisk.Site, error)
 
-// writeAsterisk writes Asterisk's configuration, and returns what it was written from, also where only the writing failed.
-func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation, of siteOf) (asterisk.Site, error) {
+// doorCheck refuses what the settings leave open, or only warns of it.
+type doorCheck func(dir string, open []asterisk.OpenDoor) error
+
+// writeAsterisk writes Asterisk's configuration, unless doors refuses it, and returns what it was written from, also where only the
+// writing failed.
+func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation, of siteOf, doors doorCheck) (asterisk.Site, error) {
 	s, err := p.settings()
 	if err != nil {
 		return asterisk.Site{}, err
@@ -79,6 +83,9 @@ func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.I
 	site, err := of(s, password)
 	if err != nil {
 		return asterisk.Site{}, fmt.Errorf("%s: %w", p.Config, err)
+	}
+	if err := doors(dir, site.OpenDoors()); err != nil {
+		return asterisk.Site{}, err
 	}
 	if err := asterisk.WriteConfig(dir, site, inst); err != nil {
 		return site, err
@@ -112,7 +119,7 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 		Write: func(ctx context.Context) (asterisk.Site, error) {
 			site, err := p.writeAsterisk(ctx, c.Dir, inst, func(s settings, ariPassword string) (asterisk.Site, error) {
 				return s.siteThatRings(ariPassword, p.err)
-			})
+			}, p.warnOfDoors)
 			if site.SIPHost != "" && (errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC)) {
 				log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
 				return site, nil

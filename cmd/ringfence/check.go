@@ -50,6 +50,7 @@ func (c checkCmd) Run(ctx context.Context, p *program) error {
 		d.folder(), d.disk(), d.database(ctx), d.program(ctx), d.prompts(), d.ari(ctx), d.sip(ctx), d.application(ctx),
 		d.pages(ctx),
 	}
+	found = append(found, d.doors()...)
 	for _, t := range s.Trunks {
 		found = append(found, d.line(ctx, t))
 	}

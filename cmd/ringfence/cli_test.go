@@ -31,7 +31,7 @@ number = "020 7946 0100"
 
 [[household.phone]]
 name = "hall"
-password = "secret"
+password = "wet herons on 7 walls"
 `
 
 func newHome(t *testing.T, settings string) home {
@@ -176,7 +176,7 @@ name = "mother"
 trunk = "line"
 [[household.phone]]
 name = "hall"
-password = "other"
+password = "dry otters in 9 boats"
 `)
 	h.says(2, "say which with --household", "contact", "list")
 	h.says(2, "there is no household", "contact", "list", "--household", "father")

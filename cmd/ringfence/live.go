@@ -18,12 +18,14 @@ import (
 // live is the telephone side as the pages see it: how a line is, carers' keys for calls under way, and test calls.
 type live struct {
 	settings settings
-	screener *ivr.Screener
-	board    *switchboard.Switchboard
-	changes  *changes
-	log      *slog.Logger
-	now      func() time.Time
-	forTests context.Context // of test calls, which go on when the page that began one has been left
+	// openDoors are those that the settings leave open, for as long as this runs.
+	openDoors []asterisk.OpenDoor
+	screener  *ivr.Screener
+	board     *switchboard.Switchboard
+	changes   *changes
+	log       *slog.Logger
+	now       func() time.Time
+	forTests  context.Context // of test calls, which go on when the page that began one has been left
 
 	mu         sync.Mutex
 	registered map[string]web.Part // trunks that register, by name
@@ -38,6 +40,7 @@ func (l *live) Line(household string) web.Line {
 	line := web.Line{
 		Asterisk: web.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
 		Trunk:    l.trunk(h.Trunk),
+		Open:     openDoorsOf(household, l.openDoors),
 	}
 	for _, p := range h.Phones {
 		phone := l.endpoint(p.Name, asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))

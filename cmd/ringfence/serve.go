@@ -40,6 +40,9 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := p.refuseDoorsAtSetUp(s); err != nil {
+		return err
+	}
 	log := newLog(p.err, c.LogLevel)
 	if c.CPUProfile != "" {
 		stop, err := profile(c.CPUProfile)
@@ -143,6 +146,10 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		transport.MaxIdleConnsPerHost = idleConnections
 	}
 	told := &changes{}
+	open, err := s.openDoors()
+	if err != nil { // a password that Asterisk alone can read, for example: calls do not wait for that
+		log.Warn("whether a password is easy to guess is not known", "err", err)
+	}
 	lines := newRegions(s, db, log)
 	board := s.switchboard(password, lines.wayOut, told.tell, log)
 	lines.asterisk = board
@@ -161,7 +168,7 @@ func newService(ctx context.Context, s settings, db *store.Store, out io.Writer,
 		Others: &inquiry.Asker{Store: db, Fetch: s.Lists.inquirer(), Log: log, Now: time.Now},
 	}
 	here := &live{
-		settings: s, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
+		settings: s, openDoors: open, screener: screener, board: board, changes: told, log: log, now: time.Now, forTests: ctx,
 		registered: map[string]web.Part{}, tests: map[string]testCall{},
 	}
 	updater := newUpdater(s, db, func(household string) screening.Household {

@@ -1,0 +1,101 @@
+package asterisk
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/trustelem/zxcvbn"
+)
+
+// leastSecret is how many characters a password that is checked here has at least. Twelve random ones are never too weak.
+const leastSecret = 12
+
+// enoughGuesses is zxcvbn's highest score. SIP proves a password with MD5 (RFC 3261, section 22.4): whoever has recorded one
+// registration can try passwords on a computer of their own, as fast as that can, so nothing that we slow down helps then.
+const enoughGuesses = 1e10
+
+// estimated is how much of a password is looked at: zxcvbn's work grows with the square of it.
+const estimated = 48
+
+// howToMake ends every complaint about a password.
+const howToMake = "make one with `head -c 12 /dev/urandom | base64`"
+
+// weakness says what is wrong with a password that others try to guess; "" for nothing. user goes with it, and is known.
+func weakness(password, user string) string {
+	if utf8.RuneCountInString(password) < leastSecret {
+		return fmt.Sprintf("has fewer than %d characters", leastSecret)
+	}
+	head := password
+	if runes := []rune(password); len(runes) > estimated {
+		head = string(runes[:estimated])
+	}
+	known := append(strings.Split(user, "-"), user, "ringfence", "asterisk", "telephone", "phone")
+	if zxcvbn.PasswordStrength(head, known).Guesses < enoughGuesses {
+		return "is easy to guess"
+	}
+	return ""
+}
+
+// OpenDoor is something in the settings by which a stranger could get in: a password that is easily guessed, or ARI where
+// others reach it.
+type OpenDoor struct {
+	Sentence   string   // what it is, and what to do
+	Households []string // whom it concerns; nil: all of the machine
+
+	file, lines string // as it stands in Asterisk's configuration
+}
+
+// OpenDoors finds them. What a provider dictates, the password of a trunk that registers elsewhere, is none.
+func (s Site) OpenDoors() []OpenDoor {
+	s = s.complete()
+	var open []OpenDoor
+	add := func(of, user, password, where string, households []string) {
+		if why := weakness(password, user); why != "" {
+			open = append(open, OpenDoor{
+				Sentence:   fmt.Sprintf("the password of %s %s: %s, and set it in ringfence.toml%s", of, why, howToMake, where),
+				Households: households, file: "pjsip.conf", lines: fmt.Sprintf("username = %s\npassword = %s\n", escape(user), escape(password)),
+			})
+		}
+	}
+	for _, t := range s.Trunks {
+		if t.Password == "" || t.Register {
+			continue
+		}
+		var on []string
+		for _, h := range s.HouseholdsOf(t) {
+			on = append(on, h.Name)
+		}
+		add("the trunk "+t.Name, t.User, t.Password, " and at its other side", on)
+	}
+	for _, h := range s.Households {
+		for _, p := range h.Phones {
+			if p.Password != "" {
+				add("the phone "+p.Name+" of "+h.Name, h.Endpoint(p), p.Password, " and in the phone", []string{h.Name})
+			}
+		}
+	}
+	if why := weakness(s.ARIPassword, s.ARIUser); why != "" {
+		open = append(open, OpenDoor{
+			Sentence: fmt.Sprintf("asterisk.ari_password %s: leave it out of ringfence.toml, and a good one is made", why),
+			file:     "ari.conf", lines: fmt.Sprintf("password = %s\n", escape(s.ARIPassword)),
+		})
+	}
+	if ip := net.ParseIP(s.HTTPHost); ip == nil || !ip.IsLoopback() {
+		open = append(open, OpenDoor{
+			Sentence: fmt.Sprintf("asterisk.ari is %s, where others on the network could take over every call: set it to 127.0.0.1, with Asterisk and Ringfence on one machine", s.HTTPHost),
+			file:     "http.conf", lines: fmt.Sprintf("bindaddr = %s\n", s.HTTPHost),
+		})
+	}
+	return open
+}
+
+// StandsIn tells whether the configuration in dir, which WriteConfig has written, has it already. Then it is from before such
+// doors were refused, and has to go on working: a telephone that does not ring is worse.
+func (d OpenDoor) StandsIn(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, d.file))
+	return err == nil && strings.Contains(string(text), d.lines)
+}

@@ -1,0 +1,62 @@
+package asterisk
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWeakness(t *testing.T) {
+	for password, want := range map[string]string{
+		"1": "has fewer than 12 characters", "": "has fewer than 12 characters", "hT7!x": "has fewer than 12 characters", "elevenchars": "has fewer than 12 characters",
+		"home-hall-home-hall": "is easy to guess", "passwordpassword": "is easy to guess", "123456789012": "is easy to guess",
+		"aaaaaaaaaaaaaaaaaaaaaaaa": "is easy to guess", "ringfence2026": "is easy to guess", "homehall1234": "is easy to guess",
+		"qwertyuiop12": "is easy to guess",
+		// of `head -c 12 /dev/urandom | base64` and `openssl rand -hex 12`, and four words
+		"1V5n5q0lFzOyBtqK": "", "c1bb5f2f8a0d61ab80b1b24b": "", "seven wet herons on a wall": "", "fünf nasse Reiher": "",
+		strings.Repeat("wet herons on a wall ", 500): "", // of which the beginning is looked at: the work is bounded
+	} {
+		if got := weakness(password, "home-hall"); got != want {
+			t.Errorf("%.40q %q, not %q", password, got, want)
+		}
+	}
+}
+
+// Every password that is checked here is looked at, and only those.
+func TestOpenDoors(t *testing.T) {
+	site := usual() // whose provider dictates a weak one
+	site.ARIPassword, site.Households[0].Phones[0].Password = "1V5n5q0lFzOyBtqK", "c1bb5f2f8a0d61ab80b1b24b"
+	if open := site.OpenDoors(); len(open) > 0 {
+		t.Errorf("%v", open)
+	}
+	site.Trunks[0].Password, site.Households[0].Phones[0].Password, site.ARIPassword, site.HTTPHost = "short;", "1", "secret", "192.168.1.10"
+	open := site.OpenDoors()
+	for i, words := range []string{"the trunk line has fewer", "the phone hall of home has fewer", "asterisk.ari_password has fewer", "asterisk.ari is 192.168.1.10"} {
+		if len(open) <= i || !strings.Contains(open[i].Sentence, words) {
+			t.Fatalf("%s is not among %v", words, open)
+		}
+	}
+	if open[0].Households[0] != "home" || open[1].Households[0] != "home" || open[2].Households != nil {
+		t.Errorf("they concern %v", open)
+	}
+	dir := filepath.Join(t.TempDir(), "asterisk")
+	for _, d := range open {
+		if d.StandsIn(dir) {
+			t.Errorf("%s stands where nothing does", d.Sentence)
+		}
+	}
+	if err := WriteConfig(dir, site, fakeModules(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range open {
+		if !d.StandsIn(dir) {
+			t.Errorf("%s is not found where it stands", d.Sentence)
+		}
+	}
+	site.Trunks[0].Password, site.Households[0].Phones[0].Password, site.ARIPassword, site.HTTPHost = "short", "2", "secre", "192.168.1.1"
+	for _, d := range site.OpenDoors() {
+		if d.StandsIn(dir) {
+			t.Errorf("%s is new, and taken for old", d.Sentence)
+		}
+	}
+}
