@@ -83,7 +83,7 @@ func newRest(base, user, password string) *rest {
 // the answers to requests on the wire as well (measured).
 var wanted = []string{
 	"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
-	"RecordingFailed", "ApplicationReplaced", "RESTResponse",
+	"RecordingFailed", "ApplicationReplaced", "RESTResponse", "Dial",
 }
 
 func (r *rest) filterEvents(ctx context.Context, app string) error {

@@ -310,6 +310,8 @@ func (s *Switchboard) take(ctx context.Context, w *wire, e *event, desk Desk) er
 		s.note(channelOf(e.Recording.Target), (*leg).finished)
 	case "RecordingFailed":
 		s.note(channelOf(e.Recording.Target), (*leg).failed)
+	case "Dial":
+		s.forwarded(ctx, e)
 	case "ApplicationReplaced":
 		return ErrReplaced
 	}

@@ -257,6 +257,17 @@ func (l *leg) ending() error {
 	}
 }
 
+// forwarded ends a call that Asterisk makes because a telephone has answered with a 302. A number leads nowhere anyway
+// (pjsip.conf, FORWARD_CONTEXT); but an address such as "PJSIP/number@trunk" is dialled as it stands, and ARI has no way to
+// forbid it.
+func (s *Switchboard) forwarded(ctx context.Context, e *event) {
+	if e.Forwarded.ID == "" {
+		return
+	}
+	s.log.Warn("a telephone wanted to send a call elsewhere; it is not followed", "channel", e.Forwarded.ID)
+	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a telephone elsewhere", e.Forwarded.ID) })
+}
+
 // subscribe asks for the events of "channel:ID" also while it is not in Stasis, or of an endpoint's channels.
 func (s *Switchboard) subscribe(ctx context.Context, source string) error {
 	return within(ctx, func() error {

@@ -56,6 +56,9 @@ type event struct {
 	Recording struct {
 		Target string `json:"target_uri"`
 	} `json:"recording"`
+	Forwarded struct {
+		ID string `json:"id"`
+	} `json:"forwarded"` // of Dial: the channel that a 302 has made
 	Request string `json:"request_id"`
 	Status  int    `json:"status_code"`
 }
