@@ -59,6 +59,9 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 			return err
 		}
 	}
+	if err := write(dir, refusedFile, refusedConf(nil)); err != nil {
+		return err
+	}
 	modules, err := modulesConf(inst.Modules)
 	if err != nil {
 		return err

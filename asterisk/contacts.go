@@ -37,11 +37,14 @@ type field struct {
 	Value     string `json:"value"`
 }
 
+// contactsFile keeps them in the folder of the configuration.
+const contactsFile = "contacts.json"
+
 // registeredFor is how long a contact that was put back is good for: as long as a registration.
 const registeredFor = 120 * time.Second
 
 func newContacts(dir string, console func(context.Context, string) (string, error), a *ari) *contacts {
-	c := &contacts{console: console, ari: a, file: filepath.Join(dir, "contacts.json"), known: map[string]contact{}}
+	c := &contacts{console: console, ari: a, file: filepath.Join(dir, contactsFile), known: map[string]contact{}}
 	if text, err := os.ReadFile(c.file); err == nil {
 		_ = json.Unmarshal(text, &c.known) // what cannot be read is forgotten: the telephones register again
 	}

@@ -37,6 +37,8 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 		return nil, err
 	}
 	s := &Server{inst: inst, dir: dir, done: make(chan struct{}), said: &complaints{to: log}, patience: 8 * time.Second}
+	guard := newGuard(dir, s.Console, handOn{s.said})
+	s.said.takes = guard.takes
 	started := make(chan error)
 	go s.run(started)
 	if err := <-started; err != nil {
@@ -47,7 +49,18 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 		defer cancel()
 		return nil, errors.Join(err, s.Stop(stop))
 	}
+	go s.untilDone(guard.run)
 	return s, nil
+}
+
+// untilDone runs something for as long as Asterisk runs.
+func (s *Server) untilDone(run func(context.Context)) {
+	ctx, end := context.WithCancel(context.Background())
+	go func() {
+		<-s.done
+		end()
+	}()
+	run(ctx)
 }
 
 // run keeps one thread for Asterisk's whole life: Pdeathsig is sent when the thread that started it ends.
@@ -178,7 +191,8 @@ const (
 // complaints hands on what Asterisk says, line by line, and keeps the lines that complain. Asterisk puts what callers send into its
 // log as it is: a name of 16 kB, raw (measured with 22.10).
 type complaints struct {
-	to io.Writer
+	to    io.Writer
+	takes func(line []byte) bool // lines that are not handed on
 
 	mu      sync.Mutex
 	line    []byte // as far as it is read, at most lineMost
@@ -213,6 +227,10 @@ func (c *complaints) end() {
 
 // endLine wants mu.
 func (c *complaints) endLine() {
+	if c.takes != nil && c.takes(c.line) {
+		c.line, c.leftOut = c.line[:0], 0
+		return
+	}
 	line := printable(string(c.line))
 	if c.leftOut > 0 {
 		line = fmt.Sprintf("%s... (%d more bytes)", line, c.leftOut)
@@ -234,6 +252,18 @@ func printable(line string) string {
 		}
 		return '\uFFFD'
 	}, line)
+}
+
+// handOn writes into the log between Asterisk's lines.
+type handOn struct{ c *complaints }
+
+func (h handOn) Write(b []byte) (int, error) {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	if h.c.to == nil {
+		return len(b), nil
+	}
+	return h.c.to.Write(b)
 }
 
 func (c *complaints) list() []string {

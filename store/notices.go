@@ -33,12 +33,13 @@ const (
 	NoticeLineUp           = "line-up"   // again, after NoticeLineDown
 	NoticeListStale        = "list-stale"
 	NoticeDatabaseDamaged  = "database-damaged"
+	NoticePasswordGuessing = "password-guessing" // of the telephones' passwords
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
-	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged,
+	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged, NoticePasswordGuessing,
 }
 
 // errOtherCall: a call is named that the household has not had.

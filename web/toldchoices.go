@@ -22,7 +22,7 @@ var eventWords = map[store.Event]string{
 	store.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
 	store.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
 	store.EventLetThrough:  "The household, or a carer on the page, lets an unknown caller through",
-	store.EventPassCode:    "A pass code is used, or somebody seems to guess them",
+	store.EventPassCode:    "A pass code is used, or somebody seems to guess pass codes or a telephone's password",
 	store.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
 	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full, or failing",
 	store.EventLists:       "A list of scam numbers grows old and cannot be updated",

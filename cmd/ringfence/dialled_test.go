@@ -1,10 +1,17 @@
 package main_test
 
 import (
+	"errors"
 	"fmt"
+	"net"
+	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/icholy/digest"
 	"golang.org/x/sync/errgroup"
 
 	"ringfence/cmd/ringfence/stage"
@@ -111,4 +118,189 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 	}
 	h.hangsUp(in)
 	h.ended(out)
+}
+
+// A telephone that answers with a 302 makes Asterisk dial nothing, whether the application rings it or the dialplan. One way
+// is left: where the application rings a telephone, Asterisk dials an address such as PJSIP/number@trunk before anybody can
+// forbid it. That call is taken back at once.
+func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
+	h, other := neighbours(t)
+	var reached atomic.Int32
+	network, err := h.Network(func(e softphone.Event) {
+		if e.Kind == softphone.Rings {
+			reached.Add(1)
+		}
+	})
+	h.must(err)
+	h.Cleanup(func() { _ = network.Close() }) // Asterisk may be gone by now
+	h.run("--household", "home", "contact", "add", "Daughter", daughter)
+	byNumber := []string{
+		"sip:09098790000@127.0.0.9", "sip:999@127.0.0.9", "sip:*31@127.0.0.9", "sip:s@127.0.0.9", "sip:busy@127.0.0.9",
+		"sip:09098790000@" + other.Address(), "sip:09098790000@" + h.Provider, "sip:Local/09098790000%40dial-home@127.0.0.9",
+		"sip:Local/09098790000%40house-other@127.0.0.9", "sip:Local/999%40emergency-home@127.0.0.9",
+	}
+	byAddress := []string{"sip:PJSIP%2F09098790000%40trunk-line@127.0.0.9", "sip:PJSIP/09098790000%40trunk-other@127.0.0.9"}
+	sentOn := func(to, heard string) {
+		h.hall.Redirect(to)
+		out := h.dials(daughter)
+		h.hears(out, heard)
+		h.hangsUp(out)
+	}
+	for _, to := range byNumber {
+		sentOn(to, "nobody-home")
+	}
+	if n := reached.Load(); n > 0 {
+		h.Errorf("%d calls reached the network", n)
+	}
+	for _, to := range byAddress {
+		logged := h.Logged("a telephone wanted to send a call elsewhere")
+		sentOn(to, "nobody-home")
+		select {
+		case <-logged:
+		case <-h.ctx.Done():
+			h.Errorf("%s: nothing was logged", to)
+		}
+	}
+	for len(network.Calls())+len(other.Calls()) > 0 && h.ctx.Err() == nil {
+		time.Sleep(50 * time.Millisecond) // they are taken back at once
+	}
+	before := reached.Load()
+	h.kill()
+	for _, to := range slices.Concat(byNumber, byAddress) {
+		sentOn(to, "busy")
+	}
+	if n := reached.Load() - before; n > 0 {
+		h.Errorf("%d calls of the dialplan's reached the network", n)
+	}
+}
+
+// guesses tries to register as the telephone in the hall with wrong passwords, from an address, until that is refused without a look
+// at the password, and tells how often it tried; at most so often.
+func (h *house) guesses(from string, most int) (tries int, refused bool) {
+	h.Helper()
+	library, err := stage.Library("en-GB")
+	h.must(err)
+	for tries = 1; tries <= most && h.ctx.Err() == nil; tries++ {
+		phone, err := softphone.NewPhone(softphone.PhoneConfig{
+			Config: softphone.Config{Name: "guesser", Address: from + ":0", Library: library}, Server: h.SIP, User: "home-hall", Password: fmt.Sprint("wrong", tries),
+		})
+		h.must(err)
+		err = phone.Register(h.ctx)
+		_ = phone.Unplug() // it was never registered
+		switch {
+		case err == nil:
+			h.Fatal("a wrong password was taken")
+		case strings.Contains(err.Error(), "403"):
+			return tries, true
+		case !strings.Contains(err.Error(), "401"):
+			h.Fatal(err)
+		}
+	}
+	return tries, false
+}
+
+// Who guesses passwords is refused and told of. Who forges the address of a telephone or of the trunk silences neither.
+func TestGuessingOfPasswordsIsSlowed(t *testing.T) {
+	h := openLongHouse(t)
+	h.run("contact", "add", "Daughter", daughter)
+	logged := h.Logged("127.0.0.66 gave a wrong name or password")
+	tries, refused := h.guesses("127.0.0.66", 100_000)
+	if !refused {
+		h.Fatalf("after %d tries a guesser is not refused", tries)
+	}
+	t.Logf("refused after %d tries", tries)
+	select {
+	case <-logged:
+	case <-h.ctx.Done():
+		h.Error("nothing was logged")
+	}
+	for _, from := range []string{stage.HomeIP, stage.TrunkIP} {
+		if _, refused := h.guesses(from, 40); refused {
+			h.Errorf("%s is refused", from)
+		}
+	}
+	// Another guesser is refused later than the two would have been.
+	if _, refused := h.guesses("127.0.0.67", 100_000); !refused {
+		h.Error("a second guesser is not refused")
+	}
+	for _, from := range []string{stage.HomeIP, stage.TrunkIP} {
+		if _, refused := h.guesses(from, 1); refused {
+			h.Errorf("%s is refused", from)
+		}
+	}
+	for range 2 { // with the registration from before, and with one that is made now
+		out := h.dials(daughter)
+		in := h.picksUp(h.hall)
+		h.talk(out, in)
+		h.hangsUp(out)
+		h.must(h.hall.Unregister(h.ctx))
+		h.must(h.hall.Register(h.ctx))
+	}
+	h.notice("password-guessing")
+}
+
+// registration is a REGISTER of the telephone in the hall, as a stranger may have recorded it.
+type registration struct {
+	*house
+	conn  *net.UDPConn
+	proof string
+	sent  int
+}
+
+// register sends it, and returns the answer's status and what it asks for.
+func (r *registration) register() (status, challenge string) {
+	r.Helper()
+	r.sent++
+	request := fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK-%d;rport\r\nFrom: <sip:home-hall@%[1]s>;tag=a\r\nTo: <sip:home-hall@%[1]s>\r\n"+
+		"Call-ID: recorded\r\nCSeq: %[3]d REGISTER\r\nContact: <sip:home-hall@%[2]s>\r\nExpires: 60\r\n%[4]sContent-Length: 0\r\n\r\n", r.SIP, r.conn.LocalAddr(), r.sent, r.proof)
+	for r.ctx.Err() == nil {
+		_, err := r.conn.Write([]byte(request))
+		r.must(err)
+		for r.must(r.conn.SetReadDeadline(time.Now().Add(time.Second))); ; {
+			answer := make([]byte, 4096)
+			n, err := r.conn.Read(answer)
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				break // it was lost, as packets are, and is sent again
+			}
+			r.must(err)
+			text := string(answer[:n])
+			if status, is := strings.CutPrefix(text, "SIP/2.0 "); is && strings.Contains(text, fmt.Sprintf("CSeq: %d REGISTER", r.sent)) {
+				_, challenge, _ = strings.Cut(text, "WWW-Authenticate: ")
+				challenge, _, _ = strings.Cut(challenge, "\r\n")
+				return status[:3], challenge
+			}
+		}
+	}
+	r.Fatal("no answer to a REGISTER")
+	return "", ""
+}
+
+// A proof that somebody has recorded on the way is good for a few seconds.
+func TestARecordedProofIsSoonRefused(t *testing.T) {
+	h := openLongHouse(t)
+	at, err := net.ResolveUDPAddr("udp4", h.SIP)
+	h.must(err)
+	conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP("127.0.0.66")}, at)
+	h.must(err)
+	t.Cleanup(func() { _ = conn.Close() }) // nothing waits for it
+	r := &registration{house: h, conn: conn}
+	_, asked := r.register()
+	made := time.Now()
+	challenge, err := digest.ParseChallenge(asked)
+	h.must(err)
+	proof, err := digest.Digest(challenge, digest.Options{Method: "REGISTER", URI: "sip:" + h.SIP, Username: "home-hall", Password: h.Passwords["hall"]})
+	h.must(err)
+	r.proof = "Authorization: " + proof.String() + "\r\n"
+	if status, _ := r.register(); status != "200" {
+		t.Fatalf("the password is refused: %s", status)
+	}
+	var last time.Duration // for how long the proof was taken
+	for status := "200"; status == "200"; {
+		last = time.Since(made)
+		time.Sleep(200 * time.Millisecond) // it is the passing of time that this is about
+		status, _ = r.register()
+	}
+	if last > 15*time.Second { // 5 are meant, Asterisk's own would be 32
+		t.Errorf("a proof was taken for %v", last)
+	}
 }

@@ -204,6 +204,7 @@ func (s *service) run(ctx context.Context) error {
 	keeping.Go(func() { s.live.watchRegistrations(ctx) })
 	keeping.Go(func() { s.live.watchSIP(ctx) })
 	keeping.Go(func() { s.live.watchOutages(ctx, s.db) })
+	keeping.Go(func() { s.watchGuessing(ctx) })
 	keeping.Go(func() { s.report(ctx) })
 	keeping.Go(func() { s.pages.serve(ctx) })
 	keeping.Go(func() { s.pages.anew.wait(ctx, stop) })

@@ -34,6 +34,7 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticeMessageExpiring:  {event: store.EventMessages},
 	store.NoticePassCodeUsed:     {event: store.EventPassCode},
 	store.NoticePassCodeGuessing: {event: store.EventPassCode, rarely: true},
+	store.NoticePasswordGuessing: {event: store.EventPassCode},
 	store.NoticeDiskFull:         {event: store.EventDiskFull, rarely: true},
 	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
 	store.NoticeLineUp:           {event: store.EventLine},

@@ -1,0 +1,387 @@
+package asterisk
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A guard slows those down who guess passwords. Asterisk tells of every wrong one at its console. Whoever gives too many has
+// every request refused for a while, by Asterisk itself, before a password is looked at (pjsip.conf, type=acl).
+//
+// The sender of a UDP packet can be forged. So an address of a trunk, or at which a telephone has proved itself within a day,
+// is never refused: else a stranger could silence the household's telephones by guessing in their name.
+type guard struct {
+	dir     string
+	console func(ctx context.Context, command string) (string, error)
+	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	log     io.Writer
+	now     func() time.Time
+	wake    chan struct{} // somebody has tried too often
+
+	// These belong to run.
+	resolved map[string][]netip.Addr // of the trunks that have a name
+	refused  []netip.Addr            // as Asterisk knows them
+
+	mu      sync.Mutex
+	guesses map[netip.Addr]*Guesses
+	proved  map[netip.Addr]time.Time // when a telephone or trunk last proved itself there
+	changed bool                     // a guess has come since they were written down
+}
+
+// Guesses are the wrong passwords that came from one address.
+type Guesses struct {
+	Address netip.Addr `json:"address"`
+	Tries   int        `json:"tries"`
+	Last    time.Time  `json:"last"`
+	Until   time.Time  `json:"until,omitzero"` // refused until then
+
+	began  time.Time // of the minute that is counted
+	within int       // tries in it
+	logged time.Time
+}
+
+const (
+	guardEvery   = 2 * time.Second
+	guessWindow  = time.Minute
+	mostGuesses  = 10               // in a window. A telephone with a wrong password tries a few times a minute
+	refusedFor   = 10 * time.Minute // after the last of too many
+	provedFor    = 24 * time.Hour
+	mostWatched  = 2000 // addresses that are kept: forged ones cost nothing
+	mostRefused  = 500
+	mostLogged   = 10 // lines at a time
+	forgottenIn  = 24 * time.Hour
+	resolveLimit = 2 * time.Second
+)
+
+// What Asterisk says. From and Call-ID are whatever the other side likes, so an address that stands there is not told from the true
+// one, which is always among those that are found.
+var (
+	failedFrom = regexp.MustCompile(`failed for '\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}' \(callid: `)
+	provedFrom = regexp.MustCompile(`RemoteAddress="IPV[46]/[A-Z]+/([0-9A-Fa-f.:]+)/\d{1,5}"`)
+	contactAt  = regexp.MustCompile(`"sips?:[^"]*?@\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}[";]`)
+)
+
+const guessesFile, refusedFile = "guesses.json", "refused.conf"
+
+func newGuard(dir string, console func(context.Context, string) (string, error), log io.Writer) *guard {
+	return &guard{
+		dir: dir, console: console, log: log, now: time.Now, wake: make(chan struct{}, 1),
+		resolve: func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		},
+		guesses: map[netip.Addr]*Guesses{}, proved: map[netip.Addr]time.Time{}, resolved: map[string][]netip.Addr{},
+	}
+}
+
+// takes tells whether a line of the console is for the guard alone: at 50 guesses a second it would fill every log.
+func (g *guard) takes(line []byte) bool {
+	_, said, found := bytes.Cut(line, []byte("security_event_stasis_cb: "))
+	switch {
+	case found && bytes.Contains(line, []byte("] SECURITY[")):
+		if at := provedFrom.FindSubmatch(said); at != nil && bytes.HasPrefix(said, []byte(`SecurityEvent="SuccessfulAuth",`)) {
+			g.noteProved(string(at[1]))
+		}
+		return true
+	case bytes.Contains(line, []byte("] NOTICE[")):
+		if bytes.Contains(line, []byte("log_failed_request: ")) {
+			for _, at := range failedFrom.FindAllSubmatch(line, -1) {
+				g.noteFailed(string(at[1]))
+			}
+		}
+		return true
+	default:
+		return bytes.Contains(line, []byte("apply_acl: Incoming SIP message from "))
+	}
+}
+
+func (g *guard) noteProved(address string) {
+	at, err := netip.ParseAddr(address)
+	if err != nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.proved) < mostWatched {
+		g.proved[at.Unmap()] = g.now()
+	}
+}
+
+func (g *guard) noteFailed(address string) {
+	at, err := netip.ParseAddr(address)
+	if err != nil {
+		return
+	}
+	at = at.Unmap()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	one := g.guesses[at]
+	if one == nil {
+		if len(g.guesses) >= mostWatched {
+			return
+		}
+		one = &Guesses{Address: at}
+		g.guesses[at] = one
+	}
+	if now.Sub(one.began) >= guessWindow {
+		one.began, one.within = now, 0
+	}
+	one.Tries, one.within, one.Last, g.changed = one.Tries+1, one.within+1, now, true
+	if one.within == mostGuesses {
+		select {
+		case g.wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
+}
+
+// run looks every few seconds until ctx ends.
+func (g *guard) run(ctx context.Context) {
+	g.startWith(ctx)
+	tick := time.NewTicker(guardEvery)
+	defer tick.Stop()
+	wake := g.wake
+	for failed := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			wake = g.wake
+		case <-wake:
+			wake = nil // until the next tick: forged addresses must not keep Asterisk reading its files
+		}
+		err := g.look(ctx)
+		if err != nil && !failed && ctx.Err() == nil {
+			g.say("those who guess passwords cannot be refused: %s", err)
+		}
+		failed = err != nil
+	}
+}
+
+// startWith takes the telephones that were registered before Asterisk was started (contacts.go keeps them).
+func (g *guard) startWith(ctx context.Context) {
+	_, _ = g.trunks(ctx) // which keeps their addresses, for when there is no name server
+	kept, err := os.ReadFile(filepath.Join(g.dir, contactsFile))
+	if err != nil {
+		return // they prove themselves again within minutes
+	}
+	for _, at := range contactAt.FindAllSubmatch(kept, -1) {
+		g.noteProved(string(at[1]))
+	}
+}
+
+// look logs what is new, and brings to Asterisk who is refused.
+func (g *guard) look(ctx context.Context) error {
+	known := func(netip.Addr) bool { return true }
+	var err error
+	if g.suspects() {
+		if now, failed := g.trunks(ctx); failed != nil {
+			err = failed // and nobody is refused
+		} else {
+			known = now
+		}
+	}
+	lines, refused, all := g.judge(known)
+	if more := len(lines) - mostLogged; more > 0 {
+		lines = append(lines[:mostLogged], fmt.Sprintf("so did %d more addresses", more))
+	}
+	for _, line := range lines {
+		g.say("%s", line)
+	}
+	return errors.Join(err, g.refuse(ctx, refused), g.keep(all))
+}
+
+// suspects tells whether anybody has tried too often who is not refused.
+func (g *guard) suspects() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forget()
+	for _, one := range g.guesses {
+		if one.within >= mostGuesses && !one.Until.After(g.now()) {
+			return true
+		}
+	}
+	return false
+}
+
+// judge finds out who is refused from now on. all are the guesses where any has changed.
+func (g *guard) judge(known func(netip.Addr) bool) (lines []string, refused []netip.Addr, all []Guesses) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	for _, one := range g.guesses {
+		already := one.Until.After(now)
+		switch {
+		case already:
+		case one.within >= mostGuesses && g.proved[one.Address].IsZero() && !known(one.Address):
+			one.Until, one.logged, g.changed = one.Last.Add(refusedFor), now, true
+			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password %d times. It is refused for %d minutes.", one.Address, one.Tries, refusedFor/time.Minute))
+		case one.Last.After(one.logged) && now.Sub(one.logged) >= guessWindow:
+			one.logged = now
+			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password, %d times so far", one.Address, one.Tries))
+		}
+		if one.Until.After(now) && len(refused) < mostRefused {
+			refused = append(refused, one.Address)
+		}
+	}
+	if g.changed {
+		for _, one := range g.guesses {
+			all = append(all, *one)
+		}
+		g.changed = false
+	}
+	return lines, refused, all
+}
+
+// forget drops what is old.
+func (g *guard) forget() {
+	now := g.now()
+	maps.DeleteFunc(g.proved, func(_ netip.Addr, at time.Time) bool { return now.Sub(at) > provedFor })
+	old := forgottenIn
+	if len(g.guesses) >= mostWatched/2 { // addresses that are made up come once each
+		old = guessWindow
+	}
+	maps.DeleteFunc(g.guesses, func(_ netip.Addr, one *Guesses) bool {
+		return now.Sub(one.Last) > old && !one.Until.After(now)
+	})
+}
+
+// refuse tells Asterisk who is refused from now on, where that has changed. That it reads pjsip.conf anew disturbs no call.
+func (g *guard) refuse(ctx context.Context, refused []netip.Addr) error {
+	slices.SortFunc(refused, netip.Addr.Compare)
+	if slices.Equal(refused, g.refused) {
+		return nil
+	}
+	if err := write(g.dir, refusedFile, refusedConf(refused)); err != nil {
+		return err
+	}
+	if _, err := g.console(ctx, "module reload res_pjsip.so"); err != nil {
+		return err
+	}
+	g.refused = refused
+	return nil
+}
+
+func refusedConf(refused []netip.Addr) string {
+	var text strings.Builder
+	text.WriteString("; Who guesses passwords, for a few minutes; written by \"ringfence asterisk run\".\n")
+	if len(refused) > 0 {
+		text.WriteString("[refused]\ntype = acl\n")
+	}
+	for _, at := range refused {
+		fmt.Fprintf(&text, "deny = %s/%d\n", at.WithZone(""), at.BitLen())
+	}
+	return text.String()
+}
+
+// mostKept is how many are written down for the application.
+const mostKept = 100
+
+// keep writes the latest down for the application.
+func (g *guard) keep(all []Guesses) error {
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortFunc(all, func(a, b Guesses) int { return b.Last.Compare(a.Last) })
+	text, err := json.Marshal(all[:min(len(all), mostKept)])
+	if err != nil {
+		return err
+	}
+	return write(g.dir, guessesFile, string(text))
+}
+
+// trunks tells which addresses are a trunk's or of a telephone that has a fixed one, as Asterisk's configuration has them. While a name
+// cannot be resolved, and never could be, it is an error, and nobody is refused.
+func (g *guard) trunks(ctx context.Context) (func(netip.Addr) bool, error) {
+	f, err := os.Open(filepath.Join(g.dir, "pjsip.conf"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // read only
+	var known []netip.Prefix
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		where, is := strings.CutPrefix(lines.Text(), "match = ")
+		if contact, fixed := strings.CutPrefix(lines.Text(), "contact = sip:"); fixed {
+			where, is = hostIn(contact), true
+		}
+		if !is {
+			continue
+		}
+		found, err := g.prefixes(ctx, where)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, found...)
+	}
+	return func(at netip.Addr) bool {
+		return slices.ContainsFunc(known, func(p netip.Prefix) bool { return p.Contains(at) })
+	}, lines.Err()
+}
+
+// hostIn is the host of "user@host:port" or "host:port".
+func hostIn(contact string) string {
+	host := contact[strings.LastIndex(contact, "@")+1:]
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return host
+}
+
+func (g *guard) prefixes(ctx context.Context, where string) ([]netip.Prefix, error) {
+	if network, err := netip.ParsePrefix(where); err == nil {
+		return []netip.Prefix{network.Masked()}, nil
+	}
+	if at, err := netip.ParseAddr(where); err == nil {
+		return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
+	}
+	ctx, done := context.WithTimeout(ctx, resolveLimit)
+	defer done()
+	if now, err := g.resolve(ctx, where); err == nil && len(now) > 0 {
+		g.resolved[where] = now
+	}
+	at, ever := g.resolved[where]
+	if !ever {
+		return nil, fmt.Errorf("the address of %s is not known yet", where)
+	}
+	var found []netip.Prefix
+	for _, a := range at {
+		found = append(found, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+	}
+	return found, nil
+}
+
+func (g *guard) say(format string, args ...any) {
+	if g.log != nil {
+		_, _ = fmt.Fprintf(g.log, "ringfence: SIP: "+format+"\n", args...) // a log that is full must not stop the telephone
+	}
+}
+
+// ReadGuesses reads what the guard of the Asterisk with the configuration in dir has written down last.
+func ReadGuesses(dir string) ([]Guesses, error) {
+	text, err := os.ReadFile(filepath.Join(dir, guessesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var all []Guesses
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	return all, err
+}
