@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Server is a running Asterisk.
@@ -244,13 +245,13 @@ func (c *complaints) endLine() {
 	}
 }
 
-// printable writes what does nothing to a terminal, and is UTF-8.
+// printable writes what does nothing to a terminal, and is UTF-8. It is no longer than the line: U+FFFD in place of a byte would be.
 func printable(line string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\t' || unicode.IsPrint(r) {
+		if r == '\t' || r != utf8.RuneError && unicode.IsPrint(r) {
 			return r
 		}
-		return '\uFFFD'
+		return '?'
 	}, line)
 }
 
