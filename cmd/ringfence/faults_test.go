@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,43 @@ func TestWithoutTheApplicationEveryCallRings(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond) // handed over one after another
 	}
+}
+
+// A caller of whom the application learns too late rings when the dialplan's patience is over, and is in the log with the reason once it is back.
+func TestACallDuringABlackHole(t *testing.T) {
+	h := wired(t)
+	h.run("block", "add", scammer)
+	h.BlackHole()
+	dialled := time.Now()
+	out := h.dials(scammer)
+	in := h.rings(h.hall)
+	h.within(deadline(0), dialled, time.Now(), "the telephone's ringing")
+	h.must(in.Answer(h.ctx))
+	h.talk(out, in)
+	h.hangsUp(in)
+	h.ended(out)
+	h.Carry()
+	for {
+		calls := h.calls()
+		if len(calls) == 1 && calls[0].Ended != nil {
+			c := calls[0]
+			if c.Outcome != "talked" || c.Number != "+442079460666" || c.Reasons[0].Code != "no-application" || !strings.Contains(c.Reasons[0].Text, "did not answer in time") {
+				t.Errorf("the log says %+v", c)
+			}
+			break
+		}
+		if h.ctx.Err() != nil {
+			t.Fatalf("the log says %+v", calls)
+		}
+		time.Sleep(50 * time.Millisecond) // handed over once the application is back
+	}
+	out = h.dials(scammer) // and is back to work
+	h.ended(out)
+	h.lastCall("turn-away", "turned-away")
+	if calls := h.calls(); len(calls) != 2 {
+		t.Errorf("the log says %+v", calls)
+	}
+	h.neverRang(h.hall)
 }
 
 // faults are what can become of the application while it holds a call.
