@@ -131,7 +131,8 @@ var promises = []promise{
 	},
 	{
 		sentence: "Whatever a caller's equipment sends, the call is screened like any other.",
-		tests:    of(calls, "TestANameThatIsNoUTF8", "TestACallIDThatIsNoUTF8", "TestACallThatAsteriskCannotHandOverIsScreened"),
+		tests: of(calls, "TestANameThatIsNoUTF8", "TestACallIDThatIsNoUTF8", "TestACallThatAsteriskCannotHandOverIsScreened",
+			"TestNoBytesOfABlockedCallerMakeATelephoneRing"),
 	},
 	{
 		sentence: "Nobody gets an honest number onto a group's list by making up many households.",
