@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,13 +25,23 @@ const childArgument = "send-message"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childArgument {
-		if err := Child(os.Stdin, os.Stdout, func(netip.AddrPort) error { return errors.New("not public") }, func() { os.Exit(3) }); err != nil {
+		if err := Child(os.Stdin, os.Stdout, public, func() { os.Exit(3) }); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// publicHost is the one address that the sending process takes for public.
+const publicHost = "127.0.0.2"
+
+func public(at netip.AddrPort) error {
+	if at.Addr().Unmap().String() != publicHost {
+		return errors.New("not public")
+	}
+	return nil
 }
 
 func process(limit time.Duration) Process {
@@ -54,9 +65,11 @@ type aService struct {
 	answer func(w http.ResponseWriter, r *http.Request)
 }
 
-func newService(t *testing.T) *aService {
+func newService(t *testing.T) *aService { return newServiceAt(t, "127.0.0.1") }
+
+func newServiceAt(t *testing.T, host string) *aService {
 	s := &aService{answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		s.mu.Lock()
 		s.got = append(s.got, request{r.URL.EscapedPath(), r.URL.RawQuery, string(body), r.Header})
@@ -64,6 +77,13 @@ func newService(t *testing.T) *aService {
 		s.mu.Unlock()
 		answer(w, r)
 	}))
+	l, err := net.Listen("tcp", host+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Listener.Close()
+	s.Listener = l
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
@@ -412,6 +432,26 @@ func TestNothingIsSentIntoAHomeNetwork(t *testing.T) {
 			t.Errorf("%s: %v %+v", name, err, f)
 		}
 	}
+	public := newServiceAt(t, publicHost)
+	public.answers(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, s.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	})
+	host = strings.TrimPrefix(public.URL, "http://")
+	for name, address := range map[string]string{
+		"webhook":         public.webhook(t),
+		"ntfy":            public.ntfy(t),
+		"unverified ntfy": public.ntfy(t) + "&disabletlsverification=yes",
+		"gotify":          "gotify://" + host + "/AAAAAAAAAAAAAAA?disabletls=yes",
+		"mattermost":      "mattermost://" + host + "/token?disabletls=yes",
+	} {
+		var f *Failure
+		if err := process(0).Send(t.Context(), Target{URL: address}, Message{Title: "t", Text: "x"}); !errors.As(err, &f) || f.Kind != "redirect" {
+			t.Errorf("%s, redirected: %v %+v", name, err, f)
+		}
+	}
+	if n := len(public.requests()); n != 5 {
+		t.Errorf("the public server got %d requests", n)
+	}
 	t.Setenv("HTTP_PROXY", s.URL)
 	var f *Failure
 	err := process(0).Send(t.Context(), Target{URL: build(t, "webhook", filled{"url": "http://10.255.255.1/x"}).URL}, Message{Text: "x"})
@@ -420,6 +460,26 @@ func TestNothingIsSentIntoAHomeNetwork(t *testing.T) {
 	}
 	if got := s.requests(); len(got) > 0 {
 		t.Errorf("it was sent: %+v", got)
+	}
+}
+
+// A server that cannot prove who it is gets alerts where the address says so, and only there.
+func TestServersWithoutProof(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
+	t.Cleanup(s.Close)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes
+	host := strings.TrimPrefix(s.URL, "https://")
+	for address, without := range map[string]string{
+		"ntfy://" + host + "/topic-k3v9xq27?scheme=https": "&disabletlsverification=yes",
+		"gotify://" + host + "/AAAAAAAAAAAAAAA?":          "insecureskipverify=yes",
+	} {
+		var f *Failure
+		if err := process(0).Send(t.Context(), atHome(address), Message{Text: "x"}); !errors.As(err, &f) || f.Kind != "certificate" {
+			t.Errorf("%s: %v", address, err)
+		}
+		if err := process(0).Send(t.Context(), atHome(address+without), Message{Text: "x"}); err != nil {
+			t.Errorf("%s without proof: %v", address, err)
+		}
 	}
 }
 

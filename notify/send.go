@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/mattermost"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/push/gotify"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/push/ntfy"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
@@ -37,7 +40,7 @@ func send(address string, m Message, public func(netip.AddrPort) error) *Failure
 	}
 	web := newWeb(public)
 	http.DefaultTransport = web
-	if slices.Contains(dialThemselves, u.Scheme) {
+	if u.Scheme == "smtp" { // it makes its connection itself; a name server that answers differently a moment later is not noticed
 		err = web.lookup(u.Hostname())
 	}
 	if err == nil {
@@ -72,11 +75,24 @@ func sendOn(u *url.URL, m Message, web *web) (err error) {
 	if err := service.Initialize(u, nil); err != nil {
 		return err
 	}
-	if n, ok := service.(*ntfy.Service); ok && !n.Config.DisableTLSVerification {
-		n.SetHTTPClient(&http.Client{Transport: web})
-	}
+	speakBy(service, web)
 	text, params := shaped(u.Scheme, m)
 	return service.Send(text, &params)
+}
+
+// speakBy has the services that bring a transport of their own speak by web, too (read in shoutrrr 0.13.2). All others speak by
+// http.DefaultTransport.
+func speakBy(service types.Service, web *web) {
+	switch x := service.(type) {
+	case *ntfy.Service:
+		x.SetHTTPClient(&http.Client{Transport: web})
+		web.verify(!x.Config.DisableTLSVerification)
+	case *gotify.Service:
+		x.GetHTTPClient().Transport = web
+		web.verify(!x.Config.InsecureSkipVerify)
+	case *mattermost.Service:
+		x.GetHTTPClient().Transport = web
+	}
 }
 
 // titled are the services that show a title by themselves. For the others it is the text's first line.
@@ -113,10 +129,6 @@ var (
 	errAtHome     = errors.New("an address in a home network is not sent to")
 )
 
-// dialThemselves are the services that make connections of their own, past http.DefaultTransport (read in shoutrrr 0.13.2). What their server's
-// name stands for is looked at before they do so; a name server that answers differently a moment later is not noticed.
-var dialThemselves = []string{"smtp", "ntfy", "gotify", "mattermost"}
-
 // web is how the sending process speaks HTTP: it remembers what was answered last, follows no redirect to another host, and
 // reads no more of an answer than one has to.
 type web struct {
@@ -150,6 +162,13 @@ func newWeb(public func(netip.AddrPort) error) *web {
 	w.proxy = transport(nil)
 	w.proxy.Proxy = http.ProxyFromEnvironment
 	return w
+}
+
+// verify says whether servers have to prove who they are, which an address may do without.
+func (w *web) verify(proof bool) {
+	for _, t := range []*http.Transport{w.plain, w.proxy} {
+		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: !proof, MinVersion: tls.VersionTLS12} //nolint:gosec // whoever made the address chose it
+	}
 }
 
 // allowed tells whether an address that a name stands for may be connected to.
