@@ -86,9 +86,18 @@ func (s *Store) SetKeepDays(ctx context.Context, household string, days int) err
 	return s.change(ctx, household, "UPDATE households SET keep_days = ? WHERE name = ?", days)
 }
 
-// SetAlertsAtHome says whether a household's alerts may go to addresses in a home network.
+// SetAlertsAtHome says whether new alerts may go to addresses in a home network. Those that could go there until now go on.
 func (s *Store) SetAlertsAtHome(ctx context.Context, household string, allowed bool) error {
-	return s.change(ctx, household, "UPDATE households SET alerts_at_home = ? WHERE name = ?", allowed)
+	return s.do(ctx, func(tx *sql.Tx) error {
+		if !allowed {
+			_, err := tx.ExecContext(ctx, `UPDATE notify_channels SET at_home = 1
+				WHERE household_id = (SELECT id FROM households WHERE name = ? AND alerts_at_home)`, household)
+			if err != nil {
+				return err
+			}
+		}
+		return changeHousehold(ctx, tx, household, "UPDATE households SET alerts_at_home = ? WHERE name = ?", allowed)
+	})
 }
 
 // FinishSetUp remembers that a household has been set up in the browser. The first time counts.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -41,11 +42,20 @@ func (s *Store) SaveHousehold(ctx context.Context, household string, h screening
 
 // change runs a statement that changes a household, whose name is its last parameter.
 func (s *Store) change(ctx context.Context, household, statement string, values ...any) error {
-	done, err := s.write.ExecContext(ctx, statement, append(values, household)...)
+	return changeHousehold(ctx, s.write, household, statement, values...)
+}
+
+// execer is a database or a transaction.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func changeHousehold(ctx context.Context, db execer, household, statement string, values ...any) error {
+	result, err := db.ExecContext(ctx, statement, append(values, household)...)
 	if err != nil {
 		return err
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
 	}
 	return nil

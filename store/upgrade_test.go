@@ -64,6 +64,38 @@ func TestAlertsFromBeforeTheUpgrade(t *testing.T) {
 	atHome(after, true)
 }
 
+// Where an owner does not allow a home network any more, alerts that could go there until then go on; new ones, and those that get another
+// address, do not.
+func TestAlertsAtHomeAreForbiddenToNewOnes(t *testing.T) {
+	s, _ := open(t)
+	anna := aPerson(t, s, "Anna", RoleOwner)
+	add := func() int64 {
+		t.Helper()
+		id, err := s.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+		must(t, err)
+		return id
+	}
+	atHome := func(channel int64, want bool) {
+		t.Helper()
+		if _, got, err := s.ChannelAddress(t.Context(), channel); err != nil || got != want {
+			t.Errorf("channel %d: %v %v", channel, got, err)
+		}
+	}
+	first := add()
+	must(t, s.SetAlertsAtHome(t.Context(), "home", false)) // as it was
+	atHome(first, false)
+	must(t, s.SetAlertsAtHome(t.Context(), "home", true))
+	second := add()
+	must(t, s.SetAlertsAtHome(t.Context(), "home", false))
+	third := add()
+	must(t, s.SetAlertsAtHome(t.Context(), "home", false))
+	atHome(first, true)
+	atHome(second, true)
+	atHome(third, false)
+	must(t, s.ReplaceChannelAddress(t.Context(), "home", anna.ID, second, "Web address on nas", "webhook", secretAddress))
+	atHome(second, false)
+}
+
 // So are lists and the reasons of calls; and an import after it does not get a version's number that was used before.
 func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")

@@ -97,8 +97,12 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 	}
 	for _, allow := range []string{"yes", "no"} {
 		owner.post("/h/mum/being-told/at-home", "allow", allow)
-		if _, atHome, err := s.db.ChannelAddress(t.Context(), id); err != nil || atHome != (allow == "yes") {
-			t.Errorf("allowed %s: %v %v", allow, atHome, err)
+		added, err := s.db.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on home", "webhook", "generic://home/x", store.NotifyChoices{Digest: -1})
+		s.ok(err)
+		for channel, want := range map[int64]bool{id: true, added: allow == "yes"} { // what could go there goes on
+			if _, atHome, err := s.db.ChannelAddress(t.Context(), channel); err != nil || atHome != want {
+				t.Errorf("allowed %s: channel %d: %v %v", allow, channel, atHome, err)
+			}
 		}
 	}
 }
