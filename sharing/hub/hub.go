@@ -2,8 +2,9 @@
 // moderators decide, the entries of a list.
 //
 // A household is a key here and nothing else: nobody's name, address or telephone number is kept with a report, and of the time of
-// a call only the day. Of the network from which somebody joins or reports, a mark is kept for seven days, beside no key (marks.go). Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What
-// is on the list follows from them:
+// a call only the day. Of the network from which somebody joins or reports, a mark is kept for seven days, beside no key (marks.go).
+// Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What is on the list follows
+// from them:
 //
 //   - each household counts once a number, with the newest of what it has said;
 //   - what it says makes a confidence by package evidence, and fades;

@@ -33,7 +33,7 @@ type Report struct {
 	Day      list.Day // of the call; 0 is today
 }
 
-// ErrMany says that a household has sent as many reports today as the group takes of one.
+// ErrMany says that a household has sent as many reports today as the group takes of one. Withdrawals are taken all the same.
 var ErrMany = errors.New("this household has sent as many reports today as the group takes: the rest can be sent tomorrow")
 
 // ErrClock says that the hub's clock is behind what it has written down itself: a machine without a battery for its clock does not
@@ -139,6 +139,7 @@ func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network
 	switch {
 	case r.Kind == Withdraw && (before.Kind == "" || before.Kind == Withdraw), r.Kind == before.Kind && r.Category == before.Category && r.Day <= before.Day:
 		return nil
+	case r.Kind == Withdraw: // a mistake need not wait until tomorrow; there is one withdrawal a report, so they are as few
 	case sent >= h.group.PerDay, !settled(since, day) && sent >= max(1, h.group.PerDay/newcomersPart):
 		return ErrMany
 	}

@@ -318,6 +318,37 @@ func TestNewcomersSendLess(t *testing.T) {
 	}
 }
 
+// Whoever has sent all that a day allows can still withdraw a mistake, once a report.
+func TestAMistakeIsWithdrawnTheSameDay(t *testing.T) {
+	w := newWorld(t, 0)
+	household := w.joins(w.invite, elsewhere, noon)
+	most := parish.PerDay / newcomersPart
+	numbers := make([]screening.Number, most)
+	for i := range numbers {
+		numbers[i] = screening.Number(fmt.Sprintf("+44207946%04d", i))
+		w.says(For, numbers[i], noon, household)
+	}
+	for range 2 {
+		w.says(Withdraw, numbers[0], noon, household)
+	}
+	for _, number := range []screening.Number{numbers[0], scammer} {
+		err := w.Take(t.Context(), w.keys[household], Report{Number: number, Kind: For}, elsewhere, noon)
+		if !errors.Is(err, ErrMany) {
+			t.Errorf("%s after a withdrawal: %v", number, err)
+		}
+	}
+	var reports int
+	w.ok(w.read.QueryRow("SELECT count(*) FROM reports").Scan(&reports))
+	if reports != most+1 {
+		t.Errorf("the ledger has %d reports", reports)
+	}
+	var counted int
+	w.ok(w.read.QueryRow("SELECT spam FROM tallies WHERE number = ?", numbers[0].Key()).Scan(&counted))
+	if counted != 0 {
+		t.Errorf("what was withdrawn counts %d", counted)
+	}
+}
+
 // After seven days nothing is left of a network, and no backup has anything of it.
 func TestMarksOfNetworksDie(t *testing.T) {
 	w := newWorld(t, 0)
