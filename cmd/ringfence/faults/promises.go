@@ -135,6 +135,14 @@ var promises = []promise{
 			"TestNoBytesOfABlockedCallerMakeATelephoneRing"),
 	},
 	{
+		sentence: "Nothing but a number can be dialled, and no phone can have its calls sent on to numbers that cost you money.",
+		tests:    of(calls, "TestOnlyNumbersAreDialled", "TestNoTelephoneSendsCallsElsewhere"),
+	},
+	{
+		sentence: "Whoever guesses the passwords of your phones is soon refused, and you are told.",
+		tests:    of(calls, "TestGuessingOfPasswordsIsSlowed"),
+	},
+	{
 		sentence: "Nobody gets an honest number onto a group's list by making up many households.",
 		tests:    of("./sharing/hub", "TestAThousandKeysOfOneLink"),
 	},
