@@ -105,7 +105,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
-		if err := k.checkSocket(site); err != nil {
+		if err := k.checkSocket(ctx, site); err != nil {
 			return err
 		}
 		now, jump, err := times.look(ctx)
@@ -172,13 +172,13 @@ func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.
 
 // checkSocket looks whether Asterisk has its socket. Where nobody has, though somebody could, Asterisk is to be started anew: it takes its
 // address at its start alone, and without it nobody talks.
-func (k *Keeper) checkSocket(site Site) error {
+func (k *Keeper) checkSocket(ctx context.Context, site Site) error {
 	if k.Moved(site) {
 		return fmt.Errorf("%w: the machine's address has changed", errStartAnew)
 	}
 	address := net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort))
 	was := k.socket
-	k.socket = bindable(address)
+	k.socket = bindable(ctx, address)
 	switch {
 	case k.socket == nil:
 		return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errStartAnew, address)

@@ -50,7 +50,7 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 		defer cancel()
 		return nil, errors.Join(err, s.Stop(stop))
 	}
-	go s.untilDone(guard.run)
+	go s.untilDone(guard.run) //nolint:gosec // it lasts as long as Asterisk, not as whoever starts it
 	return s, nil
 }
 

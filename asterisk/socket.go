@@ -2,9 +2,9 @@ package asterisk
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"strconv"
@@ -36,8 +36,8 @@ func (e NotListening) Error() string {
 }
 
 // bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
-func bindable(address string) error {
-	c, err := net.ListenPacket("udp4", address)
+func bindable(ctx context.Context, address string) error {
+	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", address)
 	switch {
 	case err == nil:
 		return c.Close()
@@ -56,12 +56,10 @@ func CheckSIP(ctx context.Context, host string, port int) error {
 	if answered, err := options(ctx, host, port); err != nil || answered {
 		return err
 	}
-	switch err := bindable(address); {
-	case err == nil:
-		return NotListening{address}
-	default:
+	if err := bindable(ctx, address); err != nil {
 		return err
 	}
+	return NotListening{address}
 }
 
 // options sends OPTIONS (RFC 3261, section 11), which every SIP server answers, whatever with, and looks who has.
@@ -70,7 +68,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 	if at, err := netip.ParseAddr(host); err == nil && at.IsUnspecified() {
 		to = "127.0.0.1"
 	}
-	if !ours(to) {
+	if !ours(ctx, to) {
 		return false, nil // whoever has the address elsewhere is not to be asked
 	}
 	c, err := (&net.Dialer{}).DialContext(ctx, "udp4", net.JoinHostPort(to, strconv.Itoa(port)))
@@ -80,7 +78,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 	defer func() { _ = c.Close() }() // nothing is left to be sent
 	here := c.LocalAddr().String()
 	for range 3 { // a busy Asterisk, or a full socket, may lose one
-		id := strconv.FormatUint(rand.Uint64(), 36)
+		id := rand.Text()
 		message := strings.Join([]string{
 			fmt.Sprintf("OPTIONS sip:%s:%d SIP/2.0", to, port),
 			fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK%s", here, id),
@@ -112,8 +110,8 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 const userAgent = "Ringfence"
 
 // ours tells whether an address is one of this machine's.
-func ours(host string) bool {
-	c, err := net.ListenPacket("udp4", net.JoinHostPort(host, "0"))
+func ours(ctx context.Context, host string) bool {
+	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return false
 	}

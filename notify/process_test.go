@@ -434,7 +434,7 @@ func TestNothingIsSentIntoAHomeNetwork(t *testing.T) {
 	}
 	public := newServiceAt(t, publicHost)
 	public.answers(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, s.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		http.Redirect(w, r, s.URL+"/elsewhere", http.StatusTemporaryRedirect)
 	})
 	host = strings.TrimPrefix(public.URL, "http://")
 	for name, address := range map[string]string{

@@ -30,7 +30,7 @@ func inANetworkOfItsOwn(t *testing.T) bool {
 	slots.take(t, true)
 	ctx, done := context.WithTimeout(context.Background(), limit)
 	defer done()
-	again := exec.CommandContext(ctx, "unshare", "--net", os.Args[0], "-test.v", "-test.run", "^"+t.Name()+"$")
+	again := exec.CommandContext(ctx, "unshare", "--net", os.Args[0], "-test.v", "-test.run", "^"+t.Name()+"$") //nolint:gosec // this program itself
 	again.Env = append(os.Environ(), ownSystem+"=1", builtIn+"="+filepath.Dir(program))
 	out, err := again.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {

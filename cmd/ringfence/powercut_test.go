@@ -159,7 +159,7 @@ func (c *powercut) writeAll(ctx context.Context, token string) {
 		end()
 		writing.Wait()
 	})
-	calls := exec.CommandContext(ctx, os.Args[0])
+	calls := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // this program itself
 	calls.Env = append(os.Environ(), powercutWriter+"="+filepath.Join(c.data, "ringfence.db"))
 	lines, err := calls.StdoutPipe()
 	c.must(err)

@@ -144,8 +144,8 @@ func (b *bench) goroutines(ctx context.Context) (int, error) {
 }
 
 // free is an address on loopback at which nobody listens.
-func free() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func free(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,7 +14,7 @@ import (
 )
 
 func main() {
-	text, err := gather()
+	text, err := gather(context.Background())
 	if err == nil {
 		err = os.WriteFile("third-party.txt", text, 0o600)
 	}
@@ -34,8 +35,8 @@ const heading = `What is in Ringfence besides its own code, and under which lice
 const voices = `The recordings were made with the voices of Kokoro-82M, which are under the Apache License 2.0.
 `
 
-func gather() ([]byte, error) {
-	modules, err := inBinary()
+func gather(ctx context.Context) ([]byte, error) {
+	modules, err := inBinary(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +63,12 @@ func gather() ([]byte, error) {
 }
 
 // inBinary lists Go itself and the modules of which a package is in the binary, by name.
-func inBinary() ([]module, error) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "ringfence/cmd/ringfence").Output()
+func inBinary(ctx context.Context) ([]module, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "ringfence/cmd/ringfence").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}

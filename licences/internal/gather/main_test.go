@@ -9,7 +9,7 @@ import (
 
 // What is committed is what the modules of go.mod say: a module that is new, or of another version, is not forgotten.
 func TestLicencesAreThoseOfTheModules(t *testing.T) {
-	text, err := gather()
+	text, err := gather(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
