@@ -17,7 +17,7 @@ import (
 )
 
 // contacts remembers where the telephones stand that have registered, so that they can be rung before they register again: in an Asterisk
-// that was started anew, which knows nothing of them, and in one whose clock was set, for which all registrations have run out.
+// that was restarted, which knows nothing of them, and in one whose clock was set, for which all registrations have run out.
 type contacts struct {
 	console func(ctx context.Context, command string) (string, error)
 	ari     *ari

@@ -262,7 +262,7 @@ func (g *guard) forget() {
 	})
 }
 
-// refuse tells Asterisk who is refused from now on, where that has changed. That it reads pjsip.conf anew disturbs no call.
+// refuse tells Asterisk who is refused from now on, where that has changed. That it reads pjsip.conf again disturbs no call.
 func (g *guard) refuse(ctx context.Context, refused []netip.Addr) error {
 	slices.SortFunc(refused, netip.Addr.Compare)
 	if slices.Equal(refused, g.refused) {
@@ -351,8 +351,8 @@ func (g *guard) prefixes(ctx context.Context, where string) ([]netip.Prefix, err
 	if at, err := netip.ParseAddr(where); err == nil {
 		return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
 	}
-	ctx, done := context.WithTimeout(ctx, resolveLimit)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
+	defer cancel()
 	if now, err := g.resolve(ctx, where); err == nil && len(now) > 0 {
 		g.resolved[where] = now
 	}

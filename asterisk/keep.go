@@ -36,17 +36,17 @@ const (
 	leastLife = 30 * time.Second
 )
 
-// errStartAnew says that Asterisk is to be started once more.
-var errStartAnew = errors.New("Asterisk is started anew")
+// errRestart says that Asterisk has to be restarted.
+var errRestart = errors.New("Asterisk has to be restarted")
 
 // Run runs Asterisk until ctx ends.
 func (k *Keeper) Run(ctx context.Context) error {
 	for {
 		err := k.once(ctx)
-		if !errors.Is(err, errStartAnew) || ctx.Err() != nil {
+		if !errors.Is(err, errRestart) || ctx.Err() != nil {
 			return err
 		}
-		k.Log.Warn("Asterisk is started anew", "why", err)
+		k.Log.Warn("restarting Asterisk", "why", err)
 	}
 }
 
@@ -77,13 +77,13 @@ func (k *Keeper) once(ctx context.Context) error {
 		<-watched
 		ended := errors.Join(errors.New("Asterisk has ended by itself: its last lines above say why"), server.Err())
 		if time.Since(began) > leastLife {
-			return fmt.Errorf("%w: %w", errStartAnew, ended)
+			return fmt.Errorf("%w: %w", errRestart, ended)
 		}
 		return ended
 	case <-watching.Done():
 		<-watched
-		stop, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
 		err := server.Stop(stop)
 		if ctx.Err() != nil {
 			return err
@@ -92,7 +92,7 @@ func (k *Keeper) once(ctx context.Context) error {
 	}
 }
 
-// watch looks at Asterisk until ctx ends, or it has to be started anew, which it returns the reason for.
+// watch looks at Asterisk until ctx ends, or it has to be restarted, which it returns the reason for.
 func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	a := newARI(site)
 	if k.contacts == nil {
@@ -116,13 +116,13 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
 		}
 		if err != nil && ctx.Err() == nil {
-			k.Log.Warn("Asterisk can't be watched at the moment; it is tried again", "err", err)
+			k.Log.Warn("Asterisk can't be watched at the moment; trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			// For the next start. Where Asterisk is ending already, it cannot be asked.
-			last, done := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-			defer done()
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+			defer cancel()
 			if found, err := k.contacts.look(last); err == nil && len(found) > 0 {
 				k.contacts.replace(found)
 			}
@@ -170,18 +170,18 @@ func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.
 	return errors.Join(errs...)
 }
 
-// checkSocket looks whether Asterisk has its socket. Where nobody has, though somebody could, Asterisk is to be started anew: it takes its
+// checkSocket looks whether Asterisk has its socket. Where nobody has, though somebody could, Asterisk has to be restarted: it takes its
 // address at its start alone, and without it nobody talks.
 func (k *Keeper) checkSocket(ctx context.Context, site Site) error {
 	if k.Moved(site) {
-		return fmt.Errorf("%w: the machine's address has changed", errStartAnew)
+		return fmt.Errorf("%w: the machine's address has changed", errRestart)
 	}
 	address := net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort))
 	was := k.socket
 	k.socket = bindable(ctx, address)
 	switch {
 	case k.socket == nil:
-		return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errStartAnew, address)
+		return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errRestart, address)
 	case errors.As(k.socket, new(NoAddress)):
 		if was == nil || was.Error() != k.socket.Error() {
 			k.Log.Error("no calls until the machine has its address", "err", k.socket)

@@ -185,8 +185,8 @@ func (w *web) allowed(at netip.AddrPort) error {
 
 // lookup does so for all that a name stands for. One that stands for nothing is left to whoever connects.
 func (w *web) lookup(host string) error {
-	ctx, done := context.WithTimeout(context.Background(), 15*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return nil //nolint:nilerr // it is told by whoever connects, in the service's words

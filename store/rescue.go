@@ -302,7 +302,7 @@ func (r Rescue) write() error {
 	return writeFile(filepath.Join(r.Folder, reportFile), append(text, '\n'))
 }
 
-// setAside moves the damaged one into the folder, and the good one into its place. Cut off in the middle, it is begun anew the next time:
+// setAside moves the damaged one into the folder, and the good one into its place. Cut off in the middle, it is begun again the next time:
 // the database is missing then, or still the damaged one.
 func setAside(data string, r Rescue, fresh string) error {
 	if err := errors.Join(noteMade(data), r.write()); err != nil {

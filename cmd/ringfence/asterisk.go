@@ -98,7 +98,7 @@ type asteriskRunCmd struct {
 }
 
 func (asteriskRunCmd) Help() string {
-	return "Writes the configuration anew, so that it always fits the settings, and runs Asterisk until it is told to stop.\n" +
+	return "Writes the configuration again, so that it always fits the settings, and runs Asterisk until it is told to stop.\n" +
 		"Asterisk is watched: it is started once more when the machine gets its address, or another.\n\n" +
 		"Example: ringfence asterisk run /var/lib/ringfence/asterisk"
 }

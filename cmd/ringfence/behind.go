@@ -17,8 +17,8 @@ type behind struct {
 	queue *store.WriteBehind
 }
 
-// done is for what has no answer but an error.
-func done(do func(ctx context.Context) error) func(ctx context.Context) (struct{}, error) {
+// onlyError is for what has no answer but an error.
+func onlyError(do func(ctx context.Context) error) func(ctx context.Context) (struct{}, error) {
 	return func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }
 }
 
@@ -117,13 +117,13 @@ func (b behind) BlockNumber(ctx context.Context, household string, n screening.N
 
 // ReportNumber implements ivr.Memory.
 func (b behind) ReportNumber(ctx context.Context, household string, n screening.Number) error {
-	_, err := store.Await(ctx, b.queue, done(func(ctx context.Context) error { return b.byTelephone.ReportNumber(ctx, household, n) }))
+	_, err := store.Await(ctx, b.queue, onlyError(func(ctx context.Context) error { return b.byTelephone.ReportNumber(ctx, household, n) }))
 	return err
 }
 
 // AllowNumber implements ivr.Memory.
 func (b behind) AllowNumber(ctx context.Context, household string, n screening.Number, name string) error {
-	_, err := store.Await(ctx, b.queue, done(func(ctx context.Context) error { return b.byTelephone.AllowNumber(ctx, household, n, name) }))
+	_, err := store.Await(ctx, b.queue, onlyError(func(ctx context.Context) error { return b.byTelephone.AllowNumber(ctx, household, n, name) }))
 	return err
 }
 
@@ -135,13 +135,13 @@ func (b behind) EmergencyDialled(ctx context.Context, household string, at time.
 		b.queue.Later(ctx, "an emergency call could not be logged", keep)
 		return nil
 	}
-	_, err := store.Await(ctx, b.queue, done(keep))
+	_, err := store.Await(ctx, b.queue, onlyError(keep))
 	return err
 }
 
 // NumberDialled implements ivr.Memory.
 func (b behind) NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error {
-	_, err := store.Await(ctx, b.queue, done(func(ctx context.Context) error { return b.byTelephone.NumberDialled(ctx, household, number, at) }))
+	_, err := store.Await(ctx, b.queue, onlyError(func(ctx context.Context) error { return b.byTelephone.NumberDialled(ctx, household, number, at) }))
 	return err
 }
 

@@ -89,7 +89,7 @@ func rescue(ctx context.Context, s settings, why error, log *slog.Logger) error 
 		return fmt.Errorf("%w; its newest backup cannot be put in its place: %w", why, err)
 	}
 	if !rescued {
-		log.Warn("the database is whole after all; the application begins anew with it")
+		log.Warn("the database is whole after all; restarting the application with it")
 		return nil
 	}
 	log.Warn("a damaged database was replaced", "backup", r.Backup, "lost", r.Lost, "damaged", r.Folder)
@@ -117,8 +117,8 @@ func checkLog(ctx context.Context, s settings, log *slog.Logger) (tell func(db *
 const verifyFirst = time.Second
 
 func verifyAtStart(ctx context.Context, db *store.Store, log *slog.Logger) error {
-	ctx, done := context.WithTimeout(ctx, verifyFirst)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, verifyFirst)
+	defer cancel()
 	err := db.Verify(ctx)
 	if err != nil && !store.Unusable(err) {
 		log.Info("the database is large; it is looked at later", "err", err)

@@ -24,9 +24,9 @@ type diskWatch struct {
 
 const (
 	diskEvery = time.Minute
-	// enoughAgain is how much has to be free before carers are told anew, so that they are not told again and again around one size.
+	// enoughAgain is how much has to be free before carers are told once more, so that they are not told again and again around one size.
 	enoughAgain = spare + 100<<20
-	// toldLately is for how long an application that was started anew does not tell what the one before it has told.
+	// toldLately is for how long an application that was restarted does not tell what the one before it has told.
 	toldLately = 24 * time.Hour
 )
 
@@ -34,7 +34,7 @@ const (
 func (d *diskWatch) watch(ctx context.Context, tick <-chan time.Time) {
 	for {
 		if err := d.look(ctx); err != nil && ctx.Err() == nil {
-			d.log.Error("the carers could not be told of the disk; it is tried again", "err", err)
+			d.log.Error("the carers could not be told of the disk; trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():

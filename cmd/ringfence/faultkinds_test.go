@@ -114,11 +114,11 @@ func (c *cell) lockDatabase(long time.Duration) {
 	c.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(c.Dir, "data", "ringfence.db")+"?_busy_timeout=5000&_txlock=immediate")
 	c.must(err)
-	ctx, done := context.WithTimeout(c.ctx, long)
+	ctx, cancel := context.WithTimeout(c.ctx, long)
 	_, err = db.BeginTx(ctx, nil) // which ends with its context
 	c.must(err)
 	c.Cleanup(func() {
-		done()
+		cancel()
 		c.must(db.Close())
 	})
 }

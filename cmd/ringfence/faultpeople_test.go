@@ -180,7 +180,7 @@ func (c *cell) everybodyHangsUp() {
 
 // quietlyHangUp ends a call that may have ended, at an Asterisk that may not answer.
 func (c *cell) quietlyHangUp(call *softphone.Call) {
-	ctx, done := context.WithTimeout(c.ctx, 3*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Second)
+	defer cancel()
 	_ = call.Hangup(ctx)
 }

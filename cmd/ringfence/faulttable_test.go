@@ -94,8 +94,8 @@ type cell struct {
 func tryCell(t *testing.T, s callState, b breakage) {
 	t.Parallel()
 	slots.take(t, true)
-	ctx, done := context.WithTimeout(context.Background(), b.lasts+lenient(5*time.Minute))
-	t.Cleanup(done)
+	ctx, cancel := context.WithTimeout(context.Background(), b.lasts+lenient(5*time.Minute))
+	t.Cleanup(cancel)
 	c := &cell{state: s, Cell: figures.Cell{State: s.name, Fault: b.name, Promise: s.promise, AllLost: b.lost && s.promise != figures.GetsOut}, met: make(chan struct{}), heard: map[string]bool{}}
 	c.Rang, c.Talked, c.Next, c.Logged = figures.NotFit, figures.NotFit, figures.NotFit, figures.NotFit
 	t.Cleanup(func() { // also where it could not be brought so far
@@ -160,8 +160,8 @@ func (c *cell) keeperKnows() {
 
 // goOn lets people go on until they have got what the state promises, or have waited long enough; and measures.
 func (c *cell) goOn(b breakage, mended <-chan struct{}) {
-	ctx, done := context.WithTimeout(c.ctx, b.lasts+lenient(75*time.Second))
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, b.lasts+lenient(75*time.Second))
+	defer cancel()
 	people := c.people(ctx)
 	switch {
 	case c.AllLost: // Asterisk is gone, and every call with it
@@ -247,8 +247,8 @@ func (c *cell) goesOnTalking(mended <-chan struct{}) {
 
 // converse says something both ways, and tells whether it arrived.
 func (c *cell) converse(a, b *softphone.Call) bool {
-	ctx, done := context.WithTimeout(c.ctx, lenient(2*nextWithin))
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, lenient(2*nextWithin))
+	defer cancel()
 	for _, say := range []struct {
 		from, to *softphone.Call
 		voice    string
@@ -265,8 +265,8 @@ func (c *cell) converse(a, b *softphone.Call) bool {
 
 // connects waits until the network has what was dialled in the house, and they hear each other.
 func (c *cell) connects(ctx context.Context) bool {
-	ctx, done := context.WithTimeout(ctx, lenient(nextWithin))
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, lenient(nextWithin))
+	defer cancel()
 	out, err := c.network.Rings(ctx)
 	return err == nil && out.Answer(ctx) == nil && c.out.Answered(ctx) == nil && c.converse(c.out, out)
 }
@@ -291,8 +291,8 @@ func (c *cell) nextCall(b breakage, mended <-chan struct{}) {
 
 // ringsFor lets a contact ring, and tells whether a telephone rang.
 func (c *cell) ringsFor(number string) bool {
-	ctx, done := context.WithTimeout(c.ctx, lenient(nextWithin))
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, lenient(nextWithin))
+	defer cancel()
 	out, err := c.Dial(ctx, c.caller, softphone.CallerID{Number: number})
 	if err != nil {
 		return false
@@ -319,8 +319,8 @@ func (c *cell) screensAgain(b breakage) {
 
 // isAsked lets a stranger ring, and tells whether they are asked who they are.
 func (c *cell) isAsked(number string) bool {
-	ctx, done := context.WithTimeout(c.ctx, lenient(nextWithin))
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, lenient(nextWithin))
+	defer cancel()
 	out, err := c.Dial(ctx, c.caller, softphone.CallerID{Number: number})
 	if err != nil {
 		return false
@@ -335,8 +335,8 @@ func (c *cell) logIsRight(b breakage) {
 	if b.stays {
 		return // nothing can be written any more
 	}
-	ctx, done := context.WithTimeout(c.ctx, lenient(2*nextWithin))
-	defer done()
+	ctx, cancel := context.WithTimeout(c.ctx, lenient(2*nextWithin))
+	defer cancel()
 	missing := "the log could not be read"
 	for ctx.Err() == nil && missing != "" {
 		if text, err := c.missingInLog(ctx); err == nil {

@@ -35,7 +35,7 @@ type guessing struct {
 func (g *guessing) watch(ctx context.Context, tick <-chan time.Time) {
 	for {
 		if err := g.look(ctx); err != nil && ctx.Err() == nil {
-			g.log.Error("whether somebody guesses passwords of telephones cannot be told; it is tried again", "err", err)
+			g.log.Error("whether somebody guesses passwords of telephones cannot be told; trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -28,8 +28,8 @@ func inANetworkOfItsOwn(t *testing.T) bool {
 	}
 	t.Parallel()
 	slots.take(t, true)
-	ctx, done := context.WithTimeout(context.Background(), limit)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
 	again := exec.CommandContext(ctx, "unshare", "--net", os.Args[0], "-test.v", "-test.run", "^"+t.Name()+"$") //nolint:gosec // this program itself
 	again.Env = append(os.Environ(), ownSystem+"=1", builtIn+"="+filepath.Dir(program))
 	out, err := again.CombinedOutput()
@@ -65,9 +65,9 @@ func (h *house) callsWorkAt(sip string) {
 	h.SIP = sip
 	var phone *softphone.Phone
 	for {
-		try, done := context.WithTimeout(h.ctx, time.Second)
+		try, cancel := context.WithTimeout(h.ctx, time.Second)
 		made, err := h.Telephone(try, "kitchen", nil)
-		done()
+		cancel()
 		if err == nil {
 			phone = made
 			break

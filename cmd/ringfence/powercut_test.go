@@ -39,8 +39,8 @@ func TestPowerCut(t *testing.T) {
 	if figures.Wanted() {
 		cuts = 25
 	}
-	ctx, done := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer done()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer cancel()
 	c := newPowerCut(t)
 	token := c.prepare(ctx)
 	c.writeAll(ctx, token)

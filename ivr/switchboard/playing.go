@@ -117,8 +117,8 @@ func (l *leg) drain() {
 
 // stopSound asks Asterisk to end the playback, so that the next command to the channel does not wait for it.
 func (l *leg) stopSound() {
-	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
 	err := within(ctx, func() error { return l.s.ari.Playback().Stop(ari.NewKey(ari.PlaybackKey, soundOf(l.id))) })
 	if err != nil && !errors.Is(err, ivr.ErrGone) {
 		l.s.log.Warn("a sound could not be stopped", "channel", l.id, "err", err)

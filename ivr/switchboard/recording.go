@@ -114,8 +114,8 @@ func (l *leg) collect(ctx context.Context, ended error) (ivr.Recording, error) {
 	if errors.Is(ended, ivr.ErrLost) {
 		return ivr.Recording{}, ended
 	}
-	fetch, done := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
-	defer done()
+	fetch, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+	defer cancel()
 	said, err := l.s.fetchRecording(fetch, l.recorded)
 	if err != nil {
 		return ivr.Recording{}, errors.Join(ended, err)

@@ -27,7 +27,7 @@ type tried struct {
 	err error // nil: picked up
 }
 
-// Where no telephone is there, it is looked for once more: one whose registration was lost, because Asterisk was started anew or the clock was
+// Where no telephone is there, it is looked for once more: one whose registration was lost, because Asterisk was restarted or the clock was
 // set, is back within seconds (asterisk.Keeper).
 const (
 	lookAgain      = 3

@@ -51,8 +51,8 @@ func (b *bench) compareTalks(ctx context.Context, hall *softphone.Phone) error {
 
 // talk is one call; the address that it comes from decides its way.
 func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n int) (took time.Duration, err error) {
-	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
 	library, err := stage.Library("en-GB")
 	if err != nil {
 		return 0, err
