@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"ringfence/prompts"
@@ -257,7 +258,7 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 		return before, context.Cause(ctx)
 	}
 	if err != nil {
-		return before, c.notKept(ctx, err)
+		return before, c.notKept(ctx, before, err, false)
 	}
 	if !room {
 		c.step(ctx, "no-room", "there was no room for a message")
@@ -269,7 +270,7 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 	}
 	said, err := c.Leg.Record(ctx, RecordSpec{Max: messageTime, Silence: messageSilence, EndKey: "#", Unattended: LeaveMessage})
 	if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
-		return before, c.notKept(ctx, err)
+		return before, c.notKept(ctx, before, err, false)
 	}
 	if said.Spoken < leastSpoken {
 		if err != nil {
@@ -279,7 +280,7 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 	}
 	said = said.Trimmed()
 	if fault := c.keep(ctx, "message", said); fault != nil {
-		return before, c.notKept(ctx, fault)
+		return before, c.notKept(ctx, before, fault, err != nil)
 	}
 	c.step(ctx, "message", said.Length.Round(100*time.Millisecond).String())
 	c.tell(ctx, c.Household, NoticeMessageLeft, "A message was left.", c.id)
@@ -289,10 +290,14 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 	return MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
 }
 
-// notKept tells a caller that their message is lost, a full disk for example, rather than let them believe it was heard.
-func (c *call) notKept(ctx context.Context, fault error) error {
-	c.log.Error("a message could not be kept", "err", fault)
+// notKept tells a caller that their message is lost, a full disk for example, rather than let them believe it was heard. Where no telephone has
+// rung for them yet, the household's rings instead, unless they have hung up: nothing else is left of the call.
+func (c *call) notKept(ctx context.Context, before Outcome, fault error, hungUp bool) error {
 	c.step(ctx, "fault", "the message could not be kept")
+	if before == NoMessage && !hungUp {
+		return fmt.Errorf("keep the message: %w", fault)
+	}
+	c.log.Error("a message could not be kept", "err", fault)
 	return gone(c.farewell(ctx, prompts.MessageNotKept))
 }
 

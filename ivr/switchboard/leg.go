@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
+	"github.com/CyCoreSystems/ari/v5/client/native"
 
 	"ringfence/ivr"
 	"ringfence/screening"
@@ -180,9 +182,20 @@ func (l *leg) isPlaying() bool {
 // takeBackAfter sets the deadline.
 func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
 	seconds := int(math.Ceil(pause.Seconds()))
-	return within(ctx, func() error {
+	err := within(ctx, func() error {
 		return l.s.ari.Channel().SetVariable(l.key(), "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	})
+	// Asterisk refuses a variable with 400 on a channel that is about to go (measured: a telephone put down under a sound). Whether it was that is
+	// told a moment later.
+	var answer native.RequestError
+	if errors.As(err, &answer) && answer.Code() == http.StatusBadRequest {
+		select {
+		case <-l.gone:
+			return ivr.ErrGone
+		case <-time.After(settleTime):
+		}
+	}
+	return err
 }
 
 // Answer implements ivr.Leg.
