@@ -95,7 +95,13 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 		return
 	}
 	s.background(func() {
-		s.logFault("keep a message", e.Channel.ID, s.keepMessage(ctx, desk, e.Channel.ID))
+		err := s.keepMessage(ctx, desk, e.Channel.ID)
+		s.logFault("keep a message", e.Channel.ID, err)
+		if err == nil {
+			s.logFault("say that a message is kept", e.Channel.ID, within(ctx, func() error {
+				return s.ari.Channel().SetVariable(channelKey(e.Channel.ID), "RF_KEPT", "1")
+			}))
+		}
 		s.deleteRecording(ctx, e.Channel.ID+ownWordsSuffix)
 		s.giveBack(ctx, e.Channel.ID)
 	})
