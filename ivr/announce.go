@@ -70,7 +70,7 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 	} else {
 		sounds = append(sounds, c.sayHome(prompts.CallFrom)...)
 	}
-	if said.Sound.Media == "" {
+	if said.Media == "" {
 		sounds = append(sounds, c.sayHome(prompts.NoWords)...)
 	} else {
 		sounds = append(sounds, said.Sound)

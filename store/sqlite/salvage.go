@@ -227,19 +227,7 @@ func (s *salvage) everyRow(ctx context.Context) error {
 // numbered brings over the rows from a number on, and returns the last that could be read.
 func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last int64, err error) {
 	last = math.MinInt64
-	numbers, err := s.from.QueryContext(ctx, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
-	if err != nil {
-		return last, err
-	}
-	var all []int64
-	for numbers.Next() {
-		var n int64
-		if err := numbers.Scan(&n); err != nil {
-			return last, errors.Join(err, numbers.Close())
-		}
-		all = append(all, n)
-	}
-	fault := errors.Join(numbers.Err(), numbers.Close())
+	all, fault := s.numbers(ctx, from)
 	for _, n := range all {
 		if err := s.rows(ctx, "WHERE rowid = ?", []any{n}, skipped); err != nil && ctx.Err() != nil {
 			return last, err
@@ -247,6 +235,23 @@ func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last
 		last = n
 	}
 	return last, fault
+}
+
+// numbers lists those of the rows from a number on, as far as they can be read.
+func (s *salvage) numbers(ctx context.Context, from int64) (all []int64, err error) {
+	rows, err := s.from.QueryContext(ctx, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return all, err
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
 }
 
 // readableAfter is the lowest number above one from which on the table can be read again: looked for in steps that double, and then
