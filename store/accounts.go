@@ -207,9 +207,9 @@ func (s *Store) People(ctx context.Context) (people []Person, err error) {
 
 // HasPeople says whether anybody has an account.
 func (s *Store) HasPeople(ctx context.Context) (bool, error) {
-	var any bool
-	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM people)").Scan(&any)
-	return any, err
+	var found bool
+	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM people)").Scan(&found)
+	return found, err
 }
 
 // RenamePerson gives a person another name.

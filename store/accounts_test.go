@@ -23,8 +23,8 @@ func aPerson(t *testing.T, s *Store, name string, role Role) Person {
 func TestAccounts(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	if any, err := s.HasPeople(ctx); any || err != nil {
-		t.Error(any, err)
+	if found, err := s.HasPeople(ctx); found || err != nil {
+		t.Error(found, err)
 	}
 	anna, err := s.AddPerson(ctx, "  Anna  Brown ", " Anna@Example.org ")
 	if err != nil || anna.Name != "Anna Brown" || anna.Email != "anna@example.org" || len(anna.Handle) != 32 || anna.HasPassword || anna.HasTOTP {

@@ -86,18 +86,24 @@ func (s *Store) Backup(ctx context.Context, now time.Time) (b *Backup, err error
 
 // roomForCopy: the copy must not fill the disk, which calls need.
 func (s *Store) roomForCopy(data string) error {
-	free, err := FreeDisk(data)
+	lacking, err := s.lackingForCopy(data)
 	if err != nil {
 		return err
 	}
-	size, err := fileSize(s.path)
-	if err != nil {
-		return err
-	}
-	if free-size < s.leastFree {
+	if lacking > 0 {
 		return errors.New("the disk has no room for a copy of the database: delete something from it, or use a larger one")
 	}
 	return nil
+}
+
+// lackingForCopy is how many bytes the disk lacks for a copy; 0 or less where there is room.
+func (s *Store) lackingForCopy(data string) (int64, error) {
+	free, err := FreeDisk(data)
+	if err != nil {
+		return 0, err
+	}
+	size, err := fileSize(s.path)
+	return size + s.leastFree - free, err
 }
 
 // copyTo makes a copy of the database. What lets somebody in at once is left out of it.

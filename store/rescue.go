@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -51,13 +50,16 @@ type Rescue struct {
 	LogOnly bool `json:"log_only"`
 }
 
-// lostMissing stands in Lost where there was nothing that could be read.
-const lostMissing = "everything since the backup"
+// lostMissing stands in Lost where there was nothing that could be read, lostLast where part of the write-ahead log could not.
+const (
+	lostMissing = "everything since the backup"
+	lostLast    = "the latest changes"
+)
 
 // Sentence says it to people.
 func (r Rescue) Sentence() string {
 	if r.LogOnly {
-		return "The last entries before Ringfence was started could not be read: the power failed, or the disk is failing. See whether what was changed last is still there."
+		return "The last entries before Ringfence was started could not be read: the power failed, or the disk is failing. Check that your latest changes are still there."
 	}
 	put := "There was no backup yet, so a new one was begun with what can be read of it."
 	if !r.Backup.IsZero() {
@@ -65,9 +67,9 @@ func (r Rescue) Sentence() string {
 	}
 	lost := "Nothing seems to be lost."
 	if len(r.Lost) > 0 {
-		lost = "Lost or old may be: " + strings.Join(lostWords(r.Lost), ", ") + "."
+		lost = "These may be missing or out of date: " + strings.Join(lostWords(r.Lost), ", ") + "."
 	}
-	return "The database was damaged. " + put + " " + lost + " The disk may be failing: have it looked at."
+	return "The database was damaged. " + put + " " + lost + " The disk may be failing: have someone check it."
 }
 
 // lostWords says what tables are about.
@@ -75,7 +77,7 @@ func lostWords(tables []string) (words []string) {
 	for _, t := range tables {
 		word := "other settings"
 		switch {
-		case t == lostMissing:
+		case t == lostMissing, t == lostLast:
 			word = t
 		case strings.HasPrefix(t, "contact"), t == "books":
 			word = "contacts"
@@ -125,7 +127,7 @@ const waitForData = 20 * time.Second
 
 // RescueDatabase sets a damaged database aside and puts the newest good backup that Ringfence has made by itself in its place, with what
 // can be read of the damaged one. Nobody may have it open. households are those of ringfence.toml, whose carers are told. rescued is
-// false where nothing is wrong after all.
+// false where nothing is wrong after all. With rescued, the error is of recordings that could not be set aside.
 func RescueDatabase(ctx context.Context, data string, why error, households []string, now time.Time) (r Rescue, rescued bool, err error) {
 	lock, err := aloneWithin(ctx, data, waitForData)
 	if err != nil {
@@ -138,23 +140,24 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 		return r, false, fmt.Errorf("the damaged database cannot be replaced: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	copied, err := copyDamaged(data, work)
+	copied, err := copyDamaged(ctx, data, work)
 	if err != nil {
 		return r, false, err
 	}
-	if copied != "" && sqlite.Verify(ctx, copied) == nil { // nothing but a copy is looked at: to open the damaged one would change it
+	// Nothing but a copy is looked at: to open the damaged one would change it.
+	if copied.path != "" && !copied.holes && sqlite.Verify(ctx, copied.path) == nil {
 		return r, false, nil
 	}
 	r = Rescue{At: now.Truncate(time.Second), Why: why.Error(), Lost: []string{lostMissing}}
 	fresh := filepath.Join(work, memberDatabase)
-	if r.Backup, err = newestGood(ctx, data, fresh); err != nil {
+	if r.Backup, err = newestGood(ctx, data, fresh, now); err != nil {
 		return r, false, err
 	}
-	if copied != "" {
+	if copied.path != "" {
 		if r.Lost, err = salvaged(ctx, fresh, copied); err != nil {
 			// What has been read of it would be a guess: the backup alone is good.
 			r.Lost = []string{lostMissing}
-			if r.Backup, err = newestGood(ctx, data, fresh); err != nil {
+			if r.Backup, err = newestGood(ctx, data, fresh, now); err != nil {
 				return r, false, err
 			}
 		}
@@ -169,10 +172,13 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 	if err := r.noteIn(ctx, fresh, households); err != nil {
 		return r, false, err
 	}
+	// Before the swap: whatever happens behind it, nothing sweeps them for being unknown, or writes over them. Those that a failing disk
+	// does not let go must not keep the screener off.
+	unkept := keepUnknown(ctx, data, fresh, r.Folder)
 	if err := setAside(data, r, fresh); err != nil {
-		return r, false, err
+		return r, false, errors.Join(err, unkept)
 	}
-	return r, true, keepUnknown(ctx, data, r.Folder)
+	return r, true, unkept
 }
 
 // aloneWithin waits until nobody has the data open.
@@ -196,24 +202,38 @@ func aloneWithin(ctx context.Context, data string, within time.Duration) (*os.Fi
 	}
 }
 
-// newestGood puts the newest good backup at a path, brought up to date, or else an empty database.
-func newestGood(ctx context.Context, data, path string) (made time.Time, err error) {
-	backups, err := DailyBackups(data)
-	if err != nil {
+// newestGood puts the newest good backup at a path, brought up to date, or else an empty database. What is there is overwritten. A backup
+// that cannot be read, all of it, is none.
+func newestGood(ctx context.Context, data, path string, now time.Time) (made time.Time, err error) {
+	backups, err := DailyBackups(data, now)
+	if err != nil && !sqlite.Unreadable(err) {
 		return time.Time{}, err
 	}
 	for _, b := range backups {
-		if err := copyFile(b.Path, path); err != nil {
+		if err := removeTry(path); err != nil {
 			return time.Time{}, err
 		}
-		if good(ctx, path) == nil {
+		holes, err := copyReadable(ctx, b.Path, path)
+		if err != nil && !errors.Is(err, errNotRead) {
+			return time.Time{}, err
+		}
+		// An empty file would do as a database, but no backup is empty.
+		if size, err2 := fileSize(path); err == nil && err2 == nil && size > 0 && !holes && good(ctx, path) == nil {
 			return b.Made, nil
 		}
 	}
-	if err := removeDatabase(path); err != nil {
+	if err := removeTry(path); err != nil {
 		return time.Time{}, err
 	}
 	return time.Time{}, good(ctx, path)
+}
+
+// removeTry removes a database, and the note that there was one, with which no other is made in its place.
+func removeTry(path string) error {
+	if err := os.Remove(filepath.Join(filepath.Dir(path), madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return removeDatabase(path)
 }
 
 // good opens a database that nobody uses, and brings it up to date.
@@ -239,44 +259,16 @@ func removeDatabase(path string) error {
 	return nil
 }
 
-// copyDamaged copies the damaged database, to be read; "" where there is nothing to read. The damaged one itself stays as it is.
-func copyDamaged(data, work string) (path string, err error) {
-	path = filepath.Join(work, "damaged.db")
-	for _, part := range []string{"", "-wal"} {
-		err := copyFile(filepath.Join(data, memberDatabase+part), path+part)
-		if part == "" && errors.Is(err, fs.ErrNotExist) {
-			return "", nil
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-	}
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-		return "", err
-	}
-	return path, nil
-}
-
 // salvaged brings what can be read of the damaged one over.
-func salvaged(ctx context.Context, fresh, copied string) (lost []string, err error) {
-	if err := sqlite.MendHeadOf(copied, fresh); err != nil {
+func salvaged(ctx context.Context, fresh string, copied damagedCopy) (lost []string, err error) {
+	if err := sqlite.MendHeadOf(copied.path, fresh); err != nil {
 		return nil, err
 	}
-	return sqlite.Salvage(ctx, fresh, copied)
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
+	lost, err = sqlite.Salvage(ctx, fresh, copied.path)
+	if copied.logHoles {
+		lost = append(lost, lostLast)
 	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return lost, err
 }
 
 // noteIn writes into the database that is put in place what has happened, for the carers, and for the log of changes.
@@ -321,10 +313,10 @@ func setAside(data string, r Rescue, fresh string) error {
 	return nil
 }
 
-// keepUnknown moves the recordings that the database does not know into the folder: they would be deleted otherwise.
-func keepUnknown(ctx context.Context, data, folder string) error {
+// keepUnknown moves the recordings that a database does not know into the folder: they would be deleted otherwise.
+func keepUnknown(ctx context.Context, data, database, folder string) error {
 	var contents Contents
-	known, err := contents.count(ctx, filepath.Join(data, memberDatabase))
+	known, err := contents.count(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -364,11 +356,15 @@ func CheckLog(data string, now time.Time) (r Rescue, found bool, err error) {
 	if err := os.Mkdir(r.Folder, 0o700); err != nil {
 		return r, true, err
 	}
-	return r, true, errors.Join(copyFile(log, filepath.Join(r.Folder, filepath.Base(log))), r.write())
+	_, err = copyReadable(context.Background(), log, filepath.Join(r.Folder, filepath.Base(log)))
+	if sqlite.Unreadable(err) { // nothing of it can be kept
+		err = nil
+	}
+	return r, true, errors.Join(err, r.write())
 }
 
 // LastRescue is the newest of which the folder is still there.
-func LastRescue(data string) (r Rescue, any bool, err error) {
+func LastRescue(data string) (r Rescue, found bool, err error) {
 	entries, err := os.ReadDir(data)
 	if err != nil {
 		return r, false, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,8 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 
 	"ringfence/screening"
 	"ringfence/store/sqlite"
@@ -105,13 +109,13 @@ func (d *damaged) found() error {
 
 func (d *damaged) rescue(why error) Rescue {
 	d.t.Helper()
-	bytes, _ := os.ReadFile(d.path) // it may be missing
+	before, _ := os.ReadFile(d.path) // it may be missing
 	r, rescued, err := RescueDatabase(d.t.Context(), d.data, why, []string{"home"}, time.Now())
 	if err != nil || !rescued {
 		d.t.Fatalf("not rescued: %v", err)
 	}
-	if kept, _ := os.ReadFile(filepath.Join(r.Folder, "ringfence.db")); string(kept) != string(bytes) {
-		d.t.Errorf("the damaged one was changed: %d bytes, not %d", len(kept), len(bytes))
+	if kept, _ := os.ReadFile(filepath.Join(r.Folder, "ringfence.db")); string(kept) != string(before) {
+		d.t.Errorf("the damaged one was changed: %d bytes, not %d", len(kept), len(before))
 	}
 	return r
 }
@@ -138,8 +142,8 @@ func (d *damaged) has(missing int) *Store {
 	if err != nil || !there {
 		d.t.Errorf("the carers are not told: %v", err)
 	}
-	last, any, err := LastRescue(d.data)
-	if err != nil || !any || last.Sentence() != notice.Text {
+	last, found, err := LastRescue(d.data)
+	if err != nil || !found || last.Sentence() != notice.Text {
 		d.t.Errorf("the last rescue is %+v (%v), the notice says %q", last, err, notice.Text)
 	}
 	return s
@@ -179,7 +183,7 @@ func TestOfADamagedTableAllIsSavedThatCanBeRead(t *testing.T) {
 			if !errors.Is(err, ErrDamaged) {
 				t.Fatalf("it is not found: %v", err)
 			}
-			if r := d.rescue(err); len(r.Lost) != 1 || r.Lost[0] != table || !strings.Contains(r.Sentence(), "Lost or old may be: contacts.") {
+			if r := d.rescue(err); len(r.Lost) != 1 || r.Lost[0] != table || !strings.Contains(r.Sentence(), "These may be missing or out of date: contacts.") {
 				t.Errorf("%+v: %s", r, r.Sentence())
 			}
 			d.blocks(d.has(100)) // a page of names has about fifty
@@ -276,8 +280,8 @@ func TestADamagedLog(t *testing.T) {
 			if kept, err := os.ReadFile(filepath.Join(r.Folder, "ringfence.db-wal")); err != nil || string(kept) != string(damaged) {
 				t.Errorf("it was not kept: %v", err)
 			}
-			if last, any, err := LastRescue(data); err != nil || !any || !last.LogOnly {
-				t.Errorf("%+v %v %v", last, any, err)
+			if last, found, err := LastRescue(data); err != nil || !found || !last.LogOnly {
+				t.Errorf("%+v %v %v", last, found, err)
 			}
 			must(t, os.RemoveAll(r.Folder))
 			after, err := Open(t.Context(), path)
@@ -293,7 +297,7 @@ func TestAWholeDatabaseIsNotReplaced(t *testing.T) {
 	if _, rescued, err := RescueDatabase(t.Context(), d.data, errors.New("a false alarm"), []string{"home"}, time.Now()); rescued || err != nil {
 		t.Errorf("rescued: %v (%v)", rescued, err)
 	}
-	if _, any, err := LastRescue(d.data); any || err != nil {
+	if _, found, err := LastRescue(d.data); found || err != nil {
 		t.Errorf("something was put aside (%v)", err)
 	}
 }
@@ -301,7 +305,7 @@ func TestAWholeDatabaseIsNotReplaced(t *testing.T) {
 // Where there was no backup yet, and where the newest is damaged itself.
 func TestBackupsThatAreNoHelp(t *testing.T) {
 	d := newDamaged(t)
-	backups, err := DailyBackups(d.data)
+	backups, err := DailyBackups(d.data, time.Now())
 	must(t, err)
 	d.overwrite(backups[0].Path, 4096, 20*4096)
 	page := d.pageOf("contacts_by_name")
@@ -322,7 +326,8 @@ func TestDailyBackups(t *testing.T) {
 			must(t, s.BackUpDaily(t.Context(), now.AddDate(0, 0, day).Add(time.Hour)))
 		}
 	}
-	all, err := DailyBackups(data)
+	later := now.AddDate(0, 0, 10)
+	all, err := DailyBackups(data, later)
 	must(t, err)
 	if len(all) != keptBackups || !all[0].Made.Equal(now.AddDate(0, 0, 8).Add(time.Hour)) {
 		t.Errorf("%+v", all)
@@ -330,15 +335,173 @@ func TestDailyBackups(t *testing.T) {
 	for _, b := range all {
 		must(t, sqlite.Whole(context.WithoutCancel(t.Context()), b.Path))
 	}
-	s.leastFree = 1 << 60 // no room for another: the oldest give way, but never the newest
+	s.leastFree = 1 << 60 // no room for another, and all the old ones would not make it: none goes
 	if err := s.BackUpDaily(t.Context(), now.AddDate(0, 0, 9)); err == nil || !strings.Contains(err.Error(), "room") {
 		t.Errorf("a full disk: %v", err)
 	}
-	if all, err := DailyBackups(data); err != nil || len(all) != 1 || !all[0].Made.Equal(now.AddDate(0, 0, 8).Add(time.Hour)) {
-		t.Errorf("%+v %v", all, err)
+	if kept, err := DailyBackups(data, later); err != nil || !slices.Equal(kept, all) {
+		t.Errorf("%+v %v", kept, err)
 	}
 	entries, err := os.ReadDir(filepath.Join(data, backupsFolder))
-	if err != nil || len(entries) != 1 {
+	if err != nil || len(entries) != keptBackups {
 		t.Errorf("%v %v", entries, err)
+	}
+}
+
+// A date ahead of now, from a clock that was wrong, holds nothing up, and its backup is not the newest.
+func TestABackupDatedAheadIsNotTheNewest(t *testing.T) {
+	s, path := open(t)
+	data := filepath.Dir(path)
+	now := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{now.AddDate(70, 0, 0), now.AddDate(0, 0, -1), now} {
+		must(t, s.BackUpDaily(t.Context(), at))
+	}
+	all, err := DailyBackups(data, now)
+	if err != nil || len(all) != 3 || !all[0].Made.Equal(now) || !all[2].Made.Equal(now.AddDate(70, 0, 0)) {
+		t.Errorf("%+v %v", all, err)
+	}
+	must(t, s.BackUpDaily(t.Context(), now.Add(24*time.Hour)))
+	if all, err := DailyBackups(data, now.Add(24*time.Hour)); err != nil || !all[0].Made.Equal(now.Add(24*time.Hour)) {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// Old backups give way for lack of room alone, and only as many as make room.
+func TestOldBackupsGiveWayOnlyWhereThatMakesRoom(t *testing.T) {
+	folder := t.TempDir()
+	var all []DailyBackup
+	for i := range 4 {
+		path := filepath.Join(folder, fmt.Sprint(i))
+		must(t, os.WriteFile(path, make([]byte, 1000), 0o600))
+		all = append(all, DailyBackup{Path: path})
+	}
+	for lacking, want := range map[int64]int{-5: 4, 0: 4, 1: 3, 1000: 3, 1001: 2, 3000: 1, 3001: 4} {
+		if kept, err := giveWay(all, lacking); err != nil || kept != want {
+			t.Errorf("with %d bytes lacking %d stay, not %d (%v)", lacking, kept, want, err)
+		}
+	}
+	s, path := open(t)
+	must(t, s.BackUpDaily(t.Context(), time.Now().Add(-48*time.Hour)))
+	must(t, s.BackUpDaily(t.Context(), time.Now().Add(-24*time.Hour)))
+	s.path = filepath.Join(path, "not a folder") // its size cannot be told, which is no lack of room
+	if _, err := s.lackingForCopy(filepath.Dir(path)); err == nil {
+		t.Fatal("the size can be told")
+	}
+	s.path = path
+	if all, err := DailyBackups(filepath.Dir(path), time.Now()); err != nil || len(all) != 2 {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// With no backup, and nothing that can be read of the damaged one, a new one is begun.
+func TestADamagedFirstPageAndNoBackup(t *testing.T) {
+	d := newDamaged(t)
+	must(t, os.RemoveAll(filepath.Join(d.data, backupsFolder)))
+	d.overwrite(d.path, 0, 4096)
+	r := d.rescue(d.found())
+	if !slices.Equal(r.Lost, []string{lostMissing}) || !r.Backup.IsZero() {
+		t.Errorf("%+v", r)
+	}
+	d.has(d.before + d.after)
+}
+
+// unreadableFile is one that can be opened, and of which each read says EIO: nothing of a process is mapped at its first page.
+const unreadableFile = "/proc/self/mem"
+
+// What SQLite says of a disk that fails counts as damage.
+func TestADiskThatCannotBeReadIsDamage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ringfence.db")
+	must(t, os.Symlink(unreadableFile, path))
+	db, err := sqlite.OpenCopy(path)
+	must(t, err)
+	defer func() { _ = db.Close() }()
+	var n int
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&n); !Unusable(err) {
+		t.Errorf("SQLite says %v (%#v)", err, err)
+	}
+	if damaged, err := sqlite.LogDamaged(unreadableFile); !damaged || err != nil {
+		t.Errorf("a log that cannot be read: %v (%v)", damaged, err)
+	}
+	for code, want := range map[sqlite3.ErrNoExtended]bool{
+		sqlite3.ErrIoErrRead: true, sqlite3.ErrIoErrShortRead: true, sqlite3.ErrIoErrWrite: false, sqlite3.ErrIoErrFsync: false,
+		sqlite3.ErrIoErrSHMSize: false,
+	} {
+		if err := (sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: code}); Unusable(err) != want {
+			t.Errorf("%v counts as damage: %v", err, !want)
+		}
+	}
+}
+
+// A backup that cannot be opened, or is empty, is passed over for the next.
+func TestABackupThatCannotBeReadIsPassedOver(t *testing.T) {
+	d := newDamaged(t)
+	newer := func(hours time.Duration) string {
+		return filepath.Join(d.data, backupsFolder, dailyPrefix+time.Now().Add(-hours*time.Hour).UTC().Format(dailyForm)+dailySuffix)
+	}
+	must(t, os.Symlink(newer(2), newer(2))) // to itself
+	must(t, os.WriteFile(newer(1), nil, 0o600))
+	d.overwrite(d.path, 0, 4096)
+	if r := d.rescue(d.found()); r.Backup.IsZero() || time.Since(r.Backup) < 3*time.Hour {
+		t.Errorf("%+v", r)
+	}
+	d.has(d.after)
+}
+
+// failing is a file of which some bytes cannot be read, on a disk whose reads are counted.
+type failing struct {
+	content  []byte
+	from, to int64
+	reads    int
+}
+
+func (f *failing) ReadAt(p []byte, at int64) (int, error) {
+	f.reads++
+	if at < f.to && at+int64(len(p)) > f.from {
+		return 0, &os.PathError{Op: "read", Path: "a card", Err: syscall.EIO}
+	}
+	return bytes.NewReader(f.content).ReadAt(p, at)
+}
+
+// All that a disk gives back is copied, in whole and around what it does not.
+func TestAFileIsCopiedAroundWhatCannotBeRead(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789abcdef"), 20_000) // 320,000: no whole number of blocks
+	for name, c := range map[string]struct{ from, to, zeroFrom, zeroTo int64 }{
+		"all can":    {0, 0, 0, 0},
+		"one page":   {8192, 8193, 8192, 12288},
+		"two blocks": {65535, 131073, 61440, 135168},
+		"the end":    {319_999, 320_000, 319_488, 320_000},
+		"nothing":    {0, 320_000, 0, 320_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := slices.Clone(content)
+			clear(want[c.zeroFrom:c.zeroTo])
+			var out bytes.Buffer
+			holes, err := copyBlocks(t.Context(), &failing{content: content, from: c.from, to: c.to}, 320_000, &out, time.Hour)
+			if err != nil || holes != (c.to > 0) || !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("holes: %v (%v), %d bytes", holes, err, out.Len())
+			}
+		})
+	}
+	card := &failing{content: content, to: 320_000}
+	var out bytes.Buffer
+	if holes, err := copyBlocks(t.Context(), card, 320_000, &out, 0); err != nil || !holes || out.Len() != len(content) || card.reads > 40 {
+		t.Errorf("a card that gives nothing: holes %v (%v), %d bytes after %d reads", holes, err, out.Len(), card.reads)
+	}
+}
+
+// Recordings that the new database does not know are out of the sweep's way before it is in place.
+func TestUnknownRecordingsAreMovedBeforeTheSwap(t *testing.T) {
+	d := newDamaged(t)
+	recording := filepath.Join(d.data, "recordings", "7-message.wav")
+	must(t, os.WriteFile(recording, []byte("a message"), 0o600))
+	d.overwrite(d.path, 0, 4096)
+	why := d.found()
+	// As if the power failed at the swap: a report of such a year cannot be written, with which it begins.
+	_, rescued, err := RescueDatabase(t.Context(), d.data, why, []string{"home"}, time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err == nil || rescued {
+		t.Fatal("the swap did not fail")
+	}
+	if _, there := os.Stat(recording); there == nil {
+		t.Errorf("the recording still lies where it is swept (%v)", err)
 	}
 }

@@ -86,14 +86,14 @@ func (s *Server) monthOf(r *http.Request, v *visit) (monthPage, error) {
 	if data.Month, err = s.Store.Month(r.Context(), v.Household.Name, month.Year(), month.Month(), v.zone()); err != nil {
 		return data, err
 	}
-	first, any, err := s.Store.FirstCall(r.Context(), v.Household.Name)
+	first, found, err := s.Store.FirstCall(r.Context(), v.Household.Name)
 	if err != nil {
 		return data, err
 	}
 	link := func(m time.Time) monthLink {
 		return monthLink{m.Format("January 2006"), v.Path("month", m.Format(monthInAddress))}
 	}
-	if any && first.Before(data.From) {
+	if found && first.Before(data.From) {
 		data.Earlier = link(month.AddDate(0, -1, 0))
 	}
 	if !data.Until.After(v.Now) {

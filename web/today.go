@@ -76,8 +76,8 @@ func (s *Server) rescuedSince(since time.Time) (store.Rescue, bool) {
 	if s.Rescued == nil {
 		return store.Rescue{}, false
 	}
-	r, any := s.Rescued()
-	return r, any && r.At.After(since)
+	r, found := s.Rescued()
+	return r, found && r.At.After(since)
 }
 
 // stale is after what time a call without an end is none in progress: its end was lost with the power, for example.

@@ -175,7 +175,7 @@ func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
 	s := newSite(t)
 	r := store.Rescue{Backup: siteNow.Add(-5 * time.Hour), Lost: []string{"contacts"}}
 	s.Rescued = func() (store.Rescue, bool) { return r, !r.At.IsZero() }
-	const words = "Lost or old may be: contacts."
+	const words = "These may be missing or out of date: contacts."
 	for _, c := range []struct {
 		at     time.Time
 		today  bool

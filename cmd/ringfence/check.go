@@ -144,7 +144,7 @@ func (d *doctor) database(ctx context.Context) finding {
 }
 
 func newestBackup(data string) string {
-	all, err := store.DailyBackups(data)
+	all, err := store.DailyBackups(data, time.Now())
 	if err != nil || len(all) == 0 {
 		return "no backup made by itself yet"
 	}
@@ -153,8 +153,8 @@ func newestBackup(data string) string {
 
 // rescuedLately is an error for as long as somebody has not looked at what was set aside.
 func rescuedLately(data string) error {
-	r, any, err := store.LastRescue(data)
-	if err != nil || !any {
+	r, found, err := store.LastRescue(data)
+	if err != nil || !found {
 		return err
 	}
 	return fmt.Errorf("%s (%s) What was damaged is in %s: delete that folder once all is well", r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder)

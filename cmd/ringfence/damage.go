@@ -85,7 +85,10 @@ func rescue(ctx context.Context, s settings, why error, log *slog.Logger) error 
 		households = append(households, h.Name)
 	}
 	r, rescued, err := store.RescueDatabase(ctx, s.Data, why, households, time.Now())
-	if err != nil {
+	if err != nil && rescued {
+		log.Error("recordings that the new database does not know could not all be set aside", "damaged", r.Folder, "err", err)
+	}
+	if err != nil && !rescued {
 		return fmt.Errorf("%w; its newest backup cannot be put in its place: %w", why, err)
 	}
 	if !rescued {

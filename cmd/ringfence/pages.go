@@ -76,11 +76,11 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 
 // rescued is the latest damage of the database, for as long as its folder is there.
 func (p *pages) rescued() (store.Rescue, bool) {
-	r, any, err := store.LastRescue(p.settings.Data)
+	r, found, err := store.LastRescue(p.settings.Data)
 	if err != nil {
 		p.log.Error("whether the database was damaged cannot be told", "err", err)
 	}
-	return r, any
+	return r, found
 }
 
 func publicOf(w webSettings) string {

@@ -57,8 +57,8 @@ func (s settings) in(chosen map[string]string) (settings, error) {
 	var errs []error
 	for i := range s.Households {
 		h := &s.Households[i]
-		region, any := chosen[h.Name]
-		if !any {
+		region, isChosen := chosen[h.Name]
+		if !isChosen {
 			continue
 		}
 		if err := h.fits(region); err != nil {

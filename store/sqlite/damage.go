@@ -9,14 +9,39 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
 
-// Damaged tells whether an error says that a database is damaged, or no database at all.
+// Damaged tells whether an error says that a database is damaged, or no database at all, or that the disk does not give it back. Whoever
+// replaces it reads it once more before: what could not be read for a moment stays.
 func Damaged(err error) bool {
 	var fault sqlite3.Error
-	return errors.As(err, &fault) && (fault.Code == sqlite3.ErrCorrupt || fault.Code == sqlite3.ErrNotADB)
+	if !errors.As(err, &fault) {
+		return false
+	}
+	switch fault.Code {
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return true
+	case sqlite3.ErrIoErr:
+		return slices.Contains(readFaults, fault.ExtendedCode)
+	default:
+		return false
+	}
+}
+
+// readFaults are SQLite's errors of reading (sqlite.org/rescode.html); the last two, of a sum that is wrong and of a disk that fails
+// (EIO), go-sqlite3 has no names for.
+var readFaults = []sqlite3.ErrNoExtended{
+	sqlite3.ErrIoErrRead, sqlite3.ErrIoErrShortRead, sqlite3.ErrIoErr.Extend(32), sqlite3.ErrIoErr.Extend(33),
+}
+
+// Unreadable tells whether an error says that a disk does not give back what is on it: EIO, and what Linux's file systems say of a block
+// that is not what it should be (EFSCORRUPTED and EFSBADCRC in fs/ext4/ext4.h), or cannot be had (ENODATA).
+func Unreadable(err error) bool {
+	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EUCLEAN) || errors.Is(err, syscall.EBADMSG) || errors.Is(err, syscall.ENODATA)
 }
 
 // ErrDamaged is what Verify has found.
@@ -58,9 +83,22 @@ func LogDamaged(path string) (damaged bool, err error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, err
+		return Unreadable(err), unlessUnreadable(err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	damaged, err = logDamaged(f)
+	return damaged || Unreadable(err), unlessUnreadable(err)
+}
+
+// unlessUnreadable leaves out an error that is the damage itself.
+func unlessUnreadable(err error) error {
+	if Unreadable(err) {
+		return nil
+	}
+	return err
+}
+
+func logDamaged(f io.Reader) (damaged bool, err error) {
 	head := make([]byte, walHead)
 	if _, err := io.ReadFull(f, head); err != nil {
 		return false, ignoreEnd(err) // an empty one, or one that was just begun
