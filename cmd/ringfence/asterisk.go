@@ -117,15 +117,23 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 		Installation: inst, Dir: c.Dir, Out: os.Stdout, Log: log,
 		Moved: s.Asterisk.moved,
 		Write: func(ctx context.Context) (asterisk.Site, error) {
-			site, err := p.writeAsterisk(ctx, c.Dir, inst, func(s settings, ariPassword string) (asterisk.Site, error) {
-				return s.siteThatRings(ariPassword, p.err)
-			}, p.warnOfDoors)
-			if site.SIPHost != "" && (errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOSPC)) {
-				log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
-				return site, nil
-			}
-			return site, err
+			return p.writeOrUseThere(ctx, c.Dir, inst, log)
 		},
 	}
 	return keeper.Run(ctx)
+}
+
+// writeOrUseThere writes the configuration. Where the disk does not take it, for whatever reason, Asterisk starts with the one that is
+// there: phones ring then.
+func (p *program) writeOrUseThere(ctx context.Context, dir string, inst asterisk.Installation, log *slog.Logger) (asterisk.Site, error) {
+	site, err := p.writeAsterisk(ctx, dir, inst, func(s settings, ariPassword string) (asterisk.Site, error) {
+		return s.siteThatRings(ariPassword, p.err)
+	}, p.warnOfDoors)
+	var fault syscall.Errno // only what the system refuses: settings that are wrong are no fault of the disk
+	_, absent := os.Stat(filepath.Join(dir, "asterisk.conf"))
+	if site.SIPHost != "" && errors.As(err, &fault) && absent == nil {
+		log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
+		return site, nil
+	}
+	return site, err
 }
