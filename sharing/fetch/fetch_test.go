@@ -42,7 +42,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 }
 
 // hasty are limits for servers that do not answer as they should.
-var hasty = Options{Speed: 100, Window: 50 * time.Millisecond, Begin: 500 * time.Millisecond, Agent: "ringfence test"}
+var hasty = Options{Speed: 100, Window: 500 * time.Millisecond, Begin: 3 * time.Second, Agent: "ringfence test"}
 
 func get(t *testing.T, c *Client, address string) (string, error) {
 	t.Helper()

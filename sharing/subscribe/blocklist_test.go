@@ -210,7 +210,7 @@ func TestPhoneBlockAskedByAWrongClock(t *testing.T) {
 // What a hostile or broken server sends changes nothing, and is a plain sentence.
 func TestHostileBlocklists(t *testing.T) {
 	h, p := newHome(t), phoneblocktest.New(t)
-	h.u.Fetch = fetch.New(fetch.Options{AllowPrivate: true, Speed: 100, Window: 50 * time.Millisecond, Begin: 300 * time.Millisecond})
+	h.u.Fetch = fetch.New(fetch.Options{AllowPrivate: true, Speed: 100, Window: 500 * time.Millisecond, Begin: 3 * time.Second})
 	h.blocklistOf(p)
 	p.Lists(41, "+442079460666 G_FRAUD 4")
 	_, err := h.updateBlocklist()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -75,7 +76,8 @@ func (r *runner) run(ctx context.Context, p part) error {
 	cmd.Env = append(os.Environ(), figures.LongVariable+"=1", figures.FolderVariable+"="+r.folder)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second
-	cmd.Stderr = r.log
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -84,7 +86,9 @@ func (r *runner) run(ctx context.Context, p part) error {
 		return err
 	}
 	err = r.follow(out)
-	if ended := (*exec.ExitError)(nil); !errors.As(cmd.Wait(), &ended) || ended.ExitCode() == 1 || err != nil {
+	waited := cmd.Wait()
+	fmt.Fprint(r.log, complaints.String())
+	if ended := (*exec.ExitError)(nil); !errors.As(waited, &ended) || ended.ExitCode() == 1 || err != nil {
 		return errors.Join(err, ctx.Err())
 	}
 	return fmt.Errorf("go test of %s did not run to its end", p.pkg)
