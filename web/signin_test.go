@@ -403,6 +403,7 @@ func TestNoStrangerSendsWithoutEnd(t *testing.T) {
 			form := &endless{head: strings.NewReader(head)}
 			r := httptest.NewRequest(http.MethodPost, path, form)
 			r.Header.Set("Content-Type", kind)
+			r.Header.Set("Origin", "http://"+r.Host)
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)
 			if form.read > 1<<20 {
