@@ -21,6 +21,8 @@ type (
 	Taken struct{ Address string }
 	// NotListening says that nobody has the port.
 	NotListening struct{ Address string }
+	// NotAnswering says that somebody has the port, but does not answer: an Asterisk that hangs, or a program that does not speak SIP.
+	NotAnswering struct{ Address string }
 )
 
 func (e NoAddress) Error() string {
@@ -33,6 +35,10 @@ func (e Taken) Error() string {
 
 func (e NotListening) Error() string {
 	return fmt.Sprintf("Asterisk isn't listening on UDP port %s: if that stays so, restart it (systemctl restart ringfence-asterisk)", e.Address)
+}
+
+func (e NotAnswering) Error() string {
+	return fmt.Sprintf("nobody answers on UDP port %s, though a program has it. Asterisk may be hanging: restart it (systemctl restart ringfence-asterisk). If that doesn't help, another program has the port: stop it", e.Address)
 }
 
 // bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
@@ -50,16 +56,20 @@ func bindable(ctx context.Context, address string) error {
 	}
 }
 
-// CheckSIP asks Asterisk over SIP, from this machine, whether it is there: nil, NoAddress, Taken or NotListening.
+// CheckSIP asks Asterisk over SIP, from this machine, whether it is there: nil, NoAddress, Taken, NotListening or NotAnswering.
 func CheckSIP(ctx context.Context, host string, port int) error {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	if answered, err := options(ctx, host, port); err != nil || answered {
 		return err
 	}
-	if err := bindable(ctx, address); err != nil {
+	switch err := bindable(ctx, address); {
+	case err == nil:
+		return NotListening{address}
+	case errors.As(err, new(Taken)):
+		return NotAnswering{address}
+	default:
 		return err
 	}
-	return NotListening{address}
 }
 
 // options sends OPTIONS (RFC 3261, section 11), which every SIP server answers, whatever with, and looks who has.

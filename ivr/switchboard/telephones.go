@@ -27,8 +27,11 @@ type tried struct {
 	err error // nil: picked up
 }
 
+// errOffline says of one telephone, or of all in the home, that none was there to be rung.
+var errOffline = fmt.Errorf("%w: it has not registered", ivr.ErrUnreachable)
+
 // Where no telephone is there, it is looked for once more: one whose registration was lost, because Asterisk was restarted or the clock was
-// set, is back within seconds (asterisk.Keeper).
+// set, is back within seconds (asterisk.Keeper). One that was there and failed may have rung, and does not ring again.
 const (
 	lookAgain      = 3
 	lookAgainAfter = 2 * time.Second
@@ -38,7 +41,7 @@ const (
 func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	for again := 0; ; again++ {
 		leg, err := s.ring(ctx, spec)
-		if !errors.Is(err, ivr.ErrUnreachable) || again == lookAgain || spec.Caller == nil {
+		if !errors.Is(err, errOffline) || again == lookAgain || spec.Caller == nil {
 			return leg, err
 		}
 		select {
@@ -82,7 +85,10 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		rung = append(rung, l)
 		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
 	}
-	failed := ivr.ErrUnreachable
+	failed := errOffline
+	if spec.CarerOnly {
+		failed = ivr.ErrUnreachable
+	}
 	for range rung {
 		select {
 		case <-ctx.Done():
@@ -96,7 +102,9 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 				s.release(ctx, rung, r.leg)
 				return r.leg, nil
 			}
-			failed = worse(failed, r.err)
+			if !r.leg.outside || !errors.Is(r.err, ivr.ErrUnreachable) { // else it is not there for the telephones in the home to be waited for
+				failed = worse(failed, r.err)
+			}
 			if !isExpected(r.err) {
 				s.log.Error("a telephone could not be rung", "leg", r.leg.id, "err", r.err)
 			}
@@ -171,6 +179,9 @@ func worse(a, b error) error {
 			return err
 		}
 	}
+	if errors.Is(a, errOffline) && errors.Is(b, errOffline) {
+		return errOffline
+	}
 	return ivr.ErrUnreachable
 }
 
@@ -188,7 +199,7 @@ func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 // channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
 	if s.offline(ctx, endpoint) {
-		return ivr.ErrUnreachable
+		return errOffline
 	}
 	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
 }
@@ -229,7 +240,7 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 	})
 	if err != nil {
 		s.forget(l.id)
-		return errors.Join(ivr.ErrUnreachable, err)
+		return errors.Join(errOffline, err)
 	}
 	select {
 	case <-l.up:
