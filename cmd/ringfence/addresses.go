@@ -29,7 +29,14 @@ func addressNow(named, was string) string {
 // moved tells whether the interfaces that the settings name have other addresses now than those of a site.
 func (a asteriskSettings) moved(site asterisk.Site) bool {
 	host, _, err := hostPort("asterisk.sip", a.SIP, 5060) // looked at when the site was made
-	return err == nil && (addressNow(host, site.SIPHost) != site.SIPHost || a.Media != "" && addressNow(a.Media, site.MediaAddress) != site.MediaAddress)
+	return err == nil && (hasMoved(host, site.SIPHost) || a.Media != "" && hasMoved(a.Media, site.MediaAddress))
+}
+
+// hasMoved tells whether a name in the settings stands for another address than it did. An interface without any has not moved: its address
+// may be back in a moment (a cable, a lease that is renewed), Asterisk's socket works again then, and calls have gone on.
+func hasMoved(named, was string) bool {
+	now := addressNow(named, was)
+	return now != was && now != noAddressYet
 }
 
 // checkSIP asks Asterisk over SIP whether it is there. The error is a sentence for people.

@@ -113,11 +113,15 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(p.err, nil))
+	written := s.Asterisk // the settings that the configuration was last written from: the file may change while Asterisk runs
 	keeper := asterisk.Keeper{
 		Installation: inst, Dir: c.Dir, Out: os.Stdout, Log: log,
-		Moved: s.Asterisk.moved,
+		Moved: func(site asterisk.Site) bool { return written.moved(site) },
 		Write: func(ctx context.Context) (asterisk.Site, error) {
-			return p.writeOrUseThere(ctx, c.Dir, inst, log)
+			return p.writeOrUseThere(ctx, c.Dir, inst, log, func(s settings, ariPassword string) (asterisk.Site, error) {
+				written = s.Asterisk
+				return s.siteThatRings(ariPassword, p.err)
+			})
 		},
 	}
 	return keeper.Run(ctx)
@@ -125,10 +129,8 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 
 // writeOrUseThere writes the configuration. Where the disk does not take it, for whatever reason, Asterisk starts with the one that is
 // there: phones ring then.
-func (p *program) writeOrUseThere(ctx context.Context, dir string, inst asterisk.Installation, log *slog.Logger) (asterisk.Site, error) {
-	site, err := p.writeAsterisk(ctx, dir, inst, func(s settings, ariPassword string) (asterisk.Site, error) {
-		return s.siteThatRings(ariPassword, p.err)
-	}, p.warnOfDoors)
+func (p *program) writeOrUseThere(ctx context.Context, dir string, inst asterisk.Installation, log *slog.Logger, of siteOf) (asterisk.Site, error) {
+	site, err := p.writeAsterisk(ctx, dir, inst, of, p.warnOfDoors)
 	var fault syscall.Errno // only what the system refuses: settings that are wrong are no fault of the disk
 	_, absent := os.Stat(filepath.Join(dir, "asterisk.conf"))
 	if site.SIPHost != "" && errors.As(err, &fault) && absent == nil {

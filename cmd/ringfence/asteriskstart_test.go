@@ -31,14 +31,17 @@ func TestAConfigurationThatCannotBeWrittenIsTheOneBefore(t *testing.T) {
 	}
 	log := newText()
 	p := &program{Config: h.config, Data: h.data, err: io.Discard}
-	site, err := p.writeOrUseThere(t.Context(), dir, inst, slog.New(slog.NewTextHandler(log, nil)))
+	rings := func(s settings, ariPassword string) (asterisk.Site, error) {
+		return s.siteThatRings(ariPassword, io.Discard)
+	}
+	site, err := p.writeOrUseThere(t.Context(), dir, inst, slog.New(slog.NewTextHandler(log, nil)), rings)
 	if err != nil || site.SIPHost == "" || !strings.Contains(log.String(), "starts with the one before") {
 		t.Errorf("%v, and the log says %q", err, log.String())
 	}
 	if err := os.Remove(filepath.Join(dir, "asterisk.conf")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.writeOrUseThere(t.Context(), dir, inst, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := p.writeOrUseThere(t.Context(), dir, inst, slog.New(slog.DiscardHandler), rings); err == nil {
 		t.Error("it starts with nothing")
 	}
 }

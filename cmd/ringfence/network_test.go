@@ -125,7 +125,7 @@ func TestPortThatAnotherProgramHas(t *testing.T) {
 	}
 	h := openAt(t, atHome)
 	h.run("mode", "off")
-	h.checkSays("another program on this machine uses UDP port " + atHome)
+	h.checkSays("nobody answers on UDP port " + atHome + ", though a program has it")
 	h.must(other.Close())
 	h.callsWorkAt(atHome)
 }
@@ -143,4 +143,33 @@ func TestAddressThatChanges(t *testing.T) {
 		h.callsWorkAt("10.77.0." + last + ":15060")
 		ip(t, "address", "del", "10.77.0."+last+"/24", "dev", "lo")
 	}
+}
+
+// An address that is gone for a moment, as when a cable is pulled or a lease renewed, ends no call.
+func TestAddressThatIsGoneForAMoment(t *testing.T) {
+	if !inANetworkOfItsOwn(t) {
+		return
+	}
+	ip(t, "address", "add", "10.77.0.1/24", "dev", "lo")
+	h := openAt(t, "lo:15060")
+	h.run("mode", "off")
+	h.SIP = atHome
+	phone := h.telephone("kitchen")
+	out := h.dials(neighbour)
+	in := h.picksUp(phone)
+	h.talk(out, in)
+	noticed, restarted := h.Logged("no calls until the machine has its address"), h.Logged("restarting Asterisk")
+	ip(t, "address", "del", "10.77.0.1/24", "dev", "lo")
+	select {
+	case <-noticed:
+	case <-restarted:
+		t.Fatal("Asterisk was restarted, which ends all calls")
+	case <-h.ctx.Done():
+		t.Fatal("that the address is gone was not noticed")
+	}
+	ip(t, "address", "add", "10.77.0.1/24", "dev", "lo")
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in)
+	h.callsWorkAt(atHome)
 }
