@@ -106,7 +106,7 @@ func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 			h.kill()
 			fault := time.Now()
 			h.must(clock.Move(-time.Hour))
-			h.ringsAndTalks(out, fault, deadline(10*time.Second))
+			h.ringsAndTalks(out, fault, 20*time.Second)
 		})
 	}
 }
