@@ -20,9 +20,9 @@ var (
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
 	// lost: Asterisk takes them back.
 	ErrLost = errors.New("the connection to Asterisk was lost")
-	// ErrInterrupted is among the causes of a context that ended because a carer has pressed a key on the page: the leg is
-	// still there, and goes on with something else. What was sent to Asterisk has to be waited for, what plays to be stopped.
-	ErrInterrupted = errors.New("a carer has pressed a key on the page")
+	// ErrInterrupted is among the causes of a context that ended because a carer has pressed a key on the page, or because the
+	// next step of the call cuts this one short: the leg is still there, and goes on with something else. What was sent to Asterisk has to be waited for, what plays to be stopped.
+	ErrInterrupted = errors.New("the step was cut short")
 	// ErrTakenBack says that the dialplan has a call back because its deadline had passed, and rings the household.
 	ErrTakenBack = errors.New("the dialplan has taken the call back: its deadline had passed")
 )

@@ -125,6 +125,21 @@ func TestMessageIsOffered(t *testing.T) {
 	}
 }
 
+// What the offer has asked of Asterisk is waited for when somebody picks up, so that its deadline is not set after that of the announcement.
+func TestOfferIsCutShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		s.home.after = offerAfter + time.Second
+		var cut error
+		s.caller.onRecord = func(int) {
+			s.caller.waits = func(ctx context.Context) { <-ctx.Done(); cut = context.Cause(ctx) }
+		}
+		if got, err := s.play(); err != nil || !strings.Contains(got, "telephone hears call-from") || !errors.Is(cut, ErrInterrupted) {
+			t.Errorf("%v, %v\n%s", err, cut, got)
+		}
+	})
+}
+
 func TestNoRoomForAMessage(t *testing.T) {
 	s := newScene()
 	s.memory.house.Mode = screening.KnownOnly

@@ -68,19 +68,21 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 	if err := c.Leg.Ring(ctx, ringTime); err != nil {
 		return nil, err
 	}
-	ringing, stop := context.WithCancel(ctx)
+	ringing, cancel := context.WithCancelCause(ctx)
+	// What a step that is cut short has asked of Asterisk is waited for: its late deadline must not replace that of the next step.
+	stop := func() { cancel(ErrInterrupted) }
 	defer stop()
 	type picked struct {
 		telephone Leg
 		err       error
 	}
 	up := make(chan picked, 1)
-	waiting, answered := context.WithCancel(ctx)
-	defer answered()
+	waiting, answered := context.WithCancelCause(ctx)
+	defer answered(nil)
 	go func() {
 		telephone, err := c.ask(ringing)
 		up <- picked{telephone, err}
-		answered() // which cuts the offer short
+		answered(ErrInterrupted) // which cuts the offer short
 	}()
 	select {
 	case p := <-up:

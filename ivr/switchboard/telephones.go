@@ -62,9 +62,9 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		}
 		id, name = caller.id, caller.channel()
 		if spec.CarerOnly {
-			ended, end := context.WithCancel(ctx)
+			ended, end := context.WithCancelCause(ctx)
 			defer s.keepFromRinging(ended, caller)()
-			defer end()
+			defer end(ivr.ErrInterrupted) // a request that is under way is waited for: it must not overtake the next step's own deadline
 		} else {
 			caller.setRungFor(time.Now().Add(spec.AtMost + stopTime))
 			defer caller.setRungFor(time.Time{})
