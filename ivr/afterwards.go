@@ -33,6 +33,7 @@ const (
 const (
 	NoApplication  screening.Code = "no-application"
 	UnreadableCall screening.Code = "unreadable-call"
+	LostCall       screening.Code = "lost-call" // its line in the log is lost
 )
 
 // verdict is what the dialplan has decided by itself.
@@ -147,11 +148,41 @@ func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Reco
 	return s.Memory.Keep(ctx, call, "name", said.WAV, said.Length)
 }
 
-// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done.
-func (s *Screener) OnOrphanedMessage(ctx context.Context, channel string, said Recording) error {
+// logLost begins the log of a call whose line there is lost, because an older backup has replaced the database for example.
+func (s *Screener) logLost(ctx context.Context, household, channel string) (call int64, of string, err error) {
+	if only, is := s.Lines.Only(); household == "" && is {
+		household = only
+	}
+	if !s.Lines.Known(household) {
+		return 0, "", fmt.Errorf("the message of channel %s is nobody's: ringfence.toml has no household %q", channel, household)
+	}
+	var id screening.Identity
+	call, err = s.Memory.CallArrived(ctx, household, channel, s.Now(), id, screening.Identify(id, s.Lines.Of(household).Region), screening.Verdict{
+		Action: screening.Message, Would: screening.Message,
+		Reasons: []screening.Reason{{Code: LostCall, Text: "The log of this call was lost, so it is not known who rang."}},
+	}, "")
+	return call, household, err
+}
+
+// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done. at is the
+// household that the dialplan names, or "" where it does not. The caller has heard that their message is kept: it is, even where the
+// log knows nothing of the call any more. What cannot be kept is an error.
+func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, said Recording) error {
+	if said.Spoken < leastSpoken {
+		return nil
+	}
 	call, household, err := s.Memory.CallByChannel(ctx, channel)
-	if err != nil || call == 0 || said.Spoken < leastSpoken {
+	if err != nil {
 		return err
+	}
+	if call == 0 {
+		// An end in the log was written after the message was kept.
+		if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
+			return err
+		}
+		if call, household, err = s.logLost(ctx, at, channel); err != nil {
+			return err
+		}
 	}
 	said = said.Trimmed()
 	if err := s.Memory.Keep(ctx, call, "message", said.WAV, said.Length); err != nil {

@@ -50,5 +50,14 @@ func (l *Lines) Known(household string) bool {
 	return known
 }
 
+// Only is the household's name where there is no other.
+func (l *Lines) Only() (household string, only bool) {
+	lines := *l.now.Load()
+	for name := range lines {
+		household = name
+	}
+	return household, len(lines) == 1
+}
+
 // Replace puts others in their place. The map is not written to from then on.
 func (l *Lines) Replace(byHousehold map[string]Line) { l.now.Store(&byHousehold) }

@@ -437,24 +437,35 @@ func TestRangIsLoggedOnce(t *testing.T) {
 }
 
 // A message that was left while the application was away is kept, told and the end of its call; silence is none, and neither is one
-// whose call has an end already. One that cannot be kept is asked for again.
+// whose call has an end already. One of whose call nothing is known is kept with a new one. One that cannot be kept is asked for again.
 func TestOrphanedMessage(t *testing.T) {
+	const lost = "log: arrived message\nkept: message\nnotice: message-left\nlog: ended message-left"
 	for what, test := range map[string]struct {
 		call   int64
+		over   bool
+		at     string
 		spoken time.Duration
 		fault  error
 		want   string
 	}{
-		"kept":      {1, time.Second, nil, "kept: message\nnotice: message-left\nlog: ended message-left"},
-		"silence":   {1, time.Millisecond, nil, ""},
-		"over":      {0, time.Second, nil, ""},
-		"disk full": {1, time.Second, errors.New("full"), "kept: message"},
+		"kept":            {1, false, "home", time.Second, nil, "kept: message\nnotice: message-left\nlog: ended message-left"},
+		"silence":         {1, false, "home", time.Millisecond, nil, ""},
+		"over":            {0, true, "home", time.Second, nil, ""},
+		"lost":            {0, false, "home", time.Second, nil, lost},
+		"lost, not named": {0, false, "", time.Second, nil, lost},
+		"lost, silence":   {0, false, "home", time.Millisecond, nil, ""},
+		"disk full":       {1, false, "home", time.Second, errors.New("full"), "kept: message"},
 	} {
 		s := newScene()
-		s.memory.open, s.memory.keep = test.call, test.fault
-		err := s.screener.OnOrphanedMessage(t.Context(), "1.1", Recording{Spoken: test.spoken})
+		s.memory.open, s.memory.over, s.memory.keep = test.call, test.over, test.fault
+		err := s.screener.OnOrphanedMessage(t.Context(), test.at, "1.1", Recording{Spoken: test.spoken})
 		if got := s.did.String(); got != test.want || !errors.Is(err, test.fault) {
 			t.Errorf("%s: %v\n%s", what, err, got)
 		}
+	}
+	// Nobody's stays in Asterisk.
+	s := newScene()
+	if err := s.screener.OnOrphanedMessage(t.Context(), "another", "1.1", Recording{Spoken: time.Second}); err == nil || s.did.String() != "" {
+		t.Errorf("nobody's: %v\n%s", err, s.did)
 	}
 }

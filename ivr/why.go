@@ -34,4 +34,5 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeOff:           prompts.WhyEveryCall,
 	NoApplication:               prompts.WhyNoScreener,
 	UnreadableCall:              prompts.WhyFalse,
+	LostCall:                    prompts.WhyUnavailable,
 }

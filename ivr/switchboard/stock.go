@@ -169,7 +169,7 @@ func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
 			s.logFault("keep what was said", channel, s.keepName(ctx, desk, channel))
 		}
 		if channel, is := strings.CutSuffix(key.ID, messageSuffix); is && !listed(there, channel) {
-			s.logFault("keep a message", channel, s.keepMessage(ctx, desk, channel))
+			s.logFault("keep a message", channel, s.keepMessage(ctx, desk, "", channel))
 		}
 		if channel, is := strings.CutSuffix(key.ID, ownWordsSuffix); is && !listed(there, channel) {
 			s.deleteRecording(ctx, key.ID)
@@ -258,7 +258,7 @@ func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 		return // the next connection asks again
 	}
 	s.forget(channel)
-	if err := s.keepMessage(ctx, desk, channel); err != nil {
+	if err := s.keepMessage(ctx, desk, "", channel); err != nil {
 		s.logFault("keep a message", channel, err)
 		return // the same: as long as the call has no end, its message is kept with it
 	}

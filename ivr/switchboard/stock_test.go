@@ -37,13 +37,15 @@ func (d *quietDesk) Orphaned(_ context.Context, channel string) error {
 	d.orphaned = append(d.orphaned, channel)
 	return nil
 }
-func (d *quietDesk) Open(context.Context) ([]string, error)                         { return nil, nil }
-func (d *quietDesk) Waiting(context.Context, string) (int, int, error)              { return 0, 0, nil }
-func (d *quietDesk) Guarded(context.Context, string) (bool, error)                  { return false, nil }
-func (d *quietDesk) Rang(context.Context, ivr.Rang) error                           { return nil }
-func (d *quietDesk) Over(context.Context, string) error                             { return nil }
-func (d *quietDesk) OnOrphanedName(context.Context, string, ivr.Recording) error    { return nil }
-func (d *quietDesk) OnOrphanedMessage(context.Context, string, ivr.Recording) error { return nil }
+func (d *quietDesk) Open(context.Context) ([]string, error)                      { return nil, nil }
+func (d *quietDesk) Waiting(context.Context, string) (int, int, error)           { return 0, 0, nil }
+func (d *quietDesk) Guarded(context.Context, string) (bool, error)               { return false, nil }
+func (d *quietDesk) Rang(context.Context, ivr.Rang) error                        { return nil }
+func (d *quietDesk) Over(context.Context, string) error                          { return nil }
+func (d *quietDesk) OnOrphanedName(context.Context, string, ivr.Recording) error { return nil }
+func (d *quietDesk) OnOrphanedMessage(context.Context, string, string, ivr.Recording) error {
+	return nil
+}
 
 // aBusyAsterisk lists two channels at once as the application's: "old", which came before it connected, and "new", of which it tells
 // only after it was asked for the list.

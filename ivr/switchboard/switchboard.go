@@ -46,8 +46,9 @@ type Desk interface {
 	Waiting(ctx context.Context, household string) (unheard, heard int, err error)
 	// OnOrphanedName brings what a caller had said of themselves to an application that ended before it could keep it.
 	OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) error
-	// OnOrphanedMessage brings a message that was left while no application was there, or before it could keep it.
-	OnOrphanedMessage(ctx context.Context, channel string, left ivr.Recording) error
+	// OnOrphanedMessage brings a message that was left while no application was there, or before it could keep it; household is "" where
+	// the dialplan has not named it.
+	OnOrphanedMessage(ctx context.Context, household, channel string, left ivr.Recording) error
 }
 
 // Options tell where Asterisk is and which telephones stand where.

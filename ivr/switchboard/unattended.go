@@ -95,7 +95,7 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 		return
 	}
 	s.background(func() {
-		err := s.keepMessage(ctx, desk, e.Channel.ID)
+		err := s.keepMessage(ctx, desk, argument(e.Args, 1), e.Channel.ID)
 		s.logFault("keep a message", e.Channel.ID, err)
 		if err == nil {
 			s.logFault("say that a message is kept", e.Channel.ID, within(ctx, func() error {
@@ -108,8 +108,8 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 }
 
 // keepMessage brings the message that a channel has left, where there is one, to the desk, and out of Asterisk.
-func (s *Switchboard) keepMessage(ctx context.Context, desk Desk, channel string) error {
-	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return desk.OnOrphanedMessage(ctx, channel, left) })
+func (s *Switchboard) keepMessage(ctx context.Context, desk Desk, household, channel string) error {
+	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return desk.OnOrphanedMessage(ctx, household, channel, left) })
 }
 
 // keepName does the same with what a caller has said of themselves.
