@@ -30,18 +30,14 @@ func (s *Screener) logRefused(ctx context.Context, t Told) error {
 
 func refusedText(calls int) string {
 	const why = "More calls came at once than the line takes, or the number was just being turned away"
-	switch calls {
-	case 1:
+	if calls == 1 {
 		return why + ", so the caller heard the engaged tone."
-	case 2:
-		return why + ", so the caller heard the engaged tone, as did one more within a minute."
-	default:
-		return fmt.Sprintf("%s, so the caller heard the engaged tone, as did %d more within a minute.", why, calls-1)
 	}
+	return fmt.Sprintf("%s: %d callers heard the engaged tone within a minute.", why, calls)
 }
 
-// crowd are the callers of each household who came in above its limit because they may be help that calls back. A flood may be among
-// them, so contacts are left half of the room that there is above the limit.
+// crowd are the callers of each household who came in above its limit because they may be help that calls back, or show an official number.
+// A flood may be among them, so contacts are left half of the room that there is above the limit.
 type crowd struct {
 	mu   sync.Mutex
 	help map[string]int

@@ -164,7 +164,7 @@ func TestRefusedCallsAreOneLine(t *testing.T) {
 	if err := s.screener.Told(t.Context(), told); err != nil || strings.Count(s.did.String(), "\n") > 0 {
 		t.Errorf("%v\n%s", err, s.did)
 	}
-	for calls, want := range map[int]string{1: "heard the engaged tone.", 2: "did one more within a minute.", 412: "did 411 more within a minute."} {
+	for calls, want := range map[int]string{1: ", so the caller heard the engaged tone.", 412: ": 412 callers heard the engaged tone within a minute."} {
 		if got := refusedText(calls); !strings.HasSuffix(got, want) {
 			t.Errorf("%d: %s", calls, got)
 		}

@@ -176,7 +176,7 @@ func (h *house) ringsAt(network *softphone.Provider) *softphone.Call {
 	return out
 }
 
-var refusedMore = regexp.MustCompile(`as did (one|\d+) more within a minute`)
+var refusedCalls = regexp.MustCompile(`(\d+) callers heard the engaged tone within a minute`)
 
 // logsRefused waits until the log has counted all calls that were refused, in a line a minute. One that was taken back may have been
 // refused at the same moment.
@@ -189,16 +189,15 @@ func (h *house) logsRefused(refused, takenBack int) {
 				continue
 			}
 			lines++
-			counted++
 			if c.Action != "turn-away" || c.Ended == nil || len(c.Number) != len("+441614960666") {
 				h.Errorf("the log says %+v", c)
 			}
-			if more := refusedMore.FindStringSubmatch(c.Reasons[0].Text); more != nil {
-				n, err := strconv.Atoi(more[1])
-				if err != nil {
-					n = 1
-				}
+			if several := refusedCalls.FindStringSubmatch(c.Reasons[0].Text); several != nil {
+				n, err := strconv.Atoi(several[1])
+				h.must(err)
 				counted += n
+			} else {
+				counted++
 			}
 		}
 		if counted >= refused {
