@@ -67,7 +67,7 @@ func (w *crowd) enter(c *call) bool {
 }
 
 func (w *crowd) leave(c *call) {
-	if c.standing() != mayBeHelp {
+	if c.standing() == known {
 		return
 	}
 	w.mu.Lock()

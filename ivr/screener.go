@@ -255,7 +255,7 @@ func (c *call) follow(ctx context.Context) (Outcome, error) {
 	// That it cannot be known whether they talk must not keep a call from ringing.
 	if use, err := c.Telephones.Use(ctx, c.Household); err != nil && ctx.Err() == nil {
 		c.log.Error("it cannot be known what the telephones are doing", "err", err)
-	} else if use != Free {
+	} else if use != Free && !c.verdict.Official { // who waits for their turn once they have said who they are
 		return c.second(ctx, use)
 	}
 	switch c.verdict.Action {

@@ -101,10 +101,7 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 	case err != nil:
 		return "", err
 	}
-	if err := c.takeTurn(ctx); err != nil {
-		return c.nobody(ctx, err)
-	}
-	telephone, err := c.pickUp(ctx, whileRinging, c.ringAndOffer)
+	telephone, err := c.ringOnTurn(ctx)
 	switch {
 	case errors.Is(err, errMessageInstead):
 		return c.takeMessage(ctx, NobodyHome)
