@@ -59,3 +59,26 @@ func TestSilentCallerFromAnOfficialNumberIsAnnounced(t *testing.T) {
 	h.ended(in)
 	h.lastCall("screen", "accepted")
 }
+
+// Whoever rings from such a number while the household talks is not sent to a message: they say who they are, and are announced once the
+// telephone is free.
+func TestOfficialNumberWaitsUntilTheHouseholdHasTalked(t *testing.T) {
+	h := openLongHouse(t)
+	h.run("contact", "add", "Daughter", daughter)
+	first := h.dials(daughter)
+	rung := h.picksUp(h.hall)
+	h.talk(first, rung)
+	out := h.dials("101")
+	h.statesName(out, "courier")
+	h.hears(out, "please-hold")
+	h.talk(first, rung)
+	h.hangsUp(first)
+	h.ended(rung)
+	in := h.picksUp(h.hall)
+	h.hears(in, "warn-official", "call-from", "courier", "choices")
+	h.presses(in, "1")
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in)
+	h.lastCall("screen", "accepted")
+}
