@@ -89,10 +89,19 @@ func endedArgs(call int64, at time.Time, outcome string) []any {
 	return []any{at.UnixMilli(), outcome, call}
 }
 
+const (
+	arrivedQuery = `INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
+		action, would, reasons, outcome, ended_ms)
+		SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`
+	keptQuery = `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`
+)
+
 // The first and the last go by the channel alone, whose index has the calls that are over too.
 const (
 	goesOnQuery = "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?"
 	stepQuery   = "INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)"
+	endedQuery  = "UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL"
 	overQuery   = "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)"
 )
 
@@ -120,12 +129,10 @@ type callLog struct{ arrived, step, ended, goesOn *sql.Stmt }
 
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
-		`INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
-			action, would, reasons, outcome, ended_ms)
-			SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`: &l.arrived,
-		stepQuery: &l.step,
-		`UPDATE calls SET ended_ms = ?, outcome = ? WHERE id = ? AND ended_ms IS NULL`: &l.ended,
-		goesOnQuery: &l.goesOn,
+		arrivedQuery: &l.arrived,
+		stepQuery:    &l.step,
+		endedQuery:   &l.ended,
+		goesOnQuery:  &l.goesOn,
 	})
 }
 
@@ -330,10 +337,12 @@ func (s *Store) keepLine(ctx context.Context, call int64, kind string, length ti
 	if kind == "message" { // the caller hears that it is kept
 		db = s.write
 	}
-	_, err := db.ExecContext(ctx, `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`,
-		call, kind, nameOfRecording(call, kind), length.Milliseconds(), time.Now().Unix())
+	_, err := db.ExecContext(ctx, keptQuery, keptArgs(call, kind, length)...)
 	return err
+}
+
+func keptArgs(call int64, kind string, length time.Duration) []any {
+	return []any{call, kind, nameOfRecording(call, kind), length.Milliseconds(), time.Now().Unix()}
 }
 
 // writeFile writes a file whole or not at all, for its owner alone. It is on the disk when it returns.

@@ -81,7 +81,7 @@ func (s *Store) sweepRecordings(ctx context.Context) error {
 		known[file] = true
 		return err
 	})
-	if err != nil {
+	if err = errors.Join(err, recordingsUnwritten(filepath.Dir(s.path), known)); err != nil {
 		return err
 	}
 	return s.sweep(known)

@@ -320,6 +320,8 @@ func keepUnknown(ctx context.Context, data, database, folder string) error {
 	if err != nil {
 		return err
 	}
+	// One that is damaged itself keeps nothing from being set aside.
+	_ = recordingsUnwritten(data, known)
 	files, err := os.ReadDir(filepath.Join(data, "recordings"))
 	if err != nil {
 		return err

@@ -22,7 +22,10 @@ type WriteBehind struct {
 	written func() // called after something was written
 
 	lastCall atomic.Int64
+	down     atomic.Bool // there is something in unwrittenFile
 	stalled  atomic.Bool // somebody has waited in vain, and nothing was written since
+
+	file sync.Mutex // for unwrittenFile; taken before mu
 
 	mu      sync.Mutex
 	waiting []job
@@ -34,9 +37,11 @@ type WriteBehind struct {
 
 // job is a line of the log of calls, or else something that is done as a whole.
 type job struct {
-	line *sql.Stmt
-	args []any
-	do   func(ctx context.Context) error
+	line   *sql.Stmt
+	what   string // of a line that can be set down, its name (see unwritten), with args
+	args   []any
+	do     func(ctx context.Context) error
+	before []unwritten // lines of the program before this one
 }
 
 const (
@@ -52,8 +57,8 @@ const (
 	lastWrites = 3 * time.Second
 )
 
-// ErrLater says that the database cannot be written now. What was asked for is done as soon as it can be.
-var ErrLater = errors.New("the database is locked by another program, or its disk cannot be written: this is done as soon as it can be")
+// ErrLater says that the database cannot be written now. What was asked for is tried again until the program ends.
+var ErrLater = errors.New("the database is locked by another program, or its disk cannot be written: this is tried again until Ringfence stops, and lost then")
 
 // WriteBehind begins to write behind. written is called after each write. It has to be closed before the store is.
 func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func()) (*WriteBehind, error) {
@@ -62,12 +67,13 @@ func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func(
 	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM calls").Scan(&last); err != nil {
 		return nil, err
 	}
-	w.lastCall.Store(last)
+	w.lastCall.Store(max(last, w.takeUp()))
 	go w.run(context.WithoutCancel(ctx))
 	return w, nil
 }
 
-// Close writes what waits, for a few seconds where that is not possible at once.
+// Close writes what waits, for a few seconds where that is not possible at once. Lines that cannot be written by then are set down for the
+// next start.
 func (w *WriteBehind) Close() {
 	w.mu.Lock()
 	w.closed = true
@@ -77,10 +83,12 @@ func (w *WriteBehind) Close() {
 	case <-w.ended:
 	case <-time.After(lastWrites):
 		close(w.giveUp)
-		w.mu.Lock()
-		lost := len(w.waiting)
-		w.mu.Unlock()
-		w.log.Error("the database cannot be written, so the end of the log of calls is lost", "lines", lost)
+		kept, err := w.setDown()
+		if err != nil {
+			w.log.Error("the database cannot be written, and nor can a file beside it, so the end of the log of calls is lost", "err", err)
+			return
+		}
+		w.log.Error("the database cannot be written, so the end of the log of calls waits in a file for the next start", "file", unwrittenFile, "lines", kept)
 	}
 }
 
@@ -117,23 +125,29 @@ func (w *WriteBehind) Later(ctx context.Context, what string, do func(ctx contex
 	}})
 }
 
-// Await does something in its turn and returns its answer; ErrLater where that takes too long. It is done all the same, then, with a
+// Await does something in its turn and returns its answer; ErrLater where that takes too long. It is tried all the same, then, with a
 // context of its own.
 func Await[T any](ctx context.Context, w *WriteBehind, do func(ctx context.Context) (T, error)) (T, error) {
+	return await(ctx, w, job{}, do)
+}
+
+// await is Await for something that may be a line that can be set down.
+func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
 	}
 	answered := make(chan answer, 1)
 	own := context.WithoutCancel(ctx)
-	w.add(job{do: func(context.Context) error {
+	j.do = func(context.Context) error {
 		value, err := do(own)
 		if err != nil && notNow(err) {
 			return err
 		}
 		answered <- answer{value, err}
 		return nil
-	}})
+	}
+	w.add(j)
 	wait := patience
 	if w.stalled.Load() {
 		wait = 0 // it was waited for before
@@ -166,27 +180,27 @@ func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id sc
 	}
 	call = w.lastCall.Add(1)
 	args[0] = call
-	w.add(job{line: w.db.log.arrived, args: args})
+	w.add(job{line: w.db.log.arrived, what: lineArrived, args: args})
 	return call, nil
 }
 
 // CallStep is Store.CallStep behind the call.
 func (w *WriteBehind) CallStep(call int64, at time.Time, step, detail string) {
-	w.add(job{line: w.db.log.step, args: stepArgs(call, at, step, detail)})
+	w.add(job{line: w.db.log.step, what: lineStep, args: stepArgs(call, at, step, detail)})
 }
 
 // CallEnded is Store.CallEnded behind the call.
 func (w *WriteBehind) CallEnded(call int64, at time.Time, outcome string) {
-	w.add(job{line: w.db.log.ended, args: endedArgs(call, at, outcome)})
+	w.add(job{line: w.db.log.ended, what: lineEnded, args: endedArgs(call, at, outcome)})
 }
 
 // CallGoesOn is Store.CallGoesOn behind the call.
 func (w *WriteBehind) CallGoesOn(channel, outcome string) {
-	w.add(job{line: w.db.log.goesOn, args: []any{channel, outcome}})
+	w.add(job{line: w.db.log.goesOn, what: lineGoesOn, args: []any{channel, outcome}})
 }
 
-// Keep is Store.Keep, but that names have a budget, and none of the last of the disk. The sound is on the disk when it returns. So is its line in the log for a message, unless the database cannot be
-// written now; a name's line is written behind.
+// Keep is Store.Keep, but that names have a budget, and none of the last of the disk. The sound is on the disk when it returns. So is its line in the log for a message, in a file
+// for the next start where the database cannot be written now; a name's line is written behind.
 func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	if kind == "name" {
 		if err := w.db.DiskTakes(Need{Bytes: int64(len(wav))}); err != nil {
@@ -205,9 +219,9 @@ func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []b
 		w.Later(ctx, "the oldest names of callers could not be deleted", func(ctx context.Context) error { return w.db.trimNames(ctx, call) })
 		return nil
 	}
-	_, err := Await(ctx, w, line)
+	_, err := await(ctx, w, job{what: lineKept, args: keptArgs(call, kind, length)}, line)
 	if errors.Is(err, ErrLater) {
-		err = nil
+		_, err = w.setDown()
 	}
 	return err
 }
@@ -226,7 +240,9 @@ func (w *WriteBehind) run(ctx context.Context) {
 			continue
 		}
 		done, err := w.write(ctx, group)
-		w.drop(done)
+		if w.drop(done) {
+			w.forgetSetDown()
+		}
 		if done > 0 {
 			w.stalled.Store(false)
 			w.written()
@@ -261,13 +277,15 @@ func (w *WriteBehind) next() (group []job, closed bool) {
 	return w.waiting[:min(max(n, 1), len(w.waiting))], w.closed
 }
 
-func (w *WriteBehind) drop(done int) {
+// drop returns whether nothing waits any more after something did that was set down.
+func (w *WriteBehind) drop(done int) (forget bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.waiting[:done]) // what they hold is not kept with the queue
 	if w.waiting = w.waiting[done:]; len(w.waiting) == 0 {
 		w.waiting = nil
 	}
+	return w.waiting == nil && w.down.Swap(false)
 }
 
 // write returns how many jobs need not be tried again, and the error of the others.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -120,5 +122,56 @@ func TestAwaitEndsWithItsContext(t *testing.T) {
 	end()
 	if _, err := Await(ctx, w, func(ctx context.Context) (int, error) { return 1, s.do(ctx, func(*sql.Tx) error { return nil }) }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What could not be written until the end is written by the next start, a message first of all; nothing sweeps it meanwhile, even where
+// the program was killed.
+func TestTheNextStartWritesWhatCouldNotBeWritten(t *testing.T) {
+	for _, killed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("killed: %v", killed), func(t *testing.T) {
+			s, path := open(t)
+			w, _ := writeBehind(t, s)
+			release := lockedBy(t, s)
+			began := time.Now().Add(-time.Minute)
+			call, err := w.CallArrived("home", "1.1", began, screening.Identity{}, screening.Caller{Number: joan}, screening.Verdict{}, "")
+			must(t, err)
+			w.CallStep(call, began, "step", "1")
+			must(t, w.Keep(t.Context(), call, "message", []byte("a message"), time.Second))
+			file := filepath.Join(filepath.Dir(path), unwrittenFile)
+			whenKilled, err := os.ReadFile(file)
+			must(t, err)
+			w.CallEnded(call, began.Add(time.Second), "message-left")
+			sound := filepath.Join(s.recordings, nameOfRecording(call, "message"))
+			must(t, os.Chtimes(sound, began, began.Add(-2*orphanAge)))
+			must(t, s.sweepRecordings(t.Context()))
+			w.Close()
+			<-w.ended
+			release()
+			if killed {
+				must(t, os.WriteFile(file, whenKilled, 0o600))
+			}
+
+			w, _ = writeBehind(t, s)
+			next, err := w.CallArrived("home", "1.2", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "talked")
+			if err != nil || next <= call {
+				t.Errorf("the call after %d is %d (%v)", call, next, err)
+			}
+			w.Close()
+			messages, err := s.Messages(t.Context(), "home")
+			if err != nil || len(messages) != 1 || messages[0].Call != call || messages[0].Number != joan {
+				t.Fatalf("the messages are %+v (%v)", messages, err)
+			}
+			if kept, err := os.ReadFile(messages[0].Path); err != nil || string(kept) != "a message" {
+				t.Errorf("it is %q (%v)", kept, err)
+			}
+			calls, err := s.Calls(t.Context(), "home", 2)
+			if err != nil || len(calls) != 2 || len(calls[1].Steps) != 1 || (calls[1].Outcome == "message-left") == killed {
+				t.Errorf("the log has %+v (%v)", calls, err)
+			}
+			if left, err := readUnwritten(filepath.Dir(path)); err != nil || len(left) > 0 {
+				t.Errorf("still in the file: %v (%v)", left, err)
+			}
+		})
 	}
 }

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// unwrittenFile has the lines of the log of calls that the database could not take when they mattered: with a message that was reported
+// kept, and when the program ended. The next start writes them.
+const unwrittenFile = "unwritten.json"
+
+// The lines that can wait in it, by name. What writes them may do so twice: the program may end between a write and the file's removal.
+const (
+	lineArrived = "arrived"
+	lineStep    = "step"
+	lineEnded   = "ended"
+	lineGoesOn  = "goes-on"
+	lineKept    = "kept"
+)
+
+var unwrittenQueries = map[string]string{
+	lineArrived: arrivedQuery,
+	lineStep: `INSERT INTO call_steps (call_id, at_ms, step, detail) SELECT ?1, ?2, ?3, ?4
+		WHERE NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = ?1 AND at_ms = ?2 AND step = ?3 AND detail = ?4)`,
+	lineEnded:  endedQuery,
+	lineGoesOn: goesOnQuery,
+	lineKept:   keptQuery,
+}
+
+// unwritten is one of the lines.
+type unwritten struct {
+	Line string `json:"line"`
+	Args []any  `json:"args"`
+}
+
+// readUnwritten reads the file; nothing where there is none.
+func readUnwritten(data string) (lines []unwritten, err error) {
+	text, err := os.ReadFile(filepath.Join(data, unwrittenFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	read := json.NewDecoder(bytes.NewReader(text))
+	read.UseNumber()
+	if err := read.Decode(&lines); err != nil {
+		return nil, fmt.Errorf("%s: %w", unwrittenFile, err)
+	}
+	for _, l := range lines {
+		for i, arg := range l.Args {
+			if n, is := arg.(json.Number); is {
+				if l.Args[i], err = n.Int64(); err != nil {
+					return nil, fmt.Errorf("%s: %w", unwrittenFile, err)
+				}
+			}
+		}
+	}
+	return lines, nil
+}
+
+// recordingsUnwritten adds the recordings whose lines are in the file: nothing sweeps them.
+func recordingsUnwritten(data string, known map[string]bool) error {
+	lines, err := readUnwritten(data)
+	for _, l := range lines {
+		if l.Line == lineKept && len(l.Args) > 2 {
+			if name, is := l.Args[2].(string); is {
+				known[name] = true
+			}
+		}
+	}
+	return err
+}
+
+// setDown writes all lines that wait into the file, and returns how many those are.
+func (w *WriteBehind) setDown() (lines int, err error) {
+	w.file.Lock()
+	defer w.file.Unlock()
+	all := []unwritten{}
+	w.mu.Lock()
+	for _, j := range w.waiting {
+		all = append(all, j.before...)
+		if j.what != "" {
+			all = append(all, unwritten{Line: j.what, Args: j.args})
+		}
+	}
+	w.mu.Unlock()
+	if len(all) == 0 {
+		return 0, nil
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return 0, err
+	}
+	w.down.Store(true)
+	return len(all), writeFile(filepath.Join(filepath.Dir(w.db.path), unwrittenFile), text)
+}
+
+// forgetSetDown removes the file once nothing waits any more. A message's own line is on the disk by then (see keepLine).
+func (w *WriteBehind) forgetSetDown() {
+	w.file.Lock()
+	defer w.file.Unlock()
+	w.mu.Lock()
+	waiting := len(w.waiting)
+	w.mu.Unlock()
+	if waiting > 0 {
+		w.down.Store(true)
+		return
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(w.db.path), unwrittenFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.log.Error("lines of the log of calls that are written are still in a file beside it", "err", err)
+	}
+}
+
+// takeUp writes first what the program before this one could not, and returns the highest number of a call in it.
+func (w *WriteBehind) takeUp() (last int64) {
+	lines, err := readUnwritten(filepath.Dir(w.db.path))
+	if err != nil {
+		w.log.Error("what could not be written of the log of calls before cannot be read", "err", err)
+		return 0
+	}
+	for _, l := range lines {
+		if id, is := slices.Concat(l.Args, []any{nil})[0].(int64); is && l.Line == lineArrived {
+			last = max(last, id)
+		}
+	}
+	if len(lines) > 0 {
+		w.down.Store(true)
+		w.add(job{before: lines, do: func(ctx context.Context) error { return w.writeUnwritten(ctx, lines) }})
+	}
+	return last
+}
+
+// writeUnwritten writes lines, on the disk when it returns. One that can never be written is left out.
+func (w *WriteBehind) writeUnwritten(ctx context.Context, lines []unwritten) error {
+	return w.db.do(ctx, func(tx *sql.Tx) error {
+		for _, l := range lines {
+			_, err := tx.ExecContext(ctx, unwrittenQueries[l.Line], l.Args...)
+			if err != nil && notNow(err) {
+				return err
+			}
+			if err != nil {
+				w.log.Error("a line of the log of calls cannot be written", "line", l.Line, "err", err)
+			}
+		}
+		return nil
+	})
+}
