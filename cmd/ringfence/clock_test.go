@@ -32,6 +32,7 @@ func underAClock(t *testing.T) (*house, *stage.Clock) {
 // All registrations run out when the clock is set forward. The telephone rings all the same, with the application and without it, though it
 // does not register again in this test.
 func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
+	t.Parallel()
 	for name, without := range map[string]bool{"with the application": false, "without it": true} {
 		t.Run(name, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -53,6 +54,7 @@ func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
 
 // A call on its way when the clock is set forward is not lost.
 func TestClockSetForwardDuringACall(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"asked", "recorded", "ringing", "talking"} {
 		t.Run(when, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -98,6 +100,7 @@ func TestClockSetForwardDuringACall(t *testing.T) {
 
 // Set back, the clock would put off the deadline by which Asterisk takes a call back from an application that is dead.
 func TestClockSetBackWithTheApplicationDead(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"ask-name", "beep"} {
 		t.Run(when, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -107,6 +110,7 @@ func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 			fault := time.Now()
 			h.must(clock.Move(-time.Hour))
 			h.ringsAndTalks(out, fault, 20*time.Second)
+			h.must(h.Serve(h.ctx)) // which takes what the caller had said out of Asterisk
 		})
 	}
 }

@@ -53,6 +53,7 @@ func onADisk(t *testing.T, folder func(*stage.Options) string, change ...func(*s
 
 // A telephone that registers while the disk cannot be written to is rung.
 func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
+	t.Parallel()
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
 			h, disk := onADisk(t, dataFolder)
@@ -72,6 +73,7 @@ func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
 
 // Whatever the disk does in the middle of a call, the household hears who it is: nothing of it needs the disk.
 func TestADiskThatFailsDuringACall(t *testing.T) {
+	t.Parallel()
 	for _, f := range diskFaults {
 		for _, when := range []string{"ask-name", "beep", "please-hold"} {
 			t.Run(f.name+" at "+when, func(t *testing.T) {
@@ -99,6 +101,7 @@ func TestADiskThatFailsDuringACall(t *testing.T) {
 
 // A caller whose name cannot be recorded is no silent caller: the house rings.
 func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"ask-name", "beep"} {
 		t.Run("read-only at "+when, func(t *testing.T) {
 			h, disk := onADisk(t, recordings)
@@ -119,6 +122,7 @@ func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
 
 // Help can be called, whatever the disk does.
 func TestHelpIsCalledWithoutTheDisk(t *testing.T) {
+	t.Parallel()
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
 			h, disk := onADisk(t, dataFolder)
@@ -140,6 +144,7 @@ func TestHelpIsCalledWithoutTheDisk(t *testing.T) {
 
 // A machine that starts with a disk that cannot be written to has a telephone, and knows where it stands.
 func TestAStartWithoutTheDisk(t *testing.T) {
+	t.Parallel()
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
 			h, disk := onADisk(t, dataFolder, func(o *stage.Options) { o.Keep = true })

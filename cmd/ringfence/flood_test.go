@@ -36,6 +36,7 @@ const floodRate = 50 // calls a second
 // While blocked callers flood the line, from one number or from a thousand, a contact rings and 999 can be dialled; what is refused is one
 // line in the log.
 func TestFloodOfBlockedCallers(t *testing.T) {
+	t.Parallel()
 	for name, from := range map[string]func(n int) string{
 		"from one number":         func(int) string { return "01614960666" },
 		"from a thousand numbers": func(n int) string { return fmt.Sprintf("0161496%04d", n%1000) },
