@@ -166,7 +166,7 @@ func TestTrunkThatRegisters(t *testing.T) {
 // An analogue adapter: its line port proves itself with a password, from the same address as its telephone port.
 func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 	h := openHouse(t, func(o *stage.Options) {
-		o.Trunk = "address = \"127.0.0.3:5099\"\npassword = \"adapter\"\n"
+		o.Trunk = "address = \"127.0.0.3:5099\"\npassword = \"k3v9-xq27-ma7r-line\"\n"
 	})
 	library, err := stage.Library("en-GB")
 	h.must(err)
@@ -174,7 +174,7 @@ func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 	h.must(err)
 	t.Cleanup(func() { _ = port.Close() })
 	h.run("contact", "add", "Daughter", daughter)
-	out, err := port.Dial(h.ctx, softphone.Dial{Number: "line", At: h.SIP, From: softphone.CallerID{Number: "02079460001"}, User: "trunk-line", Password: "adapter"})
+	out, err := port.Dial(h.ctx, softphone.Dial{Number: "line", At: h.SIP, From: softphone.CallerID{Number: "02079460001"}, User: "trunk-line", Password: "k3v9-xq27-ma7r-line"})
 	h.must(err)
 	in := h.picksUp(h.hall)
 	h.talk(out, in)
