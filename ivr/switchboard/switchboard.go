@@ -81,6 +81,8 @@ type Switchboard struct {
 
 	wire atomic.Pointer[wire] // of the present connection; nil before the first
 
+	unanswered time.Time // when an attempt to connect was given up; for Run alone
+
 	mu      sync.Mutex
 	legs    map[string]*leg
 	came    map[string]bool // the channels that have come to Stasis on this connection, and are there
@@ -140,6 +142,9 @@ const (
 	firstPause = 100 * time.Millisecond // before the first attempt to connect again
 	longPause  = 2 * time.Second        // at most; calls that were orphaned are given back within 3 s of our return
 	pingEvery  = 5 * time.Second        // a connection that has died without a word is noticed within twice that
+	// After an attempt to connect that was never answered, it may reach Asterisk late and replace the connection that came after it (measured: a
+	// network in which nothing passed for 40 s, and then all that had waited). For so long that is no other ringfence's doing.
+	ownGhosts = time.Minute
 )
 
 // Run keeps a connection to Asterisk and brings its calls to the desk until ctx ends, or another application takes over.
@@ -154,7 +159,7 @@ func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, ErrReplaced) {
+		if errors.Is(err, ErrReplaced) && time.Since(s.unanswered) > ownGhosts {
 			return err
 		}
 		if time.Since(began) > time.Minute {
@@ -240,6 +245,9 @@ func (s *Switchboard) dial(ctx context.Context) (*websocket.Conn, error) {
 		return nil, errors.New("Asterisk refuses the ARI password: write its configuration anew with `ringfence asterisk config` and restart it")
 	}
 	if err != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			s.unanswered = time.Now()
+		}
 		return nil, fmt.Errorf("connect to Asterisk at %s: %w", s.options.Address, err)
 	}
 	ws.SetReadLimit(1 << 20)
