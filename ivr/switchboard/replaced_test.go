@@ -16,13 +16,16 @@ import (
 )
 
 // An attempt to connect that nobody answered may reach Asterisk late, and replaces the connection that came after it: that is no other
-// ringfence, and the switchboard connects again. Without such an attempt it is another one, to which it gives way.
+// ringfence, and the switchboard connects again, as it does in any case once such attempts are over. Without such an attempt it is another one, to which it gives way.
 func TestReplacedByAnAttemptOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		unanswered bool
-		want       int32 // connections
-	}{"after an attempt that was not answered": {true, 3}, "by another": {false, 1}} {
+		unanswered, replaced bool
+		want                 int32 // connections
+	}{
+		"after an attempt that was not answered": {true, true, 3}, "by another": {false, true, 1},
+		"not, and the attempt ends late": {true, false, 3},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -46,7 +49,9 @@ func TestReplacedByAnAttemptOfItsOwn(t *testing.T) {
 					stop() // connected once more
 					return
 				}
-				_ = ws.Write(ctx, websocket.MessageText, []byte(`{"type":"ApplicationReplaced"}`))
+				if test.replaced {
+					_ = ws.Write(ctx, websocket.MessageText, []byte(`{"type":"ApplicationReplaced"}`))
+				}
 				_, _, _ = ws.Read(ctx)
 			}))
 			defer asterisk.Close()

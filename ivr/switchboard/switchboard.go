@@ -82,6 +82,7 @@ type Switchboard struct {
 	wire atomic.Pointer[wire] // of the present connection; nil before the first
 
 	unanswered time.Time // when an attempt to connect was given up; for Run alone
+	ghosts     bool      // one was given up since the last connection that was made once more; for Run alone
 
 	mu      sync.Mutex
 	legs    map[string]*leg
@@ -145,6 +146,9 @@ const (
 	// After an attempt to connect that was never answered, it may reach Asterisk late and replace the connection that came after it (measured: a
 	// network in which nothing passed for 40 s, and then all that had waited). For so long that is no other ringfence's doing.
 	ownGhosts = time.Minute
+	// One that ends late can also leave Asterisk with the word that the application has gone, while our connection stands. So the first connection
+	// after such an attempt is made once more when those are over.
+	ghostsGone = 3 * time.Second
 )
 
 // Run keeps a connection to Asterisk and brings its calls to the desk until ctx ends, or another application takes over.
@@ -205,6 +209,10 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	}
 	s.setState(true)
 	s.log.Info("connected to Asterisk", "address", s.options.Address)
+	var again <-chan time.Time
+	if s.ghosts {
+		again = time.After(ghostsGone)
+	}
 	s.background(func() { s.takeStock(ctx, desk) })
 	s.background(func() { s.keepGuards(ctx, desk) })
 	s.background(func() { s.keepLamps(ctx, desk) })
@@ -219,10 +227,15 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		s.giveOrphansBack(last, desk, s.held(last))
 		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
 		return nil
+	case <-again:
+		s.ghosts = false
+		return errOnceMore
 	case err := <-lost:
 		return err
 	}
 }
+
+var errOnceMore = errors.New("attempts that were not answered may have reached Asterisk late")
 
 // background runs f; Run does not return, or connect again, before it has.
 func (s *Switchboard) background(f func()) {
@@ -246,7 +259,7 @@ func (s *Switchboard) dial(ctx context.Context) (*websocket.Conn, error) {
 	}
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			s.unanswered = time.Now()
+			s.unanswered, s.ghosts = time.Now(), true
 		}
 		return nil, fmt.Errorf("connect to Asterisk at %s: %w", s.options.Address, err)
 	}
