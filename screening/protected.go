@@ -78,6 +78,11 @@ func NeverBlocked(n Number, region string) (whose string, ok bool) {
 	return "", false
 }
 
+// NoContact says why a number that is never blocked can't be a contact's: shown is the number as people write it, whose is NeverBlocked's.
+func NoContact(shown, whose string) string {
+	return shown + " is " + whose + ". Anyone can fake that number, so it can't be a contact's: its callers are always announced first"
+}
+
 // Needs tells whether a number is one that the household must not lose, whatever is on a list: one that is never blocked, its own, its
 // carer's, or its alarm centre's.
 func (h Household) Needs(n Number) bool {

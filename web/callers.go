@@ -72,7 +72,7 @@ func (s *Server) allow(ctx context.Context, v *visit, c store.LoggedCall, _ *htt
 		return act{told: c.Contact + " is one of the contacts already, and always rings."}, nil
 	}
 	if whose, never := screening.NeverBlocked(c.Number, v.Household.Region); never {
-		return act{}, fault{http.StatusConflict, who + " is " + whose + ". Anyone can fake that number, so it can't be a contact's: its callers are always announced first."}
+		return act{}, fault{http.StatusConflict, screening.NoContact(who, whose) + "."}
 	}
 	block, blocked, err := s.Store.ExactBlock(ctx, v.Household.Name, c.Number)
 	if err != nil {

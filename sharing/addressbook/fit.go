@@ -52,7 +52,7 @@ func (f *fitness) of(n screening.Number) Advice {
 		return Advice{Refused: shown() + " is this household's own number: whoever shows it is not calling from there"}
 	}
 	if whose, never := screening.NeverBlocked(n, f.region); never {
-		return Advice{Refused: fmt.Sprintf("%s is %s. Anyone can fake that number, so it can't be a contact's: its callers are always announced first", shown(), whose)}
+		return Advice{Refused: screening.NoContact(shown(), whose)}
 	}
 	digits, international := strings.CutPrefix(string(n), "+")
 	if b, blocked := f.exact[digits]; blocked {
