@@ -28,6 +28,7 @@ type ID string
 const (
 	Tone    ID = "tone"    // what is heard after the words "after the tone"
 	Waiting ID = "waiting" // that a second call waits: what a household hears while it talks
+	Silence ID = "silence" // ten seconds of nothing
 )
 
 // Rate is how many samples a second a recording has.
@@ -115,7 +116,7 @@ func Write(dir string) error {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
 		}
-		for _, id := range append(slices.Clone(All), Tone, Waiting) {
+		for _, id := range append(slices.Clone(All), Tone, Waiting, Silence) {
 			for _, rate := range []Rate{Narrow, Wide} {
 				file := filepath.Join(dir, language, string(id)+rate.ending())
 				if err := replace(file, Recording(language, id, rate)); err != nil {

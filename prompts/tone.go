@@ -26,6 +26,8 @@ var signals = map[ID]signal{
 	// Pitch and length of a beep are those that ITU-T E.180 lists for Britain. It lies under people who talk, so it is a little
 	// softer than speech.
 	Waiting: {hertz: 400, level: -23, beeps: 2, beep: 100 * time.Millisecond, pause: 400 * time.Millisecond},
+	// The pause between two beeps of no length.
+	Silence: {beeps: 2, pause: 10 * time.Second},
 }
 
 func (s signal) length() time.Duration {

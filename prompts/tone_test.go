@@ -32,9 +32,21 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+func TestSilence(t *testing.T) {
+	for _, rate := range []Rate{Narrow, Wide} {
+		s := parse(t, Recording("en-GB", Silence, rate))
+		if s.rate != rate || s.length() != 10*time.Second || Duration("en-GB", Silence) != s.length() {
+			t.Errorf("the silence at %d Hz is %s long at %d Hz", rate, s.length(), s.rate)
+		}
+		if l := decibels(level(s.samples)); l > -90 {
+			t.Errorf("the silence at %d Hz is at %.1f dBFS", rate, l)
+		}
+	}
+}
+
 func TestTheTonesAreTheSameInEveryLanguage(t *testing.T) {
 	for _, language := range Languages() {
-		for _, id := range []ID{Tone, Waiting} {
+		for _, id := range []ID{Tone, Waiting, Silence} {
 			if string(Recording(language, id, Narrow)) != string(Recording("en-GB", id, Narrow)) {
 				t.Errorf("%s is another one in %s", id, language)
 			}

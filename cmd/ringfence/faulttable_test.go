@@ -46,7 +46,8 @@ const (
 	nextWithin = 15 * time.Second
 )
 
-// lenient is a bar where only its passing counts, not the figure: beside other tests a machine may be slow. make faults has it for itself.
+// lenient is a bar where only its passing counts, not the figure: beside other tests a machine may be slow. make faults, which runs fewer at a
+// time, holds the bars themselves.
 func lenient(bar time.Duration) time.Duration {
 	if figures.Wanted() {
 		return bar
