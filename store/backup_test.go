@@ -36,7 +36,7 @@ func aHouse(t *testing.T) (s *Store, data string) {
 	_, err = s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleCarer, Expires: now.Add(time.Hour)}, now)
 	must(t, err)
 	must(t, s.Sessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
-	must(t, s.AddChange(t.Context(), Change{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
+	must(t, s.AddAuditLine(t.Context(), &AuditLine{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
 	return s, data
 }
 
@@ -50,7 +50,7 @@ func backup(t *testing.T, s *Store) []byte {
 	return file.Bytes()
 }
 
-var byCommand = Change{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: ByCommand, What: "restored", Text: "A backup was put back."}
+var byCommand = AuditLine{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: ByCommand, What: "restored", Text: "A backup was put back."}
 
 // members lists what is in a backup.
 func members(t *testing.T, file []byte) (names []string, contents map[string][]byte) {
@@ -188,7 +188,7 @@ func TestRestore(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(data, "recordings", "99-name.wav")); err == nil {
 		t.Error("what was not in the backup is there")
 	}
-	if log, err := s.Changes(ctx, "", 0, 10); err != nil || len(log) != 1 || log[0].What != "restored" {
+	if log, err := s.AuditLog(ctx, "", 0, 10); err != nil || len(log) != 1 || log[0].What != "restored" {
 		t.Errorf("%+v %v", log, err)
 	}
 	if logins, err := s.Logins(ctx, 1); err != nil || len(logins) != 0 {
@@ -226,7 +226,7 @@ func TestARestoreTakesNothingOutOfTheLog(t *testing.T) {
 	one, _ := aHouse(t)
 	line := func(s *Store, household, text string) {
 		t.Helper()
-		must(t, s.AddChange(ctx, Change{Household: household, At: byCommand.At, By: "Anna", What: "told", Text: text}))
+		must(t, s.AddAuditLine(ctx, &AuditLine{Household: household, At: byCommand.At, By: "Anna", What: "told", Text: text}))
 	}
 	line(one, "home", "first of both")
 	line(one, "home", "forged")
@@ -257,7 +257,7 @@ func TestARestoreTakesNothingOutOfTheLog(t *testing.T) {
 			want = map[string][]string{"home": {"forged", "first of both"}, "other": nil, "": {byCommand.Text + noLog, "forged of the machine"}}
 		}
 		for household, lines := range want {
-			log, err := two.Changes(ctx, household, 0, 10)
+			log, err := two.AuditLog(ctx, household, 0, 10)
 			var got []string
 			for _, c := range log {
 				if c.What != "contact-added" { // aHouse's own, of now

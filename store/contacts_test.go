@@ -352,7 +352,7 @@ func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
 	must(t, err)
 	_, err = provider.UpTo(t.Context(), 7)
 	must(t, err)
@@ -372,7 +372,7 @@ func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
 	if err != nil || c.PassCode.Code != "48213375" || c.PassCode.Uses != 2 || c.Notes != "" {
 		t.Errorf("%+v %v", c, err)
 	}
-	provider, err = goose.NewProvider(goose.DialectSQLite3, s.write, files)
+	provider, err = goose.NewProvider(goose.DialectSQLite3, s.write.DB, files)
 	must(t, err)
 	_, err = provider.DownTo(t.Context(), 7)
 	must(t, err)

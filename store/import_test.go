@@ -245,7 +245,7 @@ func (s *Store) commits(t *testing.T) (entries *[]int) {
 // onCommit calls f in each transaction of the store's own writers, at its end.
 func (s *Store) onCommit(t *testing.T, f func()) {
 	t.Helper()
-	for _, db := range []*sql.DB{s.write, s.relaxed} {
+	for _, db := range []*sql.DB{s.write.DB, s.relaxed.DB} {
 		conn, err := db.Conn(t.Context())
 		must(t, err)
 		must(t, conn.Raw(func(raw any) error {

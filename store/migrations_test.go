@@ -27,7 +27,7 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
 	must(t, err)
 	_, err = provider.DownTo(t.Context(), 1)
 	must(t, err)

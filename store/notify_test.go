@@ -261,7 +261,7 @@ func TestNothingFromBeforeTheUpgradeIsTold(t *testing.T) {
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
 	must(t, err)
 	_, err = provider.UpTo(t.Context(), 6)
 	must(t, err)

@@ -277,8 +277,8 @@ func (r Rescue) noteIn(ctx context.Context, path string, households []string) er
 	if err != nil {
 		return err
 	}
-	note := Change{At: r.At, By: ByCommand, What: "database-rescued", Text: r.Sentence()}
-	err = s.AddChange(ctx, note)
+	note := AuditLine{At: r.At, By: ByCommand, What: "database-rescued", Text: r.Sentence()}
+	err = s.AddAuditLine(ctx, &note)
 	for _, h := range households {
 		err = errors.Join(err, s.EnsureHousehold(ctx, h), s.AddNotice(ctx, h, r.At, NoticeDatabaseDamaged, r.Sentence(), 0))
 	}

@@ -40,7 +40,7 @@ func newDamaged(t *testing.T) *damaged {
 	must(t, err)
 	_, err = s.BlockNumber(ctx, "home", steve, "scam", false)
 	must(t, err)
-	must(t, s.AddChange(ctx, Change{Household: "home", At: time.Now(), By: ByCommand, What: "mode", Text: "The mode is ask now."}))
+	must(t, s.AddAuditLine(ctx, &AuditLine{Household: "home", At: time.Now(), By: ByCommand, What: "mode", Text: "The mode is ask now."}))
 	must(t, s.Close())
 	return d
 }

@@ -43,7 +43,7 @@ var (
 // Stage takes a backup apart and checks all of it; nothing that is in use is touched. After it the backup takes the place
 // of the data when the store is opened next, or by ApplyStaged. note, whose time is taken as that of the restore, goes into
 // the log of changes, which has what it had and what the backup's has. Data is the data folder; the program that has it open may go on. The errors are plain sentences.
-func Stage(ctx context.Context, data string, r io.Reader, note Change) (c Contents, err error) {
+func Stage(ctx context.Context, data string, r io.Reader, note AuditLine) (c Contents, err error) {
 	if err := makeFolders(data); err != nil { // a machine that is new
 		return Contents{}, err
 	}
@@ -143,7 +143,7 @@ func RoomForBackup(folder string, size int64) error {
 
 // checkCopy makes sure that a database is whole, one of Ringfence's and not of a newer one, brings it up to date, and notes
 // in its log of changes, which goes on with that of the present database, that it was put back.
-func checkCopy(ctx context.Context, path, present string, note Change) error {
+func checkCopy(ctx context.Context, path, present string, note AuditLine) error {
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func checkCopy(ctx context.Context, path, present string, note Change) error {
 		if s.keepLog(ctx, present) != nil {
 			note.Text += noLog
 		}
-		err = s.AddChange(ctx, note)
+		err = s.AddAuditLine(ctx, &note)
 	}
 	return errors.Join(err, s.Close())
 }

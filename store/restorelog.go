@@ -22,15 +22,24 @@ func (s *Store) keepLog(ctx context.Context, present string) (err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	if _, err := conn.ExecContext(ctx, "ATTACH ? AS present", present); err != nil {
-		return fmt.Errorf("read the present log of changes: %w", err)
+		return fmt.Errorf("read the present audit log: %w", err)
 	}
 	defer func() {
 		_, detached := conn.ExecContext(context.WithoutCancel(ctx), "DETACH present")
 		err = errors.Join(err, detached)
 	}()
-	// A line is the same where all of it is, its number, too.
-	_, err = conn.ExecContext(ctx, `INSERT INTO main.changes (household_id, at, person_id, person, what, text)
-		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text FROM present.changes c
+	// What a Ringfence before 0.1.0 wrote does not say by what way.
+	var whole bool
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) > 0 FROM pragma_table_info('changes', 'present') WHERE name = 'way'").Scan(&whole); err != nil {
+		return fmt.Errorf("read the present audit log: %w", err)
+	}
+	more := "'', '', ''"
+	if whole {
+		more = "c.way, c.was, c.is_now"
+	}
+	// A line is the same where all of it is, its number, too. What was done in a database that is put aside cannot be undone in this one.
+	_, err = conn.ExecContext(ctx, `INSERT INTO main.changes (household_id, at, person_id, person, what, text, way, was, is_now)
+		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text, `+more+` FROM present.changes c
 		LEFT JOIN present.households there ON there.id = c.household_id LEFT JOIN main.households here ON here.name = there.name
 		WHERE (c.household_id IS NULL OR here.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM main.changes m WHERE m.id = c.id
 			AND m.household_id IS here.id AND m.at = c.at AND m.person_id IS c.person_id AND m.person = c.person AND m.what = c.what AND m.text = c.text)

@@ -61,7 +61,7 @@ func TestAFullDiskIsCalledSo(t *testing.T) {
 	must(t, err)
 	fill(t, at)
 	for err == nil {
-		err = s.AddChange(t.Context(), Change{By: ByCommand, What: "test", Text: strings.Repeat("a long one ", 90)})
+		err = s.AddAuditLine(t.Context(), &AuditLine{By: ByCommand, What: "test", Text: strings.Repeat("a long one ", 90)})
 	}
 	saysOf(t, s.InWords(err), "is full: delete something")
 	_ = s.Close() // which cannot tidy up

@@ -29,16 +29,16 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write      *sql.DB // waits for the disk: what somebody is told is done
-	relaxed    *sql.DB // does not: what a loss of power may take the last moments of
+	write      sqlite.Connection // waits for the disk: what somebody is told is done
+	relaxed    sqlite.Connection // does not: what a loss of power may take the last moments of
 	read       *sql.DB
-	tidy       *sql.DB  // for checkpoints
-	held       *os.File // see hold
-	path       string   // of the database
-	recordings string   // folder
-	phrases    string   // folder
-	leastFree  int64    // see the constant
-	nameBudget int64    // likewise
+	tidy       sqlite.Connection // for checkpoints
+	held       *os.File          // see hold
+	path       string            // of the database
+	recordings string            // folder
+	phrases    string            // folder
+	leastFree  int64             // see the constant
+	nameBudget int64             // likewise
 	know       know
 	log        callLog
 }
@@ -84,7 +84,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.write, err = sqlite.Writer(s.path); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, s.path, s.write, migrations); err != nil {
+	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations); err != nil {
 		return err
 	}
 	if s.relaxed, err = sqlite.Relaxed(s.path); err != nil {
@@ -96,12 +96,12 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.read, err = sqlite.Readers(s.path, readers); err != nil {
 		return err
 	}
-	for _, db := range []*sql.DB{s.write, s.relaxed} {
+	for _, db := range []sqlite.Connection{s.write, s.relaxed} {
 		if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
 			return err
 		}
 	}
-	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed))
+	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed.DB))
 }
 
 // What was written waits in SQLite's write-ahead log until a checkpoint brings it into the database itself. Two writes wait for
@@ -207,7 +207,7 @@ func (s *Store) InWords(err error) error {
 // Close ends all connections.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.tidy, s.relaxed, s.write} {
+	for _, db := range []*sql.DB{s.read, s.tidy.DB, s.relaxed.DB, s.write.DB} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -215,14 +215,21 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.held.Close())...)
 }
 
+// Together runs f in one transaction, whole or not at all, and on the disk when it returns: all that f writes with the context it is
+// given. Lookups within f see what was there before. Lines of the log of calls and contents of lists, which do not wait for the disk, are
+// not written within f.
+func (s *Store) Together(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.write.Together(ctx, f)
+}
+
 // do runs f in one transaction, whole or not at all, and on the disk when it returns.
 func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return sqlite.Do(ctx, s.write, f)
+	return s.write.Do(ctx, f)
 }
 
 // doRelaxed runs f in one transaction, whole or not at all, which a loss of power may still undo.
 func (s *Store) doRelaxed(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return sqlite.Do(ctx, s.relaxed, f)
+	return s.relaxed.Do(ctx, f)
 }
 
 // quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a

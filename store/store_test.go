@@ -104,7 +104,7 @@ func TestCheckpoint(t *testing.T) {
 func TestPragmas(t *testing.T) {
 	s, _ := open(t)
 	for pragma, want := range map[string][]string{"journal_mode": {"wal", "wal", "wal"}, "foreign_keys": {"1", "1", "1"}, "synchronous": {"2", "1", "1"}} {
-		for i, db := range []*sql.DB{s.write, s.relaxed, s.read} {
+		for i, db := range []*sql.DB{s.write.DB, s.relaxed.DB, s.read} {
 			var got string
 			must(t, db.QueryRow("PRAGMA "+pragma).Scan(&got))
 			if got != want[i] {

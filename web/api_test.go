@@ -500,7 +500,7 @@ func TestWhatTheInterfaceRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
-	changes, err := s.db.Changes(t.Context(), "mum", 0, 10)
+	changes, err := s.db.AuditLog(t.Context(), "mum", 0, 10)
 	if err != nil || len(changes) != 0 {
 		t.Errorf("something was changed: %+v %v", changes, err)
 	}

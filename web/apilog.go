@@ -63,8 +63,8 @@ func (s *Server) apiChanges(w http.ResponseWriter, r *http.Request, v *visit) er
 			return fault{http.StatusBadRequest, "before is the ID of a change."}
 		}
 	}
-	var changes []store.Change
-	if changes, err = s.Store.Changes(r.Context(), v.Household.Name, before, limit); err != nil {
+	var changes []store.AuditLine
+	if changes, err = s.Store.AuditLog(r.Context(), v.Household.Name, before, limit); err != nil {
 		return err
 	}
 	type entry struct {

@@ -144,7 +144,7 @@ func TestAMessageInABrowser(t *testing.T) {
 	if unheard, heard, err := s.db.MessageCount(t.Context(), "mum"); unheard != 0 || heard != 0 || err != nil {
 		t.Error(unheard, heard, err)
 	}
-	changes, err := s.db.Changes(t.Context(), "mum", 0, 10)
+	changes, err := s.db.AuditLog(t.Context(), "mum", 0, 10)
 	s.ok(err)
 	var said []string
 	for _, c := range changes {

@@ -30,7 +30,7 @@ type changesPage struct {
 
 type changesDay struct {
 	Day     string
-	Changes []store.Change
+	Changes []store.AuditLine
 }
 
 func (s *Server) changes(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -54,7 +54,7 @@ func (s *Server) machineChanges(w http.ResponseWriter, r *http.Request, v *visit
 func (s *Server) showChanges(w http.ResponseWriter, r *http.Request, v *visit, household, path, section string) error {
 	ctx := r.Context()
 	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // the newest where it is none
-	all, err := s.Store.Changes(ctx, household, max(before, 0), changesOnAPage+1)
+	all, err := s.Store.AuditLog(ctx, household, max(before, 0), changesOnAPage+1)
 	if err != nil {
 		return err
 	}

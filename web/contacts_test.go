@@ -411,7 +411,7 @@ func TestContactsInTheLogOfChanges(t *testing.T) {
 	if a := c.post("/h/mum/contacts/imports/" + itoa(s.imported) + "/undo"); a.status != http.StatusNotFound {
 		t.Errorf("undone twice: %d", a.status)
 	}
-	changes, err := s.db.Changes(t.Context(), "mum", 0, 10)
+	changes, err := s.db.AuditLog(t.Context(), "mum", 0, 10)
 	s.ok(err)
 	var said []string
 	for _, c := range changes {

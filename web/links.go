@@ -106,7 +106,7 @@ func (s *Server) joinByInvitation(w http.ResponseWriter, r *http.Request, v *vis
 
 // joined welcomes somebody who was invited.
 func (s *Server) joined(w http.ResponseWriter, r *http.Request, person store.Person, i store.Invitation, title string, signIn bool) error {
-	err := s.Store.AddChange(r.Context(), store.Change{
+	err := s.Store.AddAuditLine(r.Context(), &store.AuditLine{
 		Household: i.Household, Person: person.ID, By: person.Name, At: s.Now(), What: "joined", Text: person.Name + " has come in, invited by " + i.By + ".",
 	})
 	if err != nil {

@@ -125,7 +125,7 @@ func (s *Server) changedOf(ctx context.Context, v *visit, person int64, what, te
 	}
 	var errs []error
 	for _, m := range members {
-		errs = append(errs, s.Store.AddChange(ctx, store.Change{Household: m.Household, Person: v.Person.ID, By: v.Person.Name, At: v.Now, What: what, Text: text}))
+		errs = append(errs, s.Store.AddAuditLine(ctx, &store.AuditLine{Household: m.Household, Person: v.Person.ID, By: v.Person.Name, At: v.Now, What: what, Text: text}))
 	}
 	return errors.Join(errs...)
 }

@@ -65,7 +65,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	}
 	b.press("Revoke the token Home Assistant")
 	b.sees("That token does not open anything any more.")
-	log, err := s.db.Changes(t.Context(), "gran", 0, 10)
+	log, err := s.db.AuditLog(t.Context(), "gran", 0, 10)
 	if err != nil || len(log) != 4 || log[0].What != "token-revoked" || log[2].What != "password-set" || log[3].By != "Both Taylor" {
 		t.Errorf("%+v %v", log, err)
 	}

@@ -193,10 +193,10 @@ func TestChangesPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for i := range changesOnAPage + 5 {
-		s.ok(s.db.AddChange(t.Context(), store.Change{Household: "mum", At: siteNow, By: "Owner Taylor", What: "x", Text: fmt.Sprintf("Change %03d. %s", i, hostileName)}))
+		s.ok(s.db.AddAuditLine(t.Context(), &store.AuditLine{Household: "mum", At: siteNow, By: "Owner Taylor", What: "x", Text: fmt.Sprintf("Change %03d. %s", i, hostileName)}))
 	}
-	s.ok(s.db.AddChange(t.Context(), store.Change{Household: "gran", At: siteNow, By: store.ByTelephone, What: "x", Text: "Gran's secret change"}))
-	s.ok(s.db.AddChange(t.Context(), store.Change{At: siteNow, By: store.ByCommand, What: "x", Text: "Of the machine"}))
+	s.ok(s.db.AddAuditLine(t.Context(), &store.AuditLine{Household: "gran", At: siteNow, By: store.ByTelephone, What: "x", Text: "Gran's secret change"}))
+	s.ok(s.db.AddAuditLine(t.Context(), &store.AuditLine{At: siteNow, By: store.ByCommand, What: "x", Text: "Of the machine"}))
 	c := s.as("viewer")
 	first := c.get("/h/mum/changes").body
 	if !strings.Contains(first, "Change 054") || strings.Contains(first, "Change 004") || strings.Contains(first, "<script>document") || strings.Contains(first, "Gran&#39;s") {

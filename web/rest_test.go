@@ -26,7 +26,7 @@ type restOfRingfence struct {
 }
 
 // Stage checks a backup with the store, in the folder of this database.
-func (f *restOfRingfence) Stage(ctx context.Context, backup io.Reader, note store.Change) (store.Contents, error) {
+func (f *restOfRingfence) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
 	return store.Stage(ctx, f.data, backup, note)
 }
 

@@ -107,7 +107,7 @@ func (s *Server) restoreBackup(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return s.refusedOnBackup(w, r, v, err)
 	}
-	contents, err := s.Backups.Stage(r.Context(), file, store.Change{
+	contents, err := s.Backups.Stage(r.Context(), file, store.AuditLine{
 		At: v.Now, Person: v.Person.ID, By: v.Person.Name, What: "restored", Text: "A backup was put back: " + gate.Bounded(file.FileName()) + ".",
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ type Phrases interface {
 // Backups puts backups back. It begins with everything anew, and the telephone rings by itself meanwhile.
 type Backups interface {
 	// Stage checks a backup wholly; nothing changes yet. The errors are plain sentences. note goes into the restored log of changes.
-	Stage(ctx context.Context, backup io.Reader, note store.Change) (store.Contents, error)
+	Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error)
 	// Restart begins anew with what Stage has checked, after what is being answered has been answered.
 	Restart()
 }

@@ -96,7 +96,7 @@ func TestModeOfTheHousehold(t *testing.T) {
 	if s.home(t).ExpectingAt(siteNow) {
 		t.Error("a call is still expected")
 	}
-	if changes, err := s.db.Changes(t.Context(), "mum", 0, 100); err != nil || len(changes) != 10 || changes[0].By != "Carer Taylor" || changes[0].What != "settings" {
+	if changes, err := s.db.AuditLog(t.Context(), "mum", 0, 100); err != nil || len(changes) != 10 || changes[0].By != "Carer Taylor" || changes[0].What != "settings" {
 		t.Errorf("the log of changes has %d: %+v %v", len(changes), changes, err)
 	}
 }

@@ -138,7 +138,7 @@ func (s *Server) changed(ctx context.Context, v *visit, what, text string) error
 	if v.token != nil {
 		by += ", by the program “" + v.token.Name + "”"
 	}
-	return s.Store.AddChange(ctx, store.Change{
+	return s.Store.AddAuditLine(ctx, &store.AuditLine{
 		Household: v.Household.Name, Person: v.Person.ID, By: by, At: v.Now, What: what, Text: text,
 	})
 }

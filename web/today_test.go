@@ -134,7 +134,7 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	if names, err := s.db.CallerNames(t.Context(), "mum"); err != nil || names[screening.Number("+442079460666")] != "The surgery" {
 		t.Errorf("names: %v, %v", names, err)
 	}
-	changes, err := s.db.Changes(t.Context(), "mum", 0, 100)
+	changes, err := s.db.AuditLog(t.Context(), "mum", 0, 100)
 	s.ok(err)
 	var said []string
 	for _, c := range changes {

@@ -24,7 +24,7 @@ type anew struct {
 func newAnew(data string) *anew { return &anew{data: data, asked: make(chan struct{})} }
 
 // Stage implements web.Backups.
-func (a *anew) Stage(ctx context.Context, backup io.Reader, note store.Change) (store.Contents, error) {
+func (a *anew) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
 	return store.Stage(ctx, a.data, backup, note)
 }
 

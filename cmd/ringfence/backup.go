@@ -132,7 +132,7 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := store.NotInUse(s.Data); err != nil {
 		return err
 	}
-	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), store.Change{
+	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), store.AuditLine{
 		At: time.Now(), By: store.ByCommand, What: "restored", Text: "A backup was put back: " + filepath.Base(c.File) + ".",
 	})
 	if err != nil {

@@ -20,8 +20,8 @@ type byTelephone struct {
 }
 
 func (b byTelephone) changed(ctx context.Context, household, what, text string) {
-	c := store.Change{Household: household, At: time.Now(), By: store.ByTelephone, What: what, Text: text}
-	if err := b.AddChange(ctx, c); err != nil {
+	c := store.AuditLine{Household: household, At: time.Now(), By: store.ByTelephone, What: what, Text: text}
+	if err := b.AddAuditLine(ctx, &c); err != nil {
 		b.log.Error("the log of changes could not be written", "household", household, "what", what, "err", err)
 	}
 }

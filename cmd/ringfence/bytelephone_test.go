@@ -43,7 +43,7 @@ func TestChangesByTelephone(t *testing.T) {
 	if deleted, err := b.DeleteMessage(ctx, "home", 99); deleted || err != nil { // there is none
 		t.Fatal(deleted, err)
 	}
-	all, err := db.Changes(ctx, "home", 0, 20)
+	all, err := db.AuditLog(ctx, "home", 0, 20)
 	must(err)
 	var got []string
 	for _, c := range all {

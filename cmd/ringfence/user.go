@@ -54,7 +54,7 @@ func changed(ctx context.Context, db *store.Store, households []string, what, fo
 	}
 	var errs []error
 	for _, h := range households {
-		errs = append(errs, db.AddChange(ctx, store.Change{Household: h, At: time.Now(), By: store.ByCommand, What: what, Text: fmt.Sprintf(format, args...)}))
+		errs = append(errs, db.AddAuditLine(ctx, &store.AuditLine{Household: h, At: time.Now(), By: store.ByCommand, What: what, Text: fmt.Sprintf(format, args...)}))
 	}
 	return errors.Join(errs...)
 }

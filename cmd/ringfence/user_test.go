@@ -62,7 +62,7 @@ func TestUsers(t *testing.T) {
 	if match, _, err := passwords.Match(t.Context(), "kettle orbit walnut sofa", secrets.Password); !match || err != nil {
 		t.Error("the password does not open:", err)
 	}
-	log, err := db.Changes(t.Context(), "home", 0, 10)
+	log, err := db.AuditLog(t.Context(), "home", 0, 10)
 	if err != nil || len(log) != 5 || log[0].By != store.ByCommand || log[0].Text != "Ben has no account any more." || log[4].What != "member-set" {
 		t.Errorf("%+v %v", log, err)
 	}
@@ -159,7 +159,7 @@ func TestCommandsAreInTheLogOfChanges(t *testing.T) {
 	}
 	db := h.store()
 	defer func() { _ = db.Close() }()
-	all, err := db.Changes(t.Context(), "home", 0, 50)
+	all, err := db.AuditLog(t.Context(), "home", 0, 50)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ var migrations embed.FS
 type Hub struct {
 	path  string
 	group Group
-	write *sql.DB
+	write sqlite.Connection
 	read  *sql.DB
 }
 
@@ -84,7 +84,7 @@ func (h *Hub) open(ctx context.Context, path string) (err error) {
 	if h.write, err = sqlite.Writer(path); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, path, h.write, migrations); err != nil {
+	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations); err != nil {
 		return err
 	}
 	h.read, err = sqlite.Readers(path, readers)
@@ -94,7 +94,7 @@ func (h *Hub) open(ctx context.Context, path string) (err error) {
 // Close ends all connections.
 func (h *Hub) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{h.read, h.write} {
+	for _, db := range []*sql.DB{h.read, h.write.DB} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -106,7 +106,7 @@ func (h *Hub) Close() error {
 func (h *Hub) Group() Group { return h.group }
 
 func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return sqlite.Do(ctx, h.write, f)
+	return h.write.Do(ctx, f)
 }
 
 // queries is what a transaction and a pool have in common.

@@ -31,7 +31,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 	if _, err := into.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
 		return nil, err
 	}
-	err = Do(ctx, into, func(tx *sql.Tx) error {
+	err = Connection{into}.Do(ctx, func(tx *sql.Tx) error {
 		restore, err := withoutTriggers(ctx, tx)
 		if err != nil {
 			return err

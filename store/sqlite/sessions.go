@@ -10,12 +10,13 @@ import (
 // Sessions keeps what pages note of their visitors between requests, as alexedwards/scs wants it (its CtxStore). With scs's
 // HashTokenInStore a token stands in the table hashed.
 type Sessions struct {
-	read, write          *sql.DB
+	read                 *sql.DB
+	write                Connection
 	find, commit, remove string // statements
 }
 
 // NewSessions keeps them in a table with the columns token (the primary key), data and expires_ms.
-func NewSessions(read, write *sql.DB, table string) Sessions {
+func NewSessions(read *sql.DB, write Connection, table string) Sessions {
 	return Sessions{
 		read: read, write: write,
 		find: "SELECT data FROM " + table + " WHERE token = ? AND expires_ms > ?",

@@ -1,0 +1,97 @@
+// Package household is what somebody does to a household: pages, the interface for programs, commands and telephones call it, and add
+// nothing but their form. Each deed is one transaction with its line in the audit log, whole or not at all. It returns the sentence that
+// says it, and can be undone where the line says how.
+//
+// A deed that cannot be done is refused with a Refusal, whose sentence is for whoever asked. Every other error is ours.
+package household
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Admin changes one household in the name of one actor. It is made for a request, a command or a call.
+type Admin struct {
+	Store     *store.Store
+	Household string // its key in ringfence.toml
+	Region    string // of its line: how numbers are read and written
+	Zone      *time.Location
+	Actor     Actor
+	Now       time.Time
+}
+
+// Actor is who does it, and by what way.
+type Actor struct {
+	Person int64 // 0: nobody's account
+	Name   string
+	Way    store.Way
+}
+
+// Who does something without an account.
+var (
+	CommandLine = Actor{Name: store.ByCommand, Way: store.WayCommand}
+	Telephone   = Actor{Name: store.ByTelephone, Way: store.WayTelephone}
+)
+
+// Done is what a deed has come to.
+type Done struct {
+	Sentence string // for whoever did it
+	Line     int64  // in the audit log, by which it is undone; 0 where nothing has changed
+	CanUndo  bool
+}
+
+// Refusal says in a plain sentence why something is not done, and what to do instead.
+type Refusal struct{ Sentence string }
+
+func (r *Refusal) Error() string { return r.Sentence }
+
+func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
+
+// change is what a deed has changed, for the audit log. Of the zero change nothing is logged but its sentence is said.
+type change struct {
+	word          Word // "" where nothing has changed
+	sentence      string
+	before, after string // as people read it
+	undo          *undo  // nil: it cannot be undone
+	undoes        int64
+}
+
+// do runs a deed and logs it, in one transaction.
+func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, error)) (done Done, err error) {
+	err = a.Store.Together(ctx, func(ctx context.Context) error {
+		c, err := deed(ctx)
+		if err != nil {
+			return err
+		}
+		done = Done{Sentence: c.sentence, CanUndo: c.undo != nil}
+		if c.word == "" {
+			return nil
+		}
+		line := store.AuditLine{
+			Household: a.Household, At: a.Now, Person: a.Actor.Person, By: a.Actor.Name, Way: a.Actor.Way,
+			What: string(c.word), Text: c.sentence, Before: c.before, After: c.after, Undoes: c.undoes,
+		}
+		if c.undo != nil {
+			how, err := json.Marshal(c.undo)
+			if err != nil {
+				return err
+			}
+			line.Undo = string(how)
+		}
+		err = a.Store.AddAuditLine(ctx, &line)
+		done.Line = line.ID
+		return err
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	return done, nil
+}
+
+// national is a number as people in the household's country write it.
+func (a Admin) national(n screening.Number) string { return n.National(a.Region) }

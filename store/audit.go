@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// AuditLine is a line in the audit log of who changed what. The log is only ever added to: the database itself refuses to edit it.
+type AuditLine struct {
+	ID        int64
+	Household string // "" is the whole machine
+	At        time.Time
+	Person    int64  // 0: nobody's account did it
+	By        string // their name as it was then, or ByCommand, ByTelephone
+	Way       Way
+	What      string // a word for programs, such as "contact-added"
+	Text      string // a plain sentence
+	Before    string // as people read it; "" where there was nothing
+	After     string
+	Undo      string // how it is undone, as the room household wrote it; "" where it cannot be
+	Undoes    int64  // the ID of the line that this one undid; 0 for none
+}
+
+// Way is how somebody came to change something.
+type Way string
+
+// The ways. Lines that a Ringfence before 0.1.0 wrote have none.
+const (
+	WayPage      Way = "page"
+	WayProgram   Way = "program" // the interface for programs, with a token
+	WayCommand   Way = "command"
+	WayTelephone Way = "telephone"
+)
+
+// Who changes things without an account.
+const (
+	ByCommand   = "command line"
+	ByTelephone = "telephone"
+)
+
+// In bytes, at most.
+const (
+	maxAuditText = 1000 // the sentence, and what was before and after
+	maxUndo      = 8000
+)
+
+// AddAuditLine adds to the audit log, and sets the line's ID.
+func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
+	if l.What == "" || l.Text == "" || l.By == "" {
+		return errors.New("a line of the audit log needs who, what and a sentence")
+	}
+	if len(l.Undo) > maxUndo {
+		l.Undo = "" // it cannot be undone then, which is better than half
+	}
+	err := s.write.QueryRowContext(ctx, `INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
+		SELECT h.id, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, 0) FROM (SELECT 1) LEFT JOIN households h ON h.name = ?1
+		WHERE ?1 = '' OR h.id IS NOT NULL RETURNING id`,
+		l.Household, l.At.Unix(), l.Person, bounded(l.By), l.Way, bounded(l.What), boundedTo(l.Text, maxAuditText),
+		boundedTo(l.Before, maxAuditText), boundedTo(l.After, maxAuditText), l.Undo, l.Undoes).Scan(&l.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: %s", ErrNoHousehold, l.Household)
+	}
+	return err
+}
+
+const auditColumns = "c.id, c.at, coalesce(c.person_id, 0), c.person, c.way, c.what, c.text, c.was, c.is_now, c.undo, coalesce(c.undoes, 0)"
+
+func scanAuditLine(household string, scan func(...any) error) (l AuditLine, err error) {
+	l.Household = household
+	var at int64
+	err = scan(&l.ID, &at, &l.Person, &l.By, &l.Way, &l.What, &l.Text, &l.Before, &l.After, &l.Undo, &l.Undoes)
+	l.At = time.Unix(at, 0)
+	return l, err
+}
+
+// AuditLog lists a household's audit log, or with "" the machine's, the newest first: limit lines before the one with that ID; 0 begins
+// with the newest.
+func (s *Store) AuditLog(ctx context.Context, household string, before int64, limit int) (all []AuditLine, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+auditColumns+` FROM changes c
+		WHERE c.household_id IS (SELECT id FROM households WHERE name = ?1) AND (?1 = '' OR c.household_id IS NOT NULL)
+		AND (?2 = 0 OR c.id < ?2) ORDER BY c.id DESC LIMIT ?3`, household, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		l, err := scanAuditLine(household, rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, rows.Err()
+}
+
+// AuditLineByID finds a line of a household's audit log, and tells whether it has been undone. There is none where ok is false.
+func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, undone, ok bool, err error) {
+	row := s.read.QueryRowContext(ctx, "SELECT "+auditColumns+`, EXISTS (SELECT 1 FROM changes u WHERE u.undoes = c.id)
+		FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ? AND c.id = ?`, household, id)
+	l, err = scanAuditLine(household, func(fields ...any) error { return row.Scan(append(fields, &undone)...) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return AuditLine{}, false, false, nil
+	}
+	return l, undone, err == nil, err
+}
