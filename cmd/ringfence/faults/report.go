@@ -70,7 +70,7 @@ func (r report) standing(p promise) standing {
 		}
 		for _, f := range r.figures {
 			if f.Text != "" && (f.Test == t.name || strings.HasPrefix(f.Test, t.name+"/")) {
-				said = append(said, f.Text)
+				said = append(said, within(f.Test)+f.Text)
 			}
 		}
 	}
@@ -80,8 +80,29 @@ func (r report) standing(p promise) standing {
 			said = []string{"tried, and it did not hold"}
 		}
 	}
-	s.figures = strings.Join(said, "; ")
+	s.figures = asSentence(said)
 	return s
+}
+
+// within says in which part of a test something was measured: "from one number: "; nothing where the test has no parts.
+func within(test string) string {
+	_, part, _ := strings.Cut(test, "/")
+	if part == "" {
+		return ""
+	}
+	return strings.ReplaceAll(part, "_", " ") + ": "
+}
+
+// asSentence is one sentence, or a list where there is much to say.
+func asSentence(said []string) string {
+	if len(said) <= 2 {
+		return upper(strings.Join(said, "; ")) + "."
+	}
+	var b strings.Builder
+	for _, one := range said {
+		b.WriteString("\n- " + upper(one) + ".")
+	}
+	return b.String() + "\n\n"
 }
 
 // broken are the promises that do not hold, and the cells that are to blame.
@@ -120,7 +141,7 @@ func (r report) markdown() string {
 		if !s.held {
 			b.WriteString(" (This does not hold yet.)")
 		}
-		fmt.Fprintf(&b, "\n%s. Test: %s.\n", upper(s.figures), names(p.tests))
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimLeft(s.figures+" Test: "+names(p.tests)+".", " "))
 	}
 	b.WriteString(cannotHelp)
 	r.tables(&b)

@@ -28,7 +28,7 @@ func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
 		says   []string
 	}{
 		"all well": {[]figures.Cell{well}, passed, nil, []string{
-			"1 of 1 tries; rang after 27 seconds at the latest. Test: `TestFaultTable`.", "25 cuts. Test: `TestCuts`.",
+			"1 of 1 tries; rang after 27 seconds at the latest. Test: `TestFaultTable`.", "Ext4: 25 cuts. Test: `TestCuts`.",
 			"| asked for a name | 16 s | yes, after 27 s | yes | yes | yes |",
 		}},
 		"one cell": {[]figures.Cell{well, ill}, passed, []string{promises[0].sentence, promises[4].sentence, brokenCell(ill)}, []string{
