@@ -13,8 +13,9 @@ import (
 	"ringfence/screening"
 )
 
-// Where the dialplan puts what it hands over with a call, after "incoming", or "crowded" where it is one of too many. What a caller sends is encoded as in a URI there, with "_"
-// for brackets. The headers are missing where Asterisk could not hand the call over with them.
+// The positions of what the dialplan hands over with a call. Before them stands "incoming", or "crowded" for a call above the limit.
+// Whatever a caller has sent is URI-encoded, with "_" in place of brackets. The headers are missing where Asterisk could not hand the call
+// over with them.
 const (
 	argHousehold = iota + 1
 	argPresentation
@@ -24,10 +25,10 @@ const (
 	argFrom
 )
 
-// headerMost is what the dialplan hands over of a header. No network's is so long.
+// headerMost is how much of a header the dialplan hands over. No network sends one as long as that.
 const headerMost = 1000
 
-// arrive makes the leg of a call at once, so that whatever else is told of its channel finds it, and lets its script run.
+// arrive makes the leg of a call at once, so that later events of its channel find it, and starts its script.
 func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
 	l := s.newLeg(e.Channel.ID, callerGrace)
 	l.household = argument(e.Args, argHousehold)
@@ -47,8 +48,8 @@ func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
 	})
 }
 
-// isMerged tells whether a call that is under way came with the same request: a network that tries several ways at a time may
-// deliver one INVITE twice (RFC 3261, section 8.2.2.2), and the household would be rung for the second as for another caller.
+// isMerged says whether a call that is under way came with the same request. A network that tries several routes at a time may
+// deliver one INVITE twice (RFC 3261, section 8.2.2.2), and the household would be rung for the second one as if it were another caller.
 func (s *Switchboard) isMerged(request string) bool {
 	if request == "" {
 		return false
@@ -90,7 +91,7 @@ func argument(args []string, i int) string {
 	return ""
 }
 
-// requestOf names the INVITE of a call by its Call-ID and its From, of which the tag is a part.
+// requestOf identifies a call's INVITE by its Call-ID and its From, tag included.
 func requestOf(e *event) string {
 	from := argument(e.Args, argFrom)
 	if e.Channel.CallID == "" || from == "" {
@@ -108,9 +109,9 @@ func sent(args []string, i int) string {
 	return text
 }
 
-// forged tells whether the network has checked the number that the caller shows, and found it false: the parameter
-// verstat of P-Asserted-Identity or From, 3GPP TS 24.229 section 7.2A.20. Its absence says nothing. Every call has a From, and
-// one of which the end is not seen may have been made long to hide that parameter.
+// forged says whether the network has checked the number that the caller shows and found it false: the parameter verstat of
+// P-Asserted-Identity or From, 3GPP TS 24.229 section 7.2A.20. Its absence says nothing. Every call has a From, so one without counts as
+// forged; so does one with a header whose end was cut off, which may have been made that long to hide the parameter.
 func forged(asserted, from string) bool {
 	if from == "" || len(from) >= headerMost || len(asserted) >= headerMost {
 		return true
@@ -118,8 +119,8 @@ func forged(asserted, from string) bool {
 	return strings.Contains(strings.ToLower(asserted+" "+from), "verstat=tn-validation-failed")
 }
 
-// name is how the caller is called. Asterisk tells it with U+FFFD for each byte that is no UTF-8 (version 20.0 nothing at
-// all); then it is read from the header that Asterisk has it from.
+// name is the caller's display name. Asterisk reports it with U+FFFD for each byte that is not UTF-8 (version 20.0 reports nothing
+// at all); it is then read from the header that Asterisk took it from.
 func name(told string, headers ...string) string {
 	if told != "" && !strings.ContainsRune(told, utf8.RuneError) {
 		return told
@@ -150,7 +151,7 @@ func displayName(header string) string {
 	return quoted // the end was cut off
 }
 
-// plain is what two readings of one name have in common, whatever became of its other characters.
+// plain keeps the letters and digits of ASCII, on which two readings of one name agree whatever became of the rest.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {

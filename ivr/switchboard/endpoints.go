@@ -7,21 +7,21 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 )
 
-// Endpoint is whether a telephone or a trunk is there, as Asterisk sees it.
+// Endpoint says whether a telephone or a trunk is reachable, as Asterisk sees it.
 type Endpoint struct {
 	There bool
 	Known bool      // false where Asterisk cannot tell, or has not been asked yet
-	Since time.Time // the first time that it was seen so
+	Since time.Time // when it was first seen in this state
 }
 
-// Endpoint tells of a PJSIP endpoint that is one of the Options'.
+// Endpoint is the state of one of the PJSIP endpoints in Options.
 func (s *Switchboard) Endpoint(name string) Endpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.endpoints[name]
 }
 
-// noted remembers what Asterisk has said of an endpoint: "online", "offline", or "unknown".
+// noted remembers what Asterisk says of an endpoint: "online", "offline" or "unknown".
 func (s *Switchboard) noted(name, state string) {
 	s.mu.Lock()
 	was := s.endpoints[name]
@@ -36,7 +36,7 @@ func (s *Switchboard) noted(name, state string) {
 	}
 }
 
-// forgetEndpoints: without Asterisk nothing is known of them.
+// forgetEndpoints marks all endpoints as not known: without Asterisk nobody can tell.
 func (s *Switchboard) forgetEndpoints() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,7 +52,7 @@ func (s *Switchboard) changed() {
 	}
 }
 
-// look asks Asterisk about an endpoint. offline is false where it is not known.
+// look asks Asterisk about an endpoint. offline is false where the answer is not known.
 func (s *Switchboard) look(ctx context.Context, endpoint string) (offline bool, err error) {
 	state := ""
 	err = within(ctx, func() error {
@@ -68,16 +68,16 @@ func (s *Switchboard) look(ctx context.Context, endpoint string) (offline bool, 
 	return err == nil && state == "offline", err
 }
 
-// offline asks whether a telephone is known to be away. Asterisk logs an error for each attempt to ring one.
+// offline says whether a telephone is known to be away. Asterisk logs an error for every attempt to ring one that is.
 func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
-	away, _ := s.look(ctx, endpoint) // where that cannot be known, it is rung
+	away, _ := s.look(ctx, endpoint) // one whose state is not known is rung
 	return away
 }
 
-// trunkEvery is as often as Asterisk itself finds out anew whether a trunk answers, and twice that.
+// trunkEvery is twice as often as Asterisk itself asks a trunk (qualify_frequency in pjsip.conf).
 const trunkEvery = 30 * time.Second
 
-// watchTrunks looks at the trunks. The telephones are looked at with their lamps.
+// watchTrunks keeps the trunks' states up to date; keepLamps does it for the telephones.
 func (s *Switchboard) watchTrunks(ctx context.Context) {
 	tick := time.NewTicker(trunkEvery)
 	defer tick.Stop()

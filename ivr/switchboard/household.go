@@ -12,11 +12,11 @@ import (
 	"ringfence/ivr"
 )
 
-// What a household's telephones do by themselves: keys in a conversation, feature codes; and what a second caller needs to
-// know of them.
+// What a household does with its telephones: keys during a conversation, and feature codes; and what a second caller needs to know
+// of them.
 
-// inCall serves a key that was pressed in a conversation. The telephone's channel is in Stasis only as long as that takes,
-// and then goes on with the conversation.
+// inCall serves a key that was pressed during a conversation. The telephone's channel is in Stasis only for as long as that takes;
+// then the conversation goes on.
 func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 	l := s.visit(e)
 	defer s.forget(l.id)
@@ -33,7 +33,7 @@ func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 	s.logFault("go on talking", l.id, l.goOn(context.WithoutCancel(ctx), "", "", 0))
 }
 
-// code serves a feature code.
+// code serves a feature code that a telephone has dialled.
 func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -50,7 +50,7 @@ func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
 	}
 }
 
-// visit is the leg of a telephone whose channel the dialplan has sent here, answered.
+// visit makes the leg of a telephone whose channel the dialplan has answered and sent here.
 func (s *Switchboard) visit(e *event) *leg {
 	l := s.newLeg(e.Channel.ID, telephoneGrace)
 	l.answered, l.household = true, argument(e.Args, 1)
@@ -59,7 +59,7 @@ func (s *Switchboard) visit(e *event) *leg {
 	return l
 }
 
-// endpointOf takes the endpoint out of a channel's name, "PJSIP/home-hall-00000001".
+// endpointOf is the endpoint in a channel's name: "home-hall" in "PJSIP/home-hall-00000001".
 func endpointOf(name string) string {
 	_, rest, _ := strings.Cut(name, "/")
 	if i := strings.LastIndex(rest, "-"); i >= 0 {
@@ -84,7 +84,7 @@ func (s *Switchboard) Use(ctx context.Context, household string) (ivr.Use, error
 	return use, err
 }
 
-// isForHelp tells a call to an emergency number or an alarm centre, and one that may be help calling back.
+// isForHelp says whether a call goes to an emergency number or an alarm centre, or may be help calling back.
 func isForHelp(channel *ari.ChannelData) bool {
 	if channel.Dialplan == nil {
 		return false
@@ -93,13 +93,13 @@ func isForHelp(channel *ari.ChannelData) bool {
 	return strings.HasPrefix(in, "emergency-") || strings.HasPrefix(in, "help-")
 }
 
-// listens tells whether a script of ours has the channel: an announcement is read to it, for example.
+// listens says whether a script of ours has the channel, for example because an announcement is being played to it.
 func (s *Switchboard) listens(channel string) bool {
 	l := s.legOf(channel)
 	return l != nil && l.here()
 }
 
-// inUse calls do with every channel of the household's telephones that is up, or dials out.
+// inUse calls do with every channel of the household's telephones that is up or dialling out.
 func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.ChannelData)) error {
 	for _, endpoint := range s.options.Telephones[household] {
 		var ids []string
@@ -125,7 +125,7 @@ func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.
 			if err != nil {
 				return err
 			}
-			// One of ours that is not up is only ringing.
+			// A channel of ours that is not up is only ringing.
 			if channel.State == "Up" || !strings.HasPrefix(id, "rf-") {
 				do(channel)
 			}
@@ -202,7 +202,7 @@ func (s *Switchboard) Follow(ctx context.Context, caller ivr.Leg) error {
 	return c.untilOver(ctx)
 }
 
-// callBackTime is for how long a telephone rings that asked to be rung.
+// callBackTime is how long a telephone rings that has asked to be rung.
 const callBackTime = 30 * time.Second
 
 // CallBack implements ivr.Telephones.
@@ -211,7 +211,7 @@ func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.
 	if !ok {
 		return nil, fmt.Errorf("a leg of type %T is not of this switchboard", ended)
 	}
-	// Its own end comes first: a telephone that is still off the hook is busy. One that cannot be subscribed to has gone.
+	// It has to be put down first: a telephone that is off the hook is busy. A channel that cannot be subscribed to has gone already.
 	if err := s.subscribe(ctx, "channel:"+t.id); err == nil {
 		select {
 		case <-t.over:
@@ -224,7 +224,7 @@ func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.
 	endpoint := endpointOf(t.channel())
 	l := s.newLeg("rf-test-"+t.id+"-"+endpoint, telephoneGrace)
 	spec := ivr.RingSpec{Household: household, AtMost: callBackTime, ShowName: "Ringfence"}
-	// There is no caller: were this program to die now, the dialplan would say that the caller has gone.
+	// RF_CALLER is empty: if this program died now, the dialplan would say that the caller has gone.
 	err := s.ringOne(ctx, l, endpoint, "", spec)
 	return l, err
 }

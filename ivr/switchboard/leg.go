@@ -17,16 +17,16 @@ import (
 )
 
 const (
-	// How long past a step Asterisk waits before it takes a caller back. The longest step in which a caller hears nothing is the
-	// recording of a name; with this nobody is in silence for twenty seconds.
+	// How long after the end of a step Asterisk takes a caller back. The longest step in which a caller hears nothing is the recording
+	// of a name; with this grace nobody is in silence for twenty seconds.
 	callerGrace = 8 * time.Second
-	// The same for a caller who hears ringing. It is longer than all that the telephone that they wait for may take meanwhile, whose
-	// deadline must be the first of the two.
+	// The same for a caller who hears ringing. It is longer than any step of the telephone they are waiting for, whose deadline must
+	// come first.
 	ringGrace      = 15 * time.Second
 	telephoneGrace = 6 * time.Second // the same for a telephone
 
-	// answerPause is between picking up and the first word. The network needs it to open the way for sound, and a person
-	// to bring the receiver to the ear; without it the first syllable is lost.
+	// answerPause lies between picking up and the first word. The network needs it to open the sound path, and a person to bring
+	// the receiver to the ear; without it the first syllable is lost.
 	answerPause = 400 * time.Millisecond
 )
 
@@ -37,7 +37,7 @@ type leg struct {
 	household string // which the dialplan has named, or ""
 	grace     time.Duration
 	outside   bool   // a carer's telephone
-	request   string // which INVITE it is the call of; "" for legs that we make, and where that is not known
+	request   string // the INVITE that made this call (see requestOf); "" for legs that we make, and where it is not known
 	// These belong to the script.
 	answered bool
 	ringing  bool
@@ -48,9 +48,9 @@ type leg struct {
 	name     string // Asterisk's name of the channel, such as "PJSIP/line-00000001"
 	inStasis bool
 	handed   bool // to the dialplan, by us
-	away     bool // and the dialplan brings it back when it has recorded
+	away     bool // handed, and the dialplan brings it back after a recording
 	playing  bool
-	rungFor  time.Time // until then telephones ring for this caller, whatever becomes of this program; zero: none does
+	rungFor  time.Time // until then telephones ring for this caller even if this program dies; zero if none rings
 	hungUp   bool
 	cause    int // Q.850 cause of the end
 	up       chan struct{}
@@ -73,7 +73,7 @@ func (l *leg) key() *ari.Key { return channelKey(l.id) }
 
 func channelKey(id string) *ari.Key { return ari.NewKey(ari.ChannelKey, id) }
 
-// What has happened to the leg, as the events tell it.
+// The methods from here on note what events say has happened to the leg.
 
 func (l *leg) arrived(name string) {
 	l.mu.Lock()
@@ -106,7 +106,7 @@ func (l *leg) destroyed(cause int) {
 	l.leave()
 }
 
-// leave wants mu.
+// leave is called with mu held.
 func (l *leg) leave() {
 	if closeOnce(l.gone) && l.onLeave != nil {
 		l.onLeave()
@@ -123,7 +123,7 @@ func closeOnce(c chan struct{}) bool {
 	}
 }
 
-// typedMost is how many keys are remembered of somebody who leans on them.
+// typedMost bounds the keys that are remembered when somebody leans on them.
 const typedMost = 64
 
 func (l *leg) pressed(digit string) {
@@ -146,14 +146,14 @@ func (l *leg) failed()   { l.finish(errNotRecorded) }
 func (l *leg) finish(err error) {
 	select {
 	case l.done <- err:
-	default: // nobody has waited for the last eight: the script has gone
+	default: // nobody took the last eight: the script has gone
 	}
 }
 
-// What a script does with the leg.
+// The methods from here on are what a script does with the leg.
 
-// allow lets Asterisk take the leg back when the step, and the grace, have passed; but not as long as telephones may ring for it:
-// the dialplan, which rings them then, would find them busy.
+// allow sets the deadline at which Asterisk takes the leg back: the length of the step plus the grace. It is not before the telephones
+// that ring for this leg have stopped, because the dialplan rings them then and would find them busy.
 func (l *leg) allow(ctx context.Context, step time.Duration) error {
 	l.mu.Lock()
 	ringing := time.Until(l.rungFor)
@@ -185,8 +185,8 @@ func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
 	err := within(ctx, func() error {
 		return l.s.ari.Channel().SetVariable(l.key(), "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	})
-	// Asterisk refuses a variable with 400 on a channel that is about to go (measured: a telephone put down under a sound). Whether it was that is
-	// told a moment later.
+	// Asterisk refuses a variable with 400 on a channel that is about to go, such as a telephone that is put down during a sound
+	// (docs/asterisk.md). The event that says whether it was that follows a moment later.
 	var answer native.RequestError
 	if errors.As(err, &answer) && answer.Code() == http.StatusBadRequest {
 		select {
@@ -209,7 +209,7 @@ func (l *leg) Answer(ctx context.Context) error {
 	if err := within(ctx, func() error { return l.s.ari.Channel().Answer(l.key()) }); err != nil {
 		return err
 	}
-	// An unanswered leg's ringing was made by the network, and ends with the answer.
+	// The ringing of an unanswered leg is made by the network, and ends with the answer.
 	l.answered, l.ringing = true, false
 	return l.wait(ctx, time.After(answerPause))
 }
@@ -223,7 +223,7 @@ func (l *leg) Ring(ctx context.Context, atMost time.Duration) error {
 	return within(ctx, func() error { return l.s.ari.Channel().Ring(l.key()) })
 }
 
-// quiet ends the ringing that an answered leg hears.
+// quiet ends the ringing tone that an answered leg hears.
 func (l *leg) quiet(ctx context.Context) error {
 	if !l.ringing {
 		return nil
@@ -232,7 +232,7 @@ func (l *leg) quiet(ctx context.Context) error {
 	return within(ctx, func() error { return l.s.ari.Channel().StopRing(l.key()) })
 }
 
-// wait until the pause has passed.
+// wait waits until the pause is over.
 func (l *leg) wait(ctx context.Context, pause <-chan time.Time) error {
 	select {
 	case <-ctx.Done():
@@ -244,7 +244,7 @@ func (l *leg) wait(ctx context.Context, pause <-chan time.Time) error {
 	}
 }
 
-// Pressed implements ivr.Leg. Keys that no Ask has taken yet are gone with it.
+// Pressed implements ivr.Leg. It also discards keys that no Ask has taken yet.
 func (l *leg) Pressed() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -267,8 +267,8 @@ func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 	return l.goOn(ctx, "turn-away", string(words), 1)
 }
 
-// goOn lets the leg go on in the dialplan: at an extension, or with "" where it called Stasis(). That it leaves may be
-// told before the request is answered, and must not look as if the caller had hung up.
+// goOn continues the leg in the dialplan: at an extension, or, with "", after the Stasis() that brought it here. The event that it has
+// left may come before the answer to the request, and must not look as if the caller had hung up: so handed is set first.
 func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
 	l.setHanded(true)
 	err := l.s.goOn(ctx, l.id, where, extension, priority)
@@ -278,7 +278,7 @@ func (l *leg) goOn(ctx context.Context, where, extension string, priority int) e
 	return err
 }
 
-// setHanded notes that the leg is the dialplan's, by our own doing.
+// setHanded notes that we have handed the leg to the dialplan.
 func (l *leg) setHanded(handed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -299,15 +299,15 @@ func (l *leg) Refuse(ctx context.Context) error {
 // Outside implements ivr.Leg.
 func (l *leg) Outside() bool { return l.outside }
 
-// LivesOn implements ivr.Leg. Asterisk tells of a hang-up before it tells that the channel has left; of a deadline it tells
-// nothing but that the channel has left.
+// LivesOn implements ivr.Leg. Of a hang-up Asterisk tells before it tells that the channel has left Stasis; of a deadline it only
+// tells that the channel has left.
 func (l *leg) LivesOn() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.hungUp
 }
 
-// here tells whether the leg is ours: in Stasis, and not handed to the dialplan.
+// here says whether the leg is ours: in Stasis, and not handed to the dialplan.
 func (l *leg) here() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -321,13 +321,12 @@ func (l *leg) channel() string {
 	return l.name
 }
 
-// close is called when the script of a caller has ended. A caller who is still here goes back to the dialplan, which
-// rings: that is so when the desk has returned an error, or when the script has forgotten the caller. It tells whether
-// the call goes on without us.
+// close is called when a caller's script has ended. A caller who is still here, because the desk has returned an error or the script
+// has forgotten them, goes back to the dialplan, which rings the household. goesOn says whether the call continues without us.
 func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 	here := l.here()
 	if errors.Is(err, ivr.ErrLost) {
-		return false // with the other calls, and after the telephones that were picked up: see giveOrphansBack
+		return false // it is given back with the other calls, after the telephones that were picked up: see giveOrphansBack
 	}
 	if here {
 		l.s.log.Warn("a call goes back to the dialplan", "channel", l.id, "err", err)

@@ -10,9 +10,9 @@ import (
 	"ringfence/ivr"
 )
 
-// told takes what a household has dialled: a key of the dialplan's own, then "emergency" or "dialled", household, time,
-// number; or calls that were refused: "refused", and behind the first one's number how many, and its presentation. The dialplan
-// keeps it until this channel has come back from here.
+// told takes a note of the dialplan's: its key, then "emergency" or "dialled", the household, the time and the number that was dialled.
+// For calls that were refused it is "refused", with the first caller's number, then how many calls they were, and the first one's
+// presentation. The dialplan keeps the note until this channel has come back from here.
 func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 	s.giveBack(ctx, e.Channel.ID)
 }
 
-// outgoing asks about a call that a household makes. Whatever goes wrong, it is made.
+// outgoing asks the desk about a call that a household is making. If anything goes wrong, the call goes out.
 func (s *Switchboard) outgoing(ctx context.Context, e *event, desk Desk) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -62,11 +62,11 @@ func (s *Switchboard) outgoing(ctx context.Context, e *event, desk Desk) {
 	s.logFault("hang up", l.id, l.Hangup(after))
 }
 
-// guardEvery is how soon a change of the setting is seen.
+// guardEvery is how soon a change of the setting takes effect.
 const guardEvery = 5 * time.Second
 
-// keepGuards tells the dialplan which households are asked about with every call that they make, in a global variable
-// each: those that are not never wait for the application.
+// keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about the calls that it makes.
+// Other households never wait for the application.
 func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
 	told := map[string]bool{}
 	tick := time.NewTicker(guardEvery)
@@ -98,10 +98,10 @@ func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
 	}
 }
 
-// lamps are the counts of messages that a household's telephones show.
+// lamps are the numbers of messages that a household's telephones show.
 type lamps struct{ Unheard, Heard int }
 
-// keepLamps tells the telephones how many messages wait, whenever that, or which telephones are there, has changed.
+// keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
 func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 	shown := map[string]lamps{} // by telephone that is there
 	tick := time.NewTicker(guardEvery)
@@ -111,7 +111,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 			unheard, heard, err := desk.Waiting(ctx, household)
 			s.logFault("count the messages", household, err)
 			for _, endpoint := range endpoints {
-				if s.offline(ctx, endpoint) { // which also keeps what is known of it up to date
+				if s.offline(ctx, endpoint) { // asking also keeps its state up to date
 					delete(shown, endpoint)
 					continue
 				}
@@ -129,7 +129,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
 	}
 }
 
-// light tells one telephone, where it does not know yet.
+// light tells one telephone, unless it has been told already.
 func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoint string, now lamps) {
 	was, told := shown[endpoint]
 	if told && was == now {
@@ -149,7 +149,7 @@ func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoin
 	s.logFault("light the lamp", endpoint, err)
 }
 
-// toCarer is how a carer's number is dialled through the household's trunk.
+// toCarer is a carer's number as Dial takes it, through the household's trunk.
 func (l Line) toCarer(spec ivr.RingSpec) string {
 	return spec.Carer.Dialled(l.Region) + "@" + l.Trunk
 }

@@ -20,7 +20,7 @@ func (l *leg) Play(ctx context.Context, sounds ...ivr.Sound) error {
 	return err
 }
 
-// play plays until the end or one of the keys, which it returns.
+// play plays to the end, or until one of the keys is pressed, which it returns.
 func (l *leg) play(ctx context.Context, keys string, sounds []ivr.Sound) (rune, error) {
 	if len(sounds) == 0 {
 		return 0, nil
@@ -43,27 +43,27 @@ func lengthOf(sounds []ivr.Sound) (all time.Duration) {
 	return all
 }
 
-// playAll plays the sounds as one, so that they are heard to the end whatever becomes of this program.
+// playAll plays the sounds as one playback, so that they are heard to the end even if this program dies.
 func (l *leg) playAll(ctx context.Context, keys string, sounds []ivr.Sound) (rune, error) {
 	l.drain()
 	var media []string
 	for _, sound := range sounds {
 		media = append(media, sound.Media)
 	}
-	// The library can ask for a single sound only.
+	// The library can only ask for a single sound.
 	path := "/channels/" + url.PathEscape(l.id) + "/play/" + url.PathEscape(soundOf(l.id)) + "?" + url.Values{"media": {strings.Join(media, ",")}}.Encode()
 	err := within(ctx, func() error {
 		_, err := l.s.extra.do(context.WithoutCancel(ctx), http.MethodPost, path, nil)
 		return err
 	})
 	if err != nil {
-		if errors.Is(err, ivr.ErrInterrupted) { // it may have begun to play
+		if errors.Is(err, ivr.ErrInterrupted) { // the sound may have begun
 			l.stopSound()
 			l.settle(ctx)
 		}
 		return 0, err
 	}
-	// A playback whose end is never told must not hold a call until its deadline.
+	// A playback whose end is never reported must not hold a call until its deadline.
 	late := time.After(lengthOf(sounds) + 3*time.Second)
 	for {
 		select {
@@ -88,27 +88,27 @@ func (l *leg) playAll(ctx context.Context, keys string, sounds []ivr.Sound) (run
 	}
 }
 
-// settle waits, after an interruption, until a sound or a recording that has been asked to end has done so: its end must not
-// be taken for that of the next one.
+// settle waits, after an interruption, for the end of a sound or a recording that has been told to stop: it must not be taken for the
+// end of the next one.
 func (l *leg) settle(ctx context.Context) {
 	if !errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
-		return // the leg has gone, or its events have
+		return // the leg has gone, or no more events will come
 	}
 	select {
 	case <-l.gone:
-	case <-l.done: //nolint:errcheck // of what nobody wants any more
+	case <-l.done: //nolint:errcheck // nobody wants it any more
 	case <-time.After(settleTime):
 	}
 }
 
-// settleTime is long for Asterisk, which ends a sound within its next 20 ms, and short for somebody who listens.
+// settleTime is long for Asterisk, which ends a sound within 20 ms, and short for somebody who is listening.
 const settleTime = time.Second
 
-// drain forgets ends of sounds that nobody has waited for.
+// drain discards the ends of sounds that nobody has waited for.
 func (l *leg) drain() {
 	for {
 		select {
-		case <-l.done: //nolint:errcheck // of a sound that is forgotten
+		case <-l.done: //nolint:errcheck // the sound is forgotten
 		default:
 			return
 		}
@@ -125,7 +125,7 @@ func (l *leg) stopSound() {
 	}
 }
 
-// waitDone waits for the end of a playback or recording that has been asked to end.
+// waitDone waits for the end of a playback or a recording that has been told to stop.
 func (l *leg) waitDone(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -17,15 +17,15 @@ var (
 	errUnreadable  = errors.New("a recording cannot be read")
 )
 
-// What recordings are called, behind the channel. The dialplan makes the last two.
+// The endings of recordings' names, after the channel. The dialplan makes the last two.
 const (
 	nameSuffix     = "-said"
 	messageSuffix  = "-message"
 	ownWordsSuffix = "-own-words"
 )
 
-// Record implements ivr.Leg. A leg has one recording, which each new one replaces; it stays in Asterisk, to be played to
-// the household, until the script has ended.
+// Record implements ivr.Leg. A leg has one recording, which a new one replaces. It stays in Asterisk until the script has ended, so
+// that it can be played to the household.
 func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
 	if err := l.quiet(ctx); err != nil {
 		return ivr.Recording{}, err
@@ -38,14 +38,14 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	}
 	l.drain()
 	l.recordedAs(ctx, l.id+nameSuffix)
-	pressed, began := l.pressedOf(spec.EndKey), time.Now() // before it is asked for: the answer may come late
+	pressed, began := l.pressedOf(spec.EndKey), time.Now() // before the request, whose answer may come late
 	err := within(ctx, func() error {
 		_, err := l.s.ari.Channel().Record(l.key(), l.id+nameSuffix, &ari.RecordingOptions{
 			Format: "wav", MaxDuration: spec.Max, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
 		})
 		return err
 	})
-	if errors.Is(err, ivr.ErrInterrupted) { // it may have begun
+	if errors.Is(err, ivr.ErrInterrupted) { // the recording may have begun
 		l.s.logFault("stop recording", l.id, l.stopRecording(context.WithoutCancel(ctx)))
 		l.settle(ctx)
 	}
@@ -54,8 +54,8 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	}
 	said, err := l.attend(ctx, spec)
 	if err == nil && time.Since(began) < spec.Silence-heldUp && l.pressedOf(spec.EndKey) == pressed {
-		// No silence has been that long yet. Asterisk tells of a recording that it can write no more as if it had ended, and of one whose
-		// caller has hung up before it tells that.
+		// There was no time for so long a silence. When Asterisk can write no more, it reports an ordinary end of the recording; when the
+		// caller hangs up, it reports the end of the recording before the hang-up.
 		select {
 		case <-l.gone:
 			return said, ivr.ErrGone
@@ -66,11 +66,11 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	return said, err
 }
 
-// heldUp is how much sound may have waited for a recording to begin, on a busy machine or with a telephone that sent it late: Asterisk counts
-// silence by what it is sent, not by the clock.
+// heldUp is how much sound may have queued up before a recording began, on a busy machine or from a telephone that sent it late: Asterisk
+// measures silence in the sound that it receives, not by the clock.
 const heldUp = time.Second
 
-// pressedOf counts how often a key was pressed that nobody has asked for since.
+// pressedOf counts how often a key was pressed since the script last took the keys.
 func (l *leg) pressedOf(key string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,16 +84,16 @@ func (l *leg) attend(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 		return ivr.Recording{}, err
 	}
 	if ended != nil && !errors.Is(ended, ivr.ErrLost) {
-		// The file is whole once its end was told; it is told when the channel leaves.
+		// The file is complete once its end has been reported, which happens when the channel leaves.
 		select {
-		case <-l.done: //nolint:errcheck // the file itself tells whether it is whole
+		case <-l.done: //nolint:errcheck // the file itself shows whether it is complete
 		case <-time.After(2 * time.Second):
 		}
 	}
 	return l.collect(ctx, ended)
 }
 
-// recordedAs notes the name of a recording, and deletes the one before where it has another.
+// recordedAs notes the name of a new recording, and deletes an earlier one of another name.
 func (l *leg) recordedAs(ctx context.Context, name string) {
 	if l.recorded != name {
 		l.deleteRecording(ctx)
@@ -101,7 +101,7 @@ func (l *leg) recordedAs(ctx context.Context, name string) {
 	l.recorded = name
 }
 
-// deleteRecording deletes what the leg has recorded.
+// deleteRecording deletes the leg's recording from Asterisk.
 func (l *leg) deleteRecording(ctx context.Context) {
 	if l.recorded != "" {
 		l.s.deleteRecording(ctx, l.recorded)
@@ -109,7 +109,7 @@ func (l *leg) deleteRecording(ctx context.Context) {
 	}
 }
 
-// collect fetches a recording that has ended as ended says, also from a leg that has gone meanwhile.
+// collect fetches a recording, even if the leg has gone meanwhile. ended is why it ended, which is returned.
 func (l *leg) collect(ctx context.Context, ended error) (ivr.Recording, error) {
 	if errors.Is(ended, ivr.ErrLost) {
 		return ivr.Recording{}, ended
@@ -123,7 +123,7 @@ func (l *leg) collect(ctx context.Context, ended error) (ivr.Recording, error) {
 	return said, ended
 }
 
-// recordingEnds waits for the end of a recording; ended says that the leg has gone first.
+// recordingEnds waits for the end of a recording. ended says why the leg did not wait for it: it has gone, or ctx has ended.
 func (l *leg) recordingEnds(ctx context.Context, atMost time.Duration) (ended, err error) {
 	late := time.After(atMost + 3*time.Second)
 	full := time.After(atMost)
@@ -139,7 +139,7 @@ func (l *leg) recordingEnds(ctx context.Context, atMost time.Duration) (ended, e
 			}
 			return context.Cause(ctx), nil
 		case <-full:
-			// Asterisk counts whole seconds of the clock, and may record for one too long.
+			// Asterisk counts whole seconds of the clock, and may record for a second too long.
 			if err := l.stopRecording(ctx); err != nil && !errors.Is(err, ivr.ErrGone) {
 				return nil, err
 			}
@@ -153,7 +153,7 @@ func (l *leg) stopRecording(ctx context.Context) error {
 	return within(ctx, func() error { return l.s.ari.LiveRecording().Stop(ari.NewKey(ari.LiveRecordingKey, l.id+nameSuffix)) })
 }
 
-// fetchRecording brings a stored recording here, and measures it.
+// fetchRecording downloads a stored recording and measures it.
 func (s *Switchboard) fetchRecording(ctx context.Context, name string) (ivr.Recording, error) {
 	wav, err := s.extra.recording(ctx, name)
 	if err != nil {

@@ -17,13 +17,12 @@ import (
 	"ringfence/ivr"
 )
 
-// requestLimit is how long a request may take. Asterisk answers within milliseconds; a command to a channel waits for
-// the one before it, which is why no command is sent while a sound plays.
+// requestLimit is how long a request may take. Asterisk answers within milliseconds; but a command to a channel waits for the one
+// before it, which is why none is sent while a sound plays.
 const requestLimit = 10 * time.Second
 
-// within runs a request of the ARI library, which takes no context, and returns when the context ends. The request
-// itself then ends by itself, with nobody waiting for it; but a leg that goes on must know what became of it, so it is waited
-// for where a carer has interrupted a step.
+// within runs a request of the ARI library, which takes no context, and returns when ctx ends. Nobody then waits for the request, which
+// ends by itself; except where a carer has interrupted a step: the leg goes on, and has to know what became of the request.
 func within(ctx context.Context, request func() error) error {
 	ctx, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
@@ -39,14 +38,14 @@ func within(ctx context.Context, request func() error) error {
 	}
 	if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
 		select {
-		case <-answer: //nolint:errcheck // the step is over in any case
+		case <-answer: //nolint:errcheck // the step is over either way
 		case <-time.After(requestLimit):
 		}
 	}
 	return context.Cause(ctx)
 }
 
-// meaning turns ARI's answers for a channel that is not there (404) or no longer ours (409) into ivr.ErrGone.
+// meaning turns ARI's answers for a channel that does not exist (404) or is no longer ours (409) into ivr.ErrGone.
 func meaning(err error) error {
 	var answer native.RequestError
 	if errors.As(err, &answer) && isGone(answer.Code()) {
@@ -69,7 +68,7 @@ func refusal(status int, method, uri string) error {
 	}
 }
 
-// rest has the requests that the library lacks.
+// rest makes the requests that the library lacks.
 type rest struct {
 	base, user, password string
 	http                 *http.Client
@@ -79,8 +78,8 @@ func newRest(base, user, password string) *rest {
 	return &rest{base: base, user: user, password: password, http: &http.Client{Timeout: requestLimit}}
 }
 
-// wanted are the events that the switchboard reads. All others stay with Asterisk: a call makes dozens. The filter holds for
-// the answers to requests on the wire as well (measured).
+// wanted are the events that the switchboard reads. Asterisk keeps all others to itself: a call makes dozens. The filter also applies
+// to the answers to requests on the wire (docs/asterisk.md).
 var wanted = []string{
 	"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
 	"RecordingFailed", "ApplicationReplaced", "RESTResponse", "Dial",
@@ -107,14 +106,13 @@ func (r *rest) recording(ctx context.Context, name string) ([]byte, error) {
 	return r.do(ctx, http.MethodGet, "/recordings/stored/"+url.PathEscape(name)+"/file", nil)
 }
 
-// ReloadDialplan tells Asterisk to read its dialplan anew. Calls go on meanwhile, each at the extension where it is. It needs
-// no connection of Run's.
+// ReloadDialplan tells Asterisk to reload its dialplan. Calls go on, each at the extension where it is. It works without Run's connection.
 func (s *Switchboard) ReloadDialplan(ctx context.Context) error {
 	_, err := s.extra.do(ctx, http.MethodPut, "/asterisk/modules/pbx_config.so", nil)
 	return err
 }
 
-// Global is the value of a global variable of Asterisk's; "" where it has none of that name. It needs no connection of Run's.
+// Global is the value of a global variable in Asterisk, "" where there is none of that name. It works without Run's connection.
 func (s *Switchboard) Global(ctx context.Context, name string) (string, error) {
 	answer, err := s.extra.do(ctx, http.MethodGet, "/asterisk/variable?variable="+url.QueryEscape(name), nil)
 	if errors.Is(err, ivr.ErrGone) {

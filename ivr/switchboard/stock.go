@@ -14,8 +14,8 @@ import (
 	"ringfence/ivr"
 )
 
-// takeStock is done on every connection, before anything else: what an application before this one, or this one before
-// its connection was lost, has left in Asterisk is given back to the dialplan, or to the log.
+// takeStock runs first on every connection. Whatever an earlier run of the application, or this one before it lost its connection, has
+// left in Asterisk goes back to the dialplan, or into the log.
 func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 	for _, step := range []func(){
 		func() { s.giveOrphansBack(ctx, desk, s.leftOver(ctx)) },
@@ -30,13 +30,13 @@ func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
 	}
 }
 
-// newcomers is how long a channel has that Asterisk lists as ours before it has told us that it came: the two are steps of one
-// thread of Asterisk's, so a moment is enough even on a busy machine.
+// newcomers is how long we wait for the event of a channel that Asterisk already lists as ours. Listing it and sending the event are
+// steps of one thread in Asterisk, so a moment is enough even on a busy machine.
 const newcomers = 250 * time.Millisecond
 
-// leftOver lists the channels in Stasis that came before this connection did. Of one that came since, Asterisk tells; but a call
-// that arrives at this very moment may be listed before its event has been read. So those of whom nothing is known are given that
-// moment, and what Asterisk says meanwhile is read, up to an answer to a question that was asked after it.
+// leftOver lists the channels that were in Stasis before this connection was made. Of later ones Asterisk sends an event, but a call that
+// arrives at this very moment may be listed before its event has been read. So channels that are not known yet are given a moment, and
+// then Asterisk is asked something: once the answer has been read, so have the events before it.
 func (s *Switchboard) leftOver(ctx context.Context) []string {
 	held := s.held(ctx)
 	if len(held) == 0 {
@@ -72,9 +72,9 @@ func (s *Switchboard) held(ctx context.Context) []string {
 	return slices.DeleteFunc(held, s.ours)
 }
 
-// giveOrphansBack: channels stay in Stasis, silent, when the application that had them dies, and no event tells the
-// next one. Telephones that still ring for nobody stop; one that was picked up is connected with its caller; the other
-// callers are rung through. FACTS asks for three seconds.
+// giveOrphansBack frees channels that stayed in Stasis, silent, when the application that had them died: no event tells the next one of
+// them (docs/asterisk.md). Telephones that ring for nobody stop; one that was picked up is connected with its caller; for all other
+// callers the household is rung. That is done within three seconds of our return.
 func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []string) {
 	var telephones, callers []string
 	for _, id := range held {
@@ -82,7 +82,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []str
 		case strings.HasPrefix(id, "whisper-"):
 			s.hangUp(ctx, "stop whispering", id)
 		case strings.HasPrefix(id, "rf-"):
-			// The list also has channels that were only asked for their events: telephones that ring.
+			// The list also has channels to whose events we had only subscribed, such as telephones that are ringing.
 			if s.isUp(ctx, id) {
 				telephones = append(telephones, id)
 			}
@@ -97,7 +97,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []str
 	}
 	for _, id := range callers {
 		if belongsToOne(id, telephones) {
-			continue // the telephone has been connected with it
+			continue // its telephone has been connected with it
 		}
 		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
 		s.giveBack(ctx, id)
@@ -116,8 +116,7 @@ func belongsToOne(caller string, telephones []string) bool {
 	return false
 }
 
-// stopRinging ends the telephones that an application before this one has rung, so that the dialplan
-// finds them free.
+// stopRinging ends the ringing that an earlier run of the application began, so that the dialplan finds the telephones free.
 func (s *Switchboard) stopRinging(ctx context.Context) {
 	var all []*ari.Key
 	err := within(ctx, func() (err error) {
@@ -136,8 +135,8 @@ func (s *Switchboard) stopRinging(ctx context.Context) {
 	}
 }
 
-// giveBack lets a channel go on in the dialplan. What it plays or records has to end first: Asterisk works off the
-// commands to a channel one after another.
+// giveBack continues a channel in the dialplan. What it plays or records has to end first, because Asterisk runs the commands to a
+// channel one after another.
 func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 	ctx = context.WithoutCancel(ctx)
 	stops := []func() error{
@@ -150,8 +149,8 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 	s.logFault("go back to the dialplan", channel, s.goOn(ctx, channel, "", "", 0))
 }
 
-// sweepRecordings: what a caller had said to an application that died is kept with the call, and leaves Asterisk. What the
-// dialplan still records comes by itself when it has ended.
+// sweepRecordings moves what callers said to an application that died out of Asterisk, into the log of their calls. What the dialplan is
+// still recording comes by itself when it ends.
 func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
 	var stored, there []*ari.Key
 	err := within(ctx, func() (err error) {
@@ -181,7 +180,7 @@ func listed(channels []*ari.Key, id string) bool {
 	return slices.ContainsFunc(channels, func(key *ari.Key) bool { return key.ID == id })
 }
 
-// askForUnlogged starts the dialplan's extension that hands over, one after another, what it has rung by itself.
+// askForUnlogged starts the extension that hands over, one after another, the calls for which the dialplan rang by itself.
 func (s *Switchboard) askForUnlogged(ctx context.Context) {
 	err := within(ctx, func() error {
 		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
@@ -195,8 +194,8 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 	}
 }
 
-// unlogged takes one such call: its channel, then household, time, presentation, number, what became of it, seconds, and why (which
-// what an earlier version has remembered lacks).
+// unlogged takes one such call: its channel, then household, time, presentation, number, how it ended, its seconds, and why the dialplan
+// rang by itself, which is missing from calls that an earlier version noted.
 func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
 	const least = 8
 	if len(e.Args) < least {
@@ -211,7 +210,7 @@ func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
 		Channel: channel, Household: e.Args[2], At: time.Unix(at, 0), Presentation: e.Args[4], Number: e.Args[5],
 		Status: e.Args[6], Talked: time.Duration(seconds) * time.Second, Why: ivr.RangWhy(argument(e.Args, least)),
 	}
-	// The events of a connection that stood still come all at once: the call's own script may be about to log it.
+	// After a stalled connection all events come at once, and the call's own script may be about to log it.
 	if l := s.legOf(channel); l != nil && l.onLeave != nil {
 		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 		return
@@ -227,8 +226,7 @@ func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
 	s.giveBack(ctx, e.Channel.ID)
 }
 
-// followOpen waits for the end of the calls that were under way when an application before this one ended, two people
-// who talk among them. Once they are over, the dialplan knows more of those that it rang by itself.
+// followOpen follows the calls that were under way when an earlier run of the application ended, conversations among them.
 func (s *Switchboard) followOpen(ctx context.Context, desk Desk) {
 	open, err := desk.Open(ctx)
 	if err != nil {
@@ -242,8 +240,8 @@ func (s *Switchboard) followOpen(ctx context.Context, desk Desk) {
 	}
 }
 
-// follow waits until a channel that the dialplan has is gone, and tells the desk. The dialplan then knows more of a call
-// that it rang by itself.
+// follow waits for the end of a channel that the dialplan has, and tells the desk. Then it asks the dialplan what became of the call, in
+// case it is one for which the dialplan rang by itself.
 func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 	l := s.newLeg(channel, callerGrace)
 	s.add(l)
@@ -255,12 +253,12 @@ func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 		}
 	}
 	if ctx.Err() != nil {
-		return // the next connection asks again
+		return // the next connection tries again
 	}
 	s.forget(channel)
 	if err := s.keepMessage(ctx, desk, "", channel); err != nil {
 		s.logFault("keep a message", channel, err)
-		return // the same: as long as the call has no end, its message is kept with it
+		return // likewise: until the call has an end, its message can still be kept with it
 	}
 	s.askForUnlogged(ctx)
 	s.over(ctx, desk, channel)

@@ -20,56 +20,56 @@ import (
 	"ringfence/ivr"
 )
 
-// Desk is what calls are brought to.
+// Desk receives the calls.
 type Desk interface {
 	// Handle takes one call; see ivr.Screener.
 	Handle(ctx context.Context, a ivr.Arrival) error
-	// Rang tells of a call that the dialplan rang without the application, or after it had given the call back.
+	// Rang reports a call for which the dialplan rang without the application, or after the application had given it back.
 	Rang(ctx context.Context, r ivr.Rang) error
 	// Open lists the channels of calls whose end is not known.
 	Open(ctx context.Context) (channels []string, err error)
-	// Orphaned tells of a caller whom an application before this one had, and who now rings.
+	// Orphaned reports a call that an earlier run of the application held; the household is being rung for it.
 	Orphaned(ctx context.Context, channel string) error
-	// Over tells that such a channel has gone.
+	// Over reports that such a channel has gone.
 	Over(ctx context.Context, channel string) error
 	// Pressed serves a key that a telephone has pressed in a conversation; see ivr.Screener.
 	Pressed(ctx context.Context, p ivr.Pressed) error
 	// Dialled serves a feature code.
 	Dialled(ctx context.Context, d ivr.Dialled) error
-	// Told brings what the dialplan has seen a household dial.
+	// Told reports what the dialplan has seen a household dial.
 	Told(ctx context.Context, t ivr.Told) error
-	// Outgoing tells whether a call that a household makes is to be made.
+	// Outgoing says whether a call that a household is making may go out.
 	Outgoing(ctx context.Context, o ivr.Outgoing) (bool, error)
-	// Guarded tells whether a household's calls are to be asked about with Outgoing.
+	// Guarded says whether Outgoing has to be asked about a household's calls.
 	Guarded(ctx context.Context, household string) (bool, error)
 	// Waiting counts a household's messages.
 	Waiting(ctx context.Context, household string) (unheard, heard int, err error)
-	// OnOrphanedName brings what a caller had said of themselves to an application that ended before it could keep it.
+	// OnOrphanedName brings what a caller said of themselves to an application that ended before it could keep it.
 	OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) error
-	// OnOrphanedMessage brings a message that was left while no application was there, or before it could keep it; household is "" where
-	// the dialplan has not named it.
+	// OnOrphanedMessage brings a message that was left while no application was there, or that it could not keep in time. household is ""
+	// where the dialplan has not named it.
 	OnOrphanedMessage(ctx context.Context, household, channel string, left ivr.Recording) error
 }
 
-// Options tell where Asterisk is and which telephones stand where.
+// Options say where Asterisk is and which telephones each household has.
 type Options struct {
 	Address    string // ARI's host and port, such as "127.0.0.1:8088"
 	User       string
 	Password   string
 	App        string              // the name under which the dialplan calls Stasis()
 	Telephones map[string][]string // PJSIP endpoints by household
-	// Line is a household's way to a carer's telephone. It may change while calls go on.
+	// Line is a household's way to a carer's telephone. Its answer may change during calls.
 	Line func(household string) Line
 	Log  *slog.Logger
-	// Changed is called whenever State or an Endpoint has changed; it must return at once. nil: nobody.
+	// Changed is called whenever State or an Endpoint has changed, and must return at once. It may be nil.
 	Changed func()
 }
 
 // Line is a household's way out.
 type Line struct {
 	Trunk  string // PJSIP endpoint
-	Number string // what is shown to whom it rings
-	Region string // in which numbers are dialled
+	Number string // the caller ID of calls through it
+	Region string // the region in whose format numbers are dialled
 }
 
 // Switchboard connects to Asterisk and brings calls to a desk.
@@ -81,12 +81,12 @@ type Switchboard struct {
 
 	wire atomic.Pointer[wire] // of the present connection; nil before the first
 
-	unanswered time.Time // when an attempt to connect was given up; for Run alone
-	ghosts     bool      // one was given up since the last connection that was made once more; for Run alone
+	unanswered time.Time // when an attempt to connect last went unanswered; only Run uses it
+	ghosts     bool      // such an attempt may still reach Asterisk, so the next connection is made twice; only Run uses it
 
 	mu      sync.Mutex
 	legs    map[string]*leg
-	came    map[string]bool // the channels that have come to Stasis on this connection, and are there
+	came    map[string]bool // channels that entered Stasis on this connection and are still there
 	state   State
 	follows sync.WaitGroup
 
@@ -124,7 +124,7 @@ func (s *Switchboard) State() State {
 func (s *Switchboard) setState(connected bool) {
 	s.mu.Lock()
 	changed := s.state.Connected != connected
-	if changed { // and not each attempt that fails
+	if changed { // not on every failed attempt
 		s.state = State{Connected: connected, Since: time.Now()}
 	}
 	s.mu.Unlock()
@@ -136,23 +136,23 @@ func (s *Switchboard) setState(connected bool) {
 	}
 }
 
-// ErrReplaced says that another application took the same name, and with it all calls.
+// ErrReplaced says that another application has taken the same name, and all calls with it.
 var ErrReplaced = errors.New("another ringfence has taken over this Asterisk: stop one of the two")
 
 const (
-	firstPause = 100 * time.Millisecond // before the first attempt to connect again
-	longPause  = 2 * time.Second        // at most; calls that were orphaned are given back within 3 s of our return
-	pingEvery  = 5 * time.Second        // a connection that has died without a word is noticed within twice that
-	// After an attempt to connect that was never answered, it may reach Asterisk late and replace the connection that came after it (measured: a
-	// network in which nothing passed for 40 s, and then all that had waited). For so long that is no other ringfence's doing.
+	firstPause = 100 * time.Millisecond // before the first attempt to reconnect
+	longPause  = 2 * time.Second        // at most: orphaned calls are given back within 3 s of our return
+	pingEvery  = 5 * time.Second        // a connection that has died silently is noticed within twice that
+	// An attempt to connect that was never answered may reach Asterisk late and replace the connection that came after it (docs/asterisk.md: a
+	// network that held everything back for 40 s). For this long after one, being replaced is not taken for another ringfence's doing.
 	ownGhosts = time.Minute
-	// One that ends late can also leave Asterisk with the word that the application has gone, while our connection stands. So the first connection
-	// after such an attempt is made once more when those are over.
+	// When such a late attempt ends, Asterisk may conclude that the application has gone, although our connection stands. So the first connection
+	// after one is made again once the late attempts must be over.
 	ghostsGone = 3 * time.Second
 )
 
 // Run keeps a connection to Asterisk and brings its calls to the desk until ctx ends, or another application takes over.
-// On return every call that was under way is back in the dialplan.
+// When it returns, every call that was under way is back in the dialplan.
 func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
 	pause := firstPause
 	for {
@@ -179,23 +179,22 @@ func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
 	}
 }
 
-// connection is one websocket, from dialling it to its loss. Scripts that are under way when it is lost end with
-// ivr.ErrLost.
+// connection is one websocket, from dialling it to losing it. Scripts that are running when it is lost end with ivr.ErrLost.
 func (s *Switchboard) connection(parent context.Context, desk Desk) error {
-	// Not the parent's end but the connection's is what scripts see: they leave their calls to Asterisk, not to nobody.
+	// Scripts see the end of the connection, not the parent's: they still have to leave their calls to Asterisk when the program stops.
 	ctx, end := context.WithCancelCause(context.WithoutCancel(parent))
 	defer end(ivr.ErrLost)
 	ws, err := s.dial(parent)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = ws.CloseNow() }() // closed properly before, where it could be
+	defer func() { _ = ws.CloseNow() }() // a proper close, where possible, has come before
 	w := newWire(ws)
 	defer close(w.gone)
 	s.wire.Store(w)
 	s.forgetAll()
 
-	// Events are read until the scripts have ended: they wait for some.
+	// Events are read until the scripts have ended, because the scripts wait for some of them.
 	pinging, enough := context.WithCancel(context.WithoutCancel(parent))
 	defer enough()
 	lost := make(chan error, 2)
@@ -237,7 +236,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 
 var errOnceMore = errors.New("attempts that were not answered may have reached Asterisk late")
 
-// background runs f; Run does not return, or connect again, before it has.
+// background runs f in a goroutine that Run waits for before it reconnects or returns.
 func (s *Switchboard) background(f func()) {
 	s.follows.Add(1)
 	go func() {
@@ -285,8 +284,8 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 	}
 }
 
-// read takes events in their order from the wire. It never waits for a script, which runs until ctx ends: a leg only
-// notes what has happened to it. It ends when the websocket is closed: a context that can end would cost as much as the reading itself.
+// read takes events from the wire in order. It never waits for a script, which runs until ctx ends: a leg only notes what has
+// happened to it. It ends when the websocket is closed; reading with a context that can end would cost twice as much.
 func (s *Switchboard) read(ctx context.Context, w *wire, desk Desk) error {
 	var seen twice
 	endless := context.WithoutCancel(ctx)
@@ -348,7 +347,7 @@ func (s *Switchboard) note(channel string, what func(*leg)) {
 	}
 }
 
-// legOf is the leg of a channel that is ours, else nil.
+// legOf is the leg of a channel, or nil if the channel is not one of ours.
 func (s *Switchboard) legOf(channel string) *leg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -361,7 +360,7 @@ func (s *Switchboard) forget(channel string) {
 	delete(s.legs, channel)
 }
 
-// arrived notes a channel as soon as its event is read: what looks for calls that were left over must not take it for one.
+// arrived notes a channel as soon as its event is read, so that the search for left-over calls does not take it for one.
 func (s *Switchboard) arrived(channel string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -374,7 +373,7 @@ func (s *Switchboard) gone(channel string) {
 	delete(s.came, channel)
 }
 
-// ours tells whether a channel has come on this connection, or was made or is followed on it.
+// ours says whether a channel arrived on this connection, or was created or is followed on it.
 func (s *Switchboard) ours(channel string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -394,13 +393,13 @@ func (s *Switchboard) add(l *leg) {
 	s.legs[l.id] = l
 }
 
-// start takes a channel that the dialplan has sent to Stasis; the first argument says as what.
+// start takes a channel that the dialplan has sent to Stasis. The first argument says what for.
 func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	as := ""
 	if len(e.Args) > 0 {
 		as = e.Args[0]
 	}
-	if as != "phone" { // a telephone that is ours has a leg already; another's was left over, and its caller with it
+	if as != "phone" { // one of our telephones has a leg already; any other was left over together with its caller
 		s.arrived(e.Channel.ID)
 	}
 	switch as {
@@ -411,7 +410,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 			l.arrived(e.Channel.Name)
 			return
 		}
-		// A telephone that was rung by an application before this one: the dialplan connects it with its caller.
+		// A telephone that an earlier run of the application rang: the dialplan connects it with its caller.
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
 	case "in-call":
 		s.background(func() { s.inCall(ctx, e, desk) })
@@ -433,7 +432,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	}
 }
 
-// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it. The context call ends with the call.
+// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it. The context named call ends with the call.
 func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, desk Desk) {
 	err := s.handle(call, desk, l.arrival(e))
 	if goesOn := l.close(context.WithoutCancel(ctx), err); goesOn && ctx.Err() == nil {
@@ -443,7 +442,7 @@ func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, desk
 	s.forget(l.id)
 }
 
-// handle keeps a fault in a script from taking the program, and with it every other call, down.
+// handle keeps a panic in a script from taking the program down, and every other call with it.
 func (s *Switchboard) handle(ctx context.Context, desk Desk, a ivr.Arrival) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {

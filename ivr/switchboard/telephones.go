@@ -21,17 +21,17 @@ const (
 	causeRejected = 21
 )
 
-// tried is what became of one telephone.
+// tried is the result of ringing one telephone.
 type tried struct {
 	leg *leg
 	err error // nil: picked up
 }
 
-// errOffline says of one telephone, or of all in the home, that none was there to be rung.
+// errOffline says that a telephone, or every telephone in the home, was not there to be rung.
 var errOffline = fmt.Errorf("%w: it has not registered", ivr.ErrUnreachable)
 
-// Where no telephone is there, it is looked for once more: one whose registration was lost, because Asterisk was restarted or the clock was
-// set, is back within seconds (asterisk.Keeper). One that was there and failed may have rung, and does not ring again.
+// Where no telephone is there, Ring tries again: one whose registration was lost, because Asterisk was restarted or the clock was set, is
+// back within seconds (asterisk.Keeper). A telephone that was there and failed may have rung, and does not ring again.
 const (
 	lookAgain      = 3
 	lookAgainAfter = 2 * time.Second
@@ -52,7 +52,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	}
 }
 
-// ring does so once.
+// ring is one attempt of Ring.
 func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	id, name := "test-"+strconv.FormatInt(time.Now().UnixNano(), 36), ""
 	if spec.Caller != nil {
@@ -64,7 +64,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		if spec.CarerOnly {
 			ended, end := context.WithCancelCause(ctx)
 			defer s.keepFromRinging(ended, caller)()
-			defer end(ivr.ErrInterrupted) // a request that is under way is waited for: it must not overtake the next step's own deadline
+			defer end(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
 		} else {
 			caller.setRungFor(time.Now().Add(spec.AtMost + stopTime))
 			defer caller.setRungFor(time.Time{})
@@ -102,7 +102,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 				s.release(ctx, rung, r.leg)
 				return r.leg, nil
 			}
-			if !r.leg.outside || !errors.Is(r.err, ivr.ErrUnreachable) { // else it is not there for the telephones in the home to be waited for
+			if !r.leg.outside || !errors.Is(r.err, ivr.ErrUnreachable) { // a carer who cannot be reached says nothing of the telephones at home
 				failed = worse(failed, r.err)
 			}
 			if !isExpected(r.err) {
@@ -114,11 +114,11 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	return nil, failed
 }
 
-// renewEvery is how often the deadline is put off of a caller for whom no telephone in the home rings.
+// renewEvery is how often the deadline is put off for a caller for whom no telephone in the home is ringing.
 const renewEvery = 3 * time.Second
 
-// keepFromRinging keeps the dialplan from ringing the household for a caller until ctx ends, and only for as long as this program
-// lives: a carer's telephone that rings in another town must not keep the house from ringing. What it returns waits for its end.
+// keepFromRinging keeps the dialplan from ringing the household for a caller until ctx ends, but only while this program lives: if it
+// dies, a carer's telephone that rings in another town must not keep the house from ringing. The function returned waits for its end.
 func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait func()) {
 	over := make(chan struct{})
 	go func() {
@@ -126,7 +126,7 @@ func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait fu
 		tick := time.NewTicker(renewEvery)
 		defer tick.Stop()
 		for {
-			// While something plays to the caller that has its own deadline, and a request would wait for its end.
+			// Whatever plays to the caller has a deadline of its own, and a request would wait for its end.
 			if !caller.isPlaying() {
 				if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
 					s.logFault("put a deadline off", caller.id, err)
@@ -142,12 +142,12 @@ func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait fu
 	return func() { <-over }
 }
 
-// untilStopped waits until the telephones that were released ring no more, so that the next call finds them free.
+// untilStopped waits until released telephones have stopped ringing, so that the next call finds them free.
 func (s *Switchboard) untilStopped(rung []*leg) {
 	late := time.After(stopTime)
 	for _, l := range rung {
 		if !s.ours(l.id) {
-			continue // never rung, or its end was told
+			continue // it never rang, or its end has been reported
 		}
 		select {
 		case <-l.over:
@@ -157,7 +157,7 @@ func (s *Switchboard) untilStopped(rung []*leg) {
 	}
 }
 
-// untilToldOf waits until it is known what became of a telephone that was rung, which is among its endpoint's events.
+// untilToldOf waits until its endpoint's events have said what became of a telephone that was rung.
 func (s *Switchboard) untilToldOf(l *leg) {
 	w := s.wire.Load()
 	select {
@@ -168,11 +168,11 @@ func (s *Switchboard) untilToldOf(l *leg) {
 	}
 }
 
-// stopTime is long for a telephone on the same network to stop ringing, and not long for a caller who waits for that.
+// stopTime is ample for a telephone on the same network to stop ringing, and short for a caller who waits for that.
 const stopTime = 2 * time.Second
 
-// worse chooses what to tell the caller when several telephones failed: one that rang unanswered says that nobody came,
-// whatever the others did; one that is busy says that somebody is there.
+// worse chooses what to tell the caller when several telephones failed. If one of them rang unanswered, nobody came to the phone,
+// whatever the others did; else, if one is busy, somebody is at home.
 func worse(a, b error) error {
 	for _, err := range []error{ivr.ErrNoAnswer, ivr.ErrBusy} {
 		if errors.Is(a, err) || errors.Is(b, err) {
@@ -190,13 +190,12 @@ func isExpected(err error) bool {
 		errors.Is(err, context.Canceled) || errors.Is(err, ivr.ErrGone) || errors.Is(err, ivr.ErrLost) || errors.Is(err, ivr.ErrInterrupted)
 }
 
-// telephoneID names the leg to a telephone by its caller, so that whoever finds it knows to whom it belongs.
+// telephoneID names the leg to a telephone after its caller, so that a later run of the application knows whose it is.
 func telephoneID(caller, endpoint string) string { return telephonesOf(caller) + endpoint }
 
 func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 
-// ringOne rings one telephone until it is picked up or its ringing ends; Asterisk keeps the time. name is the caller's
-// channel in Asterisk.
+// ringOne rings one telephone until it is picked up or stops ringing; Asterisk keeps the time. name is the caller's channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
 	if s.offline(ctx, endpoint) {
 		return errOffline
@@ -204,14 +203,14 @@ func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string
 	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
 }
 
-// ringOutside rings the carer's telephone. It shows the household's number: the network refuses others.
+// ringOutside rings the carer's telephone. It shows the household's number, because the network refuses any other.
 func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec ivr.RingSpec) error {
 	line := s.options.Line(spec.Household)
 	return s.originate(ctx, l, line.Trunk, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
 }
 
-// originate rings to, at an endpoint. How that ends is told by the endpoint's events, which are asked for first: a channel's
-// own can only be asked for once it is there, and a telephone may have declined by then.
+// originate rings the address to at an endpoint. It subscribes to the endpoint's events first, which say how that ends: a channel's own
+// can only be subscribed to once it exists, and by then a telephone may have declined.
 func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name, shown string, spec ivr.RingSpec) error {
 	source := "endpoint:PJSIP/" + endpoint
 	if err := s.subscribe(ctx, source); err != nil {
@@ -232,7 +231,7 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
 			Endpoint: to, ChannelID: l.id,
 			Timeout: int(spec.AtMost / time.Second), CallerID: shown,
-			// Where the telephone is picked up with nobody at this end, the dialplan connects it with RF_CALLER.
+			// If the telephone is picked up while this program is away, the dialplan connects it with RF_CALLER.
 			Context: where + spec.Household, Extension: "s", Priority: 1,
 			Variables: map[string]string{"RF_CALLER": name},
 		})
@@ -261,16 +260,15 @@ func (l *leg) ending() error {
 	case causeBusy:
 		return ivr.ErrBusy
 	case causeRejected, 0, 16, 18, 19, 26, 102:
-		// rejected by hand, cancelled, no user responding, no answer, answered elsewhere, timer expired
+		// in this order: rejected by hand, not known, cancelled, no user responding, no answer, answered elsewhere, timer expired
 		return ivr.ErrNoAnswer
 	default:
 		return ivr.ErrUnreachable
 	}
 }
 
-// forwarded ends a call that Asterisk makes because a telephone has answered with a 302. A number leads nowhere anyway
-// (pjsip.conf, FORWARD_CONTEXT); but an address such as "PJSIP/number@trunk" is dialled as it stands, and ARI has no way to
-// forbid it.
+// forwarded ends a call that Asterisk makes because a telephone has answered with a 302. A plain number leads nowhere (pjsip.conf,
+// FORWARD_CONTEXT), but an address such as "PJSIP/number@trunk" is dialled as it stands, and ARI has no way to forbid that.
 func (s *Switchboard) forwarded(ctx context.Context, e *event) {
 	if e.Forwarded.ID == "" {
 		return
@@ -279,14 +277,14 @@ func (s *Switchboard) forwarded(ctx context.Context, e *event) {
 	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a telephone elsewhere", e.Forwarded.ID) })
 }
 
-// subscribe asks for the events of "channel:ID" also while it is not in Stasis, or of an endpoint's channels.
+// subscribe asks for the events of "channel:ID", even while it is not in Stasis, or of all channels of an endpoint.
 func (s *Switchboard) subscribe(ctx context.Context, source string) error {
 	return within(ctx, func() error {
 		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
 	})
 }
 
-// release lets all telephones but one stop. It does not depend on the caller, who may have gone.
+// release stops all telephones but one. It does not depend on ctx, whose caller may have gone.
 func (s *Switchboard) release(ctx context.Context, rung []*leg, but *leg) {
 	lost := errors.Is(context.Cause(ctx), ivr.ErrLost)
 	ctx = context.WithoutCancel(ctx)
@@ -301,7 +299,7 @@ func (s *Switchboard) release(ctx context.Context, rung []*leg, but *leg) {
 func (s *Switchboard) releaseOne(ctx context.Context, l *leg, lost bool) {
 	switch {
 	case lost && s.isUp(ctx, l.id):
-		// Picked up just as the connection went: the dialplan connects it.
+		// It was picked up just as the connection was lost: the dialplan connects it.
 		return
 	case l.here():
 		s.log.Info("a second telephone was picked up; it is let go", "leg", l.channel())
@@ -322,7 +320,7 @@ func (s *Switchboard) logFault(what, channel string, err error) {
 	}
 }
 
-// isUp tells whether a channel has been answered.
+// isUp says whether a channel has been answered.
 func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
 	up := false
 	err := within(ctx, func() error {
@@ -335,7 +333,7 @@ func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
 	return err == nil && up
 }
 
-// Talk implements ivr.Telephones: the telephone's leg goes on in the dialplan, which bridges it with RF_CALLER.
+// Talk implements ivr.Telephones: the telephone's leg continues in the dialplan, which bridges it with RF_CALLER.
 func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error {
 	c, t, err := s.pair(ctx, caller, telephone)
 	if err != nil {
@@ -349,7 +347,7 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	return c.untilOver(ctx)
 }
 
-// SendAway implements ivr.Telephones. The dialplan does it: neither of the two is in Stasis, and ARI moves no others.
+// SendAway implements ivr.Telephones. The dialplan does it: neither of the two is in Stasis, and ARI cannot move other channels.
 func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screening.Farewell, phrase prompts.ID) error {
 	c, ok := caller.(*leg)
 	if !ok {
@@ -369,7 +367,7 @@ func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screen
 	})
 }
 
-// pair readies a caller for a conversation with a telephone: its end will be told, and it hears no ringing any more.
+// pair prepares a caller for a conversation with a telephone: it subscribes to the caller's end, and ends the ringing tone.
 func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t *leg, err error) {
 	c, ok1 := caller.(*leg)
 	t, ok2 := telephone.(*leg)
@@ -382,17 +380,17 @@ func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t
 	return c, t, c.quiet(ctx)
 }
 
-// untilOver waits for the end of a channel that the dialplan has, and whose events were subscribed to.
+// untilOver waits for the end of a channel that the dialplan has and whose events are subscribed to.
 func (l *leg) untilOver(ctx context.Context) error {
 	select {
 	case <-l.over:
 		return nil
-	case <-ctx.Done(): // the caller's leaving does not end it now: only the loss of the connection does
+	case <-ctx.Done(): // only the loss of the connection ends it now, not the caller's leaving
 		return context.Cause(ctx)
 	}
 }
 
-// callerID writes a caller as Asterisk wants it. What could end the quotes or the brackets is left out.
+// callerID writes a caller ID in Asterisk's form, without characters that could end its quotes or brackets.
 func callerID(name, number string) string {
 	clean := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("\"<>\\", r) || r < ' ' {

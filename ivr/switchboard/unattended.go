@@ -11,14 +11,14 @@ import (
 	"ringfence/ivr"
 )
 
-// What takes longer to say than anybody may be left in silence is recorded by the dialplan, in contexts that are called as
-// ivr.Unattended. The leg is away meanwhile, and comes back with the dialplan's word on how it ended.
+// What takes longer to say than anybody may be left in silence is recorded by the dialplan, in contexts named after the values of
+// ivr.Unattended. The leg is away meanwhile, and comes back with what the dialplan knows of how the recording ended.
 
-// unattendedSlack is how long after the longest recording the leg is waited for; the tone before it is part of that.
+// unattendedSlack is how much longer than the longest recording the leg is waited for. The tone before the recording is part of that.
 const unattendedSlack = 10 * time.Second
 
 func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
-	// Events of a channel that is not in Stasis have to be asked for.
+	// The events of a channel that is not in Stasis have to be subscribed to.
 	if err := l.s.subscribe(ctx, "channel:"+l.id); err != nil {
 		return ivr.Recording{}, err
 	}
@@ -55,7 +55,7 @@ func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Re
 	}
 }
 
-// fetchBack ends the recording of a message, which ARI cannot. Nothing interrupts a household that records its own words.
+// fetchBack ends the recording of a message, which ARI cannot do. Nothing interrupts a household that records its own words.
 func (l *leg) fetchBack(ctx context.Context) {
 	l.s.logFault("stop recording", l.id, within(ctx, func() error {
 		_, err := l.s.ari.Channel().Originate(nil, ari.OriginateRequest{
@@ -72,7 +72,7 @@ func (l *leg) setAway(away bool) {
 	l.away = away
 }
 
-// cameBack takes a leg back from the dialplan, with what became of its recording; false where no script waits for that.
+// cameBack takes a leg back from the dialplan, with the status of its recording. It is false where no script is waiting for it.
 func (l *leg) cameBack(status string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,8 +88,8 @@ func (l *leg) cameBack(status string) bool {
 	return true
 }
 
-// recorded takes a channel that comes back from a recording: to its script, or, where it was an application before this one that had
-// it, only a message. The dialplan then tells whoever left it that it is kept, and a household that its own words are lost.
+// recorded takes a channel that comes back from a recording. Its script goes on; but if the channel belonged to an earlier run of the
+// application, only a message is kept. The dialplan then tells the caller so, and a household that its own words are lost.
 func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 	if l := s.legOf(e.Channel.ID); l != nil && l.cameBack(argument(e.Args, 2)) {
 		return
@@ -107,17 +107,17 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 	})
 }
 
-// keepMessage brings the message that a channel has left, where there is one, to the desk, and out of Asterisk.
+// keepMessage moves the message left on a channel, if there is one, out of Asterisk to the desk.
 func (s *Switchboard) keepMessage(ctx context.Context, desk Desk, household, channel string) error {
 	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return desk.OnOrphanedMessage(ctx, household, channel, left) })
 }
 
-// keepName does the same with what a caller has said of themselves.
+// keepName does the same with what a caller said of themselves.
 func (s *Switchboard) keepName(ctx context.Context, desk Desk, channel string) error {
 	return s.keep(ctx, channel+nameSuffix, func(left ivr.Recording) error { return desk.OnOrphanedName(ctx, channel, left) })
 }
 
-// keep is for a recording that nobody waits for. Where it cannot be kept, it stays for the next time.
+// keep moves a recording that no script is waiting for. One that cannot be kept now stays in Asterisk for the next time.
 func (s *Switchboard) keep(ctx context.Context, name string, how func(ivr.Recording) error) error {
 	left, err := s.fetchRecording(ctx, name)
 	if errors.Is(err, ivr.ErrGone) {

@@ -16,10 +16,9 @@ import (
 	"ringfence/ivr"
 )
 
-// wire is the websocket of one connection. It brings events, and Asterisk 20.14, 21.9, 22.4 and newer also take requests
-// on it (docs.asterisk.org, "ARI REST over WebSocket"). What every call needs goes that way: an HTTP request costs both
-// sides more than all the rest of turning a call away does. An older Asterisk passes over what it is sent here, so
-// requests go by HTTP until it has answered one.
+// wire is the websocket of one connection. It brings events; Asterisk 20.14, 21.9, 22.4 and newer also take requests on it
+// (docs.asterisk.org, "ARI REST over WebSocket"). What every call needs goes that way, because an HTTP request costs both sides
+// more than the rest of turning a call away. An older Asterisk ignores requests here, so they go by HTTP until one has been answered.
 type wire struct {
 	ws    *websocket.Conn
 	takes atomic.Bool // requests
@@ -34,8 +33,8 @@ func newWire(ws *websocket.Conn) *wire {
 	return &wire{ws: ws, gone: make(chan struct{}), waiting: map[string]chan int{}}
 }
 
-// event is what is read of ARI's events and answers, in one pass. The library's types take several passes each, which was
-// a sixth of what a call that is turned away cost this program.
+// event has the fields that are read of ARI's events and answers, in one pass. The library's types take several passes, which was
+// a sixth of this program's work for a call that is turned away.
 type event struct {
 	Type    string   `json:"type"`
 	Args    []string `json:"args"`
@@ -58,13 +57,13 @@ type event struct {
 	} `json:"recording"`
 	Forwarded struct {
 		ID string `json:"id"`
-	} `json:"forwarded"` // of Dial: the channel that a 302 has made
+	} `json:"forwarded"` // of the event Dial: the channel made by a 302
 	Request string `json:"request_id"`
 	Status  int    `json:"status_code"`
 }
 
-// twice finds events that come a second time: of a channel that is subscribed to by itself and by its endpoint, Asterisk
-// tells everything twice, to the letter, its time in milliseconds included. A key must not count as two.
+// twice finds events that come a second time. Asterisk sends every event twice, identical down to its time in milliseconds, when
+// both the channel and its endpoint are subscribed to; a key pressed once must not count as two.
 type twice struct {
 	last [8][]byte
 	next int
@@ -89,7 +88,7 @@ type restRequest struct {
 	URI     string `json:"uri"`
 }
 
-// greet finds out whether requests are taken here; the answer, if there is one, sets takes.
+// greet finds out whether this Asterisk takes requests here; its answer, if there is one, sets takes.
 func (w *wire) greet(ctx context.Context) error {
 	return w.send(ctx, restRequest{"RESTRequest", "greeting", http.MethodGet, "asterisk/ping"})
 }
@@ -102,12 +101,12 @@ func (w *wire) send(ctx context.Context, r restRequest) error {
 	return w.ws.Write(ctx, websocket.MessageText, message)
 }
 
-// post sends a request and waits for its answer. The errors are those of meaning().
+// post sends a request and waits for its answer. Its errors are those of meaning.
 func (w *wire) post(ctx context.Context, uri string) error {
 	return w.ask(ctx, http.MethodPost, uri)
 }
 
-// ask is post with any method. Of an answer only its status is read.
+// ask is post with any method. Only the status of the answer is read.
 func (w *wire) ask(ctx context.Context, method, uri string) error {
 	ctx, done := context.WithTimeout(ctx, requestLimit)
 	defer done()
@@ -142,11 +141,11 @@ func (w *wire) answered(e *event) {
 	answer := w.waiting[e.Request]
 	w.mu.Unlock()
 	if answer != nil {
-		answer <- e.Status // there is room: each request has one answer
+		answer <- e.Status // never blocks: each request gets one answer
 	}
 }
 
-// goOn lets a channel go on in the dialplan: at an extension, or with "" where it called Stasis().
+// goOn continues a channel in the dialplan: at an extension, or, with "", after the Stasis() that brought it here.
 func (s *Switchboard) goOn(ctx context.Context, channel, where, extension string, priority int) error {
 	w := s.wire.Load()
 	if w == nil || !w.usable() {
@@ -163,7 +162,7 @@ func (s *Switchboard) goOn(ctx context.Context, channel, where, extension string
 	return err
 }
 
-// usable tells whether requests can go this way.
+// usable says whether requests can go this way.
 func (w *wire) usable() bool {
 	select {
 	case <-w.gone:
