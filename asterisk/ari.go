@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// ari asks the Asterisk of a site through ARI, for what its console does not do.
+// ari makes the requests to a site's Asterisk that its console cannot serve.
 type ari struct {
 	base, user, password string
 	http                 *http.Client
@@ -29,7 +29,7 @@ func newARI(s Site) *ari {
 
 var errNotThere = errors.New("Asterisk has no such thing")
 
-// do asks for path, with parameters and, where body is not nil, with that as JSON; the answer goes into into where that is not nil.
+// do requests path with parameters, and with body as JSON unless that is nil. The answer is decoded into into, unless that is nil.
 func (a *ari) do(ctx context.Context, method, path string, parameters url.Values, body, into any) error {
 	var text []byte
 	if body != nil {

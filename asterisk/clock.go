@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// clock notices when the wall clock that Asterisk goes by was set. Asterisk counts registrations and deadlines by it (measured on
-// Asterisk 22.10: set forward, every registration has run out; set back, TIMEOUT(absolute) fires that much later).
+// clock notices when the machine's wall clock has been set. Asterisk counts registrations and deadlines by it: set forward, every
+// registration has run out; set back, TIMEOUT(absolute) fires that much later (docs/asterisk.md).
 type clock struct {
 	ari   *ari
 	began time.Time     // by the monotonic clock
-	ahead time.Duration // of what has passed since then, by Asterisk's clock; 0 before the first look
+	ahead time.Duration // how far Asterisk's clock is ahead of the time since then; 0 before the first look
 	seen  bool
 }
 
-// jumpLeast is what is taken for a jump: a clock that is put right bit by bit (adjtime) goes wrong by less from look to look.
+// jumpLeast is the smallest change that counts as a jump. A clock that is being slewed (adjtime) changes less from one look to the next.
 const jumpLeast = 3 * time.Second
 
-// look asks Asterisk for its time, and tells by how much its clock was set since the last look, beyond what time has passed.
+// look asks Asterisk for its time. jump is by how much its clock has been set since the last look.
 func (c *clock) look(ctx context.Context) (now time.Time, jump time.Duration, err error) {
 	before := time.Since(c.began)
 	var pong struct {
@@ -36,7 +36,7 @@ func (c *clock) look(ctx context.Context) (now time.Time, jump time.Duration, er
 	if now, err = time.Parse("2006-01-02T15:04:05.000-0700", pong.Timestamp); err != nil {
 		return time.Time{}, 0, fmt.Errorf("Asterisk's time cannot be read: %w", err)
 	}
-	// Both in time since c.began: by the wall clocks, without this process's own monotonic reading.
+	// Round(0) strips the monotonic reading, so that wall clocks are compared.
 	ahead := now.Sub(c.began.Round(0)) - (before+after)/2
 	jump = ahead - c.ahead
 	if !c.seen || jump.Abs() < jumpLeast+(after-before) {
@@ -46,7 +46,7 @@ func (c *clock) look(ctx context.Context) (now time.Time, jump time.Duration, er
 	return now, jump, nil
 }
 
-// keepDeadlines brings the deadlines of all channels forward that a clock put back has put off.
+// keepDeadlines brings forward the deadlines of all channels, which a clock set back has put off.
 func keepDeadlines(ctx context.Context, a *ari, console func(context.Context, string) (string, error), back time.Duration) error {
 	var channels []struct {
 		ID, Name string
@@ -69,7 +69,7 @@ func keepDeadlines(ctx context.Context, a *ari, console func(context.Context, st
 		if left == 0 {
 			continue // it has none
 		}
-		// By the console, for through ARI it would wait until what the channel plays has ended.
+		// Through the console, because ARI would wait until whatever the channel plays has ended.
 		in := int(math.Max(1, math.Ceil(left-back.Seconds())))
 		if _, err := console(ctx, fmt.Sprintf("dialplan set chanvar %s TIMEOUT(absolute) %d", channel.Name, in)); err != nil {
 			errs = append(errs, err)

@@ -18,21 +18,21 @@ import (
 //go:embed templates/*.conf
 var templates embed.FS
 
-// Files that Asterisk and its modules look for and complain about when they are absent. Nothing in them is needed.
+// Files that Asterisk and its modules complain about when they are absent, although nothing in them is needed.
 var empty = []string{
 	"acl.conf", "ccss.conf", "cdr.conf", "cel.conf", "pjproject.conf", "pjsip_notify.conf", "udptl.conf",
 	"websocket_client.conf",
 }
 
-// Folders that Asterisk does not make by itself, on the disk and in memory. Without spool/recording every ARI recording answers 500.
+// Folders that Asterisk does not make by itself, on disk and in memory. Without spool/recording, ARI answers every recording with 500.
 var (
 	folders         = []string{"lib", "log", "sounds"}
 	foldersInMemory = []string{"run", "spool/recording"}
 )
 
-// WriteConfig writes Asterisk's configuration for the site into dir, which is made where it is absent (mode 0700: it
-// holds passwords). Sounds are the caller's to put into dir/sounds. Files are replaced whole; what Asterisk itself keeps
-// there (lib) stays. The error of a site that cannot work is one plain sentence.
+// WriteConfig writes Asterisk's configuration for the site into dir, and makes dir if it is absent, with mode 0700 because the files
+// hold passwords. The caller puts the sounds into dir/sounds. Files are replaced whole; what Asterisk itself keeps in dir/lib stays. The
+// error for a site that cannot work is one plain sentence.
 func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := site.Validate(); err != nil {
 		return err
@@ -81,14 +81,14 @@ func makeFolders(dir string, names []string) error {
 	return nil
 }
 
-// dialplanFile is the part of the configuration that says what is done with a call.
+// dialplanFile is the file that says what is done with a call.
 const dialplanFile = "extensions.conf"
 
-// ErrNoConfig says that a folder has no configuration that WriteConfig has written.
+// ErrNoConfig says that a folder has no configuration written by WriteConfig.
 var ErrNoConfig = errors.New("Asterisk's configuration does not stand there")
 
-// WriteDialplan writes the dialplan anew where WriteConfig has written a configuration, for an Asterisk that runs; it has to
-// be told to read it. Of all else only the telephones and trunks that Asterisk knows already can be in the site.
+// WriteDialplan rewrites the dialplan of a configuration that WriteConfig has written, for an Asterisk that is running and has to be told to
+// reload it. The site may only have telephones and trunks that this Asterisk already knows.
 func WriteDialplan(dir string, site Site) error {
 	if err := site.Validate(); err != nil {
 		return err
@@ -99,7 +99,7 @@ func WriteDialplan(dir string, site Site) error {
 	return writeTemplates(dir, "", site, Installation{}, dialplanFile)
 }
 
-// writeTemplates writes the named templates, or all where none is named.
+// writeTemplates writes the templates named, or all of them if none is named.
 func writeTemplates(dir, memory string, site Site, inst Installation, names ...string) error {
 	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
 	if err != nil {
@@ -146,8 +146,8 @@ func (s Site) complete() Site {
 	return s
 }
 
-// linkDocumentation makes dir/documentation lead to the XML that Asterisk 22 will not start without: it looks for it
-// below astdatadir, which is ours.
+// linkDocumentation makes dir/documentation a link to the XML without which Asterisk 22 does not start. Asterisk looks for it below
+// astdatadir, which is dir.
 func linkDocumentation(dir, documentation string) error {
 	link := filepath.Join(dir, "documentation")
 	if now, err := os.Readlink(link); err == nil && now == documentation {
@@ -159,7 +159,7 @@ func linkDocumentation(dir, documentation string) error {
 	return os.Symlink(documentation, link)
 }
 
-// write replaces a file whole: an Asterisk that reloads never sees half of it.
+// write replaces a file atomically: an Asterisk that reloads never sees half of it.
 func write(dir, name, text string) error {
 	f, err := os.CreateTemp(dir, "."+name+".*")
 	if err != nil {

@@ -16,19 +16,19 @@ import (
 	"time"
 )
 
-// contacts remembers where the telephones stand that have registered, so that they can be rung before they register again: in an Asterisk
-// that was restarted, which knows nothing of them, and in one whose clock was set, for which all registrations have run out.
+// contacts remembers where the registered telephones are, so that they can be rung before they register again: after a restart Asterisk
+// knows nothing of them, and after a jump of its clock all registrations have run out.
 type contacts struct {
 	console func(ctx context.Context, command string) (string, error)
 	ari     *ari
-	file    string // where they are kept for the next start; that it cannot be written harms nobody
+	file    string // where they are kept for the next start; failing to write it does no harm
 	known   map[string]contact
 }
 
-// contact is a telephone's, by the fields that Asterisk has for it.
+// contact is a telephone's registration, with the fields that Asterisk has for it.
 type contact struct {
 	AOR    string  `json:"aor"`
-	Short  string  `json:"short"` // the beginning of the hash in its name, as the console shows it
+	Short  string  `json:"short"` // the first digits of the hash in its name, as the console shows them
 	Fields []field `json:"fields"`
 }
 
@@ -37,21 +37,21 @@ type field struct {
 	Value     string `json:"value"`
 }
 
-// contactsFile keeps them in the folder of the configuration.
+// contactsFile is the file's name, in the folder of the configuration.
 const contactsFile = "contacts.json"
 
-// registeredFor is how long a contact that was put back is good for: as long as a registration.
+// registeredFor is how long a restored contact is valid: as long as a registration.
 const registeredFor = 120 * time.Second
 
 func newContacts(dir string, console func(context.Context, string) (string, error), a *ari) *contacts {
 	c := &contacts{console: console, ari: a, file: filepath.Join(dir, contactsFile), known: map[string]contact{}}
 	if text, err := os.ReadFile(c.file); err == nil {
-		_ = json.Unmarshal(text, &c.known) // what cannot be read is forgotten: the telephones register again
+		_ = json.Unmarshal(text, &c.known) // if it cannot be read, the telephones register again soon
 	}
 	return c
 }
 
-// look finds out which telephones are registered.
+// look asks which telephones are registered.
 func (c *contacts) look(ctx context.Context) (map[string]contact, error) {
 	out, err := c.console(ctx, "pjsip show contacts")
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *contacts) look(ctx context.Context) (map[string]contact, error) {
 		}
 		now, err := c.fields(ctx, aor, short)
 		if errors.Is(err, errNotThere) {
-			continue // it has gone, or the trunk's, which is no registration
+			continue // it has gone, or belongs to a trunk, which does not register here
 		}
 		if err != nil {
 			return nil, err
@@ -92,8 +92,8 @@ func registered(list string) map[string]string {
 	return found
 }
 
-// fields asks for a contact's. Its name is made of that of the telephone and a hash of the URI, which the console tells in full for one
-// telephone at a time.
+// fields asks for a contact's fields. ARI names it by its telephone and a hash of its URI, and the console shows the whole URI only for
+// one telephone at a time.
 func (c *contacts) fields(ctx context.Context, aor, short string) (contact, error) {
 	out, err := c.console(ctx, "pjsip show aor "+aor)
 	if err != nil {
@@ -118,7 +118,7 @@ func pathOf(name string) string {
 	return "/asterisk/config/dynamic/res_pjsip/contact/" + url.QueryEscape(name)
 }
 
-// replace takes what look has found for what is so.
+// replace takes over what look has found.
 func (c *contacts) replace(found map[string]contact) {
 	changed := len(found) != len(c.known)
 	for aor, now := range found {
@@ -133,7 +133,7 @@ func (c *contacts) replace(found map[string]contact) {
 	}
 }
 
-// restore puts the telephones back that Asterisk has forgotten, and lets it ask them whether they are there. now is Asterisk's own time.
+// restore registers the telephones again that Asterisk has forgotten, and has it ask them whether they are there. now is Asterisk's time.
 func (c *contacts) restore(ctx context.Context, now time.Time) error {
 	var errs []error
 	for aor, known := range c.known {
@@ -154,7 +154,7 @@ func (c *contacts) restore(ctx context.Context, now time.Time) error {
 			errs = append(errs, fmt.Errorf("%s: %w", aor, err))
 			continue
 		}
-		// Until it has answered, Asterisk takes it for one that is away.
+		// Until it has answered, Asterisk thinks that it is away.
 		if _, err := c.console(ctx, "pjsip qualify "+aor); err != nil {
 			errs = append(errs, err)
 		}

@@ -1,6 +1,6 @@
-// Package asterisk has the telephone exchange underneath: how Asterisk gets onto a machine (install.go), its
-// configuration (templates, written from a Site by WriteConfig), and how it is run (run.go).
+// Package asterisk looks after the telephone exchange underneath: it gets Asterisk onto a machine (install.go), writes its
+// configuration from a Site (WriteConfig and the templates), and runs and watches it (run.go, keep.go).
 //
-// The configuration is Ringfence's safety net: what it says in extensions.conf happens also when the application is
-// dead. So it is worth reading first.
+// The configuration is Ringfence's safety net: what extensions.conf says also happens when the application is dead. So read
+// that first. What was measured of Asterisk's behaviour is in docs/asterisk.md.
 package asterisk

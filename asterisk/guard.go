@@ -21,56 +21,56 @@ import (
 	"time"
 )
 
-// A guard slows those down who guess passwords. Asterisk tells of every wrong one at its console. Whoever gives too many has
-// every request refused for a while, by Asterisk itself, before a password is looked at (pjsip.conf, type=acl).
+// A guard slows down whoever guesses passwords. Asterisk reports every wrong one at its console. After too many from one address,
+// Asterisk itself refuses every request from there for a while, before it looks at a password (pjsip.conf, type=acl).
 //
-// The sender of a UDP packet can be forged. So an address of a trunk, or at which a telephone has proved itself within a day,
-// is never refused: else a stranger could silence the household's telephones by guessing in their name.
+// The sender of a UDP packet can be forged. So an address of a trunk, or one at which a telephone has signed in within a day, is never
+// refused: otherwise a stranger could silence the household's telephones by guessing in their name.
 type guard struct {
 	dir     string
 	console func(ctx context.Context, command string) (string, error)
 	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	log     io.Writer
 	now     func() time.Time
-	wake    chan struct{} // somebody has tried too often
+	wake    chan struct{} // gets a value when somebody has tried too often
 
-	// These belong to run.
-	resolved map[string][]netip.Addr // of the trunks that have a name
-	refused  []netip.Addr            // as Asterisk knows them
+	// Only run uses these.
+	resolved map[string][]netip.Addr // the addresses of trunks that have a name
+	refused  []netip.Addr            // as Asterisk was last told
 
 	mu      sync.Mutex
 	guesses map[netip.Addr]*Guesses
-	proved  map[netip.Addr]time.Time // when a telephone or trunk last proved itself there
-	changed bool                     // a guess has come since they were written down
+	proved  map[netip.Addr]time.Time // when a telephone or trunk last signed in from there
+	changed bool                     // guesses have come since they were last written to the file
 }
 
-// Guesses are the wrong passwords that came from one address.
+// Guesses counts the wrong passwords from one address.
 type Guesses struct {
 	Address netip.Addr `json:"address"`
 	Tries   int        `json:"tries"`
 	Last    time.Time  `json:"last"`
 	Until   time.Time  `json:"until,omitzero"` // refused until then
 
-	began  time.Time // of the minute that is counted
-	within int       // tries in it
+	began  time.Time // start of the window that is being counted
+	within int       // tries in that window
 	logged time.Time
 }
 
 const (
 	guardEvery   = 2 * time.Second
 	guessWindow  = time.Minute
-	mostGuesses  = 10               // in a window. A telephone with a wrong password tries a few times a minute
+	mostGuesses  = 10               // per window; a telephone with a wrong password tries a few times a minute
 	refusedFor   = 10 * time.Minute // after the last of too many
 	provedFor    = 24 * time.Hour
-	mostWatched  = 2000 // addresses that are kept: forged ones cost nothing
+	mostWatched  = 2000 // addresses remembered: forged ones cost an attacker nothing
 	mostRefused  = 500
-	mostLogged   = 10 // lines at a time
+	mostLogged   = 10 // lines per look
 	forgottenIn  = 24 * time.Hour
 	resolveLimit = 2 * time.Second
 )
 
-// What Asterisk says. From and Call-ID are whatever the other side likes, so an address that stands there is not told from the true
-// one, which is always among those that are found.
+// What Asterisk's lines look like. From and Call-ID hold whatever the other side likes, so an address there cannot be told from the true
+// one; but the true one is always among those that are found.
 var (
 	failedFrom = regexp.MustCompile(`failed for '\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}' \(callid: `)
 	provedFrom = regexp.MustCompile(`RemoteAddress="IPV[46]/[A-Z]+/([0-9A-Fa-f.:]+)/\d{1,5}"`)
@@ -89,7 +89,7 @@ func newGuard(dir string, console func(context.Context, string) (string, error),
 	}
 }
 
-// takes tells whether a line of the console is for the guard alone: at 50 guesses a second it would fill every log.
+// takes says whether a line of the console is only for the guard. At 50 guesses a second such lines would fill every log.
 func (g *guard) takes(line []byte) bool {
 	_, said, found := bytes.Cut(line, []byte("security_event_stasis_cb: "))
 	switch {
@@ -146,12 +146,12 @@ func (g *guard) noteFailed(address string) {
 	if one.within == mostGuesses {
 		select {
 		case g.wake <- struct{}{}:
-		default: // it is awake
+		default: // run has been woken already
 		}
 	}
 }
 
-// run looks every few seconds until ctx ends.
+// run looks every few seconds, and when woken, until ctx ends.
 func (g *guard) run(ctx context.Context) {
 	g.startWith(ctx)
 	tick := time.NewTicker(guardEvery)
@@ -164,7 +164,7 @@ func (g *guard) run(ctx context.Context) {
 		case <-tick.C:
 			wake = g.wake
 		case <-wake:
-			wake = nil // until the next tick: forged addresses must not keep Asterisk reading its files
+			wake = nil // until the next tick: forged addresses must not keep Asterisk reloading
 		}
 		err := g.look(ctx)
 		if err != nil && !failed && ctx.Err() == nil {
@@ -174,25 +174,25 @@ func (g *guard) run(ctx context.Context) {
 	}
 }
 
-// startWith takes the telephones that were registered before Asterisk was started (contacts.go keeps them).
+// startWith trusts the telephones that were registered before Asterisk started (see contacts.go).
 func (g *guard) startWith(ctx context.Context) {
-	_, _ = g.trunks(ctx) // which keeps their addresses, for when there is no name server
+	_, _ = g.trunks(ctx) // remembers their addresses, for when there is no name server
 	kept, err := os.ReadFile(filepath.Join(g.dir, contactsFile))
 	if err != nil {
-		return // they prove themselves again within minutes
+		return // they sign in again within minutes
 	}
 	for _, at := range contactAt.FindAllSubmatch(kept, -1) {
 		g.noteProved(string(at[1]))
 	}
 }
 
-// look logs what is new, and brings to Asterisk who is refused.
+// look logs what is new, and tells Asterisk whom to refuse.
 func (g *guard) look(ctx context.Context) error {
 	known := func(netip.Addr) bool { return true }
 	var err error
 	if g.suspects() {
 		if now, failed := g.trunks(ctx); failed != nil {
-			err = failed // and nobody is refused
+			err = failed // known stays true for all, so nobody is refused
 		} else {
 			known = now
 		}
@@ -207,7 +207,7 @@ func (g *guard) look(ctx context.Context) error {
 	return errors.Join(err, g.refuse(ctx, refused), g.keep(all))
 }
 
-// suspects tells whether anybody has tried too often who is not refused.
+// suspects says whether anybody has tried too often and is not refused yet.
 func (g *guard) suspects() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -220,7 +220,7 @@ func (g *guard) suspects() bool {
 	return false
 }
 
-// judge finds out who is refused from now on. all are the guesses where any has changed.
+// judge decides who is refused from now on. all is nil unless guesses have changed.
 func (g *guard) judge(known func(netip.Addr) bool) (lines []string, refused []netip.Addr, all []Guesses) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -254,7 +254,7 @@ func (g *guard) forget() {
 	now := g.now()
 	maps.DeleteFunc(g.proved, func(_ netip.Addr, at time.Time) bool { return now.Sub(at) > provedFor })
 	old := forgottenIn
-	if len(g.guesses) >= mostWatched/2 { // addresses that are made up come once each
+	if len(g.guesses) >= mostWatched/2 { // made-up addresses come only once
 		old = guessWindow
 	}
 	maps.DeleteFunc(g.guesses, func(_ netip.Addr, one *Guesses) bool {
@@ -262,7 +262,7 @@ func (g *guard) forget() {
 	})
 }
 
-// refuse tells Asterisk who is refused from now on, where that has changed. That it reads pjsip.conf again disturbs no call.
+// refuse tells Asterisk whom to refuse, if that has changed. Reloading pjsip.conf disturbs no call.
 func (g *guard) refuse(ctx context.Context, refused []netip.Addr) error {
 	slices.SortFunc(refused, netip.Addr.Compare)
 	if slices.Equal(refused, g.refused) {
@@ -290,10 +290,10 @@ func refusedConf(refused []netip.Addr) string {
 	return text.String()
 }
 
-// mostKept is how many are written down for the application.
+// mostKept bounds what is written down for the application.
 const mostKept = 100
 
-// keep writes the latest down for the application.
+// keep writes the latest guesses down for the application.
 func (g *guard) keep(all []Guesses) error {
 	if len(all) == 0 {
 		return nil
@@ -306,8 +306,8 @@ func (g *guard) keep(all []Guesses) error {
 	return write(g.dir, guessesFile, string(text))
 }
 
-// trunks tells which addresses are a trunk's or of a telephone that has a fixed one, as Asterisk's configuration has them. While a name
-// cannot be resolved, and never could be, it is an error, and nobody is refused.
+// trunks returns a function that knows the addresses of trunks, and of telephones at a fixed address, from Asterisk's configuration. While a
+// name has never been resolved it returns an error, and nobody is refused.
 func (g *guard) trunks(ctx context.Context) (func(netip.Addr) bool, error) {
 	f, err := os.Open(filepath.Join(g.dir, "pjsip.conf"))
 	if err != nil {

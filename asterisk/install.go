@@ -15,32 +15,32 @@ import (
 
 // Installation is an Asterisk on this machine.
 type Installation struct {
-	Program       []string // the command to start it, and arguments that come before its own
+	Program       []string // the command that starts it, with arguments that go before its own
 	Modules       string   // folder of its modules
 	Documentation string   // folder of its XML documentation, without which Asterisk 22 does not start
 	Version       string   // such as "22.10.1"
 	Origin        string   // "PATH", "package" or "cache"
 }
 
-// ErrAbsent says that there is no Asterisk that would do.
+// ErrAbsent says that there is no usable Asterisk.
 var ErrAbsent = errors.New("there is no Asterisk 20 or newer on this machine: run `ringfence asterisk install`")
 
-// Find looks for an Asterisk without installing anything: on the PATH, then in the user's cache. It returns ErrAbsent
-// where there is none, with what is wrong with one that would not do.
+// Find looks for an Asterisk without installing anything: on the PATH, then in the user's cache. If there is none it returns ErrAbsent,
+// with what is wrong with any that it found.
 func Find(ctx context.Context) (Installation, error) { return thisMachine().find(ctx) }
 
-// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with
-// Debian's in the user's cache. It tells what it does on progress, and may be interrupted at any time. Several that run at
-// the same time get it once.
+// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with Debian's in the
+// user's cache. It reports on progress what it does, and may be interrupted at any time. Several that run at the same time fetch it
+// only once.
 func Install(ctx context.Context, progress io.Writer) (Installation, error) {
 	return thisMachine().install(ctx, progress)
 }
 
-// machine is what Asterisk is looked for and installed on. Programs are found on the PATH. Tests have machines of their own.
+// machine is where Asterisk is looked for and installed. Programs are found on the PATH. Tests make machines of their own.
 type machine struct {
-	files    string        // where its file system begins
+	files    string        // the root of its file system
 	root     bool          // may install packages
-	patience time.Duration // for a program that was told to end
+	patience time.Duration // how long a program that was told to end may take
 }
 
 func thisMachine() machine {
@@ -90,7 +90,7 @@ func (m machine) install(ctx context.Context, progress io.Writer) (Installation,
 	}
 	defer func() { _ = held.Close() }() // nothing was written to it
 	if inst, err := m.find(ctx); err == nil || ctx.Err() != nil {
-		return inst, err // another has got it meanwhile
+		return inst, err // another process has got it meanwhile
 	}
 	if m.packaged(ctx, progress) {
 		if err := m.installPackage(ctx, progress); err != nil {
@@ -108,7 +108,7 @@ func say(progress io.Writer, format string, args ...any) {
 	fmt.Fprintf(progress, "==> "+format+"\n", args...)
 }
 
-// program is the Asterisk that this machine has anyway, whatever its age.
+// program is the Asterisk that this machine has already, whatever its age.
 func (m machine) program() (string, error) {
 	program, err := exec.LookPath("asterisk")
 	if err != nil {
@@ -145,8 +145,8 @@ func (m machine) onPath(ctx context.Context, origin string) (Installation, error
 	return inst, nil
 }
 
-// directories are those of the machine's own asterisk.conf, "astmoddir" and the like, where it has one. It is read for
-// hints only, so what is wrong with it is not looked at.
+// directories are those named in the machine's own asterisk.conf, such as "astmoddir", if it has one. They are only hints, so errors in
+// that file do not matter.
 func (m machine) directories() map[string]string {
 	text, _ := os.ReadFile(m.file("etc/asterisk/asterisk.conf"))
 	found := map[string]string{}
@@ -158,7 +158,7 @@ func (m machine) directories() map[string]string {
 	return found
 }
 
-// first is the first of the folders that holds such a file.
+// first is the first of the folders that has such a file.
 func (m machine) first(file string, folders []string) (string, error) {
 	for _, folder := range folders {
 		found, err := filepath.Glob(m.file(filepath.Join(folder, file)))
@@ -172,8 +172,8 @@ func (m machine) first(file string, folders []string) (string, error) {
 	return "", fmt.Errorf("there is no %s in %s: this Asterisk is not complete", file, strings.Join(folders, ", "))
 }
 
-// loaders are the dynamic loaders of Debian's architectures, and the names of their library folders. Started through its
-// own loader a program runs outside its root folder, without chroot and without being root.
+// loaders are the dynamic loaders of Debian's architectures, with the names of their library folders. Started through the loader of its
+// own root folder, a program needs neither chroot nor root.
 var loaders = map[string]struct{ loader, libraries string }{
 	"amd64": {"lib64/ld-linux-x86-64.so.2", "x86_64-linux-gnu"},
 	"arm64": {"lib/ld-linux-aarch64.so.1", "aarch64-linux-gnu"},

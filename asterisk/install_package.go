@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// packaged tells whether the distribution's package is to be installed. Where there is an Asterisk already, too old for us,
-// it may be somebody's telephone: it is left as it is, and ours comes into the cache.
+// packaged says whether to install the distribution's package. An Asterisk that is there already, and too old for us, may be somebody's
+// telephone exchange: it is left as it is, and ours goes into the cache.
 func (m machine) packaged(ctx context.Context, progress io.Writer) bool {
 	if _, err := m.program(); err == nil || !m.root {
 		return false
@@ -27,25 +27,25 @@ func (m machine) packaged(ctx context.Context, progress io.Writer) bool {
 		say(progress, "Going on with what apt knows: %s", err)
 	}
 	cmd := exec.CommandContext(ctx, "apt-cache", "policy", "asterisk")
-	cmd.Env = append(os.Environ(), "LC_ALL=C") // it speaks the user's language otherwise
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // else it answers in the user's language
 	out, err := cmd.Output()
 	return err == nil && candidate(string(out)) >= oldest
 }
 
 var candidateLine = regexp.MustCompile(`(?m)^\s*Candidate:\s*(?:\d+:)?(\d+)`)
 
-// candidate is the major version that "apt-cache policy" would install, 0 where there is none.
+// candidate is the major version that apt would install, according to "apt-cache policy"; 0 if there is none.
 func candidate(policy string) int {
 	found := candidateLine.FindStringSubmatch(policy)
 	if found == nil {
 		return 0
 	}
-	major, _ := strconv.Atoi(found[1]) // digits only; too many of them are no version
+	major, _ := strconv.Atoi(found[1]) // only digits; if they overflow, it is no version
 	return major
 }
 
-// installPackage installs the package without its service, now and at the next start of the machine: that would take port
-// 5060, where another telephone exchange may be in use.
+// installPackage installs the package but keeps its service off, now and after a reboot: it would take port 5060, which another telephone
+// exchange may be using.
 func (m machine) installPackage(ctx context.Context, progress io.Writer) (err error) {
 	say(progress, "Installing through apt: asterisk (its own service stays off)")
 	release, err := m.holdServices()
@@ -62,14 +62,14 @@ func (m machine) installPackage(ctx context.Context, progress io.Writer) (err er
 	return ctx.Err()
 }
 
-// policyFile is what Debian's packages ask before they start a service (invoke-rc.d, deb-systemd-invoke); 101 is no.
+// policyFile is the program that Debian's packages ask before they start a service (invoke-rc.d, deb-systemd-invoke); 101 means no.
 const (
 	policyFile = "usr/sbin/policy-rc.d"
 	policyText = "#!/bin/sh\n# Made by ringfence while it installs Asterisk; it may be removed.\nexit 101\n"
 )
 
-// holdServices keeps packages from starting services, until release is called. Where the machine has a policy of its own
-// that one holds, and disableService has to do.
+// holdServices keeps packages from starting services until release is called. A machine that has a policy of its own keeps it; there
+// disableService has to be enough.
 func (m machine) holdServices() (release func() error, err error) {
 	file := m.file(policyFile)
 	now, err := os.ReadFile(file)
@@ -79,14 +79,14 @@ func (m machine) holdServices() (release func() error, err error) {
 	case err != nil && !errors.Is(err, os.ErrNotExist):
 		return nil, err
 	}
-	// One of ours that is there already was left behind by a ringfence that was killed.
+	// If our policy is there already, a ringfence that was killed has left it behind.
 	if err := os.WriteFile(file, []byte(policyText), 0o755); err != nil {
 		return nil, fmt.Errorf("cannot keep the service of the asterisk package from starting: %w", err)
 	}
 	return func() error { return os.Remove(file) }, nil
 }
 
-// disableService stops and disables what the package has set up. It does so even after an interrupt.
+// disableService stops and disables the package's service, even after an interrupt.
 func (m machine) disableService(progress io.Writer) error {
 	for _, command := range [][]string{
 		{"systemctl", "disable", "--quiet", "asterisk.service"},
@@ -108,8 +108,8 @@ func (m machine) disableService(progress io.Writer) error {
 	return nil
 }
 
-// apt runs apt-get. It is left to finish what it does when ctx ends: a half-installed package is worse than a moment of
-// waiting. So it has a process group of its own, which a Ctrl-C at the terminal does not reach.
+// apt runs apt-get. When ctx ends it may finish what it is doing, because a half-installed package is worse than waiting a moment. So it
+// has a process group of its own, which a Ctrl-C at the terminal does not reach.
 func (m machine) apt(ctx context.Context, progress io.Writer, args ...string) error {
 	if err := ctx.Err(); err != nil {
 		return err

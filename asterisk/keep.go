@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// Keeper runs Asterisk and watches it: that it has its SIP socket, whatever becomes of the machine's addresses, and that it is not led
-// astray by a clock that was set.
+// Keeper runs Asterisk and watches over it: it makes sure that Asterisk has its SIP socket when the machine's addresses change, and repairs
+// what a jump of the clock does to it.
 type Keeper struct {
 	Installation Installation
 	Dir          string
-	// Write writes the configuration, for the addresses that the machine has now, and returns the site that it was written from.
+	// Write writes the configuration for the machine's present addresses, and returns the site that it was written from.
 	Write func(ctx context.Context) (Site, error)
-	// Moved looks the site's addresses up once more; true where they are others now.
+	// Moved looks the site's addresses up again, and says whether they have changed.
 	Moved func(Site) bool
-	Out   io.Writer // what Asterisk says
+	Out   io.Writer // gets what Asterisk prints
 	Log   *slog.Logger
 
 	contacts *contacts
-	socket   error // what was wrong with the socket when it was last looked at
+	socket   error // what was last found wrong with the socket
 }
 
 const (
@@ -32,7 +32,7 @@ const (
 	contactsEvery = 5 // looks
 	lastLook      = 2 * time.Second
 	stopTime      = 20 * time.Second
-	// leastLife tells an Asterisk that ends at once, which a new start does not help, from one that had an accident.
+	// leastLife: an Asterisk that ends sooner than this has a fault that restarting does not mend.
 	leastLife = 30 * time.Second
 )
 
@@ -50,7 +50,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	}
 }
 
-// once runs one Asterisk to its end.
+// once runs Asterisk once, until it ends or has to be restarted.
 func (k *Keeper) once(ctx context.Context) error {
 	site, err := k.Write(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (k *Keeper) once(ctx context.Context) error {
 	}
 }
 
-// watch looks at Asterisk until ctx ends, or it has to be restarted, which it returns the reason for.
+// watch watches over Asterisk until ctx ends, or until it has to be restarted; the error is the reason for that.
 func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	a := newARI(site)
 	if k.contacts == nil {
@@ -120,7 +120,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		}
 		select {
 		case <-ctx.Done():
-			// For the next start. Where Asterisk is ending already, it cannot be asked.
+			// This is for the next start. An Asterisk that is ending already cannot be asked.
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 			defer cancel()
 			if found, err := k.contacts.look(last); err == nil && len(found) > 0 {
@@ -132,7 +132,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	}
 }
 
-// remember notes where the telephones stand. Where the clock was set meanwhile, the list may be one of those that are left.
+// remember notes where the telephones are. If the clock was set meanwhile, the list may lack those whose registration ran out.
 func (k *Keeper) remember(ctx context.Context, server *Server, a *ari, times *clock) error {
 	found, err := k.contacts.look(ctx)
 	if err != nil {
@@ -148,7 +148,7 @@ func (k *Keeper) remember(ctx context.Context, server *Server, a *ari, times *cl
 	return err
 }
 
-// clear hangs up the legs that have gone without a word.
+// clear hangs up legs that have vanished without a BYE.
 func (k *Keeper) clear(ctx context.Context, legs *vanished) error {
 	gone, err := legs.hangUp(ctx)
 	for _, name := range gone {
@@ -157,7 +157,7 @@ func (k *Keeper) clear(ctx context.Context, legs *vanished) error {
 	return err
 }
 
-// putRight makes good what a start, or a clock that was set, has done.
+// putRight repairs what a start of Asterisk, or a jump of its clock, has done.
 func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.Time, jump time.Duration) error {
 	var errs []error
 	if jump != 0 {
@@ -170,8 +170,8 @@ func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.
 	return errors.Join(errs...)
 }
 
-// checkSocket looks whether Asterisk has its socket. Where nobody has, though somebody could, Asterisk has to be restarted: it takes its
-// address at its start alone, and without it nobody talks.
+// checkSocket checks that Asterisk has its SIP socket. If the address is free, Asterisk has to be restarted: it binds its socket only when it
+// starts, and without one there are no calls.
 func (k *Keeper) checkSocket(ctx context.Context, site Site) error {
 	if k.Moved(site) {
 		return fmt.Errorf("%w: the machine's address has changed", errRestart)

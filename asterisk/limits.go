@@ -8,24 +8,24 @@ import (
 )
 
 const (
-	// DefaultCalls is how many calls at a time a household takes from anybody. Nobody who is not attacked ever has as many: most
-	// lines carry two, and one who is turned away is on the line for ten seconds.
+	// DefaultCalls is how many calls at a time a household takes from anybody. Nobody has as many unless under attack: most lines carry two,
+	// and a caller who is turned away is on the line for ten seconds.
 	DefaultCalls = 20
-	// DefaultFromOne is how many of them may show the same number: a surgery's or a hospital's switchboard has one for all.
+	// DefaultFromOne is how many of them may show the same number. A surgery's or a hospital's switchboard shows one number for all its calls.
 	DefaultFromOne = 3
-	// mostKnown is how many calls there may be above that, of contacts and others whom the application knows. Those who are asked about
-	// are among them, for as long as that takes.
+	// mostKnown is how many calls more than that there may be from contacts and others whom the application knows. Callers about whom the
+	// application is being asked count among them meanwhile.
 	mostKnown = 20
-	// spareLegs are for calls that are just being refused, which have a port before the dialplan sees them, and for test calls.
+	// spareLegs are for test calls, and for calls that are being refused, which have a port before the dialplan sees them.
 	spareLegs = 20
 )
 
 func (t Trunk) calls() int { return cmp.Or(t.Calls, DefaultCalls) }
 
-// legs is how many legs the RTP ports are for. Asterisk gives each an even one, and the next for RTCP.
+// legs is how many legs there are RTP ports for. Asterisk gives each leg an even port for RTP and the next one for RTCP.
 func (s Site) legs() int { return (s.RTPLast+1)/2 - (s.RTPFirst+1)/2 }
 
-// legsOfCall is how many legs a call has at most: its own, one to each telephone of its household, and one to a carer's.
+// legsOfCall is how many legs a call can have: its own, one to each telephone of its household, and one to a carer's telephone.
 func (s Site) legsOfCall() int {
 	phones := 0
 	for _, h := range s.Households {
@@ -34,7 +34,7 @@ func (s Site) legsOfCall() int {
 	return 1 + phones + 1
 }
 
-// reservedLegs are never given to calls that come in: each telephone can dial out, which takes its own leg and one through the trunk.
+// reservedLegs are kept from incoming calls, so that each telephone can dial out, which takes its own leg and one through the trunk.
 func (s Site) reservedLegs() int {
 	legs := spareLegs
 	for _, h := range s.Households {
@@ -43,7 +43,7 @@ func (s Site) reservedLegs() int {
 	return legs
 }
 
-// allCalls is for how many calls that come in there are ports. Where there are next to none it is two, so that the telephone rings.
+// allCalls is how many incoming calls there are ports for, but at least two, so that the telephone can ring.
 func (s Site) allCalls() int { return max((s.legs()-s.reservedLegs())/s.legsOfCall(), 2) }
 
 // forKnown is how many of them are kept for known callers.
@@ -55,7 +55,7 @@ func (s Site) MostCalls() int { return s.allCalls() - s.forKnown() }
 // WithKnown adds to a number of calls those that are kept for known callers.
 func (s Site) WithKnown(calls int) int { return calls + s.forKnown() }
 
-// MaxCalls is Asterisk's own limit on calls of every kind, which must not be met before those of the dialplan are.
+// MaxCalls is Asterisk's own limit on calls of every kind. The dialplan's limits must be reached before it.
 func (s Site) MaxCalls() int { return s.legs() + 100 }
 
 // TrunkOf is a household's trunk.
@@ -68,8 +68,8 @@ func (s Site) TrunkOf(h Household) Trunk {
 	return Trunk{}
 }
 
-// ErrFewPorts is what Validate says of a range in which one household's calls could take the ports of contacts and of telephones that dial
-// out. WithFewerCalls puts up with it.
+// ErrFewPorts is Validate's error for a range so small that a household's calls could take the ports that contacts, and telephones dialling
+// out, need. A site from WithFewerCalls does not give it.
 var ErrFewPorts = errors.New("too few RTP ports")
 
 func (s Site) validatePorts() error {
@@ -94,7 +94,7 @@ type fewPorts string
 func (f fewPorts) Error() string        { return string(f) }
 func (f fewPorts) Is(target error) bool { return target == ErrFewPorts }
 
-// WithFewerCalls is a site whose trunks take as many calls as there are ports for: settings from before there was a limit must not keep the
+// WithFewerCalls is the site with its trunks' calls limited to the ports there are. Settings from before there was a limit must not keep the
 // telephone from ringing.
 func (s Site) WithFewerCalls() Site {
 	s.fewerCalls = true

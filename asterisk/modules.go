@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// modules are those that a call needs, and those that they need. With autoload Asterisk loads 350, logs dozens of
-// errors, and asks name servers on behalf of features that nobody uses.
+// modules are the modules that a call needs, and the modules that these need. With autoload Asterisk loads 350, logs dozens of errors, and
+// asks name servers on behalf of features that nobody uses (docs/asterisk.md).
 var modules = []string{
 	// what the dialplan says and does
 	"pbx_config", "app_channelredirect", "app_dial", "app_exec", "app_originate", "app_playback", "app_record", "app_stack", "app_stasis", "app_verbose",
@@ -32,10 +32,10 @@ var modules = []string{
 	"res_ari_channels", "res_ari_endpoints", "res_ari_events", "res_ari_playbacks", "res_ari_recordings",
 }
 
-// optional are the modules that not every Asterisk from 20 on has: they came later, or are part of another.
+// optional are modules that some versions from 20 on lack, because they came later or are part of another module.
 var optional = map[string]bool{"func_import": true, "res_websocket_client": true}
 
-// modulesConf lists the modules that are there, and refuses an Asterisk that lacks one that a call needs.
+// modulesConf lists the modules that are there. It returns an error if one that a call needs is missing.
 func modulesConf(dir string) (string, error) {
 	var b strings.Builder
 	b.WriteString("; Written by \"ringfence asterisk config\": what a call needs, and nothing else.\n[modules]\nautoload = no\n")

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tail keeps what a program says, for another goroutine to look at.
+// tail keeps what a program prints, for another goroutine to read.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
@@ -21,15 +21,14 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// last is its end, which tells why a program failed.
+// last is the end of it, which usually says why a program failed.
 func (t *tail) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return strings.TrimSpace(string(t.text[max(0, len(t.text)-4000):]))
 }
 
-// showProgress tells every three seconds how far a program is, by its last line, and once when ctx has ended, until stop is
-// called.
+// showProgress shows a program's last line every three seconds, and the text interrupted once when ctx has ended, until stop is called.
 func showProgress(ctx context.Context, progress io.Writer, words *tail, interrupted string) (stop func()) {
 	began, end, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() {

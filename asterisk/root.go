@@ -20,7 +20,7 @@ import (
 // suite is the Debian release whose Asterisk is taken: 22, the long-term version.
 const suite = "forky"
 
-// cachedRoot is where the root folder stands. It can be made again at any time, so it is in the cache.
+// cachedRoot is the place of the root folder. It can be made again at any time, so it is in the cache.
 func cachedRoot() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -29,8 +29,8 @@ func cachedRoot() (string, error) {
 	return filepath.Join(cache, "ringfence", "asterisk-"+suite+"-"+runtime.GOARCH), nil
 }
 
-// lock waits until no other process gets Asterisk. The system gives the lock back when the file is closed by its owner and
-// by the programs that have inherited it, however they end.
+// lock waits until no other process is fetching Asterisk. The system releases the lock when its owner, and every program that has inherited
+// the file, has closed it or ended, however that happens.
 func lock(ctx context.Context, path string, progress io.Writer) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -57,8 +57,8 @@ func lock(ctx context.Context, path string, progress io.Writer) (*os.File, error
 	}
 }
 
-// makeRoot makes the root folder beside its place and moves it there when it is complete and runs. What an interrupted one
-// has left is removed by the next; held is the lock.
+// makeRoot makes the root folder beside its final place, and moves it there once it is complete and runs. Whatever an interrupted run has left
+// is removed first. held is the lock.
 func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, progress io.Writer) (err error) {
 	keyring, err := m.needMmdebstrap(ctx, progress)
 	if err != nil {
@@ -91,8 +91,7 @@ func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, pro
 	return os.Rename(made, folder)
 }
 
-// needMmdebstrap sees to it that mmdebstrap is there, and with it the keys of Debian, which Ubuntu has not by itself. It
-// returns the keys' file.
+// needMmdebstrap makes sure that mmdebstrap is installed, and Debian's keys, which Ubuntu lacks by default. It returns the keys' file.
 func (m machine) needMmdebstrap(ctx context.Context, progress io.Writer) (keyring string, err error) {
 	there := func() bool {
 		_, err := exec.LookPath("mmdebstrap")
@@ -120,27 +119,27 @@ func (m machine) needMmdebstrap(ctx context.Context, progress io.Writer) (keyrin
 	return keyring, nil
 }
 
-// Folders that Asterisk does without. /dev has devices, which only root may make and nobody opens here.
+// unneeded are folders that Asterisk does without. The devices in /dev can only be made by root, and nobody opens them here.
 var unneeded = []string{"dev/*", "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/asterisk/sounds"}
 
-// debootstrap fills the folder made with Debian's Asterisk and what it needs. It goes through a tar archive, so that all
-// files are the user's own: mmdebstrap's own folder belongs to other users where it is not root's, and cannot be removed.
+// debootstrap fills the folder made with Debian's Asterisk and what it needs. It goes through a tar archive so that all files belong to the
+// user: a folder that mmdebstrap itself makes without root belongs to other users, and cannot be removed.
 func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror string, held *os.File, progress io.Writer) error {
 	args := []string{
 		"--variant=minbase", "--include=asterisk", "--format=tar", "--keyring=" + keyring,
-		// The mirror may be a snapshot, whose lists have run out by the calendar; their signatures still count.
+		// The mirror may be a snapshot whose lists have expired; their signatures still hold.
 		`--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`,
 		suite, "-",
 	}
 	if mirror != "" {
 		args = append(args, mirror)
 	}
-	words, unpackWords := &tail{}, &tail{} // each its own: what tar says of half an archive is not to come before why it is half of one
+	words, unpackWords := &tail{}, &tail{} // separate, so that tar's complaint about half an archive does not hide why it is only half
 	fetch := m.command(ctx, held, words, "mmdebstrap", args...)
 	if m.root {
 		fetch.Env = append(os.Environ(), "TMPDIR="+work) // /tmp may be small; another user does not get into our cache
 	}
-	// Without the bits that make a program run as root: nobody keeps these up to date.
+	// Without setuid bits, because nobody keeps these programs up to date.
 	args = []string{"--extract", "--directory=" + made, "--no-same-owner", "--no-same-permissions"}
 	for _, folder := range unneeded {
 		args = append(args, "--exclude=./"+folder)
@@ -162,8 +161,8 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 	return nil
 }
 
-// command is a program that ends with ctx, and all that it has started. It inherits the lock: should this process be
-// killed, nobody begins anew while the program is still at work.
+// command is a program that ends with ctx, together with everything it has started. It inherits the lock: if this process is killed, nobody
+// starts again while the program is still at work.
 func (m machine) command(ctx context.Context, held *os.File, words io.Writer, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stderr = words
@@ -174,7 +173,7 @@ func (m machine) command(ctx context.Context, held *os.File, words io.Writer, na
 	return cmd
 }
 
-// runBoth runs two programs, the second of which reads from the first, and leaves nothing of them behind.
+// runBoth runs two programs, the second reading from the first, and leaves nothing of them running.
 func runBoth(first, second *exec.Cmd) error {
 	if err := first.Start(); err != nil {
 		return err
@@ -185,7 +184,7 @@ func runBoth(first, second *exec.Cmd) error {
 		endGroup(second)
 	}
 	if err != nil {
-		_ = first.Cancel() // nobody reads what it writes any more; it may have ended already
+		_ = first.Cancel() // nobody reads its output any more; it may have ended already
 	}
 	errFirst := first.Wait()
 	endGroup(first)
@@ -195,21 +194,21 @@ func runBoth(first, second *exec.Cmd) error {
 	return err
 }
 
-// endGroup ends what a program that has ended has left running.
+// endGroup ends whatever a program has left running.
 func endGroup(cmd *exec.Cmd) {
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // no such group is what is wanted
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // an error means that nothing was left
 }
 
-// In "deb [arch=amd64] http://…" the options.
+// debOptions are the options in "deb [arch=amd64] http://…".
 var debOptions = regexp.MustCompile(`\[[^]]*\]`)
 
-// debianMirror is the mirror that the machine's own apt uses: the first line "URIs:" that is not commented out of its
-// debian.sources, or the first "deb" line with Debian in the older form; "" where there is none. Those that only apt
-// on this machine can read (cdrom:, mirror+file:) do not count.
+// debianMirror is the mirror that the machine's own apt uses: the first "URIs:" line of debian.sources that is not commented out, or, in the
+// older form, the first "deb" line for Debian; "" if there is none. Addresses that only this machine's apt can read (cdrom:, mirror+file:)
+// do not count.
 func (m machine) debianMirror() (string, error) {
 	for _, source := range []struct {
 		file   string
-		mirror func(words []string) bool // whether its second word is one
+		mirror func(words []string) bool // whether the second word of a line is a mirror
 	}{
 		{"etc/apt/sources.list.d/debian.sources", func(w []string) bool { return w[0] == "URIs:" }},
 		{"etc/apt/sources.list", func(w []string) bool { return w[0] == "deb" && strings.Contains(w[1]+"/", "/debian/") }},

@@ -26,12 +26,11 @@ type Server struct {
 	done     chan struct{}
 	err      error
 	said     *complaints
-	patience time.Duration // how long Stop waits after each of its steps
+	patience time.Duration // how long each step of Stop waits
 }
 
-// Start runs Asterisk in the foreground with the configuration in dir, which WriteConfig has written, and returns when
-// it has fully booted. What it says goes to log. It ends with Stop, or when this process dies, but not with ctx, which
-// bounds the start alone.
+// Start runs Asterisk in the foreground with the configuration in dir, which WriteConfig has written, and returns when it has fully booted. Its
+// output goes to log. Asterisk ends with Stop, or when this process dies; ctx only bounds the start.
 func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*Server, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -50,11 +49,11 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 		defer cancel()
 		return nil, errors.Join(err, s.Stop(stop))
 	}
-	go s.untilDone(guard.run) //nolint:gosec // it lasts as long as Asterisk, not as whoever starts it
+	go s.untilDone(guard.run) //nolint:gosec // it lasts as long as Asterisk does, not as long as ctx
 	return s, nil
 }
 
-// untilDone runs something for as long as Asterisk runs.
+// untilDone runs a function for as long as Asterisk runs.
 func (s *Server) untilDone(run func(context.Context)) {
 	ctx, end := context.WithCancel(context.Background())
 	go func() {
@@ -64,7 +63,7 @@ func (s *Server) untilDone(run func(context.Context)) {
 	run(ctx)
 }
 
-// run keeps one thread for Asterisk's whole life: Pdeathsig is sent when the thread that started it ends.
+// run keeps one thread for Asterisk's whole life, because Pdeathsig is sent when the thread that started the process ends.
 func (s *Server) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -86,7 +85,7 @@ func (s *Server) command(args ...string) *exec.Cmd {
 	return exec.Command(p[0], p[1:]...) //nolint:noctx // it ends with Stop
 }
 
-// booted waits until Asterisk answers on its control socket, which does so only once all modules are loaded.
+// booted waits until Asterisk answers on its control socket, which it does once all modules are loaded.
 func (s *Server) booted(ctx context.Context) error {
 	for {
 		out, err := s.Console(ctx, "core waitfullybooted")
@@ -120,20 +119,20 @@ func Console(ctx context.Context, inst Installation, dir, command string) (strin
 	return string(out), nil
 }
 
-// Complaints are the lines of WARNING and ERROR that Asterisk has said so far.
+// Complaints are the lines with WARNING or ERROR that Asterisk has printed so far.
 func (s *Server) Complaints() []string { return s.said.list() }
 
-// PID is the process.
+// PID is the process's ID.
 func (s *Server) PID() int { return s.cmd.Process.Pid }
 
 // Done is closed when Asterisk has ended.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err is how it ended; only after Done.
+// Err is how it ended. It is valid after Done.
 func (s *Server) Err() error { return s.err }
 
-// Stop ends Asterisk, and has ended it when it returns: first it is asked, then told, then killed. It is killed as soon as
-// ctx ends. The error is ErrKilled.
+// Stop ends Asterisk: with a command at its console, then with SIGTERM, then with SIGKILL, for which it returns ErrKilled. When ctx ends,
+// Asterisk is killed at once. It has ended when Stop returns.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.ended(ctx, 0) {
 		return nil
@@ -150,11 +149,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	return ErrKilled
 }
 
-// ErrKilled says that Asterisk had to be killed. It may hang in its own clean-up after its last call has ended (seen once in some 150
-// stops on a busy machine).
+// ErrKilled says that Asterisk had to be killed. It can hang in its own clean-up after its last call, once in some 150 stops on a busy
+// machine (docs/asterisk.md).
 var ErrKilled = errors.New("Asterisk did not stop when it was told to, and was killed")
 
-// ask tells whether Asterisk has taken the command to stop, which a frozen one does not.
+// ask gives Asterisk the command to stop. It is false if Asterisk does not take it, as when it is frozen.
 func (s *Server) ask(ctx context.Context) bool {
 	ctx, done := context.WithTimeout(ctx, s.patience)
 	defer done()
@@ -162,7 +161,7 @@ func (s *Server) ask(ctx context.Context) bool {
 	return err == nil
 }
 
-// ended waits for a while, at most as long as ctx.
+// ended waits for the end of Asterisk, for no longer than wait or ctx allow.
 func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
 	ctx, done := context.WithTimeout(ctx, wait)
 	defer done()
@@ -170,7 +169,7 @@ func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
 	case <-s.done:
 		return true
 	case <-ctx.Done():
-		// Both may be so.
+		// Both may have happened.
 		select {
 		case <-s.done:
 			return true
@@ -180,24 +179,24 @@ func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// signal goes to all of Asterisk's processes; where they have just ended there is nobody to miss it.
+// signal signals all of Asterisk's processes. If they have just ended, that does not matter.
 func (s *Server) signal(signal syscall.Signal) { _ = syscall.Kill(-s.PID(), signal) }
 
-// Bounds of what Asterisk says: a caller chooses the name that it complains of, and how often.
+// Bounds on what Asterisk prints: callers choose the names that it complains about, and how often.
 const (
 	lineMost = 1000 // bytes of a line
-	keptMost = 1000 // lines of complaint
+	keptMost = 1000 // complaints
 )
 
-// complaints hands on what Asterisk says, line by line, and keeps the lines that complain. Asterisk puts what callers send into its
-// log as it is: a name of 16 kB, raw (measured with 22.10).
+// complaints passes on what Asterisk prints, line by line, and keeps the warnings and errors. Asterisk puts what callers send into its log as
+// it is, such as a name of 16 kB with control characters (docs/asterisk.md).
 type complaints struct {
 	to    io.Writer
-	takes func(line []byte) bool // lines that are not handed on
+	takes func(line []byte) bool // true for lines that are not passed on
 
 	mu      sync.Mutex
-	line    []byte // as far as it is read, at most lineMost
-	leftOut int    // bytes of the line
+	line    []byte // what has been read of the present line, at most lineMost
+	leftOut int    // bytes of that line that were dropped
 	kept    []string
 }
 
@@ -217,7 +216,7 @@ func (c *complaints) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// end hands on a last line that has no end.
+// end passes on a last line that has no line end.
 func (c *complaints) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -226,7 +225,7 @@ func (c *complaints) end() {
 	}
 }
 
-// endLine wants mu.
+// endLine is called with mu held.
 func (c *complaints) endLine() {
 	if c.takes != nil && c.takes(c.line) {
 		c.line, c.leftOut = c.line[:0], 0
@@ -245,7 +244,7 @@ func (c *complaints) endLine() {
 	}
 }
 
-// printable writes what does nothing to a terminal, and is UTF-8. It is no longer than the line: U+FFFD in place of a byte would be.
+// printable replaces whatever could harm a terminal, or is not UTF-8, with "?". Unlike U+FFFD that makes no line longer.
 func printable(line string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\t' || r != utf8.RuneError && unicode.IsPrint(r) {
@@ -255,7 +254,7 @@ func printable(line string) string {
 	}, line)
 }
 
-// handOn writes into the log between Asterisk's lines.
+// handOn writes our own lines into the log, between Asterisk's.
 type handOn struct{ c *complaints }
 
 func (h handOn) Write(b []byte) (int, error) {

@@ -11,20 +11,20 @@ import (
 	"github.com/trustelem/zxcvbn"
 )
 
-// leastSecret is how many characters a password that is checked here has at least. Twelve random ones are never too weak.
+// leastSecret is the least length of a password that is checked here. Twelve random characters are never too weak.
 const leastSecret = 12
 
-// enoughGuesses is zxcvbn's highest score. SIP proves a password with MD5 (RFC 3261, section 22.4): whoever has recorded one
-// registration can try passwords on a computer of their own, as fast as that can, so nothing that we slow down helps then.
+// enoughGuesses is zxcvbn's highest score. SIP proves a password with MD5 (RFC 3261, section 22.4): whoever has recorded one registration can
+// try passwords on a computer of their own, where we cannot slow them down.
 const enoughGuesses = 1e10
 
-// estimated is how much of a password is looked at: zxcvbn's work grows with the square of it.
+// estimated is how much of a password is looked at, because zxcvbn's work grows with the square of its length.
 const estimated = 48
 
 // howToMake ends every complaint about a password.
 const howToMake = "make one with `head -c 12 /dev/urandom | base64`"
 
-// weakness says what is wrong with a password that others try to guess; "" for nothing. user goes with it, and is known.
+// weakness says what is wrong with a password that others may try to guess; "" if nothing is. An attacker knows user.
 func weakness(password, user string) string {
 	if utf8.RuneCountInString(password) < leastSecret {
 		return fmt.Sprintf("has fewer than %d characters", leastSecret)
@@ -40,16 +40,16 @@ func weakness(password, user string) string {
 	return ""
 }
 
-// OpenDoor is something in the settings by which a stranger could get in: a password that is easily guessed, or ARI where
-// others reach it.
+// OpenDoor is something in the settings through which a stranger could get in: a password that is easy to guess, or ARI where others can
+// reach it.
 type OpenDoor struct {
 	Sentence   string   // what it is, and what to do
 	Households []string // whom it concerns; nil: all of the machine
 
-	file, lines string // as it stands in Asterisk's configuration
+	file, lines string // where Asterisk's configuration has it, and how
 }
 
-// OpenDoors finds them. What a provider dictates, the password of a trunk that registers elsewhere, is none.
+// OpenDoors finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.
 func (s Site) OpenDoors() []OpenDoor {
 	s = s.complete()
 	var open []OpenDoor
@@ -93,8 +93,8 @@ func (s Site) OpenDoors() []OpenDoor {
 	return open
 }
 
-// StandsIn tells whether the configuration in dir, which WriteConfig has written, has it already. Then it is from before such
-// doors were refused, and has to go on working: a telephone that does not ring is worse.
+// StandsIn says whether the configuration that WriteConfig has written in dir already has the open door. Then it is from before such doors
+// were refused and has to go on working: a telephone that does not ring is worse.
 func (d OpenDoor) StandsIn(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, d.file))
 	return err == nil && strings.Contains(string(text), d.lines)

@@ -10,11 +10,11 @@ import (
 	"unicode"
 )
 
-// Site is all that the templates need to know of an installation: where Asterisk listens, which lines come in, and
-// which telephones stand in which household. Names (Trunk.Name, Household.Name, Phone.Name) are slugs of a-z, 0-9 and
-// "-", because they become names of sections, contexts and endpoints.
+// Site is everything that the templates need to know of an installation: where Asterisk listens, which lines come in, and which telephones
+// each household has. Names (Trunk.Name, Household.Name, Phone.Name) are slugs of a-z, 0-9 and "-", because they become the names of
+// sections, contexts and endpoints.
 type Site struct {
-	SIPHost       string // IP address for SIP and sound, such as "127.0.0.1" or the machine's address in the home network
+	SIPHost       string // IP address for SIP and RTP, such as "127.0.0.1" or the machine's address on the home network
 	SIPPort       int    // UDP
 	MediaAddress  string // IP address that goes into SDP; "" is SIPHost. Needed where SIPHost is 0.0.0.0
 	PublicAddress string // the router's address on the internet, for a provider that needs it; else ""
@@ -25,7 +25,7 @@ type Site struct {
 	ARIUser       string
 	ARIPassword   string
 	App           string // the ARI application's name
-	DecideSeconds int    // for how long the application may keep a call before its first word; then the household rings
+	DecideSeconds int    // how long the application may keep a call before its first step; then the household rings
 	PickupSeconds int    // the same for a telephone that was picked up; then it is connected with its caller
 	Farewells     []string
 	Trunks        []Trunk
@@ -41,8 +41,8 @@ type Trunk struct {
 	Port     int    // UDP
 	User     string
 	Password string
-	Register bool     // Asterisk registers there with User and Password; else the other side, where there is a Password, proves itself with it, as the user trunk-NAME
-	Accept   []string // addresses or networks (CIDR) whose calls are this trunk's; Host itself, where it is an address, is always one
+	Register bool     // Asterisk registers there with User and Password; otherwise the other side authenticates with Password, if there is one, as the user trunk-NAME
+	Accept   []string // addresses or networks (CIDR) whose calls belong to this trunk; Host always does, if it is an address
 	Codecs   string   // such as "alaw,ulaw"; "" is that
 	Qualify  bool     // ask the other side once a minute whether it is there
 	Calls    int      // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
@@ -53,20 +53,20 @@ type Trunk struct {
 type Household struct {
 	Name        string
 	Trunk       string
-	Region      string   // from which Emergency and Dialled were written, such as "GB"; it can be asked for through ARI
+	Region      string   // the region that Emergency and Dialled are for, such as "GB"; ARI can be asked for it
 	Number      string   // the line's own number, E.164, or ""
 	Dialled     []string // the forms in which the network may write Number, for a trunk that several households share
 	Language    string   // such as "en-GB"
 	RingSeconds int      // for how long the dialplan rings the household
-	Emergency   []string // what is an emergency number when dialled here
+	Emergency   []string // the emergency numbers, as they are dialled here
 	Codes       []Code   // what a telephone can dial to reach the application
 	Phones      []Phone
 }
 
-// Code is a feature code: the keys, such as "*31", and the name by which the application knows it.
+// Code is a feature code: its keys, such as "*31", and the application's name for it.
 type Code struct{ Keys, Name string }
 
-// Phone is a telephone in the home: it registers with Password, or stands at a fixed Address (IP:port).
+// Phone is a telephone in the home. It registers with Password, or has a fixed Address (IP:port).
 type Phone struct {
 	Name     string
 	Password string
@@ -75,7 +75,7 @@ type Phone struct {
 
 var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
-// Dial is what Dial() needs to ring all telephones of the household together.
+// Dial is the argument for Dial() that rings all telephones of the household together.
 func (h Household) Dial() string {
 	var legs []string
 	for _, p := range h.Phones {
@@ -87,7 +87,7 @@ func (h Household) Dial() string {
 // Endpoint is the trunk's name in Asterisk.
 func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
 
-// RegionVariable is the global variable in which Asterisk keeps Region. It tells which dialplan it has read.
+// RegionVariable is the global variable in which Asterisk keeps Region. It shows which dialplan Asterisk has loaded.
 func (h Household) RegionVariable() string { return "RF_REGION_" + h.Name }
 
 // Endpoint is the phone's name in Asterisk, which is also the user name that it registers with.
@@ -104,7 +104,7 @@ func (s Site) HouseholdsOf(t Trunk) []Household {
 	return on
 }
 
-// FirstOf is the household that takes a trunk's calls for numbers that nobody has claimed; nil where there is none.
+// FirstOf is the household that takes a trunk's calls for numbers that no household has; nil if the trunk has no household.
 func (s Site) FirstOf(t Trunk) *Household {
 	if on := s.HouseholdsOf(t); len(on) > 0 {
 		return &on[0]
@@ -112,7 +112,7 @@ func (s Site) FirstOf(t Trunk) *Household {
 	return nil
 }
 
-// Validate refuses what Asterisk would misunderstand. Its error is one plain sentence for whoever wrote ringfence.toml.
+// Validate refuses what Asterisk would misread. Its error is one plain sentence for whoever wrote ringfence.toml.
 func (s Site) Validate() error {
 	for _, check := range []error{
 		address("the SIP address", s.SIPHost), port("the SIP port", s.SIPPort),
@@ -143,7 +143,7 @@ func (s Site) Validate() error {
 
 func (s Site) validateLines() error {
 	trunks := map[string]bool{}
-	byAddress := map[string]string{} // who is known by an address alone
+	byAddress := map[string]string{} // who is identified by an address alone
 	for _, t := range s.Trunks {
 		if trunks[t.Name] {
 			return fmt.Errorf("two trunks are called %q: give each its own name", t.Name)
@@ -269,7 +269,7 @@ func port(what string, value int) error {
 	return nil
 }
 
-// plain refuses what a line of Asterisk's configuration cannot hold.
+// plain refuses what does not fit into a line of Asterisk's configuration.
 func plain(what, value string) error {
 	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(value) != value {
 		return fmt.Errorf("%s holds a line break, a control character or a space at an end: take visible characters only", what)

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Errors of CheckSIP. Each is a sentence for whoever runs Asterisk.
+// Errors of CheckSIP, each a sentence for whoever runs Asterisk.
 type (
 	// NoAddress says that this machine does not have the address on which Asterisk is to listen.
 	NoAddress struct{ Address string }
 	// Taken says that another program has the port.
 	Taken struct{ Address string }
-	// NotListening says that nobody has the port.
+	// NotListening says that no program has the port.
 	NotListening struct{ Address string }
-	// NotAnswering says that somebody has the port, but does not answer: an Asterisk that hangs, or a program that does not speak SIP.
+	// NotAnswering says that a program has the port but does not answer: an Asterisk that hangs, or something that does not speak SIP.
 	NotAnswering struct{ Address string }
 )
 
@@ -41,7 +41,7 @@ func (e NotAnswering) Error() string {
 	return fmt.Sprintf("nobody answers on UDP port %s, though a program has it. Asterisk may be hanging: restart it (systemctl restart ringfence-asterisk). If that doesn't help, another program has the port: stop it", e.Address)
 }
 
-// bindable tells whether nobody has a UDP address, by taking it for a moment: nil then, NoAddress or Taken.
+// bindable binds a UDP address for a moment. It returns nil if nobody has the address, else NoAddress or Taken.
 func bindable(ctx context.Context, address string) error {
 	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", address)
 	switch {
@@ -56,7 +56,7 @@ func bindable(ctx context.Context, address string) error {
 	}
 }
 
-// CheckSIP asks Asterisk over SIP, from this machine, whether it is there: nil, NoAddress, Taken, NotListening or NotAnswering.
+// CheckSIP asks Asterisk over SIP, from this machine, whether it is there. It returns nil, NoAddress, Taken, NotListening or NotAnswering.
 func CheckSIP(ctx context.Context, host string, port int) error {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	if answered, err := options(ctx, host, port); err != nil || answered {
@@ -72,20 +72,20 @@ func CheckSIP(ctx context.Context, host string, port int) error {
 	}
 }
 
-// options sends OPTIONS (RFC 3261, section 11), which every SIP server answers, whatever with, and looks who has.
+// options sends OPTIONS (RFC 3261, section 11), which every SIP server answers in some way, and checks who has answered.
 func options(ctx context.Context, host string, port int) (answered bool, err error) {
 	to := host
 	if at, err := netip.ParseAddr(host); err == nil && at.IsUnspecified() {
 		to = "127.0.0.1"
 	}
 	if !ours(ctx, to) {
-		return false, nil // whoever has the address elsewhere is not to be asked
+		return false, nil // some other machine may have the address, and is not to be bothered
 	}
 	c, err := (&net.Dialer{}).DialContext(ctx, "udp4", net.JoinHostPort(to, strconv.Itoa(port)))
 	if err != nil {
 		return false, nil
 	}
-	defer func() { _ = c.Close() }() // nothing is left to be sent
+	defer func() { _ = c.Close() }() // nothing is left to send
 	here := c.LocalAddr().String()
 	for range 3 { // a busy Asterisk, or a full socket, may lose one
 		id := rand.Text()
@@ -99,7 +99,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 			"CSeq: 1 OPTIONS",
 			"Content-Length: 0", "", "",
 		}, "\r\n")
-		_ = c.SetDeadline(time.Now().Add(time.Second)) // a socket that is open takes one
+		_ = c.SetDeadline(time.Now().Add(time.Second)) // cannot fail on an open socket
 		if _, err := c.Write([]byte(message)); err != nil {
 			continue
 		}
@@ -119,7 +119,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 // userAgent is what Asterisk calls itself (pjsip.conf).
 const userAgent = "Ringfence"
 
-// ours tells whether an address is one of this machine's.
+// ours says whether an address belongs to this machine.
 func ours(ctx context.Context, host string) bool {
 	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", net.JoinHostPort(host, "0"))
 	if err != nil {
@@ -128,8 +128,8 @@ func ours(ctx context.Context, host string) bool {
 	return c.Close() == nil
 }
 
-// AddressOf is the IPv4 address of a network interface, such as "eth0": was, where the interface still has that, else its first one that
-// is neither link-local nor loopback. Without one it is false.
+// AddressOf is the IPv4 address of a network interface such as "eth0": was, if the interface still has it, else its first address that is
+// neither link-local nor loopback. It is false if there is none.
 func AddressOf(name, was string) (string, bool) {
 	i, err := net.InterfaceByName(name)
 	if err != nil {

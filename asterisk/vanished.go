@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// vanished finds the legs that have gone without a word. Asterisk's own rtp_timeout does so by the wall clock: set forward by more than that,
-// it hangs up on everybody who talks (measured on Asterisk 22.10).
+// vanished finds legs that have gone without a BYE. Asterisk's own rtp_timeout goes by the wall clock, and hangs up on everybody who is talking
+// when that is set forward (docs/asterisk.md).
 type vanished struct {
 	ari  *ari
 	last map[string]received // by channel
 }
 
-// received is how many packets of sound had come from a leg, and since when there have been no more.
+// received is how many packets of sound a leg has sent, and since when that number has not changed.
 type received struct {
 	packets int
 	since   time.Time
@@ -24,10 +24,10 @@ type received struct {
 
 const (
 	vanishedAfter       = 2 * time.Minute
-	vanishedOnHoldAfter = 10 * time.Minute // a telephone that has put somebody on hold may send nothing
+	vanishedOnHoldAfter = 10 * time.Minute // a telephone may send nothing while it holds a call
 )
 
-// hangUp ends the legs that have sent nothing for too long, and names them.
+// hangUp ends the legs that have sent nothing for too long, and returns their names.
 func (v *vanished) hangUp(ctx context.Context) (gone []string, err error) {
 	var channels []struct{ ID, Name, State string }
 	if err := v.ari.do(ctx, http.MethodGet, "/channels", nil, nil, &channels); err != nil {

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// oldest is the first Asterisk with all that the dialplan uses (EXPORT() came with 20.1).
+// oldest is the first major version with everything that the dialplan uses (EXPORT() came with 20.1).
 const oldest = 20
 
 var versionLine = regexp.MustCompile(`Asterisk (?:certified[/-])?(\d+)(\.[\d.]*\d)?`)
 
-// version asks a program for its version, and refuses one that is too old.
+// version asks a program for its version, and returns an error if that is too old.
 func version(ctx context.Context, program []string) (string, error) {
 	args := slices.Concat(program[1:], []string{"-V"})
 	out, err := exec.CommandContext(ctx, program[0], args...).Output()
