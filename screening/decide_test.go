@@ -34,7 +34,7 @@ func entry(confidence float64) screening.Entry {
 	return screening.Entry{List: "Great Dunmow", Confidence: confidence, Category: "tech-support"}
 }
 
-// rule is a rule of DESIGN.md with what makes it apply and what it then says.
+// rule is a rule of docs/rules.md: what makes it apply, and what it then says.
 type rule struct {
 	name    string
 	apply   func(*situation)

@@ -9,7 +9,7 @@
 //   - [Identify] cleans what the network says of a caller. All of it is hostile input: anybody who can place a call
 //     chooses these bytes. It never fails; what cannot be understood comes out as unavailable or as impossible.
 //   - The household's store looks up what it knows of the number (a [Knowledge]).
-//   - [Decide] turns both into a [Verdict] with its reasons, by the rules of DESIGN.md.
+//   - [Decide] turns both into a [Verdict] with its reasons, by the rules of docs/rules.md.
 //
 // [ParseNumber] and [ParsePrefix] read what people type and what lists hold, into the same one form of a number that
 // Identify gives, so that a number on a list is found again when it calls. Numbers are read by the phone-number library

@@ -7,7 +7,7 @@ import (
 	"ringfence/screening"
 )
 
-// seeds are the kinds of text that FACTS.md knows of, for all three fuzz tests.
+// seeds are the kinds of text that networks, adapters and people write, for all three fuzz tests.
 var seeds = []string{
 	"", " ", "0", "00", "000000", "+", "+44", "P", "O", "anonymous", "Anonymous", "unavailable", "Restricted", "Private",
 	"Out of Area", "INTERNATIONAL", "02079460123", "020 7946 0123", "+442079460123", "00442079460123", "441632960961",

@@ -20,8 +20,8 @@ const (
 	maxDigits = 15
 	// maxShort is how long a short number can be: the longest in the library's data, and the 116 numbers, have six digits.
 	maxShort = 6
-	// minPrefix is how many digits of a prefix have to follow the country code. Less would turn away a whole country, or
-	// all its mobile telephones; PhoneBlock found such rubbish in shared lists (EXAMPLES.md).
+	// minPrefix is how many digits of a prefix have to follow the country code. Fewer would turn away a whole country, or
+	// all its mobile telephones. Shared lists have been seen with "0" and "00" on them (github.com/haumacher/phoneblock, issue 27).
 	minPrefix = 3
 )
 

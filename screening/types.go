@@ -74,8 +74,8 @@ type Policy struct {
 }
 
 // DefaultThreshold is the confidence from which a list turns callers away where the household has chosen none. A
-// confidence is a cautious estimate, the lower end of what the reports allow (EXAMPLES.md, PhoneBlock): from one half on,
-// even the cautious reading says that the number is more likely a scam than not.
+// confidence is a cautious estimate, the lower end of what the reports allow (package evidence): from one half on, even the
+// cautious reading says that the number is more likely a scam than not.
 const DefaultThreshold = 0.5
 
 // DefaultEmergency is how long every call rings after an emergency number was dialled, where the household has chosen

@@ -1,0 +1,225 @@
+// Package docs_test checks that the documentation and the comments name what is there. What a document tells people to do is tried where
+// the program is tested (cmd/ringfence, such as groups_doc_test.go).
+package docs_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ringfence/screening"
+)
+
+// root is the top of the repository.
+const root = ".."
+
+// files are all files of the repository whose names end like that, from its top.
+func files(t *testing.T, endings ...string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(path, root+"/")
+		switch {
+		case d.IsDir() && (name == "bin" || strings.HasPrefix(d.Name(), ".") && path != root):
+			return filepath.SkipDir
+		case d.Type().IsRegular() && slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) }):
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(filepath.Join(root, name))
+	return err == nil
+}
+
+// commented are the files in which somebody may write a comment.
+var commented = []string{".go", ".conf", ".sql", ".sh", ".css", ".js", ".html", ".txt", ".toml", ".yml", ".service", "Dockerfile", "Makefile", ".md"}
+
+// A comment cites what its reader can open. The notes that the first version was written from are not in the repository.
+func TestNothingCitesWhatIsNotHere(t *testing.T) {
+	elsewhere := regexp.MustCompile(`\b(DESI` + `GN|FAC` + `TS)\b|\b(EXAM` + `PLES|LANGU` + `AGE|BRI` + `EF\d*|ISS` + `UE\d*)\.md\b|[Tt]he desi` + `gn (says|asks|wants|has)`)
+	document := regexp.MustCompile(`\bdocs/[\w./-]*\.md\b`)
+	for _, name := range files(t, commented...) {
+		if name == "CHANGELOG.md" { // tells what was, not what is
+			continue
+		}
+		for i, line := range strings.Split(read(t, name), "\n") {
+			if found := elsewhere.FindString(line); found != "" {
+				t.Errorf("%s:%d cites %s, which nobody can open", name, i+1, found)
+			}
+			for _, cited := range document.FindAllString(line, -1) {
+				if !exists(cited) {
+					t.Errorf("%s:%d names %s, which is not there", name, i+1, cited)
+				}
+			}
+		}
+	}
+}
+
+// Links between the documents lead somewhere.
+func TestLinksLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	for _, name := range files(t, ".md") {
+		for _, found := range link.FindAllStringSubmatch(read(t, name), -1) {
+			to := found[1]
+			if strings.Contains(to, ":") { // an address of the web, or an e-mail's
+				continue
+			}
+			if !exists(filepath.Join(filepath.Dir(name), to)) {
+				t.Errorf("%s links to %s, which is not there", name, to)
+			}
+		}
+	}
+}
+
+// rules.md tells of every reason that a verdict can have.
+func TestRulesTellEveryReason(t *testing.T) {
+	text := read(t, "docs/rules.md")
+	for _, code := range screening.Codes() {
+		if !strings.Contains(text, "`"+string(code)+"`") {
+			t.Errorf("docs/rules.md does not say when a call has the reason %q", code)
+		}
+	}
+}
+
+// names are all functions, methods, types, constants and variables of the repository: "screening.Decide", "ivr.Screener.Handle", and each
+// without its package.
+func names(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	set := token.NewFileSet()
+	for _, name := range files(t, ".go") {
+		file, err := parser.ParseFile(set, filepath.Join(root, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add := func(declared string) {
+			all[declared], all[file.Name.Name+"."+declared] = true, true
+		}
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				add(receiver(d) + d.Name.Name)
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					for _, declared := range declaredBy(spec) {
+						add(declared)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// receiver is the type of a method, with a dot behind it.
+func receiver(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return ""
+	}
+	of := f.Recv.List[0].Type
+	if star, is := of.(*ast.StarExpr); is {
+		of = star.X
+	}
+	if generic, is := of.(*ast.IndexExpr); is {
+		of = generic.X
+	}
+	if name, is := of.(*ast.Ident); is {
+		return name.Name + "."
+	}
+	return ""
+}
+
+// declaredBy are the names of a declaration: of a type its fields and methods too, "Verdict.Would".
+func declaredBy(spec ast.Spec) (declared []string) {
+	switch spec := spec.(type) {
+	case *ast.ValueSpec:
+		for _, name := range spec.Names {
+			declared = append(declared, name.Name)
+		}
+	case *ast.TypeSpec:
+		declared = append(declared, spec.Name.Name)
+		var fields *ast.FieldList
+		switch of := spec.Type.(type) {
+		case *ast.StructType:
+			fields = of.Fields
+		case *ast.InterfaceType:
+			fields = of.Methods
+		default:
+			return declared
+		}
+		for _, field := range fields.List {
+			for _, name := range field.Names {
+				declared = append(declared, spec.Name.Name+"."+name.Name)
+			}
+		}
+	}
+	return declared
+}
+
+// What the documents for developers name in code type exists: files and folders, and functions, types, methods and fields. A name is written
+// with its package (`screening.Decide`) or its type (`Verdict.Would`).
+func TestDocumentsNameWhatIsThere(t *testing.T) {
+	code := regexp.MustCompile("`([^`\n]+)`")
+	path := regexp.MustCompile(`^[\w-]+(/[\w.-]+)*(/|/[\w-]+\.(go|conf|md|sql|html|css|js|service))$`)
+	name := regexp.MustCompile(`^([a-z]\w*\.)?[A-Z]\w*\.\w+$|^[a-z]\w*\.\w+$`)
+	file := regexp.MustCompile(`\.(go|conf|md|sql|html|css|js|toml|json|csv|vcf|wav|txt|db|lock|sum|mod|service)$`)
+	known := names(t)
+	packages := map[string]bool{}
+	for one := range known {
+		if of, _, dotted := strings.Cut(one, "."); dotted {
+			packages[of] = true
+		}
+	}
+	for _, document := range developers(t) {
+		for _, found := range code.FindAllStringSubmatch(read(t, document), -1) {
+			switch word := strings.TrimSuffix(found[1], "()"); {
+			case path.MatchString(word):
+				if !exists(word) {
+					t.Errorf("%s names %s, which is not there", document, word)
+				}
+			case file.MatchString(word): // a file of no folder's
+			case name.MatchString(word):
+				of, _, _ := strings.Cut(word, ".")
+				if packages[of] && !known[word] {
+					t.Errorf("%s names %s, which is not there", document, word)
+				}
+			}
+		}
+	}
+}
+
+// developers are the documents for those who change the code.
+func developers(t *testing.T) (documents []string) {
+	t.Helper()
+	for _, name := range []string{"CONTRIBUTING.md", "docs/architecture.md", "docs/asterisk.md", "docs/rules.md"} {
+		if exists(name) {
+			documents = append(documents, name)
+		}
+	}
+	return documents
+}
