@@ -8,32 +8,32 @@ import (
 	"ringfence/screening"
 )
 
-// Rang is a call that the dialplan rang by itself: the application was away, or had given the call back.
+// Rang is a call for which the dialplan rang by itself, because the application was away or had given the call back.
 type Rang struct {
 	Household    string
 	Channel      string
 	At           time.Time
 	Number       string // what the network said, reduced by the dialplan to characters of a number
 	Presentation string
-	Status       string        // Asterisk's DIALSTATUS; RINGING as long as it is not known
+	Status       string        // Asterisk's DIALSTATUS; RINGING while that is not known yet
 	Talked       time.Duration // for ANSWER
 	Why          RangWhy
 }
 
-// RangWhy is why the dialplan did without the application. The words are the dialplan's; anything else is Absent.
+// RangWhy is why the dialplan acted without the application. The words come from the dialplan; any other means Absent.
 type RangWhy string
 
 const (
 	Absent     RangWhy = "absent"     // it was not connected
 	Late       RangWhy = "late"       // its deadline passed
-	Unreadable RangWhy = "unreadable" // Asterisk could not tell it of the call, and turned the caller away
+	Unreadable RangWhy = "unreadable" // Asterisk could not report the call, and the dialplan turned the caller away
 )
 
-// Why a call has no verdict of the application's.
+// Reasons of calls on which the application did not decide.
 const (
 	NoApplication  screening.Code = "no-application"
 	UnreadableCall screening.Code = "unreadable-call"
-	LostCall       screening.Code = "lost-call" // its line in the log is lost
+	LostCall       screening.Code = "lost-call" // its entry in the log was lost
 )
 
 // verdict is what the dialplan has decided by itself.
@@ -55,7 +55,7 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 	if !s.Lines.Known(r.Household) {
 		return fmt.Errorf("the dialplan names the household %q, which ringfence.toml does not", r.Household)
 	}
-	// One after another: the same call may be told of twice at the same moment.
+	// One after another, because the same call may be reported twice at the same moment.
 	s.rang.Lock()
 	defer s.rang.Unlock()
 	call, _, err := s.Memory.CallByChannel(ctx, r.Channel)
@@ -109,9 +109,8 @@ func (s *Screener) logRang(ctx context.Context, r Rang, region string) (call int
 	return s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, caller, r.verdict(), "")
 }
 
-// openAgain is for a call that has its end, and is told of all the same. The dialplan may hand one over twice: it begins to do so
-// whenever it is asked, and forgets what was taken. Then call is 0. But one that was under way when an application ended was given
-// an end that says so, as long as no better one was known.
+// openAgain is for a call that is reported although it already has its end. Usually the dialplan has handed it over twice; then call is 0. But
+// a call that was under way when the application ended was given the end "interrupted" until a better one was known: it is opened again.
 func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, err error) {
 	if err := s.Memory.CallGoesOn(ctx, channel, string(Interrupted)); err != nil {
 		return 0, err
@@ -123,14 +122,13 @@ func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, e
 // Open lists the channels of calls whose end is not known.
 func (s *Screener) Open(ctx context.Context) ([]string, error) { return s.Memory.OpenChannels(ctx) }
 
-// Orphaned tells of a call that an application before this one had, and that now rings: it was not turned away,
-// even if the log says so already.
+// Orphaned reports a call that an earlier run of the application held and for which the household is now rung: it was not turned away, even if
+// the log says so already.
 func (s *Screener) Orphaned(ctx context.Context, channel string) error {
 	return s.Memory.CallGoesOn(ctx, channel, string(TurnedAway))
 }
 
-// Over ends the log of a call that was under way when an application before this one ended. What became of it is what
-// its last steps say; only a call that nobody could follow any more is given an outcome of its own.
+// Over ends the log of a call that was under way when an earlier run of the application ended, unless something has ended it meanwhile.
 func (s *Screener) Over(ctx context.Context, channel string) error {
 	call, _, err := s.Memory.CallByChannel(ctx, channel)
 	if err != nil || call == 0 {
@@ -139,7 +137,7 @@ func (s *Screener) Over(ctx context.Context, channel string) error {
 	return s.Memory.CallEnded(ctx, call, s.Now(), string(Interrupted))
 }
 
-// OnOrphanedName keeps what a caller had said of themselves to an application that ended before it could.
+// OnOrphanedName keeps what a caller said of themselves to an application that ended before it could keep it.
 func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Recording) error {
 	call, _, err := s.Memory.CallByChannel(ctx, channel)
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
@@ -148,7 +146,7 @@ func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Reco
 	return s.Memory.Keep(ctx, call, "name", said.WAV, said.Length)
 }
 
-// logLost begins the log of a call whose line there is lost, because an older backup has replaced the database for example.
+// logLost begins the log of a call whose entry was lost, for example because an older backup has replaced the database.
 func (s *Screener) logLost(ctx context.Context, household, channel string) (call int64, of string, err error) {
 	if only, is := s.Lines.Only(); household == "" && is {
 		household = only
@@ -164,9 +162,8 @@ func (s *Screener) logLost(ctx context.Context, household, channel string) (call
 	return call, household, err
 }
 
-// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done. at is the
-// household that the dialplan names, or "" where it does not. The caller has heard that their message is kept: it is, even where the
-// log knows nothing of the call any more. What cannot be kept is an error.
+// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done. at is the household that
+// the dialplan names, or "". The caller has been told that the message is kept: so it is, even if the log no longer knows the call.
 func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, said Recording) error {
 	if said.Spoken < leastSpoken {
 		return nil
@@ -176,7 +173,7 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 		return err
 	}
 	if call == 0 {
-		// An end in the log was written after the message was kept.
+		// A call whose end is logged has its message already: the end is written last.
 		if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
 			return err
 		}

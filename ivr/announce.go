@@ -10,8 +10,8 @@ import (
 	"ringfence/screening"
 )
 
-// announce: whoever picked up hears the caller in the caller's own voice, and decides with one key. No key after two
-// readings is "not now", so that a telephone that was picked up and forgotten never connects anyone.
+// announce plays the caller's own voice to whoever picked up, who decides with one key. No key after two readings means "not now", so
+// that a telephone that was picked up and forgotten never connects anyone.
 func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Outcome, error) {
 	var key rune
 	err := c.during(ctx, whileAnnounced, func(ctx context.Context) (err error) {
@@ -45,13 +45,13 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Out
 	case '4':
 		c.allow(ctx)
 		return c.connect(ctx, telephone, LetThrough)
-	default: // 2, no key, or put down again
+	default: // 2, no key, or the telephone was put down
 		c.putDown(ctx, telephone)
 		return c.takeMessage(ctx, NotNow, prompts.NotNow)
 	}
 }
 
-// putDown hangs a telephone up, where one was picked up.
+// putDown hangs up a telephone, if one was picked up.
 func (c *call) putDown(ctx context.Context, telephone Leg) {
 	if telephone == nil {
 		return
@@ -61,7 +61,7 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 	}
 }
 
-// choice reads the announcement until a key is pressed that decides.
+// choice plays the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
 	c.hearOthers()
 	sounds := c.warnings()
@@ -94,15 +94,15 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 		if err == nil && repeated < again {
 			repeated, read = repeated+1, -1
 			if key != '*' {
-				telephone.Pressed()                 // somebody who leans on the keys is told once
-				sounds = c.sayHome(prompts.Choices) // a wrong key: what they are, without the whole story
+				telephone.Pressed()                 // tell somebody who leans on the keys only once
+				sounds = c.sayHome(prompts.Choices) // after a wrong key only the choices, not the whole announcement
 			}
 		}
 	}
 	return 0, ErrNoKey
 }
 
-// warnings come before the caller's own voice, so that nobody is won over by it first.
+// warnings are played before the caller's own voice, so that it wins nobody over first.
 func (c *call) warnings() []Sound {
 	words := map[screening.Warning]prompts.ID{
 		screening.WarnReported: prompts.WarnReported,
@@ -117,7 +117,7 @@ func (c *call) warnings() []Sound {
 	return sounds
 }
 
-// connect lets caller and household talk.
+// connect says that the two are being connected, and lets them talk.
 func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
 	if err := telephone.Play(ctx, c.sayHome(prompts.Connecting)...); err != nil {
 		if ctx.Err() != nil {
@@ -129,13 +129,13 @@ func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome,
 	return c.join(ctx, telephone, as)
 }
 
-// scam: the caller hears the inspection message at once, and whoever has picked a telephone up hears that they have gone; nil
-// where nobody has. by is who sends them away.
+// scam sends the caller away at once with the inspection message, and tells whoever has picked up that they have gone. telephone is nil if
+// nobody has picked up; by is who sends the caller away.
 func (c *call) scam(ctx context.Context, telephone Leg, by string) (Outcome, error) {
 	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
 		return "", err
 	}
-	// From here on the caller is the dialplan's, and ctx has ended or is about to.
+	// From here on the dialplan has the caller, and ctx has ended or is about to.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer done()
 	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by)
@@ -153,8 +153,8 @@ func (c *call) scam(ctx context.Context, telephone Leg, by string) (Outcome, err
 	return SentAway, gone(err)
 }
 
-// blockCaller blocks and reports a caller who was sent away, and returns what the household hears of it. Where only the report
-// fails, they are blocked all the same.
+// blockCaller blocks and reports a caller who was sent away, and returns what the household is told. If only the report fails, they are still
+// blocked.
 func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
 	if number == "" {
 		return prompts.SentAwayNoNumber, nil
@@ -176,14 +176,14 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 	}
 }
 
-// neverBlocked tells whether a number is one that is never blocked. Whoever was sent away has shown it falsely, so it is not
-// reported either; and it is not made a contact, for then everybody who shows it would ring.
+// neverBlocked says whether a number is one that is never blocked. A caller who was sent away has shown it falsely, so it is not reported
+// either. It is never made a contact, or everybody who shows it would ring.
 func (s *Screener) neverBlocked(household string, number screening.Number) bool {
 	_, never := screening.NeverBlocked(number, s.Lines.Of(household).Region)
 	return never
 }
 
-// allow makes the caller a contact. A caller without a number cannot be known again.
+// allow makes the caller a contact. A caller without a number could not be recognised again.
 func (c *call) allow(ctx context.Context) {
 	if c.caller.Number == "" {
 		c.step(ctx, "not-allowed", "there is no number to know the caller by")
@@ -198,7 +198,7 @@ func (c *call) allow(ctx context.Context) {
 	}
 }
 
-// sayCallerGone tells whoever stands at the telephone that there is nobody left to talk to.
+// sayCallerGone tells whoever has picked up that the caller has gone.
 func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
 	if errors.Is(context.Cause(ctx), ErrLost) {
 		return

@@ -24,7 +24,7 @@ const (
 	PressAway CarerKey = "away"
 )
 
-// Refused is why a carer's key was not taken: a sentence for people.
+// Refused is why a carer's key was not accepted, as a sentence for people.
 type Refused string
 
 func (r Refused) Error() string { return string(r) }
@@ -38,13 +38,13 @@ const (
 	refusedHelp      Refused = "This may be help calling back, so it can only be answered."
 )
 
-// stage is what a call is at, as far as a carer's keys go.
+// stage is where a call is, as far as a carer's keys are concerned.
 type stage int
 
 const (
 	betweenStages stage = iota
 	whileAsked          // the caller says who they are
-	whileRinging        // the telephones ring for one who will be announced
+	whileRinging        // the telephones ring for a caller who will be announced
 	whileAnnounced
 	whileRingingOn // the telephones ring, and whoever picks up is connected
 	whileWaiting
@@ -54,7 +54,7 @@ const (
 
 const talkAlready Refused = "They are talking already."
 
-// refusals are why a key is not taken at a stage. Those that are not here are.
+// refusals say why a key is not accepted at a stage. All others are accepted.
 var refusals = map[stage]map[CarerKey]Refused{
 	whileRingingOn: {PressLetThrough: "The telephones are ringing already, and whoever picks up is connected."},
 	whileWaiting:   {PressLetThrough: "They are on another call. They have heard that somebody else is calling."},
@@ -65,41 +65,41 @@ var refusals = map[stage]map[CarerKey]Refused{
 	whileTalking: {PressLetThrough: talkAlready, PressNotNow: talkAlready},
 }
 
-// press is a key that was taken. It is the cause of the end of the step that it interrupts, and the step's error.
+// press is a key that was accepted. It is the cause with which it ends a step's context, and then the step's error.
 type press struct {
 	key       CarerKey
 	by        string
-	telephone Leg // that was picked up at the same moment; nil: none
+	telephone Leg // one that was picked up at the same moment, or nil
 }
 
 func (p *press) Error() string      { return "a carer has pressed " + string(p.key) }
 func (*press) Is(target error) bool { return target == ErrInterrupted }
 
-// who says it for the log.
+// who names the carer for the log.
 func (p *press) who() string { return p.by + ", on the page" }
 
-// did is what was done with the caller, for the log and for those who came too late.
+// did says what was done with the caller, for the log and for carers who pressed too late.
 func (p *press) did() string { return keyWords[p.key] + " by " + p.who() }
 
 var keyWords = map[CarerKey]string{
 	PressLetThrough: "let through", PressNotNow: "told “not now”", PressAway: "sent away as a scam",
 }
 
-// inbox takes what carers press while a call goes through its stages. Of two keys at the same moment the first is taken.
+// inbox takes the keys that carers press during a call. Of two keys at the same moment the first wins.
 type inbox struct {
 	mu        sync.Mutex
 	at        stage
 	over      bool
 	interrupt context.CancelCauseFunc
-	taken     *press // has interrupted this stage
-	through   *press // while the telephones rang: whoever picks up is connected
-	away      *press // while they talked
+	taken     *press // the key that has interrupted this stage
+	through   *press // let through while the telephones rang: whoever picks up is connected
+	away      *press // sent away while they talked
 	changed   chan struct{}
 }
 
 func newInbox() *inbox { return &inbox{changed: make(chan struct{})} }
 
-// enter begins a stage, which leave ends; leave tells what has interrupted it.
+// enter begins a stage. leave ends it, and returns the key that has interrupted it, if any.
 func (i *inbox) enter(ctx context.Context, at stage) (step context.Context, leave func() *press) {
 	step, interrupt := context.WithCancelCause(ctx)
 	i.set(at, interrupt)
@@ -120,7 +120,7 @@ func (i *inbox) set(at stage, interrupt context.CancelCauseFunc) {
 	i.tell()
 }
 
-// tell wants mu.
+// tell is called with mu held.
 func (i *inbox) tell() {
 	close(i.changed)
 	i.changed = make(chan struct{})
@@ -134,7 +134,7 @@ func (i *inbox) end() {
 	i.tell()
 }
 
-// turnsTo changes the stage that goes on, unless a key has interrupted it.
+// turnsTo changes the present stage to another, unless a key has interrupted it.
 func (i *inbox) turnsTo(at stage) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -157,7 +157,7 @@ func (i *inbox) sentAway() bool {
 	return i.away != nil
 }
 
-// during does one step of a call, at which carers may press keys. Where one has interrupted it, that is its error.
+// during runs a step of a call during which carers may press keys. A key that interrupts it is returned as its error.
 func (c *call) during(ctx context.Context, at stage, step func(ctx context.Context) error) error {
 	ctx, leave := c.inbox.enter(ctx, at)
 	err := step(ctx)
@@ -167,7 +167,7 @@ func (c *call) during(ctx context.Context, at stage, step func(ctx context.Conte
 	return err
 }
 
-// between is for how long a key waits for a call to come to its next stage: between two there is a write to the log.
+// between is how long a key waits for a call to reach its next stage. Between two stages there is a write to the log.
 const between = 2 * time.Second
 
 // lock returns with mu held, once the call is at a stage.
@@ -224,7 +224,7 @@ func (u *underWay) find(household string, id int64) *call {
 	return nil
 }
 
-// any tells whether a household has a call under way.
+// any says whether a household has a call under way.
 func (u *underWay) any(household string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -236,9 +236,9 @@ func (u *underWay) any(household string) bool {
 	return false
 }
 
-// Press does what a carer has pressed on the page for a call that is under way; by is the carer's name, for the call's time
-// line. A Refused says why it was not done. It may be called at any time and by several at once; the call does not wait for
-// it. It returns once it is certain that the key has its effect.
+// Press does what a carer has pressed on the page for a call that is under way. by is the carer's name, for the call's time line. A Refused says
+// why it was not done. It may be called at any time, and by several carers at once; the call never waits for it. It returns once it is
+// certain that the key takes effect.
 func (s *Screener) Press(ctx context.Context, household string, id int64, key CarerKey, by string) error {
 	p := &press{key: key, by: by}
 	if keyWords[key] == "" {
@@ -267,7 +267,7 @@ func (s *Screener) Press(ctx context.Context, household string, id int64, key Ca
 	return nil
 }
 
-// press is where the first of several wins.
+// press takes a key for the call; the first of several wins.
 func (c *call) press(ctx context.Context, p *press) error {
 	i := c.inbox
 	if err := i.lock(ctx); err != nil {
@@ -297,9 +297,9 @@ func (c *call) press(ctx context.Context, p *press) error {
 	return nil
 }
 
-// awayInTalk does what *7 does on the telephone. The two are joined by the dialplan, so it is the dialplan that does it.
+// awayInTalk does what *7 does on the telephone. The dialplan does it, because the dialplan has joined the two.
 func (c *call) awayInTalk(ctx context.Context, p *press) error {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // whatever becomes of the page
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // even if the page is closed
 	defer done()
 	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+p.who())
 	if err != nil {
@@ -317,7 +317,7 @@ func (c *call) awayInTalk(ctx context.Context, p *press) error {
 	return nil
 }
 
-// obey does what a carer has pressed, once the step that it interrupted has ended.
+// obey does what a carer has asked for, once the interrupted step has ended.
 func (c *call) obey(ctx context.Context, p *press) (Outcome, error) {
 	switch p.key {
 	case PressLetThrough:
@@ -331,7 +331,7 @@ func (c *call) obey(ctx context.Context, p *press) (Outcome, error) {
 	}
 }
 
-// talk joins the two, as how says, until they have finished.
+// talk joins the two with how, and waits until they have finished.
 func (c *call) talk(ctx context.Context, as Outcome, how func(ctx context.Context) error) (Outcome, error) {
 	err := c.during(ctx, whileTalking, how)
 	if c.inbox.sentAway() {

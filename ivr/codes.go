@@ -11,10 +11,10 @@ import (
 	"ringfence/screening"
 )
 
-// Code is something that a household's telephone can dial. Names are a contract with ringfence.toml and the dialplan.
+// Code is a feature code that a household's telephone can dial. Names are a contract with ringfence.toml and the dialplan.
 type Code struct {
 	Name string
-	Keys string // what is dialled unless the household chooses otherwise; 3 is the key of a scam in an announcement, 4 of always
+	Keys string // what is dialled unless the household chooses otherwise; as in an announcement, 3 is for a scam and 4 for always
 	What string // for people
 }
 
@@ -37,21 +37,21 @@ func Codes() []Code {
 // Dialled is a feature code that a telephone in the home has dialled. Its leg is answered.
 type Dialled struct {
 	Household string
-	Code      string // a Code's Name, or anything else for a code that is none
+	Code      string // a Code's Name; anything else is an unknown code
 	Telephone Leg
 }
 
-// codeTime is how long one visit may last at most; every step has its own limit besides.
+// codeTime is how long serving a feature code may take; each step has a limit of its own as well.
 const codeTime = 30 * time.Minute
 
-// dialled is one visit.
+// dialled is a feature code that is being served.
 type dialled struct {
 	*Screener
 	Dialled
 	line Line
 }
 
-// Dialled serves a feature code to its end and hangs up. An error was told to the household as far as that was possible.
+// Dialled serves a feature code to its end and hangs up. The household has been told of an error if that was possible.
 func (s *Screener) Dialled(ctx context.Context, d Dialled) error {
 	ctx, done := context.WithTimeout(ctx, codeTime)
 	defer done()
@@ -85,7 +85,7 @@ func (v *dialled) say(ctx context.Context, words ...prompts.ID) error {
 	return v.Telephone.Play(ctx, say(v.line.Language, words...)...)
 }
 
-// ask says words and waits for one of the keys; 0 where none was pressed.
+// ask says words and waits for one of the keys; it returns 0 if none was pressed.
 func (v *dialled) ask(ctx context.Context, keys string, words ...prompts.ID) (rune, error) {
 	key, err := v.Telephone.Ask(ctx, keys, keyTime, say(v.line.Language, words...)...)
 	if errors.Is(err, ErrNoKey) {
@@ -94,7 +94,7 @@ func (v *dialled) ask(ctx context.Context, keys string, words ...prompts.ID) (ru
 	return key, err
 }
 
-// lastCaller: who it was, when, what was done, and why.
+// lastCaller says who rang last, when, why the call was handled as it was, and how.
 func (v *dialled) lastCaller(ctx context.Context) error {
 	last, found, err := v.Choices.LastCaller(ctx, v.Household)
 	if err != nil {
@@ -115,7 +115,7 @@ func (v *dialled) lastCaller(ctx context.Context) error {
 	return v.say(ctx, words...)
 }
 
-// spokenNumber reads a number digit by digit, as it is dialled from this line.
+// spokenNumber reads a number out digit by digit, as it is dialled from this line.
 func spokenNumber(line Line, n screening.Number) []prompts.ID {
 	if n == "" {
 		return []prompts.ID{prompts.NoNumber}
@@ -127,7 +127,7 @@ var did = map[screening.Action]prompts.ID{
 	screening.Ring: prompts.DidRing, screening.Screen: prompts.DidAsk, screening.Message: prompts.DidMessage, screening.TurnAway: prompts.DidTurnAway,
 }
 
-// blockLast blocks the last caller; a contact only where the household says so once more.
+// blockLast blocks the last caller; a contact only if the household confirms it.
 func (v *dialled) blockLast(ctx context.Context) error {
 	const note = "blocked by telephone"
 	return v.withLast(ctx, prompts.NobodyToBlock, func(last LastCaller) (prompts.ID, error) {
@@ -157,7 +157,7 @@ func (v *dialled) allowLast(ctx context.Context) error {
 	})
 }
 
-// withLast does something with the last caller, whose number is said first, and then what was done.
+// withLast says the last caller's number, does something with it, and says what was done.
 func (v *dialled) withLast(ctx context.Context, nobody prompts.ID, do func(LastCaller) (prompts.ID, error)) error {
 	last, found, err := v.Choices.LastCaller(ctx, v.Household)
 	if err != nil {
@@ -169,7 +169,7 @@ func (v *dialled) withLast(ctx context.Context, nobody prompts.ID, do func(LastC
 	if last.Number == "" {
 		return v.say(ctx, prompts.LastCaller, prompts.NoNumber, nobody)
 	}
-	// Put down meanwhile, nothing is done.
+	// If the telephone is put down meanwhile, nothing is done.
 	if err := v.say(ctx, append([]prompts.ID{prompts.LastCaller}, spokenNumber(v.line, last.Number)...)...); err != nil {
 		return err
 	}
@@ -186,14 +186,13 @@ type modeWords struct {
 	words prompts.ID
 }
 
-// modes in the order in which "another choice" steps through them, from strict to none. Watch is for those who look at a
-// screen.
+// modes are in the order in which "the next choice" steps through them. Watch is left out: it is for those who look at a screen.
 var modes = []modeWords{
 	{screening.Ask, prompts.ModeAsk}, {screening.KnownOnly, prompts.ModeKnownOnly}, {screening.BlockOnly, prompts.ModeBlockOnly}, {screening.Off, prompts.ModeOff},
 }
 
-// mode says the one that holds now, and steps to the next for each key 1. Who chooses one means it to hold at once: it ends a
-// temporary one, and where the schedule says otherwise it holds until the schedule's next change all the same.
+// mode says which mode holds now, and steps to the next one at each key 1. A mode that is chosen holds at once: it ends a temporary one, and
+// if the schedule says otherwise it holds until the schedule's next change.
 func (v *dialled) mode(ctx context.Context) error {
 	house, err := v.Memory.Household(ctx, v.Household)
 	if err != nil {
@@ -226,7 +225,7 @@ func (v *dialled) mode(ctx context.Context) error {
 	return v.say(ctx, words)
 }
 
-// expectFor is for how long the next unknown caller may ring.
+// expectFor is how long the next unknown caller is let through.
 const expectFor = 2 * time.Hour
 
 func (v *dialled) expect(ctx context.Context) error {
@@ -236,7 +235,7 @@ func (v *dialled) expect(ctx context.Context) error {
 	return v.say(ctx, prompts.Expecting)
 }
 
-// testCall hangs up, and rings the same telephone.
+// testCall hangs up, and rings the same telephone back.
 func (v *dialled) testCall(ctx context.Context) error {
 	if err := v.say(ctx, prompts.Goodbye); err != nil {
 		return err
@@ -244,7 +243,7 @@ func (v *dialled) testCall(ctx context.Context) error {
 	if err := v.Telephone.Hangup(ctx); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx) // which ends with the call that has just been hung up
+	ctx = context.WithoutCancel(ctx) // ctx ends with the call that has just been hung up
 	back, err := v.Telephones.CallBack(ctx, v.Household, v.Telephone)
 	if err != nil {
 		return fmt.Errorf("the telephone could not be rung back: %w", err)

@@ -9,8 +9,8 @@ import (
 	"ringfence/screening"
 )
 
-// Pressed is what a household's telephone has pressed in a conversation with somebody who rang. The caller's own keys
-// never get here. The conversation stands still until the script returns.
+// Pressed is a key that a household's telephone has pressed in a conversation with somebody who rang. The caller's own keys never get here. The
+// conversation is paused until the script returns.
 type Pressed struct {
 	Household string
 	Channel   string // of the caller
@@ -18,8 +18,7 @@ type Pressed struct {
 	Telephone Leg
 }
 
-// Pressed does what was asked for, and tells the household that it is done. After "away" the caller has gone already: the
-// dialplan saw to it.
+// Pressed does what was asked for, and tells the household so. After "away" the dialplan has sent the caller away already.
 func (s *Screener) Pressed(ctx context.Context, p Pressed) error {
 	line := s.Lines.Of(p.Household)
 	log := s.Log.With("household", p.Household, "channel", p.Channel)
@@ -61,7 +60,7 @@ func (s *Screener) keepCaller(ctx context.Context, household string, call int64,
 }
 
 func (s *Screener) sentAway(ctx context.Context, household string, call int64, number screening.Number, say func(...prompts.ID) error) error {
-	// It is kept even where the telephone is put down at once.
+	// It is written down even if the telephone is put down at once.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer done()
 	words, err := s.blockCaller(ctx, household, number, "scam, sent away in the conversation")

@@ -10,7 +10,7 @@ import (
 	"ringfence/sound"
 )
 
-// Errors of legs and telephones. All others are faults of the machinery.
+// Errors of legs and telephones. Any other error is a fault of the machinery.
 var (
 	ErrGone        = errors.New("the leg has gone: hung up, or taken back by the dialplan")
 	ErrNoKey       = errors.New("no key was pressed in time")
@@ -20,10 +20,11 @@ var (
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
 	// lost: Asterisk takes them back.
 	ErrLost = errors.New("the connection to Asterisk was lost")
-	// ErrInterrupted is among the causes of a context that ended because a carer has pressed a key on the page, or because the
-	// next step of the call cuts this one short: the leg is still there, and goes on with something else. What was sent to Asterisk has to be waited for, what plays to be stopped.
+	// ErrInterrupted is among the causes of a context that ended because a carer has pressed a key on the page, or because the next step of
+	// the call cuts this one short. The leg is still there, and goes on with something else: so what plays has to be stopped, and requests
+	// that were sent to Asterisk have to be waited for.
 	ErrInterrupted = errors.New("the step was cut short")
-	// ErrTakenBack says that the dialplan has a call back because its deadline had passed, and rings the household.
+	// ErrTakenBack says that the dialplan has taken a call back because its deadline had passed, and rings the household.
 	ErrTakenBack = errors.New("the dialplan has taken the call back: its deadline had passed")
 )
 
@@ -33,40 +34,40 @@ type Sound struct {
 	Length time.Duration // how long it plays
 }
 
-// Say is a prompt as a sound. Asterisk picks the narrow or the wide band; the language is in the address, so that it
-// depends on nothing that the leg brings with it.
+// Say is a prompt as a sound. Asterisk chooses between the narrow-band and the wide-band file. The address holds the language, so that it does not
+// depend on the leg's own.
 func Say(language string, id prompts.ID) Sound {
 	return Sound{Media: "sound:" + language + "/" + string(id), Length: prompts.Duration(language, id)}
 }
 
 // RecordSpec says when a recording ends.
 type RecordSpec struct {
-	Max     time.Duration // at the latest
-	Silence time.Duration // after that much silence, whole seconds
-	EndKey  string        // at this key, such as "#"
-	// Unattended is for a recording that may take longer than anybody can be left in silence. The dialplan makes it, after a tone,
-	// and goes on by itself where this program has ended meanwhile. "": this program waits for its end. EndKey is "#" then.
+	Max     time.Duration // its greatest length
+	Silence time.Duration // the silence that ends it, in whole seconds
+	EndKey  string        // the key that ends it, such as "#"
+	// Unattended, if not "", has the dialplan make the recording, after a tone, because it may take longer than anybody may be left in
+	// silence. The dialplan goes on by itself if this program ends meanwhile. EndKey has to be "#" then.
 	Unattended Unattended
 }
 
-// Unattended is what the dialplan records by itself.
+// Unattended is a kind of recording that the dialplan makes by itself.
 type Unattended string
 
-// What it records. The words are contexts of the dialplan.
+// The kinds. The words are names of contexts in the dialplan.
 const (
-	LeaveMessage Unattended = "leave-message" // a caller's; the next start of this program finds it
-	OwnWords     Unattended = "own-words"     // a household's own; what is not waited for is lost, and the household hears so
+	LeaveMessage Unattended = "leave-message" // a caller's message; if nobody waits for it, the next start of this program finds it
+	OwnWords     Unattended = "own-words"     // a household's own phrase; if nobody waits for it, it is lost, and the household is told
 )
 
 // Recording is what somebody has said.
 type Recording struct {
 	Sound
 	WAV    []byte        // 8 kHz, 16-bit, mono
-	Spoken time.Duration // how much of it is speech, not silence and not the tones of a telephone network
+	Spoken time.Duration // how much of it is speech: neither silence nor the tones of a network
 }
 
-// Trimmed is a recording without the silence before and after what was said, and without the tones that a network plays
-// once the caller has hung up. One without speech stays as it is.
+// Trimmed is the recording without the silence before and after the speech, and without the tones that a network plays once the caller has hung
+// up. A recording without speech stays as it is.
 func (r Recording) Trimmed() Recording {
 	if wav, length, ok := sound.Trim(r.WAV); ok {
 		r.WAV, r.Length = wav, length
@@ -74,71 +75,69 @@ func (r Recording) Trimmed() Recording {
 	return r
 }
 
-// Leg is one telephone connection, as far as a script needs it: a caller's, or one to a telephone in the home. Its
-// methods return ErrGone once the leg has gone, and the context's error once the context has ended. They are called
-// from one script, one after another.
+// Leg is one telephone connection, as far as a script needs it: a caller's, or one to a telephone. Its methods return ErrGone once the leg has
+// gone, and the context's error once the context has ended. One script calls them, one after another.
 type Leg interface {
 	// Answer picks up, and waits until the other side can be expected to hear. Answering twice does nothing.
 	Answer(ctx context.Context) error
-	// Ring lets the leg hear ringing, for a time that the household may take.
+	// Ring plays ringing tone to the leg, for as long as the household may take to answer.
 	Ring(ctx context.Context, atMost time.Duration) error
 	// Play plays one sound after another.
 	Play(ctx context.Context, sounds ...Sound) error
-	// Ask plays the sounds and returns the first of the keys that is pressed meanwhile or within wait after them, which
-	// also ends the playing; ErrNoKey if none was. Other keys do nothing.
+	// Ask plays the sounds and returns the first of keys that is pressed during them, which stops them, or within wait after them; ErrNoKey if
+	// none was. Other keys do nothing.
 	Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error)
-	// Record records what the leg says. Where the leg has gone meanwhile, it returns what was said and ErrGone.
+	// Record records what is said. If the leg goes meanwhile, it returns what was said so far, and ErrGone.
 	Record(ctx context.Context, spec RecordSpec) (Recording, error)
-	// Pressed returns the keys that were pressed since it was last called, also during sounds and recordings; a key that
-	// ended one is among them. An Ask after it waits for new ones.
+	// Pressed returns the keys pressed since it was last called, including those during sounds and recordings and those that ended one. An Ask
+	// after it waits for new keys.
 	Pressed() string
-	// SendAway hands the leg to the dialplan, which answers it, plays the farewell and hangs up, and returns at once.
+	// SendAway hands the leg to the dialplan, which answers it, plays the farewell and hangs up. It does not wait for that.
 	SendAway(ctx context.Context, words screening.Farewell) error
-	// Refuse hands an unanswered caller to the dialplan, which lets them hear the engaged tone, and counts them.
+	// Refuse hands an unanswered caller to the dialplan, which gives them the engaged tone and counts them.
 	Refuse(ctx context.Context) error
 	// Hangup ends the leg.
 	Hangup(ctx context.Context) error
-	// Outside tells a carer's telephone from one in the home.
+	// Outside says whether this is a carer's telephone, and not one in the home.
 	Outside() bool
-	// LivesOn tells of a leg that has gone whether it goes on in the dialplan. If not, the other side has hung up.
+	// LivesOn says of a leg that has gone whether it goes on in the dialplan. If not, the other side has hung up.
 	LivesOn() bool
 }
 
-// Telephones are those in the home.
+// Telephones are the household's telephones.
 type Telephones interface {
-	// Ring rings all telephones of a household together and returns the leg to the first that was picked up; the others
-	// stop. ErrBusy, ErrNoAnswer or ErrUnreachable where none was. When ctx ends, all stop; where they ring for nobody, or
-	// with ErrInterrupted as the cause, they have stopped when it returns.
+	// Ring rings all telephones of a household together and returns the leg to the first that is picked up; the others stop. If none is, it
+	// returns ErrBusy, ErrNoAnswer or ErrUnreachable. When ctx ends, all stop; for a test call, or with ErrInterrupted as the cause, they
+	// have stopped by the time it returns.
 	Ring(ctx context.Context, spec RingSpec) (Leg, error)
-	// Talk connects the caller with the telephone and returns when they have finished: nil then, and an error only
-	// where they could not be connected. It does not depend on this program to keep them connected.
+	// Talk connects the caller with the telephone and returns nil when they have finished; an error means that they could not be connected.
+	// They stay connected even if this program ends.
 	Talk(ctx context.Context, caller, telephone Leg) error
-	// Use tells what the household's telephones are doing.
+	// Use says what the household's telephones are doing.
 	Use(ctx context.Context, household string) (Use, error)
-	// Whisper plays to those in the household who talk; whom they talk with hears nothing of it.
+	// Whisper plays to those in the household who are talking. The other side of their conversation does not hear it.
 	Whisper(ctx context.Context, household string, sounds ...Sound) error
-	// Next makes a caller the one whom a telephone, in the middle of a conversation, talks with as soon as its script has
-	// ended.
+	// Next has a telephone that is in a conversation talk with caller as soon as its script has ended.
 	Next(ctx context.Context, telephone, caller Leg) error
-	// SendAway turns a caller away who talks, or is on hold: the caller hears the farewell, and whoever talked with them hears
-	// the phrase. ErrGone where the caller has gone. It depends no more on this program.
+	// SendAway turns away a caller who is talking or on hold: the caller hears the farewell, and whoever was talking with them the phrase. It
+	// returns ErrGone if the caller has gone. Once it has returned, this program is no longer needed.
 	SendAway(ctx context.Context, caller Leg, words screening.Farewell, phrase prompts.ID) error
-	// Follow returns when a caller who talks has gone.
+	// Follow returns when a caller who is talking has gone.
 	Follow(ctx context.Context, caller Leg) error
-	// CallBack rings the telephone to which an ended leg belonged and returns the new leg once it was picked up.
+	// CallBack rings the telephone that an ended leg belonged to, and returns the new leg once it is picked up.
 	CallBack(ctx context.Context, household string, ended Leg) (Leg, error)
 }
 
 // RingSpec says for whom telephones ring.
 type RingSpec struct {
 	Household  string
-	Caller     Leg    // nil: a test of the telephones, which ring for nobody
-	ShowName   string // what a telephone with a display shows: clean text
+	Caller     Leg    // nil for a test call, which rings for nobody
+	ShowName   string // clean text for a telephone with a display
 	ShowNumber string
 	AtMost     time.Duration
-	// Carer is a telephone elsewhere that is rung through the trunk as well; "" for none.
+	// Carer is a carer's telephone, which is rung through the trunk as well; "" for none.
 	Carer     screening.Number
 	CarerOnly bool // the telephones in the home stay silent
-	// Help is a call that may be help calling back: in its conversation no key and no sound is ours.
+	// Help marks a call that may be help calling back: we take no key and play no sound in its conversation.
 	Help bool
 }

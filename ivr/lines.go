@@ -7,7 +7,7 @@ import (
 	"ringfence/screening"
 )
 
-// Line is what ringfence.toml says of a household, with the region that people may have chosen instead.
+// Line is what ringfence.toml says of a household. The region may be another that people have chosen on a page.
 type Line struct {
 	Region   string
 	Number   screening.Number
@@ -16,7 +16,7 @@ type Line struct {
 	Zone     *time.Location // of the household's clocks; nil is the machine's own
 }
 
-// Complete adds to what a household has chosen what stands in ringfence.toml.
+// Complete adds what ringfence.toml says to what a household has chosen.
 func (l Line) Complete(h screening.Household) screening.Household {
 	h.Region, h.Number, h.Telecare, h.Times.Zone = l.Region, l.Number, l.Telecare, l.Zone
 	return h
@@ -29,7 +29,7 @@ func (l Line) zone() *time.Location {
 	return l.Zone
 }
 
-// Lines are the lines of all households. They may be replaced while calls go on: a call has the line with which it began.
+// Lines are the lines of all households. They may be replaced during calls: a call keeps the line with which it began.
 type Lines struct {
 	now atomic.Pointer[map[string]Line]
 }
@@ -41,16 +41,16 @@ func NewLines(byHousehold map[string]Line) *Lines {
 	return l
 }
 
-// Of is a household's line; the zero Line where there is no such household.
+// Of is a household's line, or the zero Line if there is no such household.
 func (l *Lines) Of(household string) Line { return (*l.now.Load())[household] }
 
-// Known tells whether there is a household of that name.
+// Known says whether there is a household of that name.
 func (l *Lines) Known(household string) bool {
 	_, known := (*l.now.Load())[household]
 	return known
 }
 
-// Only is the household's name where there is no other.
+// Only is the household's name if there is only one.
 func (l *Lines) Only() (household string, only bool) {
 	lines := *l.now.Load()
 	for name := range lines {
@@ -59,5 +59,5 @@ func (l *Lines) Only() (household string, only bool) {
 	return household, len(lines) == 1
 }
 
-// Replace puts others in their place. The map is not written to from then on.
+// Replace replaces all lines. The map must not be changed afterwards.
 func (l *Lines) Replace(byHousehold map[string]Line) { l.now.Store(&byHousehold) }

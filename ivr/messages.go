@@ -19,7 +19,7 @@ type LastCaller struct {
 	Reason screening.Code // the deciding one
 }
 
-// Message is what a caller has left.
+// Message is a message that a caller has left.
 type Message struct {
 	Call   int64
 	At     time.Time
@@ -27,21 +27,21 @@ type Message struct {
 	Heard  bool
 }
 
-// Choices is what a household changes and hears by telephone. A household is named by its name.
+// Choices is what a household changes and hears by telephone.
 type Choices interface {
-	// LastCaller is false where nobody has rung yet.
+	// LastCaller returns false if nobody has rung yet.
 	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
-	// SetMode sets the household's own mode and ends a temporary one; where until is not zero the new one is also
-	// temporary until then, before the schedule.
+	// SetMode sets the household's own mode and ends a temporary one. If until is not zero, the new mode is also a temporary one until then,
+	// which overrides the schedule.
 	SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error
 	// SetExpecting lets the next unknown caller ring until then.
 	SetExpecting(ctx context.Context, household string, until time.Time) error
-	// Messages lists the messages, those that were not heard yet first, the newest first of each kind.
+	// Messages lists the messages: first the unheard, then the others, the newest of each first.
 	Messages(ctx context.Context, household string) ([]Message, error)
 	// MessageSound is a message as a WAV file.
 	MessageSound(ctx context.Context, household string, call int64) ([]byte, error)
 	MessageCount(ctx context.Context, household string) (unheard, heard int, err error)
-	// MessagesNearlyFull tells whether there is room for one more at most.
+	// MessagesNearlyFull says that there is room for one more message at most.
 	MessagesNearlyFull(ctx context.Context, household string) (bool, error)
 	MarkHeard(ctx context.Context, household string, call int64) error
 	DeleteMessage(ctx context.Context, household string, call int64) (bool, error)
@@ -50,11 +50,11 @@ type Choices interface {
 	RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error
 }
 
-// Sounds are recordings that are not among the prompts, brought to where Asterisk can play them.
+// Sounds puts recordings that are not prompts where Asterisk can play them.
 type Sounds interface {
-	// Own is the household's own recording of a phrase, where there is one.
+	// Own is the household's own recording of a phrase, if there is one.
 	Own(household string, phrase prompts.ID) (Sound, bool)
-	// Lend brings a WAV file to Asterisk until it is taken back.
+	// Lend gives Asterisk a WAV file until takeBack is called.
 	Lend(household, name string, wav []byte) (sound Sound, takeBack func(), err error)
 }
 
@@ -63,7 +63,7 @@ func (s *Screener) Waiting(ctx context.Context, household string) (unheard, hear
 	return s.Choices.MessageCount(ctx, household)
 }
 
-// Greeting is what a household may say before it asks for a message. It has no usual words.
+// Greeting is what a household may record to be heard before a message is asked for. There is no prompt for it.
 const Greeting prompts.ID = "greeting"
 
 // messages reads the messages, the new ones first.
@@ -82,7 +82,7 @@ func (v *dialled) messages(ctx context.Context) error {
 		return err
 	}
 	for i, m := range all {
-		if i == unheard { // those that were kept begin here
+		if i == unheard { // here the messages begin that were heard before
 			if err := v.say(ctx, prompts.OldMessages); err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func (v *dialled) messages(ctx context.Context) error {
 	return v.say(ctx, prompts.EndOfMessages)
 }
 
-// message reads one: who, when, what, and then keep or delete. No key keeps it.
+// message plays one message, with who left it and when, and asks whether to keep or delete it. No key keeps it.
 func (v *dialled) message(ctx context.Context, m Message) error {
 	wav, err := v.Choices.MessageSound(ctx, v.Household, m.Call)
 	if err != nil {
@@ -140,8 +140,8 @@ func (v *dialled) message(ctx context.Context, m Message) error {
 }
 
 const (
-	ownWordsTime    = time.Minute     // for how long a household may speak
-	ownWordsSilence = 4 * time.Second // which ends it
+	ownWordsTime    = time.Minute     // how long a household may speak
+	ownWordsSilence = 4 * time.Second // the silence that ends it
 )
 
 // ownWords lets the household hear, record and remove its own recording of a phrase.

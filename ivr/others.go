@@ -9,17 +9,17 @@ import (
 	"ringfence/screening"
 )
 
-// Others are asked of a caller whom nobody in the house knows, where the household wants that.
+// Others are services that are asked about a stranger, if the household wants that.
 type Others interface {
-	// AskOf says in a sentence what they know of a number; "" where they were not asked. spam says that they call it a scam.
+	// AskOf returns in a sentence what they know of a number, "" if they were not asked. spam says that they call it a scam.
 	AskOf(ctx context.Context, household string, n screening.Number) (said string, spam bool)
 }
 
-// othersTime is for how long they are waited for, beside the call: nobody says who they are in less.
+// othersTime is how long they are waited for, beside the call. Nobody says who they are in less than that.
 const othersTime = 5 * time.Second
 
-// askOthers asks others beside the call, which goes on at once, whatever becomes of that. What they say goes into the call's log, even
-// where the caller has gone meanwhile: people are to see what has left the house. enough ends the asking.
+// askOthers asks others beside the call, which does not wait for the answer. The answer goes into the call's log even if the caller has gone
+// meanwhile, so that people can see what has left the house. enough ends the asking.
 func (c *call) askOthers(ctx context.Context) (enough func()) {
 	if c.Others == nil || !screening.MayAskOthers(screening.Call{At: c.At, Caller: c.caller}, c.house, c.known, c.verdict) {
 		return func() {}
@@ -43,8 +43,8 @@ func (c *call) askOthers(ctx context.Context) (enough func()) {
 	return enough
 }
 
-// hearOthers takes in what others have said, if they have by now: the household is warned as of a number that a list has reported. It
-// neither turns anybody away nor lets them through.
+// hearOthers adds the warning for a reported number if others have called it a scam by now. What they say turns nobody away and lets nobody
+// through.
 func (c *call) hearOthers() {
 	select {
 	case spam := <-c.warned:

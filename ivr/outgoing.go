@@ -9,19 +9,19 @@ import (
 	"ringfence/screening"
 )
 
-// Told is what the dialplan has seen a household dial, or has refused by itself, and tells when the application is there.
+// Told is a note of the dialplan's: what a household has dialled, or calls that were refused. It reports them once the application is there.
 type Told struct {
-	Key       string // the dialplan's own, the same where it is told twice
+	Key       string // the dialplan's own; the same if a note comes twice
 	Household string
-	Refused   int  // so many calls within a minute, of which At, Number and Presentation are the first's; 0: it is not about that
-	Emergency bool // an emergency number or the alarm centre; else somebody with whom the household has talked
+	Refused   int  // how many calls were refused within a minute; At, Number and Presentation are those of the first. 0: not about refused calls
+	Emergency bool // an emergency number or the alarm centre; otherwise somebody with whom the household has talked
 	At        time.Time
 	Number    string // as dialled, or as the network said
-	// Presentation is the network's word, for a caller.
+	// Presentation is the network's word for it, where Number is a caller's.
 	Presentation string
 }
 
-// Told remembers it. The same may be told twice.
+// Told remembers a note. The same one may come twice.
 func (s *Screener) Told(ctx context.Context, t Told) error {
 	if t.Refused > 0 {
 		return s.logRefused(ctx, t)
@@ -34,7 +34,7 @@ func (s *Screener) Told(ctx context.Context, t Told) error {
 		return err
 	}
 	whom := s.asDialled(t.Household, t.Number)
-	// A number that is never blocked rings for a day after it was rung, whatever the household has chosen for all others.
+	// A number that is never blocked rings for a day after it was rung, whether or not RingDialled is chosen.
 	asked := house.RingDialled || s.neverBlocked(t.Household, whom.Number)
 	if !asked || whom.Number == "" || whom.International || whom.PremiumRate {
 		return nil
@@ -54,8 +54,8 @@ type Outgoing struct {
 	Telephone Leg
 }
 
-// Outgoing tells whether the call is to be made: not where the household was warned and has not asked for it all the same.
-// It is called for households that want to be warned, and never for emergency numbers.
+// Outgoing says whether the call may go out. It may not if the household was warned and did not confirm it. It is called for households that
+// want to be warned, and never for emergency numbers.
 func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
 	whom := s.asDialled(o.Household, o.Number)
 	house, known, err := s.Memory.Situation(ctx, o.Household, whom.Number)
@@ -90,8 +90,8 @@ func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
 	return false, gone(o.Telephone.Play(ctx, say(language, prompts.Goodbye)...))
 }
 
-// reported tells whether a number is blocked, or on a list that is sure enough of it. That the list may only warn makes no
-// difference: a warning is all that it is asked for.
+// reported says whether a number is blocked, or on a list that is sure enough of it. A list that may only warn is good enough: this is only a
+// warning.
 func reported(house screening.Household, known screening.Knowledge, now time.Time) bool {
 	if known.Block != nil {
 		return true
@@ -105,7 +105,7 @@ func reported(house screening.Household, known screening.Knowledge, now time.Tim
 	return false
 }
 
-// Guarded tells whether a household wants to be warned of numbers that it dials.
+// Guarded says whether a household wants to be warned of numbers that it dials.
 func (s *Screener) Guarded(ctx context.Context, household string) (bool, error) {
 	house, err := s.Memory.Household(ctx, household)
 	return house.DialGuard, err

@@ -8,10 +8,10 @@ import (
 	"ringfence/screening"
 )
 
-// TooManyCalls is why calls heard the engaged tone.
+// TooManyCalls is the reason of calls that got the engaged tone.
 const TooManyCalls screening.Code = "too-many-calls"
 
-// logRefused logs the calls that the dialplan has refused within a minute, as one call: the first of them. The same may be told twice.
+// logRefused logs the calls that the dialplan has refused within a minute as one call, the first of them. The same note may come twice.
 func (s *Screener) logRefused(ctx context.Context, t Told) error {
 	channel := "refused-" + t.Key
 	if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
@@ -36,17 +36,17 @@ func refusedText(calls int) string {
 	return fmt.Sprintf("%s: %d callers heard the engaged tone within a minute.", why, calls)
 }
 
-// crowd are the callers of each household who came in above its limit because they may be help that calls back, or show an official number.
-// A flood may be among them, so contacts are left half of the room that there is above the limit.
+// crowd counts the callers who came in above a household's limit because they may be help calling back, or show an official number. A flood may
+// be among them, so half of the room above the limit is left to contacts.
 type crowd struct {
 	mu   sync.Mutex
 	help map[string]int
 }
 
-// mostHelp is half of what package asterisk keeps for known callers, where there are ports enough.
+// mostHelp is half of what package asterisk keeps for known callers if there are enough ports.
 const mostHelp = 10
 
-// enter is false for a caller who has to be refused; leave is for one who has not.
+// enter says whether a caller may come in; one who may has to leave in the end.
 func (w *crowd) enter(c *call) bool {
 	switch c.standing() {
 	case known:

@@ -34,54 +34,52 @@ const (
 	TooMany     Outcome = "too-many"     // heard the engaged tone, for more calls came at once than are taken
 )
 
-// Memory is what a call needs of the household's store, and what it leaves there. A household is named by its name.
+// Memory is what a call needs from the household's store, and what it leaves there.
 type Memory interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
 	// Situation is Household, and what is known about a number.
 	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
-	// CallArrived begins a call's log, and ends it where outcome is not "". v is the zero Verdict where nothing could be
-	// decided.
+	// CallArrived begins a call's log, and also ends it unless outcome is "". v is the zero Verdict if nothing could be decided.
 	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
 		caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error)
-	// CallGoesOn takes the end away from the call that a channel carries, where it is outcome.
+	// CallGoesOn removes the end of a channel's call, if that is outcome.
 	CallGoesOn(ctx context.Context, channel, outcome string) error
 	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
 	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
-	// CallByChannel finds the call without an end that a channel carries, and whose it is; 0 where there is none.
+	// CallByChannel finds a channel's call that has no end yet, and its household; 0 if there is none.
 	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
-	// CallOver tells whether the log has a call of a channel, with its end.
+	// CallOver says whether the log has a channel's call, with an end.
 	CallOver(ctx context.Context, channel string) (bool, error)
-	// CallIsOpen tells whether a household has had such a call, and whether it goes on.
+	// CallIsOpen says whether a household has had such a call, and whether it is still going on.
 	CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error)
 	// OpenChannels lists the channels of the calls that have no end yet.
 	OpenChannels(ctx context.Context) ([]string, error)
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
-	// BlockNumber is false for a contact, who is not blocked unless evenContact.
+	// BlockNumber blocks a number. A contact is only blocked if evenContact is set; otherwise blocked is false.
 	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
-	// ReportNumber notes that the household has sent a caller away as a scam. It is not asked for a contact.
+	// ReportNumber notes that the household has sent a caller away as a scam. It is never called for a contact.
 	ReportNumber(ctx context.Context, household string, n screening.Number) error
 	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
-	// NumberDialled remembers that the household has talked with somebody whom it rang.
+	// NumberDialled remembers that the household has rung a number and talked with somebody there.
 	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error
-	// RoomForMessage makes room for one more message, and is false where there is none to be made.
+	// RoomForMessage makes room for one more message, and returns false if it cannot.
 	RoomForMessage(ctx context.Context, household string) (bool, error)
 	// Notice is for the household's carers.
 	Notice(ctx context.Context, household string, at time.Time, kind Notice, text string, call int64) error
-	// UseExpected uses the expectation of a call up; false where there is none any more.
+	// UseExpected uses up the expectation of a call. It returns false if there is none any more.
 	UseExpected(ctx context.Context, household string) (bool, error)
-	// Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
+	// Caller is who rings in a channel's call that has no end yet; call is 0 if there is none.
 	Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error)
-	// TryPassCode tells whether a code is one of the household's, and which; it keeps count of wrong ones, and a line in the
-	// call's log of each.
+	// TryPassCode says whether a code is one of the household's, and which. It counts wrong ones, and logs each try with the call.
 	TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error)
 }
 
 // Notice is a kind of thing that carers are told.
 type Notice string
 
-// What the scripts tell of. The words are a contract, as those of the store.
+// What the scripts report. The words are a contract, like those of the store.
 const (
 	NoticeMessageLeft Notice = "message-left"
 	NoticeSentAway    Notice = "sent-away"
@@ -94,11 +92,11 @@ type Arrival struct {
 	At        time.Time
 	Identity  screening.Identity
 	Emergency time.Time // when the dialplan last saw an emergency number dialled; zero: never
-	Crowded   bool      // the household has as many calls as it takes from anybody: only one that it knows may come in
+	Crowded   bool      // the household has reached its limit, so only callers it knows may come in
 	Leg       Leg
 }
 
-// Screener takes calls, and what the household's telephones ask for. All exported fields are needed but Others: nil are none.
+// Screener handles calls, and what the household's telephones ask for. All exported fields are needed except Others, which may be nil.
 type Screener struct {
 	Telephones Telephones
 	Memory     Memory
@@ -114,7 +112,7 @@ type Screener struct {
 	crowd    crowd
 	underWay underWay
 	tests    tests
-	rang     sync.Mutex // held while a call that the dialplan has rung is logged
+	rang     sync.Mutex // held while Rang logs a call
 }
 
 // call is one call on its course.
@@ -128,27 +126,27 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	warned  <-chan bool // whether others have called it a scam; nil: nobody was asked
-	tries   int         // of pass codes
-	trusted string      // whose pass code the caller knew
+	warned  <-chan bool // whether others call it a scam; nil if nobody was asked
+	tries   int         // pass codes tried so far
+	trusted string      // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
-	offHook  bool    // a test call has given way, and its telephone may still be off the hook
-	turn     *turn   // at ringing the telephones; nil before
-	logged   Outcome // the end that the log has already
+	offHook  bool    // a test call has given way to this call, and its telephone may still be off the hook
+	turn     *turn   // at ringing the telephones, or nil
+	logged   Outcome // the end that is in the log already
 	log      *slog.Logger
 }
 
-// afterwards is how long the last words about a call may take to be written once the call itself is over.
+// afterwards is how long writing to the log may take once the call itself is over.
 const afterwards = 5 * time.Second
 
-// Handle takes one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An
-// error means that the call has to go back to the dialplan.
+// Handle handles one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An error means that the
+// call has to go back to the dialplan.
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household), inbox: newInbox()}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
-	// One entry for both: deciding takes less time than writing down that a call is there. And for its end, where the
-	// dialplan does all the rest.
+	// The arrival and the verdict are one write, because deciding takes less time than writing. So is the end, if the dialplan does all the
+	// rest.
 	undecided := c.decide(ctx)
 	if a.Crowded && undecided == nil {
 		if !s.crowd.enter(c) {
@@ -201,7 +199,7 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	return c.end(ctx, outcome)
 }
 
-// awaitEnd waits until ctx has ended, when a request for a caller was refused before it was told that they have gone.
+// awaitEnd waits a moment for ctx to end: Asterisk may refuse a request for a caller before it reports that they have gone.
 func awaitEnd(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -209,7 +207,7 @@ func awaitEnd(ctx context.Context) {
 	}
 }
 
-// decide finds out who calls and what is to be done.
+// decide identifies the caller and gets the verdict.
 func (c *call) decide(ctx context.Context) error {
 	c.caller = screening.Identify(c.Identity, c.line.Region)
 	house, known, err := c.Memory.Situation(ctx, c.Household, c.caller.Number)
@@ -236,8 +234,8 @@ func (c *call) decide(ctx context.Context) error {
 	return nil
 }
 
-// useExpected says whether this is the call that the household expects: another may have come before it. Where that
-// cannot be found out, the telephone rings.
+// useExpected says whether this is the call that the household expects: another may just have come before it. If that cannot be found out, the
+// telephone rings.
 func (c *call) useExpected(ctx context.Context) bool {
 	used, err := c.Memory.UseExpected(ctx, c.Household)
 	if err != nil {
@@ -246,16 +244,16 @@ func (c *call) useExpected(ctx context.Context) bool {
 	return used || err != nil
 }
 
-// follow takes the course that the verdict says.
+// follow runs the script that the verdict asks for.
 func (c *call) follow(ctx context.Context) (Outcome, error) {
 	if c.verdict.Action == screening.TurnAway {
 		return c.turnAway(ctx)
 	}
 	c.giveWay(ctx)
-	// That it cannot be known whether they talk must not keep a call from ringing.
+	// If nobody can tell whether they are talking, the call rings.
 	if use, err := c.Telephones.Use(ctx, c.Household); err != nil && ctx.Err() == nil {
 		c.log.Error("it cannot be known what the telephones are doing", "err", err)
-	} else if use != Free && !c.verdict.Official { // who waits for their turn once they have said who they are
+	} else if use != Free && !c.verdict.Official { // an official number waits for its turn after saying who it is
 		return c.second(ctx, use)
 	}
 	switch c.verdict.Action {
@@ -268,7 +266,7 @@ func (c *call) follow(ctx context.Context) (Outcome, error) {
 	}
 }
 
-// end writes the last line about a call. The caller may be gone, and with them ctx.
+// end writes a call's end into the log. The caller may have gone, and ctx with them.
 func (c *call) end(ctx context.Context, outcome Outcome) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
@@ -279,7 +277,7 @@ func (c *call) end(ctx context.Context, outcome Outcome) error {
 	return c.Memory.CallEnded(ctx, c.id, c.Now(), string(outcome))
 }
 
-// goesOn corrects the log where a caller could not be sent away.
+// goesOn corrects the log if a caller could not be sent away.
 func (c *call) goesOn(ctx context.Context) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
@@ -289,7 +287,7 @@ func (c *call) goesOn(ctx context.Context) {
 	}
 }
 
-// tell tells the carers. That they cannot be told must not stop a call.
+// tell tells the carers. A failure must not stop a call.
 func (s *Screener) tell(ctx context.Context, household string, kind Notice, text string, call int64) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
@@ -298,7 +296,7 @@ func (s *Screener) tell(ctx context.Context, household string, kind Notice, text
 	}
 }
 
-// step adds a line to the call's time line. That it cannot be written must not stop a call.
+// step adds a line to the call's time line. A failure must not stop a call.
 func (c *call) step(ctx context.Context, step, detail string) { c.stepAt(ctx, c.Now(), step, detail) }
 
 func (c *call) stepAt(ctx context.Context, at time.Time, step, detail string) {
@@ -312,8 +310,7 @@ func (c *call) stepAt(ctx context.Context, at time.Time, step, detail string) {
 // sayHome is phrases as sounds for the household.
 func (c *call) sayHome(ids ...prompts.ID) []Sound { return say(c.line.Language, ids...) }
 
-// say is phrases as sounds for the caller: in the household's own recordings where it has some, and in a contact's own
-// language.
+// say is phrases as sounds for the caller: in a contact's own language, or else in the household's own recordings where it has some.
 func (c *call) say(ids ...prompts.ID) []Sound {
 	if k := c.known.Contact; k != nil && k.Language != "" && k.Language != c.line.Language {
 		return say(k.Language, slices.DeleteFunc(slices.Clone(ids), func(id prompts.ID) bool { return id == Greeting })...)

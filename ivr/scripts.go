@@ -11,33 +11,32 @@ import (
 )
 
 const (
-	ringTime    = 60 * time.Second // for how long telephones ring
-	nameTime    = 10 * time.Second // for how long a caller may say who they are
-	nameSilence = 2 * time.Second  // silence that ends it
+	ringTime    = 60 * time.Second // how long telephones ring
+	nameTime    = 10 * time.Second // how long a caller may take to say who they are
+	nameSilence = 2 * time.Second  // the silence that ends it
 	messageTime = 2 * time.Minute
 	// A caller who leaves a message stops to think; an analogue line that was hung up goes on in silence.
 	messageSilence = 5 * time.Second
 	// Less speech than that is a click or a breath. "Er." is 0.5 s.
 	leastSpoken = 250 * time.Millisecond
-	// keyTime is how long a household may take to press a key after the choices were read: an old hand takes the
-	// receiver from the ear and looks for the key first.
+	// keyTime is how long a household may take to press a key after hearing the choices. Old people first take the receiver from the ear and
+	// look for the key.
 	keyTime  = 7 * time.Second
 	readings = 2
-	again    = 4 // how often "*" or a wrong key reads the choices anew before they count as read
+	again    = 4 // how often "*" or a wrong key repeats the choices before a repetition counts as a reading
 	allKeys  = "0123456789*#"
-	// After that much ringing a caller who has said who they are is offered to leave a message instead.
+	// After this much ringing, a screened caller is offered to leave a message instead.
 	offerAfter = 45 * time.Second
-	offerKey   = 5 * time.Second // for how long the key to do so is waited for
+	offerKey   = 5 * time.Second // how long to wait for the key
 )
 
-// turnAway: the caller hears why they are not wanted, and never reaches the household. The dialplan does it, so that it
-// goes on whatever becomes of this program.
+// turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it goes on even if this
+// program dies.
 func (c *call) turnAway(ctx context.Context) (Outcome, error) {
 	return TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
 }
 
-// ownFarewell is the household's own inspection message in place of the usual one, where it has recorded one: an extension
-// of its own in the dialplan.
+// ownFarewell replaces the inspection message by the household's own, if it has recorded one. That has an extension of its own in the dialplan.
 func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 	if words == screening.NotWanted {
 		return words
@@ -48,7 +47,7 @@ func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 	return words
 }
 
-// ring: the caller hears ordinary ringing and pays nothing until the household answers.
+// ring rings the telephones. The caller hears ordinary ringing and pays nothing until the household answers.
 func (c *call) ring(ctx context.Context) (Outcome, error) {
 	if err := c.takeTurn(ctx); err != nil {
 		return c.nobody(ctx, err)
@@ -65,7 +64,7 @@ func (c *call) ring(ctx context.Context) (Outcome, error) {
 	return c.join(ctx, telephone, Talked)
 }
 
-// pickUp waits, at a stage, until a telephone is picked up.
+// pickUp runs ring as a stage of the call, until a telephone is picked up.
 func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Context) (Leg, error)) (telephone Leg, err error) {
 	err = c.during(ctx, at, func(ctx context.Context) (err error) {
 		telephone, err = c.onTurn(ctx, ring)
@@ -77,12 +76,12 @@ func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Conte
 	return telephone, err
 }
 
-// join lets caller and household talk, until they have finished.
+// join connects caller and household until they have finished.
 func (c *call) join(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
 	return c.talk(ctx, as, func(ctx context.Context) error { return c.Telephones.Talk(ctx, c.Leg, telephone) })
 }
 
-// screen: the caller says who they are and why they call, and the household hears that before it decides.
+// screen asks the caller who they are and why they are calling; the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (Outcome, error) {
 	defer c.askOthers(ctx)()
 	var said Recording
@@ -91,7 +90,7 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 		return err
 	})
 	switch {
-	case errors.Is(err, errSilent) && c.verdict.Official: // rung all the same, with said empty
+	case errors.Is(err, errSilent) && c.verdict.Official: // the household is rung all the same
 	case errors.Is(err, errSilent):
 		return NoName, c.farewell(ctx, prompts.NoName)
 	case errors.Is(err, errTrusted):
@@ -113,7 +112,7 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 	return c.announce(ctx, telephone, said)
 }
 
-// interview asks the caller all that the household wants to know before it is rung.
+// interview asks the caller everything that the household wants to know before it is rung.
 func (c *call) interview(ctx context.Context) (Recording, error) {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return Recording{}, err
@@ -135,8 +134,8 @@ var (
 	errNotProven = errors.New("the caller did not press the key that was asked for")
 )
 
-// askName asks who is calling, and once more if there was nothing to be heard. Somebody who knows a pass code may key it at
-// any time meanwhile, with "#" at its end.
+// askName asks who is calling, and asks again if nothing was said. Somebody who knows a pass code may key it at any time meanwhile, with "#" at
+// its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
 		c.step(ctx, "asked", string(question))
@@ -147,14 +146,14 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		if c.passCode(ctx) {
 			return Recording{}, errTrusted
 		}
-		if key == '#' { // cut short by somebody in a hurry: they still need to know when to speak
+		if key == '#' { // somebody in a hurry has cut the question short, but still needs to know when to speak
 			if err := c.Leg.Play(ctx, c.say(prompts.Tone)...); err != nil {
 				return Recording{}, err
 			}
 		}
 		said, err := c.listen(ctx)
 		if errors.Is(err, ErrInterrupted) && said.Spoken >= leastSpoken {
-			c.keepName(ctx, said) // as much as there is
+			c.keepName(ctx, said) // as much as was said
 		}
 		if err != nil {
 			return Recording{}, err
@@ -170,8 +169,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 	return Recording{}, errSilent
 }
 
-// keepName keeps what a caller has said of themselves. Where that fails, Asterisk has it, and it is announced; only the log
-// will lack it.
+// keepName keeps what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
 	c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
 	if err := c.keep(ctx, "name", said); err != nil {
@@ -179,8 +177,8 @@ func (c *call) keepName(ctx context.Context, said Recording) {
 	}
 }
 
-// listen records the caller's name and purpose. Two seconds of silence end it, but nobody has to begin within two
-// seconds: silence at the beginning is given twice the time.
+// listen records the caller's name and purpose. Two seconds of silence end it; but nobody has to begin within two seconds, so a silent recording
+// is made once more.
 func (c *call) listen(ctx context.Context) (said Recording, err error) {
 	spec := RecordSpec{Max: nameTime, Silence: nameSilence, EndKey: "#"}
 	for range 2 {
@@ -196,7 +194,7 @@ func (c *call) ringTelephones(ctx context.Context) (Leg, error) {
 	return c.ringThese(ctx, RingSpec{})
 }
 
-// ringThese does so; of spec only who is rung is taken.
+// ringThese rings the telephones that spec names; its other fields are filled in here.
 func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
@@ -209,7 +207,7 @@ func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	return telephone, err
 }
 
-// nobody: the caller gets a plain sentence, never silence, when the household cannot be had.
+// nobody tells the caller in a plain sentence why the household cannot be reached, and takes a message.
 func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
 	switch {
 	case ctx.Err() != nil:
@@ -224,7 +222,7 @@ func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
 	}
 }
 
-// farewell says a last sentence and hangs up.
+// farewell says some last words and hangs up.
 func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return err
@@ -235,8 +233,8 @@ func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 	return c.Leg.Hangup(ctx)
 }
 
-// takeMessage says why, and records what the caller wants to leave. Nothing said is no message, and the call keeps the
-// outcome that it had before.
+// takeMessage says why there is nobody to talk to, and records a message. If nothing is said there is no message, and the outcome is the one that
+// the call had before.
 func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.ID) (outcome Outcome, err error) {
 	err = c.during(ctx, whileLeaving, func(ctx context.Context) (err error) {
 		outcome, err = c.leaveMessage(ctx, before, why)
@@ -287,8 +285,8 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 	return MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
 }
 
-// notKept tells a caller that their message is lost, a full disk for example, rather than let them believe it was heard. Where no telephone has
-// rung for them yet, the household's rings instead, unless they have hung up: nothing else is left of the call.
+// notKept tells a caller that their message could not be kept, for example because the disk is full. If no telephone has rung for them yet, and
+// they have not hung up, it returns an error instead: then the household is rung.
 func (c *call) notKept(ctx context.Context, before Outcome, fault error, hungUp bool) error {
 	c.step(ctx, "fault", "the message could not be kept")
 	if before == NoMessage && !hungUp {
@@ -298,7 +296,7 @@ func (c *call) notKept(ctx context.Context, before Outcome, fault error, hungUp 
 	return gone(c.farewell(ctx, prompts.MessageNotKept))
 }
 
-// messageOnly: a caller for whom no telephone rings may leave a message.
+// messageOnly offers a message to a caller for whom no telephone rings.
 func (c *call) messageOnly(ctx context.Context) (Outcome, error) {
 	switch {
 	case c.verdict.Quiet && c.known.Contact != nil:
@@ -310,7 +308,7 @@ func (c *call) messageOnly(ctx context.Context) (Outcome, error) {
 	}
 }
 
-// gone turns "the caller has hung up" into nothing, where a script had nothing left to do but to be polite.
+// gone drops the error that a leg has hung up, where a script had nothing left to do but say goodbye.
 func gone(err error) error {
 	if errors.Is(err, ErrGone) || errors.Is(err, context.Canceled) {
 		return nil
@@ -318,7 +316,7 @@ func gone(err error) error {
 	return err
 }
 
-// keep stores what was said with the call. The caller may have hung up by now.
+// keep stores a recording with the call. The caller may have hung up by now.
 func (c *call) keep(ctx context.Context, kind string, said Recording) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()

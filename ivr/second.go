@@ -17,12 +17,11 @@ type Use int
 const (
 	Free    Use = iota // nothing, or only ringing
 	Talking            // with somebody who rang; *2 takes a second call
-	Calling            // with somebody whom the household rang, or with a menu of ours: its keys are its own
-	Helped             // with the emergency services or the alarm centre: not a sound of ours goes in
+	Calling            // with somebody whom the household rang, or with one of our menus: no key takes a second call
+	Helped             // with the emergency services or the alarm centre: none of our sounds may go in
 )
 
-// lobby has the callers who wait while a household is talking, one for each household. A second one who waits would be
-// one too many for anybody with one telephone.
+// lobby holds the callers who wait while a household is talking, one for each household: with one telephone nobody could cope with more.
 type lobby struct {
 	mu      sync.Mutex
 	waiting map[string]*waiting
@@ -34,7 +33,7 @@ type waiting struct {
 	taken  chan struct{} // closed by whoever takes the call
 }
 
-// enter is false where somebody waits already.
+// enter returns false if somebody is waiting already.
 func (l *lobby) enter(household string, caller Leg, keys *inbox) (*waiting, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,7 +48,7 @@ func (l *lobby) enter(household string, caller Leg, keys *inbox) (*waiting, bool
 	return w, true
 }
 
-// leave is false where the caller was taken before.
+// leave returns false if the caller has been taken.
 func (l *lobby) leave(household string, w *waiting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +59,7 @@ func (l *lobby) leave(household string, w *waiting) bool {
 	return true
 }
 
-// take is nil where nobody waits, or a carer has just disposed of the caller on the page.
+// take returns nil if nobody is waiting, or if a carer has just dealt with the caller on the page.
 func (l *lobby) take(household string) *waiting {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,11 +72,11 @@ func (l *lobby) take(household string) *waiting {
 }
 
 const (
-	useEvery    = time.Second      // how often a caller who waits looks whether the telephones are free
-	signalEvery = 10 * time.Second // how often the household is reminded of them
+	useEvery    = time.Second      // how often a waiting call checks whether the telephones are free
+	signalEvery = 10 * time.Second // how often the household is reminded of it
 )
 
-// second: the household is on another call. A caller it knows is signalled to it; one it does not know may leave a message.
+// second handles a call that comes while the household is on another one. A known caller is signalled to it; any other may leave a message.
 func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
 	c.step(ctx, "second-call", "the household was on another call")
 	if c.verdict.Action != screening.Ring || use == Helped {
@@ -107,7 +106,7 @@ func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
 	}
 }
 
-// waits until the call is taken, or the telephones are free, or the caller has waited long enough.
+// waits waits until the call is taken, the telephones are free, or the caller has waited long enough.
 func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
 	long := time.After(ringTime)
 	look := time.NewTicker(useEvery)
@@ -127,7 +126,7 @@ func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
 				sounds = c.sayHome(prompts.Waiting, prompts.AnotherCall)
 			}
 			signalled = time.Now()
-			// Nobody is rung for them: where this program ends, they must not hear ringing for long.
+			// No telephone rings for the caller, so if this program ends they must not hear ringing for long.
 			if err := c.Leg.Ring(ctx, signalEvery); err != nil {
 				return false, err
 			}
@@ -147,7 +146,7 @@ func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
 	}
 }
 
-// takeWaiting connects the telephone with the caller who waits; the dialplan puts the first caller on hold.
+// takeWaiting connects the telephone with the waiting caller; the dialplan puts the first caller on hold.
 func (s *Screener) takeWaiting(ctx context.Context, p Pressed, say func(...prompts.ID) error) error {
 	w := s.lobby.take(p.Household)
 	if w == nil {

@@ -16,7 +16,7 @@ type TestStep string
 const (
 	TestRinging     TestStep = "ringing"
 	TestPickedUp    TestStep = "picked-up"
-	TestHeard       TestStep = "heard"        // what is said was played to its end, or a key was pressed before that
+	TestHeard       TestStep = "heard"        // the words were played to the end, or a key was pressed during them
 	TestPressed     TestStep = "pressed"      // 1: the keys work too
 	TestNoKey       TestStep = "no-key"       // none was pressed
 	TestPutDown     TestStep = "put-down"     // before a key was pressed
@@ -29,9 +29,9 @@ const (
 
 const (
 	testName = "Ringfence test call" // on a telephone with a display
-	testTime = 45 * time.Second      // for how long the telephones ring
-	testMost = 2 * time.Minute       // for all of it, whatever becomes of Asterisk meanwhile
-	// testStops is how long a call waits at most until a test has given way to it.
+	testTime = 45 * time.Second      // how long the telephones ring
+	testMost = 2 * time.Minute       // for the whole test, even if Asterisk goes away meanwhile
+	// testStops is how long a call waits at most for a test to give way.
 	testStops = 3 * time.Second
 )
 
@@ -42,7 +42,7 @@ const (
 
 var errGaveWay = errors.New("a call has come")
 
-// tests are the test calls that are under way, one at most for each household.
+// tests are the test calls under way, at most one for each household.
 type tests struct {
 	mu      sync.Mutex
 	running map[string]*test
@@ -89,9 +89,9 @@ func (t *test) wasPickedUp() bool {
 	return t.pickedUp
 }
 
-// TestCall rings a household's telephones from nobody. Whoever picks up hears that this is a test, and is asked for a key. The
-// steps come on the channel, which is closed at the end and never has to be waited for; ctx ends the test. A Refused says why
-// there is none: it disturbs no call, and one that comes meanwhile ends it.
+// TestCall rings a household's telephones without a caller. Whoever picks up hears that this is a test, and is asked for a key. The steps come
+// on the channel, which is closed at the end; nobody has to read them. ctx ends the test, and so does a call that comes meanwhile. A Refused
+// says why there is no test, for example because a call is under way.
 func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestStep, error) {
 	ctx, late := context.WithTimeout(ctx, testMost)
 	ctx, stop := context.WithCancelCause(ctx)
@@ -101,7 +101,7 @@ func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestS
 		late()
 		return nil, refusedTesting
 	}
-	// A call that comes from now on finds the test; one that came before is found here.
+	// A call that comes from now on finds the test; mayTest finds one that came before.
 	if err := s.mayTest(ctx, household); err != nil {
 		stop(nil)
 		late()
@@ -157,7 +157,7 @@ func (s *Screener) test(ctx context.Context, t *test, household string, tell fun
 	tell(last)
 }
 
-// testKey says what it is about, and asks for a key.
+// testKey says that this is a test, and asks for a key.
 func (s *Screener) testKey(ctx context.Context, household string, telephone Leg, tell func(TestStep)) (TestStep, error) {
 	language := s.Lines.Of(household).Language
 	for read := range readings {
@@ -181,7 +181,7 @@ func (s *Screener) testKey(ctx context.Context, household string, telephone Leg,
 	return TestNoKey, gone(telephone.Play(ctx, say(language, prompts.TestNoKey)...))
 }
 
-// testEnd says how a test ended that did not go its course.
+// testEnd says how a test ended that was cut short.
 func (s *Screener) testEnd(ctx context.Context, household string, err error) TestStep {
 	switch {
 	case errors.Is(context.Cause(ctx), errGaveWay):
@@ -200,8 +200,8 @@ func (s *Screener) testEnd(ctx context.Context, household string, err error) Tes
 	}
 }
 
-// giveWay ends a test call, so that this one finds the telephones free. Somebody who has picked up for the test still has the
-// receiver in the hand.
+// giveWay ends a test call, so that this call finds the telephones free. Somebody who has picked up for the test may still have the receiver in
+// their hand.
 func (c *call) giveWay(ctx context.Context) {
 	t := c.tests.of(c.Household)
 	if t == nil {
@@ -218,11 +218,11 @@ func (c *call) giveWay(ctx context.Context) {
 }
 
 const (
-	hookTries = 20 // how often, after a test call, telephones are rung again that are still off the hook
+	hookTries = 20 // how often telephones that are still off the hook after a test call are rung again
 	hookEvery = time.Second
 )
 
-// ringOffHook rings the telephones. After a test call it tries again for a while where they are still off the hook.
+// ringOffHook rings the telephones. After a test call it tries again for a while if they are still off the hook.
 func (c *call) ringOffHook(ctx context.Context, spec RingSpec) (telephone Leg, err error) {
 	for range hookTries {
 		telephone, err = c.Telephones.Ring(ctx, spec)

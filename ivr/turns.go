@@ -10,10 +10,10 @@ import (
 	"ringfence/screening"
 )
 
-// turns are the callers of each household for whom its telephones ring, or who are announced or talk. Of callers who are screened
-// there is one at a time: a hundred of them must neither fill a telephone that can take several calls, nor keep one that takes a single
-// call busy. Whoever comes meanwhile may leave a message, or waits where they show an official number. One who rings and is not known makes room for
-// one who is.
+// turns are each household's callers for whom its telephones ring, or who are being announced or are talking. Screened callers come one at a
+// time: a hundred of them must neither fill a telephone that can take several calls, nor keep one that takes a single call busy. Whoever comes
+// meanwhile may leave a message; one who shows an official number waits. A caller for whom the telephones ring, and who is not known, makes
+// room for one who is.
 type turns struct {
 	mu    sync.Mutex
 	taken map[string][]*turn
@@ -23,22 +23,22 @@ type turns struct {
 type turn struct {
 	standing standing
 	screened bool
-	waiting  bool          // until the telephones are free and nobody before it rings; wants the mutex of turns
-	quiet    time.Duration // for how long the telephones are still to be quiet before they ring
+	waiting  bool          // for the telephones to be free and for turns before it; guarded by the mutex of turns
+	quiet    time.Duration // how long the telephones stay quiet before they ring
 
 	mu      sync.Mutex
-	stop    context.CancelCauseFunc // ends the ringing; nil while nothing rings
-	stopped chan struct{}           // closed when the telephones ring no more
+	stop    context.CancelCauseFunc // stops the ringing; nil while nothing rings
+	stopped chan struct{}           // closed when the telephones have stopped ringing
 }
 
-// quietTime is for how long the telephones are quiet between two callers who are screened: time enough to pick up and find a dialling
-// tone, not the next of them.
+// quietTime is how long the telephones stay quiet between two screened callers: long enough to pick up and get a dialling tone instead of the
+// next caller.
 const quietTime = 5 * time.Second
 
-// roomTime is for how long a known caller waits at most until the telephones have stopped ringing for another.
+// roomTime is how long a known caller waits at most for the telephones to stop ringing for another.
 const roomTime = 3 * time.Second
 
-// madeRoom is the cause of the end of ringing that made room for a known caller. The caller's leg is still there.
+// madeRoom is the cause with which ringing ends to make room for a known caller. The leg of the caller who makes room is still there.
 type madeRoom struct{}
 
 func (madeRoom) Error() string        { return "the telephones ring for somebody whom the household knows" }
@@ -46,7 +46,7 @@ func (madeRoom) Is(target error) bool { return target == ErrInterrupted }
 
 var errMadeRoom error = madeRoom{}
 
-// take is false where a screened caller would not be the only one.
+// take returns false if mine is a screened caller's turn and there is another turn already.
 func (t *turns) take(household string, mine *turn, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,7 +63,7 @@ func (t *turns) take(household string, mine *turn, now time.Time) bool {
 	return true
 }
 
-// wait gives a turn that is not refused, but comes after all that there are; again where mine has made room.
+// wait adds a turn that is not refused, but comes after all others. It is called again when mine has made room.
 func (t *turns) wait(household string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *turns) wait(household string, mine *turn) {
 	}
 }
 
-// begin is false where somebody else has a turn, but for those who wait behind mine.
+// begin returns false if somebody else has a turn, not counting those who wait behind mine.
 func (t *turns) begin(household string, mine *turn) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -92,7 +92,7 @@ func (t *turns) begin(household string, mine *turn) bool {
 	return true
 }
 
-// isOnly tells whether nobody else has a turn.
+// isOnly says whether nobody else has a turn.
 func (t *turns) isOnly(household string, mine *turn) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -108,7 +108,7 @@ func (t *turns) end(household string, mine *turn, now time.Time) {
 	}
 }
 
-// makeRoom ends the ringing for those who give way to one of that standing, and tells whether there were any.
+// makeRoom stops the ringing for those who give way to a caller of that standing, and says whether there were any.
 func (t *turns) makeRoom(ctx context.Context, household string, standing standing) (made bool) {
 	t.mu.Lock()
 	taken := slices.Clone(t.taken[household])
@@ -131,7 +131,7 @@ func (t *turns) makeRoom(ctx context.Context, household string, standing standin
 	return made
 }
 
-// makeRoom is nil where nothing rings, or for somebody who does not give way.
+// makeRoom returns nil if nothing rings for this turn, or it does not give way.
 func (t *turn) makeRoom(standing standing) (stopped <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -142,7 +142,7 @@ func (t *turn) makeRoom(standing standing) (stopped <-chan struct{}) {
 	return t.stopped
 }
 
-// rings is the context of ringing, which left ends.
+// rings returns the context for ringing; left ends it.
 func (t *turn) rings(ctx context.Context) (ringing context.Context, left func()) {
 	ringing, stop := context.WithCancelCause(ctx)
 	stopped := make(chan struct{})
@@ -158,17 +158,17 @@ func (t *turn) rings(ctx context.Context) (ringing context.Context, left func())
 	}
 }
 
-// standing is who goes first when there is not room for all.
+// standing is the order in which callers go first when there is not room for all.
 type standing int
 
 const (
 	stranger  standing = iota
-	official           // who shows a number that is never blocked, which anybody can: announced, but never turned away for want of room
-	mayBeHelp          // the household has rung for help, and this may be who calls back
-	known              // whom the household knows, or expects
+	official           // shows a number that is never blocked, which anybody can: announced, but never turned away for lack of room
+	mayBeHelp          // the household has rung for help, and this may be help calling back
+	known              // the household knows or expects them
 )
 
-// standing is that of this caller. One who is blocked, or on a list, does not call back to help.
+// standing is this caller's. Help that calls back is neither blocked nor on a list.
 func (c *call) standing() standing {
 	switch {
 	case c.verdict.Official:
@@ -190,14 +190,14 @@ func (c *call) standing() standing {
 	}
 }
 
-// takeTurn is called before the telephones ring for the caller. ErrBusy: it is somebody else's turn, or the household has begun to talk
-// with somebody since this caller came.
+// takeTurn is called before the telephones ring for the caller. It returns ErrBusy if it is somebody else's turn, or if the household has begun
+// to talk with somebody since this caller came.
 func (c *call) takeTurn(ctx context.Context) error {
 	if c.waitsForTurn() {
 		return c.awaitTurn(ctx)
 	}
 	if c.turn != nil {
-		return nil // a carer has let them through, or a call that waited has become the only one
+		return nil // a carer has let them through, or they have the turn from before
 	}
 	mine := &turn{standing: c.standing(), screened: c.verdict.Action == screening.Screen && c.trusted == "" && !c.admitted}
 	if mine.screened && !c.areFree(ctx) {
@@ -217,7 +217,7 @@ const (
 	ringingElsewhere = "the telephones were ringing for somebody else"
 )
 
-// areFree tells whether nobody talks. That it cannot be known must not keep a call from ringing.
+// areFree says whether nobody is talking. If nobody can tell, the call rings.
 func (c *call) areFree(ctx context.Context) bool {
 	use, err := c.Telephones.Use(ctx, c.Household)
 	if err != nil && ctx.Err() == nil {
@@ -226,11 +226,11 @@ func (c *call) areFree(ctx context.Context) bool {
 	return err != nil || use == Free
 }
 
-// waitsForTurn tells whether the caller is one of those who are announced, and who wait for their turn: who shows an official number may be the
-// police, and is not sent to a message because a robot rings at that moment.
+// waitsForTurn says whether the caller waits for their turn to be announced. Whoever shows an official number may be the police, and is not sent
+// to a message because a robot is ringing at that moment.
 func (c *call) waitsForTurn() bool { return c.verdict.Official && c.trusted == "" && !c.admitted }
 
-// awaitTurn is takeTurn for such a caller. ErrBusy: they have waited for long enough.
+// awaitTurn is takeTurn for such a caller. It returns ErrBusy when they have waited long enough.
 func (c *call) awaitTurn(ctx context.Context) error {
 	if c.turn == nil {
 		c.turn = &turn{standing: c.standing(), screened: true}
@@ -250,7 +250,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 				c.step(ctx, "second-call", why)
 			}
 			c.turns.makeRoom(ctx, c.Household, c.turn.standing)
-			// Nobody is rung for them: where this program ends, they must not hear ringing for long.
+			// No telephone rings for the caller, so if this program ends they must not hear ringing for long.
 			if err := c.Leg.Ring(ctx, signalEvery); err != nil {
 				return err
 			}
@@ -265,7 +265,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 	})
 }
 
-// ringOnTurn rings for a caller who is announced. One who waits for their turn, and has made room for somebody else, waits once more.
+// ringOnTurn rings for a caller who will be announced. One who waits for their turn, and has made room for somebody else, waits again.
 func (c *call) ringOnTurn(ctx context.Context) (Leg, error) {
 	for {
 		if err := c.takeTurn(ctx); err != nil {
@@ -278,7 +278,7 @@ func (c *call) ringOnTurn(ctx context.Context) (Leg, error) {
 	}
 }
 
-// onTurn rings when the telephones have been quiet for long enough. A caller whom the household knows may come first.
+// onTurn rings once the telephones have been quiet for long enough. A known caller may come first.
 func (c *call) onTurn(ctx context.Context, ring func(ctx context.Context) (Leg, error)) (Leg, error) {
 	ctx, left := c.turn.rings(ctx)
 	defer left()
@@ -299,11 +299,11 @@ func (c *call) onTurn(ctx context.Context, ring func(ctx context.Context) (Leg, 
 }
 
 const (
-	roomTries = 10 // how often a known caller rings a telephone that takes a moment to notice that it rings for nobody else
+	roomTries = 10 // how often to ring a telephone that takes a moment to notice that it has stopped ringing for somebody else
 	roomEvery = 100 * time.Millisecond
 )
 
-// ringMakingRoom rings, and once more where the telephones were busy ringing for somebody who makes room for this caller.
+// ringMakingRoom rings, and rings again if the telephones were busy ringing for somebody who makes room for this caller.
 func (c *call) ringMakingRoom(ctx context.Context, spec RingSpec) (telephone Leg, err error) {
 	telephone, err = c.ringOffHook(ctx, spec)
 	if !errors.Is(err, ErrBusy) || !c.turns.makeRoom(ctx, c.Household, c.standing()) {

@@ -12,7 +12,7 @@ import (
 	"ringfence/screening"
 )
 
-// digits are the keys that are asked for, with their names.
+// digits are the keys that callers are asked for, with their names.
 var digits = []struct {
 	key  rune
 	name prompts.ID
@@ -21,9 +21,9 @@ var digits = []struct {
 	{'5', prompts.N5}, {'6', prompts.N6}, {'7', prompts.N7}, {'8', prompts.N8}, {'9', prompts.N9},
 }
 
-// isPerson asks the caller for a key that is drawn anew for each call, and once more for the same one: a recording that
-// always presses the same key passes one time in ten, and a second key would double that. Passing gives nothing but the
-// announcement (a key to be let in is a key that callers with a script learn to press).
+// isPerson asks the caller for a key that is drawn afresh for each call, and asks again for the same one: a recording that always presses the same
+// key passes one time in ten, and a second key would double that. Passing only leads to the announcement; a key that let callers in is one
+// that scammers would learn to press.
 func (c *call) isPerson(ctx context.Context) error {
 	drawn, err := rand.Int(rand.Reader, big.NewInt(int64(len(digits))))
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *call) isPerson(ctx context.Context) error {
 	return errNotProven
 }
 
-// screenedMark stands before the name on a telephone with a display when the caller had to say who they are.
+// screenedMark comes before the name on a telephone with a display if the caller had to say who they are.
 const screenedMark = "Screened"
 
 // showName is what a telephone with a display shows beside the caller's own number.
@@ -69,7 +69,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 		return nil, err
 	}
 	ringing, cancel := context.WithCancelCause(ctx)
-	// What a step that is cut short has asked of Asterisk is waited for: its late deadline must not replace that of the next step.
+	// With this cause, requests that the interrupted step has sent are waited for: its late deadline must not replace the next step's.
 	stop := func() { cancel(ErrInterrupted) }
 	defer stop()
 	type picked struct {
@@ -82,7 +82,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 	go func() {
 		telephone, err := c.ask(ringing)
 		up <- picked{telephone, err}
-		answered(ErrInterrupted) // which cuts the offer short
+		answered(ErrInterrupted) // cuts the offer short
 	}()
 	select {
 	case p := <-up:
@@ -92,7 +92,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 	key, err := c.Leg.Ask(waiting, "1", offerKey, c.say(prompts.OfferMessage)...)
 	if key == '1' {
 		stop()
-		if p := <-up; p.err == nil { // picked up at the same moment: they have come after all
+		if p := <-up; p.err == nil { // a telephone was picked up at the same moment
 			return p.telephone, nil
 		}
 		c.step(ctx, "pressed", "1, to leave a message")
@@ -110,7 +110,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 	return p.telephone, p.err
 }
 
-// discard stops telephones that ring for a caller who has gone, and puts down one that was picked up meanwhile.
+// discard stops telephones that ring for a caller who has gone, and hangs up one that was picked up meanwhile.
 func discard(ctx context.Context, stop func(), picked func() Leg) error {
 	stop()
 	if telephone := picked(); telephone != nil {
@@ -121,14 +121,14 @@ func discard(ctx context.Context, stop func(), picked func() Leg) error {
 
 var errTrusted = errors.New("the caller knows a pass code")
 
-// shortestCode is how many digits a pass code has at least; longest how many are looked at.
+// Limits of pass codes, in digits, and of tries.
 const (
 	shortestCode = 4
 	longestCode  = 16
-	codeTries    = 3 // in one call; across calls the household's store makes wrong ones wait
+	codeTries    = 3 // in one call; across calls the household's store limits them
 )
 
-// passCode looks at the keys that the caller has pressed. Nothing is said of a wrong one, so that trying tells nothing.
+// passCode looks for a pass code in the keys that the caller has pressed. Nothing is said about a wrong one, so that guessers learn nothing.
 func (c *call) passCode(ctx context.Context) bool {
 	for _, code := range strings.FieldsFunc(c.Leg.Pressed(), func(r rune) bool { return r < '0' || r > '9' }) {
 		if len(code) < shortestCode || len(code) > longestCode || c.tries >= codeTries {
@@ -148,7 +148,7 @@ func (c *call) passCode(ctx context.Context) bool {
 	return false
 }
 
-// ringTrusted: a caller with a pass code rings through. They are answered already, and are told that it goes on.
+// ringTrusted rings for a caller with a pass code, or one whom a carer has let through. They have been answered already, and are told to hold.
 func (c *call) ringTrusted(ctx context.Context) (Outcome, error) {
 	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
 		return "", err
@@ -156,7 +156,7 @@ func (c *call) ringTrusted(ctx context.Context) (Outcome, error) {
 	return c.ring(ctx)
 }
 
-// ask rings those who are asked about a caller: the house, or the carer, or one after the other, as the household has chosen.
+// ask rings whoever is to hear of a caller: the house, the carer, or one after the other, as the household has chosen.
 func (c *call) ask(ctx context.Context) (Leg, error) {
 	carer := c.house.CarerNumber
 	if carer == "" {
@@ -181,7 +181,7 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 	}
 }
 
-// rung says for the log which telephones rang.
+// rung says which telephones rang, for the log; "" for the usual ones.
 func rung(spec RingSpec) string {
 	switch {
 	case spec.CarerOnly:

@@ -5,8 +5,8 @@ import (
 	"ringfence/screening"
 )
 
-// why says for each deciding reason what a household hears of it. Codes that are not here (unknown to this version) are
-// passed over; a test goes through all that there are.
+// why is what a household hears of each deciding reason. A code that is not here, from another version, is skipped; a test checks that all codes of
+// this version are here.
 var why = map[screening.Code]prompts.ID{
 	screening.CodeEmergency:     prompts.WhyEmergency,
 	screening.CodeTelecare:      prompts.WhyProtected,
