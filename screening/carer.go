@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// ParseCarerNumber reads the number of a carer's own telephone for this household, whose Region and Number have to be set. It
-// refuses numbers at which no carer can be: calls that come back to the line would go round for ever, and nobody may be put
-// through to the emergency services by a stranger's call. The error is a plain sentence.
+// ParseCarerNumber reads the number of a carer's own telephone for this household, whose Region and Number have to be set. It refuses numbers
+// that cannot be a carer's: calls to the line itself would go round for ever, and no stranger's call may be put through to the emergency
+// services. The error is a plain sentence.
 func (h Household) ParseCarerNumber(typed string) (Number, error) {
 	n, err := ParseNumber(typed, h.Region)
 	if err != nil {

@@ -75,7 +75,7 @@ func (d Days) String() string {
 	return strings.Join(parts, ",")
 }
 
-// ParseClock reads a time of day: "7:30", "22:00". The error is a plain sentence.
+// ParseClock reads a time of day such as "7:30" or "22:00". The error is a plain sentence.
 func ParseClock(text string) (Clock, error) {
 	hours, minutes, _ := strings.Cut(strings.TrimSpace(text), ":")
 	h, ok := parseDigits(hours, 23)
@@ -96,8 +96,7 @@ func parseDigits(text string, most int) (int, bool) {
 
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
 
-// ParseSpan reads the three words of a span: its days, its times ("22:00-07:00"), and what holds then: a mode, or "quiet".
-// The error is a plain sentence.
+// ParseSpan reads the three words of a span: its days, its times ("22:00-07:00") and its mode, or "quiet". The error is a plain sentence.
 func ParseSpan(days, times, what string) (Span, error) {
 	var s Span
 	var err error

@@ -6,47 +6,44 @@ import (
 	"time"
 )
 
-// secondCall is how soon after the first a contact's call counts as the second of two, as telephones count it too.
+// secondCall is how soon a contact's second call has to follow the first; mobile phones use the same three minutes.
 const secondCall = 3 * time.Minute
 
-// clockSkew is by how much a call may seem to come before the emergency call that it answers: the clocks of the telephone
-// system and of the program differ, and a small computer without a clock of its own sets it when the internet is there.
-// It is bounded, so that an emergency call noted under a wrong date in the future does not open the door until then.
+// clockSkew is by how much a call may seem to come before the emergency call that it answers. The clocks of the telephone system and of the
+// program differ, and a small computer without a battery sets its clock only once it has the internet. It is bounded so that an emergency
+// call noted under a wrong date in the future does not open the door until then.
 const clockSkew = 5 * time.Minute
 
-// Decide says what is done with a call. The first rule that applies decides, and the reasons of all that apply are kept,
-// the deciding one first:
+// Decide says what to do with a call (docs/rules.md). The first rule that applies decides; the reasons of all that apply are kept, the deciding
+// one first:
 //
-//	a. emergency: for some hours after the household rang for help every call rings, even one with a false number, for
-//	   nobody knows how the ambulance's call will look. Unless forged, the household's own alarm centre rings, and so does a
-//	   number that is never blocked (101, a helpline) for a day after the household has rung it; at other times such a number
-//	   is screened, with a warning, in whatever mode and at whatever hour: it must not be lost, and proves nothing
-//	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within
-//	   three minutes rings
+//	a. emergency: for some hours after the household rang for help every call rings, even one with a false number, because nobody
+//	   knows what the ambulance's call will look like. Unless forged, the household's own alarm centre rings, and so does a number
+//	   that is never blocked (101, a helpline) for a day after the household has rung it. At other times such a number is screened,
+//	   with a warning, in any mode and at any hour: it must not be lost, and proves nothing
+//	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within three minutes
+//	   rings
 //	c. the household's own block turns away
 //	d. forged, impossible, or the household's own number: screened at least, with a warning
-//	e. a shared list at or above the threshold turns away; below it, and where the list may only warn (nobody has signed it,
-//	   or it is past its time): screened at least, with a warning. An entry that has expired is as if it were not there
-//	   - a number that the household itself has rung within a year rings, where it has chosen so
+//	e. a shared list at or above the threshold turns away; below it, or if the list may only warn (nobody has signed it, or it is past
+//	   its time): screened at least, with a warning. An entry that has expired is as if it were not there
+//	   - a number that the household itself has rung within a year rings, if the household has chosen so
 //	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action
 //	g. the mode at the time of the call
 //
-// What f and g would let ring or screen may only leave a message in quiet hours; and rings, whether they would screen it
-// or offer a message, while a call is expected.
+// In quiet hours, callers whom f and g would ring or screen may only leave a message. While a call is expected, callers whom they would screen
+// or offer a message ring.
 //
-// Screened at least (d, e) means: where f, g or quiet hours are stricter, they decide. Else a caller with a false or
-// reported number would be better off than an honest stranger wherever those may only leave a message, and could ring a
-// household in its sleep. Where they are milder, the caller is screened: a false or reported number rings in no mode but
-// watch and off, nor because a call is expected.
+// Screened at least (d, e) means that f, g and quiet hours decide if they are stricter. Otherwise a caller with a false or reported number
+// would be better off than an honest stranger who may only leave a message, and could ring a household in its sleep. If they are milder,
+// the caller is screened: a false or reported number rings in no mode but watch and off, and never because a call is expected.
 //
-// Forged means that the network itself says so (Caller.Forged); a number that is merely Doubtful decides nothing and only
-// adds the warning. Watch and off overrule all rules: the phone rings, and Verdict.Would says what would have been done,
-// in both as if the mode were ask.
+// Forged means that the network itself says so (Caller.Forged). A number that is merely Doubtful decides nothing and only adds the warning.
+// Watch and off overrule all rules: the phone rings, and Verdict.Would says what would have been done in the mode ask.
 //
-// Settings that this version does not know never make a household stricter than it chose: an unknown mode is taken for
-// ask (in the schedule it is passed over), an unknown action of the policy leaves its kind to the mode, for contacts in
-// quiet hours it means ring, an unknown farewell of a block is the inspection message, an unknown human check is none, and
-// a threshold that is no number is DefaultThreshold.
+// Settings that this version does not know never make a household stricter than it chose: an unknown mode is taken for ask (in the schedule it
+// is skipped), an unknown action of the policy leaves its kind to the mode and means ring for contacts in quiet hours, an unknown farewell
+// of a block is the inspection message, an unknown human check is none, and a threshold that is not a number is DefaultThreshold.
 func Decide(call Call, house Household, known Knowledge) Verdict {
 	found := slices.Concat(
 		emergency(call, house, known),
@@ -59,7 +56,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 		ownReport(house, known),
 	)
 	decisive := slices.IndexFunc(found, finding.decides)
-	open := len(found) // from here on are the findings for callers that a to e leave open
+	open := len(found) // from here on: the findings for callers on whom a to e have not decided
 	found = slices.Concat(found, rungByHousehold(call, house, known), policy(call, house))
 	if decisive < 0 || found[decisive].least {
 		usual := leftOpen(call, house, found[open:], decisive >= 0)
@@ -79,7 +76,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 	return verdict
 }
 
-// conclude is the verdict that one finding decides, with the reasons and warnings of all.
+// conclude makes the verdict of the deciding finding, with the reasons and warnings of all findings.
 func conclude(found []finding, decisive int) Verdict {
 	verdict := Verdict{
 		Action:   found[decisive].action,
@@ -106,7 +103,7 @@ func strictness(action Action) int {
 	return slices.Index([]Action{Ring, Screen, Message, TurnAway}, action)
 }
 
-// mustProve says whether a caller who is screened must prove to be human.
+// mustProve says whether a screened caller must prove that they are human.
 func mustProve(caller Caller, check HumanCheck) bool {
 	return check == CheckAlways || check == CheckHidden && (caller.Presentation != Allowed || caller.International)
 }
@@ -117,12 +114,12 @@ func overruled(verdict Verdict, mode Mode) Verdict {
 	verdict.Action = Ring
 	verdict.Farewell = ""
 	verdict.Quiet = false
-	verdict.Expected = false // it is kept for when it is needed
+	verdict.Expected = false // the expectation is kept for when it is needed
 	verdict.Official = false
 	return verdict
 }
 
-// finding is what a rule has to say of a call.
+// finding is what a rule says of a call.
 type finding struct {
 	reason   Reason
 	action   Action   // "" where the rule only informs
@@ -141,7 +138,7 @@ func emergency(call Call, house Household, known Knowledge) []finding {
 	return []finding{{action: Ring, reason: emergencyReason(call.At.Sub(known.Emergency))}}
 }
 
-// alarmCentre is the second part of rule a: only the household knows which centre its pendant rings.
+// alarmCentre is the second part of rule a. Which centre its pendant rings, only the household knows.
 func alarmCentre(call Call, house Household) []finding {
 	if call.Caller.Number == "" || call.Caller.Forged || !slices.Contains(house.Telecare, call.Caller.Number) {
 		return nil
@@ -149,12 +146,12 @@ func alarmCentre(call Call, house Household) []finding {
 	return []finding{{action: Ring, reason: telecareReason()}}
 }
 
-// callBack is for how long a number that is never blocked rings after the household has rung it.
+// callBack is how long a number that is never blocked rings after the household has rung it.
 const callBack = 24 * time.Hour
 
-// neverBlocked is the third part of rule a. Such a number is the best one to show falsely: a courier fraudster who shows 101
-// is the police to whoever believes it. So it is announced with a warning, unless the household has asked for the call by
-// ringing that number. It is not believed at all where the network says that it is forged.
+// neverBlocked is the third part of rule a. Such a number is the best one to fake: a courier fraudster who shows 101 is the police to whoever
+// believes it. So it is announced with a warning, unless the household has asked for the call by ringing that number. If the network says
+// that it is forged, the rule does not apply.
 func neverBlocked(call Call, house Household, known Knowledge) []finding {
 	whose, ok := NeverBlocked(call.Caller.Number, house.Region)
 	switch {
@@ -167,7 +164,7 @@ func neverBlocked(call Call, house Household, known Knowledge) []finding {
 	}
 }
 
-// contact is rule b. A second call within minutes may be urgent, and nobody else's can be told from a robot's.
+// contact is rule b. A second call within minutes may be urgent; from anybody but a contact it might just be a robot.
 func contact(call Call, house Household, known Knowledge) []finding {
 	if known.Contact == nil || call.Caller.Forged {
 		return nil
@@ -183,7 +180,7 @@ func contact(call Call, house Household, known Knowledge) []finding {
 	}
 }
 
-// within says whether something that was noted at a time was not longer ago than some duration.
+// within says whether then is no longer ago than duration.
 func within(now, then time.Time, duration time.Duration) bool {
 	since := now.Sub(then)
 	return !then.IsZero() && since >= -clockSkew && since <= duration
@@ -201,7 +198,7 @@ func block(house Household, known Knowledge) []finding {
 	return []finding{{action: TurnAway, farewell: farewell, reason: blockReason(*known.Block, house.Region)}}
 }
 
-// falseNumber is rule d, and the warning for a doubtful number.
+// falseNumber is rule d, with the warning for a doubtful number.
 func falseNumber(call Call, house Household, known Knowledge) []finding {
 	caller := call.Caller
 	var found []finding
@@ -220,8 +217,8 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// lists is rule e, with a finding for each entry that counts: those first that turn away, and of them the surest, which alone decides,
-// whatever order they came in. What is told of an entry settles the rest: only entries of which the same is told are equals.
+// lists is rule e, with a finding for each entry that counts. Those that turn away come first, the surest of them at the front: it decides.
+// Entries that are equally sure are put in the order of their texts, so that the order in which the store found them makes no difference.
 func lists(call Call, house Household, known Knowledge) []finding {
 	type listed struct {
 		finding
@@ -250,7 +247,7 @@ func lists(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// ofEntry is what one entry of a list makes of a call. One of a list that nobody has signed, or that is past its time, only warns.
+// ofEntry is the finding for one entry. If nobody has signed its list, or the list is past its time, it only warns.
 func ofEntry(entry Entry, house Household, at time.Time) finding {
 	found := finding{action: Screen, least: true, warning: WarnReported}
 	switch {
@@ -267,7 +264,7 @@ func ofEntry(entry Entry, house Household, at time.Time) finding {
 	return found
 }
 
-// ownReport only informs: a household that wants a number turned away blocks it.
+// ownReport only informs: a household that wants to turn a number away blocks it.
 func ownReport(house Household, known Knowledge) []finding {
 	if known.Reported.IsZero() || known.Contact != nil {
 		return nil

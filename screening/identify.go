@@ -7,14 +7,14 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Identify cleans what the network says of a caller and finds out what the number tells, on a line of the given region
-// (one that ValidRegion accepts). It takes anything and never fails:
+// Identify cleans what the network says of a caller and finds out what the number says about them, on a line of the given region (one that
+// ValidRegion accepts). It takes anything and never fails:
 //
 //   - a caller whose network says that the number is to be hidden is Withheld, whatever else came along;
-//   - where there is a word instead of a number, or nothing, it is Withheld or Unavailable as the word says, and
-//     Unavailable for a word that is not known: text without a single digit claims nothing;
+//   - if there is a word instead of a number, the caller is Withheld or Unavailable as the word says. An unknown word, or nothing at all, is
+//     Unavailable: text without a digit does not claim to be a number;
 //   - digits that make no possible number are Impossible;
-//   - a number that is possible but not valid is taken as it is, and Doubtful.
+//   - a number that is possible but not valid is taken as it is, and is Doubtful.
 func Identify(id Identity, region string) Caller {
 	caller := Caller{Name: displayName(id.Name), Presentation: Allowed, Forged: id.Forged}
 	if why, none := noNumber(id); none {
@@ -33,8 +33,7 @@ func Identify(id Identity, region string) Caller {
 	}
 	caller.International = isInternational(found, region)
 	caller.PremiumRate = found.kind == phonenumbers.PREMIUM_RATE
-	// "User-provided, verified and failed" (ITU-T Q.931 section 4.5.10): the exchange has checked the number, and it is not
-	// the caller's.
+	// "User-provided, verified and failed" (ITU-T Q.931 section 4.5.10): the exchange has checked the number, and it is not the caller's.
 	caller.Doubtful = !found.valid() || presentation(id) == "allowed_failed_screen"
 	return caller
 }
@@ -45,9 +44,9 @@ type absence struct {
 	international bool
 }
 
-// absences are the words that networks and adapters put where a number or a name would stand, in small letters without
-// anything else. P and O are the marks of an analogue line's caller ID ("private" and "out of area", Bellcore
-// GR-30-CORE); the others were collected from adapters' and telephones' manuals, those of BT's Caller Display among them.
+// absences knows the words that networks and adapters put in place of a number or a name, as letters gives them. P and O are the marks of an
+// analogue line's caller ID ("private" and "out of area", Bellcore GR-30-CORE); the others were collected from manuals of adapters and
+// telephones, among them those of BT's Caller Display.
 func absences(word string) (why absence, known bool) {
 	switch word {
 	case "p", "anonymous", "anonymouscaller", "private", "privatecaller", "privatenumber", "restricted", "withheld",
@@ -64,7 +63,7 @@ func absences(word string) (why absence, known bool) {
 	}
 }
 
-// noNumber tells whether the network shows no number, and why.
+// noNumber says whether the network shows no number, and why.
 func noNumber(id Identity) (why absence, none bool) {
 	shown := presentation(id)
 	if strings.HasPrefix(shown, "prohib") {
@@ -82,12 +81,12 @@ func noNumber(id Identity) (why absence, none bool) {
 	return absence{presentation: Unavailable}, true
 }
 
-// presentation is Asterisk's name of it in one spelling (the values stand in its documentation of CALLERID).
+// presentation is Asterisk's word for the presentation, in one spelling. The values are listed in its documentation of CALLERID.
 func presentation(id Identity) string {
 	return strings.ToLower(strings.TrimSpace(id.Presentation))
 }
 
-// letters is the word that text is, in small letters; "" if it has a digit or is too long to be one of the absences.
+// letters is text in lower case with everything but letters removed; "" if it has a digit or is too long to be one of the absences.
 func letters(text string) string {
 	const longest = 40
 	if len(text) > longest || strings.ContainsFunc(text, unicode.IsDigit) {
@@ -101,8 +100,8 @@ func letters(text string) string {
 	}, text)
 }
 
-// displayName is the name that a caller goes by. Words for a missing number are no name; neither is what has no letter:
-// many adapters repeat the number there, and a caller could put another number there to be taken for somebody else.
+// displayName is the caller's name. A word for a missing number is no name, and neither is text without a letter: many adapters repeat the number
+// there, and a caller could put another number there to be taken for somebody else.
 func displayName(name string) string {
 	if _, missing := absences(letters(name)); missing {
 		return ""
@@ -114,9 +113,9 @@ func displayName(name string) string {
 	return name
 }
 
-// isInternational tells whether a number belongs to another country than the line. The country code tells, but for two
-// that several countries share, +1 and +7. Guernsey, Jersey and the Isle of Man share Britain's and its dialling, so they
-// are not abroad to each other; and a freephone number belongs to the whole of North America.
+// isInternational says whether a number belongs to a different country than the line. The country code shows that, except for +1 and +7, which
+// several countries share. Guernsey, Jersey and the Isle of Man share Britain's code and its dialling, so they are not abroad to each other;
+// and a freephone number belongs to the whole of North America.
 func isInternational(found reading, region string) bool {
 	own := phonenumbers.GetCountryCodeForRegion(region)
 	if found.country != own {
@@ -133,8 +132,7 @@ func isInternational(found reading, region string) bool {
 	}
 }
 
-// state is the state that a region belongs to: the United States for its territories, which its people dial and pay as
-// they do each other.
+// state is the state that a region belongs to: the United States for its territories, to which calls are dialled and charged as within it.
 func state(region string) string {
 	switch region {
 	case "AS", "GU", "MP", "PR", "VI":

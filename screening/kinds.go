@@ -7,23 +7,22 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// The phone-number library tells what kind of number one is, and to which of several regions that share a country code it
-// belongs, by matching it with regular expressions: the patterns of ten kinds, each of them twice, for each of the regions,
-// and the text of every pattern is put together and looked for in a map before it. That was half of the time in which a
-// verdict is found. Here the same patterns, in the same order, are kept ready, and most of them need not be matched: no
-// number of theirs has that length or begins with that digit. The tests compare the answers with the library's.
+// To find out what kind of number it has, and to which of the regions that share a country code the number belongs, the phone-number library
+// matches regular expressions: the patterns of ten kinds, each twice, for each region, after building the text of every pattern and looking
+// it up in a map. That took half of the time of a verdict. Here the same patterns are kept ready in the same order, and most of them need
+// not be matched, because none of their numbers has that length or begins with that digit. The tests compare the answers with the library's.
 
-// kinds tells the regions and the kinds of the numbers of one country code.
-type kinds []regionKinds // those of the main region first
+// kinds knows the regions and the kinds of one country code's numbers.
+type kinds []regionKinds // the main region first
 
 type regionKinds struct {
 	region  string
-	leading *regexp.Regexp // what the region's numbers begin with; nil: they are told by their kinds
+	leading *regexp.Regexp // what the region's numbers begin with; nil if they are recognised by their kinds
 	general pattern
-	special []kindPattern // the kinds that are looked for first
+	special []kindPattern // the kinds that are tried first
 	fixed   pattern
 	mobile  pattern
-	same    bool // fixed lines and mobile telephones cannot be told apart
+	same    bool // fixed lines and mobiles cannot be told apart
 }
 
 type kindPattern struct {
@@ -33,16 +32,15 @@ type kindPattern struct {
 
 // pattern is what the numbers of a kind look like.
 type pattern struct {
-	lengths uint32 // a bit for each that they have; 0: any
+	lengths uint32 // a bit for each length; 0 if they may have any
 	first   [10]bool
 	whole   *regexp.Regexp
 }
 
-// madeKinds are the kinds of the country codes that were asked for: there are some two hundred, and their patterns take a
-// while to be read.
+// madeKinds caches the kinds of country codes that were asked for. There are some two hundred codes, and compiling their patterns takes a while.
 var madeKinds sync.Map
 
-// kindsOf gives the kinds of a country code's numbers; none for a code that does not exist.
+// kindsOf returns the kinds of a country code's numbers, or nil for a code that does not exist.
 func kindsOf(code int) kinds {
 	if k, made := madeKinds.Load(code); made {
 		return k.(kinds)
@@ -54,7 +52,7 @@ func kindsOf(code int) kinds {
 	var all kinds
 	for _, region := range phonenumbers.GetRegionCodesForCountryCode(code) {
 		for _, country := range data.GetMetadata() {
-			// The codes that belong to no region, such as +800, are all of region 001.
+			// Codes that belong to no region, such as +800, have the region 001.
 			if country.GetId() == region && int(country.GetCountryCode()) == code {
 				all = append(all, kindsIn(country))
 			}
@@ -91,7 +89,7 @@ func kindsIn(country *phonenumbers.PhoneMetadata) regionKinds {
 		{phonenumbers.UAN, country.GetUan()},
 		{phonenumbers.VOICEMAIL, country.GetVoicemail()},
 	} {
-		// Where a region has no numbers of a kind, the pattern is left out, or is the word NA.
+		// If a region has no numbers of a kind, the pattern is missing, or is the word NA.
 		if p := patternOf(one.desc); p.first != [10]bool{} {
 			r.special = append(r.special, kindPattern{p, one.kind})
 		}
@@ -114,12 +112,12 @@ func patternOf(desc *phonenumbers.PhoneNumberDesc) pattern {
 	return p
 }
 
-// matches tells whether a number, which has at least one digit, looks so.
+// matches says whether a number, which has at least one digit, fits the pattern.
 func (p *pattern) matches(area string) bool {
 	return (p.lengths == 0 || p.lengths>>len(area)&1 == 1) && p.first[area[0]-'0'] && p.whole.MatchString(area)
 }
 
-// of tells of a number, without its country code, what the library's GetRegionCodeForNumber and GetNumberType tell.
+// of returns what the library's GetRegionCodeForNumber and GetNumberType do, for a number without its country code.
 func (k kinds) of(area string) (region string, kind phonenumbers.PhoneNumberType) {
 	if area == "" {
 		return "", phonenumbers.UNKNOWN

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// maxRaw is how many bytes of a written number are looked at; the phone-number library's own limit.
+	// maxRaw is how many bytes a written number may have. It is the phone-number library's own limit.
 	maxRaw = 250
 	// maxDigits is how long a number can be with its country code (ITU-T E.164, section 6.1).
 	maxDigits = 15
-	// maxShort is how long a short number can be: the longest in the library's data, and the 116 numbers, have six digits.
+	// maxShort is how long a short number can be. The longest in the library's data, and the 116 numbers, have six digits.
 	maxShort = 6
 	// minPrefix is how many digits of a prefix have to follow the country code. Fewer would turn away a whole country, or
 	// all its mobile telephones. Shared lists have been seen with "0" and "00" on them (github.com/haumacher/phoneblock, issue 27).
 	minPrefix = 3
 )
 
-// What is wrong with a number, in words that fit behind the number itself.
+// What is wrong with a number, in words that fit after the number itself.
 var (
 	errEmpty     = errors.New("there is no telephone number here; write one, with its area code")
 	errForeign   = errors.New("holds something that is not part of a telephone number; write it with digits only")
@@ -37,8 +37,8 @@ var (
 	errWide      = fmt.Errorf("would match far too many numbers; give at least %d digits after the country code", minPrefix)
 )
 
-// ValidRegion says in an error's sentence why region cannot be a line's region: it has to be an ISO 3166-1 alpha-2 code,
-// in capitals, that the phone-number library knows.
+// ValidRegion returns an error that says why region cannot be a line's region. It has to be an ISO 3166-1 alpha-2 code, in capitals, that the
+// phone-number library knows.
 func ValidRegion(region string) error {
 	if phonenumbers.GetCountryCodeForRegion(region) == 0 {
 		return fmt.Errorf("%s is not a region; write the country's two capital letters, such as GB", quoted(region))
@@ -46,17 +46,17 @@ func ValidRegion(region string) error {
 	return nil
 }
 
-// Regions lists all regions in which a line can be, in the order of their letters.
+// Regions lists all regions in which a line can be, in alphabetical order.
 func Regions() []string {
 	all := slices.Collect(maps.Keys(phonenumbers.GetSupportedRegions()))
 	slices.Sort(all)
 	return all
 }
 
-// ParseNumber reads a telephone number as people type it and as lists hold it: national for the region, or international
-// with + or 00, with or without spaces, hyphens, dots, brackets and an extension (which is dropped), as a sip: or tel:
-// address, or a short number of the region. The number has to be possible, not valid (see the package comment). The error
-// is one plain sentence that begins with what was written and ends with what to do.
+// ParseNumber reads a telephone number as people type it and as lists hold it: national for the region, or international with + or 00; with or
+// without spaces, hyphens, dots, brackets and an extension, which is dropped; a sip: or tel: address; or a short number of the region. The
+// number has to be possible, but not valid (see the package comment). The error is one plain sentence that begins with what was written and
+// ends with what to do.
 func ParseNumber(raw, region string) (Number, error) {
 	if err := ValidRegion(region); err != nil {
 		return "", err
@@ -65,10 +65,10 @@ func ParseNumber(raw, region string) (Number, error) {
 	return found.number, explain(raw, err)
 }
 
-// ParsePrefix reads the beginning of telephone numbers, such as "0909*", "0909" or "+44 909", and gives its digits with
-// the country code and without plus: "44909". It has to begin with the region's trunk prefix (0 in most countries), with
-// its international prefix (00), with + or with the region's own country code, because "909" alone might be meant as an
-// area code or as a country. Prefixes too short to be meant are refused; the error is a sentence as in ParseNumber.
+// ParsePrefix reads the first digits of telephone numbers, such as "0909*", "0909" or "+44 909", and returns them with the country code and
+// without plus: "44909". They have to begin with the region's trunk prefix (0 in most countries), its international prefix (00), + or the
+// region's own country code, because "909" alone could be an area code or a country. A prefix that would match too many numbers is refused.
+// The error is a sentence like ParseNumber's.
 func ParsePrefix(raw, region string) (digits string, err error) {
 	if err := ValidRegion(region); err != nil {
 		return "", err
@@ -84,9 +84,9 @@ func explain(raw string, err error) error {
 	return fmt.Errorf("%s %w", quoted(raw), err)
 }
 
-// Key is the number as an integer, for a table's primary key: the digits of an E.164 number; for a short number, which may
-// begin with zeros (000 in Australia) or look like the beginning of another country's number, minus its digits behind a 1
-// (999 is -1999). It is 0 for "" and for a Number that was not made by this package. NumberFromKey turns it back.
+// Key is the number as an integer, for a table's primary key. An E.164 number's key is its digits. A short number may begin with zeros (000 in
+// Australia) or look like another country's number, so its key is negative, with a 1 before its digits: 999 is -1999. The key of "", and of a
+// Number that this package has not made, is 0. NumberFromKey is the inverse.
 func (n Number) Key() int64 {
 	digits, international := strings.CutPrefix(string(n), "+")
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
@@ -102,7 +102,7 @@ func (n Number) Key() int64 {
 	return key
 }
 
-// NumberFromKey is the number that has this key, "" for a key that Key never gives.
+// NumberFromKey is the number with this key; "" if no number has it.
 func NumberFromKey(key int64) Number {
 	digits := strconv.FormatInt(key, 10)
 	if key > 0 {
@@ -115,8 +115,8 @@ func NumberFromKey(key int64) Number {
 	return Number(short)
 }
 
-// National is the number as a page shows it to people of the region: "020 7946 0123" for GB, a foreign number in
-// international format ("+1 201-555-0123"), a short number as it is.
+// National is the number as people of the region write it: "020 7946 0123" for GB, a foreign number in international format
+// ("+1 201-555-0123"), a short number as it is.
 func (n Number) National(region string) string {
 	if !strings.HasPrefix(string(n), "+") {
 		return string(n)
@@ -129,8 +129,7 @@ func (n Number) National(region string) string {
 		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
 	}
 	national := phonenumbers.Format(parsed, phonenumbers.NATIONAL)
-	// A number outside of every range has no format: it may come out without its 0, so that nobody could dial it, or look
-	// like another one.
+	// A number outside all ranges has no format. It may come out without its 0, so that nobody could dial it, or look like another one.
 	back, err := read(national, region)
 	if err != nil || back.number != n || trunkPrefix(region) == "0" && !strings.HasPrefix(national, "0") {
 		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
@@ -138,8 +137,8 @@ func (n Number) National(region string) string {
 	return national
 }
 
-// Dialled is the number as a telephone in a region dials it: digits, with a + before those of another country. It is safe as a
-// part of what Asterisk dials, where a bracket or a comma of National's would mean something else.
+// Dialled is the number as a telephone in a region dials it: digits only, with a + before a foreign number. It is safe in what Asterisk dials,
+// where a bracket or a comma that National might write would mean something else.
 func (n Number) Dialled(region string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '+' || r >= '0' && r <= '9' {
@@ -149,24 +148,24 @@ func (n Number) Dialled(region string) string {
 	}, n.National(region))
 }
 
-// reading is a number that was understood.
+// reading is a number that could be read.
 type reading struct {
 	number  Number
 	country int                          // its country code; 0 for a short number
-	region  string                       // to which it belongs of those that share the country code; "" where that is not known
+	region  string                       // the one it belongs to of those that share the country code; "" if that is not known
 	kind    phonenumbers.PhoneNumberType // UNKNOWN for a short number
 }
 
 // valid is IsValidNumber's own criterion.
 func (r reading) valid() bool { return r.kind != phonenumbers.UNKNOWN }
 
-// read understands a number as written, dialled or shown by the network. Its errors are the ones listed above.
+// read reads a number as it is written, dialled or shown by the network. Its errors are the ones listed above.
 func read(raw, region string) (reading, error) {
 	digits, err := dialled(raw)
 	if err != nil {
 		return reading{}, err
 	}
-	if isShort(digits, region) { // first, for the library reads 999 as +44999
+	if isShort(digits, region) { // first, because the library reads 999 as +44999
 		return reading{number: Number(digits), kind: phonenumbers.UNKNOWN}, nil
 	}
 	if found, ok := readPlain(digits, region); ok {
@@ -175,7 +174,7 @@ func read(raw, region string) (reading, error) {
 	return readWithLibrary(digits, region)
 }
 
-// readPlain understands most numbers in a fraction of the time: a call waits for it. false says nothing about the rest.
+// readPlain reads most numbers in a fraction of the library's time, because a call waits for it. false only means that it has not read this one.
 func readPlain(digits, region string) (reading, bool) {
 	r := readerOf(region)
 	if r == nil {
@@ -222,7 +221,7 @@ func readUnmarked(digits, region string, reason error) (reading, error) {
 	return reading{}, reason
 }
 
-// readFull understands digits as a possible number with area code.
+// readFull reads digits as a possible number with an area code.
 func readFull(digits, region string) (reading, error) {
 	parsed, err := phonenumbers.Parse(digits, region)
 	switch {
@@ -230,7 +229,7 @@ func readFull(digits, region string) (reading, error) {
 		return reading{}, errCountry
 	case errors.Is(err, phonenumbers.ErrNumTooLong):
 		return reading{}, errTooLong
-	case err != nil: // the library's other errors, given nothing but digits, are all about too few of them
+	case err != nil: // for digits, the library's other errors all mean that there are too few
 		return reading{}, errTooShort
 	}
 	switch phonenumbers.IsPossibleNumberWithReason(parsed) {
@@ -253,9 +252,9 @@ func readFull(digits, region string) (reading, error) {
 	return found, nil
 }
 
-// isStable tells whether a number that is not valid has one form only. From some digits the library makes a number whose
-// form, read again, is another ("00000000" in Belarus); and where 0 is dialled before an area code, and so never belongs to
-// it, the library takes it for a part of what would be too short without.
+// isStable says whether a number that is not valid has only one form. From some digits ("00000000" in Belarus) the library makes a number whose
+// form reads as another number; and where 0 is dialled before an area code, and never belongs to it, the library takes it for part of a number
+// that would be too short otherwise.
 func isStable(parsed *phonenumbers.PhoneNumber, e164 string) bool {
 	if parsed.GetItalianLeadingZero() && trunkPrefix(mainRegion(parsed)) == "0" {
 		return false
@@ -264,7 +263,7 @@ func isStable(parsed *phonenumbers.PhoneNumber, e164 string) bool {
 	return err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
 }
 
-// dialled reduces what is written to what one would dial: digits, with a plus sign in front if there is one.
+// dialled reduces what is written to what one would dial: digits, with any plus sign in front.
 func dialled(raw string) (string, error) {
 	if len(raw) > maxRaw {
 		return "", errTooLong
@@ -293,23 +292,22 @@ func dialled(raw string) (string, error) {
 	switch digits := digits.String(); {
 	case digits == "":
 		return "", errEmpty
-	case strings.HasPrefix(digits, "+0"): // no country code begins so: some adapters put a plus sign before every number
+	case strings.HasPrefix(digits, "+0"): // no country code begins with 0, but some adapters put a plus sign before every number
 		return digits[len("+"):], nil
 	default:
 		return digits, nil
 	}
 }
 
-// isSeparator tells the characters that may stand between digits and mean nothing: white space, brackets, dots, slashes,
-// hyphens and dashes, and the invisible characters that come along when a number is copied from a contacts app or a
-// spreadsheet.
+// isSeparator is true for characters between digits that mean nothing: white space, brackets, dots, slashes, hyphens and dashes, and the invisible
+// characters that come along when a number is copied from a contacts app or a spreadsheet.
 func isSeparator(r rune) bool {
 	return strings.ContainsRune("().-/", r) || unicode.IsSpace(r) && !unicode.IsControl(r) || r == '\t' ||
 		unicode.In(r, unicode.Dash, unicode.Cf)
 }
 
-// subscriber is the part of a sip:, sips: or tel: address that names the telephone; other text stays as it is but for a
-// host and parameters behind it, with which some trunks fill the caller's number (RFC 3261 section 19.1.6, RFC 3966).
+// subscriber is the part of a sip:, sips: or tel: address that names the telephone (RFC 3261 section 19.1.6, RFC 3966). Other text stays as it is,
+// without a host and parameters at its end, which some trunks add to the caller's number.
 func subscriber(raw string) string {
 	written := strings.TrimSpace(raw)
 	scheme, rest, isURI := strings.Cut(written, ":")
@@ -333,8 +331,8 @@ func subscriber(raw string) string {
 	return written
 }
 
-// cutParameters cuts written before its first parameter, such as ";ext=5". A semicolon between two numbers begins none:
-// what is written there is no number, and better refused than half understood.
+// cutParameters cuts written before its first parameter, such as ";ext=5". A semicolon between two numbers does not begin a parameter: such text is
+// better refused than half understood.
 func cutParameters(written string) (before, parameters string) {
 	before, parameters, _ = strings.Cut(written, ";")
 	if parameters == "" || parameters[0]|0x20 < 'a' || parameters[0]|0x20 > 'z' {
@@ -343,7 +341,7 @@ func cutParameters(written string) (before, parameters string) {
 	return before, parameters
 }
 
-// isShort tells whether digits are a short number of the region, such as 999, 101 or 1571.
+// isShort says whether digits are a short number of the region, such as 999, 101 or 1571.
 func isShort(digits, region string) bool {
 	if digits == "" || len(digits) > maxShort || strings.HasPrefix(digits, "+") {
 		return false

@@ -11,29 +11,28 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// NumberReader reads many numbers of one region, such as those of a list. It gives what ParseNumber gives, and is many
-// times faster for numbers that are written plainly: in full, with or without plus sign, international or trunk
-// prefix. Its methods may be called from any goroutine.
+// NumberReader reads many numbers of one region, such as those of a list. It gives the same results as ParseNumber, and is many times faster for
+// numbers that are written plainly: in full, with or without a plus sign, an international or a trunk prefix. Its methods may be called from any
+// goroutine.
 //
-// The phone-number library matches a dozen regular expressions for a number, most of them to find out whether it
-// is valid. But a number that is possible and has one form only is taken whether it is valid or not (see readFull). So
-// it is enough to see that it begins with a country code, has a length that the country has, and does not begin with what
-// the library would take off; all of that stands in the library's data. What is written in any other way, and what would be
-// refused, is left to the library.
+// The phone-number library matches a dozen regular expressions for a number, most of them to find out whether it is valid. But a number that is
+// possible and has only one form is accepted whether it is valid or not (see readFull). So it is enough that it begins with a country code, has a
+// length that the country uses, and does not begin with digits that the library would take off, all of which is in the library's data. Whatever is
+// written in another way, or would be refused, is left to the library.
 type NumberReader struct {
 	region string
 	home   plan           // of the region
 	idd    beginning      // what is dialled before a country code: 00
-	whole  *regexp.Regexp // all of the region's numbers, without their country code
+	whole  *regexp.Regexp // matches all of the region's numbers, without their country code
 }
 
-// plan is what has to be known of a numbering plan.
+// plan is what has to be known about a numbering plan.
 type plan struct {
 	code     string
 	possible uint32    // a bit for each length that a number has without its country code
-	local    uint32    // and for each that it has where the area code is left out
+	local    uint32    // and for each length that it has without its area code
 	trunk    beginning // what is dialled before an area code
-	zeros    bool      // a zero at the beginning belongs to the number
+	zeros    bool      // a leading zero belongs to the number
 }
 
 // NewNumberReader makes a reader; the error is ValidRegion's.
@@ -47,22 +46,21 @@ func NewNumberReader(region string) (*NumberReader, error) {
 	return nil, errNoData
 }
 
-// errNoData: the library carries its data with it, so that this is a fault of the program.
+// errNoData is a fault of the program, because the library carries its data with it.
 var errNoData = errors.New("the phone-number library has no data of the region: this program was not built properly, install it anew")
 
-// readers are the readers of the regions that were asked for, which are those of the lines. They hold nothing but what
-// the library's data say, put so that it can be asked quickly; to put it so takes some hundred microseconds, too long for
-// every call.
+// readers caches the readers of the regions that were asked for, which are those of the lines. They only hold the library's data in a form that is
+// quick to use; making that takes some hundred microseconds, too long for every call.
 var readers sync.Map
 
-// readerOf is nil where there is no such region.
+// readerOf returns nil if there is no such region.
 func readerOf(region string) *NumberReader {
 	if r, made := readers.Load(region); made {
 		return r.(*NumberReader)
 	}
 	country := metadataOf(region)
 	if country == nil || ValidRegion(region) != nil {
-		return nil // which is not kept: there is no end of names that are no regions
+		return nil // not cached: there is no end of names that are no region
 	}
 	r, _ := readers.LoadOrStore(region, &NumberReader{
 		region: region,
@@ -73,7 +71,7 @@ func readerOf(region string) *NumberReader {
 	return r.(*NumberReader)
 }
 
-// metadataOf is what the library's data say of a region; nil for none.
+// metadataOf is the library's data on a region, or nil.
 func metadataOf(region string) *phonenumbers.PhoneMetadata {
 	data, err := phonenumbers.MetadataCollection()
 	if err != nil {
@@ -87,7 +85,7 @@ func metadataOf(region string) *phonenumbers.PhoneMetadata {
 	return nil
 }
 
-// plans are the numbering plans by country code, each that of its main region; nil: left to the library.
+// plans are the numbering plans by country code, each that of the code's main region. One that is nil is left to the library.
 var plans = sync.OnceValue(func() *[1000]*plan {
 	all := &[1000]*plan{}
 	data, err := phonenumbers.MetadataCollection()
@@ -120,7 +118,7 @@ func planOf(country *phonenumbers.PhoneMetadata) plan {
 	return p
 }
 
-// Parse reads a number as ParseNumber does.
+// Parse does what ParseNumber does.
 func (r *NumberReader) Parse(raw string) (Number, error) {
 	if n, ok := r.fast(raw); ok {
 		return n, nil
@@ -128,7 +126,7 @@ func (r *NumberReader) Parse(raw string) (Number, error) {
 	return ParseNumber(raw, r.region)
 }
 
-// fast reads what is written plainly; false says nothing about the rest.
+// fast reads a number that is written plainly. false only means that it has not read this one.
 func (r *NumberReader) fast(raw string) (Number, bool) {
 	var room [2 + maxDigits + 4]byte // for a plus sign, and more digits than a prefix and a number have
 	written, ok := plainDigits(room[:0], raw)
@@ -149,7 +147,7 @@ func (r *NumberReader) fast(raw string) (Number, bool) {
 		return withCode(digits[idd:])
 	}
 	if area, found := strings.CutPrefix(digits, r.home.code); found {
-		// Only of a number that is too long otherwise is it certain that it begins with the country code.
+		// A number certainly begins with its country code only if it would be too long otherwise.
 		if (r.home.possible|r.home.local)>>len(digits) != 0 || !r.home.isWhole(area) {
 			return "", false
 		}
@@ -161,7 +159,7 @@ func (r *NumberReader) fast(raw string) (Number, bool) {
 // national reads a number of the region without its country code.
 func (r *NumberReader) national(digits string) (Number, bool) {
 	trunk, plain := r.home.trunk.of(digits)
-	// Where the digits are a number as they stand, the library looks whether they still are one without the trunk prefix.
+	// If the digits are a number as they stand, the library checks whether they still are one without the trunk prefix.
 	if !plain || trunk > 0 && r.whole.MatchString(digits) {
 		return "", false
 	}
@@ -172,7 +170,7 @@ func (r *NumberReader) national(digits string) (Number, bool) {
 	return withCode(r.home.code + area)
 }
 
-// withCode reads a number from its country code on.
+// withCode reads a number that begins with its country code.
 func withCode(digits string) (Number, bool) {
 	if len(digits) > maxDigits {
 		return "", false
@@ -193,19 +191,18 @@ func withCode(digits string) (Number, bool) {
 	return "", false
 }
 
-// takes tells whether a number of the plan can have these digits.
+// takes says whether a number of the plan can have these digits.
 func (p *plan) takes(area string) bool {
 	return area != "" && p.possible>>len(area)&1 == 1 && (p.zeros || area[0] != '0')
 }
 
-// isWhole tells whether the library leaves these digits as they are.
+// isWhole says whether the library leaves these digits as they are.
 func (p *plan) isWhole(area string) bool {
 	trunk, plain := p.trunk.of(area)
 	return trunk == 0 && plain
 }
 
-// plainDigits puts the digits of a number into room, with its plus sign, if there is nothing else than them and the signs that
-// ASCII has for separating them, and if there is room for all of them.
+// plainDigits puts the digits of a number, and its plus sign, into room. It fails if there is anything else but ASCII separators, or not enough room.
 func plainDigits(room []byte, raw string) ([]byte, bool) {
 	if len(raw) > maxRaw {
 		return nil, false
@@ -225,12 +222,12 @@ func plainDigits(room []byte, raw string) ([]byte, bool) {
 	return room, len(room) > 0
 }
 
-// beginning is a pattern of the library's data for what may stand before a number and is no part of it.
+// beginning is a pattern from the library's data for what may come before a number without belonging to it.
 type beginning struct {
-	pattern   *regexp.Regexp // nil: there is none
+	pattern   *regexp.Regexp // nil if there is none
 	first     [10]bool       // the digits with which it begins
-	literal   string         // where the pattern is no more than that
-	rewriting bool           // where the pattern's last group is found, the number is made another
+	literal   string         // the whole pattern, if it is a plain string
+	rewriting bool           // if the pattern's last group matches, the number is rewritten
 }
 
 func beginningOf(pattern, rule string) beginning {
@@ -247,7 +244,7 @@ func beginningOf(pattern, rule string) beginning {
 	return b
 }
 
-// of tells how many digits are taken off; plain is false where the rest does not stay as it is.
+// of returns how many digits are taken off. plain is false if the rest does not stay as it is.
 func (b *beginning) of(digits string) (length int, plain bool) {
 	switch {
 	case b.pattern == nil, digits == "", !b.first[digits[0]-'0']:
@@ -272,7 +269,7 @@ func (b *beginning) of(digits string) (length int, plain bool) {
 	}
 }
 
-// canBegin tells whether something that a pattern matches begins with a rune, or is empty.
+// canBegin says whether a pattern can match something that begins with a rune, or is empty.
 func canBegin(pattern string, r rune) bool {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

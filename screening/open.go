@@ -2,10 +2,10 @@ package screening
 
 import "slices"
 
-// The rules for callers on whom the rules a to e have not decided.
+// The rules for callers on whom rules a to e have not decided.
 
-// leftOpen decides on a caller by the findings of those rules, by the mode, by quiet hours and by what is expected.
-// Suspect callers have a false or a reported number: nobody expects them.
+// leftOpen decides by found, which are the findings of the rules after e, by the mode, by quiet hours and by whether a call is expected. Suspect
+// callers show a false or a reported number, and are never expected.
 func leftOpen(call Call, house Household, found []finding, suspect bool) finding {
 	usual := unknown(house.ModeAt(call.At))
 	if i := slices.IndexFunc(found, finding.decides); i >= 0 {
@@ -25,14 +25,13 @@ func leftOpen(call Call, house Household, found []finding, suspect bool) finding
 	}
 }
 
-// ringsAtNight says whether quiet hours make no difference to a caller: somebody whom the household has rung is treated as
-// a contact is.
+// ringsAtNight says whether quiet hours make no difference to a caller. Somebody whom the household has rung is treated like a contact.
 func ringsAtNight(usual finding, house Household) bool {
 	return usual.reason.Code == CodeDialled && house.Times.QuietContacts != Message
 }
 
-// rungByHousehold is the rule between e and f. Who rings a number back that was a trap, dear or far away, is not to be helped into
-// it a second time; and everybody can show a number that a household has rung, so it counts only where it is not forged.
+// rungByHousehold is the rule between e and f. Nobody who has rung back a trap, an expensive or a foreign number, should be helped into it a
+// second time. And anybody can show a number that a household has rung, so the rule only applies if the number is not forged.
 func rungByHousehold(call Call, house Household, known Knowledge) []finding {
 	caller := call.Caller
 	if !house.RingDialled || caller.Number == "" || caller.Forged || caller.Impossible || caller.Number == house.Number ||
@@ -66,8 +65,7 @@ func policy(call Call, house Household) []finding {
 	return found
 }
 
-// byPolicy is the finding for a kind of caller for which the household has chosen action. Without one the kind is noted,
-// and left to the mode.
+// byPolicy is the finding for a kind of caller for which the household has chosen action. Without one the kind is noted and left to the mode.
 func byPolicy(kind Code, action Action) finding {
 	switch action {
 	case Ring, Screen, Message:
@@ -79,7 +77,7 @@ func byPolicy(kind Code, action Action) finding {
 	}
 }
 
-// unknown is rule g: a caller of whom nothing is known that decides.
+// unknown is rule g: nothing that is known of the caller has decided.
 func unknown(mode Mode) finding {
 	action := Screen
 	switch mode {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// MayAskOthers says whether somebody outside the house may be asked of a caller, on whom Decide has decided. What is asked tells them
-// that the number rings here, so it is of nobody whom the house knows: only of a stranger who is about to be asked who they are and whom
-// no contact, block, list or number that the household has rung itself knows; and not of a number that is known to be somebody else's.
+// MayAskOthers says whether somebody outside the house may be asked about a caller, given Decide's verdict. Asking tells them that the number rings
+// here. So it is only done for a stranger who is about to be screened, who is no contact, on no list, not blocked and not rung by the household,
+// and whose number is not known to be somebody else's.
 func MayAskOthers(call Call, house Household, known Knowledge, verdict Verdict) bool {
 	caller := call.Caller
 	switch {

@@ -8,10 +8,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Pieces reads what somebody typed to look for a number or a part of one, with or without spaces, hyphens and brackets:
-// "020 79", "+44 20", "0044 20", "0123". starts are what the E.164 digits of a number (without plus) may begin with if that
-// was its beginning, national or international; inside are the digits as they were typed, which may stand anywhere. Both are
-// empty where the text is no part of a number.
+// Pieces reads what somebody typed to search for a number or a part of one, with or without spaces, hyphens and brackets: "020 79", "+44 20",
+// "0044 20", "0123". starts are what a number's E.164 digits, without plus, may begin with if the text is the beginning of a national or
+// international number. inside are the digits as they were typed, which may be anywhere in it. Both are empty if the text is no part of a number.
 func Pieces(text, region string) (starts []string, inside string) {
 	typed, err := dialled(text)
 	if err != nil {

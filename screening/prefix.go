@@ -8,8 +8,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// readPrefix understands the beginning of telephone numbers. The phone-number library has nothing for it: it parses whole
-// numbers only. Its data tell which digits stand before a national and before an international number.
+// readPrefix reads the first digits of telephone numbers. The phone-number library only parses whole numbers, but its data has the digits that come
+// before a national and before an international number.
 func readPrefix(written, region string) (string, error) {
 	digits, err := dialled(written)
 	if err != nil {
@@ -24,7 +24,7 @@ func readPrefix(written, region string) (string, error) {
 		return "", err
 	}
 	if trunkPrefix(phonenumbers.GetRegionCodeForCountryCode(code)) == "0" {
-		area = strings.TrimPrefix(area, "0") // of "+44 (0)909"; behind the country code no number has it
+		area = strings.TrimPrefix(area, "0") // as in "+44 (0)909"; no number has it after the country code
 		if strings.HasPrefix(area, "0") {
 			return "", errNoSuch
 		}
@@ -80,8 +80,7 @@ func cutInternationalPrefix(digits, region string) (rest string, found bool) {
 	return digits, false
 }
 
-// AreaDigits are the digits of a number or a prefix behind its country code, both without the plus sign; "" where digits begin with
-// no country code.
+// AreaDigits are the digits of a number or a prefix after its country code, both without plus; "" if digits do not begin with a country code.
 func AreaDigits(digits string) string {
 	_, area, err := cutCountryCode(digits)
 	if err != nil {
@@ -90,7 +89,7 @@ func AreaDigits(digits string) string {
 	return area
 }
 
-// cutCountryCode cuts the country code that digits begin with. No code is the beginning of another, and none begins with 0.
+// cutCountryCode cuts the country code off digits. No code is the beginning of another, and none begins with 0.
 func cutCountryCode(digits string) (code int, area string, err error) {
 	known := phonenumbers.GetSupportedCallingCodes()
 	for length := 1; length <= 3 && length <= len(digits) && digits[0] != '0'; length++ {

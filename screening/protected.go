@@ -8,16 +8,16 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// protected is a number that is never blocked, and whose it is, in words that fit behind "the number of".
+// protected is a number that is never blocked, and whose it is, in words that fit after "the number of".
 type protected struct {
 	number Number
 	whose  string
 }
 
-// britain holds the numbers that are never turned away on a line in the United Kingdom, beside 999 and 112. Anybody can show a
-// false number, and one that is never turned away is worth showing, so the list keeps to help in danger of life and limb. Left out on
-// purpose: 119, which people ring to book vaccinations and which rings nobody; and 159, the way to one's own bank, of
-// which Stop Scams UK says "159 will never call you": who shows it is a fraudster.
+// britain holds the numbers, besides 999 and 112, that are never turned away on a line in the United Kingdom. Anybody can fake a number, and one
+// that is never turned away is worth faking, so the list is limited to help in danger of life and limb. Left out on purpose are 119, which
+// people ring to book vaccinations and which rings nobody; and 159, the way to one's own bank, of which Stop Scams UK says "159 will never
+// call you": whoever shows it is a fraudster.
 var britain = []protected{
 	{"101", "the police"},                              // gov.uk/contact-police; Ofcom, National Telephone Numbering Plan
 	{"111", "the NHS"},                                 // nhs.uk/nhs-services/urgent-and-emergency-care-services; Ofcom 2009
@@ -50,7 +50,7 @@ var northAmerica = []protected{
 	{"988", "the suicide crisis helpline"},
 }
 
-// protectedIn are the region's numbers that are never blocked, beside its emergency numbers.
+// protectedIn are the region's numbers that are never blocked, besides its emergency numbers.
 func protectedIn(region string) []protected {
 	switch region {
 	case "GB":
@@ -65,7 +65,7 @@ func protectedIn(region string) []protected {
 	}
 }
 
-// NeverBlocked tells whether n is a number that is never turned away on a line of the region, and whose it is ("the police").
+// NeverBlocked says whether n is never turned away on a line of the region, and whose number it is ("the police").
 func NeverBlocked(n Number, region string) (whose string, ok bool) {
 	for _, one := range protectedIn(region) {
 		if one.number == n {
@@ -83,17 +83,16 @@ func NoContact(shown, whose string) string {
 	return shown + " is " + whose + ". Anyone can fake that number, so it can't be a contact's: its callers are always announced first"
 }
 
-// Needs tells whether a number is one that the household must not lose, whatever is on a list: one that is never blocked, its own, its
-// carer's, or its alarm centre's.
+// Needs says whether the household must not lose a number, whatever any list says: one that is never blocked, its own, its carer's, or an alarm
+// centre's.
 func (h Household) Needs(n Number) bool {
 	_, never := NeverBlocked(n, h.Region)
 	return never || n != "" && (n == h.Number || n == h.CarerNumber || slices.Contains(h.Telecare, n))
 }
 
-// EmergencyNumbers are the numbers that have to be treated as emergency calls when they are dialled on a line of the
-// region, sorted: those of the phone-number library's data; 112 everywhere, which ITU-T E.161.1 wants to work beside a
-// country's own; and in Britain 18000, which calls 999 from a textphone (Ofcom, General Condition C5; relayuk.bt.com).
-// For a region that the library does not know they are the most common ones of the world.
+// EmergencyNumbers are the numbers that are emergency calls when they are dialled on a line of the region, sorted: those in the phone-number
+// library's data; 112 everywhere, because ITU-T E.161.1 wants it to work beside a country's own; and in Britain 18000, which calls 999 from
+// a textphone (Ofcom, General Condition C5; relayuk.bt.com). For a region that the library does not know, they are the world's most common.
 func EmergencyNumbers(region string) []string {
 	numbers := append(libraryEmergencyNumbers(region), "112")
 	switch {
@@ -106,8 +105,8 @@ func EmergencyNumbers(region string) []string {
 	return slices.Compact(numbers)
 }
 
-// libraryEmergencyNumbers lists the region's emergency numbers. The library has them as a regular expression such as
-// "112|999", and no function that lists them.
+// libraryEmergencyNumbers lists the region's emergency numbers. The library has them as a regular expression such as "112|999", and no function
+// that lists them.
 func libraryEmergencyNumbers(region string) []string {
 	data, err := phonenumbers.ShortNumberMetadataCollection()
 	if err != nil {
@@ -122,13 +121,13 @@ func libraryEmergencyNumbers(region string) []string {
 			return nil
 		}
 		numbers := matches(pattern.Simplify())
-		// Where the library knows none, the pattern is the word NA.
+		// If the library knows none, the pattern is the word NA.
 		return slices.DeleteFunc(numbers, func(number string) bool { return strings.Trim(number, "0123456789") != "" })
 	}
 	return nil
 }
 
-// matches lists all that a regular expression matches, which has none of the operators that match without end.
+// matches lists everything that a regular expression matches. It must not have operators that match without end.
 func matches(pattern *syntax.Regexp) []string {
 	switch pattern.Op {
 	case syntax.OpLiteral:

@@ -11,31 +11,30 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// Reach is how far a block on the beginning of numbers reaches. All of it is an estimate from the numbering plan, for people
-// who are about to make such a block: nothing is decided by it.
+// Reach is how far a block on a prefix reaches. All of it is an estimate from the numbering plan, for people who are about to make such a block;
+// nothing is decided by it.
 type Reach struct {
-	Written string   // the numbers as people of the region write them, x for the digits that are open: "020 7946 xxxx"
-	Numbers int64    // how many there are; 0 where they may be of many lengths, as in Germany, and nobody can say
-	Exact   bool     // all of them have the same length, so that Numbers is no rounded figure
+	Written string   // the numbers as people of the region write them, with x for the open digits: "020 7946 xxxx"
+	Numbers int64    // how many there are; 0 if nobody can say because they may have many lengths, as in Germany
+	Exact   bool     // they all have the same length, so Numbers is exact
 	Place   string   // where all of them are, such as "London"; "" if that is not known
 	Whole   bool     // they are all numbers of the place
-	Kind    string   // "mobile", "freephone", "premium-rate", where all of them are; else ""
-	Never   []string // whose never-blocked numbers are among them, such as "Childline": those are never turned away
-	Nothing bool     // no number begins so: there are too many digits
+	Kind    string   // "mobile", "freephone" or "premium-rate" if all of them are; else ""
+	Never   []string // whose numbers among them are never turned away, such as "Childline"
+	Nothing bool     // no number begins like this, because there are too many digits
 }
 
-// fewLengths is how many lengths the numbers of one range may have, so that the longest, which are the most by far, tell how many
-// there are. Britain's freephone numbers have three; where telephones have extensions of any length, as in Germany, there are ten.
+// fewLengths is how many lengths the numbers of a range may have for us to count them by the longest, which are by far the most. Britain's freephone
+// numbers have three; where telephones have extensions of any length, as in Germany, there are ten.
 const fewLengths = 3
 
-// wide is from how many numbers on a block reaches so far that somebody whom the household wants to talk with is likely to
-// have one of them: more than the numbers of a small town's exchange.
+// wide is from how many numbers on a block probably includes somebody whom the household wants to talk with: more than a small town's exchange has.
 const wide = 100_000
 
-// Wide tells whether a block reaches so far that it wants a second thought.
+// Wide says whether a block reaches so far that it needs a second thought.
 func (r Reach) Wide() bool { return !r.Nothing && (r.Numbers == 0 || r.Numbers >= wide || r.Whole) }
 
-// ReachOf says how far a block on digits reaches, which are as ParsePrefix gives them.
+// ReachOf says how far a block on digits, as ParsePrefix returns them, reaches.
 func ReachOf(digits string, house Household) Reach {
 	code, area, err := cutCountryCode(digits)
 	if err != nil {
@@ -59,7 +58,7 @@ func ReachOf(digits string, house Household) Reach {
 			r.Numbers, r.Exact = power10(open), len(lengths) == 1
 		}
 		r.locate(area, all)
-	} else { // a range that has not been opened
+	} else { // the range has not been opened
 		if open = usualLength(region) - len(area); open < 0 {
 			return Reach{Written: "+" + digits, Nothing: true}
 		}
@@ -70,17 +69,17 @@ func ReachOf(digits string, house Household) Reach {
 	return r
 }
 
-// sample is a number that exists, as far as the numbering plan tells.
+// sample is a number that exists according to the numbering plan.
 type sample struct {
 	parsed *phonenumbers.PhoneNumber
 	kind   phonenumbers.PhoneNumberType
 }
 
-// tries is how many numbers are looked at for each length. A range of which fewer than one in some hundred numbers has been
-// opened may be missed, which makes an estimate of how many there are worse, and nothing else.
+// tries is how many numbers are tried for each length. A range in which fewer than one number in some hundred has been opened may be missed, which
+// only makes the estimate of how many there are worse.
 const tries = 300
 
-// samples are numbers that begin with digits, have open more, and exist: spread evenly over all that could.
+// samples are existing numbers that begin with digits and have open more, spread evenly over all that could.
 func samples(digits string, open int) (found []sample) {
 	if open < 0 || len(digits)+open > maxDigits {
 		return nil
@@ -89,7 +88,7 @@ func samples(digits string, open int) (found []sample) {
 	for i := range min(all, tries) {
 		rest := ""
 		if open > 0 {
-			// The factor reaches every corner: 0.6180…, the golden section, of all that there are.
+			// Steps of the golden section, 0.6180… of all numbers, reach every corner.
 			at := i
 			if all > tries {
 				at = int64(float64(all) * fraction(float64(i)*0.6180339887498949))
@@ -117,7 +116,7 @@ func power10(n int) int64 {
 	return p
 }
 
-// locate finds what all of the numbers have in common.
+// locate finds out what all of the numbers have in common.
 func (r *Reach) locate(area string, all []sample) {
 	places, kinds := map[string]bool{}, map[string]bool{}
 	shortest := len(area) // of their area codes
@@ -142,7 +141,7 @@ func (r *Reach) locate(area string, all []sample) {
 	}
 }
 
-// countryOf is what the library names as a place where it knows no better.
+// countryOf is what the library gives as a place if it knows no better.
 func countryOf(n *phonenumbers.PhoneNumber) string {
 	region, err := language.ParseRegion(phonenumbers.GetRegionCodeForNumber(n))
 	if err != nil {
@@ -164,10 +163,10 @@ func kindOf(t phonenumbers.PhoneNumberType) string {
 	}
 }
 
-// written are the numbers as they are written in the region, with x for what is open.
+// written is how the numbers are written in the region, with x for the open digits.
 func written(digits string, open int, all []sample, counted bool, region string) string {
 	example := digits + strings.Repeat("0", open)
-	for _, s := range all { // the library formats only what exists
+	for _, s := range all { // the library only formats numbers that exist
 		if e164 := phonenumbers.Format(s.parsed, phonenumbers.E164); len(e164) == len(example)+1 {
 			example = e164[1:]
 			break
@@ -218,8 +217,8 @@ func usualLength(region string) int {
 	return len(phonenumbers.GetNationalSignificantNumber(example))
 }
 
-// NeverBlockedAmong tells whose numbers start with digits, as ParsePrefix gives them, of those that are never turned away on the
-// household's line: those of its region that are never blocked, and its alarm centres'.
+// NeverBlockedAmong says whose numbers that are never turned away on the household's line start with digits, as ParsePrefix returns them: those of its
+// region that are never blocked, and its alarm centres'.
 func NeverBlockedAmong(digits string, house Household) (whose []string) {
 	for _, one := range protectedIn(house.Region) {
 		if strings.HasPrefix(string(one.number), "+"+digits) {
@@ -235,7 +234,7 @@ func NeverBlockedAmong(digits string, house Household) (whose []string) {
 	return slices.Compact(whose)
 }
 
-// Warning says in plain sentences what a block would do.
+// Warning says in plain sentences what the block would do.
 func (r Reach) Warning() string {
 	return r.blocks() + r.rings()
 }

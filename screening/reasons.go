@@ -68,8 +68,8 @@ func Codes() []Code {
 	}
 }
 
-// The sentences are for the people who look after a household. They tell what is known, not what was done: in watch and
-// off, and where another rule came first, something else was done.
+// The sentences are for the people who look after a household. They say what is known, not what was done, because in watch and off, or if
+// another rule came first, something else was done.
 
 func overruledReason(mode Mode, would Action) Reason {
 	otherwise := map[Action]string{
@@ -88,7 +88,7 @@ func emergencyReason(since time.Duration) Reason {
 	return Reason{Code: CodeEmergency, Text: "The household rang for help " + ago(since) + ". For some hours after that, every call rings."}
 }
 
-// ago tells a time that has passed, roughly; a minute or less, and one that has not yet come, is just now.
+// ago says roughly how long ago something was. A minute or less, or a time in the future, is "just now".
 func ago(since time.Duration) string {
 	minutes := int(since.Minutes())
 	switch {
@@ -196,7 +196,7 @@ func unsignedReason(entry Entry) Reason {
 		report(entry), Percent(entry.Confidence))}
 }
 
-// report is the beginning of a sentence that tells what a list says of the number.
+// report is the beginning of a sentence about what a list says of the number.
 func report(entry Entry) string {
 	list := "A shared list"
 	if name := CleanLine(entry.List, maxText); name != "" {
@@ -207,29 +207,28 @@ func report(entry Entry) string {
 		number = "numbers that begin like this one"
 	}
 	text := list + " reports " + number + " as a scam"
-	// "other" is what a telephone's key reports, and says no more than that it is a scam.
+	// "other" is what a key on the telephone reports. It says nothing more than that it is a scam.
 	if category := CleanLine(strings.ReplaceAll(entry.Category, "-", " "), maxText); category != "" && category != "other" {
 		text += " (" + category + ")"
 	}
 	return text
 }
 
-// Percent is a confidence in per cent, for people. It rounds down, so that what is below the threshold never reads as if it
-// were above. The small addend makes up for
-// 0.29*100 being 28.999999999999996.
+// Percent is a confidence in per cent, for people. It rounds down, so that a confidence below the threshold never reads as if it were above. The
+// small addend makes up for 0.29*100 being 28.999999999999996.
 func Percent(confidence float64) int {
-	if !(confidence > 0) { // so written, NaN is 0 too
+	if !(confidence > 0) { // true for NaN too
 		return 0
 	}
 	return int(math.Floor(min(confidence, 1)*100 + 1e-9))
 }
 
-// ownReportReason tells the day by the household's clocks.
+// ownReportReason names the day by the household's clocks.
 func ownReportReason(local time.Time) Reason {
 	return Reason{Code: CodeOwnReport, Text: "The household itself reported this number on " + local.Format("2 January 2006") + "."}
 }
 
-// dialledReason tells the day by the household's clocks.
+// dialledReason names the day by the household's clocks.
 func dialledReason(local time.Time) Reason {
 	return Reason{Code: CodeDialled, Text: "The household itself rang this number on " + local.Format("2 January 2006") + "."}
 }

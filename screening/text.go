@@ -8,23 +8,22 @@ import (
 // maxText is the longest name or note that gets into a Caller or a reason, in runes.
 const maxText = 64
 
-// CleanLine makes one printable line of at most limit runes from text that a stranger wrote. Control characters, broken
-// UTF-8 and the invisible characters that turn the direction of writing around (by which a name can be made to read as
-// another) are left out, and every run of white space becomes one space. It does not escape: that is for the page that
-// shows it.
+// CleanLine makes one printable line of at most limit runes from text that a stranger wrote. It removes control characters, broken UTF-8 and the
+// invisible characters that reverse the direction of writing, which can make a name read as another; every run of white space becomes one space.
+// It does not escape anything: that is up to the page that shows it.
 func CleanLine(text string, limit int) string {
-	if isCleanASCII(text, limit) { // as most are, of which a list may have millions
+	if isCleanASCII(text, limit) { // true for most; a list may have millions
 		return text
 	}
 	return cleaned(text, limit)
 }
 
-// isCleanASCII tells whether cleaning would find nothing to do, of what is written in ASCII.
+// isCleanASCII says that text is ASCII and needs no cleaning.
 func isCleanASCII(text string, limit int) bool {
 	if len(text) > limit {
 		return false
 	}
-	space := true // where there may be no other
+	space := true // no space may come next
 	for i := range len(text) {
 		c := text[i]
 		if c < ' ' || c > '~' || c == ' ' && space {

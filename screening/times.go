@@ -2,10 +2,10 @@ package screening
 
 import "time"
 
-// Clock is a time of day as the clock on the wall shows it, in minutes since midnight: 0 to 1439.
+// Clock is a time of day as a clock on the wall shows it, in minutes since midnight: 0 to 1439.
 type Clock int
 
-// Days is a set of weekdays: the bit 1<<time.Weekday of each. It is stored, so the bits stay as they are.
+// Days is a set of weekdays, with the bit 1<<time.Weekday for each. It is stored in databases, so the bits must not change.
 type Days uint8
 
 // Daily is all days of the week.
@@ -23,8 +23,8 @@ func DaysOf(weekdays ...time.Weekday) Days {
 // Has says whether a weekday is in the set.
 func (d Days) Has(w time.Weekday) bool { return d&(1<<w) != 0 }
 
-// Span is a part of every week that sets a mode, or is quiet hours; never both. With To at or before From it passes
-// midnight, and belongs to the day on which it begins: From and To alike are a whole day and night.
+// Span is a part of every week that either sets a mode or is quiet hours. If To is at or before From, it passes midnight and belongs to the day on which
+// it begins; if they are equal, it lasts 24 hours.
 type Span struct {
 	Days     Days
 	From, To Clock
@@ -32,9 +32,8 @@ type Span struct {
 	Quiet    bool
 }
 
-// Holds says whether t is in the span. It goes by nothing but what the clock on the wall shows in t's zone, because that is
-// what people go by. So where the clocks go forward, a time that is left out does not come, and a span that begins or ends
-// in it does so with the change; where they go back, the hour that comes twice is in the span both times.
+// Holds says whether t is in the span. It only goes by what a clock on the wall shows in t's zone, because people do. So when the clocks go forward, a
+// span that begins or ends in the hour left out does so at the change; when they go back, the hour that comes twice is in the span both times.
 func (s Span) Holds(t time.Time) bool {
 	now := Clock(t.Hour()*60 + t.Minute())
 	today := t.Weekday()
@@ -59,20 +58,20 @@ type Times struct {
 type Origin string
 
 const (
-	ByHousehold Origin = "household" // the mode that holds when nothing else says otherwise
+	ByHousehold Origin = "household" // the mode that applies when nothing else does
 	BySchedule  Origin = "schedule"
 	ByTemporary Origin = "temporary"
 )
 
-// ModeAt is the mode that holds at a time. A temporary mode comes before the schedule, the schedule before the household's
-// own mode, and of several spans the one that was added last decides. A temporary mode or a span with a mode that this
-// version does not know is passed over; as the household's own it is taken for ask.
+// ModeAt is the mode that applies at a time. A temporary mode goes before the schedule, and the schedule before the household's own mode; of several
+// spans the one that was added last decides. A temporary mode or a span whose mode this version does not know is skipped; an unknown mode of the
+// household's own is taken for ask.
 func (h Household) ModeAt(t time.Time) Mode {
 	mode, _ := h.modeAt(t)
 	return mode
 }
 
-// OriginAt is what has set the mode that holds at a time.
+// OriginAt is what has set the mode that applies at a time.
 func (h Household) OriginAt(t time.Time) Origin {
 	_, by := h.modeAt(t)
 	return by
@@ -102,8 +101,8 @@ func (m Mode) known() bool {
 	return false
 }
 
-// QuietAt says whether a time is in quiet hours. They do not depend on the mode: a household that is known-only for two
-// weeks still sleeps at night. The ways through are a call that is expected, and the modes watch and off.
+// QuietAt says whether a time is in quiet hours. They do not depend on the mode: a household that is known-only for two weeks still sleeps at night. Only
+// an expected call, and the modes watch and off, get through them.
 func (h Household) QuietAt(t time.Time) bool {
 	local := h.Local(t)
 	for _, s := range h.Times.Week {
@@ -125,9 +124,8 @@ func (h Household) Local(t time.Time) time.Time {
 	return t.In(h.Times.Zone)
 }
 
-// NextChange is when another mode, or quiet hours, will begin or end after t, if that is within eight days; else the
-// zero time. It tries every minute, for people who ask, not for calls: so it needs no rules of its own for the days on
-// which the clocks change.
+// NextChange is when the mode or quiet hours will next change after t, if that is within eight days; else the zero time. It tries every minute, which is
+// fast enough for people (no call waits for it) and needs no special rules for the days on which the clocks change.
 func (h Household) NextChange(t time.Time) time.Time {
 	mode, quiet := h.ModeAt(t), h.QuietAt(t)
 	differs := func(at time.Time) bool { return h.ModeAt(at) != mode || h.QuietAt(at) != quiet }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Typed is a caller as somebody types it who asks what would be done with a call: a number in any form that ParseNumber
-// reads, or "withheld" or "unavailable" (as "") for a caller who shows none.
+// Typed is a caller as typed by somebody who asks what would be done with a call: a number in any form that ParseNumber reads, or "withheld" or
+// "unavailable" for a caller without one; "" is the latter.
 func Typed(text string) Identity {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "withheld":
@@ -17,14 +17,14 @@ func Typed(text string) Identity {
 	return Identity{Number: text, Presentation: "allowed_not_screened"}
 }
 
-// Answer is what a program is told that asks what would be done with a call. Its JSON is a contract, that of `ringfence
-// lookup --json`: fields are added, never renamed.
+// Answer is the answer for programs that ask what would be done with a call. Its JSON is the contract of `ringfence lookup --json`: fields are
+// added, never renamed.
 type Answer struct {
 	Number  Number   `json:"number"`
 	Action  Action   `json:"action"`
 	Would   Action   `json:"would"`
 	Reasons []Reason `json:"reasons"`
-	// For screen: the caller must prove to be human. For message: quiet hours decide. For ring: a call is expected.
+	// Check is for screen: the caller must prove that they are human. Quiet is for message: quiet hours decide. Expected is for ring.
 	Check    bool `json:"check"`
 	Quiet    bool `json:"quiet"`
 	Expected bool `json:"expected"`

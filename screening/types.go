@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Number is a telephone number in its one canonical form: E.164 with the plus sign ("+442079460123"), or the bare
-// digits of a short number that has no international form ("999", "101"), or "" where there is none.
+// Number is a telephone number in its canonical form: E.164 with the plus sign ("+442079460123"), or the digits of a short
+// number that has no international form ("999", "101"), or "" for none.
 type Number string
 
 // Presentation says whether the network shows the caller's number.
@@ -15,7 +15,7 @@ type Presentation string
 const (
 	Allowed     Presentation = "allowed"
 	Withheld    Presentation = "withheld"    // the caller asked for their number to be hidden
-	Unavailable Presentation = "unavailable" // the network does not know it, or cannot hand it on
+	Unavailable Presentation = "unavailable" // the network does not know it, or cannot pass it on
 )
 
 // Identity is what the network says of a caller, untouched. All of it is hostile input.
@@ -26,19 +26,19 @@ type Identity struct {
 	Forged       bool   // the network's attestation failed (verstat=TN-Validation-Failed)
 }
 
-// Caller is an Identity after Identify: clean, and with what its number tells.
+// Caller is what Identify makes of an Identity: clean, and with what the number says about the caller.
 type Caller struct {
 	Number        Number // "" unless Presentation is Allowed and the number could be understood
 	Name          string // display name: printable, one line, at most 64 runes
 	Presentation  Presentation
-	International bool // the number belongs to another country than the line
+	International bool // the number belongs to a different country than the line
 	PremiumRate   bool
 	Impossible    bool // a number was shown that cannot exist
-	Doubtful      bool // the number could exist, but nobody has been given it, or the network's own check of it failed
+	Doubtful      bool // the number is possible but not valid, or the network's own check of it failed
 	Forged        bool // the network's attestation failed
 }
 
-// Call is one incoming call, as far as the verdict needs it.
+// Call is what the verdict needs to know of an incoming call.
 type Call struct {
 	At     time.Time
 	Caller Caller
@@ -54,7 +54,7 @@ const (
 	TurnAway Action = "turn-away" // the caller hears why they are not wanted, and is hung up on
 )
 
-// Mode is how strict a household is with callers that no rule before it decided on.
+// Mode is how strict a household is with callers on whom no earlier rule has decided.
 type Mode string
 
 const (
@@ -65,7 +65,7 @@ const (
 	Off       Mode = "off"        // everything rings
 )
 
-// Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode.
+// Policy says what to do with kinds of callers. An empty Action leaves the kind to the mode.
 type Policy struct {
 	Withheld      Action
 	Unavailable   Action
@@ -83,20 +83,20 @@ const DefaultThreshold = 0.5
 // own target for the least urgent calls is three hours, and waits of several times that happen.
 const DefaultEmergency = 24 * time.Hour
 
-// Household is what a household has chosen.
+// Household is what a household has chosen, with what ringfence.toml says of its line.
 type Household struct {
 	Region    string        // the line's region, ISO 3166-1 alpha-2, such as "GB"
 	Number    Number        // the line's own number; "" if not known
 	Mode      Mode          // "" is Ask
-	Threshold float64       // a list turns a caller away from this confidence on, 0 to 1; at or below 0 is DefaultThreshold
-	Emergency time.Duration // for how long every call rings after an emergency number was dialled; 0 or less is DefaultEmergency
+	Threshold float64       // the confidence from which a list turns callers away, 0 to 1; 0 or less is DefaultThreshold
+	Emergency time.Duration // how long every call rings after an emergency number was dialled; 0 or less is DefaultEmergency
 	Policy    Policy
 	Times     Times
 
 	HumanCheck  HumanCheck
 	RingDialled bool     // numbers that the household itself has rung within a year ring
-	Telecare    []Number // alarm centres: they always ring, and a call to them is a call for help
-	DialGuard   bool     // the household is asked before it is put through to a number that is known as a scam
+	Telecare    []Number // alarm centres, which always ring; a call to one is a call for help
+	DialGuard   bool     // the household is warned before it is put through to a number that is known as a scam or expensive
 
 	CarerNumber Number // "" for none
 	CarerWhen   CarerWhen
@@ -104,13 +104,13 @@ type Household struct {
 
 // SureFrom is the confidence from which a list turns callers away.
 func (h Household) SureFrom() float64 {
-	if h.Threshold > 0 { // so written, NaN counts as not chosen too
+	if h.Threshold > 0 { // false for NaN too
 		return h.Threshold
 	}
 	return DefaultThreshold
 }
 
-// AfterHelp is for how long every call rings after an emergency number was dialled.
+// AfterHelp is how long every call rings after an emergency number was dialled.
 func (h Household) AfterHelp() time.Duration {
 	if h.Emergency > 0 {
 		return h.Emergency
@@ -118,16 +118,16 @@ func (h Household) AfterHelp() time.Duration {
 	return DefaultEmergency
 }
 
-// HumanCheck says which of the callers who are screened must prove to be human. Anything unknown is CheckOff.
+// HumanCheck says which screened callers must prove that they are human. An unknown value is CheckOff.
 type HumanCheck string
 
 const (
-	CheckOff    HumanCheck = "off" // as ""
+	CheckOff    HumanCheck = "off" // so is ""
 	CheckAlways HumanCheck = "always"
 	CheckHidden HumanCheck = "hidden" // those whose number is withheld, unavailable or international
 )
 
-// CarerWhen says which calls go on to the carer's own telephone.
+// CarerWhen says which callers the carer's own telephone is rung about.
 type CarerWhen string
 
 const (
@@ -141,18 +141,18 @@ const (
 type Contact struct {
 	ID       int64
 	Name     string
-	Language string // in which they are spoken to, such as "fr-FR"; "" is the household's
+	Language string // in which they hear prompts, such as "fr-FR"; "" is the household's
 }
 
-// Farewell names what a caller hears who is turned away.
+// Farewell is what a caller who is turned away hears.
 type Farewell string
 
 const (
-	Inspection Farewell = "inspection" // the household is aware of the matter, and someone comes to inspect the machine
+	Inspection Farewell = "inspection" // the household is aware of the matter, and someone will inspect the machine
 	NotWanted  Farewell = "not-wanted" // this household does not wish to take your call
 )
 
-// Block is the household's own block that matched a number: the exact one before a prefix, the longest prefix first.
+// Block is the household's own block that matches a number: an exact one before any prefix, a longer prefix before a shorter one.
 type Block struct {
 	ID       int64
 	Digits   string // E.164 without the plus sign, or its first digits where Prefix is set
@@ -168,20 +168,20 @@ type Entry struct {
 	Category   string  // such as "tech-support"; may be empty
 	Note       string
 	Prefix     bool
-	Expires    time.Time // from then on the entry counts no more; zero: it does not expire
-	ValidUntil time.Time // from then on the list may only warn, because nobody has renewed it; zero: it has no such time
-	Unsigned   bool      // the list may only warn, because nobody can tell who has written it
+	Expires    time.Time // from then on the entry no longer counts; zero if it does not expire
+	ValidUntil time.Time // from then on the list may only warn, because nobody has renewed it; zero if it has no such time
+	Unsigned   bool      // the list may only warn, because nobody can tell who wrote it
 }
 
-// Counts says whether an entry counts at a time: one that has expired is as if it were not there.
+// Counts says whether an entry still counts at a time. One that has expired is as if it were not there.
 func (e Entry) Counts(at time.Time) bool { return e.Expires.IsZero() || at.Before(e.Expires) }
 
-// OnlyWarns says whether an entry may turn nobody away at a time, however sure it is.
+// OnlyWarns says whether an entry may turn nobody away at a time, whatever its confidence.
 func (e Entry) OnlyWarns(at time.Time) bool { return e.Unsigned || e.past(at) }
 
 func (e Entry) past(at time.Time) bool { return !e.ValidUntil.IsZero() && !at.Before(e.ValidUntil) }
 
-// TurnsAway says whether an entry turns a household's callers away at a time, where no earlier rule decides.
+// TurnsAway says whether an entry turns a household's callers away at a time, if no earlier rule decides.
 func (e Entry) TurnsAway(house Household, at time.Time) bool {
 	return e.Counts(at) && !e.OnlyWarns(at) && e.Confidence >= house.SureFrom()
 }
@@ -192,12 +192,12 @@ type Knowledge struct {
 	Block     *Block
 	Entries   []Entry
 	Emergency time.Time // when an emergency number was last dialled from the house; zero: never
-	Before    time.Time // when the same number last rang before this call; zero: never, or it is no contact's
+	Before    time.Time // when the same number last rang before this call; zero if never, or if it is no contact's
 	Dialled   time.Time // when the household last rang this number; zero: never
-	Reported  time.Time // when the household reported this number as a scam; zero: never, or the report was withdrawn
+	Reported  time.Time // when the household reported this number as a scam; zero if never, or if the report was withdrawn
 }
 
-// Warning is something the household hears before the caller's own voice.
+// Warning is what the household hears before the caller's own voice.
 type Warning string
 
 const (
@@ -210,8 +210,8 @@ const (
 // Code names a reason for programs. Codes are a contract: they are added, never renamed.
 type Code string
 
-// Reason is why a call is handled as it is: a code for programs and a sentence for people. Its JSON is a contract: fields are
-// added, never renamed.
+// Reason is why a call is handled as it is, with a code for programs and a sentence for people. Its JSON is a contract: fields are added,
+// never renamed.
 type Reason struct {
 	Code Code   `json:"code"`
 	Text string `json:"text"`
@@ -221,20 +221,20 @@ type Reason struct {
 // Verdict is what is done with a call, and why.
 type Verdict struct {
 	Action   Action
-	Reasons  []Reason  // the deciding one first, then all others that applied, in the order of the rules
-	Warnings []Warning // what the household hears when the caller is announced
+	Reasons  []Reason  // first the one that decided, then all others that applied, in the order of the rules
+	Warnings []Warning // what the household hears before the announcement
 	Farewell Farewell  // for TurnAway: what the caller hears
-	Would    Action    // what would have been done had neither watch nor off overruled it; else the same as Action
-	Check    bool      // for Screen: the caller must prove to be human
+	Would    Action    // what would have been done without the modes watch and off; otherwise the same as Action
+	Check    bool      // for Screen: the caller must prove that they are human
 	Quiet    bool      // for Message: quiet hours have decided
-	Expected bool      // for Ring: because a call was expected; who carries the verdict out uses the expectation up first
-	// Official, for Screen: the number is one that must never be blocked. The household hears of the call even if the caller says
-	// nothing, as a machine that warns of a flood may not until somebody answers.
+	Expected bool      // for Ring: because a call was expected; whoever acts on the verdict uses up the expectation first
+	// Official, for Screen: the number is one that is never blocked. The household hears of the call even if the caller says nothing, because a
+	// machine that warns of a flood may not speak until somebody answers.
 	Official bool
 }
 
-// Help tells whether a call may be help that calls back: after an emergency call, from the alarm centre, or from a number that
-// is never blocked and that the household has just rung. It holds whatever has decided.
+// Help says whether a call may be help calling back: after an emergency call, from the alarm centre, or from a number that is never blocked and
+// that the household has just rung. It does not matter which reason has decided.
 func (v Verdict) Help() bool {
 	help := []Code{CodeEmergency, CodeTelecare, CodeCallBack}
 	return slices.ContainsFunc(v.Reasons, func(r Reason) bool { return slices.Contains(help, r.Code) })

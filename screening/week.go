@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A schedule as a week that people paint, half an hour at a time.
+// A schedule as a week that people paint in half hours.
 
 // HalfHours is how many cells a day of a painted week has.
 const HalfHours = 48
@@ -19,13 +19,13 @@ const (
 
 // Cell is half an hour of a week.
 type Cell struct {
-	Mode  Mode // that the schedule sets; "" where the household's own mode holds
+	Mode  Mode // the mode that the schedule sets; "" if the household's own mode applies
 	Quiet bool
-	// Mixed says that something begins or ends within the half hour; Mode and Quiet are then what holds at its beginning.
+	// Mixed says that something begins or ends within the half hour. Mode and Quiet are then those at its beginning.
 	Mixed bool
 }
 
-// Grid is a week, half hour by half hour: by time.Weekday, so Sunday's row is the first.
+// Grid is a week in half hours, with a row for each time.Weekday: Sunday's comes first.
 type Grid [7][HalfHours]Cell
 
 // minute is what a schedule sets at a minute of the week.
@@ -34,12 +34,12 @@ type minute struct {
 	quiet bool
 }
 
-// byMinute is what a schedule sets at every minute of a week, from Sunday's midnight on, as ModeAt and QuietAt find it.
+// byMinute is what a schedule sets at every minute of a week, beginning with Sunday's midnight, as ModeAt and QuietAt would find it.
 func byMinute(week []Span) *[weekMinutes]minute {
 	var all [weekMinutes]minute
 	for _, span := range week {
 		if !span.Quiet && !span.Mode.known() {
-			continue // as ModeAt passes it over
+			continue // as ModeAt does
 		}
 		length := (int(span.To) - int(span.From) + dayMinutes) % dayMinutes
 		if length == 0 {
@@ -75,9 +75,9 @@ func GridOf(week []Span) Grid {
 	return g
 }
 
-// Repaint is the schedule of a week that somebody has painted over: half hours in which painted differs from GridOf(week)
-// are as painted, all others as they were, to the minute. Where nothing differs it is the schedule as it was. Spans with a
-// mode that this version does not know stay. The error is a plain sentence.
+// Repaint is the schedule of a week that somebody has painted over. Half hours in which painted differs from GridOf(week) are as painted; all others stay
+// as they were, to the minute. If nothing differs the schedule stays the same. Spans whose mode this version does not know are kept. The error is
+// a plain sentence.
 func Repaint(week []Span, painted Grid) ([]Span, error) {
 	was := GridOf(week)
 	all := byMinute(week)
@@ -108,10 +108,10 @@ func Repaint(week []Span, painted Grid) ([]Span, error) {
 	return append(spans, spansOf(func(at int) Span { return Span{Quiet: all[at].quiet} })...), nil
 }
 
-// spansOf are the spans, none over another, of a week in which of says what holds at a minute; the zero Span for nothing.
+// spansOf are the spans, none overlapping another, of a week in which of says what applies at a minute: the zero Span for nothing.
 func spansOf(of func(minute int) Span) []Span {
 	var spans []Span
-	add := func(from, to int) { // minutes of the week, at most a day apart; to may lie behind the week's end
+	add := func(from, to int) { // minutes of the week, at most a day apart; to may lie after the week's end
 		s := of(from % weekMinutes)
 		if s == (Span{}) {
 			return
@@ -126,7 +126,7 @@ func spansOf(of func(minute int) Span) []Span {
 		s.Days = day
 		spans = append(spans, s)
 	}
-	first := 0 // where something begins; nowhere in a week that is the same all through
+	first := 0 // a minute at which something changes; 0 if the whole week is the same
 	for first < weekMinutes && of(first) == of((first+weekMinutes-1)%weekMinutes) {
 		first++
 	}
@@ -136,7 +136,7 @@ func spansOf(of func(minute int) Span) []Span {
 		for to < first+weekMinutes && of(to%weekMinutes) == of(from%weekMinutes) {
 			to++
 		}
-		// What lasts longer than a day is cut at midnights: "sat,sun 00:00-00:00" is how people would say it.
+		// Whatever lasts longer than a day is cut at midnights: people would say "sat,sun 00:00-00:00".
 		for to-from > dayMinutes {
 			midnight := (from/dayMinutes + 1) * dayMinutes
 			add(from, midnight)
@@ -155,7 +155,7 @@ func spansOf(of func(minute int) Span) []Span {
 	return spans
 }
 
-// firstDay is the first of some days as people count them, from Monday on.
+// firstDay is the first of the days, counting from Monday as people do.
 func firstDay(d Days) int {
 	return slices.IndexFunc(week, d.Has)
 }
