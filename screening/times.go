@@ -124,7 +124,7 @@ func (h Household) Local(t time.Time) time.Time {
 	return t.In(h.Times.Zone)
 }
 
-// NextChange is when the mode or quiet hours will next change after t, if that is within eight days; else the zero time. It tries every minute, which is
+// NextChange is when the mode or quiet hours will next change after t, within eight days or when a temporary mode ends; else the zero time. It tries every minute, which is
 // fast enough for people (no call waits for it) and needs no special rules for the days on which the clocks change.
 func (h Household) NextChange(t time.Time) time.Time {
 	mode, quiet := h.ModeAt(t), h.QuietAt(t)

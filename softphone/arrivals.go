@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// arrivals reads packets with the moment at which the kernel got each. Who was kept from reading by a busy machine must not take for late what
-// was there in time, nor for silence what it has not read yet.
+// arrivals reads packets with the moment at which the kernel received each. A reader that a busy machine has held up must not take packets that came in
+// time for late ones, nor packets that it has not read yet for silence.
 type arrivals struct {
 	conn    *net.UDPConn
 	raw     syscall.RawConn
 	control [64]byte
 }
 
-// newArrivals asks the kernel to note when packets come (SO_TIMESTAMPNS in socket(7)).
+// newArrivals asks the kernel to note when packets arrive (SO_TIMESTAMPNS in socket(7)).
 func newArrivals(conn *net.UDPConn) (*arrivals, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -34,7 +34,7 @@ func newArrivals(conn *net.UDPConn) (*arrivals, error) {
 	return &arrivals{conn: conn, raw: raw}, nil
 }
 
-// next waits for a packet for as long as one lasts. The error os.ErrDeadlineExceeded says that all which came before at has been read.
+// next waits for a packet for as long as one lasts. The error os.ErrDeadlineExceeded says that everything that came before at has been read.
 func (a *arrivals) next(buffer []byte) (n int, at time.Time, err error) {
 	for {
 		if err := a.conn.SetReadDeadline(time.Now().Add(packetTime)); err != nil {
@@ -44,14 +44,14 @@ func (a *arrivals) next(buffer []byte) (n int, at time.Time, err error) {
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, a.stamp(control, time.Now()), err
 		}
-		// A read that is late says so without a look at what is there.
+		// A read that is past its deadline fails even if there is something to read.
 		if at = time.Now(); a.empty() {
 			return 0, at, err
 		}
 	}
 }
 
-// empty tells whether there is nothing to read.
+// empty says whether there is nothing to read.
 func (a *arrivals) empty() bool {
 	var err error
 	if failed := a.raw.Control(func(fd uintptr) {
@@ -62,14 +62,14 @@ func (a *arrivals) empty() bool {
 	return errors.Is(err, syscall.EAGAIN)
 }
 
-// stamp is what the kernel has noted, on the clock that only goes forwards, as now is.
+// stamp is the time that the kernel has noted, on the monotonic clock, like now.
 func (a *arrivals) stamp(control int, now time.Time) time.Time {
 	messages, err := syscall.ParseSocketControlMessage(a.control[:control])
 	if err != nil {
 		return now
 	}
 	for _, m := range messages {
-		// Two numbers of 64 bits, but on machines of 32, where the moment of reading has to do.
+		// It is two 64-bit numbers. On 32-bit machines it is not, and the moment of reading has to do.
 		if m.Header.Level == syscall.SOL_SOCKET && m.Header.Type == syscall.SCM_TIMESTAMPNS && len(m.Data) >= 16 {
 			came := time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
 			return now.Add(-max(0, now.Sub(came)))

@@ -28,7 +28,7 @@ type Call struct {
 	sound    *sound
 	invite   *sip.Request
 
-	hangup   chan struct{} // closed when a call that is not answered shall end
+	hangup   chan struct{} // closed when a call that is not answered is to end
 	gone     chan struct{} // closed when this side vanishes
 	ringing  chan struct{} // closed when the other end rings, or this one
 	audible  chan struct{} // closed when sound begins to flow
@@ -49,8 +49,8 @@ type Call struct {
 	ears    *ears.Listener
 }
 
-// enter opens what a call needs and adds it to the calls of the telephone. What makes the call what it is, is set
-// already. A status says that the telephone refuses it.
+// enter opens what a call needs and adds it to the calls of the telephone. The fields that describe the call are set already. refused is the status with
+// which the telephone refuses it, or 0.
 func (s *Station) enter(c *Call) (refused int, err error) {
 	c.station, c.began = s, time.Now()
 	for _, ch := range []*chan struct{}{&c.hangup, &c.gone, &c.ringing, &c.audible, &c.answered, &c.acked, &c.over, &c.changed} {
@@ -81,10 +81,10 @@ func (s *Station) enter(c *Call) (refused int, err error) {
 // Dialled is the number that was dialled: the user part of the request's address.
 func (c *Call) Dialled() string { return c.dialled }
 
-// CallerID is what the caller shows of itself.
+// CallerID is the caller ID that came with the call.
 func (c *Call) CallerID() CallerID { return c.shown }
 
-// Header is a header of the call's INVITE, "" if there is none.
+// Header is a header of the call's INVITE, or "" if it has none.
 func (c *Call) Header(name string) string {
 	if h := c.invite.GetHeader(name); h != nil {
 		return h.Value()
@@ -120,7 +120,7 @@ func (c *Call) Answered(ctx context.Context) error {
 	return c.await(ctx, c.answered, "was answered")
 }
 
-// await waits for something that can no more happen once the call is over.
+// await waits for something that can no longer happen once the call is over.
 func (c *Call) await(ctx context.Context, what chan struct{}, name string) error {
 	select {
 	case <-what:
@@ -135,7 +135,7 @@ func (c *Call) await(ctx context.Context, what chan struct{}, name string) error
 	}
 }
 
-// Ended waits until the call is over and tells how it ended.
+// Ended waits until the call is over and returns how it ended.
 func (c *Call) Ended(ctx context.Context) (Ending, error) {
 	select {
 	case <-c.over:
@@ -160,8 +160,8 @@ func (c *Call) String() string {
 	return fmt.Sprintf("%s's call to %s", c.station.config.Name, c.dialled)
 }
 
-// Hangup ends the call: BYE if it was answered, CANCEL if it was dialled and was not, 480 if it rings here. It returns
-// when the other side has confirmed.
+// Hangup ends the call: with BYE if it was answered, with CANCEL if it was dialled and not answered, with 480 if it is ringing here. It returns when the
+// other side has confirmed.
 func (c *Call) Hangup(ctx context.Context) error {
 	if isClosed(c.over) || c.vanished() {
 		return nil
@@ -176,7 +176,7 @@ func (c *Call) Hangup(ctx context.Context) error {
 	return err
 }
 
-// giveUp asks for a dialled call to be taken back, if it is not answered yet.
+// giveUp asks for a dialled call to be cancelled, if it is not answered yet.
 func (c *Call) giveUp() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -208,8 +208,7 @@ func (c *Call) bye(ctx context.Context) error {
 	return nil
 }
 
-// Vanish lets this side fall silent without a word, as when a line is cut: no more sound, and no SIP message is sent or
-// answered. What still arrives is heard.
+// Vanish makes this side disappear, as when a line is cut: it sends no more sound, and sends and answers no SIP message. It still hears what arrives.
 func (c *Call) Vanish() {
 	c.once(c.gone)
 	c.sound.mute.Store(true)
@@ -232,7 +231,7 @@ func (c *Call) Say(ctx context.Context, recording audio.Sound) error {
 	return nil
 }
 
-// HoldUp makes what this side says, silence too, arrive all at once in a while, as a network does that holds packets up.
+// HoldUp makes everything that this side sends, silence too, arrive at once after a while, like a network that holds packets up.
 func (c *Call) HoldUp(while time.Duration) {
 	c.sound.mu.Lock()
 	defer c.sound.mu.Unlock()
@@ -251,7 +250,7 @@ func (c *Call) Press(ctx context.Context, keys string) error {
 	return nil
 }
 
-// Keys are the keys that the other side has pressed.
+// Keys are the keys that the other side has pressed so far.
 func (c *Call) Keys() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -301,7 +300,7 @@ func (c *Call) pickedUp(d *dialog) {
 	c.station.emit(Event{Call: c, Kind: Answered})
 }
 
-// end closes the call. The first ending counts; one that was asked for keeps the moment at which it was.
+// end closes the call. The first ending counts; one that was asked for keeps the time of the request.
 func (c *Call) end(e Ending) {
 	c.ends.Do(func() {
 		c.mu.Lock()
@@ -330,7 +329,7 @@ func (c *Call) note(e Event) {
 	c.events = append(c.events, e)
 }
 
-// once closes a channel if nobody has.
+// once closes a channel unless it is closed already.
 func (c *Call) once(ch chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -339,7 +338,7 @@ func (c *Call) once(ch chan struct{}) {
 	}
 }
 
-// ear is what this call has heard; nil before sound flowed.
+// ear is what this call has heard; nil before sound began to flow.
 func (c *Call) ear() *ears.Ear {
 	if !isClosed(c.audible) {
 		return nil

@@ -10,14 +10,14 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// CallerID is what a caller shows of itself.
+// CallerID is what a caller shows of themselves.
 type CallerID struct {
-	Number   string // user part of From; "": From has none
+	Number   string // user part of From; "" for none
 	Name     string // display name of From
-	Host     string // host of From; "": the telephone's own address
+	Host     string // host of From; "" for the telephone's own address
 	Asserted string // P-Asserted-Identity, the whole value, such as "Joan" <sip:+442079460123@example.net>
 	Privacy  string // Privacy, such as "id"
-	Raw      bool   // Number, Name and Host are sent as they are, even where that breaks the message; else they are quoted
+	Raw      bool   // Number, Name and Host are sent as they are, even if that breaks the message; otherwise they are quoted
 }
 
 func (id CallerID) String() string {
@@ -48,11 +48,11 @@ type Dial struct {
 	At       string   // the SIP address to send the call to: host and port
 	From     CallerID // who calls
 	Headers  []Header // more headers
-	User     string   // for the other side's question for a password, if it asks
+	User     string   // with Password, for a server that asks for authentication
 	Password string
 }
 
-// Dial calls a number. It returns as soon as the call is on its way; the Call tells the rest.
+// Dial calls a number. It returns as soon as the call is on its way; the Call shows the rest.
 func (s *Station) Dial(ctx context.Context, d Dial) (*Call, error) {
 	return s.dial(ctx, d, nil)
 }
@@ -158,7 +158,7 @@ func (d *dialling) follow() {
 	}
 }
 
-// handle takes an answer to the INVITE and tells whether it was the last.
+// handle takes an answer to the INVITE and says whether it was the last one.
 func (d *dialling) handle(res *sip.Response) bool {
 	switch {
 	case res.IsProvisional():
@@ -191,7 +191,7 @@ func challenged(res *sip.Response) bool {
 	return res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired
 }
 
-// progress is a provisional answer; with 183 the other side may send sound before it answers.
+// progress takes a provisional answer. With 183 the other side may send sound before it answers.
 func (c *Call) progress(res *sip.Response) {
 	c.station.emit(Event{Call: c, Kind: Progress, Code: res.StatusCode, Text: res.Reason})
 	if res.StatusCode == sip.StatusTrying {
@@ -205,7 +205,7 @@ func (c *Call) progress(res *sip.Response) {
 
 var errNoSound = errors.New("there is no sound in it")
 
-// hearFrom lets sound flow as an answer to our offer says.
+// hearFrom lets sound flow as the answer to our offer says.
 func (c *Call) hearFrom(answer []byte) error {
 	if len(answer) == 0 {
 		return errNoSound
@@ -222,7 +222,7 @@ func (c *Call) hearFrom(answer []byte) error {
 	return nil
 }
 
-// accepted acknowledges the answer. An answer that crosses our CANCEL, or that cannot be used, is hung up on.
+// accepted acknowledges the answer. A call whose answer crosses our CANCEL, or cannot be used, is hung up.
 func (d *dialling) accepted(res *sip.Response) {
 	dialog := dialledDialog(d.invite, res)
 	ack := func() error { return d.station.client.WriteRequest(dialog.ack(), sipgo.ClientRequestBuild) }
@@ -244,7 +244,7 @@ func (d *dialling) accepted(res *sip.Response) {
 	}
 }
 
-// cancel takes a dialled call back. The call ends with the answer to its INVITE, which is 487 then.
+// cancel cancels a dialled call. It ends with the answer to its INVITE, which is then 487.
 func (c *Call) cancel() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -4,9 +4,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// dialog is what both sides of a call keep of it (RFC 3261, section 12). sipgo has dialogs of its own; these are used
-// instead because a telephone here must be able to do what a decent one does not: fall silent in the middle of a call,
-// give a caller ID that cannot be parsed, and close at once while an answer is outstanding.
+// dialog is what both sides of a call keep of it (RFC 3261, section 12). sipgo has dialogs too, but a telephone here must be able to do what a decent one
+// never does: fall silent in the middle of a call, give a caller ID that cannot be parsed, and close while an answer is outstanding.
 type dialog struct {
 	from, to sip.Header // of our own requests
 	callID   string

@@ -46,7 +46,7 @@ func (e Event) String() string {
 	return line
 }
 
-// Ending tells how a call ended.
+// Ending is how a call ended.
 type Ending struct {
 	At     time.Time
 	By     By
@@ -55,14 +55,14 @@ type Ending struct {
 	Reason string // the Reason header that came with it (RFC 3326), if any
 }
 
-// By tells who ended a call.
+// By is who ended a call.
 type By string
 
 // Who can end a call.
 const (
 	Us      By = "us"      // this telephone
 	Them    By = "them"    // the other side
-	Network By = "network" // neither: no answer to what was sent
+	Network By = "network" // neither: there was no answer
 )
 
 func (e Ending) String() string {

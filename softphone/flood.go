@@ -16,8 +16,8 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// Flood is somebody who rings a number again and again, from many numbers where they like. Its calls are told apart on one socket, and
-// hear nothing: a hundred Callers would each listen to what is said to them, and take the processor from what they attack.
+// Flood is an attacker who rings a number again and again, from as many numbers as they like. All its calls share one socket and hear nothing: a hundred
+// Callers would each listen to what they are told, and take the processor away from what they attack.
 type Flood struct {
 	socket *net.UDPConn // SIP
 	sound  *net.UDPConn // what all calls say
@@ -33,11 +33,11 @@ type Flood struct {
 	closed  chan struct{}
 }
 
-// FloodCounts are what became of a flood's calls.
+// FloodCounts says what became of a flood's calls.
 type FloodCounts struct {
 	Sent, Answered, Refused int
-	Ended                   int // of those that were answered; the others below were not
-	TakenBack               int // by Hangup, before they were answered
+	Ended                   int // answered calls that have ended; those below were not answered
+	TakenBack               int // cancelled by Hangup
 	Failed                  int // refused with anything but 486
 }
 
@@ -46,14 +46,14 @@ type FloodConfig struct {
 	Address string      // an IP address on loopback
 	To      string      // SIP address of the Asterisk that is rung
 	Number  string      // that is dialled
-	Speech  audio.Sound // what every caller says from the answer on, again and again; none: nothing is sent
+	Speech  audio.Sound // what every caller says again and again once answered; if it is empty, nothing is sent
 }
 
 type floodCall struct {
-	headers  string // that all its requests have
-	to       string // from the answer on with the other side's tag
+	headers  string // the headers that all its requests have
+	to       string // with the other side's tag once it has answered
 	answered bool
-	sound    *net.UDPAddr // of the other side; nil: none
+	sound    *net.UDPAddr // of the other side, or nil
 }
 
 // NewFlood opens the two sockets.
@@ -85,7 +85,7 @@ func NewFlood(c FloodConfig) (*Flood, error) {
 	return f, nil
 }
 
-// Run makes calls at a rate, the nth from the number that is asked for, until most have been made or ctx ends.
+// Run makes calls at a rate, the nth one from the number from(n), until it has made most calls or ctx ends.
 func (f *Flood) Run(ctx context.Context, perSecond, most int, from func(n int) string) {
 	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
@@ -106,7 +106,7 @@ func (f *Flood) Counts() FloodCounts {
 	return f.counts
 }
 
-// Wait returns when the counts are as wanted.
+// Wait returns when wanted is true of the counts.
 func (f *Flood) Wait(ctx context.Context, wanted func(FloodCounts) bool) error {
 	for {
 		f.mu.Lock()
@@ -123,7 +123,7 @@ func (f *Flood) Wait(ctx context.Context, wanted func(FloodCounts) bool) error {
 	}
 }
 
-// Hangup ends all calls, and returns when the other side knows.
+// Hangup ends all calls, and returns when the other side has confirmed.
 func (f *Flood) Hangup(ctx context.Context) error {
 	f.mu.Lock()
 	for id, c := range f.calls {
@@ -139,7 +139,7 @@ func (f *Flood) Hangup(ctx context.Context) error {
 	})
 }
 
-// Close forgets the calls.
+// Close closes the sockets, without ending the calls.
 func (f *Flood) Close() {
 	close(f.closed)
 	_ = f.socket.Close() // both: nobody reads or writes any more
@@ -147,7 +147,7 @@ func (f *Flood) Close() {
 	f.done.Wait()
 }
 
-// count wants mu, as do all below it.
+// count is called with mu held, as are the functions below.
 func (f *Flood) count(what *int) {
 	*what++
 	close(f.changed)
@@ -177,8 +177,8 @@ func (f *Flood) invite(from string) {
 
 func (f *Flood) address() string { return f.socket.LocalAddr().String() }
 
-// send sends a request. Nothing is sent again: on loopback nothing is lost, as long as somebody reads. branch names the transaction: the
-// INVITE's own for CANCEL and for the ACK of a refusal (RFC 3261, sections 9.1 and 17.1.1.3).
+// send sends a request. Nothing is retransmitted, because loopback loses nothing as long as somebody reads. branch names the transaction: CANCEL, and the
+// ACK of a refusal, have the INVITE's (RFC 3261, sections 9.1 and 17.1.1.3).
 func (f *Flood) send(c *floodCall, method, branch string, sequence int, body []byte) {
 	kind := ""
 	if body != nil {
@@ -190,7 +190,7 @@ func (f *Flood) send(c *floodCall, method, branch string, sequence int, body []b
 }
 
 func (f *Flood) write(message []byte) {
-	_, _ = f.socket.WriteToUDPAddrPort(message, f.to) // a closed socket has nothing more to say
+	_, _ = f.socket.WriteToUDPAddrPort(message, f.to) // it only fails once the socket is closed
 }
 
 func header(message, name string) string {
@@ -288,7 +288,7 @@ func (f *Flood) speak() {
 		f.mu.Lock()
 		for _, c := range f.calls {
 			if c.sound != nil {
-				_, _ = f.sound.WriteToUDP(packet, c.sound) // like speech into a call that is over
+				_, _ = f.sound.WriteToUDP(packet, c.sound) // if it fails, the call is over
 			}
 		}
 		f.mu.Unlock()

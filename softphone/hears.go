@@ -11,13 +11,13 @@ import (
 	"ringfence/softphone/ears"
 )
 
-// Hears waits until one of some recordings or tones is heard, beginning behind the last one that Hears or HearsOut
-// returned. It returns as soon as the sound is known, within about 0.7 s of its begin.
+// Hears waits until one of some recordings or tones is heard, beginning after the last one that Hears or HearsOut returned. It returns as soon as the
+// sound is recognised, within about 0.7 s of its beginning.
 func (c *Call) Hears(ctx context.Context, names ...string) (ears.Heard, error) {
 	return c.listen(ctx, (*ears.Listener).Hears, names)
 }
 
-// HearsOut waits as Hears does, until the recording has ended, by itself or because it was cut short.
+// HearsOut waits like Hears, but until the recording has ended, by itself or because it was cut short.
 func (c *Call) HearsOut(ctx context.Context, names ...string) (ears.Heard, error) {
 	return c.listen(ctx, (*ears.Listener).HearsOut, names)
 }
@@ -38,8 +38,7 @@ func (c *Call) listen(ctx context.Context, hears func(*ears.Listener, context.Co
 	return c.sinceAnswer(h), nil
 }
 
-// Narrate tells every sound that is known, one after another, each when it has ended, until the call is over. It does
-// not disturb Hears.
+// Narrate calls tell with every sound that is recognised, one after another, each when it has ended, until the call is over. It does not disturb Hears.
 func (c *Call) Narrate(ctx context.Context, tell func(ears.Heard)) error {
 	if err := c.await(ctx, c.audible, "could be heard"); err != nil {
 		return err
@@ -65,7 +64,7 @@ func (c *Call) listener() *ears.Listener {
 	return c.ears
 }
 
-// sinceAnswer counts from the answer. What was heard before it is at a time below 0.
+// sinceAnswer makes the time relative to the answer. What was heard before it has a negative time.
 func (c *Call) sinceAnswer(h ears.Heard) ears.Heard {
 	if at := c.AnsweredAt(); !at.IsZero() {
 		h.At -= at.Sub(c.sound.begun)
@@ -100,8 +99,8 @@ func (c *Call) Silences(least time.Duration) []ears.Silence {
 	return silences
 }
 
-// LongestSilence is the longest stretch, from the answer until the end or until now, in which this side neither heard nor
-// said anything, with its time since the answer. Somebody who speaks is not in silence: they are when nobody answers them.
+// LongestSilence is the longest stretch, from the answer until the end or until now, in which this side neither heard nor said anything, with its time since
+// the answer. Somebody who is speaking is not left in silence; they are once they stop and nobody answers.
 func (c *Call) LongestSilence() ears.Silence {
 	from, until, ok := c.answeredPart()
 	if !ok {
@@ -120,7 +119,7 @@ func (c *Call) LongestSilence() ears.Silence {
 	return longest
 }
 
-// answeredPart is from when until when the call was answered, as times since sound began to flow; not ok where it never was.
+// answeredPart is the part of the call after the answer, as times since sound began to flow. It is not ok if the call was not answered.
 func (c *Call) answeredPart() (from, until time.Duration, ok bool) {
 	answered := c.AnsweredAt()
 	if answered.IsZero() {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// onInvite takes a new call, or a change to one that there is. sipgo keeps the transaction until this returns, so it
-// returns when the call was answered, refused or taken back.
+// onInvite takes a new call, or a change to an existing one. sipgo keeps the transaction until this returns, so it returns when the call has been answered,
+// refused or cancelled.
 func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	if c := s.call(req.CallID()); c != nil {
 		s.onReinvite(c, req, tx)
@@ -34,7 +34,7 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	if s.redirected(req, tx) {
 		return
 	}
-	// All answers must carry the same tag; sipgo would make one up for each.
+	// All answers must carry the same tag, but sipgo would make up a new one for each.
 	invite := req.Clone()
 	invite.To().Params.Add("tag", uuid.NewString())
 	c := &Call{incoming: true, invite: invite, tx: tx, dialled: req.Recipient.User, shown: shown(req)}
@@ -48,7 +48,7 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	taken := tx.OnCancel(func(cancel *sip.Request) {
-		// Not in sipgo's goroutine, which holds the transaction's lock.
+		// In another goroutine, because sipgo's holds the transaction's lock.
 		go c.end(Ending{By: Them, Code: sip.StatusRequestTerminated, Phrase: phrase(sip.StatusRequestTerminated), Reason: reason(cancel)})
 	})
 	if !taken {
@@ -70,7 +70,7 @@ func (s *Station) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 	}
 }
 
-// redirected answers with Redirect's addresses, where there are any.
+// redirected answers with Redirect's addresses, if there are any.
 func (s *Station) redirected(req *sip.Request, tx sip.ServerTransaction) bool {
 	s.mu.Lock()
 	to := s.redirect
@@ -87,7 +87,7 @@ func (s *Station) redirected(req *sip.Request, tx sip.ServerTransaction) bool {
 	return true
 }
 
-// shown is the caller ID that a call brings.
+// shown is the caller ID of a request.
 func shown(req *sip.Request) CallerID {
 	from := req.From()
 	id := CallerID{Number: unescapeUser(from.Address.User), Name: unquoteName(from.DisplayName), Host: from.Address.Host}
@@ -189,8 +189,8 @@ func (c *Call) confirm(ctx context.Context, res *sip.Response) error {
 	}
 }
 
-// onReinvite agrees to a change of an answered call: where the other side wants its sound, as Asterisk asks when it
-// bridges. An INVITE that comes again for a call that has vanished gets no answer.
+// onReinvite agrees to a change of an answered call, such as a new address for sound, which Asterisk asks for when it bridges. A call that has vanished
+// gives no answer.
 func (s *Station) onReinvite(c *Call, req *sip.Request, tx sip.ServerTransaction) {
 	if c.vanished() {
 		return

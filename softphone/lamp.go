@@ -8,8 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// onNotify keeps what a message summary says (RFC 3842), which lights the lamp of a telephone or makes its dial tone
-// stutter.
+// onNotify keeps a message summary (RFC 3842), which lights a telephone's lamp or makes its dial tone stutter.
 func (s *Station) onNotify(req *sip.Request, tx sip.ServerTransaction) {
 	if event := req.GetHeader("Event"); event != nil && event.Value() == "message-summary" {
 		s.mu.Lock()
@@ -23,7 +22,7 @@ func (s *Station) onNotify(req *sip.Request, tx sip.ServerTransaction) {
 	s.onOptions(req, tx)
 }
 
-// Lamp waits until the newest message summary says so many new and old messages.
+// Lamp waits for a message summary with so many new and old messages.
 func (s *Station) Lamp(ctx context.Context, fresh, old int) error {
 	want := fmt.Sprintf("Voice-Message: %d/%d", fresh, old)
 	lit := "Messages-Waiting: no"

@@ -20,7 +20,7 @@ import (
 
 const packetTime = 20 * time.Millisecond
 
-// sound is the voice of one call: it sends a packet every 20 ms, silence where there is nothing to say, and hears.
+// sound is one call's sound in both directions. It sends a packet every 20 ms, with silence if there is nothing to say.
 type sound struct {
 	conn     *net.UDPConn
 	arrivals *arrivals
@@ -43,7 +43,7 @@ type sound struct {
 	speech *speech
 	keys   []*keypress
 
-	heldUntil time.Time // what is sent before arrives then
+	heldUntil time.Time // what is sent before this arrives at this time
 }
 
 // speech is a recording that is being said.
@@ -68,8 +68,8 @@ func (s *sound) address() netip.AddrPort {
 	return s.conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// connect tells where sound goes and in which codec. The first time it starts both directions. It fails when the sound
-// is closed, as when a call is taken back while it is answered.
+// connect sets where sound goes and in which codec. The first time it starts both directions. It fails if the sound is closed, as when a call is cancelled
+// while it is being answered.
 func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *ears.Library) bool {
 	s.remote.Store(&to)
 	s.mu.Lock()
@@ -95,7 +95,7 @@ func (s *sound) close() {
 	s.mu.Lock()
 	close(s.closed)
 	s.mu.Unlock()
-	// Closing is what wakes the receiver; a socket that is closed already is no failure.
+	// Closing the socket wakes the receiver. It does not matter if it is closed already.
 	_ = s.conn.Close()
 	s.done.Wait()
 	if s.ear != nil {
@@ -104,7 +104,7 @@ func (s *sound) close() {
 	}
 }
 
-// send keeps to a 20 ms beat that is counted from the start, so that a late wake-up is made up for; but silence may wait.
+// send keeps to a beat of 20 ms counted from the start, so that it makes up for waking late; but silence may wait.
 func (s *sound) send() {
 	out := &sender{sound: s, packet: rtp.Packet{Header: rtp.Header{Version: 2, SSRC: randomSource()}}}
 	timer := time.NewTimer(0)
@@ -128,7 +128,7 @@ func (s *sound) send() {
 	}
 }
 
-// lateness is how late a packet may come and still be heard in its place.
+// lateness is how late a packet may arrive and still be heard in its place.
 const lateness = 250 * time.Millisecond
 
 func (s *sound) receive() {
@@ -139,7 +139,7 @@ func (s *sound) receive() {
 	for {
 		n, arrived, err := s.arrivals.next(buffer)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			// Asterisk sends nothing while it records or waits: to whoever listens that is silence, and it goes on.
+			// Asterisk sends nothing while it records or waits. That is heard as silence.
 			s.ear.Put(audio.Samples(arrived.Sub(s.begun)-lateness, s.rate), nil)
 			continue
 		}

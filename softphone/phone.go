@@ -8,13 +8,12 @@ import (
 type PhoneConfig struct {
 	Config
 	Server      string // SIP address of the Asterisk that it belongs to
-	User        string // as which it registers and dials; also the user part of its own address
+	User        string // the name with which it registers and dials, and the user part of its own address
 	Password    string
-	CallWaiting bool // a second call rings as well; else it is refused as busy
+	CallWaiting bool // a second call rings as well; otherwise it is refused as busy
 }
 
-// Phone is a telephone in the home. It is reachable at its address from the start; one that Asterisk does not know an
-// address of has to Register.
+// Phone is a telephone in the home. It is reachable at its address from the start; if Asterisk does not know the address, it has to Register.
 type Phone struct {
 	*Station
 	config       PhoneConfig

@@ -16,12 +16,12 @@ type ProviderConfig struct {
 	Config
 	User     string // the account that may register, and its password
 	Password string
-	Asks     bool // for the password with every call too, as many providers do
-	Expires  int  // seconds for which a registration is granted; 0: what is asked for. Asterisk renews 10 s before their end
+	Asks     bool // asks for the password with every call too, as many providers do
+	Expires  int  // how many seconds a registration is granted for; 0 for what is asked for. Asterisk renews 10 s before the end
 }
 
-// Provider is the far side of a trunk: calls that the household dials arrive there, and where the trunk registers, calls
-// for the household go to the registered address.
+// Provider is the far side of a trunk: calls that the household dials arrive there. If the trunk registers, calls for the household go to the registered
+// address.
 type Provider struct {
 	*Station
 	config ProviderConfig
@@ -123,7 +123,7 @@ func (p *Provider) onRegister(req *sip.Request, tx sip.ServerTransaction) {
 	p.emit(Event{Kind: kind, Text: p.config.User})
 }
 
-// question is what a request is answered that does not bring the right password; nil for one that does.
+// question is the answer to a request without the right password, or nil if it has it.
 func (p *Provider) question(req *sip.Request) *sip.Response {
 	challenge := digest.Challenge{Realm: "provider", Nonce: p.nonce, Algorithm: "MD5", QOP: []string{"auth"}}
 	if p.knows(req, challenge) {
@@ -148,7 +148,7 @@ func (p *Provider) knows(req *sip.Request, challenge digest.Challenge) bool {
 	return err == nil && right.Response == given.Response
 }
 
-// expires is for how many seconds a registration is granted; 0 takes it back.
+// expires is how many seconds a registration is granted for; 0 removes it.
 func (p *Provider) expires(req *sip.Request) int {
 	asked := 3600
 	if h := req.GetHeader("Expires"); h != nil {

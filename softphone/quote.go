@@ -8,8 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// sip.UDPMTUSize is the size beyond which sipgo refuses to send a message over UDP. Over loopback there is no such limit, and
-// callers may send long names.
+// sip.UDPMTUSize is the size beyond which sipgo refuses to send a message over UDP. Loopback has no such limit, and callers may send long names.
 func init() { sip.UDPMTUSize = 1 << 16 }
 
 // quoteName makes any name fit between the quotation marks of a display name (RFC 3261, section 25.1).

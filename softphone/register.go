@@ -12,10 +12,10 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// registrationTime is what a telephone asks for; it renews after three quarters of what it got.
+// registrationTime is what a telephone asks for. It renews after three quarters of what it is granted.
 const registrationTime = 120 * time.Second
 
-// registration keeps a telephone registered. (diago has one; it takes the whole program down when no answer comes.)
+// registration keeps a telephone registered. (diago's takes the whole program down if there is no answer.)
 type registration struct {
 	mu     sync.Mutex
 	callID string
@@ -24,7 +24,7 @@ type registration struct {
 	done   chan struct{}
 }
 
-// Register tells Asterisk where the telephone is, and keeps it told until Unregister or Close.
+// Register tells Asterisk where the telephone is, and renews that until Unregister or Close.
 func (p *Phone) Register(ctx context.Context) error {
 	r := &p.registration
 	r.mu.Lock()
@@ -58,14 +58,14 @@ func (p *Phone) renew(ctx context.Context, granted time.Duration) {
 		next, err := p.register(ctx, registrationTime)
 		if err != nil && ctx.Err() == nil {
 			p.emit(Event{Kind: Unregistered, Text: err.Error()})
-			// As a telephone whose Asterisk is away for a moment.
+			// Try again soon, like a telephone whose Asterisk is away for a moment.
 			next = 5 * time.Second
 		}
 		granted = next
 	}
 }
 
-// Unregister takes the registration back, so that Asterisk no longer knows where the telephone is.
+// Unregister removes the registration, so that Asterisk no longer knows where the telephone is.
 func (p *Phone) Unregister(ctx context.Context) error {
 	r := &p.registration
 	r.mu.Lock()
@@ -91,7 +91,7 @@ func (p *Phone) Close() error {
 	return errors.Join(err, p.Station.Close())
 }
 
-// register sends one REGISTER, with the password if that is asked for, and returns for how long it was granted.
+// register sends one REGISTER, with the password if that is asked for, and returns how long it was granted for.
 func (p *Phone) register(ctx context.Context, expires time.Duration) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -138,7 +138,7 @@ func (p *Phone) registerRequest(expires time.Duration) (*sip.Request, error) {
 	return req, nil
 }
 
-// granted is for how long a registrar accepts: its word at our contact counts before that for all (RFC 3261, section
+// granted is how long a registrar has accepted the registration for: what it says at our contact counts before what it says for all (RFC 3261, section
 // 10.2.4).
 func granted(res *sip.Response, asked time.Duration) time.Duration {
 	seconds := ""

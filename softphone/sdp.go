@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// eventPayload is what this side calls telephone events in an offer (RFC 4733); nearly everybody does.
+// eventPayload is the payload type of telephone events in our offers (RFC 4733). Nearly everybody uses it.
 const eventPayload = 101
 
-// session is what one side says about its sound in SDP (RFC 8866).
+// session is what one side's SDP says about its sound (RFC 8866).
 type session struct {
 	at     netip.AddrPort
 	codecs []Codec
@@ -33,7 +33,7 @@ func (s session) marshal() []byte {
 		s.at.Addr(), s.at.Addr(), s.at.Port(), payloads, maps)
 }
 
-// parseSession reads the one audio line of an SDP; codecs that are unknown here are left out.
+// parseSession reads the audio line of an SDP. Codecs that are unknown here are left out.
 func parseSession(text []byte) (session, error) {
 	var s session
 	var host netip.Addr
@@ -67,7 +67,7 @@ func parseSession(text []byte) (session, error) {
 
 func known(c Codec) bool { return c == PCMA || c == PCMU || c == G722 }
 
-// choose finds the first of the wanted codecs that is offered.
+// choose is the first of the wanted codecs that is offered.
 func choose(wanted, offered []Codec) (Codec, error) {
 	for _, c := range wanted {
 		if slices.Contains(offered, c) {

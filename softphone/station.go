@@ -19,15 +19,14 @@ import (
 // Config says what every simulated telephone needs.
 type Config struct {
 	Name    string        // who it is, for events and errors: "the neighbour"
-	Address string        // where it is reachable: host and port on loopback, port 0 for any
-	Codecs  []Codec       // what it can speak, best first; none: PCMA, PCMU
-	Library *ears.Library // the recordings that it can tell apart; nil: none
-	OnEvent func(Event)   // called for every event, one at a time; it must return soon; nil: nobody
-	Log     *slog.Logger  // for what goes wrong below; nil: nowhere
+	Address string        // where it is reachable: host and port on loopback; port 0 for any
+	Codecs  []Codec       // its codecs, best first; nil for PCMA and PCMU
+	Library *ears.Library // the recordings that it recognises, or nil
+	OnEvent func(Event)   // called for every event, one at a time; it must return soon; may be nil
+	Log     *slog.Logger  // for what goes wrong underneath; may be nil
 }
 
-// Station is a SIP telephone at an address on loopback. It can ring others and be rung, several calls at a time. Its
-// methods are safe for several goroutines.
+// Station is a SIP telephone at an address on loopback. It can make and take several calls at a time. Its methods are safe for several goroutines.
 type Station struct {
 	config  Config
 	address netip.AddrPort
@@ -38,17 +37,17 @@ type Station struct {
 	closed  chan struct{}
 	serving sync.WaitGroup
 
-	registrar sipgo.RequestHandler             // nil: nobody can register here
-	asks      func(*sip.Request) *sip.Response // what a call is answered that does not bring the password; nil: any may ring
+	registrar sipgo.RequestHandler             // nil if nobody can register here
+	asks      func(*sip.Request) *sip.Response // the answer to a call without the password; nil if any may ring
 
 	emitting sync.Mutex // one event at a time
 
 	mu       sync.Mutex
 	calls    map[string]*Call // by Call-ID
-	waiting  []*Call          // ring, and nobody has taken them from Rings
+	waiting  []*Call          // calls that have rung and that Rings has not returned yet
 	rung     chan struct{}    // closed when waiting grows
-	refuse   int              // the status with which new calls are refused; 0: they ring
-	redirect []string         // 302 to these
+	refuse   int              // the status with which new calls are refused; 0 if they ring
+	redirect []string         // new calls are answered with 302 to these addresses
 	single   bool             // a second call is refused as busy
 	lamp     string           // the last message summary
 	lampOn   chan struct{}    // closed when the lamp changes
@@ -57,7 +56,7 @@ type Station struct {
 // ErrClosed is what a telephone says after its Close.
 var ErrClosed = errors.New("this telephone is closed")
 
-// open takes the address; the station answers from serve on. user is the user part of its own address.
+// open binds the address; the station answers once serve is called. user is the user part of its own address.
 func open(config Config, user string) (*Station, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
@@ -119,8 +118,8 @@ func (s *Station) listen() error {
 			log.Warn("softphone stopped listening", "address", s.address, "error", err)
 		}
 	})
-	// A request that is sent before sipgo has taken the socket would try to open another at the same address, and sipgo
-	// does not tell when it has.
+	// A request that is sent before sipgo has taken over the socket would try to open another one at the same address, and sipgo does not say when it
+	// has done so.
 	pool := agent.TransportLayer().Pool("udp")
 	for pool.Get(s.socket.LocalAddr().String()) == nil {
 		time.Sleep(time.Millisecond)
@@ -131,15 +130,14 @@ func (s *Station) listen() error {
 // Address is where the telephone is reachable, host and port.
 func (s *Station) Address() string { return s.address.String() }
 
-// Close hangs up what calls there are and gives the address back. It waits for the other sides' answers for two seconds
-// at most.
+// Close hangs up all calls and releases the address. It waits at most two seconds for the other sides' answers.
 func (s *Station) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	var hangups sync.WaitGroup
 	for _, c := range s.Calls() {
 		hangups.Go(func() {
-			// Whether it was heard or not, the call is over with the line below.
+			// Whether or not that succeeds, Unplug ends the call.
 			_ = c.Hangup(ctx)
 		})
 	}
@@ -147,7 +145,7 @@ func (s *Station) Close() error {
 	return s.Unplug()
 }
 
-// Unplug pulls the plug: the telephone is gone without a word to anybody, and its calls fall silent.
+// Unplug pulls the plug: the telephone is gone without a message to anybody, and its calls fall silent.
 func (s *Station) Unplug() error {
 	s.mu.Lock()
 	if isClosed(s.closed) {
@@ -181,22 +179,21 @@ func (s *Station) current() []*Call {
 	return calls
 }
 
-// Refuse makes every new call be refused with a SIP status such as 486 (busy) or 603 (declined); 0 lets them ring again.
+// Refuse has every new call refused with a SIP status such as 486 (busy) or 603 (declined); 0 lets calls ring again.
 func (s *Station) Refuse(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = status
 }
 
-// Redirect makes every new call be answered with 302 (Moved Temporarily) and these addresses, "sip:..." each; none lets them ring
-// again.
+// Redirect has every new call answered with 302 (Moved Temporarily) and these addresses, such as "sip:…"; without any, calls ring again.
 func (s *Station) Redirect(to ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.redirect = to
 }
 
-// Rings waits for the next call that rings here. A call that stopped ringing before anybody asked comes too.
+// Rings waits for the next call that rings here. It also returns a call that has stopped ringing meanwhile.
 func (s *Station) Rings(ctx context.Context) (*Call, error) {
 	for {
 		s.mu.Lock()
@@ -218,7 +215,7 @@ func (s *Station) Rings(ctx context.Context) (*Call, error) {
 	}
 }
 
-// background runs something that Unplug waits for; not on a telephone that is closed.
+// background runs something that Unplug waits for. It returns false on a telephone that is closed.
 func (s *Station) background(run func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,7 +226,7 @@ func (s *Station) background(run func()) bool {
 	return true
 }
 
-// forget leaves out a call that is over. One that has vanished stays, so that its messages are not answered.
+// forget removes a call that is over. One that has vanished stays, so that its messages are not answered.
 func (s *Station) forget(c *Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -286,7 +283,7 @@ func (s *Station) onBye(req *sip.Request, tx sip.ServerTransaction) {
 	c.end(Ending{By: Them, Code: 200, Phrase: "OK", Reason: reason(req)})
 }
 
-// onStray answers what belongs to no call of ours.
+// onStray answers a request that belongs to none of our calls.
 func (s *Station) onStray(req *sip.Request, tx sip.ServerTransaction) {
 	if c := s.call(req.CallID()); c != nil && c.vanished() {
 		return

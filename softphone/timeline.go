@@ -8,8 +8,7 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// timeline finds the place of each packet in what was heard, so that silence that was not sent and packets that were
-// lost leave gaps of their true length.
+// timeline finds the place of each packet in what was heard, so that silence that was not sent, and packets that were lost, leave gaps of the right length.
 type timeline struct {
 	rate  int // samples a second
 	began bool
@@ -18,8 +17,8 @@ type timeline struct {
 	end   int // where the next packet belongs if nothing is missing
 }
 
-// A source that starts over (Asterisk at the begin of a bridge) numbers its packets or its time afresh. Beyond these a
-// difference is taken for that, and the packet's arrival counts.
+// A source that starts over, as Asterisk does at the beginning of a bridge, numbers its packets or its time afresh. A larger difference than these is taken
+// for that; then the packet's arrival decides.
 const (
 	strayPackets = 1000
 	strayTime    = 300 * time.Millisecond
@@ -27,7 +26,7 @@ const (
 )
 
 // place returns the index of a packet's first sample. arrived is the index that belongs to the moment of its arrival.
-// A packet that comes again or too late has no place.
+// A packet that comes twice, or too late, has no place.
 func (t *timeline) place(h rtp.Header, samples, arrived int) (at int, ok bool) {
 	step := int(int16(h.SequenceNumber - t.last.SequenceNumber))
 	if t.began && h.SSRC == t.last.SSRC && step <= 0 && step > -strayPackets {

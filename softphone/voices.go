@@ -13,8 +13,7 @@ import (
 //go:embed voices/*.wav
 var voices embed.FS
 
-// Voice is what a simulated person says: one of the names of Voices, with its words in voices/voices.toml. It fails for
-// any other name.
+// Voice is the recording of what a simulated person says. name is one of Voices; the words are in voices/voices.toml.
 func Voice(name string) (audio.Sound, error) {
 	file, err := voices.ReadFile("voices/" + name + ".wav")
 	if err != nil {
@@ -23,9 +22,9 @@ func Voice(name string) (audio.Sound, error) {
 	return audio.ReadWAV(file)
 }
 
-// Voices are the names of what simulated people can say, in order.
+// Voices are the names of everything that simulated people can say, in order.
 func Voices() []string {
-	// The pattern is well formed and the folder is part of the program.
+	// This cannot fail: the pattern is valid and the folder is part of the program.
 	files, _ := fs.Glob(voices, "voices/*.wav")
 	names := make([]string, len(files))
 	for i, f := range files {

@@ -10,7 +10,7 @@ import (
 //go:embed voices/voices.toml
 var voicesText []byte
 
-// Words is what a voice says, in writing; "" for a name that is none of Voices.
+// Words is what a voice says, in writing; "" for a name that is not one of Voices.
 func Words(name string) string {
 	var tables map[string]map[string]string
 	if err := toml.Unmarshal(voicesText, &tables); err != nil {

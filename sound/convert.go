@@ -12,9 +12,9 @@ import (
 	"github.com/zaf/g711"
 )
 
-// What a file may be that somebody brings.
+// Limits of files that people upload.
 const (
-	// MaxFile is how many bytes are looked at: a minute of stereo at 48 kHz and 32 bit is 23 MB.
+	// MaxFile is how many bytes a file may have. A minute of stereo at 48 kHz and 32 bit is 23 MB.
 	MaxFile = 24 << 20
 	// Shortest and Longest are how long a phrase may be: callers hear all of it.
 	Shortest = time.Second
@@ -24,10 +24,10 @@ const (
 	maxChannels             = 8
 )
 
-// Convert makes a recording that Asterisk plays of a WAV file that somebody has recorded or chosen: of any usual rate, width
-// and number of channels; PCM, floating point, or G.711 as telephones store it. What is not speech at either end goes, and
-// the loudness becomes that of the other phrases. It takes at most MaxFile bytes and returns between Shortest and Longest.
-// The content is hostile until it is here. Errors are plain sentences that say what to do.
+// Convert turns a WAV file that somebody has recorded or chosen into a recording that Asterisk can play. The file may have any usual rate, width and number of
+// channels, in PCM, floating point, or G.711 as telephones store it. Whatever is not speech at either end is removed, and the loudness becomes that of the
+// other phrases. It takes at most MaxFile bytes, and returns between Shortest and Longest. The file is hostile input. Errors are plain sentences that say
+// what to do.
 func Convert(upload []byte) (wav []byte, length time.Duration, err error) {
 	f, err := usable(upload)
 	if err != nil {
@@ -49,7 +49,7 @@ func Convert(upload []byte) (wav []byte, length time.Duration, err error) {
 
 var errLong = fmt.Errorf("this recording is longer than %d seconds: record a shorter one, because callers hear all of it", Longest/time.Second)
 
-// usable is a WAV file whose sound can be read, and is not more than there should be.
+// usable reads an uploaded WAV file, and returns an error if its sound cannot be used or is too long.
 func usable(upload []byte) (file, error) {
 	if len(upload) > MaxFile {
 		return file{}, fmt.Errorf("this file is larger than %d MB: save it with 16 bits and one channel, or record it here", MaxFile>>20)
@@ -69,14 +69,14 @@ func usable(upload []byte) (file, error) {
 			f.kind, f.bits, f.channels, f.rate)
 	}
 	f.data = f.data[:len(f.data)/f.frame()*f.frame()]
-	// A margin for silence at its ends, which goes.
+	// With a margin for silence at its ends, which is removed.
 	if time.Duration(len(f.data)/f.frame())*time.Second/time.Duration(f.rate) > Longest+10*time.Second {
 		return f, errLong
 	}
 	return f, nil
 }
 
-// otherKind says what a file is that is no WAV file, by its first bytes.
+// otherKind says by its first bytes what a file that is not a WAV file is.
 func otherKind(upload []byte) string {
 	begins := func(at int, magic string) bool {
 		return len(upload) > at && bytes.HasPrefix(upload[at:], []byte(magic))
@@ -96,10 +96,10 @@ func otherKind(upload []byte) string {
 	return "this is not a WAV file"
 }
 
-// known tells whether one sample of this kind and width can be read.
+// known says whether samples of this kind and width can be read.
 func (f format) known() bool { return f.decoder() != nil }
 
-// decoder reads one sample, from -1 to 1; nil where there is none for this kind and width.
+// decoder returns a function that reads one sample, from -1 to 1; nil if this kind and width cannot be read.
 func (f format) decoder() func([]byte) float64 {
 	switch [2]int{f.kind, f.bits} {
 	case [2]int{kindPCM, 8}:
@@ -124,7 +124,7 @@ func (f format) decoder() func([]byte) float64 {
 	return nil
 }
 
-// sane keeps what is no number, or beyond any loudness, out of the sums.
+// sane keeps NaN, and values beyond full scale, out of the sums.
 func sane(x float64) float64 {
 	if math.IsNaN(x) {
 		return 0
@@ -147,19 +147,19 @@ func mono(f file) []float64 {
 }
 
 const (
-	crossings = 24   // of zero, of the filter, on either side: the longer, the steeper
-	steps     = 512  // of the filter's table between two of them; between steps it is a straight line
-	beta      = 9.0  // of the Kaiser window: what 8 kHz cannot hold is 90 dB down
-	passBand  = 0.93 // of half the lower rate: the rest is where the filter goes from all to nothing
+	crossings = 24   // the filter's zero crossings on either side: the more, the steeper
+	steps     = 512  // of the filter's table between two crossings; between steps it is interpolated
+	beta      = 9.0  // of the Kaiser window: whatever 8 kHz cannot hold is 90 dB down
+	passBand  = 0.93 // of half the lower rate: in the rest the filter goes from everything to nothing
 )
 
-// resample brings samples to the telephone's rate with a windowed sinc, which lets through what both rates can hold and
-// nothing else (J. O. Smith, "Digital Audio Resampling", as its band-limited interpolation).
+// resample converts samples to the telephone's rate with a windowed sinc, which lets through only what both rates can hold (the band-limited interpolation of
+// J. O. Smith, "Digital Audio Resampling").
 func resample(samples []float64, rate int) []float64 {
 	if rate == Rate {
 		return samples
 	}
-	// How many of the filter's own units there are from one sample to the next.
+	// The filter's own units from one sample to the next.
 	unit := min(1, float64(Rate)/float64(rate)) * passBand
 	reach := int(math.Ceil(crossings / unit))
 	filter := sincTable()
@@ -208,13 +208,13 @@ func bessel(x float64) float64 {
 }
 
 const (
-	wantedLevel = -20.0 // dBFS of the louder frames, as the recorded phrases have it
+	wantedLevel = -20.0 // dBFS of the louder frames, as in the recorded phrases
 	mostGain    = 24.0  // dB: more would only make a room's noise loud
-	peak        = 0.9   // of full scale, which is left alone
-	louderPart  = 0.9   // of the frames are softer than the louder ones
+	peak        = 0.9   // of full scale: no peak gets higher
+	louderPart  = 0.9   // this share of the frames is softer than the louder ones
 )
 
-// level brings what is said to the loudness of the other phrases. Where that would cut peaks off, it stays softer.
+// level brings speech to the loudness of the other phrases, or less if that would clip its peaks.
 func level(samples []float64) []float64 {
 	var levels []float64
 	var highest float64

@@ -7,24 +7,22 @@ import (
 	"time"
 )
 
-// What Measure takes for sound. A person on a telephone speaks at -20 to -35 dBFS; a quiet line lies below -50.
+// What Measure takes for sound. A person on a telephone speaks at -20 to -35 dBFS; a quiet line is below -50.
 const (
 	frame      = Rate / 50 // 20 ms
 	soundLevel = -42.0     // dBFS of a frame
-	toneShare  = 0.85      // of a frame's energy, and of the frames that sound
+	toneShare  = 0.85      // of a frame's energy, and of the frames with sound
 	toneSteady = 3.0       // dB: the tones of a network do not get louder or softer
-	toneLeast  = 10        // frames below which nothing is said about tones
+	toneLeast  = 10        // fewer frames than this are never taken for tones
 	fullScale  = 32768.0
 	dBFloor    = -120.0
 )
 
-// networkTones are those that an analogue line plays to somebody whose caller has hung up (BT SIN 350; ITU-T E.180 for
-// other countries), in Hz.
+// networkTones are the tones, in Hz, that an analogue line plays once the caller has hung up (BT SIN 350; ITU-T E.180 for other countries).
 var networkTones = []float64{350, 400, 425, 440, 450, 480, 620}
 
-// Measure tells how long a recording is and how much of it is speech: sound, and not the steady tones of a network. An
-// analogue line does not always tell that the caller has hung up, so tones must not be announced as a person.
-// The recording is a WAV file, 8 kHz, 16-bit, mono.
+// Measure says how long a recording is and how much of it is speech: sound other than the steady tones of a network. An analogue line does not always say that
+// the caller has hung up, so tones must not be announced as a person. The recording is a WAV file, 8 kHz, 16-bit, mono.
 func Measure(wav []byte) (length, spoken time.Duration, err error) {
 	data, err := recorded(wav)
 	if err != nil {
@@ -66,8 +64,8 @@ func decibels(power float64) float64 {
 	return 10 * math.Log10(power)
 }
 
-// isTone tells whether nearly all energy of a frame lies at the frequencies of network tones. Two of a pair may be
-// closer than 20 ms can tell apart: the larger of each pair of neighbours counts.
+// isTone says whether nearly all of a frame's energy is at the frequencies of network tones, one or two of them. Two that are too close to be told apart in
+// 20 ms count as one.
 func isTone(part []float64) bool {
 	total := energy(part) * float64(len(part))
 	var best float64
@@ -81,7 +79,7 @@ func isTone(part []float64) bool {
 	return best > toneShare
 }
 
-// apart is 1 for two frequencies that a frame can tell apart, else 0.
+// apart is 1 for two frequencies that can be told apart in one frame, else 0.
 func apart(low, high float64) float64 {
 	if high-low < Rate/frame {
 		return 0
@@ -119,7 +117,7 @@ func samplesOf(data []byte) []float64 {
 	return samples
 }
 
-// recorded is the sound of a recording as Asterisk makes it, the end of which may be missing.
+// recorded is the sound of a recording as Asterisk makes it. Its end may be missing.
 func recorded(wav []byte) ([]byte, error) {
 	f, err := read(wav)
 	if err == nil && f.format != telephone {
@@ -129,12 +127,12 @@ func recorded(wav []byte) ([]byte, error) {
 }
 
 const (
-	margin    = 300 * time.Millisecond // of silence that is left at either end of what was said
-	edgeLeast = 3                      // frames: a click, or the edge of a network's tone, is shorter
+	margin    = 300 * time.Millisecond // silence that is left at either end of the speech
+	edgeLeast = 3                      // frames of speech; a click, or the edge of a network's tone, is shorter
 )
 
-// Trim takes the silence before and after what was said off a recording, and the tones that a network plays once the caller
-// has hung up. ok is false for a recording without speech, or one that Measure would refuse: it stays as it is.
+// Trim cuts off the silence before and after the speech in a recording, and the tones that a network plays once the caller has hung up. ok is false for a
+// recording without speech, or one that Measure would refuse: it stays as it is.
 func Trim(wav []byte) (trimmed []byte, length time.Duration, ok bool) {
 	data, err := recorded(wav)
 	if err != nil {
@@ -151,7 +149,7 @@ func Trim(wav []byte) (trimmed []byte, length time.Duration, ok bool) {
 	return WAV(data[2*from : 2*to]), time.Duration(to-from) * time.Second / Rate, true
 }
 
-// voiced are the first frame in which somebody speaks, and the one behind the last; the same where nobody does.
+// voiced are the first frame of speech and the one after the last; they are equal if there is none.
 func voiced(samples []float64) (first, last int) {
 	run := 0
 	for f := range len(samples) / frame {
