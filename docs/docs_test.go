@@ -216,7 +216,7 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 // developers are the documents for those who change the code.
 func developers(t *testing.T) (documents []string) {
 	t.Helper()
-	for _, name := range []string{"CONTRIBUTING.md", "docs/architecture.md", "docs/asterisk.md", "docs/rules.md"} {
+	for _, name := range []string{"CONTRIBUTING.md", "docs/asterisk.md", "docs/rules.md"} {
 		if exists(name) {
 			documents = append(documents, name)
 		}
