@@ -1,12 +1,14 @@
 # Two commands set up everything on a fresh Debian or Ubuntu machine, as root, with git, make and Go installed:
 #   make demo    a day in a household's life, with real calls on a real Asterisk
 #   make test    every test
+# and after each change:
+#   make quick   vet, and the unit tests of what the change touches
 SHELL := /bin/bash
 # The same flag for all: what is built for the program is not built again for its tests, SQLite above all, which takes a minute.
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test faults bench lint clean tools axe
+.PHONY: build race demo test quick faults bench lint clean tools axe
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -77,6 +79,17 @@ test:
 	@go tool gotestsum --format testname -- -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -timeout 60m -parallel 250 $(CALLS)
+
+# What to run after each change: vet, and the unit tests of the packages with a file that differs from main's last commit, of those that
+# import them, and of the documents. Where nothing differs, it is the files of the last commit. No calls and no browser.
+quick: tools
+	@base=$$(git merge-base HEAD main 2>/dev/null || git rev-parse HEAD); \
+	files=$$({ git diff --name-only "$$base"; git ls-files --others --exclude-standard; } | sort -u); \
+	[ -n "$$files" ] || files=$$(git diff --name-only HEAD~1); \
+	packages=$$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
+	  | FILES="$$files" MODULE="$$(go list -m)" awk -f quick.awk) || exit 1; \
+	echo "==> go vet"; go vet $$packages || exit 1; \
+	echo "==> Unit tests"; go test -short -vet=off $$(printf '%s\n' $$packages | grep -v -x "$$(go list -m)/$(CALLS:./%=%)")
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.
