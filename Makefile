@@ -96,14 +96,14 @@ quick: tools
 faults: build
 	$(call need,mkfs.ext4:e2fsprogs mount:mount)
 	@$(BIN) asterisk install
-	@go run ./cmd/ringfence/faults
+	@go run ./cmd/faults
 
 bench: build
 	$(call need,sipp:sip-tester)
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store
-	@go run ./cmd/ringfence/bench
-	@go run ./cmd/ringfence/bench/lists
+	@go run ./cmd/bench
+	@go run ./cmd/bench/lists
 
 lint:
 	@go vet ./...

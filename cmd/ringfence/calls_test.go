@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -342,7 +342,7 @@ func TestLongWindedCallerIsCutAtTenSeconds(t *testing.T) {
 }
 
 // within checks that something took no longer than it may, less what the machine stood still meanwhile. Who shares the machine with twenty
-// other stages is given more.
+// other testbeds is given more.
 func (h *house) within(limit time.Duration, from, to time.Time, what string) {
 	h.Helper()
 	limit = lenient(limit)
@@ -446,8 +446,8 @@ func TestNobodyAnswers(t *testing.T) {
 }
 
 func TestFirstTelephoneToAnswerWins(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) {
-		o.Phones = []stage.Phone{{Name: "hall"}, {Name: "bedroom", Address: "127.0.0.5:5060"}, {Name: "away"}}
+	h := openHouse(t, func(o *testbed.Options) {
+		o.Phones = []testbed.Phone{{Name: "hall"}, {Name: "bedroom", Address: "127.0.0.5:5060"}, {Name: "away"}}
 	})
 	bedroom := h.telephone("bedroom")
 	h.run("contact", "add", "Daughter", daughter)

@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // underAClock is a house whose Asterisk is kept as in a household, and goes by a clock that the test can move. That its telephone is there is
 // known to the keeper.
-func underAClock(t *testing.T) (*house, *stage.Clock) {
+func underAClock(t *testing.T) (*house, *testbed.Clock) {
 	t.Helper()
-	clock, err := stage.NewClock(t.TempDir())
+	clock, err := testbed.NewClock(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := openLongHouse(t, func(o *stage.Options) { o.Keep, o.Launch = true, clock.Launch })
+	h := openLongHouse(t, func(o *testbed.Options) { o.Keep, o.Launch = true, clock.Launch })
 	for {
 		if _, err := os.Stat(filepath.Join(h.Dir, "data", "asterisk", "contacts.json")); err == nil {
 			return h, clock

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -291,7 +291,7 @@ func TestQuietHours(t *testing.T) {
 
 // A French household hears and speaks French, from the first question to the time of a message.
 func TestFrenchHousehold(t *testing.T) {
-	h := openLongHouse(t, func(o *stage.Options) { o.Language = "fr-FR" })
+	h := openLongHouse(t, func(o *testbed.Options) { o.Language = "fr-FR" })
 	out, in := h.announced(neighbour, "neighbour")
 	h.hears(in, "choices")
 	h.presses(in, "2")
@@ -311,7 +311,7 @@ func TestFrenchHousehold(t *testing.T) {
 
 // A contact from France hears French, and the household its own language.
 func TestContactsOwnLanguage(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Language = "fr-FR" }) // for the ears of those who listen
+	h := openHouse(t, func(o *testbed.Options) { o.Language = "fr-FR" }) // for the ears of those who listen
 	h.run("contact", "add", "Daughter", daughter, "--language", "en-GB")
 	h.run("contact", "add", "Cousine", neighbour)
 	h.hall.Refuse(486)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/screening"
 )
 
@@ -53,7 +53,7 @@ func (d *demo) community(ctx context.Context) error {
 
 // joins lets a household join the group.
 func (d *day) joins(ctx context.Context, link string) error {
-	said, err := d.stage.Command(ctx, "group", "join", link, "--agree")
+	said, err := d.testbed.Command(ctx, "group", "join", link, "--agree")
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (d *demo) reports(ctx context.Context) error {
 	}
 	var sent string
 	err = until(ctx, func() (string, error) {
-		sent, err = d.stage.Command(ctx, "group", "sent")
+		sent, err = d.testbed.Command(ctx, "group", "sent")
 		if !strings.Contains(sent, "{") {
 			return "the report has not been sent to the group", err
 		}
@@ -101,7 +101,7 @@ func (d *demo) publishes(ctx context.Context, numbers string) error {
 
 // looksUp tells what would be done with a call, and why the list does not turn it away.
 func (d *day) looksUp(ctx context.Context, number, why string) error {
-	said, err := d.stage.Command(ctx, "lookup", number)
+	said, err := d.testbed.Command(ctx, "lookup", number)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (d *demo) neighboursReport(ctx context.Context, link string) error {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return err
 		}
-		if err := stage.Neighbour(ctx, dir, link, number); err != nil {
+		if err := testbed.Neighbour(ctx, dir, link, number); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/screening"
 	"ringfence/sharing/list"
 )
@@ -28,7 +28,7 @@ import (
 // town is a group's hub behind a proxy that remembers what households have sent to it.
 type town struct {
 	*house
-	hub *stage.Hub
+	hub *testbed.Hub
 	to  *url.URL
 
 	mu   sync.Mutex
@@ -50,7 +50,7 @@ func openTown(h *house) *town {
 	public := "http://" + proxy.Listener.Addr().String()
 	log := &syncBuffer{}
 	var err error
-	w.hub, err = stage.OpenHub(h.ctx, stage.HubOptions{Dir: h.TempDir(), Program: program, Name: "Great Dunmow", Public: public, Log: log})
+	w.hub, err = testbed.OpenHub(h.ctx, testbed.HubOptions{Dir: h.TempDir(), Program: program, Name: "Great Dunmow", Public: public, Log: log})
 	h.must(err)
 	h.Cleanup(func() {
 		w.hub.Close()
@@ -142,7 +142,7 @@ func (w *town) publishes(numbers string, household *house) {
 func (w *town) neighbours(n int, link, number string) {
 	w.Helper()
 	for range n {
-		w.must(stage.Neighbour(w.ctx, w.TempDir(), link, screening.Number(number)))
+		w.must(testbed.Neighbour(w.ctx, w.TempDir(), link, screening.Number(number)))
 		w.report()
 	}
 }
@@ -162,7 +162,7 @@ func (h *house) verdict(number string) (action, code string) {
 // moderator confirms what new households say, the group's hub publishes its list, and his call to the household that has got that list is
 // turned away.
 func TestOneHouseholdProtectsAnother(t *testing.T) {
-	atHome := func(o *stage.Options) { o.Extra, o.HoldReports = stage.AtHome, time.Second }
+	atHome := func(o *testbed.Options) { o.Extra, o.HoldReports = testbed.AtHome, time.Second }
 	first := openLongHouse(t, atHome)
 	second := first.another(atHome)
 	group := openTown(first)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 	"ringfence/store"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/prompts"
 	"ringfence/softphone"
 )
@@ -20,7 +20,7 @@ import (
 // heard or pressed, and where something else happens the scene ends there.
 type day struct {
 	out       io.Writer
-	stage     *stage.Stage
+	testbed   *testbed.Testbed
 	household string // in words
 	where     string // is told before a command, where it is not the household's of all other scenes
 	began     time.Time
@@ -43,7 +43,7 @@ func (d *day) tell(format string, args ...any) error {
 
 // ringfence runs a command, and tells what it says.
 func (d *day) ringfence(ctx context.Context, command ...string) error {
-	out, err := d.stage.Command(ctx, command...)
+	out, err := d.testbed.Command(ctx, command...)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (d *day) shows(command, said string) error {
 
 // telephone sets the telephone up.
 func (d *day) telephone(ctx context.Context) (err error) {
-	if d.hall, err = d.stage.Telephone(ctx, "hall", nil, softphone.G722, softphone.PCMA); err != nil {
+	if d.hall, err = d.testbed.Telephone(ctx, "hall", nil, softphone.G722, softphone.PCMA); err != nil {
 		return err
 	}
 	d.people = append(d.people, d.hall)
@@ -69,7 +69,7 @@ func (d *day) prepare(ctx context.Context) error {
 	if err := d.telephone(ctx); err != nil {
 		return err
 	}
-	list := filepath.Join(d.stage.Dir, "parish.csv")
+	list := filepath.Join(d.testbed.Dir, "parish.csv")
 	if err := os.WriteFile(list, []byte("number,note\n"+listedNumber+",says that the computer has a virus\n"), 0o600); err != nil {
 		return err
 	}
@@ -88,12 +88,12 @@ type person struct {
 
 // dials lets somebody ring the household.
 func (d *day) dials(ctx context.Context, name string, from softphone.CallerID) (person, error) {
-	caller, err := d.stage.Caller(name, nil)
+	caller, err := d.testbed.Caller(name, nil)
 	if err != nil {
 		return person{}, err
 	}
 	d.people = append(d.people, caller)
-	call, err := d.stage.Dial(ctx, caller, from)
+	call, err := d.testbed.Dial(ctx, caller, from)
 	if err != nil {
 		return person{}, err
 	}
@@ -305,15 +305,15 @@ func (d *day) robot(ctx context.Context) error {
 }
 
 func (d *day) killed(ctx context.Context) error {
-	pid := d.stage.PID()
-	d.stage.Kill()
+	pid := d.testbed.PID()
+	d.testbed.Kill()
 	if err := d.tell("the process of the application (%d) is killed", pid); err != nil {
 		return err
 	}
 	if err := d.daughter(ctx); err != nil {
 		return err
 	}
-	if err := d.stage.Serve(ctx); err != nil {
+	if err := d.testbed.Serve(ctx); err != nil {
 		return err
 	}
 	return d.tell("Ringfence is started again")
@@ -321,7 +321,7 @@ func (d *day) killed(ctx context.Context) error {
 
 // calls is the household's log, newest first.
 func (d *day) calls(ctx context.Context) (calls []jsonCall, err error) {
-	text, err := d.stage.Command(ctx, "calls", "--json")
+	text, err := d.testbed.Command(ctx, "calls", "--json")
 	if err != nil {
 		return nil, err
 	}

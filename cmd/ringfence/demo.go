@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 type demoCmd struct {
@@ -47,7 +47,7 @@ func (c demoCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	d := &demo{day: &day{out: p.out, household: "the household"}, other: &day{out: p.out, household: "the other household", where: "the other household: "}, dir: dir}
-	if err = d.open(ctx, stage.Options{Program: self, Install: inst, Quiet: true, Log: log, HoldReports: holdInDemo, Extra: stage.AtHome}); err == nil {
+	if err = d.open(ctx, testbed.Options{Program: self, Install: inst, Quiet: true, Log: log, HoldReports: holdInDemo, Extra: testbed.AtHome}); err == nil {
 		err = d.play(ctx)
 	}
 	if err == nil && !c.Exit {
@@ -63,27 +63,27 @@ func (c demoCmd) Run(ctx context.Context, p *program) error {
 type demo struct {
 	*day  // of the household in which nearly all of it takes place
 	other *day
-	hub   *stage.Hub
+	hub   *testbed.Hub
 	dir   string
 }
 
 // open sets everything up. Close it in any case.
-func (d *demo) open(ctx context.Context, o stage.Options) (err error) {
+func (d *demo) open(ctx context.Context, o testbed.Options) (err error) {
 	houses := []struct {
 		*day
 		name   string
-		phones []stage.Phone
-	}{{d.day, "home", []stage.Phone{{Name: "hall"}, {Name: "yours"}}}, {d.other, "other", []stage.Phone{{Name: "hall"}}}}
+		phones []testbed.Phone
+	}{{d.day, "home", []testbed.Phone{{Name: "hall"}, {Name: "yours"}}}, {d.other, "other", []testbed.Phone{{Name: "hall"}}}}
 	for _, h := range houses {
 		o.Dir, o.Phones = filepath.Join(d.dir, h.name), h.phones
 		if err := os.Mkdir(o.Dir, 0o700); err != nil {
 			return err
 		}
-		if h.stage, err = stage.Open(ctx, o); err != nil {
+		if h.testbed, err = testbed.Open(ctx, o); err != nil {
 			return err
 		}
 	}
-	d.hub, err = stage.OpenHub(ctx, stage.HubOptions{Dir: d.dir, Program: o.Program, Name: "Great Dunmow", Log: o.Log})
+	d.hub, err = testbed.OpenHub(ctx, testbed.HubOptions{Dir: d.dir, Program: o.Program, Name: "Great Dunmow", Log: o.Log})
 	d.began = time.Now()
 	d.other.began = d.began
 	return err
@@ -124,10 +124,10 @@ func (d *demo) play(ctx context.Context) error {
 // pages says how to watch the day in a browser, as the daughter does.
 func (d *demo) pages(ctx context.Context) error {
 	const daughter = "anna@example.org"
-	if _, err := d.stage.Command(ctx, "user", "add", daughter, "--name", "Anna Taylor", "--role", "owner"); err != nil {
+	if _, err := d.testbed.Command(ctx, "user", "add", daughter, "--name", "Anna Taylor", "--role", "owner"); err != nil {
 		return err
 	}
-	said, err := d.stage.Command(ctx, "user", "password", daughter, "--link")
+	said, err := d.testbed.Command(ctx, "user", "password", daughter, "--link")
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (d *demo) log(ctx context.Context) error {
 	if _, err := d.allLogged(ctx, 8); err != nil {
 		return err
 	}
-	table, err := d.stage.Command(ctx, "calls")
+	table, err := d.testbed.Command(ctx, "calls")
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ To ring the household, call the line from a softphone at the address %s that doe
 or let your softphone's own number be that of a contact, and look at it with
     ringfence --config %s calls
 The group's page is at http://%s
-`, d.stage.Web, d.stage.SIP, d.stage.Passwords["yours"], stage.TrunkIP, stage.TrunkIP, d.stage.SIP, d.stage.Settings, d.hub.Address)
+`, d.testbed.Web, d.testbed.SIP, d.testbed.Passwords["yours"], testbed.TrunkIP, testbed.TrunkIP, d.testbed.SIP, d.testbed.Settings, d.hub.Address)
 	if err != nil {
 		return err
 	}
@@ -186,8 +186,8 @@ func (d *day) close() error {
 	for _, who := range d.people {
 		_ = who.Close() // what is left of their calls goes with Asterisk
 	}
-	if d.stage == nil {
+	if d.testbed == nil {
 		return nil
 	}
-	return d.stage.Close()
+	return d.testbed.Close()
 }

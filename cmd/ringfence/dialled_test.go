@@ -14,14 +14,14 @@ import (
 	"github.com/icholy/digest"
 	"golang.org/x/sync/errgroup"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
 // neighbours sets a second household with a trunk of its own, and returns the house with that trunk's far side.
 func neighbours(t *testing.T) (*house, *softphone.Provider) {
 	t.Helper()
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func neighbours(t *testing.T) (*house, *softphone.Provider) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = other.Close() }) // Asterisk may be gone by now
-	h := openLongHouse(t, func(o *stage.Options) {
+	h := openLongHouse(t, func(o *testbed.Options) {
 		o.Extra = fmt.Sprintf(`
 [[trunk]]
 name = "other"
@@ -178,7 +178,7 @@ func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
 // at the password, and tells how often it tried; at most so often.
 func (h *house) guesses(from string, most int) (tries int, refused bool) {
 	h.Helper()
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	h.must(err)
 	for tries = 1; tries <= most && h.ctx.Err() == nil; tries++ {
 		phone, err := softphone.NewPhone(softphone.PhoneConfig{
@@ -214,7 +214,7 @@ func TestGuessingOfPasswordsIsSlowed(t *testing.T) {
 	case <-h.ctx.Done():
 		h.Error("nothing was logged")
 	}
-	for _, from := range []string{stage.HomeIP, stage.TrunkIP} {
+	for _, from := range []string{testbed.HomeIP, testbed.TrunkIP} {
 		if _, refused := h.guesses(from, 40); refused {
 			h.Errorf("%s is refused", from)
 		}
@@ -223,7 +223,7 @@ func TestGuessingOfPasswordsIsSlowed(t *testing.T) {
 	if _, refused := h.guesses("127.0.0.67", 100_000); !refused {
 		h.Error("a second guesser is not refused")
 	}
-	for _, from := range []string{stage.HomeIP, stage.TrunkIP} {
+	for _, from := range []string{testbed.HomeIP, testbed.TrunkIP} {
 		if _, refused := h.guesses(from, 1); refused {
 			h.Errorf("%s is refused", from)
 		}

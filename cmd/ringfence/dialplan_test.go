@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -83,7 +83,7 @@ func (h *house) inStasis() {
 // The count of refused calls does not stick where the line in the log could not be begun; and above the limit a call is refused, not rung,
 // where the application hangs.
 func TestCallsAboveTheLimitWithoutTheApplication(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Calls = 1 })
+	h := openHouse(t, func(o *testbed.Options) { o.Calls = 1 })
 	h.excuse("No such extension/context for-a-minute@unlogged")
 	refused := func(number string) {
 		t.Helper()

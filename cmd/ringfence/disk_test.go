@@ -6,42 +6,42 @@ import (
 	"testing"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // diskFaults are what can become of a disk.
 var diskFaults = []struct {
 	name string
-	do   func(*stage.Disk) error
+	do   func(*testbed.Disk) error
 }{
-	{"full", (*stage.Disk).Fill},
-	{"read-only", (*stage.Disk).TurnReadOnly},
+	{"full", (*testbed.Disk).Fill},
+	{"read-only", (*testbed.Disk).TurnReadOnly},
 }
 
-func dataFolder(o *stage.Options) string { return filepath.Join(o.Dir, "data") }
+func dataFolder(o *testbed.Options) string { return filepath.Join(o.Dir, "data") }
 
 // recordings is where Asterisk records, which is no disk but for a test.
-func recordings(o *stage.Options) string {
+func recordings(o *testbed.Options) string {
 	return filepath.Join(asterisk.MemoryFolder(filepath.Join(o.Dir, "data", "asterisk")), "spool", "recording")
 }
 
-// onADisk is a stage one of whose folders is on a disk of its own.
-func onADisk(t *testing.T, folder func(*stage.Options) string, change ...func(*stage.Options)) (*house, *stage.Disk) {
+// onADisk is a testbed one of whose folders is on a disk of its own.
+func onADisk(t *testing.T, folder func(*testbed.Options) string, change ...func(*testbed.Options)) (*house, *testbed.Disk) {
 	t.Helper()
-	var disk *stage.Disk
-	h := openHouse(t, func(o *stage.Options) {
+	var disk *testbed.Disk
+	h := openHouse(t, func(o *testbed.Options) {
 		for _, c := range change {
 			c(o)
 		}
 		var err error
-		if disk, err = stage.NewDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
+		if disk, err = testbed.NewDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
 			if err := disk.Close(); err != nil {
 				t.Error(err)
 			}
-			_ = os.RemoveAll(asterisk.MemoryFolder(filepath.Join(o.Dir, "data", "asterisk"))) // a stage cannot while a disk is in it
+			_ = os.RemoveAll(asterisk.MemoryFolder(filepath.Join(o.Dir, "data", "asterisk"))) // a testbed cannot while a disk is in it
 		})
 	})
 	// Asterisk says what it cannot write.
@@ -147,7 +147,7 @@ func TestAStartWithoutTheDisk(t *testing.T) {
 	t.Parallel()
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
-			h, disk := onADisk(t, dataFolder, func(o *stage.Options) { o.Keep = true })
+			h, disk := onADisk(t, dataFolder, func(o *testbed.Options) { o.Keep = true })
 			h.kill()
 			h.must(h.StopAsterisk(h.ctx))
 			h.must(f.do(disk))

@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // breakage is something that breaks.
 type breakage struct {
 	name  string
-	set   func(t *testing.T, c *cell, o *stage.Options) // what it needs of a stage; nil: nothing
+	set   func(t *testing.T, c *cell, o *testbed.Options) // what it needs of a testbed; nil: nothing
 	do    func(c *cell)
 	undo  func(c *cell) error // nil: it has mended itself when do returns
 	lasts time.Duration       // it is undone so long after it was done; 0: only when the next call has come
@@ -87,8 +87,8 @@ var breakages = []breakage{
 const diskSize = 256 << 20
 
 // onDisk puts the data folder onto a file system of its own.
-func onDisk(t *testing.T, c *cell, o *stage.Options) {
-	disk, err := stage.NewDisk(filepath.Join(o.Dir, "card"), filepath.Join(o.Dir, "data"), diskSize)
+func onDisk(t *testing.T, c *cell, o *testbed.Options) {
+	disk, err := testbed.NewDisk(filepath.Join(o.Dir, "card"), filepath.Join(o.Dir, "data"), diskSize)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,8 +101,8 @@ func onDisk(t *testing.T, c *cell, o *stage.Options) {
 }
 
 // withClock gives Asterisk a clock that can be moved.
-func withClock(t *testing.T, c *cell, o *stage.Options) {
-	clock, err := stage.NewClock(o.Dir)
+func withClock(t *testing.T, c *cell, o *testbed.Options) {
+	clock, err := testbed.NewClock(o.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 	"ringfence/softphone"
 )
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 	"ringfence/softphone/ears"
 )
@@ -111,9 +111,9 @@ func (f fault) happens(h *house) time.Time {
 func deadline(step time.Duration) time.Duration { return step + 20*time.Second }
 func atOnce(time.Duration) time.Duration        { return 3 * time.Second }
 
-// wired is a stage whose application can be cut off, and whose faults Asterisk notices.
+// wired is a testbed whose application can be cut off, and whose faults Asterisk notices.
 func wired(t *testing.T) *house {
-	h := openLongHouse(t, func(o *stage.Options) { o.Wire = true })
+	h := openLongHouse(t, func(o *testbed.Options) { o.Wire = true })
 	h.killed = true
 	return h
 }

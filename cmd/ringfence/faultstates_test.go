@@ -3,7 +3,7 @@ package main_test
 import (
 	"strings"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 	"ringfence/softphone"
 )
 

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/cmd/faults/figures"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -70,8 +70,8 @@ type cell struct {
 	state callState
 	figures.Cell
 
-	clock *stage.Clock // Asterisk's, where the breakage moves it
-	disk  *stage.Disk  // what the data are on, where the breakage is about it
+	clock *testbed.Clock // Asterisk's, where the breakage moves it
+	disk  *testbed.Disk  // what the data are on, where the breakage is about it
 
 	out      *softphone.Call      // whoever is in the state: the caller, or a telephone of the house that has dialled
 	inside   *softphone.Call      // a telephone in the house, or the carer's, that was picked up
@@ -106,7 +106,7 @@ func tryCell(t *testing.T, s callState, b breakage) {
 		figures.NoteCell(t, c.Cell)
 	})
 	began := time.Now()
-	c.house = house{T: t, ctx: ctx}.another(func(o *stage.Options) {
+	c.house = house{T: t, ctx: ctx}.another(func(o *testbed.Options) {
 		o.Keep, o.Wire, o.Quiet = true, true, true
 		if figures.Wanted() {
 			o.Program = plain // twenty of them at a time, for half an hour

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/cmd/faults/figures"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -73,7 +73,7 @@ func TestFloodOfBlockedCallers(t *testing.T) {
 // A hundred strangers who state their names at the same time neither fill the telephone nor keep it busy.
 func TestFloodOfScreenedCallers(t *testing.T) {
 	s := scaleOfFlood()
-	h := openLongHouse(t, func(o *stage.Options) {
+	h := openLongHouse(t, func(o *testbed.Options) {
 		if s.stated > 20 {
 			o.Calls = 120
 		}
@@ -106,7 +106,7 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 // flood is somebody at the far end of the trunk.
 func (h *house) flood(c softphone.FloodConfig) *softphone.Flood {
 	h.Helper()
-	c.Address, c.To, c.Number = stage.TrunkIP, h.SIP, stage.Number
+	c.Address, c.To, c.Number = testbed.TrunkIP, h.SIP, testbed.Number
 	f, err := softphone.NewFlood(c)
 	h.must(err)
 	h.Cleanup(f.Close)

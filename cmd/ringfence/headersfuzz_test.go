@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"ringfence/cmd/ringfence/faults/figures"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/cmd/faults/figures"
+	"ringfence/demo/testbed"
 )
 
 const (
@@ -31,7 +31,7 @@ func hostileCalls() (known, all int) {
 // any log is long or does anything to a terminal.
 func TestNoBytesOfABlockedCallerMakeATelephoneRing(t *testing.T) {
 	known, all := hostileCalls()
-	h := openHouse(t, func(o *stage.Options) {
+	h := openHouse(t, func(o *testbed.Options) {
 		// Calls that are refused because there are many would show nothing.
 		o.Program, o.Quiet, o.Calls = plain, true, 100
 	})
@@ -67,7 +67,7 @@ func TestNoBytesOfABlockedCallerMakeATelephoneRing(t *testing.T) {
 	}
 	figures.Note(t, "%d calls from blocked numbers, nine of ten with random bytes in their headers: Asterisk took %d, of which it could not tell the application of %d, refused %d, and passed over %d. All that it took are in the list of calls, and the phone rang for %d of them",
 		all, sent.taken, untold, sent.refused, sent.unheard, sent.rang)
-	for line := range strings.SplitSeq(h.Stage.Log.(*syncBuffer).String(), "\n") {
+	for line := range strings.SplitSeq(h.Testbed.Log.(*syncBuffer).String(), "\n") {
 		if len(line) > 1100 || !utf8.ValidString(line) || strings.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' }) {
 			t.Errorf("a line of the log: %.300q (%d bytes)", line, len(line))
 		}
@@ -203,7 +203,7 @@ func (r hostile) spoil(caller *rawCaller, c *rawCall, address string, i int) {
 	case 10:
 		set("Contact", fmt.Sprintf(`"%s" <sip:%s@%s>`, r.text(), r.escaped(), caller.address()))
 	case 11:
-		set("To", fmt.Sprintf(`"%s" <sip:%s@127.0.0.1>`, r.text(), stage.Number))
+		set("To", fmt.Sprintf(`"%s" <sip:%s@127.0.0.1>`, r.text(), testbed.Number))
 	case 12:
 		set("Via", fmt.Sprintf("SIP/2.0/UDP %s;branch=z9hG4bKhostile-%d;x=%s", caller.address(), i, r.text()))
 	case 13:

@@ -22,7 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
@@ -31,13 +31,13 @@ import (
 )
 
 // The end-to-end tests: a real Asterisk, the real program as a process of its own (built with the race detector), and
-// telephones that speak SIP and tell what they heard. Each test has a stage of its own; they run side by side.
+// telephones that speak SIP and tell what they heard. Each test has a testbed of its own; they run side by side.
 
 var (
 	program string                // the binary under test
 	plain   string                // the same without the race detector
 	phrases string                // a folder with what Asterisk plays
-	install asterisk.Installation // the Asterisk that all stages run
+	install asterisk.Installation // the Asterisk that all testbeds run
 )
 
 func TestMain(m *testing.M) {
@@ -105,16 +105,16 @@ func build(args ...string) error {
 
 var (
 	machine pace                                            // how well the machine keeps up
-	slots   = turns{most: 20, least: 3, lost: machine.lost} // the stages that may be open at a time
+	slots   = turns{most: 20, least: 3, lost: machine.lost} // the testbeds that may be open at a time
 )
 
 // limit is for a test that hangs, on the slowest machine; none of its steps is expected to come near it.
 const limit = 10 * time.Minute
 
-// house is a stage with a telephone in the hall and a caller, and what a test needs of them.
+// house is a testbed with a telephone in the hall and a caller, and what a test needs of them.
 type house struct {
 	*testing.T
-	*stage.Stage
+	*testbed.Testbed
 	ctx     context.Context
 	hall    *softphone.Phone
 	caller  *softphone.Caller
@@ -123,8 +123,8 @@ type house struct {
 	excused []string // words of complaints of Asterisk's that this test provokes
 }
 
-// openHouse sets a stage for one test, and checks at its end that nothing is left of the calls.
-func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
+// openHouse sets a testbed up for one test, and checks at its end that nothing is left of the calls.
+func openHouse(t *testing.T, change ...func(*testbed.Options)) *house {
 	t.Helper()
 	t.Parallel()
 	slots.take(t, false)
@@ -132,26 +132,26 @@ func openHouse(t *testing.T, change ...func(*stage.Options)) *house {
 }
 
 // openLongHouse is openHouse for a test of more than a minute, or one that waits out a deadline: it goes before the others.
-func openLongHouse(t *testing.T, change ...func(*stage.Options)) *house {
+func openLongHouse(t *testing.T, change ...func(*testbed.Options)) *house {
 	t.Helper()
 	t.Parallel()
 	slots.take(t, true)
 	return firstHouse(t, change...)
 }
 
-func firstHouse(t *testing.T, change ...func(*stage.Options)) *house {
+func firstHouse(t *testing.T, change ...func(*testbed.Options)) *house {
 	t.Helper()
 	ctx, done := context.WithTimeout(context.Background(), limit)
 	t.Cleanup(done)
 	return house{T: t, ctx: ctx}.another(change...)
 }
 
-// another sets a further stage for the same test.
-func (h house) another(change ...func(*stage.Options)) *house {
+// another sets a further testbed up for the same test.
+func (h house) another(change ...func(*testbed.Options)) *house {
 	t, ctx := h.T, h.ctx
 	t.Helper()
 	log := &syncBuffer{}
-	o := stage.Options{Dir: t.TempDir(), Program: program, Commands: plain, Install: install, Phones: []stage.Phone{{Name: "hall"}}, Log: log}
+	o := testbed.Options{Dir: t.TempDir(), Program: program, Commands: plain, Install: install, Phones: []testbed.Phone{{Name: "hall"}}, Log: log}
 	for _, c := range change {
 		c(&o)
 	}
@@ -163,11 +163,11 @@ func (h house) another(change ...func(*stage.Options)) *house {
 	if err := storetest.Ready(filepath.Join(o.Dir, "data", "ringfence.db"), func(path string) (io.Closer, error) { return store.Open(ctx, path) }); err != nil {
 		t.Fatal(err)
 	}
-	s, err := stage.Open(ctx, o)
+	s, err := testbed.Open(ctx, o)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
-	opened := &house{T: t, Stage: s, ctx: ctx}
+	opened := &house{T: t, Testbed: s, ctx: ctx}
 	t.Cleanup(func() {
 		switch err := s.Close(); {
 		case errors.Is(err, asterisk.ErrKilled) && !t.Failed(): // all that the test is about was well before
@@ -182,7 +182,7 @@ func (h house) another(change ...func(*stage.Options)) *house {
 			t.Logf("what Asterisk and the application said:\n%s", log)
 		}
 	})
-	if slices.ContainsFunc(o.Phones, func(p stage.Phone) bool { return p.Name == "hall" }) {
+	if slices.ContainsFunc(o.Phones, func(p testbed.Phone) bool { return p.Name == "hall" }) {
 		opened.hall = opened.telephone("hall")
 	}
 	opened.caller = opened.somebody("caller")

@@ -3,7 +3,7 @@ package main_test
 import (
 	"testing"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -148,7 +148,7 @@ func TestUnknownCode(t *testing.T) {
 
 // A household may choose other codes; those that it has given up are unknown.
 func TestChosenCodes(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Extra = "[household.codes]\nlast-caller = \"#7\"\nmode = \"\"\n" })
+	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[household.codes]\nlast-caller = \"#7\"\nmode = \"\"\n" })
 	for keys, words := range map[string]string{"#7": "nothing-to-do", "*31": "unknown-code", "*35": "unknown-code"} {
 		in := h.dialsOut(h.hall, keys)
 		h.hears(in, words)

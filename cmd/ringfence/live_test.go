@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	main "ringfence/cmd/ringfence"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/ivr"
 	"ringfence/softphone"
 	"ringfence/web"
@@ -17,11 +17,11 @@ import (
 
 // What the pages see of calls and lines, and do to them, on a real Asterisk. The application runs in the test itself here.
 
-// here ends the application of the stage and runs one in this process.
+// here ends the application of the testbed and runs one in this process.
 func (h *house) here() *main.Here {
 	h.Helper()
 	h.Stop()
-	here, stop, err := main.ServeHere(h.ctx, h.Settings, slog.New(slog.NewTextHandler(h.Stage.Log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	here, stop, err := main.ServeHere(h.ctx, h.Settings, slog.New(slog.NewTextHandler(h.Testbed.Log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	h.must(err)
 	h.Cleanup(func() { h.must(stop()) })
 	h.until(here, "a connection to Asterisk", func() bool { return here.Line("home").Asterisk.Up })
@@ -245,8 +245,8 @@ func (h *house) accepted2(who *softphone.Caller, number string) (outside, inside
 }
 
 func TestLineState(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) {
-		o.Phones = append(o.Phones, stage.Phone{Name: "fixed", Address: stage.HomeIP + ":5190"})
+	h := openHouse(t, func(o *testbed.Options) {
+		o.Phones = append(o.Phones, testbed.Phone{Name: "fixed", Address: testbed.HomeIP + ":5190"})
 	})
 	here := h.here()
 	phone := func() web.Part { return here.Line("home").Phones[0] }
@@ -275,7 +275,7 @@ func TestLineState(t *testing.T) {
 }
 
 func TestLineStateOfATrunkThatRegisters(t *testing.T) {
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestLineStateOfATrunkThatRegisters(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = provider.Close() })
-	h := openHouse(t, func(o *stage.Options) {
+	h := openHouse(t, func(o *testbed.Options) {
 		o.Trunk = fmt.Sprintf("address = %q\nregister = true\nuser = \"01632960100\"\npassword = \"secret\"\n", provider.Address())
 	})
 	_, err = provider.Registered(h.ctx)

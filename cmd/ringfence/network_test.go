@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 )
 
@@ -53,8 +53,8 @@ func ip(t *testing.T, args ...string) {
 
 // openAt is a house whose Asterisk is kept as in a household, and listens where asterisk.sip says. Its telephone has not registered.
 func openAt(t *testing.T, sip string) *house {
-	return openHouse(t, func(o *stage.Options) {
-		o.SIPAddress, o.Keep, o.Phones = sip, true, []stage.Phone{{Name: "kitchen"}}
+	return openHouse(t, func(o *testbed.Options) {
+		o.SIPAddress, o.Keep, o.Phones = sip, true, []testbed.Phone{{Name: "kitchen"}}
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
 )
@@ -41,7 +41,7 @@ const alarmCentre = "01632960222"
 // What a pendant and its alarm centre say to each other in tones passes as it is, both ways, with every key, and the
 // centre rings back through everything.
 func TestTelecareAlarm(t *testing.T) {
-	h := openLongHouse(t, func(o *stage.Options) { o.Household = "telecare = [\"" + alarmCentre + "\"]" })
+	h := openLongHouse(t, func(o *testbed.Options) { o.Household = "telecare = [\"" + alarmCentre + "\"]" })
 	network := h.network()
 	h.run("mode", "known-only")
 	pendant, centre := h.reaches(network, alarmCentre)
@@ -228,7 +228,7 @@ func TestWarningBeforeAScamNumberIsDialled(t *testing.T) {
 }
 
 func TestTheCarerIsAskedWhenNobodyAnswers(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Phones = []stage.Phone{{Name: "bedroom"}} }) // which is not there
+	h := openHouse(t, func(o *testbed.Options) { o.Phones = []testbed.Phone{{Name: "bedroom"}} }) // which is not there
 	network := h.network()
 	h.run("option", "carer-number", "01632 960333")
 	h.run("option", "carer-when", "no-answer")
@@ -237,7 +237,7 @@ func TestTheCarerIsAskedWhenNobodyAnswers(t *testing.T) {
 	h.hears(out, "please-hold")
 	carer, err := network.Rings(h.ctx)
 	h.must(err)
-	if carer.Dialled() != "01632960333" || carer.CallerID().Number != stage.Number {
+	if carer.Dialled() != "01632960333" || carer.CallerID().Number != testbed.Number {
 		t.Errorf("the network was asked for %s by %s", carer.Dialled(), carer.CallerID())
 	}
 	h.must(carer.Answer(h.ctx))

@@ -77,7 +77,7 @@ func (p *pace) lost(from, to time.Time) (lost time.Duration) {
 }
 
 // hurry puts this process, and all that it starts from now on, before others of the machine. Only root may: elsewhere the machine shares out
-// its time evenly, and fewer stages stand open at a time.
+// its time evenly, and fewer testbeds stand open at a time.
 func hurry() error {
 	const before = -10
 	threads, err := filepath.Glob("/proc/self/task/*")
@@ -112,7 +112,7 @@ func TestPaceOfTheMachine(t *testing.T) {
 	}
 }
 
-// A slow machine opens few stages, and goes on opening them one after another.
+// A slow machine opens few testbeds, and goes on opening them one after another.
 func TestTurnsOnASlowMachine(t *testing.T) {
 	lost := time.Duration(0)
 	turns := turns{most: 5, least: 2, lost: func(time.Time, time.Time) time.Duration { return lost }}

@@ -21,7 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 	"ringfence/screening"
 	"ringfence/store"
 )

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // rawCaller sends INVITEs byte by byte, which no SIP library would, and hangs up on whoever answers. It is the far side of the trunk.
@@ -42,7 +42,7 @@ func (c rawCall) final() bool { return c.status >= 200 }
 
 func newRawCaller(t *testing.T, asterisk string) *rawCaller {
 	t.Helper()
-	conn, err := net.ListenPacket("udp4", stage.TrunkIP+":0")
+	conn, err := net.ListenPacket("udp4", testbed.TrunkIP+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,12 +220,12 @@ func (r *rawCaller) one(ctx context.Context, seq int) (c rawCall, err error) {
 // invite is one of a well-behaved network, whose headers may then be changed.
 func (r *rawCaller) invite(from, callID string, more ...string) rawCall {
 	return rawCall{
-		uri: "sip:" + stage.Number + "@127.0.0.1",
+		uri: "sip:" + testbed.Number + "@127.0.0.1",
 		lines: append([]string{
 			"Via: SIP/2.0/UDP " + r.address() + ";branch=z9hG4bK" + callID,
 			"Max-Forwards: 70",
 			"From: " + from,
-			"To: <sip:" + stage.Number + "@127.0.0.1>",
+			"To: <sip:" + testbed.Number + "@127.0.0.1>",
 			"Call-ID: " + callID,
 			"Contact: <sip:caller@" + r.address() + ">",
 		}, more...),

@@ -12,13 +12,13 @@ import (
 
 	"aead.dev/minisign"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/sharing/list"
 )
 
 // A list that others publish: got, brought up to date, and past its time.
 func TestNumbersOfASubscribedList(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Extra = "[lists]\nallow_private = true\n" })
+	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
 	dir := h.TempDir()
 	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
 	defer server.Close()

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
 )
@@ -28,7 +28,7 @@ func TestATrunkCallReachesNothingButTheHousehold(t *testing.T) {
 	t.Cleanup(func() { _ = network.Close() })
 	h.run("mode", "off")
 	for _, dialled := range []string{
-		stage.Number, "02079460100", "s", "999", "00447700900123", "home-hall", "turn-away", "inspection", "talk", "T", "h", "i",
+		testbed.Number, "02079460100", "s", "999", "00447700900123", "home-hall", "turn-away", "inspection", "talk", "T", "h", "i",
 		"*97", "hand-over", "~'_!", "ring",
 	} {
 		out, err := h.caller.Dial(h.ctx, softphone.Dial{Number: dialled, At: h.SIP, From: softphone.CallerID{Number: neighbour}})
@@ -52,7 +52,7 @@ func TestATrunkCallReachesNothingButTheHousehold(t *testing.T) {
 
 func TestAStrangerToTheTrunkIsRefused(t *testing.T) {
 	h := openHouse(t)
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	h.must(err)
 	for _, from := range []string{"home-hall", "02079460100"} {
 		stranger, err := softphone.NewCaller(softphone.Config{Name: "stranger", Address: "127.0.0.77:0", Library: library})
@@ -83,7 +83,7 @@ func TestEmergencyCallWithTheApplicationDead(t *testing.T) {
 	h.must(err)
 	in, err := network.Rings(h.ctx)
 	h.must(err)
-	if in.Dialled() != "999" || in.CallerID().Number != stage.Number {
+	if in.Dialled() != "999" || in.CallerID().Number != testbed.Number {
 		t.Errorf("the network was asked for %s by %s", in.Dialled(), in.CallerID())
 	}
 	h.must(in.Answer(h.ctx))
@@ -126,7 +126,7 @@ func TestDiallingOut(t *testing.T) {
 
 // A trunk that registers with user and password, as at a provider or a router.
 func TestTrunkThatRegisters(t *testing.T) {
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestTrunkThatRegisters(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = provider.Close() })
-	h := openHouse(t, func(o *stage.Options) {
+	h := openHouse(t, func(o *testbed.Options) {
 		o.Trunk = fmt.Sprintf("address = %q\nregister = true\nuser = \"01632960100\"\npassword = \"secret;with semicolon\"\n", provider.Address())
 	})
 	_, err = provider.Registered(h.ctx)
@@ -165,12 +165,12 @@ func TestTrunkThatRegisters(t *testing.T) {
 
 // An analogue adapter: its line port proves itself with a password, from the same address as its telephone port.
 func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) {
+	h := openHouse(t, func(o *testbed.Options) {
 		o.Trunk = "address = \"127.0.0.3:5099\"\npassword = \"k3v9-xq27-ma7r-line\"\n"
 	})
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	h.must(err)
-	port, err := softphone.NewCaller(softphone.Config{Name: "line port", Address: stage.HomeIP + ":0", Library: library})
+	port, err := softphone.NewCaller(softphone.Config{Name: "line port", Address: testbed.HomeIP + ":0", Library: library})
 	h.must(err)
 	t.Cleanup(func() { _ = port.Close() })
 	h.run("contact", "add", "Daughter", daughter)
@@ -240,7 +240,7 @@ func TestForgedContactIsScreened(t *testing.T) {
 
 // Prompts are played wideband where the telephone can: G.722 carries sound above 4 kHz, which G.711 cannot.
 func TestPromptsAreWideband(t *testing.T) {
-	h := openHouse(t, func(o *stage.Options) { o.Phones = []stage.Phone{{Name: "wide"}} })
+	h := openHouse(t, func(o *testbed.Options) { o.Phones = []testbed.Phone{{Name: "wide"}} })
 	wide := h.telephone("wide", softphone.G722)
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
@@ -298,7 +298,7 @@ func TestNoNameServerIsAskedDuringACall(t *testing.T) {
 	if out, err := probe.CombinedOutput(); err == nil || asked.Load() == 0 {
 		t.Fatalf("the name server of this test is not asked: %v %s", err, out)
 	}
-	h := openHouse(t, func(o *stage.Options) {
+	h := openHouse(t, func(o *testbed.Options) {
 		o.Launch = func(i asterisk.Installation) asterisk.Installation {
 			i.Program = append(unshare[:len(unshare):len(unshare)], i.Program...)
 			return i

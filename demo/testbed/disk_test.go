@@ -1,4 +1,4 @@
-package stage_test
+package testbed_test
 
 import (
 	"errors"
@@ -7,14 +7,14 @@ import (
 	"syscall"
 	"testing"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // What the tests of full disks and broken cards stand on is one of each.
 func TestADiskThatIsFullAndThenReadOnly(t *testing.T) {
 	dir := t.TempDir()
 	at := filepath.Join(dir, "data")
-	disk, err := stage.NewDisk(filepath.Join(dir, "image"), at, 32<<20)
+	disk, err := testbed.NewDisk(filepath.Join(dir, "image"), at, 32<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
@@ -23,7 +23,7 @@ func (b *bench) atOnce(ctx context.Context) error {
 		return nil
 	}
 	fmt.Printf("\n%d callers at the same time who say their name\n", b.screened)
-	hall, err := b.stage.Telephone(ctx, "hall", nil)
+	hall, err := b.testbed.Telephone(ctx, "hall", nil)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (b *bench) screen(ctx context.Context, library *ears.Library, n int) (answe
 	}
 	defer func() { _ = caller.Close() }() // its one call is over
 	began := time.Now()
-	out, err := caller.Dial(ctx, softphone.Dial{Number: stage.Number, At: b.stage.SIP, From: softphone.CallerID{Number: fmt.Sprintf("0161496%04d", n)}})
+	out, err := caller.Dial(ctx, softphone.Dial{Number: testbed.Number, At: b.testbed.SIP, From: softphone.CallerID{Number: fmt.Sprintf("0161496%04d", n)}})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -130,7 +130,7 @@ func (b *bench) screen(ctx context.Context, library *ears.Library, n int) (answe
 // allToTheEnd looks into the log: every one of them is there with an end, and nothing has failed.
 func (b *bench) allToTheEnd(ctx context.Context) error {
 	for {
-		out, err := b.stage.Command(ctx, "calls", "--json", "--limit", fmt.Sprint(b.screened))
+		out, err := b.testbed.Command(ctx, "calls", "--json", "--limit", fmt.Sprint(b.screened))
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 func main() {

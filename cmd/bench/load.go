@@ -71,7 +71,7 @@ func (u usage) growth(what string, before usage) error {
 // use waits until no call is left, and for what closes behind the last.
 func (b *bench) use(ctx context.Context) (u use, err error) {
 	for {
-		left, err := b.stage.Query(ctx, "/channels")
+		left, err := b.testbed.Query(ctx, "/channels")
 		if err == nil && left == "[]" {
 			break
 		}
@@ -95,10 +95,10 @@ func (b *bench) use(ctx context.Context) (u use, err error) {
 }
 
 func (b *bench) look(ctx context.Context) (u use, err error) {
-	if u.asterisk, err = usageOf(b.stage.Asterisk.PID()); err != nil {
+	if u.asterisk, err = usageOf(b.testbed.Asterisk.PID()); err != nil {
 		return u, err
 	}
-	if u.app, err = usageOf(b.stage.PID()); err != nil {
+	if u.app, err = usageOf(b.testbed.PID()); err != nil {
 		return u, err
 	}
 	u.app.goroutines, err = b.goroutines(ctx)

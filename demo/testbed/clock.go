@@ -1,4 +1,4 @@
-package stage
+package testbed
 
 import (
 	_ "embed"
@@ -51,6 +51,6 @@ func (c *Clock) Move(by time.Duration) error {
 
 // Launch makes Asterisk go by this clock.
 func (c *Clock) Launch(i asterisk.Installation) asterisk.Installation {
-	i.Program = append([]string{"env", "LD_PRELOAD=" + c.library, "RINGFENCE_STAGE_CLOCK=" + c.file}, i.Program...)
+	i.Program = append([]string{"env", "LD_PRELOAD=" + c.library, "RINGFENCE_TESTBED_CLOCK=" + c.file}, i.Program...)
 	return i
 }

@@ -1,8 +1,8 @@
-// Package stage sets up a whole Ringfence on loopback: an Asterisk of its own, the application as a process of its own,
+// Package testbed sets up a whole Ringfence on loopback: an Asterisk of its own, the application as a process of its own,
 // a trunk and telephones. The demonstration plays on it and the end-to-end tests test on it; what runs is the real
-// program with its real configuration, so that neither has a wiring of its own. Several stages stand side by side: each
+// program with its real configuration, so that neither has a wiring of its own. Several testbeds stand side by side: each
 // has its own ports and folders.
-package stage
+package testbed
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ const (
 	HomeIP     = "127.0.0.3" // the telephones
 )
 
-// Options say what stands on a stage.
+// Options say what a testbed is made of.
 type Options struct {
 	Dir       string                // an empty folder; everything is written below it
 	Program   string                // the ringfence binary
@@ -68,8 +68,8 @@ type Phone struct {
 	Address string // "" registers
 }
 
-// Stage is a running Ringfence. Its methods are for one goroutine.
-type Stage struct {
+// Testbed is a running Ringfence. Its methods are for one goroutine.
+type Testbed struct {
 	Options
 	Asterisk  *asterisk.Server
 	SIP       string            // Asterisk's SIP address
@@ -119,10 +119,10 @@ name = "{{.Name}}"
 {{.Extra}}
 `))
 
-// Open sets the stage: configuration, Asterisk, and the application, connected. Close it in any case where it returns
+// Open sets the testbed up: configuration, Asterisk, and the application, connected. Close it in any case where it returns
 // no error.
-func Open(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{Options: o, Passwords: map[string]string{}, log: &lines{to: o.Log}}
+func Open(ctx context.Context, o Options) (*Testbed, error) {
+	s := &Testbed{Options: o, Passwords: map[string]string{}, log: &lines{to: o.Log}}
 	if err := s.write(); err != nil {
 		return nil, err
 	}
@@ -138,17 +138,17 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	return s, nil
 }
 
-func (s *Stage) language() string {
+func (s *Testbed) language() string {
 	if s.Language == "" {
 		return "en-GB"
 	}
 	return s.Language
 }
 
-func (s *Stage) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
+func (s *Testbed) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
 
 // write makes up ports and passwords, and writes ringfence.toml.
-func (s *Stage) write() error {
+func (s *Testbed) write() error {
 	sip := s.SIPAddress
 	if sip == "" {
 		var err error
@@ -173,11 +173,11 @@ func (s *Stage) write() error {
 			s.Passwords[p.Name] = secret()
 		}
 	}
-	// Asterisk tries the next port of the range where one is taken, so ranges of several stages may overlap.
+	// Asterisk tries the next port of the range where one is taken, so ranges of several testbeds may overlap.
 	first := 20000 + 2*int(randomByte())*40
 	var text bytes.Buffer
 	err = settingsText.Execute(&text, struct {
-		*Stage
+		*Testbed
 		RTP, RTPLast int
 	}{s, first, first + cmp.Or(s.RTPPorts, 1000) - 1})
 	if err != nil {
@@ -188,7 +188,7 @@ func (s *Stage) write() error {
 }
 
 // StartAsterisk starts Asterisk; Open has done so once.
-func (s *Stage) StartAsterisk(ctx context.Context) error {
+func (s *Testbed) StartAsterisk(ctx context.Context) error {
 	inst := s.Install
 	if s.Launch != nil {
 		inst = s.Launch(inst)
@@ -205,7 +205,7 @@ func (s *Stage) StartAsterisk(ctx context.Context) error {
 }
 
 // StopAsterisk stops it, as a restart of the machine would.
-func (s *Stage) StopAsterisk(ctx context.Context) error {
+func (s *Testbed) StopAsterisk(ctx context.Context) error {
 	if s.keeper == nil {
 		return s.Asterisk.Stop(ctx)
 	}
@@ -215,7 +215,7 @@ func (s *Stage) StopAsterisk(ctx context.Context) error {
 }
 
 // Serve starts the application and waits until it is connected.
-func (s *Stage) Serve(ctx context.Context) error {
+func (s *Testbed) Serve(ctx context.Context) error {
 	level := "debug"
 	if s.Quiet {
 		level = "info"
@@ -236,7 +236,7 @@ func (s *Stage) Serve(ctx context.Context) error {
 }
 
 // wired are the application's settings: with a wire it finds Asterisk at the wire's near end.
-func (s *Stage) wired() (string, error) {
+func (s *Testbed) wired() (string, error) {
 	if !s.Wire {
 		return s.Settings, nil
 	}
@@ -255,23 +255,23 @@ func (s *Stage) wired() (string, error) {
 }
 
 // Cut cuts the connections between the application and Asterisk.
-func (s *Stage) Cut() { s.wire.cut() }
+func (s *Testbed) Cut() { s.wire.cut() }
 
 // BlackHole lets nothing pass between the application and Asterisk, while every connection stays; Carry lets pass what has been sent meanwhile, too.
-func (s *Stage) BlackHole() { s.wire.hold() }
+func (s *Testbed) BlackHole() { s.wire.hold() }
 
 // Carry ends a black hole.
-func (s *Stage) Carry() { s.wire.carry() }
+func (s *Testbed) Carry() { s.wire.carry() }
 
 // FreezeAsterisk stops Asterisk in its tracks; ThawAsterisk lets it go on.
-func (s *Stage) FreezeAsterisk() error { return s.signalAsterisk(syscall.SIGSTOP) }
+func (s *Testbed) FreezeAsterisk() error { return s.signalAsterisk(syscall.SIGSTOP) }
 
 // ThawAsterisk lets a frozen Asterisk go on.
-func (s *Stage) ThawAsterisk() error { return s.signalAsterisk(syscall.SIGCONT) }
+func (s *Testbed) ThawAsterisk() error { return s.signalAsterisk(syscall.SIGCONT) }
 
 // CrashAsterisk ends Asterisk as a fault would, and waits until it is started again: by "ringfence asterisk run" where that runs it, or in place of
 // systemd, which starts that one again.
-func (s *Stage) CrashAsterisk(ctx context.Context) error {
+func (s *Testbed) CrashAsterisk(ctx context.Context) error {
 	back := s.log.expect("Asterisk is running")
 	if err := s.signalAsterisk(syscall.SIGKILL); err != nil {
 		return err
@@ -291,7 +291,7 @@ func (s *Stage) CrashAsterisk(ctx context.Context) error {
 }
 
 // signalAsterisk sends a signal to all of Asterisk's processes: Asterisk leads a group of its own.
-func (s *Stage) signalAsterisk(signal syscall.Signal) error {
+func (s *Testbed) signalAsterisk(signal syscall.Signal) error {
 	if s.keeper == nil {
 		return syscall.Kill(-s.Asterisk.PID(), signal)
 	}
@@ -319,12 +319,12 @@ func (s *Stage) signalAsterisk(signal syscall.Signal) error {
 }
 
 // Kill ends the application as a fault would, and waits until it is gone.
-func (s *Stage) Kill() { s.end(syscall.SIGKILL) }
+func (s *Testbed) Kill() { s.end(syscall.SIGKILL) }
 
 // Stop ends the application as a restart of the machine would.
-func (s *Stage) Stop() { s.end(syscall.SIGTERM) }
+func (s *Testbed) Stop() { s.end(syscall.SIGTERM) }
 
-func (s *Stage) end(with syscall.Signal) {
+func (s *Testbed) end(with syscall.Signal) {
 	if s.app != nil {
 		s.app.end(with)
 		s.app = nil
@@ -332,24 +332,24 @@ func (s *Stage) end(with syscall.Signal) {
 }
 
 // Freeze stops the application in its tracks; Thaw lets it go on.
-func (s *Stage) Freeze() error { return s.app.Signal(syscall.SIGSTOP) }
+func (s *Testbed) Freeze() error { return s.app.Signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen application go on.
-func (s *Stage) Thaw() error { return s.app.Signal(syscall.SIGCONT) }
+func (s *Testbed) Thaw() error { return s.app.Signal(syscall.SIGCONT) }
 
 // PID is the application's process.
-func (s *Stage) PID() int { return s.app.Pid }
+func (s *Testbed) PID() int { return s.app.Pid }
 
 // Logged waits for a line of the application's or Asterisk's log that holds the words and comes after this call.
-func (s *Stage) Logged(words string) <-chan struct{} { return s.log.expect(words) }
+func (s *Testbed) Logged(words string) <-chan struct{} { return s.log.expect(words) }
 
 // Command runs a ringfence command to its end and returns what it wrote to stdout.
-func (s *Stage) Command(ctx context.Context, args ...string) (string, error) {
+func (s *Testbed) Command(ctx context.Context, args ...string) (string, error) {
 	return command(ctx, cmp.Or(s.Commands, s.Program), []string{"--config", s.Settings}, args...)
 }
 
 // Query asks ARI for something, such as "/channels".
-func (s *Stage) Query(ctx context.Context, path string) (string, error) {
+func (s *Testbed) Query(ctx context.Context, path string) (string, error) {
 	password, err := os.ReadFile(filepath.Join(s.Dir, "data", "ari-password"))
 	if err != nil {
 		return "", err
@@ -372,7 +372,7 @@ func (s *Stage) Query(ctx context.Context, path string) (string, error) {
 }
 
 // Close ends the application and Asterisk, and removes what they have in memory. What they have on the disk is the caller's.
-func (s *Stage) Close() error {
+func (s *Testbed) Close() error {
 	if s.app != nil {
 		_ = s.Thaw() // a frozen process does not end
 	}

@@ -1,4 +1,4 @@
-package stage
+package testbed
 
 import (
 	"bytes"
@@ -102,7 +102,7 @@ func (l *lines) Write(b []byte) (int, error) {
 func (l *lines) line(text string) {
 	l.latest = text
 	if l.to != nil {
-		_, _ = fmt.Fprintln(l.to, text) // a log that is full must not stop the stage
+		_, _ = fmt.Fprintln(l.to, text) // a log that is full must not stop the testbed
 	}
 	rest := l.waiting[:0]
 	for _, w := range l.waiting {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 // promise is something that a family can rely on, and how it is proved.

@@ -27,7 +27,7 @@ func (b *bench) probes(ctx context.Context, from string, n, rate int) (times, so
 			return nil, nil, ctx.Err()
 		case <-tick.C:
 		}
-		all.Go(func() { times[i], sounds[i], errs[i] = probe(from, b.stage.SIP, i) })
+		all.Go(func() { times[i], sounds[i], errs[i] = probe(from, b.testbed.SIP, i) })
 	}
 	all.Wait()
 	return times, sounds, errors.Join(errs...)

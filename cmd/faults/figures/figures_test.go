@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 // What tests note side by side is read whole.

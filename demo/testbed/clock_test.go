@@ -1,4 +1,4 @@
-package stage_test
+package testbed_test
 
 import (
 	"os/exec"
@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 // A program that a clock is preloaded into has that clock's time, before and after it is moved.
 func TestAClockThatIsMoved(t *testing.T) {
-	clock, err := stage.NewClock(t.TempDir())
+	clock, err := testbed.NewClock(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

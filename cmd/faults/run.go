@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 // runner runs tests and keeps how they ended.

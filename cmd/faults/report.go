@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 // report is a run, from which the document is made.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
@@ -20,7 +20,7 @@ func (b *bench) taken(ctx context.Context) error {
 	if b.talks == 0 {
 		return nil
 	}
-	hall, err := b.stage.Telephone(ctx, "hall", nil)
+	hall, err := b.testbed.Telephone(ctx, "hall", nil)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (b *bench) compareTalks(ctx context.Context, hall *softphone.Phone) error {
 func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n int) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	library, err := stage.Library("en-GB")
+	library, err := testbed.Library("en-GB")
 	if err != nil {
 		return 0, err
 	}
@@ -63,7 +63,7 @@ func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n 
 	}
 	defer func() { _ = caller.Close() }() // its one call is over
 	number := fmt.Sprintf("0207946%04d", n)
-	out, err := caller.Dial(ctx, softphone.Dial{Number: stage.Number, At: b.stage.SIP, From: softphone.CallerID{Number: number}})
+	out, err := caller.Dial(ctx, softphone.Dial{Number: testbed.Number, At: b.testbed.SIP, From: softphone.CallerID{Number: number}})
 	if err != nil {
 		return 0, err
 	}

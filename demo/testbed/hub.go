@@ -1,4 +1,4 @@
-package stage
+package testbed
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"ringfence/store"
 )
 
-// Hub is a running hub of a group. Households on a stage join it where their settings have AtHome among their Extra.
+// Hub is a running hub of a group. Households on a testbed join it where their settings have AtHome among their Extra.
 type Hub struct {
 	HubOptions
 	Address string // where it listens
@@ -134,7 +134,7 @@ func (h *Hub) Close() {
 	}
 }
 
-// Neighbour lets a household that has no telephone on the stage join a group by a link and report a number. It has a store as every
+// Neighbour lets a household that has no telephone on the testbed join a group by a link and report a number. It has a store as every
 // household has, and the same code sends what stands there. dir is an empty folder for it.
 func Neighbour(ctx context.Context, dir, link string, number screening.Number) (err error) {
 	db, err := store.Open(ctx, filepath.Join(dir, "ringfence.db"))

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/cmd/ringfence/faults/figures"
+	"ringfence/cmd/faults/figures"
 )
 
 func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPartsOfARun(t *testing.T) {
 func TestAPartIsRun(t *testing.T) {
 	var out, log bytes.Buffer
 	r := runner{folder: t.TempDir(), out: &out, log: &log, results: map[string]result{}}
-	p := part{pkg: "ringfence/cmd/ringfence/faults/figures", tests: []string{"TestLongTestsAreSkipped", "TestNoSuch"}, parallel: "1"}
+	p := part{pkg: "ringfence/cmd/faults/figures", tests: []string{"TestLongTestsAreSkipped", "TestNoSuch"}, parallel: "1"}
 	if err := r.run(t.Context(), p); err != nil || r.results["TestLongTestsAreSkipped"] != passed || r.results["TestNoSuch"] != "" {
 		t.Errorf("%v %v\n%s%s", err, r.results, out.String(), log.String())
 	}

@@ -1,4 +1,4 @@
-package stage
+package testbed
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"ringfence/softphone/ears"
 )
 
-// Library has all that can be heard on a stage: the prompts in a language, and the voices of the people. Of phrases with the
+// Library has everything that can be heard on a testbed: the prompts in a language, and the voices of the people. Of phrases with the
 // same words the first is what is heard. It takes a moment to make, so one is made for all.
 func Library(language string) (*ears.Library, error) {
 	libraries.mu.Lock()
@@ -56,7 +56,7 @@ func newLibrary(language string) (*ears.Library, error) {
 }
 
 // Caller is somebody in the telephone network, at the far side of the trunk.
-func (s *Stage) Caller(name string, onEvent func(softphone.Event)) (*softphone.Caller, error) {
+func (s *Testbed) Caller(name string, onEvent func(softphone.Event)) (*softphone.Caller, error) {
 	library, err := Library(s.language())
 	if err != nil {
 		return nil, err
@@ -65,12 +65,12 @@ func (s *Stage) Caller(name string, onEvent func(softphone.Event)) (*softphone.C
 }
 
 // Dial lets a caller ring the household.
-func (s *Stage) Dial(ctx context.Context, caller *softphone.Caller, from softphone.CallerID) (*softphone.Call, error) {
+func (s *Testbed) Dial(ctx context.Context, caller *softphone.Caller, from softphone.CallerID) (*softphone.Call, error) {
 	return caller.Dial(ctx, softphone.Dial{Number: Number, At: s.SIP, From: from})
 }
 
 // Telephone is one of the household's. It is registered when this returns, unless it stands at a fixed address.
-func (s *Stage) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
+func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
 	library, err := Library(s.language())
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Stage) Telephone(ctx context.Context, name string, onEvent func(softpho
 }
 
 // Network is the far side of the trunk, where the household's own calls arrive.
-func (s *Stage) Network(onEvent func(softphone.Event)) (*softphone.Provider, error) {
+func (s *Testbed) Network(onEvent func(softphone.Event)) (*softphone.Provider, error) {
 	library, err := Library(s.language())
 	if err != nil {
 		return nil, err

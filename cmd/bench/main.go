@@ -25,7 +25,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/cmd/ringfence/stage"
+	"ringfence/demo/testbed"
 )
 
 func main() {
@@ -58,7 +58,7 @@ type bench struct {
 	load                                          time.Duration
 	dir, profile                                  string
 	metrics                                       string // the address of the application's own figures
-	stage                                         *stage.Stage
+	testbed                                       *testbed.Testbed
 }
 
 // scammers are how many numbers ring in turn: while a number is being turned away, its next call is refused.
@@ -68,7 +68,7 @@ const scammers = 600
 func scammer(i int) string { return fmt.Sprintf("020%08d", 30000000+7*(i%scammers)) }
 
 const (
-	viaApp  = stage.TrunkIP
+	viaApp  = testbed.TrunkIP
 	viaPure = "127.0.0.4"
 	// probeShare is which part of the calls measures the time to an answer.
 	probeShare = 5
@@ -114,8 +114,8 @@ func (b *bench) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.stage, err = stage.Open(ctx, stage.Options{
-		Dir: b.dir, Program: b.program, Install: inst, Quiet: true, CPUProfile: b.profile, Phones: []stage.Phone{{Name: "hall"}},
+	if b.testbed, err = testbed.Open(ctx, testbed.Options{
+		Dir: b.dir, Program: b.program, Install: inst, Quiet: true, CPUProfile: b.profile, Phones: []testbed.Phone{{Name: "hall"}},
 		Calls: 400, RTPPorts: 4000,
 		Extra: "[metrics]\nlisten = \"" + b.metrics + "\"\n",
 	}); err != nil {
@@ -127,7 +127,7 @@ func (b *bench) run(ctx context.Context) error {
 			err = part(ctx)
 		}
 	}
-	return errors.Join(err, b.stage.Close())
+	return errors.Join(err, b.testbed.Close())
 }
 
 // blocked compares calls that are turned away.
@@ -199,7 +199,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		commands = append(commands, "database put blocked "+scammer(i)+" 1")
 	}
 	for _, command := range commands {
-		if _, err := b.stage.Asterisk.Console(ctx, command); err != nil {
+		if _, err := b.testbed.Asterisk.Console(ctx, command); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
-	out, err := b.stage.Command(ctx, "list", "import", list, "--name", "bench")
+	out, err := b.testbed.Command(ctx, "list", "import", list, "--name", "bench")
 	fmt.Printf("%s(%.1f s)\n", out, time.Since(began).Seconds())
 	return err
 }
@@ -278,7 +278,7 @@ func (b *bench) round(ctx context.Context, from string) (result, error) {
 // sipp makes calls, so many a second, from an address, which decides the way.
 func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
 	c := exec.CommandContext(ctx, "sipp", "-sf", "blocked.xml", "-inf", "callers.csv", "-i", from, "-mi", from, "-s", "02079460100",
-		"-m", strconv.Itoa(calls), "-r", strconv.Itoa(rate), "-l", strconv.Itoa(calls), "-nostdin", b.stage.SIP)
+		"-m", strconv.Itoa(calls), "-r", strconv.Itoa(rate), "-l", strconv.Itoa(calls), "-nostdin", b.testbed.SIP)
 	c.Dir = b.dir
 	out, err := c.CombinedOutput()
 	if err != nil {
@@ -288,10 +288,10 @@ func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
 }
 
 func (b *bench) ticks() (ofAsterisk, ofApp int64, err error) {
-	if ofAsterisk, err = ticks(b.stage.Asterisk.PID()); err != nil {
+	if ofAsterisk, err = ticks(b.testbed.Asterisk.PID()); err != nil {
 		return 0, 0, err
 	}
-	ofApp, err = ticks(b.stage.PID())
+	ofApp, err = ticks(b.testbed.PID())
 	return ofAsterisk, ofApp, err
 }
 

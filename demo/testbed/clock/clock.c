@@ -1,5 +1,5 @@
 // A wall clock that a test can move, for a program that it is preloaded into. By how many nanoseconds it is off stands in the file that
-// RINGFENCE_STAGE_CLOCK names. The machine's own clock stays, and so do monotonic clocks.
+// RINGFENCE_TESTBED_CLOCK names. The machine's own clock stays, and so do monotonic clocks.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static const volatile int64_t *off;
 
 __attribute__((constructor)) static void map(void)
 {
-	const char *name = getenv("RINGFENCE_STAGE_CLOCK");
+	const char *name = getenv("RINGFENCE_TESTBED_CLOCK");
 	int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
 		return;
