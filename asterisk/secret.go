@@ -40,22 +40,22 @@ func weakness(password, user string) string {
 	return ""
 }
 
-// OpenDoor is something in the settings through which a stranger could get in: a password that is easy to guess, or ARI where others can
+// Weakness is something in the settings through which a stranger could get in: a password that is easy to guess, or ARI where others can
 // reach it.
-type OpenDoor struct {
+type Weakness struct {
 	Sentence   string   // what it is, and what to do
 	Households []string // whom it concerns; nil: all of the machine
 
 	file, lines string // where Asterisk's configuration has it, and how
 }
 
-// OpenDoors finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.
-func (s Site) OpenDoors() []OpenDoor {
+// Weaknesses finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.
+func (s Site) Weaknesses() []Weakness {
 	s = s.complete()
-	var open []OpenDoor
+	var open []Weakness
 	add := func(of, user, password, where string, households []string) {
 		if why := weakness(password, user); why != "" {
-			open = append(open, OpenDoor{
+			open = append(open, Weakness{
 				Sentence:   fmt.Sprintf("the password of %s %s: %s, and set it in ringfence.toml%s", of, why, howToMake, where),
 				Households: households, file: "pjsip.conf", lines: fmt.Sprintf("username = %s\npassword = %s\n", escape(user), escape(password)),
 			})
@@ -79,13 +79,13 @@ func (s Site) OpenDoors() []OpenDoor {
 		}
 	}
 	if why := weakness(s.ARIPassword, s.ARIUser); why != "" {
-		open = append(open, OpenDoor{
+		open = append(open, Weakness{
 			Sentence: fmt.Sprintf("asterisk.ari_password %s: leave it out of ringfence.toml, and a good one is made", why),
 			file:     "ari.conf", lines: fmt.Sprintf("password = %s\n", escape(s.ARIPassword)),
 		})
 	}
 	if ip := net.ParseIP(s.HTTPHost); ip == nil || !ip.IsLoopback() {
-		open = append(open, OpenDoor{
+		open = append(open, Weakness{
 			Sentence: fmt.Sprintf("asterisk.ari is %s, where others on the network could take over every call: set it to 127.0.0.1, with Asterisk and Ringfence on one machine", s.HTTPHost),
 			file:     "http.conf", lines: fmt.Sprintf("bindaddr = %s\n", s.HTTPHost),
 		})
@@ -95,7 +95,7 @@ func (s Site) OpenDoors() []OpenDoor {
 
 // StandsIn says whether the configuration that WriteConfig has written in dir already has the open door. Then it is from before such doors
 // were refused and has to go on working: a telephone that does not ring is worse.
-func (d OpenDoor) StandsIn(dir string) bool {
+func (d Weakness) StandsIn(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, d.file))
 	return err == nil && strings.Contains(string(text), d.lines)
 }

@@ -23,14 +23,14 @@ func TestWeakness(t *testing.T) {
 }
 
 // Every password that is checked here is looked at, and only those.
-func TestOpenDoors(t *testing.T) {
+func TestWeaknesses(t *testing.T) {
 	site := usual() // whose provider dictates a weak one
 	site.ARIPassword, site.Households[0].Phones[0].Password = "1V5n5q0lFzOyBtqK", "c1bb5f2f8a0d61ab80b1b24b"
-	if open := site.OpenDoors(); len(open) > 0 {
+	if open := site.Weaknesses(); len(open) > 0 {
 		t.Errorf("%v", open)
 	}
 	site.Trunks[0].Password, site.Households[0].Phones[0].Password, site.ARIPassword, site.HTTPHost = "short;", "1", "secret", "192.168.1.10"
-	open := site.OpenDoors()
+	open := site.Weaknesses()
 	for i, words := range []string{"the trunk line has fewer", "the phone hall of home has fewer", "asterisk.ari_password has fewer", "asterisk.ari is 192.168.1.10"} {
 		if len(open) <= i || !strings.Contains(open[i].Sentence, words) {
 			t.Fatalf("%s is not among %v", words, open)
@@ -54,7 +54,7 @@ func TestOpenDoors(t *testing.T) {
 		}
 	}
 	site.Trunks[0].Password, site.Households[0].Phones[0].Password, site.ARIPassword, site.HTTPHost = "short", "2", "secre", "192.168.1.1"
-	for _, d := range site.OpenDoors() {
+	for _, d := range site.Weaknesses() {
 		if d.StandsIn(dir) {
 			t.Errorf("%s is new, and taken for old", d.Sentence)
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringfence/app"
 	"ringfence/prompts"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
@@ -42,7 +43,7 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
-		line, err := s.house(ctx, h.Name, db)
+		line, err := app.House(ctx, s, db, h.Name)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/prompts"
+	"ringfence/store"
 )
 
 type asteriskCmd struct {
@@ -49,7 +50,7 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.writeAsterisk(ctx, c.Dir, inst, settings.site, p.refuseNewDoors); err != nil {
+	if _, err := p.writeAsterisk(ctx, c.Dir, inst, settings.Site, p.refuseNewWeaknesses); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
@@ -59,24 +60,24 @@ func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
 // siteOf makes what Asterisk's configuration is written from, of the settings and the ARI password.
 type siteOf func(s settings, ariPassword string) (asterisk.Site, error)
 
-// doorCheck refuses what the settings leave open, or only warns of it.
-type doorCheck func(dir string, open []asterisk.OpenDoor) error
+// weaknessCheck refuses what the settings leave open, or only warns of it.
+type weaknessCheck func(dir string, weaknesses []asterisk.Weakness) error
 
-// writeAsterisk writes Asterisk's configuration, unless doors refuses it, and returns what it was written from, also where only the
+// writeAsterisk writes Asterisk's configuration, unless check refuses it, and returns what it was written from, also where only the
 // writing failed.
-func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation, of siteOf, doors doorCheck) (asterisk.Site, error) {
+func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.Installation, of siteOf, check weaknessCheck) (asterisk.Site, error) {
 	s, err := p.settings()
 	if err != nil {
 		return asterisk.Site{}, err
 	}
 	// One that is there need not be changed, which a disk that is read-only refuses.
 	if _, there := os.Stat(dir); there != nil {
-		if err := s.dataFolder(); err != nil {
+		if err := store.DataFolder(s.Data); err != nil {
 			return asterisk.Site{}, err
 		}
 	}
 	s = p.chosenRegions(ctx, s)
-	password, err := s.ariPassword(true)
+	password, err := s.MakeARIPassword()
 	if err != nil {
 		return asterisk.Site{}, err
 	}
@@ -84,7 +85,7 @@ func (p *program) writeAsterisk(ctx context.Context, dir string, inst asterisk.I
 	if err != nil {
 		return asterisk.Site{}, fmt.Errorf("%s: %w", p.Config, err)
 	}
-	if err := doors(dir, site.OpenDoors()); err != nil {
+	if err := check(dir, site.Weaknesses()); err != nil {
 		return asterisk.Site{}, err
 	}
 	if err := asterisk.WriteConfig(dir, site, inst); err != nil {
@@ -116,11 +117,11 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 	written := s.Asterisk // the settings that the configuration was last written from: the file may change while Asterisk runs
 	keeper := asterisk.Keeper{
 		Installation: inst, Dir: c.Dir, Out: os.Stdout, Log: log,
-		Moved: func(site asterisk.Site) bool { return written.moved(site) },
+		Moved: func(site asterisk.Site) bool { return written.Moved(site) },
 		Write: func(ctx context.Context) (asterisk.Site, error) {
 			return p.writeOrUseThere(ctx, c.Dir, inst, log, func(s settings, ariPassword string) (asterisk.Site, error) {
 				written = s.Asterisk
-				return s.siteThatRings(ariPassword, p.err)
+				return s.SiteThatRings(ariPassword, p.err)
 			})
 		},
 	}
@@ -130,7 +131,7 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 // writeOrUseThere writes the configuration. Where the disk does not take it, for whatever reason, Asterisk starts with the one that is
 // there: phones ring then.
 func (p *program) writeOrUseThere(ctx context.Context, dir string, inst asterisk.Installation, log *slog.Logger, of siteOf) (asterisk.Site, error) {
-	site, err := p.writeAsterisk(ctx, dir, inst, of, p.warnOfDoors)
+	site, err := p.writeAsterisk(ctx, dir, inst, of, p.warnOfWeaknesses)
 	var fault syscall.Errno // only what the system refuses: settings that are wrong are no fault of the disk
 	_, absent := os.Stat(filepath.Join(dir, "asterisk.conf"))
 	if site.SIPHost != "" && errors.As(err, &fault) && absent == nil {

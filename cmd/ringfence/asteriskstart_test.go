@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"ringfence/asterisk"
+	"ringfence/internal/servetest"
 )
 
 // Asterisk starts with the configuration that is there whenever a new one cannot be written, whatever the disk says; with none it cannot.
 func TestAConfigurationThatCannotBeWrittenIsTheOneBefore(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, "[asterisk]\nari = \""+freePort(t)+"\"\n"+usualSettings)
+	h := newHome(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n"+usualSettings)
 	dir := filepath.Join(t.TempDir(), "asterisk")
 	h.says(exitDone, dir, "asterisk", "config", dir)
 	inst, err := asterisk.Find(t.Context())
@@ -29,10 +30,10 @@ func TestAConfigurationThatCannotBeWrittenIsTheOneBefore(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(inTheWay, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	log := newText()
+	log := servetest.NewText()
 	p := &program{Config: h.config, Data: h.data, err: io.Discard}
 	rings := func(s settings, ariPassword string) (asterisk.Site, error) {
-		return s.siteThatRings(ariPassword, io.Discard)
+		return s.SiteThatRings(ariPassword, io.Discard)
 	}
 	site, err := p.writeOrUseThere(t.Context(), dir, inst, slog.New(slog.NewTextHandler(log, nil)), rings)
 	if err != nil || site.SIPHost == "" || !strings.Contains(log.String(), "starts with the one before") {

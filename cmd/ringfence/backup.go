@@ -121,7 +121,7 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.dataFolder(); err != nil {
+	if err := store.DataFolder(s.Data); err != nil {
 		return err
 	}
 	f, err := os.Open(c.File)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/app"
 	"ringfence/screening"
 )
 
@@ -225,7 +226,7 @@ func TestLookupIsOneAnswerForAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := s.open(t.Context())
+	db, err := app.OpenStore(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +236,7 @@ func TestLookupIsOneAnswerForAll(t *testing.T) {
 		}
 	}()
 	for _, typed := range []string{"020 7946 0001", "020 7940 0002", "0121 496 0000", "withheld", "unavailable", "999", "+1 201 555 0123", "12345678901234567", "<b>"} {
-		found, err := db.Lookup(t.Context(), "home", typed, time.Now(), s.lines()["home"].Complete)
+		found, err := db.Lookup(t.Context(), "home", typed, time.Now(), s.Lines()["home"].Complete)
 		if err != nil {
 			t.Fatal(err)
 		}

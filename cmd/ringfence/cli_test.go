@@ -10,6 +10,10 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"ringfence/app"
+	"ringfence/config"
+	"ringfence/config/configtest"
 )
 
 // home is a machine with settings and a data folder of its own.
@@ -19,20 +23,7 @@ type home struct {
 	typed        string // what comes on the standard input
 }
 
-const usualSettings = `
-[[trunk]]
-name = "line"
-address = "127.0.0.2"
-
-[[household]]
-name = "home"
-trunk = "line"
-number = "020 7946 0100"
-
-[[household.phone]]
-name = "hall"
-password = "wet herons on 7 walls"
-`
+const usualSettings = configtest.Usual
 
 func newHome(t *testing.T, settings string) home {
 	dir := t.TempDir()
@@ -86,7 +77,7 @@ func TestCommandsOfAHousehold(t *testing.T) {
 	h.says(0, "known-only", "mode")
 	h.says(2, "there is no mode", "mode", "strict")
 	h.says(0, "There are no calls yet", "calls")
-	h.says(0, "ringfence "+release, "version")
+	h.says(0, "ringfence "+app.Release, "version")
 	h.says(2, "", "no-such-command")
 	h.says(2, "", "lookup")
 	if code, out, _ := h.run("calls", "--json"); code != 0 || out != "" {
@@ -195,75 +186,23 @@ func TestDataFolderAndPassword(t *testing.T) {
 			t.Errorf("%s: %v %v", path, info.Mode(), err)
 		}
 	}
-	s, err := parseSettings([]byte(usualSettings))
+	s, err := config.Parse([]byte(usualSettings))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Data = h.data
-	if _, err := s.ariPassword(false); err == nil || !strings.Contains(err.Error(), "asterisk config") {
+	if _, err := s.ARIPassword(); err == nil || !strings.Contains(err.Error(), "asterisk config") {
 		t.Errorf("before the set-up: %v", err)
 	}
-	one, err := s.ariPassword(true)
-	two, err2 := s.ariPassword(false)
+	one, err := s.MakeARIPassword()
+	two, err2 := s.ARIPassword()
 	if err != nil || err2 != nil || one != two || len(one) < 30 {
 		t.Errorf("%q %q %v %v", one, two, err, err2)
 	}
 	other := s
 	other.Data = t.TempDir()
-	if three, err := other.ariPassword(true); err != nil || three == one {
+	if three, err := other.MakeARIPassword(); err != nil || three == one {
 		t.Errorf("two machines have the same password: %v", err)
-	}
-}
-
-func TestSecretsFromElsewhere(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("from a file\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("RINGFENCE_TEST_SECRET", "from the environment")
-	for value, want := range map[string]string{"plain": "plain", "file:" + file: "from a file", "env:RINGFENCE_TEST_SECRET": "from the environment"} {
-		if got, err := secret(value); err != nil || got != want {
-			t.Errorf("%s: %q %v", value, got, err)
-		}
-	}
-	for _, value := range []string{"file:" + file + ".gone", "env:RINGFENCE_TEST_NOTHING"} {
-		if _, err := secret(value); err == nil {
-			t.Errorf("%s was found", value)
-		}
-	}
-}
-
-// The example has every setting, and what it says of the defaults is true.
-func TestExampleSettings(t *testing.T) {
-	text, err := os.ReadFile("../../ringfence.example.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := parseSettings(text)
-	if err != nil {
-		t.Fatalf("the example as it stands: %v", err)
-	}
-	if len(s.Households) != 1 || s.Asterisk != defaults().Asterisk {
-		t.Errorf("%+v", s)
-	}
-	// With the remarks of the first two tables taken in, nothing changes.
-	head, _, _ := strings.Cut(string(text), "# ---- the line")
-	var plain []string
-	for _, line := range strings.Split(head, "\n") {
-		if rest, remark := strings.CutPrefix(line, "# "); remark && strings.Contains(rest, " = ") && !strings.HasPrefix(rest, "A ") {
-			line = rest
-		}
-		plain = append(plain, line)
-	}
-	if spelled, err := parseSettings([]byte(strings.Join(plain, "\n") + usualSettings)); err != nil || spelled.Asterisk != defaults().Asterisk || spelled.Web != defaults().Web || spelled.Metrics != defaults().Metrics || spelled.Lists != defaults().Lists || spelled.KeepDays != defaults().KeepDays || spelled.Data != defaults().Data {
-		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
-	}
-	for _, setting := range []string{"data", "region", "keep_days", "sip", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "accept", "codecs", "qualify", "number", "language", "timezone", "telecare",
-		"listen", "public", "proxies", "plain", "cert", "key", "acme_host", "acme_email", "acme_from", "allow_private",
-	} {
-		if !strings.Contains(string(text), setting+" = ") {
-			t.Errorf("the example says nothing of %s", setting)
-		}
 	}
 }
 
@@ -291,8 +230,8 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 
 func TestReleaseIsInTheChangelog(t *testing.T) {
 	text, err := os.ReadFile("../../CHANGELOG.md")
-	if err != nil || !strings.Contains(string(text), "## "+release) {
-		t.Errorf("the changelog does not begin with %s: %v", release, err)
+	if err != nil || !strings.Contains(string(text), "## "+app.Release) {
+		t.Errorf("the changelog does not begin with %s: %v", app.Release, err)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/app"
+	"ringfence/internal/servetest"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -27,8 +29,8 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
-			listen := freePort(t)
-			h := newHome(t, "[asterisk]\nari = \""+freePort(t)+"\"\n[web]\nlisten = \""+listen+"\"\n"+usualSettings)
+			listen := servetest.FreePort(t)
+			h := newHome(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n[web]\nlisten = \""+listen+"\"\n"+usualSettings)
 			s, err := (&program{Config: h.config, Data: h.data}).settings()
 			fatal := func(err error) {
 				t.Helper()
@@ -37,22 +39,22 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 				}
 			}
 			fatal(err)
-			db, err := s.open(ctx)
+			db, err := app.OpenStore(ctx, s)
 			fatal(err)
-			_, err = s.ariPassword(true)
+			_, err = s.MakeARIPassword()
 			fatal(err)
 			fatal(errors.Join(db.AddContact(ctx, "home", "Daughter", "+442079460001"), db.BackUpDaily(ctx, time.Now()), db.Close()))
-			fatal(damage(s.database()))
+			fatal(damage(s.Database()))
 			h.says(exitFailed, name, "contact", "list") // no command makes a new one
 
 			serving, stop := context.WithCancel(ctx)
-			log := newText()
+			log := servetest.NewText()
 			ended := make(chan int, 1)
 			go func() {
 				ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
 			}()
-			log.has(t, "a damaged database was replaced")
-			log.has(t, "pages are served")
+			log.Has(t, "a damaged database was replaced")
+			log.Has(t, "pages are served")
 			answer, err := http.Get("http://" + listen + "/health")
 			fatal(err)
 			text, err := io.ReadAll(answer.Body)
@@ -84,12 +86,12 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 func TestADamagedLogIsToldOf(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	h := newHome(t, "[asterisk]\nari = \""+freePort(t)+"\"\n[web]\nlisten = \"\"\n"+usualSettings)
+	h := newHome(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n[web]\nlisten = \"\"\n"+usualSettings)
 	s, err := (&program{Config: h.config, Data: h.data}).settings()
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := s.open(ctx)
+	db, err := app.OpenStore(ctx, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,27 +100,27 @@ func TestADamagedLogIsToldOf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	log := s.database() + "-wal"
+	log := s.Database() + "-wal"
 	wal, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	database, err := os.ReadFile(s.database())
-	_, made := s.ariPassword(true)
+	database, err := os.ReadFile(s.Database())
+	_, made := s.MakeARIPassword()
 	if err := errors.Join(err, made, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	wal[len(wal)-5000] ^= 0xff // in the frame before the last, or in the last
-	if err := errors.Join(os.WriteFile(s.database(), database, 0o600), os.WriteFile(log, wal, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(s.Database(), database, 0o600), os.WriteFile(log, wal, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	serving, stop := context.WithCancel(ctx)
-	said := newText()
+	said := servetest.NewText()
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, said)
 	}()
-	said.has(t, "no connection to Asterisk")
+	said.Has(t, "no connection to Asterisk")
 	stop()
 	<-ended
 	h.says(exitDone, "The last entries before Ringfence was started could not be read", "notices")

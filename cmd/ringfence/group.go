@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/app"
 	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/store"
@@ -28,9 +29,9 @@ type groupCmd struct {
 // withGroups opens what the commands of groups need.
 func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h householdSettings) error) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		return do(s.groups(db, func(ctx context.Context, household string) (screening.Household, error) {
-			return s.house(ctx, household, db)
-		}, p.updater(s, db)), h)
+		return do(app.NewGroups(s, db, 0, p.updater(s, db), func(ctx context.Context, household string) (screening.Household, error) {
+			return app.House(ctx, s, db, household)
+		}), h)
 	})
 }
 
@@ -198,7 +199,7 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		zone, err := h.zone()
+		zone, err := h.Zone()
 		if err != nil {
 			return err
 		}
@@ -275,7 +276,7 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		zone, err := h.zone()
+		zone, err := h.Zone()
 		if err != nil {
 			return err
 		}

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"syscall"
 	"time"
 
+	"ringfence/app/hubserver"
 	"ringfence/sharing/hub"
-	"ringfence/sharing/list"
 	"ringfence/web/hubpages"
 )
 
@@ -27,47 +24,16 @@ type hubCmd struct {
 	Restore   hubRestoreCmd   `cmd:"" help:"Put a backup back, into an empty folder."`
 }
 
-// open opens the hub of the folder.
-func (h *hubCmd) open(ctx context.Context) (hubSettings, *hub.Hub, error) {
-	s, err := readHub(h.Dir)
-	if err != nil {
-		return s, nil, err
-	}
-	db, err := hub.Open(ctx, s.path(hubDatabase), s.group())
-	return s, db, err
-}
-
 // with opens the hub for one command.
-func (h *hubCmd) with(ctx context.Context, do func(hubSettings, *hub.Hub) error) error {
-	if err := asOwner(h.Dir); err != nil {
+func (h *hubCmd) with(ctx context.Context, do func(hubserver.Settings, *hub.Hub) error) error {
+	if err := hubserver.BecomeOwner(h.Dir); err != nil {
 		return err
 	}
-	s, db, err := h.open(ctx)
+	s, db, err := hubserver.Open(ctx, h.Dir)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(s, db), db.Close())
-}
-
-// asOwner makes a command of root's one of the user to whom the folder belongs: a hub that runs as that user could not replace
-// what root has written there, and would publish no more.
-func asOwner(dir string) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil // readHub says what is wrong with it
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || owner.Uid == 0 {
-		return nil
-	}
-	group := int(owner.Gid)
-	if err := errors.Join(syscall.Setgroups([]int{group}), syscall.Setgid(group), syscall.Setuid(int(owner.Uid))); err != nil {
-		return fmt.Errorf("the folder %s belongs to another user, and this command cannot be run as that one: %w", dir, err)
-	}
-	return nil
 }
 
 type hubInitCmd struct {
@@ -93,69 +59,43 @@ func (hubInitCmd) Help() string {
 }
 
 func (c hubInitCmd) Run(ctx context.Context, p *program) error {
-	s := hubDefaults()
-	s.dir, s.Name, s.Publisher, s.Purpose, s.Contact = c.Folder, c.Name, c.Publisher, c.Purpose, c.Contact
+	s := hubserver.Defaults()
+	s.Dir, s.Name, s.Publisher, s.Purpose, s.Contact = c.Folder, c.Name, c.Publisher, c.Purpose, c.Contact
 	s.Region, s.Licence, s.Timezone = c.Region, c.Licence, c.Timezone
 	s.Web.Listen, s.Web.Public, s.Web.Proxies = c.Listen, c.Public, c.Proxies
 	if s.Publisher == "" {
 		s.Publisher = s.Name
 	}
 	if s.Web.Public == "" {
-		s.Web.Public = s.Web.address()
+		s.Web.Public = s.Web.Address()
 	}
-	text := s.write()
-	if _, err := parseHub([]byte(text)); err != nil {
+	if err := hubserver.Make(s); err != nil {
 		return err
 	}
-	if err := c.make(s, text); err != nil {
-		return err
-	}
-	db, err := hub.Open(ctx, s.path(hubDatabase), s.group())
+	_, db, err := hubserver.Open(ctx, s.Dir)
 	if err != nil {
 		return err
 	}
 	return errors.Join(c.begin(ctx, p, s, db), db.Close())
 }
 
-// make makes the files. Where there is a hub already, nothing is changed.
-func (c hubInitCmd) make(s hubSettings, text string) error {
-	if _, err := os.Stat(s.path(hubFile)); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is a hub in %s already: change its %s, or choose another folder", s.dir, hubFile)
-	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return fmt.Errorf("the folder cannot be made: %w", err)
-	}
-	if err := os.Chmod(s.dir, 0o700); err != nil {
-		return fmt.Errorf("the folder %s belongs to somebody else: run as its owner, or choose another", s.dir)
-	}
-	if _, err := list.WriteKeys(s.path(hubKeyFile), ""); err != nil {
-		return err
-	}
-	for name, content := range map[string]string{hubFile: text, hubProtected: protectedTemplate} {
-		if err := os.WriteFile(s.path(name), []byte(content), 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // begin makes the first moderator, and says what to do next.
-func (c hubInitCmd) begin(ctx context.Context, p *program, s hubSettings, db *hub.Hub) error {
-	if err := p.say("The hub %q is in %s. Keep a copy of %s somewhere safe.", s.Name, s.dir, s.path(hubKeyFile)); err != nil {
+func (c hubInitCmd) begin(ctx context.Context, p *program, s hubserver.Settings, db *hub.Hub) error {
+	if err := p.say("The hub %q is in %s. Keep a copy of %s somewhere safe.", s.Name, s.Dir, s.Path(hubserver.KeyFile)); err != nil {
 		return err
 	}
 	if c.Moderator != "" {
-		m, err := db.AddModerator(ctx, c.Called, c.Moderator, commanded())
+		m, err := db.AddModerator(ctx, c.Called, c.Moderator, hubserver.ByCommand())
 		if err != nil {
 			return refusedPlainly(err)
 		}
 		if err := passwordLink(ctx, p, s, db, m); err != nil {
 			return err
 		}
-	} else if err := p.say("Nobody decides yet: `ringfence hub moderator add EMAIL --name NAME --dir %s` adds a moderator.", s.dir); err != nil {
+	} else if err := p.say("Nobody decides yet: `ringfence hub moderator add EMAIL --name NAME --dir %s` adds a moderator.", s.Dir); err != nil {
 		return err
 	}
-	return p.say("Start it with `ringfence hub serve --dir %s`. Households join with a link: `ringfence hub invite --note WHERE --dir %s`.", s.dir, s.dir)
+	return p.say("Start it with `ringfence hub serve --dir %s`. Households join with a link: `ringfence hub invite --note WHERE --dir %s`.", s.Dir, s.Dir)
 }
 
 // refusedPlainly makes a command's one plain sentence of one that is made for pages.
@@ -182,8 +122,8 @@ func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 	if c.Days < 1 || c.Days > 366 {
 		return usagef("an invitation opens for 1 to 366 days")
 	}
-	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
-		key, err := readPublicKey(s)
+	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
+		key, err := hubserver.ReadPublicKey(s)
 		if err != nil {
 			return err
 		}
@@ -192,7 +132,7 @@ func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return refusedPlainly(err)
 		}
-		return p.say("%s", hubpages.InvitationLink(s.Web.address(), key.String(), secret))
+		return p.say("%s", hubpages.InvitationLink(s.Web.Address(), key.String(), secret))
 	})
 }
 
@@ -204,8 +144,8 @@ func (hubPublishCmd) Help() string {
 }
 
 func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
-		pub, err := newPublisher(s, db)
+	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
+		pub, err := hubserver.NewPublisher(s, db)
 		if err != nil {
 			return err
 		}
@@ -217,6 +157,6 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 			fmt.Fprintf(p.err, "%s\n", r)
 		}
 		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
-			s.path(hubListFolder), done.Manifest.Serial, many(done.Manifest.Entries, "number"), done.Changed, done.Refused)
+			s.Path(hubserver.ListFolder), done.Manifest.Serial, many(done.Manifest.Entries, "number"), done.Changed, done.Refused)
 	})
 }

@@ -19,6 +19,8 @@ import (
 	"sync"
 	"testing"
 
+	"ringfence/app/hubserver"
+	"ringfence/internal/servetest"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/store/sqlite"
@@ -35,7 +37,7 @@ type busyHub struct {
 func newBusyHub(t *testing.T) *busyHub {
 	t.Helper()
 	dir, address := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
-	path := filepath.Join(dir, hubFile)
+	path := filepath.Join(dir, hubserver.File)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -53,11 +55,11 @@ func newBusyHub(t *testing.T) *busyHub {
 func (b *busyHub) serve(dir string) (stop func()) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
-	log, ended := newText(), make(chan int, 1)
+	log, ended := servetest.NewText(), make(chan int, 1)
 	go func() {
 		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
 	}()
-	log.has(b.t, "pages are served")
+	log.Has(b.t, "pages are served")
 	return func() {
 		cancel()
 		if code := <-ended; code != 0 {
@@ -101,8 +103,8 @@ func (b *busyHub) runs(says string, args ...string) string {
 
 func (b *busyHub) manifest(dir string) list.Manifest {
 	b.t.Helper()
-	key, err := readPublicKey(hubSettings{dir: dir})
-	m, err2 := list.OpenDir(filepath.Join(dir, hubListFolder), key, list.DefaultLimits())
+	key, err := hubserver.ReadPublicKey(hubserver.Settings{Dir: dir})
+	m, err2 := list.OpenDir(filepath.Join(dir, hubserver.ListFolder), key, list.DefaultLimits())
 	if err := errors.Join(err, err2); err != nil {
 		b.t.Fatal(err)
 	}
@@ -151,7 +153,7 @@ func TestHubBackupWhileReportsComeIn(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info.Mode(), err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(b.dir, hubCopies+"*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(b.dir, hubserver.CopiesPrefix+"*")); len(left) > 0 {
 		t.Error("left:", left)
 	}
 	// The hub goes on, and its list; then its machine is gone.
@@ -161,7 +163,7 @@ func TestHubBackupWhileReportsComeIn(t *testing.T) {
 	stop()
 	again := filepath.Join(t.TempDir(), "hub")
 	b.runs("Put back into "+again+": the hub \"Great Dunmow\" with 1 household and 1 moderator", "restore", file, "--dir", again)
-	for name, mode := range map[string]os.FileMode{"": 0o700, hubKeyFile: 0o600, hubFile: 0o600, hubDatabase: 0o600, hubProtected: 0o600, hubListFolder: 0o755, "list/manifest.json": 0o644} {
+	for name, mode := range map[string]os.FileMode{"": 0o700, hubserver.KeyFile: 0o600, hubserver.File: 0o600, hubserver.DatabaseFile: 0o600, hubserver.ProtectedFile: 0o600, hubserver.ListFolder: 0o755, "list/manifest.json": 0o644} {
 		if info, err := os.Stat(filepath.Join(again, name)); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -179,7 +181,7 @@ func TestHubBackupWhileReportsComeIn(t *testing.T) {
 	if next := b.manifest(again); next.Serial <= m.Serial || next.Entries != m.Entries+1 {
 		t.Errorf("%+v after %+v", next, m)
 	}
-	_, db, err := (&hubCmd{Dir: again}).open(t.Context())
+	_, db, err := hubserver.Open(t.Context(), again)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,15 +255,15 @@ func TestHubRestoreRefuses(t *testing.T) {
 		return made(t, slices.DeleteFunc(slices.Clone(parts), func(m member) bool { return m.name == name })...)
 	}
 	other, _ := makeHub(t)
-	otherKey, err := os.ReadFile(filepath.Join(other, hubKeyFile))
+	otherKey, err := os.ReadFile(filepath.Join(other, hubserver.KeyFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	otherPublic, err := os.ReadFile(filepath.Join(other, hubKeyFile+".pub"))
+	otherPublic, err := os.ReadFile(filepath.Join(other, hubserver.KeyFile+".pub"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	database := parts[slices.IndexFunc(parts, func(m member) bool { return m.name == hubDatabase })].text
+	database := parts[slices.IndexFunc(parts, func(m member) bool { return m.name == hubserver.DatabaseFile })].text
 	notOne := "is no backup of a hub, or not the whole of one"
 	for name, test := range map[string]struct {
 		file []byte
@@ -272,29 +274,29 @@ func TestHubRestoreRefuses(t *testing.T) {
 		"an empty archive":    {made(t), notOne},
 		"cut off":             {file[:len(file)-100], notOne},
 		"a household's":       {made(t, member{name: "ringfence-backup.json", text: `{"format":1}`}), notOne},
-		"without a database":  {without(hubDatabase), notOne},
-		"without a key":       {without(hubKeyFile), notOne},
-		"without settings":    {without(hubFile), notOne},
-		"a newer one":         {with(member{name: hubHead, text: `{"format":2}`}), "made by a newer Ringfence"},
-		"rubbish says":        {with(member{name: hubHead, text: "rubbish"}), notOne},
+		"without a database":  {without(hubserver.DatabaseFile), notOne},
+		"without a key":       {without(hubserver.KeyFile), notOne},
+		"without settings":    {without(hubserver.File), notOne},
+		"a newer one":         {with(member{name: hubserver.BackupHead, text: `{"format":2}`}), "made by a newer Ringfence"},
+		"rubbish says":        {with(member{name: hubserver.BackupHead, text: "rubbish"}), notOne},
 		"upwards":             {with(member{name: "../evil", text: "x"}), "does not belong there"},
 		"upwards from list":   {with(member{name: "list/../../evil", text: "x"}), "does not belong there"},
 		"from the root":       {with(member{name: filepath.Join(here, "evil"), text: "x"}), "does not belong there"},
 		"another file":        {with(member{name: "evil", text: "x"}), "does not belong there"},
 		"another of the list": {with(member{name: "list/index.html", text: "x"}), "does not belong there"},
-		"a link":              {with(member{name: hubProtected, text: "/etc/passwd", kind: tar.TypeSymlink}), "is no file"},
-		"a folder":            {with(member{name: hubProtected, kind: tar.TypeDir}), "is no file"},
-		"twice":               {with(member{name: hubFile, text: "x", kind: 'x'}), "twice"},
-		"too large":           {with(member{name: hubFile, text: strings.Repeat("#", 17<<20)}), "has more in it"},
-		"settings":            {with(member{name: hubFile, text: "name = 1"}), "the settings in this backup cannot be used"},
-		"another key":         {with(member{name: hubKeyFile, text: string(otherKey)}), "do not belong together"},
-		"another's list": {with(member{name: hubKeyFile, text: string(otherKey)}, member{name: hubKeyFile + ".pub", text: string(otherPublic)}),
+		"a link":              {with(member{name: hubserver.ProtectedFile, text: "/etc/passwd", kind: tar.TypeSymlink}), "is no file"},
+		"a folder":            {with(member{name: hubserver.ProtectedFile, kind: tar.TypeDir}), "is no file"},
+		"twice":               {with(member{name: hubserver.File, text: "x", kind: 'x'}), "twice"},
+		"too large":           {with(member{name: hubserver.File, text: strings.Repeat("#", 17<<20)}), "has more in it"},
+		"settings":            {with(member{name: hubserver.File, text: "name = 1"}), "the settings in this backup cannot be used"},
+		"another key":         {with(member{name: hubserver.KeyFile, text: string(otherKey)}), "do not belong together"},
+		"another's list": {with(member{name: hubserver.KeyFile, text: string(otherKey)}, member{name: hubserver.KeyFile + ".pub", text: string(otherPublic)}),
 			"the list in this backup cannot be used"},
-		"no database":   {with(member{name: hubDatabase, text: "rubbish"}), "is damaged"},
-		"a damaged one": {with(member{name: hubDatabase, text: database[:len(database)/2]}), "is damaged"},
-		"one with a trigger": {with(member{name: hubDatabase, text: changedDatabase(t, database, "CREATE TRIGGER evil AFTER INSERT ON reports BEGIN DELETE FROM sessions; END")}),
+		"no database":   {with(member{name: hubserver.DatabaseFile, text: "rubbish"}), "is damaged"},
+		"a damaged one": {with(member{name: hubserver.DatabaseFile, text: database[:len(database)/2]}), "is damaged"},
+		"one with a trigger": {with(member{name: hubserver.DatabaseFile, text: changedDatabase(t, database, "CREATE TRIGGER evil AFTER INSERT ON reports BEGIN DELETE FROM sessions; END")}),
 			"is not one of a hub"},
-		"a newer database": {with(member{name: hubDatabase, text: changedDatabase(t, database, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)")}),
+		"a newer database": {with(member{name: hubserver.DatabaseFile, text: changedDatabase(t, database, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)")}),
 			"made by a newer Ringfence"},
 	} {
 		path, into := filepath.Join(here, "try.tar.gz"), filepath.Join(here, "into")
@@ -351,7 +353,7 @@ func partsOf(t *testing.T, file []byte) (all []member) {
 		}
 		all, has[head.Name] = append(all, member{name: head.Name, text: string(text)}), true
 	}
-	for _, name := range []string{hubHead, hubDatabase, hubFile, hubKeyFile, hubKeyFile + ".pub", hubProtected, "list/manifest.json", "list/manifest.json.minisig"} {
+	for _, name := range []string{hubserver.BackupHead, hubserver.DatabaseFile, hubserver.File, hubserver.KeyFile, hubserver.KeyFile + ".pub", hubserver.ProtectedFile, "list/manifest.json", "list/manifest.json.minisig"} {
 		if !has[name] {
 			t.Errorf("%s is not in the backup, but %q", name, slices.Collect(maps.Keys(has)))
 		}

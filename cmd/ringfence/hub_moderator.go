@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ringfence/app/hubserver"
 	"ringfence/sharing/hub"
 )
 
@@ -17,16 +18,13 @@ type hubModeratorCmd struct {
 	Remove   moderatorRemoveCmd   `cmd:"" help:"Take a moderator's account away; what they have decided stays."`
 }
 
-// commanded is who does it, for the hub's journal.
-func commanded() hub.By { return hub.By{Who: hub.ByCommand, At: time.Now()} }
-
 // passwordLink prints a link with which a moderator chooses a password.
-func passwordLink(ctx context.Context, p *program, s hubSettings, db *hub.Hub, m hub.Moderator) error {
-	secret, err := db.MakePasswordLink(ctx, m.ID, time.Now().Add(passwordLinkLasts), commanded())
+func passwordLink(ctx context.Context, p *program, s hubserver.Settings, db *hub.Hub, m hub.Moderator) error {
+	secret, err := db.MakePasswordLink(ctx, m.ID, time.Now().Add(passwordLinkLasts), hubserver.ByCommand())
 	if err != nil {
 		return err
 	}
-	return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", m.Name, s.Web.address(), secret)
+	return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", m.Name, s.Web.Address(), secret)
 }
 
 type moderatorAddCmd struct {
@@ -39,8 +37,8 @@ func (moderatorAddCmd) Help() string {
 }
 
 func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
-		m, err := db.AddModerator(ctx, c.Name, c.Email, commanded())
+	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
+		m, err := db.AddModerator(ctx, c.Name, c.Email, hubserver.ByCommand())
 		if err != nil {
 			return refusedPlainly(err)
 		}
@@ -72,7 +70,7 @@ func (moderatorPasswordCmd) Help() string {
 }
 
 func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	return h.with(ctx, func(s hubSettings, db *hub.Hub) error {
+	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
 		m, err := moderator(ctx, db, c.Email)
 		if err != nil {
 			return err
@@ -93,7 +91,7 @@ func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) er
 		if err != nil {
 			return err
 		}
-		if err := db.SetPassword(ctx, m.ID, hash, 0, commanded()); err != nil {
+		if err := db.SetPassword(ctx, m.ID, hash, 0, hubserver.ByCommand()); err != nil {
 			return err
 		}
 		return p.say("%s has a new password, and is signed out everywhere.", m.Name)
@@ -105,7 +103,7 @@ func forgetApp(ctx context.Context, p *program, db *hub.Hub, m hub.Moderator) er
 	if !m.HasTOTP {
 		return p.say("%s is asked for no code of an app.", m.Name)
 	}
-	if err := db.RemoveTOTP(ctx, m.ID, commanded()); err != nil {
+	if err := db.RemoveTOTP(ctx, m.ID, hubserver.ByCommand()); err != nil {
 		return err
 	}
 	if _, err := db.EndOtherLogins(ctx, m.ID, 0); err != nil {
@@ -121,7 +119,7 @@ func (moderatorListCmd) Help() string {
 }
 
 func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	return h.with(ctx, func(_ hubSettings, db *hub.Hub) error {
+	return h.with(ctx, func(_ hubserver.Settings, db *hub.Hub) error {
 		all, err := db.Moderators(ctx)
 		if err != nil {
 			return err
@@ -155,12 +153,12 @@ func (moderatorRemoveCmd) Help() string {
 }
 
 func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	return h.with(ctx, func(_ hubSettings, db *hub.Hub) error {
+	return h.with(ctx, func(_ hubserver.Settings, db *hub.Hub) error {
 		m, err := moderator(ctx, db, c.Email)
 		if err != nil {
 			return err
 		}
-		if err := db.RemoveModerator(ctx, m.ID, commanded()); err != nil {
+		if err := db.RemoveModerator(ctx, m.ID, hubserver.ByCommand()); err != nil {
 			return err
 		}
 		return p.say("%s is no moderator any more.", m.Name)

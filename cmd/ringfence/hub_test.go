@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/app"
+	"ringfence/app/hubserver"
+	"ringfence/internal/servetest"
 	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/sharing/hub"
@@ -35,7 +38,7 @@ func hubRun(t *testing.T, typed string, args ...string) (code int, out, errOut s
 // makeHub makes a hub that listens at a free port, and says where.
 func makeHub(t *testing.T, more ...string) (dir, address string) {
 	t.Helper()
-	dir, address = filepath.Join(t.TempDir(), "hub"), freePort(t)
+	dir, address = filepath.Join(t.TempDir(), "hub"), servetest.FreePort(t)
 	code, out, errOut := hubRun(t, "", append([]string{"init", dir, "--name", "Great Dunmow", "--publisher", `The "parish" council`, "--contact", "mailto:scams@example.org",
 		"--listen", address}, more...)...)
 	if code != 0 {
@@ -53,7 +56,7 @@ func TestPublishingWaitsForAnother(t *testing.T) {
 		}
 	}
 	publish()
-	other, err := os.Open(filepath.Join(dir, hubListFolder))
+	other, err := os.Open(filepath.Join(dir, hubserver.ListFolder))
 	if err == nil {
 		err = syscall.Flock(int(other.Fd()), syscall.LOCK_EX)
 	}
@@ -66,16 +69,16 @@ func TestPublishingWaitsForAnother(t *testing.T) {
 
 func TestHubIsMade(t *testing.T) {
 	dir, address := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
-	for name, mode := range map[string]os.FileMode{"": 0o700, hubKeyFile: 0o600, hubFile: 0o600, hubDatabase: 0o600, hubProtected: 0o600} {
+	for name, mode := range map[string]os.FileMode{"": 0o700, hubserver.KeyFile: 0o600, hubserver.File: 0o600, hubserver.DatabaseFile: 0o600, hubserver.ProtectedFile: 0o600} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: %v %v", name, info.Mode(), err)
 		}
 	}
-	s, err := readHub(dir)
-	if err != nil || s.Publisher != `The "parish" council` || s.Web.Public != "http://"+address || s.group().Appeals != "http://"+address+"/appeal" {
+	s, err := hubserver.Read(dir)
+	if err != nil || s.Publisher != `The "parish" council` || s.Web.Public != "http://"+address || s.Group().Appeals != "http://"+address+"/appeal" {
 		t.Errorf("%+v %v", s, err)
 	}
-	defaults := hubDefaults()
+	defaults := hubserver.Defaults()
 	if s.Reporters != defaults.Reporters || s.Confidence != defaults.Confidence || s.Every != defaults.Every || s.ValidDays != defaults.ValidDays || s.PerHour != defaults.PerHour || s.PerDay != defaults.PerDay {
 		t.Errorf("hub.toml and its defaults differ: %+v", s)
 	}
@@ -108,18 +111,18 @@ func TestHubIsMade(t *testing.T) {
 	}
 	// The list is one that the minisign command verifies, where there is one.
 	if _, err := exec.LookPath("minisign"); err == nil {
-		public, err := os.ReadFile(filepath.Join(dir, hubKeyFile+".pub"))
+		public, err := os.ReadFile(filepath.Join(dir, hubserver.KeyFile+".pub"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Fields(string(public))
-		out, err := exec.CommandContext(t.Context(), "minisign", "-V", "-m", filepath.Join(dir, hubListFolder, list.ManifestFile), "-P", lines[len(lines)-1]).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "minisign", "-V", "-m", filepath.Join(dir, hubserver.ListFolder, list.ManifestFile), "-P", lines[len(lines)-1]).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v", out, err)
 		}
 	}
 	// What cannot be read of the protected file stops a publication, and names the line.
-	if err := os.WriteFile(filepath.Join(dir, hubProtected), []byte("01371 872121\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, hubserver.ProtectedFile), []byte("01371 872121\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 1 || !strings.Contains(errOut, "line 1") {
@@ -130,7 +133,7 @@ func TestHubIsMade(t *testing.T) {
 	if _, err := list.WriteKeys(other, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(other, filepath.Join(dir, hubKeyFile)); err != nil {
+	if err := os.Rename(other, filepath.Join(dir, hubserver.KeyFile)); err != nil {
 		t.Fatal(err)
 	}
 	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 1 || !strings.Contains(errOut, "do not belong together") {
@@ -143,7 +146,7 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 	dir, _ := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
 	look := func(do func(db *hub.Hub, m hub.Moderator) error) {
 		t.Helper()
-		_, db, err := (&hubCmd{Dir: dir}).open(t.Context())
+		_, db, err := hubserver.Open(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +164,7 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 	says("asked for no code of an app.\n", "moderator", "password", "anna@example.org", "--link", "--forget-app")
 	var login int64
 	look(func(db *hub.Hub, m hub.Moderator) (err error) {
-		if _, err := db.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1, commanded()); err != nil {
+		if _, err := db.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1, hubserver.ByCommand()); err != nil {
 			return err
 		}
 		login, err = db.AddLogin(t.Context(), m.ID, "", time.Now())
@@ -180,37 +183,6 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 		}
 		return err
 	})
-}
-
-func TestHubSettings(t *testing.T) {
-	s := hubDefaults()
-	s.Name, s.Publisher, s.Purpose, s.Contact, s.Web.Public = "x", "x", "x", "x", "http://127.0.0.1:8090"
-	good := s.write()
-	if _, err := parseHub([]byte(good)); err != nil {
-		t.Fatal(err)
-	}
-	for says, change := range map[string][2]string{
-		"name is empty":                   {`name = "x"`, `name = " "`},
-		"there is no setting called":      {`reporters = 2`, `reporter = 2`},
-		"from 1 to 1000":                  {`reporters = 2`, `reporters = 0`},
-		"it is from 0 to 1":               {`confidence = 0.15`, `confidence = 15`},
-		"write it as 90m or 6h":           {`"6h"`, `"often"`},
-		"from 10m":                        {`"6h"`, `"1s"`},
-		"twice as long as publish_every":  {`"6h"`, `"168h"`},
-		"a list is valid for":             {`valid_days = 30`, `valid_days = 1000`},
-		"a day has no fewer than an hour": {`reports_per_day = 60`, `reports_per_day = 10`},
-		"write one such as Europe/London": {`"Europe/London"`, `"Dunmow"`},
-		"web.listen is empty":             {`listen = "127.0.0.1:8090"`, `listen = ""`},
-		"begins with https":               {`public = "http://127.0.0.1:8090"`, `public = "http://hub.example.org"`},
-	} {
-		text := strings.Replace(good, change[0], change[1], 1)
-		if says == "twice as long as publish_every" {
-			text = strings.Replace(text, "valid_days = 30", "valid_days = 7", 1)
-		}
-		if _, err := parseHub([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v", change[1], err)
-		}
-	}
 }
 
 // A hub that serves publishes by itself; households join by the link that a command makes, report, and the list has the number.
@@ -262,11 +234,11 @@ func TestHubServes(t *testing.T) {
 // oneIsEnough lets a hub list what one household has reported.
 func oneIsEnough(t *testing.T, dir string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, hubFile))
+	text, err := os.ReadFile(filepath.Join(dir, hubserver.File))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, hubFile), bytes.Replace(text, []byte("reporters = 2"), []byte("reporters = 1"), 1), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, hubserver.File), bytes.Replace(text, []byte("reporters = 2"), []byte("reporters = 1"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -275,12 +247,12 @@ func oneIsEnough(t *testing.T, dir string) {
 func startHub(t *testing.T, dir string) (stop func() string) {
 	t.Helper()
 	ctx, end := context.WithCancel(t.Context())
-	log, ended := newText(), make(chan int, 1)
+	log, ended := servetest.NewText(), make(chan int, 1)
 	go func() {
 		ended <- run(ctx, []string{"hub", "serve", "--dir", dir}, strings.NewReader(""), io.Discard, log)
 	}()
-	log.has(t, "pages are served")
-	log.has(t, "the list was published")
+	log.Has(t, "pages are served")
+	log.Has(t, "the list was published")
 	stop = sync.OnceValue(func() string {
 		end()
 		if code := <-ended; code != 0 {
@@ -314,8 +286,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.reportHold = time.Nanosecond
-	db, err := s.open(t.Context())
+	db, err := app.OpenStore(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,9 +295,9 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	groups := s.groups(db, func(context.Context, string) (screening.Household, error) {
+	groups := app.NewGroups(s, db, time.Nanosecond, nil, func(context.Context, string) (screening.Household, error) {
 		return screening.Household{Region: "GB"}, nil
-	}, nil)
+	})
 	listed := func(numbers string) {
 		t.Helper()
 		ctx, sent := context.WithTimeout(t.Context(), time.Minute)
@@ -351,7 +322,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 	}
 	h.says(0, "has left Great Dunmow", "group", "leave")
 	command := &hubCmd{Dir: dir}
-	err = command.with(t.Context(), func(_ hubSettings, db *hub.Hub) error {
+	err = command.with(t.Context(), func(_ hubserver.Settings, db *hub.Hub) error {
 		n, err := db.Households(t.Context())
 		if n != 0 {
 			t.Errorf("%d households can report", n)
@@ -373,27 +344,4 @@ func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
 	startHub(t, dir)
 	h.says(0, "the group's list, called Great Dunmow 2 here", "group", "join", inviteTo(t, dir), "--agree")
 	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
-}
-
-// A hub that has published while its clock was ahead does not wait for that time to come: no household takes a list from the future.
-func TestHubWhoseClockWasAhead(t *testing.T) {
-	dir, _ := makeHub(t)
-	if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 {
-		t.Fatal(errOut)
-	}
-	s, err := readHub(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := readPublicKey(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, now := publisher{settings: s, public: public}, time.Now()
-	if next := p.next(now.AddDate(-1, 0, 0)); next.After(now.AddDate(-1, 0, 0)) {
-		t.Errorf("a year ago it is published again at %s", next)
-	}
-	if next := p.next(now); !next.After(now) {
-		t.Errorf("it is published again at once: %s, now %s", next, now)
-	}
 }

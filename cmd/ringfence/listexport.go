@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/app"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 )
@@ -45,7 +46,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		o := forms.Options{Region: h.Region, Now: time.Now(), International: c.International}
 		if form != forms.ToCSV {
-			house, err := s.house(ctx, h.Name, db)
+			house, err := app.House(ctx, s, db, h.Name)
 			if err != nil {
 				return err
 			}

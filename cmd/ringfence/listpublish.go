@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -279,6 +280,14 @@ func said(done list.Published, before list.Manifest) string {
 }
 
 // many is a count that may have thousands, and what is counted.
+// counted is a number of things in words.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
 func many(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -8,23 +8,17 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/app"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 )
 
-// newUpdater makes what keeps subscriptions up to date; house tells what the settings say of a household.
-func newUpdater(s settings, db *store.Store, house func(string) screening.Household, log *slog.Logger) *subscribe.Updater {
-	return subscribe.New(subscribe.Options{
-		Store: db, House: house, Fetch: s.Lists.fetcher(), Folder: s.Data, Log: log, AllowPlain: s.Lists.AllowPrivate,
-	})
-}
-
 // updater is one for a command.
 func (p *program) updater(s settings, db *store.Store) *subscribe.Updater {
-	house := func(name string) screening.Household { return s.lines()[name].Complete(screening.Household{}) }
-	return newUpdater(s, db, house, slog.New(slog.DiscardHandler)) // a command says itself how it went
+	house := func(name string) screening.Household { return s.Lines()[name].Complete(screening.Household{}) }
+	return app.NewUpdater(s, db, house, slog.New(slog.DiscardHandler)) // a command says itself how it went
 }
 
 type listSubscribeCmd struct {

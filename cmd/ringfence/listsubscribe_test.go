@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"ringfence/store"
 )
 
 // servedList is a folder with a list that a web server on this machine serves.
@@ -107,11 +105,4 @@ func TestSubscribingToAnUnsignedList(t *testing.T) {
 	h.says(0, "is gone", "list", "remove", "Great Dunmow")
 	h.says(0, "may turn callers away all the same", "list", "subscribe", p.url, "--may-turn-away")
 	h.says(0, "would be turned away", "lookup", "02079460666")
-}
-
-// Carers are told of a list that grows stale as they are of other things, if they want to be.
-func TestAStaleListIsToldOf(t *testing.T) {
-	if told := noticeEvents[store.NoticeListStale]; told.event != store.EventLists {
-		t.Errorf("%+v", told)
-	}
 }

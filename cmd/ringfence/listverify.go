@@ -14,6 +14,8 @@ import (
 
 	"aead.dev/minisign"
 
+	"ringfence/app"
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
@@ -61,7 +63,7 @@ func (c listVerifyCmd) files(ctx context.Context) (get func(file string, most in
 	if !strings.HasPrefix(c.From, "http://") && !strings.HasPrefix(c.From, "https://") {
 		return func(file string, _ int64) (io.ReadCloser, error) { return os.Open(filepath.Join(c.From, file)) }, func() {}
 	}
-	client := fetch.New(fetch.Options{AllowPrivate: c.Private, Agent: "ringfence/" + release})
+	client := app.NewFetcher(config.Lists{AllowPrivate: c.Private})
 	return func(file string, most int64) (io.ReadCloser, error) { return download(ctx, client, c.From, file, most) }, client.Close
 }
 

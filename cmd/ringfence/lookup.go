@@ -23,7 +23,7 @@ func (lookupCmd) Help() string {
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		found, err := db.Lookup(ctx, h.Name, strings.Join(c.Number, " "), time.Now(), s.lines()[h.Name].Complete)
+		found, err := db.Lookup(ctx, h.Name, strings.Join(c.Number, " "), time.Now(), s.Lines()[h.Name].Complete)
 		if err != nil {
 			return err
 		}
@@ -34,12 +34,6 @@ func (c lookupCmd) Run(ctx context.Context, p *program) error {
 		}
 		return p.verdict(found.Caller, found.Verdict, h.Region)
 	})
-}
-
-// house is what a household has chosen, with what the settings say of its line: as a call meets it.
-func (s settings) house(ctx context.Context, name string, db *store.Store) (screening.Household, error) {
-	house, err := db.Household(ctx, name)
-	return s.lines()[name].Complete(house), err
 }
 
 func (p *program) verdict(caller screening.Caller, v screening.Verdict, region string) error {

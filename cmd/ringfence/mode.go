@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/app"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -24,7 +25,7 @@ func (modeCmd) Help() string {
 
 func (c modeCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		house, err := s.house(ctx, h.Name, db)
+		house, err := app.House(ctx, s, db, h.Name)
 		if err != nil {
 			return err
 		}
@@ -178,7 +179,7 @@ func (c expectCmd) Run(ctx context.Context, p *program) error {
 		if long < time.Minute || long > 24*time.Hour {
 			return usagef("a call can be expected for a minute up to 24h: say --for 2h")
 		}
-		now := time.Now().In(s.lines()[h.Name].Zone)
+		now := time.Now().In(s.Lines()[h.Name].Zone)
 		until := now.Add(long)
 		if err := db.SetExpecting(ctx, h.Name, until); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/app"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -28,7 +29,7 @@ func (optionCmd) Help() string {
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		now, err := s.chosen(ctx, h, db)
+		now, err := chosenBy(ctx, s, h, db)
 		if err != nil {
 			return err
 		}
@@ -88,8 +89,8 @@ type chosen struct {
 	keepDays int
 }
 
-func (s settings) chosen(ctx context.Context, h householdSettings, db *store.Store) (chosen, error) {
-	house, err := s.house(ctx, h.Name, db)
+func chosenBy(ctx context.Context, s settings, h householdSettings, db *store.Store) (chosen, error) {
+	house, err := app.House(ctx, s, db, h.Name)
 	if err != nil {
 		return chosen{}, err
 	}

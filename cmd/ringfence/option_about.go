@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"strconv"
 
-	"ringfence/ivr/switchboard"
+	"ringfence/app"
 	"ringfence/store"
 )
 
@@ -80,10 +78,10 @@ var regionOption = option{
 	get: func(c chosen) string { return c.line.Region },
 	set: func(c *chosen, typed string) error {
 		if c.about.Region = typed; typed == asInFile {
-			c.about.Region, typed = "", c.line.inFile
+			c.about.Region, typed = "", c.line.FileRegion
 		}
 		c.line.Region = typed
-		return c.line.fits(typed)
+		return c.line.Fits(typed)
 	},
 	save: func(ctx context.Context, db *store.Store, c chosen) error {
 		return db.SetRegion(ctx, c.about.Household, c.about.Region)
@@ -101,12 +99,7 @@ func regionAfter(ctx context.Context, p *program, db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	password, err := s.ariPassword(false)
-	if err != nil {
-		return p.say("Asterisk follows when its configuration is written: %s.", err)
-	}
-	board := s.switchboard(password, func(string) switchboard.Line { return switchboard.Line{} }, nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err := bringDialplan(ctx, p.withRegions(s, chosen), s.again, board); err != nil {
+	if err := app.BringRegions(ctx, p.withRegions(s, chosen)); err != nil {
 		return p.say("%s.", err)
 	}
 	return p.say("Asterisk has followed.")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringfence/app"
 	"ringfence/prompts"
 	"ringfence/screening"
 	"ringfence/store"
@@ -21,7 +22,7 @@ func (p *program) withStore(ctx context.Context, do func(settings, householdSett
 	if _, err := p.household(s); err != nil {
 		return err
 	}
-	db, err := s.open(ctx)
+	db, err := app.OpenStore(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (c blockAddCmd) Run(ctx context.Context, p *program) error {
 		}
 		warning := ""
 		if c.Prefix {
-			reach := screening.ReachOf(digits, s.lines()[h.Name].Complete(screening.Household{}))
+			reach := screening.ReachOf(digits, s.Lines()[h.Name].Complete(screening.Household{}))
 			if warning = " " + reach.Warning(); reach.Nothing {
 				return errors.New(reach.Warning())
 			}
@@ -262,7 +263,7 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 		if len(blocks) == 0 {
 			return p.say("There are no blocks.")
 		}
-		zone, err := h.zone()
+		zone, err := h.Zone()
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ringfence/app/alerts"
 	"ringfence/notify"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
@@ -96,7 +97,7 @@ func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) testChannel(ctx context.Context, db *store.Store, c store.NotifyChannel) error {
-	messages, err := newMessenger(db)
+	messages, err := alerts.NewMessenger(db)
 	if err != nil {
 		return err
 	}
@@ -105,9 +106,6 @@ func (p *program) testChannel(ctx context.Context, db *store.Store, c store.Noti
 	}
 	return p.say("The message is sent: %s.", c.Name)
 }
-
-// sendCommand is the name of the command below.
-const sendCommand = "send-message"
 
 // sendCmd is not for people: Ringfence sends each message by a process of its own (see notify).
 type sendCmd struct{}

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/app"
 	"ringfence/store"
 	"ringfence/web/identity"
 )
@@ -31,7 +32,7 @@ func (p *program) withPeople(ctx context.Context, do func(settings, *store.Store
 	if err != nil {
 		return err
 	}
-	db, err := s.open(ctx)
+	db, err := app.OpenStore(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
 			if err := changed(ctx, db, homes, "password-link", "A link to choose a new password was made for %s.", person.Name); err != nil {
 				return err
 			}
-			return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", person.Name, s.Web.address(), token)
+			return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", person.Name, s.Web.Address(), token)
 		}
 		password, err := p.newPassword(ctx, person.Name, person.Email)
 		if err != nil {

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-)
 
-// release is the version that CHANGELOG.md begins with; a test holds the two together.
-const release = "0.1.0"
+	"ringfence/app"
+)
 
 type versionCmd struct{}
 
@@ -22,6 +21,6 @@ func (versionCmd) Run(p *program) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(p.out, "ringfence %s%s %s %s/%s\n", release, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(p.out, "ringfence %s%s %s %s/%s\n", app.Release, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

@@ -1,0 +1,326 @@
+// Package alerts tells people what they have chosen to be told of. A dispatcher reads what calls have written, after them, and puts it into the
+// outbox, from which package notify sends; Messenger is notify as the page on which people choose uses it.
+package alerts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ringfence/app/endedcalls"
+	"ringfence/ivr"
+	"ringfence/notify"
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Dispatcher tells people what they chose to be told of. Calls do not wait for it.
+type Dispatcher struct {
+	Options
+	by   notify.Courier
+	now  func() time.Time
+	told map[int64]bool // calls behind a cursor that are in the outbox already
+}
+
+// home is what texts need to know of a household.
+type home struct {
+	name   string // in the store
+	region string
+	zone   *time.Location
+}
+
+// Options are what a Dispatcher works with.
+type Options struct {
+	Households []string
+	Line       func(household string) ivr.Line
+	Store      *store.Store
+	Log        *slog.Logger
+	OnMessage  func(sent bool) // is called when a message was sent, or has failed; nil: nothing
+}
+
+// NewDispatcher fails where the program that sends messages is not known.
+func NewDispatcher(o Options) (*Dispatcher, error) {
+	by, err := newCourier(notify.UsualLimit)
+	if err != nil {
+		return nil, err
+	}
+	return &Dispatcher{Options: o, by: by, now: time.Now, told: map[int64]bool{}}, nil
+}
+
+// household is what texts need to know now: its region can be changed at any time.
+func (d *Dispatcher) household(name string) home {
+	line := d.Line(name)
+	if line.Zone == nil {
+		line.Zone = time.Local
+	}
+	return home{name, line.Region, line.Zone}
+}
+
+// SendCommand is the program's command that sends one message.
+const SendCommand = "send-message"
+
+// newCourier sends each message by a process of this program of its own. limit is how long one may take.
+func newCourier(limit time.Duration) (notify.Courier, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("messages to carers cannot be sent: %w", err)
+	}
+	return notify.Process{Command: []string{self, SendCommand}, Limit: limit}, nil
+}
+
+// lookEvery is how often is looked for what is new without a reason.
+const lookEvery = 30 * time.Second
+
+// Run tells until ctx ends. changed says that there may be something new; nil is nobody who says so.
+func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
+	wake := make(chan struct{}, 1)
+	sender := &notify.Sender{Outbox: outbox{d}, By: d.by, Log: d.Log, Now: d.now, Random: rand.Float64}
+	var sending sync.WaitGroup
+	sending.Go(func() { sender.Run(ctx, wake) })
+	defer sending.Wait()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if d.dispatch(ctx) {
+			select {
+			case wake <- struct{}{}:
+			default:
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-changed:
+		}
+	}
+}
+
+// batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
+const batch = 50
+
+// dispatch puts what is new into the outbox, of all households, and tells whether there was anything. What fails is tried
+// again the next time.
+func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
+	for _, name := range d.Households {
+		h := d.household(name)
+		for {
+			found, more, err := d.dispatchHousehold(ctx, h)
+			if err != nil && ctx.Err() == nil {
+				d.Log.Error("carers cannot be told what is new; it is tried again", "household", h.name, "err", err)
+			}
+			news = news || found
+			if err != nil || !more {
+				break
+			}
+		}
+	}
+	return news
+}
+
+func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more bool, err error) {
+	cursor, err := d.Store.NotifyCursor(ctx, h.name)
+	if err != nil {
+		return false, false, err
+	}
+	to := cursor
+	notices, err := d.Store.NoticesAfter(ctx, h.name, cursor.Notice, batch)
+	if err != nil {
+		return false, false, err
+	}
+	var all []store.Telling
+	for _, n := range notices {
+		to.Notice = n.ID
+		telling, ok, err := d.ofNotice(ctx, h, n)
+		if err != nil {
+			return false, false, err
+		}
+		if ok {
+			all = append(all, telling)
+		}
+	}
+	calls, err := d.Store.CallsAfter(ctx, h.name, cursor.Call, endedcalls.LookAhead)
+	if err != nil {
+		return false, false, err
+	}
+	ended, last, err := d.ofCalls(ctx, h, calls, cursor.Call)
+	if err != nil {
+		return false, false, err
+	}
+	to.Call, all = last, append(all, ended...)
+	week, monday, err := d.ofWeek(ctx, h, cursor.Week)
+	if err != nil {
+		return false, false, err
+	}
+	to.Week, all = monday, append(all, week...)
+	if to == cursor && len(all) == 0 {
+		return false, false, nil
+	}
+	if err := d.put(ctx, h, all, cursor, to); err != nil {
+		return false, false, err
+	}
+	for _, telling := range ended {
+		d.told[telling.Call] = true
+	}
+	for _, c := range calls {
+		if c.ID <= last {
+			delete(d.told, c.ID)
+		}
+	}
+	more = len(notices) == batch || len(calls) == endedcalls.LookAhead && last == calls[endedcalls.LookAhead-1].ID
+	return len(all) > 0, more, nil
+}
+
+// put puts all into the outbox, a batch at a time. The cursor moves with the last one: what is put there again, after a
+// fault, is there only once.
+func (d *Dispatcher) put(ctx context.Context, h home, all []store.Telling, from, to store.NotifyCursor) error {
+	for len(all) > batch {
+		if err := d.Store.Tell(ctx, h.name, all[:batch], from); err != nil {
+			return err
+		}
+		all = all[batch:]
+	}
+	return d.Store.Tell(ctx, h.name, all, to)
+}
+
+// ofNotice is what a notice tells. Of some kinds nobody is told.
+func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (telling store.Telling, ok bool, err error) {
+	kind, ok := noticeEvents[n.Kind]
+	if !ok {
+		return store.Telling{}, false, nil
+	}
+	telling = store.Telling{Event: kind.event, Source: "notice " + strconv.FormatInt(n.ID, 10), At: n.At, Text: oneLine(n.Text), Urgent: kind.urgent, Call: n.Call}
+	if kind.rarely {
+		telling.Topic = n.Kind
+	}
+	if n.Call == 0 || kind.caller == "" {
+		return telling, true, nil
+	}
+	call, err := d.Store.Call(ctx, h.name, n.Call)
+	if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
+		return telling, true, nil
+	}
+	said := kind.caller
+	if said == byNotice {
+		said = strings.ReplaceAll(strings.TrimSuffix(telling.Text, "."), "%", "%%") + ": %s."
+	}
+	telling.Text = fmt.Sprintf(said, whoRang(call, h.region))
+	return telling, true, err
+}
+
+// ofCalls is what calls tell by how they ended, and up to which all of them are done with.
+func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCall, after int64) (all []store.Telling, last int64, err error) {
+	over, last := endedcalls.Of(calls, after, d.now())
+	for _, c := range over {
+		if d.told[c.ID] {
+			continue
+		}
+		if c.Action == screening.Screen && ivr.Outcome(c.Outcome) == ivr.Talked { // a carer may have let it through: its steps tell
+			whole, err := d.Store.Call(ctx, h.name, c.ID)
+			if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
+				continue
+			}
+			if err != nil {
+				return nil, after, err
+			}
+			c = whole
+		}
+		all = append(all, ofCall(h, c)...)
+	}
+	return all, last, nil
+}
+
+// weekly is when the week's summary is made: Monday at nine, by the household's clocks.
+const weekly = 9
+
+// ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
+func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []store.Telling, monday string, err error) {
+	now := d.now().In(h.zone)
+	back := (int(now.Weekday()) + 6) % 7
+	if back == 0 && now.Hour() < weekly {
+		back = 7
+	}
+	year, month, day := now.Date()
+	end := store.DayStart(year, month, day-back, h.zone)
+	monday = end.Format(time.DateOnly)
+	if monday <= before { // also where the clock was set back
+		return nil, before, nil
+	}
+	if before == "" { // there was nobody to tell before
+		return nil, monday, nil
+	}
+	begin := store.DayStart(year, month, day-back-7, h.zone)
+	totals, err := d.Store.TotalCalls(ctx, h.name, begin, end)
+	at := time.Date(year, month, day-back, weekly, 0, 0, 0, h.zone)
+	return []store.Telling{{Event: store.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
+}
+
+// outbox is the store as notify uses it.
+type outbox struct{ *Dispatcher }
+
+// Waiting implements notify.Outbox.
+func (o outbox) Waiting(ctx context.Context) ([]notify.Recipient, error) {
+	waiting, err := o.Store.Outbox(ctx)
+	var all []notify.Recipient
+	for _, w := range waiting {
+		if !slices.Contains(o.Households, w.Household) { // one that the settings no longer have
+			continue
+		}
+		about, err := o.Store.About(ctx, w.Household)
+		if err != nil {
+			return nil, err
+		}
+		zone := o.household(w.Household).zone
+		r := notify.Recipient{
+			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.NotifyChoices, zone), Told: w.Told,
+			Failures: w.Failures, Failing: w.Failing, Next: w.Next,
+		}
+		for _, i := range w.Tellings {
+			r.Items = append(r.Items, notify.Item{ID: i.ID, At: i.At, Text: i.Text, Urgent: i.Urgent, Topic: i.Topic})
+		}
+		all = append(all, r)
+	}
+	return all, err
+}
+
+// planOf is when somebody wants to be told. A zone that is not known any more is the household's.
+func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
+	zone := household
+	if c.Zone != "" {
+		if own, err := time.LoadLocation(c.Zone); err == nil {
+			zone = own
+		}
+	}
+	return notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, BreakQuiet: c.BreakQuiet, Digest: c.Digest, Zone: zone}
+}
+
+// Address implements notify.Outbox.
+func (o outbox) Address(ctx context.Context, recipient int64) (to notify.Target, err error) {
+	to.URL, to.AtHome, err = o.Store.ChannelAddress(ctx, recipient)
+	return to, err
+}
+
+// Sent implements notify.Outbox.
+func (o outbox) Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error {
+	o.heard(true)
+	return o.Store.ChannelSent(ctx, recipient, items, at)
+}
+
+// Failed implements notify.Outbox.
+func (o outbox) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
+	o.heard(false)
+	return o.Store.ChannelFailed(ctx, recipient, at, next, sentence)
+}
+
+func (d *Dispatcher) heard(sent bool) {
+	if d.OnMessage != nil {
+		d.OnMessage(sent)
+	}
+}

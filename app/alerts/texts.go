@@ -1,0 +1,158 @@
+package alerts
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"ringfence/ivr"
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// The texts that carers are told: one line each, without when. What comes from a caller is made harmless: services make
+// links and marks of text that looks like some.
+
+// noticeEvent is how a kind of notice is told.
+type noticeEvent struct {
+	event  store.Event
+	urgent bool
+	rarely bool   // it may come with every call: one an hour is enough
+	caller string // the text where the call is known, of whoever rang; "" is the notice's own
+}
+
+// byNotice as the text is the notice's own, which says who has done it, the household or which carer, and then who rang.
+const byNotice = "by notice"
+
+var noticeEvents = map[string]noticeEvent{
+	store.NoticeEmergencyDialled: {event: store.EventEmergency, urgent: true},
+	store.NoticeMessageLeft:      {event: store.EventMessageLeft, caller: "%s left a message."},
+	store.NoticeSentAway:         {event: store.EventSentAway, caller: byNotice},
+	store.NoticeMessagesFull:     {event: store.EventMessages, rarely: true},
+	store.NoticeMessageExpiring:  {event: store.EventMessages},
+	store.NoticePassCodeUsed:     {event: store.EventPassCode},
+	store.NoticePassCodeGuessing: {event: store.EventPassCode, rarely: true},
+	store.NoticePasswordGuessing: {event: store.EventPassCode},
+	store.NoticeDiskFull:         {event: store.EventDiskFull, rarely: true},
+	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
+	store.NoticeLineUp:           {event: store.EventLine},
+	store.NoticeListStale:        {event: store.EventLists},
+	store.NoticeDatabaseDamaged:  {event: store.EventDiskFull, urgent: true},
+}
+
+// ofCall is what a call tells that has ended.
+func ofCall(h home, c store.LoggedCall) []store.Telling {
+	who := whoRang(c, h.region)
+	telling := store.Telling{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
+	switch ivr.Outcome(c.Outcome) {
+	case ivr.TurnedAway:
+		telling.Event = store.EventTurnedAway
+		telling.Text = "A call was turned away: " + who + "."
+		if len(c.Reasons) > 0 {
+			telling.Text += " " + harmless(c.Reasons[0].Text, 200)
+		}
+		if c.Number != "" { // who rings again and again is told of once an hour
+			telling.Topic = "turned-away " + string(c.Number)
+		}
+	case ivr.Accepted:
+		telling.Event = store.EventLetThrough
+		telling.Text = "The household let an unknown caller through: " + who + "."
+	case ivr.LetThrough:
+		telling.Event = store.EventLetThrough
+		telling.Text = "The household let an unknown caller through, and from now on always will: " + who + "."
+	case ivr.Talked:
+		const through = "let through by " // how ivr writes down what a carer has pressed
+		i := slices.IndexFunc(c.Steps, func(s store.Step) bool { return s.Step == "carer" && strings.HasPrefix(s.Detail, through) })
+		if i < 0 {
+			return nil
+		}
+		telling.Event = store.EventLetThrough
+		telling.Text = "An unknown caller was " + oneLine(c.Steps[i].Detail) + ": " + who + "."
+	default:
+		return nil
+	}
+	return []store.Telling{telling}
+}
+
+// whoRang names a caller as people would.
+func whoRang(c store.LoggedCall, region string) string {
+	name := harmless(c.Contact, 64)
+	if name == "" && c.Name != "" { // what the network says, which anybody can make it say
+		if said := harmless(strings.NewReplacer(`"`, "", "“", "", "”", "").Replace(c.Name), 40); said != "" {
+			name = "“" + said + "”"
+		}
+	}
+	number := c.Number.National(region)
+	switch {
+	case number != "" && name != "":
+		return name + " (" + number + ")"
+	case number != "":
+		return number
+	case c.Presentation == screening.Withheld:
+		return "a caller who withheld the number"
+	case name != "":
+		return name + " (no number)"
+	default:
+		return "a caller without a number"
+	}
+}
+
+// harmless leaves of a text what people's names and sentences are made of, on one line. Signs that make a link, a mention or
+// a mark become spaces; a full stop stays only where a word ends.
+func harmless(text string, most int) string {
+	runes := []rune(screening.CleanLine(text, most))
+	var b strings.Builder
+	for i, r := range runes {
+		last := i == len(runes)-1
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune(" '’-,()\"“”&!?%;+", r),
+			(r == '.' || r == ':') && (last || runes[i+1] == ' ' || runes[i+1] == '"'):
+			b.WriteRune(r)
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// oneLine is a text of Ringfence's own, or of the household.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// weekText sums a week up. before is the first moment that is no longer in it.
+func weekText(t store.CallTotals, from, before time.Time) string {
+	days := from.Format("2 January") + " to " + before.AddDate(0, 0, -1).Format("2 January")
+	if t.Calls() == 0 {
+		return "The week from " + days + ": nobody rang."
+	}
+	var parts []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, counted(n, one, many))
+		}
+	}
+	add(t.LetThrough, "let through", "let through")
+	add(t.SentAway, "sent away as a scam", "sent away as a scam")
+	asked := ""
+	if len(parts) > 0 {
+		asked = " (" + strings.Join(parts, ", ") + ")"
+	}
+	parts = nil
+	add(t.Rang, "rang straight through", "rang straight through")
+	add(t.Screened, "was asked who they are"+asked, "were asked who they are"+asked)
+	add(t.TurnedAway, "was turned away", "were turned away")
+	add(t.MessageOnly, "could only leave a message", "could only leave a message")
+	text := "The week from " + days + ": " + counted(t.Calls(), "call", "calls") + ". " + strings.Join(parts, ", ") + "."
+	if t.Left > 0 {
+		text += " " + counted(t.Left, "message was", "messages were") + " left."
+	}
+	return text
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"ringfence/config"
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+)
+
+// NewGroups are the groups that share lists, as households join them and report to them. hold is for how long a report can be taken back; 0 is
+// the usual time. lists subscribes a household to a group's list, and house tells of a household.
+func NewGroups(s config.Settings, db *store.Store, hold time.Duration, lists *subscribe.Updater, house func(ctx context.Context, household string) (screening.Household, error)) group.Groups {
+	return group.Groups{
+		Store: db, House: house, Hold: cmp.Or(hold, group.Hold), Now: time.Now, Subscribe: groupList(db, lists),
+		Client: group.Client{HTTP: NewFetcher(s.Lists).Messages(), OwnNetwork: s.Lists.AllowPrivate},
+	}
+}
+
+// house is what a household has chosen, with what holds of its line at this moment.
+func (r *regions) house(ctx context.Context, db *store.Store, household string) (screening.Household, error) {
+	house, err := db.Household(ctx, household)
+	return r.lines.Of(household).Complete(house), err
+}
+
+// report sends reports to groups, beside calls, until ctx ends.
+func (s *Service) report(ctx context.Context) {
+	changed, cancel := s.line.changes.subscribe()
+	defer cancel()
+	sender := &group.Sender{Groups: s.pages.groups, Log: s.log, Random: rand.Float64, Told: s.line.changes.notify}
+	sender.Run(ctx, throttle(ctx, changed))
+}
+
+// namesTried is how many names are tried for a group's list, where the household has other lists of its name.
+const namesTried = 9
+
+// groupList subscribes a household to a group's list; a list that it has already is as good. Where another list has its name, such as the one that
+// the group kept by hand before it had a hub, it gets a number behind it.
+func groupList(db *store.Store, lists *subscribe.Updater) func(ctx context.Context, household, url, key, by string) (string, error) {
+	return func(ctx context.Context, household, url, key, by string) (string, error) {
+		from, err := subscribe.ParseSource(url, key)
+		if err != nil {
+			return "", err
+		}
+		sub, err := lists.Subscribe(ctx, household, from, subscribe.Choices{By: by})
+		name := screening.CleanLine(sub.List, subscribe.MaxName-2)
+		for n := 2; errors.Is(err, store.ErrListThere) && n <= namesTried; n++ {
+			sub, err = lists.Subscribe(ctx, household, from, subscribe.Choices{Name: fmt.Sprintf("%s %d", name, n), By: by})
+		}
+		switch {
+		case err == nil:
+			return sub.List, nil
+		case !errors.Is(err, store.ErrSubscribedTwice):
+			return "", err
+		}
+		subs, err := db.Subscriptions(ctx, household)
+		for _, sub := range subs {
+			if sub.URL == from.URL {
+				return sub.List, nil
+			}
+		}
+		return "", err
+	}
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ringfence/app/card"
+	"ringfence/asterisk"
+	"ringfence/config"
+	"ringfence/ivr"
+	"ringfence/prompts"
+	"ringfence/web"
+)
+
+// households are what ringfence.toml says of households, and their phrases, for the settings' pages.
+type households struct {
+	settings config.Settings
+	lines    *ivr.Lines
+	book     choices
+}
+
+// House implements web.Houses. Passwords stay in ringfence.toml.
+func (h households) House(household string) web.House {
+	of := h.settings.Named(household)
+	house := web.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer()}
+	words := card.EnglishCodes()
+	for _, c := range of.FeatureCodes() {
+		house.Codes = append(house.Codes, web.FeatureCode{Keys: c.Keys, What: words[c.Name]})
+	}
+	for _, p := range of.Phones {
+		phone := web.PhoneFacts{Name: p.Name, Address: p.Address}
+		if p.Address == "" {
+			phone.User = asterisk.Household{Name: of.Name}.Endpoint(asterisk.Phone{Name: p.Name})
+		}
+		house.Phones = append(house.Phones, phone)
+	}
+	for _, t := range h.settings.Trunks {
+		if t.Name == of.Trunk {
+			house.Trunk = web.TrunkFacts{Name: t.Name, Address: t.Address, How: howKnown(t)}
+		}
+	}
+	return house
+}
+
+// howKnown says in a sentence how the two sides of a trunk know each other.
+func howKnown(t config.Trunk) string {
+	switch {
+	case t.Register:
+		return fmt.Sprintf("Ringfence registers there, as %s.", t.User)
+	case t.Password != "":
+		return fmt.Sprintf("The other side proves itself with a password, as %s.", asterisk.Trunk{Name: t.Name}.Endpoint())
+	default:
+		return "The other side is known by its address."
+	}
+}
+
+// Card implements web.Houses.
+func (h households) Card(household string) (string, error) {
+	of := h.settings.Named(household)
+	of.Region = h.lines.Of(household).Region
+	return card.Page(of)
+}
+
+// Standard implements web.Phrases. A greeting has no usual words.
+func (h households) Standard(household, phrase string) (words string, wav []byte) {
+	language := h.lines.Of(household).Language
+	return strings.TrimSpace(prompts.Text(language, prompts.ID(phrase))), prompts.Recording(language, prompts.ID(phrase), prompts.Narrow)
+}
+
+// Set implements web.Phrases.
+func (h households) Set(ctx context.Context, household, phrase string, wav []byte) error {
+	return h.book.SetPhrase(ctx, household, prompts.ID(phrase), wav)
+}
+
+// Remove implements web.Phrases.
+func (h households) Remove(ctx context.Context, household, phrase string) error {
+	return h.book.RemovePhrase(ctx, household, prompts.ID(phrase))
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ringfence/sound"
+	"ringfence/store"
+	"ringfence/web"
+)
+
+var (
+	_ web.Houses    = households{}
+	_ web.Phrases   = households{}
+	_ web.Regions   = (*regions)(nil)
+	_ web.Backups   = (*restart)(nil)
+	_ web.TestCalls = (*Telephony)(nil)
+)
+
+// What the settings' pages show of a household has no password in it, and what they change is heard by callers.
+func TestHouseholdsForTheSettingsPages(t *testing.T) {
+	_, r, _ := regionScene(t)
+	own := sounds{filepath.Join(r.written.AsteriskFolder(), "sounds")}
+	f := households{r.written, r.lines, choices{r.db, own}}
+	house := f.House("home")
+	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
+		house.Phones[0] != (web.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (web.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
+		t.Errorf("%+v", house)
+	}
+	if strings.Contains(fmt.Sprintf("%+v", house), "wet herons") {
+		t.Error("a password is shown")
+	}
+	if words, wav := f.Standard("home", store.PhraseAskName); !strings.Contains(words, "please say your name") || len(wav) < 8000 {
+		t.Errorf("%q, %d bytes", words, len(wav))
+	}
+	if words, wav := f.Standard("home", store.PhraseGreeting); words != "" || wav != nil {
+		t.Errorf("%q, %d bytes", words, len(wav))
+	}
+	wav := sound.WAV(bytes.Repeat([]byte{1, 2}, 8000))
+	heard := filepath.Join(own.dir, "own", "home", "ask-name.wav")
+	if err := f.Set(t.Context(), "home", store.PhraseAskName, wav); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(heard); err != nil || !bytes.Equal(got, wav) {
+		t.Errorf("Asterisk does not have it: %v", err)
+	}
+	if err := f.Remove(t.Context(), "home", store.PhraseAskName); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(heard); err == nil {
+		t.Error("Asterisk still has it")
+	}
+	if err := r.Choose(t.Context(), "dad", "US"); err != nil {
+		t.Fatal(err)
+	}
+	for household, want := range map[string]string{"home": "dial 999 or 112", "dad": "dial 911"} {
+		if card, err := f.Card(household); err != nil || !strings.Contains(card, want) {
+			t.Errorf("%s's card: %v", household, err)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package metrics
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"ringfence/app/endedcalls"
+	"ringfence/config"
+	"ringfence/store"
+)
+
+// callKind is what calls are counted by.
+type callKind struct{ household, action, outcome string }
+
+// callCount counts calls when it is asked, from what the log has: no call pays for it.
+type callCount struct {
+	db  *store.Store
+	now func() time.Time
+
+	mu      sync.Mutex
+	cursors map[string]int64 // by household: up to which all calls are counted
+	counted map[int64]bool   // calls behind a cursor that are counted already
+	counts  map[callKind]int
+}
+
+func newCallCount(db *store.Store, now func() time.Time) *callCount {
+	return &callCount{db: db, now: now, cursors: map[string]int64{}, counted: map[int64]bool{}, counts: map[callKind]int{}}
+}
+
+// count counts what has ended since it was first asked; it is asked once at the start.
+func (c *callCount) count(ctx context.Context, households []config.Household) (map[callKind]int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range households {
+		if err := c.countHousehold(ctx, h.Name); err != nil {
+			return maps.Clone(c.counts), err
+		}
+	}
+	return maps.Clone(c.counts), nil
+}
+
+func (c *callCount) countHousehold(ctx context.Context, household string) error {
+	cursor, begun := c.cursors[household]
+	if !begun {
+		latest, err := c.db.LatestCall(ctx, household)
+		c.cursors[household] = latest
+		return err
+	}
+	for {
+		calls, err := c.db.CallsAfter(ctx, household, cursor, endedcalls.LookAhead)
+		if err != nil {
+			return err
+		}
+		over, last := endedcalls.Of(calls, cursor, c.now())
+		for _, call := range over {
+			if !c.counted[call.ID] {
+				c.counted[call.ID] = true
+				c.counts[callKind{household, string(call.Action), call.Outcome}]++
+			}
+		}
+		for _, call := range calls {
+			if call.ID <= last {
+				delete(c.counted, call.ID)
+			}
+		}
+		moved := last > cursor
+		cursor = last
+		c.cursors[household] = last
+		if len(calls) < endedcalls.LookAhead || !moved {
+			return nil
+		}
+	}
+}

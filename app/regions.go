@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/config"
+	"ringfence/ivr"
+	"ringfence/ivr/switchboard"
+	"ringfence/store"
+)
+
+// dialplan is what is needed of a running Asterisk.
+type dialplan interface {
+	ReloadDialplan(ctx context.Context) error
+	Global(ctx context.Context, name string) (string, error)
+}
+
+// A household's region says how numbers are read and which are emergency numbers. People can choose another than the one in ringfence.toml.
+
+// regions keep the lines of a running application, and Asterisk's dialplan, in the regions that are chosen.
+type regions struct {
+	written  config.Settings // as ringfence.toml had them when the application started
+	reread   func() (config.Settings, error)
+	db       *store.Store
+	asterisk dialplan
+	log      *slog.Logger
+	lines    *ivr.Lines
+
+	mu    sync.Mutex        // one brings them at a time
+	holds map[string]string // the regions that Asterisk has, by household; nil: not known
+	fault atomic.Pointer[string]
+}
+
+func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
+	r := &regions{written: s, reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
+	r.setFault(nil)
+	return r
+}
+
+// wayOut is a household's way to its carer's telephone.
+func (r *regions) wayOut(household string) switchboard.Line {
+	line, h := r.lines.Of(household), r.written.Named(household)
+	return switchboard.Line{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: line.Region}
+}
+
+// Fault says in a plain sentence why a region that was chosen does not hold everywhere, and what to do; "" where it does.
+func (r *regions) Fault() string { return *r.fault.Load() }
+
+func (r *regions) setFault(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	r.fault.Store(&text)
+}
+
+// Choose puts a household's line into a region; "" is that of ringfence.toml. An error says that nothing was changed, and why.
+// That Asterisk could not be brought along is told by Fault: it is tried again.
+func (r *regions) Choose(ctx context.Context, household, region string) error {
+	if region != "" {
+		if err := r.written.Named(household).Fits(region); err != nil {
+			return err
+		}
+	}
+	if err := r.db.SetRegion(ctx, household, region); err != nil {
+		return err
+	}
+	return r.follow(ctx)
+}
+
+const (
+	followEvery = 5 * time.Second  // how soon a region is followed that was chosen with a command, or came with a backup
+	patience    = 10 * time.Second // with an Asterisk that does not answer
+)
+
+// keep follows what is chosen until ctx ends.
+func (r *regions) keep(ctx context.Context) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		before := r.Fault()
+		err := r.follow(ctx)
+		if fault := r.Fault(); ctx.Err() == nil && (err != nil || fault != "" && fault != before) {
+			r.log.Error("the regions that were chosen could not be brought to Asterisk; it is tried again", "err", err, "fault", fault)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// follow brings what is chosen to the scripts and to Asterisk, where it is not there yet. An error is one of the database.
+func (r *regions) follow(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	chosen, err := r.db.Regions(ctx)
+	if err != nil {
+		return err
+	}
+	s, misfit := r.written.WithRegions(chosen)
+	if now := s.Regions(); !maps.Equal(now, r.holds) {
+		r.lines.Replace(s.Lines())
+		if err := bringDialplan(ctx, s, r.reread, r.asterisk); err != nil {
+			r.setFault(errors.Join(misfit, err))
+			return nil
+		}
+		if r.holds != nil {
+			r.log.Info("the households' regions have changed", "regions", now)
+		}
+		r.holds = now
+	}
+	r.setFault(misfit)
+	return nil
+}
+
+// BringRegions brings the dialplan of a running Asterisk after the regions of the settings, for a command; a running application follows by
+// itself. Its errors are plain sentences.
+func BringRegions(ctx context.Context, s config.Settings) error {
+	password, err := s.ARIPassword()
+	if err != nil {
+		return fmt.Errorf("Asterisk follows when its configuration is written: %w", err)
+	}
+	board := newSwitchboard(s, password, func(string) switchboard.Line { return switchboard.Line{} }, nil, slog.New(slog.DiscardHandler))
+	return bringDialplan(ctx, s, s.Reread, board)
+}
+
+// bringDialplan writes Asterisk's dialplan anew where the running one is in other regions than the config.Settings, and sees that
+// Asterisk has read it. Its errors are plain sentences that say what to run.
+func bringDialplan(ctx context.Context, s config.Settings, reread func() (config.Settings, error), a dialplan) error {
+	if same, err := sameRegions(ctx, s, a); same || err != nil {
+		return err
+	}
+	// A dialplan of config.Settings that Asterisk's other files do not have yet would name telephones that it does not know.
+	if now, err := reread(); err != nil || !reflect.DeepEqual(now.WithoutRegions(), s.WithoutRegions()) {
+		return errors.New("ringfence.toml has changed since Ringfence was started: restart Asterisk and Ringfence (systemctl restart ringfence-asterisk ringfence), so that the region holds for emergency numbers")
+	}
+	password, err := s.ARIPassword()
+	if err != nil {
+		return err
+	}
+	site, err := s.SiteThatRings(password, io.Discard) // the Asterisk that runs has said so
+	if err != nil {
+		return err
+	}
+	err = asterisk.WriteDialplan(s.AsteriskFolder(), site)
+	if errors.Is(err, asterisk.ErrNoConfig) {
+		return errElsewhere
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.ReloadDialplan(ctx); err != nil {
+		return errAway
+	}
+	same, err := sameRegions(ctx, s, a)
+	if err == nil && !same {
+		err = errElsewhere
+	}
+	return err
+}
+
+var (
+	errElsewhere = errors.New("Asterisk reads its configuration from another folder: run `ringfence asterisk config` for that folder and restart Asterisk, so that the region holds for emergency numbers")
+	errAway      = errors.New("Asterisk does not answer, so the region does not hold for emergency numbers yet: start it (systemctl start ringfence-asterisk)")
+)
+
+// sameRegions asks Asterisk for the regions of the dialplan that it has read. One that was written before it kept them is in
+// those of ringfence.toml.
+func sameRegions(ctx context.Context, s config.Settings, a dialplan) (bool, error) {
+	for _, h := range s.Households {
+		has, err := a.Global(ctx, asterisk.Household{Name: h.Name}.RegionVariable())
+		if err != nil {
+			return false, errAway
+		}
+		if has == "" {
+			has = h.FileRegion
+		}
+		if has != h.Region {
+			return false, nil
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,223 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/config"
+	"ringfence/ivr"
+	"ringfence/ivr/switchboard"
+	"ringfence/web"
+)
+
+// Telephony is the telephone side as the pages see it: how a line is, carers' keys for calls under way, and test calls.
+type Telephony struct {
+	settings config.Settings
+	// weaknesses are those of the settings, for as long as this runs.
+	weaknesses []asterisk.Weakness
+	screener   *ivr.Screener
+	board      *switchboard.Switchboard
+	changes    *broadcast
+	log        *slog.Logger
+	now        func() time.Time
+	// testCallsEnd ends with the program: a test call goes on when the page that began it has been left.
+	testCallsEnd context.Context
+
+	mu         sync.Mutex
+	registered map[string]web.Part     // trunks that register, by name
+	tests      map[string]web.TestCall // the latest of each household
+	sip        string                  // why no call can arrive; "" for nothing that is known
+}
+
+func newTelephony(ctx context.Context, s config.Settings, weaknesses []asterisk.Weakness, screener *ivr.Screener, board *switchboard.Switchboard,
+	changes *broadcast, log *slog.Logger,
+) *Telephony {
+	return &Telephony{
+		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
+		registered: map[string]web.Part{}, tests: map[string]web.TestCall{},
+	}
+}
+
+// Line implements web.Switchboard.
+func (l *Telephony) Line(household string) web.Line {
+	h := l.settings.Named(household)
+	state := l.board.State()
+	line := web.Line{
+		Asterisk: web.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
+		Trunk:    l.trunk(h.Trunk),
+		Open:     sentencesFor(household, l.weaknesses),
+	}
+	for _, p := range h.Phones {
+		phone := l.endpoint(p.Name, asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
+		if p.Address != "" {
+			phone.Known = false // nobody asks one at a fixed address whether it is there
+		}
+		line.Phones = append(line.Phones, phone)
+	}
+	l.mu.Lock()
+	line.SIP = l.sip
+	l.mu.Unlock()
+	if !state.Connected { // what was known last may hold no more
+		line.Trunk.Known = false
+		for i := range line.Phones {
+			line.Phones[i].Known = false
+		}
+	}
+	return line
+}
+
+// sentencesFor are those of the weaknesses that concern a household.
+func sentencesFor(household string, weaknesses []asterisk.Weakness) []string {
+	var sentences []string
+	for _, w := range weaknesses {
+		if w.Households == nil || slices.Contains(w.Households, household) {
+			sentences = append(sentences, w.Sentence)
+		}
+	}
+	return sentences
+}
+
+func (l *Telephony) trunk(name string) web.Part {
+	t := l.settings.Trunks[slices.IndexFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Name == name })]
+	if t.Register {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		part := l.registered[name]
+		part.Name = name
+		return part
+	}
+	part := l.endpoint(name, asterisk.Trunk{Name: name}.Endpoint())
+	part.Known = part.Known && t.Qualify
+	return part
+}
+
+func (l *Telephony) endpoint(name, endpoint string) web.Part {
+	e := l.board.Endpoint(endpoint)
+	return web.Part{Name: name, Up: e.There, Known: e.Known, Since: e.Since}
+}
+
+// registrationEvery is how often Asterisk is asked whether it is registered. It asks the other side every few minutes itself.
+const registrationEvery = 30 * time.Second
+
+// watchRegistrations keeps track of the trunks that register; Asterisk tells of them at its console alone.
+func (l *Telephony) watchRegistrations(ctx context.Context) {
+	if !slices.ContainsFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Register }) {
+		return
+	}
+	changed, cancel := l.changes.subscribe() // it has connected to Asterisk, for example
+	defer cancel()
+	tick := time.NewTicker(registrationEvery)
+	defer tick.Stop()
+	var inst asterisk.Installation
+	for connected := false; ; {
+		before := connected
+		if connected = l.board.State().Connected; connected {
+			var err error
+			if inst.Program == nil {
+				inst, err = asterisk.Find(ctx)
+			}
+			var registered map[string]bool
+			if err == nil {
+				registered, err = asterisk.Registrations(ctx, inst, l.settings.AsteriskFolder())
+			}
+			if err != nil && ctx.Err() == nil && !before {
+				l.log.Warn("it cannot be known whether the line is registered", "err", err)
+			}
+			l.noteRegistrations(registered, err)
+		}
+		for waiting := true; waiting; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-changed:
+				waiting = l.board.State().Connected == connected
+			case <-tick.C:
+				waiting = false
+			}
+		}
+	}
+}
+
+// sipEvery is how often Asterisk is asked over SIP whether it is there.
+const sipEvery = 10 * time.Second
+
+// watchSIP keeps track of whether calls can arrive.
+func (l *Telephony) watchSIP(ctx context.Context) {
+	tick := time.NewTicker(sipEvery)
+	defer tick.Stop()
+	for {
+		why := ""
+		if err := l.settings.Asterisk.CheckSIP(ctx); err != nil {
+			why = err.Error()
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		l.noteSIP(why)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *Telephony) noteSIP(why string) {
+	l.mu.Lock()
+	was := l.sip
+	l.sip = why
+	l.mu.Unlock()
+	if was == why {
+		return
+	}
+	if why != "" {
+		l.log.Error("no call can arrive", "err", why)
+	}
+	l.changes.notify()
+}
+
+// noteRegistrations remembers what was found out, and since when it is so.
+func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
+	l.mu.Lock()
+	changed := false
+	for _, t := range l.settings.Trunks {
+		was, seen := l.registered[t.Name]
+		now := web.Part{Name: t.Name, Up: registered[t.Name], Known: err == nil, Since: was.Since}
+		if err != nil {
+			now.Up = was.Up
+		}
+		if !seen || now.Up != was.Up {
+			now.Since = l.now()
+		}
+		changed = changed || now != was
+		l.registered[t.Name] = now
+	}
+	l.mu.Unlock()
+	if changed {
+		l.changes.notify()
+	}
+}
+
+// Press implements web.Switchboard.
+func (l *Telephony) Press(ctx context.Context, household string, call int64, key web.Key, by string) error {
+	err := l.screener.Press(ctx, household, call, ivr.CarerKey(key), by)
+	return l.inWords(err, "a carer's key could not be taken", "call", call)
+}
+
+// inWords leaves an error that is a sentence for people as it is, and puts one in place of any other, which is logged.
+func (l *Telephony) inWords(err error, what string, about ...any) error {
+	var refused ivr.Refused
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	l.log.Error(what, append(about, "err", err)...)
+	return errors.New("Ringfence could not do that just now. Look at the line's state, and try again.")
+}
+
+// Changed implements web.Switchboard.
+func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }

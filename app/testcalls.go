@@ -1,0 +1,45 @@
+package app
+
+import (
+	"slices"
+
+	"ringfence/ivr"
+	"ringfence/web"
+)
+
+// StartTest implements web.TestCalls.
+func (l *Telephony) StartTest(household string) error {
+	if !l.board.State().Connected {
+		return ivr.Refused("Ringfence has no connection to Asterisk just now, so it cannot make a test call. `ringfence check` says what is wrong.")
+	}
+	steps, err := l.screener.TestCall(l.testCallsEnd, household)
+	if err != nil {
+		return l.inWords(err, "a test call could not be made", "household", household)
+	}
+	l.noteTest(household, web.TestCall{Began: l.now()})
+	go func() {
+		test := web.TestCall{Began: l.now()}
+		for step := range steps {
+			test.Steps = append(slices.Clone(test.Steps), web.TestStep{At: l.now(), Step: string(step)})
+			l.noteTest(household, test)
+		}
+		test.Over = true
+		l.noteTest(household, test)
+	}()
+	return nil
+}
+
+func (l *Telephony) noteTest(household string, test web.TestCall) {
+	l.mu.Lock()
+	l.tests[household] = test
+	l.mu.Unlock()
+	l.changes.notify()
+}
+
+// Test implements web.TestCalls.
+func (l *Telephony) Test(household string) (web.TestCall, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	test, made := l.tests[household]
+	return test, made
+}

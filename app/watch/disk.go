@@ -1,0 +1,62 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringfence/store"
+)
+
+// SpareDisk is how much disk there should be: days of messages, and room for SQLite to work.
+const SpareDisk = 200 << 20
+
+// disk tells carers once that the disk is nearly full, before anything is refused for it, and again only after there was room.
+type disk struct {
+	Options
+	free func() (int64, error)
+	told bool
+}
+
+// Disk watches how many bytes are free until ctx ends.
+func Disk(ctx context.Context, options Options, free func() (int64, error)) {
+	d := &disk{Options: options, free: free}
+	d.every(ctx, diskEvery, d.look, "the carers could not be told of the disk; trying again")
+}
+
+const (
+	diskEvery = time.Minute
+	// enoughAgain is how much has to be free before carers are told once more, so that they are not told again and again around one size.
+	enoughAgain = SpareDisk + 100<<20
+	// toldLately is for how long an application that was restarted does not tell what the one before it has told.
+	toldLately = 24 * time.Hour
+)
+
+func (d *disk) look(ctx context.Context) error {
+	free, err := d.free()
+	switch {
+	case err != nil:
+		return err
+	case free >= enoughAgain:
+		d.told = false
+		return nil
+	case free >= SpareDisk || d.told:
+		return nil
+	}
+	text := fmt.Sprintf("The disk of Ringfence's computer is nearly full: %d MB are left. Below %d MB no messages are taken. Delete something from it, or use a larger one.",
+		free>>20, store.LeastFree>>20)
+	for _, h := range d.Households {
+		last, there, err := d.Notices.LastNotice(ctx, h, store.NoticeDiskFull)
+		if err != nil {
+			return err
+		}
+		if there && d.Now().Sub(last.At) < toldLately {
+			continue
+		}
+		if err := d.Notices.AddNotice(ctx, h, d.Now(), store.NoticeDiskFull, text, 0); err != nil {
+			return err
+		}
+	}
+	d.told = true
+	return nil
+}

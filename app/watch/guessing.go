@@ -1,0 +1,65 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/store"
+)
+
+const (
+	guessingEvery = 30 * time.Second
+	// guessingFrom is how many wrong passwords from one address carers are told of. A telephone that was set up wrongly gets there in
+	// minutes, and that is worth to know as well.
+	guessingFrom = 10
+	// guessingOnce is for how long they are told no more of it: an address on the internet is tried without end.
+	guessingOnce = 7 * 24 * time.Hour
+)
+
+// guessing tells carers that somebody guesses the passwords of telephones.
+type guessing struct {
+	Options
+	read func() ([]asterisk.Guesses, error)
+}
+
+// Guessing watches the wrong passwords that Asterisk has met until ctx ends.
+func Guessing(ctx context.Context, options Options, read func() ([]asterisk.Guesses, error)) {
+	g := guessing{options, read}
+	g.every(ctx, guessingEvery, g.look, "whether somebody guesses passwords of telephones cannot be told; trying again")
+}
+
+func (g guessing) look(ctx context.Context) error {
+	all, err := g.read()
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.Tries < guessingFrom || g.Now().Sub(one.Last) > guessingOnce {
+			continue
+		}
+		return g.tell(ctx, one)
+	}
+	return nil
+}
+
+// tell tells every household's carers, once: nobody can say whose telephone was meant.
+func (g guessing) tell(ctx context.Context, one asterisk.Guesses) error {
+	for _, household := range g.Households {
+		last, told, err := g.Notices.LastNotice(ctx, household, store.NoticePasswordGuessing)
+		if err != nil {
+			return err
+		}
+		if told && g.Now().Sub(last.At) < guessingOnce {
+			continue
+		}
+		text := fmt.Sprintf("Somebody at %s has tried %d wrong passwords for the telephones. Calls go on as usual. "+
+			"If a telephone there was set up lately, check its name and password. If not, ask whoever looks after Ringfence to keep strangers away from its network.",
+			one.Address, one.Tries)
+		if err := g.Notices.AddNotice(ctx, household, g.Now(), store.NoticePasswordGuessing, text, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/store"
+	"ringfence/web"
+)
+
+const (
+	// outageAfter is how long a line has to be down before carers are told. A router that starts anew takes three minutes.
+	outageAfter = 5 * time.Minute
+	outageEvery = 30 * time.Second // how often it is looked at
+)
+
+// outages tells carers once that their household's line is down, and that it is up again.
+type outages struct {
+	Options
+	line func(household string) web.Line
+	down map[string]outage
+}
+
+// Outages watches the households' lines until ctx ends.
+func Outages(ctx context.Context, options Options, line func(household string) web.Line) {
+	o := &outages{Options: options, line: line, down: map[string]outage{}}
+	o.every(ctx, outageEvery, o.lookAtAll, "the carers could not be told of their line; trying again")
+}
+
+// outage is one of a household, told or not.
+type outage struct {
+	since time.Time // zero: the line is up
+	told  bool
+}
+
+func (o *outages) lookAtAll(ctx context.Context) error {
+	var errs []error
+	for _, household := range o.Households {
+		if err := o.look(ctx, household); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", household, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// look looks at one household's line.
+func (o *outages) look(ctx context.Context, household string) error {
+	was, known := o.down[household]
+	if !known {
+		var err error
+		if was, err = o.before(ctx, household); err != nil {
+			return err
+		}
+	}
+	is, now := was, o.Now()
+	what := downOf(o.line(household))
+	switch {
+	case what == "" && was.told:
+		text := fmt.Sprintf("The line is up again. It was down for %s.", minutes(now.Sub(was.since)))
+		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineUp, text, 0); err != nil {
+			return err
+		}
+		is = outage{}
+	case what == "":
+		is = outage{}
+	case was.since.IsZero():
+		is.since = now
+	case !was.told && now.Sub(was.since) >= outageAfter:
+		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineDown, what, 0); err != nil {
+			return err
+		}
+		is.told = true
+	}
+	o.down[household] = is
+	return nil
+}
+
+// before is what an application before this one has told.
+func (o *outages) before(ctx context.Context, household string) (outage, error) {
+	last, there, err := o.Notices.LastNotice(ctx, household, store.NoticeLineDown, store.NoticeLineUp)
+	if err != nil || !there || last.Kind == store.NoticeLineUp {
+		return outage{}, err
+	}
+	return outage{since: last.At.Add(-outageAfter), told: true}, nil
+}
+
+// downOf says what is down of a line; "" for nothing that is known.
+func downOf(l web.Line) string {
+	const since = "The line has been down for five minutes: "
+	away := len(l.Phones) > 0
+	for _, p := range l.Phones {
+		away = away && p.Known && !p.Up
+	}
+	switch {
+	case !l.Asterisk.Up:
+		return since + "Ringfence has lost its telephone exchange, Asterisk. `ringfence check` says what is wrong."
+	case l.SIP != "":
+		return since + "no call can arrive. `ringfence check` says what is wrong."
+	case l.Trunk.Known && !l.Trunk.Up:
+		return since + "nobody can ring. Look whether the internet works at the house."
+	case away:
+		return since + "no telephone is there, so none can ring. Look whether they, or the box that they are plugged into, have power."
+	default:
+		return ""
+	}
+}
+
+// minutes is a length as people say it.
+func minutes(d time.Duration) string {
+	switch n := int(d.Round(time.Minute) / time.Minute); {
+	case n < 120:
+		return fmt.Sprintf("%d minutes", n)
+	case n < 48*60:
+		return fmt.Sprintf("%d hours", n/60)
+	default:
+		return fmt.Sprintf("%d days", n/60/24)
+	}
+}

@@ -1,0 +1,126 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"ringfence/store"
+	"ringfence/web"
+)
+
+// told keeps the notices of a household.
+type told struct {
+	kinds []string
+	texts []string
+	last  store.Notice
+	err   error
+}
+
+func (n *told) AddNotice(_ context.Context, _ string, at time.Time, kind, text string, _ int64) error {
+	if n.err != nil {
+		return n.err
+	}
+	n.kinds, n.texts, n.last = append(n.kinds, kind), append(n.texts, text), store.Notice{Kind: kind, At: at}
+	return nil
+}
+
+func (n *told) LastNotice(context.Context, string, ...string) (store.Notice, bool, error) {
+	return n.last, n.last.Kind != "", n.err
+}
+
+// A line that is down is told after five minutes and once, and once that it is up again.
+func TestOutageIsToldOnce(t *testing.T) {
+	up := web.Part{Up: true, Known: true}
+	gone := web.Part{Known: true}
+	well := web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{up, up}}
+	for name, c := range map[string]struct {
+		line web.Line
+		told bool
+	}{
+		"without Asterisk":         {web.Line{Phones: []web.Part{{}}}, true},
+		"without the trunk":        {web.Line{Asterisk: up, Trunk: gone, Phones: []web.Part{up}}, true},
+		"without telephones":       {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, gone}}, true},
+		"without one of two":       {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, up}}, false},
+		"trunk not known":          {web.Line{Asterisk: up, Phones: []web.Part{up}}, false},
+		"one telephone not known":  {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, {}}}, false},
+		"a line without telephone": {web.Line{Asterisk: up, Trunk: up}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now, line, n := time.Unix(0, 0), well, &told{}
+			o := newOutages(n, &now, &line)
+			look := func(after time.Duration, want ...string) {
+				t.Helper()
+				now = now.Add(after)
+				if err := o.look(t.Context(), "home"); err != nil {
+					t.Error(err)
+				}
+				if !slices.Equal(n.kinds, want) {
+					t.Fatalf("told %q, not %q", n.kinds, want)
+				}
+			}
+			look(0)
+			line = c.line
+			look(time.Minute)
+			look(4*time.Minute + 59*time.Second)
+			if !c.told {
+				look(time.Hour)
+				return
+			}
+			line = well // back in time
+			look(time.Second)
+			line = c.line
+			look(time.Second)
+			look(5*time.Minute, "line-down")
+			look(time.Hour, "line-down")
+			o = newOutages(n, &now, &line) // a restart tells nothing anew
+			look(time.Hour, "line-down")
+			line = well
+			look(time.Minute, "line-down", "line-up")
+			if want := "The line is up again. It was down for 2 hours."; n.texts[1] != want {
+				t.Errorf("%q, not %q", n.texts[1], want)
+			}
+			look(time.Hour, "line-down", "line-up")
+		})
+	}
+}
+
+func newOutages(n *told, now *time.Time, line *web.Line) *outages {
+	return &outages{
+		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
+		line:    func(string) web.Line { return *line }, down: map[string]outage{},
+	}
+}
+
+// What could not be written is written later.
+func TestOutageThatCannotBeTold(t *testing.T) {
+	now, line, n := time.Unix(0, 0), web.Line{}, &told{}
+	o := newOutages(n, &now, &line)
+	ctx, end := context.WithCancel(t.Context())
+	tick, done := make(chan time.Time), make(chan struct{})
+	go func() { defer close(done); o.repeat(ctx, tick, o.lookAtAll, "failed") }()
+	tick <- now
+	end()
+	<-done
+	n.err, now = errors.New("disk full"), now.Add(outageAfter)
+	if err := o.look(t.Context(), "home"); err == nil {
+		t.Error("it was told")
+	}
+	n.err = nil
+	if err := o.look(t.Context(), "home"); err != nil || !slices.Equal(n.kinds, []string{"line-down"}) {
+		t.Errorf("%v %q", err, n.kinds)
+	}
+}
+
+func TestMinutes(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		5 * time.Minute: "5 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 49 * time.Hour: "2 days",
+	} {
+		if got := minutes(d); got != want {
+			t.Errorf("%s: %q, not %q", d, got, want)
+		}
+	}
+}

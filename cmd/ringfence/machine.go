@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ringfence/config"
+	"ringfence/store"
+)
+
+type (
+	settings          = config.Settings
+	householdSettings = config.Household
+)
+
+// settings are those of this machine.
+func (p *program) settings() (settings, error) { return config.Read(p.Config, p.Data) }
+
+// household is the one that a command is about.
+func (p *program) household(s settings) (householdSettings, error) {
+	if p.Household == "" {
+		if len(s.Households) > 1 {
+			return householdSettings{}, usagef("there are several households: say which with --household NAME (%s)", strings.Join(s.HouseholdNames(), ", "))
+		}
+		return s.Households[0], nil
+	}
+	for _, h := range s.Households {
+		if h.Name == p.Household {
+			return h, nil
+		}
+	}
+	return householdSettings{}, usagef("there is no household %q: the settings have %s", p.Household, strings.Join(s.HouseholdNames(), ", "))
+}
+
+// withRegions are the settings with the regions that people have chosen. What does not fit is said, and left as ringfence.toml has it.
+func (p *program) withRegions(s settings, chosen map[string]string) settings {
+	s, err := s.WithRegions(chosen)
+	if err != nil {
+		fmt.Fprintf(p.err, "ringfence: %s\n", err)
+	}
+	return s
+}
+
+// chosenRegions is the same for a command that does not open the database. Asterisk has to start whatever the database is
+// like: where it cannot be read, ringfence.toml's regions hold.
+func (p *program) chosenRegions(ctx context.Context, s settings) settings {
+	chosen, err := store.RegionsIn(ctx, s.Database())
+	if err != nil {
+		fmt.Fprintf(p.err, "ringfence: which regions were chosen cannot be read, so those of ringfence.toml hold: %s\n", err)
+	}
+	return p.withRegions(s, chosen)
+}

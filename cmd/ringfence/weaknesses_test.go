@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ringfence/asterisk"
+)
+
+// A password that is easily guessed, and ARI where others reach it, are refused at set-up. What stands in settings from before
+// goes on working, because the telephone has to ring; check warns of it.
+func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
+	inst, err := asterisk.Find(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, words := range map[string]string{
+		strings.Replace(usualSettings, "wet herons on 7 walls", "1", 1):                                       "the password of the phone hall of home has fewer than 12 characters",
+		strings.Replace(usualSettings, "wet herons on 7 walls", "home-hall-home", 1):                          "the password of the phone hall of home is easy to guess",
+		strings.Replace(usualSettings, `address = "127.0.0.2"`, "address = \"a.example\"\npassword=\"x\"", 1): "the password of the trunk line has fewer",
+		"[asterisk]\nari_password = \"ringfence\"\n" + usualSettings:                                          "asterisk.ari_password has fewer",
+		"[asterisk]\nari = \"0.0.0.0:8088\"\n" + usualSettings:                                                "asterisk.ari is 0.0.0.0",
+	} {
+		h := newHome(t, text)
+		dir := filepath.Join(h.data, "asterisk")
+		h.says(exitFailed, words, "asterisk", "config", dir)
+		h.says(exitFailed, words, "serve")
+		if _, err := os.Stat(filepath.Join(dir, "pjsip.conf")); err == nil {
+			t.Error("it was written all the same")
+		}
+		// As `ringfence asterisk run` writes it, and as one before this wrote it.
+		var said strings.Builder
+		p := &program{Config: h.config, Data: h.data, err: &said}
+		if _, err := p.writeAsterisk(t.Context(), dir, inst, settings.Site, p.warnOfWeaknesses); err != nil || !strings.Contains(said.String(), words) {
+			t.Errorf("%v, said %q", err, said.String())
+		}
+		if code, _, warned := h.run("asterisk", "config", dir); code != exitDone || !strings.Contains(warned, words) {
+			t.Errorf("exit %d, said %q", code, warned)
+		}
+		if _, out, _ := h.run("check"); !strings.Contains(out, "FAIL  passwords") || !strings.Contains(out, words) {
+			t.Errorf("check says %s", out)
+		}
+		h.says(exitDone, "", "calls") // which makes the database: the application has run here
+		s, err := p.settings()
+		if err == nil {
+			err = p.refuseWeaknessesAtSetUp(s)
+		}
+		if err != nil {
+			t.Errorf("serve refuses settings from before: %v", err)
+		}
+	}
+}

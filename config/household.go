@@ -1,0 +1,49 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/ivr"
+	"ringfence/screening"
+)
+
+// Lines is what the scripts need to know of the households.
+func (s Settings) Lines() map[string]ivr.Line {
+	lines := map[string]ivr.Line{}
+	for _, h := range s.Households {
+		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" where there is none
+		zone, _ := h.Zone()                                    // likewise
+		line := ivr.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
+		for _, written := range h.Telecare {
+			centre, _ := screening.ParseNumber(written, h.Region) // likewise
+			line.Telecare = append(line.Telecare, centre)
+		}
+		lines[h.Name] = line
+	}
+	return lines
+}
+
+// Zone is that of the household's clocks: the machine's own where the settings have none.
+func (h Household) Zone() (*time.Location, error) {
+	if h.Timezone == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(h.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("the household %s has the timezone %q, which is not known: write it like Europe/London", h.Name, h.Timezone)
+	}
+	return zone, nil
+}
+
+// Endpoints are the PJSIP endpoints of the phones, by household.
+func (s Settings) Endpoints() map[string][]string {
+	all := map[string][]string{}
+	for _, h := range s.Households {
+		for _, p := range h.Phones {
+			all[h.Name] = append(all[h.Name], asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
+		}
+	}
+	return all
+}

@@ -1,0 +1,213 @@
+// Package config is ringfence.toml: what a machine needs to screen calls, and what Asterisk's configuration needs of it. What people change
+// in the browser, by telephone or by command stands in the database and not here, but for a household's region, which people may choose
+// in place of the one in the file (Settings.WithRegions).
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	_ "time/tzdata" // a small machine, or an image, may have no zones of its own
+
+	"github.com/pelletier/go-toml/v2"
+
+	"ringfence/prompts"
+)
+
+// Settings are what a machine needs: ringfence.toml. What people change stands in the database.
+type Settings struct {
+	Data       string      `toml:"data"`
+	Region     string      `toml:"region"`
+	KeepDays   int         `toml:"keep_days"`
+	Asterisk   Asterisk    `toml:"asterisk"`
+	Web        Web         `toml:"web"`
+	Metrics    Metrics     `toml:"metrics"`
+	Lists      Lists       `toml:"lists"`
+	Trunks     []Trunk     `toml:"trunk"`
+	Households []Household `toml:"household"`
+
+	File string `toml:"-"` // that they were read from; "" in some tests
+}
+
+// Asterisk is how Asterisk is reached, and what it listens at.
+type Asterisk struct {
+	SIP         string `toml:"sip"`
+	Media       string `toml:"media"`
+	Public      string `toml:"public"`
+	RTPFirst    int    `toml:"rtp_first"`
+	RTPLast     int    `toml:"rtp_last"`
+	ARI         string `toml:"ari"`
+	ARIUser     string `toml:"ari_user"`
+	ARIPassword string `toml:"ari_password"`
+	App         string `toml:"app"`
+}
+
+// Trunk is a telephone line: a SIP provider, or an analogue adapter.
+type Trunk struct {
+	Name     string   `toml:"name"`
+	Address  string   `toml:"address"`
+	Register bool     `toml:"register"`
+	User     string   `toml:"user"`
+	Password string   `toml:"password"`
+	Accept   []string `toml:"accept"`
+	Codecs   string   `toml:"codecs"`
+	Qualify  bool     `toml:"qualify"`
+	Calls    int      `toml:"calls"`
+	FromOne  int      `toml:"calls_from_one_number"`
+}
+
+// Household is one that calls are screened for.
+type Household struct {
+	Name     string  `toml:"name"`
+	Trunk    string  `toml:"trunk"`
+	Number   string  `toml:"number"`
+	Region   string  `toml:"region"`
+	Language string  `toml:"language"`
+	Timezone string  `toml:"timezone"`
+	Phones   []Phone `toml:"phone"`
+	// Telecare are the alarm centres that a pendant rings: dialling one is a call for help.
+	Telecare []string `toml:"telecare"`
+	// FileRegion is the region that stands in the file; Region may be one that people have chosen.
+	FileRegion string `toml:"-"`
+	// Codes are the keys of feature codes by their names, where the household wants others than the usual; "" is none.
+	Codes map[string]string `toml:"codes"`
+}
+
+// Phone is a telephone in the home.
+type Phone struct {
+	Name     string `toml:"name"`
+	Password string `toml:"password"`
+	Address  string `toml:"address"`
+}
+
+// Defaults are the values of ringfence.example.toml, which a test holds against this.
+func Defaults() Settings {
+	return Settings{
+		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90,
+		Asterisk: Asterisk{
+			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
+		},
+		Web: Web{Listen: "127.0.0.1:8080"},
+	}
+}
+
+// Read reads ringfence.toml; data, where it is not "", is the data folder in place of the one that stands there. A word in the file that is
+// not known is refused with its line: a misspelt setting that does nothing is worse than an error.
+func Read(file, data string) (Settings, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Settings{}, fmt.Errorf("there is no %s: copy ringfence.example.toml there and fill it in, or name your file with --config", file)
+	}
+	if err != nil {
+		return Settings{}, fmt.Errorf("the settings cannot be read: %w", err)
+	}
+	s, err := Parse(text)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if data != "" {
+		s.Data = data
+	}
+	s.File = file
+	return s, nil
+}
+
+// Reread reads the same settings once more, as they are now.
+func (s Settings) Reread() (Settings, error) { return Read(s.File, s.Data) }
+
+// Named is the household of a name; the zero one where the settings have none.
+func (s Settings) Named(name string) Household {
+	if i := slices.IndexFunc(s.Households, func(h Household) bool { return h.Name == name }); i >= 0 {
+		return s.Households[i]
+	}
+	return Household{}
+}
+
+// Parse reads the text of a ringfence.toml.
+func Parse(text []byte) (Settings, error) {
+	s := Defaults()
+	if err := Decode(text, &s); err != nil {
+		return s, err
+	}
+	for i := range s.Households {
+		h := &s.Households[i]
+		if h.Region == "" {
+			h.Region = s.Region
+		}
+		h.FileRegion = h.Region
+		if h.Language == "" {
+			h.Language = "en-GB"
+		}
+	}
+	return s, s.validate()
+}
+
+// Decode reads TOML into settings. What is wrong is told with its line.
+func Decode(text []byte, into any) error {
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	err := decoder.Decode(into)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		row, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("line %d: there is no setting called %q", row, strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		row, _ := wrong.Position()
+		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
+	}
+	return err
+}
+
+var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func (s Settings) validate() error {
+	if s.KeepDays < 1 {
+		return fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays)
+	}
+	if len(s.Households) == 0 {
+		return errors.New("no household is described: add a [[household]] with its trunk and phones")
+	}
+	if err := errors.Join(s.Web.Validate(), s.Metrics.validate()); err != nil {
+		return err
+	}
+	for _, h := range s.Households {
+		if !regionCode.MatchString(h.Region) {
+			return fmt.Errorf("the region %q is not a country's two letters such as GB", h.Region)
+		}
+		if !slices.Contains(prompts.Languages(), h.Language) {
+			return fmt.Errorf("the household %s speaks %q; there are recordings in %s", h.Name, h.Language, strings.Join(prompts.Languages(), ", "))
+		}
+		if _, err := h.Zone(); err != nil {
+			return err
+		}
+		if err := h.validateCodes(); err != nil {
+			return err
+		}
+		if err := h.validateNumbers(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AsteriskFolder is where Asterisk's configuration stands unless somebody says otherwise.
+func (s Settings) AsteriskFolder() string { return filepath.Join(s.Data, "asterisk") }
+
+// Database is the file of the households' database.
+func (s Settings) Database() string { return filepath.Join(s.Data, "ringfence.db") }
+
+// HouseholdNames are the names of all households.
+func (s Settings) HouseholdNames() []string {
+	var names []string
+	for _, h := range s.Households {
+		names = append(names, h.Name)
+	}
+	return names
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"ringfence/asterisk"
+	"ringfence/screening"
+)
+
+// Site is the part that Asterisk's configuration is written from.
+func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
+	site := asterisk.Site{
+		MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
+		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
+		DecideSeconds: 5, PickupSeconds: 5,
+		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
+	}
+	var err error
+	if site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err != nil {
+		return site, err
+	}
+	site.SIPHost = addressNow(site.SIPHost, "")
+	if site.MediaAddress != "" {
+		site.MediaAddress = addressNow(site.MediaAddress, "")
+	}
+	if site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088); err != nil {
+		return site, err
+	}
+	for _, t := range s.Trunks {
+		trunk := asterisk.Trunk{
+			Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify,
+			Calls: t.Calls, FromOne: t.FromOne,
+		}
+		if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, 5060); err != nil {
+			return site, err
+		}
+		if trunk.Password, err = secret(t.Password); err != nil {
+			return site, err
+		}
+		site.Trunks = append(site.Trunks, trunk)
+	}
+	for _, h := range s.Households {
+		house, err := h.site()
+		if err != nil {
+			return site, err
+		}
+		site.Households = append(site.Households, house)
+	}
+	return site, site.Validate()
+}
+
+// SiteThatRings is site for an Asterisk that has to run: with too few ports it takes fewer calls, and says so.
+func (s Settings) SiteThatRings(ariPassword string, said io.Writer) (asterisk.Site, error) {
+	site, err := s.Site(ariPassword)
+	if !errors.Is(err, asterisk.ErrFewPorts) {
+		return site, err
+	}
+	site = site.WithFewerCalls()
+	if _, err := fmt.Fprintf(said, "Fewer calls are taken at a time than the settings say: %v.\n", err); err != nil {
+		return site, err
+	}
+	return site, site.Validate()
+}
+
+func (h Household) site() (asterisk.Household, error) {
+	house := asterisk.Household{
+		Name: h.Name, Trunk: h.Trunk, Region: h.Region, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
+	}
+	if h.Number != "" {
+		number, err := screening.ParseNumber(h.Number, h.Region)
+		if err != nil {
+			return house, err
+		}
+		house.Number = string(number)
+		house.Dialled = writtenForms(number, h.Region)
+	}
+	for _, written := range h.Telecare {
+		number, err := screening.ParseNumber(written, h.Region)
+		if err != nil {
+			return house, err
+		}
+		house.Emergency = append(house.Emergency, writtenForms(number, h.Region)...)
+	}
+	house.Codes = h.FeatureCodes()
+	for _, p := range h.Phones {
+		password, err := secret(p.Password)
+		if err != nil {
+			return house, err
+		}
+		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address})
+	}
+	return house, nil
+}
+
+// writtenForms are the ways in which a network, or somebody who dials, may write a number.
+func writtenForms(n screening.Number, region string) []string {
+	national := n.Dialled(region)
+	bare, international := strings.CutPrefix(string(n), "+")
+	if !international {
+		return []string{bare}
+	}
+	if national == string(n) { // of another country
+		return []string{string(n), bare, "00" + bare}
+	}
+	return []string{string(n), bare, national, "00" + bare}
+}
+
+// Weaknesses are the ways in that the settings leave open: passwords that are easily guessed, ARI where others reach it. At
+// set-up they are refused. Settings from before go on working, because a telephone has to ring: check and Today warn.
+func (s Settings) Weaknesses() ([]asterisk.Weakness, error) {
+	password, err := s.ARIPassword()
+	if err != nil {
+		return nil, err
+	}
+	site, err := s.Site(password)
+	if err != nil {
+		return nil, err
+	}
+	return site.Weaknesses(), nil
+}

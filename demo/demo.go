@@ -1,0 +1,180 @@
+// Package demo plays a day in a household's life with real calls, on a testbed (package testbed below), and tells what its softphones hear.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ringfence/asterisk"
+	"ringfence/demo/testbed"
+)
+
+// Options say where the demonstration plays.
+type Options struct {
+	Program string                // the ringfence binary
+	Install asterisk.Installation // the Asterisk that is run
+	Dir     string                // an empty folder; everything is written below it
+	Out     io.Writer             // where it is told
+	Log     io.Writer             // what Asterisk and the application say; nil: nowhere
+	Stay    bool                  // everything stays up after the last scene, until ctx ends
+}
+
+// Play plays a day in a household's life. An error says that not every scene went as told, or that it was interrupted.
+func Play(ctx context.Context, o Options) error {
+	if _, err := fmt.Fprintf(o.Out, "Starting Asterisk %s and Ringfence on this machine's loopback, for two households, and a group's hub …\n", o.Install.Version); err != nil {
+		return err
+	}
+	d := &demo{
+		house: &house{out: o.Out, called: "the household"}, other: &house{out: o.Out, called: "the other household", where: "the other household: "}, dir: o.Dir,
+	}
+	err := d.open(ctx, testbed.Options{Program: o.Program, Install: o.Install, Quiet: true, Log: o.Log, HoldReports: holdReports, Extra: testbed.AtHome})
+	if err == nil {
+		err = d.play(ctx)
+	}
+	if err == nil && o.Stay {
+		err = d.stayUp(ctx)
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; everything has been stopped")
+	}
+	return errors.Join(err, d.close())
+}
+
+// demo is two households, and the hub of the group that they are in.
+type demo struct {
+	*house // in which nearly all of it takes place
+	other  *house
+	hub    *testbed.Hub
+	dir    string
+}
+
+// open sets everything up. Close it in any case.
+func (d *demo) open(ctx context.Context, o testbed.Options) (err error) {
+	houses := []struct {
+		*house
+		name   string
+		phones []testbed.Phone
+	}{{d.house, "home", []testbed.Phone{{Name: "hall"}, {Name: "yours"}}}, {d.other, "other", []testbed.Phone{{Name: "hall"}}}}
+	for _, h := range houses {
+		o.Dir, o.Phones = filepath.Join(d.dir, h.name), h.phones
+		if err := os.Mkdir(o.Dir, 0o700); err != nil {
+			return err
+		}
+		if h.testbed, err = testbed.Open(ctx, o); err != nil {
+			return err
+		}
+	}
+	d.hub, err = testbed.OpenHub(ctx, testbed.HubOptions{Dir: d.dir, Program: o.Program, Name: "Great Dunmow", Log: o.Log})
+	d.began = time.Now()
+	d.other.began = d.began
+	return err
+}
+
+// play plays the scenes one after another, up to the first that does not go as it is told.
+func (d *demo) play(ctx context.Context) error {
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	if err := d.pages(ctx); err != nil {
+		return err
+	}
+	scenes := []struct {
+		title string
+		play  func(ctx context.Context) error
+	}{
+		{"The daughter is a contact: she rings straight through", d.daughter},
+		{"A neighbour is not known: she says who she is, and is announced in her own voice", d.neighbour},
+		{"A number on the parish's list of scam callers: no telephone rings", d.listed},
+		{"An unknown caller says that he is from Microsoft: the household presses 3", d.microsoft},
+		{"He rings again, and never gets past the door", d.microsoftAgain},
+		{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
+		{"Ringfence itself is killed: the daughter's call still rings", d.killed},
+		{"A community protects another household", d.community},
+	}
+	for i, s := range scenes {
+		if _, err := fmt.Fprintf(d.out, "\n── %d of %d ── %s\n", i+1, len(scenes), s.title); err != nil {
+			return err
+		}
+		if err := d.scene(ctx, s.play); err != nil {
+			return fmt.Errorf("the scene %q did not go as told: %w", s.title, err)
+		}
+	}
+	return d.log(ctx)
+}
+
+// pages says how to watch the day in a browser, as the daughter does.
+func (d *demo) pages(ctx context.Context) error {
+	const daughter = "anna@example.org"
+	if _, err := d.testbed.Command(ctx, "user", "add", daughter, "--name", "Anna Taylor", "--role", "owner"); err != nil {
+		return err
+	}
+	said, err := d.testbed.Command(ctx, "user", "password", daughter, "--link")
+	if err != nil {
+		return err
+	}
+	_, link, _ := strings.Cut(said, "\n")
+	_, err = fmt.Fprintf(d.out, "To watch it in a browser as the daughter would, open this address, once, choose a password, and sign in as %s:\n    %s\n", daughter, strings.TrimSpace(link))
+	return err
+}
+
+// scene gives a scene three minutes, which is several times what the longest needs.
+func (d *demo) scene(ctx context.Context, play func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	return play(ctx)
+}
+
+// log shows the day as the household's carers will see it, once the last call is in it.
+func (d *demo) log(ctx context.Context) error {
+	if _, err := d.allLogged(ctx, 8); err != nil {
+		return err
+	}
+	table, err := d.testbed.Command(ctx, "calls")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.out, "\nThe day in the household's log (ringfence calls), the latest call first:\n\n%s\nEvery scene went as told.\n", table)
+	return err
+}
+
+// stayUp leaves everything running until it is interrupted.
+func (d *demo) stayUp(ctx context.Context) error {
+	_, err := fmt.Fprintf(d.out, `
+Everything stays up until Ctrl-C, the daughter's pages at http://%s, too. To be the household, register a softphone on this machine:
+    server %s (UDP)   user home-yours   password %s
+To ring the household, call the line from a softphone at the address %s that does not register, for instance with
+    sipp -sn uac -i %s -s 02079460100 %s
+or let your softphone's own number be that of a contact, and look at it with
+    ringfence --config %s calls
+The group's page is at http://%s
+`, d.testbed.Web, d.testbed.SIP, d.testbed.Passwords["yours"], testbed.TrunkIP, testbed.TrunkIP, d.testbed.SIP, d.testbed.Settings, d.hub.Address)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// close ends what runs, by the ids with which it was started.
+func (d *demo) close() error {
+	if d.hub != nil {
+		d.hub.Close()
+	}
+	return errors.Join(d.other.close(), d.house.close())
+}
+
+func (h *house) close() error {
+	for _, who := range h.people {
+		_ = who.Close() // what is left of their calls goes with Asterisk
+	}
+	if h.testbed == nil {
+		return nil
+	}
+	return h.testbed.Close()
+}
