@@ -1,0 +1,130 @@
+// Package ringfence has no code of its own: this test holds which room may import which. A room is a folder at the top, or one below it that has a
+// line of its own here.
+package ringfence
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport has a line for each room, from those that know nothing of the others to those that know all. What a room needs that does not stand
+// behind it belongs elsewhere. A room's packages may import one another.
+var mayImport = map[string][]string{
+	// The rules: no I/O, no clock of their own.
+	"screening": {},
+	// Words and sounds, and what knows nothing of households.
+	"prompts": {}, "sound": {}, "asterisk": {}, "notify": {}, "licences": {},
+	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
+	"calllog":         {"screening"},
+	"ivr":             {"calllog", "prompts", "screening", "sound"},
+	"ivr/switchboard": {"calllog", "ivr", "prompts", "screening", "sound"},
+	// What is kept, shared and changed.
+	"store":     {"calllog", "screening", "sound"},
+	"sharing":   {"screening", "store"},
+	"household": {"calllog", "screening", "sharing", "store"},
+	"accounts":  {"store"},
+	// Pages.
+	"web": {"accounts", "calllog", "household", "notify", "screening", "sharing", "sound", "store"},
+	// ringfence.toml. The feature codes that a household may change are those of the scripts.
+	"config": {"asterisk", "ivr", "prompts", "screening"},
+	// The running program. It knows everything but the commands, and what only simulates.
+	"app": {
+		"accounts", "asterisk", "calllog", "config", "household", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "sharing", "sound",
+		"store", "web",
+	},
+	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
+	"softphone": {},
+	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
+	// Commands import everything.
+	"cmd": nil,
+	// For tests.
+	"internal/servetest": {"config"},
+}
+
+// only is who alone may import a package of somebody else's.
+var only = map[string][]string{
+	"github.com/CyCoreSystems/ari": {"ivr/switchboard"},
+	"database/sql":                 {"store", "sharing"}, // a hub has a database of its own
+	"github.com/mattn/go-sqlite3":  {"store", "sharing"},
+	"github.com/alecthomas/kong":   {"cmd"},
+}
+
+func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
+	used := map[[2]string]bool{}
+	for path, imports := range sources(t) {
+		room := roomOf(filepath.Dir(path))
+		allowed, known := mayImport[room]
+		if !known {
+			t.Errorf("%s: the room %s has no line in mayImport", path, room)
+			continue
+		}
+		for _, name := range imports {
+			for theirs, rooms := range only {
+				if (name == theirs || strings.HasPrefix(name, theirs+"/")) && !slices.Contains(rooms, room) && room != "cmd" {
+					t.Errorf("%s imports %s, which is for %s alone", path, name, strings.Join(rooms, " and "))
+				}
+			}
+			ours, found := strings.CutPrefix(name, "ringfence/")
+			if !found || roomOf(ours) == room || room == "cmd" {
+				continue
+			}
+			used[[2]string{room, roomOf(ours)}] = true
+			if !slices.Contains(allowed, roomOf(ours)) {
+				t.Errorf("%s imports %s: %s may import %s", path, name, room, strings.Join(allowed, ", "))
+			}
+		}
+	}
+	if len(used) < 20 {
+		t.Errorf("only %d pairs of rooms were found", len(used))
+	}
+}
+
+// roomOf is the room of a package: the longest name in mayImport that it is, or is below; else its first folder.
+func roomOf(folder string) string {
+	for name := folder; name != "."; name = filepath.Dir(name) {
+		if _, known := mayImport[name]; known {
+			return name
+		}
+	}
+	first, _, _ := strings.Cut(folder, "/")
+	return first
+}
+
+// sources are the imports of every Go file that is no test.
+func sources(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir(), filepath.Ext(path) != ".go", strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		all[path] = nil
+		for _, i := range f.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			all[path] = append(all[path], name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
