@@ -1,5 +1,4 @@
-// Package audio holds recordings in memory, and reads and writes them as WAV files: 16 bit, one channel, as telephones
-// use them.
+// Package audio holds recordings in memory, and reads and writes them as WAV files of 16 bit and one channel.
 package audio
 
 import (
@@ -10,7 +9,7 @@ import (
 	"time"
 )
 
-// The two rates that a telephone knows, in samples a second.
+// The two sample rates of telephones, in samples a second.
 const (
 	Narrow = 8000  // G.711: 300 to 3400 Hz
 	Wide   = 16000 // G.722: 50 to 7000 Hz
@@ -22,25 +21,25 @@ type Sound struct {
 	PCM  []int16
 }
 
-// Length of the recording.
+// Length is how long the recording is.
 func (s Sound) Length() time.Duration { return Length(len(s.PCM), s.Rate) }
 
-// Length of so many samples at a rate.
+// Length is how long so many samples are at a rate.
 func Length(samples, rate int) time.Duration {
 	return time.Duration(samples) * time.Second / time.Duration(rate)
 }
 
-// Samples in so much time at a rate.
+// Samples is how many samples there are in so much time at a rate.
 func Samples(d time.Duration, rate int) int {
 	return int(d.Seconds()*float64(rate) + 0.5)
 }
 
-// Silence of a length.
+// Silence is a recording of silence.
 func Silence(d time.Duration, rate int) Sound {
 	return Sound{Rate: rate, PCM: make([]int16, Samples(d, rate))}
 }
 
-// At returns the sound at Narrow or Wide.
+// At converts the sound to Narrow or Wide.
 func (s Sound) At(rate int) Sound {
 	switch {
 	case s.Rate == rate:
@@ -52,7 +51,7 @@ func (s Sound) At(rate int) Sound {
 	}
 }
 
-// Join puts sounds one behind the other, at the rate of the first.
+// Join puts sounds one after another, at the rate of the first.
 func Join(first Sound, more ...Sound) Sound {
 	joined := Sound{Rate: first.Rate, PCM: append([]int16(nil), first.PCM...)}
 	for _, s := range more {
@@ -70,7 +69,7 @@ func ReadWAV(file []byte) (Sound, error) {
 	for rest := file[12:]; len(rest) >= 8; {
 		name, size := string(rest[:4]), int(binary.LittleEndian.Uint32(rest[4:8]))
 		rest = rest[8:]
-		// Asterisk writes the size when it closes the file, so a recording that is still open says 0.
+		// Asterisk writes the size when it closes the file, so it is 0 in a recording that is still open.
 		if size > len(rest) || (name == "data" && size == 0) {
 			size = len(rest)
 		}
@@ -114,7 +113,7 @@ func wavRate(format []byte) (int, error) {
 func (s Sound) WAV() []byte {
 	var file bytes.Buffer
 	size := uint32(2 * len(s.PCM))
-	// A bytes.Buffer takes every write.
+	// Writing to a bytes.Buffer never fails.
 	write := func(values ...any) {
 		for _, v := range values {
 			_ = binary.Write(&file, binary.LittleEndian, v)

@@ -16,10 +16,10 @@ var halfBand = func() [16]float32 {
 	return taps
 }()
 
-// Reach is how many samples to either side of one Halve looks at.
+// Reach is how many samples on either side Halve looks at.
 const Reach = 2*len(halfBand) - 1
 
-// Halve takes PCM from 16 to 8 kHz without moving it in time. Beyond its ends there is silence.
+// Halve converts PCM from 16 to 8 kHz without shifting it in time. Beyond its ends there is silence.
 func Halve(pcm []int16) []int16 {
 	out := make([]int16, (len(pcm)+1)/2)
 	for i := range out {
@@ -28,7 +28,7 @@ func Halve(pcm []int16) []int16 {
 	return out
 }
 
-// HalveAt is the sample of the halved PCM that stands at pcm[at].
+// HalveAt is the sample of the halved PCM at pcm[at].
 func HalveAt(pcm []int16, at int) int16 {
 	sum := 0.5 * float32(pcm[at])
 	if at >= Reach && at+Reach < len(pcm) {
@@ -43,7 +43,7 @@ func HalveAt(pcm []int16, at int) int16 {
 	return clip(sum)
 }
 
-// double takes PCM from 8 to 16 kHz without moving it in time.
+// double converts PCM from 8 to 16 kHz without shifting it in time.
 func double(pcm []int16) []int16 {
 	out := make([]int16, 2*len(pcm))
 	for n := range pcm {

@@ -10,29 +10,29 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// Ear keeps what one telephone has heard and names it on demand. It is safe for several goroutines.
+// Ear keeps what one telephone has heard, and recognises it on demand. It is safe for several goroutines.
 type Ear struct {
 	library *Library
 	rate    int
 
 	mu     sync.Mutex
-	pcm    []int16 // at rate; only ever grows
+	pcm    []int16 // at rate; it only ever grows
 	closed bool
-	more   chan struct{}     // closed and renewed when more was heard and somebody waits
-	looked map[*Listener]int // how far those who wait have come, in samples at 8 kHz
+	more   chan struct{}     // closed and renewed when more was heard while somebody waits
+	looked map[*Listener]int // how far each waiting listener has come, in samples at 8 kHz
 
 	smoothing sync.Mutex
 	smoother  smoother
-	smooth    []int16 // what was heard, smoothed, as far as anybody asked
+	smooth    []int16 // what was heard, smoothed, as far as anybody has needed it
 
 	work sync.Mutex // one search at a time
 	all  recogniser
 }
 
-// ErrOver is returned when an ear is closed before it heard what somebody waits for.
+// ErrOver is returned when an ear is closed before it has heard what somebody is waiting for.
 var ErrOver = errors.New("no more will be heard")
 
-// NewEar makes an ear for sound of 8 or 16 kHz. Without a library it knows tones only.
+// NewEar makes an ear for sound of 8 or 16 kHz. Without a library it only recognises tones.
 func NewEar(library *Library, rate int) *Ear {
 	if library == nil {
 		library = prepare(nil)
@@ -40,8 +40,8 @@ func NewEar(library *Library, rate int) *Ear {
 	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}, looked: map[*Listener]int{}}
 }
 
-// Put adds samples that belong at an index; without samples, it says that there was silence up to there. Between them and
-// what was there before is silence; what comes too late is left out, as a telephone does.
+// Put adds samples at an index; without samples, it says that there was silence up to there. A gap before them is silence; samples that come too late are
+// left out, as a telephone would.
 func (e *Ear) Put(at int, pcm []int16) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -53,7 +53,7 @@ func (e *Ear) Put(at int, pcm []int16) {
 	e.wake()
 }
 
-// Close says that no more will be heard.
+// Close says that nothing more will be heard.
 func (e *Ear) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -68,7 +68,7 @@ func (e *Ear) wake() {
 	}
 }
 
-// Sound is all that was heard.
+// Sound is everything that was heard.
 func (e *Ear) Sound() audio.Sound {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -90,8 +90,7 @@ func (e *Ear) heard() (smooth []int16, ended bool) {
 	return e.smooth[:len(e.smooth):len(e.smooth)], ended
 }
 
-// Silences are the stretches of at least a length in which nothing was heard, from some time after sound began to flow
-// until another.
+// Silences are the stretches of at least a length in which nothing was heard, between two times since sound began to flow.
 func (e *Ear) Silences(least, from, until time.Duration) []Silence {
 	smooth, _ := e.heard()
 	end := audio.Samples(until, audio.Narrow)
@@ -109,7 +108,7 @@ func (e *Ear) Silences(least, from, until time.Duration) []Silence {
 	return silences
 }
 
-// Heard names all that was heard so far, in order.
+// Heard is everything that was recognised so far, in order.
 func (e *Ear) Heard() []Heard {
 	e.work.Lock()
 	defer e.work.Unlock()
@@ -117,7 +116,7 @@ func (e *Ear) Heard() []Heard {
 	return list(e.all.found)
 }
 
-// Behind is how much was heard that somebody who waits has not looked at yet: little, but on a machine that is too busy. 0: nobody waits.
+// Behind is how much of what was heard a waiting listener has not looked at yet. It is little unless the machine is too busy; 0 if nobody is waiting.
 func (e *Ear) Behind() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -144,25 +143,25 @@ func (e *Ear) waitsNoMore(l *Listener) {
 type Listener struct {
 	ear  *Ear
 	turn chan struct{}
-	last []span // the sound that was returned last
-	open *walk  // it, if it was still going on
-	from int    // samples at 8 kHz; what begins before was waited for already
+	last []span // the last sound that was returned
+	open *walk  // that sound, if it was still going on
+	from int    // in samples at 8 kHz; sounds that began before have been returned already
 }
 
-// Listen returns a listener that begins with the first sound.
+// Listen makes a listener that begins with the first sound.
 func (e *Ear) Listen() *Listener { return &Listener{ear: e, turn: make(chan struct{}, 1)} }
 
-// patience is how much more must be heard before a listener looks again.
+// patience is how much more has to be heard before a listener looks again.
 const patience = 100 * time.Millisecond
 
-// Hears waits for one of some recordings or tones (for any, if none is named), beginning behind the last one that it
-// returned. It returns as soon as it is sure, while the sound may go on.
+// Hears waits for one of the named recordings or tones, or for any if none is named, beginning after the last one that it returned. It returns as soon as it
+// is sure, even if the sound is still going on.
 func (l *Listener) Hears(ctx context.Context, names ...string) (Heard, error) {
 	return l.wait(ctx, false, names)
 }
 
-// HearsOut waits as Hears does, until the recording has ended: by itself, or because it was cut short. For a tone, which
-// may always come again, it is the same as Hears.
+// HearsOut waits like Hears, but until the recording has ended, by itself or because it was cut short. For a tone, which may always come again, it is the
+// same as Hears.
 func (l *Listener) HearsOut(ctx context.Context, names ...string) (Heard, error) {
 	return l.wait(ctx, true, names)
 }
@@ -201,7 +200,7 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 	}
 }
 
-// keep remembers where the next wait goes on: within the sound that is returned, if it is not over.
+// keep remembers where the next wait goes on: within the sound that is being returned, if that is not over.
 func (l *Listener) keep(r *recogniser, found int) {
 	s := r.found[found]
 	l.last, l.open, l.from = []span{s}, nil, s.at+max(frameSize, s.to-s.from)
@@ -210,7 +209,7 @@ func (l *Listener) keep(r *recogniser, found int) {
 	}
 }
 
-// grown waits until so much was heard, in samples at 8 kHz, or no more will be.
+// grown waits until so many samples at 8 kHz have been heard, or nothing more will be.
 func (e *Ear) grown(ctx context.Context, narrow int) error {
 	for {
 		e.mu.Lock()

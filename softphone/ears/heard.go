@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Heard is a sound that was heard and recognised.
+// Heard is a sound that was recognised.
 type Heard struct {
 	Name   string        // of the recording, or RingingTone, BusyTone, Beep, Unknown
 	At     time.Duration // when it began, since sound began to flow
-	From   time.Duration // how far into the recording that was: 0, unless its begin was cut off
+	From   time.Duration // how far into the recording it began: 0 unless the beginning was cut off
 	Length time.Duration // how much of it was heard
 	Of     time.Duration // how long the recording is; for a tone, how long it was heard
-	Open   bool          // it was still going on
+	Open   bool          // whether it was still going on
 }
 
 // Silence is a stretch in which nothing was heard.
@@ -23,10 +23,10 @@ type Silence struct {
 	Length time.Duration
 }
 
-// Whole tells whether the recording was heard from begin to end.
+// Whole says whether the recording was heard from beginning to end.
 func (h Heard) Whole() bool { return h.From == 0 && h.Length == h.Of }
 
-// String is the name, with how much of the recording was heard if it was not all.
+// String is the name, with how much of the recording was heard if that was not all of it.
 func (h Heard) String() string {
 	switch {
 	case h.Whole():

@@ -8,10 +8,10 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// Library holds the recordings that are told apart. It does not change and is safe for several goroutines.
+// Library holds the recordings that can be recognised. It does not change, and is safe for several goroutines.
 type Library struct {
 	templates []*template
-	starts    *row // of the recordings' first sounds: where most of what is heard begins
+	starts    *row // the recordings' first sounds, with which most of what is heard begins
 	all       *row
 }
 
@@ -21,11 +21,11 @@ type template struct {
 	pcm    []int16
 	low    []float32 // the coarse version
 	mean   float64   // energy of a frame
-	first  int       // frame that sounds
-	active int       // frames that speak
+	first  int       // the first frame with sound
+	active int       // frames with speech
 }
 
-// NewLibrary prepares recordings, given by name, for being recognised. A recording must sound for 0.1 s at least.
+// NewLibrary prepares recordings, by name, for recognition. Each has to have at least 0.1 s of sound.
 func NewLibrary(recordings map[string]audio.Sound) (*Library, error) {
 	var templates []*template
 	for name, sound := range recordings {
@@ -75,13 +75,13 @@ func newTemplate(name string, sound audio.Sound) *template {
 
 func (t *template) frame(f int) []int16 { return t.pcm[f*frameSize : (f+1)*frameSize] }
 
-// speaks tells whether a frame is loud enough to be heard on any line: 25 dB below the mean at the least.
+// speaks says whether a frame is loud enough to be heard on any line: at most 25 dB below the mean.
 func (t *template) speaks(f int) bool {
 	e := energy(t.frame(f))
 	return e > t.mean/300 && e > quiet*quiet*frameSize
 }
 
-// weak tells whether some frames together are no louder than one.
+// weak says whether some frames together are no louder than one.
 func (t *template) weak(from, to int) bool {
 	var sum float64
 	for f := from; f < to; f++ {

@@ -10,18 +10,18 @@ import (
 const (
 	querySpan   = querySize * coarseStep
 	unknownStep = querySpan / 2 // how far to go on after a search without result
-	pauseSpan   = 4800          // unknown sounds that are closer are one
-	leastSpan   = 1600          // of a sound at the begin of a search that its result leaves unexplained
-	clickSpan   = 1200          // below which a sound that is unknown is not worth telling
-	skipMost    = 2400          // of a recording that is missed or heard twice at a hitch
-	hitchMost   = 16000         // of silence in the midst of a recording that then goes on, on a machine that is too busy
+	pauseSpan   = 4800          // unknown sounds that are closer together count as one
+	leastSpan   = 1600          // of a sound before what a search has found, for it to be searched too
+	clickSpan   = 1200          // shorter unknown sounds are not worth reporting
+	skipMost    = 2400          // how much of a recording may be missed or heard twice at a hitch
+	hitchMost   = 16000         // silence in the middle of a recording that then goes on, as on a machine that is too busy
 )
 
-// recogniser goes through what was heard and names it. It keeps its place, so that it can go on when more was heard.
+// recogniser goes through what was heard and names it. It keeps its place, so that it can go on when more has been heard.
 type recogniser struct {
 	library *Library
 	pos     int // everything before is explained
-	named   int // where the last sound ended that has a name; what came after may be the begin of another, in noise
+	named   int // where the last sound with a name ended; what came after may be the beginning of another one, in noise
 	open    *walk
 	found   []span
 }
@@ -36,7 +36,7 @@ type span struct {
 	pitch    pitch // of a tone
 }
 
-// advance explains as much as it can of what was heard. ended says that no more will come.
+// advance explains as much as it can of what was heard. ended says that nothing more will come.
 func (r *recogniser) advance(heard []int16, ended bool) {
 	for {
 		if r.open != nil {
@@ -56,7 +56,7 @@ func (r *recogniser) advance(heard []int16, ended bool) {
 	}
 }
 
-// onset is where the next sound begins that is not explained.
+// onset is where the next unexplained sound begins.
 func (r *recogniser) onset(heard []int16) (at int, ok bool) {
 	for ; r.pos+frameSize <= len(heard); r.pos += frameSize {
 		if sounds(heard[r.pos : r.pos+frameSize]) {
@@ -100,7 +100,7 @@ func (r *recogniser) identifyFront(heard []int16, onset int, next *walk) {
 	}
 }
 
-// look searches for heard[from:to] and begins to walk along what it finds.
+// look searches for heard[from:to] and starts a walk along what it finds.
 func (r *recogniser) look(heard []int16, from, to int) *walk {
 	a, ok := r.library.search(heard, from, to)
 	if !ok {
@@ -147,10 +147,10 @@ func (r *recogniser) note(heard []int16, done bool) {
 	}
 }
 
-// isClick tells whether a span is not worth telling.
+// isClick says whether a span is not worth reporting.
 func (s span) isClick() bool { return s.name == Unknown && s.to < clickSpan }
 
-// goesOn tells whether a span is the next piece of the same recording, after a hitch such as a lost packet.
+// goesOn says whether next is the next piece of the same recording, after a hitch such as a lost packet.
 func (s span) goesOn(next span) bool {
 	skipped := next.from - s.to
 	paused := next.at - (s.at + s.to - s.from)

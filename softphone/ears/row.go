@@ -22,7 +22,7 @@ const (
 	candidates  = 4    // places that are looked at closely
 )
 
-// row is pieces of recordings, one behind another, in which queries of one size are found.
+// row is pieces of recordings, one after another, in which queries of one size are found.
 type row struct {
 	size    int // of a query
 	pieces  []piece
@@ -31,8 +31,8 @@ type row struct {
 	fourier sync.Pool      // of *fourier.FFT, which is not safe for several goroutines
 }
 
-// piece says that queries at begin to end of the row stand in a template, from one of its samples on (before 0, the
-// query begins before the template).
+// piece says that queries from begin to end of the row lie in a template, starting at one of its samples (if that is negative, the query begins before the
+// template).
 type piece struct {
 	template         *template
 	begin, end, from int
@@ -75,7 +75,7 @@ type candidate struct {
 	correlation float64
 }
 
-// at tells which template stands at a place, and which of its samples.
+// at is the template at a place, and which of its samples.
 func (r *row) at(index int) (t *template, sample int, ok bool) {
 	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].end > index })
 	if i == len(r.pieces) || index < r.pieces[i].begin {
@@ -85,7 +85,7 @@ func (r *row) at(index int) (t *template, sample int, ok bool) {
 	return p.template, p.from + index - p.begin, true
 }
 
-// search returns the best places for a query, which is no longer than the row is made for.
+// search returns the best places for a query, which must not be longer than the row is made for.
 func (r *row) search(query []float32) []candidate {
 	block := make([]float64, blockSize)
 	var energy float64

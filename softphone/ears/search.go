@@ -2,10 +2,10 @@ package ears
 
 import "math"
 
-// What the search asks of a place, at 8 kHz.
+// What the search demands of a place, at 8 kHz.
 const (
-	fineCertain = 0.9 // correlation at which a recording's begin is taken without looking further
-	fineLeast   = 0.6 // and at which the best place of all is
+	fineCertain = 0.9 // correlation at which a recording's beginning is accepted without looking further
+	fineLeast   = 0.6 // correlation at which the best place of all is accepted
 	fineReach   = 6   // samples to either side of a coarse place
 	stride      = 2   // samples from one that is compared to the next, which is enough below 2 kHz
 )
@@ -16,8 +16,7 @@ type alignment struct {
 	begin    int
 }
 
-// search finds where the sound heard[from:to] stands in the library. Most sounds are the begin of a recording, which is
-// looked for first since it costs an eighth.
+// search finds the sound heard[from:to] in the library. Most sounds are the beginning of a recording, so that is tried first, at an eighth of the cost.
 func (l *Library) search(heard []int16, from, to int) (alignment, bool) {
 	if a, r := l.starts.closely(heard, from, to); r >= fineCertain {
 		return a, true
@@ -26,7 +25,7 @@ func (l *Library) search(heard []int16, from, to int) (alignment, bool) {
 	return a, r >= fineLeast
 }
 
-// closely returns the best alignment of heard[from:to] with a row, and its correlation.
+// closely finds the best alignment of heard[from:to] with a row, and its correlation.
 func (r *row) closely(heard []int16, from, to int) (best alignment, most float64) {
 	size := (to - from) / coarseStep
 	for _, c := range r.search(coarse(heard[:to], from, min(size, r.size))) {
@@ -42,7 +41,7 @@ func (r *row) closely(heard []int16, from, to int) (best alignment, most float64
 	return best, most
 }
 
-// correlate compares heard[from:to] with the template as aligned. 1 is equality but for the level.
+// correlate compares heard[from:to] with the template as aligned. 1 means that they are equal apart from the level.
 func (a alignment) correlate(heard []int16, from, to int) float64 {
 	cross, theirs, ours := a.products(heard, from, to)
 	if theirs == 0 || ours == 0 {
@@ -51,8 +50,7 @@ func (a alignment) correlate(heard []int16, from, to int) float64 {
 	return cross / math.Sqrt(theirs*ours)
 }
 
-// products are the energies of the template and of what was heard, and their product. Where the template has nothing it
-// is silent.
+// products are the energies of the template and of what was heard, and their product. Beyond its ends the template is silent.
 func (a alignment) products(heard []int16, from, to int) (cross, theirs, ours float64) {
 	for i := from; i < to; i += stride {
 		h := float64(heard[i])

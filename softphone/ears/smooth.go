@@ -6,14 +6,14 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// What is compared are sounds at 8 kHz below 1.4 kHz. That is where voices differ most; and above it the recordings that
-// Asterisk plays at 8 and at 16 kHz differ from one another, codecs add their noise, and a shift of half a sample counts.
+// Sounds are compared at 8 kHz, and below 1.4 kHz. That is where voices differ most; above it the recordings that Asterisk plays at 8 and at 16 kHz differ from
+// one another, codecs add noise, and a shift of half a sample matters.
 const (
 	smoothCutoff = 1400.0
 	smoothReach  = 16 // samples at 8 kHz to either side
 )
 
-// smoother makes such sound of PCM at 8 or 16 kHz.
+// smoother turns PCM at 8 or 16 kHz into such sound.
 type smoother struct {
 	step int // samples of PCM for one at 8 kHz
 	taps []float32
@@ -24,14 +24,14 @@ func newSmoother(rate int) smoother {
 	return smoother{step, lowPass(smoothCutoff/float64(rate), smoothReach*step)}
 }
 
-// reach is how many samples of PCM after one are needed for it.
+// reach is how many samples of PCM after a sample are needed for it.
 func (s smoother) reach() int { return len(s.taps) / 2 }
 
 func (s smoother) all(pcm []int16) []int16 {
 	return s.extend(nil, pcm, len(pcm))
 }
 
-// extend makes more of smooth from PCM, as far as up to a sample of it. What lies beyond the PCM is silence.
+// extend extends smooth up to a sample, from PCM. Beyond the PCM there is silence.
 func (s smoother) extend(smooth, pcm []int16, to int) []int16 {
 	for at := len(smooth) * s.step; at < to; at += s.step {
 		smooth = append(smooth, int16(math.Round(float64(filter(s.taps, pcm, at)))))

@@ -6,15 +6,15 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// Names of what is heard and is no recording.
+// Names of sounds that are not recordings.
 const (
 	RingingTone = "ringing tone"   // 400 and 450 Hz, 0.4 s on, 0.2 off, 0.4 on, 2.0 off (BT SIN 350)
 	BusyTone    = "busy tone"      // 400 Hz, on and off again and again
-	Beep        = "beep"           // any other tone below 1.5 kHz, of 0.1 s at least
-	Unknown     = "something else" // a sound that is none of these and no recording of the library
+	Beep        = "beep"           // any other tone below 1.5 kHz of at least 0.1 s
+	Unknown     = "something else" // neither one of these nor a recording in the library
 )
 
-// A tone is told by 100 ms of it, in which the frequencies of British tones, multiples of 50 Hz, are 10 Hz apart.
+// A tone is recognised by 100 ms of it, in which frequencies can be told apart in steps of 10 Hz. Those of British tones are multiples of 50 Hz.
 const (
 	toneSpan   = 800
 	tonePure   = 0.95 // share of the energy in one or two frequencies
@@ -31,7 +31,7 @@ var (
 	busyPitch    = pitch{40, 0}
 )
 
-// pitchOf tells the one or two frequencies of 100 ms of sound, if it consists of those.
+// pitchOf is the one or two frequencies of 100 ms of sound, if it consists of no others.
 func pitchOf(window []int16) (pitch, bool) {
 	weighted := make([]float64, toneSpan)
 	for i := range weighted {
@@ -52,7 +52,7 @@ func pitchOf(window []int16) (pitch, bool) {
 	return found, found == ringingPitch && share+more >= tonePure*total
 }
 
-// takePeak finds the strongest frequency and takes it away.
+// takePeak finds the strongest frequency and removes it.
 func takePeak(energy []float64) (at int, sum float64) {
 	for i, e := range energy {
 		if e > energy[at] {
@@ -66,7 +66,7 @@ func takePeak(energy []float64) (at int, sum float64) {
 	return at, sum
 }
 
-// toneAt tells whether a tone begins at a place, and how far it goes as far as it was heard.
+// toneAt says whether a tone begins at a place, and how far it goes in what was heard.
 func toneAt(heard []int16, at int) (pitch, int, bool) {
 	begin := at + frameSize // the tone may begin anywhere in its first frame
 	if begin+toneSpan > len(heard) || !sounds(heard[begin+toneSpan-frameSize:begin+toneSpan]) {
@@ -85,10 +85,10 @@ func toneAt(heard []int16, at int) (pitch, int, bool) {
 	return p, end, true
 }
 
-// isTelephones tells whether only a telephone network makes such a tone, so that no recording need be searched for.
+// isTelephones says whether only a telephone network makes such a tone, so that no recording has to be searched for.
 func (p pitch) isTelephones() bool { return p == ringingPitch || p == busyPitch }
 
-// tone adds a tone to what was found, or to the tone before it that goes on.
+// tone adds a tone to what was found, or extends the tone before it.
 func (r *recogniser) tone(p pitch, from, to int) {
 	r.pos = max(r.pos+frameSize, to)
 	r.named = r.pos

@@ -3,20 +3,20 @@ package ears
 // frameSize is 20 ms at 8 kHz.
 const frameSize = 160
 
-// quiet is the level (RMS, of 32768) below which a frame does not sound: -60 dBFS. Prompts and voices are recorded at
-// -20 dBFS; A-law's idle line is at -72 dBFS.
+// quiet is the level (RMS, of 32768) below which a frame is silent: -60 dBFS. Prompts and voices are recorded at -20 dBFS; an idle A-law line is at
+// -72 dBFS.
 const quiet = 32
 
-// What walking along asks of each step.
+// What a walk demands of each step.
 const (
 	stepFrames = 5   // frames that are compared together, 100 ms
 	stepRest   = 0.6 // share of a step's energy that the template may leave unexplained
 	frameRest  = 0.8 // and of the last frame's, inside a step that disagrees
-	gainRange  = 2   // by which a step may be louder or quieter than the search found, as where the line clips
+	gainRange  = 2   // factor by which a step may be louder or quieter than the search found, as when the line clips
 	noise      = 0.1 // share of the mean energy that is taken for noise, in the pauses of the template
 )
 
-// sounds tells whether a frame is louder than silence.
+// sounds says whether a frame is louder than silence.
 func sounds(frame []int16) bool {
 	return energy(frame) > quiet*quiet*float64(len(frame))
 }
@@ -28,21 +28,21 @@ func energy(frame []int16) (sum float64) {
 	return sum
 }
 
-// walk follows a template that was found in what is heard, as more of it comes. It predicts each step from the template
-// and the level at which the search found it, and stops where the prediction fails.
+// walk follows a template that was found in what is heard, as more is heard. It predicts each step from the template and the level at which the search found it,
+// and stops where the prediction fails.
 type walk struct {
 	alignment
 	gain      float64
-	low, high int     // frames of the template that were heard for sure: from low up to high
+	low, high int     // the frames of the template that were certainly heard: from low up to high
 	next      int     // the next frame to compare
 	first     int     // the first that was compared
 	active    int     // frames of sound that were heard
-	frames    int     // that agreed with sound in them
+	frames    int     // frames with sound that agreed
 	ours      float64 // energy of those
 }
 
-// newWalk begins in the middle of heard[from:to], where the search has found the template, at the frame that the template
-// explains best. There is none if the two have less than a frame in common.
+// newWalk begins in the middle of heard[from:to], where the search has found the template, at the frame that the template explains best. It returns nil if the
+// two have less than a frame in common.
 func newWalk(a alignment, heard []int16, from, to int) *walk {
 	cross, theirs, ours := a.products(heard, from, to)
 	w := &walk{alignment: a, gain: cross / theirs}
@@ -60,13 +60,13 @@ func newWalk(a alignment, heard []int16, from, to int) *walk {
 	return w
 }
 
-// length of the template in whole frames.
+// length is the length of the template in whole frames.
 func (a alignment) length() int { return len(a.template.pcm) / frameSize }
 
 // heardAt is the sample at which a frame of the template was heard.
 func (w *walk) heardAt(frame int) int { return w.begin + frame*frameSize }
 
-// back goes backwards as far as both agree, but not before limit.
+// back goes backwards for as long as the two agree, but not before limit.
 func (w *walk) back(heard []int16, limit int) {
 	f := w.first
 	for f > 0 && w.heardAt(f-1) >= max(0, limit) {
@@ -85,7 +85,7 @@ func (w *walk) back(heard []int16, limit int) {
 	}
 }
 
-// forward goes on as far as there is sound to compare, and tells whether the walk has come to its end.
+// forward goes on for as long as there is sound to compare. done says that the walk has come to its end.
 func (w *walk) forward(heard []int16, ended bool) (done bool) {
 	for w.next < w.length() {
 		to := min(w.next+stepFrames, w.length())
@@ -112,7 +112,7 @@ func (w *walk) forward(heard []int16, ended bool) (done bool) {
 	return true
 }
 
-// finish finds the last frame that agrees in a step that does not.
+// finish finds the last frame that agrees, in a step that does not.
 func (w *walk) finish(heard []int16, to int) {
 	for f := w.next; f < to; f++ {
 		agrees, silent := w.compare(heard, f, f+1, frameRest)
@@ -126,8 +126,7 @@ func (w *walk) finish(heard []int16, to int) {
 	}
 }
 
-// compare tells whether some frames were heard as the template predicts them, and whether there is nothing to tell since
-// both are silent but for noise.
+// compare says whether some frames were heard as the template predicts them, and whether both are silent apart from noise, so that nothing can be said.
 func (w *walk) compare(heard []int16, from, to int, rest float64) (agrees, silent bool) {
 	cross, theirs, ours := w.products(heard, w.heardAt(from), w.heardAt(to))
 	gain := w.gain
@@ -156,19 +155,18 @@ func (w *walk) count(heard []int16, from, to int) {
 	}
 }
 
-// How much must be heard of a recording to be sure of it.
+// How much of a recording has to be heard to be sure of it.
 const (
 	sureFrames = 12  // 0.24 s of sound
 	sureShare  = 0.7 // or this share of a short recording
 )
 
-// sure tells whether what agreed so far is enough to name the recording.
+// sure says whether enough has agreed so far to name the recording.
 func (w *walk) sure() bool {
 	return w.active >= sureFrames || float64(w.active) >= sureShare*float64(w.template.active)
 }
 
-// extent is what was heard of the template, in samples of it. What is missing at its begin or end counts as heard if it is
-// weak or silent.
+// extent is how much of the template was heard, in its samples. What is missing at its beginning or end counts as heard if it is weak or silent.
 func (w *walk) extent() (from, to int) {
 	from, to = w.low*frameSize, w.high*frameSize
 	if w.template.weak(0, w.low) {
@@ -180,7 +178,7 @@ func (w *walk) extent() (from, to int) {
 	return from, to
 }
 
-// end is the sample behind the last sound of the template that was heard.
+// end is the sample after the last sound of the template that was heard.
 func (w *walk) end() int {
 	f := w.high
 	for f > w.low+1 && !sounds(w.template.frame(f-1)) {

@@ -6,12 +6,12 @@ type Encoder struct {
 	window    [24]int
 }
 
-// NewEncoder starts an encoder.
+// NewEncoder makes an encoder.
 func NewEncoder() *Encoder {
 	return &Encoder{low: band{det: 32}, high: band{det: 8}}
 }
 
-// Encode codes two samples into each byte; of an odd number of samples the last is left out.
+// Encode codes two samples into each byte. The last of an odd number of samples is left out.
 func (e *Encoder) Encode(pcm []int16) []byte {
 	code := make([]byte, len(pcm)/2)
 	for i := range code {
@@ -75,7 +75,7 @@ type Decoder struct {
 	window    [24]int
 }
 
-// NewDecoder starts a decoder.
+// NewDecoder makes a decoder.
 func NewDecoder() *Decoder {
 	return &Decoder{low: band{det: 32}, high: band{det: 8}}
 }
