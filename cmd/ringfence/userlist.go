@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"ringfence/store"
+)
+
+type userListCmd struct {
+	JSON bool `help:"One JSON object a line."`
+}
+
+func (userListCmd) Help() string {
+	return "Example: ringfence user list --json\n         ringfence user"
+}
+
+// jsonUser is a contract: fields are added, never renamed.
+type jsonUser struct {
+	Email      string       `json:"email"`
+	Name       string       `json:"name"`
+	Households []jsonMember `json:"households"`
+	Password   bool         `json:"password"`
+	Codes      bool         `json:"codes"`    // of an app
+	Passkeys   int          `json:"passkeys"` // how many
+	Added      time.Time    `json:"added"`
+}
+
+type jsonMember struct {
+	Household string     `json:"household"`
+	Role      store.Role `json:"role"`
+	Hears     bool       `json:"hears"`
+}
+
+func (c userListCmd) Run(ctx context.Context, p *program) error {
+	return p.withPeople(ctx, func(_ settings, db *store.Store) error {
+		people, err := db.People(ctx)
+		if err != nil {
+			return err
+		}
+		var users []jsonUser
+		for _, person := range people {
+			u, err := user(ctx, db, person)
+			if err != nil {
+				return err
+			}
+			if p.Household == "" || slices.ContainsFunc(u.Households, func(m jsonMember) bool { return m.Household == p.Household }) {
+				users = append(users, u)
+			}
+		}
+		if c.JSON {
+			return printJSON(p, users, func(u jsonUser) jsonUser { return u })
+		}
+		if len(users) == 0 {
+			return p.say("Nobody has an account yet: `ringfence user add EMAIL --name NAME --role owner` makes one.")
+		}
+		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tHOUSEHOLDS\tSIGNS IN WITH")
+		for _, u := range users {
+			var homes []string
+			for _, m := range u.Households {
+				homes = append(homes, m.Household+": "+strings.TrimPrefix(strings.TrimPrefix(place(string(m.Role), m.Hears), "a "), "an "))
+			}
+			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.Name, u.Email, strings.Join(homes, ", "), u.means())
+			err = errors.Join(err, line)
+		}
+		return errors.Join(err, t.Flush())
+	})
+}
+
+func user(ctx context.Context, db *store.Store, person store.Person) (jsonUser, error) {
+	u := jsonUser{Email: person.Email, Name: person.Name, Households: []jsonMember{}, Password: person.HasPassword, Codes: person.HasTOTP, Added: person.Added}
+	members, err := db.Memberships(ctx, person.ID)
+	for _, m := range members {
+		u.Households = append(u.Households, jsonMember(m))
+	}
+	keys, err2 := db.Passkeys(ctx, person.ID)
+	u.Passkeys = len(keys)
+	return u, errors.Join(err, err2)
+}
+
+// means is with what somebody signs in.
+func (u jsonUser) means() string {
+	var all []string
+	if u.Password {
+		all = append(all, "password")
+	}
+	if u.Codes {
+		all = append(all, "codes of an app")
+	}
+	if u.Passkeys > 0 {
+		all = append(all, "passkey")
+	}
+	if len(all) == 0 {
+		return "nothing yet"
+	}
+	return strings.Join(all, ", ")
+}
