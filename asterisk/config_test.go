@@ -28,7 +28,7 @@ func usual() Site {
 	}
 }
 
-// fakeModules is a folder with all modules, but without what is in them.
+// fakeModules is a folder with all modules as empty files.
 func fakeModules(t *testing.T, but ...string) Installation {
 	t.Helper()
 	dir := t.TempDir()
@@ -58,7 +58,7 @@ func written(t *testing.T, site Site, name string) string {
 	return string(text)
 }
 
-// writeConfig is WriteConfig, and what it has put into memory goes with the test.
+// writeConfig is WriteConfig, and removes the folder in memory at the end of the test.
 func writeConfig(t *testing.T, dir string, site Site, inst Installation) error {
 	t.Helper()
 	t.Cleanup(func() { _ = os.RemoveAll(MemoryFolder(dir)) }) // it need not be there
@@ -83,7 +83,7 @@ func TestConfigurationIsForItsOwnerAlone(t *testing.T) {
 	}
 }
 
-// Everybody can make folders in memory: one that others can look into is not used.
+// Anybody can make folders in memory. One that others can read is not used.
 func TestAFolderInMemoryThatIsOpenToOthersIsNotUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "asterisk")
 	if err := os.Mkdir(MemoryFolder(dir), 0o700); err != nil {
@@ -119,7 +119,7 @@ func TestNoNameServerIsNeeded(t *testing.T) {
 	}
 }
 
-// dialplan is extensions.conf as contexts with their lines.
+// dialplan is extensions.conf, as contexts with their lines.
 func dialplan(t *testing.T) map[string][]string {
 	t.Helper()
 	contexts := map[string][]string{}
@@ -138,7 +138,7 @@ func dialplan(t *testing.T) map[string][]string {
 	return contexts
 }
 
-// A call from a trunk can reach nothing but the household: no context that it can come to dials a trunk.
+// A call from a trunk can reach nothing but the household: no context that it can get to dials a trunk.
 func TestFromATrunkNoWayLeadsOut(t *testing.T) {
 	contexts := dialplan(t)
 	jump := regexp.MustCompile(`(?:Goto|GotoIf|include|ChannelRedirect|Gosub)[^\n]*?\(?([a-z]+-[a-z-]+|no-way-out|turn-away|hang-up|refuse|refused|unlogged),`)
@@ -202,7 +202,7 @@ func TestEveryStasisHasADeadline(t *testing.T) {
 	}
 }
 
-// Dialling out never touches the application, but for households that want to be warned; and they wait two seconds at most.
+// Dialling out never touches the application, except for households that want to be warned; they wait two seconds at most.
 func TestDiallingOutTouchesNoApplication(t *testing.T) {
 	contexts := dialplan(t)
 	for _, context := range []string{"house-home", "dial-home", "emergency-home", "no-way-out"} {
@@ -311,7 +311,7 @@ func TestPortsAreKeptForDiallingOut(t *testing.T) {
 	}
 }
 
-// Only the dialplan is written anew, where a configuration stands.
+// Only the dialplan is rewritten, and only if there is a configuration.
 func TestWriteDialplan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "asterisk")
 	site := usual()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// guarded is a guard beside an Asterisk that is none.
+// guarded is a guard with a fake Asterisk.
 type guarded struct {
 	*guard
 	*testing.T
@@ -41,7 +41,7 @@ func newGuarded(t *testing.T, pjsip string) *guarded {
 	return g
 }
 
-// fails lets wrong passwords come from an address.
+// fails has wrong passwords come from an address.
 func (g *guarded) fails(times int, from string) {
 	for range times {
 		line := fmt.Sprintf("[2026-11-28 22:27:55.787] NOTICE[7575]: res_pjsip/pjsip_distributor.c:688 log_failed_request: Request 'REGISTER' from '<sip:a@b>' failed for '%s:43275' (callid: 0.6) - Failed to authenticate\n", from)
@@ -106,7 +106,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// A caller who writes addresses into its own headers is found all the same.
+// A sender who writes addresses into its own headers is found all the same.
 func TestGuardIsNotLedAstray(t *testing.T) {
 	g := newGuarded(t, "")
 	for range mostGuesses {
@@ -142,7 +142,7 @@ func TestGuardAndNames(t *testing.T) {
 	}
 }
 
-// Addresses that are made up fill neither the memory nor the log.
+// Made-up addresses fill neither the memory nor the log.
 func TestGuardIsBounded(t *testing.T) {
 	g := newGuarded(t, "")
 	for i := range 3 * mostWatched {

@@ -167,7 +167,7 @@ func TestInstallRemovesThePolicyWhenAptFails(t *testing.T) {
 	}
 }
 
-// apt is let finish: what is half installed troubles every later installation.
+// apt may finish: a half-installed package is in the way of every later installation.
 func TestAnInterruptLetsAptFinish(t *testing.T) {
 	m := newMachine(t)
 	began, goOn := m.pipe("BEGAN"), m.pipe("GO_ON")
@@ -405,8 +405,7 @@ func TestWaitingForAnotherCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and
-// begins anew.
+// A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and starts again.
 func TestAfterOneThatWasKilled(t *testing.T) {
 	if os.Getenv("RINGFENCE_IS_TO_BE_KILLED") != "" {
 		m := machine{files: os.Getenv("FILES"), patience: time.Second}

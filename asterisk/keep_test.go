@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// answering is an ARI that gives these answers, by method and path, and notes what it was asked for.
+// answering is an ARI that gives these answers, by method and path, and notes what it is asked for.
 func answering(t *testing.T, answers map[string]string) (*ari, *[]string) {
 	t.Helper()
 	var asked []string
@@ -30,7 +30,7 @@ func answering(t *testing.T, answers map[string]string) (*ari, *[]string) {
 	return &ari{base: server.URL + "/ari", http: server.Client()}, &asked
 }
 
-// A leg that has sent nothing for two minutes is hung up; one that is on hold, that is not up or from which sound has come meanwhile is not.
+// A leg that has sent nothing for two minutes is hung up, unless it is on hold or not up, or sound has come from it meanwhile.
 func TestVanishedLegsAreHungUp(t *testing.T) {
 	a, asked := answering(t, map[string]string{
 		"GET /channels": `[{"id":"gone","name":"PJSIP/gone-1","state":"Up"},{"id":"hold","name":"PJSIP/hold-1","state":"Up"},
@@ -54,7 +54,7 @@ func TestVanishedLegsAreHungUp(t *testing.T) {
 	}
 }
 
-// A jump is told once, and neither the time that passes nor a first look is one.
+// A jump is reported once; neither the passing of time nor the first look is one.
 func TestClockTellsJumps(t *testing.T) {
 	answers := map[string]string{}
 	a, _ := answering(t, answers)
@@ -69,7 +69,7 @@ func TestClockTellsJumps(t *testing.T) {
 	}
 }
 
-// The console's list as Asterisk 22.10 prints it.
+// The console's list, as Asterisk 22.10 prints it.
 func TestRegisteredTelephonesAreRead(t *testing.T) {
 	list := `
   Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>

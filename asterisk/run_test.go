@@ -143,7 +143,7 @@ func TestComplaintsOfARealAsteriskAreKept(t *testing.T) {
 	complained := func() bool {
 		return slices.ContainsFunc(s.Complaints(), func(line string) bool { return strings.Contains(line, "no_such_module.so") })
 	}
-	// What it says comes through a pipe, and may come after it answers.
+	// Its output comes through a pipe, and may come after it answers.
 	for late := time.After(30 * time.Second); !complained(); {
 		select {
 		case <-late:
@@ -153,7 +153,7 @@ func TestComplaintsOfARealAsteriskAreKept(t *testing.T) {
 	}
 }
 
-// Whatever happens to the process that runs Asterisk, no Asterisk is left behind that holds the ports.
+// Whatever happens to the process that runs Asterisk, it leaves no Asterisk behind that holds the ports.
 func TestAsteriskEndsWithTheProcessThatRunsIt(t *testing.T) {
 	if dir := os.Getenv("RINGFENCE_RUNS_ASTERISK_IN"); dir != "" {
 		inst, err := Find(t.Context())
@@ -190,7 +190,7 @@ func TestAsteriskEndsWithTheProcessThatRunsIt(t *testing.T) {
 	waitGone(t, strconv.Itoa(pid))
 }
 
-// pretend is an Asterisk that is a shell script. With -rx it is the console, else the server.
+// pretend is a shell script in place of Asterisk. With -rx it is the console, else the server.
 func pretend(t *testing.T, console, server string) Installation {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "asterisk")
@@ -285,7 +285,7 @@ func TestComplaintsAreWholeLines(t *testing.T) {
 	}
 }
 
-// Callers choose what Asterisk complains of: no line is long or does anything to a terminal, and none is lost.
+// Callers choose what Asterisk complains about: no line is long or can harm a terminal, and none is lost.
 func TestWhatAsteriskSaysIsBounded(t *testing.T) {
 	var said bytes.Buffer
 	c := &complaints{to: &said}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What has the port is told by what it answers: nobody has it, somebody does not answer, or another program does.
+// The answer shows who has the port: nobody, a program that does not answer, or another program.
 func TestWhoHasTheSIPPort(t *testing.T) {
 	t.Parallel()
 	port := freePort(t, "udp")

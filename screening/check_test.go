@@ -9,7 +9,7 @@ import (
 	"ringfence/screening"
 )
 
-// What must be so of every caller and every verdict, for the tables, the properties and the fuzz tests.
+// What must be true of every caller and every verdict, for the tables, the properties and the fuzz tests.
 
 func codes(verdict screening.Verdict) []screening.Code {
 	var all []screening.Code
@@ -23,13 +23,13 @@ func hasCode(verdict screening.Verdict, code screening.Code) bool {
 	return slices.Contains(codes(verdict), code)
 }
 
-// testingT is what checks need of a test, of testing and of rapid.
+// testingT is what the checks need from a test, either of testing's or of rapid's.
 type testingT interface {
 	Helper()
 	Errorf(format string, args ...any)
 }
 
-// checkVerdict checks what must be so of every verdict.
+// checkVerdict checks what must be true of every verdict.
 func checkVerdict(t testingT, verdict screening.Verdict) {
 	t.Helper()
 	actions := []screening.Action{screening.Ring, screening.Screen, screening.Message, screening.TurnAway}
@@ -67,7 +67,7 @@ func checkVerdict(t testingT, verdict screening.Verdict) {
 	}
 }
 
-// isPlainSentence checks that a text can be shown to people as it is: one line, printable, of a bearable length.
+// isPlainSentence checks that a text can be shown to people as it is: one printable line of a bearable length.
 func isPlainSentence(t testingT, text string) {
 	t.Helper()
 	if length := utf8.RuneCountInString(text); length < 20 || length > 400 {
@@ -78,7 +78,7 @@ func isPlainSentence(t testingT, text string) {
 	}
 }
 
-// hasNoJargon checks that a text has no words of the machine room. It is for texts without a stranger's words in them.
+// hasNoJargon checks that a text has no technical words. It is for texts that do not quote a stranger.
 func hasNoJargon(t testingT, text string) {
 	t.Helper()
 	for _, word := range []string{"E.164", "SIP", "CLI", "NaN", "%!", "<nil>", "phonenumbers", "invalid", "null"} {
@@ -92,7 +92,7 @@ func isCleanLine(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// checkCaller checks what must be so of every caller that Identify gives.
+// checkCaller checks what must be true of every caller that Identify returns.
 func checkCaller(t testingT, caller screening.Caller) {
 	t.Helper()
 	switch caller.Presentation {

@@ -18,7 +18,7 @@ type situation struct {
 	known screening.Knowledge
 }
 
-// stranger is a call of whom nobody knows anything, in a household that has chosen nothing.
+// stranger is a call from somebody of whom nothing is known, to a household that has chosen nothing.
 func stranger() situation {
 	return situation{
 		call:  screening.Call{At: morning, Caller: screening.Caller{Number: london, Presentation: screening.Allowed}},
@@ -45,8 +45,8 @@ type rule struct {
 	policy  bool // what it is a minimum for
 }
 
-// rules stand in their order: of two that apply, the earlier decides. None here takes another away, so that every pair can
-// be tried; forgery, which does, has its own tests.
+// rules are in their order: of two that apply, the earlier decides. None of these rules out another, so that every pair can be tried; forgery, which
+// does, has tests of its own.
 var rules = []rule{
 	{"the household rang for help", func(s *situation) { s.known.Emergency = morning.Add(-time.Hour) },
 		screening.CodeEmergency, screening.Ring, "", false, false},
@@ -104,8 +104,7 @@ func strictness(action screening.Action) int {
 	return slices.Index([]screening.Action{screening.Ring, screening.Screen, screening.Message, screening.TurnAway}, action)
 }
 
-// A caller with a false or reported number is screened at least: a stricter policy stands, or such a caller would be
-// better off than an honest one.
+// A caller with a false or reported number is screened at least: a stricter policy decides, or such a caller would be better off than an honest one.
 func TestEarlierRuleDecides(t *testing.T) {
 	for i, earlier := range rules {
 		for _, later := range rules[i+1:] {
@@ -168,7 +167,7 @@ func TestUnknownCallerByMode(t *testing.T) {
 		{screening.Ask, screening.Screen},
 		{screening.KnownOnly, screening.Message},
 		{screening.BlockOnly, screening.Ring},
-		{"fortress", screening.Screen}, // of a version to come
+		{"fortress", screening.Screen}, // from a later version
 	}
 	for _, test := range tests {
 		s := stranger()
@@ -181,8 +180,8 @@ func TestUnknownCallerByMode(t *testing.T) {
 	}
 }
 
-// The mode is for callers that no rule decided on, and for those with a false or reported number where it is stricter
-// than to screen them: in known-only they may not reach the household by a way that is closed to honest strangers.
+// The mode decides about callers on whom no rule has decided, and about those with a false or reported number if it is stricter than screening: in
+// known-only they must not get further than honest strangers.
 func TestModeLeavesTheRulesAlone(t *testing.T) {
 	for _, mode := range []screening.Mode{screening.Ask, screening.KnownOnly, screening.BlockOnly} {
 		for _, rule := range rules {
@@ -227,7 +226,7 @@ func TestWatchAndOffRing(t *testing.T) {
 	}
 }
 
-// What would have happened is told in words, too.
+// The reason says in words what would have happened.
 func TestWatchTellsWhatWouldHaveHappened(t *testing.T) {
 	for action, words := range map[screening.Action]string{
 		screening.Ring: "would have rung", screening.Screen: "would have been asked",
@@ -291,7 +290,7 @@ func TestEmergencyReasonTellsTheTime(t *testing.T) {
 	}
 }
 
-// Nobody knows how the ambulance's call looks: in the window even a forged one rings, and one from the own number.
+// Nobody knows what the ambulance's call will look like: in the window even a forged one rings, and one that shows the household's own number.
 func TestEmergencyWindowLetsEverythingRing(t *testing.T) {
 	s := stranger()
 	s.known.Emergency = morning.Add(-time.Minute)
@@ -333,7 +332,7 @@ func TestNeverBlockedIsAnnounced(t *testing.T) {
 	}
 }
 
-// Whom the household has just rung may ring back, and its alarm centre may ring at any time.
+// Those whom the household has just rung may ring back, and its alarm centre may ring at any time.
 func TestHelpThatWasAskedForRings(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -363,7 +362,7 @@ func TestHelpThatWasAskedForRings(t *testing.T) {
 	}
 }
 
-// A number that must not be lost is the best one to show falsely, and a contact's the next best.
+// A number that must not be lost is the best one to fake, and a contact's the next best.
 func TestForgedNumbersDoNotRing(t *testing.T) {
 	for _, number := range []screening.Number{"999", "112", "101", london} {
 		s := stranger()

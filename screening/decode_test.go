@@ -14,9 +14,9 @@ func TestDecode(t *testing.T) {
 		"Ann Price":               "Ann Price",
 		"Zoë Müller 電話 📞":         "Zoë Müller 電話 📞",
 		"M\xfcller":               "Müller",
-		"Andr\xe9":                "André", // nothing shows that it is UTF-8 that was cut off
+		"Andr\xe9":                "André", // nothing shows that this is UTF-8 with its end cut off
 		"Ren\xe9e Andr\xe9":       "Renée André",
-		"Zoë \xe9\x9b":            "Zoë ", // something shows it
+		"Zoë \xe9\x9b":            "Zoë ", // here something does
 		"\xf0\x9f\x93":            "",
 		"\xff":                    "ÿ",
 		"\xff\xfe":                "ÿþ",
@@ -32,7 +32,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// Whatever comes, what is read is UTF-8, no longer than one character a byte, and UTF-8 is read as it is.
+// Whatever comes, the result is UTF-8 with at most one character for each byte, and UTF-8 stays as it is.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range append(seeds, "M\xfcller", "Andr\xe9", "\xed\xa0\x80", "\xc0\xaf", "\xf4\x90\x80\x80", "\x93x\x94") {
 		f.Add(seed)

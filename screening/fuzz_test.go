@@ -37,7 +37,7 @@ func FuzzIdentify(f *testing.F) {
 			if caller.Number == "" {
 				continue
 			}
-			// What comes out, shown by the network, is the same caller again: a blocked number is found when it calls.
+			// The result, shown by the network, gives the same caller again: so a blocked number is recognised when it calls.
 			again := screening.Identify(shown(string(caller.Number)), region)
 			if again.Number != caller.Number || again.International != caller.International || again.PremiumRate != caller.PremiumRate {
 				t.Errorf("%q in %s is %+v, and that is %+v", number, region, caller, again)
@@ -69,7 +69,7 @@ func FuzzParseNumber(f *testing.F) {
 					t.Errorf("%q in %s is %q, written %q it is %q, error %v", raw, region, number, written, got, err)
 				}
 			}
-			// A list and a caller are read alike.
+			// Numbers on lists and callers' numbers are read alike.
 			if caller := screening.Identify(shown(raw), region); caller.Number != number {
 				t.Errorf("%q in %s is %q on a list and %+v as a caller", raw, region, number, caller)
 			}

@@ -7,8 +7,8 @@ import (
 	"ringfence/screening"
 )
 
-// The numbers in this package's tests are those that Ofcom keeps for drama, and for abroad the North American 555-0100 to
-// 555-0199, which are kept for fiction. Real numbers stand in the tests of numbers that are never blocked only.
+// The numbers in this package's tests are those that Ofcom reserves for drama, and, for abroad, the North American 555-0100 to 555-0199, which are
+// reserved for fiction. Only the tests of numbers that are never blocked have real numbers.
 const (
 	london     = "+442079460123" // valid
 	bristol    = "+441174960123" // valid

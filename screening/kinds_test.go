@@ -11,7 +11,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// sameKind fails where kinds and the library tell different things of a number, and returns what kind it is.
+// sameKind fails if kinds and the library disagree about a number, and returns its kind.
 func sameKind(t *testing.T, code int, area string) phonenumbers.PhoneNumberType {
 	t.Helper()
 	value, err := strconv.ParseUint(area, 10, 64)
@@ -34,8 +34,8 @@ func sameKind(t *testing.T, code int, area string) phonenumbers.PhoneNumberType 
 	return kind
 }
 
-// For every country code: the examples of all kinds in all of its regions, with each of their digits made another and with digits
-// too many and too few; and digits that begin as numbers of the code do.
+// For every country code: the examples of all kinds in all of its regions, with each of their digits changed, and with too many and too few digits; and digits
+// that begin like numbers of the code.
 func TestKindsAreThoseOfTheLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs without -short, and so without the race detector")

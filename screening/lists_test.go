@@ -10,7 +10,7 @@ import (
 	"ringfence/screening"
 )
 
-// A list that nobody has renewed, or that nobody has signed, warns and turns nobody away; an entry that has expired is not there.
+// A list that nobody has renewed, or that nobody has signed, warns and turns nobody away; an entry that has expired is as if it were not there.
 func TestListsThatOnlyWarn(t *testing.T) {
 	at := stranger().call.At
 	for _, test := range []struct {
@@ -51,7 +51,7 @@ func TestListsThatOnlyWarn(t *testing.T) {
 	}
 }
 
-// Beside a list that only warns, however sure, another one turns away; and its reason comes first.
+// A list that only warns, however sure it is, does not keep another one from turning the caller away; and the other one's reason comes first.
 func TestAListThatOnlyWarnsHidesNoOther(t *testing.T) {
 	s := stranger()
 	past, unsigned, good := entry(1), entry(0.95), entry(0.6)
@@ -64,7 +64,7 @@ func TestAListThatOnlyWarnsHidesNoOther(t *testing.T) {
 	}
 }
 
-// Whatever else there is, a list that only warns makes no call be turned away.
+// Whatever else there is, a list that only warns turns no call away.
 func TestAListThatOnlyWarnsNeverTurnsAway(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := situations.Draw(t, "situation")

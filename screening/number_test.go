@@ -8,8 +8,8 @@ import (
 	"ringfence/screening"
 )
 
-// Identify and ParseNumber read with the same function, and TestIdentifyNumbers tells what it reads; here stands what
-// only ParseNumber does: refuse, with a reason.
+// Identify and ParseNumber read numbers with the same function, which TestIdentifyNumbers tests. Here is what only ParseNumber does: it refuses, with a
+// reason.
 func TestParseNumber(t *testing.T) {
 	accepted := []struct {
 		raw  string

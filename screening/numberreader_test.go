@@ -10,8 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// sameReading fails where a reader's quick way and the library read something differently. It tells whether the quick way was
-// taken.
+// sameReading fails if a reader's fast path and the library read something differently. It says whether the fast path was taken.
 func sameReading(t *testing.T, r *NumberReader, raw string) bool {
 	t.Helper()
 	quick, ok := r.fast(raw)
@@ -29,7 +28,7 @@ func sameReading(t *testing.T, r *NumberReader, raw string) bool {
 	return true
 }
 
-// asLibraryReads is read without anything that spares the library: what the number is, it is asked in full.
+// asLibraryReads is read without our shortcuts: everything is left to the library.
 func asLibraryReads(raw, region string) (reading, error) {
 	digits, err := dialled(raw)
 	if err != nil {
@@ -61,8 +60,8 @@ func reader(t testing.TB, region string) *NumberReader {
 	return r
 }
 
-// In every region, and in every form that a list or a network may have: the examples of the library for all kinds of numbers, numbers like
-// them, digits of any length, and what is dialled from elsewhere.
+// In every region, and in every form that a list or a network may use: the library's examples for all kinds of numbers, numbers like them, digits of any
+// length, and what is dialled from elsewhere.
 func TestTheReaderReadsAsTheLibraryDoes(t *testing.T) {
 	each := 24
 	if testing.Short() {
@@ -81,7 +80,7 @@ func TestTheReaderReadsAsTheLibraryDoes(t *testing.T) {
 			all++
 		}
 	}
-	// A fifth of them: most of the others are no numbers. Were it far fewer, this would test nothing.
+	// At least a fifth: most of the others are not numbers. If it were far fewer, this would test nothing.
 	if quick < all/8 {
 		t.Errorf("only %d of %d are read the quick way", quick, all)
 	}
@@ -127,7 +126,7 @@ func someNumber(random *rand.Rand, region, other string) string {
 	return raw
 }
 
-// Of these forms lists are made, so they have to be quick.
+// Lists are made of these forms, so they have to be fast.
 func TestPlainNumbersAreReadTheQuickWay(t *testing.T) {
 	for region, forms := range map[string]string{
 		"GB": "+442079460123 02079460123 442079460123 00442079460123 020-7946-0123 (020)79460123 07700900123 08081570123 " +

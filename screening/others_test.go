@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Only of a stranger who is screened is anybody outside asked.
+// Others are only asked about a stranger who is screened.
 func TestMayAskOthers(t *testing.T) {
 	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	const stranger = Number("+442079460999")

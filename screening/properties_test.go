@@ -13,7 +13,7 @@ import (
 	"ringfence/screening"
 )
 
-// What must hold of every verdict, whatever comes in.
+// What must be true of every verdict, whatever comes in.
 
 var (
 	numbers    = rapid.SampledFrom([]screening.Number{"", london, mobile, nowhere, premium, newJersey, "999", "112", "101", "1571"})
@@ -36,7 +36,7 @@ var entries = rapid.Custom(func(t *rapid.T) screening.Entry {
 	}
 })
 
-// ends are moments about the one of the call, and none.
+// ends are times around that of the call, and none.
 var ends = rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(minutes, morning.Add))
 
 // situations are calls to households that may have chosen and may know anything.
@@ -101,8 +101,8 @@ func TestSameInputSameVerdict(t *testing.T) {
 	})
 }
 
-// The order in which the store finds entries is nobody's choice. Half of the entries are those of lists of one name that are as sure as
-// each other, and differ in what else is told of them.
+// The order in which the store finds entries is arbitrary. Half of the entries are from lists with the same name and confidence, and only differ in the
+// rest.
 func TestOrderOfEntriesDoesNotMatter(t *testing.T) {
 	alike := rapid.Map(entries, func(e screening.Entry) screening.Entry {
 		e.List, e.Confidence, e.Category, e.Note = "County", 1, "", ""
@@ -129,7 +129,7 @@ func TestContactIsNeverTurnedAwayByAList(t *testing.T) {
 		s := contacts.Draw(t, "contact")
 		verdict := s.decide()
 		if _, never := screening.NeverBlocked(s.call.Caller.Number, s.house.Region); never {
-			return // an earlier rule's
+			return // an earlier rule decides
 		}
 		quiet := verdict.Would == screening.Message && s.house.QuietAt(s.call.At) && s.house.Times.QuietContacts == screening.Message
 		if verdict.Would != screening.Ring && !quiet || verdict.Action != screening.Ring && !verdict.Quiet {
@@ -261,7 +261,7 @@ func TestTurningAwayHasACause(t *testing.T) {
 	})
 }
 
-// All over the world: a number comes out in one form, which reads as itself however it is written, and keeps its key.
+// All over the world, a number has one form, which reads as itself however it is written, and one key.
 func TestNumbersHaveOneForm(t *testing.T) {
 	world := slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions()))
 	written := rapid.StringMatching(`(\+|00|0|\+44|\+1|\+39|\+49|)[0-9]{1,15}`)
@@ -284,7 +284,7 @@ func TestNumbersHaveOneForm(t *testing.T) {
 	})
 }
 
-// What Identify makes of anything can be decided on, and junk never comes out of it.
+// Whatever Identify returns can be decided on, and is never junk.
 func TestIdentifyAndDecideTakeAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := situations.Draw(t, "situation")

@@ -34,8 +34,8 @@ func TestEmergencyNumbers(t *testing.T) {
 	}
 }
 
-// EmergencyNumbers spells out the library's patterns itself. That it does so rightly is held against the library's own
-// matching, for every region and in both directions, so that new data with a new kind of pattern is noticed.
+// EmergencyNumbers expands the library's patterns itself. This compares it with the library's own matching, for every region and in both directions, so that
+// new data with a new kind of pattern is noticed.
 func TestEmergencyNumbersAreTheLibrarys(t *testing.T) {
 	computes(t)
 	for region := range phonenumbers.GetSupportedRegions() {

@@ -11,9 +11,9 @@ import (
 	"ringfence/screening"
 )
 
-// Quiet hours, calls that are expected, numbers that the household has rung, and the human check.
+// Quiet hours, expected calls, numbers that the household has rung, and the human check.
 
-// night makes it quiet hours.
+// night puts the call into quiet hours.
 func night(s *situation) {
 	s.house.Times.Week = append(slices.Clone(s.house.Times.Week), screening.Span{Days: screening.Daily, Quiet: true})
 }
@@ -36,8 +36,8 @@ func expectVerdict(t *testing.T, name string, s situation, action screening.Acti
 	return verdict
 }
 
-// Each rule, and the stranger of each mode, in quiet hours: those whom rules a to c and a sure list decide on stay as they are, and
-// nobody else reaches the household.
+// Each rule, and a stranger in each mode, in quiet hours: callers on whom rules a to c or a sure list decide are treated as ever, and nobody else reaches the
+// household.
 func TestQuietHours(t *testing.T) {
 	for _, rule := range rules {
 		s := stranger()
@@ -107,7 +107,7 @@ func TestContactsInQuietHours(t *testing.T) {
 		}
 		s.known.Emergency = s.call.At.Add(-time.Hour)
 		expectVerdict(t, test.name+", after an emergency call", s, screening.Ring, slices.Concat([]screening.Code{screening.CodeEmergency}, test.want)...)
-		// A second call is no key for somebody who shows a contact's number falsely.
+		// Ringing twice does not help somebody who fakes a contact's number.
 		s.known.Emergency = time.Time{}
 		s.call.Caller.Forged = true
 		if v := s.decide(); v.Action == screening.Ring || hasCode(v, second) {
@@ -212,7 +212,7 @@ func TestNumbersThatTheHouseholdHasRung(t *testing.T) {
 	}
 }
 
-// Of a false number it is not even a reason; a reported one is screened, and by day only.
+// For a false number it is not even a reason; a reported one is screened, and only by day.
 func TestFalseAndReportedNumbersThatTheHouseholdHasRung(t *testing.T) {
 	s := stranger()
 	rung(&s)
@@ -266,7 +266,7 @@ func TestHumanCheck(t *testing.T) {
 	}
 }
 
-// The schedule and what holds for a while decide the mode of a call.
+// The schedule and a temporary mode decide the mode of a call.
 func TestModeOfTheMoment(t *testing.T) {
 	s := stranger()
 	s.house.Times.Week = []screening.Span{span(t, "mon 10:00-11:00 known-only")}
@@ -279,8 +279,7 @@ func TestModeOfTheMoment(t *testing.T) {
 	expectVerdict(t, "none", s, screening.Screen, screening.CodeUnknown)
 }
 
-// A caller with a false or reported number is never better off than an honest stranger, in whatever mode and at whatever
-// time; nor ever rings.
+// A caller with a false or reported number never rings, and is never better off than an honest stranger, in any mode and at any time.
 func TestFalseOrReportedIsNeverBetterOff(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := situations.Draw(t, "situation")
@@ -306,7 +305,7 @@ func TestFalseOrReportedIsNeverBetterOff(t *testing.T) {
 	})
 }
 
-// In quiet hours only those ring of whom the household knows something, or whom it expects.
+// In quiet hours only callers ring of whom the household knows something, or whom it expects.
 func TestNobodyElseRingsInQuietHours(t *testing.T) {
 	may := []screening.Code{screening.CodeEmergency, screening.CodeTelecare, screening.CodeCallBack, screening.CodeContact, screening.CodeSecondCall,
 		screening.CodeDialled, screening.CodeExpected}
@@ -321,7 +320,7 @@ func TestNobodyElseRingsInQuietHours(t *testing.T) {
 	})
 }
 
-// Quiet hours and modes turn nobody away who was not turned away before.
+// Quiet hours turn nobody away who would not be turned away otherwise.
 func TestQuietHoursTurnNobodyAway(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := situations.Draw(t, "situation")

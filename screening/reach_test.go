@@ -51,7 +51,7 @@ func TestReachNamesTheAlarmCentre(t *testing.T) {
 	}
 }
 
-// Whatever digits come, there is an answer, and no sentence that promises numbers which there are not.
+// Whatever the digits, there is an answer, and no sentence that promises numbers that do not exist.
 func FuzzReach(f *testing.F) {
 	computes(f)
 	for _, digits := range []string{"", "44", "999", "44207946", "1", "00000", "883", "8835100", strings.Repeat("4", 15), strings.Repeat("9", 40), "x"} {
@@ -65,7 +65,7 @@ func FuzzReach(f *testing.F) {
 	})
 }
 
-// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+// computes skips a test with -short, as with the race detector: it only computes, in one goroutine, and takes ten times as long there.
 func computes(t testing.TB) {
 	t.Helper()
 	if testing.Short() {

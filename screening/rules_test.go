@@ -11,7 +11,7 @@ import (
 	"ringfence/screening"
 )
 
-// Single rules of Decide, and what their reasons say. Their order has its tests in decide_test.go.
+// Single rules of Decide, and what their reasons say. Their order is tested in decide_test.go.
 
 func TestBlockFarewell(t *testing.T) {
 	for chosen, want := range map[screening.Farewell]screening.Farewell{
@@ -95,7 +95,7 @@ func TestConfidenceInWords(t *testing.T) {
 	}
 }
 
-// The surest list decides, and its reason comes first, in whatever order the store found them.
+// The surest list decides, and its reason comes first, whatever the order in which the store finds them.
 func TestSeveralLists(t *testing.T) {
 	borough := screening.Entry{List: "Borough", Confidence: 0.29}
 	county := screening.Entry{List: "County", Confidence: 0.92, Category: "tech-support"}
@@ -158,7 +158,7 @@ func TestPolicy(t *testing.T) {
 				t.Errorf("%s: farewell %q, want that the call is not wanted", kind.code, verdict.Farewell)
 			}
 		}
-		// Where nothing that is known was chosen, the kind is noted and the mode decides.
+		// If nothing known was chosen, the kind is noted and the mode decides.
 		for _, action := range []screening.Action{"", "explode"} {
 			s := stranger()
 			s.call.Caller = kind.caller
@@ -174,7 +174,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// Of several kinds the first that the household has chosen an action for decides.
+// Of several kinds, the first for which the household has chosen an action decides.
 func TestPolicyOfSeveralKinds(t *testing.T) {
 	s := stranger()
 	s.call.Caller = screening.Caller{Presentation: screening.Unavailable, International: true}
@@ -199,7 +199,7 @@ func TestWithheldIsAlwaysAWarning(t *testing.T) {
 	}
 }
 
-// A caller without a number does not show the number that a household has not told either.
+// A caller without a number does not show the household's own number if that is not known either.
 func TestNoNumberIsNotTheOwnNumber(t *testing.T) {
 	s := stranger()
 	s.house.Number = ""
@@ -209,7 +209,7 @@ func TestNoNumberIsNotTheOwnNumber(t *testing.T) {
 	}
 }
 
-// Names, notes and lists come from strangers; what people read stays one clean line.
+// Names, notes and lists come from strangers. What people read is one clean line all the same.
 func TestTextsAreCleaned(t *testing.T) {
 	junk := "x\x00\x1b[2J\u202e\n" + strings.Repeat("y", 5000) + "\xff"
 	s := stranger()
@@ -234,7 +234,7 @@ func TestNamelessKnowledge(t *testing.T) {
 	}
 }
 
-// What the household has reported itself is said, and decides nothing; of a contact it is not even said.
+// The household's own report is mentioned, and decides nothing; for a contact it is not even mentioned.
 func TestOwnReportOnlyInforms(t *testing.T) {
 	for _, rule := range append(slices.Clone(rules), rule{name: "a stranger", apply: func(*situation) {}}) {
 		s := stranger()
@@ -250,7 +250,7 @@ func TestOwnReportOnlyInforms(t *testing.T) {
 	}
 }
 
-// The names of a reason's fields are a contract, and what is not there is not in it.
+// The names of a reason's fields are a contract, and an empty list is left out.
 func TestReasonAsJSON(t *testing.T) {
 	for want, r := range map[string]screening.Reason{
 		`{"code":"block","text":"x"}`:                {Code: screening.CodeBlock, Text: "x"},

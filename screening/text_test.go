@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What is taken as it is, cleaning would leave as it is.
+// Whatever takes the fast path would not be changed by cleaning.
 func TestCleanTextIsLeftAsItIs(t *testing.T) {
 	taken := 0
 	rapid.Check(t, func(r *rapid.T) {

@@ -44,7 +44,7 @@ var (
 	zones = rapid.SampledFrom([]string{"UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut"})
 )
 
-// addTimes gives a situation anything that depends on the time.
+// addTimes adds anything that depends on the time to a situation.
 func addTimes(t *rapid.T, s *situation) {
 	place, err := time.LoadLocation(zones.Draw(t, "zone"))
 	if err != nil {
@@ -65,7 +65,7 @@ func addTimes(t *rapid.T, s *situation) {
 	}
 }
 
-// modeIs makes a mode hold, whatever the time is.
+// modeIs sets a mode that holds at any time.
 func modeIs(s *situation, mode screening.Mode) {
 	s.house.Mode = mode
 	s.house.Times.Temporary = ""
@@ -99,7 +99,7 @@ func TestSpanHolds(t *testing.T) {
 	})
 }
 
-// holdsTest is a time in UTC, and whether a span holds then in a zone.
+// holdsTest is a time in UTC, and whether a span is on then in a zone.
 type holdsTest struct {
 	span string
 	zone *time.Location

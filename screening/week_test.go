@@ -9,10 +9,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A week in a zone without changes of the clocks, from a Sunday on.
+// A week in a zone whose clocks do not change, beginning on a Sunday.
 var sunday = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
-// drawnWeek is a schedule whose times are whole multiples of so many minutes.
+// drawnWeek is a random schedule whose times are multiples of so many minutes.
 func drawnWeek(t *rapid.T, step int) []Span {
 	clock := rapid.IntRange(0, dayMinutes/step-1)
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Span {
@@ -27,7 +27,7 @@ func drawnWeek(t *rapid.T, step int) []Span {
 	}), 0, 6).Draw(t, "week")
 }
 
-// sameWeek tells at which minute of a week two schedules set something else, by what calls go by.
+// sameWeek says at which minute of a week two schedules differ for a call.
 func sameWeek(a, b []Span) (time.Time, bool) {
 	one, other := Household{Mode: "own", Times: Times{Week: a}}, Household{Mode: "own", Times: Times{Week: b}}
 	for at := sunday; at.Before(sunday.AddDate(0, 0, 7)); at = at.Add(time.Minute) {
@@ -38,7 +38,7 @@ func sameWeek(a, b []Span) (time.Time, bool) {
 	return time.Time{}, true
 }
 
-// A painted week shows at the beginning of every half hour what holds then for a call, and says whether that changes in it.
+// A painted week shows for every half hour what applies to a call at its beginning, and whether that changes within it.
 func TestGridShowsWhatHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		week := drawnWeek(t, rapid.SampledFrom([]int{1, 15, 30}).Draw(t, "step"))
@@ -66,7 +66,7 @@ func TestGridShowsWhatHolds(t *testing.T) {
 	})
 }
 
-// What is painted on an empty week is what holds, to the minute, and is read back as it was painted.
+// What is painted on an empty week applies to the minute, and is read back as it was painted.
 func TestPaintingAnEmptyWeek(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawnWeek(t, 30)
@@ -102,7 +102,7 @@ func splitSpan(s Span) (days, times, what string) {
 	return s.Days.String(), s.From.String() + "-" + s.To.String(), what
 }
 
-// Where one half hour is painted all others stay as they are, also those within which something begins or ends.
+// If one half hour is painted, all others stay as they are, even those within which something begins or ends.
 func TestPaintingOverSomeOfAWeek(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		week := drawnWeek(t, rapid.SampledFrom([]int{1, 30}).Draw(t, "step"))

@@ -120,7 +120,7 @@ func TestCallerGivesUp(t *testing.T) {
 	contains(t, out.Answered(ctx).Error(), "before it was answered")
 }
 
-// An answer may cross the caller's giving up: then the call is answered and hung up on.
+// An answer may cross the caller's CANCEL: then the call is answered and hung up.
 func TestAnswerCrossesGivingUp(t *testing.T) {
 	t.Parallel()
 	ctx := patience(t)
@@ -206,7 +206,7 @@ func TestVanish(t *testing.T) {
 	if _, err := in.Hears(ctx, "mumbler"); err != nil {
 		t.Error(err)
 	}
-	// The one who stays talks on, hears nothing more, and gets no answer when hanging up.
+	// The side that stays goes on talking, hears nothing more, and gets no answer when hanging up.
 	must(t, out.Say(ctx, voice(t, "daughter")))
 	must(t, in.Say(ctx, voice(t, "hello")))
 	if in.Transcript() != "mumbler" {
@@ -294,7 +294,7 @@ func TestSilences(t *testing.T) {
 	}
 }
 
-// Somebody who speaks is not in silence, and neither is somebody who hears another; between the two they are.
+// Somebody who is speaking is not in silence, and neither is somebody who hears another; in between they are.
 func TestLongestSilence(t *testing.T) {
 	t.Parallel()
 	ctx := patience(t)

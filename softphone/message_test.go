@@ -10,7 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// wire sends SIP messages as they stand, for what no telephone here says by itself.
+// wire sends SIP messages as they are, for what no telephone here says by itself.
 type wire struct {
 	t    *testing.T
 	conn *net.UDPConn
@@ -27,7 +27,7 @@ func newWire(t *testing.T, to string) *wire {
 	return &wire{t: t, conn: conn}
 }
 
-// send fills in what every message has; a number names the transaction.
+// send fills in what every message has. number names the transaction.
 func (w *wire) send(method string, number int, headers, body string) {
 	w.t.Helper()
 	local := w.conn.LocalAddr().String()
@@ -147,7 +147,7 @@ func TestReinvite(t *testing.T) {
 	answered := make(chan error, 1)
 	go func() { answered <- in.Answer(ctx) }()
 	w.tag, _ = w.answer("INVITE", 200).To().Params.Get("tag")
-	// Without an ACK the answer comes again.
+	// Without an ACK the answer is repeated.
 	w.answer("INVITE", 200)
 	w.send("ACK", 1, "", "")
 	must(t, <-answered)

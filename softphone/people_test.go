@@ -12,7 +12,7 @@ import (
 	"ringfence/softphone/ears"
 )
 
-// voicesKnown is what the people of these tests can tell apart: all voices.
+// voicesKnown is what the people in these tests can recognise: all voices.
 var voicesKnown = sync.OnceValue(func() *ears.Library {
 	all := map[string]audio.Sound{}
 	for _, name := range Voices() {
@@ -43,14 +43,14 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// patience is far beyond what anything here takes, for machines that are slow.
+// patience is far longer than anything here takes, for slow machines.
 func patience(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// collector keeps the events of everybody.
+// collector keeps everybody's events.
 type collector struct {
 	mu     sync.Mutex
 	events []Event
@@ -67,7 +67,7 @@ func (c *collector) take(e Event) {
 	c.more = make(chan struct{})
 }
 
-// await waits for the nth event of a kind at somebody's.
+// await waits for somebody's nth event of a kind.
 func (c *collector) await(t *testing.T, ctx context.Context, who string, kind Kind, n int) Event {
 	t.Helper()
 	for {
@@ -136,7 +136,7 @@ func talk(t *testing.T, ctx context.Context, caller *Caller, phone *Phone) (out,
 	return out, in
 }
 
-// noLeak fails the test if goroutines are left of it once all its telephones are closed.
+// noLeak fails the test if it leaves goroutines once all its telephones are closed.
 func noLeak(t *testing.T) {
 	t.Helper()
 	before := runtime.NumGoroutine()

@@ -54,7 +54,7 @@ func TestRegistrationIsRenewed(t *testing.T) {
 	provider := newProvider(t, events, 1)
 	phone := newPhone(t, PhoneConfig{Server: provider.Address(), User: "hall", Password: password})
 	must(t, phone.Register(ctx))
-	// Somebody else takes the account; only a renewal gives it back.
+	// Somebody else takes the account; only a renewal gets it back.
 	other := newPhone(t, PhoneConfig{Server: provider.Address(), User: "hall", Password: password})
 	must(t, other.Register(ctx))
 	must(t, other.Unplug())

@@ -14,7 +14,7 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// received is a packet as it came, and when.
+// received is a packet, and when it came.
 type received struct {
 	rtp.Packet
 	at time.Time
@@ -165,8 +165,7 @@ func TestRubbishInsteadOfSound(t *testing.T) {
 	}
 }
 
-// A telephone that was kept from listening for a while, as on a busy machine, has missed nothing: it hears all in its place once it listens
-// again.
+// A telephone that was kept from listening for a while, as on a busy machine, has missed nothing: once it listens again it hears everything in its place.
 func TestListenerThatWasHeldUp(t *testing.T) {
 	t.Parallel()
 	out, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -212,7 +211,7 @@ func TestListenerThatWasHeldUp(t *testing.T) {
 	}
 }
 
-// Silence that is late is not made up for; what somebody says, and keys, are.
+// Late silence is not made up for; late speech and keys are.
 func TestSilenceWaitsForWhoeverIsHeldUp(t *testing.T) {
 	t.Parallel()
 	s, _ := listenTo(t, PCMA)

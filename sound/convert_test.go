@@ -67,7 +67,7 @@ func sine(hertz, amplitude float64, rate int, length time.Duration) []float64 {
 	return samples
 }
 
-// A voice in every kind of file that programs write comes out as what a telephone would have made of it.
+// A voice in every kind of file that programs write comes out as a telephone would have sent it.
 func TestConvertOfEveryKind(t *testing.T) {
 	computes(t)
 	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
@@ -101,7 +101,7 @@ func TestConvertOfEveryKind(t *testing.T) {
 	}
 }
 
-// overError is how far a sound lies above its difference from another, in dB.
+// overError is how far a sound is above its difference from another, in dB.
 func overError(want, got []float64) float64 {
 	var signal, fault float64
 	for i := range min(len(want), len(got)) {
@@ -113,7 +113,7 @@ func overError(want, got []float64) float64 {
 
 var usualRates = []int{4000, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000}
 
-// What a telephone can carry comes through as loud as it was, at its own pitch, from every rate.
+// What a telephone can carry keeps its loudness and pitch, from every rate.
 func TestResampleKeepsWhatATelephoneCarries(t *testing.T) {
 	computes(t)
 	for _, rate := range append(usualRates, 44099) {
@@ -133,7 +133,7 @@ func TestResampleKeepsWhatATelephoneCarries(t *testing.T) {
 	}
 }
 
-// What it cannot carry goes, and does not come back as another tone.
+// What it cannot carry is removed, and does not come back as another tone.
 func TestResampleLetsNothingElseThrough(t *testing.T) {
 	computes(t)
 	for _, rate := range usualRates {
@@ -149,7 +149,7 @@ func TestResampleLetsNothingElseThrough(t *testing.T) {
 	}
 }
 
-// The phrases that people record are as loud as the others, whether they whisper or shout; and peaks are never cut off.
+// Phrases that people record are as loud as the others, whether they whisper or shout; and peaks are never clipped.
 func TestConvertMakesAllEquallyLoud(t *testing.T) {
 	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
 	if err != nil {
@@ -221,7 +221,7 @@ func TestConvertRefuses(t *testing.T) {
 	}
 }
 
-// What comes out is always a file that Asterisk plays, and never longer than it may be.
+// The result is always a file that Asterisk can play, and never longer than it may be.
 func FuzzConvert(f *testing.F) {
 	for _, kind := range [][2]int{{kindPCM, 8}, {kindPCM, 24}, {kindFloat, 32}, {kindMuLaw, 8}} {
 		f.Add(upload(kind[0], kind[1], 2, 11025, tone(0.2, 0.3, 0.1, 900, 1700)[:16000], true))
@@ -251,7 +251,7 @@ func BenchmarkConvertAMinute(b *testing.B) {
 	}
 }
 
-// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+// computes skips a test with -short, as with the race detector: it only computes, in one goroutine, and takes ten times as long there.
 func computes(t testing.TB) {
 	t.Helper()
 	if testing.Short() {

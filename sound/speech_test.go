@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// recordingOf has samples from -1 to 1 as a recording of Asterisk's.
+// recordingOf is samples from -1 to 1 as a recording like Asterisk's.
 func recordingOf(samples []float64) []byte {
 	var data []byte
 	for _, x := range samples {
@@ -34,7 +34,7 @@ func tone(level float64, on, off float64, frequencies ...float64) []float64 {
 	return samples
 }
 
-// leastHeard is what the calls take for somebody who has said something.
+// leastHeard is how much speech counts as somebody having said something in a call.
 const leastHeard = 250 * time.Millisecond
 
 func TestVoicesAreSpeech(t *testing.T) {
@@ -101,8 +101,8 @@ func FuzzMeasure(f *testing.F) {
 	})
 }
 
-// What was said stays whole, and what is no speech before and behind it goes: silence, a click, and what an analogue line
-// plays when the caller has hung up.
+// The speech stays whole; whatever is not speech before and after it is removed: silence, a click, and what an analogue line plays when the caller has hung
+// up.
 func TestTrim(t *testing.T) {
 	wav, err := os.ReadFile("../softphone/voices/neighbour.wav")
 	if err != nil {
@@ -150,7 +150,7 @@ func heardIn(t *testing.T, wav []byte) []float64 {
 	return samplesOf(data)
 }
 
-// middle is that second of the voice which stands in the middle of samples.
+// middle is the second of the voice in the middle of samples.
 func middle(samples, voice []float64) []float64 {
 	want := samples[len(samples)/2-4000 : len(samples)/2+4000]
 	for at := 0; at+8000 <= len(voice); at++ {

@@ -21,7 +21,7 @@ func TestAFileComesBack(t *testing.T) {
 	}
 }
 
-// A recording that was cut off is heard as far as it goes, and not kept as a phrase.
+// A recording that was cut off is played as far as it goes, but not kept as a phrase.
 func TestACutOffFile(t *testing.T) {
 	wav := WAV(make([]byte, 16000))
 	wav = wav[:len(wav)-8000]

@@ -49,8 +49,8 @@ var libraryOnce = sync.OnceValues(func() (*Library, error) {
 	return NewLibrary(all)
 })
 
-// recordings are all prompts with an extension, and all voices. Of prompts that are the same to the last sample ("at one" is
-// both 1 and 13 o'clock in English) only the first is among them: no ear tells them apart.
+// recordings are all prompts with an extension, and all voices. Of prompts that are identical ("at one" is both 1 and 13 o'clock in English) only the first is
+// among them, because nobody could tell them apart.
 func recordings(extension string) (map[string]audio.Sound, error) {
 	all, known := map[string]audio.Sound{}, map[string]bool{}
 	for _, pattern := range []string{"../../prompts/en-GB/*" + extension, "../voices/*.wav"} {
@@ -118,7 +118,7 @@ func cut(s audio.Sound, from, to time.Duration) audio.Sound {
 	return audio.Sound{Rate: s.Rate, PCM: s.PCM[audio.Samples(from, s.Rate):audio.Samples(to, s.Rate)]}
 }
 
-// heard is what an ear says of a sound.
+// heard is what an ear recognises in a sound.
 func heard(l *Library, s audio.Sound) []Heard {
 	e := NewEar(l, s.Rate)
 	e.Put(0, s.PCM)
@@ -135,8 +135,7 @@ func expect(t *testing.T, got []Heard, want string) {
 
 func near(a, b, tolerance time.Duration) bool { return max(a-b, b-a) <= tolerance }
 
-// manyRecordings is for tests that hear many: with the race detector they take five times as long, and nothing in them runs beside
-// anything else.
+// manyRecordings is for tests that listen to many recordings: with the race detector they take five times as long, and nothing in them is concurrent.
 func manyRecordings(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -153,7 +152,7 @@ func TestEveryRecordingIsHeard(t *testing.T) {
 	}
 	late := silence(507 * time.Millisecond)
 	lines := map[string]struct {
-		every   int // which of the recordings; all would take too long
+		every   int // every how many-th recording; all would take too long
 		through func(name string) audio.Sound
 	}{
 		"G.711":           {1, func(name string) audio.Sound { return alaw(audio.Join(late, narrow[name])) }},
