@@ -18,16 +18,16 @@ import (
 // longestURL is how long an address may be.
 const longestURL = 4000
 
-// Check says in a plain sentence what is wrong with a shoutrrr URL; the sentence has nothing of it but the service's name.
-// It connects to nothing, so a service that is there and a password that is right are only known after a message.
+// Check says in a plain sentence what is wrong with a shoutrrr URL. The sentence reveals nothing of it but the service's name. Check connects to
+// nothing, so only a message shows whether the service is there and the password is right.
 func Check(address string) error {
 	_, err := parse(address)
 	return err
 }
 
-// parse reads a URL as far as that goes without connecting to anything.
+// parse reads a URL as far as that is possible without connecting to anything.
 func parse(address string) (u *url.URL, err error) {
-	// Some of shoutrrr's readers index into what is not there.
+	// Some of shoutrrr's parsers index out of range.
 	defer func() {
 		if recover() != nil {
 			err = errIncomplete(schemeOf(address))
@@ -77,14 +77,14 @@ func errIncomplete(scheme string) error {
 	return fmt.Errorf("This address is not complete, or not written as %s needs it. Compare it with the example in the documents of shoutrrr.", cut(scheme, 20))
 }
 
-// known lists the services that tell people something. The one called logger only writes to Ringfence's own log.
+// known lists the services that tell people something. shoutrrr's logger only writes to Ringfence's own log, and is left out.
 func known() []string {
 	all := slices.DeleteFunc((&router.ServiceRouter{}).ListServices(), func(s string) bool { return s == "logger" })
 	slices.Sort(all)
 	return all
 }
 
-// schemeOf is the service's name in an address; "" where there is none.
+// schemeOf is the service's name in an address, or "".
 func schemeOf(address string) string {
 	scheme, _, ok := strings.Cut(address, "://")
 	if !ok {

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// room is how long a text may be for a service, in bytes, by what each takes; the rest of usualRoom.
+// room is how long a text for a service may be, in bytes; usualRoom for the others.
 var room = map[string]int{"smtp": 50_000, "generic": 50_000, "ntfy": 3500, "telegram": 3500, "matrix": 10_000, "pushover": 900}
 
-// usualRoom is what Discord takes, less its marks around a text.
+// usualRoom is what Discord accepts, minus its own markup around a text.
 const usualRoom = 1800
 
-// Compose makes one message of items, in the order in which they happened: each on a line with its time, those of one topic
-// together. What does not fit into what the service takes is counted, the latest being told. zone is that of the times.
+// Compose makes one message of items, in the order in which they happened: each on a line with its time, those of one topic together. If they do not all
+// fit, the latest are told and the others counted. zone is for the times.
 func Compose(address, title string, items []Item, zone *time.Location) Message {
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b Item) int { return a.At.Compare(b.At) })
@@ -28,7 +28,7 @@ func Compose(address, title string, items []Item, zone *time.Location) Message {
 		m.Text = cut(lines[0], limit)
 		return m
 	}
-	limit -= 100 // for the line below
+	limit -= 100 // for the line that counts the rest
 	left, size := 0, 0
 	for i := len(lines) - 1; i >= 0; i-- {
 		if size += len(lines[i]) + len("- \n"); size > limit {
@@ -72,7 +72,7 @@ func together(items []Item, zone *time.Location) (lines []string) {
 	return lines
 }
 
-// when is a time beside another one: the day is said where it is not the same.
+// when is a time, with its day if that differs from beside's.
 func when(at, beside time.Time, zone *time.Location) string {
 	at, beside = at.In(zone), beside.In(zone)
 	if at.YearDay() == beside.YearDay() && at.Year() == beside.Year() {

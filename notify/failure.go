@@ -17,7 +17,7 @@ import (
 	"syscall"
 )
 
-// Failure is why a message could not be sent. Neither of its texts has a secret in it.
+// Failure is why a message could not be sent. Its texts contain no secrets.
 type Failure struct {
 	Kind     string // for programs, such as "no-answer"
 	Sentence string // for the person whose address it is: what is wrong, and what to do
@@ -45,7 +45,7 @@ var sentences = map[string]string{
 	"broken":      "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
 }
 
-// spoken are the services as a sentence begins with them.
+// spoken are the services, as the beginning of a sentence.
 var spoken = map[string]string{
 	"smtp": "The mail server", "ntfy": "The ntfy server", "telegram": "Telegram", "matrix": "The Matrix server",
 	"pushover": "Pushover", "generic": "The web address",
@@ -59,7 +59,7 @@ func failure(address, kind, detail string) *Failure {
 	return &Failure{kind, strings.Replace(sentences[kind], "%s", who, 1), redact(address, detail)}
 }
 
-// explain tells what kind of failure an error is. status is the last that a web server answered with, 0 for none.
+// explain makes a Failure of an error. status is the last status that a web server answered with, or 0.
 func explain(address string, err error, status int) *Failure {
 	kind := "broken"
 	var mail *textproto.Error
@@ -147,8 +147,8 @@ const mostDetail = 300
 
 var secretKeys = regexp.MustCompile(`(?i)(access_token|token|key|apikey|password|pass|authorization)(=|:|%3D)\s*(bearer\s+)?[^\s&"',;]+`)
 
-// redact takes everything out of a text that an address has in it and that may be a secret, as it is and as it stands in
-// web addresses, and makes one short line of the rest.
+// redact removes everything from a text that is in an address and may be a secret, plain or escaped as in web addresses, and makes one short line of the
+// rest.
 func redact(address, text string) string {
 	for _, secret := range secretsOf(address) {
 		text = strings.ReplaceAll(text, secret, "…")
@@ -159,14 +159,14 @@ func redact(address, text string) string {
 }
 
 var (
-	// hosted are the services whose addresses name a server; in others a key may stand in its place.
+	// hosted are the services whose addresses name a server; in others there may be a key in its place.
 	hosted = []string{"smtp", "ntfy", "matrix", "generic"}
 	// harmless are words that Build puts into addresses.
 	harmless = []string{"json", "Ringfence", "http", "https", "ImplicitTLS", "shoutrrr", "telegram"}
 )
 
-// secretsOf lists the parts of an address that must not be seen, the longest first. Words of fewer than four characters are
-// left: they are "yes" and "no", and no secret that would hold.
+// secretsOf lists the parts of an address that must not be seen, the longest first. Words of fewer than four characters, such as "yes" and "no", are not
+// among them: they would not be much of a secret.
 func secretsOf(address string) []string {
 	parts := []string{address}
 	if u, err := url.Parse(address); err == nil {

@@ -68,7 +68,7 @@ func buildEmail(v values) (Address, error) {
 	return Address{u.String(), "E-mail to " + v["to"]}, nil
 }
 
-// isMail: exactly one address, as it is typed, and no list or display name.
+// isMail says whether a text is exactly one address, without a display name.
 func isMail(text string) bool {
 	a, err := mail.ParseAddress(text)
 	return err == nil && a.Address == text && !strings.ContainsAny(text, ", \"") && len(text) <= 254
@@ -212,7 +212,7 @@ func byWebhook() Service {
 	}
 }
 
-// webhookKeys are the words in a web address's query that shoutrrr would take for settings of its own.
+// webhookKeys are the keys in a web address's query that shoutrrr would take for its own settings.
 var webhookKeys = []string{"contenttype", "disabletls", "template", "title", "titlekey", "messagekey", "method"}
 
 func buildWebhook(v values) (Address, error) {

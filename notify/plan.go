@@ -7,15 +7,13 @@ import (
 
 // Plan says when somebody wants to be told. It is pure: the time comes in.
 type Plan struct {
-	// Quiet hours, in minutes since midnight, from the first to before the second; they may pass midnight. Two equal ones
-	// are none.
+	// Quiet hours, in minutes since midnight, from the first until just before the second. They may pass midnight. If both are equal there are none.
 	QuietFrom, QuietTo int
-	// BreakQuiet: what is urgent is told in quiet hours too.
+	// BreakQuiet says that urgent things are told in quiet hours too.
 	BreakQuiet bool
-	// Digest is when everything of a day is told in one message, in minutes since midnight; AtOnce is no such time. What is
-	// urgent never waits for it.
+	// Digest is when everything of a day is told in one message, in minutes since midnight, or AtOnce. Urgent things never wait for it.
 	Digest int
-	// Zone is that of the clocks by which all of this is meant.
+	// Zone is the time zone of these times.
 	Zone *time.Location
 }
 
@@ -36,18 +34,17 @@ func (p Plan) Validate() error {
 	return nil
 }
 
-// Item is one thing to tell.
+// Item is one thing to tell somebody.
 type Item struct {
 	ID     int64
 	At     time.Time // when it happened
 	Text   string    // one line, without when
 	Urgent bool
-	// Topic is the same for things of which one is enough for a while, such as calls of one number that are turned away;
-	// "" for those that are told each.
+	// Topic is shared by things of which one is enough for a while, such as calls from one number that are turned away; "" for things that are each told.
 	Topic string
 }
 
-// again is for how long a topic is told only once; what comes meanwhile is told together after it.
+// again is how long a topic is told only once. What comes meanwhile is told together afterwards.
 const again = time.Hour
 
 func (p Plan) quietAt(minutes int) bool {
@@ -57,13 +54,13 @@ func (p Plan) quietAt(minutes int) bool {
 	return minutes >= p.QuietFrom || minutes < p.QuietTo
 }
 
-// Quiet tells whether a time lies in the quiet hours.
+// Quiet says whether a time is in the quiet hours.
 func (p Plan) Quiet(at time.Time) bool {
 	at = at.In(p.Zone)
 	return p.quietAt(at.Hour()*60 + at.Minute())
 }
 
-// next is the first time from at on when the clock shows these minutes since midnight.
+// next is the first time at or after at when the clock shows so many minutes since midnight.
 func (p Plan) next(at time.Time, minutes int) time.Time {
 	local := at.In(p.Zone)
 	for day := 0; ; day++ {
@@ -82,7 +79,7 @@ func (p Plan) afterQuiet(at time.Time, urgent bool) time.Time {
 	return p.next(at, p.QuietTo)
 }
 
-// Due is when an item is to be told. told is when its topic was told last; zero for never.
+// Due is when to tell an item. told is when its topic was last told; zero if never.
 func (p Plan) Due(i Item, told time.Time) time.Time {
 	due := i.At
 	if p.Digest != AtOnce && !i.Urgent {
@@ -94,8 +91,8 @@ func (p Plan) Due(i Item, told time.Time) time.Time {
 	return p.afterQuiet(due, i.Urgent)
 }
 
-// Ready picks the items to be told now, and says when the first of the others is due; the zero time where there is none.
-// told is when topics were told last. A message that failed in the afternoon is not tried again in the quiet hours.
+// Ready picks the items to be told now. next is when the first of the others is due; zero if there are none. told is when topics were last told. A message that
+// failed in the afternoon is not tried again in the quiet hours.
 func (p Plan) Ready(items []Item, told map[string]time.Time, now time.Time) (ready []Item, next time.Time) {
 	for _, i := range items {
 		due := p.Due(i, told[i.Topic])
@@ -111,18 +108,17 @@ func (p Plan) Ready(items []Item, told map[string]time.Time, now time.Time) (rea
 	return ready, next
 }
 
-// How long it is waited after failures.
+// How long to wait after failures.
 const (
 	firstWait   = time.Minute
 	longestWait = time.Hour
-	// patience is for how long it is tried so; then once a day, for the service may come back, and nothing is given up.
+	// patience is how long it is tried like that; then it is tried once a day. Nothing is given up, because the service may come back.
 	patience = 3 * 24 * time.Hour
 	daily    = 24 * time.Hour
 )
 
-// Wait is how long it is waited after a failure: the first one is number 1. failing is for how long there was nothing but
-// failures. The waits double, from a minute to an hour. random, from 0 to 1, keeps those that failed together from
-// coming back together: it takes up to a quarter of the wait.
+// Wait is how long to wait after a failure, the first being number 1. failing is how long there have been nothing but failures. The waits double, from a minute
+// to an hour. random, from 0 to 1, takes off up to a quarter of the wait, so that recipients that failed together do not come back together.
 func Wait(failures int, failing time.Duration, random float64) time.Duration {
 	wait := longestWait
 	switch {

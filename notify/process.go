@@ -14,34 +14,32 @@ import (
 	"time"
 )
 
-// Process sends each message by a process of its own, for the reasons in the package comment. Its methods may be called
-// from any goroutine.
+// Process sends each message by a process of its own, for the reasons in the package comment. Its methods may be called from any goroutine.
 type Process struct {
 	Command []string      // a program that calls Child, with its arguments
-	Limit   time.Duration // how long a message may take; then the process is ended. 0 is UsualLimit
+	Limit   time.Duration // how long a message may take before the process is killed; 0 is UsualLimit
 }
 
-// UsualLimit is long for a service that works. Mail servers that doubt a sender let them wait for up to 30 seconds.
+// UsualLimit is long for a service that works. Mail servers that distrust a sender make them wait for up to 30 seconds.
 const UsualLimit = 45 * time.Second
 
-// order is what the process gets on its standard input; nothing of it can be seen in a list of processes.
+// order is what the process reads on its standard input, where no list of processes shows it.
 type order struct {
 	To      Target
 	Message Message
 	Limit   time.Duration
 }
 
-// answer is what it says on its standard output.
+// answer is what it writes to its standard output.
 type answer struct {
 	Sent    bool
 	Failure *Failure
 }
 
-// passed are the parts of the environment that sending may need: proxies, certificates, the zone. Passwords of the settings
-// may stand in the others.
+// passed are the environment variables that sending may need: proxies, certificates, the zone. The others may hold passwords from the settings.
 var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-// Send sends a message, and returns when the service has taken it. An error is a *Failure, or the end of ctx.
+// Send sends a message, and returns when the service has accepted it. An error is a *Failure, or the end of ctx.
 func (p Process) Send(ctx context.Context, to Target, m Message) error {
 	limit := p.Limit
 	if limit == 0 {
@@ -86,10 +84,9 @@ func environment() (all []string) {
 	return all
 }
 
-// Child is the process that sends one message: it reads an order and writes its answer. It is to end right after it. It ends
-// by itself, with end, where sending takes longer than the order allows, so that nothing stays when the one that began it
-// is gone. public is nil for an address that is on the public internet: only those are connected to, unless the order says that it may be
-// one in a home network.
+// Child is what the process does that sends one message: it reads an order and writes its answer. The process has to end right after it. If sending takes longer
+// than the order allows, it calls end, so that nothing stays behind when its parent is gone. public returns nil for an address on the public internet: only
+// those are connected to, unless the order allows addresses in a home network.
 func Child(in io.Reader, out io.Writer, public func(netip.AddrPort) error, end func()) error {
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {

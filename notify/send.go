@@ -24,15 +24,14 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
 
-// Message is what somebody is told.
+// Message is one message to somebody.
 type Message struct {
 	Title  string // one line
 	Text   string
-	Urgent bool // a telephone may make itself heard where the service can ask for that
+	Urgent bool // the phone should make a sound, if the service can ask for that
 }
 
-// send sends a message. It is made for a process of its own (see Child): it changes how this process speaks HTTP, and may
-// take for ever.
+// send sends a message. It needs a process of its own (see Child), because it changes how the process speaks HTTP and may take for ever.
 func send(address string, m Message, public func(netip.AddrPort) error) *Failure {
 	u, err := parse(address)
 	if err != nil {
@@ -40,13 +39,13 @@ func send(address string, m Message, public func(netip.AddrPort) error) *Failure
 	}
 	web := newWeb(public)
 	http.DefaultTransport = web
-	if u.Scheme == "smtp" { // it makes its connection itself; a name server that answers differently a moment later is not noticed
+	if u.Scheme == "smtp" { // it connects by itself; a name server that answers differently a moment later would not be noticed
 		err = web.lookup(u.Hostname())
 	}
 	if err == nil {
 		err = sendOn(u, m, web)
 	}
-	if err == nil && web.err != nil { // shoutrrr's Telegram takes a network that is away for success
+	if err == nil && web.err != nil { // shoutrrr's Telegram reports success if there is no network
 		err = web.err
 	}
 	if err == nil && web.status >= 300 {
@@ -61,7 +60,7 @@ func send(address string, m Message, public func(netip.AddrPort) error) *Failure
 	return explain(address, err, web.status)
 }
 
-// sendOn keeps a fault in shoutrrr from looking like anything but an error.
+// sendOn turns a panic in shoutrrr into an error.
 func sendOn(u *url.URL, m Message, web *web) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -80,8 +79,7 @@ func sendOn(u *url.URL, m Message, web *web) (err error) {
 	return service.Send(text, &params)
 }
 
-// speakBy has the services that bring a transport of their own speak by web, too (read in shoutrrr 0.13.2). All others speak by
-// http.DefaultTransport.
+// speakBy has services with a transport of their own use web, too (as found in shoutrrr 0.13.2). All others use http.DefaultTransport.
 func speakBy(service types.Service, web *web) {
 	switch x := service.(type) {
 	case *ntfy.Service:
@@ -95,10 +93,10 @@ func speakBy(service types.Service, web *web) {
 	}
 }
 
-// titled are the services that show a title by themselves. For the others it is the text's first line.
+// titled are the services that show a title. For the others it becomes the first line of the text.
 var titled = []string{"smtp", "ntfy", "pushover", "gotify", "pushbullet", "bark", "join", "generic"}
 
-// shaped brings a message into a service's own form.
+// shaped puts a message into a service's own form.
 func shaped(scheme string, m Message) (text string, params types.Params) {
 	params = types.Params{}
 	title := strings.Join(strings.Fields(m.Title), " ")
@@ -129,11 +127,10 @@ var (
 	errAtHome     = errors.New("an address in a home network is not sent to")
 )
 
-// web is how the sending process speaks HTTP: it remembers what was answered last, follows no redirect to another host, and
-// reads no more of an answer than one has to.
+// web is how the sending process speaks HTTP. It remembers the last answer, follows no redirect to another host, and limits how much of an answer is read.
 type web struct {
 	plain  *http.Transport
-	proxy  *http.Transport // the same, to an operator's proxy, which may be anywhere
+	proxy  *http.Transport // the same for an operator's proxy, which may be anywhere
 	public func(netip.AddrPort) error
 
 	mu     sync.Mutex
@@ -164,14 +161,14 @@ func newWeb(public func(netip.AddrPort) error) *web {
 	return w
 }
 
-// verify says whether servers have to prove who they are, which an address may do without.
+// verify sets whether servers have to prove who they are. An address may do without that.
 func (w *web) verify(proof bool) {
 	for _, t := range []*http.Transport{w.plain, w.proxy} {
 		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: !proof, MinVersion: tls.VersionTLS12} //nolint:gosec // whoever made the address chose it
 	}
 }
 
-// allowed tells whether an address that a name stands for may be connected to.
+// allowed says whether an IP address may be connected to.
 func (w *web) allowed(at netip.AddrPort) error {
 	ip := at.Addr().Unmap()
 	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
@@ -183,13 +180,13 @@ func (w *web) allowed(at netip.AddrPort) error {
 	return nil
 }
 
-// lookup does so for all that a name stands for. One that stands for nothing is left to whoever connects.
+// lookup does the same for all addresses of a name. A name without any is left to whoever connects.
 func (w *web) lookup(host string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return nil //nolint:nilerr // it is told by whoever connects, in the service's words
+		return nil //nolint:nilerr // whoever connects reports it, in the service's words
 	}
 	for _, ip := range found {
 		if err := w.allowed(netip.AddrPortFrom(ip, 0)); err != nil {
@@ -212,7 +209,7 @@ func (w *web) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (w *web) roundTrip(r *http.Request) (*http.Response, error) {
-	if r.Response != nil && r.Response.Request != nil { // a redirect brought it here
+	if r.Response != nil && r.Response.Request != nil { // this request follows a redirect
 		from := r.Response.Request.URL
 		if from.Host != r.URL.Host || from.Scheme == "https" && r.URL.Scheme != "https" {
 			return nil, errRedirect
@@ -237,7 +234,7 @@ func (w *web) roundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// Test sends a message that says that it works, for somebody who waits for the answer. household is its name.
+// Test sends a message saying that alerts work, for somebody who waits for the result. household is the household's name.
 func Test(ctx context.Context, by Courier, to Target, household string) error {
 	return by.Send(ctx, to, Message{
 		Title: "Ringfence: " + household,

@@ -9,47 +9,46 @@ import (
 	"time"
 )
 
-// Outbox is where things to tell are kept until they are sent. Its methods return within milliseconds.
+// Outbox keeps things to tell until they are sent. Its methods return within milliseconds.
 type Outbox interface {
-	// Waiting lists those for whom something waits, with all of it, but for who has paused, or may not see the household any
-	// more.
+	// Waiting lists everybody for whom something is waiting, with all of it, except those who have paused or may no longer see the household.
 	Waiting(ctx context.Context) ([]Recipient, error)
-	// Address is where a recipient's messages go; its URL is "" where they are gone meanwhile.
+	// Address is where a recipient's messages go. Its URL is "" if the recipient has been removed meanwhile.
 	Address(ctx context.Context, recipient int64) (Target, error)
-	// Sent writes down that items were sent, and that the recipient is not failing.
+	// Sent writes down that items were sent, and that the recipient is no longer failing.
 	Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error
-	// Failed writes down that sending failed at a time: why, in a plain sentence, and when it is tried again.
+	// Failed writes down that sending failed at a time, why, in a plain sentence, and when it will be tried again.
 	Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error
 }
 
 // Recipient is one way of telling one person about one household.
 type Recipient struct {
 	ID    int64
-	Title string         // of messages, such as "Ringfence: Mum's house"
-	Zone  *time.Location // of the times in messages: the household's
+	Title string         // the title of messages, such as "Ringfence: Mum's house"
+	Zone  *time.Location // the household's, for the times in messages
 	Plan  Plan
 	Items []Item
-	Told  map[string]time.Time // when topics were told last
+	Told  map[string]time.Time // when topics were last told
 
 	Failures int       // in a row
-	Failing  time.Time // since when; zero: it is not
+	Failing  time.Time // since when; zero if it is not failing
 	Next     time.Time // when it is tried again after a failure
 }
 
 // Target is where a message goes.
 type Target struct {
-	URL    string // shoutrrr's; a secret as a whole
+	URL    string // a shoutrrr URL; a secret as a whole
 	AtHome bool   // it may be in a home network
 }
 
 // Courier sends one message. Process is one.
 type Courier interface {
-	// Send returns within a known time, whatever the service does. An error is a *Failure or the end of ctx.
+	// Send returns within a limited time, whatever the service does. An error is a *Failure or the end of ctx.
 	Send(ctx context.Context, to Target, m Message) error
 }
 
-// Sender takes from the outbox what is due and sends it. At most one message to each recipient is on its way, and only
-// so many in all; those that failed before have places of their own, so that a dead service takes none of a good one's.
+// Sender sends what is due in the outbox. At most one message to each recipient is on its way, and only so many in all. Recipients that have failed before have
+// places of their own, so that a dead service takes none from a working one.
 type Sender struct {
 	Outbox Outbox
 	By     Courier
@@ -59,22 +58,22 @@ type Sender struct {
 
 	mu    sync.Mutex
 	busy  map[int64]bool    // recipients to whom a message is on its way, and whether they have failed before
-	owed  map[int64][]int64 // items that were sent, which could not be written down
+	owed  map[int64][]int64 // items that were sent, but could not be written down
 	going sync.WaitGroup
 }
 
-// Places for messages on their way. Each is a process that takes 50 MB, of which it shares much with the program itself, until
-// its service has answered; a small computer has room for some of them.
+// How many messages may be on their way. Each is a process of 50 MB, much of it shared with the program itself, until its service has answered; a small computer
+// has room for a few.
 const (
 	places       = 3
 	failedPlaces = 2
 )
 
-// look is how often the outbox is looked into without a reason.
+// look is how often to look into the outbox without being woken.
 const look = 30 * time.Second
 
-// Run sends until ctx ends, and then waits for what is on its way, which ends with ctx. It looks into the outbox when wake
-// says so, when something is due, and every 30 seconds.
+// Run sends until ctx ends, and then waits for messages on their way, which also end with ctx. It looks into the outbox when woken, when something is due, and
+// every 30 seconds.
 func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) {
 	done := make(chan struct{}, 1)
 	for ctx.Err() == nil {
@@ -94,7 +93,7 @@ func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) {
 	s.going.Wait()
 }
 
-// until is how long there is nothing to do, for all that is known.
+// until is how long there is nothing to do, as far as is known.
 func (s *Sender) until(next time.Time) time.Duration {
 	if next.IsZero() {
 		return look
@@ -102,10 +101,10 @@ func (s *Sender) until(next time.Time) time.Duration {
 	return min(max(next.Sub(s.Now()), time.Second), look)
 }
 
-// pass begins to send all that is due and has a place. It returns when the next is due. done hears when a message is over.
+// pass starts sending everything that is due and has a place. next is when the next thing is due. done gets a value when a message has been dealt with.
 func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time, err error) {
-	// What is on its way now may be sent while the outbox is read, and would be sent once more: it is left to the next pass, for which
-	// its end is a reason.
+	// A message on its way may be sent while the outbox is being read, and would then be sent again. So its recipient is left to the next pass, which its end
+	// causes.
 	s.mu.Lock()
 	before := maps.Clone(s.busy)
 	s.mu.Unlock()
@@ -120,7 +119,7 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 	}
 	now := s.Now()
 	for _, r := range waiting {
-		if r.Next.After(now) && r.Next.Sub(now) <= daily { // later than a wait can be: the clock was wrong
+		if r.Next.After(now) && r.Next.Sub(now) <= daily { // if it is later than any wait, the clock was wrong
 			soonest(r.Next)
 			continue
 		}
@@ -142,19 +141,19 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			settled := s.send(ctx, r, ready)
 			s.leave(r.ID)
 			if !settled {
-				return // it waits for the next look: at once, it would go round and round
+				return // it waits for the next look; trying again at once would go on for ever
 			}
 			select {
 			case done <- struct{}{}:
-			default: // it knows already
+			default: // it has been told already
 			}
 		})
 	}
 	return next, nil
 }
 
-// settle writes down what was sent before and could not be written down then, if there is any: nobody is told the same every
-// 30 seconds because a disk is full.
+// settle writes down what was sent before and could not be written down then, if anything: nobody should be told the same thing every 30 seconds because a disk
+// is full.
 func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,7 +213,7 @@ func (s *Sender) send(ctx context.Context, r Recipient, ready []Item) (settled b
 	if ctx.Err() != nil && err != nil {
 		return false // it stays in the outbox
 	}
-	// What became of it is written down even where the service is being stopped.
+	// The result is written down even if the program is being stopped.
 	if err := s.over(context.WithoutCancel(ctx), to.URL, r, ready, err); err != nil {
 		s.Log.Error("what became of a message to a carer cannot be written down; that is tried again", "channel", r.ID, "err", err)
 		return false

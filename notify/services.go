@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Service is a way of telling somebody, as a person picks it.
+// Service is a way of telling somebody, as people choose it.
 type Service struct {
 	ID     string // such as "email"; kept in databases: added, never renamed
 	Name   string
 	Hint   string // where to find what the fields ask for
 	Fields []Field
-	// AnyAddress: it sends in whatever form to whatever address is filled in, so that it is not for everybody.
+	// AnyAddress says that it sends to any address that is filled in, in any form, so that not everybody may use it.
 	AnyAddress bool
 
 	build func(v values) (Address, error)
@@ -25,30 +25,30 @@ type Field struct {
 	Label    string
 	Hint     string
 	Example  string
-	Type     string // of an HTML input: "text", "email", "url", "number" or "password"
+	Type     string // the type of HTML input: "text", "email", "url", "number" or "password"
 	Secret   bool   // never shown again
 	Optional bool
 }
 
-// Address is where somebody is told, ready to be kept.
+// Address is where somebody is told, in the form in which it is kept.
 type Address struct {
 	URL   string // shoutrrr's; a secret as a whole
-	Where string // in words without a secret: "E-mail to anna@example.org"
+	Where string // in words, without secrets: "E-mail to anna@example.org"
 }
 
-// FieldError is a fault in what was filled in. Its text is a plain sentence for the person who did.
+// FieldError is a mistake in what was filled in. Its text is a plain sentence for whoever filled it in.
 type FieldError struct{ Field, Sentence string }
 
 func (e FieldError) Error() string { return e.Sentence }
 
-// values are what was filled in, without space around.
+// values are what was filled in, with surrounding space removed.
 type values map[string]string
 
 func wrong(field, format string, args ...any) error {
 	return FieldError{field, fmt.Sprintf(format, args...)}
 }
 
-// Services lists the ways that can be picked, the usual ones first.
+// Services lists the services to choose from, the usual ones first.
 func Services() []Service {
 	return []Service{byEmail(), byNtfy(), byTelegram(), byMatrix(), byPushover(), byWebhook(), byOther()}
 }
@@ -63,10 +63,10 @@ func ServiceOf(id string) (Service, bool) {
 	return all[i], true
 }
 
-// longest is how long anything that is filled in may be. Real ones are far shorter.
+// longest is how long anything that is filled in may be. Real values are far shorter.
 const longest = 1000
 
-// Build makes an address of what was filled in, by the fields' IDs. A fault is a FieldError.
+// Build makes an address of what was filled in, by the fields' IDs. A mistake is a FieldError.
 func (s Service) Build(filled map[string]string) (Address, error) {
 	v := values{}
 	for _, f := range s.Fields {
@@ -91,7 +91,7 @@ func (s Service) Build(filled map[string]string) (Address, error) {
 	return a, nil
 }
 
-// server reads the address of a server: a name, or a whole http or https address. https is meant where nothing is said.
+// server reads the address of a server: a name, or a whole http or https address. Without a scheme it is https.
 func server(v values, field, usual string) (*url.URL, error) {
 	text := v[field]
 	if text == "" {

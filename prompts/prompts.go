@@ -2,8 +2,8 @@
 // TOML file with the words and a folder with a recording of each at 8 kHz (NAME.wav) and 16 kHz (NAME.wav16). Asterisk
 // picks the one that fits the call.
 //
-// phrases.go is written from the words by "go generate"; it names every recording, so that a phrase without one does not
-// build. README.md beside this tells how a phrase is changed.
+// "go generate" writes phrases.go from the words. It names every recording, so that a phrase without one does not build. README.md beside this file says how to
+// change a phrase.
 package prompts
 
 //go:generate go run ./internal/phrases
@@ -24,23 +24,23 @@ import (
 // ID names a phrase.
 type ID string
 
-// What is made here, not recorded, the same in every language.
+// Sounds that are made here, not recorded, and are the same in every language.
 const (
-	Tone    ID = "tone"    // what is heard after the words "after the tone"
-	Waiting ID = "waiting" // that a second call waits: what a household hears while it talks
-	Silence ID = "silence" // ten seconds of nothing
+	Tone    ID = "tone"    // the tone of "after the tone"
+	Waiting ID = "waiting" // the beeps with which a household hears that a second call is waiting
+	Silence ID = "silence" // ten seconds of silence
 )
 
 // Rate is how many samples a second a recording has.
 type Rate int
 
-// The two that there are.
+// The two rates of recordings.
 const (
 	Narrow Rate = 8000  // what the telephone network carries
-	Wide   Rate = 16000 // what a telephone in the house hears, where it can (G.722)
+	Wide   Rate = 16000 // what a telephone in the house hears if it can (G.722)
 )
 
-// ending is what Asterisk's format_wav calls a file of that rate.
+// ending is the file extension that Asterisk's format_wav uses for that rate.
 func (r Rate) ending() string {
 	if r == Wide {
 		return ".wav16"
@@ -48,7 +48,7 @@ func (r Rate) ending() string {
 	return ".wav"
 }
 
-// Languages lists the languages that there are recordings in, as "en-GB".
+// Languages lists the languages that there are recordings in, such as "en-GB".
 func Languages() []string {
 	entries, err := recordings.ReadDir(".")
 	if err != nil {
@@ -63,8 +63,7 @@ func Languages() []string {
 	return languages
 }
 
-// Text is what a phrase says, "" where the language has none of that name. It reads the whole file of words each time: it is
-// for pages and tests, not for a call.
+// Text is what a phrase says; "" if the language has none of that name. It reads the whole file of words each time, so it is for pages and tests, not for a call.
 func Text(language string, id ID) string {
 	words, err := recordings.ReadFile(language + ".toml")
 	if err != nil {
@@ -82,7 +81,7 @@ func Text(language string, id ID) string {
 	return ""
 }
 
-// Recording is a phrase as a WAV file, 16-bit mono; nil where the language has none of that name.
+// Recording is a phrase as a WAV file, 16-bit mono; nil if the language has none of that name.
 func Recording(language string, id ID, rate Rate) []byte {
 	if s, ok := signals[id]; ok {
 		return s.wav(rate)
@@ -94,10 +93,10 @@ func Recording(language string, id ID, rate Rate) []byte {
 	return wav
 }
 
-// header is the length of a WAV file's header, as all recordings here have it (a test looks).
+// header is the length of the header of all WAV files here, which a test checks.
 const header = 44
 
-// Duration is how long a phrase plays; 0 where the language has none of that name.
+// Duration is how long a phrase plays; 0 if the language has none of that name.
 func Duration(language string, id ID) time.Duration {
 	if s, ok := signals[id]; ok {
 		return s.length()
@@ -109,8 +108,8 @@ func Duration(language string, id ID) time.Duration {
 	return time.Duration(info.Size()-header) * time.Second / (2 * time.Duration(Narrow))
 }
 
-// Write puts all recordings into dir for Asterisk, as LANGUAGE/NAME.wav and LANGUAGE/NAME.wav16. A file is replaced whole,
-// and only where it has changed, so that an Asterisk that plays it is not disturbed.
+// Write puts all recordings into dir for Asterisk, as LANGUAGE/NAME.wav and LANGUAGE/NAME.wav16. A file is replaced whole, and only if it has changed, so that an
+// Asterisk that is playing it is not disturbed.
 func Write(dir string) error {
 	for _, language := range Languages() {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {

@@ -7,22 +7,21 @@ import (
 	"time"
 )
 
-// What is not fixed is put together here from phrases: numbers, counts, days and times of day. What all languages do alike
-// stands in the exported functions; what each does in its own way is its grammar. So every language has the same phrases,
-// and leaves those alone that it does not need. What a seam would spoil is one phrase: "at two" is, since French says "à deux
-// heures" with a liaison.
+// Numbers, counts, days and times of day are put together here from phrases. What all languages have in common is in the exported functions; what each does in
+// its own way is its grammar. So every language has the same phrases, and does not use those that it does not need. Words that a seam would spoil are one
+// phrase, such as "at two", because French says "à deux heures" with a liaison.
 
 // grammar is how a language puts phrases together.
 type grammar struct {
-	// single tells which counts take the singular.
+	// single says which counts take the singular.
 	single func(n int) bool
 	// tens is the number that n is built on, from 62 up: the rest is added to it.
 	tens func(n int) int
-	// clock is a time of day, with "at" before it.
+	// clock says a time of day, with "at" before it.
 	clock func(hour, minute int) []ID
 }
 
-// grammars has them by the first part of the language's code: both sorts of English are put together alike.
+// grammars are by the first part of the language's code: both sorts of English have the same grammar.
 var grammars = map[string]grammar{
 	"en": {
 		single: func(n int) bool { return n == 1 },
@@ -42,7 +41,7 @@ func grammarOf(language string) (grammar, bool) {
 	return g, ok
 }
 
-// Digits says a telephone number sign by sign. What cannot be said, such as the spaces of a number, is left out.
+// Digits says a telephone number character by character. Whatever cannot be said, such as spaces, is left out.
 func Digits(language, text string) []ID {
 	if _, ok := grammarOf(language); !ok {
 		return nil
@@ -63,7 +62,7 @@ func Digits(language, text string) []ID {
 	return said
 }
 
-// Number says a number from 0 to 99, and that it is more where it is more. There are no words for less than nothing.
+// Number says a number from 0 to 99, or "more than 99". There are no words for negative numbers.
 func Number(language string, n int) []ID {
 	g, ok := grammarOf(language)
 	switch whole := numbered("n", n); {
@@ -78,8 +77,8 @@ func Number(language string, n int) []ID {
 	return []ID{numbered("n", tens), numbered("n", n-tens)}
 }
 
-// Count says how many there are: "You have", the number, then the words for one or for many. The words for none are a
-// sentence of their own ("You have no new messages"), since languages deny in different places.
+// Count says how many there are: "You have", the number, then the words for one or for many. The words for none are a whole sentence ("You have no new messages"),
+// because languages put the negation in different places.
 func Count(language string, n int, one, many, none ID) []ID {
 	g, ok := grammarOf(language)
 	if !ok || n < 0 {
@@ -146,8 +145,8 @@ func frenchClock(hour, minute int) []ID {
 
 var weekdays = [...]ID{OnSunday, OnMonday, OnTuesday, OnWednesday, OnThursday, OnFriday, OnSaturday}
 
-// When says the day and the time of something that was, seen from now: "yesterday, at ten, thirty-one, in the morning".
-// Both times are in the household's zone. A day that is yet to come, as a clock that was put right makes one, is not named.
+// When says the day and the time of something in the past: "yesterday, at ten, thirty-one, in the morning". Both times are in the household's zone. A day in the
+// future, which there can be after the clock was set back, is not named.
 func When(language string, t, now time.Time) []ID {
 	clock := Clock(language, t)
 	if clock == nil {

@@ -10,23 +10,22 @@ import (
 // signal is a tone that is made here, not recorded: beeps of one pitch.
 type signal struct {
 	hertz int
-	level float64 // dBFS, as effective value of a beep
+	level float64 // dBFS (RMS) of a beep
 	beeps int
 	beep  time.Duration
 	pause time.Duration // between beeps
 }
 
-// fade is how long a beep swells and dies away: one that is cut begins and ends with a click.
+// fade is how long a beep fades in and out. Without that it would begin and end with a click.
 const fade = 10 * time.Millisecond
 
 // signals are the same in every language.
 var signals = map[ID]signal{
-	// As in answering machines, loud enough for old ears and soft enough not to startle.
+	// As in answering machines: loud enough for old ears, and soft enough not to startle.
 	Tone: {hertz: 1000, level: -14, beeps: 1, beep: 350 * time.Millisecond},
-	// Pitch and length of a beep are those that ITU-T E.180 lists for Britain. It lies under people who talk, so it is a little
-	// softer than speech.
+	// Pitch and length are those that ITU-T E.180 lists for Britain. It is heard while people talk, so it is a little softer than speech.
 	Waiting: {hertz: 400, level: -23, beeps: 2, beep: 100 * time.Millisecond, pause: 400 * time.Millisecond},
-	// The pause between two beeps of no length.
+	// Two beeps of no length, with a pause between them.
 	Silence: {beeps: 2, pause: 10 * time.Second},
 }
 
