@@ -1,6 +1,6 @@
-// Package evidence says how sure one may be that a number is a scammer's, from what households report of it. Confidence is how much
-// their reports make together, and Weigh how much of that is carried by households that are independent of each other. Both can be
-// worked out by hand, and so can who is turned away by a shared list.
+// Package evidence says how sure one can be that a number is a scammer's, from what households report. Confidence is what their reports
+// amount to, and Weigh how much of that comes from households that are independent of each other. Both can be worked out by hand, and so
+// can who is turned away by a shared list.
 package evidence
 
 import (
@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// HalfLife is the age at which a report counts half. Scammers give a number up after weeks, and networks give a number to somebody
-// else after months: what was true a year ago says little of today.
+// HalfLife is the age at which a report counts half. Scammers give up a number after weeks, and networks give it to somebody else after
+// months: what was true a year ago says little about today.
 const HalfLife = 120 * 24 * time.Hour
 
-// z is how cautious the estimate is: 1.96 standard deviations, the usual 95 per cent interval, of which the lower end counts.
+// z is how cautious the estimate is: 1.96 standard deviations are the usual 95 per cent interval, whose lower end counts.
 const z = 1.96
 
-// Report is what one household says of a number, once: a household that changes its mind has one report, the later.
+// Report is what one household says of a number. A household that changes its mind has only one report, the later.
 type Report struct {
 	At   time.Time // the day is enough; a time in the future counts as now
-	Spam bool      // false: the household says that the number is none
+	Spam bool      // false if the household says that the number is not a scammer's
 }
 
-// Confidence is how sure the reports of one number make, from 0 (not at all) to just below 1. It is the lower end of Wilson's score
-// interval [1] for the share of households that say it is spam, each household weighing 2^(-age/HalfLife):
+// Confidence is how sure one can be from the reports of one number, from 0 (not at all) to just below 1. It is the lower end of Wilson's
+// score interval [1] for the share of households that say it is spam, each household weighing 2^(-age/HalfLife):
 //
 //	n = sum of all weights, p = sum of the weights of those for / n
 //	confidence = (p + z²/2n - z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n)
 //
-// Worked examples, which the tests check. The threshold from which a household turns a caller away, where it has chosen none, is
-// one half (screening.DefaultThreshold).
+// Worked examples, which the tests check. Unless a household has chosen another, the threshold for turning a caller away is one half
+// (screening.DefaultThreshold).
 //
 //	reports                                                        confidence
 //	none                                                              0.00
@@ -46,8 +46,8 @@ type Report struct {
 //	30 for, 360 days old: n = 3.75                                    0.49  a busy scammer's number recovers within a year by itself,
 //	the same and 2 against, of today: n = 5.75, p = 0.65              0.28  and at once when its new owner's callers say so
 //
-// More reports for never make it fall and more against never make it rise; with time alone it only falls. The order of the reports
-// is of no matter, to the last bit.
+// More reports for never lower it, more against never raise it, and time alone only lowers it. The order of the reports makes no difference,
+// not even to the last bit.
 //
 // [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American Statistical
 // Association 22 (1927), 209-212.
@@ -58,8 +58,8 @@ func Confidence(now time.Time, reports []Report) float64 {
 	}
 	n := spam + weight(now, reports, false)
 	p := spam / n
-	// The formula takes two numbers of almost the same size from each other where n is small, and loses all its digits. The two
-	// ends of the interval multiplied are p²/(1+z²/n), so the lower one is also this:
+	// For small n the formula subtracts two almost equal numbers and loses all its digits. The product of the interval's ends is p²/(1+z²/n),
+	// so the lower end is also this:
 	upper := p + z*z/(2*n) + z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	return p * p / upper
 }

@@ -6,29 +6,29 @@ import (
 	"ringfence/screening"
 )
 
-// A key costs an attacker next to nothing: whoever has one link for many households can be many. So what reports make together is one
-// question, and whether different people stand behind them another. Confidence answers the first, Weigh both.
+// A key costs an attacker next to nothing: with one link for many households they can be many. So what reports amount to is one question, and
+// whether they come from different people is another. Confidence answers the first, Weigh both.
 
-// What reports need, beside their confidence, to turn a caller away.
+// What reports need besides their confidence to turn a caller away.
 const (
-	// Networks is how many of them have to come from a network of their own: as many as make the usual threshold on their day.
+	// Networks is how many have to come from a network of their own: as many fresh reports as reach the usual threshold.
 	Networks = 4
 	// Others is how many households have to be left when those of any one invitation are taken away.
 	Others = 2
-	// WarnAtMost is how sure reports make that lack one of these. It is below the strictest threshold that a household is offered (30 %,
-	// web/lists.go), so that no choice on a page turns a caller away by them.
+	// WarnAtMost is the highest confidence of reports that lack one of these. It is below the strictest threshold that a household is offered (30 %,
+	// web/lists.go), so that no choice on a page turns a caller away because of them.
 	WarnAtMost = 0.29
 )
 
-// Witness is a report, and what is known of how far somebody of their own stands behind it.
+// Witness is a report, with what is known about whether it comes from somebody independent.
 type Witness struct {
 	Report
 	Settled    bool  // the household has been in the group for a week
 	Invitation int64 // by which it joined
-	Apart      bool  // no other household had reported the number from the same network shortly before
+	Apart      bool  // no other household had just reported the number from the same network
 }
 
-// Lack is what keeps reports from turning callers away that would be enough if they came from different people.
+// Lack is why reports that would be enough if they came from different people do not turn callers away.
 type Lack string
 
 // What reports can lack.
@@ -38,23 +38,22 @@ const (
 	LackNetworks    Lack = "networks"    // they came from few networks
 )
 
-// Weight is what the reports of one number come to.
+// Weight is what the reports of one number amount to.
 type Weight struct {
 	Confidence float64
-	// Lacks says why a moderator has to look at a number first. It is empty where the reports turn callers away, and where there are
-	// too few to do so whoever sent them.
+	// Lacks says why a moderator has to look at a number first. It is empty if the reports turn callers away, or are too few whoever sent them.
 	Lacks []Lack
 }
 
-// Weigh weighs the reports of one number, each household's newest, and what a moderator's confirmation adds to them. The confidence is
-// what is carried by households that are settled and independent of each other. The others can raise it to WarnAtMost, and no further;
-// and new ones cannot lower what settled ones make:
+// Weigh weighs the reports of one number, each household's newest, and what a moderator's confirmation adds to them. The confidence comes from
+// households that are settled and independent of each other. Others can raise it to WarnAtMost and no further, and new ones cannot lower what
+// settled ones say:
 //
-//   - reports for are carried if, among those of settled households, at least Others are left without those of any one invitation, and
-//     Networks of them came from a network of their own;
-//   - reports against count if they are a settled household's, and all of one invitation count as one: nobody unlists a scammer by
-//     joining many times, and everybody's honest word still counts, for a telephone that does not ring is the greater harm;
-//   - a moderator's confirmation counts as it stands.
+//   - reports for count in full if, among those of settled households, at least Others remain without those of any one invitation, and Networks
+//     of them came from a network of their own;
+//   - reports against count if they come from a settled household, and all from one invitation count as one. So nobody unlists a scammer by joining
+//     many times; but everybody's honest word still counts, because a telephone that does not ring is the greater harm;
+//   - a moderator's confirmation counts as it is.
 func Weigh(now time.Time, all []Witness, confirmed []Report) Weight {
 	var settledFor, allFor []Witness
 	disputes := map[int64]Report{} // the newest of each invitation

@@ -1,14 +1,14 @@
 // Package fetch gets files over http and https from addresses that strangers have written: the address of a shared list, and what
 // its server says, are hostile input.
 //
-//   - It reaches the public internet and nothing else: no address of this machine, of the home network or of any other private one,
-//     by whatever name or redirect it comes. What counts is the address that is dialled, so a name that leads somewhere else a moment
-//     later does not help. (Settings can allow all that, for a list that is served at home.)
-//   - It sends nothing but the request: no cookies, no password, no page that it came from; no proxy is asked.
+//   - It only reaches the public internet: no address of this machine, the home network or any other private one, by whatever name or redirect. It checks the
+//     address that is dialled, so a name that resolves to something else a moment later gets nowhere. (Settings can allow private addresses, for a list that is
+//     served at home.)
+//   - It sends nothing but the request: no cookies, no password, no referrer; and it uses no proxy.
 //   - The number of redirects is limited, and none leads from https to http.
-//   - A file is taken up to a size, within a time, and not slower than a speed: a server that sends a byte a minute is left.
+//   - There are limits to a file's size, to the time it takes, and to how slowly it may come: a server that sends a byte a minute is dropped.
 //
-// What goes wrong is one of the errors below, each of which is a plain sentence.
+// Whatever goes wrong is one of the errors below, each of which is a plain sentence.
 package fetch
 
 import (
@@ -28,7 +28,7 @@ import (
 	"time"
 )
 
-// What can go wrong. Each is the beginning of an error's plain sentence, and found with errors.Is.
+// What can go wrong. Each is the beginning of an error's plain sentence, and can be found with errors.Is.
 var (
 	ErrAddress     = errors.New("this is no address of a list")
 	ErrPrivate     = errors.New("the address leads into a private network, where no list is got from") // unless the settings allow it
@@ -44,10 +44,10 @@ var (
 	ErrCutOff      = errors.New("the connection was cut off before the file was there")
 )
 
-// StatusError is an answer that is neither the file nor that it has not changed. It is an ErrAnswer.
+// StatusError is an answer other than the file or "not modified". It is an ErrAnswer.
 type StatusError struct {
 	Status int           // of HTTP
-	After  time.Duration // for how long the server wants to be left alone; 0: it does not say
+	After  time.Duration // how long the server wants to be left alone; 0 if it does not say
 }
 
 func (e *StatusError) Error() string {
@@ -66,15 +66,15 @@ func (e *StatusError) Error() string {
 // Is makes it an ErrAnswer.
 func (e *StatusError) Is(target error) bool { return target == ErrAnswer }
 
-// Options are how a Client gets files. The zero Options are usual.
+// Options say how a Client gets files. The zero value is the usual.
 type Options struct {
 	AllowPrivate bool   // addresses of this machine and of private networks too
 	Agent        string // how it names itself; "" is "ringfence"
 
-	// Speed is how many bytes must come in each Window at least, after the server has begun to answer; 0 is 4 kB in 30 seconds.
+	// Speed is how many bytes have to come in each Window once the server has begun to answer; 0 is 4 kB in 30 seconds.
 	Speed  int64
 	Window time.Duration
-	// Begin is for how long may be waited for a connection, and then for the beginning of an answer; 0 is 15 seconds.
+	// Begin is how long to wait for a connection, and then for the beginning of an answer; 0 is 15 seconds.
 	Begin time.Duration
 
 	AtOnce int // connections to one server; 0 is 2
@@ -147,7 +147,7 @@ func newClient(o Options, allowed func(netip.AddrPort) error) *Client {
 	}
 }
 
-// Check is ErrAddress where an address is none that can be asked: it is http or https, with a host and without a password.
+// Check returns ErrAddress unless an address is http or https, with a host and without a password.
 func Check(address string) error {
 	u, err := url.Parse(address)
 	switch {
@@ -173,7 +173,7 @@ func redirect(next *http.Request, before []*http.Request) error {
 	if before[len(before)-1].URL.Scheme == "https" && next.URL.Scheme != "https" {
 		return ErrDowngrade
 	}
-	// net/http would hand the key on to a server below the first one's name.
+	// net/http would pass the key on to a subdomain of the first server.
 	if first := before[0]; first.Header.Get("Authorization") != "" && next.URL.Host != first.URL.Host {
 		return ErrElsewhere
 	}
@@ -186,20 +186,20 @@ type Request struct {
 	URL  string
 	Most int64         // bytes of the file at most
 	Time time.Duration // for all of it
-	// Of the answer before, to ask whether there is another since then; "" where it had none.
+	// From the last answer, to ask whether the file has changed since; "" if it had none.
 	ETag, Modified string
-	// Bearer is a key that goes out with the request, to this server alone; "" for none. Errors do not have it.
+	// Bearer is a key that is sent with the request, only to this server; "" for none. Errors never contain it.
 	Bearer string
 }
 
-// Answer is what the server said beside the file.
+// Answer is what the server said besides the file.
 type Answer struct {
-	Unchanged      bool // the file is the one that the request's ETag or Modified belong to, and nothing was written
+	Unchanged      bool // the file has not changed since the request's ETag or Modified, and nothing was written
 	Size           int64
 	ETag, Modified string
 }
 
-// Get writes a file to `to`. Where there is an error, what was written is of no use.
+// Get writes a file to the writer to. If there is an error, what was written is of no use.
 func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, error) {
 	if err := Check(r.URL); err != nil {
 		return Answer{}, err
@@ -244,7 +244,7 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 	case response.ContentLength > r.Most:
 		return a, fmt.Errorf("%w: it has %d bytes, and at most %d are taken", ErrTooLarge, response.ContentLength, r.Most)
 	}
-	// Many servers say of a file that ends in .gz that it is encoded by gzip: it is the file all the same.
+	// Many servers say that a file ending in .gz has the encoding gzip, although it is the file itself.
 	encoding := response.Header.Get("Content-Encoding")
 	if encoding != "" && encoding != "identity" && !strings.HasSuffix(response.Request.URL.Path, ".gz") {
 		return a, fmt.Errorf("%w: it sends it packed (%q), which was not asked for", ErrAnswer, cut(encoding))
@@ -258,7 +258,7 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 		return a, fmt.Errorf("%w: less than %d bytes came in %v", ErrSlow, c.speed, c.window)
 	case err != nil && body.failed():
 		return a, explain(ctx, err)
-	case err != nil: // of the writer, which says it itself
+	case err != nil: // the writer's own error
 		return a, err
 	case size > r.Most:
 		return a, fmt.Errorf("%w: at most %d bytes are taken", ErrTooLarge, r.Most)
@@ -266,15 +266,15 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 	return a, nil
 }
 
-// settled is how long ago a file must have been written for its date to say that there is no other: within the same second, in which
-// both dates and many servers' ETags count, it may be written once more.
+// settled is how old a file has to be for its date to show that it is the same one: within the same second, the unit of dates and of many servers' ETags, it may
+// be written again.
 const settled = 2 * time.Second
 
-// plainTag is an ETag as servers make it of a file: its hash, or its time and size, in hexadecimal or base 64. Anything else could be a
-// name that a server has given to this household, which would tell it with every request who is asking.
+// plainTag is an ETag as servers make it from a file: its hash, or its time and size, in hexadecimal or base 64. Anything else could be an identifier that a
+// server has given to this household, to recognise it at every request.
 var plainTag = regexp.MustCompile(`^(W/)?"[0-9a-fA-F]{1,64}(-[0-9a-fA-F]{1,16}){0,2}(-gzip|-br|-zstd)?"$|^(W/)?"[A-Za-z0-9+/_-]{43}=?"$`)
 
-// validators are the ETag and the date of an answer as they may be sent back; "" where one would say nothing, or too much.
+// validators are the ETag and the date of an answer, as far as they may be sent back; "" for one that would say nothing, or too much.
 func validators(h http.Header) (tag, modified string) {
 	tag = h.Get("ETag")
 	if !plainTag.MatchString(tag) {
@@ -290,7 +290,7 @@ func validators(h http.Header) (tag, modified string) {
 	return tag, written.UTC().Format(http.TimeFormat)
 }
 
-// after reads for how long a server wants to be left alone: seconds, or a date.
+// after reads how long a server wants to be left alone: seconds, or a date.
 func after(text string) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -301,7 +301,7 @@ func after(text string) time.Duration {
 	return min(max(wait, 0), maxAfter)
 }
 
-// explain makes one of our errors of what the libraries say.
+// explain turns the libraries' errors into ours.
 func explain(ctx context.Context, err error) error {
 	for _, ours := range []error{ErrPrivate, ErrRedirects, ErrDowngrade, ErrElsewhere, ErrAddress} {
 		if errors.Is(err, ours) {

@@ -28,8 +28,8 @@ func prefixes(texts ...string) (all []netip.Prefix) {
 	return all
 }
 
-// Public is ErrPrivate for what must not be dialled: what is not on the public internet, and what is in a network that this machine
-// is in itself: in a home with IPv6 every device has a public address, and its neighbours reach it.
+// Public returns ErrPrivate for an address that must not be dialled: one that is not on the public internet, or is in one of this machine's own networks, because
+// in a home with IPv6 every device has a public address.
 func Public(at netip.AddrPort) error {
 	if !onInternet(at.Addr()) {
 		return fmt.Errorf("%w (%s)", ErrPrivate, at.Addr())
@@ -61,7 +61,7 @@ func onInternet(addr netip.Addr) bool {
 	return addr.IsValid()
 }
 
-// neighbour says whether an address is in one of a machine's own networks.
+// neighbour says whether an address is in one of this machine's own networks.
 func neighbour(addr netip.Addr, own []net.Addr) bool {
 	for _, one := range own {
 		p, err := netip.ParsePrefix(one.String())

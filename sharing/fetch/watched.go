@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// watched is a body that is closed when it comes too slowly: a read that waits ends with an error then.
+// watched is a body that is closed if it comes too slowly. A read that is waiting then ends with an error.
 type watched struct {
 	from   io.ReadCloser
 	came   atomic.Int64
 	late   atomic.Bool
-	broken atomic.Bool // reading, not writing, has failed
+	broken atomic.Bool // reading has failed
 	ended  chan struct{}
 }
 
@@ -48,7 +48,7 @@ func (w *watched) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// slow says whether the body was closed because it came too slowly. A file that was there in time is none of those.
+// slow says whether the body was closed because it came too slowly. A file that was complete in time is not slow.
 func (w *watched) slow() bool { return w.late.Load() && w.broken.Load() }
 
 func (w *watched) failed() bool { return w.broken.Load() }

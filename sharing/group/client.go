@@ -20,7 +20,7 @@ import (
 	"ringfence/store"
 )
 
-// Client speaks with hubs. What they answer is from outside, and read within limits.
+// Client talks to hubs. Their answers are hostile input, and read within limits.
 type Client struct {
 	HTTP *http.Client // fetch.Client's Messages
 
@@ -34,12 +34,12 @@ type Client struct {
 type Failure struct {
 	Sentence string        // for people: what is wrong, and what to do
 	Detail   string        // for operators, without a secret
-	After    time.Duration // it makes no sense to try again before; 0: not known
+	After    time.Duration // how long to wait before trying again; 0 if not known
 }
 
 func (f *Failure) Error() string { return f.Sentence }
 
-// refused is what a hub says of a report that it does not take, and will not.
+// refused is a hub's reason for a report that it will never accept.
 type refused struct{ why string }
 
 func (r refused) Error() string { return r.why }
@@ -51,7 +51,7 @@ const (
 	mostOfProblem  = 200       // letters of what a hub says is wrong
 )
 
-// meet asks for what a group says of itself in its list's manifest. A group that has no list yet is known by its hub's name.
+// meet asks what a group says about itself in its list's manifest. A group that has no list yet goes by its hub's name.
 func (c Client) meet(ctx context.Context, l Link) (Offer, error) {
 	u, err := url.Parse(l.URL)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c Client) meet(ctx context.Context, l Link) (Offer, error) {
 // listAddress is where a hub has its list: the folder, with a slash at its end.
 func listAddress(hub string) string { return hub + "/list/" }
 
-// join gets a key for a household. listKey is that of the group's list, "" where the hub does not say.
+// join gets a key for a household. listKey is the public key of the group's list, or "" if the hub does not say.
 func (c Client) join(ctx context.Context, l Link) (key, listKey string, err error) {
 	a, err := c.send(ctx, l.URL+"/v1/join", "", struct {
 		Invite string `json:"invite"`
@@ -110,7 +110,7 @@ func (c Client) join(ctx context.Context, l Link) (key, listKey string, err erro
 	return given.Key, given.ListKey, nil
 }
 
-// body is what is sent of a report: all of it.
+// body is everything that is sent of a report.
 type body struct {
 	Number   screening.Number `json:"number"`
 	Category string           `json:"category,omitempty"`
@@ -118,21 +118,21 @@ type body struct {
 	Kind     string           `json:"kind"`
 }
 
-// bodyOf is a report as it goes over the line.
+// bodyOf is a report as it is sent.
 func bodyOf(r store.GroupReport, kind string, now time.Time) (category, text string, err error) {
 	b := body{Number: r.Number, Day: list.DayOf(now), Kind: kind}
 	if kind == store.SaysFor {
-		b.Category, b.Day = r.Report.Category, min(b.Day, list.DayOf(r.Report.At)) // no clock that was ahead makes a day that no hub takes
+		b.Category, b.Day = r.Report.Category, min(b.Day, list.DayOf(r.Report.At)) // hubs refuse a day in the future, which a clock that was ahead may have noted
 	}
 	raw, err := json.Marshal(b)
 	return b.Category, string(raw), err
 }
 
-// Example is all that is sent of a report that is made now, here of a number that nobody has.
+// Example is everything that would be sent of a report made now, here of a number that nobody has.
 func Example(now time.Time) string {
 	_, text, err := bodyOf(store.GroupReport{Number: "+442079460999", Report: &store.Report{Category: "tech-support", At: now}}, store.SaysFor, now)
 	if err != nil {
-		panic(err) // of what stands here there is nothing that cannot be written
+		panic(err) // a fault of the program: everything here can be encoded
 	}
 	return text
 }
@@ -169,7 +169,7 @@ func (c Client) send(ctx context.Context, address, key string, what any) (answer
 	return c.ask(ctx, http.MethodPost, address, key, text, mostOfAnswer)
 }
 
-// answer is what a hub has said.
+// answer is a hub's answer.
 type answer struct {
 	status int
 	after  time.Duration // Retry-After
@@ -226,7 +226,7 @@ func unreachable(err error) *Failure {
 	return f
 }
 
-// failure is what an answer means that is neither a success nor about a report.
+// failure explains an answer that is neither a success nor about a report.
 func (a answer) failure() *Failure {
 	f := &Failure{Detail: a.detail(), After: a.after}
 	switch {
@@ -246,7 +246,7 @@ func (a answer) failure() *Failure {
 	return f
 }
 
-// problem is what the hub says is wrong, as a clause for people that says whose words they are.
+// problem is the hub's own explanation, as a clause for people that says whose words they are.
 func (a answer) problem() string {
 	var said struct {
 		Detail string `json:"detail"` // RFC 9457

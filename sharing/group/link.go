@@ -13,7 +13,7 @@ import (
 type Link struct {
 	URL    string // of the group's hub, without a slash at the end
 	Invite string // what opens it: a secret
-	Key    string // of the group's list, minisign's public key; "" where the link has none
+	Key    string // the public key (minisign) of the group's list; "" if the link has none
 }
 
 // longestLink is how long a link may be, in bytes.
@@ -21,14 +21,14 @@ const longestLink = 2000
 
 var errLink = errors.New("this is no link to join a group: it looks like https://hub.example/join#… or ringfence:group?… and has to be copied whole")
 
-// ParseLink reads a link as a group gives it out, in either of its forms:
+// ParseLink reads a group's link in either of its forms:
 //
 //	https://hub.example/join#SECRET
 //	ringfence:group?url=https://hub.example&invite=SECRET&key=RW…
 //
-// Where the first has a query before the #, its key is the list's: https://hub.example/join?key=RW…#SECRET. The secret stands behind
-// the #, which a browser sends to nobody. An address without https is only for a hub at home: where ownNetwork is set, and its name
-// is an address of a private network or of this machine. The error is a sentence for people.
+// The first may have the list's key in a query before the #: https://hub.example/join?key=RW…#SECRET. The secret comes after the #, which browsers send
+// to nobody. An address without https is only accepted for a hub at home: if ownNetwork is set, and its host is an address of a private network or of
+// this machine. The error is a sentence for people.
 func ParseLink(text string, ownNetwork bool) (l Link, err error) {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
@@ -62,7 +62,7 @@ func ParseLink(text string, ownNetwork bool) (l Link, err error) {
 	return l, nil
 }
 
-// hubAddress checks where a hub is, and writes that in one way.
+// hubAddress checks a hub's address and puts it into its canonical form.
 func hubAddress(text string, ownNetwork bool) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
@@ -80,7 +80,7 @@ func hubAddress(text string, ownNetwork bool) (string, error) {
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
-// isAtHome says whether a name is an address of this machine or of a private network.
+// isAtHome says whether a host is an address of this machine or of a private network.
 func isAtHome(host string) bool {
 	if host == "localhost" {
 		return true
@@ -89,7 +89,7 @@ func isAtHome(host string) bool {
 	return err == nil && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())
 }
 
-// isSecret says whether something can be an invitation or a key: it goes into a header and a body as it is.
+// isSecret says whether a text can be an invitation or a key, which go into headers and bodies as they are.
 func isSecret(text string) bool {
 	return len(text) >= 16 && len(text) <= 200 && strings.Trim(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.~") == ""
 }

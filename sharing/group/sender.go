@@ -16,21 +16,21 @@ import (
 type Sender struct {
 	Groups
 	Log    *slog.Logger
-	Random func() float64 // from 0 up to 1: when it is tried again is not the same moment for all households
-	Told   func()         // is called after something was sent, or could not be; nil for nobody
+	Random func() float64 // from 0 up to 1, so that not all households try again at the same moment
+	Told   func()         // called after something was sent, or could not be; may be nil
 }
 
 const (
-	// lookEvery is how often is looked for what is to be sent without a reason: whose hour is over, or what a command has changed.
+	// lookEvery is how often to look for things to send without being woken: the hour of a report may be over, or a command may have changed something.
 	lookEvery = time.Minute
-	// atOnce is how many hubs are asked side by side, so that one that is slow does not hold the others up.
+	// atOnce is how many hubs are served at a time, so that a slow one does not hold up the others.
 	atOnce = 8
 
 	shortest = time.Minute
 	longest  = 24 * time.Hour
 )
 
-// Run sends until ctx ends. changed says that there may be something to send; nil is nobody who says so.
+// Run sends until ctx ends. changed says that there may be something to send; it may be nil.
 func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
 	tick := time.NewTicker(min(lookEvery, max(s.Hold/2, time.Second)))
 	defer tick.Stop()
@@ -44,7 +44,7 @@ func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-// look sends to each group what is to be sent now.
+// look sends each group what is to be sent now.
 func (s *Sender) look(ctx context.Context) {
 	all, err := s.Store.JoinedGroups(ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Sender) look(ctx context.Context) {
 		slots <- struct{}{}
 		sending.Go(func() {
 			defer func() { <-slots }()
-			defer func() { // a fault of ours, which must not end the program: it has calls to handle
+			defer func() { // a panic must not end the program, which has calls to handle
 				if fault := recover(); fault != nil {
 					s.Log.Error("sending reports has found a fault in Ringfence; please report it", "household", g.Household, "group", g.ID,
 						"fault", fault, "stack", string(debug.Stack()))
@@ -80,8 +80,8 @@ func (s *Sender) failed(ctx context.Context, what string, err error, about ...an
 	}
 }
 
-// sendAll sends to a group what is to be sent now, up to the first that fails. Before each it looks anew: somebody may have withdrawn
-// it, or left, while the one before was sent.
+// sendAll sends a group what is to be sent now, until something fails. It looks again before each report, because somebody may have withdrawn it, or
+// left the group, while the one before was being sent.
 func (s *Sender) sendAll(ctx context.Context, g store.Group) error {
 	tried := map[screening.Number]bool{}
 	for {
@@ -97,7 +97,7 @@ func (s *Sender) sendAll(ctx context.Context, g store.Group) error {
 	}
 }
 
-// next is what is to be sent to a group now, of numbers that have not been tried; nothing where its say is "".
+// next is the next thing to send to a group, of a number that has not been tried. If its say is "", there is nothing.
 func (s *Sender) next(ctx context.Context, g store.Group, tried map[screening.Number]bool) (Standing, store.Group, error) {
 	g, err := s.Store.Group(ctx, g.Household, g.ID)
 	if err != nil {
@@ -130,14 +130,14 @@ func (s *Sender) send(ctx context.Context, g store.Group, one Standing) error {
 	} else if err != nil {
 		return err
 	}
-	// It has gone: that has to be written down even where the program is to end.
+	// It has been sent, which has to be written down even if the program is ending.
 	return s.Store.ReportSent(context.WithoutCancel(ctx), g.ID, sent)
 }
 
-// later writes down why nothing can be sent, and when it is tried again.
+// later writes down why nothing can be sent, and when to try again.
 func (s *Sender) later(ctx context.Context, g store.Group, err error) error {
 	if ctx.Err() != nil || errors.Is(err, store.ErrNoGroup) {
-		return nil // the program ends, or the household has just left
+		return nil // the program is ending, or the household has just left
 	}
 	var f *Failure
 	if !errors.As(err, &f) {
@@ -155,8 +155,8 @@ func (s *Sender) tell() {
 	}
 }
 
-// wait is how long a hub is left alone after so many failures in a row before this one: a minute, then twice as long each time, up to a day; as long
-// as the hub has asked for, if that is longer; and up to a quarter more by chance.
+// wait is how long to leave a hub alone after a failure, given the number of failures in a row before it: a minute, then twice as long each time, up to a day;
+// or as long as the hub has asked for, if that is longer; plus a random part of up to a quarter.
 func wait(failures int, asked time.Duration, random float64) time.Duration {
 	d := longest
 	if failures < 11 { // 2^11 minutes are more than a day

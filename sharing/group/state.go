@@ -15,31 +15,31 @@ type Stage string
 
 // The stages of a report.
 const (
-	Stays     Stage = "stays"     // it is in the house, for Why
+	Stays     Stage = "stays"     // it stays in the house, because of Why
 	Held      Stage = "held"      // it can be taken back until Until
-	Waits     Stage = "waits"     // it is to be sent, for Why not yet
+	Waits     Stage = "waits"     // it is to be sent, but not yet, because of Why
 	Sent      Stage = "sent"      // the group has it
-	Refused   Stage = "refused"   // the group did not take it, for Why
-	Retracts  Stage = "retracts"  // the group has it, and is to be told that it is withdrawn, for Why not yet
+	Refused   Stage = "refused"   // the group did not accept it, because of Why
+	Retracts  Stage = "retracts"  // the group has it and is to be told that it is withdrawn, but not yet, because of Why
 	Withdrawn Stage = "withdrawn" // the group has been told that it is withdrawn
 )
 
-// State is what becomes of a report.
+// State is where a report is.
 type State struct {
 	Stage Stage
-	Until time.Time // of Held; of Sent and Withdrawn when that was
+	Until time.Time // for Held; for Sent and Withdrawn it is when that happened
 	// Why is for people: of Stays a clause such as "it is a contact’s number", of Refused what the hub says, between quotation marks; of Waits and
 	// Retracts a sentence. "" where there is no more to say.
 	Why     string
-	Earlier bool // it Stays because it is older than the household's being in the group
-	// say is what is to be sent now, store.SaysFor or store.SaysWithdraw; "": nothing.
+	Earlier bool // it Stays because it is from before the household joined
+	// say is what is to be sent now, store.SaysFor or store.SaysWithdraw; "" for nothing.
 	say string
 }
 
-// oldest is how old a report may be that is sent: a hub takes none of longer ago. It is a day less than the hub's 60, for clocks differ.
+// oldest is how old a report may be to be sent. It is a day less than a hub's limit of 60, because clocks differ.
 const oldest = 59 * 24 * time.Hour
 
-// StateOf says what becomes of a report in a group. It is pure.
+// StateOf says where a report is on its way to a group. It is pure.
 func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold time.Duration, now time.Time) State {
 	why := ""
 	if r.Report != nil {
@@ -47,7 +47,7 @@ func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold
 	}
 	knows := r.Taken != nil && r.Taken.Kind == store.SaysFor
 	if r.Changed.After(now.Add(wrongClock)) {
-		r.Changed = time.Time{} // nobody waits for years for the hour to be over
+		r.Changed = time.Time{} // or a wrong clock could make the hour last for years
 	}
 	switch {
 	case r.Report == nil || why != "":
@@ -70,7 +70,7 @@ func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold
 	}
 }
 
-// retract is the state of a report that does not stand, or may not go.
+// retract is the state of a report that was withdrawn or may not be sent.
 func retract(r store.GroupReport, g store.Group, knows bool, why string, now time.Time) State {
 	switch {
 	case !knows && r.Report != nil:
@@ -99,18 +99,18 @@ func waits(s State, g store.Group, now time.Time) State {
 	return s
 }
 
-// wrongClock is how far ahead something is that was written down by a clock that was wrong: a small computer without a battery of its own
-// does not know the time when it starts.
+// wrongClock is how far ahead a time has to be to have been noted by a wrong clock: a small computer without a battery does not know the time when it
+// starts.
 const wrongClock = 2 * longest
 
-// resting tells whether a hub is left alone. What a clock that was wrong has written down does not count: without the right time no hub can
-// prove who it is, so that is just when sending fails.
+// resting says whether to leave a hub alone for now. A time noted by a wrong clock does not count: without the right time no hub's certificate is valid, so
+// that is just when sending fails.
 func resting(g store.Group, now time.Time) bool {
 	return now.Before(g.Next) && !g.Next.After(now.Add(wrongClock))
 }
 
-// WhyNot says in a clause why a report of a number is never sent, whatever has been reported: it would blame somebody who must be able
-// to ring others, tell something of the household, or mean nothing. "" is no reason.
+// WhyNot says in a clause why a report of a number is never sent: it would blame somebody who must be able to ring others, reveal something of the
+// household, or mean nothing. "" means that it may be sent.
 func WhyNot(n screening.Number, contact bool, house screening.Household) string {
 	if whose, never := screening.NeverBlocked(n, house.Region); never {
 		return fmt.Sprintf("it is the number of %s", whose)
