@@ -12,14 +12,13 @@ import (
 	"ringfence/store"
 )
 
-// Subject is what moderators decide about: a number, or all numbers that begin so.
+// Subject is what moderators decide about: a number, or all numbers with a prefix.
 type Subject struct {
 	Digits string // E.164 without the plus sign
 	Prefix bool
 }
 
-// ParseSubject reads a number, or with a * at its end the beginning of numbers, as people of the region write it. The error is a
-// *Refused.
+// ParseSubject reads a number, or a prefix with a * at its end, as people of the region write it. The error is a *Refused.
 func ParseSubject(typed, region string) (Subject, error) {
 	typed = strings.TrimSpace(typed)
 	if strings.HasSuffix(typed, "*") {
@@ -45,7 +44,7 @@ func ParseSubject(typed, region string) (Subject, error) {
 
 func upper(sentence string) string { return strings.ToUpper(sentence[:1]) + sentence[1:] }
 
-// String is the subject with a plus sign, and * behind a beginning of numbers: ParseSubject reads it.
+// String is the subject with a plus sign, and with a * after a prefix, as ParseSubject reads it.
 func (s Subject) String() string {
 	if s.Prefix {
 		return "+" + s.Digits + "*"
@@ -53,7 +52,7 @@ func (s Subject) String() string {
 	return "+" + s.Digits
 }
 
-// Number is the number, or the beginning of numbers with a plus sign.
+// Number is the number or the prefix, with a plus sign.
 func (s Subject) Number() screening.Number { return screening.Number("+" + s.Digits) }
 
 // row is the subject as its columns.
@@ -69,7 +68,7 @@ const (
 	Dismiss = "dismiss" // it is not
 	Protect = "protect" // it is somebody's whom people must be able to hear from
 	Merge   = "merge"   // its reports count for another
-	Undo    = "undo"    // what was decided holds no more
+	Undo    = "undo"    // the decision no longer holds
 )
 
 // Decision is what a moderator has decided, and why.
@@ -89,8 +88,7 @@ type Decision struct {
 
 const maxWhy = 1000
 
-// Decide takes a moderator's decision, which holds from the next publication on. The error is a *Refused for one that makes no
-// sense.
+// Decide takes a moderator's decision, which takes effect when the list is next published. The error is a *Refused for one that makes no sense.
 func (h *Hub) Decide(ctx context.Context, d Decision) (err error) {
 	if d.Why, err = text(d.Why, "why", maxWhy, true); err != nil {
 		return err
@@ -118,7 +116,7 @@ func (h *Hub) Decide(ctx context.Context, d Decision) (err error) {
 	})
 }
 
-// complete checks what can be told from a decision alone.
+// complete checks a decision by itself, and completes it.
 func (h *Hub) complete(d *Decision) (err error) {
 	category, public := d.Category, d.Public
 	d.Category, d.Public = "", ""
@@ -156,7 +154,7 @@ func (h *Hub) complete(d *Decision) (err error) {
 	return nil
 }
 
-// decisions are those that hold, by what they are about.
+// decisions are those that hold, by their subjects.
 type decisions map[Subject]Decision
 
 const decisionColumns = "id, number, prefix, what, coalesce(into_number, 0), coalesce(into_prefix, 0), category, public, why, who, upto, at"
@@ -183,7 +181,7 @@ func standing(ctx context.Context, q queries) (decisions, error) {
 	return all, err
 }
 
-// allow says what of other decisions stands in a decision's way.
+// allow says which other decision is in a decision's way.
 func (all decisions) allow(d Decision) error {
 	was, decided := all[d.Subject]
 	if d.What == Undo && !decided {
@@ -198,7 +196,7 @@ func (all decisions) allow(d Decision) error {
 	return nil
 }
 
-// leads tells whether the reports of one subject go by way of another.
+// leads says whether one subject's reports go by way of another.
 func (all decisions) leads(from, by Subject) bool {
 	for range len(all) {
 		if d := all[from]; d.What != Merge {
@@ -210,9 +208,9 @@ func (all decisions) leads(from, by Subject) bool {
 	return false
 }
 
-// target is what the reports of a subject count for, in the end.
+// target is what a subject's reports count for in the end.
 func (all decisions) target(s Subject) Subject {
-	for range len(all) { // there are no rings, and no more steps than decisions
+	for range len(all) { // there are no cycles, so no more steps than decisions
 		d, decided := all[s]
 		if !decided || d.What != Merge {
 			return s

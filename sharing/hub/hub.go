@@ -1,23 +1,22 @@
-// Package hub is a group's side of shared lists: it takes the reports of households, and makes of them, and of what the group's
-// moderators decide, the entries of a list.
+// Package hub is a group's side of shared lists: it accepts households' reports, and makes the entries of a list from them and from what
+// the group's moderators decide.
 //
-// A household is a key here and nothing else: nobody's name, address or telephone number is kept with a report, and of the time of
-// a call only the day. Of the network from which somebody joins or reports, a mark is kept for seven days, beside no key (marks.go).
-// Reports and decisions stand in ledgers that are only ever added to, which the database itself sees to. What is on the list follows
-// from them:
+// Here a household is only a key: nobody's name, address or telephone number is kept with a report, and only the day of a call. Of the
+// network from which somebody joins or reports, a mark is kept for seven days, not linked to any key (marks.go). Reports and decisions are
+// in ledgers that are only ever added to, which the database itself enforces. What is on the list follows from them:
 //
-//   - each household counts once a number, with the newest of what it has said;
-//   - what it says makes a confidence by package evidence, and fades;
-//   - what new households say, or such as may be one person, warns and turns nobody away, until a moderator confirms it (evidence.Weigh);
-//   - a household that was expelled counts nowhere;
-//   - a number that a moderator confirms counts as if [ConfirmedAs] more households had reported it on that day, so that it fades as
-//     all do, and nobody has to remember to take it off;
-//   - one that was dismissed is not on the list until a moderator says otherwise;
-//   - one that is protected is on no list, nor is a beginning of numbers that covers it;
-//   - reports of a number that was merged count for the number, or the beginning of numbers, that it was merged into.
+//   - each household counts once for each number, with the latest that it has said;
+//   - package evidence makes a confidence of what households say, which fades;
+//   - what new households say, or households that may be one person, only warns until a moderator confirms it (evidence.Weigh);
+//   - a household that was expelled does not count at all;
+//   - a number that a moderator confirms counts as if [ConfirmedAs] more households had reported it on that day. So it fades like all others,
+//     and nobody has to remember to remove it;
+//   - a number that was dismissed is not on the list until a moderator says otherwise;
+//   - a number that is protected is on no list, and neither is a prefix that covers it;
+//   - reports of a number that was merged count for the number, or the prefix, that it was merged into.
 //
-// Nothing here tells who has reported a number. A moderator can expel a key that does harm, and sees for that how much each has
-// reported and how much of it was dismissed, but not which numbers.
+// Nobody can see who has reported a number. To expel a key that does harm, a moderator sees how much each has reported and how much of that
+// was dismissed, but not which numbers.
 package hub
 
 import (
@@ -49,7 +48,7 @@ type Hub struct {
 	read  *sql.DB
 }
 
-// Group is what a group says of itself and how it wants its list made.
+// Group is what a group says about itself, and how it wants its list made.
 type Group struct {
 	Name      string // of the list; this and the next five as in a list.Manifest
 	Publisher string
@@ -60,15 +59,15 @@ type Group struct {
 	Appeals   string
 
 	Reporters  int           // how many households have to report a number before it is on the list; 1 or more
-	Confidence float64       // below which a number leaves the list, 0 to 1
+	Confidence float64       // a number with less than this, 0 to 1, leaves the list
 	Valid      time.Duration // how long a published list may turn callers away without a new one
-	PerDay     int           // how many reports of a household are taken in a day
+	PerDay     int           // how many reports are accepted from a household in a day
 }
 
-// readers is how many pages and reports can look something up at the same moment.
+// readers is how many pages and reports can read the database at the same time.
 const readers = 4
 
-// Open opens the database of a hub, makes it where it is absent, and brings it up to date.
+// Open opens a hub's database, creates it if it is absent, and brings it up to date.
 func Open(ctx context.Context, path string, group Group) (*Hub, error) {
 	if err := sqlite.Create(path); err != nil {
 		return nil, err
@@ -140,7 +139,7 @@ func changes(ctx context.Context, db codes.Executor, query string, args ...any) 
 	return n > 0, err
 }
 
-// newSecret makes what opens a door, and what is kept of it.
+// newSecret makes a secret, and its hash, which is all that is kept.
 func newSecret() (secret string, hash []byte) {
 	bits := make([]byte, 32)
 	_, _ = rand.Read(bits) // which never fails (crypto/rand)
@@ -162,8 +161,8 @@ func moment(unix int64) time.Time {
 	return time.Unix(unix, 0)
 }
 
-// Text is what somebody has typed as it is kept: trimmed, with line breaks where lines may be, and without whatever else is no text
-// for reading. The error is a sentence where there is nothing, or more than most letters.
+// text is what somebody has typed in the form in which it is kept: trimmed, and without anything unreadable. Line breaks are kept if lines is set. The
+// error is a sentence if nothing is left, or more than most letters.
 func text(typed, what string, most int, lines bool) (string, error) {
 	kept := strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
@@ -186,7 +185,7 @@ func text(typed, what string, most int, lines bool) (string, error) {
 	return kept, nil
 }
 
-// Refused is a fault in what somebody has sent or typed: a plain sentence for them.
+// Refused says in a plain sentence what is wrong with what somebody has sent or typed.
 type Refused struct{ Sentence string }
 
 func (r *Refused) Error() string { return r.Sentence }

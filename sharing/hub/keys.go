@@ -12,7 +12,7 @@ import (
 	"ringfence/sharing/list"
 )
 
-// Key is a household that has joined. Who it is, nobody here knows.
+// Key is a household that has joined. Nobody here knows who it is.
 type Key struct {
 	ID        int64
 	Pseudonym string // to speak of it among moderators
@@ -21,8 +21,8 @@ type Key struct {
 	Expelled  bool
 
 	Recent    int // how many of its reports were received within 30 days
-	Reports   int // how many within the two years that the ledger goes back
-	Dismissed int // how many numbers it says are a scammer's that moderators have dismissed or protected
+	Reports   int // how many in the ledger, which goes back two years
+	Dismissed int // how many numbers that it reports moderators have dismissed or protected
 }
 
 // Errors of keys.
@@ -31,8 +31,8 @@ var (
 	ErrExpelled = errors.New("the group takes no reports of this household any more: ask the group if you think that is a mistake")
 )
 
-// How many households may join. A household joins once, from its own network, by an invitation that a street or a library shares; one
-// person who joins many times does so from few networks by one invitation.
+// How many households may join. A household joins once, from its own network, by an invitation that a street or a library shares; somebody who joins many
+// times does so from few networks and by one invitation.
 const (
 	// JoinsPerNetwork is within seven days.
 	JoinsPerNetwork = 10
@@ -46,15 +46,15 @@ var (
 	ErrRush    = fmt.Errorf("%d households have joined with this invitation today, and the group takes no more of them until tomorrow", JoinsPerInvitation)
 )
 
-// Join makes a household's key, which it sends with its reports. It is shown once. network is where the household is, as far as that
-// is not its own: noteNetwork says what is kept of it. The error is ErrInvitation where nobody can join with that invitation, ErrNetwork
-// or ErrRush where too many have, and ErrClock: a key whose first day is wrong would be old from the beginning.
+// Join makes a household's key, which it sends with its reports. It is shown once. network is the network that the household is in; noteNetwork says what is
+// kept of it. The errors are ErrInvitation if nobody can join with that invitation, ErrNetwork or ErrRush if too many have, and ErrClock, because a key
+// whose first day is wrong would be settled from the beginning.
 func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (key string, err error) {
 	if err := h.clock(ctx, now); err != nil {
 		return "", err
 	}
 	secretPart, _ := newSecret()
-	key = "rfk_" + secretPart // so that a leaked one is known for what it is
+	key = "rfk_" + secretPart // so that a leaked one is recognised for what it is
 	hash := hashOf(key)
 	err = h.do(ctx, func(tx *sql.Tx) error {
 		from, err := invitation(ctx, tx, secret, now)
@@ -81,7 +81,7 @@ func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (
 	return key, nil
 }
 
-// room notes that a household joins, and is an error where too many have. What is noted then goes with the transaction.
+// room notes that a household joins. If too many have, it returns an error, with which the transaction is rolled back.
 func room(ctx context.Context, tx *sql.Tx, invitation int64, network string, day int64) error {
 	from, err := noteNetwork(ctx, tx, network, joining, day)
 	if err != nil {
@@ -98,7 +98,7 @@ func room(ctx context.Context, tx *sql.Tx, invitation int64, network string, day
 	return err
 }
 
-// newPseudonym is eight of Crockford's 32 digits and letters, which nobody mistakes for one another: "7KQ4-M2ZT".
+// newPseudonym is eight of Crockford's 32 digits and letters, which nobody confuses: "7KQ4-M2ZT".
 func newPseudonym() string {
 	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	bits := make([]byte, 8)
@@ -113,7 +113,7 @@ func newPseudonym() string {
 	return b.String()
 }
 
-// KeyOf finds whose key it is: ErrNoKey or ErrExpelled where it opens nothing.
+// KeyOf finds a key. The errors are ErrNoKey and ErrExpelled.
 func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
 	var expelled bool
 	err = h.read.QueryRowContext(ctx, "SELECT id, expelled FROM keys WHERE hash = ?", hashOf(key)).Scan(&id, &expelled)
@@ -126,8 +126,7 @@ func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
 	return id, err
 }
 
-// Leave forgets a household's key. What it has reported stays in the ledger, and from then on nobody can tell whose it was, the
-// household included.
+// Leave forgets a household's key. Its reports stay in the ledger; from then on nobody can tell whose they were, not even the household.
 func (h *Hub) Leave(ctx context.Context, id int64) error {
 	_, err := h.write.ExecContext(ctx, "UPDATE keys SET hash = NULL WHERE id = ?", id)
 	return err
@@ -136,8 +135,8 @@ func (h *Hub) Leave(ctx context.Context, id int64) error {
 // MostKeys is how many keys Keys lists.
 const MostKeys = 200
 
-// Keys lists the households that may do harm first: those with the most dismissed numbers, then those that report the most. With a
-// pseudonym it is the one alone.
+// Keys lists the households, those that may do harm first: by the most dismissed numbers, then by the most reports. With a pseudonym it lists only that
+// one.
 func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []Key, err error) {
 	err = each(ctx, h.read, func(scan func(...any) error) error {
 		var k Key
@@ -163,7 +162,7 @@ func (h *Hub) Households(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Expulsion is that a household was expelled, or let in again.
+// Expulsion says that a household was expelled, or let in again.
 type Expulsion struct {
 	Pseudonym string
 	Expelled  bool
@@ -171,8 +170,8 @@ type Expulsion struct {
 	At        time.Time
 }
 
-// Expel expels a household: its reports count no more, and no more are taken. Or it lets it in again, which undoes that. The error is a
-// Refused where there is no such one, or no reason is given.
+// Expel expels a household, so that its reports no longer count and no more are accepted; or lets it in again, which undoes that. The error is a Refused if
+// there is no such household, or no reason is given.
 func (h *Hub) Expel(ctx context.Context, pseudonym string, expelled bool, who, why string, now time.Time) error {
 	why, err := text(why, "why", maxWhy, true)
 	if err != nil {
@@ -187,7 +186,7 @@ func (h *Hub) Expel(ctx context.Context, pseudonym string, expelled bool, who, w
 	})
 }
 
-// ExpelInvited expels all households that joined with an invitation, and withdraws it. It says how many there were.
+// ExpelInvited expels all households that joined with an invitation, and withdraws it. It returns how many there were.
 func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why string, now time.Time) (n int, err error) {
 	why, err = text(why, "why", maxWhy, true)
 	if err != nil {
@@ -228,8 +227,8 @@ func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now 
 	return len(ids), nil
 }
 
-// countOut takes what a household says out of the tallies, or counts it in again. The bare column kind beside max() is that of the
-// newest report (sqlite.org/lang_select.html, 2.5).
+// countOut removes what a household says from the tallies, or adds it again. The bare column kind beside max() is the newest report's
+// (sqlite.org/lang_select.html, 2.5).
 func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
 	by := 1
 	if out {

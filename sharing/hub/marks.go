@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// markDays is for how many days a mark of a network is kept. As long, a household is new.
+// markDays is how many days a mark of a network is kept. A household is new for as long.
 const markDays = 7
 
-// joining stands in place of the number in marks of networks from which households have joined.
+// joining takes the place of the number in marks of networks from which households have joined.
 const joining = 0
 
-// noteNetwork notes that somebody has joined or reported a number from a network, and says how often that was noted within the last
-// seven days before. It keeps no address, but a mark that can be compared for seven days and then by nobody: each day has a secret of
-// its own, which is deleted with the marks that were made with it.
+// noteNetwork notes that somebody has joined, or reported a number, from a network, and returns how often that was noted in the last seven days before. It keeps
+// no address, only a mark that can be compared for seven days and by nobody afterwards: each day has a secret of its own, which is deleted together with the
+// marks that were made with it.
 func noteNetwork(ctx context.Context, tx *sql.Tx, network string, number, day int64) (before int, err error) {
 	if err := forgetMarks(ctx, tx, day); err != nil {
 		return 0, err
@@ -59,8 +59,8 @@ func markOf(secret []byte, network string) []byte {
 	return mac.Sum(nil)
 }
 
-// forgetMarks deletes marks that are seven days old, and the secrets of those days. Those of tomorrow stay, for another process may be
-// there already; what is from further ahead was written while the clock was wrong.
+// forgetMarks deletes marks that are seven days old, and the secrets of those days. Tomorrow's are kept, because another process may be there already; later
+// ones were noted while the clock was wrong.
 func forgetMarks(ctx context.Context, tx *sql.Tx, day int64) error {
 	for _, statement := range []string{"DELETE FROM mark_secrets WHERE day <= ? OR day > ?", "DELETE FROM marks WHERE day <= ? OR day > ?"} {
 		if _, err := tx.ExecContext(ctx, statement, day-markDays, day+ahead); err != nil {

@@ -15,11 +15,11 @@ type Which string
 
 // What moderators look at.
 const (
-	Waiting  Which = "waiting"  // reported by enough, but by newcomers or by households that may be one person: it waits for a moderator
-	Fresh    Which = "fresh"    // reported, and nothing decided; what was reported last comes first
-	Disputed Which = "disputed" // some say that it is a scammer's, some that it is none, and nothing decided
+	Waiting  Which = "waiting"  // reported by enough households, but by new ones or by some that may be one person: it waits for a moderator
+	Fresh    Which = "fresh"    // reported, and nothing decided; the last reported first
+	Disputed Which = "disputed" // households disagree, and nothing is decided
 	Again    Which = "again"    // dismissed, and reported again since
-	Most     Which = "most"     // what most households report
+	Most     Which = "most"     // reported by the most households
 )
 
 // queries of numbers, the first of them first; each has the limit and the offset last.
@@ -38,8 +38,7 @@ func (w Which) query() string {
 	}
 }
 
-// Numbers lists how numbers stand, limit of them from the offset on; more says that there are others behind them. protected are the
-// group's own numbers.
+// Numbers lists where numbers stand, limit of them from offset on. more says that there are others after them. protected are the group's own numbers.
 func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, protected *list.Protected, now time.Time) (found []Standing, more bool, err error) {
 	all, err := standing(ctx, h.read)
 	if err != nil {
@@ -71,12 +70,12 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 	return found, len(numbers) > limit, nil
 }
 
-// waitDays is for how many days a number is shown as waiting after it was last reported. Scammers give a number up after weeks; one that is
-// reported again waits again.
+// waitDays is how many days after its last report a number is shown as waiting. Scammers give up a number after weeks; one that is reported again waits
+// again.
 const waitDays = 60
 
-// waiting are the numbers that wait for a moderator. Those that the most settled households have reported come first: whoever floods the
-// hub with new households does not bury what honest ones say.
+// waiting are the numbers that wait for a moderator. Those that the most settled households have reported come first, so that flooding the hub with new
+// households does not bury what honest ones say.
 func (h *Hub) waiting(ctx context.Context, all decisions, from map[Subject][]Subject, guard *list.Guard, now time.Time) (found []Standing, err error) {
 	look := func(s Standing) {
 		if s = h.guarded(s, guard); s.Listed && len(s.Waits) > 0 {

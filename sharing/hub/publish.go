@@ -21,9 +21,8 @@ import (
 // errEnough says that whoever reads wants no more.
 var errEnough = errors.New("enough")
 
-// Publish makes the list of this moment, signed, in a folder that any web server can serve, as list.Publish does. protected are the
-// group's own numbers; those that moderators protect are added. Reports are taken meanwhile. It holds the reports of one number in
-// memory, and what moderators have decided.
+// Publish makes the present list, signed, in a folder that any web server can serve, like list.Publish. protected are the group's own numbers; those that
+// moderators protect are added. Reports are accepted meanwhile. In memory it holds one number's reports, and the moderators' decisions.
 func (h *Hub) Publish(ctx context.Context, dir string, key minisign.PrivateKey, protected *list.Protected, now time.Time) (list.Published, error) {
 	all, err := standing(ctx, h.read)
 	if err != nil {
@@ -35,12 +34,12 @@ func (h *Hub) Publish(ctx context.Context, dir string, key minisign.PrivateKey, 
 		Made: now, ValidUntil: now.Add(g.Valid),
 	}
 	entries := steady(h.entries(ctx, all, now), before(ctx, dir, key))
-	// The serial is the time in milliseconds, in which no hub publishes twice, or the next one where that is more: so it never goes back, even where a hub goes on from a copy
-	// of some days ago, whose list households have left behind. What they would refuse as a rollback protects nobody.
+	// The serial is the time in milliseconds (no hub publishes twice in one), or the next serial if that is higher. So it never goes back, even if the hub
+	// is restored from a backup with an older list: households would refuse that as a rollback, and be protected by nothing new.
 	return list.Publish(ctx, dir, key, m, entries, list.Options{Protected: all.protected(protected), Least: now.UnixMilli()})
 }
 
-// before are the entries of the list that is in the folder; none where there is no list, or none that can be read.
+// before are the entries of the list in the folder; none if there is no list, or it cannot be read.
 func before(ctx context.Context, dir string, key minisign.PrivateKey) iter.Seq2[list.Entry, error] {
 	return func(yield func(list.Entry, error) bool) {
 		public, _ := key.Public().(minisign.PublicKey)
@@ -62,12 +61,12 @@ func before(ctx context.Context, dir string, key minisign.PrivateKey) iter.Seq2[
 	}
 }
 
-// enoughMoved is by how much a confidence has to differ from the one that was published before it is published anew. All of them fall a
-// little every day, and without this every household would get a good part of the list again every day.
+// enoughMoved is by how much a confidence has to differ from the published one to be published again. They all fall a little every day, and without this
+// every household would get a good part of the list again every day.
 const enoughMoved = 0.05
 
-// steady leaves an entry's confidence as it was published, where it has moved little and neither across the threshold that households
-// have where they have chosen none, nor across what only warns. Both sequences are in the order of a list.
+// steady keeps an entry's published confidence if it has moved only a little, and neither across the usual threshold of households nor across the limit of
+// what only warns. Both sequences are in the order of a list.
 func steady(fresh, published iter.Seq2[list.Entry, error]) iter.Seq2[list.Entry, error] {
 	return func(yield func(list.Entry, error) bool) {
 		next, stop := iter.Pull2(published)
@@ -89,7 +88,7 @@ func steady(fresh, published iter.Seq2[list.Entry, error]) iter.Seq2[list.Entry,
 	}
 }
 
-// entries are those of the list, in its order: what reports alone make, and among it that about which something was decided.
+// entries are the list's entries, in order: those from reports alone, merged with those about which something was decided.
 func (h *Hub) entries(ctx context.Context, all decisions, now time.Time) iter.Seq2[list.Entry, error] {
 	return func(yield func(list.Entry, error) bool) {
 		decided, special, err := h.decidedEntries(ctx, all, now)
@@ -126,7 +125,7 @@ func (h *Hub) entries(ctx context.Context, all decisions, now time.Time) iter.Se
 
 func subjectIn(e list.Entry) Subject { return Subject{e.Digits, e.Prefix} }
 
-// decidedEntries are the entries about which something was decided, in order, and all subjects that were looked at for them.
+// decidedEntries are the entries about which something was decided, in order. special are all subjects that were looked at for them.
 func (h *Hub) decidedEntries(ctx context.Context, all decisions, now time.Time) (entries []list.Entry, special map[Subject]bool, err error) {
 	from := all.sources()
 	special = all.special(from)

@@ -21,11 +21,11 @@ type Kind string
 // The kinds of reports, a contract.
 const (
 	For      Kind = "for"      // it is a scammer's
-	Against  Kind = "against"  // it is none
-	Withdraw Kind = "withdraw" // nothing any more
+	Against  Kind = "against"  // it is not a scammer's
+	Withdraw Kind = "withdraw" // the household takes back what it said
 )
 
-// Report is what a household says of a number. There is nothing in it of the household.
+// Report is what a household says of a number. It contains nothing about the household.
 type Report struct {
 	Number   screening.Number // international
 	Kind     Kind
@@ -33,14 +33,14 @@ type Report struct {
 	Day      list.Day // of the call; 0 is today
 }
 
-// ErrMany says that a household has sent as many reports today as the group takes of one. Withdrawals are taken all the same.
+// ErrMany says that a household has sent as many reports today as the group accepts. Withdrawals are still accepted.
 var ErrMany = errors.New("this household has sent as many reports today as the group takes: the rest can be sent tomorrow")
 
-// ErrClock says that the hub's clock is behind what it has written down itself: a machine without a battery for its clock does not
-// know the time when it starts. Nothing can be judged by it then, and a household that were refused would not send its report again.
+// ErrClock says that the hub's clock is behind times that it has noted itself: a machine without a battery for its clock does not know the time when it
+// starts. Then nothing can be judged by the clock, and a household that was refused would not send its report again.
 var ErrClock = errors.New("the hub's clock is wrong just now: try again later")
 
-// LeastDigits is how many digits an international number has at least, with its country code.
+// LeastDigits is the least number of digits of an international number, with its country code.
 const LeastDigits = 7
 
 // How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
@@ -82,7 +82,7 @@ func (r *Report) check(region string, now time.Time) error {
 	return nil
 }
 
-// clock is ErrClock where the clock is behind what was written down already.
+// clock returns ErrClock if the clock is behind a time that was noted already.
 func (h *Hub) clock(ctx context.Context, now time.Time) error {
 	var newest int64
 	err := h.read.QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(received) FROM reports), 0),
@@ -96,9 +96,8 @@ func (h *Hub) clock(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// Take puts a household's report into the ledger. One that says what the household says already changes nothing, so that a report may be
-// sent again where nobody knows whether it has arrived. network is as for Join. The errors are a *Refused, ErrExpelled, ErrNoKey,
-// ErrMany and ErrClock.
+// Take puts a household's report into the ledger. A report that repeats what the household says already changes nothing, so that it can be sent again
+// when nobody knows whether it has arrived. network is as for Join. The errors are a *Refused, ErrExpelled, ErrNoKey, ErrMany and ErrClock.
 func (h *Hub) Take(ctx context.Context, key int64, r Report, network string, now time.Time) error {
 	if err := h.clock(ctx, now); err != nil {
 		return err
@@ -109,8 +108,8 @@ func (h *Hub) Take(ctx context.Context, key int64, r Report, network string, now
 	return h.do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, network, today(now)) })
 }
 
-// newcomersPart is which part of a day's reports a household may send in its first week: enough for whoever is rung a lot, and too
-// little to bury moderators in numbers.
+// newcomersPart is the fraction of a day's reports that a household may send in its first week: enough for somebody who is rung a lot, and not enough to
+// bury moderators in numbers.
 const newcomersPart = 6
 
 func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network string, day int64) error {
@@ -134,16 +133,16 @@ func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network
 		return err
 	}
 	if r.Kind == For && before.Kind == For && r.Category == store.CategoryOther {
-		r.Category = before.Category // what a carer has said is not lost where the number rings again and a key is pressed
+		r.Category = before.Category // a carer's choice must not be lost when the number rings again and somebody presses a key
 	}
 	switch {
 	case r.Kind == Withdraw && (before.Kind == "" || before.Kind == Withdraw), r.Kind == before.Kind && r.Category == before.Category && r.Day <= before.Day:
 		return nil
-	case r.Kind == Withdraw: // a mistake need not wait until tomorrow; there is one withdrawal a report, so they are as few
+	case r.Kind == Withdraw: // a mistake must not have to wait until tomorrow; there are no more withdrawals than reports
 	case sent >= h.group.PerDay, !settled(since, day) && sent >= max(1, h.group.PerDay/newcomersPart):
 		return ErrMany
 	}
-	if before.Kind == "" { // what a household says again of a number is as far apart as what it said first
+	if before.Kind == "" { // later reports of the number by the same household keep the first one's apart
 		others, err := noteNetwork(ctx, tx, network, r.Number.Key(), day)
 		if err != nil {
 			return err
@@ -153,7 +152,7 @@ func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network
 	return add(ctx, tx, key, r, before.Kind, apart, day)
 }
 
-// add adds to the ledger. A report that says again what the household has said, of a later day, keeps the number from fading.
+// add adds to the ledger. A report that repeats an earlier one on a later day keeps the number from fading.
 func add(ctx context.Context, tx *sql.Tx, key int64, r Report, before Kind, apart bool, day int64) error {
 	number := r.Number.Key()
 	_, err := tx.ExecContext(ctx, "INSERT INTO reports (key_id, number, kind, category, day, received, apart) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -180,8 +179,8 @@ func count(k, of Kind) int {
 	return 0
 }
 
-// Forget deletes what the ledger need not keep: reports of two years ago, how to reach people whose appeal was answered three months
-// ago, marks of networks after seven days, and doors that open no more.
+// Forget deletes what the ledger need not keep: reports older than two years, how to reach people whose appeal was answered three months ago, marks of
+// networks after seven days, and expired links and logins.
 func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 	return h.do(ctx, func(tx *sql.Tx) error {
 		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
@@ -205,12 +204,12 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 }
 
 const (
-	keepReports = 730 // days; the ledger's own trigger lets no younger ones go
+	keepReports = 730 // days; the ledger's own trigger refuses to delete younger ones
 	keepReach   = 90 * 24 * time.Hour
 	keepLogins  = 31 * 24 * time.Hour // longer than a session
 )
 
-// forgetReports deletes old reports. Where the newest of a household about a number is among them, it counts no more.
+// forgetReports deletes old reports. If a household's newest report about a number is among them, it no longer counts.
 func forgetReports(ctx context.Context, tx *sql.Tx, before int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE tallies SET spam = tallies.spam - gone.spam, not_spam = tallies.not_spam - gone.not_spam
 		FROM (SELECT number, sum(kind = 'for') AS spam, sum(kind = 'against') AS not_spam
@@ -225,7 +224,7 @@ func forgetReports(ctx context.Context, tx *sql.Tx, before int64) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM reports WHERE received <= ?", before); err != nil {
 		return err
 	}
-	// Of a number that only expelled households have reported, the tally stays: they may be let in again.
+	// The tally of a number that only expelled households have reported stays, because they may be let in again.
 	_, err = tx.ExecContext(ctx, "DELETE FROM tallies WHERE spam = 0 AND not_spam = 0 AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.number = tallies.number)")
 	return err
 }

@@ -15,8 +15,8 @@ import (
 	"ringfence/store"
 )
 
-// ConfirmedAs is as how many households' reports of its day a moderator's confirmation counts: twenty alone make a confidence of 0.83,
-// and after eleven months still one half.
+// ConfirmedAs is how many households' reports a moderator's confirmation counts as: twenty by themselves give a confidence of 0.83, and still one half
+// after eleven months.
 const ConfirmedAs = 20
 
 // said is the newest report of one household about a number.
@@ -26,7 +26,7 @@ type said struct {
 	category   string
 	day        list.Day
 	apart      bool  // as in the ledger
-	joined     int64 // the household, on that day
+	joined     int64 // the day on which the household joined
 	invitation int64
 }
 
@@ -37,28 +37,28 @@ func (s *said) into() []any {
 	return []any{&s.key, &s.kind, &s.category, &s.day, &s.apart, &s.joined, &s.invitation}
 }
 
-// settled tells whether a household is new no more.
+// settled says whether a household is no longer new.
 func settled(joined, today int64) bool { return today-joined >= markDays }
 
-// Standing is what the ledger and the decisions make of a subject.
+// Standing is where a subject stands, by the ledger and the decisions.
 type Standing struct {
 	Subject    Subject
 	For        int // households
 	Against    int
-	Newcomers  int            // of those for: households that have joined within the last week
+	Newcomers  int            // how many of those for have joined within the last week
 	Categories map[string]int // of those for
-	First      list.Day       // the first report for; 0: there is none
+	First      list.Day       // of the first report for; 0 if there is none
 	Last       list.Day
 	Confidence float64
-	Waits      []evidence.Lack // why it waits for a moderator before it turns callers away; none: it does not
+	Waits      []evidence.Lack // why it waits for a moderator before it turns callers away; empty if it does not
 	Category   string
-	Decision   Decision  // What "": nothing was decided
-	Merged     []Subject // whose reports count here
-	Listed     bool      // it is, or will be from the next publication on, on the list
+	Decision   Decision  // its What is "" if nothing was decided
+	Merged     []Subject // subjects whose reports count here
+	Listed     bool      // it is on the list, or will be when that is next published
 	Why        string    // in words; why it is on the list, or why not
 }
 
-// weigh makes a standing of what households say. Whoever is protected is told apart by the guard of the list.
+// weigh makes a standing of what households say. Protected numbers are left to the list's guard.
 func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Time) Standing {
 	s := Standing{Subject: subject, Decision: decided, Categories: map[string]int{}}
 	day := today(now)
@@ -96,10 +96,10 @@ func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Tim
 			s.First = day
 		}
 	}
-	// To the day: the same list comes of it whenever in the day it is made, and a delta holds what has changed.
+	// To the day, so that the list is the same at any time of a day, and a delta holds only real changes.
 	weight := evidence.Weigh(list.DayOf(now).Time(), witnesses, confirmed)
 	s.Confidence = weight.Confidence
-	if decided.What == "" || decided.What == Confirm { // what a moderator confirmed a year ago may wait again
+	if decided.What == "" || decided.What == Confirm { // a number that was confirmed a year ago may wait again
 		s.Waits = weight.Lacks
 	}
 	s.Category = cmp.Or(decided.Category, most(s.Categories), store.CategoryOther)
@@ -107,8 +107,8 @@ func (g Group) weigh(subject Subject, all []said, decided Decision, now time.Tim
 	return s
 }
 
-// most is the category that most households have chosen; CategoryOther, which a telephone's key sends, only where there is no
-// other. Of as many it is the first of Categories.
+// most is the category that most households have chosen, and of several the first in Categories. CategoryOther, which a key on the telephone sends, only
+// counts if there is no other.
 func most(categories map[string]int) (category string) {
 	for _, c := range store.Categories() {
 		if n := categories[c]; n > 0 && c != store.CategoryOther && n > categories[category] {
@@ -139,7 +139,7 @@ func (g Group) judge(s Standing) (listed bool, why string) {
 	}
 }
 
-// entry is a standing on the list.
+// entry is the list's entry for a standing.
 func (s Standing) entry() list.Entry {
 	e := list.Entry{Digits: s.Subject.Digits, Prefix: s.Subject.Prefix, Category: s.Category, Confidence: s.Confidence, Reporters: list.Step(s.For), First: s.First, Last: s.Last}
 	if s.Decision.What == Confirm {
@@ -148,7 +148,7 @@ func (s Standing) entry() list.Entry {
 	return e
 }
 
-// newest leaves of each household what it has said last. The reports come by household, each one's in their order.
+// newest keeps each household's latest report. The reports come household by household, each one's in order.
 func newest(all []said) []said {
 	kept := all[:0]
 	for i, one := range all {
@@ -165,8 +165,8 @@ type reported struct {
 	all    []said
 }
 
-// ledger goes through the reports of all numbers that so many households have reported, the last of them after a day, in the order of a
-// list. It holds those of one number at a time.
+// ledger goes through the reports of all numbers that so many households have reported, the last time after a given day, in the order of a list. It holds
+// one number's reports at a time.
 func (h *Hub) ledger(ctx context.Context, reporters int, after int64) iter.Seq2[reported, error] {
 	return func(yield func(reported, error) bool) {
 		var one reported
@@ -198,7 +198,7 @@ func (h *Hub) ledger(ctx context.Context, reporters int, after int64) iter.Seq2[
 	}
 }
 
-// about are the reports of some numbers together, the newest of each household.
+// about are the reports of some numbers taken together, the newest of each household.
 func about(ctx context.Context, q queries, numbers ...int64) (all []said, err error) {
 	type numbered struct {
 		said
@@ -224,7 +224,7 @@ func about(ctx context.Context, q queries, numbers ...int64) (all []said, err er
 	return newest(all), nil
 }
 
-// sources are, by target, the numbers whose reports count there.
+// sources are the subjects whose reports count for each target.
 func (all decisions) sources() map[Subject][]Subject {
 	from := map[Subject][]Subject{}
 	for s, d := range all {
@@ -258,7 +258,7 @@ func (h *Hub) stand(ctx context.Context, q queries, s Subject, all decisions, fr
 	return stands, nil
 }
 
-// Standing tells how a subject stands. protected are the group's own numbers.
+// Standing is where a subject stands. protected are the group's own numbers.
 func (h *Hub) Standing(ctx context.Context, s Subject, protected *list.Protected, now time.Time) (Standing, error) {
 	all, err := standing(ctx, h.read)
 	if err != nil {
@@ -271,12 +271,12 @@ func (h *Hub) Standing(ctx context.Context, s Subject, protected *list.Protected
 	return h.guarded(stands, h.guard(all, protected)), nil
 }
 
-// guard keeps off the list what must ring, and what the group protects.
+// guard keeps numbers that must ring, and those that the group protects, off the list.
 func (h *Hub) guard(all decisions, protected *list.Protected) *list.Guard {
 	return list.NewGuard(all.protected(protected), screening.Household{Region: h.group.Region})
 }
 
-// guarded is a standing with what the guard of the list says of it.
+// guarded adds to a standing what the list's guard says of it.
 func (h *Hub) guarded(s Standing, guard *list.Guard) Standing {
 	if why := guard.Refuse(s.entry()); why != nil && s.Decision.What != Protect {
 		s.Listed, s.Why = false, "It "+why.Error()+"."
@@ -284,7 +284,7 @@ func (h *Hub) guarded(s Standing, guard *list.Guard) Standing {
 	return s
 }
 
-// Covering tells what is on the list, as it stands now, that a number belongs to: the number itself, and beginnings of numbers.
+// Covering finds everything on the present list that covers a number: the number itself, and prefixes.
 func (h *Hub) Covering(ctx context.Context, number Subject, protected *list.Protected, now time.Time) (found []Standing, err error) {
 	all, err := standing(ctx, h.read)
 	if err != nil {
@@ -311,7 +311,7 @@ func (h *Hub) Covering(ctx context.Context, number Subject, protected *list.Prot
 	return found, nil
 }
 
-// order is where a subject stands on a list: by its digits as a number, a number before all that begin so.
+// order is a subject's place on a list: by its digits, a number before the prefix with the same digits.
 func order(s Subject) int64 {
 	number, prefix := s.row()
 	if number > math.MaxInt64/2 {
