@@ -98,7 +98,12 @@ func (w *wire) send(ctx context.Context, r restRequest) error {
 	if err != nil {
 		return err
 	}
-	return w.ws.Write(ctx, websocket.MessageText, message)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	// Once it is being written, the caller's hanging up must not interrupt it: the library closes a connection on which half a message
+	// stands (coder/websocket, setupWriteTimeout), and with it every call's. What holds a write up for long is found by ping.
+	return w.ws.Write(context.WithoutCancel(ctx), websocket.MessageText, message)
 }
 
 // post sends a request and waits for its answer. Its errors are those of meaning.

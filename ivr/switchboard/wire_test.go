@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +104,92 @@ func TestRequestsOnTheWire(t *testing.T) {
 	}
 	if len(w.waiting) != 0 {
 		t.Errorf("%d requests are still waited for", len(w.waiting))
+	}
+}
+
+// slowConn holds back what is written from the moment at which it is told to.
+type slowConn struct {
+	net.Conn
+	slow    *atomic.Bool
+	begun   chan struct{} // gets a value for each write that is held back
+	release chan struct{}
+	closed  chan struct{}
+}
+
+func (c slowConn) Close() error {
+	select {
+	case c.closed <- struct{}{}:
+	default: // nobody minds any more
+	}
+	return c.Conn.Close()
+}
+
+func (c slowConn) Write(b []byte) (int, error) {
+	if c.slow.Load() {
+		c.begun <- struct{}{}
+		<-c.release
+	}
+	return c.Conn.Write(b)
+}
+
+// A request whose call ends while it is being written takes no other call's connection with it.
+func TestACallThatEndsDuringItsRequest(t *testing.T) {
+	came := make(chan string, 3)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = ws.CloseNow() }() // the test is over
+		for {
+			_, message, err := ws.Read(r.Context())
+			var asked restRequest
+			if err != nil || json.Unmarshal(message, &asked) != nil {
+				close(came)
+				return
+			}
+			came <- asked.URI
+		}
+	}))
+	t.Cleanup(server.Close)
+	slow := slowConn{slow: &atomic.Bool{}, begun: make(chan struct{}), release: make(chan struct{}), closed: make(chan struct{}, 1)}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		slow.Conn = c
+		return slow, err
+	}
+	ws, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: dial}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	w := newWire(ws)
+	ctx, hangUp := context.WithCancel(t.Context())
+	slow.slow.Store(true)
+	sent := make(chan error, 1)
+	go func() { sent <- w.send(ctx, restRequest{Type: "RESTRequest", URI: "first"}) }()
+	<-slow.begun
+	hangUp()
+	select {
+	case <-slow.closed:
+		t.Error("the connection was closed")
+	case <-time.After(100 * time.Millisecond): // that it stays open has no event
+	}
+	slow.slow.Store(false)
+	close(slow.release)
+	if err := <-sent; err != nil {
+		t.Errorf("what was begun was not sent: %v", err)
+	}
+	if err := w.send(t.Context(), restRequest{Type: "RESTRequest", URI: "next"}); err != nil {
+		t.Errorf("the next one was not sent: %v", err)
+	}
+	if first, next := <-came, <-came; first != "first" || next != "next" {
+		t.Errorf("%q and %q came", first, next)
+	}
+	if err := w.send(ctx, restRequest{Type: "RESTRequest", URI: "late"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("one of a call that has ended: %v", err)
 	}
 }
 
