@@ -1,10 +1,9 @@
-// Package addressbook reads the address books of telephones and computers (vCard 2.1, 3.0 and 4.0; CSV as Google, Outlook
-// and people write it), says what each of its rows would become among a household's contacts, and writes contacts as such
-// files. A file is read as hostile: within limits, and what is wrong with a line is said with its number while the good
-// ones go in.
+// Package addressbook reads the address books of telephones and computers (vCard 2.1, 3.0 and 4.0; CSV as Google, Outlook and people write
+// it), says what each row would become among a household's contacts, and writes contacts as such files. A file is hostile input: it is
+// read within limits, and errors are reported by line while the good lines go in.
 //
-// What is written in a file is read here without knowing the household (Read), and judged by what the household has (Make,
-// which is pure). Nothing is changed here: a Plan's Contacts are what store.ImportContacts brings in, whole or not at all.
+// Read reads a file without knowing the household, and Make, which is pure, compares it with what the household has. Nothing is changed
+// here: store.ImportContacts imports a Plan's Contacts, all or none of them.
 package addressbook
 
 import (
@@ -19,17 +18,17 @@ import (
 
 // Limits of a file.
 const (
-	MaxFile = 50 << 20 // bytes; the address book of a telephone has some MB, most of it photographs
-	// MaxRows is how many people a file has at most. Several thousand is what a telephone has that came from an office.
+	MaxFile = 50 << 20 // bytes; a telephone's address book has some MB, mostly photographs
+	// MaxRows is how many people a file may have. An office telephone has several thousand.
 	MaxRows    = 20_000
-	maxLines   = 2_000_000 // of 50 MB of photographs, in lines of 75 bytes, there are 700,000
-	maxText    = 8 << 20   // bytes of names, numbers and notes in all, so that a book can be kept until somebody has looked at it
-	maxLine    = 64 << 10  // bytes that are looked at; a photograph's line is longer, and nothing is lost with the rest of it
+	maxLines   = 2_000_000 // 50 MB of photographs, in lines of 75 bytes, are 700,000
+	maxText    = 8 << 20   // bytes of names, numbers and notes in all, because a book is kept in memory until somebody has looked at it
+	maxLine    = 64 << 10  // bytes that are looked at; only photographs have longer lines
 	maxCard    = 256 << 10
 	maxWritten = 100 // numbers of one row
 )
 
-// Number is a telephone number as it is written in a file.
+// Number is a telephone number as a file has it.
 type Number struct {
 	Line int
 	Text string
@@ -37,24 +36,24 @@ type Number struct {
 
 // Row is one person of a file: a card, or a line of a CSV.
 type Row struct {
-	Line    int // the first of its lines, counted from 1
+	Line    int // its first line, counting from 1
 	Name    string
 	Numbers []Number
 	Notes   string
-	// Language is what they are to be spoken to in, as it is written, such as "fr"; "" where the file says nothing.
+	// Language is the language to speak to them in, as the file has it, such as "fr"; "" if it does not say.
 	Language string
 }
 
-// Book is what was read of a file.
+// Book is what was read from a file.
 type Book struct {
 	Form string // "vCard" or "CSV"
 	Rows []Row
-	// Refused are lines that could not be read at all. A number that is none is found only by Make.
+	// Refused are lines that could not be read at all. Make finds numbers that are not valid.
 	Refused []sharing.Refusal
 	text    int // bytes
 }
 
-// Without is the book without the rows that begin on these lines.
+// Without is the book without the rows that begin on the given lines.
 func (b Book) Without(lines map[int]bool) Book {
 	kept := Book{Form: b.Form, Refused: b.Refused}
 	for _, row := range b.Rows {
@@ -65,8 +64,8 @@ func (b Book) Without(lines map[int]bool) Book {
 	return kept
 }
 
-// Read reads an address book, and finds out by its contents what kind of file it is. The error is a plain sentence where
-// the file as a whole is none, or is too large.
+// Read reads an address book, and recognises the kind of file by its contents. The error, a plain sentence, says that the file as a whole is not one or is too
+// large.
 func Read(file io.Reader) (Book, error) {
 	limited := &io.LimitedReader{R: file, N: MaxFile + 1}
 	text, err := decode(limited)
@@ -80,7 +79,7 @@ func Read(file io.Reader) (Book, error) {
 		}
 		err = errors.Join(in.err, err)
 	}
-	if limited.N <= 0 { // and what was said of it before comes of its being cut
+	if limited.N <= 0 { // any earlier error is only because it was cut off
 		err = fmt.Errorf("the file is larger than %d MB: export the address book without photographs, or in parts", MaxFile>>20)
 	}
 	if err == nil && len(book.Rows) == 0 {
@@ -99,7 +98,7 @@ func (b *Book) add(row Row) error {
 	if len(b.Rows) == MaxRows {
 		return fmt.Errorf("there are more than %d people in the file: export a part of the address book, such as a group", MaxRows)
 	}
-	// Of a name or notes that are far too long, enough is kept to see that.
+	// Of far too long a name or note, enough is kept to see that it is too long.
 	row.Name, row.Notes = cut(row.Name, 4*store.MaxContactName), cut(row.Notes, 4*store.MaxContactNotes)
 	row.Language = cut(row.Language, 4*store.MaxContactLanguage)
 	b.text += len(row.Name) + len(row.Notes) + len(row.Language)
@@ -113,14 +112,14 @@ func (b *Book) add(row Row) error {
 	return nil
 }
 
-// refuse notes what is wrong with a line. All are kept up to the number of people that a file may have.
+// refuse notes what is wrong with a line, for as many lines as a file may have people.
 func (b *Book) refuse(line int, why string) {
 	if len(b.Refused) < MaxRows {
 		b.Refused = append(b.Refused, sharing.Refusal{Line: line, Why: why})
 	}
 }
 
-// join puts the parts of a text together that are there.
+// join joins the parts of a text that are not empty.
 func join(with string, parts ...string) string {
 	var there []string
 	for _, p := range parts {

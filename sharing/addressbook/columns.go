@@ -9,14 +9,14 @@ import (
 	"ringfence/screening"
 )
 
-// columns is where in a table the parts of a contact are; -1 where they are not.
+// columns are the positions of a contact's parts in a table; -1 for those that it does not have.
 type columns struct {
 	name, first, middle, last, prefix, suffix, nickname, fileAs, firm, email, notes, language int
 	numbers                                                                                   []int
 }
 
-// columnsOf finds out from the first line of a table what its columns are. Where the line is no header (it has a number in
-// it), columns is nil; the error is of a header that names no number.
+// columnsOf finds a table's columns from its first line. If that is no header (it has a number in it), found is nil. The error is for a header without a column of
+// numbers.
 func columnsOf(cells []string) (found *columns, isHeader bool, err error) {
 	if slices.ContainsFunc(cells, looksLikeNumber) {
 		return nil, false, nil
@@ -49,9 +49,8 @@ func columnsOf(cells []string) (found *columns, isHeader bool, err error) {
 	}
 }
 
-// textColumn is the column that has a heading, nil where the heading means none. These are what the columns of address books
-// are called, in small letters with one space between the words: by Google Contacts (before 2024 and since), by Outlook, and by
-// people who write English, French, German, Spanish, Italian or Dutch.
+// textColumn is the column with a heading, or nil. These are the columns' names in address books, in lower case with one space between words: Google Contacts'
+// (before 2024 and since), Outlook's, and those of people who write English, French, German, Spanish, Italian or Dutch.
 func (c *columns) textColumn(heading string) *int {
 	switch heading {
 	case "name", "full name", "fullname", "display name", "contact", "contact name", "who", "person", "nom complet", "nom et prénom",
@@ -84,8 +83,8 @@ func (c *columns) textColumn(heading string) *int {
 	}
 }
 
-// isNumberHeading: the heading has a word for a telephone or a number in it, and none that says that it is about something
-// else: of "Phone 1 - Type" and "Phone 1 - Value", the second.
+// isNumberHeading says whether a heading has a word for a telephone or a number, and no word that says it is about something else: "Phone 1 - Value" is one,
+// "Phone 1 - Type" is not.
 func isNumberHeading(words []string) bool {
 	telephone := false
 	for _, word := range words {
@@ -102,10 +101,10 @@ func isNumberHeading(words []string) bool {
 	return telephone
 }
 
-// NumberHeading tells whether a heading of a table is of telephone numbers.
+// NumberHeading says whether a heading of a table is one of telephone numbers.
 func NumberHeading(heading string) bool { return isNumberHeading(wordsOf(heading)) }
 
-// wordsOf are the words of a heading in small letters, without what stands between them.
+// wordsOf are the words of a heading in lower case, without anything between them.
 func wordsOf(heading string) []string {
 	return strings.FieldsFunc(strings.ToLower(screening.CleanLine(heading, 100)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
@@ -119,13 +118,13 @@ func (c *columns) fill(row *Row, cells []string) {
 		return cells[column]
 	}
 	name, last := at(c.name), at(c.last)
-	if c.last < 0 && c.first >= 0 && !strings.Contains(name, at(c.first)) { // as German tables have it: Name, Vorname
+	if c.last < 0 && c.first >= 0 && !strings.Contains(name, at(c.first)) { // as in German tables: Name, Vorname
 		name, last = "", name
 	}
 	firm := at(c.firm)
 	parts := join(" ", at(c.prefix), at(c.first), at(c.middle), last, at(c.suffix))
 	if at(c.first) == "" && last == "" {
-		parts = "" // a title alone is no name
+		parts = "" // a title alone is not a name
 	}
 	for _, name := range []string{name, parts, at(c.nickname), at(c.fileAs), firm, at(c.email)} {
 		if row.Name == "" {

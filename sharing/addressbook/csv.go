@@ -10,13 +10,12 @@ import (
 )
 
 const (
-	// maxQuoted is how many lines a quoted cell goes on for. Where its quotation mark is missing, the rest of the file would
-	// else be one note.
+	// maxQuoted is how many lines a quoted cell may have. Without a limit, a missing quotation mark would turn the rest of the file into one note.
 	maxQuoted = 200
 	maxCells  = 1000
 )
 
-// readCSV reads a CSV with a header, or lines of a name and numbers without one.
+// readCSV reads a CSV with a header, or lines with a name and numbers.
 func readCSV(in *lines) (Book, error) {
 	book := Book{Form: "CSV"}
 	r := &records{in: in, separator: 0}
@@ -56,13 +55,13 @@ func readCSV(in *lines) (Book, error) {
 	}
 }
 
-// records takes lines apart into cells. It goes by lines itself, so that one wrong quotation mark costs one line.
+// records splits lines into cells. It works line by line, so that a wrong quotation mark costs one line.
 type records struct {
 	in        *lines
-	separator rune // 0: the first line tells
+	separator rune // 0 until the first line has shown it
 }
 
-// next is the next line with anything in it, nil at the end.
+// next is the next line that is not empty; nil at the end.
 func (r *records) next() (cells []string, first int, err error) {
 	for r.in.next() {
 		text := utf8Text(r.in.text, "")
@@ -90,8 +89,7 @@ func (r *records) next() (cells []string, first int, err error) {
 	return nil, 0, r.in.err
 }
 
-// split takes a line apart, with those after it as long as a quoted cell goes on: as long as the number of quotation marks is
-// odd.
+// split splits a line, together with the lines after it for as long as a quoted cell goes on: as long as the number of quotation marks is odd.
 func (r *records) split(text string) ([]string, error) {
 	whole := []string{text}
 	odd := strings.Count(text, `"`)%2 == 1
@@ -104,8 +102,8 @@ func (r *records) split(text string) ([]string, error) {
 	}
 	cells, err := parseLine(strings.Join(whole, "\n"), r.separator, false)
 	if err != nil {
-		// The cell ends nowhere or wrongly: these are lines of their own, and whoever writes Peter "Pit" Smith without doubling
-		// the marks means them.
+		// The cell does not end, or ends wrongly. So these are separate lines, and somebody who writes Peter "Pit" Smith without doubling the marks
+		// means them as text.
 		r.in.back(after...)
 		cells, err = parseLine(text, r.separator, true)
 	}
@@ -121,7 +119,7 @@ func parseLine(text string, separator rune, lazy bool) ([]string, error) {
 	return r.Read()
 }
 
-// separatorOf takes the separator that makes the most cells of a line; outside of quotation marks, for names may have commas.
+// separatorOf is the separator that splits a line into the most cells, not counting those between quotation marks, because names may have commas.
 func separatorOf(text string) rune {
 	best, most := ',', 0
 	for _, separator := range []rune{',', ';', '\t', '|'} {
@@ -141,8 +139,8 @@ func separatorOf(text string) rune {
 	return best
 }
 
-// Unguarded takes off a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Table writes, and the
-// ="…" with which Excel's users keep the zero of a number.
+// Unguarded removes from a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Guarded writes, and the ="…" with which users of Excel
+// keep a leading zero.
 func Unguarded(cell string) string {
 	cell = strings.TrimSpace(cell)
 	if rest, marked := strings.CutPrefix(cell, "'"); marked && Guarded(rest) == cell {
@@ -154,7 +152,7 @@ func Unguarded(cell string) string {
 	return cell
 }
 
-// bare fills a row from a line of a file without a header: what looks like a number is one, the first other cell is the name.
+// bare fills a row from a line of a file without a header: whatever looks like a number is one, and the first other cell is the name.
 func bare(row *Row, cells []string) error {
 	var notes []string
 	for _, cell := range cells {
@@ -175,7 +173,7 @@ func bare(row *Row, cells []string) error {
 	return nil
 }
 
-// looksLikeNumber: it has at least three digits, and more of them than of all else.
+// looksLikeNumber says whether a cell has at least three digits, and more digits than anything else.
 func looksLikeNumber(cell string) bool {
 	digits, others := 0, 0
 	for _, r := range cell {
@@ -189,7 +187,7 @@ func looksLikeNumber(cell string) bool {
 	return digits >= 3 && digits > others
 }
 
-// numbers adds what is written in a cell; Google puts several into one.
+// numbers adds the numbers in a cell. Google puts several into one.
 func (row *Row) numbers(cell string) {
 	for _, text := range strings.FieldsFunc(strings.ReplaceAll(cell, ":::", "\n"), func(r rune) bool { return r == '\n' || r == '\r' }) {
 		text = strings.TrimSpace(text)

@@ -8,26 +8,25 @@ import (
 	"ringfence/screening"
 )
 
-// notWanted are what people call numbers in their telephones that they do not want to answer.
+// notWanted are names that people give to numbers in their telephones that they do not want to answer.
 var notWanted = []string{
 	"scam", "spam", "do not answer", "don't answer", "dont answer", "don’t answer", "nuisance", "cold caller", "cold call", "arnaque",
 	"ne pas répondre", "ne pas decrocher", "ne pas décrocher", "démarchage", "nicht rangehen", "betrüger",
 }
 
-// Unwanted tells whether a name says that somebody does not want to hear from whoever has it.
+// Unwanted says whether a name shows that somebody does not want to hear from whoever has it.
 func Unwanted(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(notWanted, func(word string) bool { return strings.Contains(name, word) })
 }
 
-// Advice is what is to be said of a number that somebody wants to make a contact's: why it cannot be one, or what they should
-// know. Both are sentences, or "".
+// Advice is about a number that somebody wants to give to a contact: why that is not possible, or what they should know. Both are sentences, or "".
 type Advice struct{ Refused, Warning string }
 
 // Fit says whether a number can be a contact's in a household.
 func Fit(n screening.Number, house Household) Advice { return newFitness(house).of(n) }
 
-// fitness finds among a household's blocks by their digits.
+// fitness finds a household's blocks by their digits.
 type fitness struct {
 	region          string
 	own             screening.Number
@@ -47,7 +46,7 @@ func newFitness(house Household) *fitness {
 }
 
 func (f *fitness) of(n screening.Number) Advice {
-	shown := func() string { return n.National(f.region) } // which takes its time, and mostly nobody asks
+	shown := func() string { return n.National(f.region) } // slow, and rarely needed
 	if n == f.own && n != "" {
 		return Advice{Refused: shown() + " is this household's own number: whoever shows it is not calling from there"}
 	}

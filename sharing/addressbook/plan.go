@@ -18,44 +18,44 @@ type Household struct {
 	Own      screening.Number // the line's; "" if it is not known
 	Contacts []store.Contact
 	Blocks   []screening.Block
-	// Language is the household's own, and Languages are all that a contact can be spoken to in, as "en-GB". Where there are none,
-	// no row gets one.
+	// Language is the household's own, and Languages are all that a contact can be spoken to in, such as "en-GB". If there are none, no row
+	// gets one.
 	Language  string
 	Languages []string
 }
 
-// Kind says what becomes of a row.
+// Kind says what happens to a row.
 type Kind string
 
 const (
 	New      Kind = "new"       // a new contact
-	Added    Kind = "added"     // a contact that is there gets numbers, or its name
-	There    Kind = "there"     // all of it is there already
-	Joined   Kind = "joined"    // it belongs to a row before it
-	Nothing  Kind = "nothing"   // none of its numbers can be a contact's
+	Added    Kind = "added"     // an existing contact gets numbers, or a name
+	There    Kind = "there"     // everything in it is there already
+	Joined   Kind = "joined"    // it belongs to an earlier row
+	Nothing  Kind = "nothing"   // none of its numbers can belong to a contact
 	NoNumber Kind = "no-number" // it has no telephone number at all
 )
 
-// Step is what becomes of one row.
+// Step is what happens to one row.
 type Step struct {
 	Line     int
 	Name     string
 	Kind     Kind
-	Into     string             // for Added, There and Joined: the contact, or the name of the row before
+	Into     string             // for Added, There and Joined: the name of the contact, or of the earlier row
 	IntoLine int                // for Joined: the line of that row
 	Numbers  []screening.Number // that it brings
 	Notes    string
-	Language string            // of a new contact, where it is not the household's
-	Remarks  []string          // what is worth knowing, one sentence each
-	Refused  []sharing.Refusal // numbers that are not brought in
-	Unwanted bool              // its name says that the household does not want to hear from it
+	Language string            // of a new contact, if it is not the household's
+	Remarks  []string          // things worth knowing, one sentence each
+	Refused  []sharing.Refusal // numbers that are not imported
+	Unwanted bool              // its name shows that the household does not want to hear from it
 }
 
-// Plan is what an address book would become. Steps are in the order of the file, one for each row.
+// Plan is what would become of an address book. Steps are in the order of the file, one for each row.
 type Plan struct {
 	Steps   []Step
 	Refused []sharing.Refusal // lines that could not be read at all
-	people  []*person         // new ones, and those that get something
+	people  []*person         // new contacts, and those that get something
 }
 
 // Count is how many steps are of a kind.
@@ -69,7 +69,7 @@ func (p Plan) Count(kind Kind) int {
 	return n
 }
 
-// Numbers is how many numbers the plan brings.
+// Numbers is how many numbers the plan adds.
 func (p Plan) Numbers() int {
 	n := 0
 	for _, person := range p.people {
@@ -78,7 +78,7 @@ func (p Plan) Numbers() int {
 	return n
 }
 
-// Refusals are all lines that are not brought in, or not whole, by line, with whom they are about.
+// Refusals are all lines that are not imported, or only in part, in order, with whom they are about.
 func (p Plan) Refusals() []sharing.Refusal {
 	all := slices.Clone(p.Refused)
 	for _, s := range p.Steps {
@@ -93,8 +93,7 @@ func (p Plan) Refusals() []sharing.Refusal {
 	return all
 }
 
-// WithoutUnwanted is the plan of the same book without the people whose name says that they are not wanted, and why each was
-// left out.
+// WithoutUnwanted is the plan for the same book without the people whose names show that they are not wanted, and why each was left out.
 func (p Plan) WithoutUnwanted(book Book, house Household) (Plan, []sharing.Refusal) {
 	out := map[int]bool{}
 	var why []sharing.Refusal
@@ -110,7 +109,7 @@ func (p Plan) WithoutUnwanted(book Book, house Household) (Plan, []sharing.Refus
 	return Make(book.Without(out), house), why
 }
 
-// Contacts are what store.ImportContacts brings in.
+// Contacts are what store.ImportContacts is given.
 func (p Plan) Contacts() []store.Contact {
 	var all []store.Contact
 	for _, person := range p.people {
@@ -121,9 +120,9 @@ func (p Plan) Contacts() []store.Contact {
 	return all
 }
 
-// person is a contact that is there, or becomes one.
+// person is a contact, existing or new.
 type person struct {
-	contact store.Contact // of one that is there, what it gets: ID, Name where it had none, numbers
+	contact store.Contact // for an existing contact only what it gets: ID, numbers, and Name if it had none
 	name    string
 	line    int // of a new one
 	has     int // numbers in all
@@ -141,13 +140,12 @@ type planner struct {
 	plan   Plan
 }
 
-// Make says what would become of an address book in a household. It changes nothing, and asks nothing but its arguments.
+// Make says what would become of an address book in a household. It changes nothing, and is pure.
 //
-//   - A row with the name of a contact (in any case), or else with a number of one, is merged into that contact, which keeps
-//     its name, notes and language; one that had only its number for a name gets the row's.
-//   - Rows of the same name are one contact. Two names with one number are two people, as man and wife are: the number stays
-//     with the first.
-//   - A number that the household blocks is not brought in, nor is its own line's, nor one that is never blocked.
+//   - A row with the name of a contact (in upper or lower case), or else with a number of one, is merged into that contact, which keeps its name, notes and
+//     language; a contact that only had its number for a name gets the row's.
+//   - Rows of the same name are one contact. Two names with one number are two people, such as a couple: the number stays with the first.
+//   - A number that the household blocks, its own line's, and one that is never blocked are not imported.
 func Make(book Book, house Household) Plan {
 	p := planner{region: house.Region, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
@@ -183,7 +181,7 @@ func (p *planner) step(row Row) Step {
 	}
 	nameless := s.Name == ""
 	if nameless {
-		s.Name = string(good[0]) // as AllowNumber names a caller
+		s.Name = string(good[0]) // as for a caller without a name who is allowed
 	}
 	who := p.find(s.Name, good)
 	if who == nil {
@@ -217,7 +215,7 @@ func (p *planner) step(row Row) Step {
 	return s
 }
 
-// texts are a row's name and notes as a contact can have them.
+// texts are a row's name and notes, as far as a contact can have them.
 func (p *planner) texts(row Row, s *Step) (name, notes string) {
 	name = screening.CleanLine(row.Name, store.MaxContactName+1)
 	if utf8.RuneCountInString(name) > store.MaxContactName {
@@ -232,7 +230,7 @@ func (p *planner) texts(row Row, s *Step) (name, notes string) {
 	return name, notes
 }
 
-// language is what the new contact of a row is spoken to in.
+// language is the language of a row's new contact.
 func (p *planner) language(row Row, s *Step) string {
 	written := screening.CleanLine(row.Language, store.MaxContactLanguage)
 	code, known := p.spoken.of(written)
@@ -250,7 +248,7 @@ func cut(text string, runes int) string {
 	return string([]rune(text)[:runes])
 }
 
-// numbers are the numbers of a row that can be a contact's.
+// numbers are the numbers of a row that can belong to a contact.
 func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 	refuse := func(line int, why string) { s.Refused = append(s.Refused, sharing.Refusal{Line: line, Why: why}) }
 	for _, written := range row.Numbers {
@@ -279,7 +277,7 @@ func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 // shortened is a number as a spreadsheet shows a long one: 4.47701E+11.
 var shortened = regexp.MustCompile(`^\d[.,]?\d*[Ee]\+\d+$`)
 
-// read reads what is written for a number; people write several into one field.
+// read reads the numbers in a field. People write several into one.
 func (n Number) read(region string) ([]screening.Number, error) {
 	if shortened.MatchString(n.Text) {
 		return nil, fmt.Errorf("%q was shortened by a spreadsheet: set the column to text, and export the table once more", screening.CleanLine(n.Text, 40))
@@ -304,7 +302,7 @@ func (n Number) read(region string) ([]screening.Number, error) {
 	return all, nil
 }
 
-// find finds whom a row belongs to; nil where they are new.
+// find finds the person that a row belongs to; nil if they are new.
 func (p *planner) find(name string, numbers []screening.Number) *person {
 	if who := p.named[key(name)]; who != nil {
 		return who
@@ -314,7 +312,7 @@ func (p *planner) find(name string, numbers []screening.Number) *person {
 			return who
 		}
 	}
-	// Of another row only where there is nothing else that would make them somebody of their own.
+	// Otherwise it belongs to an earlier row only if nothing makes it a person of its own.
 	who := p.owner[numbers[0]]
 	for _, n := range numbers {
 		if p.owner[n] == nil {
@@ -324,7 +322,7 @@ func (p *planner) find(name string, numbers []screening.Number) *person {
 	return who
 }
 
-// give gives somebody the numbers that are nobody's.
+// give gives somebody the numbers that nobody has yet.
 func (p *planner) give(who *person, numbers []screening.Number, s *Step) {
 	for _, n := range numbers {
 		switch other := p.owner[n]; {
@@ -342,7 +340,7 @@ func (p *planner) give(who *person, numbers []screening.Number, s *Step) {
 	}
 }
 
-// rename gives a contact a name that has only a number for one.
+// rename gives a name to a contact that only has a number for one.
 func (p *planner) rename(who *person, name string, nameless bool) bool {
 	n := screening.Number(who.name)
 	if nameless || p.owner[n] != who || n.Key() == 0 {

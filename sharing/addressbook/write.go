@@ -11,10 +11,10 @@ import (
 	"ringfence/store"
 )
 
-// WriteVCard writes contacts as a vCard file: names, numbers in international form, notes, and the language of those who have one of
-// their own (LANG of RFC 6350, section 6.4.4; in version 3.0 a reader that does not know it passes over it). It is vCard 3.0, for Android's
-// contacts refuse version 4.0 (github.com/GrapheneOS/os-issue-tracker, issue 977; mozilla-b2g/gaia, pull request 17707), and
-// every TEL has a type, for Outlook drops those without (microformats.org/wiki/vcard-implementations). Pass codes stay here.
+// WriteVCard writes contacts as a vCard file: names, numbers in international form, notes, and the language of those who have one of their own (LANG of
+// RFC 6350, section 6.4.4; in version 3.0 a reader that does not know it ignores it). It is vCard 3.0, because Android's contacts refuse version 4.0
+// (github.com/GrapheneOS/os-issue-tracker, issue 977; mozilla-b2g/gaia, pull request 17707), and every TEL has a type, because Outlook drops those without
+// (microformats.org/wiki/vcard-implementations). Pass codes are not written.
 //
 // The vCard library's encoder neither escapes semicolons nor folds long lines (RFC 2426, sections 4 and 2.6).
 func WriteVCard(to io.Writer, contacts []store.Contact) error {
@@ -46,11 +46,10 @@ func escaped(text string) string {
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(text)
 }
 
-// maxFolded is how many bytes a line has at most, without its end.
+// maxFolded is how many bytes a line may have, without its end.
 const maxFolded = 75
 
-// fold writes a line, and where it is long, goes on with it behind a space, never within a character. What it cannot write,
-// Flush says.
+// fold writes a line. A long one continues on the next line after a space, never within a character. Flush reports errors of writing.
 func fold(w *bufio.Writer, line string) {
 	for room := maxFolded; len(line) > room; room = maxFolded - 1 {
 		cut := room
@@ -63,13 +62,13 @@ func fold(w *bufio.Writer, line string) {
 	_, _ = fmt.Fprintf(w, "%s\r\n", line)
 }
 
-// formulaStarts are the characters with which a cell starts that a spreadsheet may take for a formula, in their wide forms too, or for
-// the call of a program (owasp.org/www-community/attacks/CSV_Injection).
+// formulaStarts are the characters with which a spreadsheet may take a cell for a formula, or for the call of a program, in their wide forms too
+// (owasp.org/www-community/attacks/CSV_Injection).
 const formulaStarts = "=+-@|\t\r\n＝＋－＠｜"
 
-// WriteCSV writes contacts as a table with a header: a name, as many numbers as the one with the most has, notes, language. It begins
-// with a byte order mark, without which Excel takes it for Windows-1252. No cell is a formula to a spreadsheet: text that could
-// be has an apostrophe before it, which Read takes off again; numbers are national, and a foreign one is written (+1) 201-555-0123.
+// WriteCSV writes contacts as a table with a header: name, as many numbers as the contact with the most has, notes, language. It begins with a byte order mark,
+// without which Excel takes it for Windows-1252. No cell is a formula to a spreadsheet: text that could be one gets an apostrophe, which Read removes; numbers
+// are national, and foreign ones are written as (+1) 201-555-0123.
 func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
 	most := 1
 	for _, c := range contacts {
@@ -96,7 +95,7 @@ func WriteCSV(to io.Writer, contacts []store.Contact, region string) error {
 	return w.WriteAll(rows)
 }
 
-// Guarded is text as a cell that no spreadsheet takes for a formula. It also doubles an apostrophe that Read would take off.
+// Guarded is text as a cell that no spreadsheet takes for a formula. It also doubles an apostrophe that Read would remove.
 func Guarded(text string) string {
 	bare := strings.TrimLeft(text, "'")
 	if strings.IndexAny(bare, formulaStarts) == 0 {
@@ -105,7 +104,7 @@ func Guarded(text string) string {
 	return text
 }
 
-// GuardedNumber is a number as Number.National shows it, as a cell that no spreadsheet takes for a formula.
+// GuardedNumber is a number from Number.National, as a cell that no spreadsheet takes for a formula.
 func GuardedNumber(shown string) string {
 	country, rest, found := strings.Cut(shown, " ")
 	switch {

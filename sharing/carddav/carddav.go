@@ -1,8 +1,7 @@
-// Package carddav serves the numbers of a household's lists as an address book that others can only read (RFC 6352): to a FRITZ!Box
-// or a mobile telephone, which then shows "Scam" when such a number rings, or blocks it. Such devices take some hundred people at
-// most, so whoever makes the book gives it the surest numbers.
+// Package carddav serves the numbers of a household's lists as a read-only address book (RFC 6352), to a FRITZ!Box or a mobile telephone that then shows "Scam" when
+// such a number rings, or blocks it. Such devices accept a few hundred people at most, so whoever makes the book chooses the surest numbers.
 //
-// Who may read it is decided before a request comes here. Only what reads is answered.
+// Who may read it is decided before a request comes here. Only requests that read are answered.
 package carddav
 
 import (
@@ -23,7 +22,7 @@ import (
 	"ringfence/store"
 )
 
-// MaxRequest is how large a request may be, in bytes: it may name each of the numbers.
+// MaxRequest is how large a request may be, in bytes. It may name every number.
 const MaxRequest = 1 << 20
 
 // Methods are those that are answered.
@@ -31,14 +30,14 @@ func Methods() []string { return []string{"PROPFIND", "REPORT", http.MethodGet, 
 
 // Book is an address book.
 type Book struct {
-	Root    string // what its address begins with, such as "/carddav/"
-	Owner   string // of whose lists it is: a part of the address, as it stands there when it is decoded
+	Root    string // the beginning of its address, such as "/carddav/"
+	Owner   string // whose lists it is made of: part of the address, decoded
 	Title   string // what a device shows
 	Region  string
 	Numbers []store.Entry // no prefixes
 }
 
-// Path is the address of the book itself, for devices that do not find it from Root.
+// Path is the address of the book itself, for devices that cannot find it from Root.
 func (b Book) Path() string { return b.home() + "scams/" }
 
 func (b Book) principal() string { return b.Root + b.Owner + "/" }
@@ -49,7 +48,7 @@ func Handler(b Book) http.Handler {
 	library := &carddav.Handler{Backend: shelf{b}, Prefix: strings.TrimSuffix(b.Root, "/")}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
-		case http.MethodOptions: // the library would say that more is possible
+		case http.MethodOptions: // the library would claim more
 			w.Header().Set("DAV", "1, 3, addressbook")
 			w.Header().Set("Allow", strings.Join(append(Methods(), http.MethodHead), ", "))
 			w.WriteHeader(http.StatusNoContent)
@@ -67,7 +66,7 @@ func Handler(b Book) http.Handler {
 	})
 }
 
-// has tells whether a device asks for a number that it has as it is (RFC 9110, section 13.1.2), which the library does not look at.
+// has says whether a device already has the present version of a number it asks for (RFC 9110, section 13.1.2), which the library does not check.
 func (b Book) has(r *http.Request) bool {
 	known := r.Header.Get("If-None-Match")
 	if known == "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -85,7 +84,7 @@ func (b Book) has(r *http.Request) bool {
 	return false
 }
 
-// shelf is the book as the library asks for it.
+// shelf implements the library's backend for the book.
 type shelf struct{ book Book }
 
 var (
@@ -143,7 +142,7 @@ func (s shelf) QueryAddressObjects(ctx context.Context, path string, query *card
 		return nil, err
 	}
 	asked := *query
-	if len(asked.PropFilters) == 0 { // all of them (RFC 6352, section 10.5), and the library takes it for none
+	if len(asked.PropFilters) == 0 { // it means all (RFC 6352, section 10.5), but the library takes it for none
 		asked.FilterTest = carddav.FilterAllOf
 	}
 	return carddav.Filter(&asked, all)
@@ -157,14 +156,13 @@ func (s shelf) PutAddressObject(context.Context, string, vcard.Card, *carddav.Pu
 	return nil, errReadOnly
 }
 
-// ending is that of a card's address.
+// ending is the end of a card's address.
 const ending = ".vcf"
 
-// object is one number of the book. It keeps its address and its UID as long as it is on it, and gets another ETag when what is said of
-// it changes.
+// object is one number of the book. It keeps its address and its UID, and gets another ETag when its contents change.
 func (s shelf) object(e store.Entry) carddav.AddressObject {
 	contact := forms.Card(e, s.book.Region)
-	// The library does not escape semicolons, which take a name apart (RFC 6350, section 6.2.2).
+	// The library does not escape semicolons, which separate the parts of a name (RFC 6350, section 6.2.2).
 	name := strings.ReplaceAll(contact.Name, ";", ",")
 	card := vcard.Card{}
 	card.SetValue(vcard.FieldVersion, "3.0")
