@@ -7,14 +7,14 @@ import (
 	"ringfence/store"
 )
 
-// family is where Asterisk and FreePBX keep blocked numbers in Asterisk's database.
+// family is the family of Asterisk's database in which Asterisk and FreePBX keep blocked numbers.
 const family = "blacklist"
 
-// astDB reads a line of what `asterisk -rx "database show blacklist"` prints:
+// astDB reads a line printed by `asterisk -rx "database show blacklist"`:
 //
 //	/blacklist/02079460666                            : says Microsoft
 //
-// or a command that puts a number there, as WriteAstDB writes them.
+// or a command that puts a number there, as Write writes them.
 func (i *Import) astDB(line string) ([]store.Entry, error) {
 	var number, note string
 	if command, ok := strings.CutPrefix(line, "database put "); ok {
@@ -39,7 +39,7 @@ func (i *Import) astDB(line string) ([]store.Entry, error) {
 	if strings.Trim(number, "0123456789") != "" && (number == "blocked" || number == "dest") {
 		return nil, leave("“%s” is a setting of FreePBX's, and no number", number)
 	}
-	if note = clean(note, maxNote); note == "1" { // FreePBX without a description
+	if note = clean(note, maxNote); note == "1" { // FreePBX writes 1 without a description
 		note = ""
 	}
 	e, err := i.entry(number, store.Entry{Confidence: listed, Note: note})

@@ -8,18 +8,18 @@ import (
 	"ringfence/store"
 )
 
-// Household is what Blocking asks of a household. A [store.Store] knows it.
+// Household is what Blocking needs to know of a household. A [store.Store] knows it.
 type Household interface {
 	Contacts(ctx context.Context, household string) ([]store.Contact, error)
 	Subscription(ctx context.Context, household, list string) (store.Subscription, error)
 }
 
-// ErrOnlyWarns says that a list turns nobody away here, so that nothing of it may block outright elsewhere.
+// ErrOnlyWarns says that a list turns nobody away here, so none of it may block outright elsewhere.
 var ErrOnlyWarns = errors.New("this list only warns here, and turns nobody away, so a device that blocks gets none of its numbers: export it as a table (CSV)")
 
-// Blocking sets what a device may get of a household's list that blocks without asking: only numbers that the household turns away, and
-// nobody's whom it needs: no contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with
-// what the settings say of it. The error may be ErrOnlyWarns; all but o.Sure is set all the same.
+// Blocking sets o for a device that blocks without asking: of a household's list it may only get numbers that the household turns away, and none that it needs: no
+// contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with what the settings say of it. The error may be
+// ErrOnlyWarns; everything but o.Sure is set all the same.
 func (o *Options) Blocking(ctx context.Context, from Household, house screening.Household, household, list string) error {
 	contacts, err := from.Contacts(ctx, household)
 	if err != nil {
@@ -46,7 +46,7 @@ func (o *Options) Blocking(ctx context.Context, from Household, house screening.
 	return nil
 }
 
-// WithoutNeeded are the entries that are nobody's whom a household needs, its contacts apart.
+// WithoutNeeded leaves out entries with numbers that a household needs. Contacts are not looked at.
 func WithoutNeeded(entries []store.Entry, house screening.Household) (others []store.Entry) {
 	for _, e := range entries {
 		if !house.Needs(numberOf(e)) {

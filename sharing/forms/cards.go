@@ -10,8 +10,8 @@ import (
 	"ringfence/store"
 )
 
-// cards reads an address book: every number of everybody in it, whatever they are called. That some are contacts of the
-// household is seen before the list is taken up, and they ring all the same.
+// cards reads an address book: every number of everybody in it, whatever they are called. If some are contacts of the household, people are told before the list is
+// imported, and they ring all the same.
 func (i *Import) cards(file io.Reader, take func(store.Entry) error) error {
 	book, err := addressbook.Read(&withoutZero{from: file, left: maxFile, much: errTooLarge})
 	if errors.Is(err, errZero) {

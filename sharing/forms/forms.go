@@ -1,9 +1,9 @@
-// Package forms reads lists of scam numbers in the forms in which people and programs hand them on, and writes them so: tables
-// (CSV), one number a line, address books (vCard), the files of callattendant, NCID, FreePBX and Asterisk, the complaints that
-// the FTC publishes, and PhoneBlock's blocklist. Which of them a file is, its contents tell.
+// Package forms reads and writes lists of scam numbers in the forms in which people and programs exchange them: tables (CSV), one number a line, address books (vCard),
+// the files of callattendant, NCID, FreePBX and Asterisk, the complaints that the FTC publishes, and PhoneBlock's blocklist. A file's form is recognised by its
+// contents.
 //
-// A file is read as hostile: within limits, as it comes in, and what is wrong with a line is said with its number while the good
-// ones go in. The signed format of our own is read by package list, for it is more than a file.
+// A file is hostile input: it is read within limits, as it comes in, and errors are reported by line while the good lines go in. Our own signed format is read by
+// package list, because it is more than a file.
 package forms
 
 import (
@@ -27,12 +27,12 @@ type Form string
 
 // The forms.
 const (
-	Plain         Form = "plain"          // one number a line, "#" before remarks
-	CSV           Form = "csv"            // a table with a header, also callattendant's and FreePBX's; or without one
+	Plain         Form = "plain"          // one number a line, with "#" before comments
+	CSV           Form = "csv"            // a table with or without a header, also callattendant's and FreePBX's
 	VCard         Form = "vcard"          // an address book
-	NCIDAlias     Form = "ncid-alias"     // ncidd.alias, of which those count whose name says that they are not wanted
+	NCIDAlias     Form = "ncid-alias"     // ncidd.alias: only those whose name shows that they are not wanted
 	NCIDBlacklist Form = "ncid-blacklist" // ncidd.blacklist
-	AstDB         Form = "astdb"          // what "database show" prints, or "database put" commands; of the family blacklist
+	AstDB         Form = "astdb"          // the output of "database show", or "database put" commands, of the family blacklist
 	FTC           Form = "ftc"            // the FTC's Do-Not-Call complaints, a CSV
 	PhoneBlock    Form = "phoneblock"     // PhoneBlock's blocklist, a JSON
 )
@@ -68,42 +68,41 @@ func (f Form) Title() string {
 
 const (
 	maxLine = 64 << 10 // bytes
-	maxFile = 1 << 30  // bytes: a list of ten million numbers has 200 MB
+	maxFile = 1 << 30  // bytes; a list of ten million numbers has 200 MB
 	maxNote = 200      // bytes
-	// listed is how sure a plain list is of its numbers. Whoever imports one by hand trusts it.
+	// listed is the confidence of numbers in a list without one. Whoever imports it by hand trusts it.
 	listed = 1.0
 	// maxRefusals is how many refusals are kept; all are counted.
 	maxRefusals = 1000
 )
 
-// Import reads one list. After Entries has been read to its end, Form, Added, Refused and Refusals tell what was in it.
+// Import reads one list. After Entries has been read to its end, Form, Added, Refused and Refusals say what was in it.
 type Import struct {
 	Region string    // of national numbers
-	Form   Form      // "": the contents tell, and then it stands here
-	Now    time.Time // for the age of complaints; zero: now
+	Form   Form      // if it is "", it is set to what the contents show
+	Now    time.Time // for the age of complaints; zero for now
 
 	Added    int
 	Refused  int               // left out, each with its reason
 	Refusals []sharing.Refusal // the first thousand of them
 
-	wrong  int // those of the refused that should not be in such a file at all
+	wrong  int // how many of the refused should not be in such a file at all
 	broken error
 	guard  *list.Guard
 	reader *screening.NumberReader
 	cells  splitter
 }
 
-// Broken is why the file as a whole is no list; nil where it is one, or where something else than the file ended its reading.
+// Broken is why the file as a whole is not a list; nil if it is one, or if something other than the file ended the reading.
 func (i *Import) Broken() error { return i.broken }
 
-// ErrUnfit says that a file has nothing good in it, or more that is wrong than right: it is no list, or not one for this
-// region, and must not replace a list that was good.
+// ErrUnfit says that nothing in a file is right, or less than is wrong: it is not a list, or not one for this region, and must not replace a good one.
 var ErrUnfit = errors.New("more lines are wrong than right, so the list was left as it was")
 
-// Entries reads a list. A number that ends in "*" stands for all that begin so. Numbers that no list may turn away are refused,
-// and beginnings so short that they would turn away whole towns (list.Guard).
+// Entries reads a list. A number that ends in "*" is a prefix. Numbers that no list may turn away are refused, and so are prefixes so short that they would turn away
+// whole towns (list.Guard).
 //
-// The sequence ends with an error where the file as a whole cannot be read, or is unfit (ErrUnfit).
+// The sequence ends with an error if the file as a whole cannot be read, or is unfit (ErrUnfit).
 func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		if err := i.read(file, yield); err != nil {
@@ -112,7 +111,7 @@ func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
 	}
 }
 
-// errEnough ends the reading because nobody wants more.
+// errEnough ends the reading when nobody wants more.
 var errEnough = errors.New("enough")
 
 func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err error) {
@@ -146,7 +145,7 @@ func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err 
 	}
 }
 
-// parse finds out what a file is, and reads it.
+// parse recognises a file's form, and reads it.
 func (i *Import) parse(file io.Reader, take func(store.Entry) error) error {
 	raw := bufio.NewReaderSize(&text{from: file, left: maxFile}, 2*beginning)
 	head, err := raw.Peek(beginning)
@@ -179,7 +178,7 @@ func (i *Import) parse(file io.Reader, take func(store.Entry) error) error {
 	}
 }
 
-// leftOut is why a line is left out that is quite right in such a file.
+// leftOut is why a line that is right for such a file is left out.
 type leftOut struct{ error }
 
 func leave(format string, args ...any) error { return leftOut{fmt.Errorf(format, args...)} }
@@ -195,7 +194,7 @@ func (i *Import) refuse(line int, why error) {
 	}
 }
 
-// eachLine reads a file of which each line with anything in it, and no remark, has numbers.
+// eachLine reads a file in which every line that is neither empty nor a comment has numbers.
 func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse func(line string) ([]store.Entry, error)) error {
 	lines := newLines(file)
 	for lines.next() {
@@ -229,8 +228,7 @@ func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse fu
 	return lines.err
 }
 
-// entry puts the digits of a number as it is written into an entry, or says why it may not be in a list. One that ends in "*" is
-// the beginning of numbers.
+// entry sets an entry's digits from a number as it is written, or says why it may not be in a list. One that ends in "*" is a prefix.
 func (i *Import) entry(written string, e store.Entry) (store.Entry, error) {
 	written = strings.TrimSpace(written)
 	if strings.HasSuffix(written, "*") {
@@ -248,14 +246,14 @@ func (i *Import) entry(written string, e store.Entry) (store.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	if whose, never := screening.NeverBlocked(n, i.Region); never { // which the guard does not know of short numbers
+	if whose, never := screening.NeverBlocked(n, i.Region); never { // the guard does not know short numbers
 		return e, fmt.Errorf("%s must never be turned away: it is %s", n.National(i.Region), whose)
 	}
 	e.Digits = strings.TrimPrefix(string(n), "+")
 	return e, nil
 }
 
-// clean is text as a line for people, cut to some bytes.
+// clean is text as a line for people, cut to so many bytes.
 func clean(words string, most int) string {
 	words = screening.CleanLine(words, most)
 	for len(words) > most {

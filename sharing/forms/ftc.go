@@ -17,25 +17,25 @@ import (
 )
 
 const (
-	// maxComplainedOf is how many numbers a file of complaints has at most; in a year it is some hundred thousand.
+	// maxComplainedOf is how many numbers a file of complaints may have. A year has a few hundred thousand.
 	maxComplainedOf = 1_000_000
-	// maxComplaints is how many complaints of one number count; more make it no surer that could be seen.
+	// maxComplaints is how many complaints about one number count. More would not raise the confidence noticeably.
 	maxComplaints = 200
 )
 
 var errTooMany = fmt.Errorf("the file has complaints about more than %d numbers: import it in parts", maxComplainedOf)
 
-// complaints are what a file of the FTC's says of one number.
+// complaints are what an FTC file says of one number.
 type complaints struct {
-	days   []list.Day // the newest of them, maxComplaints at most
+	days   []list.Day // of the newest, at most maxComplaints
 	all    int
-	robots int // of a recording
+	robots int // how many were about a recording
 	about  map[string]int
 	last   list.Day
 }
 
-// complaintColumns is where the parts stand. The FTC calls them Company_Phone_Number, Created_Date, Violation_Date, Consumer_City,
-// Consumer_State, Consumer_Area_Code, Subject and Recorded_Message_Or_Robocall; what says where somebody lives is not read.
+// complaintColumns are the positions of the parts. The FTC calls them Company_Phone_Number, Created_Date, Violation_Date, Consumer_City, Consumer_State,
+// Consumer_Area_Code, Subject and Recorded_Message_Or_Robocall. Those that say where somebody lives are not read.
 type complaintColumns struct{ number, created, violated, subject, robot int }
 
 func complaintsHeader(line string) (c complaintColumns, ok bool) {
@@ -66,8 +66,8 @@ func isComplaints(line string) bool {
 	return ok
 }
 
-// ftc reads complaints. Each is one household's report of a number: how sure they make together says evidence.Confidence. The
-// numbers come in their order, once the whole file has been read.
+// ftc reads complaints. Each counts as one household's report of a number, and evidence.Confidence says what they amount to. The numbers come in order, once the whole
+// file has been read.
 func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
 	numbers, err := screening.NewNumberReader("US")
 	if err != nil {
@@ -155,7 +155,7 @@ func (c *complaints) entry(digits string, now time.Time) store.Entry {
 		reports = append(reports, evidence.Report{At: day.Time(), Spam: true})
 	}
 	category, most := store.CategoryOther, 0
-	for _, one := range store.Categories() { // in their order, so that of as many the same one comes out each time
+	for _, one := range store.Categories() { // in a fixed order, so that a tie always has the same result
 		if c.about[one] > most {
 			category, most = one, c.about[one]
 		}
@@ -172,8 +172,8 @@ func (c *complaints) entry(digits string, now time.Time) store.Entry {
 		Reporters: c.all, First: int32(slices.Min(c.days)), Last: int32(c.last)}
 }
 
-// topics are what the FTC's form asks people to choose from, as one of our categories. What is not here says nothing, such as
-// "Other", "No Subject Provided" and "Calls pretending to be government, businesses, or family and friends", which may be any.
+// topics are our categories for the choices in the FTC's form. Those that are not here say nothing ("Other", "No Subject Provided") or may be any ("Calls pretending
+// to be government, businesses, or family and friends").
 var topics = map[string]string{
 	"computer & technical support":                               "tech-support",
 	"dropped call or no message":                                 "silent",
@@ -189,7 +189,7 @@ var topics = map[string]string{
 	"work from home & other ways to make money":                  "sales",
 }
 
-// dayOf is the first of some dates that is there.
+// dayOf is the first of the dates that can be read.
 func dayOf(dates ...string) (list.Day, error) {
 	for _, date := range dates {
 		date = strings.TrimSpace(date)

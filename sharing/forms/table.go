@@ -14,7 +14,7 @@ import (
 	"ringfence/store"
 )
 
-// columns is where in a line the parts are; -1 where they are not. separator 0 is a line that is a number.
+// columns are the positions of the parts in a line; -1 for those that it does not have. With separator 0 the whole line is a number.
 type columns struct {
 	separator                            rune
 	numbers                              []int
@@ -22,20 +22,20 @@ type columns struct {
 	reporters, reported, latest, expires int
 }
 
-// noColumns is a line of which nothing is known.
+// noColumns is a line of which only the numbers are known.
 func noColumns(separator rune, numbers ...int) columns {
 	return columns{separator, numbers, -1, -1, -1, -1, -1, -1, -1}
 }
 
 var separators = []rune{',', ';', '\t', '|'}
 
-// undecided is how many lines at the beginning of a file may be neither a header that is understood nor have a number: a title, or
-// headings in words that named does not know.
+// undecided is how many lines at the beginning of a file may have neither a number nor a header that is understood, such as a title, or headings that named does
+// not know.
 const undecided = 10
 
 var errNoHeading = leave("no column is called number or phone there: give the one with the telephone numbers such a heading")
 
-// table reads a table, or one number a line: its first lines tell which.
+// table reads a table, or one number a line. The first lines show which.
 func (i *Import) table() func(line string) ([]store.Entry, error) {
 	var form *columns
 	seen := 0
@@ -73,7 +73,7 @@ func (i *Import) table() func(line string) ([]store.Entry, error) {
 	}
 }
 
-// cellsOf is how many cells a line has at most.
+// cellsOf is how many cells a line has, with the separator that makes the most.
 func cellsOf(line string) (most int) {
 	for _, separator := range separators {
 		if cells, err := split(line, separator); err == nil {
@@ -83,8 +83,8 @@ func cellsOf(line string) (most int) {
 	return most
 }
 
-// headerOf tells whether a line names columns, of which at least one is of numbers. A line with a number in it is none. The separator
-// is the one that makes the most cells of it.
+// headerOf says whether a line names columns, at least one of them for numbers. A line with a number in it is no header. The separator is the one that makes the most
+// cells of it.
 func (i *Import) headerOf(line string) (header columns, ok bool) {
 	most := 0
 	for _, separator := range separators {
@@ -143,7 +143,7 @@ func named(cells []string) columns {
 	return c
 }
 
-// isNumbers tells whether a heading is of telephone numbers, and not of how many there are of something.
+// isNumbers says whether a heading is for telephone numbers, and not for how many there are of something.
 func isNumbers(heading string) bool {
 	for _, word := range strings.FieldsFunc(heading, func(r rune) bool { return r == ' ' || r == '_' || r == '-' }) {
 		if slices.Contains([]string{"of", "count", "calls", "reports", "complaints", "votes", "line"}, word) {
@@ -153,7 +153,7 @@ func isNumbers(heading string) bool {
 	return addressbook.NumberHeading(heading)
 }
 
-// bare finds the columns of a table without a header: of one whose first line has a number in one cell, and no other.
+// bare finds the columns of a table without a header, whose first line has a number in exactly one cell.
 func (i *Import) bare(line string) (columns, bool) {
 	for _, separator := range separators {
 		cells, err := split(line, separator)
@@ -177,13 +177,13 @@ func (i *Import) bare(line string) (columns, bool) {
 
 var errQuotes = errors.New("its quotes do not match")
 
-// splitter takes the lines of tables apart.
+// splitter splits the lines of tables.
 type splitter struct {
 	line strings.Reader
-	csv  *csv.Reader // of line: it is large, so that all lines with quotation marks share it
+	csv  *csv.Reader // reads line; it is large, so all lines with quotation marks share it
 }
 
-// split takes a line apart. Most lines have no quotation marks, and need no CSV reader.
+// split splits a line. Most lines have no quotation marks, and need no CSV reader.
 func (s *splitter) split(line string, separator rune) ([]string, error) {
 	if !strings.Contains(line, `"`) {
 		return strings.Split(line, string(separator)), nil
@@ -194,7 +194,7 @@ func (s *splitter) split(line string, separator rune) ([]string, error) {
 	}
 	s.line.Reset(line)
 	s.csv.Comma = separator
-	return s.csv.Read() // to the end of the line, also where it fails
+	return s.csv.Read() // to the end of the line, even if it fails
 }
 
 func split(line string, separator rune) ([]string, error) {
@@ -239,7 +239,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	return entries, nil
 }
 
-// history reads the columns that a list of ours has beside the others.
+// history reads the additional columns of our own lists.
 func (c *columns) history(cells []string, e *store.Entry) error {
 	if n := strings.TrimSpace(cell(cells, c.reporters)); n != "" {
 		count, err := strconv.Atoi(n)
@@ -272,7 +272,7 @@ func cell(cells []string, at int) string {
 	return cells[at]
 }
 
-// category is one of ours where a word means one of them, and else what is written.
+// category is the one of ours that a word means, or else what is written.
 func category(written string) string {
 	written = clean(addressbook.Unguarded(written), 40)
 	if ours := strings.ReplaceAll(strings.ToLower(written), " ", "-"); slices.Contains(store.Categories(), ours) {

@@ -12,12 +12,12 @@ import (
 	"ringfence/sharing/addressbook"
 )
 
-// beginning is how many bytes of a file are looked at to find out what it is.
+// beginning is how many bytes of a file are looked at to recognise it.
 const beginning = 16 << 10
 
 var errTooLarge = fmt.Errorf("the file is larger than %d MB, which no list is", maxFile>>20)
 
-// text reads a file up to its limit. It ends with an error where io.LimitReader would end as if the file did.
+// text reads a file up to its limit. There it ends with an error, where io.LimitReader would end as if the file did.
 type text struct {
 	from io.Reader
 	left int64
@@ -31,14 +31,14 @@ func (t *text) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// errZero: no character of any text is zero, but some that read a file further on take it for an end.
+// errZero is for a zero byte. No text has one, and some programs would take it for the end.
 var errZero = errors.New("it holds a zero byte: save the list as plain text (UTF-8)")
 
-// withoutZero reads a file that has no lines, up to a limit.
+// withoutZero reads a file without lines, up to a limit.
 type withoutZero struct {
 	from io.Reader
 	left int64
-	much error // what is said of more
+	much error // the error at the limit
 }
 
 func (w *withoutZero) Read(b []byte) (int, error) {
@@ -52,7 +52,7 @@ func (w *withoutZero) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// notText says what a file is, and what to do, that is no text in UTF-8.
+// notText says what a file that is not UTF-8 text is, and what to do.
 func notText(head []byte) string {
 	for _, kind := range []struct{ magic, what string }{
 		{"\xff\xfe", "the list is in UTF-16: save the list as plain text (UTF-8)"},
@@ -73,11 +73,11 @@ func notText(head []byte) string {
 var (
 	// databaseLine is a line of Asterisk's "database show": a key, padded with spaces, a colon, and the value.
 	databaseLine = regexp.MustCompile(`^/[^\s/]+/[^:]*\S\s*: `)
-	// anchored is a word of an NCID blacklist that no other form has.
+	// anchored is a word that only NCID blacklists have.
 	anchored = regexp.MustCompile(`^"?\^\+?[0-9]`)
 )
 
-// tell tells by the first lines of a file what form it has.
+// tell recognises a file's form by its first lines.
 func tell(head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
 	switch start := strings.TrimSpace(whole); {
@@ -108,10 +108,10 @@ func tell(head []byte) Form {
 		}
 		first = false
 	}
-	return CSV // which one number a line is too
+	return CSV // also for one number a line
 }
 
-// ncid tells which of NCID's files one is that names NCID in a remark.
+// ncid says which of NCID's files a file is that mentions NCID in a comment.
 func ncid(whole string) Form {
 	for line := range strings.Lines(whole) {
 		if words := strings.Fields(line); len(words) > 1 && words[0] == "alias" {
@@ -137,13 +137,13 @@ func newLines(file io.Reader) *lines {
 	return l
 }
 
-// splitLine is bufio.ScanLines, for which a line also ends with a CR alone, as Excel's "CSV (Macintosh)" has it.
+// splitLine is bufio.ScanLines, except that a lone CR ends a line too, as in Excel's "CSV (Macintosh)".
 func splitLine(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	at := bytes.IndexAny(data, "\r\n")
 	switch {
 	case at < 0 && atEOF && len(data) > 0:
 		return len(data), data, nil
-	case at < 0, data[at] == '\r' && at+1 == len(data) && !atEOF: // an LF may follow, which belongs to it
+	case at < 0, data[at] == '\r' && at+1 == len(data) && !atEOF: // an LF may follow that belongs to it
 		return 0, nil, nil
 	case data[at] == '\r' && at+1 < len(data) && data[at+1] == '\n':
 		return at + 2, data[:at], nil
@@ -151,11 +151,11 @@ func splitLine(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	return at + 1, data[:at], nil
 }
 
-// maxRecord is how many lines a row of a table has at most.
+// maxRecord is how many lines a row of a table may have.
 const maxRecord = 20
 
-// record is a row that goes on in the next lines, because a text between quotation marks has ends of lines in it (RFC 4180, 2.6), and those
-// lines. Where it comes to no end, it is "".
+// record is a row that continues on the next lines, because text between quotation marks has line ends in it (RFC 4180, 2.6). more are those lines. If the row does not
+// end, it is "".
 func (l *lines) record(first string) (row string, more []string) {
 	if strings.Count(first, `"`)%2 == 0 {
 		return "", nil
@@ -171,7 +171,7 @@ func (l *lines) record(first string) (row string, more []string) {
 	return "", more
 }
 
-// back has the last lines read again.
+// back puts lines back to be read again.
 func (l *lines) back(again []string) {
 	l.ahead = append(again, l.ahead...)
 	l.number -= len(again)
@@ -203,7 +203,7 @@ func (l *lines) next() bool {
 	return l.err == nil
 }
 
-// words takes a line apart at white space; what stands between quotation marks is one word. A remark ends it.
+// words splits a line at white space. Text between quotation marks is one word. A comment ends the line.
 func words(line string) (all []string, remark string) {
 	for {
 		line = strings.TrimLeft(line, " \t")
@@ -228,7 +228,7 @@ func words(line string) (all []string, remark string) {
 	}
 }
 
-// unwanted tells whether a name says that somebody does not want to hear from whoever has it.
+// unwanted says whether a name shows that somebody does not want to hear from whoever has it.
 func unwanted(name string) bool {
 	if addressbook.Unwanted(name) {
 		return true
@@ -242,7 +242,7 @@ func unwanted(name string) bool {
 	return false
 }
 
-// isNumber tells whether a text is a telephone number.
+// isNumber says whether a text is a telephone number.
 func (i *Import) isNumber(written string) bool {
 	_, err := i.reader.Parse(written)
 	return err == nil

@@ -22,31 +22,31 @@ type Output string
 
 // The forms in which a list can be written.
 const (
-	ToCSV   Output = "csv"   // all that the list has; Import reads it back
+	ToCSV   Output = "csv"   // everything in the list; Import reads it back
 	ToVCard Output = "vcard" // an address book
 	ToAstDB Output = "astdb" // commands for Asterisk's own database
 )
 
-// Options is what is written of a list. What blocks outright, without a household that is asked, should have Sure and Without set.
+// Options says what is written of a list. For a device that blocks outright, without asking the household, set Sure and Without.
 type Options struct {
 	Region        string
 	Now           time.Time
 	Sure          float64                  // entries with less confidence are left out
-	Without       func(digits string) bool // numbers that are left out, such as those of contacts; nil: none
+	Without       func(digits string) bool // numbers that are left out, such as contacts'; may be nil
 	International bool                     // for ToAstDB: all numbers begin with +
 }
 
 // Written counts what was written, and what was left out.
 type Written struct {
 	Numbers  int
-	Prefixes int // left out, for the form has no beginnings of numbers
+	Prefixes int // left out, because the form has no prefixes
 	Unsure   int
 	Without  int
 	Expired  int
 }
 
-// Write writes a list in a form. Whatever stands in it, nothing is a formula to a spreadsheet, another property of a card, or another
-// command of Asterisk's or of a shell. An error of entries' ends it.
+// Write writes a list in a form. Whatever it contains, nothing is a formula to a spreadsheet, another property of a card, or another command to Asterisk or a shell. An
+// error from entries ends it.
 func Write(to io.Writer, form Output, entries iter.Seq2[store.Entry, error], o Options) (done Written, err error) {
 	w := bufio.NewWriter(to)
 	var write func(store.Entry) error
@@ -81,7 +81,7 @@ func Write(to io.Writer, form Output, entries iter.Seq2[store.Entry, error], o O
 	return done, w.Flush()
 }
 
-// takes counts an entry, and tells whether it is written.
+// takes counts an entry, and says whether it is written.
 func (w *Written) takes(e store.Entry, form Output, o Options) bool {
 	switch {
 	case list.Of(e).Expired(o.Now):
@@ -103,7 +103,7 @@ func (w *Written) takes(e store.Entry, form Output, o Options) bool {
 var csvHeader = []string{"number", "category", "confidence", "reporters", "first reported", "last reported", "expires", "note"}
 
 func csvWriter(to io.Writer, o Options) (write func(store.Entry) error, end func() error, err error) {
-	if _, err := io.WriteString(to, "\ufeff"); err != nil { // without which Excel takes it for Windows-1252
+	if _, err := io.WriteString(to, "\ufeff"); err != nil { // without it Excel takes the file for Windows-1252
 		return nil, nil, err
 	}
 	w := csv.NewWriter(to)
@@ -131,16 +131,16 @@ func reporters(n int) string {
 
 // numberOf is the number of an entry that is no prefix.
 func numberOf(e store.Entry) screening.Number {
-	if len(e.Digits) < shortest { // of a short number, which belongs to its country alone
+	if len(e.Digits) < shortest { // a short number, which only exists in its own country
 		return screening.Number(e.Digits)
 	}
 	return screening.Number("+" + e.Digits)
 }
 
-// shortest is how many digits a number has at least that has its country's code.
+// shortest is the least number of digits of a number with a country code.
 const shortest = 7
 
-// Card is an entry as somebody in an address book, under a name that says what to think of the caller when it shows on a telephone.
+// Card is an entry as a person in an address book, whose name says what to think of the caller when a telephone shows it.
 func Card(e store.Entry, region string) store.Contact {
 	n := numberOf(e)
 	note := fmt.Sprintf("%d %% sure", screening.Percent(e.Confidence))
@@ -163,8 +163,8 @@ func called(category string) string {
 	}
 }
 
-// writeAstDB writes a command of Asterisk's that puts a number into its database. A number is written as the region's trunks show it,
-// such as 02079460666, and one from abroad with its plus sign.
+// writeAstDB writes a command that puts a number into Asterisk's database. It is written as the region's trunks show it, such as 02079460666, or with its plus sign if it is
+// from abroad.
 func writeAstDB(to io.Writer, e store.Entry, o Options) error {
 	n := numberOf(e)
 	shown := string(n)
@@ -184,7 +184,7 @@ func writeAstDB(to io.Writer, e store.Entry, o Options) error {
 	return err
 }
 
-// harmless leaves of a text what means nothing to Asterisk's command line, nor to a shell.
+// harmless keeps only those characters of a text that mean nothing to Asterisk's command line or a shell.
 func harmless(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,:()/+%-", r) {
