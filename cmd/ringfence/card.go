@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"ringfence/app"
 	"ringfence/app/card"
 )
 
@@ -22,7 +23,11 @@ func (c cardCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	h, err := p.household(p.chosenRegions(ctx, s))
+	s, err = app.ChosenRegions(ctx, s)
+	if err != nil {
+		fmt.Fprintf(p.err, "ringfence: %s\n", err)
+	}
+	h, err := p.household(s)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"ringfence/config"
-	"ringfence/store"
 )
 
 type (
@@ -40,14 +38,4 @@ func (p *program) withRegions(s settings, chosen map[string]string) settings {
 		fmt.Fprintf(p.err, "ringfence: %s\n", err)
 	}
 	return s
-}
-
-// chosenRegions is the same for a command that does not open the database. Asterisk has to start whatever the database is
-// like: where it cannot be read, ringfence.toml's regions hold.
-func (p *program) chosenRegions(ctx context.Context, s settings) settings {
-	chosen, err := store.RegionsIn(ctx, s.Database())
-	if err != nil {
-		fmt.Fprintf(p.err, "ringfence: which regions were chosen cannot be read, so those of ringfence.toml hold: %s\n", err)
-	}
-	return p.withRegions(s, chosen)
 }

@@ -27,7 +27,7 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := p.refuseWeaknessesAtSetUp(s); err != nil {
+	if err := app.RefuseWeaknesses(s, p.err); err != nil {
 		return err
 	}
 	if c.CPUProfile != "" {

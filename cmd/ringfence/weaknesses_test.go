@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"ringfence/app"
 	"ringfence/asterisk"
+	"ringfence/config"
 )
 
 // A password that is easily guessed, and ARI where others reach it, are refused at set-up. What stands in settings from before
@@ -31,11 +33,21 @@ func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "pjsip.conf")); err == nil {
 			t.Error("it was written all the same")
 		}
-		// As `ringfence asterisk run` writes it, and as one before this wrote it.
-		var said strings.Builder
-		p := &program{Config: h.config, Data: h.data, err: &said}
-		if _, err := p.writeAsterisk(t.Context(), dir, inst, settings.Site, p.warnOfWeaknesses); err != nil || !strings.Contains(said.String(), words) {
-			t.Errorf("%v, said %q", err, said.String())
+		// As one before this wrote it.
+		s, err := config.Read(h.config, h.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		password, err := s.MakeARIPassword()
+		if err != nil {
+			t.Fatal(err)
+		}
+		site, err := s.Site(password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := asterisk.WriteConfig(dir, site, inst); err != nil {
+			t.Fatal(err)
 		}
 		if code, _, warned := h.run("asterisk", "config", dir); code != exitDone || !strings.Contains(warned, words) {
 			t.Errorf("exit %d, said %q", code, warned)
@@ -44,12 +56,9 @@ func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
 			t.Errorf("check says %s", out)
 		}
 		h.says(exitDone, "", "calls") // which makes the database: the application has run here
-		s, err := p.settings()
-		if err == nil {
-			err = p.refuseWeaknessesAtSetUp(s)
-		}
-		if err != nil {
-			t.Errorf("serve refuses settings from before: %v", err)
+		var said strings.Builder
+		if err := app.RefuseWeaknesses(s, &said); err != nil || !strings.Contains(said.String(), words) {
+			t.Errorf("serve refuses settings from before: %v, and says %q", err, said.String())
 		}
 	}
 }

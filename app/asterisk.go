@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"ringfence/asterisk"
+	"ringfence/config"
+	"ringfence/prompts"
+	"ringfence/store"
+)
+
+// AsteriskConfig is Asterisk's configuration, as it is written from the settings.
+type AsteriskConfig struct {
+	File, Data   string // of the settings, as config.Read takes them: they may change while Asterisk runs
+	Dir          string // where it is written
+	Installation asterisk.Installation
+	Warnings     io.Writer // a line for whatever is wrong and does not stop it
+}
+
+// SetUp writes it. A weakness is refused unless the configuration has it already: it is from before weaknesses were refused then, and has to go
+// on working.
+func (c AsteriskConfig) SetUp(ctx context.Context) error {
+	s, err := config.Read(c.File, c.Data)
+	if err != nil {
+		return err
+	}
+	_, err = c.write(ctx, s, config.Settings.Site, func(w asterisk.Weakness) bool { return !w.StandsIn(c.Dir) })
+	return err
+}
+
+// Keep runs Asterisk with it until ctx ends. It is written again at each start, so that it always fits the settings, and refuses nothing: what
+// rings the telephones has to run.
+func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logger) error {
+	s, err := config.Read(c.File, c.Data)
+	if err != nil {
+		return err
+	}
+	written := s.Asterisk // the settings that the configuration was last written from
+	keeper := asterisk.Keeper{
+		Installation: c.Installation, Dir: c.Dir, Out: out, Log: log,
+		Moved: func(site asterisk.Site) bool { return written.Moved(site) },
+		Write: func(ctx context.Context) (asterisk.Site, error) {
+			s, err := config.Read(c.File, c.Data)
+			if err != nil {
+				return asterisk.Site{}, err
+			}
+			written = s.Asterisk
+			return c.writeOrUseThere(ctx, s, log)
+		},
+	}
+	return keeper.Run(ctx)
+}
+
+// writeOrUseThere writes the configuration. Where the disk does not take it, for whatever reason, Asterisk starts with the one that is
+// there: phones ring then.
+func (c AsteriskConfig) writeOrUseThere(ctx context.Context, s config.Settings, log *slog.Logger) (asterisk.Site, error) {
+	rings := func(s config.Settings, ariPassword string) (asterisk.Site, error) {
+		return s.SiteThatRings(ariPassword, c.Warnings)
+	}
+	site, err := c.write(ctx, s, rings, func(asterisk.Weakness) bool { return false })
+	var fault syscall.Errno // only what the system refuses: settings that are wrong are no fault of the disk
+	_, absent := os.Stat(filepath.Join(c.Dir, "asterisk.conf"))
+	if site.SIPHost != "" && errors.As(err, &fault) && absent == nil {
+		log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
+		return site, nil
+	}
+	return site, err
+}
+
+// siteOf makes what Asterisk's configuration is written from, of the settings and the ARI password.
+type siteOf func(s config.Settings, ariPassword string) (asterisk.Site, error)
+
+// write writes the configuration, unless a weakness is refused, and returns what it was written from, also where only the writing failed.
+func (c AsteriskConfig) write(ctx context.Context, s config.Settings, of siteOf, refused func(asterisk.Weakness) bool) (asterisk.Site, error) {
+	// A folder that is there need not be changed, which a disk that is read-only refuses.
+	if _, absent := os.Stat(c.Dir); absent != nil {
+		if err := store.DataFolder(s.Data); err != nil {
+			return asterisk.Site{}, err
+		}
+	}
+	s, err := ChosenRegions(ctx, s)
+	if err != nil {
+		fmt.Fprintf(c.Warnings, "ringfence: %s\n", err)
+	}
+	password, err := s.MakeARIPassword()
+	if err != nil {
+		return asterisk.Site{}, err
+	}
+	site, err := of(s, password)
+	if err != nil {
+		return asterisk.Site{}, fmt.Errorf("%s: %w", c.File, err)
+	}
+	if err := refuse(c.File, site.Weaknesses(), refused, c.Warnings); err != nil {
+		return asterisk.Site{}, err
+	}
+	if err := asterisk.WriteConfig(c.Dir, site, c.Installation); err != nil {
+		return site, err
+	}
+	return site, prompts.Write(filepath.Join(c.Dir, "sounds"))
+}
+
+// refuse fails with the first weakness that is refused, and warns of the others.
+func refuse(file string, weaknesses []asterisk.Weakness, refused func(asterisk.Weakness) bool, warnings io.Writer) error {
+	for _, w := range weaknesses {
+		if refused(w) {
+			return fmt.Errorf("%s: %s", file, w.Sentence)
+		}
+	}
+	for _, w := range weaknesses {
+		fmt.Fprintf(warnings, "ringfence: please mend this soon: %s\n", w.Sentence)
+	}
+	return nil
+}
+
+// RefuseWeaknesses refuses those of the settings where the application has never run, as there is no database yet. Where it has, it warns of them.
+func RefuseWeaknesses(s config.Settings, warnings io.Writer) error {
+	weaknesses, err := s.Weaknesses()
+	if err != nil {
+		return nil //nolint:nilerr // New says itself what it cannot do without
+	}
+	_, err = os.Stat(s.Database())
+	return refuse(s.File, weaknesses, func(asterisk.Weakness) bool { return errors.Is(err, fs.ErrNotExist) }, warnings)
+}
+
+// ChosenRegions are the settings with the regions that people have chosen, for what does not open the database. Asterisk has to start whatever the
+// database is like: where it cannot be read, ringfence.toml's regions hold, and the error says so.
+func ChosenRegions(ctx context.Context, s config.Settings) (config.Settings, error) {
+	chosen, err := store.RegionsIn(ctx, s.Database())
+	if err != nil {
+		return s, fmt.Errorf("which regions were chosen cannot be read, so those of ringfence.toml hold: %w", err)
+	}
+	return s.WithRegions(chosen)
+}
