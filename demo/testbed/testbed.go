@@ -8,20 +8,15 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
-	"text/template"
 	"time"
 
 	"ringfence/asterisk"
@@ -85,40 +80,6 @@ type Testbed struct {
 	log    *lines
 }
 
-// Number is the line's own number.
-const Number = "+442079460100"
-
-var settingsText = template.Must(template.New("").Parse(`data = "{{.Dir}}/data"
-region = "GB"
-
-[asterisk]
-sip = "{{.SIP}}"
-ari = "{{.ARI}}"
-rtp_first = {{.RTP}}
-rtp_last = {{.RTPLast}}
-
-[web]
-listen = "{{.Web}}"
-
-[[trunk]]
-name = "line"
-{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{end}}
-{{with .Calls}}calls = {{.}}{{end}}
-
-[[household]]
-name = "home"
-trunk = "line"
-number = "` + Number + `"
-{{with .Language}}language = "{{.}}"
-{{end}}{{.Household}}
-{{range .Phones}}
-[[household.phone]]
-name = "{{.Name}}"
-{{if .Address}}address = "{{.Address}}"{{else}}password = "{{index $.Passwords .Name}}"{{end}}
-{{end}}
-{{.Extra}}
-`))
-
 // Open sets the testbed up: configuration, Asterisk, and the application, connected. Close it in any case where it returns
 // no error.
 func Open(ctx context.Context, o Options) (*Testbed, error) {
@@ -136,55 +97,6 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-func (s *Testbed) language() string {
-	if s.Language == "" {
-		return "en-GB"
-	}
-	return s.Language
-}
-
-func (s *Testbed) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
-
-// write makes up ports and passwords, and writes ringfence.toml.
-func (s *Testbed) write() error {
-	sip := s.SIPAddress
-	if sip == "" {
-		var err error
-		if sip, err = free("udp", AsteriskIP); err != nil {
-			return err
-		}
-	}
-	ari, err := free("tcp", AsteriskIP)
-	if err != nil {
-		return err
-	}
-	provider, err := free("udp", TrunkIP)
-	if err != nil {
-		return err
-	}
-	if s.Web, err = free("tcp", AsteriskIP); err != nil {
-		return err
-	}
-	s.SIP, s.ARI, s.Provider = sip, ari, provider
-	for _, p := range s.Phones {
-		if p.Address == "" {
-			s.Passwords[p.Name] = secret()
-		}
-	}
-	// Asterisk tries the next port of the range where one is taken, so ranges of several testbeds may overlap.
-	first := 20000 + 2*int(randomByte())*40
-	var text bytes.Buffer
-	err = settingsText.Execute(&text, struct {
-		*Testbed
-		RTP, RTPLast int
-	}{s, first, first + cmp.Or(s.RTPPorts, 1000) - 1})
-	if err != nil {
-		return err
-	}
-	s.Settings = filepath.Join(s.Dir, "ringfence.toml")
-	return os.WriteFile(s.Settings, text.Bytes(), 0o600)
 }
 
 // StartAsterisk starts Asterisk; Open has done so once.
@@ -254,73 +166,6 @@ func (s *Testbed) wired() (string, error) {
 	return file, os.WriteFile(file, bytes.ReplaceAll(text, []byte(`"`+s.ARI+`"`), []byte(`"`+s.wire.address()+`"`)), 0o600)
 }
 
-// Cut cuts the connections between the application and Asterisk.
-func (s *Testbed) Cut() { s.wire.cut() }
-
-// BlackHole lets nothing pass between the application and Asterisk, while every connection stays; Carry lets pass what has been sent meanwhile, too.
-func (s *Testbed) BlackHole() { s.wire.hold() }
-
-// Carry ends a black hole.
-func (s *Testbed) Carry() { s.wire.carry() }
-
-// FreezeAsterisk stops Asterisk in its tracks; ThawAsterisk lets it go on.
-func (s *Testbed) FreezeAsterisk() error { return s.signalAsterisk(syscall.SIGSTOP) }
-
-// ThawAsterisk lets a frozen Asterisk go on.
-func (s *Testbed) ThawAsterisk() error { return s.signalAsterisk(syscall.SIGCONT) }
-
-// CrashAsterisk ends Asterisk as a fault would, and waits until it is started again: by "ringfence asterisk run" where that runs it, or in place of
-// systemd, which starts that one again.
-func (s *Testbed) CrashAsterisk(ctx context.Context) error {
-	back := s.log.expect("Asterisk is running")
-	if err := s.signalAsterisk(syscall.SIGKILL); err != nil {
-		return err
-	}
-	if s.keeper == nil {
-		<-s.Asterisk.Done()
-		return s.StartAsterisk(ctx)
-	}
-	select {
-	case <-back:
-		return nil
-	case <-s.keeper.done:
-		return s.StartAsterisk(ctx)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// signalAsterisk sends a signal to all of Asterisk's processes: Asterisk leads a group of its own.
-func (s *Testbed) signalAsterisk(signal syscall.Signal) error {
-	if s.keeper == nil {
-		return syscall.Kill(-s.Asterisk.PID(), signal)
-	}
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.keeper.Pid))
-	if err != nil {
-		return err
-	}
-	for _, thread := range threads {
-		children, err := os.ReadFile(thread)
-		if err != nil {
-			continue // that thread has ended just now
-		}
-		for _, child := range strings.Fields(string(children)) {
-			pid, err := strconv.Atoi(child)
-			if err != nil {
-				return err
-			}
-			command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-			if err == nil && bytes.Contains(command, []byte("\x00-f\x00-C\x00")) { // its consoles have no -f
-				return syscall.Kill(-pid, signal)
-			}
-		}
-	}
-	return errors.New("there is no Asterisk to send a signal to")
-}
-
-// Kill ends the application as a fault would, and waits until it is gone.
-func (s *Testbed) Kill() { s.end(syscall.SIGKILL) }
-
 // Stop ends the application as a restart of the machine would.
 func (s *Testbed) Stop() { s.end(syscall.SIGTERM) }
 
@@ -330,12 +175,6 @@ func (s *Testbed) end(with syscall.Signal) {
 		s.app = nil
 	}
 }
-
-// Freeze stops the application in its tracks; Thaw lets it go on.
-func (s *Testbed) Freeze() error { return s.app.Signal(syscall.SIGSTOP) }
-
-// Thaw lets a frozen application go on.
-func (s *Testbed) Thaw() error { return s.app.Signal(syscall.SIGCONT) }
 
 // PID is the application's process.
 func (s *Testbed) PID() int { return s.app.Pid }
@@ -380,37 +219,9 @@ func (s *Testbed) Close() error {
 	if s.wire != nil {
 		s.wire.close()
 	}
-	ctx, done := context.WithTimeout(context.Background(), 20*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
 	err := s.StopAsterisk(ctx)
 	_ = os.RemoveAll(asterisk.MemoryFolder(s.asteriskDir())) // a test may have put something there that cannot be removed
 	return err
-}
-
-// free finds a port that nobody uses just now.
-func free(network, ip string) (string, error) {
-	if network == "udp" {
-		c, err := net.ListenPacket("udp4", ip+":0")
-		if err != nil {
-			return "", fmt.Errorf("no free port on %s: %w", ip, err)
-		}
-		return c.LocalAddr().String(), c.Close()
-	}
-	l, err := net.Listen("tcp4", ip+":0")
-	if err != nil {
-		return "", fmt.Errorf("no free port on %s: %w", ip, err)
-	}
-	return l.Addr().String(), l.Close()
-}
-
-func secret() string {
-	bits := [12]byte{}
-	_, _ = rand.Read(bits[:]) // crypto/rand never fails: it ends the program instead
-	return hex.EncodeToString(bits[:])
-}
-
-func randomByte() byte {
-	bits := [1]byte{}
-	_, _ = rand.Read(bits[:])
-	return bits[0]
 }

@@ -1,0 +1,124 @@
+package testbed
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"text/template"
+)
+
+// Number is the line's own number.
+const Number = "+442079460100"
+
+var settingsText = template.Must(template.New("").Parse(`data = "{{.Dir}}/data"
+region = "GB"
+
+[asterisk]
+sip = "{{.SIP}}"
+ari = "{{.ARI}}"
+rtp_first = {{.RTP}}
+rtp_last = {{.RTPLast}}
+
+[web]
+listen = "{{.Web}}"
+
+[[trunk]]
+name = "line"
+{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{end}}
+{{with .Calls}}calls = {{.}}{{end}}
+
+[[household]]
+name = "home"
+trunk = "line"
+number = "` + Number + `"
+{{with .Language}}language = "{{.}}"
+{{end}}{{.Household}}
+{{range .Phones}}
+[[household.phone]]
+name = "{{.Name}}"
+{{if .Address}}address = "{{.Address}}"{{else}}password = "{{index $.Passwords .Name}}"{{end}}
+{{end}}
+{{.Extra}}
+`))
+
+func (s *Testbed) language() string {
+	if s.Language == "" {
+		return "en-GB"
+	}
+	return s.Language
+}
+
+func (s *Testbed) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
+
+// write makes up ports and passwords, and writes ringfence.toml.
+func (s *Testbed) write() error {
+	sip := s.SIPAddress
+	if sip == "" {
+		var err error
+		if sip, err = free("udp", AsteriskIP); err != nil {
+			return err
+		}
+	}
+	ari, err := free("tcp", AsteriskIP)
+	if err != nil {
+		return err
+	}
+	provider, err := free("udp", TrunkIP)
+	if err != nil {
+		return err
+	}
+	if s.Web, err = free("tcp", AsteriskIP); err != nil {
+		return err
+	}
+	s.SIP, s.ARI, s.Provider = sip, ari, provider
+	for _, p := range s.Phones {
+		if p.Address == "" {
+			s.Passwords[p.Name] = secret()
+		}
+	}
+	// Asterisk tries the next port of the range where one is taken, so ranges of several testbeds may overlap.
+	first := 20000 + 2*int(randomByte())*40
+	var text bytes.Buffer
+	err = settingsText.Execute(&text, struct {
+		*Testbed
+		RTP, RTPLast int
+	}{s, first, first + cmp.Or(s.RTPPorts, 1000) - 1})
+	if err != nil {
+		return err
+	}
+	s.Settings = filepath.Join(s.Dir, "ringfence.toml")
+	return os.WriteFile(s.Settings, text.Bytes(), 0o600)
+}
+
+// free finds a port that nobody uses just now.
+func free(network, ip string) (string, error) {
+	if network == "udp" {
+		c, err := net.ListenPacket("udp4", ip+":0")
+		if err != nil {
+			return "", fmt.Errorf("no free port on %s: %w", ip, err)
+		}
+		return c.LocalAddr().String(), c.Close()
+	}
+	l, err := net.Listen("tcp4", ip+":0")
+	if err != nil {
+		return "", fmt.Errorf("no free port on %s: %w", ip, err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+func secret() string {
+	bits := [12]byte{}
+	_, _ = rand.Read(bits[:]) // crypto/rand never fails: it ends the program instead
+	return hex.EncodeToString(bits[:])
+}
+
+func randomByte() byte {
+	bits := [1]byte{}
+	_, _ = rand.Read(bits[:])
+	return bits[0]
+}
