@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -48,9 +49,9 @@ func (s *Store) About(ctx context.Context, household string) (About, error) {
 	err := s.read.QueryRowContext(ctx, "SELECT title, region, keep_days, finished_at, alerts_at_home FROM households WHERE name = ?", household).
 		Scan(&a.Title, &a.Region, &a.KeepDays, &finished, &a.AlertsAtHome)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("%w: %s", ErrNoHousehold, household)
+		err = fmt.Errorf("%w: %s", columns.ErrNoHousehold, household)
 	}
-	a.Finished = momentOf(finished)
+	a.Finished = columns.Time(finished)
 	return a, err
 }
 
@@ -136,19 +137,15 @@ func RegionsIn(ctx context.Context, path string) (chosen map[string]string, err 
 	return chosen, nil
 }
 
-func regions(ctx context.Context, from rowQueries) (chosen map[string]string, err error) {
-	rows, err := from.QueryContext(ctx, "SELECT name, region FROM households WHERE region <> ''")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+func regions(ctx context.Context, from sqlite.Querier) (chosen map[string]string, err error) {
 	chosen = map[string]string{}
-	for rows.Next() {
+	err = sqlite.Each(ctx, from, func(scan func(...any) error) error {
 		var name, region string
-		if err := rows.Scan(&name, &region); err != nil {
-			return nil, err
+		if err := scan(&name, &region); err != nil {
+			return err
 		}
 		chosen[name] = region
-	}
-	return chosen, rows.Err()
+		return nil
+	}, "SELECT name, region FROM households WHERE region <> ''")
+	return chosen, err
 }

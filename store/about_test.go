@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -62,7 +63,7 @@ func TestWhatAHouseholdIsCalled(t *testing.T) {
 	}
 	_, err := s.About(ctx, "nobody")
 	for _, err := range []error{err, s.SetTitle(ctx, "nobody", "x"), s.SetRegion(ctx, "nobody", "GB"), s.SetKeepDays(ctx, "nobody", 1), s.FinishSetUp(ctx, "nobody", finished)} {
-		if !errors.Is(err, ErrNoHousehold) {
+		if !errors.Is(err, columns.ErrNoHousehold) {
 			t.Error(err)
 		}
 	}

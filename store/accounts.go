@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"ringfence/store/sqlite"
 )
 
 // Person is somebody who may use the pages: a carer, the owner of a household.
@@ -137,7 +139,7 @@ func addPerson(ctx context.Context, tx *sql.Tx, n NewPerson) (p Person, err erro
 		return Person{}, err
 	}
 	p.Added, p.HasPassword = time.Now().Truncate(time.Second), n.Password != ""
-	p.ID, err = insert(ctx, tx, "INSERT INTO people (handle, name, email, password, added_at) VALUES (?, ?, ?, ?, ?)",
+	p.ID, err = sqlite.Insert(ctx, tx, "INSERT INTO people (handle, name, email, password, added_at) VALUES (?, ?, ?, ?, ?)",
 		p.Handle, p.Name, p.Email, n.Password, p.Added.Unix())
 	return p, err
 }
@@ -149,7 +151,7 @@ func (p *Person) fields(added *int64) []any {
 }
 
 // person finds one; the error is ErrNoPerson where there is none. more are columns behind a person's own.
-func person(ctx context.Context, q queries, more []any, query string, args ...any) (p Person, err error) {
+func person(ctx context.Context, q sqlite.Querier, more []any, query string, args ...any) (p Person, err error) {
 	var added int64
 	err = q.QueryRowContext(ctx, query, args...).Scan(append(p.fields(&added), more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -223,7 +225,7 @@ func (s *Store) RenamePerson(ctx context.Context, id int64, name string) error {
 
 // changePerson runs a statement that finds one person, or the error is ErrNoPerson.
 func (s *Store) changePerson(ctx context.Context, query string, args ...any) error {
-	found, err := s.remove(ctx, query, args...)
+	found, err := s.write.Changes(ctx, query, args...)
 	if err == nil && !found {
 		return ErrNoPerson
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // aPerson makes an account; role "" makes it a member of nothing.
@@ -116,7 +118,7 @@ func TestMemberships(t *testing.T) {
 	if err := s.SetMembership(ctx, "home", ben.ID, "admin", true); err == nil || !strings.Contains(err.Error(), "viewer, carer or owner") {
 		t.Error(err)
 	}
-	if err := s.SetMembership(ctx, "nowhere", ben.ID, RoleOwner, true); !errors.Is(err, ErrNoHousehold) {
+	if err := s.SetMembership(ctx, "nowhere", ben.ID, RoleOwner, true); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 	must(t, s.SetMembership(ctx, "home", ben.ID, RoleOwner, false))

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // AuditLine is a line in the audit log of who changed what. The log is only ever added to: the database itself refuses to edit it.
@@ -58,10 +61,10 @@ func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
 	err := s.write.QueryRowContext(ctx, `INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
 		SELECT h.id, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, 0) FROM (SELECT 1) LEFT JOIN households h ON h.name = ?1
 		WHERE ?1 = '' OR h.id IS NOT NULL RETURNING id`,
-		l.Household, l.At.Unix(), l.Person, bounded(l.By), l.Way, bounded(l.What), boundedTo(l.Text, maxAuditText),
-		boundedTo(l.Before, maxAuditText), boundedTo(l.After, maxAuditText), l.Undo, l.Undoes).Scan(&l.ID)
+		l.Household, l.At.Unix(), l.Person, columns.Bounded(l.By), l.Way, columns.Bounded(l.What), columns.BoundedTo(l.Text, maxAuditText),
+		columns.BoundedTo(l.Before, maxAuditText), columns.BoundedTo(l.After, maxAuditText), l.Undo, l.Undoes).Scan(&l.ID)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%w: %s", ErrNoHousehold, l.Household)
+		return fmt.Errorf("%w: %s", columns.ErrNoHousehold, l.Household)
 	}
 	return err
 }
@@ -78,22 +81,10 @@ func scanAuditLine(household string, scan func(...any) error) (l AuditLine, err 
 
 // AuditLog lists a household's audit log, or with "" the machine's, the newest first: limit lines before the one with that ID; 0 begins
 // with the newest.
-func (s *Store) AuditLog(ctx context.Context, household string, before int64, limit int) (all []AuditLine, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+auditColumns+` FROM changes c
+func (s *Store) AuditLog(ctx context.Context, household string, before int64, limit int) ([]AuditLine, error) {
+	return sqlite.All(ctx, s.read, func(scan func(...any) error) (AuditLine, error) { return scanAuditLine(household, scan) }, "SELECT "+auditColumns+` FROM changes c
 		WHERE c.household_id IS (SELECT id FROM households WHERE name = ?1) AND (?1 = '' OR c.household_id IS NOT NULL)
 		AND (?2 = 0 OR c.id < ?2) ORDER BY c.id DESC LIMIT ?3`, household, before, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		l, err := scanAuditLine(household, rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, l)
-	}
-	return all, rows.Err()
 }
 
 // AuditLineByID finds a line of a household's audit log, and tells whether it has been undone. There is none where ok is false.

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ringfence/store/storetest"
 )
 
 // aHouse is a store with something of everything in it.
@@ -464,7 +466,7 @@ func TestABackupOfAnOlderRingfence(t *testing.T) {
 		}
 		path := filepath.Join(t.TempDir(), "old.db")
 		must(t, os.WriteFile(path, c, 0o600))
-		goBackTo(t, path, 6)
+		must(t, storetest.GoBackTo(t.Context(), path, migrations, 6))
 		c, err := os.ReadFile(path)
 		must(t, err)
 		return h, c

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Block is one of a household's own blocks, with what became of it.
@@ -29,7 +31,7 @@ func (s *Store) AddBlock(ctx context.Context, household string, b screening.Bloc
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -43,11 +45,11 @@ func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) err
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
-		key, err := keyOf(b.Digits, b.Prefix)
+		key, err := columns.Key(b.Digits, b.Prefix)
 		if err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func newBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 	if !b.Prefix {
 		var name string
 		err := tx.QueryRowContext(ctx, `SELECT c.name FROM contact_numbers n JOIN contacts c ON c.id = n.contact_id
-			WHERE n.household_id = ? AND n.number = ?`, home, exactKey(b.Digits)).Scan(&name)
+			WHERE n.household_id = ? AND n.number = ?`, home, columns.ExactKey(b.Digits)).Scan(&name)
 		if err == nil {
 			return fmt.Errorf("that is the number of the contact %s, who always rings: remove the contact first", name)
 		}
@@ -86,7 +88,7 @@ func newBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 }
 
 func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
-	key, err := keyOf(b.Digits, b.Prefix)
+	key, err := columns.Key(b.Digits, b.Prefix)
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 // number is blocked all the same, and is no contact any more.
 func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -117,7 +119,7 @@ func (s *Store) BlockNumber(ctx context.Context, household string, n screening.N
 			return err
 		}
 		blocked = true
-		return insertBlock(ctx, tx, home, Block{Block: screening.Block{Digits: digitsOf(n), Note: note}, Added: time.Now(), By: ByTelephone})
+		return insertBlock(ctx, tx, home, Block{Block: screening.Block{Digits: columns.DigitsOf(n), Note: note}, Added: time.Now(), By: ByTelephone})
 	})
 	return blocked && err == nil, err
 }
@@ -144,11 +146,11 @@ func (s *Store) EditBlock(ctx context.Context, household string, id int64, note 
 
 // RemoveBlock lifts a block. It returns false where there is none.
 func (s *Store) RemoveBlock(ctx context.Context, household, digits string, prefix bool) (bool, error) {
-	key, err := keyOf(digits, prefix)
+	key, err := columns.Key(digits, prefix)
 	if err != nil {
 		return false, err
 	}
-	return s.remove(ctx, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
+	return s.write.Changes(ctx, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
 		key, prefix, household)
 }
 
@@ -169,12 +171,12 @@ const blockColumns = `SELECT b.id, b.digits, b.is_prefix, b.note, b.farewell, b.
 func scanBlock(scan func(...any) error) (b Block, err error) {
 	var key, added int64
 	err = scan(&b.ID, &key, &b.Prefix, &b.Note, &b.Farewell, &added, &b.By)
-	b.Digits, b.Added = digitsOfKey(key, b.Prefix), time.Unix(added, 0)
+	b.Digits, b.Added = columns.Digits(key, b.Prefix), time.Unix(added, 0)
 	return b, err
 }
 
 // blockByID reads a block without its hits.
-func blockByID(ctx context.Context, q queries, household string, id int64) (Block, error) {
+func blockByID(ctx context.Context, q sqlite.Querier, household string, id int64) (Block, error) {
 	b, err := scanBlock(q.QueryRowContext(ctx, blockColumns+"WHERE h.name = ? AND b.id = ?", household, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoBlock
@@ -198,11 +200,7 @@ func (s *Store) ExactBlock(ctx context.Context, household string, n screening.Nu
 
 // Blocks lists a household's own blocks, the oldest first.
 func (s *Store) Blocks(ctx context.Context, household string) (blocks []Block, err error) {
-	err = s.each(ctx, blockColumns+"WHERE h.name = ? ORDER BY b.id", household, func(scan func(...any) error) error {
-		b, err := scanBlock(scan)
-		blocks = append(blocks, b)
-		return err
-	})
+	blocks, err = sqlite.All(ctx, s.read, scanBlock, blockColumns+"WHERE h.name = ? ORDER BY b.id", household)
 	if err != nil || len(blocks) == 0 {
 		return blocks, err
 	}
@@ -212,12 +210,11 @@ func (s *Store) Blocks(ctx context.Context, household string) (blocks []Block, e
 // BlockedNumbers are the numbers that a household has blocked exactly; what a block on a beginning covers is not in it.
 func (s *Store) BlockedNumbers(ctx context.Context, household string) (map[screening.Number]bool, error) {
 	blocked := map[screening.Number]bool{}
-	err := s.each(ctx, "SELECT b.digits FROM households h JOIN blocks b ON b.household_id = h.id WHERE h.name = ? AND b.is_prefix = 0", household,
-		func(scan func(...any) error) error {
-			var key int64
-			err := scan(&key)
-			blocked[screening.NumberFromKey(key)] = true
-			return err
-		})
+	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+		var key int64
+		err := scan(&key)
+		blocked[screening.NumberFromKey(key)] = true
+		return err
+	}, "SELECT b.digits FROM households h JOIN blocks b ON b.household_id = h.id WHERE h.name = ? AND b.is_prefix = 0", household)
 	return blocked, err
 }

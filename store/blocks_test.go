@@ -133,7 +133,7 @@ func TestListsHaveTheirHits(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	for _, name := range []string{"parish", "county", "unused"} {
-		_, err := s.ReplaceList(ctx, "home", name, "", entries("442079460666"))
+		_, err := s.Lists.Replace(ctx, "home", name, "", entries("442079460666"))
 		must(t, err)
 	}
 	now := time.Now().Truncate(time.Second)
@@ -145,16 +145,13 @@ func TestListsHaveTheirHits(t *testing.T) {
 	rang(t, s, "home", now, steve, screening.Ring, screening.Reason{Code: screening.CodeContact}, list("parish"))
 	rang(t, s, "home", now, steve, screening.TurnAway, screening.Reason{Code: screening.CodeList}) // from before lists were named
 	rang(t, s, "other", now, steve, screening.TurnAway, list("parish"))
-	lists, err := s.Lists(ctx, "home")
+	hits, err := s.ListHits(ctx, "home")
 	must(t, err)
-	for i, want := range []struct {
-		name             string
-		turnedAway, knew Hits
-	}{
-		{"county", Hits{}, Hits{3, now.Add(-time.Hour)}}, {"parish", Hits{2, now.Add(-2 * time.Hour)}, Hits{3, now}}, {"unused", Hits{}, Hits{}},
+	for name, want := range map[string]ListHits{
+		"county": {Knew: Hits{3, now.Add(-time.Hour)}}, "parish": {TurnedAway: Hits{2, now.Add(-2 * time.Hour)}, Knew: Hits{3, now}}, "unused": {},
 	} {
-		if l := lists[i]; l.Name != want.name || !sameHits(l.TurnedAway, want.turnedAway) || !sameHits(l.Knew, want.knew) {
-			t.Errorf("%+v, want %+v", l, want)
+		if got := hits[name]; !sameHits(got.TurnedAway, want.TurnedAway) || !sameHits(got.Knew, want.Knew) {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }
@@ -211,7 +208,7 @@ func TestKindsOfCallers(t *testing.T) {
 func BenchmarkBlocks(b *testing.B) {
 	s, _ := open(b)
 	must(b, s.AddBlock(b.Context(), "home", screening.Block{Digits: "4420794", Prefix: true}, ""))
-	_, err := s.ReplaceList(b.Context(), "home", "parish", "", entries("442079460666"))
+	_, err := s.Lists.Replace(b.Context(), "home", "parish", "", entries("442079460666"))
 	must(b, err)
 	_, err = s.write.Exec(`WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 		INSERT INTO calls (household_id, channel, at_ms, said_number, said_name, said_pres, number, action, reasons, ended_ms)
@@ -224,7 +221,7 @@ func BenchmarkBlocks(b *testing.B) {
 		read func() error
 	}{
 		{"blocks", func() error { _, err := s.Blocks(b.Context(), "home"); return err }},
-		{"lists", func() error { _, err := s.Lists(b.Context(), "home"); return err }},
+		{"lists", func() error { _, err := s.ListHits(b.Context(), "home"); return err }},
 		{"kinds", func() error { _, err := s.Kinds(b.Context(), "home"); return err }},
 	} {
 		b.Run(page.name, func(b *testing.B) {

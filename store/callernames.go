@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // maxCallerName is how long a name is at most, in characters.
@@ -28,7 +29,7 @@ func (s *Store) NameCaller(ctx context.Context, household string, n screening.Nu
 		return "", err
 	}
 	if name == "" {
-		_, err = s.remove(ctx, "DELETE FROM caller_names WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", n.Key(), household)
+		_, err = s.write.Changes(ctx, "DELETE FROM caller_names WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", n.Key(), household)
 		return names[n], err
 	}
 	return names[n], s.change(ctx, household, `INSERT INTO caller_names (household_id, number, name) SELECT id, ?, ? FROM households WHERE name = ?
@@ -38,18 +39,14 @@ func (s *Store) NameCaller(ctx context.Context, household string, n screening.Nu
 // CallerNames are the names that a household has given to numbers.
 func (s *Store) CallerNames(ctx context.Context, household string) (names map[screening.Number]string, err error) {
 	names = map[screening.Number]string{}
-	rows, err := s.read.QueryContext(ctx, "SELECT number, n.name FROM caller_names n JOIN households h ON h.id = n.household_id WHERE h.name = ?", household)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var key int64
 		var name string
-		if err := rows.Scan(&key, &name); err != nil {
-			return nil, err
+		if err := scan(&key, &name); err != nil {
+			return err
 		}
 		names[screening.NumberFromKey(key)] = name
-	}
-	return names, rows.Err()
+		return nil
+	}, "SELECT number, n.name FROM caller_names n JOIN households h ON h.id = n.household_id WHERE h.name = ?", household)
+	return names, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -55,12 +56,12 @@ func (s *Store) CallArrived(ctx context.Context, household, channel string, at t
 	if err != nil {
 		return 0, err
 	}
-	done, err := s.log.arrived.ExecContext(quick(ctx), args...)
+	done, err := s.log.arrived.ExecContext(sqlite.Quick(ctx), args...)
 	if err != nil {
 		return 0, err
 	}
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return 0, errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+		return 0, errors.Join(err, fmt.Errorf("%w: %s", columns.ErrNoHousehold, household))
 	}
 	return done.LastInsertId()
 }
@@ -76,13 +77,13 @@ func arrivedArgs(household, channel string, at time.Time, id screening.Identity,
 	}
 	reasons, err := json.Marshal(append([]screening.Reason{}, v.Reasons...)) // none is [], not null
 	return []any{
-		nil, channel, at.UnixMilli(), bounded(id.Number), bounded(id.Name), bounded(id.Presentation),
+		nil, channel, at.UnixMilli(), columns.Bounded(id.Number), columns.Bounded(id.Name), columns.Bounded(id.Presentation),
 		key, caller.Number, caller.Name, caller.Presentation, v.Action, v.Would, string(reasons), outcome, ended, household,
 	}, err
 }
 
 func stepArgs(call int64, at time.Time, step, detail string) []any {
-	return []any{call, at.UnixMilli(), step, bounded(detail)}
+	return []any{call, at.UnixMilli(), step, columns.Bounded(detail)}
 }
 
 func endedArgs(call int64, at time.Time, outcome string) []any {
@@ -108,19 +109,19 @@ const (
 // CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
 // another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
 func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
-	_, err := s.log.goesOn.ExecContext(quick(ctx), channel, outcome)
+	_, err := s.log.goesOn.ExecContext(sqlite.Quick(ctx), channel, outcome)
 	return err
 }
 
 // CallStep adds a line to a call's time line.
 func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
-	_, err := s.log.step.ExecContext(quick(ctx), stepArgs(call, at, step, detail)...)
+	_, err := s.log.step.ExecContext(sqlite.Quick(ctx), stepArgs(call, at, step, detail)...)
 	return err
 }
 
 // CallEnded gives a call its end, once: a second end changes nothing.
 func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
-	_, err := s.log.ended.ExecContext(quick(ctx), endedArgs(call, at, outcome)...)
+	_, err := s.log.ended.ExecContext(sqlite.Quick(ctx), endedArgs(call, at, outcome)...)
 	return err
 }
 
@@ -255,8 +256,7 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 	if err != nil {
 		return err
 	}
-	err = s.each(ctx, `SELECT call_id, at_ms, step, detail FROM call_steps WHERE call_id IN (SELECT value FROM json_each(?))
-		ORDER BY call_id, at_ms, id`, string(these), func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var call, at int64
 		var step Step
 		if err := scan(&call, &at, &step.Step, &step.Detail); err != nil {
@@ -265,12 +265,12 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 		step.At = time.UnixMilli(at)
 		byID[call].Steps = append(byID[call].Steps, step)
 		return nil
-	})
+	}, `SELECT call_id, at_ms, step, detail FROM call_steps WHERE call_id IN (SELECT value FROM json_each(?))
+		ORDER BY call_id, at_ms, id`, string(these))
 	if err != nil {
 		return err
 	}
-	return s.each(ctx, `SELECT call_id, kind, file, length_ms, at, heard_at FROM recordings WHERE call_id IN (SELECT value FROM json_each(?))
-		ORDER BY id`, string(these), func(scan func(...any) error) error {
+	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var call int64
 		r, err := s.scanRecording(scan, &call)
 		if err != nil {
@@ -278,7 +278,8 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 		}
 		byID[call].Recordings = append(byID[call].Recordings, r)
 		return nil
-	})
+	}, `SELECT call_id, kind, file, length_ms, at, heard_at FROM recordings WHERE call_id IN (SELECT value FROM json_each(?))
+		ORDER BY id`, string(these))
 }
 
 // scanRecording reads a row that begins with first, and then has kind, file, length_ms, at and heard_at.
@@ -293,21 +294,6 @@ func (s *Store) scanRecording(scan func(...any) error, first ...any) (r Recordin
 		r.Heard = time.Unix(heard.Int64, 0)
 	}
 	return r, nil
-}
-
-// each calls f with every row.
-func (s *Store) each(ctx context.Context, query string, arg any, f func(scan func(...any) error) error) (err error) {
-	rows, err := s.read.QueryContext(ctx, query, arg)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // Keep stores what was said in a call: kind "name" or "message", a WAV file. A second one of the same kind replaces the

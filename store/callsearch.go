@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // CallKind picks calls by what was done with them or what became of them. The words stand in addresses of pages and are a
@@ -302,7 +303,7 @@ func likePattern(word string) string {
 // there are none. "zoe" finds Zoë too.
 func (s *Store) namedSo(ctx context.Context, query, household string, words []string) (keys string, err error) {
 	var found []int64
-	err = s.each(ctx, query, household, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var key int64
 		var name string
 		if err := scan(&key, &name); err != nil {
@@ -316,7 +317,7 @@ func (s *Store) namedSo(ctx context.Context, query, household string, words []st
 		}
 		found = append(found, key)
 		return nil
-	})
+	}, query, household)
 	if err != nil || len(found) == 0 {
 		return "", err
 	}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // ContactImport is an address book that was brought in, as long as it can be undone.
@@ -48,12 +50,12 @@ func (s *Store) ImportContacts(ctx context.Context, household, source string, co
 		done.Numbers += len(c.Numbers)
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
 		// What somebody wants undone who has imported again is the last.
-		done.ID, err = insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
+		done.ID, err = sqlite.Insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
 		if err != nil {
 			return err
 		}
@@ -156,18 +158,15 @@ func (r importRows) write(ctx context.Context, tx *sql.Tx, home int64, as Contac
 }
 
 // ContactImports lists the imports that can be undone, the newest first.
-func (s *Store) ContactImports(ctx context.Context, household string) (imports []ContactImport, err error) {
-	err = s.each(ctx, `SELECT i.id, i.at, i.source, count(DISTINCT n.contact_id), count(*) FROM households h
-		JOIN contact_imports i ON i.household_id = h.id JOIN contact_numbers n ON n.import_id = i.id
-		WHERE h.name = ? GROUP BY i.id ORDER BY i.id DESC`, household, func(scan func(...any) error) error {
-		var i ContactImport
+func (s *Store) ContactImports(ctx context.Context, household string) ([]ContactImport, error) {
+	return sqlite.All(ctx, s.read, func(scan func(...any) error) (i ContactImport, err error) {
 		var at int64
-		err := scan(&i.ID, &at, &i.Source, &i.Contacts, &i.Numbers)
+		err = scan(&i.ID, &at, &i.Source, &i.Contacts, &i.Numbers)
 		i.At = time.Unix(at, 0)
-		imports = append(imports, i)
-		return err
-	})
-	return imports, err
+		return i, err
+	}, `SELECT i.id, i.at, i.source, count(DISTINCT n.contact_id), count(*) FROM households h
+		JOIN contact_imports i ON i.household_id = h.id JOIN contact_numbers n ON n.import_id = i.id
+		WHERE h.name = ? GROUP BY i.id ORDER BY i.id DESC`, household)
 }
 
 // UndoContactImport takes away the numbers that came with an import, and the contacts that have none left. What was changed
@@ -175,7 +174,7 @@ func (s *Store) ContactImports(ctx context.Context, household string) (imports [
 func (s *Store) UndoContactImport(ctx context.Context, household string, id int64) (undone ContactImport, err error) {
 	undone.ID = id
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

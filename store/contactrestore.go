@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"ringfence/store/columns"
 )
 
 // RestoreContact brings back a contact that was removed, and returns it as it is now. What was given to others meanwhile
@@ -14,7 +16,7 @@ func (s *Store) RestoreContact(ctx context.Context, household string, c Contact)
 		return Contact{}, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Contact is a person who always rings, with all their numbers.
@@ -81,7 +83,7 @@ func (s *Store) Contact(ctx context.Context, household string, id int64) (Contac
 	return contact(ctx, s.read, household, id)
 }
 
-func contact(ctx context.Context, from rowQueries, household string, id int64) (Contact, error) {
+func contact(ctx context.Context, from sqlite.Querier, household string, id int64) (Contact, error) {
 	if id <= 0 {
 		return Contact{}, ErrNoContact
 	}
@@ -96,35 +98,31 @@ func contact(ctx context.Context, from rowQueries, household string, id int64) (
 }
 
 // contacts lists all contacts of a household, or the one of that ID.
-func contacts(ctx context.Context, from rowQueries, household string, id int64) (contacts []Contact, err error) {
-	rows, err := from.QueryContext(ctx, `SELECT c.id, c.name, c.language, c.notes, c.added_at, n.number,
-		coalesce(p.code, ''), coalesce(p.added_at, 0), coalesce(p.used_at, 0), coalesce(p.uses, 0) FROM households h
-		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
-		LEFT JOIN pass_codes p ON p.contact_id = c.id
-		WHERE h.name = ?1 AND (?2 = 0 OR c.id = ?2) ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household, id)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+func contacts(ctx context.Context, from sqlite.Querier, household string, id int64) (contacts []Contact, err error) {
+	err = sqlite.Each(ctx, from, func(scan func(...any) error) error {
 		var c Contact
 		var key, added, made, used int64
-		err := rows.Scan(&c.ID, &c.Name, &c.Language, &c.Notes, &added, &key, &c.PassCode.Code, &made, &used, &c.PassCode.Uses)
+		err := scan(&c.ID, &c.Name, &c.Language, &c.Notes, &added, &key, &c.PassCode.Code, &made, &used, &c.PassCode.Uses)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
 			c.Added = time.Unix(added, 0)
 			if c.PassCode.Code != "" {
 				c.PassCode.Name, c.PassCode.Contact = c.Name, c.ID
-				c.PassCode.Added, c.PassCode.Used = time.Unix(made, 0), momentOf(used)
+				c.PassCode.Added, c.PassCode.Used = time.Unix(made, 0), columns.Time(used)
 			}
 			contacts = append(contacts, c)
 		}
 		last := &contacts[len(contacts)-1]
 		last.Numbers = append(last.Numbers, screening.NumberFromKey(key))
-	}
-	return contacts, rows.Err()
+		return nil
+	}, `SELECT c.id, c.name, c.language, c.notes, c.added_at, n.number,
+		coalesce(p.code, ''), coalesce(p.added_at, 0), coalesce(p.used_at, 0), coalesce(p.uses, 0) FROM households h
+		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
+		LEFT JOIN pass_codes p ON p.contact_id = c.id
+		WHERE h.name = ?1 AND (?2 = 0 OR c.id = ?2) ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household, id)
+	return contacts, err
 }
 
 // SaveContact saves a contact whole or not at all: a new one where its ID is 0, else all that there is of it. Of its pass
@@ -139,7 +137,7 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 		return Contact{}, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -268,7 +266,7 @@ func keys(numbers []screening.Number) (string, error) {
 
 // insertContact makes a contact without numbers. A pass code that was made for that name before is theirs from now on.
 func insertContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (int64, error) {
-	id, err := insert(ctx, tx, "INSERT INTO contacts (household_id, name, language, notes, added_at) VALUES (?, ?, ?, ?, ?)",
+	id, err := sqlite.Insert(ctx, tx, "INSERT INTO contacts (household_id, name, language, notes, added_at) VALUES (?, ?, ?, ?, ?)",
 		home, c.Name, c.Language, c.Notes, time.Now().Unix())
 	if err != nil {
 		return 0, err

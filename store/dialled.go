@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // DialledNumber is a number that the household itself has rung.
@@ -31,26 +33,26 @@ func (s *Store) NumberDialled(ctx context.Context, household string, number scre
 		return err
 	}
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+		return errors.Join(err, fmt.Errorf("%w: %s", columns.ErrNoHousehold, household))
 	}
 	return nil
 }
 
 // Dialled lists the numbers that the household has rung, the latest first.
 func (s *Store) Dialled(ctx context.Context, household string) (numbers []DialledNumber, err error) {
-	err = s.each(ctx, `SELECT d.number, d.at FROM households h JOIN dialled d ON d.household_id = h.id WHERE h.name = ?
-		ORDER BY d.at DESC, d.number`, household, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var key, at int64
 		err := scan(&key, &at)
 		numbers = append(numbers, DialledNumber{screening.NumberFromKey(key), time.Unix(at, 0)})
 		return err
-	})
+	}, `SELECT d.number, d.at FROM households h JOIN dialled d ON d.household_id = h.id WHERE h.name = ?
+		ORDER BY d.at DESC, d.number`, household)
 	return numbers, err
 }
 
 // ForgetDialled forgets that the household has rung a number. It returns false where it has not.
 func (s *Store) ForgetDialled(ctx context.Context, household string, number screening.Number) (bool, error) {
-	return s.remove(ctx, "DELETE FROM dialled WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", number.Key(), household)
+	return s.write.Changes(ctx, "DELETE FROM dialled WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", number.Key(), household)
 }
 
 func (s *Store) expireDialled(ctx context.Context, now time.Time) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -174,7 +175,7 @@ func TestInvitations(t *testing.T) {
 	if gone, err := s.WithdrawInvitation(ctx, "home", all[3].ID); gone || err != nil {
 		t.Error("a used one is withdrawn", err)
 	}
-	if _, err := s.Invite(ctx, Invitation{Household: "nowhere", Name: "x", Role: RoleOwner}, now); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.Invite(ctx, Invitation{Household: "nowhere", Name: "x", Role: RoleOwner}, now); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 	if _, err := s.Invite(ctx, Invitation{Household: "home", Name: "x", Role: "admin"}, now); err == nil {

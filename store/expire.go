@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Expire deletes calls that ended, or arrived without an end, before a time, or longer ago than their household keeps them
@@ -32,19 +35,19 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
 			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
 	}
-	return errors.Join(append(errs, s.expireDialled(ctx, now), forgetInquiries(ctx, s.write, now), s.expireDoors(ctx, now), s.cleanCutOff(ctx), s.sweepRecordings(ctx))...)
+	return errors.Join(append(errs, s.expireDialled(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireDoors(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx))...)
 }
 
 // kept is for how many days each household keeps its calls; 0 is as long as the machine says.
 func (s *Store) kept(ctx context.Context) (map[int64]int, error) {
 	kept := map[int64]int{}
-	err := s.each(ctx, "SELECT id, keep_days FROM households WHERE id > ?", 0, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var household int64
 		var days int
 		err := scan(&household, &days)
 		kept[household] = days
 		return err
-	})
+	}, "SELECT id, keep_days FROM households")
 	return kept, err
 }
 
@@ -60,7 +63,7 @@ func (s *Store) WouldExpire(ctx context.Context, household string, days int, now
 	if days < 1 || days > maxKeepDays {
 		return e, fmt.Errorf("calls and recordings can be kept for 1 to %d days", maxKeepDays)
 	}
-	home, err := householdID(ctx, s.read, household)
+	home, err := columns.HouseholdID(ctx, s.read, household)
 	if err != nil {
 		return e, err
 	}
@@ -75,12 +78,12 @@ func (s *Store) WouldExpire(ctx context.Context, household string, days int, now
 // sweepRecordings deletes the recordings that no call knows.
 func (s *Store) sweepRecordings(ctx context.Context) error {
 	known := map[string]bool{}
-	err := s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var file string
 		err := scan(&file)
 		known[file] = true
 		return err
-	})
+	}, "SELECT file FROM recordings")
 	if err = errors.Join(err, recordingsUnwritten(filepath.Dir(s.path), known)); err != nil {
 		return err
 	}

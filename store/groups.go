@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Group is a group that a household has joined, or had joined: it sends its reports there.
@@ -37,7 +40,7 @@ func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, e
 		return 0, errors.New("a group without a key cannot be sent anything")
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, g.Household)
+		home, err := columns.HouseholdID(ctx, tx, g.Household)
 		if err != nil {
 			return err
 		}
@@ -49,18 +52,11 @@ func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, e
 		if err != nil {
 			return err
 		}
-		id, err = insert(ctx, tx, "INSERT INTO joined_groups (household_id, name, url, key, joined_at, joined_by, sends_from) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			home, bounded(g.Name), g.URL, key, g.Joined.Unix(), bounded(g.By), unixOrZero(g.From))
+		id, err = sqlite.Insert(ctx, tx, "INSERT INTO joined_groups (household_id, name, url, key, joined_at, joined_by, sends_from) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			home, columns.Bounded(g.Name), g.URL, key, g.Joined.Unix(), columns.Bounded(g.By), columns.Seconds(g.From))
 		return err
 	})
 	return id, err
-}
-
-func unixOrZero(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
 }
 
 const groupsQuery = `SELECT g.id, h.name, g.name, g.url, g.joined_at, g.joined_by, g.sends_from, g.paused, coalesce(g.left_at, 0), g.failures, g.last_error, g.next_try
@@ -69,27 +65,18 @@ const groupsQuery = `SELECT g.id, h.name, g.name, g.url, g.joined_at, g.joined_b
 func scanGroup(scan func(...any) error) (g Group, err error) {
 	var joined, from, left, next int64
 	err = scan(&g.ID, &g.Household, &g.Name, &g.URL, &joined, &g.By, &from, &g.Paused, &left, &g.Failures, &g.Error, &next)
-	g.Joined, g.From, g.Left, g.Next = time.Unix(joined, 0), momentOf(from), momentOf(left), momentOf(next)
+	g.Joined, g.From, g.Left, g.Next = time.Unix(joined, 0), columns.Time(from), columns.Time(left), columns.Time(next)
 	return g, err
 }
 
 // Groups lists the groups that a household has joined, those that it has left behind them, the newest first.
-func (s *Store) Groups(ctx context.Context, household string) (all []Group, err error) {
-	return s.groups(ctx, groupsQuery+"WHERE h.name = ? ORDER BY g.left_at IS NOT NULL, g.left_at DESC, g.id DESC", household)
+func (s *Store) Groups(ctx context.Context, household string) ([]Group, error) {
+	return sqlite.All(ctx, s.read, scanGroup, groupsQuery+"WHERE h.name = ? ORDER BY g.left_at IS NOT NULL, g.left_at DESC, g.id DESC", household)
 }
 
 // JoinedGroups lists the groups that households are in, of all households.
-func (s *Store) JoinedGroups(ctx context.Context) (all []Group, err error) {
-	return s.groups(ctx, groupsQuery+"WHERE g.left_at IS NULL AND g.id > ? ORDER BY g.id", 0)
-}
-
-func (s *Store) groups(ctx context.Context, query string, arg any) (all []Group, err error) {
-	err = s.each(ctx, query, arg, func(scan func(...any) error) error {
-		g, err := scanGroup(scan)
-		all = append(all, g)
-		return err
-	})
-	return all, err
+func (s *Store) JoinedGroups(ctx context.Context) ([]Group, error) {
+	return sqlite.All(ctx, s.read, scanGroup, groupsQuery+"WHERE g.left_at IS NULL ORDER BY g.id")
 }
 
 // Group is one that the household has joined, or left: ErrNoGroup where there is none of that ID.
@@ -128,7 +115,7 @@ func (s *Store) SendEarlier(ctx context.Context, household string, id int64) err
 
 func (s *Store) changeGroup(ctx context.Context, household string, id int64, set string, value any) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		return change(ctx, tx, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
+		return sqlite.Change(ctx, tx, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
 			AND household_id = (SELECT id FROM households WHERE name = ?)`, value, id, household)
 	})
 }
@@ -136,7 +123,7 @@ func (s *Store) changeGroup(ctx context.Context, household string, id int64, set
 // GroupFailed notes that a group could not be sent anything: why, in a plain sentence, and when it is tried again.
 func (s *Store) GroupFailed(ctx context.Context, id int64, why string, next time.Time) error {
 	_, err := s.write.ExecContext(ctx, "UPDATE joined_groups SET failures = failures + 1, last_error = ?, next_try = ? WHERE id = ? AND left_at IS NULL",
-		bounded(why), next.Unix(), id)
+		columns.Bounded(why), next.Unix(), id)
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // joinedGroup lets the household join a group.
@@ -27,7 +29,7 @@ func TestGroups(t *testing.T) {
 	if _, err := s.JoinGroup(ctx, g, "another"); !errors.Is(err, ErrGroupJoined) {
 		t.Error("twice", err)
 	}
-	if _, err := s.JoinGroup(ctx, Group{Household: "nowhere", URL: "https://hub.example"}, "key"); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.JoinGroup(ctx, Group{Household: "nowhere", URL: "https://hub.example"}, "key"); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 	joinedGroup(t, s, "other") // another household's is another key

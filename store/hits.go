@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Hits are calls, within what the log keeps of them.
@@ -44,23 +46,22 @@ func (s *Store) blockHits(ctx context.Context, household string, blocks []Block)
 		}
 		return nil
 	}
-	return s.each(ctx, `SELECT c.number, c.at_ms FROM households h JOIN calls c ON c.household_id = h.id
-		WHERE h.name = ? AND c.action = 'turn-away' AND c.number IS NOT NULL AND c.reasons ->> '$[0].code' = 'block'`, household,
-		func(scan func(...any) error) error {
-			var key, ms int64
-			err := scan(&key, &ms)
-			moment := time.UnixMilli(ms)
-			if b := find(digitsOf(screening.NumberFromKey(key)), key > 0, moment); b != nil {
-				b.Hits.add(moment)
-			}
-			return err
-		})
+	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+		var key, ms int64
+		err := scan(&key, &ms)
+		moment := time.UnixMilli(ms)
+		if b := find(columns.DigitsOf(screening.NumberFromKey(key)), key > 0, moment); b != nil {
+			b.Hits.add(moment)
+		}
+		return err
+	}, `SELECT c.number, c.at_ms FROM households h JOIN calls c ON c.household_id = h.id
+		WHERE h.name = ? AND c.action = 'turn-away' AND c.number IS NOT NULL AND c.reasons ->> '$[0].code' = 'block'`, household)
 }
 
 // CallsWithin are the calls from numbers that begin with digits, however they went: what a block on them would have met.
 func (s *Store) CallsWithin(ctx context.Context, household, digits string) (hits Hits, err error) {
 	first, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || first <= 0 || len(digits) > maxDigits {
+	if err != nil || first <= 0 || len(digits) > columns.MaxDigits {
 		return Hits{}, err
 	}
 	var last sql.NullInt64
@@ -75,13 +76,16 @@ func (s *Store) CallsWithin(ctx context.Context, household, digits string) (hits
 	return hits, err
 }
 
-// listHits counts for each list, by its name, the calls that it has turned away, and those whose number it knew. Calls from
-// before reasons named their list are counted for none.
-func (s *Store) listHits(ctx context.Context, household string) (turnedAway, knew map[string]Hits, err error) {
-	turnedAway, knew = map[string]Hits{}, map[string]Hits{}
-	err = s.each(ctx, `SELECT r.value ->> 'list', r.key = 0 AND c.action = 'turn-away', count(*), max(c.at_ms)
-		FROM households h JOIN calls c ON c.household_id = h.id JOIN json_each(c.reasons) r
-		WHERE h.name = ? AND r.value ->> 'list' IS NOT NULL GROUP BY 1, 2`, household, func(scan func(...any) error) error {
+// ListHits are the calls that a shared list has to do with.
+type ListHits struct {
+	TurnedAway Hits // that it has turned away
+	Knew       Hits // whose number it knew, whatever was done with them
+}
+
+// ListHits counts them for each of a household's lists, by its name. Calls from before reasons named their list are counted for none.
+func (s *Store) ListHits(ctx context.Context, household string) (map[string]ListHits, error) {
+	hits := map[string]ListHits{}
+	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var list string
 		var decided bool
 		var n int
@@ -89,17 +93,18 @@ func (s *Store) listHits(ctx context.Context, household string) (turnedAway, kne
 		if err := scan(&list, &decided, &n, &ms); err != nil {
 			return err
 		}
-		last := time.UnixMilli(ms)
+		one, last := hits[list], time.UnixMilli(ms)
 		if decided {
-			turnedAway[list] = Hits{n, last}
+			one.TurnedAway = Hits{n, last}
 		}
-		all := knew[list]
-		all.Count += n
-		if last.After(all.Last) {
-			all.Last = last
+		one.Knew.Count += n
+		if last.After(one.Knew.Last) {
+			one.Knew.Last = last
 		}
-		knew[list] = all
+		hits[list] = one
 		return nil
-	})
-	return turnedAway, knew, err
+	}, `SELECT r.value ->> 'list', r.key = 0 AND c.action = 'turn-away', count(*), max(c.at_ms)
+		FROM households h JOIN calls c ON c.household_id = h.id JOIN json_each(c.reasons) r
+		WHERE h.name = ? AND r.value ->> 'list' IS NOT NULL GROUP BY 1, 2`, household)
+	return hits, err
 }

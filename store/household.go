@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 // Household returns what a household has chosen. Region, Number and the zone are not kept here: they stand in
@@ -15,14 +16,6 @@ import (
 func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
 	house, _, err := s.Situation(ctx, household, "")
 	return house, err
-}
-
-// momentOf is a time as it is kept; 0 is none.
-func momentOf(seconds int64) time.Time {
-	if seconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0)
 }
 
 // SaveHousehold changes what a household has chosen. The error of a value that means nothing is a plain sentence. The
@@ -56,7 +49,7 @@ func changeHousehold(ctx context.Context, db execer, household, statement string
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %s", ErrNoHousehold, household))
+		return errors.Join(err, fmt.Errorf("%w: %s", columns.ErrNoHousehold, household))
 	}
 	return nil
 }

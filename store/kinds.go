@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Kind is a kind of callers, such as those who show no number, with what the household has chosen for it.
@@ -39,15 +41,15 @@ func (s *Store) Kinds(ctx context.Context, household string) ([]Kind, error) {
 		return nil, err
 	}
 	hits := map[screening.Code]Hits{}
-	err = s.each(ctx, `SELECT c.reasons ->> '$[0].code', count(*), max(c.at_ms) FROM households h JOIN calls c ON c.household_id = h.id
-		WHERE h.name = ? AND c.action <> 'ring' GROUP BY 1 HAVING c.reasons ->> '$[0].code' IS NOT NULL`, household, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var code screening.Code
 		var n int
 		var ms int64
 		err := scan(&code, &n, &ms)
 		hits[code] = Hits{n, time.UnixMilli(ms)}
 		return err
-	})
+	}, `SELECT c.reasons ->> '$[0].code', count(*), max(c.at_ms) FROM households h JOIN calls c ON c.household_id = h.id
+		WHERE h.name = ? AND c.action <> 'ring' GROUP BY 1 HAVING c.reasons ->> '$[0].code' IS NOT NULL`, household)
 	var all []Kind
 	for _, k := range kinds {
 		all = append(all, Kind{k.code, k.of(house.Policy), hits[k.code]})
@@ -65,7 +67,7 @@ func (s *Store) SetKind(ctx context.Context, household string, kind screening.Co
 			continue
 		}
 		err := s.do(ctx, func(tx *sql.Tx) error {
-			home, err := householdID(ctx, tx, household)
+			home, err := columns.HouseholdID(ctx, tx, household)
 			if err != nil {
 				return err
 			}
@@ -87,7 +89,7 @@ func (s *Store) SetThreshold(ctx context.Context, household string, threshold fl
 		return 0, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

@@ -10,15 +10,14 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // know has the statements of a verdict, prepared: a call waits for them.
 type know struct {
 	situation, spans, found *sql.Stmt
 }
-
-// maxDigits is how many digits E.164 has at most.
-const maxDigits = 15
 
 // The plus signs before parameters do nothing but spare the calls: where the planner might look at a parameter's value,
 // SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
@@ -43,7 +42,6 @@ const (
 	// is divided is no prefix's key. A recursion, which looks nicer, takes as long as the whole look-up.
 	begun = `(VALUES (?2), (?2/10), (?2/100), (?2/1000), (?2/10000), (?2/100000), (?2/1000000), (?2/10000000), (?2/100000000),
 		(?2/1000000000), (?2/10000000000), (?2/100000000000), (?2/1000000000000), (?2/10000000000000), (?2/100000000000000)) `
-	beginnings = `WITH p(digits) AS ` + begun
 	// What the household and its lists have of the number: a block, and a list's entry, that is itself, and one that it begins with;
 	// and what an update changes of a list. In one, for each statement takes half as long again as what it does; each part goes
 	// by the whole of an index, and each of the tables of beginnings is read once, and so need not be kept.
@@ -91,7 +89,7 @@ func (s *Store) Know(ctx context.Context, household string, number screening.Num
 
 // Situation is what Household and Know return, in one look: every call waits for it.
 func (s *Store) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
-	ctx = quick(ctx)
+	ctx = sqlite.Quick(ctx)
 	var key any // no number is nobody's
 	if number != "" {
 		key = number.Key()
@@ -99,7 +97,7 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 	row := situation{}
 	err := s.know.situation.QueryRowContext(ctx, household, key).Scan(row.columns()...)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("%w: %s", ErrNoHousehold, household)
+		err = fmt.Errorf("%w: %s", columns.ErrNoHousehold, household)
 	}
 	if err != nil {
 		return screening.Household{}, screening.Knowledge{}, err
@@ -138,7 +136,7 @@ func (r *situation) columns() []any {
 
 func (r *situation) household() screening.Household {
 	r.h.Emergency = time.Duration(r.afterHelp) * time.Second
-	r.h.Times.TemporaryUntil, r.h.Times.ExpectingUntil = momentOf(r.temporary), momentOf(r.expecting)
+	r.h.Times.TemporaryUntil, r.h.Times.ExpectingUntil = columns.Time(r.temporary), columns.Time(r.expecting)
 	return r.h
 }
 
@@ -181,14 +179,14 @@ func (s *Store) found(ctx context.Context, household string, number screening.Nu
 		}
 		if !isBlock {
 			l.at.prefix = e.Prefix
-			e.Expires, e.ValidUntil = momentOf(expires*day), momentOf(validUntil)
+			e.Expires, e.ValidUntil = columns.Time(expires*day), columns.Time(validUntil)
 			all = append(all, l)
 			continue
 		}
 		// The exact block comes before a prefix, a longer prefix before a shorter one: of whole numbers that begin alike, the
 		// longer is the larger.
 		if block == nil || !e.Prefix || block.Prefix && l.at.number > longest {
-			block = &screening.Block{ID: l.at.list, Digits: digitsOfKey(l.at.number, e.Prefix), Prefix: e.Prefix, Note: e.Note, Farewell: screening.Farewell(e.List)}
+			block = &screening.Block{ID: l.at.list, Digits: columns.Digits(l.at.number, e.Prefix), Prefix: e.Prefix, Note: e.Note, Farewell: screening.Farewell(e.List)}
 			longest = l.at.number
 		}
 	}
@@ -248,7 +246,7 @@ type listPlace struct {
 // where only the time is known. It may be told of the same dialling again and again.
 func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		id, err := householdID(ctx, tx, household)
+		id, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

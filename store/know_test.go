@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ringfence/screening"
+	"ringfence/store/lists"
 )
 
 // What is known of a number is what a simple search of the blocks and of all lists gives: with the whole number and any of its
@@ -19,11 +20,11 @@ func TestWhatIsKnownIsWhatASearchFinds(t *testing.T) {
 	s, _ := open(t)
 	ctx := context.Background()
 	must(t, s.EnsureHousehold(ctx, "next door"))
-	lists := []string{"one", "two", "three"}
+	names := []string{"one", "two", "three"}
 	rapid.Check(t, func(r *rapid.T) {
 		number := rapid.SampledFrom([]string{"442079460123", "12015550123", "123456789012345", "999"}).Draw(r, "number")
-		place := rapid.Custom(func(r *rapid.T) Entry {
-			e := Entry{Digits: number, Confidence: rapid.Float64Range(0, 1).Draw(r, "confidence")}
+		place := rapid.Custom(func(r *rapid.T) lists.Entry {
+			e := lists.Entry{Digits: number, Confidence: rapid.Float64Range(0, 1).Draw(r, "confidence")}
 			if e.Prefix = rapid.Bool().Draw(r, "prefix"); e.Prefix {
 				e.Digits = number[:rapid.IntRange(1, len(number)).Draw(r, "digits")]
 			} else if rapid.IntRange(0, 3).Draw(r, "other") == 0 {
@@ -31,9 +32,9 @@ func TestWhatIsKnownIsWhatASearchFinds(t *testing.T) {
 			}
 			return e
 		})
-		places := rapid.SliceOfDistinct(place, func(e Entry) string { return fmt.Sprint(e.Digits, e.Prefix) })
+		places := rapid.SliceOfDistinct(place, func(e lists.Entry) string { return fmt.Sprint(e.Digits, e.Prefix) })
 		var want []screening.Entry
-		for _, list := range lists {
+		for _, list := range names {
 			all := places.Draw(r, list)
 			put(r, s, "home", list, all)
 			put(r, s, "next door", list, places.Draw(r, "next door"))
@@ -62,7 +63,7 @@ func TestWhatIsKnownIsWhatASearchFinds(t *testing.T) {
 }
 
 // bestBySearch is the entry of the whole number, else the longest that it begins with. A short number begins with nothing.
-func bestBySearch(all []Entry, number string) (best *Entry) {
+func bestBySearch(all []lists.Entry, number string) (best *lists.Entry) {
 	for i, e := range all {
 		switch {
 		case !e.Prefix && e.Digits == number:
@@ -81,8 +82,8 @@ func numberOf(digits string) screening.Number {
 	return screening.Number("+" + digits)
 }
 
-func put(r *rapid.T, s *Store, household, list string, all []Entry) {
-	_, err := s.ReplaceList(context.Background(), household, list, "", func(yield func(Entry, error) bool) {
+func put(r *rapid.T, s *Store, household, list string, all []lists.Entry) {
+	_, err := s.Lists.Replace(context.Background(), household, list, "", func(yield func(lists.Entry, error) bool) {
 		for _, e := range all {
 			if !yield(e, nil) {
 				return
@@ -95,7 +96,7 @@ func put(r *rapid.T, s *Store, household, list string, all []Entry) {
 }
 
 // setBlocks gives the household these blocks, and no others.
-func setBlocks(r *rapid.T, s *Store, all []Entry) {
+func setBlocks(r *rapid.T, s *Store, all []lists.Entry) {
 	ctx := context.Background()
 	before, err := s.Blocks(ctx, "home")
 	if err != nil {

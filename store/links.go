@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Invitation asks somebody to a household, by a link that opens once.
@@ -50,7 +53,7 @@ const invitationColumns = `i.id, h.name, i.name, i.role, i.hears, i.made_by, i.m
 func (i *Invitation) scan(scan func(...any) error) error {
 	var made, expires, used int64
 	err := scan(&i.ID, &i.Household, &i.Name, &i.Role, &i.Hears, &i.By, &made, &expires, &used)
-	i.Made, i.Expires, i.Used = time.Unix(made, 0), time.Unix(expires, 0), momentOf(used)
+	i.Made, i.Expires, i.Used = time.Unix(made, 0), time.Unix(expires, 0), columns.Time(used)
 	return err
 }
 
@@ -59,7 +62,7 @@ func (s *Store) Invitation(ctx context.Context, token string, now time.Time) (In
 	return invitation(ctx, s.read, token, now)
 }
 
-func invitation(ctx context.Context, q queries, token string, now time.Time) (i Invitation, err error) {
+func invitation(ctx context.Context, q sqlite.Querier, token string, now time.Time) (i Invitation, err error) {
 	row := q.QueryRowContext(ctx, "SELECT "+invitationColumns+" WHERE i.hash = ? AND i.used_at IS NULL AND i.expires_at > ?", hashOf(token), now.Unix())
 	if err := i.scan(row.Scan); errors.Is(err, sql.ErrNoRows) {
 		return Invitation{}, ErrLinkOver
@@ -88,7 +91,7 @@ func (s *Store) Invitations(ctx context.Context, household string) (all []Invita
 
 // WithdrawInvitation takes an invitation of a household back. It returns false where there is no such one that is unused.
 func (s *Store) WithdrawInvitation(ctx context.Context, household string, id int64) (bool, error) {
-	return s.remove(ctx, "DELETE FROM invitations WHERE id = ? AND used_at IS NULL AND household_id = (SELECT id FROM households WHERE name = ?)", id, household)
+	return s.write.Changes(ctx, "DELETE FROM invitations WHERE id = ? AND used_at IS NULL AND household_id = (SELECT id FROM households WHERE name = ?)", id, household)
 }
 
 // AcceptInvitation makes the account of somebody who was invited, and the household theirs. The link opens once.
@@ -123,7 +126,7 @@ func (s *Store) JoinByInvitation(ctx context.Context, token string, person int64
 }
 
 func join(ctx context.Context, tx *sql.Tx, i Invitation, person int64, now time.Time) error {
-	home, err := householdID(ctx, tx, i.Household)
+	home, err := columns.HouseholdID(ctx, tx, i.Household)
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (s *Store) PasswordLink(ctx context.Context, token string, now time.Time) (
 	return passwordLink(ctx, s.read, token, now)
 }
 
-func passwordLink(ctx context.Context, q queries, token string, now time.Time) (Person, error) {
+func passwordLink(ctx context.Context, q sqlite.Querier, token string, now time.Time) (Person, error) {
 	p, err := person(ctx, q, nil, "SELECT "+personColumns+" FROM password_links l JOIN people p ON p.id = l.person_id WHERE l.hash = ? AND l.expires_at > ?",
 		hashOf(token), now.Unix())
 	if errors.Is(err, ErrNoPerson) {
@@ -201,7 +204,7 @@ func (s *Store) MakeStartToken(ctx context.Context) (token string, err error) {
 	return token, nil
 }
 
-func nobody(ctx context.Context, q queries) error {
+func nobody(ctx context.Context, q sqlite.Querier) error {
 	var people int
 	err := q.QueryRowContext(ctx, "SELECT count(*) FROM people").Scan(&people)
 	if err == nil && people > 0 {
@@ -215,7 +218,7 @@ func (s *Store) CheckStartToken(ctx context.Context, token string) error {
 	return startToken(ctx, s.read, token)
 }
 
-func startToken(ctx context.Context, q queries, token string) error {
+func startToken(ctx context.Context, q sqlite.Querier, token string) error {
 	if err := nobody(ctx, q); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -25,8 +26,8 @@ var ErrNoLogin = errors.New("you have been signed out: sign in again")
 // AddLogin notes that a person has signed in.
 func (s *Store) AddLogin(ctx context.Context, person int64, agent, address string, now time.Time) (id int64, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		id, err = insert(ctx, tx, "INSERT INTO logins (person_id, created_at, seen_at, agent, address) VALUES (?1, ?2, ?2, ?3, ?4)",
-			person, now.Unix(), bounded(agent), bounded(address))
+		id, err = sqlite.Insert(ctx, tx, "INSERT INTO logins (person_id, created_at, seen_at, agent, address) VALUES (?1, ?2, ?2, ?3, ?4)",
+			person, now.Unix(), columns.Bounded(agent), columns.Bounded(address))
 		return err
 	})
 	return id, err
@@ -74,7 +75,7 @@ func (s *Store) Logins(ctx context.Context, person int64) (all []Login, err erro
 
 // EndLogin ends a login of a person. It returns false where they have no such one.
 func (s *Store) EndLogin(ctx context.Context, person, login int64) (bool, error) {
-	return s.remove(ctx, "DELETE FROM logins WHERE person_id = ? AND id = ?", person, login)
+	return s.write.Changes(ctx, "DELETE FROM logins WHERE person_id = ? AND id = ?", person, login)
 }
 
 // EndOtherLogins ends all logins of a person but one, and says how many.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"ringfence/store/columns"
 )
 
 // Memberships lists a person's households by name.
@@ -50,7 +52,7 @@ func (s *Store) Members(ctx context.Context, household string) (all []Member, er
 		if err := rows.Scan(append(m.fields(&added), &m.Role, &m.Hears)...); err != nil {
 			return nil, err
 		}
-		m.Added = momentOf(added)
+		m.Added = columns.Time(added)
 		all = append(all, m)
 	}
 	return all, rows.Err()
@@ -63,7 +65,7 @@ func (s *Store) SetMembership(ctx context.Context, household string, person int6
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -115,7 +117,7 @@ func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Rol
 // the error is ErrLastOwner.
 func (s *Store) RemoveMembership(ctx context.Context, household string, person int64) (removed bool, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

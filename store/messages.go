@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Message is what a caller has left for the household: voicemail.
@@ -28,36 +29,22 @@ type Message struct {
 // ErrNoMessage says that the household has no message of that call.
 var ErrNoMessage = errors.New("there is no message of that call")
 
-// rowQueries is what a transaction and a pool have in common.
-type rowQueries interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // Messages lists a household's messages: those that nobody has heard first, and of both the newest first.
 func (s *Store) Messages(ctx context.Context, household string) ([]Message, error) {
 	return s.messages(ctx, s.read, household)
 }
 
-func (s *Store) messages(ctx context.Context, from rowQueries, household string) (messages []Message, err error) {
-	rows, err := from.QueryContext(ctx, `SELECT r.call_id, r.at, c.number_text, coalesce(p.name, c.name), c.said_number, r.file,
+func (s *Store) messages(ctx context.Context, from sqlite.Querier, household string) ([]Message, error) {
+	return sqlite.All(ctx, from, func(scan func(...any) error) (m Message, err error) {
+		var at, length int64
+		var file string
+		err = scan(&m.Call, &at, &m.Number, &m.Name, &m.Said, &file, &length, &m.Heard)
+		m.At, m.Length, m.Path = time.Unix(at, 0), time.Duration(length)*time.Millisecond, filepath.Join(s.recordings, file)
+		return m, err
+	}, `SELECT r.call_id, r.at, c.number_text, coalesce(p.name, c.name), c.said_number, r.file,
 		r.length_ms, r.heard_at IS NOT NULL FROM recordings r JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
 		WHERE r.kind = 'message' AND h.name = ? ORDER BY r.heard_at IS NOT NULL, r.at DESC, r.id DESC`, household)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var m Message
-		var at, length int64
-		var file string
-		if err := rows.Scan(&m.Call, &at, &m.Number, &m.Name, &m.Said, &file, &length, &m.Heard); err != nil {
-			return nil, err
-		}
-		m.At, m.Length, m.Path = time.Unix(at, 0), time.Duration(length)*time.Millisecond, filepath.Join(s.recordings, file)
-		messages = append(messages, m)
-	}
-	return messages, rows.Err()
 }
 
 // MessageCount counts a household's messages.
@@ -148,26 +135,17 @@ type due struct {
 	who  string
 }
 
-func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.Time) (all []due, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
+func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.Time) ([]due, error) {
+	return sqlite.All(ctx, tx, func(scan func(...any) error) (d due, err error) {
+		var at int64
+		err = scan(&d.call, &at, &d.who)
+		d.at = time.UnixMilli(at)
+		return d, err
+	}, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
 		'a caller without a number') FROM recordings r JOIN calls c ON c.id = r.call_id
 		LEFT JOIN contact_numbers n ON n.household_id = c.household_id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
 		WHERE r.kind = 'message' AND r.heard_at IS NULL AND r.told_at IS NULL AND c.household_id = ?1 AND c.at_ms < ?2
 			AND coalesce(c.ended_ms, c.at_ms) < ?2`, household, before.UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var d due
-		var at int64
-		if err := rows.Scan(&d.call, &at, &d.who); err != nil {
-			return nil, err
-		}
-		d.at = time.UnixMilli(at)
-		all = append(all, d)
-	}
-	return all, rows.Err()
 }
 
 // MessageSound is a message as a WAV file; ErrNoMessage where the household has none of that call.

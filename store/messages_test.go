@@ -11,6 +11,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sound"
+	"ringfence/store/columns"
 )
 
 // aCall logs a call that has ended.
@@ -292,7 +293,7 @@ func TestNothingNewForAHouseholdThatIsNotThere(t *testing.T) {
 		"Phrase":        func() error { _, _, _, err := s.Phrase(ctx, "nobody", PhraseGreeting); return err },
 		"RemovePhrase":  func() error { _, err := s.RemovePhrase(ctx, "nobody", PhraseGreeting); return err },
 	} {
-		if err := call(); !errors.Is(err, ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
+		if err := call(); !errors.Is(err, columns.ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
 			t.Errorf("%s: %v", method, err)
 		}
 	}

@@ -3,11 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Month sums up a household's calls of a month, by its own clocks.
@@ -90,23 +90,19 @@ func (s *Store) Month(ctx context.Context, household string, year int, month tim
 	m = Month{Year: year, Month: month}
 	m.From, m.Until = MonthSpan(year, month, zone)
 	m.Days = make([]CallCounts, m.Until.Add(-1).In(zone).Day())
-	rows, err := s.read.QueryContext(ctx, monthQuery, household, m.From.UnixMilli(), m.Until.UnixMilli())
-	if err != nil {
-		return Month{}, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
 	callers := map[screening.Number]*CallerCount{}
-	for rows.Next() {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var r monthRow
-		if err := rows.Scan(&r.at, &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
+		if err := scan(&r.at, &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
 			&r.nameKept, &r.messageKept, &r.messageFresh); err != nil {
-			return Month{}, err
+			return err
 		}
 		m.count(r, time.UnixMilli(r.at).In(zone))
 		countCaller(callers, r)
-	}
+		return nil
+	}, monthQuery, household, m.From.UnixMilli(), m.Until.UnixMilli())
 	m.Callers = most(callers)
-	return m, rows.Err()
+	return m, err
 }
 
 func (m *Month) count(r monthRow, at time.Time) {

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Notice is something that the carers of a household have to be told.
@@ -48,7 +51,7 @@ var errOtherCall = errors.New("this household has had no such call")
 // AddNotice keeps something for the carers. call is 0 where it is about none.
 func (s *Store) AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -66,7 +69,7 @@ func addNotice(ctx context.Context, tx *sql.Tx, home int64, at time.Time, kind, 
 		return fmt.Errorf("there are no notices of the kind %q", kind)
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO notices (household_id, at, kind, text, call_id) VALUES (?, ?, ?, ?, nullif(?, 0))",
-		home, at.Unix(), kind, bounded(text), call)
+		home, at.Unix(), kind, columns.Bounded(text), call)
 	return err
 }
 
@@ -94,20 +97,8 @@ func scanNotice(scan func(...any) error) (n Notice, err error) {
 	return n, err
 }
 
-func (s *Store) notices(ctx context.Context, which string, args ...any) (notices []Notice, err error) {
-	rows, err := s.read.QueryContext(ctx, noticesQuery+which, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		n, err := scanNotice(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		notices = append(notices, n)
-	}
-	return notices, rows.Err()
+func (s *Store) notices(ctx context.Context, which string, args ...any) ([]Notice, error) {
+	return sqlite.All(ctx, s.read, scanNotice, noticesQuery+which, args...)
 }
 
 // LastNotice is a household's latest notice of one of the kinds, and false where there is none.

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Event is something that people can choose to be told of. The words are a contract: added, never renamed.
@@ -101,9 +104,9 @@ func (s *Store) AddChannel(ctx context.Context, household string, person int64, 
 		case there >= mostChannels:
 			return fmt.Errorf("there are %d ways of being told already: remove one that is not needed", there)
 		}
-		id, err = insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
+		id, err = sqlite.Insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
 			break_quiet, digest_at, zone, made_at) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`,
-			person, bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix(), household)
+			person, columns.Bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix(), household)
 		return err
 	})
 	return id, err
@@ -139,7 +142,7 @@ func (s *Store) ChangeChannel(ctx context.Context, household string, person, id 
 // owner's choice lets it be one in a home network, also where the old one was.
 func (s *Store) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
 	return s.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
-		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, bounded(name), service, address)
+		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, columns.Bounded(name), service, address)
 }
 
 // PauseChannel stops a way of being told for a while, or goes on with it. What happens meanwhile is not told later; what
@@ -176,27 +179,18 @@ func (s *Store) Channel(ctx context.Context, household string, person, id int64)
 	return all[0], nil
 }
 
-func (s *Store) channels(ctx context.Context, query string, args ...any) (all []NotifyChannel, err error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var c NotifyChannel
+func (s *Store) channels(ctx context.Context, query string, args ...any) ([]NotifyChannel, error) {
+	return sqlite.All(ctx, s.read, func(scan func(...any) error) (c NotifyChannel, err error) {
 		var events []byte
 		var made, sent, failing, next int64
-		if err := rows.Scan(&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, &events, &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
-			&c.Zone, &c.Paused, &made, &sent, &c.Failures, &failing, &c.LastError, &next, &c.Waiting); err != nil {
-			return nil, err
+		err = scan(&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, &events, &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
+			&c.Zone, &c.Paused, &made, &sent, &c.Failures, &failing, &c.LastError, &next, &c.Waiting)
+		if err == nil {
+			err = json.Unmarshal(events, &c.Events)
 		}
-		if err := json.Unmarshal(events, &c.Events); err != nil {
-			return nil, fmt.Errorf("the events of channel %d: %w", c.ID, err)
-		}
-		c.Made, c.Sent, c.Failing, c.Next = time.Unix(made, 0), momentOf(sent), momentOf(failing), momentOf(next)
-		all = append(all, c)
-	}
-	return all, rows.Err()
+		c.Made, c.Sent, c.Failing, c.Next = time.Unix(made, 0), columns.Time(sent), columns.Time(failing), columns.Time(next)
+		return c, err
+	}, query, args...)
 }
 
 // ChannelAddress is where a channel's messages go, and whether that may be in a home network; "" where there is no such channel. The

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // NotifyCursor is up to where a household's notices and calls have been looked at.
@@ -54,7 +57,7 @@ type Telling struct {
 // paused, and who asked to be told only after it happened, is not told.
 func (s *Store) Tell(ctx context.Context, household string, all []Telling, to NotifyCursor) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -62,7 +65,7 @@ func (s *Store) Tell(ctx context.Context, household string, all []Telling, to No
 			if _, err := tx.ExecContext(ctx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
 				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, ?7 FROM notify_channels n
 				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
-				ON CONFLICT DO NOTHING`, t.Source, t.Event, t.Call, t.At.Unix(), bounded(t.Topic), boundedTo(t.Text, maxTelling), t.Urgent, home); err != nil {
+				ON CONFLICT DO NOTHING`, t.Source, t.Event, t.Call, t.At.Unix(), columns.Bounded(t.Topic), columns.BoundedTo(t.Text, maxTelling), t.Urgent, home); err != nil {
 				return err
 			}
 		}
@@ -103,10 +106,7 @@ func (s *Store) Outbox(ctx context.Context) (all []Waiting, err error) {
 }
 
 func (s *Store) waiting(ctx context.Context, w *Waiting) error {
-	return s.each(ctx, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, o.text, o.urgent,
-		coalesce((SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
-			AND t.topic = o.topic AND t.sent_at IS NOT NULL), 0)
-		FROM notify_outbox o WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, w.ID, func(scan func(...any) error) error {
+	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var t WaitingTelling
 		var at, told int64
 		if err := scan(&t.ID, &t.Source, &t.Event, &t.Call, &at, &t.Topic, &t.Text, &t.Urgent, &told); err != nil {
@@ -118,7 +118,10 @@ func (s *Store) waiting(ctx context.Context, w *Waiting) error {
 		}
 		w.Tellings = append(w.Tellings, t)
 		return nil
-	})
+	}, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, o.text, o.urgent,
+		coalesce((SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
+			AND t.topic = o.topic AND t.sent_at IS NOT NULL), 0)
+		FROM notify_outbox o WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, w.ID)
 }
 
 // ChannelSent writes down that a channel's tellings were sent, and that it is not failing; with none of them that a
@@ -140,7 +143,7 @@ func (s *Store) ChannelSent(ctx context.Context, id int64, tellings []int64, at 
 // it is tried again.
 func (s *Store) ChannelFailed(ctx context.Context, id int64, at, next time.Time, sentence string) error {
 	_, err := s.write.ExecContext(ctx, `UPDATE notify_channels SET failures = failures + 1, failing_since = coalesce(failing_since, ?),
-		last_error = ?, next_try = ? WHERE id = ?`, at.Unix(), bounded(sentence), next.Unix(), id)
+		last_error = ?, next_try = ? WHERE id = ?`, at.Unix(), columns.Bounded(sentence), next.Unix(), id)
 	return err
 }
 

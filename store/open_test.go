@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 // At a machine's first start the service and a command may open the new database at the same moment.
@@ -162,7 +163,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 		"AddBlock":    func() error { return s.AddBlock(ctx, "nobody", screening.Block{Digits: "442079460666"}, "") },
 		"BlockNumber": func() error { _, err := s.BlockNumber(ctx, "nobody", steve, "", true); return err },
 		"ReplaceList": func() error {
-			_, err := s.ReplaceList(ctx, "nobody", "parish", "", entries("442079460666"))
+			_, err := s.Lists.Replace(ctx, "nobody", "parish", "", entries("442079460666"))
 			return err
 		},
 		"CallArrived": func() error {
@@ -179,7 +180,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 		"Kinds":            func() error { _, err := s.Kinds(ctx, "nobody"); return err },
 		"EmergencyDialled": func() error { return s.EmergencyDialled(ctx, "nobody", time.Now(), "999") },
 	} {
-		if err := call(); !errors.Is(err, ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
+		if err := call(); !errors.Is(err, columns.ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
@@ -195,7 +196,7 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 	if removed, err := s.RemoveBlock(ctx, "nobody", "442079460666", false); removed || err != nil {
 		t.Error(removed, err)
 	}
-	if removed, err := s.RemoveList(ctx, "nobody", "parish"); removed || err != nil {
+	if removed, err := s.Lists.Remove(ctx, "nobody", "parish"); removed || err != nil {
 		t.Error(removed, err)
 	}
 }

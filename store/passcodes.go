@@ -9,6 +9,9 @@ import (
 	"math/big"
 	"strings"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // PassCode lets somebody through who calls from a number that the household does not know.
@@ -42,7 +45,7 @@ func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (
 		}
 	}
 	err := s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -151,31 +154,22 @@ func (s *Store) PassCodes(ctx context.Context, household string) ([]PassCode, er
 	return passCodes(ctx, s.read, household)
 }
 
-func passCodes(ctx context.Context, from rowQueries, household string) (codes []PassCode, err error) {
-	rows, err := from.QueryContext(ctx, `SELECT p.name, p.code, coalesce(p.contact_id, 0), p.added_at, p.used_at, p.uses FROM households h
-		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var p PassCode
+func passCodes(ctx context.Context, from sqlite.Querier, household string) ([]PassCode, error) {
+	return sqlite.All(ctx, from, func(scan func(...any) error) (p PassCode, err error) {
 		var added int64
 		var used sql.NullInt64
-		if err := rows.Scan(&p.Name, &p.Code, &p.Contact, &added, &used, &p.Uses); err != nil {
-			return nil, err
-		}
+		err = scan(&p.Name, &p.Code, &p.Contact, &added, &used, &p.Uses)
 		p.Added = time.Unix(added, 0)
 		if used.Valid {
 			p.Used = time.Unix(used.Int64, 0)
 		}
-		codes = append(codes, p)
-	}
-	return codes, rows.Err()
+		return p, err
+	}, `SELECT p.name, p.code, coalesce(p.contact_id, 0), p.added_at, p.used_at, p.uses FROM households h
+		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
 }
 
 // WithdrawPassCode takes somebody's pass code away, by name in any case. It returns false where there is none.
 func (s *Store) WithdrawPassCode(ctx context.Context, household, name string) (bool, error) {
-	return s.remove(ctx, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
+	return s.write.Changes(ctx, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
 		strings.TrimSpace(name), household)
 }

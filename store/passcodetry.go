@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // ErrPassCodeWait says that after too many wrong tries no pass code is accepted for a while, not even a right one.
@@ -29,7 +31,7 @@ const maxWait = 24 * time.Hour
 func (s *Store) TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error) {
 	var waiting bool
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

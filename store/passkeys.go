@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // Passkey is one with which a person signs in.
@@ -52,7 +54,7 @@ func (s *Store) Passkeys(ctx context.Context, person int64) (all []Passkey, err 
 		if err := rows.Scan(&k.ID, &k.CredentialID, &k.Credential, &k.Name, &k.SignCount, &added, &used); err != nil {
 			return nil, err
 		}
-		k.Added, k.Used = time.Unix(added, 0), momentOf(used)
+		k.Added, k.Used = time.Unix(added, 0), columns.Time(used)
 		all = append(all, k)
 	}
 	return all, rows.Err()
@@ -66,5 +68,5 @@ func (s *Store) UsedPasskey(ctx context.Context, person int64, k Passkey, now ti
 
 // RemovePasskey takes a passkey of a person away. It returns false where they have no such one.
 func (s *Store) RemovePasskey(ctx context.Context, person, id int64) (bool, error) {
-	return s.remove(ctx, "DELETE FROM passkeys WHERE person_id = ? AND id = ?", person, id)
+	return s.write.Changes(ctx, "DELETE FROM passkeys WHERE person_id = ? AND id = ?", person, id)
 }

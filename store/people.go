@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 // AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
@@ -23,7 +23,7 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 		return fmt.Errorf("%s needs a number", name)
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 // SetContactLanguage chooses the language in which a contact is spoken to. It returns false where there is none of that
 // name (in any case).
 func (s *Store) SetContactLanguage(ctx context.Context, household, name, language string) (bool, error) {
-	return s.remove(ctx, `UPDATE contacts SET language = ? WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`,
+	return s.write.Changes(ctx, `UPDATE contacts SET language = ? WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`,
 		language, strings.TrimSpace(name), household)
 }
 
@@ -63,13 +63,13 @@ func (s *Store) AllowNumber(ctx context.Context, household string, n screening.N
 
 // RemoveContact removes a contact by name (in any case) with all numbers. It returns false where there is none.
 func (s *Store) RemoveContact(ctx context.Context, household, name string) (bool, error) {
-	return s.remove(ctx, `DELETE FROM contacts WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`, name, household)
+	return s.write.Changes(ctx, `DELETE FROM contacts WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`, name, household)
 }
 
 // RemoveContactNumber takes one number away, and the contact with it where it was the last.
 func (s *Store) RemoveContactNumber(ctx context.Context, household string, n screening.Number) (removed bool, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -88,54 +88,4 @@ func dropEmptyContacts(ctx context.Context, tx *sql.Tx, home int64) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM contacts WHERE household_id = ? AND NOT EXISTS
 		(SELECT 1 FROM contact_numbers n WHERE n.contact_id = contacts.id)`, home)
 	return err
-}
-
-// maxShort is how many digits a short number has at most; a number of E.164 has more.
-const maxShort = 6
-
-// exactKey is the key of a whole number that is written in digits.
-func exactKey(digits string) int64 {
-	if len(digits) <= maxShort {
-		return screening.Number(digits).Key()
-	}
-	return screening.Number("+" + digits).Key()
-}
-
-// keyOf is the key under which a block or an entry is kept: of a prefix its digits.
-func keyOf(digits string, prefix bool) (int64, error) {
-	key, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || key < 0 || len(digits) > maxDigits || digits[0] == '+' {
-		return 0, fmt.Errorf("%q is no number of at most %d digits", digits, maxDigits)
-	}
-	if prefix {
-		return key, nil
-	}
-	return exactKey(digits), nil
-}
-
-func digitsOfKey(key int64, prefix bool) string {
-	if prefix {
-		return strconv.FormatInt(key, 10)
-	}
-	return digitsOf(screening.NumberFromKey(key))
-}
-
-func digitsOf(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }
-
-// remove runs a DELETE, or an UPDATE, and tells whether it found anything.
-func (s *Store) remove(ctx context.Context, query string, args ...any) (bool, error) {
-	done, err := s.write.ExecContext(ctx, query, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
-	return n > 0, err
-}
-
-func insert(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
-	done, err := tx.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return done.LastInsertId()
 }

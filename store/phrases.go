@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringfence/sound"
+	"ringfence/store/columns"
 )
 
 // Phrases that a household may say in its own voice.
@@ -30,7 +31,7 @@ func (s *Store) phraseFile(ctx context.Context, household, phrase string) (strin
 	if !slices.Contains([]string{PhraseGreeting, PhraseAskName, PhraseInspection}, phrase) {
 		return "", fmt.Errorf("there is no phrase %q: it is %s, %s or %s", phrase, PhraseGreeting, PhraseAskName, PhraseInspection)
 	}
-	home, err := householdID(ctx, s.read, household)
+	home, err := columns.HouseholdID(ctx, s.read, household)
 	return filepath.Join(s.phrases, fmt.Sprintf("%d-%s.wav", home, phrase)), err
 }
 

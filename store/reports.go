@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Report is a caller whom a household has reported. It stays in the house, and decides nothing: it says what the household
@@ -42,7 +44,7 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 		return errors.New("only a caller who shows a number can be reported")
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -66,7 +68,7 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 // WithdrawReport takes a report back. It returns false where there is none that stands.
 func (s *Store) WithdrawReport(ctx context.Context, household string, n screening.Number) (withdrawn bool, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -88,16 +90,13 @@ func withdraw(ctx context.Context, tx *sql.Tx, home int64, n screening.Number) (
 
 // Reports lists the reports of a household that stand, the newest first. Who has become a contact otherwise than by AddContact,
 // by an import for instance, is in none.
-func (s *Store) Reports(ctx context.Context, household string) (reports []Report, err error) {
-	err = s.each(ctx, `SELECT r.number, r.category, r.at, r.reported_by FROM households h JOIN reports r ON r.household_id = h.id
-		WHERE h.name = ? AND r.withdrawn_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = r.household_id AND n.number = r.number) ORDER BY r.at DESC, r.number`, household, func(scan func(...any) error) error {
-		var r Report
+func (s *Store) Reports(ctx context.Context, household string) ([]Report, error) {
+	return sqlite.All(ctx, s.read, func(scan func(...any) error) (r Report, err error) {
 		var key, at int64
-		err := scan(&key, &r.Category, &at, &r.By)
+		err = scan(&key, &r.Category, &at, &r.By)
 		r.Number, r.At = screening.NumberFromKey(key), time.Unix(at, 0)
-		reports = append(reports, r)
-		return err
-	})
-	return reports, err
+		return r, err
+	}, `SELECT r.number, r.category, r.at, r.reported_by FROM households h JOIN reports r ON r.household_id = h.id
+		WHERE h.name = ? AND r.withdrawn_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = r.household_id AND n.number = r.number) ORDER BY r.at DESC, r.number`, household)
 }

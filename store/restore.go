@@ -175,7 +175,7 @@ func (s *Store) likeOurs(ctx context.Context) error {
 	if !same {
 		return errors.New("the database in this backup is not one of Ringfence's: take another backup")
 	}
-	return s.each(ctx, "SELECT file FROM recordings WHERE id > ?", 0, func(scan func(...any) error) error {
+	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var file string
 		if err := scan(&file); err != nil {
 			return err
@@ -184,7 +184,7 @@ func (s *Store) likeOurs(ctx context.Context) error {
 			return errors.New("the database in this backup names a recording outside it: it was not made by Ringfence")
 		}
 		return nil
-	})
+	}, "SELECT file FROM recordings")
 }
 
 // DropStaged forgets a backup that was checked but not put back yet.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // MessageLimits is how many messages a household may have, how long and how large they may be in all. Zero is no limit.
@@ -60,7 +62,7 @@ func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLi
 		return nil, false, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		if _, err := householdID(ctx, tx, household); err != nil {
+		if _, err := columns.HouseholdID(ctx, tx, household); err != nil {
 			return err
 		}
 		messages, err := s.messages(ctx, tx, household)

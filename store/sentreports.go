@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // What a household can say of a number to a group, a contract with its hub.
@@ -42,18 +43,13 @@ func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupRepor
 	if err != nil {
 		return nil, err
 	}
-	err = s.each(ctx, `SELECT n.number, coalesce(r.category, ''), coalesce(r.at, 0), coalesce(r.reported_by, ''), coalesce(r.changed_at, 0), r.at IS NOT NULL AND r.withdrawn_at IS NULL,
-		EXISTS (SELECT 1 FROM contact_numbers c WHERE c.household_id = g.household_id AND c.number = n.number)
-		FROM joined_groups g JOIN (SELECT household_id, number FROM reports UNION SELECT j.household_id, s.number FROM sent_reports s JOIN joined_groups j ON j.id = s.group_id WHERE j.id = ?1) n
-			ON n.household_id = g.household_id
-		LEFT JOIN reports r ON r.household_id = n.household_id AND r.number = n.number
-		WHERE g.id = ?1 ORDER BY r.at DESC, n.number`, group, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var r Report
 		var g GroupReport
 		var key, at, changed int64
 		var stands bool
 		err := scan(&key, &r.Category, &at, &r.By, &changed, &stands, &g.Contact)
-		g.Number, g.Changed = screening.NumberFromKey(key), momentOf(max(at, changed))
+		g.Number, g.Changed = screening.NumberFromKey(key), columns.Time(max(at, changed))
 		if stands {
 			r.Number, r.At = g.Number, time.Unix(at, 0)
 			g.Report = &r
@@ -63,7 +59,12 @@ func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupRepor
 			all = append(all, g)
 		}
 		return err
-	})
+	}, `SELECT n.number, coalesce(r.category, ''), coalesce(r.at, 0), coalesce(r.reported_by, ''), coalesce(r.changed_at, 0), r.at IS NOT NULL AND r.withdrawn_at IS NULL,
+		EXISTS (SELECT 1 FROM contact_numbers c WHERE c.household_id = g.household_id AND c.number = n.number)
+		FROM joined_groups g JOIN (SELECT household_id, number FROM reports UNION SELECT j.household_id, s.number FROM sent_reports s JOIN joined_groups j ON j.id = s.group_id WHERE j.id = ?1) n
+			ON n.household_id = g.household_id
+		LEFT JOIN reports r ON r.household_id = n.household_id AND r.number = n.number
+		WHERE g.id = ?1 ORDER BY r.at DESC, n.number`, group)
 	return all, err
 }
 
@@ -72,8 +73,7 @@ type said struct{ tried, taken *SentReport }
 // said is what a group was told last of each number.
 func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
 	all := map[screening.Number]said{}
-	err := s.each(ctx, sentQuery+` AND s.id IN (SELECT max(id) FROM sent_reports WHERE group_id = ?1 GROUP BY number
-		UNION ALL SELECT max(id) FROM sent_reports WHERE group_id = ?1 AND refused = '' GROUP BY number) ORDER BY s.id`, group, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		sent, err := scanSent(scan)
 		last := all[sent.Number]
 		last.tried = &sent
@@ -82,7 +82,8 @@ func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]sai
 		}
 		all[sent.Number] = last
 		return err
-	})
+	}, sentQuery+` AND s.id IN (SELECT max(id) FROM sent_reports WHERE group_id = ?1 GROUP BY number
+		UNION ALL SELECT max(id) FROM sent_reports WHERE group_id = ?1 AND refused = '' GROUP BY number) ORDER BY s.id`, group)
 	return all, err
 }
 
@@ -96,27 +97,15 @@ func scanSent(scan func(...any) error) (r SentReport, err error) {
 }
 
 // SentReports lists what was sent to a group, the newest first, limit at most.
-func (s *Store) SentReports(ctx context.Context, group int64, limit int) (all []SentReport, err error) {
-	rows, err := s.read.QueryContext(ctx, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		r, err := scanSent(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	return all, rows.Err()
+func (s *Store) SentReports(ctx context.Context, group int64, limit int) ([]SentReport, error) {
+	return sqlite.All(ctx, s.read, scanSent, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
 }
 
 // ReportSent notes what was sent to a group, and that it can be reached.
 func (s *Store) ReportSent(ctx context.Context, group int64, r SentReport) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), bounded(r.Refused))
+			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused))
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func setPassword(ctx context.Context, tx *sql.Tx, person int64, hash string, kee
 
 // UpgradePassword keeps the same password hashed anew, where the old hash is still there. Nothing else changes.
 func (s *Store) UpgradePassword(ctx context.Context, person int64, old, hash string) error {
-	_, err := s.remove(ctx, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
+	_, err := s.write.Changes(ctx, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
 	return err
 }
 

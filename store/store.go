@@ -4,7 +4,7 @@
 // Many connections read. In WAL mode they go on while something is written. Two write, one at a time: one waits for the disk, and
 // has what somebody is told is done; the other does not, and has the lines of the log of calls, and lists that are being filled. So
 // that neither ever waits long for the other, nothing holds the database for more than a few milliseconds: a list of a million
-// numbers goes in in pieces, sorted (see fill).
+// numbers goes in in pieces, sorted (see package lists).
 //
 // Several processes may have the database open: `ringfence serve` and any command beside it.
 package store
@@ -18,9 +18,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
+	"ringfence/store/lists"
 	"ringfence/store/sqlite"
 )
 
@@ -41,10 +41,9 @@ type Store struct {
 	nameBudget int64             // likewise
 	know       know
 	log        callLog
-}
 
-// ErrNoHousehold says that there is no household of that name.
-var ErrNoHousehold = errors.New("there is no household of that name")
+	Lists *lists.Lists // the shared lists of all households
+}
 
 // Open opens the database at path, makes it where it is absent, and brings it up to date. Recordings are kept in a
 // folder "recordings" beside it, what the household says in its own voice in "phrases". Errors of a file that is no database, or of one that a newer Ringfence has written,
@@ -101,6 +100,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	s.Lists = lists.New(s.write, s.relaxed, s.read, filepath.Dir(s.path), s.Checkpoint)
 	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed.DB))
 }
 
@@ -232,24 +232,6 @@ func (s *Store) doRelaxed(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.relaxed.Do(ctx, f)
 }
 
-// quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a
-// goroutine each to watch it, for a statement that is over before that goroutine runs.
-func quick(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
-
-// queries is what a transaction and a pool have in common.
-type queries interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-func householdID(ctx context.Context, q queries, name string) (int64, error) {
-	var id int64
-	err := q.QueryRowContext(ctx, "SELECT id FROM households WHERE name = ?", name).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("%w: %s", ErrNoHousehold, name)
-	}
-	return id, err
-}
-
 // EnsureHousehold makes a household that is not there yet.
 func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	var there int
@@ -259,14 +241,4 @@ func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	}
 	_, err = s.write.ExecContext(ctx, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
 	return err
-}
-
-// bounded cuts what the network said to what a log needs, as valid text.
-func bounded(text string) string { return boundedTo(text, 256) }
-
-func boundedTo(text string, limit int) string {
-	if len(text) > limit {
-		text = text[:limit]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
 }

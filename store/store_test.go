@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/lists"
 	"ringfence/store/storetest"
 )
 
@@ -46,11 +48,11 @@ func must(t testing.TB, err error) {
 }
 
 // entries is a list of whole numbers, all of them sure.
-func entries(digits ...string) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
+func entries(digits ...string) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for _, d := range digits {
 			digits, prefix := strings.CutSuffix(d, "*")
-			if !yield(Entry{Digits: digits, Prefix: prefix, Confidence: 1, Category: d}, nil) {
+			if !yield(lists.Entry{Digits: digits, Prefix: prefix, Confidence: 1, Category: d}, nil) {
 				return
 			}
 		}
@@ -178,13 +180,13 @@ func TestHousehold(t *testing.T) {
 			t.Errorf("%+v was kept", bad)
 		}
 	}
-	if _, err := s.Household(t.Context(), "nobody"); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.Household(t.Context(), "nobody"); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
-	if err := s.SaveHousehold(t.Context(), "nobody", h); !errors.Is(err, ErrNoHousehold) {
+	if err := s.SaveHousehold(t.Context(), "nobody", h); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
-	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); !errors.Is(err, ErrNoHousehold) {
+	if _, err := s.CallArrived(t.Context(), "nobody", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 }
@@ -264,10 +266,10 @@ func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
 func TestListsGiveOneEntryEach(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	for name, list := range map[string]iter.Seq2[Entry, error]{
+	for name, list := range map[string]iter.Seq2[lists.Entry, error]{
 		"parish": entries("442079460666", "442079*", "44207946*"), "charity": entries("44207*", "4420794*"), "none": entries("441144960000"),
 	} {
-		if _, err := s.ReplaceList(ctx, "home", name, "test", list); err != nil {
+		if _, err := s.Lists.Replace(ctx, "home", name, "test", list); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -279,107 +281,6 @@ func TestListsGiveOneEntryEach(t *testing.T) {
 	}
 	if len(got) != 2 || got["parish"] != "442079460666" || got["charity"] != "4420794*" {
 		t.Errorf("%v", got)
-	}
-}
-
-var errBroken = errors.New("broken in the middle")
-
-func TestListIsReplacedWholeOrNotAtAll(t *testing.T) {
-	s, _ := open(t)
-	ctx := t.Context()
-	n, err := s.ReplaceList(ctx, "home", "parish", "one.csv", entries("442079460666", "442079460667", "442079460666"))
-	if err != nil || n != 2 {
-		t.Fatal(n, err)
-	}
-	broken := func(yield func(Entry, error) bool) {
-		for i := range 3 * batch {
-			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i), Confidence: 1}, nil) {
-				return
-			}
-		}
-		yield(Entry{}, errBroken)
-	}
-	if _, err := s.ReplaceList(ctx, "home", "parish", "two.csv", broken); !errors.Is(err, errBroken) {
-		t.Fatal(err)
-	}
-	if _, err := s.ReplaceList(ctx, "home", "new", "two.csv", broken); !errors.Is(err, errBroken) {
-		t.Fatal(err)
-	}
-	lists, err := s.Lists(ctx, "home")
-	if err != nil || len(lists) != 1 || lists[0].Entries != 2 || lists[0].Source != "one.csv" {
-		t.Errorf("%+v %v", lists, err)
-	}
-	var rows int
-	must(t, s.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
-	if rows != 2 {
-		t.Errorf("%d rows are left", rows)
-	}
-	if n, err := s.ReplaceList(ctx, "home", "parish", "three.csv", entries("441144960000", "999999")); err != nil || n != 2 {
-		t.Fatal(n, err)
-	}
-	if known, _ := s.Know(ctx, "home", steve); len(known.Entries) != 0 {
-		t.Errorf("the old contents are still in force: %+v", known.Entries)
-	}
-	if removed, err := s.RemoveList(ctx, "home", "parish"); !removed || err != nil {
-		t.Error(removed, err)
-	}
-	must(t, s.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
-	if rows != 0 {
-		t.Errorf("%d rows are left of a list that was removed", rows)
-	}
-}
-
-// A program that dies in an import leaves a version that nobody uses; the next start clears it away.
-func TestInterruptedImportIsClearedAway(t *testing.T) {
-	s, path := open(t)
-	ctx := t.Context()
-	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666"))
-	must(t, err)
-	_, version, err := s.newVersion(ctx, "home", "parish", "")
-	must(t, err)
-	_, err = s.fill(ctx, version, entries("442079460001", "442079460002"))
-	must(t, err)
-	again, err := Open(ctx, path)
-	must(t, err)
-	defer func() { must(t, again.Close()) }()
-	must(t, again.Expire(ctx, time.Unix(0, 0))) // it may be an import that another program is working on
-	var rows int
-	must(t, again.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
-	if rows != 3 {
-		t.Errorf("an import under way was disturbed: %d rows", rows)
-	}
-	_, err = again.write.Exec("UPDATE list_versions SET touched_at = touched_at - 100000")
-	must(t, err)
-	must(t, again.Expire(ctx, time.Unix(0, 0)))
-	must(t, again.read.QueryRow("SELECT count(*) FROM list_entries").Scan(&rows))
-	if rows != 1 {
-		t.Errorf("%d rows", rows)
-	}
-}
-
-// Calls are logged, and looked up, while a long list goes in, however slowly it comes.
-func TestCallsGoOnDuringAnImport(t *testing.T) {
-	s, _ := open(t)
-	ctx := t.Context()
-	calls := 0
-	list := func(yield func(Entry, error) bool) {
-		for i := range 10 * batch {
-			if i%100 == 0 { // the import waits here until the call is logged
-				if _, err := s.CallArrived(ctx, "home", fmt.Sprint(i), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, ""); err != nil {
-					t.Error(err)
-				}
-				calls++
-			}
-			if !yield(Entry{Digits: fmt.Sprint(442070000000 + i), Confidence: 1}, nil) {
-				return
-			}
-		}
-	}
-	if n, err := s.ReplaceList(ctx, "home", "long", "", list); err != nil || n != 10*batch {
-		t.Fatal(n, err)
-	}
-	if logged, err := s.Calls(ctx, "home", 1000); err != nil || len(logged) != calls || calls != 50 {
-		t.Errorf("%d of %d calls, %v", len(logged), calls, err)
 	}
 }
 
@@ -491,7 +392,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	ctx := t.Context()
 	must(t, s.AddContact(ctx, "home", "Joan", joan))
 	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "442079460666"}, ""))
-	_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460666", "44207*"))
+	_, err := s.Lists.Replace(ctx, "home", "parish", "", entries("442079460666", "44207*"))
 	must(t, err)
 	must(t, s.EmergencyDialled(ctx, "home", time.Now(), "999"))
 	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
@@ -504,19 +405,19 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	}
 	contacts, _ := s.Contacts(ctx, "other")
 	blocks, _ := s.Blocks(ctx, "other")
-	lists, _ := s.Lists(ctx, "other")
+	shared, _ := s.Lists.All(ctx, "other")
 	calls, _ := s.Calls(ctx, "other", 10)
-	if len(contacts)+len(blocks)+len(lists)+len(calls) != 0 {
-		t.Error(contacts, blocks, lists, calls)
+	if len(contacts)+len(blocks)+len(shared)+len(calls) != 0 {
+		t.Error(contacts, blocks, shared, calls)
 	}
-	if _, err := s.Numbers(ctx, "other", "parish", 10); err == nil {
+	if _, err := s.Lists.Entries(ctx, "other", "parish", 10); err == nil {
 		t.Error("another's list was shown")
 	}
 	for _, remove := range []func() (bool, error){
 		func() (bool, error) { return s.RemoveContact(ctx, "other", "Joan") },
 		func() (bool, error) { return s.RemoveContactNumber(ctx, "other", joan) },
 		func() (bool, error) { return s.RemoveBlock(ctx, "other", "442079460666", false) },
-		func() (bool, error) { return s.RemoveList(ctx, "other", "parish") },
+		func() (bool, error) { return s.Lists.Remove(ctx, "other", "parish") },
 	} {
 		if removed, err := remove(); removed || err != nil {
 			t.Error(removed, err)
@@ -551,14 +452,14 @@ func TestManyAtATime(t *testing.T) {
 func BenchmarkVerdict(b *testing.B) {
 	const million = 1_000_000
 	s, _ := open(b)
-	list := func(yield func(Entry, error) bool) {
+	list := func(yield func(lists.Entry, error) bool) {
 		for i := range million {
-			if !yield(Entry{Digits: fmt.Sprint(442030000000 + 7*i), Confidence: 0.9, Category: "tech-support"}, nil) {
+			if !yield(lists.Entry{Digits: fmt.Sprint(442030000000 + 7*i), Confidence: 0.9, Category: "tech-support"}, nil) {
 				return
 			}
 		}
 	}
-	if _, err := s.ReplaceList(context.Background(), "home", "million", "", list); err != nil {
+	if _, err := s.Lists.Replace(context.Background(), "home", "million", "", list); err != nil {
 		b.Fatal(err)
 	}
 	for name, number := range map[string]string{"listed": "+442033500000", "unknown": "02079460009", "withheld": "anonymous"} {

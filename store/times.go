@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // SetMode sets the household's own mode and ends a temporary one; where until is not zero the new one is also temporary
@@ -49,7 +51,7 @@ func (s *Store) SetExpecting(ctx context.Context, household string, until time.T
 // UseExpected uses the expectation of a call up. Of several calls that arrive together only one gets it: the others
 // are told that there is none.
 func (s *Store) UseExpected(ctx context.Context, household string) (bool, error) {
-	done, err := s.write.ExecContext(quick(ctx), "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
+	done, err := s.write.ExecContext(sqlite.Quick(ctx), "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
 	if err != nil {
 		return false, err
 	}
@@ -67,7 +69,7 @@ func (s *Store) AddSpan(ctx context.Context, household string, span screening.Sp
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		id, err := householdID(ctx, tx, household)
+		id, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -113,7 +115,7 @@ func removeSpan(ctx context.Context, tx *sql.Tx, household string, span screenin
 
 // Spans is a household's schedule, in the order in which its spans were added.
 func (s *Store) Spans(ctx context.Context, household string) ([]screening.Span, error) {
-	rows, err := s.know.spans.QueryContext(quick(ctx), household)
+	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +152,7 @@ func (s *Store) SetWeek(ctx context.Context, household string, was, week []scree
 		}
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 var (
@@ -87,7 +88,7 @@ func TestTimesAreKeptApart(t *testing.T) {
 		"SetExpecting":   func() error { return s.SetExpecting(ctx, "nobody", soon) },
 		"AddSpan":        func() error { return s.AddSpan(ctx, "nobody", night) },
 	} {
-		if err := call(); !errors.Is(err, ErrNoHousehold) {
+		if err := call(); !errors.Is(err, columns.ErrNoHousehold) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
@@ -280,7 +281,7 @@ func TestSetMode(t *testing.T) {
 	if s.SetMode(ctx, "home", "strict", time.Time{}) == nil {
 		t.Error("a mode that is none was kept")
 	}
-	if err := s.SetMode(ctx, "nobody", screening.Ask, time.Time{}); !errors.Is(err, ErrNoHousehold) {
+	if err := s.SetMode(ctx, "nobody", screening.Ask, time.Time{}); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/store/columns"
 )
 
 // Token lets a program do what a person may.
@@ -78,7 +80,7 @@ func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Tok
 	if errors.Is(err, ErrNoPerson) {
 		return Token{}, Person{}, ErrNoToken
 	}
-	t.Made, t.Used, t.Expires = time.Unix(made, 0), momentOf(used), momentOf(expires)
+	t.Made, t.Used, t.Expires = time.Unix(made, 0), columns.Time(used), columns.Time(expires)
 	return t, p, err
 }
 
@@ -105,7 +107,7 @@ func (s *Store) Tokens(ctx context.Context, person int64) (all []Token, err erro
 		if err := rows.Scan(t.fields(&made, &used, &expires)...); err != nil {
 			return nil, err
 		}
-		t.Made, t.Used, t.Expires = time.Unix(made, 0), momentOf(used), momentOf(expires)
+		t.Made, t.Used, t.Expires = time.Unix(made, 0), columns.Time(used), columns.Time(expires)
 		all = append(all, t)
 	}
 	return all, rows.Err()
@@ -113,5 +115,5 @@ func (s *Store) Tokens(ctx context.Context, person int64) (all []Token, err erro
 
 // RevokeToken takes a token of a person back. It returns false where they have no such one.
 func (s *Store) RevokeToken(ctx context.Context, person, id int64) (bool, error) {
-	return s.remove(ctx, "DELETE FROM api_tokens WHERE person_id = ? AND id = ?", person, id)
+	return s.write.Changes(ctx, "DELETE FROM api_tokens WHERE person_id = ? AND id = ?", person, id)
 }

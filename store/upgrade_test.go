@@ -11,6 +11,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store/sqlite"
+	"ringfence/store/storetest"
 )
 
 // Messages that an older Ringfence has taken are there after the upgrade: unheard, and from the time of their call.
@@ -129,7 +130,7 @@ func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	if err != nil || len(calls) != 2 || len(calls[0].Reasons) != 0 || !slices.Equal(calls[1].Reasons, want) {
 		t.Errorf("%+v %v", calls, err)
 	}
-	if _, err := s.ReplaceList(t.Context(), "home", "parish", "", entries("442079460667")); err != nil {
+	if _, err := s.Lists.Replace(t.Context(), "home", "parish", "", entries("442079460667")); err != nil {
 		t.Fatal(err)
 	}
 	var version int
@@ -172,7 +173,7 @@ func TestReportsFromBeforeTheUpgrade(t *testing.T) {
 	_, err := s.write.Exec("UPDATE reports SET at = 1000")
 	must(t, err)
 	must(t, s.Close())
-	goBackTo(t, path, 20)
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, 20))
 	again, err := Open(t.Context(), path)
 	must(t, err)
 	*s = *again // which open closes

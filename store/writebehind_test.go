@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/storetest"
 )
 
 func writeBehind(t *testing.T, s *Store) (w *WriteBehind, written chan struct{}) {
@@ -97,7 +98,9 @@ func TestLinesThatWaitGoInTogether(t *testing.T) {
 		w.CallStep(call, time.Now(), "step", "")
 	}
 	commits := 0
-	s.onCommit(t, func() { commits++ })
+	for _, db := range []*sql.DB{s.write.DB, s.relaxed.DB} {
+		must(t, storetest.OnCommit(t.Context(), db, func() { commits++ }))
+	}
 	release()
 	<-written
 	w.Close()

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ringfence/sharing/forms"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 func (s *Server) apiListRoutes() []route {
@@ -35,7 +35,7 @@ type apiList struct {
 
 func listAPI(row listRow) apiList {
 	l := row.List
-	one := apiList{l.Name, l.Source, l.Entries, l.Imported.UTC(), hitsAPI(l.TurnedAway), hitsAPI(l.Knew), nil}
+	one := apiList{l.Name, l.Source, l.Entries, l.Imported.UTC(), hitsAPI(row.TurnedAway), hitsAPI(row.Knew), nil}
 	if row.Sub != nil {
 		one.Subscription = subscriptionAPI(row.Sub.Subscription)
 	}
@@ -70,12 +70,12 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 		return refused("The name of a list has 1 to %d characters.", maxListName)
 	}
 	read := &forms.Import{Region: v.Household.Region}
-	entries, err := s.Store.ReplaceList(r.Context(), v.Household.Name, name, v.token.Name, read.Entries(r.Body))
+	entries, err := s.Store.Lists.Replace(r.Context(), v.Household.Name, name, v.token.Name, read.Entries(r.Body))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
-	case errors.Is(err, forms.ErrUnfit), errors.Is(err, store.ErrSubscribed):
+	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
 		return refused("%s", sentence(err))
 	case err != nil && read.Broken() != nil:
 		return refused("%s", sentence(read.Broken()))
@@ -102,8 +102,8 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 
 func (s *Server) apiRemoveList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.PathValue("list")
-	removed, err := s.Store.RemoveList(r.Context(), v.Household.Name, name)
-	if err != nil {
+	removed, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
+	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
 		return err
 	}
 	if !removed {

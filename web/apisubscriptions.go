@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ringfence/sharing/subscribe"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // apiSubscription is how a list is kept up to date.
@@ -27,7 +27,7 @@ type apiSubscription struct {
 	Error      string     `json:"error"`
 }
 
-func subscriptionAPI(sub store.Subscription) *apiSubscription {
+func subscriptionAPI(sub lists.Subscription) *apiSubscription {
 	return &apiSubscription{
 		string(sub.Kind), sub.URL, sub.Key, sub.OnlyWarns, sub.Asks, sub.Publisher, sub.Serial, moment(sub.ValidUntil), moment(sub.Checked), moment(sub.Changed),
 		sub.Next.UTC(), sub.Failures, sub.Error,
@@ -66,7 +66,7 @@ func (s *Server) apiSubscribe(w http.ResponseWriter, r *http.Request, v *visit) 
 // apiSubscribed notes a subscription, unless there was an error, which it makes one of the interface's.
 func (s *Server) apiSubscribed(ctx context.Context, v *visit, list string, err error) error {
 	switch {
-	case errors.Is(err, store.ErrListThere), errors.Is(err, store.ErrSubscribedTwice):
+	case errors.Is(err, lists.ErrNameTaken), errors.Is(err, lists.ErrSubscribedTwice):
 		return fault{http.StatusConflict, sentence(err)}
 	case err != nil:
 		return refused("%s", sentence(err))
@@ -76,8 +76,8 @@ func (s *Server) apiSubscribed(ctx context.Context, v *visit, list string, err e
 
 // apiUpdateList has a list updated now. Where that takes long the answer is 202, and it goes on.
 func (s *Server) apiUpdateList(w http.ResponseWriter, r *http.Request, v *visit) error {
-	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
-	if errors.Is(err, store.ErrNoSubscription) {
+	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
+	if errors.Is(err, lists.ErrNoSubscription) {
 		return errNoAddress
 	}
 	if err != nil {

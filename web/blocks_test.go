@@ -8,6 +8,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // fillBlocks gives mum's house blocks with hits, lists and reports.
@@ -21,13 +22,13 @@ func (s *site) fillBlocks() {
 	s.call("mum", siteNow.Add(-28*time.Hour), screening.Caller{Number: "+442079460999", Presentation: screening.Allowed}, blocked, "turned-away")
 	listed := screening.Verdict{Action: screening.TurnAway, Would: screening.TurnAway, Reasons: []screening.Reason{{Code: screening.CodeList, Text: "A list.", List: "Trading Standards"}}}
 	s.call("mum", siteNow.Add(-27*time.Hour), screening.Caller{Number: "+442079460333", Presentation: screening.Allowed}, listed, "turned-away")
-	_, err := s.db.ReplaceList(ctx, "mum", "Trading Standards", "uk.csv", func(yield func(store.Entry, error) bool) {
-		_ = yield(store.Entry{Digits: "442079460333", Confidence: 0.9, Category: "tech-support", Note: hostileName}, nil) &&
-			yield(store.Entry{Digits: "442079460334", Confidence: 0.35}, nil)
+	_, err := s.db.Lists.Replace(ctx, "mum", "Trading Standards", "uk.csv", func(yield func(lists.Entry, error) bool) {
+		_ = yield(lists.Entry{Digits: "442079460333", Confidence: 0.9, Category: "tech-support", Note: hostileName}, nil) &&
+			yield(lists.Entry{Digits: "442079460334", Confidence: 0.35}, nil)
 	})
 	s.ok(err)
-	_, err = s.db.ReplaceList(ctx, "gran", "Gran's secret list", "", func(yield func(store.Entry, error) bool) {
-		yield(store.Entry{Digits: "442079460333", Confidence: 1}, nil)
+	_, err = s.db.Lists.Replace(ctx, "gran", "Gran's secret list", "", func(yield func(lists.Entry, error) bool) {
+		yield(lists.Entry{Digits: "442079460333", Confidence: 1}, nil)
 	})
 	s.ok(err)
 	s.ok(s.db.ReportNumber(ctx, "mum", "+442079460999", "tech-support", store.ByTelephone))

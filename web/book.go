@@ -11,6 +11,7 @@ import (
 	"ringfence/sharing/carddav"
 	"ringfence/sharing/forms"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // The address book of scam numbers that a household's devices read: the page on which its password is made, and the book itself. The
@@ -204,15 +205,15 @@ type keptBook struct {
 	mark    string // of the lists of which it was made
 	most    int
 	at      time.Time
-	numbers []store.Entry
+	numbers []lists.Entry
 }
 
 // bookLife is for how long a book is not looked at anew although nothing has changed but the time: entries expire by the day.
 const bookLife = time.Hour
 
-func (b *books) numbers(r *http.Request, s *Server, v *visit) ([]store.Entry, error) {
+func (b *books) numbers(r *http.Request, s *Server, v *visit) ([]lists.Entry, error) {
 	household := v.Household.Name
-	mark, err := s.Store.ListsMark(r.Context(), household)
+	mark, err := s.Store.Lists.Mark(r.Context(), household)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +226,7 @@ func (b *books) numbers(r *http.Request, s *Server, v *visit) ([]store.Entry, er
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := s.Store.SurestNumbers(r.Context(), household, house.SureFrom(), v.Now, v.book.Most)
+	numbers, err := s.Store.Lists.SurestNumbers(r.Context(), household, house.SureFrom(), v.Now, v.book.Most)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-webdav/carddav"
 
 	"ringfence/store"
+	"ringfence/store/lists"
 	"ringfence/web/gate"
 )
 
@@ -66,9 +67,9 @@ func TestADeviceReadsTheBook(t *testing.T) {
 	s := newSite(t)
 	put := func(digits ...string) {
 		t.Helper()
-		_, err := s.db.ReplaceList(t.Context(), "mum", "parish", "", func(yield func(store.Entry, error) bool) {
+		_, err := s.db.Lists.Replace(t.Context(), "mum", "parish", "", func(yield func(lists.Entry, error) bool) {
 			for n, d := range digits {
-				if !yield(store.Entry{Digits: d, Confidence: 0.9 - float64(n)/10}, nil) {
+				if !yield(lists.Entry{Digits: d, Confidence: 0.9 - float64(n)/10}, nil) {
 					return
 				}
 			}
@@ -111,8 +112,8 @@ func TestADeviceReadsTheBook(t *testing.T) {
 func TestEveryDeviceRouteAsEverybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.db.ReplaceList(t.Context(), "gran", "gran's secret list", "", func(yield func(store.Entry, error) bool) {
-		yield(store.Entry{Digits: "442079460999", Confidence: 1}, nil)
+	_, err := s.db.Lists.Replace(t.Context(), "gran", "gran's secret list", "", func(yield func(lists.Entry, error) bool) {
+		yield(lists.Entry{Digits: "442079460999", Confidence: 1}, nil)
 	})
 	s.ok(err)
 	old, mum, gran := s.makeBook("mum", 10), s.makeBook("mum", 10), s.makeBook("gran", 10)

@@ -36,7 +36,7 @@ func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) er
 		if err != nil {
 			return err
 		}
-		err = o.Blocking(r.Context(), s.Store, v.Household.complete(house), v.Household.Name, name)
+		err = o.Blocking(r.Context(), s.Store, s.Store.Lists, v.Household.complete(house), v.Household.Name, name)
 		if errors.Is(err, forms.ErrOnlyWarns) {
 			return refused("%s", sentence(err))
 		}
@@ -47,7 +47,7 @@ func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) er
 	w.Header().Set("Content-Type", kind.mime)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + kind.ending}))
 	to := &late{ResponseWriter: w}
-	if _, err := forms.Write(to, form, s.Store.AllNumbers(r.Context(), v.Household.Name, name), o); err != nil {
+	if _, err := forms.Write(to, form, s.Store.Lists.AllEntries(r.Context(), v.Household.Name, name), o); err != nil {
 		if !to.begun {
 			w.Header().Del("Content-Disposition")
 			return err

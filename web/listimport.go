@@ -19,7 +19,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Importing a list through a browser: it is read beside what is in force, looked at, and taken up or left.
@@ -228,8 +228,8 @@ func goodListName(name string) error {
 }
 
 // count passes entries on, and counts them for the preview.
-func (p *preview) count(sure float64, entries iter.Seq2[store.Entry, error]) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func (p *preview) count(sure float64, entries iter.Seq2[lists.Entry, error]) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for e, err := range entries {
 			if err == nil {
 				if e.Confidence >= sure {
@@ -260,10 +260,10 @@ func (s *Server) previewOf(r *http.Request, v *visit) (p preview, err error) {
 
 // noPrepared makes the store's error about contents that are gone the page's.
 func noPrepared(err error) error {
-	if errors.Is(err, store.ErrNoPrepared) {
+	if errors.Is(err, lists.ErrNoPrepared) {
 		return fault{http.StatusNotFound, sentence(err)}
 	}
-	if errors.Is(err, store.ErrSubscribed) { // meanwhile
+	if errors.Is(err, lists.ErrSubscribed) { // meanwhile
 		return refused("%s", sentence(err))
 	}
 	return err
@@ -272,7 +272,7 @@ func noPrepared(err error) error {
 // previewPage is a list that is about to be in force.
 type previewPage struct {
 	preview
-	store.PreparedList
+	lists.Prepared
 	Numbers string
 	Now     *listRow // what it replaces
 }
@@ -282,11 +282,11 @@ func (s *Server) previewList(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	found, err := s.Store.PreparedList(r.Context(), v.Household.Name, p.ID)
+	found, err := s.Store.Lists.Prepared(r.Context(), v.Household.Name, p.ID)
 	if err != nil {
 		return noPrepared(err)
 	}
-	page := previewPage{preview: p, PreparedList: found, Numbers: screening.Thousands(int64(found.Entries))}
+	page := previewPage{preview: p, Prepared: found, Numbers: screening.Thousands(int64(found.Entries))}
 	if found.Replaces != nil {
 		row := v.listRow(*found.Replaces)
 		page.Now = &row
@@ -299,8 +299,11 @@ func (s *Server) acceptList(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	if err := s.Store.AcceptList(r.Context(), v.Household.Name, p.ID, p.Source); err != nil {
+	if err := s.Store.Lists.Accept(r.Context(), v.Household.Name, p.ID, p.Source); err != nil {
 		return noPrepared(err)
+	}
+	if err := s.Store.Lists.Clean(r.Context()); err != nil {
+		return err
 	}
 	told := "The list " + p.Name + " is in use."
 	if err := s.changed(r.Context(), v, "list-imported", told); err != nil {
@@ -314,7 +317,7 @@ func (s *Server) dropList(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	if err := s.Store.DropList(r.Context(), v.Household.Name, p.ID); err != nil {
+	if err := s.Store.Lists.Drop(r.Context(), v.Household.Name, p.ID); err != nil {
 		return noPrepared(err)
 	}
 	return s.done(w, r, v.Path("lists"), "Nothing was changed.", nil)

@@ -14,7 +14,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Lists that came through a browser are read beside whoever has sent them: of a million numbers that takes longer than anybody looks
@@ -141,9 +141,9 @@ func (s *Server) readInto(ctx context.Context, v *visit, one *reading) error {
 	}
 	p := preview{Household: one.household, Name: one.name, Source: one.source, From: screening.Percent(house.SureFrom())}
 	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now}
-	p.ID, err = s.Store.PrepareList(ctx, one.household, one.name, one.source, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
+	p.ID, err = s.Store.Lists.Prepare(ctx, one.household, one.name, one.source, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
 	switch {
-	case errors.Is(err, forms.ErrUnfit), errors.Is(err, store.ErrSubscribed):
+	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
 		one.wrong = err
 		return nil
 	case err != nil && read.Broken() != nil:
@@ -152,7 +152,7 @@ func (s *Server) readInto(ctx context.Context, v *visit, one *reading) error {
 	case err != nil:
 		return err
 	}
-	changes, err := s.Store.PreparedChanges(ctx, one.household, p.ID, shownChanges)
+	changes, err := s.Store.Lists.Differences(ctx, one.household, p.ID, shownChanges)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *Server) readInto(ctx context.Context, v *visit, one *reading) error {
 }
 
 // entryLines are numbers of a list as a table shows them.
-func (v *visit) entryLines(entries []store.Entry) (lines []entryLine) {
+func (v *visit) entryLines(entries []lists.Entry) (lines []entryLine) {
 	for _, e := range entries {
 		written := v.written(e.Digits)
 		if e.Prefix {

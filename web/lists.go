@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 func (s *Server) listsRoutes() []route {
@@ -51,7 +53,8 @@ func (f importForm) Forms() []option {
 
 // listRow is a list as the page shows it.
 type listRow struct {
-	store.List
+	lists.List
+	store.ListHits
 	Entries string // how many, with commas
 	Fresh   string // how old it is, in words
 	Old     bool
@@ -86,24 +89,29 @@ func (s *Server) listsOf(r *http.Request, v *visit) (page listsPage, err error) 
 
 // listRows are a household's lists by name, those among them that it is subscribed to and has not got yet.
 func (s *Server) listRows(r *http.Request, v *visit) (rows []listRow, err error) {
-	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
+	all, err := s.Store.Lists.All(r.Context(), v.Household.Name)
 	if err != nil {
 		return nil, err
 	}
-	subs, err := s.Store.Subscriptions(r.Context(), v.Household.Name)
+	hits, err := s.Store.ListHits(r.Context(), v.Household.Name)
+	if err != nil {
+		return nil, err
+	}
+	subs, err := s.Store.Lists.Subscriptions(r.Context(), v.Household.Name)
 	if err != nil {
 		return nil, err
 	}
 	for _, sub := range subs {
-		i := slices.IndexFunc(lists, func(l store.List) bool { return l.Name == sub.List })
+		i := slices.IndexFunc(all, func(l lists.List) bool { return l.Name == sub.List })
 		if i < 0 {
-			lists = append(lists, store.List{Name: sub.List, Source: sub.URL, Imported: sub.Begun})
+			all = append(all, lists.List{Name: sub.List, Source: sub.URL, Imported: sub.Begun})
 		}
 	}
-	slices.SortStableFunc(lists, func(a, b store.List) int { return strings.Compare(a.Name, b.Name) })
-	for _, l := range lists {
+	slices.SortStableFunc(all, func(a, b lists.List) int { return strings.Compare(a.Name, b.Name) })
+	for _, l := range all {
 		row := v.listRow(l)
-		if i := slices.IndexFunc(subs, func(sub store.Subscription) bool { return l.Name == sub.List }); i >= 0 {
+		row.ListHits = hits[l.Name]
+		if i := slices.IndexFunc(subs, func(sub lists.Subscription) bool { return l.Name == sub.List }); i >= 0 {
 			row.Sub, row.Old = v.subRow(subs[i]), false
 		}
 		rows = append(rows, row)
@@ -125,8 +133,8 @@ func (s *Server) listRow(r *http.Request, v *visit, name string) (listRow, error
 	return listRow{}, err
 }
 
-func (v *visit) listRow(l store.List) listRow {
-	return listRow{l, screening.Thousands(int64(l.Entries)), v.fresh(l.Imported), v.Now.Sub(l.Imported) > oldList, nil}
+func (v *visit) listRow(l lists.List) listRow {
+	return listRow{List: l, Entries: screening.Thousands(int64(l.Entries)), Fresh: v.fresh(l.Imported), Old: v.Now.Sub(l.Imported) > oldList}
 }
 
 // fresh says how old a list is.
@@ -216,9 +224,9 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	page, l := listPage{listRow: row}, row.List
-	var entries []store.Entry
+	var entries []lists.Entry
 	if page.Sub == nil || page.Sub.Serial != 0 {
-		if entries, err = s.Store.Numbers(r.Context(), v.Household.Name, name, shownEntries); err != nil {
+		if entries, err = s.Store.Lists.Entries(r.Context(), v.Household.Name, name, shownEntries); err != nil {
 			return err
 		}
 	}
@@ -229,9 +237,9 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "list", "blocks", name, page)
 }
 
-func (s *Server) listOf(r *http.Request, v *visit, name string) (store.List, error) {
-	lists, err := s.Store.Lists(r.Context(), v.Household.Name)
-	for _, l := range lists {
+func (s *Server) listOf(r *http.Request, v *visit, name string) (lists.List, error) {
+	all, err := s.Store.Lists.All(r.Context(), v.Household.Name)
+	for _, l := range all {
 		if l.Name == name {
 			return l, nil
 		}
@@ -239,13 +247,13 @@ func (s *Server) listOf(r *http.Request, v *visit, name string) (store.List, err
 	if err == nil {
 		err = errNotThere
 	}
-	return store.List{}, err
+	return lists.List{}, err
 }
 
 func (s *Server) removeList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")
-	removed, err := s.Store.RemoveList(r.Context(), v.Household.Name, name)
-	if err != nil {
+	removed, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
+	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
 		return err
 	}
 	if !removed {

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ringfence/sharing/forms"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const goodList = "number,confidence,category,note\n" +
@@ -103,8 +103,8 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 		return one
 	}
 	finish := func(one *reading) {
-		id, err := s.db.PrepareList(t.Context(), "mum", "parish", "parish.csv", func(yield func(store.Entry, error) bool) {
-			yield(store.Entry{Digits: "442079460666", Confidence: 1}, nil)
+		id, err := s.db.Lists.Prepare(t.Context(), "mum", "parish", "parish.csv", func(yield func(lists.Entry, error) bool) {
+			yield(lists.Entry{Digits: "442079460666", Confidence: 1}, nil)
 		})
 		s.ok(err)
 		one.preview = preview{Household: "mum", ID: id, Name: "parish", Source: "parish.csv", Form: "a table (CSV)", Added: 1}
@@ -165,9 +165,9 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 func TestListsAreExported(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.db.ReplaceList(t.Context(), "mum", "a/b .. list", "", func(yield func(store.Entry, error) bool) {
-		_ = yield(store.Entry{Digits: "442079460666", Confidence: 0.9, Note: "=1+1"}, nil) && yield(store.Entry{Digits: "442079460123", Confidence: 1}, nil) &&
-			yield(store.Entry{Digits: "441614960666", Confidence: 0.1}, nil)
+	_, err := s.db.Lists.Replace(t.Context(), "mum", "a/b .. list", "", func(yield func(lists.Entry, error) bool) {
+		_ = yield(lists.Entry{Digits: "442079460666", Confidence: 0.9, Note: "=1+1"}, nil) && yield(lists.Entry{Digits: "442079460123", Confidence: 1}, nil) &&
+			yield(lists.Entry{Digits: "441614960666", Confidence: 0.1}, nil)
 	})
 	s.ok(err)
 	for form, want := range map[string]struct {
@@ -245,7 +245,7 @@ func TestListsThatAreRefused(t *testing.T) {
 	if a := c.post("/h/mum/lists/import", "name", "x"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a form without a file answered %d", a.status)
 	}
-	lists, err := s.db.Lists(t.Context(), "mum")
+	lists, err := s.db.Lists.All(t.Context(), "mum")
 	if err != nil || len(lists) != 1 || lists[0].Entries != 2 {
 		t.Errorf("%+v %v", lists, err)
 	}
@@ -276,7 +276,7 @@ func TestListsThatAreRefused(t *testing.T) {
 			t.Errorf("%s answered %d", path, a.status)
 		}
 	}
-	if lists, err := s.db.Lists(t.Context(), "gran"); err != nil || len(lists) != 1 {
+	if lists, err := s.db.Lists.All(t.Context(), "gran"); err != nil || len(lists) != 1 {
 		t.Errorf("another household's list is gone: %v", err)
 	}
 }

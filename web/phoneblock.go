@@ -7,7 +7,7 @@ import (
 
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/subscribe"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // PhoneBlock's list is for owners to subscribe to: the key is one of theirs, and it is they who answer for what leaves the house.
@@ -57,7 +57,7 @@ func (s *Server) newListKey(ctx context.Context, v *visit, name, key string) err
 	switch err := s.Lists.NewBlocklistKey(ctx, v.Household.Name, name, key); {
 	case errors.Is(err, phoneblock.ErrKey):
 		return refused("%s", sentence(err))
-	case errors.Is(err, store.ErrNoSubscription):
+	case errors.Is(err, lists.ErrNoSubscription):
 		return errNotThere
 	case err != nil:
 		return err
@@ -80,8 +80,8 @@ func (s *Server) askOfCallers(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 func (s *Server) chooseToAsk(ctx context.Context, v *visit, list string, ask bool) (told string, err error) {
-	err = s.Store.AskOfCallers(ctx, v.Household.Name, list, ask)
-	if errors.Is(err, store.ErrNoSubscription) {
+	err = s.Store.Lists.AskOfCallers(ctx, v.Household.Name, list, ask)
+	if errors.Is(err, lists.ErrNoSubscription) {
 		err = errNotThere
 	}
 	if err != nil {
@@ -108,12 +108,12 @@ func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	name := r.PathValue("list")
-	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, name)
+	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, name)
 	switch {
-	case err == nil && sub.Kind == store.ListPhoneBlock && sent.Key == "" && sent.Asks != nil: // only that
-	case err == nil && sub.Kind == store.ListPhoneBlock:
+	case err == nil && sub.Kind == lists.PhoneBlock && sent.Key == "" && sent.Asks != nil: // only that
+	case err == nil && sub.Kind == lists.PhoneBlock:
 		err = s.newListKey(r.Context(), v, name, sent.Key)
-	case err == nil || errors.Is(err, store.ErrNoSubscription):
+	case err == nil || errors.Is(err, lists.ErrNoSubscription):
 		err = s.apiNewPhoneBlock(r, v, name, subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}, sent.MayTurnAway)
 	}
 	if err == nil && sent.Asks != nil {
@@ -122,7 +122,7 @@ func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	if sub, err = s.Store.Subscription(r.Context(), v.Household.Name, name); err != nil {
+	if sub, err = s.Store.Lists.Subscription(r.Context(), v.Household.Name, name); err != nil {
 		return err
 	}
 	return s.give(w, http.StatusOK, subscriptionAPI(sub))

@@ -8,6 +8,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // An owner subscribes to PhoneBlock with a key; the list warns, and its key is never shown again.
@@ -59,13 +60,13 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 		t.Error("it is not switched off")
 	}
 	p.Wants("blocklist?")
-	if key, err := s.db.BlocklistKey(t.Context(), s.sub("PhoneBlock").ID); key != "pbt_another" || err != nil {
+	if key, err := s.db.Lists.BlocklistKey(t.Context(), s.sub("PhoneBlock").ID); key != "pbt_another" || err != nil {
 		t.Error(key, err)
 	}
 }
 
-func (s *site) sub(list string) store.Subscription {
-	sub, err := s.db.Subscription(s.t.Context(), "mum", list)
+func (s *site) sub(list string) lists.Subscription {
+	sub, err := s.db.Lists.Subscription(s.t.Context(), "mum", list)
 	s.ok(err)
 	return sub
 }
@@ -146,7 +147,7 @@ func TestPhoneBlockForPrograms(t *testing.T) {
 	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":false}`), 200, `"asks":false`)
 	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{}`), 422, "This is no key")
 	owner.wants(owner.json("PUT", "households/mum/lists/Third/phoneblock", `{"asks":true}`), 422, "This is no key")
-	if key, err := s.db.BlocklistKey(t.Context(), s.sub("PB").ID); key != phoneblocktest.Key || err != nil {
+	if key, err := s.db.Lists.BlocklistKey(t.Context(), s.sub("PB").ID); key != phoneblocktest.Key || err != nil {
 		t.Error(key, err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"ringfence/screening"
 	sharedlist "ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
-	"ringfence/store"
+	"ringfence/store/lists"
 	"ringfence/web/identity"
 )
 
@@ -143,7 +143,7 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // subscribedTo has a list got that was just subscribed to, and tells what came of it.
-func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub store.Subscription) error {
+func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub lists.Subscription) error {
 	told := "The household is subscribed to the list " + sub.List + "."
 	if err := s.changed(r.Context(), v, "list-subscribed", told); err != nil {
 		return err
@@ -207,9 +207,9 @@ func (s *Server) updateList(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // subscription is the one to a list of this name; the error is that of a page that is not there.
-func (s *Server) subscription(r *http.Request, v *visit, name string) (store.Subscription, error) {
-	sub, err := s.Store.Subscription(r.Context(), v.Household.Name, name)
-	if errors.Is(err, store.ErrNoSubscription) {
+func (s *Server) subscription(r *http.Request, v *visit, name string) (lists.Subscription, error) {
+	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, name)
+	if errors.Is(err, lists.ErrNoSubscription) {
 		err = fault{http.StatusNotFound, "There is no subscription to a list of that name any more: somebody may have ended it meanwhile."}
 	}
 	return sub, err
@@ -220,7 +220,8 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) e
 	if _, err := s.subscription(r, v, name); err != nil {
 		return err
 	}
-	if _, err := s.Store.RemoveList(r.Context(), v.Household.Name, name); err != nil {
+	_, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
+	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
 		return err
 	}
 	told := "The subscription to the list " + name + " has ended, and its numbers are gone."
@@ -242,7 +243,7 @@ func (s *Server) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit)
 			return refused("%s", sentence(err))
 		}
 	}
-	if err := s.Store.AllowUnsigned(r.Context(), v.Household.Name, name, may); err != nil {
+	if err := s.Store.Lists.AllowUnsigned(r.Context(), v.Household.Name, name, may); err != nil {
 		return err
 	}
 	told, back := "The list "+name+" turns nobody away any more, and only warns.", "yes"
@@ -261,7 +262,7 @@ func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	if sub.Kind != store.ListPublished {
+	if sub.Kind != lists.Published {
 		return errNotThere // others need a key of their own
 	}
 	picture, err := identity.QR(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
@@ -275,7 +276,7 @@ func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // subRow is a subscription as a page shows it.
 type subRow struct {
-	store.Subscription
+	lists.Subscription
 	Link  string      // "" where it cannot be handed on
 	State []stateLine // how fresh it is, in sentences
 }
@@ -283,9 +284,9 @@ type subRow struct {
 // stateLine is a sentence with how bad it is: "", "warn" or "stop".
 type stateLine struct{ Level, Text string }
 
-func (v *visit) subRow(sub store.Subscription) *subRow {
+func (v *visit) subRow(sub lists.Subscription) *subRow {
 	row := &subRow{Subscription: sub}
-	if sub.Kind == store.ListPublished {
+	if sub.Kind == lists.Published {
 		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
 	}
 	say := func(level, text string, args ...any) {
@@ -298,15 +299,15 @@ func (v *visit) subRow(sub store.Subscription) *subRow {
 	}
 	how := subscribe.Staleness(sub, v.Now)
 	switch until := v.In(sub.ValidUntil).Format("2 January 2006"); {
-	case sub.Serial == 0 && sub.Error == "" && sub.Kind == store.ListPhoneBlock && sub.Next.After(v.Now.Add(time.Hour)):
+	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(v.Now.Add(time.Hour)):
 		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
 	case sub.Serial == 0 && sub.Error == "":
 		say("", "It is being got for the first time.")
 	case sub.Serial == 0:
 		say("stop", "It could not be got yet: %s", sentence(errors.New(sub.Error)))
-	case how == store.StalePast:
+	case how == lists.StalePast:
 		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
-	case how == store.StaleEnding:
+	case how == lists.StaleEnding:
 		say("warn", "It is valid until %s, and there is no newer one. From then on it only warns.", until)
 	default:
 		say("", "Checked %s. Valid until %s.", v.When(sub.Checked), until)

@@ -18,6 +18,7 @@ import (
 	sharedlist "ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // listsOf keeps the site's subscriptions, with the site's clock.
@@ -97,7 +98,7 @@ func TestSubscribingInABrowser(t *testing.T) {
 	b.shot("list-subscribe")
 	b.axe()
 	b.fits()
-	if subs, err := s.db.Subscriptions(t.Context(), "mum"); err != nil || len(subs) != 0 {
+	if subs, err := s.db.Lists.Subscriptions(t.Context(), "mum"); err != nil || len(subs) != 0 {
 		t.Errorf("subscribed before anybody said so: %+v %v", subs, err)
 	}
 	b.press("Subscribe")
@@ -164,29 +165,29 @@ func TestAnUnsignedListOnThePages(t *testing.T) {
 func TestHowFreshASubscriptionIs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	sub := store.Subscription{List: "Parish", Key: "RWx", Begun: siteNow, Next: siteNow.Add(time.Hour)}
+	sub := lists.Subscription{List: "Parish", Key: "RWx", Begun: siteNow, Next: siteNow.Add(time.Hour)}
 	got := sub
-	got.ListState = store.ListState{Serial: 3, Made: siteNow.AddDate(0, 0, -10), ValidUntil: siteNow.AddDate(0, 0, 20)}
+	got.State = lists.State{Serial: 3, Made: siteNow.AddDate(0, 0, -10), ValidUntil: siteNow.AddDate(0, 0, 20)}
 	got.Checked = siteNow.Add(-time.Hour)
-	change := func(of store.Subscription, how func(*store.Subscription)) store.Subscription {
+	change := func(of lists.Subscription, how func(*lists.Subscription)) lists.Subscription {
 		how(&of)
 		return of
 	}
 	for what, test := range map[string]struct {
-		sub  store.Subscription
+		sub  lists.Subscription
 		want string
 	}{
 		"new":     {sub, "[{ It is being got for the first time.}]"},
-		"not yet": {change(sub, func(n *store.Subscription) { n.Error = "the server cannot be reached" }), "[{stop It could not be got yet: The server cannot be reached.} { It is tried again today at 12:00.}]"},
+		"not yet": {change(sub, func(n *lists.Subscription) { n.Error = "the server cannot be reached" }), "[{stop It could not be got yet: The server cannot be reached.} { It is tried again today at 12:00.}]"},
 		"good":    {got, "[{ Checked today at 10:00. Valid until 14 December 2026.}]"},
-		"failing": {change(got, func(n *store.Subscription) { n.Error = "it is busy" }), "[{ Checked today at 10:00. Valid until 14 December 2026.} {warn The last update did not work: It is busy. The list stays as it was.} { It is tried again today at 12:00.}]"},
-		"ending": {change(got, func(n *store.Subscription) { n.ValidUntil = siteNow.Add(time.Hour) }),
+		"failing": {change(got, func(n *lists.Subscription) { n.Error = "it is busy" }), "[{ Checked today at 10:00. Valid until 14 December 2026.} {warn The last update did not work: It is busy. The list stays as it was.} { It is tried again today at 12:00.}]"},
+		"ending": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow.Add(time.Hour) }),
 			"[{warn It is valid until 24 November 2026, and there is no newer one. From then on it only warns.}]"},
-		"past": {change(got, func(n *store.Subscription) { n.ValidUntil = siteNow }),
+		"past": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow }),
 			"[{stop It is past its time since 24 November 2026. Nobody has renewed it, so it turns nobody away any more and only warns.}]"},
-		"unsigned": {change(got, func(n *store.Subscription) { n.Key, n.OnlyWarns = "", true }),
+		"unsigned": {change(got, func(n *lists.Subscription) { n.Key, n.OnlyWarns = "", true }),
 			"[{warn Nobody has signed it, so it turns nobody away and only warns.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
-		"allowed": {change(got, func(n *store.Subscription) { n.Key = "" }),
+		"allowed": {change(got, func(n *lists.Subscription) { n.Key = "" }),
 			"[{warn Nobody has signed it, and it turns callers away all the same: an owner has chosen so.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
 	} {
 		v := &visit{Now: siteNow, Household: s.Households()[0]}

@@ -96,7 +96,7 @@ func (d *Doctor) database(ctx context.Context) Finding {
 	contacts, numbers := 0, 0
 	for _, h := range d.settings.Households {
 		people, err := db.Contacts(ctx, h.Name)
-		lists, err2 := db.Lists(ctx, h.Name)
+		lists, err2 := db.Lists.All(ctx, h.Name)
 		f.Err = errors.Join(f.Err, err, err2)
 		contacts += len(people)
 		for _, l := range lists {

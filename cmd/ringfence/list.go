@@ -10,6 +10,7 @@ import (
 
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 type listCmd struct {
@@ -40,24 +41,24 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 		if c.Name != "" {
 			return c.entries(ctx, p, h, db)
 		}
-		lists, err := db.Lists(ctx, h.Name)
+		all, err := db.Lists.All(ctx, h.Name)
 		if err != nil {
 			return err
 		}
-		subs, err := db.Subscriptions(ctx, h.Name)
+		subs, err := db.Lists.Subscriptions(ctx, h.Name)
 		if err != nil {
 			return err
 		}
-		if len(lists)+len(subs) == 0 {
+		if len(all)+len(subs) == 0 {
 			return p.say("There are no lists yet: `ringfence list subscribe ADDRESS` or `ringfence list import FILE` makes one.")
 		}
 		for _, sub := range subs {
 			if err := p.say("%s", inShort(sub, time.Now())); err != nil {
 				return err
 			}
-			lists = slices.DeleteFunc(lists, func(l store.List) bool { return l.Name == sub.List })
+			all = slices.DeleteFunc(all, func(l lists.List) bool { return l.Name == sub.List })
 		}
-		for _, l := range lists {
+		for _, l := range all {
 			if err := p.say("%s: %d numbers, from %s on %s", l.Name, l.Entries, l.Source, l.Imported.Format("2 January 2006")); err != nil {
 				return err
 			}
@@ -67,12 +68,12 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 }
 
 // inShort is a subscription in short.
-func inShort(sub store.Subscription, now time.Time) string {
+func inShort(sub lists.Subscription, now time.Time) string {
 	text := fmt.Sprintf("%s: %s, subscribed to at %s", sub.List, many(int64(sub.Entries), "number"), sub.URL)
 	switch {
 	case sub.Serial == 0:
 		text += ", not got yet"
-	case subscribe.Staleness(sub, now) == store.StalePast:
+	case subscribe.Staleness(sub, now) == lists.StalePast:
 		text += ", past its time, so it only warns"
 	default:
 		text += ", valid until " + sub.ValidUntil.Local().Format("2 January 2006")
@@ -87,20 +88,20 @@ func inShort(sub store.Subscription, now time.Time) string {
 }
 
 func (c listShowCmd) entries(ctx context.Context, p *program, h householdSettings, db *store.Store) error {
-	sub, err := db.Subscription(ctx, h.Name, c.Name)
+	sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 	if err == nil {
 		lines := append(factsOf(sub), freshness(sub, time.Now())...)
 		lines = append(lines, "address    "+sub.URL)
-		if sub.Kind == store.ListPublished {
+		if sub.Kind == lists.Published {
 			lines = append(lines, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 		}
 		if err := p.say("%s", strings.Join(lines, "\n")); err != nil || sub.Serial == 0 {
 			return err
 		}
-	} else if !errors.Is(err, store.ErrNoSubscription) {
+	} else if !errors.Is(err, lists.ErrNoSubscription) {
 		return err
 	}
-	entries, err := db.Numbers(ctx, h.Name, c.Name, c.Limit)
+	entries, err := db.Lists.Entries(ctx, h.Name, c.Name, c.Limit)
 	if err != nil {
 		return err
 	}
@@ -120,8 +121,8 @@ func (listRemoveCmd) Help() string { return "Example: ringfence list remove pari
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		removed, err := db.RemoveList(ctx, h.Name, c.Name)
-		if err != nil {
+		removed, err := db.Lists.Remove(ctx, h.Name, c.Name)
+		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
 			return err
 		}
 		if !removed {

@@ -50,7 +50,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			if err != nil {
 				return err
 			}
-			if err := o.Blocking(ctx, db, house, h.Name, c.Name); err != nil && (c.Sure < 0 || !errors.Is(err, forms.ErrOnlyWarns)) {
+			if err := o.Blocking(ctx, db, db.Lists, house, h.Name, c.Name); err != nil && (c.Sure < 0 || !errors.Is(err, forms.ErrOnlyWarns)) {
 				return err
 			}
 		}
@@ -58,7 +58,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			o.Sure = float64(c.Sure) / 100
 		}
 		write := func(to io.Writer) (forms.Written, error) {
-			return forms.Write(to, form, db.AllNumbers(ctx, h.Name, c.Name), o)
+			return forms.Write(to, form, db.Lists.AllEntries(ctx, h.Name, c.Name), o)
 		}
 		if c.File == "" {
 			to := bufio.NewWriter(p.out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 
 	"ringfence/sharing/forms"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 type listImportCmd struct {
@@ -46,17 +48,17 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		read := &forms.Import{Region: h.Region, Form: forms.Form(c.Form)}
 		source := filepath.Base(c.File)
 		progress := newProgress(p.err, file)
-		id, err := db.PrepareList(ctx, h.Name, name, source, read.Entries(io.TeeReader(file, progress)))
+		id, err := db.Lists.Prepare(ctx, h.Name, name, source, read.Entries(io.TeeReader(file, progress)))
 		progress.end()
 		p.name(read.Refusals, read.Refused, "lines")
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
-		changes, err := db.PreparedChanges(ctx, h.Name, id, shownChanges)
+		changes, err := db.Lists.Differences(ctx, h.Name, id, shownChanges)
 		if err != nil {
 			return err
 		}
-		prepared, err := db.PreparedList(ctx, h.Name, id)
+		prepared, err := db.Lists.Prepared(ctx, h.Name, id)
 		if err != nil {
 			return err
 		}
@@ -66,7 +68,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if c.DryRun {
 			return c.only(ctx, p, h, db, id, changes, read)
 		}
-		if err := db.AcceptList(ctx, h.Name, id, source); err != nil {
+		if err := errors.Join(db.Lists.Accept(ctx, h.Name, id, source), db.Lists.Clean(ctx)); err != nil {
 			return err
 		}
 		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
@@ -78,13 +80,13 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 const shownChanges = 10
 
 // only says what the import would change, and leaves everything as it is.
-func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings, db *store.Store, id int64, changes store.PreparedChanges, read *forms.Import) error {
-	if err := db.DropList(ctx, h.Name, id); err != nil {
+func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings, db *store.Store, id int64, changes lists.Differences, read *forms.Import) error {
+	if err := db.Lists.Drop(ctx, h.Name, id); err != nil {
 		return err
 	}
 	for _, kind := range []struct {
 		what    string
-		entries []store.Entry
+		entries []lists.Entry
 		all     int
 	}{{"would be added", changes.New, changes.Added}, {"would change", changes.Otherwise, changes.Changed}, {"would be removed", changes.Off, changes.Removed}} {
 		for _, e := range kind.entries {
@@ -104,7 +106,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings
 }
 
 // entryText is a number of a list with what is said of it.
-func entryText(e store.Entry, region string) string {
+func entryText(e lists.Entry, region string) string {
 	about := strings.TrimSpace(e.Category + " " + e.Note)
 	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", shown(e.Digits, e.Prefix, region), 100*e.Confidence, about))
 }

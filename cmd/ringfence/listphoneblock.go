@@ -12,6 +12,7 @@ import (
 
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // listPhoneBlockCmd is about PhoneBlock, whose list is subscribed to with a key.
@@ -70,11 +71,11 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		lists := p.updater(s, db)
-		sub, err := lists.SubscribeBlocklist(ctx, h.Name, subscribe.BlocklistSource{Server: c.Server, Key: key}, subscribe.Choices{
+		updater := p.updater(s, db)
+		sub, err := updater.SubscribeBlocklist(ctx, h.Name, subscribe.BlocklistSource{Server: c.Server, Key: key}, subscribe.Choices{
 			Name: c.Name, MayTurnAway: c.MayTurnAway, By: byCommand,
 		})
-		if errors.Is(err, store.ErrSubscribedTwice) {
+		if errors.Is(err, lists.ErrSubscribedTwice) {
 			return fmt.Errorf("%w; `ringfence list phoneblock key` gives it another key", err)
 		}
 		if err != nil {
@@ -83,13 +84,13 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
 			return err
 		}
-		return p.subscribedTo(ctx, lists, sub)
+		return p.subscribedTo(ctx, updater, sub)
 	})
 }
 
 // subscribedTo gets what is new of a list that was just subscribed to, and says what came of it.
-func (p *program) subscribedTo(ctx context.Context, lists *subscribe.Updater, sub store.Subscription) error {
-	done, err := lists.Update(ctx, sub.Household, sub.List)
+func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription) error {
+	done, err := updater.Update(ctx, sub.Household, sub.List)
 	var soon *subscribe.SoonError
 	switch {
 	case errors.As(err, &soon):
@@ -146,7 +147,7 @@ Where PhoneBlock says in time that people have reported the number, whoever pick
 
 func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		if err := db.AskOfCallers(ctx, h.Name, c.Name, c.What == "on"); err != nil {
+		if err := db.Lists.AskOfCallers(ctx, h.Name, c.Name, c.What == "on"); err != nil {
 			return namedLists(err)
 		}
 		if c.What == "on" {

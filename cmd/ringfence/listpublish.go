@@ -19,6 +19,7 @@ import (
 	"ringfence/sharing/forms"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 type listKeyCmd struct {
@@ -113,11 +114,11 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 			if err != nil {
 				return err
 			}
-			entries, err := db.Numbers(ctx, h.Name, c.List, int(list.DefaultLimits().Entries))
+			entries, err := db.Lists.Entries(ctx, h.Name, c.List, int(list.DefaultLimits().Entries))
 			if err != nil {
 				return err
 			}
-			said, err := c.publish(ctx, p, key, m, before, func(yield func(store.Entry, error) bool) {
+			said, err := c.publish(ctx, p, key, m, before, func(yield func(lists.Entry, error) bool) {
 				for _, e := range entries {
 					if !yield(e, nil) {
 						return
@@ -230,7 +231,7 @@ func (p *program) name(refusals []sharing.Refusal, all int, what string) {
 }
 
 // publish publishes, and says what it has done.
-func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.PrivateKey, m, before list.Manifest, from iter.Seq2[store.Entry, error]) (string, error) {
+func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.PrivateKey, m, before list.Manifest, from iter.Seq2[lists.Entry, error]) (string, error) {
 	o := list.Options{}
 	if c.Protected != "" {
 		file, err := os.Open(c.Protected)

@@ -13,6 +13,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // updater is one for a command.
@@ -43,8 +44,8 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		lists := p.updater(s, db)
-		sub, err := lists.Subscribe(ctx, h.Name, from, subscribe.Choices{
+		updater := p.updater(s, db)
+		sub, err := updater.Subscribe(ctx, h.Name, from, subscribe.Choices{
 			Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every, By: byCommand,
 		})
 		if err != nil {
@@ -56,7 +57,7 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
 			return err
 		}
-		return p.subscribedTo(ctx, lists, sub)
+		return p.subscribedTo(ctx, updater, sub)
 	})
 }
 
@@ -88,7 +89,7 @@ func withSetting(err error) error {
 }
 
 // factsOf is what is known of a subscription, a line each.
-func factsOf(sub store.Subscription) (lines []string) {
+func factsOf(sub lists.Subscription) (lines []string) {
 	add := func(what, text string) {
 		if text != "" {
 			lines = append(lines, fmt.Sprintf("%-10s %s", what, screening.CleanLine(text, 500)))
@@ -115,7 +116,7 @@ func factsOf(sub store.Subscription) (lines []string) {
 }
 
 // freshness says how up to date a subscription is, a line each.
-func freshness(sub store.Subscription, now time.Time) (lines []string) {
+func freshness(sub lists.Subscription, now time.Time) (lines []string) {
 	const at = "2 January 2006 15:04"
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if sub.Serial == 0 {
@@ -123,7 +124,7 @@ func freshness(sub store.Subscription, now time.Time) (lines []string) {
 	} else {
 		add("state      serial %d, made on %s, last checked on %s", sub.Serial, sub.Made.Local().Format(at), sub.Checked.Local().Format(at))
 		until := sub.ValidUntil.Local().Format(at)
-		if subscribe.Staleness(sub, now) == store.StalePast {
+		if subscribe.Staleness(sub, now) == lists.StalePast {
 			add("valid      until %s: it is past its time, turns nobody away and only warns", until)
 		} else {
 			add("valid      until %s", until)
@@ -156,11 +157,12 @@ func (listUnsubscribeCmd) Help() string {
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		sub, err := db.Subscription(ctx, h.Name, c.Name)
+		sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 		if err != nil {
 			return namedLists(err)
 		}
-		if _, err := db.RemoveList(ctx, h.Name, c.Name); err != nil {
+		_, err = db.Lists.Remove(ctx, h.Name, c.Name)
+		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
 			return err
 		}
 		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, many(int64(sub.Entries), "number"))
@@ -168,7 +170,7 @@ func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
 }
 
 func namedLists(err error) error {
-	if errors.Is(err, store.ErrNoSubscription) {
+	if errors.Is(err, lists.ErrNoSubscription) {
 		return fmt.Errorf("%w: `ringfence list show` names them", err)
 	}
 	return err
@@ -188,7 +190,7 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 		if c.Name != "" {
 			names = []string{c.Name}
 		} else {
-			subs, err := db.Subscriptions(ctx, h.Name)
+			subs, err := db.Lists.Subscriptions(ctx, h.Name)
 			if err != nil {
 				return err
 			}
@@ -199,10 +201,10 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 		if len(names) == 0 {
 			return p.say("There are no subscriptions yet: `ringfence list subscribe ADDRESS` makes one.")
 		}
-		lists := p.updater(s, db)
+		updater := p.updater(s, db)
 		var failed []error
 		for _, name := range names {
-			done, err := lists.Update(ctx, h.Name, name)
+			done, err := updater.Update(ctx, h.Name, name)
 			var soon *subscribe.SoonError
 			if errors.As(err, &soon) { // no failure
 				if err := p.say("The list %s stays as it is. %s.", name, soon); err != nil {

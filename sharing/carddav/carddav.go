@@ -19,7 +19,7 @@ import (
 	"github.com/emersion/go-webdav/carddav"
 
 	"ringfence/sharing/forms"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // MaxRequest is how large a request may be, in bytes. It may name every number.
@@ -34,7 +34,7 @@ type Book struct {
 	Owner   string // whose lists it is made of: part of the address, decoded
 	Title   string // what a device shows
 	Region  string
-	Numbers []store.Entry // no prefixes
+	Numbers []lists.Entry // no prefixes
 }
 
 // Path is the address of the book itself, for devices that cannot find it from Root.
@@ -160,7 +160,7 @@ func (s shelf) PutAddressObject(context.Context, string, vcard.Card, *carddav.Pu
 const ending = ".vcf"
 
 // object is one number of the book. It keeps its address and its UID, and gets another ETag when its contents change.
-func (s shelf) object(e store.Entry) carddav.AddressObject {
+func (s shelf) object(e lists.Entry) carddav.AddressObject {
 	contact := forms.Card(e, s.book.Region)
 	// The library does not escape semicolons, which separate the parts of a name (RFC 6350, section 6.2.2).
 	name := strings.ReplaceAll(contact.Name, ";", ",")

@@ -12,13 +12,13 @@ import (
 	"github.com/emersion/go-vcard"
 	"github.com/emersion/go-webdav/carddav"
 
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // shelved are a server with a book, and that book.
 func shelved(t *testing.T) (*httptest.Server, Book) {
 	t.Helper()
-	book := Book{Root: "/carddav/", Owner: "mum's house", Title: "Scam callers", Region: "GB", Numbers: []store.Entry{
+	book := Book{Root: "/carddav/", Owner: "mum's house", Title: "Scam callers", Region: "GB", Numbers: []lists.Entry{
 		{Digits: "442079460666", Confidence: 0.9, Category: "tech-support", Note: "says Microsoft; \"x\"\r\nEND:VCARD, and more"},
 		{Digits: "12015550123", Confidence: 0.6, Category: "a;b;c"},
 		{Digits: "441614960666", Confidence: 0.51},
@@ -158,7 +158,7 @@ func TestRawRequests(t *testing.T) {
 
 // A number keeps its ETag as long as nothing else is said of it.
 func TestETags(t *testing.T) {
-	e := store.Entry{Digits: "442079460666", Confidence: 0.9}
+	e := lists.Entry{Digits: "442079460666", Confidence: 0.9}
 	object := shelf{Book{Region: "GB"}}.object
 	before := object(e).ETag
 	if object(e).ETag != before {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // family is the family of Asterisk's database in which Asterisk and FreePBX keep blocked numbers.
@@ -15,7 +15,7 @@ const family = "blacklist"
 //	/blacklist/02079460666                            : says Microsoft
 //
 // or a command that puts a number there, as Write writes them.
-func (i *Import) astDB(line string) ([]store.Entry, error) {
+func (i *Import) astDB(line string) ([]lists.Entry, error) {
 	var number, note string
 	if command, ok := strings.CutPrefix(line, "database put "); ok {
 		all, _ := words(strings.ReplaceAll(command, `\"`, ""))
@@ -42,9 +42,9 @@ func (i *Import) astDB(line string) ([]store.Entry, error) {
 	if note = clean(note, maxNote); note == "1" { // FreePBX writes 1 without a description
 		note = ""
 	}
-	e, err := i.entry(number, store.Entry{Confidence: listed, Note: note})
+	e, err := i.entry(number, lists.Entry{Confidence: listed, Note: note})
 	if err != nil {
 		return nil, err
 	}
-	return []store.Entry{e}, nil
+	return []lists.Entry{e}, nil
 }

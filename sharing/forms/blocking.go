@@ -6,12 +6,17 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
-// Household is what Blocking needs to know of a household. A [store.Store] knows it.
-type Household interface {
+// Contacts are those of households. A [store.Store] knows them.
+type Contacts interface {
 	Contacts(ctx context.Context, household string) ([]store.Contact, error)
-	Subscription(ctx context.Context, household, list string) (store.Subscription, error)
+}
+
+// Subscriptions are those of households. [lists.Lists] knows them.
+type Subscriptions interface {
+	Subscription(ctx context.Context, household, list string) (lists.Subscription, error)
 }
 
 // ErrOnlyWarns says that a list turns nobody away here, so none of it may block outright elsewhere.
@@ -20,7 +25,7 @@ var ErrOnlyWarns = errors.New("this list only warns here, and turns nobody away,
 // Blocking sets o for a device that blocks without asking: of a household's list it may only get numbers that the household turns away, and none that it needs: no
 // contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with what the settings say of it. The error may be
 // ErrOnlyWarns; everything but o.Sure is set all the same.
-func (o *Options) Blocking(ctx context.Context, from Household, house screening.Household, household, list string) error {
+func (o *Options) Blocking(ctx context.Context, from Contacts, subs Subscriptions, house screening.Household, household, list string) error {
 	contacts, err := from.Contacts(ctx, household)
 	if err != nil {
 		return err
@@ -32,11 +37,11 @@ func (o *Options) Blocking(ctx context.Context, from Household, house screening.
 		}
 	}
 	o.Without = func(digits string) bool {
-		n := numberOf(store.Entry{Digits: digits})
+		n := numberOf(lists.Entry{Digits: digits})
 		return known[n] || house.Needs(n)
 	}
-	sub, err := from.Subscription(ctx, household, list)
-	if err != nil && !errors.Is(err, store.ErrNoSubscription) {
+	sub, err := subs.Subscription(ctx, household, list)
+	if err != nil && !errors.Is(err, lists.ErrNoSubscription) {
 		return err
 	}
 	if (screening.Entry{Unsigned: sub.OnlyWarns, ValidUntil: sub.ValidUntil}).OnlyWarns(o.Now) {
@@ -47,7 +52,7 @@ func (o *Options) Blocking(ctx context.Context, from Household, house screening.
 }
 
 // WithoutNeeded leaves out entries with numbers that a household needs. Contacts are not looked at.
-func WithoutNeeded(entries []store.Entry, house screening.Household) (others []store.Entry) {
+func WithoutNeeded(entries []lists.Entry, house screening.Household) (others []lists.Entry) {
 	for _, e := range entries {
 		if !house.Needs(numberOf(e)) {
 			others = append(others, e)

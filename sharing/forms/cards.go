@@ -7,12 +7,12 @@ import (
 
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // cards reads an address book: every number of everybody in it, whatever they are called. If some are contacts of the household, people are told before the list is
 // imported, and they ring all the same.
-func (i *Import) cards(file io.Reader, take func(store.Entry) error) error {
+func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
 	book, err := addressbook.Read(&withoutZero{from: file, left: maxFile, much: errTooLarge})
 	if errors.Is(err, errZero) {
 		return errZero
@@ -21,13 +21,13 @@ func (i *Import) cards(file io.Reader, take func(store.Entry) error) error {
 		return err
 	}
 	refused := book.Refused
-	var entries []store.Entry
+	var entries []lists.Entry
 	for _, row := range book.Rows {
 		if len(row.Numbers) == 0 {
 			refused = append(refused, sharing.Refusal{Line: row.Line, Why: "it has no number"})
 		}
 		for _, n := range row.Numbers {
-			e, err := i.entry(n.Text, store.Entry{Confidence: listed, Note: clean(row.Name, maxNote)})
+			e, err := i.entry(n.Text, lists.Entry{Confidence: listed, Note: clean(row.Name, maxNote)})
 			if err != nil {
 				refused = append(refused, sharing.Refusal{Line: n.Line, Why: err.Error()})
 				continue

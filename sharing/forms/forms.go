@@ -19,7 +19,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing"
 	"ringfence/sharing/list"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Form is what kind of file a list is in. The names are what `ringfence list import --form` takes: a contract.
@@ -103,10 +103,10 @@ var ErrUnfit = errors.New("more lines are wrong than right, so the list was left
 // whole towns (list.Guard).
 //
 // The sequence ends with an error if the file as a whole cannot be read, or is unfit (ErrUnfit).
-func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func (i *Import) Entries(file io.Reader) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		if err := i.read(file, yield); err != nil {
-			yield(store.Entry{}, err)
+			yield(lists.Entry{}, err)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (i *Import) Entries(file io.Reader) iter.Seq2[store.Entry, error] {
 // errEnough ends the reading when nobody wants more.
 var errEnough = errors.New("enough")
 
-func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err error) {
+func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err error) {
 	if i.reader, err = screening.NewNumberReader(i.Region); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err 
 	if i.Now.IsZero() {
 		i.Now = time.Now()
 	}
-	take := func(e store.Entry) error {
+	take := func(e lists.Entry) error {
 		i.Added++
 		if !yield(e, nil) {
 			return errEnough
@@ -146,7 +146,7 @@ func (i *Import) read(file io.Reader, yield func(store.Entry, error) bool) (err 
 }
 
 // parse recognises a file's form, and reads it.
-func (i *Import) parse(file io.Reader, take func(store.Entry) error) error {
+func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 	raw := bufio.NewReaderSize(&text{from: file, left: maxFile}, 2*beginning)
 	head, err := raw.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
@@ -195,7 +195,7 @@ func (i *Import) refuse(line int, why error) {
 }
 
 // eachLine reads a file in which every line that is neither empty nor a comment has numbers.
-func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse func(line string) ([]store.Entry, error)) error {
+func (i *Import) eachLine(file io.Reader, take func(lists.Entry) error, parse func(line string) ([]lists.Entry, error)) error {
 	lines := newLines(file)
 	for lines.next() {
 		line := strings.TrimSpace(lines.text)
@@ -229,7 +229,7 @@ func (i *Import) eachLine(file io.Reader, take func(store.Entry) error, parse fu
 }
 
 // entry sets an entry's digits from a number as it is written, or says why it may not be in a list. One that ends in "*" is a prefix.
-func (i *Import) entry(written string, e store.Entry) (store.Entry, error) {
+func (i *Import) entry(written string, e lists.Entry) (lists.Entry, error) {
 	written = strings.TrimSpace(written)
 	if strings.HasSuffix(written, "*") {
 		digits, err := screening.ParsePrefix(written, i.Region)

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // read imports a text and returns the digits that went in, with "*" behind a prefix.
-func read(text string) (digits []string, all []store.Entry, i *Import, err error) {
+func read(text string) (digits []string, all []lists.Entry, i *Import, err error) {
 	i = &Import{Region: "GB"}
 	for e, fault := range i.Entries(strings.NewReader(text)) {
 		if fault != nil {
@@ -51,8 +51,8 @@ func TestColumns(t *testing.T) {
 	if err != nil || len(got) != 3 {
 		t.Fatal(got, err)
 	}
-	if got[0] != (store.Entry{Digits: "442079460666", Confidence: 0.25, Category: "tech-support", Note: "a note"}) ||
-		got[1].Confidence != 0.8 || got[2] != (store.Entry{Digits: "44909879", Prefix: true, Confidence: 1}) {
+	if got[0] != (lists.Entry{Digits: "442079460666", Confidence: 0.25, Category: "tech-support", Note: "a note"}) ||
+		got[1].Confidence != 0.8 || got[2] != (lists.Entry{Digits: "44909879", Prefix: true, Confidence: 1}) {
 		t.Errorf("%+v", got)
 	}
 }

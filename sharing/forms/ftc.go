@@ -14,6 +14,7 @@ import (
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -68,14 +69,14 @@ func isComplaints(line string) bool {
 
 // ftc reads complaints. Each counts as one household's report of a number, and evidence.Confidence says what they amount to. The numbers come in order, once the whole
 // file has been read.
-func (i *Import) ftc(file io.Reader, take func(store.Entry) error) error {
+func (i *Import) ftc(file io.Reader, take func(lists.Entry) error) error {
 	numbers, err := screening.NewNumberReader("US")
 	if err != nil {
 		return err
 	}
 	var header *complaintColumns
 	of := map[string]*complaints{}
-	parse := func(line string) ([]store.Entry, error) {
+	parse := func(line string) ([]lists.Entry, error) {
 		if header == nil {
 			found, ok := complaintsHeader(line)
 			header = &found
@@ -149,7 +150,7 @@ func (c *complaints) add(at list.Day, about string, robot bool) {
 	}
 }
 
-func (c *complaints) entry(digits string, now time.Time) store.Entry {
+func (c *complaints) entry(digits string, now time.Time) lists.Entry {
 	var reports []evidence.Report
 	for _, day := range c.days {
 		reports = append(reports, evidence.Report{At: day.Time(), Spam: true})
@@ -168,7 +169,7 @@ func (c *complaints) entry(digits string, now time.Time) store.Entry {
 	if c.robots > 0 {
 		note += fmt.Sprintf(", %d about a recording", c.robots)
 	}
-	return store.Entry{Digits: digits, Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category, Note: note,
+	return lists.Entry{Digits: digits, Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category, Note: note,
 		Reporters: c.all, First: int32(slices.Min(c.days)), Last: int32(c.last)}
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // alias reads a line of NCID's alias file (ncidd.alias(5)):
@@ -14,7 +14,7 @@ import (
 //	alias NMBR 4075551212 = "SPAM"
 //
 // Most people have their family in that file: only those numbers count whose name says that nobody wants to hear from them.
-func (i *Import) alias(line string) ([]store.Entry, error) {
+func (i *Import) alias(line string) ([]lists.Entry, error) {
 	all, _ := words(line)
 	if len(all) < 4 || all[0] != "alias" {
 		return nil, errors.New(`it is no alias: such a line begins with "alias"`)
@@ -53,7 +53,7 @@ func (i *Import) alias(line string) ([]store.Entry, error) {
 
 // blacklist reads a line of NCID's blacklist (ncidd.blacklist(5)): one or more numbers or names, where "^" says that they begin so, and
 // behind "#=" a name for them.
-func (i *Import) blacklist(line string) (entries []store.Entry, err error) {
+func (i *Import) blacklist(line string) (entries []lists.Entry, err error) {
 	all, remark := words(line)
 	_, note, _ := strings.Cut(remark, "#=")
 	for _, word := range all {
@@ -70,7 +70,7 @@ func (i *Import) blacklist(line string) (entries []store.Entry, err error) {
 }
 
 // ncidNumber reads a number of NCID's. Where it begins with "^", or ends in "*", it is the beginning of numbers, if any are longer.
-func (i *Import) ncidNumber(word, note string) ([]store.Entry, error) {
+func (i *Import) ncidNumber(word, note string) ([]lists.Entry, error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(word, "^"), "$")
 	switch {
 	case strings.Trim(bare, "0123456789+-.() *") != "":
@@ -78,11 +78,11 @@ func (i *Import) ncidNumber(word, note string) ([]store.Entry, error) {
 	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && (!i.isNumber(bare) || i.begins(bare)):
 		bare = strings.TrimSuffix(bare, "*") + "*"
 	}
-	e, err := i.entry(bare, store.Entry{Confidence: listed, Note: clean(note, maxNote)})
+	e, err := i.entry(bare, lists.Entry{Confidence: listed, Note: clean(note, maxNote)})
 	if err != nil {
 		return nil, err
 	}
-	return []store.Entry{e}, nil
+	return []lists.Entry{e}, nil
 }
 
 // begins tells whether longer numbers can begin with a number: in Britain 01632 960 is one, and 01632 960123 another.

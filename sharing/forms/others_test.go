@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ringfence/sharing/phoneblock"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // now is when the complaints of the tests are read.
@@ -68,9 +68,9 @@ var samples = []struct {
 		"442079460666 PhoneBlock: 4 votes; 441614960666 PhoneBlock: 1 vote"},
 }
 
-func readAs(form Form, region, text string) (*Import, []store.Entry, error) {
+func readAs(form Form, region, text string) (*Import, []lists.Entry, error) {
 	i := &Import{Region: region, Form: form, Now: now}
-	var all []store.Entry
+	var all []lists.Entry
 	for e, err := range i.Entries(strings.NewReader(text)) {
 		if err != nil {
 			return i, all, err
@@ -80,7 +80,7 @@ func readAs(form Form, region, text string) (*Import, []store.Entry, error) {
 	return i, all, nil
 }
 
-func inWords(entries []store.Entry) string {
+func inWords(entries []lists.Entry) string {
 	var all []string
 	for _, e := range entries {
 		digits := e.Digits

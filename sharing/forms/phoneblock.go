@@ -6,11 +6,11 @@ import (
 	"io"
 
 	"ringfence/sharing/phoneblock"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // phoneBlock reads PhoneBlock's blocklist.
-func (i *Import) phoneBlock(file io.Reader, take func(store.Entry) error) error {
+func (i *Import) phoneBlock(file io.Reader, take func(lists.Entry) error) error {
 	at := 0
 	file = &withoutZero{from: file, left: phoneblock.MaxSize, much: phoneblock.ErrTooLarge}
 	_, err := phoneblock.Read(file, func(n phoneblock.Number) error {

@@ -12,6 +12,7 @@ import (
 	"ringfence/sharing/addressbook"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // columns are the positions of the parts in a line; -1 for those that it does not have. With separator 0 the whole line is a number.
@@ -36,10 +37,10 @@ const undecided = 10
 var errNoHeading = leave("no column is called number or phone there: give the one with the telephone numbers such a heading")
 
 // table reads a table, or one number a line. The first lines show which.
-func (i *Import) table() func(line string) ([]store.Entry, error) {
+func (i *Import) table() func(line string) ([]lists.Entry, error) {
 	var form *columns
 	seen := 0
-	return func(line string) ([]store.Entry, error) {
+	return func(line string) ([]lists.Entry, error) {
 		if form != nil {
 			return i.row(form, line)
 		}
@@ -201,7 +202,7 @@ func split(line string, separator rune) ([]string, error) {
 	return new(splitter).split(line, separator)
 }
 
-func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
+func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
 	cells := []string{line}
 	if c.separator != 0 {
 		var err error
@@ -211,7 +212,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	} else if before, _, remark := strings.Cut(line, "#"); remark {
 		cells[0] = before
 	}
-	about := store.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
+	about := lists.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
 	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
 		var err error
 		if about.Confidence, err = confidence(share); err != nil {
@@ -221,7 +222,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 	if err := c.history(cells, &about); err != nil {
 		return nil, err
 	}
-	var entries []store.Entry
+	var entries []lists.Entry
 	for _, column := range c.numbers {
 		written := strings.TrimSpace(cell(cells, column))
 		if written == "" {
@@ -240,7 +241,7 @@ func (i *Import) row(c *columns, line string) ([]store.Entry, error) {
 }
 
 // history reads the additional columns of our own lists.
-func (c *columns) history(cells []string, e *store.Entry) error {
+func (c *columns) history(cells []string, e *lists.Entry) error {
 	if n := strings.TrimSpace(cell(cells, c.reporters)); n != "" {
 		count, err := strconv.Atoi(n)
 		if err != nil || count < 0 || count > 1_000_000 {

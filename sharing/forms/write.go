@@ -15,6 +15,7 @@ import (
 	"ringfence/sharing/addressbook"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Output is a form in which a list can be written. The names are what `ringfence list export --form` takes: a contract.
@@ -47,17 +48,17 @@ type Written struct {
 
 // Write writes a list in a form. Whatever it contains, nothing is a formula to a spreadsheet, another property of a card, or another command to Asterisk or a shell. An
 // error from entries ends it.
-func Write(to io.Writer, form Output, entries iter.Seq2[store.Entry, error], o Options) (done Written, err error) {
+func Write(to io.Writer, form Output, entries iter.Seq2[lists.Entry, error], o Options) (done Written, err error) {
 	w := bufio.NewWriter(to)
-	var write func(store.Entry) error
+	var write func(lists.Entry) error
 	end := func() error { return nil }
 	switch form {
 	case ToCSV:
 		write, end, err = csvWriter(w, o)
 	case ToVCard:
-		write = func(e store.Entry) error { return addressbook.WriteVCard(w, []store.Contact{Card(e, o.Region)}) }
+		write = func(e lists.Entry) error { return addressbook.WriteVCard(w, []store.Contact{Card(e, o.Region)}) }
 	case ToAstDB:
-		write = func(e store.Entry) error { return writeAstDB(w, e, o) }
+		write = func(e lists.Entry) error { return writeAstDB(w, e, o) }
 	default:
 		err = fmt.Errorf("there is no form %q: it is csv, vcard or astdb", form)
 	}
@@ -82,7 +83,7 @@ func Write(to io.Writer, form Output, entries iter.Seq2[store.Entry, error], o O
 }
 
 // takes counts an entry, and says whether it is written.
-func (w *Written) takes(e store.Entry, form Output, o Options) bool {
+func (w *Written) takes(e lists.Entry, form Output, o Options) bool {
 	switch {
 	case list.Of(e).Expired(o.Now):
 		w.Expired++
@@ -102,7 +103,7 @@ func (w *Written) takes(e store.Entry, form Output, o Options) bool {
 // csvHeader are the columns that Import understands.
 var csvHeader = []string{"number", "category", "confidence", "reporters", "first reported", "last reported", "expires", "note"}
 
-func csvWriter(to io.Writer, o Options) (write func(store.Entry) error, end func() error, err error) {
+func csvWriter(to io.Writer, o Options) (write func(lists.Entry) error, end func() error, err error) {
 	if _, err := io.WriteString(to, "\ufeff"); err != nil { // without it Excel takes the file for Windows-1252
 		return nil, nil, err
 	}
@@ -111,7 +112,7 @@ func csvWriter(to io.Writer, o Options) (write func(store.Entry) error, end func
 	if err := w.Write(csvHeader); err != nil {
 		return nil, nil, err
 	}
-	write = func(e store.Entry) error {
+	write = func(e lists.Entry) error {
 		number := addressbook.GuardedNumber(numberOf(e).National(o.Region))
 		if e.Prefix {
 			number = "(+)" + e.Digits + "*"
@@ -130,7 +131,7 @@ func reporters(n int) string {
 }
 
 // numberOf is the number of an entry that is no prefix.
-func numberOf(e store.Entry) screening.Number {
+func numberOf(e lists.Entry) screening.Number {
 	if len(e.Digits) < shortest { // a short number, which only exists in its own country
 		return screening.Number(e.Digits)
 	}
@@ -141,7 +142,7 @@ func numberOf(e store.Entry) screening.Number {
 const shortest = 7
 
 // Card is an entry as a person in an address book, whose name says what to think of the caller when a telephone shows it.
-func Card(e store.Entry, region string) store.Contact {
+func Card(e lists.Entry, region string) store.Contact {
 	n := numberOf(e)
 	note := fmt.Sprintf("%d %% sure", screening.Percent(e.Confidence))
 	if text := clean(e.Note, maxNote); text != "" {
@@ -165,7 +166,7 @@ func called(category string) string {
 
 // writeAstDB writes a command that puts a number into Asterisk's database. It is written as the region's trunks show it, such as 02079460666, or with its plus sign if it is
 // from abroad.
-func writeAstDB(to io.Writer, e store.Entry, o Options) error {
+func writeAstDB(to io.Writer, e lists.Entry, o Options) error {
 	n := numberOf(e)
 	shown := string(n)
 	if national := n.National(o.Region); !o.International && !strings.HasPrefix(national, "+") {

@@ -12,11 +12,11 @@ import (
 	"github.com/emersion/go-vcard"
 
 	"ringfence/sharing/list"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
-func each(entries ...store.Entry) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func each(entries ...lists.Entry) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
 				return
@@ -25,7 +25,7 @@ func each(entries ...store.Entry) iter.Seq2[store.Entry, error] {
 	}
 }
 
-var hostile = []store.Entry{
+var hostile = []lists.Entry{
 	{Digits: "442079460666", Confidence: 0.51, Category: "tech-support", Note: "says Microsoft, \"Windows\"", Reporters: 5, First: int32(list.DayOf(now)) - 9, Last: int32(list.DayOf(now))},
 	{Digits: "12015550123", Confidence: 1, Category: "bank", Note: "=HYPERLINK(\"http://evil.example\")"},
 	{Digits: "441614960666", Confidence: 0.9, Category: "@SUM(1)", Note: "x\r\ndatabase del blacklist 1\r\nEND:VCARD\r\nBEGIN:VCARD"},
@@ -126,7 +126,7 @@ database put blacklist 01614960667 "other a core stop now reboot (reboot) n, b"
 
 func TestWritingThatFails(t *testing.T) {
 	boom := errors.New("boom")
-	if _, err := Write(&bytes.Buffer{}, ToCSV, func(yield func(store.Entry, error) bool) { yield(store.Entry{}, boom) }, Options{}); !errors.Is(err, boom) {
+	if _, err := Write(&bytes.Buffer{}, ToCSV, func(yield func(lists.Entry, error) bool) { yield(lists.Entry{}, boom) }, Options{}); !errors.Is(err, boom) {
 		t.Error(err)
 	}
 	if _, err := Write(&bytes.Buffer{}, "rubbish", each(), Options{}); err == nil {
@@ -139,7 +139,7 @@ func FuzzWrite(f *testing.F) {
 		f.Add(e.Category, e.Note)
 	}
 	f.Fuzz(func(t *testing.T, category, note string) {
-		e := store.Entry{Digits: "442079460666", Confidence: 0.5, Category: category, Note: note}
+		e := lists.Entry{Digits: "442079460666", Confidence: 0.5, Category: category, Note: note}
 		o := Options{Region: "GB", Now: now}
 		for _, form := range []Output{ToCSV, ToVCard, ToAstDB} {
 			var to bytes.Buffer

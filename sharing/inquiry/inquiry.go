@@ -23,6 +23,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/phoneblock"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -60,8 +61,8 @@ type pause struct {
 // AskOf says in a sentence what PhoneBlock knows of a number, and whether it is a scam; "" where it was not asked. It may take as long as
 // Within.
 func (a *Asker) AskOf(ctx context.Context, household string, n screening.Number) (said string, spam bool) {
-	who, err := a.Store.WhoIsAsked(ctx, household)
-	if errors.Is(err, store.ErrNoSubscription) {
+	who, err := a.Store.Lists.WhoIsAsked(ctx, household)
+	if errors.Is(err, lists.ErrNoSubscription) {
 		return "", false
 	}
 	log := a.Log.With("household", household)
@@ -75,9 +76,9 @@ func (a *Asker) AskOf(ctx context.Context, household string, n screening.Number)
 	}
 	defer a.end()
 	mark := markOf(who.Key, n)
-	before, isNew, err := a.Store.BeginInquiry(ctx, household, mark, a.Now(), dailyMost)
+	before, isNew, err := a.Store.Lists.BeginInquiry(ctx, household, mark, a.Now(), dailyMost)
 	switch {
-	case errors.Is(err, store.ErrAskedEnough):
+	case errors.Is(err, lists.ErrAskedEnough):
 		log.Warn("PhoneBlock is not asked of a caller: it was asked often enough today", "most", dailyMost)
 		return "", false
 	case err != nil:
@@ -95,8 +96,8 @@ func (a *Asker) AskOf(ctx context.Context, household string, n screening.Number)
 		log.Warn("PhoneBlock was asked of a caller, and gave no answer", "err", err)
 		return noAnswer, false
 	}
-	what := store.Inquiry{Said: info.String(), Spam: info.Spam()}
-	if err := a.Store.EndInquiry(context.WithoutCancel(ctx), household, mark, what); err != nil {
+	what := lists.Inquiry{Said: info.String(), Spam: info.Spam()}
+	if err := a.Store.Lists.EndInquiry(context.WithoutCancel(ctx), household, mark, what); err != nil {
 		log.Error("what PhoneBlock says of a caller cannot be kept for the day", "err", err)
 	}
 	return what.Said, what.Spam

@@ -15,6 +15,7 @@ import (
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -39,9 +40,9 @@ func newHouse(t *testing.T) *house {
 	ctx := t.Context()
 	for _, name := range []string{"home", "silent"} {
 		h.ok(h.db.EnsureHousehold(ctx, name))
-		h.ok(h.db.SubscribeBlocklist(ctx, store.Subscription{Household: name, List: "PhoneBlock", URL: h.URL + "/", Period: time.Hour, Begun: h.now, Next: h.now}, phoneblocktest.Key))
+		h.ok(h.db.Lists.SubscribeBlocklist(ctx, lists.Subscription{Household: name, List: "PhoneBlock", URL: h.URL + "/", Period: time.Hour, Begun: h.now, Next: h.now}, phoneblocktest.Key))
 	}
-	h.ok(h.db.AskOfCallers(ctx, "home", "PhoneBlock", true))
+	h.ok(h.db.Lists.AskOfCallers(ctx, "home", "PhoneBlock", true))
 	h.Knows(string(steve), "G_FRAUD", 4)
 	return h
 }
@@ -102,7 +103,7 @@ func TestAsking(t *testing.T) {
 	if said, _ := h.AskOf(t.Context(), "silent", steve); said != "" || len(h.Asked()) != 0 {
 		t.Errorf("a household that has not chosen so asks: %q", said)
 	}
-	h.ok(h.db.AskOfCallers(t.Context(), "home", "PhoneBlock", false))
+	h.ok(h.db.Lists.AskOfCallers(t.Context(), "home", "PhoneBlock", false))
 	h.says("+442079460777", none, 0)
 	for _, secret := range []string{phoneblocktest.Key, "7946", "sha1="} {
 		if strings.Contains(h.log.String(), secret) {
@@ -118,7 +119,7 @@ func TestNoNumberIsKept(t *testing.T) {
 	if a, b := markOf("a key", steve), markOf("another", steve); bytes.Equal(a, b) || len(a) != 16 {
 		t.Errorf("%x %x", a, b)
 	}
-	before, isNew, err := h.db.BeginInquiry(t.Context(), "home", markOf(phoneblocktest.Key, steve), h.now, 1)
+	before, isNew, err := h.db.Lists.BeginInquiry(t.Context(), "home", markOf(phoneblocktest.Key, steve), h.now, 1)
 	if isNew || err != nil || !before.Spam {
 		t.Errorf("%+v %v %v", before, isNew, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -172,8 +173,8 @@ func Rounded(confidence float64) float64 {
 func (e Entry) Expired(now time.Time) bool { return e.Expires != 0 && DayOf(now) >= e.Expires }
 
 // Stored is the entry as a household's store keeps it.
-func (e Entry) Stored() store.Entry {
-	return store.Entry{
+func (e Entry) Stored() lists.Entry {
+	return lists.Entry{
 		Digits: e.Digits, Prefix: e.Prefix, Confidence: e.Confidence, Category: e.Category, Note: e.Note,
 		Reporters: atLeast(e.Reporters), First: int32(e.First), Last: int32(e.Last), Expires: int32(e.Expires),
 	}
@@ -181,7 +182,7 @@ func (e Entry) Stored() store.Entry {
 
 // Of is an entry of a household's store. A short number, which belongs to one country alone, is none for a list, and refused by
 // [Publish].
-func Of(s store.Entry) Entry {
+func Of(s lists.Entry) Entry {
 	return Entry{
 		Digits: s.Digits, Prefix: s.Prefix, Confidence: s.Confidence, Category: s.Category, Note: s.Note,
 		Reporters: Step(s.Reporters), First: Day(s.First), Last: Day(s.Last), Expires: Day(s.Expires),

@@ -16,6 +16,7 @@ import (
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Limits of a blocklist. PhoneBlock's has some ten thousand numbers of about 70 bytes.
@@ -59,7 +60,7 @@ const maxVotes = 200
 
 // Entry is a number as a list has it; its Digits are not set where Phone is no number. A vote counts as the report of one household,
 // of the day of the last, for PhoneBlock tells no other.
-func (n Number) Entry(now time.Time) store.Entry {
+func (n Number) Entry(now time.Time) lists.Entry {
 	at := now
 	if n.Last > 0 {
 		at = time.UnixMilli(n.Last)
@@ -68,7 +69,7 @@ func (n Number) Entry(now time.Time) store.Entry {
 	for i := range reports {
 		reports[i] = evidence.Report{At: at, Spam: true}
 	}
-	e := store.Entry{Digits: n.Digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
+	e := lists.Entry{Digits: n.Digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
 		Note: "PhoneBlock: " + votes(n.Votes), Reporters: max(n.Votes, 0)}
 	if n.Last > 0 {
 		e.Last = int32(min(list.DayOf(at), list.DayOf(now)))

@@ -15,7 +15,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/sharing/phoneblock"
-	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // PhoneBlock's blocklist is a list, too, that is got from an address and kept up to date; but it is in another form, nobody has signed
@@ -62,31 +62,31 @@ type BlocklistSource struct {
 
 // SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. Its contents come with the first update, which is due at once.
 // Nobody has signed it, so it only warns unless c says otherwise; c's Period does not count.
-func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (store.Subscription, error) {
+func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (lists.Subscription, error) {
 	key, err := phoneblock.CheckKey(b.Key)
 	if err != nil {
-		return store.Subscription{}, err
+		return lists.Subscription{}, err
 	}
 	server, err := phoneblock.ParseServer(b.Server, u.AllowPlain)
 	if err != nil {
-		return store.Subscription{}, err
+		return lists.Subscription{}, err
 	}
 	if c.Name == "" {
 		c.Name = "PhoneBlock"
 	}
 	if err := goodName(c.Name); err != nil {
-		return store.Subscription{}, err
+		return lists.Subscription{}, err
 	}
 	now := u.Now()
-	sub := store.Subscription{
+	sub := lists.Subscription{
 		Household: household, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
-		Begun: now, Next: now, ListState: blocklistState(server, 0, time.Time{}),
+		Begun: now, Next: now, State: blocklistState(server, 0, time.Time{}),
 	}
-	if err := u.Store.SubscribeBlocklist(ctx, sub, key); err != nil {
+	if err := u.Store.Lists.SubscribeBlocklist(ctx, sub, key); err != nil {
 		return sub, err
 	}
 	u.Wake()
-	return u.Store.Subscription(ctx, household, c.Name)
+	return u.Store.Lists.Subscription(ctx, household, c.Name)
 }
 
 // NewBlocklistKey gives a blocklist another key, and has it asked for soon.
@@ -95,7 +95,7 @@ func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key stri
 	if err != nil {
 		return err
 	}
-	if err := u.Store.SetBlocklistKey(ctx, household, name, key, u.Now()); err != nil {
+	if err := u.Store.Lists.SetBlocklistKey(ctx, household, name, key, u.Now()); err != nil {
 		return err
 	}
 	u.Wake()
@@ -103,8 +103,8 @@ func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key stri
 }
 
 // blocklistState is what can be said of a blocklist, which says nothing of itself but its version.
-func blocklistState(server string, version int64, now time.Time) store.ListState {
-	state := store.ListState{
+func blocklistState(server string, version int64, now time.Time) lists.State {
+	state := lists.State{
 		Serial: version, Title: "PhoneBlock", Publisher: "PhoneBlock (" + phoneblock.Name(server) + ")",
 		Purpose: "Numbers of unwanted callers, as people in Germany and elsewhere have reported them", Contact: server, Appeals: server,
 	}
@@ -115,7 +115,7 @@ func blocklistState(server string, version int64, now time.Time) store.ListState
 }
 
 // mayAsk says whether a blocklist may be asked for now, and whether for the whole of it; the error is a SoonError where not.
-func (u *Updater) mayAsk(sub store.Subscription, now time.Time) (whole bool, err error) {
+func (u *Updater) mayAsk(sub lists.Subscription, now time.Time) (whole bool, err error) {
 	// A time that has not come yet was noted by a wrong clock.
 	next := func(last time.Time, every time.Duration) time.Time {
 		if last.IsZero() {
@@ -140,7 +140,7 @@ func (u *Updater) mayAsk(sub store.Subscription, now time.Time) (whole bool, err
 }
 
 // putOff sets when a blocklist is asked for again that was wanted too soon: a random time after it may be, unless it has one already.
-func (u *Updater) putOff(ctx context.Context, sub store.Subscription, soon *SoonError) error {
+func (u *Updater) putOff(ctx context.Context, sub lists.Subscription, soon *SoonError) error {
 	if wait := sub.Next.Sub(soon.Until); wait >= 0 && wait <= askWithin {
 		return nil
 	}
@@ -148,15 +148,15 @@ func (u *Updater) putOff(ctx context.Context, sub store.Subscription, soon *Soon
 	if most := u.Now().Add(longestWait); next.After(most) {
 		next = most
 	}
-	return u.Store.PutOffList(ctx, sub.ID, next)
+	return u.Store.Lists.SetNext(ctx, sub.Household, sub.List, next)
 }
 
 // within is a random time after a list may be asked for.
 func (u *Updater) within() time.Duration { return time.Duration(float64(askWithin) * u.Random()) }
 
 // updateBlocklist asks for a blocklist and takes it up. It is got into a file first, and read to its end before anything of it counts.
-func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (done Outcome, err error) {
-	done = Outcome{Serial: sub.Serial, ListChanges: store.ListChanges{Entries: sub.Entries}}
+func (u *Updater) updateBlocklist(ctx context.Context, sub lists.Subscription) (done Outcome, err error) {
+	done = Outcome{Serial: sub.Serial, Counts: lists.Counts{Entries: sub.Entries}}
 	now := u.Now()
 	whole, err := u.mayAsk(sub, now)
 	if err != nil {
@@ -174,7 +174,7 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (
 	if err := read.through(); err != nil {
 		return done, err
 	}
-	what := store.ListUpdate{
+	what := lists.Update{
 		Sub: sub, State: blocklistState(sub.URL, read.version, now), At: now,
 		Next: now.Add(askEvery + u.within()),
 	}
@@ -184,21 +184,21 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub store.Subscription) (
 	case whole && read.listed == 0:
 		return done, errNoNumbers
 	case whole:
-		done.ListChanges, err = u.Store.TakeUpList(ctx, what, read.entries())
+		done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, read.entries())
 	case read.version < sub.Serial:
 		return done, fmt.Errorf("%w: its version is %d, and here is %d", errOlder, read.version, sub.Serial)
 	case read.version == sub.Serial && read.count == 0:
 		done.Unchanged = true
-		return done, u.Store.CheckedList(ctx, sub.ID, sub.Serial, what.State, now, what.Next)
+		return done, u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, what.State, now, what.Next)
 	default:
-		done.ListChanges, err = u.Store.TakeUpChanges(ctx, what, read.changes())
+		done.Counts, err = u.Store.Lists.ApplyChanges(ctx, what, read.changes())
 	}
 	return done, err
 }
 
 // getBlocklist asks for a blocklist, and notes that before.
-func (u *Updater) getBlocklist(ctx context.Context, sub store.Subscription, whole bool, now time.Time) (file *os.File, err error) {
-	key, err := u.Store.BlocklistKey(ctx, sub.ID)
+func (u *Updater) getBlocklist(ctx context.Context, sub lists.Subscription, whole bool, now time.Time) (file *os.File, err error) {
+	key, err := u.Store.Lists.BlocklistKey(ctx, sub.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (u *Updater) getBlocklist(ctx context.Context, sub store.Subscription, whol
 	if whole {
 		since = 0
 	}
-	if err := u.Store.ClaimFetch(ctx, sub, whole, now); err != nil {
+	if err := u.Store.Lists.ClaimFetch(ctx, sub, whole, now); err != nil {
 		return file, err
 	}
 	_, err = u.Fetch.Get(ctx, fetch.Request{
@@ -226,7 +226,7 @@ func (u *Updater) getBlocklist(ctx context.Context, sub store.Subscription, whol
 		return file, err
 	}
 	if gaveNothing(err) {
-		err = errors.Join(plainRefusal(err), u.Store.ReleaseFetch(context.WithoutCancel(ctx), sub, now))
+		err = errors.Join(plainRefusal(err), u.Store.Lists.ReleaseFetch(context.WithoutCancel(ctx), sub, now))
 	}
 	return file, err
 }
@@ -306,8 +306,8 @@ func keyOf(n phoneblock.Number) uint64 {
 var errEnough = errors.New("no more is wanted")
 
 // changes are what the file says of each number. What may be on no list is taken off: it may have been there before.
-func (r *blocklistReading) changes() iter.Seq2[store.ListChange, error] {
-	return func(yield func(store.ListChange, error) bool) {
+func (r *blocklistReading) changes() iter.Seq2[lists.Change, error] {
+	return func(yield func(lists.Change, error) bool) {
 		_, err := r.file.Seek(0, io.SeekStart)
 		at := int32(0)
 		if err == nil {
@@ -322,21 +322,21 @@ func (r *blocklistReading) changes() iter.Seq2[store.ListChange, error] {
 					return nil
 				}
 				off := n.Off() || !r.takes(list.Entry{Digits: n.Digits()})
-				if !yield(store.ListChange{Entry: n.Entry(r.now), Remove: off}, nil) {
+				if !yield(lists.Change{Entry: n.Entry(r.now), Remove: off}, nil) {
 					return errEnough
 				}
 				return nil
 			})
 		}
 		if err != nil && !errors.Is(err, errEnough) {
-			yield(store.ListChange{}, err)
+			yield(lists.Change{}, err)
 		}
 	}
 }
 
 // entries are those of the whole list.
-func (r *blocklistReading) entries() iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func (r *blocklistReading) entries() iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for c, err := range r.changes() {
 			if err == nil && c.Remove {
 				continue

@@ -14,6 +14,7 @@ import (
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // blocklistOf begins a subscription to it.
@@ -24,9 +25,9 @@ func (h *home) blocklistOf(p *phoneblocktest.Server) {
 	h.ok(err)
 }
 
-func (h *home) blocklist() store.Subscription {
+func (h *home) blocklist() lists.Subscription {
 	h.t.Helper()
-	sub, err := h.db.Subscription(h.t.Context(), "home", "PhoneBlock")
+	sub, err := h.db.Lists.Subscription(h.t.Context(), "home", "PhoneBlock")
 	h.ok(err)
 	return sub
 }
@@ -85,7 +86,7 @@ func TestPhoneBlocksList(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	sub := h.blocklist()
-	if sub.Kind != store.ListPhoneBlock || sub.Signed() || !sub.OnlyWarns || sub.Serial != 41 || !sub.Checked.Equal(h.now) || !sub.ValidUntil.Equal(h.now.Add(freshFor)) {
+	if sub.Kind != lists.PhoneBlock || sub.Signed() || !sub.OnlyWarns || sub.Serial != 41 || !sub.Checked.Equal(h.now) || !sub.ValidUntil.Equal(h.now.Add(freshFor)) {
 		t.Errorf("%+v", sub)
 	}
 	if wait := sub.Next.Sub(h.now); wait < 24*time.Hour || wait > 30*time.Hour {
@@ -138,7 +139,7 @@ func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 	if h.blocklist().Next != planned {
 		t.Errorf("asking too soon has moved the next time from %v to %v", planned, h.blocklist().Next)
 	}
-	h.ok(h.db.HurryList(t.Context(), "home", "PhoneBlock", h.now))
+	h.ok(h.db.Lists.SetNext(t.Context(), "home", "PhoneBlock", h.now))
 	h.soon()
 	if h.blocklist().Failures != 0 || h.blocklist().Error != "" {
 		t.Errorf("%+v", h.blocklist())
@@ -178,8 +179,8 @@ func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 		t.Errorf("a server that has begun anew is not believed: %+v", done)
 	}
 	// Nor does a new subscription get it.
-	_, err = h.db.RemoveList(t.Context(), "home", "PhoneBlock")
-	h.ok(err)
+	_, err = h.db.Lists.Remove(t.Context(), "home", "PhoneBlock")
+	h.ok(errors.Join(err, h.db.Lists.Clean(t.Context())))
 	h.blocklistOf(p)
 	if soon := h.soon(); !soon.Whole || soon.Until.Sub(h.now) != wholeEvery || !strings.Contains(soon.Error(), "once a month at most") {
 		t.Errorf("%+v", soon)
@@ -338,10 +339,10 @@ func TestWhatIsNoSubscriptionToPhoneBlock(t *testing.T) {
 	if err != nil || sub.URL != phoneblock.Server || sub.OnlyWarns {
 		t.Errorf("%+v %v", sub, err)
 	}
-	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"phoneblock.net/phoneblock/", phoneblocktest.Key}, Choices{Name: "again"}); !errors.Is(err, store.ErrSubscribedTwice) {
+	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"phoneblock.net/phoneblock/", phoneblocktest.Key}, Choices{Name: "again"}); !errors.Is(err, lists.ErrSubscribedTwice) {
 		t.Error(err)
 	}
-	if err := h.u.NewBlocklistKey(t.Context(), "home", "another", phoneblocktest.Key); !errors.Is(err, store.ErrNoSubscription) {
+	if err := h.u.NewBlocklistKey(t.Context(), "home", "another", phoneblocktest.Key); !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -28,7 +29,7 @@ const (
 
 // manifest gets a list's manifest, verified; have is what was here, for asking only whether there is another. Where there is none,
 // the answer is Unchanged.
-func (u *Updater) manifest(ctx context.Context, s Source, have store.ListState) (list.Manifest, fetch.Answer, error) {
+func (u *Updater) manifest(ctx context.Context, s Source, have lists.State) (list.Manifest, fetch.Answer, error) {
 	m, answer, err := u.manifestOnce(ctx, s, have)
 	if !errors.Is(err, list.ErrSignature) {
 		return m, answer, err
@@ -38,11 +39,11 @@ func (u *Updater) manifest(ctx context.Context, s Source, have store.ListState) 
 	case <-ctx.Done():
 		return m, answer, ctx.Err()
 	case <-time.After(u.Again):
-		return u.manifestOnce(ctx, s, store.ListState{})
+		return u.manifestOnce(ctx, s, lists.State{})
 	}
 }
 
-func (u *Updater) manifestOnce(ctx context.Context, s Source, have store.ListState) (m list.Manifest, answer fetch.Answer, err error) {
+func (u *Updater) manifestOnce(ctx context.Context, s Source, have lists.State) (m list.Manifest, answer fetch.Answer, err error) {
 	var text bytes.Buffer
 	r := fetch.Request{Most: list.MaxManifest, Time: manifestTime}
 	if have.Serial != 0 {
@@ -81,7 +82,7 @@ func (u *Updater) get(ctx context.Context, s Source, file string, r fetch.Reques
 }
 
 // takeUp gets a part and puts it in force.
-func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what store.ListUpdate) (done Outcome, err error) {
+func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what lists.Update) (done Outcome, err error) {
 	done = Outcome{Serial: m.Serial, Full: p.From == 0}
 	file, err := u.part(ctx, Source{what.Sub.URL, what.Sub.Key}, p)
 	if err != nil {
@@ -90,9 +91,9 @@ func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what
 	defer func() { err = errors.Join(err, file.Close()) }()
 	r := &reading{guard: list.NewGuard(nil, u.House(what.Sub.Household)), now: what.At, done: &done}
 	if p.From == 0 {
-		done.ListChanges, err = u.Store.TakeUpList(ctx, what, r.entries(m.Full(ctx, file, p, u.Limits)))
+		done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, r.entries(m.Full(ctx, file, p, u.Limits)))
 	} else {
-		done.ListChanges, err = u.Store.TakeUpChanges(ctx, what, r.changes(m.Delta(ctx, file, p, u.Limits)))
+		done.Counts, err = u.Store.Lists.ApplyChanges(ctx, what, r.changes(m.Delta(ctx, file, p, u.Limits)))
 	}
 	return done, err
 }
@@ -177,8 +178,8 @@ func (r *reading) refuse(one list.Refusal) {
 	}
 }
 
-func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for e, err := range from {
 			if err == nil && !r.takes(e) {
 				continue
@@ -191,10 +192,10 @@ func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[store.Ent
 }
 
 // changes: what may not be on a list now may have been there before, so it is taken off.
-func (r *reading) changes(from iter.Seq2[list.Change, error]) iter.Seq2[store.ListChange, error] {
-	return func(yield func(store.ListChange, error) bool) {
+func (r *reading) changes(from iter.Seq2[list.Change, error]) iter.Seq2[lists.Change, error] {
+	return func(yield func(lists.Change, error) bool) {
 		for c, err := range from {
-			if !yield(store.ListChange{Entry: c.Stored(), Remove: err == nil && (c.Remove || !r.takes(c.Entry))}, err) {
+			if !yield(lists.Change{Entry: c.Stored(), Remove: err == nil && (c.Remove || !r.takes(c.Entry))}, err) {
 				return
 			}
 		}

@@ -69,7 +69,7 @@ func TestLossOfPower(t *testing.T) {
 		db, err := store.Open(t.Context(), backup)
 		h.ok(err)
 		defer func() { h.ok(db.Close()) }()
-		sub, err := db.Subscription(t.Context(), "home", "Great Dunmow")
+		sub, err := db.Lists.Subscription(t.Context(), "home", "Great Dunmow")
 		h.ok(err)
 		round = int(sub.Serial) - 1
 		if sub.Entries != many+1 {
@@ -131,7 +131,7 @@ func TestLossOfPower(t *testing.T) {
 	if _, err := h.update(); err != nil {
 		t.Error(err)
 	}
-	if sub, err := db.Subscription(t.Context(), "home", "Great Dunmow"); err != nil || sub.Serial != rounds+1 || sub.Entries != many+1 {
+	if sub, err := db.Lists.Subscription(t.Context(), "home", "Great Dunmow"); err != nil || sub.Serial != rounds+1 || sub.Entries != many+1 {
 		t.Errorf("%+v %v", sub, err)
 	}
 	files, err := filepath.Glob(filepath.Join(data, "list-*"))

@@ -8,6 +8,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // poll is how often is looked whether something is due that another process has changed.
@@ -52,7 +53,7 @@ func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, er
 	select {
 	case u.asked <- asked{household, list, answer}:
 	case <-ctx.Done(): // Run is busy with another one
-		err := u.Store.HurryList(context.WithoutCancel(ctx), household, list, u.Now())
+		err := u.Store.Lists.SetNext(context.WithoutCancel(ctx), household, list, u.Now())
 		u.Wake()
 		if err == nil {
 			err = ErrUnderWay
@@ -71,8 +72,8 @@ func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, er
 func (u *Updater) due(ctx context.Context) time.Duration {
 	tried := map[int64]bool{} // each once, even where its failing could not be noted
 	for ctx.Err() == nil {
-		sub, err := u.Store.NextSubscription(ctx)
-		if errors.Is(err, store.ErrNoSubscription) {
+		sub, err := u.Store.Lists.NextSubscription(ctx)
+		if errors.Is(err, lists.ErrNoSubscription) {
 			return poll
 		}
 		if err != nil {
@@ -101,13 +102,19 @@ const (
 
 // tellStale tells the carers of lists that grow stale.
 func (u *Updater) tellStale(ctx context.Context, now time.Time) {
-	all, err := u.Store.AllSubscriptions(ctx)
+	all, err := u.Store.Lists.AllSubscriptions(ctx)
 	for _, sub := range all {
 		how := Staleness(sub, now)
 		if how <= sub.Told {
 			continue
 		}
-		err = errors.Join(err, u.Store.TellStale(ctx, sub, how, now, u.staleText(sub, how, now)))
+		err = errors.Join(err, u.Store.Together(ctx, func(ctx context.Context) error {
+			isNew, err := u.Store.Lists.NoteStale(ctx, sub.ID, how)
+			if err != nil || !isNew {
+				return err
+			}
+			return u.Store.AddNotice(ctx, sub.Household, now, store.NoticeListStale, u.staleText(sub, how, now), 0)
+		}))
 	}
 	if err != nil && ctx.Err() == nil {
 		u.Log.Error("carers could not be told of a list that grows stale; it is tried again", "err", err)
@@ -115,33 +122,33 @@ func (u *Updater) tellStale(ctx context.Context, now time.Time) {
 }
 
 // Staleness says how stale a list is.
-func Staleness(sub store.Subscription, now time.Time) store.StaleNotice {
+func Staleness(sub lists.Subscription, now time.Time) lists.StaleNotice {
 	last := sub.Checked
 	if last.IsZero() {
 		last = sub.Begun
 	}
 	switch {
 	case !sub.ValidUntil.IsZero() && !now.Before(sub.ValidUntil):
-		return store.StalePast
+		return lists.StalePast
 	case !sub.ValidUntil.IsZero() && now.After(sub.ValidUntil.Add(-min(ending, sub.ValidUntil.Sub(sub.Made)/10))):
-		return store.StaleEnding
+		return lists.StaleEnding
 	case sub.Failures > 0 && now.Sub(last) > unreached:
-		return store.StaleUnreachable
+		return lists.StaleUnreachable
 	default:
-		return store.StaleNothing
+		return lists.StaleNothing
 	}
 }
 
-func (u *Updater) staleText(sub store.Subscription, how store.StaleNotice, now time.Time) string {
+func (u *Updater) staleText(sub lists.Subscription, how lists.StaleNotice, now time.Time) string {
 	until := u.House(sub.Household).Local(sub.ValidUntil).Format("2 January 2006")
 	why := ""
 	if sub.Error != "" {
 		why = " (" + screening.CleanLine(sub.Error, 80) + ")" // a notice has 256 bytes
 	}
 	switch how {
-	case store.StalePast:
+	case lists.StalePast:
 		return fmt.Sprintf("The list %s is past its time since %s: it turns nobody away any more and only warns, until there is a new one%s.", sub.List, until, why)
-	case store.StaleEnding:
+	case lists.StaleEnding:
 		return fmt.Sprintf("The list %s is valid until %s, and there is no newer one%s. From then on it turns nobody away and only warns.", sub.List, until, why)
 	default:
 		days := int(now.Sub(later(sub.Checked, sub.Begun)).Hours() / 24)

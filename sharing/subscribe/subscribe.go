@@ -27,6 +27,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Fetcher gets files. A [fetch.Client] is one.
@@ -106,7 +107,7 @@ type Choices struct {
 
 // Look gets and verifies a list's manifest, for somebody who thinks of subscribing to it.
 func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
-	m, _, err := u.manifest(ctx, s, store.ListState{})
+	m, _, err := u.manifest(ctx, s, lists.State{})
 	if err == nil {
 		err = m.Fresh(u.Now())
 	}
@@ -114,38 +115,38 @@ func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 }
 
 // Subscribe looks at a list and begins a subscription. Its contents come with the first update, which is due at once.
-func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (store.Subscription, error) {
+func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (lists.Subscription, error) {
 	if c.Period == 0 {
 		c.Period = UsualPeriod
 	}
 	if c.Period < LeastPeriod || c.Period > MostPeriod {
-		return store.Subscription{}, fmt.Errorf("a list is asked for every %v at most and every %v at least", LeastPeriod, MostPeriod)
+		return lists.Subscription{}, fmt.Errorf("a list is asked for every %v at most and every %v at least", LeastPeriod, MostPeriod)
 	}
 	if c.MayTurnAway {
 		if err := u.MayTurnAway(s); err != nil {
-			return store.Subscription{}, err
+			return lists.Subscription{}, err
 		}
 	}
 	m, err := u.Look(ctx, s)
 	if err != nil {
-		return store.Subscription{}, err
+		return lists.Subscription{}, err
 	}
 	if c.Name == "" {
 		c.Name = screening.CleanLine(m.Name, MaxName)
 	}
 	if err := goodName(c.Name); err != nil {
-		return store.Subscription{}, err
+		return lists.Subscription{}, err
 	}
 	now := u.Now()
-	sub := store.Subscription{
+	sub := lists.Subscription{
 		Household: household, List: c.Name, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
-		Begun: now, Next: now, ListState: stateOf(m, fetch.Answer{}),
+		Begun: now, Next: now, State: stateOf(m, fetch.Answer{}),
 	}
-	if err := u.Store.Subscribe(ctx, sub); err != nil {
+	if err := u.Store.Lists.Subscribe(ctx, sub); err != nil {
 		return sub, err
 	}
 	u.Wake()
-	return u.Store.Subscription(ctx, household, c.Name)
+	return u.Store.Lists.Subscription(ctx, household, c.Name)
 }
 
 func goodName(name string) error {
@@ -175,7 +176,7 @@ func (u *Updater) Wake() {
 type Outcome struct {
 	Unchanged bool // there was nothing new
 	Full      bool // the full list was got, and not only what has changed
-	store.ListChanges
+	lists.Counts
 	Serial   int64
 	Refused  int            // entries that may be on no list, and were left out
 	Refusals []list.Refusal // the first of them
@@ -191,7 +192,7 @@ func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, 
 	case <-ctx.Done():
 		return Outcome{}, ctx.Err()
 	}
-	sub, err := u.Store.Subscription(ctx, household, name)
+	sub, err := u.Store.Lists.Subscription(ctx, household, name)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -199,10 +200,10 @@ func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, 
 }
 
 // try updates a list, and notes what comes of it.
-func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, error) {
+func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, error) {
 	began := time.Now()
 	done, err := u.guarded(ctx, sub)
-	if errors.Is(err, store.ErrUpdated) {
+	if errors.Is(err, lists.ErrUpdated) {
 		err = nil // by another process, which notes it
 		done.Unchanged = true
 	}
@@ -222,7 +223,7 @@ func (u *Updater) try(ctx context.Context, sub store.Subscription) (Outcome, err
 	default:
 		next := u.Now().Add(u.backOff(sub, err))
 		log.Warn("a list could not be updated; the last good one stays in force", "err", err, "failures", sub.Failures+1, "next", next)
-		err = errors.Join(err, ignore(u.Store.FailedList(ctx, sub.ID, plainly(err), next), store.ErrNoSubscription))
+		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.ID, plainly(err), next), lists.ErrNoSubscription))
 	}
 	return done, err
 }
@@ -239,45 +240,45 @@ func ignore(err, none error) error {
 func plainly(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // guarded is update, of which nothing may end the program.
-func (u *Updater) guarded(ctx context.Context, sub store.Subscription) (done Outcome, err error) {
+func (u *Updater) guarded(ctx context.Context, sub lists.Subscription) (done Outcome, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			u.Log.Error("a list has found a fault in Ringfence; please report it", "household", sub.Household, "list", sub.List, "fault", fault, "stack", string(debug.Stack()))
 			err = errBroken
 		}
 	}()
-	if err := u.Store.FinishUpdates(ctx); err != nil {
+	if err := u.Store.Lists.FinishUpdates(ctx); err != nil {
 		return done, err
 	}
-	if sub.Kind == store.ListPhoneBlock {
+	if sub.Kind == lists.PhoneBlock {
 		return u.updateBlocklist(ctx, sub)
 	}
 	return u.update(ctx, sub)
 }
 
-func (u *Updater) update(ctx context.Context, sub store.Subscription) (Outcome, error) {
-	done := Outcome{Serial: sub.Serial, ListChanges: store.ListChanges{Entries: sub.Entries}}
-	m, answer, err := u.manifest(ctx, Source{sub.URL, sub.Key}, sub.ListState)
+func (u *Updater) update(ctx context.Context, sub lists.Subscription) (Outcome, error) {
+	done := Outcome{Serial: sub.Serial, Counts: lists.Counts{Entries: sub.Entries}}
+	m, answer, err := u.manifest(ctx, Source{sub.URL, sub.Key}, sub.State)
 	if err != nil {
 		return done, err
 	}
 	now := u.Now()
 	if answer.Unchanged {
 		done.Unchanged = true
-		return done, u.unchanged(ctx, sub, sub.ListState, now)
+		return done, u.unchanged(ctx, sub, sub.State, now)
 	}
 	if err := errors.Join(m.After(sub.Serial), m.Fresh(now)); err != nil {
 		return done, err
 	}
 	if m.Serial == sub.Serial {
 		done.Unchanged = true
-		state := sub.ListState
+		state := sub.State
 		if !m.Made.Before(sub.Made) { // else it is an old one with less time
 			state = stateOf(m, answer)
 		}
 		return done, u.unchanged(ctx, sub, state, now)
 	}
-	what := store.ListUpdate{Sub: sub, State: stateOf(m, answer), At: now, Next: now.Add(u.around(sub.Period))}
+	what := lists.Update{Sub: sub, State: stateOf(m, answer), At: now, Next: now.Add(u.around(sub.Period))}
 	part := m.Part(sub.Serial)
 	done, err = u.takeUp(ctx, m, part, what)
 	if part.From != 0 && (errors.Is(err, list.ErrPart) || errors.Is(err, fetch.ErrAnswer)) {
@@ -289,15 +290,15 @@ func (u *Updater) update(ctx context.Context, sub store.Subscription) (Outcome, 
 
 // unchanged notes that the contents that are here are still the publisher's latest. That they are past their time is an error all
 // the same: nobody renews them.
-func (u *Updater) unchanged(ctx context.Context, sub store.Subscription, state store.ListState, now time.Time) error {
+func (u *Updater) unchanged(ctx context.Context, sub lists.Subscription, state lists.State, now time.Time) error {
 	if err := (list.Manifest{Made: state.Made, ValidUntil: state.ValidUntil}).Fresh(now); err != nil {
 		return err
 	}
-	return u.Store.CheckedList(ctx, sub.ID, sub.Serial, state, now, now.Add(u.around(sub.Period)))
+	return u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, state, now, now.Add(u.around(sub.Period)))
 }
 
-func stateOf(m list.Manifest, answer fetch.Answer) store.ListState {
-	return store.ListState{
+func stateOf(m list.Manifest, answer fetch.Answer) lists.State {
+	return lists.State{
 		Serial: m.Serial, Made: m.Made, ValidUntil: m.ValidUntil, Title: m.Name, Publisher: m.Publisher, Purpose: m.Purpose,
 		Licence: m.Licence, Contact: m.Contact, Appeals: m.Appeals, ETag: answer.ETag, Modified: answer.Modified,
 	}
@@ -313,7 +314,7 @@ const firstAgain = 10 * time.Minute
 
 // backOff is for how long a list is left alone after one more failure: twice as long each time, up to its period; or for as long as
 // its server asks for.
-func (u *Updater) backOff(sub store.Subscription, err error) time.Duration {
+func (u *Updater) backOff(sub lists.Subscription, err error) time.Duration {
 	wait := u.around(min(firstAgain<<min(sub.Failures, 20), sub.Period))
 	var status *fetch.StatusError
 	if errors.As(err, &status) {

@@ -24,6 +24,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 const (
@@ -178,7 +179,7 @@ func (h *home) ok(err error) {
 	}
 }
 
-func (h *home) subscribe(s Source, c Choices) store.Subscription {
+func (h *home) subscribe(s Source, c Choices) lists.Subscription {
 	h.t.Helper()
 	sub, err := h.u.Subscribe(h.t.Context(), "home", s, c)
 	h.ok(err)
@@ -187,9 +188,9 @@ func (h *home) subscribe(s Source, c Choices) store.Subscription {
 
 func (h *home) update() (Outcome, error) { return h.u.Update(h.t.Context(), "home", "Great Dunmow") }
 
-func (h *home) state() store.Subscription {
+func (h *home) state() lists.Subscription {
 	h.t.Helper()
-	sub, err := h.db.Subscription(h.t.Context(), "home", "Great Dunmow")
+	sub, err := h.db.Lists.Subscription(h.t.Context(), "home", "Great Dunmow")
 	h.ok(err)
 	return sub
 }
@@ -231,7 +232,7 @@ func TestSubscribing(t *testing.T) {
 	}
 	p.sent()
 	done, err := h.update()
-	if want := (Outcome{Full: true, Serial: 1, ListChanges: store.ListChanges{Added: 2, Entries: 2}}); err != nil || fmt.Sprint(done) != fmt.Sprint(want) {
+	if want := (Outcome{Full: true, Serial: 1, Counts: lists.Counts{Added: 2, Entries: 2}}); err != nil || fmt.Sprint(done) != fmt.Sprint(want) {
 		t.Errorf("%+v %v", done, err)
 	}
 	if files := p.sent(); !slices.Equal(files, []string{"manifest.json", "manifest.json.minisig", "full-1.ndjson.gz"}) {
@@ -248,7 +249,7 @@ func TestSubscribing(t *testing.T) {
 	p.made = p.made.Add(time.Hour)
 	p.publish("442079460001", "442079461*")
 	done, err = h.update()
-	if want := (Outcome{Serial: 2, ListChanges: store.ListChanges{Added: 1, Removed: 1, Entries: 2}}); err != nil || fmt.Sprint(done) != fmt.Sprint(want) {
+	if want := (Outcome{Serial: 2, Counts: lists.Counts{Added: 1, Removed: 1, Entries: 2}}); err != nil || fmt.Sprint(done) != fmt.Sprint(want) {
 		t.Errorf("%+v %v", done, err)
 	}
 	if files := p.sent(); !slices.Equal(files, []string{"manifest.json", "manifest.json.minisig", "delta-1-2.ndjson.gz"}) {
@@ -540,12 +541,13 @@ func TestAListThatIsNotSigned(t *testing.T) {
 		t.Error(err)
 	}
 	h.u.AllowPlain = true
-	if _, err := h.u.Subscribe(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"}); !errors.Is(err, store.ErrSubscribedTwice) {
+	if _, err := h.u.Subscribe(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"}); !errors.Is(err, lists.ErrSubscribedTwice) {
 		t.Error(err)
 	}
-	if removed, err := h.db.RemoveList(t.Context(), "home", "Great Dunmow"); !removed || err != nil {
+	if removed, err := h.db.Lists.Remove(t.Context(), "home", "Great Dunmow"); !removed || err != nil {
 		t.Fatal(removed, err)
 	}
+	h.ok(h.db.Lists.Clean(t.Context()))
 	h.subscribe(p.source, Choices{MayTurnAway: true})
 	if _, err := h.update(); err != nil || h.verdict(steve) != screening.TurnAway {
 		t.Errorf("%v %v", h.verdict(steve), err)
@@ -567,7 +569,7 @@ func TestChoices(t *testing.T) {
 	if _, err := h.u.Look(t.Context(), p.source); !errors.Is(err, list.ErrOutdated) {
 		t.Error(err)
 	}
-	if _, err := h.update(); !errors.Is(err, store.ErrNoSubscription) {
+	if _, err := h.update(); !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(err)
 	}
 }
@@ -628,7 +630,7 @@ func TestRun(t *testing.T) {
 	bad.faulty(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
 	good.publish("442079460001")
 	for _, name := range []string{"Bad", "Good"} {
-		h.ok(h.db.HurryList(t.Context(), "home", name, h.now.Add(-time.Hour)))
+		h.ok(h.db.Lists.SetNext(t.Context(), "home", name, h.now.Add(-time.Hour)))
 	}
 	h.u.Wake()
 	got := []string{<-updated, <-updated}
@@ -658,7 +660,7 @@ func TestSoon(t *testing.T) {
 	if _, err := h.u.Soon(t.Context(), "home", "Great Dunmow"); err != nil || h.verdict(joan) != screening.TurnAway {
 		t.Error(err)
 	}
-	if _, err := h.u.Soon(t.Context(), "home", "no such"); !errors.Is(err, store.ErrNoSubscription) {
+	if _, err := h.u.Soon(t.Context(), "home", "no such"); !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(err)
 	}
 	p.publish("442079460666")
@@ -735,7 +737,7 @@ func TestGrowingStale(t *testing.T) {
 	p.made = h.now
 	p.publish("442079460666")
 	h.now = h.now.AddDate(0, 0, 1)
-	if texts := notices(); len(texts) != 3 || h.verdict(steve) != screening.TurnAway || Staleness(h.state(), h.now) != store.StaleNothing {
+	if texts := notices(); len(texts) != 3 || h.verdict(steve) != screening.TurnAway || Staleness(h.state(), h.now) != lists.StaleNothing {
 		t.Errorf("%q %v", texts, h.verdict(steve))
 	}
 }
@@ -764,7 +766,7 @@ func TestAMachineThatDoesNotKnowTheTime(t *testing.T) {
 		}
 		h.now = monday.Add(2 * time.Hour)
 		h.u.due(t.Context())
-		if got := h.state(); got.Serial != 2 || got.Failures != 0 || h.verdict(joan) != screening.TurnAway || Staleness(got, h.now) != store.StaleNothing {
+		if got := h.state(); got.Serial != 2 || got.Failures != 0 || h.verdict(joan) != screening.TurnAway || Staleness(got, h.now) != lists.StaleNothing {
 			t.Errorf("after %s: %+v", wrong.at, got)
 		}
 		if all, err := h.db.Notices(t.Context(), "home", 100); err != nil || len(all) != wrong.notices {

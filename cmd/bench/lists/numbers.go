@@ -12,6 +12,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // The numbers are those of mobile telephones, for no other range holds ten million; they never leave the temporary folder.
@@ -37,10 +38,10 @@ func (n numbers) of(list int) int {
 // at is a list's i-th number.
 func (n numbers) at(list, i int) int { return firstNumber + apart*(i*n.lists+list) }
 
-func (n numbers) entries(list int) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
+func (n numbers) entries(list int) iter.Seq2[lists.Entry, error] {
+	return func(yield func(lists.Entry, error) bool) {
 		for i := range n.of(list) {
-			e := store.Entry{Digits: strconv.Itoa(n.at(list, i)), Confidence: 0.8, Category: "tech-support", Reporters: 5, Last: 20_000}
+			e := lists.Entry{Digits: strconv.Itoa(n.at(list, i)), Confidence: 0.8, Category: "tech-support", Reporters: 5, Last: 20_000}
 			if !yield(e, nil) {
 				return
 			}
@@ -123,7 +124,7 @@ func (b *bench) fill(ctx context.Context, lists int) error {
 	for ; b.filled < lists && err == nil; b.filled++ {
 		name := fmt.Sprintf("list-%d", b.filled)
 		b.say("filling " + name)
-		_, err = db.ReplaceList(ctx, household, name, "bench", b.numbers.entries(b.filled))
+		_, err = db.Lists.Replace(ctx, household, name, "bench", b.numbers.entries(b.filled))
 	}
 	return errors.Join(err, db.Close())
 }

@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"math"
 	"os"
 	"slices"
+
+	"ringfence/store/columns"
 )
 
 const (
@@ -49,7 +51,7 @@ func orderOf(number int64, prefix bool) int64 {
 
 // add takes an entry. full tells that a run has been put away.
 func (s *sorter) add(e Entry) (full bool, err error) {
-	number, err := keyOf(e.Digits, e.Prefix)
+	number, err := columns.Key(e.Digits, e.Prefix)
 	if err != nil {
 		return false, err
 	}
@@ -177,7 +179,7 @@ func (s *sorter) merge(yield func(Entry, error) bool) error {
 
 func (s *sorter) entry(order int64, said []byte) (Entry, error) {
 	e := Entry{Prefix: order&1 == 1}
-	e.Digits = digitsOfKey(order>>1, e.Prefix)
+	e.Digits = columns.Digits(order>>1, e.Prefix)
 	return e, e.read(said, &s.words)
 }
 

@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"errors"
@@ -77,4 +77,11 @@ func TestAPanicOfTheEntriesIsSeenWhereTheyAreRead(t *testing.T) {
 		t.Error("it came back", err)
 	}()
 	close(over)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"context"
@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"path/filepath"
 	"strings"
-	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 const (
@@ -22,8 +23,8 @@ const (
 
 // fill puts entries into a version that nobody sees yet, and returns how many there are. All of them are read, and sorted,
 // before the writer is taken: where the list comes from may be slow, and calls wait for the writer.
-func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
-	sorted := &sorter{dir: filepath.Dir(s.path), most: runEntries}
+func (l *Lists) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
+	sorted := &sorter{dir: l.folder, most: runEntries}
 	defer func() { err = errors.Join(err, sorted.close()) }()
 	_, err = inBatches(entries, func(part []Entry) error {
 		for _, e := range part {
@@ -32,7 +33,7 @@ func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 				return err
 			}
 			if full {
-				if err := s.doRelaxed(ctx, func(tx *sql.Tx) error { return atWork(ctx, tx, version) }); err != nil {
+				if err := l.relaxed.Do(ctx, func(tx *sql.Tx) error { return touch(ctx, tx, version) }); err != nil {
 					return err
 				}
 			}
@@ -42,13 +43,13 @@ func (s *Store) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 	if err != nil {
 		return 0, err
 	}
-	return s.putAll(ctx, version, sorted.all())
+	return l.putAll(ctx, version, sorted.all())
 }
 
 // putAll writes entries, which come in their order and each once. Checkpoints are made between two batches, so that
 // none has to be made by a call, or while one waits.
-func (s *Store) putAll(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
-	p := putter{store: s, version: version}
+func (l *Lists) putAll(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
+	p := putter{lists: l, version: version}
 	if err := p.prepare(ctx); err != nil {
 		return 0, err
 	}
@@ -59,7 +60,7 @@ func (s *Store) putAll(ctx context.Context, version int64, entries iter.Seq2[Ent
 			return err
 		}
 		if batches++; batches%tidying == 0 {
-			return s.Checkpoint(ctx)
+			return l.checkpoint(ctx)
 		}
 		return nil
 	})
@@ -115,14 +116,9 @@ func inBatches(entries iter.Seq2[Entry, error], take func([]Entry) error) (count
 	return count, nil
 }
 
-// atWork writes that an import still goes on.
-func atWork(ctx context.Context, tx *sql.Tx, version int64) error {
-	return change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
-}
-
 // putter writes entries of one version.
 type putter struct {
-	store     *Store
+	lists     *Lists
 	version   int64
 	many, one *sql.Stmt
 	args      []any
@@ -132,10 +128,10 @@ func (p *putter) prepare(ctx context.Context) (err error) {
 	// The version stands in the statement: it is the same for all.
 	row := fmt.Sprintf("(%d%s)", p.version, strings.Repeat(", ?", 1+strings.Count(entryColumns, ",")))
 	insert := "INSERT INTO list_entries (version_id, " + entryColumns + ") VALUES " + row //nolint:gosec // constants and a number of ours
-	if p.one, err = p.store.relaxed.PrepareContext(ctx, insert); err != nil {
+	if p.one, err = p.lists.relaxed.PrepareContext(ctx, insert); err != nil {
 		return err
 	}
-	p.many, err = p.store.relaxed.PrepareContext(ctx, insert+strings.Repeat(", "+row, together-1))
+	p.many, err = p.lists.relaxed.PrepareContext(ctx, insert+strings.Repeat(", "+row, together-1))
 	return err
 }
 
@@ -150,8 +146,8 @@ func (p *putter) close() (err error) {
 
 // put writes one batch, and that the import is still at work.
 func (p *putter) put(ctx context.Context, part []Entry) error {
-	return p.store.doRelaxed(ctx, func(tx *sql.Tx) error {
-		if err := atWork(ctx, tx, p.version); err != nil {
+	return p.lists.relaxed.Do(ctx, func(tx *sql.Tx) error {
+		if err := touch(ctx, tx, p.version); err != nil {
 			return err
 		}
 		many, one := tx.StmtContext(ctx, p.many), tx.StmtContext(ctx, p.one)
@@ -173,12 +169,12 @@ func (p *putter) put(ctx context.Context, part []Entry) error {
 func (p *putter) insert(ctx context.Context, statement *sql.Stmt, rows []Entry) error {
 	p.args = p.args[:0]
 	for _, e := range rows {
-		key, err := keyOf(e.Digits, e.Prefix)
+		key, err := columns.Key(e.Digits, e.Prefix)
 		if err != nil {
 			return err
 		}
 		p.args = append(p.args, key, e.Prefix, e.Confidence, e.Category, e.Note, e.Reporters, e.First, e.Last, e.Expires)
 	}
-	_, err := statement.ExecContext(quick(ctx), p.args...)
+	_, err := statement.ExecContext(sqlite.Quick(ctx), p.args...)
 	return err
 }

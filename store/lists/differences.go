@@ -1,13 +1,15 @@
-package store
+package lists
 
 import (
 	"context"
-	"errors"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
-// PreparedChanges is what taking up prepared contents would change, with the first numbers of each kind.
-type PreparedChanges struct {
-	ListChanges
+// Differences is what taking up prepared contents would change, with the first numbers of each kind.
+type Differences struct {
+	Counts
 	Unchanged           int
 	New, Otherwise, Off []Entry // Otherwise as they would be
 }
@@ -25,19 +27,19 @@ const (
 		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day)) ORDER BY number, is_prefix LIMIT ?3`
 )
 
-// PreparedChanges says what AcceptList would change, with the first numbers of each kind. It reads both contents, which of millions
+// Differences says what Accept would change, with the first numbers of each kind. It reads both contents, which of millions
 // of numbers takes seconds; no call waits for it. The error is ErrNoPrepared where there are no prepared contents of that ID.
-func (s *Store) PreparedChanges(ctx context.Context, household string, id int64, first int) (c PreparedChanges, err error) {
-	list, _, err := s.prepared(ctx, household, id)
+func (l *Lists) Differences(ctx context.Context, household string, id int64, first int) (c Differences, err error) {
+	list, _, err := l.prepared(ctx, household, id)
 	if err != nil {
 		return c, err
 	}
-	if c.ListChanges, err = s.compare(ctx, list, id); err != nil {
+	if c.Counts, err = l.compare(ctx, list, id); err != nil {
 		return c, err
 	}
 	c.Unchanged = c.Entries - c.Added - c.Changed
 	var now int64
-	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list).Scan(&now); err != nil {
+	if err := l.read.QueryRowContext(ctx, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list).Scan(&now); err != nil {
 		return c, err
 	}
 	for _, kind := range []struct {
@@ -48,7 +50,7 @@ func (s *Store) PreparedChanges(ctx context.Context, household string, id int64,
 		if kind.count == 0 {
 			continue
 		}
-		if *kind.into, err = s.entries(ctx, kind.query, now, id, first); err != nil {
+		if *kind.into, err = l.entries(ctx, kind.query, now, id, first); err != nil {
 			return c, err
 		}
 	}
@@ -56,20 +58,11 @@ func (s *Store) PreparedChanges(ctx context.Context, household string, id int64,
 }
 
 // entries reads entries with the columns of entryColumns.
-func (s *Store) entries(ctx context.Context, query string, args ...any) (entries []Entry, err error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var e Entry
+func (l *Lists) entries(ctx context.Context, query string, args ...any) ([]Entry, error) {
+	return sqlite.All(ctx, l.read, func(scan func(...any) error) (e Entry, err error) {
 		var key int64
-		if err := rows.Scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires); err != nil {
-			return nil, err
-		}
-		e.Digits = digitsOfKey(key, e.Prefix)
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+		err = scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires)
+		e.Digits = columns.Digits(key, e.Prefix)
+		return e, err
+	}, query, args...)
 }

@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"ringfence/store/columns"
 )
 
 var anyEntry = rapid.Custom(func(t *rapid.T) Entry {
@@ -37,7 +39,7 @@ func TestSorter(t *testing.T) {
 			if _, err := s.add(e); err != nil {
 				t.Fatal(err)
 			}
-			key, err := keyOf(e.Digits, e.Prefix)
+			key, err := columns.Key(e.Digits, e.Prefix)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +50,7 @@ func TestSorter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			key, err := keyOf(e.Digits, e.Prefix)
+			key, err := columns.Key(e.Digits, e.Prefix)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,10 +1,13 @@
-package store
+package lists
 
 import (
 	"context"
 	"database/sql"
 	"errors"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Inquired is whom a household asks of callers whom nobody in the house knows.
@@ -15,9 +18,9 @@ type Inquired struct {
 
 // AskOfCallers chooses whether a household's blocklist is asked of callers whom nobody in the house knows. One list is, at most. The
 // error is ErrNoSubscription where the list is no blocklist.
-func (s *Store) AskOfCallers(ctx context.Context, household, list string, ask bool) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bool) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
@@ -27,14 +30,14 @@ func (s *Store) AskOfCallers(ctx context.Context, household, list string, ask bo
 				return err
 			}
 		}
-		return change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET asks = ? WHERE kind = 'phoneblock' AND list_id =
+		return sqlite.Change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET asks = ? WHERE kind = 'phoneblock' AND list_id =
 			(SELECT id FROM lists WHERE household_id = ? AND name = ?)`, ask, home, list)
 	})
 }
 
 // WhoIsAsked is whom a household asks of callers; the error is ErrNoSubscription where it asks nobody.
-func (s *Store) WhoIsAsked(ctx context.Context, household string) (who Inquired, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
+func (l *Lists) WhoIsAsked(ctx context.Context, household string) (who Inquired, err error) {
+	err = l.read.QueryRowContext(ctx, `SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
 		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household).Scan(&who.Server, &who.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoSubscription
@@ -56,13 +59,13 @@ var ErrAskedEnough = errors.New("this household has asked of as many callers tod
 
 // BeginInquiry notes that a household asks of a number, of which mark is a mark; isNew says that it has not within a day, else before is
 // what came of that. Where it has asked most times within the day, the error is ErrAskedEnough.
-func (s *Store) BeginInquiry(ctx context.Context, household string, mark []byte, now time.Time, most int) (before Inquiry, isNew bool, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
+func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte, now time.Time, most int) (before Inquiry, isNew bool, err error) {
+	err = l.write.Do(ctx, func(tx *sql.Tx) error {
+		home, err := columns.HouseholdID(ctx, tx, household)
 		if err != nil {
 			return err
 		}
-		if err := forgetInquiries(ctx, tx, now); err != nil {
+		if _, err := tx.ExecContext(ctx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix()); err != nil {
 			return err
 		}
 		err = tx.QueryRowContext(ctx, "SELECT said, spam FROM inquiries WHERE household_id = ? AND mark = ?", home, mark).Scan(&before.Said, &before.Spam)
@@ -84,17 +87,16 @@ func (s *Store) BeginInquiry(ctx context.Context, household string, mark []byte,
 }
 
 // EndInquiry notes what came of one.
-func (s *Store) EndInquiry(ctx context.Context, household string, mark []byte, what Inquiry) error {
-	_, err := s.write.ExecContext(ctx, `UPDATE inquiries SET said = ?, spam = ? WHERE mark = ?
-		AND household_id = (SELECT id FROM households WHERE name = ?)`, bounded(what.Said), what.Spam, mark, household)
+func (l *Lists) EndInquiry(ctx context.Context, household string, mark []byte, what Inquiry) error {
+	_, err := l.write.ExecContext(ctx, `UPDATE inquiries SET said = ?, spam = ? WHERE mark = ?
+		AND household_id = (SELECT id FROM households WHERE name = ?)`, columns.Bounded(what.Said), what.Spam, mark, household)
 	return err
 }
 
-// forgetInquiries forgets those that are older than a day, and those from a day that has not come: the clock was wrong.
-func forgetInquiries(ctx context.Context, db interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}, now time.Time,
-) error {
-	_, err := db.ExecContext(ctx, "DELETE FROM inquiries WHERE at NOT BETWEEN ? AND ?", now.Add(-inquiriesKept).Unix()+1, now.Unix())
+// ForgetInquiries forgets those that are older than a day, and those from a day that has not come: the clock was wrong.
+func (l *Lists) ForgetInquiries(ctx context.Context, now time.Time) error {
+	_, err := l.write.ExecContext(ctx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix())
 	return err
 }
+
+const forgetInquiries = "DELETE FROM inquiries WHERE at NOT BETWEEN ? AND ?"

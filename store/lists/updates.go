@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"context"
@@ -6,6 +6,9 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Bringing a subscribed list up to date. Its full contents go in as those of an import do: beside calls, into a version that nobody
@@ -14,46 +17,46 @@ import (
 // then on they overrule list_entries. After that they are brought into list_entries in small pieces. What is in force is the same
 // after each of them, so that a loss of power between two does no harm: FinishUpdates goes on.
 
-// ListChange is a line of an update: an entry that is new or has other contents, or of a number that is no longer on the list.
-type ListChange struct {
+// Change is a line of an update: an entry that is new or has other contents, or of a number that is no longer on the list.
+type Change struct {
 	Entry
 	Remove bool
 }
 
-// ListUpdate is what an update changes.
-type ListUpdate struct {
+// Update is what an update changes.
+type Update struct {
 	Sub      Subscription // as it was read before the update
-	State    ListState    // of the new contents
+	State    State        // of the new contents
 	At, Next time.Time    // now, and when the list is asked for again
 }
 
-// ListChanges counts what an update has changed.
-type ListChanges struct{ Added, Changed, Removed, Entries int }
+// Counts counts what an update has changed.
+type Counts struct{ Added, Changed, Removed, Entries int }
 
-// TakeUpList gives a subscribed list new contents, as ReplaceList does: whole, or nothing has changed. Where the list has been
+// ApplyFull gives a subscribed list new contents, as Replace does: whole, or nothing has changed. Where the list has been
 // updated since the subscription was read, the error is ErrUpdated.
-func (s *Store) TakeUpList(ctx context.Context, u ListUpdate, entries iter.Seq2[Entry, error]) (done ListChanges, err error) {
-	if err := s.finishUpdate(ctx, u.Sub.ID); err != nil {
+func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry, error]) (done Counts, err error) {
+	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
 		return done, err
 	}
-	version, err := s.versionFor(ctx, u.Sub.ID, false)
+	version, err := l.versionFor(ctx, u.Sub.ID, false)
 	if err != nil {
 		return done, err
 	}
-	_, err = s.fill(ctx, version, entries)
+	_, err = l.fill(ctx, version, entries)
 	if err == nil {
-		done, err = s.compare(ctx, u.Sub.ID, version)
+		done, err = l.compare(ctx, u.Sub.ID, version)
 	}
-	return done, s.takeUp(ctx, u.Sub.ID, version, done.Entries, u.Sub.URL, u.checked(), err)
+	return done, l.use(ctx, u.Sub.ID, version, done.Entries, u.Sub.URL, u.checked(), err)
 }
 
-func (u ListUpdate) checked() func(context.Context, *sql.Tx) error {
+func (u Update) checked() func(context.Context, *sql.Tx) error {
 	return checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)
 }
 
 // versionFor makes an empty version of a subscribed list.
-func (s *Store) versionFor(ctx context.Context, list int64, update bool) (version int64, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+func (l *Lists) versionFor(ctx context.Context, list int64, update bool) (version int64, err error) {
+	err = l.write.Do(ctx, func(tx *sql.Tx) error {
 		var there bool
 		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?)", list).Scan(&there)
 		if err == nil && !there {
@@ -62,16 +65,16 @@ func (s *Store) versionFor(ctx context.Context, list int64, update bool) (versio
 		if err != nil {
 			return err
 		}
-		version, err = insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at, is_update) VALUES (?, ?, ?)", list, time.Now().Unix(), update)
+		version, err = sqlite.Insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at, is_update) VALUES (?, ?, ?)", list, time.Now().Unix(), update)
 		return err
 	})
 	return version, err
 }
 
 // compare counts how a version differs from what its list has now.
-func (s *Store) compare(ctx context.Context, list, version int64) (done ListChanges, err error) {
+func (l *Lists) compare(ctx context.Context, list, version int64) (done Counts, err error) {
 	var kept, had int
-	err = s.read.QueryRowContext(ctx, `SELECT count(*), count(o.number), coalesce(sum(o.number IS NOT NULL AND
+	err = l.read.QueryRowContext(ctx, `SELECT count(*), count(o.number), coalesce(sum(o.number IS NOT NULL AND
 		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day) <>
 		(o.confidence, o.category, o.note, o.reporters, o.first_day, o.last_day, o.expires_day)), 0),
 		coalesce((SELECT v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?1), 0)
@@ -82,64 +85,64 @@ func (s *Store) compare(ctx context.Context, list, version int64) (done ListChan
 	return done, err
 }
 
-// TakeUpChanges changes some of a subscribed list's contents: all of it, or nothing has changed. Each number comes once. Where the
+// ApplyChanges changes some of a subscribed list's contents: all of it, or nothing has changed. Each number comes once. Where the
 // list has been updated since the subscription was read, the error is ErrUpdated.
-func (s *Store) TakeUpChanges(ctx context.Context, u ListUpdate, changes iter.Seq2[ListChange, error]) (done ListChanges, err error) {
-	if done, err = s.overrule(ctx, u, changes); err != nil {
+func (l *Lists) ApplyChanges(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (done Counts, err error) {
+	if done, err = l.overrule(ctx, u, changes); err != nil {
 		return done, err
 	}
 	// It is in force; the rest can wait, and does where this fails.
-	return done, errors.Join(s.finishUpdate(ctx, u.Sub.ID), s.cleanCutOff(context.WithoutCancel(ctx)))
+	return done, errors.Join(l.finishUpdate(ctx, u.Sub.ID), l.Clean(context.WithoutCancel(ctx)))
 }
 
 // overrule puts changes in force without bringing them into the list itself.
-func (s *Store) overrule(ctx context.Context, u ListUpdate, changes iter.Seq2[ListChange, error]) (done ListChanges, err error) {
-	if err := s.finishUpdate(ctx, u.Sub.ID); err != nil {
+func (l *Lists) overrule(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (done Counts, err error) {
+	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
 		return done, err
 	}
-	update, err := s.versionFor(ctx, u.Sub.ID, true)
+	update, err := l.versionFor(ctx, u.Sub.ID, true)
 	if err != nil {
 		return done, err
 	}
-	base, err := s.putChanges(ctx, u.Sub.ID, update, changes, &done)
+	base, err := l.putChanges(ctx, u.Sub.ID, update, changes, &done)
 	if err == nil {
-		err = s.do(ctx, func(tx *sql.Tx) error {
+		err = l.write.Do(ctx, func(tx *sql.Tx) error {
 			if err := u.checked()(ctx, tx); err != nil {
 				return err
 			}
-			if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), update); err != nil {
+			if err := touch(ctx, tx, update); err != nil {
 				return err
 			}
-			if err := change(ctx, tx, ErrUpdated, "UPDATE list_versions SET entries = ? WHERE id = ?", done.Entries, base); err != nil {
+			if err := sqlite.Change(ctx, tx, ErrUpdated, "UPDATE list_versions SET entries = ? WHERE id = ?", done.Entries, base); err != nil {
 				return err
 			}
-			return change(ctx, tx, ErrUpdated, "UPDATE lists SET update_id = ?, imported_at = ? WHERE id = ? AND version_id = ? AND update_id IS NULL",
+			return sqlite.Change(ctx, tx, ErrUpdated, "UPDATE lists SET update_id = ?, imported_at = ? WHERE id = ? AND version_id = ? AND update_id IS NULL",
 				update, u.At.Unix(), u.Sub.ID, base)
 		})
 	}
 	if err != nil {
-		err = errors.Join(err, s.retire(context.WithoutCancel(ctx), update))
+		err = errors.Join(err, l.giveUp(ctx, update))
 	}
 	return done, err
 }
 
 // putChanges writes changes where nobody sees them yet, and counts them; base is the version that they belong to. What would change
 // nothing is left out.
-func (s *Store) putChanges(ctx context.Context, list, update int64, changes iter.Seq2[ListChange, error], done *ListChanges) (base int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list).Scan(&base, &done.Entries)
+func (l *Lists) putChanges(ctx context.Context, list, update int64, changes iter.Seq2[Change, error], done *Counts) (base int64, err error) {
+	err = l.read.QueryRowContext(ctx, "SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list).Scan(&base, &done.Entries)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrUpdated // the contents are gone to which something would be changed
 	}
 	if err != nil {
 		return 0, err
 	}
-	look, err := s.read.PrepareContext(ctx, `SELECT confidence, category, note, reporters, first_day, last_day, expires_day FROM list_entries
+	look, err := l.read.PrepareContext(ctx, `SELECT confidence, category, note, reporters, first_day, last_day, expires_day FROM list_entries
 		WHERE number = ? AND is_prefix = ? AND version_id = ?`)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, look.Close()) }()
-	var part []ListChange
+	var part []Change
 	for c, fault := range changes {
 		if fault != nil {
 			return 0, fault
@@ -152,23 +155,23 @@ func (s *Store) putChanges(ctx context.Context, list, update int64, changes iter
 			part = append(part, c)
 		}
 		if len(part) == batch {
-			if err := s.putPart(ctx, update, part); err != nil {
+			if err := l.putPart(ctx, update, part); err != nil {
 				return 0, err
 			}
 			part = part[:0]
 		}
 	}
-	return base, s.putPart(ctx, update, part)
+	return base, l.putPart(ctx, update, part)
 }
 
 // count looks what a change changes.
-func (d *ListChanges) count(ctx context.Context, look *sql.Stmt, base int64, c ListChange) (matters bool, err error) {
-	key, err := keyOf(c.Digits, c.Prefix)
+func (d *Counts) count(ctx context.Context, look *sql.Stmt, base int64, c Change) (matters bool, err error) {
+	key, err := columns.Key(c.Digits, c.Prefix)
 	if err != nil {
 		return false, err
 	}
 	was := Entry{Digits: c.Digits, Prefix: c.Prefix}
-	err = look.QueryRowContext(quick(ctx), key, c.Prefix, base).
+	err = look.QueryRowContext(sqlite.Quick(ctx), key, c.Prefix, base).
 		Scan(&was.Confidence, &was.Category, &was.Note, &was.Reporters, &was.First, &was.Last, &was.Expires)
 	there := !errors.Is(err, sql.ErrNoRows)
 	if there && err != nil {
@@ -190,9 +193,9 @@ func (d *ListChanges) count(ctx context.Context, look *sql.Stmt, base int64, c L
 }
 
 // putPart writes one batch of changes, and that the update is still at work.
-func (s *Store) putPart(ctx context.Context, update int64, part []ListChange) error {
-	return s.doRelaxed(ctx, func(tx *sql.Tx) error {
-		if err := change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), update); err != nil {
+func (l *Lists) putPart(ctx context.Context, update int64, part []Change) error {
+	return l.relaxed.Do(ctx, func(tx *sql.Tx) error {
+		if err := touch(ctx, tx, update); err != nil {
 			return err
 		}
 		put, err := tx.PrepareContext(ctx, `INSERT INTO list_changes (version_id, number, is_prefix, removed, confidence, category, note,
@@ -201,11 +204,11 @@ func (s *Store) putPart(ctx context.Context, update int64, part []ListChange) er
 			return err
 		}
 		for _, c := range part {
-			key, err := keyOf(c.Digits, c.Prefix)
+			key, err := columns.Key(c.Digits, c.Prefix)
 			if err != nil {
 				return err
 			}
-			if _, err := put.ExecContext(quick(ctx), update, key, c.Prefix, c.Remove, c.Confidence, c.Category, c.Note,
+			if _, err := put.ExecContext(sqlite.Quick(ctx), update, key, c.Prefix, c.Remove, c.Confidence, c.Category, c.Note,
 				c.Reporters, c.First, c.Last, c.Expires); err != nil {
 				return err
 			}
@@ -215,16 +218,13 @@ func (s *Store) putPart(ctx context.Context, update int64, part []ListChange) er
 }
 
 // FinishUpdates brings the updates that are in force into their lists where a program ended before it had done so.
-func (s *Store) FinishUpdates(ctx context.Context) error {
-	var lists []int64
-	err := s.each(ctx, "SELECT id FROM lists WHERE update_id IS NOT NULL AND id > ?", 0, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		lists = append(lists, id)
-		return err
-	})
+func (l *Lists) FinishUpdates(ctx context.Context) error {
+	lists, err := sqlite.All(ctx, l.read, func(scan func(...any) error) (id int64, err error) {
+		err = scan(&id)
+		return id, err
+	}, "SELECT id FROM lists WHERE update_id IS NOT NULL")
 	for _, list := range lists {
-		err = errors.Join(err, s.finishUpdate(ctx, list))
+		err = errors.Join(err, l.finishUpdate(ctx, list))
 	}
 	return err
 }
@@ -233,10 +233,10 @@ func (s *Store) FinishUpdates(ctx context.Context) error {
 const piece = 100
 
 // finishUpdate brings what an update changes into the list itself.
-func (s *Store) finishUpdate(ctx context.Context, list int64) error {
+func (l *Lists) finishUpdate(ctx context.Context, list int64) error {
 	for {
 		var more bool
-		err := s.doRelaxed(ctx, func(tx *sql.Tx) (err error) {
+		err := l.relaxed.Do(ctx, func(tx *sql.Tx) (err error) {
 			more, err = finishPieceOf(ctx, tx, list, piece)
 			return err
 		})
@@ -279,18 +279,4 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM list_versions WHERE id = ?", update)
 	return false, err
-}
-
-// emptyUpdate deletes the changes of an update that nobody uses.
-func (s *Store) emptyUpdate(ctx context.Context, update int64) error {
-	for {
-		done, err := s.relaxed.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
-			(SELECT number, is_prefix FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?2)`, update, batch)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-	}
 }

@@ -1,8 +1,7 @@
-package store
+package lists_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -16,14 +15,16 @@ import (
 	"pgregory.net/rapid"
 
 	"ringfence/screening"
+	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // changes are lines of an update: "+442079460666" is new or has other contents, "-442079460666" goes, and * is for a beginning.
-func changes(lines ...string) iter.Seq2[ListChange, error] {
-	return func(yield func(ListChange, error) bool) {
+func changes(lines ...string) iter.Seq2[lists.Change, error] {
+	return func(yield func(lists.Change, error) bool) {
 		for _, line := range lines {
 			digits, prefix := strings.CutSuffix(line[1:], "*")
-			c := ListChange{Entry{Digits: digits, Prefix: prefix}, line[0] == '-'}
+			c := lists.Change{lists.Entry{Digits: digits, Prefix: prefix}, line[0] == '-'}
 			if !c.Remove {
 				c.Confidence, c.Category = 0.5, line
 			}
@@ -37,12 +38,12 @@ func changes(lines ...string) iter.Seq2[ListChange, error] {
 func TestAFullUpdateSaysWhatHasChanged(t *testing.T) {
 	s, _ := open(t)
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460001", "442079460002", "442079460003", "44207946*")
-	done, err := s.TakeUpList(t.Context(), updateOf(sub, 2), func(yield func(Entry, error) bool) {
-		_ = yield(Entry{Digits: "442079460001", Confidence: 1, Category: "442079460001"}, nil) && // as it was
-			yield(Entry{Digits: "442079460002", Confidence: 1, Category: "442079460002", Note: "new"}, nil) &&
-			yield(Entry{Digits: "442079460004"}, nil) && yield(Entry{Digits: "442079460005"}, nil) && yield(Entry{Digits: "44207946"}, nil)
+	done, err := s.Lists.ApplyFull(t.Context(), updateOf(sub, 2), func(yield func(lists.Entry, error) bool) {
+		_ = yield(lists.Entry{Digits: "442079460001", Confidence: 1, Category: "442079460001"}, nil) && // as it was
+			yield(lists.Entry{Digits: "442079460002", Confidence: 1, Category: "442079460002", Note: "new"}, nil) &&
+			yield(lists.Entry{Digits: "442079460004"}, nil) && yield(lists.Entry{Digits: "442079460005"}, nil) && yield(lists.Entry{Digits: "44207946"}, nil)
 	})
-	if want := (ListChanges{Added: 3, Changed: 1, Removed: 2, Entries: 5}); err != nil || done != want {
+	if want := (lists.Counts{Added: 3, Changed: 1, Removed: 2, Entries: 5}); err != nil || done != want {
 		t.Errorf("%+v %v", done, err)
 	}
 	if n := s.rows(t); n != 5 {
@@ -54,18 +55,18 @@ func TestAFullUpdateSaysWhatHasChanged(t *testing.T) {
 func TestAnUpdateThatFailsChangesNothing(t *testing.T) {
 	s, _ := open(t)
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460666")
-	good := func(n int) iter.Seq2[ListChange, error] {
-		return func(yield func(ListChange, error) bool) {
+	good := func(n int) iter.Seq2[lists.Change, error] {
+		return func(yield func(lists.Change, error) bool) {
 			for i := range n {
-				if !yield(ListChange{Entry: Entry{Digits: fmt.Sprint(442070000000 + i)}}, nil) {
+				if !yield(lists.Change{Entry: lists.Entry{Digits: fmt.Sprint(442070000000 + i)}}, nil) {
 					return
 				}
 			}
 		}
 	}
-	then := func(c ListChange, err error) iter.Seq2[ListChange, error] {
-		return func(yield func(ListChange, error) bool) {
-			for c, err := range good(3 * batch) {
+	then := func(c lists.Change, err error) iter.Seq2[lists.Change, error] {
+		return func(yield func(lists.Change, error) bool) {
+			for c, err := range good(3 * lists.Batch) {
 				if !yield(c, err) {
 					return
 				}
@@ -74,13 +75,13 @@ func TestAnUpdateThatFailsChangesNothing(t *testing.T) {
 		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	for what, broken := range map[string]iter.Seq2[ListChange, error]{
-		"an error": then(ListChange{}, errBroken), "no number": then(ListChange{Entry: Entry{Digits: "x"}}, nil),
-		"a confidence": then(ListChange{Entry: Entry{Digits: "441", Confidence: 2}}, nil),
-		"twice":        then(ListChange{Entry: Entry{Digits: "442070000000", Confidence: 1}}, nil),
-		"the end": func(yield func(ListChange, error) bool) {
-			for c, err := range good(3 * batch) {
-				if c.Digits == fmt.Sprint(442070000000+2*batch) {
+	for what, broken := range map[string]iter.Seq2[lists.Change, error]{
+		"an error": then(lists.Change{}, errBroken), "no number": then(lists.Change{Entry: lists.Entry{Digits: "x"}}, nil),
+		"a confidence": then(lists.Change{Entry: lists.Entry{Digits: "441", Confidence: 2}}, nil),
+		"twice":        then(lists.Change{Entry: lists.Entry{Digits: "442070000000", Confidence: 1}}, nil),
+		"the end": func(yield func(lists.Change, error) bool) {
+			for c, err := range good(3 * lists.Batch) {
+				if c.Digits == fmt.Sprint(442070000000+2*lists.Batch) {
 					stop()
 				}
 				if !yield(c, err) {
@@ -89,19 +90,19 @@ func TestAnUpdateThatFailsChangesNothing(t *testing.T) {
 			}
 		},
 	} {
-		if _, err := s.TakeUpChanges(ctx, updateOf(sub, 2), broken); err == nil {
+		if _, err := s.Lists.ApplyChanges(ctx, updateOf(sub, 2), broken); err == nil {
 			t.Errorf("%s: no error", what)
 		}
 		var left int
-		must(t, s.read.QueryRow("SELECT (SELECT count(*) FROM list_changes) + (SELECT count(*) FROM list_versions)").Scan(&left))
+		must(t, s.raw.QueryRow("SELECT (SELECT count(*) FROM list_changes) + (SELECT count(*) FROM list_versions)").Scan(&left))
 		if left != 1 || s.rows(t) != 1 {
 			t.Errorf("%s: %d are left", what, left)
 		}
 		ctx, stop = context.WithCancel(t.Context())
 	}
 	stop()
-	done, err := s.TakeUpChanges(t.Context(), updateOf(sub, 2), good(3*batch))
-	if err != nil || done != (ListChanges{Added: 3 * batch, Entries: 3*batch + 1}) || s.rows(t) != 3*batch+1 {
+	done, err := s.Lists.ApplyChanges(t.Context(), updateOf(sub, 2), good(3*lists.Batch))
+	if err != nil || done != (lists.Counts{Added: 3 * lists.Batch, Entries: 3*lists.Batch + 1}) || s.rows(t) != 3*lists.Batch+1 {
 		t.Errorf("%+v %v", done, err)
 	}
 }
@@ -120,12 +121,12 @@ func TestUpdatesAgainstAMap(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		ctx := context.Background()
-		sub, err := s.Subscription(ctx, "home", sub.List)
+		sub, err := s.Lists.Subscription(ctx, "home", sub.List)
 		mustNow(t, err)
 		old := rapid.SliceOfDistinct(number, rapid.ID).Draw(t, "old")
-		_, err = s.TakeUpList(ctx, updateOf(sub, sub.Serial+1), entries(old...))
+		_, err = s.Lists.ApplyFull(ctx, updateOf(sub, sub.Serial+1), entries(old...))
 		mustNow(t, err)
-		want := map[string]Entry{}
+		want := map[string]lists.Entry{}
 		for e, err := range entries(old...) {
 			mustNow(t, err)
 			want[listed(e)] = e
@@ -142,28 +143,26 @@ func TestUpdatesAgainstAMap(t *testing.T) {
 			}
 		}
 		sub.Serial++
-		done, err := s.overrule(ctx, updateOf(sub, sub.Serial+1), changes(lines...))
+		done, err := s.Lists.Overrule(ctx, updateOf(sub, sub.Serial+1), changes(lines...))
 		mustNow(t, err)
 		if done != differ(before, want) {
 			t.Fatalf("%+v, of %v: %v", done, old, lines)
 		}
 		for more, step := true, 0; more; step++ {
 			agrees(t, s, want)
-			mustNow(t, s.do(ctx, func(tx *sql.Tx) (err error) {
-				more, err = finishPieceOf(ctx, tx, sub.ID, 1)
-				return err
-			}))
+			more, err = s.Lists.FinishOne(ctx, sub.ID)
+			mustNow(t, err)
 			if step > 2*len(lines)+2 {
 				t.Fatal("it goes on for ever")
 			}
 		}
 		agrees(t, s, want)
-		if numbers, err := s.Numbers(ctx, "home", "parish", 100); err != nil || len(numbers) != len(want) {
+		if numbers, err := s.Lists.Entries(ctx, "home", "parish", 100); err != nil || len(numbers) != len(want) {
 			t.Fatalf("%v %v", numbers, err)
 		}
 	})
 	var left int
-	must(t, s.read.QueryRow("SELECT (SELECT count(*) FROM list_changes) + (SELECT count(*) FROM list_versions)").Scan(&left))
+	must(t, s.raw.QueryRow("SELECT (SELECT count(*) FROM list_changes) + (SELECT count(*) FROM list_versions)").Scan(&left))
 	if left != 1 {
 		t.Errorf("%d are left", left)
 	}
@@ -175,9 +174,9 @@ func mustNow(t *rapid.T, err error) {
 	}
 }
 
-func listed(e Entry) string { return fmt.Sprint(e.Digits, e.Prefix) }
+func listed(e lists.Entry) string { return fmt.Sprint(e.Digits, e.Prefix) }
 
-func differ(before, after map[string]Entry) (d ListChanges) {
+func differ(before, after map[string]lists.Entry) (d lists.Counts) {
 	for at, e := range after {
 		if was, there := before[at]; !there {
 			d.Added++
@@ -191,12 +190,12 @@ func differ(before, after map[string]Entry) (d ListChanges) {
 }
 
 // agrees compares what a call finds with the best entry of a map.
-func agrees(t *rapid.T, s *Store, want map[string]Entry) {
+func agrees(t *rapid.T, s *house, want map[string]lists.Entry) {
 	for _, number := range []screening.Number{"+442079460666", "+442079460667", "+442079460668", "+442079460999", "+442079461999", "+442079470000"} {
 		digits := string(number[1:])
-		best, found := want[listed(Entry{Digits: digits})]
+		best, found := want[listed(lists.Entry{Digits: digits})]
 		for n := len(digits); n > 0 && !found; n-- {
-			best, found = want[listed(Entry{Digits: digits[:n], Prefix: true})]
+			best, found = want[listed(lists.Entry{Digits: digits[:n], Prefix: true})]
 		}
 		known, err := s.Know(context.Background(), "home", number)
 		switch {
@@ -215,12 +214,12 @@ func TestAnUpdateIsFinishedAfterALossOfPower(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460666", "442079460667")
-	_, err := s.overrule(ctx, updateOf(sub, 2), changes("-442079460666", "+442079460668"))
+	_, err := s.Lists.Overrule(ctx, updateOf(sub, 2), changes("-442079460666", "+442079460668"))
 	must(t, err)
-	again, err := Open(ctx, path)
+	again, err := store.Open(ctx, path)
 	must(t, err)
 	defer func() { must(t, again.Close()) }()
-	_, err = again.write.Exec("UPDATE list_versions SET touched_at = touched_at - 1000000")
+	_, err = s.raw.Exec("UPDATE list_versions SET touched_at = touched_at - 1000000")
 	must(t, err)
 	must(t, again.Expire(ctx, time.Unix(0, 0))) // which clears away what was cut off
 	for range 2 {
@@ -229,14 +228,17 @@ func TestAnUpdateIsFinishedAfterALossOfPower(t *testing.T) {
 				t.Errorf("%s: %+v %v", number, known.Entries, err)
 			}
 		}
-		must(t, again.FinishUpdates(ctx))
+		must(t, again.Lists.FinishUpdates(ctx))
 	}
-	sub, err = again.Subscription(ctx, "home", "parish")
+	sub, err = again.Lists.Subscription(ctx, "home", "parish")
 	if err != nil || sub.Serial != 2 || sub.Entries != 2 || s.rows(t) != 2 {
 		t.Errorf("%+v %v", sub, err)
 	}
-	if removed, err := again.RemoveList(ctx, "home", "parish"); !removed || err != nil || s.rows(t) != 0 {
+	if removed, err := again.Lists.Remove(ctx, "home", "parish"); !removed || err != nil {
 		t.Error(removed, err)
+	}
+	if must(t, again.Lists.Clean(ctx)); s.rows(t) != 0 {
+		t.Error("its contents are still there")
 	}
 }
 
@@ -244,19 +246,19 @@ func TestAnUpdateIsFinishedAfterALossOfPower(t *testing.T) {
 func TestTwoUpdatesAtATime(t *testing.T) {
 	s, _ := open(t)
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460666")
-	_, err := s.TakeUpChanges(t.Context(), updateOf(sub, 2), func(yield func(ListChange, error) bool) {
-		_, err := s.TakeUpChanges(t.Context(), updateOf(sub, 2), changes("+442079460667"))
+	_, err := s.Lists.ApplyChanges(t.Context(), updateOf(sub, 2), func(yield func(lists.Change, error) bool) {
+		_, err := s.Lists.ApplyChanges(t.Context(), updateOf(sub, 2), changes("+442079460667"))
 		must(t, err)
-		_ = yield(ListChange{Entry: Entry{Digits: "442079460668"}}, nil)
+		_ = yield(lists.Change{Entry: lists.Entry{Digits: "442079460668"}}, nil)
 	})
-	if !errors.Is(err, ErrUpdated) {
+	if !errors.Is(err, lists.ErrUpdated) {
 		t.Error(err)
 	}
-	_, err = s.TakeUpList(t.Context(), updateOf(sub, 2), entries("442079460669"))
-	if !errors.Is(err, ErrUpdated) {
+	_, err = s.Lists.ApplyFull(t.Context(), updateOf(sub, 2), entries("442079460669"))
+	if !errors.Is(err, lists.ErrUpdated) {
 		t.Error(err)
 	}
-	numbers, err := s.Numbers(t.Context(), "home", "parish", 10)
+	numbers, err := s.Lists.Entries(t.Context(), "home", "parish", 10)
 	if err != nil || len(numbers) != 2 || numbers[1].Digits != "442079460667" || s.rows(t) != 2 {
 		t.Errorf("%+v %v", numbers, err)
 	}
@@ -275,9 +277,9 @@ func TestCallsGoOnDuringAnUpdate(t *testing.T) {
 	var ended atomic.Bool
 	over := make(chan error, 1)
 	go func() {
-		_, err := s.TakeUpChanges(ctx, updateOf(sub, 2), func(yield func(ListChange, error) bool) {
+		_, err := s.Lists.ApplyChanges(ctx, updateOf(sub, 2), func(yield func(lists.Change, error) bool) {
 			for i := range many {
-				if !yield(ListChange{Entry{Digits: fmt.Sprint(442070000000 + 14*i)}, i%2 == 0}, nil) {
+				if !yield(lists.Change{lists.Entry{Digits: fmt.Sprint(442070000000 + 14*i)}, i%2 == 0}, nil) {
 					return
 				}
 			}
@@ -305,20 +307,20 @@ func TestCallsGoOnDuringAnUpdate(t *testing.T) {
 func BenchmarkUpdate(b *testing.B) {
 	s, _ := open(b)
 	sub := aSubscription(b, s, nil)
-	_, err := s.TakeUpList(b.Context(), updateOf(sub, 1), func(yield func(Entry, error) bool) {
+	_, err := s.Lists.ApplyFull(b.Context(), updateOf(sub, 1), func(yield func(lists.Entry, error) bool) {
 		for i := range 1_000_000 {
-			if !yield(Entry{Digits: fmt.Sprint(442030000000 + 7*i), Confidence: 0.9, Category: "tech-support"}, nil) {
+			if !yield(lists.Entry{Digits: fmt.Sprint(442030000000 + 7*i), Confidence: 0.9, Category: "tech-support"}, nil) {
 				return
 			}
 		}
 	})
 	must(b, err)
 	for b.Loop() {
-		sub, err := s.Subscription(b.Context(), "home", "parish")
+		sub, err := s.Lists.Subscription(b.Context(), "home", "parish")
 		must(b, err)
-		_, err = s.TakeUpChanges(b.Context(), updateOf(sub, sub.Serial+1), func(yield func(ListChange, error) bool) {
+		_, err = s.Lists.ApplyChanges(b.Context(), updateOf(sub, sub.Serial+1), func(yield func(lists.Change, error) bool) {
 			for i := range 1000 {
-				if !yield(ListChange{Entry: Entry{Digits: fmt.Sprint(442030000000 + 7000*i), Confidence: 0.9, Note: fmt.Sprint(sub.Serial)}}, nil) {
+				if !yield(lists.Change{Entry: lists.Entry{Digits: fmt.Sprint(442030000000 + 7000*i), Confidence: 0.9, Note: fmt.Sprint(sub.Serial)}}, nil) {
 					return
 				}
 			}

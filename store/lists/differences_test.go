@@ -1,29 +1,22 @@
-package store
+package lists_test
 
 import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
-)
 
-func digitsAll(entries []Entry) string {
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.Digits)
-	}
-	return strings.Join(all, " ")
-}
+	"ringfence/store/lists"
+)
 
 // Before prepared contents are taken up it can be seen what they would change.
 func TestPreparedChanges(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	_, err := s.ReplaceList(ctx, "home", "parish", "old.csv", entries("442079460111", "442079460222", "442079460333", "44207946000*"))
+	_, err := s.Lists.Replace(ctx, "home", "parish", "old.csv", entries("442079460111", "442079460222", "442079460333", "44207946000*"))
 	must(t, err)
-	id, err := s.PrepareList(ctx, "home", "parish", "new.csv", func(yield func(Entry, error) bool) {
-		for _, e := range []Entry{{Digits: "442079460222", Confidence: 0.9}, {Digits: "442079460333", Confidence: 0.1, Note: "less"},
+	id, err := s.Lists.Prepare(ctx, "home", "parish", "new.csv", func(yield func(lists.Entry, error) bool) {
+		for _, e := range []lists.Entry{{Digits: "442079460222", Confidence: 0.9}, {Digits: "442079460333", Confidence: 0.1, Note: "less"},
 			{Digits: "442079460444"}, {Digits: "44207946000"}} {
 			if !yield(e, nil) {
 				return
@@ -31,26 +24,26 @@ func TestPreparedChanges(t *testing.T) {
 		}
 	})
 	must(t, err)
-	c, err := s.PreparedChanges(ctx, "home", id, 1)
+	c, err := s.Lists.Differences(ctx, "home", id, 1)
 	if err != nil || c.Added != 2 || c.Removed != 2 || c.Changed+c.Unchanged != 2 || c.Entries != 4 {
 		t.Fatalf("%+v %v", c, err)
 	}
 	if digitsAll(c.New) != "44207946000" || digitsAll(c.Off) != "44207946000" || !c.Off[0].Prefix || digitsAll(c.Otherwise) == "" {
 		t.Errorf("%+v", c)
 	}
-	if _, err := s.PreparedChanges(ctx, "other", id, 1); !errors.Is(err, ErrNoPrepared) {
+	if _, err := s.Lists.Differences(ctx, "other", id, 1); !errors.Is(err, lists.ErrNoPrepared) {
 		t.Error(err)
 	}
 	// Of a new list all is new; the same once more changes nothing.
-	id, err = s.PrepareList(ctx, "home", "county", "", entries("442079460111"))
+	id, err = s.Lists.Prepare(ctx, "home", "county", "", entries("442079460111"))
 	must(t, err)
-	if c, err := s.PreparedChanges(ctx, "home", id, 9); err != nil || c.Added != 1 || c.Removed+c.Changed+c.Unchanged != 0 {
+	if c, err := s.Lists.Differences(ctx, "home", id, 9); err != nil || c.Added != 1 || c.Removed+c.Changed+c.Unchanged != 0 {
 		t.Errorf("%+v %v", c, err)
 	}
-	must(t, s.AcceptList(ctx, "home", id, ""))
-	id, err = s.PrepareList(ctx, "home", "county", "", entries("442079460111"))
+	must(t, s.Lists.Accept(ctx, "home", id, ""))
+	id, err = s.Lists.Prepare(ctx, "home", "county", "", entries("442079460111"))
 	must(t, err)
-	if c, err := s.PreparedChanges(ctx, "home", id, 9); err != nil || c.Unchanged != 1 || c.Added+c.Removed+c.Changed != 0 {
+	if c, err := s.Lists.Differences(ctx, "home", id, 9); err != nil || c.Unchanged != 1 || c.Added+c.Removed+c.Changed != 0 {
 		t.Errorf("%+v %v", c, err)
 	}
 }
@@ -60,15 +53,15 @@ func TestAllNumbers(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	var want []string
-	for n := range 3*batch + 7 {
+	for n := range 3*lists.Batch + 7 {
 		want = append(want, "4420794"+string(rune('1'+n/1000))+string(rune('0'+n/100%10))+string(rune('0'+n/10%10))+string(rune('0'+n%10)))
 	}
-	_, err := s.ReplaceList(ctx, "home", "parish", "", entries(append(want, "4420795*")...))
+	_, err := s.Lists.Replace(ctx, "home", "parish", "", entries(append(want, "4420795*")...))
 	must(t, err)
-	_, err = s.ReplaceList(ctx, "home", "county", "", entries("44207941"))
+	_, err = s.Lists.Replace(ctx, "home", "county", "", entries("44207941"))
 	must(t, err)
 	all := func(ctx context.Context, list string, first func()) (got []string, err error) {
-		for e, err := range s.AllNumbers(ctx, "home", list) {
+		for e, err := range s.Lists.AllEntries(ctx, "home", list) {
 			if err != nil {
 				return got, err
 			}
@@ -90,15 +83,15 @@ func TestAllNumbers(t *testing.T) {
 		t.Errorf("%d numbers, %v", len(got), err)
 	}
 	if _, err := all(ctx, "parish", func() {
-		_, err := s.ReplaceList(ctx, "home", "parish", "", entries("442079460111"))
+		_, err := s.Lists.Replace(ctx, "home", "parish", "", entries("442079460111"))
 		must(t, err)
-	}); !errors.Is(err, ErrReplaced) {
+	}); !errors.Is(err, lists.ErrReplaced) {
 		t.Error(err)
 	}
-	if _, err := all(ctx, "none", func() {}); !errors.Is(err, ErrNoList) {
+	if _, err := all(ctx, "none", func() {}); !errors.Is(err, lists.ErrNoList) {
 		t.Error(err)
 	}
-	for _, err := range s.AllNumbers(ctx, "home", "parish") {
+	for _, err := range s.Lists.AllEntries(ctx, "home", "parish") {
 		must(t, err)
 		break
 	}

@@ -1,4 +1,4 @@
-package store
+package lists
 
 import (
 	"context"
@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Subscription is a list of a household that is got from an address and kept up to date.
@@ -13,7 +16,7 @@ type Subscription struct {
 	ID        int64
 	Household string
 	List      string // what the household calls it
-	Kind      ListKind
+	Kind      Kind
 	URL       string // of the folder; of a blocklist, of its server
 	Key       string // minisign's public key, in one line; "": the list is not signed
 	OnlyWarns bool   // it is not signed, and the owner has not said that it may turn callers away all the same
@@ -25,30 +28,30 @@ type Subscription struct {
 	FullAsked, Asked time.Time
 	Asks             bool // its server is asked of callers whom nobody in the house knows
 
-	ListState             // of the contents in force
-	Entries   int         // 0 as long as there are none
-	Checked   time.Time   // the last time that asking went well; zero: never
-	Changed   time.Time   // when the contents last changed
-	Next      time.Time   // when it is asked again
-	Failures  int         // in a row
-	Error     string      // the last of them: a plain sentence; "" when all is well
-	Told      StaleNotice // of the list's growing stale, what the carers have been told
+	State                // of the contents in force
+	Entries  int         // 0 as long as there are none
+	Checked  time.Time   // the last time that asking went well; zero: never
+	Changed  time.Time   // when the contents last changed
+	Next     time.Time   // when it is asked again
+	Failures int         // in a row
+	Error    string      // the last of them: a plain sentence; "" when all is well
+	Told     StaleNotice // of the list's growing stale, what the carers have been told
 }
 
-// ListKind is how a list is got. The words are a contract, as those of Event.
-type ListKind string
+// Kind is how a list is got. The words are a contract, as those of Event.
+type Kind string
 
 // The kinds of subscriptions.
 const (
-	ListPublished  ListKind = "list"       // a folder in the open format (package list)
-	ListPhoneBlock ListKind = "phoneblock" // PhoneBlock's blocklist, with a key that BlocklistKey has
+	Published  Kind = "list"       // a folder in the open format (package list)
+	PhoneBlock Kind = "phoneblock" // PhoneBlock's blocklist, with a key that BlocklistKey has
 )
 
 // Signed says whether it is known who writes the list.
 func (s Subscription) Signed() bool { return s.Key != "" }
 
-// ListState is what a published list's manifest says of its contents, and what the server said of the manifest.
-type ListState struct {
+// State is what a published list's manifest says of its contents, and what the server said of the manifest.
+type State struct {
 	Serial                                               int64 // 0: nothing has been got yet
 	Made, ValidUntil                                     time.Time
 	Title, Publisher, Purpose, Licence, Contact, Appeals string
@@ -69,8 +72,8 @@ const (
 var (
 	// ErrSubscribed says that a list is got from an address, so that nothing else can be put into it.
 	ErrSubscribed = errors.New("this list is subscribed to, and what is imported would be gone with its next update: give the import another name")
-	// ErrListThere says that the name is taken.
-	ErrListThere = errors.New("there is a list of this name already: choose another name")
+	// ErrNameTaken says that the name is taken.
+	ErrNameTaken = errors.New("there is a list of this name already: choose another name")
 	// ErrSubscribedTwice says that the household has the list already, under whatever name.
 	ErrSubscribedTwice = errors.New("this list is subscribed to already")
 	// ErrNoSubscription says that the household has no such subscription, or has it no more.
@@ -92,16 +95,16 @@ func notSubscribed(list int64) func(context.Context, *sql.Tx) error {
 }
 
 // Subscribe begins a subscription. Of s count Household, List, URL, Key, OnlyWarns, Period, By, Begun and Next; and of its state the
-// facts for people, which are shown until the list itself is there. The errors are ErrNoHousehold, ErrListThere and
+// facts for people, which are shown until the list itself is there. The errors are ErrNoHousehold, ErrNameTaken and
 // ErrSubscribedTwice.
-func (s *Store) Subscribe(ctx context.Context, sub Subscription) error {
-	sub.Kind = ListPublished
-	return s.subscribe(ctx, sub, "")
+func (l *Lists) Subscribe(ctx context.Context, sub Subscription) error {
+	sub.Kind = Published
+	return l.subscribe(ctx, sub, "")
 }
 
-func (s *Store) subscribe(ctx context.Context, sub Subscription, key string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, sub.Household)
+func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		home, err := columns.HouseholdID(ctx, tx, sub.Household)
 		if err != nil {
 			return err
 		}
@@ -115,11 +118,11 @@ func (s *Store) subscribe(ctx context.Context, sub Subscription, key string) err
 		}
 		err = tx.QueryRowContext(ctx, "SELECT name FROM lists WHERE household_id = ? AND name = ?", home, sub.List).Scan(&name)
 		if err == nil {
-			return ErrListThere
+			return ErrNameTaken
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		list, err := insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
+		list, err := sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
 			home, sub.List, sub.URL, sub.Begun.Unix())
 		if err != nil {
 			return err
@@ -145,40 +148,30 @@ func scanSubscription(scan func(...any) error) (s Subscription, err error) {
 		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
 		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told,
 		&s.Kind, &full, &asked, &s.Asks)
-	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, momentOf(begun), momentOf(made), momentOf(valid)
-	s.Checked, s.Changed, s.Next = momentOf(checked), momentOf(changed), momentOf(next)
-	s.FullAsked, s.Asked = momentOf(full), momentOf(asked)
+	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, columns.Time(begun), columns.Time(made), columns.Time(valid)
+	s.Checked, s.Changed, s.Next = columns.Time(checked), columns.Time(changed), columns.Time(next)
+	s.FullAsked, s.Asked = columns.Time(full), columns.Time(asked)
 	return s, err
 }
 
 // Subscriptions lists a household's subscriptions by the names of their lists.
-func (s *Store) Subscriptions(ctx context.Context, household string) (all []Subscription, err error) {
-	err = s.each(ctx, subscriptionColumns+"WHERE h.name = ? ORDER BY l.name", household, func(scan func(...any) error) error {
-		sub, err := scanSubscription(scan)
-		all = append(all, sub)
-		return err
-	})
-	return all, err
+func (l *Lists) Subscriptions(ctx context.Context, household string) ([]Subscription, error) {
+	return sqlite.All(ctx, l.read, scanSubscription, subscriptionColumns+"WHERE h.name = ? ORDER BY l.name", household)
 }
 
 // AllSubscriptions lists those of all households.
-func (s *Store) AllSubscriptions(ctx context.Context) (all []Subscription, err error) {
-	err = s.each(ctx, subscriptionColumns+"WHERE h.id > ? ORDER BY h.name, l.name", 0, func(scan func(...any) error) error {
-		sub, err := scanSubscription(scan)
-		all = append(all, sub)
-		return err
-	})
-	return all, err
+func (l *Lists) AllSubscriptions(ctx context.Context) ([]Subscription, error) {
+	return sqlite.All(ctx, l.read, scanSubscription, subscriptionColumns+"ORDER BY h.name, l.name")
 }
 
 // Subscription is a household's subscription to the list that it calls so; the error is ErrNoSubscription where there is none.
-func (s *Store) Subscription(ctx context.Context, household, list string) (Subscription, error) {
-	return one(scanSubscription(s.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))
+func (l *Lists) Subscription(ctx context.Context, household, list string) (Subscription, error) {
+	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))
 }
 
 // NextSubscription is the one of all households that is due first; the error is ErrNoSubscription where there is none at all.
-func (s *Store) NextSubscription(ctx context.Context) (Subscription, error) {
-	return one(scanSubscription(s.read.QueryRowContext(ctx, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1").Scan))
+func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
+	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1").Scan))
 }
 
 func one(sub Subscription, err error) (Subscription, error) {
@@ -188,17 +181,17 @@ func one(sub Subscription, err error) (Subscription, error) {
 	return sub, err
 }
 
-// CheckedList notes that a list was asked for and has not changed; state is what its manifest says now. had is the serial that was
+// OnUnchanged notes that a list was asked for and has not changed; state is what its manifest says now. had is the serial that was
 // here then: where there is another meanwhile, the error is ErrUpdated.
-func (s *Store) CheckedList(ctx context.Context, id, had int64, state ListState, at, next time.Time) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
+func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
 }
 
 // checked notes a check that went well. The carers are told again of what grows stale once it has been mended: a list that could
 // not be reached by being reached, one whose time ends by a later time.
-func checked(id, had int64, state ListState, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
+func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
-		err := change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
+		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
 			valid_until = ?1, serial = ?3, made_at = ?4, checked_at = ?5, next_at = ?6, failures = 0, error = '' WHERE list_id = ?7 AND serial = ?8`,
 			state.ValidUntil.Unix(), StaleUnreachable, state.Serial, state.Made.Unix(), at.Unix(), next.Unix(), id, had)
 		if err != nil {
@@ -211,51 +204,33 @@ func checked(id, had int64, state ListState, at, next time.Time, changed bool) f
 	}
 }
 
-// FailedList notes that asking for a list did not go well, in a plain sentence. What is in force stays.
-func (s *Store) FailedList(ctx context.Context, id int64, why string, next time.Time) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		return change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
-			boundedTo(why, 500), next.Unix(), id)
+// OnFailed notes that asking for a list did not go well, in a plain sentence. What is in force stays.
+func (l *Lists) OnFailed(ctx context.Context, id int64, why string, next time.Time) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		return sqlite.Change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
+			columns.BoundedTo(why, 500), next.Unix(), id)
 	})
 }
 
-// HurryList makes a subscription due at a time.
-func (s *Store) HurryList(ctx context.Context, household, list string, at time.Time) error {
-	sub, err := s.Subscription(ctx, household, list)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		return change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET next_at = ? WHERE list_id = ?", at.Unix(), sub.ID)
-	})
+// SetNext says when a list is asked for next, and nothing of how it went.
+func (l *Lists) SetNext(ctx context.Context, household, list string, next time.Time) error {
+	return l.change(ctx, "next_at = ?3 WHERE true", household, list, next.Unix())
 }
 
-// TellStale tells the carers that a list grows stale, unless they have been told so, or worse.
-func (s *Store) TellStale(ctx context.Context, sub Subscription, how StaleNotice, at time.Time, text string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, sub.ID)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		home, err := householdID(ctx, tx, sub.Household)
-		if err != nil {
-			return err
-		}
-		return addNotice(ctx, tx, home, at, NoticeListStale, text, 0)
+// NoteStale notes that the carers are told of a list's growing stale. It returns false where they have been told so, or worse.
+func (l *Lists) NoteStale(ctx context.Context, id int64, how StaleNotice) (isNew bool, err error) {
+	return l.write.Changes(ctx, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, id)
+}
+
+// change changes a household's subscription to a list; set begins with what becomes of it, and may say of which alone.
+func (l *Lists) change(ctx context.Context, set, household, list string, values ...any) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		return sqlite.Change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET "+set+` AND list_id = (SELECT l.id FROM lists l
+			JOIN households h ON h.id = l.household_id WHERE h.name = ?1 AND l.name = ?2)`, append([]any{household, list}, values...)...)
 	})
 }
 
 // AllowUnsigned chooses whether a list that is not signed may turn callers away all the same.
-func (s *Store) AllowUnsigned(ctx context.Context, household, list string, may bool) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := householdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
-		return change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET only_warns = ? WHERE public_key = '' AND list_id =
-			(SELECT id FROM lists WHERE household_id = ? AND name = ?)`, !may, home, list)
-	})
+func (l *Lists) AllowUnsigned(ctx context.Context, household, list string, may bool) error {
+	return l.change(ctx, "only_warns = ?3 WHERE public_key = ''", household, list, !may)
 }

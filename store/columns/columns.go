@@ -1,0 +1,93 @@
+// Package columns says how values stand in the columns of the database: households by their IDs, times as seconds, numbers as keys, and texts
+// from the network within limits.
+package columns
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store/sqlite"
+)
+
+// ErrNoHousehold says that there is no household of that name.
+var ErrNoHousehold = errors.New("there is no household of that name")
+
+// HouseholdID finds a household by its name; the error is ErrNoHousehold where there is none.
+func HouseholdID(ctx context.Context, q sqlite.Querier, name string) (int64, error) {
+	var id int64
+	err := q.QueryRowContext(ctx, "SELECT id FROM households WHERE name = ?", name).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("%w: %s", ErrNoHousehold, name)
+	}
+	return id, err
+}
+
+// Time is a time as it is kept; 0 is none.
+func Time(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
+// Seconds is how Time is kept.
+func Seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// Bounded cuts what the network said to what a log needs, as valid text.
+func Bounded(text string) string { return BoundedTo(text, 256) }
+
+// BoundedTo cuts a text to so many bytes, as valid text.
+func BoundedTo(text string, limit int) string {
+	if len(text) > limit {
+		text = text[:limit]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+}
+
+// MaxDigits is how many digits E.164 has at most.
+const MaxDigits = 15
+
+// maxShort is how many digits a short number has at most; a number of E.164 has more.
+const maxShort = 6
+
+// ExactKey is the key of a whole number that is written in digits.
+func ExactKey(digits string) int64 {
+	if len(digits) <= maxShort {
+		return screening.Number(digits).Key()
+	}
+	return screening.Number("+" + digits).Key()
+}
+
+// Key is the key under which a block or an entry of a list is kept: of a prefix its digits.
+func Key(digits string, prefix bool) (int64, error) {
+	key, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || key < 0 || len(digits) > MaxDigits || digits[0] == '+' {
+		return 0, fmt.Errorf("%q is no number of at most %d digits", digits, MaxDigits)
+	}
+	if prefix {
+		return key, nil
+	}
+	return ExactKey(digits), nil
+}
+
+// Digits are those of which Key has made the key.
+func Digits(key int64, prefix bool) string {
+	if prefix {
+		return strconv.FormatInt(key, 10)
+	}
+	return DigitsOf(screening.NumberFromKey(key))
+}
+
+// DigitsOf are a number's digits, without the plus sign.
+func DigitsOf(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

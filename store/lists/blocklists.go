@@ -1,0 +1,61 @@
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
+)
+
+// Blocklists are subscriptions to PhoneBlock's blocklist. They are asked for with a key, and not often: when that was outlives both
+// the program and the subscription.
+
+// SubscribeBlocklist begins a subscription to a blocklist, as Subscribe does. key is a secret.
+func (l *Lists) SubscribeBlocklist(ctx context.Context, sub Subscription, key string) error {
+	if key == "" {
+		return errors.New("a blocklist cannot be asked for without a key")
+	}
+	sub.Kind, sub.Key = PhoneBlock, ""
+	return l.subscribe(ctx, sub, key)
+}
+
+// BlocklistKey is the key of a blocklist. It is for asking alone, and shown to nobody. The error is ErrNoSubscription.
+func (l *Lists) BlocklistKey(ctx context.Context, id int64) (key string, err error) {
+	err = l.read.QueryRowContext(ctx, "SELECT api_key FROM subscriptions WHERE list_id = ? AND kind = 'phoneblock'", id).Scan(&key)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoSubscription
+	}
+	return key, err
+}
+
+// SetBlocklistKey gives a household's blocklist another key, with which it is due at a time. The error is ErrNoSubscription where
+// the list is none.
+func (l *Lists) SetBlocklistKey(ctx context.Context, household, list, key string, due time.Time) error {
+	return l.change(ctx, "api_key = ?3, failures = 0, error = '', next_at = ?4 WHERE kind = 'phoneblock'", household, list, key, due.Unix())
+}
+
+// ClaimFetch notes, before a blocklist is asked for, that it is: sub is as it was read, and says when that was before. The error is
+// ErrUpdated where somebody else has asked meanwhile.
+func (l *Lists) ClaimFetch(ctx context.Context, sub Subscription, full bool, at time.Time) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		whole := columns.Seconds(sub.FullAsked)
+		if full {
+			whole = at.Unix()
+		}
+		return sqlite.Change(ctx, tx, ErrUpdated, `INSERT INTO blocklist_fetches (household_id, url, full_at, asked_at)
+			SELECT household_id, ?2, ?3, ?4 FROM lists WHERE id = ?1
+			ON CONFLICT DO UPDATE SET full_at = ?3, asked_at = ?4 WHERE full_at = ?5 AND asked_at = ?6`,
+			sub.ID, sub.URL, whole, at.Unix(), columns.Seconds(sub.FullAsked), columns.Seconds(sub.Asked))
+	})
+}
+
+// ReleaseFetch takes back what ClaimFetch has noted at a time, where the server has given nothing.
+func (l *Lists) ReleaseFetch(ctx context.Context, sub Subscription, at time.Time) error {
+	_, err := l.write.ExecContext(ctx, `UPDATE blocklist_fetches SET full_at = ?, asked_at = ? WHERE url = ? AND asked_at = ?
+		AND household_id = (SELECT id FROM households WHERE name = ?)`,
+		columns.Seconds(sub.FullAsked), columns.Seconds(sub.Asked), sub.URL, at.Unix(), sub.Household)
+	return err
+}

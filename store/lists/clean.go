@@ -1,0 +1,117 @@
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+	"time"
+
+	"ringfence/store/sqlite"
+)
+
+// importAge is for how long an import may have written nothing before it counts as cut off.
+const importAge = 24 * time.Hour
+
+// abandon gives up a version, unless it is in force: from here on nothing is written to it, and Clean deletes it.
+func (l *Lists) abandon(ctx context.Context, version int64) (abandoned bool, err error) {
+	return l.write.Changes(ctx, `UPDATE list_versions SET touched_at = 0 WHERE id = ?1
+		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1)`, version)
+}
+
+// giveUp deletes a version that did not come into force, even where ctx has ended.
+func (l *Lists) giveUp(ctx context.Context, version int64) error {
+	after := context.WithoutCancel(ctx)
+	_, err := l.abandon(after, version)
+	return errors.Join(err, l.Clean(after))
+}
+
+// Clean deletes the contents that nobody uses any more: those of lists that were removed or replaced, and what imports that were cut off
+// have left, with the lists that never had any other. It may be cut off at any point, and goes on the next time.
+func (l *Lists) Clean(ctx context.Context) error {
+	type unused struct {
+		version  int64
+		isUpdate bool
+	}
+	all, err := sqlite.All(ctx, l.read, func(scan func(...any) error) (u unused, err error) {
+		err = scan(&u.version, &u.isUpdate)
+		return u, err
+	}, `SELECT v.id, v.is_update FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
+		AND v.id IS NOT l.update_id AND v.touched_at < ?`, time.Now().Add(-importAge).Unix())
+	for _, u := range all {
+		empty := l.empty
+		if u.isUpdate {
+			empty = l.emptyUpdate
+		}
+		err = errors.Join(err, l.delete(ctx, u.version, empty))
+	}
+	return err
+}
+
+// delete deletes a version that nobody uses. An import that has slept for a day must notice.
+func (l *Lists) delete(ctx context.Context, version int64, empty func(context.Context, int64) error) error {
+	if abandoned, err := l.abandon(ctx, version); err != nil || !abandoned {
+		return err
+	}
+	if err := empty(ctx, version); err != nil {
+		return err
+	}
+	return l.deleteVersion(ctx, version)
+}
+
+// deleteVersion deletes an empty version, and its list where that has no contents and none are coming.
+func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		var list int64
+		err := tx.QueryRowContext(ctx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version).Scan(&list)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // another program was faster
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, deleteBare, list)
+		}
+		return err
+	})
+}
+
+// emptied is how many entries are deleted at a time. They stand together, so that it takes about as long as for a batch to go in.
+const emptied = 4 * batch
+
+// empty deletes the entries of a version that nobody uses. Where a piece ends is looked up before: a DELETE that did so itself would
+// first write down all that it is about to delete.
+func (l *Lists) empty(ctx context.Context, version int64) error {
+	for pieces := 1; ; pieces++ {
+		end := int64(math.MaxInt64)
+		err := l.read.QueryRowContext(ctx, "SELECT number FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT 1 OFFSET ?",
+			version, emptied).Scan(&end)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		done, err := l.relaxed.ExecContext(ctx, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if pieces%tidying == 0 {
+			if err := l.checkpoint(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// emptyUpdate deletes the changes of an update that nobody uses.
+func (l *Lists) emptyUpdate(ctx context.Context, update int64) error {
+	for {
+		done, err := l.relaxed.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
+			(SELECT number, is_prefix FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?2)`, update, batch)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+
+	"ringfence/store/sqlite"
+)
+
+// What the tests of this package see, which open a whole store.
+const (
+	Batch   = batch
+	Emptied = emptied
+)
+
+// BeginImport makes a version, and fills it, as an import does that is cut off then.
+func (l *Lists) BeginImport(ctx context.Context, household, name string, entries iter.Seq2[Entry, error]) error {
+	_, version, err := l.newVersion(ctx, household, name, "")
+	if err == nil {
+		_, err = l.fill(ctx, version, entries)
+	}
+	return err
+}
+
+// Overrule is ApplyChanges of a program that is cut off as soon as they are in force.
+func (l *Lists) Overrule(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (Counts, error) {
+	return l.overrule(ctx, u, changes)
+}
+
+// FinishOne brings one change of an update into the list itself.
+func (l *Lists) FinishOne(ctx context.Context, list int64) (more bool, err error) {
+	err = l.write.Do(ctx, func(tx *sql.Tx) (err error) {
+		more, err = finishPieceOf(ctx, tx, list, 1)
+		return err
+	})
+	return more, err
+}
+
+// Writers are the connections that write.
+func (l *Lists) Writers() []sqlite.Connection { return []sqlite.Connection{l.write, l.relaxed} }

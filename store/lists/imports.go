@@ -1,0 +1,101 @@
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+
+	"ringfence/store/sqlite"
+)
+
+// Prepared is the new contents of a list that are in the database and not in force, until somebody who has looked at
+// them takes them up. Prepared contents that nobody takes up are given up after a day, as an import that was cut off.
+type Prepared struct {
+	ID       int64 // of the contents
+	Name     string
+	Entries  int
+	Contacts []string // the contacts of whom the contents know a number; they ring all the same
+	Replaces *List    // the list of that name as it is now; nil: there is none
+}
+
+// ErrNoPrepared says that prepared contents are not there any more.
+var ErrNoPrepared = errors.New("this list has waited for too long, or is in use already: import it again")
+
+// Prepare is Replace without its last step: it returns an ID for Accept or Drop.
+func (l *Lists) Prepare(ctx context.Context, household, name, source string, entries iter.Seq2[Entry, error]) (prepared int64, err error) {
+	_, version, err := l.newVersion(ctx, household, name, source)
+	if err != nil {
+		return 0, err
+	}
+	count, err := l.fill(ctx, version, entries)
+	if err == nil {
+		err = l.write.Do(ctx, func(tx *sql.Tx) error {
+			return sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version)
+		})
+	}
+	if err != nil {
+		return 0, errors.Join(err, l.giveUp(ctx, version))
+	}
+	return version, nil
+}
+
+// prepared finds contents that are not in force.
+func (l *Lists) prepared(ctx context.Context, household string, id int64) (list int64, p Prepared, err error) {
+	p.ID = id
+	err = l.read.QueryRowContext(ctx, `SELECT l.id, l.name, v.entries FROM households h JOIN lists l ON l.household_id = h.id
+		JOIN list_versions v ON v.list_id = l.id WHERE h.name = ? AND v.id = ? AND v.id IS NOT l.version_id AND v.is_update = 0 AND v.touched_at > 0`,
+		household, id).Scan(&list, &p.Name, &p.Entries)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoPrepared
+	}
+	return list, p, err
+}
+
+// Prepared tells what somebody should look at before prepared contents are taken up. The error is ErrNoPrepared where there
+// are none of that ID.
+func (l *Lists) Prepared(ctx context.Context, household string, id int64) (Prepared, error) {
+	_, p, err := l.prepared(ctx, household, id)
+	if err != nil {
+		return Prepared{}, err
+	}
+	if p.Contacts, err = l.contactsOn(ctx, household, id); err != nil {
+		return Prepared{}, err
+	}
+	all, err := l.All(ctx, household)
+	for i := range all {
+		if all[i].Name == p.Name {
+			p.Replaces = &all[i]
+		}
+	}
+	return p, err
+}
+
+// contactsOn names a household's contacts of whom a version has a number, or what it begins with.
+func (l *Lists) contactsOn(ctx context.Context, household string, version int64) ([]string, error) {
+	return sqlite.All(ctx, l.read, func(scan func(...any) error) (name string, err error) {
+		err = scan(&name)
+		return name, err
+	}, `SELECT c.name FROM households h JOIN contacts c ON c.household_id = h.id WHERE h.name = ?1 AND EXISTS (SELECT 1 FROM contact_numbers n
+		CROSS JOIN list_entries e ON e.version_id = ?2 AND e.number IN (n.number, n.number/10, n.number/100, n.number/1000, n.number/10000,
+			n.number/100000, n.number/1000000, n.number/10000000, n.number/100000000, n.number/1000000000, n.number/10000000000,
+			n.number/100000000000, n.number/1000000000000, n.number/10000000000000, n.number/100000000000000)
+		WHERE n.contact_id = c.id AND e.number <> 0 AND (e.is_prefix = 1 OR e.number = n.number)) ORDER BY c.name COLLATE NOCASE, c.id`, household, version)
+}
+
+// Accept puts prepared contents in force; Clean deletes those that they replace. The error is ErrNoPrepared where there are none of that ID.
+func (l *Lists) Accept(ctx context.Context, household string, id int64, source string) error {
+	list, p, err := l.prepared(ctx, household, id)
+	if err != nil {
+		return err
+	}
+	return l.switchTo(ctx, list, id, p.Entries, source, notSubscribed(list))
+}
+
+// Drop deletes prepared contents. The error is ErrNoPrepared where there are none of that ID.
+func (l *Lists) Drop(ctx context.Context, household string, id int64) error {
+	if _, _, err := l.prepared(ctx, household, id); err != nil {
+		return err
+	}
+	return l.giveUp(ctx, id)
+}

@@ -1,0 +1,176 @@
+// Package lists keeps a household's shared lists of scam numbers: those that somebody imports, and those that are subscribed to. It has
+// tables of its own in the database of package store, which looks numbers up in them for a verdict (see store.Situation).
+//
+// The contents of a list are a version of it. New contents go into a version that nobody sees yet (see fill), beside calls and in small
+// pieces; then the list is switched to it, in one transaction. What is not used any more is deleted in small pieces, too (see Clean), so
+// that the database is never held for more than a few milliseconds. A program may be cut off at any point: a version that nobody has
+// touched for a day counts as abandoned.
+//
+// Methods that change contents take as long as these are long, and several transactions. The others are one transaction, and part of that
+// which store.Together has begun.
+package lists
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/sqlite"
+)
+
+// Lists are the lists of all households. Its methods may be called from any goroutine.
+type Lists struct {
+	write   sqlite.Connection // waits for the disk: which contents are in force
+	relaxed sqlite.Connection // does not: the contents
+	read    *sql.DB
+	folder  string // where files are kept while they are sorted
+	// checkpoint brings what was written into the database itself where there is enough of it.
+	checkpoint func(context.Context) error
+}
+
+// New gives access to the lists in an open database, to which checkpoint belongs.
+func New(write, relaxed sqlite.Connection, read *sql.DB, folder string, checkpoint func(context.Context) error) *Lists {
+	return &Lists{write: write, relaxed: relaxed, read: read, folder: folder, checkpoint: checkpoint}
+}
+
+// Entry is one number of a shared list.
+type Entry struct {
+	Digits     string // E.164 without the plus sign, or its first digits
+	Prefix     bool
+	Confidence float64 // 0 to 1
+	Category   string
+	Note       string
+
+	Reporters int // at least so many have reported it; 0 is not known
+	// Days since 1 January 1970, in UTC; 0 is not known, and of Expires never: from that day on the entry counts no more.
+	First, Last, Expires int32
+}
+
+// List is a shared list as a household has it.
+type List struct {
+	Name     string
+	Source   string // where it came from, such as a file's name
+	Entries  int
+	Imported time.Time
+}
+
+// Replace gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then
+// they change all at once. Where entries ends in an error, or ctx ends, nothing has changed. It returns how many
+// numbers the list now has; of a number that comes twice the later one counts.
+func (l *Lists) Replace(ctx context.Context, household, name, source string, entries iter.Seq2[Entry, error]) (int, error) {
+	list, version, err := l.newVersion(ctx, household, name, source)
+	if err != nil {
+		return 0, err
+	}
+	count, err := l.fill(ctx, version, entries)
+	return count, l.use(ctx, list, version, count, source, notSubscribed(list), err)
+}
+
+// use puts a version in force, unless its filling has failed with err. also belongs to it: both are done, or none.
+func (l *Lists) use(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error, err error) error {
+	if err == nil {
+		err = l.switchTo(ctx, list, version, count, source, also)
+	}
+	if err != nil {
+		return errors.Join(err, l.giveUp(ctx, version))
+	}
+	return l.Clean(context.WithoutCancel(ctx))
+}
+
+// errGivenUp: the contents on which an import works have been cleared away as cut off.
+var errGivenUp = errors.New("the import has taken too long and was given up: start it again")
+
+// switchTo puts a version in force, and abandons the one that was until then.
+func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		if err := also(ctx, tx); err != nil {
+			return err
+		}
+		if err := sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
+			return err
+		}
+		return sqlite.Change(ctx, tx, errGivenUp, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
+			version, source, time.Now().Unix(), list)
+	})
+}
+
+// newVersion makes an empty version of a list, and the list where it is new.
+func (l *Lists) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
+	err = l.write.Do(ctx, func(tx *sql.Tx) error {
+		home, err := columns.HouseholdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name).Scan(&list)
+		if errors.Is(err, sql.ErrNoRows) {
+			list, err = sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
+				home, name, source, time.Now().Unix())
+		}
+		if err == nil {
+			err = notSubscribed(list)(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
+		version, err = sqlite.Insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at) VALUES (?, ?)", list, time.Now().Unix())
+		return err
+	})
+	return list, version, err
+}
+
+// touch writes that an import still works on a version; the error is errGivenUp where it was abandoned.
+func touch(ctx context.Context, tx *sql.Tx, version int64) error {
+	return sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
+}
+
+// Remove removes a list, and ends the subscription to it; Clean deletes its contents. It returns false where there is no such list.
+func (l *Lists) Remove(ctx context.Context, household, name string) (removed bool, err error) {
+	err = l.write.Do(ctx, func(tx *sql.Tx) error {
+		var list int64
+		err := tx.QueryRowContext(ctx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
+			WHERE h.name = ? AND l.name = ? AND (l.version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions WHERE list_id = l.id))`,
+			household, name).Scan(&list)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		removed = true
+		for _, statement := range []string{
+			"DELETE FROM subscriptions WHERE list_id = ?1",
+			// Others are those of imports that are under way.
+			`UPDATE list_versions SET touched_at = 0 WHERE list_id = ?1 AND id IN
+				(SELECT version_id FROM lists WHERE id = ?1 UNION ALL SELECT update_id FROM lists WHERE id = ?1)`,
+			"UPDATE lists SET version_id = NULL, update_id = NULL WHERE id = ?1",
+			deleteBare,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, list); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return removed && err == nil, err
+}
+
+// deleteBare deletes a list that has no contents, for which none are coming, and that is not subscribed to.
+const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
+	AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`
+
+// All lists a household's shared lists by name.
+func (l *Lists) All(ctx context.Context, household string) ([]List, error) {
+	return sqlite.All(ctx, l.read, func(scan func(...any) error) (list List, err error) {
+		var at int64
+		err = scan(&list.Name, &list.Source, &list.Entries, &at)
+		list.Imported = time.Unix(at, 0)
+		return list, err
+	}, `SELECT l.name, l.source, v.entries, l.imported_at FROM lists l JOIN households h ON h.id = l.household_id
+		JOIN list_versions v ON v.id = l.version_id WHERE h.name = ? ORDER BY l.name`, household)
+}
