@@ -1,5 +1,5 @@
-// Package account is what signing in and somebody's own account have in common on the carers' pages and on a hub's: the second step
-// of signing in, what a browser is called, and the parts of pages for codes of an app. It knows no database.
+// Package account is what the carers' pages and a hub's have in common for signing in and for somebody's own account: the second step of
+// signing in, names of browsers, and parts of pages for codes from an authenticator app. It knows no database.
 package account
 
 import (
@@ -12,8 +12,8 @@ import (
 	"ringfence/web/identity"
 )
 
-// Part has the templates "code-asked" (of a CodeAsked), "code-set-up" (of a SetUp) and "recovery-codes" (of Recovery). It is parsed with templates
-// that have field.Part.
+// Part has the templates "code-asked" (for a CodeAsked), "code-set-up" (for a SetUp) and "recovery-codes" (for a Recovery). It has to be parsed together
+// with field.Part.
 //
 //go:embed account.html
 var Part string
@@ -21,30 +21,30 @@ var Part string
 // CodeAsked is the page that asks for a code, the second step of signing in.
 type CodeAsked struct {
 	At string // where the code is sent
-	Of string // what the app calls it: see SetUp
+	Of string // what the app calls the account: see SetUp
 	In string // the page with the first step
 }
 
-// SetUp is the page on which codes of an app are set up.
+// SetUp is the page on which an authenticator app is set up.
 type SetUp struct {
 	At       string // where the code is sent; the picture is at At/picture
-	Key      string // as somebody can type it
-	Password bool   // is asked for
+	Key      string // in a form that people can type
+	Password bool   // whether the password is asked for
 	Back     string // the page of the account
 }
 
-// Picture shows an app's camera the secret that it is to have; the app calls it by the issuer and the account.
+// Picture is a QR code with the secret for an app, which calls the account by its issuer and name.
 func Picture(w http.ResponseWriter, secret, issuer, account string) error {
 	picture, err := identity.QR(identity.TOTPAddress(secret, issuer, account))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise whoever asked may have gone
+	_, _ = w.Write(picture) //nolint:gosec // an image, whatever the text in it; whoever asked may have gone
 	return nil
 }
 
-// WrongFirstCode is what to tell where the code that is to prove an app is not right.
+// WrongFirstCode is the sentence for a wrong code when an app is set up.
 const WrongFirstCode = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
 
 // Recovery is the page that shows recovery codes, once.
@@ -53,23 +53,23 @@ type Recovery struct {
 	Back  string // the page of the account
 }
 
-// Half is who has given a password, and has a code of an app to give yet.
+// Half is somebody who has given a password, and still has to give a code.
 type Half struct {
 	Person int64
 	At     time.Time
 	To     string // the page that they wanted
 }
 
-// halfLasts is how long there is for the code.
+// halfLasts is how long they may take to give the code.
 const halfLasts = 10 * time.Minute
 
-// Kept is how it is kept in a session.
+// Kept is its form in a session.
 func (h Half) Kept() string {
-	kept, _ := json.Marshal(h) // a number, a time and a text always can be
+	kept, _ := json.Marshal(h) // cannot fail for a number, a time and a text
 	return string(kept)
 }
 
-// ReadHalf reads what was kept; Person is 0 where nobody is half signed in, or where it took too long.
+// ReadHalf reads what Kept returned. Person is 0 if nobody is half signed in, or has taken too long.
 func ReadHalf(kept string, now time.Time) (h Half) {
 	if err := json.Unmarshal([]byte(kept), &h); err != nil || now.Sub(h.At) > halfLasts {
 		return Half{}
@@ -77,9 +77,9 @@ func ReadHalf(kept string, now time.Time) (h Half) {
 	return h
 }
 
-// Device is what people call the browser that calls itself so; what it says of itself is not to be trusted, and need not be.
+// Device is what people call a browser with that user agent. A user agent cannot be trusted, and need not be.
 func Device(agent string) string {
-	first := func(names ...string) string { // pairs: what stands there, and what it is called
+	first := func(names ...string) string { // pairs: what the user agent contains, and its name for people
 		for i := 0; i+1 < len(names); i += 2 {
 			if strings.Contains(agent, names[i]) {
 				return names[i+1]

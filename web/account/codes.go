@@ -15,10 +15,10 @@ type Codes struct {
 	log   *slog.Logger
 }
 
-// NewCodes makes it ready; nobody has tried anything.
+// NewCodes makes a Codes that nobody has tried anything with.
 func NewCodes(log *slog.Logger) *Codes { return &Codes{identity.NewTries(identity.CodeRate), log} }
 
-// Keeper is where codes are taken as used, once: false says that this one was before, or is none.
+// Keeper notes that a code has been used. It returns false if that code was used before, or is not one.
 type Keeper interface {
 	UseTOTPStep(ctx context.Context, person, step int64) (bool, error)
 	UseRecoveryCode(ctx context.Context, person int64, code string) (bool, error)
@@ -28,15 +28,15 @@ type Keeper interface {
 type CodeTry struct {
 	Person   int64
 	Secret   string // of the app
-	Address  string // from where
+	Address  string // where the request came from
 	Familiar bool   // the person has signed in from there before
 	Code     string
-	Recovery string // in place of a code; "" where there is none
+	Recovery string // a recovery code in place of a code, or ""
 	At       time.Time
 }
 
-// Try tries a code of an app, or a recovery code where one is given. wrong is what to tell, "" where all is well. may is false where there
-// were too many tries.
+// Try tries a code from an app, or a recovery code if one is given. wrong is the sentence for a wrong code, or "". may is false if there were too many
+// tries.
 func (c *Codes) Try(ctx context.Context, keep Keeper, t CodeTry) (wrong string, may bool, err error) {
 	may, back := c.tries.Try(strconv.FormatInt(t.Person, 10), t.Address, t.Familiar, t.At)
 	if !may {

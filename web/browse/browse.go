@@ -1,5 +1,4 @@
-// Package browse is for tests of pages: it opens them in a real Chromium, presses and fills in what people would, and checks them with
-// axe-core.
+// Package browse is for tests of pages. It opens them in a real Chromium, presses and fills in things as people would, and checks the pages with axe-core.
 package browse
 
 import (
@@ -59,8 +58,8 @@ type Tab struct {
 	ctx  context.Context //nolint:containedctx // lives as long as the test
 }
 
-// Open opens a page in a real browser, with cookies. It is 390 pixels wide, as a telephone. base is the address of the pages under
-// test, without a slash at its end. "InABrowser" has to be in the test's name.
+// Open opens a page in a real browser, with cookies. The window is 390 pixels wide, like a phone. base is the address of the pages under test, without a
+// slash at its end. The name of the test has to contain "InABrowser".
 func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Helper()
 	if !strings.Contains(t.Name(), "InABrowser") {
@@ -76,7 +75,7 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	ctx, closeIt := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeIt)
 	b := &Tab{t, base, ctx}
-	b.Wide(390) // the first run makes the window, which must not have a time limit
+	b.Wide(390) // the first command opens the window, which must not get a time limit
 	limited, late := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(late)
 	b.ctx = limited // a browser that hangs must not hang the tests
@@ -88,7 +87,7 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	return b
 }
 
-// Call sends a command of the protocol to the window.
+// Call sends a DevTools command to the window.
 func Call[P, R any](b *Tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	result, err := chromedp.Call(b.ctx, command, params)
@@ -98,7 +97,7 @@ func Call[P, R any](b *Tab, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-// Eval runs a script in the page, and returns its value; of a promise what it brings.
+// Eval runs a script in the page and returns its value, or the value of its promise.
 func Eval[T any](b *Tab, script string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
@@ -108,7 +107,7 @@ func Eval[T any](b *Tab, script string) T {
 	return value
 }
 
-// Do takes steps of chromedp in the window.
+// Do runs chromedp's actions in the window.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	if err := chromedp.Do(b.ctx, steps...); err != nil {
@@ -116,7 +115,7 @@ func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// Wide makes the window as wide as so many pixels.
+// Wide makes the window so many pixels wide.
 func (b *Tab) Wide(pixels int64) {
 	b.t.Helper()
 	b.Do(chromedp.EmulateViewport(pixels, 844))
@@ -128,13 +127,13 @@ func (b *Tab) Open(path string) {
 	b.Do(chromedp.Navigate(b.base + path))
 }
 
-// Until waits until a script's value is true, also across pages.
+// Until waits until a script's value is true, even across pages.
 func (b *Tab) Until(what, script string) {
 	b.t.Helper()
 	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
 	defer late()
 	for {
-		// Between two pages there is none to ask; the next look finds the new one.
+		// Between two pages the script fails; it will succeed on the new one.
 		if now, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && now {
 			return
 		}
@@ -158,7 +157,7 @@ func (b *Tab) Text() string {
 	return Eval[string](b, "document.body.innerText")
 }
 
-// find is a script that finds what people can press, by its name for those who do not see it.
+// find is a script that finds whatever people can press, by its accessible name.
 const find = `((name) => [...document.querySelectorAll("button, a, summary, input[type=submit], input[type=checkbox], input[type=radio], label")]
 	.find((e) => e.checkVisibility() && ((e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim() === name)))`
 
@@ -180,13 +179,13 @@ func (b *Tab) Fill(label, text string) {
 const labelled = `((label) => [...document.querySelectorAll("label")].filter((l) => l.innerText.replace(/\s+/g, " ").trim().startsWith(label))
 	.map((l) => l.control || document.getElementById(l.htmlFor)).find((e) => e && e.checkVisibility()))`
 
-// Quoted is a text as a script has it.
+// Quoted is a text as a string of a script.
 func Quoted(text string) string {
-	out, _ := json.Marshal(text) // a string always can be
+	out, _ := json.Marshal(text) // cannot fail for a string
 	return string(out)
 }
 
-// Shot writes a picture of the whole page, at both widths, where somebody asked for pictures.
+// Shot writes a picture of the whole page, at both widths, if RINGFENCE_SHOTS asks for pictures.
 func (b *Tab) Shot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("RINGFENCE_SHOTS")
@@ -249,7 +248,7 @@ func axeSource(t *testing.T) string {
 	return source
 }
 
-// Fits checks that nothing is wider than the window: at 320 pixels, and with text of twice the size.
+// Fits checks that nothing is wider than the window, at 320 pixels and with text twice as large.
 func (b *Tab) Fits() {
 	b.t.Helper()
 	check := func(what string) {
@@ -270,19 +269,19 @@ func (b *Tab) Fits() {
 	b.Wide(390)
 }
 
-// WithoutScript switches scripts off in the pages that are opened from now on.
+// WithoutScript switches off scripts in pages that are opened from now on.
 func (b *Tab) WithoutScript() {
 	b.t.Helper()
 	Call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// ClickNode presses what a selector finds, as a finger would; it works without script.
+// ClickNode presses what a selector finds, like a finger. It works without script.
 func (b *Tab) ClickNode(selector string) {
 	b.t.Helper()
 	b.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 }
 
-// HasText waits until the page has a text; it works without script.
+// HasText waits until the page has a text. It works without script.
 func (b *Tab) HasText(text string) {
 	b.t.Helper()
 	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)

@@ -1,25 +1,24 @@
 // Package callsheet writes calls of the log as a CSV file for a spreadsheet, a row for each.
 //
-// The file is UTF-8 with a byte order mark, for without it Excel reads names such as Zoë by the rules of another alphabet;
-// fields are separated by commas, and rows end as RFC 4180 says. A field that a spreadsheet would take for a formula has an
-// apostrophe in front, by which spreadsheets mean text: callers choose their names themselves.
+// The file is UTF-8 with a byte order mark, without which Excel takes names such as Zoë for another encoding; fields are separated by commas, and rows end as
+// RFC 4180 says. A field that a spreadsheet would take for a formula begins with an apostrophe, which marks text: callers choose their names themselves.
 //
-// The columns, whose names stand in the first row and are added to, never renamed:
+// The columns have their names in the first row. They are a contract: added, never renamed.
 //
 //	Call          the call's number in the log
-//	Date, Time    when it came in, by the household's clocks: 2026-11-24, 10:31:04
-//	Moment        the same as ISO 8601 with the distance from UTC: 2026-11-24T10:31:04+00:00
-//	Zone          of these clocks: Europe/London
+//	Date, Time    when it came in, in the household's time: 2026-11-24, 10:31:04
+//	Moment        the same in ISO 8601, with the offset from UTC: 2026-11-24T10:31:04+00:00
+//	Zone          the time zone: Europe/London
 //	Number        as people write it, or why there is none
-//	Name          the contact's present name; else that by which carers call them, or the network's
+//	Name          the contact's present name; else the name that carers have given, or the network's
 //	Contact       yes or no
 //	Done          Rang, Screened, Turned away or Message only
-//	Became        what became of the call, in a sentence
+//	Became        how the call ended, in a sentence
 //	Why           the reasons, the deciding one first
-//	Talked        for how many seconds caller and household talked; empty where they did not, or where it is not known
-//	Said          how many seconds long what the caller said of themselves is; empty where nothing is kept
-//	Message       likewise the message
-//	Heard         yes or no, of a message
+//	Talked        how many seconds caller and household talked; empty if they did not, or if it is not known
+//	Said          the length in seconds of what the caller said of themselves; empty if nothing was kept
+//	Message       the same of the message
+//	Heard         for a message: yes or no
 package callsheet
 
 import (
@@ -46,7 +45,7 @@ var header = []string{"Call", "Date", "Time", "Moment", "Zone", "Number", "Name"
 // byteOrderMark in UTF-8.
 const byteOrderMark = "\ufeff"
 
-// Write writes calls as they come, and ends with the first error of theirs or of w.
+// Write writes calls as they come, until the first error from calls or w.
 func Write(w io.Writer, calls iter.Seq2[store.LoggedCall, error], place Place) error {
 	if _, err := io.WriteString(w, byteOrderMark); err != nil {
 		return err

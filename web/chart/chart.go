@@ -1,9 +1,8 @@
-// Package chart draws bars as SVG, on the server and without a script. It is pure: numbers and words come in, markup goes out.
+// Package chart draws bar charts as SVG, on the server and without script. It is pure: numbers and words come in, markup goes out.
 //
-// A drawing is one image to a screen reader, with a title and a description; the page puts a table with the same figures
-// beside it. What belongs together is told apart by patterns as well as by colours, so that it can be printed in black and
-// white. Colours are the page's, by the classes chart, chart-1 to chart-4 (the grounds), chart-ink (the patterns on them),
-// chart-edge, chart-line and chart-text; there are no styles in the markup, which a Content-Security-Policy would refuse.
+// To a screen reader a chart is one image, with a title and a description; the page puts a table with the same figures beside it. Series have patterns as well as
+// colours, so that they can be told apart in black and white. The page's style sheet has the colours, for the classes chart, chart-1 to chart-4 (the grounds),
+// chart-ink (the patterns on them), chart-edge, chart-line and chart-text; the markup has no styles, which a Content-Security-Policy would refuse.
 package chart
 
 import (
@@ -18,32 +17,31 @@ import (
 
 // Bars are stacked bars side by side.
 type Bars struct {
-	ID          string // of this drawing on its page: small letters, digits and hyphens
+	ID          string // the chart's id on its page: lower-case letters, digits and hyphens
 	Title       string
 	Description string
-	Labels      []string // below the bars, one for each; "" leaves one without
+	Labels      []string // below the bars, one for each; may be ""
 	Series      []Series // from the bottom to the top, at most 4
 }
 
 // Series is one part of all bars.
 type Series struct {
 	Name   string
-	Values []int // one for each bar, none below 0
+	Values []int // one for each bar, none negative
 }
 
 // mostSeries is how many patterns there are.
 const mostSeries = 4
 
-// Measures of a drawing, in its own units: it is as wide as the page lets it be. They are chosen for a telephone's screen,
-// where a unit is a little less than a pixel.
+// Sizes in the chart's own units: it becomes as wide as the page lets it. They are chosen for a phone's screen, where a unit is a little less than a pixel.
 const (
 	width      = 400.0
 	right      = 4.0
 	plotHeight = 150.0
-	above      = 16.0 // of the highest bar, for its total
-	below      = 20.0 // for labels
+	above      = 16.0 // room above the highest bar, for its total
+	below      = 20.0 // room for labels
 	legendRow  = 20.0
-	letter     = 6.6 // how wide a letter is taken to be
+	letter     = 6.6 // the assumed width of a letter
 )
 
 var goodID = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
@@ -86,7 +84,7 @@ func (b Bars) SVG() (template.HTML, error) {
 		Patterns: patterns(b.ID, len(b.Series)), Lines: d.lines, Rects: d.rects, Texts: d.texts,
 	}
 	markup, err := xml.Marshal(picture)
-	return template.HTML(markup), err // #nosec G203 -- encoding/xml has escaped all that came in
+	return template.HTML(markup), err // #nosec G203 -- encoding/xml has escaped everything that came in
 }
 
 // highest is the total of the highest bar, at least 1.
@@ -105,7 +103,7 @@ func (b Bars) total(bar int) (sum int) {
 	return sum
 }
 
-// step is how far the lines of a scale up to most are apart, so that there are at most five above the bottom.
+// step is the distance between the lines of a scale up to most, with at most five lines above the bottom.
 func step(most int) int {
 	for tens := 1; ; tens *= 10 {
 		for _, s := range []int{1, 2, 5} {
@@ -116,7 +114,7 @@ func step(most int) int {
 	}
 }
 
-// drawing is one that is under way.
+// drawing is a chart that is being drawn.
 type drawing struct {
 	bars  Bars
 	step  int
@@ -130,7 +128,7 @@ type drawing struct {
 // end is the highest value of the scale.
 func (d *drawing) end() int { return (d.bars.highest() + d.step - 1) / d.step * d.step }
 
-// y is where a value stands.
+// y is the position of a value.
 func (d *drawing) y(value int) float64 {
 	return d.top + plotHeight*(1-float64(value)/float64(d.end()))
 }
@@ -138,7 +136,7 @@ func (d *drawing) y(value int) float64 {
 // legend names the series, in as many rows as it needs, and returns their height.
 func (d *drawing) legend() float64 {
 	if len(d.bars.Series) == 1 {
-		return 0 // the title says what it is
+		return 0 // with one series the title is enough
 	}
 	const swatch, gap = 12.0, 14.0
 	x, y := d.left, 4.0
@@ -165,7 +163,7 @@ func (d *drawing) scale() {
 func (d *drawing) columns() {
 	slot := (width - d.left - right) / float64(len(d.bars.Labels))
 	thick := slot * 0.74
-	totals := letter*float64(len(strconv.Itoa(d.bars.highest()))) <= slot // where all of them fit
+	totals := letter*float64(len(strconv.Itoa(d.bars.highest()))) <= slot // only if all of them fit
 	for i, label := range d.bars.Labels {
 		x := d.left + slot*(float64(i)+0.5)
 		sum := 0

@@ -2,7 +2,7 @@ package chart
 
 import "strconv"
 
-// The elements of SVG that a drawing has.
+// The SVG elements of a chart.
 
 type svg struct {
 	XMLName     struct{}  `xml:"svg"`
@@ -51,7 +51,7 @@ type text struct {
 	Text   string `xml:",chardata"`
 }
 
-// pattern is what an area is filled with: a ground, and something in ink on it.
+// pattern fills an area: a ground with something in ink on it.
 type pattern struct {
 	ID     string `xml:"id,attr"`
 	Units  string `xml:"patternUnits,attr"`
@@ -64,7 +64,7 @@ type pattern struct {
 
 func patternID(drawing string, series int) string { return drawing + "-" + strconv.Itoa(series+1) }
 
-// patterns are plain, slanting stripes, dots and level stripes.
+// patterns are plain, slanting stripes, dots, and horizontal stripes.
 func patterns(drawing string, count int) []pattern {
 	const side = "6"
 	ink := [mostSeries][]rect{

@@ -1,4 +1,4 @@
-// Package field is one thing to fill in on a page: a label, an input, a hint, and what was wrong with what was typed.
+// Package field is one field of a form: a label, an input, a hint, and what was wrong with what was typed.
 package field
 
 import _ "embed"
@@ -8,7 +8,7 @@ import _ "embed"
 //go:embed field.html
 var Part string
 
-// Field is one thing to fill in. In a template:
+// Field is one field of a form. In a template:
 //
 //	{{template "field" (((field "email" "E-mail" .Data.Email).As "email").Hint "We never write to it unasked.")}}
 type Field struct {
@@ -30,7 +30,7 @@ func (f Field) As(kind string) Field { f.Type = kind; return f }
 // Hint is a sentence below the label.
 func (f Field) Hint(text string) Field { f.Hinted = text; return f }
 
-// Error is what was wrong with it; "" is nothing.
+// Error says what was wrong with it; "" if nothing was.
 func (f Field) Error(text string) Field { f.Wrong = text; return f }
 
 // Fill is the autocomplete attribute, such as "current-password".
@@ -42,5 +42,5 @@ func (f Field) Keys(mode string) Field { f.Mode = mode; return f }
 // Required says that it must be filled in.
 func (f Field) Required() Field { f.Needed = true; return f }
 
-// Lines makes it one of several lines.
+// Lines makes it a field of several lines.
 func (f Field) Lines() Field { f.Long = true; return f }

@@ -1,5 +1,4 @@
-// Package gate is what stands before all pages: the headers of every answer, where a request comes from, and how often somebody may
-// ask.
+// Package gate stands in front of all pages: the headers of every answer, where a request comes from, and how often somebody may ask.
 package gate
 
 import (
@@ -11,20 +10,20 @@ import (
 	"unicode"
 )
 
-// Headers gives every answer of next the headers that all have. Nothing comes from elsewhere, and no page can be shown inside another's:
-// nobody can be led to press something here that they do not see. secure says that people reach the pages by https.
+// Headers adds the headers that every answer has. Pages load nothing from elsewhere and cannot be framed, so nobody can be tricked into pressing something that they
+// do not see. secure says that people reach the pages by https.
 func Headers(secure bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "+
 			"media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		// Of an address with a token in it nothing is told to anybody else.
+		// An address may contain a token, so no other site is told of it.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=(), payment=()")
-		// What is on a page is people's lives: it stays in no cache, and is not there any more after signing out.
+		// Pages are about people's lives: they stay in no cache, and cannot be seen any more after signing out.
 		h.Set("Cache-Control", "private, no-store")
 		if secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
@@ -33,7 +32,7 @@ func Headers(secure bool, next http.Handler) http.Handler {
 	})
 }
 
-// Address is where a request comes from: behind proxies that we trust, as many as that, what the outermost of them says.
+// Address is where a request comes from. Behind so many proxies that we trust, it is what the outermost of them says.
 func Address(r *http.Request, proxies int) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -52,9 +51,9 @@ func Address(r *http.Request, proxies int) string {
 	return host
 }
 
-// Inside is a page of ours that somebody wanted to see; the start for anything else. Browsers take a backslash for a slash and
-// drop tabs and line breaks (url.spec.whatwg.org, "basic URL parser"), so that "/<tab>/evil.example" is another site to them. No page of
-// ours has such a character in its address, nor its percent form, which something on the way might decode.
+// Inside returns to if it is a page of ours, and the start page otherwise. Browsers take a backslash for a slash and drop tabs and line breaks
+// (url.spec.whatwg.org, "basic URL parser"), so "/<tab>/evil.example" is another site to them. None of our addresses contains such a character, or its percent
+// form, which something on the way might decode.
 func Inside(to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || outside(to) || outside(u.Path) {
@@ -68,7 +67,7 @@ func outside(path string) bool {
 		strings.ContainsFunc(path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) || r == unicode.ReplacementChar })
 }
 
-// Bounded cuts what came from outside for the log.
+// Bounded shortens text from outside for the log.
 func Bounded(text string) string {
 	const limit = 200
 	if len(text) > limit {
@@ -77,7 +76,7 @@ func Bounded(text string) string {
 	return strings.ToValidUTF8(text, "?")
 }
 
-// Network is an address as far as it is somebody's own: of IPv6 a household has at least 64 bits' worth (RFC 6177).
+// Network is the network that is somebody's own: for IPv6 the first 64 bits, because every household has at least such a network (RFC 6177).
 func Network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
@@ -94,8 +93,8 @@ func Network(address string) string {
 	return p.String()
 }
 
-// Neighbourhood is the network in which an address is, as far as one person can have many addresses in it at little cost: of IPv4 the
-// smallest that is routed by itself, 24 bits; of IPv6 what one customer may be given, 48 bits (RFC 6177, section 2).
+// Neighbourhood is a network in which one person can have many addresses at little cost: for IPv4 the smallest that is routed by itself, 24 bits; for IPv6 what one
+// customer may be given, 48 bits (RFC 6177, section 2).
 func Neighbourhood(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {

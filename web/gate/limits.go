@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits remembers how often each of many has asked. Its methods may be called from any goroutine.
+// Limits limits how often each of many may ask. Its methods may be called from any goroutine.
 type Limits struct {
 	each   rate.Limit
 	atOnce int
@@ -16,12 +16,12 @@ type Limits struct {
 	by map[string]*rate.Limiter
 }
 
-// NewLimits lets each ask so often, and so often at once.
+// NewLimits makes limits at a rate, with bursts of atOnce.
 func NewLimits(each rate.Limit, atOnce int) *Limits {
 	return &Limits{each: each, atOnce: atOnce, by: map[string]*rate.Limiter{}}
 }
 
-// mostLimits is how many programs and addresses are kept in mind at most.
+// mostLimits is how many programs and addresses are remembered at most.
 const mostLimits = 10_000
 
 // Allow says whether somebody may ask now, and counts it.
@@ -32,13 +32,13 @@ func (l *Limits) Allow(who string, now time.Time) bool {
 	if !known {
 		if len(l.by) >= mostLimits {
 			for name, other := range l.by {
-				if other.TokensAt(now) >= float64(l.atOnce) { // as good as new
+				if other.TokensAt(now) >= float64(l.atOnce) { // it is like a new one
 					delete(l.by, name)
 				}
 			}
 		}
 		if len(l.by) >= mostLimits {
-			clear(l.by) // somebody asks from very many addresses, and would only fill the memory
+			clear(l.by) // somebody is asking from very many addresses, which would fill the memory
 		}
 		limiter = rate.NewLimiter(l.each, l.atOnce)
 		l.by[who] = limiter

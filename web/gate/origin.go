@@ -5,9 +5,9 @@ import (
 	"net/url"
 )
 
-// OwnForms lets only what comes from our own pages change anything; deny answers all else. http.CrossOriginProtection leaves two ways open
-// to a browser that does not send Sec-Fetch-Site: no Origin at all, and this host's page under another scheme. Both are refused, where
-// neither the origin nor the page that a form was sent from (Referer) is ours. secure says that people reach the pages by https.
+// OwnForms lets only requests from our own pages change anything; deny answers all others. http.CrossOriginProtection leaves two gaps for browsers that do not send
+// Sec-Fetch-Site: no Origin at all, and a page of this host under another scheme. Both are refused, unless the Origin or the Referer is ours. secure says that
+// people reach the pages by https.
 func OwnForms(secure bool, deny, next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(deny)

@@ -8,9 +8,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Sessions are kept in store, where their tokens stand hashed, for as long as life after signing in. The cookie is called name, with
-// "__Host-" before it where secure says that people reach the pages by https. sorry is what somebody sees whose session could not
-// be read or kept.
+// Sessions are kept in store, with hashed tokens, for as long as life after signing in. The cookie's name is name, with "__Host-" before it if secure says that people
+// reach the pages by https. sorry is what somebody sees whose session could not be read or kept.
 func Sessions(store scs.Store, name string, life time.Duration, secure bool, log *slog.Logger, sorry string) *scs.SessionManager {
 	m := scs.New()
 	m.Store = store
@@ -18,7 +17,7 @@ func Sessions(store scs.Store, name string, life time.Duration, secure bool, log
 	m.Lifetime = life
 	m.Cookie.Name = name
 	m.Cookie.HttpOnly = true
-	m.Cookie.SameSite = http.SameSiteLaxMode // a link in a message of ours opens the page that it leads to
+	m.Cookie.SameSite = http.SameSiteLaxMode // so that a link in one of our messages opens its page
 	if secure {
 		m.Cookie.Name, m.Cookie.Secure = "__Host-"+name, true
 	}

@@ -20,7 +20,7 @@ func (s *Server) accountRoutes() []route {
 	}
 }
 
-// codeRoutes set up codes of an app, which are asked for beside a password.
+// codeRoutes set up an authenticator app, whose codes are asked for besides the password.
 func (s *Server) codeRoutes() []route {
 	return []route{
 		{"GET " + codeAt, true, s.codeSetUp},
@@ -39,7 +39,7 @@ const (
 type accountPage struct {
 	Codes  int // recovery codes that are left
 	Logins []myLogin
-	Open   bool // the form for a new password, in which something was wrong
+	Open   bool // whether the form for a new password is open, because something in it was wrong
 }
 
 type myLogin struct {
@@ -83,13 +83,13 @@ func (v *visit) by() hub.By { return hub.By{Who: v.Moderator.Name, At: v.Now} }
 
 const notYours = "Your password is not right; nothing was changed. Please try again."
 
-// confirmed makes sure that it is the moderator who changes how they sign in, and not somebody who has found a telephone lying about.
+// confirmed makes sure that it is the moderator who changes how they sign in, and not somebody who has found their phone.
 func (s *Server) confirmed(r *http.Request, v *visit) (bool, error) {
 	_, right, err := s.tryPassword(r, v, v.Moderator.Email, r.PostFormValue("current"))
 	return right, err
 }
 
-// changed does something with the account of who has given their password, and the page says so.
+// changed does something to the account of whoever has given their password, and says so on the page.
 func (s *Server) changed(w http.ResponseWriter, r *http.Request, v *visit, do func() error, done string) error {
 	right, err := s.confirmed(r, v)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *Server) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) err
 		http.Redirect(w, r, accountAt, http.StatusSeeOther)
 		return nil
 	}
-	if s.mySecret(r) == "" { // the same one when the page is loaded again: it may be in the app already
+	if s.mySecret(r) == "" { // else keep it when the page is loaded again: it may be in the app already
 		secret, err := identity.NewTOTP()
 		if err != nil {
 			return err

@@ -15,10 +15,10 @@ import (
 	"ringfence/sharing/list"
 )
 
-// The interface by which households join and report; sharing/FORMAT.md describes it for whoever writes another client. Names of
-// members are a contract: added, never renamed.
+// The interface through which households join and report. sharing/FORMAT.md describes it for whoever writes another client. Names of members are a contract: added,
+// never renamed.
 
-// maxJSON is how large what a household sends may be, in bytes.
+// maxJSON is how large a household's request may be, in bytes.
 const maxJSON = 4 << 10
 
 func (s *Server) api() http.Handler {
@@ -44,7 +44,7 @@ func (s *Server) api() http.Handler {
 	return mux
 }
 
-// read reads what was sent. Members that are not known are passed over, so that a newer client may say more.
+// read reads a request. Unknown members are ignored, so that a newer client may send more.
 func read(r *http.Request, into any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return fault{http.StatusUnsupportedMediaType, "Send JSON, with the header Content-Type: application/json."}
@@ -59,7 +59,7 @@ func read(r *http.Request, into any) error {
 	return nil
 }
 
-// later says when it makes sense to try again.
+// later says when to try again.
 func later(w http.ResponseWriter, after time.Duration, sentence string) error {
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(max(after, time.Second)/time.Second), 10))
 	return fault{http.StatusTooManyRequests, sentence}
@@ -70,7 +70,7 @@ func untilTomorrow(now time.Time) time.Duration {
 	return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)
 }
 
-// clockFault puts off what cannot be judged by a wrong clock.
+// clockFault puts off a request that cannot be judged while the clock is wrong.
 func (s *Server) clockFault() error {
 	s.Log.Error("households and reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
 	return fault{http.StatusServiceUnavailable, upper(hub.ErrClock.Error())}
@@ -106,7 +106,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// household finds whose key a request has.
+// household finds the household whose key a request has.
 func (s *Server) household(w http.ResponseWriter, r *http.Request) (int64, error) {
 	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, err := int64(0), hub.ErrNoKey
@@ -175,5 +175,5 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// upper makes a sentence of an error's clause.
+// upper turns an error's clause into a sentence.
 func upper(clause string) string { return strings.ToUpper(clause[:1]) + clause[1:] + "." }

@@ -17,7 +17,7 @@ func (s *Server) appealRoutes() []route {
 	}
 }
 
-// appealForm is what somebody types whose number is listed wrongly. First they ask whether it is.
+// appealForm is for somebody whose number is wrongly listed. First they ask whether it is listed.
 type appealForm struct {
 	Number string // as typed; "" asks for it
 	Known  screening.Number
@@ -27,7 +27,7 @@ type appealForm struct {
 	Reach  string
 }
 
-// ask looks whether the number is on the list.
+// ask checks whether the number is on the list.
 func (s *Server) ask(r *http.Request, v *visit, f *appealForm) error {
 	if !s.asking.Allow(s.address(r), v.Now) {
 		return errTooMany
@@ -60,7 +60,7 @@ func (s *Server) appealPage(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
 }
 
-// appeal takes an appeal. Programs that fill in every field fill in one that people do not see; they are thanked, and nothing is kept.
+// appeal takes an appeal. Programs that fill in every field also fill in one that people do not see: they are thanked, and nothing is kept.
 func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f := appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
 	if r.PostFormValue("website") != "" {
@@ -91,7 +91,7 @@ func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will stand here.")
 }
 
-// appealState shows an appeal to who has sent it.
+// appealState shows an appeal to whoever has sent it.
 func (s *Server) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
 	a, err := s.Hub.AppealOf(r.Context(), r.PathValue("secret"))
 	if errors.Is(err, hub.ErrNoAppeal) {

@@ -21,12 +21,12 @@ func (s *Server) invitationRoutes() []route {
 	}
 }
 
-// InvitationLink is the link with which households join. What opens it stands behind the #, which a browser sends to nobody.
+// InvitationLink is the link with which households join. Its secret comes after the #, which browsers send to nobody.
 func InvitationLink(public, listKey, secret string) string {
 	return public + "/join?key=" + url.QueryEscape(listKey) + "#" + secret
 }
 
-// mostDays is how long an invitation may open.
+// mostDays is how long an invitation may be valid.
 const mostDays = 366
 
 type invitationsPage struct {
@@ -48,7 +48,7 @@ func (s *Server) invitations(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.show(w, r, v, "invitations", "invitations", "Invitations", p)
 }
 
-// madeInvitation is one that has just been made.
+// madeInvitation is an invitation that has just been made.
 type madeInvitation struct {
 	Note    string
 	Uses    int
@@ -79,7 +79,7 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	// It is shown as the answer to the form, and kept nowhere: only its hash is.
+	// The link is only shown in the answer to the form, because only the secret's hash is kept.
 	return s.show(w, r, v, "invited", "invitations", "An invitation", madeInvitation{strings.TrimSpace(note), most, expires, InvitationLink(s.Public, s.Key.String(), secret)})
 }
 
@@ -98,7 +98,7 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Who has joined with it stays.")
 }
 
-// expelInvited expels all who have joined with an invitation, where it has got into the wrong hands.
+// expelInvited expels everybody who has joined with an invitation that has got into the wrong hands.
 func (s *Server) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {

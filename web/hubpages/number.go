@@ -17,7 +17,7 @@ func (s *Server) numberRoutes() []route {
 	}
 }
 
-// numberPage is what is known of a number, and a form to decide. Who has reported it is known to nobody.
+// numberPage is what is known of a number, with a form to decide on it. Nobody knows who has reported it.
 type numberPage struct {
 	hub.Standing
 	Counted    []counted
@@ -71,7 +71,7 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.show(w, r, v, "number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), p)
 }
 
-// fromNext says when what a moderator has done shows on the list.
+// fromNext says when a decision takes effect.
 const fromNext = "It holds from the next publication on; “Publish now” is on the page of all numbers."
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -26,11 +26,11 @@ func (s *Server) publicRoutes() []route {
 // listAddress is where the list is.
 func (s *Server) listAddress() string { return s.Public + "/list/" }
 
-// front is what everybody may know of the group's list.
+// front is what anybody may know of the group's list.
 type front struct {
 	Published    bool
 	Manifest     list.Manifest
-	Fresh        bool // it has not passed its time
+	Fresh        bool // it is not past its time
 	Households   int
 	Address, Key string
 	Link         string
@@ -51,8 +51,7 @@ func (s *Server) front(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "front", "front", s.Hub.Group().Name, f)
 }
 
-// joinPage is what somebody sees who opens an invitation in a browser. What opens it stands behind the #, which a browser sends to
-// nobody.
+// joinPage is what somebody sees who opens an invitation in a browser. Its secret comes after the #, which browsers send to nobody.
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "join", "", "Join "+s.Hub.Group().Name, nil)
 }
@@ -88,7 +87,7 @@ func (s *Server) listFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Allow-Origin", "*") // it is for everybody
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	if filepath.Ext(name) == ".gz" {
-		// A part never changes under its name. It is a gzip file, not text that was packed for the way: whoever gets it checks its hash.
+		// A part never changes under its name. It is a gzip file, and not text with a Content-Encoding: whoever gets it checks its hash.
 		h.Set("Content-Type", "application/gzip")
 		h.Set("Cache-Control", "public, max-age=86400, immutable")
 		h.Set("ETag", `"`+name+`"`)
@@ -103,13 +102,13 @@ func (s *Server) listFile(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, name, info.ModTime(), file)
 }
 
-// tag names a version of a small file: two within the same second have another one.
+// tag is the ETag of a small file; it also differs for two versions from the same second.
 func tag(info fs.FileInfo) string {
 	sum := sha256.Sum256([]byte(info.ModTime().UTC().Format(time.RFC3339Nano) + info.Name()))
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
-// subjectOf reads a subject out of an address.
+// subjectOf reads a subject from an address.
 func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 	found := numberAddress.FindStringSubmatch(r.PathValue("number"))
 	if found == nil {
@@ -121,7 +120,7 @@ func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 	}
 	x, err := hub.ParseSubject(typed, region)
 	if number := screening.Number(typed); err != nil && found[2] == "" && len(found[1]) >= hub.LeastDigits {
-		// A number that cannot exist is shown by scammers, and reported by households, so it is decided about as any other.
+		// Scammers show numbers that cannot exist, and households report them, so they are decided on like any other.
 		if _, never := screening.NeverBlocked(number, region); !never {
 			return hub.Subject{Digits: found[1]}, nil
 		}

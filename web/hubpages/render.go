@@ -18,7 +18,7 @@ import (
 	"ringfence/web/render"
 )
 
-// fault is an error for people: what is wrong in a sentence, and what to do next.
+// fault is an error for people: a sentence that says what is wrong, and what to do next.
 type fault struct {
 	status   int
 	sentence string
@@ -58,17 +58,17 @@ func (s *Server) functions() template.FuncMap {
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
 		"noted":      noted,
 		"lack":       lackWords,
-		// An address that can be followed; what else a group writes as its contact is text.
+		// An address that can be a link. Anything else that a group writes as its contact is text.
 		"linked": func(contact string) bool {
 			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")
 		},
 		"bare": func(contact string) string { return strings.TrimPrefix(contact, "mailto:") },
-		// Browsers are told of no other scheme than the usual ones; this one opens Ringfence where somebody has it set up so.
+		// The template engine only allows the usual schemes; this one opens Ringfence if somebody has set that up.
 		"safeLink": func(link string) (template.URL, error) {
 			if !strings.HasPrefix(link, "ringfence:") {
 				return "", fmt.Errorf("%q is no link of a list", link)
 			}
-			return template.URL(link), nil //nolint:gosec // made by ourselves, of an address and a key
+			return template.URL(link), nil //nolint:gosec // made by us from an address and a key
 		},
 		"qr": func(text string) (template.HTML, error) {
 			picture, err := identity.QR(text)
@@ -93,7 +93,7 @@ func shown(x hub.Subject, region string) string {
 	return x.Number().National(region)
 }
 
-// address is a subject in an address: digits, with a - behind a beginning of numbers.
+// address is a subject in an address: its digits, with a - after a prefix.
 func address(x hub.Subject) string {
 	if x.Prefix {
 		return x.Digits + "-"
@@ -121,7 +121,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, se
 	return s.write(w, http.StatusOK, p)
 }
 
-// showAgain writes a page with a form once more, with what was wrong in it and what was typed.
+// showAgain writes a page with a form again, with what was typed and what was wrong.
 func (s *Server) showAgain(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any, wrong string) error {
 	p, err := s.page(r, v, name, section, title, data)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *Server) showAgain(w http.ResponseWriter, r *http.Request, v *visit, nam
 	return s.write(w, http.StatusUnprocessableEntity, p)
 }
 
-// done ends a form: the next page says what was done.
+// done answers a form; the next page says what was done.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string) error {
 	s.sessions.Put(r.Context(), sessionFlash, text)
 	http.Redirect(w, r, to, http.StatusSeeOther)
@@ -142,7 +142,7 @@ func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 	return s.pages.Write(w, status, p.Name, p)
 }
 
-// faultOf is what somebody is told of an error. What is not theirs to mend goes into the log.
+// faultOf is what somebody is told of an error. Errors that they cannot mend go into the log.
 func (s *Server) faultOf(r *http.Request, err error) fault {
 	var f fault
 	var refused *hub.Refused

@@ -18,7 +18,7 @@ type visit struct {
 	Now       time.Time
 }
 
-// route is an address and what it does. Who may use it stands here, and is checked before serve is called.
+// route is an address and what it does. Who may use it is said here, and checked before serve is called.
 type route struct {
 	pattern    string // as for http.ServeMux
 	moderators bool   // only they
@@ -29,7 +29,7 @@ func (s *Server) routes() []route {
 	return slices.Concat(s.publicRoutes(), s.appealRoutes(), s.signInRoutes(), s.accountRoutes(), s.codeRoutes(), s.deskRoutes(), s.numberRoutes(), s.answerRoutes(), s.keyRoutes(), s.invitationRoutes())
 }
 
-// maxForm is how large what a browser sends may be, in bytes.
+// maxForm is how large a form may be, in bytes.
 const maxForm = 32 << 10
 
 var (
@@ -61,7 +61,7 @@ func (s *Server) serve(rt route) http.Handler {
 	})
 }
 
-// visit finds out who comes.
+// visit finds out who makes a request.
 func (s *Server) visit(r *http.Request) (*visit, error) {
 	v := &visit{Now: s.Now()}
 	id := s.sessions.GetInt64(r.Context(), sessionLogin)
@@ -69,7 +69,7 @@ func (s *Server) visit(r *http.Request) (*visit, error) {
 		return v, nil
 	}
 	login, m, err := s.Hub.Login(r.Context(), id)
-	if errors.Is(err, hub.ErrNoModerator) { // it was ended
+	if errors.Is(err, hub.ErrNoModerator) { // the login was ended
 		return v, nil
 	}
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Server) visit(r *http.Request) (*visit, error) {
 	return v, s.Hub.TouchLogin(r.Context(), login, v.Now)
 }
 
-// nothingThere answers for every address that is no route.
+// nothingThere answers for every address without a route.
 func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, &visit{Now: s.Now()}, errNotThere)
 }

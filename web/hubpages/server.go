@@ -1,8 +1,8 @@
 // Package hubpages is what a group's hub shows the world: the interface by which households report, a public page with the list, a page
 // for whoever finds their number on it wrongly, and the pages on which moderators decide.
 //
-// Pages are made on the server and work without script. What a page needs stands in the route table, never in a handler. Nothing here
-// can show who has reported a number, for package sharing/hub tells nobody.
+// Pages are made on the server and work without script. What a page needs is in the route table, never in a handler. Nothing here can show who has reported a number,
+// because package sharing/hub tells nobody.
 package hubpages
 
 import (
