@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/ivr"
 	"ringfence/screening"
 	"ringfence/store"
@@ -24,25 +25,25 @@ func onlyError(do func(ctx context.Context) error) func(ctx context.Context) (st
 
 // CallArrived implements ivr.Memory.
 func (b behind) CallArrived(_ context.Context, household, channel string, at time.Time, id screening.Identity,
-	caller screening.Caller, v screening.Verdict, outcome string,
+	caller screening.Caller, v screening.Verdict, outcome calllog.Outcome,
 ) (int64, error) {
 	return b.queue.CallArrived(household, channel, at, id, caller, v, outcome)
 }
 
 // CallGoesOn implements ivr.Memory.
-func (b behind) CallGoesOn(_ context.Context, channel, outcome string) error {
+func (b behind) CallGoesOn(_ context.Context, channel string, outcome calllog.Outcome) error {
 	b.queue.CallGoesOn(channel, outcome)
 	return nil
 }
 
 // CallStep implements ivr.Memory.
-func (b behind) CallStep(_ context.Context, call int64, at time.Time, step, detail string) error {
-	b.queue.CallStep(call, at, step, detail)
+func (b behind) CallStep(_ context.Context, call int64, at time.Time, step calllog.Step) error {
+	b.queue.CallStep(call, at, step)
 	return nil
 }
 
 // CallEnded implements ivr.Memory.
-func (b behind) CallEnded(_ context.Context, call int64, at time.Time, outcome string) error {
+func (b behind) CallEnded(_ context.Context, call int64, at time.Time, outcome calllog.Outcome) error {
 	b.queue.CallEnded(call, at, outcome)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
+	"ringfence/calllog"
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
@@ -204,8 +205,8 @@ func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
 }
 
 // Press implements web.Switchboard.
-func (l *Telephony) Press(ctx context.Context, household string, call int64, key web.Key, by string) error {
-	err := l.screener.Press(ctx, household, call, ivr.CarerKey(key), by)
+func (l *Telephony) Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error {
+	err := l.screener.Press(ctx, household, call, key, by)
 	return l.inWords(err, "a carer's key could not be taken", "call", call)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -78,21 +79,21 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 	}
 	if r.Why == Unreadable {
 		s.Log.Warn("a call was turned away of which Asterisk could not tell", "call", call, "channel", r.Channel, "household", r.Household)
-		return s.Memory.CallEnded(ctx, call, s.Now(), string(TurnedAway))
+		return s.Memory.CallEnded(ctx, call, s.Now(), calllog.TurnedAway)
 	}
-	if err := s.Memory.CallStep(ctx, call, r.At, "rang", "without the call screener"); err != nil {
+	if err := s.Memory.CallStep(ctx, call, r.At, calllog.Rang{Phones: calllog.UnscreenedPhones}); err != nil {
 		return err
 	}
 	s.Log.Info("a call rang without the application", "call", call, "channel", r.Channel, "household", r.Household, "status", r.Status, "why", r.Why)
-	outcomes := map[string]Outcome{"ANSWER": Talked, "BUSY": Busy, "CANCEL": CallerGone, "NOANSWER": NobodyHome}
+	outcomes := map[string]calllog.Outcome{"ANSWER": calllog.Talked, "BUSY": calllog.Busy, "CANCEL": calllog.CallerGone, "NOANSWER": calllog.NobodyHome}
 	outcome, final := outcomes[r.Status]
 	if r.Status == "RINGING" {
 		return nil
 	}
 	if !final {
-		outcome = NobodyHome // CHANUNAVAIL, CONGESTION: no telephone was there
+		outcome = calllog.NobodyHome // CHANUNAVAIL, CONGESTION: no telephone was there
 	}
-	return s.Memory.CallEnded(ctx, call, s.Now(), string(outcome))
+	return s.Memory.CallEnded(ctx, call, s.Now(), outcome)
 }
 
 // logRang begins the log of such a call.
@@ -112,7 +113,7 @@ func (s *Screener) logRang(ctx context.Context, r Rang, region string) (call int
 // openAgain is for a call that is reported although it already has its end. Usually the dialplan has handed it over twice; then call is 0. But
 // a call that was under way when the application ended was given the end "interrupted" until a better one was known: it is opened again.
 func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, err error) {
-	if err := s.Memory.CallGoesOn(ctx, channel, string(Interrupted)); err != nil {
+	if err := s.Memory.CallGoesOn(ctx, channel, calllog.Interrupted); err != nil {
 		return 0, err
 	}
 	call, _, err = s.Memory.CallByChannel(ctx, channel)
@@ -125,7 +126,7 @@ func (s *Screener) Open(ctx context.Context) ([]string, error) { return s.Memory
 // Orphaned reports a call that an earlier run of the application held and for which the household is now rung: it was not turned away, even if
 // the log says so already.
 func (s *Screener) Orphaned(ctx context.Context, channel string) error {
-	return s.Memory.CallGoesOn(ctx, channel, string(TurnedAway))
+	return s.Memory.CallGoesOn(ctx, channel, calllog.TurnedAway)
 }
 
 // Over ends the log of a call that was under way when an earlier run of the application ended, unless something has ended it meanwhile.
@@ -134,7 +135,7 @@ func (s *Screener) Over(ctx context.Context, channel string) error {
 	if err != nil || call == 0 {
 		return err
 	}
-	return s.Memory.CallEnded(ctx, call, s.Now(), string(Interrupted))
+	return s.Memory.CallEnded(ctx, call, s.Now(), calllog.Interrupted)
 }
 
 // OnOrphanedName keeps what a caller said of themselves to an application that ended before it could keep it.
@@ -186,9 +187,9 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 		return err
 	}
 	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)
-	if err := s.Memory.CallStep(ctx, call, s.Now(), "message", said.Length.Round(100*time.Millisecond).String()); err != nil {
-		s.Log.Error("a step of a call could not be logged", "step", "message", "err", err)
+	if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.LeftMessage{Length: said.Length}); err != nil {
+		s.Log.Error("a step of a call could not be logged", "step", calllog.KindLeftMessage, "err", err)
 	}
 	s.tell(ctx, household, NoticeMessageLeft, "A message was left.", call)
-	return s.Memory.CallEnded(ctx, call, s.Now(), string(MessageLeft))
+	return s.Memory.CallEnded(ctx, call, s.Now(), calllog.MessageLeft)
 }

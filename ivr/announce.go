@@ -6,13 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
 
 // announce plays the caller's own voice to whoever picked up, who decides with one key. No key after two readings means "not now", so
 // that a telephone that was picked up and forgotten never connects anyone.
-func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Outcome, error) {
+func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (calllog.Outcome, error) {
 	var key rune
 	err := c.during(ctx, whileAnnounced, func(ctx context.Context) (err error) {
 		key, err = c.choice(ctx, telephone, said)
@@ -20,34 +21,34 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (Out
 	})
 	if p := (*press)(nil); errors.As(err, &p) {
 		p.telephone = telephone
-		if p.key == PressLetThrough {
-			return c.connect(ctx, telephone, Talked)
+		if p.key == calllog.CarerLetThrough {
+			return c.connect(ctx, telephone, calllog.Talked)
 		}
 		return "", p
 	}
 	if ctx.Err() != nil {
 		c.sayCallerGone(ctx, telephone)
-		return CallerGone, ctx.Err()
+		return calllog.CallerGone, ctx.Err()
 	}
 	switch {
 	case errors.Is(err, ErrGone), errors.Is(err, ErrNoKey):
-		c.step(ctx, "pressed", "nothing")
+		c.step(ctx, calllog.Pressed{Key: calllog.KeyNone})
 	case err != nil:
 		return "", err
 	default:
-		c.step(ctx, "pressed", string(key))
+		c.step(ctx, calllog.Pressed{Key: calllog.Key(key)})
 	}
 	switch key {
 	case '1':
-		return c.connect(ctx, telephone, Accepted)
+		return c.connect(ctx, telephone, calllog.Accepted)
 	case '3':
 		return c.scam(ctx, telephone, "the household")
 	case '4':
 		c.allow(ctx)
-		return c.connect(ctx, telephone, LetThrough)
+		return c.connect(ctx, telephone, calllog.LetThrough)
 	default: // 2, no key, or the telephone was put down
 		c.putDown(ctx, telephone)
-		return c.takeMessage(ctx, NotNow, prompts.NotNow)
+		return c.takeMessage(ctx, calllog.NotNow, prompts.NotNow)
 	}
 }
 
@@ -118,11 +119,11 @@ func (c *call) warnings() []Sound {
 }
 
 // connect says that the two are being connected, and lets them talk.
-func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
+func (c *call) connect(ctx context.Context, telephone Leg, as calllog.Outcome) (calllog.Outcome, error) {
 	if err := telephone.Play(ctx, c.sayHome(prompts.Connecting)...); err != nil {
 		if ctx.Err() != nil {
 			c.sayCallerGone(ctx, telephone)
-			return CallerGone, ctx.Err()
+			return calllog.CallerGone, ctx.Err()
 		}
 		return "", err
 	}
@@ -131,7 +132,7 @@ func (c *call) connect(ctx context.Context, telephone Leg, as Outcome) (Outcome,
 
 // scam sends the caller away at once with the inspection message, and tells whoever has picked up that they have gone. telephone is nil if
 // nobody has picked up; by is who sends the caller away.
-func (c *call) scam(ctx context.Context, telephone Leg, by string) (Outcome, error) {
+func (c *call) scam(ctx context.Context, telephone Leg, by string) (calllog.Outcome, error) {
 	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
 		return "", err
 	}
@@ -144,13 +145,13 @@ func (c *call) scam(ctx context.Context, telephone Leg, by string) (Outcome, err
 	}
 	c.tell(ctx, c.Household, NoticeSentAway, "A scam caller was sent away by "+by+".", c.id)
 	if telephone == nil {
-		return SentAway, nil
+		return calllog.SentAway, nil
 	}
 	err = telephone.Play(ctx, c.sayHome(words)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)
 	}
-	return SentAway, gone(err)
+	return calllog.SentAway, gone(err)
 }
 
 // blockCaller blocks and reports a caller who was sent away, and returns what the household is told. If only the report fails, they are still
@@ -186,11 +187,11 @@ func (s *Screener) neverBlocked(household string, number screening.Number) bool 
 // allow makes the caller a contact. A caller without a number could not be recognised again.
 func (c *call) allow(ctx context.Context) {
 	if c.caller.Number == "" {
-		c.step(ctx, "not-allowed", "there is no number to know the caller by")
+		c.step(ctx, calllog.NotAllowed{Why: calllog.NoNumber})
 		return
 	}
 	if c.neverBlocked(c.Household, c.caller.Number) {
-		c.step(ctx, "not-allowed", "anyone can show this number, so it can't be a contact's")
+		c.step(ctx, calllog.NotAllowed{Why: calllog.OfficialNumber})
 		return
 	}
 	if err := c.Memory.AllowNumber(ctx, c.Household, c.caller.Number, c.caller.Name); err != nil {

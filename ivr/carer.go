@@ -7,21 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
-)
-
-// CarerKey is what a carer can do on the page with a call that is under way.
-type CarerKey string
-
-// The keys. The words are a contract with the page.
-const (
-	// PressLetThrough stops asking: the telephones ring as for a known caller, and whoever picks up is connected.
-	PressLetThrough CarerKey = "let-through"
-	// PressNotNow stops the ringing and lets the caller leave a message.
-	PressNotNow CarerKey = "not-now"
-	// PressAway sends the caller away as a scam: the inspection message, and the number is blocked.
-	PressAway CarerKey = "away"
 )
 
 // Refused is why a carer's key was not accepted, as a sentence for people.
@@ -55,19 +43,19 @@ const (
 const talkAlready Refused = "They are talking already."
 
 // refusals say why a key is not accepted at a stage. All others are accepted.
-var refusals = map[stage]map[CarerKey]Refused{
-	whileRingingOn: {PressLetThrough: "The telephones are ringing already, and whoever picks up is connected."},
-	whileWaiting:   {PressLetThrough: "They are on another call. They have heard that somebody else is calling."},
+var refusals = map[stage]map[calllog.CarerKey]Refused{
+	whileRingingOn: {calllog.CarerLetThrough: "The telephones are ringing already, and whoever picks up is connected."},
+	whileWaiting:   {calllog.CarerLetThrough: "They are on another call. They have heard that somebody else is calling."},
 	whileLeaving: {
-		PressLetThrough: "The caller is leaving a message, and the telephones ring no more.",
-		PressNotNow:     "The caller is leaving a message already.",
+		calllog.CarerLetThrough: "The caller is leaving a message, and the telephones ring no more.",
+		calllog.CarerNotNow:     "The caller is leaving a message already.",
 	},
-	whileTalking: {PressLetThrough: talkAlready, PressNotNow: talkAlready},
+	whileTalking: {calllog.CarerLetThrough: talkAlready, calllog.CarerNotNow: talkAlready},
 }
 
 // press is a key that was accepted. It is the cause with which it ends a step's context, and then the step's error.
 type press struct {
-	key       CarerKey
+	key       calllog.CarerKey
 	by        string
 	telephone Leg // one that was picked up at the same moment, or nil
 }
@@ -78,12 +66,8 @@ func (*press) Is(target error) bool { return target == ErrInterrupted }
 // who names the carer for the log.
 func (p *press) who() string { return p.by + ", on the page" }
 
-// did says what was done with the caller, for the log and for carers who pressed too late.
-func (p *press) did() string { return keyWords[p.key] + " by " + p.who() }
-
-var keyWords = map[CarerKey]string{
-	PressLetThrough: "let through", PressNotNow: "told “not now”", PressAway: "sent away as a scam",
-}
+// step says what was done with the caller, for the log.
+func (p *press) step() calllog.Step { return calllog.CarerPressed{Key: p.key, By: p.by} }
 
 // inbox takes the keys that carers press during a call. Of two keys at the same moment the first wins.
 type inbox struct {
@@ -239,9 +223,11 @@ func (u *underWay) any(household string) bool {
 // Press does what a carer has pressed on the page for a call that is under way. by is the carer's name, for the call's time line. A Refused says
 // why it was not done. It may be called at any time, and by several carers at once; the call never waits for it. It returns once it is
 // certain that the key takes effect.
-func (s *Screener) Press(ctx context.Context, household string, id int64, key CarerKey, by string) error {
+func (s *Screener) Press(ctx context.Context, household string, id int64, key calllog.CarerKey, by string) error {
 	p := &press{key: key, by: by}
-	if keyWords[key] == "" {
+	switch key {
+	case calllog.CarerLetThrough, calllog.CarerNotNow, calllog.CarerSendAway:
+	default:
 		return refusedKey
 	}
 	c := s.underWay.find(household, id)
@@ -263,7 +249,7 @@ func (s *Screener) Press(ctx context.Context, household string, id int64, key Ca
 		return err
 	}
 	c.log.Info("a carer has pressed a key on the page", "key", key)
-	c.stepAt(ctx, at, "carer", p.did())
+	c.stepAt(ctx, at, p.step())
 	return nil
 }
 
@@ -282,13 +268,13 @@ func (c *call) press(ctx context.Context, p *press) error {
 	}
 	for _, earlier := range []*press{i.taken, i.away} {
 		if earlier != nil {
-			return Refused(fmt.Sprintf("Somebody was quicker: the caller was %s.", earlier.did()))
+			return Refused(fmt.Sprintf("Somebody was quicker: the caller was %s.", calllog.WordsOf(earlier.step())))
 		}
 	}
 	switch {
 	case i.at == whileTalking:
 		return c.awayInTalk(ctx, p)
-	case i.at == whileRinging && p.key == PressLetThrough:
+	case i.at == whileRinging && p.key == calllog.CarerLetThrough:
 		i.through, i.at = p, whileRingingOn
 	default:
 		i.taken = p
@@ -318,24 +304,24 @@ func (c *call) awayInTalk(ctx context.Context, p *press) error {
 }
 
 // obey does what a carer has asked for, once the interrupted step has ended.
-func (c *call) obey(ctx context.Context, p *press) (Outcome, error) {
+func (c *call) obey(ctx context.Context, p *press) (calllog.Outcome, error) {
 	switch p.key {
-	case PressLetThrough:
+	case calllog.CarerLetThrough:
 		c.admitted = true
 		return c.ringTrusted(ctx)
-	case PressAway:
+	case calllog.CarerSendAway:
 		return c.scam(ctx, p.telephone, p.who())
 	default:
 		c.putDown(ctx, p.telephone)
-		return c.takeMessage(ctx, NotNow, prompts.NotNow)
+		return c.takeMessage(ctx, calllog.NotNow, prompts.NotNow)
 	}
 }
 
 // talk joins the two with how, and waits until they have finished.
-func (c *call) talk(ctx context.Context, as Outcome, how func(ctx context.Context) error) (Outcome, error) {
+func (c *call) talk(ctx context.Context, as calllog.Outcome, how func(ctx context.Context) error) (calllog.Outcome, error) {
 	err := c.during(ctx, whileTalking, how)
 	if c.inbox.sentAway() {
-		as = SentAway
+		as = calllog.SentAway
 	}
 	return as, err
 }

@@ -6,11 +6,12 @@ import (
 	"sync"
 	"testing"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
 // atStep lets a carer press keys on the page once a call has come to a step. It returns what became of each.
-func (s *scene) atStep(t *testing.T, step string, keys ...CarerKey) *[]error {
+func (s *scene) atStep(t *testing.T, step string, keys ...calllog.CarerKey) *[]error {
 	t.Helper()
 	var errs []error
 	once := sync.OnceFunc(func() {
@@ -45,22 +46,22 @@ func TestCarersKeys(t *testing.T) {
 	const away = "caller sent away with inspection\nblocked: +442079460999\nreported: +442079460999\nnotice: sent-away\n"
 	const message = "caller answered\ncaller hears not-now leave-message\n"
 	for name, c := range map[string]struct {
-		key           CarerKey
+		key           calllog.CarerKey
 		then, outcome string
 	}{
-		"asked let-through":     {PressLetThrough, "caller hears please-hold\ncaller hears ringing\ntelephone rings for \"\" \"020 7946 0999\"\nthey talk\n", "talked"},
-		"asked not-now":         {PressNotNow, message, "not-now"},
-		"asked away":            {PressAway, away, "sent-away"},
-		"ringing let-through":   {PressLetThrough, "they talk\n", "talked"},
-		"ringing not-now":       {PressNotNow, "the telephone stops ringing\n" + message, "not-now"},
-		"ringing away":          {PressAway, "the telephone stops ringing\n" + away, "sent-away"},
-		"announced let-through": {PressLetThrough, "telephone hears connecting\nthey talk\n", "talked"},
-		"announced not-now":     {PressNotNow, "telephone hung up\n" + message, "not-now"},
-		"announced away":        {PressAway, away + "telephone hears sent-away\ntelephone hung up\n", "sent-away"},
+		"asked let-through":     {calllog.CarerLetThrough, "caller hears please-hold\ncaller hears ringing\ntelephone rings for \"\" \"020 7946 0999\"\nthey talk\n", "talked"},
+		"asked not-now":         {calllog.CarerNotNow, message, "not-now"},
+		"asked away":            {calllog.CarerSendAway, away, "sent-away"},
+		"ringing let-through":   {calllog.CarerLetThrough, "they talk\n", "talked"},
+		"ringing not-now":       {calllog.CarerNotNow, "the telephone stops ringing\n" + message, "not-now"},
+		"ringing away":          {calllog.CarerSendAway, "the telephone stops ringing\n" + away, "sent-away"},
+		"announced let-through": {calllog.CarerLetThrough, "telephone hears connecting\nthey talk\n", "talked"},
+		"announced not-now":     {calllog.CarerNotNow, "telephone hung up\n" + message, "not-now"},
+		"announced away":        {calllog.CarerSendAway, away + "telephone hears sent-away\ntelephone hung up\n", "sent-away"},
 		"talking away": {
-			PressAway, "blocked: +442079460999\nreported: +442079460999\nsent away with inspection, and the telephone hears sent-away\nnotice: sent-away\n", "sent-away",
+			calllog.CarerSendAway, "blocked: +442079460999\nreported: +442079460999\nsent away with inspection, and the telephone hears sent-away\nnotice: sent-away\n", "sent-away",
 		},
-		"message away": {PressAway, away, "sent-away"},
+		"message away": {calllog.CarerSendAway, away, "sent-away"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene()
@@ -76,7 +77,7 @@ func TestCarersKeys(t *testing.T) {
 			if !noted || !strings.HasSuffix(before+rest, "log: ended "+c.outcome) || !strings.Contains(before+rest, c.then) {
 				t.Errorf("%s", got)
 			}
-			if !strings.HasPrefix(after, keyWords[c.key]+" by Anna, on the page") {
+			if !strings.HasPrefix(after, calllog.WordsOf(calllog.CarerPressed{Key: c.key, By: "Anna"})) {
 				t.Errorf("the time line says %q", after)
 			}
 		})
@@ -85,13 +86,13 @@ func TestCarersKeys(t *testing.T) {
 
 func TestCarersKeysThatMakeNoSense(t *testing.T) {
 	for name, c := range map[string]struct {
-		key  CarerKey
+		key  calllog.CarerKey
 		want Refused
 	}{
-		"talking let-through": {PressLetThrough, talkAlready},
-		"talking not-now":     {PressNotNow, talkAlready},
-		"message let-through": {PressLetThrough, refusals[whileLeaving][PressLetThrough]},
-		"message not-now":     {PressNotNow, refusals[whileLeaving][PressNotNow]},
+		"talking let-through": {calllog.CarerLetThrough, talkAlready},
+		"talking not-now":     {calllog.CarerNotNow, talkAlready},
+		"message let-through": {calllog.CarerLetThrough, refusals[whileLeaving][calllog.CarerLetThrough]},
+		"message not-now":     {calllog.CarerNotNow, refusals[whileLeaving][calllog.CarerNotNow]},
 		"asked shout":         {"shout", refusedKey},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,9 +116,9 @@ func TestCarersKeysThatMakeNoSense(t *testing.T) {
 func TestCarersKeysForAContact(t *testing.T) {
 	s := newScene()
 	s.memory.known.Contact = &screening.Contact{ID: 1, Name: "Daughter"}
-	errs := s.atStep(t, "ringing", PressLetThrough, PressAway, PressAway)
+	errs := s.atStep(t, "ringing", calllog.CarerLetThrough, calllog.CarerSendAway, calllog.CarerSendAway)
 	got, err := s.play()
-	if err != nil || !errors.Is((*errs)[0], refusals[whileRingingOn][PressLetThrough]) || (*errs)[1] != nil {
+	if err != nil || !errors.Is((*errs)[0], refusals[whileRingingOn][calllog.CarerLetThrough]) || (*errs)[1] != nil {
 		t.Errorf("%v %v", err, *errs)
 	}
 	if why := Refused("Somebody was quicker: the caller was sent away as a scam by Anna, on the page."); !errors.Is((*errs)[2], why) {
@@ -132,7 +133,7 @@ func TestCarersKeysForAContact(t *testing.T) {
 func TestCarersKeysForHelp(t *testing.T) {
 	s := newScene()
 	s.memory.known.Emergency = s.screener.Now()
-	errs := s.atStep(t, "ringing", PressAway, PressNotNow)
+	errs := s.atStep(t, "ringing", calllog.CarerSendAway, calllog.CarerNotNow)
 	if got, err := s.play(); err != nil || !errors.Is((*errs)[0], refusedHelp) || !errors.Is((*errs)[1], refusedHelp) || !strings.HasSuffix(got, "log: ended talked") {
 		t.Errorf("%v %v\n%s", err, *errs, got)
 	}
@@ -141,8 +142,8 @@ func TestCarersKeysForHelp(t *testing.T) {
 // After one key another may follow, once the call has gone on.
 func TestLetThroughAndThenAway(t *testing.T) {
 	s := newScene()
-	s.atStep(t, "asked", PressLetThrough)
-	errs := s.atStep(t, "ringing", PressAway)
+	s.atStep(t, "asked", calllog.CarerLetThrough)
+	errs := s.atStep(t, "ringing", calllog.CarerSendAway)
 	got, err := s.play()
 	if err != nil || (*errs)[0] != nil || !strings.HasSuffix(got, "log: ended sent-away") {
 		t.Errorf("%v %v\n%s", err, *errs, got)
@@ -152,7 +153,7 @@ func TestLetThroughAndThenAway(t *testing.T) {
 // What was said before a carer has pressed a key is kept.
 func TestWhatWasSaidIsKept(t *testing.T) {
 	s := newScene()
-	s.caller.onRecord = func(int) { _ = s.screener.Press(t.Context(), "home", 1, PressAway, "Anna") } // looked at below
+	s.caller.onRecord = func(int) { _ = s.screener.Press(t.Context(), "home", 1, calllog.CarerSendAway, "Anna") } // looked at below
 	if got, err := s.play(); err != nil || !strings.Contains(got, "kept: name\ncaller sent away") {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -167,17 +168,17 @@ func TestKeysForCallsThatAreNotUnderWay(t *testing.T) {
 		want      Refused
 	}{{"home", 1, true, refusedOver}, {"home", 1, false, refusedRestarted}, {"home", 7, false, refusedUnknown}, {"away", 1, false, refusedUnknown}} {
 		s.memory.over = c.over
-		if err := s.screener.Press(t.Context(), c.household, c.call, PressAway, "Anna"); !errors.Is(err, c.want) {
+		if err := s.screener.Press(t.Context(), c.household, c.call, calllog.CarerSendAway, "Anna"); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	// Nor does the call of one household hear the keys of another.
 	var other error
-	s.home.rings = func(RingSpec) { other = s.screener.Press(t.Context(), "away", 1, PressAway, "Eve") }
+	s.home.rings = func(RingSpec) { other = s.screener.Press(t.Context(), "away", 1, calllog.CarerSendAway, "Eve") }
 	if got, err := s.play(); err != nil || !errors.Is(other, refusedUnknown) || strings.Contains(got, "sent away") {
 		t.Errorf("%v %v\n%s", err, other, got)
 	}
-	if err := s.screener.Press(t.Context(), "home", 1, PressAway, "Anna"); err == nil {
+	if err := s.screener.Press(t.Context(), "home", 1, calllog.CarerSendAway, "Anna"); err == nil {
 		t.Error("a key was taken after the end of the call")
 	}
 }
@@ -192,7 +193,7 @@ func TestCarersPressAtTheSameMoment(t *testing.T) {
 		s.home.phone.reply = func([]Sound) rune {
 			for i := range errs {
 				pressed.Go(func() {
-					errs[i] = s.screener.Press(t.Context(), "home", 1, []CarerKey{PressAway, PressNotNow}[i%2], "Anna")
+					errs[i] = s.screener.Press(t.Context(), "home", 1, []calllog.CarerKey{calllog.CarerSendAway, calllog.CarerNotNow}[i%2], "Anna")
 				})
 			}
 			return '1'
@@ -242,7 +243,7 @@ func TestWaitingCallerIsTakenOrTurnedDown(t *testing.T) {
 			if first == "household" {
 				take()
 			}
-			pressed = s.screener.Press(t.Context(), "home", 1, PressNotNow, "Anna")
+			pressed = s.screener.Press(t.Context(), "home", 1, calllog.CarerNotNow, "Anna")
 			if first == "carer" {
 				take()
 			}

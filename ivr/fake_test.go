@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -287,14 +288,14 @@ func (m *fakeMemory) Household(context.Context, string) (screening.Household, er
 func (m *fakeMemory) Situation(context.Context, string, screening.Number) (screening.Household, screening.Knowledge, error) {
 	return m.house, m.known, m.err
 }
-func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (int64, error) {
+func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (int64, error) {
 	if m.names && caller.Name != "" {
-		outcome = "for " + caller.Name + outcome
+		outcome = calllog.Outcome("for "+caller.Name) + outcome
 	}
 	m.did.add("%s", strings.TrimSpace(fmt.Sprintf("log: arrived %s %s", v.Action, outcome)))
 	return 1, nil
 }
-func (m *fakeMemory) CallGoesOn(context.Context, string, string) error {
+func (m *fakeMemory) CallGoesOn(context.Context, string, calllog.Outcome) error {
 	m.did.add("log: goes on")
 	return nil
 }
@@ -317,13 +318,14 @@ func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notic
 	m.did.add("notice: %s", kind)
 	return m.err
 }
-func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step, detail string) error {
-	if step == "carer" || step == "others" {
-		m.did.add("step: %s", detail)
+func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step calllog.Step) error {
+	switch step.(type) {
+	case calllog.CarerPressed, calllog.OthersSaid:
+		m.did.add("step: %s", calllog.WordsOf(step))
 	}
 	return m.err
 }
-func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome string) error {
+func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome calllog.Outcome) error {
 	m.did.add("log: ended %s", outcome)
 	return nil
 }

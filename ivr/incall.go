@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -53,7 +54,7 @@ func (s *Screener) keepCaller(ctx context.Context, household string, call int64,
 	if err := s.Memory.AllowNumber(ctx, household, number, name); err != nil {
 		return err
 	}
-	if err := s.Memory.CallStep(ctx, call, s.Now(), "kept", "*1: always let through from now on"); err != nil {
+	if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.AllowedInCall{}); err != nil {
 		return err
 	}
 	return say(prompts.NowAllowed)
@@ -69,10 +70,10 @@ func (s *Screener) sentAway(ctx context.Context, household string, call int64, n
 	}
 	s.tell(ctx, household, NoticeSentAway, "A scam caller was sent away by the household, in the conversation.", call)
 	if call != 0 {
-		if err := s.Memory.CallStep(ctx, call, s.Now(), "sent-away", "*7 in the conversation"); err != nil {
+		if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.SentAwayInCall{}); err != nil {
 			return err
 		}
-		if err := s.Memory.CallEnded(ctx, call, s.Now(), string(SentAway)); err != nil {
+		if err := s.Memory.CallEnded(ctx, call, s.Now(), calllog.SentAway); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"ringfence/prompts"
@@ -17,6 +18,8 @@ var (
 	ErrBusy        = errors.New("the telephones are busy")
 	ErrNoAnswer    = errors.New("no telephone was answered")
 	ErrUnreachable = errors.New("no telephone is there")
+	// ErrOffline is ErrUnreachable where none was registered, so that nothing was rung.
+	ErrOffline = fmt.Errorf("%w: it has not registered", ErrUnreachable)
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not
 	// lost: Asterisk takes them back.
 	ErrLost = errors.New("the connection to Asterisk was lost")

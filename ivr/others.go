@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -38,7 +39,7 @@ func (c *call) askOthers(ctx context.Context) (enough func()) {
 			return
 		}
 		warned <- spam
-		c.step(ctx, "others", said)
+		c.step(ctx, calllog.OthersSaid{Text: said})
 	}()
 	return enough
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -21,7 +22,7 @@ func (s *Screener) logRefused(ctx context.Context, t Told) error {
 	caller := screening.Identify(id, s.Lines.Of(t.Household).Region)
 	_, err := s.Memory.CallArrived(ctx, t.Household, channel, t.At, id, caller, screening.Verdict{
 		Action: screening.TurnAway, Would: screening.TurnAway, Reasons: []screening.Reason{{Code: TooManyCalls, Text: refusedText(t.Refused)}},
-	}, string(TooMany))
+	}, calllog.TooMany)
 	if err == nil {
 		s.Log.Warn("calls were refused, for more came at once than are taken", "household", t.Household, "calls", t.Refused)
 	}

@@ -9,29 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
-)
-
-// Outcome is what became of a call. The words are a contract: `ringfence calls --json` shows them.
-type Outcome string
-
-const (
-	Talked      Outcome = "talked"       // the household answered, and they talked
-	Accepted    Outcome = "accepted"     // announced, and the household pressed 1
-	LetThrough  Outcome = "let-through"  // announced, and the household pressed 4: from now on a contact
-	NotNow      Outcome = "not-now"      // announced, and the household did not want the call now
-	SentAway    Outcome = "sent-away"    // announced, and the household pressed 3: a scam
-	TurnedAway  Outcome = "turned-away"  // never reached the household
-	NoName      Outcome = "no-name"      // asked twice, said nothing
-	NotProven   Outcome = "not-proven"   // did not press the key that shows a person
-	NobodyHome  Outcome = "nobody-home"  // no telephone was answered, or none was there
-	Busy        Outcome = "busy"         // the telephones were busy
-	MessageLeft Outcome = "message-left" // the caller left a message
-	NoMessage   Outcome = "no-message"   // the caller was offered to leave a message and did not
-	CallerGone  Outcome = "caller-gone"  // the caller hung up before anything else was decided
-	Interrupted Outcome = "interrupted"  // the application was away when the call ended
-	TooMany     Outcome = "too-many"     // heard the engaged tone, for more calls came at once than are taken
 )
 
 // Memory is what a call needs from the household's store, and what it leaves there.
@@ -41,12 +21,12 @@ type Memory interface {
 	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
 	// CallArrived begins a call's log, and also ends it unless outcome is "". v is the zero Verdict if nothing could be decided.
 	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
-		caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error)
+		caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error)
 	// CallGoesOn removes the end of a channel's call, if that is outcome.
-	CallGoesOn(ctx context.Context, channel, outcome string) error
-	CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error
+	CallGoesOn(ctx context.Context, channel string, outcome calllog.Outcome) error
+	CallStep(ctx context.Context, call int64, at time.Time, step calllog.Step) error
 	// CallEnded gives a call its end, once: a second end changes nothing.
-	CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error
+	CallEnded(ctx context.Context, call int64, at time.Time, outcome calllog.Outcome) error
 	// CallByChannel finds a channel's call that has no end yet, and its household; 0 if there is none.
 	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
 	// CallOver says whether the log has a channel's call, with an end.
@@ -131,9 +111,9 @@ type call struct {
 	trusted string      // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
-	offHook  bool    // a test call has given way to this call, and its telephone may still be off the hook
-	turn     *turn   // at ringing the telephones, or nil
-	logged   Outcome // the end that is in the log already
+	offHook  bool            // a test call has given way to this call, and its telephone may still be off the hook
+	turn     *turn           // at ringing the telephones, or nil
+	logged   calllog.Outcome // the end that is in the log already
 	log      *slog.Logger
 }
 
@@ -155,10 +135,10 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		defer s.crowd.leave(c)
 	}
 	if undecided == nil && c.verdict.Action == screening.TurnAway {
-		c.logged = TurnedAway
+		c.logged = calllog.TurnedAway
 	}
 	var err error
-	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict, string(c.logged)); err != nil {
+	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict, c.logged); err != nil {
 		return errors.Join(undecided, fmt.Errorf("log the call: %w", err))
 	}
 	c.log = c.log.With("call", c.id)
@@ -182,7 +162,7 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	}
 	if err != nil && ctx.Err() == nil {
 		c.log.Error("a call could not go its course; the household's telephones ring", "err", err)
-		c.step(ctx, "fault", "the telephones ring without screening")
+		c.step(ctx, calllog.Fault{Effect: calllog.RangUnscreened})
 		return err
 	}
 	if errors.Is(context.Cause(ctx), ErrLost) {
@@ -191,10 +171,10 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	if err != nil {
 		if c.Leg.LivesOn() {
 			c.log.Warn("a call's deadline has passed; the household's telephones ring")
-			c.step(ctx, "fault", "the telephones ring without screening")
+			c.step(ctx, calllog.Fault{Effect: calllog.RangUnscreened})
 			return ErrTakenBack
 		}
-		outcome = CallerGone
+		outcome = calllog.CallerGone
 	}
 	return c.end(ctx, outcome)
 }
@@ -245,7 +225,7 @@ func (c *call) useExpected(ctx context.Context) bool {
 }
 
 // follow runs the script that the verdict asks for.
-func (c *call) follow(ctx context.Context) (Outcome, error) {
+func (c *call) follow(ctx context.Context) (calllog.Outcome, error) {
 	if c.verdict.Action == screening.TurnAway {
 		return c.turnAway(ctx)
 	}
@@ -267,14 +247,14 @@ func (c *call) follow(ctx context.Context) (Outcome, error) {
 }
 
 // end writes a call's end into the log. The caller may have gone, and ctx with them.
-func (c *call) end(ctx context.Context, outcome Outcome) error {
+func (c *call) end(ctx context.Context, outcome calllog.Outcome) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
 	c.log.Info("call ended", "action", c.verdict.Action, "reason", c.verdict.Reasons[0].Code, "outcome", outcome)
 	if outcome == c.logged {
 		return nil
 	}
-	return c.Memory.CallEnded(ctx, c.id, c.Now(), string(outcome))
+	return c.Memory.CallEnded(ctx, c.id, c.Now(), outcome)
 }
 
 // goesOn corrects the log if a caller could not be sent away.
@@ -282,7 +262,7 @@ func (c *call) goesOn(ctx context.Context) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
 	c.logged = ""
-	if err := c.Memory.CallGoesOn(ctx, c.Channel, string(TurnedAway)); err != nil {
+	if err := c.Memory.CallGoesOn(ctx, c.Channel, calllog.TurnedAway); err != nil {
 		c.log.Error("the log says that a caller was turned away who was not", "err", err)
 	}
 }
@@ -297,13 +277,13 @@ func (s *Screener) tell(ctx context.Context, household string, kind Notice, text
 }
 
 // step adds a line to the call's time line. A failure must not stop a call.
-func (c *call) step(ctx context.Context, step, detail string) { c.stepAt(ctx, c.Now(), step, detail) }
+func (c *call) step(ctx context.Context, step calllog.Step) { c.stepAt(ctx, c.Now(), step) }
 
-func (c *call) stepAt(ctx context.Context, at time.Time, step, detail string) {
+func (c *call) stepAt(ctx context.Context, at time.Time, step calllog.Step) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer done()
-	if err := c.Memory.CallStep(ctx, c.id, at, step, detail); err != nil {
-		c.log.Error("a step of a call could not be logged", "step", step, "err", err)
+	if err := c.Memory.CallStep(ctx, c.id, at, step); err != nil {
+		c.log.Error("a step of a call could not be logged", "step", calllog.KindOf(step), "err", err)
 	}
 }
 

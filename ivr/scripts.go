@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -32,8 +33,8 @@ const (
 
 // turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it goes on even if this
 // program dies.
-func (c *call) turnAway(ctx context.Context) (Outcome, error) {
-	return TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
+func (c *call) turnAway(ctx context.Context) (calllog.Outcome, error) {
+	return calllog.TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
 }
 
 // ownFarewell replaces the inspection message by the household's own, if it has recorded one. That has an extension of its own in the dialplan.
@@ -48,7 +49,7 @@ func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 }
 
 // ring rings the telephones. The caller hears ordinary ringing and pays nothing until the household answers.
-func (c *call) ring(ctx context.Context) (Outcome, error) {
+func (c *call) ring(ctx context.Context) (calllog.Outcome, error) {
 	if err := c.takeTurn(ctx); err != nil {
 		return c.nobody(ctx, err)
 	}
@@ -61,7 +62,7 @@ func (c *call) ring(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return c.nobody(ctx, err)
 	}
-	return c.join(ctx, telephone, Talked)
+	return c.join(ctx, telephone, calllog.Talked)
 }
 
 // pickUp runs ring as a stage of the call, until a telephone is picked up.
@@ -77,12 +78,12 @@ func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Conte
 }
 
 // join connects caller and household until they have finished.
-func (c *call) join(ctx context.Context, telephone Leg, as Outcome) (Outcome, error) {
+func (c *call) join(ctx context.Context, telephone Leg, as calllog.Outcome) (calllog.Outcome, error) {
 	return c.talk(ctx, as, func(ctx context.Context) error { return c.Telephones.Talk(ctx, c.Leg, telephone) })
 }
 
 // screen asks the caller who they are and why they are calling; the household hears that before it decides.
-func (c *call) screen(ctx context.Context) (Outcome, error) {
+func (c *call) screen(ctx context.Context) (calllog.Outcome, error) {
 	defer c.askOthers(ctx)()
 	var said Recording
 	err := c.during(ctx, whileAsked, func(ctx context.Context) (err error) {
@@ -92,22 +93,22 @@ func (c *call) screen(ctx context.Context) (Outcome, error) {
 	switch {
 	case errors.Is(err, errSilent) && c.verdict.Official: // the household is rung all the same
 	case errors.Is(err, errSilent):
-		return NoName, c.farewell(ctx, prompts.NoName)
+		return calllog.NoName, c.farewell(ctx, prompts.NoName)
 	case errors.Is(err, errTrusted):
 		return c.ringTrusted(ctx)
 	case errors.Is(err, errNotProven):
-		return NotProven, c.farewell(ctx, prompts.NotProven)
+		return calllog.NotProven, c.farewell(ctx, prompts.NotProven)
 	case err != nil:
 		return "", err
 	}
 	telephone, err := c.ringOnTurn(ctx)
 	switch {
 	case errors.Is(err, errMessageInstead):
-		return c.takeMessage(ctx, NobodyHome)
+		return c.takeMessage(ctx, calllog.NobodyHome)
 	case err != nil:
 		return c.nobody(ctx, err)
 	case c.inbox.letThrough():
-		return c.join(ctx, telephone, Talked)
+		return c.join(ctx, telephone, calllog.Talked)
 	}
 	return c.announce(ctx, telephone, said)
 }
@@ -138,7 +139,7 @@ var (
 // its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
-		c.step(ctx, "asked", string(question))
+		c.step(ctx, calllog.Asked{Again: question == prompts.AskNameAgain})
 		key, err := c.Leg.Ask(ctx, "#", 0, c.say(Greeting, question, prompts.Tone)...)
 		if err != nil && !errors.Is(err, ErrNoKey) {
 			return Recording{}, err
@@ -171,7 +172,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 
 // keepName keeps what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
-	c.step(ctx, "said", said.Length.Round(100*time.Millisecond).String())
+	c.step(ctx, calllog.Said{Length: said.Length})
 	if err := c.keep(ctx, "name", said); err != nil {
 		c.log.Error("what a caller has said could not be kept", "err", err)
 	}
@@ -199,26 +200,37 @@ func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
 	spec.Help = c.verdict.Help()
-	c.step(ctx, "rang", rung(spec))
+	c.step(ctx, calllog.Rang{Phones: rung(spec)})
 	telephone, err := c.ringMakingRoom(ctx, spec)
 	if err == nil {
-		c.step(ctx, "picked-up", "")
+		c.step(ctx, calllog.PickedUp{})
 	}
 	return telephone, err
 }
 
 // nobody tells the caller in a plain sentence why the household cannot be reached, and takes a message.
-func (c *call) nobody(ctx context.Context, why error) (Outcome, error) {
+func (c *call) nobody(ctx context.Context, why error) (calllog.Outcome, error) {
 	switch {
 	case ctx.Err() != nil:
-		return CallerGone, ctx.Err()
+		return calllog.CallerGone, ctx.Err()
 	case errors.Is(why, ErrBusy), errors.Is(why, errMadeRoom):
-		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	case errors.Is(why, ErrNoAnswer), errors.Is(why, ErrUnreachable):
-		c.step(ctx, "no-answer", why.Error())
-		return c.takeMessage(ctx, NobodyHome, prompts.NobodyHome)
+		c.step(ctx, calllog.NoAnswer{Why: whyNoAnswer(why)})
+		return c.takeMessage(ctx, calllog.NobodyHome, prompts.NobodyHome)
 	default:
 		return "", why
+	}
+}
+
+func whyNoAnswer(err error) calllog.WhyNoAnswer {
+	switch {
+	case errors.Is(err, ErrOffline):
+		return calllog.NotRegistered
+	case errors.Is(err, ErrUnreachable):
+		return calllog.Unreachable
+	default:
+		return calllog.NobodyAnswered
 	}
 }
 
@@ -235,7 +247,7 @@ func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 
 // takeMessage says why there is nobody to talk to, and records a message. If nothing is said there is no message, and the outcome is the one that
 // the call had before.
-func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.ID) (outcome Outcome, err error) {
+func (c *call) takeMessage(ctx context.Context, before calllog.Outcome, why ...prompts.ID) (outcome calllog.Outcome, err error) {
 	err = c.during(ctx, whileLeaving, func(ctx context.Context) (err error) {
 		outcome, err = c.leaveMessage(ctx, before, why)
 		return err
@@ -243,7 +255,7 @@ func (c *call) takeMessage(ctx context.Context, before Outcome, why ...prompts.I
 	return outcome, err
 }
 
-func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.ID) (Outcome, error) {
+func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []prompts.ID) (calllog.Outcome, error) {
 	c.endTurn()
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
@@ -256,7 +268,7 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 		return before, c.notKept(ctx, before, err, false)
 	}
 	if !room {
-		c.step(ctx, "no-room", "there was no room for a message")
+		c.step(ctx, calllog.NoRoom{})
 		return before, gone(c.farewell(ctx, append(why, prompts.BoxFull)...))
 	}
 	words := append([]prompts.ID{Greeting}, why...)
@@ -277,19 +289,19 @@ func (c *call) leaveMessage(ctx context.Context, before Outcome, why []prompts.I
 	if fault := c.keep(ctx, "message", said); fault != nil {
 		return before, c.notKept(ctx, before, fault, err != nil)
 	}
-	c.step(ctx, "message", said.Length.Round(100*time.Millisecond).String())
+	c.step(ctx, calllog.LeftMessage{Length: said.Length})
 	c.tell(ctx, c.Household, NoticeMessageLeft, "A message was left.", c.id)
 	if err != nil {
-		return MessageLeft, nil
+		return calllog.MessageLeft, nil
 	}
-	return MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
+	return calllog.MessageLeft, gone(c.farewell(ctx, prompts.MessageKept))
 }
 
 // notKept tells a caller that their message could not be kept, for example because the disk is full. If no telephone has rung for them yet, and
 // they have not hung up, it returns an error instead: then the household is rung.
-func (c *call) notKept(ctx context.Context, before Outcome, fault error, hungUp bool) error {
-	c.step(ctx, "fault", "the message could not be kept")
-	if before == NoMessage && !hungUp {
+func (c *call) notKept(ctx context.Context, before calllog.Outcome, fault error, hungUp bool) error {
+	c.step(ctx, calllog.Fault{Effect: calllog.MessageLost})
+	if before == calllog.NoMessage && !hungUp {
 		return fmt.Errorf("keep the message: %w", fault)
 	}
 	c.log.Error("a message could not be kept", "err", fault)
@@ -297,14 +309,14 @@ func (c *call) notKept(ctx context.Context, before Outcome, fault error, hungUp 
 }
 
 // messageOnly offers a message to a caller for whom no telephone rings.
-func (c *call) messageOnly(ctx context.Context) (Outcome, error) {
+func (c *call) messageOnly(ctx context.Context) (calllog.Outcome, error) {
 	switch {
 	case c.verdict.Quiet && c.known.Contact != nil:
-		return c.takeMessage(ctx, NoMessage, prompts.QuietHours, prompts.CallAgain)
+		return c.takeMessage(ctx, calllog.NoMessage, prompts.QuietHours, prompts.CallAgain)
 	case c.verdict.Quiet:
-		return c.takeMessage(ctx, NoMessage, prompts.QuietHours)
+		return c.takeMessage(ctx, calllog.NoMessage, prompts.QuietHours)
 	default:
-		return c.takeMessage(ctx, NoMessage, prompts.KnownOnly)
+		return c.takeMessage(ctx, calllog.NoMessage, prompts.KnownOnly)
 	}
 }
 

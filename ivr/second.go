@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -77,14 +78,14 @@ const (
 )
 
 // second handles a call that comes while the household is on another one. A known caller is signalled to it; any other may leave a message.
-func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
-	c.step(ctx, "second-call", "the household was on another call")
+func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
+	c.step(ctx, calllog.SecondCall{Why: calllog.OnAnotherCall})
 	if c.verdict.Action != screening.Ring || use == Helped {
-		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
 	w, alone := c.lobby.enter(c.Household, c.Leg, c.inbox)
 	if !alone {
-		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
 	var free bool
 	err := c.during(ctx, whileWaiting, func(ctx context.Context) (err error) {
@@ -95,14 +96,14 @@ func (c *call) second(ctx context.Context, use Use) (Outcome, error) {
 	})
 	switch {
 	case !c.lobby.leave(c.Household, w):
-		c.step(ctx, "picked-up", "*2")
-		return c.talk(ctx, Talked, func(ctx context.Context) error { return c.Telephones.Follow(ctx, c.Leg) })
+		c.step(ctx, calllog.PickedUp{SecondCall: true})
+		return c.talk(ctx, calllog.Talked, func(ctx context.Context) error { return c.Telephones.Follow(ctx, c.Leg) })
 	case err != nil:
 		return "", err
 	case free:
 		return c.ring(ctx)
 	default:
-		return c.takeMessage(ctx, Busy, prompts.OnAnotherCall)
+		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -201,21 +202,16 @@ func (c *call) takeTurn(ctx context.Context) error {
 	}
 	mine := &turn{standing: c.standing(), screened: c.verdict.Action == screening.Screen && c.trusted == "" && !c.admitted}
 	if mine.screened && !c.areFree(ctx) {
-		c.step(ctx, "second-call", talkingElsewhere)
+		c.step(ctx, calllog.SecondCall{Why: calllog.OnAnotherCall})
 		return ErrBusy
 	}
 	if !c.turns.take(c.Household, mine, c.Now()) {
-		c.step(ctx, "second-call", ringingElsewhere)
+		c.step(ctx, calllog.SecondCall{Why: calllog.RingingAlready})
 		return ErrBusy
 	}
 	c.turn = mine
 	return nil
 }
-
-const (
-	talkingElsewhere = "the household was on another call"
-	ringingElsewhere = "the telephones were ringing for somebody else"
-)
 
 // areFree says whether nobody is talking. If nobody can tell, the call rings.
 func (c *call) areFree(ctx context.Context) bool {
@@ -239,15 +235,15 @@ func (c *call) awaitTurn(ctx context.Context) error {
 	return c.during(ctx, whileRinging, func(ctx context.Context) error {
 		long := time.After(ringTime)
 		for logged := false; ; logged = true {
-			why := talkingElsewhere
+			why := calllog.OnAnotherCall
 			if c.areFree(ctx) {
 				if c.turns.begin(c.Household, c.turn) {
 					return nil
 				}
-				why = ringingElsewhere
+				why = calllog.RingingAlready
 			}
 			if !logged {
-				c.step(ctx, "second-call", why)
+				c.step(ctx, calllog.SecondCall{Why: why})
 			}
 			c.turns.makeRoom(ctx, c.Household, c.turn.standing)
 			// No telephone rings for the caller, so if this program ends they must not hear ringing for long.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
 )
@@ -36,11 +37,11 @@ func (c *call) isPerson(ctx context.Context) error {
 			return err
 		}
 		if key == wanted.key {
-			c.step(ctx, "proven", "pressed the key that was asked for")
+			c.step(ctx, calllog.PassedCheck{})
 			return nil
 		}
 	}
-	c.step(ctx, "not-proven", "did not press the key that was asked for")
+	c.step(ctx, calllog.FailedCheck{})
 	return errNotProven
 }
 
@@ -95,7 +96,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 		if p := <-up; p.err == nil { // a telephone was picked up at the same moment
 			return p.telephone, nil
 		}
-		c.step(ctx, "pressed", "1, to leave a message")
+		c.step(ctx, calllog.Pressed{Key: calllog.KeyToMessage})
 		return nil, errMessageInstead
 	}
 	if err != nil && !errors.Is(err, ErrNoKey) && waiting.Err() == nil {
@@ -149,7 +150,7 @@ func (c *call) passCode(ctx context.Context) bool {
 }
 
 // ringTrusted rings for a caller with a pass code, or one whom a carer has let through. They have been answered already, and are told to hold.
-func (c *call) ringTrusted(ctx context.Context) (Outcome, error) {
+func (c *call) ringTrusted(ctx context.Context) (calllog.Outcome, error) {
 	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
 		return "", err
 	}
@@ -181,14 +182,14 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 	}
 }
 
-// rung says which telephones rang, for the log; "" for the usual ones.
-func rung(spec RingSpec) string {
+// rung says for the log which phones rang.
+func rung(spec RingSpec) calllog.Phones {
 	switch {
 	case spec.CarerOnly:
-		return "the carer's telephone"
+		return calllog.CarersPhone
 	case spec.Carer != "":
-		return "the telephones in the home and the carer's"
+		return calllog.HomeAndCarersPhone
 	default:
-		return ""
+		return calllog.HomePhones
 	}
 }

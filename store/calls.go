@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
@@ -26,7 +27,7 @@ type Call struct {
 	Action       screening.Action // "" as long as nothing was decided
 	Would        screening.Action
 	Reasons      []screening.Reason
-	Outcome      string // see ivr.Outcome; "" as long as the call goes on
+	Outcome      calllog.Outcome
 	Ended        time.Time
 	Steps        []Step
 	Recordings   []Recording
@@ -34,9 +35,8 @@ type Call struct {
 
 // Step is a line of a call's time line.
 type Step struct {
-	At     time.Time
-	Step   string
-	Detail string
+	At time.Time
+	calllog.Step
 }
 
 // Recording is what was said in a call.
@@ -51,7 +51,7 @@ type Recording struct {
 // CallArrived logs a call the moment that it arrives, whatever becomes of it: what the network said, who it was, what is
 // done, and why. Where nothing could be decided, v is the zero Verdict. outcome is "" for a call that goes on, and what
 // becomes of it where that is known already: the log then has its end too, in the one write.
-func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error) {
+func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error) {
 	args, err := arrivedArgs(household, channel, at, id, caller, v, outcome)
 	if err != nil {
 		return 0, err
@@ -67,7 +67,7 @@ func (s *Store) CallArrived(ctx context.Context, household, channel string, at t
 }
 
 // arrivedArgs are those of the line; the first is the call's number, nil for the next.
-func arrivedArgs(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) ([]any, error) {
+func arrivedArgs(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) ([]any, error) {
 	var key, ended any
 	if caller.Number != "" {
 		key = caller.Number.Key()
@@ -82,11 +82,12 @@ func arrivedArgs(household, channel string, at time.Time, id screening.Identity,
 	}, err
 }
 
-func stepArgs(call int64, at time.Time, step, detail string) []any {
-	return []any{call, at.UnixMilli(), step, columns.Bounded(detail)}
+func stepArgs(call int64, at time.Time, step calllog.Step) []any {
+	kind, detail := calllog.Stored(step)
+	return []any{call, at.UnixMilli(), kind, detail}
 }
 
-func endedArgs(call int64, at time.Time, outcome string) []any {
+func endedArgs(call int64, at time.Time, outcome calllog.Outcome) []any {
 	return []any{at.UnixMilli(), outcome, call}
 }
 
@@ -108,19 +109,19 @@ const (
 
 // CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
 // another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
-func (s *Store) CallGoesOn(ctx context.Context, channel, outcome string) error {
+func (s *Store) CallGoesOn(ctx context.Context, channel string, outcome calllog.Outcome) error {
 	_, err := s.log.goesOn.ExecContext(sqlite.Quick(ctx), channel, outcome)
 	return err
 }
 
 // CallStep adds a line to a call's time line.
-func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step, detail string) error {
-	_, err := s.log.step.ExecContext(sqlite.Quick(ctx), stepArgs(call, at, step, detail)...)
+func (s *Store) CallStep(ctx context.Context, call int64, at time.Time, step calllog.Step) error {
+	_, err := s.log.step.ExecContext(sqlite.Quick(ctx), stepArgs(call, at, step)...)
 	return err
 }
 
 // CallEnded gives a call its end, once: a second end changes nothing.
-func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome string) error {
+func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome calllog.Outcome) error {
 	_, err := s.log.ended.ExecContext(sqlite.Quick(ctx), endedArgs(call, at, outcome)...)
 	return err
 }
@@ -258,12 +259,12 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 	}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var call, at int64
-		var step Step
-		if err := scan(&call, &at, &step.Step, &step.Detail); err != nil {
+		var kind calllog.Kind
+		var detail string
+		if err := scan(&call, &at, &kind, &detail); err != nil {
 			return err
 		}
-		step.At = time.UnixMilli(at)
-		byID[call].Steps = append(byID[call].Steps, step)
+		byID[call].Steps = append(byID[call].Steps, Step{time.UnixMilli(at), calllog.Read(kind, detail)})
 		return nil
 	}, `SELECT call_id, at_ms, step, detail FROM call_steps WHERE call_id IN (SELECT value FROM json_each(?))
 		ORDER BY call_id, at_ms, id`, string(these))

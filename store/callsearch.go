@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/sqlite"
 )
@@ -41,14 +42,29 @@ func CallKinds() []CallKind {
 }
 
 // What the kinds mean in SQL, of calls c.
-const (
-	isMissed = `(c.action IN ('ring', 'screen', '') AND c.outcome IN ('nobody-home', 'busy', 'caller-gone', 'message-left')
-		AND NOT EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step = 'picked-up')
-		AND (c.action <> 'screen' OR c.outcome <> 'caller-gone'
-			OR EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step IN ('rang', 'second-call'))))`
-	isLeft = `(c.outcome = 'message-left' OR EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'))`
-	isScam = `(c.outcome = 'sent-away' OR c.action = 'turn-away' AND c.reasons ->> '$[0].code' IN ('block', 'list'))`
+var (
+	isMissed = "(c.action IN ('ring', 'screen', '')" +
+		" AND c.outcome IN " + inSQL(calllog.NobodyHome, calllog.Busy, calllog.CallerGone, calllog.MessageLeft) +
+		" AND NOT " + hasStep(calllog.KindPickedUp) +
+		" AND (c.action <> 'screen' OR c.outcome NOT IN " + inSQL(calllog.CallerGone) + " OR " + hasStep(calllog.KindRang, calllog.KindSecondCall) + "))"
+	isLeft = "(c.outcome IN " + inSQL(calllog.MessageLeft) +
+		" OR EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'))"
+	isSentAway = "c.outcome IN " + inSQL(calllog.SentAway)
+	isScam     = "(" + isSentAway + " OR c.action = 'turn-away' AND c.reasons ->> '$[0].code' IN ('block', 'list'))"
 )
+
+func hasStep(kinds ...calllog.Kind) string {
+	return "EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step IN " + inSQL(kinds...) + ")"
+}
+
+// inSQL is a list for SQL of words that need no escaping.
+func inSQL[W calllog.Outcome | calllog.Kind](words ...W) string {
+	var list []string
+	for _, w := range words {
+		list = append(list, "'"+string(w)+"'")
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
 
 var kindConditions = map[CallKind]string{
 	KindAll:        "",

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -20,7 +21,7 @@ type logged struct {
 	presentation screening.Presentation
 	action       screening.Action
 	reason       screening.Code
-	outcome      string // "" goes on
+	outcome      calllog.Outcome // "" goes on
 	steps        []string
 	message      bool
 }
@@ -41,7 +42,7 @@ func (l logged) log(t testing.TB, s *Store) int64 {
 		screening.Caller{Number: l.number, Name: l.name, Presentation: l.presentation}, v, "")
 	must(t, err)
 	for i, step := range l.steps {
-		must(t, s.CallStep(t.Context(), call, l.at.Add(time.Duration(i+1)*time.Second), step, ""))
+		must(t, s.CallStep(t.Context(), call, l.at.Add(time.Duration(i+1)*time.Second), calllog.Read(calllog.Kind(step), "")))
 	}
 	if l.message {
 		must(t, s.Keep(t.Context(), call, "message", []byte("RIFF"), time.Second))
@@ -265,7 +266,7 @@ func TestOneCall(t *testing.T) {
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	c, err := s.Call(t.Context(), "home", call)
 	must(t, err)
-	if c.ID != call || c.Contact != "Joan" || len(c.Steps) != 2 || c.Steps[0].Step != "asked" || len(c.Recordings) != 2 || !c.At.Equal(ten) {
+	if c.ID != call || c.Contact != "Joan" || len(c.Steps) != 2 || calllog.KindOf(c.Steps[0].Step) != calllog.KindAsked || len(c.Recordings) != 2 || !c.At.Equal(ten) {
 		t.Errorf("%+v", c)
 	}
 	if !c.Recordings[0].Heard.IsZero() || c.Recordings[0].At.IsZero() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
@@ -322,7 +323,7 @@ func TestRecentStrangers(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	now := time.Now().Truncate(time.Millisecond)
-	rang := func(household string, n screening.Number, name string, ago time.Duration, outcome string) int64 {
+	rang := func(household string, n screening.Number, name string, ago time.Duration, outcome calllog.Outcome) int64 {
 		t.Helper()
 		id, err := s.CallArrived(ctx, household, fmt.Sprint(n, ago), now.Add(-ago), screening.Identity{}, screening.Caller{Number: n, Name: name}, screening.Verdict{Action: screening.Screen}, outcome)
 		must(t, err)

@@ -68,7 +68,7 @@ type CallerCount struct {
 const topCallers = 10
 
 // monthQuery is not asked for more than a month has: counting by the household's clocks is Go's, which knows them.
-const monthQuery = "SELECT c.at_ms, c.action, c.outcome = 'sent-away', " + isMissed + ", " + isLeft + ", " + isScam + `,
+var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + ", " + isLeft + ", " + isScam + `,
 	c.number_text, c.name, coalesce(p.name, ''), p.id IS NOT NULL,
 	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'name'),
 	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'),

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/sound"
 )
@@ -17,7 +18,7 @@ func TestNamesHaveABudget(t *testing.T) {
 	s.nameBudget = 5 * 3 * sound.BytesPerSecond // five of three seconds
 	ctx := t.Context()
 	w, _ := writeBehind(t, s)
-	ring := func(household, outcome string, message bool) int64 {
+	ring := func(household string, outcome calllog.Outcome, message bool) int64 {
 		t.Helper()
 		call, err := w.CallArrived(household, "1.1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, outcome)
 		must(t, err)

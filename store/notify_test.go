@@ -12,6 +12,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/sqlite"
 )
@@ -236,7 +237,7 @@ func TestTotalCalls(t *testing.T) {
 	now := time.Now().Truncate(time.Millisecond)
 	for n, c := range []struct {
 		action  screening.Action
-		outcome string
+		outcome calllog.Outcome
 		at      time.Duration
 	}{
 		{screening.Ring, "talked", 0}, {"", "interrupted", 1}, {screening.Screen, "accepted", 2}, {screening.Screen, "let-through", 3}, {screening.Screen, "sent-away", 4},

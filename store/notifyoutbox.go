@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -169,7 +170,8 @@ type CallTotals struct {
 func (s *Store) TotalCalls(ctx context.Context, household string, from, before time.Time) (t CallTotals, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE c.action IN ('ring', '')), count(*) FILTER (WHERE c.action = 'screen'),
 		count(*) FILTER (WHERE c.action = 'turn-away'), count(*) FILTER (WHERE c.action = 'message'),
-		count(*) FILTER (WHERE c.outcome IN ('accepted', 'let-through')), count(*) FILTER (WHERE c.outcome = 'sent-away'), count(*) FILTER (WHERE `+isLeft+`)
+		count(*) FILTER (WHERE c.outcome IN `+inSQL(calllog.Accepted, calllog.LetThrough)+`), count(*) FILTER (WHERE `+isSentAway+`),
+		count(*) FILTER (WHERE `+isLeft+`)
 		FROM households h JOIN calls c ON c.household_id = h.id WHERE h.name = ? AND c.at_ms >= ? AND c.at_ms < ?`,
 		household, from.UnixMilli(), before.UnixMilli()).
 		Scan(&t.Rang, &t.Screened, &t.TurnedAway, &t.MessageOnly, &t.LetThrough, &t.SentAway, &t.Left)

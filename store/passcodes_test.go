@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/calllog"
 )
 
 func TestPassCodes(t *testing.T) {
@@ -189,7 +191,7 @@ func TestTriesAreLoggedWithoutTheCode(t *testing.T) {
 	must(t, err)
 	var steps []string
 	for _, step := range calls[0].Steps {
-		steps = append(steps, step.Step)
+		steps = append(steps, string(calllog.KindOf(step.Step)))
 	}
 	if got := strings.Join(steps, " "); got != "pass-code pass-code-wrong pass-code-wrong pass-code-wrong pass-code-refused" {
 		t.Error(got)

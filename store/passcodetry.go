@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/store/columns"
 )
 
@@ -45,7 +46,7 @@ func (s *Store) TryPassCode(ctx context.Context, household, code string, call in
 		// No wait is longer than the longest: so long ago as that would make it, the clock was wrong.
 		if left := until.Sub(at); left > 0 && left <= maxWait {
 			waiting = true
-			return s.tryStep(ctx, tx, call, at, "pass-code-refused", "waiting after too many wrong ones")
+			return s.tryStep(ctx, tx, call, at, calllog.PassCodeRefused{})
 		}
 		codes, err := passCodes(ctx, tx, household)
 		if err != nil {
@@ -86,8 +87,8 @@ func whose(codes []PassCode, code string) (name string, ok bool) {
 	return name, ok
 }
 
-func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Time, step, detail string) error {
-	_, err := tx.ExecContext(ctx, stepQuery, stepArgs(call, at, step, detail)...)
+func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Time, step calllog.Step) error {
+	_, err := tx.ExecContext(ctx, stepQuery, stepArgs(call, at, step)...)
 	return err
 }
 
@@ -100,7 +101,7 @@ func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at 
 		return err
 	}
 	text := fmt.Sprintf("A caller was let through with the pass code of %s.", name)
-	return errors.Join(s.tryStep(ctx, tx, call, at, "pass-code", name), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
+	return errors.Join(s.tryStep(ctx, tx, call, at, calllog.PassCode{Name: name}), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
 }
 
 func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, wrong int) error {
@@ -115,7 +116,7 @@ func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at 
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO pass_code_tries (household_id, wrong, wait_until) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET wrong = excluded.wrong, wait_until = excluded.wait_until`, home, wrong, until.Unix())
-	return errors.Join(err, s.tryStep(ctx, tx, call, at, "pass-code-wrong", fmt.Sprintf("%d in a row", wrong)))
+	return errors.Join(err, s.tryStep(ctx, tx, call, at, calllog.WrongPassCode{InARow: wrong}))
 }
 
 // inWords says one of the waits.

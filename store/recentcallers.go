@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/sqlite"
 )
@@ -30,6 +31,6 @@ func (s *Store) RecentStrangers(ctx context.Context, household string, since tim
 		JOIN calls c ON c.household_id = h.id AND c.at_ms >= ?2 AND c.number IS NOT NULL
 		WHERE h.name = ?1 AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = c.number)
 		AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.household_id = h.id AND b.is_prefix = 0 AND b.digits = c.number)
-		GROUP BY c.number HAVING c.outcome NOT IN ('sent-away', 'turned-away') AND c.action <> 'turn-away' ORDER BY 3 DESC LIMIT ?3`,
+		GROUP BY c.number HAVING c.outcome NOT IN `+inSQL(calllog.SentAway, calllog.TurnedAway)+` AND c.action <> 'turn-away' ORDER BY 3 DESC LIMIT ?3`,
 		household, since.UnixMilli(), limit)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/lists"
@@ -316,7 +317,7 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	if open, err := s.OpenChannels(ctx); err != nil || len(open) != 1 || open[0] != "1.1" {
 		t.Error(open, err)
 	}
-	must(t, s.CallStep(ctx, call, at.Add(time.Second), "asked", "ask-name"))
+	must(t, s.CallStep(ctx, call, at.Add(time.Second), calllog.Asked{}))
 	must(t, s.Keep(ctx, call, "name", []byte("RIFF one"), time.Second))
 	must(t, s.Keep(ctx, call, "name", []byte("RIFF two"), 2*time.Second))
 	if s.Keep(ctx, call, "../../etc/passwd", nil, 0) == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -173,7 +174,7 @@ func (w *WriteBehind) Flush(ctx context.Context) error {
 }
 
 // CallArrived is Store.CallArrived behind the call, whose number is known at once: this program alone logs calls.
-func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome string) (call int64, err error) {
+func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error) {
 	args, err := arrivedArgs(household, channel, at, id, caller, v, outcome)
 	if err != nil {
 		return 0, err
@@ -185,17 +186,17 @@ func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id sc
 }
 
 // CallStep is Store.CallStep behind the call.
-func (w *WriteBehind) CallStep(call int64, at time.Time, step, detail string) {
-	w.add(job{line: w.db.log.step, what: lineStep, args: stepArgs(call, at, step, detail)})
+func (w *WriteBehind) CallStep(call int64, at time.Time, step calllog.Step) {
+	w.add(job{line: w.db.log.step, what: lineStep, args: stepArgs(call, at, step)})
 }
 
 // CallEnded is Store.CallEnded behind the call.
-func (w *WriteBehind) CallEnded(call int64, at time.Time, outcome string) {
+func (w *WriteBehind) CallEnded(call int64, at time.Time, outcome calllog.Outcome) {
 	w.add(job{line: w.db.log.ended, what: lineEnded, args: endedArgs(call, at, outcome)})
 }
 
 // CallGoesOn is Store.CallGoesOn behind the call.
-func (w *WriteBehind) CallGoesOn(channel, outcome string) {
+func (w *WriteBehind) CallGoesOn(channel string, outcome calllog.Outcome) {
 	w.add(job{line: w.db.log.goesOn, what: lineGoesOn, args: []any{channel, outcome}})
 }
 

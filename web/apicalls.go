@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -33,7 +34,7 @@ type apiCall struct {
 	Action       screening.Action       `json:"action"`
 	Would        screening.Action       `json:"would"`
 	Reasons      []screening.Reason     `json:"reasons"`
-	Outcome      string                 `json:"outcome"`
+	Outcome      calllog.Outcome        `json:"outcome"`
 	Steps        []apiStep              `json:"steps"`
 	Recordings   []apiRecording         `json:"recordings"`
 
@@ -42,9 +43,9 @@ type apiCall struct {
 }
 
 type apiStep struct {
-	At     time.Time `json:"at"`
-	Step   string    `json:"step"`
-	Detail string    `json:"detail"`
+	At     time.Time    `json:"at"`
+	Step   calllog.Kind `json:"step"`
+	Detail string       `json:"detail"`
 }
 
 type apiRecording struct {
@@ -59,7 +60,7 @@ func (v *visit) apiCall(c store.LoggedCall) apiCall {
 		Reasons: list(c.Reasons), Outcome: c.Outcome, Steps: []apiStep{}, Recordings: []apiRecording{}, ID: c.ID, Contact: c.Contact,
 	}
 	for _, step := range c.Steps {
-		one.Steps = append(one.Steps, apiStep{step.At.UTC(), step.Step, step.Detail})
+		one.Steps = append(one.Steps, apiStep{step.At.UTC(), calllog.KindOf(step.Step), calllog.WordsOf(step.Step)})
 	}
 	for _, rec := range c.Recordings {
 		one.Recordings = append(one.Recordings, apiRecording{rec.Kind, rec.Length.Seconds(), v.apiPath("calls", strconv.FormatInt(c.ID, 10), "recordings", rec.Kind)})
@@ -115,13 +116,13 @@ func (s *Server) apiPress(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	var sent struct {
-		Key Key `json:"key"`
+		Key calllog.CarerKey `json:"key"`
 	}
 	if err := take(r, &sent); err != nil {
 		return err
 	}
 	switch sent.Key {
-	case LetThrough, NotNow, Away:
+	case calllog.CarerLetThrough, calllog.CarerNotNow, calllog.CarerSendAway:
 	default:
 		return refused("There is no key %q: it is let-through, not-now or away.", string(sent.Key))
 	}

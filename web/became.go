@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/timeline"
@@ -12,9 +13,9 @@ import (
 func became(c store.LoggedCall) (level, sentence string) {
 	level = "warn"
 	switch c.Outcome {
-	case "talked", "accepted", "let-through":
+	case calllog.Talked, calllog.Accepted, calllog.LetThrough:
 		level = "ok"
-	case "sent-away", "turned-away", "too-many":
+	case calllog.SentAway, calllog.TurnedAway, calllog.TooMany:
 		level = "stop"
 	}
 	sentence = timeline.Summary(c)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"ringfence/calllog"
 	"ringfence/store"
 	"ringfence/web/timeline"
 )
@@ -64,7 +65,7 @@ func (p *callPage) tell(v *visit) {
 // settled gives an end to a call that has lost its own, with the power for example.
 func settled(v *visit, c store.LoggedCall) store.LoggedCall {
 	if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
-		c.Ended, c.Outcome = c.At, "interrupted"
+		c.Ended, c.Outcome = c.At, calllog.Interrupted
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -40,23 +41,13 @@ type Line struct {
 	Open     []string // ways in that the settings leave open to strangers, a sentence each, such as a password that is easily guessed
 }
 
-// Key is what a carer can do with a call in progress.
-type Key string
-
-// The keys.
-const (
-	LetThrough Key = "let-through" // the telephones ring as for somebody known, and whoever answers is put through
-	NotNow     Key = "not-now"     // the caller may leave a message
-	Away       Key = "away"        // a scam: the caller hears the inspection message, is blocked and reported
-)
-
 // Switchboard is the telephone side.
 type Switchboard interface {
 	// Line tells how a household's line is; it asks nobody and returns at once.
 	Line(household string) Line
 	// Press presses a key for a carer in a call in progress. The error is a sentence for people where the call is over or
 	// the key makes no sense at its present step.
-	Press(ctx context.Context, household string, call int64, key Key, by string) error
+	Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error
 	// Changed brings a value, at most one waiting, after something has changed in any call or line, until cancel is called.
 	Changed() (changed <-chan struct{}, cancel func())
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/storetest"
@@ -188,13 +189,13 @@ func (s *site) longHeaders(household string, at time.Time) int64 {
 }
 
 // call logs a call with pairs of steps and details; outcome "" is one in progress.
-func (s *site) call(household string, at time.Time, caller screening.Caller, v screening.Verdict, outcome string, steps ...string) int64 {
+func (s *site) call(household string, at time.Time, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome, steps ...string) int64 {
 	s.t.Helper()
 	id := screening.Identity{Number: string(caller.Number), Name: caller.Name}
 	call, err := s.db.CallArrived(s.t.Context(), household, at.Format(time.RFC3339Nano)+household, at, id, caller, v, "")
 	s.ok(err)
 	for i := 0; i+1 < len(steps); i += 2 {
-		s.ok(s.db.CallStep(s.t.Context(), call, at.Add(time.Duration(i+1)*2*time.Second), steps[i], steps[i+1]))
+		s.ok(s.db.CallStep(s.t.Context(), call, at.Add(time.Duration(i+1)*2*time.Second), calllog.Read(calllog.Kind(steps[i]), steps[i+1])))
 	}
 	if outcome != "" {
 		s.ok(s.db.CallEnded(s.t.Context(), call, at.Add(time.Minute), outcome))
@@ -347,7 +348,7 @@ func (b *board) set(line Line) {
 	b.changed()
 }
 
-func (b *board) Press(_ context.Context, household string, _ int64, key Key, by string) error {
+func (b *board) Press(_ context.Context, household string, _ int64, key calllog.CarerKey, by string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refuse != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -13,9 +14,9 @@ func (s *Server) todayRoutes() []route {
 	return []route{
 		{"GET /h/{household}/{$}", see, s.today},
 		{"GET /h/{household}/live", see, s.live},
-		{"POST /h/{household}/calls/{call}/let-through", change, s.press(LetThrough)},
-		{"POST /h/{household}/calls/{call}/not-now", change, s.press(NotNow)},
-		{"POST /h/{household}/calls/{call}/away", change, s.press(Away)},
+		{"POST /h/{household}/calls/{call}/let-through", change, s.press(calllog.CarerLetThrough)},
+		{"POST /h/{household}/calls/{call}/not-now", change, s.press(calllog.CarerNotNow)},
+		{"POST /h/{household}/calls/{call}/away", change, s.press(calllog.CarerSendAway)},
 	}
 }
 
@@ -106,7 +107,7 @@ func modeNow(v *visit, house screening.Household) string {
 }
 
 // press is a carer's key for a call in progress.
-func (s *Server) press(key Key) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s *Server) press(key calllog.CarerKey) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		call, err := s.callOf(r, v)
 		if err != nil {
@@ -115,18 +116,18 @@ func (s *Server) press(key Key) func(http.ResponseWriter, *http.Request, *visit)
 		if err := s.Switchboard.Press(r.Context(), v.Household.Name, call.ID, key, v.Person.Name); err != nil {
 			return fault{http.StatusConflict, err.Error()}
 		}
-		what := map[Key]string{
-			LetThrough: "let a call through",
-			NotNow:     "asked a caller to leave a message",
-			Away:       "sent a caller away as a scam",
+		what := map[calllog.CarerKey]string{
+			calllog.CarerLetThrough: "let a call through",
+			calllog.CarerNotNow:     "asked a caller to leave a message",
+			calllog.CarerSendAway:   "sent a caller away as a scam",
 		}[key]
 		if err := s.changed(r.Context(), v, "call-"+string(key), what+": "+v.who(call.Call)); err != nil {
 			return err
 		}
-		told := map[Key]string{
-			LetThrough: "The caller is put through to whoever answers.",
-			NotNow:     "The caller is asked to leave a message.",
-			Away:       "The caller hears the inspection message and is gone.",
+		told := map[calllog.CarerKey]string{
+			calllog.CarerLetThrough: "The caller is put through to whoever answers.",
+			calllog.CarerNotNow:     "The caller is asked to leave a message.",
+			calllog.CarerSendAway:   "The caller hears the inspection message and is gone.",
 		}[key]
 		return s.done(w, r, v.Path(), told, nil)
 	}

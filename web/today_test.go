@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -50,7 +51,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	b.sees("The telephone is ringing…")
 	b.shot("today-live")
 	b.axe()
-	s.ok(s.db.CallStep(t.Context(), call, siteNow, "picked-up", ""))
+	s.ok(s.db.CallStep(t.Context(), call, siteNow, calllog.PickedUp{}))
 	s.board.changed()
 	b.sees("Picked up: the household hears who it is…")
 	b.press("Let through")
@@ -158,8 +159,8 @@ func TestKeysOfACallInProgress(t *testing.T) {
 	}{
 		"unknown":      {card(screening.Screen, screening.CodeUnknown), true, true, true},
 		"contact":      {card(screening.Ring, screening.CodeContact), false, true, true},
-		"talking":      {card(screening.Ring, screening.CodeContact, store.Step{Step: "picked-up"}), false, false, true},
-		"pressed 3":    {card(screening.Screen, screening.CodeUnknown, store.Step{Step: "picked-up"}, store.Step{Step: "pressed", Detail: "3"}), false, false, false},
+		"talking":      {card(screening.Ring, screening.CodeContact, store.Step{Step: calllog.PickedUp{}}), false, false, true},
+		"pressed 3":    {card(screening.Screen, screening.CodeUnknown, store.Step{Step: calllog.PickedUp{}}, store.Step{Step: calllog.Pressed{Key: calllog.KeyScam}}), false, false, false},
 		"turned away":  {card(screening.TurnAway, screening.CodeList), false, false, true},
 		"ringing back": {card(screening.Ring, screening.CodeEmergency), false, false, false},
 	} {

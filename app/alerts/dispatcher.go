@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ringfence/app/endedcalls"
+	"ringfence/calllog"
 	"ringfence/ivr"
 	"ringfence/notify"
 	"ringfence/screening"
@@ -222,7 +223,7 @@ func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCa
 		if d.told[c.ID] {
 			continue
 		}
-		if c.Action == screening.Screen && ivr.Outcome(c.Outcome) == ivr.Talked { // a carer may have let it through: its steps tell
+		if c.Action == screening.Screen && c.Outcome == calllog.Talked { // a carer may have let it through: its steps tell
 			whole, err := d.Store.Call(ctx, h.name, c.ID)
 			if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
 				continue

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/ivr"
 	"ringfence/notify"
 	"ringfence/screening"
@@ -84,7 +85,7 @@ func (x *fixture) open(by notify.Courier) {
 	}
 }
 
-func (x *fixture) call(c screening.Caller, outcome string, reasons ...screening.Reason) int64 {
+func (x *fixture) call(c screening.Caller, outcome calllog.Outcome, reasons ...screening.Reason) int64 {
 	x.Helper()
 	id, err := x.db.CallArrived(x.Context(), "home", fmt.Sprint(time.Now().UnixNano()), x.at, screening.Identity{}, c, screening.Verdict{Reasons: reasons}, "")
 	x.no(err)
@@ -164,7 +165,7 @@ func TestWhatCarersAreTold(t *testing.T) {
 func TestWhatACarerDidIsNotTheHouseholds(t *testing.T) {
 	x := newFixture(t, nil, "generic://x", store.EventSentAway, store.EventLetThrough)
 	ctx := t.Context()
-	screened := func(number screening.Number, outcome string) int64 {
+	screened := func(number screening.Number, outcome calllog.Outcome) int64 {
 		id, err := x.db.CallArrived(ctx, "home", string(number), x.at, screening.Identity{}, numbered(number, ""), screening.Verdict{Action: screening.Screen}, "")
 		x.no(err)
 		if outcome != "" {
@@ -177,10 +178,10 @@ func TestWhatACarerDidIsNotTheHouseholds(t *testing.T) {
 	pressed := screened("+442079460667", "sent-away")
 	x.no(x.db.AddNotice(ctx, "home", x.at, store.NoticeSentAway, "A scam caller was sent away by the household.", pressed))
 	through := screened("+442079460668", "")
-	x.no(x.db.CallStep(ctx, through, x.at, "carer", "let through by Ben, on the page"))
+	x.no(x.db.CallStep(ctx, through, x.at, calllog.CarerPressed{Key: calllog.CarerLetThrough, By: "Ben"}))
 	x.no(x.db.CallEnded(ctx, through, x.at, "talked"))
 	left := screened("+442079460669", "")
-	x.no(x.db.CallStep(ctx, left, x.at, "carer", "told “not now” by Ben, on the page"))
+	x.no(x.db.CallStep(ctx, left, x.at, calllog.CarerPressed{Key: calllog.CarerNotNow, By: "Ben"}))
 	x.no(x.db.CallEnded(ctx, left, x.at, "not-now"))
 	screened("+442079460670", "talked") // with a pass code, which is told by itself
 	x.at = x.at.Add(time.Minute)
@@ -403,7 +404,7 @@ func TestTellingEndToEnd(t *testing.T) {
 	for range 50 {
 		call := x.call(numbered("+442079460001", ""), "message-left")
 		x.no(x.db.AddNotice(t.Context(), "home", time.Now(), store.NoticeMessageLeft, "A message was left.", call))
-		x.no(x.db.CallStep(t.Context(), call, time.Now(), "x", ""))
+		x.no(x.db.CallStep(t.Context(), call, time.Now(), calllog.NoRoom{}))
 	}
 	if took := time.Since(begun); took > time.Minute { // 50 times the 20 s that the service may take
 		t.Errorf("with a hanging service 50 calls take %v", took)

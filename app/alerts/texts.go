@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"ringfence/ivr"
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -46,8 +46,8 @@ var noticeEvents = map[string]noticeEvent{
 func ofCall(h home, c store.LoggedCall) []store.Telling {
 	who := whoRang(c, h.region)
 	telling := store.Telling{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
-	switch ivr.Outcome(c.Outcome) {
-	case ivr.TurnedAway:
+	switch c.Outcome {
+	case calllog.TurnedAway:
 		telling.Event = store.EventTurnedAway
 		telling.Text = "A call was turned away: " + who + "."
 		if len(c.Reasons) > 0 {
@@ -56,24 +56,28 @@ func ofCall(h home, c store.LoggedCall) []store.Telling {
 		if c.Number != "" { // who rings again and again is told of once an hour
 			telling.Topic = "turned-away " + string(c.Number)
 		}
-	case ivr.Accepted:
+	case calllog.Accepted:
 		telling.Event = store.EventLetThrough
 		telling.Text = "The household let an unknown caller through: " + who + "."
-	case ivr.LetThrough:
+	case calllog.LetThrough:
 		telling.Event = store.EventLetThrough
 		telling.Text = "The household let an unknown caller through, and from now on always will: " + who + "."
-	case ivr.Talked:
-		const through = "let through by " // how ivr writes down what a carer has pressed
-		i := slices.IndexFunc(c.Steps, func(s store.Step) bool { return s.Step == "carer" && strings.HasPrefix(s.Detail, through) })
+	case calllog.Talked:
+		i := slices.IndexFunc(c.Steps, letThroughByCarer)
 		if i < 0 {
 			return nil
 		}
 		telling.Event = store.EventLetThrough
-		telling.Text = "An unknown caller was " + oneLine(c.Steps[i].Detail) + ": " + who + "."
+		telling.Text = "An unknown caller was " + oneLine(calllog.WordsOf(c.Steps[i].Step)) + ": " + who + "."
 	default:
 		return nil
 	}
 	return []store.Telling{telling}
+}
+
+func letThroughByCarer(s store.Step) bool {
+	carer, is := s.Step.(calllog.CarerPressed)
+	return is && carer.Key == calllog.CarerLetThrough
 }
 
 // whoRang names a caller as people would.

@@ -57,7 +57,7 @@ func (c *callCount) countHousehold(ctx context.Context, household string) error 
 		for _, call := range over {
 			if !c.counted[call.ID] {
 				c.counted[call.ID] = true
-				c.counts[callKind{household, string(call.Action), call.Outcome}]++
+				c.counts[callKind{household, string(call.Action), string(call.Outcome)}]++
 			}
 		}
 		for _, call := range calls {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/screening"
@@ -67,7 +68,7 @@ func (x *fixture) no(err error) {
 	}
 }
 
-func (x *fixture) call(number screening.Number, name, outcome string) int64 {
+func (x *fixture) call(number screening.Number, name string, outcome calllog.Outcome) int64 {
 	x.Helper()
 	caller := screening.Caller{Number: number, Name: name, Presentation: screening.Allowed}
 	id, err := x.Store.CallArrived(x.Context(), "home", string(number), x.at, screening.Identity{}, caller, screening.Verdict{}, "")

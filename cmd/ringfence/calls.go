@@ -8,8 +8,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/timeline"
 )
 
 type callsCmd struct {
@@ -30,16 +32,16 @@ type jsonCall struct {
 	Action       screening.Action       `json:"action"`
 	Would        screening.Action       `json:"would"`
 	Reasons      []screening.Reason     `json:"reasons"`
-	Outcome      string                 `json:"outcome"`
+	Outcome      calllog.Outcome        `json:"outcome"`
 	Ended        *time.Time             `json:"ended,omitempty"`
 	Steps        []jsonStep             `json:"steps"`
 	Recordings   []jsonRecording        `json:"recordings"`
 }
 
 type jsonStep struct {
-	At     time.Time `json:"at"`
-	Step   string    `json:"step"`
-	Detail string    `json:"detail,omitempty"`
+	At     time.Time    `json:"at"`
+	Step   calllog.Kind `json:"step"`
+	Detail string       `json:"detail,omitempty"`
 }
 
 type jsonRecording struct {
@@ -73,7 +75,7 @@ func (p *program) callsJSON(calls []store.Call) error {
 			j.Ended = &c.Ended
 		}
 		for _, s := range c.Steps {
-			j.Steps = append(j.Steps, jsonStep(s))
+			j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
 		}
 		for _, r := range c.Recordings {
 			j.Recordings = append(j.Recordings, jsonRecording{r.Kind, r.Path, r.Length.Seconds()})
@@ -83,26 +85,6 @@ func (p *program) callsJSON(calls []store.Call) error {
 		}
 	}
 	return nil
-}
-
-// outcomes are those of ivr in words for people.
-var outcomes = map[string]string{
-	"talked":       "they talked",
-	"accepted":     "taken with 1",
-	"let-through":  "taken with 4, now a contact",
-	"not-now":      "not now",
-	"sent-away":    "sent away with 3, now blocked",
-	"turned-away":  "turned away",
-	"no-name":      "said nothing",
-	"not-proven":   "did not press the key that was asked for",
-	"nobody-home":  "nobody answered",
-	"busy":         "was busy",
-	"message-left": "left a message",
-	"no-message":   "left no message",
-	"caller-gone":  "hung up",
-	"too-many":     "heard the engaged tone",
-	"interrupted":  "not known",
-	"":             "in progress",
 }
 
 func (p *program) callsTable(calls []store.Call, region string) error {
@@ -117,7 +99,7 @@ func (p *program) callsTable(calls []store.Call, region string) error {
 		if len(c.Reasons) > 0 {
 			why = c.Reasons[0].Text
 		}
-		_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", c.At.Local().Format("2 Jan 15:04:05"), who(c, region), c.Action, outcomes[c.Outcome], why)
+		_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", c.At.Local().Format("2 Jan 15:04:05"), who(c, region), c.Action, timeline.Summary(store.LoggedCall{Call: c}), why)
 		err = errors.Join(err, line)
 	}
 	return errors.Join(err, t.Flush())

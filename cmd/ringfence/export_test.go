@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"ringfence/app"
+	"ringfence/calllog"
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/store"
@@ -58,7 +59,7 @@ func (h *Here) LastCall(ctx context.Context, household string) (id int64, steps 
 		return 0, nil, errors.Join(err, errors.New("no call was logged"))
 	}
 	for _, s := range calls[0].Steps {
-		steps = append(steps, s.Step+" "+s.Detail)
+		steps = append(steps, string(calllog.KindOf(s.Step))+" "+calllog.WordsOf(s.Step))
 	}
 	return calls[0].ID, steps, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringfence/calllog"
 	main "ringfence/cmd/ringfence"
 	"ringfence/demo/testbed"
 	"ringfence/ivr"
@@ -43,7 +44,7 @@ func (h *house) until(here *main.Here, what string, is func() bool) {
 }
 
 // press is a carer's key for the newest call, as soon as the log has one: a telephone may ring before.
-func (h *house) press(here *main.Here, key web.Key) error {
+func (h *house) press(here *main.Here, key calllog.CarerKey) error {
 	h.Helper()
 	var id int64
 	h.until(here, "a call in the log", func() (logged bool) {
@@ -75,25 +76,25 @@ func TestCarerLetsThroughWhoIsAsked(t *testing.T) {
 				h.hears(out, "ask-name")
 			}
 			h.beginsToHear(out, when)
-			h.must(h.press(here, web.LetThrough))
+			h.must(h.press(here, calllog.CarerLetThrough))
 			h.hears(out, "please-hold")
 			in := h.rings(h.hall)
 			if id := in.CallerID(); strings.Contains(id.Name, "Screened") {
 				t.Errorf("the telephone shows %s", id)
 			}
-			if err := h.press(here, web.LetThrough); err == nil {
+			if err := h.press(here, calllog.CarerLetThrough); err == nil {
 				t.Error("a second carer could let the caller through")
 			}
 			h.must(in.Answer(h.ctx))
 			h.talk(out, in)
-			if err := h.press(here, web.NotNow); err == nil {
+			if err := h.press(here, calllog.CarerNotNow); err == nil {
 				t.Error("two people who talk can be told “not now”")
 			}
 			h.hangsUp(out)
 			h.ended(in)
 			h.lastCall("screen", "talked")
 			h.noted(here, "let through")
-			if err := h.press(here, web.Away); err == nil || !strings.Contains(err.Error(), "over") {
+			if err := h.press(here, calllog.CarerSendAway); err == nil || !strings.Contains(err.Error(), "over") {
 				t.Errorf("after the call: %v", err)
 			}
 		})
@@ -106,7 +107,7 @@ func TestCarerLetsThroughWhileTheTelephonesRing(t *testing.T) {
 	out := h.dials(neighbour)
 	h.statesName(out, "neighbour")
 	in := h.rings(h.hall)
-	h.must(h.press(here, web.LetThrough))
+	h.must(h.press(here, calllog.CarerLetThrough))
 	h.must(in.Answer(h.ctx))
 	h.talk(out, in)
 	h.hangsUp(out)
@@ -121,7 +122,7 @@ func TestCarerLetsThroughWhoIsAnnounced(t *testing.T) {
 	h := openHouse(t)
 	here := h.here()
 	out, in := h.announced(neighbour, "neighbour")
-	h.must(h.press(here, web.LetThrough))
+	h.must(h.press(here, calllog.CarerLetThrough))
 	h.hears(in, "connecting")
 	h.talk(out, in)
 	h.hangsUp(in)
@@ -133,8 +134,8 @@ func TestCarerSendsAwayWhoIsAnnounced(t *testing.T) {
 	h := openHouse(t)
 	here := h.here()
 	out, in := h.announced(neighbour, "microsoft")
-	h.must(h.press(here, web.Away))
-	if err := h.press(here, web.Away); err == nil {
+	h.must(h.press(here, calllog.CarerSendAway))
+	if err := h.press(here, calllog.CarerSendAway); err == nil {
 		t.Error("a caller was sent away twice")
 	}
 	h.hears(out, "inspection")
@@ -155,7 +156,7 @@ func TestCarerSaysNotNowWhileTheTelephonesRing(t *testing.T) {
 	here := h.here()
 	out := h.dials("02079460001")
 	in := h.rings(h.hall)
-	h.must(h.press(here, web.NotNow))
+	h.must(h.press(here, calllog.CarerNotNow))
 	h.ended(in)
 	h.hears(out, "not-now", "leave-message", "beep")
 	h.says(out, "leaves-message")
@@ -173,7 +174,7 @@ func TestCarerSendsAwayWhoLeavesAMessage(t *testing.T) {
 	out := h.dials(neighbour)
 	h.hears(out, "leave-message", "beep")
 	h.says(out, "microsoft")
-	h.must(h.press(here, web.Away))
+	h.must(h.press(here, calllog.CarerSendAway))
 	h.hears(out, "inspection")
 	h.ended(out)
 	h.lastCall("message", "sent-away")
@@ -184,7 +185,7 @@ func TestCarerSendsAwayInTheConversation(t *testing.T) {
 	h := openHouse(t)
 	here := h.here()
 	out, in := h.accepted()
-	h.must(h.press(here, web.Away))
+	h.must(h.press(here, calllog.CarerSendAway))
 	h.hears(out, "inspection")
 	h.hears(in, "sent-away")
 	h.ended(out)
@@ -205,7 +206,7 @@ func TestCarerSendsAwayWhoIsOnHold(t *testing.T) {
 	h.hears(in, "another-call")
 	h.presses(in, "*2")
 	h.hears(out, "hold-the-line")
-	h.must(here.Press(h.ctx, "home", held, web.Away, "Anna"))
+	h.must(here.Press(h.ctx, "home", held, calllog.CarerSendAway, "Anna"))
 	h.hears(out, "inspection")
 	h.ended(out)
 	h.talk(second, in)

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/cmd/faults/figures"
 	"ringfence/screening"
 	"ringfence/store"
@@ -376,7 +377,7 @@ func writeUntilKilled(path string) error {
 			return err
 		}
 		for range 20 { // what nobody is told is done
-			if err := db.CallStep(ctx, call, time.Now(), "asked", "ask-name"); err != nil {
+			if err := db.CallStep(ctx, call, time.Now(), calllog.Asked{}); err != nil {
 				return err
 			}
 		}

@@ -27,9 +27,6 @@ type tried struct {
 	err error // nil: picked up
 }
 
-// errOffline says that a telephone, or every telephone in the home, was not there to be rung.
-var errOffline = fmt.Errorf("%w: it has not registered", ivr.ErrUnreachable)
-
 // Where no telephone is there, Ring tries again: one whose registration was lost, because Asterisk was restarted or the clock was set, is
 // back within seconds (asterisk.Keeper). A telephone that was there and failed may have rung, and does not ring again.
 const (
@@ -41,7 +38,7 @@ const (
 func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	for again := 0; ; again++ {
 		leg, err := s.ring(ctx, spec)
-		if !errors.Is(err, errOffline) || again == lookAgain || spec.Caller == nil {
+		if !errors.Is(err, ivr.ErrOffline) || again == lookAgain || spec.Caller == nil {
 			return leg, err
 		}
 		select {
@@ -85,7 +82,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		rung = append(rung, l)
 		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
 	}
-	failed := errOffline
+	failed := ivr.ErrOffline
 	if spec.CarerOnly {
 		failed = ivr.ErrUnreachable
 	}
@@ -179,8 +176,8 @@ func worse(a, b error) error {
 			return err
 		}
 	}
-	if errors.Is(a, errOffline) && errors.Is(b, errOffline) {
-		return errOffline
+	if errors.Is(a, ivr.ErrOffline) && errors.Is(b, ivr.ErrOffline) {
+		return ivr.ErrOffline
 	}
 	return ivr.ErrUnreachable
 }
@@ -198,7 +195,7 @@ func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 // ringOne rings one telephone until it is picked up or stops ringing; Asterisk keeps the time. name is the caller's channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
 	if s.offline(ctx, endpoint) {
-		return errOffline
+		return ivr.ErrOffline
 	}
 	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
 }
@@ -239,7 +236,7 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 	})
 	if err != nil {
 		s.forget(l.id)
-		return errors.Join(errOffline, err)
+		return errors.Join(ivr.ErrOffline, err)
 	}
 	select {
 	case <-l.up:

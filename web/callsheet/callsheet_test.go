@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -57,7 +58,7 @@ func TestRows(t *testing.T) {
 	at := time.Date(2026, 10, 25, 0, 31, 4, 999e6, time.UTC) // in the hour that London has twice
 	joan := store.LoggedCall{Contact: "Zoë, \"Joan\"", ContactID: 7, Call: store.Call{
 		ID: 3, At: at, Number: "+442079460001", Presentation: screening.Allowed, Name: "J", Action: screening.Ring, Outcome: "talked", Ended: at.Add(time.Minute),
-		Steps:   []store.Step{{At: at.Add(10 * time.Second), Step: "picked-up"}},
+		Steps:   []store.Step{{At: at.Add(10 * time.Second), Step: calllog.PickedUp{}}},
 		Reasons: []screening.Reason{{Code: "contact", Text: "Zoë is one of the household's contacts."}, {Code: "doubtful", Text: "It may be false."}},
 	}}
 	later := at.Add(time.Hour)

@@ -5,91 +5,130 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
 
-// telling are sentences for the details of a step; "" is for a step without one, and for a detail that is not known: that is
-// then put behind it in brackets.
-type telling map[string]string
+// telling are sentences for the values of a detail; that for "" is for a value which is not known here, because a newer Ringfence
+// has written it. The value then stands behind it in brackets.
+type telling[V ~string] map[V]string
 
-// steps has every step that can be in the log.
-var steps = map[string]telling{
-	"asked": {
-		"":               "Was asked who they were.",
-		"ask-name":       "Was asked who they were and why they were calling.",
-		"ask-name-again": "Had said nothing, and was asked again.",
-	},
-	"proven":     {"": "Pressed the key that was asked for, as a recorded call would not.", "pressed the key that was asked for": "Pressed the key that was asked for, as a recorded call would not."},
-	"not-proven": {"": "Did not press the key that was asked for.", "did not press the key that was asked for": "Did not press the key that was asked for: perhaps a recorded call."},
-	"rang": {
-		"":                          "The telephones rang.",
-		"the carer's telephone":     "The carer's telephone rang.",
-		"without the call screener": "The telephones rang, without the call screener.",
-		"the telephones in the home and the carer's": "The telephones in the home and the carer's rang.",
-	},
-	"picked-up": {"": "Somebody picked up.", "*2": "The household took this call with *2; the first caller was put on hold."},
-	"no-answer": {
-		"":                          "Nobody picked up.",
-		"no telephone was answered": "Nobody picked up.",
-		"no telephone is there":     "No telephone could be reached: they may be unplugged.",
-	},
-	"pressed": {
-		"":                      "A key was pressed.",
-		"1":                     "The household pressed 1: put through.",
-		"2":                     "The household pressed 2: not now.",
-		"3":                     "The household pressed 3: a scam.",
-		"4":                     "The household pressed 4: put through, and always let through from now on.",
-		"nothing":               "The household pressed no key, so the caller was not put through.",
-		"1, to leave a message": "The caller pressed 1, to leave a message.",
-	},
-	"not-allowed": {
-		"": "Could not be made a contact.",
-		"there is no number to know the caller by":                "Could not be made a contact: there is no number to know the caller by.",
-		"anyone can show this number, so it can't be a contact's": "Not made a contact: anyone can show this number.",
-	},
-	"second-call": {
-		"": "The household was on another call.", "the household was on another call": "The household was on another call.",
-		"the telephones were ringing for somebody else": "The telephones were ringing for somebody else.",
-	},
-	"no-room": {"": "There was no room for a message.", "there was no room for a message": "There was no room for a message, and the caller was told so."},
-	"fault": {
-		"":                                      "Something went wrong in Ringfence.",
-		"the telephones ring without screening": "Something went wrong in Ringfence, so the telephones rang without screening.",
-		"the message could not be kept":         "Something went wrong in Ringfence: the message could not be kept, and the caller was told so.",
-	},
-	"kept":              {"": "Always let through from now on.", "*1: always let through from now on": "The household pressed *1: always let through from now on."},
-	"sent-away":         {"": "Sent away as a scam.", "*7 in the conversation": "The household pressed *7 in the conversation, and the caller was sent away as a scam."},
-	"pass-code-refused": {"": "Keyed a pass code while none is accepted.", "waiting after too many wrong ones": "Keyed a pass code while none is accepted, after too many wrong ones."},
-}
-
-// spoken has the steps whose detail is a part of the sentence.
-var spoken = map[string]func(detail string) string{
-	"said":    func(length string) string { return "Said who they were" + lasting(length, " (%s).", ".") },
-	"message": func(length string) string { return "Left a message" + lasting(length, " of %s.", ".") },
-	"pass-code": func(name string) string {
-		return "Keyed the pass code of " + Printable(name) + ", and was let through."
-	},
-	"others":          func(said string) string { return Printable(said) + "." },
-	"carer":           func(did string) string { return capital(Printable(did)) + "." },
-	"pass-code-wrong": func(row string) string { return "Keyed a wrong pass code (" + Printable(row) + ")." },
-}
-
-// sentence tells a step. One that is not known here, because a newer Ringfence has written it, is told as it is.
-func sentence(s store.Step) string {
-	if say, there := spoken[s.Step]; there {
-		return say(s.Detail)
-	}
-	about, there := steps[s.Step]
-	if !there {
-		about = telling{"": capital(strings.ReplaceAll(Printable(s.Step), "-", " ")) + "."}
-	}
-	text, there := about[s.Detail]
-	if !there {
-		text = strings.TrimSuffix(about[""], ".") + " (" + Printable(s.Detail) + ")."
+func (t telling[V]) of(v V) string {
+	text, known := t[v]
+	if !known {
+		text = strings.TrimSuffix(t[""], ".") + " (" + Printable(string(v)) + ")."
 	}
 	return text
 }
+
+var (
+	phones = telling[calllog.Phones]{
+		calllog.HomePhones:         "The telephones rang.",
+		calllog.CarersPhone:        "The carer's telephone rang.",
+		calllog.HomeAndCarersPhone: "The telephones in the home and the carer's rang.",
+		calllog.UnscreenedPhones:   "The telephones rang, without the call screener.",
+	}
+	noAnswers = telling[calllog.WhyNoAnswer]{
+		"":                     "Nobody picked up.",
+		calllog.NobodyAnswered: "Nobody picked up.",
+		calllog.Unreachable:    "No telephone could be reached: they may be unplugged.",
+		calllog.NotRegistered:  "No telephone could be reached: they may be unplugged.",
+	}
+	keys = telling[calllog.Key]{
+		"":                   "A key was pressed.",
+		calllog.KeyTake:      "The household pressed 1: put through.",
+		calllog.KeyNotNow:    "The household pressed 2: not now.",
+		calllog.KeyScam:      "The household pressed 3: a scam.",
+		calllog.KeyAlways:    "The household pressed 4: put through, and always let through from now on.",
+		calllog.KeyNone:      "The household pressed no key, so the caller was not put through.",
+		calllog.KeyToMessage: "The caller pressed 1, to leave a message.",
+	}
+	notAllowed = telling[calllog.WhyNotAllowed]{
+		"":                     "Could not be made a contact.",
+		calllog.NoNumber:       "Could not be made a contact: there is no number to know the caller by.",
+		calllog.OfficialNumber: "Not made a contact: anyone can show this number.",
+	}
+	secondCalls = telling[calllog.WhySecondCall]{
+		"":                     "The household was on another call.",
+		calllog.OnAnotherCall:  "The household was on another call.",
+		calllog.RingingAlready: "The telephones were ringing for somebody else.",
+	}
+	faults = telling[calllog.Effect]{
+		"":                     "Something went wrong in Ringfence.",
+		calllog.RangUnscreened: "Something went wrong in Ringfence, so the telephones rang without screening.",
+		calllog.MessageLost:    "Something went wrong in Ringfence: the message could not be kept, and the caller was told so.",
+	}
+)
+
+// sentence tells a step.
+func sentence(step calllog.Step) string {
+	switch s := step.(type) {
+	case calllog.Asked:
+		if s.Again {
+			return "Had said nothing, and was asked again."
+		}
+		return "Was asked who they were and why they were calling."
+	case calllog.Said:
+		return "Said who they were" + lasting(s.Length, " (%s).")
+	case calllog.PassedCheck:
+		return "Pressed the key that was asked for, as a recorded call would not."
+	case calllog.FailedCheck:
+		return "Did not press the key that was asked for: perhaps a recorded call."
+	case calllog.PassCode:
+		return "Keyed the pass code of " + Printable(s.Name) + ", and was let through."
+	case calllog.WrongPassCode:
+		return fmt.Sprintf("Keyed a wrong pass code (%d in a row).", s.InARow)
+	case calllog.PassCodeRefused:
+		return "Keyed a pass code while none is accepted, after too many wrong ones."
+	case calllog.OthersSaid:
+		return Printable(s.Text) + "."
+	case calllog.Rang:
+		return phones.of(s.Phones)
+	case calllog.PickedUp:
+		if s.SecondCall {
+			return "The household took this call with *2; the first caller was put on hold."
+		}
+		return "Somebody picked up."
+	case calllog.NoAnswer:
+		return noAnswers.of(s.Why)
+	case calllog.SecondCall:
+		return secondCalls.of(s.Why)
+	default:
+		return decision(step)
+	}
+}
+
+// decision is sentence for what was decided, and for what followed.
+func decision(step calllog.Step) string {
+	switch s := step.(type) {
+	case calllog.Pressed:
+		return keys.of(s.Key)
+	case calllog.CarerPressed:
+		return byCarer(s) + "."
+	case calllog.NotAllowed:
+		return notAllowed.of(s.Why)
+	case calllog.AllowedInCall:
+		return "The household pressed *1: always let through from now on."
+	case calllog.SentAwayInCall:
+		return "The household pressed *7 in the conversation, and the caller was sent away as a scam."
+	case calllog.LeftMessage:
+		return "Left a message" + lasting(s.Length, " of %s.")
+	case calllog.NoRoom:
+		return "There was no room for a message, and the caller was told so."
+	case calllog.Fault:
+		return faults.of(s.Effect)
+	default: // a newer Ringfence has written it
+		text := capital(strings.ReplaceAll(Printable(string(calllog.KindOf(s))), "-", " "))
+		if detail := Printable(calllog.WordsOf(s)); detail != "" {
+			text += " (" + detail + ")"
+		}
+		return text + "."
+	}
+}
+
+// byCarer is what a carer did with a call, without a full stop: "Let through by Anna, on the page".
+func byCarer(s calllog.CarerPressed) string { return capital(Printable(calllog.WordsOf(s))) }
 
 func capital(text string) string {
 	if text == "" {
@@ -98,11 +137,10 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// lasting puts a length, as the log has it, into a format; otherwise where it cannot be read.
-func lasting(detail, format, otherwise string) string {
-	length, err := time.ParseDuration(detail)
-	if err != nil {
-		return otherwise
+// lasting puts a length into a format; without one it is a full stop.
+func lasting(length time.Duration, format string) string {
+	if length == 0 {
+		return "."
 	}
 	return fmt.Sprintf(format, Clock(length))
 }
@@ -110,19 +148,19 @@ func lasting(detail, format, otherwise string) string {
 // ending tells how a call ended; its outcome is known.
 func ending(c store.LoggedCall) string {
 	switch c.Outcome {
-	case "turned-away":
+	case calllog.TurnedAway:
 		return "Heard why the call is not wanted, and was hung up on."
-	case "sent-away":
+	case calllog.SentAway:
 		return "Heard that the household is aware of the matter, and was hung up on."
-	case "no-name":
+	case calllog.NoName:
 		return "Said nothing again, and was told that the call ends."
-	case "not-proven":
+	case calllog.NotProven:
 		return "Was told that the call ends."
-	case "caller-gone":
+	case calllog.CallerGone:
 		return "The caller hung up."
-	case "too-many":
+	case calllog.TooMany:
 		return "Heard the engaged tone."
-	case "interrupted":
+	case calllog.Interrupted:
 		return "How the call ended is not known: Ringfence was not running."
 	default:
 		return "The call ended."

@@ -6,26 +6,28 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
 
 // Talked is for how long caller and household talked; false where they did not, or where it is not known.
 func Talked(c store.LoggedCall) (time.Duration, bool) {
-	if !talkedOutcome(c.Outcome) || c.Ended.IsZero() {
+	if !c.Outcome.Talked() || c.Ended.IsZero() {
 		return 0, false
 	}
 	var from time.Time
 	for _, s := range c.Steps {
-		if s.Step == "picked-up" || s.Step == "pressed" || letThrough(s) {
+		switch step := s.Step.(type) {
+		case calllog.PickedUp, calllog.Pressed:
 			from = s.At
+		case calllog.CarerPressed:
+			if step.Key == calllog.CarerLetThrough {
+				from = s.At
+			}
 		}
 	}
 	return c.Ended.Sub(from), !from.IsZero() && !c.Ended.Before(from)
-}
-
-func talkedOutcome(outcome string) bool {
-	return outcome == "talked" || outcome == "accepted" || outcome == "let-through"
 }
 
 // Summary says in one line, without a full stop, what became of a call: "Turned away: on the list Trading Standards", "Anna
@@ -37,37 +39,37 @@ func Summary(c store.LoggedCall) string {
 	if text, known := became(c); known {
 		return text
 	}
-	return capital(strings.ReplaceAll(Printable(c.Outcome), "-", " ")) // of a newer Ringfence
+	return capital(strings.ReplaceAll(Printable(string(c.Outcome)), "-", " ")) // of a newer Ringfence
 }
 
 // became is Summary of a call that has ended; false where its outcome is none that is known here.
 func became(c store.LoggedCall) (string, bool) {
 	switch c.Outcome {
-	case "talked", "accepted", "let-through":
+	case calllog.Talked, calllog.Accepted, calllog.LetThrough:
 		return talked(c), true
-	case "not-now":
+	case calllog.NotNow:
 		return "The household did not want the call then" + noMessage(c), true
-	case "sent-away":
+	case calllog.SentAway:
 		return sentAway(c), true
-	case "turned-away":
+	case calllog.TurnedAway:
 		return "Turned away" + turnedAway(c), true
-	case "no-name":
+	case calllog.NoName:
 		return "Was asked twice who they were, and said nothing", true
-	case "not-proven":
+	case calllog.NotProven:
 		return "Did not press the key that was asked for: perhaps a recorded call", true
-	case "nobody-home":
+	case calllog.NobodyHome:
 		return "Nobody answered" + noMessage(c), true
-	case "busy":
+	case calllog.Busy:
 		return "The household was on another call" + noMessage(c), true
-	case "message-left":
+	case calllog.MessageLeft:
 		return messageLeft(c), true
-	case "no-message":
+	case calllog.NoMessage:
 		return "Could only leave a message" + noMessage(c), true
-	case "caller-gone":
+	case calllog.CallerGone:
 		return callerGone(c), true
-	case "too-many":
+	case calllog.TooMany:
 		return "Heard the engaged tone: too many calls came at once", true
-	case "interrupted":
+	case calllog.Interrupted:
 		return "What became of it is not known: Ringfence was not running", true
 	default:
 		return "", false
@@ -79,13 +81,13 @@ func talked(c store.LoggedCall) string {
 	if c.Contact != "" {
 		text = Printable(c.Contact) + " talked"
 	}
-	if c.Outcome != "talked" { // announced
+	if c.Outcome != calllog.Talked { // announced
 		text = "Was put through and talked"
 	}
 	if d, known := Talked(c); known {
 		text += " for " + Length(d)
 	}
-	if c.Outcome == "let-through" && !has(c, "not-allowed") || has(c, "kept") {
+	if c.Outcome == calllog.LetThrough && !has[calllog.NotAllowed](c) || has[calllog.AllowedInCall](c) {
 		text += "; always let through from now on"
 	}
 	return text
@@ -93,8 +95,8 @@ func talked(c store.LoggedCall) string {
 
 func sentAway(c store.LoggedCall) string {
 	for _, s := range c.Steps {
-		if s.Step == "carer" && strings.HasPrefix(s.Detail, "sent away") {
-			return capital(Printable(s.Detail))
+		if carer, is := s.Step.(calllog.CarerPressed); is && carer.Key == calllog.CarerSendAway {
+			return byCarer(carer)
 		}
 	}
 	return "Sent away as a scam by the household"
@@ -127,9 +129,9 @@ func turnedAway(c store.LoggedCall) string {
 // noMessage says why there is no message, of a call that came to nothing.
 func noMessage(c store.LoggedCall) string {
 	switch {
-	case has(c, "no-room"):
+	case has[calllog.NoRoom](c):
 		return "; there was no room for a message"
-	case slices.ContainsFunc(c.Steps, func(s store.Step) bool { return s.Step == "fault" && strings.Contains(s.Detail, "message") }):
+	case slices.ContainsFunc(c.Steps, func(s store.Step) bool { return s.Step == calllog.Fault{Effect: calllog.MessageLost} }):
 		return "; the message could not be kept"
 	default:
 		return "; left no message"
@@ -144,8 +146,8 @@ func messageLeft(c store.LoggedCall) string {
 	var length time.Duration
 	kept := false
 	for _, s := range c.Steps {
-		if d, err := time.ParseDuration(s.Detail); err == nil && s.Step == "message" {
-			length = d
+		if left, is := s.Step.(calllog.LeftMessage); is {
+			length = left.Length
 		}
 	}
 	for _, r := range c.Recordings {
@@ -165,15 +167,15 @@ func messageLeft(c store.LoggedCall) string {
 // whyMessage is why a caller left a message instead of talking.
 func whyMessage(c store.LoggedCall) string {
 	for _, s := range slices.Backward(c.Steps) {
-		switch s.Step {
-		case "pressed":
-			if s.Detail == "1, to leave a message" {
+		switch step := s.Step.(type) {
+		case calllog.Pressed:
+			if step.Key == calllog.KeyToMessage {
 				return "Nobody answered"
 			}
 			return "The household did not want the call then"
-		case "second-call":
+		case calllog.SecondCall:
 			return "The household was on another call"
-		case "no-answer", "rang":
+		case calllog.NoAnswer, calllog.Rang:
 			return "Nobody answered"
 		}
 	}
@@ -182,13 +184,13 @@ func whyMessage(c store.LoggedCall) string {
 
 func callerGone(c store.LoggedCall) string {
 	switch {
-	case has(c, "picked-up"):
+	case has[calllog.PickedUp](c):
 		return "Hung up while the household heard who was calling"
-	case has(c, "rang"), has(c, "second-call"), c.Action == screening.Ring:
+	case has[calllog.Rang](c), has[calllog.SecondCall](c), c.Action == screening.Ring:
 		return "Hung up before anybody answered"
-	case has(c, "said"):
+	case has[calllog.Said](c):
 		return "Said who they were, and hung up"
-	case has(c, "asked"):
+	case has[calllog.Asked](c):
 		return "Hung up when asked who they were"
 	default:
 		return "Hung up"
@@ -204,23 +206,23 @@ func progress(c store.LoggedCall) string {
 		return "They are talking"
 	}
 	for _, s := range slices.Backward(c.Steps) {
-		switch s.Step {
-		case "asked":
+		switch step := s.Step.(type) {
+		case calllog.Asked:
 			return "Saying who they are…"
-		case "said", "proven":
+		case calllog.Said, calllog.PassedCheck:
 			return "Has said who they are…"
-		case "rang", "fault":
+		case calllog.Rang, calllog.Fault:
 			return "The telephone is ringing…"
-		case "picked-up":
+		case calllog.PickedUp:
 			return "Picked up: the household hears who it is…"
-		case "second-call":
+		case calllog.SecondCall:
 			return "Waiting: the household is on another call…"
-		case "no-answer":
+		case calllog.NoAnswer:
 			return "Nobody answered: leaving a message…"
-		case "pressed": // any key but those of talking and of sending away
+		case calllog.Pressed: // any key but those of talking and of sending away
 			return "Leaving a message…"
-		case "carer":
-			if !letThrough(s) {
+		case calllog.CarerPressed:
+			if step.Key != calllog.CarerLetThrough {
 				return "Leaving a message…"
 			}
 		}
@@ -239,13 +241,19 @@ func progress(c store.LoggedCall) string {
 func Talking(c store.Call) bool {
 	announced, up := c.Action == screening.Screen, false
 	for _, s := range c.Steps {
-		switch {
-		case s.Step == "pressed" && (s.Detail == "1" || s.Detail == "4"), s.Step == "kept":
+		switch step := s.Step.(type) {
+		case calllog.Pressed:
+			if step.Key == calllog.KeyTake || step.Key == calllog.KeyAlways {
+				return true
+			}
+		case calllog.AllowedInCall:
 			return true
-		case s.Step == "picked-up":
+		case calllog.PickedUp:
 			up = true
-		case s.Step == "pass-code", letThrough(s):
+		case calllog.PassCode:
 			announced = false
+		case calllog.CarerPressed:
+			announced = announced && step.Key != calllog.CarerLetThrough
 		}
 	}
 	return up && !announced
@@ -255,15 +263,22 @@ func Talking(c store.Call) bool {
 // the inspection message.
 func SentAway(c store.Call) bool {
 	return slices.ContainsFunc(c.Steps, func(s store.Step) bool {
-		return s.Step == "sent-away" || s.Step == "pressed" && s.Detail == "3" || s.Step == "carer" && strings.HasPrefix(s.Detail, "sent away")
+		switch step := s.Step.(type) {
+		case calllog.SentAwayInCall:
+			return true
+		case calllog.Pressed:
+			return step.Key == calllog.KeyScam
+		case calllog.CarerPressed:
+			return step.Key == calllog.CarerSendAway
+		default:
+			return false
+		}
 	})
 }
 
-// letThrough tells a carer's key that puts a caller through to whoever answers.
-func letThrough(s store.Step) bool {
-	return s.Step == "carer" && strings.HasPrefix(s.Detail, "let through")
-}
-
-func has(c store.LoggedCall, step string) bool {
-	return slices.ContainsFunc(c.Steps, func(s store.Step) bool { return s.Step == step })
+func has[S calllog.Step](c store.LoggedCall) bool {
+	return slices.ContainsFunc(c.Steps, func(s store.Step) bool {
+		_, is := s.Step.(S)
+		return is
+	})
 }

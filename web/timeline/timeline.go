@@ -1,5 +1,5 @@
 // Package timeline puts a call of the log into plain sentences: what happened from moment to moment, and in one line what
-// became of it. It reads the words that ivr and store write (a test holds them together) and is pure. What callers and
+// became of it. Pages, the spreadsheet and `ringfence calls` share these words. It is pure. What callers and
 // networks have written stands in the sentences as it is, printable and on one line; escaping is for the page that shows them.
 package timeline
 
@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -25,11 +26,11 @@ type Line struct {
 func Lines(c store.LoggedCall, region string) []Line {
 	lines := []Line{{At: c.At, Text: arrival(c, region)}}
 	for _, s := range c.Steps {
-		line := Line{At: s.At, Text: sentence(s)}
-		switch s.Step {
-		case "said":
+		line := Line{At: s.At, Text: sentence(s.Step)}
+		switch s.Step.(type) {
+		case calllog.Said:
 			line.Recording = "name"
-		case "message":
+		case calllog.LeftMessage:
 			line.Recording = "message"
 		}
 		lines = append(lines, line)

@@ -6,21 +6,22 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
 
 var at = time.Date(2026, 11, 24, 10, 31, 4, 0, time.UTC)
 
-// call is a call whose steps, "step" or "step/detail", follow each other by a second, and that ends after d.
+// call is a call whose steps, "kind" or "kind/words", follow each other by a second, and that ends after d.
 func call(action screening.Action, outcome string, d time.Duration, steps ...string) store.LoggedCall {
-	c := store.LoggedCall{Call: store.Call{ID: 1, At: at, Number: "+442079460999", Presentation: screening.Allowed, Action: action, Outcome: outcome}}
+	c := store.LoggedCall{Call: store.Call{ID: 1, At: at, Number: "+442079460999", Presentation: screening.Allowed, Action: action, Outcome: calllog.Outcome(outcome)}}
 	if outcome != "" {
 		c.Ended = at.Add(d)
 	}
 	for i, s := range steps {
 		step, detail, _ := strings.Cut(s, "/")
-		c.Steps = append(c.Steps, store.Step{At: at.Add(time.Duration(i+1) * time.Second), Step: step, Detail: detail})
+		c.Steps = append(c.Steps, store.Step{At: at.Add(time.Duration(i+1) * time.Second), Step: calllog.Read(calllog.Kind(step), detail)})
 	}
 	return c
 }
@@ -46,7 +47,7 @@ func TestSummary(t *testing.T) {
 		"Anna talked for 4 minutes": anna(call(screening.Ring, "talked", long, "rang", "picked-up")),
 		"Talked for 4 minutes":      call(screening.Ring, "talked", long, "rang", "picked-up"),
 		"Talked":                    call(screening.Ring, "talked", long, "rang/without the call screener"),
-		"Talked for 4 minutes; always let through from now on":                      call(screening.Ring, "talked", long, "rang", "picked-up", "kept/*1"),
+		"Talked for 4 minutes; always let through from now on":                      call(screening.Ring, "talked", long, "rang", "picked-up", "kept"),
 		"Was put through and talked for 39 seconds":                                 call(screening.Screen, "accepted", 42*time.Second, "rang", "picked-up", "pressed/1"),
 		"Was put through and talked for 39 seconds; always let through from now on": call(screening.Screen, "let-through", 42*time.Second, "rang", "picked-up", "pressed/4"),
 		"Was put through and talked for 2 seconds":                                  call(screening.Screen, "let-through", 5*time.Second, "rang", "picked-up", "pressed/4", "not-allowed"),
@@ -169,18 +170,18 @@ func TestLines(t *testing.T) {
 
 // What no code writes today is told all the same, and what callers write turns nothing around.
 func TestUnknownSteps(t *testing.T) {
-	for want, s := range map[string]store.Step{
-		"Not now (by Anna, on the page).":  {Step: "not-now", Detail: "by Anna, on the page"},
-		"Away.":                            {Step: "away"},
-		"The telephones rang (somewhere).": {Step: "rang", Detail: "somewhere"},
-		"The household pressed 4: put through, and always let through from now on.": {Step: "pressed", Detail: "4"},
-		"Left a message.": {Step: "message", Detail: "long"},
-		"Keyed the pass code of Joan, and was let through.": {Step: "pass-code", Detail: "Jo\u202ean\n"},
-		"Let through by Anna, on the page.":                 {Step: "carer", Detail: "let through by Anna, on the page"},
-		"Keyed a wrong pass code (2 in a row).":             {Step: "pass-code-wrong", Detail: "2 in a row"},
-		"PhoneBlock: 4 votes, fraud.":                       {Step: "others", Detail: "PhoneBlock: 4 votes, fraud"},
+	for want, s := range map[string]struct{ kind, detail string }{
+		"Not now (by Anna, on the page).":  {"not-now", "by Anna, on the page"},
+		"Away.":                            {"away", ""},
+		"The telephones rang (somewhere).": {"rang", "somewhere"},
+		"The household pressed 4: put through, and always let through from now on.": {"pressed", "4"},
+		"Left a message.": {"message", "long"},
+		"Keyed the pass code of Joan, and was let through.": {"pass-code", "Jo\u202ean\n"},
+		"Let through by Anna, on the page.":                 {"carer", "let through by Anna, on the page"},
+		"Keyed a wrong pass code (2 in a row).":             {"pass-code-wrong", "2 in a row"},
+		"PhoneBlock: 4 votes, fraud.":                       {"others", "PhoneBlock: 4 votes, fraud"},
 	} {
-		if got := sentence(s); got != want {
+		if got := sentence(calllog.Read(calllog.Kind(s.kind), s.detail)); got != want {
 			t.Errorf("%q, not %q", got, want)
 		}
 	}

@@ -1,9 +1,11 @@
 package timeline
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,148 +13,93 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/store"
 )
 
-// Every step that the program can write into a call's log has a sentence here, and so has every outcome. The words are
-// looked for in the sources, for web may not import ivr.
+// Every outcome and every step has a sentence here, and every value of a detail has one of its own; and there is no step that
+// nothing writes.
 func TestEveryWordOfTheLogHasASentence(t *testing.T) {
-	words := sourceWords{outcomes: map[string]bool{}}
-	for _, room := range []string{"ivr", "store", "app"} {
-		words.read(t, filepath.Join("..", "..", room))
-	}
-	if len(words.steps) < 20 || len(words.outcomes) < 14 {
-		t.Fatalf("only %d steps and %d outcomes were found in the sources", len(words.steps), len(words.outcomes))
-	}
-	for _, s := range words.steps {
-		if _, there := spoken[s.Step]; there {
-			continue
-		}
-		about, there := steps[s.Step]
-		if !there || about[""] == "" {
-			t.Errorf("there is no sentence for the step %q", s.Step)
-		} else if _, there := about[s.Detail]; !there {
-			t.Errorf("there is no sentence for the step %q with %q", s.Step, s.Detail)
+	words := constantsOfLog(t)
+	for _, w := range words["Outcome"] {
+		if _, known := became(store.LoggedCall{Call: store.Call{Ended: time.Now(), Outcome: calllog.Outcome(w)}}); !known {
+			t.Errorf("there is no sentence for the outcome %q", w)
 		}
 	}
-	// A sentence for a step that nobody writes any more is one too many.
-	for step := range steps {
-		if !slices.ContainsFunc(words.steps, func(s store.Step) bool { return s.Step == step }) {
-			t.Errorf("nothing writes the step %q", step)
+	writers := ""
+	for _, path := range slices.Concat(sources(t, "ivr"), sources(t, "store")) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writers += string(text)
+	}
+	for _, w := range words["Kind"] {
+		step := calllog.Read(calllog.Kind(w), "{}")
+		if sentence(step) == sentence(calllog.Other{Word: calllog.Kind(w)}) {
+			t.Errorf("there is no sentence for the step %q", w)
+		}
+		if !strings.Contains(writers, fmt.Sprintf("%T{", step)) {
+			t.Errorf("nothing writes the step %q", w)
 		}
 	}
-	for step := range spoken {
-		if !slices.ContainsFunc(words.steps, func(s store.Step) bool { return s.Step == step }) {
-			t.Errorf("nothing writes the step %q", step)
+	for detail, known := range map[string]func(word string) bool{
+		"Phones":        func(w string) bool { return phones[calllog.Phones(w)] != "" },
+		"WhyNoAnswer":   func(w string) bool { return noAnswers[calllog.WhyNoAnswer(w)] != "" },
+		"WhySecondCall": func(w string) bool { return secondCalls[calllog.WhySecondCall(w)] != "" },
+		"Key":           func(w string) bool { return keys[calllog.Key(w)] != "" },
+		"WhyNotAllowed": func(w string) bool { return notAllowed[calllog.WhyNotAllowed(w)] != "" },
+		"Effect":        func(w string) bool { return faults[calllog.Effect(w)] != "" },
+	} {
+		if len(words[detail]) == 0 {
+			t.Errorf("there are no words of the type %s", detail)
+		}
+		for _, w := range words[detail] {
+			if !known(w) {
+				t.Errorf("there is no sentence for the %s %q", detail, w)
+			}
 		}
 	}
-	for outcome := range words.outcomes {
-		c := store.LoggedCall{Call: store.Call{Ended: time.Now(), Outcome: outcome}}
-		if _, known := became(c); !known {
-			t.Errorf("there is no sentence for the outcome %q", outcome)
-		}
+	if len(words["Outcome"]) < 15 || len(words["Kind"]) < 20 {
+		t.Errorf("only %d outcomes and %d steps were found", len(words["Outcome"]), len(words["Kind"]))
 	}
 }
 
-// sourceWords are the words that sources write into the log.
-type sourceWords struct {
-	steps    []store.Step // a detail that is put together when the program runs is ""
-	outcomes map[string]bool
-}
-
-func (w *sourceWords) read(t *testing.T, dir string) {
+func sources(t *testing.T, folder string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%s has no sources: %v", dir, err)
+	paths, err := filepath.Glob(filepath.Join("..", "..", folder, "*.go"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s has no sources: %v", folder, err)
 	}
-	var parsed []*ast.File
-	consts := map[string]string{}
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
+	return slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
+}
+
+// constantsOfLog are the constants of package calllog by their types.
+func constantsOfLog(t *testing.T) map[string][]string {
+	t.Helper()
+	words := map[string][]string{}
+	for _, path := range sources(t, "calllog") {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed = append(parsed, file)
-		w.constants(file, consts)
-	}
-	for _, file := range parsed {
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil && stepArgument(f.Name.Name) == 0 {
-				w.function(t, f, consts)
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, is := n.(*ast.ValueSpec)
+			if !is || len(spec.Values) != 1 {
+				return true
 			}
-		}
-	}
-}
-
-// constants collects the constants of a file, and the outcomes among them.
-func (w *sourceWords) constants(file *ast.File, consts map[string]string) {
-	for _, d := range file.Decls {
-		decl, ok := d.(*ast.GenDecl)
-		if !ok || decl.Tok != token.CONST {
-			continue
-		}
-		for _, spec := range decl.Specs {
-			v := spec.(*ast.ValueSpec)
-			for i, name := range v.Names {
-				if i >= len(v.Values) {
-					continue
-				}
-				text, ok := literal(v.Values[i], nil)
-				if !ok {
-					continue
-				}
-				consts[name.Name] = text
-				if kind, ok := v.Type.(*ast.Ident); ok && kind.Name == "Outcome" {
-					w.outcomes[text] = true
-				}
+			kind, typed := spec.Type.(*ast.Ident)
+			lit, literal := spec.Values[0].(*ast.BasicLit)
+			if !typed || !literal {
+				return true
 			}
-		}
+			word, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Error(err)
+			}
+			words[kind.Name] = append(words[kind.Name], word)
+			return true
+		})
 	}
-}
-
-// stepArgument is which argument of a function is the step, the detail behind it; 0 of one that writes none.
-func stepArgument(function string) int {
-	return map[string]int{"step": 1, "stepAt": 2, "CallStep": 3, "tryStep": 4}[function]
-}
-
-func (w *sourceWords) function(t *testing.T, f *ast.FuncDecl, consts map[string]string) {
-	ast.Inspect(f, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		selected, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok {
-			return true
-		}
-		at := stepArgument(selected.Sel.Name)
-		if at == 0 || len(call.Args) < at+2 {
-			return true
-		}
-		step, ok := literal(call.Args[at], consts)
-		if !ok {
-			t.Errorf("%s writes a step that this test cannot read", f.Name.Name)
-			return true
-		}
-		detail, _ := literal(call.Args[at+1], consts)
-		w.steps = append(w.steps, store.Step{Step: step, Detail: detail})
-		return true
-	})
-}
-
-func literal(e ast.Expr, consts map[string]string) (string, bool) {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		text, err := strconv.Unquote(e.Value)
-		return text, err == nil && e.Kind == token.STRING
-	case *ast.Ident:
-		text, ok := consts[e.Name]
-		return text, ok
-	default:
-		return "", false
-	}
+	return words
 }

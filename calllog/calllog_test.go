@@ -1,0 +1,137 @@
+package calllog
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// old has every step as the versions before steps had types wrote it, and as programs are still told of it.
+var old = []struct {
+	kind  Kind
+	words string
+	step  Step
+}{
+	{"asked", "ask-name", Asked{}},
+	{"asked", "ask-name-again", Asked{Again: true}},
+	{"said", "3.2s", Said{3200 * time.Millisecond}},
+	{"said", "1m0.5s", Said{60500 * time.Millisecond}},
+	{"proven", "pressed the key that was asked for", PassedCheck{}},
+	{"not-proven", "did not press the key that was asked for", FailedCheck{}},
+	{"pass-code", "Joan", PassCode{"Joan"}},
+	{"pass-code-wrong", "2 in a row", WrongPassCode{2}},
+	{"pass-code-refused", "waiting after too many wrong ones", PassCodeRefused{}},
+	{"others", "PhoneBlock: 4 votes, fraud", OthersSaid{"PhoneBlock: 4 votes, fraud"}},
+	{"rang", "", Rang{}},
+	{"rang", "the carer's telephone", Rang{CarersPhone}},
+	{"rang", "the telephones in the home and the carer's", Rang{HomeAndCarersPhone}},
+	{"rang", "without the call screener", Rang{UnscreenedPhones}},
+	{"picked-up", "", PickedUp{}},
+	{"picked-up", "*2", PickedUp{SecondCall: true}},
+	{"no-answer", "no telephone was answered", NoAnswer{NobodyAnswered}},
+	{"no-answer", "no telephone is there", NoAnswer{Unreachable}},
+	{"no-answer", "no telephone is there: it has not registered", NoAnswer{NotRegistered}},
+	{"second-call", "the household was on another call", SecondCall{OnAnotherCall}},
+	{"second-call", "the telephones were ringing for somebody else", SecondCall{RingingAlready}},
+	{"pressed", "1", Pressed{KeyTake}},
+	{"pressed", "2", Pressed{KeyNotNow}},
+	{"pressed", "3", Pressed{KeyScam}},
+	{"pressed", "4", Pressed{KeyAlways}},
+	{"pressed", "nothing", Pressed{KeyNone}},
+	{"pressed", "1, to leave a message", Pressed{KeyToMessage}},
+	{"carer", "let through by Anna, on the page", CarerPressed{CarerLetThrough, "Anna"}},
+	{"carer", "told “not now” by Anna, on the page", CarerPressed{CarerNotNow, "Anna"}},
+	{"carer", "sent away as a scam by Anna by the sea, on the page, on the page", CarerPressed{CarerSendAway, "Anna by the sea, on the page"}},
+	{"not-allowed", "there is no number to know the caller by", NotAllowed{NoNumber}},
+	{"not-allowed", "anyone can show this number, so it can't be a contact's", NotAllowed{OfficialNumber}},
+	{"kept", "*1: always let through from now on", AllowedInCall{}},
+	{"sent-away", "*7 in the conversation", SentAwayInCall{}},
+	{"message", "42s", LeftMessage{42 * time.Second}},
+	{"no-room", "there was no room for a message", NoRoom{}},
+	{"fault", "the telephones ring without screening", Fault{RangUnscreened}},
+	{"fault", "the message could not be kept", Fault{MessageLost}},
+	// Of a version that is newer than this one.
+	{"rang", "somewhere", Rang{"somewhere"}},
+	{"proven", "by voice", Other{"proven", "by voice"}},
+	{"pass-code-wrong", "2 in a row, and more", Other{"pass-code-wrong", "2 in a row, and more"}},
+	{"carer", "put on hold by Anna, on the page", Other{"carer", "put on hold by Anna, on the page"}},
+	{"transferred", "to the neighbour", Other{"transferred", "to the neighbour"}},
+}
+
+func TestOldSentencesAreRead(t *testing.T) {
+	for _, o := range old {
+		if got := Read(o.kind, o.words); got != o.step {
+			t.Errorf("%s %q is read as %#v, not %#v", o.kind, o.words, got, o.step)
+		}
+	}
+}
+
+// Programs are told the same words of a step, whether its row is old or new.
+func TestWordsStayTheSame(t *testing.T) {
+	for _, o := range old {
+		if o.step.kind() != o.kind || o.step.words() != o.words {
+			t.Errorf("%#v is told as %s %q, not %s %q", o.step, o.step.kind(), o.step.words(), o.kind, o.words)
+		}
+	}
+}
+
+func TestEveryStepRoundTrips(t *testing.T) {
+	told := map[Kind]bool{}
+	for _, o := range old {
+		kind, detail := Stored(o.step)
+		if got := Read(kind, detail); got != o.step || kind != o.kind {
+			t.Errorf("%#v is stored as %s %s, and read as %#v", o.step, kind, detail, got)
+		}
+		told[kind] = true
+	}
+	for kind := range readers {
+		if !told[kind] {
+			t.Errorf("no step of the kind %q is tested", kind)
+		}
+	}
+}
+
+// Every value of a detail has words, and words of its own.
+func TestDetailsAreTested(t *testing.T) {
+	tested := map[string]bool{}
+	for _, o := range old {
+		tested[o.words] = true
+	}
+	for _, words := range [][]string{
+		texts(phonesWords), texts(noAnswerWords), texts(secondCallWords), texts(keyWords), texts(notAllowedWords), texts(faultWords),
+	} {
+		for _, text := range words {
+			if !tested[text] {
+				t.Errorf("%q is not tested", text)
+			}
+		}
+	}
+}
+
+func texts[V ~string](w words[V]) (all []string) {
+	for _, text := range w {
+		all = append(all, text)
+	}
+	return all
+}
+
+// What strangers and people have written is bounded, and never breaks what is stored.
+func TestLongTextsAreCut(t *testing.T) {
+	long := strings.Repeat("\"é\x00{\xff", 1000)
+	for _, step := range []Step{OthersSaid{long}, PassCode{long}, CarerPressed{CarerNotNow, long}} {
+		kind, detail := Stored(step)
+		got := Read(kind, detail)
+		if len(detail) > 6*longest+100 || !utf8.ValidString(detail) || strings.Contains(detail, "\x00") {
+			t.Errorf("%q is stored", detail)
+		}
+		if _, other := got.(Other); other || !strings.Contains(got.words(), `"é{`) || len(got.words()) > 3*longest {
+			t.Errorf("%#v", got)
+		}
+	}
+	for _, detail := range []string{"{", `{"name":7}`, `{"name":"x"`} {
+		if got := Read(KindPassCode, detail); got != (PassCode{detail}) {
+			t.Errorf("%q is read as %#v", detail, got)
+		}
+	}
+}
