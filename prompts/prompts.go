@@ -2,24 +2,27 @@
 // TOML file with the words and a folder with a recording of each at 8 kHz (NAME.wav) and 16 kHz (NAME.wav16). Asterisk
 // picks the one that fits the call.
 //
-// "go generate" writes phrases.go from the words. It names every recording, so that a phrase without one does not build. README.md beside this file says how to
+// A test compares the words with the recordings, so that no phrase of any language lacks one. README.md beside this file says how to
 // change a phrase.
 package prompts
 
-//go:generate go run ./internal/phrases
-
 import (
 	"bytes"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
+
+//go:embed en-GB en-GB.toml en-US en-US.toml fr-FR fr-FR.toml
+var recordings embed.FS
 
 // ID names a phrase.
 type ID string
@@ -61,6 +64,19 @@ func Languages() []string {
 		}
 	}
 	return languages
+}
+
+// All lists the recorded phrases, in the order of the alphabet. Every language has the same.
+func All() []ID {
+	files, err := fs.Glob(recordings, "en-GB/*"+Narrow.ending())
+	if err != nil {
+		panic(err) // only a pattern can be wrong
+	}
+	all := make([]ID, len(files))
+	for i, file := range files {
+		all[i] = ID(strings.TrimSuffix(path.Base(file), Narrow.ending()))
+	}
+	return all
 }
 
 // Text is what a phrase says; "" if the language has none of that name. It reads the whole file of words each time, so it is for pages and tests, not for a call.
@@ -115,7 +131,7 @@ func Write(dir string) error {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
 		}
-		for _, id := range append(slices.Clone(All), Tone, Waiting, Silence) {
+		for _, id := range append(All(), Tone, Waiting, Silence) {
 			for _, rate := range []Rate{Narrow, Wide} {
 				file := filepath.Join(dir, language, string(id)+rate.ending())
 				if err := replace(file, Recording(language, id, rate)); err != nil {

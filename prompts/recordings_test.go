@@ -21,7 +21,7 @@ const (
 func TestEveryRecordingIsFitForATelephone(t *testing.T) {
 	computes(t)
 	for _, language := range Languages() {
-		for _, id := range All {
+		for _, id := range All() {
 			for _, rate := range []Rate{Narrow, Wide} {
 				t.Run(language+"/"+string(id)+rate.ending(), func(t *testing.T) {
 					s := parse(t, Recording(language, id, rate))
@@ -38,7 +38,7 @@ func TestEveryRecordingIsFitForATelephone(t *testing.T) {
 func TestBothRatesAreTheSameRecording(t *testing.T) {
 	computes(t)
 	for _, language := range Languages() {
-		for _, id := range All {
+		for _, id := range All() {
 			narrow, wide := parse(t, Recording(language, id, Narrow)), parse(t, Recording(language, id, Wide))
 			if d := (narrow.length() - wide.length()).Abs(); d > time.Millisecond {
 				t.Errorf("%s/%s takes %s at 8 kHz and %s at 16 kHz: record both from one take", language, id, narrow.length(), wide.length())

@@ -70,7 +70,7 @@ func Number(language string, n int) []ID {
 		return nil
 	case n > 99:
 		return []ID{MoreThan99}
-	case slices.Contains(All, whole):
+	case slices.Contains(All(), whole):
 		return []ID{whole}
 	}
 	tens := g.tens(n)
@@ -136,7 +136,7 @@ func frenchClock(hour, minute int) []ID {
 	switch feminine := numbered("feminine-", minute); {
 	case minute == 0:
 		return said
-	case slices.Contains(All, feminine):
+	case slices.Contains(All(), feminine):
 		return append(said, feminine)
 	default:
 		return append(said, numbered("n", minute))

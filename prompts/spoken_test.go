@@ -152,7 +152,7 @@ func TestEveryMinuteIsSaidInItsOwnWay(t *testing.T) {
 	computes(t)
 	for _, language := range Languages() {
 		words := map[ID]string{}
-		for _, id := range All {
+		for _, id := range All() {
 			words[id] = Text(language, id)
 		}
 		heard := map[string]string{}

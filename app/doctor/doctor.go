@@ -137,7 +137,7 @@ func (d *Doctor) program(ctx context.Context) Finding {
 }
 
 func (d *Doctor) prompts() Finding {
-	return Finding{Part: "prompts", Fine: fmt.Sprintf("%d phrases in %s", len(prompts.All), strings.Join(prompts.Languages(), ", "))}
+	return Finding{Part: "prompts", Fine: fmt.Sprintf("%d phrases in %s", len(prompts.All()), strings.Join(prompts.Languages(), ", "))}
 }
 
 // ask asks ARI for something and reads its answer.

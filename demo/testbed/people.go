@@ -3,6 +3,7 @@ package testbed
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"ringfence/prompts"
@@ -12,7 +13,7 @@ import (
 )
 
 // Library has everything that can be heard on a testbed: the prompts in a language, and the voices of the people. Of phrases with the
-// same words the first is what is heard. It takes a moment to make, so one is made for all.
+// same words the one with the shorter name is heard: n1, not feminine-1. It takes a moment to make, so one is made for all.
 func Library(language string) (*ears.Library, error) {
 	libraries.mu.Lock()
 	defer libraries.mu.Unlock()
@@ -33,7 +34,9 @@ var libraries = struct {
 
 func newLibrary(language string) (*ears.Library, error) {
 	all, said := map[string]audio.Sound{}, map[string]bool{}
-	for _, id := range prompts.All {
+	ids := prompts.All()
+	slices.SortStableFunc(ids, func(a, b prompts.ID) int { return len(a) - len(b) })
+	for _, id := range ids {
 		words := prompts.Text(language, id)
 		if said[words] {
 			continue
