@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/emiago/diago/media"
 	"github.com/pion/rtp"
 
 	"ringfence/softphone/audio"
@@ -220,7 +219,7 @@ func (s *sound) press(ctx context.Context, keys string) error {
 			s.mu.Unlock()
 			return fmt.Errorf("a telephone has no key %q", k)
 		}
-		last = &keypress{event: media.DTMFEvent{Event: event, Volume: keyVolume}, released: make(chan struct{})}
+		last = &keypress{event: event, released: make(chan struct{})}
 		s.keys = append(s.keys, last)
 	}
 	s.mu.Unlock()

@@ -2,10 +2,11 @@ package softphone
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
+	"strings"
 	"time"
 
-	"github.com/emiago/diago/media"
 	"github.com/pion/rtp"
 
 	"ringfence/softphone/audio"
@@ -20,9 +21,15 @@ const (
 	keyEndings = 3
 )
 
+// keyEvents has each key at the place of its event (RFC 4733, section 3.2).
+const keyEvents = "0123456789*#ABCD"
+
+// keyEnd marks the packets that end a key (RFC 4733, section 2.3.2).
+const keyEnd = 0x80
+
 // keypress is a key that is being pressed.
 type keypress struct {
-	event    media.DTMFEvent
+	event    uint8  // in keyEvents
 	started  uint32 // RTP timestamp
 	beats    int    // sent so far, the gap included
 	released chan struct{}
@@ -100,13 +107,11 @@ func (s *sender) key(k *keypress) {
 	k.beats++
 	held := time.Duration(k.beats) * packetTime
 	if held <= keyTime {
-		k.event.Duration = uint16(held.Seconds() * rtpClock)
-		s.event(k, k.beats == 1)
+		s.event(k, held, keyVolume)
 	}
 	if held == keyTime {
-		k.event.EndOfEvent = true
 		for range keyEndings {
-			s.event(k, false)
+			s.event(k, held, keyEnd|keyVolume)
 		}
 	}
 	if held >= keyTime+keyGap {
@@ -115,9 +120,10 @@ func (s *sender) key(k *keypress) {
 	}
 }
 
-func (s *sender) event(k *keypress, first bool) {
+func (s *sender) event(k *keypress, held time.Duration, endAndVolume uint8) {
 	if s.events != 0 {
-		s.transmit(s.events, k.started, first, media.DTMFEncode(k.event))
+		payload := binary.BigEndian.AppendUint16([]byte{k.event, endAndVolume}, uint16(held.Seconds()*rtpClock))
+		s.transmit(s.events, k.started, k.beats == 1, payload)
 	}
 }
 
@@ -155,23 +161,14 @@ type keyListener struct {
 }
 
 func (k *keyListener) hear(packet rtp.Packet) (key string, ok bool) {
-	var event media.DTMFEvent
-	if media.DTMFDecode(packet.Payload, &event) != nil || (k.began && packet.Timestamp == k.last) {
-		return "", false
-	}
-	r := media.DTMFToRune(event.Event)
-	if r == 0 {
+	if len(packet.Payload) < 4 || int(packet.Payload[0]) >= len(keyEvents) || (k.began && packet.Timestamp == k.last) {
 		return "", false
 	}
 	k.began, k.last = true, packet.Timestamp
-	return string(r), true
+	return string(keyEvents[packet.Payload[0]]), true
 }
 
 func eventOf(key rune) (event uint8, ok bool) {
-	for e := range uint8(16) {
-		if media.DTMFToRune(e) == key {
-			return e, true
-		}
-	}
-	return 0, false
+	at := strings.IndexRune(keyEvents, key)
+	return uint8(max(at, 0)), at >= 0
 }

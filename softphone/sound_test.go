@@ -2,13 +2,13 @@ package softphone
 
 import (
 	"context"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/emiago/diago/media"
 	"github.com/pion/rtp"
 
 	"ringfence/softphone/audio"
@@ -89,22 +89,24 @@ func TestSpeechAndKeysAsPackets(t *testing.T) {
 			}
 			continue
 		}
-		var e media.DTMFEvent
-		must(t, media.DTMFDecode(p.Payload, &e))
+		if len(p.Payload) != 4 || p.Payload[1]&0x7f != keyVolume {
+			t.Fatalf("a key is sent as % x", p.Payload)
+		}
+		event, ended, duration := p.Payload[0], p.Payload[1]&keyEnd != 0, binary.BigEndian.Uint16(p.Payload[2:])
 		if p.Marker {
 			keys = append(keys, key{begin: p})
 		}
 		k := &keys[len(keys)-1]
 		k.last, k.updates = p, k.updates+1
-		if p.Timestamp != k.begin.Timestamp || e.Duration < k.duration {
-			t.Errorf("an update of the key that began at %d is of %d, %d after %d", k.begin.Timestamp, p.Timestamp, e.Duration, k.duration)
+		if p.Timestamp != k.begin.Timestamp || duration < k.duration {
+			t.Errorf("an update of the key that began at %d is of %d, %d after %d", k.begin.Timestamp, p.Timestamp, duration, k.duration)
 		}
-		k.duration = e.Duration
-		if e.EndOfEvent {
+		k.duration = duration
+		if ended {
 			k.endings++
 		}
-		if want := []uint8{5, 11}[len(keys)-1]; e.Event != want {
-			t.Errorf("key %d is sent as event %d", want, e.Event)
+		if want := []uint8{5, 11}[len(keys)-1]; event != want {
+			t.Errorf("key %d is sent as event %d", want, event)
 		}
 	}
 	if len(keys) != 2 {
@@ -120,6 +122,25 @@ func TestSpeechAndKeysAsPackets(t *testing.T) {
 	}
 	if err := s.press(ctx, "1x"); err == nil {
 		t.Error("the key x was pressed")
+	}
+}
+
+// Each key comes in many packets and is heard once; what is no key is not heard.
+func TestKeysAreHeardOnce(t *testing.T) {
+	t.Parallel()
+	var keys keyListener
+	for _, test := range []struct {
+		at      uint32
+		payload []byte
+		want    string
+	}{
+		{0, []byte{11, keyVolume, 0, 160}, "#"}, {0, []byte{11, keyEnd | keyVolume, 1, 64}, ""}, {800, []byte{11, keyVolume, 0, 160}, "#"},
+		{1600, nil, ""}, {1600, []byte{5, 0, 0}, ""}, {1600, []byte{16, 0, 0, 0}, ""}, {1600, []byte{255, 0, 0, 0}, ""},
+		{1600, []byte{15, 0, 0, 0, 0}, "D"}, {2400, []byte{0, 0, 0, 0}, "0"},
+	} {
+		if got, ok := keys.hear(rtp.Packet{Header: rtp.Header{Timestamp: test.at}, Payload: test.payload}); got != test.want || ok != (got != "") {
+			t.Errorf("% x at %d is heard as %q", test.payload, test.at, got)
+		}
 	}
 }
 
@@ -185,7 +206,7 @@ func TestListenerThatWasHeldUp(t *testing.T) {
 		must(t, err)
 	}
 	loud := make([]byte, 160) // a constant of A-law that is no silence
-	send(eventPayload, 0, media.DTMFEncode(media.DTMFEvent{Event: 5, Volume: 10, Duration: 160}))
+	send(eventPayload, 0, []byte{5, keyVolume, 0, 160})
 	<-held // the listener has the key, and nothing else
 	for i := range packets {
 		send(uint8(PCMA), 1+i, loud)
