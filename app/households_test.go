@@ -40,7 +40,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	if words, wav := f.Standard("home", store.PhraseGreeting); words != "" || wav != nil {
 		t.Errorf("%q, %d bytes", words, len(wav))
 	}
-	wav := sound.WAV(bytes.Repeat([]byte{1, 2}, 8000))
+	wav := sound.WAV(sound.Rate, bytes.Repeat([]byte{1, 2}, 8000))
 	heard := filepath.Join(own.dir, "own", "home", "ask-name.wav")
 	if err := f.Set(t.Context(), "home", store.PhraseAskName, wav); err != nil {
 		t.Fatal(err)

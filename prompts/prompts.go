@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"ringfence/sound"
 )
 
 //go:embed en-GB en-GB.toml en-US en-US.toml fr-FR fr-FR.toml
@@ -109,10 +111,8 @@ func Recording(language string, id ID, rate Rate) []byte {
 	return wav
 }
 
-// header is the length of the header of all WAV files here, which a test checks.
-const header = 44
-
-// Duration is how long a phrase plays; 0 if the language has none of that name.
+// Duration is how long a phrase plays; 0 if the language has none of that name. A test checks that all have the plain header that
+// LengthOfFile counts on.
 func Duration(language string, id ID) time.Duration {
 	if s, ok := signals[id]; ok {
 		return s.length()
@@ -121,7 +121,7 @@ func Duration(language string, id ID) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return time.Duration(info.Size()-header) * time.Second / (2 * time.Duration(Narrow))
+	return sound.LengthOfFile(info.Size())
 }
 
 // Write puts all recordings into dir for Asterisk, as LANGUAGE/NAME.wav and LANGUAGE/NAME.wav16. A file is replaced whole, and only if it has changed, so that an

@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"ringfence/sound"
 )
 
 // What a recording must be so that it can be understood over a telephone and sounds like its neighbours. Whoever records
@@ -47,7 +49,7 @@ func TestBothRatesAreTheSameRecording(t *testing.T) {
 	}
 }
 
-func (s sound) check(t *testing.T) {
+func (s recording) check(t *testing.T) {
 	t.Helper()
 	peak := 0.0
 	for _, x := range s.samples {
@@ -86,17 +88,17 @@ func (s sound) check(t *testing.T) {
 	}
 }
 
-// sound is a recording that has been read; its samples are from -1 to 1.
-type sound struct {
+// recording is one that has been read; its samples are from -1 to 1.
+type recording struct {
 	rate    Rate
 	samples []float64
 }
 
-func (s sound) time(samples int) time.Duration {
+func (s recording) time(samples int) time.Duration {
 	return time.Duration(samples) * time.Second / time.Duration(s.rate)
 }
 
-func (s sound) length() time.Duration { return s.time(len(s.samples)) }
+func (s recording) length() time.Duration { return s.time(len(s.samples)) }
 
 func level(samples []float64) float64 {
 	sum := 0.0
@@ -108,39 +110,23 @@ func level(samples []float64) float64 {
 
 func decibels(x float64) float64 { return 20 * math.Log10(max(x, 1e-9)) }
 
-// parse reads a WAV file, and insists on the plain header that Duration relies on.
-func parse(t *testing.T, wav []byte) sound {
+// parse reads a WAV file, and insists on the plain head that Duration relies on.
+func parse(t *testing.T, wav []byte) recording {
 	t.Helper()
-	var h struct {
-		RIFF           [4]byte
-		Size           uint32
-		WAVEfmt        [8]byte
-		FormatSize     uint32
-		Format, Tracks uint16
-		Rate, Bytes    uint32
-		Block, Bits    uint16
-		Data           [4]byte
-		DataSize       uint32
-	}
-	if _, err := binary.Decode(wav, binary.LittleEndian, &h); err != nil {
-		t.Fatalf("it is too short for a WAV file: %v", err)
-	}
-	if string(h.RIFF[:]) != "RIFF" || string(h.WAVEfmt[:]) != "WAVEfmt " || h.FormatSize != 16 || string(h.Data[:]) != "data" {
-		t.Fatal("it is not a plain WAV file with a header of 44 bytes: write it without tags, as README.md tells")
-	}
-	if h.Format != 1 || h.Tracks != 1 || h.Bits != 16 || h.Block != 2 || h.Bytes != 2*h.Rate {
-		t.Fatalf("it is not 16-bit mono: format %d, %d tracks, %d bits", h.Format, h.Tracks, h.Bits)
-	}
-	if int(h.DataSize) != len(wav)-header || int(h.Size) != len(wav)-8 {
-		t.Fatalf("it is cut off: its header announces %d bytes of sound, there are %d", h.DataSize, len(wav)-header)
-	}
-	raw := make([]int16, h.DataSize/2)
-	if err := binary.Read(bytes.NewReader(wav[header:]), binary.LittleEndian, raw); err != nil {
+	rate, data, err := sound.Read(wav)
+	if err != nil {
 		t.Fatal(err)
 	}
-	s := sound{rate: Rate(h.Rate), samples: make([]float64, len(raw))}
-	for i, x := range raw {
-		s.samples[i] = float64(x) / 32768
+	if !bytes.Equal(wav, sound.WAV(rate, data)) {
+		t.Fatal("it is cut off, or not a plain WAV file with a head of 44 bytes: write it without tags, as README.md tells")
 	}
-	return s
+	pcm := make([]int16, len(data)/2)
+	if _, err := binary.Decode(data, binary.LittleEndian, pcm); err != nil {
+		t.Fatal(err)
+	}
+	r := recording{rate: Rate(rate), samples: make([]float64, len(pcm))}
+	for i, x := range pcm {
+		r.samples[i] = float64(x) / 32768
+	}
+	return r
 }

@@ -1,10 +1,11 @@
 package prompts
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 	"time"
+
+	"ringfence/sound"
 )
 
 // signal is a tone that is made here, not recorded: beeps of one pitch.
@@ -38,22 +39,15 @@ func (s signal) wav(rate Rate) []byte {
 	samples := func(d time.Duration) int { return int(d * time.Duration(rate) / time.Second) }
 	n, beep, every := samples(s.length()), samples(s.beep), samples(s.beep+s.pause)
 	peak := math.Pow(10, s.level/20) * math.Sqrt2
-	sound := make([]int16, n)
-	for i := range sound {
+	pcm := make([]int16, n)
+	for i := range pcm {
 		at := i % every
 		if at >= beep {
 			continue
 		}
 		edge := min(1, float64(at)/float64(samples(fade)), float64(beep-1-at)/float64(samples(fade)))
-		sound[i] = int16(32767 * peak * edge * math.Sin(2*math.Pi*float64(s.hertz)*float64(at)/float64(rate)))
+		pcm[i] = int16(32767 * peak * edge * math.Sin(2*math.Pi*float64(s.hertz)*float64(at)/float64(rate)))
 	}
-	var b bytes.Buffer
-	b.WriteString("RIFF")
-	for _, field := range []any{
-		uint32(header - 8 + 2*n), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(rate), uint32(2 * rate),
-		uint16(2), uint16(16), []byte("data"), uint32(2 * n), sound,
-	} {
-		_ = binary.Write(&b, binary.LittleEndian, field) // a buffer takes everything
-	}
-	return b.Bytes()
+	data, _ := binary.Append(nil, binary.LittleEndian, pcm) // it takes all numbers
+	return sound.WAV(int(rate), data)
 }

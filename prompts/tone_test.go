@@ -24,10 +24,10 @@ func TestWaiting(t *testing.T) {
 			t.Fatalf("the waiting tone at %d Hz is %s long at %d Hz", rate, s.length(), s.rate)
 		}
 		tenth := int(rate) / 10
-		beep(t, sound{rate, s.samples[:tenth]}, 400, -23)
-		beep(t, sound{rate, s.samples[5*tenth:]}, 400, -23)
+		beep(t, recording{rate, s.samples[:tenth]}, 400, -23)
+		beep(t, recording{rate, s.samples[5*tenth:]}, 400, -23)
 		if l := decibels(level(s.samples[tenth : 5*tenth])); l > -90 {
-			t.Errorf("between the beeps of the waiting tone at %d Hz there is sound at %.1f dBFS", rate, l)
+			t.Errorf("between the beeps of the waiting tone at %d Hz there is recording at %.1f dBFS", rate, l)
 		}
 	}
 }
@@ -55,7 +55,7 @@ func TestTheTonesAreTheSameInEveryLanguage(t *testing.T) {
 }
 
 // beep checks that a sound is one beep.
-func beep(t *testing.T, s sound, hertz, dBFS float64) {
+func beep(t *testing.T, s recording, hertz, dBFS float64) {
 	t.Helper()
 	fade := int(s.rate) / 100
 	n := len(s.samples)
@@ -74,7 +74,7 @@ func beep(t *testing.T, s sound, hertz, dBFS float64) {
 }
 
 // pitch is measured from the first wave to the last: a cut at either end does not count.
-func pitch(s sound) float64 {
+func pitch(s recording) float64 {
 	first, last, waves := 0, 0, -1
 	for i := 1; i < len(s.samples); i++ {
 		if s.samples[i-1] < 0 && s.samples[i] >= 0 {

@@ -34,7 +34,7 @@ func Convert(upload []byte) (wav []byte, length time.Duration, err error) {
 		return nil, 0, err
 	}
 	samples := level(resample(mono(f), f.rate))
-	wav = WAV(bytesOf(samples))
+	wav = WAV(Rate, bytesOf(samples))
 	trimmed, length, heard := Trim(wav)
 	switch {
 	case !heard:

@@ -2,7 +2,6 @@ package sound
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"time"
 )
@@ -117,13 +116,13 @@ func samplesOf(data []byte) []float64 {
 	return samples
 }
 
-// recorded is the sound of a recording as Asterisk makes it. Its end may be missing.
+// recorded is the sound of a recording of 8 kHz, as Asterisk makes it. Its end may be missing.
 func recorded(wav []byte) ([]byte, error) {
-	f, err := read(wav)
-	if err == nil && f.format != telephone {
-		err = errors.New("not a WAV file of 8 kHz, 16 bits, one channel")
+	rate, data, err := Read(wav)
+	if err == nil && rate != Rate {
+		err = errTelephone
 	}
-	return f.data, err
+	return data, err
 }
 
 const (
@@ -146,7 +145,7 @@ func Trim(wav []byte) (trimmed []byte, length time.Duration, ok bool) {
 	const perFrame = time.Second * frame / Rate
 	from := max(0, first-int(margin/perFrame)) * frame
 	to := min(len(samples), (last+int(margin/perFrame))*frame)
-	return WAV(data[2*from : 2*to]), time.Duration(to-from) * time.Second / Rate, true
+	return WAV(Rate, data[2*from:2*to]), time.Duration(to-from) * time.Second / Rate, true
 }
 
 // voiced are the first frame of speech and the one after the last; they are equal if there is none.

@@ -16,7 +16,7 @@ func recordingOf(samples []float64) []byte {
 	for _, x := range samples {
 		data = binary.LittleEndian.AppendUint16(data, uint16(int16(math.Round(min(x*fullScale, 32767)))))
 	}
-	return WAV(data)
+	return WAV(Rate, data)
 }
 
 // tone is 5 s of frequencies at a level, on and off in the given rhythm.

@@ -1,6 +1,6 @@
 // Package sound is speech as the telephone network carries it: WAV files of 8 kHz, 16 bit and one channel, how much of one
-// is speech, and how other WAV files become one. Whoever keeps or plays a recording meets it here: the calls, the store and
-// the pages.
+// is speech, and how other WAV files become one. Whoever keeps or plays a recording meets it here: the calls, the store, the
+// pages, the prompts and the simulated telephones.
 package sound
 
 import (
@@ -31,11 +31,11 @@ type format struct {
 	rate                 int // samples a second
 }
 
-// telephone is the only one that Asterisk is given.
-var telephone = format{kind: kindPCM, channels: 1, bits: 16, rate: Rate}
-
 // frame is how many bytes a moment of all channels has.
 func (f format) frame() int { return f.channels * f.bits / 8 }
+
+// plain is the format of all that Asterisk plays and records, whatever its rate.
+func (f format) plain() bool { return f.kind == kindPCM && f.channels == 1 && f.bits == 16 }
 
 // file is a WAV file, as far as its sound is concerned.
 type file struct {
@@ -44,10 +44,14 @@ type file struct {
 	cut  bool // a part of it says that it is longer than what is there
 }
 
-var errNoWAV = errors.New("not a WAV file")
+var (
+	errNoWAV     = errors.New("not a WAV file")
+	errPlain     = errors.New("not a WAV file of 16 bit and one channel")
+	errTelephone = errors.New("this is no WAV file of 8000 Hz, 16 bit and one channel: save it as one")
+)
 
 // read finds the sound in a WAV file, without whatever else programs write into it. A size may be wrong, where a recording
-// was cut off: what is there is read, and cut is set, with an error too.
+// was cut off, or 0, where Asterisk has not finished it: what is there is read, and cut is set, with an error too.
 func read(wav []byte) (file, error) {
 	var f file
 	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
@@ -56,7 +60,7 @@ func read(wav []byte) (file, error) {
 	for rest := wav[12:]; len(rest) >= 8; {
 		name, size := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
 		rest = rest[8:]
-		if size > int64(len(rest)) {
+		if size > int64(len(rest)) || (name == "data" && size == 0 && len(rest) > 0) {
 			f.cut, size = true, int64(len(rest))
 		}
 		chunk := rest[:size]
@@ -93,7 +97,14 @@ func formatOf(chunk []byte) format {
 	return f
 }
 
-var errTelephone = errors.New("this is no WAV file of 8000 Hz, 16 bit and one channel: save it as one")
+// Read finds the sound in a WAV file of 16 bit and one channel, as Asterisk makes them; the end of it may be missing.
+func Read(wav []byte) (rate int, data []byte, err error) {
+	f, err := read(wav)
+	if err == nil && !f.plain() {
+		err = errPlain
+	}
+	return f.rate, f.data[:len(f.data)/2*2], err
+}
 
 // Data is the sound of a whole WAV file of 8 kHz, 16 bit and one channel. Its errors are plain sentences.
 func Data(wav []byte) ([]byte, error) {
@@ -101,14 +112,14 @@ func Data(wav []byte) ([]byte, error) {
 	switch {
 	case f.cut:
 		return nil, errors.New("this WAV file has been cut off: record it, or copy it, again")
-	case err != nil || f.format != telephone || len(f.data)%2 != 0:
+	case err != nil || !f.plain() || f.rate != Rate || len(f.data)%2 != 0:
 		return nil, errTelephone
 	}
 	return f.data, nil
 }
 
-// WAV puts 16-bit samples of 8 kHz into a file with the plainest head that there is.
-func WAV(data []byte) []byte {
+// WAV puts 16-bit samples into a file with the plainest head that there is.
+func WAV(rate int, data []byte) []byte {
 	size := uint32(len(data))
 	wav := make([]byte, 0, headSize+len(data))
 	wav = append(wav, "RIFF"...)
@@ -117,8 +128,8 @@ func WAV(data []byte) []byte {
 	wav = binary.LittleEndian.AppendUint32(wav, 16)
 	wav = binary.LittleEndian.AppendUint16(wav, kindPCM)
 	wav = binary.LittleEndian.AppendUint16(wav, 1)
-	wav = binary.LittleEndian.AppendUint32(wav, Rate)
-	wav = binary.LittleEndian.AppendUint32(wav, BytesPerSecond)
+	wav = binary.LittleEndian.AppendUint32(wav, uint32(rate))
+	wav = binary.LittleEndian.AppendUint32(wav, uint32(2*rate))
 	wav = binary.LittleEndian.AppendUint16(wav, 2)
 	wav = binary.LittleEndian.AppendUint16(wav, 16)
 	wav = append(wav, "data"...)
@@ -126,7 +137,7 @@ func WAV(data []byte) []byte {
 	return append(wav, data...)
 }
 
-// LengthOfFile is how long a file of so many bytes plays that WAV has made.
+// LengthOfFile is how long a file of so many bytes plays that WAV has made at the telephone's rate.
 func LengthOfFile(bytes int64) time.Duration {
 	return time.Duration(max(bytes-headSize, 0)) * time.Second / BytesPerSecond
 }

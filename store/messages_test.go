@@ -289,7 +289,7 @@ func TestNothingNewForAHouseholdThatIsNotThere(t *testing.T) {
 		"AddPassCode":   func() error { _, err := s.AddPassCode(ctx, "nobody", "Joan", ""); return err },
 		"TryPassCode":   func() error { _, _, err := s.TryPassCode(ctx, "nobody", "195837", 1, time.Now()); return err },
 		"MakeRoom":      func() error { _, _, err := s.MakeRoom(ctx, "nobody", MessageLimits{}, Need{}); return err },
-		"SetPhrase":     func() error { return s.SetPhrase(ctx, "nobody", PhraseGreeting, sound.WAV([]byte{1, 0})) },
+		"SetPhrase":     func() error { return s.SetPhrase(ctx, "nobody", PhraseGreeting, sound.WAV(sound.Rate, []byte{1, 0})) },
 		"Phrase":        func() error { _, _, _, err := s.Phrase(ctx, "nobody", PhraseGreeting); return err },
 		"RemovePhrase":  func() error { _, err := s.RemovePhrase(ctx, "nobody", PhraseGreeting); return err },
 	} {

@@ -51,7 +51,7 @@ func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []b
 	if len(data) > int(maxPhrase/time.Second)*sound.BytesPerSecond {
 		return fmt.Errorf("this recording is longer than %d seconds: record a shorter one", maxPhrase/time.Second)
 	}
-	if err := writeFile(path, sound.WAV(data)); err != nil {
+	if err := writeFile(path, sound.WAV(sound.Rate, data)); err != nil {
 		return fmt.Errorf("the recording cannot be kept: %w", err)
 	}
 	return nil

@@ -18,9 +18,9 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 		t.Error(ok, err)
 	}
 	second := bytes.Repeat([]byte{1, 2}, 8000)
-	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(bytes.Repeat(second, 60))))
-	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(second))) // instead
-	must(t, s.SetPhrase(ctx, "other", PhraseGreeting, sound.WAV(bytes.Repeat(second, 2))))
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(sound.Rate, bytes.Repeat(second, 60))))
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, sound.WAV(sound.Rate, second))) // instead
+	must(t, s.SetPhrase(ctx, "other", PhraseGreeting, sound.WAV(sound.Rate, bytes.Repeat(second, 2))))
 	file, length, ok, err := s.Phrase(ctx, "home", PhraseGreeting)
 	if !ok || err != nil || length != time.Second || filepath.Dir(file) != filepath.Join(filepath.Dir(path), "phrases") {
 		t.Error(file, length, ok, err)
@@ -30,7 +30,7 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 			t.Errorf("%s: %v %v", path, info, err)
 		}
 	}
-	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, sound.WAV(second)) {
+	if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, sound.WAV(sound.Rate, second)) {
 		t.Error("it is not what was recorded", err)
 	}
 	if _, _, ok, err := s.Phrase(ctx, "home", PhraseAskName); ok || err != nil {
@@ -50,7 +50,7 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 // Programs write more into a WAV file than the sound; only the sound is kept.
 func TestOnlyTheSoundOfAPhraseIsKept(t *testing.T) {
 	s, _ := open(t)
-	plain := sound.WAV([]byte{1, 0, 2, 0})
+	plain := sound.WAV(sound.Rate, []byte{1, 0, 2, 0})
 	full := append([]byte{}, plain[:12]...)
 	full = append(full, "LIST\x05\x00\x00\x00Joan!\x00"...) // an odd size, with a byte behind it
 	full = append(full, plain[12:]...)
@@ -65,7 +65,7 @@ func TestOnlyTheSoundOfAPhraseIsKept(t *testing.T) {
 
 func TestPhrasesThatAreRefused(t *testing.T) {
 	s, _ := open(t)
-	good := sound.WAV(bytes.Repeat([]byte{1, 0}, 100))
+	good := sound.WAV(sound.Rate, bytes.Repeat([]byte{1, 0}, 100))
 	changed := func(at int, value byte) []byte {
 		wav := bytes.Clone(good)
 		wav[at] = value
@@ -86,9 +86,9 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		"cut off":        {good[:len(good)-1], "cut off"},
 		"a head only":    {good[:36], "no WAV file"},
 		"a huge chunk":   {changed(19, 0xff), "cut off"},
-		"an empty sound": {sound.WAV(nil), "no sound"},
-		"silence":        {sound.WAV(make([]byte, 1000)), "no sound"},
-		"too long":       {sound.WAV(bytes.Repeat([]byte{1, 0}, 60*8000+1)), "longer than 60 seconds"},
+		"an empty sound": {sound.WAV(sound.Rate, nil), "no sound"},
+		"silence":        {sound.WAV(sound.Rate, make([]byte, 1000)), "no sound"},
+		"too long":       {sound.WAV(sound.Rate, bytes.Repeat([]byte{1, 0}, 60*8000+1)), "longer than 60 seconds"},
 	} {
 		err := s.SetPhrase(t.Context(), "home", PhraseGreeting, test.wav)
 		if err == nil || !strings.Contains(err.Error(), test.words) {

@@ -19,6 +19,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	speech "ringfence/sound"
 	"ringfence/store"
 	"ringfence/store/storetest"
 )
@@ -387,13 +388,8 @@ func tone(length time.Duration) []byte {
 	for i := range samples {
 		samples[i] = int16(9000 * math.Sin(2*math.Pi*440*float64(i)/8000))
 	}
-	var wav bytes.Buffer
-	size := uint32(2 * len(samples))
-	wav.WriteString("RIFF")
-	for _, part := range []any{36 + size, [8]byte([]byte("WAVEfmt ")), uint32(16), uint16(1), uint16(1), uint32(8000), uint32(16000), uint16(2), uint16(16), [4]byte([]byte("data")), size, samples} {
-		_ = binary.Write(&wav, binary.LittleEndian, part) // a buffer takes everything
-	}
-	return wav.Bytes()
+	data, _ := binary.Append(nil, binary.LittleEndian, samples) // it takes all numbers
+	return speech.WAV(speech.Rate, data)
 }
 
 // lockedBuffer is a log that a test reads while it is written.

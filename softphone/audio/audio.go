@@ -1,12 +1,12 @@
-// Package audio holds recordings in memory, and reads and writes them as WAV files of 16 bit and one channel.
+// Package audio holds recordings in memory, as telephones use them: 16 bit, one channel, 8 or 16 kHz.
 package audio
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/sound"
 )
 
 // The two sample rates of telephones, in samples a second.
@@ -62,64 +62,20 @@ func Join(first Sound, more ...Sound) Sound {
 
 // ReadWAV reads a WAV file of 16 bit, one channel, 8 or 16 kHz.
 func ReadWAV(file []byte) (Sound, error) {
-	if len(file) < 12 || string(file[:4]) != "RIFF" || string(file[8:12]) != "WAVE" {
-		return Sound{}, errors.New("this is not a WAV file")
+	rate, data, err := sound.Read(file)
+	if err != nil {
+		return Sound{}, err
 	}
-	var sound Sound
-	for rest := file[12:]; len(rest) >= 8; {
-		name, size := string(rest[:4]), int(binary.LittleEndian.Uint32(rest[4:8]))
-		rest = rest[8:]
-		// Asterisk writes the size when it closes the file, so it is 0 in a recording that is still open.
-		if size > len(rest) || (name == "data" && size == 0) {
-			size = len(rest)
-		}
-		chunk := rest[:size]
-		rest = rest[min(size+size%2, len(rest)):]
-		switch name {
-		case "fmt ":
-			rate, err := wavRate(chunk)
-			if err != nil {
-				return Sound{}, err
-			}
-			sound.Rate = rate
-		case "data":
-			if sound.Rate == 0 {
-				return Sound{}, errors.New("this WAV file has its sound before its format")
-			}
-			sound.PCM = make([]int16, len(chunk)/2)
-			for i := range sound.PCM {
-				sound.PCM[i] = int16(binary.LittleEndian.Uint16(chunk[2*i:]))
-			}
-			return sound, nil
-		}
+	if rate != Narrow && rate != Wide {
+		return Sound{}, fmt.Errorf("a WAV file must have 8000 or 16000 Hz, not %d", rate)
 	}
-	return Sound{}, errors.New("this WAV file holds no sound")
-}
-
-func wavRate(format []byte) (int, error) {
-	if len(format) < 16 {
-		return 0, errors.New("this WAV file is cut short in its format")
-	}
-	kind, channels := binary.LittleEndian.Uint16(format), binary.LittleEndian.Uint16(format[2:])
-	rate, bits := int(binary.LittleEndian.Uint32(format[4:])), binary.LittleEndian.Uint16(format[14:])
-	if kind != 1 || channels != 1 || bits != 16 || (rate != Narrow && rate != Wide) {
-		return 0, fmt.Errorf("a WAV file must be PCM with 16 bit, 1 channel, 8000 or 16000 Hz; this one is format %d with %d bit, %d channels, %d Hz",
-			kind, bits, channels, rate)
-	}
-	return rate, nil
+	pcm := make([]int16, len(data)/2)
+	_, err = binary.Decode(data, binary.LittleEndian, pcm)
+	return Sound{Rate: rate, PCM: pcm}, err
 }
 
 // WAV is the sound as a WAV file.
 func (s Sound) WAV() []byte {
-	var file bytes.Buffer
-	size := uint32(2 * len(s.PCM))
-	// Writing to a bytes.Buffer never fails.
-	write := func(values ...any) {
-		for _, v := range values {
-			_ = binary.Write(&file, binary.LittleEndian, v)
-		}
-	}
-	write([]byte("RIFF"), 36+size, []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1),
-		uint32(s.Rate), uint32(2*s.Rate), uint16(2), uint16(16), []byte("data"), size, s.PCM)
-	return file.Bytes()
+	data, _ := binary.Append(nil, binary.LittleEndian, s.PCM) // it takes all numbers
+	return sound.WAV(s.Rate, data)
 }
