@@ -101,14 +101,7 @@ func languages() []web.Language {
 func (p *pages) all() []web.Household {
 	var all []web.Household
 	for _, h := range p.settings.Households {
-		line := p.households.lines.Of(h.Name)
-		zone := line.Zone
-		if zone == nil {
-			zone = time.Local
-		}
-		all = append(all, web.Household{
-			Name: h.Name, Region: line.Region, Language: line.Language, Zone: zone, Number: line.Number, Telecare: line.Telecare,
-		})
+		all = append(all, web.Household{Name: h.Name, Line: p.households.lines.Of(h.Name)})
 	}
 	return all
 }

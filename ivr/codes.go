@@ -48,7 +48,7 @@ const codeTime = 30 * time.Minute
 type dialled struct {
 	*Screener
 	Dialled
-	line Line
+	line screening.Line
 }
 
 // Dialled serves a feature code to its end and hangs up. The household has been told of an error if that was possible.
@@ -105,7 +105,7 @@ func (v *dialled) lastCaller(ctx context.Context) error {
 	}
 	words := []prompts.ID{prompts.LastCaller}
 	words = append(words, spokenNumber(v.line, last.Number)...)
-	words = append(words, prompts.When(v.line.Language, last.At.In(v.line.zone()), v.Now().In(v.line.zone()))...)
+	words = append(words, prompts.When(v.line.Language, v.line.Local(last.At), v.line.Local(v.Now()))...)
 	if why, known := why[last.Reason]; known {
 		words = append(words, why)
 	}
@@ -116,7 +116,7 @@ func (v *dialled) lastCaller(ctx context.Context) error {
 }
 
 // spokenNumber reads a number out digit by digit, as it is dialled from this line.
-func spokenNumber(line Line, n screening.Number) []prompts.ID {
+func spokenNumber(line screening.Line, n screening.Number) []prompts.ID {
 	if n == "" {
 		return []prompts.ID{prompts.NoNumber}
 	}

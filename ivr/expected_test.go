@@ -42,7 +42,7 @@ func TestScheduleGoesByTheZoneOfTheLine(t *testing.T) {
 	s.memory.house.Times.Week = []screening.Span{span}
 	line := s.screener.Lines.Of("home")
 	line.Zone = time.FixedZone("east", 5*60*60) // the call comes at midnight UTC
-	s.screener.Lines = NewLines(map[string]Line{"home": line})
+	s.screener.Lines = NewLines(map[string]screening.Line{"home": line})
 	if did, err := s.play(); err != nil || !strings.Contains(did, "log: arrived message") {
 		t.Errorf("%v\n%s", err, did)
 	}

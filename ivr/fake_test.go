@@ -383,7 +383,7 @@ func newScene() *scene {
 	}
 	s.home = &fakeHome{did: did, phone: &fakeLeg{name: "telephone", did: did}}
 	s.screener = &Screener{
-		Telephones: s.home, Memory: s.memory, Sounds: fakeSounds{}, Lines: NewLines(map[string]Line{"home": {Region: "GB", Language: "en-GB"}}),
+		Telephones: s.home, Memory: s.memory, Sounds: fakeSounds{}, Lines: NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB"}}),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return time.Unix(0, 0) },
 	}
 	return s

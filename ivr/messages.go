@@ -112,7 +112,7 @@ func (v *dialled) message(ctx context.Context, m Message) error {
 	}
 	defer takeBack()
 	head := append([]prompts.ID{prompts.MessageFrom}, spokenNumber(v.line, m.Number)...)
-	head = append(head, prompts.When(v.line.Language, m.At.In(v.line.zone()), v.Now().In(v.line.zone()))...)
+	head = append(head, prompts.When(v.line.Language, v.line.Local(m.At), v.line.Local(v.Now()))...)
 	if err := v.say(ctx, head...); err != nil {
 		return err
 	}

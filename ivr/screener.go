@@ -101,7 +101,7 @@ type call struct {
 	Arrival
 	id      int64
 	inbox   *inbox
-	line    Line
+	line    screening.Line
 	caller  screening.Caller
 	known   screening.Knowledge
 	house   screening.Household

@@ -380,7 +380,7 @@ func TestModeThatHolds(t *testing.T) {
 		"every call rings":   {screening.Times{Temporary: screening.Watch, TemporaryUntil: time.Unix(3600, 0)}, "mode-watch press-for-next\nmode: ask"},
 	} {
 		s := newScene()
-		s.screener.Lines = NewLines(map[string]Line{"home": {Region: "GB", Language: "en-GB", Zone: time.UTC}})
+		s.screener.Lines = NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB", Zone: time.UTC}})
 		s.memory.house.Times = c.times
 		s.home.phone.keys = []rune{'1'}
 		if got, err := s.visit(t, "mode", &fakeChoices{}); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {

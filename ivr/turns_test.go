@@ -101,7 +101,7 @@ func TestRingingMakesRoom(t *testing.T) {
 // alarmCentre has the household's own alarm centre ring.
 func (s *scene) alarmCentre() {
 	s.number = "02079460911"
-	s.screener.Lines = NewLines(map[string]Line{"home": {Region: "GB", Language: "en-GB", Telecare: []screening.Number{"+442079460911"}}})
+	s.screener.Lines = NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB", Telecare: []screening.Number{"+442079460911"}}})
 }
 
 // talkers are telephones on which the household talks for a while.

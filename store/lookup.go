@@ -16,16 +16,14 @@ type Lookup struct {
 }
 
 // Lookup decides on a call at a moment from a number as somebody types it (see screening.Typed), as the call itself would be
-// decided on. complete adds to what a household has chosen what stands in ringfence.toml. The command, the page and the interface
-// for programs all ask here, so that they give one answer.
-func (s *Store) Lookup(ctx context.Context, household, typed string, at time.Time, complete func(screening.Household) screening.Household) (Lookup, error) {
-	region := complete(screening.Household{}).Region
-	l := Lookup{Caller: screening.Identify(screening.Typed(typed), region)}
+// decided on. The command, the page and the interface for programs all ask here, so that they give one answer.
+func (s *Store) Lookup(ctx context.Context, household string, line screening.Line, typed string, at time.Time) (Lookup, error) {
+	l := Lookup{Caller: screening.Identify(screening.Typed(typed), line.Region)}
 	house, known, err := s.Situation(ctx, household, l.Caller.Number)
 	if err != nil {
 		return Lookup{}, err
 	}
-	l.House, l.Known = complete(house), known
+	l.House, l.Known = line.Complete(house), known
 	l.Verdict = screening.Decide(screening.Call{At: at, Caller: l.Caller}, l.House, l.Known)
 	return l, nil
 }

@@ -60,7 +60,7 @@ func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	what := v.written(b.Digits)
 	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, v.Household.complete(screening.Household{}))
+		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
 		if reach.Nothing {
 			return s.blockAgain(w, r, v, form, errors.New(strings.TrimSuffix(reach.Warning(), ".")))
 		}
@@ -140,7 +140,7 @@ func (s *Server) reach(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return nil
 	}
-	warning := screening.ReachOf(digits, v.Household.complete(screening.Household{})).Warning()
+	warning := screening.ReachOf(digits, v.Household.Complete(screening.Household{})).Warning()
 	_, _ = w.Write([]byte(warning)) //nolint:gosec // plain text, and the browser may have left
 	return nil
 }

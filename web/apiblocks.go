@@ -108,7 +108,7 @@ func (s *Server) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	what := v.written(b.Digits)
 	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, v.Household.complete(screening.Household{}))
+		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
 		switch {
 		case reach.Nothing:
 			return refused("%s", reach.Warning())

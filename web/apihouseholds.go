@@ -28,11 +28,7 @@ type apiHousehold struct {
 }
 
 func (p place) api() apiHousehold {
-	zone := time.Local
-	if p.Zone != nil {
-		zone = p.Zone
-	}
-	return apiHousehold{p.Name, p.Title, p.role, p.hears, p.Region, p.Language, zone.String()}
+	return apiHousehold{p.Name, p.Title, p.role, p.hears, p.Region, p.Language, p.Zone.String()}
 }
 
 func (s *Server) apiHouseholds(w http.ResponseWriter, _ *http.Request, v *visit) error {
@@ -84,7 +80,7 @@ type apiEntry struct {
 
 // apiLookup is `ringfence lookup --json`, and what the lists say.
 func (s *Server) apiLookup(w http.ResponseWriter, r *http.Request, v *visit) error {
-	found, err := s.Store.Lookup(r.Context(), v.Household.Name, r.FormValue("number"), v.Now, v.Household.complete)
+	found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, r.FormValue("number"), v.Now)
 	if err != nil {
 		return err
 	}

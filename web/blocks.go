@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -105,7 +104,7 @@ func (s *Server) blocksOf(r *http.Request, v *visit) (page blocksPage, err error
 func (v *visit) blockRow(b store.Block) blockRow {
 	row := blockRow{Block: b, Written: v.written(b.Digits)}
 	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, v.Household.complete(screening.Household{}))
+		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
 		row.Written, row.Reach = reach.Written, reach.Warning()
 	}
 	return row
@@ -117,15 +116,6 @@ func (v *visit) written(digits string) string {
 		return digits // a short number
 	}
 	return v.National(screening.Number("+" + digits))
-}
-
-// complete adds to what a household has chosen what ringfence.toml says of it, as for a call.
-func (h Household) complete(house screening.Household) screening.Household {
-	house.Region, house.Number, house.Telecare, house.Times.Zone = h.Region, h.Number, h.Telecare, h.Zone
-	if h.Zone == nil {
-		house.Times.Zone = time.Local
-	}
-	return house
 }
 
 func (v *visit) kindRow(k store.Kind) kindRow {

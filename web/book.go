@@ -189,7 +189,7 @@ func (s *Server) readBook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	numbers = forms.WithoutNeeded(numbers, v.Household.complete(house)) // a device would block the alarm centre's, too
+	numbers = forms.WithoutNeeded(numbers, v.Household.Complete(house)) // a device would block the alarm centre's, too
 	carddav.Handler(carddav.Book{Root: bookRoot, Owner: v.Household.Name, Title: "Scam callers (Ringfence)", Region: v.Household.Region, Numbers: numbers}).ServeHTTP(w, r)
 	return nil
 }

@@ -36,7 +36,7 @@ func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) er
 		if err != nil {
 			return err
 		}
-		err = o.Blocking(r.Context(), s.Store, s.Store.Lists, v.Household.complete(house), v.Household.Name, name)
+		err = o.Blocking(r.Context(), s.Store, s.Store.Lists, v.Household.Complete(house), v.Household.Name, name)
 		if errors.Is(err, forms.ErrOnlyWarns) {
 			return refused("%s", sentence(err))
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
 )
@@ -282,7 +283,7 @@ func TestListsThatAreRefused(t *testing.T) {
 }
 
 func TestHowOldAListIs(t *testing.T) {
-	v := &visit{Now: siteNow, Household: Household{Zone: time.UTC}}
+	v := &visit{Now: siteNow, Household: Household{Line: screening.Line{Zone: time.UTC}}}
 	for days, want := range map[int]string{-1: "from today", 0: "from today", 1: "from yesterday", 9: "9 days old", 15: "2 weeks old", 59: "8 weeks old", 61: "2 months old", 800: "2 years old"} {
 		if got := v.fresh(siteNow.AddDate(0, 0, -days)); got != want {
 			t.Errorf("after %d days: %q, not %q", days, got, want)

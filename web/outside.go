@@ -10,12 +10,8 @@ import (
 
 // Household is what the pages need to know of a household beside what the database has.
 type Household struct {
-	Name     string // its key, in addresses and in ringfence.toml
-	Region   string
-	Language string
-	Zone     *time.Location
-	Number   screening.Number // "" if not known
-	Telecare []screening.Number
+	Name string // its key, in addresses and in ringfence.toml
+	screening.Line
 }
 
 // Language is one in which callers can be spoken to.

@@ -80,7 +80,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visit) erro
 // house is what the household has chosen, with what is needed to know what holds now.
 func (s *Server) house(ctx context.Context, v *visit) (screening.Household, error) {
 	house, err := s.Store.Household(ctx, v.Household.Name)
-	return v.Household.complete(house), err
+	return v.Household.Complete(house), err
 }
 
 // save keeps what a page has changed of a household's choices, and writes down who did. back is the address of the page.

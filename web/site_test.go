@@ -114,7 +114,7 @@ func emptySite(t *testing.T) *site {
 		if err := db.EnsureHousehold(ctx, name); err != nil {
 			t.Fatal(err)
 		}
-		households = append(households, Household{Name: name, Region: "GB", Language: "en-GB", Zone: london, Number: "+442079460100"})
+		households = append(households, Household{Name: name, Line: screening.Line{Region: "GB", Language: "en-GB", Zone: london, Number: "+442079460100"}})
 	}
 	s.Server, err = New(Options{
 		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,

@@ -75,7 +75,7 @@ func (p published) publish(numbers ...string) {
 }
 
 func (s *site) action(number string) screening.Action {
-	l, err := s.db.Lookup(s.t.Context(), "mum", number, siteNow, s.Households()[0].complete)
+	l, err := s.db.Lookup(s.t.Context(), "mum", s.Households()[0].Line, number, siteNow)
 	s.ok(err)
 	return l.Verdict.Action
 }

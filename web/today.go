@@ -46,7 +46,7 @@ func (s *Server) todayOf(ctx context.Context, v *visit) (today, error) {
 	if err != nil {
 		return today{}, err
 	}
-	house.Times.Zone = v.zone()
+	house = v.Household.Complete(house)
 	t := today{State: stateOf(s.Switchboard.Line(v.Household.Name)), Mode: modeNow(v, house)}
 	if r, lately := s.rescuedSince(v.Now.AddDate(0, 0, -7)); lately {
 		t.Damage = r.Sentence()

@@ -59,7 +59,7 @@ func (a whyAnswer) Plain() bool {
 func (s *Server) why(w http.ResponseWriter, r *http.Request, v *visit) error {
 	page := whyPage{Typed: strings.TrimSpace(r.FormValue("number")), Category: categories(store.CategoryOther)}
 	if page.Typed != "" {
-		found, err := s.Store.Lookup(r.Context(), v.Household.Name, page.Typed, v.Now, v.Household.complete)
+		found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, page.Typed, v.Now)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (s *Server) numberAct(do func(*http.Request, *visit, screening.Number) (act
 
 // lookUp is what the household knows of a number.
 func (s *Server) lookUp(r *http.Request, v *visit, n screening.Number) (*whyAnswer, error) {
-	found, err := s.Store.Lookup(r.Context(), v.Household.Name, string(n), v.Now, v.Household.complete)
+	found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, string(n), v.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func TestWhyAnswersAnything(t *testing.T) {
 		"+1 201 555 0123", "020 7946 0100", hostileName, "sip:x@example", strings.Repeat("9", 4000), "\x00\xff",
 	} {
 		a := c.get("/h/mum/why?number=" + url.QueryEscape(typed))
-		want, err := s.db.Lookup(t.Context(), "mum", strings.TrimSpace(typed), siteNow, s.Options.Households()[0].complete)
+		want, err := s.db.Lookup(t.Context(), "mum", s.Options.Households()[0].Line, strings.TrimSpace(typed), siteNow)
 		s.ok(err)
 		text := html.UnescapeString(a.body)
 		if a.status != http.StatusOK || !strings.Contains(text, want.Verdict.Sentence(want.Caller, "GB")) || strings.Contains(a.body, "<script>d") {

@@ -60,7 +60,7 @@ func (h *home) soon() SoonError {
 
 func (h *home) listed(number string) []float64 {
 	h.t.Helper()
-	known, err := h.db.Lookup(h.t.Context(), "home", number, h.now, func(house screening.Household) screening.Household { house.Region = "GB"; return house })
+	known, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB"}, number, h.now)
 	h.ok(err)
 	var sure []float64
 	for _, e := range known.Known.Entries {

@@ -198,10 +198,7 @@ func (h *home) state() lists.Subscription {
 // verdict is what would be done with a call now.
 func (h *home) verdict(number screening.Number) screening.Action {
 	h.t.Helper()
-	l, err := h.db.Lookup(h.t.Context(), "home", string(number), h.now, func(house screening.Household) screening.Household {
-		house.Region = "GB"
-		return house
-	})
+	l, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB"}, string(number), h.now)
 	h.ok(err)
 	return l.Verdict.Action
 }

@@ -127,4 +127,3 @@ func (h *house) onCommit(t *testing.T, f func()) {
 	}
 }
 
-func inBritain(h screening.Household) screening.Household { h.Region = "GB"; return h }

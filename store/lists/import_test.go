@@ -318,7 +318,7 @@ func TestAVerdictIsFoundInsideAnImportsTransaction(t *testing.T) {
 	s.onCommit(t, func() {
 		for _, asked := range []*store.Store{s.Store, elsewhere} {
 			began := time.Now()
-			l, err := asked.Lookup(t.Context(), "home", string(steve), began, inBritain)
+			l, err := asked.Lookup(t.Context(), "home", screening.Line{Region: "GB"}, string(steve), began)
 			if err != nil {
 				t.Error(err)
 			}

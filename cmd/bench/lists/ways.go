@@ -123,9 +123,8 @@ func (b *bench) open(ctx context.Context, way string) (found, io.Closer, error) 
 				return len(known.Entries) > 0, err
 			}, db, nil
 		}
-		inRegion := func(h screening.Household) screening.Household { h.Region = region; return h }
 		return func(number string) (bool, error) {
-			l, err := db.Lookup(ctx, household, number, time.Now(), inRegion)
+			l, err := db.Lookup(ctx, household, screening.Line{Region: region}, number, time.Now())
 			return l.Verdict.Action == screening.TurnAway, err
 		}, db, nil
 	case astDB:
