@@ -225,11 +225,8 @@ func (v *dialled) mode(ctx context.Context) error {
 	return v.say(ctx, words)
 }
 
-// expectFor is how long the next unknown caller is let through.
-const expectFor = 2 * time.Hour
-
 func (v *dialled) expect(ctx context.Context) error {
-	if err := v.Choices.SetExpecting(ctx, v.Household, v.Now().Add(expectFor)); err != nil {
+	if err := v.Choices.SetExpecting(ctx, v.Household, v.Now().Add(screening.UsualExpecting)); err != nil {
 		return err
 	}
 	return v.say(ctx, prompts.Expecting)

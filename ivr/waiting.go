@@ -122,17 +122,15 @@ func discard(ctx context.Context, stop func(), picked func() Leg) error {
 
 var errTrusted = errors.New("the caller knows a pass code")
 
-// Limits of pass codes, in digits, and of tries.
 const (
-	shortestCode = 4
-	longestCode  = 16
-	codeTries    = 3 // in one call; across calls the household's store limits them
+	longestCode = 16 // digits of a pass code that are looked up
+	codeTries   = 3  // in one call; across calls the household's store limits them
 )
 
 // passCode looks for a pass code in the keys that the caller has pressed. Nothing is said about a wrong one, so that guessers learn nothing.
 func (c *call) passCode(ctx context.Context) bool {
 	for _, code := range strings.FieldsFunc(c.Leg.Pressed(), func(r rune) bool { return r < '0' || r > '9' }) {
-		if len(code) < shortestCode || len(code) > longestCode || c.tries >= codeTries {
+		if len(code) < screening.ShortestPassCode || len(code) > longestCode || c.tries >= codeTries {
 			continue
 		}
 		c.tries++

@@ -59,7 +59,7 @@ func (s *Store) Kinds(ctx context.Context, household string) ([]Kind, error) {
 
 // SetKind chooses what is done with a kind of callers, and returns what was chosen before.
 func (s *Store) SetKind(ctx context.Context, household string, kind screening.Code, action screening.Action) (before screening.Action, err error) {
-	if err := checkAction(action); err != nil {
+	if err := action.Check(); err != nil {
 		return "", err
 	}
 	for _, k := range kinds {
@@ -85,8 +85,10 @@ func (s *Store) SetKind(ctx context.Context, household string, kind screening.Co
 // SetThreshold chooses from which confidence on a list turns callers away, 0 to 1, where 0 is the standard; and returns what
 // was chosen before.
 func (s *Store) SetThreshold(ctx context.Context, household string, threshold float64) (before float64, err error) {
-	if err := checkThreshold(threshold); err != nil {
-		return 0, err
+	if threshold != 0 {
+		if err := screening.CheckThreshold(threshold); err != nil {
+			return 0, err
+		}
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
 		home, err := columns.HouseholdID(ctx, tx, household)

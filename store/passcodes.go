@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -24,12 +25,8 @@ type PassCode struct {
 	Uses    int
 }
 
-// What a pass code has at least and at most, and how many digits one has that is made here.
-const (
-	minCode    = 4
-	maxCode    = 8
-	madeDigits = 6
-)
+// madeDigits is how many digits a pass code has that is made here.
+const madeDigits = 6
 
 // AddPassCode gives somebody a pass code, and returns it. With the code "" one is made by chance. Where there is a contact of
 // that name (in any case), it is their own.
@@ -111,9 +108,9 @@ func makeCode(taken []PassCode) (string, error) {
 func goodCode(code string) error {
 	switch {
 	case strings.Trim(code, "0123456789") != "":
-		return errors.New("a pass code has only digits, so that a telephone can dial it: take 4 to 8 of them")
-	case len(code) < minCode || len(code) > maxCode:
-		return fmt.Errorf("a pass code has %d to %d digits: take another, or none, and one is made", minCode, maxCode)
+		return fmt.Errorf("a pass code has only digits, so that a telephone can dial it: take %d to %d of them", screening.ShortestPassCode, screening.LongestPassCode)
+	case len(code) < screening.ShortestPassCode || len(code) > screening.LongestPassCode:
+		return fmt.Errorf("a pass code has %d to %d digits: take another, or none, and one is made", screening.ShortestPassCode, screening.LongestPassCode)
 	case trivial(code):
 		return errors.New("this pass code is too easy to guess: take another, or none, and one is made")
 	}

@@ -16,7 +16,7 @@ import (
 // SetMode sets the household's own mode and ends a temporary one; where until is not zero the new one is also temporary
 // until then, before the schedule. What else the household has chosen stays, whoever changes it at the same moment.
 func (s *Store) SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
-	if err := checkMode(mode); err != nil {
+	if err := mode.Check(); err != nil {
 		return err
 	}
 	temporary, end := screening.Mode(""), int64(0)
@@ -28,7 +28,7 @@ func (s *Store) SetMode(ctx context.Context, household string, mode screening.Mo
 
 // SetTemporary sets a mode until a time, whatever the schedule says.
 func (s *Store) SetTemporary(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
-	if err := checkMode(mode); err != nil {
+	if err := mode.Check(); err != nil {
 		return err
 	}
 	return s.change(ctx, household, "UPDATE households SET temporary_mode = ?, temporary_until = ? WHERE name = ?", mode, until.Unix())

@@ -474,7 +474,7 @@ func TestWhatTheInterfaceRefuses(t *testing.T) {
 		"two values":          {"PUT", "households/mum/mode", "application/json", `{"mode":"off"}{}`, 400, "follows"},
 		"too large":           {"PUT", "households/mum/mode", "application/json", `{"mode":"` + strings.Repeat("x", maxJSON) + `"}`, 413, "too large"},
 		"no mode":             {"PUT", "households/mum/mode", "application/json", `{"mode":"loud"}`, 422, "loud"},
-		"a time that is over": {"PUT", "households/mum/mode", "application/json", `{"mode":"off","until":"2020-01-01T00:00:00Z"}`, 422, "90 days"},
+		"a time that is over": {"PUT", "households/mum/mode", "application/json", `{"mode":"off","until":"2020-01-01T00:00:00Z"}`, 422, "over already"},
 		"too long":            {"PUT", "households/mum/expecting", "application/json", `{"until":"2027-01-01T00:00:00Z"}`, 422, "within a day"},
 		"a threshold of 0":    {"PATCH", "households/mum/options", "application/json", `{"threshold":0}`, 422, "above 0"},
 		"an unknown action":   {"PATCH", "households/mum/options", "application/json", `{"withheld":"shout"}`, 422, "shout"},

@@ -46,13 +46,6 @@ func (s *Server) apiMode(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.give(w, http.StatusOK, answer)
 }
 
-// longest is for how long a mode, or an expectation, may be set.
-const (
-	longestMode   = 90 * 24 * time.Hour
-	longestExpect = 24 * time.Hour
-	usualExpect   = 2 * time.Hour
-)
-
 // apiSetMode sets the mode: until a time, before the schedule; or without one for good.
 func (s *Server) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
@@ -67,8 +60,8 @@ func (s *Server) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) er
 	if sent.Until.IsZero() {
 		err = s.Store.SetMode(r.Context(), v.Household.Name, sent.Mode, time.Time{})
 	} else {
-		if !sent.Until.After(v.Now) || sent.Until.Sub(v.Now) > longestMode {
-			return refused("A mode is set until a time that comes, within 90 days.")
+		if err := screening.CheckModeEnd(v.Now, sent.Until); err != nil {
+			return refused("%s", sentence(err))
 		}
 		told = "The mode is " + string(sent.Mode) + " until " + v.In(sent.Until).Format("Monday 2 January at 15:04") + "."
 		err = s.Store.SetTemporary(r.Context(), v.Household.Name, sent.Mode, sent.Until)
@@ -90,10 +83,10 @@ func (s *Server) apiExpect(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	if sent.Until.IsZero() {
-		sent.Until = v.Now.Add(usualExpect)
+		sent.Until = v.Now.Add(screening.UsualExpecting)
 	}
-	if !sent.Until.After(v.Now) || sent.Until.Sub(v.Now) > longestExpect {
-		return refused("A call is expected until a time that comes, within a day.")
+	if err := screening.CheckExpecting(v.Now, sent.Until); err != nil {
+		return refused("%s", sentence(err))
 	}
 	return s.apiSetExpecting(w, r, v, sent.Until, "The next caller whom the household does not know rings, until "+v.In(sent.Until).Format("15:04")+".")
 }
@@ -167,15 +160,19 @@ func (s *Server) apiSetOptions(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := take(r, &sent); err != nil {
 		return err
 	}
-	if sent.Threshold <= 0 || sent.EmergencyHours < 1 || sent.EmergencyHours > 168 {
-		return refused("A threshold is above 0 and up to 1, and emergency_hours are from 1 to 168.")
+	window := time.Duration(sent.EmergencyHours * float64(time.Hour))
+	if err := screening.CheckThreshold(sent.Threshold); err != nil {
+		return refused("%s", sentence(err))
+	}
+	if err := screening.CheckEmergency(window); err != nil {
+		return refused("%s", sentence(err))
 	}
 	// What was not sent stays as it was chosen, or not chosen: the standard may change.
 	if sent.Threshold != was.Threshold {
 		house.Threshold = sent.Threshold
 	}
 	if sent.EmergencyHours != was.EmergencyHours {
-		house.Emergency = time.Duration(sent.EmergencyHours * float64(time.Hour))
+		house.Emergency = window
 	}
 	house.HumanCheck, house.Times.QuietContacts, house.RingDialled, house.DialGuard = sent.HumanCheck, sent.QuietContacts, sent.RingDialled, sent.DialGuard
 	house.Policy = screening.Policy{Withheld: sent.Withheld, Unavailable: sent.Unavailable, International: sent.International, PremiumRate: sent.PremiumRate}

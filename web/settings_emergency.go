@@ -53,10 +53,13 @@ func (s *Server) setEmergency(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	if typed := r.FormValue("hours"); typed != "" {
 		hours, err := strconv.Atoi(typed)
-		if err != nil || hours < 1 || hours > 168 {
-			return refused("Please choose for how long, from an hour to a week.")
+		if err != nil {
+			return refused("Please choose for how long.")
 		}
 		house.Emergency = time.Duration(hours) * time.Hour
+		if err := screening.CheckEmergency(house.Emergency); err != nil {
+			return refused("%s", sentence(err))
+		}
 	}
 	return s.save(w, r, v, house, "After an emergency call every call rings for "+hoursInWords(house.AfterHelp())+".", v.Path("settings", "emergency"))
 }

@@ -134,13 +134,11 @@ func until(r *http.Request, v *visit, before screening.Household) (time.Time, er
 		return time.Date(now.Year(), now.Month(), now.Day()+1, 8, 0, 0, 0, now.Location()), nil
 	case "date":
 		at, err := time.ParseInLocation("2006-01-02 15:04", r.FormValue("date")+" "+r.FormValue("time"), now.Location())
-		switch {
-		case err != nil:
+		if err != nil {
 			return at, refused("Please say the day and the time until which it shall hold.")
-		case !at.After(now):
-			return at, refused("%s is over already. Please choose a time to come.", capital(v.When(at)))
-		case at.After(now.AddDate(0, 3, 0)):
-			return at, refused("That is more than three months away. Choose “Until it is changed again” instead.")
+		}
+		if err := screening.CheckModeEnd(now, at); err != nil {
+			return at, refused("%s", sentence(err))
 		}
 		return at, nil
 	default:
@@ -202,12 +200,9 @@ func (s *Server) undoMode(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.saved(w, r, v, "Undone: Ringfence is as strict as before.", v.Path("settings", "mode"), nil)
 }
 
-// expecting is for how long a call can be expected.
-const expecting = 2 * time.Hour
-
 // expect lets the next unknown caller ring, for a plumber who rings back.
 func (s *Server) expect(w http.ResponseWriter, r *http.Request, v *visit) error {
-	end, told := v.Now.Add(expecting), ""
+	end, told := v.Now.Add(screening.UsualExpecting), ""
 	if r.FormValue("expect") == "off" {
 		end, told = time.Time{}, "No call is expected any more."
 	} else {

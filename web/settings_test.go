@@ -87,7 +87,7 @@ func TestModeOfTheHousehold(t *testing.T) {
 		c.refuses(page, kept, "mode", "off", "until", "date", "date", "", "time", "18:30")
 	}
 	c.refuses(page, "is over already", "mode", "off", "until", "date", "date", "2026-11-23", "time", "18:30")
-	c.refuses(page, "three months", "mode", "off", "until", "date", "date", "2036-11-23", "time", "18:30")
+	c.refuses(page, "90 days", "mode", "off", "until", "date", "date", "2036-11-23", "time", "18:30")
 	c.refuses(page+"/undo", "nothing to undo", "mode", "x")
 	if body := c.follows(page + "/expect"); !strings.Contains(body, "A call is expected until 13:00") || !s.home(t).ExpectingAt(siteNow) {
 		t.Error("no call is expected")
@@ -227,8 +227,8 @@ func TestChecksCarerAndEmergency(t *testing.T) {
 	if body := c.follows(emergency, "hours", ""); !strings.Contains(body, "100 hours, as it is now") || s.home(t).Emergency != 100*time.Hour {
 		t.Error("what was set with a command is lost")
 	}
-	c.refuses(emergency, "from an hour to a week", "hours", "169")
-	c.refuses(emergency, "from an hour to a week", "hours", "-1")
+	c.refuses(emergency, "an hour up to a week", "hours", "169")
+	c.refuses(emergency, "an hour up to a week", "hours", "-1")
 }
 
 func TestNameAndCountry(t *testing.T) {

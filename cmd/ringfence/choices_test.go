@@ -33,8 +33,9 @@ func TestModeForAWhile(t *testing.T) {
 	}
 	h.says(2, "say which mode", "mode", "--for", "2h")
 	h.says(2, "no time of day", "mode", "off", "--until", "tonight")
-	h.says(2, "for a minute up to 31 days", "mode", "off", "--for", "0s")
-	h.says(2, "for a minute up to 31 days", "mode", "off", "--for=-2h")
+	h.says(2, "over already", "mode", "off", "--for", "0s")
+	h.says(2, "over already", "mode", "off", "--for=-2h")
+	h.says(2, "90 days at most", "mode", "off", "--for", "2161h")
 	h.says(2, "", "mode", "off", "--for", "2h", "--until", "18:00")
 	h.says(2, "there is no mode", "mode", "fortress", "--for", "2h")
 	h.says(0, "ask\n", "mode") // nothing of it was done
@@ -76,8 +77,8 @@ func TestExpectCommand(t *testing.T) {
 	h.says(0, "could leave a message", "lookup", stranger)
 	h.says(0, "will ring", "expect", "--for", "30m")
 	h.says(0, "would ring", "lookup", stranger)
-	h.says(2, "a minute up to 24h", "expect", "--for", "48h")
-	h.says(2, "a minute up to 24h", "expect", "--for", "0s")
+	h.says(2, "within a day", "expect", "--for", "48h")
+	h.says(2, "over already", "expect", "--for", "0s")
 	h.says(2, "", "expect", "--for", "1h", "--off")
 }
 
@@ -118,20 +119,20 @@ func TestOptionCommand(t *testing.T) {
 	h.says(0, "off\n", "option", "carer-when") // which goes with the number
 	h.says(0, "hidden\n", "option", "human-check")
 	for words, args := range map[string][]string{
-		"there is no option":       {"colour"},
-		"none of off, always":      {"human-check", "sometimes"},
-		"none of ring, message":    {"quiet-contacts", "turn-away"},
-		"none of off, on":          {"ring-dialled", "yes"},
-		"this line's own number":   {"carer-number", "020 7946 0100"},
-		"the carer's own number":   {"carer-number", "999"},
-		"a short number":           {"carer-number", "1571"},
-		"write it like 24h":        {"emergency", "soon"},
-		"from 1h to 168h":          {"emergency", "0h"},
-		"above 0 and up to 1":      {"threshold", "0"},
-		"write it like 0.5":        {"threshold", "50%"},
-		"none of mode, ring":       {"withheld", "shout"},
-		"too short":                {"carer-number", "0"},
-		"is no number above 0 and": {"threshold", "NaN"},
+		"there is no option":      {"colour"},
+		"none of off, always":     {"human-check", "sometimes"},
+		"none of ring, message":   {"quiet-contacts", "turn-away"},
+		"none of off, on":         {"ring-dialled", "yes"},
+		"this line's own number":  {"carer-number", "020 7946 0100"},
+		"the carer's own number":  {"carer-number", "999"},
+		"a short number":          {"carer-number", "1571"},
+		"write it like 24h":       {"emergency", "soon"},
+		"(1h to 168h)":            {"emergency", "0h"},
+		"above 0 and up to 1":     {"threshold", "0"},
+		"write it like 0.5":       {"threshold", "50%"},
+		"none of mode, ring":      {"withheld", "shout"},
+		"too short":               {"carer-number", "0"},
+		"is a number above 0 and": {"threshold", "NaN"},
 	} {
 		h.says(2, words, append([]string{"option"}, args...)...)
 	}

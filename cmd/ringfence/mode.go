@@ -60,11 +60,11 @@ func (c modeCmd) end(now time.Time) (time.Time, error) {
 	if c.For == nil {
 		return time.Time{}, nil
 	}
-	const longest = 31 * 24 * time.Hour
-	if *c.For < time.Minute || *c.For > longest {
-		return time.Time{}, usagef("a mode can be set for a minute up to 31 days (744h); without --for it stays")
+	end := now.Add(*c.For)
+	if err := screening.CheckModeEnd(now, end); err != nil {
+		return time.Time{}, usageError{err}
 	}
-	return now.Add(*c.For), nil
+	return end, nil
 }
 
 // choose sets the household's own mode. Who does so means it to hold now, so a temporary one ends.
@@ -172,15 +172,15 @@ func (c expectCmd) Run(ctx context.Context, p *program) error {
 			}
 			return p.did(ctx, db, h.Name, "expecting", "No call is expected any more.")
 		}
-		long := 2 * time.Hour
+		long := screening.UsualExpecting
 		if c.For != nil {
 			long = *c.For
 		}
-		if long < time.Minute || long > 24*time.Hour {
-			return usagef("a call can be expected for a minute up to 24h: say --for 2h")
-		}
 		now := time.Now().In(s.Lines()[h.Name].Zone)
 		until := now.Add(long)
+		if err := screening.CheckExpecting(now, until); err != nil {
+			return usageError{err}
+		}
 		if err := db.SetExpecting(ctx, h.Name, until); err != nil {
 			return err
 		}

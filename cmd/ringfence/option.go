@@ -197,11 +197,11 @@ func emergency(h chosen) string {
 
 func setEmergency(h *chosen, typed string) error {
 	window, err := time.ParseDuration(typed)
-	if err != nil || window < time.Hour || window > 7*24*time.Hour {
-		return fmt.Errorf("%q is no time from 1h to 168h: write it like 24h", typed)
+	if err != nil {
+		return fmt.Errorf("%q is no time: write it like 24h", typed)
 	}
 	h.Emergency = window
-	return nil
+	return screening.CheckEmergency(window)
 }
 
 func threshold(h chosen) string {
@@ -210,9 +210,9 @@ func threshold(h chosen) string {
 
 func setThreshold(h *chosen, typed string) error {
 	confidence, err := strconv.ParseFloat(typed, 64)
-	if err != nil || !(confidence > 0 && confidence <= 1) {
-		return fmt.Errorf("%q is no number above 0 and up to 1: write it like 0.5", typed)
+	if err != nil {
+		return fmt.Errorf("%q is no number: write it like 0.5", typed)
 	}
 	h.Threshold = confidence
-	return nil
+	return screening.CheckThreshold(confidence)
 }

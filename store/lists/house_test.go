@@ -126,4 +126,3 @@ func (h *house) onCommit(t *testing.T, f func()) {
 		must(t, storetest.OnCommit(t.Context(), db.DB, f))
 	}
 }
-

@@ -1,0 +1,125 @@
+package screening
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The limits of what a household may choose. The pages, the interface for programs, the commands and the telephone all ask here.
+const (
+	LongestMode      = 90 * 24 * time.Hour // of a mode that ends by itself
+	UsualExpecting   = 2 * time.Hour       // for how long the next unknown caller rings
+	LongestExpecting = 24 * time.Hour
+
+	ShortestEmergency = time.Hour // for how long every call rings after an emergency number was dialled
+	LongestEmergency  = 7 * 24 * time.Hour
+
+	ShortestPassCode = 4 // digits
+	LongestPassCode  = 8
+)
+
+// CheckModeEnd says in a plain sentence why a mode cannot end by itself at a time; nil where it can.
+func CheckModeEnd(now, end time.Time) error {
+	if end.Sub(now) > LongestMode {
+		return errors.New("a mode can be set for 90 days at most: for longer, set it without an end")
+	}
+	return checkComing(now, end)
+}
+
+// CheckExpecting says the same of an expected call.
+func CheckExpecting(now, end time.Time) error {
+	if end.Sub(now) > LongestExpecting {
+		return errors.New("a call can be expected within a day: choose an earlier end")
+	}
+	return checkComing(now, end)
+}
+
+func checkComing(now, end time.Time) error {
+	if !end.After(now) {
+		return errors.New("that time is over already: choose one that is still to come")
+	}
+	return nil
+}
+
+// CheckEmergency says why calls cannot all ring for so long after an emergency number was dialled.
+func CheckEmergency(window time.Duration) error {
+	if window < ShortestEmergency || window > LongestEmergency {
+		return errors.New("after an emergency call, all calls can ring for an hour up to a week (1h to 168h)")
+	}
+	return nil
+}
+
+// CheckThreshold says why lists cannot turn callers away from a confidence on.
+func CheckThreshold(confidence float64) error {
+	if !(confidence > 0 && confidence <= 1) { // so that NaN is none
+		return errors.New("a threshold is a number above 0 and up to 1, such as 0.5")
+	}
+	return nil
+}
+
+// Check says in a plain sentence what means nothing in what a household has chosen. A threshold or an emergency window of 0 is one
+// that it has not chosen.
+func (h Household) Check() error {
+	if h.Threshold != 0 {
+		if err := CheckThreshold(h.Threshold); err != nil {
+			return err
+		}
+	}
+	if h.Emergency != 0 {
+		if err := CheckEmergency(h.Emergency); err != nil {
+			return err
+		}
+	}
+	p := h.Policy
+	for _, a := range []Action{p.Withheld, p.Unavailable, p.International, p.PremiumRate} {
+		if err := a.Check(); err != nil {
+			return err
+		}
+	}
+	switch h.Times.QuietContacts {
+	case "", Ring, Message:
+	default:
+		return fmt.Errorf("%q is nothing that can be done with contacts in quiet hours: it is ring or message", h.Times.QuietContacts)
+	}
+	switch h.HumanCheck {
+	case "", CheckOff, CheckAlways, CheckHidden:
+	default:
+		return fmt.Errorf("there is no human check %q: it is off, always or hidden", h.HumanCheck)
+	}
+	if err := h.Mode.Check(); err != nil {
+		return err
+	}
+	return h.checkCarer()
+}
+
+func (h Household) checkCarer() error {
+	switch h.CarerWhen {
+	case CarerOff:
+		return nil
+	case CarerNoAnswer, CarerUnknown, CarerAlways:
+	default:
+		return fmt.Errorf("%q does not say which calls go on to the carer: it is off, no-answer, unknown or always", h.CarerWhen)
+	}
+	if h.CarerNumber == "" {
+		return errors.New("calls cannot go on to a carer without a number: set carer-number first")
+	}
+	return nil
+}
+
+// Check says that there is no such mode.
+func (m Mode) Check() error {
+	if !m.known() {
+		return fmt.Errorf("there is no mode %q: it is ask, known-only, block-only, watch or off", m)
+	}
+	return nil
+}
+
+// Check says that a kind of callers cannot be dealt with so; "" leaves them to the mode.
+func (a Action) Check() error {
+	switch a {
+	case "", Ring, Screen, Message, TurnAway:
+		return nil
+	}
+	return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
+}

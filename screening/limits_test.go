@@ -1,0 +1,75 @@
+package screening
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The bounds themselves are allowed; what is beyond them by the least is not.
+func TestLimitsAreExact(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	end := func(long time.Duration) time.Time { return now.Add(long) }
+	for name, test := range map[string]struct {
+		err error
+		why string // "" where it is allowed
+	}{
+		"a mode for a second":        {CheckModeEnd(now, end(time.Second)), ""},
+		"a mode for 90 days":         {CheckModeEnd(now, end(90*24*time.Hour)), ""},
+		"a mode for longer":          {CheckModeEnd(now, end(90*24*time.Hour+1)), "90 days at most"},
+		"a mode that ends now":       {CheckModeEnd(now, now), "over already"},
+		"a mode that has ended":      {CheckModeEnd(now, end(-time.Hour)), "over already"},
+		"a mode without an end":      {CheckModeEnd(now, time.Time{}), "over already"},
+		"a call within a day":        {CheckExpecting(now, end(24*time.Hour)), ""},
+		"a call after a day":         {CheckExpecting(now, end(24*time.Hour+1)), "within a day"},
+		"a call that is expected no": {CheckExpecting(now, now), "over already"},
+		"emergency, an hour":         {CheckEmergency(time.Hour), ""},
+		"emergency, less":            {CheckEmergency(time.Hour - 1), "1h to 168h"},
+		"emergency, a week":          {CheckEmergency(168 * time.Hour), ""},
+		"emergency, more":            {CheckEmergency(168*time.Hour + 1), "1h to 168h"},
+		"a threshold of 1":           {CheckThreshold(1), ""},
+		"a threshold just above 0":   {CheckThreshold(math.SmallestNonzeroFloat64), ""},
+		"a threshold of 0":           {CheckThreshold(0), "above 0"},
+		"a threshold above 1":        {CheckThreshold(math.Nextafter(1, 2)), "up to 1"},
+		"a threshold of no number":   {CheckThreshold(math.NaN()), "above 0"},
+	} {
+		if test.why == "" && test.err != nil || test.why != "" && (test.err == nil || !strings.Contains(test.err.Error(), test.why)) {
+			t.Errorf("%s: %v, want %q", name, test.err, test.why)
+		}
+	}
+}
+
+// A household that has chosen nothing but a mode is right, as is one that has chosen everything; each value that means nothing is
+// refused.
+func TestCheckOfAHousehold(t *testing.T) {
+	whole := Household{
+		Mode: KnownOnly, Threshold: 0.7, Emergency: 2 * time.Hour, Times: Times{QuietContacts: Message}, HumanCheck: CheckHidden,
+		Policy:      Policy{Withheld: Ring, Unavailable: Screen, International: Message, PremiumRate: TurnAway},
+		CarerNumber: "+442079460100", CarerWhen: CarerNoAnswer,
+	}
+	for _, h := range []Household{{Mode: Ask}, whole} {
+		if err := h.Check(); err != nil {
+			t.Errorf("%+v: %v", h, err)
+		}
+	}
+	for why, spoil := range map[string]func(*Household){
+		"no mode":                func(h *Household) { h.Mode = "loud" },
+		"a threshold":            func(h *Household) { h.Threshold = -0.1 },
+		"an hour up to a week":   func(h *Household) { h.Emergency = -1 },
+		`"withheld" is nothing`:  func(h *Household) { h.Policy.Withheld = "withheld" },
+		`"none" is nothing`:      func(h *Household) { h.Policy.Unavailable = "none" },
+		`"abroad" is nothing`:    func(h *Household) { h.Policy.International = "abroad" },
+		`"dear" is nothing`:      func(h *Household) { h.Policy.PremiumRate = "dear" },
+		"contacts in quiet":      func(h *Household) { h.Times.QuietContacts = Screen },
+		"no human check":         func(h *Household) { h.HumanCheck = "maybe" },
+		"go on to the carer":     func(h *Household) { h.CarerWhen = "never" },
+		"carer without a number": func(h *Household) { h.CarerNumber = "" },
+	} {
+		h := whole
+		spoil(&h)
+		if err := h.Check(); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%+v: %v, want %q", h, err, why)
+		}
+	}
+}
