@@ -17,6 +17,8 @@ const (
 
 	ShortestPassCode = 4 // digits
 	LongestPassCode  = 8
+
+	LongestNote = 200 // bytes of a note to a block
 )
 
 // CheckModeEnd says in a plain sentence why a mode cannot end by itself at a time; nil where it can.
@@ -122,4 +124,17 @@ func (a Action) Check() error {
 		return nil
 	}
 	return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
+}
+
+// Check says in a plain sentence what is wrong with a block's note or farewell.
+func (b Block) Check() error {
+	switch b.Farewell {
+	case "", Inspection, NotWanted:
+	default:
+		return fmt.Errorf("there is no farewell %q: it is inspection or not-wanted", b.Farewell)
+	}
+	if len(b.Note) > LongestNote {
+		return fmt.Errorf("the note is too long: a few words are enough, of %d bytes at most", LongestNote)
+	}
+	return nil
 }

@@ -33,6 +33,9 @@ func TestLimitsAreExact(t *testing.T) {
 		"a threshold of 0":           {CheckThreshold(0), "above 0"},
 		"a threshold above 1":        {CheckThreshold(math.Nextafter(1, 2)), "up to 1"},
 		"a threshold of no number":   {CheckThreshold(math.NaN()), "above 0"},
+		"a block":                    {Block{Note: strings.Repeat("x", 200), Farewell: NotWanted}.Check(), ""},
+		"a block with a long note":   {Block{Note: strings.Repeat("x", 201)}.Check(), "200 bytes"},
+		"a block with no farewell":   {Block{Farewell: "adieu"}.Check(), "no farewell"},
 	} {
 		if test.why == "" && test.err != nil || test.why != "" && (test.err == nil || !strings.Contains(test.err.Error(), test.why)) {
 			t.Errorf("%s: %v, want %q", name, test.err, test.why)

@@ -27,7 +27,7 @@ var ErrNoBlock = errors.New("this block is not there any more")
 // sign, or its first digits where Prefix is set. A contact with exactly that number is refused: one of the two was a
 // mistake. by is who wants it, as in a Block.
 func (s *Store) AddBlock(ctx context.Context, household string, b screening.Block, by string) error {
-	if err := checkFarewell(b.Farewell); err != nil {
+	if err := b.Check(); err != nil {
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
@@ -41,7 +41,7 @@ func (s *Store) AddBlock(ctx context.Context, household string, b screening.Bloc
 
 // RestoreBlock brings a block back that was removed, as it was; where it has been made again meanwhile, nothing changes.
 func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) error {
-	if err := checkFarewell(b.Farewell); err != nil {
+	if err := b.Check(); err != nil {
 		return err
 	}
 	return s.do(ctx, func(tx *sql.Tx) error {
@@ -61,14 +61,6 @@ func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) err
 		}
 		return newBlock(ctx, tx, home, b)
 	})
-}
-
-func checkFarewell(f screening.Farewell) error {
-	switch f {
-	case "", screening.Inspection, screening.NotWanted:
-		return nil
-	}
-	return fmt.Errorf("there is no farewell %q: it is inspection or not-wanted", f)
 }
 
 // newBlock makes a block that is on no contact's number.
@@ -131,7 +123,7 @@ func isContact(ctx context.Context, tx *sql.Tx, home int64, n screening.Number) 
 
 // EditBlock changes the note and the farewell of a block, and returns it as it was before.
 func (s *Store) EditBlock(ctx context.Context, household string, id int64, note string, farewell screening.Farewell) (before Block, err error) {
-	if err := checkFarewell(farewell); err != nil {
+	if err := (screening.Block{Note: note, Farewell: farewell}).Check(); err != nil {
 		return Block{}, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {

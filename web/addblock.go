@@ -30,9 +30,6 @@ func (f blockForm) block(v *visit) (b screening.Block, err error) {
 	if f.NotWanted {
 		b.Farewell = screening.NotWanted
 	}
-	if len(b.Note) > maxNote {
-		return b, errors.New("the note is too long: a few words are enough")
-	}
 	if f.Prefix {
 		b.Digits, err = screening.ParsePrefix(f.Number, v.Household.Region)
 		return b, err
@@ -47,9 +44,6 @@ func (f blockForm) block(v *visit) (b screening.Block, err error) {
 	b.Digits = digits(n)
 	return b, nil
 }
-
-// maxNote is how long a note to a block is at most, in bytes.
-const maxNote = 200
 
 // addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
 func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {

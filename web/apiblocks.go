@@ -152,8 +152,8 @@ func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := take(r, &sent); err != nil {
 		return err
 	}
-	if sent.Note == nil || sent.Farewell == nil || len(*sent.Note) > maxNote {
-		return refused("A note has at most %d bytes, and neither it nor a farewell is null.", maxNote)
+	if sent.Note == nil || sent.Farewell == nil {
+		return refused("Neither a note nor a farewell is null.")
 	}
 	before, err := s.Store.EditBlock(r.Context(), v.Household.Name, id, strings.TrimSpace(*sent.Note), *sent.Farewell)
 	if errors.Is(err, store.ErrNoBlock) {

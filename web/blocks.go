@@ -165,12 +165,12 @@ func (s *Server) editBlock(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	form := readBlockForm(r)
-	if len(form.Note) > maxNote {
-		return refused("The note is too long: a few words are enough.")
-	}
 	farewell := screening.Inspection
 	if form.NotWanted {
 		farewell = screening.NotWanted
+	}
+	if err := (screening.Block{Note: form.Note, Farewell: farewell}).Check(); err != nil {
+		return refused("%s", sentence(err))
 	}
 	before, err := s.Store.EditBlock(r.Context(), v.Household.Name, id, form.Note, farewell)
 	if err != nil {
