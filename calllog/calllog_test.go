@@ -116,16 +116,15 @@ func texts[V ~string](w words[V]) (all []string) {
 	return all
 }
 
-// What strangers and people have written is bounded, and never breaks what is stored.
-func TestLongTextsAreCut(t *testing.T) {
-	long := strings.Repeat("\"é\x00{\xff", 1000)
-	for _, step := range []Step{OthersSaid{long}, PassCode{long}, CarerPressed{CarerNotNow, long}} {
+// Whatever people have written never breaks what is stored.
+func TestAnyTextCanBeStored(t *testing.T) {
+	const text = "\"é\x00{\xff"
+	for _, step := range []Step{OthersSaid{text}, PassCode{text}, CarerPressed{CarerNotNow, text}} {
 		kind, detail := Stored(step)
-		got := Read(kind, detail)
-		if len(detail) > 6*longest+100 || !utf8.ValidString(detail) || strings.Contains(detail, "\x00") {
+		if !utf8.ValidString(detail) || strings.Contains(detail, "\x00") {
 			t.Errorf("%q is stored", detail)
 		}
-		if _, other := got.(Other); other || !strings.Contains(got.words(), `"é{`) || len(got.words()) > 3*longest {
+		if got := Read(kind, detail); got.kind() != kind || !strings.Contains(got.words(), "\"é\x00{\uFFFD") {
 			t.Errorf("%#v", got)
 		}
 	}

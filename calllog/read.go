@@ -5,33 +5,16 @@ import (
 	"strings"
 )
 
-// longest is how much is kept of a text or name, in bytes.
-const longest = 256
-
 // Stored is a step as the database keeps it: its kind, and its fields as JSON, "" where it has none.
 func Stored(s Step) (kind Kind, detail string) {
-	switch of := s.(type) {
-	case Other:
-		return of.Word, of.Detail
-	case OthersSaid:
-		of.Text = bounded(of.Text)
-		s = of
-	case PassCode:
-		of.Name = bounded(of.Name)
-		s = of
-	case CarerPressed:
-		of.By = bounded(of.By)
-		s = of
+	if other, is := s.(Other); is {
+		return other.Word, other.Detail
 	}
 	fields, err := json.Marshal(s)
 	if err != nil || string(fields) == "{}" { // strings and numbers can always be written
 		return s.kind(), ""
 	}
 	return s.kind(), string(fields)
-}
-
-func bounded(text string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(text[:min(len(text), longest)], "\x00", ""), "\uFFFD")
 }
 
 // Read is the step that a row of the database is about: one as Stored writes it, or one with the contract's words, of a

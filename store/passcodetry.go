@@ -101,7 +101,7 @@ func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at 
 		return err
 	}
 	text := fmt.Sprintf("A caller was let through with the pass code of %s.", name)
-	return errors.Join(s.tryStep(ctx, tx, call, at, calllog.PassCode{Name: name}), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
+	return errors.Join(s.tryStep(ctx, tx, call, at, calllog.PassCode{Name: columns.Bounded(name)}), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
 }
 
 func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, wrong int) error {
