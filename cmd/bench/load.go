@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -141,15 +140,6 @@ func (b *bench) goroutines(ctx context.Context) (int, error) {
 		}
 	}
 	return 0, errors.New("the figures have no go_goroutines")
-}
-
-// free is an address on loopback at which nobody listens.
-func free(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // part is a share of sorted figures: 0.5 is the median.

@@ -107,7 +107,7 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }() // a temporary folder
-	if b.metrics, err = free(ctx); err != nil {
+	if b.metrics, err = testbed.Free("tcp", testbed.AsteriskIP); err != nil {
 		return err
 	}
 	inst, err := asterisk.Find(ctx)

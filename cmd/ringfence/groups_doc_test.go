@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringfence/demo/testbed"
 )
 
 // reader is somebody who does what docs/groups.md says, word for word, but for the addresses and folders, which are this machine's.
@@ -85,12 +86,8 @@ func TestGroupsDocumentAsWritten(t *testing.T) {
 	dir := t.TempDir()
 	public := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(dir, "public"))))
 	defer public.Close()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	hub, err := testbed.Free("tcp", testbed.AsteriskIP)
 	if err != nil {
-		t.Fatal(err)
-	}
-	hub := listener.Addr().String()
-	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
 	write := func(name, content string) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +22,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/cmd/faults/figures"
+	"ringfence/demo/testbed"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -88,10 +88,9 @@ func newPowerCut(t *testing.T) *powercut {
 	c.must(os.Truncate(c.image, 512<<20))
 	c.command("mkfs.ext4", "-q", "-F", c.image)
 	c.mount(c.image, filepath.Dir(c.data))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listen, err := testbed.Free("tcp", testbed.AsteriskIP)
 	c.must(err)
-	c.listen = listener.Addr().String()
-	c.must(listener.Close())
+	c.listen = listen
 	c.must(os.WriteFile(c.config, fmt.Appendf(nil, `data = %q
 [asterisk]
 ari = "127.0.0.1:1"

@@ -49,7 +49,7 @@ const HubIP = "127.0.0.4"
 
 // OpenHub makes a hub, starts it, and waits until it has published its first list. Close it in any case where it returns no error.
 func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
-	address, err := free("tcp", HubIP)
+	address, err := Free("tcp", HubIP)
 	if err != nil {
 		return nil, err
 	}

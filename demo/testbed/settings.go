@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"text/template"
@@ -60,19 +58,19 @@ func (s *Testbed) write() error {
 	sip := s.SIPAddress
 	if sip == "" {
 		var err error
-		if sip, err = free("udp", AsteriskIP); err != nil {
+		if sip, err = Free("udp", AsteriskIP); err != nil {
 			return err
 		}
 	}
-	ari, err := free("tcp", AsteriskIP)
+	ari, err := Free("tcp", AsteriskIP)
 	if err != nil {
 		return err
 	}
-	provider, err := free("udp", TrunkIP)
+	provider, err := Free("udp", TrunkIP)
 	if err != nil {
 		return err
 	}
-	if s.Web, err = free("tcp", AsteriskIP); err != nil {
+	if s.Web, err = Free("tcp", AsteriskIP); err != nil {
 		return err
 	}
 	s.SIP, s.ARI, s.Provider = sip, ari, provider
@@ -93,22 +91,6 @@ func (s *Testbed) write() error {
 	}
 	s.Settings = filepath.Join(s.Dir, "ringfence.toml")
 	return os.WriteFile(s.Settings, text.Bytes(), 0o600)
-}
-
-// free finds a port that nobody uses just now.
-func free(network, ip string) (string, error) {
-	if network == "udp" {
-		c, err := net.ListenPacket("udp4", ip+":0")
-		if err != nil {
-			return "", fmt.Errorf("no free port on %s: %w", ip, err)
-		}
-		return c.LocalAddr().String(), c.Close()
-	}
-	l, err := net.Listen("tcp4", ip+":0")
-	if err != nil {
-		return "", fmt.Errorf("no free port on %s: %w", ip, err)
-	}
-	return l.Addr().String(), l.Close()
 }
 
 func secret() string {
