@@ -49,6 +49,19 @@ func firstSound(media *net.UDPConn) time.Time {
 	}
 }
 
+// dial makes a connection that is used for half a minute at most.
+func dial(from, to string) (*net.UDPConn, error) {
+	remote, err := net.ResolveUDPAddr("udp4", to)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP(from)}, remote)
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.SetDeadline(time.Now().Add(30 * time.Second))
+}
+
 // probe is one call: INVITE, 200, ACK, and an answer to the BYE at the end of the message.
 func probe(from, to string, n int) (ms, sound float64, err error) {
 	caller := scammer(scammers/2 + n%(scammers/2))
@@ -59,18 +72,11 @@ func probe(from, to string, n int) (ms, sound float64, err error) {
 	defer func() { _ = media.Close() }() // it ends firstSound
 	heard := make(chan time.Time, 1)
 	go func() { heard <- firstSound(media) }()
-	remote, err := net.ResolveUDPAddr("udp4", to)
-	if err != nil {
-		return 0, 0, err
-	}
-	conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP(from)}, remote)
+	conn, err := dial(from, to)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { _ = conn.Close() }() // nothing is left in it
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		return 0, 0, err
-	}
 	local := conn.LocalAddr().String()
 	port := media.LocalAddr().(*net.UDPAddr).Port
 	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %d RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n", from, port)

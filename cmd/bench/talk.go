@@ -68,17 +68,7 @@ func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n 
 		return 0, err
 	}
 	if from == viaApp {
-		voice, err := softphone.Voice("neighbour")
-		if err != nil {
-			return 0, err
-		}
-		if _, err := out.HearsOut(ctx, "ask-name"); err != nil {
-			return 0, err
-		}
-		if _, err := out.HearsOut(ctx, "beep"); err != nil {
-			return 0, err
-		}
-		if err := out.Say(ctx, voice); err != nil {
+		if err := sayName(ctx, out); err != nil {
 			return 0, err
 		}
 	}
@@ -111,6 +101,20 @@ func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n 
 	}
 	words := prompts.Duration("en-GB", prompts.Connecting)
 	return max(first, second) - words, nil
+}
+
+// sayName answers the question who it is.
+func sayName(ctx context.Context, out *softphone.Call) error {
+	voice, err := softphone.Voice("neighbour")
+	if err != nil {
+		return err
+	}
+	for _, prompt := range []string{"ask-name", "beep"} {
+		if _, err := out.HearsOut(ctx, prompt); err != nil {
+			return err
+		}
+	}
+	return out.Say(ctx, voice)
 }
 
 const (
