@@ -107,23 +107,22 @@ func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
 // more calls at a time each request would begin with a new connection.
 const idleConnections = 32
 
-// gcPercent lets the heap grow to five times what is in use before it is collected: with Go's 100 a busy line collects many
-// times a second.
+// gcPercent lets the heap grow to five times what is in use before it is collected. With Go's 100 a busy line would collect many times a second.
 const gcPercent = 400
 
 // Service is everything that serve runs.
 type Service struct {
 	Options
 	db       *store.Store
-	log      *slog.Logger // of which the watch for damage sees the errors
-	damage   *damageWatch
+	log      *slog.Logger // that ends the application where the database is damaged
+	ending   *ending
 	queue    *store.WriteBehind
 	board    *switchboard.Switchboard
 	screener *ivr.Screener
 	regions  *regions
 	line     *Telephony
 	pages    *pages
-	metrics  *metrics.Metrics // nil: they are told nowhere
+	metrics  *metrics.Metrics // nil: nobody asks for them
 	lists    *subscribe.Updater
 }
 
@@ -134,8 +133,8 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	damage := newDamageWatch()
-	log := slog.New(watched{o.Log.Handler(), damage})
+	ending := newEnding()
+	log := slog.New(watched{o.Log.Handler(), ending})
 	debug.SetGCPercent(gcPercent)
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
@@ -167,9 +166,9 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		return regions.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	made := &Service{
-		Options: o, db: db, log: log, damage: damage, queue: queue, board: board, screener: screener, regions: regions, line: line, lists: updater,
+		Options: o, db: db, log: log, ending: ending, queue: queue, board: board, screener: screener, regions: regions, line: line, lists: updater,
 		pages: &pages{
-			settings: s, db: db, line: line, households: households{s, regions.lines, book.choices}, regions: regions, restart: newRestart(s.Data),
+			settings: s, db: db, line: line, households: households{s, regions.lines, book.choices}, regions: regions, restart: restart{s.Data, ending},
 			lists: updater, log: log, out: o.Out, limits: webserver.UsualLimits,
 			groups: NewGroups(s, db, o.HoldReports, updater, func(ctx context.Context, household string) (screening.Household, error) {
 				return regions.house(ctx, db, household)
@@ -203,7 +202,7 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, keep := range []func(){
 		func() { expire(ctx, s.Settings, s.db, s.log) },
 		func() { backUpDaily(ctx, s.db, s.log) },
-		func() { s.damage.wait(ctx, stop) },
+		func() { s.ending.wait(ctx, stop) },
 		func() { checkpoints(ctx, s.db, s.log) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
@@ -217,7 +216,6 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.report(ctx) },
 		func() { s.alert(ctx) },
 		func() { s.pages.serve(ctx) },
-		func() { s.pages.restart.wait(ctx, stop) },
 		func() {
 			if s.metrics != nil {
 				s.metrics.Serve(ctx)
@@ -230,7 +228,7 @@ func (s *Service) Run(ctx context.Context) error {
 	stop()
 	s.queue.Close()
 	keeping.Wait()
-	return s.damage.ended(s.pages.restart.ended(err))
+	return s.ending.reason(err)
 }
 
 // alert tells carers what they have chosen to be told of, beside calls, until ctx ends.

@@ -25,8 +25,8 @@ type AsteriskConfig struct {
 	Warnings     io.Writer // a line for whatever is wrong and does not stop it
 }
 
-// SetUp writes it. A weakness is refused unless the configuration has it already: it is from before weaknesses were refused then, and has to go
-// on working.
+// SetUp writes it. A weakness is refused unless the configuration has it already: such a one has to go on working, because a
+// phone has to ring.
 func (c AsteriskConfig) SetUp(ctx context.Context) error {
 	s, err := config.Read(c.File, c.Data)
 	if err != nil {
@@ -36,8 +36,8 @@ func (c AsteriskConfig) SetUp(ctx context.Context) error {
 	return err
 }
 
-// Keep runs Asterisk with it until ctx ends. It is written again at each start, so that it always fits the settings, and refuses nothing: what
-// rings the telephones has to run.
+// Keep runs Asterisk with it until ctx ends. It is written again at each start, so that it always fits the settings, and no weakness is
+// refused: what rings the phones has to run.
 func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logger) error {
 	s, err := config.Read(c.File, c.Data)
 	if err != nil {
@@ -59,8 +59,8 @@ func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logge
 	return keeper.Run(ctx)
 }
 
-// writeOrUseThere writes the configuration. Where the disk does not take it, for whatever reason, Asterisk starts with the one that is
-// there: phones ring then.
+// writeOrUseThere writes the configuration. If the disk does not take it, for whatever reason, Asterisk starts with the one that is
+// there, so that phones ring.
 func (c AsteriskConfig) writeOrUseThere(ctx context.Context, s config.Settings, log *slog.Logger) (asterisk.Site, error) {
 	rings := func(s config.Settings, ariPassword string) (asterisk.Site, error) {
 		return s.SiteThatRings(ariPassword, c.Warnings)

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// broadcast tells pages that something has happened in a call, or to a line: not what, nor to whom. Who is slow to look finds
-// one change waiting, however many there were, so that nobody who tells has to wait.
+// broadcast tells subscribers that something has happened to a call or a line, but not what. A slow subscriber finds one change waiting, however
+// many there were, so that notify never blocks.
 type broadcast struct {
 	mu          sync.Mutex
 	subscribers map[chan struct{}]bool
 }
 
-// notify never blocks.
+// notify tells every subscriber.
 func (c *broadcast) notify() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,7 +25,7 @@ func (c *broadcast) notify() {
 	}
 }
 
-// subscribe brings a value after each change, at most one at a time, until cancel is called.
+// subscribe sends a value after each change, at most one at a time, until cancel is called.
 func (c *broadcast) subscribe() (changed <-chan struct{}, cancel func()) {
 	w := make(chan struct{}, 1)
 	c.mu.Lock()
@@ -41,10 +41,10 @@ func (c *broadcast) subscribe() (changed <-chan struct{}, cancel func()) {
 	}
 }
 
-// throttlePause is how long whoever need not know at once leaves calls alone after a look.
+// throttlePause is how long those who need not know at once wait after each change.
 const throttlePause = 2 * time.Second
 
-// throttle brings changes no more often than that, and the last one always.
+// throttle passes changes on no more often than that, and always the last one.
 func throttle(ctx context.Context, changed <-chan struct{}) <-chan struct{} {
 	throttled := make(chan struct{})
 	go func() {

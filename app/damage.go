@@ -2,66 +2,26 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"ringfence/config"
 	"ringfence/store"
 )
 
-// damageWatch looks at every error that is logged, and ends the application where one says that the database is damaged: it is set aside
-// then, and the newest backup put in its place. Meanwhile Asterisk rings the household by itself.
-type damageWatch struct {
-	once  sync.Once
-	found chan struct{}
-	err   error // that found it; to be read once found is closed
-}
-
-func newDamageWatch() *damageWatch { return &damageWatch{found: make(chan struct{})} }
-
-// note looks at one error.
-func (d *damageWatch) note(err error) {
-	if store.Unusable(err) {
-		d.once.Do(func() {
-			d.err = err
-			close(d.found)
-		})
-	}
-}
-
-// wait calls stop when the database is found to be damaged.
-func (d *damageWatch) wait(ctx context.Context, stop func()) {
-	select {
-	case <-d.found:
-		stop()
-	case <-ctx.Done():
-	}
-}
-
-// ended is how the application has ended: with the damage where that was found.
-func (d *damageWatch) ended(err error) error {
-	select {
-	case <-d.found:
-		return errors.Join(err, d.err)
-	default:
-		return err
-	}
-}
-
-// watched is a log of which damageWatch sees the errors.
+// watched is a log that ends the application where an error in it says that the database is damaged: the database is set aside then, and its
+// newest backup put in its place. Meanwhile Asterisk rings the household by itself.
 type watched struct {
 	slog.Handler
-	watch *damageWatch
+	ending *ending
 }
 
 // Handle implements slog.Handler.
 func (w watched) Handle(ctx context.Context, r slog.Record) error {
 	r.Attrs(func(a slog.Attr) bool {
-		if err, is := a.Value.Any().(error); is {
-			w.watch.note(err)
+		if err, ok := a.Value.Any().(error); ok && store.Unusable(err) {
+			w.ending.because(err)
 		}
 		return true
 	})
@@ -70,15 +30,15 @@ func (w watched) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (w watched) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return watched{w.Handler.WithAttrs(attrs), w.watch}
+	return watched{w.Handler.WithAttrs(attrs), w.ending}
 }
 
 // WithGroup implements slog.Handler.
 func (w watched) WithGroup(name string) slog.Handler {
-	return watched{w.Handler.WithGroup(name), w.watch}
+	return watched{w.Handler.WithGroup(name), w.ending}
 }
 
-// rescue replaces a damaged database; the error is that of before where it cannot. A database that is whole after all is used again.
+// rescue replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
 func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
 	log.Error("the database is damaged; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)
 	r, rescued, err := store.RescueDatabase(ctx, s.Data, why, s.HouseholdNames(), time.Now())
@@ -96,7 +56,7 @@ func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger)
 	return nil
 }
 
-// checkLog says so, in the log and to the carers, where the end of what was written before cannot be read.
+// checkLog tells the operator, and by tell the carers, if the last entries before this start cannot be read.
 func checkLog(ctx context.Context, s config.Settings, log *slog.Logger) (tell func(db *store.Store), err error) {
 	r, found, err := store.CheckLog(s.Data, time.Now())
 	if !found || err != nil {

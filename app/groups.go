@@ -25,7 +25,7 @@ func NewGroups(s config.Settings, db *store.Store, hold time.Duration, updater *
 	}
 }
 
-// house is what a household has chosen, with what holds of its line at this moment.
+// house is what a household has chosen, with what is known of its line at this moment.
 func (r *regions) house(ctx context.Context, db *store.Store, household string) (screening.Household, error) {
 	house, err := db.Household(ctx, household)
 	return r.lines.Of(household).Complete(house), err
@@ -39,11 +39,11 @@ func (s *Service) report(ctx context.Context) {
 	sender.Run(ctx, throttle(ctx, changed))
 }
 
-// namesTried is how many names are tried for a group's list, where the household has other lists of its name.
+// namesTried is how many names are tried for a group's list if the household has other lists of its name.
 const namesTried = 9
 
-// groupList subscribes a household to a group's list; a list that it has already is as good. Where another list has its name, such as the one that
-// the group kept by hand before it had a hub, it gets a number behind it.
+// groupList subscribes a household to a group's list; a list that it has already will do. If another list has its name, such as the one that
+// the group kept by hand before it had a hub, a number is added.
 func groupList(db *store.Store, updater *subscribe.Updater) func(ctx context.Context, household, url, key, by string) (string, error) {
 	return func(ctx context.Context, household, url, key, by string) (string, error) {
 		from, err := subscribe.ParseSource(url, key)

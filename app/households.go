@@ -13,7 +13,7 @@ import (
 	"ringfence/web"
 )
 
-// households are what ringfence.toml says of households, and their phrases, for the settings' pages.
+// households is what the pages of settings show of a household: what stands in ringfence.toml, and its phrases.
 type households struct {
 	settings config.Settings
 	lines    *ivr.Lines
@@ -43,7 +43,7 @@ func (h households) House(household string) web.House {
 	return house
 }
 
-// howKnown says in a sentence how the two sides of a trunk know each other.
+// howKnown says in a sentence how the two sides of a trunk recognise each other.
 func howKnown(t config.Trunk) string {
 	switch {
 	case t.Register:

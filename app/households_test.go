@@ -17,7 +17,7 @@ var (
 	_ web.Houses    = households{}
 	_ web.Phrases   = households{}
 	_ web.Regions   = (*regions)(nil)
-	_ web.Backups   = (*restart)(nil)
+	_ web.Backups   = restart{}
 	_ web.TestCalls = (*Telephony)(nil)
 )
 

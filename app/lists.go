@@ -11,17 +11,17 @@ import (
 	"ringfence/store"
 )
 
-// NewFetcher gets things from addresses that strangers have written.
+// NewFetcher downloads from addresses that strangers have written.
 func NewFetcher(l config.Lists) *fetch.Client {
 	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + Release})
 }
 
-// inquirer asks of callers. It has connections of its own, so that no list that is being got keeps a call from its answer.
+// inquirer asks other services about callers. It has connections of its own, so that no download of a list delays the answer.
 func inquirer(l config.Lists) *fetch.Client {
 	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + Release, Begin: inquiry.Within, AtOnce: inquiry.AtOnce})
 }
 
-// NewUpdater makes what keeps subscriptions up to date; house tells what the settings say of a household.
+// NewUpdater keeps subscriptions up to date. house is what the settings say of a household.
 func NewUpdater(s config.Settings, db *store.Store, house func(string) screening.Household, log *slog.Logger) *subscribe.Updater {
 	return subscribe.New(subscribe.Options{
 		Store: db, House: house, Fetch: NewFetcher(s.Lists), Folder: s.Data, Log: log, AllowPlain: s.Lists.AllowPrivate,

@@ -29,13 +29,13 @@ type pages struct {
 	regions    *regions
 	groups     group.Groups
 	lists      *subscribe.Updater
-	restart    *restart
+	restart    restart
 	log        *slog.Logger
 	out        io.Writer // where the address of the first run is written
 	limits     webserver.Limits
 }
 
-// serve serves the pages until ctx ends. It is tried again for as long as another program has the address.
+// serve serves the pages until ctx ends. While another program has the address it keeps trying.
 func (p *pages) serve(ctx context.Context) {
 	w := p.settings.Web
 	if w.Listen == "" {
@@ -58,7 +58,7 @@ func (p *pages) serve(ctx context.Context) {
 	}
 }
 
-// server is the pages with all that stands around them.
+// server is the pages with their limits and certificate.
 func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	w := p.settings.Web
 	messages, err := alerts.NewMessenger(p.db)
@@ -77,7 +77,7 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 	return webserver.New(ctx, w, filepath.Join(p.settings.Data, "certificates"), made.Handler(), p.limits, p.log)
 }
 
-// rescued is the latest damage of the database, for as long as its folder is there.
+// rescued is the last time that a damaged database was replaced, as long as the damaged one has not been deleted.
 func (p *pages) rescued() (store.Rescue, bool) {
 	r, found, err := store.LastRescue(p.settings.Data)
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *pages) rescued() (store.Rescue, bool) {
 
 var languageNames = map[string]string{"en-GB": "British English", "en-US": "American English", "fr-FR": "French"}
 
-// languages are those in which there are recordings.
+// languages are the ones with recordings.
 func languages() []web.Language {
 	var all []web.Language
 	for _, code := range prompts.Languages() {
@@ -97,7 +97,7 @@ func languages() []web.Language {
 	return all
 }
 
-// all is what the pages need to know of the households, as it is now.
+// all are the households as the pages need to know them at this moment.
 func (p *pages) all() []web.Household {
 	var all []web.Household
 	for _, h := range p.settings.Households {
@@ -116,7 +116,7 @@ func (p *pages) firstRun(ctx context.Context) {
 		p.log.Error("the address of the first run could not be made", "err", err)
 		return
 	}
-	// Not in the log's own form: it is to be copied.
+	// Not in the form of a log line, because people copy it.
 	_, err = fmt.Fprintf(p.out, "\nNobody has an account yet. To make the first one, open this address, once:\n\n    %s/start/%s\n\n", p.settings.Web.Address(), token)
 	if err != nil {
 		p.log.Error("the address of the first run could not be written", "err", err)

@@ -19,7 +19,7 @@ import (
 	"ringfence/store"
 )
 
-// dialplan is what is needed of a running Asterisk.
+// dialplan is what regions need of a running Asterisk.
 type dialplan interface {
 	ReloadDialplan(ctx context.Context) error
 	Global(ctx context.Context, name string) (string, error)
@@ -27,7 +27,7 @@ type dialplan interface {
 
 // A household's region says how numbers are read and which are emergency numbers. People can choose another than the one in ringfence.toml.
 
-// regions keep the lines of a running application, and Asterisk's dialplan, in the regions that are chosen.
+// regions keep the scripts of a running application, and Asterisk's dialplan, in the regions that people have chosen.
 type regions struct {
 	written  config.Settings // as ringfence.toml had them when the application started
 	reread   func() (config.Settings, error)
@@ -36,9 +36,9 @@ type regions struct {
 	log      *slog.Logger
 	lines    *ivr.Lines
 
-	mu    sync.Mutex        // one brings them at a time
-	holds map[string]string // the regions that Asterisk has, by household; nil: not known
-	fault atomic.Pointer[string]
+	mu      sync.Mutex        // one brings them at a time
+	inForce map[string]string // the regions that Asterisk has, by household; nil: not known
+	fault   atomic.Pointer[string]
 }
 
 func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
@@ -47,13 +47,13 @@ func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
 	return r
 }
 
-// wayOut is a household's way to its carer's telephone.
+// wayOut is how a household reaches its carer's phone.
 func (r *regions) wayOut(household string) switchboard.Line {
 	line, h := r.lines.Of(household), r.written.Named(household)
 	return switchboard.Line{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: line.Region}
 }
 
-// Fault says in a plain sentence why a region that was chosen does not hold everywhere, and what to do; "" where it does.
+// Fault is a sentence that says why a chosen region is not in force everywhere, and what to do; "" if it is.
 func (r *regions) Fault() string { return *r.fault.Load() }
 
 func (r *regions) setFault(err error) {
@@ -65,7 +65,7 @@ func (r *regions) setFault(err error) {
 }
 
 // Choose puts a household's line into a region; "" is that of ringfence.toml. An error says that nothing was changed, and why.
-// That Asterisk could not be brought along is told by Fault: it is tried again.
+// Fault says if Asterisk could not follow; it is tried again.
 func (r *regions) Choose(ctx context.Context, household, region string) error {
 	if region != "" {
 		if err := r.written.Named(household).Fits(region); err != nil {
@@ -79,11 +79,11 @@ func (r *regions) Choose(ctx context.Context, household, region string) error {
 }
 
 const (
-	followEvery = 5 * time.Second  // how soon a region is followed that was chosen with a command, or came with a backup
+	followEvery = 5 * time.Second  // within which a region from a command or a backup takes effect
 	patience    = 10 * time.Second // with an Asterisk that does not answer
 )
 
-// keep follows what is chosen until ctx ends.
+// keep follows the chosen regions until ctx ends.
 func (r *regions) keep(ctx context.Context) {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
@@ -101,7 +101,7 @@ func (r *regions) keep(ctx context.Context) {
 	}
 }
 
-// follow brings what is chosen to the scripts and to Asterisk, where it is not there yet. An error is one of the database.
+// follow brings the chosen regions to the scripts and to Asterisk. An error is the database's.
 func (r *regions) follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -112,16 +112,16 @@ func (r *regions) follow(ctx context.Context) error {
 		return err
 	}
 	s, misfit := r.written.WithRegions(chosen)
-	if now := s.Regions(); !maps.Equal(now, r.holds) {
+	if now := s.Regions(); !maps.Equal(now, r.inForce) {
 		r.lines.Replace(s.Lines())
 		if err := bringDialplan(ctx, s, r.reread, r.asterisk); err != nil {
 			r.setFault(errors.Join(misfit, err))
 			return nil
 		}
-		if r.holds != nil {
+		if r.inForce != nil {
 			r.log.Info("the households' regions have changed", "regions", now)
 		}
-		r.holds = now
+		r.inForce = now
 	}
 	r.setFault(misfit)
 	return nil
@@ -138,13 +138,13 @@ func BringRegions(ctx context.Context, s config.Settings) error {
 	return bringDialplan(ctx, s, s.Reread, board)
 }
 
-// bringDialplan writes Asterisk's dialplan anew where the running one is in other regions than the config.Settings, and sees that
+// bringDialplan writes Asterisk's dialplan again if the running one is in other regions than the settings, and makes sure that
 // Asterisk has read it. Its errors are plain sentences that say what to run.
 func bringDialplan(ctx context.Context, s config.Settings, reread func() (config.Settings, error), a dialplan) error {
 	if same, err := sameRegions(ctx, s, a); same || err != nil {
 		return err
 	}
-	// A dialplan of config.Settings that Asterisk's other files do not have yet would name telephones that it does not know.
+	// A dialplan of settings that Asterisk's other files do not have yet would name telephones that it does not know.
 	if now, err := reread(); err != nil || !reflect.DeepEqual(now.WithoutRegions(), s.WithoutRegions()) {
 		return errors.New("ringfence.toml has changed since Ringfence was started: restart Asterisk and Ringfence (systemctl restart ringfence-asterisk ringfence), so that the region holds for emergency numbers")
 	}
@@ -178,8 +178,7 @@ var (
 	errAway      = errors.New("Asterisk does not answer, so the region does not hold for emergency numbers yet: start it (systemctl start ringfence-asterisk)")
 )
 
-// sameRegions asks Asterisk for the regions of the dialplan that it has read. One that was written before it kept them is in
-// those of ringfence.toml.
+// sameRegions asks Asterisk for the regions of the dialplan that it has read. A dialplan from before it named them is in those of ringfence.toml.
 func sameRegions(ctx context.Context, s config.Settings, a dialplan) (bool, error) {
 	for _, h := range s.Households {
 		has, err := a.Global(ctx, asterisk.Household{Name: h.Name}.RegionVariable())

@@ -126,8 +126,8 @@ func TestARegionThatDoesNotFit(t *testing.T) {
 	if err := errors.Join(r.db.SetRegion(t.Context(), "home", "AD"), r.db.SetRegion(t.Context(), "dad", "FR"), r.follow(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]string{"home": "GB", "dad": "FR"}; !maps.Equal(r.holds, want) || !strings.Contains(r.Fault(), "until then home is in GB") {
-		t.Errorf("%v %q", r.holds, r.Fault())
+	if want := map[string]string{"home": "GB", "dad": "FR"}; !maps.Equal(r.inForce, want) || !strings.Contains(r.Fault(), "until then home is in GB") {
+		t.Errorf("%v %q", r.inForce, r.Fault())
 	}
 }
 

@@ -9,42 +9,56 @@ import (
 	"ringfence/store"
 )
 
-// errRestart says that the application has ended to be started again, with a backup that was put back.
-var errRestart = errors.New("the application is to be restarted")
-
-// restart lets the pages put a backup back: it is checked beside calls, and then the application starts again in this process, so
-// that nobody has to start it. Meanwhile Asterisk rings the household by itself.
-type restart struct {
-	data  string // folder
+// ending ends the application before it is told to stop from outside, so that Serve can start it again.
+type ending struct {
 	once  sync.Once
-	asked chan struct{} // closed when the application is to be restarted
+	asked chan struct{} // closed once why is known
+	why   error
 }
 
-func newRestart(data string) *restart { return &restart{data: data, asked: make(chan struct{})} }
+func newEnding() *ending { return &ending{asked: make(chan struct{})} }
 
-// Stage implements web.Backups.
-func (r *restart) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
-	return store.Stage(ctx, r.data, backup, note)
+// because ends the application; the first reason counts.
+func (e *ending) because(err error) {
+	e.once.Do(func() {
+		e.why = err
+		close(e.asked)
+	})
 }
 
-// Restart implements web.Backups.
-func (r *restart) Restart() { r.once.Do(func() { close(r.asked) }) }
-
-// wait calls stop when the application is to be restarted.
-func (r *restart) wait(ctx context.Context, stop func()) {
+// wait calls stop when there is a reason to.
+func (e *ending) wait(ctx context.Context, stop func()) {
 	select {
-	case <-r.asked:
+	case <-e.asked:
 		stop()
 	case <-ctx.Done():
 	}
 }
 
-// ended is how the application has ended: with errRestart where the application is to be restarted.
-func (r *restart) ended(err error) error {
+// reason is what there was to end for, if anything; it is added to how the application has ended.
+func (e *ending) reason(ended error) error {
 	select {
-	case <-r.asked:
-		return errors.Join(err, errRestart)
+	case <-e.asked:
+		return errors.Join(ended, e.why)
 	default:
-		return err
+		return ended
 	}
 }
+
+// errRestart says that the application is to be started again, with a backup that was restored.
+var errRestart = errors.New("the application is to be restarted")
+
+// restart lets the pages restore a backup: it is checked beside calls, and then the application starts again in this process, so that nobody has
+// to start it. Meanwhile Asterisk rings the household by itself.
+type restart struct {
+	data   string // folder
+	ending *ending
+}
+
+// Stage implements web.Backups.
+func (r restart) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
+	return store.Stage(ctx, r.data, backup, note)
+}
+
+// Restart implements web.Backups.
+func (r restart) Restart() { r.ending.because(errRestart) }

@@ -19,7 +19,7 @@ import (
 // Telephony is the telephone side as the pages see it: how a line is, carers' keys for calls under way, and test calls.
 type Telephony struct {
 	settings config.Settings
-	// weaknesses are those of the settings, for as long as this runs.
+	// weaknesses are those that the settings had at the start.
 	weaknesses []asterisk.Weakness
 	screener   *ivr.Screener
 	board      *switchboard.Switchboard
@@ -32,7 +32,7 @@ type Telephony struct {
 	mu         sync.Mutex
 	registered map[string]web.Part     // trunks that register, by name
 	tests      map[string]web.TestCall // the latest of each household
-	sip        string                  // why no call can arrive; "" for nothing that is known
+	sip        string                  // why no call can arrive; "" if none is known
 }
 
 func newTelephony(ctx context.Context, s config.Settings, weaknesses []asterisk.Weakness, screener *ivr.Screener, board *switchboard.Switchboard,
@@ -56,14 +56,14 @@ func (l *Telephony) Line(household string) web.Line {
 	for _, p := range h.Phones {
 		phone := l.endpoint(p.Name, asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
 		if p.Address != "" {
-			phone.Known = false // nobody asks one at a fixed address whether it is there
+			phone.Known = false // nothing checks whether a phone at a fixed address is there
 		}
 		line.Phones = append(line.Phones, phone)
 	}
 	l.mu.Lock()
 	line.SIP = l.sip
 	l.mu.Unlock()
-	if !state.Connected { // what was known last may hold no more
+	if !state.Connected { // what was known may be out of date
 		line.Trunk.Known = false
 		for i := range line.Phones {
 			line.Phones[i].Known = false
@@ -72,7 +72,7 @@ func (l *Telephony) Line(household string) web.Line {
 	return line
 }
 
-// sentencesFor are those of the weaknesses that concern a household.
+// sentencesFor are the sentences of the weaknesses that concern a household.
 func sentencesFor(household string, weaknesses []asterisk.Weakness) []string {
 	var sentences []string
 	for _, w := range weaknesses {
@@ -102,15 +102,15 @@ func (l *Telephony) endpoint(name, endpoint string) web.Part {
 	return web.Part{Name: name, Up: e.There, Known: e.Known, Since: e.Since}
 }
 
-// registrationEvery is how often Asterisk is asked whether it is registered. It asks the other side every few minutes itself.
+// registrationEvery is how often Asterisk is asked whether its trunks are registered. It registers every few minutes itself.
 const registrationEvery = 30 * time.Second
 
-// watchRegistrations keeps track of the trunks that register; Asterisk tells of them at its console alone.
+// watchRegistrations keeps track of the trunks that register. Only Asterisk's console tells whether they are.
 func (l *Telephony) watchRegistrations(ctx context.Context) {
 	if !slices.ContainsFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Register }) {
 		return
 	}
-	changed, cancel := l.changes.subscribe() // it has connected to Asterisk, for example
+	changed, cancel := l.changes.subscribe() // for example when it has connected to Asterisk
 	defer cancel()
 	tick := time.NewTicker(registrationEvery)
 	defer tick.Stop()
@@ -182,7 +182,7 @@ func (l *Telephony) noteSIP(why string) {
 	l.changes.notify()
 }
 
-// noteRegistrations remembers what was found out, and since when it is so.
+// noteRegistrations keeps what was found, and since when it has been so.
 func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
 	l.mu.Lock()
 	changed := false
@@ -210,7 +210,7 @@ func (l *Telephony) Press(ctx context.Context, household string, call int64, key
 	return l.inWords(err, "a carer's key could not be taken", "call", call)
 }
 
-// inWords leaves an error that is a sentence for people as it is, and puts one in place of any other, which is logged.
+// inWords replaces an error by a sentence for people, and logs it, unless it is one already.
 func (l *Telephony) inWords(err error, what string, about ...any) error {
 	var refused ivr.Refused
 	if err == nil || errors.As(err, &refused) {

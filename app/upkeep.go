@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// checkpointEvery keeps what a loss of power can take from the log short, and the work of each checkpoint small.
+	// checkpointEvery limits what a power cut can take, and how much work each checkpoint is.
 	checkpointEvery = 5 * time.Second
-	// checkpointAll is for how long something can wait in the write-ahead log, and be lost with it should that be damaged.
+	// checkpointAll is how long a line can stay in the write-ahead log, to be lost if that is damaged.
 	checkpointAll = time.Minute
 )
 
-// checkpoints brings what calls have written into the database, so that no call has to wait while that is done.
+// checkpoints moves what calls have written from the write-ahead log into the database, so that no call has to wait for it.
 func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
@@ -51,8 +51,8 @@ func expire(ctx context.Context, s config.Settings, db *store.Store, log *slog.L
 	})
 }
 
-// verifyFirst is for how long the start waits for a look at all of the database: until then every call rings. A million numbers on lists
-// take longer; they are looked at with the first backup of the day.
+// verifyFirst is how long the start may check the database; until then every call rings. Lists of a million numbers take longer, and are checked
+// with the first backup of the day.
 const verifyFirst = time.Second
 
 func verifyAtStart(ctx context.Context, db *store.Store, log *slog.Logger) error {
@@ -66,7 +66,7 @@ func verifyAtStart(ctx context.Context, db *store.Store, log *slog.Logger) error
 	return err
 }
 
-// backUpDaily makes a backup of the database each day, once all of it was found whole.
+// backUpDaily backs the database up once a day, after checking all of it.
 func backUpDaily(ctx context.Context, db *store.Store, log *slog.Logger) {
 	daily.Run(ctx, func() {
 		if err := db.BackUpDaily(ctx, time.Now()); err != nil && ctx.Err() == nil {
