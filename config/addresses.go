@@ -11,13 +11,14 @@ import (
 	"ringfence/asterisk"
 )
 
-// interfaceName is that of a network interface, such as "eth0" (netdevice(7): at most 15 characters).
+// interfaceName is what a network interface is called, such as "eth0" (netdevice(7): at most 15 characters).
 var interfaceName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,14}$`)
 
 // noAddressYet stands for the address of an interface that has none: Asterisk runs, and the keeper waits for the address.
 const noAddressYet = "127.0.0.1"
 
-// addressNow is the address that the settings name: an IP address, or that of a network interface: was, where the interface has it still.
+// addressNow is the address that the settings name: an IP address itself, or one of a network interface; that is was if the interface still has
+// it.
 func addressNow(named, was string) string {
 	if net.ParseIP(named) != nil || !interfaceName.MatchString(named) {
 		return named
@@ -28,14 +29,14 @@ func addressNow(named, was string) string {
 	return noAddressYet
 }
 
-// Moved tells whether the interfaces that the settings name have other addresses now than those of a site.
+// Moved tells whether the interfaces that the settings name have other addresses now than when a site was made.
 func (a Asterisk) Moved(site asterisk.Site) bool {
-	host, _, err := hostPort("asterisk.sip", a.SIP, 5060) // looked at when the site was made
+	host, _, err := hostPort("asterisk.sip", a.SIP, 5060) // validated when the site was made
 	return err == nil && (hasMoved(host, site.SIPHost) || a.Media != "" && hasMoved(a.Media, site.MediaAddress))
 }
 
-// hasMoved tells whether a name in the settings stands for another address than it did. An interface without any has not moved: its address
-// may be back in a moment (a cable, a lease that is renewed), Asterisk's socket works again then, and calls have gone on.
+// hasMoved tells whether a name in the settings stands for another address than it did. An interface without an address has not moved: it may
+// be back in a moment (a cable, a lease that is renewed), and then Asterisk's socket works again, and calls have gone on.
 func hasMoved(named, was string) bool {
 	now := addressNow(named, was)
 	return now != was && now != noAddressYet

@@ -11,7 +11,7 @@ import (
 // A household's region says how numbers are read and which are emergency numbers. It stands in ringfence.toml, and people can choose
 // another, which is kept in the database.
 
-// validateNumbers reads the numbers that ringfence.toml has of a household, in its region.
+// validateNumbers reads a household's numbers in ringfence.toml as its region has them.
 func (h Household) validateNumbers() error {
 	for _, written := range h.Telecare {
 		if _, err := screening.ParseNumber(written, h.Region); err != nil {
@@ -26,7 +26,7 @@ func (h Household) validateNumbers() error {
 	return nil
 }
 
-// Fits says in a plain sentence why a household's line cannot be in a region.
+// Fits returns an error, a sentence for people, if a household's line cannot be in a region.
 func (h Household) Fits(region string) error {
 	if err := screening.ValidRegion(region); err != nil {
 		return err
@@ -38,7 +38,8 @@ func (h Household) Fits(region string) error {
 	return nil
 }
 
-// WithRegions are the settings with the regions that people have chosen, by household. One that does not fit is not taken, and said.
+// WithRegions are the settings with the regions that people have chosen, by household. One that does not fit is left out,
+// and the error says so.
 func (s Settings) WithRegions(chosen map[string]string) (Settings, error) {
 	s.Households = slices.Clone(s.Households)
 	var errs []error

@@ -60,7 +60,7 @@ func (s Settings) MakeARIPassword() (string, error) {
 		return "", err
 	}
 	made := base64.RawURLEncoding.EncodeToString(bits[:])
-	// O_EXCL: of two that begin at the same time, one makes it and the other reads it.
+	// O_EXCL: of two that start at the same time, one makes it and the other reads it.
 	f, err := os.OpenFile(s.ariPasswordFile(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return s.ARIPassword()

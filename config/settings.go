@@ -1,6 +1,6 @@
 // Package config is ringfence.toml: what a machine needs to screen calls, and what Asterisk's configuration needs of it. What people change
-// in the browser, by telephone or by command stands in the database and not here, but for a household's region, which people may choose
-// in place of the one in the file (Settings.WithRegions).
+// in the browser, by phone or by command is in the database. A household's region is in both: people can choose another than the one in the file
+// (Settings.WithRegions).
 package config
 
 import (
@@ -13,7 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	_ "time/tzdata" // a small machine, or an image, may have no zones of its own
+	_ "time/tzdata" // a small machine or a container may have no time zones
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -62,7 +62,7 @@ type Trunk struct {
 	FromOne  int      `toml:"calls_from_one_number"`
 }
 
-// Household is one that calls are screened for.
+// Household is a household whose calls are screened.
 type Household struct {
 	Name     string  `toml:"name"`
 	Trunk    string  `toml:"trunk"`
@@ -71,11 +71,11 @@ type Household struct {
 	Language string  `toml:"language"`
 	Timezone string  `toml:"timezone"`
 	Phones   []Phone `toml:"phone"`
-	// Telecare are the alarm centres that a pendant rings: dialling one is a call for help.
+	// Telecare are the alarm centres that an alarm button rings: dialling one is a call for help.
 	Telecare []string `toml:"telecare"`
 	// FileRegion is the region that stands in the file; Region may be one that people have chosen.
 	FileRegion string `toml:"-"`
-	// Codes are the keys of feature codes by their names, where the household wants others than the usual; "" is none.
+	// Codes are feature codes, by name, where the household wants other keys than the usual; "" switches one off.
 	Codes map[string]string `toml:"codes"`
 }
 
@@ -97,8 +97,8 @@ func Defaults() Settings {
 	}
 }
 
-// Read reads ringfence.toml; data, where it is not "", is the data folder in place of the one that stands there. A word in the file that is
-// not known is refused with its line: a misspelt setting that does nothing is worse than an error.
+// Read reads ringfence.toml. data replaces the data folder in the file, unless it is "". A setting that does not exist is refused with its line:
+// a misspelt setting that does nothing is worse than an error.
 func Read(file, data string) (Settings, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -148,7 +148,7 @@ func Parse(text []byte) (Settings, error) {
 	return s, s.validate()
 }
 
-// Decode reads TOML into settings. What is wrong is told with its line.
+// Decode reads TOML into settings. An error names the line.
 func Decode(text []byte, into any) error {
 	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	err := decoder.Decode(into)
@@ -197,7 +197,7 @@ func (s Settings) validate() error {
 	return nil
 }
 
-// AsteriskFolder is where Asterisk's configuration stands unless somebody says otherwise.
+// AsteriskFolder is where Asterisk's configuration is, unless somebody chooses otherwise.
 func (s Settings) AsteriskFolder() string { return filepath.Join(s.Data, "asterisk") }
 
 // Database is the file of the households' database.

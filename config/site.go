@@ -10,7 +10,7 @@ import (
 	"ringfence/screening"
 )
 
-// Site is the part that Asterisk's configuration is written from.
+// Site is what Asterisk's configuration is written from.
 func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	site := asterisk.Site{
 		MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
@@ -52,7 +52,7 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	return site, site.Validate()
 }
 
-// SiteThatRings is site for an Asterisk that has to run: with too few ports it takes fewer calls, and says so.
+// SiteThatRings is site for an Asterisk that has to run: with too few ports it takes fewer calls, and said gets a line about it.
 func (s Settings) SiteThatRings(ariPassword string, said io.Writer) (asterisk.Site, error) {
 	site, err := s.Site(ariPassword)
 	if !errors.Is(err, asterisk.ErrFewPorts) {
@@ -108,8 +108,8 @@ func writtenForms(n screening.Number, region string) []string {
 	return []string{string(n), bare, national, "00" + bare}
 }
 
-// Weaknesses are the ways in that the settings leave open: passwords that are easily guessed, ARI where others reach it. At
-// set-up they are refused. Settings from before go on working, because a telephone has to ring: check and Today warn.
+// Weaknesses are how strangers could get in with these settings: passwords that are easily guessed, ARI where others reach it. At set-up they are
+// refused. Settings from before go on working, because a phone has to ring; `ringfence check` and the page Today warn of them.
 func (s Settings) Weaknesses() ([]asterisk.Weakness, error) {
 	password, err := s.ARIPassword()
 	if err != nil {

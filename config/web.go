@@ -27,7 +27,7 @@ func (w Web) Encrypted() bool { return w.Cert != "" || w.ACMEHost != "" }
 // Secure says that people reach the pages by https, by our own or a proxy's.
 func (w Web) Secure() bool { return w.Encrypted() || strings.HasPrefix(w.Public, "https://") }
 
-// Address is where somebody begins, without a slash at its end.
+// Address is where the pages begin, without a slash at its end.
 func (w Web) Address() string {
 	switch {
 	case w.Public != "":
@@ -42,7 +42,7 @@ func (w Web) Address() string {
 }
 
 // Validate refuses what would let others listen in. What people say to doctors and banks must not cross a network in the
-// clear, and a password that has once done so is everybody's.
+// clear, and a password that once did is everybody's.
 func (w Web) Validate() error {
 	if w.Listen == "" {
 		return nil
@@ -89,7 +89,7 @@ func (w Web) validatePublic() error {
 	return nil
 }
 
-// PublicAddress is the address by which people reach the pages from elsewhere; "" where the settings name none.
+// PublicAddress is how people reach the pages from elsewhere; "" if the settings do not say.
 func (w Web) PublicAddress() string {
 	if w.Public != "" || w.ACMEHost != "" {
 		return w.Address()

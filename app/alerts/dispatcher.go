@@ -1,5 +1,5 @@
-// Package alerts tells people what they have chosen to be told of. A dispatcher reads what calls have written, after them, and puts it into the
-// outbox, from which package notify sends; Messenger is notify as the page on which people choose uses it.
+// Package alerts tells people what they have chosen to be told of. A dispatcher reads what calls have written, and puts it into the outbox,
+// from which package notify sends. Messenger is notify as the pages use it.
 package alerts
 
 import (
@@ -23,15 +23,15 @@ import (
 	"ringfence/store"
 )
 
-// Dispatcher tells people what they chose to be told of. Calls do not wait for it.
+// Dispatcher puts what people want to be told of into the outbox, and has it sent. Calls do not wait for it.
 type Dispatcher struct {
 	Options
 	by   notify.Courier
 	now  func() time.Time
-	told map[int64]bool // calls behind a cursor that are in the outbox already
+	told map[int64]bool // calls past the cursor that are in the outbox already
 }
 
-// home is what texts need to know of a household.
+// home is what texts need to know about a household.
 type home struct {
 	name   string // in the store
 	region string
@@ -47,7 +47,7 @@ type Options struct {
 	OnMessage  func(sent bool) // is called when a message was sent, or has failed; nil: nothing
 }
 
-// NewDispatcher fails where the program that sends messages is not known.
+// NewDispatcher fails if the program that sends messages cannot be found.
 func NewDispatcher(o Options) (*Dispatcher, error) {
 	by, err := newCourier(notify.UsualLimit)
 	if err != nil {
@@ -56,7 +56,7 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 	return &Dispatcher{Options: o, by: by, now: time.Now, told: map[int64]bool{}}, nil
 }
 
-// household is what texts need to know now: its region can be changed at any time.
+// household is what texts need to know at this moment: its region can change at any time.
 func (d *Dispatcher) household(name string) home {
 	line := d.Line(name)
 	if line.Zone == nil {
@@ -68,7 +68,7 @@ func (d *Dispatcher) household(name string) home {
 // SendCommand is the program's command that sends one message.
 const SendCommand = "send-message"
 
-// newCourier sends each message by a process of this program of its own. limit is how long one may take.
+// newCourier sends each message by a process of its own. limit is how long one may take.
 func newCourier(limit time.Duration) (notify.Courier, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -77,17 +77,17 @@ func newCourier(limit time.Duration) (notify.Courier, error) {
 	return notify.Process{Command: []string{self, SendCommand}, Limit: limit}, nil
 }
 
-// lookEvery is how often is looked for what is new without a reason.
-const lookEvery = 30 * time.Second
+// pollEvery is how often it looks for news that nobody has told it of.
+const pollEvery = 30 * time.Second
 
-// Run tells until ctx ends. changed says that there may be something new; nil is nobody who says so.
+// Run dispatches and sends until ctx ends. changed says that there may be news; it may be nil.
 func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 	wake := make(chan struct{}, 1)
 	sender := &notify.Sender{Outbox: outbox{d}, By: d.by, Log: d.Log, Now: d.now, Random: rand.Float64}
 	var sending sync.WaitGroup
 	sending.Go(func() { sender.Run(ctx, wake) })
 	defer sending.Wait()
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if d.dispatch(ctx) {
@@ -107,8 +107,7 @@ func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 // batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
 const batch = 50
 
-// dispatch puts what is new into the outbox, of all households, and tells whether there was anything. What fails is tried
-// again the next time.
+// dispatch puts all households' news into the outbox, and tells whether there was any. What fails is tried again the next time.
 func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 	for _, name := range d.Households {
 		h := d.household(name)
@@ -179,8 +178,8 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	return len(all) > 0, more, nil
 }
 
-// put puts all into the outbox, a batch at a time. The cursor moves with the last one: what is put there again, after a
-// fault, is there only once.
+// put puts all into the outbox, a batch at a time. The cursor moves with the last batch: what is put there twice,
+// after a fault, is there only once.
 func (d *Dispatcher) put(ctx context.Context, h home, all []store.Telling, from, to store.NotifyCursor) error {
 	for len(all) > batch {
 		if err := d.Store.Tell(ctx, h.name, all[:batch], from); err != nil {
@@ -191,7 +190,7 @@ func (d *Dispatcher) put(ctx context.Context, h home, all []store.Telling, from,
 	return d.Store.Tell(ctx, h.name, all, to)
 }
 
-// ofNotice is what a notice tells. Of some kinds nobody is told.
+// ofNotice is the alert for a notice; some kinds have none.
 func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (telling store.Telling, ok bool, err error) {
 	kind, ok := noticeEvents[n.Kind]
 	if !ok {
@@ -216,7 +215,7 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (tell
 	return telling, true, err
 }
 
-// ofCalls is what calls tell by how they ended, and up to which all of them are done with.
+// ofCalls are the alerts for calls that have ended, and the last call up to which all are finished.
 func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCall, after int64) (all []store.Telling, last int64, err error) {
 	over, last := endedcalls.Of(calls, after, d.now())
 	for _, c := range over {
@@ -291,7 +290,7 @@ func (o outbox) Waiting(ctx context.Context) ([]notify.Recipient, error) {
 	return all, err
 }
 
-// planOf is when somebody wants to be told. A zone that is not known any more is the household's.
+// planOf is when somebody wants to be told. A time zone that no longer exists is replaced by the household's.
 func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
 	zone := household
 	if c.Zone != "" {

@@ -10,16 +10,16 @@ import (
 	"ringfence/web"
 )
 
-// Messenger is notify as the page "Being told" uses it.
+// Messenger is notify as the page on which people choose their alerts uses it.
 type Messenger struct {
 	db *store.Store
 	by notify.Courier
 }
 
-// testLimit is how long somebody waits for what becomes of a test.
+// testLimit is how long somebody waits for the result of a test.
 const testLimit = 25 * time.Second
 
-// NewMessenger fails where the program that sends messages is not known.
+// NewMessenger fails if the program that sends messages cannot be found.
 func NewMessenger(db *store.Store) (Messenger, error) {
 	by, err := newCourier(testLimit)
 	return Messenger{db, by}, err
@@ -56,8 +56,8 @@ func (Messenger) CheckTimes(c store.NotifyChoices, household *time.Location) err
 	return planOf(c, household).Validate()
 }
 
-// Test implements web.Messenger. It sends also where the channel is paused or it is quiet. A success ends its failing, so that
-// what waits is sent too; a failure is kept, to be seen.
+// Test implements web.Messenger. It sends even if the channel is paused, or during quiet hours. A success clears an earlier
+// failure, so that what is waiting is sent too; a failure is shown on the page.
 func (m Messenger) Test(ctx context.Context, c store.NotifyChannel) error {
 	var to notify.Target
 	var err error

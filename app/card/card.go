@@ -16,7 +16,7 @@ import (
 //go:embed card.html
 var cardPage string
 
-// cardWords are a card in one language.
+// cardWords are the words of a card in one language.
 type cardWords struct {
 	Title, Number, Announced, Talking, Dial, Help string
 	AnnounceKeys, TalkKeys                        [][2]string
@@ -66,7 +66,7 @@ func helpNumbers(h config.Household) string {
 	}
 }
 
-// EnglishCodes are the words that the codes bring with them.
+// EnglishCodes say in English what each code does.
 func EnglishCodes() map[string]string {
 	words := map[string]string{}
 	for _, c := range ivr.Codes() {

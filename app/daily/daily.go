@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// clockSettles is how long after its start a machine may take to learn the time: many a small one has no clock of its own, and asks for
-// it when the network is there. Nothing is deleted for its age before, for a clock that is years ahead would have everything deleted.
+// clockSettles is how long a machine may take after its start to learn the time: many small ones have no clock of their own, and ask for the time
+// once the network is up. Nothing is deleted for its age before that: a clock that is years ahead would have everything deleted.
 const clockSettles = 15 * time.Minute
 
 // Run does something once the clock can be trusted, and every day from then on, until ctx ends.

@@ -1,4 +1,4 @@
-// Package doctor looks at every part of an installation, and says of each what it is like, or what is wrong and what to do.
+// Package doctor checks every part of an installation, and says how it is, or what is wrong and what to do.
 package doctor
 
 import (
@@ -21,7 +21,7 @@ import (
 	"ringfence/store"
 )
 
-// Finding is what was found: the part, and what is wrong with it, or what it is like.
+// Finding is what was found of one part: Err says what is wrong, or else Fine how it is.
 type Finding struct {
 	Part string
 	Fine string
@@ -122,7 +122,7 @@ func newestBackup(data string) string {
 	return "newest backup made by itself on " + all[0].Made.Local().Format("2 January at 15:04")
 }
 
-// rescuedLately is an error for as long as somebody has not looked at what was set aside.
+// rescuedLately is an error until somebody has deleted the damaged database that was set aside.
 func rescuedLately(data string) error {
 	r, found, err := store.LastRescue(data)
 	if err != nil || !found {
@@ -184,7 +184,7 @@ func (d *Doctor) ARI(ctx context.Context) Finding {
 	return Finding{Part: "Asterisk is running", Fine: "since " + info.Status.Startup, Err: err}
 }
 
-// sip asks for the socket that telephones and line talk to: Asterisk runs on without one.
+// sip tries the socket that phones and line talk to: Asterisk keeps running without it.
 func (d *Doctor) sip(ctx context.Context) Finding {
 	return Finding{Part: "calls can arrive", Fine: "at " + d.settings.Asterisk.SIP, Err: d.settings.Asterisk.CheckSIP(ctx)}
 }
@@ -228,7 +228,7 @@ func (d *Doctor) line(ctx context.Context, t config.Trunk) Finding {
 	return f
 }
 
-// registration asks Asterisk's console, because ARI does not tell of registrations.
+// registration asks Asterisk's console, because ARI does not know about registrations.
 func (d *Doctor) registration(ctx context.Context, t config.Trunk) (string, error) {
 	inst, err := asterisk.Find(ctx)
 	if err != nil {

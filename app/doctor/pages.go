@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// certSpare is how long a certificate should still be good for: whoever renews it has a fortnight to notice that it fails.
+// certSpare is how long a certificate should still be valid: that leaves a fortnight to notice that renewing it fails.
 const certSpare = 14 * 24 * time.Hour
 
-// pages asks the carers' pages for the one that needs no account.
+// pages opens the one of the carers' pages that needs no account.
 func (d *Doctor) pages(ctx context.Context) Finding {
 	w := d.settings.Web
 	f := Finding{Part: "carers' pages", Fine: "switched off (web.listen is empty)"}

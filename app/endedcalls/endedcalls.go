@@ -1,5 +1,5 @@
-// Package endedcalls follows the log of calls for whoever tells or counts what has ended: which calls are over, and up to which call nothing
-// more will change.
+// Package endedcalls finds the calls in the log that are over, for those who tell or count them, and the last call up to which nothing will change
+// any more.
 package endedcalls
 
 import (
@@ -8,13 +8,13 @@ import (
 	"ringfence/store"
 )
 
-// LookAhead is how many calls are looked at behind one that goes on.
+// LookAhead is how many calls are read after one that is still going on.
 const LookAhead = 500
 
-// settled is how long after its end a call is done with: an end that was logged before it came about may be taken back.
+// settled is how long after its end a call is final: until then an end that was logged too early may be taken back.
 const settled = 10 * time.Second
 
-// openFor is how long a call without an end keeps those after it from being done with.
+// openFor is how long a call without an end keeps those after it from being final.
 const openFor = 12 * time.Hour
 
 // Of picks of calls, in the order of their IDs, those that are over, and says up to which all of them are done with;

@@ -14,14 +14,14 @@ import (
 // callKind is what calls are counted by.
 type callKind struct{ household, action, outcome string }
 
-// callCount counts calls when it is asked, from what the log has: no call pays for it.
+// callCount counts calls in the log when Prometheus asks: no call pays for it.
 type callCount struct {
 	db  *store.Store
 	now func() time.Time
 
 	mu      sync.Mutex
 	cursors map[string]int64 // by household: up to which all calls are counted
-	counted map[int64]bool   // calls behind a cursor that are counted already
+	counted map[int64]bool   // calls past a cursor that are counted already
 	counts  map[callKind]int
 }
 

@@ -1,5 +1,5 @@
-// Package metrics tells Prometheus how Ringfence is. Nearly all of it is looked up when it is asked for, so that calls do not pay for it. It
-// has households and telephones by their names in ringfence.toml, and no number and no name of a person.
+// Package metrics tells Prometheus how Ringfence is. Nearly everything is looked up when Prometheus asks, so that calls do not pay for it.
+// Households and phones have their names from ringfence.toml; there is no number and no name of a person.
 package metrics
 
 import (
@@ -64,7 +64,7 @@ func (m *Metrics) OnMessage(sent bool) {
 	}
 }
 
-// Timed is a memory of calls of which the metrics say how long its answers take.
+// Timed measures how long look-ups in a memory take.
 func (m *Metrics) Timed(memory ivr.Memory) ivr.Memory { return timedMemory{memory, m.lookups} }
 
 // timedMemory measures how long a verdict's question to the database takes.
@@ -81,7 +81,7 @@ func (t timedMemory) Situation(ctx context.Context, household string, number scr
 	return house, known, err
 }
 
-// What is told of.
+// The metrics.
 var (
 	metricBuild = prometheus.NewDesc("ringfence_build_info", "Always 1; the labels say which Ringfence this is.", []string{"version", "goversion"}, nil)
 	metricCalls = prometheus.NewDesc("ringfence_calls_total",
@@ -105,10 +105,10 @@ func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// collectLimit is how long the database is asked at most.
+// collectLimit is how long the database may take.
 const collectLimit = 5 * time.Second
 
-// Collect implements prometheus.Collector. What cannot be told is left out, and said in the log.
+// Collect implements prometheus.Collector. What cannot be found is left out, and logged.
 func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), collectLimit)
 	defer cancel()
@@ -209,7 +209,7 @@ func (m *Metrics) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// retryAfter is after how long it is tried again where the address cannot be listened at.
+// retryAfter is when it tries again if the address is taken.
 const retryAfter = 30 * time.Second
 
 // Serve answers until ctx ends. Whatever happens to it, calls go on.

@@ -11,7 +11,7 @@ import (
 // SpareDisk is how much disk there should be: days of messages, and room for SQLite to work.
 const SpareDisk = 200 << 20
 
-// disk tells carers once that the disk is nearly full, before anything is refused for it, and again only after there was room.
+// disk tells carers once that the disk is nearly full, before anything is refused for it, and again only once there has been room.
 type disk struct {
 	Options
 	free func() (int64, error)
@@ -26,9 +26,9 @@ func Disk(ctx context.Context, options Options, free func() (int64, error)) {
 
 const (
 	diskEvery = time.Minute
-	// enoughAgain is how much has to be free before carers are told once more, so that they are not told again and again around one size.
+	// enoughAgain is how much has to be free before carers are told once more, so that they are not told again and again about the same shortage.
 	enoughAgain = SpareDisk + 100<<20
-	// toldLately is for how long an application that was restarted does not tell what the one before it has told.
+	// toldLately is how long after a restart nothing is repeated that was told before it.
 	toldLately = 24 * time.Hour
 )
 

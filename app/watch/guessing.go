@@ -11,10 +11,10 @@ import (
 
 const (
 	guessingEvery = 30 * time.Second
-	// guessingFrom is how many wrong passwords from one address carers are told of. A telephone that was set up wrongly gets there in
-	// minutes, and that is worth to know as well.
+	// guessingFrom is how many wrong passwords from one address carers are told of. A phone with the wrong password gets there in
+	// minutes, which is worth knowing as well.
 	guessingFrom = 10
-	// guessingOnce is for how long they are told no more of it: an address on the internet is tried without end.
+	// guessingOnce is how long they are told no more of it: an address on the internet is tried all the time.
 	guessingOnce = 7 * 24 * time.Hour
 )
 
@@ -44,7 +44,7 @@ func (g guessing) look(ctx context.Context) error {
 	return nil
 }
 
-// tell tells every household's carers, once: nobody can say whose telephone was meant.
+// tell tells every household's carers, once: nobody can say whose phone was meant.
 func (g guessing) tell(ctx context.Context, one asterisk.Guesses) error {
 	for _, household := range g.Households {
 		last, told, err := g.Notices.LastNotice(ctx, household, store.NoticePasswordGuessing)

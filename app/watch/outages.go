@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// outageAfter is how long a line has to be down before carers are told. A router that starts anew takes three minutes.
+	// outageAfter is how long a line has to be down before carers are told. A router that restarts takes three minutes.
 	outageAfter = 5 * time.Minute
-	outageEvery = 30 * time.Second // how often it is looked at
+	outageEvery = 30 * time.Second // how often lines are checked
 )
 
 // outages tells carers once that their household's line is down, and that it is up again.
@@ -29,7 +29,7 @@ func Outages(ctx context.Context, options Options, line func(household string) w
 	o.every(ctx, outageEvery, o.lookAtAll, "the carers could not be told of their line; trying again")
 }
 
-// outage is one of a household, told or not.
+// outage is that of one household.
 type outage struct {
 	since time.Time // zero: the line is up
 	told  bool
@@ -77,7 +77,7 @@ func (o *outages) look(ctx context.Context, household string) error {
 	return nil
 }
 
-// before is what an application before this one has told.
+// before is what was told before a restart.
 func (o *outages) before(ctx context.Context, household string) (outage, error) {
 	last, there, err := o.Notices.LastNotice(ctx, household, store.NoticeLineDown, store.NoticeLineUp)
 	if err != nil || !there || last.Kind == store.NoticeLineUp {
@@ -86,7 +86,7 @@ func (o *outages) before(ctx context.Context, household string) (outage, error) 
 	return outage{since: last.At.Add(-outageAfter), told: true}, nil
 }
 
-// downOf says what is down of a line; "" for nothing that is known.
+// downOf says what is wrong with a line; "" if nothing is known to be.
 func downOf(l web.Line) string {
 	const since = "The line has been down for five minutes: "
 	away := len(l.Phones) > 0
@@ -107,7 +107,7 @@ func downOf(l web.Line) string {
 	}
 }
 
-// minutes is a length as people say it.
+// minutes is a duration as people say it.
 func minutes(d time.Duration) string {
 	switch n := int(d.Round(time.Minute) / time.Minute); {
 	case n < 120:

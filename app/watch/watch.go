@@ -1,5 +1,5 @@
-// Package watch looks every so often for what a household's carers should hear of though no call tells it: a line that is down, a disk that
-// fills, somebody who guesses passwords. Each is told once, and not again by a program that was started anew.
+// Package watch looks out for what a household's carers should know though no call reveals it: a line that is down, a disk that fills up,
+// somebody who guesses passwords. Each is told once, also if the program restarts meanwhile.
 package watch
 
 import (
@@ -10,7 +10,7 @@ import (
 	"ringfence/store"
 )
 
-// Notices are where the carers are told from.
+// Notices are what the carers are told.
 type Notices interface {
 	AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error
 	LastNotice(ctx context.Context, household string, kinds ...string) (store.Notice, bool, error)

@@ -23,17 +23,17 @@ import (
 type Limits struct {
 	Header, Request, Answer, Idle time.Duration
 	Stop                          time.Duration // until what is under way is cut off
-	Retry                         time.Duration // after an address could not be listened at
+	Retry                         time.Duration // when it tries again if the address is taken
 }
 
-// UsualLimits are those of a household's and a hub's pages: a recording, or a backup that is brought back, may come through a slow line.
+// UsualLimits are those of a household's and a hub's pages: a recording, or a backup that is restored, may come over a slow line.
 var UsualLimits = Limits{
 	Header: 10 * time.Second, Request: 2 * time.Minute, Answer: 2 * time.Minute, Idle: 2 * time.Minute, Stop: 5 * time.Second,
 	Retry: 30 * time.Second,
 }
 
-// New is a server with all that stands around a handler: limits, and a certificate where the settings say so. Certificates that
-// it gets by itself are kept in a folder. Requests end with ctx.
+// New is a server with limits, and with a certificate if the settings ask for one. Certificates that it gets by itself are kept in a folder.
+// Requests end with ctx.
 func New(ctx context.Context, w config.Web, folder string, handler http.Handler, limits Limits, log *slog.Logger) (*http.Server, error) {
 	server := &http.Server{
 		Handler:           handler,
@@ -41,7 +41,7 @@ func New(ctx context.Context, w config.Web, folder string, handler http.Handler,
 		MaxHeaderBytes: 64 << 10,
 		// A stream of events ends with ctx, and does not hold the end of the program up.
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug), // browsers that leave, and whoever knocks at every port
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug), // browsers that leave, and scanners
 	}
 	switch {
 	case w.Cert != "":
@@ -58,7 +58,7 @@ func New(ctx context.Context, w config.Web, folder string, handler http.Handler,
 	return server, nil
 }
 
-// manager gets a certificate by itself when the first browser comes, and a new one before it ends.
+// manager gets a certificate when the first browser comes, and renews it in time.
 func manager(w config.Web, folder string) *autocert.Manager {
 	m := &autocert.Manager{
 		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(w.ACMEHost), Cache: autocert.DirCache(folder), Email: w.ACMEEmail,
@@ -71,7 +71,7 @@ func manager(w config.Web, folder string) *autocert.Manager {
 
 type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// logged logs why there is no certificate for our own name, once in a while; other names are what strangers ask for.
+// logged logs why there is no certificate for our own name, at most once a minute; strangers ask for all kinds of names.
 func logged(get getCertificate, own string, log *slog.Logger) getCertificate {
 	var mu sync.Mutex
 	var last time.Time
@@ -87,7 +87,7 @@ func logged(get getCertificate, own string, log *slog.Logger) getCertificate {
 	}
 }
 
-// Listen serves at the address until ctx ends, or it can do so no more. ready is called once it does.
+// Listen serves at the address until ctx ends or serving fails. ready is called once it listens.
 func Listen(ctx context.Context, server *http.Server, w config.Web, limits Limits, log *slog.Logger, ready func()) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.Listen)
 	if err != nil {
@@ -116,7 +116,7 @@ func Listen(ctx context.Context, server *http.Server, w config.Web, limits Limit
 	return ctx.Err()
 }
 
-// certFiles is a certificate that whoever renews it writes anew.
+// certFiles is a certificate in files that somebody else renews.
 type certFiles struct {
 	cert, key string
 
@@ -126,7 +126,7 @@ type certFiles struct {
 	of     time.Time // the file's time
 }
 
-// certEvery is how often is looked whether there is a new one.
+// certEvery is how often it looks for a renewed one.
 const certEvery = time.Minute
 
 func (c *certFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
