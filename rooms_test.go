@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	// The rules: no I/O, no clock of their own.
 	"screening": {},
 	// Words and sounds, and what knows nothing of households.
-	"prompts": {}, "sound": {}, "asterisk": {}, "notify": {}, "licences": {},
+	"sound": {}, "prompts": {"sound"}, "asterisk": {}, "notify": {}, "licences": {},
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
 	"ivr":             {"calllog", "prompts", "screening", "sound"},
@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 		"store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
-	"softphone": {},
+	"softphone": {"sound"},
 	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
