@@ -159,7 +159,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	calls := behind{book, queue}
 	screener := &ivr.Screener{
 		Telephones: board, Memory: calls, Choices: calls, Sounds: own, Lines: regions.lines, Log: log, Now: time.Now,
-		Others: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
+		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
 	}
 	line := newTelephony(ctx, s, weaknesses, screener, board, changes, log)
 	updater := NewUpdater(s, db, func(household string) screening.Household {

@@ -22,7 +22,7 @@ var old = []struct {
 	{"pass-code", "Joan", PassCode{"Joan"}},
 	{"pass-code-wrong", "2 in a row", WrongPassCode{2}},
 	{"pass-code-refused", "waiting after too many wrong ones", PassCodeRefused{}},
-	{"others", "PhoneBlock: 4 votes, fraud", OthersSaid{"PhoneBlock: 4 votes, fraud"}},
+	{"others", "PhoneBlock: 4 votes, fraud", SpamLookup{"PhoneBlock: 4 votes, fraud"}},
 	{"rang", "", Rang{}},
 	{"rang", "the carer's telephone", Rang{CarersPhone}},
 	{"rang", "the telephones in the home and the carer's", Rang{HomeAndCarersPhone}},
@@ -119,7 +119,7 @@ func texts[V ~string](w words[V]) (all []string) {
 // Whatever people have written never breaks what is stored.
 func TestAnyTextCanBeStored(t *testing.T) {
 	const text = "\"é\x00{\xff"
-	for _, step := range []Step{OthersSaid{text}, PassCode{text}, CarerPressed{CarerNotNow, text}} {
+	for _, step := range []Step{SpamLookup{text}, PassCode{text}, CarerPressed{CarerNotNow, text}} {
 		kind, detail := Stored(step)
 		if !utf8.ValidString(detail) || strings.Contains(detail, "\x00") {
 			t.Errorf("%q is stored", detail)

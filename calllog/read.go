@@ -48,7 +48,7 @@ var readers = map[Kind]reader{
 	KindPassCode:        {fields[PassCode], func(text string) (Step, bool) { return PassCode{text}, true }},
 	KindWrongPassCode:   {fields[WrongPassCode], wrongPassCodeOf},
 	KindPassCodeRefused: plain[PassCodeRefused](),
-	KindOthersSaid:      {fields[OthersSaid], func(text string) (Step, bool) { return OthersSaid{text}, true }},
+	KindSpamLookup:      {fields[SpamLookup], func(text string) (Step, bool) { return SpamLookup{text}, true }},
 	KindRang:            {fields[Rang], func(text string) (Step, bool) { return Rang{phonesWords.value(text)}, true }},
 	KindPickedUp:        {fields[PickedUp], pickedUpOf},
 	KindNoAnswer:        {fields[NoAnswer], func(text string) (Step, bool) { return NoAnswer{noAnswerWords.value(text)}, true }},

@@ -28,7 +28,7 @@ const (
 	KindPassCode        Kind = "pass-code"
 	KindWrongPassCode   Kind = "pass-code-wrong"
 	KindPassCodeRefused Kind = "pass-code-refused"
-	KindOthersSaid      Kind = "others"
+	KindSpamLookup      Kind = "others"
 	KindRang            Kind = "rang"
 	KindPickedUp        Kind = "picked-up"
 	KindNoAnswer        Kind = "no-answer"
@@ -67,8 +67,8 @@ type (
 	}
 	// PassCodeRefused says that the caller keyed one while none was accepted, after too many wrong ones.
 	PassCodeRefused struct{}
-	// OthersSaid is what others, who were asked about the number, said of it.
-	OthersSaid struct {
+	// SpamLookup is what a service said of the number, which was asked about it.
+	SpamLookup struct {
 		Text string `json:"text"`
 	}
 )
@@ -203,7 +203,7 @@ func (FailedCheck) kind() Kind     { return KindFailedCheck }
 func (PassCode) kind() Kind        { return KindPassCode }
 func (WrongPassCode) kind() Kind   { return KindWrongPassCode }
 func (PassCodeRefused) kind() Kind { return KindPassCodeRefused }
-func (OthersSaid) kind() Kind      { return KindOthersSaid }
+func (SpamLookup) kind() Kind      { return KindSpamLookup }
 func (Rang) kind() Kind            { return KindRang }
 func (PickedUp) kind() Kind        { return KindPickedUp }
 func (NoAnswer) kind() Kind        { return KindNoAnswer }
@@ -239,7 +239,7 @@ func (s CarerPressed) words() string {
 func (s Said) words() string          { return lengthWords(s.Length) }
 func (s LeftMessage) words() string   { return lengthWords(s.Length) }
 func (s PassCode) words() string      { return s.Name }
-func (s OthersSaid) words() string    { return s.Text }
+func (s SpamLookup) words() string    { return s.Text }
 func (s Rang) words() string          { return phonesWords.of(s.Phones) }
 func (s NoAnswer) words() string      { return noAnswerWords.of(s.Why) }
 func (s SecondCall) words() string    { return secondCallWords.of(s.Why) }

@@ -9,8 +9,8 @@ import (
 	"ringfence/screening"
 )
 
-// Rang is a call for which the dialplan rang by itself, because the application was away or had given the call back.
-type Rang struct {
+// UnscreenedCall is a call for which the dialplan rang by itself, because the application was away or had given the call back.
+type UnscreenedCall struct {
 	Household    string
 	Channel      string
 	At           time.Time
@@ -18,16 +18,16 @@ type Rang struct {
 	Presentation string
 	Status       string        // Asterisk's DIALSTATUS; RINGING while that is not known yet
 	Talked       time.Duration // for ANSWER
-	Why          RangWhy
+	Why          WhyUnscreened
 }
 
-// RangWhy is why the dialplan acted without the application. The words come from the dialplan; any other means Absent.
-type RangWhy string
+// WhyUnscreened is why the dialplan acted without the application. The words come from the dialplan; any other means Absent.
+type WhyUnscreened string
 
 const (
-	Absent     RangWhy = "absent"     // it was not connected
-	Late       RangWhy = "late"       // its deadline passed
-	Unreadable RangWhy = "unreadable" // Asterisk could not report the call, and the dialplan turned the caller away
+	Absent     WhyUnscreened = "absent"     // it was not connected
+	Late       WhyUnscreened = "late"       // its deadline passed
+	Unreadable WhyUnscreened = "unreadable" // Asterisk could not report the call, and the dialplan turned the caller away
 )
 
 // Reasons of calls on which the application did not decide.
@@ -38,7 +38,7 @@ const (
 )
 
 // verdict is what the dialplan has decided by itself.
-func (r Rang) verdict() screening.Verdict {
+func (r UnscreenedCall) verdict() screening.Verdict {
 	action, why := screening.Ring, screening.Reason{Code: NoApplication, Text: "The call screener was not running, so the telephone rang."}
 	switch r.Why {
 	case Late:
@@ -50,8 +50,8 @@ func (r Rang) verdict() screening.Verdict {
 	return screening.Verdict{Action: action, Would: action, Reasons: []screening.Reason{why}}
 }
 
-// Rang logs such a call, or adds to the log of one that had been given back.
-func (s *Screener) Rang(ctx context.Context, r Rang) error {
+// OnRangUnscreened logs such a call, or adds to the log of one that had been given back.
+func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error {
 	line := s.Lines.Of(r.Household)
 	if !s.Lines.Known(r.Household) {
 		return fmt.Errorf("the dialplan names the household %q, which ringfence.toml does not", r.Household)
@@ -97,7 +97,7 @@ func (s *Screener) Rang(ctx context.Context, r Rang) error {
 }
 
 // logRang begins the log of such a call.
-func (s *Screener) logRang(ctx context.Context, r Rang, region string) (call int64, err error) {
+func (s *Screener) logRang(ctx context.Context, r UnscreenedCall, region string) (call int64, err error) {
 	id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
 	caller := screening.Identify(id, region)
 	_, known, err := s.Memory.Situation(ctx, r.Household, caller.Number)
@@ -120,17 +120,19 @@ func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, e
 	return call, err
 }
 
-// Open lists the channels of calls whose end is not known.
-func (s *Screener) Open(ctx context.Context) ([]string, error) { return s.Memory.OpenChannels(ctx) }
+// OpenChannels lists the channels of calls whose end is not known.
+func (s *Screener) OpenChannels(ctx context.Context) ([]string, error) {
+	return s.Memory.OpenChannels(ctx)
+}
 
-// Orphaned reports a call that an earlier run of the application held and for which the household is now rung: it was not turned away, even if
+// OnOrphanedCall reports a call that an earlier run of the application held and for which the household is now rung: it was not turned away, even if
 // the log says so already.
-func (s *Screener) Orphaned(ctx context.Context, channel string) error {
+func (s *Screener) OnOrphanedCall(ctx context.Context, channel string) error {
 	return s.Memory.CallGoesOn(ctx, channel, calllog.TurnedAway)
 }
 
-// Over ends the log of a call that was under way when an earlier run of the application ended, unless something has ended it meanwhile.
-func (s *Screener) Over(ctx context.Context, channel string) error {
+// OnCallGone ends the log of a call that was under way when an earlier run of the application ended, unless something has ended it meanwhile.
+func (s *Screener) OnCallGone(ctx context.Context, channel string) error {
 	call, _, err := s.Memory.CallByChannel(ctx, channel)
 	if err != nil || call == 0 {
 		return err

@@ -64,7 +64,7 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 
 // choice plays the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
-	c.hearOthers()
+	c.hearSpamLookup()
 	sounds := c.warnings()
 	if telephone.Outside() {
 		sounds = append(c.sayHome(prompts.CarerCallFrom), sounds...)
@@ -137,8 +137,8 @@ func (c *call) scam(ctx context.Context, telephone Leg, by string) (calllog.Outc
 		return "", err
 	}
 	// From here on the dialplan has the caller, and ctx has ended or is about to.
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
 	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by)
 	if err != nil {
 		c.log.Error("a number could not be blocked", "err", err)
@@ -204,8 +204,8 @@ func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
 	if errors.Is(context.Cause(ctx), ErrLost) {
 		return
 	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	defer cancel()
 	err := telephone.Play(ctx, c.sayHome(prompts.CallerGone)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)

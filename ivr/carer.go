@@ -285,8 +285,8 @@ func (c *call) press(ctx context.Context, p *press) error {
 
 // awayInTalk does what *7 does on the telephone. The dialplan does it, because the dialplan has joined the two.
 func (c *call) awayInTalk(ctx context.Context, p *press) error {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // even if the page is closed
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // even if the page is closed
+	defer cancel()
 	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+p.who())
 	if err != nil {
 		c.log.Error("a number could not be blocked", "err", err)

@@ -236,7 +236,7 @@ func TestWaitingCallerIsTakenOrTurnedDown(t *testing.T) {
 		var pressed error
 		once := sync.OnceFunc(func() {
 			take := func() {
-				if err := s.screener.Pressed(t.Context(), Pressed{Household: "home", What: "take", Telephone: s.home.phone}); err != nil {
+				if err := s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", What: "take", Telephone: s.home.phone}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -34,8 +34,8 @@ func Codes() []Code {
 	}
 }
 
-// Dialled is a feature code that a telephone in the home has dialled. Its leg is answered.
-type Dialled struct {
+// DialledCode is a feature code that a telephone in the home has dialled. Its leg is answered.
+type DialledCode struct {
 	Household string
 	Code      string // a Code's Name; anything else is an unknown code
 	Telephone Leg
@@ -47,15 +47,15 @@ const codeTime = 30 * time.Minute
 // dialled is a feature code that is being served.
 type dialled struct {
 	*Screener
-	Dialled
+	DialledCode
 	line screening.Line
 }
 
-// Dialled serves a feature code to its end and hangs up. The household has been told of an error if that was possible.
-func (s *Screener) Dialled(ctx context.Context, d Dialled) error {
-	ctx, done := context.WithTimeout(ctx, codeTime)
-	defer done()
-	v := &dialled{Screener: s, Dialled: d, line: s.Lines.Of(d.Household)}
+// OnCodeDialled serves a feature code to its end and hangs up. The household has been told of an error if that was possible.
+func (s *Screener) OnCodeDialled(ctx context.Context, d DialledCode) error {
+	ctx, cancel := context.WithTimeout(ctx, codeTime)
+	defer cancel()
+	v := &dialled{Screener: s, DialledCode: d, line: s.Lines.Of(d.Household)}
 	serve := map[string]func(context.Context) error{
 		"messages":    v.messages,
 		"last-caller": v.lastCaller,

@@ -320,7 +320,7 @@ func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notic
 }
 func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step calllog.Step) error {
 	switch step.(type) {
-	case calllog.CarerPressed, calllog.OthersSaid:
+	case calllog.CarerPressed, calllog.SpamLookup:
 		m.did.add("step: %s", calllog.WordsOf(step))
 	}
 	return m.err

@@ -10,17 +10,17 @@ import (
 	"ringfence/screening"
 )
 
-// Pressed is a key that a household's telephone has pressed in a conversation with somebody who rang. The caller's own keys never get here. The
+// KeyInCall is a key that a household's telephone has pressed in a conversation with somebody who rang. The caller's own keys never get here. The
 // conversation is paused until the script returns.
-type Pressed struct {
+type KeyInCall struct {
 	Household string
 	Channel   string // of the caller
 	What      string // "keep", "away" or "take": the dialplan's words
 	Telephone Leg
 }
 
-// Pressed does what was asked for, and tells the household so. After "away" the dialplan has sent the caller away already.
-func (s *Screener) Pressed(ctx context.Context, p Pressed) error {
+// OnKeyInCall does what was asked for, and tells the household so. After "away" the dialplan has sent the caller away already.
+func (s *Screener) OnKeyInCall(ctx context.Context, p KeyInCall) error {
 	line := s.Lines.Of(p.Household)
 	log := s.Log.With("household", p.Household, "channel", p.Channel)
 	say := func(words ...prompts.ID) error {
@@ -62,8 +62,8 @@ func (s *Screener) keepCaller(ctx context.Context, household string, call int64,
 
 func (s *Screener) sentAway(ctx context.Context, household string, call int64, number screening.Number, say func(...prompts.ID) error) error {
 	// It is written down even if the telephone is put down at once.
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
 	words, err := s.blockCaller(ctx, household, number, "scam, sent away in the conversation")
 	if err != nil {
 		return err

@@ -58,8 +58,8 @@ type Sounds interface {
 	Lend(household, name string, wav []byte) (sound Sound, takeBack func(), err error)
 }
 
-// Waiting counts a household's messages.
-func (s *Screener) Waiting(ctx context.Context, household string) (unheard, heard int, err error) {
+// CountMessages counts a household's messages.
+func (s *Screener) CountMessages(ctx context.Context, household string) (unheard, heard int, err error) {
 	return s.Choices.MessageCount(ctx, household)
 }
 

@@ -9,8 +9,8 @@ import (
 	"ringfence/screening"
 )
 
-// Told is a note of the dialplan's: what a household has dialled, or calls that were refused. It reports them once the application is there.
-type Told struct {
+// DialplanReport is a note of the dialplan's: what a household has dialled, or calls that were refused. It reports them once the application is there.
+type DialplanReport struct {
 	Key       string // the dialplan's own; the same if a note comes twice
 	Household string
 	Refused   int  // how many calls were refused within a minute; At, Number and Presentation are those of the first. 0: not about refused calls
@@ -21,8 +21,8 @@ type Told struct {
 	Presentation string
 }
 
-// Told remembers a note. The same one may come twice.
-func (s *Screener) Told(ctx context.Context, t Told) error {
+// OnDialplanReport remembers a note. The same one may come twice.
+func (s *Screener) OnDialplanReport(ctx context.Context, t DialplanReport) error {
 	if t.Refused > 0 {
 		return s.logRefused(ctx, t)
 	}
@@ -47,16 +47,16 @@ func (s *Screener) asDialled(household, number string) screening.Caller {
 	return screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, s.Lines.Of(household).Region)
 }
 
-// Outgoing is a call that a telephone in the home is about to make. Its leg is not answered.
-type Outgoing struct {
+// OutgoingCall is a call that a telephone in the home is about to make. Its leg is not answered.
+type OutgoingCall struct {
 	Household string
 	Number    string // as dialled
 	Telephone Leg
 }
 
-// Outgoing says whether the call may go out. It may not if the household was warned and did not confirm it. It is called for households that
+// MayCallOut says whether the call may go out. It may not if the household was warned and did not confirm it. It is called for households that
 // want to be warned, and never for emergency numbers.
-func (s *Screener) Outgoing(ctx context.Context, o Outgoing) (bool, error) {
+func (s *Screener) MayCallOut(ctx context.Context, o OutgoingCall) (bool, error) {
 	whom := s.asDialled(o.Household, o.Number)
 	house, known, err := s.Memory.Situation(ctx, o.Household, whom.Number)
 	if err != nil {
@@ -105,8 +105,8 @@ func reported(house screening.Household, known screening.Knowledge, now time.Tim
 	return false
 }
 
-// Guarded says whether a household wants to be warned of numbers that it dials.
-func (s *Screener) Guarded(ctx context.Context, household string) (bool, error) {
+// ChecksCallsOut says whether a household wants to be warned of numbers that it dials.
+func (s *Screener) ChecksCallsOut(ctx context.Context, household string) (bool, error) {
 	house, err := s.Memory.Household(ctx, household)
 	return house.DialGuard, err
 }

@@ -13,7 +13,7 @@ import (
 const TooManyCalls screening.Code = "too-many-calls"
 
 // logRefused logs the calls that the dialplan has refused within a minute as one call, the first of them. The same note may come twice.
-func (s *Screener) logRefused(ctx context.Context, t Told) error {
+func (s *Screener) logRefused(ctx context.Context, t DialplanReport) error {
 	channel := "refused-" + t.Key
 	if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
 		return err

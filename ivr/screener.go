@@ -82,7 +82,7 @@ type Screener struct {
 	Memory     Memory
 	Choices    Choices
 	Sounds     Sounds
-	Others     Others
+	SpamLookup SpamLookup
 	Lines      *Lines
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -248,8 +248,8 @@ func (c *call) follow(ctx context.Context) (calllog.Outcome, error) {
 
 // end writes a call's end into the log. The caller may have gone, and ctx with them.
 func (c *call) end(ctx context.Context, outcome calllog.Outcome) error {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
 	c.log.Info("call ended", "action", c.verdict.Action, "reason", c.verdict.Reasons[0].Code, "outcome", outcome)
 	if outcome == c.logged {
 		return nil
@@ -259,8 +259,8 @@ func (c *call) end(ctx context.Context, outcome calllog.Outcome) error {
 
 // goesOn corrects the log if a caller could not be sent away.
 func (c *call) goesOn(ctx context.Context) {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
 	c.logged = ""
 	if err := c.Memory.CallGoesOn(ctx, c.Channel, calllog.TurnedAway); err != nil {
 		c.log.Error("the log says that a caller was turned away who was not", "err", err)
@@ -269,8 +269,8 @@ func (c *call) goesOn(ctx context.Context) {
 
 // tell tells the carers. A failure must not stop a call.
 func (s *Screener) tell(ctx context.Context, household string, kind Notice, text string, call int64) {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
 	if err := s.Memory.Notice(ctx, household, s.Now(), kind, text, call); err != nil {
 		s.Log.Error("the carers could not be told", "call", call, "kind", kind, "err", err)
 	}
@@ -280,8 +280,8 @@ func (s *Screener) tell(ctx context.Context, household string, kind Notice, text
 func (c *call) step(ctx context.Context, step calllog.Step) { c.stepAt(ctx, c.Now(), step) }
 
 func (c *call) stepAt(ctx context.Context, at time.Time, step calllog.Step) {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
 	if err := c.Memory.CallStep(ctx, c.id, at, step); err != nil {
 		c.log.Error("a step of a call could not be logged", "step", calllog.KindOf(step), "err", err)
 	}

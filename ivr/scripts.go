@@ -84,7 +84,7 @@ func (c *call) join(ctx context.Context, telephone Leg, as calllog.Outcome) (cal
 
 // screen asks the caller who they are and why they are calling; the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (calllog.Outcome, error) {
-	defer c.askOthers(ctx)()
+	defer c.startSpamLookup(ctx)()
 	var said Recording
 	err := c.during(ctx, whileAsked, func(ctx context.Context) (err error) {
 		said, err = c.interview(ctx)
@@ -330,7 +330,7 @@ func gone(err error) error {
 
 // keep stores a recording with the call. The caller may have hung up by now.
 func (c *call) keep(ctx context.Context, kind string, said Recording) error {
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
 	return c.Memory.Keep(ctx, c.id, kind, said.WAV, said.Length)
 }

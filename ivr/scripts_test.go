@@ -429,7 +429,7 @@ func TestRangIsLoggedOnce(t *testing.T) {
 		s.memory.over = over
 		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
 		s.memory.names = true
-		err := s.screener.Rang(t.Context(), Rang{Household: "home", Channel: "1.1", Number: "02079460999", Presentation: "allowed", Status: "ANSWER"})
+		err := s.screener.OnRangUnscreened(t.Context(), UnscreenedCall{Household: "home", Channel: "1.1", Number: "02079460999", Presentation: "allowed", Status: "ANSWER"})
 		if got := s.did.String(); err != nil || got != want {
 			t.Errorf("over: %v: %v\n%s", over, err, got)
 		}

@@ -148,7 +148,7 @@ func (c *call) waits(ctx context.Context, w *waiting) (free bool, err error) {
 }
 
 // takeWaiting connects the telephone with the waiting caller; the dialplan puts the first caller on hold.
-func (s *Screener) takeWaiting(ctx context.Context, p Pressed, say func(...prompts.ID) error) error {
+func (s *Screener) takeWaiting(ctx context.Context, p KeyInCall, say func(...prompts.ID) error) error {
 	w := s.lobby.take(p.Household)
 	if w == nil {
 		return say(prompts.NobodyWaiting)

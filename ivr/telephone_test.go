@@ -184,8 +184,8 @@ func TestLobby(t *testing.T) {
 	if _, second := s.screener.lobby.enter("home", s.caller, newInbox()); !alone || second {
 		t.Error("two callers wait")
 	}
-	take := Pressed{Household: "home", Channel: "1.1", What: "take", Telephone: s.home.phone}
-	if err := s.screener.Pressed(t.Context(), take); err != nil {
+	take := KeyInCall{Household: "home", Channel: "1.1", What: "take", Telephone: s.home.phone}
+	if err := s.screener.OnKeyInCall(t.Context(), take); err != nil {
 		t.Error(err)
 	}
 	select {
@@ -196,7 +196,7 @@ func TestLobby(t *testing.T) {
 	if s.screener.lobby.leave("home", w) {
 		t.Error("the caller still waits")
 	}
-	if err := s.screener.Pressed(t.Context(), take); err != nil || !strings.Contains(s.did.String(), "telephone hears nobody-waiting") {
+	if err := s.screener.OnKeyInCall(t.Context(), take); err != nil || !strings.Contains(s.did.String(), "telephone hears nobody-waiting") {
 		t.Errorf("%v\n%s", err, s.did)
 	}
 }
@@ -207,13 +207,13 @@ func TestKeysOfTheConversation(t *testing.T) {
 		"away": "blocked: +442079460999\nreported: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away",
 	} {
 		s := newScene()
-		err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
+		err := s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
 		if got := s.did.String(); err != nil || got != want {
 			t.Errorf("%s: %v\n%s", what, err, got)
 		}
 		s = newScene()
 		s.home.phone.gone = 1 // put down at once: done all the same
-		err = s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
+		err = s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
 		if got := s.did.String(); err != nil || !strings.Contains(got, strings.SplitN(want, "\n", 2)[0]) {
 			t.Errorf("%s, and put down: %v\n%s", what, err, got)
 		}
@@ -224,8 +224,8 @@ func TestKeysOfTheConversation(t *testing.T) {
 func TestStarSevenWithoutAReport(t *testing.T) {
 	s := newScene()
 	s.memory.unreported = errors.New("the disk is full")
-	away := Pressed{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone}
-	err := s.screener.Pressed(t.Context(), away)
+	away := KeyInCall{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone}
+	err := s.screener.OnKeyInCall(t.Context(), away)
 	if got := s.did.String(); err != nil || !strings.HasSuffix(got, "log: ended sent-away\ntelephone hears sent-away") {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -239,7 +239,7 @@ func TestKeysForAnOfficialNumber(t *testing.T) {
 	} {
 		s := newScene()
 		s.memory.caller = "101"
-		err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
+		err := s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
 		if got := s.did.String(); err != nil || got != want {
 			t.Errorf("%s: %v\n%s", what, err, got)
 		}
@@ -256,7 +256,7 @@ func TestKeysForAnOfficialNumber(t *testing.T) {
 func TestStarSevenForAContact(t *testing.T) {
 	s := newScene()
 	s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
-	err := s.screener.Pressed(t.Context(), Pressed{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone})
+	err := s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone})
 	if got := s.did.String(); err != nil || got != "not blocked: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away-contact" {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -321,7 +321,7 @@ func (c *fakeChoices) RemovePhrase(context.Context, string, prompts.ID) error { 
 func (s *scene) visit(t *testing.T, code string, choices *fakeChoices) (string, error) {
 	choices.did = s.did
 	s.screener.Choices = choices
-	err := s.screener.Dialled(t.Context(), Dialled{Household: "home", Code: code, Telephone: s.home.phone})
+	err := s.screener.OnCodeDialled(t.Context(), DialledCode{Household: "home", Code: code, Telephone: s.home.phone})
 	return s.did.String(), err
 }
 
@@ -437,14 +437,14 @@ func TestOutgoingCallsThatAreWarnedOf(t *testing.T) {
 		s := newScene()
 		s.memory.known = c.known
 		s.home.phone.reply = func([]Sound) rune { return c.key }
-		goes, err := s.screener.Outgoing(t.Context(), Outgoing{Household: "home", Number: c.number, Telephone: s.home.phone})
+		goes, err := s.screener.MayCallOut(t.Context(), OutgoingCall{Household: "home", Number: c.number, Telephone: s.home.phone})
 		if got := s.did.String(); err != nil || goes != c.goes || !strings.Contains(got, c.hears) || c.hears == "" && got != "" {
 			t.Errorf("%s: goes %v, %v\n%s", name, goes, err, got)
 		}
 	}
 	s := newScene()
 	s.memory.err = fmt.Errorf("disk full")
-	if goes, err := s.screener.Outgoing(t.Context(), Outgoing{Household: "home", Number: "02079460666", Telephone: s.home.phone}); !goes || err == nil {
+	if goes, err := s.screener.MayCallOut(t.Context(), OutgoingCall{Household: "home", Number: "02079460666", Telephone: s.home.phone}); !goes || err == nil {
 		t.Error("a fault of the store keeps the household from dialling")
 	}
 }
@@ -456,7 +456,7 @@ func TestWhatTheHouseholdRings(t *testing.T) {
 		for _, on := range []bool{true, false} {
 			s := newScene()
 			s.memory.house.RingDialled = on
-			err := s.screener.Told(t.Context(), Told{Household: "home", Number: number})
+			err := s.screener.OnDialplanReport(t.Context(), DialplanReport{Household: "home", Number: number})
 			if got := s.did.String(); err != nil || on && got != want || !on && got != "" {
 				t.Errorf("%s, switched on %v: %v %q", number, on, err, got)
 			}

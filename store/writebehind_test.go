@@ -57,7 +57,7 @@ func TestACallDoesNotWaitForALockedDatabase(t *testing.T) {
 		t.Errorf("the call after %d is %d", before, call)
 	}
 	for i := range 3 {
-		w.CallStep(call, began.Add(time.Duration(i)), calllog.OthersSaid{Text: fmt.Sprint(i)})
+		w.CallStep(call, began.Add(time.Duration(i)), calllog.SpamLookup{Text: fmt.Sprint(i)})
 	}
 	must(t, w.Keep(t.Context(), call, "name", []byte("a name"), time.Second))
 	must(t, w.Keep(t.Context(), call, "message", []byte("a message"), time.Second)) // waits for as long as anything does
@@ -94,7 +94,7 @@ func TestLinesThatWaitGoInTogether(t *testing.T) {
 	release := lockedBy(t, s)
 	call, err := w.CallArrived("home", "1.1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 	must(t, err)
-	w.CallStep(call+1000, time.Now(), calllog.OthersSaid{Text: "of a call that nobody knows"})
+	w.CallStep(call+1000, time.Now(), calllog.SpamLookup{Text: "of a call that nobody knows"})
 	for range 50 {
 		w.CallStep(call, time.Now(), calllog.NoRoom{})
 	}
@@ -140,7 +140,7 @@ func TestTheNextStartWritesWhatCouldNotBeWritten(t *testing.T) {
 			began := time.Now().Add(-time.Minute)
 			call, err := w.CallArrived("home", "1.1", began, screening.Identity{}, screening.Caller{Number: joan}, screening.Verdict{}, "")
 			must(t, err)
-			w.CallStep(call, began, calllog.OthersSaid{Text: "1"})
+			w.CallStep(call, began, calllog.SpamLookup{Text: "1"})
 			must(t, w.Keep(t.Context(), call, "message", []byte("a message"), time.Second))
 			file := filepath.Join(filepath.Dir(path), unwrittenFile)
 			whenKilled, err := os.ReadFile(file)

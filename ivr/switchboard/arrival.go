@@ -29,7 +29,7 @@ const (
 const headerMost = 1000
 
 // arrive makes the leg of a call at once, so that later events of its channel find it, and starts its script.
-func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) arrive(ctx context.Context, e *event, handler Handler) {
 	l := s.newLeg(e.Channel.ID, callerGrace)
 	l.household = argument(e.Args, argHousehold)
 	l.request = requestOf(e)
@@ -44,7 +44,7 @@ func (s *Switchboard) arrive(ctx context.Context, e *event, desk Desk) {
 	s.add(l)
 	s.background(func() {
 		defer end(nil)
-		s.incoming(ctx, call, l, e, desk)
+		s.incoming(ctx, call, l, e, handler)
 	})
 }
 

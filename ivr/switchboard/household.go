@@ -17,7 +17,7 @@ import (
 
 // inCall serves a key that was pressed during a conversation. The telephone's channel is in Stasis only for as long as that takes;
 // then the conversation goes on.
-func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) inCall(ctx context.Context, e *event, handler Handler) {
 	l := s.visit(e)
 	defer s.forget(l.id)
 	caller := argument(e.Args, 3)
@@ -26,7 +26,7 @@ func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 		s.giveBack(ctx, l.id)
 		return
 	}
-	err := desk.Pressed(ctx, ivr.Pressed{Household: argument(e.Args, 1), What: argument(e.Args, 2), Channel: caller, Telephone: l})
+	err := handler.OnKeyInCall(ctx, ivr.KeyInCall{Household: argument(e.Args, 1), What: argument(e.Args, 2), Channel: caller, Telephone: l})
 	if err != nil && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a key in a conversation could not be served", "channel", l.id, "err", err)
 	}
@@ -34,13 +34,13 @@ func (s *Switchboard) inCall(ctx context.Context, e *event, desk Desk) {
 }
 
 // code serves a feature code that a telephone has dialled.
-func (s *Switchboard) code(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) code(ctx context.Context, e *event, handler Handler) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.visit(e)
 	l.onLeave = func() { end(ivr.ErrGone) }
 	defer s.forget(l.id)
-	err := desk.Dialled(visit, ivr.Dialled{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
+	err := handler.OnCodeDialled(visit, ivr.DialledCode{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
 	if err != nil && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a feature code could not be served", "channel", l.id, "code", argument(e.Args, 2), "err", err)
 	}

@@ -321,7 +321,7 @@ func (l *leg) channel() string {
 	return l.name
 }
 
-// close is called when a caller's script has ended. A caller who is still here, because the desk has returned an error or the script
+// close is called when a caller's script has ended. A caller who is still here, because the handler has returned an error or the script
 // has forgotten them, goes back to the dialplan, which rings the household. goesOn says whether the call continues without us.
 func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 	here := l.here()

@@ -13,14 +13,14 @@ import (
 // told takes a note of the dialplan's: its key, then "emergency" or "dialled", the household, the time and the number that was dialled.
 // For calls that were refused it is "refused", with the first caller's number, then how many calls they were, and the first one's
 // presentation. The dialplan keeps the note until this channel has come back from here.
-func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) told(ctx context.Context, e *event, handler Handler) {
 	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
 	if err != nil {
 		s.log.Error("what the dialplan tells cannot be read", "words", len(e.Args), "err", err)
 		s.giveBack(ctx, e.Channel.ID)
 		return
 	}
-	t := ivr.Told{
+	t := ivr.DialplanReport{
 		Key: argument(e.Args, 1), Emergency: argument(e.Args, 2) == "emergency",
 		Household: argument(e.Args, 3), At: time.Unix(seconds, 0), Number: argument(e.Args, 5),
 	}
@@ -29,7 +29,7 @@ func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 		t.Refused = max(t.Refused, 1)
 		t.Presentation = argument(e.Args, 7)
 	}
-	err = desk.Told(ctx, t)
+	err = handler.OnDialplanReport(ctx, t)
 	if err != nil {
 		s.log.Error("what the dialplan tells cannot be kept; it is asked for again later", "err", err)
 		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
@@ -38,15 +38,15 @@ func (s *Switchboard) told(ctx context.Context, e *event, desk Desk) {
 	s.giveBack(ctx, e.Channel.ID)
 }
 
-// outgoing asks the desk about a call that a household is making. If anything goes wrong, the call goes out.
-func (s *Switchboard) outgoing(ctx context.Context, e *event, desk Desk) {
+// outgoing asks the handler about a call that a household is making. If anything goes wrong, the call goes out.
+func (s *Switchboard) outgoing(ctx context.Context, e *event, handler Handler) {
 	visit, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	l := s.visit(e)
 	l.answered = false
 	l.onLeave = func() { end(ivr.ErrGone) }
 	defer s.forget(l.id)
-	goes, err := desk.Outgoing(visit, ivr.Outgoing{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
+	goes, err := handler.MayCallOut(visit, ivr.OutgoingCall{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
 	if err != nil {
 		s.log.Error("a number that is dialled could not be looked up; it is dialled", "channel", l.id, "err", err)
 		goes = true
@@ -67,13 +67,13 @@ const guardEvery = 5 * time.Second
 
 // keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about the calls that it makes.
 // Other households never wait for the application.
-func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
+func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
 	told := map[string]bool{}
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
 	for {
 		for household := range s.options.Telephones {
-			on, err := desk.Guarded(ctx, household)
+			on, err := handler.ChecksCallsOut(ctx, household)
 			if err != nil {
 				s.logFault("read the settings", household, err)
 				continue
@@ -102,13 +102,13 @@ func (s *Switchboard) keepGuards(ctx context.Context, desk Desk) {
 type lamps struct{ Unheard, Heard int }
 
 // keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
-func (s *Switchboard) keepLamps(ctx context.Context, desk Desk) {
+func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 	shown := map[string]lamps{} // by telephone that is there
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
 	for {
 		for household, endpoints := range s.options.Telephones {
-			unheard, heard, err := desk.Waiting(ctx, household)
+			unheard, heard, err := handler.CountMessages(ctx, household)
 			s.logFault("count the messages", household, err)
 			for _, endpoint := range endpoints {
 				if s.offline(ctx, endpoint) { // asking also keeps its state up to date

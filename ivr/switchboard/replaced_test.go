@@ -56,7 +56,7 @@ func TestReplacedByAnAttemptOfItsOwn(t *testing.T) {
 			}))
 			defer asterisk.Close()
 			s := New(Options{Address: strings.TrimPrefix(asterisk.URL, "http://"), App: "ringfence", Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-			err := s.Run(ctx, &quietDesk{})
+			err := s.Run(ctx, &quietHandler{})
 			if errors.Is(err, ErrReplaced) == test.unanswered || dialled.Load() != test.want {
 				t.Errorf("%v after %d connections", err, dialled.Load())
 			}

@@ -24,8 +24,8 @@ const requestLimit = 10 * time.Second
 // within runs a request of the ARI library, which takes no context, and returns when ctx ends. Nobody then waits for the request, which
 // ends by itself; except where a carer has interrupted a step: the leg goes on, and has to know what became of the request.
 func within(ctx context.Context, request func() error) error {
-	ctx, done := context.WithTimeout(ctx, requestLimit)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}

@@ -16,12 +16,12 @@ import (
 
 // takeStock runs first on every connection. Whatever an earlier run of the application, or this one before it lost its connection, has
 // left in Asterisk goes back to the dialplan, or into the log.
-func (s *Switchboard) takeStock(ctx context.Context, desk Desk) {
+func (s *Switchboard) takeStock(ctx context.Context, handler Handler) {
 	for _, step := range []func(){
-		func() { s.giveOrphansBack(ctx, desk, s.leftOver(ctx)) },
-		func() { s.sweepRecordings(ctx, desk) },
+		func() { s.giveOrphansBack(ctx, handler, s.leftOver(ctx)) },
+		func() { s.sweepRecordings(ctx, handler) },
 		func() { s.askForUnlogged(ctx) },
-		func() { s.followOpen(ctx, desk) },
+		func() { s.followOpen(ctx, handler) },
 	} {
 		if ctx.Err() != nil {
 			return
@@ -75,7 +75,7 @@ func (s *Switchboard) held(ctx context.Context) []string {
 // giveOrphansBack frees channels that stayed in Stasis, silent, when the application that had them died: no event tells the next one of
 // them (docs/asterisk.md). Telephones that ring for nobody stop; one that was picked up is connected with its caller; for all other
 // callers the household is rung. That is done within three seconds of our return.
-func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []string) {
+func (s *Switchboard) giveOrphansBack(ctx context.Context, handler Handler, held []string) {
 	var telephones, callers []string
 	for _, id := range held {
 		switch {
@@ -101,7 +101,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, desk Desk, held []str
 		}
 		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
 		s.giveBack(ctx, id)
-		if err := desk.Orphaned(ctx, id); err != nil {
+		if err := handler.OnOrphanedCall(ctx, id); err != nil {
 			s.log.Error("the log does not say that a call goes on", "channel", id, "err", err)
 		}
 	}
@@ -151,7 +151,7 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 
 // sweepRecordings moves what callers said to an application that died out of Asterisk, into the log of their calls. What the dialplan is
 // still recording comes by itself when it ends.
-func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
+func (s *Switchboard) sweepRecordings(ctx context.Context, handler Handler) {
 	var stored, there []*ari.Key
 	err := within(ctx, func() (err error) {
 		if stored, err = s.ari.StoredRecording().List(nil); err == nil && len(stored) > 0 {
@@ -165,10 +165,10 @@ func (s *Switchboard) sweepRecordings(ctx context.Context, desk Desk) {
 	}
 	for _, key := range stored {
 		if channel, is := strings.CutSuffix(key.ID, nameSuffix); is && !s.ours(channel) {
-			s.logFault("keep what was said", channel, s.keepName(ctx, desk, channel))
+			s.logFault("keep what was said", channel, s.keepName(ctx, handler, channel))
 		}
 		if channel, is := strings.CutSuffix(key.ID, messageSuffix); is && !listed(there, channel) {
-			s.logFault("keep a message", channel, s.keepMessage(ctx, desk, "", channel))
+			s.logFault("keep a message", channel, s.keepMessage(ctx, handler, "", channel))
 		}
 		if channel, is := strings.CutSuffix(key.ID, ownWordsSuffix); is && !listed(there, channel) {
 			s.deleteRecording(ctx, key.ID)
@@ -196,7 +196,7 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 
 // unlogged takes one such call: its channel, then household, time, presentation, number, how it ended, its seconds, and why the dialplan
 // rang by itself, which is missing from calls that an earlier version noted.
-func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) unlogged(ctx context.Context, e *event, handler Handler) {
 	const least = 8
 	if len(e.Args) < least {
 		s.log.Error("a call that rang without the application has the wrong number of words", "words", len(e.Args))
@@ -206,43 +206,43 @@ func (s *Switchboard) unlogged(ctx context.Context, e *event, desk Desk) {
 	channel := e.Args[1]
 	at, _ := strconv.ParseInt(e.Args[3], 10, 64)
 	seconds, _ := strconv.Atoi(e.Args[7])
-	r := ivr.Rang{
+	r := ivr.UnscreenedCall{
 		Channel: channel, Household: e.Args[2], At: time.Unix(at, 0), Presentation: e.Args[4], Number: e.Args[5],
-		Status: e.Args[6], Talked: time.Duration(seconds) * time.Second, Why: ivr.RangWhy(argument(e.Args, least)),
+		Status: e.Args[6], Talked: time.Duration(seconds) * time.Second, Why: ivr.WhyUnscreened(argument(e.Args, least)),
 	}
 	// After a stalled connection all events come at once, and the call's own script may be about to log it.
 	if l := s.legOf(channel); l != nil && l.onLeave != nil {
 		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 		return
 	}
-	if err := desk.Rang(ctx, r); err != nil {
+	if err := handler.OnRangUnscreened(ctx, r); err != nil {
 		s.log.Error("a call that rang without the application cannot be logged; it is asked for again later", "err", err)
 		s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "s", 1))
 		return
 	}
 	if r.Status == "RINGING" && !s.ours(channel) {
-		s.background(func() { s.follow(ctx, desk, channel) })
+		s.background(func() { s.follow(ctx, handler, channel) })
 	}
 	s.giveBack(ctx, e.Channel.ID)
 }
 
 // followOpen follows the calls that were under way when an earlier run of the application ended, conversations among them.
-func (s *Switchboard) followOpen(ctx context.Context, desk Desk) {
-	open, err := desk.Open(ctx)
+func (s *Switchboard) followOpen(ctx context.Context, handler Handler) {
+	open, err := handler.OpenChannels(ctx)
 	if err != nil {
 		s.log.Error("the calls without an end cannot be read", "err", err)
 		return
 	}
 	for _, channel := range open {
 		if !s.ours(channel) {
-			s.background(func() { s.follow(ctx, desk, channel) })
+			s.background(func() { s.follow(ctx, handler, channel) })
 		}
 	}
 }
 
-// follow waits for the end of a channel that the dialplan has, and tells the desk. Then it asks the dialplan what became of the call, in
+// follow waits for the end of a channel that the dialplan has, and tells the handler. Then it asks the dialplan what became of the call, in
 // case it is one for which the dialplan rang by itself.
-func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
+func (s *Switchboard) follow(ctx context.Context, handler Handler, channel string) {
 	l := s.newLeg(channel, callerGrace)
 	s.add(l)
 	defer s.forget(channel)
@@ -256,16 +256,16 @@ func (s *Switchboard) follow(ctx context.Context, desk Desk, channel string) {
 		return // the next connection tries again
 	}
 	s.forget(channel)
-	if err := s.keepMessage(ctx, desk, "", channel); err != nil {
+	if err := s.keepMessage(ctx, handler, "", channel); err != nil {
 		s.logFault("keep a message", channel, err)
 		return // likewise: until the call has an end, its message can still be kept with it
 	}
 	s.askForUnlogged(ctx)
-	s.over(ctx, desk, channel)
+	s.over(ctx, handler, channel)
 }
 
-func (s *Switchboard) over(ctx context.Context, desk Desk, channel string) {
-	if err := desk.Over(context.WithoutCancel(ctx), channel); err != nil && !errors.Is(err, context.Canceled) {
+func (s *Switchboard) over(ctx context.Context, handler Handler, channel string) {
+	if err := handler.OnCallGone(context.WithoutCancel(ctx), channel); err != nil && !errors.Is(err, context.Canceled) {
 		s.log.Error("the end of a call cannot be logged", "channel", channel, "err", err)
 	}
 }

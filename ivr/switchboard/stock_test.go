@@ -18,32 +18,32 @@ import (
 	"ringfence/ivr"
 )
 
-// quietDesk takes calls and does nothing with them.
-type quietDesk struct {
-	Desk
+// quietHandler takes calls and does nothing with them.
+type quietHandler struct {
+	Handler
 	mu       sync.Mutex
 	orphaned []string
 	handled  chan string
 }
 
-func (d *quietDesk) Handle(ctx context.Context, a ivr.Arrival) error {
+func (d *quietHandler) Handle(ctx context.Context, a ivr.Arrival) error {
 	d.handled <- a.Channel
 	<-ctx.Done()
 	return nil
 }
-func (d *quietDesk) Orphaned(_ context.Context, channel string) error {
+func (d *quietHandler) OnOrphanedCall(_ context.Context, channel string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.orphaned = append(d.orphaned, channel)
 	return nil
 }
-func (d *quietDesk) Open(context.Context) ([]string, error)                      { return nil, nil }
-func (d *quietDesk) Waiting(context.Context, string) (int, int, error)           { return 0, 0, nil }
-func (d *quietDesk) Guarded(context.Context, string) (bool, error)               { return false, nil }
-func (d *quietDesk) Rang(context.Context, ivr.Rang) error                        { return nil }
-func (d *quietDesk) Over(context.Context, string) error                          { return nil }
-func (d *quietDesk) OnOrphanedName(context.Context, string, ivr.Recording) error { return nil }
-func (d *quietDesk) OnOrphanedMessage(context.Context, string, string, ivr.Recording) error {
+func (d *quietHandler) OpenChannels(context.Context) ([]string, error)              { return nil, nil }
+func (d *quietHandler) CountMessages(context.Context, string) (int, int, error)     { return 0, 0, nil }
+func (d *quietHandler) ChecksCallsOut(context.Context, string) (bool, error)        { return false, nil }
+func (d *quietHandler) OnRangUnscreened(context.Context, ivr.UnscreenedCall) error  { return nil }
+func (d *quietHandler) OnCallGone(context.Context, string) error                    { return nil }
+func (d *quietHandler) OnOrphanedName(context.Context, string, ivr.Recording) error { return nil }
+func (d *quietHandler) OnOrphanedMessage(context.Context, string, string, ivr.Recording) error {
 	return nil
 }
 
@@ -118,13 +118,13 @@ func TestANewCallIsNotTakenForOneLeftOver(t *testing.T) {
 	asterisk := &aBusyAsterisk{listed: make(chan struct{}), swept: make(chan struct{}, 8), continued: make(chan string, 8)}
 	server := httptest.NewServer(asterisk)
 	defer server.Close()
-	desk := &quietDesk{handled: make(chan string, 8)}
+	handler := &quietHandler{handled: make(chan string, 8)}
 	s := New(Options{Address: strings.TrimPrefix(server.URL, "http://"), App: "ringfence", Log: slog.New(slog.DiscardHandler)})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ran := make(chan error, 1)
-	go func() { ran <- s.Run(ctx, desk) }()
-	if got := <-desk.handled; got != "new" {
+	go func() { ran <- s.Run(ctx, handler) }()
+	if got := <-handler.handled; got != "new" {
 		t.Fatalf("%q is screened", got)
 	}
 	<-asterisk.swept
@@ -136,11 +136,11 @@ func TestANewCallIsNotTakenForOneLeftOver(t *testing.T) {
 		t.Error(fmt.Sprint("came: ", s.came))
 	}
 	s.mu.Unlock()
-	desk.mu.Lock()
-	if !slices.Equal(desk.orphaned, []string{"old"}) {
-		t.Errorf("left over: %v", desk.orphaned)
+	handler.mu.Lock()
+	if !slices.Equal(handler.orphaned, []string{"old"}) {
+		t.Errorf("left over: %v", handler.orphaned)
 	}
-	desk.mu.Unlock()
+	handler.mu.Unlock()
 	stop()
 	if err := <-ran; err != nil {
 		t.Error(err)

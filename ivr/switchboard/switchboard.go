@@ -20,30 +20,30 @@ import (
 	"ringfence/ivr"
 )
 
-// Desk receives the calls.
-type Desk interface {
+// Handler receives the calls.
+type Handler interface {
 	// Handle takes one call; see ivr.Screener.
 	Handle(ctx context.Context, a ivr.Arrival) error
-	// Rang reports a call for which the dialplan rang without the application, or after the application had given it back.
-	Rang(ctx context.Context, r ivr.Rang) error
-	// Open lists the channels of calls whose end is not known.
-	Open(ctx context.Context) (channels []string, err error)
-	// Orphaned reports a call that an earlier run of the application held; the household is being rung for it.
-	Orphaned(ctx context.Context, channel string) error
-	// Over reports that such a channel has gone.
-	Over(ctx context.Context, channel string) error
-	// Pressed serves a key that a telephone has pressed in a conversation; see ivr.Screener.
-	Pressed(ctx context.Context, p ivr.Pressed) error
-	// Dialled serves a feature code.
-	Dialled(ctx context.Context, d ivr.Dialled) error
-	// Told reports what the dialplan has seen a household dial.
-	Told(ctx context.Context, t ivr.Told) error
-	// Outgoing says whether a call that a household is making may go out.
-	Outgoing(ctx context.Context, o ivr.Outgoing) (bool, error)
-	// Guarded says whether Outgoing has to be asked about a household's calls.
-	Guarded(ctx context.Context, household string) (bool, error)
-	// Waiting counts a household's messages.
-	Waiting(ctx context.Context, household string) (unheard, heard int, err error)
+	// OnRangUnscreened reports a call for which the dialplan rang without the application, or after the application had given it back.
+	OnRangUnscreened(ctx context.Context, r ivr.UnscreenedCall) error
+	// OpenChannels lists the channels of calls whose end is not known.
+	OpenChannels(ctx context.Context) (channels []string, err error)
+	// OnOrphanedCall reports a call that an earlier run of the application held; the household is being rung for it.
+	OnOrphanedCall(ctx context.Context, channel string) error
+	// OnCallGone reports that such a channel has gone.
+	OnCallGone(ctx context.Context, channel string) error
+	// OnKeyInCall serves a key that a telephone has pressed in a conversation; see ivr.Screener.
+	OnKeyInCall(ctx context.Context, p ivr.KeyInCall) error
+	// OnCodeDialled serves a feature code.
+	OnCodeDialled(ctx context.Context, d ivr.DialledCode) error
+	// OnDialplanReport reports what the dialplan has seen a household dial.
+	OnDialplanReport(ctx context.Context, t ivr.DialplanReport) error
+	// MayCallOut says whether a call that a household is making may go out.
+	MayCallOut(ctx context.Context, o ivr.OutgoingCall) (bool, error)
+	// ChecksCallsOut says whether MayCallOut has to be asked about a household's calls.
+	ChecksCallsOut(ctx context.Context, household string) (bool, error)
+	// CountMessages counts a household's messages.
+	CountMessages(ctx context.Context, household string) (unheard, heard int, err error)
 	// OnOrphanedName brings what a caller said of themselves to an application that ended before it could keep it.
 	OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) error
 	// OnOrphanedMessage brings a message that was left while no application was there, or that it could not keep in time. household is ""
@@ -72,7 +72,7 @@ type Line struct {
 	Region string // the region in whose format numbers are dialled
 }
 
-// Switchboard connects to Asterisk and brings calls to a desk.
+// Switchboard connects to Asterisk and brings calls to a handler.
 type Switchboard struct {
 	options Options
 	log     *slog.Logger
@@ -151,13 +151,13 @@ const (
 	ghostsGone = 3 * time.Second
 )
 
-// Run keeps a connection to Asterisk and brings its calls to the desk until ctx ends, or another application takes over.
+// Run keeps a connection to Asterisk and brings its calls to the handler until ctx ends, or another application takes over.
 // When it returns, every call that was under way is back in the dialplan.
-func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
+func (s *Switchboard) Run(ctx context.Context, handler Handler) error {
 	pause := firstPause
 	for {
 		began := time.Now()
-		err := s.connection(ctx, desk)
+		err := s.connection(ctx, handler)
 		s.setState(false)
 		s.follows.Wait()
 		if ctx.Err() != nil {
@@ -180,7 +180,7 @@ func (s *Switchboard) Run(ctx context.Context, desk Desk) error {
 }
 
 // connection is one websocket, from dialling it to losing it. Scripts that are running when it is lost end with ivr.ErrLost.
-func (s *Switchboard) connection(parent context.Context, desk Desk) error {
+func (s *Switchboard) connection(parent context.Context, handler Handler) error {
 	// Scripts see the end of the connection, not the parent's: they still have to leave their calls to Asterisk when the program stops.
 	ctx, end := context.WithCancelCause(context.WithoutCancel(parent))
 	defer end(ivr.ErrLost)
@@ -198,7 +198,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	pinging, enough := context.WithCancel(context.WithoutCancel(parent))
 	defer enough()
 	lost := make(chan error, 2)
-	go func() { lost <- s.read(ctx, w, desk) }()
+	go func() { lost <- s.read(ctx, w, handler) }()
 	go func() { lost <- ping(pinging, ws) }()
 	if err := w.greet(ctx); err != nil {
 		return fmt.Errorf("greet Asterisk: %w", err)
@@ -212,9 +212,9 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 	if s.ghosts {
 		again = time.After(ghostsGone)
 	}
-	s.background(func() { s.takeStock(ctx, desk) })
-	s.background(func() { s.keepGuards(ctx, desk) })
-	s.background(func() { s.keepLamps(ctx, desk) })
+	s.background(func() { s.takeStock(ctx, handler) })
+	s.background(func() { s.keepGuards(ctx, handler) })
+	s.background(func() { s.keepLamps(ctx, handler) })
 	s.background(func() { s.watchTrunks(ctx) })
 
 	select {
@@ -223,7 +223,7 @@ func (s *Switchboard) connection(parent context.Context, desk Desk) error {
 		s.follows.Wait()
 		s.forgetAll()
 		last := context.WithoutCancel(parent)
-		s.giveOrphansBack(last, desk, s.held(last))
+		s.giveOrphansBack(last, handler, s.held(last))
 		_ = ws.Close(websocket.StatusNormalClosure, "stopping") // Asterisk may be gone as well
 		return nil
 	case <-again:
@@ -246,8 +246,8 @@ func (s *Switchboard) background(f func()) {
 }
 
 func (s *Switchboard) dial(ctx context.Context) (*websocket.Conn, error) {
-	ctx, done := context.WithTimeout(ctx, 5*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	login := base64.StdEncoding.EncodeToString([]byte(s.options.User + ":" + s.options.Password))
 	address := "ws://" + s.options.Address + "/ari/events?app=" + url.QueryEscape(s.options.App)
 	ws, answer, err := websocket.Dial(ctx, address, &websocket.DialOptions{
@@ -274,9 +274,9 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
-			answer, done := context.WithTimeout(ctx, pingEvery)
+			answer, cancel := context.WithTimeout(ctx, pingEvery)
 			err := ws.Ping(answer)
-			done()
+			cancel()
 			if err != nil {
 				return fmt.Errorf("asterisk does not answer a ping: %w", err)
 			}
@@ -286,7 +286,7 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 
 // read takes events from the wire in order. It never waits for a script, which runs until ctx ends: a leg only notes what has
 // happened to it. It ends when the websocket is closed; reading with a context that can end would cost twice as much.
-func (s *Switchboard) read(ctx context.Context, w *wire, desk Desk) error {
+func (s *Switchboard) read(ctx context.Context, w *wire, handler Handler) error {
 	var seen twice
 	endless := context.WithoutCancel(ctx)
 	for {
@@ -302,18 +302,18 @@ func (s *Switchboard) read(ctx context.Context, w *wire, desk Desk) error {
 			s.log.Warn("an event could not be read", "err", err)
 			continue
 		}
-		if err := s.take(ctx, w, &e, desk); err != nil {
+		if err := s.take(ctx, w, &e, handler); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *Switchboard) take(ctx context.Context, w *wire, e *event, desk Desk) error {
+func (s *Switchboard) take(ctx context.Context, w *wire, e *event, handler Handler) error {
 	switch e.Type {
 	case "RESTResponse":
 		w.answered(e)
 	case "StasisStart":
-		s.start(ctx, e, desk)
+		s.start(ctx, e, handler)
 	case "StasisEnd":
 		s.gone(e.Channel.ID)
 		s.note(e.Channel.ID, (*leg).left)
@@ -394,7 +394,7 @@ func (s *Switchboard) add(l *leg) {
 }
 
 // start takes a channel that the dialplan has sent to Stasis. The first argument says what for.
-func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) start(ctx context.Context, e *event, handler Handler) {
 	as := ""
 	if len(e.Args) > 0 {
 		as = e.Args[0]
@@ -404,7 +404,7 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 	}
 	switch as {
 	case "incoming", "crowded":
-		s.arrive(ctx, e, desk)
+		s.arrive(ctx, e, handler)
 	case "phone":
 		if l := s.legOf(e.Channel.ID); l != nil {
 			l.arrived(e.Channel.Name)
@@ -413,42 +413,42 @@ func (s *Switchboard) start(ctx context.Context, e *event, desk Desk) {
 		// A telephone that an earlier run of the application rang: the dialplan connects it with its caller.
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
 	case "in-call":
-		s.background(func() { s.inCall(ctx, e, desk) })
+		s.background(func() { s.inCall(ctx, e, handler) })
 	case "code":
-		s.background(func() { s.code(ctx, e, desk) })
+		s.background(func() { s.code(ctx, e, handler) })
 	case "whisper":
 		s.note(e.Channel.ID, func(l *leg) { l.arrived(e.Channel.Name) })
 	case "recorded":
-		s.recorded(ctx, e, desk)
+		s.recorded(ctx, e, handler)
 	case "told":
-		s.background(func() { s.told(ctx, e, desk) })
+		s.background(func() { s.told(ctx, e, handler) })
 	case "dial":
-		s.background(func() { s.outgoing(ctx, e, desk) })
+		s.background(func() { s.outgoing(ctx, e, handler) })
 	case "unlogged":
-		s.background(func() { s.unlogged(ctx, e, desk) })
+		s.background(func() { s.unlogged(ctx, e, handler) })
 	default:
 		s.log.Error("a channel came with words that are not known", "channel", e.Channel.ID, "args", len(e.Args))
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
 	}
 }
 
-// incoming brings one call to the desk, and back to the dialplan if the desk cannot take it. The context named call ends with the call.
-func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, desk Desk) {
-	err := s.handle(call, desk, l.arrival(e))
+// incoming brings one call to the handler, and back to the dialplan if the handler cannot take it. The context named call ends with the call.
+func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, handler Handler) {
+	err := s.handle(call, handler, l.arrival(e))
 	if goesOn := l.close(context.WithoutCancel(ctx), err); goesOn && ctx.Err() == nil {
-		s.follow(ctx, desk, l.id)
+		s.follow(ctx, handler, l.id)
 		return
 	}
 	s.forget(l.id)
 }
 
 // handle keeps a panic in a script from taking the program down, and every other call with it.
-func (s *Switchboard) handle(ctx context.Context, desk Desk, a ivr.Arrival) (err error) {
+func (s *Switchboard) handle(ctx context.Context, handler Handler, a ivr.Arrival) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("fault in a script: %v", fault)
 			s.log.Error("a script has failed; the household's telephones ring", "channel", a.Channel, "fault", fault)
 		}
 	}()
-	return desk.Handle(ctx, a)
+	return handler.Handle(ctx, a)
 }

@@ -90,12 +90,12 @@ func (l *leg) cameBack(status string) bool {
 
 // recorded takes a channel that comes back from a recording. Its script goes on; but if the channel belonged to an earlier run of the
 // application, only a message is kept. The dialplan then tells the caller so, and a household that its own words are lost.
-func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
+func (s *Switchboard) recorded(ctx context.Context, e *event, handler Handler) {
 	if l := s.legOf(e.Channel.ID); l != nil && l.cameBack(argument(e.Args, 2)) {
 		return
 	}
 	s.background(func() {
-		err := s.keepMessage(ctx, desk, argument(e.Args, 1), e.Channel.ID)
+		err := s.keepMessage(ctx, handler, argument(e.Args, 1), e.Channel.ID)
 		s.logFault("keep a message", e.Channel.ID, err)
 		if err == nil {
 			s.logFault("say that a message is kept", e.Channel.ID, within(ctx, func() error {
@@ -107,14 +107,14 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, desk Desk) {
 	})
 }
 
-// keepMessage moves the message left on a channel, if there is one, out of Asterisk to the desk.
-func (s *Switchboard) keepMessage(ctx context.Context, desk Desk, household, channel string) error {
-	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return desk.OnOrphanedMessage(ctx, household, channel, left) })
+// keepMessage moves the message left on a channel, if there is one, out of Asterisk to the handler.
+func (s *Switchboard) keepMessage(ctx context.Context, handler Handler, household, channel string) error {
+	return s.keep(ctx, channel+messageSuffix, func(left ivr.Recording) error { return handler.OnOrphanedMessage(ctx, household, channel, left) })
 }
 
 // keepName does the same with what a caller said of themselves.
-func (s *Switchboard) keepName(ctx context.Context, desk Desk, channel string) error {
-	return s.keep(ctx, channel+nameSuffix, func(left ivr.Recording) error { return desk.OnOrphanedName(ctx, channel, left) })
+func (s *Switchboard) keepName(ctx context.Context, handler Handler, channel string) error {
+	return s.keep(ctx, channel+nameSuffix, func(left ivr.Recording) error { return handler.OnOrphanedName(ctx, channel, left) })
 }
 
 // keep moves a recording that no script is waiting for. One that cannot be kept now stays in Asterisk for the next time.

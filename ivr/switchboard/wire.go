@@ -113,8 +113,8 @@ func (w *wire) post(ctx context.Context, uri string) error {
 
 // ask is post with any method. Only the status of the answer is read.
 func (w *wire) ask(ctx context.Context, method, uri string) error {
-	ctx, done := context.WithTimeout(ctx, requestLimit)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, requestLimit)
+	defer cancel()
 	answer := make(chan int, 1)
 	w.mu.Lock()
 	w.last++

@@ -58,9 +58,9 @@ type pause struct {
 	until    time.Time
 }
 
-// AskOf says in a sentence what PhoneBlock knows of a number, and whether it is a scam; "" where it was not asked. It may take as long as
+// LookupSpam says in a sentence what PhoneBlock knows of a number, and whether it is a scam; "" where it was not asked. It may take as long as
 // Within.
-func (a *Asker) AskOf(ctx context.Context, household string, n screening.Number) (said string, spam bool) {
+func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Number) (said string, spam bool) {
 	who, err := a.Store.Lists.WhoIsAsked(ctx, household)
 	if errors.Is(err, lists.ErrNoSubscription) {
 		return "", false

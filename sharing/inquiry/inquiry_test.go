@@ -71,7 +71,7 @@ func (h *house) ok(err error) {
 // says checks what comes of asking; it was asked, or not.
 func (h *house) says(n screening.Number, want string, asked int) {
 	h.t.Helper()
-	said, spam := h.AskOf(h.t.Context(), "home", n)
+	said, spam := h.LookupSpam(h.t.Context(), "home", n)
 	if got := fmt.Sprint(said, " ", spam); got != want {
 		h.t.Errorf("%s: %q, not %q", n, got, want)
 	}
@@ -100,7 +100,7 @@ func TestAsking(t *testing.T) {
 	h.says(joan, "PhoneBlock knows nothing against this number false", 0)
 	h.now = h.now.Add(time.Hour)
 	h.says(joan, "PhoneBlock: 40 votes, fraud true", 1)
-	if said, _ := h.AskOf(t.Context(), "silent", steve); said != "" || len(h.Asked()) != 0 {
+	if said, _ := h.LookupSpam(t.Context(), "silent", steve); said != "" || len(h.Asked()) != 0 {
 		t.Errorf("a household that has not chosen so asks: %q", said)
 	}
 	h.ok(h.db.Lists.AskOfCallers(t.Context(), "home", "PhoneBlock", false))
@@ -199,7 +199,7 @@ func TestAFewAtATime(t *testing.T) {
 	h.Fetch = fetch.New(fetch.Options{AllowPrivate: true, AtOnce: AtOnce})
 	for i := range AtOnce {
 		go func() {
-			said, _ := h.AskOf(t.Context(), "home", screening.Number(fmt.Sprintf("+4420794610%02d", i)))
+			said, _ := h.LookupSpam(t.Context(), "home", screening.Number(fmt.Sprintf("+4420794610%02d", i)))
 			answers <- said
 		}()
 	}

@@ -81,7 +81,7 @@ func sentence(step calllog.Step) string {
 		return fmt.Sprintf("Keyed a wrong pass code (%d in a row).", s.InARow)
 	case calllog.PassCodeRefused:
 		return "Keyed a pass code while none is accepted, after too many wrong ones."
-	case calllog.OthersSaid:
+	case calllog.SpamLookup:
 		return Printable(s.Text) + "."
 	case calllog.Rang:
 		return phones.of(s.Phones)

@@ -14,7 +14,7 @@ import (
 // askOf are Others that do as they are told.
 type askOf func(ctx context.Context, n screening.Number) (said string, spam bool)
 
-func (a askOf) AskOf(ctx context.Context, _ string, n screening.Number) (said string, spam bool) {
+func (a askOf) LookupSpam(ctx context.Context, _ string, n screening.Number) (said string, spam bool) {
 	return a(ctx, n)
 }
 
@@ -52,8 +52,8 @@ func TestOthersAreAsked(t *testing.T) {
 				s.home.phone.keys = []rune{'1'}
 				recorded := make(chan bool)
 				s.caller.onRecord = func(int) { close(recorded); synctest.Wait() } // for all that can come of it
-				s.screener.Others = askOf(func(ctx context.Context, n screening.Number) (string, bool) {
-					if deadline, there := ctx.Deadline(); !there || time.Until(deadline) > othersTime || n != "+442079460999" {
+				s.screener.SpamLookup = askOf(func(ctx context.Context, n screening.Number) (string, bool) {
+					if deadline, there := ctx.Deadline(); !there || time.Until(deadline) > spamLookupTime || n != "+442079460999" {
 						t.Errorf("%s is asked of until %v", n, deadline)
 					}
 					<-recorded
@@ -71,7 +71,7 @@ func TestOthersAreAskedOfACallerWhoHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene()
 		s.caller.gone = 2
-		s.screener.Others = askOf(func(ctx context.Context, _ screening.Number) (string, bool) {
+		s.screener.SpamLookup = askOf(func(ctx context.Context, _ screening.Number) (string, bool) {
 			<-ctx.Done()
 			return "PhoneBlock was asked", false
 		})
@@ -95,7 +95,7 @@ func TestOthersAreNotAsked(t *testing.T) {
 			s := newScene()
 			s.memory.known = known
 			s.home.phone.keys = []rune{'2'}
-			s.screener.Others = askOf(func(context.Context, screening.Number) (string, bool) {
+			s.screener.SpamLookup = askOf(func(context.Context, screening.Number) (string, bool) {
 				t.Errorf("asked, although %+v", known)
 				return "", false
 			})
