@@ -25,6 +25,10 @@ const (
 // sorter brings the entries of a list into the order of the table's key. Put in so, each page of the table is written about
 // once; in any other order a list of a million would write some of them thousands of times, on an SD card often. It holds
 // one run in memory, and the others in a file in dir that nobody sees.
+//
+// SQLite could sort in a temporary table. Measured side by side (BenchmarkSorting), an import of a million entries takes 1.3 times the
+// processor's time so, and 1.4 to 2 times as long on two busy cores; the process has 50 MB at most instead of 78. But SQLite writes the
+// entries twice more, into its folder for temporary files, which a container keeps in memory (docker-compose.yml).
 type sorter struct {
 	dir   string
 	most  int       // entries of a run
