@@ -101,7 +101,7 @@ faults: build
 bench: build
 	$(call need,sipp:sip-tester)
 	@$(BIN) asterisk install
-	@go test -run '^$$' -bench . -benchmem ./screening ./store
+	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
 	@go run ./cmd/bench
 	@go run ./cmd/bench/lists
 
