@@ -1,13 +1,13 @@
-// Package sharing is shared lists of scam numbers: the packages below it read them as people hand them on (forms), write and
-// read the open format that is signed (list), keep them up to date, and say how sure a report makes (evidence). Here stands
-// what they have in common.
+// Package sharing is about shared lists of scam numbers. The packages below it read lists as people exchange them (forms), write and read the
+// open, signed format (list), keep lists up to date (subscribe), and say how sure reports make one (evidence). This package has what they
+// have in common.
 package sharing
 
 import "fmt"
 
-// Refusal is a line of a file that did not go in.
+// Refusal is a line of a file that was not accepted.
 type Refusal struct {
-	Line int // counted from 1; of a file without lines, such as JSON, which of its numbers
+	Line int // counting from 1; in a file without lines, such as JSON, which of its numbers
 	Why  string
 }
 

@@ -1,13 +1,12 @@
-// Package inquiry asks PhoneBlock of callers whom nobody in the house knows, for households that have chosen so.
+// Package inquiry asks PhoneBlock about callers whom nobody in the house knows, for households that have chosen that.
 //
-// What goes out is the SHA-1 of the number, which is how PhoneBlock lets itself be asked. There are so few telephone numbers that
-// whoever has it can find the number by trying all of them, so it is as good as the number itself: that is why nothing is asked unless
-// an owner has said so, of nobody whom the house knows, of one number once a day at most, and of so many numbers a day. (PhoneBlock can
-// also be asked by the beginning of the hash, which thousands of numbers share; but it then wants to be sent the number itself, in
-// clear, of each scam caller that it has recognised.)
+// PhoneBlock is sent the SHA-1 of the number. There are so few telephone numbers that whoever has the hash can find the number by trying all of
+// them, so it is as good as the number itself. That is why nothing is asked unless an owner has said so; never about anybody whom the house
+// knows; about one number once a day at most; and about a limited number of numbers a day. (PhoneBlock can also be asked with the beginning of the
+// hash, which thousands of numbers share; but then it wants to be sent, in clear, the number of each scam caller that it has recognised.)
 //
-// Nothing here may hold up a call: whoever asks does so beside it, for a few seconds at most; there are a few at a time and the rest
-// are not asked; after failures nothing is asked for a while. What goes wrong ends in nothing known.
+// Nothing here may hold up a call: asking happens beside it, for a few seconds at most; only a few questions are asked at a time, and the rest not at
+// all; after failures nothing is asked for a while. If anything goes wrong, nothing is known of the caller.
 package inquiry
 
 import (
@@ -27,21 +26,21 @@ import (
 )
 
 const (
-	// Within is for how long an answer is waited for. A caller takes longer to say who they are.
+	// Within is how long to wait for an answer. A caller takes longer to say who they are.
 	Within = 4 * time.Second
-	// dailyMost is how many numbers a household asks of within a day: more unknown callers ring nobody.
+	// dailyMost is how many numbers a household asks about in a day. Nobody gets more unknown callers.
 	dailyMost = 50
-	// AtOnce is how many questions are under way at a time, of all households.
+	// AtOnce is how many questions may be under way at a time, for all households.
 	AtOnce = 4
-	// After a failure nothing is asked for firstPause, after the next for twice as long, and so on.
+	// After a failure nothing is asked for firstPause, after the next one for twice as long, and so on.
 	firstPause = time.Minute
 	mostPause  = time.Hour
 )
 
-// noAnswer is what a call's log says where PhoneBlock has got the question, perhaps, and was of no help.
+// noAnswer is for the log of a call if PhoneBlock may have got the question, but was of no help.
 const noAnswer = "PhoneBlock was asked about this number and gave no answer"
 
-// Asker asks. All exported fields are needed. Its methods may be called from any goroutine.
+// Asker asks PhoneBlock. All exported fields are needed. Its methods may be called from any goroutine.
 type Asker struct {
 	Store *store.Store
 	Fetch phoneblock.Fetcher
@@ -58,8 +57,7 @@ type pause struct {
 	until    time.Time
 }
 
-// LookupSpam says in a sentence what PhoneBlock knows of a number, and whether it is a scam; "" where it was not asked. It may take as long as
-// Within.
+// LookupSpam returns in a sentence what PhoneBlock knows of a number, "" if it was not asked, and whether it is a scam. It may take as long as Within.
 func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Number) (said string, spam bool) {
 	who, err := a.Store.Lists.WhoIsAsked(ctx, household)
 	if errors.Is(err, lists.ErrNoSubscription) {
@@ -89,7 +87,7 @@ func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Nu
 	}
 	info, err := phoneblock.Check(ctx, a.Fetch, who.Server, who.Key, n, Within)
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return noAnswer, false // the caller has gone, which is no failure of PhoneBlock's
+		return noAnswer, false // the caller has gone, which is not PhoneBlock's failure
 	}
 	a.became(household, err)
 	if err != nil {
@@ -103,19 +101,19 @@ func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Nu
 	return what.Said, what.Spam
 }
 
-// markOf is a mark of a number: whoever has it and not the key cannot find the number.
+// markOf is a mark of a number, from which nobody can find the number without the key.
 func markOf(key string, n screening.Number) []byte {
 	mark := hmac.New(sha256.New, []byte(key))
 	mark.Write([]byte(n))
 	return mark.Sum(nil)[:16]
 }
 
-// begin is false where a household may not ask now.
+// begin returns false if a household may not ask now.
 func (a *Asker) begin(household string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	until := a.pauses[household].until
-	// A time that is farther away than any pause was set by a wrong clock.
+	// A time further away than any pause was set by a wrong clock.
 	if wait := until.Sub(a.Now()); a.underWay >= AtOnce || wait > 0 && wait <= longestPause {
 		return false
 	}
@@ -129,7 +127,7 @@ func (a *Asker) end() {
 	a.underWay--
 }
 
-// longestPause is how long PhoneBlock is left alone at most, whatever it says.
+// longestPause is the longest that PhoneBlock is left alone, whatever it says.
 const longestPause = 24 * time.Hour
 
 // became notes how a question went.

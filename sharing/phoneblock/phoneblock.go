@@ -1,6 +1,6 @@
-// Package phoneblock reads what PhoneBlock (phoneblock.net, and whoever runs its program) knows of callers: its blocklist, which a
-// household that has added it fetches once and then keeps up to date by what has changed. Nothing of the household goes out with
-// that but its address on the internet, and the key that PhoneBlock gives to whoever registers.
+// Package phoneblock reads what PhoneBlock (phoneblock.net, or another server with its program) knows of callers: its blocklist, which a subscribed household
+// fetches once and then keeps up to date with what has changed. All that PhoneBlock learns of the household is its internet address, and the key that
+// PhoneBlock gives to whoever registers.
 package phoneblock
 
 import (
@@ -28,24 +28,24 @@ const (
 var (
 	// ErrTooLarge says that a blocklist is larger than any could be.
 	ErrTooLarge = fmt.Errorf("the blocklist is larger than %d MB or has more than %d numbers, which PhoneBlock's has not", MaxSize>>20, MaxNumbers)
-	// ErrNotBlocklist says that something else than a blocklist came.
+	// ErrNotBlocklist says that something other than a blocklist came.
 	ErrNotBlocklist = errors.New("this is no blocklist of PhoneBlock's")
-	// ErrNotInfo says that something else came than what is known of a number.
+	// ErrNotInfo says that something other than an Info came.
 	ErrNotInfo = errors.New("this is no answer of PhoneBlock's")
 )
 
-// Number is what PhoneBlock says of one.
+// Number is what PhoneBlock says of a number.
 type Number struct {
 	Phone  string `json:"phone"`        // E.164 with its plus sign
 	Rating string `json:"rating"`       // what most say of it, such as G_FRAUD
-	Votes  int    `json:"votes"`        // those for it less those against it; 0 and less: it is on the list no more
-	Last   int64  `json:"lastActivity"` // in milliseconds since 1970, when somebody last said something of it; 0: not known
+	Votes  int    `json:"votes"`        // votes for it minus votes against; with 0 or less it is no longer on the list
+	Last   int64  `json:"lastActivity"` // when somebody last said something of it, in milliseconds since 1970; 0 if not known
 }
 
 // Off says whether a number is to be taken off the list.
 func (n Number) Off() bool { return n.Votes <= 0 || n.Rating == legitimate }
 
-// legitimate is the rating of a number that most find nothing wrong with.
+// legitimate is the rating of a number that most people find nothing wrong with.
 const legitimate = "A_LEGITIMATE"
 
 func votes(n int) string {
@@ -55,11 +55,11 @@ func votes(n int) string {
 	return fmt.Sprintf("%d votes", n)
 }
 
-// maxVotes is how many votes count: more make it no surer that could be seen.
+// maxVotes is how many votes count. More would not raise the confidence noticeably.
 const maxVotes = 200
 
-// Entry is a number as a list has it; its Digits are not set where Phone is no number. A vote counts as the report of one household,
-// of the day of the last, for PhoneBlock tells no other.
+// Entry is a number as a list has it. Its Digits are not set if Phone is not a number. Each vote counts as one household's report on the day of the last
+// one, because PhoneBlock gives no other day.
 func (n Number) Entry(now time.Time) lists.Entry {
 	at := now
 	if n.Last > 0 {
@@ -77,7 +77,7 @@ func (n Number) Entry(now time.Time) lists.Entry {
 	return e
 }
 
-// Digits are those of the number as an entry has them; "" where it is none in the form in which PhoneBlock sends them.
+// Digits are the number's digits as an entry has them; "" if it is not in the form in which PhoneBlock sends numbers.
 func (n Number) Digits() string {
 	digits, plus := strings.CutPrefix(n.Phone, "+")
 	if !plus || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" || digits[0] == '0' {
@@ -96,13 +96,13 @@ func category(rating string) string {
 		return "sales"
 	case "F_GAMBLE":
 		return "prize"
-	default: // also G_FRAUD, which may be of any kind
+	default: // also G_FRAUD, which may be any kind
 		return store.CategoryOther
 	}
 }
 
-// Read reads a blocklist as it comes in, {"numbers":[…],"version":42}, and gives each of its numbers to take; an error of take's ends
-// the reading, and is returned. The errors are ErrTooLarge and ErrNotBlocklist, and those of from.
+// Read reads a blocklist as it comes in, {"numbers":[…],"version":42}, and calls take with each number. An error from take ends the reading and is returned. The
+// other errors are ErrTooLarge and ErrNotBlocklist, and those of from.
 func Read(from io.Reader, take func(Number) error) (version int64, err error) {
 	d := jsontext.NewDecoder(from)
 	wrong := func(err error) error {
@@ -150,7 +150,7 @@ func Read(from io.Reader, take func(Number) error) (version int64, err error) {
 	return version, nil
 }
 
-// notJSON says of a value of another kind that this is no blocklist.
+// notJSON turns an error about a value of the wrong kind into ErrNotBlocklist.
 func notJSON(err error) error {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {

@@ -9,13 +9,13 @@ import (
 	"ringfence/sharing/fetch"
 )
 
-// Server is PhoneBlock's own, at which most people are registered.
+// Server is PhoneBlock's own server, where most people are registered.
 const Server = "https://phoneblock.net/"
 
-// maxKey is how many bytes a key has at most. PhoneBlock's have about 40.
+// maxKey is how many bytes a key may have. PhoneBlock's have about 40.
 const maxKey = 200
 
-// ErrKey says that something is no key. It does not have it: a key stands in no message.
+// ErrKey says that something is not a key. It does not quote it, because no message may contain a key.
 var ErrKey = errors.New("this is no key of PhoneBlock's: make one on its page under Settings, “Create token”, of the type API, and copy all of it")
 
 // CheckKey reads a key as somebody has copied it.
@@ -27,11 +27,11 @@ func CheckKey(text string) (key string, err error) {
 	return key, nil
 }
 
-// ErrPlain says that a key would go out for everybody on the way to read.
+// ErrPlain says that a key would be sent where everybody on the way can read it.
 var ErrPlain = errors.New("the key must not go out without encryption: the address of PhoneBlock’s server begins with https://")
 
-// ParseServer reads the address of a server as somebody has typed it; "" is PhoneBlock's own. plain allows one without encryption, as
-// in the home network.
+// ParseServer reads the address of a server as somebody has typed it; "" is PhoneBlock's own. plain allows one without encryption, such as one in the home
+// network.
 func ParseServer(text string, plain bool) (server string, err error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -53,7 +53,7 @@ func ParseServer(text string, plain bool) (server string, err error) {
 	return (&url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: "/"}).String(), nil
 }
 
-// BlocklistURL is where a server has its blocklist: what has changed since a version, or with 0 all of it.
+// BlocklistURL is the address of a server's blocklist: what has changed since a version, or everything if that is 0.
 func BlocklistURL(server string, since int64) string {
 	address := server + "phoneblock/api/blocklist?format=json"
 	if since > 0 {

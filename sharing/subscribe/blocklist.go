@@ -18,32 +18,32 @@ import (
 	"ringfence/store/lists"
 )
 
-// PhoneBlock's blocklist is a list, too, that is got from an address and kept up to date; but it is in another form, nobody has signed
-// it, it is asked for with a key, and seldom: PhoneBlock wants the whole list to be got once a month at most and what is new once a
-// day, at times that are not the same for all (its guide for whoever writes a program, INTEGRATIONS.md in haumacher/phoneblock). When
-// that was is noted before the server is asked, so that no failure, no restart and no second subscription gets the list once more.
+// PhoneBlock's blocklist also comes from an address and is kept up to date; but it has another form, nobody has signed it, asking for it takes a key, and it may be asked
+// for rarely: PhoneBlock wants the whole list to be fetched once a month at most and what is new once a day, not at the same time by everybody (its guide for writers
+// of programs, INTEGRATIONS.md in haumacher/phoneblock). The time is noted before the server is asked, so that no failure, restart or second subscription fetches the
+// list again.
 const (
 	askEvery   = 24 * time.Hour
-	askWithin  = 6 * time.Hour // behind that, at random
+	askWithin  = 6 * time.Hour // a random time up to this later
 	wholeEvery = 31 * 24 * time.Hour
-	// freshFor is how long such a list counts as fresh after it was checked: it says nothing of that itself.
+	// freshFor is how long such a list counts as fresh after a check. It does not say so itself.
 	freshFor = 30 * 24 * time.Hour
-	// longestWait is how far away the next try is set at most: Run takes what is farther away for a wrong clock.
+	// longestWait is how far away the next try may be set. Anything further away Run takes for a wrong clock.
 	longestWait = MostPeriod
 )
 
 var (
-	// ErrKeyRefused says that PhoneBlock does not know the key, or does not let it in any more.
+	// ErrKeyRefused says that PhoneBlock does not accept the key, or no longer does.
 	ErrKeyRefused = errors.New("PhoneBlock does not take the key: make a new one on its page, and give it here")
 	errAskedOften = errors.New("PhoneBlock has been asked too often, and wants to be left alone for a while")
 	errOlder      = errors.New("PhoneBlock's list is older than the one that is here")
 	errNoNumbers  = errors.New("PhoneBlock's list has no numbers that could be used, which cannot be the whole of it")
 )
 
-// SoonError says that a blocklist has been asked for as often as it may be. It is no failure.
+// SoonError says that a blocklist has been asked for as often as it may be. It is not a failure.
 type SoonError struct {
-	Whole bool      // it would have to be got whole
-	Until time.Time // by the household's clock
+	Whole bool      // the whole list would have to be fetched
+	Until time.Time // in the household's time zone
 }
 
 func (e *SoonError) Error() string {
@@ -54,14 +54,14 @@ func (e *SoonError) Error() string {
 	return "PhoneBlock is asked once a day at most: it is asked again after " + until
 }
 
-// BlocklistSource is where a blocklist is got from.
+// BlocklistSource is where a blocklist comes from.
 type BlocklistSource struct {
 	Server string // as somebody has typed it; "" is PhoneBlock's own
 	Key    string // likewise: a secret
 }
 
-// SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. Its contents come with the first update, which is due at once.
-// Nobody has signed it, so it only warns unless c says otherwise; c's Period does not count.
+// SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. The contents come with the first update, which is due at once. Nobody has signed it, so it only
+// warns unless c says otherwise. c.Period is ignored.
 func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (lists.Subscription, error) {
 	key, err := phoneblock.CheckKey(b.Key)
 	if err != nil {
@@ -89,7 +89,7 @@ func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b Bl
 	return u.Store.Lists.Subscription(ctx, household, c.Name)
 }
 
-// NewBlocklistKey gives a blocklist another key, and has it asked for soon.
+// NewBlocklistKey sets another key for a blocklist, and has it asked for soon.
 func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key string) error {
 	key, err := phoneblock.CheckKey(key)
 	if err != nil {
@@ -102,7 +102,7 @@ func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key stri
 	return nil
 }
 
-// blocklistState is what can be said of a blocklist, which says nothing of itself but its version.
+// blocklistState is the state of a blocklist, which only has a version.
 func blocklistState(server string, version int64, now time.Time) lists.State {
 	state := lists.State{
 		Serial: version, Title: "PhoneBlock", Publisher: "PhoneBlock (" + phoneblock.Name(server) + ")",
@@ -114,9 +114,9 @@ func blocklistState(server string, version int64, now time.Time) lists.State {
 	return state
 }
 
-// mayAsk says whether a blocklist may be asked for now, and whether for the whole of it; the error is a SoonError where not.
+// mayAsk says whether a blocklist may be asked for now, and whether for all of it. If not, the error is a SoonError.
 func (u *Updater) mayAsk(sub lists.Subscription, now time.Time) (whole bool, err error) {
-	// A time that has not come yet was noted by a wrong clock.
+	// A time in the future was noted by a wrong clock.
 	next := func(last time.Time, every time.Duration) time.Time {
 		if last.IsZero() {
 			return now
@@ -139,7 +139,7 @@ func (u *Updater) mayAsk(sub lists.Subscription, now time.Time) (whole bool, err
 	}
 }
 
-// putOff sets when a blocklist is asked for again that was wanted too soon: a random time after it may be, unless it has one already.
+// putOff sets when to ask again for a blocklist that was asked for too soon: at a random time after it may be, unless one is set already.
 func (u *Updater) putOff(ctx context.Context, sub lists.Subscription, soon *SoonError) error {
 	if wait := sub.Next.Sub(soon.Until); wait >= 0 && wait <= askWithin {
 		return nil
@@ -151,10 +151,10 @@ func (u *Updater) putOff(ctx context.Context, sub lists.Subscription, soon *Soon
 	return u.Store.Lists.SetNext(ctx, sub.Household, sub.List, next)
 }
 
-// within is a random time after a list may be asked for.
+// within is a random delay after the time at which a list may be asked for.
 func (u *Updater) within() time.Duration { return time.Duration(float64(askWithin) * u.Random()) }
 
-// updateBlocklist asks for a blocklist and takes it up. It is got into a file first, and read to its end before anything of it counts.
+// updateBlocklist fetches a blocklist and puts it into force. It goes into a file first, and is read to its end before anything in it counts.
 func (u *Updater) updateBlocklist(ctx context.Context, sub lists.Subscription) (done Outcome, err error) {
 	done = Outcome{Serial: sub.Serial, Counts: lists.Counts{Entries: sub.Entries}}
 	now := u.Now()
@@ -196,7 +196,7 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub lists.Subscription) (
 	return done, err
 }
 
-// getBlocklist asks for a blocklist, and notes that before.
+// getBlocklist fetches a blocklist, after noting that it does.
 func (u *Updater) getBlocklist(ctx context.Context, sub lists.Subscription, whole bool, now time.Time) (file *os.File, err error) {
 	key, err := u.Store.Lists.BlocklistKey(ctx, sub.ID)
 	if err != nil {
@@ -231,7 +231,7 @@ func (u *Updater) getBlocklist(ctx context.Context, sub lists.Subscription, whol
 	return file, err
 }
 
-// gaveNothing says of an error whether the server has certainly not sent a list, nor begun to.
+// gaveNothing says whether an error means that the server has certainly not sent a list, or begun to.
 func gaveNothing(err error) bool {
 	var status *fetch.StatusError
 	if errors.As(err, &status) {
@@ -247,7 +247,7 @@ func gaveNothing(err error) bool {
 	return false
 }
 
-// plainRefusal says what PhoneBlock's refusals mean.
+// plainRefusal explains PhoneBlock's refusals.
 func plainRefusal(err error) error {
 	var status *fetch.StatusError
 	if !errors.As(err, &status) {
@@ -263,16 +263,15 @@ func plainRefusal(err error) error {
 	}
 }
 
-// blocklistReading reads a blocklist from a file, twice: once to its end, for it is hostile until it has been whole, and once for the
-// store.
+// blocklistReading reads a blocklist from a file twice: once to its end, to check it, and once for the store.
 type blocklistReading struct {
 	reading
 	file io.ReadSeeker
 	now  time.Time
 
 	version       int64
-	count, listed int              // numbers in the file, and those of them that are numbers and on the list
-	last          map[uint64]int32 // where each number stands last: of a number that comes twice the later counts
+	count, listed int              // numbers in the file, and how many of them are valid and on the list
+	last          map[uint64]int32 // the last position of each number, because of a number that comes twice the later counts
 }
 
 func (r *blocklistReading) through() (err error) {
@@ -280,7 +279,7 @@ func (r *blocklistReading) through() (err error) {
 	r.version, err = phoneblock.Read(r.file, func(n phoneblock.Number) error {
 		r.count++
 		if key := keyOf(n); key != 0 {
-			r.last[key] = int32(r.count) //nolint:gosec // of half a million at most
+			r.last[key] = int32(r.count) //nolint:gosec // at most half a million
 			if !n.Off() {
 				r.listed++
 			}
@@ -293,7 +292,7 @@ func (r *blocklistReading) through() (err error) {
 	return err
 }
 
-// keyOf is a number in few bytes; 0 where it is none.
+// keyOf is a number in a few bytes; 0 if it is not valid.
 func keyOf(n phoneblock.Number) uint64 {
 	key, err := strconv.ParseUint(n.Digits(), 10, 64)
 	if err != nil {
@@ -302,10 +301,10 @@ func keyOf(n phoneblock.Number) uint64 {
 	return key
 }
 
-// errEnough ends a reading of which no more is wanted.
+// errEnough ends a reading when nobody wants more.
 var errEnough = errors.New("no more is wanted")
 
-// changes are what the file says of each number. What may be on no list is taken off: it may have been there before.
+// changes are what the file says of each number. A number that may be on no list is removed, because it may have been there before.
 func (r *blocklistReading) changes() iter.Seq2[lists.Change, error] {
 	return func(yield func(lists.Change, error) bool) {
 		_, err := r.file.Seek(0, io.SeekStart)
@@ -334,7 +333,7 @@ func (r *blocklistReading) changes() iter.Seq2[lists.Change, error] {
 	}
 }
 
-// entries are those of the whole list.
+// entries are the entries of the whole list.
 func (r *blocklistReading) entries() iter.Seq2[lists.Entry, error] {
 	return func(yield func(lists.Entry, error) bool) {
 		for c, err := range r.changes() {

@@ -21,20 +21,19 @@ import (
 
 const (
 	manifestTime = time.Minute
-	partTime     = time.Minute // and as long as it takes at leastRate
+	partTime     = time.Minute // plus what it takes at leastRate
 	leastRate    = 16 << 10    // bytes a second
 	mostTime     = 2 * time.Hour
-	roomLeft     = 100 << 20 // bytes of the disk that no list takes: calls are to be logged
+	roomLeft     = 100 << 20 // bytes of the disk that lists leave free, for the log of calls
 )
 
-// manifest gets a list's manifest, verified; have is what was here, for asking only whether there is another. Where there is none,
-// the answer is Unchanged.
+// manifest gets a list's manifest and verifies it. have is the present state, for asking whether there is a newer one; if not, the answer is Unchanged.
 func (u *Updater) manifest(ctx context.Context, s Source, have lists.State) (list.Manifest, fetch.Answer, error) {
 	m, answer, err := u.manifestOnce(ctx, s, have)
 	if !errors.Is(err, list.ErrSignature) {
 		return m, answer, err
 	}
-	// Between the two files of one publication the signature is another's for a moment.
+	// While a list is being published, its signature belongs to another manifest for a moment.
 	select {
 	case <-ctx.Done():
 		return m, answer, ctx.Err()
@@ -81,7 +80,7 @@ func (u *Updater) get(ctx context.Context, s Source, file string, r fetch.Reques
 	return u.Fetch.Get(ctx, r, to)
 }
 
-// takeUp gets a part and puts it in force.
+// takeUp gets a part and puts it into force.
 func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what lists.Update) (done Outcome, err error) {
 	done = Outcome{Serial: m.Serial, Full: p.From == 0}
 	file, err := u.part(ctx, Source{what.Sub.URL, what.Sub.Key}, p)
@@ -98,7 +97,7 @@ func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what
 	return done, err
 }
 
-// part gets a part into a file without a name, and verifies that it is the one that the manifest names.
+// part gets a part into a file without a name, and verifies that it is the one in the manifest.
 func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.File, err error) {
 	if err := u.room(p.Size + 2*p.Unpacked); err != nil {
 		return nil, err
@@ -124,7 +123,7 @@ func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.Fil
 	return file, err
 }
 
-// nameless makes a file of which nothing is left whatever happens.
+// nameless makes a file of which nothing is left, whatever happens.
 func (u *Updater) nameless() (*os.File, error) {
 	file, err := os.CreateTemp(u.Folder, "list-*")
 	if err != nil {
@@ -136,8 +135,8 @@ func (u *Updater) nameless() (*os.File, error) {
 	return file, nil
 }
 
-// room is ErrRoom where the disk would be too full. In the store an entry takes less than its line, but the new ones stand beside the
-// old ones for a while, and in the write-ahead log.
+// room returns ErrRoom if the disk would be too full. In the store an entry takes less room than its line, but for a while there are the old entries too, and the
+// new ones are also in the write-ahead log.
 func (u *Updater) room(need int64) error {
 	free, err := store.FreeDisk(u.Folder)
 	if err != nil {
@@ -149,7 +148,7 @@ func (u *Updater) room(need int64) error {
 	return nil
 }
 
-// reading makes what the store takes of what a list has: without what may be on no list, and without what counts no more.
+// reading converts a list's entries for the store, without those that may be on no list, and without those that no longer count.
 type reading struct {
 	guard *list.Guard
 	now   time.Time
@@ -191,7 +190,7 @@ func (r *reading) entries(from iter.Seq2[list.Entry, error]) iter.Seq2[lists.Ent
 	}
 }
 
-// changes: what may not be on a list now may have been there before, so it is taken off.
+// changes converts a delta. An entry that may not be on a list now may have been there before, so it is removed.
 func (r *reading) changes(from iter.Seq2[list.Change, error]) iter.Seq2[lists.Change, error] {
 	return func(yield func(lists.Change, error) bool) {
 		for c, err := range from {

@@ -11,10 +11,10 @@ import (
 	"ringfence/store/lists"
 )
 
-// poll is how often is looked whether something is due that another process has changed.
+// poll is how often to check whether another process has changed what is due.
 const poll = time.Minute
 
-// Run updates what is due until ctx ends, and tells carers of lists that grow stale.
+// Run updates lists that are due until ctx ends, and tells carers of lists that go stale.
 func (u *Updater) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := u.due(ctx)
@@ -29,11 +29,10 @@ func (u *Updater) Run(ctx context.Context) {
 	}
 }
 
-// farthest is how far away the next time can be: a server may want to be left alone for a week. Where it is further away the clock
-// was wrong, and nobody waits for years.
+// farthest is how far away the next time can be, as when a server wants to be left alone for a week. If it is further away the clock was wrong, and it is ignored.
 const farthest = 2*MostPeriod + time.Hour
 
-// asked is a list that somebody wants to be updated now.
+// asked is a list that somebody wants updated now.
 type asked struct {
 	household, list string
 	answer          chan<- answered // with room for one
@@ -44,10 +43,10 @@ type answered struct {
 	err  error
 }
 
-// ErrUnderWay says that an update goes on although nobody waits for it any more.
+// ErrUnderWay says that an update goes on, although nobody is waiting for it any more.
 var ErrUnderWay = errors.New("the list is being got")
 
-// Soon has Run update a list, and waits for what comes of it for as long as ctx lasts: from then on the error is ErrUnderWay.
+// Soon has Run update a list, and waits for the result until ctx ends: then the error is ErrUnderWay.
 func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, error) {
 	answer := make(chan answered, 1)
 	select {
@@ -68,9 +67,9 @@ func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, er
 	}
 }
 
-// due updates all that is due, one after the other, and returns when to look again.
+// due updates everything that is due, one list after another, and returns when to look again.
 func (u *Updater) due(ctx context.Context) time.Duration {
-	tried := map[int64]bool{} // each once, even where its failing could not be noted
+	tried := map[int64]bool{} // each only once, even if its failure could not be noted
 	for ctx.Err() == nil {
 		sub, err := u.Store.Lists.NextSubscription(ctx)
 		if errors.Is(err, lists.ErrNoSubscription) {
@@ -88,19 +87,19 @@ func (u *Updater) due(ctx context.Context) time.Duration {
 			return min(max(wait, time.Second), poll)
 		}
 		tried[sub.ID] = true
-		_, _ = u.Update(ctx, sub.Household, sub.List) // which notes and logs what came of it
+		_, _ = u.Update(ctx, sub.Household, sub.List) // it notes and logs the result itself
 	}
 	return poll
 }
 
 const (
-	// unreached is for how long a list may not be reached before the carers are told: a web server is mended within days.
+	// unreached is how long a list may be out of reach before the carers are told. Web servers are usually mended within days.
 	unreached = 7 * 24 * time.Hour
-	// ending is how long before a list's end they are told, or a tenth of its time where that is less.
+	// ending is how long before a list's end they are told; a tenth of its time if that is less.
 	ending = 3 * 24 * time.Hour
 )
 
-// tellStale tells the carers of lists that grow stale.
+// tellStale tells carers of lists that go stale.
 func (u *Updater) tellStale(ctx context.Context, now time.Time) {
 	all, err := u.Store.Lists.AllSubscriptions(ctx)
 	for _, sub := range all {

@@ -11,17 +11,17 @@ import (
 	"ringfence/sharing/list"
 )
 
-// Source is where a list is got from, and how it is known to be its publisher's.
+// Source is where a list comes from, and how to know that it is its publisher's.
 type Source struct {
-	URL string // of the folder, with a slash at its end; it may have a query, which every file is asked for with
-	Key string // the publisher's public key, in one line; "": nobody has signed the list, or the key is not known
+	URL string // the folder's, with a slash at its end; it may have a query, which is sent for every file
+	Key string // the publisher's public key, in one line; "" if nobody has signed the list, or the key is not known
 }
 
-// linkScheme is that of links which hand a list on. What follows is list?url=…&key=…
+// linkScheme is the scheme of links to lists. What follows is list?url=…&key=…
 const linkScheme = "ringfence"
 
-// ParseSource reads what somebody pasted: a link as Link makes it, which carries the key; or the address of a list, or of its
-// manifest, with the key beside it ("" for a list that is not signed). The errors are plain sentences.
+// ParseSource reads what somebody has pasted: a link from Link, which contains the key; or the address of a list or its manifest, with the key ("" for a list that is
+// not signed). The errors are plain sentences.
 func ParseSource(text, key string) (Source, error) {
 	text, key = strings.TrimSpace(text), strings.TrimSpace(key)
 	if text == "" {
@@ -85,7 +85,7 @@ func newSource(address, key string) (Source, error) {
 	return s, nil
 }
 
-// Link is the source as one text that can be handed on, as a link or a QR code.
+// Link is the source as one text that can be passed on, as a link or a QR code.
 func (s Source) Link() string {
 	link := linkScheme + ":list?url=" + url.QueryEscape(s.URL)
 	if s.Key != "" {
@@ -103,5 +103,5 @@ func (s Source) file(name string) (string, error) {
 	return u.ResolveReference(&url.URL{Path: name, RawQuery: u.RawQuery}).String(), nil
 }
 
-// encrypted says whether nobody on the way can write into what comes from there.
+// encrypted says whether nobody on the way can change what comes from there.
 func (s Source) encrypted() bool { return strings.HasPrefix(s.URL, "https:") }

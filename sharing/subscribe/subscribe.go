@@ -1,15 +1,14 @@
-// Package subscribe keeps shared lists that others publish up to date in a household's store: see packages list for the format,
-// fetch for how its files are got, and blocklist.go for PhoneBlock's, which goes another way.
+// Package subscribe keeps shared lists that others publish up to date in a household's store. The format is in package list, getting files in package fetch, and
+// PhoneBlock's list, which works differently, in blocklist.go.
 //
-// An update asks for the manifest (only whether it has changed, where one was here), verifies its signature with the key that the
-// household has subscribed with, and that it is no older one than was here before, not past its time, and within limits. Then it
-// gets what it needs: the changes since the serial that is here where the publisher has them, the full list otherwise, into a file
-// that has no name, so that nothing is left of it whatever happens. Not before the file's size and hash are as the signed manifest
-// says is it unpacked; it is read under the guard of what may be on no list at all; and it comes into force in one switch of the
-// store's, or nothing has changed. Whatever fails, the last good list stays in force.
+// An update asks for the manifest (only whether it has changed, if there was one before) and verifies its signature with the key that the household has
+// subscribed with. The manifest must not be older than the last one, past its time, or beyond the limits. Then the update gets what it needs into a file
+// without a name, of which nothing is left whatever happens: the changes since the present serial if the publisher has them, the full list otherwise. The
+// file is only unpacked if its size and hash are what the signed manifest says. It is read under the guard of numbers that may be on no list, and takes effect
+// in one switch in the store, or not at all. Whatever fails, the last good list stays in force.
 //
-// A list is asked for at random times round its period, so that not all households ask at once; after failures less and less often.
-// Nothing here holds up a call: one list is updated at a time, and the store is written to in small pieces.
+// A list is asked for at random times around its period, so that not all households ask at once; after failures less and less often. Nothing here holds up a
+// call: one list is updated at a time, and the store is written to in small pieces.
 package subscribe
 
 import (
@@ -42,20 +41,20 @@ type Options struct {
 	House  func(household string) screening.Household // its Region, Telecare and Times.Zone count
 	Folder string                                     // for files while they are got
 	Log    *slog.Logger
-	// AllowPlain lets an unsigned list turn callers away that comes without encryption: where lists may be got from the home network.
+	// AllowPlain lets an unsigned list that comes without encryption turn callers away, for lists from the home network.
 	AllowPlain bool
 
 	Limits list.Limits
 	Now    func() time.Time
 	Random func() float64 // from 0 up to 1
-	Again  time.Duration  // after which a list is asked for again that seems to be just being published
+	Again  time.Duration  // when to ask again for a list that seems to be in the middle of being published
 }
 
 // Updater keeps the subscriptions of all households up to date. Its methods may be called from any goroutine.
 type Updater struct {
 	Options
 	wake  chan struct{}
-	one   chan struct{} // holds something while a list is updated
+	one   chan struct{} // full while a list is being updated
 	asked chan asked
 }
 
@@ -83,7 +82,7 @@ const (
 	MostPeriod  = 7 * 24 * time.Hour
 )
 
-// MaxName is how long the name of a list is at most, in characters: it stands in reasons that people read.
+// MaxName is how long a list's name may be, in characters: people read it in reasons.
 const MaxName = 40
 
 var (
@@ -93,19 +92,19 @@ var (
 	ErrPlain = errors.New("a list that is neither signed nor comes from an https address can only warn: anybody on the way could write into it")
 	// ErrRoom says that the disk is too full for a list.
 	ErrRoom = errors.New("the disk has too little room for this list")
-	// errBroken is a fault of ours, which must not end the program: it has calls to handle.
+	// errBroken is for a panic, which must not end the program: it has calls to handle.
 	errBroken = errors.New("the list has found a fault in Ringfence, so it was left as it was")
 )
 
-// Choices are how a household subscribes.
+// Choices say how a household subscribes.
 type Choices struct {
-	Name        string        // what to call it; "": as its publisher does
-	MayTurnAway bool          // although it is not signed
+	Name        string        // what to call it; "" for the publisher's name
+	MayTurnAway bool          // it may turn callers away although it is not signed
 	Period      time.Duration // 0 is UsualPeriod
 	By          string        // who subscribes, for the record
 }
 
-// Look gets and verifies a list's manifest, for somebody who thinks of subscribing to it.
+// Look gets and verifies a list's manifest, for somebody who is thinking of subscribing.
 func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 	m, _, err := u.manifest(ctx, s, lists.State{})
 	if err == nil {
@@ -114,7 +113,7 @@ func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 	return m, err
 }
 
-// Subscribe looks at a list and begins a subscription. Its contents come with the first update, which is due at once.
+// Subscribe looks at a list and begins a subscription. The contents come with the first update, which is due at once.
 func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (lists.Subscription, error) {
 	if c.Period == 0 {
 		c.Period = UsualPeriod
@@ -156,7 +155,7 @@ func goodName(name string) error {
 	return nil
 }
 
-// MayTurnAway is ErrPlain for a list that must not turn callers away, whatever somebody chooses.
+// MayTurnAway returns ErrPlain for a list that must not turn callers away, whatever somebody chooses.
 func (u *Updater) MayTurnAway(s Source) error {
 	if s.Key == "" && !s.encrypted() && !u.AllowPlain {
 		return ErrPlain
@@ -164,27 +163,27 @@ func (u *Updater) MayTurnAway(s Source) error {
 	return nil
 }
 
-// Wake has Run look at once whether something is due.
+// Wake has Run check at once whether something is due.
 func (u *Updater) Wake() {
 	select {
 	case u.wake <- struct{}{}:
-	default: // it is about to
+	default: // it has been woken already
 	}
 }
 
 // Outcome is what an update has done.
 type Outcome struct {
 	Unchanged bool // there was nothing new
-	Full      bool // the full list was got, and not only what has changed
+	Full      bool // the full list was fetched, not only what has changed
 	lists.Counts
 	Serial   int64
-	Refused  int            // entries that may be on no list, and were left out
+	Refused  int            // entries that were left out because they may be on no list
 	Refusals []list.Refusal // the first of them
 }
 
 const shownRefusals = 20
 
-// Update updates a list now. The error is a plain sentence, and is kept with the subscription; what is in force stays then.
+// Update updates a list now. The error is a plain sentence, and is noted with the subscription; the list then stays as it was.
 func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, error) {
 	select {
 	case u.one <- struct{}{}:
@@ -199,12 +198,12 @@ func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, 
 	return u.try(ctx, sub)
 }
 
-// try updates a list, and notes what comes of it.
+// try updates a list, and notes the result.
 func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, error) {
 	began := time.Now()
 	done, err := u.guarded(ctx, sub)
 	if errors.Is(err, lists.ErrUpdated) {
-		err = nil // by another process, which notes it
+		err = nil // another process has updated it, and notes that
 		done.Unchanged = true
 	}
 	var soon *SoonError
@@ -218,7 +217,7 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 	case errors.As(err, &soon):
 		log.Debug("a list is not asked for yet", "until", soon.Until)
 		err = errors.Join(err, u.putOff(ctx, sub, soon))
-	case ctx.Err() != nil: // nobody waits for it any more, which is no fault of the list's
+	case ctx.Err() != nil: // nobody is waiting any more, which is not the list's fault
 		return done, err
 	default:
 		next := u.Now().Add(u.backOff(sub, err))
@@ -228,7 +227,7 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 	return done, err
 }
 
-// ignore leaves out an error that is none here.
+// ignore returns nil for an error that does not matter here.
 func ignore(err, none error) error {
 	if errors.Is(err, none) {
 		return nil
@@ -239,7 +238,7 @@ func ignore(err, none error) error {
 // plainly is an error as one line.
 func plainly(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// guarded is update, of which nothing may end the program.
+// guarded is update, with panics turned into errors.
 func (u *Updater) guarded(ctx context.Context, sub lists.Subscription) (done Outcome, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -273,7 +272,7 @@ func (u *Updater) update(ctx context.Context, sub lists.Subscription) (Outcome, 
 	if m.Serial == sub.Serial {
 		done.Unchanged = true
 		state := sub.State
-		if !m.Made.Before(sub.Made) { // else it is an old one with less time
+		if !m.Made.Before(sub.Made) { // an earlier manifest would be valid for less long
 			state = stateOf(m, answer)
 		}
 		return done, u.unchanged(ctx, sub, state, now)
@@ -288,8 +287,7 @@ func (u *Updater) update(ctx context.Context, sub lists.Subscription) (Outcome, 
 	return done, err
 }
 
-// unchanged notes that the contents that are here are still the publisher's latest. That they are past their time is an error all
-// the same: nobody renews them.
+// unchanged notes that the contents are still the publisher's latest. If they are past their time that is an error all the same: nobody renews them.
 func (u *Updater) unchanged(ctx context.Context, sub lists.Subscription, state lists.State, now time.Time) error {
 	if err := (list.Manifest{Made: state.Made, ValidUntil: state.ValidUntil}).Fresh(now); err != nil {
 		return err
@@ -304,7 +302,7 @@ func stateOf(m list.Manifest, answer fetch.Answer) lists.State {
 	}
 }
 
-// around is a random time round a period, so that those who have subscribed together do not ask together.
+// around is a random time around a period, so that those who have subscribed together do not ask together.
 func (u *Updater) around(period time.Duration) time.Duration {
 	return time.Duration(float64(period) * (0.75 + 0.5*u.Random()))
 }
@@ -312,8 +310,7 @@ func (u *Updater) around(period time.Duration) time.Duration {
 // firstAgain is how soon after its first failure a list is asked for again.
 const firstAgain = 10 * time.Minute
 
-// backOff is for how long a list is left alone after one more failure: twice as long each time, up to its period; or for as long as
-// its server asks for.
+// backOff is how long to leave a list alone after another failure: twice as long each time, up to its period; or as long as its server asks for.
 func (u *Updater) backOff(sub lists.Subscription, err error) time.Duration {
 	wait := u.around(min(firstAgain<<min(sub.Failures, 20), sub.Period))
 	var status *fetch.StatusError
