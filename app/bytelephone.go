@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ringfence/household"
 	"ringfence/ivr"
 	"ringfence/prompts"
 	"ringfence/screening"
@@ -58,25 +59,24 @@ func (b byTelephone) AllowNumber(ctx context.Context, household string, n screen
 }
 
 // SetMode implements ivr.Choices.
-func (b byTelephone) SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error {
-	err := b.choices.SetMode(ctx, household, mode, until)
-	if err == nil {
-		text := "The mode is " + string(mode) + " now"
-		if !until.IsZero() {
-			text += ", until " + until.In(b.lines.Of(household).Zone).Format("2 January 15:04")
-		}
-		b.changed(ctx, household, "mode", text+".")
-	}
+func (b byTelephone) SetMode(ctx context.Context, household string, mode screening.Mode) error {
+	_, err := b.admin(household).SetModeNow(ctx, mode)
 	return err
 }
 
 // SetExpecting implements ivr.Choices.
 func (b byTelephone) SetExpecting(ctx context.Context, household string, until time.Time) error {
-	err := b.choices.SetExpecting(ctx, household, until)
-	if err == nil {
-		b.changed(ctx, household, "expecting", "The next caller whom the household does not know may ring.")
-	}
+	_, err := b.admin(household).Expect(ctx, until)
 	return err
+}
+
+// admin changes a household by its telephone.
+func (b byTelephone) admin(name string) household.Admin {
+	line := b.lines.Of(name)
+	return household.Admin{
+		Store: b.Store, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: line.Zone,
+		Actor: household.Telephone, Now: time.Now(),
+	}
 }
 
 // DeleteMessage implements ivr.Choices.

@@ -54,7 +54,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	if _, err := os.Stat(heard); err == nil {
 		t.Error("Asterisk still has it")
 	}
-	if err := r.Choose(t.Context(), "dad", "US"); err != nil {
+	if err := r.choose(t.Context(), "dad", "US"); err != nil {
 		t.Fatal(err)
 	}
 	for household, want := range map[string]string{"home": "dial 999 or 112", "dad": "dial 911"} {

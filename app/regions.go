@@ -64,18 +64,9 @@ func (r *regions) setFault(err error) {
 	r.fault.Store(&text)
 }
 
-// Choose puts a household's line into a region; "" is that of ringfence.toml. An error says that nothing was changed, and why.
-// Fault says if Asterisk could not follow; it is tried again.
-func (r *regions) Choose(ctx context.Context, household, region string) error {
-	if region != "" {
-		if err := r.written.Named(household).Fits(region); err != nil {
-			return err
-		}
-	}
-	if err := r.db.SetRegion(ctx, household, region); err != nil {
-		return err
-	}
-	return r.follow(ctx)
+// Fits says in a plain sentence why a household's line cannot be in a region.
+func (r *regions) Fits(household, region string) error {
+	return r.written.Named(household).Fits(region)
 }
 
 const (
@@ -89,7 +80,7 @@ func (r *regions) keep(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		before := r.Fault()
-		err := r.follow(ctx)
+		err := r.Follow(ctx)
 		if fault := r.Fault(); ctx.Err() == nil && (err != nil || fault != "" && fault != before) {
 			r.log.Error("the regions that were chosen could not be brought to Asterisk; it is tried again", "err", err, "fault", fault)
 		}
@@ -101,8 +92,8 @@ func (r *regions) keep(ctx context.Context) {
 	}
 }
 
-// follow brings the chosen regions to the scripts and to Asterisk. An error is the database's.
-func (r *regions) follow(ctx context.Context) error {
+// Follow brings the chosen regions to the scripts and to Asterisk. An error is the database's.
+func (r *regions) Follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	r.mu.Lock()

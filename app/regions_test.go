@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/config/configtest"
+	"ringfence/household"
 )
 
 // reads is an Asterisk that reads its dialplan where it is written, when it is told to.
@@ -86,12 +88,19 @@ func regionScene(t *testing.T) (config.Settings, *regions, *reads) {
 	return s, r, a
 }
 
+// choose puts a household's line into a region, as a page does; "" is that of ringfence.toml.
+func (r *regions) choose(ctx context.Context, name, region string) error {
+	a := Admin(r.written, r.db, name, household.Telephone)
+	_, err := a.SetOptions(ctx, "", map[string]string{"region": cmp.Or(region, "toml")})
+	return errors.Join(err, r.Follow(ctx))
+}
+
 func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 	_, r, a := regionScene(t)
-	if err := r.follow(t.Context()); err != nil || r.Fault() != "" || a.reloads != 1 {
+	if err := r.Follow(t.Context()); err != nil || r.Fault() != "" || a.reloads != 1 {
 		t.Errorf("where nothing was chosen: %v %q, %d reloads", err, r.Fault(), a.reloads)
 	}
-	if err := r.Choose(t.Context(), "dad", "FR"); err != nil || r.Fault() != "" || a.reloads != 2 {
+	if err := r.choose(t.Context(), "dad", "FR"); err != nil || r.Fault() != "" || a.reloads != 2 {
 		t.Errorf("%v %q, %d reloads", err, r.Fault(), a.reloads)
 	}
 	if r.lines.Of("dad").Region != "FR" || r.wayOut("dad").Region != "FR" || r.lines.Of("home").Region != "GB" {
@@ -103,10 +112,10 @@ func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 	// Another Ringfence that starts beside this Asterisk finds it as it should be.
 	again := newRegions(r.written, r.db, r.log)
 	again.asterisk = a
-	if err := again.follow(t.Context()); err != nil || again.Fault() != "" || a.reloads != 2 || again.lines.Of("dad").Region != "FR" {
+	if err := again.Follow(t.Context()); err != nil || again.Fault() != "" || a.reloads != 2 || again.lines.Of("dad").Region != "FR" {
 		t.Errorf("%v %q, %d reloads", err, again.Fault(), a.reloads)
 	}
-	if err := r.Choose(t.Context(), "dad", ""); err != nil || r.lines.Of("dad").Region != "GB" || !strings.Contains(a.loaded, "RF_REGION_dad = GB") {
+	if err := r.choose(t.Context(), "dad", ""); err != nil || r.lines.Of("dad").Region != "GB" || !strings.Contains(a.loaded, "RF_REGION_dad = GB") {
 		t.Errorf("%v %+v", err, r.lines.Of("dad"))
 	}
 }
@@ -115,7 +124,7 @@ func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 func TestARegionThatDoesNotFit(t *testing.T) {
 	_, r, a := regionScene(t)
 	for region, words := range map[string]string{"England": "not a region", "AD": "write its numbers there with +"} {
-		if err := r.Choose(t.Context(), "home", region); err == nil || !strings.Contains(err.Error(), words) {
+		if err := r.choose(t.Context(), "home", region); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v, not %q", region, err, words)
 		}
 	}
@@ -123,7 +132,7 @@ func TestARegionThatDoesNotFit(t *testing.T) {
 		t.Errorf("%v %v", chosen, err)
 	}
 	// One that came with a backup, say, is passed over and told of; the other household's holds.
-	if err := errors.Join(r.db.SetRegion(t.Context(), "home", "AD"), r.db.SetRegion(t.Context(), "dad", "FR"), r.follow(t.Context())); err != nil {
+	if err := errors.Join(r.db.SetOption(t.Context(), "home", "region", "AD"), r.db.SetOption(t.Context(), "dad", "region", "FR"), r.Follow(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	if want := map[string]string{"home": "GB", "dad": "FR"}; !maps.Equal(r.inForce, want) || !strings.Contains(r.Fault(), "until then home is in GB") {
@@ -136,14 +145,14 @@ func TestARegionThatAsteriskDoesNotFollow(t *testing.T) {
 	s, r, a := regionScene(t)
 	choose := func(region, words string) {
 		t.Helper()
-		if err := r.Choose(t.Context(), "home", region); err != nil || !strings.Contains(r.Fault(), words) || r.lines.Of("home").Region != region {
+		if err := r.choose(t.Context(), "home", region); err != nil || !strings.Contains(r.Fault(), words) || r.lines.Of("home").Region != region {
 			t.Errorf("%v, %q not %q; the scripts are in %s", err, r.Fault(), words, r.lines.Of("home").Region)
 		}
 	}
 	a.away = true
 	choose("IE", "start it (systemctl start ringfence-asterisk)")
 	a.away = false
-	if err := r.follow(t.Context()); err != nil || r.Fault() != "" || !strings.Contains(a.loaded, "RF_REGION_home = IE") {
+	if err := r.Follow(t.Context()); err != nil || r.Fault() != "" || !strings.Contains(a.loaded, "RF_REGION_home = IE") {
 		t.Errorf("when it is there again: %v %q", err, r.Fault())
 	}
 	a.dir = ""

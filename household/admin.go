@@ -9,7 +9,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -18,11 +21,21 @@ import (
 // Admin changes one household in the name of one actor. It is made for a request, a command or a call.
 type Admin struct {
 	Store     *store.Store
-	Household string // its key in ringfence.toml
-	Region    string // of its line: how numbers are read and written
+	Household string             // its key in ringfence.toml
+	Region    string             // of its line: how numbers are read and written
+	Number    screening.Number   // the line's own; "" where nobody knows it
+	Telecare  []screening.Number // the alarm centres that it rings
 	Zone      *time.Location
+	FromFile  FromFile
 	Actor     Actor
 	Now       time.Time
+}
+
+// FromFile is what holds where people have chosen nothing: what stands in ringfence.toml.
+type FromFile struct {
+	Region   string
+	KeepDays int
+	Fits     func(region string) error // why the line cannot be in a region; nil where all will do
 }
 
 // Actor is who does it, and by what way.
@@ -46,11 +59,35 @@ type Done struct {
 }
 
 // Refusal says in a plain sentence why something is not done, and what to do instead.
-type Refusal struct{ Sentence string }
+type Refusal struct {
+	Kind     Kind
+	Sentence string
+}
 
 func (r *Refusal) Error() string { return r.Sentence }
 
-func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
+// Kind is why something is refused, for front ends that answer with a code or ask once more.
+type Kind int
+
+// The kinds.
+const (
+	Unfit    Kind = iota // what was asked for makes no sense
+	Conflict             // something that is there stands against it
+	Gone                 // what it is about is not there, or not any more
+	NotSure              // it is done for whoever says that they are sure
+)
+
+func refuse(format string, args ...any) error { return refuseAs(Unfit, format, args...) }
+
+func refuseAs(kind Kind, format string, args ...any) error {
+	return &Refusal{kind, fmt.Sprintf(format, args...)}
+}
+
+// sentence makes a sentence of an error that was written for people.
+func sentence(err error) string {
+	first, size := utf8.DecodeRuneInString(err.Error())
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(err.Error()[size:], ".") + "."
+}
 
 // change is what a deed has changed, for the audit log. Of the zero change nothing is logged but its sentence is said.
 type change struct {
@@ -91,6 +128,11 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 		return Done{}, err
 	}
 	return done, nil
+}
+
+// line is what ringfence.toml says of the household's line.
+func (a Admin) line() screening.Household {
+	return screening.Household{Region: a.Region, Number: a.Number, Telecare: a.Telecare, Times: screening.Times{Zone: a.Zone}}
 }
 
 // national is a number as people in the household's country write it.

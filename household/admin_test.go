@@ -26,7 +26,10 @@ func admin(t *testing.T) Admin {
 	if err := s.EnsureHousehold(t.Context(), "home"); err != nil {
 		t.Fatal(err)
 	}
-	return Admin{Store: s, Household: "home", Region: "GB", Zone: time.UTC, Actor: CommandLine, Now: time.Now()}
+	return Admin{
+		Store: s, Household: "home", Region: "GB", Number: "+442079460100", Zone: time.UTC,
+		FromFile: FromFile{Region: "GB", KeepDays: 90}, Actor: CommandLine, Now: time.Now(),
+	}
 }
 
 // lastLine is the newest line of the audit log.

@@ -31,7 +31,7 @@ func (a Admin) BlockNumber(ctx context.Context, n screening.Number, note string)
 	})
 }
 
-func (a Admin) undoBlock(ctx context.Context, n screening.Number) (change, error) {
-	_, err := a.Store.RemoveBlock(ctx, a.Household, strings.TrimPrefix(string(n), "+"), false)
-	return change{sentence: a.national(n) + " isn't blocked any more."}, err
+func (a Admin) undoBlock(ctx context.Context, u undo) (change, error) {
+	_, err := a.Store.RemoveBlock(ctx, a.Household, strings.TrimPrefix(string(u.Number), "+"), false)
+	return change{sentence: a.national(u.Number) + " isn't blocked any more."}, err
 }

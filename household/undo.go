@@ -13,6 +13,11 @@ type undo struct {
 	What   Word             `json:"what"` // the deed
 	Number screening.Number `json:"number,omitempty"`
 	Block  *store.Block     `json:"block,omitempty"` // that was there before
+
+	Options   map[string]optionUndo `json:"options,omitempty"` // by their names
+	Mode      *modeUndo             `json:"mode,omitempty"`
+	Expecting *expectingUndo        `json:"expecting,omitempty"`
+	Week      *weekUndo             `json:"week,omitempty"`
 }
 
 // Undo undoes a deed, by its line in the audit log.
@@ -23,26 +28,34 @@ func (a Admin) Undo(ctx context.Context, line int64) (Done, error) {
 		case err != nil:
 			return change{}, err
 		case !ok || l.Undo == "":
-			return change{}, refuse("There is nothing to undo.")
+			return change{}, refuseAs(Gone, "There is nothing to undo.")
 		case undone:
-			return change{}, refuse("This has been undone already.")
+			return change{}, refuseAs(Gone, "This has been undone already.")
 		}
 		var u undo
 		if err := json.Unmarshal([]byte(l.Undo), &u); err != nil {
 			return change{}, err
 		}
 		c, err := a.putBack(ctx, u)
-		c.word, c.before, c.after, c.undoes = Undone, l.After, l.Before, line
-		return c, err
+		if err != nil {
+			return change{}, err
+		}
+		return change{word: Undone, sentence: "Undone: " + c.sentence, before: l.After, after: l.Before, undoes: line}, nil
 	})
 }
 
 // putBack does the opposite of a deed.
 func (a Admin) putBack(ctx context.Context, u undo) (change, error) {
-	switch u.What {
-	case BlockAdded:
-		return a.undoBlock(ctx, u.Number)
-	default:
-		return change{}, refuse("There is nothing to undo.")
+	how := map[Word]func(context.Context, undo) (change, error){
+		BlockAdded: a.undoBlock,
+
+		OptionChanged:   a.undoOptions,
+		ModeChanged:     a.undoMode,
+		Expecting:       a.undoExpecting,
+		ScheduleChanged: a.undoWeek,
+	}[u.What]
+	if how == nil {
+		return change{}, refuseAs(Gone, "There is nothing to undo.")
 	}
+	return how(ctx, u)
 }

@@ -8,4 +8,9 @@ const (
 	BlockAdded   Word = "block-added"
 	BlockRemoved Word = "block-removed"
 	Undone       Word = "undone"
+
+	OptionChanged   Word = "option-changed"
+	ModeChanged     Word = "mode-changed"
+	ScheduleChanged Word = "schedule-changed"
+	Expecting       Word = "expecting"
 )

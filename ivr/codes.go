@@ -191,8 +191,7 @@ var modes = []modeWords{
 	{screening.Ask, prompts.ModeAsk}, {screening.KnownOnly, prompts.ModeKnownOnly}, {screening.BlockOnly, prompts.ModeBlockOnly}, {screening.Off, prompts.ModeOff},
 }
 
-// mode says which mode holds now, and steps to the next one at each key 1. A mode that is chosen holds at once: it ends a temporary one, and
-// if the schedule says otherwise it holds until the schedule's next change.
+// mode says the one that holds now, and steps to the next for each key 1. Who chooses one means it to hold at once.
 func (v *dialled) mode(ctx context.Context) error {
 	house, err := v.Memory.Household(ctx, v.Household)
 	if err != nil {
@@ -200,7 +199,6 @@ func (v *dialled) mode(ctx context.Context) error {
 	}
 	house = v.line.Complete(house)
 	holds := house.ModeAt(v.Now())
-	house.Times.Temporary = ""
 	at := slices.IndexFunc(modes, func(m modeWords) bool { return m.mode == holds })
 	words := prompts.ModeWatch
 	if at >= 0 {
@@ -212,12 +210,7 @@ func (v *dialled) mode(ctx context.Context) error {
 			return err
 		}
 		at = (at + 1) % len(modes)
-		house.Mode = modes[at].mode
-		var until time.Time
-		if now := v.Now(); house.ModeAt(now) != house.Mode {
-			until = house.NextChange(now)
-		}
-		if err := v.Choices.SetMode(ctx, v.Household, house.Mode, until); err != nil {
+		if err := v.Choices.SetMode(ctx, v.Household, modes[at].mode); err != nil {
 			return err
 		}
 		words = modes[at].words

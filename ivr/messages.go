@@ -31,9 +31,8 @@ type Message struct {
 type Choices interface {
 	// LastCaller returns false if nobody has rung yet.
 	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
-	// SetMode sets the household's own mode and ends a temporary one. If until is not zero, the new mode is also a temporary one until then,
-	// which overrides the schedule.
-	SetMode(ctx context.Context, household string, mode screening.Mode, until time.Time) error
+	// SetMode sets the household's own mode, and has it hold at once.
+	SetMode(ctx context.Context, household string, mode screening.Mode) error
 	// SetExpecting lets the next unknown caller ring until then.
 	SetExpecting(ctx context.Context, household string, until time.Time) error
 	// Messages lists the messages: first the unheard, then the others, the newest of each first.

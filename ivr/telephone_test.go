@@ -288,12 +288,8 @@ type fakeChoices struct {
 func (c *fakeChoices) LastCaller(context.Context, string) (LastCaller, bool, error) {
 	return LastCaller{Number: cmp.Or(c.number, "+442079460999"), Action: screening.Screen, Reason: screening.CodeUnknown}, !c.nobody, c.err
 }
-func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode, until time.Time) error {
-	if until.IsZero() {
-		c.did.add("mode: %s", mode)
-	} else {
-		c.did.add("mode: %s until %s", mode, until.UTC().Format("15:04"))
-	}
+func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode) error {
+	c.did.add("mode: %s", mode)
 	return c.err
 }
 func (c *fakeChoices) SetExpecting(context.Context, string, time.Time) error { return c.err }
@@ -364,7 +360,7 @@ func TestCodesWhenTheStoreFails(t *testing.T) {
 	}
 }
 
-// The mode that is said is the one that holds, and the one that is chosen holds at once.
+// The mode that is said is the one that holds.
 func TestModeThatHolds(t *testing.T) {
 	// It is midnight at the beginning of 1970, a Thursday.
 	night := []screening.Span{{Days: screening.Daily, From: 0, To: 7 * 60, Mode: screening.KnownOnly}}
@@ -375,7 +371,7 @@ func TestModeThatHolds(t *testing.T) {
 		"as always":          {screening.Times{}, "mode-ask press-for-next\nmode: known-only"},
 		"for a while":        {screening.Times{Temporary: screening.Off, TemporaryUntil: time.Unix(3600, 0)}, "mode-off press-for-next\nmode: ask"},
 		"no longer":          {screening.Times{Temporary: screening.Off, TemporaryUntil: time.Unix(-1, 0)}, "mode-ask press-for-next\nmode: known-only"},
-		"by the schedule":    {screening.Times{Week: night}, "mode-known-only press-for-next\nmode: block-only until 07:00"},
+		"by the schedule":    {screening.Times{Week: night}, "mode-known-only press-for-next\nmode: block-only"},
 		"not by an off hour": {screening.Times{Week: []screening.Span{{Days: screening.Daily, From: 60, To: 120, Mode: screening.Off}}}, "mode-ask press-for-next\nmode: known-only"},
 		"every call rings":   {screening.Times{Temporary: screening.Watch, TemporaryUntil: time.Unix(3600, 0)}, "mode-watch press-for-next\nmode: ask"},
 	} {

@@ -15,6 +15,8 @@ const (
 	ShortestEmergency = time.Hour // for how long every call rings after an emergency number was dialled
 	LongestEmergency  = 7 * 24 * time.Hour
 
+	LongestKept = 3650 // days: ten years of calls and recordings
+
 	ShortestPassCode = 4 // digits
 	LongestPassCode  = 8
 
@@ -52,6 +54,14 @@ func CheckEmergency(window time.Duration) error {
 	return nil
 }
 
+// CheckKept says why calls and recordings cannot be kept for so many days.
+func CheckKept(days int) error {
+	if days < 1 || days > LongestKept {
+		return fmt.Errorf("calls and recordings can be kept for 1 to %d days", LongestKept)
+	}
+	return nil
+}
+
 // CheckThreshold says why lists cannot turn callers away from a confidence on.
 func CheckThreshold(confidence float64) error {
 	if !(confidence > 0 && confidence <= 1) { // so that NaN is none
@@ -60,51 +70,10 @@ func CheckThreshold(confidence float64) error {
 	return nil
 }
 
-// Check says in a plain sentence what means nothing in what a household has chosen. A threshold or an emergency window of 0 is one
-// that it has not chosen.
-func (h Household) Check() error {
-	if h.Threshold != 0 {
-		if err := CheckThreshold(h.Threshold); err != nil {
-			return err
-		}
-	}
-	if h.Emergency != 0 {
-		if err := CheckEmergency(h.Emergency); err != nil {
-			return err
-		}
-	}
-	p := h.Policy
-	for _, a := range []Action{p.Withheld, p.Unavailable, p.International, p.PremiumRate} {
-		if err := a.Check(); err != nil {
-			return err
-		}
-	}
-	switch h.Times.QuietContacts {
-	case "", Ring, Message:
-	default:
-		return fmt.Errorf("%q is nothing that can be done with contacts in quiet hours: it is ring or message", h.Times.QuietContacts)
-	}
-	switch h.HumanCheck {
-	case "", CheckOff, CheckAlways, CheckHidden:
-	default:
-		return fmt.Errorf("there is no human check %q: it is off, always or hidden", h.HumanCheck)
-	}
-	if err := h.Mode.Check(); err != nil {
-		return err
-	}
-	return h.checkCarer()
-}
-
-func (h Household) checkCarer() error {
-	switch h.CarerWhen {
-	case CarerOff:
-		return nil
-	case CarerNoAnswer, CarerUnknown, CarerAlways:
-	default:
-		return fmt.Errorf("%q does not say which calls go on to the carer: it is off, no-answer, unknown or always", h.CarerWhen)
-	}
-	if h.CarerNumber == "" {
-		return errors.New("calls cannot go on to a carer without a number: set carer-number first")
+// CheckCarer says why calls cannot go on to the carer as the household has chosen.
+func (h Household) CheckCarer() error {
+	if h.CarerWhen != CarerOff && h.CarerNumber == "" {
+		return errors.New("calls can't go on to a carer without a number: type the carer's own first")
 	}
 	return nil
 }
@@ -115,15 +84,6 @@ func (m Mode) Check() error {
 		return fmt.Errorf("there is no mode %q: it is ask, known-only, block-only, watch or off", m)
 	}
 	return nil
-}
-
-// Check says that a kind of callers cannot be dealt with so; "" leaves them to the mode.
-func (a Action) Check() error {
-	switch a {
-	case "", Ring, Screen, Message, TurnAway:
-		return nil
-	}
-	return fmt.Errorf("%q is nothing that can be done with a call: it is ring, screen, message or turn-away", a)
 }
 
 // Check says in a plain sentence what is wrong with a block's note or farewell.

@@ -28,6 +28,10 @@ func TestLimitsAreExact(t *testing.T) {
 		"emergency, less":            {CheckEmergency(time.Hour - 1), "1h to 168h"},
 		"emergency, a week":          {CheckEmergency(168 * time.Hour), ""},
 		"emergency, more":            {CheckEmergency(168*time.Hour + 1), "1h to 168h"},
+		"a day":                      {CheckKept(1), ""},
+		"no day":                     {CheckKept(0), "1 to 3650 days"},
+		"ten years":                  {CheckKept(3650), ""},
+		"more than ten years":        {CheckKept(3651), "1 to 3650 days"},
 		"a threshold of 1":           {CheckThreshold(1), ""},
 		"a threshold just above 0":   {CheckThreshold(math.SmallestNonzeroFloat64), ""},
 		"a threshold of 0":           {CheckThreshold(0), "above 0"},
@@ -43,36 +47,27 @@ func TestLimitsAreExact(t *testing.T) {
 	}
 }
 
-// A household that has chosen nothing but a mode is right, as is one that has chosen everything; each value that means nothing is
-// refused.
-func TestCheckOfAHousehold(t *testing.T) {
-	whole := Household{
-		Mode: KnownOnly, Threshold: 0.7, Emergency: 2 * time.Hour, Times: Times{QuietContacts: Message}, HumanCheck: CheckHidden,
-		Policy:      Policy{Withheld: Ring, Unavailable: Screen, International: Message, PremiumRate: TurnAway},
-		CarerNumber: "+442079460100", CarerWhen: CarerNoAnswer,
-	}
-	for _, h := range []Household{{Mode: Ask}, whole} {
-		if err := h.Check(); err != nil {
+// Calls go on to a carer whose number is known.
+func TestCarerNeedsANumber(t *testing.T) {
+	for _, h := range []Household{{}, {CarerNumber: "+442079460100"}, {CarerNumber: "+442079460100", CarerWhen: CarerNoAnswer}} {
+		if err := h.CheckCarer(); err != nil {
 			t.Errorf("%+v: %v", h, err)
 		}
 	}
-	for why, spoil := range map[string]func(*Household){
-		"no mode":                func(h *Household) { h.Mode = "loud" },
-		"a threshold":            func(h *Household) { h.Threshold = -0.1 },
-		"an hour up to a week":   func(h *Household) { h.Emergency = -1 },
-		`"withheld" is nothing`:  func(h *Household) { h.Policy.Withheld = "withheld" },
-		`"none" is nothing`:      func(h *Household) { h.Policy.Unavailable = "none" },
-		`"abroad" is nothing`:    func(h *Household) { h.Policy.International = "abroad" },
-		`"dear" is nothing`:      func(h *Household) { h.Policy.PremiumRate = "dear" },
-		"contacts in quiet":      func(h *Household) { h.Times.QuietContacts = Screen },
-		"no human check":         func(h *Household) { h.HumanCheck = "maybe" },
-		"go on to the carer":     func(h *Household) { h.CarerWhen = "never" },
-		"carer without a number": func(h *Household) { h.CarerNumber = "" },
-	} {
-		h := whole
-		spoil(&h)
-		if err := h.Check(); err == nil || !strings.Contains(err.Error(), why) {
-			t.Errorf("%+v: %v, want %q", h, err, why)
+	if err := (Household{CarerWhen: CarerAlways}).CheckCarer(); err == nil || !strings.Contains(err.Error(), "carer without a number") {
+		t.Error(err)
+	}
+}
+
+func TestModesThatThereAre(t *testing.T) {
+	for _, m := range []Mode{Ask, KnownOnly, BlockOnly, Watch, Off} {
+		if err := m.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, m := range []Mode{"", "loud", "ASK"} {
+		if err := m.Check(); err == nil || !strings.Contains(err.Error(), "no mode") {
+			t.Errorf("%q: %v", m, err)
 		}
 	}
 }

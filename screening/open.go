@@ -45,39 +45,7 @@ func rungByHousehold(call Call, house Household, known Knowledge) []finding {
 	return []finding{{action: Ring, reason: dialledReason(then)}}
 }
 
-// policy is rule f.
-func policy(call Call, house Household) []finding {
-	caller := call.Caller
-	var found []finding
-	if caller.Presentation == Withheld {
-		found = append(found, byPolicy(CodeWithheld, house.Policy.Withheld))
-		found[0].warning = WarnWithheld
-	}
-	if caller.Presentation == Unavailable {
-		found = append(found, byPolicy(CodeUnavailable, house.Policy.Unavailable))
-	}
-	if caller.International {
-		found = append(found, byPolicy(CodeInternational, house.Policy.International))
-	}
-	if caller.PremiumRate {
-		found = append(found, byPolicy(CodePremiumRate, house.Policy.PremiumRate))
-	}
-	return found
-}
-
-// byPolicy is the finding for a kind of caller for which the household has chosen action. Without one the kind is noted and left to the mode.
-func byPolicy(kind Code, action Action) finding {
-	switch action {
-	case Ring, Screen, Message:
-		return finding{action: action, reason: policyReason(kind, action)}
-	case TurnAway:
-		return finding{action: action, farewell: NotWanted, reason: policyReason(kind, action)}
-	default:
-		return finding{reason: policyReason(kind, "")}
-	}
-}
-
-// unknown is rule g: nothing that is known of the caller has decided.
+// unknown is rule g: a caller of whom nothing is known that decides.
 func unknown(mode Mode) finding {
 	action := Screen
 	switch mode {

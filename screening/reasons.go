@@ -12,35 +12,31 @@ import (
 
 // The codes of all reasons, in the order of the rules.
 const (
-	CodeWatch         Code = "watch"         // the mode watch: everything rings
-	CodeOff           Code = "off"           // the mode off: everything rings
-	CodeEmergency     Code = "emergency"     // the household rang for help not long ago
-	CodeTelecare      Code = "telecare"      // the household's own alarm centre
-	CodeCallBack      Code = "call-back"     // a number that is never blocked, which the household has rung within a day
-	CodeNeverBlocked  Code = "never-blocked" // the number is never blocked, such as 101, and proves nothing: announced with a warning
-	CodeContact       Code = "contact"       // a contact
-	CodeSecondCall    Code = "second-call"   // a contact in quiet hours, for the second time within minutes
-	CodeBlock         Code = "block"         // the household's own block
-	CodeForged        Code = "forged"        // the network says that the number is false
-	CodeOwnNumber     Code = "own-number"    // the caller shows the household's own number
-	CodeImpossible    Code = "impossible"    // the number shown cannot exist
-	CodeDoubtful      Code = "doubtful"      // the number may be false; never decides
-	CodeList          Code = "list"          // a shared list at or above the threshold
-	CodeReported      Code = "reported"      // a shared list below the threshold, or one that may only warn
-	CodeOwnReport     Code = "own-report"    // the household has reported the number itself; never decides
-	CodeDialled       Code = "dialled"       // the household itself has rung the number
-	CodeWithheld      Code = "withheld"      // the number is withheld; decides where the policy has an action for it
-	CodeUnavailable   Code = "unavailable"   // there is no number; likewise
-	CodeInternational Code = "international" // the number is foreign; likewise
-	CodePremiumRate   Code = "premium-rate"  // the number is a premium-rate one; likewise
-	CodeUnknown       Code = "unknown"       // nothing before decided: the mode does
-	CodeQuiet         Code = "quiet"         // quiet hours: what would have rung or been screened may leave a message
-	CodeExpected      Code = "expected"      // the household is expecting a call
+	CodeWatch        Code = "watch"         // the mode watch: everything rings
+	CodeOff          Code = "off"           // the mode off: everything rings
+	CodeEmergency    Code = "emergency"     // the household rang for help not long ago
+	CodeTelecare     Code = "telecare"      // the household's own alarm centre
+	CodeCallBack     Code = "call-back"     // a number that is never blocked, which the household has rung within a day
+	CodeNeverBlocked Code = "never-blocked" // the number is never blocked, such as 101, and proves nothing: announced with a warning
+	CodeContact      Code = "contact"       // a contact
+	CodeSecondCall   Code = "second-call"   // a contact in quiet hours, for the second time within minutes
+	CodeBlock        Code = "block"         // the household's own block
+	CodeForged       Code = "forged"        // the network says that the number is false
+	CodeOwnNumber    Code = "own-number"    // the caller shows the household's own number
+	CodeImpossible   Code = "impossible"    // the number shown cannot exist
+	CodeDoubtful     Code = "doubtful"      // the number may be false; never decides
+	CodeList         Code = "list"          // a shared list at or above the threshold
+	CodeReported     Code = "reported"      // a shared list below the threshold, or one that may only warn
+	CodeOwnReport    Code = "own-report"    // the household has reported the number itself; never decides
+	CodeDialled      Code = "dialled"       // the household itself has rung the number
+	CodeUnknown      Code = "unknown"       // nothing before decided: the mode does
+	CodeQuiet        Code = "quiet"         // quiet hours: what would have rung or been screened may leave a message
+	CodeExpected     Code = "expected"      // the household is expecting a call
 )
 
 // Codes lists the codes, in the order of the rules.
 func Codes() []Code {
-	return []Code{
+	codes := []Code{
 		CodeWatch,
 		CodeOff,
 		CodeEmergency,
@@ -58,14 +54,11 @@ func Codes() []Code {
 		CodeReported,
 		CodeOwnReport,
 		CodeDialled,
-		CodeWithheld,
-		CodeUnavailable,
-		CodeInternational,
-		CodePremiumRate,
-		CodeUnknown,
-		CodeQuiet,
-		CodeExpected,
 	}
+	for _, kind := range callerKinds {
+		codes = append(codes, kind.Code)
+	}
+	return append(codes, CodeUnknown, CodeQuiet, CodeExpected)
 }
 
 // The sentences are for the people who look after a household. They say what is known, not what was done, because in watch and off, or if
@@ -231,22 +224,6 @@ func ownReportReason(local time.Time) Reason {
 // dialledReason names the day by the household's clocks.
 func dialledReason(local time.Time) Reason {
 	return Reason{Code: CodeDialled, Text: "The household itself rang this number on " + local.Format("2 January 2006") + "."}
-}
-
-func policyReason(kind Code, action Action) Reason {
-	fact := map[Code]string{
-		CodeWithheld:      "The caller has withheld their number.",
-		CodeUnavailable:   "The telephone network does not show the caller's number.",
-		CodeInternational: "The call comes from another country.",
-		CodePremiumRate:   "The caller shows a premium-rate number, which is expensive to ring back.",
-	}[kind]
-	choice := map[Action]string{
-		Ring:     " The household has chosen that such calls ring.",
-		Screen:   " The household has chosen that such callers are asked who they are.",
-		Message:  " The household has chosen that such callers may leave a message.",
-		TurnAway: " The household has chosen that such callers are turned away.",
-	}[action]
-	return Reason{Code: kind, Text: fact + choice}
 }
 
 func unknownReason(action Action) Reason {

@@ -65,14 +65,6 @@ const (
 	Off       Mode = "off"        // everything rings
 )
 
-// Policy says what to do with kinds of callers. An empty Action leaves the kind to the mode.
-type Policy struct {
-	Withheld      Action
-	Unavailable   Action
-	International Action
-	PremiumRate   Action
-}
-
 // DefaultThreshold is the confidence from which a list turns callers away where the household has chosen none. A
 // confidence is a cautious estimate, the lower end of what the reports allow (package evidence): from one half on, even the
 // cautious reading says that the number is more likely a scam than not.

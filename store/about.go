@@ -7,12 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -36,12 +32,6 @@ func (a About) Called() string {
 	return a.Household
 }
 
-// Limits of what can be chosen.
-const (
-	maxTitle    = 60   // runes: a heading on a telephone's screen
-	maxKeepDays = 3650 // ten years
-)
-
 // About tells about a household.
 func (s *Store) About(ctx context.Context, household string) (About, error) {
 	a := About{Household: household}
@@ -53,38 +43,6 @@ func (s *Store) About(ctx context.Context, household string) (About, error) {
 	}
 	a.Finished = columns.Time(finished)
 	return a, err
-}
-
-// SetTitle says what a household is called; "" goes back to its name in ringfence.toml. The error of a title that cannot be
-// is a plain sentence.
-func (s *Store) SetTitle(ctx context.Context, household, title string) error {
-	title = strings.Join(strings.Fields(title), " ")
-	switch {
-	case !utf8.ValidString(title) || strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return errors.New("this name has characters that cannot be shown: write it with letters, such as Mum's house")
-	case utf8.RuneCountInString(title) > maxTitle:
-		return fmt.Errorf("this name is longer than %d letters: take a shorter one, such as Mum's house", maxTitle)
-	}
-	return s.change(ctx, household, "UPDATE households SET title = ? WHERE name = ?", title)
-}
-
-// SetRegion says in which region a household's line is; "" goes back to that of ringfence.toml. How numbers are read and
-// which are emergency numbers follows: whoever changes it brings Asterisk's dialplan after it.
-func (s *Store) SetRegion(ctx context.Context, household, region string) error {
-	if region != "" {
-		if err := screening.ValidRegion(region); err != nil {
-			return err
-		}
-	}
-	return s.change(ctx, household, "UPDATE households SET region = ? WHERE name = ?", region)
-}
-
-// SetKeepDays says for how many days a household's calls and recordings are kept; 0 goes back to keep_days of ringfence.toml.
-func (s *Store) SetKeepDays(ctx context.Context, household string, days int) error {
-	if days < 0 || days > maxKeepDays {
-		return fmt.Errorf("calls and recordings can be kept for 1 to %d days", maxKeepDays)
-	}
-	return s.change(ctx, household, "UPDATE households SET keep_days = ? WHERE name = ?", days)
 }
 
 // SetAlertsAtHome says whether new alerts may go to addresses in a home network. Those that could go there until now go on.

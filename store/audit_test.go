@@ -119,7 +119,7 @@ func TestTogether(t *testing.T) {
 		return &AuditLine{Household: "home", At: time.Now(), By: ByCommand, What: "x", Text: text}
 	}
 	err := s.Together(ctx, func(ctx context.Context) error {
-		must(t, s.SetTitle(ctx, "home", "Nobody's"))
+		must(t, s.SetOption(ctx, "home", "title", "Nobody's"))
 		must(t, s.AddAuditLine(ctx, line("first")))
 		return sad
 	})
@@ -130,7 +130,7 @@ func TestTogether(t *testing.T) {
 		t.Errorf("a half was written: %+v %v", about, err)
 	}
 	must(t, s.Together(ctx, func(ctx context.Context) error {
-		must(t, s.SetTitle(ctx, "home", "Mum's"))
+		must(t, s.SetOption(ctx, "home", "title", "Mum's"))
 		part := s.do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "UPDATE households SET title = 'Nobody''s'")
 			return errors.Join(err, sad)

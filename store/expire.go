@@ -3,17 +3,17 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
 // Expire deletes calls that ended, or arrived without an end, before a time, or longer ago than their household keeps them
-// (SetKeepDays), with their recordings; recordings that no call knows; notices from before that time; numbers that were
+// (the option keep-days), with their recordings; recordings that no call knows; notices from before that time; numbers that were
 // dialled more than a year ago; what was asked of callers more than a day ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
 // imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
@@ -60,8 +60,8 @@ type Expiring struct {
 
 // WouldExpire tells what would be deleted, before anything is.
 func (s *Store) WouldExpire(ctx context.Context, household string, days int, now time.Time) (e Expiring, err error) {
-	if days < 1 || days > maxKeepDays {
-		return e, fmt.Errorf("calls and recordings can be kept for 1 to %d days", maxKeepDays)
+	if err := screening.CheckKept(days); err != nil {
+		return e, err
 	}
 	home, err := columns.HouseholdID(ctx, s.read, household)
 	if err != nil {

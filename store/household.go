@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"ringfence/screening"
 	"ringfence/store/columns"
@@ -18,19 +18,18 @@ func (s *Store) Household(ctx context.Context, household string) (screening.Hous
 	return house, err
 }
 
-// SaveHousehold changes what a household has chosen. The error of a value that means nothing is a plain sentence. The
-// schedule, a temporary mode and an expected call have methods of their own: who changes a mode must not bring back an
-// expectation that a call has used up meanwhile.
-func (s *Store) SaveHousehold(ctx context.Context, household string, h screening.Household) error {
-	if err := h.Check(); err != nil {
-		return err
-	}
-	p := h.Policy
-	return s.change(ctx, household, `UPDATE households SET mode = ?, threshold = ?, emergency_s = ?,
-		if_withheld = ?, if_unavailable = ?, if_international = ?, if_premium_rate = ?, quiet_contacts = ?, human_check = ?,
-		ring_dialled = ?, dial_guard = ?, carer_number = ?, carer_when = ? WHERE name = ?`,
-		h.Mode, h.Threshold, int64(h.Emergency/time.Second), p.Withheld, p.Unavailable, p.International, p.PremiumRate,
-		h.Times.QuietContacts, h.HumanCheck, h.RingDialled, h.DialGuard, h.CarerNumber, h.CarerWhen)
+// Column is one of a household's that has the value of an option. It is written in programs alone, and never comes from outside.
+type Column string
+
+// SetOption keeps an option's value, and touches nothing else that the household has chosen: who changes one option must not bring back
+// what somebody else has changed beside it. What means something is known in household.
+func (s *Store) SetOption(ctx context.Context, household string, column Column, value any) error {
+	return s.change(ctx, household, `UPDATE households SET "`+strings.ReplaceAll(string(column), `"`, `""`)+`" = ? WHERE name = ?`, value)
+}
+
+// KindColumn is the column of what is chosen for a kind of callers.
+func KindColumn(kind screening.Code) Column {
+	return Column("if_" + strings.ReplaceAll(string(kind), "-", "_"))
 }
 
 // change runs a statement that changes a household, whose name is its last parameter.

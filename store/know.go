@@ -19,16 +19,11 @@ type know struct {
 	situation, spans, found *sql.Stmt
 }
 
-// The plus signs before parameters do nothing but spare the calls: where the planner might look at a parameter's value,
-// SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
-// that takes several times as long as the look-up. With the sign it cannot look.
-const (
-	// All that is asked for every call, in one: what the household has chosen, and whether it has a schedule; who the caller
-	// is, when they last rang if they are a contact, when an emergency number was last dialled, when the household rang this
-	// number and when it reported it.
-	situationQuery = `SELECT h.mode, threshold, emergency_s, if_withheld, if_unavailable, if_international, if_premium_rate,
-		temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check, ring_dialled, dial_guard, carer_number,
-		carer_when, EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
+// situationQuery is all that is asked for every call, in one: what the household has chosen, and whether it has a schedule; who the caller
+// is, when they last rang if they are a contact, when an emergency number was last dialled, when the household rang this
+// number and when it reported it. See below for the plus signs.
+var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
+		ring_dialled, dial_guard, carer_number, carer_when, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
 		c.id, c.name, c.language,
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
@@ -36,6 +31,20 @@ const (
 		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL) FROM households h
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
+
+// kindColumns are those of the kinds of callers, in their order, with a comma behind each.
+func kindColumns() string {
+	text := ""
+	for _, kind := range screening.CallerKinds() {
+		text += string(KindColumn(kind.Code)) + ", "
+	}
+	return text
+}
+
+// The plus signs before parameters do nothing but spare the calls: where the planner might look at a parameter's value,
+// SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
+// that takes several times as long as the look-up. With the sign it cannot look.
+const (
 	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
 		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
 	// A number and all that it begins with, and then zeros, with which none begins; of the negative key of a short number what
@@ -127,11 +136,14 @@ type situation struct {
 
 func (r *situation) columns() []any {
 	h := &r.h
-	return []any{
-		&h.Mode, &h.Threshold, &r.afterHelp, &h.Policy.Withheld, &h.Policy.Unavailable, &h.Policy.International, &h.Policy.PremiumRate,
-		&h.Times.Temporary, &r.temporary, &r.expecting, &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber,
-		&h.CarerWhen, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.reported,
+	columns := []any{
+		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, &r.temporary, &r.expecting, &h.Times.QuietContacts, &h.HumanCheck,
+		&h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
 	}
+	for _, kind := range screening.CallerKinds() {
+		columns = append(columns, kind.Of(&h.Policy))
+	}
+	return append(columns, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.reported)
 }
 
 func (r *situation) household() screening.Household {

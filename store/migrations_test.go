@@ -14,8 +14,8 @@ import (
 // A database of the first version keeps what is in it, goes back to that version, and comes forward again.
 func TestMigrationsGoBothWays(t *testing.T) {
 	s, path := open(t)
-	must(t, s.SaveHousehold(t.Context(), "home", allChosen()))
-	must(t, s.AddSpan(t.Context(), "home", night))
+	choose(t, s, "home", allChosen())
+	must(t, s.SetWeek(t.Context(), "home", []screening.Span{night}))
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	_, err := s.Lists.Replace(t.Context(), "home", "parish", "", entries("442079460666", "442079460667", "44909*"))
 	must(t, err)

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -109,7 +108,7 @@ func TestAPlaceWhereNoDatabaseCanBe(t *testing.T) {
 func TestEnsureHouseholdChangesNothing(t *testing.T) {
 	s, _ := open(t)
 	want := screening.Household{Mode: screening.KnownOnly, Threshold: 0.5, Emergency: time.Hour}
-	must(t, s.SaveHousehold(t.Context(), "home", want))
+	choose(t, s, "home", want)
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	must(t, s.EnsureHousehold(t.Context(), "home"))
 	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, want) {
@@ -120,42 +119,17 @@ func TestEnsureHouseholdChangesNothing(t *testing.T) {
 	}
 }
 
-func TestChoicesThatMeanNothingChangeNothing(t *testing.T) {
-	s, _ := open(t)
-	good, err := s.Household(t.Context(), "home")
-	must(t, err)
-	for name, change := range map[string]func(*screening.Household){
-		"no mode":                   func(h *screening.Household) { h.Mode = "" },
-		"a threshold below nothing": func(h *screening.Household) { h.Threshold = -0.1 },
-		"a threshold of no number":  func(h *screening.Household) { h.Threshold = math.NaN() },
-		"an endless threshold":      func(h *screening.Household) { h.Threshold = math.Inf(1) },
-		"unavailable":               func(h *screening.Household) { h.Policy.Unavailable = "RING" },
-		"international":             func(h *screening.Household) { h.Policy.International = "answer" },
-		"premium rate":              func(h *screening.Household) { h.Policy.PremiumRate = " " },
-	} {
-		bad := good
-		bad.Mode = screening.Watch // this alone would be good
-		change(&bad)
-		if err := s.SaveHousehold(t.Context(), "home", bad); err == nil || strings.Contains(err.Error(), "constraint") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, good) {
-			t.Errorf("%s: now it is %+v (%v)", name, got, err)
-		}
-	}
-}
-
 // Every method that takes a household either says that there is none of that name, or finds nothing of it.
 func TestAHouseholdThatIsNotThere(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	for method, call := range map[string]func() error{
-		"Household":     func() error { _, err := s.Household(ctx, "nobody"); return err },
-		"SaveHousehold": func() error { return s.SaveHousehold(ctx, "nobody", screening.Household{Mode: screening.Ask}) },
-		"Know":          func() error { _, err := s.Know(ctx, "nobody", joan); return err },
-		"Know nothing":  func() error { _, err := s.Know(ctx, "nobody", ""); return err },
-		"AddContact":    func() error { return s.AddContact(ctx, "nobody", "Joan", joan) },
-		"AllowNumber":   func() error { return s.AllowNumber(ctx, "nobody", joan, "") },
+		"Household":    func() error { _, err := s.Household(ctx, "nobody"); return err },
+		"SetOption":    func() error { return s.SetOption(ctx, "nobody", "threshold", 0.5) },
+		"Know":         func() error { _, err := s.Know(ctx, "nobody", joan); return err },
+		"Know nothing": func() error { _, err := s.Know(ctx, "nobody", ""); return err },
+		"AddContact":   func() error { return s.AddContact(ctx, "nobody", "Joan", joan) },
+		"AllowNumber":  func() error { return s.AllowNumber(ctx, "nobody", joan, "") },
 		"RemoveContactNumber": func() error {
 			_, err := s.RemoveContactNumber(ctx, "nobody", joan)
 			return err
@@ -175,8 +149,6 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 		},
 		"ReportNumber":     func() error { return s.ReportNumber(ctx, "nobody", steve, CategoryOther, "") },
 		"WithdrawReport":   func() error { _, err := s.WithdrawReport(ctx, "nobody", steve); return err },
-		"SetKind":          func() error { _, err := s.SetKind(ctx, "nobody", screening.CodeWithheld, ""); return err },
-		"SetThreshold":     func() error { _, err := s.SetThreshold(ctx, "nobody", 0.5); return err },
 		"Kinds":            func() error { _, err := s.Kinds(ctx, "nobody"); return err },
 		"EmergencyDialled": func() error { return s.EmergencyDialled(ctx, "nobody", time.Now(), "999") },
 	} {

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store"
 )
 
 func (s *Server) apiChoiceRoutes() []route {
@@ -55,22 +53,8 @@ func (s *Server) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := take(r, &sent); err != nil {
 		return err
 	}
-	told := "The mode is " + string(sent.Mode) + " from now on."
-	var err error
-	if sent.Until.IsZero() {
-		err = s.Store.SetMode(r.Context(), v.Household.Name, sent.Mode, time.Time{})
-	} else {
-		if err := screening.CheckModeEnd(v.Now, sent.Until); err != nil {
-			return refused("%s", sentence(err))
-		}
-		told = "The mode is " + string(sent.Mode) + " until " + v.In(sent.Until).Format("Monday 2 January at 15:04") + "."
-		err = s.Store.SetTemporary(r.Context(), v.Household.Name, sent.Mode, sent.Until)
-	}
-	if err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := s.changed(r.Context(), v, "mode-changed", told); err != nil {
-		return err
+	if _, err := s.admin(v).SetMode(r.Context(), "", sent.Mode, sent.Until); err != nil {
+		return asFault(err)
 	}
 	return s.apiMode(w, r, v)
 }
@@ -85,113 +69,18 @@ func (s *Server) apiExpect(w http.ResponseWriter, r *http.Request, v *visit) err
 	if sent.Until.IsZero() {
 		sent.Until = v.Now.Add(screening.UsualExpecting)
 	}
-	if err := screening.CheckExpecting(v.Now, sent.Until); err != nil {
-		return refused("%s", sentence(err))
-	}
-	return s.apiSetExpecting(w, r, v, sent.Until, "The next caller whom the household does not know rings, until "+v.In(sent.Until).Format("15:04")+".")
+	return s.apiSetExpecting(w, r, v, sent.Until)
 }
 
 func (s *Server) apiExpectNobody(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.apiSetExpecting(w, r, v, time.Time{}, "No call is expected any more.")
+	return s.apiSetExpecting(w, r, v, time.Time{})
 }
 
-func (s *Server) apiSetExpecting(w http.ResponseWriter, r *http.Request, v *visit, until time.Time, told string) error {
-	if err := s.Store.SetExpecting(r.Context(), v.Household.Name, until); err != nil {
-		return err
-	}
-	if err := s.changed(r.Context(), v, "expecting", told); err != nil {
-		return err
+func (s *Server) apiSetExpecting(w http.ResponseWriter, r *http.Request, v *visit, until time.Time) error {
+	if _, err := s.admin(v).Expect(r.Context(), until); err != nil {
+		return asFault(err)
 	}
 	return s.apiMode(w, r, v)
-}
-
-// apiChosen is what a household has chosen beside its mode and its schedule. An action "" leaves its callers to the mode.
-type apiChosen struct {
-	Threshold      float64              `json:"threshold"`
-	EmergencyHours float64              `json:"emergency_hours"`
-	HumanCheck     screening.HumanCheck `json:"human_check"`
-	QuietContacts  screening.Action     `json:"quiet_contacts"`
-	RingDialled    bool                 `json:"ring_dialled"`
-	DialGuard      bool                 `json:"dial_guard"`
-	Withheld       screening.Action     `json:"withheld"`
-	Unavailable    screening.Action     `json:"unavailable"`
-	International  screening.Action     `json:"international"`
-	PremiumRate    screening.Action     `json:"premium_rate"`
-	CarerNumber    screening.Number     `json:"carer_number"`
-	CarerWhen      screening.CarerWhen  `json:"carer_when"`
-}
-
-// carerOff is what no carer's telephone is called here, where "" would look as if something were missing.
-const carerOff = "off"
-
-func chosenAPI(h screening.Household) apiChosen {
-	c := apiChosen{
-		h.SureFrom(), h.AfterHelp().Hours(), h.HumanCheck, h.Times.QuietContacts, h.RingDialled, h.DialGuard,
-		h.Policy.Withheld, h.Policy.Unavailable, h.Policy.International, h.Policy.PremiumRate, h.CarerNumber, h.CarerWhen,
-	}
-	if c.CarerWhen == screening.CarerOff {
-		c.CarerWhen = carerOff
-	}
-	if c.HumanCheck == "" {
-		c.HumanCheck = screening.CheckOff
-	}
-	if c.QuietContacts == "" {
-		c.QuietContacts = screening.Ring
-	}
-	return c
-}
-
-func (s *Server) apiOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
-	house, err := s.house(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.give(w, http.StatusOK, chosenAPI(house))
-}
-
-// apiSetOptions changes what is sent, and leaves the rest.
-func (s *Server) apiSetOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
-	house, err := s.house(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	was := chosenAPI(house)
-	sent := was
-	if err := take(r, &sent); err != nil {
-		return err
-	}
-	window := time.Duration(sent.EmergencyHours * float64(time.Hour))
-	if err := screening.CheckThreshold(sent.Threshold); err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := screening.CheckEmergency(window); err != nil {
-		return refused("%s", sentence(err))
-	}
-	// What was not sent stays as it was chosen, or not chosen: the standard may change.
-	if sent.Threshold != was.Threshold {
-		house.Threshold = sent.Threshold
-	}
-	if sent.EmergencyHours != was.EmergencyHours {
-		house.Emergency = window
-	}
-	house.HumanCheck, house.Times.QuietContacts, house.RingDialled, house.DialGuard = sent.HumanCheck, sent.QuietContacts, sent.RingDialled, sent.DialGuard
-	house.Policy = screening.Policy{Withheld: sent.Withheld, Unavailable: sent.Unavailable, International: sent.International, PremiumRate: sent.PremiumRate}
-	if sent.CarerNumber != was.CarerNumber && sent.CarerNumber != "" {
-		if sent.CarerNumber, err = house.ParseCarerNumber(string(sent.CarerNumber)); err != nil {
-			return refused("%s", sentence(err))
-		}
-	}
-	if sent.CarerWhen == carerOff {
-		sent.CarerWhen = screening.CarerOff
-	}
-	house.CarerNumber, house.CarerWhen = sent.CarerNumber, sent.CarerWhen
-	if err := s.Store.SaveHousehold(r.Context(), v.Household.Name, house); err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := s.changed(r.Context(), v, "options-changed", "What the household has chosen is changed."); err != nil {
-		return err
-	}
-	return s.apiOptions(w, r, v)
 }
 
 // apiSpans is a schedule as `ringfence schedule` writes it: "mon-fri 22:00-07:00 quiet".
@@ -212,10 +101,6 @@ func (s *Server) apiSchedule(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func (s *Server) apiSetSchedule(w http.ResponseWriter, r *http.Request, v *visit) error {
-	was, err := s.Store.Spans(r.Context(), v.Household.Name)
-	if err != nil {
-		return err
-	}
 	var sent apiSpans
 	if err := take(r, &sent); err != nil {
 		return err
@@ -232,15 +117,8 @@ func (s *Server) apiSetSchedule(w http.ResponseWriter, r *http.Request, v *visit
 		}
 		week = append(week, span)
 	}
-	err = s.Store.SetWeek(r.Context(), v.Household.Name, was, week)
-	if errors.Is(err, store.ErrWeekChanged) {
-		return fault{http.StatusConflict, sentence(err)}
-	}
-	if err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := s.changed(r.Context(), v, "schedule-changed", "The schedule is changed."); err != nil {
-		return err
+	if _, err := s.admin(v).ReplaceWeek(r.Context(), "", week); err != nil {
+		return asFault(err)
 	}
 	return s.apiSchedule(w, r, v)
 }

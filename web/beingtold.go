@@ -84,18 +84,8 @@ func (s *Server) services(v *visit) []Service {
 
 // alertsAtHome says whether alerts may go to addresses in a home network.
 func (s *Server) alertsAtHome(w http.ResponseWriter, r *http.Request, v *visit) error {
-	allowed := r.FormValue("allow") == "yes"
-	if err := s.Store.SetAlertsAtHome(r.Context(), v.Household.Name, allowed); err != nil {
-		return err
-	}
-	text, back := "Alerts can't go to new addresses in your home network any more.", "yes"
-	if allowed {
-		text, back = "Alerts may go to addresses in your home network now.", "no"
-	}
-	if err := s.changed(r.Context(), v, "alerts-at-home", text); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("being-told"), text, &undo{Action: v.Path("being-told", "at-home"), Fields: map[string]string{"allow": back}})
+	done, err := s.setOptions(r, v, map[string]string{"alerts-at-home": r.PostFormValue("alerts-at-home")})
+	return s.tell(w, r, v, v.Path("being-told"), done, err)
 }
 
 func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {

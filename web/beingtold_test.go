@@ -91,15 +91,15 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 		t.Errorf("a viewer changes the address: %d", a.status)
 	}
 	for _, c := range []*client{viewer, carer} {
-		if a := c.post("/h/mum/being-told/at-home", "allow", "yes"); a.status != http.StatusForbidden {
+		if a := c.post("/h/mum/being-told/at-home", "alerts-at-home", "on"); a.status != http.StatusForbidden {
 			t.Errorf("it is not only an owner's to allow: %d", a.status)
 		}
 	}
-	for _, allow := range []string{"yes", "no"} {
-		owner.post("/h/mum/being-told/at-home", "allow", allow)
+	for _, allow := range []string{"on", "off"} {
+		owner.post("/h/mum/being-told/at-home", "alerts-at-home", allow)
 		added, err := s.db.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on home", "webhook", "generic://home/x", store.NotifyChoices{Digest: -1})
 		s.ok(err)
-		for channel, want := range map[int64]bool{id: true, added: allow == "yes"} { // what could go there goes on
+		for channel, want := range map[int64]bool{id: true, added: allow == "on"} { // what could go there goes on
 			if _, atHome, err := s.db.ChannelAddress(t.Context(), channel); err != nil || atHome != want {
 				t.Errorf("allowed %s: channel %d: %v %v", allow, channel, atHome, err)
 			}

@@ -1,11 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -54,8 +55,8 @@ type farewells struct {
 // kindRow is a kind of callers as the page shows it.
 type kindRow struct {
 	store.Kind
-	Title, About string
-	Choices      []option
+	Input optionInput
+	Was   string // what the page shows, for its form
 }
 
 // reportRow is a report as the page shows it.
@@ -82,12 +83,8 @@ func (s *Server) blocksOf(r *http.Request, v *visit) (page blocksPage, err error
 	for i := len(blocks) - 1; i >= 0; i-- { // the newest first: it is what somebody wants to see after making it
 		page.Blocks = append(page.Blocks, v.blockRow(blocks[i]))
 	}
-	kinds, err := s.Store.Kinds(r.Context(), v.Household.Name)
-	if err != nil {
+	if page.Kinds, err = s.kindRows(r.Context(), v); err != nil {
 		return page, err
-	}
-	for _, k := range kinds {
-		page.Kinds = append(page.Kinds, v.kindRow(k))
 	}
 	ways, withdrawn, groups, err := s.onTheirWay(r.Context(), v)
 	if err != nil {
@@ -118,15 +115,18 @@ func (v *visit) written(digits string) string {
 	return v.National(screening.Number("+" + digits))
 }
 
-func (v *visit) kindRow(k store.Kind) kindRow {
-	row := kindRow{Kind: k}
-	for _, one := range kinds() {
-		if one.Name == string(k.Code) {
-			row.Title, row.About = one.Words, one.More
-		}
+// kindRows are the kinds of callers.
+func (s *Server) kindRows(ctx context.Context, v *visit) (rows []kindRow, err error) {
+	chosen, err := s.admin(v).Chosen(ctx)
+	if err != nil {
+		return nil, err
 	}
-	row.Choices = choose(k.Action, slices.Clone(actionWords)...)
-	return row
+	kinds, err := s.Store.Kinds(ctx, v.Household.Name)
+	for _, k := range kinds {
+		o, _ := household.OptionByName(string(k.Code))
+		rows = append(rows, kindRow{k, inputOf(o, chosen, nil), chosen.Seen(o)})
+	}
+	return rows, err
 }
 
 // categoryWords are what callers can be reported as, for people.
@@ -247,30 +247,11 @@ func (s *Server) undoBlock(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.done(w, r, v.Path("blocks"), told, nil)
 }
 
-// chosenWords are those of the option that is chosen.
-func chosenWords(options []option) string {
-	for _, o := range options {
-		if o.Chosen {
-			return o.Words
-		}
-	}
-	return ""
-}
-
 func (s *Server) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
-	code := screening.Code(r.PathValue("callers"))
-	if !slices.ContainsFunc(kinds(), func(k kind) bool { return k.Name == string(code) }) {
+	o, known := household.OptionByName(r.PathValue("callers"))
+	if !known || o.Kind == "" {
 		return errNotThere
 	}
-	action := screening.Action(r.FormValue("action"))
-	before, err := s.Store.SetKind(r.Context(), v.Household.Name, code, action)
-	if err != nil {
-		return refused("%s", sentence(err))
-	}
-	row := v.kindRow(store.Kind{Code: code, Action: action})
-	told := row.Title + ": “" + chosenWords(row.Choices) + "” from now on."
-	if err := s.changed(r.Context(), v, "kind-changed", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("kinds", string(code)), map[string]string{"action": string(before)}})
+	done, err := s.setOptions(r, v, sentOptions(r, o))
+	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }

@@ -98,7 +98,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	}
 
 	b.fill("What becomes of them", "message")
-	b.press("Keep for: Callers who hide their number")
+	b.press("Save for: Callers who hide their number")
 	b.sees("Callers who hide their number: “Let them leave a message” from now on.")
 	b.press("Undo")
 	b.sees("Callers who hide their number: “Like other unknown callers” from now on.")
@@ -148,7 +148,7 @@ func TestBlocksThatAreRefused(t *testing.T) {
 			t.Errorf("%s answered %d, not %d", path, a.status, status)
 		}
 	}
-	if a := c.post("/h/mum/kinds/withheld", "action", "shout"); a.status != http.StatusUnprocessableEntity {
+	if a := c.post("/h/mum/kinds/withheld", "withheld", "shout"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("nonsense answered %d", a.status)
 	}
 	// Another household's block is not there.

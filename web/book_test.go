@@ -103,8 +103,7 @@ func TestADeviceReadsTheBook(t *testing.T) {
 	has("+441614960666 +441614960667")
 	put("442079460777", "442079460100") // the household's own
 	has("+442079460777")
-	_, err = s.db.SetThreshold(t.Context(), "mum", 0.95)
-	s.ok(err)
+	s.ok(s.db.SetOption(t.Context(), "mum", "threshold", 0.95))
 	has("")
 }
 

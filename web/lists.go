@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
@@ -33,7 +33,8 @@ func (s *Server) listsRoutes() []route {
 // listsPage is the household's shared lists, and how sure one must be.
 type listsPage struct {
 	Lists     []listRow
-	Sure      []sureness
+	Sure      optionInput // how sure a list must be
+	SureWas   string
 	Import    importForm
 	Subscribe subscribeForm
 }
@@ -61,12 +62,6 @@ type listRow struct {
 	Sub     *subRow // nil: it was imported
 }
 
-// sureness is a threshold that can be chosen.
-type sureness struct {
-	option
-	Percent int
-}
-
 // oldList is from when on a list is so old that people should be told. Scam callers change their numbers within days and weeks.
 const oldList = 60 * 24 * time.Hour
 
@@ -82,8 +77,9 @@ func (s *Server) listsOf(r *http.Request, v *visit) (page listsPage, err error) 
 	if page.Lists, err = s.listRows(r, v); err != nil {
 		return page, err
 	}
-	house, err := s.Store.Household(r.Context(), v.Household.Name)
-	page.Sure = surenesses(house.SureFrom())
+	chosen, err := s.admin(v).Chosen(r.Context())
+	o, _ := household.OptionByName("threshold")
+	page.Sure, page.SureWas = inputOf(o, chosen, nil), chosen.Seen(o)
 	return page, err
 }
 
@@ -155,43 +151,9 @@ func (v *visit) fresh(imported time.Time) string {
 	}
 }
 
-// surenesses are the thresholds to choose from, with the one that holds if it is another.
-func surenesses(now float64) (all []sureness) {
-	found := false
-	for _, s := range []struct {
-		label string
-		from  float64
-		means string
-	}{
-		{"Careful", 0.8, "Fewest mistakes: only numbers that a list is very sure of are turned away."},
-		{"Usual", screening.DefaultThreshold, "A number is turned away when it is more likely a scam than not."},
-		{"Strict", 0.3, "Most scams are stopped, and now and then somebody honest is turned away."},
-	} {
-		chosen := s.from == now
-		found = found || chosen
-		all = append(all, sureness{option{strconv.FormatFloat(s.from, 'g', -1, 64), s.label, s.means, chosen}, screening.Percent(s.from)})
-	}
-	if !found {
-		all = append(all, sureness{option{strconv.FormatFloat(now, 'g', -1, 64), "As it is now", "Somebody has chosen this with the command line.", true}, screening.Percent(now)})
-	}
-	return all
-}
-
 func (s *Server) setThreshold(w http.ResponseWriter, r *http.Request, v *visit) error {
-	threshold, err := strconv.ParseFloat(r.FormValue("threshold"), 64)
-	if err != nil {
-		return refused("Choose how sure a list must be.")
-	}
-	before, err := s.Store.SetThreshold(r.Context(), v.Household.Name, threshold)
-	if err != nil {
-		return refused("%s", sentence(err))
-	}
-	now := screening.Household{Threshold: threshold}.SureFrom()
-	told := fmt.Sprintf("From now on a list turns callers away when it is at least %d %% sure.", screening.Percent(now))
-	if err := s.changed(r.Context(), v, "threshold-changed", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("lists"), told, &undo{v.Path("lists", "threshold"), map[string]string{"threshold": strconv.FormatFloat(before, 'g', -1, 64)}})
+	done, err := s.setOptions(r, v, map[string]string{"threshold": r.PostFormValue("threshold")})
+	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
 // entryLine is a number of a list as a table shows it.

@@ -35,7 +35,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.fits()
 
 	b.press("Strict: 30 % sure Most scams are stopped, and now and then somebody honest is turned away.")
-	b.press("Keep")
+	b.press("Save")
 	b.sees("From now on a list turns callers away when it is at least 30 % sure.")
 	b.shot("lists-threshold")
 	b.press("Undo")
@@ -295,9 +295,8 @@ func TestHowOldAListIs(t *testing.T) {
 func TestThresholdOfTheCommandLine(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.db.SetThreshold(t.Context(), "mum", 0.65)
-	s.ok(err)
-	if a := s.as("carer").get("/h/mum/lists"); !strings.Contains(a.body, "As it is now: 65 % sure") {
+	s.ok(s.db.SetOption(t.Context(), "mum", "threshold", 0.65))
+	if a := s.as("carer").get("/h/mum/lists"); !strings.Contains(a.body, "65 % sure, as it is now") {
 		t.Error("65 % is not shown")
 	}
 }

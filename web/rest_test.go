@@ -96,14 +96,19 @@ func (f *restOfRingfence) Remove(ctx context.Context, household, phrase string) 
 	return err
 }
 
-func (f *restOfRingfence) Choose(_ context.Context, household, region string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *restOfRingfence) Fits(_, region string) error {
 	if region == "AD" {
 		return errors.New("in AD ringfence.toml cannot be understood: write its numbers there with + and the country code first")
 	}
-	f.regions[household] = region
 	return nil
+}
+
+func (f *restOfRingfence) Follow(ctx context.Context) error {
+	chosen, err := f.db.Regions(ctx)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.regions = chosen
+	return err
 }
 
 func (f *restOfRingfence) Fault() string {

@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 		s.recordingRoutes(),
 		s.monthRoutes(),
 		s.blocksRoutes(),
+		s.undoRoutes(),
 		s.listsRoutes(),
 		s.bookRoutes(),
 		s.subscriptionsRoutes(),

@@ -36,6 +36,7 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		"{service}":    "email",
 		"{way}":        itoa(s.way),
 		"{group}":      itoa(s.group),
+		"{line}":       "1",
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}
@@ -105,7 +106,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 
 // ofOne tells whether a route is about one thing of a household.
 func ofOne(rt route) bool {
-	for _, thing := range []string{"{call}", "{block}", "{contact}", "{book}", "{upload}", "{group}"} {
+	for _, thing := range []string{"{call}", "{block}", "{contact}", "{book}", "{upload}", "{group}", "{line}"} {
 		if strings.Contains(rt.pattern, thing) {
 			return true
 		}

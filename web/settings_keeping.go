@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"ringfence/household"
 	"ringfence/store"
 )
 
@@ -15,10 +16,12 @@ func (s *Server) keepingRoutes() []route {
 }
 
 type keepingPage struct {
-	Days    string
-	Words   string // Days, as people say them
-	Now     string
-	Machine int
+	Was   string // what the page shows, for its form
+	Input optionInput
+	Holds string // the days that hold now
+	Now   string // in words
+	Days  string // that were chosen, where something would be deleted
+	Words string // Days, as people say them
 	// Asked is what would be deleted at once if Days were chosen; nil where nothing was chosen yet.
 	Asked *store.Expiring
 }
@@ -32,40 +35,36 @@ func (s *Server) keepingPage(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func (s *Server) keepingData(r *http.Request, v *visit) (keepingPage, error) {
-	about, err := s.Store.About(r.Context(), v.Household.Name)
-	facts := s.Houses.House(v.Household.Name)
-	days := keptDays(about, facts)
-	return keepingPage{Days: strconv.Itoa(days), Now: daysInWords(days), Machine: facts.KeepDays}, err
+	chosen, err := s.admin(v).Chosen(r.Context())
+	if err != nil {
+		return keepingPage{}, err
+	}
+	o := optionsOf(household.PageKeeping)[0]
+	return keepingPage{Was: chosen.Seen(o), Input: inputOf(o, chosen, nil), Now: o.Words(chosen), Holds: o.Word(chosen)}, nil
 }
 
 // setKeeping keeps for how many days calls are kept. Where that deletes something it asks first, and says what.
 func (s *Server) setKeeping(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, home := r.Context(), v.Household.Name
 	p, err := s.keepingData(r, v)
 	if err != nil {
 		return err
 	}
-	title := "How long calls are kept"
-	before, err := s.Store.About(ctx, home)
+	const name, title = "settings-keeping", "How long calls are kept"
+	typed := r.PostFormValue(p.Input.Name)
+	days, wrong := strconv.Atoi(typed)
+	if now, err := strconv.Atoi(p.Holds); wrong == nil && err == nil && days < now && r.PostFormValue("sure") != "yes" {
+		would, err := s.Store.WouldExpire(r.Context(), v.Household.Name, days, v.Now)
+		if err == nil && would != (store.Expiring{}) {
+			p.Days, p.Words, p.Asked = typed, household.DaysInWords(days), &would
+			return s.show(w, r, v, name, "settings", title, p)
+		}
+	}
+	done, err := s.setOptions(r, v, map[string]string{p.Input.Name: typed})
 	if err != nil {
-		return err
+		if p.Input.Word = typed; refusedAs(err, household.Conflict) {
+			p.Input.Word = p.Holds
+		}
+		return s.again(w, v, asFault(err), name, title, func() (any, error) { return p, nil })
 	}
-	days, err := strconv.Atoi(r.FormValue("days"))
-	var would store.Expiring
-	if err == nil {
-		would, err = s.Store.WouldExpire(ctx, home, days, v.Now)
-	}
-	if err != nil {
-		p.Days = r.FormValue("days")
-		return s.showAgain(w, v, "settings-keeping", "settings", title, p, "Please type a number of days, from 1 to 3650.")
-	}
-	shorter := days < keptDays(before, s.Houses.House(home))
-	if shorter && would != (store.Expiring{}) && r.FormValue("sure") != "yes" {
-		p.Days, p.Words, p.Asked = strconv.Itoa(days), daysInWords(days), &would
-		return s.show(w, r, v, "settings-keeping", "settings", title, p)
-	}
-	if err := s.Store.SetKeepDays(ctx, home, days); err != nil {
-		return refused("%s", sentence(err))
-	}
-	return s.saved(w, r, v, "Calls and recordings are kept for "+daysInWords(days)+" from now on.", v.Path("settings", "keeping"), nil)
+	return s.tell(w, r, v, v.Path("settings", "keeping"), done, nil)
 }

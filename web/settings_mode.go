@@ -3,13 +3,13 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"ringfence/household"
 	"ringfence/screening"
 )
 
@@ -17,31 +17,20 @@ func (s *Server) modeRoutes() []route {
 	return []route{
 		{"GET /h/{household}/settings/mode", see, s.modePage},
 		{"POST /h/{household}/settings/mode", change, s.setMode},
-		{"POST /h/{household}/settings/mode/undo", change, s.undoMode},
 		{"POST /h/{household}/settings/mode/expect", change, s.expect},
 	}
 }
 
-// modeWords are the modes for people.
-var modeWords = []option{
-	{Value: string(screening.Ask), Words: "Ask who it is", More: "Callers you do not know say their name and why they ring. Whoever picks up hears that, and decides. Contacts ring straight through. Right for most people."},
-	{Value: string(screening.KnownOnly), Words: "Only people you know", More: "Contacts ring. Everybody else can leave a message, and the telephone stays silent. For a time when every stranger is too much."},
-	{Value: string(screening.BlockOnly), Words: "Stop scammers only", More: "Everybody rings but blocked numbers and those on scam lists. Nobody is asked who they are."},
-	{Value: string(screening.Watch), Words: "Only watch", More: "Every call rings. Ringfence writes down what it would have done, so that you can see what it is like before you trust it."},
-	{Value: string(screening.Off), Words: "Off", More: "Every call rings, scammers too."},
-}
-
-// modeName is a mode in words.
-func modeName(m screening.Mode) string {
-	for _, o := range modeWords {
-		if o.Value == string(m) {
-			return o.Words
-		}
+// modeOptions are the modes to choose from, of which one holds.
+func modeOptions(now screening.Mode) (all []option) {
+	for _, m := range household.Modes() {
+		all = append(all, option{Value: m.Word, Words: m.Words, More: m.More})
 	}
-	return string(m)
+	return choose(now, all...)
 }
 
 type modePage struct {
+	Was       string // what the page shows, for its form
 	Now, Next string
 	Modes     []option
 	Until     []option
@@ -52,30 +41,30 @@ type modePage struct {
 }
 
 func (s *Server) modePage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.modeData(r, v)
+	data, err := s.modeData(r, v, false)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, v, "settings-mode", "settings", "How strict Ringfence is", data)
 }
 
-func (s *Server) modeData(r *http.Request, v *visit) (modePage, error) {
+func (s *Server) modeData(r *http.Request, v *visit, wrong bool) (modePage, error) {
 	house, err := s.house(r.Context(), v)
 	if err != nil {
 		return modePage{}, err
 	}
 	p := modePage{
-		Now: modeNow(v, house), Modes: choose(house.ModeAt(v.Now), slices.Clone(modeWords)...), Until: untilWords(v, house),
+		Was: s.admin(v).SeenMode(house), Now: modeNow(v, house), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
 		First: v.In(v.Now).Format(time.DateOnly), Date: r.PostFormValue("date"), Time: r.PostFormValue("time"),
 	}
-	if mode := r.PostFormValue("mode"); mode != "" { // what was sent, and had something wrong in it
+	if mode := r.PostFormValue("mode"); mode != "" && wrong { // what was sent, and had something wrong in it
 		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
 	}
 	if next := house.NextChange(v.Now); !next.IsZero() {
 		p.Next = nextInWords(v, house, next)
 	}
 	if house.OriginAt(v.Now) == screening.BySchedule {
-		p.Now += " The week says so; at other times it is “" + modeName(house.Mode) + "”."
+		p.Now += " The week says so; at other times it is “" + household.ModeName(house.Mode) + "”."
 	}
 	if house.ExpectingAt(v.Now) {
 		p.Expecting = v.Clock(house.Times.ExpectingUntil)
@@ -92,7 +81,7 @@ func untilWords(v *visit, house screening.Household) []option {
 	}
 	for _, hours := range []int{1, 2, 4} {
 		long := time.Duration(hours) * time.Hour
-		all = append(all, option{Value: strconv.Itoa(hours) + "h", Words: "For " + hoursInWords(long) + ", until " + v.Clock(v.Now.Add(long))})
+		all = append(all, option{Value: strconv.Itoa(hours) + "h", Words: "For " + household.HoursInWords(long) + ", until " + v.Clock(v.Now.Add(long))})
 	}
 	all = append(all, option{Value: "tomorrow", Words: "Until tomorrow morning at 8:00"}, option{Value: "date", Words: "Until the day and time below"})
 	return choose(usual, all...)
@@ -105,7 +94,7 @@ const asBefore = "as-before"
 func nextInWords(v *visit, house screening.Household, next time.Time) string {
 	what := ""
 	if mode := house.ModeAt(next); mode != house.ModeAt(v.Now) {
-		what = "“" + modeName(mode) + "” begins"
+		what = "“" + household.ModeName(mode) + "” begins"
 	}
 	if quiet := house.QuietAt(next); quiet != house.QuietAt(v.Now) {
 		if what != "" {
@@ -137,9 +126,6 @@ func until(r *http.Request, v *visit, before screening.Household) (time.Time, er
 		if err != nil {
 			return at, refused("Please say the day and the time until which it shall hold.")
 		}
-		if err := screening.CheckModeEnd(now, at); err != nil {
-			return at, refused("%s", sentence(err))
-		}
 		return at, nil
 	default:
 		return time.Time{}, refused("Please choose until when it shall hold.")
@@ -147,71 +133,30 @@ func until(r *http.Request, v *visit, before screening.Household) (time.Time, er
 }
 
 func (s *Server) setMode(w http.ResponseWriter, r *http.Request, v *visit) error {
-	mode, err := among(r, "mode", screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch, screening.Off)
+	house, err := s.house(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	ctx, home := r.Context(), v.Household.Name
-	before, err := s.house(ctx, v)
-	if err != nil {
-		return err
-	}
-	end, err := until(r, v, before)
-	if err != nil {
-		return s.again(w, v, err, "settings-mode", "How strict Ringfence is", func() (any, error) { return s.modeData(r, v) })
-	}
-	told := "“" + modeName(mode) + "” holds from now on."
-	if end.IsZero() {
-		err = s.Store.SetMode(ctx, home, mode, time.Time{})
-		after := before
-		after.Mode, after.Times.Temporary = mode, ""
-		if after.OriginAt(v.Now) == screening.BySchedule {
-			told = "It is “" + modeName(mode) + "” now where the week says nothing. At this moment the week says “" + modeName(after.ModeAt(v.Now)) + "”."
-		}
-	} else {
-		err = s.Store.SetTemporary(ctx, home, mode, end)
-		told = "“" + modeName(mode) + "” holds until " + v.End(end) + "."
+	end, err := until(r, v, house)
+	var done household.Done
+	if err == nil {
+		done, err = s.admin(v).SetMode(r.Context(), r.PostFormValue("was"), screening.Mode(r.PostFormValue("mode")), end)
 	}
 	if err != nil {
-		return err
+		stale := refusedAs(err, household.Conflict)
+		return s.again(w, v, asFault(err), "settings-mode", "How strict Ringfence is", func() (any, error) { return s.modeData(r, v, !stale) })
 	}
-	back := map[string]string{"mode": string(before.Mode)}
-	if before.Times.TemporaryUntil.After(v.Now) {
-		back["temporary"], back["until"] = string(before.Times.Temporary), strconv.FormatInt(before.Times.TemporaryUntil.Unix(), 10)
-	}
-	return s.saved(w, r, v, told, v.Path("settings", "mode"), &undo{v.Path("settings", "mode", "undo"), back})
-}
-
-// undoMode brings the mode and a temporary one back. Whoever may do that may set any anyway.
-func (s *Server) undoMode(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, home := r.Context(), v.Household.Name
-	if err := s.Store.SetMode(ctx, home, screening.Mode(r.FormValue("mode")), time.Time{}); err != nil {
-		return refused("There is nothing to undo.")
-	}
-	if temporary := r.FormValue("temporary"); temporary != "" {
-		seconds, err := strconv.ParseInt(r.FormValue("until"), 10, 64)
-		if err != nil {
-			return refused("There is nothing to undo.")
-		}
-		if err := s.Store.SetTemporary(ctx, home, screening.Mode(temporary), time.Unix(seconds, 0)); err != nil {
-			return refused("There is nothing to undo.")
-		}
-	}
-	return s.saved(w, r, v, "Undone: Ringfence is as strict as before.", v.Path("settings", "mode"), nil)
+	return s.tell(w, r, v, v.Path("settings", "mode"), done, nil)
 }
 
 // expect lets the next unknown caller ring, for a plumber who rings back.
 func (s *Server) expect(w http.ResponseWriter, r *http.Request, v *visit) error {
-	end, told := v.Now.Add(screening.UsualExpecting), ""
+	end := v.Now.Add(screening.UsualExpecting)
 	if r.FormValue("expect") == "off" {
-		end, told = time.Time{}, "No call is expected any more."
-	} else {
-		told = "Until " + v.Clock(end) + " the next caller whom the household does not know rings straight through, once."
+		end = time.Time{}
 	}
-	if err := s.Store.SetExpecting(r.Context(), v.Household.Name, end); err != nil {
-		return err
-	}
-	return s.saved(w, r, v, told, v.Path("settings", "mode"), nil)
+	done, err := s.admin(v).Expect(r.Context(), end)
+	return s.tell(w, r, v, v.Path("settings", "mode"), done, err)
 }
 
 // again shows a form's page once more with what was wrong in it, where that is for people to mend.
@@ -227,23 +172,17 @@ func (s *Server) again(w http.ResponseWriter, v *visit, wrong error, name, title
 	return s.showAgain(w, v, name, "settings", title, d, f.sentence)
 }
 
-// Coming is a moment to come as people say it: at 18:00, tomorrow at 08:00, on Friday at 08:00.
+// Coming is a moment to come as people say it: today at 18:00, tomorrow at 08:00, on Friday at 08:00.
 func (v *visit) Coming(t time.Time) string {
-	then, now := v.In(t), v.In(v.Now)
-	switch days := daysBetween(now, then); {
-	case days == 0:
-		return "today at " + v.Clock(t)
-	case days == 1:
-		return "tomorrow at " + v.Clock(t)
-	case days > 1 && days < 7:
-		return "on " + then.Format("Monday") + " at " + v.Clock(t)
-	default:
-		return "on " + then.Format("Monday 2 January 2006") + " at " + v.Clock(t)
+	words := v.End(t)
+	if strings.HasPrefix(words, "today") || strings.HasPrefix(words, "tomorrow") {
+		return words
 	}
+	return "on " + words
 }
 
-// End is a moment to come, as it is said behind "until": today at 18:00, Friday at 08:00.
-func (v *visit) End(t time.Time) string { return strings.TrimPrefix(v.Coming(t), "on ") }
+// End is a moment to come, as it is said behind "until".
+func (v *visit) End(t time.Time) string { return household.Coming(v.In(v.Now), v.In(t)) }
 
 // capital makes a sentence of words.
 func capital(text string) string {

@@ -38,10 +38,12 @@ type Houses interface {
 	Card(household string) (html string, err error)
 }
 
-// Regions puts a household's line into a region.
+// Regions brings the region of a household's line to where it matters.
 type Regions interface {
-	// Choose does so; "" is the one in ringfence.toml. An error says in a sentence why nothing was changed.
-	Choose(ctx context.Context, household, region string) error
+	// Fits says in a sentence why a line cannot be in a region.
+	Fits(household, region string) error
+	// Follow brings the regions that are chosen to calls and to Asterisk.
+	Follow(ctx context.Context) error
 	// Fault says in a sentence what is to be done so that a region holds everywhere; "" where it does.
 	Fault() string
 }

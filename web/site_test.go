@@ -134,8 +134,8 @@ func emptySite(t *testing.T) *site {
 func (s *site) fill() {
 	s.t.Helper()
 	ctx := s.t.Context()
-	s.ok(s.db.SetTitle(ctx, "mum", "Mum’s house"))
-	s.ok(s.db.SetTitle(ctx, "gran", "Gran’s flat"))
+	s.ok(s.db.SetOption(ctx, "mum", "title", "Mum’s house"))
+	s.ok(s.db.SetOption(ctx, "gran", "title", "Gran’s flat"))
 	s.ok(s.db.AddContact(ctx, "mum", "Anna Taylor", "+442079460123"))
 	s.ok(s.db.AddContact(ctx, "gran", "Gran's secret friend", "+442079460777"))
 	for _, household := range []string{"mum", "gran"} {
@@ -249,6 +249,7 @@ type client struct {
 	site   *site
 	http   *http.Client
 	cookie *http.Cookie
+	last   string // the page that a form has led to
 }
 
 // answer is what came back.

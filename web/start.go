@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -168,15 +169,12 @@ func (s *Server) startHouse(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (s *Server) startHouseOf(ctx context.Context, v *visit) (startHousePage, error) {
-	about, err := s.Store.About(ctx, v.Household.Name)
+	chosen, err := s.admin(v).Chosen(ctx)
 	if err != nil {
 		return startHousePage{}, err
 	}
-	house, err := s.house(ctx, v)
-	if err != nil {
-		return startHousePage{}, err
-	}
-	p := startHousePage{progress("house"), about.Title, regionOptions(v.Household.Region), choose(house.Mode, append([]option{}, modeWords[:4]...)...), ""}
+	region, _ := household.OptionByName("region")
+	p := startHousePage{progress("house"), chosen.About.Title, inputOf(region, chosen, nil).Offered, modeOptions(chosen.Mode)[:4], ""}
 	if v.Household.Number != "" {
 		p.Number = v.National(v.Household.Number)
 	}
@@ -184,44 +182,30 @@ func (s *Server) startHouseOf(ctx context.Context, v *visit) (startHousePage, er
 }
 
 func (s *Server) startHouseKept(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, home := r.Context(), v.Household.Name
-	title, region := strings.TrimSpace(r.FormValue("title")), r.FormValue("region")
-	mode, err := among(r, "mode", screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch)
-	if err != nil {
-		return err
+	ctx, a, mode := r.Context(), s.admin(v), screening.Mode(r.FormValue("mode"))
+	err := refused("Please say what you call this household, such as Mum’s house.")
+	if title := strings.TrimSpace(r.FormValue("title")); title != "" {
+		_, err = a.SetOptions(ctx, "", map[string]string{"title": title, "region": r.FormValue("region")})
 	}
-	var wrong []string
-	if title == "" {
-		wrong = append(wrong, "Please say what you call this household, such as Mum’s house.")
-	} else if err := s.Store.SetTitle(ctx, home, title); err != nil {
-		wrong = append(wrong, sentence(err))
+	if err == nil {
+		_, err = a.SetMode(ctx, "", mode, time.Time{})
 	}
-	if region != v.Household.Region {
-		if err := s.Regions.Choose(ctx, home, region); err != nil {
-			wrong = append(wrong, sentence(err))
-		}
-	}
-	house, err := s.house(ctx, v)
-	if err != nil {
-		return err
-	}
-	if mode != house.Mode {
-		if err := s.Store.SetMode(ctx, home, mode, time.Time{}); err != nil {
-			return err
-		}
-	}
-	if len(wrong) > 0 {
+	var wrong fault
+	switch err = asFault(err); {
+	case errors.As(err, &wrong):
 		p, err := s.startHouseOf(ctx, v)
 		if err != nil {
 			return err
 		}
 		p.Title, p.Modes = r.FormValue("title"), choose(mode, p.Modes...)
-		return s.showAgain(w, v, "start-house", "", "The household", p, wrong...)
-	}
-	if err := s.changed(ctx, v, "settings", "Set up: it is called “"+title+"”, in "+regionName(region)+", and “"+modeName(mode)+"” holds."); err != nil {
+		return s.showAgain(w, v, "start-house", "", "The household", p, wrong.sentence)
+	case err != nil:
 		return err
 	}
-	return s.done(w, r, v.Path("start", "contacts"), "Kept.", nil)
+	if err := s.Regions.Follow(ctx); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path("start", "contacts"), "Saved.", nil)
 }
 
 // ---- first contacts

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/household"
 	"ringfence/screening"
 )
 
@@ -90,7 +91,7 @@ func TestOptionCommand(t *testing.T) {
 		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
 		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
 	}
-	if strings.Count(list, "\n") != len(defaults) || len(options) != len(defaults) {
+	if strings.Count(list, "\n") != len(defaults) || len(household.Options()) != len(defaults) {
 		t.Errorf("the list is\n%s", list)
 	}
 	for name, value := range defaults {
@@ -106,7 +107,7 @@ func TestOptionCommand(t *testing.T) {
 		{"title", "Mum's house"}, {"keep-days", "30"},
 	} {
 		if len(set) == 3 {
-			h.says(2, "set carer-number first", "option", set[0], set[1])
+			h.says(2, "without a number: type the carer's own first", "option", set[0], set[1])
 			continue
 		}
 		h.says(0, set[0]+" is now "+set[1]+".", "option", set[0], set[1])
@@ -119,20 +120,20 @@ func TestOptionCommand(t *testing.T) {
 	h.says(0, "off\n", "option", "carer-when") // which goes with the number
 	h.says(0, "hidden\n", "option", "human-check")
 	for words, args := range map[string][]string{
-		"there is no option":      {"colour"},
-		"none of off, always":     {"human-check", "sometimes"},
-		"none of ring, message":   {"quiet-contacts", "turn-away"},
-		"none of off, on":         {"ring-dialled", "yes"},
-		"this line's own number":  {"carer-number", "020 7946 0100"},
-		"the carer's own number":  {"carer-number", "999"},
-		"a short number":          {"carer-number", "1571"},
-		"write it like 24h":       {"emergency", "soon"},
-		"(1h to 168h)":            {"emergency", "0h"},
-		"above 0 and up to 1":     {"threshold", "0"},
-		"write it like 0.5":       {"threshold", "50%"},
-		"none of mode, ring":      {"withheld", "shout"},
-		"too short":               {"carer-number", "0"},
-		"is a number above 0 and": {"threshold", "NaN"},
+		"there is no option":            {"colour"},
+		"must be off, hidden or always": {"human-check", "sometimes"},
+		"must be ring or message":       {"quiet-contacts", "turn-away"},
+		"must be off or on":             {"ring-dialled", "yes"},
+		"this line's own number":        {"carer-number", "020 7946 0100"},
+		"the carer's own number":        {"carer-number", "999"},
+		"a short number":                {"carer-number", "1571"},
+		"write it like 24h":             {"emergency", "soon"},
+		"(1h to 168h)":                  {"emergency", "0h"},
+		"above 0 and up to 1":           {"threshold", "0"},
+		"write it like 0.5":             {"threshold", "50%"},
+		"must be mode, ring":            {"withheld", "shout"},
+		"too short":                     {"carer-number", "0"},
+		"above 0 and up to 1, such":     {"threshold", "NaN"},
 	} {
 		h.says(2, words, append([]string{"option"}, args...)...)
 	}
@@ -209,7 +210,7 @@ func TestModeUntilATimeOfDay(t *testing.T) {
 			t.Errorf("%s until %s: %s, %q", test.now, test.clock, got, moment(test.now, got.UTC()))
 		}
 	}
-	for days, want := range map[int]string{3: "Thursday at 10:00", 6: "Sunday at 10:00", 7: "9 March 2026 at 10:00"} {
+	for days, want := range map[int]string{3: "Thursday at 10:00", 6: "Sunday at 10:00", 7: "Monday 9 March 2026 at 10:00"} {
 		if got := moment(at(2, 10, 0), at(2+days, 10, 0)); got != want {
 			t.Errorf("in %d days: %q", days, got)
 		}

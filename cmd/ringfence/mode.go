@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"ringfence/app"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -38,13 +40,8 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 			return usagef("say which mode shall hold until then: ringfence mode off --until 18:00")
 		case c.Mode == "":
 			return p.mode(house, now)
-		case !until.IsZero():
-			if err := db.SetTemporary(ctx, h.Name, c.Mode, until); err != nil {
-				return usageError{err}
-			}
-			return p.did(ctx, db, h.Name, "mode", "The mode is now %s, until %s.", c.Mode, moment(now, until))
 		}
-		return c.choose(ctx, p, h, db, house, now)
+		return c.choose(ctx, p, app.Admin(s, db, h.Name, household.CommandLine), house, until)
 	})
 }
 
@@ -60,23 +57,23 @@ func (c modeCmd) end(now time.Time) (time.Time, error) {
 	if c.For == nil {
 		return time.Time{}, nil
 	}
-	end := now.Add(*c.For)
-	if err := screening.CheckModeEnd(now, end); err != nil {
-		return time.Time{}, usageError{err}
-	}
-	return end, nil
+	return now.Add(*c.For), nil
 }
 
-// choose sets the household's own mode. Who does so means it to hold now, so a temporary one ends.
-func (c modeCmd) choose(ctx context.Context, p *program, h householdSettings, db *store.Store, house screening.Household, now time.Time) error {
-	if err := db.SetMode(ctx, h.Name, c.Mode, time.Time{}); err != nil {
-		return usageError{err}
+// choose sets the mode, until a time or, with the zero time, for good.
+func (c modeCmd) choose(ctx context.Context, p *program, a household.Admin, house screening.Household, until time.Time) error {
+	if _, err := a.SetMode(ctx, "", c.Mode, until); err != nil {
+		return asTyped(err)
 	}
+	now := house.Local(a.Now)
 	house.Mode, house.Times.Temporary = c.Mode, ""
-	if house.OriginAt(now) == screening.BySchedule {
-		return p.did(ctx, db, h.Name, "mode", "The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
+	switch {
+	case !until.IsZero():
+		return p.say("The mode is now %s, until %s.", c.Mode, moment(now, until))
+	case house.OriginAt(now) == screening.BySchedule:
+		return p.say("The household's own mode is now %s. At this moment the schedule says %s.", c.Mode, house.ModeAt(now))
 	}
-	return p.did(ctx, db, h.Name, "mode", "The mode is now %s.", c.Mode)
+	return p.say("The mode is now %s.", c.Mode)
 }
 
 // mode says which mode holds, by what, and what comes next.
@@ -139,18 +136,7 @@ func nextTime(now time.Time, clock screening.Clock) time.Time {
 
 // moment is a time to come as people say it, by the clocks of now.
 func moment(now, at time.Time) string {
-	at = at.In(now.Location())
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-	switch days := int(day(at).Sub(day(now)).Hours() / 24); {
-	case days == 0:
-		return at.Format("15:04")
-	case days == 1:
-		return "tomorrow at " + at.Format("15:04")
-	case days > 1 && days < 7:
-		return at.Format("Monday") + " at " + at.Format("15:04")
-	default:
-		return at.Format("2 January 2006") + " at " + at.Format("15:04")
-	}
+	return strings.TrimPrefix(household.Coming(now, at.In(now.Location())), "today at ")
 }
 
 type expectCmd struct {
@@ -166,24 +152,18 @@ func (expectCmd) Help() string {
 
 func (c expectCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		if c.Off {
-			if err := db.SetExpecting(ctx, h.Name, time.Time{}); err != nil {
-				return err
-			}
-			return p.did(ctx, db, h.Name, "expecting", "No call is expected any more.")
+		a := app.Admin(s, db, h.Name, household.CommandLine)
+		var end time.Time
+		switch {
+		case c.For != nil:
+			end = a.Now.Add(*c.For)
+		case !c.Off:
+			end = a.Now.Add(screening.UsualExpecting)
 		}
-		long := screening.UsualExpecting
-		if c.For != nil {
-			long = *c.For
+		done, err := a.Expect(ctx, end)
+		if err != nil {
+			return asTyped(err)
 		}
-		now := time.Now().In(s.Lines()[h.Name].Zone)
-		until := now.Add(long)
-		if err := screening.CheckExpecting(now, until); err != nil {
-			return usageError{err}
-		}
-		if err := db.SetExpecting(ctx, h.Name, until); err != nil {
-			return err
-		}
-		return p.did(ctx, db, h.Name, "expecting", "Until %s the next caller whom the household does not know will ring.", moment(now, until))
+		return p.say("%s", done.Sentence)
 	})
 }

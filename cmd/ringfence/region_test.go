@@ -17,7 +17,7 @@ func TestRegionOption(t *testing.T) {
 		t.Errorf("the card shows another number: %s", out)
 	}
 	h.says(0, "region is now GB.", "option", "region", "toml")
-	h.says(2, "from 1 on", "option", "keep-days", "0")
+	h.says(2, "for 1 to 3650 days", "option", "keep-days", "0")
 	h.says(2, "1 to 3650 days", "option", "keep-days", "99999")
 	h.says(0, "keep-days is now 90.", "option", "keep-days", "toml")
 	h.says(0, "title is now home.", "option", "title", "toml")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"ringfence/app"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -65,15 +67,15 @@ func (scheduleAddCmd) Help() string {
 }
 
 func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		span, err := c.span()
 		if err != nil {
 			return err
 		}
-		if err := db.AddSpan(ctx, h.Name, span); err != nil {
+		if _, err := app.Admin(s, db, h.Name, household.CommandLine).AddTime(ctx, "", span); err != nil {
 			return err
 		}
-		return p.did(ctx, db, h.Name, "schedule", "The schedule has %s.", span)
+		return p.say("The schedule has %s.", span)
 	})
 }
 
@@ -87,18 +89,15 @@ func (scheduleRemoveCmd) Help() string {
 }
 
 func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		span, err := c.span()
 		if err != nil {
 			return err
 		}
-		removed, err := db.RemoveSpan(ctx, h.Name, span)
-		if err != nil {
-			return err
+		a := app.Admin(s, db, h.Name, household.CommandLine)
+		if _, err := a.RemoveTime(ctx, "", span.String()); err != nil {
+			return fmt.Errorf("%w `ringfence schedule list` shows what it has", err)
 		}
-		if !removed {
-			return fmt.Errorf("the schedule has no %s: `ringfence schedule list` shows what it has", span)
-		}
-		return p.did(ctx, db, h.Name, "schedule", "The schedule no longer has %s.", span)
+		return p.say("The schedule no longer has %s.", span)
 	})
 }

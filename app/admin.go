@@ -1,0 +1,18 @@
+package app
+
+import (
+	"time"
+
+	"ringfence/config"
+	"ringfence/household"
+	"ringfence/store"
+)
+
+// Admin changes a household of the settings in the name of an actor.
+func Admin(s config.Settings, db *store.Store, name string, actor household.Actor) household.Admin {
+	line, of := s.Lines()[name], s.Named(name)
+	return household.Admin{
+		Store: db, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: line.Zone, Actor: actor, Now: time.Now(),
+		FromFile: household.FromFile{Region: of.FileRegion, KeepDays: s.KeepDays, Fits: of.Fits},
+	}
+}

@@ -1,0 +1,246 @@
+package household
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"ringfence/screening"
+)
+
+// modes in the order in which pages offer them.
+var modes = []Value{
+	{string(screening.Ask), "Ask who it is", "Callers you do not know say their name and why they ring. Whoever picks up hears that, and decides. " +
+		"Contacts ring straight through. Right for most people."},
+	{string(screening.KnownOnly), "Only people you know", "Contacts ring. Everybody else can leave a message, and the telephone stays silent. " +
+		"For a time when every stranger is too much."},
+	{string(screening.BlockOnly), "Stop scammers only", "Everybody rings but blocked numbers and those on scam lists. Nobody is asked who they are."},
+	{string(screening.Watch), "Only watch", "Every call rings. Ringfence writes down what it would have done, so that you can see what it is like " +
+		"before you trust it."},
+	{string(screening.Off), "Off", "Every call rings, scammers too."},
+}
+
+// Modes are the modes for people.
+func Modes() []Value { return modes }
+
+// ModeName is a mode in words.
+func ModeName(m screening.Mode) string {
+	for _, v := range modes {
+		if v.Word == string(m) {
+			return v.Words
+		}
+	}
+	return string(m)
+}
+
+// setMode is what is set about the mode: the household's own, and one that holds before it and the schedule until a time.
+type setMode struct {
+	Own       screening.Mode `json:"own"`
+	Temporary screening.Mode `json:"temporary,omitempty"`
+	Until     int64          `json:"until,omitempty"` // Unix seconds
+}
+
+// at is m at a time: what has ended is none any more.
+func (m setMode) at(now time.Time) setMode {
+	if m.Until <= now.Unix() {
+		m.Temporary, m.Until = "", 0
+	}
+	return m
+}
+
+func modeOf(h screening.Household, now time.Time) setMode {
+	return setMode{h.Mode, h.Times.Temporary, h.Times.TemporaryUntil.Unix()}.at(now)
+}
+
+// of is h with m.
+func (m setMode) of(h screening.Household) screening.Household {
+	h.Mode, h.Times.Temporary, h.Times.TemporaryUntil = m.Own, m.Temporary, time.Unix(m.Until, 0)
+	return h
+}
+
+func (a Admin) modeInWords(m setMode) string {
+	if m.Temporary != "" {
+		return ModeName(m.Temporary) + " until " + a.coming(time.Unix(m.Until, 0))
+	}
+	return ModeName(m.Own)
+}
+
+// SeenMode is what a form of the mode shows, for the form to carry.
+func (a Admin) SeenMode(h screening.Household) string { return seenMode(modeOf(h, a.Now)) }
+
+func seenMode(m setMode) string {
+	return written(map[string]string{"mode": string(m.Own), "temporary": string(m.Temporary), "until": strconv.FormatInt(m.Until, 10)})
+}
+
+// SetMode sets the household's own mode. Who does so means it to hold now, so a temporary one ends. With an end it holds until then,
+// whatever the schedule says, and the household's own stays. seen is what the form shows that it comes from, "" where there is none.
+func (a Admin) SetMode(ctx context.Context, seen string, mode screening.Mode, end time.Time) (Done, error) {
+	return a.changeMode(ctx, seen, func(was screening.Household) (setMode, error) {
+		if end.IsZero() {
+			return setMode{Own: mode}, nil
+		}
+		return setMode{was.Mode, mode, end.Unix()}, screening.CheckModeEnd(a.Now, end)
+	}, mode)
+}
+
+// SetModeNow sets the household's own mode, and has it hold at once: where the schedule says otherwise, until the schedule's next change.
+// So it is by telephone, where nobody sees a schedule.
+func (a Admin) SetModeNow(ctx context.Context, mode screening.Mode) (Done, error) {
+	return a.changeMode(ctx, "", func(was screening.Household) (setMode, error) {
+		set := setMode{Own: mode}
+		house := set.of(was)
+		if next := house.NextChange(a.Now); house.ModeAt(a.Now) != mode && !next.IsZero() {
+			set.Temporary, set.Until = mode, next.Unix()
+		}
+		return set, nil
+	}, mode)
+}
+
+func (a Admin) changeMode(ctx context.Context, seen string, next func(was screening.Household) (setMode, error), mode screening.Mode) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		if err := mode.Check(); err != nil {
+			return change{}, refuse("%s", sentence(err))
+		}
+		chosen, err := a.Chosen(ctx)
+		if err != nil {
+			return change{}, err
+		}
+		was := modeOf(chosen.Household, a.Now)
+		if seen != "" && seen != seenMode(was) {
+			return change{}, changedMeanwhile([]string{a.modeSentence(was, chosen.Household)})
+		}
+		now, err := next(chosen.Household)
+		if err != nil {
+			return change{}, refuse("%s", sentence(err))
+		}
+		return a.replaceMode(ctx, was, now, chosen.Household)
+	})
+}
+
+func (a Admin) replaceMode(ctx context.Context, was, now setMode, house screening.Household) (change, error) {
+	return change{
+		word: ModeChanged, sentence: a.modeSentence(now, house), before: a.modeInWords(was), after: a.modeInWords(now),
+		undo: &undo{What: ModeChanged, Mode: &modeUndo{Before: was, After: now}},
+	}, a.Store.SetMode(ctx, a.Household, now.Own, now.Temporary, time.Unix(now.Until, 0))
+}
+
+func (a Admin) modeSentence(m setMode, house screening.Household) string {
+	house = m.of(house)
+	switch {
+	case m.Temporary != "":
+		return "“" + ModeName(m.Temporary) + "” holds until " + a.coming(time.Unix(m.Until, 0)) + "."
+	case house.OriginAt(a.Now) == screening.BySchedule:
+		return fmt.Sprintf("It is “%s” now where the week says nothing. At this moment the week says “%s”.", ModeName(m.Own), ModeName(house.ModeAt(a.Now)))
+	}
+	return "“" + ModeName(m.Own) + "” holds from now on."
+}
+
+// modeUndo is what was set before and after.
+type modeUndo struct {
+	Before setMode `json:"before"`
+	After  setMode `json:"after"`
+}
+
+func (a Admin) undoMode(ctx context.Context, back undo) (change, error) {
+	u := *back.Mode
+	chosen, err := a.Chosen(ctx)
+	if err != nil {
+		return change{}, err
+	}
+	was := modeOf(chosen.Household, a.Now)
+	if was != u.After.at(a.Now) {
+		return change{}, tooLate(a.modeSentence(was, chosen.Household))
+	}
+	c, err := a.replaceMode(ctx, was, u.Before.at(a.Now), chosen.Household)
+	c.undo = nil
+	return c, err
+}
+
+// Expect lets the next unknown caller ring until a time; the zero time lets nobody.
+func (a Admin) Expect(ctx context.Context, end time.Time) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		chosen, err := a.Chosen(ctx)
+		if err != nil {
+			return change{}, err
+		}
+		if !end.IsZero() {
+			if err := screening.CheckExpecting(a.Now, end); err != nil {
+				return change{}, refuse("%s", sentence(err))
+			}
+		}
+		var was time.Time
+		if chosen.ExpectingAt(a.Now) {
+			was = chosen.Times.ExpectingUntil
+		}
+		return a.replaceExpecting(ctx, was, end)
+	})
+}
+
+func (a Admin) replaceExpecting(ctx context.Context, was, now time.Time) (change, error) {
+	c := change{
+		word: Expecting, sentence: "No call is expected any more.",
+		undo: &undo{What: Expecting, Expecting: &expectingUndo{Before: unixOf(was), After: unixOf(now)}},
+	}
+	if !was.IsZero() {
+		c.before = "until " + a.coming(was)
+	}
+	if !now.IsZero() {
+		c.after = "until " + a.coming(now)
+		c.sentence = capital(c.after) + " the next caller whom the household does not know will ring straight through, once."
+	}
+	return c, a.Store.SetExpecting(ctx, a.Household, now)
+}
+
+// expectingUndo is until when a call was expected before and after, in Unix seconds; 0 for none.
+type expectingUndo struct {
+	Before int64 `json:"before"`
+	After  int64 `json:"after"`
+}
+
+func (a Admin) undoExpecting(ctx context.Context, back undo) (change, error) {
+	u := *back.Expecting
+	chosen, err := a.Chosen(ctx)
+	if err != nil {
+		return change{}, err
+	}
+	if unixOf(chosen.Times.ExpectingUntil) != u.After { // a call may have used it up
+		return change{}, tooLate("No call is expected any more.")
+	}
+	end := time.Unix(u.Before, 0)
+	if !end.After(a.Now) {
+		end = time.Time{}
+	}
+	c, err := a.replaceExpecting(ctx, chosen.Times.ExpectingUntil, end)
+	c.undo = nil
+	return c, err
+}
+
+func unixOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// coming is a time to come by the household's clocks, as it is said behind "until".
+func (a Admin) coming(at time.Time) string {
+	line := a.line()
+	return Coming(line.Local(a.Now), line.Local(at))
+}
+
+// Coming is a time to come as people say it: today at 18:00, tomorrow at 08:00, Friday at 08:00.
+func Coming(now, at time.Time) string {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	clock := " at " + at.Format("15:04")
+	switch days := int(day(at).Sub(day(now)).Hours() / 24); {
+	case days == 0:
+		return "today" + clock
+	case days == 1:
+		return "tomorrow" + clock
+	case days > 1 && days < 7:
+		return at.Format("Monday") + clock
+	default:
+		return at.Format("Monday 2 January 2006") + clock
+	}
+}

@@ -1,0 +1,283 @@
+package household
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// The pages of the settings that have options.
+const (
+	PageChecks    = "checks"
+	PageWeek      = "week"
+	PageCarer     = "carer"
+	PageEmergency = "emergency"
+	PageHouse     = "house"
+	PageKeeping   = "keeping"
+)
+
+// options is the table, in the order in which they are listed. The first value of a choice is also what one reads as that this version
+// does not know.
+var options = slices.Concat(
+	[]Option{
+		threshold(),
+		emergency(),
+	},
+	kindOptions(),
+	[]Option{
+		onOff(Option{
+			Name: "ring-dialled", Page: PageChecks, Section: sectionKinds, column: "ring_dialled",
+			Title: "Numbers that the household rang itself may ring",
+			Hint:  "Whoever was rung from the house within a year rings straight through.",
+			Help:  "numbers that the household has rung within a year ring",
+		}, func(c *Chosen) *bool { return &c.RingDialled }),
+		choice(Option{
+			Name: "human-check", Page: PageChecks, column: "human_check",
+			Title: "Who must press a key, to show that they are a person",
+			Hint:  "A recorded call can't do it: the key is another one each time. It comes after the caller has said who they are.",
+			Help:  "which unknown callers must press a key that they are told, as a recording cannot",
+		}, func(c *Chosen) *screening.HumanCheck { return &c.HumanCheck },
+			is(screening.CheckOff, "off", "Nobody", "Giving a name is enough."),
+			is(screening.CheckHidden, "hidden", "Those who show no number of this country", "Hidden numbers, missing ones, and calls from abroad."),
+			is(screening.CheckAlways, "always", "All unknown callers", "Most recorded calls end here. It's one extra step for genuine callers.")),
+		onOff(Option{
+			Name: "dial-guard", Page: PageChecks, Section: "When the household dials", column: "dial_guard",
+			Title: "Warn before a scam number is rung",
+			Hint: "Whoever dials a number that is known as a scam, or costs a lot, is asked first whether they mean it. " +
+				"Emergency numbers are never asked about.",
+			Help: "the household is asked before it rings a number that is known as a scam",
+		}, func(c *Chosen) *bool { return &c.DialGuard }),
+		choice(Option{
+			Name: "quiet-contacts", Page: PageWeek, column: "quiet_contacts",
+			Title: "Contacts in quiet hours",
+			Help:  "what is done with contacts in quiet hours; a second call within three minutes rings",
+		}, func(c *Chosen) *screening.Action { return &c.Times.QuietContacts },
+			is(screening.Ring, "ring", "Contacts ring, as always", ""),
+			is(screening.Message, "message", "Contacts can leave a message", "Whoever rings a second time within three minutes rings through.")),
+		carerNumber(),
+		carerWhen(),
+		title(),
+		keepDays(),
+		region(),
+		alertsAtHome(),
+	},
+)
+
+const sectionKinds = "Callers who can be told apart"
+
+// kindWords are what the kinds of callers are called, and what should be known of them.
+var kindWords = map[screening.Code]struct{ title, hint, help string }{
+	screening.CodeWithheld:      {"Callers who hide their number", "Hospitals and surgeries often do; so do many scammers.", "what is done with callers who hide their number"},
+	screening.CodeUnavailable:   {"Calls without a number", "The network does not know it: some calls from abroad, and from old exchanges.", "with calls without a number"},
+	screening.CodeInternational: {"Calls from other countries", "Family abroad rings in any case if they are contacts.", "with calls from other countries"},
+	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "To ring such a number back is expensive.", "with calls from premium-rate numbers"},
+}
+
+// kindOptions are the kinds of callers for which something else than the mode can be chosen.
+func kindOptions() (all []Option) {
+	for _, kind := range screening.CallerKinds() {
+		words := kindWords[kind.Code]
+		o := Option{
+			Name: string(kind.Code), Page: PageChecks, Section: sectionKinds, Title: words.title, Hint: words.hint, Help: words.help,
+			Kind: kind.Code, column: store.KindColumn(kind.Code),
+		}
+		all = append(all, choice(o, func(c *Chosen) *screening.Action { return kind.Of(&c.Policy) },
+			is(screening.Action(""), "mode", "Like other unknown callers", ""), is(screening.Ring, "ring", "Let them ring", ""),
+			is(screening.Screen, "screen", "Ask who it is", ""), is(screening.Message, "message", "Let them leave a message", ""),
+			is(screening.TurnAway, "turn-away", "Turn them away", "")))
+	}
+	return all
+}
+
+func threshold() Option {
+	return typed(Option{
+		Name: "threshold", JSON: "threshold", column: "threshold", Input: Number, Typed: "0.5",
+		Title: "How sure must a list be?",
+		Help:  "from which confidence on a shared list turns callers away, up to 1",
+		Values: []Value{
+			{"0.8", "Careful: 80 % sure", "Fewest mistakes: only numbers that a list is very sure of are turned away."},
+			{"0.5", "Usual: 50 % sure", "A number is turned away when it is more likely a scam than not."},
+			{"0.3", "Strict: 30 % sure", "Most scams are stopped, and now and then somebody honest is turned away."},
+		},
+		word: func(c Chosen) string { return strconv.FormatFloat(c.SureFrom(), 'g', -1, 64) },
+		say: func(c Chosen) string {
+			return fmt.Sprintf("From now on a list turns callers away when it is at least %d %% sure.", screening.Percent(c.SureFrom()))
+		},
+	}, func(c *Chosen) *float64 { return &c.Threshold }, func(_ *Chosen, word string) (float64, error) {
+		confidence, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s is no number: write it like 0.5", shown(word))
+		}
+		return confidence, screening.CheckThreshold(confidence)
+	})
+}
+
+func emergency() Option {
+	o := Option{
+		Name: "emergency", JSON: "emergency_hours", Page: PageEmergency, column: "emergency_s", Input: Hours, Typed: "24h",
+		Title: "Every call rings for",
+		Help:  "for how long every call rings after an emergency call",
+		word:  func(c Chosen) string { return hoursWord(c.AfterHelp()) },
+		say: func(c Chosen) string {
+			return "After an emergency call every call rings for " + HoursInWords(c.AfterHelp()) + "."
+		},
+	}
+	for _, hours := range []time.Duration{4, 12, 24, 48, 72, 168} {
+		o.Values = append(o.Values, Value{Word: hoursWord(hours * time.Hour), Words: capital(HoursInWords(hours * time.Hour))})
+	}
+	return typed(o, func(c *Chosen) *time.Duration { return &c.Emergency }, func(_ *Chosen, word string) (time.Duration, error) {
+		window, err := time.ParseDuration(word)
+		if err != nil {
+			return 0, fmt.Errorf("%s is no time: write it like 24h", shown(word))
+		}
+		return window, screening.CheckEmergency(window)
+	})
+}
+
+// noNumber is how none is typed.
+const noNumber = "none"
+
+func carerNumber() Option {
+	return typed(Option{
+		Name: "carer-number", JSON: "carer_number", Page: PageCarer, column: "carer_number", Input: PhoneNumber, Typed: "NUMBER|none",
+		Title: "The carer’s telephone number",
+		Help:  "the carer's own telephone, for carer-when",
+		word: func(c Chosen) string {
+			if c.CarerNumber == "" {
+				return noNumber
+			}
+			return c.CarerNumber.National(c.Region)
+		},
+		say: func(c Chosen) string {
+			if c.CarerNumber == "" {
+				return "There is no carer’s telephone."
+			}
+			return "The carer’s telephone is " + c.CarerNumber.National(c.Region) + "."
+		},
+	}, func(c *Chosen) *screening.Number { return &c.CarerNumber }, func(c *Chosen, word string) (screening.Number, error) {
+		if word == noNumber || word == "" {
+			c.CarerWhen = screening.CarerOff // calls can't go on to nowhere
+			return "", nil
+		}
+		return c.ParseCarerNumber(word)
+	})
+}
+
+func carerWhen() Option {
+	o := choice(Option{
+		Name: "carer-when", Page: PageCarer, column: "carer_when",
+		Title: "Which calls go on to the carer",
+		Help:  "which calls go on to carer-number",
+	}, func(c *Chosen) *screening.CarerWhen { return &c.CarerWhen },
+		is(screening.CarerOff, "off", "None", "The telephone at the house is the only one that rings."),
+		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", "Your telephone rings when nobody at the house has picked up."),
+		is(screening.CarerUnknown, "unknown", "Calls of people whom the household does not know", "You hear who it is, and decide, in place of the household."),
+		is(screening.CarerAlways, "always", "All calls", "Your telephone rings together with those at the house."))
+	o.say = func(c Chosen) string {
+		if c.CarerWhen == screening.CarerOff {
+			return "No call goes on to another telephone."
+		}
+		return o.Words(c) + " go on to " + c.CarerNumber.National(c.Region) + "."
+	}
+	return o
+}
+
+// asInFile is how people go back to what ringfence.toml says.
+const asInFile = "toml"
+
+func title() Option {
+	return typed(Option{
+		Name: "title", Page: PageHouse, column: "title", Input: Text, Typed: "WORDS|toml", unset: true,
+		Title: "What you call this household",
+		Hint:  "Such as Mum’s house. It stands on every page. Without one it is called by its name in ringfence.toml.",
+		Help:  "what the household is called on the pages; toml is its name in ringfence.toml",
+		word:  func(c Chosen) string { return c.About.Called() },
+		say:   func(c Chosen) string { return "This household is called “" + c.About.Called() + "” from now on." },
+	}, func(c *Chosen) *string { return &c.About.Title }, func(c *Chosen, word string) (string, error) {
+		if word == asInFile || word == c.About.Household {
+			word = ""
+		}
+		return checkTitle(word)
+	})
+}
+
+func keepDays() Option {
+	days := func(c Chosen) int {
+		if c.About.KeepDays > 0 {
+			return c.About.KeepDays
+		}
+		return c.FromFile.KeepDays
+	}
+	return typed(Option{
+		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
+		Title: "For how many days",
+		Hint:  "From 1 to 3650. Nothing is deleted before you are asked.",
+		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
+		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
+		say: func(c Chosen) string {
+			return "Calls and recordings are kept for " + DaysInWords(days(c)) + " from now on."
+		},
+	}, func(c *Chosen) *int { return &c.About.KeepDays }, func(_ *Chosen, word string) (int, error) {
+		if word == asInFile {
+			return 0, nil
+		}
+		days, err := strconv.Atoi(word)
+		if err != nil {
+			return 0, fmt.Errorf("%s is no number of days from 1 to %d: write it like 90", shown(word), screening.LongestKept)
+		}
+		return days, screening.CheckKept(days)
+	})
+}
+
+func region() Option {
+	country := func(c Chosen) string { return cmp.Or(c.About.Region, c.FromFile.Region, c.Region) }
+	return typed(Option{
+		Name: "region", Page: PageHouse, column: "region", Input: Country, Typed: "GB|toml", unset: true,
+		Title: "The country of the line",
+		Hint:  "How telephone numbers are read, and which are emergency numbers.",
+		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
+		word:  country,
+		say:   func(c Chosen) string { return "The line is in " + CountryName(country(c)) + " from now on." },
+	}, func(c *Chosen) *string { return &c.About.Region }, func(c *Chosen, word string) (string, error) {
+		chosen := word
+		if word == asInFile {
+			word, chosen = c.FromFile.Region, ""
+		}
+		if err := screening.ValidRegion(word); err != nil {
+			return "", err
+		}
+		if c.FromFile.Fits != nil {
+			if err := c.FromFile.Fits(word); err != nil {
+				return "", err
+			}
+		}
+		c.Region = word
+		return chosen, nil
+	})
+}
+
+func alertsAtHome() Option {
+	o := onOff(Option{
+		Name:  "alerts-at-home",
+		Title: "Alerts in your home network",
+		Hint:  "Whether alerts may go to addresses in a home network, such as Home Assistant's.",
+		Help:  "whether alerts may go to addresses in a home network, such as Home Assistant's",
+	}, func(c *Chosen) *bool { return &c.About.AlertsAtHome })
+	o.save = func(ctx context.Context, db *store.Store, c Chosen) error {
+		return db.SetAlertsAtHome(ctx, c.About.Household, c.About.AlertsAtHome)
+	}
+	o.JSON = "" // it is an owner's to choose, and a program's owner may be a carer
+	o.say = func(c Chosen) string {
+		if c.About.AlertsAtHome {
+			return "Alerts may go to addresses in your home network now."
+		}
+		return "Alerts can't go to new addresses in your home network any more."
+	}
+	return o
+}

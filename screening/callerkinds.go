@@ -1,0 +1,84 @@
+package screening
+
+// The kinds of callers for which a household can choose something else than its mode: rule f. Here stands all that a verdict needs of a
+// kind. What people call it stands in household, what they hear of it in ivr; its choice is kept in a column of its own.
+
+// Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode.
+type Policy struct {
+	Withheld      Action
+	Unavailable   Action
+	International Action
+	PremiumRate   Action
+}
+
+// The reasons of the kinds. Each decides where the policy has an action for it.
+const (
+	CodeWithheld      Code = "withheld"      // the number is withheld
+	CodeUnavailable   Code = "unavailable"   // there is no number
+	CodeInternational Code = "international" // the number is foreign
+	CodePremiumRate   Code = "premium-rate"  // the number is a premium-rate one
+)
+
+// CallerKind is a kind of callers.
+type CallerKind struct {
+	Code    Code
+	Of      func(*Policy) *Action // what the household has chosen for it
+	is      func(Caller) bool
+	fact    string  // what is known of such a caller
+	warning Warning // that the household hears before the caller; "" for none
+}
+
+// callerKinds in the order of the rule: the first that a caller is of, and that has an action, decides.
+var callerKinds = []CallerKind{
+	{
+		Code: CodeWithheld, Of: func(p *Policy) *Action { return &p.Withheld },
+		is:   func(c Caller) bool { return c.Presentation == Withheld },
+		fact: "The caller has withheld their number.", warning: WarnWithheld,
+	},
+	{
+		Code: CodeUnavailable, Of: func(p *Policy) *Action { return &p.Unavailable },
+		is:   func(c Caller) bool { return c.Presentation == Unavailable },
+		fact: "The telephone network does not show the caller's number.",
+	},
+	{
+		Code: CodeInternational, Of: func(p *Policy) *Action { return &p.International },
+		is:   func(c Caller) bool { return c.International },
+		fact: "The call comes from another country.",
+	},
+	{
+		Code: CodePremiumRate, Of: func(p *Policy) *Action { return &p.PremiumRate },
+		is:   func(c Caller) bool { return c.PremiumRate },
+		fact: "The caller shows a premium-rate number, which is expensive to ring back.",
+	},
+}
+
+// CallerKinds lists the kinds, in the order of the rule.
+func CallerKinds() []CallerKind { return callerKinds }
+
+// policy is rule f. A kind for which the household has chosen nothing is noted, and left to the mode.
+func policy(call Call, house Household) []finding {
+	var found []finding
+	chosen := house.Policy
+	for _, kind := range callerKinds {
+		if !kind.is(call.Caller) {
+			continue
+		}
+		f := finding{warning: kind.warning}
+		switch action := *kind.Of(&chosen); action {
+		case Ring, Screen, Message:
+			f.action = action
+		case TurnAway:
+			f.action, f.farewell = action, NotWanted
+		}
+		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[f.action]}
+		found = append(found, f)
+	}
+	return found
+}
+
+var policyWords = map[Action]string{
+	Ring:     " The household has chosen that such calls ring.",
+	Screen:   " The household has chosen that such callers are asked who they are.",
+	Message:  " The household has chosen that such callers may leave a message.",
+	TurnAway: " The household has chosen that such callers are turned away.",
+}

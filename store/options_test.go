@@ -1,0 +1,50 @@
+package store
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store/columns"
+)
+
+// choose keeps everything that a household has chosen, but its schedule.
+func choose(t testing.TB, s *Store, household string, h screening.Household) {
+	t.Helper()
+	values := map[Column]any{
+		"threshold": h.Threshold, "emergency_s": int64(h.Emergency / time.Second), "quiet_contacts": h.Times.QuietContacts, "human_check": h.HumanCheck,
+		"ring_dialled": h.RingDialled, "dial_guard": h.DialGuard, "carer_number": h.CarerNumber, "carer_when": h.CarerWhen,
+	}
+	for _, kind := range screening.CallerKinds() {
+		values[KindColumn(kind.Code)] = *kind.Of(&h.Policy)
+	}
+	for column, value := range values {
+		must(t, s.SetOption(t.Context(), household, column, value))
+	}
+	must(t, s.SetMode(t.Context(), household, h.Mode, h.Times.Temporary, h.Times.TemporaryUntil))
+}
+
+// An option is kept by itself: all others, the mode and the other household stay as they are.
+func TestAnOptionIsKeptByItself(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	want := allChosen()
+	choose(t, s, "home", want)
+	must(t, s.SetOption(ctx, "home", "human_check", screening.CheckAlways))
+	must(t, s.SetOption(ctx, "home", KindColumn(screening.CodePremiumRate), screening.TurnAway))
+	want.HumanCheck, want.Policy.PremiumRate = screening.CheckAlways, screening.TurnAway
+	if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, not %+v: %v", got, want, err)
+	}
+	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, screening.Household{Mode: screening.Ask}) {
+		t.Errorf("the other household has %+v (%v)", got, err)
+	}
+	if err := s.SetOption(ctx, "nobody", "human_check", "always"); !errors.Is(err, columns.ErrNoHousehold) {
+		t.Error(err)
+	}
+	if s.SetOption(ctx, "home", `title" = 'x', "region`, "always") == nil || s.SetOption(ctx, "home", "no_such_column", 1) == nil {
+		t.Error("a column that there is not was written")
+	}
+}

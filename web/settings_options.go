@@ -1,0 +1,199 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"ringfence/household"
+	"ringfence/screening"
+	"ringfence/web/field"
+)
+
+// Options are chosen on several pages, all of which are made from their table in household.
+
+// optionsOn are the routes of a page of the settings that has options.
+func (s *Server) optionsOn(page, title string) []route {
+	name := "settings-" + page
+	show := func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		data, err := s.optionsOf(r, v, page, nil)
+		if err != nil {
+			return err
+		}
+		return s.show(w, r, v, name, "settings", title, data)
+	}
+	set := func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		sent := sentOptions(r, optionsOf(page)...)
+		done, err := s.setOptions(r, v, sent)
+		if err != nil {
+			return s.again(w, v, asFault(err), name, title, func() (any, error) { return s.optionsOf(r, v, page, kept(err, sent)) })
+		}
+		if err := s.Regions.Follow(r.Context()); err != nil {
+			return err
+		}
+		return s.tell(w, r, v, v.Path("settings", page), done, nil)
+	}
+	return []route{{"GET /h/{household}/settings/" + page, see, show}, {"POST /h/{household}/settings/" + page, change, set}}
+}
+
+// setOptions chooses what a form has sent.
+func (s *Server) setOptions(r *http.Request, v *visit, sent map[string]string) (household.Done, error) {
+	return s.admin(v).SetOptions(r.Context(), r.PostFormValue("was"), sent)
+}
+
+// optionsOf are the options of a page.
+func optionsOf(page string) (some []household.Option) {
+	for _, o := range household.Options() {
+		if o.Page == page {
+			some = append(some, o)
+		}
+	}
+	return some
+}
+
+// sentOptions are the values that a form has sent. A switch that is off sends nothing.
+func sentOptions(r *http.Request, some ...household.Option) map[string]string {
+	sent := map[string]string{}
+	for _, o := range some {
+		if value := r.PostFormValue(o.Name); r.PostForm.Has(o.Name) {
+			sent[o.Name] = value
+		} else if o.Input == household.Switch {
+			sent[o.Name] = "off"
+		}
+	}
+	return sent
+}
+
+// kept is what a form shows again of what was sent: nothing of one that was made from something old.
+func kept(err error, sent map[string]string) map[string]string {
+	if refusedAs(err, household.Conflict) {
+		return nil
+	}
+	return sent
+}
+
+// optionsPage is a page of the settings that has options.
+type optionsPage struct {
+	Was      string // what the page shows, for its form
+	Sections []optionSection
+	// Emergencies
+	Numbers  []string
+	Telecare []string
+	Country  string
+	// The house
+	Number, Name, Fault string
+}
+
+type optionSection struct {
+	Title  string
+	Inputs []optionInput
+}
+
+func (s *Server) optionsOf(r *http.Request, v *visit, page string, sent map[string]string) (optionsPage, error) {
+	chosen, err := s.admin(v).Chosen(r.Context())
+	if err != nil {
+		return optionsPage{}, err
+	}
+	some := optionsOf(page)
+	p := optionsPage{
+		Was: chosen.Seen(some...), Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.CountryName(v.Household.Region),
+		Name: v.Household.Name, Fault: s.Regions.Fault(),
+	}
+	if v.Household.Number != "" {
+		p.Number = v.National(v.Household.Number)
+	}
+	for _, n := range v.Household.Telecare {
+		p.Telecare = append(p.Telecare, v.National(n))
+	}
+	for _, o := range some {
+		if n := len(p.Sections); n == 0 || p.Sections[n-1].Title != o.Section {
+			p.Sections = append(p.Sections, optionSection{Title: o.Section})
+		}
+		last := &p.Sections[len(p.Sections)-1]
+		last.Inputs = append(last.Inputs, inputOf(o, chosen, sent))
+	}
+	return p, nil
+}
+
+// optionInput is an option in a form.
+type optionInput struct {
+	household.Option
+	Word    string // that holds, or that was sent
+	Offered []option
+}
+
+// inputOf is an option as it holds, or as it was sent.
+func inputOf(o household.Option, chosen household.Chosen, sent map[string]string) optionInput {
+	in := optionInput{Option: o, Word: o.Word(chosen)}
+	if word, is := sent[o.Name]; is {
+		in.Word = word
+	} else if o.Input == household.PhoneNumber && chosen.CarerNumber == "" {
+		in.Word = ""
+	}
+	values := o.Values
+	if o.Input == household.Country {
+		values = countries()
+	}
+	for _, value := range values {
+		in.Offered = append(in.Offered, option{Value: value.Word, Words: value.Words, More: value.More})
+	}
+	if holds := o.Word(chosen); len(values) > 0 && !slices.ContainsFunc(in.Offered, func(one option) bool { return one.Value == holds }) {
+		in.Offered = append(in.Offered, option{Value: holds, Words: capital(o.Words(chosen)) + ", as it is now"})
+	}
+	in.Offered = choose(in.Word, in.Offered...)
+	return in
+}
+
+// How says which part of a form the input is: a switch, radios, a list to select from, or a field.
+func (in optionInput) How() string {
+	switch {
+	case in.Input == household.Switch:
+		return "switch"
+	case slices.ContainsFunc(in.Values, func(v household.Value) bool { return v.More != "" }):
+		return "radios"
+	case len(in.Offered) > 0:
+		return "select"
+	}
+	return "field"
+}
+
+// Field is the field of one that is typed.
+func (in optionInput) Field() field.Field {
+	f := field.New(in.Name, in.Title, in.Word).Hint(in.Hint)
+	switch in.Input {
+	case household.PhoneNumber:
+		return f.Keys("tel").Fill("tel")
+	case household.Days:
+		return f.As("number").Keys("numeric").Required()
+	}
+	return f
+}
+
+// Select is the list of one that is selected.
+func (in optionInput) Select() optionField {
+	f := newOptions(in.Name, in.Offered)
+	if in.Hint != "" {
+		f.Described = "h-" + in.Name
+	}
+	return f
+}
+
+// countries are all countries by their names.
+func countries() (all []household.Value) {
+	for _, code := range screening.Regions() {
+		all = append(all, household.Value{Word: code, Words: household.CountryName(code)})
+	}
+	slices.SortFunc(all, func(a, b household.Value) int { return cmp.Compare(a.Words, b.Words) })
+	return all
+}
+
+// inShort is what a page's options are, where they are not the usual.
+func inShort(chosen household.Chosen, page, usual string) string {
+	text := ""
+	for _, o := range optionsOf(page) {
+		if o.Word(chosen) != o.Values[0].Word {
+			text += o.Title + ": " + o.Words(chosen) + ". "
+		}
+	}
+	return cmp.Or(text, usual)
+}
