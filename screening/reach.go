@@ -279,8 +279,16 @@ func (r Reach) rings() string {
 // Thousands writes a number with a comma between thousands.
 func Thousands(n int64) string {
 	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0; at -= 3 {
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
 		digits = digits[:at] + "," + digits[at:]
 	}
 	return digits
+}
+
+// Counted is a number of things: "1 call", "1,200 calls".
+func Counted[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(int64(n)) + " " + many
 }

@@ -154,7 +154,7 @@ func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, 
 		return err
 	}
 	if ok && sub.Serial != 0 {
-		after = "It has " + numbers(sub.Entries) + "."
+		after = "It has " + screening.Counted(sub.Entries, "number", "numbers") + "."
 	}
 	return s.done(w, r, v.list(sub.List), told+" "+after, nil)
 }
@@ -180,19 +180,12 @@ func (s *Server) getNow(ctx context.Context, v *visit, name string) (ok bool, to
 	}
 	told = fmt.Sprintf("It is up to date: %s added, %s changed and %s removed.", thousands(done.Added), thousands(done.Changed), thousands(done.Removed))
 	if done.Refused > 0 {
-		told += " What no list may have is left out: " + numbers(done.Refused) + "."
+		told += " What no list may have is left out: " + screening.Counted(done.Refused, "number", "numbers") + "."
 	}
 	return true, told
 }
 
 func thousands(n int) string { return screening.Thousands(int64(n)) }
-
-func numbers(n int) string {
-	if n == 1 {
-		return "1 number"
-	}
-	return thousands(n) + " numbers"
-}
 
 func (s *Server) updateList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")

@@ -133,7 +133,7 @@ func weekText(t store.CallTotals, from, before time.Time) string {
 	var parts []string
 	add := func(n int, one, many string) {
 		if n > 0 {
-			parts = append(parts, counted(n, one, many))
+			parts = append(parts, screening.Counted(n, one, many))
 		}
 	}
 	add(t.LetThrough, "let through", "let through")
@@ -147,16 +147,9 @@ func weekText(t store.CallTotals, from, before time.Time) string {
 	add(t.Screened, "was asked who they are"+asked, "were asked who they are"+asked)
 	add(t.TurnedAway, "was turned away", "were turned away")
 	add(t.MessageOnly, "could only leave a message", "could only leave a message")
-	text := "The week from " + days + ": " + counted(t.Calls(), "call", "calls") + ". " + strings.Join(parts, ", ") + "."
+	text := "The week from " + days + ": " + screening.Counted(t.Calls(), "call", "calls") + ". " + strings.Join(parts, ", ") + "."
 	if t.Left > 0 {
-		text += " " + counted(t.Left, "message was", "messages were") + " left."
+		text += " " + screening.Counted(t.Left, "message was", "messages were") + " left."
 	}
 	return text
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

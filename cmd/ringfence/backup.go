@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/sqlite"
 )
@@ -94,16 +95,10 @@ func megabytes(bytes int64) string {
 
 // inWords is what is in a backup, for people.
 func inWords(c store.Contents) string {
-	count := func(n int, one, many string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, many)
-	}
 	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, all as on %s",
-		count(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), count(c.People, "person's account", "people's accounts"),
-		count(c.Contacts, "contact", "contacts"), count(c.Blocks, "block", "blocks"), count(c.Calls, "call", "calls"),
-		count(c.Recordings, "recording", "recordings"), count(c.Phrases, "phrase", "phrases"), c.Made.Local().Format("2 January 2006 at 15:04"))
+		screening.Counted(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), screening.Counted(c.People, "person's account", "people's accounts"),
+		screening.Counted(c.Contacts, "contact", "contacts"), screening.Counted(c.Blocks, "block", "blocks"), screening.Counted(c.Calls, "call", "calls"),
+		screening.Counted(c.Recordings, "recording", "recordings"), screening.Counted(c.Phrases, "phrase", "phrases"), c.Made.Local().Format("2 January 2006 at 15:04"))
 }
 
 type restoreCmd struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/app/hubserver"
+	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/web/hubpages"
 )
@@ -95,6 +96,6 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 			fmt.Fprintf(p.err, "%s\n", r)
 		}
 		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
-			s.Path(hubserver.ListFolder), done.Manifest.Serial, many(done.Manifest.Entries, "number"), done.Changed, done.Refused)
+			s.Path(hubserver.ListFolder), done.Manifest.Serial, screening.Counted(done.Manifest.Entries, "number", "numbers"), done.Changed, done.Refused)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringfence/app/hubserver"
+	"ringfence/screening"
 )
 
 type hubBackupCmd struct {
@@ -39,7 +40,7 @@ func (c hubBackupCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error
 
 // hubInWords is what is in a backup of a hub, for people.
 func hubInWords(c hubserver.Contents) string {
-	return fmt.Sprintf("the hub %q with %s and %s, all as on %s", c.Name, many(int64(c.Households), "household"), many(int64(c.Moderators), "moderator"),
+	return fmt.Sprintf("the hub %q with %s and %s, all as on %s", c.Name, screening.Counted(c.Households, "household", "households"), screening.Counted(c.Moderators, "moderator", "moderators"),
 		c.Made.Local().Format("2 January 2006 at 15:04"))
 }
 

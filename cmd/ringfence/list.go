@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -69,7 +70,7 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 
 // inShort is a subscription in short.
 func inShort(sub lists.Subscription, now time.Time) string {
-	text := fmt.Sprintf("%s: %s, subscribed to at %s", sub.List, many(int64(sub.Entries), "number"), sub.URL)
+	text := fmt.Sprintf("%s: %s, subscribed to at %s", sub.List, screening.Counted(sub.Entries, "number", "numbers"), sub.URL)
 	switch {
 	case sub.Serial == 0:
 		text += ", not got yet"

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -72,7 +73,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
-			name, many(int64(changes.Entries), "number"), counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
+			name, screening.Counted(changes.Entries, "number", "numbers"), screening.Counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
 	})
 }
 
@@ -101,8 +102,8 @@ func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings
 		}
 	}
 	return p.say("Nothing was changed. %s is %s, with %s: %d would be added, %d changed, and %d stay as before; %s would be removed. %s refused.",
-		c.File, read.Form.Title(), many(int64(changes.Entries), "number"), changes.Added, changes.Changed, changes.Unchanged,
-		counted(changes.Removed, "other", "others"), counted(read.Refused, "line is", "lines are"))
+		c.File, read.Form.Title(), screening.Counted(changes.Entries, "number", "numbers"), changes.Added, changes.Changed, changes.Unchanged,
+		screening.Counted(changes.Removed, "other", "others"), screening.Counted(read.Refused, "line is", "lines are"))
 }
 
 // entryText is a number of a list with what is said of it.

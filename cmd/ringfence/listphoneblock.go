@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -99,7 +100,7 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 		return fmt.Errorf("the household is subscribed to the list %s, but it could not be got yet, and is tried again: %w", sub.List, withSetting(err))
 	}
 	p.nameRefusals(done)
-	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, many(int64(done.Entries), "number")); err != nil || !sub.OnlyWarns {
+	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, screening.Counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
 		return err
 	}
 	return p.say("Nobody has signed it, so it turns nobody away and only warns.")

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -269,29 +268,13 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 
 func said(done list.Published, before list.Manifest) string {
 	m := done.Manifest
-	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, many(m.Entries, "number"),
+	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, screening.Counted(m.Entries, "number", "numbers"),
 		m.ValidUntil.Format("2 January 2006"))
 	if before.Serial != 0 {
-		text += fmt.Sprintf(" It has %s since serial %d.", many(done.Changed, "change"), before.Serial)
+		text += fmt.Sprintf(" It has %s since serial %d.", screening.Counted(done.Changed, "change", "changes"), before.Serial)
 	}
 	if done.Refused > 0 {
-		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", many(int64(done.Refused), "number"))
+		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", screening.Counted(done.Refused, "number", "numbers"))
 	}
 	return text
-}
-
-// many is a count that may have thousands, and what is counted.
-// counted is a number of things in words.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
-
-func many(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return screening.Thousands(n) + " " + what + "s"
 }

@@ -165,7 +165,7 @@ func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
 			return err
 		}
-		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, many(int64(sub.Entries), "number"))
+		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, screening.Counted(sub.Entries, "number", "numbers"))
 	})
 }
 
@@ -233,8 +233,8 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 
 func updated(name string, done subscribe.Outcome) string {
 	if done.Unchanged {
-		return fmt.Sprintf("The list %s has not changed: %s.", name, many(int64(done.Entries), "number"))
+		return fmt.Sprintf("The list %s has not changed: %s.", name, screening.Counted(done.Entries, "number", "numbers"))
 	}
 	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(int64(done.Added)),
-		screening.Thousands(int64(done.Changed)), screening.Thousands(int64(done.Removed)), many(int64(done.Entries), "number"))
+		screening.Thousands(int64(done.Changed)), screening.Thousands(int64(done.Removed)), screening.Counted(done.Entries, "number", "numbers"))
 }

@@ -137,16 +137,16 @@ func (p *program) verified(m list.Manifest, found list.Verified) error {
 		fmt.Sprintf("numbers    %s", screening.Thousands(m.Entries)),
 	}
 	for _, part := range m.Parts {
-		lines = append(lines, fmt.Sprintf("part       %s: %s bytes, %s", part.File, screening.Thousands(part.Size), many(part.Entries, "line")))
+		lines = append(lines, fmt.Sprintf("part       %s: %s bytes, %s", part.File, screening.Thousands(part.Size), screening.Counted(part.Entries, "line", "lines")))
 	}
 	if found.Expired > 0 {
-		lines = append(lines, fmt.Sprintf("expired    %s", many(found.Expired, "number")))
+		lines = append(lines, fmt.Sprintf("expired    %s", screening.Counted(found.Expired, "number", "numbers")))
 	}
 	for _, r := range found.Refusals[:min(len(found.Refusals), shownRefusals)] {
 		lines = append(lines, fmt.Sprintf("left out   %s", r))
 	}
 	if found.Refused > 0 {
-		lines = append(lines, "Readers leave out, because they may be on no list: "+many(int64(found.Refused), "number")+".")
+		lines = append(lines, "Readers leave out, because they may be on no list: "+screening.Counted(found.Refused, "number", "numbers")+".")
 	}
 	return p.say("%s", strings.Join(lines, "\n"))
 }

@@ -45,7 +45,7 @@ func (i Info) String() string {
 	case i.WhiteListed || i.Votes <= 0 || i.Rating == legitimate:
 		return "PhoneBlock knows nothing against this number"
 	}
-	text := fmt.Sprintf("PhoneBlock: %s", votes(i.Votes))
+	text := fmt.Sprintf("PhoneBlock: %s", screening.Counted(i.Votes, "vote", "votes"))
 	if what := ratings[i.Rating]; what != "" {
 		text += ", " + what
 	}

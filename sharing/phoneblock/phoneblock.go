@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"ringfence/screening"
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 	"ringfence/store"
@@ -48,13 +49,6 @@ func (n Number) Off() bool { return n.Votes <= 0 || n.Rating == legitimate }
 // legitimate is the rating of a number that most people find nothing wrong with.
 const legitimate = "A_LEGITIMATE"
 
-func votes(n int) string {
-	if n == 1 {
-		return "1 vote"
-	}
-	return fmt.Sprintf("%d votes", n)
-}
-
 // maxVotes is how many votes count. More would not raise the confidence noticeably.
 const maxVotes = 200
 
@@ -70,7 +64,7 @@ func (n Number) Entry(now time.Time) lists.Entry {
 		reports[i] = evidence.Report{At: at, Spam: true}
 	}
 	e := lists.Entry{Digits: n.Digits(), Confidence: list.Rounded(evidence.Confidence(now, reports)), Category: category(n.Rating),
-		Note: "PhoneBlock: " + votes(n.Votes), Reporters: max(n.Votes, 0)}
+		Note: "PhoneBlock: " + screening.Counted(n.Votes, "vote", "votes"), Reporters: max(n.Votes, 0)}
 	if n.Last > 0 {
 		e.Last = int32(min(list.DayOf(at), list.DayOf(now)))
 	}

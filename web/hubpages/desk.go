@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 )
@@ -102,7 +103,7 @@ func (s *Server) publish(w http.ResponseWriter, r *http.Request, _ *visit) error
 	if err != nil {
 		return err
 	}
-	text := "The list was published, with " + plural(p.Manifest.Entries, "number") + "."
+	text := "The list was published, with " + screening.Counted(p.Manifest.Entries, "number", "numbers") + "."
 	if p.Refused > 0 {
 		text += fmt.Sprintf(" Left out, because they are protected: %d.", p.Refused)
 	}

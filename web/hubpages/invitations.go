@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/hub"
 )
 
@@ -108,5 +109,5 @@ func (s *Server) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/moderate/invitations", "The invitation is withdrawn, and whoever joined with it is expelled: "+plural(int64(n), "household")+". "+fromNext)
+	return s.done(w, r, "/moderate/invitations", "The invitation is withdrawn, and whoever joined with it is expelled: "+screening.Counted(n, "household", "households")+". "+fromNext)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,8 +52,8 @@ func (s *Server) functions() template.FuncMap {
 		"subject":    func(x hub.Subject) string { return shown(x, region) },
 		"number":     func(x hub.Subject) string { return "/moderate/numbers/" + address(x) },
 		"percent":    func(f float64) string { return fmt.Sprintf("%.0f %%", 100*list.Rounded(f)) },
-		"households": func(n int) string { return plural(int64(n), "household") },
-		"numbers":    func(n int64) string { return plural(n, "number") },
+		"households": func(n int) string { return screening.Counted(n, "household", "households") },
+		"numbers":    func(n int64) string { return screening.Counted(n, "number", "numbers") },
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
 		"noted":      noted,
 		"lack":       lackWords,
@@ -75,14 +74,6 @@ func (s *Server) functions() template.FuncMap {
 			return template.HTML(picture), err //nolint:gosec // made of squares, not of text
 		},
 	}
-}
-
-// plural counts things.
-func plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.FormatInt(n, 10) + " " + thing + "s"
 }
 
 // shown is a subject as people of the region write it.

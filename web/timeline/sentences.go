@@ -179,21 +179,14 @@ func Length(d time.Duration) string {
 	minutes := (seconds + 30) / 60
 	switch {
 	case seconds < 60:
-		return count(seconds, "second")
+		return screening.Counted(seconds, "second", "seconds")
 	case minutes < 60:
-		return count(minutes, "minute")
+		return screening.Counted(minutes, "minute", "minutes")
 	case minutes%60 == 0:
-		return count(minutes/60, "hour")
+		return screening.Counted(minutes/60, "hour", "hours")
 	default:
-		return count(minutes/60, "hour") + " " + count(minutes%60, "minute")
+		return screening.Counted(minutes/60, "hour", "hours") + " " + screening.Counted(minutes%60, "minute", "minutes")
 	}
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Done is what was done with a call, in a word or two.
