@@ -5,17 +5,16 @@ import (
 	"time"
 
 	"ringfence/asterisk"
-	"ringfence/ivr"
 	"ringfence/screening"
 )
 
 // Lines is what the scripts need to know of the households.
-func (s Settings) Lines() map[string]ivr.Line {
-	lines := map[string]ivr.Line{}
+func (s Settings) Lines() map[string]screening.Line {
+	lines := map[string]screening.Line{}
 	for _, h := range s.Households {
 		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" where there is none
 		zone, _ := h.Zone()                                    // likewise
-		line := ivr.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
+		line := screening.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
 		for _, written := range h.Telecare {
 			centre, _ := screening.ParseNumber(written, h.Region) // likewise
 			line.Telecare = append(line.Telecare, centre)

@@ -6,9 +6,6 @@ import (
 	"ringfence/screening"
 )
 
-// Line is what the scripts need to know of a household's line.
-type Line = screening.Line
-
 // Lines are the lines of all households. They may be replaced during calls: a call keeps the line with which it began.
 type Lines struct {
 	now atomic.Pointer[map[string]screening.Line]

@@ -148,7 +148,7 @@ func TestInvitations(t *testing.T) {
 	}
 	ben, _, err := s.AcceptInvitation(ctx, token, NewPerson{"Ben", "ben@example.org", "hash"}, now) // the failed one has not used it up
 	must(t, err)
-	if m, ok, err := s.MembershipOf(ctx, "home", ben.ID); !ok || m.Role != RoleViewer || m.Hears || err != nil || !ben.HasPassword {
+	if m, ok, err := membershipOf(t, s, "home", ben.ID); !ok || m.Role != RoleViewer || m.Hears || err != nil || !ben.HasPassword {
 		t.Errorf("%+v %v", m, err)
 	}
 	over(token, now)
@@ -157,7 +157,7 @@ func TestInvitations(t *testing.T) {
 	must(t, err)
 	_, err = s.JoinByInvitation(ctx, invite(RoleViewer, false), ben.ID, now)
 	must(t, err)
-	if m, _, err := s.MembershipOf(ctx, "home", ben.ID); m.Role != RoleCarer || !m.Hears || err != nil {
+	if m, _, err := membershipOf(t, s, "home", ben.ID); m.Role != RoleCarer || !m.Hears || err != nil {
 		t.Errorf("%+v %v", m, err)
 	}
 	last := invite(RoleOwner, true)

@@ -27,16 +27,6 @@ func (s *Store) Memberships(ctx context.Context, person int64) (all []Membership
 	return all, rows.Err()
 }
 
-// MembershipOf is a person's place in one household; ok is false where they have none, or where there is no such household.
-func (s *Store) MembershipOf(ctx context.Context, household string, person int64) (m Membership, ok bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT h.name, m.role, m.hears FROM memberships m
-		JOIN households h ON h.id = m.household_id WHERE h.name = ? AND m.person_id = ?`, household, person).Scan(&m.Household, &m.Role, &m.Hears)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Membership{}, false, nil
-	}
-	return m, err == nil, err
-}
-
 // Members lists a household's people by name.
 func (s *Store) Members(ctx context.Context, household string) (all []Member, err error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT "+personColumns+`, m.role, m.hears FROM households h

@@ -17,7 +17,6 @@ import (
 
 	"ringfence/app/endedcalls"
 	"ringfence/calllog"
-	"ringfence/ivr"
 	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store"
@@ -41,7 +40,7 @@ type home struct {
 // Options are what a Dispatcher works with.
 type Options struct {
 	Households []string
-	Line       func(household string) ivr.Line
+	Line       func(household string) screening.Line
 	Store      *store.Store
 	Log        *slog.Logger
 	OnMessage  func(sent bool) // is called when a message was sent, or has failed; nil: nothing
@@ -59,9 +58,6 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 // household is what texts need to know at this moment: its region can change at any time.
 func (d *Dispatcher) household(name string) home {
 	line := d.Line(name)
-	if line.Zone == nil {
-		line.Zone = time.Local
-	}
 	return home{name, line.Region, line.Zone}
 }
 

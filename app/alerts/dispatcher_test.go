@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"ringfence/calllog"
-	"ringfence/ivr"
 	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
@@ -78,7 +77,7 @@ func (x *fixture) open(by notify.Courier) {
 	x.db = db
 	x.dispatcher = &Dispatcher{
 		Options: Options{
-			Households: []string{"home"}, Line: func(string) ivr.Line { return ivr.Line{Region: "GB", Zone: london} }, Store: db,
+			Households: []string{"home"}, Line: func(string) screening.Line { return screening.Line{Region: "GB", Zone: london} }, Store: db,
 			Log: slog.New(slog.DiscardHandler),
 		},
 		by: by, now: func() time.Time { return x.at }, told: map[int64]bool{},

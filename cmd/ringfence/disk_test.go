@@ -12,10 +12,10 @@ import (
 // diskFaults are what can become of a disk.
 var diskFaults = []struct {
 	name string
-	do   func(*testbed.Disk) error
+	do   func(*testDisk) error
 }{
-	{"full", (*testbed.Disk).Fill},
-	{"read-only", (*testbed.Disk).TurnReadOnly},
+	{"full", (*testDisk).Fill},
+	{"read-only", (*testDisk).TurnReadOnly},
 }
 
 func dataFolder(o *testbed.Options) string { return filepath.Join(o.Dir, "data") }
@@ -26,15 +26,15 @@ func recordings(o *testbed.Options) string {
 }
 
 // onADisk is a testbed one of whose folders is on a disk of its own.
-func onADisk(t *testing.T, folder func(*testbed.Options) string, change ...func(*testbed.Options)) (*house, *testbed.Disk) {
+func onADisk(t *testing.T, folder func(*testbed.Options) string, change ...func(*testbed.Options)) (*house, *testDisk) {
 	t.Helper()
-	var disk *testbed.Disk
+	var disk *testDisk
 	h := openHouse(t, func(o *testbed.Options) {
 		for _, c := range change {
 			c(o)
 		}
 		var err error
-		if disk, err = testbed.NewDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
+		if disk, err = newTestDisk(filepath.Join(o.Dir, "disk"), folder(o), 64<<20); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {

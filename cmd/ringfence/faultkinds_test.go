@@ -88,7 +88,7 @@ const diskSize = 256 << 20
 
 // onDisk puts the data folder onto a file system of its own.
 func onDisk(t *testing.T, c *cell, o *testbed.Options) {
-	disk, err := testbed.NewDisk(filepath.Join(o.Dir, "card"), filepath.Join(o.Dir, "data"), diskSize)
+	disk, err := newTestDisk(filepath.Join(o.Dir, "card"), filepath.Join(o.Dir, "data"), diskSize)
 	if err != nil {
 		t.Fatal(err)
 	}

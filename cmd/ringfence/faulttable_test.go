@@ -71,7 +71,7 @@ type cell struct {
 	figures.Cell
 
 	clock *testbed.Clock // Asterisk's, where the breakage moves it
-	disk  *testbed.Disk  // what the data are on, where the breakage is about it
+	disk  *testDisk      // what the data are on, where the breakage is about it
 
 	out      *softphone.Call      // whoever is in the state: the caller, or a telephone of the house that has dialled
 	inside   *softphone.Call      // a telephone in the house, or the carer's, that was picked up

@@ -46,16 +46,16 @@ func TestFloodOfBlockedCallers(t *testing.T) {
 			network, caller, s := h.network(), h.somebody("daughter"), scaleOfFlood()
 			h.run("contact", "add", "Daughter", daughter)
 			h.run("block", "add", "0161496", "--prefix")
-			flood := h.flood(softphone.FloodConfig{})
+			flood := h.flood(floodConfig{})
 			ctx, stop := context.WithCancel(h.ctx)
 			defer stop()
 			began := time.Now()
 			var flooding sync.WaitGroup
 			flooding.Go(func() { flood.Run(ctx, floodRate, 100000, from) })
-			h.must(flood.Wait(h.ctx, func(c softphone.FloodCounts) bool { return c.Refused > 0 }))
+			h.must(flood.Wait(h.ctx, func(c floodCounts) bool { return c.Refused > 0 }))
 
 			h.getThrough(s, caller, network)
-			h.must(flood.Wait(h.ctx, func(softphone.FloodCounts) bool { return time.Since(began) > s.lasts }))
+			h.must(flood.Wait(h.ctx, func(floodCounts) bool { return time.Since(began) > s.lasts }))
 			stop()
 			flooding.Wait()
 			lasted := time.Since(began)
@@ -80,9 +80,9 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 	})
 	network, caller := h.network(), h.somebody("daughter")
 	h.run("contact", "add", "Daughter", daughter)
-	flood := h.flood(softphone.FloodConfig{Speech: h.voice("robocall")})
+	flood := h.flood(floodConfig{Speech: h.voice("robocall")})
 	flood.Run(h.ctx, 10, s.stated, func(n int) string { return fmt.Sprintf("0161496%04d", n) })
-	h.must(flood.Wait(h.ctx, func(c softphone.FloodCounts) bool { return c.Answered == s.stated }))
+	h.must(flood.Wait(h.ctx, func(c floodCounts) bool { return c.Answered == s.stated }))
 	first := h.rings(h.hall)
 
 	h.getThrough(s, caller, network)
@@ -104,10 +104,10 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 }
 
 // flood is somebody at the far end of the trunk.
-func (h *house) flood(c softphone.FloodConfig) *softphone.Flood {
+func (h *house) flood(c floodConfig) *flooder {
 	h.Helper()
 	c.Address, c.To, c.Number = testbed.TrunkIP, h.SIP, testbed.Number
-	f, err := softphone.NewFlood(c)
+	f, err := newFlood(c)
 	h.must(err)
 	h.Cleanup(f.Close)
 	return f

@@ -73,12 +73,6 @@ func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (
 	return changes(ctx, h.write, "UPDATE invitations SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL", now.Unix(), id)
 }
 
-// CheckInvitation is ErrInvitation where nobody can join with it.
-func (h *Hub) CheckInvitation(ctx context.Context, secret string, now time.Time) error {
-	_, err := invitation(ctx, h.read, secret, now)
-	return err
-}
-
 func invitation(ctx context.Context, q queries, secret string, now time.Time) (id int64, err error) {
 	err = q.QueryRowContext(ctx, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
 		hashOf(secret), now.Unix()).Scan(&id)

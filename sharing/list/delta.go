@@ -5,28 +5,6 @@ import (
 	"iter"
 )
 
-// Apply makes new contents of old ones and a delta, both in the order of a list. Taking off what is not there changes nothing. An
-// error of either ends the sequence.
-func Apply(old iter.Seq2[Entry, error], changes iter.Seq2[Change, error]) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for p, err := range merge(old, changes) {
-			switch {
-			case err != nil:
-				yield(Entry{}, err)
-				return
-			case p.right == nil:
-				if !yield(*p.left, nil) {
-					return
-				}
-			case !p.right.Remove:
-				if !yield(p.right.Entry, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // diff is the delta that makes of old what fresh is.
 func diff(old, fresh iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {

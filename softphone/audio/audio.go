@@ -51,15 +51,6 @@ func (s Sound) At(rate int) Sound {
 	}
 }
 
-// Join puts sounds one after another, at the rate of the first.
-func Join(first Sound, more ...Sound) Sound {
-	joined := Sound{Rate: first.Rate, PCM: append([]int16(nil), first.PCM...)}
-	for _, s := range more {
-		joined.PCM = append(joined.PCM, s.At(first.Rate).PCM...)
-	}
-	return joined
-}
-
 // ReadWAV reads a WAV file of 16 bit, one channel, 8 or 16 kHz.
 func ReadWAV(file []byte) (Sound, error) {
 	rate, data, err := sound.Read(file)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func tone(hz float64, rate, samples int) Sound {
@@ -105,11 +104,4 @@ func FuzzReadWAV(f *testing.F) {
 			t.Errorf("a rate of %d", s.Rate)
 		}
 	})
-}
-
-func TestJoin(t *testing.T) {
-	joined := Join(tone(440, Narrow, 800), Silence(time.Second, Narrow), tone(440, Wide, 1600))
-	if joined.Rate != Narrow || joined.Length() != 1200*time.Millisecond {
-		t.Errorf("%v at %d", joined.Length(), joined.Rate)
-	}
 }

@@ -155,12 +155,12 @@ func TestEveryRecordingIsHeard(t *testing.T) {
 		every   int // every how many-th recording; all would take too long
 		through func(name string) audio.Sound
 	}{
-		"G.711":           {1, func(name string) audio.Sound { return alaw(audio.Join(late, narrow[name])) }},
-		"G.722":           {2, func(name string) audio.Sound { return wideband(audio.Join(late, wide[name])) }},
-		"8 kHz on G.722":  {8, func(name string) audio.Sound { return wideband(audio.Join(late, narrow[name])) }},
-		"18 dB quieter":   {4, func(name string) audio.Sound { return alaw(level(audio.Join(late, narrow[name]), -18)) }},
-		"3 dB louder":     {4, func(name string) audio.Sound { return alaw(level(audio.Join(late, narrow[name]), 3)) }},
-		"noise at -20 dB": {15, func(name string) audio.Sound { return alaw(noisy(audio.Join(late, narrow[name]), 20)) }},
+		"G.711":           {1, func(name string) audio.Sound { return alaw(join(late, narrow[name])) }},
+		"G.722":           {2, func(name string) audio.Sound { return wideband(join(late, wide[name])) }},
+		"8 kHz on G.722":  {8, func(name string) audio.Sound { return wideband(join(late, narrow[name])) }},
+		"18 dB quieter":   {4, func(name string) audio.Sound { return alaw(level(join(late, narrow[name]), -18)) }},
+		"3 dB louder":     {4, func(name string) audio.Sound { return alaw(level(join(late, narrow[name]), 3)) }},
+		"noise at -20 dB": {15, func(name string) audio.Sound { return alaw(noisy(join(late, narrow[name]), 20)) }},
 	}
 	for line, l := range lines {
 		t.Run(line, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestOneAfterAnother(t *testing.T) {
 		pauses = pauses[1:]
 		line := silence(pause)
 		for _, name := range third {
-			line = audio.Join(line, all[name], silence(pause))
+			line = join(line, all[name], silence(pause))
 		}
 		got := heard(l, alaw(line))
 		if !slices.Equal(Names(got), third) {
@@ -218,11 +218,11 @@ func TestCutShort(t *testing.T) {
 		if length < third+2*time.Second || i%2 == 0 {
 			continue
 		}
-		begun := heard(l, alaw(audio.Join(cut(sound, 0, third+time.Second), silence(time.Second))))
+		begun := heard(l, alaw(join(cut(sound, 0, third+time.Second), silence(time.Second))))
 		if len(begun) != 1 || begun[0].Name != name || begun[0].From != 0 || !near(begun[0].Length, third+time.Second, 400*time.Millisecond) {
 			t.Errorf("%s cut off after %v: heard %s", name, third+time.Second, Transcript(begun))
 		}
-		late := heard(l, alaw(audio.Join(silence(time.Second), cut(sound, third, length))))
+		late := heard(l, alaw(join(silence(time.Second), cut(sound, third, length))))
 		if len(late) != 1 || late[0].Name != name || !near(late[0].From, third, 700*time.Millisecond) || !near(late[0].From+late[0].Length, length, 0) {
 			t.Errorf("%s without its first %v: heard %s", name, third, Transcript(late))
 		}
@@ -232,7 +232,7 @@ func TestCutShort(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
-	line := audio.Join(all["call-from"], all["neighbour"], cut(all["choices"], 0, 2100*time.Millisecond), all["connecting"])
+	line := join(all["call-from"], all["neighbour"], cut(all["choices"], 0, 2100*time.Millisecond), all["connecting"])
 	expect(t, heard(l, alaw(line)), "call-from, neighbour, choices (2.1 of 9.6 s), connecting")
 }
 
@@ -249,7 +249,7 @@ func TestStranger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, h := range heard(l, alaw(audio.Join(silence(time.Second), sound, silence(time.Second)))) {
+		for _, h := range heard(l, alaw(join(silence(time.Second), sound, silence(time.Second)))) {
 			// Phrases that several prompts share ("This household", "Goodbye") may be taken for one another.
 			if h.Name != Unknown && h.Length > 700*time.Millisecond {
 				t.Errorf("%s, which is not in the library, was taken for %s", name, h)
@@ -261,17 +261,17 @@ func TestStranger(t *testing.T) {
 func TestOwnNameRecordedAndPlayed(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
-	recorded := alaw(audio.Join(silence(1300*time.Millisecond), all["neighbour"], silence(2*time.Second)))
+	recorded := alaw(join(silence(1300*time.Millisecond), all["neighbour"], silence(2*time.Second)))
 	expect(t, heard(l, alaw(recorded)), "neighbour")
 	expect(t, heard(l, wideband(recorded)), "neighbour")
 	trimmed := cut(recorded, 1250*time.Millisecond, 4500*time.Millisecond)
-	expect(t, heard(l, alaw(audio.Join(all["call-from"], trimmed, all["choices"]))), "call-from, neighbour, choices")
+	expect(t, heard(l, alaw(join(all["call-from"], trimmed, all["choices"]))), "call-from, neighbour, choices")
 }
 
 func TestLostPackets(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
-	line := alaw(audio.Join(silence(400*time.Millisecond), all["inspection"], silence(400*time.Millisecond)))
+	line := alaw(join(silence(400*time.Millisecond), all["inspection"], silence(400*time.Millisecond)))
 	e := NewEar(l, audio.Narrow)
 	for at := 0; at+160 <= len(line.PCM); at += 160 {
 		if lost := at/160%40 == 39; !lost {
@@ -282,7 +282,7 @@ func TestLostPackets(t *testing.T) {
 	expect(t, e.Heard(), "inspection")
 	// A hitch in the middle: the rest comes 130 ms late.
 	middle := audio.Samples(5*time.Second, audio.Narrow)
-	late := audio.Join(cut(line, 0, 5*time.Second), silence(130*time.Millisecond), audio.Sound{Rate: audio.Narrow, PCM: line.PCM[middle:]})
+	late := join(cut(line, 0, 5*time.Second), silence(130*time.Millisecond), audio.Sound{Rate: audio.Narrow, PCM: line.PCM[middle:]})
 	expect(t, heard(l, late), "inspection")
 }
 
@@ -305,8 +305,8 @@ func TestTones(t *testing.T) {
 	ringing, busy = silence(300*time.Millisecond), silence(300*time.Millisecond)
 	for range 3 {
 		pulse := tone(400*time.Millisecond, 400, 450)
-		ringing = audio.Join(ringing, pulse, silence(200*time.Millisecond), pulse, silence(2*time.Second))
-		busy = audio.Join(busy, tone(375*time.Millisecond, 400), silence(375*time.Millisecond))
+		ringing = join(ringing, pulse, silence(200*time.Millisecond), pulse, silence(2*time.Second))
+		busy = join(busy, tone(375*time.Millisecond, 400), silence(375*time.Millisecond))
 	}
 	got := heard(l, alaw(ringing))
 	expect(t, got, RingingTone)
@@ -316,11 +316,11 @@ func TestTones(t *testing.T) {
 	expect(t, heard(l, alaw(busy)), BusyTone)
 	expect(t, heard(l, wideband(ringing)), RingingTone)
 	for _, hz := range []float64{440, 800, 1000, 1400} {
-		line := audio.Join(all["ask-name"], tone(250*time.Millisecond, hz), silence(300*time.Millisecond), all["neighbour"])
+		line := join(all["ask-name"], tone(250*time.Millisecond, hz), silence(300*time.Millisecond), all["neighbour"])
 		expect(t, heard(l, alaw(line)), "ask-name, beep, neighbour")
-		expect(t, heard(l, alaw(audio.Join(tone(250*time.Millisecond, hz), all["neighbour"]))), "beep, neighbour")
+		expect(t, heard(l, alaw(join(tone(250*time.Millisecond, hz), all["neighbour"]))), "beep, neighbour")
 	}
-	expect(t, heard(l, alaw(audio.Join(all["please-hold"], ringing, all["connecting"]))), "please-hold, ringing tone, connecting")
+	expect(t, heard(l, alaw(join(all["please-hold"], ringing, all["connecting"]))), "please-hold, ringing tone, connecting")
 	expect(t, heard(l, noisy(tone(time.Second, 400, 450), 0)), Unknown)
 }
 

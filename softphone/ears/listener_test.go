@@ -24,7 +24,7 @@ func TestKnownSoonAfterItsBegin(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
 	for name, through := range map[string]func(audio.Sound) audio.Sound{"G.711": alaw, "G.722": wideband} {
-		line := through(audio.Join(all["ask-name"], silence(time.Second), all["please-hold"], all["inspection"]))
+		line := through(join(all["ask-name"], silence(time.Second), all["please-hold"], all["inspection"]))
 		e := NewEar(l, line.Rate)
 		var known []string
 		live(e, line, func(played time.Duration) {
@@ -57,7 +57,7 @@ func TestHearsWhileItIsPlayed(t *testing.T) {
 		heard <- h
 	}()
 	// Only so much is played that there is more to come.
-	line := alaw(audio.Join(all["please-hold"], cut(all["inspection"], 0, 3*time.Second)))
+	line := alaw(join(all["please-hold"], cut(all["inspection"], 0, 3*time.Second)))
 	live(e, line, func(time.Duration) {})
 	if h := <-heard; h.Name != "inspection" || !h.Open {
 		t.Errorf("heard %+v", h)
@@ -67,7 +67,7 @@ func TestHearsWhileItIsPlayed(t *testing.T) {
 func TestListenerGoesOn(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
-	line := alaw(audio.Join(all["choices"], all["choices"], tone(400*time.Millisecond, 400, 450), silence(200*time.Millisecond),
+	line := alaw(join(all["choices"], all["choices"], tone(400*time.Millisecond, 400, 450), silence(200*time.Millisecond),
 		tone(400*time.Millisecond, 400, 450), all["goodbye"]))
 	e := NewEar(l, line.Rate)
 	e.Put(0, line.PCM[:4*line.Rate])
@@ -101,7 +101,7 @@ func TestListenerIsNotMisled(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
 	// Both begin with "This household", and the first and third end with "Goodbye".
-	line := alaw(audio.Join(all["not-wanted"], all["known-only"], all["message-kept"]))
+	line := alaw(join(all["not-wanted"], all["known-only"], all["message-kept"]))
 	e := NewEar(l, line.Rate)
 	e.Put(0, line.PCM)
 	e.Close()
@@ -139,7 +139,7 @@ func TestListenerStops(t *testing.T) {
 
 func TestSilences(t *testing.T) {
 	all := narrow(t)
-	line := alaw(audio.Join(silence(2*time.Second), all["goodbye"], silence(1500*time.Millisecond), all["busy"]))
+	line := alaw(join(silence(2*time.Second), all["goodbye"], silence(1500*time.Millisecond), all["busy"]))
 	e := NewEar(nil, line.Rate)
 	e.Put(0, line.PCM)
 	e.Close()
@@ -167,7 +167,7 @@ func TestTooShortForALibrary(t *testing.T) {
 // BenchmarkLive is what one second of listening costs, for a leg on which somebody waits.
 func BenchmarkLive(b *testing.B) {
 	all, l := narrow(b), library(b)
-	line := audio.Join(all["ask-name"], all["please-hold"], silence(3*time.Second), all["choices"], all["test-call"])
+	line := join(all["ask-name"], all["please-hold"], silence(3*time.Second), all["choices"], all["test-call"])
 	for name, line := range map[string]audio.Sound{"G.711": alaw(line), "G.722": wideband(line)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -213,4 +213,13 @@ func TestBehind(t *testing.T) {
 	if len(e.looked) != 0 {
 		t.Errorf("%d still wait", len(e.looked))
 	}
+}
+
+// join puts sounds one after another, at the rate of the first.
+func join(first audio.Sound, more ...audio.Sound) audio.Sound {
+	joined := audio.Sound{Rate: first.Rate, PCM: slices.Clone(first.PCM)}
+	for _, s := range more {
+		joined.PCM = append(joined.PCM, s.At(first.Rate).PCM...)
+	}
+	return joined
 }

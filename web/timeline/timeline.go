@@ -41,14 +41,6 @@ func Lines(c store.LoggedCall, region string) []Line {
 	return lines
 }
 
-// Who names a caller as people would: a contact's present name, else the number, else that there is none.
-func Who(c store.LoggedCall, region string) string {
-	if c.Contact != "" {
-		return Printable(c.Contact)
-	}
-	return Number(c.Call, region)
-}
-
 // Number is the caller's number as people of the region write it, or why there is none. A withheld one is never shown, even
 // where the network has told it.
 func Number(c store.Call, region string) string {

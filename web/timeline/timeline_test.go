@@ -187,16 +187,15 @@ func TestUnknownSteps(t *testing.T) {
 	}
 }
 
-func TestWho(t *testing.T) {
+func TestNumber(t *testing.T) {
 	for want, c := range map[string]store.LoggedCall{
-		"Anna":                            anna(call("", "", 0)),
 		"020 7946 0999":                   call("", "", 0),
 		"+1 201-555-0123":                 {Call: store.Call{Number: "+12015550123"}},
 		"Number withheld":                 {Call: store.Call{Presentation: screening.Withheld, Said: "02079460999"}},
 		"No number shown":                 {Call: store.Call{Presentation: screening.Unavailable, Said: "02079460999"}},
 		"00<b> 1 (not a possible number)": {Call: store.Call{Presentation: screening.Allowed, Said: "00<b>\n1\u202e"}},
 	} {
-		if got := Who(c, "GB"); got != want {
+		if got := Number(c.Call, "GB"); got != want {
 			t.Errorf("%q, not %q", got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package testbed_test
+package main_test
 
 import (
 	"errors"
@@ -6,15 +6,13 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-
-	"ringfence/demo/testbed"
 )
 
 // What the tests of full disks and broken cards stand on is one of each.
 func TestADiskThatIsFullAndThenReadOnly(t *testing.T) {
 	dir := t.TempDir()
 	at := filepath.Join(dir, "data")
-	disk, err := testbed.NewDisk(filepath.Join(dir, "image"), at, 32<<20)
+	disk, err := newTestDisk(filepath.Join(dir, "image"), at, 32<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

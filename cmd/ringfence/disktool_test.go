@@ -1,4 +1,4 @@
-package testbed
+package main_test
 
 import (
 	"errors"
@@ -10,16 +10,16 @@ import (
 	"syscall"
 )
 
-// Disk is a small ext4 file system of its own, such as on a card, which a test can fill and break. It needs root.
-type Disk struct {
+// testDisk is a small ext4 file system of its own, such as on a card, which a test can fill and break. It needs root.
+type testDisk struct {
 	at   string
 	loop string // the device's name below /dev
 	size int64
 }
 
-// NewDisk makes one of so many bytes and mounts it at a folder, which is made; image is the file for it. Mount it before anything is
+// newTestDisk makes one of so many bytes and mounts it at a folder, which is made; image is the file for it. Mount it before anything is
 // written there, and close it after what runs there has ended.
-func NewDisk(image, at string, size int64) (*Disk, error) {
+func newTestDisk(image, at string, size int64) (*testDisk, error) {
 	f, err := os.OpenFile(image, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
@@ -28,14 +28,14 @@ func NewDisk(image, at string, size int64) (*Disk, error) {
 		return nil, err
 	}
 	// errors=remount-ro is what Debian's installer writes into /etc/fstab: after the first error of the card nothing can be written.
-	if _, err := tool("mkfs.ext4", "-q", "-m", "0", image); err != nil {
+	if _, err := diskTool("mkfs.ext4", "-q", "-m", "0", image); err != nil {
 		return nil, err
 	}
-	if _, err := tool("mount", "-o", "loop,errors=remount-ro", image, at); err != nil {
+	if _, err := diskTool("mount", "-o", "loop,errors=remount-ro", image, at); err != nil {
 		return nil, err
 	}
-	d := &Disk{at: at, size: size}
-	device, err := tool("findmnt", "-n", "-o", "SOURCE", at)
+	d := &testDisk{at: at, size: size}
+	device, err := diskTool("findmnt", "-n", "-o", "SOURCE", at)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -43,10 +43,10 @@ func NewDisk(image, at string, size int64) (*Disk, error) {
 	return d, errors.Join(os.Chmod(at, 0o700), os.RemoveAll(filepath.Join(at, "lost+found")))
 }
 
-func (d *Disk) filling() string { return filepath.Join(d.at, "filling") }
+func (d *testDisk) filling() string { return filepath.Join(d.at, "filling") }
 
 // Fill takes all room that is left.
-func (d *Disk) Fill() error {
+func (d *testDisk) Fill() error {
 	f, err := os.OpenFile(d.filling(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -75,20 +75,20 @@ func (d *Disk) Fill() error {
 }
 
 // Empty gives back what Fill has taken.
-func (d *Disk) Empty() error { return os.Remove(d.filling()) }
+func (d *testDisk) Empty() error { return os.Remove(d.filling()) }
 
 // TurnReadOnly does what the kernel does when a card has an error: from now on nothing can be written, whatever is open.
-func (d *Disk) TurnReadOnly() error {
+func (d *testDisk) TurnReadOnly() error {
 	return os.WriteFile(filepath.Join("/sys/fs/ext4", d.loop, "trigger_fs_error"), []byte("a test"), 0o200)
 }
 
 // Close unmounts it; what is still open there goes on until it is closed.
-func (d *Disk) Close() error {
-	_, err := tool("umount", "-l", d.at)
+func (d *testDisk) Close() error {
+	_, err := diskTool("umount", "-l", d.at)
 	return err
 }
 
-func tool(name string, args ...string) (string, error) {
+func diskTool(name string, args ...string) (string, error) {
 	out, err := exec.Command(name, args...).CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%s: %w: %s", name, err, out)

@@ -1,4 +1,4 @@
-package softphone
+package main_test
 
 import (
 	"bytes"
@@ -7,18 +7,20 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/zaf/g711"
 
 	"ringfence/softphone/audio"
 )
 
-// Flood is an attacker who rings a number again and again, from as many numbers as they like. All its calls share one socket and hear nothing: a hundred
+// flooder is an attacker who rings a number again and again, from as many numbers as they like. All its calls share one socket and hear nothing: a hundred
 // Callers would each listen to what they are told, and take the processor away from what they attack.
-type Flood struct {
+type flooder struct {
 	socket *net.UDPConn // SIP
 	sound  *net.UDPConn // what all calls say
 	to     netip.AddrPort
@@ -27,22 +29,22 @@ type Flood struct {
 
 	mu      sync.Mutex
 	calls   map[string]*floodCall // that have not ended, by Call-ID
-	counts  FloodCounts
+	counts  floodCounts
 	changed chan struct{} // closed and renewed when counts change
 	done    sync.WaitGroup
 	closed  chan struct{}
 }
 
-// FloodCounts says what became of a flood's calls.
-type FloodCounts struct {
+// floodCounts says what became of a flood's calls.
+type floodCounts struct {
 	Sent, Answered, Refused int
 	Ended                   int // answered calls that have ended; those below were not answered
 	TakenBack               int // cancelled by Hangup
 	Failed                  int // refused with anything but 486
 }
 
-// FloodConfig says who rings whom.
-type FloodConfig struct {
+// floodConfig says who rings whom.
+type floodConfig struct {
 	Address string      // an IP address on loopback
 	To      string      // SIP address of the Asterisk that is rung
 	Number  string      // that is dialled
@@ -56,8 +58,8 @@ type floodCall struct {
 	sound    *net.UDPAddr // of the other side, or nil
 }
 
-// NewFlood opens the two sockets.
-func NewFlood(c FloodConfig) (*Flood, error) {
+// newFlood opens the two sockets.
+func newFlood(c floodConfig) (*flooder, error) {
 	ip, err := netip.ParseAddr(c.Address)
 	if err != nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("%q is no IP address on loopback", c.Address)
@@ -66,9 +68,11 @@ func NewFlood(c FloodConfig) (*Flood, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Flood{to: to, number: c.Number, calls: map[string]*floodCall{}, changed: make(chan struct{}), closed: make(chan struct{})}
+	f := &flooder{to: to, number: c.Number, calls: map[string]*floodCall{}, changed: make(chan struct{}), closed: make(chan struct{})}
 	if len(c.Speech.PCM) > 0 {
-		f.speech = PCMA.encoder()(c.Speech.At(audio.Narrow).PCM)
+		for _, sample := range c.Speech.At(audio.Narrow).PCM {
+			f.speech = append(f.speech, g711.EncodeAlawFrame(sample))
+		}
 	}
 	here := net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 0))
 	if f.socket, err = net.ListenUDP("udp4", here); err != nil {
@@ -86,7 +90,7 @@ func NewFlood(c FloodConfig) (*Flood, error) {
 }
 
 // Run makes calls at a rate, the nth one from the number from(n), until it has made most calls or ctx ends.
-func (f *Flood) Run(ctx context.Context, perSecond, most int, from func(n int) string) {
+func (f *flooder) Run(ctx context.Context, perSecond, most int, from func(n int) string) {
 	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
 	for n := range most {
@@ -100,14 +104,14 @@ func (f *Flood) Run(ctx context.Context, perSecond, most int, from func(n int) s
 }
 
 // Counts are what has become of the calls so far.
-func (f *Flood) Counts() FloodCounts {
+func (f *flooder) Counts() floodCounts {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.counts
 }
 
 // Wait returns when wanted is true of the counts.
-func (f *Flood) Wait(ctx context.Context, wanted func(FloodCounts) bool) error {
+func (f *flooder) Wait(ctx context.Context, wanted func(floodCounts) bool) error {
 	for {
 		f.mu.Lock()
 		counts, changed := f.counts, f.changed
@@ -124,7 +128,7 @@ func (f *Flood) Wait(ctx context.Context, wanted func(FloodCounts) bool) error {
 }
 
 // Hangup ends all calls, and returns when the other side has confirmed.
-func (f *Flood) Hangup(ctx context.Context) error {
+func (f *flooder) Hangup(ctx context.Context) error {
 	f.mu.Lock()
 	for id, c := range f.calls {
 		if !c.answered {
@@ -134,13 +138,13 @@ func (f *Flood) Hangup(ctx context.Context) error {
 		f.send(c, "BYE", id+"-bye", 2, nil)
 	}
 	f.mu.Unlock()
-	return f.Wait(ctx, func(c FloodCounts) bool {
+	return f.Wait(ctx, func(c floodCounts) bool {
 		return c.Answered == c.Ended && c.Sent == c.Answered+c.Refused+c.TakenBack+c.Failed
 	})
 }
 
 // Close closes the sockets, without ending the calls.
-func (f *Flood) Close() {
+func (f *flooder) Close() {
 	close(f.closed)
 	_ = f.socket.Close() // both: nobody reads or writes any more
 	_ = f.sound.Close()
@@ -148,18 +152,18 @@ func (f *Flood) Close() {
 }
 
 // count is called with mu held, as are the functions below.
-func (f *Flood) count(what *int) {
+func (f *flooder) count(what *int) {
 	*what++
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
-func (f *Flood) ended(id string) {
+func (f *flooder) ended(id string) {
 	delete(f.calls, id)
 	f.count(&f.counts.Ended)
 }
 
-func (f *Flood) invite(from string) {
+func (f *flooder) invite(from string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.count(&f.counts.Sent)
@@ -175,11 +179,11 @@ func (f *Flood) invite(from string) {
 		"v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %[2]d RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n", at.IP, at.Port))
 }
 
-func (f *Flood) address() string { return f.socket.LocalAddr().String() }
+func (f *flooder) address() string { return f.socket.LocalAddr().String() }
 
 // send sends a request. Nothing is retransmitted, because loopback loses nothing as long as somebody reads. branch names the transaction: CANCEL, and the
 // ACK of a refusal, have the INVITE's (RFC 3261, sections 9.1 and 17.1.1.3).
-func (f *Flood) send(c *floodCall, method, branch string, sequence int, body []byte) {
+func (f *flooder) send(c *floodCall, method, branch string, sequence int, body []byte) {
 	kind := ""
 	if body != nil {
 		kind = "Content-Type: application/sdp\r\n"
@@ -189,7 +193,7 @@ func (f *Flood) send(c *floodCall, method, branch string, sequence int, body []b
 		method, f.number, f.to, f.address(), branch, c.headers, c.to, sequence, kind, len(body), body))
 }
 
-func (f *Flood) write(message []byte) {
+func (f *flooder) write(message []byte) {
 	_, _ = f.socket.WriteToUDPAddrPort(message, f.to) // it only fails once the socket is closed
 }
 
@@ -202,7 +206,7 @@ func header(message, name string) string {
 	return value
 }
 
-func (f *Flood) read() {
+func (f *flooder) read() {
 	buffer := make([]byte, 1<<16)
 	for {
 		n, _, err := f.socket.ReadFromUDPAddrPort(buffer)
@@ -220,7 +224,7 @@ func (f *Flood) read() {
 	}
 }
 
-func (f *Flood) onAnswer(message string) {
+func (f *flooder) onAnswer(message string) {
 	status := message[len("SIP/2.0 "):][:3]
 	id, sequence := header(message, "Call-ID"), header(message, "CSeq")
 	c := f.calls[id]
@@ -245,8 +249,8 @@ func (f *Flood) onAnswer(message string) {
 		c.to = header(message, "To")
 		f.send(c, "ACK", id+"-ack", 1, nil)
 		if _, body, found := strings.Cut(message, "\r\n\r\n"); found && !c.answered {
-			if theirs, err := parseSession([]byte(body)); err == nil {
-				c.sound = net.UDPAddrFromAddrPort(theirs.at)
+			if at := theirSound.FindStringSubmatch(body); at != nil {
+				c.sound = net.UDPAddrFromAddrPort(netip.MustParseAddrPort(at[1] + ":" + at[2]))
 			}
 			c.answered = true
 			f.count(&f.counts.Answered)
@@ -254,8 +258,11 @@ func (f *Flood) onAnswer(message string) {
 	}
 }
 
+// theirSound finds where Asterisk says in its SDP that it receives sound: the address stands before the port (RFC 8866, section 5).
+var theirSound = regexp.MustCompile(`(?s)c=IN IP4 ([\d.]+).*m=audio (\d+) `)
+
 // onRequest answers everything with 200: a BYE, or an INVITE that changes nothing.
-func (f *Flood) onRequest(message string) {
+func (f *flooder) onRequest(message string) {
 	method, _, _ := strings.Cut(message, " ")
 	if method == "ACK" {
 		return
@@ -269,9 +276,9 @@ func (f *Flood) onRequest(message string) {
 }
 
 // speak sends a packet for every call every 20 ms.
-func (f *Flood) speak() {
+func (f *flooder) speak() {
 	const payload = 160
-	tick := time.NewTicker(packetTime)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for sequence := uint16(0); ; sequence++ {
 		select {
