@@ -2,64 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"os"
-	"strings"
-	"time"
 
 	"aead.dev/minisign"
 
-	"ringfence/screening"
-	"ringfence/sharing"
-	"ringfence/sharing/forms"
 	"ringfence/sharing/list"
 	"ringfence/store"
 	"ringfence/store/lists"
 )
-
-type listKeyCmd struct {
-	File         string `arg:"" help:"Where to write the secret key; the public one goes beside it, with .pub."`
-	PasswordFile string `help:"Encrypt the secret key with the password in this file. Whoever publishes by a timer leaves it out." placeholder:"FILE"`
-}
-
-func (listKeyCmd) Help() string {
-	return "A list is signed, so that those who subscribe to it know that nobody else has changed it. The keys are those of the minisign\n" +
-		"command, which can make and use them too. Keep a copy of the secret key: without it the list cannot go on.\n\n" +
-		"Example: ringfence list key /etc/ringfence/parish.key"
-}
-
-func (c listKeyCmd) Run(p *program) error {
-	password, err := passwordIn(c.PasswordFile)
-	if err != nil {
-		return err
-	}
-	public, err := list.WriteKeys(c.File, password)
-	if err != nil {
-		return fmt.Errorf("the keys cannot be written: %w", err)
-	}
-	return p.say("The secret key is in %s: keep a copy of it in a safe place, and show it to nobody.\n"+
-		"This is the public key, for those who subscribe; it is in %s.pub too:\n%s", c.File, c.File, public)
-}
-
-// passwordIn reads the password of a key; "" for no file.
-func passwordIn(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("the password cannot be read: %w", err)
-	}
-	password := strings.TrimRight(string(text), "\r\n")
-	if password == "" {
-		return "", fmt.Errorf("there is no password in %s", file)
-	}
-	return password, nil
-}
 
 type listPublishCmd struct {
 	Dir          string `arg:"" help:"The folder that a web server serves; it is made where it is not there."`
@@ -141,94 +93,6 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 	return p.say("%s", said)
 }
 
-// region is that of the household in the settings, for a command that may have none.
-func (p *program) region() (string, error) {
-	s, err := p.settings()
-	if err != nil {
-		return "", usagef("say for whose lines the list is, with --region GB, for instance: %s", err)
-	}
-	h, err := p.household(s)
-	return h.Region, err
-}
-
-// before is the list that is in the folder already.
-func (c listPublishCmd) before(key minisign.PrivateKey) (list.Manifest, error) {
-	public, _ := key.Public().(minisign.PublicKey)
-	m, err := list.OpenDir(c.Dir, public, list.DefaultLimits())
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, list.ErrSignature) {
-		return list.Manifest{}, nil // Publish knows more of it
-	}
-	return m, err
-}
-
-// facts are what is said of the list: now, or the last time.
-func (c listPublishCmd) facts(before list.Manifest, region func() (string, error)) (list.Manifest, error) {
-	m := list.Manifest{Serial: c.Serial, Made: time.Now(), ValidUntil: time.Now().AddDate(0, 0, c.Days)}
-	for _, fact := range []struct {
-		option         string
-		to             *string
-		now, last, say string
-	}{
-		{"name", &m.Name, c.Name, before.Name, "what people call the list"},
-		{"publisher", &m.Publisher, c.Publisher, before.Publisher, "who answers for the list"},
-		{"purpose", &m.Purpose, c.Purpose, before.Purpose, "what the list is for"},
-		{"licence", &m.Licence, c.Licence, before.Licence, "what may be done with the list"},
-		{"contact", &m.Contact, c.Contact, before.Contact, "where you can be reached"},
-		{"appeals", &m.Appeals, c.Appeals, before.Appeals, "where the owner of a wrongly listed number can have it taken off"},
-	} {
-		if *fact.to = fact.now; fact.now == "" {
-			*fact.to = fact.last
-		}
-		if *fact.to == "" {
-			return m, usagef("say %s, with --%s; this once", fact.say, fact.option)
-		}
-	}
-	var err error
-	if m.Region = c.Region; m.Region == "" {
-		m.Region = before.Region
-	}
-	if m.Region == "" {
-		if m.Region, err = region(); err != nil {
-			return m, err
-		}
-	}
-	return m, screening.ValidRegion(m.Region)
-}
-
-func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.PrivateKey, m, before list.Manifest) (string, error) {
-	file := io.NopCloser(p.in)
-	if c.From != "-" {
-		opened, err := os.Open(c.From)
-		if err != nil {
-			return "", fmt.Errorf("the numbers cannot be read: %w", err)
-		}
-		file = opened
-	}
-	defer func() { _ = file.Close() }() // only read
-	read := &forms.Import{Region: m.Region}
-	progress := newProgress(p.err, file)
-	said, err := c.publish(ctx, p, key, m, before, read.Entries(io.TeeReader(file, progress)))
-	progress.end()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", c.From, err)
-	}
-	p.name(read.Refusals, read.Refused, "lines")
-	if read.Refused > 0 {
-		said += fmt.Sprintf(" %d lines of %s were refused.", read.Refused, c.From)
-	}
-	return said, nil
-}
-
-// name names what was refused, as far as it is not too much to read.
-func (p *program) name(refusals []sharing.Refusal, all int, what string) {
-	for _, r := range refusals[:min(len(refusals), shownRefusals)] {
-		fmt.Fprintf(p.err, "%s\n", r)
-	}
-	if more := all - shownRefusals; more > 0 {
-		fmt.Fprintf(p.err, "and %d more %s\n", more, what)
-	}
-}
-
 // publish publishes, and says what it has done.
 func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.PrivateKey, m, before list.Manifest, from iter.Seq2[lists.Entry, error]) (string, error) {
 	o := list.Options{}
@@ -264,17 +128,4 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 		fmt.Fprintf(p.err, "left out: %s\n", r)
 	}
 	return said(done, before), nil
-}
-
-func said(done list.Published, before list.Manifest) string {
-	m := done.Manifest
-	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, screening.Counted(m.Entries, "number", "numbers"),
-		m.ValidUntil.Format("2 January 2006"))
-	if before.Serial != 0 {
-		text += fmt.Sprintf(" It has %s since serial %d.", screening.Counted(done.Changed, "change", "changes"), before.Serial)
-	}
-	if done.Refused > 0 {
-		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", screening.Counted(done.Refused, "number", "numbers"))
-	}
-	return text
 }

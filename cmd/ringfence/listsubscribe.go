@@ -13,7 +13,6 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
-	"ringfence/store/lists"
 )
 
 // updater is one for a command.
@@ -88,55 +87,6 @@ func withSetting(err error) error {
 	return err
 }
 
-// factsOf is what is known of a subscription, a line each.
-func factsOf(sub lists.Subscription) (lines []string) {
-	add := func(what, text string) {
-		if text != "" {
-			lines = append(lines, fmt.Sprintf("%-10s %s", what, screening.CleanLine(text, 500)))
-		}
-	}
-	add("list", sub.Title)
-	add("publisher", sub.Publisher)
-	add("purpose", sub.Purpose)
-	add("licence", sub.Licence)
-	add("contact", sub.Contact)
-	add("appeals", sub.Appeals)
-	switch {
-	case sub.Signed():
-		add("signed", "yes, with the key "+sub.Key)
-	case sub.OnlyWarns:
-		add("signed", "no: it only warns")
-	default:
-		add("signed", "no, but it may turn callers away all the same")
-	}
-	if sub.Asks {
-		add("asked", "about callers nobody knows: it is sent a fingerprint of their number")
-	}
-	return lines
-}
-
-// freshness says how up to date a subscription is, a line each.
-func freshness(sub lists.Subscription, now time.Time) (lines []string) {
-	const at = "2 January 2006 15:04"
-	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if sub.Serial == 0 {
-		add("state      it could not be got yet")
-	} else {
-		add("state      serial %d, made on %s, last checked on %s", sub.Serial, sub.Made.Local().Format(at), sub.Checked.Local().Format(at))
-		until := sub.ValidUntil.Local().Format(at)
-		if subscribe.Staleness(sub, now) == lists.StalePast {
-			add("valid      until %s: it is past its time, turns nobody away and only warns", until)
-		} else {
-			add("valid      until %s", until)
-		}
-	}
-	if sub.Error != "" {
-		add("trouble    %s, for the last time of %d", sub.Error, sub.Failures)
-	}
-	add("next       on %s", sub.Next.Local().Format(at))
-	return lines
-}
-
 // nameRefusals tells which numbers of a list were left out.
 func (p *program) nameRefusals(done subscribe.Outcome) {
 	for _, r := range done.Refusals {
@@ -145,96 +95,4 @@ func (p *program) nameRefusals(done subscribe.Outcome) {
 	if more := done.Refused - len(done.Refusals); more > 0 {
 		fmt.Fprintf(p.err, "and %d more numbers\n", more)
 	}
-}
-
-type listUnsubscribeCmd struct {
-	Name string `arg:"" help:"The list."`
-}
-
-func (listUnsubscribeCmd) Help() string {
-	return "The list and all its numbers go: without updates they would soon be wrong.\n\nExample: ringfence list unsubscribe parish"
-}
-
-func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
-		if err != nil {
-			return namedLists(err)
-		}
-		_, err = db.Lists.Remove(ctx, h.Name, c.Name)
-		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
-			return err
-		}
-		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, screening.Counted(sub.Entries, "number", "numbers"))
-	})
-}
-
-func namedLists(err error) error {
-	if errors.Is(err, lists.ErrNoSubscription) {
-		return fmt.Errorf("%w: `ringfence list show` names them", err)
-	}
-	return err
-}
-
-type listUpdateCmd struct {
-	Name string `arg:"" optional:"" help:"The list; without it, all that are subscribed to."`
-}
-
-func (listUpdateCmd) Help() string {
-	return "\"ringfence serve\" does this by itself, round the clock.\n\nExample: ringfence list update\n         ringfence list update parish"
-}
-
-func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		var names []string
-		if c.Name != "" {
-			names = []string{c.Name}
-		} else {
-			subs, err := db.Lists.Subscriptions(ctx, h.Name)
-			if err != nil {
-				return err
-			}
-			for _, sub := range subs {
-				names = append(names, sub.List)
-			}
-		}
-		if len(names) == 0 {
-			return p.say("There are no subscriptions yet: `ringfence list subscribe ADDRESS` makes one.")
-		}
-		updater := p.updater(s, db)
-		var failed []error
-		for _, name := range names {
-			done, err := updater.Update(ctx, h.Name, name)
-			var soon *subscribe.SoonError
-			if errors.As(err, &soon) { // no failure
-				if err := p.say("The list %s stays as it is. %s.", name, soon); err != nil {
-					return err
-				}
-				continue
-			}
-			if err != nil {
-				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(namedLists(err))))
-				continue
-			}
-			p.nameRefusals(done)
-			if err := p.say("%s", updated(name, done)); err != nil {
-				return err
-			}
-		}
-		if len(failed) > 0 { // one sentence each, on a line of its own
-			for _, err := range failed[:len(failed)-1] {
-				fmt.Fprintln(p.err, err)
-			}
-			return failed[len(failed)-1]
-		}
-		return nil
-	})
-}
-
-func updated(name string, done subscribe.Outcome) string {
-	if done.Unchanged {
-		return fmt.Sprintf("The list %s has not changed: %s.", name, screening.Counted(done.Entries, "number", "numbers"))
-	}
-	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(int64(done.Added)),
-		screening.Thousands(int64(done.Changed)), screening.Thousands(int64(done.Removed)), screening.Counted(done.Entries, "number", "numbers"))
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"ringfence/sharing/list"
+)
+
+type listKeyCmd struct {
+	File         string `arg:"" help:"Where to write the secret key; the public one goes beside it, with .pub."`
+	PasswordFile string `help:"Encrypt the secret key with the password in this file. Whoever publishes by a timer leaves it out." placeholder:"FILE"`
+}
+
+func (listKeyCmd) Help() string {
+	return "A list is signed, so that those who subscribe to it know that nobody else has changed it. The keys are those of the minisign\n" +
+		"command, which can make and use them too. Keep a copy of the secret key: without it the list cannot go on.\n\n" +
+		"Example: ringfence list key /etc/ringfence/parish.key"
+}
+
+func (c listKeyCmd) Run(p *program) error {
+	password, err := passwordIn(c.PasswordFile)
+	if err != nil {
+		return err
+	}
+	public, err := list.WriteKeys(c.File, password)
+	if err != nil {
+		return fmt.Errorf("the keys cannot be written: %w", err)
+	}
+	return p.say("The secret key is in %s: keep a copy of it in a safe place, and show it to nobody.\n"+
+		"This is the public key, for those who subscribe; it is in %s.pub too:\n%s", c.File, c.File, public)
+}
+
+// passwordIn reads the password of a key; "" for no file.
+func passwordIn(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("the password cannot be read: %w", err)
+	}
+	password := strings.TrimRight(string(text), "\r\n")
+	if password == "" {
+		return "", fmt.Errorf("there is no password in %s", file)
+	}
+	return password, nil
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// progress tells how much of a file has been read: on a terminal by a bar, elsewhere by a line every few seconds.
+type progress struct {
+	to       io.Writer
+	terminal bool
+	all      int64 // bytes; 0: not known
+	bytes    int64
+	began    time.Time
+	told     time.Time
+}
+
+// newProgress is for a file that is about to be read.
+func newProgress(to io.Writer, file any) *progress {
+	r := &progress{to: to, began: time.Now()}
+	if screen, ok := to.(*os.File); ok {
+		r.terminal = term.IsTerminal(int(screen.Fd())) //nolint:gosec // a descriptor is a small number
+	}
+	if file, ok := file.(fs.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			r.all = info.Size()
+		}
+	}
+	return r
+}
+
+// Before anything is told, and between two times.
+const (
+	progressAfter = 300 * time.Millisecond
+	progressBar   = 100 * time.Millisecond
+	progressLine  = 2 * time.Second
+)
+
+// barWidth is that of a bar, in characters.
+const barWidth = 30
+
+func (r *progress) Write(b []byte) (int, error) {
+	r.bytes += int64(len(b))
+	now, after, each := time.Now(), progressLine, progressLine
+	if r.terminal {
+		after, each = progressAfter, progressBar
+	}
+	if now.Sub(r.began) > after && now.Sub(r.told) > each {
+		r.told = now
+		_, _ = io.WriteString(r.to, r.text()) // nobody to tell is no reason to stop
+	}
+	return len(b), nil
+}
+
+func (r *progress) text() string {
+	if !r.terminal || r.all == 0 {
+		return fmt.Sprintf("… %d MB read\n", r.bytes>>20)
+	}
+	done := float64(min(r.bytes, r.all)) / float64(r.all)
+	full := int(done * barWidth)
+	return fmt.Sprintf("\r[%s%s] %3.0f %% of %.1f MB", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, float64(r.all)/(1<<20))
+}
+
+// end takes the bar away.
+func (r *progress) end() {
+	if r.terminal && r.all > 0 && !r.told.IsZero() {
+		_, _ = io.WriteString(r.to, "\r\033[K") // as above
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ringfence/screening"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+	"ringfence/store/lists"
+)
+
+type listUnsubscribeCmd struct {
+	Name string `arg:"" help:"The list."`
+}
+
+func (listUnsubscribeCmd) Help() string {
+	return "The list and all its numbers go: without updates they would soon be wrong.\n\nExample: ringfence list unsubscribe parish"
+}
+
+func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
+		if err != nil {
+			return namedLists(err)
+		}
+		_, err = db.Lists.Remove(ctx, h.Name, c.Name)
+		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
+			return err
+		}
+		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, screening.Counted(sub.Entries, "number", "numbers"))
+	})
+}
+
+func namedLists(err error) error {
+	if errors.Is(err, lists.ErrNoSubscription) {
+		return fmt.Errorf("%w: `ringfence list show` names them", err)
+	}
+	return err
+}
+
+type listUpdateCmd struct {
+	Name string `arg:"" optional:"" help:"The list; without it, all that are subscribed to."`
+}
+
+func (listUpdateCmd) Help() string {
+	return "\"ringfence serve\" does this by itself, round the clock.\n\nExample: ringfence list update\n         ringfence list update parish"
+}
+
+func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		var names []string
+		if c.Name != "" {
+			names = []string{c.Name}
+		} else {
+			subs, err := db.Lists.Subscriptions(ctx, h.Name)
+			if err != nil {
+				return err
+			}
+			for _, sub := range subs {
+				names = append(names, sub.List)
+			}
+		}
+		if len(names) == 0 {
+			return p.say("There are no subscriptions yet: `ringfence list subscribe ADDRESS` makes one.")
+		}
+		updater := p.updater(s, db)
+		var failed []error
+		for _, name := range names {
+			done, err := updater.Update(ctx, h.Name, name)
+			var soon *subscribe.SoonError
+			if errors.As(err, &soon) { // no failure
+				if err := p.say("The list %s stays as it is. %s.", name, soon); err != nil {
+					return err
+				}
+				continue
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(namedLists(err))))
+				continue
+			}
+			p.nameRefusals(done)
+			if err := p.say("%s", updated(name, done)); err != nil {
+				return err
+			}
+		}
+		if len(failed) > 0 { // one sentence each, on a line of its own
+			for _, err := range failed[:len(failed)-1] {
+				fmt.Fprintln(p.err, err)
+			}
+			return failed[len(failed)-1]
+		}
+		return nil
+	})
+}
+
+func updated(name string, done subscribe.Outcome) string {
+	if done.Unchanged {
+		return fmt.Sprintf("The list %s has not changed: %s.", name, screening.Counted(done.Entries, "number", "numbers"))
+	}
+	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(int64(done.Added)),
+		screening.Thousands(int64(done.Changed)), screening.Thousands(int64(done.Removed)), screening.Counted(done.Entries, "number", "numbers"))
+}
