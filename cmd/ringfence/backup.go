@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/sqlite"
@@ -29,7 +30,7 @@ func (backupCmd) Help() string {
 }
 
 func (c backupCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(_ settings, db *store.Store) (err error) {
+	return p.withPeople(ctx, func(_ config.Settings, db *store.Store) (err error) {
 		b, err := db.Backup(ctx, time.Now())
 		if err != nil {
 			return err

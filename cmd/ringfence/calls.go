@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/calllog"
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/timeline"
@@ -51,7 +52,7 @@ type jsonRecording struct {
 }
 
 func (c callsCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		calls, err := db.Calls(ctx, h.Name, c.Limit)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
@@ -22,7 +23,7 @@ func (expectCmd) Help() string {
 }
 
 func (c expectCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		a := app.Admin(s, db, h.Name, household.CommandLine)
 		var end time.Time
 		switch {

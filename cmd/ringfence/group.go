@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/store"
@@ -23,8 +24,8 @@ type groupCmd struct {
 }
 
 // withGroups opens what the commands of groups need.
-func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h householdSettings) error) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h config.Household) error) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		return do(app.NewGroups(s, db, 0, p.updater(s, db), func(ctx context.Context, household string) (screening.Household, error) {
 			return app.House(ctx, s, db, household)
 		}), h)
@@ -83,7 +84,7 @@ func (c groupResumeCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) pauseGroup(ctx context.Context, name string, pause bool, what, sentence string) error {
-	return p.withGroups(ctx, func(g group.Groups, h householdSettings) error {
+	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
 		joined, err := groupNamed(ctx, g.Store, h.Name, name, false)
 		if err != nil {
 			return err

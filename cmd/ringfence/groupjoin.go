@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"ringfence/config"
 	"ringfence/sharing/group"
 	"ringfence/store"
 )
@@ -29,7 +30,7 @@ that, in which a report can be taken back. Nothing is sent of the household: no 
 calls. The group knows it by a key that it makes up for it; like every server it sees the internet address from which it is asked.`
 
 func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h householdSettings) error {
+	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
 		offer, err := g.Meet(ctx, c.Link)
 		if err != nil {
 			return err
@@ -90,7 +91,7 @@ func (groupLeaveCmd) Help() string {
 }
 
 func (c groupLeaveCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h householdSettings) error {
+	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
 		joined, err := groupNamed(ctx, g.Store, h.Name, c.Name, false)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/config"
 	"ringfence/sharing/group"
 	"ringfence/store"
 )
@@ -15,7 +16,7 @@ type groupListCmd struct{}
 func (groupListCmd) Help() string { return "Example: ringfence group list" }
 
 func (groupListCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h householdSettings) error {
+	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
 		all, err := g.Store.Groups(ctx, h.Name)
 		if err != nil {
 			return err
@@ -92,7 +93,7 @@ type jsonSent struct {
 }
 
 func (c groupSentCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h householdSettings) error {
+	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
 		joined, err := groupNamed(ctx, g.Store, h.Name, c.Name, true)
 		if err != nil {
 			return err

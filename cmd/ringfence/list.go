@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -38,7 +39,7 @@ type listShowCmd struct {
 func (listShowCmd) Help() string { return "Example: ringfence list show parish" }
 
 func (c listShowCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		if c.Name != "" {
 			return c.entries(ctx, p, h, db)
 		}
@@ -88,7 +89,7 @@ func inShort(sub lists.Subscription, now time.Time) string {
 	return text
 }
 
-func (c listShowCmd) entries(ctx context.Context, p *program, h householdSettings, db *store.Store) error {
+func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household, db *store.Store) error {
 	sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 	if err == nil {
 		lines := append(factsOf(sub), freshness(sub, time.Now())...)
@@ -121,7 +122,7 @@ type listRemoveCmd struct {
 func (listRemoveCmd) Help() string { return "Example: ringfence list remove parish" }
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		removed, err := db.Lists.Remove(ctx, h.Name, c.Name)
 		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
 			return err

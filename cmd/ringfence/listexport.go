@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 )
@@ -43,7 +44,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	if c.Sure > 100 {
 		return usagef("--sure is %d: it is between 0 and 100", c.Sure)
 	}
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		o := forms.Options{Region: h.Region, Now: time.Now(), International: c.International}
 		if form != forms.ToCSV {
 			house, err := app.House(ctx, s, db, h.Name)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
@@ -37,7 +38,7 @@ const shownRefusals = 20
 
 func (c listImportCmd) Run(ctx context.Context, p *program) error {
 	p.boundHeap(importHeap)
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		file, name, err := c.open()
 		if err != nil {
 			return err
@@ -78,7 +79,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 const shownChanges = 10
 
 // only says what the import would change, and leaves everything as it is.
-func (c listImportCmd) only(ctx context.Context, p *program, h householdSettings, db *store.Store, id int64, changes lists.Differences, read *forms.Import) error {
+func (c listImportCmd) only(ctx context.Context, p *program, h config.Household, db *store.Store, id int64, changes lists.Differences, read *forms.Import) error {
 	if err := db.Lists.Drop(ctx, h.Name, id); err != nil {
 		return err
 	}

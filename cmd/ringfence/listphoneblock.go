@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -67,7 +68,7 @@ func (phoneBlockSubscribeCmd) Help() string {
 }
 
 func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		key, err := c.read(ctx, p)
 		if err != nil {
 			return err
@@ -117,7 +118,7 @@ func (phoneBlockKeyCmd) Help() string {
 }
 
 func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		key, err := c.read(ctx, p)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -24,7 +25,7 @@ the household knows or has rung, about withheld, emergency and protected numbers
 Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
 
 func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		if err := db.Lists.AskOfCallers(ctx, h.Name, c.Name, c.What == "on"); err != nil {
 			return namedLists(err)
 		}

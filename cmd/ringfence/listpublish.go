@@ -8,6 +8,7 @@ import (
 
 	"aead.dev/minisign"
 
+	"ringfence/config"
 	"ringfence/sharing/list"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -60,7 +61,7 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if c.List != "" {
-		return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 			m, err := c.facts(before, func() (string, error) { return h.Region, nil })
 			if err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
@@ -16,7 +17,7 @@ import (
 )
 
 // updater is one for a command.
-func (p *program) updater(s settings, db *store.Store) *subscribe.Updater {
+func (p *program) updater(s config.Settings, db *store.Store) *subscribe.Updater {
 	house := func(name string) screening.Household { return s.Lines()[name].Complete(screening.Household{}) }
 	return app.NewUpdater(s, db, house, slog.New(slog.DiscardHandler)) // a command says itself how it went
 }
@@ -38,7 +39,7 @@ func (listSubscribeCmd) Help() string {
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		from, err := c.source()
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -20,7 +21,7 @@ func (listUnsubscribeCmd) Help() string {
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 		if err != nil {
 			return namedLists(err)
@@ -49,7 +50,7 @@ func (listUpdateCmd) Help() string {
 }
 
 func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		var names []string
 		if c.Name != "" {
 			names = []string{c.Name}

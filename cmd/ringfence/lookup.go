@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -22,7 +23,7 @@ func (lookupCmd) Help() string {
 }
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		found, err := db.Lookup(ctx, h.Name, s.Lines()[h.Name], strings.Join(c.Number, " "), time.Now())
 		if err != nil {
 			return err

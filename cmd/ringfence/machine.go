@@ -7,19 +7,20 @@ import (
 	"ringfence/config"
 )
 
+// For the files that others are changing at this moment.
 type (
 	settings          = config.Settings
 	householdSettings = config.Household
 )
 
 // settings are those of this machine.
-func (p *program) settings() (settings, error) { return config.Read(p.Config, p.Data) }
+func (p *program) settings() (config.Settings, error) { return config.Read(p.Config, p.Data) }
 
 // household is the one that a command is about.
-func (p *program) household(s settings) (householdSettings, error) {
+func (p *program) household(s config.Settings) (config.Household, error) {
 	if p.Household == "" {
 		if len(s.Households) > 1 {
-			return householdSettings{}, usagef("there are several households: say which with --household NAME (%s)", strings.Join(s.HouseholdNames(), ", "))
+			return config.Household{}, usagef("there are several households: say which with --household NAME (%s)", strings.Join(s.HouseholdNames(), ", "))
 		}
 		return s.Households[0], nil
 	}
@@ -28,11 +29,11 @@ func (p *program) household(s settings) (householdSettings, error) {
 			return h, nil
 		}
 	}
-	return householdSettings{}, usagef("there is no household %q: the settings have %s", p.Household, strings.Join(s.HouseholdNames(), ", "))
+	return config.Household{}, usagef("there is no household %q: the settings have %s", p.Household, strings.Join(s.HouseholdNames(), ", "))
 }
 
 // withRegions are the settings with the regions that people have chosen. What does not fit is said, and left as ringfence.toml has it.
-func (p *program) withRegions(s settings, chosen map[string]string) settings {
+func (p *program) withRegions(s config.Settings, chosen map[string]string) config.Settings {
 	s, err := s.WithRegions(chosen)
 	if err != nil {
 		fmt.Fprintf(p.err, "ringfence: %s\n", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
@@ -26,7 +27,7 @@ func (modeCmd) Help() string {
 }
 
 func (c modeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		house, err := app.House(ctx, s, db, h.Name)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -27,7 +28,7 @@ type jsonNotice struct {
 }
 
 func (c noticesCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		if c.Limit < 1 {
 			return usagef("--limit %d shows nothing: give 1 or more", c.Limit)
 		}
@@ -62,7 +63,7 @@ func (dialledListCmd) Help() string {
 }
 
 func (dialledListCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		numbers, err := db.Dialled(ctx, h.Name)
 		if err != nil {
 			return err
@@ -86,7 +87,7 @@ type dialledForgetCmd struct {
 func (dialledForgetCmd) Help() string { return "Example: ringfence dialled forget 0161 496 0123" }
 
 func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		n, err := screening.ParseNumber(strings.Join(c.Number, " "), h.Region)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/household"
 	"ringfence/store"
 )
@@ -25,7 +26,7 @@ func (optionCmd) Help() string {
 }
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		a := app.Admin(s, db, h.Name, household.CommandLine)
 		chosen, err := a.Chosen(ctx)
 		if err != nil {

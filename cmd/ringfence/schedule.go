@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
@@ -24,7 +25,7 @@ func (scheduleListCmd) Help() string {
 }
 
 func (scheduleListCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		spans, err := db.Spans(ctx, h.Name)
 		if err != nil {
 			return err
@@ -67,7 +68,7 @@ func (scheduleAddCmd) Help() string {
 }
 
 func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		span, err := c.span()
 		if err != nil {
 			return err
@@ -89,7 +90,7 @@ func (scheduleRemoveCmd) Help() string {
 }
 
 func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		span, err := c.span()
 		if err != nil {
 			return err

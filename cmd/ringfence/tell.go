@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/app/alerts"
+	"ringfence/config"
 	"ringfence/notify"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
@@ -26,7 +27,7 @@ func (tellListCmd) Help() string {
 }
 
 func (tellListCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
@@ -82,7 +83,7 @@ type tellTestCmd struct {
 func (tellTestCmd) Help() string { return "Example: ringfence tell test 3" }
 
 func (c tellTestCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -18,7 +19,7 @@ type userCmd struct {
 }
 
 // withPeople opens the store for what is about people, who may belong to several households.
-func (p *program) withPeople(ctx context.Context, do func(settings, *store.Store) error) error {
+func (p *program) withPeople(ctx context.Context, do func(config.Settings, *store.Store) error) error {
 	s, err := p.settings()
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func (userRemoveCmd) Help() string {
 }
 
 func (c userRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(s settings, db *store.Store) error {
+	return p.withPeople(ctx, func(s config.Settings, db *store.Store) error {
 		person, err := somebody(ctx, db, c.Email)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -24,7 +25,7 @@ func (userAddCmd) Help() string {
 }
 
 func (c userAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(s settings, db *store.Store) error {
+	return p.withPeople(ctx, func(s config.Settings, db *store.Store) error {
 		var homes []string
 		if c.All {
 			for _, h := range s.Households {

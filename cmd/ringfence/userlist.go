@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -38,7 +39,7 @@ type jsonMember struct {
 }
 
 func (c userListCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(_ settings, db *store.Store) error {
+	return p.withPeople(ctx, func(_ config.Settings, db *store.Store) error {
 		people, err := db.People(ctx)
 		if err != nil {
 			return err

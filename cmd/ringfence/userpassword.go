@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -22,7 +23,7 @@ func (userPasswordCmd) Help() string {
 }
 
 func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(s settings, db *store.Store) error {
+	return p.withPeople(ctx, func(s config.Settings, db *store.Store) error {
 		person, err := somebody(ctx, db, c.Email)
 		if err != nil {
 			return err
