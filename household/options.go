@@ -124,7 +124,8 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 		if err != nil {
 			return change{}, err
 		}
-		if err := was.stale(seen); err != nil {
+		shown, err := was.stale(seen)
+		if err != nil {
 			return change{}, err
 		}
 		now := was
@@ -134,7 +135,8 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 			}
 		}
 		for _, o := range options { // in their order: a carer's number goes before what it is for
-			if value, sent := values[o.Name]; sent {
+			value, sent := values[o.Name]
+			if word, is := shown[o.Name]; sent && !(is && word == value) { // what stays as it was shown is nobody's choice
 				if err := o.set(&now, strings.TrimSpace(value)); err != nil {
 					return change{}, refuse("%s", sentence(err))
 				}
@@ -147,11 +149,10 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 	})
 }
 
-// stale refuses a form that shows something else than what holds.
-func (c Chosen) stale(seen string) error {
-	shown, err := read(seen)
-	if err != nil {
-		return err
+// stale refuses a form that shows something else than what holds; it returns what the form shows.
+func (c Chosen) stale(seen string) (shown map[string]string, err error) {
+	if shown, err = read(seen); err != nil {
+		return nil, err
 	}
 	var others []string
 	for _, o := range options {
@@ -159,7 +160,7 @@ func (c Chosen) stale(seen string) error {
 			others = append(others, strings.TrimSuffix(o.Sentence(c), " from now on."))
 		}
 	}
-	return changedMeanwhile(others)
+	return shown, changedMeanwhile(others)
 }
 
 // replace saves the options in which two differ, each by itself: what somebody else changes beside them stays.

@@ -193,6 +193,11 @@ func TestOptionsOfTheFile(t *testing.T) {
 	if c := chosen(t, a); c.About.KeepDays != 0 || c.About.Region != "" {
 		t.Errorf("%+v", c.About)
 	}
+	// A form that shows what holds chooses nothing by coming back as it was.
+	o, _ := OptionByName("region")
+	if done, err := a.SetOptions(ctx, chosen(t, a).Seen(o), map[string]string{"region": "GB"}); err != nil || done.Line != 0 || chosen(t, a).About.Region != "" {
+		t.Errorf("%+v %v", done, err)
+	}
 	a.FromFile.Fits = func(string) error { return refuse("write its numbers there with +") }
 	_, err := a.SetOptions(ctx, "", map[string]string{"region": "AD", "title": "The bungalow"})
 	refusedWith(t, err, "write its numbers")

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/store"
 	"ringfence/web/field"
 )
@@ -35,6 +36,8 @@ type toldPage struct {
 	Ways     []way
 	Services []Service
 	AtHome   bool // alerts may go to addresses in a home network
+	// AtHomeWas is what the page shows of that, for its form.
+	AtHomeWas string
 }
 
 // way is a way of being told as the page shows it.
@@ -48,11 +51,12 @@ func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	about, err := s.Store.About(r.Context(), v.Household.Name)
+	chosen, err := s.admin(v).Chosen(r.Context())
 	if err != nil {
 		return err
 	}
-	p := toldPage{Services: s.services(v), AtHome: about.AlertsAtHome}
+	o, _ := household.OptionByName("alerts-at-home")
+	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o)}
 	for _, c := range channels {
 		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.NotifyChoices)})
 	}

@@ -97,7 +97,7 @@ func TestBlocksInABrowser(t *testing.T) {
 		t.Errorf("%+v %v", known.Block, err)
 	}
 
-	b.fill("What becomes of them", "message")
+	b.fill("What should happen to them?", "message")
 	b.press("Save for: Callers who hide their number")
 	b.sees("Callers who hide their number: “Let them leave a message” from now on.")
 	b.press("Undo")
