@@ -225,7 +225,7 @@ func (s *Store) RenamePerson(ctx context.Context, id int64, name string) error {
 
 // changePerson runs a statement that finds one person, or the error is ErrNoPerson.
 func (s *Store) changePerson(ctx context.Context, query string, args ...any) error {
-	found, err := s.write.Changes(ctx, query, args...)
+	found, err := sqlite.Changes(ctx, s.write, query, args...)
 	if err == nil && !found {
 		return ErrNoPerson
 	}

@@ -30,11 +30,7 @@ func (s *Store) AddBlock(ctx context.Context, household string, b screening.Bloc
 	if err := b.Check(); err != nil {
 		return err
 	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		return newBlock(ctx, tx, home, Block{Block: b, Added: time.Now(), By: by})
 	})
 }
@@ -44,11 +40,7 @@ func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) err
 	if err := b.Check(); err != nil {
 		return err
 	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		key, err := columns.Key(b.Digits, b.Prefix)
 		if err != nil {
 			return err
@@ -94,11 +86,7 @@ func insertBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 // false: anybody can show a daughter's number, and one key pressed in a hurry must not keep her out. With evenContact the
 // number is blocked all the same, and is no contact any more.
 func (s *Store) BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if !evenContact {
 			if contact, err := isContact(ctx, tx, home, n); err != nil || contact {
 				return err
@@ -142,7 +130,7 @@ func (s *Store) RemoveBlock(ctx context.Context, household, digits string, prefi
 	if err != nil {
 		return false, err
 	}
-	return s.write.Changes(ctx, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
+	return sqlite.Changes(ctx, s.write, `DELETE FROM blocks WHERE digits = ? AND is_prefix = ? AND household_id = (SELECT id FROM households WHERE name = ?)`,
 		key, prefix, household)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Book is the address book of scam numbers that a household's devices may read.
@@ -37,11 +38,7 @@ func (s *Store) MakeBook(ctx context.Context, b Book) (password string, err erro
 	if err != nil {
 		return "", err
 	}
-	return password, s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, b.Household)
-		if err != nil {
-			return err
-		}
+	return password, s.inHousehold(ctx, b.Household, func(tx *sql.Tx, home int64) error {
 		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO books (household_id, hash, most, made_at, made_by) VALUES (?, ?, ?, ?, ?)",
 			home, hash, b.Most, b.Made.Unix(), b.By)
 		return err
@@ -50,7 +47,7 @@ func (s *Store) MakeBook(ctx context.Context, b Book) (password string, err erro
 
 // WithdrawBook takes a household's address book away. It returns false where there is none.
 func (s *Store) WithdrawBook(ctx context.Context, household string) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM books WHERE household_id = (SELECT id FROM households WHERE name = ?)", household)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM books WHERE household_id = (SELECT id FROM households WHERE name = ?)", household)
 }
 
 // BookOf is a household's address book; the error is ErrNoBook where it has none.

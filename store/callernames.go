@@ -29,7 +29,7 @@ func (s *Store) NameCaller(ctx context.Context, household string, n screening.Nu
 		return "", err
 	}
 	if name == "" {
-		_, err = s.write.Changes(ctx, "DELETE FROM caller_names WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", n.Key(), household)
+		_, err = sqlite.Changes(ctx, s.write, "DELETE FROM caller_names WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", n.Key(), household)
 		return names[n], err
 	}
 	return names[n], s.change(ctx, household, `INSERT INTO caller_names (household_id, number, name) SELECT id, ?, ? FROM households WHERE name = ?

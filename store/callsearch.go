@@ -199,19 +199,15 @@ func (s *Store) FirstCall(ctx context.Context, household string) (at time.Time, 
 }
 
 func (s *Store) loggedCalls(ctx context.Context, condition string, args ...any) (calls []LoggedCall, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+loggedColumns+loggedFrom+condition, args...) // #nosec G202 -- of constants; what was typed is in args
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var c LoggedCall
-		if c.Call, err = scanCall(rows.Scan, &c.Contact, &c.ContactID); err != nil {
-			return nil, err
+		if c.Call, err = scanCall(scan, &c.Contact, &c.ContactID); err != nil {
+			return err
 		}
 		calls = append(calls, c)
-	}
-	return calls, rows.Err()
+		return nil
+	}, "SELECT "+loggedColumns+loggedFrom+condition, args...) // #nosec G202 -- of constants; what was typed is in args
+	return calls, err
 }
 
 func (s *Store) loggedDetails(ctx context.Context, calls []LoggedCall) error {

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
-	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -49,11 +48,7 @@ func (s *Store) ImportContacts(ctx context.Context, household, source string, co
 		}
 		done.Numbers += len(c.Numbers)
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		// What somebody wants undone who has imported again is the last.
 		done.ID, err = sqlite.Insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
 		if err != nil {
@@ -173,11 +168,7 @@ func (s *Store) ContactImports(ctx context.Context, household string) ([]Contact
 // by hand since then stays. It returns what went: Contacts are those that are gone.
 func (s *Store) UndoContactImport(ctx context.Context, household string, id int64) (undone ContactImport, err error) {
 	undone.ID = id
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		var before, after int
 		count := func(into *int) error {
 			return tx.QueryRowContext(ctx, "SELECT count(*) FROM contacts WHERE household_id = ?", home).Scan(into)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
-	"ringfence/store/columns"
 )
 
 // RestoreContact brings back a contact that was removed, and returns it as it is now. What was given to others meanwhile
@@ -15,11 +13,7 @@ func (s *Store) RestoreContact(ctx context.Context, household string, c Contact)
 	if c, err = fit(c); err != nil {
 		return Contact{}, err
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		wanted, err := keys(c.Numbers)
 		if err != nil {
 			return err

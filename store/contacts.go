@@ -136,11 +136,7 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 	if c, err = fit(c); err != nil {
 		return Contact{}, err
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		var before Contact
 		if c.ID != 0 {
 			if before, err = contact(ctx, tx, household, c.ID); err != nil {

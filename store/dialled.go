@@ -52,7 +52,7 @@ func (s *Store) Dialled(ctx context.Context, household string) (numbers []Dialle
 
 // ForgetDialled forgets that the household has rung a number. It returns false where it has not.
 func (s *Store) ForgetDialled(ctx context.Context, household string, number screening.Number) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM dialled WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", number.Key(), household)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM dialled WHERE number = ? AND household_id = (SELECT id FROM households WHERE name = ?)", number.Key(), household)
 }
 
 func (s *Store) expireDialled(ctx context.Context, now time.Time) error {

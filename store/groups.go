@@ -39,11 +39,7 @@ func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, e
 	if key == "" {
 		return 0, errors.New("a group without a key cannot be sent anything")
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, g.Household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, g.Household, func(tx *sql.Tx, home int64) error {
 		var joined bool
 		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM joined_groups WHERE household_id = ? AND url = ? AND left_at IS NULL)", home, g.URL).Scan(&joined)
 		if err == nil && joined {
@@ -114,10 +110,8 @@ func (s *Store) SendEarlier(ctx context.Context, household string, id int64) err
 }
 
 func (s *Store) changeGroup(ctx context.Context, household string, id int64, set string, value any) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		return sqlite.Change(ctx, tx, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
+	return sqlite.Change(ctx, s.write, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
 			AND household_id = (SELECT id FROM households WHERE name = ?)`, value, id, household)
-	})
 }
 
 // GroupFailed notes that a group could not be sent anything: why, in a plain sentence, and when it is tried again.

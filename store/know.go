@@ -257,11 +257,7 @@ type listPlace struct {
 // EmergencyDialled remembers that an emergency number was dialled from the house, and tells the carers; number may be ""
 // where only the time is known. It may be told of the same dialling again and again.
 func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		id, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, id int64) error {
 		done, err := tx.ExecContext(ctx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 			id, at.Unix(), number)
 		if err != nil {

@@ -91,7 +91,7 @@ func (s *Store) Invitations(ctx context.Context, household string) (all []Invita
 
 // WithdrawInvitation takes an invitation of a household back. It returns false where there is no such one that is unused.
 func (s *Store) WithdrawInvitation(ctx context.Context, household string, id int64) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM invitations WHERE id = ? AND used_at IS NULL AND household_id = (SELECT id FROM households WHERE name = ?)", id, household)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM invitations WHERE id = ? AND used_at IS NULL AND household_id = (SELECT id FROM households WHERE name = ?)", id, household)
 }
 
 // AcceptInvitation makes the account of somebody who was invited, and the household theirs. The link opens once.

@@ -75,7 +75,7 @@ func (s *Store) Logins(ctx context.Context, person int64) (all []Login, err erro
 
 // EndLogin ends a login of a person. It returns false where they have no such one.
 func (s *Store) EndLogin(ctx context.Context, person, login int64) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM logins WHERE person_id = ? AND id = ?", person, login)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM logins WHERE person_id = ? AND id = ?", person, login)
 }
 
 // EndOtherLogins ends all logins of a person but one, and says how many.

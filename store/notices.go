@@ -50,11 +50,7 @@ var errOtherCall = errors.New("this household has had no such call")
 
 // AddNotice keeps something for the carers. call is 0 where it is about none.
 func (s *Store) AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if call != 0 {
 			if err := callOf(ctx, tx, home, call); err != nil {
 				return err

@@ -57,11 +57,7 @@ type Telling struct {
 // Tell puts things into the outbox of all who chose to be told of them, and moves the cursor, whole or not at all. Who has
 // paused, and who asked to be told only after it happened, is not told.
 func (s *Store) Tell(ctx context.Context, household string, all []Telling, to NotifyCursor) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		for _, t := range all {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
 				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, ?7 FROM notify_channels n
@@ -70,7 +66,7 @@ func (s *Store) Tell(ctx context.Context, household string, all []Telling, to No
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO notify_cursors (household_id, notice_id, call_id, week) VALUES (?, ?, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO notify_cursors (household_id, notice_id, call_id, week) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET notice_id = excluded.notice_id, call_id = excluded.call_id, week = excluded.week`, home, to.Notice, to.Call, to.Week)
 		return err
 	})

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -41,11 +40,7 @@ func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (
 			return "", err
 		}
 	}
-	err := s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err := s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		taken, err := passCodes(ctx, tx, household)
 		if err != nil {
 			return err
@@ -167,6 +162,6 @@ func passCodes(ctx context.Context, from sqlite.Querier, household string) ([]Pa
 
 // WithdrawPassCode takes somebody's pass code away, by name in any case. It returns false where there is none.
 func (s *Store) WithdrawPassCode(ctx context.Context, household, name string) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
+	return sqlite.Changes(ctx, s.write, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
 		strings.TrimSpace(name), household)
 }

@@ -31,11 +31,7 @@ const maxWait = 24 * time.Hour
 // carers are told of a right one and of the beginning of a wait; a code is in neither.
 func (s *Store) TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error) {
 	var waiting bool
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if err := callOf(ctx, tx, home, call); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Passkey is one with which a person signs in.
@@ -68,5 +69,5 @@ func (s *Store) UsedPasskey(ctx context.Context, person int64, k Passkey, now ti
 
 // RemovePasskey takes a passkey of a person away. It returns false where they have no such one.
 func (s *Store) RemovePasskey(ctx context.Context, person, id int64) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM passkeys WHERE person_id = ? AND id = ?", person, id)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM passkeys WHERE person_id = ? AND id = ?", person, id)
 }

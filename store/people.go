@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ringfence/screening"
-	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // AddContact makes a contact, or gives one that is there of the same name (in any case) more numbers. A number belongs
@@ -22,13 +22,9 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 	if len(numbers) == 0 {
 		return fmt.Errorf("%s needs a number", name)
 	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		var id int64
-		err = tx.QueryRowContext(ctx, "SELECT id FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE ORDER BY id", home, name).Scan(&id)
+		err := tx.QueryRowContext(ctx, "SELECT id FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE ORDER BY id", home, name).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			id, err = insertContact(ctx, tx, home, Contact{Name: name})
 		}
@@ -42,7 +38,7 @@ func (s *Store) AddContact(ctx context.Context, household, name string, numbers 
 // SetContactLanguage chooses the language in which a contact is spoken to. It returns false where there is none of that
 // name (in any case).
 func (s *Store) SetContactLanguage(ctx context.Context, household, name, language string) (bool, error) {
-	return s.write.Changes(ctx, `UPDATE contacts SET language = ? WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`,
+	return sqlite.Changes(ctx, s.write, `UPDATE contacts SET language = ? WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`,
 		language, strings.TrimSpace(name), household)
 }
 
@@ -63,16 +59,12 @@ func (s *Store) AllowNumber(ctx context.Context, household string, n screening.N
 
 // RemoveContact removes a contact by name (in any case) with all numbers. It returns false where there is none.
 func (s *Store) RemoveContact(ctx context.Context, household, name string) (bool, error) {
-	return s.write.Changes(ctx, `DELETE FROM contacts WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`, name, household)
+	return sqlite.Changes(ctx, s.write, `DELETE FROM contacts WHERE name = ? COLLATE NOCASE AND household_id = (SELECT id FROM households WHERE name = ?)`, name, household)
 }
 
 // RemoveContactNumber takes one number away, and the contact with it where it was the last.
 func (s *Store) RemoveContactNumber(ctx context.Context, household string, n screening.Number) (removed bool, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		done, err := tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE household_id = ? AND number = ?", home, n.Key())
 		if err != nil {
 			return err

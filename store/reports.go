@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -43,17 +42,13 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 	if n.Key() == 0 {
 		return errors.New("only a caller who shows a number can be reported")
 	}
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if contact, err := isContact(ctx, tx, home, n); err != nil || contact {
 			return errors.Join(err, ErrContact)
 		}
 		// One that stands keeps its time and who made it: only its category is put right. The telephone knows none, and leaves
 		// what a carer has chosen.
-		_, err = tx.ExecContext(ctx, `INSERT INTO reports (household_id, number, category, at, changed_at, reported_by) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+		_, err := tx.ExecContext(ctx, `INSERT INTO reports (household_id, number, category, at, changed_at, reported_by) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
 			ON CONFLICT DO UPDATE SET
 				category = iif(withdrawn_at IS NULL AND excluded.reported_by = ?6, category, excluded.category),
 				changed_at = iif(withdrawn_at IS NULL AND (excluded.reported_by = ?6 OR category = excluded.category), changed_at, excluded.changed_at),
@@ -67,11 +62,7 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 
 // WithdrawReport takes a report back. It returns false where there is none that stands.
 func (s *Store) WithdrawReport(ctx context.Context, household string, n screening.Number) (withdrawn bool, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		withdrawn, err = withdraw(ctx, tx, home, n)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"ringfence/store/codes"
+	"ringfence/store/sqlite"
 )
 
 // newToken makes what stands in a one-time address: 32 random bytes as base64url, and the hash of it that is kept. To
@@ -50,7 +51,7 @@ func setPassword(ctx context.Context, tx *sql.Tx, person int64, hash string, kee
 
 // UpgradePassword keeps the same password hashed anew, where the old hash is still there. Nothing else changes.
 func (s *Store) UpgradePassword(ctx context.Context, person int64, old, hash string) error {
-	_, err := s.write.Changes(ctx, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
+	_, err := sqlite.Changes(ctx, s.write, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
 	return err
 }
 

@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"ringfence/store/columns"
 	"ringfence/store/lists"
 	"ringfence/store/sqlite"
 )
@@ -234,6 +235,17 @@ func (s *Store) Together(ctx context.Context, f func(ctx context.Context) error)
 // do runs f in one transaction, whole or not at all, and on the disk when it returns.
 func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.write.Do(ctx, f)
+}
+
+// inHousehold is do for one household; the error is ErrNoHousehold where there is none of that name.
+func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
+	return s.do(ctx, func(tx *sql.Tx) error {
+		home, err := columns.HouseholdID(ctx, tx, household)
+		if err != nil {
+			return err
+		}
+		return f(tx, home)
+	})
 }
 
 // doRelaxed runs f in one transaction, whole or not at all, which a loss of power may still undo.

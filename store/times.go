@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -63,11 +62,7 @@ func readSpans(rows *sql.Rows) (spans []screening.Span, err error) {
 
 // SetWeek replaces a household's schedule, whole or not at all.
 func (s *Store) SetWeek(ctx context.Context, household string, week []screening.Span) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule_spans WHERE household_id = ?", home); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // Token lets a program do what a person may.
@@ -115,5 +116,5 @@ func (s *Store) Tokens(ctx context.Context, person int64) (all []Token, err erro
 
 // RevokeToken takes a token of a person back. It returns false where they have no such one.
 func (s *Store) RevokeToken(ctx context.Context, person, id int64) (bool, error) {
-	return s.write.Changes(ctx, "DELETE FROM api_tokens WHERE person_id = ? AND id = ?", person, id)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM api_tokens WHERE person_id = ? AND id = ?", person, id)
 }

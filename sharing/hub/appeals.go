@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Appeal is what somebody writes whose number is on the list and should not be.
@@ -46,7 +47,7 @@ func (h *Hub) Appeal(ctx context.Context, a Appeal, now time.Time) (secret strin
 	}
 	secret, hash := newSecret()
 	return secret, h.do(ctx, func(tx *sql.Tx) error {
-		taken, err := changes(ctx, tx, `INSERT INTO appeals (hash, number, text, reach, sent_at) SELECT ?, ?, ?, ?, ?
+		taken, err := sqlite.Changes(ctx, tx, `INSERT INTO appeals (hash, number, text, reach, sent_at) SELECT ?, ?, ?, ?, ?
 			WHERE (SELECT count(*) FROM appeals WHERE answered_at IS NULL) < ?`, hash, a.Number.Key(), a.Text, a.Reach, now.Unix(), mostOpen)
 		if err == nil && !taken {
 			return ErrCrowded
@@ -90,7 +91,7 @@ func (h *Hub) AppealsAbout(ctx context.Context, n screening.Number) (all []Appea
 }
 
 func (h *Hub) appeals(ctx context.Context, which string, arg any) (all []Appeal, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var a Appeal
 		err := a.scan(scan)
 		all = append(all, a)
@@ -111,7 +112,7 @@ func (h *Hub) Answer(ctx context.Context, id int64, answer, who string, now time
 	if err != nil {
 		return err
 	}
-	done, err := changes(ctx, h.write, "UPDATE appeals SET answer = ?, answered_by = ?, answered_at = ? WHERE id = ? AND answered_at IS NULL", answer, who, now.Unix(), id)
+	done, err := sqlite.Changes(ctx, h.write, "UPDATE appeals SET answer = ?, answered_by = ?, answered_at = ? WHERE id = ? AND answered_at IS NULL", answer, who, now.Unix(), id)
 	if err == nil && !done {
 		return &Refused{"Appeal " + strconv.FormatInt(id, 10) + " was answered already."}
 	}

@@ -10,6 +10,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // Subject is what moderators decide about: a number, or all numbers with a prefix.
@@ -170,9 +171,9 @@ func (d *Decision) scan(scan func(...any) error) error {
 	return err
 }
 
-func standing(ctx context.Context, q queries) (decisions, error) {
+func standing(ctx context.Context, q sqlite.Querier) (decisions, error) {
 	all := decisions{}
-	err := each(ctx, q, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, q, func(scan func(...any) error) error {
 		var d Decision
 		err := d.scan(scan)
 		all[d.Subject] = d
@@ -238,7 +239,7 @@ func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) (all []De
 	if about.Digits != "" {
 		number, prefix = about.row()
 	}
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var d Decision
 		err := d.scan(scan)
 		all = append(all, d)
@@ -249,7 +250,7 @@ func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) (all []De
 
 // Decided lists the decisions of a kind that hold, the newest first.
 func (h *Hub) Decided(ctx context.Context, what string, limit int) (all []Decision, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var d Decision
 		err := d.scan(scan)
 		all = append(all, d)

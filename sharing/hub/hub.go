@@ -33,7 +33,6 @@ import (
 	"unicode/utf8"
 
 	"ringfence/sharing/list"
-	"ringfence/store/codes"
 	"ringfence/store/sqlite"
 )
 
@@ -106,37 +105,6 @@ func (h *Hub) Group() Group { return h.group }
 
 func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return h.write.Do(ctx, f)
-}
-
-// queries is what a transaction and a pool have in common.
-type queries interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// each calls found for each row of a query.
-func each(ctx context.Context, q queries, found func(scan func(...any) error) error, query string, args ...any) (err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := found(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// changes runs a statement, and says whether it has changed anything.
-func changes(ctx context.Context, db codes.Executor, query string, args ...any) (bool, error) {
-	done, err := db.ExecContext(ctx, query, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
-	return n > 0, err
 }
 
 // newSecret makes a secret, and its hash, which is all that is kept.

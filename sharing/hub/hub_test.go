@@ -500,7 +500,7 @@ func TestNothingOfAHouseholdIsKept(t *testing.T) {
 	w := newWorld(t, 2)
 	w.says(For, scammer, noon, 0, 1)
 	var columns []string
-	w.ok(each(t.Context(), w.read, func(scan func(...any) error) error {
+	w.ok(sqlite.Each(t.Context(), w.read, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		columns = append(columns, name)
@@ -798,7 +798,7 @@ func TestMigrations(t *testing.T) {
 // tallied holds the tallies against the ledger, counted in the plainest way.
 func (w *world) tallied(ctx context.Context) {
 	w.t.Helper()
-	w.ok(each(ctx, w.read, func(scan func(...any) error) error {
+	w.ok(sqlite.Each(ctx, w.read, func(scan func(...any) error) error {
 		var number, spam, notSpam, ledgerSpam, ledgerNot int64
 		err := scan(&number, &spam, &notSpam, &ledgerSpam, &ledgerNot)
 		if spam != ledgerSpam || notSpam != ledgerNot {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ringfence/store/sqlite"
 )
 
 // Invitation lets households join, by a link that opens as often as it says.
@@ -54,7 +56,7 @@ func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err erro
 
 // Invitations lists all invitations, the newest first.
 func (h *Hub) Invitations(ctx context.Context, now time.Time) (all []Invitation, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var i Invitation
 		var made, expires, withdrawn int64
 		err := scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled, &i.Newcomers)
@@ -70,10 +72,10 @@ func (h *Hub) Invitations(ctx context.Context, now time.Time) (all []Invitation,
 // WithdrawInvitation ends an invitation; who has joined with it stays. It returns false where there is no such one that is not
 // withdrawn.
 func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (bool, error) {
-	return changes(ctx, h.write, "UPDATE invitations SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL", now.Unix(), id)
+	return sqlite.Changes(ctx, h.write, "UPDATE invitations SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL", now.Unix(), id)
 }
 
-func invitation(ctx context.Context, q queries, secret string, now time.Time) (id int64, err error) {
+func invitation(ctx context.Context, q sqlite.Querier, secret string, now time.Time) (id int64, err error) {
 	err = q.QueryRowContext(ctx, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
 		hashOf(secret), now.Unix()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ringfence/store/codes"
+	"ringfence/store/sqlite"
 )
 
 // By is who does something with an account, and when.
@@ -37,14 +37,14 @@ type Note struct {
 }
 
 // note writes into the journal.
-func note(ctx context.Context, db codes.Executor, what, about string, by By) error {
+func note(ctx context.Context, db sqlite.Executor, what, about string, by By) error {
 	_, err := db.ExecContext(ctx, "INSERT INTO journal (what, about, who, at) VALUES (?, ?, ?, ?)", what, about, by.Who, by.At.Unix())
 	return err
 }
 
 // Journal lists what was done with moderators' accounts and with the hub, the newest first.
 func (h *Hub) Journal(ctx context.Context, limit int) (all []Note, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var n Note
 		var at int64
 		err := scan(&n.What, &n.About, &n.Who, &at)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringfence/sharing/list"
+	"ringfence/store/sqlite"
 )
 
 // Key is a household that has joined. Nobody here knows who it is.
@@ -68,7 +69,7 @@ func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (
 			return err
 		}
 		for {
-			made, err := changes(ctx, tx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?) ON CONFLICT (pseudonym) DO NOTHING",
+			made, err := sqlite.Changes(ctx, tx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?) ON CONFLICT (pseudonym) DO NOTHING",
 				hash, newPseudonym(), from, today(now))
 			if made || err != nil {
 				return err
@@ -138,7 +139,7 @@ const MostKeys = 200
 // Keys lists the households, those that may do harm first: by the most dismissed numbers, then by the most reports. With a pseudonym it lists only that
 // one.
 func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []Key, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var k Key
 		err := scan(&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed)
 		all = append(all, k)
@@ -204,7 +205,7 @@ func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why strin
 
 func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now time.Time, which string, arg any) (int, error) {
 	var ids []int64
-	err := each(ctx, tx, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, tx, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		ids = append(ids, id)
@@ -241,7 +242,7 @@ func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
 
 // Expulsions lists who was expelled or let in again, the newest first.
 func (h *Hub) Expulsions(ctx context.Context, limit int) (all []Expulsion, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var e Expulsion
 		var at int64
 		err := scan(&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, &at)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ringfence/store/codes"
+	"ringfence/store/sqlite"
 )
 
 // Login is a browser in which a moderator has signed in.
@@ -53,7 +53,7 @@ func (h *Hub) TouchLogin(ctx context.Context, l Login, now time.Time) error {
 
 // Logins lists where a moderator is signed in, the one that was used last first.
 func (h *Hub) Logins(ctx context.Context, moderator int64) (all []Login, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var l Login
 		var created, seen int64
 		err := scan(&l.ID, &created, &seen, &l.Agent)
@@ -66,7 +66,7 @@ func (h *Hub) Logins(ctx context.Context, moderator int64) (all []Login, err err
 
 // EndLogin signs one browser of a moderator out. It returns false where they have no such one.
 func (h *Hub) EndLogin(ctx context.Context, moderator, login int64) (bool, error) {
-	return changes(ctx, h.write, "DELETE FROM logins WHERE moderator_id = ? AND id = ?", moderator, login)
+	return sqlite.Changes(ctx, h.write, "DELETE FROM logins WHERE moderator_id = ? AND id = ?", moderator, login)
 }
 
 // EndOtherLogins signs a moderator out in all browsers but one; keep 0 keeps none. It returns false where there were no others.
@@ -74,6 +74,6 @@ func (h *Hub) EndOtherLogins(ctx context.Context, moderator, keep int64) (bool, 
 	return endOtherLogins(ctx, h.write, moderator, keep)
 }
 
-func endOtherLogins(ctx context.Context, db codes.Executor, moderator, keep int64) (bool, error) {
-	return changes(ctx, db, "DELETE FROM logins WHERE moderator_id = ? AND id <> ?", moderator, keep)
+func endOtherLogins(ctx context.Context, db sqlite.Executor, moderator, keep int64) (bool, error) {
+	return sqlite.Changes(ctx, db, "DELETE FROM logins WHERE moderator_id = ? AND id <> ?", moderator, keep)
 }

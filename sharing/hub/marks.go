@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"ringfence/store/sqlite"
 )
 
 // markDays is how many days a mark of a network is kept. A household is new for as long.
@@ -30,7 +32,7 @@ func noteNetwork(ctx context.Context, tx *sql.Tx, network string, number, day in
 	}
 	var today []byte
 	args := []any{number}
-	err = each(ctx, tx, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, tx, func(scan func(...any) error) error {
 		var of int64
 		var secret []byte
 		if err := scan(&of, &secret); err != nil {

@@ -38,7 +38,7 @@ func (h *Hub) AddModerator(ctx context.Context, name, email string, by By) (m Mo
 		return m, &Refused{"Please write an e-mail address, such as anna@example.org."}
 	}
 	err = h.do(ctx, func(tx *sql.Tx) error {
-		added, err := changes(ctx, tx, "INSERT INTO moderators (name, email, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", name, email, by.At.Unix())
+		added, err := sqlite.Changes(ctx, tx, "INSERT INTO moderators (name, email, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", name, email, by.At.Unix())
 		if err == nil && !added {
 			return &Refused{"There is a moderator with the address " + email + " already."}
 		}
@@ -83,14 +83,14 @@ func (h *Hub) Moderator(ctx context.Context, id int64) (m Moderator, x Secrets, 
 	return moderator(ctx, h.read, id)
 }
 
-func moderator(ctx context.Context, q queries, id int64) (m Moderator, x Secrets, err error) {
+func moderator(ctx context.Context, q sqlite.Querier, id int64) (m Moderator, x Secrets, err error) {
 	x, err = m.scan(q.QueryRowContext(ctx, "SELECT "+moderatorColumns+" FROM moderators m WHERE m.id = ?", id).Scan)
 	return m, x, err
 }
 
 // Moderators lists all, by name.
 func (h *Hub) Moderators(ctx context.Context) (all []Moderator, err error) {
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var m Moderator
 		_, err := m.scan(scan)
 		all = append(all, m)
@@ -116,7 +116,7 @@ func (h *Hub) account(ctx context.Context, id int64, what string, by By, do func
 // RemoveModerator takes a moderator's account away; they are signed out at once. What they have decided stays.
 func (h *Hub) RemoveModerator(ctx context.Context, id int64, by By) error {
 	return h.account(ctx, id, ModeratorRemoved, by, func(tx *sql.Tx) error {
-		_, err := changes(ctx, tx, "DELETE FROM moderators WHERE id = ?", id)
+		_, err := sqlite.Changes(ctx, tx, "DELETE FROM moderators WHERE id = ?", id)
 		return err
 	})
 }
@@ -134,13 +134,13 @@ func (h *Hub) UpgradePassword(ctx context.Context, id int64, before, hash string
 }
 
 func setPassword(ctx context.Context, tx *sql.Tx, id int64, hash string, keep int64) error {
-	if _, err := changes(ctx, tx, "UPDATE moderators SET password = ? WHERE id = ?", hash, id); err != nil {
+	if _, err := sqlite.Changes(ctx, tx, "UPDATE moderators SET password = ? WHERE id = ?", hash, id); err != nil {
 		return err
 	}
 	if _, err := endOtherLogins(ctx, tx, id, keep); err != nil {
 		return err
 	}
-	_, err := changes(ctx, tx, "DELETE FROM password_links WHERE moderator_id = ?", id)
+	_, err := sqlite.Changes(ctx, tx, "DELETE FROM password_links WHERE moderator_id = ?", id)
 	return err
 }
 
@@ -148,7 +148,7 @@ func setPassword(ctx context.Context, tx *sql.Tx, id int64, hash string, keep in
 func (h *Hub) MakePasswordLink(ctx context.Context, id int64, expires time.Time, by By) (secret string, err error) {
 	secret, hash := newSecret()
 	return secret, h.account(ctx, id, LinkMade, by, func(tx *sql.Tx) error {
-		_, err := changes(ctx, tx, "INSERT INTO password_links (hash, moderator_id, expires_at) VALUES (?, ?, ?)", hash, id, expires.Unix())
+		_, err := sqlite.Changes(ctx, tx, "INSERT INTO password_links (hash, moderator_id, expires_at) VALUES (?, ?, ?)", hash, id, expires.Unix())
 		return err
 	})
 }
@@ -158,7 +158,7 @@ func (h *Hub) PasswordLink(ctx context.Context, secret string, now time.Time) (M
 	return passwordLink(ctx, h.read, secret, now)
 }
 
-func passwordLink(ctx context.Context, q queries, secret string, now time.Time) (m Moderator, err error) {
+func passwordLink(ctx context.Context, q sqlite.Querier, secret string, now time.Time) (m Moderator, err error) {
 	_, err = m.scan(q.QueryRowContext(ctx, `SELECT `+moderatorColumns+` FROM password_links l
 		JOIN moderators m ON m.id = l.moderator_id WHERE l.hash = ? AND l.expires_at > ?`, hashOf(secret), now.Unix()).Scan)
 	if errors.Is(err, ErrNoModerator) {

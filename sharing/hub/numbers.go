@@ -8,6 +8,7 @@ import (
 
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
+	"ringfence/store/sqlite"
 )
 
 // Which chooses what moderators look at.
@@ -51,7 +52,7 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 		return found[min(offset, upto):upto], len(found) > upto, err
 	}
 	var numbers []int64
-	err = each(ctx, h.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 		var n int64
 		err := scan(&n)
 		numbers = append(numbers, n)

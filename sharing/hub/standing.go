@@ -13,6 +13,7 @@ import (
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // ConfirmedAs is how many households' reports a moderator's confirmation counts as: twenty by themselves give a confidence of 0.83, and still one half
@@ -171,7 +172,7 @@ func (h *Hub) ledger(ctx context.Context, reporters int, after int64) iter.Seq2[
 	return func(yield func(reported, error) bool) {
 		var one reported
 		enough := true
-		err := each(ctx, h.read, func(scan func(...any) error) error {
+		err := sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
 			var number int64
 			var s said
 			if err := scan(append([]any{&number}, s.into()...)...); err != nil {
@@ -199,14 +200,14 @@ func (h *Hub) ledger(ctx context.Context, reporters int, after int64) iter.Seq2[
 }
 
 // about are the reports of some numbers taken together, the newest of each household.
-func about(ctx context.Context, q queries, numbers ...int64) (all []said, err error) {
+func about(ctx context.Context, q sqlite.Querier, numbers ...int64) (all []said, err error) {
 	type numbered struct {
 		said
 		id int64
 	}
 	var found []numbered
 	for _, number := range numbers {
-		err := each(ctx, q, func(scan func(...any) error) error {
+		err := sqlite.Each(ctx, q, func(scan func(...any) error) error {
 			var n numbered
 			err := scan(append(n.into(), &n.id)...)
 			found = append(found, n)
@@ -237,7 +238,7 @@ func (all decisions) sources() map[Subject][]Subject {
 }
 
 // stand is the standing of a subject about which something was decided, or whose reports count elsewhere.
-func (h *Hub) stand(ctx context.Context, q queries, s Subject, all decisions, from map[Subject][]Subject, now time.Time) (Standing, error) {
+func (h *Hub) stand(ctx context.Context, q sqlite.Querier, s Subject, all decisions, from map[Subject][]Subject, now time.Time) (Standing, error) {
 	merged := slices.Clone(from[s])
 	slices.SortFunc(merged, func(a, b Subject) int { return cmp.Compare(order(a), order(b)) })
 	var numbers []int64

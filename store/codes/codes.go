@@ -11,6 +11,8 @@ import (
 	"encoding/base32"
 	"errors"
 	"strings"
+
+	"ringfence/store/sqlite"
 )
 
 // Tables are where the codes of accounts stand. The first has the columns id, totp_secret (empty: none) and totp_step; the second has hash, and
@@ -30,7 +32,7 @@ func (t Tables) Set(ctx context.Context, tx *sql.Tx, account int64, secret strin
 	if secret == "" {
 		return nil, false, errors.New("there is no secret: begin again")
 	}
-	found, err = changes(ctx, tx, "UPDATE "+t.Accounts+" SET totp_secret = ?, totp_step = ? WHERE id = ?", secret, step, account)
+	found, err = sqlite.Changes(ctx, tx, "UPDATE "+t.Accounts+" SET totp_secret = ?, totp_step = ? WHERE id = ?", secret, step, account)
 	if err == nil && found {
 		recovery, err = t.Renew(ctx, tx, account)
 	}
@@ -39,14 +41,14 @@ func (t Tables) Set(ctx context.Context, tx *sql.Tx, account int64, secret strin
 
 // Renew replaces somebody's recovery codes by ten new ones.
 func (t Tables) Renew(ctx context.Context, tx *sql.Tx, account int64) (recovery []string, err error) {
-	if _, err := changes(ctx, tx, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ?", account); err != nil {
+	if _, err := sqlite.Changes(ctx, tx, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ?", account); err != nil {
 		return nil, err
 	}
 	for range recoveryCodes {
 		bits := make([]byte, 10)
 		_, _ = rand.Read(bits) // which never fails (crypto/rand)
 		code := strings.ToLower(base32.StdEncoding.EncodeToString(bits))
-		if _, err := changes(ctx, tx, "INSERT INTO "+t.Recovery+" ("+t.Whose+", hash) VALUES (?, ?)", account, hashOf(code)); err != nil {
+		if _, err := sqlite.Changes(ctx, tx, "INSERT INTO "+t.Recovery+" ("+t.Whose+", hash) VALUES (?, ?)", account, hashOf(code)); err != nil {
 			return nil, err
 		}
 		recovery = append(recovery, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
@@ -56,25 +58,25 @@ func (t Tables) Renew(ctx context.Context, tx *sql.Tx, account int64) (recovery 
 
 // Remove switches codes by an app off, and forgets the recovery codes. on says whether they were on.
 func (t Tables) Remove(ctx context.Context, tx *sql.Tx, account int64) (on bool, err error) {
-	on, err = changes(ctx, tx, "UPDATE "+t.Accounts+" SET totp_secret = '', totp_step = 0 WHERE id = ? AND totp_secret <> ''", account)
+	on, err = sqlite.Changes(ctx, tx, "UPDATE "+t.Accounts+" SET totp_secret = '', totp_step = 0 WHERE id = ? AND totp_secret <> ''", account)
 	if err != nil {
 		return false, err
 	}
-	_, err = changes(ctx, tx, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ?", account)
+	_, err = sqlite.Changes(ctx, tx, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ?", account)
 	return on, err
 }
 
 // UseStep takes a time step's code as used. It returns false where that step, or a later one, was used before: a code that somebody
 // has read over a shoulder opens nothing.
-func (t Tables) UseStep(ctx context.Context, db Executor, account, step int64) (bool, error) {
-	return changes(ctx, db, "UPDATE "+t.Accounts+" SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1 AND totp_secret <> ''", step, account)
+func (t Tables) UseStep(ctx context.Context, db sqlite.Executor, account, step int64) (bool, error) {
+	return sqlite.Changes(ctx, db, "UPDATE "+t.Accounts+" SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1 AND totp_secret <> ''", step, account)
 }
 
 // UseRecovery takes a recovery code, however it is written, and returns false where there is no such one (any more). To look for a hash
 // gives nothing away by how long it takes: nobody can choose the hash of what they try.
-func (t Tables) UseRecovery(ctx context.Context, db Executor, account int64, code string) (bool, error) {
+func (t Tables) UseRecovery(ctx context.Context, db sqlite.Executor, account int64, code string) (bool, error) {
 	code = strings.NewReplacer("-", "", " ", "").Replace(strings.ToLower(code))
-	return changes(ctx, db, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ? AND hash = ?", account, hashOf(code))
+	return sqlite.Changes(ctx, db, "DELETE FROM "+t.Recovery+" WHERE "+t.Whose+" = ? AND hash = ?", account, hashOf(code))
 }
 
 // Left counts somebody's unused recovery codes.
@@ -83,22 +85,7 @@ func (t Tables) Left(ctx context.Context, read *sql.DB, account int64) (n int, e
 	return n, err
 }
 
-// Executor is what a transaction and the connection that writes have in common.
-type Executor interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
 func hashOf(code string) []byte {
 	sum := sha256.Sum256([]byte(code))
 	return sum[:]
-}
-
-// changes runs a statement, and says whether it has changed anything.
-func changes(ctx context.Context, db Executor, query string, args ...any) (bool, error) {
-	done, err := db.ExecContext(ctx, query, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
-	return n > 0, err
 }

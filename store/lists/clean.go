@@ -15,7 +15,7 @@ const importAge = 24 * time.Hour
 
 // abandon gives up a version, unless it is in force: from here on nothing is written to it, and Clean deletes it.
 func (l *Lists) abandon(ctx context.Context, version int64) (abandoned bool, err error) {
-	return l.write.Changes(ctx, `UPDATE list_versions SET touched_at = 0 WHERE id = ?1
+	return sqlite.Changes(ctx, l.write, `UPDATE list_versions SET touched_at = 0 WHERE id = ?1
 		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1)`, version)
 }
 

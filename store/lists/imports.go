@@ -30,9 +30,7 @@ func (l *Lists) Prepare(ctx context.Context, household, name, source string, ent
 	}
 	count, err := l.fill(ctx, version, entries)
 	if err == nil {
-		err = l.write.Do(ctx, func(tx *sql.Tx) error {
-			return sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version)
-		})
+		err = sqlite.Change(ctx, l.write, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version)
 	}
 	if err != nil {
 		return 0, errors.Join(err, l.giveUp(ctx, version))

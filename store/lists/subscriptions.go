@@ -206,10 +206,8 @@ func checked(id, had int64, state State, at, next time.Time, changed bool) func(
 
 // OnFailed notes that asking for a list did not go well, in a plain sentence. What is in force stays.
 func (l *Lists) OnFailed(ctx context.Context, id int64, why string, next time.Time) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		return sqlite.Change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
-			columns.BoundedTo(why, 500), next.Unix(), id)
-	})
+	return sqlite.Change(ctx, l.write, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
+		columns.BoundedTo(why, 500), next.Unix(), id)
 }
 
 // SetNext says when a list is asked for next, and nothing of how it went.
@@ -219,15 +217,13 @@ func (l *Lists) SetNext(ctx context.Context, household, list string, next time.T
 
 // NoteStale notes that the carers are told of a list's growing stale. It returns false where they have been told so, or worse.
 func (l *Lists) NoteStale(ctx context.Context, id int64, how StaleNotice) (isNew bool, err error) {
-	return l.write.Changes(ctx, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, id)
+	return sqlite.Changes(ctx, l.write, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, id)
 }
 
 // change changes a household's subscription to a list; set begins with what becomes of it, and may say of which alone.
 func (l *Lists) change(ctx context.Context, set, household, list string, values ...any) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		return sqlite.Change(ctx, tx, ErrNoSubscription, "UPDATE subscriptions SET "+set+` AND list_id = (SELECT l.id FROM lists l
+	return sqlite.Change(ctx, l.write, ErrNoSubscription, "UPDATE subscriptions SET "+set+` AND list_id = (SELECT l.id FROM lists l
 			JOIN households h ON h.id = l.household_id WHERE h.name = ?1 AND l.name = ?2)`, append([]any{household, list}, values...)...)
-	})
 }
 
 // AllowUnsigned chooses whether a list that is not signed may turn callers away all the same.

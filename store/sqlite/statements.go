@@ -38,20 +38,22 @@ func All[T any](ctx context.Context, q Querier, scan func(scan func(...any) erro
 }
 
 // Change runs a statement that has to find a row; none is the error where it finds none.
-func Change(ctx context.Context, tx *sql.Tx, none error, query string, args ...any) error {
-	done, err := tx.ExecContext(ctx, query, args...)
-	if err != nil {
-		return err
+func Change(ctx context.Context, db Executor, none error, query string, args ...any) error {
+	found, err := Changes(ctx, db, query, args...)
+	if err == nil && !found {
+		err = none
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, none)
-	}
-	return nil
+	return err
+}
+
+// Executor is what a transaction and the connection that writes have in common.
+type Executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 // Changes runs a statement, and says whether it has changed anything.
-func (c Connection) Changes(ctx context.Context, query string, args ...any) (bool, error) {
-	done, err := c.ExecContext(ctx, query, args...)
+func Changes(ctx context.Context, db Executor, query string, args ...any) (bool, error) {
+	done, err := db.ExecContext(ctx, query, args...)
 	if err != nil {
 		return false, err
 	}
@@ -60,8 +62,8 @@ func (c Connection) Changes(ctx context.Context, query string, args ...any) (boo
 }
 
 // Insert runs an INSERT, and returns the ID of the new row.
-func Insert(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
-	done, err := tx.ExecContext(ctx, query, args...)
+func Insert(ctx context.Context, db Executor, query string, args ...any) (int64, error) {
+	done, err := db.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
