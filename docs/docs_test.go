@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -186,15 +187,9 @@ func declaredBy(spec ast.Spec) (declared []string) {
 func TestDocumentsNameWhatIsThere(t *testing.T) {
 	code := regexp.MustCompile("`([^`\n]+)`")
 	path := regexp.MustCompile(`^[\w-]+(/[\w.-]+)*(/|/[\w-]+\.(go|conf|md|sql|html|css|js|service))$`)
-	name := regexp.MustCompile(`^([a-z]\w*\.)?[A-Z]\w*\.\w+$|^[a-z]\w*\.\w+$`)
+	name := regexp.MustCompile(`^[a-z]\w*(\.\w+){1,2}$|^[A-Z]\w*\.\w+$`)
 	file := regexp.MustCompile(`\.(go|conf|md|sql|html|css|js|toml|json|csv|vcf|wav|txt|db|lock|sum|mod|service)$`)
 	known := names(t)
-	packages := map[string]bool{}
-	for one := range known {
-		if of, _, dotted := strings.Cut(one, "."); dotted {
-			packages[of] = true
-		}
-	}
 	for _, document := range developers(t) {
 		for _, found := range code.FindAllStringSubmatch(read(t, document), -1) {
 			switch word := strings.TrimSuffix(found[1], "()"); {
@@ -203,20 +198,75 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 					t.Errorf("%s names %s, which is not there", document, word)
 				}
 			case file.MatchString(word): // a file of no folder's
-			case name.MatchString(word):
-				of, _, _ := strings.Cut(word, ".")
-				if packages[of] && !known[word] {
-					t.Errorf("%s names %s, which is not there", document, word)
-				}
+			case name.MatchString(word) && !known[word]:
+				t.Errorf("%s names %s, which is not there", document, word)
 			}
 		}
 	}
 }
 
+// The drawing of the rooms has every room, and its arrows are imports.
+func TestTheDrawingShowsTheRooms(t *testing.T) {
+	_, drawing, _ := strings.Cut(read(t, "docs/architecture.md"), "```mermaid")
+	drawing, _, _ = strings.Cut(drawing, "```")
+	rooms := map[string]string{} // folders, by what the drawing calls them
+	for _, box := range regexp.MustCompile(`(\w+)\["([\w/]+): `).FindAllStringSubmatch(drawing, -1) {
+		rooms[box[1]] = box[2]
+	}
+	imports := imports(t)
+	for folder := range imports {
+		room, _, _ := strings.Cut(folder, "/")
+		drawn := func(one string) bool { return one == room || strings.HasPrefix(one, room+"/") }
+		if room != "internal" && room != "licences" && !slices.ContainsFunc(slices.Collect(maps.Values(rooms)), drawn) {
+			t.Errorf("the drawing of docs/architecture.md lacks the room %s", room)
+		}
+	}
+	arrows := regexp.MustCompile(`(\w+)(?:\[[^]]*\])? --> (\w+)`).FindAllStringSubmatch(drawing, -1)
+	if len(arrows) < 10 {
+		t.Errorf("the drawing of docs/architecture.md has %d arrows", len(arrows))
+	}
+	for _, arrow := range arrows {
+		from, to := rooms[arrow[1]], rooms[arrow[2]]
+		if from == "" || to == "" || !knows(imports, from, to) {
+			t.Errorf("docs/architecture.md draws that %s knows of %s (%q, %q), and it does not", arrow[1], arrow[2], from, to)
+		}
+	}
+}
+
+// knows says whether a package in a folder imports one in another.
+func knows(imports map[string][]string, from, to string) bool {
+	in := func(folder, room string) bool { return folder == room || strings.HasPrefix(folder, room+"/") }
+	for folder, all := range imports {
+		if in(folder, from) && slices.ContainsFunc(all, func(one string) bool { return in(one, to) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// imports are the folders whose packages the Go files of a folder import, tests apart.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, name := range files(t, ".go") {
+		if strings.HasSuffix(name, "_test.go") || !strings.Contains(name, "/") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range file.Imports {
+			all[filepath.Dir(name)] = append(all[filepath.Dir(name)], strings.TrimPrefix(strings.Trim(i.Path.Value, `"`), "ringfence/"))
+		}
+	}
+	return all
+}
+
 // developers are the documents for those who change the code.
 func developers(t *testing.T) (documents []string) {
 	t.Helper()
-	for _, name := range []string{"CONTRIBUTING.md", "docs/asterisk.md", "docs/rules.md"} {
+	for _, name := range []string{"CONTRIBUTING.md", "docs/architecture.md", "docs/asterisk.md", "docs/rules.md"} {
 		if exists(name) {
 			documents = append(documents, name)
 		}
