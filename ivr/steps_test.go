@@ -55,7 +55,7 @@ func TestStepsOfACall(t *testing.T) {
 		"home and a carer": {carer(screening.CarerUnknown), said + "rang the telephones in the home and the carer's, picked-up, pressed 1"},
 		"a carer alone":    {carer(screening.CarerAlways), said + "rang the carer's telephone, picked-up, pressed 1"},
 		"another rings":    {func(s *scene) { s.taken(t, stranger) }, said + "second-call the telephones were ringing for somebody else"},
-		"they talk":        {func(s *scene) { s.caller.onRecord = func(int) { s.home.use = Talking } }, said + "second-call the household was on another call, message 1s"},
+		"they talk":        {func(s *scene) { s.caller.onRecord = func(int) { s.home.use = Talking } }, said + "second-call the household was on another call"},
 		"they talk before": {func(s *scene) { s.home.use = Talking }, "second-call the household was on another call, message 1s"},
 		"leaves a message": {
 			func(s *scene) {
