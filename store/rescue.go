@@ -65,6 +65,9 @@ func (r Rescue) Sentence() string {
 	if !r.Backup.IsZero() {
 		put = "Its backup of " + r.Backup.Local().Format("2 January at 15:04") + " was put back, with what can be read of it."
 	}
+	if slices.Contains(r.Lost, lostMissing) && r.Backup.IsZero() {
+		return "The database was lost. There was no backup yet, so an empty one was begun: contacts, blocks and settings have to be made again. The disk may be failing: have someone check it."
+	}
 	lost := "Nothing seems to be lost."
 	if len(r.Lost) > 0 {
 		lost = "These may be missing or out of date: " + strings.Join(lostWords(r.Lost), ", ") + "."

@@ -128,7 +128,7 @@ func rescuedLately(data string) error {
 	if err != nil || !found {
 		return err
 	}
-	return fmt.Errorf("%s (%s) What was damaged is in %s: delete that folder once all is well", r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder)
+	return fmt.Errorf("%s (%s) What was damaged is in %s, with recordings that belong to calls which are lost: delete that folder once you need nothing of it", r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder)
 }
 
 func (d *Doctor) program(ctx context.Context) Finding {

@@ -170,7 +170,8 @@ func (r report) tables(b *strings.Builder) {
 	slices.Sort(faults)
 	fmt.Fprintf(b, "\n## For the engineer\n\n%d states of a call, %d faults. Silence is the longest in which whoever was in the state neither heard nor said "+
 		"anything, from the answer to the end. “–” is where the question does not arise. The next call is a contact's, while the fault lasts, and a "+
-		"stranger's, who must be asked for a name, once it is mended. The log has to have every call, each with its end.\n", len(states), len(faults))
+		"stranger's, who must be asked for a name, once it is mended. The log has to have every call, each with its end. Where Asterisk itself has died "+
+		"nobody is there to say anything: whoever was in a call hears silence until they hang up, and the promise of 20 seconds is about all else.\n", len(states), len(faults))
 	for _, fault := range faults {
 		fmt.Fprintf(b, "\n### %s\n\n| state of the call | longest silence | the house rang | they talked | next call rang | log right |\n| --- | --- | --- | --- | --- | --- |\n", upper(fault))
 		for _, state := range states {

@@ -71,7 +71,7 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 			_, out, _ := h.run("check")
 			r, _, err := store.LastRescue(h.data)
 			fatal(err)
-			if !strings.Contains(out, "FAIL  database") || !strings.Contains(out, "delete that folder once all is well") || !strings.Contains(out, r.Folder) {
+			if !strings.Contains(out, "FAIL  database") || !strings.Contains(out, "delete that folder once you need nothing of it") || !strings.Contains(out, r.Folder) {
 				t.Errorf("check says %s", out)
 			}
 			fatal(os.RemoveAll(r.Folder))
