@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ringfence/calllog"
@@ -89,4 +90,22 @@ func TestStepsOfACall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who shows an official number waits while the telephones ring for somebody else, and the log says so once.
+func TestStepsOfAnOfficialCallerWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		s.number = "101"
+		s.taken(t, known)
+		memory := &stepMemory{fakeMemory: s.memory}
+		s.screener.Memory = memory
+		if _, err := s.play(); err != nil {
+			t.Error(err)
+		}
+		const want = "asked ask-name, said 1s, second-call the telephones were ringing for somebody else"
+		if got := strings.Join(memory.steps, ", "); got != want {
+			t.Errorf("the log has\n%s\nand should have\n%s", got, want)
+		}
+	})
 }
