@@ -7,7 +7,6 @@ import (
 	"ringfence/config"
 )
 
-// For the files that others are changing at this moment.
 type (
 	settings          = config.Settings
 	householdSettings = config.Household
