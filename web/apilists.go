@@ -101,16 +101,8 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 func (s *Server) apiRemoveList(w http.ResponseWriter, r *http.Request, v *visit) error {
-	name := r.PathValue("list")
-	removed, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
-	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
-		return err
-	}
-	if !removed {
-		return errNoAddress
-	}
-	if err := s.changed(r.Context(), v, "list-removed", "The list "+name+" is removed, with all its numbers."); err != nil {
-		return err
+	if _, err := s.admin(v).RemoveList(r.Context(), r.PathValue("list")); err != nil {
+		return asFault(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -263,9 +263,6 @@ func noPrepared(err error) error {
 	if errors.Is(err, lists.ErrNoPrepared) {
 		return fault{http.StatusNotFound, sentence(err)}
 	}
-	if errors.Is(err, lists.ErrSubscribed) { // meanwhile
-		return refused("%s", sentence(err))
-	}
 	return err
 }
 
@@ -299,17 +296,8 @@ func (s *Server) acceptList(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Lists.Accept(r.Context(), v.Household.Name, p.ID, p.Source); err != nil {
-		return noPrepared(err)
-	}
-	if err := s.Store.Lists.Clean(r.Context()); err != nil {
-		return err
-	}
-	told := "The list " + p.Name + " is in use."
-	if err := s.changed(r.Context(), v, "list-imported", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("lists"), told, nil)
+	done, err := s.admin(v).AcceptList(r.Context(), p.ID, p.Source)
+	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
 func (s *Server) dropList(w http.ResponseWriter, r *http.Request, v *visit) error {

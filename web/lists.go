@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -213,17 +212,6 @@ func (s *Server) listOf(r *http.Request, v *visit, name string) (lists.List, err
 }
 
 func (s *Server) removeList(w http.ResponseWriter, r *http.Request, v *visit) error {
-	name := r.FormValue("name")
-	removed, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
-	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
-		return err
-	}
-	if !removed {
-		return fault{http.StatusNotFound, "This list is not there any more: somebody may have removed it meanwhile."}
-	}
-	told := "The list " + name + " is removed, with all its numbers."
-	if err := s.changed(r.Context(), v, "list-removed", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("lists"), told, nil)
+	done, err := s.admin(v).RemoveList(r.Context(), r.FormValue("name"))
+	return s.tell(w, r, v, v.Path("lists"), done, err)
 }

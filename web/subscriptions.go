@@ -209,19 +209,8 @@ func (s *Server) subscription(r *http.Request, v *visit, name string) (lists.Sub
 }
 
 func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
-	name := r.FormValue("name")
-	if _, err := s.subscription(r, v, name); err != nil {
-		return err
-	}
-	_, err := s.Store.Lists.Remove(r.Context(), v.Household.Name, name)
-	if err = errors.Join(err, s.Store.Lists.Clean(r.Context())); err != nil {
-		return err
-	}
-	told := "The subscription to the list " + name + " has ended, and its numbers are gone."
-	if err := s.changed(r.Context(), v, "list-unsubscribed", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("lists"), told, nil)
+	done, err := s.admin(v).Unsubscribe(r.Context(), r.FormValue("name"))
+	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
 // allowUnsigned lets a list without a signature turn callers away all the same, or not any more.

@@ -133,7 +133,7 @@ func TestImportingAList(t *testing.T) {
 	h.says(0, "would be turned away", "lookup", "02079460666") // nothing that was good is lost
 	h.says(1, "cannot be read", "list", "import", file+".gone")
 	h.says(1, "there is no list", "list", "show", "no-such-list")
-	h.says(0, "is gone", "list", "remove", "parish")
+	h.says(0, "is removed", "list", "remove", "parish")
 	h.says(0, "would be asked", "lookup", "02079460666")
 }
 

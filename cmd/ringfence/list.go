@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -122,14 +124,11 @@ type listRemoveCmd struct {
 func (listRemoveCmd) Help() string { return "Example: ringfence list remove parish" }
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		removed, err := db.Lists.Remove(ctx, h.Name, c.Name)
-		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
-			return err
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
+		done, err := app.Admin(s, db, h.Name, household.CommandLine).RemoveList(ctx, c.Name)
+		if err != nil {
+			return namedLists(err)
 		}
-		if !removed {
-			return fmt.Errorf("there is no list %q: `ringfence list show` names them", c.Name)
-		}
-		return p.did(ctx, db, h.Name, "list-removed", "The list %s is gone.", c.Name)
+		return p.say("%s", done.Sentence)
 	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,7 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
@@ -38,7 +39,7 @@ const shownRefusals = 20
 
 func (c listImportCmd) Run(ctx context.Context, p *program) error {
 	p.boundHeap(importHeap)
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		file, name, err := c.open()
 		if err != nil {
 			return err
@@ -67,10 +68,10 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if c.DryRun {
 			return c.only(ctx, p, h, db, id, changes, read)
 		}
-		if err := errors.Join(db.Lists.Accept(ctx, h.Name, id, source), db.Lists.Clean(ctx)); err != nil {
+		if _, err := app.Admin(s, db, h.Name, household.CommandLine).AcceptList(ctx, id, source); err != nil {
 			return err
 		}
-		return p.did(ctx, db, h.Name, "list-imported", "The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
+		return p.say("The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
 			name, screening.Counted(changes.Entries, "number", "numbers"), screening.Counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
 	})
 }

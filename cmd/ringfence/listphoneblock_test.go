@@ -52,7 +52,7 @@ func TestSubscribingToPhoneBlock(t *testing.T) {
 	h.says(1, "there is no subscription to a list of that name", "list", "phoneblock", "ask", "on", "--name", "other")
 	h.says(2, "", "list", "phoneblock", "ask", "perhaps")
 	// It has been got for this month.
-	h.says(0, "the list is gone, with 1 number", "list", "unsubscribe", "PhoneBlock")
+	h.says(0, "has ended, and its numbers are gone", "list", "unsubscribe", "PhoneBlock")
 	h.typed = phoneblocktest.Key
 	h.says(0, "subscribed to the list Again. PhoneBlock gives its whole list once a month at most", "list", "phoneblock", "subscribe", "--server", p.URL, "--name", "Again")
 	h.says(0, "Again: 0 numbers, subscribed to at "+p.URL+"/, not got yet", "list", "show")

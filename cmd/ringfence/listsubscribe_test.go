@@ -65,7 +65,7 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(0, "the last update failed: the server does not give", "list", "show")
 	h.says(0, "would be turned away", "lookup", "02079460777")
 	h.says(1, "this list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
-	h.says(0, "the list is gone, with 2 numbers", "list", "unsubscribe", "Great Dunmow")
+	h.says(0, "the list Great Dunmow has ended, and its numbers are gone", "list", "unsubscribe", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460777")
 	h.says(1, "there is no subscription", "list", "unsubscribe", "Great Dunmow")
 	h.says(1, "there is no subscription", "list", "update", "Great Dunmow")
@@ -102,7 +102,7 @@ func TestSubscribingToAnUnsignedList(t *testing.T) {
 	h.says(0, "not signed, so it only warns", "list", "show")
 	h.says(0, "would be asked", "lookup", "02079460666")
 	h.says(0, "nobody has signed the list", "lookup", "02079460666")
-	h.says(0, "is gone", "list", "remove", "Great Dunmow")
+	h.says(0, "is removed", "list", "remove", "Great Dunmow")
 	h.says(0, "may turn callers away all the same", "list", "subscribe", p.url, "--may-turn-away")
 	h.says(0, "would be turned away", "lookup", "02079460666")
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
+	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -21,22 +24,22 @@ func (listUnsubscribeCmd) Help() string {
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
+	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
+		done, err := app.Admin(s, db, h.Name, household.CommandLine).Unsubscribe(ctx, c.Name)
 		if err != nil {
 			return namedLists(err)
 		}
-		_, err = db.Lists.Remove(ctx, h.Name, c.Name)
-		if err = errors.Join(err, db.Lists.Clean(ctx)); err != nil {
-			return err
-		}
-		return p.did(ctx, db, h.Name, "list-unsubscribed", "The subscription to the list %s has ended, and the list is gone, with %s.", c.Name, screening.Counted(sub.Entries, "number", "numbers"))
+		return p.say("%s", done.Sentence)
 	})
 }
 
 func namedLists(err error) error {
+	var refusal *household.Refusal
 	if errors.Is(err, lists.ErrNoSubscription) {
 		return fmt.Errorf("%w: `ringfence list show` names them", err)
+	}
+	if errors.As(err, &refusal) && refusal.Kind == household.Gone {
+		return fmt.Errorf("t%s: `ringfence list show` names the lists", strings.TrimSuffix(strings.TrimPrefix(refusal.Sentence, "T"), "."))
 	}
 	return err
 }
