@@ -51,7 +51,7 @@ func groupList(db *store.Store, updater *subscribe.Updater) func(ctx context.Con
 			return "", err
 		}
 		sub, err := updater.Subscribe(ctx, household, from, subscribe.Choices{By: by})
-		name := screening.CleanLine(sub.List, subscribe.MaxName-2)
+		name := screening.CleanLine(sub.List, lists.MaxName-2)
 		for n := 2; errors.Is(err, lists.ErrNameTaken) && n <= namesTried; n++ {
 			sub, err = updater.Subscribe(ctx, household, from, subscribe.Choices{Name: fmt.Sprintf("%s %d", name, n), By: by})
 		}

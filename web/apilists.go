@@ -66,8 +66,8 @@ func (s *Server) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) er
 // more wrong lines than right ones changes nothing.
 func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := strings.TrimSpace(r.PathValue("list"))
-	if err := goodListName(name); err != nil || name == "" {
-		return refused("The name of a list has 1 to %d characters.", maxListName)
+	if err := lists.CheckName(name); err != nil {
+		return refused("%s", sentence(err))
 	}
 	read := &forms.Import{Region: v.Household.Region}
 	entries, err := s.Store.Lists.Replace(r.Context(), v.Household.Name, name, v.token.Name, read.Entries(r.Body))

@@ -9,6 +9,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
+	"ringfence/store/lists"
 )
 
 // exports are the forms in which a list can be had.
@@ -91,7 +92,7 @@ func fileName(name string) string {
 			return '-'
 		}
 		return r
-	}, screening.CleanLine(name, maxListName))
+	}, screening.CleanLine(name, lists.MaxName))
 	if strings.Trim(name, "- ") == "" {
 		return "list"
 	}

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
@@ -175,12 +174,12 @@ func (one *reading) takeFile(part *multipart.Part) error {
 		return errors.New("choose the file with the list")
 	}
 	if one.name == "" {
-		one.name = strings.TrimSuffix(one.source, path.Ext(one.source))
+		one.name = screening.CleanLine(strings.TrimSuffix(one.source, path.Ext(one.source)), lists.MaxName)
 	}
 	if one.form != "" && !slices.Contains(forms.Forms(), one.form) {
 		return errors.New("choose what kind of file it is from the list")
 	}
-	if err := goodListName(one.name); err != nil {
+	if err := lists.CheckName(one.name); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp("", "ringfence-list-*")
@@ -215,16 +214,6 @@ func baseName(disposition string) string {
 	}
 	name := parameters["filename"]
 	return name[strings.LastIndexAny(name, `/\`)+1:]
-}
-
-// maxListName is how long the name of a list is at most, in characters: it stands in reasons that people read.
-const maxListName = 40
-
-func goodListName(name string) error {
-	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxListName || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) {
-		return fmt.Errorf("the name of a list has at most %d characters", maxListName)
-	}
-	return nil
 }
 
 // count passes entries on, and counts them for the preview.

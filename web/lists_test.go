@@ -234,8 +234,8 @@ func TestListsThatAreRefused(t *testing.T) {
 		"a workbook":        {"", "x.xlsx", "PK\x03\x04", "save the sheet as CSV"},
 		"UTF-16":            {"", "x.csv", "\xff\xfe0\x001\x00", "save the list as plain text (UTF-8)"},
 		"one endless line":  {"", "x.csv", strings.Repeat("1", 100_000), "is longer than 64 kB"},
-		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "at most 40 characters"},
-		"a name with lines": {"a\nb", "x.csv", goodList, "at most 40 characters"},
+		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "1 to 40 characters"},
+		"a name with lines": {"a\nb", "x.csv", goodList, "1 to 40 characters"},
 		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", maxListFile/10000+10), "larger than 32 MB"},
 	} {
 		a := c.upload("/h/mum/lists/import", test.list, test.file, test.content)

@@ -110,7 +110,7 @@ func (s *Server) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit
 		http.Redirect(w, r, v.Path("lists"), http.StatusSeeOther)
 		return nil
 	}
-	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, subscribe.MaxName), ""))
+	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
 }
 
 func (s *Server) met(r *http.Request, v *visit) (met metList, there bool, err error) {

@@ -114,7 +114,7 @@ func entryText(e lists.Entry, region string) string {
 func (c listImportCmd) open() (file fs.File, name string, err error) {
 	name = c.Name
 	if name == "" {
-		name = strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))
+		name = screening.CleanLine(strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)), lists.MaxName)
 	}
 	if c.File == "-" {
 		if c.Name == "" {

@@ -74,7 +74,7 @@ func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b Bl
 	if c.Name == "" {
 		c.Name = "PhoneBlock"
 	}
-	if err := goodName(c.Name); err != nil {
+	if err := lists.CheckName(c.Name); err != nil {
 		return lists.Subscription{}, err
 	}
 	now := u.Now()
@@ -202,33 +202,23 @@ func (u *Updater) getBlocklist(ctx context.Context, sub lists.Subscription, whol
 	if err != nil {
 		return nil, err
 	}
-	if file, err = u.nameless(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, file.Close())
-		}
-	}()
 	since := sub.Serial
 	if whole {
 		since = 0
 	}
-	if err := u.Store.Lists.ClaimFetch(ctx, sub, whole, now); err != nil {
-		return file, err
-	}
-	_, err = u.Fetch.Get(ctx, fetch.Request{
-		URL: phoneblock.BlocklistURL(sub.URL, since), Bearer: key, Most: phoneblock.MaxSize,
-		Time: partTime + phoneblock.MaxSize/leastRate*time.Second,
-	}, file)
-	if err == nil {
-		_, err = file.Seek(0, io.SeekStart)
-		return file, err
-	}
-	if gaveNothing(err) {
-		err = errors.Join(plainRefusal(err), u.Store.Lists.ReleaseFetch(context.WithoutCancel(ctx), sub, now))
-	}
-	return file, err
+	return u.nameless(func(file io.Writer) error {
+		if err := u.Store.Lists.ClaimFetch(ctx, sub, whole, now); err != nil {
+			return err
+		}
+		_, err := u.Fetch.Get(ctx, fetch.Request{
+			URL: phoneblock.BlocklistURL(sub.URL, since), Bearer: key, Most: phoneblock.MaxSize,
+			Time: partTime + phoneblock.MaxSize/leastRate*time.Second,
+		}, file)
+		if gaveNothing(err) {
+			err = errors.Join(plainRefusal(err), u.Store.Lists.ReleaseFetch(context.WithoutCancel(ctx), sub, now))
+		}
+		return err
+	})
 }
 
 // gaveNothing says whether an error means that the server has certainly not sent a list, or begun to.

@@ -102,34 +102,33 @@ func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.Fil
 	if err := u.room(p.Size + 2*p.Unpacked); err != nil {
 		return nil, err
 	}
-	if file, err = u.nameless(); err != nil {
-		return nil, err
-	}
-	defer func() {
+	return u.nameless(func(file io.Writer) error {
+		hash := sha256.New()
+		r := fetch.Request{Most: p.Size, Time: min(partTime+time.Duration(p.Size/leastRate)*time.Second, mostTime)}
+		answer, err := u.get(ctx, s, p.File, r, io.MultiWriter(file, hash))
 		if err != nil {
-			err = errors.Join(err, file.Close())
+			return err
 		}
-	}()
-	hash := sha256.New()
-	r := fetch.Request{Most: p.Size, Time: min(partTime+time.Duration(p.Size/leastRate)*time.Second, mostTime)}
-	answer, err := u.get(ctx, s, p.File, r, io.MultiWriter(file, hash))
-	if err != nil {
-		return file, err
-	}
-	if sum := hex.EncodeToString(hash.Sum(nil)); answer.Size != p.Size || sum != p.SHA256 {
-		return file, fmt.Errorf("%w: %s has %d bytes and the sha256 %s", list.ErrPart, p.File, answer.Size, sum)
-	}
-	_, err = file.Seek(0, io.SeekStart)
-	return file, err
+		if sum := hex.EncodeToString(hash.Sum(nil)); answer.Size != p.Size || sum != p.SHA256 {
+			return fmt.Errorf("%w: %s has %d bytes and the sha256 %s", list.ErrPart, p.File, answer.Size, sum)
+		}
+		return nil
+	})
 }
 
-// nameless makes a file of which nothing is left, whatever happens.
-func (u *Updater) nameless() (*os.File, error) {
+// nameless makes a file of which nothing is left, whatever happens, and returns it at its beginning once fill has written it.
+func (u *Updater) nameless(fill func(io.Writer) error) (*os.File, error) {
 	file, err := os.CreateTemp(u.Folder, "list-*")
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(file.Name()); err != nil {
+	if err = os.Remove(file.Name()); err == nil {
+		err = fill(file)
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil

@@ -82,9 +82,6 @@ const (
 	MostPeriod  = 7 * 24 * time.Hour
 )
 
-// MaxName is how long a list's name may be, in characters: people read it in reasons.
-const MaxName = 40
-
 var (
 	// ErrNoSignature says that a list has no signature although a key belongs to it.
 	ErrNoSignature = errors.New("the list is not signed, although a key belongs to it")
@@ -131,9 +128,9 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 		return lists.Subscription{}, err
 	}
 	if c.Name == "" {
-		c.Name = screening.CleanLine(m.Name, MaxName)
+		c.Name = screening.CleanLine(m.Name, lists.MaxName)
 	}
-	if err := goodName(c.Name); err != nil {
+	if err := lists.CheckName(c.Name); err != nil {
 		return lists.Subscription{}, err
 	}
 	now := u.Now()
@@ -146,13 +143,6 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 	}
 	u.Wake()
 	return u.Store.Lists.Subscription(ctx, household, c.Name)
-}
-
-func goodName(name string) error {
-	if name != screening.CleanLine(name, MaxName) || name == "" {
-		return fmt.Errorf("the name of a list has 1 to %d characters", MaxName)
-	}
-	return nil
 }
 
 // MayTurnAway returns ErrPlain for a list that must not turn callers away, whatever somebody chooses.

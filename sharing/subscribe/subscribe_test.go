@@ -555,7 +555,7 @@ func TestChoices(t *testing.T) {
 	p, h := newParish(t), newHome(t)
 	p.publish("442079460666")
 	for what, c := range map[string]Choices{
-		"too often": {Period: time.Minute}, "too rarely": {Period: 30 * 24 * time.Hour}, "a long name": {Name: strings.Repeat("x", MaxName+1)},
+		"too often": {Period: time.Minute}, "too rarely": {Period: 30 * 24 * time.Hour}, "a long name": {Name: strings.Repeat("x", lists.MaxName+1)},
 		"a name that cannot be read": {Name: "a\u202eb"},
 	} {
 		if sub, err := h.u.Subscribe(t.Context(), "home", p.source, c); err == nil {

@@ -14,9 +14,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -100,6 +102,17 @@ func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, so
 	})
 }
 
+// MaxName is how long a list's name may be, in characters: people read it in reasons.
+const MaxName = 40
+
+// CheckName says in a plain sentence why a new list cannot be called so.
+func CheckName(name string) error {
+	if name == "" || name != screening.CleanLine(name, MaxName) {
+		return fmt.Errorf("the name of a list has 1 to %d characters, on one line", MaxName)
+	}
+	return nil
+}
+
 // newVersion makes an empty version of a list, and the list where it is new.
 func (l *Lists) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
@@ -109,6 +122,9 @@ func (l *Lists) newVersion(ctx context.Context, household, name, source string) 
 		}
 		err = tx.QueryRowContext(ctx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name).Scan(&list)
 		if errors.Is(err, sql.ErrNoRows) {
+			if err := CheckName(name); err != nil {
+				return err
+			}
 			list, err = sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
 				home, name, source, time.Now().Unix())
 		}
