@@ -83,6 +83,9 @@ func serve(ctx context.Context, o Options) error {
 			err = made.Run(ctx)
 		}
 	}
+	if db.Removed() != nil {
+		return errors.Join(err, db.PutBack(context.WithoutCancel(ctx), o.Settings.HouseholdNames()))
+	}
 	return errors.Join(err, db.Close())
 }
 

@@ -40,7 +40,7 @@ func (w watched) WithGroup(name string) slog.Handler {
 
 // rescue replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
 func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
-	log.Error("the database is damaged; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)
+	log.Error("the database is damaged or missing; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)
 	r, rescued, err := store.RescueDatabase(ctx, s.Data, why, s.HouseholdNames(), time.Now())
 	if err != nil && rescued {
 		log.Error("recordings that the new database does not know could not all be set aside", "damaged", r.Folder, "err", err)

@@ -33,6 +33,10 @@ func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 		if time.Since(all) >= checkpointAll {
 			bring, all = db.CheckpointAll, time.Now()
 		}
+		if err := db.Removed(); err != nil {
+			log.Error("the database's file is not there any more; it is written again, and every call rings meanwhile", "err", err)
+			return // the watch for damage has seen it, and ends the application
+		}
 		err := bring(ctx)
 		if err != nil && ctx.Err() == nil && !failing { // once, and not every few seconds
 			log.Error("the database's write-ahead log could not be brought in; it is tried again", "err", err)

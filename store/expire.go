@@ -35,7 +35,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
 			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
 	}
-	return errors.Join(append(errs, s.expireDialled(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireDoors(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx))...)
+	return errors.Join(append(errs, s.expireDialled(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireDoors(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx, before))...)
 }
 
 // kept is for how many days each household keeps its calls; 0 is as long as the machine says.
@@ -75,8 +75,9 @@ func (s *Store) WouldExpire(ctx context.Context, household string, days int, now
 	return e, err
 }
 
-// sweepRecordings deletes the recordings that no call knows.
-func (s *Store) sweepRecordings(ctx context.Context) error {
+// sweepRecordings deletes the recordings that no call knows. Those from before the database was made are of one that is gone: they stay for
+// as long as calls do.
+func (s *Store) sweepRecordings(ctx context.Context, before time.Time) error {
 	known := map[string]bool{}
 	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var file string
@@ -87,13 +88,18 @@ func (s *Store) sweepRecordings(ctx context.Context) error {
 	if err = errors.Join(err, recordingsUnwritten(filepath.Dir(s.path), known)); err != nil {
 		return err
 	}
-	return s.sweep(known)
+	made, err := os.Stat(filepath.Join(filepath.Dir(s.path), madeFile))
+	if err != nil { // it is written with the next start
+		return nil //nolint:nilerr // see above
+	}
+	return s.sweep(known, before, made.ModTime())
 }
 
 // orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.
 const orphanAge = time.Hour
 
-func (s *Store) sweep(known map[string]bool) error {
+// sweep deletes the recordings that are not known, but for those since one time and before another.
+func (s *Store) sweep(known map[string]bool, since, made time.Time) error {
 	files, err := os.ReadDir(s.recordings)
 	if err != nil {
 		return err
@@ -102,6 +108,9 @@ func (s *Store) sweep(known map[string]bool) error {
 	for _, f := range files {
 		info, err := f.Info()
 		if known[f.Name()] || err != nil || time.Since(info.ModTime()) < orphanAge {
+			continue
+		}
+		if at := info.ModTime(); at.Before(made) && !at.Before(since) {
 			continue
 		}
 		errs = append(errs, os.Remove(filepath.Join(s.recordings, f.Name())))

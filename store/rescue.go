@@ -36,7 +36,7 @@ var (
 
 // Unusable tells whether an error says that the database is damaged, or missing: RescueDatabase replaces it.
 func Unusable(err error) bool {
-	return sqlite.Damaged(err) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrMissing)
+	return sqlite.Damaged(err) || sqlite.Lacks(err) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrMissing)
 }
 
 // Rescue is what became of a damaged database.
@@ -113,6 +113,19 @@ func Sound(data string) error {
 	return nil
 }
 
+// isOurs is ErrMissing where there was a database, and another program's file has taken its place.
+func (s *Store) isOurs(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(filepath.Dir(s.path), madeFile)); err != nil {
+		return nil //nolint:nilerr // a new folder
+	}
+	var ours bool
+	err := s.write.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'").Scan(&ours)
+	if err != nil || ours {
+		return err
+	}
+	return fmt.Errorf("%w: what is there has none of its tables", ErrMissing)
+}
+
 // noteMade remembers that there is a database.
 func noteMade(data string) error {
 	path := filepath.Join(data, madeFile)
@@ -149,7 +162,14 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 	}
 	// Nothing but a copy is looked at: to open the damaged one would change it.
 	if copied.path != "" && !copied.holes && sqlite.Verify(ctx, copied.path) == nil {
-		return r, false, nil
+		switch like, ours, err := likeOurs(ctx, copied.path); {
+		case err != nil:
+			return r, false, err
+		case like:
+			return r, false, nil
+		case !ours:
+			copied.path = "" // there is nothing to read in it
+		}
 	}
 	r = Rescue{At: now.Truncate(time.Second), Why: why.Error(), Lost: []string{lostMissing}}
 	fresh := filepath.Join(work, memberDatabase)
@@ -182,6 +202,25 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 		return r, false, errors.Join(err, unkept)
 	}
 	return r, true, unkept
+}
+
+// likeOurs tells whether a database consists of what ours does, and whether it has anything of it. One of an earlier Ringfence is brought up to
+// date, which is why it has to be a copy.
+func likeOurs(ctx context.Context, path string) (like, ours bool, err error) {
+	db, err := sqlite.OpenCopy(path)
+	if err != nil {
+		return false, false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'").Scan(&ours)
+	if err != nil || !ours {
+		return false, ours, err
+	}
+	if err := sqlite.Migrate(ctx, path, db, migrations); err != nil {
+		return errors.Is(err, sqlite.ErrNewer), true, nil // a newer one is not damaged
+	}
+	like, err = sqlite.Like(ctx, db, migrations)
+	return like, true, err
 }
 
 // aloneWithin waits until nobody has the data open.

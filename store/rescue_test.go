@@ -219,6 +219,15 @@ func TestADamagedFirstPage(t *testing.T) {
 func TestAMissingDatabaseIsNotMadeAnew(t *testing.T) {
 	for name, take := range map[string]func(path string) error{
 		"missing": os.Remove, "empty": func(path string) error { return os.Truncate(path, 0) },
+		"another program's": func(path string) error {
+			err := errors.Join(os.Remove(path), sqlite.Create(path))
+			other, failed := sqlite.Writer(path)
+			if err = errors.Join(err, failed); err != nil {
+				return err
+			}
+			_, err = other.ExecContext(t.Context(), "CREATE TABLE songs (name TEXT)")
+			return errors.Join(err, other.Close())
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDamaged(t)
@@ -230,6 +239,9 @@ func TestAMissingDatabaseIsNotMadeAnew(t *testing.T) {
 				t.Fatalf("it is not found: %v", err)
 			}
 			r := d.rescue(err)
+			if !slices.Contains(r.Lost, lostMissing) {
+				t.Errorf("it says that lost is %q", r.Lost)
+			}
 			d.has(d.after)
 			if sound, err := os.ReadFile(filepath.Join(r.Folder, "recordings", "7-message.wav")); err != nil || string(sound) != "a message" {
 				t.Errorf("a recording that no call knows any more is gone: %v", err)
@@ -238,10 +250,105 @@ func TestAMissingDatabaseIsNotMadeAnew(t *testing.T) {
 	}
 }
 
+// Somebody has taken a table or a column away: the backup has it, and the rest is read as it is.
+func TestADatabaseWithoutATable(t *testing.T) {
+	for _, taken := range []string{"DROP TABLE contact_numbers", "ALTER TABLE households DROP COLUMN title"} {
+		t.Run(taken, func(t *testing.T) {
+			d := newDamaged(t)
+			db, err := sqlite.OpenCopy(d.path)
+			must(t, err)
+			_, err = db.ExecContext(t.Context(), taken)
+			must(t, errors.Join(err, db.Close()))
+			err = d.found()
+			if err == nil {
+				s, opened := Open(t.Context(), d.path)
+				must(t, opened)
+				_, err = s.About(t.Context(), "home")
+				must(t, s.Close())
+			}
+			if !Unusable(err) || strings.Contains(err.Error(), "no such table") {
+				t.Errorf("it is not found: %v", err)
+			}
+			d.rescue(err)
+			d.blocks(d.has(d.after))
+		})
+	}
+}
+
+// A file that is removed while it is open is written again, with all that came after.
+func TestADatabaseThatIsRemovedWhileItIsOpen(t *testing.T) {
+	s, path := openUntidied(t)
+	ctx := t.Context()
+	must(t, s.Removed())
+	must(t, s.AddContact(ctx, "home", "Daughter", joan))
+	must(t, os.Remove(path))
+	if err := s.Removed(); !errors.Is(err, ErrMissing) {
+		t.Errorf("that it is gone is not seen: %v", err)
+	}
+	must(t, s.AddContact(ctx, "home", "Neighbour", steve))
+	must(t, s.PutBack(ctx, []string{"home"}))
+	again, err := Open(ctx, path)
+	must(t, err)
+	defer func() { must(t, again.Close()) }()
+	contacts, err := again.Contacts(ctx, "home")
+	if err != nil || len(contacts) != 2 {
+		t.Errorf("%+v %v", contacts, err)
+	}
+	if _, told, err := again.LastNotice(ctx, "home", NoticeDatabaseDamaged); err != nil || !told {
+		t.Errorf("the carers are not told: %v", err)
+	}
+	must(t, again.Verify(ctx))
+}
+
+// One that was replaced while it was open is left to whoever has replaced it.
+func TestADatabaseThatIsReplacedWhileItIsOpen(t *testing.T) {
+	s, path := openUntidied(t)
+	must(t, os.WriteFile(path+".new", []byte("another one"), 0o600))
+	must(t, os.Rename(path+".new", path))
+	if err := s.Removed(); !errors.Is(err, ErrMissing) {
+		t.Errorf("that it is another is not seen: %v", err)
+	}
+	must(t, s.PutBack(t.Context(), []string{"home"}))
+	if now, err := os.ReadFile(path); err != nil || string(now) != "another one" {
+		t.Errorf("%q %v", now, err)
+	}
+}
+
+// Recordings from before the database was made belong to one that is gone. They stay for as long as calls do.
+func TestRecordingsOfADatabaseThatIsGone(t *testing.T) {
+	s, _ := open(t)
+	now := time.Now()
+	for name, age := range map[string]time.Duration{"of-today": 5 * time.Hour, "of-long-ago": 100 * 24 * time.Hour} {
+		file := filepath.Join(s.recordings, name)
+		must(t, os.WriteFile(file, []byte("a message"), 0o600))
+		must(t, os.Chtimes(file, now, now.Add(-age)))
+	}
+	left := func() (names []string) {
+		files, err := os.ReadDir(s.recordings)
+		must(t, err)
+		for _, f := range files {
+			names = append(names, f.Name())
+		}
+		return names
+	}
+	must(t, s.Expire(t.Context(), now.AddDate(0, 0, -90)))
+	if got := left(); !slices.Equal(got, []string{"of-today"}) {
+		t.Errorf("left are %q", got)
+	}
+	made := filepath.Join(filepath.Dir(s.path), madeFile)
+	must(t, os.Chtimes(made, now, now.Add(-24*time.Hour)))
+	must(t, s.Expire(t.Context(), now.AddDate(0, 0, -90)))
+	if got := left(); len(got) != 0 {
+		t.Errorf("left are %q, which are of this one and which no call knows", got)
+	}
+}
+
 // A log that is damaged in its middle is found before SQLite forgets what stands behind; one that ends in the middle of something is none.
 func TestADamagedLog(t *testing.T) {
 	s, path := openUntidied(t)
 	data, log := filepath.Dir(path), path+"-wal"
+	_, err := s.tidy.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	must(t, err)
 	for i := range 20 {
 		must(t, s.AddContact(t.Context(), "home", contactOf(i), screening.Number(fmt.Sprintf("+4420794%05d", i))))
 	}

@@ -36,6 +36,7 @@ type Store struct {
 	tidy       sqlite.Connection // for checkpoints
 	held       *os.File          // see hold
 	path       string            // of the database
+	file       os.FileInfo       // what was at path when it was opened
 	recordings string            // folder
 	phrases    string            // folder
 	leastFree  int64             // see the constant
@@ -76,7 +77,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		}
 		return nil, fault
 	}
-	_ = noteMade(data) // where the disk has no room for it now, the next time
+	if _, err := os.Stat(filepath.Join(data, madeFile)); err != nil && s.CheckpointAll(ctx) == nil {
+		_ = noteMade(data) // where the disk has no room for it now, the next time; its tables are in the file itself by now
+	}
 	return s, nil
 }
 
@@ -84,7 +87,13 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.write, err = sqlite.Writer(s.path); err != nil {
 		return err
 	}
+	if err := s.isOurs(ctx); err != nil {
+		return err
+	}
 	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations); err != nil {
+		return err
+	}
+	if s.file, err = os.Stat(s.path); err != nil {
 		return err
 	}
 	if s.relaxed, err = sqlite.Relaxed(s.path); err != nil {
@@ -191,15 +200,15 @@ func DataFolder(data string) error {
 func explain(path string, err error) error {
 	const until = "; until then every call rings"
 	if errors.Is(err, ErrMissing) {
-		return fmt.Errorf("%w from %s: start `ringfence serve`, which puts its newest backup there, or begin with an empty one by deleting %s%s",
-			err, filepath.Dir(path), filepath.Join(filepath.Dir(path), madeFile), until)
+		return fmt.Errorf("%w from %s: start `ringfence serve`, which puts its newest backup there; to begin with an empty one, move the whole folder away%s",
+			err, filepath.Dir(path), until)
 	}
 	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
 }
 
 // InWords makes a sentence of an error of the database, and leaves any other as it is.
 func (s *Store) InWords(err error) error {
-	if sqlite.IsFault(err) {
+	if sqlite.IsFault(err) || errors.Is(err, ErrDamaged) {
 		return explain(s.path, err)
 	}
 	return err

@@ -148,7 +148,7 @@ func TestTheNextStartWritesWhatCouldNotBeWritten(t *testing.T) {
 			w.CallEnded(call, began.Add(time.Second), "message-left")
 			sound := filepath.Join(s.recordings, nameOfRecording(call, "message"))
 			must(t, os.Chtimes(sound, began, began.Add(-2*orphanAge)))
-			must(t, s.sweepRecordings(t.Context()))
+			must(t, s.sweepRecordings(t.Context(), time.Now()))
 			w.Close()
 			<-w.ended
 			release()

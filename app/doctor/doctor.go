@@ -105,7 +105,7 @@ func (d *Doctor) database(ctx context.Context) Finding {
 	}
 	f.Fine = fmt.Sprintf("%d contacts, %d numbers on lists, %s", contacts, numbers, newestBackup(d.settings.Data))
 	if f.Err == nil {
-		f.Err = db.Verify(ctx)
+		f.Err = db.InWords(db.Verify(ctx))
 	}
 	if f.Err == nil {
 		f.Err = rescuedLately(d.settings.Data)

@@ -82,6 +82,48 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 	}
 }
 
+// A database whose file is removed while the application runs is written again from what the application has of it.
+func TestADatabaseThatIsRemovedWhileItRuns(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	listen := servetest.FreePort(t)
+	h := newHome(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n[web]\nlisten = \""+listen+"\"\n"+usualSettings)
+	s, err := (&program{Config: h.config, Data: h.data}).settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.says(exitDone, "Daughter", "contact", "add", "Daughter", "02079460001")
+	if _, err := s.MakeARIPassword(); err != nil {
+		t.Fatal(err)
+	}
+	serving, stop := context.WithCancel(ctx)
+	log := servetest.NewText()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
+	}()
+	log.Has(t, "pages are served")
+	if err := os.Remove(s.Database()); err != nil {
+		t.Fatal(err)
+	}
+	log.Has(t, "the database's file is not there any more")
+	log.Has(t, "restarting the application with it")
+	for {
+		answer, err := http.Get("http://" + listen + "/health")
+		if err == nil {
+			_ = answer.Body.Close() // nothing of it is read
+			break
+		}
+		time.Sleep(20 * time.Millisecond) // not there yet
+	}
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("it ended with %d: %s", code, log)
+	}
+	h.says(exitDone, "Daughter", "contact", "list")
+	h.says(exitDone, "nothing is lost", "notices")
+}
+
 // The end of a log that cannot be read is told to carers; the database itself is used as it is.
 func TestADamagedLogIsToldOf(t *testing.T) {
 	t.Parallel()
@@ -110,7 +152,7 @@ func TestADamagedLogIsToldOf(t *testing.T) {
 	if err := errors.Join(err, made, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	wal[len(wal)-5000] ^= 0xff // in the frame before the last, or in the last
+	wal[100] ^= 0xff // in the first frame of what came after the last checkpoint
 	if err := errors.Join(os.WriteFile(s.Database(), database, 0o600), os.WriteFile(log, wal, 0o600)); err != nil {
 		t.Fatal(err)
 	}

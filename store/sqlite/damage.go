@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -30,6 +31,14 @@ func Damaged(err error) bool {
 	default:
 		return false
 	}
+}
+
+// Lacks tells whether an error says that a table or a column is not there. Ours are, once migrations have run, unless somebody has taken them
+// away. SQLite has no code of its own for that.
+func Lacks(err error) bool {
+	var fault sqlite3.Error
+	return errors.As(err, &fault) && fault.Code == sqlite3.ErrError &&
+		(strings.HasPrefix(fault.Error(), "no such table: ") || strings.HasPrefix(fault.Error(), "no such column: "))
 }
 
 // readFaults are SQLite's errors of reading (sqlite.org/rescode.html); the last two, of a sum that is wrong and of a disk that fails

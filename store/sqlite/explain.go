@@ -35,7 +35,7 @@ func Explain(path string, err error, mend string) error {
 	switch {
 	case errors.Is(err, ErrNewer):
 		return say("the database %s cannot be used, because %s: install that one, or restore a backup", path, ErrNewer)
-	case Damaged(err):
+	case Damaged(err), Lacks(err), errors.Is(err, ErrDamaged):
 		return say("the database %s is damaged: %s", path, mend)
 	case isSQLite && of.Code == sqlite3.ErrFull, errors.Is(err, syscall.ENOSPC), isSQLite && of.Code == sqlite3.ErrIoErr && full(filepath.Dir(path)):
 		return say("the disk of the database %s is full: delete something from it, or use a larger one", path)

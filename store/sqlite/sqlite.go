@@ -66,6 +66,8 @@ func Readers(path string, connections int) (*sql.DB, error) {
 
 func connect(path string, connections int, options url.Values) (*sql.DB, error) {
 	for name, value := range map[string]string{
+		// No new file where one has been removed meanwhile: Create makes it.
+		"mode":          "rw",
 		"_journal_mode": "WAL",
 		"_foreign_keys": "on",
 		// For the moment in which another process writes.
