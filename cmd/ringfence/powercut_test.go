@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"ringfence/calllog"
 	"ringfence/cmd/faults/figures"
 	"ringfence/demo/testbed"
@@ -160,6 +162,7 @@ func (c *powercut) writeAll(ctx context.Context, token string) {
 		writing.Wait()
 	})
 	calls := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // this program itself
+	calls.Stderr = os.Stderr
 	calls.Env = append(os.Environ(), powercutWriter+"="+filepath.Join(c.data, "ringfence.db"))
 	lines, err := calls.StdoutPipe()
 	c.must(err)
@@ -363,6 +366,17 @@ func powercutMessage(call int64) []byte {
 	return bytes.Repeat(fmt.Appendf(nil, "message of call %d. ", call), 2000)
 }
 
+// patiently does something again where it finds the database locked: on a slow machine others write all the time.
+func patiently(do func() error) error {
+	for {
+		err := do()
+		var fault sqlite3.Error
+		if !errors.As(err, &fault) || fault.Code != sqlite3.ErrBusy {
+			return err
+		}
+	}
+}
+
 func writeUntilKilled(path string) error {
 	ctx := context.Background()
 	db, err := store.Open(ctx, path)
@@ -371,29 +385,40 @@ func writeUntilKilled(path string) error {
 	}
 	for i := 0; ; i++ {
 		number := screening.Number(fmt.Sprintf("+4411749%05d", i%100000))
-		call, err := db.CallArrived(ctx, "home", fmt.Sprintf("%d.1", i), time.Now(), screening.Identity{}, screening.Caller{Number: number}, screening.Verdict{}, "")
-		if err != nil {
+		var call int64
+		if err := patiently(func() (err error) {
+			call, err = db.CallArrived(ctx, "home", fmt.Sprintf("%d.1", i), time.Now(), screening.Identity{}, screening.Caller{Number: number}, screening.Verdict{}, "")
+			return err
+		}); err != nil {
 			return err
 		}
 		for range 20 { // what nobody is told is done
-			if err := db.CallStep(ctx, call, time.Now(), calllog.Asked{}); err != nil {
+			if err := patiently(func() error { return db.CallStep(ctx, call, time.Now(), calllog.Asked{}) }); err != nil {
 				return err
 			}
 		}
-		if err := db.Keep(ctx, call, "message", powercutMessage(call), time.Second); err != nil {
-			return err
+		for _, told := range []struct {
+			line string
+			do   func() error
+		}{
+			{fmt.Sprint("message ", call), func() error { return db.Keep(ctx, call, "message", powercutMessage(call), time.Second) }},
+			{"", func() error {
+				return errors.Join(db.CallEnded(ctx, call, time.Now(), "message-left"), db.Checkpoint(ctx))
+			}},
+			{fmt.Sprint("block ", number), func() error {
+				_, err := db.BlockNumber(ctx, "home", number, "scam", false)
+				return err
+			}},
+			{fmt.Sprint("report ", number), func() error {
+				return db.ReportNumber(ctx, "home", number, store.CategoryOther, store.ByTelephone)
+			}},
+		} {
+			if err := patiently(told.do); err != nil {
+				return err
+			}
+			if told.line != "" {
+				fmt.Println(told.line)
+			}
 		}
-		fmt.Println("message", call)
-		if err := errors.Join(db.CallEnded(ctx, call, time.Now(), "message-left"), db.Checkpoint(ctx)); err != nil {
-			return err
-		}
-		if _, err := db.BlockNumber(ctx, "home", number, "scam", false); err != nil {
-			return err
-		}
-		fmt.Println("block", number)
-		if err := db.ReportNumber(ctx, "home", number, store.CategoryOther, store.ByTelephone); err != nil {
-			return err
-		}
-		fmt.Println("report", number)
 	}
 }

@@ -170,7 +170,7 @@ func TestCommandsAreInTheLogOfChanges(t *testing.T) {
 		}
 		got = append(got, c.What)
 	}
-	want := "pass-code-removed pass-code-added option schedule expecting mode mode contact-removed block-removed block-added contact-added"
+	want := "pass-code-removed pass-code-added option-changed schedule-changed expecting mode-changed mode-changed contact-removed block-removed block-added contact-added"
 	if strings.Join(got, " ") != want {
 		t.Errorf("the log has %s", strings.Join(got, " "))
 	}
