@@ -5,6 +5,7 @@ import (
 
 	"ringfence/config"
 	"ringfence/household"
+	"ringfence/prompts"
 	"ringfence/store"
 )
 
@@ -12,7 +13,8 @@ import (
 func Admin(s config.Settings, db *store.Store, name string, actor household.Actor) household.Admin {
 	line, of := s.Lines()[name], s.Named(name)
 	return household.Admin{
-		Store: db, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: line.Zone, Actor: actor, Now: time.Now(),
+		Store: db, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: line.Zone,
+		Languages: prompts.Languages(), Actor: actor, Now: time.Now(),
 		FromFile: household.FromFile{Region: of.FileRegion, KeepDays: s.KeepDays, Fits: of.Fits},
 	}
 }

@@ -116,10 +116,9 @@ func (b behind) BlockNumber(ctx context.Context, household string, n screening.N
 	})
 }
 
-// ReportNumber implements ivr.Memory.
-func (b behind) ReportNumber(ctx context.Context, household string, n screening.Number) error {
-	_, err := store.Await(ctx, b.queue, onlyError(func(ctx context.Context) error { return b.byTelephone.ReportNumber(ctx, household, n) }))
-	return err
+// SendAway implements ivr.Memory.
+func (b behind) SendAway(ctx context.Context, household string, n screening.Number, why string) (bool, error) {
+	return store.Await(ctx, b.queue, func(ctx context.Context) (bool, error) { return b.byTelephone.SendAway(ctx, household, n, why) })
 }
 
 // AllowNumber implements ivr.Memory.

@@ -9,6 +9,7 @@ import (
 	"ringfence/config/configtest"
 	"ringfence/ivr"
 	"ringfence/screening"
+	"ringfence/sound"
 	"ringfence/store"
 )
 
@@ -33,11 +34,13 @@ func TestChangesByTelephone(t *testing.T) {
 	if blocked, err := b.BlockNumber(ctx, "home", "+442079460001", "by mistake", false); blocked || err != nil { // a contact
 		t.Fatal(blocked, err)
 	}
-	_, err = b.BlockNumber(ctx, "home", "+442079460666", "scam, sent away by Anna", false)
+	_, err = b.SendAway(ctx, "home", "+442079460666", "scam, sent away by the household")
 	must(err)
-	must(b.ReportNumber(ctx, "home", "+442079460666"))
+	_, err = b.BlockNumber(ctx, "home", "+442079460777", "blocked by telephone", false)
+	must(err)
 	must(b.SetMode(ctx, "home", screening.KnownOnly))
 	must(b.SetExpecting(ctx, "home", time.Now().Add(time.Hour)))
+	must(b.SetPhrase(ctx, "home", ivr.Greeting, sound.WAV(8000, []byte(strings.Repeat("ab", 8000)))))
 	must(b.RemovePhrase(ctx, "home", ivr.Greeting))
 	if deleted, err := b.DeleteMessage(ctx, "home", 99); deleted || err != nil { // there is none
 		t.Fatal(deleted, err)
@@ -46,20 +49,21 @@ func TestChangesByTelephone(t *testing.T) {
 	must(err)
 	var got []string
 	for _, c := range all {
-		if c.By != store.ByTelephone || c.Person != 0 {
+		if c.By != store.ByTelephone || c.Person != 0 || c.Way != store.WayTelephone {
 			t.Errorf("%+v", c)
 		}
 		if c.What == "expecting" && c.Way == store.WayTelephone {
 			continue // its time is in it
 		}
-		got = append(got, c.Text)
+		got = append(got, c.What+": "+c.Text)
 	}
 	want := []string{
-		"The household has gone back to the usual words for the greeting before messages.",
-		"“Only people you know” holds from now on.",
-		"020 7946 0666 was reported as a scam.",
-		"020 7946 0666 is turned away now (scam, sent away by Anna).",
-		"020 7946 0001 always rings now.",
+		"phrase-removed: The usual words are back for the greeting before messages, and your recording is deleted.",
+		"phrase-set: Callers hear your own recording of the greeting before messages from now on.",
+		"mode-changed: “Only people you know” holds from now on.",
+		"block-added: 020 7946 0777 is blocked: it won't ring any more.",
+		"call-away: 020 7946 0666 was sent away as a scam, blocked and reported.",
+		"contact-added: Joan (020 7946 0001) is one of your contacts now, and always gets through.",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the log has:\n%s", strings.Join(got, "\n"))

@@ -12,7 +12,6 @@ import (
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/prompts"
-	"ringfence/screening"
 	"ringfence/sound"
 	"ringfence/store"
 )
@@ -46,11 +45,6 @@ func (c choices) Messages(ctx context.Context, household string) ([]ivr.Message,
 		all = append(all, ivr.Message{Call: m.Call, At: m.At, Number: m.Number, Heard: m.Heard})
 	}
 	return all, err
-}
-
-// ReportNumber implements ivr.Memory. By telephone nobody can say what kind of scam it was.
-func (c choices) ReportNumber(ctx context.Context, household string, n screening.Number) error {
-	return c.Store.ReportNumber(ctx, household, n, store.CategoryOther, store.ByTelephone)
 }
 
 // A household's messages: half an hour of them, which nobody listens to at a time.
@@ -102,22 +96,6 @@ func (c choices) TryPassCode(ctx context.Context, household, code string, call i
 // Notice implements ivr.Memory.
 func (c choices) Notice(ctx context.Context, household string, at time.Time, kind ivr.Notice, text string, call int64) error {
 	return c.AddNotice(ctx, household, at, string(kind), text, call)
-}
-
-// SetPhrase implements ivr.Choices.
-func (c choices) SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error {
-	if err := c.Store.SetPhrase(ctx, household, string(phrase), wav); err != nil {
-		return err
-	}
-	return c.publish(ctx, household, phrase)
-}
-
-// RemovePhrase implements ivr.Choices.
-func (c choices) RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error {
-	if _, err := c.Store.RemovePhrase(ctx, household, string(phrase)); err != nil {
-		return err
-	}
-	return c.publish(ctx, household, phrase)
 }
 
 // publish brings the household's own recording of a phrase to Asterisk, or takes it away.

@@ -68,12 +68,7 @@ func (h households) Standard(household, phrase string) (words string, wav []byte
 	return strings.TrimSpace(prompts.Text(language, prompts.ID(phrase))), prompts.Recording(language, prompts.ID(phrase), prompts.Narrow)
 }
 
-// Set implements web.Phrases.
-func (h households) Set(ctx context.Context, household, phrase string, wav []byte) error {
-	return h.book.SetPhrase(ctx, household, prompts.ID(phrase), wav)
-}
-
-// Remove implements web.Phrases.
-func (h households) Remove(ctx context.Context, household, phrase string) error {
-	return h.book.RemovePhrase(ctx, household, prompts.ID(phrase))
+// Publish implements web.Phrases.
+func (h households) Publish(ctx context.Context, household, phrase string) error {
+	return h.book.publish(ctx, household, prompts.ID(phrase))
 }

@@ -176,7 +176,7 @@ const (
 	CarerLetThrough CarerKey = "let-through"
 	// CarerNotNow stops the ringing and lets the caller leave a message.
 	CarerNotNow CarerKey = "not-now"
-	// CarerSendAway sends the caller away as a scam: the inspection message, and the number is blocked.
+	// CarerSendAway sends the caller away as a scam: they hear the inspection message. The page blocks and reports them.
 	CarerSendAway CarerKey = "away"
 )
 

@@ -27,6 +27,7 @@ type Admin struct {
 	Telecare  []screening.Number // the alarm centres that it rings
 	Zone      *time.Location
 	FromFile  FromFile
+	Languages []string // in which callers can be spoken to, such as "fr-FR"
 	Actor     Actor
 	Now       time.Time
 }
@@ -40,9 +41,18 @@ type FromFile struct {
 
 // Actor is who does it, and by what way.
 type Actor struct {
-	Person int64 // 0: nobody's account
-	Name   string
-	Way    store.Way
+	Person  int64 // 0: nobody's account
+	Name    string
+	Program string // the name of the token by which a program does it for them
+	Way     store.Way
+}
+
+// String is what the audit log calls the actor.
+func (a Actor) String() string {
+	if a.Program == "" {
+		return a.Name
+	}
+	return a.Name + ", by the program “" + a.Program + "”"
 }
 
 // Who does something without an account.
@@ -56,6 +66,7 @@ type Done struct {
 	Sentence string // for whoever did it
 	Line     int64  // in the audit log, by which it is undone; 0 where nothing has changed
 	CanUndo  bool
+	ID       int64 // of the block or the contact that it was about
 }
 
 // Refusal says in a plain sentence why something is not done, and what to do instead.
@@ -95,6 +106,7 @@ type change struct {
 	sentence      string
 	before, after string // as people read it
 	undo          *undo  // nil: it cannot be undone
+	id            int64
 	undoes        int64
 }
 
@@ -105,12 +117,12 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 		if err != nil {
 			return err
 		}
-		done = Done{Sentence: c.sentence, CanUndo: c.undo != nil}
+		done = Done{Sentence: c.sentence, ID: c.id}
 		if c.word == "" {
 			return nil
 		}
 		line := store.AuditLine{
-			Household: a.Household, At: a.Now, Person: a.Actor.Person, By: a.Actor.Name, Way: a.Actor.Way,
+			Household: a.Household, At: a.Now, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way,
 			What: string(c.word), Text: c.sentence, Before: c.before, After: c.after, Undoes: c.undoes,
 		}
 		if c.undo != nil {
@@ -121,7 +133,7 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 			line.Undo = string(how)
 		}
 		err = a.Store.AddAuditLine(ctx, &line)
-		done.Line = line.ID
+		done.Line, done.CanUndo = line.ID, line.Undo != ""
 		return err
 	})
 	if err != nil {

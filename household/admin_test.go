@@ -27,7 +27,7 @@ func admin(t *testing.T) Admin {
 		t.Fatal(err)
 	}
 	return Admin{
-		Store: s, Household: "home", Region: "GB", Number: "+442079460100", Zone: time.UTC,
+		Store: s, Household: "home", Region: "GB", Number: "+442079460100", Zone: time.UTC, Languages: []string{"en-GB", "fr-FR"},
 		FromFile: FromFile{Region: "GB", KeepDays: 90}, Actor: CommandLine, Now: time.Now(),
 	}
 }
@@ -44,23 +44,23 @@ func lastLine(t *testing.T, a Admin) store.AuditLine {
 
 func TestBlockAndUndo(t *testing.T) {
 	a := admin(t)
-	done, err := a.BlockNumber(t.Context(), stranger, "a scam")
+	done, err := a.AddBlock(t.Context(), BlockRequest{Number: string(stranger), Note: "a scam"})
 	if err != nil || !done.CanUndo {
 		t.Fatalf("%+v %v", done, err)
 	}
-	if l := lastLine(t, a); l.ID != done.Line || l.What != "block-added" || l.Way != store.WayCommand || l.Text != done.Sentence || l.After != "020 7946 0123" {
+	if l := lastLine(t, a); l.ID != done.Line || l.What != "block-added" || l.Way != store.WayCommand || l.Text != done.Sentence || l.After != "020 7946 0123 (a scam)" {
 		t.Errorf("%+v", l)
 	}
-	if again, err := a.BlockNumber(t.Context(), stranger, ""); err != nil || again.Line != 0 || again.Sentence != "020 7946 0123 is blocked already." {
+	if again, err := a.AddBlock(t.Context(), BlockRequest{Number: string(stranger)}); err != nil || again.Line != 0 || again.Sentence != "020 7946 0123 is blocked already." {
 		t.Errorf("%+v %v", again, err)
 	}
 	if _, err := a.Undo(t.Context(), done.Line); err != nil {
 		t.Error(err)
 	}
-	if _, blocked, err := a.Store.ExactBlock(t.Context(), "home", stranger); err != nil || blocked {
+	if _, blocked, err := a.Store.BlockOf(t.Context(), "home", digits(stranger), false); err != nil || blocked {
 		t.Error("still blocked", err)
 	}
-	if l := lastLine(t, a); l.What != "undone" || l.Undoes != done.Line || l.Before != "020 7946 0123" || l.After != "" {
+	if l := lastLine(t, a); l.What != "undone" || l.Undoes != done.Line || l.Before != "020 7946 0123 (a scam)" || l.After != "" {
 		t.Errorf("%+v", l)
 	}
 	var refusal *Refusal
@@ -76,7 +76,7 @@ func TestContactsAndHelplinesAreNotBlocked(t *testing.T) {
 	}
 	for _, n := range []screening.Number{stranger, "999"} {
 		var refusal *Refusal
-		if _, err := a.BlockNumber(t.Context(), n, ""); !errors.As(err, &refusal) {
+		if _, err := a.AddBlock(t.Context(), BlockRequest{Number: string(n)}); !errors.As(err, &refusal) {
 			t.Errorf("%s was blocked: %v", n, err)
 		}
 	}

@@ -2,36 +2,273 @@ package household
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"ringfence/screening"
+	"ringfence/store"
 )
 
-// BlockNumber turns a caller's number away from now on. A contact's is refused: anybody can show a daughter's number.
-func (a Admin) BlockNumber(ctx context.Context, n screening.Number, note string) (Done, error) {
-	return a.do(ctx, func(ctx context.Context) (change, error) {
-		who := a.national(n)
-		if whose, never := screening.NeverBlocked(n, a.Region); never {
-			return change{}, refuse("%s can't be blocked: it is %s.", who, whose)
+// BlockRequest is a block that somebody wants.
+type BlockRequest struct {
+	Number      string // as they have typed it: a number, or its first digits where Prefix is set
+	Prefix      bool
+	Note        string
+	Farewell    screening.Farewell // "": the inspection message
+	Sure        bool               // also where it reaches a great many numbers
+	EvenContact bool               // a contact's number is taken away from the contact; otherwise it is not blocked
+	Change      bool               // a block that is there gets this note and farewell
+}
+
+var errBlockGone = refuseAs(Gone, "This block isn't there any more. Somebody may have removed it.")
+
+// AddBlock turns a caller away from now on, or all whose numbers start alike. A contact is refused: anybody can show a daughter's number.
+func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
+	b, err := a.readBlock(r)
+	if err != nil {
+		return Done{}, err
+	}
+	what, more := a.blocked(b), ": it won't ring any more."
+	if b.Prefix {
+		reach := screening.ReachOf(b.Digits, a.line())
+		switch {
+		case reach.Nothing:
+			return Done{}, refuse("%s", reach.Warning())
+		case reach.Wide() && !r.Sure:
+			return Done{}, refuseAs(NotSure, "%s", reach.Warning())
 		}
-		if _, blocked, err := a.Store.ExactBlock(ctx, a.Household, n); err != nil || blocked {
-			return change{sentence: who + " is blocked already."}, err
+		what, more = "Every number starting "+reach.Written, ". "+reach.Warning()
+	}
+	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
+		there, found, err := a.Store.BlockOf(ctx, a.Household, b.Digits, b.Prefix)
+		switch {
+		case err != nil:
+			return change{}, err
+		case found && r.Change:
+			return a.changeBlock(ctx, there, b.Note, b.Farewell)
+		case found:
+			return change{sentence: what + " is blocked already."}, nil
 		}
-		blocked, err := a.Store.BlockNumber(ctx, a.Household, n, note, false)
+		contact, err := a.takeFromContact(ctx, b, r.EvenContact)
 		if err != nil {
 			return change{}, err
 		}
-		if !blocked {
-			return change{}, refuse("%s belongs to a contact, and contacts always get through. To block it, remove it from the contact first.", who)
+		if err := a.Store.AddBlock(ctx, a.Household, b, a.Actor.Name); err != nil {
+			return change{}, err
 		}
 		return change{
-			word: BlockAdded, sentence: who + " is blocked: it won't ring any more.", after: who,
-			undo: &undo{What: BlockAdded, Number: n},
+			word: BlockAdded, sentence: what + " is blocked" + more, after: a.blockInWords(b), undo: &undo{What: BlockAdded, Made: &b, Contact: contact},
 		}, nil
+	})
+	if err != nil {
+		return done, err
+	}
+	made, _, err := a.Store.BlockOf(ctx, a.Household, b.Digits, b.Prefix)
+	done.ID = made.ID
+	return done, err
+}
+
+// readBlock reads what somebody has typed.
+func (a Admin) readBlock(r BlockRequest) (b screening.Block, err error) {
+	b = screening.Block{Prefix: r.Prefix, Note: strings.TrimSpace(r.Note), Farewell: r.Farewell}
+	if b.Farewell == "" {
+		b.Farewell = screening.Inspection
+	}
+	if err := fitBlock(b); err != nil {
+		return b, err
+	}
+	if r.Prefix {
+		if b.Digits, err = screening.ParsePrefix(r.Number, a.Region); err != nil {
+			return b, refuse("%s", sentence(err))
+		}
+		return b, nil
+	}
+	n, err := screening.ParseNumber(r.Number, a.Region)
+	if err != nil {
+		return b, refuse("%s", sentence(err))
+	}
+	if whose, never := screening.NeverBlocked(n, a.Region); never {
+		return b, refuse("%s can't be blocked: it is %s.", a.national(n), whose)
+	}
+	b.Digits = digits(n)
+	return b, nil
+}
+
+func fitBlock(b screening.Block) error {
+	if err := b.Check(); err != nil {
+		return refuse("%s", sentence(err))
+	}
+	return nil
+}
+
+// takeFromContact refuses to block a contact's number, or with even takes it from them and returns them as they were.
+func (a Admin) takeFromContact(ctx context.Context, b screening.Block, even bool) (*store.Contact, error) {
+	if b.Prefix {
+		return nil, nil
+	}
+	n := screening.NumberOf(b.Digits)
+	c, is, err := a.Store.ContactByNumber(ctx, a.Household, n)
+	switch {
+	case err != nil || !is:
+		return nil, err
+	case !even:
+		return nil, refuse("%s is the number of the contact %s, and contacts always get through. To block it, remove it from the contact first.", a.national(n), a.called(c))
+	}
+	_, err = a.Store.RemoveContactNumber(ctx, a.Household, n)
+	return &c, err
+}
+
+// EditBlock changes the note and the farewell of a block; nil leaves one as it is.
+func (a Admin) EditBlock(ctx context.Context, id int64, note *string, farewell *screening.Farewell) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		b, err := a.blockByID(ctx, id)
+		if err != nil {
+			return change{}, err
+		}
+		wanted := b.Block
+		if note != nil {
+			wanted.Note = strings.TrimSpace(*note)
+		}
+		if farewell != nil {
+			wanted.Farewell = *farewell
+		}
+		return a.changeBlock(ctx, b, wanted.Note, wanted.Farewell)
 	})
 }
 
-func (a Admin) undoBlock(ctx context.Context, u undo) (change, error) {
-	_, err := a.Store.RemoveBlock(ctx, a.Household, strings.TrimPrefix(string(u.Number), "+"), false)
-	return change{sentence: a.national(u.Number) + " isn't blocked any more."}, err
+func (a Admin) blockByID(ctx context.Context, id int64) (store.Block, error) {
+	b, err := a.Store.BlockByID(ctx, a.Household, id)
+	if errors.Is(err, store.ErrNoBlock) {
+		err = errBlockGone
+	}
+	return b, err
 }
+
+func (a Admin) changeBlock(ctx context.Context, before store.Block, note string, farewell screening.Farewell) (change, error) {
+	after := before.Block
+	after.Note, after.Farewell = note, farewell
+	if after.Farewell == "" {
+		after.Farewell = screening.Inspection
+	}
+	if err := fitBlock(after); err != nil {
+		return change{}, err
+	}
+	if _, err := a.Store.EditBlock(ctx, a.Household, before.ID, after.Note, after.Farewell); err != nil {
+		return change{}, err
+	}
+	return change{
+		word: BlockChanged, sentence: "The block of " + a.blocked(after) + " is changed.", before: a.blockInWords(before.Block), after: a.blockInWords(after),
+		undo: &undo{What: BlockChanged, Block: &before, Made: &after},
+	}, nil
+}
+
+// RemoveBlock lifts a block.
+func (a Admin) RemoveBlock(ctx context.Context, id int64) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		b, err := a.blockByID(ctx, id)
+		if err != nil {
+			return change{}, err
+		}
+		return a.liftBlock(ctx, b)
+	})
+}
+
+// Unblock lifts the block of a number, or of those that start alike, as somebody has typed it.
+func (a Admin) Unblock(ctx context.Context, typed string, prefix bool) (Done, error) {
+	wanted, err := a.readBlock(BlockRequest{Number: typed, Prefix: prefix})
+	if err != nil {
+		return Done{}, err
+	}
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		b, found, err := a.Store.BlockOf(ctx, a.Household, wanted.Digits, wanted.Prefix)
+		if err != nil {
+			return change{}, err
+		}
+		if !found {
+			return change{}, refuseAs(Gone, "%s isn't blocked.", a.blocked(wanted))
+		}
+		return a.liftBlock(ctx, b)
+	})
+}
+
+func (a Admin) liftBlock(ctx context.Context, b store.Block) (change, error) {
+	_, err := a.Store.RemoveBlockByID(ctx, a.Household, b.ID)
+	return change{
+		word: BlockRemoved, sentence: a.blocked(b.Block) + " isn't blocked any more.", before: a.blockInWords(b.Block), undo: &undo{What: BlockRemoved, Block: &b},
+	}, err
+}
+
+// blockMade is the block that a deed has made, if it is still as the deed left it.
+func (a Admin) blockMade(ctx context.Context, made screening.Block) (store.Block, error) {
+	b, found, err := a.Store.BlockOf(ctx, a.Household, made.Digits, made.Prefix)
+	switch {
+	case err != nil:
+		return b, err
+	case !found:
+		return b, errBlockGone
+	case b.Note != made.Note || b.Farewell != made.Farewell:
+		return b, refuseAs(Conflict, "That can't be undone any more: the block of %s has been changed since.", a.blocked(made))
+	}
+	return b, nil
+}
+
+func (a Admin) undoBlockAdded(ctx context.Context, u undo) (change, error) {
+	b, err := a.blockMade(ctx, *u.Made)
+	if err != nil {
+		return change{}, err
+	}
+	c, err := a.liftBlock(ctx, b)
+	if err == nil && u.Contact != nil {
+		err = a.giveBack(ctx, *u.Contact)
+	}
+	return c, err
+}
+
+func (a Admin) undoBlockChanged(ctx context.Context, u undo) (change, error) {
+	b, err := a.blockMade(ctx, *u.Made)
+	if err != nil {
+		return change{}, err
+	}
+	return a.changeBlock(ctx, b, u.Block.Note, u.Block.Farewell)
+}
+
+func (a Admin) undoBlockRemoved(ctx context.Context, u undo) (change, error) {
+	return change{sentence: a.blocked(u.Block.Block) + " is blocked again."}, a.restoreBlock(ctx, *u.Block)
+}
+
+// restoreBlock brings back a block that was lifted, unless the number is a contact's by now.
+func (a Admin) restoreBlock(ctx context.Context, b store.Block) error {
+	if !b.Prefix {
+		c, is, err := a.Store.ContactByNumber(ctx, a.Household, screening.NumberOf(b.Digits))
+		if err != nil {
+			return err
+		}
+		if is {
+			return refuseAs(Conflict, "That can't be undone any more: %s is the number of %s now.", a.blocked(b.Block), a.called(c))
+		}
+	}
+	return a.Store.RestoreBlock(ctx, a.Household, b)
+}
+
+// blocked is the number, or the beginning of numbers, that a block is on. How many those are takes a tenth of a second to find out, which a
+// transaction must not.
+func (a Admin) blocked(b screening.Block) string {
+	if b.Prefix {
+		return "+" + b.Digits + "…"
+	}
+	return a.national(screening.NumberOf(b.Digits))
+}
+
+// blockInWords is all that there is of a block.
+func (a Admin) blockInWords(b screening.Block) string {
+	words := a.blocked(b)
+	if b.Note != "" {
+		words += " (" + screening.CleanLine(b.Note, screening.LongestNote) + ")"
+	}
+	if b.Farewell == screening.NotWanted {
+		words += ", who hear that they are not wanted"
+	}
+	return words
+}
+
+func digits(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

@@ -42,7 +42,7 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (cal
 	case '1':
 		return c.connect(ctx, telephone, calllog.Accepted)
 	case '3':
-		return c.scam(ctx, telephone, "the household")
+		return c.scam(ctx, telephone, nil)
 	case '4':
 		c.allow(ctx)
 		return c.connect(ctx, telephone, calllog.LetThrough)
@@ -131,48 +131,60 @@ func (c *call) connect(ctx context.Context, telephone Leg, as calllog.Outcome) (
 }
 
 // scam sends the caller away at once with the inspection message, and tells whoever has picked up that they have gone. telephone is nil if
-// nobody has picked up; by is who sends the caller away.
-func (c *call) scam(ctx context.Context, telephone Leg, by string) (calllog.Outcome, error) {
+// nobody has picked up. carer is whose key it was, if it was a carer's: the page blocks and reports the caller in their name.
+func (c *call) scam(ctx context.Context, telephone Leg, carer *press) (calllog.Outcome, error) {
+	by := "the household"
+	if carer != nil {
+		by = carer.who()
+	}
 	if err := c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection)); gone(err) != nil {
 		return "", err
 	}
 	// From here on the dialplan has the caller, and ctx has ended or is about to.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by)
-	if err != nil {
-		c.log.Error("a number could not be blocked", "err", err)
+	words := c.wordsForAway()
+	if carer == nil {
+		var err error
+		if words, err = c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by); err != nil {
+			c.log.Error("a number could not be blocked", "err", err)
+		}
 	}
 	c.tell(ctx, c.Household, NoticeSentAway, "A scam caller was sent away by "+by+".", c.id)
 	if telephone == nil {
 		return calllog.SentAway, nil
 	}
-	err = telephone.Play(ctx, c.sayHome(words)...)
+	err := telephone.Play(ctx, c.sayHome(words)...)
 	if err == nil {
 		err = telephone.Hangup(ctx)
 	}
 	return calllog.SentAway, gone(err)
 }
 
-// blockCaller blocks and reports a caller who was sent away, and returns what the household is told. If only the report fails, they are still
-// blocked.
-func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
-	if number == "" {
-		return prompts.SentAwayNoNumber, nil
-	}
-	if s.neverBlocked(household, number) {
-		return prompts.SentAwayOfficial, nil
-	}
-	blocked, err := s.Memory.BlockNumber(ctx, household, number, why, false)
+// wordsForAway is what the household hears of a caller whom a carer has sent away.
+func (c *call) wordsForAway() prompts.ID {
 	switch {
-	case err != nil:
+	case c.caller.Number == "":
+		return prompts.SentAwayNoNumber
+	case c.neverBlocked(c.Household, c.caller.Number):
+		return prompts.SentAwayOfficial
+	case c.known.Contact != nil:
+		return prompts.SentAwayContact
+	}
+	return prompts.SentAway
+}
+
+// blockCaller blocks and reports a caller whom the household has sent away, and returns what it hears of it.
+func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
+	blocked, err := s.Memory.SendAway(ctx, household, number, why)
+	switch {
+	case err != nil || number == "":
 		return prompts.SentAwayNoNumber, err
+	case s.neverBlocked(household, number):
+		return prompts.SentAwayOfficial, nil
 	case !blocked:
 		return prompts.SentAwayContact, nil
 	default:
-		if err := s.Memory.ReportNumber(ctx, household, number); err != nil {
-			s.Log.Error("a number could not be reported", "household", household, "err", err)
-		}
 		return prompts.SentAway, nil
 	}
 }

@@ -287,11 +287,7 @@ func (c *call) press(ctx context.Context, p *press) error {
 func (c *call) awayInTalk(ctx context.Context, p *press) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // even if the page is closed
 	defer cancel()
-	words, err := c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+p.who())
-	if err != nil {
-		c.log.Error("a number could not be blocked", "err", err)
-	}
-	err = c.Telephones.SendAway(ctx, c.Leg, c.ownFarewell(screening.Inspection), words)
+	err := c.Telephones.SendAway(ctx, c.Leg, c.ownFarewell(screening.Inspection), c.wordsForAway())
 	if errors.Is(err, ErrGone) {
 		return refusedOver
 	}
@@ -310,7 +306,7 @@ func (c *call) obey(ctx context.Context, p *press) (calllog.Outcome, error) {
 		c.admitted = true
 		return c.ringTrusted(ctx)
 	case calllog.CarerSendAway:
-		return c.scam(ctx, p.telephone, p.who())
+		return c.scam(ctx, p.telephone, p)
 	default:
 		c.putDown(ctx, p.telephone)
 		return c.takeMessage(ctx, calllog.NotNow, prompts.NotNow)

@@ -278,7 +278,6 @@ type fakeMemory struct {
 
 	expectedGone bool             // another call was the expected one
 	unexpected   error            // from UseExpected
-	unreported   error            // from ReportNumber
 	caller       screening.Number // from Caller, where it is not the usual one
 }
 
@@ -341,9 +340,16 @@ func (m *fakeMemory) BlockNumber(_ context.Context, _ string, n screening.Number
 	m.did.add("blocked: %s", n)
 	return true, m.err
 }
-func (m *fakeMemory) ReportNumber(_ context.Context, _ string, n screening.Number) error {
-	m.did.add("reported: %s", n)
-	return m.unreported
+func (m *fakeMemory) SendAway(_ context.Context, _ string, n screening.Number, _ string) (bool, error) {
+	if _, never := screening.NeverBlocked(n, "GB"); never || n == "" {
+		return false, m.err
+	}
+	if m.known.Contact != nil {
+		m.did.add("not blocked: %s", n)
+		return false, m.err
+	}
+	m.did.add("blocked and reported: %s", n)
+	return true, m.err
 }
 func (m *fakeMemory) AllowNumber(_ context.Context, _ string, n screening.Number, name string) error {
 	m.did.add("allowed: %s", n)

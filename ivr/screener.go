@@ -38,8 +38,8 @@ type Memory interface {
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 	// BlockNumber blocks a number. A contact is only blocked if evenContact is set; otherwise blocked is false.
 	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
-	// ReportNumber notes that the household has sent a caller away as a scam. It is never called for a contact.
-	ReportNumber(ctx context.Context, household string, n screening.Number) error
+	// SendAway blocks and reports a caller whom the household has sent away as a scam. It is false for a contact, who is neither.
+	SendAway(ctx context.Context, household string, n screening.Number, why string) (blocked bool, err error)
 	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has rung a number and talked with somebody there.

@@ -112,8 +112,7 @@ func TestKeyThreeSendsAwayAndBlocks(t *testing.T) {
 	s.home.phone.keys = []rune{'3'}
 	expect(t, s, asked+`
 		caller sent away with inspection
-		blocked: +442079460999
-		reported: +442079460999
+		blocked and reported: +442079460999
 		notice: sent-away
 		telephone hears sent-away
 		telephone hung up

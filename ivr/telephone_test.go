@@ -204,7 +204,7 @@ func TestLobby(t *testing.T) {
 func TestKeysOfTheConversation(t *testing.T) {
 	for what, want := range map[string]string{
 		"keep": "allowed: +442079460999\ntelephone hears now-allowed",
-		"away": "blocked: +442079460999\nreported: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away",
+		"away": "blocked and reported: +442079460999\nnotice: sent-away\nlog: ended sent-away\ntelephone hears sent-away",
 	} {
 		s := newScene()
 		err := s.screener.OnKeyInCall(t.Context(), KeyInCall{Household: "home", Channel: "1.1", What: what, Telephone: s.home.phone})
@@ -217,17 +217,6 @@ func TestKeysOfTheConversation(t *testing.T) {
 		if got := s.did.String(); err != nil || !strings.Contains(got, strings.SplitN(want, "\n", 2)[0]) {
 			t.Errorf("%s, and put down: %v\n%s", what, err, got)
 		}
-	}
-}
-
-// Where the report cannot be kept, the caller is blocked, and the household hears so, all the same.
-func TestStarSevenWithoutAReport(t *testing.T) {
-	s := newScene()
-	s.memory.unreported = errors.New("the disk is full")
-	away := KeyInCall{Household: "home", Channel: "1.1", What: "away", Telephone: s.home.phone}
-	err := s.screener.OnKeyInCall(t.Context(), away)
-	if got := s.did.String(); err != nil || !strings.HasSuffix(got, "log: ended sent-away\ntelephone hears sent-away") {
-		t.Errorf("%v\n%s", err, got)
 	}
 }
 

@@ -115,6 +115,14 @@ func NumberFromKey(key int64) Number {
 	return Number(short)
 }
 
+// NumberOf is the whole number that a block or an entry of a list has as digits, without a plus sign.
+func NumberOf(digits string) Number {
+	if len(digits) <= maxShort {
+		return Number(digits)
+	}
+	return Number("+" + digits)
+}
+
 // National is the number as people of the region write it: "020 7946 0123" for GB, a foreign number in international format
 // ("+1 201-555-0123"), a short number as it is.
 func (n Number) National(region string) string {

@@ -25,6 +25,7 @@ type AuditLine struct {
 	After     string
 	Undo      string // how it is undone, as the room household wrote it; "" where it cannot be
 	Undoes    int64  // the ID of the line that this one undid; 0 for none
+	Undone    bool   // another line has undone this one
 }
 
 // Way is how somebody came to change something.
@@ -46,8 +47,8 @@ const (
 
 // In bytes, at most.
 const (
-	maxAuditText = 1000 // the sentence, and what was before and after
-	maxUndo      = 8000
+	maxAuditText = 1000  // the sentence, and what was before and after
+	maxUndo      = 32000 // a contact with all the notes and numbers that it can have
 )
 
 // AddAuditLine adds to the audit log, and sets the line's ID.
@@ -69,12 +70,13 @@ func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
 	return err
 }
 
-const auditColumns = "c.id, c.at, coalesce(c.person_id, 0), c.person, c.way, c.what, c.text, c.was, c.is_now, c.undo, coalesce(c.undoes, 0)"
+const auditColumns = "c.id, c.at, coalesce(c.person_id, 0), c.person, c.way, c.what, c.text, c.was, c.is_now, c.undo, coalesce(c.undoes, 0), " +
+	"EXISTS (SELECT 1 FROM changes u WHERE u.undoes = c.id)"
 
 func scanAuditLine(household string, scan func(...any) error) (l AuditLine, err error) {
 	l.Household = household
 	var at int64
-	err = scan(&l.ID, &at, &l.Person, &l.By, &l.Way, &l.What, &l.Text, &l.Before, &l.After, &l.Undo, &l.Undoes)
+	err = scan(&l.ID, &at, &l.Person, &l.By, &l.Way, &l.What, &l.Text, &l.Before, &l.After, &l.Undo, &l.Undoes, &l.Undone)
 	l.At = time.Unix(at, 0)
 	return l, err
 }
@@ -87,13 +89,12 @@ func (s *Store) AuditLog(ctx context.Context, household string, before int64, li
 		AND (?2 = 0 OR c.id < ?2) ORDER BY c.id DESC LIMIT ?3`, household, before, limit)
 }
 
-// AuditLineByID finds a line of a household's audit log, and tells whether it has been undone. There is none where ok is false.
-func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, undone, ok bool, err error) {
-	row := s.read.QueryRowContext(ctx, "SELECT "+auditColumns+`, EXISTS (SELECT 1 FROM changes u WHERE u.undoes = c.id)
-		FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ? AND c.id = ?`, household, id)
-	l, err = scanAuditLine(household, func(fields ...any) error { return row.Scan(append(fields, &undone)...) })
+// AuditLineByID finds a line of a household's audit log. There is none where ok is false.
+func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, ok bool, err error) {
+	l, err = scanAuditLine(household, s.read.QueryRowContext(ctx, "SELECT "+auditColumns+
+		" FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ? AND c.id = ?", household, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
-		return AuditLine{}, false, false, nil
+		return AuditLine{}, false, nil
 	}
-	return l, undone, err == nil, err
+	return l, err == nil, err
 }

@@ -60,7 +60,7 @@ func newBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 	if !b.Prefix {
 		var name string
 		err := tx.QueryRowContext(ctx, `SELECT c.name FROM contact_numbers n JOIN contacts c ON c.id = n.contact_id
-			WHERE n.household_id = ? AND n.number = ?`, home, columns.ExactKey(b.Digits)).Scan(&name)
+			WHERE n.household_id = ? AND n.number = ?`, home, screening.NumberOf(b.Digits).Key()).Scan(&name)
 		if err == nil {
 			return fmt.Errorf("that is the number of the contact %s, who always rings: remove the contact first", name)
 		}
@@ -169,9 +169,13 @@ func (s *Store) BlockByID(ctx context.Context, household string, id int64) (Bloc
 	return blockByID(ctx, s.read, household, id)
 }
 
-// ExactBlock returns the household's block of exactly this number, without its hits; false where there is none.
-func (s *Store) ExactBlock(ctx context.Context, household string, n screening.Number) (Block, bool, error) {
-	b, err := scanBlock(s.read.QueryRowContext(ctx, blockColumns+"WHERE h.name = ? AND b.is_prefix = 0 AND b.digits = ?", household, n.Key()).Scan)
+// BlockOf returns the household's block on exactly these digits, without its hits; false where there is none.
+func (s *Store) BlockOf(ctx context.Context, household, digits string, prefix bool) (Block, bool, error) {
+	key, err := columns.Key(digits, prefix)
+	if err != nil {
+		return Block{}, false, err
+	}
+	b, err := scanBlock(s.read.QueryRowContext(ctx, blockColumns+"WHERE h.name = ? AND b.is_prefix = ? AND b.digits = ?", household, prefix, key).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Block{}, false, nil
 	}

@@ -14,6 +14,9 @@ import (
 // maxCallerName is how long a name is at most, in characters.
 const maxCallerName = 64
 
+// ErrLongName says that a name is too long.
+var ErrLongName = fmt.Errorf("a name has at most %d characters", maxCallerName)
+
 // NameCaller says what a household calls a number that is no contact's; "" takes the name away. It decides nothing: only pages
 // and commands show it. before is the name that was there.
 func (s *Store) NameCaller(ctx context.Context, household string, n screening.Number, name string) (before string, err error) {
@@ -22,7 +25,7 @@ func (s *Store) NameCaller(ctx context.Context, household string, n screening.Nu
 	case n == "":
 		return "", errors.New("a caller without a number cannot be given a name: nobody could know them again")
 	case utf8.RuneCountInString(name) > maxCallerName:
-		return "", fmt.Errorf("a name has at most %d characters", maxCallerName)
+		return "", ErrLongName
 	}
 	names, err := s.CallerNames(ctx, household)
 	if err != nil {

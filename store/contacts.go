@@ -83,6 +83,21 @@ func (s *Store) Contact(ctx context.Context, household string, id int64) (Contac
 	return contact(ctx, s.read, household, id)
 }
 
+// ContactByNumber is the contact whose number it is; false where it is nobody's.
+func (s *Store) ContactByNumber(ctx context.Context, household string, n screening.Number) (Contact, bool, error) {
+	var id int64
+	err := s.read.QueryRowContext(ctx, `SELECT n.contact_id FROM contact_numbers n JOIN households h ON h.id = n.household_id
+		WHERE h.name = ? AND n.number = ?`, household, n.Key()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Contact{}, false, nil
+	}
+	if err != nil {
+		return Contact{}, false, err
+	}
+	c, err := s.Contact(ctx, household, id)
+	return c, err == nil, err
+}
+
 func contact(ctx context.Context, from sqlite.Querier, household string, id int64) (Contact, error) {
 	if id <= 0 {
 		return Contact{}, ErrNoContact

@@ -71,17 +71,19 @@ func (s *Store) MarkHeard(ctx context.Context, household string, call int64) err
 	return nil
 }
 
-// DeleteMessage deletes a message, heard or not; the call stays in the log. It returns false where there is none.
-func (s *Store) DeleteMessage(ctx context.Context, household string, call int64) (bool, error) {
-	var file string
-	err := s.write.QueryRowContext(ctx, "DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household).Scan(&file)
+// ForgetMessage takes a message off the list, heard or not; the call stays in the log. sound is its file, for DeleteSound once that is
+// certain. The error is ErrNoMessage where there is none.
+func (s *Store) ForgetMessage(ctx context.Context, household string, call int64) (sound string, err error) {
+	err = s.write.QueryRowContext(ctx, "DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household).Scan(&sound)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return "", fmt.Errorf("%w: %d", ErrNoMessage, call)
 	}
-	if err != nil {
-		return false, err
-	}
-	return true, deleteFile(filepath.Join(s.recordings, file))
+	return sound, err
+}
+
+// DeleteSound deletes the file of a message that ForgetMessage has taken off the list.
+func (s *Store) DeleteSound(sound string) error {
+	return deleteFile(filepath.Join(s.recordings, sound))
 }
 
 // deleteFile deletes a recording that the log has forgotten already. One that cannot be deleted now is tried again by

@@ -32,12 +32,12 @@ const madeDigits = 6
 func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
-		return "", errors.New("a pass code needs a name: say who it is for")
+		return "", unfit("a pass code needs a name: say who it is for")
 	}
 	made := code == ""
 	if code = strings.ReplaceAll(code, " ", ""); !made {
 		if err := goodCode(code); err != nil {
-			return "", err
+			return "", &UnfitContactError{err}
 		}
 	}
 	err := s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
@@ -54,7 +54,7 @@ func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (
 			err = freeName(taken, name)
 		}
 		if err != nil {
-			return err
+			return &UnfitContactError{err}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?1, ?2, ?3, ?4,
 			(SELECT min(id) FROM contacts WHERE household_id = ?1 AND name = ?2 COLLATE NOCASE))`, home, name, code, time.Now().Unix())

@@ -1,12 +1,10 @@
 package web
 
 import (
-	"errors"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -24,77 +22,35 @@ func readBlockForm(r *http.Request) blockForm {
 	}
 }
 
-// block reads what was typed; the error is a sentence for people.
-func (f blockForm) block(v *visit) (b screening.Block, err error) {
-	b = screening.Block{Prefix: f.Prefix, Note: f.Note, Farewell: screening.Inspection}
+func (f blockForm) farewell() screening.Farewell {
 	if f.NotWanted {
-		b.Farewell = screening.NotWanted
+		return screening.NotWanted
 	}
-	if f.Prefix {
-		b.Digits, err = screening.ParsePrefix(f.Number, v.Household.Region)
-		return b, err
-	}
-	n, err := screening.ParseNumber(f.Number, v.Household.Region)
-	if err != nil {
-		return b, err
-	}
-	if whose, never := screening.NeverBlocked(n, v.Household.Region); never {
-		return b, errors.New(v.National(n) + " cannot be blocked: it is " + whose)
-	}
-	b.Digits = digits(n)
-	return b, nil
+	return screening.Inspection
 }
 
 // addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
 func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := readBlockForm(r)
-	b, err := form.block(v)
-	if err != nil {
-		return s.blockAgain(w, r, v, form, err)
-	}
-	what := v.written(b.Digits)
-	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
-		if reach.Nothing {
-			return s.blockAgain(w, r, v, form, errors.New(strings.TrimSuffix(reach.Warning(), ".")))
+	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.farewell(), Sure: r.FormValue("sure") == "yes"}
+	if digits, err := screening.ParsePrefix(form.Number, v.Household.Region); form.Prefix && !wanted.Sure && err == nil {
+		if reach := screening.ReachOf(digits, v.Household.Complete(screening.Household{})); !reach.Nothing {
+			return s.askBlock(w, r, v, form, digits, reach)
 		}
-		if r.FormValue("sure") != "yes" {
-			return s.askBlock(w, r, v, form, b.Digits, reach)
-		}
-		what = "Every number that begins " + reach.Written
 	}
-	there, err := s.blockedAlready(r, v, b)
-	if err != nil {
-		return err
+	done, err := s.admin(v).AddBlock(r.Context(), wanted)
+	if why, _, other := refusalOf(err); why != "" && other == nil {
+		return s.blockAgain(w, r, v, form, why)
 	}
-	if there {
-		return s.done(w, r, v.Path("blocks"), what+" is blocked already. Its note and what callers hear can be changed below.", nil)
-	}
-	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
-		return s.blockAgain(w, r, v, form, err)
-	}
-	told := what + " is blocked: it will not ring any more."
-	if err := s.changed(r.Context(), v, "block-added", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", "undo"), map[string]string{
-		"what": "added", "digits": b.Digits, "prefix": strconv.FormatBool(b.Prefix),
-	}})
+	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
-// blockedAlready says whether there is the very same block. Made once more, it would lose another carer's note, and its undo would
-// lift what stood before.
-func (s *Server) blockedAlready(r *http.Request, v *visit, b screening.Block) (bool, error) {
-	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
-	return slices.ContainsFunc(blocks, func(one store.Block) bool { return one.Digits == b.Digits && one.Prefix == b.Prefix }), err
-}
-
-func (s *Server) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong error) error {
+func (s *Server) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong string) error {
 	data, err := s.blocksOf(r, v)
 	if err != nil {
 		return err
 	}
-	form.Wrong = sentence(wrong)
+	form.Wrong = wrong
 	data.Form = form
 	return s.showAgain(w, v, "blocks", "blocks", "Blocks", data, form.Wrong)
 }

@@ -172,7 +172,7 @@ type problem struct {
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	var f fault
 	var tooLarge *http.MaxBytesError
-	switch {
+	switch err = asFault(err); {
 	case errors.Is(err, errTooOften):
 		f = errTooOften
 		w.Header().Set("Retry-After", "10")

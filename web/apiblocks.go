@@ -4,9 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -44,15 +44,12 @@ type apiBlock struct {
 }
 
 func (v *visit) apiBlock(b store.Block) apiBlock {
-	one := apiBlock{b.ID, b.Digits, b.Prefix, b.Note, b.Farewell, b.Added.UTC(), b.By, hitsAPI(b.Hits), ""}
+	one := apiBlock{b.ID, string(screening.NumberOf(b.Digits)), b.Prefix, b.Note, b.Farewell, b.Added.UTC(), b.By, hitsAPI(b.Hits), ""}
 	if b.Farewell == "" {
 		one.Farewell = screening.Inspection
 	}
-	if b.Prefix || len(b.Digits) > 6 { // a short number has no country code
-		one.Number = "+" + b.Digits
-	}
 	if b.Prefix {
-		one.Reach = v.blockRow(b).Reach
+		one.Number, one.Reach = "+"+b.Digits, v.blockRow(b).Reach
 	}
 	return one
 }
@@ -75,13 +72,17 @@ func (s *Server) apiOneBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
+	return s.giveBlock(w, r, v, http.StatusOK, id)
+}
+
+func (s *Server) giveBlock(w http.ResponseWriter, r *http.Request, v *visit, status int, id int64) error {
 	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
 	}
 	for _, b := range blocks {
 		if b.ID == id {
-			return s.give(w, http.StatusOK, v.apiBlock(b))
+			return s.give(w, status, v.apiBlock(b))
 		}
 	}
 	return errNoAddress
@@ -99,41 +100,16 @@ func (s *Server) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := take(r, &sent); err != nil {
 		return err
 	}
-	b, err := blockForm{Number: sent.Number, Note: strings.TrimSpace(sent.Note), Prefix: sent.Prefix}.block(v)
-	if err != nil {
-		return refused("%s", sentence(err))
+	wanted := household.BlockRequest{Number: sent.Number, Prefix: sent.Prefix, Note: sent.Note, Farewell: sent.Farewell, Sure: sent.Sure, Change: true}
+	done, err := s.admin(v).AddBlock(r.Context(), wanted)
+	if why, notSure, _ := refusalOf(err); notSure {
+		return fault{http.StatusConflict, why + " Send sure to block them all the same."}
 	}
-	if sent.Farewell != "" {
-		b.Farewell = sent.Farewell
-	}
-	what := v.written(b.Digits)
-	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
-		switch {
-		case reach.Nothing:
-			return refused("%s", reach.Warning())
-		case reach.Wide() && !sent.Sure:
-			return fault{http.StatusConflict, reach.Warning() + " Send sure to block them all the same."}
-		}
-		what = "Every number that begins " + reach.Written
-	}
-	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := s.changed(r.Context(), v, "block-added", what+" is blocked: it will not ring any more."); err != nil {
-		return err
-	}
-	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
 	}
-	for _, made := range blocks {
-		if made.Digits == b.Digits && made.Prefix == b.Prefix {
-			w.Header().Set("Location", v.apiPath("blocks", strconv.FormatInt(made.ID, 10)))
-			return s.give(w, http.StatusCreated, v.apiBlock(made))
-		}
-	}
-	return gone(store.ErrNoBlock) // somebody has removed it already
+	w.Header().Set("Location", v.apiPath("blocks", strconv.FormatInt(done.ID, 10)))
+	return s.giveBlock(w, r, v, http.StatusCreated, done.ID)
 }
 
 func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -142,8 +118,11 @@ func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	now, err := s.Store.BlockByID(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoBlock) {
+		err = errNoAddress
+	}
 	if err != nil {
-		return gone(err)
+		return err
 	}
 	sent := struct {
 		Note     *string             `json:"note"`
@@ -153,19 +132,12 @@ func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if sent.Note == nil || sent.Farewell == nil {
-		return refused("Neither a note nor a farewell is null.")
+		return refused("Neither the note nor the farewell can be null.")
 	}
-	before, err := s.Store.EditBlock(r.Context(), v.Household.Name, id, strings.TrimSpace(*sent.Note), *sent.Farewell)
-	if errors.Is(err, store.ErrNoBlock) {
-		return gone(err)
-	}
-	if err != nil {
-		return refused("%s", sentence(err))
-	}
-	if err := s.changed(r.Context(), v, "block-changed", "The block of "+v.blockRow(before).Written+" is changed."); err != nil {
+	if _, err := s.admin(v).EditBlock(r.Context(), id, sent.Note, sent.Farewell); err != nil {
 		return err
 	}
-	return s.apiOneBlock(w, r, v)
+	return s.giveBlock(w, r, v, http.StatusOK, id)
 }
 
 func (s *Server) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -173,11 +145,7 @@ func (s *Server) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	block, err := s.Store.RemoveBlockByID(r.Context(), v.Household.Name, id)
-	if err != nil {
-		return gone(err)
-	}
-	if err := s.changed(r.Context(), v, "block-removed", v.blockRow(block).Written+" is not blocked any more."); err != nil {
+	if _, err := s.admin(v).RemoveBlock(r.Context(), id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -218,10 +186,10 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := take(r, &sent); err != nil {
 		return err
 	}
-	if err := s.file(r.Context(), v, n, sent.Category); err != nil {
-		return err
+	if sent.Category == "" {
+		return refused("Send a category.")
 	}
-	if err := s.changed(r.Context(), v, "reported", v.National(n)+" is reported as: "+categoryWords[sent.Category]+"."); err != nil {
+	if _, err := s.admin(v).Report(r.Context(), n, sent.Category); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -233,12 +201,8 @@ func (s *Server) apiWithdraw(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	_, withdrawn, err := s.takeReportBack(r.Context(), v, n)
-	if err != nil {
+	if _, err := s.admin(v).WithdrawReport(r.Context(), n); err != nil {
 		return err
-	}
-	if !withdrawn {
-		return errNoAddress
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

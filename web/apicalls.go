@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/calllog"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -126,10 +128,7 @@ func (s *Server) apiPress(w http.ResponseWriter, r *http.Request, v *visit) erro
 	default:
 		return refused("There is no key %q: it is let-through, not-now or away.", string(sent.Key))
 	}
-	if err := s.Switchboard.Press(r.Context(), v.Household.Name, c.ID, sent.Key, v.Person.Name); err != nil {
-		return fault{http.StatusConflict, err.Error()}
-	}
-	if err := s.changed(r.Context(), v, "call-"+string(sent.Key), "pressed "+string(sent.Key)+" in a call: "+v.who(c.Call)); err != nil {
+	if _, err := s.pressKey(r.Context(), v, c, sent.Key); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -159,23 +158,19 @@ func (s *Server) apiMessages(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func (s *Server) apiHeard(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.messageOf(r, v)
-	if err != nil {
-		return err
-	}
-	if err := s.markHeard(r.Context(), v, c); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return s.apiMessage(w, r, s.admin(v).MarkHeard)
 }
 
 func (s *Server) apiDeleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.messageOf(r, v)
+	return s.apiMessage(w, r, s.admin(v).DeleteMessage)
+}
+
+func (s *Server) apiMessage(w http.ResponseWriter, r *http.Request, deed func(context.Context, int64) (household.Done, error)) error {
+	call, err := number(r, "call")
 	if err != nil {
 		return err
 	}
-	if err := s.dropMessage(r.Context(), v, c); err != nil {
+	if _, err := deed(r.Context(), call); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -3,10 +3,10 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -71,7 +71,7 @@ func (s *Server) apiOneContact(w http.ResponseWriter, r *http.Request, v *visit)
 // tag is a contact's entity tag. It leaves the pass code out: who knows all else of a contact could try out which code makes the tag.
 func tag(c store.Contact) string {
 	c.PassCode.Code = ""
-	return `"` + markOfContact(c) + `"`
+	return `"` + household.Mark(c) + `"`
 }
 
 func (s *Server) giveContact(w http.ResponseWriter, status int, c store.Contact) error {
@@ -104,45 +104,43 @@ type sentContact struct {
 }
 
 // saveContactOf saves what a program has sent over before, which is the zero Contact for a new one.
-func (s *Server) saveContactOf(r *http.Request, v *visit, before store.Contact) (store.Contact, error) {
+func (s *Server) saveContactOf(w http.ResponseWriter, r *http.Request, v *visit, status int, before store.Contact) error {
 	var sent sentContact
 	if err := take(r, &sent); err != nil {
-		return store.Contact{}, err
+		return err
 	}
-	c := before
+	a, c := s.admin(v), before
 	c.Name, c.Language, c.Notes, c.Numbers = sent.Name, sent.Language, sent.Notes, nil
-	if c.Language != "" && !slices.ContainsFunc(s.Languages, func(l Language) bool { return l.Code == c.Language }) {
-		return c, refused("Nobody can be spoken to in %q here.", c.Language)
-	}
 	for _, written := range sent.Numbers {
-		n, err := screening.ParseNumber(written, v.Household.Region)
+		n, err := a.ReadContactNumber(written)
 		if err != nil {
-			return c, refused("%s", sentence(err))
+			return err
 		}
 		c.Numbers = append(c.Numbers, n)
 	}
-	saved, err := s.Store.SaveContact(r.Context(), v.Household.Name, c, sent.EvenSo)
-	var collision *store.CollisionError
-	switch {
-	case errors.As(err, &collision):
-		return saved, fault{http.StatusConflict, sentence(err) + " Send even_so to save it all the same."}
-	case errors.Is(err, store.ErrNoContact):
-		return saved, errNoAddress
-	case err != nil:
-		return saved, refused("%s", sentence(err))
+	seen := ""
+	if before.ID != 0 {
+		seen = household.Mark(before)
 	}
-	return saved, nil
-}
-
-func (s *Server) apiAddContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	saved, err := s.saveContactOf(r, v, store.Contact{})
+	done, err := a.SaveContact(r.Context(), c, seen, sent.EvenSo)
+	if why, notSure, _ := refusalOf(err); notSure {
+		return fault{http.StatusConflict, why + " Send even_so to save it all the same."}
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.changed(r.Context(), v, "contact-added", saved.Name+" is one of the contacts now, and always rings."); err != nil {
+	saved, err := s.Store.Contact(r.Context(), v.Household.Name, done.ID)
+	if errors.Is(err, store.ErrNoContact) {
+		err = errNoAddress
+	}
+	if err != nil {
 		return err
 	}
-	return s.giveContact(w, http.StatusCreated, saved)
+	return s.giveContact(w, status, saved)
+}
+
+func (s *Server) apiAddContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.saveContactOf(w, r, v, http.StatusCreated, store.Contact{})
 }
 
 func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -153,14 +151,7 @@ func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	saved, err := s.saveContactOf(r, v, before)
-	if err != nil {
-		return err
-	}
-	if err := s.changed(r.Context(), v, "contact-changed", "The contact "+saved.Name+" is changed."); err != nil {
-		return err
-	}
-	return s.giveContact(w, http.StatusOK, saved)
+	return s.saveContactOf(w, r, v, http.StatusOK, before)
 }
 
 func (s *Server) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -168,17 +159,10 @@ func (s *Server) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *vis
 	if err == nil {
 		err = unchanged(r, before)
 	}
-	if err != nil {
-		return err
-	}
-	removed, err := s.Store.RemoveContactByID(r.Context(), v.Household.Name, before.ID)
-	if errors.Is(err, store.ErrNoContact) {
-		return errNoAddress
+	if err == nil {
+		_, err = s.admin(v).RemoveContact(r.Context(), before.ID, household.Mark(before))
 	}
 	if err != nil {
-		return err
-	}
-	if err := s.changed(r.Context(), v, "contact-removed", removed.Name+" is no contact any more."); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -2,9 +2,7 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strconv"
 
 	"ringfence/household"
 	"ringfence/screening"
@@ -16,13 +14,11 @@ func (s *Server) blocksRoutes() []route {
 		{"GET /h/{household}/blocks", see, s.blocks},
 		{"GET /h/{household}/blocks/reach", see, s.reach},
 		{"POST /h/{household}/blocks", change, s.addBlock},
-		{"POST /h/{household}/blocks/undo", change, s.undoBlock},
 		{"POST /h/{household}/blocks/{block}", change, s.editBlock},
 		{"POST /h/{household}/blocks/{block}/remove", change, s.removeBlock},
 		{"POST /h/{household}/kinds/{callers}", change, s.setKind},
 		{"POST /h/{household}/reports/{number}", change, s.recategorise},
 		{"POST /h/{household}/reports/{number}/withdraw", change, s.withdrawReport},
-		{"POST /h/{household}/reports/{number}/restore", change, s.restoreReport},
 	}
 }
 
@@ -107,14 +103,6 @@ func (v *visit) blockRow(b store.Block) blockRow {
 	return row
 }
 
-// written is a whole number that a block or an entry has, as people write it.
-func (v *visit) written(digits string) string {
-	if n, err := screening.ParseNumber(digits, v.Household.Region); err == nil && string(n) == digits {
-		return digits // a short number
-	}
-	return v.National(screening.Number("+" + digits))
-}
-
 // kindRows are the kinds of callers.
 func (s *Server) kindRows(ctx context.Context, v *visit) (rows []kindRow, err error) {
 	chosen, err := s.admin(v).Chosen(ctx)
@@ -129,122 +117,31 @@ func (s *Server) kindRows(ctx context.Context, v *visit) (rows []kindRow, err er
 	return rows, err
 }
 
-// categoryWords are what callers can be reported as, for people.
-var categoryWords = map[string]string{
-	"tech-support": "“Your computer has a problem”", "bank": "“Your bank”", "courier": "A parcel or courier", "prize": "A prize or lottery",
-	"tax": "“The tax office”", "silent": "Silent call", "sales": "Sales", "survey": "A survey", "other": "Something else",
-}
-
 func categories(chosen string) (all []option) {
 	for _, c := range store.Categories() {
-		all = append(all, option{Value: c, Words: categoryWords[c]})
+		all = append(all, option{Value: c, Words: household.CategoryInWords(c)})
 	}
 	return choose(chosen, all...)
 }
 
-// blockID is the block that an address names.
-func blockID(r *http.Request) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue("block"), 10, 64)
-	if err != nil {
-		return 0, errNotThere
-	}
-	return id, nil
-}
-
-// gone makes the store's errors about things that are not there the page's.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNoBlock) {
-		return fault{http.StatusNotFound, "This block is not there any more: somebody may have removed it meanwhile."}
-	}
-	return err
-}
-
 func (s *Server) editBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := blockID(r)
+	id, err := number(r, "block")
 	if err != nil {
 		return err
 	}
 	form := readBlockForm(r)
-	farewell := screening.Inspection
-	if form.NotWanted {
-		farewell = screening.NotWanted
-	}
-	if err := (screening.Block{Note: form.Note, Farewell: farewell}).Check(); err != nil {
-		return refused("%s", sentence(err))
-	}
-	before, err := s.Store.EditBlock(r.Context(), v.Household.Name, id, form.Note, farewell)
-	if err != nil {
-		return gone(err)
-	}
-	told := "The block of " + v.blockRow(before).Written + " is changed."
-	if err := s.changed(r.Context(), v, "block-changed", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", strconv.FormatInt(id, 10)), map[string]string{
-		"note": before.Note, "farewell": string(before.Farewell),
-	}})
+	farewell := form.farewell()
+	done, err := s.admin(v).EditBlock(r.Context(), id, &form.Note, &farewell)
+	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
-
-// sessionRemoved is the block that somebody has removed last, for its undo: as it was, and not as a form might say.
-const sessionRemoved = "removed-block"
 
 func (s *Server) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := blockID(r)
+	id, err := number(r, "block")
 	if err != nil {
 		return err
 	}
-	block, err := s.Store.RemoveBlockByID(r.Context(), v.Household.Name, id)
-	if err != nil {
-		return gone(err)
-	}
-	told := v.blockRow(block).Written + " is not blocked any more."
-	if err := s.changed(r.Context(), v, "block-removed", told); err != nil {
-		return err
-	}
-	if err := s.remember(r, sessionRemoved, removed{v.Household.Name, block}); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("blocks"), told, &undo{v.Path("blocks", "undo"), map[string]string{"what": "removed", "block": strconv.FormatInt(id, 10)}})
-}
-
-// removed is a block that can be brought back.
-type removed struct {
-	Household string
-	Block     store.Block
-}
-
-func (s *Server) undoBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	told := ""
-	switch r.FormValue("what") {
-	case "added":
-		gone, err := s.Store.RemoveBlock(r.Context(), v.Household.Name, r.FormValue("digits"), r.FormValue("prefix") == "true")
-		if err != nil {
-			return refused("There is nothing to undo.")
-		}
-		if !gone {
-			return fault{http.StatusNotFound, "This block is not there any more: somebody may have removed it meanwhile."}
-		}
-		told = "Undone: the number is not blocked."
-	case "removed":
-		var last removed
-		there, err := s.recall(r, sessionRemoved, &last)
-		if err != nil {
-			return err
-		}
-		if !there || last.Household != v.Household.Name || strconv.FormatInt(last.Block.ID, 10) != r.FormValue("block") {
-			return fault{http.StatusConflict, "That was too long ago to be undone: make the block anew."}
-		}
-		if err := s.Store.RestoreBlock(r.Context(), v.Household.Name, last.Block); err != nil {
-			return refused("%s", sentence(err))
-		}
-		told = "Undone: " + v.blockRow(last.Block).Written + " is blocked again."
-	default:
-		return refused("There is nothing to undo.")
-	}
-	if err := s.changed(r.Context(), v, "undone", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("blocks"), told, nil)
+	done, err := s.admin(v).RemoveBlock(r.Context(), id)
+	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
 func (s *Server) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {

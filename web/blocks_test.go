@@ -53,13 +53,13 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.fill("Telephone number", "020 7946 0555")
 	b.fill("Note", "rang at night")
 	b.press("Block")
-	b.sees("020 7946 0555 is blocked: it will not ring any more.")
+	b.sees("020 7946 0555 is blocked: it won't ring any more.")
 	b.sees("by Carer Taylor")
 	b.shot("blocks-undo")
 	b.press("Undo")
-	b.sees("Undone: the number is not blocked.")
+	b.sees("Undone: 020 7946 0555 isn't blocked any more.")
 
-	b.press("Every number that begins so")
+	b.press("Every number starting with these digits")
 	b.fill("Telephone number", "020 7946")
 	b.sees("This blocks all 10,000 numbers in London that begin 020 7946 xxxx.") // while typing
 	b.shot("blocks-typing")
@@ -71,7 +71,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("Do not block")
-	b.press("Every number that begins so")
+	b.press("Every number starting with these digits")
 	b.fill("Telephone number", "0121")
 	b.press("Block")
 	b.sees("This would block every number in Birmingham: all 10,000,000 that begin 0121 xxx xxxx.")
@@ -79,13 +79,13 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.shot("block-city")
 	b.axe()
 	b.press("Block them all")
-	b.sees("Every number that begins 0121 xxx xxxx is blocked")
+	b.sees("Every number starting 0121 xxx xxxx is blocked")
 	if known, err := s.db.Know(t.Context(), "mum", "+441214960000"); err != nil || known.Block == nil {
 		t.Errorf("not blocked: %v", err)
 	}
 
 	b.press("Remove the block of 020 7946 0999")
-	b.sees("020 7946 0999 is not blocked any more.")
+	b.sees("020 7946 0999 isn't blocked any more.")
 	b.press("Undo")
 	b.sees("Undone: 020 7946 0999 is blocked again.")
 	b.sees("by Owner Taylor") // as it was
@@ -107,7 +107,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.sees("The report of 020 7946 0999 is withdrawn.")
 	b.sees("Nothing is reported.")
 	b.press("Undo")
-	b.sees("Undone: 020 7946 0999 is reported.")
+	b.sees("Undone: 020 7946 0999 is reported as: “Your computer has a problem”.")
 }
 
 // What makes no sense is refused with a sentence, and nothing of what was typed is lost.
@@ -120,9 +120,9 @@ func TestBlocksThatAreRefused(t *testing.T) {
 		fields []string
 		want   string
 	}{
-		"a contact":             {[]string{"number", "020 7946 0123"}, "That is the number of the contact Anna Taylor"},
-		"an emergency number":   {[]string{"number", "999"}, "999 cannot be blocked: it is the emergency services"},
-		"Childline":             {[]string{"number", "0800 1111"}, "cannot be blocked: it is Childline"},
+		"a contact":             {[]string{"number", "020 7946 0123"}, "is the number of the contact Anna Taylor"},
+		"an emergency number":   {[]string{"number", "999"}, "999 can&#39;t be blocked: it is the emergency services"},
+		"Childline":             {[]string{"number", "0800 1111"}, "be blocked: it is Childline"},
 		"nothing":               {[]string{"number", " "}, "There is no telephone number here"},
 		"a whole country":       {[]string{"number", "+44", "which", "prefix"}, "would match far too many numbers"},
 		"too many digits":       {[]string{"number", "020 7946 01234", "which", "prefix"}, "there are too many digits"},
@@ -142,7 +142,7 @@ func TestBlocksThatAreRefused(t *testing.T) {
 	for path, status := range map[string]int{
 		"/h/mum/blocks/4711": http.StatusNotFound, "/h/mum/blocks/x": http.StatusNotFound, "/h/mum/blocks/4711/remove": http.StatusNotFound,
 		"/h/mum/kinds/contact": http.StatusNotFound, "/h/mum/reports/x/withdraw": http.StatusNotFound, "/h/mum/reports/02079460111/withdraw": http.StatusNotFound,
-		"/h/mum/blocks/undo": http.StatusUnprocessableEntity, "/h/mum/reports/999": http.StatusConflict,
+		"/h/mum/undo/4711": http.StatusNotFound, "/h/mum/undo/x": http.StatusNotFound, "/h/mum/reports/999": http.StatusConflict,
 	} {
 		if a := c.post(path); a.status != status {
 			t.Errorf("%s answered %d, not %d", path, a.status, status)

@@ -127,7 +127,7 @@ func TestAMessageInABrowser(t *testing.T) {
 	b.shot("call-message")
 	b.axe()
 	b.press("Mark as heard")
-	b.sees("The message is marked as heard.")
+	b.sees("The message from Surgery is marked as heard.")
 	if unheard, heard, err := s.db.MessageCount(t.Context(), "mum"); unheard != 0 || heard != 1 || err != nil {
 		t.Error(unheard, heard, err)
 	}
@@ -139,7 +139,7 @@ func TestAMessageInABrowser(t *testing.T) {
 	b.press("Keep it")
 	b.press("Delete the message…")
 	b.press("Delete the message")
-	b.sees("The message is deleted.")
+	b.sees("The message from Surgery is deleted.")
 	b.sees("deleted since")
 	if unheard, heard, err := s.db.MessageCount(t.Context(), "mum"); unheard != 0 || heard != 0 || err != nil {
 		t.Error(unheard, heard, err)

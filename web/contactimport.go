@@ -15,7 +15,6 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
-	"ringfence/store"
 )
 
 // importPage is the form for an address book.
@@ -210,19 +209,14 @@ func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error
 	if len(contacts) == 0 {
 		return again("Nothing is ticked, so nothing was brought in.")
 	}
-	done, err := s.Store.ImportContacts(r.Context(), v.Household.Name, one.source, contacts)
-	if errors.Is(err, store.ErrContactsChanged) {
-		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
+	done, err := s.admin(v).ImportContacts(r.Context(), one.source, contacts)
+	if why, _, err := refusalOf(err); err == nil && why != "" {
+		return again(why)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		s.uploads.drop(one.key)
 	}
-	s.uploads.drop(one.key)
-	told := capital(counting(done.Contacts, "contact is", "contacts are")) + " brought in from " + one.source + ", with " + counting(done.Numbers, "number", "numbers") + ". They always ring."
-	if err := s.changed(r.Context(), v, "contacts-imported", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("contacts"), told, &undo{v.Path("contacts", "imports", strconv.FormatInt(done.ID, 10), "undo"), nil})
+	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }
 
 // ticked is the plan of the rows that somebody has ticked.
@@ -240,28 +234,10 @@ func ticked(book addressbook.Book, house addressbook.Household, plan addressbook
 }
 
 func (s *Server) undoImport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := strconv.ParseInt(r.PathValue("book"), 10, 64)
-	if err != nil {
-		return errNotThere
-	}
-	undone, err := s.Store.UndoContactImport(r.Context(), v.Household.Name, id)
-	if errors.Is(err, store.ErrNoImport) {
-		return fault{http.StatusNotFound, "There is nothing left of this import that could be undone."}
-	}
+	id, err := number(r, "book")
 	if err != nil {
 		return err
 	}
-	told := "Undone: " + counting(undone.Numbers, "number", "numbers") + " and with them " + counting(undone.Contacts, "contact is", "contacts are") + " gone again. Whom you have changed since then is still there."
-	if err := s.changed(r.Context(), v, "undone", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("contacts"), told, nil)
-}
-
-// counting counts in words: "One contact is", "12 contacts are".
-func counting(n int, one, many string) string {
-	if n == 1 {
-		return "one " + one
-	}
-	return words(n) + " " + many
+	done, err := s.admin(v).UndoImport(r.Context(), id)
+	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }

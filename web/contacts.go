@@ -26,7 +26,6 @@ func (s *Server) contactsRoutes() []route {
 		{"GET /h/{household}/contacts/{contact}", see, s.contact},
 		{"POST /h/{household}/contacts/{contact}", change, s.saveContact},
 		{"POST /h/{household}/contacts/{contact}/remove", change, s.removeContact},
-		{"POST /h/{household}/contacts/{contact}/restore", change, s.restoreContact},
 		{"GET /h/{household}/contacts/import", change, s.importForm},
 		{"POST /h/{household}/contacts/import", change, s.upload},
 		{"GET /h/{household}/contacts/import/preview/{upload}", change, s.preview},

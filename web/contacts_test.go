@@ -147,7 +147,7 @@ func TestContactsInABrowser(t *testing.T) {
 	b.axe()
 	b.fill("Another number", "07700 900555")
 	b.press("Save")
-	b.sees("The surgery is one of the contacts now, and always rings. The pass code is ")
+	b.sees("is one of your contacts now, and always gets through. The pass code is ")
 	c, there := s.contactNamed("The surgery")
 	if !there || c.Language != "fr-FR" || len(c.PassCode.Code) != 6 || len(c.Numbers) != 2 || c.Numbers[0] != "+442079460666" {
 		t.Fatalf("kept: %+v", c)
@@ -169,7 +169,7 @@ func TestContactsInABrowser(t *testing.T) {
 
 	b.press("The surgery")
 	b.press("Remove this contact")
-	b.sees("The surgery is no contact any more.")
+	b.sees("The surgery isn't a contact any more.")
 	if _, there := s.contactNamed("The surgery"); there {
 		t.Error("the contact is still there")
 	}
@@ -217,7 +217,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.press("Tick all")
 	eval[chromedp.Void](b, `document.querySelectorAll("input[name=take]").forEach((e) => { if (e.closest("li").innerText.includes("SCAM")) e.click(); })`)
 	b.press("Bring in those that are ticked")
-	b.sees("Four contacts are brought in from mothers-telephone.vcf, with six numbers.")
+	b.sees("Imported 4 contacts with 6 numbers from mothers-telephone.vcf.")
 	b.shot("contacts-imported")
 	doctor, there := s.contactNamed("Dr Priya Patel")
 	if !there || len(doctor.Numbers) != 3 || doctor.Notes != "Elm Surgery\nReception opens at 8" {
@@ -230,7 +230,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 		t.Errorf("%+v", anna)
 	}
 	b.press("Undo")
-	b.sees("Undone: six numbers and with them three contacts are gone again.")
+	b.sees("Undone: 6 numbers and 3 contacts of the import are gone again.")
 	if anna, _ := s.contactNamed("Anna Taylor"); len(anna.Numbers) != 1 {
 		t.Errorf("%+v", anna)
 	}
@@ -249,7 +249,7 @@ func TestImportingWithoutScriptInABrowser(t *testing.T) {
 	b.clickNode("main form button")
 	b.hasText("There is one person")
 	b.clickNode("main form button.main")
-	b.hasText("One contact is brought in from people.csv")
+	b.hasText("Imported 1 contact with 1 number from people.csv")
 	b.open("/h/mum/contacts/new")
 	b.clickNode("noscript button")
 	b.hasText(`name="number-2"`)
@@ -417,7 +417,8 @@ func TestContactsInTheLogOfChanges(t *testing.T) {
 	for _, c := range changes {
 		said = append(said, c.What+": "+c.Text)
 	}
-	want := "undone: Undone: one number and with them one contact is gone again. Whom you have changed since then is still there.; contact-removed: Anna Brown is no contact any more.; contact-changed: Anna Brown: 020 7946 0123"
+	want := "undone: Undone: 1 number and 1 contact of the import are gone again. Contacts that you have changed since are still there.; " +
+		"contact-removed: Anna Brown isn't a contact any more.; contact-changed: Anna Brown is saved."
 	if got := strings.Join(said, "; "); got != want {
 		t.Errorf("%s\nnot %s", got, want)
 	}

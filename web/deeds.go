@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -20,16 +21,20 @@ func (s *Server) undoRoutes() []route {
 func (s *Server) admin(v *visit) household.Admin {
 	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage}
 	if v.token != nil {
-		actor.Name, actor.Way = actor.Name+", by the program “"+v.token.Name+"”", store.WayProgram
+		actor.Way, actor.Program = store.WayProgram, v.token.Name
 	}
 	h := v.Household
 	file := s.Houses.House(h.Name)
-	return household.Admin{
+	a := household.Admin{
 		Store: s.Store, Household: h.Name, Region: h.Region, Number: h.Number, Telecare: h.Telecare, Zone: v.zone(), Actor: actor, Now: v.Now,
 		FromFile: household.FromFile{
 			Region: file.Region, KeepDays: file.KeepDays, Fits: func(region string) error { return s.Regions.Fits(h.Name, region) },
 		},
 	}
+	for _, l := range s.Languages {
+		a.Languages = append(a.Languages, l.Code)
+	}
+	return a
 }
 
 // asFault makes an answer of a refusal, and leaves every other error as it is.
@@ -51,6 +56,16 @@ func refusedAs(err error, kind household.Kind) bool {
 	return errors.As(err, &refusal) && refusal.Kind == kind
 }
 
+// refusalOf is the sentence of a refusal, for the form that somebody has filled in, and whether they can say that they are sure; err is any
+// other error.
+func refusalOf(failed error) (sentence string, notSure bool, err error) {
+	var refusal *household.Refusal
+	if !errors.As(failed, &refusal) || refusal.Kind == household.Gone {
+		return "", false, failed
+	}
+	return refusal.Sentence, refusal.Kind == household.NotSure, nil
+}
+
 // tell ends a form with what a deed has come to: the next page says it, and offers its undo.
 func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *visit, to string, done household.Done, err error) error {
 	if err != nil {
@@ -70,4 +85,12 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	done, err := s.admin(v).Undo(r.Context(), line)
 	return s.tell(w, r, v, backTo(r, v), done, err)
+}
+
+// changed writes what else has been changed into the audit log.
+func (s *Server) changed(ctx context.Context, v *visit, what, text string) error {
+	a := s.admin(v)
+	return s.Store.AddAuditLine(ctx, &store.AuditLine{
+		Household: a.Household, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way, At: v.Now, What: what, Text: text,
+	})
 }

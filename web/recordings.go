@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -73,14 +72,12 @@ func (s *Server) messageOf(r *http.Request, v *visit) (store.LoggedCall, error) 
 var errNoMessage = fault{http.StatusNotFound, "There is no message of this call. It may have been deleted."}
 
 func (s *Server) heard(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.messageOf(r, v)
+	call, err := number(r, "call")
 	if err != nil {
 		return err
 	}
-	if err := s.markHeard(r.Context(), v, c); err != nil {
-		return err
-	}
-	return s.done(w, r, backTo(r, v), "The message is marked as heard.", nil)
+	done, err := s.admin(v).MarkHeard(r.Context(), call)
+	return s.tell(w, r, v, backTo(r, v), done, err)
 }
 
 // askDeleteMessage asks before a message is gone for good.
@@ -97,34 +94,10 @@ func (s *Server) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.messageOf(r, v)
+	call, err := number(r, "call")
 	if err != nil {
 		return err
 	}
-	if err := s.dropMessage(r.Context(), v, c); err != nil {
-		return err
-	}
-	return s.done(w, r, callPath(v, c), "The message is deleted.", nil)
-}
-
-// markHeard notes that somebody has heard a message, and who says so.
-func (s *Server) markHeard(ctx context.Context, v *visit, c store.LoggedCall) error {
-	if err := s.Store.MarkHeard(ctx, v.Household.Name, c.ID); err != nil {
-		return err
-	}
-	return s.changed(ctx, v, "message-heard", "marked the message of call "+strconv.FormatInt(c.ID, 10)+" as heard: "+v.who(c.Call))
-}
-
-// dropMessage deletes a message; errNoMessage where somebody else has done so meanwhile.
-func (s *Server) dropMessage(ctx context.Context, v *visit, c store.LoggedCall) error {
-	deleted, err := s.Store.DeleteMessage(ctx, v.Household.Name, c.ID)
-	switch {
-	case deleted && err != nil: // its sound goes with the next tidying
-		s.Log.Error("a message was deleted, but not its sound", "call", c.ID, "err", err)
-	case err != nil:
-		return err
-	case !deleted:
-		return errNoMessage
-	}
-	return s.changed(ctx, v, "message-deleted", "deleted the message of call "+strconv.FormatInt(c.ID, 10)+": "+v.who(c.Call))
+	done, err := s.admin(v).DeleteMessage(r.Context(), call)
+	return s.tell(w, r, v, v.Path("calls", strconv.FormatInt(call, 10)), done, err)
 }

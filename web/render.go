@@ -77,7 +77,7 @@ func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	var f fault
 	var tooLarge *http.MaxBytesError
-	switch {
+	switch err = asFault(err); {
 	case errors.As(err, &f):
 	case errors.As(err, &tooLarge):
 		f = fault{http.StatusRequestEntityTooLarge, "That is too large to be taken."}

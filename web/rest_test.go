@@ -87,14 +87,7 @@ func (f *restOfRingfence) Standard(_, phrase string) (string, []byte) {
 	return "", nil
 }
 
-func (f *restOfRingfence) Set(ctx context.Context, household, phrase string, wav []byte) error {
-	return f.db.SetPhrase(ctx, household, phrase, wav)
-}
-
-func (f *restOfRingfence) Remove(ctx context.Context, household, phrase string) error {
-	_, err := f.db.RemovePhrase(ctx, household, phrase)
-	return err
-}
+func (f *restOfRingfence) Publish(context.Context, string, string) error { return nil }
 
 func (f *restOfRingfence) Fits(_, region string) error {
 	if region == "AD" {

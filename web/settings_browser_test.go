@@ -104,7 +104,7 @@ func TestRecordingAPhraseInABrowser(t *testing.T) {
 	b.shot("settings-phrases-recorded")
 	b.axe()
 	b.press("Use this recording: The question to callers you do not know")
-	b.sees("callers hear your recording from now on")
+	b.sees("Callers hear your own recording of the question to unknown callers from now on")
 	if _, length, own, err := s.db.Phrase(t.Context(), "mum", store.PhraseAskName); !own || err != nil || length < 1500*time.Millisecond {
 		t.Fatal(own, length, err)
 	}
@@ -113,7 +113,7 @@ func TestRecordingAPhraseInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("Back to the usual words, and delete the recording: The question to callers you do not know")
-	b.sees("the usual words are back")
+	b.sees("The usual words are back")
 }
 
 // A mode until a time, from the page on which a carer chooses it; without script.

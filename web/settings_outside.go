@@ -52,9 +52,8 @@ type Regions interface {
 type Phrases interface {
 	// Standard is what is said where a household has recorded nothing: its words, and a WAV file; empty where that is nothing.
 	Standard(household, phrase string) (words string, wav []byte)
-	// Set and Remove bring a recording (WAV, 8 kHz, 16 bit, one channel) to calls, or take it away.
-	Set(ctx context.Context, household, phrase string, wav []byte) error
-	Remove(ctx context.Context, household, phrase string) error
+	// Publish brings the household's own recording of a phrase to calls, or takes it away where there is none any more.
+	Publish(ctx context.Context, household, phrase string) error
 }
 
 // Backups puts backups back. It begins with everything anew, and the telephone rings by itself meanwhile.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/household"
 	speech "ringfence/sound"
 	"ringfence/store"
 )
@@ -156,23 +157,25 @@ func (s *Server) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	upload, err := uploaded(w, r, "sound", speech.MaxFile)
+	var done household.Done
 	if err == nil {
-		err = s.keepPhrase(r.Context(), v, p, upload)
+		done, err = s.keepPhrase(r.Context(), v, p, upload)
 	}
 	if err != nil {
 		return s.again(w, v, err, "settings-phrases", "Greeting and phrases", func() (any, error) { return s.phrasesOf(r.Context(), v) })
 	}
-	return s.saved(w, r, v, p.Title+": callers hear your recording from now on. Play it once, to be sure.", v.Path("settings", "phrases"), nil)
+	done.Sentence += " Play it once, to be sure."
+	return s.tell(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
 }
 
-func (s *Server) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) error {
+func (s *Server) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) (household.Done, error) {
 	s.converting.Lock()
 	wav, _, err := speech.Convert(upload)
 	s.converting.Unlock()
 	if err != nil {
-		return refused("%s", sentence(err))
+		return household.Done{}, refused("%s", sentence(err))
 	}
-	return s.Phrases.Set(ctx, v.Household.Name, p.ID, wav)
+	return s.admin(v).SetPhrase(ctx, p.ID, wav)
 }
 
 // uploaded is a file that a form has sent, of at most so many bytes. Nothing is taken for what a browser says that it is.
@@ -198,8 +201,9 @@ func (s *Server) backToStandard(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	if err := s.Phrases.Remove(r.Context(), v.Household.Name, p.ID); err != nil {
-		return err
+	done, err := s.admin(v).RemovePhrase(r.Context(), p.ID)
+	if err == nil {
+		err = s.Phrases.Publish(r.Context(), v.Household.Name, p.ID)
 	}
-	return s.saved(w, r, v, p.Title+": the usual words are back, and your recording is deleted.", v.Path("settings", "phrases"), nil)
+	return s.tell(w, r, v, v.Path("settings", "phrases"), done, err)
 }

@@ -251,7 +251,6 @@ func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *vi
 	}
 	names, numbers := r.PostForm["name"], r.PostForm["number"]
 	var wrong []startRow
-	saved := 0
 	for i := range min(len(names), len(numbers), startRows) {
 		row := startRow{ID: len(wrong) + 1, Name: strings.TrimSpace(names[i]), Number: strings.TrimSpace(numbers[i])}
 		if row.Name == "" && row.Number == "" {
@@ -261,13 +260,6 @@ func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *vi
 		if err != nil {
 			row.Wrong = sentence(err)
 			wrong = append(wrong, row)
-			continue
-		}
-		saved++
-	}
-	if saved > 0 {
-		if err := s.changed(r.Context(), v, "contacts-added", "Set up: "+words(saved)+" of the first contacts."); err != nil {
-			return err
 		}
 	}
 	if len(wrong) > 0 {
@@ -282,10 +274,10 @@ func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *vi
 }
 
 func (s *Server) startContact(ctx context.Context, v *visit, row startRow) error {
-	number, err := screening.ParseNumber(row.Number, v.Household.Region)
-	if err != nil {
-		return err
+	a := s.admin(v)
+	n, err := a.ReadContactNumber(row.Number)
+	if err == nil {
+		_, err = a.SaveContact(ctx, store.Contact{Name: row.Name, Numbers: []screening.Number{n}}, "", false)
 	}
-	_, err = s.Store.SaveContact(ctx, v.Household.Name, store.Contact{Name: row.Name, Numbers: []screening.Number{number}}, false)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -14,9 +13,6 @@ func (s *Server) todayRoutes() []route {
 	return []route{
 		{"GET /h/{household}/{$}", see, s.today},
 		{"GET /h/{household}/live", see, s.live},
-		{"POST /h/{household}/calls/{call}/let-through", change, s.press(calllog.CarerLetThrough)},
-		{"POST /h/{household}/calls/{call}/not-now", change, s.press(calllog.CarerNotNow)},
-		{"POST /h/{household}/calls/{call}/away", change, s.press(calllog.CarerSendAway)},
 	}
 }
 
@@ -104,42 +100,4 @@ func modeNow(v *visit, house screening.Household) string {
 		words += " A call is expected, so the next caller rings straight through."
 	}
 	return words
-}
-
-// press is a carer's key for a call in progress.
-func (s *Server) press(key calllog.CarerKey) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		call, err := s.callOf(r, v)
-		if err != nil {
-			return err
-		}
-		if err := s.Switchboard.Press(r.Context(), v.Household.Name, call.ID, key, v.Person.Name); err != nil {
-			return fault{http.StatusConflict, err.Error()}
-		}
-		what := map[calllog.CarerKey]string{
-			calllog.CarerLetThrough: "let a call through",
-			calllog.CarerNotNow:     "asked a caller to leave a message",
-			calllog.CarerSendAway:   "sent a caller away as a scam",
-		}[key]
-		if err := s.changed(r.Context(), v, "call-"+string(key), what+": "+v.who(call.Call)); err != nil {
-			return err
-		}
-		told := map[calllog.CarerKey]string{
-			calllog.CarerLetThrough: "The caller is put through to whoever answers.",
-			calllog.CarerNotNow:     "The caller is asked to leave a message.",
-			calllog.CarerSendAway:   "The caller hears the inspection message and is gone.",
-		}[key]
-		return s.done(w, r, v.Path(), told, nil)
-	}
-}
-
-// changed writes down who has changed what. Nobody can edit that log.
-func (s *Server) changed(ctx context.Context, v *visit, what, text string) error {
-	by := v.Person.Name
-	if v.token != nil {
-		by += ", by the program “" + v.token.Name + "”"
-	}
-	return s.Store.AddAuditLine(ctx, &store.AuditLine{
-		Household: v.Household.Name, Person: v.Person.ID, By: by, At: v.Now, What: what, Text: text,
-	})
 }

@@ -27,13 +27,13 @@ func TestTodayInABrowser(t *testing.T) {
 	b.fits()
 
 	b.press("Always let Surgery ring")
-	b.sees("Surgery (020 7946 0666) is one of the contacts now, and always rings.")
+	b.sees("Surgery (020 7946 0666) is one of your contacts now, and always gets through.")
 	b.shot("today-undo")
 	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact == nil {
 		t.Fatalf("no contact was made: %v", err)
 	}
 	b.press("Undo")
-	b.sees("Undone: 020 7946 0666 is no contact any more.")
+	b.sees("Undone: Surgery (020 7946 0666) isn't a contact any more.")
 	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact != nil {
 		t.Fatalf("the contact is still there: %v", err)
 	}
@@ -55,7 +55,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	s.board.changed()
 	b.sees("Picked up: the household hears who it is…")
 	b.press("Let through")
-	b.sees("The caller is put through to whoever answers.")
+	b.sees("020 7946 0444 is put through to whoever answers.")
 	if got := s.board.log(); got != "mum let-through Carer Taylor" {
 		t.Errorf("pressed: %q", got)
 	}
@@ -63,6 +63,32 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	b.sees("Ringfence has lost its telephone exchange.")
 	b.shot("today-down")
 	b.axe()
+}
+
+// Who was sent away as a scam from the page is blocked and reported, which the page can undo.
+func TestSendingAwayIsUndone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("carer")
+	known := func() (blocked, reported bool) {
+		k, err := s.db.Know(t.Context(), "mum", "+442079460444")
+		s.ok(err)
+		return k.Block != nil, !k.Reported.IsZero()
+	}
+	a := c.post("/h/mum/calls/" + itoa(s.ringing()) + "/away")
+	if blocked, reported := known(); a.status != http.StatusSeeOther || !blocked || !reported || s.board.log() != "mum away Carer Taylor" {
+		t.Fatalf("answered %d: %s", a.status, a.body)
+	}
+	body := c.get("/h/mum/").body
+	if !strings.Contains(body, "020 7946 0444 was sent away as a scam, blocked and reported.") {
+		t.Error("the page does not say so")
+	}
+	if a := c.post(undoOf(t, body)); a.status != http.StatusSeeOther {
+		t.Errorf("the undo answered %d", a.status)
+	}
+	if blocked, reported := known(); blocked || reported {
+		t.Error("it is not undone")
+	}
 }
 
 // A key that comes too late is told of in a sentence.
@@ -97,15 +123,16 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 		t.Error("the number is not blocked")
 	}
 	// Allowed while blocked, and taken back: blocked again.
-	follow(c.post(path("message", "allow")))
+	undoBlock := undoOf(t, s.as("carer").get("/h/mum/changes").body)
+	body := follow(c.post(path("message", "allow")))
 	if blocked() {
 		t.Error("a contact is blocked")
 	}
-	follow(c.post(path("message", "undo"), "what", "allow", "block", `{"Note":"n"}`))
+	follow(c.post(undoOf(t, body)))
 	if !blocked() {
 		t.Error("what was undone is not as before")
 	}
-	follow(c.post(path("message", "undo"), "what", "block"))
+	follow(c.post(undoBlock))
 	if blocked() {
 		t.Error("blocked in spite of being undone")
 	}
@@ -114,15 +141,16 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 		s.ok(err)
 		return len(all)
 	}
-	if body := follow(c.post(path("message", "report"))); !strings.Contains(body, "is reported as a scam") || reports() != 1 {
+	body = follow(c.post(path("message", "report")))
+	if !strings.Contains(body, "is reported as a scam") || reports() != 1 {
 		t.Error("the number is not reported")
 	}
-	follow(c.post(path("message", "undo"), "what", "report"))
+	follow(c.post(undoOf(t, body)))
 	if reports() != 0 {
 		t.Error("reported in spite of being undone")
 	}
 	// A contact is not blocked by one tap.
-	if a := c.post(path("contact", "block")); a.status != http.StatusConflict || !strings.Contains(a.body, "Anna Taylor is one of the contacts") {
+	if a := c.post(path("contact", "block")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "the contact Anna Taylor") {
 		t.Errorf("blocking a contact answered %d", a.status)
 	}
 	// A caller without a number cannot be known again.
@@ -141,7 +169,7 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	for _, c := range changes {
 		said = append(said, c.By+" "+c.What)
 	}
-	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor caller-reported; Carer Taylor undone; Carer Taylor undone; Carer Taylor caller-allowed; Carer Taylor caller-blocked"; got != want {
+	if got, want := strings.Join(said, "; "), "Carer Taylor caller-named; Carer Taylor undone; Carer Taylor reported; Carer Taylor undone; Carer Taylor undone; Carer Taylor contact-added; Carer Taylor block-added"; got != want {
 		t.Errorf("the log of changes has %q, not %q", got, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -12,10 +13,9 @@ import (
 func (s *Server) whyRoutes() []route {
 	return []route{
 		{"GET /h/{household}/why", see, s.why},
-		{"POST /h/{household}/why/allow", change, s.numberAct(s.allowNumber)},
-		{"POST /h/{household}/why/block", change, s.numberAct(s.blockNumber)},
-		{"POST /h/{household}/why/report", change, s.numberAct(s.reportNumber)},
-		{"POST /h/{household}/why/undo", change, s.numberAct(s.undoNumber)},
+		{"POST /h/{household}/why/allow", change, s.numberDeed(allowNumber)},
+		{"POST /h/{household}/why/block", change, s.numberDeed(blockNumber)},
+		{"POST /h/{household}/why/report", change, s.numberDeed(reportNumber)},
 	}
 }
 
@@ -86,128 +86,30 @@ func (v *visit) answer(found store.Lookup) *whyAnswer {
 	return a
 }
 
-// numberAct makes a handler of something that is done with a number that was asked about.
-func (s *Server) numberAct(do func(*http.Request, *visit, screening.Number) (act, error)) func(http.ResponseWriter, *http.Request, *visit) error {
+// numberDeed makes a handler of a deed with a number that was asked about.
+func (s *Server) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
 		if err != nil {
 			return refused("%s", sentence(err))
 		}
-		a, err := do(r, v, n)
-		if err != nil {
-			return err
-		}
-		if a.what != "" {
-			if err := s.changed(r.Context(), v, a.what, a.told); err != nil {
-				return err
-			}
-		}
-		var back *undo
-		if a.undo != nil {
-			a.undo["number"] = string(n)
-			back = &undo{v.Path("why", "undo"), a.undo}
-		}
-		return s.done(w, r, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), a.told, back)
+		done, err := deed(r, s.admin(v), n)
+		return s.tell(w, r, v, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), done, err)
 	}
 }
 
-// lookUp is what the household knows of a number.
-func (s *Server) lookUp(r *http.Request, v *visit, n screening.Number) (*whyAnswer, error) {
-	found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, string(n), v.Now)
-	if err != nil {
-		return nil, err
-	}
-	return v.answer(found), nil
+func allowNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
+	return a.Allow(r.Context(), n, r.FormValue("name"), "")
 }
 
-func (s *Server) allowNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
-	a, err := s.lookUp(r, v, n)
-	if err != nil {
-		return act{}, err
-	}
-	who := v.National(n)
-	if a.Known.Contact != nil {
-		return act{}, fault{http.StatusConflict, a.Known.Contact.Name + " is one of the contacts already, and always rings."}
-	}
-	name := strings.TrimSpace(r.FormValue("name"))
-	if name == "" {
-		name = who
-	}
-	if len(name) > store.MaxContactName {
-		return act{}, refused("The name is too long: %d characters are enough.", store.MaxContactName)
-	}
-	back := map[string]string{"what": "allow"}
-	if a.Block != nil && !a.Block.Prefix {
-		block, err := s.Store.BlockByID(r.Context(), v.Household.Name, a.Block.ID)
-		if err != nil {
-			return act{}, gone(err)
-		}
-		if err := s.remember(r, sessionRemoved, removed{v.Household.Name, block}); err != nil {
-			return act{}, err
-		}
-		back["blocked"] = "yes"
-	}
-	if err := s.Store.AllowNumber(r.Context(), v.Household.Name, n, name); err != nil {
-		return act{}, err
-	}
-	return act{"caller-allowed", named(name, who) + " is one of the contacts now, and always rings.", back}, nil
+func blockNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
+	return a.AddBlock(r.Context(), household.BlockRequest{Number: string(n), Note: r.FormValue("note")})
 }
 
-func (s *Server) blockNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
-	b, err := blockForm{Number: string(n), Note: strings.TrimSpace(r.FormValue("note"))}.block(v)
-	if err != nil {
-		return act{}, refused("%s", sentence(err))
+func reportNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
+	category := r.FormValue("category")
+	if category == "" {
+		return household.Done{}, refused("Choose what they do.")
 	}
-	if _, blocked, err := s.Store.ExactBlock(r.Context(), v.Household.Name, n); err != nil || blocked {
-		return act{told: v.National(n) + " is blocked already."}, err
-	}
-	if err := s.Store.AddBlock(r.Context(), v.Household.Name, b, v.Person.Name); err != nil {
-		return act{}, refused("%s", sentence(err))
-	}
-	return act{"block-added", v.National(n) + " is blocked: it will not ring any more.", map[string]string{"what": "block"}}, nil
-}
-
-func (s *Server) reportNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
-	before, err := s.standing(r.Context(), v, n)
-	if err != nil {
-		return act{}, err
-	}
-	if err := s.file(r.Context(), v, n, r.FormValue("category")); err != nil {
-		return act{}, err
-	}
-	back := map[string]string{"what": "report"}
-	if before != "" { // a report that stood is not withdrawn by the undo of its category
-		back["category"] = before
-	}
-	return act{"reported", v.National(n) + " is reported as: " + categoryWords[r.FormValue("category")] + ".", back}, nil
-}
-
-func (s *Server) undoNumber(r *http.Request, v *visit, n screening.Number) (act, error) {
-	ctx, who := r.Context(), v.National(n)
-	switch r.FormValue("what") {
-	case "allow":
-		if _, err := s.Store.RemoveContactNumber(ctx, v.Household.Name, n); err != nil {
-			return act{}, err
-		}
-		var last removed
-		there, err := s.recall(r, sessionRemoved, &last)
-		if err != nil || r.FormValue("blocked") == "" || !there || last.Household != v.Household.Name || last.Block.Digits != digits(n) {
-			return act{"undone", "Undone: " + who + " is no contact any more.", nil}, err
-		}
-		if err := s.Store.RestoreBlock(ctx, v.Household.Name, last.Block); err != nil {
-			return act{}, refused("%s", sentence(err))
-		}
-		return act{"undone", "Undone: " + who + " is blocked again.", nil}, nil
-	case "block":
-		_, err := s.Store.RemoveBlock(ctx, v.Household.Name, digits(n), false)
-		return act{"undone", "Undone: " + who + " is not blocked.", nil}, err
-	case "report":
-		if before := r.FormValue("category"); before != "" {
-			return act{"undone", "Undone: " + who + " is reported as before: " + categoryWords[before] + ".", nil}, s.file(ctx, v, n, before)
-		}
-		_, err := s.Store.WithdrawReport(ctx, v.Household.Name, n)
-		return act{"undone", "Undone: " + who + " is not reported.", nil}, err
-	default:
-		return act{}, refused("There is nothing to undo.")
-	}
+	return a.Report(r.Context(), n, category)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ringfence/app"
+	"ringfence/household"
 	"ringfence/prompts"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
@@ -59,22 +60,18 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 			}
 		}
 		p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)
-		return c.finish(ctx, p, db, h.Name, plan, len(book.Rows))
+		return c.finish(ctx, p, p.admin(s, h, db), plan, len(book.Rows))
 	})
 }
 
 // finish brings the plan in, unless it is only to be shown, and says in one line what that was.
-func (c contactImportCmd) finish(ctx context.Context, p *program, db *store.Store, household string, plan addressbook.Plan, people int) error {
+func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, people int) error {
 	contacts := plan.Contacts()
 	said := "Nothing was changed. What would be done:"
 	if !c.DryRun {
 		said = "Done:"
 		if len(contacts) > 0 {
-			if _, err := db.ImportContacts(ctx, household, filepath.Base(c.File), contacts); err != nil {
-				return err
-			}
-			err := changed(ctx, db, []string{household}, "contacts-imported", "The address book %s was brought in: %d contacts are new or changed.", filepath.Base(c.File), len(contacts))
-			if err != nil {
+			if _, err := a.ImportContacts(ctx, filepath.Base(c.File), contacts); err != nil {
 				return err
 			}
 		}

@@ -103,14 +103,8 @@ func (messagesDeleteCmd) Help() string {
 }
 
 func (c messagesDeleteCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		gone, err := db.DeleteMessage(ctx, h.Name, c.Call)
-		if err != nil {
-			return err
-		}
-		if !gone {
-			return fmt.Errorf("there is no message %d: `ringfence messages` shows them", c.Call)
-		}
-		return p.did(ctx, db, h.Name, "message-deleted", "The message %d is deleted.", c.Call)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		done, err := p.admin(s, h, db).DeleteMessage(ctx, c.Call)
+		return p.tell(done, hint(err, "`ringfence messages`"))
 	})
 }

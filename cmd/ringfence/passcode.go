@@ -26,14 +26,12 @@ func (passcodeAddCmd) Help() string {
 }
 
 func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		code, err := db.AddPassCode(ctx, h.Name, c.Name, c.Code)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		code, _, err := p.admin(s, h, db).AddPassCode(ctx, c.Name, c.Code)
 		if err != nil {
 			return err
 		}
-		// The log of changes is read by viewers as well, so that the code itself is not in it.
-		return errors.Join(changed(ctx, db, []string{h.Name}, "pass-code-added", "%s has a pass code.", c.Name),
-			p.say("The pass code of %s is %s.", c.Name, code))
+		return p.say("The pass code of %s is %s.", c.Name, code)
 	})
 }
 
@@ -71,14 +69,8 @@ type passcodeRemoveCmd struct {
 func (passcodeRemoveCmd) Help() string { return "Example: ringfence passcode remove \"Dr Patel\"" }
 
 func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		gone, err := db.WithdrawPassCode(ctx, h.Name, c.Name)
-		if err != nil {
-			return err
-		}
-		if !gone {
-			return fmt.Errorf("%s has no pass code: `ringfence passcode list` shows who has", c.Name)
-		}
-		return p.did(ctx, db, h.Name, "pass-code-removed", "%s has no pass code any more.", c.Name)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		done, err := p.admin(s, h, db).RemovePassCode(ctx, c.Name)
+		return p.tell(done, hint(err, "`ringfence passcode list`"))
 	})
 }

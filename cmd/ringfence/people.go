@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ringfence/app"
-	"ringfence/prompts"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -43,6 +42,28 @@ func (p *program) say(format string, args ...any) error {
 	return err
 }
 
+// admin changes a household by the command line.
+func (p *program) admin(s settings, h householdSettings, db *store.Store) household.Admin {
+	return app.Admin(s, db, h.Name, household.CommandLine)
+}
+
+// tell says what a deed has come to.
+func (p *program) tell(done household.Done, err error) error {
+	if err != nil {
+		return err
+	}
+	return p.say("%s", done.Sentence)
+}
+
+// hint adds to what is refused because there is no such thing how to see what there is.
+func hint(err error, where string) error {
+	var refusal *household.Refusal
+	if errors.As(err, &refusal) && refusal.Kind == household.Gone {
+		return errors.New(refusal.Sentence + " " + where + " shows what there is.")
+	}
+	return err
+}
+
 type contactCmd struct {
 	Add    contactAddCmd    `cmd:"" help:"Add a contact, or more numbers to one."`
 	Remove contactRemoveCmd `cmd:"" help:"Remove a contact, or one of their numbers."`
@@ -62,23 +83,12 @@ func (contactAddCmd) Help() string {
 }
 
 func (c contactAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		numbers, err := typedNumbers(c.Numbers, h.Region)
 		if err != nil {
 			return err
 		}
-		if c.Language != "" && !slices.Contains(prompts.Languages(), c.Language) {
-			return usagef("there are no prompts in %q: there are %s", c.Language, strings.Join(prompts.Languages(), ", "))
-		}
-		if err := db.AddContact(ctx, h.Name, c.Name, numbers...); err != nil {
-			return err
-		}
-		if c.Language != "" {
-			if _, err := db.SetContactLanguage(ctx, h.Name, c.Name, c.Language); err != nil {
-				return err
-			}
-		}
-		return p.did(ctx, db, h.Name, "contact-added", "%s will always ring: %s.", c.Name, national(numbers, h.Region))
+		return p.tell(p.admin(s, h, db).AddContact(ctx, c.Name, c.Language, numbers...))
 	})
 }
 
@@ -127,21 +137,9 @@ func (contactRemoveCmd) Help() string {
 }
 
 func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		who := strings.Join(c.Who, " ")
-		removed, err := db.RemoveContact(ctx, h.Name, who)
-		if err != nil {
-			return err
-		}
-		if n, fault := screening.ParseNumber(who, h.Region); !removed && fault == nil {
-			if removed, err = db.RemoveContactNumber(ctx, h.Name, n); err != nil {
-				return err
-			}
-		}
-		if !removed {
-			return fmt.Errorf("there is no contact %q: `ringfence contact list` shows them", who)
-		}
-		return p.did(ctx, db, h.Name, "contact-removed", "%s is no longer a contact.", who)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		done, err := p.admin(s, h, db).RemoveContactNamed(ctx, strings.Join(c.Who, " "))
+		return p.tell(done, hint(err, "`ringfence contact list`"))
 	})
 }
 
@@ -190,40 +188,10 @@ func (blockAddCmd) Help() string {
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		digits, what, err := typedBlock(c.Number, c.Prefix, h.Region)
-		if err != nil {
-			return err
-		}
-		warning := ""
-		if c.Prefix {
-			reach := screening.ReachOf(digits, s.Lines()[h.Name].Complete(screening.Household{}))
-			if warning = " " + reach.Warning(); reach.Nothing {
-				return errors.New(reach.Warning())
-			}
-		}
-		err = db.AddBlock(ctx, h.Name, screening.Block{Digits: digits, Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell}, store.ByCommand)
-		if err != nil {
-			return err
-		}
-		return p.did(ctx, db, h.Name, "block-added", "%s will be turned away.%s", what, warning)
+		return p.tell(p.admin(s, h, db).AddBlock(ctx, household.BlockRequest{
+			Number: strings.Join(c.Number, " "), Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell, Sure: true, Change: true,
+		}))
 	})
-}
-
-// typedBlock reads a number, or the beginning of numbers, and says it back in words.
-func typedBlock(words []string, prefix bool, region string) (digits, what string, err error) {
-	typed := strings.Join(words, " ")
-	if prefix {
-		digits, err = screening.ParsePrefix(typed, region)
-		return digits, "Every number that begins with +" + digits, err
-	}
-	n, err := screening.ParseNumber(typed, region)
-	if err != nil {
-		return "", "", err
-	}
-	if whose, never := screening.NeverBlocked(n, region); never {
-		return "", "", fmt.Errorf("%s cannot be blocked: it is %s", n.National(region), whose)
-	}
-	return strings.TrimPrefix(string(n), "+"), n.National(region), nil
 }
 
 type blockRemoveCmd struct {
@@ -234,19 +202,9 @@ type blockRemoveCmd struct {
 func (blockRemoveCmd) Help() string { return "Example: ringfence block remove 0909 879 0123" }
 
 func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		digits, what, err := typedBlock(c.Number, c.Prefix, h.Region)
-		if err != nil {
-			return err
-		}
-		removed, err := db.RemoveBlock(ctx, h.Name, digits, c.Prefix)
-		if err != nil {
-			return err
-		}
-		if !removed {
-			return fmt.Errorf("there is no such block: `ringfence block list` shows them")
-		}
-		return p.did(ctx, db, h.Name, "block-removed", "%s is no longer turned away.", what)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		done, err := p.admin(s, h, db).Unblock(ctx, strings.Join(c.Number, " "), c.Prefix)
+		return p.tell(done, hint(err, "`ringfence block list`"))
 	})
 }
 

@@ -58,17 +58,6 @@ func BoundedTo(text string, limit int) string {
 // MaxDigits is how many digits E.164 has at most.
 const MaxDigits = 15
 
-// maxShort is how many digits a short number has at most; a number of E.164 has more.
-const maxShort = 6
-
-// ExactKey is the key of a whole number that is written in digits.
-func ExactKey(digits string) int64 {
-	if len(digits) <= maxShort {
-		return screening.Number(digits).Key()
-	}
-	return screening.Number("+" + digits).Key()
-}
-
 // Key is the key under which a block or an entry of a list is kept: of a prefix its digits.
 func Key(digits string, prefix bool) (int64, error) {
 	key, err := strconv.ParseInt(digits, 10, 64)
@@ -78,7 +67,7 @@ func Key(digits string, prefix bool) (int64, error) {
 	if prefix {
 		return key, nil
 	}
-	return ExactKey(digits), nil
+	return screening.NumberOf(digits).Key(), nil
 }
 
 // Digits are those of which Key has made the key.

@@ -1,0 +1,49 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"ringfence/store"
+)
+
+// ImportContacts brings an address book in: what was made of it, and looked at. Where contacts or blocks have been changed since, it is
+// refused.
+func (a Admin) ImportContacts(ctx context.Context, source string, contacts []store.Contact) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		made, err := a.Store.ImportContacts(ctx, a.Household, source, contacts)
+		if errors.Is(err, store.ErrContactsChanged) {
+			return change{}, refuseAs(Conflict, "Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at the preview once more.")
+		}
+		what := counted(made.Contacts, "contact", "contacts") + " with " + counted(made.Numbers, "number", "numbers") + " from " + made.Source
+		return change{
+			word: ContactsAdded, sentence: "Imported " + what + ". They always get through.", after: what, undo: &undo{What: ContactsAdded, ID: made.ID},
+		}, err
+	})
+}
+
+// UndoImport takes away what has come with an import, however long ago; what was changed by hand since then stays.
+func (a Admin) UndoImport(ctx context.Context, id int64) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		c, err := a.undoImport(ctx, undo{ID: id})
+		c.word, c.sentence = Undone, "Undone: "+c.sentence
+		return c, err
+	})
+}
+
+func (a Admin) undoImport(ctx context.Context, u undo) (change, error) {
+	gone, err := a.Store.UndoContactImport(ctx, a.Household, u.ID)
+	if errors.Is(err, store.ErrNoImport) {
+		return change{}, refuseAs(Gone, "There is nothing left of this import to undo.")
+	}
+	what := counted(gone.Numbers, "number", "numbers") + " and " + counted(gone.Contacts, "contact", "contacts")
+	return change{sentence: what + " of the import are gone again. Contacts that you have changed since are still there.", before: what}, err
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,90 @@
+package household
+
+import (
+	"context"
+	"errors"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+var errMessageGone = refuseAs(Gone, "There is no message of this call. It may have been deleted.")
+
+// MarkHeard remembers that somebody has heard the message of a call.
+func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		c, message, err := a.message(ctx, call)
+		if err != nil {
+			return change{}, err
+		}
+		if !message.Heard.IsZero() {
+			return change{sentence: "The message from " + a.caller(c) + " is marked as heard."}, nil
+		}
+		return change{
+			word: MessageHeard, sentence: "The message from " + a.caller(c) + " is marked as heard.", before: "not heard", after: "heard",
+		}, a.Store.MarkHeard(ctx, a.Household, call)
+	})
+}
+
+// DeleteMessage deletes the message of a call, heard or not; the call stays in the log. It cannot be undone.
+func (a Admin) DeleteMessage(ctx context.Context, call int64) (Done, error) {
+	sound := ""
+	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
+		c, _, err := a.message(ctx, call)
+		if err != nil {
+			return change{}, err
+		}
+		sound, err = a.Store.ForgetMessage(ctx, a.Household, call)
+		if errors.Is(err, store.ErrNoMessage) {
+			err = errMessageGone
+		}
+		return change{
+			word: MessageDeleted, sentence: "The message from " + a.caller(c) + " is deleted.", before: "a message of " + c.At.In(a.Zone).Format("2 January 2006 15:04"),
+		}, err
+	})
+	if err == nil {
+		_ = a.Store.DeleteSound(sound) // Expire tries it again, as with every file that the log does not know
+	}
+	return done, err
+}
+
+func (a Admin) message(ctx context.Context, call int64) (store.LoggedCall, store.Recording, error) {
+	c, err := a.Store.Call(ctx, a.Household, call)
+	if errors.Is(err, store.ErrNoCall) {
+		return c, store.Recording{}, errMessageGone
+	}
+	for _, r := range c.Recordings {
+		if r.Kind == "message" {
+			return c, r, err
+		}
+	}
+	return c, store.Recording{}, errors.Join(err, errMessageGone)
+}
+
+// OnLetThrough logs that a carer has let the caller of a call under way through. How
+// the call takes their key is not in the database.
+func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
+	return a.pressed(ctx, LetThrough, a.caller(call)+" is put through to whoever answers.")
+}
+
+// OnNotNow is OnLetThrough for a caller who is asked to leave a message.
+func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error) {
+	return a.pressed(ctx, NotNow, a.caller(call)+" is asked to leave a message.")
+}
+
+func (a Admin) pressed(ctx context.Context, word Word, sentence string) (Done, error) {
+	return a.do(ctx, func(context.Context) (change, error) { return change{word: word, sentence: sentence}, nil })
+}
+
+// caller is whoever rang, in words: their name, or their number.
+func (a Admin) caller(c store.LoggedCall) string {
+	switch name := screening.CleanLine(c.Name, 80); {
+	case c.Contact != "":
+		return c.Contact
+	case name != "":
+		return name
+	case c.Number != "":
+		return a.national(c.Number)
+	}
+	return "a caller who showed no number"
+}

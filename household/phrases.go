@@ -1,0 +1,66 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"ringfence/store"
+)
+
+// phrases are what a household can say in its own voice.
+var phrases = map[string]string{
+	store.PhraseGreeting: "the greeting before messages", store.PhraseAskName: "the question to unknown callers", store.PhraseInspection: "what scam callers hear",
+}
+
+// SetPhrase keeps the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good.
+func (a Admin) SetPhrase(ctx context.Context, phrase string, wav []byte) (Done, error) {
+	return a.phrase(ctx, phrase, func(ctx context.Context, there bool) (change, error) {
+		return change{
+			word: PhraseSet, sentence: "Callers hear your own recording of " + phrases[phrase] + " from now on.", before: voice(there), after: voice(true),
+		}, a.Store.SetPhrase(ctx, a.Household, phrase, wav)
+	})
+}
+
+// RemovePhrase deletes the household's own recording of a phrase, so that the usual one is heard.
+func (a Admin) RemovePhrase(ctx context.Context, phrase string) (Done, error) {
+	return a.phrase(ctx, phrase, func(ctx context.Context, there bool) (change, error) {
+		c := change{sentence: "The usual words are back for " + phrases[phrase] + ", and your recording is deleted."}
+		if there {
+			c.word, c.before, c.after = PhraseRemoved, voice(true), voice(false)
+		}
+		_, err := a.Store.RemovePhrase(ctx, a.Household, phrase)
+		return c, err
+	})
+}
+
+func voice(own bool) string {
+	if own {
+		return "an own recording"
+	}
+	return "the usual words"
+}
+
+// phrase runs a deed with a phrase. A phrase is a file, which no transaction puts back: where the deed fails, this does.
+func (a Admin) phrase(ctx context.Context, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
+	path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
+	if err != nil {
+		return Done{}, err
+	}
+	var before []byte
+	if there {
+		if before, err = os.ReadFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Done{}, err
+		}
+	}
+	done, err := a.do(ctx, func(ctx context.Context) (change, error) { return deed(ctx, there) })
+	if err == nil {
+		return done, nil
+	}
+	if there {
+		return done, errors.Join(err, a.Store.SetPhrase(ctx, a.Household, phrase, before))
+	}
+	_, gone := a.Store.RemovePhrase(ctx, a.Household, phrase)
+	return done, errors.Join(err, gone)
+}
