@@ -70,7 +70,7 @@ func TestCommandsOfAHousehold(t *testing.T) {
 	h.says(1, "", "block", "add", "0", "--prefix")
 	h.says(0, "would be turned away", "lookup", "0909 879 0123")
 	h.says(0, "isn't blocked any more", "block", "remove", "020 7946 0666")
-	h.says(1, "no such block", "block", "remove", "020 7946 0666")
+	h.says(1, "isn't blocked", "block", "remove", "020 7946 0666")
 	h.says(0, "isn't a contact any more", "contact", "remove", "daughter")
 	h.says(1, "There is no contact", "contact", "remove", "daughter")
 	h.says(0, "The mode is now known-only", "mode", "known-only")

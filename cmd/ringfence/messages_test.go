@@ -55,7 +55,7 @@ func TestMessageCommands(t *testing.T) {
 	if code, out, _ := h.run("messages", "--json"); code != 0 || out != "" {
 		t.Errorf("no messages are no lines: %q", out)
 	}
-	h.says(1, "there is no message 17", "messages", "delete", "17")
+	h.says(1, "There is no message of this call", "messages", "delete", "17")
 	h.says(2, "", "messages", "delete", "first")
 	h.says(2, "", "messages", "delete")
 	h.says(0, "", "contact", "add", "Daughter", "02079460001")
