@@ -45,6 +45,14 @@ const (
 	ByTelephone = "telephone"
 )
 
+// UndoAge is for how long something can be undone. How that is done may be somebody's notes or pass code, so it is forgotten then.
+const UndoAge = 30 * 24 * time.Hour
+
+func (s *Store) expireUndo(ctx context.Context, now time.Time) error {
+	_, err := s.write.ExecContext(ctx, "UPDATE changes SET undo = '' WHERE undo <> '' AND at < ?", now.Add(-UndoAge).Unix())
+	return err
+}
+
 // In bytes, at most.
 const (
 	maxAuditText = 1000  // the sentence, and what was before and after

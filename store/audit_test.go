@@ -67,6 +67,8 @@ func TestTheLogOfChangesCannotBeEdited(t *testing.T) {
 	}
 	for _, statement := range []string{
 		"UPDATE changes SET text = 'never was'",
+		"UPDATE changes SET undo = '', text = 'never was'",
+		"UPDATE changes SET undo = '{}'",
 		"UPDATE changes SET household_id = NULL WHERE id = 1",
 		"UPDATE OR REPLACE changes SET id = 2 WHERE id = 1",
 		"DELETE FROM changes",
@@ -108,6 +110,20 @@ func TestAuditLineThatIsUndone(t *testing.T) {
 	look("other", false, false)
 	must(t, s.AddAuditLine(ctx, &AuditLine{Household: "home", At: time.Now(), By: ByCommand, What: "undone", Text: "Undone.", Undoes: line.ID}))
 	look("home", true, true)
+}
+
+// What undoes something may be a pass code that was taken away. It is forgotten, and the line stays.
+func TestHowSomethingIsUndoneIsForgotten(t *testing.T) {
+	s, _ := open(t)
+	ctx, now := t.Context(), time.Now()
+	for _, age := range []time.Duration{UndoAge - time.Hour, UndoAge + time.Hour} {
+		must(t, s.AddAuditLine(ctx, &AuditLine{Household: "home", At: now.Add(-age), By: ByCommand, What: "contact-removed", Text: "Joan.", Undo: "{}"}))
+	}
+	must(t, s.expire(ctx, now.AddDate(-1, 0, 0), now))
+	all, err := s.AuditLog(ctx, "home", 0, 10)
+	if err != nil || len(all) != 2 || all[0].Undo != "" || all[1].Undo != "{}" || all[0].Text != "Joan." {
+		t.Errorf("%+v %v", all, err)
+	}
 }
 
 // Together writes all or nothing, and a part of it that fails takes nothing else with it.

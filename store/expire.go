@@ -14,7 +14,8 @@ import (
 
 // Expire deletes calls that ended, or arrived without an end, before a time, or longer ago than their household keeps them
 // (the option keep-days), with their recordings; recordings that no call knows; notices from before that time; numbers that were
-// dialled more than a year ago; what was asked of callers more than a day ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
+// dialled more than a year ago; what was asked of callers more than a day ago; how something is undone that was done
+// more than UndoAge ago; what carers were told; sessions, links and tokens whose time is over; and what cut-off
 // imports have left. A message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, before, time.Now())
@@ -35,7 +36,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
 			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
 	}
-	return errors.Join(append(errs, s.expireDialled(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireDoors(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx, before))...)
+	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireUndo(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireDoors(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx, before))...)
 }
 
 // kept is for how many days each household keeps its calls; 0 is as long as the machine says.

@@ -8,7 +8,24 @@ ALTER TABLE changes ADD COLUMN undo   TEXT NOT NULL DEFAULT ''; -- JSON, of the 
 ALTER TABLE changes ADD COLUMN undoes INTEGER; -- the line that this one undid
 CREATE INDEX changes_undone ON changes(undoes) WHERE undoes IS NOT NULL;
 
+-- How it is undone is forgotten after a while, for it may be somebody's notes or pass code. Nothing else of a line can be changed.
+DROP TRIGGER changes_stay;
+-- +goose StatementBegin
+CREATE TRIGGER changes_stay BEFORE UPDATE ON changes
+WHEN NEW.undo <> '' OR NEW.id <> OLD.id OR NEW.household_id IS NOT OLD.household_id OR NEW.at <> OLD.at
+    OR NEW.person_id IS NOT OLD.person_id OR NEW.person <> OLD.person OR NEW.way <> OLD.way OR NEW.what <> OLD.what
+    OR NEW.text <> OLD.text OR NEW.was <> OLD.was OR NEW.is_now <> OLD.is_now OR NEW.undoes IS NOT OLD.undoes BEGIN
+    SELECT RAISE(ABORT, 'the log of changes cannot be edited');
+END;
+-- +goose StatementEnd
+
 -- +goose Down
+DROP TRIGGER changes_stay;
+-- +goose StatementBegin
+CREATE TRIGGER changes_stay BEFORE UPDATE ON changes BEGIN
+    SELECT RAISE(ABORT, 'the log of changes cannot be edited');
+END;
+-- +goose StatementEnd
 DROP INDEX changes_undone;
 ALTER TABLE changes DROP COLUMN undoes;
 ALTER TABLE changes DROP COLUMN undo;
