@@ -241,3 +241,29 @@ func TestAValueOfANewerVersion(t *testing.T) {
 		t.Errorf("%+v %v", done, err)
 	}
 }
+
+// Where the line in the audit log can't be written, nothing else is.
+func TestNoChangeWithoutItsLine(t *testing.T) {
+	a := admin(t)
+	ctx := t.Context()
+	was, week := chosen(t, a), SeenWeek(spans(t, a))
+	nobody := a
+	nobody.Actor = Actor{} // whom the log does not take
+	for name, deed := range map[string]func() (Done, error){
+		"an option": func() (Done, error) {
+			return nobody.SetOptions(ctx, "", map[string]string{"withheld": "ring", "title": "x", "alerts-at-home": "on"})
+		},
+		"the mode":           func() (Done, error) { return nobody.SetMode(ctx, "", screening.Off, a.Now.Add(time.Hour)) },
+		"the mode by phone":  func() (Done, error) { return nobody.SetModeNow(ctx, screening.Off) },
+		"an expected call":   func() (Done, error) { return nobody.Expect(ctx, a.Now.Add(time.Hour)) },
+		"a time of the week": func() (Done, error) { return nobody.AddTime(ctx, "", night) },
+	} {
+		if done, err := deed(); err == nil || done != (Done{}) {
+			t.Errorf("%s: %+v %v", name, done, err)
+		}
+		now := chosen(t, a)
+		if !equalOptions(now, was) || a.SeenMode(now.Household) != a.SeenMode(was.Household) || SeenWeek(spans(t, a)) != week || now.ExpectingAt(a.Now) {
+			t.Errorf("%s was changed all the same: %+v", name, now)
+		}
+	}
+}
