@@ -3,6 +3,7 @@ package asterisk
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,14 +25,17 @@ import (
 // A guard slows down whoever guesses passwords. Asterisk reports every wrong one at its console. After too many from one address,
 // Asterisk itself refuses every request from there for a while, before it looks at a password (pjsip.conf, type=acl).
 //
-// The sender of a UDP packet can be forged. So an address of a trunk, or one at which a telephone has signed in within a day, is never
-// refused: otherwise a stranger could silence the household's telephones by guessing in their name.
+// The sender of a UDP packet can be forged. So an address of a trunk, or one at which a telephone has signed in or from which a call with a
+// registered trunk's token has come within a day, is never refused: otherwise a stranger could silence the household by guessing in their
+// name. A request that no endpoint matches, and that tries no password, is not counted: a provider's call with the token from before a
+// restart is one.
 type guard struct {
 	dir     string
 	console func(ctx context.Context, command string) (string, error)
 	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	log     io.Writer
 	now     func() time.Time
+	mark    string        // see markLines
 	wake    chan struct{} // gets a value when somebody has tried too often
 
 	// Only run uses these.
@@ -69,12 +73,24 @@ const (
 	resolveLimit = 2 * time.Second
 )
 
-// What Asterisk's lines look like. From and Call-ID hold whatever the other side likes, so an address there cannot be told from the true
-// one; but the true one is always among those that are found.
+// What Asterisk's lines look like, from their start. Call-ID, From and what a proof says are as the sender wrote them. So each expression finds
+// an address only where the sender's words cannot be: in a failure before the Call-ID and behind a From that is complete, in a success
+// behind the last field that the sender fills (log_failed_request in res_pjsip/pjsip_distributor.c; main/security_events.c).
 var (
-	failedFrom = regexp.MustCompile(`failed for '\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}' \(callid: `)
-	provedFrom = regexp.MustCompile(`RemoteAddress="IPV[46]/[A-Z]+/([0-9A-Fa-f.:]+)/\d{1,5}"`)
-	contactAt  = regexp.MustCompile(`"sips?:[^"]*?@\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}[";]`)
+	head       = `^\[[^\]]*\] %s\[\d+\](?:\[C-[0-9a-f]+\])?: `
+	failedFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `res_pjsip/pjsip_distributor\.c:\d+ log_failed_request: ` +
+		`Request '[^ ]+' from '(?:"(?:[^"\\]|\\.)*" ?)?<[^\s<>"\[\]]*(?:\[[0-9A-Fa-f:.]*\])?[^\s<>"\[\]]*>' ` +
+		`failed for '\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}' \(callid: .*\) - (?:Failed|Error) to authenticate$`)
+	// A sender whose From looks like the rest of that line has no endpoint but this one's, which lets nobody in (pjsip.conf, [nobody]).
+	deniedFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `acl\.c:\d+ ast_apply_acl(?:_internal)?: SIP ACL: Rejecting '([0-9A-Fa-f.:]+)' due to a failure to pass ACL '\(BASELINE\)'$`)
+	provedFrom = regexp.MustCompile(fmt.Sprintf(head, "SECURITY") + `res_security_log\.c:\d+ security_event_stasis_cb: SecurityEvent="SuccessfulAuth",.*` +
+		`,RemoteAddress="IPV[46]/[A-Z]+/([0-9A-Fa-f.:]+)/\d{1,5}",UsingPassword="\d+"(?:,Module="[^"]*")?(?:,SessionTV="[^"]*")?$`)
+	// A call with the token of a registered trunk (extensions.conf).
+	calledFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `Ext\. s:\d+ @ registered-trunk: call from \[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}$`)
+	forGuard   = regexp.MustCompile(fmt.Sprintf(head, "(?:NOTICE|SECURITY)"))
+	// Lines of which each packet of a sender makes one: that it was refused, or that its Call-ID is not UTF-8.
+	refusal   = regexp.MustCompile(fmt.Sprintf(head, "(?:WARNING|ERROR)") + `(?:res_pjsip_acl\.c:\d+ apply_acl: Incoming SIP message from |security_events\.c:\d+ ast_security_event_report: Failed to issue )`)
+	contactAt = regexp.MustCompile(`"sips?:[^"]*?@\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}[";]`)
 )
 
 const guessesFile, refusedFile = "guesses.json", "refused.conf"
@@ -91,23 +107,30 @@ func newGuard(dir string, console func(context.Context, string) (string, error),
 
 // takes says whether a line of the console is only for the guard. At 50 guesses a second such lines would fill every log.
 func (g *guard) takes(line []byte) bool {
-	_, said, found := bytes.Cut(line, []byte("security_event_stasis_cb: "))
-	switch {
-	case found && bytes.Contains(line, []byte("] SECURITY[")):
-		if at := provedFrom.FindSubmatch(said); at != nil && bytes.HasPrefix(said, []byte(`SecurityEvent="SuccessfulAuth",`)) {
+	if g.mark != "" {
+		stamp, rest, found := bytes.Cut(line, []byte(g.mark+"] "))
+		if !found || bytes.IndexByte(stamp, ']') >= 0 {
+			return false // a sender has written it
+		}
+		line = slices.Concat(stamp, []byte("] "), rest)
+	}
+	if refusal.Match(line) {
+		return true
+	}
+	if !forGuard.Match(line) {
+		return false
+	}
+	for _, failed := range []*regexp.Regexp{failedFrom, deniedFrom} {
+		if at := failed.FindSubmatch(line); at != nil {
+			g.noteFailed(string(at[1]))
+		}
+	}
+	for _, proof := range []*regexp.Regexp{provedFrom, calledFrom} {
+		if at := proof.FindSubmatch(line); at != nil {
 			g.noteProved(string(at[1]))
 		}
-		return true
-	case bytes.Contains(line, []byte("] NOTICE[")):
-		if bytes.Contains(line, []byte("log_failed_request: ")) {
-			for _, at := range failedFrom.FindAllSubmatch(line, -1) {
-				g.noteFailed(string(at[1]))
-			}
-		}
-		return true
-	default:
-		return bytes.Contains(line, []byte("apply_acl: Incoming SIP message from "))
 	}
+	return true
 }
 
 func (g *guard) noteProved(address string) {
@@ -117,7 +140,7 @@ func (g *guard) noteProved(address string) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.proved) < mostWatched {
+	if _, before := g.proved[at.Unmap()]; before || len(g.proved) < mostWatched {
 		g.proved[at.Unmap()] = g.now()
 	}
 }
@@ -134,13 +157,16 @@ func (g *guard) noteFailed(address string) {
 	one := g.guesses[at]
 	if one == nil {
 		if len(g.guesses) >= mostWatched {
-			return
+			g.forgetOne()
 		}
 		one = &Guesses{Address: at}
 		g.guesses[at] = one
 	}
 	if now.Sub(one.began) >= guessWindow {
 		one.began, one.within = now, 0
+	}
+	if one.Until.After(now) {
+		return // on its way before the refusal, or the refusal itself
 	}
 	one.Tries, one.within, one.Last, g.changed = one.Tries+1, one.within+1, now, true
 	if one.within == mostGuesses {
@@ -149,6 +175,23 @@ func (g *guard) noteFailed(address string) {
 		default: // run has been woken already
 		}
 	}
+}
+
+// forgetOne makes room: of a few addresses, that with the fewest tries goes. Forged addresses, each of which tries little, must not keep out
+// one that guesses in earnest.
+func (g *guard) forgetOne() {
+	const few = 16 // a map is gone through from a random place on
+	var least *Guesses
+	looked := 0
+	for _, one := range g.guesses {
+		if least == nil || one.Tries < least.Tries {
+			least = one
+		}
+		if looked++; looked == few {
+			break
+		}
+	}
+	delete(g.guesses, least.Address)
 }
 
 // run looks every few seconds, and when woken, until ctx ends.
@@ -176,6 +219,9 @@ func (g *guard) run(ctx context.Context) {
 
 // startWith trusts the telephones that were registered before Asterisk started (see contacts.go).
 func (g *guard) startWith(ctx context.Context) {
+	if err := g.liftOld(ctx); err != nil {
+		g.say("the refusals from before cannot be lifted: %s", err)
+	}
 	_, _ = g.trunks(ctx) // remembers their addresses, for when there is no name server
 	kept, err := os.ReadFile(filepath.Join(g.dir, contactsFile))
 	if err != nil {
@@ -184,6 +230,18 @@ func (g *guard) startWith(ctx context.Context) {
 	for _, at := range contactAt.FindAllSubmatch(kept, -1) {
 		g.noteProved(string(at[1]))
 	}
+}
+
+// liftOld ends the refusals from before the start: nobody knows any more when they end.
+func (g *guard) liftOld(ctx context.Context) error {
+	if old, err := os.ReadFile(filepath.Join(g.dir, refusedFile)); err != nil || !strings.Contains(string(old), "deny = ") {
+		return nil
+	}
+	if err := write(g.dir, refusedFile, refusedConf(nil)); err != nil {
+		return err
+	}
+	_, err := g.console(ctx, "module reload res_pjsip.so")
+	return err
 }
 
 // look logs what is new, and tells Asterisk whom to refuse.
@@ -198,13 +256,14 @@ func (g *guard) look(ctx context.Context) error {
 		}
 	}
 	lines, refused, all := g.judge(known)
+	err = errors.Join(err, g.refuse(ctx, refused)) // before it is said
 	if more := len(lines) - mostLogged; more > 0 {
 		lines = append(lines[:mostLogged], fmt.Sprintf("so did %d more addresses", more))
 	}
 	for _, line := range lines {
 		g.say("%s", line)
 	}
-	return errors.Join(err, g.refuse(ctx, refused), g.keep(all))
+	return errors.Join(err, g.keep(all))
 }
 
 // suspects says whether anybody has tried too often and is not refused yet.
@@ -220,28 +279,35 @@ func (g *guard) suspects() bool {
 	return false
 }
 
-// judge decides who is refused from now on. all is nil unless guesses have changed.
+// judge decides who is refused from now on: of too many, those who have tried most. all is nil unless guesses have changed.
 func (g *guard) judge(known func(netip.Addr) bool) (lines []string, refused []netip.Addr, all []Guesses) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	for _, one := range g.guesses {
+	most := slices.SortedFunc(maps.Values(g.guesses), func(a, b *Guesses) int {
+		return cmp.Or(cmp.Compare(b.Tries, a.Tries), a.Address.Compare(b.Address))
+	})
+	for _, one := range most {
 		already := one.Until.After(now)
-		switch {
+		// Whoever has shown since that it belongs here, as a phone whose password was mended at another address, is let in at once.
+		exempt := !g.proved[one.Address].IsZero()
+		switch due := one.within >= mostGuesses; {
+		case already && (exempt || len(refused) >= mostRefused):
+			one.Until, g.changed, already = time.Time{}, true, false
 		case already:
-		case one.within >= mostGuesses && g.proved[one.Address].IsZero() && !known(one.Address):
-			one.Until, one.logged, g.changed = one.Last.Add(refusedFor), now, true
+		case due && !exempt && len(refused) < mostRefused && !known(one.Address):
+			one.Until, one.logged, g.changed, already = one.Last.Add(refusedFor), now, true, true
 			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password %d times. It is refused for %d minutes.", one.Address, one.Tries, refusedFor/time.Minute))
 		case one.Last.After(one.logged) && now.Sub(one.logged) >= guessWindow:
 			one.logged = now
 			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password, %d times so far", one.Address, one.Tries))
 		}
-		if one.Until.After(now) && len(refused) < mostRefused {
+		if already && one.Until.After(now) {
 			refused = append(refused, one.Address)
 		}
 	}
 	if g.changed {
-		for _, one := range g.guesses {
+		for _, one := range most {
 			all = append(all, *one)
 		}
 		g.changed = false

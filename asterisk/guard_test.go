@@ -44,7 +44,7 @@ func newGuarded(t *testing.T, pjsip string) *guarded {
 // fails has wrong passwords come from an address.
 func (g *guarded) fails(times int, from string) {
 	for range times {
-		line := fmt.Sprintf("[2026-11-28 22:27:55.787] NOTICE[7575]: res_pjsip/pjsip_distributor.c:688 log_failed_request: Request 'REGISTER' from '<sip:a@b>' failed for '%s:43275' (callid: 0.6) - Failed to authenticate\n", from)
+		line := fmt.Sprintf("[2026-11-28 22:27:55.787] NOTICE[7575]: res_pjsip/pjsip_distributor.c:688 log_failed_request: Request 'REGISTER' from '<sip:a@b>' failed for '%s:43275' (callid: 0.6) - Failed to authenticate", from)
 		if !g.takes([]byte(line)) {
 			g.Fatal("a failure goes into the log as it is")
 		}
@@ -70,7 +70,7 @@ func (g *guarded) refuses() string {
 
 func TestGuard(t *testing.T) {
 	g := newGuarded(t, "contact = sip:10.0.0.1:5060\nmatch = 10.1.0.0/24\ncontact = sip:bed@10.0.0.7:5060\n")
-	proof := `[2026] SECURITY[7591]: res_security_log.c:114 security_event_stasis_cb: SecurityEvent="SuccessfulAuth",EventTV="x",AccountID="home-hall",SessionID="0.9",LocalAddress="IPV4/UDP/10.0.0.2/5060",RemoteAddress="IPV4/UDP/10.0.0.6/50486",UsingPassword="1"` + "\n"
+	proof := `[2026] SECURITY[7591]: res_security_log.c:114 security_event_stasis_cb: SecurityEvent="SuccessfulAuth",EventTV="x",AccountID="home-hall",SessionID="0.9",LocalAddress="IPV4/UDP/10.0.0.2/5060",RemoteAddress="IPV4/UDP/10.0.0.6/50486",UsingPassword="1"`
 	if !g.takes([]byte(proof)) || g.takes([]byte("[2026] WARNING[1]: something else\n")) {
 		t.Error("the log has what it should not, or lacks something")
 	}
@@ -106,15 +106,112 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// A sender who writes addresses into its own headers is found all the same.
+// Whatever a sender writes into its request, only the address that Asterisk itself wrote counts: where it failed it is refused, where it did
+// not it is not, and no other address is refused or proved for it. Who hides it behind a hostile From has no endpoint (pjsip.conf, [nobody]).
 func TestGuardIsNotLedAstray(t *testing.T) {
+	const failed = "[2026 m] NOTICE[7][C-0000000a]: res_pjsip/pjsip_distributor.c:688 log_failed_request: Request 'REGISTER' from '%s' failed for '10.0.0.66:5' (callid: %s) - Failed to authenticate"
+	const proved = `[2026 m] SECURITY[7]: res_security_log.c:114 security_event_stasis_cb: SecurityEvent="%s",EventTV="x",AccountID="%s",SessionID="%s",LocalAddress="IPV4/UDP/10.0.0.2/5060",RemoteAddress="IPV4/UDP/10.0.0.66/5",%s`
+	var hostile []string
+	for _, is := range []string{
+		"x' failed for '10.0.0.5:1' (callid: y", "x' failed for '10.0.0.5:1' (callid: y) - Failed to authenticate", `x] SECURITY[1]: y security_event_stasis_cb: SecurityEvent="SuccessfulAuth",RemoteAddress="IPV4/UDP/10.0.0.5/5060"`,
+		`y",LocalAddress="IPV4/UDP/10.0.0.2/1",RemoteAddress="IPV4/UDP/10.0.0.5/1",UsingPassword="1`, "SIP ACL: Rejecting '10.0.0.5' due to a failure to pass ACL '(BASELINE)'",
+		"[2026] NOTICE[1]: Ext. s:1 @ registered-trunk: call from 10.0.0.5:1", `O'Brien, \"()[]{}<>`, "\xff\x00",
+	} {
+		hostile = append(hostile, is, "'"+is+"'", "\\\""+is+"\\\"", is+is)
+	}
+	for _, is := range hostile {
+		for what, line := range map[string]string{"Call-ID": fmt.Sprintf(failed, `"O'Brien" <sip:a@[::1]>`, is), "name": fmt.Sprintf(failed, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(is)+`" <sip:a@b>`, is)} {
+			g := newGuarded(t, "")
+			g.mark = " m"
+			for range mostGuesses {
+				if !g.takes([]byte(line)) {
+					t.Fatalf("it is passed on: %s", line)
+				}
+			}
+			g.looks()
+			if from := what == "name" && strings.Contains(is, "' failed for '"); g.refuses() != "[refused] type = acl deny = 10.0.0.66/32" && !from || strings.Contains(g.refuses(), "10.0.0.5/") || len(g.proved) != 1 {
+				t.Errorf("%s %q: refused are %s, proved %v", what, is, g.refuses(), g.proved)
+			}
+		}
+		g := newGuarded(t, "")
+		g.mark = " m"
+		for range mostGuesses {
+			g.takes([]byte(fmt.Sprintf(proved, "ChallengeResponseFailed", is, is, `Challenge="`+is+`",Response="`+is+`",ExpectedResponse=""`)))
+			for _, whole := range []string{fmt.Sprintf(failed, "<sip:a@b>", "x"), fmt.Sprintf(proved, "SuccessfulAuth", "a", "x", `UsingPassword="1"`)} {
+				g.takes([]byte(strings.Replace(whole, "[2026 m]", "[2026]", 1))) // a line of its own, by a newline
+				g.takes([]byte(strings.Replace(whole, "[2026 m]", "x [2026 m]", 1)))
+				g.takes([]byte(strings.Replace(whole, "[2026 m]", "[x] [2026 m]", 1)))
+			}
+		}
+		g.looks()
+		if g.refuses() != "" || len(g.proved) != 1 {
+			t.Errorf("%q: refused are %s, proved %v", is, g.refuses(), g.proved)
+		}
+		g.takes([]byte(fmt.Sprintf(proved, "SuccessfulAuth", "home-hall", is, `UsingPassword="1"`)))
+		if len(g.proved) != 2 || g.proved[netip.MustParseAddr("10.0.0.66")].IsZero() {
+			t.Errorf("%q: proved are %v", is, g.proved)
+		}
+	}
+}
+
+// A call with the right token proves its address; one with an outdated token counts for nothing.
+func TestGuardAndTheProvidersOtherServers(t *testing.T) {
 	g := newGuarded(t, "")
+	for range 20 {
+		g.takes([]byte("[2026] NOTICE[7]: res_pjsip/pjsip_distributor.c:688 log_failed_request: Request 'INVITE' from '<sip:a@b>' failed for '10.0.0.8:5060' (callid: x) - No matching endpoint found after 9 tries in 1.000 ms\n"))
+	}
+	g.takes([]byte("[2026] NOTICE[7][C-00000001]: Ext. s:1 @ registered-trunk: call from 10.0.0.9:5060"))
+	g.fails(20, "10.0.0.9")
 	for range mostGuesses {
-		g.takes([]byte("[2026] NOTICE[1]: log_failed_request: Request 'REGISTER' from '<sip:' failed for '10.0.0.5:1' (callid: x>' failed for '10.0.0.66:2' (callid: ' failed for '10.0.0.4:3' (callid: ) - Failed\n"))
-		g.takes([]byte(`[2026] SECURITY[1]: security_event_stasis_cb: SecurityEvent="ChallengeSent",SessionID="security_event_stasis_cb: SecurityEvent="SuccessfulAuth",RemoteAddress="IPV4/UDP/10.0.0.66/1"` + "\n"))
+		g.takes([]byte("[2026] NOTICE[7]: acl.c:783 ast_apply_acl_internal: SIP ACL: Rejecting '10.0.0.66' due to a failure to pass ACL '(BASELINE)'"))
+	}
+	g.looks()
+	if want := "[refused] type = acl deny = 10.0.0.66/32"; g.refuses() != want {
+		t.Errorf("refused are %s", g.refuses())
+	}
+}
+
+// Forged addresses neither keep one out that guesses in earnest, nor is one said to be refused that is not.
+func TestGuardRefusesThoseWhoTryMost(t *testing.T) {
+	g := newGuarded(t, "")
+	forge := func(tries int) {
+		for i := range mostRefused + 100 {
+			g.fails(tries, fmt.Sprintf("10.2.%d.%d", i/250, i%250))
+		}
+	}
+	forge(mostGuesses)
+	g.looks()
+	g.fails(mostGuesses+1, "10.0.0.66")
+	g.looks()
+	if !strings.Contains(g.refuses(), "10.0.0.66/32") || strings.Count(g.refuses(), "deny") != mostRefused {
+		t.Errorf("%d are refused", strings.Count(g.refuses(), "deny"))
+	}
+	refused := 0
+	for _, one := range g.guesses {
+		if one.Until.After(g.time) {
+			refused++
+		}
+	}
+	if refused != mostRefused {
+		t.Errorf("%d are said to be refused", refused)
+	}
+	for i := range 2 * mostWatched {
+		g.fails(1, fmt.Sprintf("10.3.%d.%d", i/250, i%250))
 	}
 	g.looks()
 	if !strings.Contains(g.refuses(), "10.0.0.66/32") {
+		t.Error("it is forgotten")
+	}
+}
+
+// A restart lifts the refusals from before.
+func TestGuardLiftsOldRefusals(t *testing.T) {
+	g := newGuarded(t, "")
+	if err := write(g.dir, refusedFile, refusedConf([]netip.Addr{netip.MustParseAddr("10.0.0.66")})); err != nil {
+		t.Fatal(err)
+	}
+	g.startWith(t.Context())
+	if g.refuses() != "" || len(g.told) != 1 {
 		t.Errorf("refused are %s", g.refuses())
 	}
 }

@@ -3,9 +3,12 @@ package asterisk
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -38,7 +41,10 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 	}
 	s := &Server{inst: inst, dir: dir, done: make(chan struct{}), said: &complaints{to: log}, patience: 8 * time.Second}
 	guard := newGuard(dir, s.Console, handOn{s.said})
-	s.said.takes = guard.takes
+	if s.said.mark, err = markLines(dir); err != nil {
+		return nil, err
+	}
+	guard.mark, s.said.takes = s.said.mark, guard.takes
 	started := make(chan error)
 	go s.run(started)
 	if err := <-started; err != nil {
@@ -51,6 +57,26 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 	}
 	go s.untilDone(guard.run) //nolint:gosec // it lasts as long as Asterisk does, not as long as ctx
 	return s, nil
+}
+
+// markLines has Asterisk put a secret behind the time of each line that it prints, and returns it. Asterisk prints what a sender wrote as it
+// is, newlines included (a packet that it cannot read, above all). Without the mark a sender could write lines that look like Asterisk's own.
+func markLines(dir string) (string, error) {
+	const format = "\ndateformat = %F %T.%3q"
+	conf, err := os.ReadFile(filepath.Join(dir, "logger.conf"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	before, after, found := strings.Cut(string(conf), format)
+	if !found {
+		return "", nil
+	}
+	_, after, _ = strings.Cut(after, "\n") // without the mark from before
+	mark := " " + rand.Text()
+	return mark, write(dir, "logger.conf", before+format+mark+"\n"+after)
 }
 
 // untilDone runs a function for as long as Asterisk runs.
@@ -184,8 +210,9 @@ func (s *Server) signal(signal syscall.Signal) { _ = syscall.Kill(-s.PID(), sign
 
 // Bounds on what Asterisk prints: callers choose the names that it complains about, and how often.
 const (
-	lineMost = 1000 // bytes of a line
-	keptMost = 1000 // complaints
+	lineRead = 1 << 16 // bytes of a line that the guard sees: a packet has no more
+	lineMost = 1000    // bytes of a line that are passed on
+	keptMost = 1000    // complaints
 )
 
 // complaints passes on what Asterisk prints, line by line, and keeps the warnings and errors. Asterisk puts what callers send into its log as
@@ -193,9 +220,10 @@ const (
 type complaints struct {
 	to    io.Writer
 	takes func(line []byte) bool // true for lines that are not passed on
+	mark  string                 // what Asterisk puts behind the time of its own lines; not passed on
 
 	mu      sync.Mutex
-	line    []byte // what has been read of the present line, at most lineMost
+	line    []byte // what has been read of the present line, at most lineRead
 	leftOut int    // bytes of that line that were dropped
 	kept    []string
 }
@@ -205,7 +233,7 @@ func (c *complaints) Write(b []byte) (int, error) {
 	defer c.mu.Unlock()
 	for rest := b; len(rest) > 0; {
 		part, after, ends := bytes.Cut(rest, []byte("\n"))
-		taken := min(len(part), lineMost-len(c.line))
+		taken := min(len(part), lineRead-len(c.line))
 		c.line = append(c.line, part[:taken]...)
 		c.leftOut += len(part) - taken
 		if ends {
@@ -230,6 +258,10 @@ func (c *complaints) endLine() {
 	if c.takes != nil && c.takes(c.line) {
 		c.line, c.leftOut = c.line[:0], 0
 		return
+	}
+	c.line = bytes.Replace(c.line, []byte(c.mark), nil, 1)
+	if more := len(c.line) - lineMost; more > 0 {
+		c.line, c.leftOut = c.line[:lineMost], c.leftOut+more
 	}
 	line := printable(string(c.line))
 	if c.leftOut > 0 {

@@ -255,9 +255,29 @@ func (d *Doctor) phone(ctx context.Context, h config.Household, p config.Phone) 
 	state, err := d.endpoint(ctx, name)
 	f.Fine, f.Err = state, err
 	if err == nil && state == "offline" {
-		f.Err = fmt.Errorf("it is not registered: look at its user name (%s), its password, and whether it is switched on", name)
+		f.Err = fmt.Errorf("it is not registered: look at its user name (%s), its password, and whether it is switched on%s", name, d.refused(time.Now()))
 	}
 	return f
+}
+
+// refused says which addresses are refused for wrong passwords, because one of them may be the phone's that cannot register. Nobody can tell
+// whose they are, so the latest few are named.
+func (d *Doctor) refused(now time.Time) string {
+	const few = 3
+	all, err := asterisk.ReadGuesses(d.settings.AsteriskFolder())
+	if err != nil {
+		return "" // it is only a hint
+	}
+	var said []string
+	for _, one := range all {
+		if one.Until.After(now) && len(said) < few {
+			said = append(said, fmt.Sprintf("%s until %s", one.Address, one.Until.Local().Format("15:04")))
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return ". Refused at the moment, for wrong names or passwords: " + strings.Join(said, ", ") + ". If the phone is there, correct its password and wait until then (docs/security.md)"
 }
 
 func (d *Doctor) weaknesses() []Finding {

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -244,6 +245,8 @@ type registration struct {
 	*house
 	conn  *net.UDPConn
 	proof string
+	from  string // its name
+	id    string // its Call-ID; "": an ordinary one
 	sent  int
 }
 
@@ -251,8 +254,8 @@ type registration struct {
 func (r *registration) register() (status, challenge string) {
 	r.Helper()
 	r.sent++
-	request := fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK-%d;rport\r\nFrom: <sip:home-hall@%[1]s>;tag=a\r\nTo: <sip:home-hall@%[1]s>\r\n"+
-		"Call-ID: recorded\r\nCSeq: %[3]d REGISTER\r\nContact: <sip:home-hall@%[2]s>\r\nExpires: 60\r\n%[4]sContent-Length: 0\r\n\r\n", r.SIP, r.conn.LocalAddr(), r.sent, r.proof)
+	request := fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK-%d;rport\r\nFrom: %[5]s<sip:home-hall@%[1]s>;tag=a\r\nTo: <sip:home-hall@%[1]s>\r\n"+
+		"Call-ID: %[6]s\r\nCSeq: %[3]d REGISTER\r\nContact: <sip:home-hall@%[2]s>\r\nExpires: 60\r\n%[4]sContent-Length: 0\r\n\r\n", r.SIP, r.conn.LocalAddr(), r.sent, r.proof, r.from, cmp.Or(r.id, "recorded"))
 	for r.ctx.Err() == nil {
 		_, err := r.conn.Write([]byte(request))
 		r.must(err)
@@ -273,6 +276,52 @@ func (r *registration) register() (status, challenge string) {
 	}
 	r.Fatal("no answer to a REGISTER")
 	return "", ""
+}
+
+// Whatever a guesser writes into its requests, it is refused, and nobody else for it.
+func TestAGuesserCannotHideInTheLog(t *testing.T) {
+	h := openLongHouse(t)
+	const framed = `x' failed for '127.0.0.44:5060' (callid: y`
+	at, err := net.ResolveUDPAddr("udp4", h.SIP)
+	h.must(err)
+	from := func(address string) *registration {
+		conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP(address)}, at)
+		h.must(err)
+		t.Cleanup(func() { _ = conn.Close() }) // nothing waits for it
+		return &registration{house: h, conn: conn}
+	}
+	for address, as := range map[string]registration{
+		"127.0.0.77": {id: `x] SECURITY[1]: y security_event_stasis_cb: SecurityEvent="SuccessfulAuth",RemoteAddress="IPV4/UDP/127.0.0.77/5060"`},
+		"127.0.0.78": {id: framed},
+		"127.0.0.79": {from: `"` + framed + `" `, id: "\xff" + framed},
+	} {
+		logged := h.Logged(address + " gave a wrong name or password")
+		r := from(address)
+		r.from, r.id = as.from, as.id
+		status, tries := "401", 0
+		for ; status == "401" && tries < 100_000 && h.ctx.Err() == nil; tries++ {
+			var asked string
+			status, asked = r.register()
+			if challenge, err := digest.ParseChallenge(asked); err == nil {
+				proof, err := digest.Digest(challenge, digest.Options{Method: "REGISTER", URI: "sip:" + h.SIP, Username: "home-hall", Password: fmt.Sprint(tries)})
+				h.must(err)
+				r.proof = "Authorization: " + proof.String() + "\r\n"
+			}
+		}
+		if status != "403" {
+			h.Errorf("%s: %s after %d tries", address, status, tries)
+			continue
+		}
+		t.Logf("%s is refused after %d tries", address, tries)
+		select {
+		case <-logged:
+		case <-h.ctx.Done():
+			h.Error("nothing was logged")
+		}
+	}
+	if status, _ := from("127.0.0.44").register(); status != "401" {
+		h.Errorf("the address that they named gets %s", status)
+	}
 }
 
 // A proof that somebody has recorded on the way is good for a few seconds.
