@@ -80,14 +80,16 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 	dialled := []string{
 		"0&PJSIP/09098790000@trunk-other,30", "0&Local/999@emergency-other,30", "0,30,g", "0):0&PJSIP/09098790000@trunk-other",
 		`0" = "0" | "1`, "0?dial-other,s,1:", "${RF_TO}0", "$[1+1]", "*31&PJSIP/09098790000@trunk-other", "999&PJSIP/1@trunk-other", "s", "h", "i",
-		"T", "talk", "0\r\nVia: x", "0\t1", "0\xff1",
+		"T", "talk", "0\r\nVia: x", "0\t1", "0\xff1", "(-)", "( )", "0 (0) &1", "9.9.9,1", "(0):0&PJSIP/1@trunk-other",
 	}
 	for sign := byte(' '); sign <= '~'; sign++ {
 		if strings.IndexByte("0123456789+*#", sign) >= 0 {
 			continue
 		}
-		dialled = append(dialled, "0"+string(sign)+"09098790123")
-		if sign != '-' { // which Asterisk passes over at the start: nothing was dialled, and it answers 484
+		if strings.IndexByte(" -.();", sign) < 0 { // those are written in numbers, or begin a parameter
+			dialled = append(dialled, "0"+string(sign)+"09098790123")
+		}
+		if sign != '-' && sign != ';' { // Asterisk passes over the one at the start, and a parameter: nothing was dialled, and it answers 484
 			dialled = append(dialled, string(sign))
 		}
 	}
@@ -119,6 +121,19 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 	}
 	h.hangsUp(in)
 	h.ended(out)
+	// So does one in a form that phones and address books send, without what is not the number.
+	for written, number := range map[string]string{
+		"020-7946-0000": "02079460000", "(020) 7946.0000": "02079460000", "02079460000;phone-context=+44": "02079460000",
+		"02079460000;phone-context=)}${RF_TO}@x;y": "02079460000", "999;phone-context=+44": "999", "999 ": "999", " 999": "999", "9-9-9": "999",
+		"(9) 99": "999", "9.9.9": "999",
+	} {
+		in, out := h.reaches(network, escaped(written))
+		if out.Dialled() != number {
+			h.Errorf("%q: the network was asked for %q", written, out.Dialled())
+		}
+		h.hangsUp(in)
+		h.ended(out)
+	}
 }
 
 // A telephone that answers with a 302 makes Asterisk dial nothing, whether the application rings it or the dialplan. One way
