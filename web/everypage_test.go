@@ -84,7 +84,7 @@ func TestWithoutScriptInABrowser(t *testing.T) {
 	b.withoutScript()
 	b.open("/h/mum/")
 	b.clickNode(`form[action$="/calls/` + itoa(call) + `/let-through"] button`)
-	b.hasText("The caller is put through to whoever answers.")
+	b.hasText(" is put through to whoever answers.")
 	b.clickNode(`form[action$="/calls/` + itoa(s.calls["message"]) + `/allow"] button`)
 	b.hasText("is one of your contacts now")
 	b.clickNode(`.told form button`)

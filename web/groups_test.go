@@ -190,7 +190,7 @@ func TestReportsOnTheirWayInABrowser(t *testing.T) {
 	b.press("Withdraw the report of 020 7946 0991") // within the hour
 	b.sees("The report of 020 7946 0991 is withdrawn.")
 	b.press("Undo")
-	b.sees("Undone: 020 7946 0991 is reported.")
+	b.sees("Undone: 020 7946 0991 is reported as: “Your computer has a problem”.")
 	b.open("/h/mum/groups/" + itoa(s.group) + "/sent")
 	b.sees(`{"number":"+442079460994","kind":"withdraw"}`)
 	b.sees("Not taken by the group")
