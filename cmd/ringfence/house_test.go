@@ -240,8 +240,8 @@ func (h *house) checkNothingLeft() {
 	// Asterisk warns when somebody hangs up while a sound plays: people do.
 	// And when we ask for the events of a telephone that has refused a call within a millisecond.
 	h.excuse("Playback failed for", "Event source not found")
-	if h.killed { // with something unread in its socket, the kernel resets the connection
-		h.excuse("Web socket closed abruptly", "Error reading from web socket", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
+	if h.killed { // with something unread in its socket, the kernel resets the connection; and the next one may be there before that is noticed
+		h.excuse("Not creating context 'stasis-ringfence'", "Web socket closed abruptly", "Error reading from web socket", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
 	}
 	if h.Asterisk == nil { // what it complains of is in the keeper's log
 		return
