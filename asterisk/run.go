@@ -74,9 +74,12 @@ func markLines(dir string) (string, error) {
 	if !found {
 		return "", nil
 	}
-	_, after, _ = strings.Cut(after, "\n") // without the mark from before
+	old, after, _ := strings.Cut(after, "\n")
 	mark := " " + rand.Text()
-	return mark, write(dir, "logger.conf", before+format+mark+"\n"+after)
+	if write(dir, "logger.conf", before+format+mark+"\n"+after) != nil {
+		return old, nil // a disk that can't be written keeps no Asterisk from starting: the mark from before is a secret too
+	}
+	return mark, nil
 }
 
 // untilDone runs a function for as long as Asterisk runs.
