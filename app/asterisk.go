@@ -46,7 +46,7 @@ func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logge
 	written := s.Asterisk // the settings that the configuration was last written from
 	keeper := asterisk.Keeper{
 		Installation: c.Installation, Dir: c.Dir, Out: out, Log: log,
-		Moved: func(site asterisk.Site) bool { return written.Moved(site) },
+		Moved: func(site asterisk.Site) bool { return written.Moved(site) }, //nolint:gocritic // written is another one after each Write
 		Write: func(ctx context.Context) (asterisk.Site, error) {
 			s, err := config.Read(c.File, c.Data)
 			if err != nil {

@@ -161,7 +161,7 @@ func sameHits(a, b Hits) bool { return a.Count == b.Count && a.Last.Equal(b.Last
 func TestKindsOfCallers(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	choose(t, s, "home", screening.Household{Mode: screening.KnownOnly, Policy: screening.Policy{PremiumRate: screening.Ring, Withheld: screening.Message}})
+	choose(t, s, screening.Household{Mode: screening.KnownOnly, Policy: screening.Policy{PremiumRate: screening.Ring, Withheld: screening.Message}})
 	now := time.Now().Truncate(time.Second)
 	withheld := screening.Reason{Code: screening.CodeWithheld}
 	rang(t, s, "home", now.Add(-time.Hour), "", screening.TurnAway, withheld)

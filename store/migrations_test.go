@@ -14,7 +14,7 @@ import (
 // A database of the first version keeps what is in it, goes back to that version, and comes forward again.
 func TestMigrationsGoBothWays(t *testing.T) {
 	s, path := open(t)
-	choose(t, s, "home", allChosen())
+	choose(t, s, allChosen())
 	must(t, s.SetWeek(t.Context(), "home", []screening.Span{night}))
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	_, err := s.Lists.Replace(t.Context(), "home", "parish", "", entries("442079460666", "442079460667", "44909*"))

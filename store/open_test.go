@@ -108,7 +108,7 @@ func TestAPlaceWhereNoDatabaseCanBe(t *testing.T) {
 func TestEnsureHouseholdChangesNothing(t *testing.T) {
 	s, _ := open(t)
 	want := screening.Household{Mode: screening.KnownOnly, Threshold: 0.5, Emergency: time.Hour}
-	choose(t, s, "home", want)
+	choose(t, s, want)
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	must(t, s.EnsureHousehold(t.Context(), "home"))
 	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, want) {

@@ -10,8 +10,8 @@ import (
 	"ringfence/store/columns"
 )
 
-// choose keeps everything that a household has chosen, but its schedule.
-func choose(t testing.TB, s *Store, household string, h screening.Household) {
+// choose keeps everything that the household "home" has chosen, but its schedule.
+func choose(t testing.TB, s *Store, h screening.Household) {
 	t.Helper()
 	values := map[Column]any{
 		"threshold": h.Threshold, "emergency_s": int64(h.Emergency / time.Second), "quiet_contacts": h.Times.QuietContacts, "human_check": h.HumanCheck,
@@ -21,9 +21,9 @@ func choose(t testing.TB, s *Store, household string, h screening.Household) {
 		values[KindColumn(kind.Code)] = *kind.Of(&h.Policy)
 	}
 	for column, value := range values {
-		must(t, s.SetOption(t.Context(), household, column, value))
+		must(t, s.SetOption(t.Context(), "home", column, value))
 	}
-	must(t, s.SetMode(t.Context(), household, h.Mode, h.Times.Temporary, h.Times.TemporaryUntil))
+	must(t, s.SetMode(t.Context(), "home", h.Mode, h.Times.Temporary, h.Times.TemporaryUntil))
 }
 
 // An option is kept by itself: all others, the mode and the other household stay as they are.
@@ -31,7 +31,7 @@ func TestAnOptionIsKeptByItself(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	want := allChosen()
-	choose(t, s, "home", want)
+	choose(t, s, want)
 	must(t, s.SetOption(ctx, "home", "human_check", screening.CheckAlways))
 	must(t, s.SetOption(ctx, "home", KindColumn(screening.CodePremiumRate), screening.TurnAway))
 	want.HumanCheck, want.Policy.PremiumRate = screening.CheckAlways, screening.TurnAway

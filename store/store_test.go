@@ -165,7 +165,7 @@ func TestHousehold(t *testing.T) {
 	}
 	h.Mode, h.Threshold, h.Emergency = screening.KnownOnly, 0.7, time.Hour
 	h.Policy = screening.Policy{Withheld: screening.Message, International: screening.TurnAway}
-	choose(t, s, "home", h)
+	choose(t, s, h)
 	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, h) {
 		t.Errorf("%+v %v", got, err)
 	}

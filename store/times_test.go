@@ -14,9 +14,8 @@ import (
 )
 
 var (
-	night   = screening.Span{Days: screening.Daily, From: 22 * 60, To: 7 * 60, Quiet: true}
-	weekend = screening.Span{Days: screening.DaysOf(time.Saturday, time.Sunday), From: 9 * 60, To: 18 * 60, Mode: screening.BlockOnly}
-	soon    = time.Unix(time.Now().Unix()+3600, 0)
+	night = screening.Span{Days: screening.Daily, From: 22 * 60, To: 7 * 60, Quiet: true}
+	soon  = time.Unix(time.Now().Unix()+3600, 0)
 )
 
 // allChosen is a household that has chosen everything.
@@ -39,7 +38,7 @@ func TestTimesAreKeptApart(t *testing.T) {
 	must(t, s.SetExpecting(ctx, "home", soon.Add(time.Minute)))
 	must(t, s.SetWeek(ctx, "home", []screening.Span{night}))
 	want.Times.Temporary, want.Times.TemporaryUntil = screening.Off, soon
-	choose(t, s, "home", want)
+	choose(t, s, want)
 	want.Times.ExpectingUntil = soon.Add(time.Minute)
 	want.Times.Week = []screening.Span{night}
 	if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
@@ -155,7 +154,7 @@ func TestWhenAContactLastRangIsFoundByIndex(t *testing.T) {
 func TestSetMode(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	choose(t, s, "home", allChosen())
+	choose(t, s, allChosen())
 	until := time.Now().Add(time.Hour).Truncate(time.Second)
 	want, err := s.Household(ctx, "home")
 	must(t, err)

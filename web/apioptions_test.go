@@ -213,7 +213,7 @@ func TestChecksSavedAfterBlocks(t *testing.T) {
 	guard, _ := household.OptionByName("dial-guard")
 	anna, ben := s.as("owner"), s.as("carer")
 	checks := fill(t, s, guard, "on")
-	withheld := hidden(t, ben.get("/h/mum/blocks").body, "was")
+	withheld := was(t, ben.get("/h/mum/blocks").body)
 	ben.follows("/h/mum/kinds/withheld", "was", withheld, "withheld", "turn-away")
 	anna.refuses("/h/mum/settings/checks", "Callers who hide their number: “Turn them away”", checks...)
 	if h := s.home(t); h.Policy.Withheld != screening.TurnAway || h.DialGuard {
@@ -230,7 +230,7 @@ func TestStaleFormOfTheMode(t *testing.T) {
 	s := newSite(t)
 	const page = "/h/mum/settings/mode"
 	anna, ben := s.as("owner"), s.as("carer")
-	was := hidden(t, anna.get(page).body, "was")
+	was := was(t, anna.get(page).body)
 	ben.follows(page, "was", was, "mode", "known-only")
 	anna.refuses(page, "It is now: “Only people you know” holds", "was", was, "mode", "off")
 	if h := s.home(t); h.Mode != screening.KnownOnly {

@@ -142,7 +142,7 @@ func TestWeekByForms(t *testing.T) {
 	// Painted over: Saturday 09:00, in which the time above begins, stays as it is.
 	cells := []byte(strings.Repeat("?", 7*48))
 	cells[0], cells[1], cells[6*48+20] = 'k', 'K', '_'
-	c.follows(page, "cells", string(cells), "was", hidden(t, c.get(page).body, "was"))
+	c.follows(page, "cells", string(cells), "was", was(t, c.get(page).body))
 	spans, err := s.db.Spans(t.Context(), "mum")
 	s.ok(err)
 	h := screening.Household{Mode: screening.Ask, Times: screening.Times{Week: spans}}

@@ -16,7 +16,7 @@ const firstPort, ports = 10000, 10000
 // nextPort counts on from somewhere: testbeds of one program never get the same port, those of two programs hardly ever.
 var nextPort = func() *atomic.Uint32 {
 	var n atomic.Uint32
-	n.Store(mathrand.Uint32N(ports))
+	n.Store(mathrand.Uint32N(ports)) //nolint:gosec // it need not be a secret
 	return &n
 }()
 

@@ -66,7 +66,7 @@ func (l *Text) Has(t *testing.T, words string) {
 // FreePort is an address at which nobody listens.
 func FreePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +77,7 @@ func FreePort(t *testing.T) string {
 // Browser says with each request, as browsers do with forms, that it comes from the page's own site.
 type Browser struct{}
 
+// RoundTrip implements http.RoundTripper.
 func (Browser) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Origin", r.URL.Scheme+"://"+r.URL.Host)
