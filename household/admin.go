@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -96,8 +94,7 @@ func refuseAs(kind Kind, format string, args ...any) error {
 
 // sentence makes a sentence of an error that was written for people.
 func sentence(err error) string {
-	first, size := utf8.DecodeRuneInString(err.Error())
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(err.Error()[size:], ".") + "."
+	return capital(strings.TrimSuffix(err.Error(), ".")) + "."
 }
 
 // change is what a deed has changed, for the audit log. Of the zero change nothing is logged but its sentence is said.

@@ -152,9 +152,7 @@ func (a Admin) undoMode(ctx context.Context, back undo) (change, error) {
 	if was != u.After.at(a.Now) {
 		return change{}, tooLate(a.modeSentence(was, chosen.Household))
 	}
-	c, err := a.replaceMode(ctx, was, u.Before.at(a.Now), chosen.Household)
-	c.undo = nil
-	return c, err
+	return a.replaceMode(ctx, was, u.Before.at(a.Now), chosen.Household)
 }
 
 // Expect lets the next unknown caller ring until a time; the zero time lets nobody.
@@ -211,9 +209,7 @@ func (a Admin) undoExpecting(ctx context.Context, back undo) (change, error) {
 	if !end.After(a.Now) {
 		end = time.Time{}
 	}
-	c, err := a.replaceExpecting(ctx, chosen.Times.ExpectingUntil, end)
-	c.undo = nil
-	return c, err
+	return a.replaceExpecting(ctx, chosen.Times.ExpectingUntil, end)
 }
 
 func unixOf(t time.Time) int64 {

@@ -251,9 +251,7 @@ func (a Admin) undoOptions(ctx context.Context, back undo) (change, error) {
 			return change{}, err
 		}
 	}
-	c, err := a.replace(ctx, was, now)
-	c.undo = nil
-	return c, err
+	return a.replace(ctx, was, now)
 }
 
 // written is what somebody has seen, as a form carries it; "" is nothing.

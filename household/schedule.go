@@ -122,9 +122,7 @@ func (a Admin) undoWeek(ctx context.Context, back undo) (change, error) {
 	if !slices.Equal(was, u.After) {
 		return change{}, tooLate(WeekInWords(was))
 	}
-	c, err := a.replaceWeek(ctx, was, u.Before, "the week is as before.")
-	c.undo = nil
-	return c, err
+	return a.replaceWeek(ctx, was, u.Before, "the week is as before.")
 }
 
 // weekdays are the days as people count them.
