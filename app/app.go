@@ -151,7 +151,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	board := newSwitchboard(s, password, regions.wayOut, changes.notify, log)
 	regions.asterisk = board
 	own := sounds{filepath.Join(s.AsteriskFolder(), "sounds")}
-	book := byTelephone{choices{db, own}, regions.lines, log}
+	book := byTelephone{choices{db, own}, regions.lines}
 	if err := book.publishAll(ctx, s.Households); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}

@@ -3,21 +3,18 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"ringfence/household"
 	"ringfence/ivr"
 	"ringfence/prompts"
 	"ringfence/screening"
-	"ringfence/store"
 )
 
 // byTelephone is choices, and does what a household's telephone asks for.
 type byTelephone struct {
 	choices
 	lines *ivr.Lines
-	log   *slog.Logger
 }
 
 // admin changes a household by its telephone.
@@ -30,13 +27,6 @@ func (b byTelephone) admin(name string) household.Admin {
 	return household.Admin{
 		Store: b.Store, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: zone,
 		Languages: prompts.Languages(), Actor: household.Telephone, Now: time.Now(),
-	}
-}
-
-func (b byTelephone) changed(ctx context.Context, household, what, text string) {
-	c := store.AuditLine{Household: household, At: time.Now(), By: store.ByTelephone, Way: store.WayTelephone, What: what, Text: text}
-	if err := b.AddAuditLine(ctx, &c); err != nil {
-		b.log.Error("the log of changes could not be written", "household", household, "what", what, "err", err)
 	}
 }
 
