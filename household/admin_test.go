@@ -57,7 +57,7 @@ func TestBlockAndUndo(t *testing.T) {
 	if _, err := a.Undo(t.Context(), done.Line); err != nil {
 		t.Error(err)
 	}
-	if _, blocked, err := a.Store.BlockOf(t.Context(), "home", digits(stranger), false); err != nil || blocked {
+	if _, blocked, err := a.Store.BlockOf(t.Context(), "home", stranger.Digits(), false); err != nil || blocked {
 		t.Error("still blocked", err)
 	}
 	if l := lastLine(t, a); l.What != "undone" || l.Undoes != done.Line || l.Before != "020 7946 0123 (a scam)" || l.After != "" {

@@ -90,7 +90,7 @@ func (a Admin) readBlock(r BlockRequest) (b screening.Block, err error) {
 	if whose, never := screening.NeverBlocked(n, a.Region); never {
 		return b, refuse("%s can't be blocked: it is %s.", a.national(n), whose)
 	}
-	b.Digits = digits(n)
+	b.Digits = n.Digits()
 	return b, nil
 }
 
@@ -270,5 +270,3 @@ func (a Admin) blockInWords(b screening.Block) string {
 	}
 	return words
 }
-
-func digits(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

@@ -192,9 +192,9 @@ func (a Admin) SendAway(ctx context.Context, n screening.Number, why string) (do
 // blockAndReport leaves a block and a report that are there as they are; nil where both are.
 func (a Admin) blockAndReport(ctx context.Context, n screening.Number, why string) (*undo, error) {
 	u := undo{What: SentAway, Number: n}
-	_, there, err := a.Store.BlockOf(ctx, a.Household, digits(n), false)
+	_, there, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
 	if err == nil && !there {
-		u.Made = &screening.Block{Digits: digits(n), Note: screening.CleanLine(why, screening.LongestNote), Farewell: screening.Inspection}
+		u.Made = &screening.Block{Digits: n.Digits(), Note: screening.CleanLine(why, screening.LongestNote), Farewell: screening.Inspection}
 		err = a.Store.AddBlock(ctx, a.Household, *u.Made, a.Actor.Name)
 	}
 	if err != nil {

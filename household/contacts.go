@@ -142,7 +142,7 @@ func (a Admin) fitNumber(n screening.Number) addressbook.Advice {
 
 // noteLost notes what is lost when a number becomes a contact's: its block, its report, and whose it was.
 func (a Admin) noteLost(ctx context.Context, n screening.Number, contact int64, u *undo) error {
-	block, blocked, err := a.Store.BlockOf(ctx, a.Household, digits(n), false)
+	block, blocked, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
 	if blocked {
 		u.Blocks = append(u.Blocks, block)
 	}

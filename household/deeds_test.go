@@ -49,9 +49,9 @@ func newFilled(t *testing.T) *filled {
 		Actor: Actor{Name: "Anna", Way: store.WayPage}, Now: time.Now(),
 	}
 	ok(db.AddContact(ctx, "home", "Daughter", daughter, neighbour))
-	ok(db.AddBlock(ctx, "home", screening.Block{Digits: digits(scammer), Note: "says Microsoft", Farewell: screening.Inspection}, "Anna"))
+	ok(db.AddBlock(ctx, "home", screening.Block{Digits: scammer.Digits(), Note: "says Microsoft", Farewell: screening.Inspection}, "Anna"))
 	ok(db.ReportNumber(ctx, "home", scammer, "tech-support", "Anna"))
-	block, _, err := db.BlockOf(ctx, "home", digits(scammer), false)
+	block, _, err := db.BlockOf(ctx, "home", scammer.Digits(), false)
 	ok(err)
 	contact, _, err := db.ContactByNumber(ctx, "home", daughter)
 	ok(err)

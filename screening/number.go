@@ -123,6 +123,9 @@ func NumberOf(digits string) Number {
 	return Number("+" + digits)
 }
 
+// Digits is what NumberOf makes a number of: its digits, without the plus sign.
+func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
+
 // National is the number as people of the region write it: "020 7946 0123" for GB, a foreign number in international format
 // ("+1 201-555-0123"), a short number as it is.
 func (n Number) National(region string) string {

@@ -99,7 +99,7 @@ func (s *Store) BlockNumber(ctx context.Context, household string, n screening.N
 			return err
 		}
 		blocked = true
-		return insertBlock(ctx, tx, home, Block{Block: screening.Block{Digits: columns.DigitsOf(n), Note: note}, Added: time.Now(), By: ByTelephone})
+		return insertBlock(ctx, tx, home, Block{Block: screening.Block{Digits: n.Digits(), Note: note}, Added: time.Now(), By: ByTelephone})
 	})
 	return blocked && err == nil, err
 }

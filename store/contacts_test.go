@@ -15,7 +15,6 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
-	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -87,7 +86,7 @@ func TestCollisionsOfContacts(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	first := saved(t, s, Contact{Name: "Joan", Numbers: []screening.Number{joan}})
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: columns.DigitsOf(steve), Note: "says Microsoft"}, ""))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: steve.Digits(), Note: "says Microsoft"}, ""))
 	second := Contact{Name: "JOAN", Numbers: []screening.Number{joan, steve, arthur}}
 	_, err := s.SaveContact(ctx, "home", second, false)
 	var collision *CollisionError
@@ -189,7 +188,7 @@ func TestRestoringAContact(t *testing.T) {
 		t.Errorf("removed twice: %v", err)
 	}
 	other := saved(t, s, Contact{Name: "Arthur", Numbers: []screening.Number{arthur}, PassCode: PassCode{Code: "48213375"}})
-	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: columns.DigitsOf(steve)}, ""))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: steve.Digits()}, ""))
 	back, err := s.RestoreContact(ctx, "home", removed)
 	if err != nil || !slices.Equal(back.Numbers, []screening.Number{joan}) || back.PassCode.Code != "" || back.ID == 0 {
 		t.Errorf("%+v %v", back, err)

@@ -50,7 +50,7 @@ func (s *Store) blockHits(ctx context.Context, household string, blocks []Block)
 		var key, ms int64
 		err := scan(&key, &ms)
 		moment := time.UnixMilli(ms)
-		if b := find(columns.DigitsOf(screening.NumberFromKey(key)), key > 0, moment); b != nil {
+		if b := find(screening.NumberFromKey(key).Digits(), key > 0, moment); b != nil {
 			b.Hits.add(moment)
 		}
 		return err

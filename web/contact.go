@@ -80,7 +80,7 @@ func (s *Server) formOf(v *visit, c store.Contact) contactForm {
 		if nameless(c) {
 			name = ""
 		}
-		form.Calls = v.Path("calls") + "?who=" + strings.TrimPrefix(string(c.Numbers[0]), "+")
+		form.Calls = v.Path("calls") + "?who=" + c.Numbers[0].Digits()
 	}
 	if c.PassCode.Code != "" {
 		form.Code = "keep"

@@ -94,7 +94,7 @@ func (h *Hub) Confirm(ctx context.Context, number screening.Number) error {
 	if err != nil {
 		return err
 	}
-	at := "/moderate/numbers/" + strings.TrimPrefix(string(number), "+")
+	at := "/moderate/numbers/" + number.Digits()
 	if !strings.Contains(page, "Until you decide") || !strings.Contains(page, `action="`+at+`"`) {
 		return fmt.Errorf("%s does not wait for a moderator:\n%s", number, page)
 	}

@@ -249,7 +249,7 @@ func (i *Import) entry(written string, e lists.Entry) (lists.Entry, error) {
 	if whose, never := screening.NeverBlocked(n, i.Region); never { // the guard does not know short numbers
 		return e, fmt.Errorf("%s must never be turned away: it is %s", n.National(i.Region), whose)
 	}
-	e.Digits = strings.TrimPrefix(string(n), "+")
+	e.Digits = n.Digits()
 	return e, nil
 }
 

@@ -60,7 +60,7 @@ func (s Subject) Number() screening.Number { return screening.Number("+" + s.Dig
 func (s Subject) row() (number int64, prefix bool) { return s.Number().Key(), s.Prefix }
 
 func subjectOf(number int64, prefix bool) Subject {
-	return Subject{strings.TrimPrefix(string(screening.NumberFromKey(number)), "+"), prefix}
+	return Subject{screening.NumberFromKey(number).Digits(), prefix}
 }
 
 // What moderators can decide.

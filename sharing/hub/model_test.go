@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,7 +55,7 @@ func (w *world) anything(random *rand.Rand, numbers []screening.Number, now time
 		d := Decision{Subject: numberSubject(number), Why: "because", Who: "Anna", At: now, Category: "bank", Public: "somebody",
 			What: []string{Confirm, Dismiss, Protect, Merge, Undo}[random.IntN(5)], Into: numberSubject(into)}
 		if random.IntN(3) == 0 {
-			d.Into = Subject{strings.TrimPrefix(string(into), "+")[:9], true}
+			d.Into = Subject{into.Digits()[:9], true}
 		}
 		var refused *Refused // for what makes no sense
 		if err := w.Decide(ctx, d); err != nil && !errors.As(err, &refused) {
@@ -73,7 +72,7 @@ func (w *world) anything(random *rand.Rand, numbers []screening.Number, now time
 }
 
 func numberSubject(n screening.Number) Subject {
-	return Subject{strings.TrimPrefix(string(n), "+"), false}
+	return Subject{n.Digits(), false}
 }
 
 // forgotten forgets reports from before a day in the past of this test, all of which the trigger lets go: the test's clock is not

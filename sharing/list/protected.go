@@ -140,6 +140,6 @@ func protectedLine(written, region string) (n ProtectedNumber, err error) {
 	if !strings.HasPrefix(string(number), "+") {
 		return n, fmt.Errorf("%s is a short number, and those are on no list", number)
 	}
-	n.Digits = strings.TrimPrefix(string(number), "+")
+	n.Digits = number.Digits()
 	return n, nil
 }

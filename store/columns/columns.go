@@ -75,8 +75,5 @@ func Digits(key int64, prefix bool) string {
 	if prefix {
 		return strconv.FormatInt(key, 10)
 	}
-	return DigitsOf(screening.NumberFromKey(key))
+	return screening.NumberFromKey(key).Digits()
 }
-
-// DigitsOf are a number's digits, without the plus sign.
-func DigitsOf(n screening.Number) string { return strings.TrimPrefix(string(n), "+") }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"ringfence/sharing/hub"
 )
@@ -44,7 +43,7 @@ func (s *Server) answerForm(r *http.Request, v *visit) (f answerForm, err error)
 	} else if err != nil {
 		return f, err
 	}
-	f.Subject = hub.Subject{Digits: strings.TrimPrefix(string(f.Number), "+")}
+	f.Subject = hub.Subject{Digits: f.Number.Digits()}
 	if f.Listed, err = s.listedAs(r, f.Subject, v); err != nil {
 		return f, err
 	}
