@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ringfence/store/sqlite"
 )
 
 func TestChanges(t *testing.T) {
@@ -147,6 +149,14 @@ func TestTogether(t *testing.T) {
 	}
 	must(t, s.Together(ctx, func(ctx context.Context) error {
 		must(t, s.SetOption(ctx, "home", "title", "Mum's"))
+		titles := 0 // by rows, too, the transaction sees what it has written
+		must(t, sqlite.Each(ctx, s.write, func(func(...any) error) error {
+			titles++
+			return nil
+		}, "SELECT title FROM households WHERE title = 'Mum''s'"))
+		if titles != 1 {
+			t.Errorf("%d households have the title that was just set", titles)
+		}
 		part := s.do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "UPDATE households SET title = 'Nobody''s'")
 			return errors.Join(err, sad)

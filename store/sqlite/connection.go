@@ -26,6 +26,14 @@ func (c Connection) ExecContext(ctx context.Context, query string, args ...any) 
 	return c.DB.ExecContext(ctx, query, args...)
 }
 
+// QueryContext runs a statement that returns rows.
+func (c Connection) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if tx := c.transaction(ctx); tx != nil {
+		return tx.QueryContext(ctx, query, args...)
+	}
+	return c.DB.QueryContext(ctx, query, args...)
+}
+
 // QueryRowContext runs a statement that returns a row.
 func (c Connection) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if tx := c.transaction(ctx); tx != nil {
