@@ -101,8 +101,7 @@ func lostWords(tables []string) (words []string) {
 // Sound is an error where the database in a data folder cannot be used: ErrDamaged, or ErrMissing where there was one. A folder that never
 // had one is sound. It is for before the database is opened.
 func Sound(data string) error {
-	_, err := os.Stat(filepath.Join(data, madeFile))
-	made := err == nil
+	made := wasMade(data)
 	info, err := os.Stat(filepath.Join(data, memberDatabase))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && made:
@@ -115,24 +114,33 @@ func Sound(data string) error {
 
 // isOurs is ErrMissing where there was a database, and another program's file has taken its place.
 func (s *Store) isOurs(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(filepath.Dir(s.path), madeFile)); err != nil {
-		return nil //nolint:nilerr // a new folder
+	if !wasMade(filepath.Dir(s.path)) {
+		return nil
 	}
-	var ours bool
-	err := s.write.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'").Scan(&ours)
-	if err != nil || ours {
+	if ours, err := hasOurTables(ctx, s.write); err != nil || ours {
 		return err
 	}
 	return fmt.Errorf("%w: what is there has none of its tables", ErrMissing)
 }
 
+// hasOurTables tells whether a database has any of ours: the first that was ever made stands for all.
+func hasOurTables(ctx context.Context, db sqlite.Querier) (has bool, err error) {
+	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'").Scan(&has)
+	return has, err
+}
+
+// wasMade tells whether there was a database in a data folder.
+func wasMade(data string) bool {
+	_, err := os.Stat(filepath.Join(data, madeFile))
+	return err == nil
+}
+
 // noteMade remembers that there is a database.
 func noteMade(data string) error {
-	path := filepath.Join(data, madeFile)
-	if _, err := os.Stat(path); err == nil {
+	if wasMade(data) {
 		return nil
 	}
-	return writeFile(path, []byte(madeText))
+	return writeFile(filepath.Join(data, madeFile), []byte(madeText))
 }
 
 // Verify looks at all of the database, beside calls: ErrDamaged where something is wrong.
@@ -162,7 +170,7 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 	}
 	// Nothing but a copy is looked at: to open the damaged one would change it.
 	if copied.path != "" && !copied.holes && sqlite.Verify(ctx, copied.path) == nil {
-		switch like, ours, err := likeOurs(ctx, copied.path); {
+		switch like, ours, err := shapeOf(ctx, copied.path); {
 		case err != nil:
 			return r, false, err
 		case like:
@@ -204,16 +212,15 @@ func RescueDatabase(ctx context.Context, data string, why error, households []st
 	return r, true, unkept
 }
 
-// likeOurs tells whether a database consists of what ours does, and whether it has anything of it. One of an earlier Ringfence is brought up to
+// shapeOf tells whether a database consists of what ours does, and whether it has anything of it. One of an earlier Ringfence is brought up to
 // date, which is why it has to be a copy.
-func likeOurs(ctx context.Context, path string) (like, ours bool, err error) {
+func shapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	db, err := sqlite.OpenCopy(path)
 	if err != nil {
 		return false, false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'").Scan(&ours)
-	if err != nil || !ours {
+	if ours, err = hasOurTables(ctx, db); err != nil || !ours {
 		return false, ours, err
 	}
 	if err := sqlite.Migrate(ctx, path, db, migrations); err != nil {

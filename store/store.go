@@ -77,7 +77,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		}
 		return nil, fault
 	}
-	if _, err := os.Stat(filepath.Join(data, madeFile)); err != nil && s.CheckpointAll(ctx) == nil {
+	if !wasMade(data) && s.CheckpointAll(ctx) == nil {
 		_ = noteMade(data) // where the disk has no room for it now, the next time; its tables are in the file itself by now
 	}
 	return s, nil

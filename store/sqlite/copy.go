@@ -88,20 +88,8 @@ func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 }
 
 // shape lists what a database consists of: of what runs by itself with all its words, of tables their columns.
-func shape(ctx context.Context, db *sql.DB) (parts []string, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
+func shape(ctx context.Context, db *sql.DB) ([]string, error) {
+	return names(ctx, db, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
 		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
 		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var part string
-		if err := rows.Scan(&part); err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
-	}
-	return parts, rows.Err()
 }

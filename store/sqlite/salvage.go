@@ -83,25 +83,12 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 	}, nil
 }
 
-type rowQueries interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // names reads a column of texts.
-func names(ctx context.Context, from rowQueries, query string, args ...any) (all []string, err error) {
-	rows, err := from.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		all = append(all, name)
-	}
-	return all, rows.Err()
+func names(ctx context.Context, from Querier, query string, args ...any) ([]string, error) {
+	return All(ctx, from, func(scan func(...any) error) (name string, err error) {
+		err = scan(&name)
+		return name, err
+	}, query, args...)
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
