@@ -11,9 +11,9 @@ import (
 
 // Admin changes a household of the settings in the name of an actor.
 func Admin(s config.Settings, db *store.Store, name string, actor household.Actor) household.Admin {
-	line, of := s.Lines()[name], s.Named(name)
+	of := s.Named(name)
 	return household.Admin{
-		Store: db, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: line.Zone,
+		Store: db, Household: name, Line: s.Lines()[name],
 		Languages: prompts.Languages(), Actor: actor, Now: time.Now(),
 		FromFile: household.FromFile{Region: of.FileRegion, KeepDays: s.KeepDays, Fits: of.Fits},
 	}

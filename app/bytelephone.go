@@ -19,13 +19,8 @@ type byTelephone struct {
 
 // admin changes a household by its telephone.
 func (b byTelephone) admin(name string) household.Admin {
-	line := b.lines.Of(name)
-	zone := line.Zone
-	if zone == nil {
-		zone = time.Local
-	}
 	return household.Admin{
-		Store: b.Store, Household: name, Region: line.Region, Number: line.Number, Telecare: line.Telecare, Zone: zone,
+		Store: b.Store, Household: name, Line: b.lines.Of(name),
 		Languages: prompts.Languages(), Actor: household.Telephone, Now: time.Now(),
 	}
 }

@@ -19,11 +19,8 @@ import (
 // Admin changes one household in the name of one actor. It is made for a request, a command or a call.
 type Admin struct {
 	Store     *store.Store
-	Household string             // its key in ringfence.toml
-	Region    string             // of its line: how numbers are read and written
-	Number    screening.Number   // the line's own; "" where nobody knows it
-	Telecare  []screening.Number // the alarm centres that it rings
-	Zone      *time.Location
+	Household string // its key in ringfence.toml
+	screening.Line
 	FromFile  FromFile
 	Languages []string // in which callers can be spoken to, such as "fr-FR"
 	Actor     Actor
@@ -137,11 +134,6 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 		return Done{}, err
 	}
 	return done, nil
-}
-
-// line is what ringfence.toml says of the household's line.
-func (a Admin) line() screening.Household {
-	return screening.Household{Region: a.Region, Number: a.Number, Telecare: a.Telecare, Times: screening.Times{Zone: a.Zone}}
 }
 
 // national is a number as people in the household's country write it.

@@ -27,7 +27,7 @@ func admin(t *testing.T) Admin {
 		t.Fatal(err)
 	}
 	return Admin{
-		Store: s, Household: "home", Region: "GB", Number: "+442079460100", Zone: time.UTC, Languages: []string{"en-GB", "fr-FR"},
+		Store: s, Household: "home", Line: screening.Line{Region: "GB", Number: "+442079460100", Zone: time.UTC}, Languages: []string{"en-GB", "fr-FR"},
 		FromFile: FromFile{Region: "GB", KeepDays: 90}, Actor: CommandLine, Now: time.Now(),
 	}
 }

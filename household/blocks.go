@@ -30,7 +30,7 @@ func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
 	}
 	what, more := a.blocked(b), ": it won't ring any more."
 	if b.Prefix {
-		reach := screening.ReachOf(b.Digits, a.line())
+		reach := screening.ReachOf(b.Digits, a.Complete(screening.Household{}))
 		switch {
 		case reach.Nothing:
 			return Done{}, refuse("%s", reach.Warning())

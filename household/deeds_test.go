@@ -45,7 +45,7 @@ func newFilled(t *testing.T) *filled {
 	ctx := t.Context()
 	ok(db.EnsureHousehold(ctx, "home"))
 	f.Admin = Admin{
-		Store: db, Household: "home", Region: "GB", Number: "+442079460100", Zone: time.UTC, Languages: []string{"en-GB", "fr-FR"},
+		Store: db, Household: "home", Line: screening.Line{Region: "GB", Number: "+442079460100", Zone: time.UTC}, Languages: []string{"en-GB", "fr-FR"},
 		Actor: Actor{Name: "Anna", Way: store.WayPage}, Now: time.Now(),
 	}
 	ok(db.AddContact(ctx, "home", "Daughter", daughter, neighbour))

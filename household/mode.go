@@ -221,8 +221,7 @@ func unixOf(t time.Time) int64 {
 
 // coming is a time to come by the household's clocks, as it is said behind "until".
 func (a Admin) coming(at time.Time) string {
-	line := a.line()
-	return Coming(line.Local(a.Now), line.Local(at))
+	return Coming(a.Local(a.Now), a.Local(at))
 }
 
 // Coming is a time to come as people say it: today at 18:00, tomorrow at 08:00, Friday at 08:00.

@@ -80,9 +80,7 @@ func (a Admin) Chosen(ctx context.Context) (Chosen, error) {
 		return Chosen{}, err
 	}
 	about, err := a.Store.About(ctx, a.Household)
-	line := a.line()
-	house.Region, house.Number, house.Telecare, house.Times.Zone = line.Region, line.Number, line.Telecare, line.Times.Zone
-	return Chosen{house, about, a.FromFile}, err
+	return Chosen{a.Complete(house), about, a.FromFile}, err
 }
 
 // Word is the value of an option as it is typed.

@@ -26,11 +26,12 @@ func (s *Server) admin(v *visit) household.Admin {
 	h := v.Household
 	file := s.Houses.House(h.Name)
 	a := household.Admin{
-		Store: s.Store, Household: h.Name, Region: h.Region, Number: h.Number, Telecare: h.Telecare, Zone: v.zone(), Actor: actor, Now: v.Now,
+		Store: s.Store, Household: h.Name, Line: h.Line, Actor: actor, Now: v.Now,
 		FromFile: household.FromFile{
 			Region: file.Region, KeepDays: file.KeepDays, Fits: func(region string) error { return s.Regions.Fits(h.Name, region) },
 		},
 	}
+	a.Zone = v.zone()
 	for _, l := range s.Languages {
 		a.Languages = append(a.Languages, l.Code)
 	}
