@@ -137,7 +137,7 @@ func TestLimitsOfTheWeek(t *testing.T) {
 	}
 }
 
-// A schedule behaves like a list without doubles, of which the last added stands last.
+// A schedule is a list without duplicates, to which the latest time is added last.
 func TestScheduleIsAList(t *testing.T) {
 	a := admin(t)
 	ctx := t.Context()

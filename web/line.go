@@ -28,7 +28,7 @@ func stateOf(l Line) lineState {
 		part := partState{Part: p, Level: "ok", What: what, Words: up}
 		switch {
 		case !p.Known:
-			part.Level, part.Words = "warn", "cannot be looked at just now"
+			part.Level, part.Words = "warn", "can't be checked at the moment"
 		case !p.Up:
 			part.Level, part.Words = level, down
 		}

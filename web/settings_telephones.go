@@ -30,7 +30,7 @@ func (s *Server) telephonesPage(w http.ResponseWriter, r *http.Request, v *visit
 				return part
 			}
 		}
-		return partState{Level: "warn", Words: "cannot be looked at just now"}
+		return partState{Level: "warn", Words: "can't be checked at the moment"}
 	}
 	p.Line = part("The line")
 	for _, phone := range facts.Phones {

@@ -75,7 +75,7 @@ func (d *Doctor) disk() Finding {
 	f := Finding{Part: "disk"}
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(d.settings.Data, &fs); err != nil {
-		f.Err = fmt.Errorf("cannot be looked at: %w", err)
+		f.Err = fmt.Errorf("can't be checked: %w", err)
 		return f
 	}
 	free := fs.Bavail * uint64(fs.Bsize)

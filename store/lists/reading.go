@@ -86,9 +86,9 @@ func (l *Lists) readAll(ctx context.Context, household, list string, take func(E
 	}
 }
 
-// SurestNumbers are the numbers that a household's lists turn away, without contacts: those of which the lists are surest, most of
-// them at most, the surest first and of as sure ones those that were reported last. It reads all lists, which of millions of numbers
-// takes seconds; no call waits for it. sure is from which confidence on numbers are turned away.
+// SurestNumbers are the numbers that a household's lists turn away, except contacts': at most so many, highest confidence first, and among
+// equals the latest report first. It reads all lists, which takes seconds for millions of numbers; no call waits for it. sure is the
+// confidence from which numbers are turned away.
 func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float64, now time.Time, most int) ([]Entry, error) {
 	return l.entries(ctx, `SELECT e.number, 0, max(e.confidence), e.category, e.note, e.reporters, e.first_day, e.last_day, e.expires_day
 		FROM households h JOIN lists l ON l.household_id = h.id JOIN list_entries e ON e.version_id = l.version_id
