@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"ringfence/app"
 	"ringfence/config"
 	"ringfence/config/configtest"
+	"ringfence/internal/servetest"
 )
 
 // home is a machine with settings and a data folder of its own.
@@ -39,6 +41,20 @@ func (h home) run(args ...string) (code int, out, errOut string) {
 	var o, e bytes.Buffer
 	code = run(context.Background(), append([]string{"--config", h.config, "--data", h.data}, args...), strings.NewReader(h.typed), &o, &e)
 	return code, o.String(), e.String()
+}
+
+// serves runs the application until stop is called, which returns its exit code. What it says is for the test to wait for.
+func (h home) serves() (said *servetest.Text, stop func() int) {
+	serving, end := context.WithCancel(h.Context())
+	said = servetest.NewText()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, said)
+	}()
+	return said, func() int {
+		end()
+		return <-ended
+	}
 }
 
 // says checks a command's exit code and that its words hold some.

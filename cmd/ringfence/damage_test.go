@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -47,12 +46,7 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 			fatal(damage(s.Database()))
 			h.says(exitFailed, name, "contact", "list") // no command makes a new one
 
-			serving, stop := context.WithCancel(ctx)
-			log := servetest.NewText()
-			ended := make(chan int, 1)
-			go func() {
-				ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
-			}()
+			log, stop := h.serves()
 			log.Has(t, "a damaged database was replaced")
 			log.Has(t, "pages are served")
 			answer, err := http.Get("http://" + listen + "/health")
@@ -62,8 +56,7 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 			if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(text), `{"name":"database","up":false}`) {
 				t.Errorf("its health is %d %s", answer.StatusCode, text)
 			}
-			stop()
-			if code := <-ended; code != 0 {
+			if code := stop(); code != 0 {
 				t.Errorf("it ended with %d: %s", code, log)
 			}
 			h.says(exitDone, "Daughter", "contact", "list")
@@ -85,7 +78,6 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 // A database whose file is removed while the application runs is written again from what the application has of it.
 func TestADatabaseThatIsRemovedWhileItRuns(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
 	listen := servetest.FreePort(t)
 	h := newHome(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n[web]\nlisten = \""+listen+"\"\n"+usualSettings)
 	s, err := (&program{Config: h.config, Data: h.data}).settings()
@@ -96,12 +88,7 @@ func TestADatabaseThatIsRemovedWhileItRuns(t *testing.T) {
 	if _, err := s.MakeARIPassword(); err != nil {
 		t.Fatal(err)
 	}
-	serving, stop := context.WithCancel(ctx)
-	log := servetest.NewText()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
-	}()
+	log, stop := h.serves()
 	log.Has(t, "pages are served")
 	if err := os.Remove(s.Database()); err != nil {
 		t.Fatal(err)
@@ -116,8 +103,7 @@ func TestADatabaseThatIsRemovedWhileItRuns(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond) // not there yet
 	}
-	stop()
-	if code := <-ended; code != 0 {
+	if code := stop(); code != 0 {
 		t.Errorf("it ended with %d: %s", code, log)
 	}
 	h.says(exitDone, "Daughter", "contact", "list")
@@ -156,15 +142,9 @@ func TestADamagedLogIsToldOf(t *testing.T) {
 	if err := errors.Join(os.WriteFile(s.Database(), database, 0o600), os.WriteFile(log, wal, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	serving, stop := context.WithCancel(ctx)
-	said := servetest.NewText()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, said)
-	}()
+	said, stop := h.serves()
 	said.Has(t, "no connection to Asterisk")
 	stop()
-	<-ended
 	h.says(exitDone, "The last entries before Ringfence was started could not be read", "notices")
 	kept, err := filepath.Glob(filepath.Join(h.data, "damaged-*", "ringfence.db-wal"))
 	if err != nil || len(kept) != 1 {

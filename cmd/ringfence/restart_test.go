@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -53,12 +52,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	_, err = db.RemoveContactNumber(ctx, "home", "+442079460001")
 	fatal(errors.Join(err, db.Close()))
 
-	serving, stop := context.WithCancel(ctx)
-	log := servetest.NewText()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(serving, []string{"--config", h.config, "--data", h.data, "serve"}, strings.NewReader(""), io.Discard, log)
-	}()
+	log, stop := h.serves()
 	log.Has(t, "pages are served")
 	jar, err := cookiejar.New(nil)
 	fatal(err)
@@ -97,8 +91,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	if answer.Request.URL.Path != "/sign-in" {
 		t.Errorf("somebody is still signed in: %s", answer.Request.URL)
 	}
-	stop()
-	if code := <-ended; code != 0 {
+	if code := stop(); code != 0 {
 		t.Errorf("it ended with %d: %s", code, log)
 	}
 	db, err = app.OpenStore(ctx, s)
