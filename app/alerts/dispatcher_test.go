@@ -2,21 +2,18 @@ package alerts
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ringfence/calllog"
 	"ringfence/notify"
+	"ringfence/notify/notifytest"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
@@ -303,53 +300,6 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// webhookServer remembers the messages that it was sent, unless it hangs or refuses.
-type webhookServer struct {
-	*httptest.Server
-	mu    sync.Mutex
-	got   []string
-	state string // "", "refuses", "hangs"
-	heard chan struct{}
-}
-
-func newWebhookServer(t *testing.T) *webhookServer {
-	s := &webhookServer{heard: make(chan struct{}, 100)}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var m struct{ Title, Message string }
-		_ = json.NewDecoder(r.Body).Decode(&m)
-		s.mu.Lock()
-		state := s.state
-		if state == "" {
-			s.got = append(s.got, m.Title+"|"+m.Message)
-		}
-		s.mu.Unlock()
-		s.heard <- struct{}{}
-		switch state {
-		case "refuses":
-			w.WriteHeader(http.StatusServiceUnavailable)
-		case "hangs":
-			<-r.Context().Done()
-		}
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *webhookServer) is(state string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state = state
-}
-
-func (s *webhookServer) address(t *testing.T) string {
-	service, _ := notify.ServiceOf("webhook")
-	a, err := service.Build(map[string]string{"url": s.URL + "/hook/topsecret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a.URL
-}
-
 // run runs the dispatcher until it is told to stop, which it does at once.
 func (x *fixture) run(changed <-chan struct{}) (stop func()) {
 	ctx, cancel := context.WithCancel(x.Context())
@@ -376,16 +326,16 @@ func (x *fixture) until(what string, ok func(c store.NotifyChannel) bool) {
 // From a notice to the service and back, with real processes: a service that refuses, a restart, a service that hangs while
 // calls go on, and one that has come back.
 func TestTellingEndToEnd(t *testing.T) {
-	s := newWebhookServer(t)
+	s := notifytest.NewWebhook(t)
 	courier := notify.Process{Command: []string{os.Args[0], SendCommand}, Limit: 20 * time.Second}
-	x := newFixture(t, courier, s.address(t), store.EventMessageLeft, store.EventEmergency)
+	x := newFixture(t, courier, s.Address(t), store.EventMessageLeft, store.EventEmergency)
 	x.dispatcher.now = time.Now
 	changed := make(chan struct{}, 1)
-	s.is("refuses")
+	s.Is("refuses")
 	stop := x.run(changed)
 	x.no(x.db.EmergencyDialled(t.Context(), "home", time.Now(), "999"))
 	changed <- struct{}{}
-	<-s.heard
+	<-s.Heard
 	x.until("a failure", func(c store.NotifyChannel) bool {
 		return c.Failures == 1 && c.Waiting == 1 && c.LastError == "The web address has trouble of its own. It is tried again by itself." && c.Next.After(time.Now())
 	})
@@ -395,10 +345,10 @@ func TestTellingEndToEnd(t *testing.T) {
 	x.no(x.db.Close())
 	x.open(courier)
 	x.dispatcher.now = time.Now
-	s.is("hangs")
-	x.no(x.db.ReplaceChannelAddress(t.Context(), "home", x.person, x.channel, "Web address on 127.0.0.1", "webhook", s.address(t))) // at once
+	s.Is("hangs")
+	x.no(x.db.ReplaceChannelAddress(t.Context(), "home", x.person, x.channel, "Web address on 127.0.0.1", "webhook", s.Address(t))) // at once
 	stop = x.run(changed)
-	<-s.heard
+	<-s.Heard
 	begun := time.Now()
 	for range 50 {
 		call := x.call(numbered("+442079460001", ""), "message-left")
@@ -414,14 +364,12 @@ func TestTellingEndToEnd(t *testing.T) {
 		t.Errorf("stopping takes %v", took)
 	}
 
-	s.is("")
+	s.Is("")
 	stop = x.run(changed)
 	defer stop()
 	var all string
 	x.until("all", func(c store.NotifyChannel) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		all = strings.Join(s.got, "\n")
+		all = strings.Join(s.Got(), "\n")
 		return c.Waiting == 0 && c.Failing.IsZero() && !c.Sent.IsZero() && strings.Count(all, "020 7946 0001 left a message.") == 50
 	})
 	if !strings.HasPrefix(all, "Ringfence: home|") || strings.Count(all, "999 was dialled from the house.") != 1 {

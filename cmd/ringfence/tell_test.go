@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ringfence/app/alerts"
 	"ringfence/notify"
+	"ringfence/notify/notifytest"
 	"ringfence/store"
 )
 
@@ -24,56 +21,9 @@ func init() {
 	}
 }
 
-// webhookServer remembers the messages that it was sent, unless it hangs or refuses.
-type webhookServer struct {
-	*httptest.Server
-	mu    sync.Mutex
-	got   []string
-	state string // "", "refuses", "hangs"
-	heard chan struct{}
-}
-
-func newWebhookServer(t *testing.T) *webhookServer {
-	s := &webhookServer{heard: make(chan struct{}, 100)}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var m struct{ Title, Message string }
-		_ = json.NewDecoder(r.Body).Decode(&m)
-		s.mu.Lock()
-		state := s.state
-		if state == "" {
-			s.got = append(s.got, m.Title+"|"+m.Message)
-		}
-		s.mu.Unlock()
-		s.heard <- struct{}{}
-		switch state {
-		case "refuses":
-			w.WriteHeader(http.StatusServiceUnavailable)
-		case "hangs":
-			<-r.Context().Done()
-		}
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *webhookServer) is(state string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state = state
-}
-
-func (s *webhookServer) address(t *testing.T) string {
-	service, _ := notify.ServiceOf("webhook")
-	a, err := service.Build(map[string]string{"url": s.URL + "/hook/topsecret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a.URL
-}
-
 func TestTellCommands(t *testing.T) {
 	h := newHome(t, usualSettings)
-	s := newWebhookServer(t)
+	s := notifytest.NewWebhook(t)
 	h.says(0, "Nobody is told yet", "tell")
 	h.says(1, "there is no number 1", "tell", "test", "1")
 	var id int64
@@ -88,7 +38,7 @@ func TestTellCommands(t *testing.T) {
 		if err := db.SetAlertsAtHome(t.Context(), "home", true); err != nil { // where the service of this test is
 			return err
 		}
-		id, err = db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.address(t), store.NotifyChoices{Digest: notify.AtOnce})
+		id, err = db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.Address(t), store.NotifyChoices{Digest: notify.AtOnce})
 		return err
 	})
 	out := h.says(0, "Anna  Web address on 127.0.0.1  none yet      0        works", "tell", "list")
@@ -96,13 +46,13 @@ func TestTellCommands(t *testing.T) {
 		t.Error(out)
 	}
 	h.says(0, "The message is sent: Web address on 127.0.0.1.", "tell", "test", fmt.Sprint(id))
-	if len(s.got) != 1 || !strings.HasPrefix(s.got[0], "Ringfence: home|This is a test.") {
-		t.Errorf("%q", s.got)
+	if got := s.Got(); len(got) != 1 || !strings.HasPrefix(got[0], "Ringfence: home|This is a test.") {
+		t.Errorf("%q", got)
 	}
 	if out := h.says(0, "works", "tell"); strings.Contains(out, "none yet") {
 		t.Error(out)
 	}
-	s.is("refuses")
+	s.Is("refuses")
 	h.says(1, "Web address on 127.0.0.1 does not work: The web address has trouble of its own.", "tell", "test", fmt.Sprint(id))
 	h.says(1, "for Ringfence itself", alerts.SendCommand)
 	h.fill(func(db *store.Store) error {
