@@ -30,7 +30,7 @@ func (f blockForm) farewell() screening.Farewell {
 }
 
 // addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
-func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := readBlockForm(r)
 	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.farewell(), Sure: r.FormValue("sure") == "yes"}
 	if digits, err := screening.ParsePrefix(form.Number, v.Household.Region); form.Prefix && !wanted.Sure && err == nil {
@@ -45,7 +45,7 @@ func (s *Server) addBlock(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
-func (s *Server) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong string) error {
+func (s blockHandlers) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong string) error {
 	data, err := s.blocksOf(r, v)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ type blockQuestion struct {
 	Calls    store.Hits // that would have been turned away, or nearly: within what the log keeps
 }
 
-func (s *Server) askBlock(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, digits string, reach screening.Reach) error {
+func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, digits string, reach screening.Reach) error {
 	q := blockQuestion{Form: form, Reach: reach}
 	contacts, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Server) askBlock(w http.ResponseWriter, r *http.Request, v *visit, form
 }
 
 // reach says how far a beginning reaches that is being typed: a plain text, "" where nothing can be said of it yet.
-func (s *Server) reach(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) reach(w http.ResponseWriter, r *http.Request, v *visit) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	digits, err := screening.ParsePrefix(r.FormValue("number"), v.Household.Region)
 	if err != nil {

@@ -22,6 +22,9 @@ import (
 //go:embed api/openapi.yaml
 var openAPI []byte
 
+// apiHandlers answer programs.
+type apiHandlers struct{ *Server }
+
 // apiRoot is where the interface begins.
 const apiRoot = "/api/v1/"
 
@@ -36,7 +39,7 @@ const (
 )
 
 // apiRoutes is every address of the interface. One that is no GET needs a token that may change.
-func (s *Server) apiRoutes() []route {
+func (s apiHandlers) apiRoutes() []route {
 	return slices.Concat(
 		[]route{
 			{"GET /api/v1/openapi.yaml", anybody, s.apiDescription},
@@ -54,7 +57,7 @@ func (s *Server) apiRoutes() []route {
 }
 
 // api is the interface as one handler.
-func (s *Server) api() http.Handler {
+func (s apiHandlers) api() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range s.apiRoutes() {
 		mux.Handle(rt.pattern, s.apiServe(rt))
@@ -98,7 +101,7 @@ func allowedMethods(mux *http.ServeMux, r *http.Request) (allowed []string) {
 }
 
 // apiServe makes a handler of a route: whose the program is, whether it may, and what it is told if something fails.
-func (s *Server) apiServe(rt route) http.Handler {
+func (s apiHandlers) apiServe(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Now: s.Now()}
 		if err := s.apiVisit(r, v, rt); err != nil {
@@ -113,7 +116,7 @@ func (s *Server) apiServe(rt route) http.Handler {
 }
 
 // apiVisit finds out whose program it is, and whether it may.
-func (s *Server) apiVisit(r *http.Request, v *visit, rt route) error {
+func (s apiHandlers) apiVisit(r *http.Request, v *visit, rt route) error {
 	if rt.needs == anybody {
 		return s.often("address "+s.address(r), v.Now)
 	}
@@ -194,7 +197,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // give answers with JSON.
-func (s *Server) give(w http.ResponseWriter, status int, what any) error {
+func (s apiHandlers) give(w http.ResponseWriter, status int, what any) error {
 	s.send(w, status, "application/json", what)
 	return nil
 }
@@ -243,14 +246,14 @@ func notThatJSON(why string) error {
 	return fault{http.StatusBadRequest, "This is not the JSON that is needed here: " + why + "."}
 }
 
-func (s *Server) apiDescription(w http.ResponseWriter, _ *http.Request, _ *visit) error {
+func (s apiHandlers) apiDescription(w http.ResponseWriter, _ *http.Request, _ *visit) error {
 	w.Header().Set("Content-Type", "application/yaml")
 	_, _ = w.Write(openAPI) // the program may have gone
 	return nil
 }
 
 // apiMe tells a program what its token is for.
-func (s *Server) apiMe(w http.ResponseWriter, _ *http.Request, v *visit) error {
+func (s apiHandlers) apiMe(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	return s.give(w, http.StatusOK, struct {
 		Name      string     `json:"name"`
 		Token     string     `json:"token"`

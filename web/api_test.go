@@ -169,7 +169,7 @@ func TestEveryRouteOfTheInterfaceIsDescribed(t *testing.T) {
 	s := newSite(t)
 	doc, _ := described(t)
 	var there, written []string
-	for _, rt := range s.apiRoutes() {
+	for _, rt := range (apiHandlers{s.Server}).apiRoutes() {
 		there = append(there, rt.pattern)
 	}
 	there = append(there, "GET /health")
@@ -376,7 +376,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {
 			p := s.program(who, scope, "")
 			p.lax = true
-			for _, rt := range s.apiRoutes() {
+			for _, rt := range (apiHandlers{s.Server}).apiRoutes() {
 				if !strings.Contains(rt.pattern, "{household}") {
 					continue
 				}

@@ -11,7 +11,7 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) apiBlockRoutes() []route {
+func (s apiHandlers) apiBlockRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/blocks", see, s.apiBlocks},
 		{"POST /api/v1/households/{household}/blocks", change, s.apiAddBlock},
@@ -54,7 +54,7 @@ func (v *visit) apiBlock(b store.Block) apiBlock {
 	return one
 }
 
-func (s *Server) apiBlocks(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiBlocks(w http.ResponseWriter, r *http.Request, v *visit) error {
 	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (s *Server) apiBlocks(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // apiOneBlock gives the block that an address names, with its hits.
-func (s *Server) apiOneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiOneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "block")
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Server) apiOneBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.giveBlock(w, r, v, http.StatusOK, id)
 }
 
-func (s *Server) giveBlock(w http.ResponseWriter, r *http.Request, v *visit, status int, id int64) error {
+func (s apiHandlers) giveBlock(w http.ResponseWriter, r *http.Request, v *visit, status int, id int64) error {
 	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (s *Server) giveBlock(w http.ResponseWriter, r *http.Request, v *visit, sta
 }
 
 // apiAddBlock makes a block, or changes the one of the same number. One on a great many numbers has to be meant: sure.
-func (s *Server) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Number   string             `json:"number"`
 		Prefix   bool               `json:"prefix"`
@@ -112,7 +112,7 @@ func (s *Server) apiAddBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.giveBlock(w, r, v, http.StatusCreated, done.ID)
 }
 
-func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "block")
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (s *Server) apiEditBlock(w http.ResponseWriter, r *http.Request, v *visit) 
 	return s.giveBlock(w, r, v, http.StatusOK, id)
 }
 
-func (s *Server) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "block")
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (s *Server) apiRemoveBlock(w http.ResponseWriter, r *http.Request, v *visit
 	return nil
 }
 
-func (s *Server) apiReports(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiReports(w http.ResponseWriter, r *http.Request, v *visit) error {
 	reports, err := s.Store.Reports(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (s *Server) apiReports(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.give(w, http.StatusOK, all)
 }
 
-func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiReport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.reported(r, v)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (s *Server) apiReport(w http.ResponseWriter, r *http.Request, v *visit) err
 	return nil
 }
 
-func (s *Server) apiWithdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiWithdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.reported(r, v)
 	if err != nil {
 		return err

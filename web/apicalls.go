@@ -14,7 +14,7 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) apiCallRoutes() []route {
+func (s apiHandlers) apiCallRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/calls", see, s.apiCalls},
 		{"GET /api/v1/households/{household}/calls/{call}", see, s.apiOneCall},
@@ -76,7 +76,7 @@ func (v *visit) apiPath(parts ...string) string {
 }
 
 // apiCalls finds calls, newest first; next is the query of the following page.
-func (s *Server) apiCalls(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiCalls(w http.ResponseWriter, r *http.Request, v *visit) error {
 	search, err := callsFormOf(r).search(v)
 	if err != nil {
 		return fault{http.StatusBadRequest, err.Error()}
@@ -103,7 +103,7 @@ func (s *Server) apiCalls(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.give(w, http.StatusOK, page)
 }
 
-func (s *Server) apiOneCall(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiOneCall(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.callOf(r, v)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *Server) apiOneCall(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // apiPress is a carer's key for a call in progress.
-func (s *Server) apiPress(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiPress(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.callOf(r, v)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (s *Server) apiPress(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return nil
 }
 
-func (s *Server) apiMessages(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiMessages(w http.ResponseWriter, r *http.Request, v *visit) error {
 	messages, err := s.Store.Messages(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -157,15 +157,15 @@ func (s *Server) apiMessages(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.give(w, http.StatusOK, all)
 }
 
-func (s *Server) apiHeard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiHeard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.apiMessage(w, r, s.admin(v).MarkHeard)
 }
 
-func (s *Server) apiDeleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiDeleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.apiMessage(w, r, s.admin(v).DeleteMessage)
 }
 
-func (s *Server) apiMessage(w http.ResponseWriter, r *http.Request, deed func(context.Context, int64) (household.Done, error)) error {
+func (s apiHandlers) apiMessage(w http.ResponseWriter, r *http.Request, deed func(context.Context, int64) (household.Done, error)) error {
 	call, err := number(r, "call")
 	if err != nil {
 		return err

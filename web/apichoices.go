@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-func (s *Server) apiChoiceRoutes() []route {
+func (s apiHandlers) apiChoiceRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/mode", see, s.apiMode},
 		{"PUT /api/v1/households/{household}/mode", change, s.apiSetMode},
@@ -22,7 +22,7 @@ func (s *Server) apiChoiceRoutes() []route {
 }
 
 // apiMode tells how strict the household is at this moment, and until when.
-func (s *Server) apiMode(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiMode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	house, err := s.house(r.Context(), v)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (s *Server) apiMode(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // apiSetMode sets the mode: until a time, before the schedule; or without one for good.
-func (s *Server) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Mode  screening.Mode `json:"mode"`
 		Until time.Time      `json:"until"`
@@ -59,7 +59,7 @@ func (s *Server) apiSetMode(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.apiMode(w, r, v)
 }
 
-func (s *Server) apiExpect(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiExpect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Until time.Time `json:"until"`
 	}
@@ -72,11 +72,11 @@ func (s *Server) apiExpect(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.apiSetExpecting(w, r, v, sent.Until)
 }
 
-func (s *Server) apiExpectNobody(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiExpectNobody(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.apiSetExpecting(w, r, v, time.Time{})
 }
 
-func (s *Server) apiSetExpecting(w http.ResponseWriter, r *http.Request, v *visit, until time.Time) error {
+func (s apiHandlers) apiSetExpecting(w http.ResponseWriter, r *http.Request, v *visit, until time.Time) error {
 	if _, err := s.admin(v).Expect(r.Context(), until); err != nil {
 		return asFault(err)
 	}
@@ -88,7 +88,7 @@ type apiSpans struct {
 	Spans []string `json:"spans"`
 }
 
-func (s *Server) apiSchedule(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiSchedule(w http.ResponseWriter, r *http.Request, v *visit) error {
 	week, err := s.Store.Spans(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Server) apiSchedule(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.give(w, http.StatusOK, answer)
 }
 
-func (s *Server) apiSetSchedule(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiSetSchedule(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent apiSpans
 	if err := take(r, &sent); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) apiContactRoutes() []route {
+func (s apiHandlers) apiContactRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/contacts", see, s.apiContacts},
 		{"POST /api/v1/households/{household}/contacts", change, s.apiAddContact},
@@ -35,7 +35,7 @@ func contactAPI(c store.Contact) apiContact {
 	return apiContact{c.ID, c.Name, list(c.Numbers), c.Language, c.Notes, moment(c.Added)}
 }
 
-func (s *Server) apiContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	contacts, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (s *Server) apiContacts(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 // contactAt is the contact that an address names.
-func (s *Server) contactAt(r *http.Request, v *visit) (store.Contact, error) {
+func (s apiHandlers) contactAt(r *http.Request, v *visit) (store.Contact, error) {
 	id, err := number(r, "contact")
 	if err != nil {
 		return store.Contact{}, err
@@ -60,7 +60,7 @@ func (s *Server) contactAt(r *http.Request, v *visit) (store.Contact, error) {
 	return c, err
 }
 
-func (s *Server) apiOneContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiOneContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.contactAt(r, v)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func tag(c store.Contact) string {
 	return `"` + household.Mark(c) + `"`
 }
 
-func (s *Server) giveContact(w http.ResponseWriter, status int, c store.Contact) error {
+func (s apiHandlers) giveContact(w http.ResponseWriter, status int, c store.Contact) error {
 	w.Header().Set("ETag", tag(c))
 	return s.give(w, status, contactAPI(c))
 }
@@ -104,7 +104,7 @@ type sentContact struct {
 }
 
 // saveContactOf saves what a program has sent over before, which is the zero Contact for a new one.
-func (s *Server) saveContactOf(w http.ResponseWriter, r *http.Request, v *visit, status int, before store.Contact) error {
+func (s apiHandlers) saveContactOf(w http.ResponseWriter, r *http.Request, v *visit, status int, before store.Contact) error {
 	var sent sentContact
 	if err := take(r, &sent); err != nil {
 		return err
@@ -139,11 +139,11 @@ func (s *Server) saveContactOf(w http.ResponseWriter, r *http.Request, v *visit,
 	return s.giveContact(w, status, saved)
 }
 
-func (s *Server) apiAddContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiAddContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.saveContactOf(w, r, v, http.StatusCreated, store.Contact{})
 }
 
-func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	before, err := s.contactAt(r, v)
 	if err == nil {
 		err = unchanged(r, before)
@@ -154,7 +154,7 @@ func (s *Server) apiPutContact(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.saveContactOf(w, r, v, http.StatusOK, before)
 }
 
-func (s *Server) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiRemoveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	before, err := s.contactAt(r, v)
 	if err == nil {
 		err = unchanged(r, before)

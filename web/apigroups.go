@@ -11,7 +11,7 @@ import (
 
 // apiGroupRoutes are the groups that a household reports to. Joining one and leaving it are not among them: an owner has to read what
 // leaves the house, and agree, which is what the page is for.
-func (s *Server) apiGroupRoutes() []route {
+func (s apiHandlers) apiGroupRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/groups", see, s.apiGroups},
 		{"GET /api/v1/households/{household}/groups/{group}", see, s.ofGroup(s.apiOneGroup)},
@@ -39,7 +39,7 @@ func (g groupRow) api() apiGroup {
 	return apiGroup{g.ID, g.Name, g.URL, g.Joined.UTC(), g.By, moment(g.Left), g.Paused, g.Held, g.Waiting, g.Sent, g.Refused, g.Error}
 }
 
-func (s *Server) apiGroups(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiGroups(w http.ResponseWriter, r *http.Request, v *visit) error {
 	page, err := s.groupsOf(r, v)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s *Server) apiGroups(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.give(w, http.StatusOK, all)
 }
 
-func (s *Server) apiOneGroup(w http.ResponseWriter, r *http.Request, _ *visit, g store.Group) error {
+func (s apiHandlers) apiOneGroup(w http.ResponseWriter, r *http.Request, _ *visit, g store.Group) error {
 	row, err := s.groupRow(r.Context(), g)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *Server) apiOneGroup(w http.ResponseWriter, r *http.Request, _ *visit, g
 	return s.give(w, http.StatusOK, row.api())
 }
 
-func (s *Server) apiPauseGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
+func (s apiHandlers) apiPauseGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
 	var sent struct {
 		Paused *bool `json:"paused"`
 	}
@@ -78,7 +78,7 @@ func (s *Server) apiPauseGroup(w http.ResponseWriter, r *http.Request, v *visit,
 	return nil
 }
 
-func (s *Server) apiSentToGroup(w http.ResponseWriter, r *http.Request, _ *visit, g store.Group) error {
+func (s apiHandlers) apiSentToGroup(w http.ResponseWriter, r *http.Request, _ *visit, g store.Group) error {
 	sent, err := s.Store.SentReports(r.Context(), g.ID, shownSent)
 	if err != nil {
 		return err

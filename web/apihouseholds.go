@@ -8,7 +8,7 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) apiHouseholdRoutes() []route {
+func (s apiHandlers) apiHouseholdRoutes() []route {
 	return []route{
 		{"GET /api/v1/households", signedIn, s.apiHouseholds},
 		{"GET /api/v1/households/{household}", see, s.apiHousehold},
@@ -31,7 +31,7 @@ func (p place) api() apiHousehold {
 	return apiHousehold{p.Name, p.Title, p.role, p.hears, p.Region, p.Language, p.Zone.String()}
 }
 
-func (s *Server) apiHouseholds(w http.ResponseWriter, _ *http.Request, v *visit) error {
+func (s apiHandlers) apiHouseholds(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	all := []apiHousehold{}
 	for _, p := range v.Households {
 		all = append(all, p.api())
@@ -39,7 +39,7 @@ func (s *Server) apiHouseholds(w http.ResponseWriter, _ *http.Request, v *visit)
 	return s.give(w, http.StatusOK, all)
 }
 
-func (s *Server) apiHousehold(w http.ResponseWriter, _ *http.Request, v *visit) error {
+func (s apiHandlers) apiHousehold(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	return s.give(w, http.StatusOK, place{v.Household, v.Title, v.Role, v.Hears}.api())
 }
 
@@ -53,7 +53,7 @@ type apiPart struct {
 func (p Part) api() apiPart { return apiPart{p.Name, p.Up, p.Known, moment(p.Since)} }
 
 // apiLine tells how the line is, with the sentence that Today begins with.
-func (s *Server) apiLine(w http.ResponseWriter, _ *http.Request, v *visit) error {
+func (s apiHandlers) apiLine(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	l := s.Switchboard.Line(v.Household.Name)
 	phones := []apiPart{}
 	for _, p := range l.Phones {
@@ -79,7 +79,7 @@ type apiEntry struct {
 }
 
 // apiLookup is `ringfence lookup --json`, and what the lists say.
-func (s *Server) apiLookup(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiLookup(w http.ResponseWriter, r *http.Request, v *visit) error {
 	found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, r.FormValue("number"), v.Now)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"ringfence/store/lists"
 )
 
-func (s *Server) apiListRoutes() []route {
+func (s apiHandlers) apiListRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/lists", see, s.apiLists},
 		{"GET /api/v1/households/{household}/lists/{list}", see, s.apiOneList},
@@ -42,7 +42,7 @@ func listAPI(row listRow) apiList {
 	return one
 }
 
-func (s *Server) apiLists(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiLists(w http.ResponseWriter, r *http.Request, v *visit) error {
 	rows, err := s.listRows(r, v)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (s *Server) apiLists(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.give(w, http.StatusOK, all)
 }
 
-func (s *Server) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	row, err := s.listRow(r, v, r.PathValue("list"))
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Server) apiOneList(w http.ResponseWriter, r *http.Request, v *visit) er
 
 // apiImportList replaces a list, or makes it: what is sent is the list itself, as `ringfence list import` reads it. A list with
 // more wrong lines than right ones changes nothing.
-func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiImportList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := strings.TrimSpace(r.PathValue("list"))
 	if err := lists.CheckName(name); err != nil {
 		return refused("%s", sentence(err))
@@ -100,7 +100,7 @@ func (s *Server) apiImportList(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.give(w, http.StatusOK, answer)
 }
 
-func (s *Server) apiRemoveList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiRemoveList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if _, err := s.admin(v).RemoveList(r.Context(), r.PathValue("list")); err != nil {
 		return asFault(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) apiLogRoutes() []route {
+func (s apiHandlers) apiLogRoutes() []route {
 	return []route{
 		{"GET /api/v1/households/{household}/notices", see, s.apiNotices},
 		{"GET /api/v1/households/{household}/changes", see, s.apiChanges},
@@ -28,7 +28,7 @@ func limitOf(r *http.Request) (int, error) {
 	return n, nil
 }
 
-func (s *Server) apiNotices(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiNotices(w http.ResponseWriter, r *http.Request, v *visit) error {
 	limit, err := limitOf(r)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Server) apiNotices(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // apiChanges lists who changed what, newest first; before is the ID behind which to go on.
-func (s *Server) apiChanges(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiChanges(w http.ResponseWriter, r *http.Request, v *visit) error {
 	limit, err := limitOf(r)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 const leftToMode = "mode"
 
 // apiOptions tells what a household has chosen beside its mode and its schedule.
-func (s *Server) apiOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
 	chosen, err := s.admin(v).Chosen(r.Context())
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (s *Server) apiOptions(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // apiSetOptions changes what is sent, and leaves the rest.
-func (s *Server) apiSetOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiSetOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent map[string]json.RawMessage
 	if err := take(r, &sent); err != nil {
 		return err

@@ -36,7 +36,7 @@ func subscriptionAPI(sub lists.Subscription) *apiSubscription {
 
 // apiSubscribe subscribes the household to a list, which it calls as the address says. That one without a signature may turn callers
 // away all the same, only an owner can say.
-func (s *Server) apiSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Address     string `json:"address"`
 		Key         string `json:"key"`
@@ -64,7 +64,7 @@ func (s *Server) apiSubscribe(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // apiSubscribed notes a subscription, unless there was an error, which it makes one of the interface's.
-func (s *Server) apiSubscribed(ctx context.Context, v *visit, list string, err error) error {
+func (s apiHandlers) apiSubscribed(ctx context.Context, v *visit, list string, err error) error {
 	switch {
 	case errors.Is(err, lists.ErrNameTaken), errors.Is(err, lists.ErrSubscribedTwice):
 		return fault{http.StatusConflict, sentence(err)}
@@ -75,7 +75,7 @@ func (s *Server) apiSubscribed(ctx context.Context, v *visit, list string, err e
 }
 
 // apiUpdateList has a list updated now. Where that takes long the answer is 202, and it goes on.
-func (s *Server) apiUpdateList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiUpdateList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
 	if errors.Is(err, lists.ErrNoSubscription) {
 		return errNoAddress

@@ -13,9 +13,10 @@ import (
 	"ringfence/web/field"
 )
 
-// beingToldRoutes are how somebody is told of what happens in a household. Each person sees and changes their own ways alone,
-// viewers too: nothing of the household changes by it.
-func (s *Server) beingToldRoutes() []route {
+// alertHandlers are for alerts. Each person sees and changes their own alone, viewers too: nothing of the household changes by it.
+type alertHandlers struct{ *Server }
+
+func (s alertHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/being-told", see, s.beingTold},
 		{"POST /h/{household}/being-told/at-home", own, s.alertsAtHome},
@@ -46,7 +47,7 @@ type way struct {
 	Of, When string // of what and when, in words
 }
 
-func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *visit) error {
 	channels, err := s.Store.Channels(r.Context(), v.Household.Name, v.Person.ID)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (s *Server) beingTold(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // ofWay finds the way that an address names among the person's own.
-func (s *Server) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store.NotifyChannel) error) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store.NotifyChannel) error) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		id, err := number(r, "way")
 		if err != nil {
@@ -82,17 +83,17 @@ func (s *Server) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store
 }
 
 // services are those that somebody may add. Who may only look may not have this machine send whatever they like to wherever they like.
-func (s *Server) services(v *visit) []Service {
+func (s alertHandlers) services(v *visit) []Service {
 	return slices.DeleteFunc(s.Messenger.Services(), func(x Service) bool { return x.AnyAddress && !v.CanChange() })
 }
 
 // alertsAtHome says whether alerts may go to addresses in a home network.
-func (s *Server) alertsAtHome(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) alertsAtHome(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.setOptions(r, v, map[string]string{"alerts-at-home": r.PostFormValue("alerts-at-home")})
 	return s.tell(w, r, v, v.Path("being-told"), done, err)
 }
 
-func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {
 	service, err := s.service(r, v)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (s *Server) newWay(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // service is the one that an address names.
-func (s *Server) service(r *http.Request, v *visit) (Service, error) {
+func (s alertHandlers) service(r *http.Request, v *visit) (Service, error) {
 	all := s.services(v)
 	i := slices.IndexFunc(all, func(x Service) bool { return x.ID == r.PathValue("service") })
 	if i < 0 {
@@ -150,7 +151,7 @@ func filled(r *http.Request, s Service) map[string]string {
 }
 
 // readAddress makes an address of a form; ok is false where p has the faults.
-func (s *Server) readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
+func (s alertHandlers) readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
 	p.Filled = filled(r, p.Service)
 	address, where, err = s.Messenger.Address(p.Service.ID, p.Filled)
 	var fault ServiceFault
@@ -161,7 +162,7 @@ func (s *Server) readAddress(r *http.Request, p *wayPage) (address, where string
 	return address, where, err == nil, err
 }
 
-func (s *Server) addWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *visit) error {
 	service, err := s.service(r, v)
 	if err != nil {
 		return err
@@ -199,7 +200,7 @@ func (s *Server) addWay(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // tryWay sends a test message, and says before the result what was done.
-func (s *Server) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel, done string) error {
+func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel, done string) error {
 	if !s.tests.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, v.Path("being-told"), strings.TrimSpace(done+" No test was sent, for there were many just now: try again in a minute."), nil)
 	}
@@ -213,15 +214,15 @@ func (s *Server) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c stor
 	return s.done(w, r, v.Path("being-told"), strings.TrimSpace(text), nil)
 }
 
-func (s *Server) testWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) testWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	return s.tryWay(w, r, v, c, "")
 }
 
-func (s *Server) changeWayPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.NotifyChoices), Zone: v.zone().String()})
 }
 
-func (s *Server) changeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	p := wayPage{Way: c, Form: readChoices(r), Zone: v.zone().String()}
 	choices, err := p.Form.choices()
 	if err == nil {
@@ -240,7 +241,7 @@ func (s *Server) changeWay(w http.ResponseWriter, r *http.Request, v *visit, c s
 }
 
 // serviceOf is the service of a way, for its fields.
-func (s *Server) serviceOf(c store.NotifyChannel) (Service, error) {
+func (s alertHandlers) serviceOf(c store.NotifyChannel) (Service, error) {
 	for _, x := range s.Messenger.Services() {
 		if x.ID == c.Service {
 			return x, nil
@@ -249,7 +250,7 @@ func (s *Server) serviceOf(c store.NotifyChannel) (Service, error) {
 	return Service{}, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
 }
 
-func (s *Server) wayAddressPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
@@ -257,7 +258,7 @@ func (s *Server) wayAddressPage(w http.ResponseWriter, r *http.Request, v *visit
 	return s.show(w, r, v, "being-told-address", "being-told", "Another address", wayPage{Way: c, Service: service})
 }
 
-func (s *Server) changeWayAddress(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
@@ -282,7 +283,7 @@ func (s *Server) changeWayAddress(w http.ResponseWriter, r *http.Request, v *vis
 	return s.tryWay(w, r, v, c, "It is changed.")
 }
 
-func (s *Server) pauseWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	pause := r.FormValue("pause") != "no"
 	if err := s.Store.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
 		return err
@@ -298,7 +299,7 @@ func (s *Server) pauseWay(w http.ResponseWriter, r *http.Request, v *visit, c st
 	return s.done(w, r, v.Path("being-told"), text, back)
 }
 
-func (s *Server) removeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
 	if err := s.Store.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
 		return err
 	}

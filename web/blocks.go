@@ -9,7 +9,10 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) blocksRoutes() []route {
+// blockHandlers are for the household's own blocks and reports, and for the question why a number is blocked.
+type blockHandlers struct{ *Server }
+
+func (s blockHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/blocks", see, s.blocks},
 		{"GET /h/{household}/blocks/reach", see, s.reach},
@@ -19,6 +22,10 @@ func (s *Server) blocksRoutes() []route {
 		{"POST /h/{household}/kinds/{callers}", change, s.setKind},
 		{"POST /h/{household}/reports/{number}", change, s.recategorise},
 		{"POST /h/{household}/reports/{number}/withdraw", change, s.withdrawReport},
+		{"GET /h/{household}/why", see, s.why},
+		{"POST /h/{household}/why/allow", change, s.numberDeed(allowNumber)},
+		{"POST /h/{household}/why/block", change, s.numberDeed(blockNumber)},
+		{"POST /h/{household}/why/report", change, s.numberDeed(reportNumber)},
 	}
 }
 
@@ -63,7 +70,7 @@ type reportRow struct {
 	Ways       []onItsWay
 }
 
-func (s *Server) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.blocksOf(r, v)
 	if err != nil {
 		return err
@@ -71,7 +78,7 @@ func (s *Server) blocks(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.show(w, r, v, "blocks", "blocks", "Blocks", data)
 }
 
-func (s *Server) blocksOf(r *http.Request, v *visit) (page blocksPage, err error) {
+func (s blockHandlers) blocksOf(r *http.Request, v *visit) (page blocksPage, err error) {
 	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return page, err
@@ -104,7 +111,7 @@ func (v *visit) blockRow(b store.Block) blockRow {
 }
 
 // kindRows are the kinds of callers.
-func (s *Server) kindRows(ctx context.Context, v *visit) (rows []kindRow, err error) {
+func (s blockHandlers) kindRows(ctx context.Context, v *visit) (rows []kindRow, err error) {
 	chosen, err := s.admin(v).Chosen(ctx)
 	if err != nil {
 		return nil, err
@@ -124,7 +131,7 @@ func categories(chosen string) (all []option) {
 	return choose(chosen, all...)
 }
 
-func (s *Server) editBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) editBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "block")
 	if err != nil {
 		return err
@@ -135,7 +142,7 @@ func (s *Server) editBlock(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
-func (s *Server) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "block")
 	if err != nil {
 		return err
@@ -144,7 +151,7 @@ func (s *Server) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
-func (s *Server) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
 	o, known := household.OptionByName(r.PathValue("callers"))
 	if !known || o.Kind == "" {
 		return errNotThere

@@ -17,7 +17,10 @@ import (
 // The address book of scam numbers that a household's devices read: the page on which its password is made, and the book itself. The
 // password opens nothing else, and is nobody's own: what stands in the settings of a FRITZ!Box is read by whoever looks after that.
 
-func (s *Server) bookRoutes() []route {
+// bookHandlers are for the address book of scam numbers, and for the devices that read it.
+type bookHandlers struct{ *Server }
+
+func (s bookHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/lists/book", see, s.bookPage},
 		{"POST /h/{household}/lists/book", change, s.makeBook},
@@ -38,7 +41,7 @@ type devicesPage struct {
 // bookSizes are those to choose from.
 var bookSizes = []int{100, store.UsualBook, 500, store.MostBook}
 
-func (s *Server) bookPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s bookHandlers) bookPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.bookOf(r, v)
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func (s *Server) bookPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "list-book", "blocks", "Numbers for a telephone’s own block list", p)
 }
 
-func (s *Server) bookOf(r *http.Request, v *visit) (p devicesPage, err error) {
+func (s bookHandlers) bookOf(r *http.Request, v *visit) (p devicesPage, err error) {
 	p.Address = s.origin(r) + bookRoot
 	p.Path = s.origin(r) + carddav.Book{Root: bookRoot, Owner: v.Household.Name}.Path()
 	p.Encrypted = strings.HasPrefix(p.Address, "https:")
@@ -67,7 +70,7 @@ func (s *Server) bookOf(r *http.Request, v *visit) (p devicesPage, err error) {
 	return p, nil
 }
 
-func (s *Server) makeBook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *visit) error {
 	most, err := strconv.Atoi(r.FormValue("most"))
 	if err != nil {
 		return refused("Choose how many numbers the device takes.")
@@ -87,7 +90,7 @@ func (s *Server) makeBook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "list-book", "blocks", "Numbers for a telephone’s own block list", p)
 }
 
-func (s *Server) withdrawBook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *visit) error {
 	there, err := s.Store.WithdrawBook(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -106,7 +109,7 @@ func (s *Server) withdrawBook(w http.ResponseWriter, r *http.Request, v *visit) 
 const bookRoot = "/carddav/"
 
 // deviceRoutes are the addresses for devices. They sign in by the name of the household and its book's password, and by nothing else.
-func (s *Server) deviceRoutes() []route {
+func (s bookHandlers) deviceRoutes() []route {
 	var all []route
 	for _, method := range carddav.Methods() {
 		all = append(all, route{method + " " + bookRoot, bookReader, s.readBook})
@@ -115,7 +118,7 @@ func (s *Server) deviceRoutes() []route {
 }
 
 // devices is the address books as one handler. Cookies mean nothing here.
-func (s *Server) devices() http.Handler {
+func (s bookHandlers) devices() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range s.deviceRoutes() {
 		mux.Handle(rt.pattern, s.serveDevice(rt))
@@ -129,7 +132,7 @@ func toBooks(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveDevice makes a handler of a route for devices: whose it is, and whether its password is right.
-func (s *Server) serveDevice(rt route) http.Handler {
+func (s bookHandlers) serveDevice(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Now: s.Now()}
 		err := s.deviceVisit(r, v)
@@ -159,7 +162,7 @@ func (s *Server) serveDevice(rt route) http.Handler {
 var errNoDevice = fault{http.StatusUnauthorized, "The name is that of the household, and the password that of its address book: it is made on the page of the lists."}
 
 // deviceVisit finds out whose device it is.
-func (s *Server) deviceVisit(r *http.Request, v *visit) error {
+func (s bookHandlers) deviceVisit(r *http.Request, v *visit) error {
 	name, password, given := r.BasicAuth()
 	if !given { // as devices ask first
 		return errNoDevice
@@ -180,8 +183,8 @@ func (s *Server) deviceVisit(r *http.Request, v *visit) error {
 	return errNoDevice // a household that ringfence.toml has no more
 }
 
-func (s *Server) readBook(w http.ResponseWriter, r *http.Request, v *visit) error {
-	numbers, err := s.books.numbers(r, s, v)
+func (s bookHandlers) readBook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	numbers, err := s.books.numbers(r, s.Server, v)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type lineOfCall struct {
 	Sound *sound
 }
 
-func (s *Server) oneCall(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.callOf(r, v)
 	if err != nil {
 		return err

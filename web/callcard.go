@@ -49,7 +49,7 @@ func (c callCard) Because() string {
 }
 
 // cards brings together what the household knows of the callers.
-func (s *Server) cards(ctx context.Context, v *visit, calls []store.LoggedCall) ([]callCard, error) {
+func (s callHandlers) cards(ctx context.Context, v *visit, calls []store.LoggedCall) ([]callCard, error) {
 	known, err := s.callers(ctx, v)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ type callers struct {
 	reported map[screening.Number]bool
 }
 
-func (s *Server) callers(ctx context.Context, v *visit) (k callers, err error) {
+func (s callHandlers) callers(ctx context.Context, v *visit) (k callers, err error) {
 	k = callers{reported: map[screening.Number]bool{}}
 	if k.blocked, err = s.Store.BlockedNumbers(ctx, v.Household.Name); err != nil {
 		return k, err

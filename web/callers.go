@@ -12,29 +12,8 @@ import (
 	"ringfence/store"
 )
 
-// callerRoutes are what can be done with a caller, one tap each.
-func (s *Server) callerRoutes() []route {
-	return []route{
-		{"POST /h/{household}/calls/{call}/allow", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
-			return a.Allow(r.Context(), c.Number, "", c.Name)
-		})},
-		{"POST /h/{household}/calls/{call}/block", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
-			return a.AddBlock(r.Context(), household.BlockRequest{Number: string(c.Number)})
-		})},
-		{"POST /h/{household}/calls/{call}/report", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
-			return a.Report(r.Context(), c.Number, "")
-		})},
-		{"POST /h/{household}/calls/{call}/name", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
-			return a.NameCaller(r.Context(), c.Number, r.FormValue("name"))
-		})},
-		{"POST /h/{household}/calls/{call}/let-through", change, s.press(calllog.CarerLetThrough)},
-		{"POST /h/{household}/calls/{call}/not-now", change, s.press(calllog.CarerNotNow)},
-		{"POST /h/{household}/calls/{call}/away", change, s.press(calllog.CarerSendAway)},
-	}
-}
-
 // caller makes a handler of a deed with the caller of a call.
-func (s *Server) caller(deed func(*http.Request, household.Admin, store.LoggedCall) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.LoggedCall) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		call, err := s.callOf(r, v)
 		if err != nil {
@@ -58,7 +37,7 @@ func backTo(r *http.Request, v *visit) string {
 }
 
 // press is a carer's key for a call in progress.
-func (s *Server) press(key calllog.CarerKey) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s callHandlers) press(key calllog.CarerKey) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		call, err := s.callOf(r, v)
 		if err != nil {

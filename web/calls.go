@@ -12,16 +12,45 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/callsheet"
 )
 
-func (s *Server) callsRoutes() []route {
+// callHandlers are for calls: those of today, those in the log, their recordings, and a month in figures.
+type callHandlers struct{ *Server }
+
+func (s callHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/calls", see, s.findCalls},
 		{"GET /h/{household}/calls.csv", see, s.callsSheet},
 		{"GET /h/{household}/calls/{call}", see, s.oneCall},
+		{"GET /{$}", signedIn, s.home},
+		{"GET /h/{household}/{$}", see, s.today},
+		{"GET /h/{household}/live", see, s.live},
+		{"POST /h/{household}/calls/{call}/allow", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
+			return a.Allow(r.Context(), c.Number, "", c.Name)
+		})},
+		{"POST /h/{household}/calls/{call}/block", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
+			return a.AddBlock(r.Context(), household.BlockRequest{Number: string(c.Number)})
+		})},
+		{"POST /h/{household}/calls/{call}/report", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
+			return a.Report(r.Context(), c.Number, "")
+		})},
+		{"POST /h/{household}/calls/{call}/name", change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
+			return a.NameCaller(r.Context(), c.Number, r.FormValue("name"))
+		})},
+		{"POST /h/{household}/calls/{call}/let-through", change, s.press(calllog.CarerLetThrough)},
+		{"POST /h/{household}/calls/{call}/not-now", change, s.press(calllog.CarerNotNow)},
+		{"POST /h/{household}/calls/{call}/away", change, s.press(calllog.CarerSendAway)},
+		{"GET /h/{household}/recordings/{call}/{kind}", hear, s.recording},
+		{"POST /h/{household}/calls/{call}/heard", tend, s.heard},
+		{"GET /h/{household}/calls/{call}/message/delete", tend, s.askDeleteMessage},
+		{"POST /h/{household}/calls/{call}/message/delete", tend, s.deleteMessage},
+		{"GET /h/{household}/month/{month}", see, s.month},
+		{"GET /h/{household}/month/{month}/report", see, s.monthReport},
 	}
 }
 
@@ -134,7 +163,7 @@ type dayOfCalls struct {
 	Calls    []callCard
 }
 
-func (s *Server) findCalls(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := callsFormOf(r)
 	data := callsPage{Form: form, Kinds: kindChoices(form.Kind), Sheet: withQuery(v.Path("calls.csv"), form.Query()), Month: v.Path("month", v.In(v.Now).Format(monthInAddress))}
 	search, err := form.search(v)
@@ -164,7 +193,7 @@ func (s *Server) findCalls(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // callsAgain shows the search with what was wrong in it.
-func (s *Server) callsAgain(w http.ResponseWriter, v *visit, data callsPage, err error) error {
+func (s callHandlers) callsAgain(w http.ResponseWriter, v *visit, data callsPage, err error) error {
 	if errors.Is(err, errNotThere) {
 		return err
 	}
@@ -215,7 +244,7 @@ func (p patient) Write(piece []byte) (int, error) {
 }
 
 // callsSheet sends the calls that the search finds, all of them, as a file for a spreadsheet.
-func (s *Server) callsSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) callsSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := callsFormOf(r)
 	form.After = ""
 	search, err := form.search(v)
@@ -241,7 +270,7 @@ func (s *Server) callsSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // settledCalls are the calls that a search finds, as the pages show them.
-func (s *Server) settledCalls(ctx context.Context, v *visit, search store.CallSearch, names map[screening.Number]string) iter.Seq2[store.LoggedCall, error] {
+func (s callHandlers) settledCalls(ctx context.Context, v *visit, search store.CallSearch, names map[screening.Number]string) iter.Seq2[store.LoggedCall, error] {
 	return func(yield func(store.LoggedCall, error) bool) {
 		for c, err := range s.Store.EachCall(ctx, v.Household.Name, search) {
 			if name := names[c.Number]; name != "" && c.Number != "" {

@@ -7,15 +7,6 @@ import (
 	"ringfence/store"
 )
 
-// changesRoutes are the log of who changed what. Whoever belongs to a household may see its own; what concerns the whole machine
-// is for who owns all of it.
-func (s *Server) changesRoutes() []route {
-	return []route{
-		{"GET /h/{household}/changes", see, s.changes},
-		{"GET /changes", signedIn, s.machineChanges},
-	}
-}
-
 // changesOnAPage is how many a page has.
 const changesOnAPage = 50
 
@@ -33,11 +24,11 @@ type changesDay struct {
 	Changes []store.AuditLine
 }
 
-func (s *Server) changes(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) changes(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.showChanges(w, r, v, v.Household.Name, v.Path("changes"), "people")
 }
 
-func (s *Server) machineChanges(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v *visit) error {
 	owns, err := s.Store.OwnsMachine(r.Context(), v.Person.ID)
 	if err != nil {
 		return err
@@ -51,7 +42,7 @@ func (s *Server) machineChanges(w http.ResponseWriter, r *http.Request, v *visit
 	return s.showChanges(w, r, v, "", "/changes", "")
 }
 
-func (s *Server) showChanges(w http.ResponseWriter, r *http.Request, v *visit, household, path, section string) error {
+func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *visit, household, path, section string) error {
 	ctx := r.Context()
 	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // the newest where it is none
 	all, err := s.Store.AuditLog(ctx, household, max(before, 0), changesOnAPage+1)

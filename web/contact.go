@@ -35,7 +35,7 @@ type contactForm struct {
 // leastNumbers is how many fields for numbers there are at least; one of them is empty.
 const leastNumbers = 2
 
-func (s *Server) newContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := s.formOf(v, store.Contact{})
 	form.Name.Value = screening.CleanLine(r.URL.Query().Get("name"), store.MaxContactName)
 	if n, err := screening.ParseNumber(r.URL.Query().Get("number"), v.Household.Region); err == nil {
@@ -44,7 +44,7 @@ func (s *Server) newContact(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "contact", "contacts", "Add a contact", form)
 }
 
-func (s *Server) contact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.contactOf(r, v)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s *Server) contact(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // contactOf is the contact of an address.
-func (s *Server) contactOf(r *http.Request, v *visit) (store.Contact, error) {
+func (s contactHandlers) contactOf(r *http.Request, v *visit) (store.Contact, error) {
 	id, err := strconv.ParseInt(r.PathValue("contact"), 10, 64)
 	if err != nil {
 		return store.Contact{}, errNotThere
@@ -66,7 +66,7 @@ func (s *Server) contactOf(r *http.Request, v *visit) (store.Contact, error) {
 }
 
 // formOf is the form of a contact as it is kept.
-func (s *Server) formOf(v *visit, c store.Contact) contactForm {
+func (s contactHandlers) formOf(v *visit, c store.Contact) contactForm {
 	form := contactForm{
 		ID: c.ID, Path: v.Path("contacts", "new"), Language: c.Language, Code: "none", Now: c, Speaks: s.Languages, Usual: cmp.Or(s.languageName(v.Household.Language), "the household’s language"),
 	}
@@ -113,7 +113,7 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 }
 
 // languageName is what a language is called; "" for one that nothing can be said in.
-func (s *Server) languageName(code string) string {
+func (s contactHandlers) languageName(code string) string {
 	for _, l := range s.Languages {
 		if l.Code == code {
 			return l.Name
@@ -126,7 +126,7 @@ func (s *Server) languageName(code string) string {
 const maxContactForm = 256 << 10
 
 // typed reads the form of a contact into its fields, and into a contact; wrong is what cannot be kept, also beside its field.
-func (s *Server) typed(r *http.Request, v *visit, form *contactForm) (c store.Contact, wrong []string) {
+func (s contactHandlers) typed(r *http.Request, v *visit, form *contactForm) (c store.Contact, wrong []string) {
 	var numbers []string
 	for i := range store.MaxContactNumbers {
 		if text := strings.TrimSpace(r.PostFormValue("number-" + strconv.Itoa(i))); text != "" {
@@ -169,7 +169,7 @@ func (s *Server) typed(r *http.Request, v *visit, form *contactForm) (c store.Co
 }
 
 // saveContact saves a new contact, or one that is there.
-func (s *Server) saveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxContactForm)
 	if err := r.ParseForm(); err != nil {
 		return refused("That is too much for a contact: write less into the notes.")
@@ -207,7 +207,7 @@ func (s *Server) saveContact(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 // contactSaved says what was saved, and the pass code that was made, which the audit log does not have.
-func (s *Server) contactSaved(w http.ResponseWriter, r *http.Request, v *visit, before store.Contact, done household.Done) error {
+func (s contactHandlers) contactSaved(w http.ResponseWriter, r *http.Request, v *visit, before store.Contact, done household.Done) error {
 	saved, err := s.Store.Contact(r.Context(), v.Household.Name, done.ID)
 	if err == nil && saved.PassCode.Code != "" && saved.PassCode.Code != before.PassCode.Code {
 		done.Sentence += " The pass code is " + saved.PassCode.Code + "."
@@ -215,7 +215,7 @@ func (s *Server) contactSaved(w http.ResponseWriter, r *http.Request, v *visit, 
 	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }
 
-func (s *Server) removeContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) removeContact(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "contact")
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ type importPage struct {
 	MaxMB  int
 }
 
-func (s *Server) importForm(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) importForm(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "contact-import", "contacts", "Bring in an address book", v.importPage())
 }
 
@@ -35,7 +35,7 @@ func (v *visit) importPage() importPage {
 const uploadTime = 10 * time.Minute
 
 // upload reads an address book as it comes in, without a file in between, and keeps what is in it until somebody has looked.
-func (s *Server) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
 	const form = 64 << 10 // what is sent around the file
 	r.Body = http.MaxBytesReader(w, r.Body, addressbook.MaxFile+form)
 	control := http.NewResponseController(w)
@@ -115,7 +115,7 @@ type stepRow struct {
 const shownLines = 200
 
 // planned finds an upload, and what it would become now.
-func (s *Server) planned(ctx context.Context, r *http.Request, v *visit) (upload, addressbook.Household, addressbook.Plan, error) {
+func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *visit) (upload, addressbook.Household, addressbook.Plan, error) {
 	one, there := s.uploads.find(r.PathValue("upload"), v.Person.ID, v.Household.Name, v.Now)
 	if !there {
 		return one, addressbook.Household{}, addressbook.Plan{}, fault{http.StatusNotFound,
@@ -132,7 +132,7 @@ func (s *Server) planned(ctx context.Context, r *http.Request, v *visit) (upload
 	return one, house, addressbook.Make(one.book, house), nil
 }
 
-func (s *Server) preview(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *visit) error {
 	one, _, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan))
 }
 
-func (s *Server) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
+func (s contactHandlers) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
 		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
 		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
@@ -190,7 +190,7 @@ func markOf(seen any) string {
 const maxTicks = 1 << 20
 
 // bringIn brings in the rows that are ticked, if the household is as it was when they were looked at.
-func (s *Server) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	one, house, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
@@ -233,7 +233,7 @@ func ticked(book addressbook.Book, house addressbook.Household, plan addressbook
 	return addressbook.Make(book.Without(out), house)
 }
 
-func (s *Server) undoImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) undoImport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "book")
 	if err != nil {
 		return err

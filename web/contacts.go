@@ -16,7 +16,10 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) contactsRoutes() []route {
+// contactHandlers are for contacts, one by one and from address books.
+type contactHandlers struct{ *Server }
+
+func (s contactHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/contacts", see, s.contacts},
 		{"GET /h/{household}/contacts.vcf", see, s.contactsAsVCard},
@@ -81,7 +84,7 @@ type importRow struct {
 	Path string
 }
 
-func (s *Server) contacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -202,7 +205,7 @@ func onlyDigits(text string) string {
 }
 
 // recentCallers are those of the last days whom a carer may want to make a contact.
-func (s *Server) recentCallers(ctx context.Context, v *visit) ([]recent, error) {
+func (s contactHandlers) recentCallers(ctx context.Context, v *visit) ([]recent, error) {
 	callers, err := s.Store.RecentStrangers(ctx, v.Household.Name, v.Now.Add(-recentSince), recentMost)
 	if err != nil || len(callers) == 0 {
 		return nil, err
@@ -227,7 +230,7 @@ func (s *Server) recentCallers(ctx context.Context, v *visit) ([]recent, error) 
 	return all, nil
 }
 
-func (s *Server) contactsAsVCard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contactsAsVCard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -238,7 +241,7 @@ func (s *Server) contactsAsVCard(w http.ResponseWriter, r *http.Request, v *visi
 	return nil
 }
 
-func (s *Server) contactsAsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contactsAsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
 		return err

@@ -12,11 +12,6 @@ import (
 
 // What somebody does to a household stands in the room household. Here is how pages and programs call it.
 
-// undoRoutes take back what was done, by its line in the audit log.
-func (s *Server) undoRoutes() []route {
-	return []route{{"POST /h/{household}/undo/{line}", change, s.undo}}
-}
-
 // admin changes the visit's household in the name of whoever makes the visit.
 func (s *Server) admin(v *visit) household.Admin {
 	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage}
@@ -79,6 +74,7 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *visit, to strin
 	return s.done(w, r, to, done.Sentence, back)
 }
 
+// undo takes back what was done, by its line in the audit log.
 func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visit) error {
 	line, err := strconv.ParseInt(r.PathValue("line"), 10, 64)
 	if err != nil {

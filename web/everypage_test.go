@@ -20,7 +20,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 	s := newSite(t)
 	s.ringing()
 	client := s.as("owner")
-	for _, rt := range s.routes() {
+	for _, rt := range s.allRoutes() {
 		method, path := s.sample(rt, "mum")
 		if method != http.MethodGet || strings.HasSuffix(path, "/live") {
 			continue

@@ -12,9 +12,11 @@ import (
 	"ringfence/store"
 )
 
-// groupsRoutes are the groups that a household reports to. Who joins and leaves is for owners, for it is they who answer for what
-// leaves the house; whoever may change things can pause that.
-func (s *Server) groupsRoutes() []route {
+// groupHandlers are for the groups that a household reports to. Owners join and leave, because they answer for what leaves the
+// house; whoever may change things can pause it.
+type groupHandlers struct{ *Server }
+
+func (s groupHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/groups", see, s.groups},
 		{"POST /h/{household}/groups/meet", own, s.meetGroup},
@@ -41,7 +43,7 @@ type groupRow struct {
 	Failing                      bool
 }
 
-func (s *Server) groups(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s groupHandlers) groups(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.groupsOf(r, v)
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ type offered struct {
 }
 
 // meetGroup asks a group who it is, before anybody agrees to anything.
-func (s *Server) meetGroup(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s groupHandlers) meetGroup(w http.ResponseWriter, r *http.Request, v *visit) error {
 	link := r.FormValue("link")
 	offer, err := s.Groups.Meet(r.Context(), link)
 	if err != nil {
@@ -120,7 +122,7 @@ func (s *Server) meetGroup(w http.ResponseWriter, r *http.Request, v *visit) err
 	return nil
 }
 
-func (s *Server) groupsAgain(w http.ResponseWriter, r *http.Request, v *visit, link string, wrong error) error {
+func (s groupHandlers) groupsAgain(w http.ResponseWriter, r *http.Request, v *visit, link string, wrong error) error {
 	data, err := s.groupsOf(r, v)
 	if err != nil {
 		return err
@@ -137,7 +139,7 @@ type joinPage struct {
 	Example string // all that is sent of a report
 }
 
-func (s *Server) askToJoin(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s groupHandlers) askToJoin(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offer, there, err := s.offer(r, v)
 	if err != nil {
 		return err
@@ -153,13 +155,13 @@ func (s *Server) askToJoin(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.show(w, r, v, "group-join", "blocks", "Join "+offer.Name+"?", joinPage{offer, len(reports), s.Groups.Subscribe != nil, group.Example(v.Now)})
 }
 
-func (s *Server) offer(r *http.Request, v *visit) (group.Offer, bool, error) {
+func (s groupHandlers) offer(r *http.Request, v *visit) (group.Offer, bool, error) {
 	var kept offered
 	there, err := s.recall(r, sessionOffer, &kept)
 	return kept.Offer, there && err == nil && kept.Household == v.Household.Name, err
 }
 
-func (s *Server) joinGroup(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offer, there, err := s.offer(r, v)
 	if err != nil {
 		return err
@@ -216,7 +218,7 @@ func leftGroup(err error) error {
 	return err
 }
 
-func (s *Server) pauseGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
+func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
 	pause, back := r.FormValue("pause") != "no", "no"
 	if !pause {
 		back = "yes"
@@ -242,7 +244,7 @@ func (s *Server) pause(ctx context.Context, v *visit, g store.Group, pause bool)
 
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
-func (s *Server) sendEarlier(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
+func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
 	if err := s.Store.SendEarlier(r.Context(), v.Household.Name, g.ID); err != nil {
 		return err
 	}
@@ -253,7 +255,7 @@ func (s *Server) sendEarlier(w http.ResponseWriter, r *http.Request, v *visit, g
 	return s.done(w, r, v.Path("groups"), told, nil)
 }
 
-func (s *Server) leaveGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
+func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
 	if err := s.Groups.Leave(r.Context(), v.Household.Name, g.ID); err != nil {
 		return err
 	}
@@ -274,7 +276,7 @@ type sentPage struct {
 // shownSent is how much of what was sent a page shows.
 const shownSent = 200
 
-func (s *Server) sentToGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
+func (s groupHandlers) sentToGroup(w http.ResponseWriter, r *http.Request, v *visit, g store.Group) error {
 	sent, err := s.Store.SentReports(r.Context(), g.ID, shownSent+1)
 	if err != nil {
 		return err

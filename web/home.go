@@ -2,12 +2,8 @@ package web
 
 import "net/http"
 
-func (s *Server) homeRoutes() []route {
-	return []route{{"GET /{$}", signedIn, s.home}}
-}
-
 // home is the only household's Today, or the list of them.
-func (s *Server) home(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) home(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if len(v.Households) == 1 {
 		http.Redirect(w, r, v.Households[0].Path(), http.StatusSeeOther)
 		return nil

@@ -7,17 +7,6 @@ import (
 	"ringfence/store"
 )
 
-// linkRoutes are where links lead that open once.
-func (s *Server) linkRoutes() []route {
-	return []route{
-		{"GET /invitation/{token}", anybody, s.invitationPage},
-		{"POST /invitation/{token}", anybody, s.acceptInvitation},
-		{"POST /invitation/{token}/join", signedIn, s.joinByInvitation},
-		{"GET /password/{token}", anybody, s.passwordPage},
-		{"POST /password/{token}", anybody, s.passwordChosen},
-	}
-}
-
 // errLinkOver is told of every link that does not open, for whatever reason.
 var errLinkOver = fault{http.StatusGone, "This link has been used, withdrawn, or is too old. Ask for a new one."}
 
@@ -35,7 +24,7 @@ type invitationPage struct {
 	Email        string // as it was typed
 }
 
-func (s *Server) invitation(r *http.Request) (p invitationPage, err error) {
+func (s signInHandlers) invitation(r *http.Request) (p invitationPage, err error) {
 	p.Token = r.PathValue("token")
 	if p.Invitation, err = s.Store.Invitation(r.Context(), p.Token, s.Now()); err != nil {
 		return p, linkFault(err)
@@ -45,7 +34,7 @@ func (s *Server) invitation(r *http.Request) (p invitationPage, err error) {
 	return p, err
 }
 
-func (s *Server) invitationPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -69,7 +58,7 @@ func (s *Server) account(r *http.Request) (made store.NewPerson, wrong []string,
 	return store.NewPerson{Name: name, Email: email, Password: hash}, wrong, err
 }
 
-func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -92,7 +81,7 @@ func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *vis
 	return s.joined(w, r, person, i, p.Title, true)
 }
 
-func (s *Server) joinByInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) joinByInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -105,7 +94,7 @@ func (s *Server) joinByInvitation(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // joined welcomes somebody who was invited.
-func (s *Server) joined(w http.ResponseWriter, r *http.Request, person store.Person, i store.Invitation, title string, signIn bool) error {
+func (s signInHandlers) joined(w http.ResponseWriter, r *http.Request, person store.Person, i store.Invitation, title string, signIn bool) error {
 	err := s.Store.AddAuditLine(r.Context(), &store.AuditLine{
 		Household: i.Household, Person: person.ID, By: person.Name, At: s.Now(), What: "joined", Text: person.Name + " has come in, invited by " + i.By + ".",
 	})
@@ -126,7 +115,7 @@ type passwordPage struct {
 	Email string
 }
 
-func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) passwordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.passwordLink(r)
 	if err != nil {
 		return err
@@ -134,13 +123,13 @@ func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, v *visit) 
 	return s.show(w, r, v, "password", "", "A new password", p)
 }
 
-func (s *Server) passwordLink(r *http.Request) (passwordPage, error) {
+func (s signInHandlers) passwordLink(r *http.Request) (passwordPage, error) {
 	token := r.PathValue("token")
 	person, err := s.Store.PasswordLink(r.Context(), token, s.Now())
 	return passwordPage{token, person.Name, person.Email}, linkFault(err)
 }
 
-func (s *Server) passwordChosen(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) passwordChosen(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.passwordLink(r)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ var exports = map[forms.Output]struct{ ending, mime string }{
 
 // exportList sends a list as a file. A table has all of it; what blocks without asking anybody, only the numbers that are turned away
 // here, and no contacts.
-func (s *Server) exportList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := forms.Output(r.FormValue("form"))
 	kind, ok := exports[form]
 	if !ok {

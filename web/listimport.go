@@ -55,7 +55,7 @@ const sessionPreview = "list-import"
 const atOnce = time.Second
 
 // importList takes a list in, has it read beside what is in force, and shows what it would change.
-func (s *Server) importList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxListFile+64<<10)
 	control := http.NewResponseController(w)
 	late := time.Now().Add(uploadTime)
@@ -88,7 +88,7 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // listRead goes on with a list that has been read.
-func (s *Server) listRead(w http.ResponseWriter, r *http.Request, v *visit, one *reading) error {
+func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *visit, one *reading) error {
 	if one.wrong != nil {
 		return s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)}, one.wrong)
 	}
@@ -109,7 +109,7 @@ type readingPage struct {
 }
 
 // readingList says how far the reading of a list is, until it is done.
-func (s *Server) readingList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	one := s.reading.find(r.PathValue("reading"), v.Person.ID, v.Household.Name)
 	if one == nil {
 		return fault{http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more."}
@@ -122,7 +122,7 @@ func (s *Server) readingList(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 }
 
-func (s *Server) importAgain(w http.ResponseWriter, r *http.Request, v *visit, form importForm, wrong error) error {
+func (s listHandlers) importAgain(w http.ResponseWriter, r *http.Request, v *visit, form importForm, wrong error) error {
 	data, err := s.listsOf(r, v)
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (p *preview) count(sure float64, entries iter.Seq2[lists.Entry, error]) ite
 }
 
 // previewOf is the preview that an address names, if it is this person's own.
-func (s *Server) previewOf(r *http.Request, v *visit) (p preview, err error) {
+func (s listHandlers) previewOf(r *http.Request, v *visit) (p preview, err error) {
 	there, err := s.recall(r, sessionPreview, &p)
 	if err != nil {
 		return p, err
@@ -263,7 +263,7 @@ type previewPage struct {
 	Now     *listRow // what it replaces
 }
 
-func (s *Server) previewList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err
@@ -280,7 +280,7 @@ func (s *Server) previewList(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.show(w, r, v, "list-import", "blocks", "Take up this list?", page)
 }
 
-func (s *Server) acceptList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err
@@ -289,7 +289,7 @@ func (s *Server) acceptList(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
-func (s *Server) dropList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) dropList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err

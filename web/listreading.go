@@ -108,7 +108,7 @@ const readingTime = 10 * time.Minute
 var errReading = errors.New("the list has found a fault in Ringfence, so nothing was changed")
 
 // readList reads a list beside what is in force, and finds out what it would change.
-func (s *Server) readList(ctx context.Context, v *visit, one *reading) {
+func (s listHandlers) readList(ctx context.Context, v *visit, one *reading) {
 	ctx, late := context.WithTimeout(ctx, readingTime)
 	defer late()
 	defer close(one.done)
@@ -134,7 +134,7 @@ func (c counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (s *Server) readInto(ctx context.Context, v *visit, one *reading) error {
+func (s listHandlers) readInto(ctx context.Context, v *visit, one *reading) error {
 	house, err := s.Store.Household(ctx, one.household)
 	if err != nil {
 		return err

@@ -14,7 +14,10 @@ import (
 	"ringfence/store/lists"
 )
 
-func (s *Server) listsRoutes() []route {
+// listHandlers are for lists of scam numbers and for files of them.
+type listHandlers struct{ *Server }
+
+func (s listHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/lists", see, s.lists},
 		{"POST /h/{household}/lists/threshold", change, s.setThreshold},
@@ -64,7 +67,7 @@ type listRow struct {
 // oldList is from when on a list is so old that people should be told. Scam callers change their numbers within days and weeks.
 const oldList = 60 * 24 * time.Hour
 
-func (s *Server) lists(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) lists(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.listsOf(r, v)
 	if err != nil {
 		return err
@@ -72,7 +75,7 @@ func (s *Server) lists(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "lists", "blocks", "Lists of scam numbers", data)
 }
 
-func (s *Server) listsOf(r *http.Request, v *visit) (page listsPage, err error) {
+func (s listHandlers) listsOf(r *http.Request, v *visit) (page listsPage, err error) {
 	if page.Lists, err = s.listRows(r, v); err != nil {
 		return page, err
 	}
@@ -150,7 +153,7 @@ func (v *visit) fresh(imported time.Time) string {
 	}
 }
 
-func (s *Server) setThreshold(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) setThreshold(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.setOptions(r, v, map[string]string{"threshold": r.PostFormValue("threshold")})
 	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
@@ -178,7 +181,7 @@ type listPage struct {
 const shownEntries = 100
 
 // list shows one list. Its name may be anything, so it stands in the query: "..", for example, would be another address.
-func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")
 	row, err := s.listRow(r, v, name)
 	if err != nil {
@@ -198,7 +201,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "list", "blocks", name, page)
 }
 
-func (s *Server) listOf(r *http.Request, v *visit, name string) (lists.List, error) {
+func (s listHandlers) listOf(r *http.Request, v *visit, name string) (lists.List, error) {
 	all, err := s.Store.Lists.All(r.Context(), v.Household.Name)
 	for _, l := range all {
 		if l.Name == name {
@@ -211,7 +214,7 @@ func (s *Server) listOf(r *http.Request, v *visit, name string) (lists.List, err
 	return lists.List{}, err
 }
 
-func (s *Server) removeList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) removeList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.admin(v).RemoveList(r.Context(), r.FormValue("name"))
 	return s.tell(w, r, v, v.Path("lists"), done, err)
 }

@@ -150,7 +150,7 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	// A fault in reading ends no calls: it is told, and that is all.
 	one = begin()
 	one.file, _ = os.Open(os.DevNull) // without a file it fails, too
-	s.readList(t.Context(), nil, one)
+	listHandlers{s.Server}.readList(t.Context(), nil, one)
 	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusInternalServerError || !errors.Is(one.err, errReading) {
 		t.Errorf("%d %v", a.status, one.err)
 	}

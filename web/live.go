@@ -26,10 +26,6 @@ type liveParts struct {
 	data  func(context.Context, *visit) (any, error)
 }
 
-func (s *Server) live(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, see, func(ctx context.Context, v *visit) (any, error) { return s.todayOf(ctx, v) }})
-}
-
 // stream sends the parts that have changed, as server-sent events, for as long as the page is open.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *visit, p liveParts) error {
 	control := http.NewResponseController(w)

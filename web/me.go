@@ -15,8 +15,10 @@ import (
 	"ringfence/web/identity"
 )
 
-// meRoutes are somebody's own account.
-func (s *Server) meRoutes() []route {
+// accountHandlers are for somebody's own account.
+type accountHandlers struct{ *Server }
+
+func (s accountHandlers) routes() []route {
 	return []route{
 		{"GET /me", signedIn, s.me},
 		{"POST /me/name", signedIn, s.rename},
@@ -25,6 +27,16 @@ func (s *Server) meRoutes() []route {
 		{"POST /me/logins/end", signedIn, s.endOtherLogins},
 		{"POST /me/tokens", signedIn, s.newToken},
 		{"POST /me/tokens/{token}/revoke", signedIn, s.revokeToken},
+		{"GET /me/code", signedIn, s.codeSetUp},
+		{"GET /me/code/picture", signedIn, s.codePicture},
+		{"POST /me/code", signedIn, s.codeSwitchedOn},
+		{"POST /me/code/off", signedIn, s.codeSwitchedOff},
+		{"POST /me/code/recovery", signedIn, s.newRecoveryCodes},
+		{"POST /sign-in/passkey/begin", anybody, asJSON(s.passkeyAsked)},
+		{"POST /sign-in/passkey", anybody, asJSON(s.passkeyAnswered)},
+		{"POST /me/passkeys/begin", signedIn, asJSON(s.newPasskeyAsked)},
+		{"POST /me/passkeys", signedIn, asJSON(s.newPasskeyMade)},
+		{"POST /me/passkeys/{passkey}/remove", signedIn, s.removePasskey},
 	}
 }
 
@@ -51,7 +63,7 @@ type myLogin struct {
 	Here   bool
 }
 
-func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) me(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.mePage(r.Context(), v)
 	if err != nil {
 		return err
@@ -60,7 +72,7 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // wrongOnMe shows the page again with what was wrong.
-func (s *Server) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
+func (s accountHandlers) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
 	p, err := s.mePage(r.Context(), v)
 	if err != nil {
 		return err
@@ -69,7 +81,7 @@ func (s *Server) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wro
 	return s.showAgain(w, v, "me", "", "Your account", p, wrong)
 }
 
-func (s *Server) mePage(ctx context.Context, v *visit) (p mePage, err error) {
+func (s accountHandlers) mePage(ctx context.Context, v *visit) (p mePage, err error) {
 	if len(v.Households) > 0 {
 		v.Household.Zone = v.Households[0].Zone // by whose clocks times are shown
 	}
@@ -110,7 +122,7 @@ func sentence(err error) string {
 
 // changedMine writes into the log of changes of all the person's households what they have done with their account, for it opens
 // all of them.
-func (s *Server) changedMine(ctx context.Context, v *visit, what, text string) error {
+func (s accountHandlers) changedMine(ctx context.Context, v *visit, what, text string) error {
 	return s.changedOf(ctx, v, v.Person.ID, what, text)
 }
 
@@ -148,7 +160,7 @@ func (s *Server) confirm(r *http.Request, v *visit) error {
 }
 
 // refusedOnMe shows what was wrong on the page itself; other faults have a page of their own.
-func (s *Server) refusedOnMe(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
+func (s accountHandlers) refusedOnMe(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
 	var f fault
 	if errors.As(err, &f) && f.status == http.StatusUnprocessableEntity {
 		return s.wrongOnMe(w, r, v, f.sentence)
@@ -156,7 +168,7 @@ func (s *Server) refusedOnMe(w http.ResponseWriter, r *http.Request, v *visit, e
 	return err
 }
 
-func (s *Server) rename(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name, err := store.PersonName(r.FormValue("name"))
 	if err != nil {
 		return s.wrongOnMe(w, r, v, sentence(err))
@@ -170,7 +182,7 @@ func (s *Server) rename(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.done(w, r, "/me", "You are called "+name+" now.", nil)
 }
 
-func (s *Server) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}
@@ -200,7 +212,7 @@ func (s *Server) chosenPassword(r *http.Request, name, email string) (hash, wron
 	return hash, "", err
 }
 
-func (s *Server) endLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) endLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "login")
 	if err != nil {
 		return err
@@ -215,7 +227,7 @@ func (s *Server) endLogin(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.done(w, r, "/me", "That device is signed out.", nil)
 }
 
-func (s *Server) endOtherLogins(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) endOtherLogins(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.Store.EndOtherLogins(r.Context(), v.Person.ID, v.login)
 	if err != nil {
 		return err
@@ -230,7 +242,7 @@ func (s *Server) endOtherLogins(w http.ResponseWriter, r *http.Request, v *visit
 // tokenDays are for how long a token can be made, as the form says it.
 var tokenDays = map[string]int{"30": 30, "365": 365, "0": 0}
 
-func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) newToken(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}
@@ -257,7 +269,7 @@ func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "me", "", "Your account", p)
 }
 
-func (s *Server) revokeToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "token")
 	if err != nil {
 		return err

@@ -12,13 +12,6 @@ import (
 	"ringfence/web/chart"
 )
 
-func (s *Server) monthRoutes() []route {
-	return []route{
-		{"GET /h/{household}/month/{month}", see, s.month},
-		{"GET /h/{household}/month/{month}/report", see, s.monthReport},
-	}
-}
-
 // monthInAddress is how a month stands in an address: 2026-11.
 const monthInAddress = "2006-01"
 
@@ -68,7 +61,7 @@ type callerRow struct {
 	Calls, Scam        int
 }
 
-func (s *Server) month(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) month(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.monthOf(r, v)
 	if err != nil {
 		return err
@@ -77,7 +70,7 @@ func (s *Server) month(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // monthOf sums up the month that an address names.
-func (s *Server) monthOf(r *http.Request, v *visit) (monthPage, error) {
+func (s callHandlers) monthOf(r *http.Request, v *visit) (monthPage, error) {
 	month, err := time.Parse(monthInAddress, r.PathValue("month"))
 	if err != nil {
 		return monthPage{}, errNotThere

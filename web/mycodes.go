@@ -8,23 +8,12 @@ import (
 	"ringfence/web/identity"
 )
 
-// myCodeRoutes set up codes of an app, which are asked for beside a password.
-func (s *Server) myCodeRoutes() []route {
-	return []route{
-		{"GET /me/code", signedIn, s.codeSetUp},
-		{"GET /me/code/picture", signedIn, s.codePicture},
-		{"POST /me/code", signedIn, s.codeSwitchedOn},
-		{"POST /me/code/off", signedIn, s.codeSwitchedOff},
-		{"POST /me/code/recovery", signedIn, s.newRecoveryCodes},
-	}
-}
-
 // mySecret is the secret of an app that is being set up.
-func (s *Server) mySecret(r *http.Request) string {
+func (s accountHandlers) mySecret(r *http.Request) string {
 	return s.sessions.GetString(r.Context(), sessionSecret)
 }
 
-func (s *Server) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if s.mySecret(r) == "" { // the same one when the page is loaded again: it may be in the app already
 		secret, err := identity.NewTOTP()
 		if err != nil {
@@ -35,11 +24,11 @@ func (s *Server) codeSetUp(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.show(w, r, v, "my-code", "", "Codes of an app", s.codeSetUpPage(r, v))
 }
 
-func (s *Server) codeSetUpPage(r *http.Request, v *visit) account.SetUp {
+func (s accountHandlers) codeSetUpPage(r *http.Request, v *visit) account.SetUp {
 	return account.SetUp{At: "/me/code", Key: identity.Spaced(s.mySecret(r)), Password: v.Person.HasPassword, Back: "/me"}
 }
 
-func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) codePicture(w http.ResponseWriter, r *http.Request, v *visit) error {
 	secret := s.mySecret(r)
 	if secret == "" {
 		return errNotThere
@@ -47,7 +36,7 @@ func (s *Server) codePicture(w http.ResponseWriter, r *http.Request, v *visit) e
 	return account.Picture(w, secret, "Ringfence", v.Person.Email)
 }
 
-func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	secret := s.mySecret(r)
 	if secret == "" {
 		return s.done(w, r, "/me/code", "Please begin again: that took too long.", nil)
@@ -78,7 +67,7 @@ func (s *Server) codeSwitchedOn(w http.ResponseWriter, r *http.Request, v *visit
 	return s.show(w, r, v, "my-recovery", "", "Your recovery codes", account.Recovery{Codes: codes, Back: "/me"})
 }
 
-func (s *Server) codeSwitchedOff(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) codeSwitchedOff(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}
@@ -91,7 +80,7 @@ func (s *Server) codeSwitchedOff(w http.ResponseWriter, r *http.Request, v *visi
 	return s.done(w, r, "/me", "You are not asked for codes of an app any more.", nil)
 }
 
-func (s *Server) newRecoveryCodes(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) newRecoveryCodes(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}

@@ -17,22 +17,11 @@ import (
 	"ringfence/web/gate"
 )
 
-// passkeyRoutes are what static/passkey.js asks: each ceremony has two steps. A passkey proves that its owner was there, by
-// finger, face or code, so that it is enough by itself.
-func (s *Server) passkeyRoutes() []route {
-	return []route{
-		{"POST /sign-in/passkey/begin", anybody, asJSON(s.passkeyAsked)},
-		{"POST /sign-in/passkey", anybody, asJSON(s.passkeyAnswered)},
-		{"POST /me/passkeys/begin", signedIn, asJSON(s.newPasskeyAsked)},
-		{"POST /me/passkeys", signedIn, asJSON(s.newPasskeyMade)},
-		{"POST /me/passkeys/{passkey}/remove", signedIn, s.removePasskey},
-	}
-}
-
 // maxPasskeyAnswer is how much an answer of a passkey has at most, in bytes.
 const maxPasskeyAnswer = 64 << 10
 
-// asJSON is for what script asks: an answer, or {"error": a sentence}.
+// asJSON is for what static/passkey.js asks, in two steps each: an answer, or {"error": a sentence}. A passkey proves that its owner
+// was there, by finger, face or code, so that it is enough by itself.
 func asJSON(serve func(*http.Request, *visit) (any, error)) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		r.Body = http.MaxBytesReader(w, r.Body, maxPasskeyAnswer)
@@ -68,7 +57,7 @@ func (s *Server) origin(r *http.Request) string {
 
 // webauthn is the passkeys' side of the address by which somebody came. A passkey belongs to that name, and browsers refuse one
 // for a number.
-func (s *Server) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
+func (s accountHandlers) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
 	at, err := url.Parse(s.origin(r))
 	if err != nil || at.Hostname() == "" || net.ParseIP(at.Hostname()) != nil {
 		return nil, refused("Passkeys work only where Ringfence is reached by a name, not by a number such as %s. Use a password here.", r.Host)
@@ -92,7 +81,7 @@ func (k keyholder) WebAuthnName() string                       { return k.Email 
 func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
 func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 
-func (s *Server) keyholder(ctx context.Context, p store.Person) (keyholder, error) {
+func (s accountHandlers) keyholder(ctx context.Context, p store.Person) (keyholder, error) {
 	k := keyholder{Person: p}
 	all, err := s.Store.Passkeys(ctx, p.ID)
 	for _, one := range all {
@@ -106,7 +95,7 @@ func (s *Server) keyholder(ctx context.Context, p store.Person) (keyholder, erro
 }
 
 // ask keeps what a passkey has to answer; answerTo takes it, once.
-func (s *Server) ask(ctx context.Context, data *webauthn.SessionData) error {
+func (s accountHandlers) ask(ctx context.Context, data *webauthn.SessionData) error {
 	kept, err := json.Marshal(data)
 	s.sessions.Put(ctx, sessionPasskey, string(kept))
 	return err
@@ -114,7 +103,7 @@ func (s *Server) ask(ctx context.Context, data *webauthn.SessionData) error {
 
 var errPasskey = fault{http.StatusUnprocessableEntity, "That passkey could not be used here. Please try again, or sign in with your password."}
 
-func (s *Server) answerTo(r *http.Request) (keys *webauthn.WebAuthn, data webauthn.SessionData, err error) {
+func (s accountHandlers) answerTo(r *http.Request) (keys *webauthn.WebAuthn, data webauthn.SessionData, err error) {
 	if keys, err = s.webauthn(r); err != nil {
 		return nil, data, err
 	}
@@ -124,7 +113,7 @@ func (s *Server) answerTo(r *http.Request) (keys *webauthn.WebAuthn, data webaut
 	return keys, data, nil
 }
 
-func (s *Server) passkeyAsked(r *http.Request, _ *visit) (any, error) {
+func (s accountHandlers) passkeyAsked(r *http.Request, _ *visit) (any, error) {
 	keys, err := s.webauthn(r)
 	if err != nil {
 		return nil, err
@@ -140,7 +129,7 @@ func (s *Server) passkeyAsked(r *http.Request, _ *visit) (any, error) {
 	return options.Response, s.ask(r.Context(), data)
 }
 
-func (s *Server) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
+func (s accountHandlers) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
 	ctx := r.Context()
 	keys, data, err := s.answerTo(r)
 	if err != nil {
@@ -177,7 +166,7 @@ func (s *Server) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
 	return map[string]string{"to": gate.Inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
 }
 
-func (s *Server) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
+func (s accountHandlers) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
 	keys, err := s.webauthn(r)
 	if err != nil {
 		return nil, err
@@ -200,7 +189,7 @@ func (s *Server) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
 	return options.Response, s.ask(r.Context(), data)
 }
 
-func (s *Server) newPasskeyMade(r *http.Request, v *visit) (any, error) {
+func (s accountHandlers) newPasskeyMade(r *http.Request, v *visit) (any, error) {
 	ctx := r.Context()
 	keys, data, err := s.answerTo(r)
 	if err != nil {
@@ -234,7 +223,7 @@ func (s *Server) newPasskeyMade(r *http.Request, v *visit) (any, error) {
 	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
 }
 
-func (s *Server) removePasskey(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "passkey")
 	if err != nil {
 		return err

@@ -10,8 +10,11 @@ import (
 	"ringfence/store"
 )
 
-// peopleRoutes are who belongs to a household. Everybody in it may see who that is; owners change it.
-func (s *Server) peopleRoutes() []route {
+// peopleHandlers are for the people of a household, and for the audit log of what they have changed. Everybody in it may see both;
+// owners change who is in it. What concerns the whole machine is for those who own all of it.
+type peopleHandlers struct{ *Server }
+
+func (s peopleHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/people", see, s.people},
 		{"POST /h/{household}/people/invitations", own, s.invite},
@@ -19,6 +22,8 @@ func (s *Server) peopleRoutes() []route {
 		{"POST /h/{household}/people/{person}", own, s.member(s.setMember)},
 		{"POST /h/{household}/people/{person}/remove", own, s.member(s.removeMember)},
 		{"POST /h/{household}/people/{person}/password", own, s.member(s.resetLink)},
+		{"GET /h/{household}/changes", see, s.changes},
+		{"GET /changes", signedIn, s.machineChanges},
 	}
 }
 
@@ -68,7 +73,7 @@ func (v *visit) RoleWords(r store.Role) string {
 	return "Viewer"
 }
 
-func (s *Server) people(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) people(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.peoplePage(r.Context(), v)
 	if err != nil {
 		return err
@@ -76,7 +81,7 @@ func (s *Server) people(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.show(w, r, v, "people", "people", "People", p)
 }
 
-func (s *Server) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
+func (s peopleHandlers) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
 	p, err := s.peoplePage(r.Context(), v)
 	if err != nil {
 		return err
@@ -85,7 +90,7 @@ func (s *Server) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *visit,
 	return s.showAgain(w, v, "people", "people", "People", p, wrong)
 }
 
-func (s *Server) peoplePage(ctx context.Context, v *visit) (p peoplePage, err error) {
+func (s peopleHandlers) peoplePage(ctx context.Context, v *visit) (p peoplePage, err error) {
 	members, err := s.Store.Members(ctx, v.Household.Name)
 	if err != nil {
 		return p, err
@@ -117,7 +122,7 @@ type newLink struct {
 	Until                   time.Time
 }
 
-func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
 	i := store.Invitation{
 		Household: v.Household.Name, Name: r.FormValue("name"), Role: store.Role(r.FormValue("role")), Hears: r.FormValue("hears") != "",
 		By: v.Person.Name, Expires: v.Now.Add(invitationLasts),
@@ -134,7 +139,7 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error 
 	})
 }
 
-func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r, "invitation")
 	if err != nil {
 		return err
@@ -158,7 +163,7 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // member finds the member that a form is about; somebody of another household is not there.
-func (s *Server) member(do func(http.ResponseWriter, *http.Request, *visit, store.Member) error) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *visit, store.Member) error) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		id, err := number(r, "person")
 		if err != nil {
@@ -180,7 +185,7 @@ func (s *Server) member(do func(http.ResponseWriter, *http.Request, *visit, stor
 // linksOver is told where somebody is an owner no more: an owner knows the links.
 const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
 
-func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
 	role, hears := store.Role(r.FormValue("role")), r.FormValue("hears") != ""
 	if err := s.Store.SetMembership(r.Context(), v.Household.Name, m.ID, role, hears); errors.Is(err, store.ErrLastOwner) {
 		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
@@ -197,7 +202,7 @@ func (s *Server) setMember(w http.ResponseWriter, r *http.Request, v *visit, m s
 	return s.done(w, r, v.Path("people"), told, nil)
 }
 
-func (s *Server) removeMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
 	removed, err := s.Store.RemoveMembership(r.Context(), v.Household.Name, m.ID)
 	if errors.Is(err, store.ErrLastOwner) {
 		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
@@ -221,7 +226,7 @@ func (s *Server) removeMember(w http.ResponseWriter, r *http.Request, v *visit, 
 	return s.done(w, r, v.Path("people"), told, nil)
 }
 
-func (s *Server) resetLink(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
 	may, err := s.Store.MayReset(r.Context(), v.Person.ID, m.ID)
 	if err != nil {
 		return err

@@ -12,23 +12,14 @@ import (
 
 // PhoneBlock's list is for owners to subscribe to: the key is one of theirs, and it is they who answer for what leaves the house.
 
-func (s *Server) phoneBlockRoutes() []route {
-	return []route{
-		{"GET /h/{household}/lists/phoneblock", own, s.phoneBlock},
-		{"POST /h/{household}/lists/phoneblock", own, s.subscribePhoneBlock},
-		{"POST /h/{household}/list/key", own, s.setListKey},
-		{"POST /h/{household}/list/ask", own, s.askOfCallers},
-	}
-}
-
 // phoneBlockForm is what somebody fills in. The key that they have typed is never shown again.
 type phoneBlockForm struct{ Name, Server, Wrong string }
 
-func (s *Server) phoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) phoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "list-phoneblock", "blocks", "Subscribe to PhoneBlock", phoneBlockForm{Name: "PhoneBlock", Server: phoneblock.Server})
 }
 
-func (s *Server) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := phoneBlockForm{Name: r.FormValue("name"), Server: r.FormValue("server")}
 	sub, err := s.Lists.SubscribeBlocklist(r.Context(), v.Household.Name, subscribe.BlocklistSource{Server: form.Server, Key: r.FormValue("key")}, subscribe.Choices{
 		Name: form.Name, MayTurnAway: r.FormValue("unsigned") == "yes", By: v.Person.Name,
@@ -41,7 +32,7 @@ func (s *Server) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *
 }
 
 // setListKey gives a list of PhoneBlock's another key, and has it tried.
-func (s *Server) setListKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")
 	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) { // each asks PhoneBlock
 		return refused("You have asked for this a few times just now: wait a minute.")
@@ -66,7 +57,7 @@ func (s *Server) newListKey(ctx context.Context, v *visit, name, key string) err
 }
 
 // askOfCallers chooses whether PhoneBlock is asked about callers nobody knows.
-func (s *Server) askOfCallers(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) askOfCallers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name, ask := r.FormValue("name"), r.FormValue("ask") == "yes"
 	told, err := s.chooseToAsk(r.Context(), v, name, ask)
 	if err != nil {
@@ -97,7 +88,7 @@ func (s *Server) chooseToAsk(ctx context.Context, v *visit, list string, ask boo
 
 // apiPhoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key. With or without one it
 // chooses whether PhoneBlock is asked of callers.
-func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s apiHandlers) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var sent struct {
 		Key         string `json:"key"`
 		Server      string `json:"server"`
@@ -128,7 +119,7 @@ func (s *Server) apiPhoneBlock(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.give(w, http.StatusOK, subscriptionAPI(sub))
 }
 
-func (s *Server) apiNewPhoneBlock(r *http.Request, v *visit, name string, from subscribe.BlocklistSource, mayTurnAway bool) error {
+func (s apiHandlers) apiNewPhoneBlock(r *http.Request, v *visit, name string, from subscribe.BlocklistSource, mayTurnAway bool) error {
 	_, err := s.Lists.SubscribeBlocklist(r.Context(), v.Household.Name, from, subscribe.Choices{Name: name, MayTurnAway: mayTurnAway, By: v.token.Name})
 	return s.apiSubscribed(r.Context(), v, name, err)
 }

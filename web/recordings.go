@@ -10,15 +10,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) recordingRoutes() []route {
-	return []route{
-		{"GET /h/{household}/recordings/{call}/{kind}", hear, s.recording},
-		{"POST /h/{household}/calls/{call}/heard", tend, s.heard},
-		{"GET /h/{household}/calls/{call}/message/delete", tend, s.askDeleteMessage},
-		{"POST /h/{household}/calls/{call}/message/delete", tend, s.deleteMessage},
-	}
-}
-
 var errNoRecording = fault{http.StatusNotFound, "There is no such recording. It may have been deleted."}
 
 // recording sends what was said in a call, or a part of it: browsers ask for the end of a sound first.
@@ -56,7 +47,7 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // messageOf is the call that an address names, if it has a message.
-func (s *Server) messageOf(r *http.Request, v *visit) (store.LoggedCall, error) {
+func (s callHandlers) messageOf(r *http.Request, v *visit) (store.LoggedCall, error) {
 	c, err := s.callOf(r, v)
 	if err != nil {
 		return c, err
@@ -71,7 +62,7 @@ func (s *Server) messageOf(r *http.Request, v *visit) (store.LoggedCall, error) 
 
 var errNoMessage = fault{http.StatusNotFound, "There is no message of this call. It may have been deleted."}
 
-func (s *Server) heard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) heard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	call, err := number(r, "call")
 	if err != nil {
 		return err
@@ -81,7 +72,7 @@ func (s *Server) heard(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // askDeleteMessage asks before a message is gone for good.
-func (s *Server) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.messageOf(r, v)
 	if err != nil {
 		return err
@@ -93,7 +84,7 @@ func (s *Server) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *vis
 	return s.show(w, r, v, "message-delete", "calls", "Delete a message", cards[0])
 }
 
-func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) deleteMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	call, err := number(r, "call")
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ type reportPage struct {
 
 // monthReport is the month as it is printed. It needs nothing but paper: no recordings, no links, and no numbers where they are
 // not wanted.
-func (s *Server) monthReport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	month, err := s.monthOf(r, v)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ func (s *Server) reported(r *http.Request, v *visit) (screening.Number, error) {
 	return n, nil
 }
 
-func (s *Server) recategorise(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) recategorise(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.reported(r, v)
 	if err != nil {
 		return err
@@ -24,7 +24,7 @@ func (s *Server) recategorise(w http.ResponseWriter, r *http.Request, v *visit) 
 	return s.tell(w, r, v, v.Path("blocks"), done, err)
 }
 
-func (s *Server) withdrawReport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) withdrawReport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	n, err := s.reported(r, v)
 	if err != nil {
 		return err

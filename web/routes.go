@@ -31,33 +31,23 @@ type route struct {
 	serve   func(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
-// routes is every address there is but those of the fixed files.
-func (s *Server) routes() []route {
+// allRoutes are all addresses but those of the fixed files, of programs and of devices.
+func (s *Server) allRoutes() []route {
 	return slices.Concat(
-		s.homeRoutes(),
-		s.signInRoutes(),
-		s.passkeyRoutes(),
-		s.meRoutes(),
-		s.myCodeRoutes(),
-		s.peopleRoutes(),
-		s.linkRoutes(),
-		s.changesRoutes(),
-		s.todayRoutes(),
-		s.settingsRoutes(),
-		s.callerRoutes(),
-		s.undoRoutes(),
-		s.contactsRoutes(),
-		s.callsRoutes(),
-		s.recordingRoutes(),
-		s.monthRoutes(),
-		s.blocksRoutes(),
-		s.listsRoutes(),
-		s.bookRoutes(),
-		s.subscriptionsRoutes(),
-		s.phoneBlockRoutes(),
-		s.groupsRoutes(),
-		s.whyRoutes(),
-		s.beingToldRoutes(),
+		signInHandlers{s}.routes(),
+		accountHandlers{s}.routes(),
+		peopleHandlers{s}.routes(),
+		callHandlers{s}.routes(),
+		contactHandlers{s}.routes(),
+		blockHandlers{s}.routes(),
+		listHandlers{s}.routes(),
+		subscriptionHandlers{listHandlers{s}}.routes(),
+		bookHandlers{s}.routes(),
+		groupHandlers{s}.routes(),
+		settingsHandlers{s}.routes(),
+		startHandlers{s}.routes(),
+		alertHandlers{s}.routes(),
+		[]route{{"POST /h/{household}/undo/{line}", change, s.undo}},
 	)
 }
 

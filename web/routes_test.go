@@ -61,7 +61,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
 	for _, who := range everybody {
 		c := s.as(who)
-		for _, rt := range s.routes() {
+		for _, rt := range s.allRoutes() {
 			if !strings.Contains(rt.pattern, "{household}") {
 				continue
 			}

@@ -1,8 +1,12 @@
 // Package web serves the carers' pages: who rang, what was said, and what the household lets through, from a browser.
 //
 // Pages are made on the server and work without script; a little of it keeps Today up to date and lets a week be painted.
-// Each page is a file here and a template of the same name. What a page needs and who may see it stands in the route
-// table (see route), never in a handler, so that one test can walk all of it.
+// Each page is a file here and a template of the same name.
+//
+// Server finds out who comes, renders, refuses, and keeps what the next page says. Handlers are grouped by what they are for, a type
+// for each group (callHandlers, listHandlers, …) with its routes; each builds on Server, and none on another but where it says so.
+// They are types and not packages because a page is a template and a handler together, and all templates share one layout.
+// Who may see a page stands in the route tables (see route), never in a handler, so that one test can walk all of them.
 //
 // A page never makes a call wait: it reads beside calls, and writes as shortly as a telephone's key does.
 package web
@@ -96,15 +100,15 @@ func New(o Options) (*Server, error) {
 // Handler is the pages as one handler.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, rt := range s.routes() {
+	for _, rt := range s.allRoutes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
 	mux.HandleFunc("/", s.nothingThere)
 	all := http.NewServeMux()
-	all.Handle(bookRoot, s.devices())
+	all.Handle(bookRoot, bookHandlers{s}.devices())
 	all.HandleFunc("/.well-known/carddav", toBooks)
-	all.Handle("/api/", s.api()) // without cookies, so that nothing of another site could use them
+	all.Handle("/api/", apiHandlers{s}.api()) // without cookies, so that nothing of another site could use them
 	all.HandleFunc("GET /health", s.health)
 	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
 	return gate.Headers(s.Secure, all)

@@ -13,13 +13,36 @@ import (
 // The settings: a page for each job. What holds now stands on the first one, so that somebody who looks what is set need not
 // open any other.
 
-func (s *Server) settingsRoutes() []route {
-	return slices.Concat(
-		[]route{{"GET /h/{household}/settings", see, s.settings}},
-		s.modeRoutes(), s.weekRoutes(), s.optionsOn(household.PageChecks, "Kinds of callers"),
-		s.optionsOn(household.PageCarer, "Calls that go on to you"), s.optionsOn(household.PageEmergency, "Emergencies"),
-		s.optionsOn(household.PageHouse, "Name and country"), s.phrasesRoutes(), s.telephonesRoutes(), s.cardRoutes(), s.keepingRoutes(), s.backupRoutes(), s.startRoutes(),
-	)
+// settingsHandlers are for what a household chooses, a page for each job.
+type settingsHandlers struct{ *Server }
+
+func (s settingsHandlers) routes() []route {
+	return slices.Concat([]route{
+		{"GET /h/{household}/settings", see, s.settings},
+		{"GET /h/{household}/settings/mode", see, s.modePage},
+		{"POST /h/{household}/settings/mode", change, s.setMode},
+		{"POST /h/{household}/settings/mode/expect", change, s.expect},
+		{"GET /h/{household}/settings/week", see, s.weekPage},
+		{"POST /h/{household}/settings/week", change, s.paintWeek},
+		{"POST /h/{household}/settings/week/add", change, s.addTime},
+		{"POST /h/{household}/settings/week/remove", change, s.removeTime},
+		{"POST /h/{household}/settings/week/clear", change, s.clearWeek},
+		{"POST /h/{household}/settings/week/contacts", change, s.setQuietContacts},
+		{"GET /h/{household}/settings/phrases", see, s.phrasesPage},
+		{"GET /h/{household}/settings/phrases/{phrase}/own.wav", see, s.ownPhrase},
+		{"GET /h/{household}/settings/phrases/{phrase}/standard.wav", see, s.standardPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}", change, s.setPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}/standard", change, s.backToStandard},
+		{"GET /h/{household}/settings/telephones", see, s.telephonesPage},
+		{"GET /h/{household}/settings/card", see, s.cardPage},
+		{"GET /h/{household}/settings/card/print", see, s.printCard},
+		{"GET /h/{household}/settings/keeping", see, s.keepingPage},
+		{"POST /h/{household}/settings/keeping", change, s.setKeeping},
+		{"GET /h/{household}/settings/backup", own, s.backupPage},
+		{"POST /h/{household}/settings/backup/download", own, s.downloadBackup},
+		{"POST /h/{household}/settings/backup/restore", own, s.restoreBackup},
+	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls that go on to you"),
+		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
 }
 
 // setting is a page of the settings, with what holds now.
@@ -35,7 +58,7 @@ type settingsPage struct {
 	Finished bool
 }
 
-func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx, home := r.Context(), v.Household.Name
 	chosen, err := s.admin(v).Chosen(ctx)
 	if err != nil {
@@ -80,14 +103,6 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visit) erro
 func (s *Server) house(ctx context.Context, v *visit) (screening.Household, error) {
 	house, err := s.Store.Household(ctx, v.Household.Name)
 	return v.Household.Complete(house), err
-}
-
-// saved ends a form of the settings; was is what undoes it, nil for nothing.
-func (s *Server) saved(w http.ResponseWriter, r *http.Request, v *visit, told, back string, was *undo) error {
-	if err := s.changed(r.Context(), v, "settings", told); err != nil {
-		return err
-	}
-	return s.done(w, r, back, told, was)
 }
 
 // option is one of several words of which one is chosen.

@@ -13,14 +13,6 @@ import (
 	"ringfence/web/gate"
 )
 
-func (s *Server) backupRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/backup", own, s.backupPage},
-		{"POST /h/{household}/settings/backup/download", own, s.downloadBackup},
-		{"POST /h/{household}/settings/backup/restore", own, s.restoreBackup},
-	}
-}
-
 // errNotMachine is told who owns one household and not all of them: a backup has all of them in it.
 var errNotMachine = fault{http.StatusUnprocessableEntity, "A backup holds all households of this machine, so only somebody who owns all of them can take one or put one back."}
 
@@ -36,7 +28,7 @@ type backupPage struct {
 	Password bool // and has one
 }
 
-func (s *Server) backupPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) backupPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.backupOf(r, v)
 	if err != nil {
 		return err
@@ -44,13 +36,13 @@ func (s *Server) backupPage(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "settings-backup", "settings", "Backup", p)
 }
 
-func (s *Server) backupOf(r *http.Request, v *visit) (backupPage, error) {
+func (s settingsHandlers) backupOf(r *http.Request, v *visit) (backupPage, error) {
 	mine, err := s.Store.OwnsMachine(r.Context(), v.Person.ID)
 	return backupPage{mine, v.Person.HasPassword}, err
 }
 
 // mayBackUp makes sure that somebody who asks for everything may have it, and is who they say.
-func (s *Server) mayBackUp(r *http.Request, v *visit) error {
+func (s settingsHandlers) mayBackUp(r *http.Request, v *visit) error {
 	p, err := s.backupOf(r, v)
 	if err == nil && !p.Mine {
 		err = errNotMachine
@@ -62,11 +54,11 @@ func (s *Server) mayBackUp(r *http.Request, v *visit) error {
 }
 
 // refusedOnBackup shows what was wrong on the page itself; other faults have a page of their own.
-func (s *Server) refusedOnBackup(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
+func (s settingsHandlers) refusedOnBackup(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
 	return s.again(w, v, err, "settings-backup", "Backup", func() (any, error) { return s.backupOf(r, v) })
 }
 
-func (s *Server) downloadBackup(w http.ResponseWriter, r *http.Request, v *visit) (err error) {
+func (s settingsHandlers) downloadBackup(w http.ResponseWriter, r *http.Request, v *visit) (err error) {
 	if err := s.mayBackUp(r, v); err != nil {
 		return s.refusedOnBackup(w, r, v, err)
 	}
@@ -94,7 +86,7 @@ func (s *Server) downloadBackup(w http.ResponseWriter, r *http.Request, v *visit
 
 // restoreBackup checks a backup on its way in, and begins anew with it. The password comes before the file, so that nobody can
 // send gigabytes who may not.
-func (s *Server) restoreBackup(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(transferTime)); err != nil {
 		return err
 	}
@@ -125,7 +117,7 @@ type restored struct {
 }
 
 // backupFile reads a form up to its file, of one who may send it.
-func (s *Server) backupFile(r *http.Request, v *visit, form *multipart.Reader) (*multipart.Part, error) {
+func (s settingsHandlers) backupFile(r *http.Request, v *visit, form *multipart.Reader) (*multipart.Part, error) {
 	r.Form = url.Values{} // what confirm looks at
 	for {
 		part, err := form.NextPart()

@@ -8,20 +8,13 @@ import (
 	"time"
 )
 
-func (s *Server) cardRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/card", see, s.cardPage},
-		{"GET /h/{household}/settings/card/print", see, s.printCard},
-	}
-}
-
-func (s *Server) cardPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) cardPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "settings-card", "settings", "The card", s.Houses.House(v.Household.Name).Codes)
 }
 
 // printCard is the card itself, to be printed. Its style stands in it, so that `ringfence card` writes one file: the page's
 // own policy allows that style, by its hash, and nothing else.
-func (s *Server) printCard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) printCard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	card, err := s.Houses.Card(v.Household.Name)
 	if err != nil {
 		return err

@@ -8,13 +8,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) keepingRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/keeping", see, s.keepingPage},
-		{"POST /h/{household}/settings/keeping", change, s.setKeeping},
-	}
-}
-
 type keepingPage struct {
 	Was   string // what the page shows, for its form
 	Input optionInput
@@ -26,7 +19,7 @@ type keepingPage struct {
 	Asked *store.Expiring
 }
 
-func (s *Server) keepingPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) keepingPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.keepingData(r, v)
 	if err != nil {
 		return err
@@ -34,7 +27,7 @@ func (s *Server) keepingPage(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.show(w, r, v, "settings-keeping", "settings", "How long calls are kept", p)
 }
 
-func (s *Server) keepingData(r *http.Request, v *visit) (keepingPage, error) {
+func (s settingsHandlers) keepingData(r *http.Request, v *visit) (keepingPage, error) {
 	chosen, err := s.admin(v).Chosen(r.Context())
 	if err != nil {
 		return keepingPage{}, err
@@ -44,7 +37,7 @@ func (s *Server) keepingData(r *http.Request, v *visit) (keepingPage, error) {
 }
 
 // setKeeping keeps for how many days calls are kept. Where that deletes something it asks first, and says what.
-func (s *Server) setKeeping(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.keepingData(r, v)
 	if err != nil {
 		return err

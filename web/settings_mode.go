@@ -13,14 +13,6 @@ import (
 	"ringfence/screening"
 )
 
-func (s *Server) modeRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/mode", see, s.modePage},
-		{"POST /h/{household}/settings/mode", change, s.setMode},
-		{"POST /h/{household}/settings/mode/expect", change, s.expect},
-	}
-}
-
 // modeOptions are the modes to choose from, of which one holds.
 func modeOptions(now screening.Mode) (all []option) {
 	for _, m := range household.Modes() {
@@ -40,7 +32,7 @@ type modePage struct {
 	Expecting string // until when; "" where no call is expected
 }
 
-func (s *Server) modePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) modePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.modeData(r, v, false)
 	if err != nil {
 		return err
@@ -48,7 +40,7 @@ func (s *Server) modePage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "settings-mode", "settings", "How strict Ringfence is", data)
 }
 
-func (s *Server) modeData(r *http.Request, v *visit, wrong bool) (modePage, error) {
+func (s settingsHandlers) modeData(r *http.Request, v *visit, wrong bool) (modePage, error) {
 	house, err := s.house(r.Context(), v)
 	if err != nil {
 		return modePage{}, err
@@ -132,7 +124,7 @@ func until(r *http.Request, v *visit, before screening.Household) (time.Time, er
 	}
 }
 
-func (s *Server) setMode(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	house, err := s.house(r.Context(), v)
 	if err != nil {
 		return err
@@ -150,7 +142,7 @@ func (s *Server) setMode(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // expect lets the next unknown caller ring, for a plumber who rings back.
-func (s *Server) expect(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) expect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	end := v.Now.Add(screening.UsualExpecting)
 	if r.FormValue("expect") == "off" {
 		end = time.Time{}

@@ -13,7 +13,7 @@ import (
 // Options are chosen on several pages, all of which are made from their table in household.
 
 // optionsOn are the routes of a page of the settings that has options.
-func (s *Server) optionsOn(page, title string) []route {
+func (s settingsHandlers) optionsOn(page, title string) []route {
 	name := "settings-" + page
 	show := func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		data, err := s.optionsOf(r, v, page, nil)
@@ -89,7 +89,7 @@ type optionSection struct {
 	Inputs []optionInput
 }
 
-func (s *Server) optionsOf(r *http.Request, v *visit, page string, sent map[string]string) (optionsPage, error) {
+func (s settingsHandlers) optionsOf(r *http.Request, v *visit, page string, sent map[string]string) (optionsPage, error) {
 	chosen, err := s.admin(v).Chosen(r.Context())
 	if err != nil {
 		return optionsPage{}, err

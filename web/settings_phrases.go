@@ -16,16 +16,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) phrasesRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/phrases", see, s.phrasesPage},
-		{"GET /h/{household}/settings/phrases/{phrase}/own.wav", see, s.ownPhrase},
-		{"GET /h/{household}/settings/phrases/{phrase}/standard.wav", see, s.standardPhrase},
-		{"POST /h/{household}/settings/phrases/{phrase}", change, s.setPhrase},
-		{"POST /h/{household}/settings/phrases/{phrase}/standard", change, s.backToStandard},
-	}
-}
-
 // phrase is something that a household may say in its own words.
 type phrase struct {
 	ID, Title, For string
@@ -50,7 +40,7 @@ func phraseOf(r *http.Request) (phrase, error) {
 }
 
 // phrasesOf are a household's phrases as they are now.
-func (s *Server) phrasesOf(ctx context.Context, v *visit) ([]phrase, error) {
+func (s settingsHandlers) phrasesOf(ctx context.Context, v *visit) ([]phrase, error) {
 	var all []phrase
 	for _, p := range phrases {
 		words, wav := s.Phrases.Standard(v.Household.Name, p.ID)
@@ -85,7 +75,7 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.0f seconds", d.Seconds())
 }
 
-func (s *Server) phrasesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) phrasesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	all, err := s.phrasesOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -94,7 +84,7 @@ func (s *Server) phrasesPage(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 // ownPhrases says which phrases a household has recorded.
-func (s *Server) ownPhrases(ctx context.Context, household string) (string, error) {
+func (s settingsHandlers) ownPhrases(ctx context.Context, household string) (string, error) {
 	var own []string
 	for _, p := range phrases {
 		_, _, there, err := s.Store.Phrase(ctx, household, p.ID)
@@ -111,7 +101,7 @@ func (s *Server) ownPhrases(ctx context.Context, household string) (string, erro
 	return "In your own voice: " + strings.Join(own, ", ") + ".", nil
 }
 
-func (s *Server) ownPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
@@ -130,7 +120,7 @@ func (s *Server) ownPhrase(w http.ResponseWriter, r *http.Request, v *visit) err
 	return playable(w, r, wav)
 }
 
-func (s *Server) standardPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) standardPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
@@ -151,7 +141,7 @@ func playable(w http.ResponseWriter, r *http.Request, wav []byte) error {
 
 // setPhrase takes a recording that was made in the browser or chosen as a file. One is converted at a time: it takes up to
 // half a second, and memory of which a small machine has little.
-func (s *Server) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
@@ -168,7 +158,7 @@ func (s *Server) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.tell(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
 }
 
-func (s *Server) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) (household.Done, error) {
+func (s settingsHandlers) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) (household.Done, error) {
 	s.converting.Lock()
 	wav, _, err := speech.Convert(upload)
 	s.converting.Unlock()
@@ -196,7 +186,7 @@ func uploaded(w http.ResponseWriter, r *http.Request, field string, most int64) 
 	return content, errors.Join(err, file.Close(), r.MultipartForm.RemoveAll())
 }
 
-func (s *Server) backToStandard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) backToStandard(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err

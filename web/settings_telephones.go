@@ -2,10 +2,6 @@ package web
 
 import "net/http"
 
-func (s *Server) telephonesRoutes() []route {
-	return []route{{"GET /h/{household}/settings/telephones", see, s.telephonesPage}}
-}
-
 type telephonesPage struct {
 	State  lineState
 	House  House
@@ -21,7 +17,7 @@ type telephone struct {
 }
 
 // telephonesPage shows everything about telephones and line but their passwords, which stand in ringfence.toml alone.
-func (s *Server) telephonesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	facts := s.Houses.House(v.Household.Name)
 	p := telephonesPage{State: stateOf(s.Switchboard.Line(v.Household.Name)), House: facts, Fault: s.Regions.Fault()}
 	part := func(what string) partState {

@@ -10,17 +10,6 @@ import (
 	"ringfence/screening"
 )
 
-func (s *Server) weekRoutes() []route {
-	return []route{
-		{"GET /h/{household}/settings/week", see, s.weekPage},
-		{"POST /h/{household}/settings/week", change, s.paintWeek},
-		{"POST /h/{household}/settings/week/add", change, s.addTime},
-		{"POST /h/{household}/settings/week/remove", change, s.removeTime},
-		{"POST /h/{household}/settings/week/clear", change, s.clearWeek},
-		{"POST /h/{household}/settings/week/contacts", change, s.setQuietContacts},
-	}
-}
-
 // weekdays are the days as people count them.
 var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
@@ -76,7 +65,7 @@ type weekCell struct {
 
 type weekSpan struct{ Text, Words string }
 
-func (s *Server) weekPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) weekPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.weekData(r, v)
 	if err != nil {
 		return err
@@ -84,7 +73,7 @@ func (s *Server) weekPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "settings-week", "settings", "The week", data)
 }
 
-func (s *Server) weekData(r *http.Request, v *visit) (weekPage, error) {
+func (s settingsHandlers) weekData(r *http.Request, v *visit) (weekPage, error) {
 	chosen, err := s.admin(v).Chosen(r.Context())
 	if err != nil {
 		return weekPage{}, err
@@ -161,7 +150,7 @@ func weekInWords(week []screening.Span) string {
 }
 
 // weekTold ends a form of the schedule.
-func (s *Server) weekTold(w http.ResponseWriter, r *http.Request, v *visit, done household.Done, err error) error {
+func (s settingsHandlers) weekTold(w http.ResponseWriter, r *http.Request, v *visit, done household.Done, err error) error {
 	if err != nil {
 		return s.again(w, v, asFault(err), "settings-week", "The week", func() (any, error) { return s.weekData(r, v) })
 	}
@@ -169,7 +158,7 @@ func (s *Server) weekTold(w http.ResponseWriter, r *http.Request, v *visit, done
 }
 
 // paintWeek takes a week that was painted: a letter for each half hour, from Monday on.
-func (s *Server) paintWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) paintWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
 	letters := r.FormValue("cells")
 	if len(letters) != 7*screening.HalfHours {
 		return refused("The painted week did not arrive whole. Please paint it again.")
@@ -191,7 +180,7 @@ func (s *Server) paintWeek(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // addTime adds a time by its days, its beginning and end.
-func (s *Server) addTime(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) addTime(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return refused("The form cannot be read. Please try again.")
 	}
@@ -208,17 +197,17 @@ func (s *Server) addTime(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.weekTold(w, r, v, done, err)
 }
 
-func (s *Server) removeTime(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) removeTime(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.admin(v).RemoveTime(r.Context(), r.PostFormValue("was"), r.FormValue("span"))
 	return s.weekTold(w, r, v, done, err)
 }
 
-func (s *Server) clearWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) clearWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.admin(v).ClearWeek(r.Context(), r.PostFormValue("was"))
 	return s.weekTold(w, r, v, done, err)
 }
 
-func (s *Server) setQuietContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setQuietContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.setOptions(r, v, sentOptions(r, optionsOf(household.PageWeek)...))
 	return s.weekTold(w, r, v, done, err)
 }

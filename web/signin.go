@@ -14,13 +14,21 @@ import (
 	"ringfence/web/identity"
 )
 
-func (s *Server) signInRoutes() []route {
+// signInHandlers let people in: by password and code, and by links that open once.
+type signInHandlers struct{ *Server }
+
+func (s signInHandlers) routes() []route {
 	return []route{
 		{"GET /sign-in", anybody, s.signInPage},
 		{"POST /sign-in", anybody, s.signInWith},
 		{"GET /sign-in/code", anybody, s.codePage},
 		{"POST /sign-in/code", anybody, s.codeGiven},
 		{"POST /sign-out", anybody, s.signOut},
+		{"GET /invitation/{token}", anybody, s.invitationPage},
+		{"POST /invitation/{token}", anybody, s.acceptInvitation},
+		{"POST /invitation/{token}/join", signedIn, s.joinByInvitation},
+		{"GET /password/{token}", anybody, s.passwordPage},
+		{"POST /password/{token}", anybody, s.passwordChosen},
 	}
 }
 
@@ -43,7 +51,7 @@ const notTogether = "That e-mail address and password do not belong together. Pl
 
 type signInForm struct{ Email, To string }
 
-func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.Person.ID != 0 {
 		http.Redirect(w, r, gate.Inside(r.FormValue("to")), http.StatusSeeOther)
 		return nil
@@ -51,7 +59,7 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "sign-in", "", "Sign in", signInForm{To: r.FormValue("to")})
 }
 
-func (s *Server) signInWith(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signInWith(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := signInForm{strings.TrimSpace(r.FormValue("email")), r.FormValue("to")}
 	person, secrets, err := s.Store.PersonByEmail(r.Context(), form.Email)
 	if err != nil && !errors.Is(err, store.ErrNoPerson) {
@@ -106,7 +114,7 @@ func (s *Server) familiar(r *http.Request, person int64) (bool, error) {
 }
 
 // enterAs signs somebody in, and brings them to the page that they wanted.
-func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, person int64, to string) error {
+func (s signInHandlers) enterAs(w http.ResponseWriter, r *http.Request, person int64, to string) error {
 	if err := s.signIn(r, person); err != nil {
 		return err
 	}
@@ -115,7 +123,7 @@ func (s *Server) enterAs(w http.ResponseWriter, r *http.Request, person int64, t
 }
 
 // halfWay asks for a code of an app, where there is one.
-func (s *Server) halfWay(w http.ResponseWriter, r *http.Request, person store.Person, to string) error {
+func (s signInHandlers) halfWay(w http.ResponseWriter, r *http.Request, person store.Person, to string) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
@@ -125,14 +133,14 @@ func (s *Server) halfWay(w http.ResponseWriter, r *http.Request, person store.Pe
 }
 
 // halfOf is who is half signed in; Person is 0 where nobody is, or where it took too long.
-func (s *Server) halfOf(ctx context.Context) account.Half {
+func (s signInHandlers) halfOf(ctx context.Context) account.Half {
 	return account.ReadHalf(s.sessions.GetString(ctx, sessionHalf), s.Now())
 }
 
 // codeAsked is what the page that asks for a code has.
 var codeAsked = account.CodeAsked{At: "/sign-in/code", Of: "Ringfence", In: "/sign-in"}
 
-func (s *Server) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if s.halfOf(r.Context()).Person == 0 {
 		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 		return nil
@@ -140,7 +148,7 @@ func (s *Server) codePage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.show(w, r, v, "sign-in-code", "", "Your code", codeAsked)
 }
 
-func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) error {
 	h := s.halfOf(r.Context())
 	if h.Person == 0 {
 		return s.done(w, r, "/sign-in", "That took too long. Please sign in again.", nil)
@@ -156,7 +164,7 @@ func (s *Server) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // tryCode tries a code of an app, or a recovery code where one is given. wrong is what to tell.
-func (s *Server) tryCode(r *http.Request, person int64, code, recovery string) (wrong string, err error) {
+func (s signInHandlers) tryCode(r *http.Request, person int64, code, recovery string) (wrong string, err error) {
 	ctx := r.Context()
 	familiar, err := s.familiar(r, person)
 	if err != nil {
@@ -175,7 +183,7 @@ func (s *Server) tryCode(r *http.Request, person int64, code, recovery string) (
 	return wrong, err
 }
 
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.Person.ID != 0 {
 		if _, err := s.Store.EndLogin(r.Context(), v.Person.ID, v.login); err != nil {
 			return err

@@ -15,7 +15,10 @@ import (
 // The first run: from a one-time address to a household that is looked after. Each step is saved as it is done, so that it can
 // be gone on with later, and each but the first can be left out.
 
-func (s *Server) startRoutes() []route {
+// startHandlers are for the first run, step by step.
+type startHandlers struct{ *Server }
+
+func (s startHandlers) routes() []route {
 	return []route{
 		{"GET /start/{token}", anybody, s.startPage},
 		{"POST /start/{token}", anybody, s.startAccount},
@@ -70,7 +73,7 @@ type startAccountPage struct {
 }
 
 // startToken says whether the address of the first run opens.
-func (s *Server) startToken(r *http.Request) error {
+func (s startHandlers) startToken(r *http.Request) error {
 	err := s.Store.CheckStartToken(r.Context(), r.PathValue("token"))
 	switch {
 	case errors.Is(err, store.ErrPeople):
@@ -81,7 +84,7 @@ func (s *Server) startToken(r *http.Request) error {
 	return err
 }
 
-func (s *Server) startPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.Person.ID != 0 && len(v.Households) > 0 { // who has done this step goes on
 		http.Redirect(w, r, v.Households[0].Path("start"), http.StatusSeeOther)
 		return nil
@@ -92,7 +95,7 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.show(w, r, v, "start-account", "", "Welcome", startAccountPage{progress("account"), r.PathValue("token"), "", ""})
 }
 
-func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.startToken(r); err != nil {
 		return err
 	}
@@ -128,7 +131,7 @@ func (s *Server) startAccount(w http.ResponseWriter, r *http.Request, v *visit) 
 // ---- where it is
 
 // startOn leads to the step that comes next.
-func (s *Server) startOn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startOn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	about, err := s.Store.About(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -160,7 +163,7 @@ type startHousePage struct {
 	Number  string
 }
 
-func (s *Server) startHouse(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startHouse(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.startHouseOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -168,7 +171,7 @@ func (s *Server) startHouse(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "start-house", "", "The household", p)
 }
 
-func (s *Server) startHouseOf(ctx context.Context, v *visit) (startHousePage, error) {
+func (s startHandlers) startHouseOf(ctx context.Context, v *visit) (startHousePage, error) {
 	chosen, err := s.admin(v).Chosen(ctx)
 	if err != nil {
 		return startHousePage{}, err
@@ -181,7 +184,7 @@ func (s *Server) startHouseOf(ctx context.Context, v *visit) (startHousePage, er
 	return p, nil
 }
 
-func (s *Server) startHouseKept(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startHouseKept(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx, a, mode := r.Context(), s.admin(v), screening.Mode(r.FormValue("mode"))
 	err := refused("Please say what you call this household, such as Mum’s house.")
 	if title := strings.TrimSpace(r.FormValue("title")); title != "" {
@@ -224,7 +227,7 @@ type startRow struct {
 	Name, Number, Wrong string
 }
 
-func (s *Server) startContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.startContactsOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -235,7 +238,7 @@ func (s *Server) startContacts(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.show(w, r, v, "start-contacts", "", "First contacts", p)
 }
 
-func (s *Server) startContactsOf(ctx context.Context, v *visit) (startContactsPage, error) {
+func (s startHandlers) startContactsOf(ctx context.Context, v *visit) (startContactsPage, error) {
 	p := startContactsPage{startProgress: progress("contacts")}
 	all, err := s.Store.Contacts(ctx, v.Household.Name)
 	for _, c := range all {
@@ -245,7 +248,7 @@ func (s *Server) startContactsOf(ctx context.Context, v *visit) (startContactsPa
 }
 
 // startContactsKept saves the rows that can be, and shows the others again with what is wrong in them.
-func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return refused("The form cannot be read. Please try again.")
 	}
@@ -273,7 +276,7 @@ func (s *Server) startContactsKept(w http.ResponseWriter, r *http.Request, v *vi
 	return s.done(w, r, v.Path("start", "test"), "Kept.", nil)
 }
 
-func (s *Server) startContact(ctx context.Context, v *visit, row startRow) error {
+func (s startHandlers) startContact(ctx context.Context, v *visit, row startRow) error {
 	a := s.admin(v)
 	n, err := a.ReadContactNumber(row.Number)
 	if err == nil {

@@ -53,7 +53,7 @@ var testNext = map[string]string{
 	"fault":        "`ringfence check`, on the machine itself, says what is wrong.",
 }
 
-func (s *Server) testOf(household string) testCallView {
+func (s startHandlers) testOf(household string) testCallView {
 	call, made := s.TestCalls.Test(household)
 	view := testCallView{Made: made, Over: call.Over}
 	for _, step := range call.Steps {
@@ -68,11 +68,11 @@ func (s *Server) testOf(household string) testCallView {
 	return view
 }
 
-func (s *Server) startTestOf(_ context.Context, v *visit) (any, error) {
+func (s startHandlers) startTestOf(_ context.Context, v *visit) (any, error) {
 	return startTestPage{progress("test"), s.testOf(v.Household.Name), stateOf(s.Switchboard.Line(v.Household.Name)).Sentence}, nil
 }
 
-func (s *Server) startTest(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startTest(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.startTestOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (s *Server) startTest(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.show(w, r, v, "start-test", "", "A test call", data)
 }
 
-func (s *Server) startTestCall(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.TestCalls.StartTest(v.Household.Name); err != nil {
 		data, failed := s.startTestOf(r.Context(), v)
 		if failed != nil {
@@ -95,7 +95,7 @@ func (s *Server) startTestCall(w http.ResponseWriter, r *http.Request, v *visit)
 	return nil
 }
 
-func (s *Server) startTestLive(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startTestLive(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.stream(w, r, v, liveParts{"start-test", []string{"steps"}, own, s.startTestOf})
 }
 
@@ -107,7 +107,7 @@ type startDonePage struct {
 	Next     []place // other households that have not been set up
 }
 
-func (s *Server) startDone(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := r.Context()
 	house, err := s.house(ctx, v)
 	if err != nil {
@@ -133,9 +133,13 @@ func (s *Server) startDone(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.show(w, r, v, "start-done", "", "Ready", p)
 }
 
-func (s *Server) startFinished(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startFinished(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.Store.FinishSetUp(r.Context(), v.Household.Name, v.Now); err != nil {
 		return err
 	}
-	return s.saved(w, r, v, v.Title+" is set up.", v.Path(), nil)
+	finished := v.Title + " is set up."
+	if err := s.changed(r.Context(), v, "settings", finished); err != nil {
+		return err
+	}
+	return s.done(w, r, v.Path(), finished, nil)
 }

@@ -18,7 +18,10 @@ import (
 
 // Lists that others publish: subscribing to one, how fresh it is, and handing it on.
 
-func (s *Server) subscriptionsRoutes() []route {
+// subscriptionHandlers are for lists that others publish. They show the page of all lists again when an address is wrong.
+type subscriptionHandlers struct{ listHandlers }
+
+func (s subscriptionHandlers) routes() []route {
 	return []route{
 		{"POST /h/{household}/lists/subscribe", change, s.meetList},
 		{"GET /h/{household}/lists/subscribe", change, s.askToSubscribe},
@@ -27,6 +30,10 @@ func (s *Server) subscriptionsRoutes() []route {
 		{"POST /h/{household}/list/unsubscribe", change, s.unsubscribe},
 		{"POST /h/{household}/list/unsigned", own, s.allowUnsigned},
 		{"GET /h/{household}/list/link.svg", see, s.linkPicture},
+		{"GET /h/{household}/lists/phoneblock", own, s.phoneBlock},
+		{"POST /h/{household}/lists/phoneblock", own, s.subscribePhoneBlock},
+		{"POST /h/{household}/list/key", own, s.setListKey},
+		{"POST /h/{household}/list/ask", own, s.askOfCallers},
 	}
 }
 
@@ -52,7 +59,7 @@ type metList struct {
 const sessionList = "list-met"
 
 // meetList gets and verifies what a list says of itself, before anything is decided.
-func (s *Server) meetList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := subscribeForm{Address: r.FormValue("address"), Key: r.FormValue("key")}
 	from, err := subscribe.ParseSource(form.Address, form.Key)
 	if err != nil {
@@ -78,7 +85,7 @@ func (s *Server) meetList(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return nil
 }
 
-func (s *Server) subscribeAgain(w http.ResponseWriter, r *http.Request, v *visit, form subscribeForm, wrong error) error {
+func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Request, v *visit, form subscribeForm, wrong error) error {
 	data, err := s.listsOf(r, v)
 	if err != nil {
 		return err
@@ -101,7 +108,7 @@ func (m metList) page(name, wrong string) meetPage {
 	return meetPage{m.Manifest, m.Source, screening.Thousands(m.Manifest.Entries), name, wrong}
 }
 
-func (s *Server) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
 	met, there, err := s.met(r, v)
 	if err != nil {
 		return err
@@ -113,14 +120,14 @@ func (s *Server) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit
 	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
 }
 
-func (s *Server) met(r *http.Request, v *visit) (met metList, there bool, err error) {
+func (s subscriptionHandlers) met(r *http.Request, v *visit) (met metList, there bool, err error) {
 	there, err = s.recall(r, sessionList, &met)
 	return met, there && err == nil && met.Household == v.Household.Name, err
 }
 
 // subscribe begins the subscription that somebody has looked at. That a list without a signature may turn callers away all the same,
 // only an owner can say.
-func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
 	met, there, err := s.met(r, v)
 	if err != nil {
 		return err
@@ -143,7 +150,7 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // subscribedTo has a list got that was just subscribed to, and tells what came of it.
-func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub lists.Subscription) error {
+func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub lists.Subscription) error {
 	told := "The household is subscribed to the list " + sub.List + "."
 	if err := s.changed(r.Context(), v, "list-subscribed", told); err != nil {
 		return err
@@ -163,7 +170,7 @@ func (s *Server) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, 
 func (v *visit) list(name string) string { return v.Path("list") + "?name=" + url.QueryEscape(name) }
 
 // getNow has a list updated, and tells what came of it if that is soon.
-func (s *Server) getNow(ctx context.Context, v *visit, name string) (ok bool, told string) {
+func (s subscriptionHandlers) getNow(ctx context.Context, v *visit, name string) (ok bool, told string) {
 	ctx, enough := context.WithTimeout(ctx, updateTime)
 	defer enough()
 	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
@@ -187,7 +194,7 @@ func (s *Server) getNow(ctx context.Context, v *visit, name string) (ok bool, to
 
 func thousands(n int) string { return screening.Thousands(int64(n)) }
 
-func (s *Server) updateList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := r.FormValue("name")
 	if _, err := s.subscription(r, v, name); err != nil {
 		return err
@@ -200,7 +207,7 @@ func (s *Server) updateList(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // subscription is the one to a list of this name; the error is that of a page that is not there.
-func (s *Server) subscription(r *http.Request, v *visit, name string) (lists.Subscription, error) {
+func (s subscriptionHandlers) subscription(r *http.Request, v *visit, name string) (lists.Subscription, error) {
 	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, name)
 	if errors.Is(err, lists.ErrNoSubscription) {
 		err = fault{http.StatusNotFound, "There is no subscription to a list of that name any more: somebody may have ended it meanwhile."}
@@ -208,13 +215,13 @@ func (s *Server) subscription(r *http.Request, v *visit, name string) (lists.Sub
 	return sub, err
 }
 
-func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.admin(v).Unsubscribe(r.Context(), r.FormValue("name"))
 	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
 // allowUnsigned lets a list without a signature turn callers away all the same, or not any more.
-func (s *Server) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
 	sub, err := s.subscription(r, v, name)
 	if err != nil {
@@ -239,7 +246,7 @@ func (s *Server) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // linkPicture is the link that hands a list on, as a QR code.
-func (s *Server) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) error {
 	sub, err := s.subscription(r, v, r.FormValue("name"))
 	if err != nil {
 		return err

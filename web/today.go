@@ -9,13 +9,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) todayRoutes() []route {
-	return []route{
-		{"GET /h/{household}/{$}", see, s.today},
-		{"GET /h/{household}/live", see, s.live},
-	}
-}
-
 // todayCalls is how many calls Today shows.
 const todayCalls = 12
 
@@ -29,7 +22,7 @@ type today struct {
 	Last    []callCard
 }
 
-func (s *Server) today(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) today(w http.ResponseWriter, r *http.Request, v *visit) error {
 	data, err := s.todayOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -37,7 +30,11 @@ func (s *Server) today(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "today", "today", "Today", data)
 }
 
-func (s *Server) todayOf(ctx context.Context, v *visit) (today, error) {
+func (s callHandlers) live(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, see, func(ctx context.Context, v *visit) (any, error) { return s.todayOf(ctx, v) }})
+}
+
+func (s callHandlers) todayOf(ctx context.Context, v *visit) (today, error) {
 	house, err := s.Store.Household(ctx, v.Household.Name)
 	if err != nil {
 		return today{}, err

@@ -10,15 +10,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) whyRoutes() []route {
-	return []route{
-		{"GET /h/{household}/why", see, s.why},
-		{"POST /h/{household}/why/allow", change, s.numberDeed(allowNumber)},
-		{"POST /h/{household}/why/block", change, s.numberDeed(blockNumber)},
-		{"POST /h/{household}/why/report", change, s.numberDeed(reportNumber)},
-	}
-}
-
 // whyPage is a question and its answer.
 type whyPage struct {
 	Typed    string
@@ -56,7 +47,7 @@ func (a whyAnswer) Plain() bool {
 	return !never
 }
 
-func (s *Server) why(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *visit) error {
 	page := whyPage{Typed: strings.TrimSpace(r.FormValue("number")), Category: categories(store.CategoryOther)}
 	if page.Typed != "" {
 		found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, page.Typed, v.Now)
@@ -87,7 +78,7 @@ func (v *visit) answer(found store.Lookup) *whyAnswer {
 }
 
 // numberDeed makes a handler of a deed with a number that was asked about.
-func (s *Server) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
+func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
 		if err != nil {
