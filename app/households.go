@@ -10,7 +10,7 @@ import (
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/prompts"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // households is what the pages of settings show of a household: what stands in ringfence.toml, and its phrases.
@@ -20,16 +20,16 @@ type households struct {
 	book     choices
 }
 
-// House implements web.Houses. Passwords stay in ringfence.toml.
-func (h households) House(household string) web.House {
+// House implements backend.Houses. Passwords stay in ringfence.toml.
+func (h households) House(household string) backend.House {
 	of := h.settings.Named(household)
-	house := web.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer()}
+	house := backend.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer()}
 	words := card.EnglishCodes()
 	for _, c := range of.FeatureCodes() {
-		house.Codes = append(house.Codes, web.FeatureCode{Keys: c.Keys, What: words[c.Name]})
+		house.Codes = append(house.Codes, backend.FeatureCode{Keys: c.Keys, What: words[c.Name]})
 	}
 	for _, p := range of.Phones {
-		phone := web.PhoneFacts{Name: p.Name, Address: p.Address}
+		phone := backend.PhoneFacts{Name: p.Name, Address: p.Address}
 		if p.Address == "" {
 			phone.User = asterisk.Household{Name: of.Name}.Endpoint(asterisk.Phone{Name: p.Name})
 		}
@@ -37,7 +37,7 @@ func (h households) House(household string) web.House {
 	}
 	for _, t := range h.settings.Trunks {
 		if t.Name == of.Trunk {
-			house.Trunk = web.TrunkFacts{Name: t.Name, Address: t.Address, How: howKnown(t)}
+			house.Trunk = backend.TrunkFacts{Name: t.Name, Address: t.Address, How: howKnown(t)}
 		}
 	}
 	return house
@@ -55,7 +55,7 @@ func howKnown(t config.Trunk) string {
 	}
 }
 
-// Card implements web.Houses.
+// Card implements backend.Houses.
 func (h households) Card(household string) (string, error) {
 	of := h.settings.Named(household)
 	of.Region = h.lines.Of(household).Region

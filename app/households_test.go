@@ -11,14 +11,15 @@ import (
 	"ringfence/sound"
 	"ringfence/store"
 	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 var (
-	_ web.Houses    = households{}
-	_ web.Phrases   = households{}
-	_ web.Regions   = (*regions)(nil)
-	_ web.Backups   = restart{}
-	_ web.TestCalls = (*Telephony)(nil)
+	_ backend.Houses  = households{}
+	_ web.Phrases     = households{}
+	_ backend.Regions = (*regions)(nil)
+	_ web.Backups     = restart{}
+	_ web.TestCalls   = (*Telephony)(nil)
 )
 
 // What the settings' pages show of a household has no password in it, and what they change is heard by callers.
@@ -28,7 +29,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	f := households{r.written, r.lines, choices{r.db, own}}
 	house := f.House("home")
 	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
-		house.Phones[0] != (web.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (web.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
+		house.Phones[0] != (backend.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (backend.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
 		t.Errorf("%+v", house)
 	}
 	if strings.Contains(fmt.Sprintf("%+v", house), "wet herons") {

@@ -18,6 +18,7 @@ import (
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // pages serves the carers' pages beside the calls. Whatever happens to it, calls go on.
@@ -66,10 +67,11 @@ func (p *pages) server(ctx context.Context) (*http.Server, error) {
 		return nil, err
 	}
 	made, err := web.New(web.Options{
-		Store: p.db, Households: p.all, Switchboard: p.line, Messenger: messages, Houses: p.households, Regions: p.regions, Phrases: p.households,
-		Rescued: p.rescued, Backups: p.restart, TestCalls: p.line, Groups: p.groups, Lists: p.lists,
-		Languages: languages(), Log: p.log, Now: time.Now,
-		Secure: w.Secure(), Public: w.PublicAddress(), Proxies: w.Proxies,
+		Backend: backend.Backend{
+			Store: p.db, Households: p.all, Switchboard: p.line, Houses: p.households, Regions: p.regions, Groups: p.groups, Lists: p.lists,
+			Languages: languages(), Rescued: p.rescued, Log: p.log, Now: time.Now, Proxies: w.Proxies,
+		},
+		Messenger: messages, Phrases: p.households, Backups: p.restart, TestCalls: p.line, Secure: w.Secure(), Public: w.PublicAddress(),
 	})
 	if err != nil {
 		return nil, err
@@ -89,19 +91,19 @@ func (p *pages) rescued() (store.Rescue, bool) {
 var languageNames = map[string]string{"en-GB": "British English", "en-US": "American English", "fr-FR": "French"}
 
 // languages are the ones with recordings.
-func languages() []web.Language {
-	var all []web.Language
+func languages() []backend.Language {
+	var all []backend.Language
 	for _, code := range prompts.Languages() {
-		all = append(all, web.Language{Code: code, Name: languageNames[code]})
+		all = append(all, backend.Language{Code: code, Name: languageNames[code]})
 	}
 	return all
 }
 
 // all are the households as the pages need to know them at this moment.
-func (p *pages) all() []web.Household {
-	var all []web.Household
+func (p *pages) all() []backend.Household {
+	var all []backend.Household
 	for _, h := range p.settings.Households {
-		all = append(all, web.Household{Name: h.Name, Line: p.households.lines.Of(h.Name)})
+		all = append(all, backend.Household{Name: h.Name, Line: p.households.lines.Of(h.Name)})
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // Telephony is the telephone side as the pages see it: how a line is, carers' keys for calls under way, and test calls.
@@ -30,7 +31,7 @@ type Telephony struct {
 	testCallsEnd context.Context
 
 	mu         sync.Mutex
-	registered map[string]web.Part     // trunks that register, by name
+	registered map[string]backend.Part // trunks that register, by name
 	tests      map[string]web.TestCall // the latest of each household
 	sip        string                  // why no call can arrive; "" if none is known
 }
@@ -40,16 +41,16 @@ func newTelephony(ctx context.Context, s config.Settings, weaknesses []asterisk.
 ) *Telephony {
 	return &Telephony{
 		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
-		registered: map[string]web.Part{}, tests: map[string]web.TestCall{},
+		registered: map[string]backend.Part{}, tests: map[string]web.TestCall{},
 	}
 }
 
-// Line implements web.Switchboard.
-func (l *Telephony) Line(household string) web.Line {
+// Line implements backend.Switchboard.
+func (l *Telephony) Line(household string) backend.Line {
 	h := l.settings.Named(household)
 	state := l.board.State()
-	line := web.Line{
-		Asterisk: web.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
+	line := backend.Line{
+		Asterisk: backend.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
 		Trunk:    l.trunk(h.Trunk),
 		Open:     sentencesFor(household, l.weaknesses),
 	}
@@ -83,7 +84,7 @@ func sentencesFor(household string, weaknesses []asterisk.Weakness) []string {
 	return sentences
 }
 
-func (l *Telephony) trunk(name string) web.Part {
+func (l *Telephony) trunk(name string) backend.Part {
 	t := l.settings.Trunks[slices.IndexFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Name == name })]
 	if t.Register {
 		l.mu.Lock()
@@ -97,9 +98,9 @@ func (l *Telephony) trunk(name string) web.Part {
 	return part
 }
 
-func (l *Telephony) endpoint(name, endpoint string) web.Part {
+func (l *Telephony) endpoint(name, endpoint string) backend.Part {
 	e := l.board.Endpoint(endpoint)
-	return web.Part{Name: name, Up: e.There, Known: e.Known, Since: e.Since}
+	return backend.Part{Name: name, Up: e.There, Known: e.Known, Since: e.Since}
 }
 
 // registrationEvery is how often Asterisk is asked whether its trunks are registered. It registers every few minutes itself.
@@ -188,7 +189,7 @@ func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
 	changed := false
 	for _, t := range l.settings.Trunks {
 		was, seen := l.registered[t.Name]
-		now := web.Part{Name: t.Name, Up: registered[t.Name], Known: err == nil, Since: was.Since}
+		now := backend.Part{Name: t.Name, Up: registered[t.Name], Known: err == nil, Since: was.Since}
 		if err != nil {
 			now.Up = was.Up
 		}
@@ -204,7 +205,7 @@ func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
 	}
 }
 
-// Press implements web.Switchboard.
+// Press implements backend.Switchboard.
 func (l *Telephony) Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error {
 	err := l.screener.Press(ctx, household, call, key, by)
 	return l.inWords(err, "a carer's key could not be taken", "call", call)
@@ -220,5 +221,5 @@ func (l *Telephony) inWords(err error, what string, about ...any) error {
 	return errors.New("Ringfence could not do that just now. Look at the line's state, and try again.")
 }
 
-// Changed implements web.Switchboard.
+// Changed implements backend.Switchboard.
 func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }

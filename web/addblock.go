@@ -7,6 +7,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // blockForm is a block as somebody types it.
@@ -30,7 +31,7 @@ func (f blockForm) farewell() screening.Farewell {
 }
 
 // addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
-func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := readBlockForm(r)
 	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.farewell(), Sure: r.FormValue("sure") == "yes"}
 	if digits, err := screening.ParsePrefix(form.Number, v.Household.Region); form.Prefix && !wanted.Sure && err == nil {
@@ -38,21 +39,16 @@ func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *visit
 			return s.askBlock(w, r, v, form, digits, reach)
 		}
 	}
-	done, err := s.admin(v).AddBlock(r.Context(), wanted)
-	if why, _, other := refusalOf(err); why != "" && other == nil {
-		return s.blockAgain(w, r, v, form, why)
+	done, err := s.Admin(v).AddBlock(r.Context(), wanted)
+	if why, _, other := backend.RefusalOf(err); why != "" && other == nil {
+		form.Wrong = why
+		return s.again(w, r, v, viewOf("blocks", "blocks", "Blocks", func(r *http.Request, v *backend.Visitor) (blocksPage, error) {
+			data, err := s.blocksOf(r, v)
+			data.Form = form
+			return data, err
+		}), err)
 	}
 	return s.tell(w, r, v, v.Path("blocks"), done, err)
-}
-
-func (s blockHandlers) blockAgain(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, wrong string) error {
-	data, err := s.blocksOf(r, v)
-	if err != nil {
-		return err
-	}
-	form.Wrong = wrong
-	data.Form = form
-	return s.showAgain(w, v, "blocks", "blocks", "Blocks", data, form.Wrong)
 }
 
 // blockQuestion is what somebody is asked who is about to block many numbers at once.
@@ -63,7 +59,7 @@ type blockQuestion struct {
 	Calls    store.Hits // that would have been turned away, or nearly: within what the log keeps
 }
 
-func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *visit, form blockForm, digits string, reach screening.Reach) error {
+func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form blockForm, digits string, reach screening.Reach) error {
 	q := blockQuestion{Form: form, Reach: reach}
 	contacts, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
@@ -84,7 +80,7 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *visit
 }
 
 // reach says how far a beginning reaches that is being typed: a plain text, "" where nothing can be said of it yet.
-func (s blockHandlers) reach(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) reach(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	digits, err := screening.ParsePrefix(r.FormValue("number"), v.Household.Region)
 	if err != nil {

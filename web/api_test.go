@@ -16,13 +16,15 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"ringfence/store"
+	"ringfence/web/api"
+	"ringfence/web/backend"
 	"ringfence/web/gate"
 )
 
 // described is the description of the interface, in which what is not described is not allowed either.
 func described(t *testing.T) (*openapi3.T, routers.Router) {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(api.Description)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,8 +171,8 @@ func TestEveryRouteOfTheInterfaceIsDescribed(t *testing.T) {
 	s := newSite(t)
 	doc, _ := described(t)
 	var there, written []string
-	for _, rt := range (apiHandlers{s.Server}).apiRoutes() {
-		there = append(there, rt.pattern)
+	for _, rt := range s.api.Routes() {
+		there = append(there, rt.Pattern)
 	}
 	there = append(there, "GET /health")
 	for path, item := range doc.Paths.Map() {
@@ -187,7 +189,7 @@ func TestEveryRouteOfTheInterfaceIsDescribed(t *testing.T) {
 		t.Errorf("there:\n%s\ndescribed:\n%s", strings.Join(there, "\n"), strings.Join(written, "\n"))
 	}
 	p := s.program("viewer", store.ScopeRead, "")
-	if a := p.get("openapi.yaml"); a.body != string(openAPI) {
+	if a := p.get("openapi.yaml"); a.body != string(api.Description) {
 		t.Error("another description is served")
 	}
 }
@@ -332,8 +334,8 @@ func TestTheInterface(t *testing.T) {
 }
 
 // apiSample is an address of a route, with something of mum's in each place.
-func (s *site) apiSample(rt route, household string, contact int64) (method, path string) {
-	return s.sample(route{pattern: strings.NewReplacer("{contact}", itoa(contact), "{list}", "parish").Replace(rt.pattern)}, household)
+func (s *site) apiSample(pattern, household string, contact int64) (method, path string) {
+	return s.sample(strings.NewReplacer("{contact}", itoa(contact), "{list}", "parish").Replace(pattern), household)
 }
 
 // A program sees how far reports have come to groups, word for word what was sent, and can pause that.
@@ -368,47 +370,47 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	s.fillBlocks()
 	contacts, err := s.db.Contacts(t.Context(), "mum")
 	s.ok(err)
-	may := map[right][]string{
-		see: {"owner", "carer", "unhearing", "viewer", "both"}, hear: {"owner", "carer", "viewer", "both"},
-		change: {"owner", "carer", "unhearing", "both"}, tend: {"owner", "carer", "both"}, own: {"owner"},
+	may := map[backend.Right][]string{
+		backend.See: {"owner", "carer", "unhearing", "viewer", "both"}, backend.Hear: {"owner", "carer", "viewer", "both"},
+		backend.Change: {"owner", "carer", "unhearing", "both"}, backend.Tend: {"owner", "carer", "both"}, backend.Own: {"owner"},
 	}
 	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "granowner"} {
 		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {
 			p := s.program(who, scope, "")
 			p.lax = true
-			for _, rt := range (apiHandlers{s.Server}).apiRoutes() {
-				if !strings.Contains(rt.pattern, "{household}") {
+			for _, rt := range s.api.Routes() {
+				if !strings.Contains(rt.Pattern, "{household}") {
 					continue
 				}
-				if rt.needs < see {
-					t.Errorf("%s is of a household, and every token opens it", rt.pattern)
+				if rt.Needs < backend.See {
+					t.Errorf("%s is of a household, and every token opens it", rt.Pattern)
 				}
-				method, path := s.apiSample(rt, "mum", contacts[0].ID)
+				method, path := s.apiSample(rt.Pattern, "mum", contacts[0].ID)
 				body := ""
 				if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
 					body = "[]" // which changes nothing
 				}
 				a := p.json(method, strings.TrimPrefix(path, "/api/v1/"), body)
-				switch allowed := slices.Contains(may[rt.needs], who) && (method == http.MethodGet || scope == store.ScopeChange); {
+				switch allowed := slices.Contains(may[rt.Needs], who) && (method == http.MethodGet || scope == store.ScopeChange); {
 				case allowed && (a.status == 401 || a.status == 403 || a.status >= 500):
-					t.Errorf("%s as %s (%s) answered %d: %s", rt.pattern, who, scope, a.status, a.body)
+					t.Errorf("%s as %s (%s) answered %d: %s", rt.Pattern, who, scope, a.status, a.body)
 				case !allowed && who == "granowner" && a.status != 404:
-					t.Errorf("%s of mum's as %s answered %d, as if it were there", rt.pattern, who, a.status)
+					t.Errorf("%s of mum's as %s answered %d, as if it were there", rt.Pattern, who, a.status)
 				case !allowed && a.status != 403 && a.status != 404:
-					t.Errorf("%s as %s (%s) answered %d", rt.pattern, who, scope, a.status)
+					t.Errorf("%s as %s (%s) answered %d", rt.Pattern, who, scope, a.status)
 				case !allowed && strings.Contains(a.body, "+44"):
-					t.Errorf("%s as %s (%s) shows a number", rt.pattern, who, scope)
+					t.Errorf("%s as %s (%s) shows a number", rt.Pattern, who, scope)
 				}
 				if strings.Contains(a.body, "Gran's secret") {
-					t.Errorf("%s as %s shows what is gran's", rt.pattern, who)
+					t.Errorf("%s as %s shows what is gran's", rt.Pattern, who)
 				}
-				if method, path := s.apiSample(rt, "gran", contacts[0].ID); who == "both" && (strings.Contains(rt.pattern, "{call}") || strings.Contains(rt.pattern, "{block}") || strings.Contains(rt.pattern, "{group}") || strings.Contains(rt.pattern, "{contact}")) {
+				if method, path := s.apiSample(rt.Pattern, "gran", contacts[0].ID); who == "both" && (strings.Contains(rt.Pattern, "{call}") || strings.Contains(rt.Pattern, "{block}") || strings.Contains(rt.Pattern, "{group}") || strings.Contains(rt.Pattern, "{contact}")) {
 					if a := p.json(method, strings.TrimPrefix(path, "/api/v1/"), body); a.status != 404 && a.status != 403 {
-						t.Errorf("%s with what is mum's under gran's address answered %d", rt.pattern, a.status)
+						t.Errorf("%s with what is mum's under gran's address answered %d", rt.Pattern, a.status)
 					}
 				}
 			}
-			s.asked = gate.NewLimits(askEach, askAtOnce)
+			s.api.Asked = gate.NewLimits(api.AskEach, api.AskAtOnce)
 		}
 	}
 }
@@ -472,7 +474,7 @@ func TestWhatTheInterfaceRefuses(t *testing.T) {
 		"broken JSON":         {"PUT", "households/mum/mode", "application/json", `{"mode":`, 400, "not the JSON"},
 		"an unknown field":    {"PUT", "households/mum/mode", "application/json", `{"mode":"off","for":3}`, 400, "for"},
 		"two values":          {"PUT", "households/mum/mode", "application/json", `{"mode":"off"}{}`, 400, "follows"},
-		"too large":           {"PUT", "households/mum/mode", "application/json", `{"mode":"` + strings.Repeat("x", maxJSON) + `"}`, 413, "too large"},
+		"too large":           {"PUT", "households/mum/mode", "application/json", `{"mode":"` + strings.Repeat("x", 64<<10) + `"}`, 413, "too large"},
 		"no mode":             {"PUT", "households/mum/mode", "application/json", `{"mode":"loud"}`, 422, "loud"},
 		"a time that is over": {"PUT", "households/mum/mode", "application/json", `{"mode":"off","until":"2020-01-01T00:00:00Z"}`, 422, "over already"},
 		"too long":            {"PUT", "households/mum/expecting", "application/json", `{"until":"2027-01-01T00:00:00Z"}`, 422, "within a day"},
@@ -511,7 +513,7 @@ func TestAProgramThatAsksTooOften(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	p := s.program("carer", store.ScopeRead, "")
-	for i := range askAtOnce {
+	for i := range api.AskAtOnce {
 		if a := p.get("me"); a.status != 200 {
 			t.Fatalf("request %d answered %d", i, a.status)
 		}

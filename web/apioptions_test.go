@@ -12,6 +12,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 var update = flag.Bool("update", false, "write the options in api/openapi.yaml from their table")
@@ -62,7 +63,7 @@ func schemaOf(o household.Option) string {
 	case household.Hours:
 		return fmt.Sprintf("{ type: number, minimum: %g, maximum: %g }", screening.ShortestEmergency.Hours(), screening.LongestEmergency.Hours())
 	case household.PhoneNumber:
-		return fmt.Sprintf("{ type: string, description: %q }", capital(o.Help)+"; empty for none")
+		return fmt.Sprintf("{ type: string, description: %q }", backend.Capital(o.Help)+"; empty for none")
 	}
 	if o.Kind != "" {
 		return `{ $ref: "#/components/schemas/Policy" }`
@@ -102,7 +103,7 @@ func formOfOption(o household.Option) (page, to string) {
 // fill is a form with everything as it is but one option.
 func fill(t *testing.T, s *site, o household.Option, word string) []string {
 	t.Helper()
-	a := s.admin(s.visitOf(t))
+	a := s.Admin(s.visitOf(t))
 	chosen, err := a.Chosen(t.Context())
 	s.ok(err)
 	same := optionsOf(o.Page)
@@ -122,11 +123,11 @@ func fill(t *testing.T, s *site, o household.Option, word string) []string {
 	return fields
 }
 
-func (s *site) visitOf(t *testing.T) *visit {
+func (s *site) visitOf(t *testing.T) *backend.Visitor {
 	t.Helper()
 	for _, h := range s.Households() {
 		if h.Name == "mum" {
-			return &visit{Household: h, Person: s.people["owner"], Now: siteNow}
+			return &backend.Visitor{Household: h, Person: s.people["owner"], Now: siteNow}
 		}
 	}
 	t.Fatal("there is no household")
@@ -160,7 +161,7 @@ func TestEveryOptionByPageAndProgram(t *testing.T) {
 			if o.Name == "carer-when" {
 				s.ok(s.db.SetOption(t.Context(), "mum", "carer_number", "+447700900456"))
 			}
-			a := s.admin(s.visitOf(t))
+			a := s.Admin(s.visitOf(t))
 			was, err := a.Chosen(t.Context())
 			s.ok(err)
 			do(s)
@@ -194,7 +195,7 @@ func TestStaleFormsOfOptions(t *testing.T) {
 			t.Errorf("%s does not carry what it shows: %s", page, stale[1])
 		}
 		s.as("owner").follows(to, stale...)
-		now, err := s.admin(s.visitOf(t)).Chosen(t.Context())
+		now, err := s.Admin(s.visitOf(t)).Chosen(t.Context())
 		s.ok(err)
 		a := ben.post(to, stale...)
 		said := strings.TrimSuffix(strings.TrimSuffix(o.Sentence(now), "."), " from now on")

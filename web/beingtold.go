@@ -10,6 +10,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/field"
 )
 
@@ -17,18 +18,19 @@ import (
 type alertHandlers struct{ *Server }
 
 func (s alertHandlers) routes() []route {
+	atHome, _ := household.OptionByName("alerts-at-home")
 	return []route{
-		{"GET /h/{household}/being-told", see, s.beingTold},
-		{"POST /h/{household}/being-told/at-home", own, s.alertsAtHome},
-		{"GET /h/{household}/being-told/new/{service}", see, s.newWay},
-		{"POST /h/{household}/being-told/new/{service}", see, s.addWay},
-		{"GET /h/{household}/being-told/way/{way}", see, s.ofWay(s.changeWayPage)},
-		{"POST /h/{household}/being-told/way/{way}", see, s.ofWay(s.changeWay)},
-		{"GET /h/{household}/being-told/way/{way}/address", see, s.ofWay(s.wayAddressPage)},
-		{"POST /h/{household}/being-told/way/{way}/address", see, s.ofWay(s.changeWayAddress)},
-		{"POST /h/{household}/being-told/way/{way}/test", see, s.ofWay(s.testWay)},
-		{"POST /h/{household}/being-told/way/{way}/pause", see, s.ofWay(s.pauseWay)},
-		{"POST /h/{household}/being-told/way/{way}/remove", see, s.ofWay(s.removeWay)},
+		{"GET /h/{household}/being-told", backend.See, s.beingTold},
+		{"POST /h/{household}/being-told/at-home", backend.Own, s.do(at("being-told"), setOptions(atHome))},
+		{"GET /h/{household}/being-told/new/{service}", backend.See, s.newWay},
+		{"POST /h/{household}/being-told/new/{service}", backend.See, s.addWay},
+		{"GET /h/{household}/being-told/way/{way}", backend.See, s.ofWay(s.changeWayPage)},
+		{"POST /h/{household}/being-told/way/{way}", backend.See, s.ofWay(s.changeWay)},
+		{"GET /h/{household}/being-told/way/{way}/address", backend.See, s.ofWay(s.wayAddressPage)},
+		{"POST /h/{household}/being-told/way/{way}/address", backend.See, s.ofWay(s.changeWayAddress)},
+		{"POST /h/{household}/being-told/way/{way}/test", backend.See, s.ofWay(s.testWay)},
+		{"POST /h/{household}/being-told/way/{way}/pause", backend.See, s.ofWay(s.pauseWay)},
+		{"POST /h/{household}/being-told/way/{way}/remove", backend.See, s.ofWay(s.removeWay)},
 	}
 }
 
@@ -47,12 +49,12 @@ type way struct {
 	Of, When string // of what and when, in words
 }
 
-func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	channels, err := s.Store.Channels(r.Context(), v.Household.Name, v.Person.ID)
 	if err != nil {
 		return err
 	}
-	chosen, err := s.admin(v).Chosen(r.Context())
+	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
 		return err
 	}
@@ -65,15 +67,15 @@ func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // ofWay finds the way that an address names among the person's own.
-func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *visit, store.NotifyChannel) error) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		id, err := number(r, "way")
+func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *backend.Visitor, store.NotifyChannel) error) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		id, err := backend.PathID(r, "way")
 		if err != nil {
 			return err
 		}
 		c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
 		if errors.Is(err, store.ErrNoChannel) {
-			return errNotThere
+			return backend.ErrNotThere
 		}
 		if err != nil {
 			return err
@@ -83,30 +85,24 @@ func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *visit,
 }
 
 // services are those that somebody may add. Who may only look may not have this machine send whatever they like to wherever they like.
-func (s alertHandlers) services(v *visit) []Service {
+func (s alertHandlers) services(v *backend.Visitor) []Service {
 	return slices.DeleteFunc(s.Messenger.Services(), func(x Service) bool { return x.AnyAddress && !v.CanChange() })
 }
 
-// alertsAtHome says whether alerts may go to addresses in a home network.
-func (s alertHandlers) alertsAtHome(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.setOptions(r, v, map[string]string{"alerts-at-home": r.PostFormValue("alerts-at-home")})
-	return s.tell(w, r, v, v.Path("being-told"), done, err)
-}
-
-func (s alertHandlers) newWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) newWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	service, err := s.service(r, v)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "being-told-new", "being-told", "Being told: "+service.Name, wayPage{Service: service, Form: usualForm(), Zone: v.zone().String()})
+	return s.show(w, r, v, "being-told-new", "being-told", "Being told: "+service.Name, wayPage{Service: service, Form: usualForm(), Zone: v.Zone().String()})
 }
 
 // service is the one that an address names.
-func (s alertHandlers) service(r *http.Request, v *visit) (Service, error) {
+func (s alertHandlers) service(r *http.Request, v *backend.Visitor) (Service, error) {
 	all := s.services(v)
 	i := slices.IndexFunc(all, func(x Service) bool { return x.ID == r.PathValue("service") })
 	if i < 0 {
-		return Service{}, errNotThere
+		return Service{}, backend.ErrNotThere
 	}
 	return all[i], nil
 }
@@ -162,12 +158,12 @@ func (s alertHandlers) readAddress(r *http.Request, p *wayPage) (address, where 
 	return address, where, err == nil, err
 }
 
-func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	service, err := s.service(r, v)
 	if err != nil {
 		return err
 	}
-	p := wayPage{Service: service, Form: readChoices(r), Zone: v.zone().String()}
+	p := wayPage{Service: service, Form: readChoices(r), Zone: v.Zone().String()}
 	again := func(wrong string) error {
 		return s.showAgain(w, v, "being-told-new", "being-told", "Being told: "+service.Name, p, wrong)
 	}
@@ -180,16 +176,16 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	choices, err := p.Form.choices()
 	if err == nil {
-		err = s.Messenger.CheckTimes(choices, v.zone())
+		err = s.Messenger.CheckTimes(choices, v.Zone())
 	}
 	if err != nil {
-		return again(sentence(err))
+		return again(backend.Sentence(err))
 	}
 	id, err := s.Store.AddChannel(r.Context(), v.Household.Name, v.Person.ID, where, service.ID, address, choices)
 	if err != nil {
-		return again(sentence(err))
+		return again(backend.Sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "told-added", v.Person.Name+" is told by "+service.Name+"."); err != nil {
+	if err := s.Changed(r.Context(), v, "told-added", v.Person.Name+" is told by "+service.Name+"."); err != nil {
 		return err
 	}
 	c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
@@ -200,7 +196,7 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // tryWay sends a test message, and says before the result what was done.
-func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel, done string) error {
+func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel, done string) error {
 	if !s.tests.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, v.Path("being-told"), strings.TrimSpace(done+" No test was sent, for there were many just now: try again in a minute."), nil)
 	}
@@ -209,32 +205,32 @@ func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *visit, 
 		if r.Context().Err() != nil {
 			return err
 		}
-		text = done + " But the test message could not be sent. " + sentence(err)
+		text = done + " But the test message could not be sent. " + backend.Sentence(err)
 	}
 	return s.done(w, r, v.Path("being-told"), strings.TrimSpace(text), nil)
 }
 
-func (s alertHandlers) testWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) testWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
 	return s.tryWay(w, r, v, c, "")
 }
 
-func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
-	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.NotifyChoices), Zone: v.zone().String()})
+func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.NotifyChoices), Zone: v.Zone().String()})
 }
 
-func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
-	p := wayPage{Way: c, Form: readChoices(r), Zone: v.zone().String()}
+func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+	p := wayPage{Way: c, Form: readChoices(r), Zone: v.Zone().String()}
 	choices, err := p.Form.choices()
 	if err == nil {
-		err = s.Messenger.CheckTimes(choices, v.zone())
+		err = s.Messenger.CheckTimes(choices, v.Zone())
 	}
 	if err == nil {
 		err = s.Store.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
 	}
 	if err != nil {
-		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, sentence(err))
+		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, backend.Sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "told-changed", v.Person.Name+" has changed of what and when they are told."); err != nil {
+	if err := s.Changed(r.Context(), v, "told-changed", v.Person.Name+" has changed of what and when they are told."); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("being-told"), "What and when you are told is kept.", nil)
@@ -250,7 +246,7 @@ func (s alertHandlers) serviceOf(c store.NotifyChannel) (Service, error) {
 	return Service{}, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
 }
 
-func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
@@ -258,13 +254,13 @@ func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v 
 	return s.show(w, r, v, "being-told-address", "being-told", "Another address", wayPage{Way: c, Service: service})
 }
 
-func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
 	}
 	if service.AnyAddress && !v.CanChange() { // set up by somebody who was a carer then
-		return errLookOnly
+		return backend.ErrLookOnly
 	}
 	p := wayPage{Way: c, Service: service}
 	address, where, ok, err := s.readAddress(r, &p)
@@ -277,13 +273,13 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 	if err := s.Store.ReplaceChannelAddress(r.Context(), v.Household.Name, v.Person.ID, c.ID, where, service.ID, address); err != nil {
 		return err
 	}
-	if err := s.changed(r.Context(), v, "told-changed", v.Person.Name+" has changed where they are told by "+service.Name+"."); err != nil {
+	if err := s.Changed(r.Context(), v, "told-changed", v.Person.Name+" has changed where they are told by "+service.Name+"."); err != nil {
 		return err
 	}
 	return s.tryWay(w, r, v, c, "It is changed.")
 }
 
-func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
 	pause := r.FormValue("pause") != "no"
 	if err := s.Store.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
 		return err
@@ -292,18 +288,18 @@ func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *visit
 	if !pause {
 		what, text = "told-resumed", "You are told by this way again."
 	}
-	if err := s.changed(r.Context(), v, what, map[bool]string{true: v.Person.Name + " has paused a way of being told.", false: v.Person.Name + " goes on with a way of being told."}[pause]); err != nil {
+	if err := s.Changed(r.Context(), v, what, map[bool]string{true: v.Person.Name + " has paused a way of being told.", false: v.Person.Name + " goes on with a way of being told."}[pause]); err != nil {
 		return err
 	}
 	back := &undo{Action: v.Path("being-told", "way") + "/" + strconv.FormatInt(c.ID, 10) + "/pause", Fields: map[string]string{"pause": map[bool]string{true: "no", false: "yes"}[pause]}}
 	return s.done(w, r, v.Path("being-told"), text, back)
 }
 
-func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *visit, c store.NotifyChannel) error {
+func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
 	if err := s.Store.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
 		return err
 	}
-	if err := s.changed(r.Context(), v, "told-removed", v.Person.Name+" has removed a way of being told."); err != nil {
+	if err := s.Changed(r.Context(), v, "told-removed", v.Person.Name+" has removed a way of being told."); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("being-told"), c.Name+" is removed, and its address is forgotten.", nil)

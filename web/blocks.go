@@ -7,6 +7,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // blockHandlers are for the household's own blocks and reports, and for the question why a number is blocked.
@@ -14,18 +15,18 @@ type blockHandlers struct{ *Server }
 
 func (s blockHandlers) routes() []route {
 	return []route{
-		{"GET /h/{household}/blocks", see, s.blocks},
-		{"GET /h/{household}/blocks/reach", see, s.reach},
-		{"POST /h/{household}/blocks", change, s.addBlock},
-		{"POST /h/{household}/blocks/{block}", change, s.editBlock},
-		{"POST /h/{household}/blocks/{block}/remove", change, s.removeBlock},
-		{"POST /h/{household}/kinds/{callers}", change, s.setKind},
-		{"POST /h/{household}/reports/{number}", change, s.recategorise},
-		{"POST /h/{household}/reports/{number}/withdraw", change, s.withdrawReport},
-		{"GET /h/{household}/why", see, s.why},
-		{"POST /h/{household}/why/allow", change, s.numberDeed(allowNumber)},
-		{"POST /h/{household}/why/block", change, s.numberDeed(blockNumber)},
-		{"POST /h/{household}/why/report", change, s.numberDeed(reportNumber)},
+		{"GET /h/{household}/blocks", backend.See, s.page(s.view())},
+		{"GET /h/{household}/blocks/reach", backend.See, s.reach},
+		{"POST /h/{household}/blocks", backend.Change, s.addBlock},
+		{"POST /h/{household}/blocks/{block}", backend.Change, s.do(at("blocks"), editBlock)},
+		{"POST /h/{household}/blocks/{block}/remove", backend.Change, s.do(at("blocks"), withID("block", household.Admin.RemoveBlock))},
+		{"POST /h/{household}/kinds/{callers}", backend.Change, s.do(at("blocks"), setKind)},
+		{"POST /h/{household}/reports/{number}", backend.Change, s.do(at("blocks"), recategorise)},
+		{"POST /h/{household}/reports/{number}/withdraw", backend.Change, s.do(backTo, withdrawReport)},
+		{"GET /h/{household}/why", backend.See, s.why},
+		{"POST /h/{household}/why/allow", backend.Change, s.numberDeed(allowNumber)},
+		{"POST /h/{household}/why/block", backend.Change, s.numberDeed(blockNumber)},
+		{"POST /h/{household}/why/report", backend.Change, s.numberDeed(reportNumber)},
 	}
 }
 
@@ -35,7 +36,7 @@ type blocksPage struct {
 	Blocks    []blockRow
 	Kinds     []kindRow
 	Reports   []reportRow
-	Withdrawn []withdrawnRow
+	Withdrawn []reportRow
 	Groups    int // how many the household is in
 }
 
@@ -67,42 +68,39 @@ type reportRow struct {
 	store.Report
 	Written    string
 	Categories []option
-	Ways       []onItsWay
+	Ways       []backend.GroupProgress
 }
 
-func (s blockHandlers) blocks(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.blocksOf(r, v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "blocks", "blocks", "Blocks", data)
-}
+func (s blockHandlers) view() view { return viewOf("blocks", "blocks", "Blocks", s.blocksOf) }
 
-func (s blockHandlers) blocksOf(r *http.Request, v *visit) (page blocksPage, err error) {
+func (s blockHandlers) blocksOf(r *http.Request, v *backend.Visitor) (page blocksPage, err error) {
 	blocks, err := s.Store.Blocks(r.Context(), v.Household.Name)
 	if err != nil {
 		return page, err
 	}
 	for i := len(blocks) - 1; i >= 0; i-- { // the newest first: it is what somebody wants to see after making it
-		page.Blocks = append(page.Blocks, v.blockRow(blocks[i]))
+		page.Blocks = append(page.Blocks, toBlockRow(v, blocks[i]))
 	}
 	if page.Kinds, err = s.kindRows(r.Context(), v); err != nil {
 		return page, err
 	}
-	ways, withdrawn, groups, err := s.onTheirWay(r.Context(), v)
+	reported, err := s.Reported(r.Context(), v)
 	if err != nil {
 		return page, err
 	}
-	page.Withdrawn, page.Groups = withdrawn, groups
+	page.Groups = reported.Groups
+	for _, n := range reported.Withdrawn {
+		page.Withdrawn = append(page.Withdrawn, reportRow{Report: store.Report{Number: n}, Written: v.National(n), Ways: reported.Progress[n]})
+	}
 	reports, err := s.Store.Reports(r.Context(), v.Household.Name)
 	for _, rep := range reports {
-		page.Reports = append(page.Reports, reportRow{rep, v.National(rep.Number), categories(rep.Category), ways[rep.Number]})
+		page.Reports = append(page.Reports, reportRow{rep, v.National(rep.Number), categories(rep.Category), reported.Progress[rep.Number]})
 	}
 	return page, err
 }
 
-func (v *visit) blockRow(b store.Block) blockRow {
-	row := blockRow{Block: b, Written: v.written(b.Digits)}
+func toBlockRow(v *backend.Visitor, b store.Block) blockRow {
+	row := blockRow{Block: b, Written: written(v, b.Digits)}
 	if b.Prefix {
 		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
 		row.Written, row.Reach = reach.Written, reach.Warning()
@@ -111,8 +109,8 @@ func (v *visit) blockRow(b store.Block) blockRow {
 }
 
 // kindRows are the kinds of callers.
-func (s blockHandlers) kindRows(ctx context.Context, v *visit) (rows []kindRow, err error) {
-	chosen, err := s.admin(v).Chosen(ctx)
+func (s blockHandlers) kindRows(ctx context.Context, v *backend.Visitor) (rows []kindRow, err error) {
+	chosen, err := s.Admin(v).Chosen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -131,31 +129,36 @@ func categories(chosen string) (all []option) {
 	return choose(chosen, all...)
 }
 
-func (s blockHandlers) editBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "block")
+func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
+	id, err := backend.PathID(r, "block")
 	if err != nil {
-		return err
+		return household.Done{}, err
 	}
 	form := readBlockForm(r)
 	farewell := form.farewell()
-	done, err := s.admin(v).EditBlock(r.Context(), id, &form.Note, &farewell)
-	return s.tell(w, r, v, v.Path("blocks"), done, err)
+	return a.EditBlock(r.Context(), id, &form.Note, &farewell)
 }
 
-func (s blockHandlers) removeBlock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "block")
-	if err != nil {
-		return err
-	}
-	done, err := s.admin(v).RemoveBlock(r.Context(), id)
-	return s.tell(w, r, v, v.Path("blocks"), done, err)
-}
-
-func (s blockHandlers) setKind(w http.ResponseWriter, r *http.Request, v *visit) error {
+func setKind(r *http.Request, a household.Admin) (household.Done, error) {
 	o, known := household.OptionByName(r.PathValue("callers"))
 	if !known || o.Kind == "" {
-		return errNotThere
+		return household.Done{}, backend.ErrNotThere
 	}
-	done, err := s.setOptions(r, v, sentOptions(r, o))
-	return s.tell(w, r, v, v.Path("blocks"), done, err)
+	return setOptions(o)(r, a)
+}
+
+func recategorise(r *http.Request, a household.Admin) (household.Done, error) {
+	n, err := backend.PathNumber(r, a.Region)
+	if err != nil {
+		return household.Done{}, err
+	}
+	return a.Report(r.Context(), n, r.FormValue("category"))
+}
+
+func withdrawReport(r *http.Request, a household.Admin) (household.Done, error) {
+	n, err := backend.PathNumber(r, a.Region)
+	if err != nil {
+		return household.Done{}, err
+	}
+	return a.WithdrawReport(r.Context(), n)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -8,10 +9,12 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/carddav"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 // The address book of scam numbers that a household's devices read: the page on which its password is made, and the book itself. The
@@ -22,9 +25,9 @@ type bookHandlers struct{ *Server }
 
 func (s bookHandlers) routes() []route {
 	return []route{
-		{"GET /h/{household}/lists/book", see, s.bookPage},
-		{"POST /h/{household}/lists/book", change, s.makeBook},
-		{"POST /h/{household}/lists/book/withdraw", change, s.withdrawBook},
+		{"GET /h/{household}/lists/book", backend.See, s.page(viewOf("list-book", "blocks", bookTitle, s.bookOf))},
+		{"POST /h/{household}/lists/book", backend.Change, s.makeBook},
+		{"POST /h/{household}/lists/book/withdraw", backend.Change, s.withdrawBook},
 	}
 }
 
@@ -41,15 +44,9 @@ type devicesPage struct {
 // bookSizes are those to choose from.
 var bookSizes = []int{100, store.UsualBook, 500, store.MostBook}
 
-func (s bookHandlers) bookPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.bookOf(r, v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "list-book", "blocks", "Numbers for a telephone’s own block list", p)
-}
+const bookTitle = "Numbers for a telephone’s own block list"
 
-func (s bookHandlers) bookOf(r *http.Request, v *visit) (p devicesPage, err error) {
+func (s bookHandlers) bookOf(r *http.Request, v *backend.Visitor) (p devicesPage, err error) {
 	p.Address = s.origin(r) + bookRoot
 	p.Path = s.origin(r) + carddav.Book{Root: bookRoot, Owner: v.Household.Name}.Path()
 	p.Encrypted = strings.HasPrefix(p.Address, "https:")
@@ -70,16 +67,16 @@ func (s bookHandlers) bookOf(r *http.Request, v *visit) (p devicesPage, err erro
 	return p, nil
 }
 
-func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	most, err := strconv.Atoi(r.FormValue("most"))
 	if err != nil {
-		return refused("Choose how many numbers the device takes.")
+		return backend.Refuse("Choose how many numbers the device takes.")
 	}
 	password, err := s.Store.MakeBook(r.Context(), store.Book{Household: v.Household.Name, Most: most, Made: v.Now, By: v.Person.Name})
 	if err != nil {
-		return refused("%s", sentence(err))
+		return backend.Refuse("%s", backend.Sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "book-made", "A password was made with which devices read the lists’ numbers as an address book."); err != nil {
+	if err := s.Changed(r.Context(), v, "book-made", "A password was made with which devices read the lists’ numbers as an address book."); err != nil {
 		return err
 	}
 	p, err := s.bookOf(r, v)
@@ -87,19 +84,19 @@ func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	p.Password = password
-	return s.show(w, r, v, "list-book", "blocks", "Numbers for a telephone’s own block list", p)
+	return s.show(w, r, v, "list-book", "blocks", bookTitle, p)
 }
 
-func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	there, err := s.Store.WithdrawBook(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
 	}
 	if !there {
-		return fault{http.StatusNotFound, "There is no password any more: somebody may have withdrawn it meanwhile."}
+		return backend.RefuseAs(http.StatusNotFound, "There is no password any more: somebody may have withdrawn it meanwhile.")
 	}
 	told := "Devices cannot read the address book any more."
-	if err := s.changed(r.Context(), v, "book-withdrawn", told); err != nil {
+	if err := s.Changed(r.Context(), v, "book-withdrawn", told); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("lists", "book"), told, nil)
@@ -108,20 +105,12 @@ func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *vi
 // bookRoot is where all households' address books are.
 const bookRoot = "/carddav/"
 
-// deviceRoutes are the addresses for devices. They sign in by the name of the household and its book's password, and by nothing else.
-func (s bookHandlers) deviceRoutes() []route {
-	var all []route
-	for _, method := range carddav.Methods() {
-		all = append(all, route{method + " " + bookRoot, bookReader, s.readBook})
-	}
-	return all
-}
-
-// devices is the address books as one handler. Cookies mean nothing here.
+// devices is the address books as one handler. Devices sign in with the name of the household and its book's password, and with nothing
+// else: cookies mean nothing here.
 func (s bookHandlers) devices() http.Handler {
 	mux := http.NewServeMux()
-	for _, rt := range s.deviceRoutes() {
-		mux.Handle(rt.pattern, s.serveDevice(rt))
+	for _, method := range carddav.Methods() {
+		mux.HandleFunc(method+" "+bookRoot, s.serveDevice)
 	}
 	return mux
 }
@@ -131,69 +120,67 @@ func toBooks(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, bookRoot, http.StatusTemporaryRedirect) // which keeps the method
 }
 
-// serveDevice makes a handler of a route for devices: whose it is, and whether its password is right.
-func (s bookHandlers) serveDevice(rt route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{Now: s.Now()}
-		err := s.deviceVisit(r, v)
-		if err == nil {
-			err = v.may(rt.needs)
+// serveDevice answers a device with the address book that its password opens.
+func (s bookHandlers) serveDevice(w http.ResponseWriter, r *http.Request) {
+	err := s.readBook(w, r)
+	if err == nil {
+		return
+	}
+	var f backend.Fault
+	if !errors.As(err, &f) {
+		if r.Context().Err() == nil {
+			s.Log.Error("an address book could not be read", "err", err)
 		}
-		if err == nil {
-			err = rt.serve(w, r, v)
-		}
-		if err == nil {
-			return
-		}
-		var f fault
-		if !errors.As(err, &f) {
-			if r.Context().Err() == nil {
-				s.Log.Error("an address book could not be read", "household", v.Household.Name, "err", err)
-			}
-			f = fault{http.StatusInternalServerError, "Something went wrong here. The telephone is not affected."}
-		}
-		if f.status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", `Basic realm="Ringfence", charset="UTF-8"`)
-		}
-		http.Error(w, f.sentence, f.status)
-	})
+		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here. The telephone is not affected."}
+	}
+	if f.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="Ringfence", charset="UTF-8"`)
+	}
+	http.Error(w, f.Sentence, f.Status)
 }
 
-var errNoDevice = fault{http.StatusUnauthorized, "The name is that of the household, and the password that of its address book: it is made on the page of the lists."}
+var errNoDevice = backend.RefuseAs(http.StatusUnauthorized, "The name is that of the household, and the password that of its address book: it is made on the page of the lists.")
 
-// deviceVisit finds out whose device it is.
-func (s bookHandlers) deviceVisit(r *http.Request, v *visit) error {
+// openBook finds out whose device it is.
+func (s bookHandlers) openBook(r *http.Request) (store.Book, backend.Household, error) {
+	var none backend.Household
 	name, password, given := r.BasicAuth()
 	if !given { // as devices ask first
-		return errNoDevice
+		return store.Book{}, none, errNoDevice
 	}
-	b, err := s.Store.OpenBook(r.Context(), name, password, v.Now)
+	b, err := s.Store.OpenBook(r.Context(), name, password, s.Now())
 	if errors.Is(err, store.ErrNoBook) {
-		return errors.Join(s.often("address "+s.address(r), v.Now), errNoDevice)
+		if !s.guesses.Allow(s.Address(r), s.Now()) {
+			return b, none, backend.RefuseAs(http.StatusTooManyRequests, "That is too many requests: wait a little.")
+		}
+		return b, none, errNoDevice
 	}
 	if err != nil {
-		return err
+		return b, none, err
 	}
 	for _, h := range s.Households() {
 		if h.Name == name {
-			v.Household, v.book = h, &b
-			return nil
+			return b, h, nil
 		}
 	}
-	return errNoDevice // a household that ringfence.toml has no more
+	return b, none, errNoDevice // a household that is not in ringfence.toml any more
 }
 
-func (s bookHandlers) readBook(w http.ResponseWriter, r *http.Request, v *visit) error {
-	numbers, err := s.books.numbers(r, s.Server, v)
+func (s bookHandlers) readBook(w http.ResponseWriter, r *http.Request) error {
+	b, h, err := s.openBook(r)
 	if err != nil {
 		return err
 	}
-	house, err := s.Store.Household(r.Context(), v.Household.Name)
+	house, err := s.Store.Household(r.Context(), h.Name)
 	if err != nil {
 		return err
 	}
-	numbers = forms.WithoutNeeded(numbers, v.Household.Complete(house)) // a device would block the alarm centre's, too
-	carddav.Handler(carddav.Book{Root: bookRoot, Owner: v.Household.Name, Title: "Scam callers (Ringfence)", Region: v.Household.Region, Numbers: numbers}).ServeHTTP(w, r)
+	numbers, err := s.books.numbers(r.Context(), s.Store, b, house, s.Now())
+	if err != nil {
+		return err
+	}
+	numbers = forms.WithoutNeeded(numbers, h.Complete(house)) // a device would block the alarm centre's, too
+	carddav.Handler(carddav.Book{Root: bookRoot, Owner: h.Name, Title: "Scam callers (Ringfence)", Region: h.Region, Numbers: numbers}).ServeHTTP(w, r)
 	return nil
 }
 
@@ -214,28 +201,23 @@ type keptBook struct {
 // bookLife is for how long a book is not looked at anew although nothing has changed but the time: entries expire by the day.
 const bookLife = time.Hour
 
-func (b *books) numbers(r *http.Request, s *Server, v *visit) ([]lists.Entry, error) {
-	household := v.Household.Name
-	mark, err := s.Store.Lists.Mark(r.Context(), household)
+func (b *books) numbers(ctx context.Context, db *store.Store, book store.Book, house screening.Household, now time.Time) ([]lists.Entry, error) {
+	mark, err := db.Lists.Mark(ctx, book.Household)
 	if err != nil {
 		return nil, err
 	}
 	b.mu.Lock() // also while it is found out, so that a device that asks ten times at once does not have it found out ten times
 	defer b.mu.Unlock()
-	if old, there := b.kept[household]; there && old.mark == mark && old.most == v.book.Most && v.Now.Sub(old.at).Abs() < bookLife {
+	if old, there := b.kept[book.Household]; there && old.mark == mark && old.most == book.Most && now.Sub(old.at).Abs() < bookLife {
 		return old.numbers, nil
 	}
-	house, err := s.Store.Household(r.Context(), household)
-	if err != nil {
-		return nil, err
-	}
-	numbers, err := s.Store.Lists.SurestNumbers(r.Context(), household, house.SureFrom(), v.Now, v.book.Most)
+	numbers, err := db.Lists.SurestNumbers(ctx, book.Household, house.SureFrom(), now, book.Most)
 	if err != nil {
 		return nil, err
 	}
 	if b.kept == nil {
 		b.kept = map[string]keptBook{}
 	}
-	b.kept[household] = keptBook{mark, v.book.Most, v.Now, numbers}
+	b.kept[book.Household] = keptBook{mark, book.Most, now, numbers}
 	return numbers, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/timeline"
 )
 
@@ -25,8 +26,8 @@ type lineOfCall struct {
 	Sound *sound
 }
 
-func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.callOf(r, v)
+func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	c, err := s.Call(r, v)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *visit) 
 	if c.Number != "" {
 		data.Same = withQuery(v.Path("calls"), url.Values{"who": {v.National(c.Number)}}.Encode())
 	}
-	if m := data.Call.Message; m != nil && v.may(tend) == nil {
+	if m := data.Call.Message; m != nil && v.May(backend.Tend) == nil {
 		data.Delete = data.Call.Path + "/message/delete"
 		if !m.Heard {
 			data.Heard = data.Call.Path + "/heard"
@@ -49,7 +50,7 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // tell makes the lines, each recording with the moment at which it was made.
-func (p *callPage) tell(v *visit) {
+func (p *callPage) tell(v *backend.Visitor) {
 	left := map[string]*sound{"name": p.Call.Said, "message": p.Call.Message}
 	for _, l := range timeline.Lines(p.Call.LoggedCall, v.Household.Region) {
 		p.Lines = append(p.Lines, lineOfCall{l, left[l.Recording]})
@@ -63,7 +64,7 @@ func (p *callPage) tell(v *visit) {
 }
 
 // settled gives an end to a call that has lost its own, with the power for example.
-func settled(v *visit, c store.LoggedCall) store.LoggedCall {
+func settled(v *backend.Visitor, c store.LoggedCall) store.LoggedCall {
 	if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
 		c.Ended, c.Outcome = c.At, calllog.Interrupted
 	}

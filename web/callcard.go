@@ -2,12 +2,11 @@ package web
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strconv"
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/timeline"
 )
 
@@ -49,7 +48,7 @@ func (c callCard) Because() string {
 }
 
 // cards brings together what the household knows of the callers.
-func (s callHandlers) cards(ctx context.Context, v *visit, calls []store.LoggedCall) ([]callCard, error) {
+func (s callHandlers) cards(ctx context.Context, v *backend.Visitor, calls []store.LoggedCall) ([]callCard, error) {
 	known, err := s.callers(ctx, v)
 	if err != nil {
 		return nil, err
@@ -68,7 +67,7 @@ type callers struct {
 	reported map[screening.Number]bool
 }
 
-func (s callHandlers) callers(ctx context.Context, v *visit) (k callers, err error) {
+func (s callHandlers) callers(ctx context.Context, v *backend.Visitor) (k callers, err error) {
 	k = callers{reported: map[screening.Number]bool{}}
 	if k.blocked, err = s.Store.BlockedNumbers(ctx, v.Household.Name); err != nil {
 		return k, err
@@ -84,8 +83,8 @@ func (s callHandlers) callers(ctx context.Context, v *visit) (k callers, err err
 	return k, err
 }
 
-func (k callers) card(v *visit, c store.LoggedCall) callCard {
-	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: timeline.Number(c.Call, v.Household.Region), Who: v.who(c.Call)}
+func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
+	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: timeline.Number(c.Call, v.Household.Region), Who: whoCalled(v, c.Call)}
 	if c.Number != "" {
 		card.Named = k.names[c.Number]
 		card.Blocked = k.blocked[c.Number]
@@ -114,27 +113,14 @@ func (k callers) card(v *visit, c store.LoggedCall) callCard {
 	return card
 }
 
-func callPath(v *visit, c store.LoggedCall) string {
+func callPath(v *backend.Visitor, c store.LoggedCall) string {
 	return v.Path("calls", strconv.FormatInt(c.ID, 10))
 }
 
-// who is the caller's name, as far as the call itself tells.
-func (v *visit) who(c store.Call) string {
+// whoCalled is the caller's name, as far as the call itself tells.
+func whoCalled(v *backend.Visitor, c store.Call) string {
 	if name := timeline.Printable(c.Name); name != "" {
 		return name
 	}
 	return timeline.Number(c, v.Household.Region)
-}
-
-// callOf is the call that an address names, if it is one of the household's.
-func (s *Server) callOf(r *http.Request, v *visit) (store.LoggedCall, error) {
-	id, err := strconv.ParseInt(r.PathValue("call"), 10, 64)
-	if err != nil {
-		return store.LoggedCall{}, errNotThere
-	}
-	call, err := s.Store.Call(r.Context(), v.Household.Name, id)
-	if errors.Is(err, store.ErrNoCall) {
-		return store.LoggedCall{}, errNotThere
-	}
-	return call, err
 }

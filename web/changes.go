@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // changesOnAPage is how many a page has.
@@ -24,17 +25,17 @@ type changesDay struct {
 	Changes []store.AuditLine
 }
 
-func (s peopleHandlers) changes(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) changes(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	return s.showChanges(w, r, v, v.Household.Name, v.Path("changes"), "people")
 }
 
-func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	owns, err := s.Store.OwnsMachine(r.Context(), v.Person.ID)
 	if err != nil {
 		return err
 	}
 	if !owns {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	if len(v.Households) > 0 {
 		v.Household.Zone = v.Households[0].Zone
@@ -42,7 +43,7 @@ func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v
 	return s.showChanges(w, r, v, "", "/changes", "")
 }
 
-func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *visit, household, path, section string) error {
+func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *backend.Visitor, household, path, section string) error {
 	ctx := r.Context()
 	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // the newest where it is none
 	all, err := s.Store.AuditLog(ctx, household, max(before, 0), changesOnAPage+1)

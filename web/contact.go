@@ -11,6 +11,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/field"
 )
 
@@ -26,7 +27,7 @@ type contactForm struct {
 	OwnCode  string
 	Now      store.Contact // as it is kept; ID 0: a new one
 	Was      string        // the mark of the contact that somebody has seen who fills this in; "" for a new one
-	Speaks   []Language
+	Speaks   []backend.Language
 	Usual    string // the household's language, by its name
 	EvenSo   bool   // what is in the way has been said: it can be saved all the same
 	Calls    string // address of the contact's calls
@@ -35,7 +36,7 @@ type contactForm struct {
 // leastNumbers is how many fields for numbers there are at least; one of them is empty.
 const leastNumbers = 2
 
-func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := s.formOf(v, store.Contact{})
 	form.Name.Value = screening.CleanLine(r.URL.Query().Get("name"), store.MaxContactName)
 	if n, err := screening.ParseNumber(r.URL.Query().Get("number"), v.Household.Region); err == nil {
@@ -44,35 +45,35 @@ func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *v
 	return s.show(w, r, v, "contact", "contacts", "Add a contact", form)
 }
 
-func (s contactHandlers) contact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	c, err := s.contactOf(r, v)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "contact", "contacts", v.contactRow(c).Shown, s.formOf(v, c))
+	return s.show(w, r, v, "contact", "contacts", toContactRow(v, c).Shown, s.formOf(v, c))
 }
 
 // contactOf is the contact of an address.
-func (s contactHandlers) contactOf(r *http.Request, v *visit) (store.Contact, error) {
+func (s contactHandlers) contactOf(r *http.Request, v *backend.Visitor) (store.Contact, error) {
 	id, err := strconv.ParseInt(r.PathValue("contact"), 10, 64)
 	if err != nil {
-		return store.Contact{}, errNotThere
+		return store.Contact{}, backend.ErrNotThere
 	}
 	c, err := s.Store.Contact(r.Context(), v.Household.Name, id)
 	if errors.Is(err, store.ErrNoContact) {
-		return c, errNotThere
+		return c, backend.ErrNotThere
 	}
 	return c, err
 }
 
 // formOf is the form of a contact as it is kept.
-func (s contactHandlers) formOf(v *visit, c store.Contact) contactForm {
+func (s contactHandlers) formOf(v *backend.Visitor, c store.Contact) contactForm {
 	form := contactForm{
 		ID: c.ID, Path: v.Path("contacts", "new"), Language: c.Language, Code: "none", Now: c, Speaks: s.Languages, Usual: cmp.Or(s.languageName(v.Household.Language), "the household’s language"),
 	}
 	// A language that is not spoken any more is kept as long as nobody chooses another.
 	if c.Language != "" && s.languageName(c.Language) == "" {
-		form.Speaks = append(slices.Clone(form.Speaks), Language{c.Language, c.Language})
+		form.Speaks = append(slices.Clone(form.Speaks), backend.Language{Code: c.Language, Name: c.Language})
 	}
 	name := c.Name
 	if c.ID != 0 {
@@ -126,7 +127,7 @@ func (s contactHandlers) languageName(code string) string {
 const maxContactForm = 256 << 10
 
 // typed reads the form of a contact into its fields, and into a contact; wrong is what cannot be kept, also beside its field.
-func (s contactHandlers) typed(r *http.Request, v *visit, form *contactForm) (c store.Contact, wrong []string) {
+func (s contactHandlers) typed(r *http.Request, v *backend.Visitor, form *contactForm) (c store.Contact, wrong []string) {
 	var numbers []string
 	for i := range store.MaxContactNumbers {
 		if text := strings.TrimSpace(r.PostFormValue("number-" + strconv.Itoa(i))); text != "" {
@@ -142,7 +143,7 @@ func (s contactHandlers) typed(r *http.Request, v *visit, form *contactForm) (c 
 	form.fill(strings.TrimSpace(r.PostFormValue("name")), numbers, r.PostFormValue("notes"), least)
 	form.Language, form.Code, form.OwnCode = r.PostFormValue("language"), r.PostFormValue("code"), strings.TrimSpace(r.PostFormValue("own-code"))
 	c = store.Contact{ID: form.ID, Name: form.Name.Value, Notes: form.Notes.Value, Language: form.Language}
-	admin := s.admin(v)
+	admin := s.Admin(v)
 	for i, text := range numbers {
 		n, err := admin.ReadContactNumber(text)
 		if err != nil {
@@ -169,10 +170,10 @@ func (s contactHandlers) typed(r *http.Request, v *visit, form *contactForm) (c 
 }
 
 // saveContact saves a new contact, or one that is there.
-func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxContactForm)
 	if err := r.ParseForm(); err != nil {
-		return refused("That is too much for a contact: write less into the notes.")
+		return backend.Refuse("That is too much for a contact: write less into the notes.")
 	}
 	var now store.Contact
 	title := "Add a contact"
@@ -181,7 +182,7 @@ func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *
 		if now, err = s.contactOf(r, v); err != nil {
 			return err
 		}
-		title = v.contactRow(now).Shown
+		title = toContactRow(v, now).Shown
 	}
 	form := s.formOf(v, now)
 	c, wrong := s.typed(r, v, &form)
@@ -193,11 +194,11 @@ func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *
 		return s.write(w, http.StatusOK, page{Visit: v, Name: "contact", Section: "contacts", Title: title, Data: form})
 	}
 	if len(wrong) == 0 {
-		done, err := s.admin(v).SaveContact(r.Context(), c, seen, r.PostFormValue("even-so") != "")
+		done, err := s.Admin(v).SaveContact(r.Context(), c, seen, r.PostFormValue("even-so") != "")
 		if err == nil {
 			return s.contactSaved(w, r, v, now, done)
 		}
-		why, notSure, err := refusalOf(err)
+		why, notSure, err := backend.RefusalOf(err)
 		if err != nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *
 }
 
 // contactSaved says what was saved, and the pass code that was made, which the audit log does not have.
-func (s contactHandlers) contactSaved(w http.ResponseWriter, r *http.Request, v *visit, before store.Contact, done household.Done) error {
+func (s contactHandlers) contactSaved(w http.ResponseWriter, r *http.Request, v *backend.Visitor, before store.Contact, done household.Done) error {
 	saved, err := s.Store.Contact(r.Context(), v.Household.Name, done.ID)
 	if err == nil && saved.PassCode.Code != "" && saved.PassCode.Code != before.PassCode.Code {
 		done.Sentence += " The pass code is " + saved.PassCode.Code + "."
@@ -215,11 +216,10 @@ func (s contactHandlers) contactSaved(w http.ResponseWriter, r *http.Request, v 
 	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }
 
-func (s contactHandlers) removeContact(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "contact")
+func removeContact(r *http.Request, a household.Admin) (household.Done, error) {
+	id, err := backend.PathID(r, "contact")
 	if err != nil {
-		return err
+		return household.Done{}, err
 	}
-	done, err := s.admin(v).RemoveContact(r.Context(), id, "")
-	return s.tell(w, r, v, v.Path("contacts"), done, err)
+	return a.RemoveContact(r.Context(), id, "")
 }

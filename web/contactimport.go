@@ -6,15 +6,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"ringfence/screening"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
+	"ringfence/web/backend"
 )
 
 // importPage is the form for an address book.
@@ -23,66 +22,42 @@ type importPage struct {
 	MaxMB  int
 }
 
-func (s contactHandlers) importForm(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.show(w, r, v, "contact-import", "contacts", "Bring in an address book", v.importPage())
+func importView() view {
+	return viewOf("contact-import", "contacts", "Bring in an address book", func(_ *http.Request, v *backend.Visitor) (importPage, error) {
+		return importPage{v.Path("contacts", "import"), addressbook.MaxFile >> 20}, nil
+	})
 }
-
-func (v *visit) importPage() importPage {
-	return importPage{v.Path("contacts", "import"), addressbook.MaxFile >> 20}
-}
-
-// uploadTime is how long the largest file may take to arrive: 50 MB through a line that sends 1 Mbit/s take 7 minutes.
-const uploadTime = 10 * time.Minute
 
 // upload reads an address book as it comes in, without a file in between, and keeps what is in it until somebody has looked.
-func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
-	const form = 64 << 10 // what is sent around the file
-	r.Body = http.MaxBytesReader(w, r.Body, addressbook.MaxFile+form)
-	control := http.NewResponseController(w)
-	late := time.Now().Add(uploadTime)
-	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(time.Minute))); err != nil {
+func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	if err := receive(w, r, addressbook.MaxFile, uploadTime); err != nil {
 		return err
 	}
 	book, source, err := uploadedBook(r)
 	if err != nil {
-		return s.showAgain(w, v, "contact-import", "contacts", "Bring in an address book", v.importPage(), sentence(err))
+		return s.again(w, r, v, importView(), err)
 	}
 	key := s.uploads.keep(upload{person: v.Person.ID, household: v.Household.Name, source: source, book: book, at: v.Now})
 	http.Redirect(w, r, v.Path("contacts", "import", "preview", key), http.StatusSeeOther)
 	return nil
 }
 
-var errNoFile = errors.New("choose the file with the address book first")
-
 func uploadedBook(r *http.Request) (book addressbook.Book, source string, err error) {
-	parts, err := r.MultipartReader()
+	file, err := nextFile(r, "file", "Choose the file with the address book first.")
 	if err != nil {
-		return book, "", errNoFile
+		return book, "", err
 	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return book, "", errNoFile
-		}
-		if err != nil {
-			return book, "", errors.New("the file did not arrive whole: try it once more")
-		}
-		if part.FormName() != "file" {
-			continue
-		}
-		source = screening.CleanLine(part.FileName(), 60)
-		if source == "" {
-			return book, "", errNoFile
-		}
-		book, err = addressbook.Read(part)
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			err = fmt.Errorf("the file is larger than %d MB: export the address book without photographs, or in parts", addressbook.MaxFile>>20)
-		} else if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("the file did not arrive whole: try it once more")
-		}
-		return book, source, err
+	book, err = addressbook.Read(file)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		err = backend.Refuse("The file is larger than %d MB: export the address book without photographs, or in parts.", addressbook.MaxFile>>20)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errHalfFile
+	case err != nil:
+		err = backend.Refuse("%s", backend.Sentence(err))
 	}
+	return book, screening.CleanLine(file.FileName(), 60), err
 }
 
 // bookPage is what an address book would become.
@@ -115,11 +90,11 @@ type stepRow struct {
 const shownLines = 200
 
 // planned finds an upload, and what it would become now.
-func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *visit) (upload, addressbook.Household, addressbook.Plan, error) {
+func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backend.Visitor) (upload, addressbook.Household, addressbook.Plan, error) {
 	one, there := s.uploads.find(r.PathValue("upload"), v.Person.ID, v.Household.Name, v.Now)
 	if !there {
-		return one, addressbook.Household{}, addressbook.Plan{}, fault{http.StatusNotFound,
-			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more."}
+		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
+			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more.")
 	}
 	house, err := addressbook.Of(ctx, s.Store, v.Household.Name, v.Household.Region, v.Household.Number)
 	if err != nil {
@@ -132,7 +107,7 @@ func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *visit)
 	return one, house, addressbook.Make(one.book, house), nil
 }
 
-func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one, _, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
@@ -140,7 +115,7 @@ func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *visi
 	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan))
 }
 
-func (s contactHandlers) stepsOf(v *visit, one upload, plan addressbook.Plan) bookPage {
+func (s contactHandlers) stepsOf(v *backend.Visitor, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
 		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
 		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
@@ -190,14 +165,14 @@ func markOf(seen any) string {
 const maxTicks = 1 << 20
 
 // bringIn brings in the rows that are ticked, if the household is as it was when they were looked at.
-func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one, house, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxTicks)
 	if err := r.ParseForm(); err != nil {
-		return refused("That could not be read: go back, and try once more.")
+		return backend.Refuse("That could not be read: go back, and try once more.")
 	}
 	again := func(why string) error {
 		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan), why)
@@ -209,8 +184,8 @@ func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *visi
 	if len(contacts) == 0 {
 		return again("Nothing is ticked, so nothing was brought in.")
 	}
-	done, err := s.admin(v).ImportContacts(r.Context(), one.source, contacts)
-	if why, _, err := refusalOf(err); err == nil && why != "" {
+	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, contacts)
+	if why, _, err := backend.RefusalOf(err); err == nil && why != "" {
 		return again(why)
 	}
 	if err == nil {
@@ -231,13 +206,4 @@ func ticked(book addressbook.Book, house addressbook.Household, plan addressbook
 		}
 	}
 	return addressbook.Make(book.Without(out), house)
-}
-
-func (s contactHandlers) undoImport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "book")
-	if err != nil {
-		return err
-	}
-	done, err := s.admin(v).UndoImport(r.Context(), id)
-	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }

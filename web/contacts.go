@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,9 +12,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // contactHandlers are for contacts, one by one and from address books.
@@ -21,19 +24,19 @@ type contactHandlers struct{ *Server }
 
 func (s contactHandlers) routes() []route {
 	return []route{
-		{"GET /h/{household}/contacts", see, s.contacts},
-		{"GET /h/{household}/contacts.vcf", see, s.contactsAsVCard},
-		{"GET /h/{household}/contacts.csv", see, s.contactsAsCSV},
-		{"GET /h/{household}/contacts/new", change, s.newContact},
-		{"POST /h/{household}/contacts/new", change, s.saveContact},
-		{"GET /h/{household}/contacts/{contact}", see, s.contact},
-		{"POST /h/{household}/contacts/{contact}", change, s.saveContact},
-		{"POST /h/{household}/contacts/{contact}/remove", change, s.removeContact},
-		{"GET /h/{household}/contacts/import", change, s.importForm},
-		{"POST /h/{household}/contacts/import", change, s.upload},
-		{"GET /h/{household}/contacts/import/preview/{upload}", change, s.preview},
-		{"POST /h/{household}/contacts/import/preview/{upload}", change, s.bringIn},
-		{"POST /h/{household}/contacts/imports/{book}/undo", change, s.undoImport},
+		{"GET /h/{household}/contacts", backend.See, s.contacts},
+		{"GET /h/{household}/contacts.vcf", backend.See, s.contactsAs(".vcf", "text/vcard; charset=utf-8", writeVCard)},
+		{"GET /h/{household}/contacts.csv", backend.See, s.contactsAs(".csv", "text/csv; charset=utf-8", addressbook.WriteCSV)},
+		{"GET /h/{household}/contacts/new", backend.Change, s.newContact},
+		{"POST /h/{household}/contacts/new", backend.Change, s.saveContact},
+		{"GET /h/{household}/contacts/{contact}", backend.See, s.contact},
+		{"POST /h/{household}/contacts/{contact}", backend.Change, s.saveContact},
+		{"POST /h/{household}/contacts/{contact}/remove", backend.Change, s.do(at("contacts"), removeContact)},
+		{"GET /h/{household}/contacts/import", backend.Change, s.page(importView())},
+		{"POST /h/{household}/contacts/import", backend.Change, s.upload},
+		{"GET /h/{household}/contacts/import/preview/{upload}", backend.Change, s.preview},
+		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.bringIn},
+		{"POST /h/{household}/contacts/imports/{book}/undo", backend.Change, s.do(at("contacts"), withID("book", household.Admin.UndoImport))},
 	}
 }
 
@@ -84,7 +87,7 @@ type importRow struct {
 	Path string
 }
 
-func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -108,7 +111,7 @@ func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // choose puts on the page what there is room for: all, or one letter.
-func (c *contacts) choose(v *visit, name string) {
+func (c *contacts) choose(v *backend.Visitor, name string) {
 	n := 0
 	for i := range c.Letters {
 		c.Letters[i].To = "#" + c.Letters[i].ID
@@ -128,12 +131,12 @@ func (c *contacts) choose(v *visit, name string) {
 	}
 	for i := range c.Shown {
 		for _, one := range c.Shown[i].found {
-			c.Shown[i].Contacts = append(c.Shown[i].Contacts, v.contactRow(one))
+			c.Shown[i].Contacts = append(c.Shown[i].Contacts, toContactRow(v, one))
 		}
 	}
 }
 
-func (v *visit) contactRow(c store.Contact) contactRow {
+func toContactRow(v *backend.Visitor, c store.Contact) contactRow {
 	row := contactRow{Contact: c, Path: v.Path("contacts", strconv.FormatInt(c.ID, 10)), Shown: c.Name}
 	if nameless(c) {
 		row.Shown = v.National(screening.Number(c.Name))
@@ -205,7 +208,7 @@ func onlyDigits(text string) string {
 }
 
 // recentCallers are those of the last days whom a carer may want to make a contact.
-func (s contactHandlers) recentCallers(ctx context.Context, v *visit) ([]recent, error) {
+func (s contactHandlers) recentCallers(ctx context.Context, v *backend.Visitor) ([]recent, error) {
 	callers, err := s.Store.RecentStrangers(ctx, v.Household.Name, v.Now.Add(-recentSince), recentMost)
 	if err != nil || len(callers) == 0 {
 		return nil, err
@@ -222,7 +225,7 @@ func (s contactHandlers) recentCallers(ctx context.Context, v *visit) ([]recent,
 		}
 		row := recent{Number: v.National(c.Number), Name: name, When: v.When(c.At), Call: v.Path("calls", strconv.FormatInt(c.Call, 10))}
 		if c.Calls > 1 {
-			row.Times = words(c.Calls) + " times this week, last "
+			row.Times = backend.Words(c.Calls) + " times this week, last "
 		}
 		row.Add = v.Path("contacts", "new") + "?" + url.Values{"number": {string(c.Number)}, "name": {name}}.Encode()
 		all = append(all, row)
@@ -230,24 +233,17 @@ func (s contactHandlers) recentCallers(ctx context.Context, v *visit) ([]recent,
 	return all, nil
 }
 
-func (s contactHandlers) contactsAsVCard(w http.ResponseWriter, r *http.Request, v *visit) error {
-	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
-	if err != nil {
-		return err
+// contactsAs sends all contacts as a file.
+func (s contactHandlers) contactsAs(ending, kind string, write func(w io.Writer, all []store.Contact, region string) error) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		all, err := s.Store.Contacts(r.Context(), v.Household.Name)
+		if err != nil {
+			return err
+		}
+		return s.sendFile(w, r, "contacts"+ending, kind, func(w io.Writer) error { return write(w, all, v.Household.Region) })
 	}
-	w.Header().Set("Content-Type", "text/vcard; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="contacts.vcf"`)
-	_ = addressbook.WriteVCard(w, all) // the browser may have left
-	return nil
 }
 
-func (s contactHandlers) contactsAsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
-	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="contacts.csv"`)
-	_ = addressbook.WriteCSV(w, all, v.Household.Region) // as above
-	return nil
+func writeVCard(w io.Writer, all []store.Contact, _ string) error {
+	return addressbook.WriteVCard(w, all)
 }

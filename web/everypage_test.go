@@ -21,7 +21,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 	s.ringing()
 	client := s.as("owner")
 	for _, rt := range s.allRoutes() {
-		method, path := s.sample(rt, "mum")
+		method, path := s.sample(rt.pattern, "mum")
 		if method != http.MethodGet || strings.HasSuffix(path, "/live") {
 			continue
 		}

@@ -5,10 +5,11 @@ import (
 	"net/http"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // errLinkOver is told of every link that does not open, for whatever reason.
-var errLinkOver = fault{http.StatusGone, "This link has been used, withdrawn, or is too old. Ask for a new one."}
+var errLinkOver = backend.RefuseAs(http.StatusGone, "This link has been used, withdrawn, or is too old. Ask for a new one.")
 
 // linkFault makes the store's answer one for people.
 func linkFault(err error) error {
@@ -34,7 +35,7 @@ func (s signInHandlers) invitation(r *http.Request) (p invitationPage, err error
 	return p, err
 }
 
-func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (s *Server) account(r *http.Request) (made store.NewPerson, wrong []string,
 	email, badEmail := store.Email(r.FormValue("email"))
 	for _, bad := range []error{badName, badEmail} {
 		if bad != nil {
-			wrong = append(wrong, sentence(bad))
+			wrong = append(wrong, backend.Sentence(bad))
 		}
 	}
 	hash, badPassword, err := s.chosenPassword(r, name, email)
@@ -58,7 +59,7 @@ func (s *Server) account(r *http.Request) (made store.NewPerson, wrong []string,
 	return store.NewPerson{Name: name, Email: email, Password: hash}, wrong, err
 }
 
-func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request,
 	return s.joined(w, r, person, i, p.Title, true)
 }
 
-func (s signInHandlers) joinByInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) joinByInvitation(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.invitation(r)
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (s signInHandlers) joined(w http.ResponseWriter, r *http.Request, person st
 			return err
 		}
 	}
-	return s.done(w, r, Household{Name: i.Household}.Path(), "Welcome to "+title+".", nil)
+	return s.done(w, r, backend.Household{Name: i.Household}.Path(), "Welcome to "+title+".", nil)
 }
 
 type passwordPage struct {
@@ -115,7 +116,7 @@ type passwordPage struct {
 	Email string
 }
 
-func (s signInHandlers) passwordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) passwordPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.passwordLink(r)
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (s signInHandlers) passwordLink(r *http.Request) (passwordPage, error) {
 	return passwordPage{token, person.Name, person.Email}, linkFault(err)
 }
 
-func (s signInHandlers) passwordChosen(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) passwordChosen(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.passwordLink(r)
 	if err != nil {
 		return err
@@ -145,7 +146,7 @@ func (s signInHandlers) passwordChosen(w http.ResponseWriter, r *http.Request, v
 	if err != nil {
 		return linkFault(err)
 	}
-	if err := s.changedOf(r.Context(), &visit{Person: person, Now: v.Now}, person.ID, "password-set", person.Name+" has chosen a new password by a link."); err != nil {
+	if err := s.changedOf(r.Context(), &backend.Visitor{Person: person, Now: v.Now}, person.ID, "password-set", person.Name+" has chosen a new password by a link."); err != nil {
 		return err
 	}
 	if err := s.sessions.RenewToken(r.Context()); err != nil {

@@ -1,15 +1,15 @@
 package web
 
 import (
-	"bytes"
 	"errors"
-	"mime"
+	"io"
 	"net/http"
 	"strings"
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 // exports are the forms in which a list can be had.
@@ -21,14 +21,14 @@ var exports = map[forms.Output]struct{ ending, mime string }{
 
 // exportList sends a list as a file. A table has all of it; what blocks without asking anybody, only the numbers that are turned away
 // here, and no contacts.
-func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := forms.Output(r.FormValue("form"))
 	kind, ok := exports[form]
 	if !ok {
-		return refused("Choose in which form you want the list.")
+		return backend.Refuse("Choose in which form you want the list.")
 	}
 	name := r.FormValue("name")
-	if _, err := s.listOf(r, v, name); err != nil {
+	if _, err := s.ListNamed(r.Context(), v.Household.Name, name); err != nil {
 		return err
 	}
 	o := forms.Options{Region: v.Household.Region, Now: v.Now}
@@ -39,50 +39,16 @@ func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *visi
 		}
 		err = o.Blocking(r.Context(), s.Store, s.Store.Lists, v.Household.Complete(house), v.Household.Name, name)
 		if errors.Is(err, forms.ErrOnlyWarns) {
-			return refused("%s", sentence(err))
+			return backend.Refuse("%s", backend.Sentence(err))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	w.Header().Set("Content-Type", kind.mime)
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + kind.ending}))
-	to := &late{ResponseWriter: w}
-	if _, err := forms.Write(to, form, s.Store.Lists.AllEntries(r.Context(), v.Household.Name, name), o); err != nil {
-		if !to.begun {
-			w.Header().Del("Content-Disposition")
-			return err
-		}
-		panic(http.ErrAbortHandler) // so that nobody takes half a list for a whole one
-	}
-	to.flush()
-	return nil
-}
-
-// late holds an answer's beginning back, so that what goes wrong early can still be said.
-type late struct {
-	http.ResponseWriter
-	held  bytes.Buffer
-	begun bool
-}
-
-const heldBack = 64 << 10
-
-func (l *late) Write(b []byte) (int, error) {
-	if l.begun {
-		return l.ResponseWriter.Write(b)
-	}
-	l.held.Write(b)
-	if l.held.Len() > heldBack {
-		l.flush()
-	}
-	return len(b), nil
-}
-
-func (l *late) flush() {
-	l.begun = true
-	_, _ = l.ResponseWriter.Write(l.held.Bytes()) //nolint:gosec // a file of another type than HTML; the browser may have left
-	l.held.Reset()
+	return s.sendFile(w, r, fileName(name)+kind.ending, kind.mime, func(w io.Writer) error {
+		_, err := forms.Write(w, form, s.Store.Lists.AllEntries(r.Context(), v.Household.Name, name), o)
+		return err
+	})
 }
 
 // fileName is the name of a list as one of a file.

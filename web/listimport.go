@@ -3,11 +3,8 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path"
@@ -19,18 +16,13 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 // Importing a list through a browser: it is read beside what is in force, looked at, and taken up or left.
 
-// maxListFile is how large a list may be that comes through a browser, in bytes: two million numbers. A larger one takes
-// `ringfence list import`.
-const maxListFile = 32 << 20
-
-const (
-	shownRefusals = 50 // of the lines that are wrong, the page names so many
-	shownChanges  = 8  // of the numbers of each kind, it shows so many
-)
+// shownChanges is how many of the numbers of each kind the page shows.
+const shownChanges = 8
 
 // preview is what somebody sees of a list before it is in force. It stands in their session.
 type preview struct {
@@ -55,25 +47,17 @@ const sessionPreview = "list-import"
 const atOnce = time.Second
 
 // importList takes a list in, has it read beside what is in force, and shows what it would change.
-func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *visit) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxListFile+64<<10)
-	control := http.NewResponseController(w)
-	late := time.Now().Add(uploadTime)
-	if err := errors.Join(control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(time.Minute))); err != nil {
+func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	if err := receive(w, r, backend.MaxListFile, uploadTime); err != nil {
 		return err
 	}
 	one, err := uploadedList(r)
-	var here ourFault
-	if errors.As(err, &here) {
-		return here.error
-	}
 	if err != nil {
-		return s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)}, err)
+		return s.importAgain(w, r, v, one, err)
 	}
 	one.person, one.household, one.at = v.Person.ID, v.Household.Name, v.Now
 	if !s.reading.begin(one) {
-		return errors.Join(one.file.Close(), s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)},
-			errors.New("other lists are being read at this moment: try it again in a minute")))
+		return errors.Join(one.file.Close(), s.importAgain(w, r, v, one, backend.Refuse("Other lists are being read at this moment: try it again in a minute.")))
 	}
 	go s.readList(context.WithoutCancel(r.Context()), v, one)
 	select {
@@ -88,9 +72,9 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // listRead goes on with a list that has been read.
-func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *visit, one *reading) error {
+func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading) error {
 	if one.wrong != nil {
-		return s.importAgain(w, r, v, importForm{Name: one.name, Form: string(one.form)}, one.wrong)
+		return s.importAgain(w, r, v, one, backend.Refuse("%s", backend.Sentence(one.wrong)))
 	}
 	if one.err != nil {
 		return one.err
@@ -109,10 +93,10 @@ type readingPage struct {
 }
 
 // readingList says how far the reading of a list is, until it is done.
-func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one := s.reading.find(r.PathValue("reading"), v.Person.ID, v.Household.Name)
 	if one == nil {
-		return fault{http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more."}
+		return backend.RefuseAs(http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more.")
 	}
 	select {
 	case <-one.done:
@@ -122,98 +106,50 @@ func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *vis
 	}
 }
 
-func (s listHandlers) importAgain(w http.ResponseWriter, r *http.Request, v *visit, form importForm, wrong error) error {
-	data, err := s.listsOf(r, v)
-	if err != nil {
-		return err
-	}
-	form.Wrong = sentence(wrong)
-	data.Import = form
-	return s.showAgain(w, v, "lists", "blocks", "Lists of scam numbers", data, form.Wrong)
+// importAgain shows the form once more, where what is wrong is for people to mend.
+func (s listHandlers) importAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading, wrong error) error {
+	return s.again(w, r, v, s.view(listsPage{Import: importForm{Name: one.name, Form: string(one.form), Wrong: wrong.Error()}}), wrong)
 }
 
-// uploadedList takes in a form as it arrives: the list's name, what kind of file it is, and after them the file.
+// uploadedList takes in a list. It stays on the disk only as long as it is open, and nobody else can read it.
 func uploadedList(r *http.Request) (*reading, error) {
-	one := &reading{}
-	form, err := r.MultipartReader()
+	part, err := nextFile(r, "file", "Choose the file with the list.")
+	one := &reading{name: strings.TrimSpace(r.Form.Get("name")), form: forms.Form(r.Form.Get("form"))}
 	if err != nil {
-		return one, errors.New("choose the file with the list")
+		return one, err
 	}
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return one, errors.New("choose the file with the list")
-		}
-		if err != nil {
-			return one, errors.New("the file did not arrive whole: try it once more")
-		}
-		switch part.FormName() {
-		case "name", "form":
-			text, err := io.ReadAll(io.LimitReader(part, 1000))
-			if err != nil {
-				return one, errors.New("the file did not arrive whole: try it once more")
-			}
-			if part.FormName() == "form" {
-				one.form = forms.Form(text)
-			} else {
-				one.name = strings.TrimSpace(string(text))
-			}
-		case "file":
-			return one, one.takeFile(part)
-		}
-	}
-}
-
-// ourFault is what went wrong with an upload that is no fault of whoever sent it.
-type ourFault struct{ error }
-
-// takeFile takes the file in. It stays on the disk only as long as it is open, and nobody else can read it.
-func (one *reading) takeFile(part *multipart.Part) error {
-	one.source = baseName(part.Header.Get("Content-Disposition"))
-	if one.source == "" {
-		return errors.New("choose the file with the list")
-	}
+	name := part.FileName()
+	one.source = name[strings.LastIndex(name, `\`)+1:]
 	if one.name == "" {
 		one.name = screening.CleanLine(strings.TrimSuffix(one.source, path.Ext(one.source)), lists.MaxName)
 	}
 	if one.form != "" && !slices.Contains(forms.Forms(), one.form) {
-		return errors.New("choose what kind of file it is from the list")
+		return one, backend.Refuse("Choose what kind of file it is from the list.")
 	}
 	if err := lists.CheckName(one.name); err != nil {
-		return err
+		return one, backend.Refuse("%s", backend.Sentence(err))
 	}
-	file, err := os.CreateTemp("", "ringfence-list-*")
+	one.file, err = os.CreateTemp("", "ringfence-list-*")
 	if err != nil {
-		return ourFault{err}
+		return one, err
 	}
-	one.all, err = io.Copy(file, part)
-	err = errors.Join(err, os.Remove(file.Name()))
+	one.all, err = io.Copy(one.file, part)
+	err = errors.Join(err, os.Remove(one.file.Name()))
 	if err == nil {
-		_, err = file.Seek(0, io.SeekStart)
+		_, err = one.file.Seek(0, io.SeekStart)
 	}
 	if err == nil {
-		one.file = file
-		return nil
+		return one, nil
 	}
 	var tooLarge *http.MaxBytesError
-	switch closed := file.Close(); {
+	switch closed := one.file.Close(); {
 	case errors.As(err, &tooLarge):
-		return fmt.Errorf("the file is larger than %d MB: whoever looks after the machine can import it with `ringfence list import`", maxListFile>>20)
+		return one, backend.Refuse("The file is larger than %d MB: whoever looks after the machine can import it with `ringfence list import`.", backend.MaxListFile>>20)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the file did not arrive whole: try it once more")
+		return one, errHalfFile
 	default:
-		return ourFault{errors.Join(err, closed)}
+		return one, errors.Join(err, closed)
 	}
-}
-
-// baseName is the name of an uploaded file without folders: it is shown, and used for nothing else.
-func baseName(disposition string) string {
-	_, parameters, err := mime.ParseMediaType(disposition)
-	if err != nil || parameters["filename"] == "" {
-		return ""
-	}
-	name := parameters["filename"]
-	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
 // count passes entries on, and counts them for the preview.
@@ -236,13 +172,13 @@ func (p *preview) count(sure float64, entries iter.Seq2[lists.Entry, error]) ite
 }
 
 // previewOf is the preview that an address names, if it is this person's own.
-func (s listHandlers) previewOf(r *http.Request, v *visit) (p preview, err error) {
+func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (p preview, err error) {
 	there, err := s.recall(r, sessionPreview, &p)
 	if err != nil {
 		return p, err
 	}
 	if !there || p.Household != v.Household.Name || strconv.FormatInt(p.ID, 10) != r.PathValue("import") {
-		return p, errNotThere
+		return p, backend.ErrNotThere
 	}
 	return p, nil
 }
@@ -250,7 +186,7 @@ func (s listHandlers) previewOf(r *http.Request, v *visit) (p preview, err error
 // noPrepared makes the store's error about contents that are gone the page's.
 func noPrepared(err error) error {
 	if errors.Is(err, lists.ErrNoPrepared) {
-		return fault{http.StatusNotFound, sentence(err)}
+		return backend.RefuseAs(http.StatusNotFound, backend.Sentence(err))
 	}
 	return err
 }
@@ -263,7 +199,7 @@ type previewPage struct {
 	Now     *listRow // what it replaces
 }
 
-func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err
@@ -274,22 +210,22 @@ func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *vis
 	}
 	page := previewPage{preview: p, Prepared: found, Numbers: screening.Thousands(int64(found.Entries))}
 	if found.Replaces != nil {
-		row := v.listRow(*found.Replaces)
+		row := toListRow(v, backend.List{List: *found.Replaces})
 		page.Now = &row
 	}
 	return s.show(w, r, v, "list-import", "blocks", "Take up this list?", page)
 }
 
-func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err
 	}
-	done, err := s.admin(v).AcceptList(r.Context(), p.ID, p.Source)
+	done, err := s.Admin(v).AcceptList(r.Context(), p.ID, p.Source)
 	return s.tell(w, r, v, v.Path("lists"), done, err)
 }
 
-func (s listHandlers) dropList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s listHandlers) dropList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.previewOf(r, v)
 	if err != nil {
 		return err

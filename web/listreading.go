@@ -15,6 +15,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 // Lists that came through a browser are read beside whoever has sent them: of a million numbers that takes longer than anybody looks
@@ -108,7 +109,7 @@ const readingTime = 10 * time.Minute
 var errReading = errors.New("the list has found a fault in Ringfence, so nothing was changed")
 
 // readList reads a list beside what is in force, and finds out what it would change.
-func (s listHandlers) readList(ctx context.Context, v *visit, one *reading) {
+func (s listHandlers) readList(ctx context.Context, v *backend.Visitor, one *reading) {
 	ctx, late := context.WithTimeout(ctx, readingTime)
 	defer late()
 	defer close(one.done)
@@ -134,7 +135,7 @@ func (c counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (s listHandlers) readInto(ctx context.Context, v *visit, one *reading) error {
+func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *reading) error {
 	house, err := s.Store.Household(ctx, one.household)
 	if err != nil {
 		return err
@@ -157,19 +158,19 @@ func (s listHandlers) readInto(ctx context.Context, v *visit, one *reading) erro
 		return err
 	}
 	p.Form, p.Refused = read.Form.Title(), read.Refused
-	for _, r := range read.Refusals[:min(len(read.Refusals), shownRefusals)] {
+	for _, r := range read.Refusals[:min(len(read.Refusals), backend.ShownRefusals)] {
 		p.Refusals = append(p.Refusals, r.String())
 	}
 	p.Added, p.Changed, p.Removed, p.Unchanged = changes.Added, changes.Changed, changes.Removed, changes.Unchanged
-	p.New, p.Otherwise, p.Off = v.entryLines(changes.New), v.entryLines(changes.Otherwise), v.entryLines(changes.Off)
+	p.New, p.Otherwise, p.Off = entryLines(v, changes.New), entryLines(v, changes.Otherwise), entryLines(v, changes.Off)
 	one.preview = p
 	return nil
 }
 
 // entryLines are numbers of a list as a table shows them.
-func (v *visit) entryLines(entries []lists.Entry) (lines []entryLine) {
+func entryLines(v *backend.Visitor, entries []lists.Entry) (lines []entryLine) {
 	for _, e := range entries {
-		written := v.written(e.Digits)
+		written := written(v, e.Digits)
 		if e.Prefix {
 			written = "+" + e.Digits + "…"
 		}

@@ -16,6 +16,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 const goodList = "number,confidence,category,note\n" +
@@ -236,7 +237,7 @@ func TestListsThatAreRefused(t *testing.T) {
 		"one endless line":  {"", "x.csv", strings.Repeat("1", 100_000), "is longer than 64 kB"},
 		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "1 to 40 characters"},
 		"a name with lines": {"a\nb", "x.csv", goodList, "1 to 40 characters"},
-		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", maxListFile/10000+10), "larger than 32 MB"},
+		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", backend.MaxListFile/10000+10), "larger than 32 MB"},
 	} {
 		a := c.upload("/h/mum/lists/import", test.list, test.file, test.content)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, test.want) {
@@ -283,9 +284,9 @@ func TestListsThatAreRefused(t *testing.T) {
 }
 
 func TestHowOldAListIs(t *testing.T) {
-	v := &visit{Now: siteNow, Household: Household{Line: screening.Line{Zone: time.UTC}}}
+	v := &backend.Visitor{Now: siteNow, Household: backend.Household{Line: screening.Line{Zone: time.UTC}}}
 	for days, want := range map[int]string{-1: "from today", 0: "from today", 1: "from yesterday", 9: "9 days old", 15: "2 weeks old", 59: "8 weeks old", 61: "2 months old", 800: "2 years old"} {
-		if got := v.fresh(siteNow.AddDate(0, 0, -days)); got != want {
+		if got := fresh(v, siteNow.AddDate(0, 0, -days)); got != want {
 			t.Errorf("after %d days: %q, not %q", days, got, want)
 		}
 	}

@@ -1,12 +1,13 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"ringfence/web/backend"
 )
 
 // How often a page that is open is looked at anew though nothing was told, for what other programs change in the database;
@@ -22,12 +23,12 @@ const (
 type liveParts struct {
 	page  string
 	parts []string
-	needs right
-	data  func(context.Context, *visit) (any, error)
+	needs backend.Right
+	data  func(*http.Request, *backend.Visitor) (any, error)
 }
 
 // stream sends the parts that have changed, as server-sent events, for as long as the page is open.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *visit, p liveParts) error {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts) error {
 	control := http.NewResponseController(w)
 	// The server's own limits are for pages; this one stays.
 	err := errors.Join(control.SetWriteDeadline(time.Now().Add(liveTime)), control.SetReadDeadline(time.Time{}))
@@ -46,8 +47,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *visit, p live
 			return err
 		}
 		// Rights can end while a page is open.
-		now, err := s.visit(r)
-		if err != nil || now.may(p.needs) != nil {
+		now, err := s.visitor(r)
+		if err != nil || now.May(p.needs) != nil {
 			return nil
 		}
 		if err := s.sendParts(w, r, now, p, sent); err != nil {
@@ -74,8 +75,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *visit, p live
 }
 
 // sendParts writes an event for each part that is not as it was sent last.
-func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, p liveParts, sent map[string]string) error {
-	data, err := p.data(r.Context(), v)
+func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts, sent map[string]string) error {
+	data, err := p.data(r, v)
 	if err != nil {
 		return err
 	}
@@ -99,9 +100,6 @@ func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *visit, p l
 	if len(sent) == 0 {
 		return nil
 	}
-	_, err = fmt.Fprint(w, ": still there\n\n") // so that a connection that has died is noticed
-	if err != nil {
-		return nil
-	}
+	_, _ = fmt.Fprint(w, ": still there\n\n") // so that a connection that has died is noticed
 	return nil
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ringfence/store"
 	"ringfence/web/account"
+	"ringfence/web/backend"
 	"ringfence/web/identity"
 )
 
@@ -20,23 +17,23 @@ type accountHandlers struct{ *Server }
 
 func (s accountHandlers) routes() []route {
 	return []route{
-		{"GET /me", signedIn, s.me},
-		{"POST /me/name", signedIn, s.rename},
-		{"POST /me/password", signedIn, s.newPassword},
-		{"POST /me/logins/{login}/end", signedIn, s.endLogin},
-		{"POST /me/logins/end", signedIn, s.endOtherLogins},
-		{"POST /me/tokens", signedIn, s.newToken},
-		{"POST /me/tokens/{token}/revoke", signedIn, s.revokeToken},
-		{"GET /me/code", signedIn, s.codeSetUp},
-		{"GET /me/code/picture", signedIn, s.codePicture},
-		{"POST /me/code", signedIn, s.codeSwitchedOn},
-		{"POST /me/code/off", signedIn, s.codeSwitchedOff},
-		{"POST /me/code/recovery", signedIn, s.newRecoveryCodes},
-		{"POST /sign-in/passkey/begin", anybody, asJSON(s.passkeyAsked)},
-		{"POST /sign-in/passkey", anybody, asJSON(s.passkeyAnswered)},
-		{"POST /me/passkeys/begin", signedIn, asJSON(s.newPasskeyAsked)},
-		{"POST /me/passkeys", signedIn, asJSON(s.newPasskeyMade)},
-		{"POST /me/passkeys/{passkey}/remove", signedIn, s.removePasskey},
+		{"GET /me", backend.SignedIn, s.page(s.view())},
+		{"POST /me/name", backend.SignedIn, s.rename},
+		{"POST /me/password", backend.SignedIn, s.newPassword},
+		{"POST /me/logins/{login}/end", backend.SignedIn, s.endLogin},
+		{"POST /me/logins/end", backend.SignedIn, s.endOtherLogins},
+		{"POST /me/tokens", backend.SignedIn, s.newToken},
+		{"POST /me/tokens/{token}/revoke", backend.SignedIn, s.revokeToken},
+		{"GET /me/code", backend.SignedIn, s.codeSetUp},
+		{"GET /me/code/picture", backend.SignedIn, s.codePicture},
+		{"POST /me/code", backend.SignedIn, s.codeSwitchedOn},
+		{"POST /me/code/off", backend.SignedIn, s.codeSwitchedOff},
+		{"POST /me/code/recovery", backend.SignedIn, s.newRecoveryCodes},
+		{"POST /sign-in/passkey/begin", backend.Anybody, asJSON(s.passkeyAsked)},
+		{"POST /sign-in/passkey", backend.Anybody, asJSON(s.passkeyAnswered)},
+		{"POST /me/passkeys/begin", backend.SignedIn, asJSON(s.newPasskeyAsked)},
+		{"POST /me/passkeys", backend.SignedIn, asJSON(s.newPasskeyMade)},
+		{"POST /me/passkeys/{passkey}/remove", backend.SignedIn, s.removePasskey},
 	}
 }
 
@@ -63,25 +60,15 @@ type myLogin struct {
 	Here   bool
 }
 
-func (s accountHandlers) me(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.mePage(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "me", "", "Your account", p)
-}
+func (s accountHandlers) view() view { return viewOf("me", "", "Your account", s.mePage) }
 
 // wrongOnMe shows the page again with what was wrong.
-func (s accountHandlers) wrongOnMe(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
-	p, err := s.mePage(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	p.Tried, p.Open = r.FormValue("token"), strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/me/"), "s")
-	return s.showAgain(w, v, "me", "", "Your account", p, wrong)
+func (s accountHandlers) wrongOnMe(w http.ResponseWriter, r *http.Request, v *backend.Visitor, wrong string) error {
+	return s.again(w, r, v, s.view(), backend.Refuse("%s", wrong))
 }
 
-func (s accountHandlers) mePage(ctx context.Context, v *visit) (p mePage, err error) {
+func (s accountHandlers) mePage(r *http.Request, v *backend.Visitor) (p mePage, err error) {
+	ctx := r.Context()
 	if len(v.Households) > 0 {
 		v.Household.Zone = v.Households[0].Zone // by whose clocks times are shown
 	}
@@ -90,6 +77,9 @@ func (s accountHandlers) mePage(ctx context.Context, v *visit) (p mePage, err er
 	logins, err3 := s.Store.Logins(ctx, v.Person.ID)
 	tokens, err4 := s.Store.Tokens(ctx, v.Person.ID)
 	p = mePage{Passkeys: passkeys, Codes: left}
+	if r.Method == http.MethodPost { // a form that is shown again
+		p.Tried, p.Open = r.FormValue("token"), strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/me/"), "s")
+	}
 	for _, t := range tokens {
 		mine := myToken{Token: t, Title: t.Household}
 		for _, h := range v.Households {
@@ -100,34 +90,19 @@ func (s accountHandlers) mePage(ctx context.Context, v *visit) (p mePage, err er
 		p.Tokens = append(p.Tokens, mine)
 	}
 	for _, l := range logins {
-		p.Logins = append(p.Logins, myLogin{l, account.Device(l.Agent), l.ID == v.login})
+		p.Logins = append(p.Logins, myLogin{l, account.Device(l.Agent), l.ID == v.Login})
 	}
 	return p, errors.Join(err, err2, err3, err4)
 }
 
-// number is a number in an address; one that is none is no page.
-func number(r *http.Request, place string) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
-	if err != nil {
-		return 0, errNotThere
-	}
-	return id, nil
-}
-
-// sentence is an error of the store's, which is a plain one, as a sentence on a page.
-func sentence(err error) string {
-	first, size := utf8.DecodeRuneInString(err.Error())
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(err.Error()[size:], ".") + "."
-}
-
 // changedMine writes into the log of changes of all the person's households what they have done with their account, for it opens
 // all of them.
-func (s accountHandlers) changedMine(ctx context.Context, v *visit, what, text string) error {
+func (s accountHandlers) changedMine(ctx context.Context, v *backend.Visitor, what, text string) error {
 	return s.changedOf(ctx, v, v.Person.ID, what, text)
 }
 
 // changedOf writes into the log of changes of all households of somebody.
-func (s *Server) changedOf(ctx context.Context, v *visit, person int64, what, text string) error {
+func (s *Server) changedOf(ctx context.Context, v *backend.Visitor, person int64, what, text string) error {
 	members, err := s.Store.Memberships(ctx, person)
 	if err != nil {
 		return err
@@ -144,7 +119,7 @@ func (s *Server) changedOf(ctx context.Context, v *visit, person int64, what, te
 
 // confirm makes sure that it is the person themselves who changes how they sign in, and not somebody who has found a telephone
 // lying about: by their password, where they have one.
-func (s *Server) confirm(r *http.Request, v *visit) error {
+func (s *Server) confirm(r *http.Request, v *backend.Visitor) error {
 	if !v.Person.HasPassword {
 		return nil
 	}
@@ -154,24 +129,24 @@ func (s *Server) confirm(r *http.Request, v *visit) error {
 	}
 	right, err := s.tryPassword(r, v.Person.Email, r.FormValue("current"), v.Person, secrets)
 	if err == nil && !right {
-		err = refused("Your password is not right; nothing was changed. Please try again.")
+		err = backend.Refuse("Your password is not right; nothing was changed. Please try again.")
 	}
 	return err
 }
 
 // refusedOnMe shows what was wrong on the page itself; other faults have a page of their own.
-func (s accountHandlers) refusedOnMe(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
-	var f fault
-	if errors.As(err, &f) && f.status == http.StatusUnprocessableEntity {
-		return s.wrongOnMe(w, r, v, f.sentence)
+func (s accountHandlers) refusedOnMe(w http.ResponseWriter, r *http.Request, v *backend.Visitor, err error) error {
+	var f backend.Fault
+	if errors.As(err, &f) && f.Status == http.StatusUnprocessableEntity {
+		return s.wrongOnMe(w, r, v, f.Sentence)
 	}
 	return err
 }
 
-func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, err := store.PersonName(r.FormValue("name"))
 	if err != nil {
-		return s.wrongOnMe(w, r, v, sentence(err))
+		return s.wrongOnMe(w, r, v, backend.Sentence(err))
 	}
 	if err := s.Store.RenamePerson(r.Context(), v.Person.ID, name); err != nil {
 		return err
@@ -182,7 +157,7 @@ func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *visit
 	return s.done(w, r, "/me", "You are called "+name+" now.", nil)
 }
 
-func (s accountHandlers) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) newPassword(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}
@@ -193,7 +168,7 @@ func (s accountHandlers) newPassword(w http.ResponseWriter, r *http.Request, v *
 	if wrong != "" {
 		return s.wrongOnMe(w, r, v, wrong)
 	}
-	if err := s.Store.SetPassword(r.Context(), v.Person.ID, hash, v.login); err != nil {
+	if err := s.Store.SetPassword(r.Context(), v.Person.ID, hash, v.Login); err != nil {
 		return err
 	}
 	if err := s.changedMine(r.Context(), v, "password-set", v.Person.Name+" has chosen a new password."); err != nil {
@@ -212,8 +187,8 @@ func (s *Server) chosenPassword(r *http.Request, name, email string) (hash, wron
 	return hash, "", err
 }
 
-func (s accountHandlers) endLogin(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "login")
+func (s accountHandlers) endLogin(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	id, err := backend.PathID(r, "login")
 	if err != nil {
 		return err
 	}
@@ -222,13 +197,13 @@ func (s accountHandlers) endLogin(w http.ResponseWriter, r *http.Request, v *vis
 		return err
 	}
 	if !ended {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	return s.done(w, r, "/me", "That device is signed out.", nil)
 }
 
-func (s accountHandlers) endOtherLogins(w http.ResponseWriter, r *http.Request, v *visit) error {
-	n, err := s.Store.EndOtherLogins(r.Context(), v.Person.ID, v.login)
+func (s accountHandlers) endOtherLogins(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	n, err := s.Store.EndOtherLogins(r.Context(), v.Person.ID, v.Login)
 	if err != nil {
 		return err
 	}
@@ -242,35 +217,35 @@ func (s accountHandlers) endOtherLogins(w http.ResponseWriter, r *http.Request, 
 // tokenDays are for how long a token can be made, as the form says it.
 var tokenDays = map[string]int{"30": 30, "365": 365, "0": 0}
 
-func (s accountHandlers) newToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s accountHandlers) newToken(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := s.confirm(r, v); err != nil {
 		return s.refusedOnMe(w, r, v, err)
 	}
 	t := store.Token{Name: r.FormValue("token"), Scope: r.FormValue("scope"), Household: r.FormValue("household")}
 	days, ok := tokenDays[r.FormValue("days")]
 	if !ok {
-		return refused("Choose for how long the token opens.")
+		return backend.Refuse("Choose for how long the token opens.")
 	}
 	if days > 0 {
 		t.Expires = v.Now.AddDate(0, 0, days)
 	}
 	token, err := s.Store.AddToken(r.Context(), v.Person.ID, t, v.Now)
 	if err != nil {
-		return s.wrongOnMe(w, r, v, sentence(err))
+		return s.wrongOnMe(w, r, v, backend.Sentence(err))
 	}
 	if err := s.changedMine(r.Context(), v, "token-made", v.Person.Name+" has made a token for programs: "+t.Name+"."); err != nil {
 		return err
 	}
-	p, err := s.mePage(r.Context(), v)
+	p, err := s.mePage(r, v)
 	if err != nil {
 		return err
 	}
-	p.Token = token
+	p.Token, p.Tried, p.Open = token, "", ""
 	return s.show(w, r, v, "me", "", "Your account", p)
 }
 
-func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "token")
+func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	id, err := backend.PathID(r, "token")
 	if err != nil {
 		return err
 	}
@@ -279,18 +254,10 @@ func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *
 		return err
 	}
 	if !gone {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	if err := s.changedMine(r.Context(), v, "token-revoked", v.Person.Name+" has revoked a token for programs."); err != nil {
 		return err
 	}
 	return s.done(w, r, "/me", "That token does not open anything any more.", nil)
-}
-
-// Until says until when something opens.
-func (v *visit) Until(t time.Time) string {
-	if t.IsZero() {
-		return "until it is revoked"
-	}
-	return "until " + v.In(t).Format("2 January 2006")
 }

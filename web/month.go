@@ -9,6 +9,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/chart"
 )
 
@@ -61,7 +62,7 @@ type callerRow struct {
 	Calls, Scam        int
 }
 
-func (s callHandlers) month(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) month(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	data, err := s.monthOf(r, v)
 	if err != nil {
 		return err
@@ -70,13 +71,13 @@ func (s callHandlers) month(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // monthOf sums up the month that an address names.
-func (s callHandlers) monthOf(r *http.Request, v *visit) (monthPage, error) {
+func (s callHandlers) monthOf(r *http.Request, v *backend.Visitor) (monthPage, error) {
 	month, err := time.Parse(monthInAddress, r.PathValue("month"))
 	if err != nil {
-		return monthPage{}, errNotThere
+		return monthPage{}, backend.ErrNotThere
 	}
 	data := monthPage{Name: month.Format("January 2006"), Report: v.Path("month", month.Format(monthInAddress), "report")}
-	if data.Month, err = s.Store.Month(r.Context(), v.Household.Name, month.Year(), month.Month(), v.zone()); err != nil {
+	if data.Month, err = s.Store.Month(r.Context(), v.Household.Name, month.Year(), month.Month(), v.Zone()); err != nil {
 		return data, err
 	}
 	first, found, err := s.Store.FirstCall(r.Context(), v.Household.Name)
@@ -114,10 +115,10 @@ func period(last, now time.Time) string {
 	}
 }
 
-func (m *monthPage) figures(v *visit) {
+func (m *monthPage) figures(v *backend.Visitor) {
 	days := url.Values{"from": {v.In(m.From).Format(time.DateOnly)}, "to": {v.In(m.Until.Add(-1)).Format(time.DateOnly)}}
 	add := func(what string, count int, kind store.CallKind, means string) {
-		m.Figures = append(m.Figures, figure{what, count, withQuery(v.Path("calls"), callsForm{Kind: string(kind), From: days.Get("from"), To: days.Get("to")}.Query()), means})
+		m.Figures = append(m.Figures, figure{what, count, withQuery(v.Path("calls"), backend.CallQuery{Kind: string(kind), From: days.Get("from"), To: days.Get("to")}.Query()), means})
 	}
 	add("Calls", m.Calls(), store.KindAll, "All calls that came in.")
 	add("Rang straight through", m.Rang, store.KindRang, "The telephone rang at once: people the household knows, or everybody where it is not strict.")
@@ -131,19 +132,19 @@ func (m *monthPage) figures(v *visit) {
 	add("Left a message", m.Left, store.KindLeft, "Callers who left a message.")
 }
 
-func (m *monthPage) callers(v *visit, names map[screening.Number]string) {
+func (m *monthPage) callers(v *backend.Visitor, names map[screening.Number]string) {
 	for _, c := range m.Month.Callers {
 		row := callerRow{Number: v.National(c.Number), Calls: c.Calls, Scam: c.Scam, Name: c.Name}
 		if given := names[c.Number]; given != "" && !c.Contact {
 			row.Name = given
 		}
-		row.Path = withQuery(v.Path("calls"), callsForm{Who: row.Number}.Query())
+		row.Path = withQuery(v.Path("calls"), backend.CallQuery{Who: row.Number}.Query())
 		m.Callers = append(m.Callers, row)
 	}
 }
 
 // draw makes the drawings, and the tables beside them.
-func (m *monthPage) draw(v *visit) (err error) {
+func (m *monthPage) draw(v *backend.Visitor) (err error) {
 	if m.Days, err = m.drawDays(v); err != nil {
 		return err
 	}
@@ -163,7 +164,7 @@ func (m *monthPage) draw(v *visit) (err error) {
 	return err
 }
 
-func (m *monthPage) drawDays(v *visit) (d drawn, err error) {
+func (m *monthPage) drawDays(v *backend.Visitor) (d drawn, err error) {
 	bars := chart.Bars{ID: "days", Title: "Calls by day in " + m.Name, Labels: make([]string, len(m.Month.Days))}
 	series := []chart.Series{{Name: "Rang"}, {Name: "Screened"}, {Name: "Turned away"}}
 	if m.MessageOnly > 0 {
@@ -185,7 +186,7 @@ func (m *monthPage) drawDays(v *visit) (d drawn, err error) {
 		}
 		if c.Calls() > 0 {
 			date := time.Date(m.Year, m.Month.Month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-			d.Rows = append(d.Rows, tableRow{fmt.Sprint(day), withQuery(v.Path("calls"), callsForm{From: date, To: date}.Query()), figures})
+			d.Rows = append(d.Rows, tableRow{fmt.Sprint(day), withQuery(v.Path("calls"), backend.CallQuery{From: date, To: date}.Query()), figures})
 		}
 		if c.Calls() > most {
 			most, when = c.Calls(), day

@@ -14,6 +14,7 @@ import (
 
 	"ringfence/store"
 	"ringfence/web/account"
+	"ringfence/web/backend"
 	"ringfence/web/gate"
 )
 
@@ -22,14 +23,14 @@ const maxPasskeyAnswer = 64 << 10
 
 // asJSON is for what static/passkey.js asks, in two steps each: an answer, or {"error": a sentence}. A passkey proves that its owner
 // was there, by finger, face or code, so that it is enough by itself.
-func asJSON(serve func(*http.Request, *visit) (any, error)) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+func asJSON(serve func(*http.Request, *backend.Visitor) (any, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		r.Body = http.MaxBytesReader(w, r.Body, maxPasskeyAnswer)
 		answer, err := serve(r, v)
 		status := http.StatusOK
-		var f fault
+		var f backend.Fault
 		if errors.As(err, &f) {
-			status, answer = f.status, map[string]string{"error": f.sentence}
+			status, answer = f.Status, map[string]string{"error": f.Sentence}
 		} else if err != nil {
 			return err
 		}
@@ -60,7 +61,7 @@ func (s *Server) origin(r *http.Request) string {
 func (s accountHandlers) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
 	at, err := url.Parse(s.origin(r))
 	if err != nil || at.Hostname() == "" || net.ParseIP(at.Hostname()) != nil {
-		return nil, refused("Passkeys work only where Ringfence is reached by a name, not by a number such as %s. Use a password here.", r.Host)
+		return nil, backend.Refuse("Passkeys work only where Ringfence is reached by a name, not by a number such as %s. Use a password here.", r.Host)
 	}
 	return webauthn.New(&webauthn.Config{
 		RPID: at.Hostname(), RPDisplayName: "Ringfence", RPOrigins: []string{at.Scheme + "://" + at.Host},
@@ -101,7 +102,7 @@ func (s accountHandlers) ask(ctx context.Context, data *webauthn.SessionData) er
 	return err
 }
 
-var errPasskey = fault{http.StatusUnprocessableEntity, "That passkey could not be used here. Please try again, or sign in with your password."}
+var errPasskey = backend.RefuseAs(http.StatusUnprocessableEntity, "That passkey could not be used here. Please try again, or sign in with your password.")
 
 func (s accountHandlers) answerTo(r *http.Request) (keys *webauthn.WebAuthn, data webauthn.SessionData, err error) {
 	if keys, err = s.webauthn(r); err != nil {
@@ -113,13 +114,13 @@ func (s accountHandlers) answerTo(r *http.Request) (keys *webauthn.WebAuthn, dat
 	return keys, data, nil
 }
 
-func (s accountHandlers) passkeyAsked(r *http.Request, _ *visit) (any, error) {
+func (s accountHandlers) passkeyAsked(r *http.Request, _ *backend.Visitor) (any, error) {
 	keys, err := s.webauthn(r)
 	if err != nil {
 		return nil, err
 	}
 	// Each question opens to one answer, so that this limits those as well. It is a write, too.
-	if may, _ := s.doors.passwordTries.Try("\x00"+s.address(r), s.address(r), false, s.Now()); !may {
+	if may, _ := s.doors.passwordTries.Try("\x00"+s.Address(r), s.Address(r), false, s.Now()); !may {
 		return nil, errTooMany
 	}
 	options, data, err := keys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -129,7 +130,7 @@ func (s accountHandlers) passkeyAsked(r *http.Request, _ *visit) (any, error) {
 	return options.Response, s.ask(r.Context(), data)
 }
 
-func (s accountHandlers) passkeyAnswered(r *http.Request, _ *visit) (any, error) {
+func (s accountHandlers) passkeyAnswered(r *http.Request, _ *backend.Visitor) (any, error) {
 	ctx := r.Context()
 	keys, data, err := s.answerTo(r)
 	if err != nil {
@@ -166,7 +167,7 @@ func (s accountHandlers) passkeyAnswered(r *http.Request, _ *visit) (any, error)
 	return map[string]string{"to": gate.Inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
 }
 
-func (s accountHandlers) newPasskeyAsked(r *http.Request, v *visit) (any, error) {
+func (s accountHandlers) newPasskeyAsked(r *http.Request, v *backend.Visitor) (any, error) {
 	keys, err := s.webauthn(r)
 	if err != nil {
 		return nil, err
@@ -189,7 +190,7 @@ func (s accountHandlers) newPasskeyAsked(r *http.Request, v *visit) (any, error)
 	return options.Response, s.ask(r.Context(), data)
 }
 
-func (s accountHandlers) newPasskeyMade(r *http.Request, v *visit) (any, error) {
+func (s accountHandlers) newPasskeyMade(r *http.Request, v *backend.Visitor) (any, error) {
 	ctx := r.Context()
 	keys, data, err := s.answerTo(r)
 	if err != nil {
@@ -215,7 +216,7 @@ func (s accountHandlers) newPasskeyMade(r *http.Request, v *visit) (any, error) 
 	name := account.Device(r.UserAgent())
 	err = s.Store.AddPasskey(ctx, v.Person.ID, store.Passkey{CredentialID: credential.ID, Credential: kept, Name: name, SignCount: credential.Authenticator.SignCount}, s.Now())
 	if err != nil {
-		return nil, refused("%s", sentence(err))
+		return nil, backend.Refuse("%s", backend.Sentence(err))
 	}
 	if err := s.changedMine(ctx, v, "passkey-added", v.Person.Name+" has a new passkey."); err != nil {
 		return nil, err
@@ -223,8 +224,8 @@ func (s accountHandlers) newPasskeyMade(r *http.Request, v *visit) (any, error) 
 	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
 }
 
-func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "passkey")
+func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	id, err := backend.PathID(r, "passkey")
 	if err != nil {
 		return err
 	}
@@ -233,7 +234,7 @@ func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v
 		return err
 	}
 	if !gone {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	if err := s.changedMine(r.Context(), v, "passkey-removed", v.Person.Name+" has removed a passkey."); err != nil {
 		return err

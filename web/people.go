@@ -1,13 +1,13 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // peopleHandlers are for the people of a household, and for the audit log of what they have changed. Everybody in it may see both;
@@ -16,14 +16,14 @@ type peopleHandlers struct{ *Server }
 
 func (s peopleHandlers) routes() []route {
 	return []route{
-		{"GET /h/{household}/people", see, s.people},
-		{"POST /h/{household}/people/invitations", own, s.invite},
-		{"POST /h/{household}/people/invitations/{invitation}/withdraw", own, s.withdraw},
-		{"POST /h/{household}/people/{person}", own, s.member(s.setMember)},
-		{"POST /h/{household}/people/{person}/remove", own, s.member(s.removeMember)},
-		{"POST /h/{household}/people/{person}/password", own, s.member(s.resetLink)},
-		{"GET /h/{household}/changes", see, s.changes},
-		{"GET /changes", signedIn, s.machineChanges},
+		{"GET /h/{household}/people", backend.See, s.page(s.view())},
+		{"POST /h/{household}/people/invitations", backend.Own, s.invite},
+		{"POST /h/{household}/people/invitations/{invitation}/withdraw", backend.Own, s.withdraw},
+		{"POST /h/{household}/people/{person}", backend.Own, s.member(s.setMember)},
+		{"POST /h/{household}/people/{person}/remove", backend.Own, s.member(s.removeMember)},
+		{"POST /h/{household}/people/{person}/password", backend.Own, s.member(s.resetLink)},
+		{"GET /h/{household}/changes", backend.See, s.changes},
+		{"GET /changes", backend.SignedIn, s.machineChanges},
 	}
 }
 
@@ -62,35 +62,15 @@ func aRole(r store.Role, hears bool) string {
 	return words
 }
 
-// RoleWords is a role as people say it.
-func (v *visit) RoleWords(r store.Role) string {
-	switch r {
-	case store.RoleOwner:
-		return "Owner"
-	case store.RoleCarer:
-		return "Carer"
-	}
-	return "Viewer"
+func (s peopleHandlers) view() view { return viewOf("people", "people", "People", s.peoplePage) }
+
+func (s peopleHandlers) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *backend.Visitor, wrong string) error {
+	return s.again(w, r, v, s.view(), backend.Refuse("%s", wrong))
 }
 
-func (s peopleHandlers) people(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.peoplePage(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "people", "people", "People", p)
-}
-
-func (s peopleHandlers) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *visit, wrong string) error {
-	p, err := s.peoplePage(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	p.Name = r.FormValue("name")
-	return s.showAgain(w, v, "people", "people", "People", p, wrong)
-}
-
-func (s peopleHandlers) peoplePage(ctx context.Context, v *visit) (p peoplePage, err error) {
+func (s peopleHandlers) peoplePage(r *http.Request, v *backend.Visitor) (p peoplePage, err error) {
+	ctx := r.Context()
+	p.Name = r.PostFormValue("name")
 	members, err := s.Store.Members(ctx, v.Household.Name)
 	if err != nil {
 		return p, err
@@ -122,16 +102,16 @@ type newLink struct {
 	Until                   time.Time
 }
 
-func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	i := store.Invitation{
 		Household: v.Household.Name, Name: r.FormValue("name"), Role: store.Role(r.FormValue("role")), Hears: r.FormValue("hears") != "",
 		By: v.Person.Name, Expires: v.Now.Add(invitationLasts),
 	}
 	token, err := s.Store.Invite(r.Context(), i, v.Now)
 	if err != nil {
-		return s.wrongOnPeople(w, r, v, sentence(err))
+		return s.wrongOnPeople(w, r, v, backend.Sentence(err))
 	}
-	if err := s.changed(r.Context(), v, "invited", i.Name+" was invited as "+aRole(i.Role, i.Hears)+"."); err != nil {
+	if err := s.Changed(r.Context(), v, "invited", i.Name+" was invited as "+aRole(i.Role, i.Hears)+"."); err != nil {
 		return err
 	}
 	return s.show(w, r, v, "people-link", "people", "An invitation", newLink{
@@ -139,8 +119,8 @@ func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *visit)
 	})
 }
 
-func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := number(r, "invitation")
+func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	id, err := backend.PathID(r, "invitation")
 	if err != nil {
 		return err
 	}
@@ -154,18 +134,18 @@ func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	if at < 0 || !gone {
-		return errNotThere
+		return backend.ErrNotThere
 	}
-	if err := s.changed(r.Context(), v, "invitation-withdrawn", "The invitation of "+all[at].Name+" was withdrawn."); err != nil {
+	if err := s.Changed(r.Context(), v, "invitation-withdrawn", "The invitation of "+all[at].Name+" was withdrawn."); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
 }
 
 // member finds the member that a form is about; somebody of another household is not there.
-func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *visit, store.Member) error) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		id, err := number(r, "person")
+func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *backend.Visitor, store.Member) error) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		id, err := backend.PathID(r, "person")
 		if err != nil {
 			return err
 		}
@@ -178,31 +158,31 @@ func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *visi
 				return do(w, r, v, m)
 			}
 		}
-		return errNotThere
+		return backend.ErrNotThere
 	}
 }
 
 // linksOver is told where somebody is an owner no more: an owner knows the links.
 const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
 
-func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
 	role, hears := store.Role(r.FormValue("role")), r.FormValue("hears") != ""
 	if err := s.Store.SetMembership(r.Context(), v.Household.Name, m.ID, role, hears); errors.Is(err, store.ErrLastOwner) {
 		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
 	} else if err != nil {
-		return s.wrongOnPeople(w, r, v, sentence(err))
+		return s.wrongOnPeople(w, r, v, backend.Sentence(err))
 	}
 	told := m.Name + " is " + aRole(role, hears) + " now."
 	if m.Role == store.RoleOwner && role != store.RoleOwner {
 		told += linksOver
 	}
-	if err := s.changed(r.Context(), v, "member-set", told); err != nil {
+	if err := s.Changed(r.Context(), v, "member-set", told); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("people"), told, nil)
 }
 
-func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
 	removed, err := s.Store.RemoveMembership(r.Context(), v.Household.Name, m.ID)
 	if errors.Is(err, store.ErrLastOwner) {
 		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
@@ -211,13 +191,13 @@ func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *
 		return err
 	}
 	if !removed {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	told := m.Name + " does not belong to this household any more."
 	if m.Role == store.RoleOwner {
 		told += linksOver
 	}
-	if err := s.changed(r.Context(), v, "member-removed", told); err != nil {
+	if err := s.Changed(r.Context(), v, "member-removed", told); err != nil {
 		return err
 	}
 	if m.ID == v.Person.ID {
@@ -226,20 +206,20 @@ func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *
 	return s.done(w, r, v.Path("people"), told, nil)
 }
 
-func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *visit, m store.Member) error {
+func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
 	may, err := s.Store.MayReset(r.Context(), v.Person.ID, m.ID)
 	if err != nil {
 		return err
 	}
 	if !may {
-		return fault{http.StatusForbidden, m.Name + " belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence."}
+		return backend.RefuseAs(http.StatusForbidden, m.Name+" belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.")
 	}
 	until := v.Now.Add(resetLasts)
 	token, err := s.Store.MakePasswordLink(r.Context(), m.ID, until)
 	if err != nil {
 		return err
 	}
-	if err := s.changed(r.Context(), v, "password-link", "A link to choose a new password was made for "+m.Name+"."); err != nil {
+	if err := s.Changed(r.Context(), v, "password-link", "A link to choose a new password was made for "+m.Name+"."); err != nil {
 		return err
 	}
 	return s.show(w, r, v, "people-link", "people", "A new password", newLink{

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -10,27 +9,15 @@ import (
 	"strings"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 	"ringfence/web/field"
 	"ringfence/web/gate"
 	"ringfence/web/render"
 )
 
-// fault is an error for people: what is wrong in a sentence, and what to do next.
-type fault struct {
-	status   int
-	sentence string
-}
-
-func (f fault) Error() string { return f.sentence }
-
-// refused is a fault in what somebody has typed or sent.
-func refused(format string, args ...any) error {
-	return fault{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...)}
-}
-
 // page is what a template gets.
 type page struct {
-	Visit   *visit
+	Visit   *backend.Visitor
 	Name    string // of the template, such as "today"
 	Section string // which link of the navigation is this one: today, calls, contacts, blocks, settings, people
 	Title   string
@@ -44,7 +31,7 @@ func (s *Server) functions() template.FuncMap {
 		"asset":   s.static.Address,
 		"field":   field.New,
 		"options": newOptions,
-		"given":   func(v *visit, data any) given { return given{v, data} },
+		"given":   func(v *backend.Visitor, data any) given { return given{v, data} },
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
 		// What the shared parts of these names get.
@@ -55,17 +42,51 @@ func (s *Server) functions() template.FuncMap {
 
 // given is what a shared part gets: the visit, and what it shows.
 type given struct {
-	Visit *visit
+	Visit *backend.Visitor
 	Data  any
 }
 
+// view is a page: its template, the part of the navigation that it belongs to ("" is none), its title, and what it shows.
+type view struct {
+	name, section, title string
+	data                 func(*http.Request, *backend.Visitor) (any, error)
+}
+
+func viewOf[T any](name, section, title string, data func(*http.Request, *backend.Visitor) (T, error)) view {
+	return view{name, section, title, func(r *http.Request, v *backend.Visitor) (any, error) { return data(r, v) }}
+}
+
+// page serves a view.
+func (s *Server) page(of view) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		data, err := of.data(r, v)
+		if err != nil {
+			return err
+		}
+		return s.show(w, r, v, of.name, of.section, of.title, data)
+	}
+}
+
+// again shows the view of a form once more, with what was wrong in the form, if that is for people to mend.
+func (s *Server) again(w http.ResponseWriter, r *http.Request, v *backend.Visitor, of view, wrong error) error {
+	var f backend.Fault
+	if wrong = backend.AsFault(wrong); !errors.As(wrong, &f) {
+		return wrong
+	}
+	data, err := of.data(r, v)
+	if err != nil {
+		return err
+	}
+	return s.showAgain(w, v, of.name, of.section, of.title, data, f.Sentence)
+}
+
 // show writes a page. section is the part of the navigation that it belongs to; "" is none.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any) error {
+func (s *Server) show(w http.ResponseWriter, r *http.Request, v *backend.Visitor, name, section, title string, data any) error {
 	return s.write(w, http.StatusOK, page{Visit: v, Name: name, Section: section, Title: title, Flash: s.takeFlash(r), Data: data})
 }
 
 // showAgain writes a page with a form once more, with what was wrong in it and what was typed.
-func (s *Server) showAgain(w http.ResponseWriter, v *visit, name, section, title string, data any, wrong ...string) error {
+func (s *Server) showAgain(w http.ResponseWriter, v *backend.Visitor, name, section, title string, data any, wrong ...string) error {
 	return s.write(w, http.StatusUnprocessableEntity, page{Visit: v, Name: name, Section: section, Title: title, Errors: wrong, Data: data})
 }
 
@@ -74,39 +95,39 @@ func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 }
 
 // fail tells somebody what went wrong. What is not theirs to mend goes into the log, and they get a plain sentence.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
-	var f fault
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *backend.Visitor, err error) {
+	var f backend.Fault
 	var tooLarge *http.MaxBytesError
-	switch err = asFault(err); {
+	switch err = backend.AsFault(err); {
 	case errors.As(err, &f):
 	case errors.As(err, &tooLarge):
-		f = fault{http.StatusRequestEntityTooLarge, "That is too large to be taken."}
+		f = backend.Fault{Status: http.StatusRequestEntityTooLarge, Sentence: "That is too large to be taken."}
 	default:
 		if r.Context().Err() == nil {
 			s.Log.Error("a page could not be shown", "route", r.Pattern, "person", v.Person.ID, "household", v.Household.Name, "err", err)
 		}
-		f = fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this Ringfence. " +
-			"The telephone is not affected. Please try again."}
+		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here; it has been written down for whoever " +
+			"looks after this Ringfence. The telephone is not affected. Please try again."}
 	}
-	if err := s.write(w, f.status, page{Visit: v, Name: "fault", Title: render.FaultTitle(f.status), Data: f.sentence}); err != nil {
+	if err := s.write(w, f.Status, page{Visit: v, Name: "fault", Title: render.FaultTitle(f.Status), Data: f.Sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
-		http.Error(w, f.sentence, f.status)
+		http.Error(w, f.Sentence, f.Status)
 	}
 }
 
 // nothingThere answers for every address that is no route.
 func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Now: s.Now()}
+	v := &backend.Visitor{Now: s.Now()}
 	if err := s.recognise(r, v); err != nil {
 		s.fail(w, r, v, err)
 		return
 	}
-	s.fail(w, r, v, errNotThere)
+	s.fail(w, r, v, backend.ErrNotThere)
 }
 
 // crossOrigin answers a form that another site's page has sent.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // no more of it: it may have a secret in it, as links to choose a password do
 	s.Log.Warn("a form from another site was refused", "page", slog.StringValue(gate.Bounded(first)), "origin", slog.StringValue(gate.Bounded(r.Header.Get("Origin"))))
-	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."})
+	s.fail(w, r, &backend.Visitor{Now: s.Now()}, backend.RefuseAs(http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."))
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 	"unicode"
+
+	"ringfence/web/backend"
 )
 
 // reportPage is a month for somebody who does not use Ringfence, on paper.
@@ -17,12 +19,12 @@ type reportPage struct {
 
 // monthReport is the month as it is printed. It needs nothing but paper: no recordings, no links, and no numbers where they are
 // not wanted.
-func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	month, err := s.monthOf(r, v)
 	if err != nil {
 		return err
 	}
-	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: v.zone().String()}
+	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: v.Zone().String()}
 	if !data.Numbers {
 		data.leaveNumbersOut()
 	}

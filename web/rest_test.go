@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // restOfRingfence is what the settings' pages need of the rest, and remembers what they did with it.
@@ -64,12 +65,12 @@ func (f *restOfRingfence) step(step string, over bool) {
 	f.changed()
 }
 
-func (f *restOfRingfence) House(household string) House {
-	return House{
+func (f *restOfRingfence) House(household string) backend.House {
+	return backend.House{
 		KeepDays: 90, Region: "GB", Server: "192.168.1.10:5060",
-		Codes:  []FeatureCode{{"*30", "Hear the messages that callers have left"}, {"*35", "Hear or change how strict Ringfence is"}},
-		Trunk:  TrunkFacts{"bt", "192.168.1.20:5062", "It is known by its password."},
-		Phones: []PhoneFacts{{Name: "hall", User: household + "-hall"}, {Name: "bedroom", Address: "192.168.1.21:5060"}},
+		Codes:  []backend.FeatureCode{{Keys: "*30", What: "Hear the messages that callers have left"}, {Keys: "*35", What: "Hear or change how strict Ringfence is"}},
+		Trunk:  backend.TrunkFacts{Name: "bt", Address: "192.168.1.20:5062", How: "It is known by its password."},
+		Phones: []backend.PhoneFacts{{Name: "hall", User: household + "-hall"}, {Name: "bedroom", Address: "192.168.1.21:5060"}},
 	}
 }
 
@@ -111,7 +112,7 @@ func (f *restOfRingfence) Fault() string {
 }
 
 // moved are households with the regions that were chosen.
-func (f *restOfRingfence) moved(all []Household) []Household {
+func (f *restOfRingfence) moved(all []backend.Household) []backend.Household {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all = slices.Clone(all)

@@ -7,28 +7,20 @@ import (
 	"slices"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/sharing/addressbook"
+	"ringfence/store"
+	"ringfence/web/backend"
 )
 
-// right is what somebody must be allowed for a route.
-type right int
-
-const (
-	anybody    right = iota // also those who have not signed in
-	signedIn                // everybody with an account
-	see                     // whoever belongs to the household, a viewer for example
-	hear                    // those of them who may hear recordings
-	change                  // carers and owners
-	tend                    // those of them who may hear recordings: messages are theirs to look after
-	own                     // owners
-	bookReader              // whoever has the password of the household's address book; nobody else, whatever their role
-)
+// handler answers a request whose visitor may make it. An error becomes the page that says what is wrong.
+type handler = func(http.ResponseWriter, *http.Request, *backend.Visitor) error
 
 // route is an address and what it does. What it needs stands here and is checked before serve is called.
 type route struct {
 	pattern string // as for http.ServeMux
-	needs   right
-	serve   func(w http.ResponseWriter, r *http.Request, v *visit) error
+	needs   backend.Right
+	serve   handler
 }
 
 // allRoutes are all addresses but those of the fixed files, of programs and of devices.
@@ -47,7 +39,7 @@ func (s *Server) allRoutes() []route {
 		settingsHandlers{s}.routes(),
 		startHandlers{s}.routes(),
 		alertHandlers{s}.routes(),
-		[]route{{"POST /h/{household}/undo/{line}", change, s.undo}},
+		[]route{{"POST /h/{household}/undo/{line}", backend.Change, s.do(backTo, withID("line", household.Admin.Undo))}},
 	)
 }
 
@@ -64,7 +56,7 @@ func (rt route) most() int64 {
 	switch {
 	case strings.HasSuffix(rt.pattern, "/settings/backup/restore"):
 		return maxBackup
-	case rt.needs == anybody, rt.needs == signedIn:
+	case rt.needs == backend.Anybody, rt.needs == backend.SignedIn:
 		return maxForm
 	}
 	return maxUpload
@@ -85,9 +77,9 @@ func (s *Server) serve(rt route) http.Handler {
 	most := rt.most()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, most)
-		v, err := s.visit(r)
+		v, err := s.visitor(r)
 		if err == nil {
-			err = v.may(rt.needs)
+			err = v.May(rt.needs)
 		}
 		if err == nil && most == maxForm {
 			err = small(r)
@@ -96,7 +88,7 @@ func (s *Server) serve(rt route) http.Handler {
 			err = rt.serve(w, r, v)
 		}
 		switch {
-		case errors.Is(err, errSignIn):
+		case errors.Is(err, backend.ErrSignIn):
 			s.toSignIn(w, r)
 		case err != nil:
 			s.fail(w, r, v, err)
@@ -111,4 +103,38 @@ func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request) {
 		to += "?to=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// visitor finds out who makes a request, and about which household.
+func (s *Server) visitor(r *http.Request) (*backend.Visitor, error) {
+	v := &backend.Visitor{Now: s.Now()}
+	if err := s.recognise(r, v); err != nil {
+		return v, err
+	}
+	switch name := r.PathValue("household"); {
+	case name == "":
+		return v, nil
+	case v.Person.ID == 0:
+		return v, backend.ErrSignIn
+	default:
+		return v, v.Enter(name)
+	}
+}
+
+// recognise finds the person of a session, and the households that they belong to.
+func (s *Server) recognise(r *http.Request, v *backend.Visitor) error {
+	ctx := r.Context()
+	id := s.sessions.GetInt64(ctx, sessionLogin)
+	if id == 0 {
+		return nil
+	}
+	login, person, err := s.Store.Login(ctx, id)
+	if errors.Is(err, store.ErrNoLogin) { // ended, from another device for example
+		return s.sessions.Destroy(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	v.Person, v.Login = person, login.ID
+	return errors.Join(s.Store.TouchLogin(ctx, login, v.Now), s.EnterHouseholds(ctx, v))
 }

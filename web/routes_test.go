@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // sample is an address of a route, with something of mum's in each place that is to be filled in. A route with a place that
 // is not known here has to be added.
-func (s *site) sample(rt route, household string) (method, path string) {
+func (s *site) sample(pattern, household string) (method, path string) {
 	s.t.Helper()
-	method, path, _ = strings.Cut(rt.pattern, " ")
+	method, path, _ = strings.Cut(pattern, " ")
 	for place, value := range map[string]string{
 		"{household}":  household,
 		"{call}":       itoa(s.calls["screened"]),
@@ -41,7 +42,7 @@ func (s *site) sample(rt route, household string) (method, path string) {
 		path = strings.ReplaceAll(path, place, value)
 	}
 	if strings.Contains(path, "{") {
-		s.t.Fatalf("%s has a place that sample does not know", rt.pattern)
+		s.t.Fatalf("%s has a place that sample does not know", pattern)
 	}
 	return method, path
 }
@@ -51,12 +52,12 @@ func (s *site) sample(rt route, household string) (method, path string) {
 func TestEveryRouteAsEverybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	allowed := map[right][]string{
-		see:    {"owner", "carer", "unhearing", "viewer", "both"},
-		hear:   {"owner", "carer", "viewer", "both"},
-		change: {"owner", "carer", "unhearing", "both"},
-		tend:   {"owner", "carer", "both"},
-		own:    {"owner"},
+	allowed := map[backend.Right][]string{
+		backend.See:    {"owner", "carer", "unhearing", "viewer", "both"},
+		backend.Hear:   {"owner", "carer", "viewer", "both"},
+		backend.Change: {"owner", "carer", "unhearing", "both"},
+		backend.Tend:   {"owner", "carer", "both"},
+		backend.Own:    {"owner"},
 	}
 	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
 	for _, who := range everybody {
@@ -65,10 +66,10 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 			if !strings.Contains(rt.pattern, "{household}") {
 				continue
 			}
-			if rt.needs < see {
+			if rt.needs < backend.See {
 				t.Errorf("%s is of a household, and whoever signs in may use it", rt.pattern)
 			}
-			method, path := s.sample(rt, "mum")
+			method, path := s.sample(rt.pattern, "mum")
 			got := s.knock(c, method, path)
 			may := false
 			for _, name := range allowed[rt.needs] {
@@ -92,7 +93,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				t.Errorf("%s as %s shows a number", rt.pattern, who)
 			}
 			// What is mum's is not there under another household's address, whoever asks.
-			if method, path := s.sample(rt, "gran"); who == "both" && ofOne(rt) {
+			if method, path := s.sample(rt.pattern, "gran"); who == "both" && ofOne(rt) {
 				if got := s.knock(c, method, path); got.status != http.StatusNotFound && got.status != http.StatusForbidden {
 					t.Errorf("%s with a call of mum's under gran's address answered %d", rt.pattern, got.status)
 				}

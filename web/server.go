@@ -13,17 +13,14 @@ package web
 
 import (
 	"embed"
-	"log/slog"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"golang.org/x/time/rate"
 
-	"ringfence/sharing/group"
-	"ringfence/sharing/subscribe"
-	"ringfence/store"
+	"ringfence/web/api"
+	"ringfence/web/backend"
 	"ringfence/web/gate"
 	"ringfence/web/render"
 	"ringfence/web/static"
@@ -34,39 +31,24 @@ var templateFiles embed.FS
 
 // Options is what the pages are made of. All fields are needed unless they say otherwise.
 type Options struct {
-	Store *store.Store
-	// Households tells what ringfence.toml, and who set it up, say of each household. It is asked on every request, for a
-	// region can be changed while the pages are served.
-	Households  func() []Household
-	Switchboard Switchboard
-	Messenger   Messenger
-	Houses      Houses
-	Regions     Regions
-	Phrases     Phrases
-	Backups     Backups
-	// Rescued is the latest damage of the database, until somebody has deleted what was set aside; nil: none.
-	Rescued   func() (store.Rescue, bool)
+	backend.Backend
+	Messenger Messenger
+	Phrases   Phrases
+	Backups   Backups
 	TestCalls TestCalls
-	Groups    group.Groups
-	Lists     *subscribe.Updater
-	Languages []Language // in which callers can be spoken to
-	Log       *slog.Logger
-	Now       func() time.Time
 	// Secure says that people reach the pages by https, so that cookies are sent by that alone.
 	Secure bool
-	// Public is the address by which people reach the pages, such as "https://ringfence.example"; "" is that by which they
-	// came. It is what links in invitations begin with.
+	// Public is the address by which people reach the pages, such as "https://ringfence.example"; "" is the one that they came by. Links in
+	// invitations begin with it.
 	Public string
-	// Proxies is how many proxies that we trust stand before us and add the caller's address to X-Forwarded-For.
-	Proxies int
 }
 
 // Server is the pages.
 type Server struct {
 	Options
+	api      *api.API
 	sessions *scs.SessionManager
 	doors    *doors
-	tests    *gate.Limits
 	pages    *render.Pages
 	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
@@ -74,14 +56,18 @@ type Server struct {
 	uploads    uploads
 	reading    readings
 	books      books
-	asked      *gate.Limits // how often programs have asked
-	meetings   *gate.Limits // how often people have had lists asked
+	tests      *gate.Limits // how often people have test messages sent
+	meetings   *gate.Limits // how often people have other machines asked
+	guesses    *gate.Limits // how often an address may give a wrong password for an address book
 }
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, asked: gate.NewLimits(askEach, askAtOnce), tests: gate.NewLimits(rate.Every(testEvery), someTests),
-		meetings: gate.NewLimits(rate.Every(meetEvery), someMeetings)}
+	s := &Server{
+		Options: o, tests: gate.NewLimits(rate.Every(testEvery), someTests), meetings: gate.NewLimits(rate.Every(meetEvery), someMeetings),
+		guesses: gate.NewLimits(api.AskEach, api.AskAtOnce),
+	}
+	s.api = api.New(&s.Backend)
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		return nil, err
@@ -108,8 +94,8 @@ func (s *Server) Handler() http.Handler {
 	all := http.NewServeMux()
 	all.Handle(bookRoot, bookHandlers{s}.devices())
 	all.HandleFunc("/.well-known/carddav", toBooks)
-	all.Handle("/api/", apiHandlers{s}.api()) // without cookies, so that nothing of another site could use them
-	all.HandleFunc("GET /health", s.health)
+	all.Handle("/api/", s.api.Handler()) // without cookies, so that nothing of another site could use them
+	all.HandleFunc("GET /health", s.api.Health)
 	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
 	return gate.Headers(s.Secure, all)
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 	"time"
-
-	"ringfence/web/gate"
 )
 
 // What a session has.
@@ -25,7 +23,7 @@ func (s *Server) signIn(r *http.Request, person int64) error {
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	login, err := s.Store.AddLogin(ctx, person, r.UserAgent(), s.address(r), s.Now())
+	login, err := s.Store.AddLogin(ctx, person, r.UserAgent(), s.Address(r), s.Now())
 	if err != nil {
 		return err
 	}
@@ -35,6 +33,3 @@ func (s *Server) signIn(r *http.Request, person int64) error {
 	s.sessions.Put(ctx, sessionLogin, login)
 	return nil
 }
-
-// address is where a request comes from.
-func (s *Server) address(r *http.Request) string { return gate.Address(r, s.Proxies) }

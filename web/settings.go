@@ -1,13 +1,12 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"ringfence/household"
-	"ringfence/screening"
+	"ringfence/web/backend"
 )
 
 // The settings: a page for each job. What holds now stands on the first one, so that somebody who looks what is set need not
@@ -17,30 +16,31 @@ import (
 type settingsHandlers struct{ *Server }
 
 func (s settingsHandlers) routes() []route {
+	week, toWeek := viewOf("settings-week", "settings", "The week", s.weekData), at("settings", "week")
 	return slices.Concat([]route{
-		{"GET /h/{household}/settings", see, s.settings},
-		{"GET /h/{household}/settings/mode", see, s.modePage},
-		{"POST /h/{household}/settings/mode", change, s.setMode},
-		{"POST /h/{household}/settings/mode/expect", change, s.expect},
-		{"GET /h/{household}/settings/week", see, s.weekPage},
-		{"POST /h/{household}/settings/week", change, s.paintWeek},
-		{"POST /h/{household}/settings/week/add", change, s.addTime},
-		{"POST /h/{household}/settings/week/remove", change, s.removeTime},
-		{"POST /h/{household}/settings/week/clear", change, s.clearWeek},
-		{"POST /h/{household}/settings/week/contacts", change, s.setQuietContacts},
-		{"GET /h/{household}/settings/phrases", see, s.phrasesPage},
-		{"GET /h/{household}/settings/phrases/{phrase}/own.wav", see, s.ownPhrase},
-		{"GET /h/{household}/settings/phrases/{phrase}/standard.wav", see, s.standardPhrase},
-		{"POST /h/{household}/settings/phrases/{phrase}", change, s.setPhrase},
-		{"POST /h/{household}/settings/phrases/{phrase}/standard", change, s.backToStandard},
-		{"GET /h/{household}/settings/telephones", see, s.telephonesPage},
-		{"GET /h/{household}/settings/card", see, s.cardPage},
-		{"GET /h/{household}/settings/card/print", see, s.printCard},
-		{"GET /h/{household}/settings/keeping", see, s.keepingPage},
-		{"POST /h/{household}/settings/keeping", change, s.setKeeping},
-		{"GET /h/{household}/settings/backup", own, s.backupPage},
-		{"POST /h/{household}/settings/backup/download", own, s.downloadBackup},
-		{"POST /h/{household}/settings/backup/restore", own, s.restoreBackup},
+		{"GET /h/{household}/settings", backend.See, s.settings},
+		{"GET /h/{household}/settings/mode", backend.See, s.page(s.modeView(false))},
+		{"POST /h/{household}/settings/mode", backend.Change, s.setMode},
+		{"POST /h/{household}/settings/mode/expect", backend.Change, s.do(at("settings", "mode"), expect)},
+		{"GET /h/{household}/settings/week", backend.See, s.page(week)},
+		{"POST /h/{household}/settings/week", backend.Change, s.doOn(week, toWeek, paintWeek)},
+		{"POST /h/{household}/settings/week/add", backend.Change, s.doOn(week, toWeek, addTime)},
+		{"POST /h/{household}/settings/week/remove", backend.Change, s.doOn(week, toWeek, removeTime)},
+		{"POST /h/{household}/settings/week/clear", backend.Change, s.doOn(week, toWeek, clearWeek)},
+		{"POST /h/{household}/settings/week/contacts", backend.Change, s.doOn(week, toWeek, setOptions(optionsOf(household.PageWeek)...))},
+		{"GET /h/{household}/settings/phrases", backend.See, s.page(s.phrasesView())},
+		{"GET /h/{household}/settings/phrases/{phrase}/own.wav", backend.See, s.ownPhrase},
+		{"GET /h/{household}/settings/phrases/{phrase}/standard.wav", backend.See, s.standardPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}", backend.Change, s.setPhrase},
+		{"POST /h/{household}/settings/phrases/{phrase}/standard", backend.Change, s.backToStandard},
+		{"GET /h/{household}/settings/telephones", backend.See, s.telephonesPage},
+		{"GET /h/{household}/settings/card", backend.See, s.cardPage},
+		{"GET /h/{household}/settings/card/print", backend.See, s.printCard},
+		{"GET /h/{household}/settings/keeping", backend.See, s.page(viewOf(keepingName, "settings", keepingTitle, s.keepingData))},
+		{"POST /h/{household}/settings/keeping", backend.Change, s.setKeeping},
+		{"GET /h/{household}/settings/backup", backend.Own, s.page(s.backupView())},
+		{"POST /h/{household}/settings/backup/download", backend.Own, s.downloadBackup},
+		{"POST /h/{household}/settings/backup/restore", backend.Own, s.restoreBackup},
 	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls that go on to you"),
 		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
 }
@@ -58,9 +58,9 @@ type settingsPage struct {
 	Finished bool
 }
 
-func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	ctx, home := r.Context(), v.Household.Name
-	chosen, err := s.admin(v).Chosen(ctx)
+	chosen, err := s.Admin(v).Chosen(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *vi
 		}},
 		{"This household", []setting{
 			at("house", "Name and country", chosen.About.Called()+", "+household.CountryName(v.Household.Region)+"."),
-			at("telephones", "Telephones and line", stateOf(s.Switchboard.Line(home)).Sentence),
+			at("telephones", "Telephones and line", s.Switchboard.Line(home).State().Sentence),
 			at("keeping", "How long calls are kept", strings.TrimSuffix(holds("keep-days"), " from now on.")+"."),
 		}},
 	}
@@ -97,12 +97,6 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *vi
 		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or put back."))
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})
-}
-
-// house is what the household has chosen, with what is needed to know what holds now.
-func (s *Server) house(ctx context.Context, v *visit) (screening.Household, error) {
-	house, err := s.Store.Household(ctx, v.Household.Name)
-	return v.Household.Complete(house), err
 }
 
 // option is one of several words of which one is chosen.

@@ -10,6 +10,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // The week is painted with the keyboard alone, and what was painted is what holds for calls; Undo takes it back.
@@ -164,7 +165,7 @@ func TestSettingsInABrowser(t *testing.T) {
 	b.fill("What you call this household", "The bungalow")
 	b.press("Save")
 	b.sees("This household is called “The bungalow” from now on.")
-	s.board.set(Line{Asterisk: Part{"Asterisk", true, true, siteNow}, Trunk: Part{"bt", false, true, siteNow.Add(-time.Hour)}, Phones: []Part{{"hall", false, true, siteNow}, {"bedroom", false, false, time.Time{}}}})
+	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Up: true, Known: true, Since: siteNow}, Trunk: backend.Part{Name: "bt", Up: false, Known: true, Since: siteNow.Add(-time.Hour)}, Phones: []backend.Part{{Name: "hall", Up: false, Known: true, Since: siteNow}, {Name: "bedroom", Up: false, Known: false, Since: time.Time{}}}})
 	b.open("/h/mum/settings/telephones")
 	b.sees("The line is down")
 	b.sees("It is not there, since today at 11:00.")

@@ -6,15 +6,17 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"ringfence/web/backend"
 )
 
-func (s settingsHandlers) cardPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) cardPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	return s.show(w, r, v, "settings-card", "settings", "The card", s.Houses.House(v.Household.Name).Codes)
 }
 
 // printCard is the card itself, to be printed. Its style stands in it, so that `ringfence card` writes one file: the page's
 // own policy allows that style, by its hash, and nothing else.
-func (s settingsHandlers) printCard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) printCard(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	card, err := s.Houses.Card(v.Household.Name)
 	if err != nil {
 		return err

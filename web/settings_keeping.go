@@ -6,6 +6,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 type keepingPage struct {
@@ -19,16 +20,10 @@ type keepingPage struct {
 	Asked *store.Expiring
 }
 
-func (s settingsHandlers) keepingPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.keepingData(r, v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "settings-keeping", "settings", "How long calls are kept", p)
-}
+const keepingName, keepingTitle = "settings-keeping", "How long calls are kept"
 
-func (s settingsHandlers) keepingData(r *http.Request, v *visit) (keepingPage, error) {
-	chosen, err := s.admin(v).Chosen(r.Context())
+func (s settingsHandlers) keepingData(r *http.Request, v *backend.Visitor) (keepingPage, error) {
+	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
 		return keepingPage{}, err
 	}
@@ -37,27 +32,27 @@ func (s settingsHandlers) keepingData(r *http.Request, v *visit) (keepingPage, e
 }
 
 // setKeeping keeps for how many days calls are kept. Where that deletes something it asks first, and says what.
-func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.keepingData(r, v)
 	if err != nil {
 		return err
 	}
-	const name, title = "settings-keeping", "How long calls are kept"
 	typed := r.PostFormValue(p.Input.Name)
 	days, wrong := strconv.Atoi(typed)
 	if now, err := strconv.Atoi(p.Holds); wrong == nil && err == nil && days < now && r.PostFormValue("sure") != "yes" {
 		would, err := s.Store.WouldExpire(r.Context(), v.Household.Name, days, v.Now)
 		if err == nil && would != (store.Expiring{}) {
 			p.Days, p.Words, p.Asked = typed, household.DaysInWords(days), &would
-			return s.show(w, r, v, name, "settings", title, p)
+			return s.show(w, r, v, keepingName, "settings", keepingTitle, p)
 		}
 	}
-	done, err := s.setOptions(r, v, map[string]string{p.Input.Name: typed})
+	done, err := s.Admin(v).SetOptions(r.Context(), r.PostFormValue("was"), map[string]string{p.Input.Name: typed})
 	if err != nil {
-		if p.Input.Word = typed; refusedAs(err, household.Conflict) {
+		if p.Input.Word = typed; backend.RefusedAs(err, household.Conflict) {
 			p.Input.Word = p.Holds
 		}
-		return s.again(w, v, asFault(err), name, title, func() (any, error) { return p, nil })
+		shown := viewOf(keepingName, "settings", keepingTitle, func(*http.Request, *backend.Visitor) (keepingPage, error) { return p, nil })
+		return s.again(w, r, v, shown, err)
 	}
 	return s.tell(w, r, v, v.Path("settings", "keeping"), done, nil)
 }

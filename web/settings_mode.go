@@ -1,16 +1,13 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/web/backend"
 )
 
 // modeOptions are the modes to choose from, of which one holds.
@@ -32,24 +29,23 @@ type modePage struct {
 	Expecting string // until when; "" where no call is expected
 }
 
-func (s settingsHandlers) modePage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.modeData(r, v, false)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "settings-mode", "settings", "How strict Ringfence is", data)
+// modeView is the page. again says that it is shown once more, with what was sent.
+func (s settingsHandlers) modeView(again bool) view {
+	return viewOf("settings-mode", "settings", "How strict Ringfence is", func(r *http.Request, v *backend.Visitor) (modePage, error) {
+		return s.modeData(r, v, again)
+	})
 }
 
-func (s settingsHandlers) modeData(r *http.Request, v *visit, wrong bool) (modePage, error) {
-	house, err := s.house(r.Context(), v)
+func (s settingsHandlers) modeData(r *http.Request, v *backend.Visitor, again bool) (modePage, error) {
+	house, err := s.House(r.Context(), v)
 	if err != nil {
 		return modePage{}, err
 	}
 	p := modePage{
-		Was: s.admin(v).SeenMode(house), Now: modeNow(v, house), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
+		Was: s.Admin(v).SeenMode(house), Now: modeNow(v, house), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
 		First: v.In(v.Now).Format(time.DateOnly), Date: r.PostFormValue("date"), Time: r.PostFormValue("time"),
 	}
-	if mode := r.PostFormValue("mode"); mode != "" && wrong { // what was sent, and had something wrong in it
+	if mode := r.PostFormValue("mode"); mode != "" && again {
 		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
 	}
 	if next := house.NextChange(v.Now); !next.IsZero() {
@@ -65,7 +61,7 @@ func (s settingsHandlers) modeData(r *http.Request, v *visit, wrong bool) (modeP
 }
 
 // untilWords are the ends that a mode can have. One that has an end keeps it, unless another is chosen.
-func untilWords(v *visit, house screening.Household) []option {
+func untilWords(v *backend.Visitor, house screening.Household) []option {
 	usual, all := "", []option{{Value: "", Words: "Until it is changed again"}}
 	if house.OriginAt(v.Now) == screening.ByTemporary {
 		usual = asBefore
@@ -83,7 +79,7 @@ func untilWords(v *visit, house screening.Household) []option {
 const asBefore = "as-before"
 
 // nextInWords says what will change, and when.
-func nextInWords(v *visit, house screening.Household, next time.Time) string {
+func nextInWords(v *backend.Visitor, house screening.Household, next time.Time) string {
 	what := ""
 	if mode := house.ModeAt(next); mode != house.ModeAt(v.Now) {
 		what = "“" + household.ModeName(mode) + "” begins"
@@ -94,18 +90,18 @@ func nextInWords(v *visit, house screening.Household, next time.Time) string {
 		}
 		what += map[bool]string{true: "quiet hours begin", false: "quiet hours end"}[quiet]
 	}
-	return capital(what) + " " + v.Coming(next) + "."
+	return backend.Capital(what) + " " + v.Coming(next) + "."
 }
 
 // until is when a mode shall end; the zero time for never.
-func until(r *http.Request, v *visit, before screening.Household) (time.Time, error) {
+func until(r *http.Request, v *backend.Visitor, before screening.Household) (time.Time, error) {
 	now := v.In(v.Now)
 	switch typed := r.FormValue("until"); typed {
 	case "":
 		return time.Time{}, nil
 	case asBefore:
 		if before.OriginAt(v.Now) != screening.ByTemporary {
-			return time.Time{}, refused("The time until which it was to hold is over. Please choose another.")
+			return time.Time{}, backend.Refuse("The time until which it was to hold is over. Please choose another.")
 		}
 		return before.Times.TemporaryUntil, nil
 	case "1h", "2h", "4h":
@@ -116,68 +112,35 @@ func until(r *http.Request, v *visit, before screening.Household) (time.Time, er
 	case "date":
 		at, err := time.ParseInLocation("2006-01-02 15:04", r.FormValue("date")+" "+r.FormValue("time"), now.Location())
 		if err != nil {
-			return at, refused("Please say the day and the time until which it shall hold.")
+			return at, backend.Refuse("Please say the day and the time until which it shall hold.")
 		}
 		return at, nil
 	default:
-		return time.Time{}, refused("Please choose until when it shall hold.")
+		return time.Time{}, backend.Refuse("Please choose until when it shall hold.")
 	}
 }
 
-func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *visit) error {
-	house, err := s.house(r.Context(), v)
+func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	house, err := s.House(r.Context(), v)
 	if err != nil {
 		return err
 	}
 	end, err := until(r, v, house)
 	var done household.Done
 	if err == nil {
-		done, err = s.admin(v).SetMode(r.Context(), r.PostFormValue("was"), screening.Mode(r.PostFormValue("mode")), end)
+		done, err = s.Admin(v).SetMode(r.Context(), r.PostFormValue("was"), screening.Mode(r.PostFormValue("mode")), end)
 	}
 	if err != nil {
-		stale := refusedAs(err, household.Conflict)
-		return s.again(w, v, asFault(err), "settings-mode", "How strict Ringfence is", func() (any, error) { return s.modeData(r, v, !stale) })
+		return s.again(w, r, v, s.modeView(!backend.RefusedAs(err, household.Conflict)), err)
 	}
 	return s.tell(w, r, v, v.Path("settings", "mode"), done, nil)
 }
 
 // expect lets the next unknown caller ring, for a plumber who rings back.
-func (s settingsHandlers) expect(w http.ResponseWriter, r *http.Request, v *visit) error {
-	end := v.Now.Add(screening.UsualExpecting)
+func expect(r *http.Request, a household.Admin) (household.Done, error) {
+	end := a.Now.Add(screening.UsualExpecting)
 	if r.FormValue("expect") == "off" {
 		end = time.Time{}
 	}
-	done, err := s.admin(v).Expect(r.Context(), end)
-	return s.tell(w, r, v, v.Path("settings", "mode"), done, err)
-}
-
-// again shows a form's page once more with what was wrong in it, where that is for people to mend.
-func (s *Server) again(w http.ResponseWriter, v *visit, wrong error, name, title string, data func() (any, error)) error {
-	var f fault
-	if !errors.As(wrong, &f) {
-		return wrong
-	}
-	d, err := data()
-	if err != nil {
-		return err
-	}
-	return s.showAgain(w, v, name, "settings", title, d, f.sentence)
-}
-
-// Coming is a moment to come as people say it: today at 18:00, tomorrow at 08:00, on Friday at 08:00.
-func (v *visit) Coming(t time.Time) string {
-	words := v.End(t)
-	if strings.HasPrefix(words, "today") || strings.HasPrefix(words, "tomorrow") {
-		return words
-	}
-	return "on " + words
-}
-
-// End is a moment to come, as it is said behind "until".
-func (v *visit) End(t time.Time) string { return household.Coming(v.In(v.Now), v.In(t)) }
-
-// capital makes a sentence of words.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	return a.Expect(r.Context(), end)
 }

@@ -7,6 +7,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/web/backend"
 	"ringfence/web/field"
 )
 
@@ -14,31 +15,22 @@ import (
 
 // optionsOn are the routes of a page of the settings that has options.
 func (s settingsHandlers) optionsOn(page, title string) []route {
-	name := "settings-" + page
-	show := func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		data, err := s.optionsOf(r, v, page, nil)
-		if err != nil {
-			return err
-		}
-		return s.show(w, r, v, name, "settings", title, data)
+	path := "/h/{household}/settings/" + page
+	viewWith := func(sent map[string]string) view {
+		return viewOf("settings-"+page, "settings", title, func(r *http.Request, v *backend.Visitor) (optionsPage, error) {
+			return s.optionsOf(r, v, page, sent)
+		})
 	}
-	set := func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		sent := sentOptions(r, optionsOf(page)...)
-		done, err := s.setOptions(r, v, sent)
+	return []route{{"GET " + path, backend.See, s.page(viewWith(nil))}, {"POST " + path, backend.Change, func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		done, err := setOptions(optionsOf(page)...)(r, s.Admin(v))
 		if err != nil {
-			return s.again(w, v, asFault(err), name, title, func() (any, error) { return s.optionsOf(r, v, page, kept(err, sent)) })
+			return s.again(w, r, v, viewWith(kept(err, sentOptions(r, optionsOf(page)...))), err)
 		}
 		if err := s.Regions.Follow(r.Context()); err != nil {
 			return err
 		}
 		return s.tell(w, r, v, v.Path("settings", page), done, nil)
-	}
-	return []route{{"GET /h/{household}/settings/" + page, see, show}, {"POST /h/{household}/settings/" + page, change, set}}
-}
-
-// setOptions chooses what a form has sent.
-func (s *Server) setOptions(r *http.Request, v *visit, sent map[string]string) (household.Done, error) {
-	return s.admin(v).SetOptions(r.Context(), r.PostFormValue("was"), sent)
+	}}}
 }
 
 // optionsOf are the options of a page.
@@ -66,7 +58,7 @@ func sentOptions(r *http.Request, some ...household.Option) map[string]string {
 
 // kept is what a form shows again of what was sent: nothing of one that was made from something old.
 func kept(err error, sent map[string]string) map[string]string {
-	if refusedAs(err, household.Conflict) {
+	if backend.RefusedAs(err, household.Conflict) {
 		return nil
 	}
 	return sent
@@ -89,8 +81,8 @@ type optionSection struct {
 	Inputs []optionInput
 }
 
-func (s settingsHandlers) optionsOf(r *http.Request, v *visit, page string, sent map[string]string) (optionsPage, error) {
-	chosen, err := s.admin(v).Chosen(r.Context())
+func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page string, sent map[string]string) (optionsPage, error) {
+	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
 		return optionsPage{}, err
 	}
@@ -138,7 +130,7 @@ func inputOf(o household.Option, chosen household.Chosen, sent map[string]string
 		in.Offered = append(in.Offered, option{Value: value.Word, Words: value.Words, More: value.More})
 	}
 	if holds := o.Word(chosen); len(values) > 0 && !slices.ContainsFunc(in.Offered, func(one option) bool { return one.Value == holds }) {
-		in.Offered = append(in.Offered, option{Value: holds, Words: capital(o.Words(chosen)) + ", as it is now"})
+		in.Offered = append(in.Offered, option{Value: holds, Words: backend.Capital(o.Words(chosen)) + ", as it is now"})
 	}
 	in.Offered = choose(in.Word, in.Offered...)
 	return in

@@ -8,46 +8,6 @@ import (
 	"ringfence/store"
 )
 
-// House is what ringfence.toml says of a household, for the settings' pages. Of passwords it has none.
-type House struct {
-	KeepDays int    // for how many days calls are kept, where people have chosen nothing else
-	Region   string // where people have chosen no other
-	Codes    []FeatureCode
-	Trunk    TrunkFacts
-	Phones   []PhoneFacts
-	Server   string // where telephones register: address and port
-}
-
-// FeatureCode is what a telephone of the household can dial to reach Ringfence.
-type FeatureCode struct{ Keys, What string }
-
-// PhoneFacts are how a telephone reaches Ringfence.
-type PhoneFacts struct {
-	Name    string
-	User    string // with which it registers; "" for one at a fixed address
-	Address string // "" for one that registers
-}
-
-// TrunkFacts are how the line does.
-type TrunkFacts struct{ Name, Address, How string }
-
-// Houses tells of a household.
-type Houses interface {
-	House(household string) House
-	// Card is the household's card for beside the telephone: a whole page, with its style in it.
-	Card(household string) (html string, err error)
-}
-
-// Regions brings the region of a household's line to where it matters.
-type Regions interface {
-	// Fits says in a sentence why a line cannot be in a region.
-	Fits(household, region string) error
-	// Follow brings the regions that are chosen to calls and to Asterisk.
-	Follow(ctx context.Context) error
-	// Fault says in a sentence what is to be done so that a region holds everywhere; "" where it does.
-	Fault() string
-}
-
 // Phrases are the words that callers hear, where a household may say its own. They are named as in the store.
 type Phrases interface {
 	// Standard is what is said where a household has recorded nothing: its words, and a WAV file; empty where that is nothing.

@@ -14,6 +14,7 @@ import (
 	"ringfence/household"
 	speech "ringfence/sound"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // phrase is something that a household may say in its own words.
@@ -36,18 +37,18 @@ func phraseOf(r *http.Request) (phrase, error) {
 			return p, nil
 		}
 	}
-	return phrase{}, errNotThere
+	return phrase{}, backend.ErrNotThere
 }
 
 // phrasesOf are a household's phrases as they are now.
-func (s settingsHandlers) phrasesOf(ctx context.Context, v *visit) ([]phrase, error) {
+func (s settingsHandlers) phrasesOf(r *http.Request, v *backend.Visitor) ([]phrase, error) {
 	var all []phrase
 	for _, p := range phrases {
 		words, wav := s.Phrases.Standard(v.Household.Name, p.ID)
 		if p.Words = words; len(wav) > 0 {
 			p.Usual = v.Path("settings", "phrases", p.ID, "standard.wav")
 		}
-		path, length, own, err := s.Store.Phrase(ctx, v.Household.Name, p.ID)
+		path, length, own, err := s.Store.Phrase(r.Context(), v.Household.Name, p.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -75,12 +76,8 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.0f seconds", d.Seconds())
 }
 
-func (s settingsHandlers) phrasesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	all, err := s.phrasesOf(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "settings-phrases", "settings", "Greeting and phrases", all)
+func (s settingsHandlers) phrasesView() view {
+	return viewOf("settings-phrases", "settings", "Greeting and phrases", s.phrasesOf)
 }
 
 // ownPhrases says which phrases a household has recorded.
@@ -101,7 +98,7 @@ func (s settingsHandlers) ownPhrases(ctx context.Context, household string) (str
 	return "In your own voice: " + strings.Join(own, ", ") + ".", nil
 }
 
-func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
@@ -111,7 +108,7 @@ func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	if !there {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	wav, err := os.ReadFile(path)
 	if err != nil {
@@ -120,14 +117,14 @@ func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *v
 	return playable(w, r, wav)
 }
 
-func (s settingsHandlers) standardPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) standardPhrase(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
 	}
 	_, wav := s.Phrases.Standard(v.Household.Name, p.ID)
 	if len(wav) == 0 {
-		return errNotThere
+		return backend.ErrNotThere
 	}
 	return playable(w, r, wav)
 }
@@ -141,7 +138,7 @@ func playable(w http.ResponseWriter, r *http.Request, wav []byte) error {
 
 // setPhrase takes a recording that was made in the browser or chosen as a file. One is converted at a time: it takes up to
 // half a second, and memory of which a small machine has little.
-func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
@@ -152,20 +149,20 @@ func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *v
 		done, err = s.keepPhrase(r.Context(), v, p, upload)
 	}
 	if err != nil {
-		return s.again(w, v, err, "settings-phrases", "Greeting and phrases", func() (any, error) { return s.phrasesOf(r.Context(), v) })
+		return s.again(w, r, v, s.phrasesView(), err)
 	}
 	done.Sentence += " Play it once, to be sure."
 	return s.tell(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
 }
 
-func (s settingsHandlers) keepPhrase(ctx context.Context, v *visit, p phrase, upload []byte) (household.Done, error) {
+func (s settingsHandlers) keepPhrase(ctx context.Context, v *backend.Visitor, p phrase, upload []byte) (household.Done, error) {
 	s.converting.Lock()
 	wav, _, err := speech.Convert(upload)
 	s.converting.Unlock()
 	if err != nil {
-		return household.Done{}, refused("%s", sentence(err))
+		return household.Done{}, backend.Refuse("%s", backend.Sentence(err))
 	}
-	return s.admin(v).SetPhrase(ctx, p.ID, wav)
+	return s.Admin(v).SetPhrase(ctx, p.ID, wav)
 }
 
 // uploaded is a file that a form has sent, of at most so many bytes. Nothing is taken for what a browser says that it is.
@@ -176,22 +173,22 @@ func uploaded(w http.ResponseWriter, r *http.Request, field string, most int64) 
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, refused("This file is larger than %d MB. Please choose a smaller one.", most>>20)
+		return nil, backend.Refuse("This file is larger than %d MB. Please choose a smaller one.", most>>20)
 	case errors.Is(err, http.ErrMissingFile), errors.Is(err, http.ErrNotMultipart):
-		return nil, refused("There is no file. Please choose one.")
+		return nil, backend.Refuse("There is no file. Please choose one.")
 	case err != nil:
-		return nil, refused("The file did not arrive whole. Please send it again.")
+		return nil, backend.Refuse("The file did not arrive whole. Please send it again.")
 	}
 	content, err := io.ReadAll(io.LimitReader(file, most+1))
 	return content, errors.Join(err, file.Close(), r.MultipartForm.RemoveAll())
 }
 
-func (s settingsHandlers) backToStandard(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) backToStandard(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := phraseOf(r)
 	if err != nil {
 		return err
 	}
-	done, err := s.admin(v).RemovePhrase(r.Context(), p.ID)
+	done, err := s.Admin(v).RemovePhrase(r.Context(), p.ID)
 	if err == nil {
 		err = s.Phrases.Publish(r.Context(), v.Household.Name, p.ID)
 	}

@@ -1,32 +1,36 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"ringfence/web/backend"
+)
 
 type telephonesPage struct {
-	State  lineState
-	House  House
+	State  backend.LineState
+	House  backend.House
 	Fault  string
 	Phones []telephone
-	Line   partState
+	Line   backend.PartState
 }
 
 // telephone is one with how it is and how it reaches Ringfence.
 type telephone struct {
-	PhoneFacts
-	State partState
+	backend.PhoneFacts
+	State backend.PartState
 }
 
 // telephonesPage shows everything about telephones and line but their passwords, which stand in ringfence.toml alone.
-func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	facts := s.Houses.House(v.Household.Name)
-	p := telephonesPage{State: stateOf(s.Switchboard.Line(v.Household.Name)), House: facts, Fault: s.Regions.Fault()}
-	part := func(what string) partState {
+	p := telephonesPage{State: s.Switchboard.Line(v.Household.Name).State(), House: facts, Fault: s.Regions.Fault()}
+	part := func(what string) backend.PartState {
 		for _, part := range p.State.Parts {
 			if part.What == what {
 				return part
 			}
 		}
-		return partState{Level: "warn", Words: "can't be checked at the moment"}
+		return backend.PartState{Level: "warn", Words: "can't be checked at the moment"}
 	}
 	p.Line = part("The line")
 	for _, phone := range facts.Phones {

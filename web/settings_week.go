@@ -8,6 +8,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/web/backend"
 )
 
 // weekdays are the days as people count them.
@@ -65,16 +66,8 @@ type weekCell struct {
 
 type weekSpan struct{ Text, Words string }
 
-func (s settingsHandlers) weekPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.weekData(r, v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "settings-week", "settings", "The week", data)
-}
-
-func (s settingsHandlers) weekData(r *http.Request, v *visit) (weekPage, error) {
-	chosen, err := s.admin(v).Chosen(r.Context())
+func (s settingsHandlers) weekData(r *http.Request, v *backend.Visitor) (weekPage, error) {
+	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
 		return weekPage{}, err
 	}
@@ -126,7 +119,7 @@ func cellInWords(c screening.Cell) string {
 }
 
 // zoneName is how the household's clocks are called.
-func zoneName(v *visit) string {
+func zoneName(v *backend.Visitor) string {
 	if v.Household.Zone == nil || v.Household.Zone == time.Local {
 		return "this machine"
 	}
@@ -149,21 +142,13 @@ func weekInWords(week []screening.Span) string {
 	return strings.Join(all, ". ") + "."
 }
 
-// weekTold ends a form of the schedule.
-func (s settingsHandlers) weekTold(w http.ResponseWriter, r *http.Request, v *visit, done household.Done, err error) error {
-	if err != nil {
-		return s.again(w, v, asFault(err), "settings-week", "The week", func() (any, error) { return s.weekData(r, v) })
-	}
-	return s.tell(w, r, v, v.Path("settings", "week"), done, nil)
-}
-
 // paintWeek takes a week that was painted: a letter for each half hour, from Monday on.
-func (s settingsHandlers) paintWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
+func paintWeek(r *http.Request, a household.Admin) (household.Done, error) {
 	letters := r.FormValue("cells")
 	if len(letters) != 7*screening.HalfHours {
-		return refused("The painted week did not arrive whole. Please paint it again.")
+		return household.Done{}, backend.Refuse("The painted week did not arrive whole. Please paint it again.")
 	}
-	done, err := s.admin(v).PaintWeek(r.Context(), r.PostFormValue("was"), func(grid *screening.Grid) error {
+	return a.PaintWeek(r.Context(), r.PostFormValue("was"), func(grid *screening.Grid) error {
 		for i, letter := range []byte(letters) {
 			if letter == untouched {
 				continue
@@ -176,38 +161,28 @@ func (s settingsHandlers) paintWeek(w http.ResponseWriter, r *http.Request, v *v
 		}
 		return nil
 	})
-	return s.weekTold(w, r, v, done, err)
 }
 
 // addTime adds a time by its days, its beginning and end.
-func (s settingsHandlers) addTime(w http.ResponseWriter, r *http.Request, v *visit) error {
+func addTime(r *http.Request, a household.Admin) (household.Done, error) {
 	if err := r.ParseForm(); err != nil {
-		return refused("The form cannot be read. Please try again.")
+		return household.Done{}, backend.Refuse("The form cannot be read. Please try again.")
 	}
-	span, err := screening.Span{}, refused("Choose at least one day.")
-	if days := strings.Join(r.PostForm["day"], ","); days != "" {
-		if span, err = screening.ParseSpan(days, r.FormValue("from")+"-"+r.FormValue("to"), r.FormValue("what")); err != nil {
-			err = refused("%s", sentence(err))
-		}
+	days := strings.Join(r.PostForm["day"], ",")
+	if days == "" {
+		return household.Done{}, backend.Refuse("Choose at least one day.")
 	}
-	var done household.Done
-	if err == nil {
-		done, err = s.admin(v).AddTime(r.Context(), r.PostFormValue("was"), span)
+	span, err := screening.ParseSpan(days, r.FormValue("from")+"-"+r.FormValue("to"), r.FormValue("what"))
+	if err != nil {
+		return household.Done{}, backend.Refuse("%s", backend.Sentence(err))
 	}
-	return s.weekTold(w, r, v, done, err)
+	return a.AddTime(r.Context(), r.PostFormValue("was"), span)
 }
 
-func (s settingsHandlers) removeTime(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.admin(v).RemoveTime(r.Context(), r.PostFormValue("was"), r.FormValue("span"))
-	return s.weekTold(w, r, v, done, err)
+func removeTime(r *http.Request, a household.Admin) (household.Done, error) {
+	return a.RemoveTime(r.Context(), r.PostFormValue("was"), r.FormValue("span"))
 }
 
-func (s settingsHandlers) clearWeek(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.admin(v).ClearWeek(r.Context(), r.PostFormValue("was"))
-	return s.weekTold(w, r, v, done, err)
-}
-
-func (s settingsHandlers) setQuietContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.setOptions(r, v, sentOptions(r, optionsOf(household.PageWeek)...))
-	return s.weekTold(w, r, v, done, err)
+func clearWeek(r *http.Request, a household.Admin) (household.Done, error) {
+	return a.ClearWeek(r.Context(), r.PostFormValue("was"))
 }

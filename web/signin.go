@@ -10,6 +10,7 @@ import (
 
 	"ringfence/store"
 	"ringfence/web/account"
+	"ringfence/web/backend"
 	"ringfence/web/gate"
 	"ringfence/web/identity"
 )
@@ -19,16 +20,16 @@ type signInHandlers struct{ *Server }
 
 func (s signInHandlers) routes() []route {
 	return []route{
-		{"GET /sign-in", anybody, s.signInPage},
-		{"POST /sign-in", anybody, s.signInWith},
-		{"GET /sign-in/code", anybody, s.codePage},
-		{"POST /sign-in/code", anybody, s.codeGiven},
-		{"POST /sign-out", anybody, s.signOut},
-		{"GET /invitation/{token}", anybody, s.invitationPage},
-		{"POST /invitation/{token}", anybody, s.acceptInvitation},
-		{"POST /invitation/{token}/join", signedIn, s.joinByInvitation},
-		{"GET /password/{token}", anybody, s.passwordPage},
-		{"POST /password/{token}", anybody, s.passwordChosen},
+		{"GET /sign-in", backend.Anybody, s.signInPage},
+		{"POST /sign-in", backend.Anybody, s.signInWith},
+		{"GET /sign-in/code", backend.Anybody, s.codePage},
+		{"POST /sign-in/code", backend.Anybody, s.codeGiven},
+		{"POST /sign-out", backend.Anybody, s.signOut},
+		{"GET /invitation/{token}", backend.Anybody, s.invitationPage},
+		{"POST /invitation/{token}", backend.Anybody, s.acceptInvitation},
+		{"POST /invitation/{token}/join", backend.SignedIn, s.joinByInvitation},
+		{"GET /password/{token}", backend.Anybody, s.passwordPage},
+		{"POST /password/{token}", backend.Anybody, s.passwordChosen},
 	}
 }
 
@@ -45,13 +46,13 @@ func newDoors(log *slog.Logger) (*doors, error) {
 }
 
 // errTooMany says nothing of whether there is such an account.
-var errTooMany = fault{http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before."}
+var errTooMany = backend.RefuseAs(http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before.")
 
 const notTogether = "That e-mail address and password do not belong together. Please try again."
 
 type signInForm struct{ Email, To string }
 
-func (s signInHandlers) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signInPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if v.Person.ID != 0 {
 		http.Redirect(w, r, gate.Inside(r.FormValue("to")), http.StatusSeeOther)
 		return nil
@@ -59,7 +60,7 @@ func (s signInHandlers) signInPage(w http.ResponseWriter, r *http.Request, v *vi
 	return s.show(w, r, v, "sign-in", "", "Sign in", signInForm{To: r.FormValue("to")})
 }
 
-func (s signInHandlers) signInWith(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signInWith(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := signInForm{strings.TrimSpace(r.FormValue("email")), r.FormValue("to")}
 	person, secrets, err := s.Store.PersonByEmail(r.Context(), form.Email)
 	if err != nil && !errors.Is(err, store.ErrNoPerson) {
@@ -86,7 +87,7 @@ func (s *Server) tryPassword(r *http.Request, email, password string, person sto
 	if err != nil {
 		return false, err
 	}
-	may, back := s.doors.passwordTries.Try(strings.ToLower(gate.Bounded(email)), s.address(r), familiar, s.Now())
+	may, back := s.doors.passwordTries.Try(strings.ToLower(gate.Bounded(email)), s.Address(r), familiar, s.Now())
 	if !may {
 		s.Log.Warn("too many tries to sign in; they are refused for a while")
 		return false, errTooMany
@@ -109,7 +110,7 @@ func (s *Server) tryPassword(r *http.Request, email, password string, person sto
 // familiar says whether somebody has signed in from the same address before.
 func (s *Server) familiar(r *http.Request, person int64) (bool, error) {
 	logins, err := s.Store.Logins(r.Context(), person)
-	here := s.address(r)
+	here := s.Address(r)
 	return slices.ContainsFunc(logins, func(l store.Login) bool { return l.Address == here }), err
 }
 
@@ -140,7 +141,7 @@ func (s signInHandlers) halfOf(ctx context.Context) account.Half {
 // codeAsked is what the page that asks for a code has.
 var codeAsked = account.CodeAsked{At: "/sign-in/code", Of: "Ringfence", In: "/sign-in"}
 
-func (s signInHandlers) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) codePage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if s.halfOf(r.Context()).Person == 0 {
 		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 		return nil
@@ -148,7 +149,7 @@ func (s signInHandlers) codePage(w http.ResponseWriter, r *http.Request, v *visi
 	return s.show(w, r, v, "sign-in-code", "", "Your code", codeAsked)
 }
 
-func (s signInHandlers) codeGiven(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) codeGiven(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	h := s.halfOf(r.Context())
 	if h.Person == 0 {
 		return s.done(w, r, "/sign-in", "That took too long. Please sign in again.", nil)
@@ -175,7 +176,7 @@ func (s signInHandlers) tryCode(r *http.Request, person int64, code, recovery st
 		return "", err
 	}
 	wrong, may, err := s.doors.codes.Try(ctx, s.Store, account.CodeTry{
-		Person: person, Secret: secrets.TOTP, Address: s.address(r), Familiar: familiar, Code: code, Recovery: recovery, At: s.Now(),
+		Person: person, Secret: secrets.TOTP, Address: s.Address(r), Familiar: familiar, Code: code, Recovery: recovery, At: s.Now(),
 	})
 	if err == nil && !may {
 		err = errTooMany
@@ -183,9 +184,9 @@ func (s signInHandlers) tryCode(r *http.Request, person int64, code, recovery st
 	return wrong, err
 }
 
-func (s signInHandlers) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s signInHandlers) signOut(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if v.Person.ID != 0 {
-		if _, err := s.Store.EndLogin(r.Context(), v.Person.ID, v.login); err != nil {
+		if _, err := s.Store.EndLogin(r.Context(), v.Person.ID, v.Login); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	speech "ringfence/sound"
 	"ringfence/store"
 	"ringfence/store/storetest"
+	"ringfence/web/backend"
 )
 
 // site is the pages of three households with people of every role, on a real database.
@@ -105,7 +106,7 @@ func emptySite(t *testing.T) *site {
 	})
 	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, subscribed: make(chan string, 10), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	s.rest = &restOfRingfence{db: db, data: data, regions: map[string]string{}, tests: map[string]TestCall{}, changed: s.board.changed}
-	var households []Household
+	var households []backend.Household
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
@@ -114,13 +115,16 @@ func emptySite(t *testing.T) *site {
 		if err := db.EnsureHousehold(ctx, name); err != nil {
 			t.Fatal(err)
 		}
-		households = append(households, Household{Name: name, Line: screening.Line{Region: "GB", Language: "en-GB", Zone: london, Number: "+442079460100"}})
+		households = append(households, backend.Household{Name: name, Line: screening.Line{Region: "GB", Language: "en-GB", Zone: london, Number: "+442079460100"}})
 	}
 	s.Server, err = New(Options{
-		Store: db, Households: func() []Household { return s.rest.moved(households) }, Switchboard: s.board, Messenger: s.messenger,
-		Houses: s.rest, Regions: s.rest, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest, Groups: s.groupsOf(db), Lists: s.listsOf(db, data),
-		Languages: []Language{{"en-GB", "British English"}, {"en-US", "American English"}, {"fr-FR", "French"}},
-		Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
+		Backend: backend.Backend{
+			Store: db, Households: func() []backend.Household { return s.rest.moved(households) }, Switchboard: s.board, Houses: s.rest, Regions: s.rest,
+			Groups: s.groupsOf(db), Lists: s.listsOf(db, data),
+			Languages: []backend.Language{{Code: "en-GB", Name: "British English"}, {Code: "en-US", Name: "American English"}, {Code: "fr-FR", Name: "French"}},
+			Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
+		},
+		Messenger: s.messenger, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -323,7 +327,7 @@ func (c *client) post(path string, fields ...string) answer {
 // board is a switchboard of which a test says how its line is, and which remembers what was pressed.
 type board struct {
 	mu      sync.Mutex
-	line    Line
+	line    backend.Line
 	pressed []string
 	refuse  error
 	waiting map[chan struct{}]bool
@@ -331,19 +335,19 @@ type board struct {
 
 func newBoard() *board {
 	since := siteNow.Add(-4 * 24 * time.Hour)
-	return &board{waiting: map[chan struct{}]bool{}, line: Line{
-		Asterisk: Part{"Asterisk", true, true, since}, Trunk: Part{"bt", true, true, since},
-		Phones: []Part{{"hall", true, true, since}, {"bedroom", true, true, since}},
+	part := func(name string) backend.Part { return backend.Part{Name: name, Up: true, Known: true, Since: since} }
+	return &board{waiting: map[chan struct{}]bool{}, line: backend.Line{
+		Asterisk: part("Asterisk"), Trunk: part("bt"), Phones: []backend.Part{part("hall"), part("bedroom")},
 	}}
 }
 
-func (b *board) Line(string) Line {
+func (b *board) Line(string) backend.Line {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.line
 }
 
-func (b *board) set(line Line) {
+func (b *board) set(line backend.Line) {
 	b.mu.Lock()
 	b.line = line
 	b.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // The first run: from a one-time address to a household that is looked after. Each step is saved as it is done, so that it can
@@ -20,18 +21,18 @@ type startHandlers struct{ *Server }
 
 func (s startHandlers) routes() []route {
 	return []route{
-		{"GET /start/{token}", anybody, s.startPage},
-		{"POST /start/{token}", anybody, s.startAccount},
-		{"GET /h/{household}/start", own, s.startOn},
-		{"GET /h/{household}/start/house", own, s.startHouse},
-		{"POST /h/{household}/start/house", own, s.startHouseKept},
-		{"GET /h/{household}/start/contacts", own, s.startContacts},
-		{"POST /h/{household}/start/contacts", own, s.startContactsKept},
-		{"GET /h/{household}/start/test", own, s.startTest},
-		{"POST /h/{household}/start/test", own, s.startTestCall},
-		{"GET /h/{household}/start/test/live", own, s.startTestLive},
-		{"GET /h/{household}/start/done", own, s.startDone},
-		{"POST /h/{household}/start/done", own, s.startFinished},
+		{"GET /start/{token}", backend.Anybody, s.startPage},
+		{"POST /start/{token}", backend.Anybody, s.startAccount},
+		{"GET /h/{household}/start", backend.Own, s.startOn},
+		{"GET /h/{household}/start/house", backend.Own, s.page(viewOf("start-house", "", "The household", s.startHouseOf))},
+		{"POST /h/{household}/start/house", backend.Own, s.startHouseKept},
+		{"GET /h/{household}/start/contacts", backend.Own, s.startContacts},
+		{"POST /h/{household}/start/contacts", backend.Own, s.startContactsKept},
+		{"GET /h/{household}/start/test", backend.Own, s.page(s.testView())},
+		{"POST /h/{household}/start/test", backend.Own, s.startTestCall},
+		{"GET /h/{household}/start/test/live", backend.Own, s.startTestLive},
+		{"GET /h/{household}/start/done", backend.Own, s.startDone},
+		{"POST /h/{household}/start/done", backend.Own, s.startFinished},
 	}
 }
 
@@ -77,14 +78,14 @@ func (s startHandlers) startToken(r *http.Request) error {
 	err := s.Store.CheckStartToken(r.Context(), r.PathValue("token"))
 	switch {
 	case errors.Is(err, store.ErrPeople):
-		return fault{http.StatusGone, "This address has been used: somebody has made the first account. If that was you, sign in with it; if not, ask whoever looks after this Ringfence."}
+		return backend.RefuseAs(http.StatusGone, "This address has been used: somebody has made the first account. If that was you, sign in with it; if not, ask whoever looks after this Ringfence.")
 	case errors.Is(err, store.ErrLinkOver):
-		return fault{http.StatusGone, "This address is not the newest one. The one that opens is in what `ringfence serve` has written last."}
+		return backend.RefuseAs(http.StatusGone, "This address is not the newest one. The one that opens is in what `ringfence serve` has written last.")
 	}
 	return err
 }
 
-func (s startHandlers) startPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if v.Person.ID != 0 && len(v.Households) > 0 { // who has done this step goes on
 		http.Redirect(w, r, v.Households[0].Path("start"), http.StatusSeeOther)
 		return nil
@@ -95,7 +96,7 @@ func (s startHandlers) startPage(w http.ResponseWriter, r *http.Request, v *visi
 	return s.show(w, r, v, "start-account", "", "Welcome", startAccountPage{progress("account"), r.PathValue("token"), "", ""})
 }
 
-func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := s.startToken(r); err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *v
 	if err != nil {
 		return err
 	}
-	note := &visit{Person: person, Now: v.Now}
+	note := &backend.Visitor{Person: person, Now: v.Now}
 	if err := s.changedOf(r.Context(), note, person.ID, "joined", person.Name+" has made the first account, and owns every household."); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *v
 // ---- where it is
 
 // startOn leads to the step that comes next.
-func (s startHandlers) startOn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startOn(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	about, err := s.Store.About(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
@@ -163,16 +164,8 @@ type startHousePage struct {
 	Number  string
 }
 
-func (s startHandlers) startHouse(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.startHouseOf(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "start-house", "", "The household", p)
-}
-
-func (s startHandlers) startHouseOf(ctx context.Context, v *visit) (startHousePage, error) {
-	chosen, err := s.admin(v).Chosen(ctx)
+func (s startHandlers) startHouseOf(r *http.Request, v *backend.Visitor) (startHousePage, error) {
+	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
 		return startHousePage{}, err
 	}
@@ -184,26 +177,21 @@ func (s startHandlers) startHouseOf(ctx context.Context, v *visit) (startHousePa
 	return p, nil
 }
 
-func (s startHandlers) startHouseKept(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, a, mode := r.Context(), s.admin(v), screening.Mode(r.FormValue("mode"))
-	err := refused("Please say what you call this household, such as Mum’s house.")
+func (s startHandlers) startHouseKept(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	ctx, a, mode := r.Context(), s.Admin(v), screening.Mode(r.FormValue("mode"))
+	err := backend.Refuse("Please say what you call this household, such as Mum’s house.")
 	if title := strings.TrimSpace(r.FormValue("title")); title != "" {
 		_, err = a.SetOptions(ctx, "", map[string]string{"title": title, "region": r.FormValue("region")})
 	}
 	if err == nil {
 		_, err = a.SetMode(ctx, "", mode, time.Time{})
 	}
-	var wrong fault
-	switch err = asFault(err); {
-	case errors.As(err, &wrong):
-		p, err := s.startHouseOf(ctx, v)
-		if err != nil {
-			return err
-		}
-		p.Title, p.Modes = r.FormValue("title"), choose(mode, p.Modes...)
-		return s.showAgain(w, v, "start-house", "", "The household", p, wrong.sentence)
-	case err != nil:
-		return err
+	if err != nil {
+		return s.again(w, r, v, viewOf("start-house", "", "The household", func(r *http.Request, v *backend.Visitor) (startHousePage, error) {
+			p, err := s.startHouseOf(r, v)
+			p.Title, p.Modes = r.FormValue("title"), choose(mode, p.Modes...)
+			return p, err
+		}), err)
 	}
 	if err := s.Regions.Follow(ctx); err != nil {
 		return err
@@ -227,7 +215,7 @@ type startRow struct {
 	Name, Number, Wrong string
 }
 
-func (s startHandlers) startContacts(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startContacts(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.startContactsOf(r.Context(), v)
 	if err != nil {
 		return err
@@ -238,7 +226,7 @@ func (s startHandlers) startContacts(w http.ResponseWriter, r *http.Request, v *
 	return s.show(w, r, v, "start-contacts", "", "First contacts", p)
 }
 
-func (s startHandlers) startContactsOf(ctx context.Context, v *visit) (startContactsPage, error) {
+func (s startHandlers) startContactsOf(ctx context.Context, v *backend.Visitor) (startContactsPage, error) {
 	p := startContactsPage{startProgress: progress("contacts")}
 	all, err := s.Store.Contacts(ctx, v.Household.Name)
 	for _, c := range all {
@@ -248,9 +236,9 @@ func (s startHandlers) startContactsOf(ctx context.Context, v *visit) (startCont
 }
 
 // startContactsKept saves the rows that can be, and shows the others again with what is wrong in them.
-func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := r.ParseForm(); err != nil {
-		return refused("The form cannot be read. Please try again.")
+		return backend.Refuse("The form cannot be read. Please try again.")
 	}
 	names, numbers := r.PostForm["name"], r.PostForm["number"]
 	var wrong []startRow
@@ -261,7 +249,7 @@ func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request,
 		}
 		err := s.startContact(r.Context(), v, row)
 		if err != nil {
-			row.Wrong = sentence(err)
+			row.Wrong = backend.Sentence(err)
 			wrong = append(wrong, row)
 		}
 	}
@@ -276,8 +264,8 @@ func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request,
 	return s.done(w, r, v.Path("start", "test"), "Kept.", nil)
 }
 
-func (s startHandlers) startContact(ctx context.Context, v *visit, row startRow) error {
-	a := s.admin(v)
+func (s startHandlers) startContact(ctx context.Context, v *backend.Visitor, row startRow) error {
+	a := s.Admin(v)
 	n, err := a.ReadContactNumber(row.Number)
 	if err == nil {
 		_, err = a.SaveContact(ctx, store.Contact{Name: row.Name, Numbers: []screening.Number{n}}, "", false)

@@ -1,9 +1,10 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"time"
+
+	"ringfence/web/backend"
 )
 
 // The last steps of the first run: a test call, and what holds now.
@@ -68,35 +69,25 @@ func (s startHandlers) testOf(household string) testCallView {
 	return view
 }
 
-func (s startHandlers) startTestOf(_ context.Context, v *visit) (any, error) {
-	return startTestPage{progress("test"), s.testOf(v.Household.Name), stateOf(s.Switchboard.Line(v.Household.Name)).Sentence}, nil
+func (s startHandlers) testView() view { return viewOf("start-test", "", "A test call", s.startTestOf) }
+
+func (s startHandlers) startTestOf(_ *http.Request, v *backend.Visitor) (startTestPage, error) {
+	return startTestPage{progress("test"), s.testOf(v.Household.Name), s.Switchboard.Line(v.Household.Name).State().Sentence}, nil
 }
 
-func (s startHandlers) startTest(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.startTestOf(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "start-test", "", "A test call", data)
-}
-
-func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := s.TestCalls.StartTest(v.Household.Name); err != nil {
-		data, failed := s.startTestOf(r.Context(), v)
-		if failed != nil {
-			return failed
-		}
-		return s.showAgain(w, v, "start-test", "", "A test call", data, err.Error())
+		return s.again(w, r, v, s.testView(), backend.Refuse("%s", err))
 	}
-	if err := s.changed(r.Context(), v, "test-call", "The telephone was rung, to see that it works."); err != nil {
+	if err := s.Changed(r.Context(), v, "test-call", "The telephone was rung, to see that it works."); err != nil {
 		return err
 	}
 	http.Redirect(w, r, v.Path("start", "test"), http.StatusSeeOther)
 	return nil
 }
 
-func (s startHandlers) startTestLive(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.stream(w, r, v, liveParts{"start-test", []string{"steps"}, own, s.startTestOf})
+func (s startHandlers) startTestLive(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.stream(w, r, v, liveParts{"start-test", []string{"steps"}, backend.Own, s.testView().data})
 }
 
 type startDonePage struct {
@@ -104,12 +95,12 @@ type startDonePage struct {
 	Mode     string
 	Contacts int
 	Finished bool
-	Next     []place // other households that have not been set up
+	Next     []backend.Place // other households that have not been set up
 }
 
-func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	ctx := r.Context()
-	house, err := s.house(ctx, v)
+	house, err := s.House(ctx, v)
 	if err != nil {
 		return err
 	}
@@ -126,19 +117,19 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *visi
 		switch {
 		case other.Name == v.Household.Name:
 			p.Finished = !about.Finished.IsZero()
-		case about.Finished.IsZero() && other.role.Covers("owner"):
+		case about.Finished.IsZero() && other.Role.Covers("owner"):
 			p.Next = append(p.Next, other)
 		}
 	}
 	return s.show(w, r, v, "start-done", "", "Ready", p)
 }
 
-func (s startHandlers) startFinished(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s startHandlers) startFinished(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := s.Store.FinishSetUp(r.Context(), v.Household.Name, v.Now); err != nil {
 		return err
 	}
 	finished := v.Title + " is set up."
-	if err := s.changed(r.Context(), v, "settings", finished); err != nil {
+	if err := s.Changed(r.Context(), v, "settings", finished); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path(), finished, nil)

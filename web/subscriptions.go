@@ -9,10 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	sharedlist "ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 	"ringfence/web/identity"
 )
 
@@ -23,31 +25,25 @@ type subscriptionHandlers struct{ listHandlers }
 
 func (s subscriptionHandlers) routes() []route {
 	return []route{
-		{"POST /h/{household}/lists/subscribe", change, s.meetList},
-		{"GET /h/{household}/lists/subscribe", change, s.askToSubscribe},
-		{"POST /h/{household}/lists/subscribe/accept", change, s.subscribe},
-		{"POST /h/{household}/list/update", change, s.updateList},
-		{"POST /h/{household}/list/unsubscribe", change, s.unsubscribe},
-		{"POST /h/{household}/list/unsigned", own, s.allowUnsigned},
-		{"GET /h/{household}/list/link.svg", see, s.linkPicture},
-		{"GET /h/{household}/lists/phoneblock", own, s.phoneBlock},
-		{"POST /h/{household}/lists/phoneblock", own, s.subscribePhoneBlock},
-		{"POST /h/{household}/list/key", own, s.setListKey},
-		{"POST /h/{household}/list/ask", own, s.askOfCallers},
+		{"POST /h/{household}/lists/subscribe", backend.Change, s.meetList},
+		{"GET /h/{household}/lists/subscribe", backend.Change, s.askToSubscribe},
+		{"POST /h/{household}/lists/subscribe/accept", backend.Change, s.subscribe},
+		{"POST /h/{household}/list/update", backend.Change, s.updateList},
+		{"POST /h/{household}/list/unsubscribe", backend.Change, s.do(at("lists"), withField("name", household.Admin.Unsubscribe))},
+		{"POST /h/{household}/list/unsigned", backend.Own, s.allowUnsigned},
+		{"GET /h/{household}/list/link.svg", backend.See, s.linkPicture},
+		{"GET /h/{household}/lists/phoneblock", backend.Own, s.phoneBlock},
+		{"POST /h/{household}/lists/phoneblock", backend.Own, s.subscribePhoneBlock},
+		{"POST /h/{household}/list/key", backend.Own, s.setListKey},
+		{"POST /h/{household}/list/ask", backend.Own, s.askOfCallers},
 	}
 }
 
 // subscribeForm is a list as somebody is about to subscribe to it.
 type subscribeForm struct{ Address, Key, Wrong string }
 
-const (
-	// meetTime is for how long somebody waits to see what a list is.
-	meetTime = 40 * time.Second
-	// updateTime is for how long somebody waits for an update; it goes on without them.
-	updateTime = 8 * time.Second
-	// Whoever is signed in can have this machine ask others: so often, and so often at once.
-	meetEvery, someMeetings = 10 * time.Second, 6
-)
+// Whoever is signed in can have this machine ask others: so often, and so often at once.
+const meetEvery, someMeetings = 10 * time.Second, 6
 
 // metList is a list that somebody has looked at, and may subscribe to. It stands in their session.
 type metList struct {
@@ -59,7 +55,7 @@ type metList struct {
 const sessionList = "list-met"
 
 // meetList gets and verifies what a list says of itself, before anything is decided.
-func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := subscribeForm{Address: r.FormValue("address"), Key: r.FormValue("key")}
 	from, err := subscribe.ParseSource(form.Address, form.Key)
 	if err != nil {
@@ -68,7 +64,7 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
 		return s.subscribeAgain(w, r, v, form, errors.New("you have looked at many lists just now: wait a minute, and try again"))
 	}
-	ctx, enough := context.WithTimeout(r.Context(), meetTime)
+	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
 	defer enough()
 	m, err := s.Lists.Look(ctx, from)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -85,14 +81,9 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 	return nil
 }
 
-func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Request, v *visit, form subscribeForm, wrong error) error {
-	data, err := s.listsOf(r, v)
-	if err != nil {
-		return err
-	}
-	form.Wrong = sentence(wrong)
-	data.Subscribe = form
-	return s.showAgain(w, v, "lists", "blocks", "Lists of scam numbers", data, form.Wrong)
+func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form subscribeForm, wrong error) error {
+	form.Wrong = backend.Sentence(wrong)
+	return s.again(w, r, v, s.view(listsPage{Subscribe: form}), backend.Refuse("%s", form.Wrong))
 }
 
 // meetPage is what somebody subscribes to.
@@ -108,7 +99,7 @@ func (m metList) page(name, wrong string) meetPage {
 	return meetPage{m.Manifest, m.Source, screening.Thousands(m.Manifest.Entries), name, wrong}
 }
 
-func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	met, there, err := s.met(r, v)
 	if err != nil {
 		return err
@@ -120,29 +111,29 @@ func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Requ
 	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
 }
 
-func (s subscriptionHandlers) met(r *http.Request, v *visit) (met metList, there bool, err error) {
+func (s subscriptionHandlers) met(r *http.Request, v *backend.Visitor) (met metList, there bool, err error) {
 	there, err = s.recall(r, sessionList, &met)
 	return met, there && err == nil && met.Household == v.Household.Name, err
 }
 
 // subscribe begins the subscription that somebody has looked at. That a list without a signature may turn callers away all the same,
 // only an owner can say.
-func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	met, there, err := s.met(r, v)
 	if err != nil {
 		return err
 	}
 	if !there {
-		return refused("That was too long ago. Fill the list’s address in once more.")
+		return backend.Refuse("That was too long ago. Fill the list’s address in once more.")
 	}
 	name := strings.TrimSpace(r.FormValue("name"))
-	ctx, enough := context.WithTimeout(r.Context(), meetTime)
+	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
 	defer enough()
 	sub, err := s.Lists.Subscribe(ctx, v.Household.Name, met.Source, subscribe.Choices{
 		Name: name, MayTurnAway: v.Owns() && r.FormValue("unsigned") == "yes", By: v.Person.Name,
 	})
 	if err != nil {
-		wrong := sentence(err)
+		wrong := backend.Sentence(err)
 		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(name, wrong), wrong)
 	}
 	s.sessions.Remove(r.Context(), sessionList)
@@ -150,9 +141,9 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 }
 
 // subscribedTo has a list got that was just subscribed to, and tells what came of it.
-func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *visit, sub lists.Subscription) error {
+func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *backend.Visitor, sub lists.Subscription) error {
 	told := "The household is subscribed to the list " + sub.List + "."
-	if err := s.changed(r.Context(), v, "list-subscribed", told); err != nil {
+	if err := s.Changed(r.Context(), v, "list-subscribed", told); err != nil {
 		return err
 	}
 	ok, after := s.getNow(r.Context(), v, sub.List)
@@ -163,25 +154,27 @@ func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Reques
 	if ok && sub.Serial != 0 {
 		after = "It has " + screening.Counted(sub.Entries, "number", "numbers") + "."
 	}
-	return s.done(w, r, v.list(sub.List), told+" "+after, nil)
+	return s.done(w, r, listPath(v, sub.List), told+" "+after, nil)
 }
 
-// list is the address of a list's page. Its name may be anything, so it stands in the query.
-func (v *visit) list(name string) string { return v.Path("list") + "?name=" + url.QueryEscape(name) }
+// listPath is the address of a list's page. Its name may be anything, so it stands in the query.
+func listPath(v *backend.Visitor, name string) string {
+	return v.Path("list") + "?name=" + url.QueryEscape(name)
+}
 
 // getNow has a list updated, and tells what came of it if that is soon.
-func (s subscriptionHandlers) getNow(ctx context.Context, v *visit, name string) (ok bool, told string) {
-	ctx, enough := context.WithTimeout(ctx, updateTime)
+func (s subscriptionHandlers) getNow(ctx context.Context, v *backend.Visitor, name string) (ok bool, told string) {
+	ctx, enough := context.WithTimeout(ctx, backend.UpdateTime)
 	defer enough()
 	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
 	var soon *subscribe.SoonError
 	switch {
 	case errors.As(err, &soon):
-		return true, sentence(soon)
+		return true, backend.Sentence(soon)
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return true, "It is being got now, which takes a while."
 	case err != nil:
-		return false, "It could not be got just now: " + sentence(err) + " It is tried again by itself."
+		return false, "It could not be got just now: " + backend.Sentence(err) + " It is tried again by itself."
 	case done.Unchanged:
 		return true, "There is nothing new."
 	}
@@ -194,34 +187,29 @@ func (s subscriptionHandlers) getNow(ctx context.Context, v *visit, name string)
 
 func thousands(n int) string { return screening.Thousands(int64(n)) }
 
-func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.FormValue("name")
 	if _, err := s.subscription(r, v, name); err != nil {
 		return err
 	}
 	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
-		return s.done(w, r, v.list(name), "You have asked for this a few times just now: wait a minute.", nil)
+		return s.done(w, r, listPath(v, name), "You have asked for this a few times just now: wait a minute.", nil)
 	}
 	_, told := s.getNow(r.Context(), v, name)
-	return s.done(w, r, v.list(name), told, nil)
+	return s.done(w, r, listPath(v, name), told, nil)
 }
 
 // subscription is the one to a list of this name; the error is that of a page that is not there.
-func (s subscriptionHandlers) subscription(r *http.Request, v *visit, name string) (lists.Subscription, error) {
+func (s subscriptionHandlers) subscription(r *http.Request, v *backend.Visitor, name string) (lists.Subscription, error) {
 	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, name)
 	if errors.Is(err, lists.ErrNoSubscription) {
-		err = fault{http.StatusNotFound, "There is no subscription to a list of that name any more: somebody may have ended it meanwhile."}
+		err = backend.RefuseAs(http.StatusNotFound, "There is no subscription to a list of that name any more: somebody may have ended it meanwhile.")
 	}
 	return sub, err
 }
 
-func (s subscriptionHandlers) unsubscribe(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.admin(v).Unsubscribe(r.Context(), r.FormValue("name"))
-	return s.tell(w, r, v, v.Path("lists"), done, err)
-}
-
 // allowUnsigned lets a list without a signature turn callers away all the same, or not any more.
-func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
 	sub, err := s.subscription(r, v, name)
 	if err != nil {
@@ -229,7 +217,7 @@ func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Reque
 	}
 	if may {
 		if err := s.Lists.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
-			return refused("%s", sentence(err))
+			return backend.Refuse("%s", backend.Sentence(err))
 		}
 	}
 	if err := s.Store.Lists.AllowUnsigned(r.Context(), v.Household.Name, name, may); err != nil {
@@ -239,24 +227,24 @@ func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Reque
 	if may {
 		told, back = "The list "+name+" turns callers away although nobody has signed it.", ""
 	}
-	if err := s.changed(r.Context(), v, "list-unsigned", told); err != nil {
+	if err := s.Changed(r.Context(), v, "list-unsigned", told); err != nil {
 		return err
 	}
-	return s.done(w, r, v.list(name), told, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": back}})
+	return s.done(w, r, listPath(v, name), told, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": back}})
 }
 
 // linkPicture is the link that hands a list on, as a QR code.
-func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	sub, err := s.subscription(r, v, r.FormValue("name"))
 	if err != nil {
 		return err
 	}
 	if sub.Kind != lists.Published {
-		return errNotThere // others need a key of their own
+		return backend.ErrNotThere // others need a key of their own
 	}
 	picture, err := identity.QR(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 	if err != nil {
-		return fault{http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text."}
+		return backend.RefuseAs(http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text.")
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	_, _ = w.Write(picture) //nolint:gosec // squares, whatever the text in them says; otherwise as in write
@@ -273,7 +261,7 @@ type subRow struct {
 // stateLine is a sentence with how bad it is: "", "warn" or "stop".
 type stateLine struct{ Level, Text string }
 
-func (v *visit) subRow(sub lists.Subscription) *subRow {
+func toSubRow(v *backend.Visitor, sub lists.Subscription) *subRow {
 	row := &subRow{Subscription: sub}
 	if sub.Kind == lists.Published {
 		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
@@ -293,7 +281,7 @@ func (v *visit) subRow(sub lists.Subscription) *subRow {
 	case sub.Serial == 0 && sub.Error == "":
 		say("", "It is being got for the first time.")
 	case sub.Serial == 0:
-		say("stop", "It could not be got yet: %s", sentence(errors.New(sub.Error)))
+		say("stop", "It could not be got yet: %s", backend.Sentence(errors.New(sub.Error)))
 	case how == lists.StalePast:
 		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
 	case how == lists.StaleEnding:
@@ -302,7 +290,7 @@ func (v *visit) subRow(sub lists.Subscription) *subRow {
 		say("", "Checked %s. Valid until %s.", v.When(sub.Checked), until)
 	}
 	if sub.Serial != 0 && sub.Error != "" {
-		say("warn", "The last update did not work: %s The list stays as it was.", sentence(errors.New(sub.Error)))
+		say("warn", "The last update did not work: %s The list stays as it was.", backend.Sentence(errors.New(sub.Error)))
 	}
 	if sub.Error != "" {
 		say("", "It is tried again %s.", v.Coming(sub.Next))

@@ -19,6 +19,7 @@ import (
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/store/lists"
+	"ringfence/web/backend"
 )
 
 // listsOf keeps the site's subscriptions, with the site's clock.
@@ -190,8 +191,8 @@ func TestHowFreshASubscriptionIs(t *testing.T) {
 		"allowed": {change(got, func(n *lists.Subscription) { n.Key = "" }),
 			"[{warn Nobody has signed it, and it turns callers away all the same: an owner has chosen so.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
 	} {
-		v := &visit{Now: siteNow, Household: s.Households()[0]}
-		if row := v.subRow(test.sub); fmt.Sprint(row.State) != test.want {
+		v := &backend.Visitor{Now: siteNow, Household: s.Households()[0]}
+		if row := toSubRow(v, test.sub); fmt.Sprint(row.State) != test.want {
 			t.Errorf("%s: %v", what, row.State)
 		}
 	}

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // todayCalls is how many calls Today shows.
@@ -14,7 +14,7 @@ const todayCalls = 12
 
 // today is what a carer looks at first: is all well, who is on the telephone, who rang.
 type today struct {
-	State   lineState
+	State   backend.LineState
 	Damage  string // of the database, lately; "" is none
 	Mode    string
 	Unheard int
@@ -22,27 +22,19 @@ type today struct {
 	Last    []callCard
 }
 
-func (s callHandlers) today(w http.ResponseWriter, r *http.Request, v *visit) error {
-	data, err := s.todayOf(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "today", "today", "Today", data)
+func (s callHandlers) live(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
 }
 
-func (s callHandlers) live(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, see, func(ctx context.Context, v *visit) (any, error) { return s.todayOf(ctx, v) }})
-}
-
-func (s callHandlers) todayOf(ctx context.Context, v *visit) (today, error) {
-	house, err := s.Store.Household(ctx, v.Household.Name)
+func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error) {
+	ctx := r.Context()
+	house, err := s.House(ctx, v)
 	if err != nil {
 		return today{}, err
 	}
-	house = v.Household.Complete(house)
-	t := today{State: stateOf(s.Switchboard.Line(v.Household.Name)), Mode: modeNow(v, house)}
-	if r, lately := s.rescuedSince(v.Now.AddDate(0, 0, -7)); lately {
-		t.Damage = r.Sentence()
+	t := today{State: s.Switchboard.Line(v.Household.Name).State(), Mode: modeNow(v, house)}
+	if rescue, lately := s.RescuedSince(v.Now.AddDate(0, 0, -7)); lately {
+		t.Damage = rescue.Sentence()
 	}
 	if t.Unheard, _, err = s.Store.MessageCount(ctx, v.Household.Name); err != nil {
 		return today{}, err
@@ -65,20 +57,11 @@ func (s callHandlers) todayOf(ctx context.Context, v *visit) (today, error) {
 	return t, nil
 }
 
-// rescuedSince is the latest damage of the database, where that was after a time.
-func (s *Server) rescuedSince(since time.Time) (store.Rescue, bool) {
-	if s.Rescued == nil {
-		return store.Rescue{}, false
-	}
-	r, found := s.Rescued()
-	return r, found && r.At.After(since)
-}
-
 // stale is after what time a call without an end is none in progress: its end was lost with the power, for example.
 const stale = 12 * time.Hour
 
 // modeNow says what becomes of callers whom the household does not know, at this moment.
-func modeNow(v *visit, house screening.Household) string {
+func modeNow(v *backend.Visitor, house screening.Household) string {
 	mode := house.ModeAt(v.Now)
 	words := map[screening.Mode]string{
 		screening.Ask:       "Callers you do not know are asked who they are, before the telephone rings.",

@@ -10,6 +10,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // A carer sees within a look whether all is well, who rang and what became of it; one tap makes a caller a contact, and
@@ -59,7 +60,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	if got := s.board.log(); got != "mum let-through Carer Taylor" {
 		t.Errorf("pressed: %q", got)
 	}
-	s.board.set(Line{Asterisk: Part{Name: "Asterisk", Known: true}})
+	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Known: true}})
 	b.sees("Ringfence has lost its telephone exchange.")
 	b.shot("today-down")
 	b.axe()
@@ -97,7 +98,7 @@ func TestAKeyThatComesTooLate(t *testing.T) {
 	s := newSite(t)
 	call := s.ringing()
 	s.board.refuse = errors.New("that call is over")
-	if a := s.as("carer").post((&visit{Household: Household{Name: "mum"}}).Path("calls", itoa(call), "away")); a.status != http.StatusConflict || !strings.Contains(a.body, "that call is over") {
+	if a := s.as("carer").post((&backend.Visitor{Household: backend.Household{Name: "mum"}}).Path("calls", itoa(call), "away")); a.status != http.StatusConflict || !strings.Contains(a.body, "that call is over") {
 		t.Errorf("answered %d", a.status)
 	}
 }
@@ -107,7 +108,9 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	c := s.as("carer")
-	path := func(call, what string) string { return Household{Name: "mum"}.Path("calls", itoa(s.calls[call]), what) }
+	path := func(call, what string) string {
+		return backend.Household{Name: "mum"}.Path("calls", itoa(s.calls[call]), what)
+	}
 	blocked := func() bool {
 		known, err := s.db.Know(t.Context(), "mum", "+442079460666")
 		s.ok(err)
@@ -227,13 +230,13 @@ func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
 
 // A password that is easily guessed is told of where all else is well, and never in place of a line that is down.
 func TestOpenDoorsOnToday(t *testing.T) {
-	part := Part{Name: "x", Up: true, Known: true}
-	line := Line{Asterisk: part, Trunk: part, Phones: []Part{part}, Open: []string{"the password of the phone hall is easy to guess"}}
-	if got := stateOf(line); got.Level != "warn" || !strings.Contains(got.Next, "the password of the phone hall is easy to guess") {
+	part := backend.Part{Name: "x", Up: true, Known: true}
+	line := backend.Line{Asterisk: part, Trunk: part, Phones: []backend.Part{part}, Open: []string{"the password of the phone hall is easy to guess"}}
+	if got := line.State(); got.Level != "warn" || !strings.Contains(got.Next, "the password of the phone hall is easy to guess") {
 		t.Errorf("%+v", got)
 	}
 	line.Trunk.Up = false
-	if got := stateOf(line); got.Level != "stop" || strings.Contains(got.Next, "password") {
+	if got := line.State(); got.Level != "stop" || strings.Contains(got.Next, "password") {
 		t.Errorf("%+v", got)
 	}
 }

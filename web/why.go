@@ -8,6 +8,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // whyPage is a question and its answer.
@@ -47,19 +48,19 @@ func (a whyAnswer) Plain() bool {
 	return !never
 }
 
-func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	page := whyPage{Typed: strings.TrimSpace(r.FormValue("number")), Category: categories(store.CategoryOther)}
 	if page.Typed != "" {
 		found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, page.Typed, v.Now)
 		if err != nil {
 			return err
 		}
-		page.Answer = v.answer(found)
+		page.Answer = toAnswer(v, found)
 	}
 	return s.show(w, r, v, "why", "blocks", "Why is a number blocked?", page)
 }
 
-func (v *visit) answer(found store.Lookup) *whyAnswer {
+func toAnswer(v *backend.Visitor, found store.Lookup) *whyAnswer {
 	a := &whyAnswer{Lookup: found, Sentence: found.Verdict.Sentence(found.Caller, v.Household.Region), Shown: v.National(found.Caller.Number)}
 	a.Level = map[screening.Action]string{screening.Ring: "ok", screening.TurnAway: "stop"}[found.Verdict.Action]
 	if a.Level == "" {
@@ -71,20 +72,20 @@ func (v *visit) answer(found store.Lookup) *whyAnswer {
 		}
 	}
 	if found.Known.Block != nil {
-		row := v.blockRow(store.Block{Block: *found.Known.Block})
+		row := toBlockRow(v, store.Block{Block: *found.Known.Block})
 		a.Block = &row
 	}
 	return a
 }
 
 // numberDeed makes a handler of a deed with a number that was asked about.
-func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
 		if err != nil {
-			return refused("%s", sentence(err))
+			return backend.Refuse("%s", backend.Sentence(err))
 		}
-		done, err := deed(r, s.admin(v), n)
+		done, err := deed(r, s.Admin(v), n)
 		return s.tell(w, r, v, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), done, err)
 	}
 }
@@ -100,7 +101,7 @@ func blockNumber(r *http.Request, a household.Admin, n screening.Number) (househ
 func reportNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
 	category := r.FormValue("category")
 	if category == "" {
-		return household.Done{}, refused("Choose what they do.")
+		return household.Done{}, backend.Refuse("Choose what they do.")
 	}
 	return a.Report(r.Context(), n, category)
 }

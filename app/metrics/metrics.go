@@ -22,7 +22,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/screening"
 	"ringfence/store"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // Options are what metrics are made of.
@@ -30,7 +30,7 @@ type Options struct {
 	Settings config.Settings
 	Release  string
 	Store    *store.Store
-	Line     func(household string) web.Line
+	Line     func(household string) backend.Line
 	Log      *slog.Logger
 }
 
@@ -129,7 +129,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 }
 
 func (m *Metrics) collectLines(gauge func(*prometheus.Desc, float64, ...string)) {
-	up := func(d *prometheus.Desc, p web.Part, labels ...string) {
+	up := func(d *prometheus.Desc, p backend.Part, labels ...string) {
 		switch {
 		case !p.Known:
 		case p.Up:

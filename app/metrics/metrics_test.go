@@ -17,7 +17,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/screening"
 	"ringfence/store"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // scrape asks as Prometheus does.
@@ -47,7 +47,7 @@ type fixture struct {
 	at time.Time
 }
 
-func newFixture(t *testing.T, line web.Line) *fixture {
+func newFixture(t *testing.T, line backend.Line) *fixture {
 	x := &fixture{T: t, at: time.Now().Truncate(time.Second).Add(time.Second)}
 	data := t.TempDir()
 	db, err := store.Open(t.Context(), filepath.Join(data, "ringfence.db"))
@@ -56,7 +56,7 @@ func newFixture(t *testing.T, line web.Line) *fixture {
 	x.no(db.EnsureHousehold(t.Context(), "home"))
 	x.Options = Options{
 		Settings: config.Settings{Data: data, Households: []config.Household{{Name: "home"}}}, Release: "0", Store: db,
-		Line: func(string) web.Line { return line }, Log: slog.New(slog.DiscardHandler),
+		Line: func(string) backend.Line { return line }, Log: slog.New(slog.DiscardHandler),
 	}
 	return x
 }
@@ -106,8 +106,8 @@ func (s situations) Situation(ctx context.Context, household string, number scre
 }
 
 func TestMetrics(t *testing.T) {
-	line := web.Line{Asterisk: web.Part{Up: true, Known: true}, Trunk: web.Part{Name: "line", Up: true, Known: true},
-		Phones: []web.Part{{Name: "hall", Known: true}, {Name: "bedroom"}}}
+	line := backend.Line{Asterisk: backend.Part{Up: true, Known: true}, Trunk: backend.Part{Name: "line", Up: true, Known: true},
+		Phones: []backend.Part{{Name: "hall", Known: true}, {Name: "bedroom"}}}
 	x := newFixture(t, line)
 	x.call("+442079460009", "OLD", "talked") // before it was asked
 	m := New(x.Options)
@@ -151,7 +151,7 @@ func TestMetrics(t *testing.T) {
 
 // With the address taken it is tried again, and the end of the program waits for nothing.
 func TestMetricsServe(t *testing.T) {
-	x := newFixture(t, web.Line{})
+	x := newFixture(t, backend.Line{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	x.no(err)
 	said := &lockedLines{lines: make(chan string, 100)}

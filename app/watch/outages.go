@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ringfence/store"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 const (
@@ -19,12 +19,12 @@ const (
 // outages tells carers once that their household's line is down, and that it is up again.
 type outages struct {
 	Options
-	line func(household string) web.Line
+	line func(household string) backend.Line
 	down map[string]outage
 }
 
 // Outages watches the households' lines until ctx ends.
-func Outages(ctx context.Context, options Options, line func(household string) web.Line) {
+func Outages(ctx context.Context, options Options, line func(household string) backend.Line) {
 	o := &outages{Options: options, line: line, down: map[string]outage{}}
 	o.every(ctx, outageEvery, o.lookAtAll, "the carers could not be told of their line; trying again")
 }
@@ -87,7 +87,7 @@ func (o *outages) before(ctx context.Context, household string) (outage, error) 
 }
 
 // downOf says what is wrong with a line; "" if nothing is known to be.
-func downOf(l web.Line) string {
+func downOf(l backend.Line) string {
 	const since = "The line has been down for five minutes: "
 	away := len(l.Phones) > 0
 	for _, p := range l.Phones {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ringfence/store"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // told keeps the notices of a household.
@@ -34,20 +34,20 @@ func (n *told) LastNotice(context.Context, string, ...string) (store.Notice, boo
 
 // A line that is down is told after five minutes and once, and once that it is up again.
 func TestOutageIsToldOnce(t *testing.T) {
-	up := web.Part{Up: true, Known: true}
-	gone := web.Part{Known: true}
-	well := web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{up, up}}
+	up := backend.Part{Up: true, Known: true}
+	gone := backend.Part{Known: true}
+	well := backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{up, up}}
 	for name, c := range map[string]struct {
-		line web.Line
+		line backend.Line
 		told bool
 	}{
-		"without Asterisk":         {web.Line{Phones: []web.Part{{}}}, true},
-		"without the trunk":        {web.Line{Asterisk: up, Trunk: gone, Phones: []web.Part{up}}, true},
-		"without telephones":       {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, gone}}, true},
-		"without one of two":       {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, up}}, false},
-		"trunk not known":          {web.Line{Asterisk: up, Phones: []web.Part{up}}, false},
-		"one telephone not known":  {web.Line{Asterisk: up, Trunk: up, Phones: []web.Part{gone, {}}}, false},
-		"a line without telephone": {web.Line{Asterisk: up, Trunk: up}, false},
+		"without Asterisk":         {backend.Line{Phones: []backend.Part{{}}}, true},
+		"without the trunk":        {backend.Line{Asterisk: up, Trunk: gone, Phones: []backend.Part{up}}, true},
+		"without telephones":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, gone}}, true},
+		"without one of two":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, up}}, false},
+		"trunk not known":          {backend.Line{Asterisk: up, Phones: []backend.Part{up}}, false},
+		"one telephone not known":  {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, {}}}, false},
+		"a line without telephone": {backend.Line{Asterisk: up, Trunk: up}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now, line, n := time.Unix(0, 0), well, &told{}
@@ -88,16 +88,16 @@ func TestOutageIsToldOnce(t *testing.T) {
 	}
 }
 
-func newOutages(n *told, now *time.Time, line *web.Line) *outages {
+func newOutages(n *told, now *time.Time, line *backend.Line) *outages {
 	return &outages{
 		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
-		line:    func(string) web.Line { return *line }, down: map[string]outage{},
+		line:    func(string) backend.Line { return *line }, down: map[string]outage{},
 	}
 }
 
 // What could not be written is written later.
 func TestOutageThatCannotBeTold(t *testing.T) {
-	now, line, n := time.Unix(0, 0), web.Line{}, &told{}
+	now, line, n := time.Unix(0, 0), backend.Line{}, &told{}
 	o := newOutages(n, &now, &line)
 	ctx, end := context.WithCancel(t.Context())
 	tick, done := make(chan time.Time), make(chan struct{})

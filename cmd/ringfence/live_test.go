@@ -13,7 +13,7 @@ import (
 	"ringfence/demo/testbed"
 	"ringfence/ivr"
 	"ringfence/softphone"
-	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // What the pages see of calls and lines, and do to them, on a real Asterisk. The application runs in the test itself here.
@@ -250,7 +250,7 @@ func TestLineState(t *testing.T) {
 		o.Phones = append(o.Phones, testbed.Phone{Name: "fixed", Address: testbed.HomeIP + ":5190"})
 	})
 	here := h.here()
-	phone := func() web.Part { return here.Line("home").Phones[0] }
+	phone := func() backend.Part { return here.Line("home").Phones[0] }
 	h.until(here, "a telephone", func() bool { return phone().Known && phone().Up })
 	before := phone().Since
 	h.must(h.hall.Unregister(h.ctx))

@@ -1,31 +1,33 @@
-package web
+package backend
 
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// lineState is how a household's line is, for people: one sentence that can be read in two seconds, and the parts.
-type lineState struct {
+// LineState is how a household's line is, for people: one sentence that can be read in two seconds, and the parts.
+type LineState struct {
 	Level    string // ok, warn or stop, as the classes in style.css
 	Sentence string
 	Next     string // what to do; "" for nothing
-	Parts    []partState
+	Parts    []PartState
 }
 
-// partState is a part with its words.
-type partState struct {
+// PartState is a part with its words.
+type PartState struct {
 	Part
 	Level string
 	What  string // "The line", "Telephone hall"
 	Words string // "is up", "is not there"
 }
 
-// stateOf finds words for how a line is. What is worst comes first: without Asterisk nothing can be known of the rest.
-func stateOf(l Line) lineState {
-	state := lineState{Level: "ok"}
+// State puts into words how a line is. What is worst comes first: without Asterisk nothing can be known of the rest.
+func (l Line) State() LineState {
+	state := LineState{Level: "ok"}
 	add := func(p Part, what, up, down, level string) {
-		part := partState{Part: p, Level: "ok", What: what, Words: up}
+		part := PartState{Part: p, Level: "ok", What: what, Words: up}
 		switch {
 		case !p.Known:
 			part.Level, part.Words = "warn", "can't be checked at the moment"
@@ -49,7 +51,7 @@ func stateOf(l Line) lineState {
 		state.Next = "Calls ring without being screened, if Asterisk still runs. Whoever looks after the machine should look at it: `ringfence check` says what is wrong."
 	case l.SIP != "":
 		state.Level, state.Sentence = "stop", "No calls can come in."
-		state.Next = capital(l.SIP) + "."
+		state.Next = Capital(l.SIP) + "."
 	case l.Trunk.Known && !l.Trunk.Up:
 		state.Level, state.Sentence = "stop", "The line is down: nobody can ring."
 		state.Next = "Look whether the internet works at the house. If it does, ask the telephone company."
@@ -57,7 +59,7 @@ func stateOf(l Line) lineState {
 		state.Level, state.Sentence = "stop", "No telephone is there, so none can ring."
 		state.Next = "Look whether the telephones, or the box that they are plugged into, have power."
 	case there < len(l.Phones):
-		state.Level, state.Sentence = "warn", fmt.Sprintf("The line is up, but %s of %d telephones %s there.", words(there), len(l.Phones), isAre(there))
+		state.Level, state.Sentence = "warn", fmt.Sprintf("The line is up, but %s of %d telephones %s there.", Words(there), len(l.Phones), isAre(there))
 		state.Next = "Look whether the missing one has power and is in range."
 	case !l.Trunk.Known:
 		state.Level, state.Sentence = "ok", "Ringfence is working, and "+telephones(there)+" there."
@@ -78,7 +80,7 @@ func telephones(n int) string {
 	case 2:
 		return "both telephones are"
 	}
-	return "all " + words(n) + " telephones are"
+	return "all " + Words(n) + " telephones are"
 }
 
 func isAre(n int) string {
@@ -88,11 +90,17 @@ func isAre(n int) string {
 	return "are"
 }
 
-// words is a small number in words.
-func words(n int) string {
+// Words is a small number in words.
+func Words(n int) string {
 	small := strings.Fields("none one two three four five six seven eight nine ten")
 	if n >= 0 && n < len(small) {
 		return small[n]
 	}
 	return fmt.Sprint(n)
+}
+
+// Capital begins words with a capital letter.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -1,4 +1,4 @@
-package web
+package backend
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-// Household is what the pages need to know of a household beside what the database has.
+// Household is what is known of a household beside what is in the database.
 type Household struct {
 	Name string // its key, in addresses and in ringfence.toml
 	screening.Line
@@ -46,4 +46,44 @@ type Switchboard interface {
 	Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error
 	// Changed brings a value, at most one waiting, after something has changed in any call or line, until cancel is called.
 	Changed() (changed <-chan struct{}, cancel func())
+}
+
+// House is what ringfence.toml says of a household, for the settings' pages. Of passwords it has none.
+type House struct {
+	KeepDays int    // for how many days calls are kept, where people have chosen nothing else
+	Region   string // where people have chosen no other
+	Codes    []FeatureCode
+	Trunk    TrunkFacts
+	Phones   []PhoneFacts
+	Server   string // where telephones register: address and port
+}
+
+// FeatureCode is what a telephone of the household can dial to reach Ringfence.
+type FeatureCode struct{ Keys, What string }
+
+// PhoneFacts are how a telephone reaches Ringfence.
+type PhoneFacts struct {
+	Name    string
+	User    string // with which it registers; "" for one at a fixed address
+	Address string // "" for one that registers
+}
+
+// TrunkFacts are how the line does.
+type TrunkFacts struct{ Name, Address, How string }
+
+// Houses tells of a household.
+type Houses interface {
+	House(household string) House
+	// Card is the household's card for beside the telephone: a whole page, with its style in it.
+	Card(household string) (html string, err error)
+}
+
+// Regions brings the region of a household's line to where it matters.
+type Regions interface {
+	// Fits says in a sentence why a line cannot be in a region.
+	Fits(household, region string) error
+	// Follow brings the regions that are chosen to calls and to Asterisk.
+	Follow(ctx context.Context) error
+	// Fault says in a sentence what is to be done so that a region holds everywhere; "" where it does.
+	Fault() string
 }

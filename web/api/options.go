@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -9,31 +9,32 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/web/backend"
 )
 
 // leftToMode is the word for a kind of callers that is left to the mode. Programs write "".
 const leftToMode = "mode"
 
-// apiOptions tells what a household has chosen beside its mode and its schedule.
-func (s apiHandlers) apiOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
-	chosen, err := s.admin(v).Chosen(r.Context())
+// options tells what a household has chosen beside its mode and its schedule.
+func (a *API) options(r *http.Request, v *backend.Visitor) (any, error) {
+	chosen, err := a.Admin(v).Chosen(r.Context())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var answer apiChosen
+	var answer chosenJSON
 	for _, o := range household.Options() {
 		if o.JSON != "" {
-			answer = append(answer, apiOption{o.JSON, toJSON(o, o.Word(chosen), v.Household.Region)})
+			answer = append(answer, optionJSON{o.JSON, toJSON(o, o.Word(chosen), v.Household.Region)})
 		}
 	}
-	return s.give(w, http.StatusOK, answer)
+	return answer, nil
 }
 
-// apiSetOptions changes what is sent, and leaves the rest.
-func (s apiHandlers) apiSetOptions(w http.ResponseWriter, r *http.Request, v *visit) error {
+// setOptions changes what is sent, and leaves the rest.
+func (a *API) setOptions(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent map[string]json.RawMessage
-	if err := take(r, &sent); err != nil {
-		return err
+	if err := read(r, &sent); err != nil {
+		return nil, err
 	}
 	words := map[string]string{}
 	for _, o := range household.Options() {
@@ -43,29 +44,29 @@ func (s apiHandlers) apiSetOptions(w http.ResponseWriter, r *http.Request, v *vi
 		}
 		word, err := fromJSON(o, value)
 		if err != nil {
-			return notThatJSON(o.JSON + ": " + err.Error())
+			return nil, notThatJSON(o.JSON + ": " + err.Error())
 		}
 		words[o.Name] = word
 	}
 	for name := range sent {
-		return notThatJSON("unknown field " + strconv.Quote(name))
+		return nil, notThatJSON("unknown field " + strconv.Quote(name))
 	}
-	if _, err := s.admin(v).SetOptions(r.Context(), "", words); err != nil {
-		return asFault(err)
+	if _, err := a.Admin(v).SetOptions(r.Context(), "", words); err != nil {
+		return nil, err
 	}
-	return s.apiOptions(w, r, v)
+	return a.options(r, v)
 }
 
-// apiChosen are options in their order.
-type apiChosen []apiOption
+// chosenJSON are options in their order.
+type chosenJSON []optionJSON
 
-type apiOption struct {
+type optionJSON struct {
 	name  string
 	value any
 }
 
 // MarshalJSON writes them as the fields of one object.
-func (c apiChosen) MarshalJSON() ([]byte, error) {
+func (c chosenJSON) MarshalJSON() ([]byte, error) {
 	var text bytes.Buffer
 	for i, o := range c {
 		value, err := json.Marshal(o.value)

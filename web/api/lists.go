@@ -1,0 +1,210 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"ringfence/sharing"
+	"ringfence/sharing/forms"
+	"ringfence/sharing/subscribe"
+	"ringfence/store/lists"
+	"ringfence/web/backend"
+)
+
+type listJSON struct {
+	Name       string    `json:"name"`
+	Source     string    `json:"source"`
+	Entries    int       `json:"entries"`
+	Imported   time.Time `json:"imported"`
+	TurnedAway hitsJSON  `json:"turned_away"`
+	Knew       hitsJSON  `json:"knew"`
+
+	Subscription *subscriptionJSON `json:"subscription,omitempty"` // nil: it was imported
+}
+
+func toList(l backend.List) listJSON {
+	one := listJSON{
+		Name: l.Name, Source: l.Source, Entries: l.Entries, Imported: l.Imported.UTC(), TurnedAway: toHits(l.TurnedAway), Knew: toHits(l.Knew),
+	}
+	if l.Subscription != nil {
+		one.Subscription = toSubscription(*l.Subscription)
+	}
+	return one
+}
+
+// subscriptionJSON is how a list is kept up to date.
+type subscriptionJSON struct {
+	Kind       string     `json:"kind"`
+	URL        string     `json:"url"`
+	Key        string     `json:"key"` // "": it is not signed
+	OnlyWarns  bool       `json:"only_warns"`
+	Asks       bool       `json:"asks"`
+	Publisher  string     `json:"publisher"`
+	Serial     int64      `json:"serial"` // 0: it has not been downloaded yet
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+	Checked    *time.Time `json:"checked,omitempty"`
+	Changed    *time.Time `json:"changed,omitempty"`
+	Next       time.Time  `json:"next"`
+	Failures   int        `json:"failures"`
+	Error      string     `json:"error"`
+}
+
+func toSubscription(sub lists.Subscription) *subscriptionJSON {
+	return &subscriptionJSON{
+		Kind: string(sub.Kind), URL: sub.URL, Key: sub.Key, OnlyWarns: sub.OnlyWarns, Asks: sub.Asks, Publisher: sub.Publisher, Serial: sub.Serial,
+		ValidUntil: moment(sub.ValidUntil), Checked: moment(sub.Checked), Changed: moment(sub.Changed), Next: sub.Next.UTC(),
+		Failures: sub.Failures, Error: sub.Error,
+	}
+}
+
+func (a *API) lists(r *http.Request, v *backend.Visitor) (any, error) {
+	all, err := a.HouseholdLists(r.Context(), v.Household.Name)
+	return list(all, toList), err
+}
+
+func (a *API) list(r *http.Request, v *backend.Visitor) (any, error) {
+	l, err := a.ListNamed(r.Context(), v.Household.Name, r.PathValue("list"))
+	return toList(l), err
+}
+
+// importList replaces a list, or makes it: what is sent is the list itself, as `ringfence list import` reads it. A list with
+// more wrong lines than right ones changes nothing.
+func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
+	name := strings.TrimSpace(r.PathValue("list"))
+	if err := lists.CheckName(name); err != nil {
+		return nil, backend.Refuse("%s", backend.Sentence(err))
+	}
+	imported := &forms.Import{Region: v.Household.Region}
+	entries, err := a.Store.Lists.Replace(r.Context(), v.Household.Name, name, v.Token.Name, imported.Entries(r.Body))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, err
+	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
+		return nil, backend.Refuse("%s", backend.Sentence(err))
+	case err != nil && imported.Broken() != nil:
+		return nil, backend.Refuse("%s", backend.Sentence(imported.Broken()))
+	case err != nil:
+		return nil, err
+	}
+	type refusal struct {
+		Line int    `json:"line"`
+		Why  string `json:"why"`
+	}
+	return struct {
+			Entries  int       `json:"entries"`
+			Refused  int       `json:"refused"`
+			Refusals []refusal `json:"refusals"`
+		}{entries, imported.Refused, list(imported.Refusals[:min(len(imported.Refusals), backend.ShownRefusals)], func(r sharing.Refusal) refusal { return refusal(r) })},
+		a.Changed(r.Context(), v, "list-imported", "The list "+name+" is in use.")
+}
+
+func (a *API) removeList(r *http.Request, v *backend.Visitor) (any, error) {
+	_, err := a.Admin(v).RemoveList(r.Context(), r.PathValue("list"))
+	return nil, err
+}
+
+// subscribe subscribes the household to a list, which it calls as the address says. Only an owner can say that one without a signature may
+// turn callers away all the same.
+func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
+	var sent struct {
+		Address     string `json:"address"`
+		Key         string `json:"key"`
+		MayTurnAway bool   `json:"may_turn_away"`
+	}
+	if err := read(r, &sent); err != nil {
+		return nil, err
+	}
+	if sent.MayTurnAway && !v.Owns() {
+		return nil, backend.RefuseAs(http.StatusForbidden, "Only an owner can let a list that is not signed turn callers away.")
+	}
+	from, err := subscribe.ParseSource(sent.Address, sent.Key)
+	if err != nil {
+		return nil, backend.Refuse("%s", backend.Sentence(err))
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
+	defer cancel()
+	sub, err := a.Lists.Subscribe(ctx, v.Household.Name, from, subscribe.Choices{
+		Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway, By: v.Token.Name,
+	})
+	return toSubscription(sub), a.subscribed(r.Context(), v, sub.List, err)
+}
+
+// subscribed logs a subscription, unless there was an error, which it turns into a fault.
+func (a *API) subscribed(ctx context.Context, v *backend.Visitor, list string, err error) error {
+	switch {
+	case errors.Is(err, lists.ErrNameTaken), errors.Is(err, lists.ErrSubscribedTwice):
+		return backend.RefuseAs(http.StatusConflict, backend.Sentence(err))
+	case err != nil:
+		return backend.Refuse("%s", backend.Sentence(err))
+	}
+	return a.Changed(ctx, v, "list-subscribed", "The household is subscribed to the list "+list+".")
+}
+
+// phoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key. With or without one it
+// chooses whether PhoneBlock is asked about callers.
+func (a *API) phoneBlock(r *http.Request, v *backend.Visitor) (any, error) {
+	var sent struct {
+		Key         string `json:"key"`
+		Server      string `json:"server"`
+		MayTurnAway bool   `json:"may_turn_away"`
+		Asks        *bool  `json:"asks"`
+	}
+	if err := read(r, &sent); err != nil {
+		return nil, err
+	}
+	ctx, home, name := r.Context(), v.Household.Name, r.PathValue("list")
+	sub, err := a.Store.Lists.Subscription(ctx, home, name)
+	switch {
+	case err == nil && sub.Kind == lists.PhoneBlock && sent.Key == "" && sent.Asks != nil: // only that
+	case err == nil && sub.Kind == lists.PhoneBlock:
+		err = a.SetListKey(ctx, v, name, sent.Key)
+	case err == nil || errors.Is(err, lists.ErrNoSubscription):
+		_, err = a.Lists.SubscribeBlocklist(ctx, home, subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}, subscribe.Choices{
+			Name: name, MayTurnAway: sent.MayTurnAway, By: v.Token.Name,
+		})
+		err = a.subscribed(ctx, v, name, err)
+	}
+	if err == nil && sent.Asks != nil {
+		_, err = a.AskAboutCallers(ctx, v, name, *sent.Asks)
+	}
+	if err == nil {
+		sub, err = a.Store.Lists.Subscription(ctx, home, name)
+	}
+	return toSubscription(sub), err
+}
+
+// updateList has a list updated now. Where that takes long the answer is 202, and it goes on.
+func (a *API) updateList(r *http.Request, v *backend.Visitor) (any, error) {
+	sub, err := a.Store.Lists.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
+	if errors.Is(err, lists.ErrNoSubscription) {
+		return nil, errNoAddress
+	}
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), backend.UpdateTime)
+	defer cancel()
+	done, err := a.Lists.Soon(ctx, v.Household.Name, sub.List)
+	var soon *subscribe.SoonError
+	switch {
+	case errors.Is(err, subscribe.ErrUnderWay):
+		return reply{status: http.StatusAccepted}, nil
+	case errors.As(err, &soon):
+		return nil, backend.RefuseAs(http.StatusTooManyRequests, backend.Sentence(soon))
+	case err != nil:
+		return nil, backend.RefuseAs(http.StatusBadGateway, backend.Sentence(err))
+	}
+	return struct {
+		Unchanged bool  `json:"unchanged"`
+		Serial    int64 `json:"serial"`
+		Added     int   `json:"added"`
+		Changed   int   `json:"changed"`
+		Removed   int   `json:"removed"`
+		Refused   int   `json:"refused"`
+		Entries   int   `json:"entries"`
+	}{done.Unchanged, done.Serial, done.Added, done.Changed, done.Removed, done.Refused, done.Entries}, nil
+}

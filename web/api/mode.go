@@ -1,0 +1,102 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/web/backend"
+)
+
+// mode tells how strict the household is at this moment, and until when.
+func (a *API) mode(r *http.Request, v *backend.Visitor) (any, error) {
+	house, err := a.House(r.Context(), v)
+	answer := struct {
+		Now            screening.Mode `json:"now"`
+		Mode           screening.Mode `json:"mode"` // chosen, where neither the schedule nor a temporary one holds
+		Quiet          bool           `json:"quiet"`
+		TemporaryUntil *time.Time     `json:"temporary_until,omitempty"`
+		ExpectingUntil *time.Time     `json:"expecting_until,omitempty"`
+		NextChange     *time.Time     `json:"next_change,omitempty"`
+	}{Now: house.ModeAt(v.Now), Mode: house.Mode, Quiet: house.QuietAt(v.Now), NextChange: moment(house.NextChange(v.Now))}
+	if house.Times.TemporaryUntil.After(v.Now) {
+		answer.TemporaryUntil = moment(house.Times.TemporaryUntil)
+	}
+	if house.ExpectingAt(v.Now) {
+		answer.ExpectingUntil = moment(house.Times.ExpectingUntil)
+	}
+	return answer, err
+}
+
+// setMode sets the mode: until a time, before the schedule; or without one for good.
+func (a *API) setMode(r *http.Request, v *backend.Visitor) (any, error) {
+	var sent struct {
+		Mode  screening.Mode `json:"mode"`
+		Until time.Time      `json:"until"`
+	}
+	if err := read(r, &sent); err != nil {
+		return nil, err
+	}
+	if _, err := a.Admin(v).SetMode(r.Context(), "", sent.Mode, sent.Until); err != nil {
+		return nil, err
+	}
+	return a.mode(r, v)
+}
+
+func (a *API) expect(r *http.Request, v *backend.Visitor) (any, error) {
+	var sent struct {
+		Until time.Time `json:"until"`
+	}
+	if err := read(r, &sent); err != nil {
+		return nil, err
+	}
+	if sent.Until.IsZero() {
+		sent.Until = v.Now.Add(screening.UsualExpecting)
+	}
+	return a.setExpecting(r, v, sent.Until)
+}
+
+func (a *API) expectNobody(r *http.Request, v *backend.Visitor) (any, error) {
+	return a.setExpecting(r, v, time.Time{})
+}
+
+func (a *API) setExpecting(r *http.Request, v *backend.Visitor, until time.Time) (any, error) {
+	if _, err := a.Admin(v).Expect(r.Context(), until); err != nil {
+		return nil, err
+	}
+	return a.mode(r, v)
+}
+
+// scheduleJSON is a schedule as `ringfence schedule` writes it: "mon-fri 22:00-07:00 quiet".
+type scheduleJSON struct {
+	Spans []string `json:"spans"`
+}
+
+func (a *API) schedule(r *http.Request, v *backend.Visitor) (any, error) {
+	week, err := a.Store.Spans(r.Context(), v.Household.Name)
+	return scheduleJSON{list(week, screening.Span.String)}, err
+}
+
+func (a *API) setSchedule(r *http.Request, v *backend.Visitor) (any, error) {
+	var sent scheduleJSON
+	if err := read(r, &sent); err != nil {
+		return nil, err
+	}
+	var week []screening.Span
+	for _, text := range sent.Spans {
+		words := strings.Fields(text)
+		if len(words) != 3 {
+			return nil, backend.Refuse("%q is no time of a schedule: write it like mon-fri 22:00-07:00 quiet.", text)
+		}
+		span, err := screening.ParseSpan(words[0], words[1], words[2])
+		if err != nil {
+			return nil, backend.Refuse("%s", backend.Sentence(err))
+		}
+		week = append(week, span)
+	}
+	if _, err := a.Admin(v).ReplaceWeek(r.Context(), "", week); err != nil {
+		return nil, err
+	}
+	return a.schedule(r, v)
+}

@@ -1,0 +1,119 @@
+// Package backend is what pages and the interface for programs have in common: who makes a request, about which household, and what they
+// may do there (Visitor); what the running program says and does for them (Switchboard, Houses, Regions); and what both look up alike.
+// It is below both, writes neither HTML nor JSON, and holds no rule about a household: those are in the room household.
+package backend
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ringfence/household"
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+	"ringfence/web/gate"
+)
+
+// Backend is the running program, as pages and programs see it. All fields are needed unless they say otherwise.
+type Backend struct {
+	Store *store.Store
+	// Households are all of them. It is called for every request, because a region can change meanwhile.
+	Households  func() []Household
+	Switchboard Switchboard
+	Houses      Houses
+	Regions     Regions
+	Groups      group.Groups
+	Lists       *subscribe.Updater
+	Languages   []Language // in which callers can be spoken to
+	// Rescued is the latest damage of the database, until somebody has deleted what was set aside. It may be nil.
+	Rescued func() (store.Rescue, bool)
+	Log     *slog.Logger
+	Now     func() time.Time
+	// Proxies is how many proxies in front of us we trust to add the caller's address to X-Forwarded-For.
+	Proxies int
+}
+
+// Address is where a request comes from.
+func (b *Backend) Address(r *http.Request) string { return gate.Address(r, b.Proxies) }
+
+// Admin changes the visitor's household in their name.
+func (b *Backend) Admin(v *Visitor) household.Admin {
+	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage}
+	if v.Token != nil {
+		actor.Way, actor.Program = store.WayProgram, v.Token.Name
+	}
+	h := v.Household
+	file := b.Houses.House(h.Name)
+	a := household.Admin{
+		Store: b.Store, Household: h.Name, Line: h.Line, Actor: actor, Now: v.Now,
+		FromFile: household.FromFile{
+			Region: file.Region, KeepDays: file.KeepDays, Fits: func(region string) error { return b.Regions.Fits(h.Name, region) },
+		},
+	}
+	a.Zone = v.Zone()
+	for _, l := range b.Languages {
+		a.Languages = append(a.Languages, l.Code)
+	}
+	return a
+}
+
+// Changed writes into the audit log what was changed by something other than a household.Admin.
+func (b *Backend) Changed(ctx context.Context, v *Visitor, what, text string) error {
+	a := b.Admin(v)
+	return b.Store.AddAuditLine(ctx, &store.AuditLine{
+		Household: a.Household, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way, At: v.Now, What: what, Text: text,
+	})
+}
+
+// House is what the visitor's household has chosen, with what ringfence.toml says of it.
+func (b *Backend) House(ctx context.Context, v *Visitor) (screening.Household, error) {
+	house, err := b.Store.Household(ctx, v.Household.Name)
+	return v.Household.Complete(house), err
+}
+
+// RescuedSince is the latest damage of the database, if it was after a time.
+func (b *Backend) RescuedSince(since time.Time) (store.Rescue, bool) {
+	if b.Rescued == nil {
+		return store.Rescue{}, false
+	}
+	r, found := b.Rescued()
+	return r, found && r.At.After(since)
+}
+
+// EnterHouseholds gives the visitor the households that they belong to.
+func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
+	members, err := b.Store.Memberships(ctx, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range b.Households() {
+		for _, m := range members {
+			if m.Household != h.Name {
+				continue
+			}
+			about, err := b.Store.About(ctx, h.Name)
+			if err != nil {
+				return err
+			}
+			v.Households = append(v.Households, Place{Household: h, Title: about.Called(), Role: m.Role, Hears: m.Hears})
+		}
+	}
+	return nil
+}
+
+// Call is the one that an address names, if it is the household's.
+func (b *Backend) Call(r *http.Request, v *Visitor) (store.LoggedCall, error) {
+	id, err := PathID(r, "call")
+	if err != nil {
+		return store.LoggedCall{}, err
+	}
+	call, err := b.Store.Call(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoCall) {
+		return call, ErrNotThere
+	}
+	return call, err
+}

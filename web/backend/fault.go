@@ -1,0 +1,87 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"ringfence/household"
+	"ringfence/screening"
+)
+
+// Fault is an error for people: what is wrong, and what to do about it.
+type Fault struct {
+	Status   int // of HTTP
+	Sentence string
+}
+
+func (f Fault) Error() string { return f.Sentence }
+
+// Refuse says what is wrong with what somebody has typed or sent.
+func Refuse(format string, args ...any) error {
+	return RefuseAs(http.StatusUnprocessableEntity, fmt.Sprintf(format, args...))
+}
+
+// RefuseAs is a fault with its status.
+func RefuseAs(status int, sentence string) error { return Fault{Status: status, Sentence: sentence} }
+
+// The faults that any page may have.
+var (
+	ErrSignIn   = errors.New("nobody has signed in")
+	ErrNotThere = RefuseAs(http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it.")
+	ErrLookOnly = RefuseAs(http.StatusForbidden, "You can see this household, but not change anything. Ask its owner if you need to.")
+	errNotHeard = RefuseAs(http.StatusForbidden, "You may not hear this household's recordings. Ask its owner if you need to.")
+	errNotOwner = RefuseAs(http.StatusForbidden, "Only an owner of this household can do that.")
+)
+
+// AsFault turns a refusal of household into a fault, and returns every other error as it is.
+func AsFault(err error) error {
+	var refusal *household.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	status := map[household.Kind]int{
+		household.Unfit: http.StatusUnprocessableEntity, household.Conflict: http.StatusConflict,
+		household.Gone: http.StatusNotFound, household.NotSure: http.StatusConflict,
+	}[refusal.Kind]
+	return RefuseAs(status, refusal.Sentence)
+}
+
+// RefusedAs tells whether household has refused something for such a reason.
+func RefusedAs(err error, kind household.Kind) bool {
+	var refusal *household.Refusal
+	return errors.As(err, &refusal) && refusal.Kind == kind
+}
+
+// RefusalOf is the sentence of a refusal, to be shown in the form that somebody has filled in, and whether they can say that they are sure;
+// err is any other error.
+func RefusalOf(failed error) (sentence string, notSure bool, err error) {
+	var refusal *household.Refusal
+	if !errors.As(failed, &refusal) || refusal.Kind == household.Gone {
+		return "", false, failed
+	}
+	return refusal.Sentence, refusal.Kind == household.NotSure, nil
+}
+
+// Sentence makes a sentence of an error that was written for people.
+func Sentence(err error) string { return Capital(strings.TrimSuffix(err.Error(), ".")) + "." }
+
+// PathID is a number in an address; anything else there is a page that does not exist.
+func PathID(r *http.Request, place string) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
+	if err != nil {
+		return 0, ErrNotThere
+	}
+	return id, nil
+}
+
+// PathNumber is the telephone number in an address; region is the line's.
+func PathNumber(r *http.Request, region string) (screening.Number, error) {
+	n, err := screening.ParseNumber(r.PathValue("number"), region)
+	if err != nil {
+		return "", ErrNotThere
+	}
+	return n, nil
+}

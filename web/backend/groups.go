@@ -1,0 +1,141 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/store"
+)
+
+// ShownSent is how much is shown of what was sent to a group.
+const ShownSent = 200
+
+// Group is a group of a household, with how many reports have come how far.
+type Group struct {
+	store.Group
+	Sent, Held, Waiting, Refused int
+	Earlier                      int // reports that stay in the house because they are older
+	Failing                      bool
+}
+
+// CountReports counts the reports to a group; of one that was left there is nothing to count.
+func (b *Backend) CountReports(ctx context.Context, g store.Group) (Group, error) {
+	counted := Group{Group: g, Failing: g.Error != "" && !g.Paused}
+	if !g.Left.IsZero() {
+		return counted, nil
+	}
+	all, err := b.Groups.Standings(ctx, g)
+	for _, one := range all {
+		switch one.Stage {
+		case group.Sent:
+			counted.Sent++
+		case group.Held:
+			counted.Held++
+		case group.Waits, group.Retracts:
+			counted.Waiting++
+		case group.Refused:
+			counted.Refused++
+		}
+		if one.Earlier {
+			counted.Earlier++
+		}
+	}
+	return counted, err
+}
+
+// HouseholdGroups are the groups that a household is in, and those that it has left.
+func (b *Backend) HouseholdGroups(ctx context.Context, household string) (joined, left []Group, err error) {
+	all, err := b.Store.Groups(ctx, household)
+	for _, g := range all {
+		counted, err := b.CountReports(ctx, g)
+		if err != nil {
+			return nil, nil, err
+		}
+		if g.Left.IsZero() {
+			joined = append(joined, counted)
+		} else {
+			left = append(left, counted)
+		}
+	}
+	return joined, left, err
+}
+
+// OfGroup does something with the group of the household that an address names.
+func (b *Backend) OfGroup(r *http.Request, v *Visitor, do func(store.Group) error) error {
+	id, err := PathID(r, "group")
+	if err != nil {
+		return err
+	}
+	g, err := b.Store.Group(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoGroup) {
+		return ErrNotThere
+	}
+	if err == nil {
+		err = do(g)
+	}
+	if errors.Is(err, store.ErrNoGroup) {
+		return RefuseAs(http.StatusConflict, "The household is not in this group any more: somebody has left it meanwhile.")
+	}
+	return err
+}
+
+// GroupProgress is how far a report has come to a group.
+type GroupProgress struct {
+	Group string
+	group.State
+}
+
+// Reported is how far the reports of a household have come to the groups that it is in.
+type Reported struct {
+	Progress  map[screening.Number][]GroupProgress
+	Withdrawn []screening.Number // that a group had before they were withdrawn, not long ago
+	Groups    int
+}
+
+// withdrawnFor is how long it is shown that a report was withdrawn at a group.
+const withdrawnFor = 30 * 24 * time.Hour
+
+// Reported says how far reports have come.
+func (b *Backend) Reported(ctx context.Context, v *Visitor) (Reported, error) {
+	found := Reported{Progress: map[screening.Number][]GroupProgress{}}
+	all, err := b.Store.Groups(ctx, v.Household.Name)
+	if err != nil {
+		return found, err
+	}
+	for _, g := range all {
+		if !g.Left.IsZero() {
+			continue
+		}
+		found.Groups++
+		standings, err := b.Groups.Standings(ctx, g)
+		if err != nil {
+			return found, err
+		}
+		for _, one := range standings {
+			if one.Report == nil && (one.Stage == group.Stays || one.Stage == group.Withdrawn && v.Now.Sub(one.Until) > withdrawnFor) {
+				continue
+			}
+			if one.Report == nil && found.Progress[one.Number] == nil {
+				found.Withdrawn = append(found.Withdrawn, one.Number)
+			}
+			found.Progress[one.Number] = append(found.Progress[one.Number], GroupProgress{Group: g.Name, State: one.State})
+		}
+	}
+	return found, nil
+}
+
+// PauseGroup has nothing more sent to a group, or sends again, and says so.
+func (b *Backend) PauseGroup(ctx context.Context, v *Visitor, g store.Group, pause bool) (sentence string, err error) {
+	if err := b.Store.PauseGroup(ctx, v.Household.Name, g.ID, pause); err != nil {
+		return "", err
+	}
+	what, sentence := "group-paused", "Nothing is sent to "+g.Name+" until you go on."
+	if !pause {
+		what, sentence = "group-resumed", "Reports are sent to "+g.Name+" again."
+	}
+	return sentence, b.Changed(ctx, v, what, sentence)
+}

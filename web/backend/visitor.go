@@ -1,0 +1,114 @@
+package backend
+
+import (
+	"net/url"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// Visitor is who makes a request, about which household, and with which role.
+type Visitor struct {
+	Person     store.Person // ID 0: nobody has signed in
+	Login      int64        // by which a browser's person has signed in
+	Token      *store.Token // a program's; nil for a browser
+	Household  Household    // Name "": the request is about none
+	Title      string       // what people call the household
+	Role       store.Role
+	Hears      bool
+	Households []Place // that the person belongs to
+	Now        time.Time
+}
+
+// Place is a household that somebody belongs to.
+type Place struct {
+	Household
+	Title string
+	Role  store.Role
+	Hears bool
+}
+
+// Right is what a route asks of a visitor.
+type Right int
+
+// The rights.
+const (
+	Anybody  Right = iota // nothing, not even an account
+	SignedIn              // an account
+	See                   // belonging to the household, as a viewer for example
+	Hear                  // being allowed to hear its recordings as well
+	Change                // being a carer or an owner
+	Tend                  // Change and Hear: looking after messages
+	Own                   // being an owner
+)
+
+// Enter makes the visitor one of a household. Where they do not belong to it, it is not there for them: addresses tell nobody which
+// households exist.
+func (v *Visitor) Enter(name string) error {
+	for _, p := range v.Households {
+		if p.Name == name {
+			v.Household, v.Title, v.Role, v.Hears = p.Household, p.Title, p.Role, p.Hears
+			return nil
+		}
+	}
+	return ErrNotThere
+}
+
+// May says whether the visitor has a right; the error is the answer to one who has not.
+func (v *Visitor) May(needs Right) error {
+	switch {
+	case needs == Anybody:
+		return nil
+	case v.Person.ID == 0:
+		return ErrSignIn
+	case needs == SignedIn:
+		return nil
+	case v.Role == "":
+		return ErrNotThere
+	case (needs == Change || needs == Tend) && !v.CanChange():
+		return ErrLookOnly
+	case (needs == Hear || needs == Tend) && !v.Hears:
+		return errNotHeard
+	case needs == Own && !v.Owns():
+		return errNotOwner
+	}
+	return nil
+}
+
+// CanChange says whether the visitor may change anything in the household.
+func (v *Visitor) CanChange() bool { return v.Role.Covers(store.RoleCarer) }
+
+// Owns says whether the visitor is an owner of the household.
+func (v *Visitor) Owns() bool { return v.Role.Covers(store.RoleOwner) }
+
+// Path is an address within the household: Path("calls", "12") is /h/NAME/calls/12.
+func (v *Visitor) Path(parts ...string) string { return v.Household.Path(parts...) }
+
+// Path is an address within the household.
+func (h Household) Path(parts ...string) string {
+	path := "/h/" + url.PathEscape(h.Name) + "/"
+	for i, p := range parts {
+		if i > 0 {
+			path += "/"
+		}
+		path += url.PathEscape(p)
+	}
+	return path
+}
+
+// National is a number as people in the household's country write it.
+func (v *Visitor) National(n screening.Number) string { return n.National(v.Household.Region) }
+
+// Zone is the time zone of the household.
+func (v *Visitor) Zone() *time.Location {
+	if v.Household.Zone == nil {
+		return time.Local
+	}
+	return v.Household.Zone
+}
+
+// RoleWords is a role as people say it.
+func (v *Visitor) RoleWords(r store.Role) string {
+	return map[store.Role]string{store.RoleOwner: "Owner", store.RoleCarer: "Carer", store.RoleViewer: "Viewer"}[r]
+}
