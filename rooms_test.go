@@ -3,6 +3,7 @@
 package ringfence
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -127,4 +128,52 @@ func sources(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// mostMethods is how many methods a type of the pages may have. One had 409: whatever it was for, nobody could say it in a sentence.
+const mostMethods = 60
+
+func TestNoTypeOfThePagesHasTooManyMethods(t *testing.T) {
+	methods := map[string]int{}
+	for path := range sources(t) {
+		if roomOf(filepath.Dir(path)) != "web" {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if of := receiver(d); of != "" {
+				methods[filepath.Dir(path)+"."+of]++
+			}
+		}
+	}
+	if len(methods) < 20 {
+		t.Errorf("only %d types with methods were found", len(methods))
+	}
+	for name, n := range methods {
+		if n > mostMethods {
+			t.Errorf("%s has %d methods: give those that belong together a type of their own", name, n)
+		}
+	}
+}
+
+// receiver is the type that a declaration is a method of; "" if it is none.
+func receiver(d ast.Decl) string {
+	f, is := d.(*ast.FuncDecl)
+	if !is || f.Recv == nil {
+		return ""
+	}
+	of := f.Recv.List[0].Type
+	if pointer, is := of.(*ast.StarExpr); is {
+		of = pointer.X
+	}
+	if generic, is := of.(*ast.IndexExpr); is {
+		of = generic.X
+	}
+	if name, is := of.(*ast.Ident); is {
+		return name.Name
+	}
+	return ""
 }

@@ -8,15 +8,7 @@ import (
 	"ringfence/sharing/hub"
 )
 
-func (s *Server) answerRoutes() []route {
-	return []route{
-		{"GET /moderate/appeals", true, s.appeals},
-		{"GET /moderate/appeals/{id}", true, s.answerPage},
-		{"POST /moderate/appeals/{id}", true, s.answer},
-	}
-}
-
-func (s *Server) appeals(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) appeals(w http.ResponseWriter, r *http.Request, v *visit) error {
 	all, err := s.Hub.Appeals(r.Context(), logged)
 	if err != nil {
 		return err
@@ -33,7 +25,7 @@ type answerForm struct {
 	Typed    string
 }
 
-func (s *Server) answerForm(r *http.Request, v *visit) (f answerForm, err error) {
+func (s moderatorHandlers) answerForm(r *http.Request, v *visit) (f answerForm, err error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return f, errNotThere
@@ -54,7 +46,7 @@ func (s *Server) answerForm(r *http.Request, v *visit) (f answerForm, err error)
 	return f, err
 }
 
-func (s *Server) answerPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) answerPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := s.answerForm(r, v)
 	if err != nil {
 		return err
@@ -62,7 +54,7 @@ func (s *Server) answerPage(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.show(w, r, v, "answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), f)
 }
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := s.answerForm(r, v)
 	if err != nil {
 		return err

@@ -18,10 +18,13 @@ import (
 // The interface through which households join and report. sharing/FORMAT.md describes it for whoever writes another client. Names of members are a contract: added,
 // never renamed.
 
+// apiHandlers answer households.
+type apiHandlers struct{ *Server }
+
 // maxJSON is how large a household's request may be, in bytes.
 const maxJSON = 4 << 10
 
-func (s *Server) api() http.Handler {
+func (s apiHandlers) api() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"/v1/join": s.join, "/v1/reports": s.report, "/v1/leave": s.leave,
@@ -71,13 +74,13 @@ func untilTomorrow(now time.Time) time.Duration {
 }
 
 // clockFault puts off a request that cannot be judged while the clock is wrong.
-func (s *Server) clockFault() error {
+func (s apiHandlers) clockFault() error {
 	s.Log.Error("households and reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
 	return fault{http.StatusServiceUnavailable, upper(hub.ErrClock.Error())}
 }
 
 // join gives a household a key.
-func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
+func (s apiHandlers) join(w http.ResponseWriter, r *http.Request) error {
 	if !s.joining.Allow(s.address(r), s.Now()) {
 		return later(w, joinEach, "There have been too many tries to join from this address: wait a while.")
 	}
@@ -107,7 +110,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 }
 
 // household finds the household whose key a request has.
-func (s *Server) household(w http.ResponseWriter, r *http.Request) (int64, error) {
+func (s apiHandlers) household(w http.ResponseWriter, r *http.Request) (int64, error) {
 	sent, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, err := int64(0), hub.ErrNoKey
 	if bearer {
@@ -131,7 +134,7 @@ func keyFault(err error) error {
 }
 
 // report takes a report.
-func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
+func (s apiHandlers) report(w http.ResponseWriter, r *http.Request) error {
 	key, err := s.household(w, r)
 	if err != nil {
 		return err
@@ -163,7 +166,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leave forgets a household's key.
-func (s *Server) leave(w http.ResponseWriter, r *http.Request) error {
+func (s apiHandlers) leave(w http.ResponseWriter, r *http.Request) error {
 	key, err := s.household(w, r)
 	if err == nil {
 		err = s.Hub.Leave(r.Context(), key)

@@ -9,14 +9,6 @@ import (
 	"ringfence/sharing/hub"
 )
 
-func (s *Server) appealRoutes() []route {
-	return []route{
-		{"GET /appeal", false, s.appealPage},
-		{"POST /appeal", false, s.appeal},
-		{"GET /appeal/{secret}", false, s.appealState},
-	}
-}
-
 // appealForm is for somebody whose number is wrongly listed. First they ask whether it is listed.
 type appealForm struct {
 	Number string // as typed; "" asks for it
@@ -28,7 +20,7 @@ type appealForm struct {
 }
 
 // ask checks whether the number is on the list.
-func (s *Server) ask(r *http.Request, v *visit, f *appealForm) error {
+func (s publicHandlers) ask(r *http.Request, v *visit, f *appealForm) error {
 	if !s.asking.Allow(s.address(r), v.Now) {
 		return errTooMany
 	}
@@ -46,7 +38,7 @@ func (s *Server) ask(r *http.Request, v *visit, f *appealForm) error {
 	return err
 }
 
-func (s *Server) appealPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appealPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f := appealForm{Number: strings.TrimSpace(r.FormValue("number"))}
 	if f.Number == "" {
 		return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
@@ -61,7 +53,7 @@ func (s *Server) appealPage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // appeal takes an appeal. Programs that fill in every field also fill in one that people do not see: they are thanked, and nothing is kept.
-func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f := appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
 	if r.PostFormValue("website") != "" {
 		s.Log.Info("an appeal was dropped, because a field was filled in that people do not see")
@@ -92,7 +84,7 @@ func (s *Server) appeal(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // appealState shows an appeal to whoever has sent it.
-func (s *Server) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
 	a, err := s.Hub.AppealOf(r.Context(), r.PathValue("secret"))
 	if errors.Is(err, hub.ErrNoAppeal) {
 		return errNotThere

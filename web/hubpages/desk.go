@@ -12,13 +12,27 @@ import (
 	"ringfence/sharing/list"
 )
 
-func (s *Server) deskRoutes() []route {
+// moderatorHandlers are the pages on which moderators decide.
+type moderatorHandlers struct{ *Server }
+
+func (s moderatorHandlers) routes() []route {
 	return []route{
 		{"GET /moderate", true, s.desk},
 		{"POST /moderate/publish", true, s.publish},
 		{"GET /moderate/log", true, s.log},
 		{"GET /moderate/protected", true, s.protected},
 		{"POST /moderate/protected", true, s.protect},
+		{"GET /moderate/numbers/{number}", true, s.number},
+		{"POST /moderate/numbers/{number}", true, s.decide},
+		{"GET /moderate/appeals", true, s.appeals},
+		{"GET /moderate/appeals/{id}", true, s.answerPage},
+		{"POST /moderate/appeals/{id}", true, s.answer},
+		{"GET /moderate/keys", true, s.keys},
+		{"POST /moderate/keys", true, s.expel},
+		{"GET /moderate/invitations", true, s.invitations},
+		{"POST /moderate/invitations", true, s.invite},
+		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
+		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
 	}
 }
 
@@ -36,7 +50,7 @@ type desk struct {
 	Manifest   list.Manifest
 }
 
-func (s *Server) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if typed := r.FormValue("number"); typed != "" {
 		return s.find(w, r, v, typed)
 	}
@@ -47,7 +61,7 @@ func (s *Server) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "desk", "numbers", "Numbers", d)
 }
 
-func (s *Server) deskOf(r *http.Request, v *visit) (d desk, err error) {
+func (s moderatorHandlers) deskOf(r *http.Request, v *visit) (d desk, err error) {
 	d.Shown = hub.Which(r.FormValue("show"))
 	if d.Shown == "" {
 		d.Shown = hub.Waiting
@@ -80,7 +94,7 @@ func (s *Server) deskOf(r *http.Request, v *visit) (d desk, err error) {
 }
 
 // find goes to a number that somebody has typed.
-func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
+func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
 	x, err := hub.ParseSubject(typed, s.Hub.Group().Region)
 	var refused *hub.Refused
 	if errors.As(err, &refused) {
@@ -98,7 +112,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit, typed st
 }
 
 // publish makes the list now.
-func (s *Server) publish(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (s moderatorHandlers) publish(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	p, err := s.Publishing.Publish(r.Context())
 	if err != nil {
 		return err
@@ -120,7 +134,7 @@ type logPage struct {
 }
 
 // log shows who has decided what, and why.
-func (s *Server) log(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) log(w http.ResponseWriter, r *http.Request, v *visit) error {
 	decisions, err := s.Hub.Decisions(r.Context(), hub.Subject{}, logged)
 	if err != nil {
 		return err
@@ -147,7 +161,7 @@ type protectedNumber struct {
 	Who     string
 }
 
-func (s *Server) protectedPage(r *http.Request) (p protectedPage, err error) {
+func (s moderatorHandlers) protectedPage(r *http.Request) (p protectedPage, err error) {
 	if p.Decisions, err = s.Hub.Decided(r.Context(), hub.Protect, logged); err != nil {
 		return p, err
 	}
@@ -162,7 +176,7 @@ func (s *Server) protectedPage(r *http.Request) (p protectedPage, err error) {
 }
 
 // protected shows the numbers that never come onto the list.
-func (s *Server) protected(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) protected(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.protectedPage(r)
 	if err != nil {
 		return err
@@ -171,7 +185,7 @@ func (s *Server) protected(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // protect protects another one.
-func (s *Server) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	typed := protectedPage{Number: r.PostFormValue("number"), Who: r.PostFormValue("who"), Why: r.PostFormValue("why")}
 	x, err := hub.ParseSubject(typed.Number, s.Hub.Group().Region)
 	if err == nil {

@@ -13,15 +13,6 @@ import (
 	"ringfence/sharing/hub"
 )
 
-func (s *Server) invitationRoutes() []route {
-	return []route{
-		{"GET /moderate/invitations", true, s.invitations},
-		{"POST /moderate/invitations", true, s.invite},
-		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
-		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
-	}
-}
-
 // InvitationLink is the link with which households join. Its secret comes after the #, which browsers send to nobody.
 func InvitationLink(public, listKey, secret string) string {
 	return public + "/join?key=" + url.QueryEscape(listKey) + "#" + secret
@@ -35,13 +26,13 @@ type invitationsPage struct {
 	Note, Uses, Days string // as typed
 }
 
-func (s *Server) invitationsPage(r *http.Request) (p invitationsPage, err error) {
+func (s moderatorHandlers) invitationsPage(r *http.Request) (p invitationsPage, err error) {
 	p.All, err = s.Hub.Invitations(r.Context(), s.Now())
 	p.Uses, p.Days = "50", "30"
 	return p, err
 }
 
-func (s *Server) invitations(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) invitations(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.invitationsPage(r)
 	if err != nil {
 		return err
@@ -57,7 +48,7 @@ type madeInvitation struct {
 	Link    string
 }
 
-func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
 	note, uses, days := r.PostFormValue("note"), r.PostFormValue("uses"), r.PostFormValue("days")
 	most, err := strconv.Atoi(strings.TrimSpace(uses))
 	lasts, err2 := strconv.Atoi(strings.TrimSpace(days))
@@ -84,7 +75,7 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.show(w, r, v, "invited", "invitations", "An invitation", madeInvitation{strings.TrimSpace(note), most, expires, InvitationLink(s.Public, s.Key.String(), secret)})
 }
 
-func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotThere
@@ -100,7 +91,7 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // expelInvited expels everybody who has joined with an invitation that has got into the wrong hands.
-func (s *Server) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotThere

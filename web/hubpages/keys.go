@@ -8,13 +8,6 @@ import (
 	"ringfence/sharing/hub"
 )
 
-func (s *Server) keyRoutes() []route {
-	return []route{
-		{"GET /moderate/keys", true, s.keys},
-		{"POST /moderate/keys", true, s.expel},
-	}
-}
-
 type keysPage struct {
 	Keys   []hub.Key
 	Asked  string // one pseudonym
@@ -22,14 +15,14 @@ type keysPage struct {
 	Reason string // as typed
 }
 
-func (s *Server) keysPage(r *http.Request, v *visit, asked string) (p keysPage, err error) {
+func (s moderatorHandlers) keysPage(r *http.Request, v *visit, asked string) (p keysPage, err error) {
 	p.Asked = strings.TrimSpace(asked)
 	p.Keys, err = s.Hub.Keys(r.Context(), p.Asked, v.Now)
 	p.Most = len(p.Keys) == hub.MostKeys
 	return p, err
 }
 
-func (s *Server) keys(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) keys(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.keysPage(r, v, r.FormValue("key"))
 	if err != nil {
 		return err
@@ -38,7 +31,7 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // expel expels a household, or lets it in again.
-func (s *Server) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
 	key, out := r.PostFormValue("key"), r.PostFormValue("what") == "expel"
 	err := s.Hub.Expel(r.Context(), key, out, v.Moderator.Name, r.PostFormValue("why"), v.Now)
 	var refused *hub.Refused

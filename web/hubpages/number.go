@@ -10,13 +10,6 @@ import (
 	"ringfence/store"
 )
 
-func (s *Server) numberRoutes() []route {
-	return []route{
-		{"GET /moderate/numbers/{number}", true, s.number},
-		{"POST /moderate/numbers/{number}", true, s.decide},
-	}
-}
-
 // numberPage is what is known of a number, with a form to decide on it. Nobody knows who has reported it.
 type numberPage struct {
 	hub.Standing
@@ -33,7 +26,7 @@ type counted struct {
 	Households int
 }
 
-func (s *Server) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberPage, err error) {
+func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberPage, err error) {
 	own, err := s.Publishing.Protected()
 	if err != nil {
 		return p, err
@@ -59,7 +52,7 @@ func (s *Server) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberP
 	return p, nil
 }
 
-func (s *Server) number(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *visit) error {
 	x, err := subjectOf(r, s.Hub.Group().Region)
 	if err != nil {
 		return err
@@ -77,7 +70,7 @@ const fromNext = "It holds from the next publication on; “Publish now” is on
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // decide takes a decision.
-func (s *Server) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
 	region := s.Hub.Group().Region
 	x, err := subjectOf(r, region)
 	if err != nil {

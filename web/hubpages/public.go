@@ -16,10 +16,16 @@ import (
 	"ringfence/sharing/list"
 )
 
-func (s *Server) publicRoutes() []route {
+// publicHandlers are the pages for everybody.
+type publicHandlers struct{ *Server }
+
+func (s publicHandlers) routes() []route {
 	return []route{
 		{"GET /{$}", false, s.front},
 		{"GET /join", false, s.joinPage},
+		{"GET /appeal", false, s.appealPage},
+		{"POST /appeal", false, s.appeal},
+		{"GET /appeal/{secret}", false, s.appealState},
 	}
 }
 
@@ -36,7 +42,7 @@ type front struct {
 	Link         string
 }
 
-func (s *Server) front(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) front(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f := front{Address: s.listAddress(), Key: s.Key.String(), Link: s.ListLink}
 	m, err := list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
 	switch {
@@ -52,7 +58,7 @@ func (s *Server) front(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // joinPage is what somebody sees who opens an invitation in a browser. Its secret comes after the #, which browsers send to nobody.
-func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.show(w, r, v, "join", "", "Join "+s.Hub.Group().Name, nil)
 }
 
@@ -60,7 +66,7 @@ func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 var listFiles = regexp.MustCompile(`^(manifest\.json|manifest\.json\.minisig|full-[0-9]+\.ndjson\.gz|delta-[0-9]+-[0-9]+\.ndjson\.gz)$`)
 
 // listFile serves a file of the list, as any web server would.
-func (s *Server) listFile(w http.ResponseWriter, r *http.Request) {
+func (s publicHandlers) listFile(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	if !listFiles.MatchString(name) {
 		http.NotFound(w, r)

@@ -25,8 +25,8 @@ type route struct {
 	serve      func(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
-func (s *Server) routes() []route {
-	return slices.Concat(s.publicRoutes(), s.appealRoutes(), s.signInRoutes(), s.accountRoutes(), s.codeRoutes(), s.deskRoutes(), s.numberRoutes(), s.answerRoutes(), s.keyRoutes(), s.invitationRoutes())
+func (s *Server) allRoutes() []route {
+	return slices.Concat(publicHandlers{s}.routes(), s.signInRoutes(), s.accountRoutes(), s.codeRoutes(), moderatorHandlers{s}.routes())
 }
 
 // maxForm is how large a form may be, in bytes.

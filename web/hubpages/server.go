@@ -104,13 +104,13 @@ func New(o Options) (s *Server, err error) {
 // Handler is the pages and the interface as one handler.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, rt := range s.routes() {
+	for _, rt := range s.allRoutes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.HandleFunc("/", s.nothingThere)
 	all := http.NewServeMux()
-	all.Handle("/v1/", s.api()) // without cookies, so that nothing of another site could use them
-	all.HandleFunc("GET /list/{file}", s.listFile)
+	all.Handle("/v1/", apiHandlers{s}.api()) // without cookies, so that nothing of another site could use them
+	all.HandleFunc("GET /list/{file}", publicHandlers{s}.listFile)
 	all.HandleFunc("GET /health", s.health)
 	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
 	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
