@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -26,7 +27,7 @@ type Person struct {
 	HasPassword, HasTOTP bool
 }
 
-// Secrets are with what a person signs in. They are for the sign-in alone.
+// Secrets are what a person signs in with. They are for signing in alone.
 type Secrets struct {
 	Password string // hashed; "" is none
 	TOTP     string // base32; "" is none
@@ -44,7 +45,7 @@ const (
 
 var rank = map[Role]int{RoleViewer: 1, RoleCarer: 2, RoleOwner: 3}
 
-// Covers says whether who has this role may do what needs the other one. A role that is none covers nothing.
+// Covers says whether somebody with this role may do what needs the other one. An unknown role covers nothing.
 func (r Role) Covers(needs Role) bool { return rank[r] >= max(rank[needs], 1) }
 
 func (r Role) check() error {
@@ -104,8 +105,7 @@ func Email(email string) (string, error) {
 	return strings.ToLower(email), nil
 }
 
-// AddPerson makes an account, without a password and a member of no household. The error of an address that somebody
-// has is ErrEmailTaken.
+// AddPerson makes an account without a password, in no household. The error is ErrEmailTaken where somebody has the address already.
 func (s *Store) AddPerson(ctx context.Context, name, email string) (p Person, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
 		p, err = addPerson(ctx, tx, NewPerson{Name: name, Email: email})
@@ -127,11 +127,11 @@ func addPerson(ctx context.Context, tx *sql.Tx, n NewPerson) (p Person, err erro
 	if p.Email, err = Email(n.Email); err != nil {
 		return Person{}, err
 	}
-	var taken int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM people WHERE email = ?", p.Email).Scan(&taken); err != nil {
+	taken, err := sqlite.Value[bool](ctx, tx, "SELECT count(*) FROM people WHERE email = ?", p.Email)
+	if err != nil {
 		return Person{}, err
 	}
-	if taken > 0 {
+	if taken {
 		return Person{}, ErrEmailTaken
 	}
 	p.Handle = make([]byte, 32)
@@ -146,72 +146,50 @@ func addPerson(ctx context.Context, tx *sql.Tx, n NewPerson) (p Person, err erro
 
 const personColumns = "p.id, p.handle, p.name, p.email, p.added_at, p.password <> '', p.totp_secret <> ''"
 
-func (p *Person) fields(added *int64) []any {
-	return []any{&p.ID, &p.Handle, &p.Name, &p.Email, added, &p.HasPassword, &p.HasTOTP}
+func (p *Person) fields() []any {
+	return []any{&p.ID, &p.Handle, &p.Name, &p.Email, columns.ScanTime(&p.Added), &p.HasPassword, &p.HasTOTP}
 }
 
-// person finds one; the error is ErrNoPerson where there is none. more are columns behind a person's own.
-func person(ctx context.Context, q sqlite.Querier, more []any, query string, args ...any) (p Person, err error) {
-	var added int64
-	err = q.QueryRowContext(ctx, query, args...).Scan(append(p.fields(&added), more...)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Person{}, ErrNoPerson
-	}
-	p.Added = time.Unix(added, 0)
-	return p, err
+// person finds one; the error is none where there is nobody. more are columns behind a person's own.
+func person(ctx context.Context, q sqlite.Querier, none error, more []any, query string, args ...any) (Person, error) {
+	return sqlite.One(ctx, q, none, func(p *Person) []any { return append(p.fields(), more...) }, query, args...)
 }
 
 // Person finds a person by number.
 func (s *Store) Person(ctx context.Context, id int64) (Person, error) {
-	return person(ctx, s.read, nil, "SELECT "+personColumns+" FROM people p WHERE p.id = ?", id)
+	return person(ctx, s.read, ErrNoPerson, nil, "SELECT "+personColumns+" FROM people p WHERE p.id = ?", id)
 }
 
-// PersonByEmail finds a person by the address with which they sign in, in any case, and with what they do.
+// PersonByEmail finds a person by the address with which they sign in, whatever its case, and the secrets with which they do.
 func (s *Store) PersonByEmail(ctx context.Context, email string) (Person, Secrets, error) {
 	return s.withSecrets(ctx, "email", strings.TrimSpace(email))
 }
 
-// PersonByHandle finds a person by what a passkey names them.
+// PersonByHandle finds a person by the handle in a passkey, and the secrets with which they sign in.
 func (s *Store) PersonByHandle(ctx context.Context, handle []byte) (Person, Secrets, error) {
 	return s.withSecrets(ctx, "handle", handle)
 }
 
-// SecretsOf is with what a person signs in.
+// SecretsOf are the secrets with which a person signs in.
 func (s *Store) SecretsOf(ctx context.Context, id int64) (Secrets, error) {
 	_, secrets, err := s.withSecrets(ctx, "id", id)
 	return secrets, err
 }
 
 func (s *Store) withSecrets(ctx context.Context, column string, value any) (p Person, x Secrets, err error) {
-	p, err = person(ctx, s.read, []any{&x.Password, &x.TOTP},
+	p, err = person(ctx, s.read, ErrNoPerson, []any{&x.Password, &x.TOTP},
 		"SELECT "+personColumns+", p.password, p.totp_secret FROM people p WHERE p."+column+" = ?", value)
 	return p, x, err
 }
 
 // People lists everybody by name.
-func (s *Store) People(ctx context.Context) (people []Person, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+personColumns+" FROM people p ORDER BY p.name COLLATE NOCASE, p.id")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var p Person
-		var added int64
-		if err := rows.Scan(p.fields(&added)...); err != nil {
-			return nil, err
-		}
-		p.Added = time.Unix(added, 0)
-		people = append(people, p)
-	}
-	return people, rows.Err()
+func (s *Store) People(ctx context.Context) ([]Person, error) {
+	return sqlite.Rows(ctx, s.read, (*Person).fields, "SELECT "+personColumns+" FROM people p ORDER BY p.name COLLATE NOCASE, p.id")
 }
 
 // HasPeople says whether anybody has an account.
 func (s *Store) HasPeople(ctx context.Context) (bool, error) {
-	var found bool
-	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM people)").Scan(&found)
-	return found, err
+	return sqlite.Value[bool](ctx, s.read, "SELECT EXISTS (SELECT 1 FROM people)")
 }
 
 // RenamePerson gives a person another name.
@@ -220,42 +198,25 @@ func (s *Store) RenamePerson(ctx context.Context, id int64, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.changePerson(ctx, "UPDATE people SET name = ? WHERE id = ?", name, id)
+	return sqlite.Change(ctx, s.write, ErrNoPerson, "UPDATE people SET name = ? WHERE id = ?", name, id)
 }
 
-// changePerson runs a statement that finds one person, or the error is ErrNoPerson.
-func (s *Store) changePerson(ctx context.Context, query string, args ...any) error {
-	found, err := sqlite.Changes(ctx, s.write, query, args...)
-	if err == nil && !found {
-		return ErrNoPerson
-	}
-	return err
-}
-
-// RemovePerson deletes an account with all that hangs on it: memberships, logins, passkeys, tokens. Who is the only
-// owner of a household is not removed: the error is ErrLastOwner and names it.
+// RemovePerson deletes an account with all that belongs to it: memberships, logins, passkeys, tokens. The only owner of a household is not
+// removed: the error is ErrLastOwner, and names it.
 func (s *Store) RemovePerson(ctx context.Context, id int64) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		var home string
-		err := tx.QueryRowContext(ctx, `SELECT h.name FROM memberships m JOIN households h ON h.id = m.household_id
+		home, err := sqlite.Value[string](ctx, tx, `SELECT h.name FROM memberships m JOIN households h ON h.id = m.household_id
 			WHERE m.person_id = ? AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM memberships o
-			WHERE o.household_id = m.household_id AND o.role = 'owner' AND o.person_id <> m.person_id) ORDER BY h.name`, id).Scan(&home)
-		if err == nil {
-			return fmt.Errorf("%s: %w", home, ErrLastOwner)
+			WHERE o.household_id = m.household_id AND o.role = 'owner' AND o.person_id <> m.person_id) ORDER BY h.name`, id)
+		if err == nil && home != "" {
+			err = fmt.Errorf("%s: %w", home, ErrLastOwner)
 		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if err := ownsNoMore(ctx, tx, 0, id); err != nil {
-			return err
-		}
-		done, err := tx.ExecContext(ctx, "DELETE FROM people WHERE id = ?", id)
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNoPerson)
+		if err := dropLinks(ctx, tx, 0, id); err != nil {
+			return err
 		}
-		return nil
+		return sqlite.Change(ctx, tx, ErrNoPerson, "DELETE FROM people WHERE id = ?", id)
 	})
 }

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"ringfence/store/columns"
@@ -23,7 +21,7 @@ type AuditLine struct {
 	Text      string // a plain sentence
 	Before    string // as people read it; "" where there was nothing
 	After     string
-	Undo      string // how it is undone, as the room household wrote it; "" where it cannot be
+	Undo      string // how to undo it, as package household wrote it; "" where it cannot be undone
 	Undoes    int64  // the ID of the line that this one undid; 0 for none
 	Undone    bool   // another line has undone this one
 }
@@ -45,12 +43,11 @@ const (
 	ByTelephone = "telephone"
 )
 
-// UndoAge is for how long something can be undone. How that is done may be somebody's notes or pass code, so it is forgotten then.
+// UndoAge is how long something can be undone. What that takes may be somebody's notes or pass code, so it is forgotten then.
 const UndoAge = 30 * 24 * time.Hour
 
 func (s *Store) expireUndo(ctx context.Context, now time.Time) error {
-	_, err := s.write.ExecContext(ctx, "UPDATE changes SET undo = '' WHERE undo <> '' AND at < ?", now.Add(-UndoAge).Unix())
-	return err
+	return sqlite.Exec(ctx, s.write, "UPDATE changes SET undo = '' WHERE undo <> '' AND at < ?", now.Add(-UndoAge).Unix())
 }
 
 // In bytes, at most.
@@ -65,44 +62,38 @@ func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
 		return errors.New("a line of the audit log needs who, what and a sentence")
 	}
 	if len(l.Undo) > maxUndo {
-		l.Undo = "" // it cannot be undone then, which is better than half
+		l.Undo = "" // no undo is better than half of one
 	}
-	err := s.write.QueryRowContext(ctx, `INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
+	var err error
+	l.ID, err = sqlite.One(ctx, s.write, columns.NoHousehold(l.Household), func(id *int64) []any { return []any{id} },
+		`INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
 		SELECT h.id, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, 0) FROM (SELECT 1) LEFT JOIN households h ON h.name = ?1
 		WHERE ?1 = '' OR h.id IS NOT NULL RETURNING id`,
 		l.Household, l.At.Unix(), l.Person, columns.Bounded(l.By), l.Way, columns.Bounded(l.What), columns.BoundedTo(l.Text, maxAuditText),
-		columns.BoundedTo(l.Before, maxAuditText), columns.BoundedTo(l.After, maxAuditText), l.Undo, l.Undoes).Scan(&l.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%w: %s", columns.ErrNoHousehold, l.Household)
-	}
+		columns.BoundedTo(l.Before, maxAuditText), columns.BoundedTo(l.After, maxAuditText), l.Undo, l.Undoes)
 	return err
 }
 
-const auditColumns = "c.id, c.at, coalesce(c.person_id, 0), c.person, c.way, c.what, c.text, c.was, c.is_now, c.undo, coalesce(c.undoes, 0), " +
+// auditColumns begin with the household's name, which is the first parameter.
+const auditColumns = "?1, c.id, c.at, coalesce(c.person_id, 0), c.person, c.way, c.what, c.text, c.was, c.is_now, c.undo, coalesce(c.undoes, 0), " +
 	"EXISTS (SELECT 1 FROM changes u WHERE u.undoes = c.id)"
 
-func scanAuditLine(household string, scan func(...any) error) (l AuditLine, err error) {
-	l.Household = household
-	var at int64
-	err = scan(&l.ID, &at, &l.Person, &l.By, &l.Way, &l.What, &l.Text, &l.Before, &l.After, &l.Undo, &l.Undoes, &l.Undone)
-	l.At = time.Unix(at, 0)
-	return l, err
+func (l *AuditLine) fields() []any {
+	return []any{
+		&l.Household, &l.ID, columns.ScanTime(&l.At), &l.Person, &l.By, &l.Way, &l.What, &l.Text, &l.Before, &l.After, &l.Undo, &l.Undoes, &l.Undone,
+	}
 }
 
 // AuditLog lists a household's audit log, or with "" the machine's, the newest first: limit lines before the one with that ID; 0 begins
 // with the newest.
 func (s *Store) AuditLog(ctx context.Context, household string, before int64, limit int) ([]AuditLine, error) {
-	return sqlite.All(ctx, s.read, func(scan func(...any) error) (AuditLine, error) { return scanAuditLine(household, scan) }, "SELECT "+auditColumns+` FROM changes c
+	return sqlite.Rows(ctx, s.read, (*AuditLine).fields, "SELECT "+auditColumns+` FROM changes c
 		WHERE c.household_id IS (SELECT id FROM households WHERE name = ?1) AND (?1 = '' OR c.household_id IS NOT NULL)
 		AND (?2 = 0 OR c.id < ?2) ORDER BY c.id DESC LIMIT ?3`, household, before, limit)
 }
 
-// AuditLineByID finds a line of a household's audit log. There is none where ok is false.
+// AuditLineByID finds a line of a household's audit log; ok is false where there is none.
 func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, ok bool, err error) {
-	l, err = scanAuditLine(household, s.read.QueryRowContext(ctx, "SELECT "+auditColumns+
-		" FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ? AND c.id = ?", household, id).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		return AuditLine{}, false, nil
-	}
-	return l, err == nil, err
+	return sqlite.Row(ctx, s.read, (*AuditLine).fields, "SELECT "+auditColumns+
+		" FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ?1 AND c.id = ?2", household, id)
 }

@@ -120,12 +120,9 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 	s, _ := aHouse(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
-	var longest time.Duration
 	calls.Go(func() {
 		for ctx.Err() == nil {
-			began := time.Now()
-			aMessage(t, s, "home", time.Now(), joan, "")
-			longest = max(longest, time.Since(began))
+			aMessage(t, s, "home", time.Now(), joan, "") // it fails where it is locked out for 5 seconds
 		}
 	})
 	for range 5 {
@@ -148,9 +145,6 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 	}
 	stop()
 	calls.Wait()
-	if longest > 4*time.Second { // a writer that is locked out waits for 5
-		t.Errorf("a call waited %v for the database", longest)
-	}
 }
 
 func TestRestore(t *testing.T) {

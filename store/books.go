@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,51 +28,40 @@ const (
 // ErrNoBook says that a household has no such address book, or that the password is not that of it.
 var ErrNoBook = errors.New("there is no address book with this name and password")
 
-// MakeBook makes a household's address book, or gives the one that is there another password, which is returned and kept nowhere.
+// MakeBook makes a household's address book, or changes the password of the one it has. It returns the password, of which only a hash is
+// kept.
 func (s *Store) MakeBook(ctx context.Context, b Book) (password string, err error) {
 	if b.Most < 1 || b.Most > MostBook {
 		return "", fmt.Errorf("an address book has 1 to %d numbers", MostBook)
 	}
-	password, hash, err := newToken()
-	if err != nil {
-		return "", err
-	}
-	return password, s.inHousehold(ctx, b.Household, func(tx *sql.Tx, home int64) error {
-		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO books (household_id, hash, most, made_at, made_by) VALUES (?, ?, ?, ?, ?)",
-			home, hash, b.Most, b.Made.Unix(), b.By)
-		return err
-	})
+	password, hash := newToken()
+	return password, s.change(ctx, b.Household, `INSERT OR REPLACE INTO books (household_id, hash, most, made_at, made_by)
+		SELECT id, ?, ?, ?, ? FROM households WHERE name = ?`, hash, b.Most, b.Made.Unix(), b.By)
 }
 
-// WithdrawBook takes a household's address book away. It returns false where there is none.
+// WithdrawBook removes a household's address book; false where it has none.
 func (s *Store) WithdrawBook(ctx context.Context, household string) (bool, error) {
-	return sqlite.Changes(ctx, s.write, "DELETE FROM books WHERE household_id = (SELECT id FROM households WHERE name = ?)", household)
+	return sqlite.Changes(ctx, s.write, "DELETE FROM books WHERE "+columns.ByName, household)
 }
 
 // BookOf is a household's address book; the error is ErrNoBook where it has none.
 func (s *Store) BookOf(ctx context.Context, household string) (Book, error) {
-	return s.book(ctx, "SELECT b.most, b.made_at, b.made_by, b.used_at FROM books b JOIN households h ON h.id = b.household_id WHERE h.name = ?", household)
+	return s.book(ctx, "", household)
 }
 
-// OpenBook is a household's address book for whoever has its password; the error is ErrNoBook for another. That it was used is noted,
-// once a minute at most.
+// OpenBook is a household's address book for whoever has its password; otherwise the error is ErrNoBook. Its use is noted once a minute at
+// most.
 func (s *Store) OpenBook(ctx context.Context, household, password string, now time.Time) (Book, error) {
-	b, err := s.book(ctx, `SELECT b.most, b.made_at, b.made_by, b.used_at FROM books b JOIN households h ON h.id = b.household_id
-		WHERE h.name = ? AND b.hash = ?`, household, hashOf(password))
+	b, err := s.book(ctx, " AND b.hash = ?", household, hashOf(password))
 	if err != nil || now.Sub(b.Used) < time.Minute {
 		return b, err
 	}
-	_, err = s.write.ExecContext(ctx, "UPDATE books SET used_at = ? WHERE household_id = (SELECT id FROM households WHERE name = ?)", now.Unix(), household)
-	return b, err
+	return b, sqlite.Exec(ctx, s.write, "UPDATE books SET used_at = ? WHERE "+columns.ByName, now.Unix(), household)
 }
 
-func (s *Store) book(ctx context.Context, query, household string, args ...any) (Book, error) {
-	b := Book{Household: household}
-	var made, used int64
-	err := s.read.QueryRowContext(ctx, query, append([]any{household}, args...)...).Scan(&b.Most, &made, &b.By, &used)
-	if errors.Is(err, sql.ErrNoRows) {
-		return b, ErrNoBook
-	}
-	b.Made, b.Used = columns.Time(made), columns.Time(used)
-	return b, err
+func (s *Store) book(ctx context.Context, condition string, args ...any) (Book, error) {
+	return sqlite.One(ctx, s.read, ErrNoBook, func(b *Book) []any {
+		return []any{&b.Household, &b.Most, columns.ScanTime(&b.Made), &b.By, columns.ScanTime(&b.Used)}
+	}, `SELECT h.name, b.most, b.made_at, b.made_by, b.used_at FROM books b JOIN households h ON h.id = b.household_id
+		WHERE h.name = ?`+condition, args...)
 }

@@ -21,7 +21,7 @@ type Call struct {
 	ID           int64
 	At           time.Time
 	Number       screening.Number // "" where there was none
-	Said         string           // what the network said instead of a number, or as a number that cannot exist
+	Said         string           // what the network sent in place of a number, or a number that cannot exist
 	Name         string
 	Presentation screening.Presentation
 	Action       screening.Action // "" as long as nothing was decided
@@ -48,25 +48,24 @@ type Recording struct {
 	Heard  time.Time // when a message was first heard; zero: never, or it is no message
 }
 
-// CallArrived logs a call the moment that it arrives, whatever becomes of it: what the network said, who it was, what is
-// done, and why. Where nothing could be decided, v is the zero Verdict. outcome is "" for a call that goes on, and what
-// becomes of it where that is known already: the log then has its end too, in the one write.
+// CallArrived logs a call the moment it arrives: what the network said, who it was, what is done, and why. v is the zero Verdict where
+// nothing could be decided. outcome is "" for a call that goes on; where it is known already, the call's end is part of the same write.
 func (s *Store) CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error) {
 	args, err := arrivedArgs(household, channel, at, id, caller, v, outcome)
 	if err != nil {
 		return 0, err
 	}
-	done, err := s.log.arrived.ExecContext(sqlite.Quick(ctx), args...)
+	result, err := s.log.arrived.ExecContext(sqlite.Quick(ctx), args...)
 	if err != nil {
 		return 0, err
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return 0, errors.Join(err, fmt.Errorf("%w: %s", columns.ErrNoHousehold, household))
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return 0, errors.Join(err, columns.NoHousehold(household))
 	}
-	return done.LastInsertId()
+	return result.LastInsertId()
 }
 
-// arrivedArgs are those of the line; the first is the call's number, nil for the next.
+// arrivedArgs are the parameters of arrivedQuery. The first is the call's ID; nil is the next one.
 func arrivedArgs(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) ([]any, error) {
 	var key, ended any
 	if caller.Number != "" {
@@ -99,7 +98,7 @@ const (
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`
 )
 
-// The first and the last go by the channel alone, whose index has the calls that are over too.
+// goesOnQuery and overQuery look for the channel alone: its index has the calls that are over, too.
 const (
 	goesOnQuery = "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?"
 	stepQuery   = "INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)"
@@ -107,8 +106,8 @@ const (
 	overQuery   = "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)"
 )
 
-// CallGoesOn takes an end away again that was logged as soon as it was decided, and then did not come about; a call that has
-// another end keeps it. The call is named by its channel, for an application that has died cannot tell its number.
+// CallGoesOn removes an end that was logged as soon as it was decided, and then did not come about; a call with another outcome keeps it.
+// The call is named by its channel: a program that was started again does not know its ID.
 func (s *Store) CallGoesOn(ctx context.Context, channel string, outcome calllog.Outcome) error {
 	_, err := s.log.goesOn.ExecContext(sqlite.Quick(ctx), channel, outcome)
 	return err
@@ -126,7 +125,7 @@ func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome
 	return err
 }
 
-// callLog has the statements that every call writes, prepared.
+// callLog has the prepared statements of what every call writes.
 type callLog struct{ arrived, step, ended, goesOn *sql.Stmt }
 
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
@@ -138,62 +137,51 @@ func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// CallByChannel finds the call without an end that a channel carries, and whose it is; 0 where there is none.
+// CallByChannel finds a channel's call that has no end, and its household; 0 where there is none.
 func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, household string, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT c.id, h.name FROM calls c JOIN households h ON h.id = c.household_id
-		WHERE c.channel = ? AND c.ended_ms IS NULL ORDER BY c.id DESC LIMIT 1`, channel).Scan(&call, &household)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, "", nil
-	}
-	return call, household, err
+	open, _, err := s.openCall(ctx, channel)
+	return open.ID, open.household, err
 }
 
-// CallOver tells whether the log has a call of a channel, with its end.
+// CallOver says whether the log has a channel's call with its end.
 func (s *Store) CallOver(ctx context.Context, channel string) (over bool, err error) {
-	err = s.read.QueryRowContext(ctx, overQuery, channel).Scan(&over)
-	return over, err
+	return sqlite.Value[bool](ctx, s.read, overQuery, channel)
 }
 
-// CallIsOpen tells whether a household has had a call, and whether it has no end yet.
+// CallIsOpen says whether a household has had a call, and whether it has no end yet.
 func (s *Store) CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT c.ended_ms IS NULL FROM calls c JOIN households h ON h.id = c.household_id WHERE c.id = ? AND h.name = ?",
-		call, household).Scan(&open)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, false, nil
-	}
-	return err == nil, open, err
+	open, there, err = sqlite.Row(ctx, s.read, func(open *bool) []any { return []any{open} },
+		"SELECT c.ended_ms IS NULL FROM calls c JOIN households h ON h.id = c.household_id WHERE c.id = ? AND h.name = ?", call, household)
+	return there, open, err
 }
 
-// Caller is who rings in the call without an end that a channel carries; call 0 where there is none.
+// Caller is the caller of a channel's call that has no end; call is 0 where there is none.
 func (s *Store) Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT id, number_text, name FROM calls WHERE channel = ? AND ended_ms IS NULL ORDER BY id DESC LIMIT 1", channel).
-		Scan(&call, &number, &name)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, "", "", nil
-	}
-	return call, number, name, err
+	open, _, err := s.openCall(ctx, channel)
+	return open.ID, open.Number, open.Name, err
+}
+
+// openCall is a call without an end, and whose it is.
+type openCall struct {
+	Call
+	household string
+}
+
+func (s *Store) openCall(ctx context.Context, channel string) (openCall, bool, error) {
+	return sqlite.Row(ctx, s.read, func(c *openCall) []any { return []any{&c.ID, &c.household, &c.Number, &c.Name} },
+		`SELECT c.id, h.name, c.number_text, c.name FROM calls c JOIN households h ON h.id = c.household_id
+		WHERE c.channel = ? AND c.ended_ms IS NULL ORDER BY c.id DESC LIMIT 1`, channel)
 }
 
 // OpenChannels lists the channels of the calls that have no end yet.
-func (s *Store) OpenChannels(ctx context.Context) (channels []string, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT channel FROM calls WHERE ended_ms IS NULL ORDER BY id")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var channel string
-		if err := rows.Scan(&channel); err != nil {
-			return nil, err
-		}
-		channels = append(channels, channel)
-	}
-	return channels, rows.Err()
+func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
+	return sqlite.Values[string](ctx, s.read, "SELECT channel FROM calls WHERE ended_ms IS NULL ORDER BY id")
 }
 
 // Calls lists a household's latest calls, newest first.
 func (s *Store) Calls(ctx context.Context, household string, limit int) ([]Call, error) {
-	calls, err := s.bareCalls(ctx, household, limit)
+	calls, err := sqlite.Rows(ctx, s.read, (*Call).fields, "SELECT "+callColumns+` FROM calls c JOIN households h ON h.id = c.household_id
+		WHERE h.name = ? ORDER BY c.at_ms DESC, c.id DESC LIMIT ?`, household, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -204,46 +192,16 @@ func (s *Store) Calls(ctx context.Context, household string, limit int) ([]Call,
 	return calls, s.details(ctx, all)
 }
 
-// callColumns are those of a Call, from the calls as c; scanCall reads them.
 const callColumns = "c.id, c.at_ms, c.number_text, c.said_number, c.name, c.presentation, c.action, c.would, c.reasons, c.outcome, c.ended_ms"
 
-// scanCall reads callColumns, and what more was asked for behind them.
-func scanCall(scan func(...any) error, more ...any) (c Call, err error) {
-	var at int64
-	var ended sql.NullInt64
-	var reasons []byte
-	columns := []any{&c.ID, &at, &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would, &reasons, &c.Outcome, &ended}
-	if err := scan(append(columns, more...)...); err != nil {
-		return Call{}, err
+func (c *Call) fields() []any {
+	return []any{
+		&c.ID, columns.ScanMilliseconds(&c.At), &c.Number, &c.Said, &c.Name, &c.Presentation, &c.Action, &c.Would,
+		columns.ScanJSON(&c.Reasons), &c.Outcome, columns.ScanMilliseconds(&c.Ended),
 	}
-	if err := json.Unmarshal(reasons, &c.Reasons); err != nil {
-		return Call{}, fmt.Errorf("the reasons of call %d: %w", c.ID, err)
-	}
-	c.At = time.UnixMilli(at)
-	if ended.Valid {
-		c.Ended = time.UnixMilli(ended.Int64)
-	}
-	return c, nil
 }
 
-func (s *Store) bareCalls(ctx context.Context, household string, limit int) (calls []Call, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+callColumns+` FROM calls c JOIN households h ON h.id = c.household_id
-		WHERE h.name = ? ORDER BY c.at_ms DESC, c.id DESC LIMIT ?`, household, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		c, err := scanCall(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		calls = append(calls, c)
-	}
-	return calls, rows.Err()
-}
-
-// details adds steps and recordings to calls, with two questions for all of them.
+// details adds steps and recordings to calls, with two queries for all of them.
 func (s *Store) details(ctx context.Context, calls []*Call) error {
 	if len(calls) == 0 {
 		return nil
@@ -258,13 +216,15 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 		return err
 	}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var call, at int64
+		var call int64
+		var step Step
 		var kind calllog.Kind
 		var detail string
-		if err := scan(&call, &at, &kind, &detail); err != nil {
+		if err := scan(&call, columns.ScanMilliseconds(&step.At), &kind, &detail); err != nil {
 			return err
 		}
-		byID[call].Steps = append(byID[call].Steps, Step{time.UnixMilli(at), calllog.Read(kind, detail)})
+		step.Step = calllog.Read(kind, detail)
+		byID[call].Steps = append(byID[call].Steps, step)
 		return nil
 	}, `SELECT call_id, at_ms, step, detail FROM call_steps WHERE call_id IN (SELECT value FROM json_each(?))
 		ORDER BY call_id, at_ms, id`, string(these))
@@ -273,8 +233,8 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 	}
 	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var call int64
-		r, err := s.scanRecording(scan, &call)
-		if err != nil {
+		var r Recording
+		if err := scan(append([]any{&call}, s.recordingFields(&r)...)...); err != nil {
 			return err
 		}
 		byID[call].Recordings = append(byID[call].Recordings, r)
@@ -283,22 +243,13 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 		ORDER BY id`, string(these))
 }
 
-// scanRecording reads a row that begins with first, and then has kind, file, length_ms, at and heard_at.
-func (s *Store) scanRecording(scan func(...any) error, first ...any) (r Recording, err error) {
-	var length, at int64
-	var heard sql.NullInt64
-	if err := scan(append(first, &r.Kind, &r.Path, &length, &at, &heard)...); err != nil {
-		return Recording{}, err
-	}
-	r.Path, r.Length, r.At = filepath.Join(s.recordings, r.Path), time.Duration(length)*time.Millisecond, time.Unix(at, 0)
-	if heard.Valid {
-		r.Heard = time.Unix(heard.Int64, 0)
-	}
-	return r, nil
+// recordingFields are for the columns kind, file, length_ms, at and heard_at.
+func (s *Store) recordingFields(r *Recording) []any {
+	return []any{&r.Kind, columns.ScanPath(&r.Path, s.recordings), columns.ScanLength(&r.Length), columns.ScanTime(&r.At), columns.ScanTime(&r.Heard)}
 }
 
-// Keep stores what was said in a call: kind "name" or "message", a WAV file. A second one of the same kind replaces the
-// first. It is on the disk before the log knows of it.
+// Keep stores what was said in a call, as a WAV file; kind is "name" or "message". A second one of a kind replaces the first. The file is on
+// the disk before the log has it.
 func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	if err := s.keepFile(call, kind, wav); err != nil {
 		return err
@@ -306,7 +257,7 @@ func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, l
 	return s.keepLine(ctx, call, kind, length)
 }
 
-// nameOfRecording is made of nothing that came from a caller.
+// nameOfRecording uses nothing that came from a caller.
 func nameOfRecording(call int64, kind string) string { return fmt.Sprintf("%d-%s.wav", call, kind) }
 
 func (s *Store) keepFile(call int64, kind string, wav []byte) error {
@@ -324,8 +275,7 @@ func (s *Store) keepLine(ctx context.Context, call int64, kind string, length ti
 	if kind == "message" { // the caller hears that it is kept
 		db = s.write
 	}
-	_, err := db.ExecContext(ctx, keptQuery, keptArgs(call, kind, length)...)
-	return err
+	return sqlite.Exec(ctx, db, keptQuery, keptArgs(call, kind, length)...)
 }
 
 func keptArgs(call int64, kind string, length time.Duration) []any {

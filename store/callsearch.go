@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,11 +14,11 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
-// CallKind picks calls by what was done with them or what became of them. The words stand in addresses of pages and are a
-// contract.
+// CallKind picks calls by what was done with them, or by their outcome. The words stand in addresses of pages: they are a contract.
 type CallKind string
 
 // The kinds. Every call is one of the first four, by what was done with it.
@@ -33,7 +32,7 @@ const (
 	KindLeft       CallKind = "left-message" // the caller left a message
 	KindMissed     CallKind = "missed"       // meant to ring, and nobody picked up
 	KindScam       CallKind = "scam"         // turned away by a block or a list, or sent away by the household
-	KindInProgress CallKind = "in-progress"  // goes on now
+	KindInProgress CallKind = "in-progress"
 )
 
 // CallKinds lists the kinds, in the order in which a page offers them.
@@ -41,7 +40,7 @@ func CallKinds() []CallKind {
 	return []CallKind{KindAll, KindRang, KindScreened, KindTurnedAway, KindMessage, KindLeft, KindMissed, KindScam, KindInProgress}
 }
 
-// What the kinds mean in SQL, of calls c.
+// The kinds as conditions of SQL on calls c.
 var (
 	isMissed = "(c.action IN ('ring', 'screen', '')" +
 		" AND c.outcome IN " + inSQL(calllog.NobodyHome, calllog.Busy, calllog.CallerGone, calllog.MessageLeft) +
@@ -57,7 +56,7 @@ func hasStep(kinds ...calllog.Kind) string {
 	return "EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step IN " + inSQL(kinds...) + ")"
 }
 
-// inSQL is a list for SQL of words that need no escaping.
+// inSQL is a list of SQL's; the words need no escaping.
 func inSQL[W calllog.Outcome | calllog.Kind](words ...W) string {
 	var list []string
 	for _, w := range words {
@@ -78,19 +77,19 @@ var kindConditions = map[CallKind]string{
 	KindInProgress: "c.ended_ms IS NULL",
 }
 
-// CallSearch says which of a household's calls are looked for. The zero value is all of them.
+// CallSearch picks some of a household's calls; the zero value all of them.
 type CallSearch struct {
 	Kind   CallKind
 	Number screening.Number // exactly this one
-	// Who is what somebody typed: a number in any form or a part of one, or a part of a name: the network's, a contact's
-	// present one, or that by which carers call a stranger. Every word of it has to be in the name.
+	// Who is what somebody typed: a number in any form or a part of one, or words that are all in a name: the network's, a contact's present
+	// one, or the one that carers gave a stranger.
 	Who    string
 	Region string // of the line, for reading Who
-	// From and Before are moments: calls that came in at From or later, and before Before. Zero is no limit.
+	// From is the first moment of the calls, Before the first moment after them; zero is no limit.
 	From, Before time.Time
-	// After continues a search behind the last call of a page; zero begins it. A call that comes in meanwhile is on no later page.
+	// After is the last call of the page before; zero is the first page. A call that comes in meanwhile is on no later page.
 	After CallPlace
-	Limit int // of a page; at most and by default 100
+	Limit int // of a page; 100 by default and at most
 }
 
 // CallPlace is where a call stands in the log.
@@ -119,8 +118,8 @@ const (
 	mostCalls     = 100
 )
 
-// FindCalls lists the calls of a household that a search finds, newest first, with steps and recordings; and where the next
-// page begins, nil where there is none. For everybody who may see the household.
+// FindCalls lists a page of the household's calls that a search finds, newest first, with steps and recordings. next is where another page
+// begins, nil where there is none.
 func (s *Store) FindCalls(ctx context.Context, household string, search CallSearch) (calls []LoggedCall, next *CallPlace, err error) {
 	condition, args, err := s.conditions(ctx, household, search)
 	if err != nil {
@@ -143,8 +142,8 @@ func (s *Store) FindCalls(ctx context.Context, household string, search CallSear
 	return calls, next, s.loggedDetails(ctx, calls)
 }
 
-// EachCall gives all calls that a search finds, newest first, and ends with the first error. It asks for a page at a time: a
-// reader who takes their time keeps nothing open in the database.
+// EachCall yields all calls that a search finds, newest first, up to the first error. It reads a page at a time, so that a slow reader keeps
+// nothing open in the database.
 func (s *Store) EachCall(ctx context.Context, household string, search CallSearch) iter.Seq2[LoggedCall, error] {
 	return func(yield func(LoggedCall, error) bool) {
 		for {
@@ -166,7 +165,7 @@ func (s *Store) EachCall(ctx context.Context, household string, search CallSearc
 	}
 }
 
-// Call is one call of a household, with steps and recordings; ErrNoCall where it has none of that id.
+// Call is one call of a household, with steps and recordings; ErrNoCall where it has none of that ID.
 func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCall, error) {
 	calls, err := s.loggedCalls(ctx, " WHERE h.name = ? AND c.id = ?", household, id)
 	if err != nil {
@@ -178,36 +177,24 @@ func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCal
 	return calls[0], s.loggedDetails(ctx, calls)
 }
 
-// Recording is what was said in a call of a household: kind "name" or "message"; false where it has none of it. Only for
-// those who may hear.
+// Recording is what was said in a household's call; kind is "name" or "message". False where there is none. It is only for people who may
+// hear recordings.
 func (s *Store) Recording(ctx context.Context, household string, call int64, kind string) (r Recording, there bool, err error) {
-	row := s.read.QueryRowContext(ctx, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r JOIN calls c ON c.id = r.call_id
-		JOIN households h ON h.id = c.household_id WHERE h.name = ? AND r.call_id = ? AND r.kind = ?`, household, call, kind)
-	r, err = s.scanRecording(row.Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Recording{}, false, nil
-	}
-	return r, err == nil, err
+	return sqlite.Row(ctx, s.read, s.recordingFields, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r
+		JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
+		WHERE h.name = ? AND r.call_id = ? AND r.kind = ?`, household, call, kind)
 }
 
-// FirstCall is when the oldest call came in that the log still has; false where it has none.
+// FirstCall is when the oldest call in the log came in; false where there is none.
 func (s *Store) FirstCall(ctx context.Context, household string) (at time.Time, there bool, err error) {
-	var first sql.NullInt64
-	err = s.read.QueryRowContext(ctx, "SELECT min(c.at_ms) FROM calls c WHERE c.household_id = (SELECT id FROM households WHERE name = ?)", household).
-		Scan(&first)
-	return time.UnixMilli(first.Int64), first.Valid, err
+	at, _, err = sqlite.Row(ctx, s.read, func(at *time.Time) []any { return []any{columns.ScanMilliseconds(at)} },
+		"SELECT min(at_ms) FROM calls WHERE "+columns.ByName, household)
+	return at, !at.IsZero(), err
 }
 
-func (s *Store) loggedCalls(ctx context.Context, condition string, args ...any) (calls []LoggedCall, err error) {
-	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var c LoggedCall
-		if c.Call, err = scanCall(scan, &c.Contact, &c.ContactID); err != nil {
-			return err
-		}
-		calls = append(calls, c)
-		return nil
-	}, "SELECT "+loggedColumns+loggedFrom+condition, args...) // #nosec G202 -- of constants; what was typed is in args
-	return calls, err
+func (s *Store) loggedCalls(ctx context.Context, condition string, args ...any) ([]LoggedCall, error) {
+	return sqlite.Rows(ctx, s.read, func(c *LoggedCall) []any { return append(c.fields(), &c.Contact, &c.ContactID) },
+		"SELECT "+loggedColumns+loggedFrom+condition, args...) // #nosec G202 -- of constants; what was typed is in args
 }
 
 func (s *Store) loggedDetails(ctx context.Context, calls []LoggedCall) error {
@@ -218,7 +205,7 @@ func (s *Store) loggedDetails(ctx context.Context, calls []LoggedCall) error {
 	return s.details(ctx, all)
 }
 
-// conditions are the search's in SQL, from WHERE on. Everything that was typed is a parameter.
+// conditions are the search in SQL, from WHERE on. Everything that was typed is a parameter.
 func (s *Store) conditions(ctx context.Context, household string, search CallSearch) (string, []any, error) {
 	all, args := []string{"h.name = ?"}, []any{household}
 	add := func(condition string, more ...any) {
@@ -294,7 +281,7 @@ func (s *Store) whoCondition(ctx context.Context, household string, search CallS
 	return "(" + strings.Join(either, " OR ") + ")", args, nil
 }
 
-// likePattern finds a word in any case: SQLite's LIKE knows that of ASCII only, so any letter may stand for one outside of it.
+// likePattern matches a word in any case. SQLite's LIKE folds the case of ASCII only, so other letters match any one letter.
 func likePattern(word string) string {
 	var pattern strings.Builder
 	for _, r := range word {
@@ -311,8 +298,7 @@ func likePattern(word string) string {
 	return pattern.String()
 }
 
-// namedSo lists the keys of a query's rows of a key and a name, those with all the words in their names, as JSON; "" where
-// there are none. "zoe" finds Zoë too.
+// namedSo lists the keys of a query's rows (key, name) whose name has all the words, as JSON; "" where there are none. "zoe" finds Zoë.
 func (s *Store) namedSo(ctx context.Context, query, household string, words []string) (keys string, err error) {
 	var found []int64
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
@@ -337,7 +323,7 @@ func (s *Store) namedSo(ctx context.Context, query, household string, words []st
 	return string(list), err
 }
 
-// folded is text without accents and in small letters, so that names can be compared as people remember them.
+// folded is text in lower case and without accents, so that names compare as people remember them.
 func folded(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {

@@ -11,30 +11,30 @@ import (
 	"unicode/utf8"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
-// ContactImport is an address book that was brought in, as long as it can be undone.
+// ContactImport is an import of an address book that can still be undone.
 type ContactImport struct {
 	ID       int64
 	At       time.Time
 	Source   string // the file's name
-	Contacts int    // that have numbers of it
+	Contacts int    // with numbers from it
 	Numbers  int
 }
 
-// ErrContactsChanged says that contacts or blocks are not as they were when an import was looked at.
+// ErrContactsChanged says that contacts or blocks are not as they were in the preview of an import.
 var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwhile, so nothing was imported: look at the preview once more")
 
 // ErrNoImport says that nothing is left of an import.
 var ErrNoImport = errors.New("there is nothing left of this import to undo")
 
-// ImportContacts brings an address book in, whole or not at all. A contact with the ID 0 is new, with its name, notes, language and
-// numbers; one with an ID gets the numbers in addition, if there are any, and the name where there is one. The error is ErrContactsChanged
-// where a number is a contact's or blocked by now, or a contact is gone: then nothing has changed. The texts are made clean, and
-// have to be within the limits of a contact.
+// ImportContacts imports an address book, whole or not at all. A contact with the ID 0 is new; an existing one gets the numbers in addition,
+// and the name if it is not "". The error is ErrContactsChanged where a number is a contact's or blocked by now, or a contact is gone. Texts
+// are cleaned, and have to be within the limits of a contact.
 //
-// It is a handful of statements, whatever the number of contacts, for calls write too: 5,000 contacts take a few tens of
+// It takes a handful of statements, however many contacts there are, because calls have to write, too: 5,000 contacts take a few tens of
 // milliseconds.
 func (s *Store) ImportContacts(ctx context.Context, household, source string, contacts []Contact) (done ContactImport, err error) {
 	done = ContactImport{At: time.Now(), Source: screening.CleanLine(source, MaxContactName), Contacts: len(contacts)}
@@ -49,13 +49,13 @@ func (s *Store) ImportContacts(ctx context.Context, household, source string, co
 		done.Numbers += len(c.Numbers)
 	}
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		// What somebody wants undone who has imported again is the last.
+		// Who imports the same file again and undoes it means the last import.
 		done.ID, err = sqlite.Insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
 		if err != nil {
 			return err
 		}
-		var last int64
-		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM contacts").Scan(&last); err != nil {
+		last, err := sqlite.Value[int64](ctx, tx, "SELECT coalesce(max(id), 0) FROM contacts")
+		if err != nil {
 			return err
 		}
 		all, err := rowsToImport(contacts, last)
@@ -113,96 +113,68 @@ func (r importRows) write(ctx context.Context, tx *sql.Tx, home int64, as Contac
 	if err != nil {
 		return err
 	}
-	var there int
-	var blocked bool
-	err = tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM contacts WHERE household_id = ?1 AND id IN (SELECT value FROM json_each(?2))),
-		EXISTS (SELECT 1 FROM json_each(?3) j JOIN blocks b ON b.household_id = ?1 AND b.is_prefix = 0 AND b.digits = j.value ->> 0)`,
-		home, string(known), r.numbers).Scan(&there, &blocked)
+	unchanged, err := sqlite.Value[bool](ctx, tx, `SELECT json_array_length(?2) =
+			(SELECT count(*) FROM contacts WHERE household_id = ?1 AND id IN (SELECT value FROM json_each(?2)))
+		AND NOT EXISTS (SELECT 1 FROM json_each(?3) j JOIN blocks b ON b.household_id = ?1 AND b.is_prefix = 0 AND b.digits = j.value ->> 0)`,
+		home, string(known), r.numbers)
+	if err == nil && !unchanged {
+		err = ErrContactsChanged
+	}
 	if err != nil {
 		return err
 	}
-	if there != len(ids) || blocked {
-		return ErrContactsChanged
+	n, err := sqlite.Affected(ctx, tx, `INSERT INTO contacts (id, household_id, name, notes, language, added_at)
+		SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?);
+		INSERT INTO contact_numbers (household_id, number, contact_id, import_id)
+		SELECT ?, value ->> 0, value ->> 1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+		home, as.At.Unix(), r.people, home, as.ID, r.numbers)
+	if err == nil && n != int64(as.Numbers) {
+		err = ErrContactsChanged
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO contacts (id, household_id, name, notes, language, added_at)
-		SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`, home, as.At.Unix(), r.people)
-	if err != nil {
-		return err
-	}
-	done, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id, import_id)
-		SELECT ?, value ->> 0, value ->> 1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, home, as.ID, r.numbers)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n != int64(as.Numbers) {
-		return errors.Join(err, ErrContactsChanged)
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE contacts SET name = j.value ->> 1 FROM json_each(?) j WHERE contacts.id = j.value ->> 0 AND household_id = ?`, r.renamed, home)
 	if err != nil {
 		return err
 	}
 	// As elsewhere, a pass code that was made for a name is that contact's, and has the contact's name.
-	_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET contact_id = (SELECT min(id) FROM contacts WHERE household_id = ?1
-		AND name = pass_codes.name COLLATE NOCASE) WHERE household_id = ?1 AND contact_id IS NULL`, home)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET name = (SELECT name FROM contacts WHERE id = contact_id)
-		WHERE household_id = ? AND contact_id IS NOT NULL`, home)
-	return err
+	return sqlite.Exec(ctx, tx, `UPDATE contacts SET name = j.value ->> 1 FROM json_each(?) j WHERE contacts.id = j.value ->> 0 AND household_id = ?;
+		UPDATE OR IGNORE pass_codes SET contact_id = (SELECT min(id) FROM contacts WHERE household_id = ?1
+		AND name = pass_codes.name COLLATE NOCASE) WHERE household_id = ?1 AND contact_id IS NULL;
+		UPDATE OR IGNORE pass_codes SET name = (SELECT name FROM contacts WHERE id = contact_id)
+		WHERE household_id = ? AND contact_id IS NOT NULL`, r.renamed, home, home, home)
 }
 
 // ContactImports lists the imports that can be undone, the newest first.
 func (s *Store) ContactImports(ctx context.Context, household string) ([]ContactImport, error) {
-	return sqlite.All(ctx, s.read, func(scan func(...any) error) (i ContactImport, err error) {
-		var at int64
-		err = scan(&i.ID, &at, &i.Source, &i.Contacts, &i.Numbers)
-		i.At = time.Unix(at, 0)
-		return i, err
+	return sqlite.Rows(ctx, s.read, func(i *ContactImport) []any {
+		return []any{&i.ID, columns.ScanTime(&i.At), &i.Source, &i.Contacts, &i.Numbers}
 	}, `SELECT i.id, i.at, i.source, count(DISTINCT n.contact_id), count(*) FROM households h
 		JOIN contact_imports i ON i.household_id = h.id JOIN contact_numbers n ON n.import_id = i.id
 		WHERE h.name = ? GROUP BY i.id ORDER BY i.id DESC`, household)
 }
 
-// UndoContactImport takes away the numbers that came with an import, and the contacts that have none left. What was changed
-// by hand since then stays. It returns what went: Contacts are those that are gone.
+// UndoContactImport removes the numbers that came with an import, and the contacts that have none left. What was changed by hand since then
+// stays. It returns what was removed.
 func (s *Store) UndoContactImport(ctx context.Context, household string, id int64) (undone ContactImport, err error) {
 	undone.ID = id
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		var before, after int
-		count := func(into *int) error {
-			return tx.QueryRowContext(ctx, "SELECT count(*) FROM contacts WHERE household_id = ?", home).Scan(into)
-		}
-		if err := count(&before); err != nil {
-			return err
-		}
-		done, err := tx.ExecContext(ctx, `DELETE FROM contact_numbers WHERE import_id = ? AND household_id = ?`, id, home)
-		if err != nil {
-			return err
-		}
-		gone, err := done.RowsAffected()
-		if err == nil && gone == 0 {
+		numbers, err := sqlite.Affected(ctx, tx, "DELETE FROM contact_numbers WHERE import_id = ? AND household_id = ?", id, home)
+		if err == nil && numbers == 0 {
 			err = ErrNoImport
 		}
 		if err != nil {
 			return err
 		}
-		undone.Numbers = int(gone)
 		// A pass code that was there before somebody of its name was imported stays: whoever has it relies on it.
-		_, err = tx.ExecContext(ctx, `UPDATE OR IGNORE pass_codes SET contact_id = NULL WHERE household_id = ?1 AND contact_id IN (SELECT c.id FROM contacts c
+		err = sqlite.Exec(ctx, tx, `UPDATE OR IGNORE pass_codes SET contact_id = NULL WHERE household_id = ?1 AND contact_id IN (SELECT c.id FROM contacts c
 			WHERE c.household_id = ?1 AND c.added_at >= pass_codes.added_at AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.contact_id = c.id))`, home)
 		if err != nil {
 			return err
 		}
-		if err := dropEmptyContacts(ctx, tx, home); err != nil {
+		contacts, err := sqlite.Affected(ctx, tx, dropEmptyContacts, home)
+		if err != nil {
 			return err
 		}
-		if err := count(&after); err != nil {
-			return err
-		}
-		undone.Contacts = before - after
-		_, err = tx.ExecContext(ctx, "DELETE FROM contact_imports WHERE id = ? AND household_id = ?", id, home)
-		return err
+		undone.Numbers, undone.Contacts = int(numbers), int(contacts)
+		return sqlite.Exec(ctx, tx, "DELETE FROM contact_imports WHERE id = ? AND household_id = ?", id, home)
 	})
 	return undone, err
 }

@@ -37,22 +37,22 @@ const (
 	MaxContactLanguage = 35
 )
 
-// MakePassCode in the place of a pass code has SaveContact make one by chance.
+// MakePassCode in place of a pass code has SaveContact draw one.
 const MakePassCode = "make"
 
-// ErrNoContact says that a household has no contact of that number (ID).
+// ErrNoContact says that a household has no contact of that ID.
 var ErrNoContact = errors.New("there is no such contact any more: somebody may have removed it meanwhile")
 
-// Collision is why a contact is not saved without being asked again: a number is another contact's or blocked, or another
-// contact has the same name.
+// Collision is why a contact is not saved until somebody has confirmed it: a number is another contact's or blocked, or another contact has
+// the same name.
 type Collision struct {
 	Number  screening.Number // "" where it is about the name
 	Blocked bool             // the household blocks exactly this number
 	Note    string           // the block's
-	Contact Contact          // whose number, or name, it is: ID and Name alone
+	Contact Contact          // whose number or name it is: only ID and Name
 }
 
-// CollisionError says that a contact was not saved because of something that is there; whoever saves it evenSo has been told.
+// CollisionError says that a contact was not saved because of collisions. Whoever saves it with evenSo has been told of them.
 type CollisionError struct{ Collisions []Collision }
 
 func (e *CollisionError) Error() string {
@@ -66,7 +66,7 @@ func (e *CollisionError) Error() string {
 	}
 }
 
-// UnfitContactError says in a plain sentence why a contact cannot be as somebody wants it.
+// UnfitContactError says in a plain sentence what is wrong with a contact.
 type UnfitContactError struct{ why error }
 
 func (e *UnfitContactError) Error() string { return e.why.Error() }
@@ -78,20 +78,16 @@ func (s *Store) Contacts(ctx context.Context, household string) ([]Contact, erro
 	return contacts(ctx, s.read, household, 0)
 }
 
-// Contact is the one contact of that ID; the error is ErrNoContact where this household has none.
+// Contact finds a contact by its ID; the error is ErrNoContact where the household has none.
 func (s *Store) Contact(ctx context.Context, household string, id int64) (Contact, error) {
 	return contact(ctx, s.read, household, id)
 }
 
-// ContactByNumber is the contact whose number it is; false where it is nobody's.
+// ContactByNumber finds the contact who has a number; false where nobody has it.
 func (s *Store) ContactByNumber(ctx context.Context, household string, n screening.Number) (Contact, bool, error) {
-	var id int64
-	err := s.read.QueryRowContext(ctx, `SELECT n.contact_id FROM contact_numbers n JOIN households h ON h.id = n.household_id
-		WHERE h.name = ? AND n.number = ?`, household, n.Key()).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Contact{}, false, nil
-	}
-	if err != nil {
+	id, err := sqlite.Value[int64](ctx, s.read, `SELECT n.contact_id FROM contact_numbers n JOIN households h ON h.id = n.household_id
+		WHERE h.name = ? AND n.number = ?`, household, n.Key())
+	if err != nil || id == 0 {
 		return Contact{}, false, err
 	}
 	c, err := s.Contact(ctx, household, id)
@@ -112,41 +108,40 @@ func contact(ctx context.Context, from sqlite.Querier, household string, id int6
 	return found[0], nil
 }
 
-// contacts lists all contacts of a household, or the one of that ID.
+// contacts lists a household's contacts, or the one with that ID; 0 is all.
 func contacts(ctx context.Context, from sqlite.Querier, household string, id int64) (contacts []Contact, err error) {
 	err = sqlite.Each(ctx, from, func(scan func(...any) error) error {
 		var c Contact
-		var key, added, made, used int64
-		err := scan(&c.ID, &c.Name, &c.Language, &c.Notes, &added, &key, &c.PassCode.Code, &made, &used, &c.PassCode.Uses)
+		var number screening.Number
+		p := &c.PassCode
+		err := scan(&c.ID, &c.Name, &c.Language, &c.Notes, columns.ScanTime(&c.Added), columns.ScanNumber(&number),
+			&p.Code, columns.ScanTime(&p.Added), columns.ScanTime(&p.Used), &p.Uses)
 		if err != nil {
 			return err
 		}
 		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
-			c.Added = time.Unix(added, 0)
-			if c.PassCode.Code != "" {
-				c.PassCode.Name, c.PassCode.Contact = c.Name, c.ID
-				c.PassCode.Added, c.PassCode.Used = time.Unix(made, 0), columns.Time(used)
+			if p.Code != "" {
+				p.Name, p.Contact = c.Name, c.ID
 			}
 			contacts = append(contacts, c)
 		}
 		last := &contacts[len(contacts)-1]
-		last.Numbers = append(last.Numbers, screening.NumberFromKey(key))
+		last.Numbers = append(last.Numbers, number)
 		return nil
 	}, `SELECT c.id, c.name, c.language, c.notes, c.added_at, n.number,
-		coalesce(p.code, ''), coalesce(p.added_at, 0), coalesce(p.used_at, 0), coalesce(p.uses, 0) FROM households h
+		coalesce(p.code, ''), p.added_at, p.used_at, coalesce(p.uses, 0) FROM households h
 		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
 		LEFT JOIN pass_codes p ON p.contact_id = c.id
 		WHERE h.name = ?1 AND (?2 = 0 OR c.id = ?2) ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household, id)
 	return contacts, err
 }
 
-// SaveContact saves a contact whole or not at all: a new one where its ID is 0, else all that there is of it. Of its pass
-// code only Code counts: "" is none, MakePassCode a new one made by chance. It returns the contact as it is now.
+// SaveContact makes a contact where its ID is 0, and otherwise replaces all of it. Of its pass code only Code counts: "" is none,
+// MakePassCode a new one. It returns the contact as it is now.
 //
-// A number belongs to one contact, and a contact is not blocked. Where a number is another contact's or blocked, or another
-// contact has got the same name, nothing is saved and the error is a *CollisionError, unless evenSo is set: then the numbers
-// move here, the blocks are lifted, and there are two of that name. What cannot be at all is an
-// *UnfitContactError or ErrNoContact.
+// A number belongs to one contact, and a contact is not blocked. Where a number is another contact's or blocked, or another contact has the
+// same name, nothing is saved and the error is a *CollisionError. With evenSo the numbers move here, the blocks are lifted, and there are two
+// of that name. Other errors are *UnfitContactError and ErrNoContact.
 func (s *Store) SaveContact(ctx context.Context, household string, c Contact, evenSo bool) (saved Contact, err error) {
 	if c, err = fit(c); err != nil {
 		return Contact{}, err
@@ -175,7 +170,7 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 	return saved, err
 }
 
-// fit makes the text of a contact clean, and says what is wrong with it.
+// fit cleans the texts of a contact, and says what is wrong with it.
 func fit(c Contact) (Contact, error) {
 	c.Name = screening.CleanLine(c.Name, MaxContactName+1)
 	c.Notes = CleanNotes(c.Notes)
@@ -200,7 +195,7 @@ func fit(c Contact) (Contact, error) {
 	return c, nil
 }
 
-// CleanNotes is text of several lines without anything that is not printed; empty lines at its ends are left out.
+// CleanNotes is a text of several lines without control characters, and without empty lines at its ends.
 func CleanNotes(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r", "\n"), "\n") {
@@ -212,30 +207,31 @@ func CleanNotes(text string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// collisions finds what is in the way of a contact that was so before.
+// collisions is a *CollisionError where a contact, as it was before and is to be, has any.
 func collisions(ctx context.Context, tx *sql.Tx, home int64, before, c Contact) error {
 	var found []Collision
-	var same Collision
 	if !strings.EqualFold(before.Name, c.Name) {
-		err := tx.QueryRowContext(ctx, "SELECT id, name FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE AND id <> ? ORDER BY id",
-			home, c.Name, c.ID).Scan(&same.Contact.ID, &same.Contact.Name)
-		if err == nil {
-			found = append(found, same)
-		} else if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-	}
-	for _, n := range c.Numbers {
-		var owner, note sql.NullString
-		var id sql.NullInt64
-		err := tx.QueryRowContext(ctx, `SELECT (SELECT note FROM blocks WHERE household_id = ?1 AND is_prefix = 0 AND digits = ?2), c.id, c.name
-			FROM (SELECT 1) LEFT JOIN contact_numbers n ON n.household_id = ?1 AND n.number = ?2
-			LEFT JOIN contacts c ON c.id = n.contact_id AND c.id <> ?3`, home, n.Key(), c.ID).Scan(&note, &id, &owner)
+		namesake, exists, err := sqlite.Row(ctx, tx, func(c *Contact) []any { return []any{&c.ID, &c.Name} },
+			"SELECT id, name FROM contacts WHERE household_id = ? AND name = ? COLLATE NOCASE AND id <> ? ORDER BY id", home, c.Name, c.ID)
 		if err != nil {
 			return err
 		}
-		if note.Valid || id.Valid {
-			found = append(found, Collision{Number: n, Blocked: note.Valid, Note: note.String, Contact: Contact{ID: id.Int64, Name: owner.String}})
+		if exists {
+			found = append(found, Collision{Contact: namesake})
+		}
+	}
+	for _, n := range c.Numbers {
+		other, _, err := sqlite.Row(ctx, tx, func(o *Collision) []any { return []any{&o.Blocked, &o.Note, &o.Contact.ID, &o.Contact.Name} },
+			`SELECT b.id IS NOT NULL, coalesce(b.note, ''), coalesce(c.id, 0), coalesce(c.name, '') FROM (SELECT 1)
+			LEFT JOIN blocks b ON b.household_id = ?1 AND b.is_prefix = 0 AND b.digits = ?2
+			LEFT JOIN contact_numbers n ON n.household_id = ?1 AND n.number = ?2
+			LEFT JOIN contacts c ON c.id = n.contact_id AND c.id <> ?3`, home, n.Key(), c.ID)
+		if err != nil {
+			return err
+		}
+		if other.Blocked || other.Contact.ID != 0 {
+			other.Number = n
+			found = append(found, other)
 		}
 	}
 	if len(found) > 0 {
@@ -249,7 +245,7 @@ func writeContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (id in
 	if c.ID == 0 {
 		c.ID, err = insertContact(ctx, tx, home, c)
 	} else {
-		_, err = tx.ExecContext(ctx, "UPDATE contacts SET name = ?, language = ?, notes = ? WHERE id = ?", c.Name, c.Language, c.Notes, c.ID)
+		err = sqlite.Exec(ctx, tx, "UPDATE contacts SET name = ?, language = ?, notes = ? WHERE id = ?", c.Name, c.Language, c.Notes, c.ID)
 	}
 	if err != nil {
 		return 0, err
@@ -258,14 +254,14 @@ func writeContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (id in
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM contact_numbers WHERE contact_id = ? AND number NOT IN (SELECT value FROM json_each(?))", c.ID, kept)
+	err = sqlite.Exec(ctx, tx, "DELETE FROM contact_numbers WHERE contact_id = ? AND number NOT IN (SELECT value FROM json_each(?))", c.ID, kept)
 	if err != nil {
 		return 0, err
 	}
 	return c.ID, giveNumbers(ctx, tx, home, c.ID, c.Numbers)
 }
 
-// keys are numbers as a JSON array of their keys.
+// keys are the keys of numbers as a JSON array.
 func keys(numbers []screening.Number) (string, error) {
 	all := make([]int64, len(numbers))
 	for i, n := range numbers {
@@ -275,42 +271,36 @@ func keys(numbers []screening.Number) (string, error) {
 	return string(text), err
 }
 
-// insertContact makes a contact without numbers. A pass code that was made for that name before is theirs from now on.
+// insertContact makes a contact without numbers. A pass code that was made for that name becomes theirs.
 func insertContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (int64, error) {
 	id, err := sqlite.Insert(ctx, tx, "INSERT INTO contacts (household_id, name, language, notes, added_at) VALUES (?, ?, ?, ?, ?)",
 		home, c.Name, c.Language, c.Notes, time.Now().Unix())
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE pass_codes SET contact_id = ? WHERE household_id = ? AND name = ? AND contact_id IS NULL", id, home, c.Name)
-	return id, err
+	return id, sqlite.Exec(ctx, tx, "UPDATE pass_codes SET contact_id = ? WHERE household_id = ? AND name = ? AND contact_id IS NULL", id, home, c.Name)
 }
 
-// giveNumbers makes numbers a contact's own: they move here from another, blocks on exactly them are lifted, reports of them
-// withdrawn, and no import that is undone takes them away. A contact that has lost its last number to this one goes.
+// giveNumbers makes numbers a contact's own: they move here from others, their blocks are lifted and their reports withdrawn, and undoing an
+// import does not remove them any more. Contacts that have lost their last number are deleted.
 func giveNumbers(ctx context.Context, tx *sql.Tx, home, id int64, numbers []screening.Number) error {
 	for _, n := range numbers {
-		_, err := tx.ExecContext(ctx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, import_id = NULL`, home, n.Key(), id)
+		err := sqlite.Exec(ctx, tx, `INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, import_id = NULL;
+			DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?;
+			`+withdrawReport, home, n.Key(), id, home, n.Key(), time.Now().Unix(), home, n.Key())
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM blocks WHERE household_id = ? AND is_prefix = 0 AND digits = ?", home, n.Key()); err != nil {
-			return err
-		}
-		if _, err := withdraw(ctx, tx, home, n); err != nil {
-			return err
-		}
 	}
-	return dropEmptyContacts(ctx, tx, home)
+	return sqlite.Exec(ctx, tx, dropEmptyContacts, home)
 }
 
-// writeOwnCode makes a contact's pass code what it is to be. A new contact may have found one there.
+// writeOwnCode saves a contact's pass code. A new contact may have got one already, by its name (insertContact).
 func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string, before, c Contact) error {
 	code := strings.ReplaceAll(c.PassCode.Code, " ", "")
 	if code == "" && before.ID != 0 {
-		_, err := tx.ExecContext(ctx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID)
-		return err
+		return sqlite.Exec(ctx, tx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID)
 	}
 	all, err := passCodes(ctx, tx, household)
 	if err != nil {
@@ -325,8 +315,7 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 	}
 	switch code {
 	case "", before.PassCode.Code:
-		_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET name = ? WHERE contact_id = ?", c.Name, c.ID)
-		return err
+		return sqlite.Exec(ctx, tx, "UPDATE pass_codes SET name = ? WHERE contact_id = ?", c.Name, c.ID)
 	case MakePassCode:
 		if code, err = makeCode(all); err != nil {
 			return err
@@ -336,22 +325,18 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 			return &UnfitContactError{err}
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM pass_codes WHERE contact_id = ?", c.ID); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?, ?, ?, ?, ?)",
-		home, c.Name, code, time.Now().Unix(), c.ID)
-	return err
+	return sqlite.Exec(ctx, tx, `DELETE FROM pass_codes WHERE contact_id = ?;
+		INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?, ?, ?, ?, ?)`,
+		c.ID, home, c.Name, code, time.Now().Unix(), c.ID)
 }
 
-// RemoveContactByID removes a contact with its numbers and its pass code, and returns it as it was, for RestoreContact.
+// RemoveContactByID removes a contact with its numbers and pass code, and returns it for RestoreContact.
 func (s *Store) RemoveContactByID(ctx context.Context, household string, id int64) (removed Contact, err error) {
 	err = s.do(ctx, func(tx *sql.Tx) error {
 		if removed, err = contact(ctx, tx, household, id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE id = ?", id)
-		return err
+		return sqlite.Exec(ctx, tx, "DELETE FROM contacts WHERE id = ?", id)
 	})
 	return removed, err
 }

@@ -243,7 +243,7 @@ func TestImportingContactsAndUndoingIt(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	c := saved(t, s, Contact{Name: "Joan", Numbers: []screening.Number{joan}, Notes: "sister"})
-	must(t, s.AllowNumber(ctx, "home", steve, ""))
+	must(t, s.AddContact(ctx, "home", string(steve), steve))
 	_, err := s.AddPassCode(ctx, "home", "ward", "")
 	must(t, err)
 	known, _ := s.Know(ctx, "home", steve)
@@ -385,14 +385,4 @@ func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 	must(t, s.Close())
-}
-
-// A key that allows a caller who is known already changes nothing, whatever name the network shows.
-func TestAllowingAContact(t *testing.T) {
-	s, _ := open(t)
-	c := saved(t, s, Contact{Name: "Joan", Numbers: []screening.Number{joan}, Notes: "sister", PassCode: PassCode{Code: "48213375"}})
-	must(t, s.AllowNumber(t.Context(), "home", joan, "SMITH J"))
-	if all, err := s.Contacts(t.Context(), "home"); err != nil || len(all) != 1 || !reflect.DeepEqual(all[0], c) {
-		t.Errorf("%+v %v", all, err)
-	}
 }

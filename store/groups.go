@@ -40,8 +40,8 @@ func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, e
 		return 0, errors.New("a group without a key cannot be sent anything")
 	}
 	err = s.inHousehold(ctx, g.Household, func(tx *sql.Tx, home int64) error {
-		var joined bool
-		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM joined_groups WHERE household_id = ? AND url = ? AND left_at IS NULL)", home, g.URL).Scan(&joined)
+		joined, err := sqlite.Value[bool](ctx, tx,
+			"SELECT EXISTS (SELECT 1 FROM joined_groups WHERE household_id = ? AND url = ? AND left_at IS NULL)", home, g.URL)
 		if err == nil && joined {
 			err = ErrGroupJoined
 		}
@@ -55,43 +55,36 @@ func (s *Store) JoinGroup(ctx context.Context, g Group, key string) (id int64, e
 	return id, err
 }
 
-const groupsQuery = `SELECT g.id, h.name, g.name, g.url, g.joined_at, g.joined_by, g.sends_from, g.paused, coalesce(g.left_at, 0), g.failures, g.last_error, g.next_try
+const groupsQuery = `SELECT g.id, h.name, g.name, g.url, g.joined_at, g.joined_by, g.sends_from, g.paused, g.left_at, g.failures, g.last_error, g.next_try
 	FROM joined_groups g JOIN households h ON h.id = g.household_id `
 
-func scanGroup(scan func(...any) error) (g Group, err error) {
-	var joined, from, left, next int64
-	err = scan(&g.ID, &g.Household, &g.Name, &g.URL, &joined, &g.By, &from, &g.Paused, &left, &g.Failures, &g.Error, &next)
-	g.Joined, g.From, g.Left, g.Next = time.Unix(joined, 0), columns.Time(from), columns.Time(left), columns.Time(next)
-	return g, err
+func (g *Group) fields() []any {
+	return []any{
+		&g.ID, &g.Household, &g.Name, &g.URL, columns.ScanTime(&g.Joined), &g.By, columns.ScanTime(&g.From), &g.Paused,
+		columns.ScanTime(&g.Left), &g.Failures, &g.Error, columns.ScanTime(&g.Next),
+	}
 }
 
 // Groups lists the groups that a household has joined, those that it has left behind them, the newest first.
 func (s *Store) Groups(ctx context.Context, household string) ([]Group, error) {
-	return sqlite.All(ctx, s.read, scanGroup, groupsQuery+"WHERE h.name = ? ORDER BY g.left_at IS NOT NULL, g.left_at DESC, g.id DESC", household)
+	return sqlite.Rows(ctx, s.read, (*Group).fields, groupsQuery+"WHERE h.name = ? ORDER BY g.left_at IS NOT NULL, g.left_at DESC, g.id DESC", household)
 }
 
 // JoinedGroups lists the groups that households are in, of all households.
 func (s *Store) JoinedGroups(ctx context.Context) ([]Group, error) {
-	return sqlite.All(ctx, s.read, scanGroup, groupsQuery+"WHERE g.left_at IS NULL ORDER BY g.id")
+	return sqlite.Rows(ctx, s.read, (*Group).fields, groupsQuery+"WHERE g.left_at IS NULL ORDER BY g.id")
 }
 
 // Group is one that the household has joined, or left: ErrNoGroup where there is none of that ID.
 func (s *Store) Group(ctx context.Context, household string, id int64) (Group, error) {
-	g, err := scanGroup(s.read.QueryRowContext(ctx, groupsQuery+"WHERE h.name = ? AND g.id = ?", household, id).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoGroup
-	}
-	return g, err
+	return sqlite.One(ctx, s.read, ErrNoGroup, (*Group).fields, groupsQuery+"WHERE h.name = ? AND g.id = ?", household, id)
 }
 
 // GroupKey is the secret with which a household reports to a group. It is for sending alone, and shown to nobody. The error is
 // ErrNoGroup where the household has left it.
 func (s *Store) GroupKey(ctx context.Context, id int64) (key string, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT key FROM joined_groups WHERE id = ? AND left_at IS NULL", id).Scan(&key)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoGroup
-	}
-	return key, err
+	return sqlite.One(ctx, s.read, ErrNoGroup, func(key *string) []any { return []any{key} },
+		"SELECT key FROM joined_groups WHERE id = ? AND left_at IS NULL", id)
 }
 
 // LeaveGroup ends a household's being in a group, and deletes its key. What was sent stays to be seen.
@@ -110,19 +103,17 @@ func (s *Store) SendEarlier(ctx context.Context, household string, id int64) err
 }
 
 func (s *Store) changeGroup(ctx context.Context, household string, id int64, set string, value any) error {
-	return sqlite.Change(ctx, s.write, ErrNoGroup, "UPDATE joined_groups SET "+set+` WHERE id = ? AND left_at IS NULL
-			AND household_id = (SELECT id FROM households WHERE name = ?)`, value, id, household)
+	return sqlite.Change(ctx, s.write, ErrNoGroup, "UPDATE joined_groups SET "+set+" WHERE id = ? AND left_at IS NULL AND "+columns.ByName,
+		value, id, household)
 }
 
 // GroupFailed notes that a group could not be sent anything: why, in a plain sentence, and when it is tried again.
 func (s *Store) GroupFailed(ctx context.Context, id int64, why string, next time.Time) error {
-	_, err := s.write.ExecContext(ctx, "UPDATE joined_groups SET failures = failures + 1, last_error = ?, next_try = ? WHERE id = ? AND left_at IS NULL",
+	return sqlite.Exec(ctx, s.write, "UPDATE joined_groups SET failures = failures + 1, last_error = ?, next_try = ? WHERE id = ? AND left_at IS NULL",
 		columns.Bounded(why), next.Unix(), id)
-	return err
 }
 
 // expireGroups forgets the groups that a household has left before a time, with what was sent to them.
 func (s *Store) expireGroups(ctx context.Context, household int64, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM joined_groups WHERE household_id = ? AND left_at < ?", household, before.Unix())
-	return err
+	return sqlite.Exec(ctx, s.write, "DELETE FROM joined_groups WHERE household_id = ? AND left_at < ?", household, before.Unix())
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Hits are calls, within what the log keeps of them.
+// Hits counts calls that are still in the log.
 type Hits struct {
 	Count int
 	Last  time.Time // zero: none
@@ -24,8 +23,8 @@ func (h *Hits) add(at time.Time) {
 	}
 }
 
-// blockHits counts the calls that each block has turned away. The log names no block, so a call belongs to the one that has
-// it by the rule of Store.found, of those that had been made when it came: the exact one, else the longest beginning.
+// blockHits counts the calls that each block has turned away. The log doesn't say which block did, so it is the one that Store.found picks of
+// those that existed then: the exact one, else the longest prefix.
 func (s *Store) blockHits(ctx context.Context, household string, blocks []Block) error {
 	type place struct {
 		digits string
@@ -47,10 +46,10 @@ func (s *Store) blockHits(ctx context.Context, household string, blocks []Block)
 		return nil
 	}
 	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var key, ms int64
-		err := scan(&key, &ms)
-		moment := time.UnixMilli(ms)
-		if b := find(screening.NumberFromKey(key).Digits(), key > 0, moment); b != nil {
+		var number screening.Number
+		var moment time.Time
+		err := scan(columns.ScanNumber(&number), columns.ScanMilliseconds(&moment))
+		if b := find(number.Digits(), number.Key() > 0, moment); b != nil {
 			b.Hits.add(moment)
 		}
 		return err
@@ -58,53 +57,74 @@ func (s *Store) blockHits(ctx context.Context, household string, blocks []Block)
 		WHERE h.name = ? AND c.action = 'turn-away' AND c.number IS NOT NULL AND c.reasons ->> '$[0].code' = 'block'`, household)
 }
 
-// CallsWithin are the calls from numbers that begin with digits, however they went: what a block on them would have met.
+// CallsWithin counts the calls from numbers that begin with these digits, whatever their outcome: those that a block would have stopped.
 func (s *Store) CallsWithin(ctx context.Context, household, digits string) (hits Hits, err error) {
 	first, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || first <= 0 || len(digits) > columns.MaxDigits {
 		return Hits{}, err
 	}
-	var last sql.NullInt64
 	// The numbers with one digit more are those from ten times the first to ten times the last and nine.
-	err = s.read.QueryRowContext(ctx, `WITH RECURSIVE r(low, high) AS (VALUES (?2, ?2) UNION ALL
+	hits, _, err = sqlite.Row(ctx, s.read, func(h *Hits) []any { return []any{&h.Count, columns.ScanMilliseconds(&h.Last)} }, `WITH RECURSIVE r(low, high) AS (VALUES (?2, ?2) UNION ALL
 		SELECT low * 10, high * 10 + 9 FROM r WHERE high < 100000000000000)
 		SELECT count(*), max(c.at_ms) FROM households h CROSS JOIN r CROSS JOIN calls c ON c.household_id = h.id AND c.number BETWEEN r.low AND r.high
-		WHERE h.name = ?1`, household, first).Scan(&hits.Count, &last)
-	if last.Valid {
-		hits.Last = time.UnixMilli(last.Int64)
-	}
+		WHERE h.name = ?1`, household, first)
 	return hits, err
 }
 
-// ListHits are the calls that a shared list has to do with.
+// ListHits are the calls from numbers on a shared list.
 type ListHits struct {
-	TurnedAway Hits // that it has turned away
-	Knew       Hits // whose number it knew, whatever was done with them
+	TurnedAway Hits // that the list has turned away
+	Knew       Hits // all of them
 }
 
-// ListHits counts them for each of a household's lists, by its name. Calls from before reasons named their list are counted for none.
+// ListHits counts the calls that each of a household's lists knew, by its name. Calls from before reasons named their list don't count.
 func (s *Store) ListHits(ctx context.Context, household string) (map[string]ListHits, error) {
 	hits := map[string]ListHits{}
-	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+	return hits, sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var list string
 		var decided bool
-		var n int
-		var ms int64
-		if err := scan(&list, &decided, &n, &ms); err != nil {
-			return err
-		}
-		one, last := hits[list], time.UnixMilli(ms)
+		var some Hits
+		err := scan(&list, &decided, &some.Count, columns.ScanMilliseconds(&some.Last))
+		one := hits[list]
 		if decided {
-			one.TurnedAway = Hits{n, last}
+			one.TurnedAway = some
 		}
-		one.Knew.Count += n
-		if last.After(one.Knew.Last) {
-			one.Knew.Last = last
+		one.Knew.Count += some.Count
+		if some.Last.After(one.Knew.Last) {
+			one.Knew.Last = some.Last
 		}
 		hits[list] = one
-		return nil
+		return err
 	}, `SELECT r.value ->> 'list', r.key = 0 AND c.action = 'turn-away', count(*), max(c.at_ms)
 		FROM households h JOIN calls c ON c.household_id = h.id JOIN json_each(c.reasons) r
 		WHERE h.name = ? AND r.value ->> 'list' IS NOT NULL GROUP BY 1, 2`, household)
-	return hits, err
+}
+
+// Kind is a kind of callers, such as those who show no number, with what the household has chosen for it.
+type Kind struct {
+	Code   screening.Code
+	Action screening.Action // "" leaves them to the mode
+	Hits   Hits             // the calls that did not ring at once because of it
+}
+
+// Kinds lists the kinds, in the order of the rules.
+func (s *Store) Kinds(ctx context.Context, household string) ([]Kind, error) {
+	house, err := s.Household(ctx, household)
+	if err != nil {
+		return nil, err
+	}
+	hits := map[screening.Code]Hits{}
+	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+		var code screening.Code
+		var some Hits
+		err := scan(&code, &some.Count, columns.ScanMilliseconds(&some.Last))
+		hits[code] = some
+		return err
+	}, `SELECT c.reasons ->> '$[0].code', count(*), max(c.at_ms) FROM households h JOIN calls c ON c.household_id = h.id
+		WHERE h.name = ? AND c.action <> 'ring' GROUP BY 1 HAVING c.reasons ->> '$[0].code' IS NOT NULL`, household)
+	var all []Kind
+	for _, k := range screening.CallerKinds() {
+		all = append(all, Kind{k.Code, *k.Of(&house.Policy), hits[k.Code]})
+	}
+	return all, err
 }

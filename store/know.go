@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -14,17 +13,17 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// know has the statements of a verdict, prepared: a call waits for them.
+// know has the prepared statements of a verdict: calls wait for them.
 type know struct {
 	situation, spans, found *sql.Stmt
 }
 
-// situationQuery is all that is asked for every call, in one: what the household has chosen, and whether it has a schedule; who the caller
-// is, when they last rang if they are a contact, when an emergency number was last dialled, when the household rang this
-// number and when it reported it. See below for the plus signs.
+// situationQuery is all that every call asks, in one query: the household's options, and whether it has a schedule; who the caller is; and
+// when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus
+// signs.
 var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
 		ring_dialled, dial_guard, carer_number, carer_when, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
-		c.id, c.name, c.language,
+		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
@@ -41,19 +40,19 @@ func kindColumns() string {
 	return text
 }
 
-// The plus signs before parameters do nothing but spare the calls: where the planner might look at a parameter's value,
-// SQLite (here 3.54.1, for an "x = ?" in whereLoopOutputAdjust) prepares the statement anew after every binding, and
-// that takes several times as long as the look-up. With the sign it cannot look.
+// The plus signs before parameters save time: where the planner might look at a parameter's value, SQLite (3.54.1, for an "x = ?" in
+// whereLoopOutputAdjust) prepares the statement again after every binding, which takes several times as long as the lookup. With the sign it
+// can't look.
 const (
 	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
 		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
-	// A number and all that it begins with, and then zeros, with which none begins; of the negative key of a short number what
-	// is divided is no prefix's key. A recursion, which looks nicer, takes as long as the whole look-up.
+	// A number and all its prefixes, and then zeros, which are no prefix; nor is what comes of dividing the negative key of a short number. A
+	// recursion would look nicer, but takes as long as the whole lookup.
 	begun = `(VALUES (?2), (?2/10), (?2/100), (?2/1000), (?2/10000), (?2/100000), (?2/1000000), (?2/10000000), (?2/100000000),
 		(?2/1000000000), (?2/10000000000), (?2/100000000000), (?2/1000000000000), (?2/10000000000000), (?2/100000000000000)) `
-	// What the household and its lists have of the number: a block, and a list's entry, that is itself, and one that it begins with;
-	// and what an update changes of a list. In one, for each statement takes half as long again as what it does; each part goes
-	// by the whole of an index, and each of the tables of beginnings is read once, and so need not be kept.
+	// What the household and its lists have of the number: blocks and entries of the number itself and of its prefixes, and what an update
+	// changes of a list. It is one query, for each query costs half as much again as what it does. Each part goes by the whole of an index,
+	// and each table of prefixes is read once, so that SQLite need not keep it.
 	aBlock  = `SELECT 1, b.id, b.farewell, 0.0, '', b.note, b.is_prefix, b.digits, 0, 0, 0, 0, 0 FROM households h `
 	anEntry = `SELECT 0, l.id, l.name, e.confidence, e.category, e.note, e.is_prefix, e.number, e.expires_day,
 		coalesce(s.valid_until, 0), coalesce(s.only_warns, 0), `
@@ -89,14 +88,14 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 	return nil
 }
 
-// Know returns all that a household's store knows about a number; Before only of a contact's. It is asked before the call
-// itself is logged. Of "" it knows only when an emergency number was last dialled.
+// Know returns all that is known to a household about a number; Before only of a contact's. Of "" that is only when an emergency number was
+// last dialled.
 func (s *Store) Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error) {
 	_, known, err := s.Situation(ctx, household, number)
 	return known, err
 }
 
-// Situation is what Household and Know return, in one look: every call waits for it.
+// Situation is what Household and Know return, in one lookup: every call waits for it. It comes before the call itself is logged.
 func (s *Store) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
 	ctx = sqlite.Quick(ctx)
 	var key any // no number is nobody's
@@ -106,7 +105,7 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 	row := situation{}
 	err := s.know.situation.QueryRowContext(ctx, household, key).Scan(row.columns()...)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("%w: %s", columns.ErrNoHousehold, household)
+		err = columns.NoHousehold(household)
 	}
 	if err != nil {
 		return screening.Household{}, screening.Knowledge{}, err
@@ -126,93 +125,75 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 
 // situation is a row of situationQuery.
 type situation struct {
-	h                               screening.Household
-	afterHelp, temporary, expecting int64
-	scheduled                       bool
-	contact, before, helped         sql.NullInt64
-	dialled, reported               sql.NullInt64
-	name, language                  sql.NullString
+	h         screening.Household
+	known     screening.Knowledge // but for the contact
+	afterHelp int64               // seconds
+	scheduled bool
+	contact   screening.Contact
 }
 
 func (r *situation) columns() []any {
 	h := &r.h
-	columns := []any{
-		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, &r.temporary, &r.expecting, &h.Times.QuietContacts, &h.HumanCheck,
-		&h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
+	all := []any{
+		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, columns.ScanTime(&h.Times.TemporaryUntil),
+		columns.ScanTime(&h.Times.ExpectingUntil), &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
 	}
 	for _, kind := range screening.CallerKinds() {
-		columns = append(columns, kind.Of(&h.Policy))
+		all = append(all, kind.Of(&h.Policy))
 	}
-	return append(columns, &r.scheduled, &r.contact, &r.name, &r.language, &r.before, &r.helped, &r.dialled, &r.reported)
+	return append(all, &r.scheduled, &r.contact.ID, &r.contact.Name, &r.contact.Language, columns.ScanMilliseconds(&r.known.Before),
+		columns.ScanTime(&r.known.Emergency), columns.ScanTime(&r.known.Dialled), columns.ScanTime(&r.known.Reported))
 }
 
 func (r *situation) household() screening.Household {
 	r.h.Emergency = time.Duration(r.afterHelp) * time.Second
-	r.h.Times.TemporaryUntil, r.h.Times.ExpectingUntil = columns.Time(r.temporary), columns.Time(r.expecting)
 	return r.h
 }
 
-func (r *situation) knowledge() (known screening.Knowledge) {
-	if r.helped.Valid {
-		known.Emergency = time.Unix(r.helped.Int64, 0)
+func (r *situation) knowledge() screening.Knowledge {
+	if r.contact.ID != 0 {
+		r.known.Contact = &r.contact
 	}
-	if r.contact.Valid {
-		known.Contact = &screening.Contact{ID: r.contact.Int64, Name: r.name.String, Language: r.language.String}
-	}
-	if r.before.Valid {
-		known.Before = time.UnixMilli(r.before.Int64)
-	}
-	if r.dialled.Valid {
-		known.Dialled = time.Unix(r.dialled.Int64, 0)
-	}
-	if r.reported.Valid {
-		known.Reported = time.Unix(r.reported.Int64, 0)
-	}
-	return known
+	return r.known
 }
 
-// found is the household's block of a number, and what each list has of it.
+// found is the household's block on a number, and what each list has of it.
 func (s *Store) found(ctx context.Context, household string, number screening.Number) (block *screening.Block, entries []screening.Entry, err error) {
-	rows, err := s.know.found.QueryContext(ctx, household, number.Key())
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
 	var all []entryAt
 	var longest int64
-	for rows.Next() {
+	rows, err := s.know.found.QueryContext(ctx, household, number.Key())
+	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 		var l entryAt
 		e := &l.entry
-		var expires, validUntil int64
+		var expires int64
 		var isBlock bool
-		if err := rows.Scan(&isBlock, &l.at.list, &e.List, &e.Confidence, &e.Category, &e.Note, &e.Prefix, &l.at.number, &expires, &validUntil,
-			&e.Unsigned, &l.newer, &l.removed); err != nil {
-			return nil, nil, err
-		}
+		err := scan(&isBlock, &l.at.list, &e.List, &e.Confidence, &e.Category, &e.Note, &e.Prefix, &l.at.number, &expires,
+			columns.ScanTime(&e.ValidUntil), &e.Unsigned, &l.newer, &l.removed)
 		if !isBlock {
 			l.at.prefix = e.Prefix
-			e.Expires, e.ValidUntil = columns.Time(expires*day), columns.Time(validUntil)
+			e.Expires = columns.Time(expires * day)
 			all = append(all, l)
-			continue
+			return err
 		}
-		// The exact block comes before a prefix, a longer prefix before a shorter one: of whole numbers that begin alike, the
-		// longer is the larger.
+		// The exact block comes before a prefix, and a longer prefix before a shorter one. The longer one is the larger number, for both are
+		// what this number begins with.
 		if block == nil || !e.Prefix || block.Prefix && l.at.number > longest {
 			block = &screening.Block{ID: l.at.list, Digits: columns.Digits(l.at.number, e.Prefix), Prefix: e.Prefix, Note: e.Note, Farewell: screening.Farewell(e.List)}
 			longest = l.at.number
 		}
-	}
-	return block, bestOf(all), rows.Err()
+		return err
+	})
+	return block, bestOf(all), err
 }
 
-// bestOf picks the best entry of each list: the number itself before what it begins with, and more of that before less. What an
-// update says of a place overrules what is there.
+// bestOf picks the best entry of each list: the number itself before a prefix, and a longer prefix before a shorter one. What an update has
+// replaces what was there.
 func bestOf(found []entryAt) (entries []screening.Entry) {
 	slices.SortFunc(found, func(a, b entryAt) int {
 		return cmp.Or(cmp.Compare(a.at.list, b.at.list), order(a.at.prefix, b.at.prefix), cmp.Compare(b.at.number, a.at.number), order(b.newer, a.newer))
 	})
-	var taken int64    // the list whose best entry is found
-	var gone listPlace // that an update has taken off a list
+	var taken int64    // the list whose best entry has been found
+	var gone listPlace // removed from the list by an update
 	for _, l := range found {
 		if l.removed {
 			gone = l.at
@@ -238,32 +219,29 @@ func order(a, b bool) int {
 	}
 }
 
-// entryAt is an entry where it stands.
+// entryAt is an entry and its place.
 type entryAt struct {
 	at             listPlace
 	entry          screening.Entry
-	newer, removed bool // of an update
+	newer, removed bool // from an update
 }
 
-// day is how many seconds one has in UTC.
+// day is how many seconds a day has in UTC.
 const day = 24 * 60 * 60
 
-// listPlace is where an entry stands.
+// listPlace is the place of an entry.
 type listPlace struct {
 	list, number int64
 	prefix       bool
 }
 
-// EmergencyDialled remembers that an emergency number was dialled from the house, and tells the carers; number may be ""
-// where only the time is known. It may be told of the same dialling again and again.
+// EmergencyDialled notes that an emergency number was dialled from the house, for the carers, too; number may be "" where only the time is
+// known. The same moment counts once, however often it is reported.
 func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, id int64) error {
-		done, err := tx.ExecContext(ctx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		isNew, err := sqlite.Changes(ctx, tx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 			id, at.Unix(), number)
-		if err != nil {
-			return err
-		}
-		if isNew, err := done.RowsAffected(); err != nil || isNew == 0 {
+		if err != nil || !isNew {
 			return err
 		}
 		if number == "" {
@@ -273,10 +251,9 @@ func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.
 	})
 }
 
-// expireEmergencies keeps the household's newest: until the next one the dialplan tells of it with every call, and the
-// carers would be told again.
+// expireEmergencies keeps the household's latest: the dialplan reports it with every call until the next one, and the carers would be told
+// again.
 func (s *Store) expireEmergencies(ctx context.Context, household int64, before time.Time) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM emergencies WHERE household_id = ?1 AND at < ?2 AND at <
+	return sqlite.Exec(ctx, s.write, `DELETE FROM emergencies WHERE household_id = ?1 AND at < ?2 AND at <
 		(SELECT max(at) FROM emergencies WHERE household_id = ?1)`, household, before.Unix())
-	return err
 }

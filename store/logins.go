@@ -25,23 +25,20 @@ var ErrNoLogin = errors.New("you have been signed out: sign in again")
 
 // AddLogin notes that a person has signed in.
 func (s *Store) AddLogin(ctx context.Context, person int64, agent, address string, now time.Time) (id int64, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		id, err = sqlite.Insert(ctx, tx, "INSERT INTO logins (person_id, created_at, seen_at, agent, address) VALUES (?1, ?2, ?2, ?3, ?4)",
-			person, now.Unix(), columns.Bounded(agent), columns.Bounded(address))
-		return err
-	})
-	return id, err
+	return sqlite.Insert(ctx, s.write, "INSERT INTO logins (person_id, created_at, seen_at, agent, address) VALUES (?1, ?2, ?2, ?3, ?4)",
+		person, now.Unix(), columns.Bounded(agent), columns.Bounded(address))
+}
+
+const loginColumns = "l.id, l.person_id, l.created_at, l.seen_at, l.agent, l.address"
+
+func (l *Login) fields() []any {
+	return []any{&l.ID, &l.Person, columns.ScanTime(&l.Created), columns.ScanTime(&l.Seen), &l.Agent, &l.Address}
 }
 
 // Login finds a login with its person. Every request asks it: so an ended login ends at the next one, with ErrNoLogin.
 func (s *Store) Login(ctx context.Context, id int64) (l Login, p Person, err error) {
-	var created, seen int64
-	p, err = person(ctx, s.read, []any{&l.ID, &created, &seen, &l.Agent, &l.Address},
-		"SELECT "+personColumns+", l.id, l.created_at, l.seen_at, l.agent, l.address FROM logins l JOIN people p ON p.id = l.person_id WHERE l.id = ?", id)
-	if errors.Is(err, ErrNoPerson) {
-		return Login{}, Person{}, ErrNoLogin
-	}
-	l.Person, l.Created, l.Seen = p.ID, time.Unix(created, 0), time.Unix(seen, 0)
+	p, err = person(ctx, s.read, ErrNoLogin, l.fields(),
+		"SELECT "+personColumns+", "+loginColumns+" FROM logins l JOIN people p ON p.id = l.person_id WHERE l.id = ?", id)
 	return l, p, err
 }
 
@@ -50,27 +47,13 @@ func (s *Store) TouchLogin(ctx context.Context, l Login, now time.Time) error {
 	if now.Sub(l.Seen) < time.Minute {
 		return nil
 	}
-	_, err := s.write.ExecContext(ctx, "UPDATE logins SET seen_at = ? WHERE id = ?", now.Unix(), l.ID)
-	return err
+	return sqlite.Exec(ctx, s.write, "UPDATE logins SET seen_at = ? WHERE id = ?", now.Unix(), l.ID)
 }
 
 // Logins lists a person's logins, the one that was used last first.
-func (s *Store) Logins(ctx context.Context, person int64) (all []Login, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, person_id, created_at, seen_at, agent, address FROM logins WHERE person_id = ? ORDER BY seen_at DESC, id DESC", person)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var l Login
-		var created, seen int64
-		if err := rows.Scan(&l.ID, &l.Person, &created, &seen, &l.Agent, &l.Address); err != nil {
-			return nil, err
-		}
-		l.Created, l.Seen = time.Unix(created, 0), time.Unix(seen, 0)
-		all = append(all, l)
-	}
-	return all, rows.Err()
+func (s *Store) Logins(ctx context.Context, person int64) ([]Login, error) {
+	return sqlite.Rows(ctx, s.read, (*Login).fields,
+		"SELECT "+loginColumns+" FROM logins l WHERE person_id = ? ORDER BY seen_at DESC, id DESC", person)
 }
 
 // EndLogin ends a login of a person. It returns false where they have no such one.
@@ -80,33 +63,23 @@ func (s *Store) EndLogin(ctx context.Context, person, login int64) (bool, error)
 
 // EndOtherLogins ends all logins of a person but one, and says how many.
 func (s *Store) EndOtherLogins(ctx context.Context, person, keep int64) (int64, error) {
-	done, err := s.write.ExecContext(ctx, "DELETE FROM logins WHERE person_id = ? AND id <> ?", person, keep)
-	if err != nil {
-		return 0, err
-	}
-	return done.RowsAffected()
+	return sqlite.Affected(ctx, s.write, "DELETE FROM logins WHERE person_id = ? AND id <> ?", person, keep)
 }
 
 // loginLasts is how long a login that is not used stays: somewhat longer than a browser keeps its cookie.
 const loginLasts = 31 * 24 * time.Hour
 
-// expireDoors deletes what opens nothing any more.
-func (s *Store) expireDoors(ctx context.Context, now time.Time) error {
-	var errs []error
-	for query, before := range map[string]int64{
-		"DELETE FROM web_sessions WHERE expires_ms <= ?":  now.UnixMilli(),
-		"DELETE FROM logins WHERE seen_at < ?":            now.Add(-loginLasts).Unix(),
-		"DELETE FROM invitations WHERE expires_at < ?":    now.Add(-loginLasts).Unix(), // until then the page says what became of it
-		"DELETE FROM password_links WHERE expires_at < ?": now.Unix(),
-		"DELETE FROM api_tokens WHERE expires_at < ?":     now.Add(-loginLasts).Unix(),
-	} {
-		_, err := s.write.ExecContext(ctx, query, before)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+// expireLogins deletes what lets nobody in any more. Of an invitation the page says until then what became of it.
+func (s *Store) expireLogins(ctx context.Context, now time.Time) error {
+	unused := now.Add(-loginLasts).Unix()
+	return s.do(ctx, func(tx *sql.Tx) error {
+		return sqlite.Exec(ctx, tx, `DELETE FROM web_sessions WHERE expires_ms <= ?; DELETE FROM password_links WHERE expires_at < ?;
+			DELETE FROM logins WHERE seen_at < ?; DELETE FROM invitations WHERE expires_at < ?; DELETE FROM api_tokens WHERE expires_at < ?`,
+			now.UnixMilli(), now.Unix(), unused, unused, unused)
+	})
 }
 
-// Sessions is where the pages keep their notes.
+// Sessions is where the pages keep their visitors' sessions.
 func (s *Store) Sessions() sqlite.Sessions {
 	return sqlite.NewSessions(s.read, s.write, "web_sessions")
 }

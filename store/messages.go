@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -20,27 +21,27 @@ type Message struct {
 	At     time.Time
 	Number screening.Number // "" where there was none
 	Name   string           // a contact's present name, else what the network said
-	Said   string           // what the network said instead of a number, or as a number that cannot exist
+	Said   string           // what the network sent in place of a number, or a number that cannot exist
 	Path   string
 	Length time.Duration
 	Heard  bool
 }
 
-// ErrNoMessage says that the household has no message of that call.
+// ErrNoMessage says that the household has no message from that call.
 var ErrNoMessage = errors.New("there is no message of that call")
 
-// Messages lists a household's messages: those that nobody has heard first, and of both the newest first.
+func noMessage(call int64) error { return fmt.Errorf("%w: %d", ErrNoMessage, call) }
+
+// Messages lists a household's messages: those that nobody has heard, then the others, each with the newest first.
 func (s *Store) Messages(ctx context.Context, household string) ([]Message, error) {
 	return s.messages(ctx, s.read, household)
 }
 
 func (s *Store) messages(ctx context.Context, from sqlite.Querier, household string) ([]Message, error) {
-	return sqlite.All(ctx, from, func(scan func(...any) error) (m Message, err error) {
-		var at, length int64
-		var file string
-		err = scan(&m.Call, &at, &m.Number, &m.Name, &m.Said, &file, &length, &m.Heard)
-		m.At, m.Length, m.Path = time.Unix(at, 0), time.Duration(length)*time.Millisecond, filepath.Join(s.recordings, file)
-		return m, err
+	return sqlite.Rows(ctx, from, func(m *Message) []any {
+		return []any{
+			&m.Call, columns.ScanTime(&m.At), &m.Number, &m.Name, &m.Said, columns.ScanPath(&m.Path, s.recordings), columns.ScanLength(&m.Length), &m.Heard,
+		}
 	}, `SELECT r.call_id, r.at, c.number_text, coalesce(p.name, c.name), c.said_number, r.file,
 		r.length_ms, r.heard_at IS NOT NULL FROM recordings r JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
@@ -55,39 +56,29 @@ func (s *Store) MessageCount(ctx context.Context, household string) (unheard, he
 	return unheard, heard, err
 }
 
-// ofHousehold picks a household's message out of the recordings, by call and household.
+// ofHousehold picks a message of the recordings, by its call and household.
 const ofHousehold = ` WHERE kind = 'message' AND call_id = ? AND call_id IN
 	(SELECT c.id FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ?)`
 
-// MarkHeard remembers that somebody has heard a message. The first time counts.
+// MarkHeard notes that somebody has heard a message. The first time counts.
 func (s *Store) MarkHeard(ctx context.Context, household string, call int64) error {
-	done, err := s.write.ExecContext(ctx, "UPDATE recordings SET heard_at = coalesce(heard_at, ?)"+ofHousehold, time.Now().Unix(), call, household)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("%w: %d", ErrNoMessage, call))
-	}
-	return nil
+	return sqlite.Change(ctx, s.write, noMessage(call), "UPDATE recordings SET heard_at = coalesce(heard_at, ?)"+ofHousehold, time.Now().Unix(), call, household)
 }
 
-// ForgetMessage takes a message off the list, heard or not; the call stays in the log. sound is its file, for DeleteSound once that is
-// certain. The error is ErrNoMessage where there is none.
+// ForgetMessage removes a message, heard or not; its call stays in the log. sound is its file, for DeleteSound once the transaction is done.
+// The error is ErrNoMessage where there is none.
 func (s *Store) ForgetMessage(ctx context.Context, household string, call int64) (sound string, err error) {
-	err = s.write.QueryRowContext(ctx, "DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household).Scan(&sound)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("%w: %d", ErrNoMessage, call)
-	}
-	return sound, err
+	return sqlite.One(ctx, s.write, noMessage(call), func(file *string) []any { return []any{file} },
+		"DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household)
 }
 
-// DeleteSound deletes the file of a message that ForgetMessage has taken off the list.
+// DeleteSound deletes the file of a message that ForgetMessage has removed.
 func (s *Store) DeleteSound(sound string) error {
 	return deleteFile(filepath.Join(s.recordings, sound))
 }
 
-// deleteFile deletes a recording that the log has forgotten already. One that cannot be deleted now is tried again by
-// Expire, as every file that the log does not know.
+// deleteFile deletes a recording that the log does not have any more. Where that fails, Expire tries again, as with every file that the log
+// does not have.
 func deleteFile(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("a message is off the list, but its sound is still on the disk: %w", err)
@@ -95,20 +86,19 @@ func deleteFile(path string) error {
 	return nil
 }
 
-// expiryNotice is how long before a message is deleted unheard the carers are told.
+// expiryNotice is how long the carers are told before an unheard message is deleted.
 const expiryNotice = 7 * 24 * time.Hour
 
-// expireCalls deletes a household's old calls. Of one with a message that nobody has heard the carers are told first, once; it goes a
-// week later, and not before the day that they were told, even where somebody has heard it by then.
+// expireCalls deletes a household's old calls. The carers are told of those with unheard messages first, once; such a call is deleted a week
+// later, on the day that the carers were told, even if somebody has heard the message by then.
 func (s *Store) expireCalls(ctx context.Context, household int64, before, now time.Time) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		if err := s.warnOfExpiry(ctx, tx, household, before, now); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM calls WHERE household_id = ?1 AND at_ms < ?2 AND coalesce(ended_ms, at_ms) < ?2
+		return sqlite.Exec(ctx, tx, `DELETE FROM calls WHERE household_id = ?1 AND at_ms < ?2 AND coalesce(ended_ms, at_ms) < ?2
 			AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = calls.id AND r.kind = 'message' AND r.told_at > ?3)`,
 			household, before.UnixMilli(), now.Add(-expiryNotice).Unix())
-		return err
 	})
 }
 
@@ -123,14 +113,14 @@ func (s *Store) warnOfExpiry(ctx context.Context, tx *sql.Tx, household int64, b
 		if err := addNotice(ctx, tx, household, now, NoticeMessageExpiring, text, d.call); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE recordings SET told_at = ? WHERE kind = 'message' AND call_id = ?", now.Unix(), d.call); err != nil {
+		if err := sqlite.Exec(ctx, tx, "UPDATE recordings SET told_at = ? WHERE kind = 'message' AND call_id = ?", now.Unix(), d.call); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// due is a call that is to be deleted with a message that nobody has heard and nobody was told of.
+// due is a call that is due to be deleted, with an unheard message that carers were not told of.
 type due struct {
 	call int64
 	at   time.Time
@@ -138,19 +128,14 @@ type due struct {
 }
 
 func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.Time) ([]due, error) {
-	return sqlite.All(ctx, tx, func(scan func(...any) error) (d due, err error) {
-		var at int64
-		err = scan(&d.call, &at, &d.who)
-		d.at = time.UnixMilli(at)
-		return d, err
-	}, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
+	return sqlite.Rows(ctx, tx, func(d *due) []any { return []any{&d.call, columns.ScanMilliseconds(&d.at), &d.who} }, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
 		'a caller without a number') FROM recordings r JOIN calls c ON c.id = r.call_id
 		LEFT JOIN contact_numbers n ON n.household_id = c.household_id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
 		WHERE r.kind = 'message' AND r.heard_at IS NULL AND r.told_at IS NULL AND c.household_id = ?1 AND c.at_ms < ?2
 			AND coalesce(c.ended_ms, c.at_ms) < ?2`, household, before.UnixMilli())
 }
 
-// MessageSound is a message as a WAV file; ErrNoMessage where the household has none of that call.
+// MessageSound is a message as a WAV file; the error is ErrNoMessage where there is none.
 func (s *Store) MessageSound(ctx context.Context, household string, call int64) ([]byte, error) {
 	messages, err := s.Messages(ctx, household)
 	if err != nil {
@@ -161,5 +146,5 @@ func (s *Store) MessageSound(ctx context.Context, household string, call int64) 
 			return os.ReadFile(m.Path)
 		}
 	}
-	return nil, fmt.Errorf("%w: %d", ErrNoMessage, call)
+	return nil, noMessage(call)
 }

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -67,7 +69,7 @@ type CallerCount struct {
 // topCallers is how many of those who ring most often a month tells.
 const topCallers = 10
 
-// monthQuery is not asked for more than a month has: counting by the household's clocks is Go's, which knows them.
+// monthQuery has a row for each call. They are counted in Go, which knows the household's clocks.
 var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + ", " + isLeft + ", " + isScam + `,
 	c.number_text, c.name, coalesce(p.name, ''), p.id IS NOT NULL,
 	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'name'),
@@ -77,7 +79,7 @@ var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + "
 
 // monthRow is a row of monthQuery.
 type monthRow struct {
-	at                                             int64
+	at                                             time.Time
 	action                                         screening.Action
 	sentAway, missed, left, scam                   bool
 	number                                         screening.Number
@@ -93,11 +95,11 @@ func (s *Store) Month(ctx context.Context, household string, year int, month tim
 	callers := map[screening.Number]*CallerCount{}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var r monthRow
-		if err := scan(&r.at, &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
+		if err := scan(columns.ScanMilliseconds(&r.at), &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
 			&r.nameKept, &r.messageKept, &r.messageFresh); err != nil {
 			return err
 		}
-		m.count(r, time.UnixMilli(r.at).In(zone))
+		m.count(r, r.at.In(zone))
 		countCaller(callers, r)
 		return nil
 	}, monthQuery, household, m.From.UnixMilli(), m.Until.UnixMilli())
@@ -132,7 +134,7 @@ func countCaller(callers map[screening.Number]*CallerCount, r monthRow) {
 		callers[r.number] = c
 	}
 	c.Calls++
-	c.Last = time.UnixMilli(r.at)
+	c.Last = r.at
 	c.Contact = r.isContact
 	if r.scam {
 		c.Scam++
@@ -144,7 +146,7 @@ func countCaller(callers map[screening.Number]*CallerCount, r monthRow) {
 	}
 }
 
-// most lists those with most calls first, and of equals the one who rang last.
+// most lists the callers with most calls first; of equals, the one who rang last.
 func most(callers map[screening.Number]*CallerCount) []CallerCount {
 	var all []CallerCount
 	for _, c := range callers {
@@ -154,4 +156,49 @@ func most(callers map[screening.Number]*CallerCount) []CallerCount {
 		return cmp.Or(cmp.Compare(b.Calls, a.Calls), b.Last.Compare(a.Last), cmp.Compare(a.Number, b.Number))
 	})
 	return all[:min(len(all), topCallers)]
+}
+
+// CallTotals counts a household's calls within some time.
+type CallTotals struct {
+	CallCounts
+	LetThrough int // the household let an unknown caller through
+	SentAway   int // the household sent a scam caller away
+	Left       int // left a message
+}
+
+// TotalCalls counts the calls that came in between two times.
+func (s *Store) TotalCalls(ctx context.Context, household string, from, before time.Time) (CallTotals, error) {
+	t, _, err := sqlite.Row(ctx, s.read, func(t *CallTotals) []any {
+		return []any{&t.Rang, &t.Screened, &t.TurnedAway, &t.MessageOnly, &t.LetThrough, &t.SentAway, &t.Left}
+	}, `SELECT count(*) FILTER (WHERE c.action IN ('ring', '')), count(*) FILTER (WHERE c.action = 'screen'),
+		count(*) FILTER (WHERE c.action = 'turn-away'), count(*) FILTER (WHERE c.action = 'message'),
+		count(*) FILTER (WHERE c.outcome IN `+inSQL(calllog.Accepted, calllog.LetThrough)+`), count(*) FILTER (WHERE `+isSentAway+`),
+		count(*) FILTER (WHERE `+isLeft+`)
+		FROM households h JOIN calls c ON c.household_id = h.id WHERE h.name = ? AND c.at_ms >= ? AND c.at_ms < ?`,
+		household, from.UnixMilli(), before.UnixMilli())
+	return t, err
+}
+
+// DayStart is the first moment of a day by the clocks of zone. Where clocks skip midnight that is the moment to which they
+// skip; where midnight is there twice, the first one. Days and months beyond their range count on, as in time.Date.
+func DayStart(year int, month time.Month, day int, zone *time.Location) time.Time {
+	year, month, day = time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Date() // in range from here on
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	begin, end := t.ZoneBounds()
+	switch {
+	case t.Day() != day: // time.Date has read the skipped midnight by the clocks before the skip
+		return end
+	case t.Hour() != 0 || t.Minute() != 0: // or by those after it
+		return begin
+	}
+	if before := begin.Add(-1); !begin.IsZero() && before.In(zone).Day() == day && t.Sub(before) < 24*time.Hour {
+		_, offset := before.Zone()
+		return time.Date(year, month, day, 0, 0, 0, 0, time.FixedZone("", offset)).In(zone)
+	}
+	return t
+}
+
+// MonthSpan is from when until when a month goes by the clocks of zone.
+func MonthSpan(year int, month time.Month, zone *time.Location) (from, before time.Time) {
+	return DayStart(year, month, 1, zone), DayStart(year, month+1, 1, zone)
 }

@@ -93,16 +93,14 @@ func (s *Store) AddChannel(ctx context.Context, household string, person int64, 
 		return 0, err
 	}
 	err = s.do(ctx, func(tx *sql.Tx) error {
-		var member, there int
-		err := tx.QueryRowContext(ctx, `SELECT count(*), (SELECT count(*) FROM notify_channels n WHERE n.household_id = h.id AND n.person_id = ?2)
-			FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ?2 WHERE h.name = ?1`, household, person).Scan(&member, &there)
-		switch {
-		case err != nil:
+		channels, err := sqlite.One(ctx, tx, ErrNoPerson, func(n *int) []any { return []any{n} },
+			`SELECT (SELECT count(*) FROM notify_channels n WHERE n.household_id = h.id AND n.person_id = ?2)
+			FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ?2 WHERE h.name = ?1`, household, person)
+		if err == nil && channels >= mostChannels {
+			err = fmt.Errorf("there are %d ways of being told already: remove one that is not needed", channels)
+		}
+		if err != nil {
 			return err
-		case member == 0:
-			return ErrNoPerson
-		case there >= mostChannels:
-			return fmt.Errorf("there are %d ways of being told already: remove one that is not needed", there)
 		}
 		id, err = sqlite.Insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
 			break_quiet, digest_at, zone, made_at) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`,
@@ -112,19 +110,10 @@ func (s *Store) AddChannel(ctx context.Context, household string, person int64, 
 	return id, err
 }
 
-// ofMember picks a channel by its ID, its household's name and its person.
-const ofMember = " WHERE id = ? AND household_id = (SELECT id FROM households WHERE name = ?) AND person_id = ?"
-
-// changeChannel runs a statement that changes a person's channel; ErrNoChannel where there is none.
+// changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel where there is none.
 func (s *Store) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
-	done, err := s.write.ExecContext(ctx, statement+ofMember, append(values, id, household, person)...)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNoChannel)
-	}
-	return nil
+	return sqlite.Change(ctx, s.write, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName,
+		append(values, id, person, household)...)
 }
 
 // ChangeChannel changes of what and when a person is told. What waits is told by the new choice of times.
@@ -157,40 +146,28 @@ func (s *Store) RemoveChannel(ctx context.Context, household string, person, id 
 }
 
 const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, paused, made_at,
-	coalesce(sent_at, 0), failures, coalesce(failing_since, 0), last_error, coalesce(next_try, 0),
+	sent_at, failures, failing_since, last_error, next_try,
 	(SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)
 	FROM notify_channels n JOIN households h ON h.id = n.household_id`
 
 // Channels lists a person's ways of being told of a household; person 0 those of all its people. For the person, and for
 // the command line.
 func (s *Store) Channels(ctx context.Context, household string, person int64) ([]NotifyChannel, error) {
-	return s.channels(ctx, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
+	return sqlite.Rows(ctx, s.read, (*NotifyChannel).fields, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
 }
 
 // Channel is one of a person's ways of being told; ErrNoChannel where they have no such one.
 func (s *Store) Channel(ctx context.Context, household string, person, id int64) (NotifyChannel, error) {
-	all, err := s.channels(ctx, channelsQuery+" WHERE h.name = ? AND n.person_id = ? AND n.id = ?", household, person, id)
-	if err == nil && len(all) == 0 {
-		err = ErrNoChannel
-	}
-	if err != nil {
-		return NotifyChannel{}, err
-	}
-	return all[0], nil
+	return sqlite.One(ctx, s.read, ErrNoChannel, (*NotifyChannel).fields,
+		channelsQuery+" WHERE h.name = ? AND n.person_id = ? AND n.id = ?", household, person, id)
 }
 
-func (s *Store) channels(ctx context.Context, query string, args ...any) ([]NotifyChannel, error) {
-	return sqlite.All(ctx, s.read, func(scan func(...any) error) (c NotifyChannel, err error) {
-		var events []byte
-		var made, sent, failing, next int64
-		err = scan(&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, &events, &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
-			&c.Zone, &c.Paused, &made, &sent, &c.Failures, &failing, &c.LastError, &next, &c.Waiting)
-		if err == nil {
-			err = json.Unmarshal(events, &c.Events)
-		}
-		c.Made, c.Sent, c.Failing, c.Next = time.Unix(made, 0), columns.Time(sent), columns.Time(failing), columns.Time(next)
-		return c, err
-	}, query, args...)
+func (c *NotifyChannel) fields() []any {
+	return []any{
+		&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, columns.ScanJSON(&c.Events), &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
+		&c.Zone, &c.Paused, columns.ScanTime(&c.Made), columns.ScanTime(&c.Sent), &c.Failures, columns.ScanTime(&c.Failing), &c.LastError,
+		columns.ScanTime(&c.Next), &c.Waiting,
+	}
 }
 
 // ChannelAddress is where a channel's messages go, and whether that may be in a home network; "" where there is no such channel. The

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
-	"ringfence/calllog"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -19,11 +17,8 @@ type NotifyCursor struct {
 
 // NotifyCursor reads a household's cursor; the zero one where nothing was looked at yet.
 func (s *Store) NotifyCursor(ctx context.Context, household string) (c NotifyCursor, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT notice_id, call_id, week FROM notify_cursors n JOIN households h ON h.id = n.household_id
-		WHERE h.name = ?`, household).Scan(&c.Notice, &c.Call, &c.Week)
-	if errors.Is(err, sql.ErrNoRows) {
-		return NotifyCursor{}, nil
-	}
+	c, _, err = sqlite.Row(ctx, s.read, func(c *NotifyCursor) []any { return []any{&c.Notice, &c.Call, &c.Week} },
+		"SELECT notice_id, call_id, week FROM notify_cursors WHERE "+columns.ByName, household)
 	return c, err
 }
 
@@ -39,8 +34,7 @@ func (s *Store) CallsAfter(ctx context.Context, household string, after int64, l
 
 // LatestCall is the household's call with the highest ID; 0 where there was none.
 func (s *Store) LatestCall(ctx context.Context, household string) (call int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(c.id), 0) FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ?", household).Scan(&call)
-	return call, err
+	return sqlite.Value[int64](ctx, s.read, "SELECT coalesce(max(id), 0) FROM calls WHERE "+columns.ByName, household)
 }
 
 // Telling is something that happened, for those who chose to be told of it.
@@ -59,16 +53,15 @@ type Telling struct {
 func (s *Store) Tell(ctx context.Context, household string, all []Telling, to NotifyCursor) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		for _, t := range all {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
+			if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
 				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, ?7 FROM notify_channels n
 				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
 				ON CONFLICT DO NOTHING`, t.Source, t.Event, t.Call, t.At.Unix(), columns.Bounded(t.Topic), columns.BoundedTo(t.Text, maxTelling), t.Urgent, home); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO notify_cursors (household_id, notice_id, call_id, week) VALUES (?, ?, ?, ?)
+		return sqlite.Exec(ctx, tx, `INSERT INTO notify_cursors (household_id, notice_id, call_id, week) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET notice_id = excluded.notice_id, call_id = excluded.call_id, week = excluded.week`, home, to.Notice, to.Call, to.Week)
-		return err
 	})
 }
 
@@ -90,7 +83,7 @@ type WaitingTelling struct {
 
 // Outbox lists the channels for which something waits, with all of it, the oldest first; but those that are paused.
 func (s *Store) Outbox(ctx context.Context) (all []Waiting, err error) {
-	channels, err := s.channels(ctx, channelsQuery+` WHERE NOT paused
+	channels, err := sqlite.Rows(ctx, s.read, (*NotifyChannel).fields, channelsQuery+` WHERE NOT paused
 		AND EXISTS (SELECT 1 FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL) ORDER BY n.id`)
 	for _, c := range channels {
 		w := Waiting{NotifyChannel: c, Told: map[string]time.Time{}}
@@ -105,19 +98,16 @@ func (s *Store) Outbox(ctx context.Context) (all []Waiting, err error) {
 func (s *Store) waiting(ctx context.Context, w *Waiting) error {
 	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var t WaitingTelling
-		var at, told int64
-		if err := scan(&t.ID, &t.Source, &t.Event, &t.Call, &at, &t.Topic, &t.Text, &t.Urgent, &told); err != nil {
-			return err
-		}
-		t.At = time.Unix(at, 0)
-		if told != 0 {
-			w.Told[t.Topic] = time.Unix(told, 0)
+		var told time.Time
+		err := scan(&t.ID, &t.Source, &t.Event, &t.Call, columns.ScanTime(&t.At), &t.Topic, &t.Text, &t.Urgent, columns.ScanTime(&told))
+		if !told.IsZero() {
+			w.Told[t.Topic] = told
 		}
 		w.Tellings = append(w.Tellings, t)
-		return nil
+		return err
 	}, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, o.text, o.urgent,
-		coalesce((SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
-			AND t.topic = o.topic AND t.sent_at IS NOT NULL), 0)
+		(SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
+			AND t.topic = o.topic AND t.sent_at IS NOT NULL)
 		FROM notify_outbox o WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, w.ID)
 }
 
@@ -126,22 +116,20 @@ func (s *Store) waiting(ctx context.Context, w *Waiting) error {
 func (s *Store) ChannelSent(ctx context.Context, id int64, tellings []int64, at time.Time) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
 		for _, t := range tellings {
-			if _, err := tx.ExecContext(ctx, "UPDATE notify_outbox SET sent_at = ? WHERE id = ? AND channel_id = ?", at.Unix(), t, id); err != nil {
+			if err := sqlite.Exec(ctx, tx, "UPDATE notify_outbox SET sent_at = ? WHERE id = ? AND channel_id = ?", at.Unix(), t, id); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE notify_channels SET sent_at = ?, failures = 0, failing_since = NULL, last_error = '', next_try = NULL
+		return sqlite.Exec(ctx, tx, `UPDATE notify_channels SET sent_at = ?, failures = 0, failing_since = NULL, last_error = '', next_try = NULL
 			WHERE id = ?`, at.Unix(), id)
-		return err
 	})
 }
 
 // ChannelFailed writes down that a channel's message could not be sent: why, in a plain sentence without a secret, and when
 // it is tried again.
 func (s *Store) ChannelFailed(ctx context.Context, id int64, at, next time.Time, sentence string) error {
-	_, err := s.write.ExecContext(ctx, `UPDATE notify_channels SET failures = failures + 1, failing_since = coalesce(failing_since, ?),
+	return sqlite.Exec(ctx, s.write, `UPDATE notify_channels SET failures = failures + 1, failing_since = coalesce(failing_since, ?),
 		last_error = ?, next_try = ? WHERE id = ?`, at.Unix(), columns.Bounded(sentence), next.Unix(), id)
-	return err
 }
 
 // sentAge is for how long is kept what was sent, so that it is not told twice.
@@ -149,27 +137,6 @@ const sentAge = 14 * 24 * time.Hour
 
 // expireOutbox deletes what was sent some time ago; and what could not be sent, when the calls of its time are deleted too.
 func (s *Store) expireOutbox(ctx context.Context, household int64, before, now time.Time) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM notify_outbox WHERE (sent_at < ? OR sent_at IS NULL AND at < ?)
+	return sqlite.Exec(ctx, s.write, `DELETE FROM notify_outbox WHERE (sent_at < ? OR sent_at IS NULL AND at < ?)
 		AND channel_id IN (SELECT id FROM notify_channels WHERE household_id = ?)`, now.Add(-sentAge).Unix(), before.Unix(), household)
-	return err
-}
-
-// CallTotals counts a household's calls of a time.
-type CallTotals struct {
-	CallCounts
-	LetThrough int // the household let an unknown caller through
-	SentAway   int // the household sent a scam caller away
-	Left       int // left a message
-}
-
-// TotalCalls counts the calls that came in from a time on, and before another.
-func (s *Store) TotalCalls(ctx context.Context, household string, from, before time.Time) (t CallTotals, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE c.action IN ('ring', '')), count(*) FILTER (WHERE c.action = 'screen'),
-		count(*) FILTER (WHERE c.action = 'turn-away'), count(*) FILTER (WHERE c.action = 'message'),
-		count(*) FILTER (WHERE c.outcome IN `+inSQL(calllog.Accepted, calllog.LetThrough)+`), count(*) FILTER (WHERE `+isSentAway+`),
-		count(*) FILTER (WHERE `+isLeft+`)
-		FROM households h JOIN calls c ON c.household_id = h.id WHERE h.name = ? AND c.at_ms >= ? AND c.at_ms < ?`,
-		household, from.UnixMilli(), before.UnixMilli()).
-		Scan(&t.Rang, &t.Screened, &t.TurnedAway, &t.MessageOnly, &t.LetThrough, &t.SentAway, &t.Left)
-	return t, err
 }

@@ -11,24 +11,25 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
-// PassCode lets somebody through who calls from a number that the household does not know.
+// PassCode lets somebody through who rings from an unknown number.
 type PassCode struct {
 	Name    string
 	Code    string
-	Contact int64 // whose own it is, and then Name is theirs; 0: nobody's
+	Contact int64 // whose it is, and then Name is theirs; 0: no contact's
 	Added   time.Time
 	Used    time.Time // the last time; zero: never
 	Uses    int
 }
 
-// madeDigits is how many digits a pass code has that is made here.
+// madeDigits is how many digits a pass code has that Ringfence draws.
 const madeDigits = 6
 
-// AddPassCode gives somebody a pass code, and returns it. With the code "" one is made by chance. Where there is a contact of
-// that name (in any case), it is their own.
+// AddPassCode gives somebody a pass code, and returns it; for "" it draws one. Where there is a contact of that name (in any case) it is
+// theirs.
 func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -56,9 +57,8 @@ func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (
 		if err != nil {
 			return &UnfitContactError{err}
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?1, ?2, ?3, ?4,
+		return sqlite.Exec(ctx, tx, `INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?1, ?2, ?3, ?4,
 			(SELECT min(id) FROM contacts WHERE household_id = ?1 AND name = ?2 COLLATE NOCASE))`, home, name, code, time.Now().Unix())
-		return err
 	})
 	if err != nil {
 		return "", err
@@ -98,8 +98,7 @@ func makeCode(taken []PassCode) (string, error) {
 	}
 }
 
-// goodCode says what is wrong with a code that somebody has thought up. The code itself is not repeated: it may be a good
-// one with a slip in it.
+// goodCode says what is wrong with a code that somebody has chosen, without repeating it: it may be a good one with a typing error.
 func goodCode(code string) error {
 	switch {
 	case strings.Trim(code, "0123456789") != "":
@@ -112,8 +111,8 @@ func goodCode(code string) error {
 	return nil
 }
 
-// trivial says whether a code is among the first that a stranger would try: few different digits, a row of equal steps
-// such as 1234 or 9753, the same digits again, a year, or the middle of the keys.
+// trivial says whether a code is among the first that a stranger would try: few different digits, equal steps such as 1234 or 9753, a repeated
+// group of digits, a year, or the middle column of the keys.
 func trivial(code string) bool {
 	different := map[rune]bool{}
 	for _, digit := range code {
@@ -131,7 +130,7 @@ func trivial(code string) bool {
 	return year || code == "2580" || code == "0852"
 }
 
-// evenSteps: from each digit to the next it is as far as to the one after that; behind 9 comes 0.
+// evenSteps says whether the digits of a code are all the same distance apart; 0 follows 9.
 func evenSteps(code string) bool {
 	for i := 2; i < len(code); i++ {
 		if (int(code[i])-int(code[i-1])+10)%10 != (int(code[i-1])-int(code[i-2])+10)%10 {
@@ -147,21 +146,14 @@ func (s *Store) PassCodes(ctx context.Context, household string) ([]PassCode, er
 }
 
 func passCodes(ctx context.Context, from sqlite.Querier, household string) ([]PassCode, error) {
-	return sqlite.All(ctx, from, func(scan func(...any) error) (p PassCode, err error) {
-		var added int64
-		var used sql.NullInt64
-		err = scan(&p.Name, &p.Code, &p.Contact, &added, &used, &p.Uses)
-		p.Added = time.Unix(added, 0)
-		if used.Valid {
-			p.Used = time.Unix(used.Int64, 0)
-		}
-		return p, err
+	return sqlite.Rows(ctx, from, func(p *PassCode) []any {
+		return []any{&p.Name, &p.Code, &p.Contact, columns.ScanTime(&p.Added), columns.ScanTime(&p.Used), &p.Uses}
 	}, `SELECT p.name, p.code, coalesce(p.contact_id, 0), p.added_at, p.used_at, p.uses FROM households h
 		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
 }
 
-// WithdrawPassCode takes somebody's pass code away, by name in any case. It returns false where there is none.
+// WithdrawPassCode withdraws somebody's pass code, by their name in any case; false where there is none.
 func (s *Store) WithdrawPassCode(ctx context.Context, household, name string) (bool, error) {
-	return sqlite.Changes(ctx, s.write, "DELETE FROM pass_codes WHERE name = ? AND household_id = (SELECT id FROM households WHERE name = ?)",
+	return sqlite.Changes(ctx, s.write, "DELETE FROM pass_codes WHERE name = ? AND "+columns.ByName,
 		strings.TrimSpace(name), household)
 }

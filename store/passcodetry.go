@@ -11,24 +11,25 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // ErrPassCodeWait says that after too many wrong tries no pass code is accepted for a while, not even a right one.
 var ErrPassCodeWait = errors.New("no pass code is accepted for now, after too many wrong ones")
 
-// freeTries is how many wrong tries in a row have no wait behind them.
+// freeTries is how many wrong tries in a row cause no wait.
 const freeTries = 2
 
-// waits are how long no code is accepted after the third wrong try in a row, the fourth, and so on; the last stays. So at
-// most one code a day can be tried for long, and a thousand days find one of six digits once in a thousand times.
+// waits are how long no code is accepted after the third wrong try in a row, the fourth, and so on; the last repeats. In the long run one code
+// a day can be tried: in a thousand days the chance of finding one of six digits is one in a thousand.
 var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, maxWait}
 
 const maxWait = 24 * time.Hour
 
-// TryPassCode looks whose pass code a caller has dialled. Wrong tries count over all calls to the household until a right
-// one: after the third no code is accepted for a while, and for longer after each one more (ErrPassCodeWait). Whatever is
-// tried in that while is not looked at, and does not make it longer. Each try is a line in the call's time line, and the
-// carers are told of a right one and of the beginning of a wait; a code is in neither.
+// TryPassCode finds out whose pass code a caller has dialled. Wrong tries of all calls to the household count until a right one: after the
+// third no code is accepted for a while (ErrPassCodeWait), and after each further one for longer. What is tried during a wait is ignored, and
+// does not prolong it. Each try goes into the call's time line; the carers are told of a right one, and of the beginning of a wait. Neither
+// says the code.
 func (s *Store) TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error) {
 	var waiting bool
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
@@ -39,7 +40,7 @@ func (s *Store) TryPassCode(ctx context.Context, household, code string, call in
 		if err != nil {
 			return err
 		}
-		// No wait is longer than the longest: so long ago as that would make it, the clock was wrong.
+		// A wait that seems longer than the longest was noted while the clock was wrong.
 		if left := until.Sub(at); left > 0 && left <= maxWait {
 			waiting = true
 			return s.tryStep(ctx, tx, call, at, calllog.PassCodeRefused{})
@@ -63,15 +64,12 @@ func (s *Store) TryPassCode(ctx context.Context, household, code string, call in
 }
 
 func tries(ctx context.Context, tx *sql.Tx, home int64) (wrong int, until time.Time, err error) {
-	var wait int64
-	err = tx.QueryRowContext(ctx, "SELECT wrong, wait_until FROM pass_code_tries WHERE household_id = ?", home).Scan(&wrong, &wait)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, time.Time{}, nil
-	}
-	return wrong, time.Unix(wait, 0), err
+	until, _, err = sqlite.Row(ctx, tx, func(until *time.Time) []any { return []any{&wrong, columns.ScanTime(until)} },
+		"SELECT wrong, wait_until FROM pass_code_tries WHERE household_id = ?", home)
+	return wrong, until, err
 }
 
-// whose compares with every code, each time for as long: how long it takes tells a caller nothing.
+// whose compares with every code, always for the same time, so that a caller learns nothing from how long it takes.
 func whose(codes []PassCode, code string) (name string, ok bool) {
 	tried := sha256.Sum256([]byte(code)) // of one length, whatever was dialled
 	for _, c := range codes {
@@ -84,16 +82,13 @@ func whose(codes []PassCode, code string) (name string, ok bool) {
 }
 
 func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Time, step calllog.Step) error {
-	_, err := tx.ExecContext(ctx, stepQuery, stepArgs(call, at, step)...)
-	return err
+	return sqlite.Exec(ctx, tx, stepQuery, stepArgs(call, at, step)...)
 }
 
 func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, name string) error {
-	_, err := tx.ExecContext(ctx, "UPDATE pass_codes SET used_at = ?, uses = uses + 1 WHERE household_id = ? AND name = ?", at.Unix(), home, name)
+	err := sqlite.Exec(ctx, tx, `UPDATE pass_codes SET used_at = ?, uses = uses + 1 WHERE household_id = ? AND name = ?;
+		DELETE FROM pass_code_tries WHERE household_id = ?`, at.Unix(), home, name, home)
 	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM pass_code_tries WHERE household_id = ?", home); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("A caller was let through with the pass code of %s.", name)
@@ -110,12 +105,12 @@ func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at 
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO pass_code_tries (household_id, wrong, wait_until) VALUES (?, ?, ?)
+	err := sqlite.Exec(ctx, tx, `INSERT INTO pass_code_tries (household_id, wrong, wait_until) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET wrong = excluded.wrong, wait_until = excluded.wait_until`, home, wrong, until.Unix())
 	return errors.Join(err, s.tryStep(ctx, tx, call, at, calllog.WrongPassCode{InARow: wrong}))
 }
 
-// inWords says one of the waits.
+// inWords is one of the waits in words.
 func inWords(wait time.Duration) string {
 	switch {
 	case wait == time.Minute:

@@ -29,41 +29,22 @@ func (s *Store) AddPasskey(ctx context.Context, person int64, k Passkey, now tim
 	if err != nil {
 		return err
 	}
-	done, err := s.write.ExecContext(ctx, `INSERT INTO passkeys (person_id, credential_id, credential, name, sign_count, added_at)
+	return sqlite.Change(ctx, s.write, errors.New("this passkey is in use already, or you have too many: remove one that you do not need"),
+		`INSERT INTO passkeys (person_id, credential_id, credential, name, sign_count, added_at)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM passkeys WHERE person_id = ?1) < ?7 ON CONFLICT DO NOTHING`,
 		person, k.CredentialID, string(k.Credential), name, k.SignCount, now.Unix(), maxPasskeys)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errors.New("this passkey is in use already, or you have too many: remove one that you do not need"))
-	}
-	return nil
 }
 
 // Passkeys lists a person's passkeys, in the order in which they were added.
-func (s *Store) Passkeys(ctx context.Context, person int64) (all []Passkey, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, credential_id, credential, name, sign_count, added_at, coalesce(used_at, 0)
-		FROM passkeys WHERE person_id = ? ORDER BY id`, person)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var k Passkey
-		var added, used int64
-		if err := rows.Scan(&k.ID, &k.CredentialID, &k.Credential, &k.Name, &k.SignCount, &added, &used); err != nil {
-			return nil, err
-		}
-		k.Added, k.Used = time.Unix(added, 0), columns.Time(used)
-		all = append(all, k)
-	}
-	return all, rows.Err()
+func (s *Store) Passkeys(ctx context.Context, person int64) ([]Passkey, error) {
+	return sqlite.Rows(ctx, s.read, func(k *Passkey) []any {
+		return []any{&k.ID, &k.CredentialID, &k.Credential, &k.Name, &k.SignCount, columns.ScanTime(&k.Added), columns.ScanTime(&k.Used)}
+	}, "SELECT id, credential_id, credential, name, sign_count, added_at, used_at FROM passkeys WHERE person_id = ? ORDER BY id", person)
 }
 
-// UsedPasskey keeps what a passkey says of itself after a sign-in.
+// UsedPasskey keeps the state of a passkey after it was used to sign in.
 func (s *Store) UsedPasskey(ctx context.Context, person int64, k Passkey, now time.Time) error {
-	return s.changePerson(ctx, "UPDATE passkeys SET credential = ?, sign_count = ?, used_at = ? WHERE person_id = ? AND credential_id = ?",
+	return sqlite.Change(ctx, s.write, ErrNoPerson, "UPDATE passkeys SET credential = ?, sign_count = ?, used_at = ? WHERE person_id = ? AND credential_id = ?",
 		string(k.Credential), k.SignCount, now.Unix(), person, k.CredentialID)
 }
 

@@ -36,10 +36,11 @@ func newDamaged(t *testing.T) *damaged {
 	d.add(s, 0, d.before)
 	must(t, s.BackUpDaily(ctx, time.Now().Add(-24*time.Hour)))
 	d.add(s, d.before, d.after)
-	_, err := s.RemoveContact(ctx, "home", contactOf(0))
+	first, _, err := s.ContactByNumber(ctx, "home", contactNumber(0))
 	must(t, err)
-	_, err = s.BlockNumber(ctx, "home", steve, "scam", false)
+	_, err = s.RemoveContactByID(ctx, "home", first.ID)
 	must(t, err)
+	must(t, s.AddBlock(ctx, "home", blockOn(steve), ByTelephone))
 	must(t, s.AddAuditLine(ctx, &AuditLine{Household: "home", At: time.Now(), By: ByCommand, What: "mode", Text: "The mode is ask now."}))
 	must(t, s.Close())
 	return d
@@ -59,10 +60,12 @@ func contactOf(i int) string {
 	return fmt.Sprintf("contact %04d, with a name that takes some room in its page", i)
 }
 
+func contactNumber(i int) screening.Number { return screening.Number(fmt.Sprintf("+4420794%05d", i)) }
+
 func (d *damaged) add(s *Store, from, n int) {
 	d.t.Helper()
 	for i := from; i < from+n; i++ {
-		must(d.t, s.AddContact(d.t.Context(), "home", contactOf(i), screening.Number(fmt.Sprintf("+4420794%05d", i))))
+		must(d.t, s.AddContact(d.t.Context(), "home", contactOf(i), contactNumber(i)))
 	}
 }
 
@@ -350,7 +353,7 @@ func TestADamagedLog(t *testing.T) {
 	_, err := s.tidy.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	must(t, err)
 	for i := range 20 {
-		must(t, s.AddContact(t.Context(), "home", contactOf(i), screening.Number(fmt.Sprintf("+4420794%05d", i))))
+		must(t, s.AddContact(t.Context(), "home", contactOf(i), contactNumber(i)))
 	}
 	whole, err := os.ReadFile(log)
 	must(t, err)

@@ -11,17 +11,17 @@ import (
 	"syscall"
 	"time"
 
-	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
-// MessageLimits is how many messages a household may have, how long and how large they may be in all. Zero is no limit.
+// MessageLimits are how many messages a household may have, and how long and large all of them together. Zero is no limit.
 type MessageLimits struct {
 	Count  int
 	Length time.Duration
 	Bytes  int64
 }
 
-// Need is what one more message will take at most.
+// Need is what one more message takes at most.
 type Need struct {
 	Length time.Duration
 	Bytes  int64
@@ -42,7 +42,7 @@ func FreeDisk(dir string) (int64, error) {
 	return int64(disk.Bavail) * disk.Bsize, nil
 }
 
-// DiskTakes is ErrDiskFull where the disk has no room for one more message.
+// DiskTakes is ErrDiskFull where the disk has no room for a message.
 func (s *Store) DiskTakes(need Need) error {
 	free, err := FreeDisk(s.recordings)
 	if err != nil {
@@ -54,17 +54,13 @@ func (s *Store) DiskTakes(need Need) error {
 	return nil
 }
 
-// MakeRoom sees to it that one more message fits: where it does not, the oldest that were heard go, and are returned. One
-// that nobody has heard never goes. Where that is not enough nothing goes, and ok is false; where it is the disk that is
-// full, the error is ErrDiskFull.
+// MakeRoom makes room for one more message: where there is none it deletes the oldest that somebody has heard, and returns them. Where that
+// would not be enough it deletes nothing, and ok is false. Where the disk is full the error is ErrDiskFull.
 func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
 	if err := s.DiskTakes(need); err != nil {
 		return nil, false, err
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		if _, err := columns.HouseholdID(ctx, tx, household); err != nil {
-			return err
-		}
+	err = s.inHousehold(ctx, household, func(tx *sql.Tx, _ int64) error {
 		messages, err := s.messages(ctx, tx, household)
 		if err != nil {
 			return err
@@ -73,7 +69,7 @@ func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLi
 			return err
 		}
 		for _, m := range gone {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM recordings"+ofHousehold, m.Call, household); err != nil {
+			if err := sqlite.Exec(ctx, tx, "DELETE FROM recordings"+ofHousehold, m.Call, household); err != nil {
 				return err
 			}
 		}
@@ -88,7 +84,7 @@ func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLi
 	return gone, ok, err
 }
 
-// whatGoes picks the messages that have to go. They come as Messages lists them: the oldest that was heard is the last.
+// whatGoes picks the messages to delete, of those that Messages lists: the oldest that somebody has heard is the last.
 func whatGoes(messages []Message, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
 	room, err := roomBeside(messages, limits)
 	for err == nil && !room.takes(need) {
@@ -103,8 +99,8 @@ func whatGoes(messages []Message, limits MessageLimits, need Need) (gone []Messa
 	return gone, err == nil, err
 }
 
-// RoomLeft is how much room there still is for messages that nobody has heard, all that were heard being gone. At nothing
-// in any of the three, callers can leave no more.
+// RoomLeft is how much room there would be without the messages that somebody has heard. Where any of the three is 0, callers can leave no
+// more.
 func (s *Store) RoomLeft(ctx context.Context, household string, limits MessageLimits) (MessageLimits, error) {
 	messages, err := s.Messages(ctx, household)
 	if err != nil {
@@ -117,7 +113,7 @@ func (s *Store) RoomLeft(ctx context.Context, household string, limits MessageLi
 	return roomBeside(messages[:unheard], limits)
 }
 
-// roomBeside is what messages leave of the limits, never less than nothing.
+// roomBeside is what messages leave of the limits, at least 0.
 func roomBeside(messages []Message, limits MessageLimits) (MessageLimits, error) {
 	if limits.Count == 0 {
 		limits.Count = math.MaxInt

@@ -46,12 +46,10 @@ func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupRepor
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var r Report
 		var g GroupReport
-		var key, at, changed int64
 		var stands bool
-		err := scan(&key, &r.Category, &at, &r.By, &changed, &stands, &g.Contact)
-		g.Number, g.Changed = screening.NumberFromKey(key), columns.Time(max(at, changed))
+		err := scan(columns.ScanNumber(&r.Number), &r.Category, columns.ScanTime(&r.At), &r.By, columns.ScanTime(&g.Changed), &stands, &g.Contact)
+		g.Number = r.Number
 		if stands {
-			r.Number, r.At = g.Number, time.Unix(at, 0)
 			g.Report = &r
 		}
 		g.Tried, g.Taken = said[g.Number].tried, said[g.Number].taken
@@ -59,7 +57,7 @@ func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupRepor
 			all = append(all, g)
 		}
 		return err
-	}, `SELECT n.number, coalesce(r.category, ''), coalesce(r.at, 0), coalesce(r.reported_by, ''), coalesce(r.changed_at, 0), r.at IS NOT NULL AND r.withdrawn_at IS NULL,
+	}, `SELECT n.number, coalesce(r.category, ''), r.at, coalesce(r.reported_by, ''), max(r.at, coalesce(r.changed_at, 0)), r.at IS NOT NULL AND r.withdrawn_at IS NULL,
 		EXISTS (SELECT 1 FROM contact_numbers c WHERE c.household_id = g.household_id AND c.number = n.number)
 		FROM joined_groups g JOIN (SELECT household_id, number FROM reports UNION SELECT j.household_id, s.number FROM sent_reports s JOIN joined_groups j ON j.id = s.group_id WHERE j.id = ?1) n
 			ON n.household_id = g.household_id
@@ -74,7 +72,8 @@ type said struct{ tried, taken *SentReport }
 func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
 	all := map[screening.Number]said{}
 	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		sent, err := scanSent(scan)
+		var sent SentReport
+		err := scan(sent.fields()...)
 		last := all[sent.Number]
 		last.tried = &sent
 		if sent.Refused == "" {
@@ -89,27 +88,20 @@ func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]sai
 
 const sentQuery = "SELECT s.number, s.kind, s.category, s.body, s.sent_at, s.refused FROM sent_reports s WHERE s.group_id = ?1"
 
-func scanSent(scan func(...any) error) (r SentReport, err error) {
-	var key, at int64
-	err = scan(&key, &r.Kind, &r.Category, &r.Body, &at, &r.Refused)
-	r.Number, r.At = screening.NumberFromKey(key), time.Unix(at, 0)
-	return r, err
+func (r *SentReport) fields() []any {
+	return []any{columns.ScanNumber(&r.Number), &r.Kind, &r.Category, &r.Body, columns.ScanTime(&r.At), &r.Refused}
 }
 
 // SentReports lists what was sent to a group, the newest first, limit at most.
 func (s *Store) SentReports(ctx context.Context, group int64, limit int) ([]SentReport, error) {
-	return sqlite.All(ctx, s.read, scanSent, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
+	return sqlite.Rows(ctx, s.read, (*SentReport).fields, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
 }
 
 // ReportSent notes what was sent to a group, and that it can be reached.
 func (s *Store) ReportSent(ctx context.Context, group int64, r SentReport) error {
 	return s.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE joined_groups SET failures = 0, last_error = '', next_try = 0 WHERE id = ?", group)
-		return err
+		return sqlite.Exec(ctx, tx, `INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?);
+			UPDATE joined_groups SET failures = 0, last_error = '', next_try = 0 WHERE id = ?`,
+			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused), group)
 	})
 }

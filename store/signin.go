@@ -6,21 +6,18 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"errors"
 
 	"ringfence/store/codes"
 	"ringfence/store/sqlite"
 )
 
-// newToken makes what stands in a one-time address: 32 random bytes as base64url, and the hash of it that is kept. To
-// look for a hash gives nothing away by how long it takes: nobody can choose the hash of what they try.
-func newToken() (token string, hash []byte, err error) {
+// newToken makes the secret in a one-time address, 32 random bytes as base64url, and its hash, which alone is kept. How long it takes to
+// look a hash up gives nothing away: nobody can choose the hash of what they try.
+func newToken() (token string, hash []byte) {
 	bits := make([]byte, 32)
-	if _, err := rand.Read(bits); err != nil {
-		return "", nil, err
-	}
+	_, _ = rand.Read(bits) // it never fails (crypto/rand)
 	token = base64.RawURLEncoding.EncodeToString(bits)
-	return token, hashOf(token), nil
+	return token, hashOf(token)
 }
 
 func hashOf(token string) []byte {
@@ -28,31 +25,22 @@ func hashOf(token string) []byte {
 	return sum[:]
 }
 
-// SetPassword keeps a new password, hashed already, takes back all password links of the person and ends their logins but
-// one, that in which they did it; keep 0 ends all.
+// SetPassword keeps the hash of a new password, withdraws the person's password links, and ends all their logins but keep, in which they
+// changed it; 0 keeps none.
 func (s *Store) SetPassword(ctx context.Context, person int64, hash string, keep int64) error {
 	return s.do(ctx, func(tx *sql.Tx) error { return setPassword(ctx, tx, person, hash, keep) })
 }
 
 func setPassword(ctx context.Context, tx *sql.Tx, person int64, hash string, keep int64) error {
-	done, err := tx.ExecContext(ctx, "UPDATE people SET password = ? WHERE id = ?", hash, person)
-	if err != nil {
+	if err := sqlite.Change(ctx, tx, ErrNoPerson, "UPDATE people SET password = ? WHERE id = ?", hash, person); err != nil {
 		return err
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNoPerson)
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM password_links WHERE person_id = ?", person); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM logins WHERE person_id = ? AND id <> ?", person, keep)
-	return err
+	return sqlite.Exec(ctx, tx, "DELETE FROM password_links WHERE person_id = ?; DELETE FROM logins WHERE person_id = ? AND id <> ?", person, person, keep)
 }
 
-// UpgradePassword keeps the same password hashed anew, where the old hash is still there. Nothing else changes.
+// UpgradePassword replaces the hash of a password by a better one of the same password, unless it has been changed meanwhile.
 func (s *Store) UpgradePassword(ctx context.Context, person int64, old, hash string) error {
-	_, err := sqlite.Changes(ctx, s.write, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
-	return err
+	return sqlite.Exec(ctx, s.write, "UPDATE people SET password = ? WHERE id = ? AND password = ?", hash, person, old)
 }
 
 // personCodes are where the codes of people stand.

@@ -106,7 +106,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	for _, db := range []sqlite.Connection{s.write, s.relaxed} {
-		if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
+		if err := sqlite.Exec(ctx, db, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
 			return err
 		}
 	}
@@ -137,8 +137,7 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	// A write that changes nothing: the first one after a checkpoint syncs the log's new beginning.
-	_, err = s.tidy.ExecContext(ctx, "UPDATE households SET name = name WHERE id = (SELECT min(id) FROM households)")
-	return err
+	return sqlite.Exec(ctx, s.tidy, "UPDATE households SET name = name WHERE id = (SELECT min(id) FROM households)")
 }
 
 // CheckpointAll brings all that was written into the database itself.
@@ -239,13 +238,7 @@ func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 // inHousehold is do for one household; the error is ErrNoHousehold where there is none of that name.
 func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
-		return f(tx, home)
-	})
+	return columns.InHousehold(ctx, s.write, household, f)
 }
 
 // doRelaxed runs f in one transaction, whole or not at all, which a loss of power may still undo.
@@ -255,11 +248,9 @@ func (s *Store) doRelaxed(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 // EnsureHousehold makes a household that is not there yet.
 func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
-	var there int
-	err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM households WHERE name = ?", name).Scan(&there)
-	if err != nil || there > 0 {
+	exists, err := sqlite.Value[bool](ctx, s.read, "SELECT EXISTS (SELECT 1 FROM households WHERE name = ?)", name)
+	if err != nil || exists {
 		return err
 	}
-	_, err = s.write.ExecContext(ctx, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
-	return err
+	return sqlite.Exec(ctx, s.write, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
 }

@@ -65,6 +65,10 @@ const (
 	steve = screening.Number("+442079460666")
 )
 
+func blockOn(n screening.Number) screening.Block {
+	return screening.Block{Digits: n.Digits(), Note: "scam"}
+}
+
 func TestModes(t *testing.T) {
 	_, path := open(t)
 	for file, mode := range map[string]os.FileMode{"": 0o700, "recordings": 0o700, "ringfence.db": 0o600, "ringfence.db-wal": 0o600} {
@@ -190,33 +194,28 @@ func TestContacts(t *testing.T) {
 	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Contact.Name != "Arthur" {
 		t.Errorf("%+v", known.Contact)
 	}
-	if blocked, err := s.BlockNumber(ctx, "home", joan, "a scam", false); blocked || err != nil { // for anybody can show his number
-		t.Errorf("a contact was blocked: %v", err)
+	if err := s.AddBlock(ctx, "home", blockOn(joan), ""); err == nil { // anybody can show his number
+		t.Error("a contact was blocked")
 	}
 	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Block != nil {
 		t.Errorf("%+v", known)
 	}
-	if blocked, err := s.BlockNumber(ctx, "home", joan, "a scam", true); !blocked || err != nil { // his last number: he is gone
-		t.Error(blocked, err)
+	if removed, err := s.RemoveContactNumber(ctx, "home", joan); !removed || err != nil { // his last number: he is gone
+		t.Error(removed, err)
 	}
 	if contacts, _ := s.Contacts(ctx, "home"); len(contacts) != 1 {
 		t.Errorf("%+v", contacts)
 	}
-	must(t, s.AllowNumber(ctx, "home", joan, ""))
-	if known, _ := s.Know(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != string(joan) {
+	must(t, s.AddBlock(ctx, "home", blockOn(joan), ""))
+	must(t, s.AddContact(ctx, "home", "Joan's phone", joan))
+	if known, _ := s.Know(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != "Joan's phone" {
 		t.Errorf("allowed again: %+v", known)
 	}
-	if err := s.AddBlock(ctx, "home", screening.Block{Digits: "442079460001"}, ""); err == nil {
-		t.Error("a contact was blocked")
-	}
-	if removed, err := s.RemoveContactNumber(ctx, "home", joan); !removed || err != nil {
+	if removed, err := s.RemoveContactByID(ctx, "home", contacts[0].ID); removed.Name != "Joan" || err != nil {
 		t.Error(removed, err)
 	}
-	if removed, err := s.RemoveContact(ctx, "home", "joan"); !removed || err != nil {
-		t.Error(removed, err)
-	}
-	if removed, _ := s.RemoveContact(ctx, "home", "joan"); removed {
-		t.Error("removed twice")
+	if _, err := s.RemoveContactByID(ctx, "home", contacts[0].ID); !errors.Is(err, ErrNoContact) {
+		t.Error("removed twice:", err)
 	}
 }
 
@@ -244,7 +243,9 @@ func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
 	if s.AddBlock(ctx, "home", screening.Block{Digits: "44x"}, "") == nil || s.AddBlock(ctx, "home", screening.Block{Digits: "44207", Farewell: "rude"}, "") == nil {
 		t.Error("nonsense was kept")
 	}
-	if removed, err := s.RemoveBlock(ctx, "home", "60606", false); !removed || err != nil {
+	short, _, err := s.BlockOf(ctx, "home", "60606", false)
+	must(t, err)
+	if removed, err := s.RemoveBlockByID(ctx, "home", short.ID); removed.Digits != "60606" || err != nil {
 		t.Error(removed, err)
 	}
 }
@@ -400,14 +401,22 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 		t.Error("another's list was shown")
 	}
 	for _, remove := range []func() (bool, error){
-		func() (bool, error) { return s.RemoveContact(ctx, "other", "Joan") },
 		func() (bool, error) { return s.RemoveContactNumber(ctx, "other", joan) },
-		func() (bool, error) { return s.RemoveBlock(ctx, "other", "442079460666", false) },
 		func() (bool, error) { return s.Lists.Remove(ctx, "other", "parish") },
 	} {
 		if removed, err := remove(); removed || err != nil {
 			t.Error(removed, err)
 		}
+	}
+	mine, err := s.Contacts(ctx, "home")
+	must(t, err)
+	block, _, err := s.BlockOf(ctx, "home", steve.Digits(), false)
+	must(t, err)
+	if _, err := s.RemoveContactByID(ctx, "other", mine[0].ID); !errors.Is(err, ErrNoContact) {
+		t.Error("another household's contact:", err)
+	}
+	if _, err := s.RemoveBlockByID(ctx, "other", block.ID); !errors.Is(err, ErrNoBlock) {
+		t.Error("another household's block:", err)
 	}
 	known, err := s.Know(ctx, "home", "")
 	if err != nil || known.Emergency.IsZero() {
@@ -423,7 +432,7 @@ func TestManyAtATime(t *testing.T) {
 			for j := range 25 {
 				number := screening.Number(fmt.Sprintf("+44207946%02d%02d", i, j))
 				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
-				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AllowNumber(t.Context(), "home", number, ""))
+				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AddContact(t.Context(), "home", string(number), number))
 				known, err2 := s.Know(t.Context(), "home", number)
 				if err := errors.Join(err, err2); err != nil || known.Contact == nil {
 					t.Error(known, err)

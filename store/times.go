@@ -3,71 +3,52 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
-// SetMode sets the household's own mode, and one that holds before it and the schedule until a time; "" for none. What else the household
-// has chosen stays, whoever changes it at the same moment.
+// SetMode sets the household's own mode, and a temporary one, which overrides it and the schedule until a time; "" for none. It leaves all
+// other options alone.
 func (s *Store) SetMode(ctx context.Context, household string, own, temporary screening.Mode, until time.Time) error {
 	if temporary == "" {
-		until = time.Unix(0, 0)
+		until = time.Time{}
 	}
-	return s.change(ctx, household, "UPDATE households SET mode = ?, temporary_mode = ?, temporary_until = ? WHERE name = ?", own, temporary, until.Unix())
+	return s.change(ctx, household, "UPDATE households SET mode = ?, temporary_mode = ?, temporary_until = ? WHERE name = ?", own, temporary, columns.Seconds(until))
 }
 
 // SetExpecting lets the next unknown caller ring until a time; the zero time ends that.
 func (s *Store) SetExpecting(ctx context.Context, household string, until time.Time) error {
-	var seconds int64
-	if !until.IsZero() {
-		seconds = until.Unix()
-	}
-	return s.change(ctx, household, "UPDATE households SET expecting_until = ? WHERE name = ?", seconds)
+	return s.change(ctx, household, "UPDATE households SET expecting_until = ? WHERE name = ?", columns.Seconds(until))
 }
 
-// UseExpected uses the expectation of a call up. Of several calls that arrive together only one gets it: the others
-// are told that there is none.
+// UseExpected uses up the expectation of a call. Of several calls that arrive together only one gets true.
 func (s *Store) UseExpected(ctx context.Context, household string) (bool, error) {
-	done, err := s.write.ExecContext(sqlite.Quick(ctx), "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
-	return n > 0, err
+	return sqlite.Changes(sqlite.Quick(ctx), s.write, "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
 }
 
 // Spans is a household's schedule, in the order in which its spans were added.
-func (s *Store) Spans(ctx context.Context, household string) ([]screening.Span, error) {
+func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
 	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household)
-	if err != nil {
-		return nil, err
-	}
-	return readSpans(rows)
-}
-
-func readSpans(rows *sql.Rows) (spans []screening.Span, err error) {
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 		var p screening.Span
-		if err := rows.Scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet); err != nil {
-			return nil, err
-		}
+		err := scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet)
 		spans = append(spans, p)
-	}
-	return spans, rows.Err()
+		return err
+	})
+	return spans, err
 }
 
-// SetWeek replaces a household's schedule, whole or not at all.
+// SetWeek replaces a household's schedule.
 func (s *Store) SetWeek(ctx context.Context, household string, week []screening.Span) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule_spans WHERE household_id = ?", home); err != nil {
+		if err := sqlite.Exec(ctx, tx, "DELETE FROM schedule_spans WHERE household_id = ?", home); err != nil {
 			return err
 		}
 		for _, span := range week {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO schedule_spans (household_id, days, from_min, to_min, mode, quiet) VALUES (?, ?, ?, ?, ?, ?)",
+			if err := sqlite.Exec(ctx, tx, "INSERT INTO schedule_spans (household_id, days, from_min, to_min, mode, quiet) VALUES (?, ?, ?, ?, ?, ?)",
 				home, span.Days, span.From, span.To, span.Mode, span.Quiet); err != nil {
 				return err
 			}

@@ -30,8 +30,11 @@ const (
 // maxTokens is how many a person can have.
 const maxTokens = 50
 
-// ErrNoToken says that a token was revoked, is too old, or never was one.
-var ErrNoToken = errors.New("this token does not open anything (any more): make a new one on your page")
+var (
+	// ErrNoToken says that a token was revoked, is too old, or never was one.
+	ErrNoToken      = errors.New("this token does not open anything (any more): make a new one on your page")
+	errNoMoreTokens = errors.New("this token is for no household of yours, or you have too many: revoke one that you do not need")
+)
 
 // AddToken makes a token of a person, and returns what the program sends, which is shown once. ID, Made and Used of t are of
 // no account. A household has to be one of the person's.
@@ -43,45 +46,26 @@ func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Ti
 	if err != nil {
 		return "", err
 	}
-	token, _, err = newToken()
-	if err != nil {
-		return "", err
-	}
-	token = "rf_" + token // so that a leaked one is known for what it is
-	var expires any
-	if !t.Expires.IsZero() {
-		expires = t.Expires.Unix()
-	}
-	done, err := s.write.ExecContext(ctx, `INSERT INTO api_tokens (person_id, household_id, hash, name, scope, made_at, expires_at)
-		SELECT ?1, (SELECT id FROM households WHERE name = ?2), ?3, ?4, ?5, ?6, ?7
+	token, _ = newToken()
+	token = "rf_" + token // so that a leaked one is recognised
+	return token, sqlite.Change(ctx, s.write, errNoMoreTokens, `INSERT INTO api_tokens (person_id, household_id, hash, name, scope, made_at, expires_at)
+		SELECT ?1, (SELECT id FROM households WHERE name = ?2), ?3, ?4, ?5, ?6, nullif(?7, 0)
 		WHERE (?2 = '' OR EXISTS (SELECT 1 FROM memberships m JOIN households h ON h.id = m.household_id WHERE h.name = ?2 AND m.person_id = ?1))
 		AND (SELECT count(*) FROM api_tokens WHERE person_id = ?1) < ?8`,
-		person, t.Household, hashOf(token), name, t.Scope, now.Unix(), expires, maxTokens)
-	if err != nil {
-		return "", err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return "", errors.Join(err, errors.New("this token is for no household of yours, or you have too many: revoke one that you do not need"))
-	}
-	return token, nil
+		person, t.Household, hashOf(token), name, t.Scope, now.Unix(), columns.Seconds(t.Expires), maxTokens)
 }
 
-const columnsOfOne = `t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, coalesce(t.used_at, 0), coalesce(t.expires_at, 0)`
+const tokenColumns = "t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, t.used_at, t.expires_at"
 
-func (t *Token) fields(made, used, expires *int64) []any {
-	return []any{&t.ID, &t.Name, &t.Scope, &t.Household, made, used, expires}
+func (t *Token) fields() []any {
+	return []any{&t.ID, &t.Name, &t.Scope, &t.Household, columns.ScanTime(&t.Made), columns.ScanTime(&t.Used), columns.ScanTime(&t.Expires)}
 }
 
 // TokenOf finds a token that a program has sent, and whose it is; the error is ErrNoToken where it does not open anything.
 func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Token, p Person, err error) {
-	var made, used, expires int64
-	p, err = person(ctx, s.read, t.fields(&made, &used, &expires), "SELECT "+personColumns+", "+columnsOfOne+` FROM api_tokens t
+	p, err = person(ctx, s.read, ErrNoToken, t.fields(), "SELECT "+personColumns+", "+tokenColumns+` FROM api_tokens t
 		JOIN people p ON p.id = t.person_id LEFT JOIN households h ON h.id = t.household_id
 		WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)`, hashOf(token), now.Unix())
-	if errors.Is(err, ErrNoPerson) {
-		return Token{}, Person{}, ErrNoToken
-	}
-	t.Made, t.Used, t.Expires = time.Unix(made, 0), columns.Time(used), columns.Time(expires)
 	return t, p, err
 }
 
@@ -90,28 +74,13 @@ func (s *Store) TouchToken(ctx context.Context, t Token, now time.Time) error {
 	if now.Sub(t.Used) < time.Minute {
 		return nil
 	}
-	_, err := s.write.ExecContext(ctx, "UPDATE api_tokens SET used_at = ? WHERE id = ?", now.Unix(), t.ID)
-	return err
+	return sqlite.Exec(ctx, s.write, "UPDATE api_tokens SET used_at = ? WHERE id = ?", now.Unix(), t.ID)
 }
 
 // Tokens lists a person's tokens, the newest first.
-func (s *Store) Tokens(ctx context.Context, person int64) (all []Token, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+columnsOfOne+` FROM api_tokens t LEFT JOIN households h ON h.id = t.household_id
+func (s *Store) Tokens(ctx context.Context, person int64) ([]Token, error) {
+	return sqlite.Rows(ctx, s.read, (*Token).fields, "SELECT "+tokenColumns+` FROM api_tokens t LEFT JOIN households h ON h.id = t.household_id
 		WHERE t.person_id = ? ORDER BY t.id DESC`, person)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var t Token
-		var made, used, expires int64
-		if err := rows.Scan(t.fields(&made, &used, &expires)...); err != nil {
-			return nil, err
-		}
-		t.Made, t.Used, t.Expires = time.Unix(made, 0), columns.Time(used), columns.Time(expires)
-		all = append(all, t)
-	}
-	return all, rows.Err()
 }
 
 // RevokeToken takes a token of a person back. It returns false where they have no such one.

@@ -61,7 +61,9 @@ func TestACallDoesNotWaitForALockedDatabase(t *testing.T) {
 	}
 	must(t, w.Keep(t.Context(), call, "name", []byte("a name"), time.Second))
 	must(t, w.Keep(t.Context(), call, "message", []byte("a message"), time.Second)) // waits for as long as anything does
-	_, err = Await(t.Context(), w, func(ctx context.Context) (bool, error) { return s.BlockNumber(ctx, "home", steve, "scam", false) })
+	_, err = Await(t.Context(), w, func(ctx context.Context) (bool, error) {
+		return true, s.AddBlock(ctx, "home", blockOn(steve), ByTelephone)
+	})
 	if !errors.Is(err, ErrLater) {
 		t.Errorf("a block in a database that is locked: %v", err)
 	}

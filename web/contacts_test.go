@@ -456,7 +456,10 @@ func TestManyContactsInABrowser(t *testing.T) {
 func TestALanguageThatIsGone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.db.SetContactLanguage(t.Context(), "mum", "Anna Taylor", "de-DE")
+	anna, err := s.db.Contact(t.Context(), "mum", s.contact)
+	s.ok(err)
+	anna.Language = "de-DE"
+	_, err = s.db.SaveContact(t.Context(), "mum", anna, true)
 	s.ok(err)
 	c := s.as("carer")
 	path := "/h/mum/contacts/" + itoa(s.contact)

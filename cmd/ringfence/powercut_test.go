@@ -406,8 +406,7 @@ func writeUntilKilled(path string) error {
 				return errors.Join(db.CallEnded(ctx, call, time.Now(), "message-left"), db.Checkpoint(ctx))
 			}},
 			{fmt.Sprint("block ", number), func() error {
-				_, err := db.BlockNumber(ctx, "home", number, "scam", false)
-				return err
+				return db.AddBlock(ctx, "home", screening.Block{Digits: number.Digits(), Note: "scam"}, store.ByTelephone)
 			}},
 			{fmt.Sprint("report ", number), func() error {
 				return db.ReportNumber(ctx, "home", number, store.CategoryOther, store.ByTelephone)

@@ -18,15 +18,27 @@ import (
 // ErrNoHousehold says that there is no household of that name.
 var ErrNoHousehold = errors.New("there is no household of that name")
 
+// NoHousehold is ErrNoHousehold with the name.
+func NoHousehold(name string) error { return fmt.Errorf("%w: %s", ErrNoHousehold, name) }
+
 // HouseholdID finds a household by its name; the error is ErrNoHousehold where there is none.
 func HouseholdID(ctx context.Context, q sqlite.Querier, name string) (int64, error) {
-	var id int64
-	err := q.QueryRowContext(ctx, "SELECT id FROM households WHERE name = ?", name).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("%w: %s", ErrNoHousehold, name)
-	}
-	return id, err
+	return sqlite.One(ctx, q, NoHousehold(name), func(id *int64) []any { return []any{id} }, "SELECT id FROM households WHERE name = ?", name)
 }
+
+// InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold where there is none of that name.
+func InHousehold(ctx context.Context, db sqlite.Connection, name string, f func(tx *sql.Tx, home int64) error) error {
+	return db.Do(ctx, func(tx *sql.Tx) error {
+		home, err := HouseholdID(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		return f(tx, home)
+	})
+}
+
+// ByName picks the rows of a household in a condition, by its name.
+const ByName = "household_id = (SELECT id FROM households WHERE name = ?)"
 
 // Time is a time as it is kept; 0 is none.
 func Time(seconds int64) time.Time {

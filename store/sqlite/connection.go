@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// Connection is a database's one connection that writes. Its methods use the transaction of Together where ctx carries one: on one
-// connection, a statement beside an open transaction would wait for ever.
+// Connection is a database's one connection for writing. Its methods use the transaction of Together where ctx carries one: a statement outside
+// of it would wait for ever for the one connection.
 type Connection struct{ *sql.DB }
 
 // inTransaction is the key by which a context carries a connection's transaction.
@@ -42,16 +42,15 @@ func (c Connection) QueryRowContext(ctx context.Context, query string, args ...a
 	return c.DB.QueryRowContext(ctx, query, args...)
 }
 
-// Together runs f in one transaction, whole or not at all: all that is written with the context that f is given. What other connections
-// read meanwhile, also within f, is what was there before.
+// Together runs f in one transaction, which has all that is written with f's context. Other connections see nothing of it until it is
+// committed, not even within f.
 func (c Connection) Together(ctx context.Context, f func(ctx context.Context) error) error {
 	return c.Do(ctx, func(tx *sql.Tx) error {
 		return f(context.WithValue(ctx, inTransaction{c.DB}, tx))
 	})
 }
 
-// Do runs f in one transaction, whole or not at all. Within Together it is a part of that transaction, which is undone by itself where f
-// fails.
+// Do runs f in one transaction. Within Together it is a savepoint of that transaction, which alone is rolled back where f fails.
 func (c Connection) Do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	outer := c.transaction(ctx)
 	if outer == nil {
@@ -64,14 +63,11 @@ func (c Connection) Do(ctx context.Context, f func(tx *sql.Tx) error) error {
 		}
 		return tx.Commit()
 	}
-	if _, err := outer.ExecContext(ctx, "SAVEPOINT part"); err != nil {
+	if err := Exec(ctx, outer, "SAVEPOINT part"); err != nil {
 		return err
 	}
 	if err := f(outer); err != nil {
-		_, undone := outer.ExecContext(ctx, "ROLLBACK TO part")
-		_, released := outer.ExecContext(ctx, "RELEASE part")
-		return errors.Join(err, undone, released)
+		return errors.Join(err, Exec(ctx, outer, "ROLLBACK TO part"), Exec(ctx, outer, "RELEASE part"))
 	}
-	_, err := outer.ExecContext(ctx, "RELEASE part")
-	return err
+	return Exec(ctx, outer, "RELEASE part")
 }

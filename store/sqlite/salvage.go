@@ -10,10 +10,9 @@ import (
 	"strings"
 )
 
-// Salvage brings what can be read of a damaged database into a good one of the same kind, of which nobody else has either. A table that
-// can be read to its end takes the place of the good one's; of another all rows that can be read do so beside those that are there. It
-// returns the names of the tables of which something was lost; where not even those can be read, the error says so, and the good one is as
-// it was.
+// Salvage copies what can be read of a damaged database into a good one of the same kind; nobody else may have either open. A table that can
+// be read to its end replaces the good one's; of others, all rows that can be read replace or join those that are there. It returns the names
+// of the tables of which something was lost. Where not even those can be read it changes nothing, and returns an error.
 func Salvage(ctx context.Context, good, damaged string) (lost []string, err error) {
 	into, err := OpenCopy(good)
 	if err != nil {
@@ -28,7 +27,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 	if _, err := names(ctx, from, "SELECT name FROM sqlite_schema"); err != nil {
 		return nil, fmt.Errorf("which tables there are cannot be read: %w", err)
 	}
-	if _, err := into.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
+	if err := Exec(ctx, into, "PRAGMA foreign_keys = off"); err != nil {
 		return nil, err
 	}
 	err = Connection{into}.Do(ctx, func(tx *sql.Tx) error {
@@ -58,7 +57,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 	return lost, err
 }
 
-// withoutTriggers takes the triggers away; restore brings them back.
+// withoutTriggers drops the triggers; restore makes them again.
 func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err error) {
 	triggers, err := names(ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
 	if err != nil {
@@ -69,13 +68,13 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 		return nil, err
 	}
 	for _, name := range triggers {
-		if _, err := tx.ExecContext(ctx, "DROP TRIGGER "+quoted(name)); err != nil {
+		if err := Exec(ctx, tx, "DROP TRIGGER "+quoted(name)); err != nil {
 			return nil, err
 		}
 	}
 	return func() error {
 		for _, statement := range made {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
+			if err := Exec(ctx, tx, statement); err != nil {
 				return err
 			}
 		}
@@ -85,15 +84,12 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 
 // names reads a column of texts.
 func names(ctx context.Context, from Querier, query string, args ...any) ([]string, error) {
-	return All(ctx, from, func(scan func(...any) error) (name string, err error) {
-		err = scan(&name)
-		return name, err
-	}, query, args...)
+	return Values[string](ctx, from, query, args...)
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// salvage brings one table over.
+// salvage copies one table.
 type salvage struct {
 	into    *sql.Tx
 	from    *sql.DB
@@ -140,56 +136,48 @@ func (s *salvage) run(ctx context.Context) (whole bool, err error) {
 }
 
 func (s *salvage) withoutRowid(ctx context.Context) bool {
-	var without bool
-	err := s.into.QueryRowContext(ctx, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", s.table).Scan(&without)
+	without, err := Value[bool](ctx, s.into, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", s.table)
 	return err == nil && without
 }
 
-// replace puts the damaged one's rows in place of the good one's, if all of them can be read. NOT INDEXED, for an index may be damaged.
+// replace replaces the good table's rows by the damaged one's, if all of those can be read.
 func (s *salvage) replace(ctx context.Context) (whole bool, err error) {
-	for _, statement := range []string{"SAVEPOINT one", "DELETE FROM " + quoted(s.table)} {
-		if _, err := s.into.ExecContext(ctx, statement); err != nil {
-			return false, err
-		}
+	if err := Exec(ctx, s.into, "SAVEPOINT one; DELETE FROM "+quoted(s.table)); err != nil {
+		return false, err
 	}
 	skipped := false
 	err = s.rows(ctx, "", nil, &skipped)
 	whole = err == nil && !skipped
 	if !whole {
-		if _, err := s.into.ExecContext(ctx, "ROLLBACK TO one"); err != nil {
+		if err := Exec(ctx, s.into, "ROLLBACK TO one"); err != nil {
 			return false, err
 		}
 	}
-	_, err = s.into.ExecContext(ctx, "RELEASE one")
-	return whole, err
+	return whole, Exec(ctx, s.into, "RELEASE one")
 }
 
-// rows brings the rows over that a query finds; skipped is set where one can be read, and is none.
-func (s *salvage) rows(ctx context.Context, where string, args []any, skipped *bool) (err error) {
-	found, err := s.from.QueryContext(ctx, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+quoted(s.table)+" NOT INDEXED "+where, args...) //nolint:gosec // likewise
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, found.Close()) }()
+// rows copies the rows that a query finds. It sets skipped where one can be read but breaks the table's constraints. It says NOT INDEXED,
+// because an index may be damaged.
+func (s *salvage) rows(ctx context.Context, where string, args []any, skipped *bool) error {
 	row, into := make([]any, len(s.columns)), make([]any, len(s.columns))
 	for i := range row {
 		into[i] = &row[i]
 	}
-	for found.Next() {
-		if err := found.Scan(into...); err != nil {
+	return Each(ctx, s.from, func(scan func(...any) error) error {
+		if err := scan(into...); err != nil {
 			return err
 		}
 		if _, err := s.put.ExecContext(ctx, row...); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			*skipped = true // a table's checks say that this is none of its rows
+			*skipped = true
 		}
-	}
-	return found.Err()
+		return nil
+	}, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+quoted(s.table)+" NOT INDEXED "+where, args...) //nolint:gosec // likewise
 }
 
-// everyRow reads by the rows' numbers: behind what cannot be read it goes on at the next number that can.
+// everyRow reads by rowid: behind rows that can't be read it goes on with the next one that can.
 func (s *salvage) everyRow(ctx context.Context) error {
 	var skipped bool
 	for from := int64(math.MinInt64); ; {
@@ -211,10 +199,11 @@ func (s *salvage) everyRow(ctx context.Context) error {
 	}
 }
 
-// numbered brings over the rows from a number on, and returns the last that could be read.
+// numbered copies the rows from a rowid on, and returns the last one that could be read.
 func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last int64, err error) {
 	last = math.MinInt64
-	all, fault := s.numbers(ctx, from)
+	// As far as they can be read.
+	all, fault := Values[int64](ctx, s.from, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
 	for _, n := range all {
 		if err := s.rows(ctx, "WHERE rowid = ?", []any{n}, skipped); err != nil && ctx.Err() != nil {
 			return last, err
@@ -224,32 +213,15 @@ func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last
 	return last, fault
 }
 
-// numbers lists those of the rows from a number on, as far as they can be read.
-func (s *salvage) numbers(ctx context.Context, from int64) (all []int64, err error) {
-	rows, err := s.from.QueryContext(ctx, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return all, err
-		}
-		all = append(all, n)
-	}
-	return all, rows.Err()
-}
-
-// readableAfter is the lowest number above one from which on the table can be read again: looked for in steps that double, and then
-// between the last two. Numbers lie beside each other in a page, and pages are what is damaged.
+// readableAfter is the lowest rowid above last from which the table can be read again. It looks in steps that double, and then between the
+// last two: neighbouring rows share a page, and pages are what gets damaged.
 func (s *salvage) readableAfter(ctx context.Context, last int64) (next int64, found bool) {
 	readable := func(from int64) bool {
-		var n int64
-		err := s.from.QueryRowContext(ctx, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1", from).Scan(&n) //nolint:gosec // likewise
-		return err == nil
+		_, found, err := Row(ctx, s.from, func(n *int64) []any { return []any{n} },
+			"SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1", from) //nolint:gosec // likewise
+		return found && err == nil
 	}
-	if last < 0 { // no number of ours is negative
+	if last < 0 { // none of our rowids is negative
 		last = 0
 	}
 	low, high := last, last
@@ -271,7 +243,7 @@ func (s *salvage) readableAfter(ctx context.Context, last int64) (next int64, fo
 	return high, true
 }
 
-// bothEnds reads a table without numbers from its beginning, and from its end, as far as each goes.
+// bothEnds reads a table without rowids from its beginning, and from its end, as far as possible.
 func (s *salvage) bothEnds(ctx context.Context, key []string) error {
 	var skipped bool
 	for _, order := range []string{"", " DESC"} {
@@ -286,8 +258,7 @@ func (s *salvage) bothEnds(ctx context.Context, key []string) error {
 	return nil
 }
 
-// mendReferences takes out what refers to rows that are not there: the reference where the row does without, else the row, until
-// nothing does.
+// mendReferences removes references to rows that do not exist, until there are none: only the reference where it may be NULL, else its row.
 func mendReferences(ctx context.Context, tx *sql.Tx, tables []string) error {
 	var statements []string
 	for _, table := range tables {
@@ -300,40 +271,28 @@ func mendReferences(ctx context.Context, tx *sql.Tx, tables []string) error {
 	for changed := true; changed; {
 		changed = false
 		for _, statement := range statements {
-			done, err := tx.ExecContext(ctx, statement)
+			deleted, err := Changes(ctx, tx, statement)
 			if err != nil {
 				return err
 			}
-			n, err := done.RowsAffected()
-			if err != nil {
-				return err
-			}
-			changed = changed || n > 0
+			changed = changed || deleted
 		}
 	}
 	return nil
 }
 
-// mending are the statements for one table. Keys of several columns share a number in the pragma's answer.
-func mending(ctx context.Context, tx *sql.Tx, table string) (statements []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT group_concat(format('"%w" IS NOT NULL', f."from"), ' AND '),
-		format('"%w" p WHERE ', f."table") || group_concat(format('p."%w" = "%w"."%w"', coalesce(f."to", 'id'), ?1, f."from"), ' AND '),
-		iif(count(*) = 1 AND max((SELECT "notnull" = 0 AND pk = 0 FROM pragma_table_info(?1) WHERE name = f."from")), f."from", '')
-		FROM pragma_foreign_key_list(?1) f GROUP BY f.id`, table)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+// mending are the statements for one table. The columns of one key have the same ID in the pragma's answer.
+func mending(ctx context.Context, tx *sql.Tx, table string) ([]string, error) {
+	return All(ctx, tx, func(scan func(...any) error) (string, error) {
 		var set, parent, empty string
-		if err := rows.Scan(&set, &parent, &empty); err != nil {
-			return nil, err
-		}
+		err := scan(&set, &parent, &empty)
 		what := "DELETE FROM " + quoted(table)
 		if empty != "" {
 			what = "UPDATE " + quoted(table) + " SET " + quoted(empty) + " = NULL"
 		}
-		statements = append(statements, what+" WHERE "+set+" AND NOT EXISTS (SELECT 1 FROM "+parent+")")
-	}
-	return statements, rows.Err()
+		return what + " WHERE " + set + " AND NOT EXISTS (SELECT 1 FROM " + parent + ")", err
+	}, `SELECT group_concat(format('"%w" IS NOT NULL', f."from"), ' AND '),
+		format('"%w" p WHERE ', f."table") || group_concat(format('p."%w" = "%w"."%w"', coalesce(f."to", 'id'), ?1, f."from"), ' AND '),
+		iif(count(*) = 1 AND max((SELECT "notnull" = 0 AND pk = 0 FROM pragma_table_info(?1) WHERE name = f."from")), f."from", '')
+		FROM pragma_foreign_key_list(?1) f GROUP BY f.id`, table)
 }

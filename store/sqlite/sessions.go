@@ -3,19 +3,18 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 )
 
-// Sessions keeps what pages note of their visitors between requests, as alexedwards/scs wants it (its CtxStore). With scs's
-// HashTokenInStore a token stands in the table hashed.
+// Sessions are where pages keep their visitors' sessions, as a CtxStore for alexedwards/scs. With scs's HashTokenInStore the table has only
+// hashes of tokens.
 type Sessions struct {
 	read                 *sql.DB
 	write                Connection
 	find, commit, remove string // statements
 }
 
-// NewSessions keeps them in a table with the columns token (the primary key), data and expires_ms.
+// NewSessions are sessions in a table with the columns token (the primary key), data and expires_ms.
 func NewSessions(read *sql.DB, write Connection, table string) Sessions {
 	return Sessions{
 		read: read, write: write,
@@ -26,28 +25,20 @@ func NewSessions(read *sql.DB, write Connection, table string) Sessions {
 	}
 }
 
-// FindCtx finds what was kept under a token, unless its time is over.
+// FindCtx finds the data of a token, unless it has expired.
 func (x Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = x.read.QueryRowContext(ctx, x.find, token, time.Now().UnixMilli()).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return data, err == nil, err
+	return Row(ctx, x.read, func(data *[]byte) []any { return []any{data} }, x.find, token, time.Now().UnixMilli())
 }
 
-// CommitCtx keeps data under a token until a time.
+// CommitCtx keeps the data of a token until it expires.
 func (x Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	_, err := x.write.ExecContext(ctx, x.commit, token, data, expiry.UnixMilli())
-	return err
+	return Exec(ctx, x.write, x.commit, token, data, expiry.UnixMilli())
 }
 
-// DeleteCtx forgets what was kept under a token.
+// DeleteCtx deletes the data of a token.
 func (x Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := x.write.ExecContext(ctx, x.remove, token)
-	return err
+	return Exec(ctx, x.write, x.remove, token)
 }
-
-// Find, Commit and Delete are what scs asks for where it has no context.
 
 // Find is FindCtx without a context.
 func (x Sessions) Find(token string) ([]byte, bool, error) {

@@ -13,8 +13,13 @@ type Querier interface {
 }
 
 // Each calls f with every row of a query.
-func Each(ctx context.Context, q Querier, f func(scan func(...any) error) error, query string, args ...any) (err error) {
+func Each(ctx context.Context, q Querier, f func(scan func(...any) error) error, query string, args ...any) error {
 	rows, err := q.QueryContext(ctx, query, args...)
+	return EachOf(rows, err, f)
+}
+
+// EachOf calls f with every row that a query has returned, unless it has returned an error.
+func EachOf(rows *sql.Rows, err error, f func(scan func(...any) error) error) error {
 	if err != nil {
 		return err
 	}
@@ -25,6 +30,43 @@ func Each(ctx context.Context, q Querier, f func(scan func(...any) error) error,
 		}
 	}
 	return rows.Err()
+}
+
+// Rows reads every row of a query; fields are where the columns of one go.
+func Rows[T any](ctx context.Context, q Querier, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	return All(ctx, q, func(scan func(...any) error) (row T, err error) {
+		err = scan(fields(&row)...)
+		return row, err
+	}, query, args...)
+}
+
+// Row reads the one row that a query finds; found is false where there is none.
+func Row[T any](ctx context.Context, q Querier, fields func(*T) []any, query string, args ...any) (row T, found bool, err error) {
+	err = q.QueryRowContext(ctx, query, args...).Scan(fields(&row)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, false, nil
+	}
+	return row, err == nil, err
+}
+
+// One reads the one row that a query has to find; none is the error where there is none.
+func One[T any](ctx context.Context, q Querier, none error, fields func(*T) []any, query string, args ...any) (T, error) {
+	row, found, err := Row(ctx, q, fields, query, args...)
+	if err == nil && !found {
+		err = none
+	}
+	return row, err
+}
+
+// Values reads every row of a query with one column.
+func Values[T any](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
+	return Rows(ctx, q, func(v *T) []any { return []any{v} }, query, args...)
+}
+
+// Value reads the one column of the one row of a query; the zero value where there is none.
+func Value[T any](ctx context.Context, q Querier, query string, args ...any) (T, error) {
+	value, _, err := Row(ctx, q, func(v *T) []any { return []any{v} }, query, args...)
+	return value, err
 }
 
 // All returns what scan makes of every row of a query.
@@ -51,23 +93,34 @@ type Executor interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// Exec runs statements, with the parameters of each behind those of the one before. They are a transaction only within one.
+func Exec(ctx context.Context, db Executor, statements string, args ...any) error {
+	_, err := db.ExecContext(ctx, statements, args...)
+	return err
+}
+
 // Changes runs a statement, and says whether it has changed anything.
 func Changes(ctx context.Context, db Executor, query string, args ...any) (bool, error) {
-	done, err := db.ExecContext(ctx, query, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := done.RowsAffected()
+	n, err := Affected(ctx, db, query, args...)
 	return n > 0, err
+}
+
+// Affected runs a statement, and counts the rows that it has changed.
+func Affected(ctx context.Context, db Executor, query string, args ...any) (int64, error) {
+	result, err := db.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // Insert runs an INSERT, and returns the ID of the new row.
 func Insert(ctx context.Context, db Executor, query string, args ...any) (int64, error) {
-	done, err := db.ExecContext(ctx, query, args...)
+	result, err := db.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
-	return done.LastInsertId()
+	return result.LastInsertId()
 }
 
 // Quick is for statements that take microseconds. With a context that can end, database/sql and go-sqlite3 start a goroutine each to
