@@ -29,6 +29,7 @@ type fakeLeg struct {
 	onEnd    func()                // what follows when it goes
 	waits    func(context.Context) // during an Ask
 	onRecord func(n int)           // while the nth is made
+	onHear   func(words string)    // what follows when a sound was heard
 	recorded int
 
 	outside bool
@@ -97,6 +98,9 @@ func (f *fakeLeg) hears(sounds []Sound) {
 		words = append(words, strings.TrimPrefix(word, "en-GB/"))
 	}
 	f.did.add("%s hears %s", f.name, strings.Join(words, " "))
+	if f.onHear != nil {
+		f.onHear(strings.Join(words, " "))
+	}
 }
 
 func (f *fakeLeg) Play(ctx context.Context, sounds ...Sound) error {

@@ -48,8 +48,11 @@ func within(ctx context.Context, request func() error) error {
 // meaning turns ARI's answers for a channel that does not exist (404) or is no longer ours (409) into ivr.ErrGone.
 func meaning(err error) error {
 	var answer native.RequestError
-	if errors.As(err, &answer) && isGone(answer.Code()) {
-		return ivr.ErrGone
+	var wrapped interface{ Cause() error } // as the library wraps the answers to Data, out of reach of errors.As
+	if errors.As(err, &answer) || errors.As(err, &wrapped) && errors.As(wrapped.Cause(), &answer) {
+		if isGone(answer.Code()) {
+			return ivr.ErrGone
+		}
 	}
 	return err
 }

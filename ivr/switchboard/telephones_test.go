@@ -1,10 +1,14 @@
 package switchboard
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,11 +22,12 @@ func TestPuttingOffEndsWithTheRinging(t *testing.T) {
 	asked := make(chan struct{})
 	ended := make(chan struct{})
 	var answered atomic.Bool
+	refused := sync.OnceFunc(func() { close(ended) }) // what was rung is also told to stop
 	asterisk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/variable") {
 			<-asked
 			w.WriteHeader(http.StatusInternalServerError) // so that the ringing ends at once
-			close(ended)
+			refused()
 			return
 		}
 		close(asked)
@@ -42,5 +47,134 @@ func TestPuttingOffEndsWithTheRinging(t *testing.T) {
 	}
 	if !answered.Load() {
 		t.Error("the ringing has ended while a request to put the deadline off was under way")
+	}
+}
+
+// telephones are those of the home, and what becomes of each: a state other than "online", or the Q.850 cause with which it ends; 0: picked up.
+func (a *fakeAsterisk) telephones(hall, bed any) {
+	ends := map[string]int{}
+	for name, what := range map[string]any{"hall": hall, "bed": bed} {
+		state, cause := "online", 0
+		switch what := what.(type) {
+		case string:
+			state = what
+		case int:
+			cause = what
+		}
+		a.answer("GET endpoints/PJSIP/"+name, fmt.Sprintf(`{"state":%q}`, state))
+		ends["PJSIP/"+name] = cause
+	}
+	a.answers["POST channels"] = func(r request) string {
+		id := r.with["channelId"].(string)
+		if cause := ends[r.with["endpoint"].(string)]; cause != 0 {
+			a.sends(fmt.Sprintf(`{"type":"ChannelDestroyed","cause":%d,"channel":{"id":%q}}`, cause, id))
+		} else {
+			a.sends(fmt.Sprintf(`{"type":"StasisStart","args":["phone"],"channel":{"id":%q,"name":"PJSIP/x"}}`, id))
+		}
+		return "{}"
+	}
+}
+
+// Why nobody comes to the telephone decides what a caller hears. The causes are those to which Asterisk maps the answers of SIP telephones.
+func TestWhyNobodyComesToTheTelephone(t *testing.T) {
+	const busy, noAnswer, rejected, notFound = 17, 19, 21, 20
+	for name, c := range map[string]struct {
+		hall, bed any
+		want      error
+	}{
+		"both are busy":                         {busy, busy, ivr.ErrBusy},
+		"one is busy, the other rings":          {busy, noAnswer, ivr.ErrNoAnswer},
+		"one rings, the other is busy":          {noAnswer, busy, ivr.ErrNoAnswer},
+		"one is busy, the other not there":      {busy, "offline", ivr.ErrBusy},
+		"one is busy, the other not reached":    {notFound, busy, ivr.ErrBusy},
+		"a call is declined by hand":            {rejected, rejected, ivr.ErrNoAnswer},
+		"nobody answers either":                 {noAnswer, 18, ivr.ErrNoAnswer},
+		"Asterisk stops ringing":                {16, 102, ivr.ErrNoAnswer},
+		"neither can be reached":                {notFound, 27, ivr.ErrUnreachable},
+		"one is not there, nor the other found": {"offline", notFound, ivr.ErrUnreachable},
+		"neither is there":                      {"offline", "offline", ivr.ErrOffline},
+		"one is picked up":                      {busy, 0, nil},
+		"one is picked up that is not known of": {"offline", 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newFakeAsterisk(t)
+			a.telephones(c.hall, c.bed)
+			_, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute})
+			if !errors.Is(err, c.want) || errors.Is(err, ivr.ErrOffline) != (c.want == ivr.ErrOffline) {
+				t.Errorf("%v, not %v", err, c.want)
+			}
+		})
+	}
+}
+
+// While telephones ring, Asterisk does not take the caller back before they have stopped.
+func TestTheCallerIsNotTakenBackWhileTelephonesRing(t *testing.T) {
+	a := newFakeAsterisk(t)
+	caller := a.leg("1.1", callerGrace)
+	a.telephones(19, 19)
+	ring := a.answers["POST channels"]
+	a.answers["POST channels"] = func(r request) string {
+		if err := caller.allow(t.Context(), time.Second); err != nil {
+			t.Error(err)
+		}
+		return ring(r)
+	}
+	if _, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: caller, AtMost: time.Minute}); !errors.Is(err, ivr.ErrNoAnswer) {
+		t.Error(err)
+	}
+	if got := a.deadline("1.1"); got < 60 || got > 62 {
+		t.Errorf("it is taken back after %d s, and they ring for 60", got)
+	}
+}
+
+// A telephone shows who is calling, and connects its caller by itself if this program has gone. What a caller calls themselves cannot add
+// anything to that.
+func TestHowATelephoneIsRung(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.telephones(0, "offline")
+	spec := ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute, ShowName: "Ann\" <999> \\\n", ShowNumber: "020 7946 0999"}
+	if _, err := a.ring(t.Context(), spec); err != nil {
+		t.Fatal(err)
+	}
+	rung := a.asked("POST channels")
+	if len(rung) != 1 {
+		t.Fatalf("%d telephones were rung", len(rung))
+	}
+	for what, want := range map[string]any{
+		"channelId": "rf-1.1-hall", "endpoint": "PJSIP/hall", "callerId": `"Ann 999 " <02079460999>`, "context": "picked-up-home", "timeout": 60.0,
+	} {
+		if got := rung[0][what]; got != want {
+			t.Errorf("%s is %v, not %v", what, got, want)
+		}
+	}
+	if caller := rung[0]["variables"].(map[string]any)["RF_CALLER"]; caller != "PJSIP/1.1" {
+		t.Errorf("it is connected with %v", caller)
+	}
+}
+
+// Of two telephones that are picked up, the first has the call; the other is let go.
+func TestTheFirstThatIsPickedUpHasTheCall(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.telephones(0, 0)
+	picked, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.follows.Wait()
+	went := []string{a.wentTo("rf-1.1-hall"), a.wentTo("rf-1.1-bed")}
+	stopped := len(a.asked("DELETE channels/rf-1.1-hall")) + len(a.asked("DELETE channels/rf-1.1-bed"))
+	if slices.Sort(went); went[0] != "" || (went[1] != "hang-up") == (stopped == 0) || !picked.(*leg).here() {
+		t.Errorf("they went to %q, and %d stopped ringing", went, stopped)
+	}
+}
+
+// A telephone that answers with a 302 sends no call anywhere: whoever has its password could have premium numbers rung.
+func TestATelephoneForwardsNoCall(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.sends(`{"type":"Dial","forwarded":{"id":"9.9"}}`)
+	a.sends(`{"type":"Dial"}`) // as of every call
+	a.follows.Wait()
+	if n := len(a.asked("DELETE channels/9.9")); n != 1 {
+		t.Errorf("the call that it makes is ended %d times", n)
 	}
 }

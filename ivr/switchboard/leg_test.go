@@ -1,0 +1,163 @@
+package switchboard
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"ringfence/ivr"
+	"ringfence/sound"
+)
+
+const tenSeconds = 10 * time.Second
+
+// leg is a leg in Stasis whose sounds and recordings end as soon as they have begun.
+func (a *fakeAsterisk) leg(id string, grace time.Duration) *leg {
+	l := a.newLeg(id, grace)
+	a.add(l)
+	l.arrived("PJSIP/" + id)
+	ends := func(what, at string) func(request) string {
+		return func(request) string {
+			a.sends(fmt.Sprintf(`{"type":%q,%q:{"target_uri":"channel:%s"}}`, what, at, id))
+			return "{}"
+		}
+	}
+	a.answers["POST channels/"+id+"/play/"+id+"-sound"] = ends("PlaybackFinished", "playback")
+	a.answers["POST channels/"+id+"/record"] = ends("RecordingFinished", "recording")
+	a.answer("GET recordings/stored/"+id+"-said/file", string(sound.WAV(8000, make([]byte, 16000))))
+	return l
+}
+
+// deadline is after how many seconds Asterisk takes a channel back, as it was told last.
+func (a *fakeAsterisk) deadline(channel string) int {
+	a.t.Helper()
+	last := 0
+	for _, set := range a.asked("POST channels/" + channel + "/variable") {
+		if set["variable"] == "TIMEOUT(absolute)" {
+			seconds, err := strconv.Atoi(set["value"].(string))
+			if err != nil {
+				a.t.Error(err)
+			}
+			last = seconds
+		}
+	}
+	return last
+}
+
+// Before each step with a leg Asterisk is told when to take it back. Nobody is then in silence for more than 20 s, and the telephone that a
+// caller waits for goes first.
+func TestDeadlines(t *testing.T) {
+	a := newFakeAsterisk(t)
+	ctx := t.Context()
+	tune := ivr.Sound{Media: "sound:tune", Length: tenSeconds}
+	for name, c := range map[string]struct {
+		grace time.Duration
+		step  func(l *leg) error
+		want  int
+	}{
+		"a caller is answered":       {callerGrace, func(l *leg) error { return l.Answer(ctx) }, 9},
+		"a caller hears ringing":     {callerGrace, func(l *leg) error { return l.Ring(ctx, time.Minute) }, 75},
+		"a caller hears a sound":     {callerGrace, func(l *leg) error { return l.Play(ctx, tune) }, 18},
+		"a telephone hears a sound":  {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
+		"a name is recorded":         {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: tenSeconds}); return err }, 18},
+		"a telephone is to press":    {telephoneGrace, func(l *leg) error { l.pressed("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
+		"while telephones ring":      {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
+		"when they ring hardly more": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, tenSeconds) }, 18},
+	} {
+		l := a.leg(strconv.Itoa(len(a.requests)), c.grace)
+		if err := c.step(l); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := a.deadline(l.id); got != c.want {
+			t.Errorf("%s: it is taken back after %d s, not %d", name, got, c.want)
+		}
+	}
+	if ringGrace <= telephoneGrace {
+		t.Error("the house would ring again while somebody listens to an announcement")
+	}
+}
+
+// When Asterisk can write no more, it reports an ordinary end of the recording, too soon for the silence that ends one: then it is not taken
+// for all that somebody has said. The key that ends a recording may come at any time.
+func TestARecordingThatEndsTooSoon(t *testing.T) {
+	spec := ivr.RecordSpec{Max: tenSeconds, Silence: 2 * time.Second, EndKey: "#"}
+	for name, ends := range map[string]bool{"by itself": false, "by the key": true} {
+		a := newFakeAsterisk(t)
+		l := a.leg("1.1", callerGrace)
+		recorded := a.answers["POST channels/1.1/record"]
+		a.answers["POST channels/1.1/record"] = func(r request) string {
+			if ends {
+				a.sends(`{"type":"ChannelDtmfReceived","digit":"#","channel":{"id":"1.1"}}`)
+			}
+			return recorded(r)
+		}
+		if _, err := l.Record(t.Context(), spec); (err == nil) != ends {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A key counts only if it was asked for, and stops the sound.
+func TestKeysDuringASound(t *testing.T) {
+	a := newFakeAsterisk(t)
+	l := a.leg("1.1", telephoneGrace)
+	a.answers["POST channels/1.1/play/1.1-sound"] = func(request) string {
+		a.sends(`{"type":"ChannelDtmfReceived","digit":"9","channel":{"id":"1.1"}}`)
+		a.sends(`{"type":"ChannelDtmfReceived","digit":"2","channel":{"id":"1.1"}}`)
+		return "{}"
+	}
+	a.answers["DELETE playbacks/1.1-sound"] = func(request) string {
+		a.sends(`{"type":"PlaybackFinished","playback":{"target_uri":"channel:1.1"}}`)
+		return "{}"
+	}
+	key, err := l.Ask(t.Context(), "12", time.Second, ivr.Sound{Media: "sound:choices", Length: tenSeconds})
+	if key != '2' || err != nil {
+		t.Errorf("%q, %v", key, err)
+	}
+	if typed := l.Pressed(); typed != "92" || l.Pressed() != "" {
+		t.Errorf("pressed were %q", typed)
+	}
+}
+
+// Somebody who leans on the keys fills no memory.
+func TestLeaningOnTheKeys(t *testing.T) {
+	a := newFakeAsterisk(t)
+	l := a.leg("1.1", callerGrace)
+	for range 10 * typedMost {
+		a.sends(`{"type":"ChannelDtmfReceived","digit":"7","channel":{"id":"1.1"}}`)
+	}
+	if n := len(l.Pressed()); n != typedMost {
+		t.Errorf("%d keys are remembered", n)
+	}
+	if _, err := l.Ask(t.Context(), "7", 0); err == nil {
+		t.Error("a key from before is taken for an answer")
+	}
+}
+
+// A leg that we hand to the dialplan has not hung up; one that leaves by itself has.
+func TestWhoHasHungUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		hand bool
+		gone bool
+	}{"handed on": {true, false}, "left by itself": {false, true}} {
+		a := newFakeAsterisk(t)
+		call, end := context.WithCancel(t.Context())
+		l := a.leg("1.1", callerGrace)
+		l.onLeave = end
+		if c.hand {
+			if err := l.SendAway(t.Context(), ""); err != nil {
+				t.Error(err)
+			}
+			if a.wentTo("1.1") != "turn-away" {
+				t.Errorf("sent away to %q", a.wentTo("1.1"))
+			}
+		}
+		a.sends(`{"type":"StasisEnd","channel":{"id":"1.1"}}`)
+		if (call.Err() != nil) != c.gone {
+			t.Errorf("%s: gone is %v", name, call.Err() != nil)
+		}
+		end()
+	}
+}

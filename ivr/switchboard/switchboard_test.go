@@ -1,0 +1,203 @@
+package switchboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"ringfence/ivr"
+	"ringfence/sound"
+)
+
+// arrives has a call come in, with an INVITE of that Call-ID and From.
+func (a *fakeAsterisk) arrives(channel, callID, from string) {
+	a.sends(fmt.Sprintf(`{"type":"StasisStart","args":["incoming","home","allowed","","","",%q],
+		"channel":{"id":%q,"name":"PJSIP/trunk-%s","protocol_id":%q,"caller":{"number":"+442079460999"}}}`, from, channel, channel, callID))
+}
+
+// A network may deliver one INVITE twice. The household is rung for it once; but a caller who has hung up may ring again.
+func TestAnInviteThatComesTwice(t *testing.T) {
+	a := newFakeAsterisk(t)
+	came := make(chan string, 8)
+	a.handler.handle = func(ctx context.Context, arrival ivr.Arrival) error {
+		came <- arrival.Channel
+		<-ctx.Done()
+		return nil
+	}
+	a.arrives("1.1", "call-1", "<sip:a>;tag=1")
+	a.arrives("1.2", "call-1", "<sip:a>;tag=1")
+	a.arrives("1.3", "call-1", "<sip:a>;tag=2")
+	a.arrives("1.4", "", "<sip:a>;tag=1")
+	a.arrives("1.5", "", "<sip:a>;tag=1")
+	a.sends(`{"type":"ChannelHangupRequest","channel":{"id":"1.1"}}`)
+	a.arrives("1.6", "call-1", "<sip:a>;tag=1")
+	got := map[string]bool{}
+	for range 5 {
+		got[<-came] = true
+	}
+	if got["1.2"] || len(came) > 0 {
+		t.Errorf("%v are calls", got)
+	}
+	for _, id := range []string{"1.1", "1.3", "1.4", "1.5", "1.6"} {
+		a.sends(fmt.Sprintf(`{"type":"StasisEnd","channel":{"id":%q}}`, id))
+	}
+	a.follows.Wait()
+	if went := a.wentTo("1.2"); went != "hang-up" {
+		t.Errorf("the second one went to %q", went)
+	}
+}
+
+// A call whose script fails, or forgets its caller, goes back to the dialplan, which rings; and the call's end is waited for there.
+func TestACallThatFailsGoesBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		handle func(context.Context, ivr.Arrival) error
+		went   string
+		ends   string
+	}{
+		"a fault":                 {func(context.Context, ivr.Arrival) error { return errors.New("the disk is full") }, "back", "call 1.1, gone 1.1"},
+		"a panic":                 {func(context.Context, ivr.Arrival) error { panic("a fault") }, "back", "call 1.1, gone 1.1"},
+		"a script that forgets":   {func(context.Context, ivr.Arrival) error { return nil }, "back", "call 1.1, gone 1.1"},
+		"the dialplan took it":    {func(context.Context, ivr.Arrival) error { return ivr.ErrTakenBack }, "back", "call 1.1, gone 1.1"},
+		"the connection was lost": {func(context.Context, ivr.Arrival) error { return ivr.ErrLost }, "", "call 1.1"},
+		"a caller sent away":      {func(ctx context.Context, a ivr.Arrival) error { return a.Leg.SendAway(ctx, "") }, "turn-away", "call 1.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newFakeAsterisk(t)
+			a.answer("POST applications/ringfence/subscription", gone) // it has ended by then
+			a.answer("GET recordings/stored/1.1-message/file", gone)
+			a.handler.handle = c.handle
+			a.arrives("1.1", "call-1", "<sip:a>;tag=1")
+			a.follows.Wait()
+			if went := a.wentTo("1.1"); went != c.went {
+				t.Errorf("the caller went to %q", went)
+			}
+			if told := a.handler.noted(); told != c.ends {
+				t.Errorf("the handler was told of %s", told)
+			}
+			if a.legOf("1.1") != nil {
+				t.Error("the leg is still known")
+			}
+		})
+	}
+}
+
+// A call that a household makes goes out unless the handler says no: whatever fails, they can ring 999.
+func TestCallsThatAHouseholdMakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		goes  bool
+		fault error
+		went  string
+	}{
+		"it may":                      {true, nil, "back"},
+		"it may not":                  {false, nil, "hang-up"},
+		"it could not be looked up":   {false, errors.New("the database is locked"), "back"},
+		"they have hung up meanwhile": {false, ivr.ErrGone, ""},
+	} {
+		a := newFakeAsterisk(t)
+		a.handler.goes, a.handler.fault = c.goes, c.fault
+		if errors.Is(c.fault, ivr.ErrGone) {
+			a.handler.before = func() { a.sends(`{"type":"StasisEnd","channel":{"id":"2.1"}}`) }
+		}
+		a.sends(`{"type":"StasisStart","args":["dial","home","02079460123"],"channel":{"id":"2.1","name":"PJSIP/hall-1"}}`)
+		a.follows.Wait()
+		if went := a.wentTo("2.1"); went != c.went || a.handler.noted() != "dials 02079460123" {
+			t.Errorf("%s: it went to %q, and the handler was told of %s", name, went, a.handler.noted())
+		}
+	}
+}
+
+// What the dialplan reports is kept before the dialplan forgets it, which it does when the channel comes back.
+func TestReportsAreAskedForAgainUntilTheyAreKept(t *testing.T) {
+	for what, event := range map[string]string{
+		"report k1": `{"type":"StasisStart","args":["told","k1","dialled","home","1795000000","999"],"channel":{"id":"3.1","name":"Local/x"}}`,
+		"rang 1.1": `{"type":"StasisStart","args":["unlogged","1.1","home","1795000000","allowed","02079460999","ANSWER","60","absent"],
+			"channel":{"id":"3.1","name":"Local/x"}}`,
+	} {
+		for fault, want := range map[error]string{nil: "back", errors.New("the disk is full"): "hang-up"} {
+			a := newFakeAsterisk(t)
+			a.handler.fault = fault
+			a.sends(event)
+			a.follows.Wait()
+			if went := a.wentTo("3.1"); went != want || a.handler.noted() != what {
+				t.Errorf("%s, %v: it went to %q, and the handler was told of %q", what, fault, went, a.handler.noted())
+			}
+		}
+	}
+}
+
+// A message that nobody waited for leaves Asterisk once it is kept, and not before; only then is the caller told so.
+func TestAMessageStaysUntilItIsKept(t *testing.T) {
+	for fault, kept := range map[error]bool{nil: true, errors.New("the disk is full"): false} {
+		a := newFakeAsterisk(t)
+		a.handler.fault = fault
+		a.answer("GET recordings/stored/1.1-message/file", string(sound.WAV(8000, make([]byte, 16000))))
+		a.sends(`{"type":"StasisStart","args":["recorded","home","DTMF"],"channel":{"id":"1.1","name":"PJSIP/trunk-1"}}`)
+		a.follows.Wait()
+		deleted, said := len(a.asked("DELETE recordings/stored/1.1-message")), len(a.asked("POST channels/1.1/variable"))
+		if a.handler.noted() != "message 1.1" || (deleted == 1) != kept || (said == 1) != kept || a.wentTo("1.1") != "back" {
+			t.Errorf("%v: told %s, deleted %d times, said %d times, went to %q", fault, a.handler.noted(), deleted, said, a.wentTo("1.1"))
+		}
+	}
+}
+
+// What an application that died has left behind: telephones that ring for nobody stop, one that was picked up is connected with its caller,
+// and for every other caller the household is rung.
+func TestOrphans(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.answer("GET channels", `[{"id":"5.5"},{"id":"6.6"},{"id":"rf-5.5-hall"},{"id":"rf-6.6-hall"},{"id":"whisper-7.7"},{"id":"8.8"}]`)
+	a.answer("GET channels/rf-5.5-hall", `{"id":"rf-5.5-hall","state":"Up"}`)
+	a.answer("GET channels/rf-6.6-hall", `{"id":"rf-6.6-hall","state":"Ringing"}`)
+	a.giveOrphansBack(t.Context(), a.handler, []string{"5.5", "6.6", "rf-5.5-hall", "rf-6.6-hall", "whisper-7.7"})
+	for channel, want := range map[string]string{"5.5": "", "6.6": "back", "rf-5.5-hall": "back", "rf-6.6-hall": "", "8.8": ""} {
+		if went := a.wentTo(channel); went != want {
+			t.Errorf("%s went to %q, not %q", channel, went, want)
+		}
+	}
+	for channel, want := range map[string]int{"rf-5.5-hall": 0, "rf-6.6-hall": 1, "whisper-7.7": 1, "5.5": 0, "6.6": 0, "8.8": 0} {
+		if ended := len(a.asked("DELETE channels/" + channel)); ended != want {
+			t.Errorf("%s was ended %d times", channel, ended)
+		}
+	}
+	if told := a.handler.noted(); told != "orphan 6.6" {
+		t.Errorf("the handler was told of %s", told)
+	}
+}
+
+// What the telephones are doing decides whether a second caller is signalled; a call for help is never disturbed.
+func TestUse(t *testing.T) {
+	for name, c := range map[string]struct {
+		channels map[string]string // by ID: state and context
+		want     ivr.Use
+		whispers bool
+	}{
+		"nothing":                     {nil, ivr.Free, false},
+		"a telephone rings":           {map[string]string{"rf-1.1-hall": `"state":"Ringing"`}, ivr.Free, false},
+		"they talk":                   {map[string]string{"rf-1.1-hall": `"state":"Up"`}, ivr.Talking, true},
+		"they dial":                   {map[string]string{"2.1": `"state":"Ring"`}, ivr.Calling, false},
+		"they have rung somebody":     {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"outgoing-home"}`}, ivr.Calling, true},
+		"they have rung 999":          {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"emergency-home"}`}, ivr.Helped, false},
+		"help has rung":               {map[string]string{"rf-1.1-hall": `"state":"Up","dialplan":{"context":"help-home"}`}, ivr.Helped, false},
+		"they talk, and one rang 999": {map[string]string{"rf-1.1-hall": `"state":"Up"`, "2.1": `"state":"Ring","dialplan":{"context":"emergency-home"}`}, ivr.Helped, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newFakeAsterisk(t)
+			ids := ""
+			for id, data := range c.channels {
+				a.answer("GET channels/"+id, fmt.Sprintf(`{"id":%q,%s}`, id, data))
+				ids += fmt.Sprintf(`,%q`, id)
+				a.answer("POST channels/"+id+"/snoop/whisper-"+id, gone)
+			}
+			a.answer("GET endpoints/PJSIP/hall", fmt.Sprintf(`{"state":"online","channel_ids":["9.9"%s]}`, ids)) // which has gone meanwhile
+			a.answer("GET channels/9.9", gone)
+			use, err := a.Use(t.Context(), "home")
+			if use != c.want || err != nil {
+				t.Errorf("%v, %v", use, err)
+			}
+			err = a.Whisper(t.Context(), "home", ivr.Sound{Media: "sound:waiting"})
+			if whispers := errors.Is(err, ivr.ErrGone); whispers != c.whispers {
+				t.Errorf("somebody hears a whisper: %v (%v)", whispers, err)
+			}
+		})
+	}
+}
