@@ -30,22 +30,32 @@ const headerMost = 1000
 
 // arrive makes the leg of a call at once, so that later events of its channel find it, and starts its script.
 func (s *Switchboard) arrive(ctx context.Context, e *event, handler Handler) {
-	l := s.newLeg(e.Channel.ID, callerGrace)
-	l.household = argument(e.Args, argHousehold)
-	l.request = requestOf(e)
-	if s.isMerged(l.request) {
-		s.log.Info("an INVITE came by a second way; the first one's call goes on", "channel", l.id)
-		s.background(func() { s.logFault("hang up", l.id, s.goOn(ctx, l.id, "hang-up", "merged", 1)) })
+	request := requestOf(e)
+	if s.isMerged(request) {
+		s.log.Info("an INVITE came by a second way; the first one's call goes on", "channel", e.Channel.ID)
+		s.background(func() { s.logFault("hang up", e.Channel.ID, s.goOn(ctx, e.Channel.ID, "hang-up", "merged", 1)) })
 		return
 	}
-	call, end := context.WithCancelCause(ctx)
+	l, call, leave := s.enter(ctx, e, callerGrace)
+	l.request = request
+	s.background(func() {
+		defer leave()
+		s.incoming(ctx, call, l, e, handler)
+	})
+}
+
+// enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves; whoever calls enter calls leave in the end.
+func (s *Switchboard) enter(ctx context.Context, e *event, grace time.Duration) (l *leg, here context.Context, leave func()) {
+	l = s.newLeg(e.Channel.ID, grace)
+	l.household = argument(e.Args, argHousehold)
+	here, end := context.WithCancelCause(ctx)
 	l.onLeave = func() { end(ivr.ErrGone) }
 	l.arrived(e.Channel.Name)
 	s.add(l)
-	s.background(func() {
-		defer end(nil)
-		s.incoming(ctx, call, l, e, handler)
-	})
+	return l, here, func() {
+		end(nil)
+		s.forget(l.id)
+	}
 }
 
 // isMerged says whether a call that is under way came with the same request. A network that tries several routes at a time may

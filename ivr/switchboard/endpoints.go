@@ -3,8 +3,6 @@ package switchboard
 import (
 	"context"
 	"time"
-
-	"github.com/CyCoreSystems/ari/v5"
 )
 
 // Endpoint says whether a telephone or a trunk is reachable, as Asterisk sees it.
@@ -54,18 +52,12 @@ func (s *Switchboard) changed() {
 
 // look asks Asterisk about an endpoint. offline is false where the answer is not known.
 func (s *Switchboard) look(ctx context.Context, endpoint string) (offline bool, err error) {
-	state := ""
-	err = within(ctx, func() error {
-		data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
-		if err == nil {
-			state = data.State
-		}
-		return err
-	})
-	if err == nil {
-		s.noted(endpoint, state)
+	data, err := s.endpointData(ctx, endpoint)
+	if err != nil {
+		return false, err
 	}
-	return err == nil && state == "offline", err
+	s.noted(endpoint, data.State)
+	return data.State == "offline", nil
 }
 
 // offline says whether a telephone is known to be away. Asterisk logs an error for every attempt to ring one that is.
@@ -79,23 +71,14 @@ const trunkEvery = 30 * time.Second
 
 // watchTrunks keeps the trunks' states up to date; keepLamps does it for the telephones.
 func (s *Switchboard) watchTrunks(ctx context.Context) {
-	tick := time.NewTicker(trunkEvery)
-	defer tick.Stop()
-	for {
-		looked := map[string]bool{}
+	every(ctx, trunkEvery, func() {
+		trunks := map[string]bool{} // several households may have one
 		for household := range s.options.Telephones {
-			trunk := s.options.Line(household).Trunk
-			if looked[trunk] {
-				continue
-			}
-			looked[trunk] = true
+			trunks[s.options.Line(household).Trunk] = true
+		}
+		for trunk := range trunks {
 			_, err := s.look(ctx, trunk)
 			s.logFault("look at the trunk", trunk, err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }

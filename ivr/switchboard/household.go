@@ -18,8 +18,9 @@ import (
 // inCall serves a key that was pressed during a conversation. The telephone's channel is in Stasis only for as long as that takes;
 // then the conversation goes on.
 func (s *Switchboard) inCall(ctx context.Context, e *event, handler Handler) {
-	l := s.visit(e)
-	defer s.forget(l.id)
+	l, _, leave := s.enter(ctx, e, telephoneGrace)
+	defer leave()
+	l.answered = true
 	caller := argument(e.Args, 3)
 	if !strings.HasPrefix(l.id, "rf-") || caller == "" {
 		s.log.Error("a key was pressed on a channel that is no telephone's", "channel", l.id)
@@ -35,11 +36,9 @@ func (s *Switchboard) inCall(ctx context.Context, e *event, handler Handler) {
 
 // code serves a feature code that a telephone has dialled.
 func (s *Switchboard) code(ctx context.Context, e *event, handler Handler) {
-	visit, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	l := s.visit(e)
-	l.onLeave = func() { end(ivr.ErrGone) }
-	defer s.forget(l.id)
+	l, visit, leave := s.enter(ctx, e, telephoneGrace)
+	defer leave()
+	l.answered = true
 	err := handler.OnCodeDialled(visit, ivr.DialledCode{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
 	if err != nil && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a feature code could not be served", "channel", l.id, "code", argument(e.Args, 2), "err", err)
@@ -48,15 +47,6 @@ func (s *Switchboard) code(ctx context.Context, e *event, handler Handler) {
 	if l.here() {
 		s.logFault("hang up", l.id, l.Hangup(context.WithoutCancel(ctx)))
 	}
-}
-
-// visit makes the leg of a telephone whose channel the dialplan has answered and sent here.
-func (s *Switchboard) visit(e *event) *leg {
-	l := s.newLeg(e.Channel.ID, telephoneGrace)
-	l.answered, l.household = true, argument(e.Args, 1)
-	l.arrived(e.Channel.Name)
-	s.add(l)
-	return l
 }
 
 // endpointOf is the endpoint in a channel's name: "home-hall" in "PJSIP/home-hall-00000001".
@@ -102,23 +92,12 @@ func (s *Switchboard) listens(channel string) bool {
 // inUse calls do with every channel of the household's telephones that is up or dialling out.
 func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.ChannelData)) error {
 	for _, endpoint := range s.options.Telephones[household] {
-		var ids []string
-		err := within(ctx, func() error {
-			data, err := s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", endpoint))
-			if err == nil {
-				ids = data.ChannelIDs
-			}
-			return err
-		})
+		data, err := s.endpointData(ctx, endpoint)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			var channel *ari.ChannelData
-			err := within(ctx, func() (err error) {
-				channel, err = s.ari.Channel().Data(channelKey(id))
-				return err
-			})
+		for _, id := range data.ChannelIDs {
+			channel, err := s.channelData(ctx, id)
 			if errors.Is(err, ivr.ErrGone) {
 				continue
 			}
@@ -185,21 +164,17 @@ func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error
 	if err != nil {
 		return err
 	}
-	c.setHanded(true)
-	err = within(ctx, func() error { return s.ari.Channel().SetVariable(t.key(), "RF_NEXT", c.channel()) })
+	c.set(func() { c.handed = true })
+	err = s.setVariable(ctx, t.id, "RF_NEXT", c.channel())
 	if err != nil {
-		c.setHanded(false)
+		c.set(func() { c.handed = false })
 	}
 	return err
 }
 
 // Follow implements ivr.Telephones.
 func (s *Switchboard) Follow(ctx context.Context, caller ivr.Leg) error {
-	c, ok := caller.(*leg)
-	if !ok {
-		return fmt.Errorf("a leg of type %T is not of this switchboard", caller)
-	}
-	return c.untilOver(ctx)
+	return caller.(*leg).untilOver(ctx)
 }
 
 // callBackTime is how long a telephone rings that has asked to be rung.
@@ -207,10 +182,7 @@ const callBackTime = 30 * time.Second
 
 // CallBack implements ivr.Telephones.
 func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.Leg) (ivr.Leg, error) {
-	t, ok := ended.(*leg)
-	if !ok {
-		return nil, fmt.Errorf("a leg of type %T is not of this switchboard", ended)
-	}
+	t := ended.(*leg)
 	// It has to be put down first: a telephone that is off the hook is busy. A channel that cannot be subscribed to has gone already.
 	if err := s.subscribe(ctx, "channel:"+t.id); err == nil {
 		select {

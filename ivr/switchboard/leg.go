@@ -82,11 +82,14 @@ func (l *leg) arrived(name string) {
 	closeOnce(l.up)
 }
 
-func (l *leg) hangupAsked() {
+// set changes fields below mu.
+func (l *leg) set(change func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.hungUp = true
+	change()
 }
+
+func (l *leg) hangupAsked() { l.set(func() { l.hungUp = true }) }
 
 func (l *leg) left() {
 	l.mu.Lock()
@@ -161,18 +164,6 @@ func (l *leg) allow(ctx context.Context, step time.Duration) error {
 	return l.takeBackAfter(ctx, max(step+l.grace, ringing))
 }
 
-func (l *leg) setRungFor(until time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.rungFor = until
-}
-
-func (l *leg) setPlaying(playing bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.playing = playing
-}
-
 func (l *leg) isPlaying() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,9 +173,7 @@ func (l *leg) isPlaying() bool {
 // takeBackAfter sets the deadline.
 func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
 	seconds := int(math.Ceil(pause.Seconds()))
-	err := within(ctx, func() error {
-		return l.s.ari.Channel().SetVariable(l.key(), "TIMEOUT(absolute)", strconv.Itoa(seconds))
-	})
+	err := l.s.setVariable(ctx, l.id, "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	// Asterisk refuses a variable with 400 on a channel that is about to go, such as a telephone that is put down during a sound
 	// (docs/asterisk.md). The event that says whether it was that follows a moment later.
 	var answer native.RequestError
@@ -211,7 +200,14 @@ func (l *leg) Answer(ctx context.Context) error {
 	}
 	// The ringing of an unanswered leg is made by the network, and ends with the answer.
 	l.answered, l.ringing = true, false
-	return l.wait(ctx, time.After(answerPause))
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-l.gone:
+		return ivr.ErrGone
+	case <-time.After(answerPause):
+		return nil
+	}
 }
 
 // Ring implements ivr.Leg.
@@ -230,18 +226,6 @@ func (l *leg) quiet(ctx context.Context) error {
 	}
 	l.ringing = false
 	return within(ctx, func() error { return l.s.ari.Channel().StopRing(l.key()) })
-}
-
-// wait waits until the pause is over.
-func (l *leg) wait(ctx context.Context, pause <-chan time.Time) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-l.gone:
-		return ivr.ErrGone
-	case <-pause:
-		return nil
-	}
 }
 
 // Pressed implements ivr.Leg. It also discards keys that no Ask has taken yet.
@@ -270,19 +254,12 @@ func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 // goOn continues the leg in the dialplan: at an extension, or, with "", after the Stasis() that brought it here. The event that it has
 // left may come before the answer to the request, and must not look as if the caller had hung up: so handed is set first.
 func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
-	l.setHanded(true)
+	l.set(func() { l.handed = true })
 	err := l.s.goOn(ctx, l.id, where, extension, priority)
 	if err != nil {
-		l.setHanded(false)
+		l.set(func() { l.handed = false })
 	}
 	return err
-}
-
-// setHanded notes that we have handed the leg to the dialplan.
-func (l *leg) setHanded(handed bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.handed = handed
 }
 
 // Hangup implements ivr.Leg. It goes through the dialplan, because ARI lets only channels in Stasis continue there: a

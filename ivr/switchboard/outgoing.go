@@ -40,12 +40,8 @@ func (s *Switchboard) told(ctx context.Context, e *event, handler Handler) {
 
 // outgoing asks the handler about a call that a household is making. If anything goes wrong, the call goes out.
 func (s *Switchboard) outgoing(ctx context.Context, e *event, handler Handler) {
-	visit, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	l := s.visit(e)
-	l.answered = false
-	l.onLeave = func() { end(ivr.ErrGone) }
-	defer s.forget(l.id)
+	l, visit, leave := s.enter(ctx, e, telephoneGrace)
+	defer leave()
 	goes, err := handler.MayCallOut(visit, ivr.OutgoingCall{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
 	if err != nil {
 		s.log.Error("a number that is dialled could not be looked up; it is dialled", "channel", l.id, "err", err)
@@ -68,34 +64,28 @@ const guardEvery = 5 * time.Second
 // keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about the calls that it makes.
 // Other households never wait for the application.
 func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
-	told := map[string]bool{}
-	tick := time.NewTicker(guardEvery)
-	defer tick.Stop()
-	for {
+	told := map[string]string{}
+	every(ctx, guardEvery, func() {
 		for household := range s.options.Telephones {
-			on, err := handler.ChecksCallsOut(ctx, household)
-			if err != nil {
-				s.logFault("read the settings", household, err)
-				continue
-			}
-			if was, known := told[household]; known && was == on {
-				continue
-			}
-			value := map[bool]string{true: "1", false: "0"}[on]
-			err = within(ctx, func() error {
-				return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), value)
-			})
-			if err == nil {
-				told[household] = on
-			}
-			s.logFault("guard", household, err)
+			s.logFault("guard", household, s.setGuard(ctx, handler, household, told))
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	})
+}
+
+// setGuard tells the dialplan for one household, unless it knows already.
+func (s *Switchboard) setGuard(ctx context.Context, handler Handler, household string, told map[string]string) error {
+	on, err := handler.ChecksCallsOut(ctx, household)
+	value := map[bool]string{true: "1", false: "0"}[on]
+	if err != nil || told[household] == value {
+		return err
 	}
+	err = within(ctx, func() error {
+		return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), value)
+	})
+	if err == nil {
+		told[household] = value
+	}
+	return err
 }
 
 // lamps are the numbers of messages that a household's telephones show.
@@ -104,29 +94,20 @@ type lamps struct{ Unheard, Heard int }
 // keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
 func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 	shown := map[string]lamps{} // by telephone that is there
-	tick := time.NewTicker(guardEvery)
-	defer tick.Stop()
-	for {
+	every(ctx, guardEvery, func() {
 		for household, endpoints := range s.options.Telephones {
 			unheard, heard, err := handler.CountMessages(ctx, household)
 			s.logFault("count the messages", household, err)
 			for _, endpoint := range endpoints {
-				if s.offline(ctx, endpoint) { // asking also keeps its state up to date
+				switch {
+				case s.offline(ctx, endpoint): // asking also keeps its state up to date
 					delete(shown, endpoint)
-					continue
+				case err == nil:
+					s.light(ctx, shown, endpoint, lamps{unheard, heard})
 				}
-				if err != nil {
-					continue
-				}
-				s.light(ctx, shown, endpoint, lamps{unheard, heard})
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 // light tells one telephone, unless it has been told already.
@@ -136,12 +117,8 @@ func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoin
 		return
 	}
 	lit := map[bool]string{true: "yes", false: "no"}[now.Unheard > 0]
-	err := within(ctx, func() error {
-		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
-			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "lamp", Extension: "s", Priority: 1,
-			Variables: map[string]string{"RF_PHONE": endpoint, "RF_LAMP": lit, "RF_NEW": strconv.Itoa(now.Unheard), "RF_OLD": strconv.Itoa(now.Heard)},
-		})
-		return err
+	err := s.runInDialplan(ctx, "lamp", "s", map[string]string{
+		"RF_PHONE": endpoint, "RF_LAMP": lit, "RF_NEW": strconv.Itoa(now.Unheard), "RF_OLD": strconv.Itoa(now.Heard),
 	})
 	if err == nil {
 		shown[endpoint] = now

@@ -28,8 +28,8 @@ func (l *leg) play(ctx context.Context, keys string, sounds []ivr.Sound) (rune, 
 	if err := l.quiet(ctx); err != nil {
 		return 0, err
 	}
-	l.setPlaying(true)
-	defer l.setPlaying(false)
+	l.set(func() { l.playing = true })
+	defer l.set(func() { l.playing = false })
 	if err := l.allow(ctx, lengthOf(sounds)); err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/CyCoreSystems/ari/v5"
 	"github.com/CyCoreSystems/ari/v5/client/native"
 
 	"ringfence/ivr"
@@ -21,28 +22,81 @@ import (
 // before it, which is why none is sent while a sound plays.
 const requestLimit = 10 * time.Second
 
-// within runs a request of the ARI library, which takes no context, and returns when ctx ends. Nobody then waits for the request, which
+// fetch makes a request of the ARI library, which takes no context, and returns when ctx ends. Nobody then waits for the request, which
 // ends by itself; except where a carer has interrupted a step: the leg goes on, and has to know what became of the request.
-func within(ctx context.Context, request func() error) error {
+func fetch[T any](ctx context.Context, request func() (T, error)) (answer T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if ctx.Err() != nil {
+		return answer, context.Cause(ctx)
 	}
-	answer := make(chan error, 1)
-	go func() { answer <- request() }()
+	type result struct {
+		answer T
+		err    error
+	}
+	results := make(chan result, 1)
+	go func() {
+		answer, err := request()
+		results <- result{answer, err}
+	}()
 	select {
-	case err := <-answer:
-		return meaning(err)
+	case r := <-results:
+		return r.answer, meaning(r.err)
 	case <-ctx.Done():
 	}
 	if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
 		select {
-		case <-answer: //nolint:errcheck // the step is over either way
+		case <-results: // the step is over either way
 		case <-time.After(requestLimit):
 		}
 	}
-	return context.Cause(ctx)
+	return answer, context.Cause(ctx)
+}
+
+// within is fetch for a request whose answer says nothing but that it was done.
+func within(ctx context.Context, request func() error) error {
+	_, err := fetch(ctx, func() (struct{}, error) { return struct{}{}, request() })
+	return err
+}
+
+func (s *Switchboard) endpointData(ctx context.Context, name string) (*ari.EndpointData, error) {
+	return fetch(ctx, func() (*ari.EndpointData, error) { return s.ari.Endpoint().Data(ari.NewEndpointKey("PJSIP", name)) })
+}
+
+func (s *Switchboard) channelData(ctx context.Context, id string) (*ari.ChannelData, error) {
+	return fetch(ctx, func() (*ari.ChannelData, error) { return s.ari.Channel().Data(channelKey(id)) })
+}
+
+func (s *Switchboard) channels(ctx context.Context) ([]*ari.Key, error) {
+	return fetch(ctx, func() ([]*ari.Key, error) { return s.ari.Channel().List(nil) })
+}
+
+func (s *Switchboard) setVariable(ctx context.Context, channel, name, value string) error {
+	return within(ctx, func() error { return s.ari.Channel().SetVariable(channelKey(channel), name, value) })
+}
+
+// runInDialplan has the dialplan do what ARI cannot, such as something to a channel that is not in Stasis. It runs on a channel of its own.
+func (s *Switchboard) runInDialplan(ctx context.Context, where, extension string, variables map[string]string) error {
+	return within(ctx, func() error {
+		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
+			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: where, Extension: extension, Priority: 1, Variables: variables,
+		})
+		return err
+	})
+}
+
+// every does something at once and then at intervals, until ctx ends.
+func every(ctx context.Context, interval time.Duration, do func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // meaning turns ARI's answers for a channel that does not exist (404) or is no longer ours (409) into ivr.ErrGone.

@@ -57,19 +57,14 @@ func (s *Switchboard) leftOver(ctx context.Context) []string {
 
 // held lists the channels in Stasis that are not ours.
 func (s *Switchboard) held(ctx context.Context) []string {
-	var held []string
-	err := within(ctx, func() error {
-		data, err := s.ari.Application().Data(ari.NewKey(ari.ApplicationKey, s.options.App))
-		if err == nil {
-			held = data.ChannelIDs
-		}
-		return err
+	data, err := fetch(ctx, func() (*ari.ApplicationData, error) {
+		return s.ari.Application().Data(ari.NewKey(ari.ApplicationKey, s.options.App))
 	})
 	if err != nil {
 		s.log.Error("Asterisk does not say which calls were left over", "err", err)
 		return nil
 	}
-	return slices.DeleteFunc(held, s.ours)
+	return slices.DeleteFunc(data.ChannelIDs, s.ours)
 }
 
 // giveOrphansBack frees channels that stayed in Stasis, silent, when the application that had them died: no event tells the next one of
@@ -108,21 +103,12 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, handler Handler, held
 }
 
 func belongsToOne(caller string, telephones []string) bool {
-	for _, t := range telephones {
-		if strings.HasPrefix(t, telephonesOf(caller)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(telephones, func(id string) bool { return strings.HasPrefix(id, telephonesOf(caller)) })
 }
 
 // stopRinging ends the ringing that an earlier run of the application began, so that the dialplan finds the telephones free.
 func (s *Switchboard) stopRinging(ctx context.Context) {
-	var all []*ari.Key
-	err := within(ctx, func() (err error) {
-		all, err = s.ari.Channel().List(nil)
-		return err
-	})
+	all, err := s.channels(ctx)
 	if err != nil {
 		s.log.Error("Asterisk does not list its channels", "err", err)
 		return
@@ -152,13 +138,11 @@ func (s *Switchboard) giveBack(ctx context.Context, channel string) {
 // sweepRecordings moves what callers said to an application that died out of Asterisk, into the log of their calls. What the dialplan is
 // still recording comes by itself when it ends.
 func (s *Switchboard) sweepRecordings(ctx context.Context, handler Handler) {
-	var stored, there []*ari.Key
-	err := within(ctx, func() (err error) {
-		if stored, err = s.ari.StoredRecording().List(nil); err == nil && len(stored) > 0 {
-			there, err = s.ari.Channel().List(nil)
-		}
-		return err
-	})
+	var there []*ari.Key
+	stored, err := fetch(ctx, func() ([]*ari.Key, error) { return s.ari.StoredRecording().List(nil) })
+	if err == nil && len(stored) > 0 {
+		there, err = s.channels(ctx)
+	}
 	if err != nil {
 		s.log.Error("Asterisk does not list its recordings", "err", err)
 		return
@@ -182,14 +166,7 @@ func listed(channels []*ari.Key, id string) bool {
 
 // askForUnlogged starts the extension that hands over, one after another, the calls for which the dialplan rang by itself.
 func (s *Switchboard) askForUnlogged(ctx context.Context) {
-	err := within(ctx, func() error {
-		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
-			Endpoint: "Local/other-end@unlogged", Timeout: 10,
-			Context: "unlogged", Extension: "hand-over", Priority: 1,
-		})
-		return err
-	})
-	if err != nil {
+	if err := s.runInDialplan(ctx, "unlogged", "hand-over", nil); err != nil {
 		s.log.Error("Asterisk does not hand over the calls that it has rung by itself", "err", err)
 	}
 }

@@ -53,18 +53,16 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	id, name := "test-"+strconv.FormatInt(time.Now().UnixNano(), 36), ""
 	if spec.Caller != nil {
-		caller, ok := spec.Caller.(*leg)
-		if !ok {
-			return nil, fmt.Errorf("a caller of type %T is not of this switchboard", spec.Caller)
-		}
+		caller := spec.Caller.(*leg)
 		id, name = caller.id, caller.channel()
 		if spec.CarerOnly {
 			ended, end := context.WithCancelCause(ctx)
 			defer s.keepFromRinging(ended, caller)()
 			defer end(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
 		} else {
-			caller.setRungFor(time.Now().Add(spec.AtMost + stopTime))
-			defer caller.setRungFor(time.Time{})
+			until := time.Now().Add(spec.AtMost + stopTime)
+			caller.set(func() { caller.rungFor = until })
+			defer caller.set(func() { caller.rungFor = time.Time{} })
 		}
 	}
 	var rung []*leg
@@ -120,21 +118,14 @@ func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait fu
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		tick := time.NewTicker(renewEvery)
-		defer tick.Stop()
-		for {
-			// Whatever plays to the caller has a deadline of its own, and a request would wait for its end.
-			if !caller.isPlaying() {
-				if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
-					s.logFault("put a deadline off", caller.id, err)
-				}
+		every(ctx, renewEvery, func() {
+			if caller.isPlaying() {
+				return // which has a deadline of its own, and the request would wait for its end
 			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
+			if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
+				s.logFault("put a deadline off", caller.id, err)
 			}
-		}
+		})
 	}()
 	return func() { <-over }
 }
@@ -319,15 +310,8 @@ func (s *Switchboard) logFault(what, channel string, err error) {
 
 // isUp says whether a channel has been answered.
 func (s *Switchboard) isUp(ctx context.Context, channel string) bool {
-	up := false
-	err := within(ctx, func() error {
-		data, err := s.ari.Channel().Data(channelKey(channel))
-		if err == nil {
-			up = data.State == "Up"
-		}
-		return err
-	})
-	return err == nil && up
+	data, err := s.channelData(ctx, channel)
+	return err == nil && data.State == "Up"
 }
 
 // Talk implements ivr.Telephones: the telephone's leg continues in the dialplan, which bridges it with RF_CALLER.
@@ -336,9 +320,9 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	if err != nil {
 		return err
 	}
-	c.setHanded(true) // Bridge() takes it out of Stasis
+	c.set(func() { c.handed = true }) // Bridge() takes it out of Stasis
 	if err := t.goOn(ctx, "", "", 0); err != nil {
-		c.setHanded(false)
+		c.set(func() { c.handed = false })
 		return err
 	}
 	return c.untilOver(ctx)
@@ -346,31 +330,20 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 
 // SendAway implements ivr.Telephones. The dialplan does it: neither of the two is in Stasis, and ARI cannot move other channels.
 func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screening.Farewell, phrase prompts.ID) error {
-	c, ok := caller.(*leg)
-	if !ok {
-		return fmt.Errorf("a leg of type %T is not of this switchboard", caller)
-	}
+	c := caller.(*leg)
 	select {
 	case <-c.over:
 		return ivr.ErrGone
 	default:
 	}
-	return within(ctx, func() error {
-		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
-			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "send-away", Extension: "s", Priority: 1,
-			Variables: map[string]string{"RF_CALLER": c.channel(), "RF_WORDS": string(words), "RF_PHRASE": string(phrase)},
-		})
-		return err
+	return s.runInDialplan(ctx, "send-away", "s", map[string]string{
+		"RF_CALLER": c.channel(), "RF_WORDS": string(words), "RF_PHRASE": string(phrase),
 	})
 }
 
 // pair prepares a caller for a conversation with a telephone: it subscribes to the caller's end, and ends the ringing tone.
 func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t *leg, err error) {
-	c, ok1 := caller.(*leg)
-	t, ok2 := telephone.(*leg)
-	if !ok1 || !ok2 {
-		return nil, nil, fmt.Errorf("legs of type %T and %T are not of this switchboard", caller, telephone)
-	}
+	c, t = caller.(*leg), telephone.(*leg)
 	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
 		return nil, nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/CyCoreSystems/ari/v5"
-
 	"ringfence/ivr"
 )
 
@@ -25,15 +23,15 @@ func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Re
 	for name, value := range map[string]string{
 		"RF_HOUSE": l.household, "RF_LIMITS": fmt.Sprintf("%d,%d", spec.Silence/time.Second, spec.Max/time.Second),
 	} {
-		if err := within(ctx, func() error { return l.s.ari.Channel().SetVariable(l.key(), name, value) }); err != nil {
+		if err := l.s.setVariable(ctx, l.id, name, value); err != nil {
 			return ivr.Recording{}, err
 		}
 	}
 	l.drain()
 	l.recordedAs(ctx, l.id+map[ivr.Unattended]string{ivr.LeaveMessage: messageSuffix, ivr.OwnWords: ownWordsSuffix}[spec.Unattended])
-	l.setAway(true)
+	l.set(func() { l.away = true })
 	if err := l.goOn(ctx, string(spec.Unattended), "s", 1); err != nil {
-		l.setAway(false)
+		l.set(func() { l.away = false })
 		return ivr.Recording{}, err
 	}
 	select {
@@ -57,19 +55,7 @@ func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Re
 
 // fetchBack ends the recording of a message, which ARI cannot do. Nothing interrupts a household that records its own words.
 func (l *leg) fetchBack(ctx context.Context) {
-	l.s.logFault("stop recording", l.id, within(ctx, func() error {
-		_, err := l.s.ari.Channel().Originate(nil, ari.OriginateRequest{
-			Endpoint: "Local/other-end@unlogged", Timeout: 10, Context: "fetch-back", Extension: "s", Priority: 1,
-			Variables: map[string]string{"RF_CALLER": l.channel()},
-		})
-		return err
-	}))
-}
-
-func (l *leg) setAway(away bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.away = away
+	l.s.logFault("stop recording", l.id, l.s.runInDialplan(ctx, "fetch-back", "s", map[string]string{"RF_CALLER": l.channel()}))
 }
 
 // cameBack takes a leg back from the dialplan, with the status of its recording. It is false where no script is waiting for it.
@@ -98,9 +84,7 @@ func (s *Switchboard) recorded(ctx context.Context, e *event, handler Handler) {
 		err := s.keepMessage(ctx, handler, argument(e.Args, 1), e.Channel.ID)
 		s.logFault("keep a message", e.Channel.ID, err)
 		if err == nil {
-			s.logFault("say that a message is kept", e.Channel.ID, within(ctx, func() error {
-				return s.ari.Channel().SetVariable(channelKey(e.Channel.ID), "RF_KEPT", "1")
-			}))
+			s.logFault("say that a message is kept", e.Channel.ID, s.setVariable(ctx, e.Channel.ID, "RF_KEPT", "1"))
 		}
 		s.deleteRecording(ctx, e.Channel.ID+ownWordsSuffix)
 		s.giveBack(ctx, e.Channel.ID)
@@ -120,16 +104,17 @@ func (s *Switchboard) keepName(ctx context.Context, handler Handler, channel str
 // keep moves a recording that no script is waiting for. One that cannot be kept now stays in Asterisk for the next time.
 func (s *Switchboard) keep(ctx context.Context, name string, how func(ivr.Recording) error) error {
 	left, err := s.fetchRecording(ctx, name)
-	if errors.Is(err, ivr.ErrGone) {
+	switch {
+	case errors.Is(err, ivr.ErrGone):
 		return nil
-	}
-	if errors.Is(err, errUnreadable) {
+	case errors.Is(err, errUnreadable):
 		s.log.Warn("a recording that was left over is no sound", "recording", name, "err", err)
-	} else if err == nil {
-		err = how(left)
-	}
-	if err != nil && !errors.Is(err, errUnreadable) {
+	case err != nil:
 		return err
+	default:
+		if err := how(left); err != nil {
+			return err
+		}
 	}
 	s.deleteRecording(ctx, name)
 	return nil
