@@ -1,8 +1,6 @@
 package asterisk
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -15,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -73,26 +70,6 @@ const (
 	resolveLimit = 2 * time.Second
 )
 
-// What Asterisk's lines look like, from their start. Call-ID, From and what a proof says are as the sender wrote them. So each expression finds
-// an address only where the sender's words cannot be: in a failure before the Call-ID and behind a From that is complete, in a success
-// behind the last field that the sender fills (log_failed_request in res_pjsip/pjsip_distributor.c; main/security_events.c).
-var (
-	head       = `^\[[^\]]*\] %s\[\d+\](?:\[C-[0-9a-f]+\])?: `
-	failedFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `res_pjsip/pjsip_distributor\.c:\d+ log_failed_request: ` +
-		`Request '[^ ]+' from '(?:"(?:[^"\\]|\\.)*" ?)?<[^\s<>"\[\]]*(?:\[[0-9A-Fa-f:.]*\])?[^\s<>"\[\]]*>' ` +
-		`failed for '\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}' \(callid: .*\) - (?:Failed|Error) to authenticate$`)
-	// A sender whose From looks like the rest of that line has no endpoint but this one's, which lets nobody in (pjsip.conf, [nobody]).
-	deniedFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `acl\.c:\d+ ast_apply_acl(?:_internal)?: SIP ACL: Rejecting '([0-9A-Fa-f.:]+)' due to a failure to pass ACL '\(BASELINE\)'$`)
-	provedFrom = regexp.MustCompile(fmt.Sprintf(head, "SECURITY") + `res_security_log\.c:\d+ security_event_stasis_cb: SecurityEvent="SuccessfulAuth",.*` +
-		`,RemoteAddress="IPV[46]/[A-Z]+/([0-9A-Fa-f.:]+)/\d{1,5}",UsingPassword="\d+"(?:,Module="[^"]*")?(?:,SessionTV="[^"]*")?$`)
-	// A call with the token of a registered trunk (extensions.conf).
-	calledFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `Ext\. s:\d+ @ registered-trunk: call from \[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}$`)
-	forGuard   = regexp.MustCompile(fmt.Sprintf(head, "(?:NOTICE|SECURITY)"))
-	// Lines of which each packet of a sender makes one: that it was refused, or that its Call-ID is not UTF-8.
-	refusal   = regexp.MustCompile(fmt.Sprintf(head, "(?:WARNING|ERROR)") + `(?:res_pjsip_acl\.c:\d+ apply_acl: Incoming SIP message from |security_events\.c:\d+ ast_security_event_report: Failed to issue )`)
-	contactAt = regexp.MustCompile(`"sips?:[^"]*?@\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}[";]`)
-)
-
 const guessesFile, refusedFile = "guesses.json", "refused.conf"
 
 func newGuard(dir string, console func(context.Context, string) (string, error), log io.Writer) *guard {
@@ -105,52 +82,15 @@ func newGuard(dir string, console func(context.Context, string) (string, error),
 	}
 }
 
-// takes says whether a line of the console is only for the guard. At 50 guesses a second such lines would fill every log.
-func (g *guard) takes(line []byte) bool {
-	if g.mark != "" {
-		stamp, rest, found := bytes.Cut(line, []byte(g.mark+"] "))
-		if !found || bytes.IndexByte(stamp, ']') >= 0 {
-			return false // a sender has written it
-		}
-		line = slices.Concat(stamp, []byte("] "), rest)
-	}
-	if refusal.Match(line) {
-		return true
-	}
-	if !forGuard.Match(line) {
-		return false
-	}
-	for _, failed := range []*regexp.Regexp{failedFrom, deniedFrom} {
-		if at := failed.FindSubmatch(line); at != nil {
-			g.noteFailed(string(at[1]))
-		}
-	}
-	for _, proof := range []*regexp.Regexp{provedFrom, calledFrom} {
-		if at := proof.FindSubmatch(line); at != nil {
-			g.noteProved(string(at[1]))
-		}
-	}
-	return true
-}
-
-func (g *guard) noteProved(address string) {
-	at, err := netip.ParseAddr(address)
-	if err != nil {
-		return
-	}
+func (g *guard) noteProved(at netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, before := g.proved[at.Unmap()]; before || len(g.proved) < mostWatched {
-		g.proved[at.Unmap()] = g.now()
+	if _, before := g.proved[at]; before || len(g.proved) < mostWatched {
+		g.proved[at] = g.now()
 	}
 }
 
-func (g *guard) noteFailed(address string) {
-	at, err := netip.ParseAddr(address)
-	if err != nil {
-		return
-	}
-	at = at.Unmap()
+func (g *guard) noteFailed(at netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
@@ -227,9 +167,7 @@ func (g *guard) startWith(ctx context.Context) {
 	if err != nil {
 		return // they sign in again within minutes
 	}
-	for _, at := range contactAt.FindAllSubmatch(kept, -1) {
-		g.noteProved(string(at[1]))
-	}
+	noteAddresses(contactAt, kept, g.noteProved)
 }
 
 // liftOld ends the refusals from before the start: nobody knows any more when they end.
@@ -370,67 +308,6 @@ func (g *guard) keep(all []Guesses) error {
 		return err
 	}
 	return write(g.dir, guessesFile, string(text))
-}
-
-// trunks returns a function that knows the addresses of trunks, and of telephones at a fixed address, from Asterisk's configuration. While a
-// name has never been resolved it returns an error, and nobody is refused.
-func (g *guard) trunks(ctx context.Context) (func(netip.Addr) bool, error) {
-	f, err := os.Open(filepath.Join(g.dir, "pjsip.conf"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // read only
-	var known []netip.Prefix
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		where, is := strings.CutPrefix(lines.Text(), "match = ")
-		if contact, fixed := strings.CutPrefix(lines.Text(), "contact = sip:"); fixed {
-			where, is = hostIn(contact), true
-		}
-		if !is {
-			continue
-		}
-		found, err := g.prefixes(ctx, where)
-		if err != nil {
-			return nil, err
-		}
-		known = append(known, found...)
-	}
-	return func(at netip.Addr) bool {
-		return slices.ContainsFunc(known, func(p netip.Prefix) bool { return p.Contains(at) })
-	}, lines.Err()
-}
-
-// hostIn is the host of "user@host:port" or "host:port".
-func hostIn(contact string) string {
-	host := contact[strings.LastIndex(contact, "@")+1:]
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return host
-}
-
-func (g *guard) prefixes(ctx context.Context, where string) ([]netip.Prefix, error) {
-	if network, err := netip.ParsePrefix(where); err == nil {
-		return []netip.Prefix{network.Masked()}, nil
-	}
-	if at, err := netip.ParseAddr(where); err == nil {
-		return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
-	defer cancel()
-	if now, err := g.resolve(ctx, where); err == nil && len(now) > 0 {
-		g.resolved[where] = now
-	}
-	at, ever := g.resolved[where]
-	if !ever {
-		return nil, fmt.Errorf("the address of %s is not known yet", where)
-	}
-	var found []netip.Prefix
-	for _, a := range at {
-		found = append(found, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
-	}
-	return found, nil
 }
 
 func (g *guard) say(format string, args ...any) {
