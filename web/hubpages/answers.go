@@ -3,7 +3,6 @@ package hubpages
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"ringfence/sharing/hub"
 )
@@ -26,9 +25,10 @@ type answerForm struct {
 }
 
 func (s moderatorHandlers) answerForm(r *http.Request, v *visit) (f answerForm, err error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	f.Typed = r.PostFormValue("answer")
+	id, err := number(r)
 	if err != nil {
-		return f, errNotThere
+		return f, err
 	}
 	if f.Appeal, err = s.Hub.AppealByID(r.Context(), id); errors.Is(err, hub.ErrNoAppeal) {
 		return f, errNotThere
@@ -46,12 +46,17 @@ func (s moderatorHandlers) answerForm(r *http.Request, v *visit) (f answerForm, 
 	return f, err
 }
 
+// answerView is the page of an appeal. Its title names the number.
+func (s moderatorHandlers) answerView(f answerForm) view {
+	return viewOf("answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), func(*http.Request, *visit) (answerForm, error) { return f, nil })
+}
+
 func (s moderatorHandlers) answerPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := s.answerForm(r, v)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), f)
+	return s.serves(s.answerView(f))(w, r, v)
 }
 
 func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -59,14 +64,8 @@ func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *vis
 	if err != nil {
 		return err
 	}
-	f.Typed = r.PostFormValue("answer")
-	err = s.Hub.Answer(r.Context(), f.ID, f.Typed, v.Moderator.Name, v.Now)
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		return s.showAgain(w, r, v, "answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), f, refused.Sentence)
-	}
-	if err != nil {
-		return err
+	if err := s.Hub.Answer(r.Context(), f.ID, f.Typed, v.Moderator.Name, v.Now); err != nil {
+		return s.again(w, r, v, s.answerView(f), err)
 	}
 	return s.done(w, r, "/moderate/appeals", "The answer stands where whoever has appealed looks for it. If you have promised to ring or to write, please do.")
 }

@@ -38,32 +38,31 @@ func (s publicHandlers) ask(r *http.Request, v *visit, f *appealForm) error {
 	return err
 }
 
+// appealView is the page with what is known of the number by now.
+func appealView(f *appealForm) view {
+	return viewOf("appeal", "appeal", "Is your number on this list?", func(*http.Request, *visit) (*appealForm, error) { return f, nil })
+}
+
 func (s publicHandlers) appealPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f := appealForm{Number: strings.TrimSpace(r.FormValue("number"))}
-	if f.Number == "" {
-		return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
+	f := &appealForm{Number: strings.TrimSpace(r.FormValue("number"))}
+	if f.Number != "" {
+		if err := s.ask(r, v, f); err != nil {
+			return s.again(w, r, v, appealView(f), err)
+		}
 	}
-	var refused *hub.Refused
-	if err := s.ask(r, v, &f); errors.As(err, &refused) {
-		return s.showAgain(w, r, v, "appeal", "appeal", "Is your number on this list?", f, refused.Sentence)
-	} else if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "appeal", "appeal", "Is your number on this list?", f)
+	return s.serves(appealView(f))(w, r, v)
 }
 
 // appeal takes an appeal. Programs that fill in every field also fill in one that people do not see: they are thanked, and nothing is kept.
 func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f := appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
+	f := &appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
 	if r.PostFormValue("website") != "" {
 		s.Log.Info("an appeal was dropped, because a field was filled in that people do not see")
 		return s.done(w, r, "/appeal", "Thank you. Your message has been sent.")
 	}
-	const title = "Is your number on this list?"
-	var refused *hub.Refused
-	err := s.ask(r, v, &f)
+	err := s.ask(r, v, f)
 	if err == nil && !f.Listed {
-		return s.show(w, r, v, "appeal", "appeal", title, f)
+		return s.serves(appealView(f))(w, r, v)
 	}
 	if err == nil && !s.appealing.Allow(s.neighbourhood(r), v.Now) {
 		err = errTooMany
@@ -72,13 +71,11 @@ func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit)
 	if err == nil {
 		secret, err = s.Hub.Appeal(r.Context(), hub.Appeal{Number: f.Known, Text: f.Text, Reach: f.Reach}, v.Now)
 	}
-	switch {
-	case errors.As(err, &refused):
-		return s.showAgain(w, r, v, "appeal", "appeal", title, f, refused.Sentence)
-	case errors.Is(err, hub.ErrCrowded):
+	if errors.Is(err, hub.ErrCrowded) {
 		return fault{http.StatusServiceUnavailable, upper(err.Error())}
-	case err != nil:
-		return err
+	}
+	if err != nil {
+		return s.again(w, r, v, appealView(f), err)
 	}
 	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will stand here.")
 }

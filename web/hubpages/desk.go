@@ -19,17 +19,17 @@ func (s moderatorHandlers) routes() []route {
 	return []route{
 		{"GET /moderate", true, s.desk},
 		{"POST /moderate/publish", true, s.publish},
-		{"GET /moderate/log", true, s.log},
-		{"GET /moderate/protected", true, s.protected},
+		{"GET /moderate/log", true, s.serves(viewOf("log", "log", "What was decided", s.log))},
+		{"GET /moderate/protected", true, s.serves(s.protectedView())},
 		{"POST /moderate/protected", true, s.protect},
 		{"GET /moderate/numbers/{number}", true, s.number},
 		{"POST /moderate/numbers/{number}", true, s.decide},
 		{"GET /moderate/appeals", true, s.appeals},
 		{"GET /moderate/appeals/{id}", true, s.answerPage},
 		{"POST /moderate/appeals/{id}", true, s.answer},
-		{"GET /moderate/keys", true, s.keys},
+		{"GET /moderate/keys", true, s.serves(s.keysView())},
 		{"POST /moderate/keys", true, s.expel},
-		{"GET /moderate/invitations", true, s.invitations},
+		{"GET /moderate/invitations", true, s.serves(s.invitationsView())},
 		{"POST /moderate/invitations", true, s.invite},
 		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
 		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
@@ -50,15 +50,13 @@ type desk struct {
 	Manifest   list.Manifest
 }
 
+func (s moderatorHandlers) deskView() view { return viewOf("desk", "numbers", "Numbers", s.deskOf) }
+
 func (s moderatorHandlers) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if typed := r.FormValue("number"); typed != "" {
 		return s.find(w, r, v, typed)
 	}
-	d, err := s.deskOf(r, v)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "desk", "numbers", "Numbers", d)
+	return s.serves(s.deskView())(w, r, v)
 }
 
 func (s moderatorHandlers) deskOf(r *http.Request, v *visit) (d desk, err error) {
@@ -96,16 +94,8 @@ func (s moderatorHandlers) deskOf(r *http.Request, v *visit) (d desk, err error)
 // find goes to a number that somebody has typed.
 func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
 	x, err := hub.ParseSubject(typed, s.Hub.Group().Region)
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		d, err := s.deskOf(r, v)
-		if err != nil {
-			return err
-		}
-		return s.showAgain(w, r, v, "desk", "numbers", "Numbers", d, refused.Sentence)
-	}
 	if err != nil {
-		return err
+		return s.again(w, r, v, s.deskView(), err)
 	}
 	http.Redirect(w, r, "/moderate/numbers/"+address(x), http.StatusSeeOther)
 	return nil
@@ -133,21 +123,12 @@ type logPage struct {
 	Journal    []hub.Note
 }
 
-// log shows who has decided what, and why.
-func (s moderatorHandlers) log(w http.ResponseWriter, r *http.Request, v *visit) error {
+// log is who has decided what, and why.
+func (s moderatorHandlers) log(r *http.Request, _ *visit) (logPage, error) {
 	decisions, err := s.Hub.Decisions(r.Context(), hub.Subject{}, logged)
-	if err != nil {
-		return err
-	}
-	expulsions, err := s.Hub.Expulsions(r.Context(), logged)
-	if err != nil {
-		return err
-	}
-	journal, err := s.Hub.Journal(r.Context(), logged)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "log", "log", "What was decided", logPage{decisions, expulsions, journal})
+	expulsions, err2 := s.Hub.Expulsions(r.Context(), logged)
+	journal, err3 := s.Hub.Journal(r.Context(), logged)
+	return logPage{decisions, expulsions, journal}, errors.Join(err, err2, err3)
 }
 
 type protectedPage struct {
@@ -161,7 +142,8 @@ type protectedNumber struct {
 	Who     string
 }
 
-func (s moderatorHandlers) protectedPage(r *http.Request) (p protectedPage, err error) {
+func (s moderatorHandlers) protectedPage(r *http.Request, _ *visit) (p protectedPage, err error) {
+	p.Number, p.Who, p.Why = r.PostFormValue("number"), r.PostFormValue("who"), r.PostFormValue("why")
 	if p.Decisions, err = s.Hub.Decided(r.Context(), hub.Protect, logged); err != nil {
 		return p, err
 	}
@@ -175,33 +157,21 @@ func (s moderatorHandlers) protectedPage(r *http.Request) (p protectedPage, err 
 	return p, nil
 }
 
-// protected shows the numbers that never come onto the list.
-func (s moderatorHandlers) protected(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.protectedPage(r)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "protected", "protected", "Protected numbers", p)
+// protectedView is the numbers that never come onto the list.
+func (s moderatorHandlers) protectedView() view {
+	return viewOf("protected", "protected", "Protected numbers", s.protectedPage)
 }
 
 // protect protects another one.
 func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
-	typed := protectedPage{Number: r.PostFormValue("number"), Who: r.PostFormValue("who"), Why: r.PostFormValue("why")}
-	x, err := hub.ParseSubject(typed.Number, s.Hub.Group().Region)
+	x, err := hub.ParseSubject(r.PostFormValue("number"), s.Hub.Group().Region)
 	if err == nil {
-		err = s.Hub.Decide(r.Context(), hub.Decision{Subject: x, What: hub.Protect, Public: typed.Who, Why: typed.Why, Who: v.Moderator.Name, At: v.Now})
-	}
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		p, err := s.protectedPage(r)
-		if err != nil {
-			return err
-		}
-		p.Number, p.Who, p.Why = typed.Number, typed.Who, typed.Why
-		return s.showAgain(w, r, v, "protected", "protected", "Protected numbers", p, refused.Sentence)
+		err = s.Hub.Decide(r.Context(), hub.Decision{
+			Subject: x, What: hub.Protect, Public: r.PostFormValue("who"), Why: r.PostFormValue("why"), Who: v.Moderator.Name, At: v.Now,
+		})
 	}
 	if err != nil {
-		return err
+		return s.again(w, r, v, s.protectedView(), err)
 	}
 	return s.done(w, r, "/moderate/protected", "From the next publication on, no list of yours has "+shown(x, s.Hub.Group().Region)+".")
 }

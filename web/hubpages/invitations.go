@@ -1,7 +1,6 @@
 package hubpages
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,18 +25,16 @@ type invitationsPage struct {
 	Note, Uses, Days string // as typed
 }
 
-func (s moderatorHandlers) invitationsPage(r *http.Request) (p invitationsPage, err error) {
-	p.All, err = s.Hub.Invitations(r.Context(), s.Now())
-	p.Uses, p.Days = "50", "30"
+func (s moderatorHandlers) invitationsPage(r *http.Request, v *visit) (p invitationsPage, err error) {
+	p.All, err = s.Hub.Invitations(r.Context(), v.Now)
+	if p.Uses, p.Days = "50", "30"; r.Method == http.MethodPost {
+		p.Note, p.Uses, p.Days = r.PostFormValue("note"), r.PostFormValue("uses"), r.PostFormValue("days")
+	}
 	return p, err
 }
 
-func (s moderatorHandlers) invitations(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.invitationsPage(r)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "invitations", "invitations", "Invitations", p)
+func (s moderatorHandlers) invitationsView() view {
+	return viewOf("invitations", "invitations", "Invitations", s.invitationsPage)
 }
 
 // madeInvitation is an invitation that has just been made.
@@ -59,26 +56,17 @@ func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *vis
 	} else {
 		secret, err = s.Hub.Invite(r.Context(), hub.Invitation{Note: note, Most: most, By: v.Moderator.Name, Made: v.Now, Expires: expires})
 	}
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		p, err := s.invitationsPage(r)
-		if err != nil {
-			return err
-		}
-		p.Note, p.Uses, p.Days = note, uses, days
-		return s.showAgain(w, r, v, "invitations", "invitations", "Invitations", p, refused.Sentence)
-	}
 	if err != nil {
-		return err
+		return s.again(w, r, v, s.invitationsView(), err)
 	}
 	// The link is only shown in the answer to the form, because only the secret's hash is kept.
 	return s.show(w, r, v, "invited", "invitations", "An invitation", madeInvitation{strings.TrimSpace(note), most, expires, InvitationLink(s.Public, s.Key.String(), secret)})
 }
 
 func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := number(r)
 	if err != nil {
-		return errNotThere
+		return err
 	}
 	done, err := s.Hub.WithdrawInvitation(r.Context(), id, v.Now)
 	if err != nil {
@@ -92,9 +80,9 @@ func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *v
 
 // expelInvited expels everybody who has joined with an invitation that has got into the wrong hands.
 func (s moderatorHandlers) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := number(r)
 	if err != nil {
-		return errNotThere
+		return err
 	}
 	n, err := s.Hub.ExpelInvited(r.Context(), id, v.Moderator.Name, r.PostFormValue("why"), v.Now)
 	if err != nil {

@@ -1,7 +1,6 @@
 package hubpages
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -15,36 +14,21 @@ type keysPage struct {
 	Reason string // as typed
 }
 
-func (s moderatorHandlers) keysPage(r *http.Request, v *visit, asked string) (p keysPage, err error) {
-	p.Asked = strings.TrimSpace(asked)
+func (s moderatorHandlers) keysPage(r *http.Request, v *visit) (p keysPage, err error) {
+	p.Asked, p.Reason = strings.TrimSpace(r.FormValue("key")), r.PostFormValue("why")
 	p.Keys, err = s.Hub.Keys(r.Context(), p.Asked, v.Now)
 	p.Most = len(p.Keys) == hub.MostKeys
 	return p, err
 }
 
-func (s moderatorHandlers) keys(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.keysPage(r, v, r.FormValue("key"))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "keys", "keys", "Households", p)
-}
+func (s moderatorHandlers) keysView() view { return viewOf("keys", "keys", "Households", s.keysPage) }
 
 // expel expels a household, or lets it in again.
 func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
 	key, out := r.PostFormValue("key"), r.PostFormValue("what") == "expel"
 	err := s.Hub.Expel(r.Context(), key, out, v.Moderator.Name, r.PostFormValue("why"), v.Now)
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		p, err := s.keysPage(r, v, key)
-		if err != nil {
-			return err
-		}
-		p.Reason = r.PostFormValue("why")
-		return s.showAgain(w, r, v, "keys", "keys", "Households", p, refused.Sentence)
-	}
 	if err != nil {
-		return err
+		return s.again(w, r, v, s.keysView(), err)
 	}
 	done := "The household may report again, and what it has reported counts"
 	if out {

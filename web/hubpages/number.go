@@ -1,7 +1,6 @@
 package hubpages
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,8 +47,18 @@ func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) 
 			return p, err
 		}
 	}
-	p.Categories = categoryChoices(p.Category)
+	if p.Categories = categoryChoices(p.Category); r.Method == http.MethodPost {
+		p.What, p.Public, p.Whose, p.Into, p.Reason = r.PostFormValue("what"), r.PostFormValue("public"), r.PostFormValue("whose"), r.PostFormValue("into"), r.PostFormValue("why")
+		p.Categories = categoryChoices(r.PostFormValue("category"))
+	}
 	return p, nil
+}
+
+// numberView is the page of a number, or of all that begin alike.
+func (s moderatorHandlers) numberView(x hub.Subject) view {
+	return viewOf("number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visit) (numberPage, error) {
+		return s.numberPage(r, v, x)
+	})
 }
 
 func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -57,11 +66,7 @@ func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *vis
 	if err != nil {
 		return err
 	}
-	p, err := s.numberPage(r, v, x)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, v, "number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), p)
+	return s.serves(s.numberView(x))(w, r, v)
 }
 
 // fromNext says when a decision takes effect.
@@ -88,18 +93,8 @@ func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *vis
 	if err == nil {
 		err = s.Hub.Decide(r.Context(), d)
 	}
-	var refused *hub.Refused
-	if errors.As(err, &refused) {
-		p, err := s.numberPage(r, v, x)
-		if err != nil {
-			return err
-		}
-		p.What, p.Public, p.Whose, p.Into, p.Reason = d.What, r.PostFormValue("public"), r.PostFormValue("whose"), r.PostFormValue("into"), d.Why
-		p.Categories = categoryChoices(d.Category)
-		return s.showAgain(w, r, v, "number", "numbers", upperFirst(shown(x, region)), p, refused.Sentence)
-	}
 	if err != nil {
-		return err
+		return s.again(w, r, v, s.numberView(x), err)
 	}
 	if r.PostFormValue("from") == "waiting" { // one click, and the next number
 		return s.done(w, r, "/moderate", upperFirst(shown(x, region))+": "+inWords(d, region)+". "+fromNext)
