@@ -150,82 +150,75 @@ func (m *monthPage) draw(v *backend.Visitor) (err error) {
 	}
 	hours := make([]bar, 24)
 	for h := range hours {
-		hours[h] = bar{label: fmt.Sprintf("%02d", h), name: fmt.Sprintf("%02d:00 to %02d:59", h, h), count: m.ScamByHour[h], unlabelled: h%3 != 0}
+		hours[h] = bar{name: fmt.Sprintf("%02d:00 to %02d:59", h, h), counts: []int{m.ScamByHour[h]}}
+		if h%3 == 0 {
+			hours[h].label = fmt.Sprintf("%02d", h)
+		}
 	}
-	if m.Hours, err = drawScam("scam-hours", "Scam calls by hour of the day in "+m.Name, "Hour", hours); err != nil {
+	if m.Hours, err = drawing("scam-hours", "Scam calls by hour of the day in "+m.Name, "scam calls in all. Most of them", hours, "Hour", "Scam calls"); err != nil {
 		return err
 	}
 	days := make([]bar, 7)
 	for i := range days {
 		day := time.Weekday((i + 1) % 7) // from Monday on
-		days[i] = bar{label: day.String()[:3], name: day.String(), count: m.ScamByWeekday[day]}
+		days[i] = bar{label: day.String()[:3], name: day.String(), counts: []int{m.ScamByWeekday[day]}}
 	}
-	m.Weekdays, err = drawScam("scam-weekdays", "Scam calls by day of the week in "+m.Name, "Day", days)
+	m.Weekdays, err = drawing("scam-weekdays", "Scam calls by day of the week in "+m.Name, "scam calls in all. Most of them", days, "Day", "Scam calls")
 	return err
 }
 
-func (m *monthPage) drawDays(v *backend.Visitor) (d drawn, err error) {
-	bars := chart.Bars{ID: "days", Title: "Calls by day in " + m.Name, Labels: make([]string, len(m.Month.Days))}
-	series := []chart.Series{{Name: "Rang"}, {Name: "Screened"}, {Name: "Turned away"}}
+func (m *monthPage) drawDays(v *backend.Visitor) (drawn, error) {
+	heads := []string{"Day", "Rang", "Screened", "Turned away"}
 	if m.MessageOnly > 0 {
-		series = append(series, chart.Series{Name: "Message only"})
+		heads = append(heads, "Message only")
 	}
-	d = drawn{Caption: bars.Title, Heads: []string{"Day"}}
-	for _, s := range series {
-		d.Heads = append(d.Heads, s.Name)
-	}
-	most, when := 0, 0
+	days := make([]bar, len(m.Month.Days))
 	for i, c := range m.Month.Days {
 		day := i + 1
+		date := time.Date(m.Year, m.Month.Month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		days[i] = bar{
+			name: fmt.Sprint(day), path: withQuery(v.Path("calls"), backend.CallQuery{From: date, To: date}.Query()),
+			counts: []int{c.Rang, c.Screened, c.TurnedAway, c.MessageOnly}[:len(heads)-1],
+		}
 		if day == 1 || day%5 == 0 {
-			bars.Labels[i] = fmt.Sprint(day)
-		}
-		figures := []int{c.Rang, c.Screened, c.TurnedAway, c.MessageOnly}[:len(series)]
-		for n, value := range figures {
-			series[n].Values = append(series[n].Values, value)
-		}
-		if c.Calls() > 0 {
-			date := time.Date(m.Year, m.Month.Month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-			d.Rows = append(d.Rows, tableRow{fmt.Sprint(day), withQuery(v.Path("calls"), backend.CallQuery{From: date, To: date}.Query()), figures})
-		}
-		if c.Calls() > most {
-			most, when = c.Calls(), day
+			days[i].label = fmt.Sprint(day)
 		}
 	}
-	bars.Series = series
-	bars.Description = fmt.Sprintf("%d calls in all. Most of them on day %d: %d. The table below has the same figures.", m.Calls(), when, most)
-	d.SVG, err = bars.SVG()
-	return d, err
+	return drawing("days", "Calls by day in "+m.Name, "calls in all. Most of them on day", days, heads...)
 }
 
-// bar is one of the bars of scam calls.
+// bar is a bar of a drawing, in parts, and a row of its table.
 type bar struct {
-	label, name string
-	count       int
-	unlabelled  bool
+	label  string // below it; "" for none
+	name   string // in the table
+	path   string // where these calls can be seen; "" for none
+	counts []int
 }
 
-func drawScam(id, title, head string, all []bar) (d drawn, err error) {
+// drawing makes a drawing, and a table of the bars that are not empty. inAll is what the calls in all are, up to the name of the
+// highest bar. heads are those of the table: of the names, and of the counts.
+func drawing(id, title, inAll string, all []bar, heads ...string) (d drawn, err error) {
 	bars := chart.Bars{ID: id, Title: title}
-	d = drawn{Caption: title, Heads: []string{head, "Scam calls"}}
-	series := chart.Series{Name: "Scam calls"}
+	d = drawn{Caption: title, Heads: heads}
+	for _, name := range heads[1:] {
+		bars.Series = append(bars.Series, chart.Series{Name: name})
+	}
 	sum, most, when := 0, 0, ""
 	for _, b := range all {
-		label := b.label
-		if b.unlabelled {
-			label = ""
+		bars.Labels = append(bars.Labels, b.label)
+		height := 0
+		for i, n := range b.counts {
+			bars.Series[i].Values = append(bars.Series[i].Values, n)
+			height += n
 		}
-		bars.Labels = append(bars.Labels, label)
-		series.Values = append(series.Values, b.count)
-		if b.count > 0 {
-			d.Rows = append(d.Rows, tableRow{Name: b.name, Figures: []int{b.count}})
+		if height > 0 {
+			d.Rows = append(d.Rows, tableRow{b.name, b.path, b.counts})
 		}
-		if sum += b.count; b.count > most {
-			most, when = b.count, b.name
+		if sum += height; height > most {
+			most, when = height, b.name
 		}
 	}
-	bars.Series = []chart.Series{series}
-	bars.Description = fmt.Sprintf("%d scam calls in all. Most of them %s: %d. The table below has the same figures.", sum, when, most)
+	bars.Description = fmt.Sprintf("%d %s %s: %d. The table below has the same figures.", sum, inAll, when, most)
 	d.SVG, err = bars.SVG()
 	return d, err
 }
