@@ -1,13 +1,13 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"ringfence/calllog"
 	"ringfence/screening"
-	"ringfence/store"
 )
 
 // telling are sentences for the values of a detail; that for "" is for a value which is not known here, because a newer Ringfence
@@ -61,70 +61,57 @@ var (
 	}
 )
 
+// plain are the steps that are told in the same words whenever they happen.
+var plain = map[calllog.Step]string{
+	calllog.Asked{}:                    "Was asked who they were and why they were calling.",
+	calllog.Asked{Again: true}:         "Had said nothing, and was asked again.",
+	calllog.PassedCheck{}:              "Pressed the key that was asked for, as a recorded call would not.",
+	calllog.FailedCheck{}:              "Did not press the key that was asked for: perhaps a recorded call.",
+	calllog.PassCodeRefused{}:          "Keyed a pass code while none is accepted, after too many wrong ones.",
+	calllog.PickedUp{}:                 "Somebody picked up.",
+	calllog.PickedUp{SecondCall: true}: "The household took this call with *2; the first caller was put on hold.",
+	calllog.AllowedInCall{}:            "The household pressed *1: always let through from now on.",
+	calllog.SentAwayInCall{}:           "The household pressed *7 in the conversation, and the caller was sent away as a scam.",
+	calllog.NoRoom{}:                   "There was no room for a message, and the caller was told so.",
+}
+
 // sentence tells a step.
 func sentence(step calllog.Step) string {
+	if text, is := plain[step]; is {
+		return text
+	}
 	switch s := step.(type) {
-	case calllog.Asked:
-		if s.Again {
-			return "Had said nothing, and was asked again."
-		}
-		return "Was asked who they were and why they were calling."
 	case calllog.Said:
 		return "Said who they were" + lasting(s.Length, " (%s).")
-	case calllog.PassedCheck:
-		return "Pressed the key that was asked for, as a recorded call would not."
-	case calllog.FailedCheck:
-		return "Did not press the key that was asked for: perhaps a recorded call."
 	case calllog.PassCode:
 		return "Keyed the pass code of " + Printable(s.Name) + ", and was let through."
 	case calllog.WrongPassCode:
 		return fmt.Sprintf("Keyed a wrong pass code (%d in a row).", s.InARow)
-	case calllog.PassCodeRefused:
-		return "Keyed a pass code while none is accepted, after too many wrong ones."
 	case calllog.SpamLookup:
 		return Printable(s.Text) + "."
 	case calllog.Rang:
 		return phones.of(s.Phones)
-	case calllog.PickedUp:
-		if s.SecondCall {
-			return "The household took this call with *2; the first caller was put on hold."
-		}
-		return "Somebody picked up."
 	case calllog.NoAnswer:
 		return noAnswers.of(s.Why)
 	case calllog.SecondCall:
 		return secondCalls.of(s.Why)
-	default:
-		return decision(step)
-	}
-}
-
-// decision is sentence for what was decided, and for what followed.
-func decision(step calllog.Step) string {
-	switch s := step.(type) {
 	case calllog.Pressed:
 		return keys.of(s.Key)
 	case calllog.CarerPressed:
 		return byCarer(s) + "."
 	case calllog.NotAllowed:
 		return notAllowed.of(s.Why)
-	case calllog.AllowedInCall:
-		return "The household pressed *1: always let through from now on."
-	case calllog.SentAwayInCall:
-		return "The household pressed *7 in the conversation, and the caller was sent away as a scam."
 	case calllog.LeftMessage:
 		return "Left a message" + lasting(s.Length, " of %s.")
-	case calllog.NoRoom:
-		return "There was no room for a message, and the caller was told so."
 	case calllog.Fault:
 		return faults.of(s.Effect)
-	default: // a newer Ringfence has written it
-		text := capital(strings.ReplaceAll(Printable(string(calllog.KindOf(s))), "-", " "))
-		if detail := Printable(calllog.WordsOf(s)); detail != "" {
-			text += " (" + detail + ")"
-		}
-		return text + "."
 	}
+	// A newer Ringfence has written it.
+	text := capital(strings.ReplaceAll(Printable(string(calllog.KindOf(step))), "-", " "))
+	if detail := Printable(calllog.WordsOf(step)); detail != "" {
+		text += " (" + detail + ")"
+	}
+	return text + "."
 }
 
 // byCarer is what a carer did with a call, without a full stop: "Let through by Anna, on the page".
@@ -145,26 +132,15 @@ func lasting(length time.Duration, format string) string {
 	return fmt.Sprintf(format, Clock(length))
 }
 
-// ending tells how a call ended; its outcome is known.
-func ending(c store.LoggedCall) string {
-	switch c.Outcome {
-	case calllog.TurnedAway:
-		return "Heard why the call is not wanted, and was hung up on."
-	case calllog.SentAway:
-		return "Heard that the household is aware of the matter, and was hung up on."
-	case calllog.NoName:
-		return "Said nothing again, and was told that the call ends."
-	case calllog.NotProven:
-		return "Was told that the call ends."
-	case calllog.CallerGone:
-		return "The caller hung up."
-	case calllog.TooMany:
-		return "Heard the engaged tone."
-	case calllog.Interrupted:
-		return "How the call ended is not known: Ringfence was not running."
-	default:
-		return "The call ended."
-	}
+// endings tell how calls ended, by their outcome.
+var endings = map[calllog.Outcome]string{
+	calllog.TurnedAway:  "Heard why the call is not wanted, and was hung up on.",
+	calllog.SentAway:    "Heard that the household is aware of the matter, and was hung up on.",
+	calllog.NoName:      "Said nothing again, and was told that the call ends.",
+	calllog.NotProven:   "Was told that the call ends.",
+	calllog.CallerGone:  "The caller hung up.",
+	calllog.TooMany:     "Heard the engaged tone.",
+	calllog.Interrupted: "How the call ended is not known: Ringfence was not running.",
 }
 
 // Clock is a length as players show it: "0:42", "12:05".
@@ -191,14 +167,6 @@ func Length(d time.Duration) string {
 
 // Done is what was done with a call, in a word or two.
 func Done(action screening.Action) string {
-	switch action {
-	case screening.Screen:
-		return "Screened"
-	case screening.TurnAway:
-		return "Turned away"
-	case screening.Message:
-		return "Message only"
-	default:
-		return "Rang"
-	}
+	done := map[screening.Action]string{screening.Screen: "Screened", screening.TurnAway: "Turned away", screening.Message: "Message only"}
+	return cmp.Or(done[action], "Rang")
 }

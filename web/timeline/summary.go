@@ -30,50 +30,40 @@ func Talked(c store.LoggedCall) (time.Duration, bool) {
 	return c.Ended.Sub(from), !from.IsZero() && !c.Ended.Before(from)
 }
 
+// summaries are what became of calls that have ended, by their outcome; each with what the call itself adds.
+var summaries = map[calllog.Outcome]struct {
+	text string
+	of   func(store.LoggedCall) string // what follows the text
+}{
+	calllog.Talked:      {"", talked},
+	calllog.Accepted:    {"", talked},
+	calllog.LetThrough:  {"", talked},
+	calllog.NotNow:      {"The household did not want the call then", noMessage},
+	calllog.SentAway:    {"", sentAway},
+	calllog.TurnedAway:  {"Turned away", turnedAway},
+	calllog.NoName:      {"Was asked twice who they were, and said nothing", nothing},
+	calllog.NotProven:   {"Did not press the key that was asked for: perhaps a recorded call", nothing},
+	calllog.NobodyHome:  {"Nobody answered", noMessage},
+	calllog.Busy:        {"The household was on another call", noMessage},
+	calllog.MessageLeft: {"", messageLeft},
+	calllog.NoMessage:   {"Could only leave a message", noMessage},
+	calllog.CallerGone:  {"", callerGone},
+	calllog.TooMany:     {"Heard the engaged tone: too many calls came at once", nothing},
+	calllog.Interrupted: {"What became of it is not known: Ringfence was not running", nothing},
+}
+
+func nothing(store.LoggedCall) string { return "" }
+
 // Summary says in one line, without a full stop, what became of a call: "Turned away: on the list Trading Standards", "Anna
 // talked for 4 minutes", "Nobody answered; left a message of 0:42". It names the caller only where that is a contact.
 func Summary(c store.LoggedCall) string {
 	if c.Ended.IsZero() {
 		return progress(c)
 	}
-	if text, known := became(c); known {
-		return text
+	if is, known := summaries[c.Outcome]; known {
+		return is.text + is.of(c)
 	}
 	return capital(strings.ReplaceAll(Printable(string(c.Outcome)), "-", " ")) // of a newer Ringfence
-}
-
-// became is Summary of a call that has ended; false where its outcome is none that is known here.
-func became(c store.LoggedCall) (string, bool) {
-	switch c.Outcome {
-	case calllog.Talked, calllog.Accepted, calllog.LetThrough:
-		return talked(c), true
-	case calllog.NotNow:
-		return "The household did not want the call then" + noMessage(c), true
-	case calllog.SentAway:
-		return sentAway(c), true
-	case calllog.TurnedAway:
-		return "Turned away" + turnedAway(c), true
-	case calllog.NoName:
-		return "Was asked twice who they were, and said nothing", true
-	case calllog.NotProven:
-		return "Did not press the key that was asked for: perhaps a recorded call", true
-	case calllog.NobodyHome:
-		return "Nobody answered" + noMessage(c), true
-	case calllog.Busy:
-		return "The household was on another call" + noMessage(c), true
-	case calllog.MessageLeft:
-		return messageLeft(c), true
-	case calllog.NoMessage:
-		return "Could only leave a message" + noMessage(c), true
-	case calllog.CallerGone:
-		return callerGone(c), true
-	case calllog.TooMany:
-		return "Heard the engaged tone: too many calls came at once", true
-	case calllog.Interrupted:
-		return "What became of it is not known: Ringfence was not running", true
-	default:
-		return "", false
-	}
 }
 
 func talked(c store.LoggedCall) string {

@@ -4,6 +4,7 @@
 package timeline
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode"
@@ -36,7 +37,7 @@ func Lines(c store.LoggedCall, region string) []Line {
 		lines = append(lines, line)
 	}
 	if !c.Ended.IsZero() {
-		lines = append(lines, Line{At: c.Ended, Text: ending(c)})
+		lines = append(lines, Line{At: c.Ended, Text: cmp.Or(endings[c.Outcome], "The call ended.")})
 	}
 	return lines
 }
