@@ -192,6 +192,16 @@ func (s *Store) FirstCall(ctx context.Context, household string) (at time.Time, 
 	return at, !at.IsZero(), err
 }
 
+// CallsAfter lists a household's calls behind one, in the order in which they came in, without steps and recordings.
+func (s *Store) CallsAfter(ctx context.Context, household string, after int64, limit int) ([]LoggedCall, error) {
+	return s.loggedCalls(ctx, " WHERE h.name = ? AND c.id > ? ORDER BY c.id LIMIT ?", household, after, limit)
+}
+
+// LatestCall is the household's call with the highest ID; 0 where there was none.
+func (s *Store) LatestCall(ctx context.Context, household string) (call int64, err error) {
+	return sqlite.Value[int64](ctx, s.read, "SELECT coalesce(max(id), 0) FROM calls WHERE "+columns.ByName, household)
+}
+
 func (s *Store) loggedCalls(ctx context.Context, condition string, args ...any) ([]LoggedCall, error) {
 	return sqlite.Rows(ctx, s.read, func(c *LoggedCall) []any { return append(c.fields(), &c.Contact, &c.ContactID) },
 		"SELECT "+loggedColumns+loggedFrom+condition, args...) // #nosec G202 -- of constants; what was typed is in args

@@ -33,7 +33,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 			since = now.AddDate(0, 0, -days)
 		}
 		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
-			s.expireEmergencies(ctx, household, since), s.expireOutbox(ctx, household, since, now), s.expireGroups(ctx, household, since))
+			s.expireEmergencies(ctx, household, since), s.Outbox.Expire(ctx, household, since, now))
 	}
 	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireUndo(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.expireLogins(ctx, now),
 		s.Lists.Clean(ctx), s.sweepRecordings(ctx, before))...)

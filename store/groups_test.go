@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/outbox"
 )
 
 // joinedGroup lets the household join a group.
-func joinedGroup(t *testing.T, s *Store, household string) Group {
+func joinedGroup(t *testing.T, s *Store, household string) outbox.Group {
 	t.Helper()
-	id, err := s.JoinGroup(t.Context(), Group{Household: household, Name: "Great Dunmow", URL: "https://hub.example", Joined: time.Now(), By: "Susan", From: time.Now()}, "rfk_secret")
+	id, err := s.Outbox.JoinGroup(t.Context(), outbox.Group{Household: household, Name: "Great Dunmow", URL: "https://hub.example", Joined: time.Now(), By: "Susan", From: time.Now()}, "rfk_secret")
 	must(t, err)
-	g, err := s.Group(t.Context(), household, id)
+	g, err := s.Outbox.Group(t.Context(), household, id)
 	must(t, err)
 	return g
 }
@@ -26,37 +27,37 @@ func TestGroups(t *testing.T) {
 	if g.Name != "Great Dunmow" || g.By != "Susan" || time.Since(g.Joined) > time.Minute || !g.From.Equal(g.Joined) || !g.Left.IsZero() || g.Paused {
 		t.Errorf("%+v", g)
 	}
-	if _, err := s.JoinGroup(ctx, g, "another"); !errors.Is(err, ErrGroupJoined) {
+	if _, err := s.Outbox.JoinGroup(ctx, g, "another"); !errors.Is(err, outbox.ErrGroupJoined) {
 		t.Error("twice", err)
 	}
-	if _, err := s.JoinGroup(ctx, Group{Household: "nowhere", URL: "https://hub.example"}, "key"); !errors.Is(err, columns.ErrNoHousehold) {
+	if _, err := s.Outbox.JoinGroup(ctx, outbox.Group{Household: "nowhere", URL: "https://hub.example"}, "key"); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
 	joinedGroup(t, s, "other") // another household's is another key
 	for household, id := range map[string]int64{"other": g.ID, "home": 99} {
 		for name, err := range map[string]error{
-			"leave": s.LeaveGroup(ctx, household, id, time.Now()), "pause": s.PauseGroup(ctx, household, id, true), "earlier": s.SendEarlier(ctx, household, id),
+			"leave": s.Outbox.LeaveGroup(ctx, household, id, time.Now()), "pause": s.Outbox.PauseGroup(ctx, household, id, true), "earlier": s.Outbox.SendEarlier(ctx, household, id),
 		} {
-			if !errors.Is(err, ErrNoGroup) {
+			if !errors.Is(err, outbox.ErrNoGroup) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := s.Group(ctx, household, id); !errors.Is(err, ErrNoGroup) {
+		if _, err := s.Outbox.Group(ctx, household, id); !errors.Is(err, outbox.ErrNoGroup) {
 			t.Error(err)
 		}
 	}
-	must(t, s.GroupFailed(ctx, g.ID, "The hub cannot be reached.", time.Unix(2_000_000_000, 0)))
-	must(t, s.PauseGroup(ctx, "home", g.ID, true))
-	must(t, s.SendEarlier(ctx, "home", g.ID))
-	g, err := s.Group(ctx, "home", g.ID)
+	must(t, s.Outbox.GroupFailed(ctx, g.ID, "The hub cannot be reached.", time.Unix(2_000_000_000, 0)))
+	must(t, s.Outbox.PauseGroup(ctx, "home", g.ID, true))
+	must(t, s.Outbox.SendEarlier(ctx, "home", g.ID))
+	g, err := s.Outbox.Group(ctx, "home", g.ID)
 	if err != nil || !g.Paused || !g.From.IsZero() || g.Failures != 1 || g.Error != "The hub cannot be reached." || !g.Next.IsZero() {
 		t.Errorf("%+v %v", g, err)
 	}
-	if key, err := s.GroupKey(ctx, g.ID); err != nil || key != "rfk_secret" {
+	if key, err := s.Outbox.GroupKey(ctx, g.ID); err != nil || key != "rfk_secret" {
 		t.Error(key, err)
 	}
-	must(t, s.LeaveGroup(ctx, "home", g.ID, time.Now()))
-	if key, err := s.GroupKey(ctx, g.ID); !errors.Is(err, ErrNoGroup) {
+	must(t, s.Outbox.LeaveGroup(ctx, "home", g.ID, time.Now()))
+	if key, err := s.Outbox.GroupKey(ctx, g.ID); !errors.Is(err, outbox.ErrNoGroup) {
 		t.Error(key, err)
 	}
 	var kept string
@@ -65,23 +66,23 @@ func TestGroups(t *testing.T) {
 		t.Error("the key is still there")
 	}
 	again := joinedGroup(t, s, "home")
-	all, err := s.Groups(ctx, "home")
+	all, err := s.Outbox.Groups(ctx, "home")
 	if err != nil || len(all) != 2 || all[0].ID != again.ID || all[1].ID != g.ID || all[1].Left.IsZero() {
 		t.Errorf("%+v %v", all, err)
 	}
-	if all, err := s.JoinedGroups(ctx); err != nil || len(all) != 2 {
+	if all, err := s.Outbox.JoinedGroups(ctx); err != nil || len(all) != 2 {
 		t.Errorf("%+v %v", all, err)
 	}
-	must(t, s.ReportSent(ctx, g.ID, SentReport{Number: steve, Kind: SaysFor, Category: "bank", Body: "{}", At: time.Now()}))
+	must(t, s.Outbox.ReportSent(ctx, g.ID, outbox.SentReport{Number: steve, Kind: outbox.SaysFor, Category: "bank", Body: "{}", At: time.Now()}))
 	must(t, s.expire(ctx, time.Now().Add(-time.Hour), time.Now()))
-	if sent, err := s.SentReports(ctx, g.ID, 10); err != nil || len(sent) != 1 {
+	if sent, err := s.Outbox.SentReports(ctx, g.ID, 10); err != nil || len(sent) != 1 {
 		t.Errorf("%+v %v", sent, err)
 	}
 	must(t, s.expire(ctx, time.Now().Add(time.Hour), time.Now()))
-	if all, err := s.Groups(ctx, "home"); err != nil || len(all) != 1 || all[0].ID != again.ID {
+	if all, err := s.Outbox.Groups(ctx, "home"); err != nil || len(all) != 1 || all[0].ID != again.ID {
 		t.Errorf("%+v %v", all, err)
 	}
-	if sent, err := s.SentReports(ctx, g.ID, 10); err != nil || len(sent) != 0 {
+	if sent, err := s.Outbox.SentReports(ctx, g.ID, 10); err != nil || len(sent) != 0 {
 		t.Errorf("%+v %v", sent, err)
 	}
 }
@@ -91,9 +92,9 @@ func TestGroupReports(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	g, others := joinedGroup(t, s, "home"), joinedGroup(t, s, "other")
-	reports := func(want int) []GroupReport {
+	reports := func(want int) []outbox.GroupReport {
 		t.Helper()
-		all, err := s.GroupReports(ctx, g.ID)
+		all, err := s.Outbox.GroupReports(ctx, g.ID)
 		if err != nil || len(all) != want {
 			t.Fatalf("%+v %v", all, err)
 		}
@@ -105,21 +106,21 @@ func TestGroupReports(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	at := time.Unix(1_800_000_000, 0)
-	first := SentReport{Number: steve, Kind: SaysFor, Category: "bank", Body: `{"number":"x"}`, At: at}
-	second := SentReport{Number: steve, Kind: SaysFor, Category: "tax", Body: `{}`, At: at, Refused: "no"}
-	must(t, s.GroupFailed(ctx, g.ID, "trouble", at))
-	must(t, s.ReportSent(ctx, g.ID, first))
-	must(t, s.ReportSent(ctx, g.ID, second))
+	first := outbox.SentReport{Number: steve, Kind: outbox.SaysFor, Category: "bank", Body: `{"number":"x"}`, At: at}
+	second := outbox.SentReport{Number: steve, Kind: outbox.SaysFor, Category: "tax", Body: `{}`, At: at, Refused: "no"}
+	must(t, s.Outbox.GroupFailed(ctx, g.ID, "trouble", at))
+	must(t, s.Outbox.ReportSent(ctx, g.ID, first))
+	must(t, s.Outbox.ReportSent(ctx, g.ID, second))
 	if r := reports(1)[0]; r.Tried == nil || *r.Tried != second || r.Taken == nil || *r.Taken != first {
 		t.Errorf("%+v", r)
 	}
-	if g, err := s.Group(ctx, "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
+	if g, err := s.Outbox.Group(ctx, "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
 		t.Errorf("%+v %v", g, err)
 	}
-	if sent, err := s.SentReports(ctx, g.ID, 1); err != nil || len(sent) != 1 || sent[0] != second {
+	if sent, err := s.Outbox.SentReports(ctx, g.ID, 1); err != nil || len(sent) != 1 || sent[0] != second {
 		t.Errorf("%+v %v", sent, err)
 	}
-	if sent, err := s.SentReports(ctx, others.ID, 10); err != nil || len(sent) != 0 {
+	if sent, err := s.Outbox.SentReports(ctx, others.ID, 10); err != nil || len(sent) != 0 {
 		t.Errorf("%+v %v", sent, err)
 	}
 	_, err := s.WithdrawReport(ctx, "home", steve)
@@ -146,7 +147,7 @@ func TestWhenAReportChanged(t *testing.T) {
 	g := joinedGroup(t, s, "home")
 	changed := func() time.Duration {
 		t.Helper()
-		all, err := s.GroupReports(ctx, g.ID)
+		all, err := s.Outbox.GroupReports(ctx, g.ID)
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%+v %v", all, err)
 		}

@@ -102,6 +102,11 @@ func (s *Store) LastNotice(ctx context.Context, household string, kinds ...strin
 		ORDER BY n.at DESC, n.id DESC LIMIT 1`, household, string(these))
 }
 
+// NoticesAfter lists a household's notices behind one, the oldest first.
+func (s *Store) NoticesAfter(ctx context.Context, household string, after int64, limit int) ([]Notice, error) {
+	return s.notices(ctx, "WHERE h.name = ? AND n.id > ? ORDER BY n.id LIMIT ?", household, after, limit)
+}
+
 // expireNotices deletes a household's old notices. The notice that a message will be deleted stays as long as the message.
 func (s *Store) expireNotices(ctx context.Context, household int64, before time.Time) error {
 	return sqlite.Exec(ctx, s.write, "DELETE FROM notices WHERE household_id = ? AND at < ? AND NOT (kind = ? AND call_id IS NOT NULL)",

@@ -14,33 +14,34 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
 )
 
 const secretAddress = "ntfy://:topsecret@ntfy.example/topic"
 
-func usualChoices(events ...Event) NotifyChoices {
-	return NotifyChoices{Events: events, Digest: -1}
+func usualChoices(events ...outbox.Event) outbox.Choices {
+	return outbox.Choices{Events: events, Digest: -1}
 }
 
-func aChannel(t *testing.T, s *Store, person int64, events ...Event) int64 {
+func aChannel(t *testing.T, s *Store, person int64, events ...outbox.Event) int64 {
 	t.Helper()
-	id, err := s.AddChannel(t.Context(), "home", person, "ntfy on ntfy.example", "ntfy", secretAddress, usualChoices(events...))
+	id, err := s.Outbox.AddChannel(t.Context(), "home", person, "ntfy on ntfy.example", "ntfy", secretAddress, usualChoices(events...))
 	must(t, err)
 	return id
 }
 
-func aTelling(source string, event Event) Telling {
-	return Telling{Event: event, Source: source, At: time.Now().Add(time.Second).Truncate(time.Second), Text: "text of " + source, Topic: "topic"}
+func anAlert(source string, event outbox.Event) outbox.Alert {
+	return outbox.Alert{Event: event, Source: source, At: time.Now().Add(time.Second).Truncate(time.Second), Text: "text of " + source, Topic: "topic"}
 }
 
 // sources lists what waits for a channel.
 func sources(t *testing.T, s *Store, channel int64) (found []string) {
 	t.Helper()
-	all, err := s.Outbox(t.Context())
+	all, err := s.Outbox.Queues(t.Context())
 	must(t, err)
 	for _, w := range all {
-		for _, i := range w.Tellings {
+		for _, i := range w.Alerts {
 			if w.ID == channel {
 				found = append(found, i.Source)
 			}
@@ -53,18 +54,18 @@ func TestChannels(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	ben, anna, stranger := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleViewer), aPerson(t, s, "Cecil", "")
-	want := NotifyChoices{Events: []Event{EventEmergency, EventWeek}, QuietFrom: 1320, QuietTo: 420, BreakQuiet: true, Digest: 1080, Zone: "Europe/Paris"}
-	id, err := s.AddChannel(ctx, "home", anna.ID, "E-mail to anna@example.org", "email", secretAddress, want)
+	want := outbox.Choices{Events: []outbox.Event{outbox.EventEmergency, outbox.EventWeek}, QuietFrom: 1320, QuietTo: 420, BreakQuiet: true, Digest: 1080, Zone: "Europe/Paris"}
+	id, err := s.Outbox.AddChannel(ctx, "home", anna.ID, "E-mail to anna@example.org", "email", secretAddress, want)
 	must(t, err)
-	got, err := s.Channel(ctx, "home", anna.ID, id)
+	got, err := s.Outbox.Channel(ctx, "home", anna.ID, id)
 	if err != nil || got.Household != "home" || got.Person != anna.ID || got.Name != "E-mail to anna@example.org" || got.Service != "email" ||
-		fmt.Sprint(got.NotifyChoices) != fmt.Sprint(want) || got.Paused || !got.Sent.IsZero() || !got.Failing.IsZero() || time.Since(got.Made) > time.Minute {
+		fmt.Sprint(got.Choices) != fmt.Sprint(want) || got.Paused || !got.Sent.IsZero() || !got.Failing.IsZero() || time.Since(got.Made) > time.Minute {
 		t.Errorf("%+v %v", got, err)
 	}
 	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "topsecret") {
 		t.Error("the address can be seen: ", text)
 	}
-	if address, _, err := s.ChannelAddress(ctx, id); err != nil || address != secretAddress {
+	if address, _, err := s.Outbox.ChannelAddress(ctx, id); err != nil || address != secretAddress {
 		t.Error(address, err)
 	}
 	// Nobody has or changes another one's, nor one of another household.
@@ -72,36 +73,36 @@ func TestChannels(t *testing.T) {
 		household string
 		person    int64
 	}{{"home", ben.ID}, {"other", anna.ID}, {"nowhere", anna.ID}, {"home", stranger.ID}} {
-		_, err := s.Channel(ctx, c.household, c.person, id)
-		errs := []error{err, s.ChangeChannel(ctx, c.household, c.person, id, want), s.PauseChannel(ctx, c.household, c.person, id, true),
-			s.RemoveChannel(ctx, c.household, c.person, id), s.ReplaceChannelAddress(ctx, c.household, c.person, id, "x", "ntfy", "x")}
+		_, err := s.Outbox.Channel(ctx, c.household, c.person, id)
+		errs := []error{err, s.Outbox.ChangeChannel(ctx, c.household, c.person, id, want), s.Outbox.PauseChannel(ctx, c.household, c.person, id, true),
+			s.Outbox.RemoveChannel(ctx, c.household, c.person, id), s.Outbox.ReplaceChannelAddress(ctx, c.household, c.person, id, "x", "ntfy", "x")}
 		for i, err := range errs {
-			if !errors.Is(err, ErrNoChannel) {
+			if !errors.Is(err, outbox.ErrNoChannel) {
 				t.Errorf("%+v %d: %v", c, i, err)
 			}
 		}
-		if all, err := s.Channels(ctx, c.household, c.person); err != nil || len(all) != 0 {
+		if all, err := s.Outbox.Channels(ctx, c.household, c.person); err != nil || len(all) != 0 {
 			t.Errorf("%+v %v", all, err)
 		}
 	}
-	if _, err := s.AddChannel(ctx, "home", stranger.ID, "x", "ntfy", "x", want); !errors.Is(err, ErrNoPerson) {
+	if _, err := s.Outbox.AddChannel(ctx, "home", stranger.ID, "x", "ntfy", "x", want); !errors.Is(err, outbox.ErrNotMember) {
 		t.Error(err)
 	}
-	for _, bad := range []NotifyChoices{{Events: []Event{"weather"}, Digest: -1}, {Zone: "Mars/North"}, {Digest: 1440}, {QuietFrom: -1}} {
-		if s.ChangeChannel(ctx, "home", anna.ID, id, bad) == nil {
+	for _, bad := range []outbox.Choices{{Events: []outbox.Event{"weather"}, Digest: -1}, {Zone: "Mars/North"}, {Digest: 1440}, {QuietFrom: -1}} {
+		if s.Outbox.ChangeChannel(ctx, "home", anna.ID, id, bad) == nil {
 			t.Errorf("%+v is taken", bad)
 		}
 	}
-	must(t, s.PauseChannel(ctx, "home", anna.ID, id, true))
-	must(t, s.ChangeChannel(ctx, "home", anna.ID, id, usualChoices()))
-	if got, err = s.Channel(ctx, "home", anna.ID, id); err != nil || !got.Paused || len(got.Events) != 0 {
+	must(t, s.Outbox.PauseChannel(ctx, "home", anna.ID, id, true))
+	must(t, s.Outbox.ChangeChannel(ctx, "home", anna.ID, id, usualChoices()))
+	if got, err = s.Outbox.Channel(ctx, "home", anna.ID, id); err != nil || !got.Paused || len(got.Events) != 0 {
 		t.Errorf("%+v %v", got, err)
 	}
-	must(t, s.RemoveChannel(ctx, "home", anna.ID, id))
-	for range mostChannels {
+	must(t, s.Outbox.RemoveChannel(ctx, "home", anna.ID, id))
+	for range 10 {
 		aChannel(t, s, anna.ID)
 	}
-	if _, err := s.AddChannel(ctx, "home", anna.ID, "x", "ntfy", "x", want); err == nil {
+	if _, err := s.Outbox.AddChannel(ctx, "home", anna.ID, "x", "ntfy", "x", want); err == nil {
 		t.Error("there is no end to them")
 	}
 }
@@ -112,30 +113,30 @@ func TestTell(t *testing.T) {
 	ctx := t.Context()
 	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
 	must(t, s.SetMembership(ctx, "other", ben.ID, RoleOwner, true))
-	all := aChannel(t, s, anna.ID, Events()...)
-	some := aChannel(t, s, ben.ID, EventMessageLeft)
-	paused := aChannel(t, s, ben.ID, Events()...)
-	must(t, s.PauseChannel(ctx, "home", ben.ID, paused, true))
-	elsewhere, err := s.AddChannel(ctx, "other", ben.ID, "x", "ntfy", "x", usualChoices(Events()...))
+	all := aChannel(t, s, anna.ID, outbox.Events()...)
+	some := aChannel(t, s, ben.ID, outbox.EventMessageLeft)
+	paused := aChannel(t, s, ben.ID, outbox.Events()...)
+	must(t, s.Outbox.PauseChannel(ctx, "home", ben.ID, paused, true))
+	elsewhere, err := s.Outbox.AddChannel(ctx, "other", ben.ID, "x", "ntfy", "x", usualChoices(outbox.Events()...))
 	must(t, err)
-	before := aTelling("notice 0", EventMessageLeft)
+	before := anAlert("notice 0", outbox.EventMessageLeft)
 	before.At = time.Now().Add(-time.Hour)
-	tellings := []Telling{before, aTelling("notice 1", EventMessageLeft), aTelling("call 7", EventTurnedAway)}
+	alerts := []outbox.Alert{before, anAlert("notice 1", outbox.EventMessageLeft), anAlert("call 7", outbox.EventTurnedAway)}
 	for range 2 {
-		must(t, s.Tell(ctx, "home", tellings, NotifyCursor{Notice: 1, Call: 7, Week: "2026-11-23"}))
+		must(t, s.Outbox.Enqueue(ctx, "home", alerts, outbox.Cursor{Notice: 1, Call: 7, Week: "2026-11-23"}))
 	}
 	for channel, want := range map[int64][]string{all: {"notice 1", "call 7"}, some: {"notice 1"}, paused: nil, elsewhere: nil} {
 		if got := sources(t, s, channel); !slices.Equal(got, want) {
 			t.Errorf("channel %d: %v, not %v", channel, got, want)
 		}
 	}
-	if c, err := s.NotifyCursor(ctx, "home"); err != nil || c != (NotifyCursor{1, 7, "2026-11-23"}) {
+	if c, err := s.Outbox.Cursor(ctx, "home"); err != nil || c != (outbox.Cursor{Notice: 1, Call: 7, Week: "2026-11-23"}) {
 		t.Errorf("%+v %v", c, err)
 	}
-	if c, err := s.NotifyCursor(ctx, "other"); err != nil || c != (NotifyCursor{}) {
+	if c, err := s.Outbox.Cursor(ctx, "other"); err != nil || c != (outbox.Cursor{}) {
 		t.Errorf("%+v %v", c, err)
 	}
-	must(t, s.PauseChannel(ctx, "home", ben.ID, paused, false))
+	must(t, s.Outbox.PauseChannel(ctx, "home", ben.ID, paused, false))
 	if got := sources(t, s, paused); got != nil {
 		t.Errorf("what happened in the pause is told after it: %v", got)
 	}
@@ -146,33 +147,33 @@ func TestSentAndFailed(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()
 	anna := aPerson(t, s, "Anna", RoleOwner)
-	id := aChannel(t, s, anna.ID, Events()...)
-	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine), aTelling("b", EventLine)}, NotifyCursor{}))
+	id := aChannel(t, s, anna.ID, outbox.Events()...)
+	must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{anAlert("a", outbox.EventLine), anAlert("b", outbox.EventLine)}, outbox.Cursor{}))
 	now := time.Now().Truncate(time.Second)
-	must(t, s.ChannelFailed(ctx, id, now, now.Add(time.Minute), "It does not answer."))
-	must(t, s.ChannelFailed(ctx, id, now.Add(time.Minute), now.Add(3*time.Minute), "It still does not answer."))
+	must(t, s.Outbox.ChannelFailed(ctx, id, now, now.Add(time.Minute), "It does not answer."))
+	must(t, s.Outbox.ChannelFailed(ctx, id, now.Add(time.Minute), now.Add(3*time.Minute), "It still does not answer."))
 	// All of it outlasts a restart.
 	must(t, s.Close())
 	again, err := Open(ctx, path)
 	must(t, err)
 	*s = *again // which open closes
-	c, err := s.Channel(ctx, "home", anna.ID, id)
+	c, err := s.Outbox.Channel(ctx, "home", anna.ID, id)
 	if err != nil || c.Failures != 2 || !c.Failing.Equal(now) || !c.Next.Equal(now.Add(3*time.Minute)) || c.LastError != "It still does not answer." || c.Waiting != 2 {
 		t.Errorf("%+v %v", c, err)
 	}
-	all, err := s.Outbox(ctx)
-	if err != nil || len(all) != 1 || len(all[0].Tellings) != 2 || all[0].Tellings[0].Text != "text of a" || len(all[0].Told) != 0 || all[0].Failures != 2 {
+	all, err := s.Outbox.Queues(ctx)
+	if err != nil || len(all) != 1 || len(all[0].Alerts) != 2 || all[0].Alerts[0].Text != "text of a" || len(all[0].LastSent) != 0 || all[0].Failures != 2 {
 		t.Fatalf("%+v %v", all, err)
 	}
-	must(t, s.ChannelSent(ctx, id, []int64{all[0].Tellings[0].ID}, now))
-	if c, err = s.Channel(ctx, "home", anna.ID, id); err != nil || c.Failures != 0 || !c.Failing.IsZero() || !c.Next.IsZero() || c.LastError != "" || !c.Sent.Equal(now) || c.Waiting != 1 {
+	must(t, s.Outbox.ChannelSent(ctx, id, []int64{all[0].Alerts[0].ID}, now))
+	if c, err = s.Outbox.Channel(ctx, "home", anna.ID, id); err != nil || c.Failures != 0 || !c.Failing.IsZero() || !c.Next.IsZero() || c.LastError != "" || !c.Sent.Equal(now) || c.Waiting != 1 {
 		t.Errorf("%+v %v", c, err)
 	}
-	all, err = s.Outbox(ctx)
-	if err != nil || len(all) != 1 || len(all[0].Tellings) != 1 || !all[0].Told["topic"].Equal(now) {
+	all, err = s.Outbox.Queues(ctx)
+	if err != nil || len(all) != 1 || len(all[0].Alerts) != 1 || !all[0].LastSent["topic"].Equal(now) {
 		t.Errorf("%+v %v", all, err)
 	}
-	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine)}, NotifyCursor{}))
+	must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{anAlert("a", outbox.EventLine)}, outbox.Cursor{}))
 	if got := sources(t, s, id); !slices.Equal(got, []string{"b"}) {
 		t.Error(got)
 	}
@@ -190,8 +191,8 @@ func TestWhoMayNotSeeIsNotTold(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
-	annas, bens := aChannel(t, s, anna.ID, Events()...), aChannel(t, s, ben.ID, Events()...)
-	must(t, s.Tell(ctx, "home", []Telling{aTelling("a", EventLine)}, NotifyCursor{}))
+	annas, bens := aChannel(t, s, anna.ID, outbox.Events()...), aChannel(t, s, ben.ID, outbox.Events()...)
+	must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{anAlert("a", outbox.EventLine)}, outbox.Cursor{}))
 	must(t, s.SetMembership(ctx, "home", anna.ID, RoleViewer, false))
 	if got := sources(t, s, annas); len(got) != 1 {
 		t.Errorf("a new role takes %v", got)
@@ -199,15 +200,15 @@ func TestWhoMayNotSeeIsNotTold(t *testing.T) {
 	if removed, err := s.RemoveMembership(ctx, "home", anna.ID); !removed || err != nil {
 		t.Fatal(removed, err)
 	}
-	must(t, s.Tell(ctx, "home", []Telling{aTelling("b", EventLine)}, NotifyCursor{}))
+	must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{anAlert("b", outbox.EventLine)}, outbox.Cursor{}))
 	if got := sources(t, s, annas); got != nil {
 		t.Error(got)
 	}
-	if address, _, err := s.ChannelAddress(ctx, annas); address != "" || err != nil {
+	if address, _, err := s.Outbox.ChannelAddress(ctx, annas); address != "" || err != nil {
 		t.Error(address, err)
 	}
 	must(t, s.SetMembership(ctx, "home", anna.ID, RoleCarer, true))
-	if all, err := s.Channels(ctx, "home", 0); err != nil || len(all) != 1 || all[0].ID != bens {
+	if all, err := s.Outbox.Channels(ctx, "home", 0); err != nil || len(all) != 1 || all[0].ID != bens {
 		t.Errorf("%+v %v", all, err)
 	}
 }
@@ -274,7 +275,7 @@ func TestNothingFromBeforeTheUpgradeIsTold(t *testing.T) {
 	s, err := Open(t.Context(), path)
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
-	if c, err := s.NotifyCursor(t.Context(), "home"); err != nil || c != (NotifyCursor{Notice: 17, Call: 31}) {
+	if c, err := s.Outbox.Cursor(t.Context(), "home"); err != nil || c != (outbox.Cursor{Notice: 17, Call: 31}) {
 		t.Errorf("%+v %v", c, err)
 	}
 }

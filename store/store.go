@@ -22,6 +22,7 @@ import (
 
 	"ringfence/store/columns"
 	"ringfence/store/lists"
+	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
 )
 
@@ -44,7 +45,8 @@ type Store struct {
 	know       know
 	log        callLog
 
-	Lists *lists.Lists // the shared lists of all households
+	Lists  *lists.Lists   // the shared lists of all households
+	Outbox *outbox.Outbox // what is to be sent to carers and groups
 }
 
 // Open opens the database at path, makes it where it is absent, and brings it up to date. Recordings are kept in a
@@ -110,6 +112,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	s.Outbox = outbox.New(s.write, s.read)
 	s.Lists = lists.New(s.write, s.relaxed, s.read, filepath.Dir(s.path), s.Checkpoint)
 	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed.DB))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"ringfence/screening"
+	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
 	"ringfence/store/storetest"
 )
@@ -38,7 +39,7 @@ func TestMessagesFromBeforeTheUpgrade(t *testing.T) {
 func TestAlertsFromBeforeTheUpgrade(t *testing.T) {
 	s, path := open(t)
 	anna := aPerson(t, s, "Anna", RoleOwner)
-	before, err := s.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+	before, err := s.Outbox.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, outbox.Choices{Digest: -1})
 	must(t, err)
 	files, err := fs.Sub(migrations, "migrations")
 	must(t, err)
@@ -49,17 +50,17 @@ func TestAlertsFromBeforeTheUpgrade(t *testing.T) {
 	again, err := Open(t.Context(), path)
 	must(t, err)
 	defer func() { must(t, again.Close()) }()
-	after, err := again.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+	after, err := again.Outbox.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, outbox.Choices{Digest: -1})
 	must(t, err)
 	atHome := func(channel int64, want bool) {
 		t.Helper()
-		if _, got, err := again.ChannelAddress(t.Context(), channel); err != nil || got != want {
+		if _, got, err := again.Outbox.ChannelAddress(t.Context(), channel); err != nil || got != want {
 			t.Errorf("channel %d: %v %v", channel, got, err)
 		}
 	}
 	atHome(before, true)
 	atHome(after, false)
-	must(t, again.ReplaceChannelAddress(t.Context(), "home", anna.ID, before, "Web address on nas", "webhook", secretAddress))
+	must(t, again.Outbox.ReplaceChannelAddress(t.Context(), "home", anna.ID, before, "Web address on nas", "webhook", secretAddress))
 	atHome(before, false)
 	must(t, again.SetAlertsAtHome(t.Context(), "home", true))
 	atHome(after, true)
@@ -72,13 +73,13 @@ func TestAlertsAtHomeAreForbiddenToNewOnes(t *testing.T) {
 	anna := aPerson(t, s, "Anna", RoleOwner)
 	add := func() int64 {
 		t.Helper()
-		id, err := s.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, NotifyChoices{Digest: -1})
+		id, err := s.Outbox.AddChannel(t.Context(), "home", anna.ID, "Web address on home", "webhook", secretAddress, outbox.Choices{Digest: -1})
 		must(t, err)
 		return id
 	}
 	atHome := func(channel int64, want bool) {
 		t.Helper()
-		if _, got, err := s.ChannelAddress(t.Context(), channel); err != nil || got != want {
+		if _, got, err := s.Outbox.ChannelAddress(t.Context(), channel); err != nil || got != want {
 			t.Errorf("channel %d: %v %v", channel, got, err)
 		}
 	}
@@ -93,7 +94,7 @@ func TestAlertsAtHomeAreForbiddenToNewOnes(t *testing.T) {
 	atHome(first, true)
 	atHome(second, true)
 	atHome(third, false)
-	must(t, s.ReplaceChannelAddress(t.Context(), "home", anna.ID, second, "Web address on nas", "webhook", secretAddress))
+	must(t, s.Outbox.ReplaceChannelAddress(t.Context(), "home", anna.ID, second, "Web address on nas", "webhook", secretAddress))
 	atHome(second, false)
 }
 
@@ -178,7 +179,7 @@ func TestReportsFromBeforeTheUpgrade(t *testing.T) {
 	must(t, err)
 	*s = *again // which open closes
 	g := joinedGroup(t, s, "home")
-	all, err := s.GroupReports(t.Context(), g.ID)
+	all, err := s.Outbox.GroupReports(t.Context(), g.ID)
 	if err != nil || len(all) != 1 || !all[0].Changed.Equal(time.Unix(1000, 0)) || all[0].Report == nil || all[0].Report.Category != "bank" {
 		t.Errorf("%+v %v", all, err)
 	}

@@ -358,7 +358,7 @@ func TestGroupsForPrograms(t *testing.T) {
 	p.lax = true
 	p.wants(p.json(http.MethodPut, one+"/pause", `{}`), 422, "true or false")
 	p.wants(p.get("households/mum/groups/99"), 404)
-	s.ok(s.db.LeaveGroup(t.Context(), "mum", s.group, siteNow))
+	s.ok(s.db.Outbox.LeaveGroup(t.Context(), "mum", s.group, siteNow))
 	p.wants(p.get("households/mum/groups"), 200, `"left":"`)
 	p.wants(p.json(http.MethodPut, one+"/pause", `{"paused":true}`), 409)
 }

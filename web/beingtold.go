@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"ringfence/household"
-	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/web/backend"
 	"ringfence/web/field"
 )
@@ -45,12 +45,12 @@ type toldPage struct {
 
 // way is a way of being told as the page shows it.
 type way struct {
-	store.NotifyChannel
+	outbox.Channel
 	Of, When string // of what and when, in words
 }
 
 func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	channels, err := s.Store.Channels(r.Context(), v.Household.Name, v.Person.ID)
+	channels, err := s.Store.Outbox.Channels(r.Context(), v.Household.Name, v.Person.ID)
 	if err != nil {
 		return err
 	}
@@ -61,20 +61,20 @@ func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *back
 	o, _ := household.OptionByName("alerts-at-home")
 	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o)}
 	for _, c := range channels {
-		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.NotifyChoices)})
+		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.Choices)})
 	}
 	return s.show(w, r, v, "being-told", "being-told", "Being told", p)
 }
 
 // ofWay finds the way that an address names among the person's own.
-func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *backend.Visitor, store.NotifyChannel) error) handler {
+func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *backend.Visitor, outbox.Channel) error) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		id, err := backend.PathID(r, "way")
 		if err != nil {
 			return err
 		}
-		c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
-		if errors.Is(err, store.ErrNoChannel) {
+		c, err := s.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+		if errors.Is(err, outbox.ErrNoChannel) {
 			return backend.ErrNotThere
 		}
 		if err != nil {
@@ -109,7 +109,7 @@ func (s alertHandlers) service(r *http.Request, v *backend.Visitor) (Service, er
 
 // wayPage is a form about one way of being told.
 type wayPage struct {
-	Way     store.NotifyChannel // ID 0: a new one
+	Way     outbox.Channel // ID 0: a new one
 	Service Service
 	Filled  map[string]string // but secrets, which are typed again
 	Faults  map[string]string // by field
@@ -181,14 +181,14 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 	if err != nil {
 		return again(backend.Sentence(err))
 	}
-	id, err := s.Store.AddChannel(r.Context(), v.Household.Name, v.Person.ID, where, service.ID, address, choices)
+	id, err := s.Store.Outbox.AddChannel(r.Context(), v.Household.Name, v.Person.ID, where, service.ID, address, choices)
 	if err != nil {
 		return again(backend.Sentence(err))
 	}
 	if err := s.Changed(r.Context(), v, "told-added", v.Person.Name+" is told by "+service.Name+"."); err != nil {
 		return err
 	}
-	c, err := s.Store.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+	c, err := s.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 }
 
 // tryWay sends a test message, and says before the result what was done.
-func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel, done string) error {
+func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel, done string) error {
 	if !s.tests.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, v.Path("being-told"), strings.TrimSpace(done+" No test was sent, for there were many just now: try again in a minute."), nil)
 	}
@@ -210,22 +210,22 @@ func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *backend
 	return s.done(w, r, v.Path("being-told"), strings.TrimSpace(text), nil)
 }
 
-func (s alertHandlers) testWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+func (s alertHandlers) testWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	return s.tryWay(w, r, v, c, "")
 }
 
-func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
-	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.NotifyChoices), Zone: v.Zone().String()})
+func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
+	return s.show(w, r, v, "being-told-change", "being-told", c.Name, wayPage{Way: c, Form: formOf(c.Choices), Zone: v.Zone().String()})
 }
 
-func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	p := wayPage{Way: c, Form: readChoices(r), Zone: v.Zone().String()}
 	choices, err := p.Form.choices()
 	if err == nil {
 		err = s.Messenger.CheckTimes(choices, v.Zone())
 	}
 	if err == nil {
-		err = s.Store.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
+		err = s.Store.Outbox.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
 	}
 	if err != nil {
 		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, backend.Sentence(err))
@@ -237,7 +237,7 @@ func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *back
 }
 
 // serviceOf is the service of a way, for its fields.
-func (s alertHandlers) serviceOf(c store.NotifyChannel) (Service, error) {
+func (s alertHandlers) serviceOf(c outbox.Channel) (Service, error) {
 	for _, x := range s.Messenger.Services() {
 		if x.ID == c.Service {
 			return x, nil
@@ -246,7 +246,7 @@ func (s alertHandlers) serviceOf(c store.NotifyChannel) (Service, error) {
 	return Service{}, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
 }
 
-func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
@@ -254,7 +254,7 @@ func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v 
 	return s.show(w, r, v, "being-told-address", "being-told", "Another address", wayPage{Way: c, Service: service})
 }
 
-func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	service, err := s.serviceOf(c)
 	if err != nil {
 		return err
@@ -270,7 +270,7 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 	if !ok {
 		return s.showAgain(w, v, "being-told-address", "being-told", "Another address", p, "Nothing is changed yet: something is not filled in as it has to be.")
 	}
-	if err := s.Store.ReplaceChannelAddress(r.Context(), v.Household.Name, v.Person.ID, c.ID, where, service.ID, address); err != nil {
+	if err := s.Store.Outbox.ReplaceChannelAddress(r.Context(), v.Household.Name, v.Person.ID, c.ID, where, service.ID, address); err != nil {
 		return err
 	}
 	if err := s.Changed(r.Context(), v, "told-changed", v.Person.Name+" has changed where they are told by "+service.Name+"."); err != nil {
@@ -279,9 +279,9 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 	return s.tryWay(w, r, v, c, "It is changed.")
 }
 
-func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
+func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	pause := r.FormValue("pause") != "no"
-	if err := s.Store.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
+	if err := s.Store.Outbox.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
 		return err
 	}
 	what, text := "told-paused", "You are told nothing by this way until you go on with it."
@@ -295,8 +295,8 @@ func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backe
 	return s.done(w, r, v.Path("being-told"), text, back)
 }
 
-func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c store.NotifyChannel) error {
-	if err := s.Store.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
+func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
+	if err := s.Store.Outbox.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
 		return err
 	}
 	if err := s.Changed(r.Context(), v, "told-removed", v.Person.Name+" has removed a way of being told."); err != nil {

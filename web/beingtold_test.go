@@ -12,6 +12,7 @@ import (
 
 	"ringfence/notify"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 const secretAddress = "smtp://owner:topsecret@smtp.example.org:587/?from=owner@example.org&to=owner@example.org"
@@ -20,7 +21,7 @@ const secretAddress = "smtp://owner:topsecret@smtp.example.org:587/?from=owner@e
 type messenger struct {
 	db     *store.Store
 	mu     sync.Mutex
-	tested []store.NotifyChannel
+	tested []outbox.Channel
 	refuse error
 }
 
@@ -45,18 +46,18 @@ func (m *messenger) Address(service string, filled map[string]string) (address, 
 	return a.URL, a.Where, err
 }
 
-func (m *messenger) CheckTimes(c store.NotifyChoices, household *time.Location) error {
+func (m *messenger) CheckTimes(c outbox.Choices, household *time.Location) error {
 	return notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: c.Digest, Zone: household}.Validate()
 }
 
-func (m *messenger) Test(ctx context.Context, c store.NotifyChannel) error {
+func (m *messenger) Test(ctx context.Context, c outbox.Channel) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tested = append(m.tested, c)
 	if m.refuse != nil {
 		return m.refuse
 	}
-	return m.db.ChannelSent(ctx, c.ID, nil, siteNow)
+	return m.db.Outbox.ChannelSent(ctx, c.ID, nil, siteNow)
 }
 
 func (m *messenger) refuses(err error) {
@@ -85,7 +86,7 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 		t.Error("a viewer's page offers other things than it should")
 	}
 	// One that was set up by somebody who was a carer then goes on, and gets no other address.
-	id, err := s.db.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on example.org", "webhook", "generic://example.org/x", store.NotifyChoices{Digest: -1})
+	id, err := s.db.Outbox.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on example.org", "webhook", "generic://example.org/x", outbox.Choices{Digest: -1})
 	s.ok(err)
 	if a := viewer.post("/h/mum/being-told/way/"+itoa(id)+"/address", "s-url", "http://192.168.1.1/x"); a.status != http.StatusForbidden {
 		t.Errorf("a viewer changes the address: %d", a.status)
@@ -97,10 +98,10 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 	}
 	for _, allow := range []string{"on", "off"} {
 		owner.post("/h/mum/being-told/at-home", "alerts-at-home", allow)
-		added, err := s.db.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on home", "webhook", "generic://home/x", store.NotifyChoices{Digest: -1})
+		added, err := s.db.Outbox.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on home", "webhook", "generic://home/x", outbox.Choices{Digest: -1})
 		s.ok(err)
 		for channel, want := range map[int64]bool{id: true, added: allow == "on"} { // what could go there goes on
-			if _, atHome, err := s.db.ChannelAddress(t.Context(), channel); err != nil || atHome != want {
+			if _, atHome, err := s.db.Outbox.ChannelAddress(t.Context(), channel); err != nil || atHome != want {
 				t.Errorf("allowed %s: channel %d: %v %v", allow, channel, atHome, err)
 			}
 		}
@@ -141,18 +142,18 @@ func TestBeingToldInABrowser(t *testing.T) {
 	b.sees("E-mail to vera@example.org")
 	b.sees("at once, but not from 22:00 to 07:00 unless it is urgent")
 	b.shot("being-told-one")
-	channels, err := s.db.Channels(t.Context(), "mum", s.people["viewer"].ID)
+	channels, err := s.db.Outbox.Channels(t.Context(), "mum", s.people["viewer"].ID)
 	s.ok(err)
-	if len(channels) != 1 || len(channels[0].Events) != len(store.Events())-2 || channels[0].QuietFrom != 22*60 || !channels[0].BreakQuiet {
+	if len(channels) != 1 || len(channels[0].Events) != len(outbox.Events())-2 || channels[0].QuietFrom != 22*60 || !channels[0].BreakQuiet {
 		t.Fatalf("%+v", channels)
 	}
-	if address, _, err := s.db.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
+	if address, _, err := s.db.Outbox.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
 		t.Error(address, err)
 	}
 
 	// It fails for a while; the page says why, and what is done.
-	s.ok(s.db.Tell(t.Context(), "mum", []store.Telling{{Event: store.EventLine, Source: "notice 1", At: time.Now().Add(time.Hour), Text: "x"}}, store.NotifyCursor{}))
-	s.ok(s.db.ChannelFailed(t.Context(), channels[0].ID, siteNow.Add(-2*time.Hour), siteNow.Add(30*time.Minute), "The mail server does not accept the password, token or key. Look whether it is right and still holds."))
+	s.ok(s.db.Outbox.Enqueue(t.Context(), "mum", []outbox.Alert{{Event: outbox.EventLine, Source: "notice 1", At: time.Now().Add(time.Hour), Text: "x"}}, outbox.Cursor{}))
+	s.ok(s.db.Outbox.ChannelFailed(t.Context(), channels[0].ID, siteNow.Add(-2*time.Hour), siteNow.Add(30*time.Minute), "The mail server does not accept the password, token or key. Look whether it is right and still holds."))
 	b.open("/h/mum/being-told")
 	b.sees("It has not worked since today at 09:00. The mail server does not accept the password")
 	b.sees("One thing waits and will be told when it works again; the next try is today at 11:30.")
@@ -233,7 +234,7 @@ func TestBeingToldIsOnesOwn(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
-	if c, err := s.db.Channel(t.Context(), "mum", s.people["owner"].ID, s.way); err != nil || c.Paused || c.Name != "E-mail to owner@example.org" {
+	if c, err := s.db.Outbox.Channel(t.Context(), "mum", s.people["owner"].ID, s.way); err != nil || c.Paused || c.Name != "E-mail to owner@example.org" {
 		t.Errorf("%+v %v", c, err)
 	}
 	if len(s.messenger.tested) != 0 {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"ringfence/sharing/group"
-	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/web/backend"
 )
 
@@ -131,13 +131,13 @@ func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *back
 }
 
 // ofGroup serves an address that names a group.
-func (s groupHandlers) ofGroup(serve func(http.ResponseWriter, *http.Request, *backend.Visitor, store.Group) error) handler {
+func (s groupHandlers) ofGroup(serve func(http.ResponseWriter, *http.Request, *backend.Visitor, outbox.Group) error) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		return s.OfGroup(r, v, func(g store.Group) error { return serve(w, r, v, g) })
+		return s.OfGroup(r, v, func(g outbox.Group) error { return serve(w, r, v, g) })
 	}
 }
 
-func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g store.Group) error {
+func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	pause, back := r.FormValue("pause") != "no", "no"
 	if !pause {
 		back = "yes"
@@ -151,8 +151,8 @@ func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *bac
 
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
-func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g store.Group) error {
-	if err := s.Store.SendEarlier(r.Context(), v.Household.Name, g.ID); err != nil {
+func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
+	if err := s.Store.Outbox.SendEarlier(r.Context(), v.Household.Name, g.ID); err != nil {
 		return err
 	}
 	told := "The reports that were made before you joined are sent to " + g.Name + ", too."
@@ -162,7 +162,7 @@ func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *ba
 	return s.done(w, r, v.Path("groups"), told, nil)
 }
 
-func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g store.Group) error {
+func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	if err := s.Groups.Leave(r.Context(), v.Household.Name, g.ID); err != nil {
 		return err
 	}
@@ -175,13 +175,13 @@ func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *bac
 
 // sentPage is what was sent to a group.
 type sentPage struct {
-	store.Group
-	Sent []store.SentReport
+	outbox.Group
+	Sent []outbox.SentReport
 	More bool
 }
 
-func (s groupHandlers) sentToGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g store.Group) error {
-	sent, err := s.Store.SentReports(r.Context(), g.ID, backend.ShownSent+1)
+func (s groupHandlers) sentToGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
+	sent, err := s.Store.Outbox.SentReports(r.Context(), g.ID, backend.ShownSent+1)
 	if err != nil {
 		return err
 	}

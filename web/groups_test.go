@@ -14,6 +14,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/group"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 const (
@@ -44,9 +45,9 @@ func (s *site) groupsOf(db *store.Store) group.Groups {
 func (s *site) fillGroups() {
 	s.t.Helper()
 	var err error
-	s.group, err = s.db.JoinGroup(s.t.Context(), store.Group{Household: "mum", Name: hostileName, URL: "http://127.0.0.1:1", Joined: siteNow.AddDate(0, -1, 0), By: "Owner Taylor", From: siteNow.AddDate(0, -1, 0)}, hubKey)
+	s.group, err = s.db.Outbox.JoinGroup(s.t.Context(), outbox.Group{Household: "mum", Name: hostileName, URL: "http://127.0.0.1:1", Joined: siteNow.AddDate(0, -1, 0), By: "Owner Taylor", From: siteNow.AddDate(0, -1, 0)}, hubKey)
 	s.ok(err)
-	s.ok(s.db.ReportSent(s.t.Context(), s.group, store.SentReport{Number: "+442079460777", Kind: store.SaysFor, Category: "bank",
+	s.ok(s.db.Outbox.ReportSent(s.t.Context(), s.group, outbox.SentReport{Number: "+442079460777", Kind: outbox.SaysFor, Category: "bank",
 		Body: `{"number":"+442079460777","category":"bank","day":"2026-11-20","kind":"for"}`, At: siteNow.AddDate(0, 0, -4), Refused: "“" + hostileName + "”"}))
 }
 
@@ -154,14 +155,14 @@ func TestReportsOnTheirWayInABrowser(t *testing.T) {
 	s := newSite(t)
 	ctx := t.Context()
 	sent := func(n screening.Number, kind, category, refused string) {
-		s.ok(s.db.ReportSent(ctx, s.group, store.SentReport{Number: n, Kind: kind, Category: category, Body: `{"number":"` + string(n) + `","kind":"` + kind + `"}`, At: time.Now(), Refused: refused}))
+		s.ok(s.db.Outbox.ReportSent(ctx, s.group, outbox.SentReport{Number: n, Kind: kind, Category: category, Body: `{"number":"` + string(n) + `","kind":"` + kind + `"}`, At: time.Now(), Refused: refused}))
 	}
 	for i, n := range []screening.Number{"+442079460991", "+442079460992", "+442079460993", "+442079460994", "+442079460100"} {
 		s.ok(s.db.ReportNumber(ctx, "mum", n, store.Categories()[i], "Carer Taylor"))
 	}
-	sent("+442079460992", store.SaysFor, "bank", "")
-	sent("+442079460993", store.SaysFor, "courier", "“"+hostileName+"”")
-	sent("+442079460994", store.SaysFor, "prize", "")
+	sent("+442079460992", outbox.SaysFor, "bank", "")
+	sent("+442079460993", outbox.SaysFor, "courier", "“"+hostileName+"”")
+	sent("+442079460994", outbox.SaysFor, "prize", "")
 	_, err := s.db.WithdrawReport(ctx, "mum", "+442079460994")
 	s.ok(err)
 	b := s.browse("carer", "/h/mum/blocks")
@@ -174,17 +175,17 @@ func TestReportsOnTheirWayInABrowser(t *testing.T) {
 	b.shot("reports-on-their-way")
 	b.axe()
 	b.fits()
-	s.ok(s.db.PauseGroup(ctx, "mum", s.group, true))
+	s.ok(s.db.Outbox.PauseGroup(ctx, "mum", s.group, true))
 	b.open("/h/mum/blocks")
 	b.sees("Waiting to be withdrawn at " + hostileName + ". Sending is paused.")
-	s.ok(s.db.PauseGroup(ctx, "mum", s.group, false))
-	s.ok(s.db.GroupFailed(ctx, s.group, "The group’s hub cannot be reached.", siteNow.Add(time.Hour)))
+	s.ok(s.db.Outbox.PauseGroup(ctx, "mum", s.group, false))
+	s.ok(s.db.Outbox.GroupFailed(ctx, s.group, "The group’s hub cannot be reached.", siteNow.Add(time.Hour)))
 	b.open("/h/mum/groups")
 	b.sees("The group’s hub cannot be reached. It is tried again today at 12:00")
 	b.sees("An owner of the household can join a group and leave it.")
 	b.shot("groups-failing")
 	b.axe()
-	sent("+442079460994", store.SaysWithdraw, "", "")
+	sent("+442079460994", outbox.SaysWithdraw, "", "")
 	b.open("/h/mum/blocks")
 	b.sees("Withdrawn 020 7946 0994 Withdrawn at " + hostileName)
 	b.press("Withdraw the report of 020 7946 0991") // within the hour
@@ -203,7 +204,7 @@ func TestReportsOnTheirWayInABrowser(t *testing.T) {
 func TestEarlierReportsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	_, err := s.db.JoinGroup(t.Context(), store.Group{Household: "gran", Name: "Parish", URL: "http://127.0.0.1:1", Joined: time.Now().Add(time.Hour), From: time.Now().Add(time.Hour)}, hubKey)
+	_, err := s.db.Outbox.JoinGroup(t.Context(), outbox.Group{Household: "gran", Name: "Parish", URL: "http://127.0.0.1:1", Joined: time.Now().Add(time.Hour), From: time.Now().Add(time.Hour)}, hubKey)
 	s.ok(err)
 	s.ok(s.db.ReportNumber(t.Context(), "gran", "+442079460776", "bank", ""))
 	s.ok(s.db.SetMembership(t.Context(), "gran", s.people["owner"].ID, store.RoleOwner, true))

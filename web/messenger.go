@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Service is a way of telling somebody something, as a person picks it.
@@ -37,7 +37,7 @@ type Messenger interface {
 	// without a secret what it is. A fault is a ServiceFault.
 	Address(service string, filled map[string]string) (address, where string, err error)
 	// CheckTimes says in a sentence what is wrong with somebody's times; household is the zone of the house.
-	CheckTimes(c store.NotifyChoices, household *time.Location) error
+	CheckTimes(c outbox.Choices, household *time.Location) error
 	// Test sends a message now and waits for what becomes of it, half a minute at most. The error is a sentence for people.
-	Test(ctx context.Context, c store.NotifyChannel) error
+	Test(ctx context.Context, c outbox.Channel) error
 }

@@ -21,6 +21,7 @@ import (
 	"ringfence/screening"
 	speech "ringfence/sound"
 	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/store/storetest"
 	"ringfence/web/backend"
 )
@@ -151,7 +152,7 @@ func (s *site) fill() {
 	s.fillContacts()
 	s.fillGroups()
 	var err error
-	s.way, err = s.db.AddChannel(ctx, "mum", s.people["owner"].ID, "E-mail to owner@example.org", "email", secretAddress, store.NotifyChoices{Events: store.Events(), Digest: -1})
+	s.way, err = s.db.Outbox.AddChannel(ctx, "mum", s.people["owner"].ID, "E-mail to owner@example.org", "email", secretAddress, outbox.Choices{Events: outbox.Events(), Digest: -1})
 	s.ok(err)
 	reason := func(code screening.Code, text string) []screening.Reason {
 		return []screening.Reason{{Code: code, Text: text}}

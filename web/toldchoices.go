@@ -9,32 +9,32 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Of what and when somebody is told.
 
 // eventWords are the events in plain words.
-var eventWords = map[store.Event]string{
-	store.EventEmergency:   "An emergency number is dialled from the house",
-	store.EventLine:        "The telephone line is down for five minutes, and when it is back",
-	store.EventMessageLeft: "Somebody leaves a message",
-	store.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
-	store.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
-	store.EventLetThrough:  "The household, or a carer on the page, lets an unknown caller through",
-	store.EventPassCode:    "A pass code is used, or somebody seems to guess pass codes or a telephone's password",
-	store.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
-	store.EventDiskFull:    "The disk of Ringfence's computer is nearly full, or failing",
-	store.EventLists:       "A list of scam numbers grows old and cannot be updated",
-	store.EventWeek:        "Every Monday at nine: the week in a few numbers",
+var eventWords = map[outbox.Event]string{
+	outbox.EventEmergency:   "An emergency number is dialled from the house",
+	outbox.EventLine:        "The telephone line is down for five minutes, and when it is back",
+	outbox.EventMessageLeft: "Somebody leaves a message",
+	outbox.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
+	outbox.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
+	outbox.EventLetThrough:  "The household, or a carer on the page, lets an unknown caller through",
+	outbox.EventPassCode:    "A pass code is used, or somebody seems to guess pass codes or a telephone's password",
+	outbox.EventMessages:    "There is no room for messages, or one will be deleted that nobody has heard",
+	outbox.EventDiskFull:    "The disk of Ringfence's computer is nearly full, or failing",
+	outbox.EventLists:       "A list of scam numbers grows old and cannot be updated",
+	outbox.EventWeek:        "Every Monday at nine: the week in a few numbers",
 }
 
 // usualEvents are chosen until somebody chooses others: all but what comes most often and needs nobody.
-var usualEvents = slices.DeleteFunc(store.Events(), func(e store.Event) bool { return e == store.EventTurnedAway })
+var usualEvents = slices.DeleteFunc(outbox.Events(), func(e outbox.Event) bool { return e == outbox.EventTurnedAway })
 
 // choiceForm is of what and when somebody wants to be told, as it is typed.
 type choiceForm struct {
-	Events     map[store.Event]bool
+	Events     map[outbox.Event]bool
 	Daily      bool
 	At         string // of the daily message
 	From, To   string // of quiet hours; both empty: none
@@ -44,29 +44,29 @@ type choiceForm struct {
 
 // eventRow is a check box.
 type eventRow struct {
-	ID      store.Event
+	ID      outbox.Event
 	Words   string
 	Checked bool
 }
 
 // Rows are the check boxes.
 func (f choiceForm) Rows() (rows []eventRow) {
-	for _, e := range store.Events() {
+	for _, e := range outbox.Events() {
 		rows = append(rows, eventRow{e, eventWords[e], f.Events[e]})
 	}
 	return rows
 }
 
 func usualForm() choiceForm {
-	f := choiceForm{Events: map[store.Event]bool{}, At: "18:00", BreakQuiet: true}
+	f := choiceForm{Events: map[outbox.Event]bool{}, At: "18:00", BreakQuiet: true}
 	for _, e := range usualEvents {
 		f.Events[e] = true
 	}
 	return f
 }
 
-func formOf(c store.NotifyChoices) choiceForm {
-	f := choiceForm{Events: map[store.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone}
+func formOf(c outbox.Choices) choiceForm {
+	f := choiceForm{Events: map[outbox.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone}
 	for _, e := range c.Events {
 		f.Events[e] = true
 	}
@@ -82,19 +82,19 @@ func formOf(c store.NotifyChoices) choiceForm {
 func readChoices(r *http.Request) choiceForm {
 	_ = r.ParseForm() // FormValue has read it before, and says nothing either; what is not there is not chosen
 	f := choiceForm{
-		Events: map[store.Event]bool{}, Daily: r.FormValue("when") == "daily", At: r.FormValue("at"), From: r.FormValue("from"), To: r.FormValue("to"),
+		Events: map[outbox.Event]bool{}, Daily: r.FormValue("when") == "daily", At: r.FormValue("at"), From: r.FormValue("from"), To: r.FormValue("to"),
 		BreakQuiet: r.FormValue("urgent") != "", Zone: strings.TrimSpace(r.FormValue("zone")),
 	}
 	for _, e := range r.Form["event"] {
-		f.Events[store.Event(e)] = true
+		f.Events[outbox.Event(e)] = true
 	}
 	return f
 }
 
 // choices reads the form. The error is a sentence for people.
-func (f choiceForm) choices() (c store.NotifyChoices, err error) {
-	c = store.NotifyChoices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone}
-	for _, e := range store.Events() {
+func (f choiceForm) choices() (c outbox.Choices, err error) {
+	c = outbox.Choices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone}
+	for _, e := range outbox.Events() {
 		if f.Events[e] {
 			c.Events = append(c.Events, e)
 		}
@@ -134,15 +134,15 @@ func minutes(what, typed string) (int, error) {
 }
 
 // ofWhat says of what somebody is told.
-func ofWhat(events []store.Event) string {
-	if len(events) == len(store.Events()) {
+func ofWhat(events []outbox.Event) string {
+	if len(events) == len(outbox.Events()) {
 		return "everything"
 	}
-	return fmt.Sprintf("%d of %d things", len(events), len(store.Events()))
+	return fmt.Sprintf("%d of %d things", len(events), len(outbox.Events()))
 }
 
 // whenTold says when somebody is told.
-func whenTold(c store.NotifyChoices) string {
+func whenTold(c outbox.Choices) string {
 	text := "at once"
 	if c.Digest >= 0 {
 		text = "once a day, at " + screening.Clock(c.Digest).String()

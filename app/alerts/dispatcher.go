@@ -20,6 +20,7 @@ import (
 	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Dispatcher puts what people want to be told of into the outbox, and has it sent. Calls do not wait for it.
@@ -79,7 +80,7 @@ const pollEvery = 30 * time.Second
 // Run dispatches and sends until ctx ends. changed says that there may be news; it may be nil.
 func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 	wake := make(chan struct{}, 1)
-	sender := &notify.Sender{Outbox: outbox{d}, By: d.by, Log: d.Log, Now: d.now, Random: rand.Float64}
+	sender := &notify.Sender{Outbox: queues{d}, By: d.by, Log: d.Log, Now: d.now, Random: rand.Float64}
 	var sending sync.WaitGroup
 	sending.Go(func() { sender.Run(ctx, wake) })
 	defer sending.Wait()
@@ -122,7 +123,7 @@ func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 }
 
 func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more bool, err error) {
-	cursor, err := d.Store.NotifyCursor(ctx, h.name)
+	cursor, err := d.Store.Outbox.Cursor(ctx, h.name)
 	if err != nil {
 		return false, false, err
 	}
@@ -131,15 +132,15 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	if err != nil {
 		return false, false, err
 	}
-	var all []store.Telling
+	var all []outbox.Alert
 	for _, n := range notices {
 		to.Notice = n.ID
-		telling, ok, err := d.ofNotice(ctx, h, n)
+		alert, ok, err := d.ofNotice(ctx, h, n)
 		if err != nil {
 			return false, false, err
 		}
 		if ok {
-			all = append(all, telling)
+			all = append(all, alert)
 		}
 	}
 	calls, err := d.Store.CallsAfter(ctx, h.name, cursor.Call, endedcalls.LookAhead)
@@ -162,8 +163,8 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	if err := d.put(ctx, h, all, cursor, to); err != nil {
 		return false, false, err
 	}
-	for _, telling := range ended {
-		d.told[telling.Call] = true
+	for _, alert := range ended {
+		d.told[alert.Call] = true
 	}
 	for _, c := range calls {
 		if c.ID <= last {
@@ -176,43 +177,43 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 
 // put puts all into the outbox, a batch at a time. The cursor moves with the last batch: what is put there twice,
 // after a fault, is there only once.
-func (d *Dispatcher) put(ctx context.Context, h home, all []store.Telling, from, to store.NotifyCursor) error {
+func (d *Dispatcher) put(ctx context.Context, h home, all []outbox.Alert, from, to outbox.Cursor) error {
 	for len(all) > batch {
-		if err := d.Store.Tell(ctx, h.name, all[:batch], from); err != nil {
+		if err := d.Store.Outbox.Enqueue(ctx, h.name, all[:batch], from); err != nil {
 			return err
 		}
 		all = all[batch:]
 	}
-	return d.Store.Tell(ctx, h.name, all, to)
+	return d.Store.Outbox.Enqueue(ctx, h.name, all, to)
 }
 
 // ofNotice is the alert for a notice; some kinds have none.
-func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (telling store.Telling, ok bool, err error) {
+func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (alert outbox.Alert, ok bool, err error) {
 	kind, ok := noticeEvents[n.Kind]
 	if !ok {
-		return store.Telling{}, false, nil
+		return outbox.Alert{}, false, nil
 	}
-	telling = store.Telling{Event: kind.event, Source: "notice " + strconv.FormatInt(n.ID, 10), At: n.At, Text: oneLine(n.Text), Urgent: kind.urgent, Call: n.Call}
+	alert = outbox.Alert{Event: kind.event, Source: "notice " + strconv.FormatInt(n.ID, 10), At: n.At, Text: oneLine(n.Text), Urgent: kind.urgent, Call: n.Call}
 	if kind.rarely {
-		telling.Topic = n.Kind
+		alert.Topic = n.Kind
 	}
 	if n.Call == 0 || kind.caller == "" {
-		return telling, true, nil
+		return alert, true, nil
 	}
 	call, err := d.Store.Call(ctx, h.name, n.Call)
 	if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
-		return telling, true, nil
+		return alert, true, nil
 	}
 	said := kind.caller
 	if said == byNotice {
-		said = strings.ReplaceAll(strings.TrimSuffix(telling.Text, "."), "%", "%%") + ": %s."
+		said = strings.ReplaceAll(strings.TrimSuffix(alert.Text, "."), "%", "%%") + ": %s."
 	}
-	telling.Text = fmt.Sprintf(said, whoRang(call, h.region))
-	return telling, true, err
+	alert.Text = fmt.Sprintf(said, whoRang(call, h.region))
+	return alert, true, err
 }
 
 // ofCalls are the alerts for calls that have ended, and the last call up to which all are finished.
-func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCall, after int64) (all []store.Telling, last int64, err error) {
+func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCall, after int64) (all []outbox.Alert, last int64, err error) {
 	over, last := endedcalls.Of(calls, after, d.now())
 	for _, c := range over {
 		if d.told[c.ID] {
@@ -237,7 +238,7 @@ func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCa
 const weekly = 9
 
 // ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
-func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []store.Telling, monday string, err error) {
+func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []outbox.Alert, monday string, err error) {
 	now := d.now().In(h.zone)
 	back := (int(now.Weekday()) + 6) % 7
 	if back == 0 && now.Hour() < weekly {
@@ -255,30 +256,30 @@ func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []s
 	begin := store.DayStart(year, month, day-back-7, h.zone)
 	totals, err := d.Store.TotalCalls(ctx, h.name, begin, end)
 	at := time.Date(year, month, day-back, weekly, 0, 0, 0, h.zone)
-	return []store.Telling{{Event: store.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
+	return []outbox.Alert{{Event: outbox.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
 }
 
-// outbox is the store as notify uses it.
-type outbox struct{ *Dispatcher }
+// queues are the queues of the outbox as notify uses them.
+type queues struct{ *Dispatcher }
 
 // Waiting implements notify.Outbox.
-func (o outbox) Waiting(ctx context.Context) ([]notify.Recipient, error) {
-	waiting, err := o.Store.Outbox(ctx)
+func (q queues) Waiting(ctx context.Context) ([]notify.Recipient, error) {
+	waiting, err := q.Store.Outbox.Queues(ctx)
 	var all []notify.Recipient
 	for _, w := range waiting {
-		if !slices.Contains(o.Households, w.Household) { // one that the settings no longer have
+		if !slices.Contains(q.Households, w.Household) { // one that the settings no longer have
 			continue
 		}
-		about, err := o.Store.About(ctx, w.Household)
+		about, err := q.Store.About(ctx, w.Household)
 		if err != nil {
 			return nil, err
 		}
-		zone := o.household(w.Household).zone
+		zone := q.household(w.Household).zone
 		r := notify.Recipient{
-			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.NotifyChoices, zone), Told: w.Told,
+			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.Choices, zone), Told: w.LastSent,
 			Failures: w.Failures, Failing: w.Failing, Next: w.Next,
 		}
-		for _, i := range w.Tellings {
+		for _, i := range w.Alerts {
 			r.Items = append(r.Items, notify.Item{ID: i.ID, At: i.At, Text: i.Text, Urgent: i.Urgent, Topic: i.Topic})
 		}
 		all = append(all, r)
@@ -287,7 +288,7 @@ func (o outbox) Waiting(ctx context.Context) ([]notify.Recipient, error) {
 }
 
 // planOf is when somebody wants to be told. A time zone that no longer exists is replaced by the household's.
-func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
+func planOf(c outbox.Choices, household *time.Location) notify.Plan {
 	zone := household
 	if c.Zone != "" {
 		if own, err := time.LoadLocation(c.Zone); err == nil {
@@ -298,21 +299,21 @@ func planOf(c store.NotifyChoices, household *time.Location) notify.Plan {
 }
 
 // Address implements notify.Outbox.
-func (o outbox) Address(ctx context.Context, recipient int64) (to notify.Target, err error) {
-	to.URL, to.AtHome, err = o.Store.ChannelAddress(ctx, recipient)
+func (q queues) Address(ctx context.Context, recipient int64) (to notify.Target, err error) {
+	to.URL, to.AtHome, err = q.Store.Outbox.ChannelAddress(ctx, recipient)
 	return to, err
 }
 
 // Sent implements notify.Outbox.
-func (o outbox) Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error {
-	o.heard(true)
-	return o.Store.ChannelSent(ctx, recipient, items, at)
+func (q queues) Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error {
+	q.heard(true)
+	return q.Store.Outbox.ChannelSent(ctx, recipient, items, at)
 }
 
 // Failed implements notify.Outbox.
-func (o outbox) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
-	o.heard(false)
-	return o.Store.ChannelFailed(ctx, recipient, at, next, sentence)
+func (q queues) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
+	q.heard(false)
+	return q.Store.Outbox.ChannelFailed(ctx, recipient, at, next, sentence)
 }
 
 func (d *Dispatcher) heard(sent bool) {

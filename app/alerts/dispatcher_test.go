@@ -17,6 +17,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // The tests' own program is the process that sends a message.
@@ -44,7 +45,7 @@ type fixture struct {
 // london is the household's zone.
 var london, _ = time.LoadLocation("Europe/London")
 
-func newFixture(t *testing.T, by notify.Courier, address string, events ...store.Event) *fixture {
+func newFixture(t *testing.T, by notify.Courier, address string, events ...outbox.Event) *fixture {
 	x := &fixture{T: t, path: filepath.Join(t.TempDir(), "ringfence.db")}
 	x.open(by)
 	t.Cleanup(func() { x.no(x.db.Close()) })
@@ -54,7 +55,7 @@ func newFixture(t *testing.T, by notify.Courier, address string, events ...store
 	x.person = p.ID
 	x.no(x.db.SetMembership(t.Context(), "home", p.ID, store.RoleOwner, true))
 	x.no(x.db.SetAlertsAtHome(t.Context(), "home", true)) // where the service of these tests is
-	x.channel, err = x.db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", address, store.NotifyChoices{Events: events, Digest: notify.AtOnce})
+	x.channel, err = x.db.Outbox.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", address, outbox.Choices{Events: events, Digest: notify.AtOnce})
 	x.no(err)
 	x.at = time.Now().Truncate(time.Second).Add(time.Second) // after the channel was made
 	return x
@@ -95,10 +96,10 @@ func (x *fixture) call(c screening.Caller, outcome calllog.Outcome, reasons ...s
 func (x *fixture) told() (texts []string) {
 	x.Helper()
 	x.dispatcher.dispatch(x.Context())
-	all, err := x.db.Outbox(x.Context())
+	all, err := x.db.Outbox.Queues(x.Context())
 	x.no(err)
 	for _, w := range all {
-		for _, i := range w.Tellings {
+		for _, i := range w.Alerts {
 			texts = append(texts, i.Text)
 		}
 	}
@@ -110,7 +111,7 @@ func numbered(number screening.Number, name string) screening.Caller {
 }
 
 func TestWhatCarersAreTold(t *testing.T) {
-	x := newFixture(t, nil, "generic://x", store.Events()...)
+	x := newFixture(t, nil, "generic://x", outbox.Events()...)
 	ctx := t.Context()
 	x.no(x.db.AddContact(ctx, "home", "Dr Patel", "+441164960123"))
 	left := x.call(numbered("+441164960123", "DR PATEL"), "message-left")
@@ -142,10 +143,10 @@ func TestWhatCarersAreTold(t *testing.T) {
 	if got := x.told(); len(got) != len(want) {
 		t.Errorf("told again: %q", got)
 	}
-	all, err := x.db.Outbox(ctx)
+	all, err := x.db.Outbox.Queues(ctx)
 	x.no(err)
-	for _, i := range all[0].Tellings {
-		if i.Urgent != (i.Event == store.EventEmergency) || (i.Topic != "") != (i.Event == store.EventDiskFull || i.Event == store.EventTurnedAway) {
+	for _, i := range all[0].Alerts {
+		if i.Urgent != (i.Event == outbox.EventEmergency) || (i.Topic != "") != (i.Event == outbox.EventDiskFull || i.Event == outbox.EventTurnedAway) {
 			t.Errorf("%+v", i)
 		}
 	}
@@ -159,7 +160,7 @@ func TestWhatCarersAreTold(t *testing.T) {
 // Who is told of a scam caller who was sent away, or of an unknown one who was let through, is told whether the household did that or
 // a carer: a daughter must not think that her mother has taken a stranger's call on her own.
 func TestWhatACarerDidIsNotTheHouseholds(t *testing.T) {
-	x := newFixture(t, nil, "generic://x", store.EventSentAway, store.EventLetThrough)
+	x := newFixture(t, nil, "generic://x", outbox.EventSentAway, outbox.EventLetThrough)
 	ctx := t.Context()
 	screened := func(number screening.Number, outcome calllog.Outcome) int64 {
 		id, err := x.db.CallArrived(ctx, "home", string(number), x.at, screening.Identity{}, numbered(number, ""), screening.Verdict{Action: screening.Screen}, "")
@@ -196,14 +197,14 @@ func TestWhatACarerDidIsNotTheHouseholds(t *testing.T) {
 
 // A call that goes on for hours does not keep those after it from being told of, and none is told of twice or forgotten.
 func TestCallsThatOverlap(t *testing.T) {
-	x := newFixture(t, nil, "generic://x", store.EventLetThrough)
+	x := newFixture(t, nil, "generic://x", outbox.EventLetThrough)
 	long := x.call(numbered("+442079460001", ""), "")
 	x.call(numbered("+442079460002", ""), "accepted")
 	x.at = x.at.Add(time.Minute)
 	if got := x.told(); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
-	if c, err := x.db.NotifyCursor(t.Context(), "home"); err != nil || c.Call >= long {
+	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call >= long {
 		t.Errorf("%+v %v", c, err)
 	}
 	x.dispatcher.told = map[int64]bool{} // a restart
@@ -215,7 +216,7 @@ func TestCallsThatOverlap(t *testing.T) {
 	if got := x.told(); len(got) != 2 {
 		t.Errorf("%q", got)
 	}
-	if c, err := x.db.NotifyCursor(t.Context(), "home"); err != nil || c.Call != long+1 || len(x.dispatcher.told) != 0 {
+	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call != long+1 || len(x.dispatcher.told) != 0 {
 		t.Errorf("%+v %v %v", c, err, x.dispatcher.told)
 	}
 	// One whose end was never logged holds the cursor up for half a day at most.
@@ -228,13 +229,13 @@ func TestCallsThatOverlap(t *testing.T) {
 	if got := x.told(); len(got) != 122 {
 		t.Errorf("%d", len(got))
 	}
-	if c, err := x.db.NotifyCursor(t.Context(), "home"); err != nil || c.Call <= stuck {
+	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call <= stuck {
 		t.Errorf("%+v %v", c, err)
 	}
 }
 
 func TestWeeklySummary(t *testing.T) {
-	x := newFixture(t, nil, "generic://x", store.EventWeek)
+	x := newFixture(t, nil, "generic://x", outbox.EventWeek)
 	// The next Monday after now, which is later than the channel was made.
 	monday := time.Date(x.at.Year(), x.at.Month(), x.at.Day(), 0, 0, 0, 0, london)
 	for monday = monday.AddDate(0, 0, 1); monday.Weekday() != time.Monday; {
@@ -309,10 +310,10 @@ func (x *fixture) run(changed <-chan struct{}) (stop func()) {
 }
 
 // until waits for something that becomes true in the store.
-func (x *fixture) until(what string, ok func(c store.NotifyChannel) bool) {
+func (x *fixture) until(what string, ok func(c outbox.Channel) bool) {
 	x.Helper()
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		c, err := x.db.Channel(x.Context(), "home", x.person, x.channel)
+		c, err := x.db.Outbox.Channel(x.Context(), "home", x.person, x.channel)
 		x.no(err)
 		if ok(c) {
 			return
@@ -328,7 +329,7 @@ func (x *fixture) until(what string, ok func(c store.NotifyChannel) bool) {
 func TestTellingEndToEnd(t *testing.T) {
 	s := notifytest.NewWebhook(t)
 	courier := notify.Process{Command: []string{os.Args[0], SendCommand}, Limit: 20 * time.Second}
-	x := newFixture(t, courier, s.Address(t), store.EventMessageLeft, store.EventEmergency)
+	x := newFixture(t, courier, s.Address(t), outbox.EventMessageLeft, outbox.EventEmergency)
 	x.dispatcher.now = time.Now
 	changed := make(chan struct{}, 1)
 	s.Is("refuses")
@@ -336,7 +337,7 @@ func TestTellingEndToEnd(t *testing.T) {
 	x.no(x.db.EmergencyDialled(t.Context(), "home", time.Now(), "999"))
 	changed <- struct{}{}
 	<-s.Heard
-	x.until("a failure", func(c store.NotifyChannel) bool {
+	x.until("a failure", func(c outbox.Channel) bool {
 		return c.Failures == 1 && c.Waiting == 1 && c.LastError == "The web address has trouble of its own. It is tried again by itself." && c.Next.After(time.Now())
 	})
 	stop()
@@ -346,7 +347,7 @@ func TestTellingEndToEnd(t *testing.T) {
 	x.open(courier)
 	x.dispatcher.now = time.Now
 	s.Is("hangs")
-	x.no(x.db.ReplaceChannelAddress(t.Context(), "home", x.person, x.channel, "Web address on 127.0.0.1", "webhook", s.Address(t))) // at once
+	x.no(x.db.Outbox.ReplaceChannelAddress(t.Context(), "home", x.person, x.channel, "Web address on 127.0.0.1", "webhook", s.Address(t))) // at once
 	stop = x.run(changed)
 	<-s.Heard
 	begun := time.Now()
@@ -368,7 +369,7 @@ func TestTellingEndToEnd(t *testing.T) {
 	stop = x.run(changed)
 	defer stop()
 	var all string
-	x.until("all", func(c store.NotifyChannel) bool {
+	x.until("all", func(c outbox.Channel) bool {
 		all = strings.Join(s.Got(), "\n")
 		return c.Waiting == 0 && c.Failing.IsZero() && !c.Sent.IsZero() && strings.Count(all, "020 7946 0001 left a message.") == 50
 	})
@@ -379,11 +380,11 @@ func TestTellingEndToEnd(t *testing.T) {
 
 // What became of each message is heard, by the metrics for example.
 func TestEachMessageIsHeardOf(t *testing.T) {
-	x := newFixture(t, nil, "generic://x", store.EventLetThrough)
+	x := newFixture(t, nil, "generic://x", outbox.EventLetThrough)
 	var heard []bool
 	x.dispatcher.OnMessage = func(sent bool) { heard = append(heard, sent) }
-	x.no(outbox{x.dispatcher}.Failed(t.Context(), x.channel, x.at, x.at, "It does not answer."))
-	x.no(outbox{x.dispatcher}.Sent(t.Context(), x.channel, nil, x.at))
+	x.no(queues{x.dispatcher}.Failed(t.Context(), x.channel, x.at, x.at, "It does not answer."))
+	x.no(queues{x.dispatcher}.Sent(t.Context(), x.channel, nil, x.at))
 	if !slices.Equal(heard, []bool{false, true}) {
 		t.Errorf("%v", heard)
 	}
@@ -391,7 +392,7 @@ func TestEachMessageIsHeardOf(t *testing.T) {
 
 // Carers are told of a list that grows stale as they are of other things, if they want to be.
 func TestAStaleListIsToldOf(t *testing.T) {
-	if told := noticeEvents[store.NoticeListStale]; told.event != store.EventLists {
+	if told := noticeEvents[store.NoticeListStale]; told.event != outbox.EventLists {
 		t.Errorf("%+v", told)
 	}
 }

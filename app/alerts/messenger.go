@@ -7,6 +7,7 @@ import (
 
 	"ringfence/notify"
 	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/web"
 )
 
@@ -52,20 +53,20 @@ func (Messenger) Address(service string, filled map[string]string) (address, whe
 }
 
 // CheckTimes implements web.Messenger.
-func (Messenger) CheckTimes(c store.NotifyChoices, household *time.Location) error {
+func (Messenger) CheckTimes(c outbox.Choices, household *time.Location) error {
 	return planOf(c, household).Validate()
 }
 
 // Test implements web.Messenger. It sends even if the channel is paused, or during quiet hours. A success clears an earlier
 // failure, so that what is waiting is sent too; a failure is shown on the page.
-func (m Messenger) Test(ctx context.Context, c store.NotifyChannel) error {
+func (m Messenger) Test(ctx context.Context, c outbox.Channel) error {
 	var to notify.Target
 	var err error
-	if to.URL, to.AtHome, err = m.db.ChannelAddress(ctx, c.ID); err != nil {
+	if to.URL, to.AtHome, err = m.db.Outbox.ChannelAddress(ctx, c.ID); err != nil {
 		return err
 	}
 	if to.URL == "" {
-		return store.ErrNoChannel
+		return outbox.ErrNoChannel
 	}
 	about, err := m.db.About(ctx, c.Household)
 	if err != nil {
@@ -76,9 +77,9 @@ func (m Messenger) Test(ctx context.Context, c store.NotifyChannel) error {
 	var failed *notify.Failure
 	switch {
 	case err == nil:
-		return m.db.ChannelSent(ctx, c.ID, nil, now)
+		return m.db.Outbox.ChannelSent(ctx, c.ID, nil, now)
 	case errors.As(err, &failed):
-		return errors.Join(err, m.db.ChannelFailed(ctx, c.ID, now, now.Add(notify.Wait(1, 0, 0)), failed.Sentence))
+		return errors.Join(err, m.db.Outbox.ChannelFailed(ctx, c.ID, now, now.Add(notify.Wait(1, 0, 0)), failed.Sentence))
 	default:
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // The texts that carers are told: one line each, without when. What comes from a caller is made harmless: services make
@@ -17,7 +18,7 @@ import (
 
 // noticeEvent is how a kind of notice is told.
 type noticeEvent struct {
-	event  store.Event
+	event  outbox.Event
 	urgent bool
 	rarely bool   // it may come with every call: one an hour is enough
 	caller string // the text where the call is known, of whoever rang; "" is the notice's own
@@ -27,52 +28,52 @@ type noticeEvent struct {
 const byNotice = "by notice"
 
 var noticeEvents = map[string]noticeEvent{
-	store.NoticeEmergencyDialled: {event: store.EventEmergency, urgent: true},
-	store.NoticeMessageLeft:      {event: store.EventMessageLeft, caller: "%s left a message."},
-	store.NoticeSentAway:         {event: store.EventSentAway, caller: byNotice},
-	store.NoticeMessagesFull:     {event: store.EventMessages, rarely: true},
-	store.NoticeMessageExpiring:  {event: store.EventMessages},
-	store.NoticePassCodeUsed:     {event: store.EventPassCode},
-	store.NoticePassCodeGuessing: {event: store.EventPassCode, rarely: true},
-	store.NoticePasswordGuessing: {event: store.EventPassCode},
-	store.NoticeDiskFull:         {event: store.EventDiskFull, rarely: true},
-	store.NoticeLineDown:         {event: store.EventLine, urgent: true},
-	store.NoticeLineUp:           {event: store.EventLine},
-	store.NoticeListStale:        {event: store.EventLists},
-	store.NoticeDatabaseDamaged:  {event: store.EventDiskFull, urgent: true},
+	store.NoticeEmergencyDialled: {event: outbox.EventEmergency, urgent: true},
+	store.NoticeMessageLeft:      {event: outbox.EventMessageLeft, caller: "%s left a message."},
+	store.NoticeSentAway:         {event: outbox.EventSentAway, caller: byNotice},
+	store.NoticeMessagesFull:     {event: outbox.EventMessages, rarely: true},
+	store.NoticeMessageExpiring:  {event: outbox.EventMessages},
+	store.NoticePassCodeUsed:     {event: outbox.EventPassCode},
+	store.NoticePassCodeGuessing: {event: outbox.EventPassCode, rarely: true},
+	store.NoticePasswordGuessing: {event: outbox.EventPassCode},
+	store.NoticeDiskFull:         {event: outbox.EventDiskFull, rarely: true},
+	store.NoticeLineDown:         {event: outbox.EventLine, urgent: true},
+	store.NoticeLineUp:           {event: outbox.EventLine},
+	store.NoticeListStale:        {event: outbox.EventLists},
+	store.NoticeDatabaseDamaged:  {event: outbox.EventDiskFull, urgent: true},
 }
 
 // ofCall is what a call tells that has ended.
-func ofCall(h home, c store.LoggedCall) []store.Telling {
+func ofCall(h home, c store.LoggedCall) []outbox.Alert {
 	who := whoRang(c, h.region)
-	telling := store.Telling{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
+	alert := outbox.Alert{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
 	switch c.Outcome {
 	case calllog.TurnedAway:
-		telling.Event = store.EventTurnedAway
-		telling.Text = "A call was turned away: " + who + "."
+		alert.Event = outbox.EventTurnedAway
+		alert.Text = "A call was turned away: " + who + "."
 		if len(c.Reasons) > 0 {
-			telling.Text += " " + harmless(c.Reasons[0].Text, 200)
+			alert.Text += " " + harmless(c.Reasons[0].Text, 200)
 		}
 		if c.Number != "" { // who rings again and again is told of once an hour
-			telling.Topic = "turned-away " + string(c.Number)
+			alert.Topic = "turned-away " + string(c.Number)
 		}
 	case calllog.Accepted:
-		telling.Event = store.EventLetThrough
-		telling.Text = "The household let an unknown caller through: " + who + "."
+		alert.Event = outbox.EventLetThrough
+		alert.Text = "The household let an unknown caller through: " + who + "."
 	case calllog.LetThrough:
-		telling.Event = store.EventLetThrough
-		telling.Text = "The household let an unknown caller through, and from now on always will: " + who + "."
+		alert.Event = outbox.EventLetThrough
+		alert.Text = "The household let an unknown caller through, and from now on always will: " + who + "."
 	case calllog.Talked:
 		i := slices.IndexFunc(c.Steps, letThroughByCarer)
 		if i < 0 {
 			return nil
 		}
-		telling.Event = store.EventLetThrough
-		telling.Text = "An unknown caller was " + oneLine(calllog.WordsOf(c.Steps[i].Step)) + ": " + who + "."
+		alert.Event = outbox.EventLetThrough
+		alert.Text = "An unknown caller was " + oneLine(calllog.WordsOf(c.Steps[i].Step)) + ": " + who + "."
 	default:
 		return nil
 	}
-	return []store.Telling{telling}
+	return []outbox.Alert{alert}
 }
 
 func letThroughByCarer(s store.Step) bool {

@@ -165,7 +165,7 @@ func (m *Metrics) collectCalls(ctx context.Context, to chan<- prometheus.Metric)
 
 func (m *Metrics) collectTelling(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) error {
 	for _, h := range m.Settings.Households {
-		channels, err := m.Store.Channels(ctx, h.Name, 0)
+		channels, err := m.Store.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"ringfence/ivr"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/web/backend"
 )
 
@@ -85,14 +86,14 @@ func (x *fixture) failing() {
 	p, err := x.Store.AddPerson(x.Context(), "Anna", "anna@example.org")
 	x.no(err)
 	x.no(x.Store.SetMembership(x.Context(), "home", p.ID, store.RoleOwner, true))
-	choices := store.NotifyChoices{Events: []store.Event{store.EventLetThrough}}
-	channel, err := x.Store.AddChannel(x.Context(), "home", p.ID, "x", "webhook", "generic://x", choices)
+	choices := outbox.Choices{Events: []outbox.Event{outbox.EventLetThrough}}
+	channel, err := x.Store.Outbox.AddChannel(x.Context(), "home", p.ID, "x", "webhook", "generic://x", choices)
 	x.no(err)
-	cursor, err := x.Store.NotifyCursor(x.Context(), "home")
+	cursor, err := x.Store.Outbox.Cursor(x.Context(), "home")
 	x.no(err)
-	told := []store.Telling{{Event: store.EventLetThrough, Source: "x", At: x.at, Text: "x"}}
-	x.no(x.Store.Tell(x.Context(), "home", told, cursor))
-	x.no(x.Store.ChannelFailed(x.Context(), channel, x.at, x.at, "It does not answer."))
+	told := []outbox.Alert{{Event: outbox.EventLetThrough, Source: "x", At: x.at, Text: "x"}}
+	x.no(x.Store.Outbox.Enqueue(x.Context(), "home", told, cursor))
+	x.no(x.Store.Outbox.ChannelFailed(x.Context(), channel, x.at, x.at, "It does not answer."))
 }
 
 // situations is a memory that only knows callers.

@@ -12,6 +12,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 type groupCmd struct {
@@ -34,12 +35,12 @@ func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h conf
 
 // groupNamed finds a group by its name or its hub's address; without one the only group that the household is in. With left also one that
 // was left.
-func groupNamed(ctx context.Context, db *store.Store, household, name string, left bool) (store.Group, error) {
-	all, err := db.Groups(ctx, household)
+func groupNamed(ctx context.Context, db *store.Store, household, name string, left bool) (outbox.Group, error) {
+	all, err := db.Outbox.Groups(ctx, household)
 	if err != nil {
-		return store.Group{}, err
+		return outbox.Group{}, err
 	}
-	var joined, past []store.Group
+	var joined, past []outbox.Group
 	for _, g := range all {
 		switch {
 		case name != "" && !strings.EqualFold(g.Name, name) && g.URL != name && strconv.FormatInt(g.ID, 10) != name:
@@ -53,13 +54,13 @@ func groupNamed(ctx context.Context, db *store.Store, household, name string, le
 	case len(joined) == 1:
 		return joined[0], nil
 	case len(joined) > 1:
-		return store.Group{}, usagef("there are several such groups: name one by its number, which `ringfence group list` shows")
+		return outbox.Group{}, usagef("there are several such groups: name one by its number, which `ringfence group list` shows")
 	case left && len(past) > 0:
 		return past[0], nil // the one that was left last
 	case name == "":
-		return store.Group{}, errors.New("this household is in no group: `ringfence group join LINK` joins one")
+		return outbox.Group{}, errors.New("this household is in no group: `ringfence group join LINK` joins one")
 	default:
-		return store.Group{}, fmt.Errorf("this household is in no group %q: `ringfence group list` shows them", name)
+		return outbox.Group{}, fmt.Errorf("this household is in no group %q: `ringfence group list` shows them", name)
 	}
 }
 
@@ -89,7 +90,7 @@ func (p *program) pauseGroup(ctx context.Context, name string, pause bool, what,
 		if err != nil {
 			return err
 		}
-		if err := g.Store.PauseGroup(ctx, h.Name, joined.ID, pause); err != nil {
+		if err := g.Store.Outbox.PauseGroup(ctx, h.Name, joined.ID, pause); err != nil {
 			return err
 		}
 		return p.did(ctx, g.Store, h.Name, what, sentence, joined.Name)

@@ -8,7 +8,7 @@ import (
 
 	"ringfence/config"
 	"ringfence/sharing/group"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 type groupListCmd struct{}
@@ -17,7 +17,7 @@ func (groupListCmd) Help() string { return "Example: ringfence group list" }
 
 func (groupListCmd) Run(ctx context.Context, p *program) error {
 	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
-		all, err := g.Store.Groups(ctx, h.Name)
+		all, err := g.Store.Outbox.Groups(ctx, h.Name)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 }
 
 // countStages says how many reports are how far on their way to a group.
-func countStages(ctx context.Context, g group.Groups, joined store.Group) (text string, err error) {
+func countStages(ctx context.Context, g group.Groups, joined outbox.Group) (text string, err error) {
 	all, err := g.Standings(ctx, joined)
 	counts := map[group.Stage]int{}
 	for _, one := range all {
@@ -102,7 +102,7 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		sent, err := g.Store.SentReports(ctx, joined.ID, c.Limit)
+		sent, err := g.Store.Outbox.SentReports(ctx, joined.ID, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func (p *program) saySent(one store.SentReport, zone *time.Location, asJSON bool) error {
+func (p *program) saySent(one outbox.SentReport, zone *time.Location, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(p.out).Encode(jsonSent{one.At.UTC(), json.RawMessage(one.Body), one.Refused == "", one.Refused})
 	}

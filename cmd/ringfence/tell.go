@@ -13,6 +13,7 @@ import (
 	"ringfence/notify"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 type tellCmd struct {
@@ -28,7 +29,7 @@ func (tellListCmd) Help() string {
 
 func (tellListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		channels, err := db.Channels(ctx, h.Name, 0)
+		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 }
 
 // channelState says in a few words whether a way of being told works.
-func channelState(c store.NotifyChannel) string {
+func channelState(c outbox.Channel) string {
 	switch {
 	case c.Paused:
 		return "paused"
@@ -84,7 +85,7 @@ func (tellTestCmd) Help() string { return "Example: ringfence tell test 3" }
 
 func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		channels, err := db.Channels(ctx, h.Name, 0)
+		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}
@@ -97,7 +98,7 @@ func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func (p *program) testChannel(ctx context.Context, db *store.Store, c store.NotifyChannel) error {
+func (p *program) testChannel(ctx context.Context, db *store.Store, c outbox.Channel) error {
 	messages, err := alerts.NewMessenger(db)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"ringfence/notify"
 	"ringfence/notify/notifytest"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // The tests' own program is the process that sends a message, for a command under test.
@@ -38,7 +39,7 @@ func TestTellCommands(t *testing.T) {
 		if err := db.SetAlertsAtHome(t.Context(), "home", true); err != nil { // where the service of this test is
 			return err
 		}
-		id, err = db.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.Address(t), store.NotifyChoices{Digest: notify.AtOnce})
+		id, err = db.Outbox.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.Address(t), outbox.Choices{Digest: notify.AtOnce})
 		return err
 	})
 	out := h.says(0, "Anna  Web address on 127.0.0.1  none yet      0        works", "tell", "list")
@@ -56,7 +57,7 @@ func TestTellCommands(t *testing.T) {
 	h.says(1, "Web address on 127.0.0.1 does not work: The web address has trouble of its own.", "tell", "test", fmt.Sprint(id))
 	h.says(1, "for Ringfence itself", alerts.SendCommand)
 	h.fill(func(db *store.Store) error {
-		return db.ChannelFailed(t.Context(), id, time.Now(), time.Now().Add(time.Hour), "It does not answer.")
+		return db.Outbox.ChannelFailed(t.Context(), id, time.Now(), time.Now().Add(time.Hour), "It does not answer.")
 	})
 	h.says(0, "It does not answer. Next try ", "tell", "list")
 }

@@ -19,6 +19,7 @@ import (
 	"ringfence/sharing/group"
 	"ringfence/sharing/hub"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Hub is a running hub of a group. Households on a testbed join it where their settings have AtHome among their Extra.
@@ -172,8 +173,8 @@ func Neighbour(ctx context.Context, dir, link string, number screening.Number) (
 }
 
 // taken checks that a group has a household's reports.
-func taken(ctx context.Context, groups group.Groups, joined store.Group) error {
-	joined, err := groups.Store.Group(ctx, joined.Household, joined.ID)
+func taken(ctx context.Context, groups group.Groups, joined outbox.Group) error {
+	joined, err := groups.Store.Outbox.Group(ctx, joined.Household, joined.ID)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Client talks to hubs. Their answers are hostile input, and read within limits.
@@ -119,9 +119,9 @@ type body struct {
 }
 
 // bodyOf is a report as it is sent.
-func bodyOf(r store.GroupReport, kind string, now time.Time) (category, text string, err error) {
+func bodyOf(r outbox.GroupReport, kind string, now time.Time) (category, text string, err error) {
 	b := body{Number: r.Number, Day: list.DayOf(now), Kind: kind}
-	if kind == store.SaysFor {
+	if kind == outbox.SaysFor {
 		b.Category, b.Day = r.Report.Category, min(b.Day, list.DayOf(r.Report.At)) // hubs refuse a day in the future, which a clock that was ahead may have noted
 	}
 	raw, err := json.Marshal(b)
@@ -130,7 +130,7 @@ func bodyOf(r store.GroupReport, kind string, now time.Time) (category, text str
 
 // Example is everything that would be sent of a report made now, here of a number that nobody has.
 func Example(now time.Time) string {
-	_, text, err := bodyOf(store.GroupReport{Number: "+442079460999", Report: &store.Report{Category: "tech-support", At: now}}, store.SaysFor, now)
+	_, text, err := bodyOf(outbox.GroupReport{Number: "+442079460999", Report: &outbox.Report{Category: "tech-support", At: now}}, outbox.SaysFor, now)
 	if err != nil {
 		panic(err) // a fault of the program: everything here can be encoded
 	}

@@ -24,6 +24,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Hold is how long a report can be taken back before anybody is told of it.
@@ -59,7 +60,7 @@ type Choices struct {
 
 // Joined is what came of joining.
 type Joined struct {
-	store.Group
+	outbox.Group
 	List    string // what the household calls the group's list; "" if it is not subscribed to it
 	ListErr error  // why it is not, although that was chosen
 }
@@ -78,15 +79,15 @@ func (g Groups) Meet(ctx context.Context, link string) (Offer, error) {
 }
 
 // Join joins a group that an owner has agreed to report to; by is that owner's name, or store.ByCommand. The error is
-// store.ErrGroupJoined, or a sentence for people.
+// outbox.ErrGroupJoined, or a sentence for people.
 func (g Groups) Join(ctx context.Context, household string, o Offer, c Choices, by string) (j Joined, err error) {
-	all, err := g.Store.Groups(ctx, household)
+	all, err := g.Store.Outbox.Groups(ctx, household)
 	if err != nil {
 		return j, err
 	}
 	for _, one := range all {
 		if one.URL == o.Link.URL && one.Left.IsZero() { // before the invitation is used
-			return j, store.ErrGroupJoined
+			return j, outbox.ErrGroupJoined
 		}
 	}
 	key, listKey, err := g.Client.join(ctx, o.Link)
@@ -94,11 +95,11 @@ func (g Groups) Join(ctx context.Context, household string, o Offer, c Choices, 
 		return j, err
 	}
 	now := g.Now()
-	j.Group = store.Group{Household: household, Name: o.Name, URL: o.Link.URL, Joined: now, By: by, From: now}
+	j.Group = outbox.Group{Household: household, Name: o.Name, URL: o.Link.URL, Joined: now, By: by, From: now}
 	if c.Earlier {
 		j.From = time.Time{}
 	}
-	if j.ID, err = g.Store.JoinGroup(ctx, j.Group, key); err != nil {
+	if j.ID, err = g.Store.Outbox.JoinGroup(ctx, j.Group, key); err != nil {
 		return j, err
 	}
 	if o.Link.Key != "" {
@@ -124,15 +125,15 @@ func (g Groups) subscribe(ctx context.Context, household, hub, key, by string) (
 // Leave leaves a group: the household's key is deleted, and nothing more is sent. The hub is told once, so that it can forget the key too. If it cannot
 // be reached that does no harm, because nobody has the key any more.
 func (g Groups) Leave(ctx context.Context, household string, id int64) error {
-	joined, err := g.Store.Group(ctx, household, id)
+	joined, err := g.Store.Outbox.Group(ctx, household, id)
 	if err != nil {
 		return err
 	}
-	key, err := g.Store.GroupKey(ctx, id)
+	key, err := g.Store.Outbox.GroupKey(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := g.Store.LeaveGroup(ctx, household, id, g.Now()); err != nil {
+	if err := g.Store.Outbox.LeaveGroup(ctx, household, id, g.Now()); err != nil {
 		return err
 	}
 	ctx, enough := context.WithTimeout(ctx, leaveLimit)
@@ -146,17 +147,17 @@ const leaveLimit = 5 * time.Second
 
 // Standing is a report, with what has become of it in a group.
 type Standing struct {
-	store.GroupReport
+	outbox.GroupReport
 	State
 }
 
 // Standings lists what a group has been told and still has to be told, the newest report first.
-func (g Groups) Standings(ctx context.Context, joined store.Group) ([]Standing, error) {
+func (g Groups) Standings(ctx context.Context, joined outbox.Group) ([]Standing, error) {
 	house, err := g.House(ctx, joined.Household)
 	if err != nil {
 		return nil, err
 	}
-	reports, err := g.Store.GroupReports(ctx, joined.ID)
+	reports, err := g.Store.Outbox.GroupReports(ctx, joined.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Sender sends reports to the groups that households are in.
@@ -46,7 +46,7 @@ func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
 
 // look sends each group what is to be sent now.
 func (s *Sender) look(ctx context.Context) {
-	all, err := s.Store.JoinedGroups(ctx)
+	all, err := s.Store.Outbox.JoinedGroups(ctx)
 	if err != nil {
 		s.failed(ctx, "reports cannot be looked for; it is tried again", err)
 		return
@@ -82,7 +82,7 @@ func (s *Sender) failed(ctx context.Context, what string, err error, about ...an
 
 // sendAll sends a group what is to be sent now, until something fails. It looks again before each report, because somebody may have withdrawn it, or
 // left the group, while the one before was being sent.
-func (s *Sender) sendAll(ctx context.Context, g store.Group) error {
+func (s *Sender) sendAll(ctx context.Context, g outbox.Group) error {
 	tried := map[screening.Number]bool{}
 	for {
 		one, g, err := s.next(ctx, g, tried)
@@ -98,8 +98,8 @@ func (s *Sender) sendAll(ctx context.Context, g store.Group) error {
 }
 
 // next is the next thing to send to a group, of a number that has not been tried. If its say is "", there is nothing.
-func (s *Sender) next(ctx context.Context, g store.Group, tried map[screening.Number]bool) (Standing, store.Group, error) {
-	g, err := s.Store.Group(ctx, g.Household, g.ID)
+func (s *Sender) next(ctx context.Context, g outbox.Group, tried map[screening.Number]bool) (Standing, outbox.Group, error) {
+	g, err := s.Store.Outbox.Group(ctx, g.Household, g.ID)
 	if err != nil {
 		return Standing{}, g, err
 	}
@@ -112,8 +112,8 @@ func (s *Sender) next(ctx context.Context, g store.Group, tried map[screening.Nu
 	return Standing{}, g, err
 }
 
-func (s *Sender) send(ctx context.Context, g store.Group, one Standing) error {
-	key, err := s.Store.GroupKey(ctx, g.ID)
+func (s *Sender) send(ctx context.Context, g outbox.Group, one Standing) error {
+	key, err := s.Store.Outbox.GroupKey(ctx, g.ID)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Sender) send(ctx context.Context, g store.Group, one Standing) error {
 	if err != nil {
 		return err
 	}
-	sent := store.SentReport{Number: one.Number, Kind: one.say, Category: category, Body: text, At: now}
+	sent := outbox.SentReport{Number: one.Number, Kind: one.say, Category: category, Body: text, At: now}
 	var no refused
 	if err := s.Client.report(ctx, g.URL, key, text); errors.As(err, &no) {
 		sent.Refused = no.why
@@ -131,12 +131,12 @@ func (s *Sender) send(ctx context.Context, g store.Group, one Standing) error {
 		return err
 	}
 	// It has been sent, which has to be written down even if the program is ending.
-	return s.Store.ReportSent(context.WithoutCancel(ctx), g.ID, sent)
+	return s.Store.Outbox.ReportSent(context.WithoutCancel(ctx), g.ID, sent)
 }
 
 // later writes down why nothing can be sent, and when to try again.
-func (s *Sender) later(ctx context.Context, g store.Group, err error) error {
-	if ctx.Err() != nil || errors.Is(err, store.ErrNoGroup) {
+func (s *Sender) later(ctx context.Context, g outbox.Group, err error) error {
+	if ctx.Err() != nil || errors.Is(err, outbox.ErrNoGroup) {
 		return nil // the program is ending, or the household has just left
 	}
 	var f *Failure
@@ -146,7 +146,7 @@ func (s *Sender) later(ctx context.Context, g store.Group, err error) error {
 	next := s.Now().Add(wait(g.Failures, f.After, s.Random()))
 	s.Log.Warn("a group's hub could not be sent a report; it is tried again", "household", g.Household, "group", g.ID, "err", f.Sentence, "detail", f.Detail, "next", next)
 	defer s.tell()
-	return s.Store.GroupFailed(ctx, g.ID, f.Sentence, next)
+	return s.Store.Outbox.GroupFailed(ctx, g.ID, f.Sentence, next)
 }
 
 func (s *Sender) tell() {

@@ -19,6 +19,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 const aHubsKey = "rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo"
@@ -116,7 +117,7 @@ func (b *bench) ok(err error) {
 	}
 }
 
-func (b *bench) joins(household string, c Choices) store.Group {
+func (b *bench) joins(household string, c Choices) outbox.Group {
 	b.Helper()
 	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`)
 	j, err := b.Join(b.Context(), household, Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}, Name: "Great Dunmow"}, c, "Susan")
@@ -144,7 +145,7 @@ func (b *bench) after(d time.Duration, want ...string) {
 
 func (b *bench) stage(want Stage) State {
 	b.Helper()
-	all, err := b.Store.Groups(b.Context(), "home")
+	all, err := b.Store.Outbox.Groups(b.Context(), "home")
 	b.ok(err)
 	standings, err := b.Standings(b.Context(), all[0])
 	b.ok(err)
@@ -190,9 +191,9 @@ func TestAReportsWay(t *testing.T) {
 		t.Errorf("a number is in the log: %s", b.log)
 	}
 	// What was sent is kept as it went.
-	g, err := b.Store.JoinedGroups(t.Context())
+	g, err := b.Store.Outbox.JoinedGroups(t.Context())
 	b.ok(err)
-	sent, err := b.Store.SentReports(t.Context(), g[0].ID, 10)
+	sent, err := b.Store.Outbox.SentReports(t.Context(), g[0].ID, 10)
 	if err != nil || len(sent) != 3 || sent[2].Body != `{"number":"+442079460999","category":"other","day":"`+made.UTC().Format(time.DateOnly)+`","kind":"for"}` {
 		t.Errorf("%+v %v", sent, err)
 	}
@@ -213,7 +214,7 @@ func TestWhatIsNotSent(t *testing.T) {
 	b.reports("+448001111", "bank")
 	b.reports("999", "bank")
 	b.after(3 * time.Hour)
-	b.ok(b.Store.SendEarlier(t.Context(), "home", g.ID))
+	b.ok(b.Store.Outbox.SendEarlier(t.Context(), "home", g.ID))
 	b.after(time.Second, says("+442079460111", "bank", "for", time.Now()))
 	// The number turns out to be a friend's.
 	b.ok(b.Store.AddContact(t.Context(), "home", "Frank", "+442079460111"))
@@ -239,23 +240,23 @@ func TestAHubThatFails(t *testing.T) {
 	b.after(2*time.Hour, first)
 	for range 12 {
 		b.after(0) // not at once
-		g, err := b.Store.Group(t.Context(), "home", g.ID)
+		g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID)
 		if err != nil || !strings.Contains(g.Error, "trouble of its own") {
 			t.Errorf("%+v %v", g, err)
 		}
 		b.after(g.Next.Sub(b.now) - time.Second)
 		b.after(time.Second, first)
 	}
-	g, err := b.Store.Group(t.Context(), "home", g.ID)
+	g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID)
 	if err != nil || g.Failures != 13 || g.Next.Sub(b.now).Round(time.Minute) != 24*time.Hour {
 		t.Errorf("%+v %v", g, err)
 	}
 	b.hub.says(http.StatusTooManyRequests, `{}`, "Retry-After", "7200")
-	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false)) // tries now
+	b.ok(b.Store.Outbox.PauseGroup(t.Context(), "home", g.ID, false)) // tries now
 	b.after(0, first)
 	b.hub.says(http.StatusOK, "")
 	b.after(24*time.Hour, first, says("+442079460999", "bank", "for", time.Now()))
-	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
+	if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 || g.Error != "" {
 		t.Errorf("%+v %v", g, err)
 	}
 }
@@ -295,7 +296,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 	b.stage(Refused)
 	b.after(time.Minute) // and not again and again
 	b.after(time.Hour)
-	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 {
+	if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || g.Failures != 0 {
 		t.Errorf("%+v %v", g, err)
 	}
 }
@@ -352,7 +353,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 	b.reports(steve, "bank")
 	b.hub.says(http.StatusTooManyRequests, `{}`, "Retry-After", "7200")
 	b.after(time.Hour+time.Minute, says("+442079460999", "bank", "for", time.Now()))
-	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || g.Next.Sub(b.now).Round(time.Minute) != 2*time.Hour || !strings.Contains(g.Error, "sent later") {
+	if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || g.Next.Sub(b.now).Round(time.Minute) != 2*time.Hour || !strings.Contains(g.Error, "sent later") {
 		t.Errorf("%+v %v", g, err)
 	}
 	if s := b.stage(Waits); !strings.Contains(s.Why, "sent later") {
@@ -360,9 +361,9 @@ func TestRetryAfterIsKept(t *testing.T) {
 	}
 	for status, want := range map[int]string{401: "Leave it, and join again", 403: "takes no reports", 404: "no group’s hub", 307: "moved", 418: "trouble"} {
 		b.hub.says(status, `{"error":"`+strings.Repeat("x", 500)+`"}`, "Location", "http://169.254.169.254/")
-		b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+		b.ok(b.Store.Outbox.PauseGroup(t.Context(), "home", g.ID, false))
 		b.after(time.Second, says("+442079460999", "bank", "for", time.Now()))
-		if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, want) {
+		if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, want) {
 			t.Errorf("%d: %+v %v", status, g, err)
 		}
 	}
@@ -371,16 +372,16 @@ func TestRetryAfterIsKept(t *testing.T) {
 	careful := fetch.New(fetch.Options{})
 	defer careful.Close()
 	b.Client.HTTP = careful.Messages()
-	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+	b.ok(b.Store.Outbox.PauseGroup(t.Context(), "home", g.ID, false))
 	b.after(time.Second)
-	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "private network") {
+	if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "private network") {
 		t.Errorf("%+v %v", g, err)
 	}
 	b.Client.HTTP = allowed
 	b.hub.Close()
-	b.ok(b.Store.PauseGroup(t.Context(), "home", g.ID, false))
+	b.ok(b.Store.Outbox.PauseGroup(t.Context(), "home", g.ID, false))
 	b.after(time.Second)
-	if g, err := b.Store.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "cannot be reached") {
+	if g, err := b.Store.Outbox.Group(t.Context(), "home", g.ID); err != nil || !strings.Contains(g.Error, "cannot be reached") {
 		t.Errorf("%+v %v", g, err)
 	}
 	if strings.Contains(b.log.String(), aHubsKey) {
@@ -407,7 +408,7 @@ func TestLeaving(t *testing.T) {
 	b := newBench(t)
 	g := b.joins("home", Choices{})
 	b.joins("other", Choices{})
-	if _, err := b.Join(t.Context(), "home", Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}}, Choices{}, ""); !errors.Is(err, store.ErrGroupJoined) {
+	if _, err := b.Join(t.Context(), "home", Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}}, Choices{}, ""); !errors.Is(err, outbox.ErrGroupJoined) {
 		t.Error(err)
 	}
 	if got := b.hub.heard(); len(got) != 0 {
@@ -419,7 +420,7 @@ func TestLeaving(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	b.after(2 * time.Hour)
-	if err := b.Leave(t.Context(), "home", g.ID); !errors.Is(err, store.ErrNoGroup) {
+	if err := b.Leave(t.Context(), "home", g.ID); !errors.Is(err, outbox.ErrNoGroup) {
 		t.Error(err)
 	}
 	again := b.joins("home", Choices{Earlier: true})
@@ -513,7 +514,7 @@ func TestRunEnds(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer slow.Close()
-	_, err := b.Store.JoinGroup(t.Context(), store.Group{Household: "home", URL: slow.URL, Joined: b.now}, aHubsKey)
+	_, err := b.Store.Outbox.JoinGroup(t.Context(), outbox.Group{Household: "home", URL: slow.URL, Joined: b.now}, aHubsKey)
 	b.ok(err)
 	ctx, end := context.WithCancel(t.Context())
 	changed := make(chan struct{}, 1)
@@ -523,7 +524,7 @@ func TestRunEnds(t *testing.T) {
 	<-asked
 	end()
 	<-ended
-	all, err := b.Store.JoinedGroups(t.Context())
+	all, err := b.Store.Outbox.JoinedGroups(t.Context())
 	if err != nil || len(all) != 2 || all[1].Failures != 0 {
 		t.Errorf("the end of the program counts as the hub's failure: %+v %v", all, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // Stage is how far a report has come on its way to a group.
@@ -32,7 +32,7 @@ type State struct {
 	// Retracts a sentence. "" where there is no more to say.
 	Why     string
 	Earlier bool // it Stays because it is from before the household joined
-	// say is what is to be sent now, store.SaysFor or store.SaysWithdraw; "" for nothing.
+	// say is what is to be sent now, outbox.SaysFor or outbox.SaysWithdraw; "" for nothing.
 	say string
 }
 
@@ -40,19 +40,19 @@ type State struct {
 const oldest = 59 * 24 * time.Hour
 
 // StateOf says where a report is on its way to a group. It is pure.
-func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold time.Duration, now time.Time) State {
+func StateOf(r outbox.GroupReport, g outbox.Group, house screening.Household, hold time.Duration, now time.Time) State {
 	why := ""
 	if r.Report != nil {
 		why = WhyNot(r.Number, r.Contact, house)
 	}
-	knows := r.Taken != nil && r.Taken.Kind == store.SaysFor
+	knows := r.Taken != nil && r.Taken.Kind == outbox.SaysFor
 	if r.Changed.After(now.Add(wrongClock)) {
 		r.Changed = time.Time{} // or a wrong clock could make the hour last for years
 	}
 	switch {
 	case r.Report == nil || why != "":
 		return retract(r, g, knows, why, now)
-	case r.Tried != nil && r.Tried.Kind == store.SaysFor && r.Tried.Category == r.Report.Category && (knows || !r.Changed.After(r.Tried.At)):
+	case r.Tried != nil && r.Tried.Kind == outbox.SaysFor && r.Tried.Category == r.Report.Category && (knows || !r.Changed.After(r.Tried.At)):
 		if r.Tried.Refused != "" {
 			return State{Stage: Refused, Why: r.Tried.Refused}
 		}
@@ -66,12 +66,12 @@ func StateOf(r store.GroupReport, g store.Group, house screening.Household, hold
 	case now.Before(r.Changed.Add(hold)):
 		return State{Stage: Held, Until: r.Changed.Add(hold)}
 	default:
-		return waits(State{Stage: Waits, say: store.SaysFor}, g, now)
+		return waits(State{Stage: Waits, say: outbox.SaysFor}, g, now)
 	}
 }
 
 // retract is the state of a report that was withdrawn or may not be sent.
-func retract(r store.GroupReport, g store.Group, knows bool, why string, now time.Time) State {
+func retract(r outbox.GroupReport, g outbox.Group, knows bool, why string, now time.Time) State {
 	switch {
 	case !knows && r.Report != nil:
 		return State{Stage: Stays, Why: why}
@@ -79,17 +79,17 @@ func retract(r store.GroupReport, g store.Group, knows bool, why string, now tim
 		return State{Stage: Withdrawn, Until: r.Taken.At}
 	case !knows: // it never got there
 		return State{Stage: Stays}
-	case r.Tried.Kind == store.SaysWithdraw:
+	case r.Tried.Kind == outbox.SaysWithdraw:
 		return State{Stage: Refused, Why: r.Tried.Refused}
 	case !g.Left.IsZero():
 		return State{Stage: Sent, Until: r.Taken.At}
 	default:
-		return waits(State{Stage: Retracts, say: store.SaysWithdraw}, g, now)
+		return waits(State{Stage: Retracts, say: outbox.SaysWithdraw}, g, now)
 	}
 }
 
 // waits says why something that is to be sent cannot be sent yet.
-func waits(s State, g store.Group, now time.Time) State {
+func waits(s State, g outbox.Group, now time.Time) State {
 	switch {
 	case g.Paused:
 		s.Why, s.say = "Sending is paused.", ""
@@ -105,7 +105,7 @@ const wrongClock = 2 * longest
 
 // resting says whether to leave a hub alone for now. A time noted by a wrong clock does not count: without the right time no hub's certificate is valid, so
 // that is just when sending fails.
-func resting(g store.Group, now time.Time) bool {
+func resting(g outbox.Group, now time.Time) bool {
 	return now.Before(g.Next) && !g.Next.After(now.Add(wrongClock))
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ringfence/screening"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 const steve = screening.Number("+442079460999")
@@ -17,52 +17,52 @@ var house = screening.Household{Region: "GB", Number: "+442079460100", CarerNumb
 func TestStateOf(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	g := store.Group{Joined: ago(30 * 24 * time.Hour), From: ago(30 * 24 * time.Hour)}
-	with := func(change func(*store.Group)) store.Group { c := g; change(&c); return c }
-	report := func(age time.Duration) *store.Report {
-		return &store.Report{Number: steve, Category: "bank", At: ago(age)}
+	g := outbox.Group{Joined: ago(30 * 24 * time.Hour), From: ago(30 * 24 * time.Hour)}
+	with := func(change func(*outbox.Group)) outbox.Group { c := g; change(&c); return c }
+	report := func(age time.Duration) *outbox.Report {
+		return &outbox.Report{Category: "bank", At: ago(age)}
 	}
-	sent := func(kind, category, refused string, age time.Duration) *store.SentReport {
-		return &store.SentReport{Number: steve, Kind: kind, Category: category, Refused: refused, At: ago(age)}
+	sent := func(kind, category, refused string, age time.Duration) *outbox.SentReport {
+		return &outbox.SentReport{Number: steve, Kind: kind, Category: category, Refused: refused, At: ago(age)}
 	}
-	told := sent(store.SaysFor, "bank", "", time.Hour)
+	told := sent(outbox.SaysFor, "bank", "", time.Hour)
 	for name, c := range map[string]struct {
-		r     store.GroupReport
-		g     store.Group
+		r     outbox.GroupReport
+		g     outbox.Group
 		stage Stage
 		say   string
 		why   string
 	}{
-		"just made":              {store.GroupReport{Report: report(0), Changed: now}, g, Held, "", ""},
-		"a minute to go":         {store.GroupReport{Report: report(59 * time.Minute), Changed: ago(59 * time.Minute)}, g, Held, "", ""},
-		"its hour is over":       {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour)}, g, Waits, store.SaysFor, ""},
-		"changed within it":      {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(time.Minute)}, g, Held, "", ""},
-		"paused":                 {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Paused = true }), Waits, "", "paused"},
-		"not reached":            {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Next, g.Error = now.Add(time.Minute), "No." }), Waits, "", "No."},
-		"to be tried again":      {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Next, g.Error = now, "No." }), Waits, store.SaysFor, ""},
-		"from before joining":    {store.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, g, Stays, "", "before you joined"},
-		"that the owner lets go": {store.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, with(func(g *store.Group) { g.From = time.Time{} }), Waits, store.SaysFor, ""},
-		"of another season":      {store.GroupReport{Report: report(60 * 24 * time.Hour), Changed: ago(60 * 24 * time.Hour)}, with(func(g *store.Group) { g.From = time.Time{} }), Stays, "", "too old"},
-		"of a group that was left": {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *store.Group) { g.Left = now }),
+		"just made":              {outbox.GroupReport{Report: report(0), Changed: now}, g, Held, "", ""},
+		"a minute to go":         {outbox.GroupReport{Report: report(59 * time.Minute), Changed: ago(59 * time.Minute)}, g, Held, "", ""},
+		"its hour is over":       {outbox.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour)}, g, Waits, outbox.SaysFor, ""},
+		"changed within it":      {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(time.Minute)}, g, Held, "", ""},
+		"paused":                 {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *outbox.Group) { g.Paused = true }), Waits, "", "paused"},
+		"not reached":            {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *outbox.Group) { g.Next, g.Error = now.Add(time.Minute), "No." }), Waits, "", "No."},
+		"to be tried again":      {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *outbox.Group) { g.Next, g.Error = now, "No." }), Waits, outbox.SaysFor, ""},
+		"from before joining":    {outbox.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, g, Stays, "", "before you joined"},
+		"that the owner lets go": {outbox.GroupReport{Report: report(31 * 24 * time.Hour), Changed: ago(31 * 24 * time.Hour)}, with(func(g *outbox.Group) { g.From = time.Time{} }), Waits, outbox.SaysFor, ""},
+		"of another season":      {outbox.GroupReport{Report: report(60 * 24 * time.Hour), Changed: ago(60 * 24 * time.Hour)}, with(func(g *outbox.Group) { g.From = time.Time{} }), Stays, "", "too old"},
+		"of a group that was left": {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour)}, with(func(g *outbox.Group) { g.Left = now }),
 			Stays, "", "left"},
-		"sent":                {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
-		"sent, long ago":      {store.GroupReport{Report: report(90 * 24 * time.Hour), Changed: ago(90 * 24 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
-		"sent, reported anew": {store.GroupReport{Report: report(0), Changed: now, Tried: told, Taken: told}, g, Sent, "", ""},
-		"another category":    {store.GroupReport{Report: report(3 * time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysFor, "other", "", 2*time.Hour), Taken: sent(store.SaysFor, "other", "", 2*time.Hour)}, g, Waits, store.SaysFor, ""},
-		"refused":             {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: sent(store.SaysFor, "bank", "“no”", time.Hour)}, g, Refused, "", "“no”"},
-		"refused, and made anew": {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysFor, "bank", "“no”", 2*time.Hour)}, g,
-			Waits, store.SaysFor, ""},
-		"withdrawn in time":             {store.GroupReport{}, g, Stays, "", ""},
-		"withdrawn later":               {store.GroupReport{Tried: told, Taken: told}, g, Retracts, store.SaysWithdraw, ""},
-		"and paused":                    {store.GroupReport{Tried: told, Taken: told}, with(func(g *store.Group) { g.Paused = true }), Retracts, "", "paused"},
-		"and left":                      {store.GroupReport{Tried: told, Taken: told}, with(func(g *store.Group) { g.Left = now }), Sent, "", ""},
-		"and told so":                   {store.GroupReport{Tried: sent(store.SaysWithdraw, "", "", 0), Taken: sent(store.SaysWithdraw, "", "", 0)}, g, Withdrawn, "", ""},
-		"and made anew":                 {store.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(store.SaysWithdraw, "", "", 0), Taken: sent(store.SaysWithdraw, "", "", 0)}, g, Waits, store.SaysFor, ""},
-		"refused, withdrawn":            {store.GroupReport{Tried: sent(store.SaysFor, "bank", "“no”", 0)}, g, Stays, "", ""},
-		"withdrawal refused":            {store.GroupReport{Tried: sent(store.SaysWithdraw, "", "“no”", 0), Taken: told}, g, Refused, "", "“no”"},
-		"correction refused, withdrawn": {store.GroupReport{Tried: sent(store.SaysFor, "tax", "“no”", 0), Taken: told}, g, Retracts, store.SaysWithdraw, ""},
-		"a contact":                     {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true}, g, Stays, "", "contact"},
-		"a contact since":               {store.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true, Tried: told, Taken: told}, g, Retracts, store.SaysWithdraw, ""},
+		"sent":                {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
+		"sent, long ago":      {outbox.GroupReport{Report: report(90 * 24 * time.Hour), Changed: ago(90 * 24 * time.Hour), Tried: told, Taken: told}, g, Sent, "", ""},
+		"sent, reported anew": {outbox.GroupReport{Report: report(0), Changed: now, Tried: told, Taken: told}, g, Sent, "", ""},
+		"another category":    {outbox.GroupReport{Report: report(3 * time.Hour), Changed: ago(time.Hour), Tried: sent(outbox.SaysFor, "other", "", 2*time.Hour), Taken: sent(outbox.SaysFor, "other", "", 2*time.Hour)}, g, Waits, outbox.SaysFor, ""},
+		"refused":             {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Tried: sent(outbox.SaysFor, "bank", "“no”", time.Hour)}, g, Refused, "", "“no”"},
+		"refused, and made anew": {outbox.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(outbox.SaysFor, "bank", "“no”", 2*time.Hour)}, g,
+			Waits, outbox.SaysFor, ""},
+		"withdrawn in time":             {outbox.GroupReport{}, g, Stays, "", ""},
+		"withdrawn later":               {outbox.GroupReport{Tried: told, Taken: told}, g, Retracts, outbox.SaysWithdraw, ""},
+		"and paused":                    {outbox.GroupReport{Tried: told, Taken: told}, with(func(g *outbox.Group) { g.Paused = true }), Retracts, "", "paused"},
+		"and left":                      {outbox.GroupReport{Tried: told, Taken: told}, with(func(g *outbox.Group) { g.Left = now }), Sent, "", ""},
+		"and told so":                   {outbox.GroupReport{Tried: sent(outbox.SaysWithdraw, "", "", 0), Taken: sent(outbox.SaysWithdraw, "", "", 0)}, g, Withdrawn, "", ""},
+		"and made anew":                 {outbox.GroupReport{Report: report(time.Hour), Changed: ago(time.Hour), Tried: sent(outbox.SaysWithdraw, "", "", 0), Taken: sent(outbox.SaysWithdraw, "", "", 0)}, g, Waits, outbox.SaysFor, ""},
+		"refused, withdrawn":            {outbox.GroupReport{Tried: sent(outbox.SaysFor, "bank", "“no”", 0)}, g, Stays, "", ""},
+		"withdrawal refused":            {outbox.GroupReport{Tried: sent(outbox.SaysWithdraw, "", "“no”", 0), Taken: told}, g, Refused, "", "“no”"},
+		"correction refused, withdrawn": {outbox.GroupReport{Tried: sent(outbox.SaysFor, "tax", "“no”", 0), Taken: told}, g, Retracts, outbox.SaysWithdraw, ""},
+		"a contact":                     {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true}, g, Stays, "", "contact"},
+		"a contact since":               {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true, Tried: told, Taken: told}, g, Retracts, outbox.SaysWithdraw, ""},
 	} {
 		c.r.Number = steve
 		got := StateOf(c.r, c.g, house, time.Hour, now)

@@ -6,7 +6,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/group"
-	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/web/backend"
 )
 
@@ -38,9 +38,9 @@ func (a *API) groups(r *http.Request, v *backend.Visitor) (any, error) {
 }
 
 // ofGroup answers about the group that an address names.
-func (a *API) ofGroup(answer func(*http.Request, *backend.Visitor, store.Group) (any, error)) func(*http.Request, *backend.Visitor) (any, error) {
+func (a *API) ofGroup(answer func(*http.Request, *backend.Visitor, outbox.Group) (any, error)) func(*http.Request, *backend.Visitor) (any, error) {
 	return func(r *http.Request, v *backend.Visitor) (answered any, err error) {
-		err = a.OfGroup(r, v, func(g store.Group) error {
+		err = a.OfGroup(r, v, func(g outbox.Group) error {
 			answered, err = answer(r, v, g)
 			return err
 		})
@@ -48,12 +48,12 @@ func (a *API) ofGroup(answer func(*http.Request, *backend.Visitor, store.Group) 
 	}
 }
 
-func (a *API) group(r *http.Request, _ *backend.Visitor, g store.Group) (any, error) {
+func (a *API) group(r *http.Request, _ *backend.Visitor, g outbox.Group) (any, error) {
 	counted, err := a.CountReports(r.Context(), g)
 	return toGroup(counted), err
 }
 
-func (a *API) pauseGroup(r *http.Request, v *backend.Visitor, g store.Group) (any, error) {
+func (a *API) pauseGroup(r *http.Request, v *backend.Visitor, g outbox.Group) (any, error) {
 	var sent struct {
 		Paused *bool `json:"paused"`
 	}
@@ -76,9 +76,9 @@ type sentJSON struct {
 	Refused  string           `json:"refused"`
 }
 
-func (a *API) sentToGroup(r *http.Request, _ *backend.Visitor, g store.Group) (any, error) {
-	sent, err := a.Store.SentReports(r.Context(), g.ID, backend.ShownSent)
-	return list(sent, func(one store.SentReport) sentJSON {
+func (a *API) sentToGroup(r *http.Request, _ *backend.Visitor, g outbox.Group) (any, error) {
+	sent, err := a.Store.Outbox.SentReports(r.Context(), g.ID, backend.ShownSent)
+	return list(sent, func(one outbox.SentReport) sentJSON {
 		return sentJSON{Number: one.Number, Kind: one.Kind, Category: one.Category, Body: one.Body, At: one.At.UTC(), Refused: one.Refused}
 	}), err
 }

@@ -8,7 +8,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/group"
-	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 // ShownSent is how much is shown of what was sent to a group.
@@ -16,14 +16,14 @@ const ShownSent = 200
 
 // Group is a group of a household, with how many reports have come how far.
 type Group struct {
-	store.Group
+	outbox.Group
 	Sent, Held, Waiting, Refused int
 	Earlier                      int // reports that stay in the house because they are older
 	Failing                      bool
 }
 
 // CountReports counts the reports to a group; of one that was left there is nothing to count.
-func (b *Backend) CountReports(ctx context.Context, g store.Group) (Group, error) {
+func (b *Backend) CountReports(ctx context.Context, g outbox.Group) (Group, error) {
 	counted := Group{Group: g, Failing: g.Error != "" && !g.Paused}
 	if !g.Left.IsZero() {
 		return counted, nil
@@ -49,7 +49,7 @@ func (b *Backend) CountReports(ctx context.Context, g store.Group) (Group, error
 
 // HouseholdGroups are the groups that a household is in, and those that it has left.
 func (b *Backend) HouseholdGroups(ctx context.Context, household string) (joined, left []Group, err error) {
-	all, err := b.Store.Groups(ctx, household)
+	all, err := b.Store.Outbox.Groups(ctx, household)
 	for _, g := range all {
 		counted, err := b.CountReports(ctx, g)
 		if err != nil {
@@ -65,19 +65,19 @@ func (b *Backend) HouseholdGroups(ctx context.Context, household string) (joined
 }
 
 // OfGroup does something with the group of the household that an address names.
-func (b *Backend) OfGroup(r *http.Request, v *Visitor, do func(store.Group) error) error {
+func (b *Backend) OfGroup(r *http.Request, v *Visitor, do func(outbox.Group) error) error {
 	id, err := PathID(r, "group")
 	if err != nil {
 		return err
 	}
-	g, err := b.Store.Group(r.Context(), v.Household.Name, id)
-	if errors.Is(err, store.ErrNoGroup) {
+	g, err := b.Store.Outbox.Group(r.Context(), v.Household.Name, id)
+	if errors.Is(err, outbox.ErrNoGroup) {
 		return ErrNotThere
 	}
 	if err == nil {
 		err = do(g)
 	}
-	if errors.Is(err, store.ErrNoGroup) {
+	if errors.Is(err, outbox.ErrNoGroup) {
 		return RefuseAs(http.StatusConflict, "The household is not in this group any more: somebody has left it meanwhile.")
 	}
 	return err
@@ -102,7 +102,7 @@ const withdrawnFor = 30 * 24 * time.Hour
 // Reported says how far reports have come.
 func (b *Backend) Reported(ctx context.Context, v *Visitor) (Reported, error) {
 	found := Reported{Progress: map[screening.Number][]GroupProgress{}}
-	all, err := b.Store.Groups(ctx, v.Household.Name)
+	all, err := b.Store.Outbox.Groups(ctx, v.Household.Name)
 	if err != nil {
 		return found, err
 	}
@@ -129,8 +129,8 @@ func (b *Backend) Reported(ctx context.Context, v *Visitor) (Reported, error) {
 }
 
 // PauseGroup has nothing more sent to a group, or sends again, and says so.
-func (b *Backend) PauseGroup(ctx context.Context, v *Visitor, g store.Group, pause bool) (sentence string, err error) {
-	if err := b.Store.PauseGroup(ctx, v.Household.Name, g.ID, pause); err != nil {
+func (b *Backend) PauseGroup(ctx context.Context, v *Visitor, g outbox.Group, pause bool) (sentence string, err error) {
+	if err := b.Store.Outbox.PauseGroup(ctx, v.Household.Name, g.ID, pause); err != nil {
 		return "", err
 	}
 	what, sentence := "group-paused", "Nothing is sent to "+g.Name+" until you go on."

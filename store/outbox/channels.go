@@ -1,4 +1,4 @@
-package store
+package outbox
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Event is something that people can choose to be told of. The words are a contract: added, never renamed.
+// Event is something that people can choose to be alerted to. The words are a contract: added, never renamed.
 type Event string
 
 // The events.
@@ -37,42 +37,45 @@ func Events() []Event {
 		EventMessages, EventDiskFull, EventLists, EventWeek}
 }
 
-// NotifyChannel is a way in which one person is told of one household. Its address is no part of it: see ChannelAddress.
-type NotifyChannel struct {
+// Channel is a way in which one person gets the alerts of one household. Its address is a secret, and no part of it: see ChannelAddress.
+type Channel struct {
 	ID        int64
 	Household string
 	Person    int64
 	Name      string // in words, without a secret: "E-mail to anna@example.org"
 	Service   string // of notify.Services
-	NotifyChoices
+	Choices
 	Paused  bool
 	Made    time.Time
 	Sent    time.Time // the last message; zero: none yet
-	Waiting int       // how many things wait to be sent
+	Waiting int       // how many alerts wait to be sent
 
 	Failures  int       // in a row
-	Failing   time.Time // since when; zero: the last message went
+	Failing   time.Time // since when; zero: the last message was sent
 	LastError string    // a plain sentence
 	Next      time.Time // when it is tried again; zero unless it is failing
 }
 
-// NotifyChoices are of what and when somebody wants to be told.
-type NotifyChoices struct {
+// Choices are what somebody wants to be alerted to, and when.
+type Choices struct {
 	Events     []Event
 	QuietFrom  int    // minutes since midnight
 	QuietTo    int    // equal to QuietFrom: there are no quiet hours
-	BreakQuiet bool   // what is urgent is told in quiet hours too
-	Digest     int    // minutes since midnight; -1: each at once
+	BreakQuiet bool   // urgent alerts are sent in quiet hours, too
+	Digest     int    // minutes since midnight; -1: each alert at once
 	Zone       string // of these times, such as "Europe/London"; "" is the household's
 }
 
-// ErrNoChannel says that the person has no such way of being told.
-var ErrNoChannel = errors.New("there is no such way of being told any more")
+// Errors of channels.
+var (
+	ErrNoChannel = errors.New("there is no such way of being told any more")
+	ErrNotMember = errors.New("only a member of the household can be told what happens there")
+)
 
-// mostChannels of one person for one household.
+// mostChannels is how many channels a person can have for a household.
 const mostChannels = 10
 
-func (c NotifyChoices) check() (events string, err error) {
+func (c Choices) check() (events string, err error) {
 	for _, e := range c.Events {
 		if !slices.Contains(Events(), e) {
 			return "", fmt.Errorf("there is no event %q", e)
@@ -85,15 +88,14 @@ func (c NotifyChoices) check() (events string, err error) {
 	return string(text), err
 }
 
-// AddChannel keeps a way of being told. address is a secret. Only a member of the household can have one; else the error is
-// ErrNoPerson.
-func (s *Store) AddChannel(ctx context.Context, household string, person int64, name, service, address string, c NotifyChoices) (id int64, err error) {
+// AddChannel makes a channel. address is a secret. The error is ErrNotMember where the person is no member of the household.
+func (o *Outbox) AddChannel(ctx context.Context, household string, person int64, name, service, address string, c Choices) (id int64, err error) {
 	events, err := c.check()
 	if err != nil {
 		return 0, err
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
-		channels, err := sqlite.One(ctx, tx, ErrNoPerson, func(n *int) []any { return []any{n} },
+	err = o.write.Do(ctx, func(tx *sql.Tx) error {
+		channels, err := sqlite.One(ctx, tx, ErrNotMember, func(n *int) []any { return []any{n} },
 			`SELECT (SELECT count(*) FROM notify_channels n WHERE n.household_id = h.id AND n.person_id = ?2)
 			FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ?2 WHERE h.name = ?1`, household, person)
 		if err == nil && channels >= mostChannels {
@@ -111,38 +113,37 @@ func (s *Store) AddChannel(ctx context.Context, household string, person int64, 
 }
 
 // changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel where there is none.
-func (s *Store) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
-	return sqlite.Change(ctx, s.write, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName,
+func (o *Outbox) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
+	return sqlite.Change(ctx, o.write, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName,
 		append(values, id, person, household)...)
 }
 
-// ChangeChannel changes of what and when a person is told. What waits is told by the new choice of times.
-func (s *Store) ChangeChannel(ctx context.Context, household string, person, id int64, c NotifyChoices) error {
+// ChangeChannel changes what a channel alerts to, and when. Alerts that wait are sent by the new times.
+func (o *Outbox) ChangeChannel(ctx context.Context, household string, person, id int64, c Choices) error {
 	events, err := c.check()
 	if err != nil {
 		return err
 	}
-	return s.changeChannel(ctx, household, person, id,
+	return o.changeChannel(ctx, household, person, id,
 		"UPDATE notify_channels SET events = ?, quiet_from = ?, quiet_to = ?, break_quiet = ?, digest_at = ?, zone = ?",
 		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone)
 }
 
-// ReplaceChannelAddress gives a way of being told another address, of the same or another service. What waits goes there, at once. Only an
-// owner's choice lets it be one in a home network, also where the old one was.
-func (s *Store) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
-	return s.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
+// ReplaceChannelAddress gives a channel another address, of the same or another service. Alerts that wait are sent there at once. Unless the
+// owner allows it (store.Store.SetAlertsAtHome), the new address can't be in a home network, even if the old one was.
+func (o *Outbox) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
+	return o.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
 		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, columns.Bounded(name), service, address)
 }
 
-// PauseChannel stops a way of being told for a while, or goes on with it. What happens meanwhile is not told later; what
-// waited before is.
-func (s *Store) PauseChannel(ctx context.Context, household string, person, id int64, paused bool) error {
-	return s.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET paused = ?", paused)
+// PauseChannel pauses a channel, or resumes it. There are no alerts for what happens meanwhile; those that waited before are sent later.
+func (o *Outbox) PauseChannel(ctx context.Context, household string, person, id int64, paused bool) error {
+	return o.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET paused = ?", paused)
 }
 
-// RemoveChannel removes a way of being told, with its address and all that waits.
-func (s *Store) RemoveChannel(ctx context.Context, household string, person, id int64) error {
-	return s.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
+// RemoveChannel deletes a channel, with its address and the alerts that wait.
+func (o *Outbox) RemoveChannel(ctx context.Context, household string, person, id int64) error {
+	return o.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
 }
 
 const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, paused, made_at,
@@ -150,19 +151,18 @@ const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events
 	(SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)
 	FROM notify_channels n JOIN households h ON h.id = n.household_id`
 
-// Channels lists a person's ways of being told of a household; person 0 those of all its people. For the person, and for
-// the command line.
-func (s *Store) Channels(ctx context.Context, household string, person int64) ([]NotifyChannel, error) {
-	return sqlite.Rows(ctx, s.read, (*NotifyChannel).fields, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
+// Channels lists a person's channels for a household; with person 0, those of all its people.
+func (o *Outbox) Channels(ctx context.Context, household string, person int64) ([]Channel, error) {
+	return sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
 }
 
-// Channel is one of a person's ways of being told; ErrNoChannel where they have no such one.
-func (s *Store) Channel(ctx context.Context, household string, person, id int64) (NotifyChannel, error) {
-	return sqlite.One(ctx, s.read, ErrNoChannel, (*NotifyChannel).fields,
+// Channel finds one of a person's channels; the error is ErrNoChannel where they have no such one.
+func (o *Outbox) Channel(ctx context.Context, household string, person, id int64) (Channel, error) {
+	return sqlite.One(ctx, o.read, ErrNoChannel, (*Channel).fields,
 		channelsQuery+" WHERE h.name = ? AND n.person_id = ? AND n.id = ?", household, person, id)
 }
 
-func (c *NotifyChannel) fields() []any {
+func (c *Channel) fields() []any {
 	return []any{
 		&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, columns.ScanJSON(&c.Events), &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
 		&c.Zone, &c.Paused, columns.ScanTime(&c.Made), columns.ScanTime(&c.Sent), &c.Failures, columns.ScanTime(&c.Failing), &c.LastError,
@@ -170,13 +170,10 @@ func (c *NotifyChannel) fields() []any {
 	}
 }
 
-// ChannelAddress is where a channel's messages go, and whether that may be in a home network; "" where there is no such channel. The
-// address is a secret, and for sending alone.
-func (s *Store) ChannelAddress(ctx context.Context, id int64) (address string, atHome bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT address, at_home OR alerts_at_home FROM notify_channels n
-		JOIN households h ON h.id = n.household_id WHERE n.id = ?`, id).Scan(&address, &atHome)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
-	}
+// ChannelAddress is where a channel's messages go, and whether that may be in a home network; "" where there is no such channel. It is a secret,
+// only for sending.
+func (o *Outbox) ChannelAddress(ctx context.Context, id int64) (address string, atHome bool, err error) {
+	address, _, err = sqlite.Row(ctx, o.read, func(address *string) []any { return []any{address, &atHome} },
+		`SELECT address, at_home OR alerts_at_home FROM notify_channels n JOIN households h ON h.id = n.household_id WHERE n.id = ?`, id)
 	return address, atHome, err
 }

@@ -1,4 +1,4 @@
-package store
+package outbox
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// What a household can say of a number to a group, a contract with its hub.
+// What a household can say about a number to a group, a contract with its hub.
 const (
 	SaysFor      = "for"      // it is a scammer's
-	SaysWithdraw = "withdraw" // nothing any more
+	SaysWithdraw = "withdraw" // takes back what was said before
 )
 
 // SentReport is what a household has sent to a group.
@@ -21,34 +21,40 @@ type SentReport struct {
 	Number   screening.Number
 	Kind     string // SaysFor or SaysWithdraw
 	Category string // "" where it is withdrawn
-	Body     string // as it went over the line
+	Body     string // as it was sent
 	At       time.Time
-	Refused  string // why the group did not take it, in a plain sentence; "": it did
+	Refused  string // why the group did not accept it, in a plain sentence; "": it did
 }
 
-// GroupReport is a number of which there is something to say to a group, or was.
+// Report is a household's report on a number.
+type Report struct {
+	Category string
+	At       time.Time
+	By       string // a person's name, or store.ByTelephone
+}
+
+// GroupReport is a number that a group is told something about, or was.
 type GroupReport struct {
 	Number  screening.Number
-	Report  *Report     // that stands; nil: none does
-	Changed time.Time   // when it was made, or somebody last chose another category
-	Contact bool        // somebody has become one whose number it is
-	Tried   *SentReport // what was sent last, taken or not; nil: nothing
-	Taken   *SentReport // what the group has taken last
+	Report  *Report     // that stands; nil: none
+	Changed time.Time   // when it was made, or its category last changed
+	Contact bool        // it is a contact's number by now
+	Tried   *SentReport // what was sent last, accepted or not; nil: nothing
+	Taken   *SentReport // what the group accepted last
 }
 
-// GroupReports lists the numbers that a household has reported, or that a group was told of, the newest report first, with what
-// stands and what the group knows.
-func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupReport, err error) {
-	said, err := s.said(ctx, group)
+// GroupReports lists the numbers that a household has reported or a group was told about, the newest report first, with the report that stands
+// and what the group was told.
+func (o *Outbox) GroupReports(ctx context.Context, group int64) (all []GroupReport, err error) {
+	said, err := o.said(ctx, group)
 	if err != nil {
 		return nil, err
 	}
-	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, o.read, func(scan func(...any) error) error {
 		var r Report
 		var g GroupReport
 		var stands bool
-		err := scan(columns.ScanNumber(&r.Number), &r.Category, columns.ScanTime(&r.At), &r.By, columns.ScanTime(&g.Changed), &stands, &g.Contact)
-		g.Number = r.Number
+		err := scan(columns.ScanNumber(&g.Number), &r.Category, columns.ScanTime(&r.At), &r.By, columns.ScanTime(&g.Changed), &stands, &g.Contact)
 		if stands {
 			g.Report = &r
 		}
@@ -68,10 +74,10 @@ func (s *Store) GroupReports(ctx context.Context, group int64) (all []GroupRepor
 
 type said struct{ tried, taken *SentReport }
 
-// said is what a group was told last of each number.
-func (s *Store) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
+// said is what a group was last told about each number.
+func (o *Outbox) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
 	all := map[screening.Number]said{}
-	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+	err := sqlite.Each(ctx, o.read, func(scan func(...any) error) error {
 		var sent SentReport
 		err := scan(sent.fields()...)
 		last := all[sent.Number]
@@ -93,13 +99,13 @@ func (r *SentReport) fields() []any {
 }
 
 // SentReports lists what was sent to a group, the newest first, limit at most.
-func (s *Store) SentReports(ctx context.Context, group int64, limit int) ([]SentReport, error) {
-	return sqlite.Rows(ctx, s.read, (*SentReport).fields, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
+func (o *Outbox) SentReports(ctx context.Context, group int64, limit int) ([]SentReport, error) {
+	return sqlite.Rows(ctx, o.read, (*SentReport).fields, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
 }
 
-// ReportSent notes what was sent to a group, and that it can be reached.
-func (s *Store) ReportSent(ctx context.Context, group int64, r SentReport) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+// ReportSent notes what was sent to a group, and that its hub could be reached.
+func (o *Outbox) ReportSent(ctx context.Context, group int64, r SentReport) error {
+	return o.write.Do(ctx, func(tx *sql.Tx) error {
 		return sqlite.Exec(ctx, tx, `INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?);
 			UPDATE joined_groups SET failures = 0, last_error = '', next_try = 0 WHERE id = ?`,
 			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused), group)
