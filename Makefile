@@ -103,7 +103,6 @@ bench: build
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
 	@go run ./cmd/bench
-	@go run ./cmd/bench/lists
 
 lint:
 	@go vet ./...

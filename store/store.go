@@ -98,7 +98,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.file, err = os.Stat(s.path); err != nil {
 		return err
 	}
-	if s.relaxed, err = sqlite.Relaxed(s.path); err != nil {
+	if err := sqlite.Exec(ctx, s.write, checkpointLate); err != nil {
+		return err
+	}
+	if s.relaxed, err = s.openRelaxed(ctx); err != nil {
 		return err
 	}
 	if s.tidy, err = sqlite.Relaxed(s.path); err != nil {
@@ -107,14 +110,21 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.read, err = sqlite.Readers(s.path, readers); err != nil {
 		return err
 	}
-	for _, db := range []sqlite.Connection{s.write, s.relaxed} {
-		if err := sqlite.Exec(ctx, db, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", latestCheckpoint)); err != nil {
-			return err
-		}
-	}
 	s.Outbox = outbox.New(s.write, s.read)
-	s.Lists = lists.New(s.write, s.relaxed, s.read, filepath.Dir(s.path), s.Checkpoint)
+	s.Lists = lists.New(s.write, s.relaxed, s.read, s.openRelaxed, s.Checkpoint)
 	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed.DB))
+}
+
+// openRelaxed opens a connection that writes and does not wait for the disk.
+func (s *Store) openRelaxed(ctx context.Context) (sqlite.Connection, error) {
+	db, err := sqlite.Relaxed(s.path)
+	if err != nil {
+		return db, err
+	}
+	if err := sqlite.Exec(ctx, db, checkpointLate); err != nil {
+		return sqlite.Connection{}, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // What was written waits in SQLite's write-ahead log until a checkpoint brings it into the database itself. Two writes wait for
@@ -123,8 +133,8 @@ func (s *Store) open(ctx context.Context) (err error) {
 const (
 	// enoughPages, of 4 KiB, is when Checkpoint does it, so that no call has to wait. It is SQLite's own measure.
 	enoughPages = 1000
-	// latestCheckpoint is when a write does it all the same, where Checkpoint was not called.
-	latestCheckpoint = 10 * enoughPages
+	// checkpointLate has a write do it all the same at ten times as many, where Checkpoint was not called.
+	checkpointLate = "PRAGMA wal_autocheckpoint = 10000"
 )
 
 // Checkpoint brings what was written into the database itself where there is enough of it, and begins the write-ahead log

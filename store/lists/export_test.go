@@ -37,5 +37,16 @@ func (l *Lists) FinishOne(ctx context.Context, list int64) (more bool, err error
 	return more, err
 }
 
-// Writers are the connections that write.
-func (l *Lists) Writers() []sqlite.Connection { return []sqlite.Connection{l.write, l.relaxed} }
+// OnWriter calls f with each connection that writes, and with those that are opened from now on.
+func (l *Lists) OnWriter(f func(sqlite.Connection)) {
+	f(l.write)
+	f(l.relaxed)
+	open := l.open
+	l.open = func(ctx context.Context) (sqlite.Connection, error) {
+		db, err := open(ctx)
+		if err == nil {
+			f(db)
+		}
+		return db, err
+	}
+}

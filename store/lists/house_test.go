@@ -122,7 +122,5 @@ func digitsAll(entries []lists.Entry) string {
 // onCommit calls f in each transaction in which lists are written, at its end.
 func (h *house) onCommit(t *testing.T, f func()) {
 	t.Helper()
-	for _, db := range h.Lists.Writers() {
-		must(t, storetest.OnCommit(t.Context(), db.DB, f))
-	}
+	h.Lists.OnWriter(func(db sqlite.Connection) { must(t, storetest.OnCommit(t.Context(), db.DB, f)) })
 }

@@ -28,14 +28,15 @@ type Lists struct {
 	write   sqlite.Connection // waits for the disk: which contents are in force
 	relaxed sqlite.Connection // does not: the contents
 	read    *sql.DB
-	folder  string // where files are kept while they are sorted
+	// open opens a connection like relaxed, for one import alone.
+	open func(context.Context) (sqlite.Connection, error)
 	// checkpoint brings what was written into the database itself where there is enough of it.
 	checkpoint func(context.Context) error
 }
 
-// New gives access to the lists in an open database, to which checkpoint belongs.
-func New(write, relaxed sqlite.Connection, read *sql.DB, folder string, checkpoint func(context.Context) error) *Lists {
-	return &Lists{write: write, relaxed: relaxed, read: read, folder: folder, checkpoint: checkpoint}
+// New gives access to the lists in an open database, to which open and checkpoint belong.
+func New(write, relaxed sqlite.Connection, read *sql.DB, open func(context.Context) (sqlite.Connection, error), checkpoint func(context.Context) error) *Lists {
+	return &Lists{write: write, relaxed: relaxed, read: read, open: open, checkpoint: checkpoint}
 }
 
 // Entry is one number of a shared list.
