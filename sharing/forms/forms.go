@@ -147,7 +147,7 @@ func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err 
 
 // parse recognises a file's form, and reads it.
 func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
-	raw := bufio.NewReaderSize(&text{from: file, left: maxFile}, 2*beginning)
+	raw := bufio.NewReaderSize(&limited{from: file, left: maxFile, much: errTooLarge}, 2*beginning)
 	head, err := raw.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return err // what is wrong later in it is said with its line

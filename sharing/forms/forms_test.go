@@ -128,11 +128,11 @@ func TestFilesThatAreNoList(t *testing.T) {
 }
 
 func TestTooLargeAFile(t *testing.T) {
-	_, err := io.ReadAll(&text{from: strings.NewReader(strings.Repeat("x", 100)), left: 99})
+	_, err := io.ReadAll(&limited{from: strings.NewReader(strings.Repeat("x", 100)), left: 99, much: errTooLarge})
 	if !errors.Is(err, errTooLarge) {
 		t.Error(err)
 	}
-	if _, err := io.ReadAll(&text{from: strings.NewReader(strings.Repeat("x", 100)), left: 100}); err != nil {
+	if _, err := io.ReadAll(&limited{from: strings.NewReader(strings.Repeat("x", 100)), left: 100}); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // phoneBlock reads PhoneBlock's blocklist.
 func (i *Import) phoneBlock(file io.Reader, take func(lists.Entry) error) error {
 	at := 0
-	file = &withoutZero{from: file, left: phoneblock.MaxSize, much: phoneblock.ErrTooLarge}
+	file = &limited{from: file, left: phoneblock.MaxSize, much: phoneblock.ErrTooLarge, noZero: true}
 	_, err := phoneblock.Read(file, func(n phoneblock.Number) error {
 		at++
 		if n.Off() {

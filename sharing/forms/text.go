@@ -17,36 +17,23 @@ const beginning = 16 << 10
 
 var errTooLarge = fmt.Errorf("the file is larger than %d MB, which no list is", maxFile>>20)
 
-// text reads a file up to its limit. There it ends with an error, where io.LimitReader would end as if the file did.
-type text struct {
-	from io.Reader
-	left int64
-}
-
-func (t *text) Read(b []byte) (int, error) {
-	n, err := t.from.Read(b)
-	if t.left -= int64(n); t.left < 0 {
-		return 0, errTooLarge
-	}
-	return n, err
-}
-
 // errZero is for a zero byte. No text has one, and some programs would take it for the end.
 var errZero = errors.New("it holds a zero byte: save the list as plain text (UTF-8)")
 
-// withoutZero reads a file without lines, up to a limit.
-type withoutZero struct {
-	from io.Reader
-	left int64
-	much error // the error at the limit
+// limited reads a file up to a limit. There it ends with an error, where io.LimitReader would end as if the file did.
+type limited struct {
+	from   io.Reader
+	left   int64
+	much   error // the error at the limit
+	noZero bool  // a zero byte is an error too; in a file with lines, these say it with their number
 }
 
-func (w *withoutZero) Read(b []byte) (int, error) {
-	n, err := w.from.Read(b)
-	if w.left -= int64(n); w.left < 0 {
-		return 0, w.much
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.from.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, l.much
 	}
-	if bytes.IndexByte(b[:n], 0) >= 0 {
+	if l.noZero && bytes.IndexByte(b[:n], 0) >= 0 {
 		return 0, errZero
 	}
 	return n, err

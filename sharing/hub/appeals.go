@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -46,58 +46,44 @@ func (h *Hub) Appeal(ctx context.Context, a Appeal, now time.Time) (secret strin
 		return "", &Refused{"Please write the number in full."}
 	}
 	secret, hash := newSecret()
-	return secret, h.do(ctx, func(tx *sql.Tx) error {
-		taken, err := sqlite.Changes(ctx, tx, `INSERT INTO appeals (hash, number, text, reach, sent_at) SELECT ?, ?, ?, ?, ?
-			WHERE (SELECT count(*) FROM appeals WHERE answered_at IS NULL) < ?`, hash, a.Number.Key(), a.Text, a.Reach, now.Unix(), mostOpen)
-		if err == nil && !taken {
-			return ErrCrowded
-		}
-		return err
-	})
+	return secret, sqlite.Change(ctx, h.write, ErrCrowded, `INSERT INTO appeals (hash, number, text, reach, sent_at) SELECT ?, ?, ?, ?, ?
+		WHERE (SELECT count(*) FROM appeals WHERE answered_at IS NULL) < ?`, hash, a.Number.Key(), a.Text, a.Reach, now.Unix(), mostOpen)
 }
 
 const appealColumns = "id, number, text, reach, sent_at, answer, answered_by, coalesce(answered_at, 0)"
 
-func (a *Appeal) scan(scan func(...any) error) error {
+func scanAppeal(scan func(...any) error) (a Appeal, err error) {
 	var number, sent, answered int64
-	err := scan(&a.ID, &number, &a.Text, &a.Reach, &sent, &a.Answer, &a.By, &answered)
+	err = scan(&a.ID, &number, &a.Text, &a.Reach, &sent, &a.Answer, &a.By, &answered)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNoAppeal
+		err = ErrNoAppeal
 	}
-	a.Number, a.Sent, a.Answered = screening.NumberFromKey(number), moment(sent), moment(answered)
-	return err
+	a.Number, a.Sent, a.Answered = screening.NumberFromKey(number), columns.Time(sent), columns.Time(answered)
+	return a, err
 }
 
 // AppealOf finds an appeal by what stands in its address, for who has sent it: ErrNoAppeal where there is none.
-func (h *Hub) AppealOf(ctx context.Context, secret string) (a Appeal, err error) {
-	err = a.scan(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", hashOf(secret)).Scan)
-	return a, err
+func (h *Hub) AppealOf(ctx context.Context, secret string) (Appeal, error) {
+	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", hashOf(secret)).Scan)
 }
 
 // AppealByID finds an appeal for moderators: ErrNoAppeal where there is none.
-func (h *Hub) AppealByID(ctx context.Context, id int64) (a Appeal, err error) {
-	err = a.scan(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE id = ?", id).Scan)
-	return a, err
+func (h *Hub) AppealByID(ctx context.Context, id int64) (Appeal, error) {
+	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE id = ?", id).Scan)
 }
 
 // Appeals lists appeals: those that wait, the oldest first, then those that were answered, the newest first.
-func (h *Hub) Appeals(ctx context.Context, limit int) (all []Appeal, err error) {
+func (h *Hub) Appeals(ctx context.Context, limit int) ([]Appeal, error) {
 	return h.appeals(ctx, "ORDER BY answered_at IS NOT NULL, iif(answered_at IS NULL, id, -id) LIMIT ?", limit)
 }
 
 // AppealsAbout lists the appeals about a number, the newest first.
-func (h *Hub) AppealsAbout(ctx context.Context, n screening.Number) (all []Appeal, err error) {
+func (h *Hub) AppealsAbout(ctx context.Context, n screening.Number) ([]Appeal, error) {
 	return h.appeals(ctx, "WHERE number = ? ORDER BY id DESC", n.Key())
 }
 
-func (h *Hub) appeals(ctx context.Context, which string, arg any) (all []Appeal, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var a Appeal
-		err := a.scan(scan)
-		all = append(all, a)
-		return err
-	}, fmt.Sprintf("SELECT %s FROM appeals %s", appealColumns, which), arg)
-	return all, err
+func (h *Hub) appeals(ctx context.Context, which string, arg any) ([]Appeal, error) {
+	return sqlite.All(ctx, h.read, scanAppeal, fmt.Sprintf("SELECT %s FROM appeals %s", appealColumns, which), arg)
 }
 
 // WaitingAppeals counts the appeals that have no answer yet.
@@ -112,9 +98,6 @@ func (h *Hub) Answer(ctx context.Context, id int64, answer, who string, now time
 	if err != nil {
 		return err
 	}
-	done, err := sqlite.Changes(ctx, h.write, "UPDATE appeals SET answer = ?, answered_by = ?, answered_at = ? WHERE id = ? AND answered_at IS NULL", answer, who, now.Unix(), id)
-	if err == nil && !done {
-		return &Refused{"Appeal " + strconv.FormatInt(id, 10) + " was answered already."}
-	}
-	return err
+	return sqlite.Change(ctx, h.write, &Refused{fmt.Sprintf("Appeal %d was answered already.", id)},
+		"UPDATE appeals SET answer = ?, answered_by = ?, answered_at = ? WHERE id = ? AND answered_at IS NULL", answer, who, now.Unix(), id)
 }

@@ -10,6 +10,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -97,7 +98,7 @@ func (h *Hub) Decide(ctx context.Context, d Decision) (err error) {
 	if err := h.complete(&d); err != nil {
 		return err
 	}
-	return h.do(ctx, func(tx *sql.Tx) error {
+	return h.write.Do(ctx, func(tx *sql.Tx) error {
 		all, err := standing(ctx, tx)
 		if err != nil {
 			return err
@@ -160,22 +161,21 @@ type decisions map[Subject]Decision
 
 const decisionColumns = "id, number, prefix, what, coalesce(into_number, 0), coalesce(into_prefix, 0), category, public, why, who, upto, at"
 
-func (d *Decision) scan(scan func(...any) error) error {
+func scanDecision(scan func(...any) error) (d Decision, err error) {
 	var number, into, at int64
 	var prefix, intoPrefix bool
-	err := scan(&d.ID, &number, &prefix, &d.What, &into, &intoPrefix, &d.Category, &d.Public, &d.Why, &d.Who, &d.upto, &at)
-	d.Subject, d.At = subjectOf(number, prefix), moment(at)
+	err = scan(&d.ID, &number, &prefix, &d.What, &into, &intoPrefix, &d.Category, &d.Public, &d.Why, &d.Who, &d.upto, &at)
+	d.Subject, d.At = subjectOf(number, prefix), columns.Time(at)
 	if into != 0 {
 		d.Into = subjectOf(into, intoPrefix)
 	}
-	return err
+	return d, err
 }
 
 func standing(ctx context.Context, q sqlite.Querier) (decisions, error) {
 	all := decisions{}
 	err := sqlite.Each(ctx, q, func(scan func(...any) error) error {
-		var d Decision
-		err := d.scan(scan)
+		d, err := scanDecision(scan)
 		all[d.Subject] = d
 		return err
 	}, "SELECT "+decisionColumns+" FROM standing")
@@ -234,29 +234,18 @@ func (all decisions) special(from map[Subject][]Subject) map[Subject]bool {
 }
 
 // Decisions lists what was decided about a subject, or with the zero Subject about all, the newest first.
-func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) (all []Decision, err error) {
+func (h *Hub) Decisions(ctx context.Context, about Subject, limit int) ([]Decision, error) {
 	number, prefix := int64(0), false
 	if about.Digits != "" {
 		number, prefix = about.row()
 	}
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var d Decision
-		err := d.scan(scan)
-		all = append(all, d)
-		return err
-	}, "SELECT "+decisionColumns+" FROM decisions WHERE ?1 = 0 OR number = ?1 AND prefix = ?2 ORDER BY id DESC LIMIT ?3", number, prefix, limit)
-	return all, err
+	return sqlite.All(ctx, h.read, scanDecision,
+		"SELECT "+decisionColumns+" FROM decisions WHERE ?1 = 0 OR number = ?1 AND prefix = ?2 ORDER BY id DESC LIMIT ?3", number, prefix, limit)
 }
 
 // Decided lists the decisions of a kind that hold, the newest first.
-func (h *Hub) Decided(ctx context.Context, what string, limit int) (all []Decision, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var d Decision
-		err := d.scan(scan)
-		all = append(all, d)
-		return err
-	}, "SELECT "+decisionColumns+" FROM standing WHERE what = ? ORDER BY id DESC LIMIT ?", what, limit)
-	return all, err
+func (h *Hub) Decided(ctx context.Context, what string, limit int) ([]Decision, error) {
+	return sqlite.All(ctx, h.read, scanDecision, "SELECT "+decisionColumns+" FROM standing WHERE what = ? ORDER BY id DESC LIMIT ?", what, limit)
 }
 
 // protected are the group's own numbers and those that moderators protect.

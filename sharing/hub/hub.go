@@ -27,12 +27,14 @@ import (
 	"embed"
 	"encoding/base64"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"ringfence/sharing/list"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -103,10 +105,6 @@ func (h *Hub) Close() error {
 // Group is what the hub was opened with.
 func (h *Hub) Group() Group { return h.group }
 
-func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return h.write.Do(ctx, f)
-}
-
 // newSecret makes a secret, and its hash, which is all that is kept.
 func newSecret() (secret string, hash []byte) {
 	bits := make([]byte, 32)
@@ -122,11 +120,14 @@ func hashOf(secret string) []byte {
 
 func today(now time.Time) int64 { return int64(list.DayOf(now)) }
 
-func moment(unix int64) time.Time {
-	if unix == 0 {
-		return time.Time{}
-	}
-	return time.Unix(unix, 0)
+func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error { return h.write.Do(ctx, f) }
+
+func moment(unix int64) time.Time { return columns.Time(unix) }
+
+// scanID scans a row's one column.
+func scanID(scan func(...any) error) (id int64, err error) {
+	err = scan(&id)
+	return id, err
 }
 
 // text is what somebody has typed in the form in which it is kept: trimmed, and without anything unreadable. Line breaks are kept if lines is set. The
@@ -148,7 +149,7 @@ func text(typed, what string, most int, lines bool) (string, error) {
 	case length == 0:
 		return "", &Refused{"Please write " + what + "."}
 	case length > most:
-		return "", &Refused{"Please write " + what + " in at most " + itoa(most) + " letters."}
+		return "", &Refused{"Please write " + what + " in at most " + strconv.Itoa(most) + " letters."}
 	}
 	return kept, nil
 }

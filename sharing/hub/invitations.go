@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -55,18 +56,15 @@ func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err erro
 }
 
 // Invitations lists all invitations, the newest first.
-func (h *Hub) Invitations(ctx context.Context, now time.Time) (all []Invitation, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var i Invitation
+func (h *Hub) Invitations(ctx context.Context, now time.Time) ([]Invitation, error) {
+	return sqlite.All(ctx, h.read, func(scan func(...any) error) (i Invitation, err error) {
 		var made, expires, withdrawn int64
-		err := scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled, &i.Newcomers)
-		i.Made, i.Expires, i.Withdrawn = moment(made), moment(expires), moment(withdrawn)
-		all = append(all, i)
-		return err
+		err = scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled, &i.Newcomers)
+		i.Made, i.Expires, i.Withdrawn = columns.Time(made), columns.Time(expires), columns.Time(withdrawn)
+		return i, err
 	}, `SELECT id, note, most, used, made_by, made_at, expires_at, coalesce(withdrawn_at, 0),
 		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 1),
 		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 0 AND k.joined > ?) FROM invitations i ORDER BY id DESC`, today(now)-markDays)
-	return all, err
 }
 
 // WithdrawInvitation ends an invitation; who has joined with it stays. It returns false where there is no such one that is not

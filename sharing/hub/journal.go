@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -43,14 +44,11 @@ func note(ctx context.Context, db sqlite.Executor, what, about string, by By) er
 }
 
 // Journal lists what was done with moderators' accounts and with the hub, the newest first.
-func (h *Hub) Journal(ctx context.Context, limit int) (all []Note, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var n Note
+func (h *Hub) Journal(ctx context.Context, limit int) ([]Note, error) {
+	return sqlite.All(ctx, h.read, func(scan func(...any) error) (n Note, err error) {
 		var at int64
-		err := scan(&n.What, &n.About, &n.Who, &at)
-		n.At = moment(at)
-		all = append(all, n)
-		return err
+		err = scan(&n.What, &n.About, &n.Who, &at)
+		n.At = columns.Time(at)
+		return n, err
 	}, "SELECT what, about, who, at FROM journal ORDER BY id DESC LIMIT ?", limit)
-	return all, err
 }

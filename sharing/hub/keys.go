@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringfence/sharing/list"
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -57,7 +58,7 @@ func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (
 	secretPart, _ := newSecret()
 	key = "rfk_" + secretPart // so that a leaked one is recognised for what it is
 	hash := hashOf(key)
-	err = h.do(ctx, func(tx *sql.Tx) error {
+	err = h.write.Do(ctx, func(tx *sql.Tx) error {
 		from, err := invitation(ctx, tx, secret, now)
 		if err != nil {
 			return err
@@ -138,12 +139,10 @@ const MostKeys = 200
 
 // Keys lists the households, those that may do harm first: by the most dismissed numbers, then by the most reports. With a pseudonym it lists only that
 // one.
-func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []Key, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var k Key
-		err := scan(&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed)
-		all = append(all, k)
-		return err
+func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) ([]Key, error) {
+	return sqlite.All(ctx, h.read, func(scan func(...any) error) (k Key, err error) {
+		err = scan(&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed)
+		return k, err
 	}, `WITH wrong AS (
 			SELECT r.key_id, count(DISTINCT r.number) AS numbers FROM standing s JOIN reports r ON r.number = s.number
 			WHERE s.prefix = 0 AND s.what IN ('dismiss', 'protect') AND r.kind = 'for' GROUP BY r.key_id
@@ -154,7 +153,6 @@ func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) (all []
 		WHERE ?1 = '' OR k.pseudonym = ?1
 		ORDER BY coalesce(wrong.numbers, 0) DESC, coalesce(some.recent, 0) DESC, k.id LIMIT ?3`,
 		strings.ToUpper(strings.TrimSpace(pseudonym)), today(now), MostKeys)
-	return all, err
 }
 
 // Households counts the keys that may report.
@@ -178,7 +176,7 @@ func (h *Hub) Expel(ctx context.Context, pseudonym string, expelled bool, who, w
 	if err != nil {
 		return err
 	}
-	return h.do(ctx, func(tx *sql.Tx) error {
+	return h.write.Do(ctx, func(tx *sql.Tx) error {
 		n, err := expel(ctx, tx, expelled, who, why, now, "pseudonym = ?", strings.ToUpper(strings.TrimSpace(pseudonym)))
 		if err == nil && n == 0 {
 			return &Refused{"There is no such key, or it is so already."}
@@ -193,7 +191,7 @@ func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why strin
 	if err != nil {
 		return 0, err
 	}
-	err = h.do(ctx, func(tx *sql.Tx) error {
+	err = h.write.Do(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", now.Unix(), invitation); err != nil {
 			return err
 		}
@@ -204,13 +202,7 @@ func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why strin
 }
 
 func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now time.Time, which string, arg any) (int, error) {
-	var ids []int64
-	err := sqlite.Each(ctx, tx, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, fmt.Sprintf("SELECT id FROM keys WHERE expelled = ? AND %s", which), !expelled, arg)
+	ids, err := sqlite.All(ctx, tx, scanID, fmt.Sprintf("SELECT id FROM keys WHERE expelled = ? AND %s", which), !expelled, arg)
 	if err != nil {
 		return 0, err
 	}
@@ -241,14 +233,11 @@ func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
 }
 
 // Expulsions lists who was expelled or let in again, the newest first.
-func (h *Hub) Expulsions(ctx context.Context, limit int) (all []Expulsion, err error) {
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var e Expulsion
+func (h *Hub) Expulsions(ctx context.Context, limit int) ([]Expulsion, error) {
+	return sqlite.All(ctx, h.read, func(scan func(...any) error) (e Expulsion, err error) {
 		var at int64
-		err := scan(&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, &at)
-		e.At = moment(at)
-		all = append(all, e)
-		return err
+		err = scan(&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, &at)
+		e.At = columns.Time(at)
+		return e, err
 	}, "SELECT k.pseudonym, e.expelled, e.why, e.who, e.at FROM expulsions e JOIN keys k ON k.id = e.key_id ORDER BY e.id DESC LIMIT ?", limit)
-	return all, err
 }

@@ -51,13 +51,7 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 		upto := min(offset+limit, len(found))
 		return found[min(offset, upto):upto], len(found) > upto, err
 	}
-	var numbers []int64
-	err = sqlite.Each(ctx, h.read, func(scan func(...any) error) error {
-		var n int64
-		err := scan(&n)
-		numbers = append(numbers, n)
-		return err
-	}, which.query(), limit+1, offset)
+	numbers, err := sqlite.All(ctx, h.read, scanID, which.query(), limit+1, offset)
 	if err != nil {
 		return nil, false, err
 	}

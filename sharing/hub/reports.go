@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,9 +39,6 @@ var ErrMany = errors.New("this household has sent as many reports today as the g
 // starts. Then nothing can be judged by the clock, and a household that was refused would not send its report again.
 var ErrClock = errors.New("the hub's clock is wrong just now: try again later")
 
-// LeastDigits is the least number of digits of an international number, with its country code.
-const LeastDigits = 7
-
 // How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
 const (
 	oldest = 60
@@ -52,7 +48,7 @@ const (
 // check completes a report, or refuses it.
 func (r *Report) check(region string, now time.Time) error {
 	digits, international := strings.CutPrefix(string(r.Number), "+")
-	if !international || strings.Trim(digits, "0123456789") != "" || len(digits) < LeastDigits || len(digits) > 15 || digits[0] == '0' {
+	if !international || (list.Entry{Digits: digits}).CheckDigits() != nil {
 		return &Refused{"The number has to be international, with a plus sign and digits alone, such as +442079460123."}
 	}
 	if whose, never := screening.NeverBlocked(r.Number, region); never {
@@ -105,7 +101,7 @@ func (h *Hub) Take(ctx context.Context, key int64, r Report, network string, now
 	if err := r.check(h.group.Region, now); err != nil {
 		return err
 	}
-	return h.do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, network, today(now)) })
+	return h.write.Do(ctx, func(tx *sql.Tx) error { return h.take(ctx, tx, key, r, network, today(now)) })
 }
 
 // newcomersPart is the fraction of a day's reports that a household may send in its first week: enough for somebody who is rung a lot, and not enough to
@@ -182,7 +178,7 @@ func count(k, of Kind) int {
 // Forget deletes what the ledger need not keep: reports older than two years, how to reach people whose appeal was answered three months ago, marks of
 // networks after seven days, and expired links and logins.
 func (h *Hub) Forget(ctx context.Context, now time.Time) error {
-	return h.do(ctx, func(tx *sql.Tx) error {
+	return h.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
 			return err
 		}
@@ -228,5 +224,3 @@ func forgetReports(ctx context.Context, tx *sql.Tx, before int64) error {
 	_, err = tx.ExecContext(ctx, "DELETE FROM tallies WHERE spam = 0 AND not_spam = 0 AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.number = tallies.number)")
 	return err
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

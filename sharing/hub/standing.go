@@ -207,16 +207,15 @@ func about(ctx context.Context, q sqlite.Querier, numbers ...int64) (all []said,
 	}
 	var found []numbered
 	for _, number := range numbers {
-		err := sqlite.Each(ctx, q, func(scan func(...any) error) error {
-			var n numbered
-			err := scan(append(n.into(), &n.id)...)
-			found = append(found, n)
-			return err
+		reports, err := sqlite.All(ctx, q, func(scan func(...any) error) (n numbered, err error) {
+			err = scan(append(n.into(), &n.id)...)
+			return n, err
 		}, `SELECT `+saidColumns+`, r.id FROM reports r CROSS JOIN keys k ON k.id = r.key_id
 			WHERE r.number = ? AND k.expelled = 0 ORDER BY r.key_id, r.id`, number)
 		if err != nil {
 			return nil, err
 		}
+		found = append(found, reports...)
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id)) })
 	for _, n := range found {

@@ -6,13 +6,13 @@ import "iter"
 // error of either ends the sequence.
 func Apply(old iter.Seq2[Entry, error], changes iter.Seq2[Change, error]) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for p, err := range merge(old, changes) {
+		for p, err := range merge(additions(old), changes) {
 			switch {
 			case err != nil:
 				yield(Entry{}, err)
 				return
 			case p.right == nil:
-				if !yield(*p.left, nil) {
+				if !yield(p.left.Entry, nil) {
 					return
 				}
 			case !p.right.Remove:

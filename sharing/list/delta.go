@@ -1,6 +1,7 @@
 package list
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 )
@@ -8,13 +9,13 @@ import (
 // diff is the delta that makes of old what fresh is.
 func diff(old, fresh iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		for p, err := range merge(old, additions(fresh)) {
+		for p, err := range merge(additions(old), additions(fresh)) {
 			var c Change
 			switch {
 			case err != nil:
 			case p.right == nil:
 				c = Change{Entry{Digits: p.left.Digits, Prefix: p.left.Prefix}, true}
-			case p.left != nil && *p.left == p.right.Entry:
+			case p.left != nil && *p.left == *p.right:
 				continue
 			default:
 				c = *p.right
@@ -29,7 +30,7 @@ func diff(old, fresh iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 // compose is the delta that does what first and then second do.
 func compose(first, second iter.Seq2[Change, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		for p, err := range mergeBy(first, second, func(c Change) Entry { return c.Entry }) {
+		for p, err := range merge(first, second) {
 			var c Change
 			switch {
 			case err != nil:
@@ -57,24 +58,17 @@ func additions(entries iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 }
 
 // pair is what two sequences have of one number; nil where one has nothing.
-type pair[Left any] struct {
-	left  *Left
-	right *Change
-}
+type pair struct{ left, right *Change }
 
-func merge(left iter.Seq2[Entry, error], right iter.Seq2[Change, error]) iter.Seq2[pair[Entry], error] {
-	return mergeBy(left, right, func(e Entry) Entry { return e })
-}
-
-// mergeBy goes through two sequences side by side in the order of their numbers.
-func mergeBy[Left any](left iter.Seq2[Left, error], right iter.Seq2[Change, error], entry func(Left) Entry) iter.Seq2[pair[Left], error] {
-	return func(yield func(pair[Left], error) bool) {
-		l, stopLeft := ahead(left, entry)
+// merge goes through two sequences side by side in the order of their numbers.
+func merge(left, right iter.Seq2[Change, error]) iter.Seq2[pair, error] {
+	return func(yield func(pair, error) bool) {
+		l, stopLeft := ahead(left)
 		defer stopLeft()
-		r, stopRight := ahead(right, func(c Change) Entry { return c.Entry })
+		r, stopRight := ahead(right)
 		defer stopRight()
-		for l.next != nil || r.next != nil {
-			var p pair[Left]
+		for l.err == nil && r.err == nil && (l.next != nil || r.next != nil) {
+			var p pair
 			order := 0
 			switch {
 			case r.next == nil:
@@ -82,7 +76,7 @@ func mergeBy[Left any](left iter.Seq2[Left, error], right iter.Seq2[Change, erro
 			case l.next == nil:
 				order = 1
 			default:
-				order = compare(entry(*l.next), r.next.Entry)
+				order = compare(l.next.Entry, r.next.Entry)
 			}
 			if order <= 0 {
 				p.left = l.step()
@@ -93,48 +87,39 @@ func mergeBy[Left any](left iter.Seq2[Left, error], right iter.Seq2[Change, erro
 			if l.err == nil && r.err == nil && !yield(p, nil) {
 				return
 			}
-			if l.err != nil || r.err != nil {
-				break
-			}
 		}
-		for _, err := range []error{l.err, r.err} {
-			if err != nil {
-				yield(pair[Left]{}, err)
-				return
-			}
+		if err := cmp.Or(l.err, r.err); err != nil {
+			yield(pair{}, err)
 		}
 	}
 }
 
 // lookahead is a sequence whose next element is known.
-type lookahead[T any] struct {
-	pull  func() (T, error, bool)
-	entry func(T) Entry
-	next  *T // nil: there is none
-	err   error
+type lookahead struct {
+	pull func() (Change, error, bool)
+	next *Change // nil: there is none
+	err  error
 }
 
-func ahead[T any](from iter.Seq2[T, error], entry func(T) Entry) (l *lookahead[T], stop func()) {
+func ahead(from iter.Seq2[Change, error]) (l *lookahead, stop func()) {
 	pull, stop := iter.Pull2(from)
-	l = &lookahead[T]{pull: pull, entry: entry}
+	l = &lookahead{pull: pull}
 	l.step()
 	return l, stop
 }
 
 // step goes one element on, and gives the one that was next.
-func (l *lookahead[T]) step() *T {
+func (l *lookahead) step() *Change {
 	was := l.next
-	t, err, more := l.pull()
+	c, err, more := l.pull()
 	l.next, l.err = nil, err
 	if !more || err != nil {
 		return was
 	}
-	if was != nil {
-		if a, b := l.entry(*was), l.entry(t); compare(a, b) >= 0 {
-			l.err = fmt.Errorf("+%s comes after +%s, which is out of order", b.Digits, a.Digits)
-			return was
-		}
+	if was != nil && compare(was.Entry, c.Entry) >= 0 {
+		l.err = fmt.Errorf("+%s comes after +%s, which is out of order", c.Digits, was.Digits)
+		return was
 	}
-	l.next = &t
+	l.next = &c
 	return was
 }

@@ -85,15 +85,11 @@ func WriteKeys(path, password string) (minisign.PublicKey, error) {
 }
 
 func writeNew(path string, text []byte, mode os.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	err := writeFile(path, append(text, '\n'), os.O_EXCL, mode)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s is there already, and a key is never overwritten: choose another name", path)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
+	return err
 }
 
 // sign signs a manifest. The comment, which is signed too and which `minisign -V` shows, says what it is; the rest of it is as the

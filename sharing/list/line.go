@@ -18,9 +18,10 @@ import (
 )
 
 const (
-	minDigits = 7  // of a whole number: the shortest that countries have, such as Niue's with its code
-	maxDigits = 15 // ITU-T E.164, section 6.1
-	maxNote   = 200
+	// LeastDigits is of a whole number: the shortest that countries have, such as Niue's with its code.
+	LeastDigits = 7
+	maxDigits   = 15 // ITU-T E.164, section 6.1
+	maxNote     = 200
 )
 
 // line is a line of a part as it is written. Members that are not known are passed over; one that comes twice, and text that is no
@@ -82,7 +83,7 @@ func parseLine(text []byte) (Change, error) {
 		return c, fmt.Errorf("its number %q does not begin with +", cut(written))
 	}
 	if c.Remove {
-		return Change{Entry{Digits: c.Digits, Prefix: c.Prefix}, true}, c.checkDigits()
+		return Change{Entry{Digits: c.Digits, Prefix: c.Prefix}, true}, c.CheckDigits()
 	}
 	if !slices.Contains(store.Categories(), c.Category) {
 		c.Category = store.CategoryOther
@@ -92,7 +93,7 @@ func parseLine(text []byte) (Change, error) {
 
 // check says what is wrong with an entry.
 func (e Entry) check() error {
-	if err := e.checkDigits(); err != nil {
+	if err := e.CheckDigits(); err != nil {
 		return err
 	}
 	switch {
@@ -110,8 +111,9 @@ func (e Entry) check() error {
 	return nil
 }
 
-func (e Entry) checkDigits() error {
-	shortest := minDigits
+// CheckDigits says what is wrong with an entry's digits, or with the beginning that they are.
+func (e Entry) CheckDigits() error {
+	shortest := LeastDigits
 	if e.Prefix {
 		shortest = 1 // Guard knows how long it has to be
 	}

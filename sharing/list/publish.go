@@ -15,6 +15,7 @@ import (
 	"aead.dev/minisign"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // Options are how a list is published. The zero Options are usual.
@@ -316,7 +317,7 @@ func (w *publishing) switchOver(key minisign.PrivateKey) error {
 	}
 	newSignature := newFiles + SignatureFile
 	for name, content := range map[string][]byte{pending: text, newSignature: signature} {
-		if err := writeFile(filepath.Join(w.dir, name), content); err != nil {
+		if err := writeFile(filepath.Join(w.dir, name), content, os.O_TRUNC, 0o644); err != nil {
 			return err
 		}
 	}
@@ -326,28 +327,21 @@ func (w *publishing) switchOver(key minisign.PrivateKey) error {
 	if err := os.Rename(filepath.Join(w.dir, pending), filepath.Join(w.dir, ManifestFile)); err != nil {
 		return err
 	}
-	return syncDir(w.dir)
+	return sqlite.SyncFolder(w.dir)
 }
 
 func (w *publishing) result() Published {
 	return Published{Manifest: w.m, Refused: w.refused, Refusals: w.refusals, Changed: w.changed}
 }
 
-func writeFile(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+// writeFile writes a file to the disk. how is one of the flags of os.OpenFile: what to do with a file that is there.
+func writeFile(path string, content []byte, how int, mode os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|how, mode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // clearNew removes what a publication has left that did not come to its end.

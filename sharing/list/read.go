@@ -22,13 +22,7 @@ import (
 //
 // It holds one line in memory.
 func (m Manifest) Full(ctx context.Context, file io.Reader, p Part, limits Limits) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for c, err := range readPart(ctx, file, p, limits) {
-			if !yield(c.Entry, err) {
-				return
-			}
-		}
-	}
+	return entriesOf(readPart(ctx, file, p, limits))
 }
 
 // Delta reads a delta as Full does. Apply makes the new contents of it.

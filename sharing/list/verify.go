@@ -3,7 +3,6 @@ package list
 import (
 	"context"
 	"io"
-	"iter"
 	"time"
 )
 
@@ -18,9 +17,12 @@ type Verified struct {
 func (m Manifest) Verify(ctx context.Context, open func(file string) (io.ReadCloser, error), limits Limits, guard *Guard) (v Verified, err error) {
 	now := time.Now()
 	for _, p := range m.Parts {
-		err := each(open, p.File, func(file io.Reader) iter.Seq2[Change, error] { return readPart(ctx, file, p, limits) }, func(c Change) {
+		for c, err := range readOpened(ctx, open, p, limits) {
+			if err != nil {
+				return v, err
+			}
 			if p.From != 0 {
-				return
+				continue
 			}
 			if c.Expired(now) {
 				v.Expired++
@@ -30,25 +32,7 @@ func (m Manifest) Verify(ctx context.Context, open func(file string) (io.ReadClo
 					v.Refusals = append(v.Refusals, refusalOf(c.Entry, why))
 				}
 			}
-		})
-		if err != nil {
-			return v, err
 		}
 	}
 	return v, nil
-}
-
-func each(open func(string) (io.ReadCloser, error), name string, read func(io.Reader) iter.Seq2[Change, error], got func(Change)) error {
-	file, err := open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // only read
-	for c, err := range read(file) {
-		if err != nil {
-			return err
-		}
-		got(c)
-	}
-	return nil
 }

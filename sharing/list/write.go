@@ -96,14 +96,19 @@ func writePart(dir, name string, from int64, changes iter.Seq2[Change, error]) (
 
 // readFile reads a part of a folder.
 func readFile(ctx context.Context, dir string, p Part) iter.Seq2[Change, error] {
+	return readOpened(ctx, func(name string) (io.ReadCloser, error) { return os.Open(filepath.Join(dir, name)) }, p, DefaultLimits())
+}
+
+// readOpened reads a part from a file that is opened for it.
+func readOpened(ctx context.Context, open func(file string) (io.ReadCloser, error), p Part, limits Limits) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		file, err := os.Open(filepath.Join(dir, p.File))
+		file, err := open(p.File)
 		if err != nil {
 			yield(Change{}, err)
 			return
 		}
 		defer func() { _ = file.Close() }() // only read
-		for c, err := range readPart(ctx, file, p, DefaultLimits()) {
+		for c, err := range readPart(ctx, file, p, limits) {
 			if !yield(c, err) {
 				return
 			}

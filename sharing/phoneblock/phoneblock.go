@@ -74,7 +74,7 @@ func (n Number) Entry(now time.Time) lists.Entry {
 // Digits are the number's digits as an entry has them; "" if it is not in the form in which PhoneBlock sends numbers.
 func (n Number) Digits() string {
 	digits, plus := strings.CutPrefix(n.Phone, "+")
-	if !plus || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" || digits[0] == '0' {
+	if !plus || (list.Entry{Digits: digits}).CheckDigits() != nil {
 		return ""
 	}
 	return digits

@@ -125,7 +125,7 @@ func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 		typed += "*"
 	}
 	x, err := hub.ParseSubject(typed, region)
-	if number := screening.Number(typed); err != nil && found[2] == "" && len(found[1]) >= hub.LeastDigits {
+	if number := screening.Number(typed); err != nil && found[2] == "" && len(found[1]) >= list.LeastDigits {
 		// Scammers show numbers that cannot exist, and households report them, so they are decided on like any other.
 		if _, never := screening.NeverBlocked(number, region); !never {
 			return hub.Subject{Digits: found[1]}, nil
