@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/zaf/g711"
@@ -33,7 +34,7 @@ func Convert(upload []byte) (wav []byte, length time.Duration, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	samples := level(resample(mono(f), f.rate))
+	samples := level(Resample(mono(f), f.rate, Rate))
 	wav = WAV(Rate, bytesOf(samples))
 	trimmed, length, heard := Trim(wav)
 	switch {
@@ -153,19 +154,19 @@ const (
 	passBand  = 0.93 // of half the lower rate: in the rest the filter goes from everything to nothing
 )
 
-// resample converts samples to the telephone's rate with a windowed sinc, which lets through only what both rates can hold (the band-limited interpolation of
-// J. O. Smith, "Digital Audio Resampling").
-func resample(samples []float64, rate int) []float64 {
-	if rate == Rate {
+// Resample converts samples to another rate with a windowed sinc, which lets through only what both rates can hold (the band-limited interpolation of
+// J. O. Smith, "Digital Audio Resampling"). It does not shift them in time; beyond their ends there is silence.
+func Resample(samples []float64, from, to int) []float64 {
+	if from == to {
 		return samples
 	}
 	// The filter's own units from one sample to the next.
-	unit := min(1, float64(Rate)/float64(rate)) * passBand
+	unit := min(1, float64(to)/float64(from)) * passBand
 	reach := int(math.Ceil(crossings / unit))
 	filter := sincTable()
-	out := make([]float64, int(int64(len(samples))*Rate/int64(rate)))
+	out := make([]float64, int(int64(len(samples))*int64(to)/int64(from)))
 	for i := range out {
-		at := float64(i) * float64(rate) / Rate
+		at := float64(i) * float64(from) / float64(to)
 		first := max(0, int(at)-reach+1)
 		last := min(len(samples), int(at)+reach+1)
 		var sum float64
@@ -183,7 +184,7 @@ func resample(samples []float64, rate int) []float64 {
 }
 
 // sincTable is one side of the filter.
-func sincTable() []float64 {
+var sincTable = sync.OnceValue(func() []float64 {
 	table := make([]float64, crossings*steps+2)
 	for i := range table {
 		x := float64(i) / steps
@@ -195,7 +196,7 @@ func sincTable() []float64 {
 		table[i] = sinc * bessel(beta*math.Sqrt(max(0, 1-edge*edge))) / bessel(beta)
 	}
 	return table
-}
+})
 
 // bessel is the modified Bessel function of the first kind, of order 0, by its series.
 func bessel(x float64) float64 {

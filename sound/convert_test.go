@@ -121,7 +121,7 @@ func TestResampleKeepsWhatATelephoneCarries(t *testing.T) {
 			if hertz > 0.42*float64(rate) {
 				continue
 			}
-			got := resample(sine(hertz, 0.5, rate, time.Second), rate)
+			got := Resample(sine(hertz, 0.5, rate, time.Second), rate, Rate)
 			if len(got) != Rate {
 				t.Errorf("a second at %d Hz becomes %d samples", rate, len(got))
 			}
@@ -141,7 +141,7 @@ func TestResampleLetsNothingElseThrough(t *testing.T) {
 			if hertz > float64(rate)/2 {
 				continue
 			}
-			got := resample(sine(hertz, 0.5, rate, time.Second), rate)
+			got := Resample(sine(hertz, 0.5, rate, time.Second), rate, Rate)
 			if left := decibels(energy(got[500:7500])) - decibels(0.125); left > -70 {
 				t.Errorf("of %v Hz at %d Hz %.0f dB are left", hertz, rate, left)
 			}

@@ -4,6 +4,7 @@ package audio
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"ringfence/sound"
@@ -41,14 +42,19 @@ func Silence(d time.Duration, rate int) Sound {
 
 // At converts the sound to Narrow or Wide.
 func (s Sound) At(rate int) Sound {
-	switch {
-	case s.Rate == rate:
+	if s.Rate == rate {
 		return s
-	case s.Rate == Wide && rate == Narrow:
-		return Sound{Rate: rate, PCM: Halve(s.PCM)}
-	default:
-		return Sound{Rate: rate, PCM: double(s.PCM)}
 	}
+	samples := make([]float64, len(s.PCM))
+	for i, v := range s.PCM {
+		samples[i] = float64(v)
+	}
+	samples = sound.Resample(samples, s.Rate, rate)
+	converted := Sound{Rate: rate, PCM: make([]int16, len(samples))}
+	for i, v := range samples {
+		converted.PCM[i] = int16(math.Round(max(math.MinInt16, min(math.MaxInt16, v))))
+	}
+	return converted
 }
 
 // ReadWAV reads a WAV file of 16 bit, one channel, 8 or 16 kHz.

@@ -49,15 +49,6 @@ func TestRates(t *testing.T) {
 	}
 }
 
-func TestHalveAtIsHalve(t *testing.T) {
-	wide := tone(700, Wide, 333)
-	for i, v := range Halve(wide.PCM) {
-		if HalveAt(wide.PCM, 2*i) != v {
-			t.Errorf("sample %d is %d, not %d", i, HalveAt(wide.PCM, 2*i), v)
-		}
-	}
-}
-
 func TestWAV(t *testing.T) {
 	for _, s := range []Sound{tone(440, Narrow, 1000), tone(440, Wide, 7), {Rate: Narrow}} {
 		again, err := ReadWAV(s.WAV())
