@@ -27,7 +27,7 @@ func (b *bench) atOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	busy, free := context.WithCancel(ctx)
+	busy, cancelBusy := context.WithCancel(ctx)
 	var declining sync.WaitGroup
 	declining.Go(func() {
 		for {
@@ -38,10 +38,10 @@ func (b *bench) atOnce(ctx context.Context) error {
 			_ = call.Decline(busy, 486) // the caller may have gone
 		}
 	})
-	within, enough := context.WithTimeout(ctx, 5*time.Minute)
+	within, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	err = b.crowd(within)
-	enough()
-	free()
+	cancel()
+	cancelBusy()
 	declining.Wait()
 	if err := errors.Join(err, hall.Close()); err != nil {
 		return err

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // How much may have grown after minutes of calls: memory that was in use goes back late, and in pieces.
@@ -106,21 +106,16 @@ func (b *bench) look(ctx context.Context) (u use, err error) {
 
 // usageOf is the memory of a process that is its own (proc(5): RssAnon), and its open files.
 func usageOf(pid int) (u usage, err error) {
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	files, err := os.ReadDir(filepath.Join(proc, "fd"))
+	process, err := procfs.NewProc(pid)
 	if err != nil {
 		return u, err
 	}
-	u.fds = len(files)
-	status, err := os.ReadFile(filepath.Join(proc, "status"))
-	for line := range strings.Lines(string(status)) {
-		if rest, found := strings.CutPrefix(line, "RssAnon:"); found {
-			kilobytes, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
-			u.megabytes = kilobytes >> 10
-			return u, err
-		}
+	if u.fds, err = process.FileDescriptorsLen(); err != nil {
+		return u, err
 	}
-	return u, errors.Join(err, fmt.Errorf("the status of process %d has no RssAnon", pid))
+	status, err := process.NewStatus()
+	u.megabytes = int(status.RssAnon >> 20)
+	return u, err
 }
 
 // goroutines asks the application's own figures.

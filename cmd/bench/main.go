@@ -24,6 +24,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/procfs"
+
 	"ringfence/asterisk"
 	"ringfence/demo/testbed"
 )
@@ -72,7 +74,6 @@ const (
 	viaPure = "127.0.0.4"
 	// probeShare is which part of the calls measures the time to an answer.
 	probeShare = 5
-	interval   = 100 // clock ticks of /proc/PID/stat a second, USER_HZ on Linux
 )
 
 // pure is what is added to the dialplan: the same decision by AstDB; and a call that is taken with a key.
@@ -252,7 +253,7 @@ func (r result) print(way string) {
 
 // round makes the calls of one round from an address, which decides the way.
 func (b *bench) round(ctx context.Context, from string) (result, error) {
-	asteriskBefore, appBefore, err := b.ticks()
+	asteriskBefore, appBefore, err := b.worked()
 	if err != nil {
 		return result{}, err
 	}
@@ -262,13 +263,13 @@ func (b *bench) round(ctx context.Context, from string) (result, error) {
 	if err := errors.Join(err, <-loaded); err != nil {
 		return result{}, err
 	}
-	asteriskAfter, appAfter, err := b.ticks()
+	asteriskAfter, appAfter, err := b.worked()
 	if err != nil {
 		return result{}, err
 	}
 	slices.Sort(times)
 	slices.Sort(sounds)
-	perCall := func(ticks int64) float64 { return float64(ticks) * 1000 / interval / float64(b.calls) }
+	perCall := func(seconds float64) float64 { return seconds * 1000 / float64(b.calls) }
 	return result{
 		p50: times[len(times)/2], p99: times[len(times)*99/100], sound50: sounds[len(sounds)/2], sound99: sounds[len(sounds)*99/100],
 		asterisk: perCall(asteriskAfter - asteriskBefore), app: perCall(appAfter - appBefore),
@@ -287,28 +288,20 @@ func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
 	return nil
 }
 
-func (b *bench) ticks() (ofAsterisk, ofApp int64, err error) {
-	if ofAsterisk, err = ticks(b.testbed.Asterisk.PID()); err != nil {
-		return 0, 0, err
+// worked is the processor's time of Asterisk and of the application, in seconds.
+func (b *bench) worked() (ofAsterisk, ofApp float64, err error) {
+	for pid, into := range map[int]*float64{b.testbed.Asterisk.PID(): &ofAsterisk, b.testbed.PID(): &ofApp} {
+		process, err := procfs.NewProc(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		stat, err := process.Stat()
+		if err != nil {
+			return 0, 0, err
+		}
+		*into = stat.CPUTime()
 	}
-	ofApp, err = ticks(b.testbed.PID())
-	return ofAsterisk, ofApp, err
-}
-
-// ticks is the processor time of a process, user and system (proc(5): fields 14 and 15 of stat).
-func ticks(pid int) (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(text), ") ") // the name may hold spaces
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
-	}
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	return user + system, errors.Join(err1, err2)
+	return ofAsterisk, ofApp, nil
 }
 
 func median(sorted []float64) float64 {

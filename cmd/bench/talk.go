@@ -86,16 +86,16 @@ func (b *bench) talk(ctx context.Context, hall *softphone.Phone, from string, n 
 	if err != nil {
 		return 0, err
 	}
-	// Both speak from now on, in tones of their own.
+	// Both speak from now on, with a tone.
 	var talking sync.WaitGroup
-	speak, quiet := context.WithCancel(ctx)
-	for call, hertz := range map[*softphone.Call]float64{out: callerTone, in: homeTone} {
-		talking.Go(func() { _ = call.Say(speak, tone(hertz)) }) // it ends with the call
+	speaking, cancelSpeaking := context.WithCancel(ctx)
+	for _, call := range []*softphone.Call{out, in} {
+		talking.Go(func() { _ = call.Say(speaking, tone()) }) // it ends with the call
 	}
 	defer talking.Wait()
-	defer quiet()
-	first, err := hearTone(ctx, in, callerTone, pressed)
-	second, err2 := hearTone(ctx, out, homeTone, pressed)
+	defer cancelSpeaking()
+	first, err := hearTone(ctx, in, pressed)
+	second, err2 := hearTone(ctx, out, pressed)
 	if err := errors.Join(err, err2, out.Hangup(ctx)); err != nil {
 		return 0, err
 	}
@@ -117,44 +117,17 @@ func sayName(ctx context.Context, out *softphone.Call) error {
 	return out.Say(ctx, voice)
 }
 
-const (
-	callerTone = 600.0 // Hz
-	homeTone   = 1000.0
-)
-
-func tone(hertz float64) audio.Sound {
+// tone is six seconds of 1000 Hz.
+func tone() audio.Sound {
 	s := audio.Silence(6*time.Second, audio.Narrow)
 	for i := range s.PCM {
-		s.PCM[i] = int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/audio.Narrow))
+		s.PCM[i] = int16(8000 * math.Sin(2*math.Pi*1000*float64(i)/audio.Narrow))
 	}
 	return s
 }
 
 // hearTone waits until a call hears a tone, and tells how long that is after a moment.
-func hearTone(ctx context.Context, call *softphone.Call, hertz float64, since time.Time) (time.Duration, error) {
-	const window = 10 * time.Millisecond
-	begin := call.WhenHeard(ears.Heard{})
-	for ctx.Err() == nil && time.Since(since) < 20*time.Second {
-		sound := call.Sound()
-		step := audio.Samples(window, sound.Rate)
-		for at := max(0, audio.Samples(since.Sub(begin), sound.Rate)); at+step <= len(sound.PCM); at += step {
-			if isTone(sound.PCM[at:at+step], hertz/float64(sound.Rate)) {
-				return begin.Add(audio.Length(at, sound.Rate)).Sub(since), nil
-			}
-		}
-		time.Sleep(20 * time.Millisecond) // a packet's time; the moment itself is read from the sound
-	}
-	return 0, errors.Join(fmt.Errorf("no tone of %.0f Hz was heard; what was: %s", hertz, call.Transcript()), ctx.Err())
-}
-
-// isTone tells whether nearly all that is in some samples is one frequency, a share of the rate. There is some of each in a voice.
-func isTone(pcm []int16, frequency float64) bool {
-	var re, im, all float64
-	for i, sample := range pcm {
-		sin, cos := math.Sincos(2 * math.Pi * frequency * float64(i))
-		re, im = re+float64(sample)*cos, im+float64(sample)*sin
-		all += float64(sample) * float64(sample)
-	}
-	n := float64(len(pcm))
-	return all/n > 1000*1000 && 2*(re*re+im*im)/n > 0.9*all
+func hearTone(ctx context.Context, call *softphone.Call, since time.Time) (time.Duration, error) {
+	heard, err := call.Hears(ctx, ears.Beep)
+	return call.WhenHeard(heard).Sub(since), err
 }

@@ -1,15 +1,12 @@
 package testbed
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
+	"slices"
 	"syscall"
+
+	"github.com/prometheus/procfs"
 )
 
 // Cut cuts the connections between the application and Asterisk.
@@ -53,24 +50,17 @@ func (s *Testbed) signalAsterisk(signal syscall.Signal) error {
 	if s.keeper == nil {
 		return syscall.Kill(-s.Asterisk.PID(), signal)
 	}
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.keeper.Pid))
+	all, err := procfs.AllProcs()
 	if err != nil {
 		return err
 	}
-	for _, thread := range threads {
-		children, err := os.ReadFile(thread)
-		if err != nil {
-			continue // that thread has ended just now
+	for _, process := range all {
+		stat, err := process.Stat()
+		if err != nil || stat.PPID != s.keeper.Pid {
+			continue // also for one that has ended just now
 		}
-		for _, child := range strings.Fields(string(children)) {
-			pid, err := strconv.Atoi(child)
-			if err != nil {
-				return err
-			}
-			command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-			if err == nil && bytes.Contains(command, []byte("\x00-f\x00-C\x00")) { // its consoles have no -f
-				return syscall.Kill(-pid, signal)
-			}
+		if command, err := process.CmdLine(); err == nil && slices.Contains(command, "-f") { // its consoles have no -f
+			return syscall.Kill(-process.PID, signal)
 		}
 	}
 	return errors.New("there is no Asterisk to send a signal to")
