@@ -62,18 +62,18 @@ func (k *Keeper) once(ctx context.Context) error {
 		return err
 	}
 	k.Log.Info("Asterisk is running", "sip", net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort)))
-	watching, end := context.WithCancelCause(ctx)
-	defer end(nil)
+	watching, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		if why := k.watch(watching, server, site); why != nil {
-			end(why)
+			cancel(why)
 		}
 	}()
 	select {
 	case <-server.Done():
-		end(nil)
+		cancel(nil)
 		<-watched
 		ended := errors.Join(errors.New("Asterisk has ended by itself: its last lines above say why"), server.Err())
 		if time.Since(began) > leastLife {

@@ -84,10 +84,10 @@ func markLines(dir string) (string, error) {
 
 // untilDone runs a function for as long as Asterisk runs.
 func (s *Server) untilDone(run func(context.Context)) {
-	ctx, end := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		<-s.done
-		end()
+		cancel()
 	}()
 	run(ctx)
 }
@@ -138,8 +138,8 @@ func (s *Server) Console(ctx context.Context, command string) (string, error) {
 
 // Console runs a command at the console of the Asterisk that runs with the configuration in dir.
 func Console(ctx context.Context, inst Installation, dir, command string) (string, error) {
-	ctx, done := context.WithTimeout(ctx, 20*time.Second)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
 	p := slices.Concat(inst.Program, []string{"-C", filepath.Join(dir, "asterisk.conf"), "-rx", command})
 	out, err := exec.CommandContext(ctx, p[0], p[1:]...).CombinedOutput()
 	if err != nil {
@@ -184,16 +184,16 @@ var ErrKilled = errors.New("Asterisk did not stop when it was told to, and was k
 
 // ask gives Asterisk the command to stop. It is false if Asterisk does not take it, as when it is frozen.
 func (s *Server) ask(ctx context.Context) bool {
-	ctx, done := context.WithTimeout(ctx, s.patience)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	_, err := s.Console(ctx, "core stop now")
 	return err == nil
 }
 
 // ended waits for the end of Asterisk, for no longer than wait or ctx allow.
 func (s *Server) ended(ctx context.Context, wait time.Duration) bool {
-	ctx, done := context.WithTimeout(ctx, wait)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	select {
 	case <-s.done:
 		return true

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -75,10 +76,8 @@ func (p Process) Send(ctx context.Context, to Target, m Message) error {
 func environment() (all []string) {
 	for _, line := range os.Environ() {
 		name, _, _ := strings.Cut(line, "=")
-		for _, p := range passed {
-			if name == p {
-				all = append(all, line)
-			}
+		if slices.Contains(passed, name) {
+			all = append(all, line)
 		}
 	}
 	return all

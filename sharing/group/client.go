@@ -177,8 +177,8 @@ type answer struct {
 }
 
 func (c Client) ask(ctx context.Context, method, address, key string, text []byte, most int64) (a answer, err error) {
-	ctx, enough := context.WithTimeout(ctx, cmp.Or(c.patience, answerLimit))
-	defer enough()
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.patience, answerLimit))
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(text))
 	if err != nil {
 		return a, err

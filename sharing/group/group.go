@@ -136,8 +136,8 @@ func (g Groups) Leave(ctx context.Context, household string, id int64) error {
 	if err := g.Store.Outbox.LeaveGroup(ctx, household, id, g.Now()); err != nil {
 		return err
 	}
-	ctx, enough := context.WithTimeout(ctx, leaveLimit)
-	defer enough()
+	ctx, cancel := context.WithTimeout(ctx, leaveLimit)
+	defer cancel()
 	_ = g.Client.leave(ctx, joined.URL, key) // see above
 	return nil
 }

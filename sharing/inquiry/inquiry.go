@@ -89,7 +89,7 @@ func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Nu
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return noAnswer, false // the caller has gone, which is not PhoneBlock's failure
 	}
-	a.became(household, err)
+	a.onAnswer(household, err)
 	if err != nil {
 		log.Warn("PhoneBlock was asked of a caller, and gave no answer", "err", err)
 		return noAnswer, false
@@ -130,8 +130,8 @@ func (a *Asker) end() {
 // longestPause is the longest that PhoneBlock is left alone, whatever it says.
 const longestPause = 24 * time.Hour
 
-// became notes how a question went.
-func (a *Asker) became(household string, err error) {
+// onAnswer notes how a question went.
+func (a *Asker) onAnswer(household string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err == nil {
