@@ -51,8 +51,8 @@ func (l *Lists) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 // times, on an SD card often.
 //
 // SQLite sorts them, on a connection that nobody else waits for. A merge sort of our own took 2.96 s an import of a million, with 60 MB at
-// most, where this takes 3.61 s and 48 MB (amd64, 2 cores, SSD, nothing else running). SQLite keeps the entries twice meanwhile, in files without
-// a name in its folder for temporary files (sqlite.org/tempfiles.html, 5): about 150 MB for a million.
+// most, where this takes 3.61 s and 48 MB (amd64, 2 cores, SSD, nothing else running). SQLite keeps the entries up to three times meanwhile, in files without
+// a name in its folder for temporary files (sqlite.org/tempfiles.html, 5): 240 MB for a million.
 func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[Entry, error]) error {
 	// BEGIN alone, which locks temporary tables and no others; BeginTx would hold the writer for as long as the entries take to come.
 	for _, statement := range []string{"CREATE TEMP TABLE came AS SELECT " + entryColumns + " FROM list_entries WHERE false", "BEGIN"} {
