@@ -46,7 +46,10 @@ func TestRingingGoesOnAfterTheOffer(t *testing.T) {
 // quickHome is a home where somebody picks up at the moment at which the telephones are told to stop.
 type quickHome struct{ *fakeHome }
 
-func (h quickHome) Ring(ctx context.Context, _ RingSpec) (Leg, error) {
+func (h quickHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
+	if h.rings != nil {
+		h.rings(spec)
+	}
 	<-ctx.Done()
 	h.did.add("telephone picked up")
 	return h.phone, nil
@@ -67,22 +70,36 @@ func TestPickedUpAsTheCallerPressesOne(t *testing.T) {
 	})
 }
 
-// Of a caller who is gone when the telephone is picked up, whoever picked up is rid as well.
+// If the caller has hung up at the offer, or after it, whoever picks up at that moment does not stand at a telephone with nobody on it.
 func TestPickedUpAsTheCallerHangsUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newScene()
-		s.screener.Telephones = quickHome{s.home}
-		s.caller.reply = func(sounds []Sound) rune {
-			if sounds[0].Media == "sound:en-GB/"+string(prompts.OfferMessage) {
-				s.caller.gone = s.caller.steps + 1
+	for name, c := range map[string]struct {
+		gone func(*scene)
+		told string
+	}{
+		"at the offer": {
+			func(s *scene) { s.home.rings = func(RingSpec) { s.caller.gone = s.caller.steps + 1 } },
+			"telephone hears caller-gone\n",
+		},
+		"after it": {
+			func(s *scene) {
+				s.caller.onHear = func(words string) {
+					if words == string(prompts.OfferMessage) {
+						s.caller.gone = s.caller.steps + 1
+					}
+				}
+			}, "",
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScene()
+			s.screener.Telephones = quickHome{s.home}
+			c.gone(s)
+			got, err := s.play()
+			if err != nil || !strings.HasSuffix(got, "caller gone\ntelephone picked up\n"+c.told+"telephone hung up\nlog: ended caller-gone") {
+				t.Errorf("%s: %v\n%s", name, err, got)
 			}
-			return 0
-		}
-		got, err := s.play()
-		if err != nil || !strings.HasSuffix(got, "caller gone\ntelephone picked up\ntelephone hung up\nlog: ended caller-gone") {
-			t.Errorf("%v\n%s", err, got)
-		}
-	})
+		})
+	}
 }
 
 // leavingMemory has the caller hang up while the store looks for room for a message.
