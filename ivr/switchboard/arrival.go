@@ -28,8 +28,8 @@ const (
 // headerMost is how much of a header the dialplan hands over. No network sends one as long as that.
 const headerMost = 1000
 
-// arrive makes the leg of a call at once, so that later events of its channel find it, and starts its script.
-func (s *Switchboard) arrive(ctx context.Context, e *event, handler Handler) {
+// onArrival makes the leg of a call at once, so that later events of its channel find it, and starts its script.
+func (s *Switchboard) onArrival(ctx context.Context, e *event, handler Handler) {
 	request := requestOf(e)
 	if s.isMerged(request) {
 		s.log.Info("an INVITE came by a second way; the first one's call goes on", "channel", e.Channel.ID)
@@ -50,7 +50,7 @@ func (s *Switchboard) enter(ctx context.Context, e *event, grace time.Duration) 
 	l.household = argument(e.Args, argHousehold)
 	here, end := context.WithCancelCause(ctx)
 	l.onLeave = func() { end(ivr.ErrGone) }
-	l.arrived(e.Channel.Name)
+	l.onStasis(e.Channel.Name)
 	s.add(l)
 	return l, here, func() {
 		end(nil)

@@ -69,13 +69,13 @@ func (s *Switchboard) connection(parent context.Context, handler Handler) error 
 	}
 	defer func() { _ = ws.CloseNow() }() // a proper close, where possible, has come before
 	w := newWire(ws)
-	defer close(w.gone)
+	defer close(w.closed)
 	s.wire.Store(w)
 	s.forgetAll()
 
 	// Events are read until the scripts have ended, because the scripts wait for some of them.
-	pinging, enough := context.WithCancel(context.WithoutCancel(parent))
-	defer enough()
+	pinging, stopPinging := context.WithCancel(context.WithoutCancel(parent))
+	defer stopPinging()
 	lost := make(chan error, 2)
 	go func() { lost <- s.read(ctx, w, handler) }()
 	go func() { lost <- ping(pinging, ws) }()
@@ -91,7 +91,7 @@ func (s *Switchboard) connection(parent context.Context, handler Handler) error 
 	if s.ghosts {
 		again = time.After(ghostsGone)
 	}
-	s.background(func() { s.takeStock(ctx, handler) })
+	s.background(func() { s.recoverLeftovers(ctx, handler) })
 	s.background(func() { s.keepGuards(ctx, handler) })
 	s.background(func() { s.keepLamps(ctx, handler) })
 	s.background(func() { s.watchTrunks(ctx) })
@@ -166,14 +166,14 @@ func ping(ctx context.Context, ws *websocket.Conn) error {
 // read takes events from the wire in order. It never waits for a script, which runs until ctx ends: a leg only notes what has
 // happened to it. It ends when the websocket is closed; reading with a context that can end would cost twice as much.
 func (s *Switchboard) read(ctx context.Context, w *wire, handler Handler) error {
-	var seen twice
+	var events dedup
 	endless := context.WithoutCancel(ctx)
 	for {
 		_, message, err := w.ws.Read(endless)
 		if err != nil {
 			return fmt.Errorf("read events: %w", err)
 		}
-		if seen.before(message) {
+		if events.isRepeated(message) {
 			continue
 		}
 		var e event
@@ -181,7 +181,7 @@ func (s *Switchboard) read(ctx context.Context, w *wire, handler Handler) error 
 			s.log.Warn("an event could not be read", "err", err)
 			continue
 		}
-		if err := s.take(ctx, w, &e, handler); err != nil {
+		if err := s.dispatch(ctx, w, &e, handler); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,8 @@ func (s *Switchboard) Endpoint(name string) Endpoint {
 	return s.endpoints[name]
 }
 
-// noted remembers what Asterisk says of an endpoint: "online", "offline" or "unknown".
-func (s *Switchboard) noted(name, state string) {
+// setEndpoint remembers what Asterisk says of an endpoint: "online", "offline" or "unknown".
+func (s *Switchboard) setEndpoint(name, state string) {
 	s.mu.Lock()
 	was := s.endpoints[name]
 	now := Endpoint{There: state == "online", Known: state == "online" || state == "offline", Since: was.Since}
@@ -30,7 +30,7 @@ func (s *Switchboard) noted(name, state string) {
 	s.endpoints[name] = now
 	s.mu.Unlock()
 	if was != now {
-		s.changed()
+		s.onChange()
 	}
 }
 
@@ -44,25 +44,25 @@ func (s *Switchboard) forgetEndpoints() {
 	}
 }
 
-func (s *Switchboard) changed() {
+func (s *Switchboard) onChange() {
 	if s.options.Changed != nil {
 		s.options.Changed()
 	}
 }
 
-// look asks Asterisk about an endpoint. offline is false where the answer is not known.
-func (s *Switchboard) look(ctx context.Context, endpoint string) (offline bool, err error) {
+// checkEndpoint asks Asterisk about an endpoint. offline is false where the answer is not known.
+func (s *Switchboard) checkEndpoint(ctx context.Context, endpoint string) (offline bool, err error) {
 	data, err := s.endpointData(ctx, endpoint)
 	if err != nil {
 		return false, err
 	}
-	s.noted(endpoint, data.State)
+	s.setEndpoint(endpoint, data.State)
 	return data.State == "offline", nil
 }
 
-// offline says whether a telephone is known to be away. Asterisk logs an error for every attempt to ring one that is.
-func (s *Switchboard) offline(ctx context.Context, endpoint string) bool {
-	away, _ := s.look(ctx, endpoint) // one whose state is not known is rung
+// isOffline says whether a telephone is known to be away. Asterisk logs an error for every attempt to ring one that is.
+func (s *Switchboard) isOffline(ctx context.Context, endpoint string) bool {
+	away, _ := s.checkEndpoint(ctx, endpoint) // one whose state is not known is rung
 	return away
 }
 
@@ -77,7 +77,7 @@ func (s *Switchboard) watchTrunks(ctx context.Context) {
 			trunks[s.options.Line(household).Trunk] = true
 		}
 		for trunk := range trunks {
-			_, err := s.look(ctx, trunk)
+			_, err := s.checkEndpoint(ctx, trunk)
 			s.logFault("look at the trunk", trunk, err)
 		}
 	})

@@ -52,10 +52,10 @@ type leg struct {
 	playing  bool
 	rungFor  time.Time // until then telephones ring for this caller even if this program dies; zero if none rings
 	hungUp   bool
-	cause    int // Q.850 cause of the end
-	up       chan struct{}
+	cause    int           // Q.850 cause of the end
+	entered  chan struct{} // closed when the channel has entered Stasis
 	gone     chan struct{} // closed when the channel has left Stasis, or has ended
-	over     chan struct{} // closed when the channel has ended
+	ended    chan struct{} // closed when the channel has ended
 	keys     chan rune
 	typed    []rune     // all keys since the script last asked
 	done     chan error // a playback or a recording has finished
@@ -64,7 +64,7 @@ type leg struct {
 func (s *Switchboard) newLeg(id string, grace time.Duration) *leg {
 	return &leg{
 		s: s, id: id, grace: grace,
-		up: make(chan struct{}), gone: make(chan struct{}), over: make(chan struct{}),
+		entered: make(chan struct{}), gone: make(chan struct{}), ended: make(chan struct{}),
 		keys: make(chan rune, 64), done: make(chan error, 8),
 	}
 }
@@ -75,11 +75,11 @@ func channelKey(id string) *ari.Key { return ari.NewKey(ari.ChannelKey, id) }
 
 // The methods from here on note what events say has happened to the leg.
 
-func (l *leg) arrived(name string) {
+func (l *leg) onStasis(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.name, l.inStasis = name, true
-	closeOnce(l.up)
+	closeOnce(l.entered)
 }
 
 // set changes fields below mu.
@@ -89,9 +89,9 @@ func (l *leg) set(change func()) {
 	change()
 }
 
-func (l *leg) hangupAsked() { l.set(func() { l.hungUp = true }) }
+func (l *leg) onHangupRequest() { l.set(func() { l.hungUp = true }) }
 
-func (l *leg) left() {
+func (l *leg) onLeft() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inStasis = false
@@ -101,11 +101,11 @@ func (l *leg) left() {
 	l.leave()
 }
 
-func (l *leg) destroyed(cause int) {
+func (l *leg) onDestroyed(cause int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inStasis, l.cause = false, cause
-	closeOnce(l.over)
+	closeOnce(l.ended)
 	l.leave()
 }
 
@@ -129,7 +129,7 @@ func closeOnce(c chan struct{}) bool {
 // typedMost bounds the keys that are remembered when somebody leans on them.
 const typedMost = 64
 
-func (l *leg) pressed(digit string) {
+func (l *leg) onKey(digit string) {
 	for _, key := range digit {
 		l.mu.Lock()
 		if len(l.typed) < typedMost {
@@ -143,8 +143,8 @@ func (l *leg) pressed(digit string) {
 	}
 }
 
-func (l *leg) finished() { l.finish(nil) }
-func (l *leg) failed()   { l.finish(errNotRecorded) }
+func (l *leg) onFinished() { l.finish(nil) }
+func (l *leg) onFailed()   { l.finish(errNotRecorded) }
 
 func (l *leg) finish(err error) {
 	select {

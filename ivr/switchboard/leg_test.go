@@ -17,7 +17,7 @@ const tenSeconds = 10 * time.Second
 func (a *fakeAsterisk) leg(id string, grace time.Duration) *leg {
 	l := a.newLeg(id, grace)
 	a.add(l)
-	l.arrived("PJSIP/" + id)
+	l.onStasis("PJSIP/" + id)
 	ends := func(what, at string) func(request) string {
 		return func(request) string {
 			a.sends(fmt.Sprintf(`{"type":%q,%q:{"target_uri":"channel:%s"}}`, what, at, id))
@@ -62,7 +62,7 @@ func TestDeadlines(t *testing.T) {
 		"a caller hears a sound":     {callerGrace, func(l *leg) error { return l.Play(ctx, tune) }, 18},
 		"a telephone hears a sound":  {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
 		"a name is recorded":         {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: tenSeconds}); return err }, 18},
-		"a telephone is to press":    {telephoneGrace, func(l *leg) error { l.pressed("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
+		"a telephone is to press":    {telephoneGrace, func(l *leg) error { l.onKey("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
 		"while telephones ring":      {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
 		"when they ring hardly more": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, tenSeconds) }, 18},
 	} {

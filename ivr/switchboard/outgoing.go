@@ -10,10 +10,10 @@ import (
 	"ringfence/ivr"
 )
 
-// told takes a note of the dialplan's: its key, then "emergency" or "dialled", the household, the time and the number that was dialled.
+// onReport takes a note of the dialplan's: its key, then "emergency" or "dialled", the household, the time and the number that was dialled.
 // For calls that were refused it is "refused", with the first caller's number, then how many calls they were, and the first one's
 // presentation. The dialplan keeps the note until this channel has come back from here.
-func (s *Switchboard) told(ctx context.Context, e *event, handler Handler) {
+func (s *Switchboard) onReport(ctx context.Context, e *event, handler Handler) {
 	seconds, err := strconv.ParseInt(argument(e.Args, 4), 10, 64)
 	if err != nil {
 		s.log.Error("what the dialplan tells cannot be read", "words", len(e.Args), "err", err)
@@ -38,8 +38,8 @@ func (s *Switchboard) told(ctx context.Context, e *event, handler Handler) {
 	s.giveBack(ctx, e.Channel.ID)
 }
 
-// outgoing asks the handler about a call that a household is making. If anything goes wrong, the call goes out.
-func (s *Switchboard) outgoing(ctx context.Context, e *event, handler Handler) {
+// onCallOut asks the handler about a call that a household is making. If anything goes wrong, the call goes out.
+func (s *Switchboard) onCallOut(ctx context.Context, e *event, handler Handler) {
 	l, visit, leave := s.enter(ctx, e, telephoneGrace)
 	defer leave()
 	goes, err := handler.MayCallOut(visit, ivr.OutgoingCall{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
@@ -100,7 +100,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 			s.logFault("count the messages", household, err)
 			for _, endpoint := range endpoints {
 				switch {
-				case s.offline(ctx, endpoint): // asking also keeps its state up to date
+				case s.isOffline(ctx, endpoint): // asking also keeps its state up to date
 					delete(shown, endpoint)
 				case err == nil:
 					s.light(ctx, shown, endpoint, lamps{unheard, heard})

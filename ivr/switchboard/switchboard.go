@@ -78,11 +78,11 @@ type Switchboard struct {
 	unanswered time.Time // when an attempt to connect last went unanswered; only Run uses it
 	ghosts     bool      // such an attempt may still reach Asterisk, so the next connection is made twice; only Run uses it
 
-	mu      sync.Mutex
-	legs    map[string]*leg
-	came    map[string]bool // channels that entered Stasis on this connection and are still there
-	state   State
-	follows sync.WaitGroup
+	mu       sync.Mutex
+	legs     map[string]*leg
+	inStasis map[string]bool // channels that entered Stasis on this connection and are still there
+	state    State
+	follows  sync.WaitGroup
 
 	endpoints map[string]Endpoint
 }
@@ -97,12 +97,12 @@ type State struct {
 func New(o Options) *Switchboard {
 	base := "http://" + o.Address + "/ari"
 	return &Switchboard{
-		options: o,
-		log:     o.Log,
-		ari:     native.New(&native.Options{Application: o.App, URL: base, Username: o.User, Password: o.Password}),
-		extra:   newRest(base, o.User, o.Password),
-		legs:    map[string]*leg{},
-		came:    map[string]bool{},
+		options:  o,
+		log:      o.Log,
+		ari:      native.New(&native.Options{Application: o.App, URL: base, Username: o.User, Password: o.Password}),
+		extra:    newRest(base, o.User, o.Password),
+		legs:     map[string]*leg{},
+		inStasis: map[string]bool{},
 
 		state: State{Since: time.Now()}, endpoints: map[string]Endpoint{},
 	}
@@ -126,34 +126,34 @@ func (s *Switchboard) setState(connected bool) {
 		s.forgetEndpoints()
 	}
 	if changed {
-		s.changed()
+		s.onChange()
 	}
 }
 
-func (s *Switchboard) take(ctx context.Context, w *wire, e *event, handler Handler) error {
+func (s *Switchboard) dispatch(ctx context.Context, w *wire, e *event, handler Handler) error {
 	switch e.Type {
 	case "RESTResponse":
-		w.answered(e)
+		w.onAnswer(e)
 	case "StasisStart":
-		s.start(ctx, e, handler)
+		s.onStasisStart(ctx, e, handler)
 	case "StasisEnd":
-		s.set(func() { delete(s.came, e.Channel.ID) })
-		s.note(e.Channel.ID, (*leg).left)
+		s.set(func() { delete(s.inStasis, e.Channel.ID) })
+		s.tell(e.Channel.ID, (*leg).onLeft)
 	case "ChannelHangupRequest":
-		s.note(e.Channel.ID, (*leg).hangupAsked)
+		s.tell(e.Channel.ID, (*leg).onHangupRequest)
 	case "ChannelDestroyed":
-		s.note(e.Channel.ID, func(l *leg) { l.destroyed(e.Cause) })
-		s.set(func() { delete(s.came, e.Channel.ID); delete(s.legs, e.Channel.ID) })
+		s.tell(e.Channel.ID, func(l *leg) { l.onDestroyed(e.Cause) })
+		s.set(func() { delete(s.inStasis, e.Channel.ID); delete(s.legs, e.Channel.ID) })
 	case "ChannelDtmfReceived":
-		s.note(e.Channel.ID, func(l *leg) { l.pressed(e.Digit) })
+		s.tell(e.Channel.ID, func(l *leg) { l.onKey(e.Digit) })
 	case "PlaybackFinished":
-		s.note(channelOf(e.Playback.Target), (*leg).finished)
+		s.tell(channelOf(e.Playback.Target), (*leg).onFinished)
 	case "RecordingFinished":
-		s.note(channelOf(e.Recording.Target), (*leg).finished)
+		s.tell(channelOf(e.Recording.Target), (*leg).onFinished)
 	case "RecordingFailed":
-		s.note(channelOf(e.Recording.Target), (*leg).failed)
+		s.tell(channelOf(e.Recording.Target), (*leg).onFailed)
 	case "Dial":
-		s.forwarded(ctx, e)
+		s.onForwarded(ctx, e)
 	case "ApplicationReplaced":
 		return ErrReplaced
 	}
@@ -162,7 +162,7 @@ func (s *Switchboard) take(ctx context.Context, w *wire, e *event, handler Handl
 
 func channelOf(target string) string { return strings.TrimPrefix(target, "channel:") }
 
-func (s *Switchboard) note(channel string, what func(*leg)) {
+func (s *Switchboard) tell(channel string, what func(*leg)) {
 	if l := s.legOf(channel); l != nil {
 		what(l)
 	}
@@ -190,44 +190,44 @@ func (s *Switchboard) forget(channel string) { s.set(func() { delete(s.legs, cha
 func (s *Switchboard) ours(channel string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.came[channel] || s.legs[channel] != nil
+	return s.inStasis[channel] || s.legs[channel] != nil
 }
 
 func (s *Switchboard) forgetAll() {
-	s.set(func() { s.legs, s.came = map[string]*leg{}, map[string]bool{} })
+	s.set(func() { s.legs, s.inStasis = map[string]*leg{}, map[string]bool{} })
 }
 
 // start takes a channel that the dialplan has sent to Stasis. The first argument says what for.
-func (s *Switchboard) start(ctx context.Context, e *event, handler Handler) {
+func (s *Switchboard) onStasisStart(ctx context.Context, e *event, handler Handler) {
 	as := argument(e.Args, 0)
 	if as != "phone" { // one of our telephones has a leg already; any other was left over together with its caller
 		// Noted as soon as the event is read, so that the search for left-over calls does not take it for one.
-		s.set(func() { s.came[e.Channel.ID] = true })
+		s.set(func() { s.inStasis[e.Channel.ID] = true })
 	}
 	switch as {
 	case "incoming", "crowded":
-		s.arrive(ctx, e, handler)
+		s.onArrival(ctx, e, handler)
 	case "phone":
 		if l := s.legOf(e.Channel.ID); l != nil {
-			l.arrived(e.Channel.Name)
+			l.onStasis(e.Channel.Name)
 			return
 		}
 		// A telephone that an earlier run of the application rang: the dialplan connects it with its caller.
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })
 	case "in-call":
-		s.background(func() { s.inCall(ctx, e, handler) })
+		s.background(func() { s.onKeyInCall(ctx, e, handler) })
 	case "code":
-		s.background(func() { s.code(ctx, e, handler) })
+		s.background(func() { s.onCode(ctx, e, handler) })
 	case "whisper":
-		s.note(e.Channel.ID, func(l *leg) { l.arrived(e.Channel.Name) })
+		s.tell(e.Channel.ID, func(l *leg) { l.onStasis(e.Channel.Name) })
 	case "recorded":
-		s.recorded(ctx, e, handler)
+		s.onRecorded(ctx, e, handler)
 	case "told":
-		s.background(func() { s.told(ctx, e, handler) })
+		s.background(func() { s.onReport(ctx, e, handler) })
 	case "dial":
-		s.background(func() { s.outgoing(ctx, e, handler) })
+		s.background(func() { s.onCallOut(ctx, e, handler) })
 	case "unlogged":
-		s.background(func() { s.unlogged(ctx, e, handler) })
+		s.background(func() { s.onUnscreenedCall(ctx, e, handler) })
 	default:
 		s.log.Error("a channel came with words that are not known", "channel", e.Channel.ID, "args", len(e.Args))
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })

@@ -57,7 +57,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		id, name = caller.id, caller.channel()
 		if spec.CarerOnly {
 			ended, end := context.WithCancelCause(ctx)
-			defer s.keepFromRinging(ended, caller)()
+			defer s.keepPuttingOff(ended, caller)()
 			defer end(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
 		} else {
 			until := time.Now().Add(spec.AtMost + stopTime)
@@ -112,9 +112,9 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 // renewEvery is how often the deadline is put off for a caller for whom no telephone in the home is ringing.
 const renewEvery = 3 * time.Second
 
-// keepFromRinging keeps the dialplan from ringing the household for a caller until ctx ends, but only while this program lives: if it
+// keepPuttingOff keeps the dialplan from ringing the household for a caller until ctx ends, but only while this program lives: if it
 // dies, a carer's telephone that rings in another town must not keep the house from ringing. The function returned waits for its end.
-func (s *Switchboard) keepFromRinging(ctx context.Context, caller *leg) (wait func()) {
+func (s *Switchboard) keepPuttingOff(ctx context.Context, caller *leg) (wait func()) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -138,20 +138,20 @@ func (s *Switchboard) untilStopped(rung []*leg) {
 			continue // it never rang, or its end has been reported
 		}
 		select {
-		case <-l.over:
+		case <-l.ended:
 		case <-late:
 			return
 		}
 	}
 }
 
-// untilToldOf waits until its endpoint's events have said what became of a telephone that was rung.
-func (s *Switchboard) untilToldOf(l *leg) {
+// untilEventsCame waits until its endpoint's events have said what became of a telephone that was rung.
+func (s *Switchboard) untilEventsCame(l *leg) {
 	w := s.wire.Load()
 	select {
-	case <-l.up:
-	case <-l.over:
-	case <-w.gone:
+	case <-l.entered:
+	case <-l.ended:
+	case <-w.closed:
 	case <-time.After(stopTime):
 	}
 }
@@ -185,7 +185,7 @@ func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 
 // ringOne rings one telephone until it is picked up or stops ringing; Asterisk keeps the time. name is the caller's channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
-	if s.offline(ctx, endpoint) {
+	if s.isOffline(ctx, endpoint) {
 		return ivr.ErrOffline
 	}
 	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
@@ -205,7 +205,7 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 		return err
 	}
 	defer s.background(func() {
-		s.untilToldOf(l)
+		s.untilEventsCame(l)
 		s.logFault("no events any more", l.id, within(context.WithoutCancel(ctx), func() error {
 			return s.ari.Application().Unsubscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
 		}))
@@ -230,10 +230,10 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 		return errors.Join(ivr.ErrOffline, err)
 	}
 	select {
-	case <-l.up:
+	case <-l.entered:
 		l.answered = true
 		return nil
-	case <-l.over:
+	case <-l.ended:
 		return l.ending()
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -255,9 +255,9 @@ func (l *leg) ending() error {
 	}
 }
 
-// forwarded ends a call that Asterisk makes because a telephone has answered with a 302. A plain number leads nowhere (pjsip.conf,
+// onForwarded ends a call that Asterisk makes because a telephone has answered with a 302. A plain number leads nowhere (pjsip.conf,
 // FORWARD_CONTEXT), but an address such as "PJSIP/number@trunk" is dialled as it stands, and ARI has no way to forbid that.
-func (s *Switchboard) forwarded(ctx context.Context, e *event) {
+func (s *Switchboard) onForwarded(ctx context.Context, e *event) {
 	if e.Forwarded.ID == "" {
 		return
 	}
@@ -325,14 +325,14 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 		c.set(func() { c.handed = false })
 		return err
 	}
-	return c.untilOver(ctx)
+	return c.untilEnded(ctx)
 }
 
 // SendAway implements ivr.Telephones. The dialplan does it: neither of the two is in Stasis, and ARI cannot move other channels.
 func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screening.Farewell, phrase prompts.ID) error {
 	c := caller.(*leg)
 	select {
-	case <-c.over:
+	case <-c.ended:
 		return ivr.ErrGone
 	default:
 	}
@@ -350,10 +350,10 @@ func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t
 	return c, t, c.quiet(ctx)
 }
 
-// untilOver waits for the end of a channel that the dialplan has and whose events are subscribed to.
-func (l *leg) untilOver(ctx context.Context) error {
+// untilEnded waits for the end of a channel that the dialplan has and whose events are subscribed to.
+func (l *leg) untilEnded(ctx context.Context) error {
 	select {
-	case <-l.over:
+	case <-l.ended:
 		return nil
 	case <-ctx.Done(): // only the loss of the connection ends it now, not the caller's leaving
 		return context.Cause(ctx)

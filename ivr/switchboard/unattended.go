@@ -67,16 +67,16 @@ func (l *leg) cameBack(status string) bool {
 	}
 	l.away, l.handed, l.inStasis = false, false, true
 	if status == "ERROR" { // Record()'s word for a file that cannot be written
-		l.failed()
+		l.onFailed()
 	} else {
-		l.finished()
+		l.onFinished()
 	}
 	return true
 }
 
-// recorded takes a channel that comes back from a recording. Its script goes on; but if the channel belonged to an earlier run of the
+// onRecorded takes a channel that comes back from a recording. Its script goes on; but if the channel belonged to an earlier run of the
 // application, only a message is kept. The dialplan then tells the caller so, and a household that its own words are lost.
-func (s *Switchboard) recorded(ctx context.Context, e *event, handler Handler) {
+func (s *Switchboard) onRecorded(ctx context.Context, e *event, handler Handler) {
 	if l := s.legOf(e.Channel.ID); l != nil && l.cameBack(argument(e.Args, 2)) {
 		return
 	}

@@ -20,9 +20,9 @@ import (
 // (docs.asterisk.org, "ARI REST over WebSocket"). What every call needs goes that way, because an HTTP request costs both sides
 // more than the rest of turning a call away. An older Asterisk ignores requests here, so they go by HTTP until one has been answered.
 type wire struct {
-	ws    *websocket.Conn
-	takes atomic.Bool // requests
-	gone  chan struct{}
+	ws            *websocket.Conn
+	takesRequests atomic.Bool
+	closed        chan struct{}
 
 	mu      sync.Mutex
 	last    int
@@ -30,7 +30,7 @@ type wire struct {
 }
 
 func newWire(ws *websocket.Conn) *wire {
-	return &wire{ws: ws, gone: make(chan struct{}), waiting: map[string]chan int{}}
+	return &wire{ws: ws, closed: make(chan struct{}), waiting: map[string]chan int{}}
 }
 
 // event has the fields that are read of ARI's events and answers, in one pass. The library's types take several passes, which was
@@ -62,14 +62,14 @@ type event struct {
 	Status  int    `json:"status_code"`
 }
 
-// twice finds events that come a second time. Asterisk sends every event twice, identical down to its time in milliseconds, when
+// dedup finds events that come a second time. Asterisk sends every event twice, identical down to its time in milliseconds, when
 // both the channel and its endpoint are subscribed to; a key pressed once must not count as two.
-type twice struct {
+type dedup struct {
 	last [8][]byte
 	next int
 }
 
-func (t *twice) before(message []byte) bool {
+func (t *dedup) isRepeated(message []byte) bool {
 	for _, m := range t.last {
 		if bytes.Equal(m, message) {
 			return true
@@ -88,7 +88,7 @@ type restRequest struct {
 	URI     string `json:"uri"`
 }
 
-// greet finds out whether this Asterisk takes requests here; its answer, if there is one, sets takes.
+// greet finds out whether this Asterisk takes requests here; its answer, if there is one, sets takesRequests.
 func (w *wire) greet(ctx context.Context) error {
 	return w.send(ctx, restRequest{"RESTRequest", "greeting", http.MethodGet, "asterisk/ping"})
 }
@@ -132,16 +132,16 @@ func (w *wire) ask(ctx context.Context, method, uri string) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-w.gone:
+	case <-w.closed:
 		return ivr.ErrLost
 	case status := <-answer:
 		return refusal(status, method, uri)
 	}
 }
 
-// answered takes an answer from the wire.
-func (w *wire) answered(e *event) {
-	w.takes.Store(true)
+// onAnswer takes an answer from the wire.
+func (w *wire) onAnswer(e *event) {
+	w.takesRequests.Store(true)
 	w.mu.Lock()
 	answer := w.waiting[e.Request]
 	w.mu.Unlock()
@@ -170,9 +170,9 @@ func (s *Switchboard) goOn(ctx context.Context, channel, where, extension string
 // usable says whether requests can go this way.
 func (w *wire) usable() bool {
 	select {
-	case <-w.gone:
+	case <-w.closed:
 		return false
 	default:
-		return w.takes.Load()
+		return w.takesRequests.Load()
 	}
 }

@@ -59,7 +59,7 @@ func asteriskOf(t *testing.T, old bool) *wire {
 	t.Cleanup(func() { _ = ws.CloseNow() })
 	w := newWire(ws)
 	go func() {
-		defer close(w.gone)
+		defer close(w.closed)
 		for {
 			_, message, err := ws.Read(context.Background())
 			if err != nil {
@@ -67,7 +67,7 @@ func asteriskOf(t *testing.T, old bool) *wire {
 			}
 			var e event
 			if json.Unmarshal(message, &e) == nil && e.Type == "RESTResponse" {
-				w.answered(&e)
+				w.onAnswer(&e)
 			}
 		}
 	}()
@@ -202,7 +202,7 @@ func TestAnOlderAsteriskIsAskedByHTTP(t *testing.T) {
 
 // An event that Asterisk tells twice counts once, and two that only look alike count twice.
 func TestTwice(t *testing.T) {
-	var seen twice
+	var events dedup
 	key := func(ms int, channel string) []byte {
 		return fmt.Appendf(nil, `{"type":"ChannelDtmfReceived","timestamp":"2026-11-24T10:00:00.%03d+0000","digit":"1","channel":{"id":%q}}`, ms, channel)
 	}
@@ -212,12 +212,12 @@ func TestTwice(t *testing.T) {
 	}{
 		{key(1, "a"), false}, {key(1, "a"), true}, {key(1, "b"), false}, {key(2, "a"), false}, {key(1, "b"), true}, {key(2, "a"), true},
 	} {
-		if got := seen.before(c.message); got != c.before {
+		if got := events.isRepeated(c.message); got != c.before {
 			t.Errorf("%d: %s: %v", i, c.message, got)
 		}
 	}
 	for ms := range 100 {
-		if seen.before(key(100+ms, "a")) {
+		if events.isRepeated(key(100+ms, "a")) {
 			t.Errorf("%d was told once", ms)
 		}
 	}

@@ -14,11 +14,11 @@ import (
 	"ringfence/ivr"
 )
 
-// takeStock runs first on every connection. Whatever an earlier run of the application, or this one before it lost its connection, has
+// recoverLeftovers runs first on every connection. Whatever an earlier run of the application, or this one before it lost its connection, has
 // left in Asterisk goes back to the dialplan, or into the log.
-func (s *Switchboard) takeStock(ctx context.Context, handler Handler) {
+func (s *Switchboard) recoverLeftovers(ctx context.Context, handler Handler) {
 	for _, step := range []func(){
-		func() { s.giveOrphansBack(ctx, handler, s.leftOver(ctx)) },
+		func() { s.giveOrphansBack(ctx, handler, s.leftovers(ctx)) },
 		func() { s.sweepRecordings(ctx, handler) },
 		func() { s.askForUnlogged(ctx) },
 		func() { s.followOpen(ctx, handler) },
@@ -30,14 +30,14 @@ func (s *Switchboard) takeStock(ctx context.Context, handler Handler) {
 	}
 }
 
-// newcomers is how long we wait for the event of a channel that Asterisk already lists as ours. Listing it and sending the event are
+// eventDelay is how long we wait for the event of a channel that Asterisk already lists as ours. Listing it and sending the event are
 // steps of one thread in Asterisk, so a moment is enough even on a busy machine.
-const newcomers = 250 * time.Millisecond
+const eventDelay = 250 * time.Millisecond
 
-// leftOver lists the channels that were in Stasis before this connection was made. Of later ones Asterisk sends an event, but a call that
+// leftovers lists the channels that were in Stasis before this connection was made. Of later ones Asterisk sends an event, but a call that
 // arrives at this very moment may be listed before its event has been read. So channels that are not known yet are given a moment, and
 // then Asterisk is asked something: once the answer has been read, so have the events before it.
-func (s *Switchboard) leftOver(ctx context.Context) []string {
+func (s *Switchboard) leftovers(ctx context.Context) []string {
 	held := s.held(ctx)
 	if len(held) == 0 {
 		return nil
@@ -45,7 +45,7 @@ func (s *Switchboard) leftOver(ctx context.Context) []string {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-time.After(newcomers):
+	case <-time.After(eventDelay):
 	}
 	if w := s.wire.Load(); w != nil && w.usable() {
 		if err := w.ask(ctx, http.MethodGet, "asterisk/ping"); err != nil && ctx.Err() == nil {
@@ -91,7 +91,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, handler Handler, held
 		s.giveBack(ctx, id)
 	}
 	for _, id := range callers {
-		if belongsToOne(id, telephones) {
+		if belongsToAny(id, telephones) {
 			continue // its telephone has been connected with it
 		}
 		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
@@ -102,7 +102,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, handler Handler, held
 	}
 }
 
-func belongsToOne(caller string, telephones []string) bool {
+func belongsToAny(caller string, telephones []string) bool {
 	return slices.ContainsFunc(telephones, func(id string) bool { return strings.HasPrefix(id, telephonesOf(caller)) })
 }
 
@@ -171,9 +171,9 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 	}
 }
 
-// unlogged takes one such call: its channel, then household, time, presentation, number, how it ended, its seconds, and why the dialplan
+// onUnscreenedCall takes one such call: its channel, then household, time, presentation, number, how it ended, its seconds, and why the dialplan
 // rang by itself, which is missing from calls that an earlier version noted.
-func (s *Switchboard) unlogged(ctx context.Context, e *event, handler Handler) {
+func (s *Switchboard) onUnscreenedCall(ctx context.Context, e *event, handler Handler) {
 	const least = 8
 	if len(e.Args) < least {
 		s.log.Error("a call that rang without the application has the wrong number of words", "words", len(e.Args))
@@ -225,7 +225,7 @@ func (s *Switchboard) follow(ctx context.Context, handler Handler, channel strin
 	defer s.forget(channel)
 	if err := s.subscribe(ctx, "channel:"+channel); err == nil {
 		select {
-		case <-l.over:
+		case <-l.ended:
 		case <-ctx.Done():
 		}
 	}

@@ -132,8 +132,8 @@ func TestANewCallIsNotTakenForOneLeftOver(t *testing.T) {
 		t.Errorf("%q is given back, and %d more", got, len(asterisk.continued))
 	}
 	s.mu.Lock()
-	if !s.came["new"] || s.came["old"] {
-		t.Error(fmt.Sprint("came: ", s.came))
+	if !s.inStasis["new"] || s.inStasis["old"] {
+		t.Errorf("in Stasis: %v", s.inStasis)
 	}
 	s.mu.Unlock()
 	handler.mu.Lock()

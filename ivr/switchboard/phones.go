@@ -15,9 +15,9 @@ import (
 // What a household does with its telephones: keys during a conversation, and feature codes; and what a second caller needs to know
 // of them.
 
-// inCall serves a key that was pressed during a conversation. The telephone's channel is in Stasis only for as long as that takes;
+// onKeyInCall serves a key that was pressed during a conversation. The telephone's channel is in Stasis only for as long as that takes;
 // then the conversation goes on.
-func (s *Switchboard) inCall(ctx context.Context, e *event, handler Handler) {
+func (s *Switchboard) onKeyInCall(ctx context.Context, e *event, handler Handler) {
 	l, _, leave := s.enter(ctx, e, telephoneGrace)
 	defer leave()
 	l.answered = true
@@ -34,8 +34,8 @@ func (s *Switchboard) inCall(ctx context.Context, e *event, handler Handler) {
 	s.logFault("go on talking", l.id, l.goOn(context.WithoutCancel(ctx), "", "", 0))
 }
 
-// code serves a feature code that a telephone has dialled.
-func (s *Switchboard) code(ctx context.Context, e *event, handler Handler) {
+// onCode serves a feature code that a telephone has dialled.
+func (s *Switchboard) onCode(ctx context.Context, e *event, handler Handler) {
 	l, visit, leave := s.enter(ctx, e, telephoneGrace)
 	defer leave()
 	l.answered = true
@@ -148,7 +148,7 @@ func (s *Switchboard) whisper(ctx context.Context, into string, sounds []ivr.Sou
 		s.hangUp(context.WithoutCancel(ctx), "stop whispering", l.id)
 	}()
 	select {
-	case <-l.up:
+	case <-l.entered:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-time.After(requestLimit):
@@ -174,7 +174,7 @@ func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error
 
 // Follow implements ivr.Telephones.
 func (s *Switchboard) Follow(ctx context.Context, caller ivr.Leg) error {
-	return caller.(*leg).untilOver(ctx)
+	return caller.(*leg).untilEnded(ctx)
 }
 
 // callBackTime is how long a telephone rings that has asked to be rung.
@@ -186,7 +186,7 @@ func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.
 	// It has to be put down first: a telephone that is off the hook is busy. A channel that cannot be subscribed to has gone already.
 	if err := s.subscribe(ctx, "channel:"+t.id); err == nil {
 		select {
-		case <-t.over:
+		case <-t.ended:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		case <-time.After(callBackTime):
