@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"ringfence/household"
@@ -66,11 +67,8 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 		return err
 	}
 	for _, c := range contacts {
-		for _, n := range c.Numbers {
-			if strings.HasPrefix(string(n), "+"+digits) {
-				q.Contacts = append(q.Contacts, c.Name)
-				break
-			}
+		if slices.ContainsFunc(c.Numbers, func(n screening.Number) bool { return strings.HasPrefix(string(n), "+"+digits) }) {
+			q.Contacts = append(q.Contacts, c.Name)
 		}
 	}
 	if q.Calls, err = s.Store.CallsWithin(r.Context(), v.Household.Name, digits); err != nil {

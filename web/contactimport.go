@@ -16,6 +16,12 @@ import (
 	"ringfence/web/backend"
 )
 
+// upload is an address book that somebody has sent and not imported yet.
+type upload struct {
+	source string // the file's name
+	book   addressbook.Book
+}
+
 // importPage is the form for an address book.
 type importPage struct {
 	Action string
@@ -37,8 +43,7 @@ func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backe
 	if err != nil {
 		return s.again(w, r, v, importView(), err)
 	}
-	key := s.uploads.keep(upload{person: v.Person.ID, household: v.Household.Name, source: source, book: book, at: v.Now})
-	http.Redirect(w, r, v.Path("contacts", "import", "preview", key), http.StatusSeeOther)
+	http.Redirect(w, r, v.Path("contacts", "import", "preview", s.uploads.put(v, upload{source, book})), http.StatusSeeOther)
 	return nil
 }
 
@@ -91,7 +96,7 @@ const shownLines = 200
 
 // planned finds an upload, and what it would become now.
 func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backend.Visitor) (upload, addressbook.Household, addressbook.Plan, error) {
-	one, there := s.uploads.find(r.PathValue("upload"), v.Person.ID, v.Household.Name, v.Now)
+	one, there := s.uploads.find(v, r.PathValue("upload"))
 	if !there {
 		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
 			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more.")
@@ -112,17 +117,18 @@ func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan))
+	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, r.PathValue("upload"), one, plan))
 }
 
-func (s contactHandlers) stepsOf(v *backend.Visitor, one upload, plan addressbook.Plan) bookPage {
+func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
-		Action: v.Path("contacts", "import", "preview", one.key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
+		Action: v.Path("contacts", "import", "preview", key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
 		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
 	}
 	if more := len(p.Refused) - shownLines; more > 0 {
 		p.Refused, p.MoreRefused = p.Refused[:shownLines], more
 	}
+	byKind := map[addressbook.Kind]*[]stepRow{addressbook.New: &p.New, addressbook.Added: &p.Added, addressbook.Joined: &p.Joined, addressbook.There: &p.There}
 	for _, step := range plan.Steps {
 		row := stepRow{Step: step, Shown: step.Name, Spoken: s.languageName(step.Language), Taken: !step.Unwanted}
 		if n := screening.Number(step.Name); n.Key() != 0 {
@@ -134,15 +140,8 @@ func (s contactHandlers) stepsOf(v *backend.Visitor, one upload, plan addressboo
 		for _, n := range step.Numbers {
 			row.Numbers = append(row.Numbers, v.National(n))
 		}
-		switch step.Kind {
-		case addressbook.New:
-			p.New = append(p.New, row)
-		case addressbook.Added:
-			p.Added = append(p.Added, row)
-		case addressbook.Joined:
-			p.Joined = append(p.Joined, row)
-		case addressbook.There:
-			p.There = append(p.There, row)
+		if rows := byKind[step.Kind]; rows != nil {
+			*rows = append(*rows, row)
 		}
 		if step.Unwanted && len(step.Numbers) > 0 {
 			p.Unwanted++
@@ -175,7 +174,7 @@ func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *back
 		return backend.Refuse("That could not be read: go back, and try once more.")
 	}
 	again := func(why string) error {
-		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, one, plan), why)
+		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, r.PathValue("upload"), one, plan), why)
 	}
 	if r.PostForm.Get("mark") != markOf(plan.Steps) {
 		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
@@ -189,7 +188,7 @@ func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *back
 		return again(why)
 	}
 	if err == nil {
-		s.uploads.drop(one.key)
+		s.uploads.drop(r.PathValue("upload"))
 	}
 	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }

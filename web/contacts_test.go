@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // fillContacts gives mum's house an import, and an address book that its owner has sent and not looked at yet.
@@ -33,7 +35,7 @@ func (s *site) fillContacts() {
 	}
 	book, err := addressbook.Read(strings.NewReader(telephoneBook))
 	s.ok(err)
-	s.uploaded = s.uploads.keep(upload{person: s.people["owner"].ID, household: "mum", source: hostileName + ".vcf", book: book, at: siteNow})
+	s.uploaded = s.uploads.put(s.visitor("owner", "mum"), upload{source: hostileName + ".vcf", book: book})
 }
 
 // telephoneBook is what a telephone's export may have in it.
@@ -301,22 +303,37 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Only so many address books are kept at the same time, and none for long.
-func TestKeptUploads(t *testing.T) {
+// Only so many things are kept at the same time, none for long, and each for its sender alone.
+func TestShelf(t *testing.T) {
 	t.Parallel()
-	var u uploads
-	first := u.keep(upload{person: 1, household: "mum", at: siteNow})
-	if _, there := u.find(first, 1, "gran", siteNow); there {
-		t.Error("another household's")
+	of := func(person int64, household string, now time.Time) *backend.Visitor {
+		return &backend.Visitor{Person: store.Person{ID: person}, Household: backend.Household{Name: household}, Now: now}
 	}
-	if _, there := u.find(first, 1, "mum", siteNow.Add(uploadLife+1)); there {
-		t.Error("kept for too long")
+	shelf := shelf[string]{busy: func(what string) bool { return what == "busy" }}
+	first, busy := shelf.put(of(1, "mum", siteNow), "first"), shelf.put(of(1, "mum", siteNow), "busy")
+	if what, there := shelf.find(of(1, "mum", siteNow.Add(shelfLife)), first); !there || what != "first" {
+		t.Errorf("%q, %v", what, there)
 	}
-	for person := range int64(uploadMost) {
-		u.keep(upload{person: person + 2, household: "mum", at: siteNow})
+	for name, other := range map[string]*backend.Visitor{
+		"another household": of(1, "gran", siteNow), "another person": of(2, "mum", siteNow), "too late": of(1, "mum", siteNow.Add(shelfLife+1)),
+	} {
+		if _, there := shelf.find(other, first); there {
+			t.Errorf("%s gets it", name)
+		}
 	}
-	if _, there := u.find(first, 1, "mum", siteNow); there || len(u.kept) != uploadMost {
-		t.Errorf("%d are kept", len(u.kept))
+	for range shelfMost {
+		shelf.put(of(2, "mum", siteNow), "more")
+	}
+	if _, there := shelf.find(of(1, "mum", siteNow), first); there || len(shelf.kept) != shelfMost {
+		t.Errorf("%d are kept", len(shelf.kept))
+	}
+	shelf.put(of(2, "mum", siteNow.Add(2*shelfLife)), "last")
+	if len(shelf.kept) != 2 {
+		t.Errorf("%d are kept after a long time", len(shelf.kept))
+	}
+	shelf.drop(busy)
+	if len(shelf.kept) != 1 {
+		t.Errorf("%d are kept after one was dropped", len(shelf.kept))
 	}
 }
 

@@ -55,15 +55,17 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return s.importAgain(w, r, v, one, err)
 	}
-	one.person, one.household, one.at = v.Person.ID, v.Household.Name, v.Now
-	if !s.reading.begin(one) {
+	select {
+	case s.readers <- struct{}{}:
+	default:
 		return errors.Join(one.file.Close(), s.importAgain(w, r, v, one, backend.Refuse("Other lists are being read at this moment: try it again in a minute.")))
 	}
+	key := s.reading.put(v, one)
 	go s.readList(context.WithoutCancel(r.Context()), v, one)
 	select {
 	case <-one.done:
 	case <-time.After(atOnce):
-		http.Redirect(w, r, v.Path("lists", "reading", one.key), http.StatusSeeOther) //nolint:gosec // of this site, always
+		http.Redirect(w, r, v.Path("lists", "reading", key), http.StatusSeeOther) //nolint:gosec // of this site, always
 		return nil
 	case <-r.Context().Done():
 		return nil
@@ -73,11 +75,8 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *back
 
 // listRead goes on with a list that has been read.
 func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading) error {
-	if one.wrong != nil {
-		return s.importAgain(w, r, v, one, backend.Refuse("%s", backend.Sentence(one.wrong)))
-	}
 	if one.err != nil {
-		return one.err
+		return s.importAgain(w, r, v, one, one.err)
 	}
 	if err := s.remember(r, sessionPreview, one.preview); err != nil {
 		return err
@@ -94,16 +93,14 @@ type readingPage struct {
 
 // readingList says how far the reading of a list is, until it is done.
 func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	one := s.reading.find(r.PathValue("reading"), v.Person.ID, v.Household.Name)
-	if one == nil {
+	one, found := s.reading.find(v, r.PathValue("reading"))
+	if !found {
 		return backend.RefuseAs(http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more.")
 	}
-	select {
-	case <-one.done:
+	if one.isDone() {
 		return s.listRead(w, r, v, one)
-	default:
-		return s.show(w, r, v, "list-reading", "blocks", "Reading the list", readingPage{one.name, one.percent()})
 	}
+	return s.show(w, r, v, "list-reading", "blocks", "Reading the list", readingPage{one.name, one.percent()})
 }
 
 // importAgain shows the form once more, where what is wrong is for people to mend.
@@ -114,7 +111,7 @@ func (s listHandlers) importAgain(w http.ResponseWriter, r *http.Request, v *bac
 // uploadedList takes in a list. It stays on the disk only as long as it is open, and nobody else can read it.
 func uploadedList(r *http.Request) (*reading, error) {
 	part, err := nextFile(r, "file", "Choose the file with the list.")
-	one := &reading{name: strings.TrimSpace(r.Form.Get("name")), form: forms.Form(r.Form.Get("form"))}
+	one := &reading{done: make(chan struct{}), name: strings.TrimSpace(r.Form.Get("name")), form: forms.Form(r.Form.Get("form"))}
 	if err != nil {
 		return one, err
 	}

@@ -96,13 +96,15 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.fillBlocks()
-	begin := func() *reading {
-		one := &reading{person: s.people["carer"].ID, household: "mum", at: siteNow, name: "parish", all: 100}
+	begin := func() (one *reading, path string) {
+		one = &reading{name: "parish", all: 100, done: make(chan struct{})}
 		one.read.Store(42)
-		if !s.reading.begin(one) {
-			t.Fatal("it is not begun")
-		}
-		return one
+		s.readers <- struct{}{}
+		return one, "/h/mum/lists/reading/" + s.reading.put(s.visitor("carer", "mum"), one)
+	}
+	end := func(one *reading) {
+		close(one.done)
+		<-s.readers
 	}
 	finish := func(one *reading) {
 		id, err := s.db.Lists.Prepare(t.Context(), "mum", "parish", "parish.csv", func(yield func(lists.Entry, error) bool) {
@@ -110,10 +112,10 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 		})
 		s.ok(err)
 		one.preview = preview{Household: "mum", ID: id, Name: "parish", Source: "parish.csv", Form: "a table (CSV)", Added: 1}
-		close(one.done)
+		end(one)
 	}
-	one := begin()
-	b := s.browse("carer", "/h/mum/lists/reading/"+one.key)
+	one, path := begin()
+	b := s.browse("carer", path)
 	b.sees("How much of parish has been read")
 	b.until("the progress", `document.querySelector("progress").value === 42`)
 	b.shot("list-reading")
@@ -124,41 +126,43 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	finish(one)
 	b.sees("Take up this list?")
 
-	one = begin()
+	one, path = begin()
 	b.withoutScript()
-	b.open("/h/mum/lists/reading/" + one.key)
+	b.open(path)
 	b.hasText("How much of")
 	finish(one)
 	b.hasText("Take up this list?")
 
 	// It is its sender's own; what is wrong with the file is said; and not too many are read at once.
-	one = begin()
-	for who, path := range map[string]string{"owner": "/h/mum/lists/reading/" + one.key, "both": "/h/gran/lists/reading/" + one.key} {
+	one, path = begin()
+	for who, path := range map[string]string{"owner": path, "both": strings.Replace(path, "mum", "gran", 1)} {
 		if a := s.as(who).get(path); a.status != http.StatusNotFound {
 			t.Errorf("%s is answered %d", who, a.status)
 		}
 	}
-	another := begin()
+	another, _ := begin()
 	if a := s.as("carer").upload("/h/mum/lists/import", "", "x.csv", goodList); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "try it again in a minute") {
 		t.Errorf("a third is answered %d", a.status)
 	}
-	one.wrong = errors.New("this is no list")
-	close(one.done)
-	close(another.done)
-	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is no list.") {
+	one.err = backend.Refuse("This is no list.")
+	end(one)
+	end(another)
+	if a := s.as("carer").get(path); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is no list.") {
 		t.Errorf("%d", a.status)
 	}
 	// A fault in reading ends no calls: it is told, and that is all.
-	one = begin()
-	one.file, _ = os.Open(os.DevNull) // without a file it fails, too
-	listHandlers{s.Server}.readList(t.Context(), nil, one)
-	if a := s.as("carer").get("/h/mum/lists/reading/" + one.key); a.status != http.StatusInternalServerError || !errors.Is(one.err, errReading) {
+	one, path = begin()
+	one.file, _ = os.Open(os.DevNull)                                                             // without a file it fails as well
+	broken := &Server{Options: Options{Backend: backend.Backend{Log: s.Log}}, readers: s.readers} // without a store
+	listHandlers{broken}.readList(t.Context(), s.visitor("carer", "mum"), one)
+	if a := s.as("carer").get(path); a.status != http.StatusInternalServerError || !errors.Is(one.err, errReading) {
 		t.Errorf("%d %v", a.status, one.err)
 	}
-	for range 2 * readingMost {
-		close(begin().done)
+	for range 2 * shelfMost {
+		one, _ := begin()
+		end(one)
 	}
-	if len(s.reading.kept) > readingMost {
+	if len(s.reading.kept) > shelfMost {
 		t.Errorf("%d are kept", len(s.reading.kept))
 	}
 }

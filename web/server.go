@@ -53,8 +53,9 @@ type Server struct {
 	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
 	converting sync.Mutex
-	uploads    uploads
-	reading    readings
+	uploads    shelf[upload]
+	reading    shelf[*reading]
+	readers    chan struct{} // has room for those lists that are read at the same time
 	books      books
 	tests      *gate.Limits // how often people have test messages sent
 	meetings   *gate.Limits // how often people have other machines asked
@@ -67,7 +68,9 @@ func New(o Options) (*Server, error) {
 		Options: o, tests: gate.NewLimits(rate.Every(testEvery), someTests), meetings: gate.NewLimits(rate.Every(meetEvery), someMeetings),
 		guesses: gate.NewLimits(api.AskEach, api.AskAtOnce),
 	}
-	s.api = api.New(&s.Backend)
+	s.api, s.readers = api.New(&s.Backend), make(chan struct{}, readingNow)
+	s.uploads.one = true
+	s.reading.busy = func(one *reading) bool { return !one.isDone() }
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		return nil, err

@@ -28,43 +28,34 @@ type testLine struct {
 	Words string
 }
 
-// testWords are the steps of a test call, with how good each is.
-var testWords = map[string]testLine{
-	"ringing":      {Level: "ok", Words: "The telephone rings. Pick it up, or let somebody at the house do so."},
-	"picked-up":    {Level: "ok", Words: "Somebody has picked up, and hears: this is a test."},
-	"heard":        {Level: "ok", Words: "They have heard it to its end. They are asked to press 1."},
-	"pressed":      {Level: "ok", Words: "They pressed 1: sound and keys work."},
-	"no-key":       {Level: "warn", Words: "No key came."},
-	"put-down":     {Level: "warn", Words: "The telephone was put down before a key was pressed."},
-	"no-answer":    {Level: "warn", Words: "Nobody picked up."},
-	"busy":         {Level: "warn", Words: "The telephone is off the hook, or busy."},
-	"no-telephone": {Level: "stop", Words: "No telephone is there."},
-	"gave-way":     {Level: "warn", Words: "A call came in, and the test made way for it."},
-	"fault":        {Level: "stop", Words: "Something went wrong, so the telephone could not be rung."},
-}
-
-// testNext says what to do after a test that did not end well.
-var testNext = map[string]string{
-	"no-key":       "Calls work. If keys do not, nobody can choose who is put through: look whether the telephone or adapter sends keys as RFC 2833 (or RFC 4733), and try again.",
-	"put-down":     "That may be all right: the telephone rang and was picked up. Try again to see that the keys work.",
-	"no-answer":    "If it rang, all is well so far. If it did not, look whether the telephone is switched on and its ringing not off.",
-	"busy":         "Put it down and try again.",
-	"no-telephone": "Look whether the telephone, or the box that it is plugged into, has power, and whether it is registered: the page of telephones shows with which user name.",
-	"gave-way":     "Try again when the call is over.",
-	"fault":        "`ringfence check`, on the machine itself, says what is wrong.",
+// testWords are the steps of a test call: how good each is, and what to do after one with which it did not end well.
+var testWords = map[string]struct{ level, words, next string }{
+	"ringing":   {"ok", "The telephone rings. Pick it up, or let somebody at the house do so.", ""},
+	"picked-up": {"ok", "Somebody has picked up, and hears: this is a test.", ""},
+	"heard":     {"ok", "They have heard it to its end. They are asked to press 1.", ""},
+	"pressed":   {"ok", "They pressed 1: sound and keys work.", ""},
+	"no-key": {"warn", "No key came.", "Calls work. If keys do not, nobody can choose who is put through: look whether the telephone or adapter " +
+		"sends keys as RFC 2833 (or RFC 4733), and try again."},
+	"put-down": {"warn", "The telephone was put down before a key was pressed.", "That may be all right: the telephone rang and was picked up. " +
+		"Try again to see that the keys work."},
+	"no-answer": {"warn", "Nobody picked up.", "If it rang, all is well so far. If it did not, look whether the telephone is switched on and its ringing not off."},
+	"busy":      {"warn", "The telephone is off the hook, or busy.", "Put it down and try again."},
+	"no-telephone": {"stop", "No telephone is there.", "Look whether the telephone, or the box that it is plugged into, has power, and whether it is " +
+		"registered: the page of telephones shows with which user name."},
+	"gave-way": {"warn", "A call came in, and the test made way for it.", "Try again when the call is over."},
+	"fault":    {"stop", "Something went wrong, so the telephone could not be rung.", "`ringfence check`, on the machine itself, says what is wrong."},
 }
 
 func (s startHandlers) testOf(household string) testCallView {
 	call, made := s.TestCalls.Test(household)
 	view := testCallView{Made: made, Over: call.Over}
 	for _, step := range call.Steps {
-		line, known := testWords[step.Step]
+		is, known := testWords[step.Step]
 		if !known {
-			line = testLine{Level: "warn", Words: step.Step}
+			is.level, is.words = "warn", step.Step
 		}
-		line.At = step.At
-		view.Lines = append(view.Lines, line)
-		view.Next, view.Good = testNext[step.Step], step.Step == "pressed"
+		view.Lines = append(view.Lines, testLine{step.At, is.level, is.words})
+		view.Next, view.Good = is.next, step.Step == "pressed"
 	}
 	return view
 }
