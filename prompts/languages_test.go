@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,6 +148,41 @@ func TestEveryConstantIsAPhrase(t *testing.T) {
 	for _, constant := range constants {
 		if !slices.Contains(All(), ID(constant[1])) {
 			t.Errorf("phrases.go names %q, which is no phrase", constant[1])
+		}
+	}
+}
+
+// What nobody plays need not be recorded: but for the parts of numbers and times, each phrase has a constant that code uses, or stands in the
+// dialplan.
+func TestEveryPhraseIsPlayed(t *testing.T) {
+	read := func(patterns ...string) (text string) {
+		for _, pattern := range patterns {
+			files, _ := filepath.Glob(pattern)
+			for _, file := range files {
+				content, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.HasSuffix(file, "_test.go") {
+					text += string(content)
+				}
+			}
+		}
+		return text
+	}
+	constants := map[string]string{}
+	for _, c := range regexp.MustCompile(`(?m)^\t(\w+) +ID = "(.+)"$`).FindAllStringSubmatch(read("phrases.go"), -1) {
+		constants[c[2]] = c[1]
+	}
+	built := regexp.MustCompile(`^(n|at-|feminine-)\d+$`)
+	code, dialplan := read("spoken.go", "../ivr/*.go"), read("../asterisk/templates/extensions.conf", "../screening/types.go")
+	for _, id := range All() {
+		name, where := string(id), dialplan
+		if constant, is := constants[name]; is {
+			name, where = constant, code
+		}
+		if !built.MatchString(name) && !regexp.MustCompile(`(^|[^\w-])`+name+`($|[^\w-])`).MatchString(where) {
+			t.Errorf("nobody plays %s", id)
 		}
 	}
 }

@@ -24,7 +24,6 @@ const (
 	MessageNotKept  ID = "message-not-kept"
 	MessageKept     ID = "message-kept"
 	Goodbye         ID = "goodbye"
-	Busy            ID = "busy"
 
 	// To the household.
 	CallFrom           ID = "call-from"

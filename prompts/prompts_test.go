@@ -135,7 +135,7 @@ func TestWriteReplacesOnlyWhatHasChanged(t *testing.T) {
 			t.Errorf("%s: left alone is %v", name, untouched)
 		}
 	}
-	if now, err := os.ReadFile(played); err != nil || !bytes.Equal(now, Recording("en-GB", Busy, Narrow)) {
+	if now, err := os.ReadFile(played); err != nil || !bytes.Equal(now, Recording("en-GB", "busy", Narrow)) {
 		t.Errorf("the changed recording was not replaced (%v)", err)
 	}
 	heard := make([]byte, 20)
