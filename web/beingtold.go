@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ringfence/household"
+	"ringfence/notify"
 	"ringfence/store/outbox"
 	"ringfence/web/backend"
 	"ringfence/web/field"
@@ -37,7 +38,7 @@ func (s alertHandlers) routes() []route {
 // toldPage is all of a person's ways of being told, and what there is to add.
 type toldPage struct {
 	Ways     []way
-	Services []Service
+	Services []notify.Service
 	AtHome   bool // alerts may go to addresses in a home network
 	// AtHomeWas is what the page shows of that, for its form.
 	AtHomeWas string
@@ -85,8 +86,8 @@ func (s alertHandlers) ofWay(do func(http.ResponseWriter, *http.Request, *backen
 }
 
 // services are those that somebody may add. Who may only look may not have this machine send whatever they like to wherever they like.
-func (s alertHandlers) services(v *backend.Visitor) []Service {
-	return slices.DeleteFunc(s.Messenger.Services(), func(x Service) bool { return x.AnyAddress && !v.CanChange() })
+func (s alertHandlers) services(v *backend.Visitor) []notify.Service {
+	return slices.DeleteFunc(notify.Services(), func(x notify.Service) bool { return x.AnyAddress && !v.CanChange() })
 }
 
 func (s alertHandlers) newWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -98,11 +99,11 @@ func (s alertHandlers) newWay(w http.ResponseWriter, r *http.Request, v *backend
 }
 
 // service is the one that an address names.
-func (s alertHandlers) service(r *http.Request, v *backend.Visitor) (Service, error) {
+func (s alertHandlers) service(r *http.Request, v *backend.Visitor) (notify.Service, error) {
 	all := s.services(v)
-	i := slices.IndexFunc(all, func(x Service) bool { return x.ID == r.PathValue("service") })
+	i := slices.IndexFunc(all, func(x notify.Service) bool { return x.ID == r.PathValue("service") })
 	if i < 0 {
-		return Service{}, backend.ErrNotThere
+		return notify.Service{}, backend.ErrNotThere
 	}
 	return all[i], nil
 }
@@ -110,7 +111,7 @@ func (s alertHandlers) service(r *http.Request, v *backend.Visitor) (Service, er
 // wayPage is a form about one way of being told.
 type wayPage struct {
 	Way     outbox.Channel // ID 0: a new one
-	Service Service
+	Service notify.Service
 	Filled  map[string]string // but secrets, which are typed again
 	Faults  map[string]string // by field
 	Form    choiceForm
@@ -118,7 +119,7 @@ type wayPage struct {
 }
 
 // Field is a service's field for the shared part "field". A secret that was typed is not sent back.
-func (p wayPage) Field(f ServiceField) field.Field {
+func (p wayPage) Field(f notify.Field) field.Field {
 	x := field.New("s-"+f.ID, f.Label, p.Filled[f.ID]).As(f.Type).Error(p.Faults[f.ID]).Fill("off")
 	if f.Secret {
 		x.Value = ""
@@ -138,7 +139,7 @@ func (p wayPage) Field(f ServiceField) field.Field {
 }
 
 // filled reads what was filled in of a service's fields.
-func filled(r *http.Request, s Service) map[string]string {
+func filled(r *http.Request, s notify.Service) map[string]string {
 	all := map[string]string{}
 	for _, f := range s.Fields {
 		all[f.ID] = r.FormValue("s-" + f.ID)
@@ -147,15 +148,15 @@ func filled(r *http.Request, s Service) map[string]string {
 }
 
 // readAddress makes an address of a form; ok is false where p has the faults.
-func (s alertHandlers) readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
+func readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
 	p.Filled = filled(r, p.Service)
-	address, where, err = s.Messenger.Address(p.Service.ID, p.Filled)
-	var fault ServiceFault
+	a, err := p.Service.Build(p.Filled)
+	var fault notify.FieldError
 	if errors.As(err, &fault) {
 		p.Faults = map[string]string{fault.Field: fault.Sentence}
 		return "", "", false, nil
 	}
-	return address, where, err == nil, err
+	return a.URL, a.Where, err == nil, err
 }
 
 func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -167,7 +168,7 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 	again := func(wrong string) error {
 		return s.showAgain(w, v, "being-told-new", "being-told", "Being told: "+service.Name, p, wrong)
 	}
-	address, where, ok, err := s.readAddress(r, &p)
+	address, where, ok, err := readAddress(r, &p)
 	if err != nil {
 		return err
 	}
@@ -175,9 +176,6 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 		return again("Nothing is added yet: something is not filled in as it has to be.")
 	}
 	choices, err := p.Form.choices()
-	if err == nil {
-		err = s.Messenger.CheckTimes(choices, v.Zone())
-	}
 	if err != nil {
 		return again(backend.Sentence(err))
 	}
@@ -222,9 +220,6 @@ func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *back
 	p := wayPage{Way: c, Form: readChoices(r), Zone: v.Zone().String()}
 	choices, err := p.Form.choices()
 	if err == nil {
-		err = s.Messenger.CheckTimes(choices, v.Zone())
-	}
-	if err == nil {
 		err = s.Store.Outbox.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
 	}
 	if err != nil {
@@ -237,17 +232,16 @@ func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *back
 }
 
 // serviceOf is the service of a way, for its fields.
-func (s alertHandlers) serviceOf(c outbox.Channel) (Service, error) {
-	for _, x := range s.Messenger.Services() {
-		if x.ID == c.Service {
-			return x, nil
-		}
+func serviceOf(c outbox.Channel) (notify.Service, error) {
+	service, is := notify.ServiceOf(c.Service)
+	if !is {
+		return service, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
 	}
-	return Service{}, fmt.Errorf("channel %d has a service that is none: %q", c.ID, c.Service)
+	return service, nil
 }
 
 func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
-	service, err := s.serviceOf(c)
+	service, err := serviceOf(c)
 	if err != nil {
 		return err
 	}
@@ -255,7 +249,7 @@ func (s alertHandlers) wayAddressPage(w http.ResponseWriter, r *http.Request, v 
 }
 
 func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
-	service, err := s.serviceOf(c)
+	service, err := serviceOf(c)
 	if err != nil {
 		return err
 	}
@@ -263,7 +257,7 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 		return backend.ErrLookOnly
 	}
 	p := wayPage{Way: c, Service: service}
-	address, where, ok, err := s.readAddress(r, &p)
+	address, where, ok, err := readAddress(r, &p)
 	if err != nil {
 		return err
 	}

@@ -10,44 +10,18 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/notify"
 	"ringfence/store"
 	"ringfence/store/outbox"
 )
 
 const secretAddress = "smtp://owner:topsecret@smtp.example.org:587/?from=owner@example.org&to=owner@example.org"
 
-// messenger has the real services, and sends nothing.
+// messenger sends nothing.
 type messenger struct {
 	db     *store.Store
 	mu     sync.Mutex
 	tested []outbox.Channel
 	refuse error
-}
-
-func (m *messenger) Services() (all []Service) {
-	for _, s := range notify.Services() {
-		x := Service{ID: s.ID, Name: s.Name, Hint: s.Hint, AnyAddress: s.AnyAddress}
-		for _, f := range s.Fields {
-			x.Fields = append(x.Fields, ServiceField(f))
-		}
-		all = append(all, x)
-	}
-	return all
-}
-
-func (m *messenger) Address(service string, filled map[string]string) (address, where string, err error) {
-	s, _ := notify.ServiceOf(service)
-	a, err := s.Build(filled)
-	var fault notify.FieldError
-	if errors.As(err, &fault) {
-		return "", "", ServiceFault(fault)
-	}
-	return a.URL, a.Where, err
-}
-
-func (m *messenger) CheckTimes(c outbox.Choices, household *time.Location) error {
-	return notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: c.Digest, Zone: household}.Validate()
 }
 
 func (m *messenger) Test(ctx context.Context, c outbox.Channel) error {

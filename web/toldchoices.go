@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store/outbox"
 )
@@ -122,7 +123,7 @@ func (f choiceForm) choices() (c outbox.Choices, err error) {
 	if c.QuietFrom == c.QuietTo {
 		return c, errors.New("the quiet hours begin and end at the same time; for none, leave both empty")
 	}
-	return c, nil
+	return c, notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: c.Digest}.Validate()
 }
 
 func minutes(what, typed string) (int, error) {

@@ -8,7 +8,6 @@ import (
 	"ringfence/notify"
 	"ringfence/store"
 	"ringfence/store/outbox"
-	"ringfence/web"
 )
 
 // Messenger is notify as the page on which people choose their alerts uses it.
@@ -24,37 +23,6 @@ const testLimit = 25 * time.Second
 func NewMessenger(db *store.Store) (Messenger, error) {
 	by, err := newCourier(testLimit)
 	return Messenger{db, by}, err
-}
-
-// Services implements web.Messenger.
-func (Messenger) Services() (all []web.Service) {
-	for _, s := range notify.Services() {
-		shown := web.Service{ID: s.ID, Name: s.Name, Hint: s.Hint, AnyAddress: s.AnyAddress}
-		for _, f := range s.Fields {
-			shown.Fields = append(shown.Fields, web.ServiceField(f))
-		}
-		all = append(all, shown)
-	}
-	return all
-}
-
-// Address implements web.Messenger.
-func (Messenger) Address(service string, filled map[string]string) (address, where string, err error) {
-	s, there := notify.ServiceOf(service)
-	if !there {
-		return "", "", web.ServiceFault{Sentence: "There is no such way of being told."}
-	}
-	a, err := s.Build(filled)
-	var fault notify.FieldError
-	if errors.As(err, &fault) {
-		return "", "", web.ServiceFault(fault)
-	}
-	return a.URL, a.Where, err
-}
-
-// CheckTimes implements web.Messenger.
-func (Messenger) CheckTimes(c outbox.Choices, household *time.Location) error {
-	return planOf(c, household).Validate()
 }
 
 // Test implements web.Messenger. It sends even if the channel is paused, or during quiet hours. A success clears an earlier
