@@ -28,14 +28,13 @@ type Dispatcher struct {
 	Options
 	by   notify.Courier
 	now  func() time.Time
-	told map[int64]bool // calls past the cursor that are in the outbox already
+	once endedcalls.Once
 }
 
-// home is what texts need to know about a household.
+// home is what texts need to know about a household at this moment: its region can change at any time.
 type home struct {
-	name   string // in the store
-	region string
-	zone   *time.Location
+	name string // in the store
+	screening.Line
 }
 
 // Options are what a Dispatcher works with.
@@ -53,13 +52,7 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{Options: o, by: by, now: time.Now, told: map[int64]bool{}}, nil
-}
-
-// household is what texts need to know at this moment: its region can change at any time.
-func (d *Dispatcher) household(name string) home {
-	line := d.Line(name)
-	return home{name, line.Region, line.Zone}
+	return &Dispatcher{Options: o, by: by, now: time.Now, once: endedcalls.Once{}}, nil
 }
 
 // SendCommand is the program's command that sends one message.
@@ -107,7 +100,7 @@ const batch = 50
 // dispatch puts all households' news into the outbox, and tells whether there was any. What fails is tried again the next time.
 func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 	for _, name := range d.Households {
-		h := d.household(name)
+		h := home{name, d.Line(name)}
 		for {
 			found, more, err := d.dispatchHousehold(ctx, h)
 			if err != nil && ctx.Err() == nil {
@@ -147,7 +140,8 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	if err != nil {
 		return false, false, err
 	}
-	ended, last, err := d.ofCalls(ctx, h, calls, cursor.Call)
+	over, last := d.once.Pick(calls, cursor.Call, d.now())
+	ended, err := d.ofCalls(ctx, h, over)
 	if err != nil {
 		return false, false, err
 	}
@@ -163,14 +157,7 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	if err := d.put(ctx, h, all, cursor, to); err != nil {
 		return false, false, err
 	}
-	for _, alert := range ended {
-		d.told[alert.Call] = true
-	}
-	for _, c := range calls {
-		if c.ID <= last {
-			delete(d.told, c.ID)
-		}
-	}
+	d.once.Picked(calls, over, last)
 	more = len(notices) == batch || len(calls) == endedcalls.LookAhead && last == calls[endedcalls.LookAhead-1].ID
 	return len(all) > 0, more, nil
 }
@@ -208,30 +195,26 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (aler
 	if said == byNotice {
 		said = strings.ReplaceAll(strings.TrimSuffix(alert.Text, "."), "%", "%%") + ": %s."
 	}
-	alert.Text = fmt.Sprintf(said, whoRang(call, h.region))
+	alert.Text = fmt.Sprintf(said, whoRang(call, h.Region))
 	return alert, true, err
 }
 
-// ofCalls are the alerts for calls that have ended, and the last call up to which all are finished.
-func (d *Dispatcher) ofCalls(ctx context.Context, h home, calls []store.LoggedCall, after int64) (all []outbox.Alert, last int64, err error) {
-	over, last := endedcalls.Of(calls, after, d.now())
+// ofCalls are the alerts for calls that are over.
+func (d *Dispatcher) ofCalls(ctx context.Context, h home, over []store.LoggedCall) (all []outbox.Alert, err error) {
 	for _, c := range over {
-		if d.told[c.ID] {
-			continue
-		}
 		if c.Action == screening.Screen && c.Outcome == calllog.Talked { // a carer may have let it through: its steps tell
 			whole, err := d.Store.Call(ctx, h.name, c.ID)
 			if errors.Is(err, store.ErrNoCall) { // deleted meanwhile
 				continue
 			}
 			if err != nil {
-				return nil, after, err
+				return nil, err
 			}
 			c = whole
 		}
 		all = append(all, ofCall(h, c)...)
 	}
-	return all, last, nil
+	return all, nil
 }
 
 // weekly is when the week's summary is made: Monday at nine, by the household's clocks.
@@ -239,13 +222,13 @@ const weekly = 9
 
 // ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
 func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []outbox.Alert, monday string, err error) {
-	now := d.now().In(h.zone)
+	now := d.now().In(h.Zone)
 	back := (int(now.Weekday()) + 6) % 7
 	if back == 0 && now.Hour() < weekly {
 		back = 7
 	}
 	year, month, day := now.Date()
-	end := store.DayStart(year, month, day-back, h.zone)
+	end := store.DayStart(year, month, day-back, h.Zone)
 	monday = end.Format(time.DateOnly)
 	if monday <= before { // also where the clock was set back
 		return nil, before, nil
@@ -253,9 +236,9 @@ func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []o
 	if before == "" { // there was nobody to tell before
 		return nil, monday, nil
 	}
-	begin := store.DayStart(year, month, day-back-7, h.zone)
+	begin := store.DayStart(year, month, day-back-7, h.Zone)
 	totals, err := d.Store.TotalCalls(ctx, h.name, begin, end)
-	at := time.Date(year, month, day-back, weekly, 0, 0, 0, h.zone)
+	at := time.Date(year, month, day-back, weekly, 0, 0, 0, h.Zone)
 	return []outbox.Alert{{Event: outbox.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
 }
 
@@ -274,7 +257,7 @@ func (q queues) Waiting(ctx context.Context) ([]notify.Recipient, error) {
 		if err != nil {
 			return nil, err
 		}
-		zone := q.household(w.Household).zone
+		zone := q.Line(w.Household).Zone
 		r := notify.Recipient{
 			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.Choices, zone), Told: w.LastSent,
 			Failures: w.Failures, Failing: w.Failing, Next: w.Next,

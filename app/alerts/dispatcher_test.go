@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/app/endedcalls"
 	"ringfence/calllog"
 	"ringfence/notify"
 	"ringfence/notify/notifytest"
@@ -78,7 +79,7 @@ func (x *fixture) open(by notify.Courier) {
 			Households: []string{"home"}, Line: func(string) screening.Line { return screening.Line{Region: "GB", Zone: london} }, Store: db,
 			Log: slog.New(slog.DiscardHandler),
 		},
-		by: by, now: func() time.Time { return x.at }, told: map[int64]bool{},
+		by: by, now: func() time.Time { return x.at }, once: endedcalls.Once{},
 	}
 }
 
@@ -207,7 +208,7 @@ func TestCallsThatOverlap(t *testing.T) {
 	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call >= long {
 		t.Errorf("%+v %v", c, err)
 	}
-	x.dispatcher.told = map[int64]bool{} // a restart
+	x.dispatcher.once = endedcalls.Once{} // a restart
 	if got := x.told(); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
@@ -216,8 +217,8 @@ func TestCallsThatOverlap(t *testing.T) {
 	if got := x.told(); len(got) != 2 {
 		t.Errorf("%q", got)
 	}
-	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call != long+1 || len(x.dispatcher.told) != 0 {
-		t.Errorf("%+v %v %v", c, err, x.dispatcher.told)
+	if c, err := x.db.Outbox.Cursor(t.Context(), "home"); err != nil || c.Call != long+1 || len(x.dispatcher.once) != 0 {
+		t.Errorf("%+v %v %v", c, err, x.dispatcher.once)
 	}
 	// One whose end was never logged holds the cursor up for half a day at most.
 	stuck := x.call(numbered("+442079460003", ""), "")

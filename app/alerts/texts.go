@@ -45,7 +45,7 @@ var noticeEvents = map[string]noticeEvent{
 
 // ofCall is what a call tells that has ended.
 func ofCall(h home, c store.LoggedCall) []outbox.Alert {
-	who := whoRang(c, h.region)
+	who := whoRang(c, h.Region)
 	alert := outbox.Alert{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
 	switch c.Outcome {
 	case calllog.TurnedAway:

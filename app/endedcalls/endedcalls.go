@@ -17,9 +17,12 @@ const settled = 10 * time.Second
 // openFor is how long a call without an end keeps those after it from being final.
 const openFor = 12 * time.Hour
 
-// Of picks of calls, in the order of their IDs, those that are over, and says up to which all of them are done with;
+// Once picks each call once.
+type Once map[int64]bool // those that were picked beyond the last call up to which all are over
+
+// Pick picks of calls, in the order of their IDs, those that are over, and says up to which all of them are done with;
 // after is the one before the first.
-func Of(calls []store.LoggedCall, after int64, now time.Time) (over []store.LoggedCall, last int64) {
+func (o Once) Pick(calls []store.LoggedCall, after int64, now time.Time) (over []store.LoggedCall, last int64) {
 	done := true
 	last = after
 	for _, c := range calls {
@@ -30,9 +33,21 @@ func Of(calls []store.LoggedCall, after int64, now time.Time) (over []store.Logg
 		if done {
 			last = c.ID
 		}
-		if ended {
+		if ended && !o[c.ID] {
 			over = append(over, c)
 		}
 	}
 	return over, last
+}
+
+// Picked remembers what Pick has picked of calls, once it has been made use of.
+func (o Once) Picked(calls, over []store.LoggedCall, last int64) {
+	for _, c := range over {
+		o[c.ID] = true
+	}
+	for _, c := range calls {
+		if c.ID <= last { // it is not asked for again
+			delete(o, c.ID)
+		}
+	}
 }

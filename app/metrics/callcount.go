@@ -21,12 +21,12 @@ type callCount struct {
 
 	mu      sync.Mutex
 	cursors map[string]int64 // by household: up to which all calls are counted
-	counted map[int64]bool   // calls past a cursor that are counted already
+	once    endedcalls.Once
 	counts  map[callKind]int
 }
 
 func newCallCount(db *store.Store, now func() time.Time) *callCount {
-	return &callCount{db: db, now: now, cursors: map[string]int64{}, counted: map[int64]bool{}, counts: map[callKind]int{}}
+	return &callCount{db: db, now: now, cursors: map[string]int64{}, once: endedcalls.Once{}, counts: map[callKind]int{}}
 }
 
 // count counts what has ended since it was first asked; it is asked once at the start.
@@ -53,18 +53,11 @@ func (c *callCount) countHousehold(ctx context.Context, household string) error 
 		if err != nil {
 			return err
 		}
-		over, last := endedcalls.Of(calls, cursor, c.now())
+		over, last := c.once.Pick(calls, cursor, c.now())
 		for _, call := range over {
-			if !c.counted[call.ID] {
-				c.counted[call.ID] = true
-				c.counts[callKind{household, string(call.Action), string(call.Outcome)}]++
-			}
+			c.counts[callKind{household, string(call.Action), string(call.Outcome)}]++
 		}
-		for _, call := range calls {
-			if call.ID <= last {
-				delete(c.counted, call.ID)
-			}
-		}
+		c.once.Picked(calls, over, last)
 		moved := last > cursor
 		cursor = last
 		c.cursors[household] = last
