@@ -1,9 +1,9 @@
 // Package app is the running program: what `ringfence serve` wires together and watches. It takes calls beside Asterisk, serves the carers'
 // pages, keeps the database, lists and regions up to date, and goes on after most faults: whatever happens to it, Asterisk rings the household.
 //
-// What the households' telephones and calls ask of the store is here, and so is what web's pages ask of the rest of the program. Parts with
-// one job of their own are packages below: alerts (telling carers), card (the household's printed card), daily, doctor (`ringfence check`),
-// endedcalls, hubserver (a group's hub), metrics, watch (what carers hear of without a call), webserver (HTTPS).
+// What web's pages ask of the rest of the program is here. Parts with one job of their own are packages below: alerts (telling carers), card (the
+// household's printed card), doctor (`ringfence check`), endedcalls, hubserver (a group's hub), ivrstore (the store as calls and telephones use
+// it), metrics, repeat, watch (what carers hear of without a call), webserver (HTTPS).
 package app
 
 import (
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"ringfence/app/alerts"
+	"ringfence/app/ivrstore"
 	"ringfence/app/metrics"
 	"ringfence/app/watch"
 	"ringfence/app/webserver"
@@ -26,9 +27,12 @@ import (
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/screening"
+	"ringfence/sharing/group"
 	"ringfence/sharing/inquiry"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/web"
+	"ringfence/web/backend"
 )
 
 // Release is the version that CHANGELOG.md begins with; a test holds the two together.
@@ -116,17 +120,21 @@ const gcPercent = 400
 // Service is everything that serve runs.
 type Service struct {
 	Options
-	db       *store.Store
-	log      *slog.Logger // that ends the application where the database is damaged
-	ending   *ending
-	queue    *store.WriteBehind
-	board    *switchboard.Switchboard
-	screener *ivr.Screener
-	regions  *regions
-	line     *Telephony
-	pages    *pages
-	metrics  *metrics.Metrics // nil: nobody asks for them
-	lists    *subscribe.Updater
+	Telephony *Telephony
+	db        *store.Store
+	log       *slog.Logger    // that ends the application if an error in it says that the database is damaged
+	ended     context.Context // with the cause why Serve is to start the application again
+	queue     *store.WriteBehind
+	board     *switchboard.Switchboard
+	screener  *ivr.Screener
+	regions   *regions
+	metrics   *metrics.Metrics // nil: nobody asks for them
+	lists     *subscribe.Updater
+	groups    group.Groups
+	// For the pages alone.
+	households households
+	restart    restart
+	limits     webserver.Limits
 }
 
 // New wires everything together. Nothing happens until Run.
@@ -136,8 +144,12 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	ending := newEnding()
-	log := slog.New(watched{o.Log.Handler(), ending})
+	ended, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	log := slog.New(lateHandler{Handler: o.Log.Handler(), onError: func(err error) {
+		if store.Unusable(err) {
+			end(err)
+		}
+	}})
 	debug.SetGCPercent(gcPercent)
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = idleConnections
@@ -150,37 +162,35 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	regions := newRegions(s, db, log)
 	board := newSwitchboard(s, password, regions.wayOut, changes.notify, log)
 	regions.asterisk = board
-	own := sounds{filepath.Join(s.AsteriskFolder(), "sounds")}
-	book := byTelephone{choices{db, own}, regions.lines}
-	if err := book.publishAll(ctx, s.Households); err != nil {
+	sounds := ivrstore.Sounds{Store: db, Folder: filepath.Join(s.AsteriskFolder(), "sounds")}
+	if err := sounds.PublishAll(ctx, s.HouseholdNames()); err != nil {
 		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
 	queue, err := db.WriteBehind(ctx, log, changes.notify)
 	if err != nil {
 		return nil, err
 	}
-	calls := behind{book, queue}
+	calls := ivrstore.Store{Store: db, Queue: queue, Sounds: sounds, Lines: regions.lines}
 	screener := &ivr.Screener{
-		Telephones: board, Memory: calls, Choices: calls, Sounds: own, Lines: regions.lines, Log: log, Now: time.Now,
+		Telephones: board, Households: calls, CallLog: queue, OpenCalls: calls, Callers: calls, Recordings: calls, Mailbox: calls, Choices: calls,
+		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now,
 		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
 	}
-	line := newTelephony(ctx, s, weaknesses, screener, board, changes, log)
+	telephony := &Telephony{
+		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
+		registered: map[string]backend.Part{}, tests: map[string]web.TestCall{},
+	}
 	updater := NewUpdater(s, db, func(household string) screening.Household {
 		return regions.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	made := &Service{
-		Options: o, db: db, log: log, ending: ending, queue: queue, board: board, screener: screener, regions: regions, line: line, lists: updater,
-		pages: &pages{
-			settings: s, db: db, line: line, households: households{s, regions.lines, book.choices}, regions: regions, restart: restart{s.Data, ending},
-			lists: updater, log: log, out: o.Out, limits: webserver.UsualLimits,
-			groups: NewGroups(s, db, o.HoldReports, updater, func(ctx context.Context, household string) (screening.Household, error) {
-				return regions.house(ctx, db, household)
-			}),
-		},
+		Options: o, db: db, log: log, ended: ended, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
+		households: households{s, regions.lines, sounds}, restart: restart{s.Data, end}, limits: webserver.UsualLimits,
+		groups: NewGroups(s, db, o.HoldReports, updater, regions.house),
 	}
 	if s.Metrics.Listen != "" {
-		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: line.Line, Log: log})
-		screener.Memory = made.metrics.Timed(screener.Memory)
+		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})
+		screener.Households = made.metrics.Timed(screener.Households)
 	}
 	return made, nil
 }
@@ -193,32 +203,29 @@ func newSwitchboard(s config.Settings, password string, way func(household strin
 	})
 }
 
-// Telephony is the telephone side, as the pages see it.
-func (s *Service) Telephony() *Telephony { return s.line }
-
 // Run takes calls until ctx ends, once.
 func (s *Service) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer context.AfterFunc(s.ended, stop)()
 	var keeping sync.WaitGroup
 	watched := watch.Options{Households: s.Settings.HouseholdNames(), Notices: s.db, Now: time.Now, Log: s.log}
 	for _, keep := range []func(){
 		func() { expire(ctx, s.Settings, s.db, s.log) },
 		func() { backUpDaily(ctx, s.db, s.log) },
-		func() { s.ending.wait(ctx, stop) },
 		func() { checkpoints(ctx, s.db, s.log) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
-		func() { s.line.watchRegistrations(ctx) },
-		func() { s.line.watchSIP(ctx) },
+		func() { s.Telephony.watchRegistrations(ctx) },
+		func() { s.Telephony.watchSIP(ctx) },
 		func() { watch.Disk(ctx, watched, func() (int64, error) { return store.FreeDisk(s.Settings.Data) }) },
-		func() { watch.Outages(ctx, watched, s.line.Line) },
+		func() { watch.Outages(ctx, watched, s.Telephony.Line) },
 		func() {
 			watch.Guessing(ctx, watched, func() ([]asterisk.Guesses, error) { return asterisk.ReadGuesses(s.Settings.AsteriskFolder()) })
 		},
 		func() { s.report(ctx) },
 		func() { s.alert(ctx) },
-		func() { s.pages.serve(ctx) },
+		func() { s.servePages(ctx) },
 		func() {
 			if s.metrics != nil {
 				s.metrics.Serve(ctx)
@@ -231,7 +238,7 @@ func (s *Service) Run(ctx context.Context) error {
 	stop()
 	s.queue.Close()
 	keeping.Wait()
-	return s.ending.reason(err)
+	return errors.Join(err, context.Cause(s.ended))
 }
 
 // alert tells carers what they have chosen to be told of, beside calls, until ctx ends.
@@ -245,7 +252,7 @@ func (s *Service) alert(ctx context.Context) {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 		return
 	}
-	changed, cancel := s.line.changes.subscribe()
+	changed, cancel := s.Telephony.changes.subscribe()
 	defer cancel()
 	dispatcher.Run(ctx, throttle(ctx, changed))
 }

@@ -10,34 +10,6 @@ import (
 	"ringfence/store"
 )
 
-// watched is a log that ends the application where an error in it says that the database is damaged: the database is set aside then, and its
-// newest backup put in its place. Meanwhile Asterisk rings the household by itself.
-type watched struct {
-	slog.Handler
-	ending *ending
-}
-
-// Handle implements slog.Handler.
-func (w watched) Handle(ctx context.Context, r slog.Record) error {
-	r.Attrs(func(a slog.Attr) bool {
-		if err, ok := a.Value.Any().(error); ok && store.Unusable(err) {
-			w.ending.because(err)
-		}
-		return true
-	})
-	return w.Handler.Handle(ctx, r)
-}
-
-// WithAttrs implements slog.Handler.
-func (w watched) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return watched{w.Handler.WithAttrs(attrs), w.ending}
-}
-
-// WithGroup implements slog.Handler.
-func (w watched) WithGroup(name string) slog.Handler {
-	return watched{w.Handler.WithGroup(name), w.ending}
-}
-
 // rescue replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
 func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
 	log.Error("the database is damaged or missing; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)

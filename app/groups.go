@@ -26,16 +26,16 @@ func NewGroups(s config.Settings, db *store.Store, hold time.Duration, updater *
 }
 
 // house is what a household has chosen, with what is known of its line at this moment.
-func (r *regions) house(ctx context.Context, db *store.Store, household string) (screening.Household, error) {
-	house, err := db.Household(ctx, household)
+func (r *regions) house(ctx context.Context, household string) (screening.Household, error) {
+	house, err := r.db.Household(ctx, household)
 	return r.lines.Of(household).Complete(house), err
 }
 
 // report sends reports to groups, beside calls, until ctx ends.
 func (s *Service) report(ctx context.Context) {
-	changed, cancel := s.line.changes.subscribe()
+	changed, cancel := s.Telephony.changes.subscribe()
 	defer cancel()
-	sender := &group.Sender{Groups: s.pages.groups, Log: s.log, Random: rand.Float64, Told: s.line.changes.notify}
+	sender := &group.Sender{Groups: s.groups, Log: s.log, Random: rand.Float64, Told: s.Telephony.changes.notify}
 	sender.Run(ctx, throttle(ctx, changed))
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ringfence/app/card"
+	"ringfence/app/ivrstore"
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/ivr"
@@ -17,7 +18,7 @@ import (
 type households struct {
 	settings config.Settings
 	lines    *ivr.Lines
-	book     choices
+	sounds   ivrstore.Sounds
 }
 
 // House implements backend.Houses. Passwords stay in ringfence.toml.
@@ -70,5 +71,5 @@ func (h households) Standard(household, phrase string) (words string, wav []byte
 
 // Publish implements web.Phrases.
 func (h households) Publish(ctx context.Context, household, phrase string) error {
-	return h.book.publish(ctx, household, prompts.ID(phrase))
+	return h.sounds.Publish(ctx, household, phrase)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringfence/app/ivrstore"
 	"ringfence/sound"
 	"ringfence/store"
 	"ringfence/web"
@@ -25,8 +26,8 @@ var (
 // What the settings' pages show of a household has no password in it, and what they change is heard by callers.
 func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	_, r, _ := regionScene(t)
-	own := sounds{filepath.Join(r.written.AsteriskFolder(), "sounds")}
-	f := households{r.written, r.lines, choices{r.db, own}}
+	own := ivrstore.Sounds{Store: r.db, Folder: filepath.Join(r.written.AsteriskFolder(), "sounds")}
+	f := households{r.written, r.lines, own}
 	house := f.House("home")
 	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
 		house.Phones[0] != (backend.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (backend.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
@@ -42,7 +43,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 		t.Errorf("%q, %d bytes", words, len(wav))
 	}
 	wav := sound.WAV(sound.Rate, bytes.Repeat([]byte{1, 2}, 8000))
-	heard := filepath.Join(own.dir, "own", "home", "ask-name.wav")
+	heard := filepath.Join(own.Folder, "own", "home", "ask-name.wav")
 	err := r.db.SetPhrase(t.Context(), "home", store.PhraseAskName, wav)
 	if err == nil {
 		err = f.Publish(t.Context(), "home", store.PhraseAskName)

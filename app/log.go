@@ -16,7 +16,8 @@ func NewLog(to io.Writer, level slog.Level) *slog.Logger {
 // that is turned away costs this program: it has a logger of its own, and one line.
 type lateHandler struct {
 	slog.Handler
-	attrs []slog.Attr
+	attrs   []slog.Attr
+	onError func(error) // is called with the errors in lines; nil: nothing
 }
 
 // WithAttrs implements slog.Handler.
@@ -27,11 +28,20 @@ func (h lateHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 // WithGroup implements slog.Handler. What was added before stands outside of the group.
 func (h lateHandler) WithGroup(name string) slog.Handler {
-	return lateHandler{Handler: h.Handler.WithAttrs(h.attrs).WithGroup(name)}
+	h.Handler, h.attrs = h.Handler.WithAttrs(h.attrs).WithGroup(name), nil
+	return h
 }
 
 // Handle implements slog.Handler.
 func (h lateHandler) Handle(ctx context.Context, r slog.Record) error {
+	if h.onError != nil {
+		r.Attrs(func(a slog.Attr) bool {
+			if err, is := a.Value.Any().(error); is {
+				h.onError(err)
+			}
+			return true
+		})
+	}
 	if len(h.attrs) == 0 {
 		return h.Handler.Handle(ctx, r)
 	}

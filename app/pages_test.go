@@ -25,7 +25,7 @@ import (
 
 // shelf is pages on a real socket, with everything but telephones.
 type shelf struct {
-	*pages
+	*Service
 	t   *testing.T
 	log *servetest.Text
 	out *servetest.Text
@@ -48,10 +48,10 @@ func serveShelf(t *testing.T, web config.Web, limits webserver.Limits) *shelf {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made.pages.limits = limits
+	made.limits = limits
 	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { defer close(ended); made.pages.serve(ctx) }()
+	go func() { defer close(ended); made.servePages(ctx) }()
 	t.Cleanup(func() {
 		end()
 		<-ended
@@ -59,7 +59,7 @@ func serveShelf(t *testing.T, web config.Web, limits webserver.Limits) *shelf {
 			t.Error(err)
 		}
 	})
-	return &shelf{made.pages, t, log, out, end}
+	return &shelf{made, t, log, out, end}
 }
 
 func (s *shelf) anna(client *http.Client) {
@@ -74,7 +74,7 @@ func (s *shelf) anna(client *http.Client) {
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		s.t.Fatal(err)
 	}
-	answer, err := client.PostForm("http://"+s.settings.Web.Listen+"/sign-in", url.Values{"email": {"anna@example.org"}, "password": {password}})
+	answer, err := client.PostForm("http://"+s.Settings.Web.Listen+"/sign-in", url.Values{"email": {"anna@example.org"}, "password": {password}})
 	if err != nil || answer.Request.URL.Path == "/sign-in" {
 		s.t.Fatalf("Anna cannot sign in: %v", err)
 	}
@@ -95,8 +95,8 @@ func TestPagesWaitForTheirAddress(t *testing.T) {
 	if err := taken.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.out.Has(t, "\n\n    http://"+s.settings.Web.Listen+"/start/")
-	answer, err := http.Get("http://" + s.settings.Web.Listen + "/sign-in")
+	s.out.Has(t, "\n\n    http://"+s.Settings.Web.Listen+"/start/")
+	answer, err := http.Get("http://" + s.Settings.Web.Listen + "/sign-in")
 	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("%v %v", answer, err)
 	}
@@ -116,7 +116,7 @@ func TestOpenPageOutlivesTheLimits(t *testing.T) {
 	client := &http.Client{Jar: jar, Transport: servetest.Browser{}}
 	s.anna(client)
 	began := time.Now()
-	answer, err := client.Get("http://" + s.settings.Web.Listen + "/h/home/live")
+	answer, err := client.Get("http://" + s.Settings.Web.Listen + "/h/home/live")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestOpenPageOutlivesTheLimits(t *testing.T) {
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, 1<<20)
 	for past := false; !past; { // each change is followed by a sign of life
-		s.line.changes.notify()
+		s.Telephony.changes.notify()
 		for lines.Scan() && lines.Text() != ": still there" {
 		}
 		if lines.Err() != nil || time.Since(began) > time.Minute {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ringfence/app/repeat"
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/ivr"
@@ -76,20 +77,13 @@ const (
 
 // keep follows the chosen regions until ctx ends.
 func (r *regions) keep(ctx context.Context) {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for {
+	repeat.Every(ctx, followEvery, func() {
 		before := r.Fault()
 		err := r.Follow(ctx)
 		if fault := r.Fault(); ctx.Err() == nil && (err != nil || fault != "" && fault != before) {
 			r.log.Error("the regions that were chosen could not be brought to Asterisk; it is tried again", "err", err, "fault", fault)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 // Follow brings the chosen regions to the scripts and to Asterisk. An error is the database's.

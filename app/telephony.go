@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"ringfence/app/repeat"
 	"ringfence/asterisk"
 	"ringfence/calllog"
 	"ringfence/config"
@@ -34,15 +35,6 @@ type Telephony struct {
 	registered map[string]backend.Part // trunks that register, by name
 	tests      map[string]web.TestCall // the latest of each household
 	sip        string                  // why no call can arrive; "" if none is known
-}
-
-func newTelephony(ctx context.Context, s config.Settings, weaknesses []asterisk.Weakness, screener *ivr.Screener, board *switchboard.Switchboard,
-	changes *broadcast, log *slog.Logger,
-) *Telephony {
-	return &Telephony{
-		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
-		registered: map[string]backend.Part{}, tests: map[string]web.TestCall{},
-	}
 }
 
 // Line implements backend.Switchboard.
@@ -150,37 +142,24 @@ const sipEvery = 10 * time.Second
 
 // watchSIP keeps track of whether calls can arrive.
 func (l *Telephony) watchSIP(ctx context.Context) {
-	tick := time.NewTicker(sipEvery)
-	defer tick.Stop()
-	for {
+	repeat.Every(ctx, sipEvery, func() {
 		why := ""
 		if err := l.settings.Asterisk.CheckSIP(ctx); err != nil {
 			why = err.Error()
 		}
-		if ctx.Err() != nil {
-			return
+		l.mu.Lock()
+		changed := l.sip != why && ctx.Err() == nil
+		if changed {
+			l.sip = why
 		}
-		l.noteSIP(why)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+		l.mu.Unlock()
+		if changed && why != "" {
+			l.log.Error("no call can arrive", "err", why)
 		}
-	}
-}
-
-func (l *Telephony) noteSIP(why string) {
-	l.mu.Lock()
-	was := l.sip
-	l.sip = why
-	l.mu.Unlock()
-	if was == why {
-		return
-	}
-	if why != "" {
-		l.log.Error("no call can arrive", "err", why)
-	}
-	l.changes.notify()
+		if changed {
+			l.changes.notify()
+		}
+	})
 }
 
 // noteRegistrations keeps what was found, and since when it has been so.

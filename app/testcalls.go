@@ -16,9 +16,9 @@ func (l *Telephony) StartTest(household string) error {
 	if err != nil {
 		return l.inWords(err, "a test call could not be made", "household", household)
 	}
-	l.noteTest(household, web.TestCall{Began: l.now()})
+	test := web.TestCall{Began: l.now()}
+	l.noteTest(household, test)
 	go func() {
-		test := web.TestCall{Began: l.now()}
 		for step := range steps {
 			test.Steps = append(slices.Clone(test.Steps), web.TestStep{At: l.now(), Step: string(step)})
 			l.noteTest(household, test)

@@ -2,11 +2,10 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
-	"ringfence/app/daily"
+	"ringfence/app/repeat"
 	"ringfence/config"
 	"ringfence/store"
 )
@@ -20,38 +19,31 @@ const (
 
 // checkpoints moves what calls have written from the write-ahead log into the database, so that no call has to wait for it.
 func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
-	tick := time.NewTicker(checkpointEvery)
-	defer tick.Stop()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	all, failing := time.Now(), false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	repeat.Every(ctx, checkpointEvery, func() {
 		bring := db.Checkpoint
 		if time.Since(all) >= checkpointAll {
 			bring, all = db.CheckpointAll, time.Now()
 		}
 		if err := db.Removed(); err != nil {
 			log.Error("the database's file is not there any more; it is written again, and every call rings meanwhile", "err", err)
-			return // the watch for damage has seen it, and ends the application
+			stop() // the log has told of it, and ends the application
+			return
 		}
 		err := bring(ctx)
 		if err != nil && ctx.Err() == nil && !failing { // once, and not every few seconds
 			log.Error("the database's write-ahead log could not be brought in; it is tried again", "err", err)
 		}
 		failing = err != nil
-	}
+	})
 }
 
 // expire deletes calls and recordings that are older than the household keeps them.
 func expire(ctx context.Context, s config.Settings, db *store.Store, log *slog.Logger) {
-	daily.Run(ctx, func() {
-		before := time.Now().AddDate(0, 0, -s.KeepDays)
-		if err := db.Expire(ctx, before); err != nil && ctx.Err() == nil {
-			log.Error("old calls could not be deleted", "err", fmt.Errorf("expire: %w", err))
-		}
+	repeat.Daily(ctx, log, "old calls could not be deleted", func(ctx context.Context) error {
+		return db.Expire(ctx, time.Now().AddDate(0, 0, -s.KeepDays))
 	})
 }
 
@@ -72,9 +64,5 @@ func verifyAtStart(ctx context.Context, db *store.Store, log *slog.Logger) error
 
 // backUpDaily backs the database up once a day, after checking all of it.
 func backUpDaily(ctx context.Context, db *store.Store, log *slog.Logger) {
-	daily.Run(ctx, func() {
-		if err := db.BackUpDaily(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			log.Error("today's backup could not be made", "err", err)
-		}
-	})
+	repeat.Daily(ctx, log, "today's backup could not be made", func(ctx context.Context) error { return db.BackUpDaily(ctx, time.Now()) })
 }

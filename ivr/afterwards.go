@@ -9,6 +9,20 @@ import (
 	"ringfence/screening"
 )
 
+// OpenCalls finds calls in the log that this program does not hold: it may have been restarted during them.
+type OpenCalls interface {
+	// CallByChannel finds a channel's call that has no end yet, and its household; 0 if there is none.
+	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
+	// Caller is who rings in a channel's call that has no end yet; call is 0 if there is none.
+	Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error)
+	// CallOver says whether the log has a channel's call, with an end.
+	CallOver(ctx context.Context, channel string) (bool, error)
+	// CallIsOpen says whether a household has had such a call, and whether it is still going on.
+	CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error)
+	// OpenChannels lists the channels of the calls that have no end yet.
+	OpenChannels(ctx context.Context) ([]string, error)
+}
+
 // UnscreenedCall is a call for which the dialplan rang by itself, because the application was away or had given the call back.
 type UnscreenedCall struct {
 	Household    string
@@ -16,8 +30,7 @@ type UnscreenedCall struct {
 	At           time.Time
 	Number       string // what the network said, reduced by the dialplan to characters of a number
 	Presentation string
-	Status       string        // Asterisk's DIALSTATUS; RINGING while that is not known yet
-	Talked       time.Duration // for ANSWER
+	Status       string // Asterisk's DIALSTATUS; RINGING while that is not known yet
 	Why          WhyUnscreened
 }
 
@@ -30,24 +43,22 @@ const (
 	Unreadable WhyUnscreened = "unreadable" // Asterisk could not report the call, and the dialplan turned the caller away
 )
 
-// Reasons of calls on which the application did not decide.
-const (
-	NoApplication  screening.Code = "no-application"
-	UnreadableCall screening.Code = "unreadable-call"
-	LostCall       screening.Code = "lost-call" // its entry in the log was lost
-)
+// without is the verdict on a call that no script has taken.
+func without(action screening.Action, code screening.Code, text string) screening.Verdict {
+	return screening.Verdict{Action: action, Would: action, Reasons: []screening.Reason{{Code: code, Text: text}}}
+}
 
 // verdict is what the dialplan has decided by itself.
 func (r UnscreenedCall) verdict() screening.Verdict {
-	action, why := screening.Ring, screening.Reason{Code: NoApplication, Text: "The call screener was not running, so the telephone rang."}
 	switch r.Why {
 	case Late:
-		why.Text = "The call screener did not answer in time, so the telephone rang."
+		return without(screening.Ring, screening.CodeNoApplication, "The call screener did not answer in time, so the telephone rang.")
 	case Unreadable:
-		action = screening.TurnAway
-		why = screening.Reason{Code: UnreadableCall, Text: "The call was marked with characters that no telephone network sends, so it could not be screened."}
+		const text = "The call was marked with characters that no telephone network sends, so it could not be screened."
+		return without(screening.TurnAway, screening.CodeUnreadable, text)
+	default:
+		return without(screening.Ring, screening.CodeNoApplication, "The call screener was not running, so the telephone rang.")
 	}
-	return screening.Verdict{Action: action, Would: action, Reasons: []screening.Reason{why}}
 }
 
 // OnRangUnscreened logs such a call, or adds to the log of one that had been given back.
@@ -59,12 +70,12 @@ func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error
 	// One after another, because the same call may be reported twice at the same moment.
 	s.rang.Lock()
 	defer s.rang.Unlock()
-	call, _, err := s.Memory.CallByChannel(ctx, r.Channel)
+	call, _, err := s.OpenCalls.CallByChannel(ctx, r.Channel)
 	if err != nil {
 		return err
 	}
 	if call == 0 {
-		over, err := s.Memory.CallOver(ctx, r.Channel)
+		over, err := s.OpenCalls.CallOver(ctx, r.Channel)
 		if err != nil {
 			return err
 		}
@@ -79,74 +90,71 @@ func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error
 	}
 	if r.Why == Unreadable {
 		s.Log.Warn("a call was turned away of which Asterisk could not tell", "call", call, "channel", r.Channel, "household", r.Household)
-		return s.Memory.CallEnded(ctx, call, s.Now(), calllog.TurnedAway)
+		s.CallLog.CallEnded(call, s.Now(), calllog.TurnedAway)
+		return nil
 	}
-	if err := s.Memory.CallStep(ctx, call, r.At, calllog.Rang{Phones: calllog.UnscreenedPhones}); err != nil {
-		return err
-	}
+	s.CallLog.CallStep(call, r.At, calllog.Rang{Phones: calllog.UnscreenedPhones})
 	s.Log.Info("a call rang without the application", "call", call, "channel", r.Channel, "household", r.Household, "status", r.Status, "why", r.Why)
-	outcomes := map[string]calllog.Outcome{"ANSWER": calllog.Talked, "BUSY": calllog.Busy, "CANCEL": calllog.CallerGone, "NOANSWER": calllog.NobodyHome}
-	outcome, final := outcomes[r.Status]
 	if r.Status == "RINGING" {
 		return nil
 	}
-	if !final {
-		outcome = calllog.NobodyHome // CHANUNAVAIL, CONGESTION: no telephone was there
+	outcome, known := map[string]calllog.Outcome{"ANSWER": calllog.Talked, "BUSY": calllog.Busy, "CANCEL": calllog.CallerGone}[r.Status]
+	if !known {
+		outcome = calllog.NobodyHome // NOANSWER; or CHANUNAVAIL, CONGESTION: no telephone was there
 	}
-	return s.Memory.CallEnded(ctx, call, s.Now(), outcome)
+	s.CallLog.CallEnded(call, s.Now(), outcome)
+	return nil
 }
 
 // logRang begins the log of such a call.
 func (s *Screener) logRang(ctx context.Context, r UnscreenedCall, region string) (call int64, err error) {
 	id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
 	caller := screening.Identify(id, region)
-	_, known, err := s.Memory.Situation(ctx, r.Household, caller.Number)
+	_, known, err := s.Households.Situation(ctx, r.Household, caller.Number)
 	if err != nil {
 		return 0, err
 	}
 	if known.Contact != nil {
 		caller.Name = known.Contact.Name
 	}
-	return s.Memory.CallArrived(ctx, r.Household, r.Channel, r.At, id, caller, r.verdict(), "")
+	return s.CallLog.CallArrived(r.Household, r.Channel, r.At, id, caller, r.verdict(), "")
 }
 
 // openAgain is for a call that is reported although it already has its end. Usually the dialplan has handed it over twice; then call is 0. But
 // a call that was under way when the application ended was given the end "interrupted" until a better one was known: it is opened again.
 func (s *Screener) openAgain(ctx context.Context, channel string) (call int64, err error) {
-	if err := s.Memory.CallGoesOn(ctx, channel, calllog.Interrupted); err != nil {
-		return 0, err
-	}
-	call, _, err = s.Memory.CallByChannel(ctx, channel)
+	s.CallLog.CallGoesOn(channel, calllog.Interrupted)
+	call, _, err = s.OpenCalls.CallByChannel(ctx, channel)
 	return call, err
 }
 
 // OpenChannels lists the channels of calls whose end is not known.
 func (s *Screener) OpenChannels(ctx context.Context) ([]string, error) {
-	return s.Memory.OpenChannels(ctx)
+	return s.OpenCalls.OpenChannels(ctx)
 }
 
 // OnOrphanedCall reports a call that an earlier run of the application held and for which the household is now rung: it was not turned away, even if
 // the log says so already.
-func (s *Screener) OnOrphanedCall(ctx context.Context, channel string) error {
-	return s.Memory.CallGoesOn(ctx, channel, calllog.TurnedAway)
+func (s *Screener) OnOrphanedCall(channel string) {
+	s.CallLog.CallGoesOn(channel, calllog.TurnedAway)
 }
 
 // OnCallGone ends the log of a call that was under way when an earlier run of the application ended, unless something has ended it meanwhile.
 func (s *Screener) OnCallGone(ctx context.Context, channel string) error {
-	call, _, err := s.Memory.CallByChannel(ctx, channel)
-	if err != nil || call == 0 {
-		return err
+	call, _, err := s.OpenCalls.CallByChannel(ctx, channel)
+	if err == nil && call != 0 {
+		s.CallLog.CallEnded(call, s.Now(), calllog.Interrupted)
 	}
-	return s.Memory.CallEnded(ctx, call, s.Now(), calllog.Interrupted)
+	return err
 }
 
 // OnOrphanedName keeps what a caller said of themselves to an application that ended before it could keep it.
 func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Recording) error {
-	call, _, err := s.Memory.CallByChannel(ctx, channel)
+	call, _, err := s.OpenCalls.CallByChannel(ctx, channel)
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
 		return err
 	}
-	return s.Memory.Keep(ctx, call, "name", said.WAV, said.Length)
+	return s.Recordings.Keep(ctx, call, "name", said.WAV, said.Length)
 }
 
 // logLost begins the log of a call whose entry was lost, for example because an older backup has replaced the database.
@@ -158,10 +166,8 @@ func (s *Screener) logLost(ctx context.Context, household, channel string) (call
 		return 0, "", fmt.Errorf("the message of channel %s is nobody's: ringfence.toml has no household %q", channel, household)
 	}
 	var id screening.Identity
-	call, err = s.Memory.CallArrived(ctx, household, channel, s.Now(), id, screening.Identify(id, s.Lines.Of(household).Region), screening.Verdict{
-		Action: screening.Message, Would: screening.Message,
-		Reasons: []screening.Reason{{Code: LostCall, Text: "The log of this call was lost, so it is not known who rang."}},
-	}, "")
+	call, err = s.CallLog.CallArrived(household, channel, s.Now(), id, screening.Identify(id, s.Lines.Of(household).Region),
+		without(screening.Message, screening.CodeLost, "The log of this call was lost, so it is not known who rang."), "")
 	return call, household, err
 }
 
@@ -171,13 +177,13 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 	if said.Spoken < leastSpoken {
 		return nil
 	}
-	call, household, err := s.Memory.CallByChannel(ctx, channel)
+	call, household, err := s.OpenCalls.CallByChannel(ctx, channel)
 	if err != nil {
 		return err
 	}
 	if call == 0 {
 		// A call whose end is logged has its message already: the end is written last.
-		if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
+		if over, err := s.OpenCalls.CallOver(ctx, channel); over || err != nil {
 			return err
 		}
 		if call, household, err = s.logLost(ctx, at, channel); err != nil {
@@ -185,13 +191,12 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 		}
 	}
 	said = said.Trimmed()
-	if err := s.Memory.Keep(ctx, call, "message", said.WAV, said.Length); err != nil {
+	if err := s.Recordings.Keep(ctx, call, "message", said.WAV, said.Length); err != nil {
 		return err
 	}
 	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)
-	if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.LeftMessage{Length: said.Length}); err != nil {
-		s.Log.Error("a step of a call could not be logged", "step", calllog.KindLeftMessage, "err", err)
-	}
-	s.tell(ctx, household, NoticeMessageLeft, "A message was left.", call)
-	return s.Memory.CallEnded(ctx, call, s.Now(), calllog.MessageLeft)
+	s.CallLog.CallStep(call, s.Now(), calllog.LeftMessage{Length: said.Length})
+	s.Carers.OnMessageLeft(ctx, household, call)
+	s.CallLog.CallEnded(call, s.Now(), calllog.MessageLeft)
+	return nil
 }

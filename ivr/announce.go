@@ -11,14 +11,21 @@ import (
 	"ringfence/screening"
 )
 
+// Callers are those who ring a household, as it deals with them.
+type Callers interface {
+	// BlockNumber blocks a number. A contact is only blocked if evenContact is set; otherwise blocked is false.
+	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
+	// SendAway blocks and reports a caller whom the household has sent away as a scam. It is false for a contact, who is neither.
+	SendAway(ctx context.Context, household string, n screening.Number, why string) (blocked bool, err error)
+	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
+	// TryPassCode says whether a code is one of the household's, and which. It counts wrong ones, and logs each try with the call.
+	TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error)
+}
+
 // announce plays the caller's own voice to whoever picked up, who decides with one key. No key after two readings means "not now", so
 // that a telephone that was picked up and forgotten never connects anyone.
 func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (calllog.Outcome, error) {
-	var key rune
-	err := c.during(ctx, whileAnnounced, func(ctx context.Context) (err error) {
-		key, err = c.choice(ctx, telephone, said)
-		return err
-	})
+	key, err := during(ctx, c, whileAnnounced, func(ctx context.Context) (rune, error) { return c.choice(ctx, telephone, said) })
 	if p := (*press)(nil); errors.As(err, &p) {
 		p.telephone = telephone
 		if p.key == calllog.CarerLetThrough {
@@ -32,11 +39,11 @@ func (c *call) announce(ctx context.Context, telephone Leg, said Recording) (cal
 	}
 	switch {
 	case errors.Is(err, ErrGone), errors.Is(err, ErrNoKey):
-		c.step(ctx, calllog.Pressed{Key: calllog.KeyNone})
+		c.step(calllog.Pressed{Key: calllog.KeyNone})
 	case err != nil:
 		return "", err
 	default:
-		c.step(ctx, calllog.Pressed{Key: calllog.Key(key)})
+		c.step(calllog.Pressed{Key: calllog.Key(key)})
 	}
 	switch key {
 	case '1':
@@ -143,49 +150,40 @@ func (c *call) scam(ctx context.Context, telephone Leg, carer *press) (calllog.O
 	// From here on the dialplan has the caller, and ctx has ended or is about to.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	words := c.wordsForAway()
+	words := c.wordsForAway(c.Household, c.caller.Number, c.known.Contact != nil)
 	if carer == nil {
 		var err error
 		if words, err = c.blockCaller(ctx, c.Household, c.caller.Number, "scam, sent away by "+by); err != nil {
 			c.log.Error("a number could not be blocked", "err", err)
 		}
 	}
-	c.tell(ctx, c.Household, NoticeSentAway, "A scam caller was sent away by "+by+".", c.id)
+	c.Carers.OnSentAway(ctx, c.Household, by, c.id)
 	if telephone == nil {
 		return calllog.SentAway, nil
 	}
-	err := telephone.Play(ctx, c.sayHome(words)...)
-	if err == nil {
-		err = telephone.Hangup(ctx)
-	}
-	return calllog.SentAway, gone(err)
-}
-
-// wordsForAway is what the household hears of a caller whom a carer has sent away.
-func (c *call) wordsForAway() prompts.ID {
-	switch {
-	case c.caller.Number == "":
-		return prompts.SentAwayNoNumber
-	case c.neverBlocked(c.Household, c.caller.Number):
-		return prompts.SentAwayOfficial
-	case c.known.Contact != nil:
-		return prompts.SentAwayContact
-	}
-	return prompts.SentAway
+	return calllog.SentAway, gone(lastWords(ctx, telephone, c.sayHome(words)))
 }
 
 // blockCaller blocks and reports a caller whom the household has sent away, and returns what it hears of it.
 func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
-	blocked, err := s.Memory.SendAway(ctx, household, number, why)
-	switch {
-	case err != nil || number == "":
+	blocked, err := s.Callers.SendAway(ctx, household, number, why)
+	if err != nil {
 		return prompts.SentAwayNoNumber, err
+	}
+	return s.wordsForAway(household, number, !blocked), nil
+}
+
+// wordsForAway is what the household hears of a caller who was sent away.
+func (s *Screener) wordsForAway(household string, number screening.Number, contact bool) prompts.ID {
+	switch {
+	case number == "":
+		return prompts.SentAwayNoNumber
 	case s.neverBlocked(household, number):
-		return prompts.SentAwayOfficial, nil
-	case !blocked:
-		return prompts.SentAwayContact, nil
+		return prompts.SentAwayOfficial
+	case contact:
+		return prompts.SentAwayContact
 	default:
-		return prompts.SentAway, nil
+		return prompts.SentAway
 	}
 }
 
@@ -196,18 +194,38 @@ func (s *Screener) neverBlocked(household string, number screening.Number) bool 
 	return never
 }
 
-// allow makes the caller a contact. A caller without a number could not be recognised again.
+// allow makes the caller a contact.
 func (c *call) allow(ctx context.Context) {
-	if c.caller.Number == "" {
-		c.step(ctx, calllog.NotAllowed{Why: calllog.NoNumber})
-		return
+	why, err := c.allowNumber(ctx, c.Household, c.caller.Number, c.caller.Name)
+	if why != "" {
+		c.step(calllog.NotAllowed{Why: why})
 	}
-	if c.neverBlocked(c.Household, c.caller.Number) {
-		c.step(ctx, calllog.NotAllowed{Why: calllog.OfficialNumber})
-		return
-	}
-	if err := c.Memory.AllowNumber(ctx, c.Household, c.caller.Number, c.caller.Name); err != nil {
+	if err != nil {
 		c.log.Error("a caller could not be made a contact", "err", err)
+	}
+}
+
+// allowNumber makes a caller a contact, or says why that cannot be: whoever has no number could not be recognised again.
+func (s *Screener) allowNumber(ctx context.Context, household string, number screening.Number, name string) (calllog.WhyNotAllowed, error) {
+	switch {
+	case number == "":
+		return calllog.NoNumber, nil
+	case s.neverBlocked(household, number):
+		return calllog.OfficialNumber, nil
+	default:
+		return "", s.Callers.AllowNumber(ctx, household, number, name)
+	}
+}
+
+// wordsForAllowed are what the household hears of a caller whom it wanted as a contact.
+func wordsForAllowed(why calllog.WhyNotAllowed) prompts.ID {
+	switch why {
+	case calllog.NoNumber:
+		return prompts.NobodyToKeep
+	case calllog.OfficialNumber:
+		return prompts.OfficialNotKept
+	default:
+		return prompts.NowAllowed
 	}
 }
 
@@ -218,11 +236,7 @@ func (c *call) sayCallerGone(ctx context.Context, telephone Leg) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
-	err := telephone.Play(ctx, c.sayHome(prompts.CallerGone)...)
-	if err == nil {
-		err = telephone.Hangup(ctx)
-	}
-	if gone(err) != nil {
+	if err := lastWords(ctx, telephone, c.sayHome(prompts.CallerGone)); gone(err) != nil {
 		c.log.Error("a telephone could not be told that the caller has gone", "err", err)
 	}
 }

@@ -86,7 +86,10 @@ func newInbox() *inbox { return &inbox{changed: make(chan struct{})} }
 // enter begins a stage. leave ends it, and returns the key that has interrupted it, if any.
 func (i *inbox) enter(ctx context.Context, at stage) (step context.Context, leave func() *press) {
 	step, interrupt := context.WithCancelCause(ctx)
-	i.set(at, interrupt)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.at, i.interrupt = at, interrupt
+	i.tell()
 	return step, func() *press {
 		defer interrupt(nil)
 		i.mu.Lock()
@@ -95,13 +98,6 @@ func (i *inbox) enter(ctx context.Context, at stage) (step context.Context, leav
 		i.at, i.taken = betweenStages, nil
 		return taken
 	}
-}
-
-func (i *inbox) set(at stage, interrupt context.CancelCauseFunc) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.at, i.interrupt = at, interrupt
-	i.tell()
 }
 
 // tell is called with mu held.
@@ -142,12 +138,18 @@ func (i *inbox) sentAway() bool {
 }
 
 // during runs a step of a call during which carers may press keys. A key that interrupts it is returned as its error.
-func (c *call) during(ctx context.Context, at stage, step func(ctx context.Context) error) error {
+func during[T any](ctx context.Context, c *call, at stage, step func(ctx context.Context) (T, error)) (T, error) {
 	ctx, leave := c.inbox.enter(ctx, at)
-	err := step(ctx)
+	result, err := step(ctx)
 	if p := leave(); p != nil {
-		return p
+		err = p
 	}
+	return result, err
+}
+
+// during is the same for a step that has no result.
+func (c *call) during(ctx context.Context, at stage, step func(ctx context.Context) error) error {
+	_, err := during(ctx, c, at, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx) })
 	return err
 }
 
@@ -177,47 +179,14 @@ func (i *inbox) lock(ctx context.Context) error {
 	return nil
 }
 
-// underWay are the calls that carers can press keys for.
-type underWay struct {
-	mu    sync.Mutex
-	calls map[int64]*call
-}
-
-func (u *underWay) add(c *call) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.calls == nil {
-		u.calls = map[int64]*call{}
-	}
-	u.calls[c.id] = c
-}
-
-func (u *underWay) remove(c *call) {
-	c.inbox.end()
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	delete(u.calls, c.id)
-}
-
-func (u *underWay) find(household string, id int64) *call {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if c := u.calls[id]; c != nil && c.Household == household {
-		return c
-	}
-	return nil
-}
-
-// any says whether a household has a call under way.
-func (u *underWay) any(household string) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for _, c := range u.calls {
-		if c.Household == household {
-			return true
-		}
-	}
-	return false
+// isCalled says whether a household has a call under way.
+func (s *Screener) isCalled(household string) (is bool) {
+	s.underWay.Range(func(_, found any) bool {
+		c, ok := found.(*call)
+		is = ok && c.Household == household
+		return !is
+	})
+	return is
 }
 
 // Press does what a carer has pressed on the page for a call that is under way. by is the carer's name, for the call's time line. A Refused says
@@ -230,9 +199,10 @@ func (s *Screener) Press(ctx context.Context, household string, id int64, key ca
 	default:
 		return refusedKey
 	}
-	c := s.underWay.find(household, id)
-	if c == nil {
-		there, open, err := s.Memory.CallIsOpen(ctx, household, id)
+	found, _ := s.underWay.Load(id)
+	c, is := found.(*call)
+	if !is || c.Household != household {
+		there, open, err := s.OpenCalls.CallIsOpen(ctx, household, id)
 		switch {
 		case err != nil:
 			return err
@@ -249,7 +219,7 @@ func (s *Screener) Press(ctx context.Context, household string, id int64, key ca
 		return err
 	}
 	c.log.Info("a carer has pressed a key on the page", "key", key)
-	c.stepAt(ctx, at, p.step())
+	c.CallLog.CallStep(c.id, at, p.step())
 	return nil
 }
 
@@ -287,7 +257,7 @@ func (c *call) press(ctx context.Context, p *press) error {
 func (c *call) awayInTalk(ctx context.Context, p *press) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*afterwards) // even if the page is closed
 	defer cancel()
-	err := c.Telephones.SendAway(ctx, c.Leg, c.ownFarewell(screening.Inspection), c.wordsForAway())
+	err := c.Telephones.SendAway(ctx, c.Leg, c.ownFarewell(screening.Inspection), c.wordsForAway(c.Household, c.caller.Number, c.known.Contact != nil))
 	if errors.Is(err, ErrGone) {
 		return refusedOver
 	}
@@ -295,7 +265,7 @@ func (c *call) awayInTalk(ctx context.Context, p *press) error {
 		return err
 	}
 	c.inbox.away = p
-	c.tell(ctx, c.Household, NoticeSentAway, p.by+" sent a scam caller away, on the page.", c.id)
+	c.Carers.OnSentAway(ctx, c.Household, p.who(), c.id)
 	return nil
 }
 

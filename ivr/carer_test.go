@@ -215,12 +215,12 @@ func TestCarersPressAtTheSameMoment(t *testing.T) {
 // A key waits until the call is at its next step; it never waits for long.
 func TestKeyBetweenTwoSteps(t *testing.T) {
 	i := newInbox()
-	go i.set(whileRinging, func(error) {})
+	go i.enter(t.Context(), whileRinging)
 	if err := i.lock(t.Context()); err != nil || i.at != whileRinging {
 		t.Errorf("%v", err)
 	}
+	i.at = betweenStages
 	i.mu.Unlock()
-	i.set(betweenStages, nil)
 	go i.end()
 	if err := i.lock(t.Context()); !errors.Is(err, refusedOver) {
 		t.Errorf("%v", err)

@@ -11,26 +11,49 @@ import (
 	"ringfence/screening"
 )
 
+// Choices are what a household changes by telephone.
+type Choices interface {
+	// LastCaller returns false if nobody has rung yet.
+	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
+	// SetMode sets the household's own mode, and has it hold at once.
+	SetMode(ctx context.Context, household string, mode screening.Mode) error
+	// SetExpecting lets the next unknown caller ring until then.
+	SetExpecting(ctx context.Context, household string, until time.Time) error
+	// SetPhrase keeps the household's own recording of a phrase, an 8 kHz WAV file.
+	SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error
+	RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error
+}
+
+// LastCaller is the newest call of a household.
+type LastCaller struct {
+	At     time.Time
+	Number screening.Number
+	Name   string
+	Action screening.Action
+	Reason screening.Code // the deciding one
+}
+
 // Code is a feature code that a household's telephone can dial. Names are a contract with ringfence.toml and the dialplan.
 type Code struct {
-	Name string
-	Keys string // what is dialled unless the household chooses otherwise; as in an announcement, 3 is for a scam and 4 for always
-	What string // for people
+	Name  string
+	Keys  string // what is dialled unless the household chooses otherwise; as in an announcement, 3 is for a scam and 4 for always
+	What  string // for people
+	serve func(*dialled, context.Context) error
 }
 
 // Codes lists the feature codes, in the order in which a card shows them.
 func Codes() []Code {
 	return []Code{
-		{"messages", "*30", "Hear the messages that callers have left"},
-		{"last-caller", "*31", "Hear who rang last, and why the call was handled as it was"},
-		{"test-call", "*32", "Have this telephone rung, to see that it works"},
-		{"block-last", "*33", "Block the last caller"},
-		{"allow-last", "*34", "Always let the last caller through"},
-		{"mode", "*35", "Hear or change how strict Ringfence is"},
-		{"expect", "*36", "Let the next unknown caller ring, within two hours"},
-		{"greeting", "*37", "Hear, record or remove your own greeting"},
-		{"question", "*38", "Hear, record or remove your own question to unknown callers"},
-		{"inspection", "*39", "Hear, record or remove your own words to scam callers"},
+		{Name: "messages", Keys: "*30", What: "Hear the messages that callers have left", serve: (*dialled).messages},
+		{Name: "last-caller", Keys: "*31", What: "Hear who rang last, and why the call was handled as it was", serve: (*dialled).lastCaller},
+		{Name: "test-call", Keys: "*32", What: "Have this telephone rung, to see that it works", serve: (*dialled).testCall},
+		{Name: "block-last", Keys: "*33", What: "Block the last caller", serve: (*dialled).blockLast},
+		{Name: "allow-last", Keys: "*34", What: "Always let the last caller through", serve: (*dialled).allowLast},
+		{Name: "mode", Keys: "*35", What: "Hear or change how strict Ringfence is", serve: (*dialled).mode},
+		{Name: "expect", Keys: "*36", What: "Let the next unknown caller ring, within two hours", serve: (*dialled).expect},
+		{Name: "greeting", Keys: "*37", What: "Hear, record or remove your own greeting", serve: ownWords(Greeting)},
+		{Name: "question", Keys: "*38", What: "Hear, record or remove your own question to unknown callers", serve: ownWords(prompts.AskName)},
+		{Name: "inspection", Keys: "*39", What: "Hear, record or remove your own words to scam callers", serve: ownWords(prompts.Inspection)},
 	}
 }
 
@@ -56,22 +79,13 @@ func (s *Screener) OnCodeDialled(ctx context.Context, d DialledCode) error {
 	ctx, cancel := context.WithTimeout(ctx, codeTime)
 	defer cancel()
 	v := &dialled{Screener: s, DialledCode: d, line: s.Lines.Of(d.Household)}
-	serve := map[string]func(context.Context) error{
-		"messages":    v.messages,
-		"last-caller": v.lastCaller,
-		"test-call":   v.testCall,
-		"block-last":  v.blockLast,
-		"allow-last":  v.allowLast,
-		"mode":        v.mode,
-		"expect":      v.expect,
-		"greeting":    func(ctx context.Context) error { return v.ownWords(ctx, Greeting) },
-		"question":    func(ctx context.Context) error { return v.ownWords(ctx, prompts.AskName) },
-		"inspection":  func(ctx context.Context) error { return v.ownWords(ctx, prompts.Inspection) },
-	}[d.Code]
-	if serve == nil {
-		serve = func(ctx context.Context) error { return v.say(ctx, prompts.UnknownCode) }
+	serve := func(v *dialled, ctx context.Context) error { return v.say(ctx, prompts.UnknownCode) }
+	for _, code := range Codes() {
+		if code.Name == d.Code {
+			serve = code.serve
+		}
 	}
-	err := serve(ctx)
+	err := serve(v, ctx)
 	if ctx.Err() == nil && gone(err) != nil {
 		err = errors.Join(err, gone(v.say(ctx, prompts.SomethingWrong)))
 	}
@@ -134,7 +148,7 @@ func (v *dialled) blockLast(ctx context.Context) error {
 		if v.neverBlocked(v.Household, last.Number) {
 			return prompts.OfficialNotBlocked, nil
 		}
-		blocked, err := v.Memory.BlockNumber(ctx, v.Household, last.Number, note, false)
+		blocked, err := v.Callers.BlockNumber(ctx, v.Household, last.Number, note, false)
 		if err != nil || blocked {
 			return prompts.NowBlocked, err
 		}
@@ -142,7 +156,7 @@ func (v *dialled) blockLast(ctx context.Context) error {
 		if err != nil || key != '1' {
 			return prompts.Goodbye, err
 		}
-		_, err = v.Memory.BlockNumber(ctx, v.Household, last.Number, note, true)
+		_, err = v.Callers.BlockNumber(ctx, v.Household, last.Number, note, true)
 		return prompts.NowBlocked, err
 	})
 }
@@ -150,10 +164,8 @@ func (v *dialled) blockLast(ctx context.Context) error {
 // allowLast makes the last caller a contact.
 func (v *dialled) allowLast(ctx context.Context) error {
 	return v.withLast(ctx, prompts.NobodyToKeep, func(last LastCaller) (prompts.ID, error) {
-		if v.neverBlocked(v.Household, last.Number) {
-			return prompts.OfficialNotKept, nil
-		}
-		return prompts.NowAllowed, v.Memory.AllowNumber(ctx, v.Household, last.Number, last.Name)
+		why, err := v.allowNumber(ctx, v.Household, last.Number, last.Name)
+		return wordsForAllowed(why), err
 	})
 }
 
@@ -193,7 +205,7 @@ var modes = []modeWords{
 
 // mode says the one that holds now, and steps to the next for each key 1. Who chooses one means it to hold at once.
 func (v *dialled) mode(ctx context.Context) error {
-	house, err := v.Memory.Household(ctx, v.Household)
+	house, err := v.Households.Household(ctx, v.Household)
 	if err != nil {
 		return err
 	}
@@ -227,10 +239,7 @@ func (v *dialled) expect(ctx context.Context) error {
 
 // testCall hangs up, and rings the same telephone back.
 func (v *dialled) testCall(ctx context.Context) error {
-	if err := v.say(ctx, prompts.Goodbye); err != nil {
-		return err
-	}
-	if err := v.Telephone.Hangup(ctx); err != nil {
+	if err := lastWords(ctx, v.Telephone, say(v.line.Language, prompts.Goodbye)); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx) // ctx ends with the call that has just been hung up
@@ -238,10 +247,7 @@ func (v *dialled) testCall(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the telephone could not be rung back: %w", err)
 	}
-	if err := back.Play(ctx, say(v.line.Language, prompts.TestCall)...); err != nil {
-		return gone(err)
-	}
-	return gone(back.Hangup(ctx))
+	return gone(lastWords(ctx, back, say(v.line.Language, prompts.TestCall)))
 }
 
 func say(language string, ids ...prompts.ID) []Sound {

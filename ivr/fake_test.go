@@ -278,11 +278,12 @@ type fakeMemory struct {
 	over  bool  // the call has an end in the log
 	open  int64 // the call of a channel, from CallByChannel
 	names bool  // the journal says who rings
-	err   error // from every call but CallArrived and CallEnded
+	err   error // from everything but the call log
 
 	expectedGone bool             // another call was the expected one
 	unexpected   error            // from UseExpected
-	caller       screening.Number // from Caller, where it is not the usual one
+	caller       screening.Number // from Caller and LastCaller, where it is not the usual one
+	nobody       bool             // nobody has rung yet
 }
 
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
@@ -291,17 +292,14 @@ func (m *fakeMemory) Household(context.Context, string) (screening.Household, er
 func (m *fakeMemory) Situation(context.Context, string, screening.Number) (screening.Household, screening.Knowledge, error) {
 	return m.house, m.known, m.err
 }
-func (m *fakeMemory) CallArrived(_ context.Context, _, _ string, _ time.Time, _ screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (int64, error) {
+func (m *fakeMemory) CallArrived(_, _ string, _ time.Time, _ screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (int64, error) {
 	if m.names && caller.Name != "" {
 		outcome = calllog.Outcome("for "+caller.Name) + outcome
 	}
 	m.did.add("%s", strings.TrimSpace(fmt.Sprintf("log: arrived %s %s", v.Action, outcome)))
 	return 1, nil
 }
-func (m *fakeMemory) CallGoesOn(context.Context, string, calllog.Outcome) error {
-	m.did.add("log: goes on")
-	return nil
-}
+func (m *fakeMemory) CallGoesOn(string, calllog.Outcome) { m.did.add("log: goes on") }
 func (m *fakeMemory) Caller(context.Context, string) (int64, screening.Number, string, error) {
 	return 1, cmp.Or(m.caller, "+442079460999"), "", m.err
 }
@@ -317,20 +315,18 @@ func (m *fakeMemory) NumberDialled(_ context.Context, _ string, n screening.Numb
 func (m *fakeMemory) RoomForMessage(context.Context, string) (bool, error) {
 	return !m.full, m.err
 }
-func (m *fakeMemory) Notice(_ context.Context, _ string, _ time.Time, kind Notice, _ string, _ int64) error {
-	m.did.add("notice: %s", kind)
-	return m.err
+func (m *fakeMemory) OnMessageLeft(context.Context, string, int64) { m.did.add("notice: message-left") }
+func (m *fakeMemory) OnSentAway(context.Context, string, string, int64) {
+	m.did.add("notice: sent-away")
 }
-func (m *fakeMemory) CallStep(_ context.Context, _ int64, _ time.Time, step calllog.Step) error {
+func (m *fakeMemory) CallStep(_ int64, _ time.Time, step calllog.Step) {
 	switch step.(type) {
 	case calllog.CarerPressed, calllog.SpamLookup:
 		m.did.add("step: %s", calllog.WordsOf(step))
 	}
-	return m.err
 }
-func (m *fakeMemory) CallEnded(_ context.Context, _ int64, _ time.Time, outcome calllog.Outcome) error {
+func (m *fakeMemory) CallEnded(_ int64, _ time.Time, outcome calllog.Outcome) {
 	m.did.add("log: ended %s", outcome)
-	return nil
 }
 func (m *fakeMemory) Keep(_ context.Context, _ int64, kind string, _ []byte, _ time.Duration) error {
 	m.did.add("kept: %s", kind)
@@ -372,6 +368,33 @@ func (m *fakeMemory) CallIsOpen(_ context.Context, household string, call int64)
 	return household == "home" && call == 1, !m.over, m.err
 }
 func (m *fakeMemory) OpenChannels(context.Context) ([]string, error) { return nil, m.err }
+func (m *fakeMemory) LastCaller(context.Context, string) (LastCaller, bool, error) {
+	return LastCaller{Number: cmp.Or(m.caller, "+442079460999"), Action: screening.Screen, Reason: screening.CodeUnknown}, !m.nobody, m.err
+}
+func (m *fakeMemory) SetMode(_ context.Context, _ string, mode screening.Mode) error {
+	m.did.add("mode: %s", mode)
+	return m.err
+}
+func (m *fakeMemory) SetExpecting(context.Context, string, time.Time) error { return m.err }
+func (m *fakeMemory) Messages(context.Context, string) ([]Message, error) {
+	return []Message{{Call: 1}, {Call: 2, Number: "+442079460009", Heard: true}}, m.err
+}
+func (m *fakeMemory) MessageSound(context.Context, string, int64) ([]byte, error) { return nil, m.err }
+func (m *fakeMemory) MessageCount(context.Context, string) (int, int, error)      { return 1, 1, m.err }
+func (m *fakeMemory) MessagesNearlyFull(context.Context, string) (bool, error)    { return false, m.err }
+func (m *fakeMemory) MarkHeard(_ context.Context, _ string, call int64) error {
+	m.did.add("heard %d", call)
+	return m.err
+}
+func (m *fakeMemory) DeleteMessage(_ context.Context, _ string, call int64) error {
+	m.did.add("deleted %d", call)
+	return m.err
+}
+func (m *fakeMemory) SetPhrase(_ context.Context, _ string, phrase prompts.ID, _ []byte) error {
+	m.did.add("own %s", phrase)
+	return m.err
+}
+func (m *fakeMemory) RemovePhrase(context.Context, string, prompts.ID) error { return m.err }
 
 // scene is one call with everything faked.
 type scene struct {
@@ -393,7 +416,8 @@ func newScene() *scene {
 	}
 	s.home = &fakeHome{did: did, phone: &fakeLeg{name: "telephone", did: did}}
 	s.screener = &Screener{
-		Telephones: s.home, Memory: s.memory, Sounds: fakeSounds{}, Lines: NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB"}}),
+		Telephones: s.home, Households: s.memory, CallLog: s.memory, OpenCalls: s.memory, Callers: s.memory, Recordings: s.memory,
+		Mailbox: s.memory, Choices: s.memory, Carers: s.memory, Sounds: fakeSounds{}, Lines: NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB"}}),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return time.Unix(0, 0) },
 	}
 	return s

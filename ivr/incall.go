@@ -29,7 +29,7 @@ func (s *Screener) OnKeyInCall(ctx context.Context, p KeyInCall) error {
 	if p.What == "take" {
 		return s.takeWaiting(ctx, p, say)
 	}
-	call, number, name, err := s.Memory.Caller(ctx, p.Channel)
+	call, number, name, err := s.OpenCalls.Caller(ctx, p.Channel)
 	if err != nil {
 		return fmt.Errorf("find the call that is under way: %w", err)
 	}
@@ -45,19 +45,14 @@ func (s *Screener) OnKeyInCall(ctx context.Context, p KeyInCall) error {
 }
 
 func (s *Screener) keepCaller(ctx context.Context, household string, call int64, number screening.Number, name string, say func(...prompts.ID) error) error {
-	if number == "" {
-		return say(prompts.NobodyToKeep)
-	}
-	if s.neverBlocked(household, number) {
-		return say(prompts.OfficialNotKept)
-	}
-	if err := s.Memory.AllowNumber(ctx, household, number, name); err != nil {
+	why, err := s.allowNumber(ctx, household, number, name)
+	if err != nil {
 		return err
 	}
-	if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.AllowedInCall{}); err != nil {
-		return err
+	if why == "" {
+		s.CallLog.CallStep(call, s.Now(), calllog.AllowedInCall{})
 	}
-	return say(prompts.NowAllowed)
+	return say(wordsForAllowed(why))
 }
 
 func (s *Screener) sentAway(ctx context.Context, household string, call int64, number screening.Number, say func(...prompts.ID) error) error {
@@ -68,14 +63,10 @@ func (s *Screener) sentAway(ctx context.Context, household string, call int64, n
 	if err != nil {
 		return err
 	}
-	s.tell(ctx, household, NoticeSentAway, "A scam caller was sent away by the household, in the conversation.", call)
+	s.Carers.OnSentAway(ctx, household, "the household, in the conversation", call)
 	if call != 0 {
-		if err := s.Memory.CallStep(ctx, call, s.Now(), calllog.SentAwayInCall{}); err != nil {
-			return err
-		}
-		if err := s.Memory.CallEnded(ctx, call, s.Now(), calllog.SentAway); err != nil {
-			return err
-		}
+		s.CallLog.CallStep(call, s.Now(), calllog.SentAwayInCall{})
+		s.CallLog.CallEnded(call, s.Now(), calllog.SentAway)
 	}
 	return say(words)
 }

@@ -10,15 +10,6 @@ import (
 	"ringfence/screening"
 )
 
-// LastCaller is the newest call of a household.
-type LastCaller struct {
-	At     time.Time
-	Number screening.Number
-	Name   string
-	Action screening.Action
-	Reason screening.Code // the deciding one
-}
-
 // Message is a message that a caller has left.
 type Message struct {
 	Call   int64
@@ -27,15 +18,9 @@ type Message struct {
 	Heard  bool
 }
 
-// Choices is what a household changes and hears by telephone.
-type Choices interface {
-	// LastCaller returns false if nobody has rung yet.
-	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
-	// SetMode sets the household's own mode, and has it hold at once.
-	SetMode(ctx context.Context, household string, mode screening.Mode) error
-	// SetExpecting lets the next unknown caller ring until then.
-	SetExpecting(ctx context.Context, household string, until time.Time) error
-	// Messages lists the messages: first the unheard, then the others, the newest of each first.
+// Mailbox has the messages that callers have left.
+type Mailbox interface {
+	// Messages lists them: first the unheard, then the others, the newest of each first.
 	Messages(ctx context.Context, household string) ([]Message, error)
 	// MessageSound is a message as a WAV file.
 	MessageSound(ctx context.Context, household string, call int64) ([]byte, error)
@@ -43,10 +28,8 @@ type Choices interface {
 	// MessagesNearlyFull says that there is room for one more message at most.
 	MessagesNearlyFull(ctx context.Context, household string) (bool, error)
 	MarkHeard(ctx context.Context, household string, call int64) error
-	DeleteMessage(ctx context.Context, household string, call int64) (bool, error)
-	// SetPhrase keeps the household's own recording of a phrase, an 8 kHz WAV file.
-	SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error
-	RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error
+	// DeleteMessage does nothing if the message is gone already.
+	DeleteMessage(ctx context.Context, household string, call int64) error
 }
 
 // Sounds puts recordings that are not prompts where Asterisk can play them.
@@ -59,7 +42,7 @@ type Sounds interface {
 
 // CountMessages counts a household's messages.
 func (s *Screener) CountMessages(ctx context.Context, household string) (unheard, heard int, err error) {
-	return s.Choices.MessageCount(ctx, household)
+	return s.Mailbox.MessageCount(ctx, household)
 }
 
 // Greeting is what a household may record to be heard before a message is asked for. There is no prompt for it.
@@ -67,7 +50,7 @@ const Greeting prompts.ID = "greeting"
 
 // messages reads the messages, the new ones first.
 func (v *dialled) messages(ctx context.Context) error {
-	all, err := v.Choices.Messages(ctx, v.Household)
+	all, err := v.Mailbox.Messages(ctx, v.Household)
 	if err != nil {
 		return err
 	}
@@ -93,7 +76,7 @@ func (v *dialled) messages(ctx context.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if nearly, err := v.Choices.MessagesNearlyFull(ctx, v.Household); err != nil || nearly {
+	if nearly, err := v.Mailbox.MessagesNearlyFull(ctx, v.Household); err != nil || nearly {
 		return errors.Join(err, v.say(ctx, prompts.BoxNearlyFull))
 	}
 	return v.say(ctx, prompts.EndOfMessages)
@@ -101,7 +84,7 @@ func (v *dialled) messages(ctx context.Context) error {
 
 // message plays one message, with who left it and when, and asks whether to keep or delete it. No key keeps it.
 func (v *dialled) message(ctx context.Context, m Message) error {
-	wav, err := v.Choices.MessageSound(ctx, v.Household, m.Call)
+	wav, err := v.Mailbox.MessageSound(ctx, v.Household, m.Call)
 	if err != nil {
 		return err
 	}
@@ -119,7 +102,7 @@ func (v *dialled) message(ctx context.Context, m Message) error {
 		if err := v.Telephone.Play(ctx, recording); err != nil {
 			return err
 		}
-		if err := v.Choices.MarkHeard(ctx, v.Household, m.Call); err != nil {
+		if err := v.Mailbox.MarkHeard(ctx, v.Household, m.Call); err != nil {
 			return err
 		}
 		key, err := v.ask(ctx, "123", prompts.MessageChoices)
@@ -127,7 +110,7 @@ func (v *dialled) message(ctx context.Context, m Message) error {
 		case err != nil:
 			return err
 		case key == '3':
-			if _, err := v.Choices.DeleteMessage(ctx, v.Household, m.Call); err != nil {
+			if err := v.Mailbox.DeleteMessage(ctx, v.Household, m.Call); err != nil {
 				return err
 			}
 			return v.say(ctx, prompts.Deleted)
@@ -143,7 +126,11 @@ const (
 	ownWordsSilence = 4 * time.Second // the silence that ends it
 )
 
-// ownWords lets the household hear, record and remove its own recording of a phrase.
+// ownWords serves the code by which the household hears, records and removes its own recording of a phrase.
+func ownWords(phrase prompts.ID) func(v *dialled, ctx context.Context) error {
+	return func(v *dialled, ctx context.Context) error { return v.ownWords(ctx, phrase) }
+}
+
 func (v *dialled) ownWords(ctx context.Context, phrase prompts.ID) error {
 	for range again {
 		key, err := v.ask(ctx, "123", prompts.GreetingChoices)

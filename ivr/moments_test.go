@@ -119,7 +119,7 @@ func TestCallerGoneBeforeAMessage(t *testing.T) {
 	s := newScene()
 	s.home.err = ErrNoAnswer
 	memory := &stepMemory{fakeMemory: s.memory}
-	s.screener.Memory = leavingMemory{memory, func() { s.caller.onEnd() }}
+	s.screener.CallLog, s.screener.Recordings = memory, leavingMemory{memory, func() { s.caller.onEnd() }}
 	got, err := s.play()
 	steps := strings.Join(memory.steps, ", ")
 	if err != nil || !strings.HasSuffix(got, "log: ended caller-gone") || strings.Contains(steps, "no-room") || strings.Contains(steps, "fault") {

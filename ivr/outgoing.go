@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"ringfence/prompts"
@@ -27,9 +28,9 @@ func (s *Screener) OnDialplanReport(ctx context.Context, t DialplanReport) error
 		return s.logRefused(ctx, t)
 	}
 	if t.Emergency {
-		return s.Memory.EmergencyDialled(ctx, t.Household, t.At, t.Number)
+		return s.Households.EmergencyDialled(ctx, t.Household, t.At, t.Number)
 	}
-	house, err := s.Memory.Household(ctx, t.Household)
+	house, err := s.Households.Household(ctx, t.Household)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (s *Screener) OnDialplanReport(ctx context.Context, t DialplanReport) error
 	if !asked || whom.Number == "" || whom.International || whom.PremiumRate {
 		return nil
 	}
-	return s.Memory.NumberDialled(ctx, t.Household, whom.Number, t.At)
+	return s.Households.NumberDialled(ctx, t.Household, whom.Number, t.At)
 }
 
 // asDialled reads a number that was dialled in the house.
@@ -58,15 +59,17 @@ type OutgoingCall struct {
 // want to be warned, and never for emergency numbers.
 func (s *Screener) MayCallOut(ctx context.Context, o OutgoingCall) (bool, error) {
 	whom := s.asDialled(o.Household, o.Number)
-	house, known, err := s.Memory.Situation(ctx, o.Household, whom.Number)
+	house, known, err := s.Households.Situation(ctx, o.Household, whom.Number)
 	if err != nil {
 		return true, err
 	}
+	// A list that may only warn is good enough here: this is only a warning.
+	listed := slices.ContainsFunc(known.Entries, func(e screening.Entry) bool { return e.IsSure(house, s.Now()) })
 	var warning prompts.ID
 	switch {
 	case known.Contact != nil:
 		return true, nil
-	case reported(house, known, s.Now()):
+	case known.Block != nil, listed:
 		warning = prompts.WarnDialScam
 	case whom.PremiumRate:
 		warning = prompts.WarnDialPremium
@@ -90,23 +93,8 @@ func (s *Screener) MayCallOut(ctx context.Context, o OutgoingCall) (bool, error)
 	return false, gone(o.Telephone.Play(ctx, say(language, prompts.Goodbye)...))
 }
 
-// reported says whether a number is blocked, or on a list that is sure enough of it. A list that may only warn is good enough: this is only a
-// warning.
-func reported(house screening.Household, known screening.Knowledge, now time.Time) bool {
-	if known.Block != nil {
-		return true
-	}
-	threshold := house.SureFrom()
-	for _, e := range known.Entries {
-		if e.Counts(now) && e.Confidence >= threshold {
-			return true
-		}
-	}
-	return false
-}
-
 // ChecksCallsOut says whether a household wants to be warned of numbers that it dials.
 func (s *Screener) ChecksCallsOut(ctx context.Context, household string) (bool, error) {
-	house, err := s.Memory.Household(ctx, household)
+	house, err := s.Households.Household(ctx, household)
 	return house.DialGuard, err
 }

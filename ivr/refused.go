@@ -9,20 +9,16 @@ import (
 	"ringfence/screening"
 )
 
-// TooManyCalls is the reason of calls that got the engaged tone.
-const TooManyCalls screening.Code = "too-many-calls"
-
 // logRefused logs the calls that the dialplan has refused within a minute as one call, the first of them. The same note may come twice.
 func (s *Screener) logRefused(ctx context.Context, t DialplanReport) error {
 	channel := "refused-" + t.Key
-	if over, err := s.Memory.CallOver(ctx, channel); over || err != nil {
+	if over, err := s.OpenCalls.CallOver(ctx, channel); over || err != nil {
 		return err
 	}
 	id := screening.Identity{Number: t.Number, Presentation: t.Presentation}
 	caller := screening.Identify(id, s.Lines.Of(t.Household).Region)
-	_, err := s.Memory.CallArrived(ctx, t.Household, channel, t.At, id, caller, screening.Verdict{
-		Action: screening.TurnAway, Would: screening.TurnAway, Reasons: []screening.Reason{{Code: TooManyCalls, Text: refusedText(t.Refused)}},
-	}, calllog.TooMany)
+	_, err := s.CallLog.CallArrived(t.Household, channel, t.At, id, caller,
+		without(screening.TurnAway, screening.CodeTooMany, refusedText(t.Refused)), calllog.TooMany)
 	if err == nil {
 		s.Log.Warn("calls were refused, for more came at once than are taken", "household", t.Household, "calls", t.Refused)
 	}

@@ -14,56 +14,37 @@ import (
 	"ringfence/screening"
 )
 
-// Memory is what a call needs from the household's store, and what it leaves there.
-type Memory interface {
+// Households know what a household has chosen, and who rings it.
+type Households interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
 	// Situation is Household, and what is known about a number.
 	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
-	// CallArrived begins a call's log, and also ends it unless outcome is "". v is the zero Verdict if nothing could be decided.
-	CallArrived(ctx context.Context, household, channel string, at time.Time, id screening.Identity,
-		caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error)
-	// CallGoesOn removes the end of a channel's call, if that is outcome.
-	CallGoesOn(ctx context.Context, channel string, outcome calllog.Outcome) error
-	CallStep(ctx context.Context, call int64, at time.Time, step calllog.Step) error
-	// CallEnded gives a call its end, once: a second end changes nothing.
-	CallEnded(ctx context.Context, call int64, at time.Time, outcome calllog.Outcome) error
-	// CallByChannel finds a channel's call that has no end yet, and its household; 0 if there is none.
-	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
-	// CallOver says whether the log has a channel's call, with an end.
-	CallOver(ctx context.Context, channel string) (bool, error)
-	// CallIsOpen says whether a household has had such a call, and whether it is still going on.
-	CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error)
-	// OpenChannels lists the channels of the calls that have no end yet.
-	OpenChannels(ctx context.Context) ([]string, error)
-	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
-	// BlockNumber blocks a number. A contact is only blocked if evenContact is set; otherwise blocked is false.
-	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
-	// SendAway blocks and reports a caller whom the household has sent away as a scam. It is false for a contact, who is neither.
-	SendAway(ctx context.Context, household string, n screening.Number, why string) (blocked bool, err error)
-	AllowNumber(ctx context.Context, household string, n screening.Number, name string) error
+	// UseExpected uses up the expectation of a call. It returns false if there is none any more.
+	UseExpected(ctx context.Context, household string) (bool, error)
+	// EmergencyDialled remembers that an emergency number was dialled, "" where only the time is known. It may be told again and again.
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has rung a number and talked with somebody there.
 	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error
-	// RoomForMessage makes room for one more message, and returns false if it cannot.
-	RoomForMessage(ctx context.Context, household string) (bool, error)
-	// Notice is for the household's carers.
-	Notice(ctx context.Context, household string, at time.Time, kind Notice, text string, call int64) error
-	// UseExpected uses up the expectation of a call. It returns false if there is none any more.
-	UseExpected(ctx context.Context, household string) (bool, error)
-	// Caller is who rings in a channel's call that has no end yet; call is 0 if there is none.
-	Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error)
-	// TryPassCode says whether a code is one of the household's, and which. It counts wrong ones, and logs each try with the call.
-	TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error)
 }
 
-// Notice is a kind of thing that carers are told.
-type Notice string
+// CallLog is the log of calls. It is written behind them, so that no call waits for the disk, and copes with its own faults.
+type CallLog interface {
+	// CallArrived begins a call's log, and also ends it unless outcome is "". v is the zero Verdict if nothing could be decided.
+	CallArrived(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict,
+		outcome calllog.Outcome) (call int64, err error)
+	// CallGoesOn removes the end of a channel's call, if that is outcome.
+	CallGoesOn(channel string, outcome calllog.Outcome)
+	CallStep(call int64, at time.Time, step calllog.Step)
+	// CallEnded gives a call its end, once: a second end changes nothing.
+	CallEnded(call int64, at time.Time, outcome calllog.Outcome)
+}
 
-// What the scripts report. The words are a contract, like those of the store.
-const (
-	NoticeMessageLeft Notice = "message-left"
-	NoticeSentAway    Notice = "sent-away"
-)
+// Carers are told of what they have asked to be told of. No call waits for that.
+type Carers interface {
+	OnMessageLeft(ctx context.Context, household string, call int64)
+	// OnSentAway tells them who has sent a scam caller away, such as "the household".
+	OnSentAway(ctx context.Context, household, by string, call int64)
+}
 
 // Arrival is a call as the dialplan hands it over.
 type Arrival struct {
@@ -76,11 +57,18 @@ type Arrival struct {
 	Leg       Leg
 }
 
-// Screener handles calls, and what the household's telephones ask for. All exported fields are needed except Others, which may be nil.
+// Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, which may be nil.
 type Screener struct {
 	Telephones Telephones
-	Memory     Memory
+	Households Households
+	CallLog    CallLog
+	OpenCalls  OpenCalls
+	Callers    Callers
+	Recordings Recordings
+	Mailbox    Mailbox
 	Choices    Choices
+	Carers     Carers
 	Sounds     Sounds
 	SpamLookup SpamLookup
 	Lines      *Lines
@@ -90,9 +78,9 @@ type Screener struct {
 	lobby    lobby
 	turns    turns
 	crowd    crowd
-	underWay underWay
-	tests    tests
-	rang     sync.Mutex // held while Rang logs a call
+	underWay sync.Map   // by their numbers in the log, the calls that carers can press keys for
+	tests    sync.Map   // by household, its test call
+	rang     sync.Mutex // held while OnRangUnscreened logs a call
 }
 
 // call is one call on its course.
@@ -117,9 +105,6 @@ type call struct {
 	log      *slog.Logger
 }
 
-// afterwards is how long writing to the log may take once the call itself is over.
-const afterwards = 5 * time.Second
-
 // Handle handles one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An error means that the
 // call has to go back to the dialplan.
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
@@ -138,7 +123,7 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		c.logged = calllog.TurnedAway
 	}
 	var err error
-	if c.id, err = s.Memory.CallArrived(ctx, a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict, c.logged); err != nil {
+	if c.id, err = s.CallLog.CallArrived(a.Household, a.Channel, a.At, a.Identity, c.caller, c.verdict, c.logged); err != nil {
 		return errors.Join(undecided, fmt.Errorf("log the call: %w", err))
 	}
 	c.log = c.log.With("call", c.id)
@@ -146,23 +131,25 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 		return fmt.Errorf("decide: %w", undecided)
 	}
 	if c.logged == "" {
-		s.underWay.add(c)
-		defer s.underWay.remove(c)
+		s.underWay.Store(c.id, c)
+		defer s.underWay.Delete(c.id)
+		defer c.inbox.end()
 		defer c.endTurn()
 	}
 	outcome, err := c.follow(ctx)
 	for p := (*press)(nil); errors.As(err, &p); {
 		outcome, err = c.obey(ctx, p)
 	}
-	if c.logged != "" && err != nil {
-		c.goesOn(ctx)
+	if c.logged != "" && err != nil { // the caller was not turned away after all
+		c.logged = ""
+		c.CallLog.CallGoesOn(c.Channel, calllog.TurnedAway)
 	}
 	if errors.Is(err, ErrGone) {
 		awaitEnd(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
 		c.log.Error("a call could not go its course; the household's telephones ring", "err", err)
-		c.step(ctx, calllog.Fault{Effect: calllog.RangUnscreened})
+		c.step(calllog.Fault{Effect: calllog.RangUnscreened})
 		return err
 	}
 	if errors.Is(context.Cause(ctx), ErrLost) {
@@ -171,12 +158,13 @@ func (s *Screener) Handle(ctx context.Context, a Arrival) error {
 	if err != nil {
 		if c.Leg.LivesOn() {
 			c.log.Warn("a call's deadline has passed; the household's telephones ring")
-			c.step(ctx, calllog.Fault{Effect: calllog.RangUnscreened})
+			c.step(calllog.Fault{Effect: calllog.RangUnscreened})
 			return ErrTakenBack
 		}
 		outcome = calllog.CallerGone
 	}
-	return c.end(ctx, outcome)
+	c.end(outcome)
+	return nil
 }
 
 // awaitEnd waits a moment for ctx to end: Asterisk may refuse a request for a caller before it reports that they have gone.
@@ -190,7 +178,7 @@ func awaitEnd(ctx context.Context) {
 // decide identifies the caller and gets the verdict.
 func (c *call) decide(ctx context.Context) error {
 	c.caller = screening.Identify(c.Identity, c.line.Region)
-	house, known, err := c.Memory.Situation(ctx, c.Household, c.caller.Number)
+	house, known, err := c.Households.Situation(ctx, c.Household, c.caller.Number)
 	if err != nil {
 		return err
 	}
@@ -201,7 +189,7 @@ func (c *call) decide(ctx context.Context) error {
 	}
 	if c.Emergency.After(c.known.Emergency) {
 		c.known.Emergency = c.Emergency
-		if err := c.Memory.EmergencyDialled(ctx, c.Household, c.Emergency, ""); err != nil {
+		if err := c.Households.EmergencyDialled(ctx, c.Household, c.Emergency, ""); err != nil {
 			c.log.Error("an emergency call could not be logged", "err", err)
 		}
 	}
@@ -217,7 +205,7 @@ func (c *call) decide(ctx context.Context) error {
 // useExpected says whether this is the call that the household expects: another may just have come before it. If that cannot be found out, the
 // telephone rings.
 func (c *call) useExpected(ctx context.Context) bool {
-	used, err := c.Memory.UseExpected(ctx, c.Household)
+	used, err := c.Households.UseExpected(ctx, c.Household)
 	if err != nil {
 		c.log.Error("an expected call could not be noted", "err", err)
 	}
@@ -246,46 +234,16 @@ func (c *call) follow(ctx context.Context) (calllog.Outcome, error) {
 	}
 }
 
-// end writes a call's end into the log. The caller may have gone, and ctx with them.
-func (c *call) end(ctx context.Context, outcome calllog.Outcome) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
+// end writes a call's end into the log.
+func (c *call) end(outcome calllog.Outcome) {
 	c.log.Info("call ended", "action", c.verdict.Action, "reason", c.verdict.Reasons[0].Code, "outcome", outcome)
-	if outcome == c.logged {
-		return nil
-	}
-	return c.Memory.CallEnded(ctx, c.id, c.Now(), outcome)
-}
-
-// goesOn corrects the log if a caller could not be sent away.
-func (c *call) goesOn(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
-	c.logged = ""
-	if err := c.Memory.CallGoesOn(ctx, c.Channel, calllog.TurnedAway); err != nil {
-		c.log.Error("the log says that a caller was turned away who was not", "err", err)
+	if outcome != c.logged {
+		c.CallLog.CallEnded(c.id, c.Now(), outcome)
 	}
 }
 
-// tell tells the carers. A failure must not stop a call.
-func (s *Screener) tell(ctx context.Context, household string, kind Notice, text string, call int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
-	if err := s.Memory.Notice(ctx, household, s.Now(), kind, text, call); err != nil {
-		s.Log.Error("the carers could not be told", "call", call, "kind", kind, "err", err)
-	}
-}
-
-// step adds a line to the call's time line. A failure must not stop a call.
-func (c *call) step(ctx context.Context, step calllog.Step) { c.stepAt(ctx, c.Now(), step) }
-
-func (c *call) stepAt(ctx context.Context, at time.Time, step calllog.Step) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
-	if err := c.Memory.CallStep(ctx, c.id, at, step); err != nil {
-		c.log.Error("a step of a call could not be logged", "step", calllog.KindOf(step), "err", err)
-	}
-}
+// step adds a line to the call's time line.
+func (c *call) step(step calllog.Step) { c.CallLog.CallStep(c.id, c.Now(), step) }
 
 // sayHome is phrases as sounds for the household.
 func (c *call) sayHome(ids ...prompts.ID) []Sound { return say(c.line.Language, ids...) }

@@ -31,6 +31,14 @@ const (
 	offerKey   = 5 * time.Second // how long to wait for the key
 )
 
+// Recordings are what callers have said.
+type Recordings interface {
+	// RoomForMessage makes room for one more message, and returns false if it cannot.
+	RoomForMessage(ctx context.Context, household string) (bool, error)
+	// Keep keeps what a caller has said of themselves (kind "name") or the message that they have left ("message").
+	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
+}
+
 // turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it goes on even if this
 // program dies.
 func (c *call) turnAway(ctx context.Context) (calllog.Outcome, error) {
@@ -57,7 +65,7 @@ func (c *call) ring(ctx context.Context) (calllog.Outcome, error) {
 		if err := c.Leg.Ring(ctx, ringTime); err != nil {
 			return nil, err
 		}
-		return c.ringTelephones(ctx)
+		return c.ringThese(ctx, RingSpec{})
 	})
 	if err != nil {
 		return c.nobody(ctx, err)
@@ -67,10 +75,7 @@ func (c *call) ring(ctx context.Context) (calllog.Outcome, error) {
 
 // pickUp runs ring as a stage of the call, until a telephone is picked up.
 func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Context) (Leg, error)) (telephone Leg, err error) {
-	err = c.during(ctx, at, func(ctx context.Context) (err error) {
-		telephone, err = c.onTurn(ctx, ring)
-		return err
-	})
+	telephone, err = during(ctx, c, at, func(ctx context.Context) (Leg, error) { return c.onTurn(ctx, ring) })
 	if p := (*press)(nil); errors.As(err, &p) {
 		p.telephone = telephone
 	}
@@ -85,11 +90,7 @@ func (c *call) join(ctx context.Context, telephone Leg, as calllog.Outcome) (cal
 // screen asks the caller who they are and why they are calling; the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (calllog.Outcome, error) {
 	defer c.startSpamLookup(ctx)()
-	var said Recording
-	err := c.during(ctx, whileAsked, func(ctx context.Context) (err error) {
-		said, err = c.interview(ctx)
-		return err
-	})
+	said, err := during(ctx, c, whileAsked, c.interview)
 	switch {
 	case errors.Is(err, errSilent) && c.verdict.Official: // the household is rung all the same
 	case errors.Is(err, errSilent):
@@ -139,7 +140,7 @@ var (
 // its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
-		c.step(ctx, calllog.Asked{Again: question == prompts.AskNameAgain})
+		c.step(calllog.Asked{Again: question == prompts.AskNameAgain})
 		key, err := c.Leg.Ask(ctx, "#", 0, c.say(Greeting, question, prompts.Tone)...)
 		if err != nil && !errors.Is(err, ErrNoKey) {
 			return Recording{}, err
@@ -172,7 +173,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 
 // keepName keeps what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
-	c.step(ctx, calllog.Said{Length: said.Length})
+	c.step(calllog.Said{Length: said.Length})
 	if err := c.keep(ctx, "name", said); err != nil {
 		c.log.Error("what a caller has said could not be kept", "err", err)
 	}
@@ -190,20 +191,16 @@ func (c *call) listen(ctx context.Context) (said Recording, err error) {
 	return said, nil
 }
 
-// ringTelephones rings the house, with the caller's own number on a telephone that has a display.
-func (c *call) ringTelephones(ctx context.Context) (Leg, error) {
-	return c.ringThese(ctx, RingSpec{})
-}
-
-// ringThese rings the telephones that spec names; its other fields are filled in here.
+// ringThese rings the telephones that spec names, those in the home if it names none; its other fields are filled in here. A telephone with a
+// display shows the caller's own number.
 func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
 	spec.Help = c.verdict.Help()
-	c.step(ctx, calllog.Rang{Phones: rung(spec)})
+	c.step(calllog.Rang{Phones: rung(spec)})
 	telephone, err := c.ringMakingRoom(ctx, spec)
 	if err == nil {
-		c.step(ctx, calllog.PickedUp{})
+		c.step(calllog.PickedUp{})
 	}
 	return telephone, err
 }
@@ -216,7 +213,7 @@ func (c *call) nobody(ctx context.Context, why error) (calllog.Outcome, error) {
 	case errors.Is(why, ErrBusy), errors.Is(why, errMadeRoom):
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	case errors.Is(why, ErrNoAnswer), errors.Is(why, ErrUnreachable):
-		c.step(ctx, calllog.NoAnswer{Why: whyNoAnswer(why)})
+		c.step(calllog.NoAnswer{Why: whyNoAnswer(why)})
 		return c.takeMessage(ctx, calllog.NobodyHome, prompts.NobodyHome)
 	default:
 		return "", why
@@ -239,20 +236,21 @@ func (c *call) farewell(ctx context.Context, words ...prompts.ID) error {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return err
 	}
-	if err := c.Leg.Play(ctx, c.say(words...)...); err != nil {
+	return lastWords(ctx, c.Leg, c.say(words...))
+}
+
+// lastWords plays something to a leg and hangs it up.
+func lastWords(ctx context.Context, leg Leg, sounds []Sound) error {
+	if err := leg.Play(ctx, sounds...); err != nil {
 		return err
 	}
-	return c.Leg.Hangup(ctx)
+	return leg.Hangup(ctx)
 }
 
 // takeMessage says why there is nobody to talk to, and records a message. If nothing is said there is no message, and the outcome is the one that
 // the call had before.
-func (c *call) takeMessage(ctx context.Context, before calllog.Outcome, why ...prompts.ID) (outcome calllog.Outcome, err error) {
-	err = c.during(ctx, whileLeaving, func(ctx context.Context) (err error) {
-		outcome, err = c.leaveMessage(ctx, before, why)
-		return err
-	})
-	return outcome, err
+func (c *call) takeMessage(ctx context.Context, before calllog.Outcome, why ...prompts.ID) (calllog.Outcome, error) {
+	return during(ctx, c, whileLeaving, func(ctx context.Context) (calllog.Outcome, error) { return c.leaveMessage(ctx, before, why) })
 }
 
 func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []prompts.ID) (calllog.Outcome, error) {
@@ -260,7 +258,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 	if err := c.Leg.Answer(ctx); err != nil {
 		return before, err
 	}
-	room, err := c.Memory.RoomForMessage(ctx, c.Household)
+	room, err := c.Recordings.RoomForMessage(ctx, c.Household)
 	if ctx.Err() != nil {
 		return before, context.Cause(ctx)
 	}
@@ -268,7 +266,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 		return before, c.notKept(ctx, before, err, false)
 	}
 	if !room {
-		c.step(ctx, calllog.NoRoom{})
+		c.step(calllog.NoRoom{})
 		return before, gone(c.farewell(ctx, append(why, prompts.BoxFull)...))
 	}
 	words := append([]prompts.ID{Greeting}, why...)
@@ -289,8 +287,8 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 	if fault := c.keep(ctx, "message", said); fault != nil {
 		return before, c.notKept(ctx, before, fault, err != nil)
 	}
-	c.step(ctx, calllog.LeftMessage{Length: said.Length})
-	c.tell(ctx, c.Household, NoticeMessageLeft, "A message was left.", c.id)
+	c.step(calllog.LeftMessage{Length: said.Length})
+	c.Carers.OnMessageLeft(ctx, c.Household, c.id)
 	if err != nil {
 		return calllog.MessageLeft, nil
 	}
@@ -300,7 +298,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 // notKept tells a caller that their message could not be kept, for example because the disk is full. If no telephone has rung for them yet, and
 // they have not hung up, it returns an error instead: then the household is rung.
 func (c *call) notKept(ctx context.Context, before calllog.Outcome, fault error, hungUp bool) error {
-	c.step(ctx, calllog.Fault{Effect: calllog.MessageLost})
+	c.step(calllog.Fault{Effect: calllog.MessageLost})
 	if before == calllog.NoMessage && !hungUp {
 		return fmt.Errorf("keep the message: %w", fault)
 	}
@@ -328,9 +326,12 @@ func gone(err error) error {
 	return err
 }
 
+// afterwards is how long keeping a recording may take once the call itself is over.
+const afterwards = 5 * time.Second
+
 // keep stores a recording with the call. The caller may have hung up by now.
 func (c *call) keep(ctx context.Context, kind string, said Recording) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
-	return c.Memory.Keep(ctx, c.id, kind, said.WAV, said.Length)
+	return c.Recordings.Keep(ctx, c.id, kind, said.WAV, said.Length)
 }

@@ -79,7 +79,7 @@ const (
 
 // second handles a call that comes while the household is on another one. A known caller is signalled to it; any other may leave a message.
 func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
-	c.step(ctx, calllog.SecondCall{Why: calllog.OnAnotherCall})
+	c.step(calllog.SecondCall{Why: calllog.OnAnotherCall})
 	if c.verdict.Action != screening.Ring || use == Helped {
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
@@ -87,16 +87,15 @@ func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
 	if !alone {
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
-	var free bool
-	err := c.during(ctx, whileWaiting, func(ctx context.Context) (err error) {
-		if err = c.Leg.Ring(ctx, ringTime); err == nil {
-			free, err = c.waits(ctx, w)
+	free, err := during(ctx, c, whileWaiting, func(ctx context.Context) (bool, error) {
+		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+			return false, err
 		}
-		return err
+		return c.waits(ctx, w)
 	})
 	switch {
 	case !c.lobby.leave(c.Household, w):
-		c.step(ctx, calllog.PickedUp{SecondCall: true})
+		c.step(calllog.PickedUp{SecondCall: true})
 		return c.talk(ctx, calllog.Talked, func(ctx context.Context) error { return c.Telephones.Follow(ctx, c.Leg) })
 	case err != nil:
 		return "", err

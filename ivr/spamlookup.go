@@ -39,7 +39,7 @@ func (c *call) startSpamLookup(ctx context.Context) (enough func()) {
 			return
 		}
 		warned <- spam
-		c.step(ctx, calllog.SpamLookup{Text: said})
+		c.step(calllog.SpamLookup{Text: said})
 	}()
 	return enough
 }

@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -18,9 +17,9 @@ type stepMemory struct {
 	steps []string
 }
 
-func (m *stepMemory) CallStep(ctx context.Context, call int64, at time.Time, step calllog.Step) error {
+func (m *stepMemory) CallStep(call int64, at time.Time, step calllog.Step) {
 	m.steps = append(m.steps, strings.TrimSpace(string(calllog.KindOf(step))+" "+calllog.WordsOf(step)))
-	return m.fakeMemory.CallStep(ctx, call, at, step)
+	m.fakeMemory.CallStep(call, at, step)
 }
 
 // What a call's log says happened is what happened.
@@ -81,7 +80,7 @@ func TestStepsOfACall(t *testing.T) {
 			s := newScene()
 			c.given(s)
 			memory := &stepMemory{fakeMemory: s.memory}
-			s.screener.Memory = memory
+			s.screener.CallLog = memory
 			if _, err := s.play(); (err != nil) != (name == "a fault") {
 				t.Error(err)
 			}
@@ -99,7 +98,7 @@ func TestStepsOfAnOfficialCallerWhoWaits(t *testing.T) {
 		s.number = "101"
 		s.taken(t, known)
 		memory := &stepMemory{fakeMemory: s.memory}
-		s.screener.Memory = memory
+		s.screener.CallLog = memory
 		if _, err := s.play(); err != nil {
 			t.Error(err)
 		}

@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -235,7 +234,8 @@ func TestKeysForAnOfficialNumber(t *testing.T) {
 	}
 	for code, want := range map[string]string{"block-last": "official-not-blocked", "allow-last": "official-not-kept"} {
 		s := newScene()
-		if got, err := s.visit(t, code, &fakeChoices{number: "101"}); err != nil || !strings.Contains(got, "telephone hears "+want) || strings.Contains(got, "blocked: ") || strings.Contains(got, "allowed: ") {
+		s.memory.caller = "101"
+		if got, err := s.visit(t, code); err != nil || !strings.Contains(got, "telephone hears "+want) || strings.Contains(got, "blocked: ") || strings.Contains(got, "allowed: ") {
 			t.Errorf("%s: %v\n%s", code, err, got)
 		}
 	}
@@ -260,52 +260,14 @@ func TestBlockingAContact(t *testing.T) {
 		s := newScene()
 		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
 		s.home.phone.keys = []rune{key}
-		if got, err := s.visit(t, "block-last", &fakeChoices{}); err != nil || !strings.Contains(got, want) || strings.HasPrefix(got, "not blocked") {
+		if got, err := s.visit(t, "block-last"); err != nil || !strings.Contains(got, want) || strings.HasPrefix(got, "not blocked") {
 			t.Errorf("key %q: %v\n%s", key, err, got)
 		}
 	}
 }
 
-// fakeChoices has a last caller and two messages.
-type fakeChoices struct {
-	did    *journal
-	number screening.Number // of the last caller; "" is +442079460999
-	nobody bool
-	err    error
-}
-
-func (c *fakeChoices) LastCaller(context.Context, string) (LastCaller, bool, error) {
-	return LastCaller{Number: cmp.Or(c.number, "+442079460999"), Action: screening.Screen, Reason: screening.CodeUnknown}, !c.nobody, c.err
-}
-func (c *fakeChoices) SetMode(_ context.Context, _ string, mode screening.Mode) error {
-	c.did.add("mode: %s", mode)
-	return c.err
-}
-func (c *fakeChoices) SetExpecting(context.Context, string, time.Time) error { return c.err }
-func (c *fakeChoices) Messages(context.Context, string) ([]Message, error) {
-	return []Message{{Call: 1}, {Call: 2, Number: "+442079460009", Heard: true}}, c.err
-}
-func (c *fakeChoices) MessageSound(context.Context, string, int64) ([]byte, error) { return nil, c.err }
-func (c *fakeChoices) MessageCount(context.Context, string) (int, int, error)      { return 1, 1, c.err }
-func (c *fakeChoices) MessagesNearlyFull(context.Context, string) (bool, error)    { return false, c.err }
-func (c *fakeChoices) MarkHeard(_ context.Context, _ string, call int64) error {
-	c.did.add("heard %d", call)
-	return c.err
-}
-func (c *fakeChoices) DeleteMessage(_ context.Context, _ string, call int64) (bool, error) {
-	c.did.add("deleted %d", call)
-	return true, c.err
-}
-func (c *fakeChoices) SetPhrase(_ context.Context, _ string, phrase prompts.ID, _ []byte) error {
-	c.did.add("own %s", phrase)
-	return c.err
-}
-func (c *fakeChoices) RemovePhrase(context.Context, string, prompts.ID) error { return c.err }
-
 // visit lets the telephone dial a code.
-func (s *scene) visit(t *testing.T, code string, choices *fakeChoices) (string, error) {
-	choices.did = s.did
-	s.screener.Choices = choices
+func (s *scene) visit(t *testing.T, code string) (string, error) {
 	err := s.screener.OnCodeDialled(t.Context(), DialledCode{Household: "home", Code: code, Telephone: s.home.phone})
 	return s.did.String(), err
 }
@@ -321,7 +283,7 @@ func TestTelephoneGoneAtEveryStepOfEveryCode(t *testing.T) {
 				s.home.phone.reply = func([]Sound) rune { return key }
 				s.home.phone.says = slices.Repeat([]Recording{{Spoken: time.Second}}, 50)
 				s.home.phone.gone = at
-				got, err := s.visit(t, code.Name, &fakeChoices{})
+				got, err := s.visit(t, code.Name)
 				if err != nil {
 					t.Fatalf("%s, key %c, put down at step %d: %v\n%s", code.Name, key, at, err, got)
 				}
@@ -342,7 +304,7 @@ func TestCodesWhenTheStoreFails(t *testing.T) {
 		s := newScene()
 		s.memory.err = errors.New("disk full")
 		s.home.phone.reply = func([]Sound) rune { return '3' }
-		got, err := s.visit(t, code.Name, &fakeChoices{err: errors.New("disk full")})
+		got, err := s.visit(t, code.Name)
 		if err == nil || !strings.Contains(got, "telephone hears something-wrong") || !strings.HasSuffix(got, "telephone hung up") {
 			t.Errorf("%s: %v\n%s", code.Name, err, got)
 		}
@@ -368,7 +330,7 @@ func TestModeThatHolds(t *testing.T) {
 		s.screener.Lines = NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB", Zone: time.UTC}})
 		s.memory.house.Times = c.times
 		s.home.phone.keys = []rune{'1'}
-		if got, err := s.visit(t, "mode", &fakeChoices{}); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {
+		if got, err := s.visit(t, "mode"); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {
 			t.Errorf("%s: %v\n%s", name, err, got)
 		}
 	}
@@ -377,7 +339,8 @@ func TestModeThatHolds(t *testing.T) {
 func TestCodesWithoutALastCaller(t *testing.T) {
 	for _, code := range []string{"last-caller", "block-last", "allow-last"} {
 		s := newScene()
-		if got, err := s.visit(t, code, &fakeChoices{nobody: true}); err != nil || got != "telephone hears nothing-to-do\ntelephone hung up" {
+		s.memory.nobody = true
+		if got, err := s.visit(t, code); err != nil || got != "telephone hears nothing-to-do\ntelephone hung up" {
 			t.Errorf("%s: %v\n%s", code, err, got)
 		}
 	}
@@ -387,7 +350,7 @@ func TestNothingSaidIsNoGreeting(t *testing.T) {
 	s := newScene()
 	s.home.phone.keys = []rune{'2'}
 	s.home.phone.says = []Recording{{Spoken: 100 * time.Millisecond}}
-	if got, err := s.visit(t, "greeting", &fakeChoices{}); err != nil || !strings.Contains(got, "telephone hears nothing-heard") || strings.Contains(got, "own ") {
+	if got, err := s.visit(t, "greeting"); err != nil || !strings.Contains(got, "telephone hears nothing-heard") || strings.Contains(got, "own ") {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

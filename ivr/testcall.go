@@ -3,7 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"ringfence/prompts"
@@ -42,79 +42,39 @@ const (
 
 var errGaveWay = errors.New("a call has come")
 
-// tests are the test calls under way, at most one for each household.
-type tests struct {
-	mu      sync.Mutex
-	running map[string]*test
-}
-
+// test is a test call under way.
 type test struct {
-	stop  context.CancelCauseFunc
-	ended chan struct{}
-
-	mu       sync.Mutex
-	pickedUp bool
-}
-
-func (t *tests) begin(household string, stop context.CancelCauseFunc) (*test, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.running == nil {
-		t.running = map[string]*test{}
-	}
-	if t.running[household] != nil {
-		return nil, false
-	}
-	made := &test{stop: stop, ended: make(chan struct{})}
-	t.running[household] = made
-	return made, true
-}
-
-func (t *tests) end(household string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	close(t.running[household].ended)
-	delete(t.running, household)
-}
-
-func (t *tests) of(household string) *test {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.running[household]
-}
-
-func (t *test) wasPickedUp() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.pickedUp
+	stop     context.CancelCauseFunc
+	ended    chan struct{}
+	pickedUp atomic.Bool
 }
 
 // TestCall rings a household's telephones without a caller. Whoever picks up hears that this is a test, and is asked for a key. The steps come
 // on the channel, which is closed at the end; nobody has to read them. ctx ends the test, and so does a call that comes meanwhile. A Refused
 // says why there is no test, for example because a call is under way.
 func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestStep, error) {
-	ctx, late := context.WithTimeout(ctx, testMost)
+	ctx, cancel := context.WithTimeout(ctx, testMost)
 	ctx, stop := context.WithCancelCause(ctx)
-	t, alone := s.tests.begin(household, stop)
-	if !alone {
-		stop(nil)
-		late()
+	t := &test{stop: stop, ended: make(chan struct{})}
+	if _, another := s.tests.LoadOrStore(household, t); another {
+		cancel()
 		return nil, refusedTesting
+	}
+	end := func() {
+		cancel()
+		s.tests.Delete(household)
+		close(t.ended)
 	}
 	// A call that comes from now on finds the test; mayTest finds one that came before.
 	if err := s.mayTest(ctx, household); err != nil {
-		stop(nil)
-		late()
-		s.tests.end(household)
+		end()
 		return nil, err
 	}
 	const most = 8 // steps
 	steps := make(chan TestStep, most)
 	go func() {
 		defer close(steps)
-		defer s.tests.end(household)
-		defer late()
-		defer stop(nil)
+		defer end()
 		tell := func(step TestStep) {
 			steps <- step
 			s.Log.Info("a test call", "household", household, "step", step)
@@ -125,7 +85,7 @@ func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestS
 }
 
 func (s *Screener) mayTest(ctx context.Context, household string) error {
-	if s.underWay.any(household) {
+	if s.isCalled(household) {
 		return refusedInUse
 	}
 	use, err := s.Telephones.Use(ctx, household)
@@ -143,9 +103,7 @@ func (s *Screener) test(ctx context.Context, t *test, household string, tell fun
 		tell(s.testEnd(ctx, household, err))
 		return
 	}
-	t.mu.Lock()
-	t.pickedUp = true
-	t.mu.Unlock()
+	t.pickedUp.Store(true)
 	tell(TestPickedUp)
 	last, err := s.testKey(ctx, household, telephone, tell)
 	if err != nil {
@@ -203,8 +161,9 @@ func (s *Screener) testEnd(ctx context.Context, household string, err error) Tes
 // giveWay ends a test call, so that this call finds the telephones free. Somebody who has picked up for the test may still have the receiver in
 // their hand.
 func (c *call) giveWay(ctx context.Context) {
-	t := c.tests.of(c.Household)
-	if t == nil {
+	running, _ := c.tests.Load(c.Household)
+	t, is := running.(*test)
+	if !is {
 		return
 	}
 	t.stop(errGaveWay)
@@ -214,7 +173,7 @@ func (c *call) giveWay(ctx context.Context) {
 	case <-time.After(testStops):
 		c.log.Error("a test call does not end; the telephones ring all the same")
 	}
-	c.offHook = t.wasPickedUp()
+	c.offHook = t.pickedUp.Load()
 }
 
 const (
@@ -223,17 +182,10 @@ const (
 )
 
 // ringOffHook rings the telephones. After a test call it tries again for a while if they are still off the hook.
-func (c *call) ringOffHook(ctx context.Context, spec RingSpec) (telephone Leg, err error) {
-	for range hookTries {
-		telephone, err = c.Telephones.Ring(ctx, spec)
-		if !c.offHook || !errors.Is(err, ErrBusy) {
-			return telephone, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(hookEvery):
-		}
+func (c *call) ringOffHook(ctx context.Context, spec RingSpec) (Leg, error) {
+	ring := func() (Leg, error) { return c.Telephones.Ring(ctx, spec) }
+	if !c.offHook {
+		return ring()
 	}
-	return telephone, err
+	return ringAgain(ctx, hookTries, hookEvery, ring)
 }

@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -39,13 +40,8 @@ const quietTime = 5 * time.Second
 // roomTime is how long a known caller waits at most for the telephones to stop ringing for another.
 const roomTime = 3 * time.Second
 
-// madeRoom is the cause with which ringing ends to make room for a known caller. The leg of the caller who makes room is still there.
-type madeRoom struct{}
-
-func (madeRoom) Error() string        { return "the telephones ring for somebody whom the household knows" }
-func (madeRoom) Is(target error) bool { return target == ErrInterrupted }
-
-var errMadeRoom error = madeRoom{}
+// errMadeRoom is the cause with which ringing ends to make room for a known caller. The leg of the caller who makes room is still there.
+var errMadeRoom = fmt.Errorf("the telephones ring for somebody whom the household knows: %w", ErrInterrupted)
 
 // take returns false if mine is a screened caller's turn and there is another turn already.
 func (t *turns) take(household string, mine *turn, now time.Time) bool {
@@ -54,10 +50,7 @@ func (t *turns) take(household string, mine *turn, now time.Time) bool {
 	if mine.screened && len(t.taken[household]) > 0 {
 		return false
 	}
-	if t.taken == nil {
-		t.taken, t.ended = map[string][]*turn{}, map[string]time.Time{}
-	}
-	t.taken[household] = append(t.taken[household], mine)
+	t.add(household, mine)
 	if mine.screened {
 		mine.quiet = quietTime - now.Sub(t.ended[household])
 	}
@@ -68,13 +61,18 @@ func (t *turns) take(household string, mine *turn, now time.Time) bool {
 func (t *turns) wait(household string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	mine.waiting = true
+	if !slices.Contains(t.taken[household], mine) {
+		t.add(household, mine)
+	}
+}
+
+// add is called with mu held.
+func (t *turns) add(household string, mine *turn) {
 	if t.taken == nil {
 		t.taken, t.ended = map[string][]*turn{}, map[string]time.Time{}
 	}
-	mine.waiting = true
-	if !slices.Contains(t.taken[household], mine) {
-		t.taken[household] = append(t.taken[household], mine)
-	}
+	t.taken[household] = append(t.taken[household], mine)
 }
 
 // begin returns false if somebody else has a turn, not counting those who wait behind mine.
@@ -202,11 +200,11 @@ func (c *call) takeTurn(ctx context.Context) error {
 	}
 	mine := &turn{standing: c.standing(), screened: c.verdict.Action == screening.Screen && c.trusted == "" && !c.admitted}
 	if mine.screened && !c.areFree(ctx) {
-		c.step(ctx, calllog.SecondCall{Why: calllog.OnAnotherCall})
+		c.step(calllog.SecondCall{Why: calllog.OnAnotherCall})
 		return ErrBusy
 	}
 	if !c.turns.take(c.Household, mine, c.Now()) {
-		c.step(ctx, calllog.SecondCall{Why: calllog.RingingAlready})
+		c.step(calllog.SecondCall{Why: calllog.RingingAlready})
 		return ErrBusy
 	}
 	c.turn = mine
@@ -243,7 +241,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 				why = calllog.RingingAlready
 			}
 			if !logged {
-				c.step(ctx, calllog.SecondCall{Why: why})
+				c.step(calllog.SecondCall{Why: why})
 			}
 			c.turns.makeRoom(ctx, c.Household, c.turn.standing)
 			// No telephone rings for the caller, so if this program ends they must not hear ringing for long.
@@ -305,14 +303,19 @@ func (c *call) ringMakingRoom(ctx context.Context, spec RingSpec) (telephone Leg
 	if !errors.Is(err, ErrBusy) || !c.turns.makeRoom(ctx, c.Household, c.standing()) {
 		return telephone, err
 	}
-	for range roomTries {
-		if telephone, err = c.ringOffHook(ctx, spec); !errors.Is(err, ErrBusy) {
+	return ringAgain(ctx, roomTries, roomEvery, func() (Leg, error) { return c.ringOffHook(ctx, spec) })
+}
+
+// ringAgain rings until the telephones are not busy any more, so many times at most.
+func ringAgain(ctx context.Context, times int, every time.Duration, ring func() (Leg, error)) (telephone Leg, err error) {
+	for range times {
+		if telephone, err = ring(); !errors.Is(err, ErrBusy) {
 			break
 		}
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(roomEvery):
+		case <-time.After(every):
 		}
 	}
 	return telephone, err

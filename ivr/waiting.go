@@ -37,11 +37,11 @@ func (c *call) isPerson(ctx context.Context) error {
 			return err
 		}
 		if key == wanted.key {
-			c.step(ctx, calllog.PassedCheck{})
+			c.step(calllog.PassedCheck{})
 			return nil
 		}
 	}
-	c.step(ctx, calllog.FailedCheck{})
+	c.step(calllog.FailedCheck{})
 	return errNotProven
 }
 
@@ -96,7 +96,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 		if p := <-up; p.err == nil { // a telephone was picked up at the same moment
 			return p.telephone, nil
 		}
-		c.step(ctx, calllog.Pressed{Key: calllog.KeyToMessage})
+		c.step(calllog.Pressed{Key: calllog.KeyToMessage})
 		return nil, errMessageInstead
 	}
 	if err != nil && !errors.Is(err, ErrNoKey) && waiting.Err() == nil {
@@ -134,7 +134,7 @@ func (c *call) passCode(ctx context.Context) bool {
 			continue
 		}
 		c.tries++
-		name, ok, err := c.Memory.TryPassCode(ctx, c.Household, code, c.id, c.Now())
+		name, ok, err := c.Callers.TryPassCode(ctx, c.Household, code, c.id, c.Now())
 		if err != nil {
 			c.log.Error("a pass code could not be looked up", "err", err)
 			return false
@@ -159,7 +159,7 @@ func (c *call) ringTrusted(ctx context.Context) (calllog.Outcome, error) {
 func (c *call) ask(ctx context.Context) (Leg, error) {
 	carer := c.house.CarerNumber
 	if carer == "" {
-		return c.ringTelephones(ctx)
+		return c.ringThese(ctx, RingSpec{})
 	}
 	switch c.house.CarerWhen {
 	case screening.CarerAlways:
@@ -167,7 +167,7 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 	case screening.CarerUnknown:
 		return c.ringThese(ctx, RingSpec{Carer: carer})
 	case screening.CarerNoAnswer:
-		telephone, err := c.ringTelephones(ctx)
+		telephone, err := c.ringThese(ctx, RingSpec{})
 		if !errors.Is(err, ErrNoAnswer) && !errors.Is(err, ErrUnreachable) {
 			return telephone, err
 		}
@@ -176,7 +176,7 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 		}
 		return c.ringThese(ctx, RingSpec{Carer: carer, CarerOnly: true})
 	default:
-		return c.ringTelephones(ctx)
+		return c.ringThese(ctx, RingSpec{})
 	}
 }
 

@@ -32,7 +32,7 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeExpected:      prompts.WhyExpected,
 	screening.CodeWatch:         prompts.WhyEveryCall,
 	screening.CodeOff:           prompts.WhyEveryCall,
-	NoApplication:               prompts.WhyNoScreener,
-	UnreadableCall:              prompts.WhyFalse,
-	LostCall:                    prompts.WhyUnavailable,
+	screening.CodeNoApplication: prompts.WhyNoScreener,
+	screening.CodeUnreadable:    prompts.WhyFalse,
+	screening.CodeLost:          prompts.WhyUnavailable,
 }

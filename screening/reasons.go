@@ -34,6 +34,14 @@ const (
 	CodeExpected     Code = "expected"      // the household is expecting a call
 )
 
+// The codes of calls on which no rule has decided.
+const (
+	CodeNoApplication Code = "no-application"  // the dialplan rang by itself
+	CodeUnreadable    Code = "unreadable-call" // Asterisk could not report the call
+	CodeLost          Code = "lost-call"       // its entry in the log was lost
+	CodeTooMany       Code = "too-many-calls"  // the caller got the engaged tone
+)
+
 // Codes lists the codes, in the order of the rules.
 func Codes() []Code {
 	codes := []Code{

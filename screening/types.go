@@ -175,7 +175,12 @@ func (e Entry) past(at time.Time) bool { return !e.ValidUntil.IsZero() && !at.Be
 
 // TurnsAway says whether an entry turns a household's callers away at a time, if no earlier rule decides.
 func (e Entry) TurnsAway(house Household, at time.Time) bool {
-	return e.Counts(at) && !e.OnlyWarns(at) && e.Confidence >= house.SureFrom()
+	return e.IsSure(house, at) && !e.OnlyWarns(at)
+}
+
+// IsSure says whether an entry counts at a time, and with a confidence that the household finds enough.
+func (e Entry) IsSure(house Household, at time.Time) bool {
+	return e.Counts(at) && e.Confidence >= house.SureFrom()
 }
 
 // Knowledge is everything that the household's store knows about a caller.

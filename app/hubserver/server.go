@@ -14,7 +14,7 @@ import (
 	"aead.dev/minisign"
 	"github.com/sethvargo/go-retry"
 
-	"ringfence/app/daily"
+	"ringfence/app/repeat"
 	"ringfence/app/webserver"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
@@ -124,7 +124,9 @@ func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	server, err := webserver.New(ctx, s.Web, s.Path("certificates"), pages.Handler(), webserver.UsualLimits, log)
+	server, err := webserver.New(ctx, webserver.Options{
+		What: "pages", Web: s.Web, Folder: s.Path("certificates"), Handler: pages.Handler(), Limits: webserver.UsualLimits, Log: log,
+	})
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error
 	var beside sync.WaitGroup
 	beside.Go(func() { pub.keepPublishing(ctx, log) })
 	beside.Go(func() { keepForgetting(ctx, db, log) })
-	err = webserver.Listen(ctx, server, s.Web, webserver.UsualLimits, log, func() {})
+	err = server.Serve(ctx)
 	told := ctx.Err() != nil
 	stop()
 	beside.Wait()
@@ -176,9 +178,5 @@ func (p *Publisher) keepPublishing(ctx context.Context, log *slog.Logger) {
 
 // keepForgetting deletes what need not be kept.
 func keepForgetting(ctx context.Context, db *hub.Hub, log *slog.Logger) {
-	daily.Run(ctx, func() {
-		if err := db.Forget(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			log.Error("what is too old could not be deleted", "err", err)
-		}
-	})
+	repeat.Daily(ctx, log, "what is too old could not be deleted", func(ctx context.Context) error { return db.Forget(ctx, time.Now()) })
 }

@@ -5,9 +5,7 @@ package metrics
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -18,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"ringfence/app/webserver"
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/screening"
@@ -64,19 +63,20 @@ func (m *Metrics) OnMessage(sent bool) {
 	}
 }
 
-// Timed measures how long look-ups in a memory take.
-func (m *Metrics) Timed(memory ivr.Memory) ivr.Memory { return timedMemory{memory, m.lookups} }
+// Timed measures how long the look-ups that verdicts are made from take.
+func (m *Metrics) Timed(households ivr.Households) ivr.Households {
+	return timed{households, m.lookups}
+}
 
-// timedMemory measures how long a verdict's question to the database takes.
-type timedMemory struct {
-	ivr.Memory
+type timed struct {
+	ivr.Households
 	lookups prometheus.Observer
 }
 
-// Situation implements ivr.Memory.
-func (t timedMemory) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
+// Situation implements ivr.Households.
+func (t timed) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
 	begun := time.Now()
-	house, known, err := t.Memory.Situation(ctx, household, number)
+	house, known, err := t.Households.Situation(ctx, household, number)
 	t.lookups.Observe(time.Since(begun).Seconds())
 	return house, known, err
 }
@@ -97,13 +97,8 @@ var (
 	metricFree     = prometheus.NewDesc("ringfence_disk_free_bytes", "How much room is left on the disk of the data folder.", nil, nil)
 )
 
-// Describe implements prometheus.Collector.
-func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{metricBuild, metricCalls, metricOpen, metricAsterisk, metricTrunk, metricPhone, metricSent, metricFailing,
-		metricWaiting, metricDatabase, metricFree} {
-		to <- d
-	}
-}
+// Describe implements prometheus.Collector. It names none, because Collect leaves out what it cannot find.
+func (*Metrics) Describe(chan<- *prometheus.Desc) {}
 
 // collectLimit is how long the database may take.
 const collectLimit = 5 * time.Second
@@ -116,11 +111,8 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	gauge(metricBuild, 1, m.Release, runtime.Version())
-	for _, result := range []struct {
-		name  string
-		count *atomic.Int64
-	}{{"sent", &m.sent}, {"failed", &m.failed}} {
-		to <- prometheus.MustNewConstMetric(metricSent, prometheus.CounterValue, float64(result.count.Load()), result.name)
+	for result, count := range map[string]*atomic.Int64{"sent": &m.sent, "failed": &m.failed} {
+		to <- prometheus.MustNewConstMetric(metricSent, prometheus.CounterValue, float64(count.Load()), result)
 	}
 	m.collectLines(gauge)
 	if err := errors.Join(m.collectCalls(ctx, to), m.collectTelling(ctx, gauge), m.collectRoom(gauge)); err != nil {
@@ -130,12 +122,8 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 
 func (m *Metrics) collectLines(gauge func(*prometheus.Desc, float64, ...string)) {
 	up := func(d *prometheus.Desc, p backend.Part, labels ...string) {
-		switch {
-		case !p.Known:
-		case p.Up:
-			gauge(d, 1, labels...)
-		default:
-			gauge(d, 0, labels...)
+		if p.Known {
+			gauge(d, map[bool]float64{true: 1}[p.Up], labels...)
 		}
 	}
 	for i, h := range m.Settings.Households {
@@ -209,38 +197,26 @@ func (m *Metrics) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// retryAfter is when it tries again if the address is taken.
-const retryAfter = 30 * time.Second
+// limits are those of answers to a program nearby.
+var limits = webserver.Limits{
+	Header: 10 * time.Second, Request: 10 * time.Second, Answer: 30 * time.Second, Idle: 2 * time.Minute, Stop: time.Second, Retry: 30 * time.Second,
+}
 
 // Serve answers until ctx ends. Whatever happens to it, calls go on.
 func (m *Metrics) Serve(ctx context.Context) {
 	handler, err := m.handler()
+	var server *webserver.Server
+	if err == nil {
+		server, err = webserver.New(ctx, webserver.Options{
+			What: "metrics", Web: config.Web{Listen: m.Settings.Metrics.Listen}, Handler: handler, Limits: limits, Log: m.Log,
+		})
+	}
 	if err != nil {
-		m.Log.Error("no metrics are told; calls go on", "err", err)
+		m.Log.Error("no metrics are served; calls go on", "err", err)
 		return
 	}
 	if _, err := m.calls.count(ctx, m.Settings.Households); err != nil && ctx.Err() == nil { // from here on
 		m.Log.Error("calls are counted only from the first question on", "err", err)
 	}
-	for ctx.Err() == nil {
-		if err := m.listen(ctx, handler); err != nil && ctx.Err() == nil {
-			m.Log.Error("no metrics are told; calls go on, and it is tried again", "err", err, "again", retryAfter)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(retryAfter):
-		}
-	}
-}
-
-func (m *Metrics) listen(ctx context.Context, handler http.Handler) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", m.Settings.Metrics.Listen)
-	if err != nil {
-		return fmt.Errorf("another program may have the address of metrics.listen, or it is not this machine's: %w", err)
-	}
-	m.Log.Info("metrics are told", "listen", listener.Addr())
-	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	return server.Serve(listener)
+	server.Keep(ctx)
 }

@@ -96,9 +96,9 @@ func (x *fixture) failing() {
 	x.no(x.Store.Outbox.ChannelFailed(x.Context(), channel, x.at, x.at, "It does not answer."))
 }
 
-// situations is a memory that only knows callers.
+// situations only knows callers.
 type situations struct {
-	ivr.Memory
+	ivr.Households
 	db *store.Store
 }
 
@@ -121,8 +121,8 @@ func TestMetrics(t *testing.T) {
 	open := x.call("+442079460001", "J SMITH", "")
 	x.call("+442079460002", "", "accepted")
 	x.at = x.at.Add(time.Minute)
-	memory := m.Timed(situations{db: x.Store})
-	if _, _, err := memory.Situation(t.Context(), "home", "+442079460001"); err != nil {
+	timed := m.Timed(situations{db: x.Store})
+	if _, _, err := timed.Situation(t.Context(), "home", "+442079460001"); err != nil {
 		t.Error(err)
 	}
 	x.failing()
@@ -171,7 +171,7 @@ func TestMetricsServe(t *testing.T) {
 	stop()
 	x.no(l.Close())
 	stop = run()
-	if line := <-said.lines; !strings.Contains(line, "metrics are told") {
+	if line := <-said.lines; !strings.Contains(line, "metrics are served") {
 		t.Error(line)
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+x.Settings.Metrics.Listen+"/metrics", nil)

@@ -45,17 +45,8 @@ func (d *disk) look(ctx context.Context) error {
 	}
 	text := fmt.Sprintf("The disk of Ringfence's computer is nearly full: %d MB are left. Below %d MB no messages are taken. Delete something from it, or use a larger one.",
 		free>>20, store.LeastFree>>20)
-	for _, h := range d.Households {
-		last, there, err := d.Notices.LastNotice(ctx, h, store.NoticeDiskFull)
-		if err != nil {
-			return err
-		}
-		if there && d.Now().Sub(last.At) < toldLately {
-			continue
-		}
-		if err := d.Notices.AddNotice(ctx, h, d.Now(), store.NoticeDiskFull, text, 0); err != nil {
-			return err
-		}
+	if err := d.tell(ctx, store.NoticeDiskFull, toldLately, text); err != nil {
+		return err
 	}
 	d.told = true
 	return nil

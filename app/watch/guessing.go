@@ -39,27 +39,10 @@ func (g guessing) look(ctx context.Context) error {
 		if one.Tries < guessingFrom || g.Now().Sub(one.Last) > guessingOnce {
 			continue
 		}
-		return g.tell(ctx, one)
-	}
-	return nil
-}
-
-// tell tells every household's carers, once: nobody can say whose phone was meant.
-func (g guessing) tell(ctx context.Context, one asterisk.Guesses) error {
-	for _, household := range g.Households {
-		last, told, err := g.Notices.LastNotice(ctx, household, store.NoticePasswordGuessing)
-		if err != nil {
-			return err
-		}
-		if told && g.Now().Sub(last.At) < guessingOnce {
-			continue
-		}
 		text := fmt.Sprintf("Somebody at %s has tried %d wrong passwords for the telephones. Calls go on as usual. "+
 			"If a telephone there was set up lately, check its name and password. If not, ask whoever looks after Ringfence to keep strangers away from its network.",
 			one.Address, one.Tries)
-		if err := g.Notices.AddNotice(ctx, household, g.Now(), store.NoticePasswordGuessing, text, 0); err != nil {
-			return err
-		}
+		return g.tell(ctx, store.NoticePasswordGuessing, guessingOnce, text) // every household: nobody can say whose phone was meant
 	}
 	return nil
 }

@@ -100,11 +100,7 @@ func TestOutageThatCannotBeTold(t *testing.T) {
 	now, line, n := time.Unix(0, 0), backend.Line{}, &told{}
 	o := newOutages(n, &now, &line)
 	ctx, end := context.WithCancel(t.Context())
-	tick, done := make(chan time.Time), make(chan struct{})
-	go func() { defer close(done); o.repeat(ctx, tick, o.lookAtAll, "failed") }()
-	tick <- now
-	end()
-	<-done
+	o.every(ctx, time.Hour, func(ctx context.Context) error { defer end(); return o.lookAtAll(ctx) }, "failed")
 	n.err, now = errors.New("disk full"), now.Add(outageAfter)
 	if err := o.look(t.Context(), "home"); err == nil {
 		t.Error("it was told")

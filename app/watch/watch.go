@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ringfence/app/repeat"
 	"ringfence/store"
 )
 
@@ -24,23 +25,21 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// repeat looks at once and at every tick until ctx ends. What fails is logged, and tried again at the next tick.
-func (o Options) repeat(ctx context.Context, tick <-chan time.Time, look func(ctx context.Context) error, failed string) {
-	for {
-		if err := look(ctx); err != nil && ctx.Err() == nil {
-			o.Log.Error(failed, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-		}
-	}
+// every looks again and again until ctx ends. What fails is logged, and tried again the next time.
+func (o Options) every(ctx context.Context, d time.Duration, look func(ctx context.Context) error, failed string) {
+	repeat.Every(ctx, d, repeat.Logged(ctx, o.Log, failed, look))
 }
 
-// every is repeat by the clock.
-func (o Options) every(ctx context.Context, d time.Duration, look func(ctx context.Context) error, failed string) {
-	tick := time.NewTicker(d)
-	defer tick.Stop()
-	o.repeat(ctx, tick.C, look, failed)
+// tell tells the carers of every household, but for those who were told of that kind a while ago.
+func (o Options) tell(ctx context.Context, kind string, while time.Duration, text string) error {
+	for _, household := range o.Households {
+		last, told, err := o.Notices.LastNotice(ctx, household, kind)
+		if err == nil && (!told || o.Now().Sub(last.At) >= while) {
+			err = o.Notices.AddNotice(ctx, household, o.Now(), kind, text, 0)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-// Package webserver serves pages over HTTP or HTTPS: limits on how long anything may take, and a certificate from files or from an
+// Package webserver serves pages, or metrics, over HTTP or HTTPS: limits on how long anything may take, and a certificate from files or from an
 // ACME server such as Let's Encrypt.
 package webserver
 
@@ -32,11 +32,28 @@ var UsualLimits = Limits{
 	Retry: 30 * time.Second,
 }
 
-// New is a server with limits, and with a certificate if the settings ask for one. Certificates that it gets by itself are kept in a folder.
-// Requests end with ctx.
-func New(ctx context.Context, w config.Web, folder string, handler http.Handler, limits Limits, log *slog.Logger) (*http.Server, error) {
+// Options say what is served, and where.
+type Options struct {
+	What    string // for the log, such as "pages"
+	Web     config.Web
+	Folder  string // for certificates that the server gets by itself
+	Handler http.Handler
+	Limits  Limits
+	Log     *slog.Logger
+	Ready   func() // is called when it listens; nil: nothing
+}
+
+// Server serves at an address.
+type Server struct {
+	Options
+	http *http.Server
+}
+
+// New is a server with limits, and with a certificate if the settings ask for one. Requests end with ctx.
+func New(ctx context.Context, o Options) (*Server, error) {
+	w, limits, log := o.Web, o.Limits, o.Log
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           o.Handler,
 		ReadHeaderTimeout: limits.Header, ReadTimeout: limits.Request, WriteTimeout: limits.Answer, IdleTimeout: limits.Idle,
 		MaxHeaderBytes: 64 << 10,
 		// A stream of events ends with ctx, and does not hold the end of the program up.
@@ -51,11 +68,11 @@ func New(ctx context.Context, w config.Web, folder string, handler http.Handler,
 		}
 		server.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
 	case w.ACMEHost != "":
-		server.TLSConfig = manager(w, folder).TLSConfig()
+		server.TLSConfig = manager(w, o.Folder).TLSConfig()
 		server.TLSConfig.MinVersion = tls.VersionTLS12
 		server.TLSConfig.GetCertificate = logged(server.TLSConfig.GetCertificate, w.ACMEHost, log)
 	}
-	return server, nil
+	return &Server{o, server}, nil
 }
 
 // manager gets a certificate when the first browser comes, and renews it in time.
@@ -87,20 +104,35 @@ func logged(get getCertificate, own string, log *slog.Logger) getCertificate {
 	}
 }
 
-// Listen serves at the address until ctx ends or serving fails. ready is called once it listens.
-func Listen(ctx context.Context, server *http.Server, w config.Web, limits Limits, log *slog.Logger, ready func()) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.Listen)
+// Keep serves until ctx ends. What fails is tried again, for example because another program has the address.
+func (s *Server) Keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.Serve(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error(s.What+" are not served; calls go on, and it is tried again", "err", err, "again", s.Limits.Retry)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(s.Limits.Retry):
+		}
+	}
+}
+
+// Serve serves until ctx ends or serving fails.
+func (s *Server) Serve(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Web.Listen)
 	if err != nil {
 		return fmt.Errorf("another program may have the address, or it is not this machine's: %w", err)
 	}
-	log.Info("pages are served", "listen", listener.Addr(), "address", w.Address())
-	ready()
+	s.Log.Info(s.What+" are served", "listen", listener.Addr(), "address", s.Web.Address())
+	if s.Ready != nil {
+		s.Ready()
+	}
 	ended := make(chan error, 1)
 	go func() {
-		if server.TLSConfig != nil {
-			ended <- server.ServeTLS(listener, "", "")
+		if s.http.TLSConfig != nil {
+			ended <- s.http.ServeTLS(listener, "", "")
 		} else {
-			ended <- server.Serve(listener)
+			ended <- s.http.Serve(listener)
 		}
 	}()
 	select {
@@ -108,10 +140,10 @@ func Listen(ctx context.Context, server *http.Server, w config.Web, limits Limit
 		return err
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.Stop)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.Stop)
 	defer cancel()
-	if err := server.Shutdown(stop); err != nil {
-		_ = server.Close() // whoever has not finished by now is cut off
+	if err := s.http.Shutdown(stop); err != nil {
+		_ = s.http.Close() // whoever has not finished by now is cut off
 	}
 	return ctx.Err()
 }

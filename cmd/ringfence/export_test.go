@@ -37,7 +37,7 @@ func ServeHere(ctx context.Context, file string, log *slog.Logger) (here *Here, 
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- made.Run(ctx) }()
-	return &Here{made.Telephony(), db}, func() error {
+	return &Here{made.Telephony, db}, func() error {
 		end()
 		return errors.Join(<-ended, db.Close())
 	}, nil

@@ -96,9 +96,7 @@ func (s *Switchboard) giveOrphansBack(ctx context.Context, handler Handler, held
 		}
 		s.log.Warn("a call was left over; the household's telephones ring", "channel", id)
 		s.giveBack(ctx, id)
-		if err := handler.OnOrphanedCall(ctx, id); err != nil {
-			s.log.Error("the log does not say that a call goes on", "channel", id, "err", err)
-		}
+		handler.OnOrphanedCall(id)
 	}
 }
 
@@ -174,7 +172,7 @@ func (s *Switchboard) askForUnlogged(ctx context.Context) {
 // onUnscreenedCall takes one such call: its channel, then household, time, presentation, number, how it ended, its seconds, and why the dialplan
 // rang by itself, which is missing from calls that an earlier version noted.
 func (s *Switchboard) onUnscreenedCall(ctx context.Context, e *event, handler Handler) {
-	const least = 8
+	const least = 8 // the last is for how many seconds they have talked
 	if len(e.Args) < least {
 		s.log.Error("a call that rang without the application has the wrong number of words", "words", len(e.Args))
 		s.giveBack(ctx, e.Channel.ID)
@@ -182,10 +180,9 @@ func (s *Switchboard) onUnscreenedCall(ctx context.Context, e *event, handler Ha
 	}
 	channel := e.Args[1]
 	at, _ := strconv.ParseInt(e.Args[3], 10, 64)
-	seconds, _ := strconv.Atoi(e.Args[7])
 	r := ivr.UnscreenedCall{
 		Channel: channel, Household: e.Args[2], At: time.Unix(at, 0), Presentation: e.Args[4], Number: e.Args[5],
-		Status: e.Args[6], Talked: time.Duration(seconds) * time.Second, Why: ivr.WhyUnscreened(argument(e.Args, least)),
+		Status: e.Args[6], Why: ivr.WhyUnscreened(argument(e.Args, least)),
 	}
 	// After a stalled connection all events come at once, and the call's own script may be about to log it.
 	if l := s.legOf(channel); l != nil && l.onLeave != nil {

@@ -31,11 +31,10 @@ func (d *quietHandler) Handle(ctx context.Context, a ivr.Arrival) error {
 	<-ctx.Done()
 	return nil
 }
-func (d *quietHandler) OnOrphanedCall(_ context.Context, channel string) error {
+func (d *quietHandler) OnOrphanedCall(channel string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.orphaned = append(d.orphaned, channel)
-	return nil
 }
 func (d *quietHandler) OpenChannels(context.Context) ([]string, error)              { return nil, nil }
 func (d *quietHandler) CountMessages(context.Context, string) (int, int, error)     { return 0, 0, nil }

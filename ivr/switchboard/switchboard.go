@@ -23,7 +23,7 @@ type Handler interface {
 	// OpenChannels lists the channels of calls whose end is not known.
 	OpenChannels(ctx context.Context) (channels []string, err error)
 	// OnOrphanedCall reports a call that an earlier run of the application held; the household is being rung for it.
-	OnOrphanedCall(ctx context.Context, channel string) error
+	OnOrphanedCall(channel string)
 	// OnCallGone reports that such a channel has gone.
 	OnCallGone(ctx context.Context, channel string) error
 	// OnKeyInCall serves a key that a telephone has pressed in a conversation; see ivr.Screener.

@@ -1,7 +1,9 @@
-package daily
+package repeat
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -15,7 +17,10 @@ func TestDaily(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 49*time.Hour)
 		defer stop()
 		var done []time.Duration
-		Run(ctx, func() { done = append(done, time.Since(began)) })
+		Daily(ctx, slog.New(slog.DiscardHandler), "failed", func(context.Context) error {
+			done = append(done, time.Since(began))
+			return errors.New("a fault")
+		})
 		if !slices.Equal(done, []time.Duration{clockSettles, clockSettles + 24*time.Hour, clockSettles + 48*time.Hour}) {
 			t.Errorf("done after %v", done)
 		}

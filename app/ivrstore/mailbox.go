@@ -1,0 +1,48 @@
+package ivrstore
+
+import (
+	"context"
+	"errors"
+
+	"ringfence/ivr"
+	"ringfence/store"
+)
+
+// Messages implements ivr.Mailbox.
+func (s Store) Messages(ctx context.Context, household string) ([]ivr.Message, error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, err
+	}
+	kept, err := s.Store.Messages(ctx, household)
+	var all []ivr.Message
+	for _, m := range kept {
+		all = append(all, ivr.Message{Call: m.Call, At: m.At, Number: m.Number, Heard: m.Heard})
+	}
+	return all, err
+}
+
+// MessagesNearlyFull implements ivr.Mailbox.
+func (s Store) MessagesNearlyFull(ctx context.Context, household string) (bool, error) {
+	err := s.DiskTakes(oneMessage)
+	if errors.Is(err, store.ErrDiskFull) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	left, err := s.RoomLeft(ctx, household, messageLimits)
+	return left.Count < 2 || left.Length < 2*oneMessage.Length, err
+}
+
+// MarkHeard implements ivr.Mailbox.
+func (s Store) MarkHeard(ctx context.Context, household string, call int64) error {
+	_, err := s.admin(household).MarkHeard(ctx, call)
+	return err
+}
+
+// DeleteMessage implements ivr.Mailbox.
+func (s Store) DeleteMessage(ctx context.Context, household string, call int64) error {
+	_, err := s.admin(household).DeleteMessage(ctx, call)
+	_, err = unlessRefused(err)
+	return err
+}

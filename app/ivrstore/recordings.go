@@ -1,0 +1,43 @@
+package ivrstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringfence/sound"
+	"ringfence/store"
+)
+
+// A household's messages: half an hour of them, which nobody listens to at a time.
+var messageLimits = store.MessageLimits{Count: 50, Length: 30 * time.Minute}
+
+// oneMessage is what one takes at most: two minutes.
+var oneMessage = store.Need{Length: 2 * time.Minute, Bytes: 2 * 60 * sound.BytesPerSecond}
+
+// RoomForMessage implements ivr.Recordings. If there is none, the carers are told. If the database does not answer in time, a message is taken
+// as long as the disk has room.
+func (s Store) RoomForMessage(ctx context.Context, household string) (bool, error) {
+	room, err := false, s.DiskTakes(oneMessage)
+	if err == nil {
+		room, err = store.Await(ctx, s.Queue, func(ctx context.Context) (bool, error) {
+			_, room, err := s.MakeRoom(ctx, household, messageLimits, oneMessage)
+			return room, err
+		})
+	}
+	switch {
+	case errors.Is(err, store.ErrDiskFull):
+		s.notify(ctx, household, store.NoticeDiskFull, "The disk is nearly full, so a message could not be left.", 0)
+		return false, nil
+	case errors.Is(err, store.ErrLater):
+		return true, nil
+	case err == nil && !room:
+		s.notify(ctx, household, store.NoticeMessagesFull, "A message could not be left: there is no room, and nobody has heard the messages that are there.", 0)
+	}
+	return room, err
+}
+
+// Keep implements ivr.Recordings.
+func (s Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
+	return s.Queue.Keep(ctx, call, kind, wav, length)
+}

@@ -1,0 +1,93 @@
+package ivrstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringfence/ivr"
+	"ringfence/prompts"
+	"ringfence/sound"
+	"ringfence/store"
+)
+
+// Sounds are recordings in the folder from which Asterisk plays. A household's own lie in own/HOUSEHOLD/NAME.wav.
+type Sounds struct {
+	Store  *store.Store
+	Folder string
+}
+
+// Publish brings the household's own recording of a phrase to Asterisk, or takes it away.
+func (s Sounds) Publish(ctx context.Context, household, phrase string) error {
+	path, _, there, err := s.Store.Phrase(ctx, household, phrase)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return s.remove(household, phrase)
+	}
+	wav, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return s.put(household, phrase, wav)
+}
+
+// PublishAll does so for all households, at the start: Asterisk's folders may be new.
+func (s Sounds) PublishAll(ctx context.Context, households []string) error {
+	var errs []error
+	for _, household := range households {
+		for _, phrase := range []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection} {
+			errs = append(errs, s.Publish(ctx, household, phrase))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s Sounds) path(household, name string) string {
+	return filepath.Join(s.Folder, "own", household, name+".wav")
+}
+
+func (s Sounds) own(household, name string, bytes int64) ivr.Sound {
+	return ivr.Sound{Media: "sound:own/" + household + "/" + name, Length: sound.LengthOfFile(bytes)}
+}
+
+// Own implements ivr.Sounds.
+func (s Sounds) Own(household string, phrase prompts.ID) (ivr.Sound, bool) {
+	info, err := os.Stat(s.path(household, string(phrase)))
+	if err != nil {
+		return ivr.Sound{}, false
+	}
+	return s.own(household, string(phrase), info.Size()), true
+}
+
+// Lend implements ivr.Sounds.
+func (s Sounds) Lend(household, name string, wav []byte) (ivr.Sound, func(), error) {
+	if err := s.put(household, name, wav); err != nil {
+		return ivr.Sound{}, nil, err
+	}
+	return s.own(household, name, int64(len(wav))), func() { _ = os.Remove(s.path(household, name)) }, nil
+}
+
+// put writes a recording whole, for Asterisk and nobody else.
+func (s Sounds) put(household, name string, wav []byte) error {
+	path := s.path(household, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("a recording cannot be brought to Asterisk: %w", err)
+	}
+	if err := os.WriteFile(path+".new", wav, 0o600); err != nil {
+		return fmt.Errorf("a recording cannot be brought to Asterisk: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+func (s Sounds) remove(household, name string) error {
+	err := os.Remove(s.path(household, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
