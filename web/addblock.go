@@ -31,7 +31,7 @@ func (f blockForm) farewell() screening.Farewell {
 	return screening.Inspection
 }
 
-// addBlock makes a block of a number at once. Before it makes one of a beginning, it says how far that reaches.
+// addBlock blocks a number at once. Before it blocks a prefix, it says how many numbers that would be.
 func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := readBlockForm(r)
 	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.farewell(), Sure: r.FormValue("sure") == "yes"}
@@ -56,8 +56,8 @@ func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backe
 type blockQuestion struct {
 	Form     blockForm
 	Reach    screening.Reach
-	Contacts []string   // who have such numbers, and ring all the same
-	Calls    store.Hits // that would have been turned away, or nearly: within what the log keeps
+	Contacts []string   // with such numbers, who get through all the same
+	Calls    store.Hits // in the log from such numbers
 }
 
 func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form blockForm, digits string, reach screening.Reach) error {
@@ -77,7 +77,7 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 	return s.show(w, r, v, "block-many", "blocks", "Block many numbers?", q)
 }
 
-// reach says how far a beginning reaches that is being typed: a plain text, "" where nothing can be said of it yet.
+// reach says, as plain text, how many numbers a prefix blocks that is being typed; "" if nothing can be said yet.
 func (s blockHandlers) reach(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	digits, err := screening.ParsePrefix(r.FormValue("number"), v.Household.Region)

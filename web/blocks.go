@@ -30,7 +30,7 @@ func (s blockHandlers) routes() []route {
 	}
 }
 
-// blocksPage is the household's own blocks, the kinds of callers that it treats in their own way, and what it has reported.
+// blocksPage is the household's own blocks, its choices for kinds of callers, and what it has reported.
 type blocksPage struct {
 	Form      blockForm
 	Blocks    []blockRow
@@ -44,10 +44,10 @@ type blocksPage struct {
 type blockRow struct {
 	store.Block
 	Written string // the number, or the numbers: "020 7946 xxxx"
-	Reach   string // for a beginning: how far it reaches
+	Reach   string // of a prefix: how many numbers it blocks
 }
 
-// NotWanted says whether the callers hear that they are not wanted, and not the inspection message.
+// NotWanted says whether callers hear that they are not wanted instead of the inspection message.
 func (b blockRow) NotWanted() bool { return b.Farewell == screening.NotWanted }
 
 // farewells is what the shared part "farewells" gets.
@@ -78,7 +78,7 @@ func (s blockHandlers) blocksOf(r *http.Request, v *backend.Visitor) (page block
 	if err != nil {
 		return page, err
 	}
-	for i := len(blocks) - 1; i >= 0; i-- { // the newest first: it is what somebody wants to see after making it
+	for i := len(blocks) - 1; i >= 0; i-- { // newest first, so that people see the one that they have just made
 		page.Blocks = append(page.Blocks, toBlockRow(v, blocks[i]))
 	}
 	if page.Kinds, err = s.kindRows(r.Context(), v); err != nil {

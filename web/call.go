@@ -14,9 +14,9 @@ import (
 type callPage struct {
 	Call  callCard
 	Lines []lineOfCall
-	Rest  []*sound // what was said and no line tells of
-	Same  string   // the address of all calls of the number; "" where there is none
-	// For those who may do so: Heard marks the message as heard, where nobody has heard it, and Delete leads to deleting it.
+	Rest  []*sound // recordings that belong to no line
+	Same  string   // the address of all calls from the number; "" if there is no number
+	// Addresses for those who may use them: Heard marks the message as heard, if nobody has heard it yet; Delete leads to deleting it.
 	Heard, Delete string
 }
 
@@ -36,7 +36,7 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend
 		return err
 	}
 	data := callPage{Call: cards[0]}
-	data.tell(v)
+	data.addLines(v)
 	if c.Number != "" {
 		data.Same = withQuery(v.Path("calls"), url.Values{"who": {v.National(c.Number)}}.Encode())
 	}
@@ -49,8 +49,8 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend
 	return s.show(w, r, v, "call", "calls", data.Call.Who, data)
 }
 
-// tell makes the lines, each recording with the moment at which it was made.
-func (p *callPage) tell(v *backend.Visitor) {
+// addLines makes the lines, with each recording at the moment at which it was made.
+func (p *callPage) addLines(v *backend.Visitor) {
 	left := map[string]*sound{"name": p.Call.Said, "message": p.Call.Message}
 	for _, l := range timeline.Lines(p.Call.LoggedCall, v.Household.Region) {
 		p.Lines = append(p.Lines, lineOfCall{l, left[l.Recording]})
@@ -63,10 +63,42 @@ func (p *callPage) tell(v *backend.Visitor) {
 	}
 }
 
-// settled gives an end to a call that has lost its own, with the power for example.
+// settled gives an end to a call whose own was lost, in a power cut for example.
 func settled(v *backend.Visitor, c store.LoggedCall) store.LoggedCall {
 	if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
 		c.Ended, c.Outcome = c.At, calllog.Interrupted
 	}
 	return c
 }
+
+// messageOf is the call that an address names, if it has a message.
+func (s callHandlers) messageOf(r *http.Request, v *backend.Visitor) (store.LoggedCall, error) {
+	c, err := s.Call(r, v)
+	if err != nil {
+		return c, err
+	}
+	for _, rec := range c.Recordings {
+		if rec.Kind == "message" {
+			return c, nil
+		}
+	}
+	return c, errNoMessage
+}
+
+var errNoMessage = backend.RefuseAs(http.StatusNotFound, "There is no message of this call. It may have been deleted.")
+
+// askDeleteMessage asks before a message is deleted for good.
+func (s callHandlers) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	c, err := s.messageOf(r, v)
+	if err != nil {
+		return err
+	}
+	cards, err := s.cards(r.Context(), v, []store.LoggedCall{c})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, "message-delete", "calls", "Delete a message", cards[0])
+}
+
+// toCall leads to the page of the call that the address names.
+func toCall(r *http.Request, v *backend.Visitor) string { return v.Path("calls", r.PathValue("call")) }

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"strconv"
+	"strings"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
@@ -17,9 +19,9 @@ type callCard struct {
 	Who      string
 	Shown    string // the number as people write it, or why there is none
 	Level    string // ok, warn or stop
-	Became   string // what became of it, in a sentence
+	Summary  string // what has happened to it, in a sentence
 	Known    bool   // a contact
-	Named    string // what carers call somebody who is none
+	Named    string // what carers call somebody who is no contact
 	Blocked  bool
 	Reported bool
 	Said     *sound // what the caller said, where there is a recording
@@ -30,10 +32,10 @@ type callCard struct {
 type sound struct {
 	Path    string
 	Caption string // "What they said"
-	Label   string // the same for those who do not see the page: whose voice, and when
+	Label   string // the same for screen readers: whose voice, and when
 	Length  string
 	Heard   bool // somebody has heard the message
-	May     bool // the person may hear it
+	May     bool // the visitor may hear it
 }
 
 // InProgress says whether the call goes on.
@@ -47,7 +49,7 @@ func (c callCard) Because() string {
 	return c.Reasons[0].Text
 }
 
-// cards brings together what the household knows of the callers.
+// cards adds to calls what the household knows about their callers.
 func (s callHandlers) cards(ctx context.Context, v *backend.Visitor, calls []store.LoggedCall) ([]callCard, error) {
 	known, err := s.callers(ctx, v)
 	if err != nil {
@@ -60,10 +62,10 @@ func (s callHandlers) cards(ctx context.Context, v *backend.Visitor, calls []sto
 	return cards, nil
 }
 
-// callers is what a household knows about numbers beside its contacts, for a page of calls.
+// callers is what a household knows about numbers apart from its contacts, for a page of calls.
 type callers struct {
 	names    map[screening.Number]string
-	blocked  map[screening.Number]bool // exactly
+	blocked  map[screening.Number]bool // the number itself, not a prefix of it
 	reported map[screening.Number]bool
 }
 
@@ -96,7 +98,7 @@ func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
 	case card.Named != "":
 		card.Who = card.Named
 	}
-	card.Level, card.Became = became(c)
+	card.Level, card.Summary = summary(c)
 	for _, rec := range c.Recordings {
 		played := &sound{
 			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears, Heard: !rec.Heard.IsZero(),
@@ -124,3 +126,33 @@ func whoCalled(v *backend.Visitor, c store.Call) string {
 	}
 	return timeline.Number(c, v.Household.Region)
 }
+
+// summary says in a sentence how a call ended, or what is going on in it; level is how that looks: ok, warn or stop.
+func summary(c store.LoggedCall) (level, sentence string) {
+	level = "warn"
+	switch c.Outcome {
+	case calllog.Talked, calllog.Accepted, calllog.LetThrough:
+		level = "ok"
+	case calllog.SentAway, calllog.TurnedAway, calllog.TooMany:
+		level = "stop"
+	}
+	sentence = timeline.Summary(c)
+	if !strings.HasSuffix(sentence, "…") {
+		sentence += "."
+	}
+	return level, sentence
+}
+
+// CanLetThrough says whether the caller is an unknown one who can be let through.
+func (c callCard) CanLetThrough() bool { return c.CanWait() && c.Action == screening.Screen }
+
+// CanWait says whether the caller can be asked to leave a message: nobody is talking to them yet.
+func (c callCard) CanWait() bool {
+	return c.CanGo() && c.Action != screening.TurnAway && !timeline.Talking(c.Call)
+}
+
+// CanGo says whether the caller can be sent away: they have not been already, and are not help calling back.
+func (c callCard) CanGo() bool { return !timeline.SentAway(c.Call) && !c.MayBeHelp() }
+
+// MayBeHelp says whether the caller may be help calling back, which no carer can send away.
+func (c callCard) MayBeHelp() bool { return (screening.Verdict{Reasons: c.Reasons}).Help() }

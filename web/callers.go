@@ -12,7 +12,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// caller makes a handler of a deed with the caller of a call.
+// caller serves a form with one button that does something about the caller of a call.
 func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.LoggedCall) (household.Done, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		call, err := s.Call(r, v)
@@ -27,7 +27,7 @@ func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.Log
 	}
 }
 
-// backTo is the page of the household that a form was sent from; Today where that is not known.
+// backTo is the household's page that a form was sent from; Today if that is not known.
 func backTo(r *http.Request, v *backend.Visitor) string {
 	from, err := url.Parse(r.Referer())
 	if err != nil || !strings.HasPrefix(from.Path, v.Path()) || from.Host != r.Host {
@@ -48,5 +48,5 @@ func (s callHandlers) press(key calllog.CarerKey) handler {
 	}
 }
 
-// written is a whole number that an entry of a list has, as people write it.
+// written is a complete number from a list's entry, as people write it.
 func written(v *backend.Visitor, digits string) string { return v.National(screening.NumberOf(digits)) }

@@ -74,7 +74,7 @@ type callsPage struct {
 	Form  backend.CallQuery
 	Kinds []kindChoice
 	Days  []dayOfCalls
-	// The addresses of the next page and of the first; "" where there is none, or this is it.
+	// Older is the address of the next page, "" on the last one; Newest that of the first page, "" on it.
 	Older, Newest string
 	Sheet         string // the address of the same calls as a file
 	Month         string
@@ -120,7 +120,7 @@ func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backe
 	return s.show(w, r, v, "calls", "calls", "Calls", data)
 }
 
-// callsAgain shows the search with what was wrong in it.
+// callsAgain shows the search again, with what was wrong in it.
 func (s callHandlers) callsAgain(w http.ResponseWriter, v *backend.Visitor, data callsPage, err error) error {
 	if errors.Is(err, backend.ErrNotThere) {
 		return err
@@ -142,7 +142,7 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// byDay puts calls together by the household's days; they come newest first.
+// byDay groups calls, newest first, by the household's days.
 func byDay(v *backend.Visitor, cards []callCard) (days []dayOfCalls) {
 	for _, c := range cards {
 		id := v.In(c.At).Format(time.DateOnly)
@@ -155,7 +155,7 @@ func byDay(v *backend.Visitor, cards []callCard) (days []dayOfCalls) {
 	return days
 }
 
-// callsSheet sends the calls that the search finds, all of them, as a file for a spreadsheet.
+// callsSheet sends all calls that the search finds, as a file for a spreadsheet.
 func (s callHandlers) callsSheet(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := backend.ReadCallQuery(r)
 	form.After = ""
@@ -167,7 +167,7 @@ func (s callHandlers) callsSheet(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	search.Limit = 0 // as many at a time as there can be
+	search.Limit = 0 // as many at a time as the store allows
 	name := "calls-" + v.Household.Name + "-" + v.In(v.Now).Format(time.DateOnly) + ".csv"
 	return s.sendFile(w, r, backend.SafeName(name), "text/csv; charset=utf-8; header=present", func(w io.Writer) error {
 		return callsheet.Write(w, s.settledCalls(r.Context(), v, search, names), callsheet.Place{Region: v.Household.Region, Zone: v.Zone()})

@@ -65,13 +65,13 @@ func uploadedBook(r *http.Request) (book addressbook.Book, source string, err er
 	return book, screening.CleanLine(file.FileName(), 60), err
 }
 
-// bookPage is what an address book would become.
+// bookPage is the preview of an import.
 type bookPage struct {
 	Action, Again string
 	Source        string
 	Form          string // vCard or CSV
 	People        int
-	Mark          string // of the plan, so that what is brought in is what was looked at
+	Mark          string // of the plan, so that nothing else is imported than what was previewed
 	New, Added    []stepRow
 	Joined        []stepRow
 	There         []stepRow
@@ -79,7 +79,7 @@ type bookPage struct {
 	MoreRefused   int
 	NoNumber      int
 	Unwanted      int
-	Contacts      int // that come of it
+	Contacts      int // after the import
 }
 
 // stepRow is one row of the preview.
@@ -91,10 +91,10 @@ type stepRow struct {
 	Taken   bool
 }
 
-// shownLines is how many wrong lines are listed; all are counted.
+// shownLines is how many of the faulty lines are listed; all are counted.
 const shownLines = 200
 
-// planned finds an upload, and what it would become now.
+// planned finds an upload, and plans its import into the household as it is now.
 func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backend.Visitor) (upload, addressbook.Household, addressbook.Plan, error) {
 	one, there := s.uploads.find(v, r.PathValue("upload"))
 	if !there {
@@ -150,21 +150,21 @@ func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, pla
 	return p
 }
 
-// markOf is another one for everything else that somebody may have seen: a form that comes back with it was made from what is there now.
+// markOf changes with everything that somebody has seen, so that a form from an older page can be told from one of the present page.
 func markOf(seen any) string {
 	text, err := json.Marshal(seen)
 	if err != nil {
-		return "" // which texts and numbers never make
+		return "" // which cannot happen for texts and numbers
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 
-// maxTicks is how large the form of the preview can be, in bytes: a line's number for each row.
+// maxTicks is how large the preview's form can be, in bytes: a line number for each row.
 const maxTicks = 1 << 20
 
-// bringIn brings in the rows that are ticked, if the household is as it was when they were looked at.
-func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+// importTicked imports the rows that are ticked, unless the household has changed since the preview.
+func (s contactHandlers) importTicked(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one, house, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s contactHandlers) bringIn(w http.ResponseWriter, r *http.Request, v *back
 	return s.tell(w, r, v, v.Path("contacts"), done, err)
 }
 
-// ticked is the plan of the rows that somebody has ticked.
+// ticked is the plan for the rows that are ticked.
 func ticked(book addressbook.Book, house addressbook.Household, plan addressbook.Plan, take []string) addressbook.Plan {
 	out := map[int]bool{}
 	for _, step := range plan.Steps {

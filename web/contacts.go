@@ -35,37 +35,37 @@ func (s contactHandlers) routes() []route {
 		{"GET /h/{household}/contacts/import", backend.Change, s.page(importView())},
 		{"POST /h/{household}/contacts/import", backend.Change, s.upload},
 		{"GET /h/{household}/contacts/import/preview/{upload}", backend.Change, s.preview},
-		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.bringIn},
+		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.importTicked},
 		{"POST /h/{household}/contacts/imports/{book}/undo", backend.Change, s.do(at("contacts"), withID("book", household.Admin.UndoImport))},
 	}
 }
 
-// What is offered of callers who are no contacts.
+// Recent callers who are not contacts are suggested as contacts.
 const (
 	recentSince = 7 * 24 * time.Hour
 	recentMost  = 6
 )
 
-// contacts is the page of a household's contacts.
+// contacts is the page with a household's contacts.
 type contacts struct {
 	Find    string // what is looked for; "" is nothing
 	All     int
-	Letters []letter // of all that was found
-	Shown   []letter // of those, what is on this page
+	Letters []letter // of all contacts that were found
+	Shown   []letter // those on this page
 	Recent  []recent
 	Imports []importRow
 }
 
-// letter is the contacts that begin with one.
+// letter is the contacts whose names begin with it.
 type letter struct {
-	ID, Name string // "#" for those that begin with none
+	ID, Name string // "#" for names that begin with none
 	To       string // address
 	Chosen   bool
 	found    []store.Contact
-	Contacts []contactRow // the same as they are shown, where they are
+	Contacts []contactRow // the same as rows, if they are on this page
 }
 
-// onePage is how many contacts are shown on one page; of more, one letter at a time.
+// onePage is how many contacts one page shows. If there are more, it shows one letter at a time.
 const onePage = 300
 
 type contactRow struct {
@@ -75,7 +75,7 @@ type contactRow struct {
 	Numbers []string // as people of the region write them
 }
 
-// recent is somebody who has rung and is no contact.
+// recent is somebody who has rung and is not a contact.
 type recent struct {
 	Number, Name, When, Times string
 	Add, Call                 string // addresses
@@ -110,7 +110,7 @@ func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *bac
 	return s.show(w, r, v, "contacts", "contacts", "Contacts", data)
 }
 
-// choose puts on the page what there is room for: all, or one letter.
+// choose puts all contacts on the page, or those of one letter if there are too many.
 func (c *contacts) choose(v *backend.Visitor, name string) {
 	n := 0
 	for i := range c.Letters {
@@ -147,7 +147,7 @@ func toContactRow(v *backend.Visitor, c store.Contact) contactRow {
 	return row
 }
 
-// nameless tells whether a contact has only its number for a name, as one that was allowed by telephone.
+// nameless says whether a contact has only a number for a name, like one that was allowed from the phone.
 func nameless(c store.Contact) bool {
 	for _, n := range c.Numbers {
 		if c.Name == string(n) {
@@ -157,7 +157,7 @@ func nameless(c store.Contact) bool {
 	return false
 }
 
-// byLetter are the contacts in which something is found, by the first letter of their names.
+// byLetter groups the contacts that match by the first letter of their names.
 func byLetter(all []store.Contact, find string) []letter {
 	var letters []letter
 	at := map[string]int{}
@@ -179,8 +179,8 @@ func byLetter(all []store.Contact, find string) []letter {
 	return letters
 }
 
-// found looks for every word in the name and the notes, and for digits in the numbers: however they are written, with the
-// country code or with the 0 that stands for it at home.
+// found says whether a contact matches: every word has to be in its name or notes, and digits in one of its numbers, however they are
+// written, with the country code or with a 0 in its place.
 func found(c store.Contact, find string) bool {
 	text := strings.ToLower(c.Name + "\n" + c.Notes)
 	has := func(wanted string) bool {
@@ -207,7 +207,7 @@ func onlyDigits(text string) string {
 	}, text)
 }
 
-// recentCallers are those of the last days whom a carer may want to make a contact.
+// recentCallers are callers of the last days whom a carer may want to make contacts.
 func (s contactHandlers) recentCallers(ctx context.Context, v *backend.Visitor) ([]recent, error) {
 	callers, err := s.Store.RecentStrangers(ctx, v.Household.Name, v.Now.Add(-recentSince), recentMost)
 	if err != nil || len(callers) == 0 {

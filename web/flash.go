@@ -6,13 +6,13 @@ import (
 	"net/http"
 )
 
-// flash is what somebody is told on the next page that they see: that something was done, and how to undo it.
+// flash is what the next page says: that something was done, and how to undo it.
 type flash struct {
 	Text string
 	Undo *undo
 }
 
-// undo is a form with one button, which takes back what was done.
+// undo is a form with one button that undoes what was done.
 type undo struct {
 	Action string            // the address that it is sent to
 	Fields map[string]string // and with what
@@ -36,14 +36,14 @@ func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
 	return err
 }
 
-// takeFlash is what is to be told now; nil for nothing.
+// takeFlash is what this page has to say; nil for nothing.
 func (s *Server) takeFlash(r *http.Request) *flash {
 	kept := s.sessions.PopString(r.Context(), sessionFlash)
 	if kept == "" {
 		return nil
 	}
 	var f flash
-	if err := json.Unmarshal([]byte(kept), &f); err != nil { // of an older Ringfence: it is told once, or not at all
+	if err := json.Unmarshal([]byte(kept), &f); err != nil { // written by an older Ringfence: it may be lost
 		return nil
 	}
 	return &f
@@ -58,7 +58,7 @@ func (s *Server) remember(r *http.Request, key string, what any) error {
 	return err
 }
 
-// recall brings back what was remembered; false where nothing was.
+// recall reads what was remembered; false if nothing was.
 func (s *Server) recall(r *http.Request, key string, what any) (bool, error) {
 	kept := s.sessions.GetString(r.Context(), key)
 	if kept == "" {

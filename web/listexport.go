@@ -12,15 +12,15 @@ import (
 	"ringfence/web/backend"
 )
 
-// exports are the forms in which a list can be had.
+// exports are the forms in which a list can be downloaded.
 var exports = map[forms.Output]struct{ ending, mime string }{
 	forms.ToCSV:   {".csv", "text/csv; charset=utf-8"},
 	forms.ToVCard: {".vcf", "text/vcard; charset=utf-8"},
 	forms.ToAstDB: {".txt", "text/plain; charset=utf-8"},
 }
 
-// exportList sends a list as a file. A table has all of it; what blocks without asking anybody, only the numbers that are turned away
-// here, and no contacts.
+// exportList sends a list as a file. A table has all of it. The other forms block without asking anybody, so they have only the numbers
+// that are turned away here, and no contacts.
 func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := forms.Output(r.FormValue("form"))
 	kind, ok := exports[form]
@@ -51,7 +51,7 @@ func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *back
 	})
 }
 
-// fileName is the name of a list as one of a file.
+// fileName is a list's name as the name of a file.
 func fileName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|.`, r) {

@@ -19,12 +19,12 @@ import (
 	"ringfence/web/backend"
 )
 
-// Importing a list through a browser: it is read beside what is in force, looked at, and taken up or left.
+// Importing a list through a browser: it is read without touching the list in use, previewed, and then imported or dropped.
 
-// shownChanges is how many of the numbers of each kind the page shows.
+// shownChanges is how many numbers of each kind the preview shows.
 const shownChanges = 8
 
-// preview is what somebody sees of a list before it is in force. It stands in their session.
+// preview is what somebody sees of a list before it is in use. It is kept in their session.
 type preview struct {
 	Household    string
 	ID           int64
@@ -43,10 +43,10 @@ type preview struct {
 
 const sessionPreview = "list-import"
 
-// atOnce is for how long somebody waits for the answer to an upload; a list that takes longer has a page that says how far it is.
+// atOnce is how long an upload waits for the list to be read. If that takes longer, a page shows the progress.
 const atOnce = time.Second
 
-// importList takes a list in, has it read beside what is in force, and shows what it would change.
+// importList receives a list, has it read, and shows what it would change.
 func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := receive(w, r, backend.MaxListFile, uploadTime); err != nil {
 		return err
@@ -91,7 +91,7 @@ type readingPage struct {
 	Percent int
 }
 
-// readingList says how far the reading of a list is, until it is done.
+// readingList shows how much of a list has been read, until all of it has.
 func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one, found := s.reading.find(v, r.PathValue("reading"))
 	if !found {
@@ -103,12 +103,12 @@ func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *bac
 	return s.show(w, r, v, "list-reading", "blocks", "Reading the list", readingPage{one.name, one.percent()})
 }
 
-// importAgain shows the form once more, where what is wrong is for people to mend.
+// importAgain shows the form again with what is wrong, if people can mend that.
 func (s listHandlers) importAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading, wrong error) error {
 	return s.again(w, r, v, s.view(listsPage{Import: importForm{Name: one.name, Form: string(one.form), Wrong: wrong.Error()}}), wrong)
 }
 
-// uploadedList takes in a list. It stays on the disk only as long as it is open, and nobody else can read it.
+// uploadedList receives a list. The file has no name on the disk, so nobody else can read it, and it is gone once it is closed.
 func uploadedList(r *http.Request) (*reading, error) {
 	part, err := nextFile(r, "file", "Choose the file with the list.")
 	one := &reading{done: make(chan struct{}), name: strings.TrimSpace(r.Form.Get("name")), form: forms.Form(r.Form.Get("form"))}
@@ -180,7 +180,7 @@ func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (p preview,
 	return p, nil
 }
 
-// noPrepared makes the store's error about contents that are gone the page's.
+// noPrepared turns the store's error about contents that are gone into a fault.
 func noPrepared(err error) error {
 	if errors.Is(err, lists.ErrNoPrepared) {
 		return backend.RefuseAs(http.StatusNotFound, backend.Sentence(err))
@@ -188,7 +188,7 @@ func noPrepared(err error) error {
 	return err
 }
 
-// previewPage is a list that is about to be in force.
+// previewPage is a list that is about to be imported.
 type previewPage struct {
 	preview
 	lists.Prepared

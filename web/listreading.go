@@ -15,8 +15,8 @@ import (
 	"ringfence/web/backend"
 )
 
-// Lists that came through a browser are read beside whoever has sent them: of a million numbers that takes longer than anybody looks
-// at a page that does not change.
+// Lists that were uploaded are read in the background: for a million numbers that takes longer than anybody watches a page that does not
+// change.
 
 // readingNow is how many are read at the same time.
 const readingNow = 2
@@ -36,7 +36,7 @@ type reading struct {
 	err     error
 }
 
-// percent is how far the reading is. The numbers are written down and compared afterwards, so it is never quite done.
+// percent is how much has been read. Afterwards the numbers are stored and compared, so it never says 100.
 func (one *reading) percent() int {
 	return int(min(99, 100*one.read.Load()/max(one.all, 1)))
 }
@@ -53,13 +53,14 @@ func (one *reading) isDone() bool {
 // readingTime is how long the reading of a list may take.
 const readingTime = 10 * time.Minute
 
-// errReading is a fault of ours, which must not end the program: it has calls to handle. What a request runs into, its server catches.
+// errReading stands for a panic while a list is read. It must not end the program, which has calls to handle; net/http catches only the
+// panics of handlers.
 var errReading = errors.New("the list has found a fault in Ringfence, so nothing was changed")
 
-// readList reads a list beside what is in force, and finds out what it would change.
+// readList reads a list without touching the one in use, and finds out what it would change.
 func (s listHandlers) readList(ctx context.Context, v *backend.Visitor, one *reading) {
-	ctx, late := context.WithTimeout(ctx, readingTime)
-	defer late()
+	ctx, cancel := context.WithTimeout(ctx, readingTime)
+	defer cancel()
 	defer func() { <-s.readers }()
 	defer close(one.done)
 	defer func() { one.err = errors.Join(one.err, one.file.Close()) }()
@@ -72,7 +73,7 @@ func (s listHandlers) readList(ctx context.Context, v *backend.Visitor, one *rea
 	one.err = s.readInto(ctx, v, one)
 }
 
-// counted counts the bytes that are read.
+// counted counts the bytes that are read through it.
 type counted struct {
 	io.Reader
 	into *atomic.Int64

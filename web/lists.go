@@ -32,7 +32,7 @@ func (s listHandlers) routes() []route {
 	}
 }
 
-// listsPage is the household's shared lists, and how sure one must be.
+// listsPage is the household's shared lists, and how sure a list must be to turn callers away.
 type listsPage struct {
 	Lists     []listRow
 	Sure      optionInput // how sure a list must be
@@ -58,12 +58,12 @@ func (f importForm) Forms() []option {
 type listRow struct {
 	backend.List
 	Numbers string // how many, with commas
-	Fresh   string // how old it is, in words
+	Age     string // in words
 	Old     bool
 	Sub     *subRow // nil: it was imported
 }
 
-// oldList is from when on a list is so old that people should be told. Scam callers change their numbers within days and weeks.
+// oldList is the age from which a page warns that a list is old. Scam callers change their numbers within days and weeks.
 const oldList = 60 * 24 * time.Hour
 
 // view is the page of all lists, with the forms that have been filled in.
@@ -85,7 +85,7 @@ func (s listHandlers) view(filled listsPage) view {
 }
 
 func toListRow(v *backend.Visitor, l backend.List) listRow {
-	row := listRow{List: l, Numbers: screening.Thousands(int64(l.Entries)), Fresh: fresh(v, l.Imported)}
+	row := listRow{List: l, Numbers: screening.Thousands(int64(l.Entries)), Age: ageOf(v, l.Imported)}
 	if l.Subscription != nil {
 		row.Sub = toSubRow(v, *l.Subscription)
 	} else {
@@ -94,8 +94,8 @@ func toListRow(v *backend.Visitor, l backend.List) listRow {
 	return row
 }
 
-// fresh says how old a list is.
-func fresh(v *backend.Visitor, imported time.Time) string {
+// ageOf says how old a list is.
+func ageOf(v *backend.Visitor, imported time.Time) string {
 	switch days := backend.DaysBetween(v.In(imported), v.In(v.Now)); {
 	case days <= 0:
 		return "from today"
@@ -128,13 +128,13 @@ type entryTable struct {
 type listPage struct {
 	listRow
 	First []entryLine
-	More  string // how many numbers it has beside those
+	More  string // how many other numbers it has
 }
 
 // shownEntries is how many numbers of a list its page shows.
 const shownEntries = 100
 
-// list shows one list. Its name may be anything, so it stands in the query: "..", for example, would be another address.
+// list shows one list. Its name may be anything, so it is in the query: as part of the path ".." would be another address.
 func (s listHandlers) list(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.FormValue("name")
 	l, err := s.ListNamed(r.Context(), v.Household.Name, name)

@@ -290,7 +290,7 @@ func TestListsThatAreRefused(t *testing.T) {
 func TestHowOldAListIs(t *testing.T) {
 	v := &backend.Visitor{Now: siteNow, Household: backend.Household{Line: screening.Line{Zone: time.UTC}}}
 	for days, want := range map[int]string{-1: "from today", 0: "from today", 1: "from yesterday", 9: "9 days old", 15: "2 weeks old", 59: "8 weeks old", 61: "2 months old", 800: "2 years old"} {
-		if got := fresh(v, siteNow.AddDate(0, 0, -days)); got != want {
+		if got := ageOf(v, siteNow.AddDate(0, 0, -days)); got != want {
 			t.Errorf("after %d days: %q, not %q", days, got, want)
 		}
 	}

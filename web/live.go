@@ -10,12 +10,12 @@ import (
 	"ringfence/web/backend"
 )
 
-// How often a page that is open is looked at anew though nothing was told, for what other programs change in the database;
-// and within what time a browser has to take what is sent.
+// An open page is also updated this often without a signal, for what other programs change in the database; and a browser has this long to
+// receive an update.
 const (
 	liveAnyway = 15 * time.Second
 	liveTime   = 10 * time.Second
-	// However much happens, an open page is not made more often: the calls come first.
+	// However much happens, an open page is not rendered more often: calls come first.
 	liveLeast = 250 * time.Millisecond
 )
 
@@ -30,13 +30,13 @@ type liveParts struct {
 // stream sends the parts that have changed, as server-sent events, for as long as the page is open.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts) error {
 	control := http.NewResponseController(w)
-	// The server's own limits are for pages; this one stays.
+	// The server's limits are for ordinary pages; this connection stays open.
 	err := errors.Join(control.SetWriteDeadline(time.Now().Add(liveTime)), control.SetReadDeadline(time.Time{}))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy before us must not keep events back
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy in front of us must not buffer events
 	changed, cancel := s.Switchboard.Changed()
 	defer cancel()
 	tick := time.NewTicker(liveAnyway)
@@ -74,7 +74,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visit
 	}
 }
 
-// sendParts writes an event for each part that is not as it was sent last.
+// sendParts sends an event for each part that has changed since it was last sent.
 func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts, sent map[string]string) error {
 	data, err := p.data(r, v)
 	if err != nil {

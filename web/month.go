@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+	"unicode"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -56,7 +57,7 @@ type tableRow struct {
 	Figures []int
 }
 
-// callerRow is one of those who rang most often.
+// callerRow is one of the most frequent callers.
 type callerRow struct {
 	Name, Number, Path string
 	Calls, Scam        int
@@ -103,7 +104,7 @@ func (s callHandlers) monthOf(r *http.Request, v *backend.Visitor) (monthPage, e
 	return data, data.draw(v)
 }
 
-// period says which days of a month there are figures of.
+// period says which days of a month the figures cover.
 func period(last, now time.Time) string {
 	switch {
 	case now.After(last):
@@ -221,4 +222,47 @@ func drawing(id, title, inAll string, all []bar, heads ...string) (d drawn, err 
 	bars.Description = fmt.Sprintf("%d %s %s: %d. The table below has the same figures.", sum, inAll, when, most)
 	d.SVG, err = bars.SVG()
 	return d, err
+}
+
+// reportPage is a month on paper, for somebody who does not use Ringfence.
+type reportPage struct {
+	monthPage
+	Numbers bool // telephone numbers are shown
+	By      string
+	At      time.Time
+	Zone    string
+}
+
+// monthReport is the month as it is printed: without recordings and links, and without numbers if they are not wanted.
+func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	month, err := s.monthOf(r, v)
+	if err != nil {
+		return err
+	}
+	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: v.Zone().String()}
+	if !data.Numbers {
+		data.leaveNumbersOut()
+	}
+	return s.show(w, r, v, "report", "calls", "Report for "+month.Name, data)
+}
+
+// leaveNumbersOut removes numbers, and names that are numbers.
+func (p *reportPage) leaveNumbersOut() {
+	const digitsOfNumber = 5
+	for i := range p.Callers {
+		c := &p.Callers[i]
+		c.Number = ""
+		if c.Name == "" || countDigits(c.Name) >= digitsOfNumber {
+			c.Name = "A caller without a name"
+		}
+	}
+}
+
+func countDigits(text string) (n int) {
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
 }

@@ -9,10 +9,8 @@ import (
 	"ringfence/web/backend"
 )
 
-// The settings: a page for each job. What holds now stands on the first one, so that somebody who looks what is set need not
-// open any other.
-
-// settingsHandlers are for what a household chooses, a page for each job.
+// settingsHandlers are for what a household chooses: a page for each job, and a first page that says what is set, so that nobody has to
+// open the others to see it.
 type settingsHandlers struct{ *Server }
 
 func (s settingsHandlers) routes() []route {
@@ -45,7 +43,7 @@ func (s settingsHandlers) routes() []route {
 		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
 }
 
-// setting is a page of the settings, with what holds now.
+// setting is a page of the settings, with what is set.
 type setting struct{ Path, Title, Now string }
 
 type settingGroup struct {
@@ -99,7 +97,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})
 }
 
-// option is one of several words of which one is chosen.
+// option is one of several things of which one is chosen.
 type option struct {
 	Value, Words, More string
 	Chosen             bool
@@ -116,7 +114,7 @@ func newOptions(name string, options []option) optionField {
 	return optionField{Name: name, Options: options}
 }
 
-// choose marks the option that holds.
+// choose marks the option that is chosen.
 func choose[T ~string](now T, options ...option) []option {
 	for i := range options {
 		options[i].Chosen = options[i].Value == string(now)

@@ -11,13 +11,13 @@ import (
 	"ringfence/web/gate"
 )
 
-// errNotMachine is told who owns one household and not all of them: a backup has all of them in it.
+// errNotMachine is for owners of some of the households: a backup holds all of them.
 var errNotMachine = backend.RefuseAs(http.StatusUnprocessableEntity, "A backup holds all households of this machine, so only somebody who owns all of them can take one or put one back.")
 
 const (
-	// transferTime is how long a backup may take on its way, through a slow line.
+	// transferTime is how long a backup may take to arrive, over a slow line.
 	transferTime = 2 * time.Hour
-	// maxBackup is how many bytes are looked at. What is in them has limits of its own.
+	// maxBackup is how many bytes are read. Their contents have limits of their own.
 	maxBackup = 16 << 30
 )
 
@@ -35,7 +35,7 @@ func (s settingsHandlers) backupOf(r *http.Request, v *backend.Visitor) (backupP
 	return backupPage{mine, v.Person.HasPassword}, err
 }
 
-// mayBackUp makes sure that somebody who asks for everything may have it, and is who they say.
+// mayBackUp refuses whoever may not have everything, or does not give their password.
 func (s settingsHandlers) mayBackUp(r *http.Request, v *backend.Visitor) error {
 	p, err := s.backupOf(r, v)
 	if err == nil && !p.Mine {
@@ -64,8 +64,8 @@ func (s settingsHandlers) downloadBackup(w http.ResponseWriter, r *http.Request,
 	})
 }
 
-// restoreBackup checks a backup on its way in, and begins anew with it. The password comes before the file, so that nobody can
-// send gigabytes who may not.
+// restoreBackup checks a backup as it arrives, and restarts with it. The password comes before the file, so that only those who may
+// restore one can send gigabytes.
 func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := receive(w, r, maxBackup, transferTime); err != nil {
 		return err

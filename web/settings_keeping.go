@@ -12,11 +12,11 @@ import (
 type keepingPage struct {
 	Was   string // what the page shows, for its form
 	Input optionInput
-	Holds string // the days that hold now
+	Holds string // the days that are set
 	Now   string // in words
 	Days  string // that were chosen, where something would be deleted
 	Words string // Days, as people say them
-	// Asked is what would be deleted at once if Days were chosen; nil where nothing was chosen yet.
+	// Asked is what would be deleted at once with Days; nil if nothing would be.
 	Asked *store.Expiring
 }
 
@@ -31,7 +31,7 @@ func (s settingsHandlers) keepingData(r *http.Request, v *backend.Visitor) (keep
 	return keepingPage{Was: chosen.Seen(o), Input: inputOf(o, chosen, nil), Now: o.Words(chosen), Holds: o.Word(chosen)}, nil
 }
 
-// setKeeping keeps for how many days calls are kept. Where that deletes something it asks first, and says what.
+// setKeeping sets for how many days calls are kept. If that deletes something it first says what, and asks.
 func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	p, err := s.keepingData(r, v)
 	if err != nil {

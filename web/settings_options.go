@@ -11,7 +11,7 @@ import (
 	"ringfence/web/field"
 )
 
-// Options are chosen on several pages, all of which are made from their table in household.
+// Options are chosen on several pages, which are all made from the table in household.
 
 // optionsOn are the routes of a page of the settings that has options.
 func (s settingsHandlers) optionsOn(page, title string) []route {
@@ -24,7 +24,7 @@ func (s settingsHandlers) optionsOn(page, title string) []route {
 	return []route{{"GET " + path, backend.See, s.page(viewWith(nil))}, {"POST " + path, backend.Change, func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		done, err := setOptions(optionsOf(page)...)(r, s.Admin(v))
 		if err != nil {
-			return s.again(w, r, v, viewWith(kept(err, sentOptions(r, optionsOf(page)...))), err)
+			return s.again(w, r, v, viewWith(typedAgain(err, sentOptions(r, optionsOf(page)...))), err)
 		}
 		if err := s.Regions.Follow(r.Context()); err != nil {
 			return err
@@ -43,7 +43,7 @@ func optionsOf(page string) (some []household.Option) {
 	return some
 }
 
-// sentOptions are the values that a form has sent. A switch that is off sends nothing.
+// sentOptions are the values in a form. A switch that is off sends nothing.
 func sentOptions(r *http.Request, some ...household.Option) map[string]string {
 	sent := map[string]string{}
 	for _, o := range some {
@@ -56,8 +56,8 @@ func sentOptions(r *http.Request, some ...household.Option) map[string]string {
 	return sent
 }
 
-// kept is what a form shows again of what was sent: nothing of one that was made from something old.
-func kept(err error, sent map[string]string) map[string]string {
+// typedAgain is what a form shows again: what was sent, unless it was made from older settings.
+func typedAgain(err error, sent map[string]string) map[string]string {
 	if backend.RefusedAs(err, household.Conflict) {
 		return nil
 	}
@@ -110,11 +110,11 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 // optionInput is an option in a form.
 type optionInput struct {
 	household.Option
-	Word    string // that holds, or that was sent
+	Word    string // that is set, or that was sent
 	Offered []option
 }
 
-// inputOf is an option as it holds, or as it was sent.
+// inputOf is an option as it is set, or as it was sent.
 func inputOf(o household.Option, chosen household.Chosen, sent map[string]string) optionInput {
 	in := optionInput{Option: o, Word: o.Word(chosen)}
 	if word, is := sent[o.Name]; is {
@@ -149,7 +149,7 @@ func (in optionInput) How() string {
 	return "field"
 }
 
-// Field is the field of one that is typed.
+// Field is the input of an option that is typed.
 func (in optionInput) Field() field.Field {
 	f := field.New(in.Name, in.Title, in.Word).Hint(in.Hint)
 	switch in.Input {
@@ -161,7 +161,7 @@ func (in optionInput) Field() field.Field {
 	return f
 }
 
-// Select is the list of one that is selected.
+// Select is the list of an option that is selected from one.
 func (in optionInput) Select() optionField {
 	f := newOptions(in.Name, in.Offered)
 	if in.Hint != "" {
@@ -179,7 +179,7 @@ func countries() (all []household.Value) {
 	return all
 }
 
-// inShort is what a page's options are, where they are not the usual.
+// inShort names a page's options that are not as usual.
 func inShort(chosen household.Chosen, page, usual string) string {
 	text := ""
 	for _, o := range optionsOf(page) {

@@ -8,27 +8,27 @@ import (
 	"ringfence/store"
 )
 
-// Phrases are the words that callers hear, where a household may say its own. They are named as in the store.
+// Phrases are what callers hear that a household may record itself. They are named as in the store.
 type Phrases interface {
-	// Standard is what is said where a household has recorded nothing: its words, and a WAV file; empty where that is nothing.
+	// Standard is what callers hear if a household has recorded nothing: words, and a WAV file; both may be empty.
 	Standard(household, phrase string) (words string, wav []byte)
-	// Publish brings the household's own recording of a phrase to calls, or takes it away where there is none any more.
+	// Publish has calls use the household's own recording of a phrase, or the standard one if there is none.
 	Publish(ctx context.Context, household, phrase string) error
 }
 
-// Backups puts backups back. It begins with everything anew, and the telephone rings by itself meanwhile.
+// Backups restores backups. The program restarts with them; meanwhile the phone rings without it.
 type Backups interface {
-	// Stage checks a backup wholly; nothing changes yet. The errors are plain sentences. note goes into the restored log of changes.
+	// Stage checks all of a backup; nothing changes yet. Its errors are plain sentences. note goes into the restored audit log.
 	Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error)
-	// Restart begins anew with what Stage has checked, after what is being answered has been answered.
+	// Restart restarts with what Stage has checked, once the requests that are being served have been answered.
 	Restart()
 }
 
-// TestCalls rings a household's telephones, to see that they work.
+// TestCalls rings a household's phones, to see that they work.
 type TestCalls interface {
 	// StartTest begins a test call. The error is a sentence for people.
 	StartTest(household string) error
-	// Test is the latest one; false where there was none. The Switchboard tells that it has changed.
+	// Test is the latest one; false if there was none. Switchboard.Changed tells that it has changed.
 	Test(household string) (TestCall, bool)
 }
 
@@ -39,8 +39,8 @@ type TestCall struct {
 	Over  bool
 }
 
-// TestStep is a step of one: ringing, picked-up, heard, pressed; no-key, put-down, no-answer, busy, no-telephone, gave-way or
-// fault, which end it.
+// TestStep is a step of a test call: ringing, picked-up, heard or pressed; or one that ends it: no-key, put-down, no-answer, busy,
+// no-telephone, gave-way or fault.
 type TestStep struct {
 	At   time.Time
 	Step string

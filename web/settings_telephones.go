@@ -1,7 +1,11 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
+	"strings"
+	"time"
 
 	"ringfence/web/backend"
 )
@@ -14,13 +18,13 @@ type telephonesPage struct {
 	Line   backend.PartState
 }
 
-// telephone is one with how it is and how it reaches Ringfence.
+// telephone is a phone: its state, and how it reaches Ringfence.
 type telephone struct {
 	backend.PhoneFacts
 	State backend.PartState
 }
 
-// telephonesPage shows everything about telephones and line but their passwords, which stand in ringfence.toml alone.
+// telephonesPage shows everything about phones and line but their passwords, which are only in ringfence.toml.
 func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	facts := s.Houses.House(v.Household.Name)
 	p := telephonesPage{State: s.Switchboard.Line(v.Household.Name).State(), House: facts, Fault: s.Regions.Fault()}
@@ -37,4 +41,25 @@ func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request,
 		p.Phones = append(p.Phones, telephone{phone, part("Telephone " + phone.Name)})
 	}
 	return s.show(w, r, v, "settings-telephones", "settings", "Telephones and line", p)
+}
+
+func (s settingsHandlers) cardPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.show(w, r, v, "settings-card", "settings", "The card", s.Houses.House(v.Household.Name).Codes)
+}
+
+// printCard is the card itself, to be printed. Its style is inside it, because `ringfence card` writes one file; a policy of its own allows
+// that style, by its hash, and nothing else.
+func (s settingsHandlers) printCard(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	card, err := s.Houses.Card(v.Household.Name)
+	if err != nil {
+		return err
+	}
+	_, after, _ := strings.Cut(card, "<style>")
+	style, _, _ := strings.Cut(after, "</style>")
+	sum := sha256.Sum256([]byte(style))
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(card))
+	return nil
 }

@@ -11,11 +11,11 @@ import (
 	"ringfence/web/backend"
 )
 
-// weekdays are the days as people count them.
+// weekdays are the days of a week that begins on Monday.
 var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
-// A cell of the week in one letter, as the page and its script write it: a mode's, or "." for the household's own; in quiet
-// hours a capital, or "_". "?" in what comes back is a cell that nobody has touched.
+// A cell of the week is one letter, as static/week.js writes it: a mode's, or "." for the household's own; in quiet hours a capital, or
+// "_". "?" in what comes back is a cell that nobody has touched.
 const untouched = '?'
 
 var cellLetters = map[screening.Mode]byte{"": '.', screening.Ask: 'a', screening.KnownOnly: 'k', screening.BlockOnly: 'b', screening.Watch: 'w', screening.Off: 'o'}
@@ -48,7 +48,7 @@ type weekPage struct {
 	Was      string // the schedule that the page shows, for the forms
 	Brushes  []option
 	Days     []option
-	Quiet    optionInput // what is done with contacts in quiet hours
+	Quiet    optionInput // what happens to contacts in quiet hours
 	QuietWas string
 }
 
@@ -118,7 +118,7 @@ func cellInWords(c screening.Cell) string {
 	return words
 }
 
-// zoneName is how the household's clocks are called.
+// zoneName is what the page calls the household's time zone.
 func zoneName(v *backend.Visitor) string {
 	if v.Household.Zone == nil || v.Household.Zone == time.Local {
 		return "this machine"
@@ -126,7 +126,7 @@ func zoneName(v *backend.Visitor) string {
 	return v.Household.Zone.String()
 }
 
-// weekInWords is what the week does, in short.
+// weekInWords sums up the week.
 func weekInWords(week []screening.Span) string {
 	if len(week) == 0 {
 		return "Every hour is the same. You can paint quiet nights, for example."

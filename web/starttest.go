@@ -7,7 +7,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// The last steps of the first run: a test call, and what holds now.
+// The last steps of the setup: a test call, and a summary.
 
 type startTestPage struct {
 	startProgress
@@ -15,11 +15,11 @@ type startTestPage struct {
 	Phone string // who rings
 }
 
-// testCallView is a test call as the page tells of it.
+// testCallView is a test call as the page shows it.
 type testCallView struct {
 	Made, Over, Good bool
 	Lines            []testLine
-	Next             string // what to do; "" for nothing
+	Next             string // what to do now; "" for nothing
 }
 
 type testLine struct {
@@ -28,7 +28,7 @@ type testLine struct {
 	Words string
 }
 
-// testWords are the steps of a test call: how good each is, and what to do after one with which it did not end well.
+// testWords are the steps of a test call: how good each is, and what to do after one that did not go well.
 var testWords = map[string]struct{ level, words, next string }{
 	"ringing":   {"ok", "The telephone rings. Pick it up, or let somebody at the house do so.", ""},
 	"picked-up": {"ok", "Somebody has picked up, and hears: this is a test.", ""},

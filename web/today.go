@@ -12,10 +12,10 @@ import (
 // todayCalls is how many calls Today shows.
 const todayCalls = 12
 
-// today is what a carer looks at first: is all well, who is on the telephone, who rang.
+// today is what a carer looks at first: is all well, who is on the phone, who rang.
 type today struct {
 	State   backend.LineState
-	Damage  string // of the database, lately; "" is none
+	Damage  string // to the database, within a week; "" for none
 	Mode    string
 	Unheard int
 	Live    []callCard // calls in progress
@@ -57,10 +57,10 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 	return t, nil
 }
 
-// stale is after what time a call without an end is none in progress: its end was lost with the power, for example.
+// stale is how long a call without an end counts as in progress. After that its end was lost, in a power cut for example.
 const stale = 12 * time.Hour
 
-// modeNow says what becomes of callers whom the household does not know, at this moment.
+// modeNow says what happens to unknown callers at the moment.
 func modeNow(v *backend.Visitor, house screening.Household) string {
 	mode := house.ModeAt(v.Now)
 	words := map[screening.Mode]string{
@@ -80,4 +80,21 @@ func modeNow(v *backend.Visitor, house screening.Household) string {
 		words += " A call is expected, so the next caller rings straight through."
 	}
 	return words
+}
+
+// home leads to Today if there is one household, and lists them if there are more.
+func (s callHandlers) home(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	if len(v.Households) == 1 {
+		http.Redirect(w, r, v.Households[0].Path(), http.StatusSeeOther)
+		return nil
+	}
+	type row struct {
+		backend.Place
+		State backend.LineState
+	}
+	var rows []row
+	for _, p := range v.Households {
+		rows = append(rows, row{p, s.Switchboard.Line(p.Name).State()})
+	}
+	return s.show(w, r, v, "home", "", "Your households", rows)
 }

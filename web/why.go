@@ -14,11 +14,11 @@ import (
 // whyPage is a question and its answer.
 type whyPage struct {
 	Typed    string
-	Answer   *whyAnswer // nil: nothing was asked yet
+	Answer   *whyAnswer // nil: nothing has been asked yet
 	Category []option
 }
 
-// whyAnswer is what would be done with a call, and why: what `ringfence lookup` says, and what else is known.
+// whyAnswer is what would happen to a call, and why: what `ringfence lookup` says, and what else is known.
 type whyAnswer struct {
 	store.Lookup
 	Sentence string
@@ -33,10 +33,10 @@ type entryRow struct {
 	screening.Entry
 	Category string // in words
 	Percent  int
-	Turns    bool // sure enough to turn callers away, and of a list that may
+	Turns    bool // it turns callers away
 }
 
-// CanBlock says whether the number can be blocked here: no contact's, and none that always rings.
+// CanBlock says whether the number can be blocked on this page.
 func (a whyAnswer) CanBlock() bool { return a.Plain() && (a.Block == nil || a.Block.Prefix) }
 
 // Plain says whether the number is an ordinary stranger's, which can be allowed, blocked and reported.
@@ -78,7 +78,7 @@ func toAnswer(v *backend.Visitor, found store.Lookup) *whyAnswer {
 	return a
 }
 
-// numberDeed makes a handler of a deed with a number that was asked about.
+// numberDeed serves a form that does something about the number that was looked up.
 func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
