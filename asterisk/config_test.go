@@ -251,6 +251,8 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 		"fewer calls than none":         func(s *Site) { s.Trunks[0].FromOne = -1 },
 		"where to send sound":           func(s *Site) { s.SIPHost = "0.0.0.0" },
 		"a line break":                  func(s *Site) { s.ARIPassword = "a\nb" },
+		"which Asterisk can't use":      func(s *Site) { s.ARIUser = "me](!)" },
+		"at most 32":                    func(s *Site) { s.ARIUser = strings.Repeat("a", 33) },
 		"two trunks are called":         func(s *Site) { s.Trunks[1].Name = "line" },
 		"the trunk's name":              func(s *Site) { s.Trunks[0].Name = "The Line" },
 		"no user and password":          func(s *Site) { s.Trunks[1].Password = "" },

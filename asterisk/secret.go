@@ -3,6 +3,7 @@ package asterisk
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,13 +41,20 @@ func weakness(password, user string) string {
 	return ""
 }
 
-// Weakness is something in the settings through which a stranger could get in: a password that is easy to guess, or ARI where others can
-// reach it.
+// Weakness is something in the settings through which a stranger could get in: a password that is easy to guess, ARI where others can reach
+// it, or a trunk that anybody can ring in by.
 type Weakness struct {
 	Sentence   string   // what it is, and what to do
 	Households []string // whom it concerns; nil: all of the machine
 
 	file, lines string // where Asterisk's configuration has it, and how
+}
+
+// isVast says whether a network is larger than any that belongs to one provider: the registries give out none of more than a /8, or of IPv6 a
+// /16 (IANA's address space registries).
+func isVast(network string) bool {
+	n, err := netip.ParsePrefix(network)
+	return err == nil && (n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 16)
 }
 
 // Weaknesses finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.
@@ -62,12 +70,21 @@ func (s Site) Weaknesses() []Weakness {
 		}
 	}
 	for _, t := range s.Trunks {
-		if t.Password == "" || t.Register {
-			continue
-		}
 		var on []string
 		for _, h := range s.HouseholdsOf(t) {
 			on = append(on, h.Name)
+		}
+		for _, network := range t.Accept {
+			if isVast(network) {
+				open = append(open, Weakness{
+					Sentence: fmt.Sprintf("the trunk %s accepts calls from %s, so half the internet could ring as if it were the provider: "+
+						"list only the provider's own networks in accept", t.Name, network),
+					Households: on, file: "pjsip.conf", lines: fmt.Sprintf("match = %s\n", network),
+				})
+			}
+		}
+		if t.Password == "" || t.Register {
+			continue
 		}
 		add("the trunk "+t.Name, t.User, t.Password, " and at its other side", on)
 	}

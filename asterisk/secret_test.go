@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,28 @@ func TestWeakness(t *testing.T) {
 	} {
 		if got := weakness(password, "home-hall"); got != want {
 			t.Errorf("%.40q %q, not %q", password, got, want)
+		}
+	}
+}
+
+// A trunk that accepts calls from nearly everywhere lets strangers ring as the provider.
+func TestTrunksOpenToEverybody(t *testing.T) {
+	for network, want := range map[string]int{
+		"0.0.0.0/0": 1, "128.0.0.0/1": 1, "10.0.0.0/7": 1, "10.0.0.0/8": 0, "192.0.2.7": 0, "::/0": 1, "2001::/15": 1, "2001::/16": 0, "2001:db8::1": 0,
+	} {
+		site := usual()
+		site.ARIPassword, site.Households[0].Phones[0].Password = "1V5n5q0lFzOyBtqK", "c1bb5f2f8a0d61ab80b1b24b"
+		site.Trunks[1].Accept = []string{network}
+		open := site.Weaknesses()
+		if len(open) != want || want == 1 && !strings.Contains(open[0].Sentence, "accepts calls from "+network) {
+			t.Errorf("%s: %v", network, open)
+		}
+		dir := filepath.Join(t.TempDir(), "asterisk")
+		if err := errors.Join(site.Validate(), WriteConfig(dir, site, fakeModules(t))); err != nil {
+			t.Error(err)
+		}
+		if want == 1 && !open[0].StandsIn(dir) {
+			t.Errorf("%s is not found where it stands", network)
 		}
 	}
 }

@@ -127,6 +127,9 @@ func (s Site) Validate() error {
 	if s.ARIPassword == "" || s.ARIUser == "" || s.App == "" {
 		return errors.New("ARI needs a user, a password and an application name")
 	}
+	if !ariUser.MatchString(s.ARIUser) {
+		return fmt.Errorf("asterisk.ari_user is %q, which Asterisk can't use as a name: take letters, digits, dots, hyphens and underscores, at most 32", s.ARIUser)
+	}
 	if s.mediaAddress() == "0.0.0.0" || s.mediaAddress() == "::" {
 		return fmt.Errorf("the SIP address %s does not tell phones where to send sound: name the machine's own address", s.SIPHost)
 	}
@@ -254,6 +257,9 @@ func (s Site) mediaAddress() string {
 	}
 	return s.SIPHost
 }
+
+// ariUser is what a user of ARI may be called: the name is the head of a section of ari.conf, and goes before a colon in HTTP (RFC 7617).
+var ariUser = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 
 func address(what, value string) error {
 	if net.ParseIP(value) == nil {

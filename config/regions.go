@@ -19,8 +19,12 @@ func (h Household) validateNumbers() error {
 		}
 	}
 	if h.Number != "" {
-		if _, err := screening.ParseNumber(h.Number, h.Region); err != nil {
+		n, err := screening.ParseNumber(h.Number, h.Region)
+		if err != nil {
 			return fmt.Errorf("the number of household %s: %w", h.Name, err)
+		}
+		if whose, never := screening.NeverBlocked(n, h.Region); never {
+			return fmt.Errorf("the number of household %s is %s, which is that of %s: write the number that others ring to reach the household", h.Name, h.Number, whose)
 		}
 	}
 	return nil

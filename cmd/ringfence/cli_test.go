@@ -89,7 +89,7 @@ func TestCommandsOfAHousehold(t *testing.T) {
 	h.says(1, "isn't blocked", "block", "remove", "020 7946 0666")
 	h.says(0, "isn't a contact any more", "contact", "remove", "daughter")
 	h.says(1, "There is no contact", "contact", "remove", "daughter")
-	h.says(0, "The mode is now known-only", "mode", "known-only")
+	h.says(0, "“Only people you know” holds from now on", "mode", "known-only")
 	h.says(0, "known-only", "mode")
 	h.says(2, "there is no mode", "mode", "strict")
 	h.says(0, "There are no calls yet", "calls")
@@ -160,6 +160,7 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 		"region = 5\n":                       "line 1: ",
 		"":                                   "no household is described",
 		strings.ReplaceAll(usualSettings, "020 7946 0100", "12"):                                      "the number of household home",
+		strings.ReplaceAll(usualSettings, "020 7946 0100", "999"):                                     "write the number that others ring to reach the household",
 		"keep_days = 0\n" + usualSettings:                                                             "keep_days is 0",
 		"region = \"England\"\n" + usualSettings:                                                      "\"England\" is not a country's two letters",
 		strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk=\"line\"\nlanguage=\"xx\""):      "there are recordings in en-GB",
