@@ -8,6 +8,7 @@ package household
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,16 +62,20 @@ type Done struct {
 	Sentence string // for whoever did it
 	Line     int64  // in the audit log, by which it is undone; 0 where nothing has changed
 	CanUndo  bool
-	ID       int64 // of the block or the contact that it was about
+	ID       int64 // of the block, contact or alert that it was about
 }
 
 // Refusal says in a plain sentence why something is not done, and what to do instead.
 type Refusal struct {
 	Kind     Kind
 	Sentence string
+	cause    error // nil where the sentence says it all
 }
 
 func (r *Refusal) Error() string { return r.Sentence }
+
+// Unwrap returns the error of another room that the refusal passes on.
+func (r *Refusal) Unwrap() error { return r.cause }
 
 // Kind is why something is refused, for front ends that answer with a code or ask once more.
 type Kind int
@@ -86,7 +91,15 @@ const (
 func refuse(format string, args ...any) error { return refuseAs(Unfit, format, args...) }
 
 func refuseAs(kind Kind, format string, args ...any) error {
-	return &Refusal{kind, fmt.Sprintf(format, args...)}
+	return &Refusal{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
+}
+
+// because makes a refusal of an error that was written for people, where it is none yet.
+func because(kind Kind, err error) error {
+	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
+		return refusal
+	}
+	return &Refusal{kind, sentence(err), err}
 }
 
 // sentence makes a sentence of an error that was written for people.
@@ -115,10 +128,7 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 		if c.word == "" {
 			return nil
 		}
-		line := store.AuditLine{
-			Household: a.Household, At: a.Now, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way,
-			What: string(c.word), Text: c.sentence, Before: c.before, After: c.after, Undoes: c.undoes,
-		}
+		line := a.line(c)
 		if c.undo != nil {
 			how, err := json.Marshal(c.undo)
 			if err != nil {
@@ -134,6 +144,41 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 		return Done{}, err
 	}
 	return done, nil
+}
+
+// about runs a deed about something that has to be there. Where lookup, or the deed, finds that there is none, it is refused as gone.
+func about[T any](ctx context.Context, a Admin, lookup func(context.Context) (T, error), none, gone error, deed func(context.Context, T) (change, error)) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (c change, err error) {
+		there, err := lookup(ctx)
+		if err == nil {
+			c, err = deed(ctx, there)
+		}
+		if errors.Is(err, none) {
+			err = gone
+		}
+		return c, err
+	})
+}
+
+// state is one of two in which something can be.
+type state struct {
+	word     Word   // of bringing it there
+	sentence string // likewise
+	name     string
+}
+
+// switched is the change from on to off or back.
+func switched(was, is bool, on, off state) change {
+	of := map[bool]state{true: on, false: off}
+	return change{word: of[is].word, sentence: of[is].sentence, before: of[was].name, after: of[is].name}
+}
+
+// line is what the audit log says of a change.
+func (a Admin) line(c change) store.AuditLine {
+	return store.AuditLine{
+		Household: a.Household, At: a.Now, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way,
+		What: string(c.word), Text: c.sentence, Before: c.before, After: c.after, Undoes: c.undoes,
+	}
 }
 
 // national is a number as people in the household's country write it.

@@ -2,7 +2,6 @@ package household
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"ringfence/screening"
@@ -79,13 +78,13 @@ func (a Admin) readBlock(r BlockRequest) (b screening.Block, err error) {
 	}
 	if r.Prefix {
 		if b.Digits, err = screening.ParsePrefix(r.Number, a.Region); err != nil {
-			return b, refuse("%s", sentence(err))
+			return b, because(Unfit, err)
 		}
 		return b, nil
 	}
 	n, err := screening.ParseNumber(r.Number, a.Region)
 	if err != nil {
-		return b, refuse("%s", sentence(err))
+		return b, because(Unfit, err)
 	}
 	if whose, never := screening.NeverBlocked(n, a.Region); never {
 		return b, refuse("%s can't be blocked: it is %s.", a.national(n), whose)
@@ -96,7 +95,7 @@ func (a Admin) readBlock(r BlockRequest) (b screening.Block, err error) {
 
 func fitBlock(b screening.Block) error {
 	if err := b.Check(); err != nil {
-		return refuse("%s", sentence(err))
+		return because(Unfit, err)
 	}
 	return nil
 }
@@ -120,11 +119,7 @@ func (a Admin) takeFromContact(ctx context.Context, b screening.Block, even bool
 
 // EditBlock changes the note and the farewell of a block; nil leaves one as it is.
 func (a Admin) EditBlock(ctx context.Context, id int64, note *string, farewell *screening.Farewell) (Done, error) {
-	return a.do(ctx, func(ctx context.Context) (change, error) {
-		b, err := a.blockByID(ctx, id)
-		if err != nil {
-			return change{}, err
-		}
+	return a.withBlock(ctx, id, func(ctx context.Context, b store.Block) (change, error) {
 		wanted := b.Block
 		if note != nil {
 			wanted.Note = strings.TrimSpace(*note)
@@ -136,12 +131,9 @@ func (a Admin) EditBlock(ctx context.Context, id int64, note *string, farewell *
 	})
 }
 
-func (a Admin) blockByID(ctx context.Context, id int64) (store.Block, error) {
-	b, err := a.Store.BlockByID(ctx, a.Household, id)
-	if errors.Is(err, store.ErrNoBlock) {
-		err = errBlockGone
-	}
-	return b, err
+func (a Admin) withBlock(ctx context.Context, id int64, deed func(context.Context, store.Block) (change, error)) (Done, error) {
+	lookup := func(ctx context.Context) (store.Block, error) { return a.Store.BlockByID(ctx, a.Household, id) }
+	return about(ctx, a, lookup, store.ErrNoBlock, errBlockGone, deed)
 }
 
 func (a Admin) changeBlock(ctx context.Context, before store.Block, note string, farewell screening.Farewell) (change, error) {
@@ -164,13 +156,7 @@ func (a Admin) changeBlock(ctx context.Context, before store.Block, note string,
 
 // RemoveBlock lifts a block.
 func (a Admin) RemoveBlock(ctx context.Context, id int64) (Done, error) {
-	return a.do(ctx, func(ctx context.Context) (change, error) {
-		b, err := a.blockByID(ctx, id)
-		if err != nil {
-			return change{}, err
-		}
-		return a.liftBlock(ctx, b)
-	})
+	return a.withBlock(ctx, id, a.liftBlock)
 }
 
 // Unblock lifts the block of a number, or of those that start alike, as somebody has typed it.

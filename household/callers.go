@@ -49,7 +49,7 @@ func (a Admin) nameCaller(ctx context.Context, n screening.Number, name string) 
 	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ") // as the store keeps it
 	before, err := a.Store.NameCaller(ctx, a.Household, n, name)
 	if errors.Is(err, store.ErrLongName) {
-		return change{}, refuse("%s", sentence(err))
+		return change{}, because(Unfit, err)
 	}
 	who := a.national(n)
 	c := change{

@@ -3,8 +3,8 @@ package household
 import (
 	"context"
 	"errors"
-	"strconv"
 
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -16,7 +16,7 @@ func (a Admin) ImportContacts(ctx context.Context, source string, contacts []sto
 		if errors.Is(err, store.ErrContactsChanged) {
 			return change{}, refuseAs(Conflict, "Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at the preview once more.")
 		}
-		what := counted(made.Contacts, "contact", "contacts") + " with " + counted(made.Numbers, "number", "numbers") + " from " + made.Source
+		what := screening.Counted(made.Contacts, "contact", "contacts") + " with " + screening.Counted(made.Numbers, "number", "numbers") + " from " + made.Source
 		return change{
 			word: ContactsAdded, sentence: "Imported " + what + ". They always get through.", after: what, undo: &undo{What: ContactsAdded, ID: made.ID},
 		}, err
@@ -37,13 +37,6 @@ func (a Admin) undoImport(ctx context.Context, u undo) (change, error) {
 	if errors.Is(err, store.ErrNoImport) {
 		return change{}, refuseAs(Gone, "There is nothing left of this import to undo.")
 	}
-	what := counted(gone.Numbers, "number", "numbers") + " and " + counted(gone.Contacts, "contact", "contacts")
+	what := screening.Counted(gone.Numbers, "number", "numbers") + " and " + screening.Counted(gone.Contacts, "contact", "contacts")
 	return change{sentence: what + " of the import are gone again. Contacts that you have changed since are still there.", before: what}, err
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

@@ -127,7 +127,7 @@ func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bo
 func (a Admin) ReadContactNumber(typed string) (screening.Number, error) {
 	n, err := screening.ParseNumber(typed, a.Region)
 	if err != nil {
-		return n, refuse("%s", sentence(err))
+		return n, because(Unfit, err)
 	}
 	if why := a.fitNumber(n).Refused; why != "" {
 		return n, refuse("%s.", why)
@@ -171,7 +171,7 @@ func (a Admin) notSaved(err error) error {
 	case errors.Is(err, store.ErrNoContact):
 		return errContactGone
 	case errors.As(err, &unfit):
-		return refuse("%s", sentence(err))
+		return because(Unfit, err)
 	case !errors.As(err, &collision):
 		return err
 	}

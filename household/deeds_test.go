@@ -25,6 +25,7 @@ const (
 type filled struct {
 	Admin
 	block, contact, call int64
+	joined, alert        int64  // where there are some
 	file                 string // of the database
 }
 
@@ -248,10 +249,12 @@ func (f *filled) state(t *testing.T) string {
 	}
 	messages, err6 := f.Store.Messages(ctx, "home")
 	_, _, phrase, err7 := f.Store.Phrase(ctx, "home", store.PhraseGreeting)
-	if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
+	about, err8 := f.Store.About(ctx, "home")
+	dialled, err9 := f.Store.Dialled(ctx, "home")
+	if err := errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(all, names, messages, phrase)
+	return fmt.Sprint(all, names, messages, phrase, about, dialled) + f.shares(t)
 }
 
 // A failure at any row that a deed writes leaves all as it was, and nothing in the audit log: neither or both.
@@ -322,7 +325,8 @@ func (f *filled) failures(t *testing.T) (fail func(row int)) {
 	}
 	exec("CREATE TABLE countdown (rows INTEGER NOT NULL)")
 	exec("INSERT INTO countdown VALUES (-1)")
-	for _, table := range []string{"blocks", "contacts", "contact_numbers", "contact_imports", "pass_codes", "reports", "caller_names", "recordings", "changes"} {
+	for _, table := range []string{"blocks", "contacts", "contact_numbers", "contact_imports", "pass_codes", "reports", "caller_names", "recordings", "subscriptions", "joined_groups",
+		"notify_channels", "books", "dialled", "households", "changes"} {
 		for _, what := range []string{"INSERT", "UPDATE", "DELETE"} {
 			exec(fmt.Sprintf(`CREATE TRIGGER fail_%[1]s_%[2]s BEFORE %[2]s ON %[1]s BEGIN
 				UPDATE countdown SET rows = rows - 1;

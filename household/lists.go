@@ -3,16 +3,11 @@ package household
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"ringfence/screening"
+	"ringfence/sharing/forms"
 	"ringfence/store/lists"
-)
-
-// What is done with lists.
-const (
-	ListImported     Word = "list-imported"
-	ListRemoved      Word = "list-removed"
-	ListUnsubscribed Word = "list-unsubscribed"
 )
 
 // RemoveList removes a list with its numbers, and ends the subscription to it.
@@ -42,11 +37,27 @@ func (a Admin) removeList(ctx context.Context, name string, word Word, sentence 
 	})
 }
 
+// PrepareList reads a list into the database beside what is in force, for AcceptList. entries are those that read reads. What is wrong with
+// the file, or with the name, is a Refusal.
+func (a Admin) PrepareList(ctx context.Context, name, source string, read *forms.Import, entries iter.Seq2[lists.Entry, error]) (id int64, err error) {
+	if err := lists.CheckName(name); err != nil {
+		return 0, because(Unfit, err)
+	}
+	id, err = a.Store.Lists.Prepare(ctx, a.Household, name, source, entries)
+	switch {
+	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
+		err = because(Unfit, err)
+	case err != nil && read.Broken() != nil:
+		err = because(Unfit, read.Broken())
+	}
+	return id, err
+}
+
 // AcceptList puts contents in force that were imported, and that somebody has looked at.
 func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, error) {
 	p, err := a.Store.Lists.Prepared(ctx, a.Household, id)
 	if errors.Is(err, lists.ErrNoPrepared) {
-		return Done{}, refuseAs(Gone, "%s", sentence(err))
+		return Done{}, because(Gone, err)
 	}
 	if err != nil {
 		return Done{}, err
@@ -58,7 +69,7 @@ func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, e
 	return a.doAndClean(ctx, func(ctx context.Context) (change, error) {
 		err := a.Store.Lists.Accept(ctx, a.Household, id, source)
 		if errors.Is(err, lists.ErrSubscribed) { // meanwhile
-			err = refuseAs(Conflict, "%s", sentence(err))
+			err = because(Conflict, err)
 		}
 		return c, err
 	})

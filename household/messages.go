@@ -61,21 +61,6 @@ func (a Admin) message(ctx context.Context, call int64) (store.LoggedCall, store
 	return c, store.Recording{}, errors.Join(err, errMessageGone)
 }
 
-// OnLetThrough logs that a carer has let the caller of a call under way through. How
-// the call takes their key is not in the database.
-func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
-	return a.pressed(ctx, LetThrough, a.caller(call)+" is put through to whoever answers.")
-}
-
-// OnNotNow is OnLetThrough for a caller who is asked to leave a message.
-func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error) {
-	return a.pressed(ctx, NotNow, a.caller(call)+" is asked to leave a message.")
-}
-
-func (a Admin) pressed(ctx context.Context, word Word, sentence string) (Done, error) {
-	return a.do(ctx, func(context.Context) (change, error) { return change{word: word, sentence: sentence}, nil })
-}
-
 // caller is whoever rang, in words: their name, or their number.
 func (a Admin) caller(c store.LoggedCall) string {
 	switch name := screening.CleanLine(c.Name, 80); {

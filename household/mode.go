@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -100,7 +101,7 @@ func (a Admin) SetModeNow(ctx context.Context, mode screening.Mode) (Done, error
 func (a Admin) changeMode(ctx context.Context, seen string, next func(was screening.Household) (setMode, error), mode screening.Mode) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		if err := mode.Check(); err != nil {
-			return change{}, refuse("%s", sentence(err))
+			return change{}, because(Unfit, err)
 		}
 		chosen, err := a.Chosen(ctx)
 		if err != nil {
@@ -112,7 +113,7 @@ func (a Admin) changeMode(ctx context.Context, seen string, next func(was screen
 		}
 		now, err := next(chosen.Household)
 		if err != nil {
-			return change{}, refuse("%s", sentence(err))
+			return change{}, because(Unfit, err)
 		}
 		return a.replaceMode(ctx, was, now, chosen.Household)
 	})
@@ -155,6 +156,62 @@ func (a Admin) undoMode(ctx context.Context, back undo) (change, error) {
 	return a.replaceMode(ctx, was, u.Before.at(a.Now), chosen.Household)
 }
 
+// modesNow says what happens in each mode.
+var modesNow = map[screening.Mode]string{
+	screening.Ask:       "Callers you do not know are asked who they are, before the telephone rings.",
+	screening.KnownOnly: "Only contacts ring. Everybody else can leave a message.",
+	screening.BlockOnly: "Everybody rings but blocked numbers and known scammers.",
+	screening.Watch:     "Ringfence is only watching: every call rings.",
+	screening.Off:       "Screening is switched off: every call rings.",
+}
+
+// NowInWords says what happens to callers at this moment, by what, and until when.
+func NowInWords(house screening.Household, now time.Time) string {
+	mode := house.ModeAt(now)
+	words := modesNow[mode]
+	until := func(t time.Time) string { return Coming(house.Local(now), house.Local(t)) }
+	switch house.OriginAt(now) {
+	case screening.ByTemporary:
+		words += " That holds until " + until(house.Times.TemporaryUntil) + "."
+	case screening.BySchedule:
+		words += " The week says so; at other times it is “" + ModeName(house.Mode) + "”."
+	}
+	switch rings := mode == screening.Watch || mode == screening.Off; {
+	case house.QuietAt(now) && rings:
+		words += " These are quiet hours, but in this mode every call rings."
+	case house.QuietAt(now):
+		words += " These are quiet hours: the telephone does not ring, and callers can leave a message."
+	}
+	if house.ExpectingAt(now) {
+		words += " A call is expected until " + until(house.Times.ExpectingUntil) + ", so the next caller rings straight through."
+	}
+	return words
+}
+
+// ChangeInWords says what is different at another time.
+func ChangeInWords(house screening.Household, now, then time.Time) string {
+	var all []string
+	if mode := house.ModeAt(then); mode != house.ModeAt(now) {
+		all = append(all, "“"+ModeName(mode)+"” begins")
+	}
+	switch quiet := house.QuietAt(then); {
+	case quiet == house.QuietAt(now):
+	case quiet:
+		all = append(all, "quiet hours begin")
+	default:
+		all = append(all, "quiet hours end")
+	}
+	return strings.Join(all, " and ")
+}
+
+// ExpectNext lets the next unknown caller ring for as long as is usual.
+func (a Admin) ExpectNext(ctx context.Context) (Done, error) {
+	return a.Expect(ctx, a.Now.Add(screening.UsualExpecting))
+}
+
+// ExpectNobody lets no unknown caller ring any more.
+func (a Admin) ExpectNobody(ctx context.Context) (Done, error) { return a.Expect(ctx, time.Time{}) }
+
 // Expect lets the next unknown caller ring until a time; the zero time lets nobody.
 func (a Admin) Expect(ctx context.Context, end time.Time) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
@@ -164,7 +221,7 @@ func (a Admin) Expect(ctx context.Context, end time.Time) (Done, error) {
 		}
 		if !end.IsZero() {
 			if err := screening.CheckExpecting(a.Now, end); err != nil {
-				return change{}, refuse("%s", sentence(err))
+				return change{}, because(Unfit, err)
 			}
 		}
 		var was time.Time

@@ -1,6 +1,7 @@
 package household
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +172,45 @@ func TestComing(t *testing.T) {
 		if got := Coming(now, at); got != want {
 			t.Errorf("%q, not %q", got, want)
 		}
+	}
+}
+
+func TestNowInWords(t *testing.T) {
+	now := time.Date(2026, 11, 24, 11, 0, 0, 0, time.UTC) // a Tuesday
+	all := screening.Span{Days: screening.Daily, From: 10 * 60, To: 12 * 60}
+	quiet, known := all, all
+	quiet.Quiet, known.Mode = true, screening.KnownOnly
+	house := func(mode screening.Mode, week ...screening.Span) screening.Household {
+		return screening.Household{Mode: mode, Times: screening.Times{Zone: time.UTC, Week: week}}
+	}
+	awhile := house(screening.Ask)
+	awhile.Times.Temporary, awhile.Times.TemporaryUntil = screening.Off, now.Add(2*time.Hour)
+	over := awhile
+	over.Times.TemporaryUntil = now
+	expecting := house(screening.BlockOnly)
+	expecting.Times.ExpectingUntil = now.Add(24 * time.Hour)
+	const ask = "Callers you do not know are asked who they are, before the telephone rings."
+	for want, h := range map[string]screening.Household{
+		ask: house(screening.Ask),
+		"Screening is switched off: every call rings. That holds until today at 13:00.": awhile,
+		ask + " ": over,
+		"Only contacts ring. Everybody else can leave a message. The week says so; at other times it is “Ask who it is”.":                                house(screening.Ask, known),
+		ask + " These are quiet hours: the telephone does not ring, and callers can leave a message.":                                                    house(screening.Ask, quiet),
+		"Ringfence is only watching: every call rings. These are quiet hours, but in this mode every call rings.":                                        house(screening.Watch, quiet),
+		"Everybody rings but blocked numbers and known scammers. A call is expected until tomorrow at 11:00, so the next caller rings straight through.": expecting,
+	} {
+		if got := NowInWords(h, now); got != strings.TrimSpace(want) {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	for want, week := range map[string][]screening.Span{
+		"quiet hours end": {quiet}, "“Ask who it is” begins": {known}, "“Ask who it is” begins and quiet hours end": {known, quiet}, "": nil,
+	} {
+		if got := ChangeInWords(house(screening.Ask, week...), now, now.Add(time.Hour)); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	if got := ChangeInWords(house(screening.Ask, quiet), now.Add(-2*time.Hour), now); got != "quiet hours begin" {
+		t.Error(got)
 	}
 }

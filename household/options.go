@@ -136,12 +136,12 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 			value, sent := values[o.Name]
 			if word, is := shown[o.Name]; sent && !(is && word == value) { // what stays as it was shown is nobody's choice
 				if err := o.set(&now, strings.TrimSpace(value)); err != nil {
-					return change{}, refuse("%s", sentence(err))
+					return change{}, because(Unfit, err)
 				}
 			}
 		}
 		if err := now.CheckCarer(); err != nil {
-			return change{}, refuse("%s", sentence(err))
+			return change{}, because(Unfit, err)
 		}
 		return a.replace(ctx, was, now)
 	})

@@ -217,7 +217,7 @@ func keepDays() Option {
 	return typed(Option{
 		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
 		Title: "For how many days",
-		Hint:  "From 1 to 3650. Nothing is deleted before you are asked.",
+		Hint:  fmt.Sprintf("From 1 to %d. Nothing is deleted before you are asked.", screening.LongestKept),
 		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
 		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
 		say: func(c Chosen) string {

@@ -23,7 +23,7 @@ func (a Admin) addPassCode(ctx context.Context, name, code string) (string, chan
 	added, err := a.Store.AddPassCode(ctx, a.Household, name, code)
 	var unfit *store.UnfitContactError
 	if errors.As(err, &unfit) {
-		return "", change{}, refuse("%s", sentence(err))
+		return "", change{}, because(Unfit, err)
 	}
 	return added, change{
 		word: PassCodeAdded, sentence: name + " has a pass code.", after: "a pass code", undo: &undo{What: PassCodeAdded, Name: name, Code: added},

@@ -2,7 +2,6 @@ package household
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +52,7 @@ func (a Admin) RemoveTime(ctx context.Context, seen, span string) (Done, error) 
 	return a.changeWeek(ctx, seen, "That time is removed.", func(was []screening.Span) ([]screening.Span, error) {
 		week := slices.DeleteFunc(slices.Clone(was), func(s screening.Span) bool { return s.String() == span })
 		if len(week) == len(was) {
-			return nil, errors.New("that time is not in the week any more")
+			return nil, refuseAs(Gone, "That time isn't in the week any more.")
 		}
 		return week, nil
 	})
@@ -78,7 +77,7 @@ func (a Admin) changeWeek(ctx context.Context, seen, told string, next func(was 
 			err = checkWeek(was, week)
 		}
 		if err != nil {
-			return change{}, refuse("%s", sentence(err))
+			return change{}, because(Unfit, err)
 		}
 		return a.replaceWeek(ctx, was, week, told)
 	})

@@ -24,10 +24,40 @@ const (
 	PhraseRemoved   Word = "phrase-removed"
 	PassCodeAdded   Word = "pass-code-added"
 	PassCodeRemoved Word = "pass-code-removed"
+	DialledRemoved  Word = "dialled-forgotten"
+	TestCalled      Word = "test-call"
+	SetUp           Word = "set-up"
 	Undone          Word = "undone"
 
 	OptionChanged   Word = "option-changed"
 	ModeChanged     Word = "mode-changed"
 	ScheduleChanged Word = "schedule-changed"
 	Expecting       Word = "expecting"
+
+	ListImported       Word = "list-imported"
+	ListRemoved        Word = "list-removed"
+	ListSubscribed     Word = "list-subscribed"
+	ListUnsubscribed   Word = "list-unsubscribed"
+	ListUnsigned       Word = "list-unsigned" // whether one that is not signed may turn callers away
+	ListKeyChanged     Word = "list-key"
+	ListPublished      Word = "list-published"
+	PhoneBlockAsked    Word = "phoneblock-asked"
+	PhoneBlockNotAsked Word = "phoneblock-not-asked"
+	BookMade           Word = "book-made"
+	BookWithdrawn      Word = "book-withdrawn"
+
+	GroupJoined  Word = "group-joined"
+	GroupLeft    Word = "group-left"
+	GroupPaused  Word = "group-paused"
+	GroupResumed Word = "group-resumed"
+	GroupEarlier Word = "group-earlier" // reports from before the household joined are sent
+
+	AlertAdded   Word = "told-added"
+	AlertChanged Word = "told-changed"
+	AlertPaused  Word = "told-paused"
+	AlertResumed Word = "told-resumed"
+	AlertRemoved Word = "told-removed"
+
+	BackedUp Word = "backup"
+	Restored Word = "restored"
 )

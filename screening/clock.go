@@ -96,6 +96,17 @@ func parseDigits(text string, most int) (int, bool) {
 
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
 
+// NextAfter is when clocks will show this time of day next; now is by them.
+func (c Clock) NextAfter(now time.Time) time.Time {
+	at := func(day int) time.Time {
+		return time.Date(now.Year(), now.Month(), day, int(c)/60, int(c)%60, 0, 0, now.Location())
+	}
+	if today := at(now.Day()); today.After(now) {
+		return today
+	}
+	return at(now.Day() + 1)
+}
+
 // ParseSpan reads the three words of a span: its days, its times ("22:00-07:00") and its mode, or "quiet". The error is a plain sentence.
 func ParseSpan(days, times, what string) (Span, error) {
 	var s Span

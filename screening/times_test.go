@@ -278,3 +278,28 @@ func TestSpanIsReadAsItIsWritten(t *testing.T) {
 		}
 	})
 }
+
+// A time of day comes once a day, also on the days on which clocks change.
+func TestNextTimeOfDay(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.March, day, hour, minute, 0, 0, london)
+	}
+	for _, test := range []struct {
+		now   time.Time
+		clock screening.Clock
+		want  time.Time
+	}{
+		{at(2, 10, 0), 18 * 60, at(2, 18, 0)},
+		{at(2, 18, 0), 18 * 60, at(3, 18, 0)},
+		{at(28, 18, 0), 7 * 60, at(29, 7, 0)}, // the clocks go forward in between
+		{at(31, 23, 0), 0, time.Date(2026, time.April, 1, 0, 0, 0, 0, london)},
+	} {
+		if got := test.clock.NextAfter(test.now); !got.Equal(test.want) {
+			t.Errorf("%s after %s: %s", test.clock, test.now, got)
+		}
+	}
+}

@@ -117,7 +117,7 @@ func (s Settings) validate() error {
 		return fmt.Errorf("confidence is %v: it is from 0 to 1", s.Confidence)
 	case time.Duration(s.Every) < 10*time.Minute || time.Duration(s.Every) > 7*24*time.Hour:
 		return fmt.Errorf("publish_every is %v: from 10m to 168h", time.Duration(s.Every))
-	case s.ValidDays < 1 || s.ValidDays > 366 || time.Duration(s.ValidDays)*24*time.Hour < 2*time.Duration(s.Every):
+	case list.CheckDays(s.ValidDays) != nil || time.Duration(s.ValidDays)*24*time.Hour < 2*time.Duration(s.Every):
 		return fmt.Errorf("valid_days is %d: a list is valid for 1 to 366 days, and for twice as long as publish_every at least", s.ValidDays)
 	case s.PerHour < 1 || s.PerDay < s.PerHour || s.PerDay > 10_000:
 		return fmt.Errorf("reports_per_hour is %d and reports_per_day %d: at least 1, and a day has no fewer than an hour, and at most 10000", s.PerHour, s.PerDay)

@@ -2,9 +2,6 @@ package main
 
 import (
 	"errors"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"ringfence/household"
 )
@@ -15,6 +12,5 @@ func asTyped(err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	first, size := utf8.DecodeRuneInString(refusal.Sentence)
-	return usageError{errors.New(string(unicode.ToLower(first)) + strings.TrimSuffix(refusal.Sentence[size:], "."))}
+	return usageError{errors.New(plainClause(refusal.Sentence))}
 }

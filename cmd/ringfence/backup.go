@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/sqlite"
@@ -70,19 +69,15 @@ func writeWhole(path string, write func(io.Writer) error) (size int64, err error
 
 // progress shows how far it is, where somebody looks.
 func (p *program) progress(total int64) func(done int64) {
-	terminal, isFile := p.err.(*os.File)
-	if !isFile || !term.IsTerminal(int(terminal.Fd())) || total == 0 {
+	bar := newProgress(p.err, nil)
+	if !bar.terminal {
 		return nil
 	}
-	var shown time.Time
+	bar.all = total
 	return func(done int64) {
-		if done < total && time.Since(shown) < 200*time.Millisecond {
-			return
-		}
-		shown = time.Now()
-		fmt.Fprintf(p.err, "\r%3d %% of %s", done*100/total, megabytes(total))
+		bar.reached(done)
 		if done >= total {
-			fmt.Fprint(p.err, "\r                              \r")
+			bar.end()
 		}
 	}
 }
@@ -128,9 +123,8 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := store.NotInUse(s.Data); err != nil {
 		return err
 	}
-	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), store.AuditLine{
-		At: time.Now(), By: store.ByCommand, What: "restored", Text: "A backup was put back: " + filepath.Base(c.File) + ".",
-	})
+	line := household.Admin{Actor: household.CommandLine, Now: time.Now()}.RestoredLine(c.File)
+	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), line)
 	if err != nil {
 		return err
 	}

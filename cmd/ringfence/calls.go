@@ -2,10 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"ringfence/calllog"
@@ -58,52 +54,35 @@ func (c callsCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if c.JSON {
-			return p.callsJSON(calls)
+			return printJSON(p, calls, shapeOfCall)
 		}
-		return p.callsTable(calls, h.Region)
+		head := []string{"WHEN", "WHO", "WHAT WAS DONE", "WHAT BECAME OF IT", "WHY"}
+		return printTable(p, calls, "There are no calls yet.", head, func(c store.Call) []string {
+			why := ""
+			if len(c.Reasons) > 0 {
+				why = c.Reasons[0].Text
+			}
+			return []string{c.At.Local().Format("2 Jan 15:04:05"), who(c, h.Region), string(c.Action), timeline.Summary(store.LoggedCall{Call: c}), why}
+		})
 	})
 }
 
-func (p *program) callsJSON(calls []store.Call) error {
-	encoder := json.NewEncoder(p.out)
-	encoder.SetEscapeHTML(false)
-	for _, c := range calls {
-		j := jsonCall{
-			At: c.At, Number: c.Number, Name: c.Name, Presentation: c.Presentation, Action: c.Action, Would: c.Would,
-			Reasons: append([]screening.Reason{}, c.Reasons...), Outcome: c.Outcome, Steps: []jsonStep{}, Recordings: []jsonRecording{},
-		}
-		if !c.Ended.IsZero() {
-			j.Ended = &c.Ended
-		}
-		for _, s := range c.Steps {
-			j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
-		}
-		for _, r := range c.Recordings {
-			j.Recordings = append(j.Recordings, jsonRecording{r.Kind, r.Path, r.Length.Seconds()})
-		}
-		if err := encoder.Encode(j); err != nil {
-			return err
-		}
+// shapeOfCall is a call for --json.
+func shapeOfCall(c store.Call) jsonCall {
+	j := jsonCall{
+		At: c.At, Number: c.Number, Name: c.Name, Presentation: c.Presentation, Action: c.Action, Would: c.Would,
+		Reasons: append([]screening.Reason{}, c.Reasons...), Outcome: c.Outcome, Steps: []jsonStep{}, Recordings: []jsonRecording{},
 	}
-	return nil
-}
-
-func (p *program) callsTable(calls []store.Call, region string) error {
-	if len(calls) == 0 {
-		_, err := fmt.Fprintln(p.out, "There are no calls yet.")
-		return err
+	if !c.Ended.IsZero() {
+		j.Ended = &c.Ended
 	}
-	t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	_, err := fmt.Fprintln(t, "WHEN\tWHO\tWHAT WAS DONE\tWHAT BECAME OF IT\tWHY")
-	for _, c := range calls {
-		why := ""
-		if len(c.Reasons) > 0 {
-			why = c.Reasons[0].Text
-		}
-		_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", c.At.Local().Format("2 Jan 15:04:05"), who(c, region), c.Action, timeline.Summary(store.LoggedCall{Call: c}), why)
-		err = errors.Join(err, line)
+	for _, s := range c.Steps {
+		j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
 	}
-	return errors.Join(err, t.Flush())
+	for _, r := range c.Recordings {
+		j.Recordings = append(j.Recordings, jsonRecording{r.Kind, r.Path, r.Length.Seconds()})
+	}
+	return j
 }
 
 // who names a caller as people would.

@@ -18,16 +18,16 @@ const stranger = "020 7946 0009"
 
 func TestModeForAWhile(t *testing.T) {
 	h := newHome(t, usualSettings)
-	h.says(0, "ask\n  It is the household's own mode.\n", "mode")
-	h.says(0, "The mode is now known-only, until ", "mode", "known-only", "--for", "2h")
+	h.says(0, "ask\n  Callers you do not know are asked who they are, before the telephone rings.\n", "mode")
+	h.says(0, "“Only people you know” holds until ", "mode", "known-only", "--for", "2h")
 	h.says(0, "could leave a message", "lookup", stranger)
-	out := h.says(0, "and then ask", "mode")
-	if !strings.HasPrefix(out, "known-only\n") || !strings.Contains(out, "The next change is ") || !strings.Contains(out, "the mode becomes ask") {
+	out := h.says(0, " That holds until ", "mode")
+	if !strings.HasPrefix(out, "known-only\n") || !strings.Contains(out, "The next change is ") || !strings.Contains(out, "“Ask who it is” begins") {
 		t.Errorf("%q", out)
 	}
-	h.says(0, "The mode is now off, until ", "mode", "off", "--until", time.Now().Add(time.Hour).Format("15:04"))
+	h.says(0, "“Off” holds until ", "mode", "off", "--until", time.Now().Add(time.Hour).Format("15:04"))
 	h.says(0, "would ring", "lookup", stranger)
-	h.says(0, "The mode is now ask.", "mode", "ask") // which ends it
+	h.says(0, "“Ask who it is” holds from now on.", "mode", "ask") // which ends it
 	h.says(0, "would be asked", "lookup", stranger)
 	if out := h.says(0, "ask\n", "mode"); strings.Contains(out, "change") {
 		t.Errorf("nothing will change: %q", out)
@@ -45,24 +45,24 @@ func TestModeForAWhile(t *testing.T) {
 func TestScheduleCommand(t *testing.T) {
 	h := newHome(t, usualSettings)
 	h.says(0, "There is no schedule yet", "schedule", "list")
-	h.says(0, "The schedule has mon-fri 22:00-07:00 quiet.", "schedule", "add", "mon-fri", "22:00-07:00", "quiet")
-	h.says(0, "The schedule has sat,sun 09:00-18:00 block-only.", "schedule", "add", "sat,sun", "9:00-18:00", "block-only")
+	h.says(0, "Added: Monday to Friday, 22:00 to 07:00 the next morning: quiet hours.", "schedule", "add", "mon-fri", "22:00-07:00", "quiet")
+	h.says(0, "Added: Saturday and Sunday, 09:00 to 18:00: “Stop scammers only”.", "schedule", "add", "sat,sun", "9:00-18:00", "block-only")
 	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule", "list")
 	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule")
-	h.says(0, "The schedule no longer has mon-fri 22:00-07:00 quiet.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
-	h.says(1, "`ringfence schedule list` shows what it has", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
-	h.says(0, "no longer has", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")
+	h.says(0, "That time is removed.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
+	h.says(1, "`ringfence schedule list` shows what there is", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
+	h.says(0, "That time is removed.", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")
 	h.says(2, "no day of the week", "schedule", "add", "someday", "22:00-07:00", "quiet")
 	h.says(2, "write it like 22:00-07:00", "schedule", "add", "mon", "22:00", "quiet")
 	h.says(2, "there is no mode", "schedule", "add", "mon", "22:00-07:00", "loud")
 
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "known-only")
-	h.says(0, "known-only\n  The schedule says so; the household's own mode is ask.\n", "mode")
-	h.says(0, "The household's own mode is now block-only. At this moment the schedule says known-only.", "mode", "block-only")
+	h.says(0, "known-only\n  Only contacts ring. Everybody else can leave a message. The week says so; at other times it is “Ask who it is”.\n", "mode")
+	h.says(0, "It is “Stop scammers only” now where the week says nothing. At this moment the week says “Only people you know”.", "mode", "block-only")
 	h.says(0, "could leave a message", "lookup", stranger)
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
 	h.says(0, "These are quiet hours: ", "mode")
-	h.says(0, "The mode is now off, until", "mode", "off", "--for", "1h")
+	h.says(0, "“Off” holds until", "mode", "off", "--for", "1h")
 	h.says(0, "These are quiet hours, but in this mode every call rings.", "mode")
 }
 
@@ -183,37 +183,6 @@ func TestScheduleHasTheHouseholdsTimezone(t *testing.T) {
 		h.says(0, "could leave a message", "lookup", stranger)
 		until := time.Now().In(place).Add(90 * time.Minute).Format("15:04")
 		h.says(0, until, "mode", "ask", "--until", until)
-	}
-}
-
-func TestModeUntilATimeOfDay(t *testing.T) {
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := func(day, hour, minute int) time.Time {
-		return time.Date(2026, time.March, day, hour, minute, 0, 0, london)
-	}
-	for _, test := range []struct {
-		now   time.Time
-		clock screening.Clock
-		want  time.Time
-		words string
-	}{
-		{at(2, 10, 0), 18 * 60, at(2, 18, 0), "18:00"},
-		{at(2, 18, 0), 18 * 60, at(3, 18, 0), "tomorrow at 18:00"},
-		{at(28, 18, 0), 7 * 60, at(29, 7, 0), "tomorrow at 07:00"}, // the clocks go forward in between
-		{at(31, 23, 0), 0, time.Date(2026, time.April, 1, 0, 0, 0, 0, london), "tomorrow at 00:00"},
-	} {
-		got := nextTime(test.now, test.clock)
-		if !got.Equal(test.want) || moment(test.now, got.UTC()) != test.words {
-			t.Errorf("%s until %s: %s, %q", test.now, test.clock, got, moment(test.now, got.UTC()))
-		}
-	}
-	for days, want := range map[int]string{3: "Thursday at 10:00", 6: "Sunday at 10:00", 7: "Monday 9 March 2026 at 10:00"} {
-		if got := moment(at(2, 10, 0), at(2+days, 10, 0)); got != want {
-			t.Errorf("in %d days: %q", days, got)
-		}
 	}
 }
 

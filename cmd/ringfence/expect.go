@@ -4,11 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ringfence/app"
-	"ringfence/config"
 	"ringfence/household"
-	"ringfence/screening"
-	"ringfence/store"
 )
 
 type expectCmd struct {
@@ -23,19 +19,15 @@ func (expectCmd) Help() string {
 }
 
 func (c expectCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		a := app.Admin(s, db, h.Name, household.CommandLine)
-		var end time.Time
+	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) {
+		deed := a.ExpectNext
 		switch {
 		case c.For != nil:
-			end = a.Now.Add(*c.For)
-		case !c.Off:
-			end = a.Now.Add(screening.UsualExpecting)
+			deed = func(ctx context.Context) (household.Done, error) { return a.Expect(ctx, a.Now.Add(*c.For)) }
+		case c.Off:
+			deed = a.ExpectNobody
 		}
-		done, err := a.Expect(ctx, end)
-		if err != nil {
-			return asTyped(err)
-		}
-		return p.say("%s", done.Sentence)
+		done, err := deed(ctx)
+		return done, asTyped(err)
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ringfence/app"
-	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/store"
@@ -24,12 +24,21 @@ type groupCmd struct {
 	Sent   groupSentCmd   `cmd:"" help:"Show what was sent, exactly."`
 }
 
-// withGroups opens what the commands of groups need.
-func (p *program) withGroups(ctx context.Context, do func(g group.Groups, h config.Household) error) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		return do(app.NewGroups(s, db, 0, p.updater(s, db), func(ctx context.Context, household string) (screening.Household, error) {
-			return app.House(ctx, s, db, household)
-		}), h)
+// groups are the groups of all households.
+func (p *program) groups(s settings, db *store.Store) group.Groups {
+	return app.NewGroups(s, db, 0, p.updater(s, db), func(ctx context.Context, household string) (screening.Household, error) {
+		return app.House(ctx, s, db, household)
+	})
+}
+
+// withGroup opens what a command about a group needs that the household is in.
+func (p *program) withGroup(ctx context.Context, name string, do func(household.Admin, group.Groups, outbox.Group) (household.Done, error)) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		joined, err := groupNamed(ctx, db, h.Name, name, false)
+		if err != nil {
+			return err
+		}
+		return p.tell(do(p.admin(s, h, db), p.groups(s, db), joined))
 	})
 }
 
@@ -71,7 +80,9 @@ type groupPauseCmd struct {
 func (groupPauseCmd) Help() string { return "Example: ringfence group pause" }
 
 func (c groupPauseCmd) Run(ctx context.Context, p *program) error {
-	return p.pauseGroup(ctx, c.Name, true, "group-paused", "Nothing is sent to %s for now.")
+	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {
+		return a.PauseGroup(ctx, g.ID, true)
+	})
 }
 
 type groupResumeCmd struct {
@@ -81,18 +92,7 @@ type groupResumeCmd struct {
 func (groupResumeCmd) Help() string { return "Example: ringfence group resume" }
 
 func (c groupResumeCmd) Run(ctx context.Context, p *program) error {
-	return p.pauseGroup(ctx, c.Name, false, "group-resumed", "Reports are sent to %s again.")
-}
-
-func (p *program) pauseGroup(ctx context.Context, name string, pause bool, what, sentence string) error {
-	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
-		joined, err := groupNamed(ctx, g.Store, h.Name, name, false)
-		if err != nil {
-			return err
-		}
-		if err := g.Store.Outbox.PauseGroup(ctx, h.Name, joined.ID, pause); err != nil {
-			return err
-		}
-		return p.did(ctx, g.Store, h.Name, what, sentence, joined.Name)
+	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {
+		return a.PauseGroup(ctx, g.ID, false)
 	})
 }

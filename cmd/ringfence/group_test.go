@@ -66,7 +66,7 @@ func TestGroupCommands(t *testing.T) {
 	}
 	h.typed = "Yes\n"
 	out := h.says(exitDone, "The household has joined "+name, "group", "join", link)
-	if !strings.Contains(out, "It is not subscribed to the group's list") {
+	if !strings.Contains(out, "It isn't subscribed to the group's list") {
 		t.Errorf("without the list's key: %s", out)
 	}
 	if got := hub.heard(); got != `GET /list/manifest.json ; POST /v1/join {"invite":"`+secret+`"}` {

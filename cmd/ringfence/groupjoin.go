@@ -8,9 +8,10 @@ import (
 	"io"
 	"strings"
 
-	"ringfence/config"
+	"ringfence/household"
 	"ringfence/sharing/group"
 	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
 type groupJoinCmd struct {
@@ -30,7 +31,8 @@ that, in which a report can be taken back. Nothing is sent of the household: no 
 calls. The group knows it by a key that it makes up for it; like every server it sees the internet address from which it is asked.`
 
 func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		g := p.groups(s, db)
 		offer, err := g.Meet(ctx, c.Link)
 		if err != nil {
 			return err
@@ -40,23 +42,12 @@ func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
 				return err
 			}
 		}
-		joined, err := g.Join(ctx, h.Name, offer, group.Choices{Earlier: c.Earlier, Subscribe: !c.NoList && g.Subscribe != nil}, store.ByCommand)
-		if err != nil {
+		choices := household.GroupChoices{Earlier: c.Earlier, Subscribe: !c.NoList}
+		done, listErr, err := p.admin(s, h, db).JoinGroup(ctx, g, p.updater(s, db), offer, choices)
+		if err := p.tell(done, err); err != nil || listErr == nil {
 			return err
 		}
-		if err := p.did(ctx, g.Store, h.Name, "group-joined", "The household has joined %s (%s), and sends it its reports.", joined.Name, joined.URL); err != nil {
-			return err
-		}
-		switch {
-		case joined.List != "":
-			return p.did(ctx, g.Store, h.Name, "list-subscribed", "It is subscribed to the group's list, called %s here.", joined.List)
-		case errors.Is(joined.ListErr, group.ErrNoListKey): // what was asked for is done, as far as this link goes
-			_, err := fmt.Fprintf(p.out, "It is not subscribed to the group's list: %s.\n", joined.ListErr)
-			return err
-		case joined.ListErr != nil:
-			return fmt.Errorf("the group is joined, but its list is not subscribed to: %w", joined.ListErr)
-		}
-		return nil
+		return errSaid
 	})
 }
 
@@ -91,14 +82,7 @@ func (groupLeaveCmd) Help() string {
 }
 
 func (c groupLeaveCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
-		joined, err := groupNamed(ctx, g.Store, h.Name, c.Name, false)
-		if err != nil {
-			return err
-		}
-		if err := g.Leave(ctx, h.Name, joined.ID); err != nil {
-			return err
-		}
-		return p.did(ctx, g.Store, h.Name, "group-left", "The household has left %s. Its key is deleted, and nothing more is sent.", joined.Name)
+	return p.withGroup(ctx, c.Name, func(a household.Admin, g group.Groups, joined outbox.Group) (household.Done, error) {
+		return a.LeaveGroup(ctx, g, joined.ID)
 	})
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
-	"ringfence/config"
 	"ringfence/sharing/group"
+	"ringfence/store"
 	"ringfence/store/outbox"
 )
 
@@ -16,8 +17,8 @@ type groupListCmd struct{}
 func (groupListCmd) Help() string { return "Example: ringfence group list" }
 
 func (groupListCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
-		all, err := g.Store.Outbox.Groups(ctx, h.Name)
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		all, err := db.Outbox.Groups(ctx, h.Name)
 		if err != nil {
 			return err
 		}
@@ -25,13 +26,11 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(all) == 0 {
-			return p.say("The household has joined no group, so its reports stay in the house: `ringfence group join LINK` joins one.")
-		}
+		var lines []string
 		for _, one := range all {
 			line := fmt.Sprintf("%d  %s (%s), joined on %s", one.ID, one.Name, one.URL, one.Joined.In(zone).Format("2 January 2006"))
 			if one.Left.IsZero() {
-				counts, err := countStages(ctx, g, one)
+				counts, err := countStages(ctx, p.groups(s, db), one)
 				if err != nil {
 					return err
 				}
@@ -39,11 +38,9 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 			} else {
 				line += ", left on " + one.Left.In(zone).Format("2 January 2006")
 			}
-			if err := p.say("%s", line); err != nil {
-				return err
-			}
+			lines = append(lines, line)
 		}
-		return nil
+		return printLines(p, lines, "The household has joined no group, so its reports stay in the house: `ringfence group join LINK` joins one.", strings.Clone)
 	})
 }
 
@@ -93,8 +90,8 @@ type jsonSent struct {
 }
 
 func (c groupSentCmd) Run(ctx context.Context, p *program) error {
-	return p.withGroups(ctx, func(g group.Groups, h config.Household) error {
-		joined, err := groupNamed(ctx, g.Store, h.Name, c.Name, true)
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		joined, err := groupNamed(ctx, db, h.Name, c.Name, true)
 		if err != nil {
 			return err
 		}
@@ -102,29 +99,21 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		sent, err := g.Store.Outbox.SentReports(ctx, joined.ID, c.Limit)
+		sent, err := db.Outbox.SentReports(ctx, joined.ID, c.Limit)
 		if err != nil {
 			return err
 		}
-		if len(sent) == 0 && !c.JSON {
-			return p.say("Nothing was sent to %s.", joined.Name)
+		if c.JSON {
+			return printJSON(p, sent, func(one outbox.SentReport) jsonSent {
+				return jsonSent{one.At.UTC(), json.RawMessage(one.Body), one.Refused == "", one.Refused}
+			})
 		}
-		for _, one := range sent {
-			if err := p.saySent(one, zone, c.JSON); err != nil {
-				return err
+		return printLines(p, sent, "Nothing was sent to "+joined.Name+".", func(one outbox.SentReport) string {
+			line := one.At.In(zone).Format("2006-01-02 15:04") + "  " + one.Body
+			if one.Refused != "" {
+				line += "  (the group did not take it: " + one.Refused + ")"
 			}
-		}
-		return nil
+			return line
+		})
 	})
-}
-
-func (p *program) saySent(one outbox.SentReport, zone *time.Location, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(p.out).Encode(jsonSent{one.At.UTC(), json.RawMessage(one.Body), one.Refused == "", one.Refused})
-	}
-	became := ""
-	if one.Refused != "" {
-		became = "  (the group did not take it: " + one.Refused + ")"
-	}
-	return p.say("%s  %s%s", one.At.In(zone).Format("2006-01-02 15:04"), one.Body, became)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"ringfence/app/hubserver"
@@ -58,9 +57,6 @@ func (hubInviteCmd) Help() string {
 }
 
 func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
-	if c.Days < 1 || c.Days > 366 {
-		return usagef("an invitation opens for 1 to 366 days")
-	}
 	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
 		key, err := hubserver.ReadPublicKey(s)
 		if err != nil {
@@ -92,9 +88,7 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return refusedPlainly(err)
 		}
-		for _, r := range done.Refusals[:min(len(done.Refusals), shownRefusals)] {
-			fmt.Fprintf(p.err, "%s\n", r)
-		}
+		printRefusals(p, "", done.Refusals, len(done.Refusals), "numbers")
 		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
 			s.Path(hubserver.ListFolder), done.Manifest.Serial, screening.Counted(done.Manifest.Entries, "number", "numbers"), done.Changed, done.Refused)
 	})

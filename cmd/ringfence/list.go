@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/app"
 	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
@@ -53,40 +52,23 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(all)+len(subs) == 0 {
-			return p.say("There are no lists yet: `ringfence list subscribe ADDRESS` or `ringfence list import FILE` makes one.")
-		}
+		var lines []string
 		for _, sub := range subs {
-			if err := p.say("%s", inShort(sub, time.Now())); err != nil {
-				return err
-			}
+			lines = append(lines, inShort(sub, time.Now()))
 			all = slices.DeleteFunc(all, func(l lists.List) bool { return l.Name == sub.List })
 		}
 		for _, l := range all {
-			if err := p.say("%s: %d numbers, from %s on %s", l.Name, l.Entries, l.Source, l.Imported.Format("2 January 2006")); err != nil {
-				return err
-			}
+			lines = append(lines, fmt.Sprintf("%s: %d numbers, from %s on %s", l.Name, l.Entries, l.Source, l.Imported.Format("2 January 2006")))
 		}
-		return nil
+		return printLines(p, lines, "There are no lists yet: `ringfence list subscribe ADDRESS` or `ringfence list import FILE` makes one.", strings.Clone)
 	})
 }
 
 // inShort is a subscription in short.
 func inShort(sub lists.Subscription, now time.Time) string {
-	text := fmt.Sprintf("%s: %s, subscribed to at %s", sub.List, screening.Counted(sub.Entries, "number", "numbers"), sub.URL)
-	switch {
-	case sub.Serial == 0:
-		text += ", not got yet"
-	case subscribe.Staleness(sub, now) == lists.StalePast:
-		text += ", past its time, so it only warns"
-	default:
-		text += ", valid until " + sub.ValidUntil.Local().Format("2 January 2006")
-	}
-	if sub.OnlyWarns {
-		text += ", not signed, so it only warns"
-	}
-	if sub.Error != "" {
-		text += "; the last update failed: " + sub.Error
+	text := fmt.Sprintf("%s: %s, subscribed to at %s.", sub.List, screening.Counted(sub.Entries, "number", "numbers"), sub.URL)
+	for _, f := range stateOf(sub, now) {
+		text += " " + f.Text
 	}
 	return text
 }
@@ -94,8 +76,10 @@ func inShort(sub lists.Subscription, now time.Time) string {
 func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household, db *store.Store) error {
 	sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 	if err == nil {
-		lines := append(factsOf(sub), freshness(sub, time.Now())...)
-		lines = append(lines, "address    "+sub.URL)
+		lines := append(factsOf(sub), "address    "+sub.URL)
+		for _, f := range stateOf(sub, time.Now()) {
+			lines = append(lines, "state      "+f.Text)
+		}
 		if sub.Kind == lists.Published {
 			lines = append(lines, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 		}
@@ -109,12 +93,10 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if err := p.say("%s", entryText(e, h.Region)); err != nil {
-			return err
-		}
+	if len(entries) == 0 {
+		return nil
 	}
-	return nil
+	return printLines(p, entries, "", func(e lists.Entry) string { return entryText(e, h.Region) })
 }
 
 type listRemoveCmd struct {
@@ -124,11 +106,5 @@ type listRemoveCmd struct {
 func (listRemoveCmd) Help() string { return "Example: ringfence list remove parish" }
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		done, err := app.Admin(s, db, h.Name, household.CommandLine).RemoveList(ctx, c.Name)
-		if err != nil {
-			return namedLists(err)
-		}
-		return p.say("%s", done.Sentence)
-	})
+	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.RemoveList(ctx, c.Name) })
 }

@@ -9,9 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ringfence/app"
 	"ringfence/config"
-	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
@@ -34,9 +32,6 @@ func (listImportCmd) Help() string {
 		"         ringfence list import scams.csv --name parish"
 }
 
-// shownRefusals is how many wrong lines are named; all are counted.
-const shownRefusals = 20
-
 func (c listImportCmd) Run(ctx context.Context, p *program) error {
 	p.boundHeap(importHeap)
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
@@ -48,9 +43,10 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		read := &forms.Import{Region: h.Region, Form: forms.Form(c.Form)}
 		source := filepath.Base(c.File)
 		progress := newProgress(p.err, file)
-		id, err := db.Lists.Prepare(ctx, h.Name, name, source, read.Entries(io.TeeReader(file, progress)))
+		a := p.admin(s, h, db)
+		id, err := a.PrepareList(ctx, name, source, read, read.Entries(io.TeeReader(file, progress)))
 		progress.end()
-		p.name(read.Refusals, read.Refused, "lines")
+		printRefusals(p, "", read.Refusals, read.Refused, "lines")
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
@@ -68,7 +64,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if c.DryRun {
 			return c.only(ctx, p, h, db, id, changes, read)
 		}
-		if _, err := app.Admin(s, db, h.Name, household.CommandLine).AcceptList(ctx, id, source); err != nil {
+		if _, err := a.AcceptList(ctx, id, source); err != nil {
 			return err
 		}
 		return p.say("The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"golang.org/x/term"
 
@@ -74,16 +73,12 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		updater := p.updater(s, db)
-		sub, err := updater.SubscribeBlocklist(ctx, h.Name, subscribe.BlocklistSource{Server: c.Server, Key: key}, subscribe.Choices{
-			Name: c.Name, MayTurnAway: c.MayTurnAway, By: byCommand,
-		})
+		from := subscribe.BlocklistSource{Server: c.Server, Key: key}
+		sub, _, err := p.admin(s, h, db).SubscribeToPhoneBlock(ctx, updater, from, subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway})
 		if errors.Is(err, lists.ErrSubscribedTwice) {
-			return fmt.Errorf("%w; `ringfence list phoneblock key` gives it another key", err)
+			return fmt.Errorf("%w `ringfence list phoneblock key` gives it another key", err)
 		}
 		if err != nil {
-			return err
-		}
-		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
 			return err
 		}
 		return p.subscribedTo(ctx, updater, sub)
@@ -100,7 +95,7 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 	case err != nil:
 		return fmt.Errorf("the household is subscribed to the list %s, but it could not be got yet, and is tried again: %w", sub.List, withSetting(err))
 	}
-	p.nameRefusals(done)
+	printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
 	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, screening.Counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
 		return err
 	}
@@ -123,9 +118,7 @@ func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if err := p.updater(s, db).NewBlocklistKey(ctx, h.Name, c.Name, strings.TrimSpace(key)); err != nil {
-			return namedLists(err)
-		}
-		return p.did(ctx, db, h.Name, "list-key", "The list %s is asked for with another key from now on.", c.Name)
+		done, err := p.admin(s, h, db).SetListKey(ctx, p.updater(s, db), c.Name, key)
+		return p.tell(done, hint(err, "`ringfence list show`"))
 	})
 }

@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 
-	"ringfence/config"
-	"ringfence/store"
+	"ringfence/household"
 )
 
 type phoneBlockAskCmd struct {
@@ -25,13 +24,5 @@ the household knows or has rung, about withheld, emergency and protected numbers
 Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
 
 func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		if err := db.Lists.AskOfCallers(ctx, h.Name, c.Name, c.What == "on"); err != nil {
-			return namedLists(err)
-		}
-		if c.What == "on" {
-			return p.did(ctx, db, h.Name, "phoneblock-asked", "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.")
-		}
-		return p.did(ctx, db, h.Name, "phoneblock-not-asked", "PhoneBlock is not asked about callers any more.")
-	})
+	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.AskPhoneBlock(ctx, c.Name, c.What == "on") })
 }

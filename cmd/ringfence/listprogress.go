@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 )
 
-// progress tells how much of a file has been read: on a terminal by a bar, elsewhere by a line every few seconds.
+// progress tells how much of a file has been read or written: on a terminal by a bar, elsewhere by a line every few seconds.
 type progress struct {
 	to       io.Writer
 	terminal bool
@@ -46,7 +46,13 @@ const (
 const barWidth = 30
 
 func (r *progress) Write(b []byte) (int, error) {
-	r.bytes += int64(len(b))
+	r.reached(r.bytes + int64(len(b)))
+	return len(b), nil
+}
+
+// reached tells how far it is, if it is time to.
+func (r *progress) reached(bytes int64) {
+	r.bytes = bytes
 	now, after, each := time.Now(), progressLine, progressLine
 	if r.terminal {
 		after, each = progressAfter, progressBar
@@ -55,7 +61,6 @@ func (r *progress) Write(b []byte) (int, error) {
 		r.told = now
 		_, _ = io.WriteString(r.to, r.text()) // nobody to tell is no reason to stop
 	}
-	return len(b), nil
 }
 
 func (r *progress) text() string {

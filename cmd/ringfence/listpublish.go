@@ -53,34 +53,24 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if c.Days < 1 || c.Days > 366 {
-		return usagef("--days is %d: a list is valid for 1 to 366 days", c.Days)
+	if err := list.CheckDays(c.Days); err != nil {
+		return usageError{err}
 	}
 	before, err := c.before(key)
 	if err != nil {
 		return err
 	}
 	if c.List != "" {
-		return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
+		return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 			m, err := c.facts(before, func() (string, error) { return h.Region, nil })
 			if err != nil {
 				return err
 			}
-			entries, err := db.Lists.Entries(ctx, h.Name, c.List, int(list.DefaultLimits().Entries))
+			said, err := c.publish(ctx, p, key, m, before, db.Lists.AllEntries(ctx, h.Name, c.List))
 			if err != nil {
 				return err
 			}
-			said, err := c.publish(ctx, p, key, m, before, func(yield func(lists.Entry, error) bool) {
-				for _, e := range entries {
-					if !yield(e, nil) {
-						return
-					}
-				}
-			})
-			if err != nil {
-				return err
-			}
-			return p.did(ctx, db, h.Name, "list-published", "%s", said)
+			return p.tell(p.admin(s, h, db).OnListPublished(ctx, said))
 		})
 	}
 	m, err := c.facts(before, p.region)
@@ -125,8 +115,6 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 	if err != nil {
 		return "", err
 	}
-	for _, r := range done.Refusals[:min(len(done.Refusals), shownRefusals)] {
-		fmt.Fprintf(p.err, "left out: %s\n", r)
-	}
+	printRefusals(p, "left out: ", done.Refusals, len(done.Refusals), "numbers")
 	return said(done, before), nil
 }

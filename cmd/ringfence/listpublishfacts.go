@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"ringfence/screening"
-	"ringfence/sharing"
 	"ringfence/sharing/forms"
 	"ringfence/sharing/list"
 )
@@ -71,16 +70,6 @@ func (c listPublishCmd) facts(before list.Manifest, region func() (string, error
 	return m, screening.ValidRegion(m.Region)
 }
 
-// name names what was refused, as far as it is not too much to read.
-func (p *program) name(refusals []sharing.Refusal, all int, what string) {
-	for _, r := range refusals[:min(len(refusals), shownRefusals)] {
-		fmt.Fprintf(p.err, "%s\n", r)
-	}
-	if more := all - shownRefusals; more > 0 {
-		fmt.Fprintf(p.err, "and %d more %s\n", more, what)
-	}
-}
-
 func said(done list.Published, before list.Manifest) string {
 	m := done.Manifest
 	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, screening.Counted(m.Entries, "number", "numbers"),
@@ -111,7 +100,7 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", c.From, err)
 	}
-	p.name(read.Refusals, read.Refused, "lines")
+	printRefusals(p, "", read.Refusals, read.Refused, "lines")
 	if read.Refused > 0 {
 		said += fmt.Sprintf(" %d lines of %s were refused.", read.Refused, c.From)
 	}

@@ -45,24 +45,16 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		updater := p.updater(s, db)
-		sub, err := updater.Subscribe(ctx, h.Name, from, subscribe.Choices{
-			Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every, By: byCommand,
-		})
+		sub, _, err := p.admin(s, h, db).Subscribe(ctx, updater, from, subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every})
 		if err != nil {
 			return withSetting(err)
 		}
 		if err := p.say("%s", strings.Join(factsOf(sub), "\n")); err != nil {
 			return err
 		}
-		if err := changed(ctx, db, []string{h.Name}, "list-subscribed", "The household is subscribed to the list %s.", sub.List); err != nil {
-			return err
-		}
 		return p.subscribedTo(ctx, updater, sub)
 	})
 }
-
-// byCommand is who does what the command line does.
-const byCommand = "command line"
 
 func (c listSubscribeCmd) source() (subscribe.Source, error) {
 	key := ""
@@ -83,17 +75,7 @@ func (c listSubscribeCmd) source() (subscribe.Source, error) {
 // withSetting says which setting allows what was refused.
 func withSetting(err error) error {
 	if errors.Is(err, fetch.ErrPrivate) {
-		return fmt.Errorf("%w: if the list is served in your own home, set allow_private = true under [lists] in ringfence.toml", err)
+		return fmt.Errorf("%s: if the list is served in your own home, set allow_private = true under [lists] in ringfence.toml", strings.TrimSuffix(err.Error(), "."))
 	}
 	return err
-}
-
-// nameRefusals tells which numbers of a list were left out.
-func (p *program) nameRefusals(done subscribe.Outcome) {
-	for _, r := range done.Refusals {
-		fmt.Fprintf(p.err, "left out: %s\n", r)
-	}
-	if more := done.Refused - len(done.Refusals); more > 0 {
-		fmt.Fprintf(p.err, "and %d more numbers\n", more)
-	}
 }

@@ -47,9 +47,9 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(0, "The list Great Dunmow is up to date: 2 added, 0 changed, 1 removed; it has 2 numbers.", "list", "update", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460666")
 	h.says(0, "would be turned away", "lookup", "02079460777")
-	h.says(0, "Great Dunmow: 2 numbers, subscribed to at "+p.url+"/, valid until ", "list", "show")
+	h.says(0, "Great Dunmow: 2 numbers, subscribed to at "+p.url+"/. Checked on ", "list", "show")
 	_, out, _ := h.run("list", "show", "Great Dunmow")
-	for _, words := range []string{"publisher  The parish council", "appeals    appeals@parish.example", "signed     yes, with the key RW", "state      serial 2", "valid      until",
+	for _, words := range []string{"publisher  The parish council", "appeals    appeals@parish.example", "signed     yes, with the key RW", "serial     2, made on ", "state      Checked on ",
 		"link       ringfence:list?url=", "020 7946 0777"} {
 		if !strings.Contains(out, words) {
 			t.Errorf("%q is not in\n%s", words, out)
@@ -62,12 +62,12 @@ func TestSubscribingToAList(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.says(1, "stays as it was: the server does not give the file: there is none at this address (404)", "list", "update")
-	h.says(0, "the last update failed: the server does not give", "list", "show")
+	h.says(0, "The last update did not work: The server does not give", "list", "show")
 	h.says(0, "would be turned away", "lookup", "02079460777")
-	h.says(1, "this list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
+	h.says(1, "This list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
 	h.says(0, "the list Great Dunmow has ended, and its numbers are gone", "list", "unsubscribe", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460777")
-	h.says(1, "there is no subscription", "list", "unsubscribe", "Great Dunmow")
+	h.says(1, "There is no subscription to a list called Great Dunmow. `ringfence list show` shows what there is.", "list", "unsubscribe", "Great Dunmow")
 	h.says(1, "there is no subscription", "list", "update", "Great Dunmow")
 	h.says(0, "There are no subscriptions yet", "list", "update")
 	// A new list at the same address.
@@ -84,10 +84,10 @@ func TestWhatCannotBeSubscribedTo(t *testing.T) {
 	h.says(1, "is not signed with the key that it should be", "list", "subscribe", p.url, "--key", other.key+".pub")
 	h.says(1, "there is none at this address (404)", "list", "subscribe", p.url+"/elsewhere", "--key", p.key+".pub")
 	h.says(1, "begins with https://", "list", "subscribe", "ftp://parish.example", "--key", p.key+".pub")
-	h.says(1, "this is no public key", "list", "subscribe", p.url, "--key", "RWx")
+	h.says(1, "his is no public key", "list", "subscribe", p.url, "--key", "RWx")
 	h.says(1, "not whole", "list", "subscribe", "ringfence:list?key=x")
 	h.says(2, "for lists that are not signed", "list", "subscribe", p.url, "--key", p.key+".pub", "--may-turn-away")
-	h.says(1, "is asked for every 15m0s at most", "list", "subscribe", p.url, "--key", p.key+".pub", "--every", "1s")
+	h.says(1, "s asked for every 15m0s at most", "list", "subscribe", p.url, "--key", p.key+".pub", "--every", "1s")
 	h.says(0, "There are no lists yet", "list", "show")
 	closed := newHome(t, usualSettings)
 	closed.says(1, "set allow_private = true under [lists]", "list", "subscribe", p.url, "--key", p.key+".pub")
@@ -99,7 +99,7 @@ func TestSubscribingToAnUnsignedList(t *testing.T) {
 	p := newServedList(h)
 	p.publish("020 7946 0666\n")
 	h.says(0, "it turns nobody away and only warns", "list", "subscribe", p.url)
-	h.says(0, "not signed, so it only warns", "list", "show")
+	h.says(0, "Nobody has signed it, so it turns nobody away and only warns.", "list", "show")
 	h.says(0, "would be asked", "lookup", "02079460666")
 	h.says(0, "nobody has signed the list", "lookup", "02079460666")
 	h.says(0, "is removed", "list", "remove", "Great Dunmow")

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"ringfence/app"
 	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
-	"ringfence/store/lists"
 )
 
 type listUnsubscribeCmd struct {
@@ -24,24 +21,7 @@ func (listUnsubscribeCmd) Help() string {
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		done, err := app.Admin(s, db, h.Name, household.CommandLine).Unsubscribe(ctx, c.Name)
-		if err != nil {
-			return namedLists(err)
-		}
-		return p.say("%s", done.Sentence)
-	})
-}
-
-func namedLists(err error) error {
-	var refusal *household.Refusal
-	if errors.Is(err, lists.ErrNoSubscription) {
-		return fmt.Errorf("%w: `ringfence list show` names them", err)
-	}
-	if errors.As(err, &refusal) && refusal.Kind == household.Gone {
-		return fmt.Errorf("t%s: `ringfence list show` names the lists", strings.TrimSuffix(strings.TrimPrefix(refusal.Sentence, "T"), "."))
-	}
-	return err
+	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.Unsubscribe(ctx, c.Name) })
 }
 
 type listUpdateCmd struct {
@@ -81,10 +61,10 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 				continue
 			}
 			if err != nil {
-				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(namedLists(err))))
+				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(err)))
 				continue
 			}
-			p.nameRefusals(done)
+			printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
 			if err := p.say("%s", updated(name, done)); err != nil {
 				return err
 			}

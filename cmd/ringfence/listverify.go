@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"ringfence/app"
+	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/list"
 )
@@ -30,9 +34,25 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	get, done := c.files(ctx)
-	defer done()
-	m, err := manifestOf(get, key)
+	dir, get := c.From, func(string, int64) error { return nil }
+	if strings.HasPrefix(c.From, "http://") || strings.HasPrefix(c.From, "https://") {
+		if dir, err = os.MkdirTemp("", "ringfence-list-"); err != nil {
+			return err
+		}
+		client := app.NewFetcher(config.Lists{AllowPrivate: c.Private})
+		defer func() {
+			client.Close()
+			_ = os.RemoveAll(dir) // a temporary folder
+		}()
+		get = func(file string, most int64) error { return download(ctx, client, c.From, dir, file, most) }
+	}
+	if err := get(list.ManifestFile, list.MaxManifest); err != nil {
+		return err
+	}
+	if err := get(list.SignatureFile, list.MaxSignature); err != nil {
+		return err
+	}
+	m, err := list.OpenDir(dir, key, list.DefaultLimits())
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no list in %s: it would have %s and %s", c.From, list.ManifestFile, list.SignatureFile)
 	}
@@ -42,7 +62,12 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 	if err := m.Fresh(time.Now()); err != nil {
 		return err
 	}
-	open := func(file string) (io.ReadCloser, error) { return get(file, list.DefaultLimits().Size) }
+	open := func(file string) (io.ReadCloser, error) {
+		if err := get(file, list.DefaultLimits().Size); err != nil {
+			return nil, err
+		}
+		return os.Open(filepath.Join(dir, file))
+	}
 	found, err := m.Verify(ctx, open, list.DefaultLimits(), list.NewGuard(nil, screening.Household{Region: m.Region}))
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -29,9 +28,7 @@ func (c lookupCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if c.JSON {
-			encoder := json.NewEncoder(p.out)
-			encoder.SetEscapeHTML(false)
-			return encoder.Encode(found.Verdict.Answer(found.Caller.Number))
+			return printJSON(p, []screening.Verdict{found.Verdict}, func(v screening.Verdict) screening.Answer { return v.Answer(found.Caller.Number) })
 		}
 		return p.verdict(found.Caller, found.Verdict, h.Region)
 	})

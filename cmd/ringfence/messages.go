@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -48,37 +46,17 @@ func (c messagesListCmd) Run(ctx context.Context, p *program) error {
 				return jsonMessage{m.Call, m.At, m.Number, m.Name, m.Heard, m.Path, m.Length.Seconds()}
 			})
 		}
-		return p.messagesTable(messages, h.Region)
+		head := []string{"CALL", "WHEN", "WHO", "LENGTH", "HEARD", "FILE"}
+		return printTable(p, messages, "There are no messages.", head, func(m store.Message) []string {
+			heard := "no"
+			if m.Heard {
+				heard = "yes"
+			}
+			return []string{
+				strconv.FormatInt(m.Call, 10), m.At.Local().Format("2 Jan 15:04"), whoseMessage(m, h.Region), m.Length.Round(time.Second).String(), heard, m.Path,
+			}
+		})
 	})
-}
-
-// printJSON prints one object a line.
-func printJSON[T, J any](p *program, all []T, shape func(T) J) error {
-	encoder := json.NewEncoder(p.out)
-	encoder.SetEscapeHTML(false)
-	for _, one := range all {
-		if err := encoder.Encode(shape(one)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *program) messagesTable(messages []store.Message, region string) error {
-	if len(messages) == 0 {
-		return p.say("There are no messages.")
-	}
-	t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	_, err := fmt.Fprintln(t, "CALL\tWHEN\tWHO\tLENGTH\tHEARD\tFILE")
-	for _, m := range messages {
-		heard := "no"
-		if m.Heard {
-			heard = "yes"
-		}
-		_, line := fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", m.Call, m.At.Local().Format("2 Jan 15:04"), whoseMessage(m, region), m.Length.Round(time.Second), heard, m.Path)
-		err = errors.Join(err, line)
-	}
-	return errors.Join(err, t.Flush())
 }
 
 func whoseMessage(m store.Message, region string) string {
@@ -103,8 +81,5 @@ func (messagesDeleteCmd) Help() string {
 }
 
 func (c messagesDeleteCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		done, err := p.admin(s, h, db).DeleteMessage(ctx, c.Call)
-		return p.tell(done, hint(err, "`ringfence messages`"))
-	})
+	return p.deed(ctx, "`ringfence messages`", func(a household.Admin) (household.Done, error) { return a.DeleteMessage(ctx, c.Call) })
 }

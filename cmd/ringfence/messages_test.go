@@ -89,7 +89,7 @@ func TestNoticeAndDialledCommands(t *testing.T) {
 	h.says(0, "There is nothing to tell", "notices")
 	h.says(2, "give 1 or more", "notices", "--limit", "0")
 	h.says(0, "No number has been dialled", "dialled", "list")
-	h.says(1, "020 7946 0001 has not been dialled", "dialled", "forget", "020", "7946", "0001")
+	h.says(1, "020 7946 0001 hasn't been dialled", "dialled", "forget", "020", "7946", "0001")
 	h.says(1, "is too short", "dialled", "forget", "5")
 	h.says(2, "", "dialled", "forget")
 	h.fill(func(db *store.Store) error {

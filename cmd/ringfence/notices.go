@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"ringfence/config"
-	"ringfence/screening"
+	"ringfence/household"
 	"ringfence/store"
 )
 
@@ -39,15 +38,7 @@ func (c noticesCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return printJSON(p, notices, func(n store.Notice) jsonNotice { return jsonNotice(n) })
 		}
-		if len(notices) == 0 {
-			return p.say("There is nothing to tell.")
-		}
-		for _, n := range notices {
-			if err := p.say("%s  %s", n.At.Local().Format("2 Jan 15:04"), n.Text); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(p, notices, "There is nothing to tell.", func(n store.Notice) string { return n.At.Local().Format("2 Jan 15:04") + "  " + n.Text })
 	})
 }
 
@@ -68,15 +59,9 @@ func (dialledListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(numbers) == 0 {
-			return p.say("No number has been dialled yet.")
-		}
-		for _, n := range numbers {
-			if err := p.say("%s  %s", n.At.Local().Format("2 Jan 2006 15:04"), n.Number.National(h.Region)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(p, numbers, "No number has been dialled yet.", func(n store.DialledNumber) string {
+			return n.At.Local().Format("2 Jan 2006 15:04") + "  " + n.Number.National(h.Region)
+		})
 	})
 }
 
@@ -87,18 +72,7 @@ type dialledForgetCmd struct {
 func (dialledForgetCmd) Help() string { return "Example: ringfence dialled forget 0161 496 0123" }
 
 func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
-		n, err := screening.ParseNumber(strings.Join(c.Number, " "), h.Region)
-		if err != nil {
-			return err
-		}
-		gone, err := db.ForgetDialled(ctx, h.Name, n)
-		if err != nil {
-			return err
-		}
-		if !gone {
-			return fmt.Errorf("%s has not been dialled: `ringfence dialled list` shows what has", n.National(h.Region))
-		}
-		return p.did(ctx, db, h.Name, "dialled-forgotten", "That %s was dialled is forgotten.", n.National(h.Region))
+	return p.deed(ctx, "`ringfence dialled list`", func(a household.Admin) (household.Done, error) {
+		return a.ForgetDialled(ctx, strings.Join(c.Number, " "))
 	})
 }

@@ -33,7 +33,7 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if c.Name == "" {
-			return p.options(chosen)
+			return printLines(p, household.Options(), "", func(o household.Option) string { return fmt.Sprintf("%-14s %-10s %s", o.Name, o.Word(chosen), o.Help) })
 		}
 		o, known := household.OptionByName(c.Name)
 		if !known {
@@ -53,16 +53,6 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		}
 		return p.bringRegion(ctx, db)
 	})
-}
-
-// options lists all options, what each is and what it does.
-func (p *program) options(chosen household.Chosen) error {
-	for _, o := range household.Options() {
-		if err := p.say("%-14s %-10s %s", o.Name, o.Word(chosen), o.Help); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // bringRegion brings Asterisk's dialplan after a region. A running Ringfence follows by itself.

@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"text/tabwriter"
+	"strconv"
 
+	"ringfence/household"
 	"ringfence/store"
 )
 
@@ -45,20 +44,14 @@ func (passcodeListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(codes) == 0 {
-			return p.say("There are no pass codes: `ringfence passcode add NAME` makes one.")
-		}
-		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		_, err = fmt.Fprintln(t, "NAME\tCODE\tMADE\tLAST USED\tUSES")
-		for _, c := range codes {
+		head := []string{"NAME", "CODE", "MADE", "LAST USED", "USES"}
+		return printTable(p, codes, "There are no pass codes: `ringfence passcode add NAME` makes one.", head, func(c store.PassCode) []string {
 			used := "never"
 			if !c.Used.IsZero() {
 				used = c.Used.Local().Format("2 Jan 2006 15:04")
 			}
-			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", c.Name, c.Code, c.Added.Local().Format("2 Jan 2006"), used, c.Uses)
-			err = errors.Join(err, line)
-		}
-		return errors.Join(err, t.Flush())
+			return []string{c.Name, c.Code, c.Added.Local().Format("2 Jan 2006"), used, strconv.Itoa(c.Uses)}
+		})
 	})
 }
 
@@ -69,8 +62,5 @@ type passcodeRemoveCmd struct {
 func (passcodeRemoveCmd) Help() string { return "Example: ringfence passcode remove \"Dr Patel\"" }
 
 func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		done, err := p.admin(s, h, db).RemovePassCode(ctx, c.Name)
-		return p.tell(done, hint(err, "`ringfence passcode list`"))
-	})
+	return p.deed(ctx, "`ringfence passcode list`", func(a household.Admin) (household.Done, error) { return a.RemovePassCode(ctx, c.Name) })
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"ringfence/app"
 	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
@@ -30,15 +28,7 @@ func (scheduleListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(spans) == 0 {
-			return p.say("There is no schedule yet: `ringfence schedule add DAYS FROM-TO WHAT` begins one.")
-		}
-		for _, span := range spans {
-			if err := p.say("%s", span); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(p, spans, "There is no schedule yet: `ringfence schedule add DAYS FROM-TO WHAT` begins one.", screening.Span.String)
 	})
 }
 
@@ -68,16 +58,11 @@ func (scheduleAddCmd) Help() string {
 }
 
 func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		span, err := c.span()
-		if err != nil {
-			return err
-		}
-		if _, err := app.Admin(s, db, h.Name, household.CommandLine).AddTime(ctx, "", span); err != nil {
-			return err
-		}
-		return p.say("The schedule has %s.", span)
-	})
+	span, err := c.span()
+	if err != nil {
+		return err
+	}
+	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) { return a.AddTime(ctx, "", span) })
 }
 
 type scheduleRemoveCmd struct {
@@ -90,15 +75,9 @@ func (scheduleRemoveCmd) Help() string {
 }
 
 func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		span, err := c.span()
-		if err != nil {
-			return err
-		}
-		a := app.Admin(s, db, h.Name, household.CommandLine)
-		if _, err := a.RemoveTime(ctx, "", span.String()); err != nil {
-			return fmt.Errorf("%w `ringfence schedule list` shows what it has", err)
-		}
-		return p.say("The schedule no longer has %s.", span)
-	})
+	span, err := c.span()
+	if err != nil {
+		return err
+	}
+	return p.deed(ctx, "`ringfence schedule list`", func(a household.Admin) (household.Done, error) { return a.RemoveTime(ctx, "", span.String()) })
 }

@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"ringfence/app/alerts"
@@ -33,9 +32,6 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(channels) == 0 {
-			return p.say("Nobody is told yet: each person sets it up on the page \"Being told\".")
-		}
 		members, err := db.Members(ctx, h.Name)
 		if err != nil {
 			return err
@@ -44,17 +40,14 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 		for _, m := range members {
 			names[m.ID] = m.Name
 		}
-		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		_, err = fmt.Fprintln(t, "NO.\tWHO\tHOW\tLAST MESSAGE\tWAITING\tSTATE")
-		for _, c := range channels {
+		head := []string{"NO.", "WHO", "HOW", "LAST MESSAGE", "WAITING", "STATE"}
+		return printTable(p, channels, "Nobody is told yet: each person sets it up on the page \"Being told\".", head, func(c outbox.Channel) []string {
 			sent := "none yet"
 			if !c.Sent.IsZero() {
 				sent = c.Sent.Local().Format("2 Jan 15:04")
 			}
-			_, line := fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\n", c.ID, names[c.Person], c.Name, sent, c.Waiting, channelState(c))
-			err = errors.Join(err, line)
-		}
-		return errors.Join(err, t.Flush())
+			return []string{strconv.FormatInt(c.ID, 10), names[c.Person], c.Name, sent, strconv.Itoa(c.Waiting), channelState(c)}
+		})
 	})
 }
 

@@ -52,11 +52,6 @@ func changed(ctx context.Context, db *store.Store, households []string, what, fo
 	return errors.Join(errs...)
 }
 
-// did says what a command has done, and notes the same in the household's log of changes.
-func (p *program) did(ctx context.Context, db *store.Store, household, what, format string, args ...any) error {
-	return errors.Join(changed(ctx, db, []string{household}, what, format, args...), p.say(format, args...))
-}
-
 func householdsOf(ctx context.Context, db *store.Store, person int64) (names []string, err error) {
 	all, err := db.Memberships(ctx, person)
 	for _, m := range all {

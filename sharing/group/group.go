@@ -78,37 +78,55 @@ func (g Groups) Meet(ctx context.Context, link string) (Offer, error) {
 	return g.Client.meet(ctx, l)
 }
 
+// Accepted is a group that has accepted a household.
+type Accepted struct {
+	outbox.Group
+	Key     string // with which the household reports to it
+	ListURL string // the folder of the group's list
+	ListKey string // the list's public key; "" if nobody says
+}
+
 // Join joins a group that an owner has agreed to report to; by is that owner's name, or store.ByCommand. The error is
 // outbox.ErrGroupJoined, or a sentence for people.
 func (g Groups) Join(ctx context.Context, household string, o Offer, c Choices, by string) (j Joined, err error) {
-	all, err := g.Store.Outbox.Groups(ctx, household)
+	a, err := g.Accept(ctx, household, o)
 	if err != nil {
 		return j, err
 	}
-	for _, one := range all {
-		if one.URL == o.Link.URL && one.Left.IsZero() { // before the invitation is used
-			return j, outbox.ErrGroupJoined
-		}
-	}
-	key, listKey, err := g.Client.join(ctx, o.Link)
-	if err != nil {
-		return j, err
-	}
-	now := g.Now()
-	j.Group = outbox.Group{Household: household, Name: o.Name, URL: o.Link.URL, Joined: now, By: by, From: now}
+	j.Group = a.Group
+	j.By = by
 	if c.Earlier {
 		j.From = time.Time{}
 	}
-	if j.ID, err = g.Store.Outbox.JoinGroup(ctx, j.Group, key); err != nil {
+	if j.ID, err = g.Store.Outbox.JoinGroup(ctx, j.Group, a.Key); err != nil {
 		return j, err
 	}
-	if o.Link.Key != "" {
-		listKey = o.Link.Key // it came another way than the hub's own word
-	}
 	if c.Subscribe {
-		j.List, j.ListErr = g.subscribe(ctx, household, o.Link.URL, listKey, by)
+		j.List, j.ListErr = g.subscribe(ctx, household, o.Link.URL, a.ListKey, by)
 	}
 	return j, nil
+}
+
+// Accept has a group accept a household, whose owner has agreed to report to it. household.Admin remembers the group, which nothing here does. The
+// error is outbox.ErrGroupJoined or a Failure.
+func (g Groups) Accept(ctx context.Context, household string, o Offer) (a Accepted, err error) {
+	all, err := g.Store.Outbox.Groups(ctx, household)
+	if err != nil {
+		return a, err
+	}
+	for _, one := range all {
+		if one.URL == o.Link.URL && one.Left.IsZero() { // before the invitation is used
+			return a, outbox.ErrGroupJoined
+		}
+	}
+	now := g.Now()
+	a.Group = outbox.Group{Household: household, Name: o.Name, URL: o.Link.URL, Joined: now, From: now}
+	a.ListURL = listAddress(o.Link.URL)
+	a.Key, a.ListKey, err = g.Client.join(ctx, o.Link)
+	if o.Link.Key != "" {
+		a.ListKey = o.Link.Key // it came another way than the hub's own word
+	}
+	return a, err
 }
 
 func (g Groups) subscribe(ctx context.Context, household, hub, key, by string) (string, error) {
@@ -136,10 +154,16 @@ func (g Groups) Leave(ctx context.Context, household string, id int64) error {
 	if err := g.Store.Outbox.LeaveGroup(ctx, household, id, g.Now()); err != nil {
 		return err
 	}
+	g.SayLeft(ctx, joined, key)
+	return nil
+}
+
+// SayLeft tells a hub once that a household has left the group, so that it can forget the key too. If it cannot be reached that does no harm,
+// because nobody has the key any more.
+func (g Groups) SayLeft(ctx context.Context, left outbox.Group, key string) {
 	ctx, cancel := context.WithTimeout(ctx, leaveLimit)
 	defer cancel()
-	_ = g.Client.leave(ctx, joined.URL, key) // see above
-	return nil
+	_ = g.Client.leave(ctx, left.URL, key) // see above
 }
 
 // leaveLimit is how long to try to tell a hub that a household is leaving.

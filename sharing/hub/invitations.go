@@ -46,14 +46,16 @@ func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err erro
 	if i.Most < 1 || i.Most > MostUses {
 		return "", &Refused{fmt.Sprintf("An invitation is for 1 to %d households.", MostUses)}
 	}
-	if !i.Expires.After(i.Made) {
-		return "", &Refused{"An invitation lasts for at least a day."}
+	if !i.Expires.After(i.Made) || i.Expires.After(i.Made.AddDate(0, 0, mostInvitationDays)) {
+		return "", &Refused{fmt.Sprintf("An invitation lasts for 1 to %d days.", mostInvitationDays)}
 	}
 	secret, hash := newSecret()
 	_, err = h.write.ExecContext(ctx, "INSERT INTO invitations (hash, note, most, made_by, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
 		hash, note, i.Most, i.By, i.Made.Unix(), i.Expires.Unix())
 	return secret, err
 }
+
+const mostInvitationDays = 366
 
 // Invitations lists all invitations, the newest first.
 func (h *Hub) Invitations(ctx context.Context, now time.Time) ([]Invitation, error) {

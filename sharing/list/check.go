@@ -17,10 +17,19 @@ import (
 const (
 	maxName  = 80
 	maxFact  = 500
-	maxValid = 366 * 24 * time.Hour
+	mostDays = 366 // for which a list is valid
+	maxValid = mostDays * 24 * time.Hour
 	maxAhead = 24 * time.Hour // how far clocks may be apart
 	unjudged = 1 << 20        // bytes of text up to which nobody asks how well they were packed
 )
+
+// CheckDays says in a plain sentence why a list can't be valid for so many days.
+func CheckDays(days int) error {
+	if days < 1 || days > mostDays {
+		return fmt.Errorf("a list is valid for 1 to %d days, not for %d", mostDays, days)
+	}
+	return nil
+}
 
 // Open verifies a manifest's signature and reads it. The errors are ErrSignature, which says nothing of what the manifest holds,
 // ErrManifest and ErrTooLarge.

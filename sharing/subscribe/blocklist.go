@@ -63,30 +63,38 @@ type BlocklistSource struct {
 // SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. The contents come with the first update, which is due at once. Nobody has signed it, so it only
 // warns unless c says otherwise. c.Period is ignored.
 func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (lists.Subscription, error) {
-	key, err := phoneblock.CheckKey(b.Key)
+	sub, key, err := u.PrepareBlocklist(household, b, c)
+	if err == nil {
+		err = u.Store.Lists.SubscribeBlocklist(ctx, sub, key)
+	}
 	if err != nil {
-		return lists.Subscription{}, err
+		return sub, err
+	}
+	u.Wake()
+	return u.Store.Lists.Subscription(ctx, household, sub.List)
+}
+
+// PrepareBlocklist is Prepare for PhoneBlock's blocklist; it asks nobody anything. Nobody has signed the list, so it only warns unless c says otherwise.
+// c.Period is ignored.
+func (u *Updater) PrepareBlocklist(household string, b BlocklistSource, c Choices) (sub lists.Subscription, key string, err error) {
+	if key, err = phoneblock.CheckKey(b.Key); err != nil {
+		return sub, "", err
 	}
 	server, err := phoneblock.ParseServer(b.Server, u.AllowPlain)
 	if err != nil {
-		return lists.Subscription{}, err
+		return sub, "", err
 	}
 	if c.Name == "" {
 		c.Name = "PhoneBlock"
 	}
 	if err := lists.CheckName(c.Name); err != nil {
-		return lists.Subscription{}, err
+		return sub, "", err
 	}
 	now := u.Now()
-	sub := lists.Subscription{
+	return lists.Subscription{
 		Household: household, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
 		Begun: now, Next: now, State: blocklistState(server, 0, time.Time{}),
-	}
-	if err := u.Store.Lists.SubscribeBlocklist(ctx, sub, key); err != nil {
-		return sub, err
-	}
-	u.Wake()
-	return u.Store.Lists.Subscription(ctx, household, c.Name)
+	}, key, nil
 }
 
 // NewBlocklistKey sets another key for a blocklist, and has it asked for soon.

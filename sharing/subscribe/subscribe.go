@@ -110,8 +110,21 @@ func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 	return m, err
 }
 
-// Subscribe looks at a list and begins a subscription. The contents come with the first update, which is due at once.
+// Subscribe looks at a list and begins a subscription.
 func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (lists.Subscription, error) {
+	sub, err := u.Prepare(ctx, household, s, c)
+	if err == nil {
+		err = u.Store.Lists.Subscribe(ctx, sub)
+	}
+	if err != nil {
+		return sub, err
+	}
+	u.Wake()
+	return u.Store.Lists.Subscription(ctx, household, sub.List)
+}
+
+// Prepare looks at a list and prepares a subscription to it, for household.Admin to begin. The contents come with the first update, which is due at once.
+func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Choices) (lists.Subscription, error) {
 	if c.Period == 0 {
 		c.Period = UsualPeriod
 	}
@@ -134,15 +147,10 @@ func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c C
 		return lists.Subscription{}, err
 	}
 	now := u.Now()
-	sub := lists.Subscription{
+	return lists.Subscription{
 		Household: household, List: c.Name, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
 		Begun: now, Next: now, State: stateOf(m, fetch.Answer{}),
-	}
-	if err := u.Store.Lists.Subscribe(ctx, sub); err != nil {
-		return sub, err
-	}
-	u.Wake()
-	return u.Store.Lists.Subscription(ctx, household, c.Name)
+	}, nil
 }
 
 // MayTurnAway returns ErrPlain for a list that must not turn callers away, whatever somebody chooses.

@@ -1,7 +1,6 @@
 package hubpages
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,9 +15,6 @@ import (
 func InvitationLink(public, listKey, secret string) string {
 	return public + "/join?key=" + url.QueryEscape(listKey) + "#" + secret
 }
-
-// mostDays is how long an invitation may be valid.
-const mostDays = 366
 
 type invitationsPage struct {
 	All              []hub.Invitation
@@ -51,8 +47,8 @@ func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *vis
 	lasts, err2 := strconv.Atoi(strings.TrimSpace(days))
 	var secret string
 	expires := v.Now.AddDate(0, 0, lasts)
-	if err != nil || err2 != nil || lasts < 1 || lasts > mostDays {
-		err = &hub.Refused{Sentence: fmt.Sprintf("Please write how many households may join, and for how many days (1 to %d), as numbers.", mostDays)}
+	if err != nil || err2 != nil {
+		err = &hub.Refused{Sentence: "Please write how many households may join, and for how many days, as numbers."}
 	} else {
 		secret, err = s.Hub.Invite(r.Context(), hub.Invitation{Note: note, Most: most, By: v.Moderator.Name, Made: v.Now, Expires: expires})
 	}

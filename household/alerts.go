@@ -1,0 +1,131 @@
+package household
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store/outbox"
+)
+
+// Alerts are each person's own: the actor changes theirs alone, also who may only look at the household. Their addresses are secrets, and in
+// none of the sentences, which everybody reads in the audit log.
+
+// mostAlerts of one person in one household.
+const mostAlerts = 10
+
+var errAlertGone = refuseAs(Gone, "This alert isn't there any more. It may have been removed.")
+
+// AlertTo is where an alert goes.
+type AlertTo struct {
+	Service string // its word
+	Name    string // of the service, for people
+	Where   string // in words, without a secret
+	Address string // a secret
+}
+
+// AddAlert has the actor told.
+func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		if err := checkAlert(c); err != nil {
+			return change{}, err
+		}
+		all, err := a.Store.Outbox.Channels(ctx, a.Household, a.Actor.Person)
+		if err != nil {
+			return change{}, err
+		}
+		if len(all) >= mostAlerts {
+			return change{}, refuse("You have %d alerts already. Remove one that isn't needed.", len(all))
+		}
+		id, err := a.Store.Outbox.AddChannel(ctx, a.Household, a.Actor.Person, to.Where, to.Service, to.Address, c)
+		return change{word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id}, err
+	})
+}
+
+// ChangeAlert changes of what and when the actor is told.
+func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Done, error) {
+	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
+		if err := checkAlert(c); err != nil {
+			return change{}, err
+		}
+		return change{
+			word: AlertChanged, sentence: "What an alert is about, and when it comes, is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
+		}, a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c)
+	})
+}
+
+// ReplaceAlertAddress has an alert go somewhere else.
+func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (Done, error) {
+	return a.changeAlert(ctx, id, func(ctx context.Context, _ outbox.Channel) (change, error) {
+		return change{
+			word: AlertChanged, sentence: "An alert by " + to.Name + " has a new address.",
+		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, id, to.Where, to.Service, to.Address)
+	})
+}
+
+// PauseAlert stops an alert for a while, or goes on with it.
+func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, error) {
+	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
+		return switched(was.Paused, pause,
+			state{AlertPaused, "An alert is paused: it tells nothing until you go on with it.", "paused"}, state{AlertResumed, "An alert goes on.", "not paused"},
+		), a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, id, pause)
+	})
+}
+
+// RemoveAlert removes an alert, with its address and all that waits.
+func (a Admin) RemoveAlert(ctx context.Context, id int64) (Done, error) {
+	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
+		return change{
+			word: AlertRemoved, sentence: "An alert is removed, and its address is forgotten.", before: alertInWords(was.Choices),
+		}, a.Store.Outbox.RemoveChannel(ctx, a.Household, a.Actor.Person, id)
+	})
+}
+
+func (a Admin) changeAlert(ctx context.Context, id int64, deed func(context.Context, outbox.Channel) (change, error)) (Done, error) {
+	lookup := func(ctx context.Context) (outbox.Channel, error) {
+		return a.Store.Outbox.Channel(ctx, a.Household, a.Actor.Person, id)
+	}
+	return about(ctx, a, lookup, outbox.ErrNoChannel, errAlertGone, deed)
+}
+
+// checkAlert refuses an alert that tells nothing, or by a clock that nobody knows.
+func checkAlert(c outbox.Choices) error {
+	if len(c.Events) == 0 {
+		return refuse("Choose at least one thing to be told of. To be told nothing for a while, pause it instead.")
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil {
+		return refuse("There is no time zone “%s”. Write it like Europe/London.", screening.CleanLine(c.Zone, 40))
+	}
+	return nil
+}
+
+func alertInWords(c outbox.Choices) string {
+	return EventsInWords(c.Events) + ", " + TimesInWords(c)
+}
+
+// EventsInWords says of what somebody is told.
+func EventsInWords(events []outbox.Event) string {
+	if len(events) == len(outbox.Events()) {
+		return "everything"
+	}
+	return fmt.Sprintf("%d of %d things", len(events), len(outbox.Events()))
+}
+
+// TimesInWords says when somebody is told.
+func TimesInWords(c outbox.Choices) string {
+	text := "at once"
+	if c.Digest >= 0 {
+		text = "once a day, at " + screening.Clock(c.Digest).String()
+	}
+	if c.QuietFrom != c.QuietTo {
+		text += ", but not from " + screening.Clock(c.QuietFrom).String() + " to " + screening.Clock(c.QuietTo).String()
+		if c.BreakQuiet {
+			text += " unless it is urgent"
+		}
+	}
+	if c.Zone != "" {
+		text += " (" + c.Zone + ")"
+	}
+	return text
+}

@@ -1,0 +1,52 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"ringfence/store"
+)
+
+// MakeBook lets devices read an address book of so many scam numbers with a password, which is returned and kept nowhere. A password that
+// there is opens it no more.
+func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Done, err error) {
+	if most < 1 || most > store.MostBook {
+		return "", Done{}, refuse("An address book has 1 to %d numbers.", store.MostBook)
+	}
+	done, err = a.do(ctx, func(ctx context.Context) (change, error) {
+		before, err := a.book(ctx)
+		if err != nil {
+			return change{}, err
+		}
+		password, err = a.Store.MakeBook(ctx, store.Book{Household: a.Household, Most: most, Made: a.Now, By: a.Actor.Name})
+		return change{
+			word: BookMade, sentence: "A password was made with which devices read the lists’ numbers as an address book.", before: before, after: strconv.Itoa(most) + " numbers",
+		}, err
+	})
+	return password, done, err
+}
+
+// WithdrawBook takes the address book away from the devices.
+func (a Admin) WithdrawBook(ctx context.Context) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		before, err := a.book(ctx)
+		if err != nil {
+			return change{}, err
+		}
+		if before == "" {
+			return change{}, refuseAs(Gone, "There is no password any more. Somebody may have withdrawn it.")
+		}
+		_, err = a.Store.WithdrawBook(ctx, a.Household)
+		return change{word: BookWithdrawn, sentence: "Devices can't read the address book any more.", before: before}, err
+	})
+}
+
+// book is the address book that there is, in words.
+func (a Admin) book(ctx context.Context) (string, error) {
+	b, err := a.Store.BookOf(ctx, a.Household)
+	if errors.Is(err, store.ErrNoBook) {
+		return "", nil
+	}
+	return strconv.Itoa(b.Most) + " numbers", err
+}

@@ -1,0 +1,133 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/sharing/subscribe"
+	"ringfence/store/lists"
+	"ringfence/store/outbox"
+)
+
+var errGroupLeft = refuseAs(Conflict, "The household isn't in this group any more. Somebody may have left it.")
+
+// GroupChoices are what an owner agrees to when the household joins a group.
+type GroupChoices struct {
+	Earlier   bool // earlier reports are sent too
+	Subscribe bool // to the group's list as well, if its key is known
+}
+
+// JoinGroup joins a group that an owner has agreed to report to. listErr is why the household is not subscribed to the group's list although
+// that was chosen; it has joined all the same, and the sentence says both.
+func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updater, o group.Offer, c GroupChoices) (done Done, listErr, err error) {
+	accepted, err := g.Accept(ctx, a.Household, o)
+	if failure := (*group.Failure)(nil); errors.As(err, &failure) || errors.Is(err, outbox.ErrGroupJoined) {
+		err = because(Unfit, err)
+	}
+	if err != nil {
+		return Done{}, nil, err
+	}
+	joined := accepted.Group
+	joined.By = a.Actor.Name
+	if c.Earlier {
+		joined.From = time.Time{}
+	}
+	done, err = a.do(ctx, func(ctx context.Context) (change, error) {
+		_, err := a.Store.Outbox.JoinGroup(ctx, joined, accepted.Key)
+		return change{
+			word: GroupJoined, sentence: "The household has joined " + joined.Name + ", and sends it its reports from now on.", after: joined.Name + ", " + joined.URL,
+		}, err
+	})
+	switch {
+	case err != nil || !c.Subscribe:
+		return done, nil, err
+	case accepted.ListKey == "":
+		done.Sentence += " It isn't subscribed to the group's list: the group's link doesn't say with which key the list is signed. " +
+			"Ask the group for its list's link, and subscribe with that."
+		return done, nil, nil
+	}
+	list, listErr := a.subscribeToGroup(ctx, u, accepted)
+	if listErr != nil {
+		done.Sentence += " It couldn't be subscribed to the group's list: " + sentence(listErr)
+	} else {
+		done.Sentence += " It is subscribed to the group's list too, which is called " + list + " here."
+	}
+	return done, listErr, nil
+}
+
+// namesTried is how many names are tried for a group's list if the household has other lists of its name.
+const namesTried = 9
+
+// subscribeToGroup subscribes to a group's list; one that the household has already will do. If another list has its name, such as the one
+// that the group kept by hand before it had a hub, a number is added.
+func (a Admin) subscribeToGroup(ctx context.Context, u *subscribe.Updater, g group.Accepted) (name string, err error) {
+	from, err := subscribe.ParseSource(g.ListURL, g.ListKey)
+	if err != nil {
+		return "", err
+	}
+	sub, _, err := a.Subscribe(ctx, u, from, subscribe.Choices{})
+	first := screening.CleanLine(sub.List, lists.MaxName-2)
+	for n := 2; errors.Is(err, lists.ErrNameTaken) && n <= namesTried; n++ {
+		sub, _, err = a.Subscribe(ctx, u, from, subscribe.Choices{Name: fmt.Sprintf("%s %d", first, n)})
+	}
+	switch {
+	case err == nil:
+		return sub.List, nil
+	case !errors.Is(err, lists.ErrSubscribedTwice):
+		return "", err
+	}
+	subs, err := a.Store.Lists.Subscriptions(ctx, a.Household)
+	for _, one := range subs {
+		if one.URL == from.URL {
+			name = one.List
+		}
+	}
+	return name, err
+}
+
+// LeaveGroup leaves a group: the household's key is deleted, and nothing more is sent. The group's hub is told, if it can be reached.
+func (a Admin) LeaveGroup(ctx context.Context, g group.Groups, id int64) (Done, error) {
+	key, err := a.Store.Outbox.GroupKey(ctx, id)
+	if err != nil && !errors.Is(err, outbox.ErrNoGroup) {
+		return Done{}, err
+	}
+	var left outbox.Group
+	done, err := a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
+		left = joined
+		return change{
+			word: GroupLeft, sentence: "The household has left " + joined.Name + ". Its key is deleted, and nothing more is sent there.", before: joined.Name + ", " + joined.URL,
+		}, a.Store.Outbox.LeaveGroup(ctx, a.Household, id, a.Now)
+	})
+	if err == nil {
+		g.SayLeft(ctx, left, key)
+	}
+	return done, err
+}
+
+// PauseGroup has nothing sent to a group, or again.
+func (a Admin) PauseGroup(ctx context.Context, id int64, pause bool) (Done, error) {
+	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
+		return switched(joined.Paused, pause,
+			state{GroupPaused, "Nothing is sent to " + joined.Name + " until you go on.", "paused"},
+			state{GroupResumed, "Reports are sent to " + joined.Name + " again.", "not paused"},
+		), a.Store.Outbox.PauseGroup(ctx, a.Household, id, pause)
+	})
+}
+
+// SendEarlier lets the reports go to a group, too, that were made before the household joined.
+func (a Admin) SendEarlier(ctx context.Context, id int64) (Done, error) {
+	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
+		return change{
+			word: GroupEarlier, sentence: "The reports that were made before you joined are sent to " + joined.Name + ", too.",
+		}, a.Store.Outbox.SendEarlier(ctx, a.Household, id)
+	})
+}
+
+func (a Admin) changeGroup(ctx context.Context, id int64, deed func(context.Context, outbox.Group) (change, error)) (Done, error) {
+	lookup := func(ctx context.Context) (outbox.Group, error) { return a.Store.Outbox.Group(ctx, a.Household, id) }
+	return about(ctx, a, lookup, outbox.ErrNoGroup, errGroupLeft, deed)
+}

@@ -1,0 +1,47 @@
+package household
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ringfence/sharing/subscribe"
+	"ringfence/store/lists"
+)
+
+// ListFinding is a sentence about a list, with how bad it is: "", "warn" or "stop".
+type ListFinding struct{ Level, Text string }
+
+// StateOfList says how fresh a list is, and whether it turns anybody away. when and coming are how past times and those to come are written.
+func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.Time) string) (all []ListFinding) {
+	say := func(level, text string, args ...any) {
+		all = append(all, ListFinding{level, fmt.Sprintf(text, args...)})
+	}
+	if sub.OnlyWarns {
+		say("warn", "Nobody has signed it, so it turns nobody away and only warns.")
+	} else if !sub.Signed() {
+		say("warn", "Nobody has signed it, and it turns callers away all the same: an owner has chosen so.")
+	}
+	how := subscribe.Staleness(sub, now)
+	switch until := sub.ValidUntil.In(now.Location()).Format("2 January 2006"); {
+	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(now.Add(time.Hour)):
+		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
+	case sub.Serial == 0 && sub.Error == "":
+		say("", "It is being got for the first time.")
+	case sub.Serial == 0:
+		say("stop", "It could not be got yet: %s", sentence(errors.New(sub.Error)))
+	case how == lists.StalePast:
+		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
+	case how == lists.StaleEnding:
+		say("warn", "It is valid until %s, and there is no newer one. From then on it only warns.", until)
+	default:
+		say("", "Checked %s. Valid until %s.", when(sub.Checked), until)
+	}
+	if sub.Serial != 0 && sub.Error != "" {
+		say("warn", "The last update did not work: %s The list stays as it was.", sentence(errors.New(sub.Error)))
+	}
+	if sub.Error != "" {
+		say("", "It is tried again %s.", coming(sub.Next))
+	}
+	return all
+}

@@ -1,0 +1,86 @@
+package household
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+// What changes little or nothing in the database, and is done by others, but belongs in the audit log.
+
+// OnLetThrough logs that a carer has let the caller of a call under way through.
+func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
+	return a.log(ctx, LetThrough, a.caller(call)+" is put through to whoever answers.")
+}
+
+// OnNotNow logs that a carer has asked the caller of a call under way for a message.
+func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error) {
+	return a.log(ctx, NotNow, a.caller(call)+" is asked to leave a message.")
+}
+
+// OnTestCall logs that the household's own phones are rung.
+func (a Admin) OnTestCall(ctx context.Context) (Done, error) {
+	return a.log(ctx, TestCalled, "The phone was rung, to see that it works.")
+}
+
+// OnListPublished logs that a list of the household was published. The sentence says which, and how.
+func (a Admin) OnListPublished(ctx context.Context, sentence string) (Done, error) {
+	return a.log(ctx, ListPublished, sentence)
+}
+
+// OnBackup logs that somebody has downloaded a backup, in which all is that there is of the household.
+func (a Admin) OnBackup(ctx context.Context) (Done, error) {
+	return a.log(ctx, BackedUp, "A backup was downloaded.")
+}
+
+func (a Admin) log(ctx context.Context, word Word, sentence string) (Done, error) {
+	return a.do(ctx, func(context.Context) (change, error) { return change{word: word, sentence: sentence}, nil })
+}
+
+// RestoredLine says that a backup was put back, for the audit log of the database that is in the backup: whoever puts it back writes the line
+// there. It is of the whole machine.
+func (a Admin) RestoredLine(file string) store.AuditLine {
+	a.Household = ""
+	return a.line(change{word: Restored, sentence: "A backup was put back: " + screening.CleanLine(filepath.Base(file), 200) + "."})
+}
+
+// FinishSetUp remembers that somebody has gone through the first steps.
+func (a Admin) FinishSetUp(ctx context.Context) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		about, err := a.Store.About(ctx, a.Household)
+		if err != nil {
+			return change{}, err
+		}
+		return change{word: SetUp, sentence: about.Called() + " is set up."}, a.Store.FinishSetUp(ctx, a.Household, a.Now)
+	})
+}
+
+// ForgetDialled forgets that the household has rung a number, as somebody has typed it.
+func (a Admin) ForgetDialled(ctx context.Context, typed string) (Done, error) {
+	n, err := screening.ParseNumber(typed, a.Region)
+	if err != nil {
+		return Done{}, because(Unfit, err)
+	}
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		all, err := a.Store.Dialled(ctx, a.Household)
+		if err != nil {
+			return change{}, err
+		}
+		var at time.Time
+		for _, d := range all {
+			if d.Number == n {
+				at = d.At
+			}
+		}
+		if at.IsZero() {
+			return change{}, refuseAs(Gone, "%s hasn't been dialled.", a.national(n))
+		}
+		_, err = a.Store.ForgetDialled(ctx, a.Household, n)
+		return change{
+			word: DialledRemoved, sentence: "That " + a.national(n) + " was dialled is forgotten.", before: "dialled on " + at.In(a.Zone).Format("2 January 2006"),
+		}, err
+	})
+}

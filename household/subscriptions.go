@@ -1,0 +1,96 @@
+package household
+
+import (
+	"context"
+	"errors"
+
+	"ringfence/sharing/phoneblock"
+	"ringfence/sharing/subscribe"
+	"ringfence/store/lists"
+)
+
+var errNotSubscribed = refuseAs(Gone, "There is no subscription to a list of that name any more. Somebody may have ended it.")
+
+// Subscribe begins a subscription to a list that others publish, once the updater has looked at it. The subscription is also returned where
+// the household cannot have it under that name, as it would have been.
+func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscribe.Source, c subscribe.Choices) (lists.Subscription, Done, error) {
+	c.By = a.Actor.Name
+	sub, err := u.Prepare(ctx, a.Household, from, c)
+	if err != nil {
+		return sub, Done{}, because(Unfit, err)
+	}
+	return a.subscribe(ctx, u, sub, func(ctx context.Context) error { return a.Store.Lists.Subscribe(ctx, sub) })
+}
+
+// SubscribeToPhoneBlock begins a subscription to PhoneBlock's list, which nobody has signed and which takes a key.
+func (a Admin) SubscribeToPhoneBlock(ctx context.Context, u *subscribe.Updater, from subscribe.BlocklistSource, c subscribe.Choices) (lists.Subscription, Done, error) {
+	c.By = a.Actor.Name
+	sub, key, err := u.PrepareBlocklist(a.Household, from, c)
+	if err != nil {
+		return sub, Done{}, because(Unfit, err)
+	}
+	return a.subscribe(ctx, u, sub, func(ctx context.Context) error { return a.Store.Lists.SubscribeBlocklist(ctx, sub, key) })
+}
+
+func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Subscription, begin func(context.Context) error) (lists.Subscription, Done, error) {
+	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
+		err := begin(ctx)
+		if errors.Is(err, lists.ErrNameTaken) || errors.Is(err, lists.ErrSubscribedTwice) {
+			err = because(Conflict, err)
+		}
+		return change{word: ListSubscribed, sentence: "The household is subscribed to the list " + sub.List + ".", after: sub.List + ", from " + sub.URL}, err
+	})
+	if err != nil {
+		return sub, done, err
+	}
+	u.Wake()
+	sub, err = a.Store.Lists.Subscription(ctx, a.Household, sub.List)
+	return sub, done, err
+}
+
+// AllowUnsigned chooses whether a list that nobody has signed may turn callers away all the same.
+func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list string, may bool) (Done, error) {
+	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
+		if may {
+			if err := u.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
+				return change{}, because(Unfit, err)
+			}
+		}
+		return switched(!sub.OnlyWarns, may,
+			state{ListUnsigned, "The list " + list + " turns callers away although nobody has signed it.", "turns callers away"},
+			state{ListUnsigned, "The list " + list + " turns nobody away any more, and only warns.", "only warns"},
+		), a.Store.Lists.AllowUnsigned(ctx, a.Household, list, may)
+	})
+}
+
+// SetListKey gives the subscription to PhoneBlock's list another key, with which the list is got soon. The key itself is for asking alone.
+func (a Admin) SetListKey(ctx context.Context, u *subscribe.Updater, list, key string) (Done, error) {
+	key, err := phoneblock.CheckKey(key)
+	if err != nil {
+		return Done{}, because(Unfit, err)
+	}
+	done, err := a.changeSubscription(ctx, list, func(ctx context.Context, _ lists.Subscription) (change, error) {
+		return change{word: ListKeyChanged, sentence: "The list " + list + " has a new key."}, a.Store.Lists.SetBlocklistKey(ctx, a.Household, list, key, a.Now)
+	})
+	if err == nil {
+		u.Wake()
+	}
+	return done, err
+}
+
+// AskPhoneBlock chooses whether PhoneBlock is asked about callers nobody knows.
+func (a Admin) AskPhoneBlock(ctx context.Context, list string, ask bool) (Done, error) {
+	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
+		return switched(sub.Asks, ask,
+			state{PhoneBlockAsked, "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.", "asked"},
+			state{PhoneBlockNotAsked, "PhoneBlock isn't asked about callers any more.", "not asked"},
+		), a.Store.Lists.AskOfCallers(ctx, a.Household, list, ask)
+	})
+}
+
+func (a Admin) changeSubscription(ctx context.Context, list string, deed func(context.Context, lists.Subscription) (change, error)) (Done, error) {
+	lookup := func(ctx context.Context) (lists.Subscription, error) {
+		return a.Store.Lists.Subscription(ctx, a.Household, list)
+	}
+	return about(ctx, a, lookup, lists.ErrNoSubscription, errNotSubscribed, deed)
+}
