@@ -72,28 +72,17 @@ var kindNames = map[store.CallKind]string{
 // callsPage is what the search found.
 type callsPage struct {
 	Form  backend.CallQuery
-	Kinds []kindChoice
-	Days  []dayOfCalls
+	Kinds []option
+	Days  []day[callCard]
 	// Older is the address of the next page, "" on the last one; Newest that of the first page, "" on it.
 	Older, Newest string
 	Sheet         string // the address of the same calls as a file
 	Month         string
 }
 
-type kindChoice struct {
-	Kind, Name string
-	Chosen     bool
-}
-
-// dayOfCalls are the calls of one day, newest first.
-type dayOfCalls struct {
-	ID, Name string
-	Calls    []callCard
-}
-
 func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := backend.ReadCallQuery(r)
-	data := callsPage{Form: form, Kinds: kindChoices(form.Kind), Sheet: withQuery(v.Path("calls.csv"), form.Query()), Month: v.Path("month", v.In(v.Now).Format(monthInAddress))}
+	data := callsPage{Form: form, Kinds: kindOptions(form.Kind), Sheet: withQuery(v.Path("calls.csv"), form.Query()), Month: v.Path("month", v.In(v.Now).Format(monthInAddress))}
 	search, err := form.Search(v, pageOfCalls)
 	if err != nil {
 		return s.callsAgain(w, v, data, err)
@@ -106,7 +95,7 @@ func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backe
 	if err != nil {
 		return err
 	}
-	data.Days = byDay(v, cards)
+	data.Days = byDay(v, cards, func(c callCard) time.Time { return c.At })
 	if form.After != "" {
 		data.Newest = withQuery(v.Path("calls"), form.Query())
 	}
@@ -128,11 +117,11 @@ func (s callHandlers) callsAgain(w http.ResponseWriter, v *backend.Visitor, data
 	return s.showAgain(w, v, "calls", "calls", "Calls", data, err.Error())
 }
 
-func kindChoices(chosen string) (choices []kindChoice) {
+func kindOptions(chosen string) (all []option) {
 	for _, k := range store.CallKinds() {
-		choices = append(choices, kindChoice{string(k), kindNames[k], string(k) == chosen})
+		all = append(all, option{Value: string(k), Words: kindNames[k]})
 	}
-	return choices
+	return choose(chosen, all...)
 }
 
 func withQuery(path, query string) string {
@@ -142,15 +131,21 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// byDay groups calls, newest first, by the household's days.
-func byDay(v *backend.Visitor, cards []callCard) (days []dayOfCalls) {
-	for _, c := range cards {
-		id := v.In(c.At).Format(time.DateOnly)
+// day is what happened on one of the household's days.
+type day[T any] struct {
+	ID, Name string
+	Items    []T
+}
+
+// byDay groups what comes newest first.
+func byDay[T any](v *backend.Visitor, all []T, at func(T) time.Time) (days []day[T]) {
+	for _, one := range all {
+		id := v.In(at(one)).Format(time.DateOnly)
 		if n := len(days); n == 0 || days[n-1].ID != id {
-			days = append(days, dayOfCalls{ID: id, Name: v.Day(c.At)})
+			days = append(days, day[T]{ID: id, Name: v.Day(at(one))})
 		}
 		last := &days[len(days)-1]
-		last.Calls = append(last.Calls, c)
+		last.Items = append(last.Items, one)
 	}
 	return days
 }

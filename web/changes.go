@@ -3,26 +3,22 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"ringfence/store"
 	"ringfence/web/backend"
 )
 
-// changesOnAPage is how many a page has.
+// changesOnAPage is how many changes a page has.
 const changesOnAPage = 50
 
-// changesPage is what a page of the log has, the newest first, by days.
+// changesPage is a page of the audit log, newest first, by days.
 type changesPage struct {
-	Days    []changesDay
+	Days    []day[store.AuditLine]
 	Machine bool
-	// MayMachine says that the person may also see what concerns the whole machine.
+	// MayMachine says that the visitor may also see what concerns the whole machine.
 	MayMachine bool
-	Older      string // the address of the page before; "" where there is none
-}
-
-type changesDay struct {
-	Day     string
-	Changes []store.AuditLine
+	Older      string // the address of the next page; "" if there is none
 }
 
 func (s peopleHandlers) changes(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -30,13 +26,6 @@ func (s peopleHandlers) changes(w http.ResponseWriter, r *http.Request, v *backe
 }
 
 func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	owns, err := s.Store.OwnsMachine(r.Context(), v.Person.ID)
-	if err != nil {
-		return err
-	}
-	if !owns {
-		return backend.ErrNotThere
-	}
 	if len(v.Households) > 0 {
 		v.Household.Zone = v.Households[0].Zone
 	}
@@ -45,26 +34,23 @@ func (s peopleHandlers) machineChanges(w http.ResponseWriter, r *http.Request, v
 
 func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *backend.Visitor, household, path, section string) error {
 	ctx := r.Context()
-	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // the newest where it is none
-	all, err := s.Store.AuditLog(ctx, household, max(before, 0), changesOnAPage+1)
+	owns, err := s.Store.OwnsMachine(ctx, v.Person.ID)
 	if err != nil {
 		return err
 	}
-	p := changesPage{Machine: household == ""}
-	if p.MayMachine, err = s.Store.OwnsMachine(ctx, v.Person.ID); err != nil {
+	p := changesPage{Machine: household == "", MayMachine: owns}
+	if p.Machine && !owns {
+		return backend.ErrNotThere
+	}
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // anything else: the newest
+	all, err := s.Store.AuditLog(ctx, household, max(before, 0), changesOnAPage+1)
+	if err != nil {
 		return err
 	}
 	if len(all) > changesOnAPage {
 		all = all[:changesOnAPage]
 		p.Older = path + "?before=" + strconv.FormatInt(all[changesOnAPage-1].ID, 10)
 	}
-	for _, c := range all {
-		day := v.Day(c.At)
-		if n := len(p.Days); n == 0 || p.Days[n-1].Day != day {
-			p.Days = append(p.Days, changesDay{Day: day})
-		}
-		last := &p.Days[len(p.Days)-1]
-		last.Changes = append(last.Changes, c)
-	}
+	p.Days = byDay(v, all, func(l store.AuditLine) time.Time { return l.At })
 	return s.show(w, r, v, "changes", section, "Who changed what", p)
 }

@@ -38,12 +38,10 @@ func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
 
 // takeFlash is what this page has to say; nil for nothing.
 func (s *Server) takeFlash(r *http.Request) *flash {
-	kept := s.sessions.PopString(r.Context(), sessionFlash)
-	if kept == "" {
-		return nil
-	}
 	var f flash
-	if err := json.Unmarshal([]byte(kept), &f); err != nil { // written by an older Ringfence: it may be lost
+	found, err := s.recall(r, sessionFlash, &f)
+	s.sessions.Remove(r.Context(), sessionFlash)
+	if !found || err != nil { // one that an older Ringfence has written may be lost
 		return nil
 	}
 	return &f

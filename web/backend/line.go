@@ -59,7 +59,7 @@ func (l Line) State() LineState {
 		state.Level, state.Sentence = "stop", "No telephone is there, so none can ring."
 		state.Next = "Look whether the telephones, or the box that they are plugged into, have power."
 	case there < len(l.Phones):
-		state.Level, state.Sentence = "warn", fmt.Sprintf("The line is up, but %s of %d telephones %s there.", Words(there), len(l.Phones), isAre(there))
+		state.Level, state.Sentence = "warn", fmt.Sprintf("The line is up, but %s of %d telephones %s there.", Words(there), len(l.Phones), map[bool]string{true: "is", false: "are"}[there == 1])
 		state.Next = "Look whether the missing one has power and is in range."
 	case !l.Trunk.Known:
 		state.Level, state.Sentence = "ok", "Ringfence is working, and "+telephones(there)+" there."
@@ -81,13 +81,6 @@ func telephones(n int) string {
 		return "both telephones are"
 	}
 	return "all " + Words(n) + " telephones are"
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // Words is a small number in words.

@@ -3,6 +3,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -78,16 +79,8 @@ func (p *Pages) Write(w http.ResponseWriter, status int, name string, data any) 
 
 // FaultTitle is the heading of a page that says what went wrong.
 func FaultTitle(status int) string {
-	switch status {
-	case http.StatusNotFound:
-		return "Not found"
-	case http.StatusForbidden:
-		return "Not allowed"
-	case http.StatusInternalServerError:
-		return "Something went wrong"
-	case http.StatusTooManyRequests:
-		return "Please wait a little"
-	default:
-		return "That could not be done"
-	}
+	return cmp.Or(map[int]string{
+		http.StatusNotFound: "Not found", http.StatusForbidden: "Not allowed", http.StatusInternalServerError: "Something went wrong",
+		http.StatusTooManyRequests: "Please wait a little",
+	}[status], "That could not be done")
 }

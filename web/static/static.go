@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -41,24 +40,13 @@ func Read() (Files, error) {
 			return found, err
 		}
 		sum := sha256.Sum256(content)
-		found.by[e.Name()] = file{content, contentType(e.Name()), hex.EncodeToString(sum[:6])}
+		found.by[e.Name()] = file{content, contentTypes[path.Ext(e.Name())], hex.EncodeToString(sum[:6])}
 	}
 	return found, nil
 }
 
-// contentType does not depend on what a machine's own table says.
-func contentType(name string) string {
-	switch path.Ext(name) {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	default:
-		return mime.TypeByExtension(path.Ext(name))
-	}
-}
+// contentTypes do not depend on what a machine's own table says.
+var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 // Address is the address of a file, for templates.
 func (f Files) Address(name string) (string, error) {
