@@ -31,6 +31,7 @@ import (
 	"ringfence/sharing/inquiry"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/datafolder"
 	"ringfence/web"
 	"ringfence/web/backend"
 )
@@ -58,7 +59,7 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 		case errors.Is(err, errRestart):
 			o.Log.Info("a backup was put back; restarting with it")
 		case store.Unusable(err):
-			if err := rescue(ctx, o.Settings, err, o.Log); err != nil {
+			if err := replaceDatabase(ctx, o.Settings, err, o.Log); err != nil {
 				return err
 			}
 		default:
@@ -95,7 +96,7 @@ func serve(ctx context.Context, o Options) error {
 
 // OpenStore opens the households' database, and makes it where it is not there yet.
 func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
-	if err := store.DataFolder(s.Data); err != nil {
+	if err := datafolder.Make(s.Data); err != nil {
 		return nil, err
 	}
 	db, err := store.Open(ctx, s.Database())

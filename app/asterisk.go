@@ -15,6 +15,7 @@ import (
 	"ringfence/config"
 	"ringfence/prompts"
 	"ringfence/store"
+	"ringfence/store/datafolder"
 )
 
 // AsteriskConfig is Asterisk's configuration, as it is written from the settings.
@@ -82,7 +83,7 @@ type siteOf func(s config.Settings, ariPassword string) (asterisk.Site, error)
 func (c AsteriskConfig) write(ctx context.Context, s config.Settings, of siteOf, refused func(asterisk.Weakness) bool) (asterisk.Site, error) {
 	// A folder that is there need not be changed, which a disk that is read-only refuses.
 	if _, absent := os.Stat(c.Dir); absent != nil {
-		if err := store.DataFolder(s.Data); err != nil {
+		if err := datafolder.Make(s.Data); err != nil {
 			return asterisk.Site{}, err
 		}
 	}

@@ -8,12 +8,13 @@ import (
 
 	"ringfence/config"
 	"ringfence/store"
+	"ringfence/store/rescue"
 )
 
-// rescue replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
-func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
+// replaceDatabase replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
+func replaceDatabase(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
 	log.Error("the database is damaged or missing; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)
-	r, rescued, err := store.RescueDatabase(ctx, s.Data, why, s.HouseholdNames(), time.Now())
+	r, rescued, err := rescue.Database(ctx, s.Data, why, s.HouseholdNames(), time.Now())
 	if err != nil && rescued {
 		log.Error("recordings that the new database does not know could not all be set aside", "damaged", r.Folder, "err", err)
 	}
@@ -30,7 +31,7 @@ func rescue(ctx context.Context, s config.Settings, why error, log *slog.Logger)
 
 // checkLog tells the operator, and by tell the carers, if the last entries before this start cannot be read.
 func checkLog(ctx context.Context, s config.Settings, log *slog.Logger) (tell func(db *store.Store), err error) {
-	r, found, err := store.CheckLog(s.Data, time.Now())
+	r, found, err := rescue.CheckLog(s.Data, time.Now())
 	if !found || err != nil {
 		return func(*store.Store) {}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"ringfence/app/webserver"
 	"ringfence/prompts"
 	"ringfence/store"
+	"ringfence/store/rescue"
 	"ringfence/web"
 	"ringfence/web/backend"
 )
@@ -53,8 +54,8 @@ func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 }
 
 // rescued is the last time that a damaged database was replaced, as long as the damaged one has not been deleted.
-func (s *Service) rescued() (store.Rescue, bool) {
-	r, found, err := store.LastRescue(s.Settings.Data)
+func (s *Service) rescued() (rescue.Report, bool) {
+	r, found, err := rescue.Last(s.Settings.Data)
 	if err != nil {
 		s.log.Error("whether the database was damaged cannot be told", "err", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"ringfence/store"
+	"ringfence/store/backups"
 )
 
 // errRestart says that the application is to be started again, with a backup that was restored.
@@ -19,8 +20,8 @@ type restart struct {
 }
 
 // Stage implements web.Backups.
-func (r restart) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
-	return store.Stage(ctx, r.data, backup, note)
+func (r restart) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (backups.Contents, error) {
+	return backups.Stage(ctx, r.data, backup, note)
 }
 
 // Restart implements web.Backups.

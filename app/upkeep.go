@@ -8,6 +8,7 @@ import (
 	"ringfence/app/repeat"
 	"ringfence/config"
 	"ringfence/store"
+	"ringfence/store/backups"
 )
 
 const (
@@ -64,5 +65,5 @@ func verifyAtStart(ctx context.Context, db *store.Store, log *slog.Logger) error
 
 // backUpDaily backs the database up once a day, after checking all of it.
 func backUpDaily(ctx context.Context, db *store.Store, log *slog.Logger) {
-	repeat.Daily(ctx, log, "today's backup could not be made", func(ctx context.Context) error { return db.BackUpDaily(ctx, time.Now()) })
+	repeat.Daily(ctx, log, "today's backup could not be made", func(ctx context.Context) error { return backups.MakeDaily(ctx, db.Folder(), time.Now()) })
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"ringfence/store/columns"
@@ -96,4 +98,39 @@ func (s *Store) AuditLog(ctx context.Context, household string, before int64, li
 func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, ok bool, err error) {
 	return sqlite.Row(ctx, s.read, (*AuditLine).fields, "SELECT "+auditColumns+
 		" FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ?1 AND c.id = ?2", household, id)
+}
+
+// KeepLog adds to the audit log of a database that is about to be restored what the present one's has more: a restore, too, must not remove
+// anything from it. Lines of households that are not in the backup stay with the data that is set aside.
+func (s *Store) KeepLog(ctx context.Context, present string) (err error) {
+	if _, err := os.Stat(present); errors.Is(err, os.ErrNotExist) { // a machine that is new
+		return nil
+	}
+	conn, err := s.write.Conn(ctx) // an attached database is one connection's
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := sqlite.Exec(ctx, conn, "ATTACH ? AS present", present); err != nil {
+		return fmt.Errorf("read the present audit log: %w", err)
+	}
+	defer func() {
+		err = errors.Join(err, sqlite.Exec(context.WithoutCancel(ctx), conn, "DETACH present"))
+	}()
+	// What a Ringfence before 0.1.0 wrote does not say by what way.
+	whole, err := sqlite.Value[bool](ctx, conn, "SELECT count(*) > 0 FROM pragma_table_info('changes', 'present') WHERE name = 'way'")
+	if err != nil {
+		return fmt.Errorf("read the present audit log: %w", err)
+	}
+	more := "'', '', ''"
+	if whole {
+		more = "c.way, c.was, c.is_now"
+	}
+	// A line is the same where all of it is, with its ID. What was done in a database that is set aside can't be undone in this one.
+	return sqlite.Exec(ctx, conn, `INSERT INTO main.changes (household_id, at, person_id, person, what, text, way, was, is_now)
+		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text, `+more+` FROM present.changes c
+		LEFT JOIN present.households there ON there.id = c.household_id LEFT JOIN main.households here ON here.name = there.name
+		WHERE (c.household_id IS NULL OR here.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM main.changes m WHERE m.id = c.id
+			AND m.household_id IS here.id AND m.at = c.at AND m.person_id IS c.person_id AND m.person = c.person AND m.what = c.what AND m.text = c.text)
+		ORDER BY c.id`)
 }

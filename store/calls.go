@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/columns"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -264,7 +264,7 @@ func (s *Store) keepFile(call int64, kind string, wav []byte) error {
 	if kind != "name" && kind != "message" {
 		return fmt.Errorf("there are no recordings of the kind %q", kind)
 	}
-	if err := writeFile(filepath.Join(s.recordings, nameOfRecording(call, kind)), wav); err != nil {
+	if err := datafolder.WriteFile(filepath.Join(s.recordings, nameOfRecording(call, kind)), wav); err != nil {
 		return fmt.Errorf("a recording cannot be kept: %w", err)
 	}
 	return nil
@@ -280,21 +280,4 @@ func (s *Store) keepLine(ctx context.Context, call int64, kind string, length ti
 
 func keptArgs(call int64, kind string, length time.Duration) []any {
 	return []any{call, kind, nameOfRecording(call, kind), length.Milliseconds(), time.Now().Unix()}
-}
-
-// writeFile writes a file whole or not at all, for its owner alone. It is on the disk when it returns.
-func writeFile(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return sqlite.SyncFolder(filepath.Dir(path))
 }

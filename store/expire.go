@@ -9,6 +9,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store/columns"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -74,19 +75,40 @@ func (s *Store) WouldExpire(ctx context.Context, household string, days int, now
 // sweepRecordings deletes the recordings that no call knows. Those from before the database was made belong to an earlier one, which is gone:
 // they are kept as long as calls are.
 func (s *Store) sweepRecordings(ctx context.Context, before time.Time) error {
-	files, err := sqlite.Values[string](ctx, s.read, "SELECT file FROM recordings")
-	known := map[string]bool{}
-	for _, file := range files {
-		known[file] = true
-	}
-	if err = errors.Join(err, recordingsUnwritten(filepath.Dir(s.path), known)); err != nil {
+	known, err := s.RecordingFiles(ctx)
+	if err = errors.Join(err, AddUnwritten(s.Folder(), known)); err != nil {
 		return err
 	}
-	made, err := os.Stat(filepath.Join(filepath.Dir(s.path), madeFile))
-	if err != nil { // it is written with the next start
-		return nil //nolint:nilerr // see above
+	since := datafolder.DatabaseSince(s.Folder())
+	if since.IsZero() { // the next start notes it
+		return nil
 	}
-	return s.sweep(known, before, made.ModTime())
+	return s.sweep(known, before, since)
+}
+
+// RecordingFiles are the names of the recordings that calls have.
+func (s *Store) RecordingFiles(ctx context.Context) (map[string]bool, error) {
+	return recordingFiles(ctx, s.read)
+}
+
+// RecordingsIn is RecordingFiles of a database that nobody uses.
+func RecordingsIn(ctx context.Context, path string) (known map[string]bool, err error) {
+	db, err := sqlite.OpenCopy(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return recordingFiles(ctx, db)
+}
+
+func recordingFiles(ctx context.Context, q sqlite.Querier) (map[string]bool, error) {
+	known := map[string]bool{}
+	return known, sqlite.Each(ctx, q, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		known[name] = true
+		return err
+	}, "SELECT file FROM recordings")
 }
 
 // orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.

@@ -13,6 +13,7 @@ import (
 
 	"ringfence/sound"
 	"ringfence/store/columns"
+	"ringfence/store/datafolder"
 )
 
 // Phrases that a household may say in its own voice.
@@ -51,7 +52,7 @@ func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []b
 	if len(data) > int(maxPhrase/time.Second)*sound.BytesPerSecond {
 		return fmt.Errorf("this recording is longer than %d seconds: record a shorter one", maxPhrase/time.Second)
 	}
-	if err := writeFile(path, sound.WAV(sound.Rate, data)); err != nil {
+	if err := datafolder.WriteFile(path, sound.WAV(sound.Rate, data)); err != nil {
 		return fmt.Errorf("the recording cannot be kept: %w", err)
 	}
 	return nil

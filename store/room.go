@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -126,7 +126,7 @@ func roomBeside(messages []Message, limits MessageLimits) (MessageLimits, error)
 	}
 	limits.Count -= len(messages)
 	for _, m := range messages {
-		size, err := fileSize(m.Path)
+		size, err := datafolder.FileSize(m.Path)
 		if err != nil {
 			return MessageLimits{}, err
 		}
@@ -138,16 +138,4 @@ func roomBeside(messages []Message, limits MessageLimits) (MessageLimits, error)
 
 func (l MessageLimits) takes(need Need) bool {
 	return l.Count > 0 && need.Length <= l.Length && need.Bytes <= l.Bytes
-}
-
-// fileSize is 0 for a file that is gone: it takes no room.
-func fileSize(path string) (int64, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("the size of the message %s cannot be told: %w", filepath.Base(path), err)
-	}
-	return info.Size(), nil
 }

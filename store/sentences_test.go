@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringfence/store/datafolder"
 )
 
 // onDisk is a small disk of its own with a data folder and a database that was made there.
@@ -20,7 +22,7 @@ func onDisk(t *testing.T) (at, data string) {
 	}
 	t.Cleanup(func() { must(t, exec.Command("umount", at).Run()) })
 	data = filepath.Join(at, "data")
-	must(t, DataFolder(data))
+	must(t, datafolder.Make(data))
 	s, err := Open(t.Context(), filepath.Join(data, "ringfence.db"))
 	must(t, err)
 	must(t, s.EnsureHousehold(t.Context(), "home"))
@@ -49,8 +51,8 @@ func saysOf(t *testing.T, err error, words string) {
 func TestAReadOnlyDiskIsCalledSo(t *testing.T) {
 	at, data := onDisk(t)
 	must(t, exec.Command("mount", "-o", "remount,ro", at).Run())
-	must(t, DataFolder(data)) // nothing has to be changed
-	saysOf(t, DataFolder(filepath.Join(at, "another", "folder")), "on a disk that can only be read")
+	must(t, datafolder.Make(data)) // nothing has to be changed
+	saysOf(t, datafolder.Make(filepath.Join(at, "another", "folder")), "on a disk that can only be read")
 	_, err := Open(t.Context(), filepath.Join(data, "ringfence.db"))
 	saysOf(t, err, "on a disk that can only be read")
 }

@@ -14,13 +14,11 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"ringfence/store/columns"
+	"ringfence/store/datafolder"
 	"ringfence/store/lists"
 	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
@@ -35,7 +33,7 @@ type Store struct {
 	relaxed    sqlite.Connection // does not: what a loss of power may take the last moments of
 	read       *sql.DB
 	tidy       sqlite.Connection // for checkpoints
-	held       *os.File          // see hold
+	held       *os.File          // see datafolder.Hold
 	path       string            // of the database
 	file       os.FileInfo       // what was at path when it was opened
 	recordings string            // folder
@@ -54,24 +52,27 @@ type Store struct {
 // say so in a plain sentence.
 func Open(ctx context.Context, path string) (*Store, error) {
 	data := filepath.Dir(path)
-	// A backup that was checked, and is to take this place (see Stage).
-	if err := applyWhenFree(ctx, data); err != nil {
+	// A backup that is waiting to be restored (see backups.Stage).
+	if err := datafolder.ApplyWhenFree(ctx, data); err != nil {
 		return nil, err
 	}
-	if err := makeFolders(data); err != nil {
+	if err := datafolder.MakeMedia(data); err != nil {
 		return nil, err
 	}
-	held, err := hold(data)
+	held, err := datafolder.Hold(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := Sound(data); err != nil {
+	if err := datafolder.Check(data); err != nil {
 		return nil, errors.Join(explain(path, err), held.Close())
 	}
 	if err := sqlite.Create(path); err != nil {
 		return nil, errors.Join(explain(path, err), held.Close())
 	}
-	s := &Store{held: held, path: path, recordings: filepath.Join(data, "recordings"), phrases: filepath.Join(data, "phrases"), leastFree: LeastFree, nameBudget: nameBudget}
+	s := &Store{
+		held: held, path: path, recordings: filepath.Join(data, datafolder.Recordings), phrases: filepath.Join(data, datafolder.Phrases),
+		leastFree: LeastFree, nameBudget: nameBudget,
+	}
 	if err := s.open(ctx); err != nil {
 		fault := explain(path, err)
 		if err := s.Close(); err != nil && !sqlite.Damaged(err) { // which was said
@@ -79,8 +80,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		}
 		return nil, fault
 	}
-	if !wasMade(data) && s.CheckpointAll(ctx) == nil {
-		_ = noteMade(data) // where the disk has no room for it now, the next time; its tables are in the file itself by now
+	if !datafolder.HadDatabase(data) && s.CheckpointAll(ctx) == nil {
+		_ = datafolder.NoteDatabase(data) // where the disk has no room for it now, the next time; its tables are in the file itself by now
 	}
 	return s, nil
 }
@@ -162,69 +163,8 @@ func (s *Store) CheckpointAll(ctx context.Context) error {
 // readers is how many calls, pages and commands can look things up at the same moment.
 const readers = 8
 
-// makeFolders makes the folders of what is not in the database.
-func makeFolders(data string) error {
-	for _, folder := range mediaFolders {
-		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
-			return folderFault(data, err)
-		}
-	}
-	return nil
-}
-
-// folderFault says why nothing can be made in the data folder.
-func folderFault(data string, err error) error {
-	switch {
-	case errors.Is(err, syscall.ENOSPC):
-		return fmt.Errorf("the disk of the data folder %s is full: delete something from it, or use a larger one", data)
-	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return errors.New(sqlite.Unwritable("the data folder "+data, nearest(data)))
-	default:
-		return fmt.Errorf("the data folder cannot be made: %w", err)
-	}
-}
-
-// nearest is a folder, or the first one above it that is there.
-func nearest(folder string) string {
-	for {
-		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {
-			return folder
-		}
-		folder = filepath.Dir(folder)
-	}
-}
-
-// DataFolder makes the data folder: people's lives are in it, so it is for its owner alone.
-func DataFolder(data string) error {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return folderFault(data, err)
-	}
-	// Only where something is to be changed: a disk that can only be read refuses it even where there is not.
-	if info, err := os.Stat(data); err == nil && info.Mode().Perm() == 0o700 {
-		return nil
-	}
-	if err := os.Chmod(data, 0o700); err != nil {
-		return folderFault(data, err)
-	}
-	return nil
-}
-
-func explain(path string, err error) error {
-	const until = "; until then every call rings"
-	if errors.Is(err, ErrMissing) {
-		return fmt.Errorf("%w from %s: start `ringfence serve`, which puts its newest backup there; to begin with an empty one, move the whole folder away%s",
-			err, filepath.Dir(path), until)
-	}
-	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
-}
-
-// InWords makes a sentence of an error of the database, and leaves any other as it is.
-func (s *Store) InWords(err error) error {
-	if sqlite.IsFault(err) || errors.Is(err, ErrDamaged) {
-		return explain(s.path, err)
-	}
-	return err
-}
+// Folder is the data folder.
+func (s *Store) Folder() string { return filepath.Dir(s.path) }
 
 // Close ends all connections.
 func (s *Store) Close() error {

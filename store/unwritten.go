@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"ringfence/store/datafolder"
 )
 
 // unwrittenFile has the lines of the log of calls that the database could not take when they mattered: with a message that was reported
@@ -67,8 +69,8 @@ func readUnwritten(data string) (lines []unwritten, err error) {
 	return lines, nil
 }
 
-// recordingsUnwritten adds the recordings whose lines are in the file: nothing sweeps them.
-func recordingsUnwritten(data string, known map[string]bool) error {
+// AddUnwritten adds the recordings whose lines are in the file of a data folder, so that nothing deletes them.
+func AddUnwritten(data string, known map[string]bool) error {
 	lines, err := readUnwritten(data)
 	for _, l := range lines {
 		if l.Line == lineKept && len(l.Args) > 2 {
@@ -101,7 +103,7 @@ func (w *WriteBehind) setDown() (lines int, err error) {
 		return 0, err
 	}
 	w.down.Store(true)
-	return len(all), writeFile(filepath.Join(filepath.Dir(w.db.path), unwrittenFile), text)
+	return len(all), datafolder.WriteFile(filepath.Join(filepath.Dir(w.db.path), unwrittenFile), text)
 }
 
 // forgetSetDown removes the file once nothing waits any more. A message's own line is on the disk by then (see keepLine).

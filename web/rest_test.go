@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/store/backups"
 	"ringfence/web/backend"
 )
 
@@ -27,8 +28,8 @@ type restOfRingfence struct {
 }
 
 // Stage checks a backup with the store, in the folder of this database.
-func (f *restOfRingfence) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error) {
-	return store.Stage(ctx, f.data, backup, note)
+func (f *restOfRingfence) Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (backups.Contents, error) {
+	return backups.Stage(ctx, f.data, backup, note)
 }
 
 func (f *restOfRingfence) Restart() {

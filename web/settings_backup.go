@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/store/backups"
 	"ringfence/web/backend"
 	"ringfence/web/gate"
 )
@@ -51,7 +52,7 @@ func (s settingsHandlers) downloadBackup(w http.ResponseWriter, r *http.Request,
 	if err := s.mayBackUp(r, v); err != nil {
 		return s.again(w, r, v, s.backupView(), err)
 	}
-	b, err := s.Store.Backup(r.Context(), v.Now)
+	b, err := backups.Make(r.Context(), s.Store.Folder(), v.Now)
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,6 @@ func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, 
 
 type restored struct {
 	Made string
-	store.Contents
+	backups.Contents
 	Path string
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/store/backups"
 )
 
 // Phrases are what callers hear that a household may record itself. They are named as in the store.
@@ -19,7 +20,7 @@ type Phrases interface {
 // Backups restores backups. The program restarts with them; meanwhile the phone rings without it.
 type Backups interface {
 	// Stage checks all of a backup; nothing changes yet. Its errors are plain sentences. note goes into the restored audit log.
-	Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (store.Contents, error)
+	Stage(ctx context.Context, backup io.Reader, note store.AuditLine) (backups.Contents, error)
 	// Restart restarts with what Stage has checked, once the requests that are being served have been answered.
 	Restart()
 }

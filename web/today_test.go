@@ -10,6 +10,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/rescue"
 	"ringfence/web/backend"
 )
 
@@ -205,8 +206,8 @@ func TestKeysOfACallInProgress(t *testing.T) {
 func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	r := store.Rescue{Backup: siteNow.Add(-5 * time.Hour), Lost: []string{"contacts"}}
-	s.Rescued = func() (store.Rescue, bool) { return r, !r.At.IsZero() }
+	r := rescue.Report{Backup: siteNow.Add(-5 * time.Hour), Lost: []string{"contacts"}}
+	s.Rescued = func() (rescue.Report, bool) { return r, !r.At.IsZero() }
 	const words = "These may be missing or out of date: contacts."
 	for _, c := range []struct {
 		at     time.Time

@@ -18,7 +18,8 @@ import (
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/prompts"
-	"ringfence/store"
+	"ringfence/store/backups"
+	"ringfence/store/rescue"
 )
 
 // Finding is what was found of one part: Err says what is wrong, or else Fine how it is.
@@ -115,7 +116,7 @@ func (d *Doctor) database(ctx context.Context) Finding {
 }
 
 func newestBackup(data string) string {
-	all, err := store.DailyBackups(data, time.Now())
+	all, err := backups.ListDaily(data, time.Now())
 	if err != nil || len(all) == 0 {
 		return "no backup made by itself yet"
 	}
@@ -124,7 +125,7 @@ func newestBackup(data string) string {
 
 // rescuedLately is an error until somebody has deleted the damaged database that was set aside.
 func rescuedLately(data string) error {
-	r, found, err := store.LastRescue(data)
+	r, found, err := rescue.Last(data)
 	if err != nil || !found {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
-	"ringfence/store"
+	"ringfence/store/datafolder"
 )
 
 // servePages runs the application, with nothing but its pages to look at, until the test ends.
@@ -23,7 +23,7 @@ func servePages(t *testing.T, web config.Web) {
 	t.Helper()
 	s := configtest.Read(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n"+configtest.Usual)
 	s.Web = web
-	if err := store.DataFolder(s.Data); err != nil {
+	if err := datafolder.Make(s.Data); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.MakeARIPassword(); err != nil {

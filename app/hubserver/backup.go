@@ -12,8 +12,8 @@ import (
 
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
-	"ringfence/store"
 	"ringfence/store/archive"
+	"ringfence/store/backups"
 )
 
 // A backup of a hub is an archive with these members: what is in it as JSON (Contents), the database, hub.toml, both keys, the protected
@@ -67,7 +67,7 @@ func NewBackup(ctx context.Context, dir string, now time.Time) (b *Backup, err e
 	if err != nil {
 		return nil, fmt.Errorf("the database of the hub cannot be read: %w", err)
 	}
-	if err := store.RoomForBackup(s.Dir, size); err != nil {
+	if err := backups.RoomFor(s.Dir, size); err != nil {
 		return nil, err
 	}
 	_, db, err := Open(ctx, dir)

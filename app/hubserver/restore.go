@@ -15,8 +15,8 @@ import (
 
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
-	"ringfence/store"
 	"ringfence/store/archive"
+	"ringfence/store/backups"
 )
 
 // errNotHub says that a file is no backup of a hub.
@@ -73,7 +73,7 @@ func Restore(ctx context.Context, dir string, r io.Reader) (c Contents, err erro
 }
 
 // kind is what a backup of a hub may have.
-var kind = archive.Kind{Head: BackupHead, NotOne: errNotHub, Limit: limit, Room: store.RoomForBackup}
+var kind = archive.Kind{Head: BackupHead, NotOne: errNotHub, Limit: limit, Room: backups.RoomFor}
 
 func limit(name string) (int64, bool) {
 	file, published := strings.CutPrefix(name, ListFolder+"/")

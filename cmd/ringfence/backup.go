@@ -15,6 +15,8 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/backups"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -30,7 +32,7 @@ func (backupCmd) Help() string {
 
 func (c backupCmd) Run(ctx context.Context, p *program) error {
 	return p.withPeople(ctx, func(_ config.Settings, db *store.Store) (err error) {
-		b, err := db.Backup(ctx, time.Now())
+		b, err := backups.Make(ctx, db.Folder(), time.Now())
 		if err != nil {
 			return err
 		}
@@ -90,7 +92,7 @@ func megabytes(bytes int64) string {
 }
 
 // inWords is what is in a backup, for people.
-func inWords(c store.Contents) string {
+func inWords(c backups.Contents) string {
 	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, all as on %s",
 		screening.Counted(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), screening.Counted(c.People, "person's account", "people's accounts"),
 		screening.Counted(c.Contacts, "contact", "contacts"), screening.Counted(c.Blocks, "block", "blocks"), screening.Counted(c.Calls, "call", "calls"),
@@ -112,7 +114,7 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := store.DataFolder(s.Data); err != nil {
+	if err := datafolder.Make(s.Data); err != nil {
 		return err
 	}
 	f, err := os.Open(c.File)
@@ -120,17 +122,17 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := store.NotInUse(s.Data); err != nil {
+	if err := datafolder.NotInUse(s.Data); err != nil {
 		return err
 	}
 	line := household.Admin{Actor: household.CommandLine, Now: time.Now()}.RestoredLine(c.File)
-	contents, err := store.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), line)
+	contents, err := backups.Stage(ctx, s.Data, bufio.NewReaderSize(f, 1<<18), line)
 	if err != nil {
 		return err
 	}
-	before, err := store.ApplyStaged(s.Data)
+	before, err := datafolder.ApplyStaged(s.Data)
 	if err != nil {
-		return errors.Join(err, store.DropStaged(s.Data))
+		return errors.Join(err, datafolder.DropStaged(s.Data))
 	}
 	return p.say("Put back: %s.\nThe data of before is in %s; delete it once all is well.", inWords(contents), before)
 }

@@ -13,7 +13,8 @@ import (
 	"ringfence/app"
 	"ringfence/internal/servetest"
 	"ringfence/screening"
-	"ringfence/store"
+	"ringfence/store/backups"
+	"ringfence/store/rescue"
 )
 
 // A database that is damaged when the application starts is replaced before anything else, and everybody is told: the log, the carers,
@@ -42,7 +43,7 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 			fatal(err)
 			_, err = s.MakeARIPassword()
 			fatal(err)
-			fatal(errors.Join(db.AddContact(ctx, "home", "Daughter", "+442079460001"), db.BackUpDaily(ctx, time.Now()), db.Close()))
+			fatal(errors.Join(db.AddContact(ctx, "home", "Daughter", "+442079460001"), backups.MakeDaily(ctx, db.Folder(), time.Now()), db.Close()))
 			fatal(damage(s.Database()))
 			h.says(exitFailed, name, "contact", "list") // no command makes a new one
 
@@ -62,7 +63,7 @@ func TestADamagedDatabaseIsReplacedAtTheStart(t *testing.T) {
 			h.says(exitDone, "Daughter", "contact", "list")
 			h.says(exitDone, "The database was damaged. Its backup of", "notices")
 			_, out, _ := h.run("check")
-			r, _, err := store.LastRescue(h.data)
+			r, _, err := rescue.Last(h.data)
 			fatal(err)
 			if !strings.Contains(out, "FAIL  database") || !strings.Contains(out, "delete that folder once you need nothing of it") || !strings.Contains(out, r.Folder) {
 				t.Errorf("check says %s", out)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ringfence/cmd/faults/figures"
-	"ringfence/store"
+	"ringfence/store/rescue"
 )
 
 // inDatabase is the household's database as another program has it.
@@ -48,7 +48,7 @@ func TestADamagedDatabaseIsReplaced(t *testing.T) {
 	h.hangsUp(out)
 	h.ended(in)
 	for {
-		if _, replaced, err := store.LastRescue(filepath.Join(h.Dir, "data")); err == nil && replaced {
+		if _, replaced, err := rescue.Last(filepath.Join(h.Dir, "data")); err == nil && replaced {
 			break
 		}
 		if h.ctx.Err() != nil {

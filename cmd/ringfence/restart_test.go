@@ -16,6 +16,7 @@ import (
 	"ringfence/app"
 	"ringfence/internal/servetest"
 	"ringfence/store"
+	"ringfence/store/backups"
 	"ringfence/web/identity"
 )
 
@@ -45,7 +46,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	anna, err := db.AddPerson(ctx, "Anna", "anna@example.org")
 	fatal(errors.Join(err, db.SetPassword(ctx, anna.ID, hash, 0), db.SetMembership(ctx, "home", anna.ID, store.RoleOwner, true),
 		db.AddContact(ctx, "home", "Daughter", "+442079460001")))
-	b, err := db.Backup(ctx, time.Now())
+	b, err := backups.Make(ctx, db.Folder(), time.Now())
 	fatal(err)
 	var backup bytes.Buffer
 	fatal(errors.Join(b.Write(ctx, &backup, nil), b.Close()))

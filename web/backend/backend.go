@@ -15,6 +15,7 @@ import (
 	"ringfence/sharing/group"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/rescue"
 	"ringfence/web/gate"
 )
 
@@ -30,7 +31,7 @@ type Backend struct {
 	Lists       *subscribe.Updater
 	Languages   []Language // in which callers can be spoken to
 	// Rescued is the latest damage of the database, until somebody has deleted what was set aside. It may be nil.
-	Rescued func() (store.Rescue, bool)
+	Rescued func() (rescue.Report, bool)
 	Log     *slog.Logger
 	Now     func() time.Time
 	// Proxies is how many proxies in front of us we trust to add the caller's address to X-Forwarded-For.
@@ -76,9 +77,9 @@ func (b *Backend) House(ctx context.Context, v *Visitor) (screening.Household, e
 }
 
 // RescuedSince is the latest damage of the database, if it was after a time.
-func (b *Backend) RescuedSince(since time.Time) (store.Rescue, bool) {
+func (b *Backend) RescuedSince(since time.Time) (rescue.Report, bool) {
 	if b.Rescued == nil {
-		return store.Rescue{}, false
+		return rescue.Report{}, false
 	}
 	r, found := b.Rescued()
 	return r, found && r.At.After(since)

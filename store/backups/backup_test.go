@@ -1,4 +1,4 @@
-package store
+package backups
 
 import (
 	"archive/tar"
@@ -16,35 +16,69 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/screening"
+	"ringfence/store"
+	"ringfence/store/datafolder"
 	"ringfence/store/storetest"
 )
 
-// aHouse is a store with something of everything in it.
-func aHouse(t *testing.T) (s *Store, data string) {
+const (
+	joan  = screening.Number("+442079460001")
+	steve = screening.Number("+442079460666")
+)
+
+func must(t testing.TB, err error) {
 	t.Helper()
-	s, path := open(t)
-	data = filepath.Dir(path)
-	now := time.Now()
-	anna := aPerson(t, s, "Anna", RoleOwner)
-	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
-	aMessage(t, s, "home", now, steve, "STEVE")
-	must(t, os.WriteFile(filepath.Join(data, "phrases", "1-greeting.wav"), []byte("hello"), 0o600))
-	must(t, os.WriteFile(filepath.Join(data, "recordings", "99-name.wav"), []byte("of no call"), 0o600))
-	must(t, os.WriteFile(filepath.Join(data, "recordings", ".new123"), []byte("half written"), 0o600))
-	_, err := s.AddLogin(t.Context(), anna.ID, "Browser", "192.0.2.1", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opened is a database that is closed at the end of the test.
+func opened(t *testing.T) (s *store.Store, data string) {
+	t.Helper()
+	data = filepath.Join(t.TempDir(), "data")
+	path := filepath.Join(data, memberDatabase)
+	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
+	s, err := store.Open(t.Context(), path)
 	must(t, err)
-	_, err = s.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
-	must(t, err)
-	_, err = s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleCarer, Expires: now.Add(time.Hour)}, now)
-	must(t, err)
-	must(t, s.Sessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
-	must(t, s.AddAuditLine(t.Context(), &AuditLine{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
+	t.Cleanup(func() { must(t, s.Close()) })
+	must(t, errors.Join(s.EnsureHousehold(t.Context(), "home"), s.EnsureHousehold(t.Context(), "other")))
 	return s, data
 }
 
-func backup(t *testing.T, s *Store) []byte {
+func aMessage(t *testing.T, s *store.Store, number screening.Number) {
 	t.Helper()
-	b, err := s.Backup(t.Context(), time.Now())
+	call, err := s.CallArrived(t.Context(), "home", "1.1", time.Now(), screening.Identity{}, screening.Caller{Number: number}, screening.Verdict{}, "message-left")
+	must(t, errors.Join(err, s.Keep(t.Context(), call, "message", make([]byte, 100), 10*time.Second)))
+}
+
+// aHouse is a store with something of everything in it.
+func aHouse(t *testing.T) (s *store.Store, data string) {
+	t.Helper()
+	s, data = opened(t)
+	now := time.Now()
+	anna, err := s.AddPerson(t.Context(), "Anna", "anna@example.org")
+	must(t, errors.Join(err, s.SetMembership(t.Context(), "home", anna.ID, store.RoleOwner, true)))
+	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
+	aMessage(t, s, steve)
+	must(t, os.WriteFile(filepath.Join(data, "phrases", "1-greeting.wav"), []byte("hello"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, "recordings", "99-name.wav"), []byte("of no call"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, "recordings", ".new123"), []byte("half written"), 0o600))
+	_, err = s.AddLogin(t.Context(), anna.ID, "Browser", "192.0.2.1", now)
+	must(t, err)
+	_, err = s.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
+	must(t, err)
+	_, err = s.Invite(t.Context(), store.Invitation{Household: "home", Name: "Ben", Role: store.RoleCarer, Expires: now.Add(time.Hour)}, now)
+	must(t, err)
+	must(t, s.Sessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
+	must(t, s.AddAuditLine(t.Context(), &store.AuditLine{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
+	return s, data
+}
+
+func backup(t *testing.T, s *store.Store) []byte {
+	t.Helper()
+	b, err := Make(t.Context(), s.Folder(), time.Now())
 	must(t, err)
 	var file bytes.Buffer
 	must(t, b.Write(t.Context(), &file, nil))
@@ -52,7 +86,7 @@ func backup(t *testing.T, s *Store) []byte {
 	return file.Bytes()
 }
 
-var byCommand = AuditLine{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: ByCommand, What: "restored", Text: "A backup was put back."}
+var byCommand = store.AuditLine{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: store.ByCommand, What: "restored", Text: "A backup was put back."}
 
 // members lists what is in a backup.
 func members(t *testing.T, file []byte) (names []string, contents map[string][]byte) {
@@ -77,7 +111,7 @@ func members(t *testing.T, file []byte) (names []string, contents map[string][]b
 
 func TestBackup(t *testing.T) {
 	s, data := aHouse(t)
-	b, err := s.Backup(t.Context(), time.Now())
+	b, err := Make(t.Context(), s.Folder(), time.Now())
 	must(t, err)
 	c := b.Contents
 	if !slices.Equal(c.Households, []string{"home", "other"}) || c.People != 1 || c.Contacts != 1 || c.Calls != 1 || c.Recordings != 1 || c.Phrases != 1 {
@@ -122,7 +156,7 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 	var calls sync.WaitGroup
 	calls.Go(func() {
 		for ctx.Err() == nil {
-			aMessage(t, s, "home", time.Now(), joan, "") // it fails where it is locked out for 5 seconds
+			aMessage(t, s, joan) // it fails where it is locked out for 5 seconds
 		}
 	})
 	for range 5 {
@@ -132,7 +166,7 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 		if _, err := Stage(t.Context(), path, bytes.NewReader(file), byCommand); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Open(t.Context(), filepath.Join(path, memberDatabase))
+		again, err := store.Open(t.Context(), filepath.Join(path, memberDatabase))
 		must(t, err)
 		messages, err := again.Messages(t.Context(), "home")
 		must(t, err)
@@ -154,21 +188,21 @@ func TestRestore(t *testing.T) {
 	if _, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ApplyStaged(data); !errors.Is(err, ErrInUse) {
+	if _, err := datafolder.ApplyStaged(data); !errors.Is(err, datafolder.ErrInUse) {
 		t.Fatal("while it is in use:", err)
 	}
 	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 2 {
 		t.Errorf("%+v %v", contacts, err)
 	}
 	must(t, s.Close())
-	before, err := ApplyStaged(data)
+	before, err := datafolder.ApplyStaged(data)
 	if want := filepath.Join(data, "before-restore-20261124-173000"); err != nil || before != want {
 		t.Fatal(before, err)
 	}
-	if _, err := ApplyStaged(data); !errors.Is(err, ErrNotStaged) {
+	if _, err := datafolder.ApplyStaged(data); !errors.Is(err, datafolder.ErrNotStaged) {
 		t.Error(err)
 	}
-	again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+	again, err := store.Open(t.Context(), filepath.Join(data, memberDatabase))
 	must(t, err)
 	*s = *again // which open closes
 	ctx := t.Context()
@@ -196,7 +230,7 @@ func TestRestore(t *testing.T) {
 		}
 	}
 	// What was there before is whole.
-	kept, err := Open(ctx, filepath.Join(before, memberDatabase))
+	kept, err := store.Open(ctx, filepath.Join(before, memberDatabase))
 	must(t, err)
 	if contacts, err := kept.Contacts(ctx, "home"); err != nil || len(contacts) != 2 {
 		t.Errorf("%+v %v", contacts, err)
@@ -207,11 +241,11 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, s.Close())
-	second, err := ApplyStaged(data)
+	second, err := datafolder.ApplyStaged(data)
 	if err != nil || second != before+"-2" {
 		t.Error(second, err)
 	}
-	again, err = Open(ctx, filepath.Join(data, memberDatabase))
+	again, err = store.Open(ctx, filepath.Join(data, memberDatabase))
 	must(t, err)
 	*s = *again
 }
@@ -220,9 +254,9 @@ func TestRestore(t *testing.T) {
 func TestARestoreTakesNothingOutOfTheLog(t *testing.T) {
 	ctx := t.Context()
 	one, _ := aHouse(t)
-	line := func(s *Store, household, text string) {
+	line := func(s *store.Store, household, text string) {
 		t.Helper()
-		must(t, s.AddAuditLine(ctx, &AuditLine{Household: household, At: byCommand.At, By: "Anna", What: "told", Text: text}))
+		must(t, s.AddAuditLine(ctx, &store.AuditLine{Household: household, At: byCommand.At, By: "Anna", What: "told", Text: text}))
 	}
 	line(one, "home", "first of both")
 	line(one, "home", "forged")
@@ -242,7 +276,7 @@ func TestARestoreTakesNothingOutOfTheLog(t *testing.T) {
 		if _, err := Stage(ctx, data, bytes.NewReader(file), byCommand); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Open(ctx, path) // which puts the backup back
+		again, err := store.Open(ctx, path) // which puts the backup back
 		must(t, err)
 		*two = *again // which aHouse closes
 		want := map[string][]string{
@@ -284,18 +318,18 @@ func TestARestoreIsCutOff(t *testing.T) {
 				return os.Rename(filepath.Join(data, memberDatabase), filepath.Join(before, memberDatabase))
 			},
 			func() error {
-				return os.Rename(filepath.Join(data, staged, memberDatabase), filepath.Join(data, memberDatabase))
+				return os.Rename(filepath.Join(data, datafolder.Staged, memberDatabase), filepath.Join(data, memberDatabase))
 			},
 			func() error { return os.Rename(filepath.Join(data, "recordings"), filepath.Join(before, "recordings")) },
 			func() error {
-				return os.Rename(filepath.Join(data, staged, "recordings"), filepath.Join(data, "recordings"))
+				return os.Rename(filepath.Join(data, datafolder.Staged, "recordings"), filepath.Join(data, "recordings"))
 			},
 			func() error { return os.Rename(filepath.Join(data, "phrases"), filepath.Join(before, "phrases")) },
 		}
 		for _, step := range steps[:cut] {
 			must(t, step())
 		}
-		again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+		again, err := store.Open(t.Context(), filepath.Join(data, memberDatabase))
 		must(t, err)
 		*s = *again // which open closes
 		if contacts, err := s.Contacts(t.Context(), "home"); err != nil || len(contacts) != 1 {
@@ -308,7 +342,7 @@ func TestARestoreIsCutOff(t *testing.T) {
 				t.Errorf("cut off after %d steps: %v", cut, err)
 			}
 		}
-		kept, err := Open(t.Context(), filepath.Join(before, memberDatabase))
+		kept, err := store.Open(t.Context(), filepath.Join(before, memberDatabase))
 		must(t, err)
 		if contacts, err := kept.Contacts(t.Context(), "home"); err != nil || len(contacts) != 2 {
 			t.Errorf("cut off after %d steps, of before: %+v %v", cut, contacts, err)
@@ -428,7 +462,7 @@ func TestBadBackupsAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, not %q", what, err, test.says)
 		}
 		left, _ := filepath.Glob(filepath.Join(data, ".restore-*"))
-		ready, _ := filepath.Glob(filepath.Join(data, staged))
+		ready, _ := filepath.Glob(filepath.Join(data, datafolder.Staged))
 		if len(left)+len(ready) > 0 {
 			t.Errorf("%s: left %v %v", what, left, ready)
 		}
@@ -460,7 +494,7 @@ func TestABackupOfAnOlderRingfence(t *testing.T) {
 		}
 		path := filepath.Join(t.TempDir(), "old.db")
 		must(t, os.WriteFile(path, c, 0o600))
-		must(t, storetest.GoBackTo(t.Context(), path, migrations, 6))
+		must(t, storetest.GoBackTo(t.Context(), path, os.DirFS(".."), 6))
 		c, err := os.ReadFile(path)
 		must(t, err)
 		return h, c
@@ -469,7 +503,7 @@ func TestABackupOfAnOlderRingfence(t *testing.T) {
 	if err != nil || c.Contacts != 1 || c.People != 1 {
 		t.Errorf("%+v %v", c, err)
 	}
-	must(t, DropStaged(data))
+	must(t, datafolder.DropStaged(data))
 }
 
 // A command that has the data open for a moment does not keep a backup from being put back at the start.
@@ -479,9 +513,9 @@ func TestARestoreWaitsForACommand(t *testing.T) {
 	must(t, s.AddContact(t.Context(), "home", "After", steve))
 	_, err := Stage(t.Context(), data, bytes.NewReader(file), byCommand)
 	must(t, err)
-	opened := make(chan *Store)
+	opened := make(chan *store.Store)
 	go func() {
-		again, err := Open(t.Context(), filepath.Join(data, memberDatabase))
+		again, err := store.Open(t.Context(), filepath.Join(data, memberDatabase))
 		if err != nil {
 			t.Error(err)
 		}

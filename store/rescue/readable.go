@@ -1,4 +1,4 @@
-package store
+package rescue
 
 import (
 	"context"
@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 	"time"
 
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
 // How a file is read on a disk that fails.
 const (
-	// wholeBlock is what is read while all goes well, pieceOfBlock what is given up at a time: a page of SQLite's, and of Linux's cache.
+	// wholeBlock is how much is read at a time, pieceOfBlock how much is given up at a time: a page of SQLite, and of Linux's page cache.
 	wholeBlock   = 64 << 10
 	pieceOfBlock = 4 << 10
-	// readPatience is for how long reading goes on after the first fault. Each further one can take a card seconds, and nobody is screened
+	// readPatience is how long reading goes on after the first fault. Each further one can take an SD card seconds, and no call is screened
 	// meanwhile.
 	readPatience = 30 * time.Second
 )
@@ -27,14 +28,14 @@ const (
 type damagedCopy struct {
 	path     string // "" where there is nothing to read
 	holes    bool   // part of it could not be read
-	logHoles bool   // of which some is of the write-ahead log
+	logHoles bool   // part of the write-ahead log could not be read
 }
 
-// copyDamaged copies what can be read of the damaged database, which itself stays as it is.
+// copyDamaged copies what can be read of the damaged database, without changing it.
 func copyDamaged(ctx context.Context, data, work string) (c damagedCopy, err error) {
 	path := filepath.Join(work, "damaged.db")
 	for _, part := range []string{"", "-wal"} {
-		holes, err := copyReadable(ctx, filepath.Join(data, memberDatabase+part), path+part)
+		holes, err := copyReadable(ctx, filepath.Join(data, datafolder.Database+part), path+part)
 		switch {
 		case part == "" && (errors.Is(err, fs.ErrNotExist) || sqlite.Unreadable(err)):
 			return damagedCopy{}, nil
@@ -53,11 +54,11 @@ func copyDamaged(ctx context.Context, data, work string) (c damagedCopy, err err
 	return c, nil
 }
 
-// errNotRead says that a copy failed for its source.
+// errNotRead says that a copy failed because of its source.
 var errNotRead = errors.New("it cannot be read")
 
-// copyReadable copies a file, with zeros where the disk does not give it back; holes is true where there are any. The error is errNotRead
-// where it cannot even be opened.
+// copyReadable copies a file, with zeros where the disk can't read it; holes says whether there are any. The error is errNotRead where the file
+// can't even be opened.
 func copyReadable(ctx context.Context, from, to string) (holes bool, err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -76,7 +77,7 @@ func copyReadable(ctx context.Context, from, to string) (holes bool, err error) 
 	return holes, errors.Join(err, out.Sync(), out.Close())
 }
 
-// copyBlocks copies so many bytes, block by block. What cannot be read is tried again in smaller pieces, and then left out.
+// copyBlocks copies so many bytes, block by block. A block that can't be read is read again in smaller pieces, with zeros for those that can't.
 func copyBlocks(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, patience time.Duration) (holes bool, err error) {
 	var late <-chan time.Time
 	block := make([]byte, wholeBlock)
@@ -85,7 +86,7 @@ func copyBlocks(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, 
 		select {
 		case <-ctx.Done():
 			return holes, ctx.Err()
-		case <-late: // the rest is left out
+		case <-late: // zeros for the rest
 			_, err := io.CopyN(out, zeros{}, size-at)
 			return true, err
 		default:
@@ -126,7 +127,7 @@ func readPieces(in io.ReaderAt, block []byte, at int64) (holes bool, err error) 
 	return holes, nil
 }
 
-// readBlock fills a block. A file that has become shorter meanwhile has zeros there.
+// readBlock fills a block, with zeros behind the file's end.
 func readBlock(in io.ReaderAt, block []byte, at int64) error {
 	n, err := in.ReadAt(block, at)
 	if errors.Is(err, io.EOF) {

@@ -1,8 +1,7 @@
-package store
+package rescue
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,8 +16,20 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"ringfence/screening"
+	"ringfence/store"
+	"ringfence/store/backups"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
+
+const steve = screening.Number("+442079460666")
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // damaged is a household with a backup of yesterday, and what came after it, in a database that is closed.
 type damaged struct {
@@ -34,23 +45,23 @@ func newDamaged(t *testing.T) *damaged {
 	d := &damaged{t: t, data: filepath.Dir(path), path: path, before: 300, after: 300}
 	ctx := t.Context()
 	d.add(s, 0, d.before)
-	must(t, s.BackUpDaily(ctx, time.Now().Add(-24*time.Hour)))
+	must(t, backups.MakeDaily(ctx, d.data, time.Now().Add(-24*time.Hour)))
 	d.add(s, d.before, d.after)
 	first, _, err := s.ContactByNumber(ctx, "home", contactNumber(0))
 	must(t, err)
 	_, err = s.RemoveContactByID(ctx, "home", first.ID)
 	must(t, err)
-	must(t, s.AddBlock(ctx, "home", blockOn(steve), ByTelephone))
-	must(t, s.AddAuditLine(ctx, &AuditLine{Household: "home", At: time.Now(), By: ByCommand, What: "mode", Text: "The mode is ask now."}))
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: steve.Digits(), Note: "scam"}, store.ByTelephone))
+	must(t, s.AddAuditLine(ctx, &store.AuditLine{Household: "home", At: time.Now(), By: store.ByCommand, What: "mode", Text: "The mode is ask now."}))
 	must(t, s.Close())
 	return d
 }
 
 // openUntidied is open without its end, for a database that is about to be damaged.
-func openUntidied(t *testing.T) (*Store, string) {
+func openUntidied(t *testing.T) (*store.Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
-	s, err := Open(t.Context(), path)
+	s, err := store.Open(t.Context(), path)
 	must(t, err)
 	must(t, s.EnsureHousehold(t.Context(), "home"))
 	return s, path
@@ -62,7 +73,7 @@ func contactOf(i int) string {
 
 func contactNumber(i int) screening.Number { return screening.Number(fmt.Sprintf("+4420794%05d", i)) }
 
-func (d *damaged) add(s *Store, from, n int) {
+func (d *damaged) add(s *store.Store, from, n int) {
 	d.t.Helper()
 	for i := from; i < from+n; i++ {
 		must(d.t, s.AddContact(d.t.Context(), "home", contactOf(i), contactNumber(i)))
@@ -101,7 +112,7 @@ func (d *damaged) overwrite(path string, at, n int64) {
 
 // found is how the damage is found: when the database is opened, or looked at.
 func (d *damaged) found() error {
-	s, err := Open(d.t.Context(), d.path)
+	s, err := store.Open(d.t.Context(), d.path)
 	if err != nil {
 		return err
 	}
@@ -110,10 +121,10 @@ func (d *damaged) found() error {
 	return err
 }
 
-func (d *damaged) rescue(why error) Rescue {
+func (d *damaged) rescue(why error) Report {
 	d.t.Helper()
 	before, _ := os.ReadFile(d.path) // it may be missing
-	r, rescued, err := RescueDatabase(d.t.Context(), d.data, why, []string{"home"}, time.Now())
+	r, rescued, err := Database(d.t.Context(), d.data, why, []string{"home"}, time.Now())
 	if err != nil || !rescued {
 		d.t.Fatalf("not rescued: %v", err)
 	}
@@ -124,10 +135,10 @@ func (d *damaged) rescue(why error) Rescue {
 }
 
 // has checks what the household has now: all contacts but those that may be lost, and the notice.
-func (d *damaged) has(missing int) *Store {
+func (d *damaged) has(missing int) *store.Store {
 	d.t.Helper()
 	ctx := d.t.Context()
-	s, err := Open(ctx, d.path)
+	s, err := store.Open(ctx, d.path)
 	must(d.t, err)
 	d.t.Cleanup(func() { must(d.t, s.Close()) })
 	must(d.t, s.Verify(ctx))
@@ -141,18 +152,18 @@ func (d *damaged) has(missing int) *Store {
 			d.t.Errorf("%+v", c)
 		}
 	}
-	notice, there, err := s.LastNotice(ctx, "home", NoticeDatabaseDamaged)
+	notice, there, err := s.LastNotice(ctx, "home", store.NoticeDatabaseDamaged)
 	if err != nil || !there {
 		d.t.Errorf("the carers are not told: %v", err)
 	}
-	last, found, err := LastRescue(d.data)
+	last, found, err := Last(d.data)
 	if err != nil || !found || last.Sentence() != notice.Text {
 		d.t.Errorf("the last rescue is %+v (%v), the notice says %q", last, err, notice.Text)
 	}
 	return s
 }
 
-func (d *damaged) blocks(s *Store) {
+func (d *damaged) blocks(s *store.Store) {
 	d.t.Helper()
 	if known, err := s.Know(d.t.Context(), "home", steve); err != nil || known.Block == nil {
 		d.t.Errorf("what was blocked after the backup is not: %v", err)
@@ -164,7 +175,7 @@ func TestADamagedIndexLosesNothing(t *testing.T) {
 	page := d.pageOf("contacts_by_name")
 	d.overwrite(d.path, (page-1)*4096, 4096)
 	err := d.found()
-	if !errors.Is(err, ErrDamaged) {
+	if !errors.Is(err, store.ErrDamaged) {
 		t.Fatalf("it is not found: %v", err)
 	}
 	if r := d.rescue(err); len(r.Lost) > 0 || r.Backup.IsZero() {
@@ -172,7 +183,7 @@ func TestADamagedIndexLosesNothing(t *testing.T) {
 	}
 	s := d.has(0)
 	d.blocks(s)
-	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || slices.ContainsFunc(contacts, func(c Contact) bool { return c.Name == contactOf(0) }) {
+	if contacts, err := s.Contacts(t.Context(), "home"); err != nil || slices.ContainsFunc(contacts, func(c store.Contact) bool { return c.Name == contactOf(0) }) {
 		t.Errorf("a contact that was removed is back (%v)", err)
 	}
 }
@@ -183,7 +194,7 @@ func TestOfADamagedTableAllIsSavedThatCanBeRead(t *testing.T) {
 			d := newDamaged(t)
 			d.overwrite(d.path, (d.pageOf(table)-1)*4096, 4096)
 			err := d.found()
-			if !errors.Is(err, ErrDamaged) {
+			if !errors.Is(err, store.ErrDamaged) {
 				t.Fatalf("it is not found: %v", err)
 			}
 			if r := d.rescue(err); len(r.Lost) != 1 || r.Lost[0] != table || !strings.Contains(r.Sentence(), "These may be missing or out of date: contacts.") {
@@ -238,7 +249,7 @@ func TestAMissingDatabaseIsNotMadeAnew(t *testing.T) {
 			must(t, os.WriteFile(recording, []byte("a message"), 0o600))
 			must(t, take(d.path))
 			err := d.found()
-			if !errors.Is(err, ErrMissing) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "ringfence serve") {
+			if !errors.Is(err, datafolder.ErrMissing) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "ringfence serve") {
 				t.Fatalf("it is not found: %v", err)
 			}
 			r := d.rescue(err)
@@ -264,12 +275,12 @@ func TestADatabaseWithoutATable(t *testing.T) {
 			must(t, errors.Join(err, db.Close()))
 			err = d.found()
 			if err == nil {
-				s, opened := Open(t.Context(), d.path)
+				s, opened := store.Open(t.Context(), d.path)
 				must(t, opened)
 				_, err = s.About(t.Context(), "home")
 				must(t, s.Close())
 			}
-			if !Unusable(err) || strings.Contains(err.Error(), "no such table") {
+			if !store.Unusable(err) || strings.Contains(err.Error(), "no such table") {
 				t.Errorf("it is not found: %v", err)
 			}
 			d.rescue(err)
@@ -278,80 +289,13 @@ func TestADatabaseWithoutATable(t *testing.T) {
 	}
 }
 
-// A file that is removed while it is open is written again, with all that came after.
-func TestADatabaseThatIsRemovedWhileItIsOpen(t *testing.T) {
-	s, path := openUntidied(t)
-	ctx := t.Context()
-	must(t, s.Removed())
-	must(t, s.AddContact(ctx, "home", "Daughter", joan))
-	must(t, os.Remove(path))
-	if err := s.Removed(); !errors.Is(err, ErrMissing) {
-		t.Errorf("that it is gone is not seen: %v", err)
-	}
-	must(t, s.AddContact(ctx, "home", "Neighbour", steve))
-	must(t, s.PutBack(ctx, []string{"home"}))
-	again, err := Open(ctx, path)
-	must(t, err)
-	defer func() { must(t, again.Close()) }()
-	contacts, err := again.Contacts(ctx, "home")
-	if err != nil || len(contacts) != 2 {
-		t.Errorf("%+v %v", contacts, err)
-	}
-	if _, told, err := again.LastNotice(ctx, "home", NoticeDatabaseDamaged); err != nil || !told {
-		t.Errorf("the carers are not told: %v", err)
-	}
-	must(t, again.Verify(ctx))
-}
-
-// One that was replaced while it was open is left to whoever has replaced it.
-func TestADatabaseThatIsReplacedWhileItIsOpen(t *testing.T) {
-	s, path := openUntidied(t)
-	must(t, os.WriteFile(path+".new", []byte("another one"), 0o600))
-	must(t, os.Rename(path+".new", path))
-	if err := s.Removed(); !errors.Is(err, ErrMissing) {
-		t.Errorf("that it is another is not seen: %v", err)
-	}
-	must(t, s.PutBack(t.Context(), []string{"home"}))
-	if now, err := os.ReadFile(path); err != nil || string(now) != "another one" {
-		t.Errorf("%q %v", now, err)
-	}
-}
-
-// Recordings from before the database was made belong to one that is gone. They stay for as long as calls do.
-func TestRecordingsOfADatabaseThatIsGone(t *testing.T) {
-	s, _ := open(t)
-	now := time.Now()
-	for name, age := range map[string]time.Duration{"of-today": 5 * time.Hour, "of-long-ago": 100 * 24 * time.Hour} {
-		file := filepath.Join(s.recordings, name)
-		must(t, os.WriteFile(file, []byte("a message"), 0o600))
-		must(t, os.Chtimes(file, now, now.Add(-age)))
-	}
-	left := func() (names []string) {
-		files, err := os.ReadDir(s.recordings)
-		must(t, err)
-		for _, f := range files {
-			names = append(names, f.Name())
-		}
-		return names
-	}
-	must(t, s.Expire(t.Context(), now.AddDate(0, 0, -90)))
-	if got := left(); !slices.Equal(got, []string{"of-today"}) {
-		t.Errorf("left are %q", got)
-	}
-	made := filepath.Join(filepath.Dir(s.path), madeFile)
-	must(t, os.Chtimes(made, now, now.Add(-24*time.Hour)))
-	must(t, s.Expire(t.Context(), now.AddDate(0, 0, -90)))
-	if got := left(); len(got) != 0 {
-		t.Errorf("left are %q, which are of this one and which no call knows", got)
-	}
-}
-
 // A log that is damaged in its middle is found before SQLite forgets what stands behind; one that ends in the middle of something is none.
 func TestADamagedLog(t *testing.T) {
 	s, path := openUntidied(t)
 	data, log := filepath.Dir(path), path+"-wal"
-	_, err := s.tidy.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	db, err := sqlite.Relaxed(path)
 	must(t, err)
+	must(t, errors.Join(sqlite.Exec(t.Context(), db, "PRAGMA wal_checkpoint(TRUNCATE)"), db.Close()))
 	for i := range 20 {
 		must(t, s.AddContact(t.Context(), "home", contactOf(i), contactNumber(i)))
 	}
@@ -390,11 +334,11 @@ func TestADamagedLog(t *testing.T) {
 			if kept, err := os.ReadFile(filepath.Join(r.Folder, "ringfence.db-wal")); err != nil || string(kept) != string(damaged) {
 				t.Errorf("it was not kept: %v", err)
 			}
-			if last, found, err := LastRescue(data); err != nil || !found || !last.LogOnly {
+			if last, found, err := Last(data); err != nil || !found || !last.LogOnly {
 				t.Errorf("%+v %v %v", last, found, err)
 			}
 			must(t, os.RemoveAll(r.Folder))
-			after, err := Open(t.Context(), path)
+			after, err := store.Open(t.Context(), path)
 			must(t, err)
 			must(t, errors.Join(after.Verify(t.Context()), after.Close()))
 		})
@@ -404,10 +348,10 @@ func TestADamagedLog(t *testing.T) {
 // A database that is whole after all stays where it is.
 func TestAWholeDatabaseIsNotReplaced(t *testing.T) {
 	d := newDamaged(t)
-	if _, rescued, err := RescueDatabase(t.Context(), d.data, errors.New("a false alarm"), []string{"home"}, time.Now()); rescued || err != nil {
+	if _, rescued, err := Database(t.Context(), d.data, errors.New("a false alarm"), []string{"home"}, time.Now()); rescued || err != nil {
 		t.Errorf("rescued: %v (%v)", rescued, err)
 	}
-	if _, found, err := LastRescue(d.data); found || err != nil {
+	if _, found, err := Last(d.data); found || err != nil {
 		t.Errorf("something was put aside (%v)", err)
 	}
 }
@@ -415,9 +359,9 @@ func TestAWholeDatabaseIsNotReplaced(t *testing.T) {
 // Where there was no backup yet, and where the newest is damaged itself.
 func TestBackupsThatAreNoHelp(t *testing.T) {
 	d := newDamaged(t)
-	backups, err := DailyBackups(d.data, time.Now())
+	daily, err := backups.ListDaily(d.data, time.Now())
 	must(t, err)
-	d.overwrite(backups[0].Path, 4096, 20*4096)
+	d.overwrite(daily[0].Path, 4096, 20*4096)
 	page := d.pageOf("contacts_by_name")
 	d.overwrite(d.path, (page-1)*4096, 4096)
 	if r := d.rescue(d.found()); len(r.Lost) > 0 || !r.Backup.IsZero() {
@@ -426,87 +370,10 @@ func TestBackupsThatAreNoHelp(t *testing.T) {
 	d.blocks(d.has(0))
 }
 
-// Seven are kept, one a day, each whole.
-func TestDailyBackups(t *testing.T) {
-	s, path := open(t)
-	data := filepath.Dir(path)
-	now := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
-	for day := range 9 {
-		for range 2 { // the second finds that there is one
-			must(t, s.BackUpDaily(t.Context(), now.AddDate(0, 0, day).Add(time.Hour)))
-		}
-	}
-	later := now.AddDate(0, 0, 10)
-	all, err := DailyBackups(data, later)
-	must(t, err)
-	if len(all) != keptBackups || !all[0].Made.Equal(now.AddDate(0, 0, 8).Add(time.Hour)) {
-		t.Errorf("%+v", all)
-	}
-	for _, b := range all {
-		must(t, sqlite.Whole(context.WithoutCancel(t.Context()), b.Path))
-	}
-	s.leastFree = 1 << 60 // no room for another, and all the old ones would not make it: none goes
-	if err := s.BackUpDaily(t.Context(), now.AddDate(0, 0, 9)); err == nil || !strings.Contains(err.Error(), "room") {
-		t.Errorf("a full disk: %v", err)
-	}
-	if kept, err := DailyBackups(data, later); err != nil || !slices.Equal(kept, all) {
-		t.Errorf("%+v %v", kept, err)
-	}
-	entries, err := os.ReadDir(filepath.Join(data, backupsFolder))
-	if err != nil || len(entries) != keptBackups {
-		t.Errorf("%v %v", entries, err)
-	}
-}
-
-// A date ahead of now, from a clock that was wrong, holds nothing up, and its backup is not the newest.
-func TestABackupDatedAheadIsNotTheNewest(t *testing.T) {
-	s, path := open(t)
-	data := filepath.Dir(path)
-	now := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
-	for _, at := range []time.Time{now.AddDate(70, 0, 0), now.AddDate(0, 0, -1), now} {
-		must(t, s.BackUpDaily(t.Context(), at))
-	}
-	all, err := DailyBackups(data, now)
-	if err != nil || len(all) != 3 || !all[0].Made.Equal(now) || !all[2].Made.Equal(now.AddDate(70, 0, 0)) {
-		t.Errorf("%+v %v", all, err)
-	}
-	must(t, s.BackUpDaily(t.Context(), now.Add(24*time.Hour)))
-	if all, err := DailyBackups(data, now.Add(24*time.Hour)); err != nil || !all[0].Made.Equal(now.Add(24*time.Hour)) {
-		t.Errorf("%+v %v", all, err)
-	}
-}
-
-// Old backups give way for lack of room alone, and only as many as make room.
-func TestOldBackupsGiveWayOnlyWhereThatMakesRoom(t *testing.T) {
-	folder := t.TempDir()
-	var all []DailyBackup
-	for i := range 4 {
-		path := filepath.Join(folder, fmt.Sprint(i))
-		must(t, os.WriteFile(path, make([]byte, 1000), 0o600))
-		all = append(all, DailyBackup{Path: path})
-	}
-	for lacking, want := range map[int64]int{-5: 4, 0: 4, 1: 3, 1000: 3, 1001: 2, 3000: 1, 3001: 4} {
-		if kept, err := giveWay(all, lacking); err != nil || kept != want {
-			t.Errorf("with %d bytes lacking %d stay, not %d (%v)", lacking, kept, want, err)
-		}
-	}
-	s, path := open(t)
-	must(t, s.BackUpDaily(t.Context(), time.Now().Add(-48*time.Hour)))
-	must(t, s.BackUpDaily(t.Context(), time.Now().Add(-24*time.Hour)))
-	s.path = filepath.Join(path, "not a folder") // its size cannot be told, which is no lack of room
-	if _, err := s.lackingForCopy(filepath.Dir(path)); err == nil {
-		t.Fatal("the size can be told")
-	}
-	s.path = path
-	if all, err := DailyBackups(filepath.Dir(path), time.Now()); err != nil || len(all) != 2 {
-		t.Errorf("%+v %v", all, err)
-	}
-}
-
 // With no backup, and nothing that can be read of the damaged one, a new one is begun.
 func TestADamagedFirstPageAndNoBackup(t *testing.T) {
 	d := newDamaged(t)
-	must(t, os.RemoveAll(filepath.Join(d.data, backupsFolder)))
+	must(t, os.RemoveAll(filepath.Join(d.data, "backups")))
 	d.overwrite(d.path, 0, 4096)
 	r := d.rescue(d.found())
 	if !slices.Equal(r.Lost, []string{lostMissing}) || !r.Backup.IsZero() {
@@ -526,7 +393,7 @@ func TestADiskThatCannotBeReadIsDamage(t *testing.T) {
 	must(t, err)
 	defer func() { _ = db.Close() }()
 	var n int
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&n); !Unusable(err) {
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&n); !store.Unusable(err) {
 		t.Errorf("SQLite says %v (%#v)", err, err)
 	}
 	if damaged, err := sqlite.LogDamaged(unreadableFile); !damaged || err != nil {
@@ -536,7 +403,7 @@ func TestADiskThatCannotBeReadIsDamage(t *testing.T) {
 		sqlite3.ErrIoErrRead: true, sqlite3.ErrIoErrShortRead: true, sqlite3.ErrIoErrWrite: false, sqlite3.ErrIoErrFsync: false,
 		sqlite3.ErrIoErrSHMSize: false,
 	} {
-		if err := (sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: code}); Unusable(err) != want {
+		if err := (sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: code}); store.Unusable(err) != want {
 			t.Errorf("%v counts as damage: %v", err, !want)
 		}
 	}
@@ -546,7 +413,7 @@ func TestADiskThatCannotBeReadIsDamage(t *testing.T) {
 func TestABackupThatCannotBeReadIsPassedOver(t *testing.T) {
 	d := newDamaged(t)
 	newer := func(hours time.Duration) string {
-		return filepath.Join(d.data, backupsFolder, dailyPrefix+time.Now().Add(-hours*time.Hour).UTC().Format(dailyForm)+dailySuffix)
+		return filepath.Join(d.data, "backups", "ringfence-"+time.Now().Add(-hours*time.Hour).UTC().Format("20060102-150405")+".db")
 	}
 	must(t, os.Symlink(newer(2), newer(2))) // to itself
 	must(t, os.WriteFile(newer(1), nil, 0o600))
@@ -607,7 +474,7 @@ func TestUnknownRecordingsAreMovedBeforeTheSwap(t *testing.T) {
 	d.overwrite(d.path, 0, 4096)
 	why := d.found()
 	// As if the power failed at the swap: a report of such a year cannot be written, with which it begins.
-	_, rescued, err := RescueDatabase(t.Context(), d.data, why, []string{"home"}, time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC))
+	_, rescued, err := Database(t.Context(), d.data, why, []string{"home"}, time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err == nil || rescued {
 		t.Fatal("the swap did not fail")
 	}

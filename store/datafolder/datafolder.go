@@ -1,0 +1,174 @@
+// Package datafolder knows what lies in the data folder beside the database: recordings, a note that there is a database, and a backup that is
+// to take the place of everything. It also has the lock by which a program keeps its data from being replaced.
+//
+// It is for whoever opens the database (package store), makes and restores backups (store/backups) or replaces a damaged one (store/rescue).
+package datafolder
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"ringfence/store/sqlite"
+)
+
+// What lies in it.
+const (
+	Database   = "ringfence.db"
+	Recordings = "recordings"
+	Phrases    = "phrases"
+	// madeFile says that there is a database here: where it is missing or empty one day, this is no new machine.
+	madeFile = "ringfence.db.made"
+	madeText = "There is a database here. Where ringfence.db is missing or empty, \"ringfence serve\" puts its newest backup in its place.\n"
+)
+
+// Media are the folders beside the database that a backup has.
+func Media() []string { return []string{Recordings, Phrases} }
+
+// ErrMissing says that there was a database, and is none.
+var ErrMissing = errors.New("the database is missing")
+
+// Make makes the data folder: people's lives are in it, so it is for its owner alone.
+func Make(data string) error {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fault(data, err)
+	}
+	// Only where something is to be changed: a disk that can only be read refuses it even where there is not.
+	if info, err := os.Stat(data); err == nil && info.Mode().Perm() == 0o700 {
+		return nil
+	}
+	if err := os.Chmod(data, 0o700); err != nil {
+		return fault(data, err)
+	}
+	return nil
+}
+
+// MakeMedia makes the folders of what is not in the database.
+func MakeMedia(data string) error {
+	for _, folder := range Media() {
+		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
+			return fault(data, err)
+		}
+	}
+	return nil
+}
+
+// fault says why nothing can be made in the data folder.
+func fault(data string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("the disk of the data folder %s is full: delete something from it, or use a larger one", data)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return errors.New(sqlite.Unwritable("the data folder "+data, nearest(data)))
+	default:
+		return fmt.Errorf("the data folder cannot be made: %w", err)
+	}
+}
+
+// nearest is a folder, or the first one above it that exists.
+func nearest(folder string) string {
+	for {
+		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// Check is ErrMissing where there was a database, and is none or an empty one. A folder that never had one is sound.
+func Check(data string) error {
+	if !HadDatabase(data) {
+		return nil
+	}
+	info, err := os.Stat(filepath.Join(data, Database))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrMissing
+	case err == nil && info.Size() == 0:
+		return fmt.Errorf("%w: its file is empty", ErrMissing)
+	}
+	return nil
+}
+
+// HadDatabase says whether there has been a database in the data folder.
+func HadDatabase(data string) bool { return !DatabaseSince(data).IsZero() }
+
+// DatabaseSince is when the database was made that is in the data folder now; zero where that is not noted (yet).
+func DatabaseSince(data string) time.Time {
+	info, err := os.Stat(filepath.Join(data, madeFile))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// NoteDatabase notes that there is a database.
+func NoteDatabase(data string) error {
+	if HadDatabase(data) {
+		return nil
+	}
+	return WriteFile(filepath.Join(data, madeFile), []byte(madeText))
+}
+
+// ForgetDatabase removes the database, and the note that there was one, so that a new one may be made.
+func ForgetDatabase(data string) error {
+	if err := os.Remove(filepath.Join(data, madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return sqlite.Remove(filepath.Join(data, Database))
+}
+
+// WriteFile writes a file whole or not at all, for its owner alone. It is on the disk when it returns.
+func WriteFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return sqlite.SyncFolder(filepath.Dir(path))
+}
+
+// FileSize is 0 for a file that is gone: it takes no room.
+func FileSize(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("the size of %s cannot be told: %w", filepath.Base(path), err)
+	}
+	return info.Size(), nil
+}
+
+// UnusedName is a name that nothing in the folder has, so that what was kept before is never mixed with what is kept now.
+func UnusedName(data, name string) string {
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(filepath.Join(data, name)); errors.Is(err, fs.ErrNotExist) {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", strings.TrimSuffix(name, fmt.Sprintf("-%d", i-1)), i)
+	}
+}
+
+// RemoveOld deletes temporary folders that a killed program has left.
+func RemoveOld(data, prefix string, now time.Time) {
+	entries, _ := os.ReadDir(data) // whoever writes there next gets the error
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), prefix) && now.Sub(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(filepath.Join(data, e.Name()))
+		}
+	}
+}

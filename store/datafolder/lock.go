@@ -1,0 +1,99 @@
+package datafolder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// ErrInUse says that a program has the data open, so that it can't be replaced.
+var ErrInUse = errors.New("Ringfence is running with this data: stop it first (`systemctl stop ringfence`), and try again")
+
+// Hold keeps the data from being replaced as long as a program has it open, by a shared lock of the folder of recordings. A folder exists
+// already, and all who may open the database may open it; a file would belong to whoever comes first.
+func Hold(data string) (*os.File, error) {
+	f, err := lockRecordings(data, syscall.LOCK_SH)
+	if err != nil {
+		return nil, fmt.Errorf("the data folder cannot be locked: %w", err)
+	}
+	return f, nil
+}
+
+// Lock is the lock of whoever replaces the data; the error is ErrInUse where a program has it open.
+func Lock(data string) (*os.File, error) {
+	f, err := lockRecordings(data, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, ErrInUse
+	}
+	return f, err
+}
+
+func lockRecordings(data string, how int) (*os.File, error) {
+	path := filepath.Join(data, "recordings")
+	for {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := syscall.Flock(int(f.Fd()), how); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		// While this waited the folder may have been replaced by another.
+		locked, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if now, err := os.Stat(path); err == nil && os.SameFile(locked, now) {
+			return f, nil
+		}
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// LockWithin is Lock, but it makes the folders that are missing, and waits for programs to let go of the data.
+func LockWithin(ctx context.Context, data string, within time.Duration) (lock *os.File, err error) {
+	if err := MakeMedia(data); err != nil {
+		return nil, err
+	}
+	err = whileInUse(ctx, within, func() error {
+		lock, err = Lock(data)
+		return err
+	})
+	return lock, err
+}
+
+// whileInUse tries something again as long as the error is ErrInUse, until the time is over.
+func whileInUse(ctx context.Context, within time.Duration, try func() error) error {
+	late := time.After(within)
+	for {
+		err := try()
+		if !errors.Is(err, ErrInUse) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late:
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// NotInUse is ErrInUse where a program has the data open.
+func NotInUse(data string) error {
+	if err := MakeMedia(data); err != nil {
+		return err
+	}
+	lock, err := Lock(data)
+	if err != nil {
+		return err
+	}
+	return lock.Close()
+}
