@@ -107,7 +107,7 @@ func Email(email string) (string, error) {
 
 // AddPerson makes an account without a password, in no household. The error is ErrEmailTaken where somebody has the address already.
 func (s *Store) AddPerson(ctx context.Context, name, email string) (p Person, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		p, err = addPerson(ctx, tx, NewPerson{Name: name, Email: email})
 		return err
 	})
@@ -204,7 +204,7 @@ func (s *Store) RenamePerson(ctx context.Context, id int64, name string) error {
 // RemovePerson deletes an account with all that belongs to it: memberships, logins, passkeys, tokens. The only owner of a household is not
 // removed: the error is ErrLastOwner, and names it.
 func (s *Store) RemovePerson(ctx context.Context, id int64) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		home, err := sqlite.Value[string](ctx, tx, `SELECT h.name FROM memberships m JOIN households h ON h.id = m.household_id
 			WHERE m.person_id = ? AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM memberships o
 			WHERE o.household_id = m.household_id AND o.role = 'owner' AND o.person_id <> m.person_id) ORDER BY h.name`, id)

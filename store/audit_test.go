@@ -157,7 +157,7 @@ func TestTogether(t *testing.T) {
 		if titles != 1 {
 			t.Errorf("%d households have the title that was just set", titles)
 		}
-		part := s.do(ctx, func(tx *sql.Tx) error {
+		part := s.write.Do(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "UPDATE households SET title = 'Nobody''s'")
 			return errors.Join(err, sad)
 		})

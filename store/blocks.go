@@ -73,7 +73,7 @@ func (s *Store) EditBlock(ctx context.Context, household string, id int64, note 
 	if err := (screening.Block{Note: note, Farewell: farewell}).Check(); err != nil {
 		return Block{}, err
 	}
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if before, err = blockByID(ctx, tx, household, id); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *Store) EditBlock(ctx context.Context, household string, id int64, note 
 
 // RemoveBlockByID lifts a block, and returns it for RestoreBlock. The error of one that is not there is ErrNoBlock.
 func (s *Store) RemoveBlockByID(ctx context.Context, household string, id int64) (gone Block, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if gone, err = blockByID(ctx, tx, household, id); err != nil {
 			return err
 		}

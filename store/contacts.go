@@ -332,7 +332,7 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 
 // RemoveContactByID removes a contact with its numbers and pass code, and returns it for RestoreContact.
 func (s *Store) RemoveContactByID(ctx context.Context, household string, id int64) (removed Contact, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if removed, err = contact(ctx, tx, household, id); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func explain(path string, err error) error {
 	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
 }
 
-// InWords makes a sentence of an error of the database, and leaves any other as it is.
+// InWords puts an error of the database into a sentence for people, and leaves any other as it is.
 func (s *Store) InWords(err error) error {
 	if sqlite.IsFault(err) || errors.Is(err, ErrDamaged) {
 		return explain(s.path, err)
@@ -80,8 +80,8 @@ func ShapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	return like, true, err
 }
 
-// Removed is datafolder.ErrMissing where the database's file has been removed, or another has taken its place, since it was opened. What is written
-// after that is nowhere but in this program.
+// Removed is datafolder.ErrMissing where the database's file has been removed or replaced since it was opened. What is written from then on is lost
+// with this program, unless PutBack writes it again.
 func (s *Store) Removed() error {
 	now, err := os.Stat(s.path)
 	switch {
@@ -93,8 +93,8 @@ func (s *Store) Removed() error {
 	return nil
 }
 
-// PutBack closes a database whose file has been removed, and writes it again: the file is still there for whoever has it open. The carers of
-// households are told. One in whose place another has come is only closed. Nothing else may use it any more.
+// PutBack closes a database whose file has been removed, and writes it again: whoever has a removed file open can still read it. The carers of
+// households are told. Where another file has taken its place, it is only closed. Nothing else may use the store any more.
 func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 	if _, err := os.Stat(s.path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, s.Close())
@@ -103,17 +103,17 @@ func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 		err = errors.Join(err, s.AddNotice(ctx, h, time.Now(), NoticeDatabaseDamaged,
 			"The database's file was deleted while Ringfence was running. It was written again, and nothing is lost. Ask whoever looks after the machine what has deleted it.", 0))
 	}
-	work, failed := os.MkdirTemp(filepath.Dir(s.path), ".rescue-")
+	work, failed := os.MkdirTemp(filepath.Dir(s.path), datafolder.WorkPrefix)
 	if failed != nil {
 		return errors.Join(err, failed, s.Close())
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	again := filepath.Join(work, datafolder.Database)
-	_, failed = s.write.DB.ExecContext(ctx, "VACUUM INTO ?", again) // its connection has been open from the start
+	_, failed = s.write.DB.ExecContext(ctx, "VACUUM INTO ?", again) // this connection has had it open from the start
 	if err := errors.Join(err, failed, s.Close()); err != nil {
 		return err
 	}
-	// The write-ahead log of a file that has been removed is left behind, and would be taken for the new one's.
+	// The write-ahead log of the removed file is still there, and would be taken for the new one's.
 	if err := sqlite.Remove(s.path); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *Store) About(ctx context.Context, household string) (About, error) {
 
 // SetAlertsAtHome says whether new alerts may go to addresses in a home network. Those that could go there before still can.
 func (s *Store) SetAlertsAtHome(ctx context.Context, household string, allowed bool) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		if !allowed {
 			err := sqlite.Exec(ctx, tx, `UPDATE notify_channels SET at_home = 1
 				WHERE household_id = (SELECT id FROM households WHERE name = ? AND alerts_at_home)`, household)

@@ -75,7 +75,7 @@ func (s *Store) WithdrawInvitation(ctx context.Context, household string, id int
 
 // AcceptInvitation makes the account of somebody who was invited, as a member of the household. The link works once.
 func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson, now time.Time) (p Person, i Invitation, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if i, err = invitation(ctx, tx, token, now); err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson,
 
 // JoinByInvitation makes somebody who has an account a member of the household. They keep what they may do there already.
 func (s *Store) JoinByInvitation(ctx context.Context, token string, person int64, now time.Time) (i Invitation, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if i, err = invitation(ctx, tx, token, now); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func passwordLink(ctx context.Context, q sqlite.Querier, token string, now time.
 
 // UsePasswordLink keeps the hash of a new password for the person whom a link is for. All their links and logins end.
 func (s *Store) UsePasswordLink(ctx context.Context, token, hash string, now time.Time) (p Person, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if p, err = passwordLink(ctx, tx, token, now); err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (s *Store) UsePasswordLink(ctx context.Context, token, hash string, now tim
 // ErrPeople.
 func (s *Store) MakeStartToken(ctx context.Context) (token string, err error) {
 	token, hash := newToken()
-	return token, s.do(ctx, func(tx *sql.Tx) error {
+	return token, s.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := nobody(ctx, tx); err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func startToken(ctx context.Context, q sqlite.Querier, token string) error {
 
 // Start makes the first account, which owns every household of the machine and hears its recordings. The address works once.
 func (s *Store) Start(ctx context.Context, token string, n NewPerson) (p Person, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := startToken(ctx, tx, token); err != nil {
 			return err
 		}

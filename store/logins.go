@@ -72,7 +72,7 @@ const loginLasts = 31 * 24 * time.Hour
 // expireLogins deletes what lets nobody in any more. Of an invitation the page says until then what became of it.
 func (s *Store) expireLogins(ctx context.Context, now time.Time) error {
 	unused := now.Add(-loginLasts).Unix()
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		return sqlite.Exec(ctx, tx, `DELETE FROM web_sessions WHERE expires_ms <= ?; DELETE FROM password_links WHERE expires_at < ?;
 			DELETE FROM logins WHERE seen_at < ?; DELETE FROM invitations WHERE expires_at < ?; DELETE FROM api_tokens WHERE expires_at < ?`,
 			now.UnixMilli(), now.Unix(), unused, unused, unused)

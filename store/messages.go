@@ -92,7 +92,7 @@ const expiryNotice = 7 * 24 * time.Hour
 // expireCalls deletes a household's old calls. The carers are told of those with unheard messages first, once; such a call is deleted a week
 // later, on the day that the carers were told, even if somebody has heard the message by then.
 func (s *Store) expireCalls(ctx context.Context, household int64, before, now time.Time) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := s.warnOfExpiry(ctx, tx, household, before, now); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ const nameBudget = 100 << 20
 // without pause can't fill the disk. Nobody needs the name from a call that is over, unless it comes with an unheard message.
 func (s *Store) trimNames(ctx context.Context, call int64) error {
 	var gone []string
-	err := s.doRelaxed(ctx, func(tx *sql.Tx) error {
+	err := s.relaxed.Do(ctx, func(tx *sql.Tx) error {
 		var err error
 		gone, err = sqlite.Values[string](ctx, tx, `WITH names AS (SELECT r.id, r.file, c.ended_ms IS NOT NULL AND NOT EXISTS
 				(SELECT 1 FROM recordings m WHERE m.call_id = c.id AND m.kind = 'message' AND m.heard_at IS NULL) AS needless,

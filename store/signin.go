@@ -28,7 +28,7 @@ func hashOf(token string) []byte {
 // SetPassword keeps the hash of a new password, withdraws the person's password links, and ends all their logins but keep, in which they
 // changed it; 0 keeps none.
 func (s *Store) SetPassword(ctx context.Context, person int64, hash string, keep int64) error {
-	return s.do(ctx, func(tx *sql.Tx) error { return setPassword(ctx, tx, person, hash, keep) })
+	return s.write.Do(ctx, func(tx *sql.Tx) error { return setPassword(ctx, tx, person, hash, keep) })
 }
 
 func setPassword(ctx context.Context, tx *sql.Tx, person int64, hash string, keep int64) error {
@@ -48,7 +48,7 @@ var personCodes = codes.Tables{Accounts: "people", Recovery: "recovery_codes", W
 
 // SetTOTP switches codes by an app on, as codes.Tables.Set does.
 func (s *Store) SetTOTP(ctx context.Context, person int64, secret string, step int64) (recovery []string, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		var found bool
 		if recovery, found, err = personCodes.Set(ctx, tx, person, secret, step); err == nil && !found {
 			return ErrNoPerson
@@ -60,7 +60,7 @@ func (s *Store) SetTOTP(ctx context.Context, person int64, secret string, step i
 
 // NewRecoveryCodes replaces a person's recovery codes by ten new ones.
 func (s *Store) NewRecoveryCodes(ctx context.Context, person int64) (recovery []string, err error) {
-	err = s.do(ctx, func(tx *sql.Tx) error {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		recovery, err = personCodes.Renew(ctx, tx, person)
 		return err
 	})
@@ -69,7 +69,7 @@ func (s *Store) NewRecoveryCodes(ctx context.Context, person int64) (recovery []
 
 // RemoveTOTP switches codes by an app off, and forgets the recovery codes.
 func (s *Store) RemoveTOTP(ctx context.Context, person int64) error {
-	return s.do(ctx, func(tx *sql.Tx) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		_, err := personCodes.Remove(ctx, tx, person)
 		return err
 	})

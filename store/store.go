@@ -1,12 +1,12 @@
-// Package store keeps what households have chosen and what happened on their lines, in one SQLite database: contacts,
-// blocks, shared lists, calls with their reasons and times, and where recordings are.
+// Package store keeps what households have chosen and what happened on their lines, in one SQLite database: contacts, blocks, calls with their
+// reasons and steps, people and their logins. Recordings are files beside it. Shared lists are in package lists, and what is to be sent to carers
+// and groups in package outbox.
 //
-// Many connections read. In WAL mode they go on while something is written. Two write, one at a time: one waits for the disk, and
-// has what somebody is told is done; the other does not, and has the lines of the log of calls, and lists that are being filled. So
-// that neither ever waits long for the other, nothing holds the database for more than a few milliseconds: a list of a million
-// numbers goes in in pieces, sorted (see package lists).
+// Many connections read; in WAL mode they go on while something is written. Two write, in turn. One waits for the disk, for everything that
+// somebody is told is done. The other does not, for the log of calls, and for lists that are being filled. Neither may hold the database for more
+// than a few milliseconds, so a list of a million numbers goes in in small pieces (see package lists).
 //
-// Several processes may have the database open: `ringfence serve` and any command beside it.
+// Several processes may have the database open: `ringfence serve`, and any command at the same time.
 package store
 
 import (
@@ -29,8 +29,8 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write      sqlite.Connection // waits for the disk: what somebody is told is done
-	relaxed    sqlite.Connection // does not: what a loss of power may take the last moments of
+	write      sqlite.Connection // waits for the disk: for what somebody is told is done
+	relaxed    sqlite.Connection // does not: for what may lose its last moments when the power fails
 	read       *sql.DB
 	tidy       sqlite.Connection // for checkpoints
 	held       *os.File          // see datafolder.Hold
@@ -38,8 +38,8 @@ type Store struct {
 	file       os.FileInfo       // what was at path when it was opened
 	recordings string            // folder
 	phrases    string            // folder
-	leastFree  int64             // see the constant
-	nameBudget int64             // likewise
+	leastFree  int64             // LeastFree
+	nameBudget int64             // see the constant
 	know       know
 	log        callLog
 
@@ -47,9 +47,9 @@ type Store struct {
 	Outbox *outbox.Outbox // what is to be sent to carers and groups
 }
 
-// Open opens the database at path, makes it where it is absent, and brings it up to date. Recordings are kept in a
-// folder "recordings" beside it, what the household says in its own voice in "phrases". Errors of a file that is no database, or of one that a newer Ringfence has written,
-// say so in a plain sentence.
+// Open opens the database at path, makes it where there is none, and brings it up to date. Recordings are in the folder "recordings" beside it,
+// phrases in the household's own voice in "phrases". Errors are plain sentences, such as for a file that is no database, or that a newer Ringfence
+// has written.
 func Open(ctx context.Context, path string) (*Store, error) {
 	data := filepath.Dir(path)
 	// A backup that is waiting to be restored (see backups.Stage).
@@ -81,7 +81,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fault
 	}
 	if !datafolder.HadDatabase(data) && s.CheckpointAll(ctx) == nil {
-		_ = datafolder.NoteDatabase(data) // where the disk has no room for it now, the next time; its tables are in the file itself by now
+		_ = datafolder.NoteDatabase(data) // where the disk has no room for it, the next start does it
 	}
 	return s, nil
 }
@@ -128,18 +128,17 @@ func (s *Store) openRelaxed(ctx context.Context) (sqlite.Connection, error) {
 	return db, nil
 }
 
-// What was written waits in SQLite's write-ahead log until a checkpoint brings it into the database itself. Two writes wait for
-// the disk then: the one that SQLite makes the checkpoint with, and the next one, which begins the log anew. That is 3 to 8
-// ms on an SSD, and longer on an SD card.
+// What is written stays in SQLite's write-ahead log until a checkpoint moves it into the database. Two writes then wait for the disk: the one that
+// runs the checkpoint, and the next one, which restarts the log. That takes 3 to 8 ms on an SSD, and longer on an SD card.
 const (
-	// enoughPages, of 4 KiB, is when Checkpoint does it, so that no call has to wait. It is SQLite's own measure.
+	// enoughPages, of 4 KiB, is when Checkpoint does it, so that no call has to wait. It is SQLite's own default.
 	enoughPages = 1000
-	// checkpointLate has a write do it all the same at ten times as many, where Checkpoint was not called.
+	// checkpointLate has a write do it at ten times as many, because nobody has called Checkpoint.
 	checkpointLate = "PRAGMA wal_autocheckpoint = 10000"
 )
 
-// Checkpoint brings what was written into the database itself where there is enough of it, and begins the write-ahead log
-// anew, beside calls. A program that stays calls it every few seconds; for others Close does it.
+// Checkpoint moves what was written into the database where there is enough of it, and restarts the write-ahead log, while calls go on. A program
+// that stays calls it every few seconds; for others Close does it.
 func (s *Store) Checkpoint(ctx context.Context) error {
 	var busy, pages, moved int
 	err := s.tidy.QueryRowContext(ctx, "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &pages, &moved)
@@ -147,20 +146,20 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	err = s.tidy.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
-	if err != nil || moved < pages { // somebody still reads from before: the rest is for the next time
+	if err != nil || moved < pages { // somebody still reads from the log: the rest is for the next time
 		return err
 	}
-	// A write that changes nothing: the first one after a checkpoint syncs the log's new beginning.
+	// A write that changes nothing: the first one after a checkpoint syncs the restarted log.
 	return sqlite.Exec(ctx, s.tidy, "UPDATE households SET name = name WHERE id = (SELECT min(id) FROM households)")
 }
 
-// CheckpointAll brings all that was written into the database itself.
+// CheckpointAll moves all that was written into the database.
 func (s *Store) CheckpointAll(ctx context.Context) error {
 	var busy, pages, moved int
 	return s.tidy.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
 }
 
-// readers is how many calls, pages and commands can look things up at the same moment.
+// readers is how many calls, pages and commands can read at the same moment.
 const readers = 8
 
 // Folder is the data folder.
@@ -177,29 +176,18 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.held.Close())...)
 }
 
-// Together runs f in one transaction, whole or not at all, and on the disk when it returns: all that f writes with the context it is
-// given. Lookups within f see what was there before. Lines of the log of calls and contents of lists, which do not wait for the disk, are
-// not written within f.
+// Together runs f in one transaction, which has all that f writes with its context and is on the disk when Together returns. Lookups within f see
+// what was there before. The log of calls and the contents of lists, which do not wait for the disk, can't be written within f.
 func (s *Store) Together(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.write.Together(ctx, f)
 }
 
-// do runs f in one transaction, whole or not at all, and on the disk when it returns.
-func (s *Store) do(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return s.write.Do(ctx, f)
-}
-
-// inHousehold is do for one household; the error is ErrNoHousehold where there is none of that name.
+// inHousehold runs f in one transaction, with the household's ID; the error is columns.ErrNoHousehold where there is none of that name.
 func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
 	return columns.InHousehold(ctx, s.write, household, f)
 }
 
-// doRelaxed runs f in one transaction, whole or not at all, which a loss of power may still undo.
-func (s *Store) doRelaxed(ctx context.Context, f func(tx *sql.Tx) error) error {
-	return s.relaxed.Do(ctx, f)
-}
-
-// EnsureHousehold makes a household that is not there yet.
+// EnsureHousehold makes a household, unless it exists.
 func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	exists, err := sqlite.Value[bool](ctx, s.read, "SELECT EXISTS (SELECT 1 FROM households WHERE name = ?)", name)
 	if err != nil || exists {

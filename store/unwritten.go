@@ -15,11 +15,11 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// unwrittenFile has the lines of the log of calls that the database could not take when they mattered: with a message that was reported
-// kept, and when the program ended. The next start writes them.
+// unwrittenFile has lines of the log of calls that could not be written into the database when they had to be kept: with a message of which the
+// caller heard that it is kept, or when the program ended. The next start writes them.
 const unwrittenFile = "unwritten.json"
 
-// The lines that can wait in it, by name. What writes them may do so twice: the program may end between a write and the file's removal.
+// The names of the lines in it. Their statements may run twice: the program may end between a write and the removal of the file.
 const (
 	lineArrived = "arrived"
 	lineStep    = "step"
@@ -82,7 +82,7 @@ func AddUnwritten(data string, known map[string]bool) error {
 	return err
 }
 
-// setDown writes all lines that wait into the file, and returns how many those are.
+// setDown writes all waiting lines into the file, and counts them.
 func (w *WriteBehind) setDown() (lines int, err error) {
 	w.file.Lock()
 	defer w.file.Unlock()
@@ -106,7 +106,7 @@ func (w *WriteBehind) setDown() (lines int, err error) {
 	return len(all), datafolder.WriteFile(filepath.Join(filepath.Dir(w.db.path), unwrittenFile), text)
 }
 
-// forgetSetDown removes the file once nothing waits any more. A message's own line is on the disk by then (see keepLine).
+// forgetSetDown removes the file once nothing waits any more. The line of a message is on the disk by then (see keepLine).
 func (w *WriteBehind) forgetSetDown() {
 	w.file.Lock()
 	defer w.file.Unlock()
@@ -122,7 +122,7 @@ func (w *WriteBehind) forgetSetDown() {
 	}
 }
 
-// takeUp writes first what the program before this one could not, and returns the highest number of a call in it.
+// takeUp queues what an earlier program could not write, and returns the highest ID of a call in it.
 func (w *WriteBehind) takeUp() (last int64) {
 	lines, err := readUnwritten(filepath.Dir(w.db.path))
 	if err != nil {
@@ -141,9 +141,9 @@ func (w *WriteBehind) takeUp() (last int64) {
 	return last
 }
 
-// writeUnwritten writes lines, on the disk when it returns. One that can never be written is left out.
+// writeUnwritten writes lines; they are on the disk when it returns. One that can never be written is left out.
 func (w *WriteBehind) writeUnwritten(ctx context.Context, lines []unwritten) error {
-	return w.db.do(ctx, func(tx *sql.Tx) error {
+	return w.db.write.Do(ctx, func(tx *sql.Tx) error {
 		for _, l := range lines {
 			_, err := tx.ExecContext(ctx, unwrittenQueries[l.Line], l.Args...)
 			if err != nil && notNow(err) {

@@ -15,16 +15,16 @@ import (
 	"ringfence/screening"
 )
 
-// WriteBehind writes what calls write, in its order, behind them: a database that is locked, or a disk that is full or slow, must not
-// hold up what a caller hears. Who has to know whether something was done uses Await.
+// WriteBehind queues what calls write, and writes it in order: a locked database, or a full or slow disk, must not hold up what a caller hears.
+// Await waits for the result.
 type WriteBehind struct {
 	db      *Store
 	log     *slog.Logger
 	written func() // called after something was written
 
 	lastCall atomic.Int64
-	down     atomic.Bool // there is something in unwrittenFile
-	stalled  atomic.Bool // somebody has waited in vain, and nothing was written since
+	down     atomic.Bool // unwrittenFile has lines
+	stalled  atomic.Bool // somebody has waited in vain, and nothing has been written since
 
 	file sync.Mutex // for unwrittenFile; taken before mu
 
@@ -33,35 +33,35 @@ type WriteBehind struct {
 	closed  bool
 	wake    chan struct{}
 	ended   chan struct{}
-	giveUp  chan struct{} // closed when what cannot be written now is to be written no more
+	giveUp  chan struct{} // closed when nothing is tried again any more
 }
 
-// job is a line of the log of calls, or else something that is done as a whole.
+// job is a line of the log of calls, or else a function.
 type job struct {
 	line   *sql.Stmt
-	what   string // of a line that can be set down, its name (see unwritten), with args
+	what   string // the name of a line that unwrittenFile can hold (see unwritten), with args
 	args   []any
 	do     func(ctx context.Context) error
-	before []unwritten // lines of the program before this one
+	before []unwritten // lines that an earlier program has left
 }
 
 const (
-	// patience is for how long a call waits for an answer of the database. Callers should hear nothing for two seconds at most.
+	// patience is how long a call waits for the database. Callers should hear nothing for two seconds at most.
 	patience = time.Second
-	// mostWaiting bounds the queue: some hours of a household's calls.
+	// mostWaiting is the length of the queue: some hours of a household's calls.
 	mostWaiting = 20_000
-	// groupOf is how many lines go in with one transaction where they wait.
+	// groupOf is how many waiting lines one transaction writes.
 	groupOf = 200
-	// writeAgain is after how long it is tried again to write what could not be written.
+	// writeAgain is the time between retries.
 	writeAgain = 500 * time.Millisecond
-	// lastWrites is for how long Close waits.
+	// lastWrites is how long Close waits.
 	lastWrites = 3 * time.Second
 )
 
-// ErrLater says that the database cannot be written now. What was asked for is tried again until the program ends.
+// ErrLater says that the database can't be written now. It is retried until the program ends.
 var ErrLater = errors.New("the database is locked by another program, or its disk cannot be written: this is tried again until Ringfence stops, and lost then")
 
-// WriteBehind begins to write behind. written is called after each write. It has to be closed before the store is.
+// WriteBehind starts the queue. It calls written after each write. It has to be closed before the store.
 func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func()) (*WriteBehind, error) {
 	w := &WriteBehind{db: s, log: log, written: written, wake: make(chan struct{}, 1), ended: make(chan struct{}), giveUp: make(chan struct{})}
 	var last int64
@@ -73,8 +73,7 @@ func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func(
 	return w, nil
 }
 
-// Close writes what waits, for a few seconds where that is not possible at once. Lines that cannot be written by then are set down for the
-// next start.
+// Close writes what waits, for a few seconds if need be. Lines that can't be written by then go into a file for the next start.
 func (w *WriteBehind) Close() {
 	w.mu.Lock()
 	w.closed = true
@@ -113,7 +112,7 @@ func (w *WriteBehind) add(j job) {
 	w.rouse()
 }
 
-// Later does something in its turn, with a context of its own; an error is logged with the words in what.
+// Later queues a function, which gets a context of its own. Its error is logged as what.
 func (w *WriteBehind) Later(ctx context.Context, what string, do func(ctx context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	w.add(job{do: func(context.Context) error {
@@ -126,13 +125,13 @@ func (w *WriteBehind) Later(ctx context.Context, what string, do func(ctx contex
 	}})
 }
 
-// Await does something in its turn and returns its answer; ErrLater where that takes too long. It is tried all the same, then, with a
-// context of its own.
+// Await queues a function and waits for its result. Where that takes too long the error is ErrLater, and the function still runs in its turn, with
+// a context of its own.
 func Await[T any](ctx context.Context, w *WriteBehind, do func(ctx context.Context) (T, error)) (T, error) {
 	return await(ctx, w, job{}, do)
 }
 
-// await is Await for something that may be a line that can be set down.
+// await is Await for a job that may be a line for unwrittenFile.
 func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
@@ -151,7 +150,7 @@ func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx contex
 	w.add(j)
 	wait := patience
 	if w.stalled.Load() {
-		wait = 0 // it was waited for before
+		wait = 0 // somebody has waited already
 	}
 	late := time.NewTimer(wait)
 	defer late.Stop()
@@ -167,13 +166,13 @@ func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx contex
 	}
 }
 
-// Flush waits until what was written before is in the database; ErrLater where that takes too long.
+// Flush waits until all that is queued is in the database; the error is ErrLater where that takes too long.
 func (w *WriteBehind) Flush(ctx context.Context) error {
 	_, err := Await(ctx, w, func(context.Context) (bool, error) { return true, nil })
 	return err
 }
 
-// CallArrived is Store.CallArrived behind the call, whose number is known at once: this program alone logs calls.
+// CallArrived queues Store.CallArrived. The call's ID is known at once, because only this program logs calls.
 func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict, outcome calllog.Outcome) (call int64, err error) {
 	args, err := arrivedArgs(household, channel, at, id, caller, v, outcome)
 	if err != nil {
@@ -185,23 +184,23 @@ func (w *WriteBehind) CallArrived(household, channel string, at time.Time, id sc
 	return call, nil
 }
 
-// CallStep is Store.CallStep behind the call.
+// CallStep queues Store.CallStep.
 func (w *WriteBehind) CallStep(call int64, at time.Time, step calllog.Step) {
 	w.add(job{line: w.db.log.step, what: lineStep, args: stepArgs(call, at, step)})
 }
 
-// CallEnded is Store.CallEnded behind the call.
+// CallEnded queues Store.CallEnded.
 func (w *WriteBehind) CallEnded(call int64, at time.Time, outcome calllog.Outcome) {
 	w.add(job{line: w.db.log.ended, what: lineEnded, args: endedArgs(call, at, outcome)})
 }
 
-// CallGoesOn is Store.CallGoesOn behind the call.
+// CallGoesOn queues Store.CallGoesOn.
 func (w *WriteBehind) CallGoesOn(channel string, outcome calllog.Outcome) {
 	w.add(job{line: w.db.log.goesOn, what: lineGoesOn, args: []any{channel, outcome}})
 }
 
-// Keep is Store.Keep, but that names have a budget, and none of the last of the disk. The sound is on the disk when it returns. So is its line in the log for a message, in a file
-// for the next start where the database cannot be written now; a name's line is written behind.
+// Keep is Store.Keep, with a budget for names, which get nothing of a disk that is nearly full. The sound is on the disk when it returns. So is a
+// message's line in the log; where the database can't be written now it is in a file for the next start. A name's line is queued.
 func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	if kind == "name" {
 		if err := w.db.DiskTakes(Need{Bytes: int64(len(wav))}); err != nil {
@@ -267,7 +266,7 @@ func (w *WriteBehind) run(ctx context.Context) {
 	}
 }
 
-// next is what is written next: lines that wait, or one job that is done as a whole. It stays in the queue until it is done.
+// next is what is written next: waiting lines, or one function. It stays in the queue until it is done.
 func (w *WriteBehind) next() (group []job, closed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -278,18 +277,18 @@ func (w *WriteBehind) next() (group []job, closed bool) {
 	return w.waiting[:min(max(n, 1), len(w.waiting))], w.closed
 }
 
-// drop returns whether nothing waits any more after something did that was set down.
+// drop removes jobs that are done. It returns true when the queue is empty and unwrittenFile has lines.
 func (w *WriteBehind) drop(done int) (forget bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear(w.waiting[:done]) // what they hold is not kept with the queue
+	clear(w.waiting[:done]) // so that their memory can be freed
 	if w.waiting = w.waiting[done:]; len(w.waiting) == 0 {
 		w.waiting = nil
 	}
 	return w.waiting == nil && w.down.Swap(false)
 }
 
-// write returns how many jobs need not be tried again, and the error of the others.
+// write returns how many jobs are done, and the error of the others.
 func (w *WriteBehind) write(ctx context.Context, group []job) (done int, err error) {
 	if group[0].line == nil {
 		if err := group[0].do(ctx); err != nil {
@@ -303,7 +302,7 @@ func (w *WriteBehind) write(ctx context.Context, group []job) (done int, err err
 		}
 		return 1, nil
 	}
-	err = w.db.doRelaxed(ctx, func(tx *sql.Tx) error {
+	err = w.db.relaxed.Do(ctx, func(tx *sql.Tx) error {
 		for _, j := range group {
 			if err := w.line(tx.StmtContext(ctx, j.line), j); err != nil {
 				return err
@@ -317,7 +316,7 @@ func (w *WriteBehind) write(ctx context.Context, group []job) (done int, err err
 	return len(group), nil
 }
 
-// line writes one line. One that can never be written is logged, and is no error.
+// line writes one line. One that can never be written is only logged.
 func (w *WriteBehind) line(statement *sql.Stmt, j job) error {
 	_, err := statement.ExecContext(context.Background(), j.args...)
 	if err != nil && !notNow(err) {
@@ -327,7 +326,7 @@ func (w *WriteBehind) line(statement *sql.Stmt, j job) error {
 	return err
 }
 
-// notNow tells whether something may be possible later that was not possible now.
+// notNow says whether an error may be gone the next time.
 func notNow(err error) bool {
 	var fault sqlite3.Error
 	if !errors.As(err, &fault) {

@@ -126,7 +126,7 @@ func TestAwaitEndsWithItsContext(t *testing.T) {
 	release := lockedBy(t, s)
 	defer release()
 	end()
-	if _, err := Await(ctx, w, func(ctx context.Context) (int, error) { return 1, s.do(ctx, func(*sql.Tx) error { return nil }) }); !errors.Is(err, context.Canceled) {
+	if _, err := Await(ctx, w, func(ctx context.Context) (int, error) { return 1, s.write.Do(ctx, func(*sql.Tx) error { return nil }) }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

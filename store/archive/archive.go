@@ -1,6 +1,6 @@
-// Package archive writes and reads backups: a tar file, compressed with gzip, whose first member says as JSON what is in it. It is not
-// encrypted. What is read may have been made up by anybody: only members with names that their kind knows are taken, none is larger
-// than it may be, and so none leads out of the folder.
+// Package archive writes and reads backups: a tar file, compressed with gzip, whose first member says as JSON what is in it. It is not encrypted.
+// A file that is read may have been made up by anybody, so only members with known names and of limited size are unpacked, and none can lead out of
+// the folder.
 package archive
 
 import (
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// File is one that goes into an archive.
+// File is a file for an archive.
 type File struct {
 	Name string // in the archive
 	Path string
@@ -31,8 +31,8 @@ type Head struct {
 	Made     time.Time
 }
 
-// Write writes an archive. progress, which may be nil, is told how many bytes of the files are done. A file that was deleted since is
-// left out.
+// Write writes an archive. It calls progress, which may be nil, with how many bytes of the files are done. It leaves out files that have been
+// deleted meanwhile.
 func Write(ctx context.Context, w io.Writer, h Head, files []File, progress func(done int64)) error {
 	pressed := gzip.NewWriter(w)
 	archive := tar.NewWriter(pressed)
@@ -72,7 +72,7 @@ func (f File) write(archive *tar.Writer, head func(string, int64) *tar.Header) e
 	if err != nil {
 		return err
 	}
-	info, err := file.Stat() // a file is replaced whole: this is the size of the one that is open
+	info, err := file.Stat() // of the open file: another may have replaced it
 	if err == nil {
 		err = archive.WriteHeader(head(f.Name, info.Size()))
 	}
@@ -82,27 +82,27 @@ func (f File) write(archive *tar.Writer, head func(string, int64) *tar.Header) e
 	return errors.Join(err, file.Close())
 }
 
-// Limits of what is taken from an archive, so that no file that somebody has made up can fill the disk or the memory.
+// Limits, so that no made-up file can fill the disk or the memory.
 const (
 	maxContents = 1 << 20
 	maxMembers  = 2_000_000
 )
 
-// Kind is what an archive of a kind may have.
+// Kind is what archives of one kind may have.
 type Kind struct {
 	Head   string                                    // the name of the first member
-	NotOne error                                     // of what is no such archive, or not the whole of one
-	Limit  func(name string) (most int64, mine bool) // how large a member may be, where its name is one that is given
-	Room   func(folder string, size int64) error     // whether the disk has room for a member
+	NotOne error                                     // for a file that is no such archive, or only part of one
+	Limit  func(name string) (most int64, mine bool) // how large a member may be; false for an unknown name
+	Room   func(folder string, size int64) error     // an error where the disk has no room for a member
 }
 
 type refusal struct{ error }
 
-// Refuse says what is wrong with an archive, for people.
+// Refuse is an error that says to people what is wrong with an archive.
 func Refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
 
-// Unpack writes the members of an archive into a folder, which has the folders that their names have. contents is given what the first
-// says is in it, got each of the others. The errors are sentences for people.
+// Unpack unpacks an archive into a folder, in which the folders of its members exist. It calls contents with the text of the first member, and got
+// with each of the others. The errors are sentences for people.
 func (k Kind) Unpack(ctx context.Context, folder string, r io.Reader, contents func(text []byte) error, got func(name string, size int64)) error {
 	pressed, err := gzip.NewReader(r)
 	if err != nil {
@@ -124,14 +124,14 @@ func (k Kind) Unpack(ctx context.Context, folder string, r io.Reader, contents f
 			return k.explain(err)
 		}
 	}
-	const padding = 1 << 20 // tar fills its last block; behind it is gzip's check sum
+	const padding = 1 << 20 // tar pads its last block; gzip's checksum comes after that
 	if n, err := io.Copy(io.Discard, io.LimitReader(pressed, padding)); err != nil || n == padding || len(u.seen) == 0 {
 		return k.NotOne
 	}
 	return nil
 }
 
-// explain tells a fault of the file from one of the machine.
+// explain says whether the file is to blame or the machine.
 func (k Kind) explain(err error) error {
 	var path *fs.PathError
 	switch {

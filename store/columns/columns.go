@@ -1,5 +1,5 @@
-// Package columns says how values stand in the columns of the database: households by their IDs, times as seconds, numbers as keys, and texts
-// from the network within limits.
+// Package columns says how values are kept in the columns of the database: households by their IDs, times as seconds or milliseconds, telephone
+// numbers as keys, and texts from the network within limits.
 package columns
 
 import (
@@ -56,10 +56,10 @@ func Seconds(t time.Time) int64 {
 	return t.Unix()
 }
 
-// Bounded cuts what the network said to what a log needs, as valid text.
+// Bounded cuts a text from the network to the length that a log needs, as valid UTF-8.
 func Bounded(text string) string { return BoundedTo(text, 256) }
 
-// BoundedTo cuts a text to so many bytes, as valid text.
+// BoundedTo cuts a text to so many bytes, as valid UTF-8.
 func BoundedTo(text string, limit int) string {
 	if len(text) > limit {
 		text = text[:limit]
@@ -67,10 +67,10 @@ func BoundedTo(text string, limit int) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
 }
 
-// MaxDigits is how many digits E.164 has at most.
+// MaxDigits is how many digits a number has at most (E.164).
 const MaxDigits = 15
 
-// Key is the key under which a block or an entry of a list is kept: of a prefix its digits.
+// Key is the key of a block or of an entry of a list: the number's key, or a prefix's digits.
 func Key(digits string, prefix bool) (int64, error) {
 	key, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || key < 0 || len(digits) > MaxDigits || digits[0] == '+' {
@@ -82,7 +82,7 @@ func Key(digits string, prefix bool) (int64, error) {
 	return screening.NumberOf(digits).Key(), nil
 }
 
-// Digits are those of which Key has made the key.
+// Digits are the digits of a key.
 func Digits(key int64, prefix bool) string {
 	if prefix {
 		return strconv.FormatInt(key, 10)

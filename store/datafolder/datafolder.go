@@ -22,6 +22,8 @@ const (
 	Database   = "ringfence.db"
 	Recordings = "recordings"
 	Phrases    = "phrases"
+	// WorkPrefix begins the names of temporary folders in which a database is made that is to take the place of another.
+	WorkPrefix = ".rescue-"
 	// madeFile says that there is a database here: where it is missing or empty one day, this is no new machine.
 	madeFile = "ringfence.db.made"
 	madeText = "There is a database here. Where ringfence.db is missing or empty, \"ringfence serve\" puts its newest backup in its place.\n"

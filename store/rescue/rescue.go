@@ -18,9 +18,8 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Names in the data folder: of a folder for the work, and of one for each damaged database that was set aside, with a report in it.
+// In the data folder is a folder for each damaged database that was set aside, with a report in it.
 const (
-	workPrefix    = ".rescue-"
 	damagedPrefix = "damaged-"
 	reportFile    = "report.json"
 )
@@ -37,8 +36,8 @@ func Database(ctx context.Context, data string, why error, households []string, 
 		return r, false, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	datafolder.RemoveOld(data, workPrefix, now)
-	work, err := os.MkdirTemp(data, workPrefix)
+	datafolder.RemoveOld(data, datafolder.WorkPrefix, now)
+	work, err := os.MkdirTemp(data, datafolder.WorkPrefix)
 	if err != nil {
 		return r, false, fmt.Errorf("the damaged database cannot be replaced: %w", err)
 	}
@@ -132,7 +131,7 @@ func good(ctx context.Context, path string) error {
 
 // salvaged copies what can be read of the damaged database into the fresh one.
 func salvaged(ctx context.Context, fresh string, copied damagedCopy) (lost []string, err error) {
-	if err := sqlite.MendHeadOf(copied.path, fresh); err != nil {
+	if err := sqlite.MendHead(copied.path, fresh); err != nil {
 		return nil, err
 	}
 	lost, err = sqlite.Salvage(ctx, fresh, copied.path)

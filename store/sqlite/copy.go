@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// Copy makes a copy of a database that others may be using, for its owner alone, and runs statements in it that take out what a copy
-// must not have. It is VACUUM INTO, which only reads what it copies, and leaves out what was deleted.
+// Copy copies a database that others may be using, for its owner alone, and runs statements in the copy that delete what it must not have. It uses
+// VACUUM INTO, which only reads its source, and leaves out what was deleted.
 func Copy(ctx context.Context, from, to string, without ...string) (err error) {
 	db, err := Writer(from)
 	if err != nil {
@@ -29,14 +29,13 @@ func Copy(ctx context.Context, from, to string, without ...string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, statement := range append([]string{"PRAGMA secure_delete = on"}, without...) { // nothing of it stays in free pages
-		_, failed := copied.ExecContext(ctx, statement)
-		err = errors.Join(err, failed)
+	for _, statement := range append([]string{"PRAGMA secure_delete = on"}, without...) { // free pages keep nothing of it
+		err = errors.Join(err, Exec(ctx, copied, statement))
 	}
 	return errors.Join(err, copied.Close())
 }
 
-// OpenCopy opens a database that nobody else has: one file, without a write-ahead log beside it.
+// OpenCopy opens a database that nobody else has open: one file, without a write-ahead log.
 func OpenCopy(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_foreign_keys=on")
 	if err == nil {
@@ -45,7 +44,7 @@ func OpenCopy(path string) (*sql.DB, error) {
 	return db, err
 }
 
-// Whole is an error where a copy is damaged, or no database.
+// Whole is an error where a backup is damaged, or no database.
 func Whole(ctx context.Context, path string) error {
 	db, err := OpenCopy(path)
 	if err != nil {
@@ -59,8 +58,7 @@ func Whole(ctx context.Context, path string) error {
 	return nil
 }
 
-// Like tells whether a database consists of what the migrations make and of nothing else. One that does not was not made by us, and must
-// not run what is in it.
+// Like says whether a database has what the migrations make, and nothing else. One that has not was not made by us, and its triggers must not run.
 func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 	folder, err := os.MkdirTemp("", "ringfence-")
 	if err != nil {
@@ -87,7 +85,7 @@ func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 	return slices.Equal(got, want), err
 }
 
-// shape lists what a database consists of: of what runs by itself with all its words, of tables their columns.
+// shape lists what a database has: triggers and views with their statements, and tables with their columns.
 func shape(ctx context.Context, db *sql.DB) ([]string, error) {
 	return names(ctx, db, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
 		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END

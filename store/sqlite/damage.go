@@ -16,8 +16,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// Damaged tells whether an error says that a database is damaged, or no database at all, or that the disk does not give it back. Whoever
-// replaces it reads it once more before: what could not be read for a moment stays.
+// Damaged says whether an error means that a database is damaged, or no database at all, or that the disk can't read it. Before it is replaced it
+// has to be read once more, in case the disk only failed for a moment.
 func Damaged(err error) bool {
 	var fault sqlite3.Error
 	if !errors.As(err, &fault) {
@@ -33,31 +33,31 @@ func Damaged(err error) bool {
 	}
 }
 
-// Lacks tells whether an error says that a table or a column is not there. Ours are, once migrations have run, unless somebody has taken them
-// away. SQLite has no code of its own for that.
+// Lacks says whether an error means that a table or a column is missing: once migrations have run, somebody must have removed it. SQLite has no
+// error code of its own for that.
 func Lacks(err error) bool {
 	var fault sqlite3.Error
 	return errors.As(err, &fault) && fault.Code == sqlite3.ErrError &&
 		(strings.HasPrefix(fault.Error(), "no such table: ") || strings.HasPrefix(fault.Error(), "no such column: "))
 }
 
-// readFaults are SQLite's errors of reading (sqlite.org/rescode.html); the last two, of a sum that is wrong and of a disk that fails
-// (EIO), go-sqlite3 has no names for.
+// readFaults are SQLite's errors of reading (sqlite.org/rescode.html). go-sqlite3 has no names for the last two: a wrong checksum, and a disk that
+// fails (EIO).
 var readFaults = []sqlite3.ErrNoExtended{
 	sqlite3.ErrIoErrRead, sqlite3.ErrIoErrShortRead, sqlite3.ErrIoErr.Extend(32), sqlite3.ErrIoErr.Extend(33),
 }
 
-// Unreadable tells whether an error says that a disk does not give back what is on it: EIO, and what Linux's file systems say of a block
-// that is not what it should be (EFSCORRUPTED and EFSBADCRC in fs/ext4/ext4.h), or cannot be had (ENODATA).
+// Unreadable says whether an error means that a disk can't be read: EIO, and what Linux's file systems return for a block that is corrupt
+// (EFSCORRUPTED and EFSBADCRC in fs/ext4/ext4.h) or can't be had (ENODATA).
 func Unreadable(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EUCLEAN) || errors.Is(err, syscall.EBADMSG) || errors.Is(err, syscall.ENODATA)
 }
 
-// ErrDamaged is what Verify has found.
+// ErrDamaged says that Verify has found damage.
 var ErrDamaged = errors.New("the database is damaged")
 
-// Verify looks at all of a database that is in use, its indexes too: ErrDamaged, with what is wrong, where something is. It takes a
-// second for some hundred thousand rows, beside everybody else.
+// Verify checks all of a database that is in use, with its indexes: the error is ErrDamaged, and says what is wrong. It takes a second for some
+// hundred thousand rows, and holds nobody up.
 func Verify(ctx context.Context, path string) (err error) {
 	db, err := Readers(path, 1)
 	if err != nil {
@@ -77,15 +77,15 @@ func Verify(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// The write-ahead log: a head, and then frames, each a page with a head of its own (sqlite.org/fileformat2.html#walformat).
+// The write-ahead log is a header, and then frames, each a page with a header of its own (sqlite.org/fileformat2.html#walformat).
 const (
 	walHead      = 32
 	walFrameHead = 24
-	walMagic     = 0x377f0682 // with a last bit that says in which order of bytes sums are made
+	walMagic     = 0x377f0682 // the last bit is the byte order of checksums
 )
 
-// LogDamaged tells whether a write-ahead log that nobody uses is damaged: SQLite reads it up to the first frame whose sum is wrong, and
-// forgets without a word what was committed behind it. Frames of what was rolled back, or of a log before this one, are no damage.
+// LogDamaged says whether a write-ahead log that nobody uses is damaged. SQLite reads it up to the first frame with a wrong checksum, and silently
+// drops what was committed after it. Frames that were rolled back, or that are left of an earlier log, are no damage.
 func LogDamaged(path string) (damaged bool, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +99,7 @@ func LogDamaged(path string) (damaged bool, err error) {
 	return damaged || Unreadable(err), unlessUnreadable(err)
 }
 
-// unlessUnreadable leaves out an error that is the damage itself.
+// unlessUnreadable drops an error that is the damage itself.
 func unlessUnreadable(err error) error {
 	if Unreadable(err) {
 		return nil
@@ -110,7 +110,7 @@ func unlessUnreadable(err error) error {
 func logDamaged(f io.Reader) (damaged bool, err error) {
 	head := make([]byte, walHead)
 	if _, err := io.ReadFull(f, head); err != nil {
-		return false, ignoreEnd(err) // an empty one, or one that was just begun
+		return false, ignoreEnd(err) // empty, or just begun
 	}
 	magic, size := binary.BigEndian.Uint32(head), binary.BigEndian.Uint32(head[8:])
 	if magic&^1 != walMagic || size < 512 || size > 65536 || size&(size-1) != 0 {
@@ -148,7 +148,7 @@ func ignoreEnd(err error) error {
 	return err
 }
 
-// walSum is the sum of a log up to somewhere.
+// walSum is the checksum of the first part of a log.
 type walSum struct {
 	order  binary.ByteOrder
 	s1, s2 uint32
@@ -165,20 +165,24 @@ func (s *walSum) is(b []byte) bool {
 	return binary.BigEndian.Uint32(b) == s.s1 && binary.BigEndian.Uint32(b[4:]) == s.s2
 }
 
-// headSize is how long a database's own head is (sqlite.org/fileformat2.html#the_database_header).
+// headSize is the size of a database's header (sqlite.org/fileformat2.html#the_database_header).
 const headSize = 100
 
-// MendHead gives a copy of a database whose head is damaged that of another one of the same kind, so that what is behind it can be read.
-// What the head says of free pages is left out.
+// MendHead gives a copy of a database whose head is damaged the head of another one of the same kind, so that the rest can be read. It leaves out
+// the list of free pages.
 func MendHead(path, like string) (err error) {
-	head := make([]byte, headSize)
-	good, err := os.Open(like)
+	head, err := headOf(path)
 	if err != nil {
 		return err
 	}
-	_, err = io.ReadFull(good, head)
-	if err := errors.Join(err, good.Close()); err != nil {
+	good, err := headOf(like)
+	if err != nil {
 		return err
+	}
+	// What is the same in each of ours: the magic words, the size of a page and what follows it, and the constants further on.
+	same := func(from, to int) bool { return bytes.Equal(head[from:to], good[from:to]) }
+	if same(0, 18) && same(21, 24) && same(44, 48) && same(56, 60) {
+		return nil
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -189,34 +193,24 @@ func MendHead(path, like string) (err error) {
 	if err != nil {
 		return err
 	}
-	size := uint32(binary.BigEndian.Uint16(head[16:]))
+	size := uint32(binary.BigEndian.Uint16(good[16:]))
 	if size == 1 {
 		size = 65536
 	}
-	binary.BigEndian.PutUint32(head[28:], uint32(info.Size()/int64(size))) //nolint:gosec // a database has fewer pages
-	clear(head[32:40])                                                     // free pages
-	copy(head[92:96], head[24:28])                                         // so that the size above counts
-	_, err = f.WriteAt(head, 0)
+	binary.BigEndian.PutUint32(good[28:], uint32(info.Size()/int64(size))) //nolint:gosec // a database has fewer pages
+	clear(good[32:40])                                                     // free pages
+	copy(good[92:96], good[24:28])                                         // so that the size above counts
+	_, err = f.WriteAt(good, 0)
 	return err
 }
 
-// MendHeadOf is MendHead where a copy cannot be read without it.
-func MendHeadOf(path, like string) error {
-	head := make([]byte, headSize)
-	good := make([]byte, headSize)
-	for p, into := range map[string][]byte{path: head, like: good} {
-		f, err := os.Open(p)
-		if err != nil {
-			return err
-		}
-		_, err = io.ReadFull(f, into)
-		if err := errors.Join(ignoreEnd(err), f.Close()); err != nil {
-			return err
-		}
+// headOf is the head of a database, with zeros for what is missing.
+func headOf(path string) (head []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	// The magic words, the size of a page, and the constants behind it: what is the same in each of ours.
-	if bytes.Equal(head[:18], good[:18]) && bytes.Equal(head[21:24], good[21:24]) && bytes.Equal(head[44:48], good[44:48]) && bytes.Equal(head[56:60], good[56:60]) {
-		return nil
-	}
-	return MendHead(path, like)
+	head = make([]byte, headSize)
+	_, err = io.ReadFull(f, head)
+	return head, errors.Join(ignoreEnd(err), f.Close())
 }

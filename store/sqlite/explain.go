@@ -11,7 +11,7 @@ import (
 
 var errMigration = errors.New("the database could not be brought up to date")
 
-// fault is an error in the words of a sentence for people.
+// fault is an error with a sentence for people.
 type fault struct {
 	sentence string
 	error
@@ -20,14 +20,14 @@ type fault struct {
 func (f fault) Error() string { return f.sentence }
 func (f fault) Unwrap() error { return f.error }
 
-// IsFault tells whether an error is SQLite's own, which nobody has put into words yet.
+// IsFault says whether an error is SQLite's own, without a sentence for people.
 func IsFault(err error) bool {
 	var of sqlite3.Error
 	var said fault
 	return errors.As(err, &of) && !errors.As(err, &said)
 }
 
-// Explain makes a sentence of why a database cannot be opened. mend says what to do about a damaged one.
+// Explain says in a sentence why a database can't be opened. mend is what to do about a damaged one.
 func Explain(path string, err error, mend string) error {
 	say := func(format string, args ...any) error { return fault{fmt.Sprintf(format, args...), err} }
 	var of sqlite3.Error
@@ -52,7 +52,7 @@ func Explain(path string, err error, mend string) error {
 	}
 }
 
-// full tells whether a disk has no room: not every error that comes of that says so.
+// full says whether a disk has no room: not every error caused by that says so.
 func full(folder string) bool {
 	var disk syscall.Statfs_t
 	return syscall.Statfs(folder, &disk) == nil && disk.Bavail*uint64(disk.Bsize) < 1<<20 //nolint:gosec // never negative
@@ -64,8 +64,7 @@ const (
 	mayWrite = 2
 )
 
-// Unwritable says in a sentence why something in a folder cannot be written: who runs the program is the reason only where the disk is
-// not.
+// Unwritable says in a sentence why something in a folder can't be written: because of the disk, or of who runs the program.
 func Unwritable(what, folder string) string {
 	var disk syscall.Statfs_t
 	switch {

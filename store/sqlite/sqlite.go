@@ -1,5 +1,5 @@
-// Package sqlite opens SQLite databases in the way of all of ours: few connections write and many read, in WAL mode, so that readers
-// go on while something is written, and the schema is brought up to date by migrations that the program carries with it.
+// Package sqlite opens SQLite databases in one way: few connections write and many read, in WAL mode, so that readers go on while something is
+// written. It brings the schema up to date by the migrations in the program, reads and changes rows, and copies, checks and salvages databases.
 //
 // Several processes may have a database open.
 package sqlite
@@ -19,9 +19,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// Create makes the file with the right mode before SQLite would make it with another. SQLite gives the files beside it (-wal,
-// -shm) the mode of the database. A database that is there is not even opened: to close it would drop the locks that this process
-// has on it (sqlite.org/howtocorrupt.html, 2.2).
+// Create makes an empty database with the right mode, before SQLite would make it with another. SQLite gives the files beside it (-wal, -shm) the
+// mode of the database. It does not even open an existing one: closing it would drop this process's locks (sqlite.org/howtocorrupt.html, 2.2).
 func Create(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -33,7 +32,7 @@ func Create(path string) error {
 	return errors.Join(f.Close(), SyncFolder(filepath.Dir(path)))
 }
 
-// SyncFolder brings the names in a folder to the disk: what syncs a file need not have synced its name (man 2 fsync).
+// SyncFolder syncs the names in a folder: syncing a file need not have synced its name (man 2 fsync).
 func SyncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -42,7 +41,7 @@ func SyncFolder(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// SyncFile brings a file to the disk.
+// SyncFile syncs a file.
 func SyncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -61,35 +60,33 @@ func Remove(path string) error {
 	return nil
 }
 
-// Writer is the connection of a process that writes what somebody is told is done. It waits for the disk, so that no loss of power
-// takes it away again: in WAL mode only FULL syncs the log after each transaction (sqlite.org/pragma.html#pragma_synchronous). With
-// NORMAL, 896 of 1,141 acknowledged writes were lost in 25 power cuts (measured on ext4). Its transactions are immediate: one that
-// begins with reading need not fail when it comes to write.
+// Writer is a connection for what somebody is told is done. It waits for the disk, so that nothing is lost when the power fails: in WAL mode only
+// FULL syncs the log after each transaction (sqlite.org/pragma.html#pragma_synchronous). With NORMAL, 896 of 1,141 acknowledged writes were lost in
+// 25 power cuts (measured on ext4). Its transactions are immediate, so that one which reads first can't fail when it comes to write.
 func Writer(path string) (Connection, error) {
 	db, err := connect(path, 1, url.Values{"_txlock": {"immediate"}, "_synchronous": {"FULL"}})
 	return Connection{db}, err
 }
 
-// Relaxed is a connection that writes what nobody was told is done, and does not wait for the disk. The database stays whole through
-// a loss of power, but its last moments may be lost; whatever Writer commits after it takes it to the disk too, for both write into
-// one log.
+// Relaxed is a connection for what nobody was told is done, and does not wait for the disk. When the power fails the database stays whole, but the
+// last moments may be lost. The next commit of Writer takes them to the disk, too, because both write into one log.
 func Relaxed(path string) (Connection, error) {
 	db, err := connect(path, 1, url.Values{"_txlock": {"immediate"}, "_synchronous": {"NORMAL"}})
 	return Connection{db}, err
 }
 
-// Readers are connections that can only look, whatever a statement says.
+// Readers are connections that can only read, whatever a statement says.
 func Readers(path string, connections int) (*sql.DB, error) {
 	return connect(path, connections, url.Values{"_query_only": {"on"}})
 }
 
 func connect(path string, connections int, options url.Values) (*sql.DB, error) {
 	for name, value := range map[string]string{
-		// No new file where one has been removed meanwhile: Create makes it.
+		// Only Create makes a file: one that has been removed must be noticed.
 		"mode":          "rw",
 		"_journal_mode": "WAL",
 		"_foreign_keys": "on",
-		// For the moment in which another process writes.
+		// While another process writes.
 		"_busy_timeout": "5000",
 	} {
 		options.Set(name, value)
@@ -103,8 +100,8 @@ func connect(path string, connections int, options url.Values) (*sql.DB, error) 
 	return db, nil
 }
 
-// Migrate brings a database up to date with the folder "migrations" of files. Two processes may do so at the same moment: the
-// second waits for the first, by a lock of the database's folder. The error is ErrNewer where a later program has been there.
+// Migrate brings a database up to date with the folder "migrations" of files. Where two processes do so at once the second waits for the first, by
+// a lock of the database's folder. The error is ErrNewer where a later program has done so before.
 func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err error) {
 	f, err := os.Open(filepath.Dir(path))
 	if err != nil {
@@ -138,5 +135,5 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err err
 	return nil
 }
 
-// ErrNewer says that a database has migrations which this program does not know.
+// ErrNewer says that a database has migrations that this program does not have.
 var ErrNewer = errors.New("a newer Ringfence has written it")
