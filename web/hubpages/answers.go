@@ -15,7 +15,7 @@ func (s moderatorHandlers) appeals(w http.ResponseWriter, r *http.Request, v *vi
 	return s.show(w, r, v, "appeals", "appeals", "Appeals", all)
 }
 
-// answerForm is an appeal with how its number stands.
+// answerForm is an appeal, with what is known about its number.
 type answerForm struct {
 	hub.Appeal
 	Subject  hub.Subject

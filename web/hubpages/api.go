@@ -133,7 +133,7 @@ func keyFault(err error) error {
 	}
 }
 
-// report takes a report.
+// report accepts a report.
 func (s apiHandlers) report(w http.ResponseWriter, r *http.Request) error {
 	key, err := s.household(w, r)
 	if err != nil {

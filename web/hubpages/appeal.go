@@ -80,7 +80,7 @@ func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will stand here.")
 }
 
-// appealState shows an appeal to whoever has sent it.
+// appealState shows an appeal to the person who sent it.
 func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
 	a, err := s.Hub.AppealOf(r.Context(), r.PathValue("secret"))
 	if errors.Is(err, hub.ErrNoAppeal) {
@@ -92,7 +92,7 @@ func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *v
 	return s.show(w, r, v, "appealed", "appeal", "Your message about "+a.Number.National(s.Hub.Group().Region), a)
 }
 
-// listedAs are the listed subjects that cover a number: the number itself, and beginnings of numbers.
+// listedAs are the listed subjects that cover a number: the number itself, and prefixes of it.
 func (s *Server) listedAs(r *http.Request, x hub.Subject, v *visit) ([]hub.Standing, error) {
 	own, err := s.Publishing.Protected()
 	if err != nil {

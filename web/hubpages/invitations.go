@@ -74,7 +74,7 @@ func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *v
 	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Who has joined with it stays.")
 }
 
-// expelInvited expels everybody who has joined with an invitation that has got into the wrong hands.
+// expelInvited expels everybody who joined with an invitation that has fallen into the wrong hands.
 func (s moderatorHandlers) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := number(r)
 	if err != nil {

@@ -23,7 +23,7 @@ func (s moderatorHandlers) keysPage(r *http.Request, v *visit) (p keysPage, err 
 
 func (s moderatorHandlers) keysView() view { return viewOf("keys", "keys", "Households", s.keysPage) }
 
-// expel expels a household, or lets it in again.
+// expel expels a household, or readmits it.
 func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
 	key, out := r.PostFormValue("key"), r.PostFormValue("what") == "expel"
 	err := s.Hub.Expel(r.Context(), key, out, v.Moderator.Name, r.PostFormValue("why"), v.Now)

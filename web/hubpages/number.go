@@ -9,7 +9,7 @@ import (
 	"ringfence/store"
 )
 
-// numberPage is what is known of a number, with a form to decide on it. Nobody knows who has reported it.
+// numberPage is what is known about a number, with a form to decide on it. Nobody knows who reported it.
 type numberPage struct {
 	hub.Standing
 	Counted    []counted
@@ -54,7 +54,7 @@ func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) 
 	return p, nil
 }
 
-// numberView is the page of a number, or of all that begin alike.
+// numberView is the page of a number, or of a prefix.
 func (s moderatorHandlers) numberView(x hub.Subject) view {
 	return viewOf("number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visit) (numberPage, error) {
 		return s.numberPage(r, v, x)
@@ -74,7 +74,7 @@ const fromNext = "It holds from the next publication on; “Publish now” is on
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// decide takes a decision.
+// decide makes a decision.
 func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
 	region := s.Hub.Group().Region
 	x, err := subjectOf(r, region)

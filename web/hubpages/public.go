@@ -32,7 +32,7 @@ func (s publicHandlers) routes() []route {
 // listAddress is where the list is.
 func (s *Server) listAddress() string { return s.Public + "/list/" }
 
-// front is what anybody may know of the group's list.
+// front is what anybody may know about the group's list.
 type front struct {
 	Published    bool
 	Manifest     list.Manifest

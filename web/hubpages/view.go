@@ -19,7 +19,7 @@ func viewOf[T any](name, section, title string, data func(*http.Request, *visit)
 	return view{name, section, title, func(r *http.Request, v *visit) (any, error) { return data(r, v) }}
 }
 
-// serves serves a view.
+// serves is the handler of a view.
 func (s *Server) serves(of view) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		data, err := of.data(r, v)

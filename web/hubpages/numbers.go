@@ -17,7 +17,7 @@ type moderatorHandlers struct{ *Server }
 
 func (s moderatorHandlers) routes() []route {
 	return []route{
-		{"GET /moderate", true, s.desk},
+		{"GET /moderate", true, s.numbers},
 		{"POST /moderate/publish", true, s.publish},
 		{"GET /moderate/log", true, s.serves(viewOf("log", "log", "What was decided", s.log))},
 		{"GET /moderate/protected", true, s.serves(s.protectedView())},
@@ -39,63 +39,65 @@ func (s moderatorHandlers) routes() []route {
 // perPage is how many numbers a page has.
 const perPage = 50
 
-// desk is what moderators look at: numbers, by what has to be done about them.
-type desk struct {
+// numbersPage is the numbers that moderators look at, by what has to be done about them.
+type numbersPage struct {
 	Which      []choice
 	Shown      hub.Which
 	Numbers    []hub.Standing
-	Next       int // the page behind; 0: there is none
+	Next       int // the next page; 0: there is none
 	Households int
 	Published  bool
 	Manifest   list.Manifest
 }
 
-func (s moderatorHandlers) deskView() view { return viewOf("desk", "numbers", "Numbers", s.deskOf) }
+func (s moderatorHandlers) numbersView() view {
+	return viewOf("numbers", "numbers", "Numbers", s.numbersPage)
+}
 
-func (s moderatorHandlers) desk(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) numbers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if typed := r.FormValue("number"); typed != "" {
 		return s.find(w, r, v, typed)
 	}
-	return s.serves(s.deskView())(w, r, v)
+	return s.serves(s.numbersView())(w, r, v)
 }
 
-func (s moderatorHandlers) deskOf(r *http.Request, v *visit) (d desk, err error) {
-	d.Shown = hub.Which(r.FormValue("show"))
-	if d.Shown == "" {
-		d.Shown = hub.Waiting
+func (s moderatorHandlers) numbersPage(r *http.Request, v *visit) (p numbersPage, err error) {
+	p.Shown = hub.Which(r.FormValue("show"))
+	if p.Shown == "" {
+		p.Shown = hub.Waiting
 	}
-	d.Which = whichChoices(d.Shown)
+	p.Which = whichChoices(p.Shown)
 	at, err := strconv.Atoi(r.FormValue("page"))
 	if err != nil || at < 0 || at > 100_000 {
 		at = 0
 	}
 	own, err := s.Publishing.Protected()
 	if err != nil {
-		return d, err
+		return p, err
 	}
 	var more bool
-	if d.Numbers, more, err = s.Hub.Numbers(r.Context(), d.Shown, perPage, at*perPage, own, v.Now); err != nil {
-		return d, err
+	if p.Numbers, more, err = s.Hub.Numbers(r.Context(), p.Shown, perPage, at*perPage, own, v.Now); err != nil {
+		return p, err
 	}
 	if more {
-		d.Next = at + 1
+		p.Next = at + 1
 	}
-	if d.Households, err = s.Hub.Households(r.Context()); err != nil {
-		return d, err
+	if p.Households, err = s.Hub.Households(r.Context()); err != nil {
+		return p, err
 	}
-	d.Manifest, err = list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
-	d.Published = err == nil
+	p.Manifest, err = list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
+	p.Published = err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return d, err
+	return p, err
 }
 
-// find goes to a number that somebody has typed.
+// find leads to the number that somebody has typed.
 func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
 	x, err := hub.ParseSubject(typed, s.Hub.Group().Region)
 	if err != nil {
-		return s.again(w, r, v, s.deskView(), err)
+		return s.again(w, r, v, s.numbersView(), err)
 	}
 	http.Redirect(w, r, "/moderate/numbers/"+address(x), http.StatusSeeOther)
 	return nil
@@ -162,7 +164,7 @@ func (s moderatorHandlers) protectedView() view {
 	return viewOf("protected", "protected", "Protected numbers", s.protectedPage)
 }
 
-// protect protects another one.
+// protect protects another number.
 func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	x, err := hub.ParseSubject(r.PostFormValue("number"), s.Hub.Group().Region)
 	if err == nil {
