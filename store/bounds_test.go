@@ -3,8 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"ringfence/calllog"
 )
 
 // When a message was heard is when somebody heard it first: by that the oldest go when there is no room.
@@ -85,5 +90,51 @@ func TestTokensAreBounded(t *testing.T) {
 	must(t, err)
 	if _, err := s.RevokeToken(t.Context(), p.ID, tokens[0].ID); err != nil || add() != nil {
 		t.Error("none can be made in the place of one that was revoked")
+	}
+}
+
+// The file that has what could not be written stays for as long as anything of it waits.
+func TestWhatWasSetDownStaysUntilItIsWritten(t *testing.T) {
+	s, _ := open(t)
+	w, _ := writeBehind(t, s)
+	done := busy(w)
+	w.CallStep(1, time.Now(), calllog.PickedUp{})
+	if lines, err := w.setDown(); lines != 1 || err != nil {
+		t.Errorf("%d lines, %v", lines, err)
+	}
+	file := filepath.Join(filepath.Dir(s.path), unwrittenFile)
+	w.forgetSetDown()
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	done()
+	w.Close()
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there after all was written: %v", err)
+	}
+}
+
+// The file of a recording is there before the log knows it: nothing sweeps one that has just been made.
+func TestANewRecordingIsNotSwept(t *testing.T) {
+	s, _ := open(t)
+	file := filepath.Join(s.recordings, "new.wav")
+	must(t, os.WriteFile(file, []byte("RIFF"), 0o600))
+	must(t, s.Expire(t.Context(), time.Now().Add(time.Minute)))
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+}
+
+// A call is as old as its end: one that began before the day on which the log ends, and went on after it, stays whole.
+func TestACallIsAsOldAsItsEnd(t *testing.T) {
+	s, _ := open(t)
+	now := time.Now()
+	long := aCall(t, s, "home", now.Add(-30*time.Second), joan, "") // it ends in half a minute
+	short := aCall(t, s, "home", now.Add(-time.Hour), steve, "")
+	must(t, s.Expire(t.Context(), now))
+	calls, err := s.Calls(t.Context(), "home", 10)
+	must(t, err)
+	if len(calls) != 1 || calls[0].ID != long {
+		t.Errorf("of %d and %d there are %+v", long, short, calls)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/store"
+	"ringfence/store/lists"
 )
 
 // Links that let somebody in, or choose a new password, last as long as the page says, and no longer.
@@ -139,5 +140,77 @@ func TestHowLongABrowserStaysSignedIn(t *testing.T) {
 	a := s.as("").post("/sign-in", "email", "carer@example.org", "password", goodPassword)
 	if len(a.cookies) != 1 || time.Until(a.cookies[0].Expires) > 30*24*time.Hour+time.Minute || time.Until(a.cookies[0].Expires) < 29*24*time.Hour {
 		t.Errorf("%v", a.cookies)
+	}
+}
+
+// A password that was chosen by a link is a line in the log of every household that it opens.
+func TestAPasswordByALinkIsLogged(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	token, err := s.db.MakePasswordLink(t.Context(), s.people["both"].ID, siteNow.Add(time.Hour))
+	s.ok(err)
+	if a := s.as("").post("/password/"+token, "new", goodPassword); a.status != http.StatusSeeOther {
+		t.Fatalf("answered %d: %s", a.status, faultIn(a.body))
+	}
+	for _, household := range []string{"mum", "gran"} {
+		log, err := s.db.AuditLog(t.Context(), household, 0, 1)
+		if err != nil || len(log) != 1 || log[0].What != "password-set" || log[0].By != "Both Taylor" {
+			t.Errorf("%s: %+v %v", household, log, err)
+		}
+	}
+}
+
+// Whoever has given a password and no code yet is forgotten when somebody else signs in with the same browser.
+func TestSigningInForgetsWhoWasHalfSignedIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.password("carer")
+	s.password("owner")
+	_, err := s.db.SetTOTP(t.Context(), s.people["carer"].ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
+	s.ok(err)
+	c := s.as("")
+	if a := c.post("/sign-in", "email", "carer@example.org", "password", goodPassword); a.header.Get("Location") != "/sign-in/code" {
+		t.Fatalf("answered %d", a.status)
+	}
+	if a := c.post("/sign-in", "email", "owner@example.org", "password", goodPassword); a.header.Get("Location") != "/" {
+		t.Fatalf("answered %d", a.status)
+	}
+	if a := c.get("/sign-in/code"); a.status != http.StatusSeeOther {
+		t.Errorf("a code is asked for: %d", a.status)
+	}
+}
+
+// A device's numbers are found out again when their number was changed, and at least once an hour: entries end by the day.
+func TestABookIsFoundOutAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, err := s.db.Lists.Replace(t.Context(), "mum", "parish", "", func(yield func(lists.Entry, error) bool) {
+		_ = yield(lists.Entry{Digits: "441614960666", Confidence: 0.9}, nil) &&
+			yield(lists.Entry{Digits: "441614960667", Confidence: 0.8, Expires: int32(siteNow.Unix()/86400) + 1}, nil)
+	})
+	s.ok(err)
+	read := func(password string) (numbers int) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), "PROPFIND", s.web.URL+"/carddav/mum/books/scams/", strings.NewReader(`<propfind xmlns="DAV:"><allprop/></propfind>`))
+		s.ok(err)
+		r.SetBasicAuth("mum", password)
+		r.Header.Set("Content-Type", "application/xml")
+		r.Header.Set("Depth", "1")
+		a := s.as("").do(r)
+		if a.status != http.StatusMultiStatus {
+			t.Fatalf("answered %d: %s", a.status, a.body)
+		}
+		return strings.Count(a.body, ".vcf</")
+	}
+	if n := read(s.makeBook("mum", 1)); n != 1 {
+		t.Errorf("%d of one", n)
+	}
+	password := s.makeBook("mum", 2)
+	if n := read(password); n != 2 {
+		t.Errorf("%d of two", n)
+	}
+	s.Now = func() time.Time { return siteNow.AddDate(0, 0, 3) }
+	if n := read(password); n != 1 {
+		t.Errorf("%d after one has ended", n)
 	}
 }
