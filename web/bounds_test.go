@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -88,35 +89,44 @@ func TestSigningOutEndsTheLogin(t *testing.T) {
 	}
 }
 
-// A page that is open tells nothing more to somebody who has been taken out of the household, and holds nothing once it is closed.
+// A page that is open tells nothing more to somebody who may not see it any more, and holds nothing once it is closed.
 func TestRightsEndWhileAPageIsOpen(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.web.URL+"/h/mum/live", nil)
-	s.ok(err)
-	r.AddCookie(s.cookie("carer"))
-	response, err := (&http.Client{Timeout: time.Minute}).Do(r)
-	s.ok(err)
-	defer func() { s.ok(response.Body.Close()) }()
-	lines := bufio.NewScanner(response.Body)
-	lines.Buffer(nil, 1<<20)
-	if !lines.Scan() || lines.Text() != "event: part" {
-		t.Fatalf("it begins with %q", lines.Text())
-	}
-	_, err = s.db.RemoveMembership(t.Context(), "mum", s.people["carer"].ID)
-	s.ok(err)
-	s.ringing() // of which they must not hear
-	told := ""
-	for lines.Scan() {
-		told += lines.Text() + "\n"
-	}
-	if err := lines.Err(); err != nil || strings.Contains(told, "0444") {
-		t.Errorf("%v\n%s", err, told)
-	}
-	s.board.mu.Lock()
-	defer s.board.mu.Unlock()
-	if n := len(s.board.waiting); n != 0 {
-		t.Errorf("%d pages are still told of changes", n)
+	for path, lose := range map[string]func(*site) error{
+		"/h/mum/live": func(s *site) error {
+			_, err := s.db.RemoveMembership(t.Context(), "mum", s.people["owner"].ID)
+			return err
+		},
+		"/h/mum/start/test/live": func(s *site) error {
+			return s.db.SetMembership(t.Context(), "mum", s.people["owner"].ID, store.RoleViewer, true)
+		},
+	} {
+		s := newSite(t)
+		s.ok(s.db.SetMembership(t.Context(), "mum", s.people["carer"].ID, store.RoleOwner, true)) // one stays
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.web.URL+path, nil)
+		s.ok(err)
+		r.AddCookie(s.cookie("owner"))
+		response, err := (&http.Client{Timeout: time.Minute}).Do(r)
+		s.ok(err)
+		lines := bufio.NewScanner(response.Body)
+		lines.Buffer(nil, 1<<20)
+		if !lines.Scan() || lines.Text() != "event: part" {
+			t.Fatalf("it begins with %q", lines.Text())
+		}
+		s.ok(lose(s))
+		s.ringing() // of which they must not hear
+		told := ""
+		for lines.Scan() {
+			told += lines.Text() + "\n"
+		}
+		if err := errors.Join(lines.Err(), response.Body.Close()); err != nil || strings.Contains(told, "0444") {
+			t.Errorf("%s: %v\n%s", path, err, told)
+		}
+		s.board.mu.Lock()
+		if n := len(s.board.waiting); n != 0 {
+			t.Errorf("%s: %d pages are still told of changes", path, n)
+		}
+		s.board.mu.Unlock()
 	}
 }
 
@@ -212,5 +222,18 @@ func TestABookIsFoundOutAgain(t *testing.T) {
 	s.Now = func() time.Time { return siteNow.AddDate(0, 0, 3) }
 	if n := read(password); n != 1 {
 		t.Errorf("%d after one has ended", n)
+	}
+}
+
+// Invitations that nobody can use any more are not among those that still work.
+func TestOldInvitationsAreNotListed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for name, expires := range map[string]time.Time{"Benjamin": siteNow.Add(time.Hour), "Methuselah": siteNow.Add(-time.Hour)} {
+		_, err := s.db.Invite(t.Context(), store.Invitation{Household: "mum", Name: name, Role: store.RoleViewer, By: "Owner Taylor", Expires: expires}, siteNow)
+		s.ok(err)
+	}
+	if a := s.as("owner").get("/h/mum/people"); !strings.Contains(a.body, "Benjamin") || strings.Contains(a.body, "Methuselah") {
+		t.Errorf("answered %d", a.status)
 	}
 }
