@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"ringfence/config"
 	"ringfence/household"
 	"ringfence/prompts"
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -17,4 +19,10 @@ func Admin(s config.Settings, db *store.Store, name string, actor household.Acto
 		Languages: prompts.Languages(), Actor: actor, Now: time.Now(),
 		FromFile: household.FromFile{Region: of.FileRegion, KeepDays: s.KeepDays, Fits: of.Fits},
 	}
+}
+
+// House is what a household has chosen, with what the settings say of its line: as a call meets it.
+func House(ctx context.Context, s config.Settings, db *store.Store, household string) (screening.Household, error) {
+	house, err := db.Household(ctx, household)
+	return s.Lines()[household].Complete(house), err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"ringfence/config"
@@ -23,20 +22,6 @@ func NewGroups(s config.Settings, db *store.Store, hold time.Duration, updater *
 		Store: db, House: house, Hold: cmp.Or(hold, group.Hold), Now: time.Now, Subscribe: groupList(db, updater),
 		Client: group.Client{HTTP: NewFetcher(s.Lists).Messages(), OwnNetwork: s.Lists.AllowPrivate},
 	}
-}
-
-// house is what a household has chosen, with what is known of its line at this moment.
-func (r *regions) house(ctx context.Context, household string) (screening.Household, error) {
-	house, err := r.db.Household(ctx, household)
-	return r.lines.Of(household).Complete(house), err
-}
-
-// report sends reports to groups, beside calls, until ctx ends.
-func (s *Service) report(ctx context.Context) {
-	changed, cancel := s.Telephony.changes.subscribe()
-	defer cancel()
-	sender := &group.Sender{Groups: s.groups, Log: s.log, Random: rand.Float64, Told: s.Telephony.changes.notify}
-	sender.Run(ctx, throttle(ctx, changed))
 }
 
 // namesTried is how many names are tried for a group's list if the household has other lists of its name.

@@ -17,6 +17,7 @@ import (
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -46,6 +47,12 @@ func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
 	r := &regions{written: s, reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
 	r.setFault(nil)
 	return r
+}
+
+// house is what a household has chosen, with what is known of its line at this moment.
+func (r *regions) house(ctx context.Context, household string) (screening.Household, error) {
+	house, err := r.db.Household(ctx, household)
+	return r.lines.Of(household).Complete(house), err
 }
 
 // wayOut is how a household reaches its carer's phone.

@@ -202,3 +202,11 @@ func (l *Telephony) inWords(err error, what string, about ...any) error {
 
 // Changed implements backend.Switchboard.
 func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }
+
+// newSwitchboard connects the households' telephones with their scripts.
+func newSwitchboard(s config.Settings, password string, way func(household string) switchboard.Line, changed func(), log *slog.Logger) *switchboard.Switchboard {
+	return switchboard.New(switchboard.Options{
+		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
+		Telephones: s.Endpoints(), Line: way, Changed: changed, Log: log,
+	})
+}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,7 +10,25 @@ import (
 	"ringfence/config"
 	"ringfence/store"
 	"ringfence/store/backups"
+	"ringfence/store/datafolder"
 )
+
+// OpenStore opens the households' database, and makes it where it is not there yet.
+func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
+	if err := datafolder.Make(s.Data); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.Database())
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range s.Households {
+		if err := db.EnsureHousehold(ctx, h.Name); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
 
 const (
 	// checkpointEvery limits what a power cut can take, and how much work each checkpoint is.

@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"ringfence/app/ivrstore"
+	"ringfence/app/metrics"
+	"ringfence/app/webserver"
+	"ringfence/config"
+	"ringfence/ivr"
+	"ringfence/ivr/switchboard"
+	"ringfence/screening"
+	"ringfence/sharing/group"
+	"ringfence/sharing/inquiry"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+	"ringfence/web"
+	"ringfence/web/backend"
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	Settings config.Settings
+	// HoldReports is for how long a report can be taken back before a group is told of it; 0 is the usual time.
+	HoldReports time.Duration
+	Out         io.Writer // where the address of the first run is written
+	Log         *slog.Logger
+}
+
+// idleConnections to ARI are kept open. Go keeps two by default, and the ARI library has no setting of its own: with
+// more calls at a time each request would begin with a new connection.
+const idleConnections = 32
+
+// gcPercent lets the heap grow to five times what is in use before it is collected. With Go's 100 a busy line would collect many times a second.
+const gcPercent = 400
+
+// Service is everything that serve runs.
+type Service struct {
+	Options
+	Telephony *Telephony
+	db        *store.Store
+	log       *slog.Logger    // that ends the application if an error in it says that the database is damaged
+	ended     context.Context // with the cause why Serve is to start the application again
+	queue     *store.WriteBehind
+	board     *switchboard.Switchboard
+	screener  *ivr.Screener
+	regions   *regions
+	metrics   *metrics.Metrics // nil: nobody asks for them
+	lists     *subscribe.Updater
+	groups    group.Groups
+	// For the pages alone.
+	households households
+	restart    restart
+	limits     webserver.Limits
+}
+
+// New wires everything together. Nothing happens until Run.
+func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
+	s := o.Settings
+	password, err := s.ARIPassword()
+	if err != nil {
+		return nil, err
+	}
+	ended, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	log := slog.New(lateHandler{Handler: o.Log.Handler(), onError: func(err error) {
+		if store.Unusable(err) {
+			end(err)
+		}
+	}})
+	debug.SetGCPercent(gcPercent)
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = idleConnections
+	}
+	changes := &broadcast{}
+	weaknesses, err := s.Weaknesses()
+	if err != nil { // a password that Asterisk alone can read, for example: calls do not wait for that
+		log.Warn("whether a password is easy to guess is not known", "err", err)
+	}
+	regions := newRegions(s, db, log)
+	board := newSwitchboard(s, password, regions.wayOut, changes.notify, log)
+	regions.asterisk = board
+	sounds := ivrstore.Sounds{Store: db, Folder: filepath.Join(s.AsteriskFolder(), "sounds")}
+	if err := sounds.PublishAll(ctx, s.HouseholdNames()); err != nil {
+		log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
+	}
+	queue, err := db.WriteBehind(ctx, log, changes.notify)
+	if err != nil {
+		return nil, err
+	}
+	calls := ivrstore.Store{Store: db, Queue: queue, Sounds: sounds, Lines: regions.lines}
+	screener := &ivr.Screener{
+		Telephones: board, Households: calls, CallLog: queue, OpenCalls: calls, Callers: calls, Recordings: calls, Mailbox: calls, Choices: calls,
+		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now,
+		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
+	}
+	telephony := &Telephony{
+		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
+		registered: map[string]backend.Part{}, tests: map[string]web.TestCall{},
+	}
+	updater := NewUpdater(s, db, func(household string) screening.Household {
+		return regions.lines.Of(household).Complete(screening.Household{})
+	}, log)
+	made := &Service{
+		Options: o, db: db, log: log, ended: ended, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
+		households: households{s, regions.lines, sounds}, restart: restart{s.Data, end}, limits: webserver.UsualLimits,
+		groups: NewGroups(s, db, o.HoldReports, updater, regions.house),
+	}
+	if s.Metrics.Listen != "" {
+		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})
+		screener.Households = made.metrics.Timed(screener.Households)
+	}
+	return made, nil
+}
