@@ -27,9 +27,9 @@ var mayImport = map[string][]string{
 	"ivr/switchboard": {"calllog", "ivr", "prompts", "screening", "sound"},
 	// What is kept, shared and changed.
 	"store":     {"calllog", "screening", "sound"},
-	"sharing":   {"screening", "store"},
-	"household": {"calllog", "screening", "sharing", "store"},
 	"accounts":  {"store"},
+	"sharing":   {"accounts", "screening", "store"},
+	"household": {"accounts", "calllog", "screening", "sharing", "store"},
 	// Pages.
 	"web": {"accounts", "calllog", "household", "notify", "screening", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.

@@ -15,12 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/app/webserver"
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
 	"ringfence/store"
-	"ringfence/web/identity"
 )
 
 // shelf is pages on a real socket, with everything but telephones.
@@ -66,12 +66,11 @@ func (s *shelf) anna(client *http.Client) {
 	s.t.Helper()
 	ctx := s.t.Context()
 	const password = "seven wet herons on a wall" //nolint:gosec // of nobody
-	passwords, err := identity.NewPasswords()
-	hash, err2 := passwords.Hash(ctx, password)
-	person, err3 := s.db.AddPerson(ctx, "Anna", "anna@example.org")
-	err4 := s.db.SetPassword(ctx, person.ID, hash, 0)
+	hash, err := accounts.NewPasswords().Hash(ctx, password)
+	person, err3 := s.db.People.Add(ctx, "Anna", "anna@example.org")
+	err4 := s.db.People.SetPassword(ctx, person.ID, hash, 0)
 	err5 := s.db.SetMembership(ctx, "home", person.ID, store.RoleOwner, true)
-	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+	if err := errors.Join(err, err3, err4, err5); err != nil {
 		s.t.Fatal(err)
 	}
 	answer, err := client.PostForm("http://"+s.Settings.Web.Listen+"/sign-in", url.Values{"email": {"anna@example.org"}, "password": {password}})

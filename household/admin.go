@@ -82,10 +82,11 @@ type Kind int
 
 // The kinds.
 const (
-	Unfit    Kind = iota // what was asked for makes no sense
-	Conflict             // something that is there stands against it
-	Gone                 // what it is about is not there, or not any more
-	NotSure              // it is done for whoever says that they are sure
+	Unfit      Kind = iota // what was asked for makes no sense
+	Conflict               // something that is there stands against it
+	Gone                   // what it is about is not there, or not any more
+	NotSure                // it is done for whoever says that they are sure
+	NotAllowed             // it is for somebody else to do
 )
 
 func refuse(format string, args ...any) error { return refuseAs(Unfit, format, args...) }

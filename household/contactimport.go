@@ -5,8 +5,23 @@ import (
 	"errors"
 
 	"ringfence/screening"
+	"ringfence/sharing/addressbook"
 	"ringfence/store"
 )
+
+// AddressBook is what has to be known of the household to plan what becomes of an address book.
+func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
+	h := addressbook.Household{Region: a.Region, Own: a.Number, Language: a.Language, Languages: a.Languages}
+	var err error
+	if h.Contacts, err = a.Store.Contacts(ctx, a.Household); err != nil {
+		return h, err
+	}
+	blocks, err := a.Store.Blocks(ctx, a.Household)
+	for _, b := range blocks {
+		h.Blocks = append(h.Blocks, b.Block)
+	}
+	return h, err
+}
 
 // ImportContacts brings an address book in: what was made of it, and looked at. Where contacts or blocks have been changed since, it is
 // refused.

@@ -48,7 +48,7 @@ func (f *filled) group(ctx context.Context) error {
 
 // somebody makes the actor a person of the household with an alert.
 func (f *filled) somebody(ctx context.Context) error {
-	anna, err := f.Store.AddPerson(ctx, "Anna", "anna@example.org")
+	anna, err := f.Store.People.Add(ctx, "Anna", "anna@example.org")
 	if err == nil {
 		f.Actor.Person = anna.ID
 		err = f.Store.SetMembership(ctx, "home", anna.ID, store.RoleOwner, false)

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 )
 
 // aPerson makes an account; role "" makes it a member of nothing.
-func aPerson(t *testing.T, s *Store, name string, role Role) Person {
+func aPerson(t *testing.T, s *Store, name string, role Role) people.Person {
 	t.Helper()
-	p, err := s.AddPerson(t.Context(), name, strings.ToLower(name)+"@example.org")
+	p, err := s.People.Add(t.Context(), name, strings.ToLower(name)+"@example.org")
 	must(t, err)
 	if role != "" {
 		must(t, s.SetMembership(t.Context(), "home", p.ID, role, true))
@@ -26,14 +27,14 @@ func aPerson(t *testing.T, s *Store, name string, role Role) Person {
 func TestAccounts(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	if found, err := s.HasPeople(ctx); found || err != nil {
+	if found, err := s.People.Any(ctx); found || err != nil {
 		t.Error(found, err)
 	}
-	anna, err := s.AddPerson(ctx, "  Anna  Brown ", " Anna@Example.org ")
+	anna, err := s.People.Add(ctx, "  Anna  Brown ", " Anna@Example.org ")
 	if err != nil || anna.Name != "Anna Brown" || anna.Email != "anna@example.org" || len(anna.Handle) != 32 || anna.HasPassword || anna.HasTOTP {
 		t.Fatalf("%+v %v", anna, err)
 	}
-	if _, err := s.AddPerson(ctx, "Another", "ANNA@example.org"); !errors.Is(err, ErrEmailTaken) {
+	if _, err := s.People.Add(ctx, "Another", "ANNA@example.org"); !errors.Is(err, people.ErrEmailTaken) {
 		t.Error(err)
 	}
 	for what, bad := range map[string][2]string{
@@ -41,36 +42,36 @@ func TestAccounts(t *testing.T) {
 		"cannot be shown": {"a\u202eb", "x@example.org"}, "no e-mail address": {"Ben", "Ben <ben@example.org>"},
 		"like joan@example.org": {"Ben", "ben"}, "write it like": {"Ben", strings.Repeat("x", 250) + "@example.org"},
 	} {
-		if _, err := s.AddPerson(ctx, bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), what) {
+		if _, err := s.People.Add(ctx, bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%q: %v, not %q", bad, err, what)
 		}
 	}
-	must(t, s.SetPassword(ctx, anna.ID, "hash", 0))
-	got, secrets, err := s.PersonByEmail(ctx, "ANNA@EXAMPLE.ORG")
+	must(t, s.People.SetPassword(ctx, anna.ID, "hash", 0))
+	got, secrets, err := s.People.ByEmail(ctx, "ANNA@EXAMPLE.ORG")
 	if err != nil || got.ID != anna.ID || !got.HasPassword || secrets.Password != "hash" || secrets.TOTP != "" || !bytes.Equal(got.Handle, anna.Handle) {
 		t.Errorf("%+v %+v %v", got, secrets, err)
 	}
-	if got, _, err := s.PersonByHandle(ctx, anna.Handle); err != nil || got.ID != anna.ID {
+	if got, _, err := s.People.ByHandle(ctx, anna.Handle); err != nil || got.ID != anna.ID {
 		t.Errorf("%+v %v", got, err)
 	}
-	must(t, s.UpgradePassword(ctx, anna.ID, "another", "stronger"))
-	if secrets, err := s.SecretsOf(ctx, anna.ID); secrets.Password != "hash" || err != nil {
+	must(t, s.People.UpgradePassword(ctx, anna.ID, "another", "stronger"))
+	if _, secrets, err := s.People.ByID(ctx, anna.ID); secrets.Password != "hash" || err != nil {
 		t.Error("a password that was changed meanwhile is overwritten", err)
 	}
-	must(t, s.UpgradePassword(ctx, anna.ID, "hash", "stronger"))
-	must(t, s.RenamePerson(ctx, anna.ID, "Anna Green"))
-	if p, err := s.Person(ctx, anna.ID); err != nil || p.Name != "Anna Green" || time.Since(p.Added) > time.Minute {
+	must(t, s.People.UpgradePassword(ctx, anna.ID, "hash", "stronger"))
+	must(t, s.People.Rename(ctx, anna.ID, "Anna Green"))
+	if p, _, err := s.People.ByID(ctx, anna.ID); err != nil || p.Name != "Anna Green" || time.Since(p.Added) > time.Minute {
 		t.Errorf("%+v %v", p, err)
 	}
 	ben := aPerson(t, s, "Ben", "")
-	if people, err := s.People(ctx); err != nil || len(people) != 2 || people[0].ID != anna.ID || people[1].ID != ben.ID {
+	if people, err := s.People.All(ctx); err != nil || len(people) != 2 || people[0].ID != anna.ID || people[1].ID != ben.ID {
 		t.Errorf("%+v %v", people, err)
 	}
 	for what, err := range map[string]error{
-		"rename": s.RenamePerson(ctx, 99, "x"), "password": s.SetPassword(ctx, 99, "x", 0), "remove": s.RemovePerson(ctx, 99),
+		"rename": s.People.Rename(ctx, 99, "x"), "password": s.People.SetPassword(ctx, 99, "x", 0), "remove": s.RemovePerson(ctx, 99),
 		"member": s.SetMembership(ctx, "home", 99, RoleOwner, true),
 	} {
-		if !errors.Is(err, ErrNoPerson) {
+		if !errors.Is(err, people.ErrNobody) {
 			t.Errorf("%s of nobody: %v", what, err)
 		}
 	}
@@ -151,7 +152,7 @@ func TestWhoMayResetAPassword(t *testing.T) {
 	anna, ben := aPerson(t, s, "Anna", RoleOwner), aPerson(t, s, "Ben", RoleCarer)
 	cleo, dan := aPerson(t, s, "Cleo", ""), aPerson(t, s, "Dan", "")
 	must(t, s.SetMembership(t.Context(), "other", dan.ID, RoleOwner, true))
-	try := func(owner, person Person, want bool) {
+	try := func(owner, person people.Person, want bool) {
 		t.Helper()
 		if may, err := s.MayReset(t.Context(), owner.ID, person.ID); may != want || err != nil {
 			t.Errorf("%s for %s: %v %v", owner.Name, person.Name, may, err)
@@ -168,7 +169,7 @@ func TestWhoMayResetAPassword(t *testing.T) {
 	try(anna, ben, false)
 	must(t, s.SetMembership(t.Context(), "other", anna.ID, RoleOwner, true))
 	try(anna, ben, true)
-	for _, who := range []Person{anna, ben, cleo, dan} {
+	for _, who := range []people.Person{anna, ben, cleo, dan} {
 		if owns, err := s.OwnsMachine(t.Context(), who.ID); owns != (who.ID == anna.ID) || err != nil {
 			t.Errorf("%s owns the machine: %v %v", who.Name, owns, err)
 		}
@@ -179,13 +180,13 @@ func TestCodesByAnApp(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	anna, ben := aPerson(t, s, "Anna", ""), aPerson(t, s, "Ben", "")
-	if ok, err := s.UseTOTPStep(ctx, anna.ID, 100); ok || err != nil {
+	if ok, err := s.People.UseTOTPStep(ctx, anna.ID, 100); ok || err != nil {
 		t.Error("a step without a secret", ok, err)
 	}
-	if _, err := s.SetTOTP(ctx, anna.ID, "", 1); err == nil {
+	if _, err := s.People.SetTOTP(ctx, anna.ID, "", 1); err == nil {
 		t.Error("an empty secret is taken")
 	}
-	codes, err := s.SetTOTP(ctx, anna.ID, "JBSWY3DPEHPK3PXP", 100)
+	codes, err := s.People.SetTOTP(ctx, anna.ID, "JBSWY3DPEHPK3PXP", 100)
 	if err != nil || len(codes) != 10 || len(codes[0]) != 19 || codes[0] == codes[1] {
 		t.Fatal(codes, err)
 	}
@@ -193,17 +194,17 @@ func TestCodesByAnApp(t *testing.T) {
 		step int64
 		want bool
 	}{{100, false}, {101, true}, {101, false}, {100, false}, {103, true}, {102, false}} {
-		if ok, err := s.UseTOTPStep(ctx, anna.ID, try.step); ok != try.want || err != nil {
+		if ok, err := s.People.UseTOTPStep(ctx, anna.ID, try.step); ok != try.want || err != nil {
 			t.Errorf("step %d: %v %v", try.step, ok, err)
 		}
 	}
-	p, secrets, err := s.PersonByEmail(ctx, "anna@example.org")
+	p, secrets, err := s.People.ByEmail(ctx, "anna@example.org")
 	if err != nil || !p.HasTOTP || secrets.TOTP != "JBSWY3DPEHPK3PXP" {
 		t.Errorf("%+v %+v %v", p, secrets, err)
 	}
-	use := func(p Person, code string, want bool) {
+	use := func(p people.Person, code string, want bool) {
 		t.Helper()
-		if ok, err := s.UseRecoveryCode(ctx, p.ID, code); ok != want || err != nil {
+		if ok, err := s.People.UseRecoveryCode(ctx, p.ID, code); ok != want || err != nil {
 			t.Errorf("%s: %q: %v %v", p.Name, code, ok, err)
 		}
 	}
@@ -211,16 +212,16 @@ func TestCodesByAnApp(t *testing.T) {
 	use(anna, strings.ToUpper(strings.ReplaceAll(codes[0], "-", " ")), true)
 	use(anna, codes[0], false)
 	use(anna, "", false)
-	if left, err := s.RecoveryCodesLeft(ctx, anna.ID); left != 9 || err != nil {
+	if left, err := s.People.RecoveryCodesLeft(ctx, anna.ID); left != 9 || err != nil {
 		t.Error(left, err)
 	}
-	again, err := s.NewRecoveryCodes(ctx, anna.ID)
+	again, err := s.People.NewRecoveryCodes(ctx, anna.ID)
 	must(t, err)
 	use(anna, codes[1], false)
 	use(anna, again[1], true)
-	must(t, s.RemoveTOTP(ctx, anna.ID))
+	must(t, s.People.RemoveTOTP(ctx, anna.ID))
 	use(anna, again[2], false)
-	if p, err := s.Person(ctx, anna.ID); p.HasTOTP || err != nil {
+	if p, _, err := s.People.ByID(ctx, anna.ID); p.HasTOTP || err != nil {
 		t.Errorf("%+v %v", p, err)
 	}
 }

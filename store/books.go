@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -34,7 +35,7 @@ func (s *Store) MakeBook(ctx context.Context, b Book) (password string, err erro
 	if b.Most < 1 || b.Most > MostBook {
 		return "", fmt.Errorf("an address book has 1 to %d numbers", MostBook)
 	}
-	password, hash := newToken()
+	password, hash := people.NewToken()
 	return password, s.change(ctx, b.Household, `INSERT OR REPLACE INTO books (household_id, hash, most, made_at, made_by)
 		SELECT id, ?, ?, ?, ? FROM households WHERE name = ?`, hash, b.Most, b.Made.Unix(), b.By)
 }
@@ -52,7 +53,7 @@ func (s *Store) BookOf(ctx context.Context, household string) (Book, error) {
 // OpenBook is a household's address book for whoever has its password; otherwise the error is ErrNoBook. Its use is noted once a minute at
 // most.
 func (s *Store) OpenBook(ctx context.Context, household, password string, now time.Time) (Book, error) {
-	b, err := s.book(ctx, " AND b.hash = ?", household, hashOf(password))
+	b, err := s.book(ctx, " AND b.hash = ?", household, people.HashOf(password))
 	if err != nil || now.Sub(b.Used) < time.Minute {
 		return b, err
 	}

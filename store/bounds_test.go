@@ -74,7 +74,7 @@ func TestWaitingInVainIsDoneOnce(t *testing.T) {
 // One account fills no database with tokens.
 func TestTokensAreBounded(t *testing.T) {
 	s, _ := open(t)
-	p, err := s.AddPerson(t.Context(), "Anna", "anna@example.org")
+	p, err := s.People.Add(t.Context(), "Anna", "anna@example.org")
 	must(t, err)
 	add := func() error {
 		_, err := s.AddToken(t.Context(), p.ID, Token{Name: "a program", Scope: ScopeRead}, time.Now())

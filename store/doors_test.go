@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -22,42 +23,42 @@ func TestLogins(t *testing.T) {
 	ctx := t.Context()
 	now := time.Now().Truncate(time.Second)
 	anna, ben := aPerson(t, s, "Anna", RoleOwner), aPerson(t, s, "Ben", "")
-	phone, err := s.AddLogin(ctx, anna.ID, "Phone "+strings.Repeat("x", 4000), "192.0.2.1", now.Add(-time.Hour))
+	phone, err := s.People.AddLogin(ctx, anna.ID, "Phone "+strings.Repeat("x", 4000), "192.0.2.1", now.Add(-time.Hour))
 	must(t, err)
-	desk, err := s.AddLogin(ctx, anna.ID, "Desk\x00\xff", "192.0.2.2", now)
+	desk, err := s.People.AddLogin(ctx, anna.ID, "Desk\x00\xff", "192.0.2.2", now)
 	must(t, err)
-	bens, err := s.AddLogin(ctx, ben.ID, "", "", now)
+	bens, err := s.People.AddLogin(ctx, ben.ID, "", "", now)
 	must(t, err)
-	l, p, err := s.Login(ctx, phone)
+	l, p, err := s.People.Login(ctx, phone)
 	if err != nil || p.ID != anna.ID || p.Name != "Anna" || l.Person != anna.ID || len(l.Agent) > 256 || !l.Seen.Equal(now.Add(-time.Hour)) {
 		t.Errorf("%+v %+v %v", l, p, err)
 	}
-	must(t, s.TouchLogin(ctx, l, l.Seen.Add(59*time.Second)))
-	if again, _, _ := s.Login(ctx, phone); !again.Seen.Equal(l.Seen) {
+	must(t, s.People.TouchLogin(ctx, l, l.Seen.Add(59*time.Second)))
+	if again, _, _ := s.People.Login(ctx, phone); !again.Seen.Equal(l.Seen) {
 		t.Error("a page costs a write")
 	}
-	must(t, s.TouchLogin(ctx, l, l.Seen.Add(61*time.Second)))
-	if again, _, _ := s.Login(ctx, phone); !again.Seen.Equal(l.Seen.Add(61 * time.Second)) {
+	must(t, s.People.TouchLogin(ctx, l, l.Seen.Add(61*time.Second)))
+	if again, _, _ := s.People.Login(ctx, phone); !again.Seen.Equal(l.Seen.Add(61 * time.Second)) {
 		t.Errorf("%+v", again)
 	}
-	all, err := s.Logins(ctx, anna.ID)
+	all, err := s.People.Logins(ctx, anna.ID)
 	if err != nil || len(all) != 2 || all[0].ID != desk || all[0].Agent != "Desk\uFFFD" || all[1].ID != phone {
 		t.Errorf("%+v %v", all, err)
 	}
-	if ended, err := s.EndLogin(ctx, anna.ID, bens); ended || err != nil {
+	if ended, err := s.People.EndLogin(ctx, anna.ID, bens); ended || err != nil {
 		t.Error("another's login can be ended", err)
 	}
-	if n, err := s.EndOtherLogins(ctx, anna.ID, desk); n != 1 || err != nil {
-		t.Error(n, err)
+	if some, err := s.People.EndOtherLogins(ctx, anna.ID, desk); !some || err != nil {
+		t.Error(some, err)
 	}
-	if _, _, err := s.Login(ctx, phone); !errors.Is(err, ErrNoLogin) {
+	if _, _, err := s.People.Login(ctx, phone); !errors.Is(err, people.ErrNoLogin) {
 		t.Error(err)
 	}
-	if ended, err := s.EndLogin(ctx, anna.ID, desk); !ended || err != nil {
+	if ended, err := s.People.EndLogin(ctx, anna.ID, desk); !ended || err != nil {
 		t.Error(ended, err)
 	}
 	for what, end := range map[string]func() error{
-		"a new password":  func() error { return s.SetPassword(ctx, ben.ID, "new", 0) },
+		"a new password":  func() error { return s.People.SetPassword(ctx, ben.ID, "new", 0) },
 		"a removed one":   func() error { return s.RemovePerson(ctx, ben.ID) },
 		"one that is old": func() error { return s.expire(ctx, now, now.Add(32*24*time.Hour)) },
 	} {
@@ -69,17 +70,17 @@ func TestLogins(t *testing.T) {
 			who = aPerson(t, s, "Cleo", "")
 			end = func() error { return s.RemovePerson(ctx, who.ID) }
 		}
-		id, err := s.AddLogin(ctx, who.ID, "", "", now)
+		id, err := s.People.AddLogin(ctx, who.ID, "", "", now)
 		must(t, err)
 		must(t, end())
-		if _, _, err := s.Login(ctx, id); !errors.Is(err, ErrNoLogin) {
+		if _, _, err := s.People.Login(ctx, id); !errors.Is(err, people.ErrNoLogin) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	keep, err := s.AddLogin(ctx, ben.ID, "", "", now)
+	keep, err := s.People.AddLogin(ctx, ben.ID, "", "", now)
 	must(t, err)
-	must(t, s.SetPassword(ctx, ben.ID, "newer", keep))
-	if _, _, err := s.Login(ctx, keep); err != nil {
+	must(t, s.People.SetPassword(ctx, ben.ID, "newer", keep))
+	if _, _, err := s.People.Login(ctx, keep); err != nil {
 		t.Error("who changes a password is signed out by it:", err)
 	}
 }
@@ -87,7 +88,7 @@ func TestLogins(t *testing.T) {
 func TestSessions(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	x := s.Sessions()
+	x := s.People.KeptSessions()
 	if data, found, err := x.Find("none"); data != nil || found || err != nil {
 		t.Error(data, found, err)
 	}
@@ -136,14 +137,14 @@ func TestInvitations(t *testing.T) {
 		_, err := s.Invitation(ctx, token, now)
 		_, _, accepted := s.AcceptInvitation(ctx, token, NewPerson{Name: "Eve", Email: "eve@example.org"}, now)
 		_, joined := s.JoinByInvitation(ctx, token, anna.ID, now)
-		if !errors.Is(err, ErrLinkOver) || !errors.Is(accepted, ErrLinkOver) || !errors.Is(joined, ErrLinkOver) {
+		if !errors.Is(err, people.ErrLinkOver) || !errors.Is(accepted, people.ErrLinkOver) || !errors.Is(joined, people.ErrLinkOver) {
 			t.Error(err, accepted, joined)
 		}
 	}
 	over("", now)
 	over(token[:42], now)
 	over(token, now.Add(time.Hour))
-	if _, _, err := s.AcceptInvitation(ctx, token, NewPerson{Name: "Ben", Email: "anna@example.org"}, now); !errors.Is(err, ErrEmailTaken) {
+	if _, _, err := s.AcceptInvitation(ctx, token, NewPerson{Name: "Ben", Email: "anna@example.org"}, now); !errors.Is(err, people.ErrEmailTaken) {
 		t.Error(err)
 	}
 	ben, _, err := s.AcceptInvitation(ctx, token, NewPerson{"Ben", "ben@example.org", "hash"}, now) // the failed one has not used it up
@@ -224,10 +225,10 @@ func TestTheFirstAccount(t *testing.T) {
 	token, err := s.MakeStartToken(ctx)
 	must(t, err)
 	for _, bad := range []string{"", old, token + "x"} {
-		if err := s.CheckStartToken(ctx, bad); !errors.Is(err, ErrLinkOver) {
+		if err := s.CheckStartToken(ctx, bad); !errors.Is(err, people.ErrLinkOver) {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if _, err := s.Start(ctx, bad, NewPerson{Name: "Eve", Email: "eve@example.org"}); !errors.Is(err, ErrLinkOver) {
+		if _, err := s.Start(ctx, bad, NewPerson{Name: "Eve", Email: "eve@example.org"}); !errors.Is(err, people.ErrLinkOver) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -250,7 +251,7 @@ func TestTheFirstAccount(t *testing.T) {
 	}
 	// A machine of which everybody was taken away has no old address that opens.
 	s2, _ := open(t)
-	if err := s2.CheckStartToken(ctx, ""); !errors.Is(err, ErrLinkOver) {
+	if err := s2.CheckStartToken(ctx, ""); !errors.Is(err, people.ErrLinkOver) {
 		t.Error(err)
 	}
 }
@@ -260,52 +261,52 @@ func TestPasswordLinks(t *testing.T) {
 	ctx := t.Context()
 	now := time.Now().Truncate(time.Second)
 	anna := aPerson(t, s, "Anna", "")
-	one, err := s.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
+	one, err := s.People.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
 	must(t, err)
-	two, err := s.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
+	two, err := s.People.MakePasswordLink(ctx, anna.ID, now.Add(time.Hour))
 	must(t, err)
-	login, err := s.AddLogin(ctx, anna.ID, "", "", now)
+	login, err := s.People.AddLogin(ctx, anna.ID, "", "", now)
 	must(t, err)
-	if p, err := s.PasswordLink(ctx, one, now); err != nil || p.ID != anna.ID {
+	if p, err := s.People.PasswordLink(ctx, one, now); err != nil || p.ID != anna.ID {
 		t.Errorf("%+v %v", p, err)
 	}
-	if _, err := s.UsePasswordLink(ctx, one, "late", now.Add(time.Hour)); !errors.Is(err, ErrLinkOver) {
+	if _, err := s.People.UsePasswordLink(ctx, one, "late", now.Add(time.Hour)); !errors.Is(err, people.ErrLinkOver) {
 		t.Error(err)
 	}
-	if p, err := s.UsePasswordLink(ctx, two, "new", now); err != nil || p.ID != anna.ID {
+	if p, err := s.People.UsePasswordLink(ctx, two, "new", now); err != nil || p.ID != anna.ID {
 		t.Errorf("%+v %v", p, err)
 	}
 	for _, token := range []string{one, two, ""} {
-		if _, err := s.UsePasswordLink(ctx, token, "again", now); !errors.Is(err, ErrLinkOver) {
+		if _, err := s.People.UsePasswordLink(ctx, token, "again", now); !errors.Is(err, people.ErrLinkOver) {
 			t.Error(err)
 		}
 	}
-	if _, _, err := s.Login(ctx, login); !errors.Is(err, ErrNoLogin) {
+	if _, _, err := s.People.Login(ctx, login); !errors.Is(err, people.ErrNoLogin) {
 		t.Error(err)
 	}
-	if secrets, err := s.SecretsOf(ctx, anna.ID); secrets.Password != "new" || err != nil {
+	if _, secrets, err := s.People.ByID(ctx, anna.ID); secrets.Password != "new" || err != nil {
 		t.Errorf("%+v %v", secrets, err)
 	}
-	if _, err := s.MakePasswordLink(ctx, 99, now); !errors.Is(err, ErrNoPerson) {
+	if _, err := s.People.MakePasswordLink(ctx, 99, now); !errors.Is(err, people.ErrNobody) {
 		t.Error(err)
 	}
 }
 
 // Who was an owner knows links that open into the household: they are worth nothing once that is over.
 func TestLinksEndWithTheirOwner(t *testing.T) {
-	for what, end := range map[string]func(s *Store, anna Person) error{
-		"taken out": func(s *Store, anna Person) error {
+	for what, end := range map[string]func(s *Store, anna people.Person) error{
+		"taken out": func(s *Store, anna people.Person) error {
 			_, err := s.RemoveMembership(t.Context(), "home", anna.ID)
 			return err
 		},
-		"a carer": func(s *Store, anna Person) error {
+		"a carer": func(s *Store, anna people.Person) error {
 			return s.SetMembership(t.Context(), "home", anna.ID, RoleCarer, true)
 		},
-		"without account": func(s *Store, anna Person) error { return s.RemovePerson(t.Context(), anna.ID) },
-		"still one": func(s *Store, anna Person) error {
+		"without account": func(s *Store, anna people.Person) error { return s.RemovePerson(t.Context(), anna.ID) },
+		"still one": func(s *Store, anna people.Person) error {
 			return s.SetMembership(t.Context(), "home", anna.ID, RoleOwner, false)
 		},
-		"another's end": func(s *Store, _ Person) error {
+		"another's end": func(s *Store, _ people.Person) error {
 			_, err := s.RemoveMembership(t.Context(), "home", aPerson(t, s, "Eve", RoleCarer).ID)
 			return err
 		},
@@ -322,14 +323,14 @@ func TestLinksEndWithTheirOwner(t *testing.T) {
 			return token
 		}
 		here, there := invite("home"), invite("other")
-		link, err := s.MakePasswordLink(ctx, cleo.ID, now.Add(time.Hour))
+		link, err := s.People.MakePasswordLink(ctx, cleo.ID, now.Add(time.Hour))
 		must(t, err)
 		must(t, end(s, anna))
 		stays := what == "still one" || what == "another's end"
-		if _, err := s.Invitation(ctx, here, now); errors.Is(err, ErrLinkOver) == stays {
+		if _, err := s.Invitation(ctx, here, now); errors.Is(err, people.ErrLinkOver) == stays {
 			t.Errorf("%s: the invitation: %v", what, err)
 		}
-		if _, err := s.PasswordLink(ctx, link, now); errors.Is(err, ErrLinkOver) == stays {
+		if _, err := s.People.PasswordLink(ctx, link, now); errors.Is(err, people.ErrLinkOver) == stays {
 			t.Errorf("%s: the password link: %v", what, err)
 		}
 		if _, err := s.Invitation(ctx, there, now); err != nil {
@@ -344,10 +345,10 @@ func TestAPasswordLinkOpensNoLaterHousehold(t *testing.T) {
 	ctx, now := t.Context(), time.Now()
 	aPerson(t, s, "Anna", RoleOwner)
 	ben := aPerson(t, s, "Ben", RoleCarer)
-	link, err := s.MakePasswordLink(ctx, ben.ID, now.Add(time.Hour))
+	link, err := s.People.MakePasswordLink(ctx, ben.ID, now.Add(time.Hour))
 	must(t, err)
 	must(t, s.SetMembership(ctx, "home", ben.ID, RoleViewer, false))
-	if _, err := s.PasswordLink(ctx, link, now); err != nil {
+	if _, err := s.People.PasswordLink(ctx, link, now); err != nil {
 		t.Fatal("another role in the same household", err)
 	}
 	must(t, s.SetMembership(ctx, "other", aPerson(t, s, "Dan", "").ID, RoleOwner, true))
@@ -355,7 +356,7 @@ func TestAPasswordLinkOpensNoLaterHousehold(t *testing.T) {
 	must(t, err)
 	_, err = s.JoinByInvitation(ctx, token, ben.ID, now)
 	must(t, err)
-	if _, err := s.UsePasswordLink(ctx, link, "anna's", now); !errors.Is(err, ErrLinkOver) {
+	if _, err := s.People.UsePasswordLink(ctx, link, "anna's", now); !errors.Is(err, people.ErrLinkOver) {
 		t.Errorf("the first household's owner is in the second one: %v", err)
 	}
 }
@@ -371,7 +372,7 @@ func TestPasskeys(t *testing.T) {
 		t.Error("a passkey of two people")
 	}
 	k.Credential, k.SignCount = []byte(`{"a":2}`), 7
-	if err := s.UsedPasskey(ctx, ben.ID, k, now); !errors.Is(err, ErrNoPerson) {
+	if err := s.UsedPasskey(ctx, ben.ID, k, now); !errors.Is(err, people.ErrNobody) {
 		t.Error(err)
 	}
 	must(t, s.UsedPasskey(ctx, anna.ID, k, now))

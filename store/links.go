@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/subtle"
 	"database/sql"
-	"errors"
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -24,22 +24,19 @@ type Invitation struct {
 	Used      time.Time // zero: not yet
 }
 
-// Faults of links. Each is a plain sentence.
-var (
-	ErrLinkOver = errors.New("this link has been used, withdrawn, or is too old: ask for a new one")
-	ErrPeople   = errors.New("the first account has been made already: sign in, or make others with `ringfence user add`")
-)
+// ErrPeople says that there is an account already.
+const ErrPeople people.Refusal = "the first account has been made already: sign in, or make others with `ringfence user add`"
 
 // Invite makes an invitation and returns the token in its link. It ignores i.ID, i.Made and i.Used.
 func (s *Store) Invite(ctx context.Context, i Invitation, now time.Time) (token string, err error) {
 	if err := i.Role.check(); err != nil {
 		return "", err
 	}
-	name, err := PersonName(i.Name)
+	name, err := people.CheckName(i.Name)
 	if err != nil {
 		return "", err
 	}
-	token, hash := newToken()
+	token, hash := people.NewToken()
 	return token, s.change(ctx, i.Household, `INSERT INTO invitations (household_id, hash, name, role, hears, made_by, made_at, expires_at)
 		SELECT id, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`, hash, name, i.Role, i.Hears, i.By, now.Unix(), i.Expires.Unix())
 }
@@ -53,14 +50,14 @@ func (i *Invitation) fields() []any {
 	}
 }
 
-// Invitation finds the invitation of a link that still works; otherwise the error is ErrLinkOver.
+// Invitation finds the invitation of a link that still works; otherwise the error is people.ErrLinkOver.
 func (s *Store) Invitation(ctx context.Context, token string, now time.Time) (Invitation, error) {
 	return invitation(ctx, s.read, token, now)
 }
 
 func invitation(ctx context.Context, q sqlite.Querier, token string, now time.Time) (Invitation, error) {
-	return sqlite.One(ctx, q, ErrLinkOver, (*Invitation).fields,
-		invitationsQuery+"WHERE i.hash = ? AND i.used_at IS NULL AND i.expires_at > ?", hashOf(token), now.Unix())
+	return sqlite.One(ctx, q, people.ErrLinkOver, (*Invitation).fields,
+		invitationsQuery+"WHERE i.hash = ? AND i.used_at IS NULL AND i.expires_at > ?", people.HashOf(token), now.Unix())
 }
 
 // Invitations lists a household's invitations, the newest first, with used and old ones.
@@ -73,16 +70,31 @@ func (s *Store) WithdrawInvitation(ctx context.Context, household string, id int
 	return sqlite.Changes(ctx, s.write, "DELETE FROM invitations WHERE id = ? AND used_at IS NULL AND "+columns.ByName, id, household)
 }
 
-// AcceptInvitation makes the account of somebody who was invited, as a member of the household. The link works once.
-func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson, now time.Time) (p Person, i Invitation, err error) {
-	err = s.write.Do(ctx, func(tx *sql.Tx) error {
-		if i, err = invitation(ctx, tx, token, now); err != nil {
+// NewPerson is what an account is made of.
+type NewPerson struct {
+	Name, Email string
+	Password    string // hashed; "" is none
+}
+
+func (s *Store) addPerson(ctx context.Context, n NewPerson) (people.Person, error) {
+	p, err := s.People.Add(ctx, n.Name, n.Email)
+	if err == nil && n.Password != "" {
+		p.HasPassword, err = true, s.People.SetPassword(ctx, p.ID, n.Password, 0)
+	}
+	return p, err
+}
+
+// AcceptInvitation makes the account of somebody who was invited, as a member of the household. The link works once, and is looked at first: one
+// that does not work must not tell whether somebody has an e-mail address.
+func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson, now time.Time) (p people.Person, i Invitation, err error) {
+	err = s.Together(ctx, func(ctx context.Context) error {
+		if i, err = invitation(ctx, s.write, token, now); err != nil {
 			return err
 		}
-		if p, err = addPerson(ctx, tx, n); err != nil {
+		if p, err = s.addPerson(ctx, n); err != nil {
 			return err
 		}
-		return join(ctx, tx, i, p.ID, now)
+		return s.write.Do(ctx, func(tx *sql.Tx) error { return join(ctx, tx, i, p.ID, now) })
 	})
 	return p, i, err
 }
@@ -117,39 +129,10 @@ func join(ctx context.Context, tx *sql.Tx, i Invitation, person int64, now time.
 	return sqlite.Exec(ctx, tx, "UPDATE invitations SET used_at = ? WHERE id = ?", now.Unix(), i.ID)
 }
 
-// MakePasswordLink returns the token in a link by which a person chooses a new password, once. Callers check first that whoever asks may do
-// so (MayReset).
-func (s *Store) MakePasswordLink(ctx context.Context, person int64, expires time.Time) (token string, err error) {
-	token, hash := newToken()
-	return token, sqlite.Change(ctx, s.write, ErrNoPerson, "INSERT INTO password_links (hash, person_id, expires_at) SELECT ?, id, ? FROM people WHERE id = ?",
-		hash, expires.Unix(), person)
-}
-
-// PasswordLink finds whose password a link changes; where it does not work any more the error is ErrLinkOver.
-func (s *Store) PasswordLink(ctx context.Context, token string, now time.Time) (Person, error) {
-	return passwordLink(ctx, s.read, token, now)
-}
-
-func passwordLink(ctx context.Context, q sqlite.Querier, token string, now time.Time) (Person, error) {
-	return person(ctx, q, ErrLinkOver, nil, "SELECT "+personColumns+` FROM password_links l JOIN people p ON p.id = l.person_id
-		WHERE l.hash = ? AND l.expires_at > ?`, hashOf(token), now.Unix())
-}
-
-// UsePasswordLink keeps the hash of a new password for the person whom a link is for. All their links and logins end.
-func (s *Store) UsePasswordLink(ctx context.Context, token, hash string, now time.Time) (p Person, err error) {
-	err = s.write.Do(ctx, func(tx *sql.Tx) error {
-		if p, err = passwordLink(ctx, tx, token, now); err != nil {
-			return err
-		}
-		return setPassword(ctx, tx, p.ID, hash, 0)
-	})
-	return p, err
-}
-
 // MakeStartToken returns the token in the address of the first run; an earlier one is void. Where anybody has an account the error is
 // ErrPeople.
 func (s *Store) MakeStartToken(ctx context.Context) (token string, err error) {
-	token, hash := newToken()
+	token, hash := people.NewToken()
 	return token, s.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := nobody(ctx, tx); err != nil {
 			return err
@@ -159,14 +142,14 @@ func (s *Store) MakeStartToken(ctx context.Context) (token string, err error) {
 }
 
 func nobody(ctx context.Context, q sqlite.Querier) error {
-	people, err := sqlite.Value[bool](ctx, q, "SELECT EXISTS (SELECT 1 FROM people)")
-	if err == nil && people {
+	some, err := sqlite.Value[bool](ctx, q, "SELECT EXISTS (SELECT 1 FROM people)")
+	if err == nil && some {
 		return ErrPeople
 	}
 	return err
 }
 
-// CheckStartToken is ErrPeople or ErrLinkOver where the address of the first run does not work.
+// CheckStartToken is ErrPeople or people.ErrLinkOver where the address of the first run does not work.
 func (s *Store) CheckStartToken(ctx context.Context, token string) error {
 	return startToken(ctx, s.read, token)
 }
@@ -179,23 +162,31 @@ func startToken(ctx context.Context, q sqlite.Querier, token string) error {
 	if err != nil {
 		return err
 	}
-	if subtle.ConstantTimeCompare(hash, hashOf(token)) != 1 {
-		return ErrLinkOver
+	if subtle.ConstantTimeCompare(hash, people.HashOf(token)) != 1 {
+		return people.ErrLinkOver
 	}
 	return nil
 }
 
 // Start makes the first account, which owns every household of the machine and hears its recordings. The address works once.
-func (s *Store) Start(ctx context.Context, token string, n NewPerson) (p Person, err error) {
-	err = s.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := startToken(ctx, tx, token); err != nil {
+func (s *Store) Start(ctx context.Context, token string, n NewPerson) (p people.Person, err error) {
+	err = s.Together(ctx, func(ctx context.Context) error {
+		if err := startToken(ctx, s.write, token); err != nil {
 			return err
 		}
-		if p, err = addPerson(ctx, tx, n); err != nil {
+		if p, err = s.addPerson(ctx, n); err != nil {
 			return err
 		}
-		return sqlite.Exec(ctx, tx, `INSERT INTO memberships (household_id, person_id, role, hears) SELECT id, ?, 'owner', 1 FROM households;
+		return sqlite.Exec(ctx, s.write, `INSERT INTO memberships (household_id, person_id, role, hears) SELECT id, ?, 'owner', 1 FROM households;
 			DELETE FROM start_link`, p.ID)
 	})
 	return p, err
+}
+
+// expireLinks deletes what lets nobody into a household any more. For a month a page says what became of it.
+func (s *Store) expireLinks(ctx context.Context, now time.Time) error {
+	unused := now.AddDate(0, -1, 0).Unix()
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
+		return sqlite.Exec(ctx, tx, "DELETE FROM invitations WHERE expires_at < ?; DELETE FROM api_tokens WHERE expires_at < ?", unused, unused)
+	})
 }

@@ -3,9 +3,57 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"time"
 
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
+
+// peopleTables are where the accounts of a household's people stand. A carer who has to sign in again in a car park does not look: so they stay
+// signed in for 30 days.
+var peopleTables = people.Tables{
+	Accounts: "people", Whose: "person_id", Sessions: "web_sessions", Lasts: 30 * 24 * time.Hour, Handles: true, Addresses: true,
+}
+
+// Role is what a person may do in a household.
+type Role string
+
+// The roles: a contract.
+const (
+	RoleViewer Role = "viewer" // sees, changes nothing
+	RoleCarer  Role = "carer"  // changes
+	RoleOwner  Role = "owner"  // also people, backup and restore
+)
+
+var rank = map[Role]int{RoleViewer: 1, RoleCarer: 2, RoleOwner: 3}
+
+// Covers says whether who has this role may do what needs the other one. A role that is none covers nothing.
+func (r Role) Covers(needs Role) bool { return rank[r] >= max(rank[needs], 1) }
+
+func (r Role) check() error {
+	if rank[r] == 0 {
+		return people.Refusal(fmt.Sprintf("there is no role %q: it is %s, %s or %s", r, RoleViewer, RoleCarer, RoleOwner))
+	}
+	return nil
+}
+
+// Membership is a person's place in a household.
+type Membership struct {
+	Household string
+	Role      Role
+	Hears     bool // may hear recordings
+}
+
+// Member is a person of a household.
+type Member struct {
+	people.Person
+	Role  Role
+	Hears bool
+}
+
+// ErrLastOwner says why the only owner stays one.
+const ErrLastOwner people.Refusal = "a household keeps at least one owner: make somebody else one first"
 
 // Memberships lists a person's households by name.
 func (s *Store) Memberships(ctx context.Context, person int64) ([]Membership, error) {
@@ -16,8 +64,8 @@ func (s *Store) Memberships(ctx context.Context, person int64) ([]Membership, er
 
 // Members lists a household's people by name.
 func (s *Store) Members(ctx context.Context, household string) ([]Member, error) {
-	return sqlite.Rows(ctx, s.read, func(m *Member) []any { return append(m.fields(), &m.Role, &m.Hears) },
-		"SELECT "+personColumns+`, m.role, m.hears FROM households h
+	return sqlite.Rows(ctx, s.read, func(m *Member) []any { return append(m.Fields(), &m.Role, &m.Hears) },
+		"SELECT "+people.Columns+`, m.role, m.hears FROM households h
 		JOIN memberships m ON m.household_id = h.id JOIN people p ON p.id = m.person_id
 		WHERE h.name = ? ORDER BY p.name COLLATE NOCASE, p.id`, household)
 }
@@ -55,7 +103,7 @@ func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Rol
 		return err
 	}
 	if !exists {
-		return ErrNoPerson
+		return people.ErrNobody
 	}
 	// Owners of the person's earlier households may have made a password link for them (MayReset). It must not let those into this one.
 	return sqlite.Exec(ctx, tx, `DELETE FROM password_links WHERE person_id = ?2
@@ -81,6 +129,26 @@ func (s *Store) RemoveMembership(ctx context.Context, household string, person i
 		return stillOwned(ctx, tx, home)
 	})
 	return removed && err == nil, err
+}
+
+// RemovePerson deletes an account with all that belongs to it: memberships, logins, passkeys, tokens. The only owner of a household is not
+// removed: the error is ErrLastOwner, and names it.
+func (s *Store) RemovePerson(ctx context.Context, id int64) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
+		home, err := sqlite.Value[string](ctx, tx, `SELECT h.name FROM memberships m JOIN households h ON h.id = m.household_id
+			WHERE m.person_id = ? AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM memberships o
+			WHERE o.household_id = m.household_id AND o.role = 'owner' AND o.person_id <> m.person_id) ORDER BY h.name`, id)
+		if err == nil && home != "" {
+			err = fmt.Errorf("%s: %w", home, ErrLastOwner)
+		}
+		if err != nil {
+			return err
+		}
+		if err := dropLinks(ctx, tx, 0, id); err != nil {
+			return err
+		}
+		return sqlite.Change(ctx, tx, people.ErrNobody, "DELETE FROM people WHERE id = ?", id)
+	})
 }
 
 // stillOwned is ErrLastOwner where a household has no owner left, so that the transaction is rolled back.

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -25,11 +25,11 @@ const maxPasskeys = 20
 
 // AddPasskey keeps a passkey of a person.
 func (s *Store) AddPasskey(ctx context.Context, person int64, k Passkey, now time.Time) error {
-	name, err := PersonName(k.Name)
+	name, err := people.CheckName(k.Name)
 	if err != nil {
 		return err
 	}
-	return sqlite.Change(ctx, s.write, errors.New("this passkey is in use already, or you have too many: remove one that you do not need"),
+	return sqlite.Change(ctx, s.write, people.Refusal("this passkey is in use already, or you have too many: remove one that you do not need"),
 		`INSERT INTO passkeys (person_id, credential_id, credential, name, sign_count, added_at)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM passkeys WHERE person_id = ?1) < ?7 ON CONFLICT DO NOTHING`,
 		person, k.CredentialID, string(k.Credential), name, k.SignCount, now.Unix(), maxPasskeys)
@@ -44,7 +44,7 @@ func (s *Store) Passkeys(ctx context.Context, person int64) ([]Passkey, error) {
 
 // UsedPasskey keeps the state of a passkey after it was used to sign in.
 func (s *Store) UsedPasskey(ctx context.Context, person int64, k Passkey, now time.Time) error {
-	return sqlite.Change(ctx, s.write, ErrNoPerson, "UPDATE passkeys SET credential = ?, sign_count = ?, used_at = ? WHERE person_id = ? AND credential_id = ?",
+	return sqlite.Change(ctx, s.write, people.ErrNobody, "UPDATE passkeys SET credential = ?, sign_count = ?, used_at = ? WHERE person_id = ? AND credential_id = ?",
 		string(k.Credential), k.SignCount, now.Unix(), person, k.CredentialID)
 }
 

@@ -21,6 +21,7 @@ import (
 	"ringfence/store/datafolder"
 	"ringfence/store/lists"
 	"ringfence/store/outbox"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -45,6 +46,7 @@ type Store struct {
 
 	Lists  *lists.Lists   // the shared lists of all households
 	Outbox *outbox.Outbox // what is to be sent to carers and groups
+	People people.People  // the accounts of whoever looks after them
 }
 
 // Open opens the database at path, makes it where there is none, and brings it up to date. Recordings are in the folder "recordings" beside it,
@@ -112,6 +114,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.Outbox = outbox.New(s.write, s.read)
+	s.People = people.New(s.read, s.write, peopleTables)
 	s.Lists = lists.New(s.write, s.relaxed, s.read, s.openRelaxed, s.Checkpoint)
 	return errors.Join(s.know.prepare(ctx, s.read), s.log.prepare(ctx, s.relaxed.DB))
 }

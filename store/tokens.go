@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -30,29 +31,28 @@ const (
 // maxTokens is how many a person can have.
 const maxTokens = 50
 
-var (
-	// ErrNoToken says that a token was revoked, is too old, or never was one.
-	ErrNoToken      = errors.New("this token does not open anything (any more): make a new one on your page")
-	errNoMoreTokens = errors.New("this token is for no household of yours, or you have too many: revoke one that you do not need")
-)
+// ErrNoToken says that a token was revoked, is too old, or never was one.
+var ErrNoToken = errors.New("this token does not open anything (any more): make a new one on your page")
+
+const errNoMoreTokens people.Refusal = "this token is for no household of yours, or you have too many: revoke one that you do not need"
 
 // AddToken makes a token of a person, and returns what the program sends, which is shown once. ID, Made and Used of t are of
 // no account. A household has to be one of the person's.
 func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Time) (token string, err error) {
 	if t.Scope != ScopeRead && t.Scope != ScopeChange {
-		return "", fmt.Errorf("there is no scope %q: it is %s or %s", t.Scope, ScopeRead, ScopeChange)
+		return "", people.Refusal(fmt.Sprintf("there is no scope %q: it is %s or %s", t.Scope, ScopeRead, ScopeChange))
 	}
-	name, err := PersonName(t.Name)
+	name, err := people.CheckName(t.Name)
 	if err != nil {
 		return "", err
 	}
-	token, _ = newToken()
+	token, _ = people.NewToken()
 	token = "rf_" + token // so that a leaked one is recognised
 	return token, sqlite.Change(ctx, s.write, errNoMoreTokens, `INSERT INTO api_tokens (person_id, household_id, hash, name, scope, made_at, expires_at)
 		SELECT ?1, (SELECT id FROM households WHERE name = ?2), ?3, ?4, ?5, ?6, nullif(?7, 0)
 		WHERE (?2 = '' OR EXISTS (SELECT 1 FROM memberships m JOIN households h ON h.id = m.household_id WHERE h.name = ?2 AND m.person_id = ?1))
 		AND (SELECT count(*) FROM api_tokens WHERE person_id = ?1) < ?8`,
-		person, t.Household, hashOf(token), name, t.Scope, now.Unix(), columns.Seconds(t.Expires), maxTokens)
+		person, t.Household, people.HashOf(token), name, t.Scope, now.Unix(), columns.Seconds(t.Expires), maxTokens)
 }
 
 const tokenColumns = "t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, t.used_at, t.expires_at"
@@ -62,10 +62,10 @@ func (t *Token) fields() []any {
 }
 
 // TokenOf finds a token that a program has sent, and whose it is; the error is ErrNoToken where it does not open anything.
-func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Token, p Person, err error) {
-	p, err = person(ctx, s.read, ErrNoToken, t.fields(), "SELECT "+personColumns+", "+tokenColumns+` FROM api_tokens t
+func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Token, p people.Person, err error) {
+	p, err = sqlite.One(ctx, s.read, ErrNoToken, func(p *people.Person) []any { return append(p.Fields(), t.fields()...) }, "SELECT "+people.Columns+", "+tokenColumns+` FROM api_tokens t
 		JOIN people p ON p.id = t.person_id LEFT JOIN households h ON h.id = t.household_id
-		WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)`, hashOf(token), now.Unix())
+		WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)`, people.HashOf(token), now.Unix())
 	return t, p, err
 }
 

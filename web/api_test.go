@@ -15,10 +15,10 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 
+	"ringfence/accounts"
 	"ringfence/store"
 	"ringfence/web/api"
 	"ringfence/web/backend"
-	"ringfence/web/gate"
 )
 
 // described is the description of the interface, in which what is not described is not allowed either.
@@ -410,7 +410,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 					}
 				}
 			}
-			s.api.Asked = gate.NewLimits(api.AskEach, api.AskAtOnce)
+			s.api.Asked = accounts.NewLimits(api.AskEach, api.AskAtOnce)
 		}
 	}
 }

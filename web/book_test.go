@@ -9,11 +9,11 @@ import (
 	"github.com/emersion/go-webdav"
 	"github.com/emersion/go-webdav/carddav"
 
+	"ringfence/accounts"
 	devices "ringfence/sharing/carddav"
 	"ringfence/store"
 	"ringfence/store/lists"
 	"ringfence/web/api"
-	"ringfence/web/gate"
 )
 
 // A carer makes a password for a device, which then reads the numbers that are turned away; and withdraws it.
@@ -137,7 +137,7 @@ func TestEveryDeviceRouteAsEverybody(t *testing.T) {
 					c = s.as("granowner") // whose cookie means nothing here
 				}
 				a := c.do(r)
-				s.guesses = gate.NewLimits(api.AskEach, api.AskAtOnce) // how often one may try is tested elsewhere
+				s.guesses = accounts.NewLimits(api.AskEach, api.AskAtOnce) // how often one may try is tested elsewhere
 				writes := method == http.MethodPut || method == http.MethodDelete || method == "MKCOL" || method == "PROPPATCH" || method == http.MethodPost
 				switch {
 				case writes && a.status != http.StatusMethodNotAllowed:

@@ -36,10 +36,10 @@ func TestHowLongLinksLast(t *testing.T) {
 	if _, err := s.db.Invitation(t.Context(), invited, week); err == nil {
 		t.Error("an invitation opens after a week")
 	}
-	if _, err := s.db.PasswordLink(t.Context(), reset, day.Add(-time.Second)); err != nil {
+	if _, err := s.db.People.PasswordLink(t.Context(), reset, day.Add(-time.Second)); err != nil {
 		t.Errorf("within a day: %v", err)
 	}
-	if _, err := s.db.PasswordLink(t.Context(), reset, day); err == nil {
+	if _, err := s.db.People.PasswordLink(t.Context(), reset, day); err == nil {
 		t.Error("a password link opens after a day")
 	}
 }
@@ -84,7 +84,7 @@ func TestSigningOutEndsTheLogin(t *testing.T) {
 	s := newSite(t)
 	c := s.as("carer")
 	c.post("/sign-out")
-	if logins, err := s.db.Logins(t.Context(), s.people["carer"].ID); err != nil || len(logins) != 0 {
+	if logins, err := s.db.People.Logins(t.Context(), s.people["carer"].ID); err != nil || len(logins) != 0 {
 		t.Errorf("%+v %v", logins, err)
 	}
 }
@@ -157,7 +157,7 @@ func TestHowLongABrowserStaysSignedIn(t *testing.T) {
 func TestAPasswordByALinkIsLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	token, err := s.db.MakePasswordLink(t.Context(), s.people["both"].ID, siteNow.Add(time.Hour))
+	token, err := s.db.People.MakePasswordLink(t.Context(), s.people["both"].ID, siteNow.Add(time.Hour))
 	s.ok(err)
 	if a := s.as("").post("/password/"+token, "new", goodPassword); a.status != http.StatusSeeOther {
 		t.Fatalf("answered %d: %s", a.status, faultIn(a.body))
@@ -176,7 +176,7 @@ func TestSigningInForgetsWhoWasHalfSignedIn(t *testing.T) {
 	s := newSite(t)
 	s.password("carer")
 	s.password("owner")
-	_, err := s.db.SetTOTP(t.Context(), s.people["carer"].ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
+	_, err := s.db.People.SetTOTP(t.Context(), s.people["carer"].ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
 	s.ok(err)
 	c := s.as("")
 	if a := c.post("/sign-in", "email", "carer@example.org", "password", goodPassword); a.header.Get("Location") != "/sign-in/code" {

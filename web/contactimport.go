@@ -101,13 +101,9 @@ func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backen
 		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
 			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more.")
 	}
-	house, err := addressbook.Of(ctx, s.Store, v.Household.Name, v.Household.Region, v.Household.Number)
+	house, err := s.Admin(v).AddressBook(ctx)
 	if err != nil {
 		return one, house, addressbook.Plan{}, err
-	}
-	house.Language = v.Household.Language
-	for _, l := range s.Languages {
-		house.Languages = append(house.Languages, l.Code)
 	}
 	return one, house, addressbook.Make(one.book, house), nil
 }

@@ -17,6 +17,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
+	"ringfence/store/people"
 	"ringfence/web/backend"
 )
 
@@ -307,7 +308,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 func TestShelf(t *testing.T) {
 	t.Parallel()
 	of := func(person int64, household string, now time.Time) *backend.Visitor {
-		return &backend.Visitor{Person: store.Person{ID: person}, Household: backend.Household{Name: household}, Now: now}
+		return &backend.Visitor{Person: people.Person{ID: person}, Household: backend.Household{Name: household}, Now: now}
 	}
 	shelf := shelf[string]{busy: func(what string) bool { return what == "busy" }}
 	first, busy := shelf.put(of(1, "mum", siteNow), "first"), shelf.put(of(1, "mum", siteNow), "busy")

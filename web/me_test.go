@@ -13,7 +13,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.password("both")
-	_, err := s.db.AddLogin(t.Context(), s.people["both"].ID, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "198.51.100.7", siteNow.Add(-26*time.Hour))
+	_, err := s.db.People.AddLogin(t.Context(), s.people["both"].ID, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "198.51.100.7", siteNow.Add(-26*time.Hour))
 	s.ok(err)
 	other := s.as("both")
 	b := s.browse("both", "/me")
@@ -94,7 +94,7 @@ func TestNobodyTouchesAnothersAccount(t *testing.T) {
 	s := newSite(t)
 	ctx := t.Context()
 	owner := s.people["owner"].ID
-	login, err := s.db.AddLogin(ctx, owner, "", "", siteNow)
+	login, err := s.db.People.AddLogin(ctx, owner, "", "", siteNow)
 	s.ok(err)
 	_, err = s.db.AddToken(ctx, owner, store.Token{Name: "Hers", Scope: store.ScopeRead}, siteNow)
 	s.ok(err)
@@ -105,7 +105,7 @@ func TestNobodyTouchesAnothersAccount(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
-	if _, _, err := s.db.Login(ctx, login); err != nil {
+	if _, _, err := s.db.People.Login(ctx, login); err != nil {
 		t.Error(err)
 	}
 	if tokens, _ := s.db.Tokens(ctx, owner); len(tokens) != 1 {

@@ -12,7 +12,9 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"ringfence/accounts"
 	"ringfence/store"
+	"ringfence/store/people"
 	"ringfence/web/account"
 	"ringfence/web/backend"
 	"ringfence/web/gate"
@@ -29,7 +31,7 @@ func asJSON(serve func(*http.Request, *backend.Visitor) (any, error)) handler {
 		answer, err := serve(r, v)
 		status := http.StatusOK
 		var f backend.Fault
-		if errors.As(err, &f) {
+		if err = backend.AsFault(err); errors.As(err, &f) {
 			status, answer = f.Status, map[string]string{"error": f.Sentence}
 		} else if err != nil {
 			return err
@@ -73,7 +75,7 @@ func (s accountHandlers) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
 
 // keyholder is a person as the library wants one.
 type keyholder struct {
-	store.Person
+	people.Person
 	keys []webauthn.Credential
 }
 
@@ -82,7 +84,7 @@ func (k keyholder) WebAuthnName() string                       { return k.Email 
 func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
 func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 
-func (s accountHandlers) keyholder(ctx context.Context, p store.Person) (keyholder, error) {
+func (s accountHandlers) keyholder(ctx context.Context, p people.Person) (keyholder, error) {
 	k := keyholder{Person: p}
 	all, err := s.Store.Passkeys(ctx, p.ID)
 	for _, one := range all {
@@ -98,7 +100,7 @@ func (s accountHandlers) keyholder(ctx context.Context, p store.Person) (keyhold
 // ask keeps what a passkey has to answer; answerTo takes it, once.
 func (s accountHandlers) ask(ctx context.Context, data *webauthn.SessionData) error {
 	kept, err := json.Marshal(data)
-	s.sessions.Put(ctx, sessionPasskey, string(kept))
+	s.sessions.Put(ctx, account.SessionPasskey, string(kept))
 	return err
 }
 
@@ -108,7 +110,7 @@ func (s accountHandlers) answerTo(r *http.Request) (keys *webauthn.WebAuthn, dat
 	if keys, err = s.webauthn(r); err != nil {
 		return nil, data, err
 	}
-	if json.Unmarshal([]byte(s.sessions.PopString(r.Context(), sessionPasskey)), &data) != nil {
+	if json.Unmarshal([]byte(s.sessions.PopString(r.Context(), account.SessionPasskey)), &data) != nil {
 		return nil, data, errPasskey
 	}
 	return keys, data, nil
@@ -120,8 +122,8 @@ func (s accountHandlers) passkeyAsked(r *http.Request, _ *backend.Visitor) (any,
 		return nil, err
 	}
 	// Each question opens to one answer, so that this limits those as well. It is a write, too.
-	if may, _ := s.doors.passwordTries.Try("\x00"+s.Address(r), s.Address(r), false, s.Now()); !may {
-		return nil, errTooMany
+	if !s.account.Accounts.MayAsk(s.Address(r), s.Now()) {
+		return nil, accounts.ErrTooMany
 	}
 	options, data, err := keys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
@@ -142,7 +144,7 @@ func (s accountHandlers) passkeyAnswered(r *http.Request, _ *backend.Visitor) (a
 	}
 	var found keyholder
 	_, credential, err := keys.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
-		person, _, err := s.Store.PersonByHandle(ctx, handle)
+		person, _, err := s.Store.People.ByHandle(ctx, handle)
 		if err == nil {
 			found, err = s.keyholder(ctx, person)
 		}
@@ -164,7 +166,7 @@ func (s accountHandlers) passkeyAnswered(r *http.Request, _ *backend.Visitor) (a
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"to": gate.Inside(r.URL.Query().Get("to"))}, s.signIn(r, found.ID)
+	return map[string]string{"to": gate.Inside(r.URL.Query().Get("to"))}, s.account.LetIn(r, found.ID)
 }
 
 func (s accountHandlers) newPasskeyAsked(r *http.Request, v *backend.Visitor) (any, error) {
@@ -214,11 +216,8 @@ func (s accountHandlers) newPasskeyMade(r *http.Request, v *backend.Visitor) (an
 		return nil, err
 	}
 	name := account.Device(r.UserAgent())
-	err = s.Store.AddPasskey(ctx, v.Person.ID, store.Passkey{CredentialID: credential.ID, Credential: kept, Name: name, SignCount: credential.Authenticator.SignCount}, s.Now())
-	if err != nil {
-		return nil, backend.Refuse("%s", backend.Sentence(err))
-	}
-	if err := s.changedMine(ctx, v, "passkey-added", v.Person.Name+" has a new passkey."); err != nil {
+	key := store.Passkey{CredentialID: credential.ID, Credential: kept, Name: name, SignCount: credential.Authenticator.SignCount}
+	if err := s.people().AddPasskey(ctx, v.Person, key, accounts.Themselves(v.Person, v.Now)); err != nil {
 		return nil, err
 	}
 	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
@@ -229,14 +228,11 @@ func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v
 	if err != nil {
 		return err
 	}
-	gone, err := s.Store.RemovePasskey(r.Context(), v.Person.ID, id)
+	gone, err := s.people().RemovePasskey(r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
+	if err == nil && !gone {
+		err = backend.ErrNotThere
+	}
 	if err != nil {
-		return err
-	}
-	if !gone {
-		return backend.ErrNotThere
-	}
-	if err := s.changedMine(r.Context(), v, "passkey-removed", v.Person.Name+" has removed a passkey."); err != nil {
 		return err
 	}
 	return s.done(w, r, "/me", "That passkey does not open anything any more. Delete it on the device as well.", nil)

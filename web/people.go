@@ -1,9 +1,7 @@
 package web
 
 import (
-	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"ringfence/store"
@@ -27,12 +25,6 @@ func (s peopleHandlers) routes() []route {
 	}
 }
 
-// How long links open.
-const (
-	invitationLasts = 7 * 24 * time.Hour
-	resetLasts      = 24 * time.Hour
-)
-
 // peoplePage is what the page of a household's people has.
 type peoplePage struct {
 	Members     []shownMember
@@ -53,20 +45,7 @@ type roles struct {
 	Hears bool
 }
 
-// aRole is what somebody is, within a sentence.
-func aRole(r store.Role, hears bool) string {
-	words := map[store.Role]string{store.RoleOwner: "an owner", store.RoleCarer: "a carer", store.RoleViewer: "a viewer"}[r]
-	if !hears {
-		words += " who hears no recordings"
-	}
-	return words
-}
-
 func (s peopleHandlers) view() view { return viewOf("people", "people", "People", s.peoplePage) }
-
-func (s peopleHandlers) wrongOnPeople(w http.ResponseWriter, r *http.Request, v *backend.Visitor, wrong string) error {
-	return s.again(w, r, v, s.view(), backend.Refuse("%s", wrong))
-}
 
 func (s peopleHandlers) peoplePage(r *http.Request, v *backend.Visitor) (p peoplePage, err error) {
 	ctx := r.Context()
@@ -103,19 +82,13 @@ type newLink struct {
 }
 
 func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	i := store.Invitation{
-		Household: v.Household.Name, Name: r.FormValue("name"), Role: store.Role(r.FormValue("role")), Hears: r.FormValue("hears") != "",
-		By: v.Person.Name, Expires: v.Now.Add(invitationLasts),
-	}
-	token, err := s.Store.Invite(r.Context(), i, v.Now)
+	name, role := r.FormValue("name"), store.Role(r.FormValue("role"))
+	token, until, err := s.Admin(v).Invite(r.Context(), name, role, r.FormValue("hears") != "")
 	if err != nil {
-		return s.wrongOnPeople(w, r, v, backend.Sentence(err))
-	}
-	if err := s.Changed(r.Context(), v, "invited", i.Name+" was invited as "+aRole(i.Role, i.Hears)+"."); err != nil {
-		return err
+		return s.again(w, r, v, s.view(), err)
 	}
 	return s.show(w, r, v, "people-link", "people", "An invitation", newLink{
-		i.Name, s.origin(r) + "/invitation/" + token, "Send this link to " + i.Name + ". Whoever opens it first gets in, so send it to nobody else.", i.Expires,
+		name, s.origin(r) + "/invitation/" + token, "Send this link to " + name + ". Whoever opens it first gets in, so send it to nobody else.", until,
 	})
 }
 
@@ -124,19 +97,7 @@ func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	all, err := s.Store.Invitations(r.Context(), v.Household.Name)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(all, func(i store.Invitation) bool { return i.ID == id })
-	gone, err := s.Store.WithdrawInvitation(r.Context(), v.Household.Name, id)
-	if err != nil {
-		return err
-	}
-	if at < 0 || !gone {
-		return backend.ErrNotThere
-	}
-	if err := s.Changed(r.Context(), v, "invitation-withdrawn", "The invitation of "+all[at].Name+" was withdrawn."); err != nil {
+	if _, err := s.Admin(v).WithdrawInvitation(r.Context(), id); err != nil {
 		return err
 	}
 	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
@@ -162,64 +123,28 @@ func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *back
 	}
 }
 
-// linksOver is told where somebody is an owner no more: an owner knows the links.
-const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
-
 func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
-	role, hears := store.Role(r.FormValue("role")), r.FormValue("hears") != ""
-	if err := s.Store.SetMembership(r.Context(), v.Household.Name, m.ID, role, hears); errors.Is(err, store.ErrLastOwner) {
-		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
-	} else if err != nil {
-		return s.wrongOnPeople(w, r, v, backend.Sentence(err))
+	done, err := s.Admin(v).SetMember(r.Context(), m.Person, store.Role(r.FormValue("role")), r.FormValue("hears") != "")
+	if err != nil {
+		return s.again(w, r, v, s.view(), err)
 	}
-	told := m.Name + " is " + aRole(role, hears) + " now."
-	if m.Role == store.RoleOwner && role != store.RoleOwner {
-		told += linksOver
-	}
-	if err := s.Changed(r.Context(), v, "member-set", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("people"), told, nil)
+	return s.done(w, r, v.Path("people"), done.Sentence, nil)
 }
 
 func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
-	removed, err := s.Store.RemoveMembership(r.Context(), v.Household.Name, m.ID)
-	if errors.Is(err, store.ErrLastOwner) {
-		return s.wrongOnPeople(w, r, v, "This household needs an owner: make somebody else one first.")
-	}
+	done, err := s.Admin(v).RemoveMember(r.Context(), m.Person)
 	if err != nil {
-		return err
-	}
-	if !removed {
-		return backend.ErrNotThere
-	}
-	told := m.Name + " does not belong to this household any more."
-	if m.Role == store.RoleOwner {
-		told += linksOver
-	}
-	if err := s.Changed(r.Context(), v, "member-removed", told); err != nil {
-		return err
+		return s.again(w, r, v, s.view(), err)
 	}
 	if m.ID == v.Person.ID {
 		return s.done(w, r, "/", "You do not belong to "+v.Title+" any more.", nil)
 	}
-	return s.done(w, r, v.Path("people"), told, nil)
+	return s.done(w, r, v.Path("people"), done.Sentence, nil)
 }
 
 func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
-	may, err := s.Store.MayReset(r.Context(), v.Person.ID, m.ID)
+	token, until, err := s.Admin(v).PasswordLink(r.Context(), s.account.Accounts, m.Person)
 	if err != nil {
-		return err
-	}
-	if !may {
-		return backend.RefuseAs(http.StatusForbidden, m.Name+" belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.")
-	}
-	until := v.Now.Add(resetLasts)
-	token, err := s.Store.MakePasswordLink(r.Context(), m.ID, until)
-	if err != nil {
-		return err
-	}
-	if err := s.Changed(r.Context(), v, "password-link", "A link to choose a new password was made for "+m.Name+"."); err != nil {
 		return err
 	}
 	return s.show(w, r, v, "people-link", "people", "A new password", newLink{

@@ -57,7 +57,7 @@ func TestInvitingInABrowser(t *testing.T) {
 	new.fill("A password", goodPassword)
 	new.press("Come in")
 	new.sees("Welcome to Mum’s house.")
-	nan, secrets, err := s.db.PersonByEmail(t.Context(), "nan@example.org")
+	nan, secrets, err := s.db.People.ByEmail(t.Context(), "nan@example.org")
 	s.ok(err)
 	places, err := s.db.Memberships(t.Context(), nan.ID)
 	if want := []store.Membership{{Household: "mum", Role: store.RoleViewer}}; err != nil || !slices.Equal(places, want) || !strings.HasPrefix(secrets.Password, "$argon2id$") {
@@ -131,7 +131,7 @@ func TestMembersInABrowser(t *testing.T) {
 	b.press("Change what Owner Taylor may do")
 	eval[any](b, `document.getElementById("m`+itoa(s.people["owner"].ID)+`-carer").click()`)
 	b.press("Keep this for Owner Taylor")
-	b.sees("This household needs an owner: make somebody else one first.")
+	b.sees("A household keeps at least one owner: make somebody else one first.")
 	b.press("Change what Carer Taylor may do")
 	b.press("Take Carer Taylor out of this household")
 	b.sees("Carer Taylor does not belong to this household any more.")

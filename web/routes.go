@@ -9,7 +9,6 @@ import (
 
 	"ringfence/household"
 	"ringfence/sharing/addressbook"
-	"ringfence/store"
 	"ringfence/web/backend"
 )
 
@@ -122,19 +121,9 @@ func (s *Server) visitor(r *http.Request) (*backend.Visitor, error) {
 }
 
 // recognise finds the person of a session, and the households that they belong to.
-func (s *Server) recognise(r *http.Request, v *backend.Visitor) error {
-	ctx := r.Context()
-	id := s.sessions.GetInt64(ctx, sessionLogin)
-	if id == 0 {
-		return nil
-	}
-	login, person, err := s.Store.Login(ctx, id)
-	if errors.Is(err, store.ErrNoLogin) { // ended, from another device for example
-		return s.sessions.Destroy(ctx)
-	}
-	if err != nil {
+func (s *Server) recognise(r *http.Request, v *backend.Visitor) (err error) {
+	if v.Person, v.Login, err = s.account.Recognise(r); err != nil || v.Person.ID == 0 {
 		return err
 	}
-	v.Person, v.Login = person, login.ID
-	return errors.Join(s.Store.TouchLogin(ctx, login, v.Now), s.EnterHouseholds(ctx, v))
+	return s.EnterHouseholds(r.Context(), v)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"golang.org/x/time/rate"
 
+	"ringfence/accounts"
+	"ringfence/web/account"
 	"ringfence/web/api"
 	"ringfence/web/backend"
 	"ringfence/web/gate"
@@ -48,7 +50,7 @@ type Server struct {
 	Options
 	api      *api.API
 	sessions *scs.SessionManager
-	doors    *doors
+	account  *account.Pages[*backend.Visitor]
 	pages    *render.Pages
 	static   static.Files
 	// converting is held by whoever converts a recording; see setPhrase.
@@ -57,16 +59,16 @@ type Server struct {
 	reading    shelf[*reading]
 	readers    chan struct{} // has room for those lists that are read at the same time
 	books      books
-	tests      *gate.Limits // how often people have test messages sent
-	meetings   *gate.Limits // how often people have other machines asked
-	guesses    *gate.Limits // how often an address may give a wrong password for an address book
+	tests      *accounts.Limits // how often people have test messages sent
+	meetings   *accounts.Limits // how often people have other machines asked
+	guesses    *accounts.Limits // how often an address may give a wrong password for an address book
 }
 
 // New makes the pages; Handler serves them.
 func New(o Options) (*Server, error) {
 	s := &Server{
-		Options: o, tests: gate.NewLimits(rate.Every(testEvery), someTests), meetings: gate.NewLimits(rate.Every(meetEvery), someMeetings),
-		guesses: gate.NewLimits(api.AskEach, api.AskAtOnce),
+		Options: o, tests: accounts.NewLimits(rate.Every(testEvery), someTests), meetings: accounts.NewLimits(rate.Every(meetEvery), someMeetings),
+		guesses: accounts.NewLimits(api.AskEach, api.AskAtOnce),
 	}
 	s.api, s.readers = api.New(&s.Backend), make(chan struct{}, readingNow)
 	s.uploads.one = true
@@ -78,11 +80,8 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = render.Read(templateFiles, s.functions()); err != nil {
 		return nil, err
 	}
-	s.sessions = gate.Sessions(o.Store.Sessions(), "ringfence", sessionLife, o.Secure, o.Log,
-		"Something went wrong here. The telephone is not affected. Please try again.")
-	if s.doors, err = newDoors(o.Log); err != nil {
-		return nil, err
-	}
+	s.sessions = gate.Sessions(o.Store.People, "ringfence", o.Secure, o.Log, "Something went wrong here. The telephone is not affected. Please try again.")
+	s.account = s.accountPages()
 	return s, nil
 }
 

@@ -1,198 +1,143 @@
 package web
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
+	"time"
 
+	"ringfence/accounts"
+	"ringfence/household"
 	"ringfence/store"
+	"ringfence/store/people"
 	"ringfence/web/account"
 	"ringfence/web/backend"
-	"ringfence/web/gate"
-	"ringfence/web/identity"
 )
 
 // signInHandlers let people in: by password and code, and by links that open once.
 type signInHandlers struct{ *Server }
 
 func (s signInHandlers) routes() []route {
-	return []route{
-		{"GET /sign-in", backend.Anybody, s.signInPage},
-		{"POST /sign-in", backend.Anybody, s.signInWith},
-		{"GET /sign-in/code", backend.Anybody, s.codePage},
-		{"POST /sign-in/code", backend.Anybody, s.codeGiven},
-		{"POST /sign-out", backend.Anybody, s.signOut},
+	routes := []route{
 		{"GET /invitation/{token}", backend.Anybody, s.invitationPage},
 		{"POST /invitation/{token}", backend.Anybody, s.acceptInvitation},
 		{"POST /invitation/{token}/join", backend.SignedIn, s.joinByInvitation},
-		{"GET /password/{token}", backend.Anybody, s.passwordPage},
-		{"POST /password/{token}", backend.Anybody, s.passwordChosen},
 	}
-}
-
-// doors is what guards the sign-in.
-type doors struct {
-	passwords     *identity.Passwords
-	passwordTries *identity.Tries
-	codes         *account.Codes
-}
-
-func newDoors(log *slog.Logger) (*doors, error) {
-	passwords, err := identity.NewPasswords()
-	return &doors{passwords, identity.NewTries(identity.PasswordRate), account.NewCodes(log)}, err
-}
-
-// errTooMany says nothing of whether there is such an account.
-var errTooMany = backend.RefuseAs(http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before.")
-
-const notTogether = "That e-mail address and password do not belong together. Please try again."
-
-type signInForm struct{ Email, To string }
-
-func (s signInHandlers) signInPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if v.Person.ID != 0 {
-		http.Redirect(w, r, gate.Inside(r.FormValue("to")), http.StatusSeeOther)
-		return nil
-	}
-	return s.show(w, r, v, "sign-in", "", "Sign in", signInForm{To: r.FormValue("to")})
-}
-
-func (s signInHandlers) signInWith(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	form := signInForm{strings.TrimSpace(r.FormValue("email")), r.FormValue("to")}
-	person, secrets, err := s.Store.PersonByEmail(r.Context(), form.Email)
-	if err != nil && !errors.Is(err, store.ErrNoPerson) {
-		return err
-	}
-	right, err := s.tryPassword(r, form.Email, r.FormValue("password"), person, secrets)
-	if err != nil {
-		return err
-	}
-	if !right {
-		return s.showAgain(w, v, "sign-in", "", "Sign in", form, notTogether)
-	}
-	if person.HasTOTP {
-		return s.halfWay(w, r, person, form.To)
-	}
-	return s.enterAs(w, r, person.ID, form.To)
-}
-
-// tryPassword does the same work whether there is such an account or not, for neither the answer nor the time it takes must
-// tell. person has the ID 0 where there is none.
-func (s *Server) tryPassword(r *http.Request, email, password string, person store.Person, secrets store.Secrets) (bool, error) {
-	ctx := r.Context()
-	familiar, err := s.familiar(r, person.ID)
-	if err != nil {
-		return false, err
-	}
-	may, back := s.doors.passwordTries.Try(strings.ToLower(gate.Bounded(email)), s.Address(r), familiar, s.Now())
-	if !may {
-		s.Log.Warn("too many tries to sign in; they are refused for a while")
-		return false, errTooMany
-	}
-	right, stale, err := s.doors.passwords.Match(ctx, password, secrets.Password)
-	if err != nil || !right {
-		return false, err
-	}
-	back()
-	if stale {
-		hash, err := s.doors.passwords.Hash(ctx, password)
-		if err != nil {
-			return false, err
+	for _, rt := range s.account.Routes() {
+		needs := backend.Anybody
+		if rt.SignedIn {
+			needs = backend.SignedIn
 		}
-		return true, s.Store.UpgradePassword(ctx, person.ID, secrets.Password, hash)
+		routes = append(routes, route{rt.Pattern, needs, rt.Serve})
 	}
-	return true, nil
+	return routes
 }
 
-// familiar says whether somebody has signed in from the same address before.
-func (s *Server) familiar(r *http.Request, person int64) (bool, error) {
-	logins, err := s.Store.Logins(r.Context(), person)
-	here := s.Address(r)
-	return slices.ContainsFunc(logins, func(l store.Login) bool { return l.Address == here }), err
-}
-
-// enterAs signs somebody in, and brings them to the page that they wanted.
-func (s signInHandlers) enterAs(w http.ResponseWriter, r *http.Request, person int64, to string) error {
-	if err := s.signIn(r, person); err != nil {
-		return err
+// accountPages are the pages of signing in and of somebody's own account, as far as a hub has them, too.
+func (s *Server) accountPages() *account.Pages[*backend.Visitor] {
+	return &account.Pages[*backend.Visitor]{
+		Accounts: accounts.New(s.Store.People, s.people(), s.Log), Sessions: s.sessions, NotThere: backend.ErrNotThere,
+		Now:     func() time.Time { return s.Now() },
+		Address: s.Address,
+		Opens:   "Ringfence", Page: "/me", Home: "/", Out: "/sign-in",
+		Who:         func(v *backend.Visitor) (people.Person, int64) { return v.Person, v.Login },
+		ShowAccount: accountHandlers{s}.wrongOnMe,
+		Done: func(w http.ResponseWriter, r *http.Request, to, done string) error {
+			return s.done(w, r, to, done, nil)
+		},
+		Show: func(w http.ResponseWriter, r *http.Request, v *backend.Visitor, page, title string, data any, wrong ...string) error {
+			if len(wrong) > 0 {
+				return s.showAgain(w, v, page, "", title, data, wrong...)
+			}
+			return s.show(w, r, v, page, "", title, data)
+		},
 	}
-	http.Redirect(w, r, gate.Inside(to), http.StatusSeeOther)
-	return nil
 }
 
-// halfWay asks for a code of an app, where there is one.
-func (s signInHandlers) halfWay(w http.ResponseWriter, r *http.Request, person store.Person, to string) error {
-	if err := s.sessions.RenewToken(r.Context()); err != nil {
-		return err
+// people are what is done with accounts beside signing in.
+func (s *Server) people() household.People { return household.People{Store: s.Store} }
+
+// confirm makes sure that it is the person themselves who does something of consequence, by their password.
+func (s *Server) confirm(r *http.Request, v *backend.Visitor) error {
+	return backend.AsFault(s.account.Confirm(r, v))
+}
+
+type invitationPage struct {
+	store.Invitation
+	Title, Token string
+	Email        string // as it was typed
+}
+
+func (s signInHandlers) invitation(r *http.Request) (p invitationPage, err error) {
+	p.Token = r.PathValue("token")
+	if p.Invitation, err = s.Store.Invitation(r.Context(), p.Token, s.Now()); err != nil {
+		return p, err
 	}
-	s.sessions.Put(r.Context(), sessionHalf, account.Half{Person: person.ID, At: s.Now(), To: to}.Kept())
-	http.Redirect(w, r, "/sign-in/code", http.StatusSeeOther)
-	return nil
+	about, err := s.Store.About(r.Context(), p.Household)
+	p.Title = about.Called()
+	return p, err
 }
 
-// halfOf is who is half signed in; Person is 0 where nobody is, or where it took too long.
-func (s signInHandlers) halfOf(ctx context.Context) account.Half {
-	return account.ReadHalf(s.sessions.GetString(ctx, sessionHalf), s.Now())
-}
-
-// codeAsked is what the page that asks for a code has.
-var codeAsked = account.CodeAsked{At: "/sign-in/code", Of: "Ringfence", In: "/sign-in"}
-
-func (s signInHandlers) codePage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if s.halfOf(r.Context()).Person == 0 {
-		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-		return nil
-	}
-	return s.show(w, r, v, "sign-in-code", "", "Your code", codeAsked)
-}
-
-func (s signInHandlers) codeGiven(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	h := s.halfOf(r.Context())
-	if h.Person == 0 {
-		return s.done(w, r, "/sign-in", "That took too long. Please sign in again.", nil)
-	}
-	wrong, err := s.tryCode(r, h.Person, r.FormValue("code"), r.FormValue("recovery"))
+func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	p, err := s.invitation(r)
 	if err != nil {
 		return err
 	}
-	if wrong != "" {
-		return s.showAgain(w, v, "sign-in-code", "", "Your code", codeAsked, wrong)
-	}
-	return s.enterAs(w, r, h.Person, h.To)
+	return s.show(w, r, v, "invitation", "", "You are invited", p)
 }
 
-// tryCode tries a code of an app, or a recovery code where one is given. wrong is what to tell.
-func (s signInHandlers) tryCode(r *http.Request, person int64, code, recovery string) (wrong string, err error) {
-	ctx := r.Context()
-	familiar, err := s.familiar(r, person)
-	if err != nil {
-		return "", err
-	}
-	secrets, err := s.Store.SecretsOf(ctx, person)
-	if err != nil {
-		return "", err
-	}
-	wrong, may, err := s.doors.codes.Try(ctx, s.Store, account.CodeTry{
-		Person: person, Secret: secrets.TOTP, Address: s.Address(r), Familiar: familiar, Code: code, Recovery: recovery, At: s.Now(),
-	})
-	if err == nil && !may {
-		err = errTooMany
-	}
-	return wrong, err
-}
-
-func (s signInHandlers) signOut(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if v.Person.ID != 0 {
-		if _, err := s.Store.EndLogin(r.Context(), v.Person.ID, v.Login); err != nil {
-			return err
+// newPerson is whose account somebody has filled a form in for, and all that is wrong in it.
+func (s *Server) newPerson(r *http.Request) (made store.NewPerson, wrong []string, err error) {
+	name, badName := people.CheckName(r.FormValue("name"))
+	email, badEmail := people.CheckEmail(r.FormValue("email"))
+	hash, badPassword := s.account.Accounts.Hash(r.Context(), r.FormValue("new"), name, email)
+	for _, bad := range []error{badName, badEmail, badPassword} {
+		var refusal people.Refusal
+		switch {
+		case errors.As(bad, &refusal):
+			wrong = append(wrong, backend.Sentence(refusal))
+		case bad != nil:
+			return made, nil, bad
 		}
 	}
-	if err := s.sessions.Destroy(r.Context()); err != nil {
+	return store.NewPerson{Name: name, Email: email, Password: hash}, wrong, nil
+}
+
+func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	p, err := s.invitation(r)
+	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-	return nil
+	p.Name, p.Email = r.FormValue("name"), r.FormValue("email")
+	made, wrong, err := s.newPerson(r)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return s.showAgain(w, v, "invitation", "", "You are invited", p, wrong...)
+	}
+	person, i, err := s.people().Accept(r.Context(), p.Token, made, v.Now)
+	if errors.Is(err, people.ErrEmailTaken) {
+		return s.showAgain(w, v, "invitation", "", "You are invited", p, "You have an account with this e-mail address already: sign in with it, below.")
+	}
+	if err == nil {
+		err = s.account.LetIn(r, person.ID)
+	}
+	return s.welcome(w, r, i, p.Title, err)
+}
+
+func (s signInHandlers) joinByInvitation(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	p, err := s.invitation(r)
+	if err != nil {
+		return err
+	}
+	i, err := s.people().Join(r.Context(), p.Token, v.Person, v.Now)
+	return s.welcome(w, r, i, p.Title, err)
+}
+
+// welcome leads somebody who was invited into the household.
+func (s signInHandlers) welcome(w http.ResponseWriter, r *http.Request, i store.Invitation, title string, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, backend.Household{Name: i.Household}.Path(), "Welcome to "+title+".", nil)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/pquerna/otp/totp"
+
+	"ringfence/accounts"
 )
 
 const goodPassword = "kettle orbit walnut sofa"
@@ -18,9 +20,9 @@ const goodPassword = "kettle orbit walnut sofa"
 // password gives somebody the good password.
 func (s *site) password(who string) {
 	s.t.Helper()
-	hash, err := s.doors.passwords.Hash(s.t.Context(), goodPassword)
+	hash, err := s.account.Accounts.Hash(s.t.Context(), goodPassword)
 	s.ok(err)
-	s.ok(s.db.SetPassword(s.t.Context(), s.people[who].ID, hash, 0))
+	s.ok(s.db.People.SetPassword(s.t.Context(), s.people[who].ID, hash, 0))
 }
 
 func TestSigningIn(t *testing.T) {
@@ -29,13 +31,13 @@ func TestSigningIn(t *testing.T) {
 	s.password("carer")
 	c := s.as("")
 	wrong := c.post("/sign-in", "email", "carer@example.org", "password", "not this one at all", "to", "/h/mum/calls")
-	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, notTogether) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
+	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, string(accounts.ErrNotTogether)) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
 		t.Errorf("%d %s", wrong.status, wrong.body)
 	}
 	for email, password := range map[string]string{
 		"nobody@example.org": goodPassword, "owner@example.org": "" /* who has none */, "": "", "carer@example.org ": "", "x'; DROP TABLE people": "x",
 	} {
-		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, notTogether) {
+		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, string(accounts.ErrNotTogether)) {
 			t.Errorf("%q: %d, which is not the answer to a wrong password", email, a.status)
 		}
 	}
@@ -137,7 +139,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.fill("E-mail", "carer@example.org")
 	b.fill("Password", "something else entirely")
 	b.press("Sign in")
-	b.sees(notTogether)
+	b.sees(string(accounts.ErrNotTogether))
 	b.shot("sign-in-wrong")
 	b.axe()
 	b.fill("Password", goodPassword)
@@ -234,7 +236,7 @@ func TestTriesOfCodesAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.password("carer")
-	recovery, err := s.db.SetTOTP(t.Context(), s.people["carer"].ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
+	recovery, err := s.db.People.SetTOTP(t.Context(), s.people["carer"].ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 0)
 	s.ok(err)
 	c := s.as("")
 	if a := c.post("/sign-in/code", "code", "123456"); a.status != http.StatusSeeOther {
@@ -264,7 +266,7 @@ func TestTriesOfCodesAreLimited(t *testing.T) {
 	if a := c.post("/sign-in/code", "recovery", recovery[0]); a.status != http.StatusTooManyRequests {
 		t.Errorf("a right one: %d", a.status)
 	}
-	if left, err := s.db.RecoveryCodesLeft(t.Context(), s.people["carer"].ID); left != 10 || err != nil {
+	if left, err := s.db.People.RecoveryCodesLeft(t.Context(), s.people["carer"].ID); left != 10 || err != nil {
 		t.Errorf("%d are left: one was used up unseen", left)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	speech "ringfence/sound"
 	"ringfence/store"
 	"ringfence/store/outbox"
+	"ringfence/store/people"
 	"ringfence/store/storetest"
 	"ringfence/web/backend"
 )
@@ -35,7 +36,7 @@ type site struct {
 	board     *board
 	messenger *messenger
 	log       *lockedBuffer
-	people    map[string]store.Person
+	people    map[string]people.Person
 	rest      *restOfRingfence
 	// calls of mum's by what they are: "screened", "turned-away", "contact", "message", "withheld", "hostile", "live"
 	calls map[string]int64
@@ -77,7 +78,7 @@ func newSite(t *testing.T) *site {
 	s := emptySite(t)
 	for _, p := range sitePeople {
 		if _, there := s.people[p.key]; !there {
-			person, err := s.db.AddPerson(t.Context(), strings.ToUpper(p.key[:1])+p.key[1:]+" Taylor", p.key+"@example.org")
+			person, err := s.db.People.Add(t.Context(), strings.ToUpper(p.key[:1])+p.key[1:]+" Taylor", p.key+"@example.org")
 			s.ok(err)
 			s.people[p.key] = person
 		}
@@ -105,7 +106,7 @@ func emptySite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, subscribed: make(chan string, 10), log: &lockedBuffer{}, people: map[string]store.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
+	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, subscribed: make(chan string, 10), log: &lockedBuffer{}, people: map[string]people.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	s.rest = &restOfRingfence{db: db, data: data, regions: map[string]string{}, tests: map[string]TestCall{}, changed: s.board.changed}
 	var households []backend.Household
 	london, err := time.LoadLocation("Europe/London")
@@ -232,9 +233,9 @@ func (s *site) cookie(who string) *http.Cookie {
 	s.t.Helper()
 	ctx, err := s.sessions.Load(s.t.Context(), "")
 	s.ok(err)
-	login, err := s.db.AddLogin(ctx, s.people[who].ID, "a test", "127.0.0.1", siteNow)
+	login, err := s.db.People.AddLogin(ctx, s.people[who].ID, "a test", "127.0.0.1", siteNow)
 	s.ok(err)
-	s.sessions.Put(ctx, sessionLogin, login)
+	s.sessions.Put(ctx, "login", login)
 	token, _, err := s.sessions.Commit(ctx)
 	s.ok(err)
 	return &http.Cookie{Name: s.sessions.Cookie.Name, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}

@@ -10,6 +10,7 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/people"
 	"ringfence/web/backend"
 )
 
@@ -79,7 +80,7 @@ func (s startHandlers) startToken(r *http.Request) error {
 	switch {
 	case errors.Is(err, store.ErrPeople):
 		return backend.RefuseAs(http.StatusGone, "This address has been used: somebody has made the first account. If that was you, sign in with it; if not, ask whoever looks after this Ringfence.")
-	case errors.Is(err, store.ErrLinkOver):
+	case errors.Is(err, people.ErrLinkOver):
 		return backend.RefuseAs(http.StatusGone, "This address is not the newest one. The one that opens is in what `ringfence serve` has written last.")
 	}
 	return err
@@ -101,25 +102,25 @@ func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *b
 		return err
 	}
 	p := startAccountPage{progress("account"), r.PathValue("token"), r.FormValue("name"), r.FormValue("email")}
-	account, wrong, err := s.account(r)
+	made, wrong, err := s.newPerson(r)
 	if err != nil {
 		return err
 	}
 	if len(wrong) > 0 {
 		return s.showAgain(w, v, "start-account", "", "Welcome", p, wrong...)
 	}
-	person, err := s.Store.Start(r.Context(), p.Token, account)
-	if errors.Is(err, store.ErrPeople) || errors.Is(err, store.ErrLinkOver) { // somebody else was first
+	var households []string
+	for _, h := range s.Households() {
+		households = append(households, h.Name)
+	}
+	person, err := s.people().Start(r.Context(), p.Token, made, households, v.Now)
+	if errors.Is(err, store.ErrPeople) || errors.Is(err, people.ErrLinkOver) { // somebody else was first
 		return s.startToken(r)
 	}
 	if err != nil {
 		return err
 	}
-	note := &backend.Visitor{Person: person, Now: v.Now}
-	if err := s.changedOf(r.Context(), note, person.ID, "joined", person.Name+" has made the first account, and owns every household."); err != nil {
-		return err
-	}
-	if err := s.signIn(r, person.ID); err != nil {
+	if err := s.account.LetIn(r, person.ID); err != nil {
 		return err
 	}
 	for _, h := range s.Households() {

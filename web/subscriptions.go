@@ -15,7 +15,7 @@ import (
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
 	"ringfence/web/backend"
-	"ringfence/web/identity"
+	"ringfence/web/qr"
 )
 
 // Lists that others publish: subscribing to one, how fresh it is, and handing it on.
@@ -242,7 +242,7 @@ func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request
 	if sub.Kind != lists.Published {
 		return backend.ErrNotThere // others need a key of their own
 	}
-	picture, err := identity.QR(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+	picture, err := qr.SVG(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 	if err != nil {
 		return backend.RefuseAs(http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text.")
 	}

@@ -51,7 +51,7 @@ func newFixture(t *testing.T, by notify.Courier, address string, events ...outbo
 	x.open(by)
 	t.Cleanup(func() { x.no(x.db.Close()) })
 	x.no(x.db.EnsureHousehold(t.Context(), "home"))
-	p, err := x.db.AddPerson(t.Context(), "Anna", "anna@example.org")
+	p, err := x.db.People.Add(t.Context(), "Anna", "anna@example.org")
 	x.no(err)
 	x.person = p.ID
 	x.no(x.db.SetMembership(t.Context(), "home", p.ID, store.RoleOwner, true))

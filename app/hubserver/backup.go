@@ -43,7 +43,7 @@ func (c *Contents) count(ctx context.Context, db *hub.Hub) (err error) {
 	if c.Households, err = db.Households(ctx); err != nil {
 		return err
 	}
-	moderators, err := db.Moderators(ctx)
+	moderators, err := db.People.All(ctx)
 	c.Moderators = len(moderators)
 	return err
 }

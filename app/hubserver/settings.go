@@ -11,11 +11,13 @@ import (
 	"syscall"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
+	"ringfence/store"
 )
 
 // Settings are what a group has chosen: hub.toml in the folder of its hub.
@@ -212,7 +214,9 @@ const protectedTemplate = `# Numbers that never come onto the list: hospitals, s
 `
 
 // ByCommand is who does something by a command, for the hub's journal.
-func ByCommand() hub.By { return hub.By{Who: hub.ByCommand, At: time.Now()} }
+func ByCommand() accounts.By {
+	return accounts.By{Name: hub.ByCommand, Way: store.WayCommand, At: time.Now()}
+}
 
 // Open opens the hub of a folder.
 func Open(ctx context.Context, dir string) (Settings, *hub.Hub, error) {

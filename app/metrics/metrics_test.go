@@ -83,7 +83,7 @@ func (x *fixture) call(number screening.Number, name string, outcome calllog.Out
 // failing is a person whose alert could not be sent.
 func (x *fixture) failing() {
 	x.Helper()
-	p, err := x.Store.AddPerson(x.Context(), "Anna", "anna@example.org")
+	p, err := x.Store.People.Add(x.Context(), "Anna", "anna@example.org")
 	x.no(err)
 	x.no(x.Store.SetMembership(x.Context(), "home", p.ID, store.RoleOwner, true))
 	choices := outbox.Choices{Events: []outbox.Event{outbox.EventLetThrough}}

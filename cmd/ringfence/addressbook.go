@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"ringfence/app"
 	"ringfence/household"
-	"ringfence/prompts"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
@@ -44,15 +41,11 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
-		line, err := app.House(ctx, s, db, h.Name)
+		a := p.admin(s, h, db)
+		house, err := a.AddressBook(ctx)
 		if err != nil {
 			return err
 		}
-		house, err := addressbook.Of(ctx, db, h.Name, h.Region, line.Number)
-		if err != nil {
-			return err
-		}
-		house.Language, house.Languages = h.Language, prompts.Languages()
 		plan, unwanted := addressbook.Make(book, house).WithoutUnwanted(book, house)
 		if c.DryRun {
 			if err := p.showPlan(plan, h.Region); err != nil {
@@ -60,7 +53,7 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 			}
 		}
 		p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)
-		return c.finish(ctx, p, p.admin(s, h, db), plan, len(book.Rows))
+		return c.finish(ctx, p, a, plan, len(book.Rows))
 	})
 }
 
@@ -125,42 +118,4 @@ func (p *program) refusals(refused []sharing.Refusal, all bool) {
 	if more := len(refused) - len(first); more > 0 {
 		fmt.Fprintf(p.err, "and %d more lines: --dry-run shows all\n", more)
 	}
-}
-
-type contactExportCmd struct {
-	File   string `arg:"" optional:"" help:"Where to; without it, to standard output."`
-	Format string `help:"vcard for telephones, or csv for spreadsheets; without it, what the file's name ends in, else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
-}
-
-func (contactExportCmd) Help() string {
-	return "Names, numbers, notes and languages; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
-		"Example: ringfence contact export contacts.vcf\n         ringfence contact export --format csv > contacts.csv"
-}
-
-func (c contactExportCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
-		contacts, err := db.Contacts(ctx, h.Name)
-		if err != nil {
-			return err
-		}
-		asCSV := c.Format == "csv" || c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv")
-		write := func(to io.Writer) error {
-			if asCSV {
-				return addressbook.WriteCSV(to, contacts, h.Region)
-			}
-			return addressbook.WriteVCard(to, contacts)
-		}
-		if c.File == "" {
-			return write(p.out)
-		}
-		// Who is known to a household is its own affair.
-		file, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err == nil {
-			err = errors.Join(write(file), file.Close())
-		}
-		if err != nil {
-			return fmt.Errorf("the contacts cannot be written: %w", err)
-		}
-		return p.say("%s has %d contacts.", c.File, len(contacts))
-	})
 }

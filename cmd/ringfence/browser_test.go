@@ -13,8 +13,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"ringfence/accounts"
 	"ringfence/store"
-	"ringfence/web/identity"
 )
 
 // carersPage is a real Chromium on the pages of the real program.
@@ -28,13 +28,11 @@ func (h *house) anna(password string) {
 	h.Helper()
 	db, err := store.Open(h.ctx, filepath.Join(h.Dir, "data", "ringfence.db"))
 	h.must(err)
-	passwords, err := identity.NewPasswords()
+	hash, err := accounts.NewPasswords().Hash(h.ctx, password)
 	h.must(err)
-	hash, err := passwords.Hash(h.ctx, password)
+	person, err := db.People.Add(h.ctx, "Anna Taylor", "anna@example.org")
 	h.must(err)
-	person, err := db.AddPerson(h.ctx, "Anna Taylor", "anna@example.org")
-	h.must(err)
-	h.must(errors.Join(db.SetPassword(h.ctx, person.ID, hash, 0), db.SetMembership(h.ctx, "home", person.ID, store.RoleOwner, true), db.Close()))
+	h.must(errors.Join(db.People.SetPassword(h.ctx, person.ID, hash, 0), db.SetMembership(h.ctx, "home", person.ID, store.RoleOwner, true), db.Close()))
 }
 
 // browse opens Today as Anna, who signs in for it.

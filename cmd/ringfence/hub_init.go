@@ -59,9 +59,9 @@ func (c hubInitCmd) begin(ctx context.Context, p *program, s hubserver.Settings,
 	if c.Moderator != "" {
 		m, err := db.AddModerator(ctx, c.Called, c.Moderator, hubserver.ByCommand())
 		if err != nil {
-			return refusedPlainly(err)
+			return err
 		}
-		if err := passwordLink(ctx, p, s, db, m); err != nil {
+		if err := p.passwordLink(ctx, moderators(db), m, hubserver.ByCommand(), s.Web.Address()); err != nil {
 			return err
 		}
 	} else if err := p.say("Nobody decides yet: `ringfence hub moderator add EMAIL --name NAME --dir %s` adds a moderator.", s.Dir); err != nil {

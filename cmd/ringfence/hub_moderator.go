@@ -8,6 +8,7 @@ import (
 
 	"ringfence/app/hubserver"
 	"ringfence/sharing/hub"
+	"ringfence/store/people"
 )
 
 type hubModeratorCmd struct {
@@ -30,16 +31,16 @@ func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 	return h.with(ctx, func(s hubserver.Settings, db *hub.Hub) error {
 		m, err := db.AddModerator(ctx, c.Name, c.Email, hubserver.ByCommand())
 		if err != nil {
-			return refusedPlainly(err)
+			return err
 		}
-		return passwordLink(ctx, p, s, db, m)
+		return p.passwordLink(ctx, moderators(db), m, hubserver.ByCommand(), s.Web.Address())
 	})
 }
 
 // moderator finds who has an e-mail address.
-func moderator(ctx context.Context, db *hub.Hub, email string) (hub.Moderator, error) {
-	m, _, err := db.ModeratorByEmail(ctx, email)
-	if errors.Is(err, hub.ErrNoModerator) {
+func moderator(ctx context.Context, db *hub.Hub, email string) (people.Person, error) {
+	m, _, err := db.People.ByEmail(ctx, email)
+	if errors.Is(err, people.ErrNobody) {
 		return m, fmt.Errorf("no moderator signs in with %s: `ringfence hub moderator list` shows who does", email)
 	}
 	return m, err
@@ -53,7 +54,7 @@ func (moderatorListCmd) Help() string {
 
 func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 	return h.with(ctx, func(_ hubserver.Settings, db *hub.Hub) error {
-		all, err := db.Moderators(ctx)
+		all, err := db.People.All(ctx)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) erro
 		if err != nil {
 			return err
 		}
-		if err := db.RemoveModerator(ctx, m.ID, hubserver.ByCommand()); err != nil {
+		if err := db.RemoveModerator(ctx, m, hubserver.ByCommand()); err != nil {
 			return err
 		}
 		return p.say("%s is no moderator any more.", m.Name)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/app"
 	"ringfence/app/hubserver"
 	"ringfence/internal/servetest"
@@ -25,6 +26,7 @@ import (
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/people"
 )
 
 // hubRun runs a command of a hub.
@@ -144,13 +146,13 @@ func TestHubIsMade(t *testing.T) {
 // A moderator whose telephone with the codes is gone is helped on the command line, which the journal notes.
 func TestModeratorHasLostTheApp(t *testing.T) {
 	dir, _ := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
-	look := func(do func(db *hub.Hub, m hub.Moderator) error) {
+	look := func(do func(db *hub.Hub, m people.Person) error) {
 		t.Helper()
 		_, db, err := hubserver.Open(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, _, err := db.ModeratorByEmail(t.Context(), "anna@example.org")
+		m, _, err := db.People.ByEmail(t.Context(), "anna@example.org")
 		if err := errors.Join(err, do(db, m), db.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -163,22 +165,22 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 	}
 	says("asked for no code of an app.\n", "moderator", "password", "anna@example.org", "--link", "--forget-app")
 	var login int64
-	look(func(db *hub.Hub, m hub.Moderator) (err error) {
-		if _, err := db.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1, hubserver.ByCommand()); err != nil {
+	look(func(db *hub.Hub, m people.Person) (err error) {
+		if _, err := db.People.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1); err != nil {
 			return err
 		}
-		login, err = db.AddLogin(t.Context(), m.ID, "", time.Now())
+		login, err = db.People.AddLogin(t.Context(), m.ID, "", "", time.Now())
 		return err
 	})
 	says("  on\n", "moderator", "list")
 	says("no code of an app any more, and is signed out everywhere", "moderator", "password", "anna@example.org", "--link", "--forget-app")
 	says("  off\n", "moderator", "list")
-	look(func(db *hub.Hub, m hub.Moderator) error {
-		if _, _, err := db.Login(t.Context(), login); m.HasTOTP || !errors.Is(err, hub.ErrNoModerator) {
+	look(func(db *hub.Hub, m people.Person) error {
+		if _, _, err := db.People.Login(t.Context(), login); m.HasTOTP || !errors.Is(err, people.ErrNoLogin) {
 			t.Error("whoever has found the telephone is still in")
 		}
 		noted, err := db.Journal(t.Context(), 2)
-		if err == nil && (noted[0].What != hub.LinkMade || noted[1].What != hub.CodesOff || noted[1].Who != hub.ByCommand) {
+		if err == nil && (noted[0].What != accounts.LinkMade || noted[1].What != accounts.CodesOff || noted[1].Who != hub.ByCommand) {
 			t.Errorf("%+v", noted)
 		}
 		return err

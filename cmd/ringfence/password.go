@@ -11,15 +11,45 @@ import (
 
 	"golang.org/x/term"
 
-	"ringfence/web/identity"
+	"ringfence/accounts"
+	"ringfence/store/people"
 )
 
-func hashed(ctx context.Context, password string) (string, error) {
-	passwords, err := identity.NewPasswords()
-	if err != nil {
-		return "", err
+// newPasswordFlags are how "user password" and "hub moderator password" help somebody who cannot sign in.
+type newPasswordFlags struct {
+	Email     string `arg:"" help:"Whose."`
+	Link      bool   `help:"Print a link with which they choose a password themselves. It opens once, within a day."`
+	ForgetApp bool   `help:"Also ask for no code of an app any more, where they have lost it."`
+}
+
+// run does so; web is the address by which people reach the pages.
+func (f newPasswordFlags) run(ctx context.Context, p *program, of *accounts.Accounts, who people.Person, by accounts.By, web string) error {
+	if f.ForgetApp {
+		said, err := of.ForgetApp(ctx, who, by)
+		if err := errors.Join(err, p.say("%s", said)); err != nil {
+			return err
+		}
 	}
-	return passwords.Hash(ctx, password)
+	if f.Link {
+		return p.passwordLink(ctx, of, who, by, web)
+	}
+	password, err := p.newPassword(ctx, who.Name, who.Email)
+	if err != nil {
+		return err
+	}
+	if err := of.SetPassword(ctx, who, password, 0, by); err != nil {
+		return err
+	}
+	return p.say("%s has a new password, and is signed out everywhere.", who.Name)
+}
+
+// passwordLink prints a link with which somebody chooses a password.
+func (p *program) passwordLink(ctx context.Context, of *accounts.Accounts, who people.Person, by accounts.By, web string) error {
+	token, _, err := of.MakePasswordLink(ctx, who, by)
+	if err != nil {
+		return err
+	}
+	return p.say("Within a day, %s can choose a password at this address, once:\n%s/password/%s", who.Name, web, token)
 }
 
 // newPassword asks for a password, twice and unseen where somebody types it.
@@ -51,7 +81,7 @@ func (p *program) newPassword(ctx context.Context, name, email string) (string, 
 
 // goodPassword refuses a bad one, in the one plain sentence of a command's error.
 func goodPassword(password, name, email string) (string, error) {
-	if err := identity.CheckPassword(password, name, email); err != nil {
+	if err := accounts.CheckPassword(password, name, email); err != nil {
 		return "", errors.New(plainClause(err.Error()))
 	}
 	return password, nil

@@ -144,7 +144,7 @@ func (c *powercut) prepare(ctx context.Context) (token string) {
 	db, err := store.Open(ctx, filepath.Join(c.data, "ringfence.db"))
 	c.must(err)
 	c.must(db.EnsureHousehold(ctx, "home"))
-	anna, err := db.AddPerson(ctx, "Anna", "anna@example.org")
+	anna, err := db.People.Add(ctx, "Anna", "anna@example.org")
 	c.must(err)
 	c.must(db.SetMembership(ctx, "home", anna.ID, store.RoleOwner, true))
 	token, err = db.AddToken(ctx, anna.ID, store.Token{Name: "power cut", Scope: store.ScopeChange}, time.Now())

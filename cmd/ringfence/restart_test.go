@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/app"
 	"ringfence/internal/servetest"
 	"ringfence/store"
 	"ringfence/store/backups"
-	"ringfence/web/identity"
 )
 
 // A backup that is put back in the browser holds within seconds, with nobody at the machine: it restarts with it.
@@ -39,12 +39,10 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	_, err = s.MakeARIPassword()
 	fatal(err)
 	const password = "seven wet herons on a wall"
-	passwords, err := identity.NewPasswords()
+	hash, err := accounts.NewPasswords().Hash(ctx, password)
 	fatal(err)
-	hash, err := passwords.Hash(ctx, password)
-	fatal(err)
-	anna, err := db.AddPerson(ctx, "Anna", "anna@example.org")
-	fatal(errors.Join(err, db.SetPassword(ctx, anna.ID, hash, 0), db.SetMembership(ctx, "home", anna.ID, store.RoleOwner, true),
+	anna, err := db.People.Add(ctx, "Anna", "anna@example.org")
+	fatal(errors.Join(err, db.People.SetPassword(ctx, anna.ID, hash, 0), db.SetMembership(ctx, "home", anna.ID, store.RoleOwner, true),
 		db.AddContact(ctx, "home", "Daughter", "+442079460001")))
 	b, err := backups.Make(ctx, db.Folder(), time.Now())
 	fatal(err)

@@ -29,7 +29,7 @@ func TestTellCommands(t *testing.T) {
 	h.says(1, "there is no number 1", "tell", "test", "1")
 	var id int64
 	h.fill(func(db *store.Store) error {
-		p, err := db.AddPerson(t.Context(), "Anna", "anna@example.org")
+		p, err := db.People.Add(t.Context(), "Anna", "anna@example.org")
 		if err != nil {
 			return err
 		}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/store"
+	"ringfence/store/people"
 )
 
 type userCmd struct {
@@ -32,32 +35,17 @@ func (p *program) withPeople(ctx context.Context, do func(config.Settings, *stor
 }
 
 // somebody finds who has an e-mail address.
-func somebody(ctx context.Context, db *store.Store, email string) (store.Person, error) {
-	person, _, err := db.PersonByEmail(ctx, email)
-	if errors.Is(err, store.ErrNoPerson) {
+func somebody(ctx context.Context, db *store.Store, email string) (people.Person, error) {
+	person, _, err := db.People.ByEmail(ctx, email)
+	if errors.Is(err, people.ErrNobody) {
 		return person, fmt.Errorf("nobody signs in with %s: `ringfence user list` shows who does", email)
 	}
 	return person, err
 }
 
-// changed notes in the log of changes of households what a command has done with a person.
-func changed(ctx context.Context, db *store.Store, households []string, what, format string, args ...any) error {
-	if len(households) == 0 {
-		households = []string{""} // the machine's
-	}
-	var errs []error
-	for _, h := range households {
-		errs = append(errs, db.AddAuditLine(ctx, &store.AuditLine{Household: h, At: time.Now(), By: store.ByCommand, What: what, Text: fmt.Sprintf(format, args...)}))
-	}
-	return errors.Join(errs...)
-}
-
-func householdsOf(ctx context.Context, db *store.Store, person int64) (names []string, err error) {
-	all, err := db.Memberships(ctx, person)
-	for _, m := range all {
-		names = append(names, m.Household)
-	}
-	return names, err
+// doneByCommand is who does something with an account by a command.
+func doneByCommand() accounts.By {
+	return accounts.By{Name: store.ByCommand, Way: store.WayCommand, At: time.Now()}
 }
 
 type userRemoveCmd struct {
@@ -80,24 +68,14 @@ func (c userRemoveCmd) Run(ctx context.Context, p *program) error {
 			if err != nil {
 				return err
 			}
-			gone, err := db.RemoveMembership(ctx, h.Name, person.ID)
-			if err == nil && !gone {
-				err = fmt.Errorf("%s does not belong to %s", person.Name, h.Name)
-			}
-			if err != nil {
+			if _, err := app.Admin(s, db, h.Name, household.CommandLine).RemoveMember(ctx, person); err != nil {
 				return err
 			}
-			return errors.Join(changed(ctx, db, []string{h.Name}, "member-removed", "%s does not belong to this household any more.", person.Name),
-				p.say("%s does not belong to %s any more.", person.Name, h.Name))
+			return p.say("%s does not belong to %s any more.", person.Name, h.Name)
 		}
-		homes, err := householdsOf(ctx, db, person.ID)
-		if err != nil {
+		if err := (household.People{Store: db}).Remove(ctx, person, doneByCommand()); err != nil {
 			return err
 		}
-		if err := db.RemovePerson(ctx, person.ID); err != nil {
-			return err
-		}
-		return errors.Join(changed(ctx, db, homes, "person-removed", "%s has no account any more.", person.Name),
-			p.say("%s has no account any more.", person.Name))
+		return p.say("%s has no account any more.", person.Name)
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/store"
-	"ringfence/web/identity"
 )
 
 // store opens the data of a home, as a program beside it does.
@@ -31,7 +31,7 @@ func TestUsers(t *testing.T) {
 	h.says(1, "keeps at least one owner", "user", "add", "ben@example.org", "--name", "Ben")
 	h.says(0, "Nobody has an account yet", "user", "list") // the failed one has left nothing
 	h.says(0, "Anna Taylor (anna@example.org) is an owner of home", "user", "add", "Anna@Example.org", "--name", "Anna Taylor", "--role", "owner")
-	h.says(0, "Ben (ben@example.org) is a carer (without hearing recordings) of home", "user", "add", "ben@example.org", "--name", "Ben", "--no-hears")
+	h.says(0, "Ben (ben@example.org) is a carer of home, and hears no recordings.", "user", "add", "ben@example.org", "--name", "Ben", "--no-hears")
 	h.says(1, "is called Ben: leave --name out", "user", "add", "ben@example.org", "--name", "Bernard")
 	h.says(2, "--role must be one of", "user", "add", "ben@example.org", "--role", "admin")
 	h.says(0, "Ben (ben@example.org) is a viewer of home", "user", "add", "ben@example.org", "--role", "viewer")
@@ -54,12 +54,11 @@ func TestUsers(t *testing.T) {
 
 	db := h.store()
 	defer func() { _ = db.Close() }()
-	_, secrets, err := db.PersonByEmail(t.Context(), "anna@example.org")
-	passwords, err2 := identity.NewPasswords()
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+	_, secrets, err := db.People.ByEmail(t.Context(), "anna@example.org")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if match, _, err := passwords.Match(t.Context(), "kettle orbit walnut sofa", secrets.Password); !match || err != nil {
+	if match, _, err := accounts.NewPasswords().Match(t.Context(), "kettle orbit walnut sofa", secrets.Password); !match || err != nil {
 		t.Error("the password does not open:", err)
 	}
 	log, err := db.AuditLog(t.Context(), "home", 0, 10)
@@ -78,7 +77,7 @@ func TestPasswordLinkFromTheCommandLine(t *testing.T) {
 	if token == nil {
 		t.Fatalf("no link in %q", out)
 	}
-	if p, err := db.PasswordLink(t.Context(), token[1], time.Now()); err != nil || p.Name != "Anna" {
+	if p, err := db.People.PasswordLink(t.Context(), token[1], time.Now()); err != nil || p.Name != "Anna" {
 		t.Errorf("%+v %v", p, err)
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/store"
+	"ringfence/store/people"
 )
 
 type userAddCmd struct {
@@ -26,34 +29,30 @@ func (userAddCmd) Help() string {
 
 func (c userAddCmd) Run(ctx context.Context, p *program) error {
 	return p.withPeople(ctx, func(s config.Settings, db *store.Store) error {
-		var homes []string
-		if c.All {
-			for _, h := range s.Households {
-				homes = append(homes, h.Name)
-			}
-		} else {
-			h, err := p.household(s)
-			if err != nil {
-				return err
-			}
-			homes = []string{h.Name}
-		}
-		person, made, err := c.person(ctx, db)
+		homes, err := c.homes(p, s)
 		if err != nil {
 			return err
 		}
-		for _, home := range homes {
-			if err := db.SetMembership(ctx, home, person.ID, store.Role(c.Role), c.Hears); err != nil {
-				if made {
-					err = errors.Join(err, db.RemovePerson(ctx, person.ID))
-				}
-				return fmt.Errorf("%s: %w", home, err)
-			}
-			if err := changed(ctx, db, []string{home}, "member-set", "%s is %s now.", person.Name, place(c.Role, c.Hears)); err != nil {
+		var person people.Person
+		err = db.Together(ctx, func(ctx context.Context) error {
+			if person, err = c.person(ctx, db); err != nil {
 				return err
 			}
+			for _, home := range homes {
+				if _, err := app.Admin(s, db, home, household.CommandLine).SetMember(ctx, person, store.Role(c.Role), c.Hears); err != nil {
+					return fmt.Errorf("%s: %w", home, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		if err := p.say("%s (%s) is %s of %s.", person.Name, person.Email, place(c.Role, c.Hears), strings.Join(homes, ", ")); err != nil {
+		hears := ""
+		if !c.Hears {
+			hears = ", and hears no recordings"
+		}
+		if err := p.say("%s (%s) is %s of %s%s.", person.Name, person.Email, household.RoleWords(store.Role(c.Role), true), strings.Join(homes, ", "), hears); err != nil {
 			return err
 		}
 		if person.HasPassword {
@@ -63,26 +62,28 @@ func (c userAddCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func (c userAddCmd) person(ctx context.Context, db *store.Store) (person store.Person, made bool, err error) {
-	person, _, err = db.PersonByEmail(ctx, c.Email)
-	if err == nil && c.Name != "" && c.Name != person.Name {
-		return person, false, fmt.Errorf("%s has an account already, and is called %s: leave --name out", person.Email, person.Name)
+// homes are the households in which somebody gets a place.
+func (c userAddCmd) homes(p *program, s config.Settings) (names []string, err error) {
+	if !c.All {
+		h, err := p.household(s)
+		return []string{h.Name}, err
 	}
-	if !errors.Is(err, store.ErrNoPerson) {
-		return person, false, err
+	for _, h := range s.Households {
+		names = append(names, h.Name)
 	}
-	if c.Name == "" {
-		return person, false, usagef("%s has no account yet: say with --name what they are called", c.Email)
-	}
-	person, err = db.AddPerson(ctx, c.Name, c.Email)
-	return person, true, err
+	return names, nil
 }
 
-// place is a role in words.
-func place(role string, hears bool) string {
-	words := map[string]string{"viewer": "a viewer", "carer": "a carer", "owner": "an owner"}[role]
-	if !hears {
-		words += " (without hearing recordings)"
+// person finds who gets it, or makes their account.
+func (c userAddCmd) person(ctx context.Context, db *store.Store) (people.Person, error) {
+	person, _, err := db.People.ByEmail(ctx, c.Email)
+	switch {
+	case err == nil && c.Name != "" && c.Name != person.Name:
+		return person, fmt.Errorf("%s has an account already, and is called %s: leave --name out", person.Email, person.Name)
+	case !errors.Is(err, people.ErrNobody):
+		return person, err
+	case c.Name == "":
+		return person, usagef("%s has no account yet: say with --name what they are called", c.Email)
 	}
-	return words
+	return db.People.Add(ctx, c.Name, c.Email)
 }

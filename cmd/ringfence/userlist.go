@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/store"
+	"ringfence/store/people"
 )
 
 type userListCmd struct {
@@ -40,12 +42,12 @@ type jsonMember struct {
 
 func (c userListCmd) Run(ctx context.Context, p *program) error {
 	return p.withPeople(ctx, func(_ config.Settings, db *store.Store) error {
-		people, err := db.People(ctx)
+		all, err := db.People.All(ctx)
 		if err != nil {
 			return err
 		}
 		var users []jsonUser
-		for _, person := range people {
+		for _, person := range all {
 			u, err := user(ctx, db, person)
 			if err != nil {
 				return err
@@ -65,7 +67,7 @@ func (c userListCmd) Run(ctx context.Context, p *program) error {
 		for _, u := range users {
 			var homes []string
 			for _, m := range u.Households {
-				homes = append(homes, m.Household+": "+strings.TrimPrefix(strings.TrimPrefix(place(string(m.Role), m.Hears), "a "), "an "))
+				homes = append(homes, m.Household+": "+strings.TrimPrefix(strings.TrimPrefix(household.RoleWords(m.Role, m.Hears), "a "), "an "))
 			}
 			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.Name, u.Email, strings.Join(homes, ", "), u.means())
 			err = errors.Join(err, line)
@@ -74,7 +76,7 @@ func (c userListCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func user(ctx context.Context, db *store.Store, person store.Person) (jsonUser, error) {
+func user(ctx context.Context, db *store.Store, person people.Person) (jsonUser, error) {
 	u := jsonUser{Email: person.Email, Name: person.Name, Households: []jsonMember{}, Password: person.HasPassword, Codes: person.HasTOTP, Added: person.Added}
 	members, err := db.Memberships(ctx, person.ID)
 	for _, m := range members {

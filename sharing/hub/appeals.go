@@ -9,6 +9,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -45,7 +46,7 @@ func (h *Hub) Appeal(ctx context.Context, a Appeal, now time.Time) (secret strin
 	if a.Number.Key() <= 0 {
 		return "", &Refused{"Please write the number in full."}
 	}
-	secret, hash := newSecret()
+	secret, hash := people.NewToken()
 	return secret, sqlite.Change(ctx, h.write, ErrCrowded, `INSERT INTO appeals (hash, number, text, reach, sent_at) SELECT ?, ?, ?, ?, ?
 		WHERE (SELECT count(*) FROM appeals WHERE answered_at IS NULL) < ?`, hash, a.Number.Key(), a.Text, a.Reach, now.Unix(), mostOpen)
 }
@@ -64,7 +65,7 @@ func scanAppeal(scan func(...any) error) (a Appeal, err error) {
 
 // AppealOf finds an appeal by what stands in its address, for who has sent it: ErrNoAppeal where there is none.
 func (h *Hub) AppealOf(ctx context.Context, secret string) (Appeal, error) {
-	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", hashOf(secret)).Scan)
+	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", people.HashOf(secret)).Scan)
 }
 
 // AppealByID finds an appeal for moderators: ErrNoAppeal where there is none.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ringfence/accounts"
 	"ringfence/store/sqlite"
 )
 
@@ -16,7 +17,7 @@ func (h *Hub) CopyTo(ctx context.Context, path string) error {
 }
 
 // TakeUp makes sure that a copy is whole, of a hub and not of a newer one, brings it up to date, and notes that it was put back.
-func TakeUp(ctx context.Context, path string, group Group, by By) error {
+func TakeUp(ctx context.Context, path string, group Group, by accounts.By) error {
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func TakeUp(ctx context.Context, path string, group Group, by By) error {
 		err = errors.New("the database in this backup is not one of a hub: take another backup")
 	}
 	if err == nil {
-		err = note(ctx, h.write, Restored, "", by)
+		err = h.LogAccount(ctx, accounts.Deed{Word: Restored, By: by})
 	}
 	return errors.Join(err, h.Close())
 }

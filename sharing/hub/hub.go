@@ -21,11 +21,8 @@ package hub
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"strconv"
 	"strings"
@@ -34,7 +31,7 @@ import (
 	"unicode/utf8"
 
 	"ringfence/sharing/list"
-	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -47,6 +44,8 @@ type Hub struct {
 	group Group
 	write sqlite.Connection
 	read  *sql.DB
+
+	People people.People // the moderators' accounts
 }
 
 // Group is what a group says about itself, and how it wants its list made.
@@ -88,6 +87,7 @@ func (h *Hub) open(ctx context.Context, path string) (err error) {
 		return err
 	}
 	h.read, err = sqlite.Readers(path, readers)
+	h.People = people.New(h.read, h.write, moderatorTables)
 	return err
 }
 
@@ -105,24 +105,7 @@ func (h *Hub) Close() error {
 // Group is what the hub was opened with.
 func (h *Hub) Group() Group { return h.group }
 
-// newSecret makes a secret, and its hash, which is all that is kept.
-func newSecret() (secret string, hash []byte) {
-	bits := make([]byte, 32)
-	_, _ = rand.Read(bits) // which never fails (crypto/rand)
-	secret = base64.RawURLEncoding.EncodeToString(bits)
-	return secret, hashOf(secret)
-}
-
-func hashOf(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
-}
-
 func today(now time.Time) int64 { return int64(list.DayOf(now)) }
-
-func (h *Hub) do(ctx context.Context, f func(tx *sql.Tx) error) error { return h.write.Do(ctx, f) }
-
-func moment(unix int64) time.Time { return columns.Time(unix) }
 
 // scanID scans a row's one column.
 func scanID(scan func(...any) error) (id int64, err error) {

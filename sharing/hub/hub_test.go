@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,10 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/pressly/goose/v3"
 
+	"ringfence/accounts"
 	"ringfence/screening"
 	"ringfence/sharing/list"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -514,7 +518,7 @@ func TestNothingOfAHouseholdIsKept(t *testing.T) {
 	}
 	m, err := w.AddModerator(t.Context(), "Anna Taylor", "anna@example.org", byCommand)
 	w.ok(err)
-	link, err := w.MakePasswordLink(t.Context(), m.ID, noon.AddDate(1, 0, 0), byCommand)
+	link, err := w.People.MakePasswordLink(t.Context(), m.ID, noon.AddDate(1, 0, 0))
 	w.ok(err)
 	w.ok(w.Leave(t.Context(), w.keys[1]))
 	if _, err := w.KeyOf(t.Context(), w.secrets[1]); !errors.Is(err, ErrNoKey) {
@@ -634,50 +638,54 @@ func TestModerators(t *testing.T) {
 	if err != nil || m.HasPassword {
 		t.Fatal(m, err)
 	}
-	var refused *Refused
+	var refused people.Refusal
 	for _, bad := range [][2]string{{"Ben", "ANNA@example.org"}, {"", "ben@example.org"}, {"Ben", "ben"}, {"Ben", "Ben <ben@example.org>"}} {
 		if _, err := w.AddModerator(ctx, bad[0], bad[1], byCommand); !errors.As(err, &refused) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	link, err := w.MakePasswordLink(ctx, m.ID, noon.Add(time.Hour), byCommand)
-	w.ok(err)
-	if _, err := w.UsePasswordLink(ctx, link, "hash", noon.Add(2*time.Hour)); !errors.Is(err, ErrLink) {
+	all := accounts.New(w.People, w.Hub, slog.New(slog.DiscardHandler))
+	link, until, err := all.MakePasswordLink(ctx, m, byCommand)
+	if err != nil || !until.Equal(noon.AddDate(0, 0, 1)) {
+		t.Error(until, err)
+	}
+	const password, another = "kettle orbit walnut sofa", "walnut sofa kettle orbit"
+	if _, err := all.UsePasswordLink(ctx, link, password, until); !errors.Is(err, people.ErrLinkOver) {
 		t.Error(err)
 	}
-	login, err := w.AddLogin(ctx, m.ID, "Mozilla/5.0\x00 (Linux)", noon)
+	login, err := w.People.AddLogin(ctx, m.ID, "Mozilla/5.0\x00 (Linux)", "192.0.2.1", noon)
 	w.ok(err)
-	if l, whose, err := w.Login(ctx, login); err != nil || whose.ID != m.ID || l.Agent != "Mozilla/5.0  (Linux)" || !l.Seen.Equal(noon) {
+	if l, whose, err := w.People.Login(ctx, login); err != nil || whose.ID != m.ID || l.Agent != "Mozilla/5.0 (Linux)" || l.Address != "" || !l.Seen.Equal(noon) {
 		t.Errorf("%+v %+v %v", l, whose, err)
 	}
-	used, err := w.UsePasswordLink(ctx, link, "hash", noon)
-	now, secrets, err2 := w.ModeratorByEmail(ctx, "Anna@Example.org")
-	if err != nil || err2 != nil || secrets.Password != "hash" || !now.HasPassword || used.ID != m.ID {
+	used, err := all.UsePasswordLink(ctx, link, password, noon)
+	now, secrets, err2 := w.People.ByEmail(ctx, "Anna@Example.org")
+	if err != nil || err2 != nil || secrets.Password == "" || !now.HasPassword || used.ID != m.ID {
 		t.Errorf("%+v %+v %q %v %v", used, now, secrets, err, err2)
 	}
-	if _, _, err := w.Login(ctx, login); !errors.Is(err, ErrNoModerator) {
+	if _, _, err := w.People.Login(ctx, login); !errors.Is(err, people.ErrNoLogin) {
 		t.Error("a login outlives the password:", err)
 	}
-	if _, err := w.UsePasswordLink(ctx, link, "other", noon); !errors.Is(err, ErrLink) {
+	if _, err := all.UsePasswordLink(ctx, link, another, noon); !errors.Is(err, people.ErrLinkOver) {
 		t.Error("a link opens twice:", err)
 	}
-	w.ok(w.UpgradePassword(ctx, m.ID, "not that", "wrong"))
-	w.ok(w.UpgradePassword(ctx, m.ID, "hash", "better"))
-	if _, secrets, err := w.ModeratorByEmail(ctx, m.Email); secrets.Password != "better" || err != nil {
+	w.ok(w.People.UpgradePassword(ctx, m.ID, "not that", "wrong"))
+	w.ok(w.People.UpgradePassword(ctx, m.ID, secrets.Password, "better"))
+	if _, secrets, err := w.People.ByEmail(ctx, m.Email); secrets.Password != "better" || err != nil {
 		t.Error(secrets, err)
 	}
-	w.codesOpenOnce(m)
-	login, err = w.AddLogin(ctx, m.ID, "", noon)
+	w.codesOpenOnce(all, m)
+	login, err = w.People.AddLogin(ctx, m.ID, "", "", noon)
 	w.ok(err)
-	w.ok(w.RemoveModerator(ctx, m.ID, byCommand))
-	if _, _, err := w.Moderator(ctx, m.ID); !errors.Is(err, ErrNoModerator) {
+	w.ok(w.RemoveModerator(ctx, m, byCommand))
+	if _, _, err := w.People.ByID(ctx, m.ID); !errors.Is(err, people.ErrNobody) {
 		t.Error(err)
 	}
-	if _, _, err := w.Login(ctx, login); !errors.Is(err, ErrNoModerator) {
+	if _, _, err := w.People.Login(ctx, login); !errors.Is(err, people.ErrNoLogin) {
 		t.Error(err)
 	}
-	for _, err := range []error{w.RemoveModerator(ctx, m.ID, byCommand), w.SetPassword(ctx, m.ID, "hash", 0, byCommand), w.RemoveTOTP(ctx, m.ID, byCommand)} {
-		if !errors.Is(err, ErrNoModerator) {
+	for _, err := range []error{w.RemoveModerator(ctx, m, byCommand), all.SetPassword(ctx, m, password, 0, byCommand), all.RemoveCodes(ctx, m, byCommand)} {
+		if !errors.Is(err, people.ErrNobody) {
 			t.Error(err)
 		}
 	}
@@ -686,7 +694,7 @@ func TestModerators(t *testing.T) {
 	w.ok(err)
 	var noted []string
 	for _, n := range journal {
-		noted = append(noted, n.What+" "+n.About+" by "+n.Who)
+		noted = append(noted, string(n.What)+" "+n.About+" by "+n.Who)
 	}
 	if want := []string{
 		"moderator-removed Anna Taylor by the command line", "codes-off Anna Taylor by Anna Taylor", "recovery-codes Anna Taylor by Anna Taylor",
@@ -702,43 +710,48 @@ func TestModerators(t *testing.T) {
 	}
 }
 
-var byCommand = By{ByCommand, noon}
+var byCommand = accounts.By{Name: ByCommand, At: noon}
 
 // codesOpenOnce switches codes by an app on and off again: each of them, and each recovery code, is taken once.
-func (w *world) codesOpenOnce(m Moderator) {
+func (w *world) codesOpenOnce(all *accounts.Accounts, m people.Person) {
 	w.t.Helper()
-	ctx, herself := w.t.Context(), By{m.Name, noon}
-	recovery, err := w.SetTOTP(ctx, m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 100, herself)
+	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	ctx, herself := w.t.Context(), accounts.Themselves(m, noon)
+	code := func(at time.Time) string {
+		code, err := totp.GenerateCode(secret, at)
+		w.ok(err)
+		return code
+	}
+	recovery, err := all.SetUpCodes(ctx, m, secret, code(noon), herself)
 	w.ok(err)
-	if m, x, err := w.Moderator(ctx, m.ID); err != nil || !m.HasTOTP || x.TOTP == "" || len(recovery) != 10 {
+	m, x, err := w.People.ByID(ctx, m.ID)
+	if err != nil || !m.HasTOTP || x.TOTP == "" || len(recovery) != 10 {
 		w.t.Errorf("%+v %+v %v", m, recovery, err)
 	}
-	for _, try := range []struct {
-		step int64
-		want bool
-	}{{100, false}, {101, true}, {101, false}, {99, false}} {
-		if got, err := w.UseTOTPStep(ctx, m.ID, try.step); err != nil || got != try.want {
-			w.t.Errorf("step %d: %v %v", try.step, got, err)
+	try := func(code, recovery string, right bool) {
+		w.t.Helper()
+		var refused people.Refusal
+		err := all.TryCode(ctx, accounts.CodeTry{Person: m.ID, Code: code, Recovery: recovery, Address: "192.0.2.1", At: noon})
+		if right != (err == nil) || err != nil && !errors.As(err, &refused) {
+			w.t.Errorf("%q %q: %v", code, recovery, err)
 		}
 	}
-	for i, want := range []bool{true, false} {
-		if got, err := w.UseRecoveryCode(ctx, m.ID, strings.ToUpper(recovery[3]), noon); err != nil || got != want {
-			w.t.Errorf("try %d of a recovery code: %v %v", i, got, err)
-		}
-	}
-	if left, err := w.RecoveryCodesLeft(ctx, m.ID); err != nil || left != 9 {
+	try(code(noon), "", false)
+	try(code(noon.Add(30*time.Second)), "", true)
+	try(code(noon.Add(30*time.Second)), "", false)
+	try("", strings.ToUpper(recovery[3]), true)
+	try("", recovery[3], false)
+	if left, err := w.People.RecoveryCodesLeft(ctx, m.ID); err != nil || left != 9 {
 		w.t.Error(left, err)
 	}
-	again, err := w.NewRecoveryCodes(ctx, m.ID, herself)
+	again, err := all.NewRecoveryCodes(ctx, m, herself)
 	if err != nil || len(again) != 10 {
 		w.t.Error(again, err)
 	}
-	if got, err := w.UseRecoveryCode(ctx, m.ID, recovery[4], noon); err != nil || got {
-		w.t.Error("an old recovery code opens", err)
-	}
-	w.ok(w.RemoveTOTP(ctx, m.ID, herself))
-	left, err := w.RecoveryCodesLeft(ctx, m.ID)
-	m, _, err2 := w.Moderator(ctx, m.ID)
+	try("", recovery[4], false)
+	w.ok(all.RemoveCodes(ctx, m, herself))
+	left, err := w.People.RecoveryCodesLeft(ctx, m.ID)
+	m, _, err2 := w.People.ByID(ctx, m.ID)
 	if err != nil || err2 != nil || left != 0 || m.HasTOTP {
 		w.t.Errorf("%d %+v %v %v", left, m, err, err2)
 	}

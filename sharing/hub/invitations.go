@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -49,7 +50,7 @@ func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err erro
 	if !i.Expires.After(i.Made) || i.Expires.After(i.Made.AddDate(0, 0, mostInvitationDays)) {
 		return "", &Refused{fmt.Sprintf("An invitation lasts for 1 to %d days.", mostInvitationDays)}
 	}
-	secret, hash := newSecret()
+	secret, hash := people.NewToken()
 	_, err = h.write.ExecContext(ctx, "INSERT INTO invitations (hash, note, most, made_by, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
 		hash, note, i.Most, i.By, i.Made.Unix(), i.Expires.Unix())
 	return secret, err
@@ -77,7 +78,7 @@ func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (
 
 func invitation(ctx context.Context, q sqlite.Querier, secret string, now time.Time) (id int64, err error) {
 	err = q.QueryRowContext(ctx, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
-		hashOf(secret), now.Unix()).Scan(&id)
+		people.HashOf(secret), now.Unix()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrInvitation
 	}

@@ -4,43 +4,38 @@ import (
 	"context"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
-// By is who does something with an account, and when.
-type By struct {
-	Who string // a moderator's name, or ByCommand
-	At  time.Time
-}
-
 // ByCommand is who does what is done on the command line.
 const ByCommand = "the command line"
 
-// What the journal notes.
+// What the journal notes beside what moderators do with their accounts.
 const (
-	ModeratorAdded   = "moderator-added"
-	ModeratorRemoved = "moderator-removed"
-	LinkMade         = "password-link" // with which a moderator chooses a password
-	PasswordSet      = "password-set"
-	CodesOn          = "codes-on" // they are asked for a code of an app from now on
-	CodesOff         = "codes-off"
-	RecoveryMade     = "recovery-codes"
-	RecoveryUsed     = "recovery-code-used"
-	Restored         = "restored" // the hub, from a backup
+	ModeratorAdded   accounts.Word = "moderator-added"
+	ModeratorRemoved accounts.Word = "moderator-removed"
+	Restored         accounts.Word = "restored" // the hub, from a backup
 )
 
 // Note is what was done with a moderator's account, or with the hub.
 type Note struct {
-	What  string
+	What  accounts.Word
 	About string // whose account; "" is the hub
-	By
+	Who   string // a moderator's name, or ByCommand
+	At    time.Time
 }
 
-// note writes into the journal.
-func note(ctx context.Context, db sqlite.Executor, what, about string, by By) error {
-	_, err := db.ExecContext(ctx, "INSERT INTO journal (what, about, who, at) VALUES (?, ?, ?, ?)", what, about, by.Who, by.At.Unix())
+// LogAccount writes into the journal what was done with a moderator's account, or with the hub.
+func (h *Hub) LogAccount(ctx context.Context, d accounts.Deed) error {
+	_, err := h.write.ExecContext(ctx, "INSERT INTO journal (what, about, who, at) VALUES (?, ?, ?, ?)", d.Word, d.About.Name, d.By.Name, d.By.At.Unix())
 	return err
+}
+
+// Together runs f in one transaction, whole or not at all.
+func (h *Hub) Together(ctx context.Context, f func(ctx context.Context) error) error {
+	return h.write.Together(ctx, f)
 }
 
 // Journal lists what was done with moderators' accounts and with the hub, the newest first.

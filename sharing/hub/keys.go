@@ -11,6 +11,7 @@ import (
 
 	"ringfence/sharing/list"
 	"ringfence/store/columns"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -55,9 +56,9 @@ func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (
 	if err := h.clock(ctx, now); err != nil {
 		return "", err
 	}
-	secretPart, _ := newSecret()
+	secretPart, _ := people.NewToken()
 	key = "rfk_" + secretPart // so that a leaked one is recognised for what it is
-	hash := hashOf(key)
+	hash := people.HashOf(key)
 	err = h.write.Do(ctx, func(tx *sql.Tx) error {
 		from, err := invitation(ctx, tx, secret, now)
 		if err != nil {
@@ -118,7 +119,7 @@ func newPseudonym() string {
 // KeyOf finds a key. The errors are ErrNoKey and ErrExpelled.
 func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
 	var expelled bool
-	err = h.read.QueryRowContext(ctx, "SELECT id, expelled FROM keys WHERE hash = ?", hashOf(key)).Scan(&id, &expelled)
+	err = h.read.QueryRowContext(ctx, "SELECT id, expelled FROM keys WHERE hash = ?", people.HashOf(key)).Scan(&id, &expelled)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, ErrNoKey

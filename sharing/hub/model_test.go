@@ -17,6 +17,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/list"
+	"ringfence/store/people"
 )
 
 // Whatever households say and moderators decide, in whatever order: the tallies are those of the ledger, each number stands alone as
@@ -78,7 +79,7 @@ func numberSubject(n screening.Number) Subject {
 // forgotten forgets reports from before a day in the past of this test, all of which the trigger lets go: the test's clock is not
 // the database's.
 func forgotten(ctx context.Context, w *world, before time.Time) error {
-	return w.do(ctx, func(tx *sql.Tx) error {
+	return w.write.Do(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DROP TRIGGER IF EXISTS reports_are_kept"); err != nil {
 			return err
 		}
@@ -185,9 +186,9 @@ func TestTenThousandHouseholds(t *testing.T) {
 
 // join makes households, in one transaction.
 func (w *world) join(ctx context.Context, households int) error {
-	return w.do(ctx, func(tx *sql.Tx) error {
+	return w.write.Do(ctx, func(tx *sql.Tx) error {
 		for i := range households {
-			_, hash := newSecret()
+			_, hash := people.NewToken()
 			done, err := tx.ExecContext(ctx, "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?)", hash, fmt.Sprintf("TEST-%05d", i), 1+i%3, today(noon)-372)
 			if err != nil {
 				return err
@@ -204,7 +205,7 @@ func (w *world) join(ctx context.Context, households int) error {
 
 // history fills the ledger of a year at once, and counts it up.
 func (w *world) history(ctx context.Context, y year) error {
-	return w.do(ctx, func(tx *sql.Tx) error {
+	return w.write.Do(ctx, func(tx *sql.Tx) error {
 		add, err := tx.PrepareContext(ctx, "INSERT INTO reports (key_id, number, kind, category, day, received) VALUES (?, ?, ?, ?, ?5, ?5)")
 		if err != nil {
 			return err

@@ -178,31 +178,22 @@ func count(k, of Kind) int {
 // Forget deletes what the ledger need not keep: reports older than two years, how to reach people whose appeal was answered three months ago, marks of
 // networks after seven days, and expired links and logins.
 func (h *Hub) Forget(ctx context.Context, now time.Time) error {
-	return h.write.Do(ctx, func(tx *sql.Tx) error {
+	forgotten := h.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
 			return err
 		}
 		if err := forgetMarks(ctx, tx, today(now)); err != nil {
 			return err
 		}
-		for query, before := range map[string]int64{
-			"UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''": now.Add(-keepReach).Unix(),
-			"DELETE FROM sessions WHERE expires_ms <= ?":                          now.UnixMilli(),
-			"DELETE FROM password_links WHERE expires_at < ?":                     now.Unix(),
-			"DELETE FROM logins WHERE seen_at < ?":                                now.Add(-keepLogins).Unix(),
-		} {
-			if _, err := tx.ExecContext(ctx, query, before); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := tx.ExecContext(ctx, "UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''", now.Add(-keepReach).Unix())
+		return err
 	})
+	return errors.Join(forgotten, h.People.Expire(ctx, now))
 }
 
 const (
 	keepReports = 730 // days; the ledger's own trigger refuses to delete younger ones
 	keepReach   = 90 * 24 * time.Hour
-	keepLogins  = 31 * 24 * time.Hour // longer than a session
 )
 
 // forgetReports deletes old reports. If a household's newest report about a number is among them, it no longer counts.

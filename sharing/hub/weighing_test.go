@@ -13,6 +13,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/list"
+	"ringfence/store/people"
 	"ringfence/store/sqlite"
 )
 
@@ -37,9 +38,9 @@ func (w *world) report(kind Kind, number screening.Number, household int, networ
 // forced are keys that have joined past all limits, by one invitation on one day.
 func (w *world) forced(n, invitation int, at time.Time) (households []int) {
 	w.t.Helper()
-	w.ok(w.do(w.t.Context(), func(tx *sql.Tx) error {
+	w.ok(w.write.Do(w.t.Context(), func(tx *sql.Tx) error {
 		for range n {
-			_, hash := newSecret()
+			_, hash := people.NewToken()
 			done, err := tx.ExecContext(w.t.Context(), "INSERT INTO keys (hash, pseudonym, invitation_id, joined) VALUES (?, ?, ?, ?)", hash, newPseudonym(), invitation, today(at))
 			if err != nil {
 				return err

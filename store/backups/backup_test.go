@@ -58,20 +58,20 @@ func aHouse(t *testing.T) (s *store.Store, data string) {
 	t.Helper()
 	s, data = opened(t)
 	now := time.Now()
-	anna, err := s.AddPerson(t.Context(), "Anna", "anna@example.org")
+	anna, err := s.People.Add(t.Context(), "Anna", "anna@example.org")
 	must(t, errors.Join(err, s.SetMembership(t.Context(), "home", anna.ID, store.RoleOwner, true)))
 	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
 	aMessage(t, s, steve)
 	must(t, os.WriteFile(filepath.Join(data, "phrases", "1-greeting.wav"), []byte("hello"), 0o600))
 	must(t, os.WriteFile(filepath.Join(data, "recordings", "99-name.wav"), []byte("of no call"), 0o600))
 	must(t, os.WriteFile(filepath.Join(data, "recordings", ".new123"), []byte("half written"), 0o600))
-	_, err = s.AddLogin(t.Context(), anna.ID, "Browser", "192.0.2.1", now)
+	_, err = s.People.AddLogin(t.Context(), anna.ID, "Browser", "192.0.2.1", now)
 	must(t, err)
-	_, err = s.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
+	_, err = s.People.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
 	must(t, err)
 	_, err = s.Invite(t.Context(), store.Invitation{Household: "home", Name: "Ben", Role: store.RoleCarer, Expires: now.Add(time.Hour)}, now)
 	must(t, err)
-	must(t, s.Sessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
+	must(t, s.People.KeptSessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
 	must(t, s.AddAuditLine(t.Context(), &store.AuditLine{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))
 	return s, data
 }
@@ -141,10 +141,10 @@ func TestBackup(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(data, backupPrefix+"*")); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
-	if _, err := s.Logins(t.Context(), 1); err != nil {
+	if _, err := s.People.Logins(t.Context(), 1); err != nil {
 		t.Error(err)
 	}
-	if l, _ := s.Logins(t.Context(), 1); len(l) != 1 {
+	if l, _ := s.People.Logins(t.Context(), 1); len(l) != 1 {
 		t.Error("the backup has signed people out")
 	}
 }
@@ -221,7 +221,7 @@ func TestRestore(t *testing.T) {
 	if log, err := s.AuditLog(ctx, "", 0, 10); err != nil || len(log) != 1 || log[0].What != "restored" {
 		t.Errorf("%+v %v", log, err)
 	}
-	if logins, err := s.Logins(ctx, 1); err != nil || len(logins) != 0 {
+	if logins, err := s.People.Logins(ctx, 1); err != nil || len(logins) != 0 {
 		t.Errorf("%+v %v", logins, err)
 	}
 	for path, mode := range map[string]os.FileMode{"": 0o700, "ringfence.db": 0o600, "recordings": 0o700, "recordings/99-name.wav": 0o600, "phrases/1-greeting.wav": 0o600} {

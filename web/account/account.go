@@ -1,15 +1,12 @@
-// Package account is what the carers' pages and a hub's have in common for signing in and for somebody's own account: the second step of
-// signing in, names of browsers, and parts of pages for codes from an authenticator app. It knows no database.
+// Package account has the pages that the carers' pages and a hub's have in common: for signing in, for links with which a password is chosen, and
+// for somebody's own account. What is allowed and done there stands in the room accounts.
 package account
 
 import (
 	_ "embed"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
-
-	"ringfence/web/identity"
 )
 
 // Part has the templates "code-asked" (for a CodeAsked), "code-set-up" (for a SetUp) and "recovery-codes" (for a Recovery). It has to be parsed together
@@ -33,28 +30,14 @@ type SetUp struct {
 	Back     string // the page of the account
 }
 
-// Picture is a QR code with the secret for an app, which calls the account by its issuer and name.
-func Picture(w http.ResponseWriter, secret, issuer, account string) error {
-	picture, err := identity.QR(identity.TOTPAddress(secret, issuer, account))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write(picture) //nolint:gosec // an image, whatever the text in it; whoever asked may have gone
-	return nil
-}
-
-// WrongFirstCode is the sentence for a wrong code when an app is set up.
-const WrongFirstCode = "That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock."
-
 // Recovery is the page that shows recovery codes, once.
 type Recovery struct {
 	Codes []string
 	Back  string // the page of the account
 }
 
-// Half is somebody who has given a password, and still has to give a code.
-type Half struct {
+// half is somebody who has given a password, and still has to give a code.
+type half struct {
 	Person int64
 	At     time.Time
 	To     string // the page that they wanted
@@ -63,16 +46,16 @@ type Half struct {
 // halfLasts is how long they may take to give the code.
 const halfLasts = 10 * time.Minute
 
-// Kept is its form in a session.
-func (h Half) Kept() string {
+// kept is its form in a session.
+func (h half) kept() string {
 	kept, _ := json.Marshal(h) // cannot fail for a number, a time and a text
 	return string(kept)
 }
 
-// ReadHalf reads what Kept returned. Person is 0 if nobody is half signed in, or has taken too long.
-func ReadHalf(kept string, now time.Time) (h Half) {
+// readHalf reads what kept returned. Person is 0 if nobody is half signed in, or has taken too long.
+func readHalf(kept string, now time.Time) (h half) {
 	if err := json.Unmarshal([]byte(kept), &h); err != nil || now.Sub(h.At) > halfLasts {
-		return Half{}
+		return half{}
 	}
 	return h
 }

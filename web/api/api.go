@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/store"
 	"ringfence/web/backend"
-	"ringfence/web/gate"
 )
 
 // Description is the interface in OpenAPI.
@@ -35,11 +35,11 @@ const (
 // API answers programs.
 type API struct {
 	*backend.Backend
-	Asked *gate.Limits // how often programs have asked
+	Asked *accounts.Limits // how often programs have asked
 }
 
 // New makes the interface of a backend.
-func New(b *backend.Backend) *API { return &API{b, gate.NewLimits(AskEach, AskAtOnce)} }
+func New(b *backend.Backend) *API { return &API{b, accounts.NewLimits(AskEach, AskAtOnce)} }
 
 // Route is an address and what it answers. What it needs is checked before answer is called.
 type Route struct {

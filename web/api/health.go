@@ -29,7 +29,7 @@ func (a *API) Health(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	_, err := a.Store.HasPeople(ctx)
+	_, err := a.Store.People.Any(ctx)
 	if err != nil {
 		a.Log.Error("the database does not answer", "err", err)
 	}

@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"ringfence/accounts"
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/store/people"
 )
 
 // Fault is an error for people: what is wrong, and what to do about it.
@@ -36,17 +38,32 @@ var (
 	errNotOwner = RefuseAs(http.StatusForbidden, "Only an owner of this household can do that.")
 )
 
-// AsFault turns a refusal of household into a fault, and returns every other error as it is.
+// AsFault turns a refusal of household, or of accounts, into a fault, and returns every other error as it is.
 func AsFault(err error) error {
 	var refusal *household.Refusal
 	if !errors.As(err, &refusal) {
-		return err
+		return accountFault(err)
 	}
 	status := map[household.Kind]int{
 		household.Unfit: http.StatusUnprocessableEntity, household.Conflict: http.StatusConflict,
 		household.Gone: http.StatusNotFound, household.NotSure: http.StatusConflict,
+		household.NotAllowed: http.StatusForbidden,
 	}[refusal.Kind]
 	return RefuseAs(status, refusal.Sentence)
+}
+
+// accountFault is AsFault for what is refused where people sign in. Too many tries say nothing of whether there is such an account.
+func accountFault(err error) error {
+	var refusal people.Refusal
+	switch {
+	case errors.Is(err, accounts.ErrTooMany):
+		return RefuseAs(http.StatusTooManyRequests, "There have been too many tries. Please wait some minutes and try again, or use a device on which you have signed in before.")
+	case errors.Is(err, people.ErrLinkOver):
+		return RefuseAs(http.StatusGone, string(people.ErrLinkOver))
+	case errors.As(err, &refusal):
+		return Refuse("%s", Sentence(refusal))
+	}
+	return err
 }
 
 // RefusedAs tells whether household has refused something for such a reason.

@@ -6,15 +6,16 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/people"
 )
 
 // Visitor is who makes a request, about which household, and with which role.
 type Visitor struct {
-	Person     store.Person // ID 0: nobody has signed in
-	Login      int64        // by which a browser's person has signed in
-	Token      *store.Token // a program's; nil for a browser
-	Household  Household    // Name "": the request is about none
-	Title      string       // what people call the household
+	Person     people.Person // ID 0: nobody has signed in
+	Login      int64         // by which a browser's person has signed in
+	Token      *store.Token  // a program's; nil for a browser
+	Household  Household     // Name "": the request is about none
+	Title      string        // what people call the household
 	Role       store.Role
 	Hears      bool
 	Households []Place // that the person belongs to

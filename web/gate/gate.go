@@ -4,7 +4,6 @@ package gate
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"unicode"
@@ -74,40 +73,4 @@ func Bounded(text string) string {
 		text = text[:limit]
 	}
 	return strings.ToValidUTF8(text, "?")
-}
-
-// Network is the network that is somebody's own: for IPv6 the first 64 bits, because every household has at least such a network (RFC 6177).
-func Network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	a = a.Unmap().WithZone("")
-	if a.Is4() {
-		return a.String()
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
-}
-
-// Neighbourhood is a network in which one person can have many addresses at little cost: for IPv4 the smallest that is routed by itself, 24 bits; for IPv6 what one
-// customer may be given, 48 bits (RFC 6177, section 2).
-func Neighbourhood(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	a = a.Unmap().WithZone("")
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return address
-	}
-	return p.String()
 }

@@ -3,18 +3,19 @@ package gate
 import (
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"ringfence/store/people"
 )
 
-// Sessions are kept in store, with hashed tokens, for as long as life after signing in. The cookie's name is name, with "__Host-" before it if secure says that people
+// Sessions are kept beside the accounts, with hashed tokens, for as long as somebody stays signed in. The cookie's name is name, with "__Host-" before it if secure says that people
 // reach the pages by https. sorry is what somebody sees whose session could not be read or kept.
-func Sessions(store scs.Store, name string, life time.Duration, secure bool, log *slog.Logger, sorry string) *scs.SessionManager {
+func Sessions(p people.People, name string, secure bool, log *slog.Logger, sorry string) *scs.SessionManager {
 	m := scs.New()
-	m.Store = store
+	m.Store = p.KeptSessions()
 	m.HashTokenInStore = true
-	m.Lifetime = life
+	m.Lifetime = p.Lasts
 	m.Cookie.Name = name
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode // so that a link in one of our messages opens its page

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"ringfence/accounts"
 	"ringfence/sharing/hub"
 	"ringfence/web/browse"
 )
@@ -109,16 +110,16 @@ func TestCodesOfAnApp(t *testing.T) {
 		}
 	}
 	// A link to choose a password is no way round the code.
-	who, _, err := s.db.ModeratorByEmail(t.Context(), "anna@example.org")
+	who, _, err := s.db.People.ByEmail(t.Context(), "anna@example.org")
 	s.ok(err)
-	link, err := s.db.MakePasswordLink(t.Context(), who.ID, s.now.Add(time.Hour), byCommand)
+	link, err := s.db.People.MakePasswordLink(t.Context(), who.ID, s.now.Add(time.Hour))
 	s.ok(err)
 	other := s.visitor()
 	if a := other.post("/password/"+link, "new", "walnut sofa kettle orbit"); a.path != "/sign-in/code" || other.get("/moderate").path != "/sign-in" {
 		t.Error("a link lets in without a code:", a.path)
 	}
 	// Who has lost the app is helped on the command line.
-	s.ok(s.db.RemoveTOTP(t.Context(), who.ID, byCommand))
+	s.ok(s.accounts.Accounts.RemoveCodes(t.Context(), who, byCommand))
 	if a := s.visitor().post("/sign-in", "email", "anna@example.org", "password", "walnut sofa kettle orbit"); a.path != "/moderate" {
 		t.Error(a.path)
 	}
@@ -132,7 +133,7 @@ func TestMyAccount(t *testing.T) {
 	for _, form := range [][]string{{"/password", "new", "walnut sofa kettle orbit"}, {"/code/off"}, {"/code/recovery"}} {
 		m.sees(m.post("/moderate/account"+form[0], append(form[1:], "current", "wrong")...), 422, "Your password is not right; nothing was changed.")
 	}
-	if x, _, err := s.db.ModeratorByEmail(t.Context(), "anna@example.org"); err != nil || !x.HasTOTP {
+	if x, _, err := s.db.People.ByEmail(t.Context(), "anna@example.org"); err != nil || !x.HasTOTP {
 		t.Error(x, err)
 	}
 	m.sees(m.post("/moderate/account/code/recovery", "current", password), 200, "never shown again")
@@ -153,7 +154,7 @@ func TestMyAccount(t *testing.T) {
 	// A device is signed out by whose it is, and by nobody else.
 	ben := s.visitor()
 	ben.post("/sign-in", "email", "ben@example.org", "password", password)
-	logins, err := s.db.Logins(t.Context(), 1)
+	logins, err := s.db.People.Logins(t.Context(), 1)
 	s.ok(err)
 	for _, id := range []string{"x", "999", strconv.FormatInt(logins[0].ID, 10)} {
 		if a := ben.post("/moderate/account/logins/" + id + "/end"); a.status != http.StatusNotFound {
@@ -183,8 +184,10 @@ func (s *site) withAppAndAnother(other *visitor) (v *visitor, key string, recove
 }
 
 func TestWhatIsNotedHasWords(t *testing.T) {
-	for _, what := range []string{hub.ModeratorAdded, hub.ModeratorRemoved, hub.LinkMade, hub.PasswordSet, hub.CodesOn, hub.CodesOff, hub.RecoveryMade, hub.RecoveryUsed, hub.Restored} {
-		if words := noted(hub.Note{What: what, About: "Anna"}); words == what || !strings.Contains(words, "Anna") && what != hub.Restored {
+	for _, what := range []accounts.Word{
+		hub.ModeratorAdded, hub.ModeratorRemoved, accounts.LinkMade, accounts.PasswordSet, accounts.CodesOn, accounts.CodesOff, accounts.RecoveryMade, accounts.RecoveryUsed, hub.Restored,
+	} {
+		if words := noted(hub.Note{What: what, About: "Anna"}); words == string(what) || !strings.Contains(words, "Anna") && what != hub.Restored {
 			t.Errorf("%s: %q", what, words)
 		}
 	}

@@ -299,9 +299,9 @@ func TestSigningIn(t *testing.T) {
 		t.Error(a.path)
 	}
 	// A new password ends the sessions.
-	m, _, err := s.db.ModeratorByEmail(t.Context(), "anna@example.org")
+	m, _, err := s.db.People.ByEmail(t.Context(), "anna@example.org")
 	s.ok(err)
-	link, err := s.db.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1), byCommand)
+	link, err := s.db.People.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1))
 	s.ok(err)
 	other := s.visitor()
 	other.sees(other.get("/password/"+link), 200, "Anna Taylor")

@@ -9,13 +9,18 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
+	"ringfence/store/people"
 	"ringfence/web/field"
-	"ringfence/web/identity"
+	"ringfence/web/qr"
 	"ringfence/web/render"
 )
+
+// sessionFlash is what a session has for the next page to say.
+const sessionFlash = "flash"
 
 // fault is an error for people: a sentence that says what is wrong, and what to do next.
 type fault struct {
@@ -70,7 +75,7 @@ func (s *Server) functions() template.FuncMap {
 			return template.URL(link), nil //nolint:gosec // made by us from an address and a key
 		},
 		"qr": func(text string) (template.HTML, error) {
-			picture, err := identity.QR(text)
+			picture, err := qr.SVG(text)
 			return template.HTML(picture), err //nolint:gosec // made of squares, not of text
 		},
 	}
@@ -137,12 +142,19 @@ func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 func (s *Server) faultOf(r *http.Request, err error) fault {
 	var f fault
 	var refused *hub.Refused
+	var refusal people.Refusal
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &refused):
 		return fault{http.StatusUnprocessableEntity, refused.Sentence}
+	case errors.Is(err, people.ErrLinkOver):
+		return fault{http.StatusNotFound, string(people.ErrLinkOver)}
+	case errors.As(err, &refusal):
+		return fault{http.StatusUnprocessableEntity, upper(strings.TrimSuffix(string(refusal), "."))}
+	case errors.Is(err, accounts.ErrTooMany):
+		return errTooMany
 	case errors.As(err, &tooLarge):
 		return fault{http.StatusRequestEntityTooLarge, "That is too large to be taken."}
 	}

@@ -1,19 +1,18 @@
 package hubpages
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
-	"ringfence/sharing/hub"
+	"ringfence/store/people"
 	"ringfence/web/gate"
 )
 
 // visit is one request of a page.
 type visit struct {
-	Moderator hub.Moderator // ID 0: nobody has signed in
+	Moderator people.Person // ID 0: nobody has signed in
 	login     int64         // by which they have
 	Now       time.Time
 }
@@ -26,7 +25,7 @@ type route struct {
 }
 
 func (s *Server) allRoutes() []route {
-	return slices.Concat(publicHandlers{s}.routes(), s.signInRoutes(), s.accountRoutes(), s.codeRoutes(), moderatorHandlers{s}.routes())
+	return slices.Concat(publicHandlers{s}.routes(), s.accountRoutes(), moderatorHandlers{s}.routes())
 }
 
 // maxForm is how large a form may be, in bytes.
@@ -62,21 +61,10 @@ func (s *Server) serve(rt route) http.Handler {
 }
 
 // visit finds out who makes a request.
-func (s *Server) visit(r *http.Request) (*visit, error) {
-	v := &visit{Now: s.Now()}
-	id := s.sessions.GetInt64(r.Context(), sessionLogin)
-	if id == 0 {
-		return v, nil
-	}
-	login, m, err := s.Hub.Login(r.Context(), id)
-	if errors.Is(err, hub.ErrNoModerator) { // the login was ended
-		return v, nil
-	}
-	if err != nil {
-		return v, err
-	}
-	v.Moderator, v.login = m, id
-	return v, s.Hub.TouchLogin(r.Context(), login, v.Now)
+func (s *Server) visit(r *http.Request) (v *visit, err error) {
+	v = &visit{Now: s.Now()}
+	v.Moderator, v.login, err = s.accounts.Recognise(r)
+	return v, err
 }
 
 // nothingThere answers for every address without a route.

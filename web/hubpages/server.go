@@ -17,11 +17,11 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"golang.org/x/time/rate"
 
+	"ringfence/accounts"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/web/account"
 	"ringfence/web/gate"
-	"ringfence/web/identity"
 	"ringfence/web/render"
 	"ringfence/web/static"
 )
@@ -56,19 +56,17 @@ type Options struct {
 // Server is the pages and the interface.
 type Server struct {
 	Options
-	sessions  *scs.SessionManager
-	passwords *identity.Passwords
-	tries     *identity.Tries
-	codes     *account.Codes
-	static    static.Files
-	proxied   sync.Once // that a web server stands before us which the settings do not name was logged
-	pages     *render.Pages
+	sessions *scs.SessionManager
+	accounts *account.Pages[*visit]
+	static   static.Files
+	proxied  sync.Once // that a web server stands before us which the settings do not name was logged
+	pages    *render.Pages
 
-	joining   *gate.Limits // by address
-	strangers *gate.Limits // by address: requests with a key that is none
-	reporting *gate.Limits // by key
-	appealing *gate.Limits // by neighbourhood
-	asking    *gate.Limits // by address: is this number on the list?
+	joining   *accounts.Limits // by address
+	strangers *accounts.Limits // by address: requests with a key that is none
+	reporting *accounts.Limits // by key
+	appealing *accounts.Limits // by neighbourhood
+	asking    *accounts.Limits // by address: is this number on the list?
 }
 
 // How often, by address, somebody may ask who has shown nothing yet. Behind one address there may be a whole village.
@@ -83,10 +81,9 @@ const (
 func New(o Options) (s *Server, err error) {
 	s = &Server{
 		Options: o,
-		tries:   identity.NewTries(identity.PasswordRate), codes: account.NewCodes(o.Log),
-		joining: gate.NewLimits(rate.Every(joinEach), joinAtOnce), strangers: gate.NewLimits(rate.Every(strangerEach), strangerAtOnce),
-		reporting: gate.NewLimits(rate.Every(time.Hour/time.Duration(o.PerHour)), o.PerHour),
-		appealing: gate.NewLimits(rate.Every(appealEach), appealAtOnce), asking: gate.NewLimits(rate.Every(askEach), askAtOnce),
+		joining: accounts.NewLimits(rate.Every(joinEach), joinAtOnce), strangers: accounts.NewLimits(rate.Every(strangerEach), strangerAtOnce),
+		reporting: accounts.NewLimits(rate.Every(time.Hour/time.Duration(o.PerHour)), o.PerHour),
+		appealing: accounts.NewLimits(rate.Every(appealEach), appealAtOnce), asking: accounts.NewLimits(rate.Every(askEach), askAtOnce),
 	}
 	if s.static, err = static.Read(); err != nil {
 		return nil, err
@@ -94,10 +91,8 @@ func New(o Options) (s *Server, err error) {
 	if s.pages, err = render.Read(templateFiles, s.functions()); err != nil {
 		return nil, err
 	}
-	if s.passwords, err = identity.NewPasswords(); err != nil {
-		return nil, err
-	}
-	s.sessions = gate.Sessions(o.Hub.Sessions(), "ringfence-hub", sessionLife, o.Secure, o.Log, "Something went wrong here. Please try again.")
+	s.sessions = gate.Sessions(o.Hub.People, "ringfence-hub", o.Secure, o.Log, "Something went wrong here. Please try again.")
+	s.accounts = s.accountPages()
 	return s, nil
 }
 
@@ -117,9 +112,6 @@ func (s *Server) Handler() http.Handler {
 	return gate.Headers(s.Secure, all)
 }
 
-// sessionLife is how long a moderator stays signed in on a device.
-const sessionLife = 14 * 24 * time.Hour
-
 // health says whether the hub can do its work, for monitors.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -133,7 +125,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 }
 
 // address is where a request comes from, as far as it is somebody's own.
-func (s *Server) address(r *http.Request) string { return gate.Network(gate.Address(r, s.Proxies)) }
+func (s *Server) address(r *http.Request) string { return accounts.Network(gate.Address(r, s.Proxies)) }
 
 // neighbourhood is where a request comes from, as far as one person may have all of it.
 func (s *Server) neighbourhood(r *http.Request) string {
@@ -143,5 +135,5 @@ func (s *Server) neighbourhood(r *http.Request) string {
 				"If the web server is yours, set proxies to 1")
 		})
 	}
-	return gate.Neighbourhood(gate.Address(r, s.Proxies))
+	return accounts.Neighbourhood(gate.Address(r, s.Proxies))
 }

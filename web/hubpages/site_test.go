@@ -19,11 +19,11 @@ import (
 
 	"aead.dev/minisign"
 
+	"ringfence/accounts"
 	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/web/browse"
-	"ringfence/web/identity"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +45,7 @@ const (
 	surgery  screening.Number = "+441371872121"
 )
 
-var byCommand = hub.By{Who: hub.ByCommand, At: siteNow}
+var byCommand = accounts.By{Name: hub.ByCommand, At: siteNow}
 
 // site is a group's hub with two moderators and twelve households.
 type site struct {
@@ -97,14 +97,10 @@ func newSite(t *testing.T) *site {
 
 func (s *site) fill() {
 	ctx := s.t.Context()
-	passwords, err := identity.NewPasswords()
-	s.ok(err)
 	for _, name := range []string{"Anna Taylor", "Ben Smith"} {
 		m, err := s.db.AddModerator(ctx, name, strings.ToLower(strings.Fields(name)[0])+"@example.org", byCommand)
 		s.ok(err)
-		hash, err := passwords.Hash(ctx, password)
-		s.ok(err)
-		s.ok(s.db.SetPassword(ctx, m.ID, hash, 0, byCommand))
+		s.ok(s.accounts.Accounts.SetPassword(ctx, m, password, 0, byCommand))
 	}
 	var invites []string
 	for _, note := range []string{"Leaflet in the library", "Church", "Market"} {

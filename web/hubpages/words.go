@@ -3,6 +3,7 @@ package hubpages
 import (
 	"slices"
 
+	"ringfence/accounts"
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/hub"
 	"ringfence/store"
@@ -70,22 +71,22 @@ func noted(n hub.Note) string {
 		return n.About + " was made a moderator"
 	case hub.ModeratorRemoved:
 		return n.About + " is no moderator any more"
-	case hub.LinkMade:
+	case accounts.LinkMade:
 		return "A link to choose a password was made for " + n.About
-	case hub.PasswordSet:
+	case accounts.PasswordSet:
 		return n.About + " has a new password"
-	case hub.CodesOn:
+	case accounts.CodesOn:
 		return n.About + " signs in with codes of an app now"
-	case hub.CodesOff:
+	case accounts.CodesOff:
 		return n.About + " signs in without codes of an app now"
-	case hub.RecoveryMade:
+	case accounts.RecoveryMade:
 		return n.About + " has new recovery codes"
-	case hub.RecoveryUsed:
+	case accounts.RecoveryUsed:
 		return n.About + " has signed in with a recovery code"
 	case hub.Restored:
 		return "The hub was put back from a backup"
 	default:
-		return n.What
+		return string(n.What)
 	}
 }
 

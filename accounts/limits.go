@@ -1,6 +1,7 @@
-package gate
+package accounts
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -26,22 +27,23 @@ const mostLimits = 10_000
 
 // Allow says whether somebody may ask now, and counts it.
 func (l *Limits) Allow(who string, now time.Time) bool {
+	return l.of(who, now).AllowN(now, 1)
+}
+
+// of finds the limiter of a name. Those that are like new ones are dropped where there are too many; if that is not enough, because somebody
+// asks under very many names, all are.
+func (l *Limits) of(who string, now time.Time) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	limiter, known := l.by[who]
-	if !known {
-		if len(l.by) >= mostLimits {
-			for name, other := range l.by {
-				if other.TokensAt(now) >= float64(l.atOnce) { // it is like a new one
-					delete(l.by, name)
-				}
-			}
-		}
-		if len(l.by) >= mostLimits {
-			clear(l.by) // somebody is asking from very many addresses, which would fill the memory
-		}
-		limiter = rate.NewLimiter(l.each, l.atOnce)
-		l.by[who] = limiter
+	if limiter, known := l.by[who]; known {
+		return limiter
 	}
-	return limiter.AllowN(now, 1)
+	if len(l.by) >= mostLimits {
+		maps.DeleteFunc(l.by, func(_ string, other *rate.Limiter) bool { return other.TokensAt(now) >= float64(l.atOnce) })
+	}
+	if len(l.by) >= mostLimits {
+		clear(l.by)
+	}
+	l.by[who] = rate.NewLimiter(l.each, l.atOnce)
+	return l.by[who]
 }

@@ -1,15 +1,13 @@
-package identity
+package accounts
 
 import (
 	"crypto/subtle"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/pquerna/otp/hotp"
 	"github.com/pquerna/otp/totp"
-	"rsc.io/qr"
 )
 
 // step is how long a code of an app holds (RFC 6238, 5.2); skew is how many steps its clock may be off, each way.
@@ -44,8 +42,8 @@ func Spaced(secret string) string {
 	return strings.Join(append(groups, secret), " ")
 }
 
-// CheckTOTP finds the time step of which a code is. A step must be taken as used then, once.
-func CheckTOTP(code, secret string, now time.Time) (at int64, ok bool) {
+// checkTOTP finds the time step of which a code is. A step must be taken as used then, once.
+func checkTOTP(code, secret string, now time.Time) (at int64, ok bool) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	middle := now.Unix() / step
 	for s := middle - skew; s <= middle+skew; s++ {
@@ -56,32 +54,4 @@ func CheckTOTP(code, secret string, now time.Time) (at int64, ok bool) {
 		}
 	}
 	return at, ok
-}
-
-// quiet is how many squares stay white around it (ISO/IEC 18004, 9.1).
-const quiet = 4
-
-// QR is a QR code as SVG, black on white whatever the page's colours are, for the cameras' sake.
-func QR(text string) ([]byte, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	side := code.Size + 2*quiet
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`,
-		side, side, side*6, side*6, side, side)
-	for y := range code.Size {
-		for x := 0; x < code.Size; x++ {
-			from := x
-			for x < code.Size && code.Black(x, y) {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from+quiet, y+quiet, x-from, x-from)
-			}
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return []byte(b.String()), nil
 }

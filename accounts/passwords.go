@@ -1,12 +1,9 @@
-// Package identity is what it takes to know who somebody is: what a password must be like, how it is kept and compared, codes
-// by an app, and how often anybody may try. It knows no page and no database.
-package identity
+package accounts
 
 import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -15,6 +12,8 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/trustelem/zxcvbn"
 	"golang.org/x/crypto/argon2"
+
+	"ringfence/store/people"
 )
 
 // How long a password is. NIST SP 800-63B-4 asks for 15 where it is all there is to signing in, 8 beside something else;
@@ -30,23 +29,23 @@ const enoughGuesses = 1e8
 // estimated is how much of a password is looked at for how easily it is guessed: the work grows with the square of it.
 const estimated = 48
 
-// CheckPassword says what is wrong with a new password, in a sentence. personal is what others know of the person: their name and
+// CheckPassword says what is wrong with a new password: nil, or a people.Refusal. personal is what others know of the person: their name and
 // e-mail address.
 func CheckPassword(password string, personal ...string) error {
 	switch {
 	case !utf8.ValidString(password):
-		return errors.New("This password has signs in it that are no letters: take another.")
+		return people.Refusal("This password has signs in it that are no letters: take another.")
 	case utf8.RuneCountInString(password) < MinPassword:
-		return fmt.Errorf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", MinPassword)
+		return people.Refusal(fmt.Sprintf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", MinPassword))
 	case utf8.RuneCountInString(password) > MaxPassword:
-		return fmt.Errorf("A password has at most %d letters or digits.", MaxPassword)
+		return people.Refusal(fmt.Sprintf("A password has at most %d letters or digits.", MaxPassword))
 	}
 	head := password
 	if runes := []rune(password); len(runes) > estimated {
 		head = string(runes[:estimated])
 	}
 	if zxcvbn.PasswordStrength(head, []string{"ringfence"}).Guesses < enoughGuesses || ownLetters(password, personal) < ownLeast {
-		return errors.New("This password is too easy to guess: it is on the lists of common ones, or made of what others know of you. " +
+		return people.Refusal("This password is too easy to guess: it is on the lists of common ones, or made of what others know of you. " +
 			"Three or four words that do not belong together are good, and easy to remember.")
 	}
 	return nil
@@ -82,12 +81,10 @@ var work = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, Sal
 const atOnce = 2
 
 // NewPasswords makes it ready.
-func NewPasswords() (*Passwords, error) {
+func NewPasswords() *Passwords {
 	bits := make([]byte, work.SaltLength+work.KeyLength)
-	if _, err := rand.Read(bits); err != nil {
-		return nil, err
-	}
-	return &Passwords{make(chan struct{}, atOnce), encoded(bits[:work.SaltLength], bits[work.SaltLength:])}, nil
+	_, _ = rand.Read(bits) // which never fails (crypto/rand)
+	return &Passwords{make(chan struct{}, atOnce), encoded(bits[:work.SaltLength], bits[work.SaltLength:])}
 }
 
 // encoded is a hash as argon2id writes it. One that is made up takes no work, of which the start of a small computer has enough:

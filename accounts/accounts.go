@@ -1,0 +1,139 @@
+// Package accounts is how people sign in, to a household's pages and to a hub's, and what they do with their own account: what a password must be
+// like and how it is compared, codes of an app, how often anybody may try, and how long links open. It knows no page. Package people keeps the
+// accounts; each deed here is one transaction with its line in the log of its database.
+//
+// What a person may do once they are in is not decided here: the room household knows roles, and the hub's pages know moderators.
+package accounts
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"ringfence/store"
+	"ringfence/store/people"
+)
+
+// How long links open.
+const (
+	InvitationLasts   = 7 * 24 * time.Hour
+	PasswordLinkLasts = 24 * time.Hour
+)
+
+// Accounts are those of one database.
+type Accounts struct {
+	People people.People
+
+	keeper        Keeper
+	passwords     *Passwords
+	passwordTries *Tries
+	codeTries     *Tries
+	log           *slog.Logger
+}
+
+// Keeper is a database in which accounts stand: a household's or a hub's.
+type Keeper interface {
+	// Together runs f in one transaction, whole or not at all.
+	Together(ctx context.Context, f func(ctx context.Context) error) error
+	// LogAccount writes into its log what was done with an account.
+	LogAccount(ctx context.Context, d Deed) error
+}
+
+// New makes them ready; nobody has tried anything yet.
+func New(p people.People, keeper Keeper, log *slog.Logger) *Accounts {
+	return &Accounts{People: p, keeper: keeper, passwords: NewPasswords(), passwordTries: NewTries(PasswordRate), codeTries: NewTries(CodeRate), log: log}
+}
+
+// Word is what a log calls a deed. Programs read it: a word is never renamed.
+type Word string
+
+// The words.
+const (
+	LinkMade     Word = "password-link"
+	PasswordSet  Word = "password-set"
+	CodesOn      Word = "codes-on"
+	CodesOff     Word = "codes-off"
+	RecoveryMade Word = "recovery-codes"
+	RecoveryUsed Word = "recovery-code-used"
+)
+
+// Deed is what was done with an account.
+type Deed struct {
+	Word     Word
+	Sentence string // for logs that people read as they stand
+	About    people.Person
+	By       By
+}
+
+// By is who does something, by what way and when.
+type By struct {
+	Person int64 // 0: nobody's account
+	Name   string
+	Way    store.Way
+	At     time.Time
+}
+
+// Themselves is by somebody on a page.
+func Themselves(p people.Person, now time.Time) By {
+	return By{Person: p.ID, Name: p.Name, Way: store.WayPage, At: now}
+}
+
+// Do does something with an account and logs it, in one transaction.
+func Do(ctx context.Context, keeper Keeper, d Deed, f func(ctx context.Context) error) error {
+	return keeper.Together(ctx, func(ctx context.Context) error {
+		if err := f(ctx); err != nil {
+			return err
+		}
+		return keeper.LogAccount(ctx, d)
+	})
+}
+
+func (a *Accounts) do(ctx context.Context, d Deed, f func(ctx context.Context) error) error {
+	return Do(ctx, a.keeper, d, f)
+}
+
+// Hash is how a new password is kept. The error is a people.Refusal for one that will not do; personal is as in CheckPassword.
+func (a *Accounts) Hash(ctx context.Context, password string, personal ...string) (string, error) {
+	if err := CheckPassword(password, personal...); err != nil {
+		return "", err
+	}
+	return a.passwords.Hash(ctx, password)
+}
+
+// SetPassword gives somebody a new password. Links to choose one are over then, and they are signed out everywhere but in the login in which they
+// did it; keep 0 is everywhere.
+func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password string, keep int64, by By) error {
+	hash, err := a.Hash(ctx, password, p.Name, p.Email)
+	if err != nil {
+		return err
+	}
+	return a.do(ctx, Deed{PasswordSet, p.Name + " has a new password.", p, by}, func(ctx context.Context) error {
+		return a.People.SetPassword(ctx, p.ID, hash, keep)
+	})
+}
+
+// MakePasswordLink returns what stands in a link with which somebody chooses a new password, once, and until when it opens.
+func (a *Accounts) MakePasswordLink(ctx context.Context, p people.Person, by By) (token string, until time.Time, err error) {
+	until = by.At.Add(PasswordLinkLasts)
+	err = a.do(ctx, Deed{LinkMade, "A link to choose a new password was made for " + p.Name + ".", p, by}, func(ctx context.Context) error {
+		token, err = a.People.MakePasswordLink(ctx, p.ID, until)
+		return err
+	})
+	return token, until, err
+}
+
+// UsePasswordLink gives whom a link is for a new password. They are signed out everywhere.
+func (a *Accounts) UsePasswordLink(ctx context.Context, token, password string, now time.Time) (people.Person, error) {
+	p, err := a.People.PasswordLink(ctx, token, now)
+	if err != nil {
+		return p, err
+	}
+	hash, err := a.Hash(ctx, password, p.Name, p.Email)
+	if err != nil {
+		return p, err
+	}
+	return p, a.do(ctx, Deed{PasswordSet, p.Name + " has chosen a new password by a link.", p, Themselves(p, now)}, func(ctx context.Context) error {
+		_, err := a.People.UsePasswordLink(ctx, token, hash, now)
+		return err
+	})
+}

@@ -1,0 +1,146 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringfence/store/columns"
+	"ringfence/store/people"
+)
+
+// ErrTooMany says that there were too many tries. It says nothing of whether there is such an account.
+var ErrTooMany = errors.New("there have been too many tries")
+
+// What is said of a wrong password.
+const (
+	ErrNotTogether people.Refusal = "That e-mail address and password do not belong together. Please try again."
+	ErrNotYours    people.Refusal = "Your password is not right; nothing was changed. Please try again."
+)
+
+// Try is one try to sign in with a password.
+type Try struct {
+	Email    string // as it was typed
+	Password string
+	Address  string // where it comes from
+	At       time.Time
+}
+
+// SignIn finds who has an e-mail address and a password; the error is ErrNotTogether or ErrTooMany. It does the same work whether there is such an
+// account or not, for neither the answer nor the time it takes must tell. Where codes of an app are on, one has to be asked for then.
+func (a *Accounts) SignIn(ctx context.Context, t Try) (people.Person, error) {
+	p, secrets, err := a.People.ByEmail(ctx, t.Email)
+	if err != nil && !errors.Is(err, people.ErrNobody) {
+		return p, err
+	}
+	familiar, err := a.familiar(ctx, p.ID, t.Address)
+	if err != nil {
+		return p, err
+	}
+	may, back := a.passwordTries.Try(strings.ToLower(columns.Bounded(strings.TrimSpace(t.Email))), t.Address, familiar, t.At)
+	if !may {
+		a.log.Warn("too many tries to sign in; they are refused for a while")
+		return p, ErrTooMany
+	}
+	right, stale, err := a.passwords.Match(ctx, t.Password, secrets.Password)
+	switch {
+	case err != nil:
+		return p, err
+	case !right:
+		return p, ErrNotTogether
+	}
+	back()
+	if !stale {
+		return p, nil
+	}
+	hash, err := a.passwords.Hash(ctx, t.Password)
+	if err != nil {
+		return p, err
+	}
+	return p, a.People.UpgradePassword(ctx, p.ID, secrets.Password, hash)
+}
+
+// familiar says whether somebody has signed in from the same address before.
+func (a *Accounts) familiar(ctx context.Context, person int64, address string) (bool, error) {
+	logins, err := a.People.Logins(ctx, person)
+	return slices.ContainsFunc(logins, func(l people.Login) bool { return l.Address == address }), err
+}
+
+// MayAsk takes a try to sign in without a password, and says whether it may be made.
+func (a *Accounts) MayAsk(address string, now time.Time) bool {
+	may, _ := a.passwordTries.Try("\x00"+address, address, false, now)
+	return may
+}
+
+// Confirm makes sure that it is the person themselves who changes how they sign in, and not somebody who has found a telephone lying about: by
+// their password, where they have one. The error is ErrNotYours or ErrTooMany.
+func (a *Accounts) Confirm(ctx context.Context, p people.Person, password, address string, now time.Time) error {
+	if !p.HasPassword {
+		return nil
+	}
+	_, err := a.SignIn(ctx, Try{Email: p.Email, Password: password, Address: address, At: now})
+	if errors.Is(err, ErrNotTogether) {
+		return ErrNotYours
+	}
+	return err
+}
+
+// CodeTry is one try of a code, by who has given the right password.
+type CodeTry struct {
+	Person   int64
+	Code     string
+	Recovery string // a recovery code in place of a code, or ""
+	Address  string // where it comes from
+	At       time.Time
+}
+
+// TryCode tries a code of an app, or a recovery code where one is given; the error is a people.Refusal for a wrong one, or ErrTooMany.
+func (a *Accounts) TryCode(ctx context.Context, t CodeTry) error {
+	p, secrets, err := a.People.ByID(ctx, t.Person)
+	if err != nil {
+		return err
+	}
+	familiar, err := a.familiar(ctx, p.ID, t.Address)
+	if err != nil {
+		return err
+	}
+	may, back := a.codeTries.Try(strconv.FormatInt(p.ID, 10), t.Address, familiar, t.At)
+	if !may {
+		a.log.Warn("too many tries of codes; they are refused for a while", "person", p.ID)
+		return ErrTooMany
+	}
+	if t.Recovery != "" {
+		err = a.useRecovery(ctx, p, t)
+	} else {
+		err = a.useCode(ctx, p.ID, secrets.TOTP, t)
+	}
+	if err == nil {
+		back()
+	}
+	return err
+}
+
+func (a *Accounts) useRecovery(ctx context.Context, p people.Person, t CodeTry) error {
+	return a.do(ctx, Deed{RecoveryUsed, p.Name + " has signed in with a recovery code.", p, Themselves(p, t.At)}, func(ctx context.Context) error {
+		used, err := a.People.UseRecoveryCode(ctx, p.ID, t.Recovery)
+		if err == nil && !used {
+			err = people.Refusal("That is no recovery code of yours, or it has been used. Each of them opens once.")
+		}
+		return err
+	})
+}
+
+func (a *Accounts) useCode(ctx context.Context, person int64, secret string, t CodeTry) error {
+	step, right := checkTOTP(t.Code, secret, t.At)
+	if !right {
+		return people.Refusal("That code is not right, or too old. Please type the one that your app shows now.")
+	}
+	fresh, err := a.People.UseTOTPStep(ctx, person, step)
+	if err == nil && !fresh {
+		err = people.Refusal("That code has been used already. Please wait for the next one.")
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package accounts
+
+import (
+	"net/netip"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. It is the
+// same for accounts that do not exist, so that it names none. A try that was right is given back.
+type Tries struct {
+	accounts, places *Limits
+	all              *rate.Limiter
+}
+
+// Rate is how many tries there are at once, and after how long there is one more.
+type Rate struct {
+	AtOnce int
+	Each   time.Duration
+}
+
+func (r Rate) limits() *Limits { return NewLimits(rate.Every(r.Each), r.AtOnce) }
+
+// The rates. A password takes a good guesser a hundred million tries (see CheckPassword), and gets some 1,500 a day. A code is
+// one of a million, of which three are right at a time: it gets 144 a day. From one address there are more, for a family or a
+// charity may share one. All together there are as many as a small computer can hash beside its calls.
+var (
+	PasswordRate = Rate{10, time.Minute}
+	CodeRate     = Rate{5, 10 * time.Minute}
+	placeRate    = Rate{30, 20 * time.Second}
+	allRate      = Rate{60, 500 * time.Millisecond}
+)
+
+// NewTries makes it ready, with a rate for each account; nobody has tried anything.
+func NewTries(account Rate) *Tries {
+	return &Tries{accounts: account.limits(), places: placeRate.limits(), all: rate.NewLimiter(rate.Every(allRate.Each), allRate.AtOnce)}
+}
+
+// Try takes a try, and says whether it may be made. account is what names it, whether there is such a one or not. A place in
+// which that person has signed in before counts by itself (familiar), so that no stranger can keep them out by trying. back
+// gives the try back: it is called where it was right.
+func (t *Tries) Try(account, address string, familiar bool, now time.Time) (ok bool, back func()) {
+	place := Network(address)
+	if familiar {
+		account += "\x00" + place
+	}
+	of := []*rate.Limiter{t.accounts.of(account, now), t.places.of(place, now)}
+	if !familiar {
+		of = append(of, t.all)
+	}
+	var taken []*rate.Reservation
+	back = func() {
+		for _, r := range taken {
+			r.CancelAt(now) // at the moment of the try: later than that, it counts as used
+		}
+	}
+	for _, limiter := range of {
+		r := limiter.ReserveN(now, 1)
+		taken = append(taken, r)
+		if r.DelayFrom(now) > 0 {
+			back()
+			return false, func() {}
+		}
+	}
+	return true, back
+}
+
+// Network is the network that is somebody's own: for IPv6 the first 64 bits, because every household has at least such a network (RFC 6177).
+func Network(address string) string { return network(address, 32, 64) }
+
+// Neighbourhood is a network in which one person can have many addresses at little cost: for IPv4 the smallest that is routed by itself, 24 bits;
+// for IPv6 what one customer may be given, 48 bits (RFC 6177, section 2).
+func Neighbourhood(address string) string { return network(address, 24, 48) }
+
+// network is the first bits of an address; what is none is its own.
+func network(address string, v4, v6 int) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap().WithZone("")
+	bits := v6
+	if a.Is4() {
+		bits = v4
+	}
+	return netip.PrefixFrom(a, bits).Masked().String()
+}

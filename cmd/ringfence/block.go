@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ringfence/household"
+	"ringfence/screening"
+	"ringfence/store"
+)
+
+type blockCmd struct {
+	Add    blockAddCmd    `cmd:"" help:"Turn a number away, or all that begin so."`
+	Remove blockRemoveCmd `cmd:"" help:"Lift a block."`
+	List   blockListCmd   `cmd:"" help:"List the blocks."`
+}
+
+type blockAddCmd struct {
+	Number   []string           `arg:"" help:"The number, or its beginning with --prefix."`
+	Prefix   bool               `help:"Every number that begins so."`
+	Note     string             `help:"Why." placeholder:"TEXT"`
+	Farewell screening.Farewell `help:"What the caller hears: inspection (for scams) or not-wanted." enum:"inspection,not-wanted" default:"inspection"`
+}
+
+func (blockAddCmd) Help() string {
+	return "Example: ringfence block add 0909 879 0123 --note \"premium rate\"\n         ringfence block add 0909879 --prefix --farewell not-wanted"
+}
+
+func (c blockAddCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		return p.tell(p.admin(s, h, db).AddBlock(ctx, household.BlockRequest{
+			Number: strings.Join(c.Number, " "), Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell, Sure: true, Change: true,
+		}))
+	})
+}
+
+type blockRemoveCmd struct {
+	Number []string `arg:"" help:"The number, or its beginning with --prefix."`
+	Prefix bool     `help:"The block is on every number that begins so."`
+}
+
+func (blockRemoveCmd) Help() string { return "Example: ringfence block remove 0909 879 0123" }
+
+func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		done, err := p.admin(s, h, db).Unblock(ctx, strings.Join(c.Number, " "), c.Prefix)
+		return p.tell(done, hint(err, "`ringfence block list`"))
+	})
+}
+
+type blockListCmd struct{}
+
+func (blockListCmd) Help() string { return "Example: ringfence block list" }
+
+func (blockListCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		blocks, err := db.Blocks(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		if len(blocks) == 0 {
+			return p.say("There are no blocks.")
+		}
+		zone, err := h.Zone()
+		if err != nil {
+			return err
+		}
+		for _, b := range blocks {
+			what := shown(b.Digits, b.Prefix, h.Region)
+			if b.Note != "" {
+				what += "  (" + b.Note + ")"
+			}
+			if b.Hits.Count > 0 {
+				what += fmt.Sprintf("  turned away: %d, the last on %s", b.Hits.Count, b.Hits.Last.In(zone).Format("2 January 2006"))
+			}
+			if err := p.say("%s", what); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

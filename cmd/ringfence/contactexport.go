@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ringfence/sharing/addressbook"
+	"ringfence/store"
+)
+
+type contactExportCmd struct {
+	File   string `arg:"" optional:"" help:"Where to; without it, to standard output."`
+	Format string `help:"vcard for telephones, or csv for spreadsheets; without it, what the file's name ends in, else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
+}
+
+func (contactExportCmd) Help() string {
+	return "Names, numbers, notes and languages; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
+		"Example: ringfence contact export contacts.vcf\n         ringfence contact export --format csv > contacts.csv"
+}
+
+func (c contactExportCmd) Run(ctx context.Context, p *program) error {
+	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		contacts, err := db.Contacts(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		asCSV := c.Format == "csv" || c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv")
+		write := func(to io.Writer) error {
+			if asCSV {
+				return addressbook.WriteCSV(to, contacts, h.Region)
+			}
+			return addressbook.WriteVCard(to, contacts)
+		}
+		if c.File == "" {
+			return write(p.out)
+		}
+		// Who is known to a household is its own affair.
+		file, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err == nil {
+			err = errors.Join(write(file), file.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("the contacts cannot be written: %w", err)
+		}
+		return p.say("%s has %d contacts.", c.File, len(contacts))
+	})
+}

@@ -1,0 +1,122 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"ringfence/accounts"
+	"ringfence/store"
+	"ringfence/store/people"
+)
+
+// RoleWords is what somebody is in a household, within a sentence.
+func RoleWords(r store.Role, hears bool) string {
+	words := map[store.Role]string{store.RoleOwner: "an owner", store.RoleCarer: "a carer", store.RoleViewer: "a viewer"}[r]
+	if !hears {
+		words += " who hears no recordings"
+	}
+	return words
+}
+
+// asRefusal makes a refusal of what the accounts refuse, and leaves every other error as it is.
+func asRefusal(err error) error {
+	var refused people.Refusal
+	if errors.As(err, &refused) {
+		return refuseAs(Unfit, "%s", sentence(refused))
+	}
+	return err
+}
+
+// Invite asks somebody to the household, and returns what stands in the link, and until when it opens.
+func (a Admin) Invite(ctx context.Context, name string, role store.Role, hears bool) (token string, until time.Time, err error) {
+	if name, err = people.CheckName(name); err != nil {
+		return "", until, asRefusal(err)
+	}
+	until = a.Now.Add(accounts.InvitationLasts)
+	_, err = a.do(ctx, func(ctx context.Context) (change, error) {
+		token, err = a.Store.Invite(ctx, store.Invitation{Household: a.Household, Name: name, Role: role, Hears: hears, By: a.Actor.Name, Expires: until}, a.Now)
+		return change{word: Invited, sentence: name + " was invited as " + RoleWords(role, hears) + ".", after: RoleWords(role, hears)}, asRefusal(err)
+	})
+	return token, until, err
+}
+
+// WithdrawInvitation takes an invitation back that nobody has used.
+func (a Admin) WithdrawInvitation(ctx context.Context, id int64) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		all, err := a.Store.Invitations(ctx, a.Household)
+		if err != nil {
+			return change{}, err
+		}
+		at := slices.IndexFunc(all, func(i store.Invitation) bool { return i.ID == id })
+		gone, err := a.Store.WithdrawInvitation(ctx, a.Household, id)
+		if err == nil && (at < 0 || !gone) {
+			err = refuseAs(Gone, "There is no such invitation any more.")
+		}
+		if err != nil {
+			return change{}, err
+		}
+		return change{word: InvitationWithdrawn, sentence: "The invitation of " + all[at].Name + " was withdrawn.", before: RoleWords(all[at].Role, all[at].Hears)}, nil
+	})
+}
+
+// linksOver is said where somebody is an owner no more: an owner knows the links.
+const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
+
+// membership is what somebody is in the household; the role is "" where they do not belong to it.
+func (a Admin) membership(ctx context.Context, who people.Person) (m store.Membership, words string, err error) {
+	all, err := a.Store.Memberships(ctx, who.ID)
+	if at := slices.IndexFunc(all, func(m store.Membership) bool { return m.Household == a.Household }); at >= 0 {
+		m = all[at]
+		words = RoleWords(m.Role, m.Hears)
+	}
+	return m, words, err
+}
+
+// SetMember gives somebody a place in the household, or another one.
+func (a Admin) SetMember(ctx context.Context, who people.Person, role store.Role, hears bool) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		was, before, err := a.membership(ctx, who)
+		if err != nil {
+			return change{}, err
+		}
+		c := change{word: MemberSet, sentence: who.Name + " is " + RoleWords(role, hears) + " now.", before: before, after: RoleWords(role, hears)}
+		if was.Role == store.RoleOwner && role != store.RoleOwner {
+			c.sentence += linksOver
+		}
+		return c, asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, role, hears))
+	})
+}
+
+// RemoveMember takes somebody out of the household.
+func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		was, before, err := a.membership(ctx, who)
+		if err != nil {
+			return change{}, err
+		}
+		c := change{word: MemberRemoved, sentence: who.Name + " does not belong to this household any more.", before: before}
+		if was.Role == store.RoleOwner {
+			c.sentence += linksOver
+		}
+		removed, err := a.Store.RemoveMembership(ctx, a.Household, who.ID)
+		if err == nil && !removed {
+			err = refuseAs(Gone, "%s does not belong to %s.", who.Name, a.Household)
+		}
+		return c, asRefusal(err)
+	})
+}
+
+// PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another one
+// by it.
+func (a Admin) PasswordLink(ctx context.Context, of *accounts.Accounts, who people.Person) (token string, until time.Time, err error) {
+	may, err := a.Store.MayReset(ctx, a.Actor.Person, who.ID)
+	if err == nil && !may {
+		err = refuseAs(NotAllowed, "%s belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.", who.Name)
+	}
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	return of.MakePasswordLink(ctx, who, accounts.By{Person: a.Actor.Person, Name: a.Actor.Name, Way: a.Actor.Way, At: a.Now})
+}

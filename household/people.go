@@ -1,0 +1,170 @@
+package household
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringfence/accounts"
+	"ringfence/store"
+	"ringfence/store/people"
+)
+
+// What is done with people and their accounts. Codes of an app have had words of their own here since before a hub had accounts.
+const (
+	Invited             Word = "invited"
+	InvitationWithdrawn Word = "invitation-withdrawn"
+	Joined              Word = "joined"
+	MemberSet           Word = "member-set"
+	MemberRemoved       Word = "member-removed"
+
+	PersonRenamed  accounts.Word = "person-renamed"
+	PersonRemoved  accounts.Word = "person-removed"
+	PasskeyAdded   accounts.Word = "passkey-added"
+	PasskeyRemoved accounts.Word = "passkey-removed"
+	TokenMade      accounts.Word = "token-made"
+	TokenRevoked   accounts.Word = "token-revoked"
+)
+
+var wordsHere = map[accounts.Word]string{accounts.CodesOn: "totp-on", accounts.CodesOff: "totp-off"}
+
+// People are the accounts of a machine, and what is done with them beside signing in.
+type People struct{ *store.Store }
+
+// LogAccount writes what was done with an account into the audit log of each household that the person belongs to, for it opens all of them; of who
+// belongs to none into the machine's.
+func (p People) LogAccount(ctx context.Context, d accounts.Deed) error {
+	members, err := p.Memberships(ctx, d.About.ID)
+	if err != nil {
+		return err
+	}
+	if len(members) == 0 {
+		members = []store.Membership{{}}
+	}
+	word := string(d.Word)
+	if here, is := wordsHere[d.Word]; is {
+		word = here
+	}
+	for _, m := range members {
+		err := p.AddAuditLine(ctx, &store.AuditLine{
+			Household: m.Household, At: d.By.At, Person: d.By.Person, By: d.By.Name, Way: d.By.Way, What: word, Text: d.Sentence,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rename gives somebody another name.
+func (p People) Rename(ctx context.Context, who people.Person, name string, by accounts.By) (string, error) {
+	name, err := people.CheckName(name)
+	if err != nil {
+		return "", err
+	}
+	return name, accounts.Do(ctx, p, accounts.Deed{Word: PersonRenamed, Sentence: who.Name + " is called " + name + " now.", About: who, By: by}, func(ctx context.Context) error {
+		return p.Store.People.Rename(ctx, who.ID, name)
+	})
+}
+
+// Remove takes an account away, with every place in a household. The only owner of one stays.
+func (p People) Remove(ctx context.Context, who people.Person, by accounts.By) error {
+	return accounts.Do(ctx, p, accounts.Deed{Word: PersonRemoved, Sentence: who.Name + " has no account any more.", About: who, By: by}, func(ctx context.Context) error {
+		return p.RemovePerson(ctx, who.ID)
+	})
+}
+
+// AddToken makes a token for a program of somebody's, and returns what the program sends, which is shown once.
+func (p People) AddToken(ctx context.Context, who people.Person, t store.Token, by accounts.By) (token string, err error) {
+	d := accounts.Deed{Word: TokenMade, Sentence: who.Name + " has made a token for programs: " + t.Name + ".", About: who, By: by}
+	err = accounts.Do(ctx, p, d, func(ctx context.Context) error {
+		token, err = p.Store.AddToken(ctx, who.ID, t, by.At)
+		return err
+	})
+	return token, err
+}
+
+// RevokeToken takes a token of somebody's back. It returns false where they have no such one.
+func (p People) RevokeToken(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
+	return p.takeAway(ctx, accounts.Deed{Word: TokenRevoked, Sentence: who.Name + " has revoked a token for programs.", About: who, By: by}, func(ctx context.Context) (bool, error) {
+		return p.Store.RevokeToken(ctx, who.ID, id)
+	})
+}
+
+// AddPasskey keeps a passkey of somebody's.
+func (p People) AddPasskey(ctx context.Context, who people.Person, k store.Passkey, by accounts.By) error {
+	return accounts.Do(ctx, p, accounts.Deed{Word: PasskeyAdded, Sentence: who.Name + " has a new passkey.", About: who, By: by}, func(ctx context.Context) error {
+		return p.Store.AddPasskey(ctx, who.ID, k, by.At)
+	})
+}
+
+// RemovePasskey takes a passkey of somebody's away. It returns false where they have no such one.
+func (p People) RemovePasskey(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
+	return p.takeAway(ctx, accounts.Deed{Word: PasskeyRemoved, Sentence: who.Name + " has removed a passkey.", About: who, By: by}, func(ctx context.Context) (bool, error) {
+		return p.Store.RemovePasskey(ctx, who.ID, id)
+	})
+}
+
+// errNothing ends a deed in which nothing was changed.
+var errNothing = errors.New("nothing was changed")
+
+// takeAway logs a deed only where there was something to take away.
+func (p People) takeAway(ctx context.Context, d accounts.Deed, f func(ctx context.Context) (bool, error)) (bool, error) {
+	err := accounts.Do(ctx, p, d, func(ctx context.Context) error {
+		gone, err := f(ctx)
+		if err == nil && !gone {
+			err = errNothing
+		}
+		return err
+	})
+	if errors.Is(err, errNothing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Accept makes the account of somebody who was invited, and the household theirs.
+func (p People) Accept(ctx context.Context, token string, n store.NewPerson, now time.Time) (who people.Person, i store.Invitation, err error) {
+	err = p.Together(ctx, func(ctx context.Context) error {
+		if who, i, err = p.AcceptInvitation(ctx, token, n, now); err != nil {
+			return err
+		}
+		return p.joined(ctx, who, i, now)
+	})
+	return who, i, err
+}
+
+// Join brings somebody who has an account already into the household that they were invited to.
+func (p People) Join(ctx context.Context, token string, who people.Person, now time.Time) (i store.Invitation, err error) {
+	err = p.Together(ctx, func(ctx context.Context) error {
+		if i, err = p.JoinByInvitation(ctx, token, who.ID, now); err != nil {
+			return err
+		}
+		return p.joined(ctx, who, i, now)
+	})
+	return i, err
+}
+
+func (p People) joined(ctx context.Context, who people.Person, i store.Invitation, now time.Time) error {
+	return p.logJoined(ctx, i.Household, who, who.Name+" has come in, invited by "+i.By+".", RoleWords(i.Role, i.Hears), now)
+}
+
+func (p People) logJoined(ctx context.Context, household string, who people.Person, sentence, as string, now time.Time) error {
+	return p.AddAuditLine(ctx, &store.AuditLine{
+		Household: household, At: now, Person: who.ID, By: who.Name, Way: store.WayPage, What: string(Joined), Text: sentence, After: as,
+	})
+}
+
+// Start makes the first account, which owns every household. The households are those in whose logs it stands.
+func (p People) Start(ctx context.Context, token string, n store.NewPerson, households []string, now time.Time) (who people.Person, err error) {
+	err = p.Together(ctx, func(ctx context.Context) error {
+		if who, err = p.Store.Start(ctx, token, n); err != nil {
+			return err
+		}
+		for _, h := range households {
+			err = errors.Join(err, p.logJoined(ctx, h, who, who.Name+" has made the first account, and owns every household.", RoleWords(store.RoleOwner, true), now))
+		}
+		return err
+	})
+	return who, err
+}
