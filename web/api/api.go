@@ -58,7 +58,6 @@ func (a *API) Routes() []Route {
 		{"GET " + of, backend.See, ofHousehold},
 		{"GET " + of + "/line", backend.See, a.line},
 		{"GET " + of + "/lookup", backend.See, a.lookup},
-
 		{"GET " + of + "/calls", backend.See, a.calls},
 		{"GET " + of + "/calls/{call}", backend.See, a.call},
 		{"POST " + of + "/calls/{call}/press", backend.Change, a.press},
@@ -105,7 +104,6 @@ func (a *API) Routes() []Route {
 		{"PATCH " + of + "/options", backend.Change, a.setOptions},
 		{"GET " + of + "/schedule", backend.See, a.schedule},
 		{"PUT " + of + "/schedule", backend.Change, a.setSchedule},
-
 		{"GET " + of + "/notices", backend.See, a.notices},
 		{"GET " + of + "/changes", backend.See, a.changes},
 	}
