@@ -56,9 +56,9 @@ func (r *regions) house(ctx context.Context, household string) (screening.Househ
 }
 
 // wayOut is how a household reaches its carer's phone.
-func (r *regions) wayOut(household string) switchboard.Line {
+func (r *regions) wayOut(household string) switchboard.OutboundRoute {
 	line, h := r.lines.Of(household), r.written.Named(household)
-	return switchboard.Line{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: line.Region}
+	return switchboard.OutboundRoute{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: line.Region}
 }
 
 // Fault is a sentence that says why a chosen region is not in force everywhere, and what to do; "" if it is.
@@ -126,7 +126,7 @@ func BringRegions(ctx context.Context, s config.Settings) error {
 	if err != nil {
 		return fmt.Errorf("Asterisk follows when its configuration is written: %w", err)
 	}
-	board := newSwitchboard(s, password, func(string) switchboard.Line { return switchboard.Line{} }, nil, slog.New(slog.DiscardHandler))
+	board := newSwitchboard(s, password, func(string) switchboard.OutboundRoute { return switchboard.OutboundRoute{} }, nil, slog.New(slog.DiscardHandler))
 	return bringDialplan(ctx, s, s.Reread, board)
 }
 

@@ -92,7 +92,7 @@ func (l *Telephony) trunk(name string) backend.Part {
 
 func (l *Telephony) endpoint(name, endpoint string) backend.Part {
 	e := l.board.Endpoint(endpoint)
-	return backend.Part{Name: name, Up: e.There, Known: e.Known, Since: e.Since}
+	return backend.Part{Name: name, Up: e.Online, Known: e.Known, Since: e.Since}
 }
 
 // registrationEvery is how often Asterisk is asked whether its trunks are registered. It registers every few minutes itself.
@@ -204,9 +204,9 @@ func (l *Telephony) inWords(err error, what string, about ...any) error {
 func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }
 
 // newSwitchboard connects the households' telephones with their scripts.
-func newSwitchboard(s config.Settings, password string, way func(household string) switchboard.Line, changed func(), log *slog.Logger) *switchboard.Switchboard {
+func newSwitchboard(s config.Settings, password string, way func(household string) switchboard.OutboundRoute, changed func(), log *slog.Logger) *switchboard.Switchboard {
 	return switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.Endpoints(), Line: way, Changed: changed, Log: log,
+		Telephones: s.Endpoints(), Outbound: way, OnChange: changed, Log: log,
 	})
 }

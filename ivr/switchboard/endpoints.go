@@ -7,9 +7,9 @@ import (
 
 // Endpoint says whether a telephone or a trunk is reachable, as Asterisk sees it.
 type Endpoint struct {
-	There bool
-	Known bool      // false where Asterisk cannot tell, or has not been asked yet
-	Since time.Time // when it was first seen in this state
+	Online bool
+	Known  bool      // false where Asterisk cannot tell, or has not been asked yet
+	Since  time.Time // when it was first seen in this state
 }
 
 // Endpoint is the state of one of the PJSIP endpoints in Options.
@@ -23,8 +23,8 @@ func (s *Switchboard) Endpoint(name string) Endpoint {
 func (s *Switchboard) setEndpoint(name, state string) {
 	s.mu.Lock()
 	was := s.endpoints[name]
-	now := Endpoint{There: state == "online", Known: state == "online" || state == "offline", Since: was.Since}
-	if changed := was.Since.IsZero() || was.There != now.There; changed {
+	now := Endpoint{Online: state == "online", Known: state == "online" || state == "offline", Since: was.Since}
+	if changed := was.Since.IsZero() || was.Online != now.Online; changed {
 		now.Since = time.Now()
 	}
 	s.endpoints[name] = now
@@ -45,8 +45,8 @@ func (s *Switchboard) forgetEndpoints() {
 }
 
 func (s *Switchboard) onChange() {
-	if s.options.Changed != nil {
-		s.options.Changed()
+	if s.options.OnChange != nil {
+		s.options.OnChange()
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *Switchboard) watchTrunks(ctx context.Context) {
 	every(ctx, trunkEvery, func() {
 		trunks := map[string]bool{} // several households may have one
 		for household := range s.options.Telephones {
-			trunks[s.options.Line(household).Trunk] = true
+			trunks[s.options.Outbound(household).Trunk] = true
 		}
 		for trunk := range trunks {
 			_, err := s.checkEndpoint(ctx, trunk)

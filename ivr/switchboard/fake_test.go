@@ -42,7 +42,7 @@ func newFakeAsterisk(t *testing.T) *fakeAsterisk {
 	t.Cleanup(server.Close)
 	a.Switchboard = New(Options{
 		Address: strings.TrimPrefix(server.URL, "http://"), App: "ringfence", Telephones: map[string][]string{"home": {"hall", "bed"}},
-		Line: func(string) Line { return Line{Trunk: "trunk", Number: "01614960000", Region: "GB"} }, Log: slog.New(slog.DiscardHandler),
+		Outbound: func(string) OutboundRoute { return OutboundRoute{Trunk: "trunk", Number: "01614960000", Region: "GB"} }, Log: slog.New(slog.DiscardHandler),
 	})
 	a.wire.Store(newWire(nil)) // as of an Asterisk that takes no requests there
 	t.Cleanup(a.follows.Wait)

@@ -127,6 +127,6 @@ func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoin
 }
 
 // toCarer is a carer's number as Dial takes it, through the household's trunk.
-func (l Line) toCarer(spec ivr.RingSpec) string {
-	return spec.Carer.Dialled(l.Region) + "@" + l.Trunk
+func (r OutboundRoute) toCarer(spec ivr.RingSpec) string {
+	return spec.Carer.Dialled(r.Region) + "@" + r.Trunk
 }

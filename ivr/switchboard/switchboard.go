@@ -52,15 +52,15 @@ type Options struct {
 	Password   string
 	App        string              // the name under which the dialplan calls Stasis()
 	Telephones map[string][]string // PJSIP endpoints by household
-	// Line is a household's way to a carer's telephone. Its answer may change during calls.
-	Line func(household string) Line
-	Log  *slog.Logger
-	// Changed is called whenever State or an Endpoint has changed, and must return at once. It may be nil.
-	Changed func()
+	// Outbound is a household's way to a carer's telephone. Its answer may change during calls.
+	Outbound func(household string) OutboundRoute
+	Log      *slog.Logger
+	// OnChange is called whenever State or an Endpoint has changed, and must return at once. It may be nil.
+	OnChange func()
 }
 
-// Line is a household's way out.
-type Line struct {
+// OutboundRoute is how calls of a household go out.
+type OutboundRoute struct {
 	Trunk  string // PJSIP endpoint
 	Number string // the caller ID of calls through it
 	Region string // the region in whose format numbers are dialled

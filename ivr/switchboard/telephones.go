@@ -27,7 +27,7 @@ type tried struct {
 	err error // nil: picked up
 }
 
-// Where no telephone is there, Ring tries again: one whose registration was lost, because Asterisk was restarted or the clock was set, is
+// Where no telephone is registered, Ring tries again: one whose registration was lost, because Asterisk was restarted or the clock was set, is
 // back within seconds (asterisk.Keeper). A telephone that was there and failed may have rung, and does not ring again.
 const (
 	lookAgain      = 3
@@ -75,7 +75,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		}
 	}
 	if spec.Carer != "" {
-		l := s.newLeg(telephoneID(id, s.options.Line(spec.Household).Trunk), telephoneGrace)
+		l := s.newLeg(telephoneID(id, s.options.Outbound(spec.Household).Trunk), telephoneGrace)
 		l.outside = true
 		rung = append(rung, l)
 		go func() { results <- tried{l, s.ringOutside(ctx, l, name, spec)} }()
@@ -145,7 +145,7 @@ func (s *Switchboard) untilStopped(rung []*leg) {
 	}
 }
 
-// untilEventsCame waits until its endpoint's events have said what became of a telephone that was rung.
+// untilEventsCame waits until the events of its endpoint have said how a telephone that was rung has ended: only then may they stop.
 func (s *Switchboard) untilEventsCame(l *leg) {
 	w := s.wire.Load()
 	select {
@@ -193,8 +193,8 @@ func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string
 
 // ringOutside rings the carer's telephone. It shows the household's number, because the network refuses any other.
 func (s *Switchboard) ringOutside(ctx context.Context, l *leg, name string, spec ivr.RingSpec) error {
-	line := s.options.Line(spec.Household)
-	return s.originate(ctx, l, line.Trunk, "PJSIP/"+line.toCarer(spec), name, callerID("", line.Number), spec)
+	route := s.options.Outbound(spec.Household)
+	return s.originate(ctx, l, route.Trunk, "PJSIP/"+route.toCarer(spec), name, callerID("", route.Number), spec)
 }
 
 // originate rings the address to at an endpoint. It subscribes to the endpoint's events first, which say how that ends: a channel's own

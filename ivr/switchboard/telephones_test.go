@@ -39,7 +39,7 @@ func TestPuttingOffEndsWithTheRinging(t *testing.T) {
 	defer asterisk.Close()
 	s := New(Options{
 		Address: strings.TrimPrefix(asterisk.URL, "http://"), App: "ringfence", Log: slog.New(slog.DiscardHandler),
-		Line: func(string) Line { return Line{Trunk: "trunk", Number: "01614960000", Region: "GB"} },
+		Outbound: func(string) OutboundRoute { return OutboundRoute{Trunk: "trunk", Number: "01614960000", Region: "GB"} },
 	})
 	caller := s.newLeg("1.1", callerGrace)
 	if _, err := s.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: caller, Carer: "+441614960999", CarerOnly: true, AtMost: time.Minute}); err == nil {
