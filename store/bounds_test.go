@@ -99,11 +99,11 @@ func TestWhatWasSetDownStaysUntilItIsWritten(t *testing.T) {
 	w, _ := writeBehind(t, s)
 	done := busy(w)
 	w.CallStep(1, time.Now(), calllog.PickedUp{})
-	if lines, err := w.setDown(); lines != 1 || err != nil {
+	if lines, err := w.saveWaiting(); lines != 1 || err != nil {
 		t.Errorf("%d lines, %v", lines, err)
 	}
 	file := filepath.Join(filepath.Dir(s.path), unwrittenFile)
-	w.forgetSetDown()
+	w.removeSaved()
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
 	}

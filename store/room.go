@@ -65,7 +65,7 @@ func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLi
 		if err != nil {
 			return err
 		}
-		if gone, ok, err = whatGoes(messages, limits, need); err != nil {
+		if gone, ok, err = messagesToDelete(messages, limits, need); err != nil {
 			return err
 		}
 		for _, m := range gone {
@@ -84,9 +84,9 @@ func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLi
 	return gone, ok, err
 }
 
-// whatGoes picks the messages to delete, of those that Messages lists: the oldest that somebody has heard is the last.
-func whatGoes(messages []Message, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
-	room, err := roomBeside(messages, limits)
+// messagesToDelete picks the messages to delete, of those that Messages lists: the oldest that somebody has heard is the last.
+func messagesToDelete(messages []Message, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
+	room, err := roomLeft(messages, limits)
 	for err == nil && !room.takes(need) {
 		last := len(messages) - 1
 		if last < 0 || !messages[last].Heard {
@@ -94,7 +94,7 @@ func whatGoes(messages []Message, limits MessageLimits, need Need) (gone []Messa
 		}
 		gone = append(gone, messages[last])
 		messages = messages[:last]
-		room, err = roomBeside(messages, limits)
+		room, err = roomLeft(messages, limits)
 	}
 	return gone, err == nil, err
 }
@@ -110,11 +110,11 @@ func (s *Store) RoomLeft(ctx context.Context, household string, limits MessageLi
 	for unheard < len(messages) && !messages[unheard].Heard {
 		unheard++
 	}
-	return roomBeside(messages[:unheard], limits)
+	return roomLeft(messages[:unheard], limits)
 }
 
-// roomBeside is what messages leave of the limits, at least 0.
-func roomBeside(messages []Message, limits MessageLimits) (MessageLimits, error) {
+// roomLeft is what messages leave of the limits, at least 0.
+func roomLeft(messages []Message, limits MessageLimits) (MessageLimits, error) {
 	if limits.Count == 0 {
 		limits.Count = math.MaxInt
 	}

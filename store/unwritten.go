@@ -82,8 +82,8 @@ func AddUnwritten(data string, known map[string]bool) error {
 	return err
 }
 
-// setDown writes all waiting lines into the file, and counts them.
-func (w *WriteBehind) setDown() (lines int, err error) {
+// saveWaiting writes all waiting lines into the file, and counts them.
+func (w *WriteBehind) saveWaiting() (lines int, err error) {
 	w.file.Lock()
 	defer w.file.Unlock()
 	all := []unwritten{}
@@ -102,19 +102,19 @@ func (w *WriteBehind) setDown() (lines int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	w.down.Store(true)
+	w.saved.Store(true)
 	return len(all), datafolder.WriteFile(filepath.Join(filepath.Dir(w.db.path), unwrittenFile), text)
 }
 
-// forgetSetDown removes the file once nothing waits any more. The line of a message is on the disk by then (see keepLine).
-func (w *WriteBehind) forgetSetDown() {
+// removeSaved removes the file once nothing waits any more. The line of a message is on the disk by then (see keepLine).
+func (w *WriteBehind) removeSaved() {
 	w.file.Lock()
 	defer w.file.Unlock()
 	w.mu.Lock()
 	waiting := len(w.waiting)
 	w.mu.Unlock()
 	if waiting > 0 {
-		w.down.Store(true)
+		w.saved.Store(true)
 		return
 	}
 	if err := os.Remove(filepath.Join(filepath.Dir(w.db.path), unwrittenFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -122,8 +122,8 @@ func (w *WriteBehind) forgetSetDown() {
 	}
 }
 
-// takeUp queues what an earlier program could not write, and returns the highest ID of a call in it.
-func (w *WriteBehind) takeUp() (last int64) {
+// queueSaved queues what an earlier program could not write, and returns the highest ID of a call in it.
+func (w *WriteBehind) queueSaved() (last int64) {
 	lines, err := readUnwritten(filepath.Dir(w.db.path))
 	if err != nil {
 		w.log.Error("what could not be written of the log of calls before cannot be read", "err", err)
@@ -135,7 +135,7 @@ func (w *WriteBehind) takeUp() (last int64) {
 		}
 	}
 	if len(lines) > 0 {
-		w.down.Store(true)
+		w.saved.Store(true)
 		w.add(job{before: lines, do: func(ctx context.Context) error { return w.writeUnwritten(ctx, lines) }})
 	}
 	return last

@@ -23,7 +23,7 @@ type WriteBehind struct {
 	written func() // called after something was written
 
 	lastCall atomic.Int64
-	down     atomic.Bool // unwrittenFile has lines
+	saved    atomic.Bool // unwrittenFile has lines
 	stalled  atomic.Bool // somebody has waited in vain, and nothing has been written since
 
 	file sync.Mutex // for unwrittenFile; taken before mu
@@ -68,7 +68,7 @@ func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func(
 	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM calls").Scan(&last); err != nil {
 		return nil, err
 	}
-	w.lastCall.Store(max(last, w.takeUp()))
+	w.lastCall.Store(max(last, w.queueSaved()))
 	go w.run(context.WithoutCancel(ctx))
 	return w, nil
 }
@@ -78,12 +78,12 @@ func (w *WriteBehind) Close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	w.rouse()
+	w.wakeUp()
 	select {
 	case <-w.ended:
 	case <-time.After(lastWrites):
 		close(w.giveUp)
-		kept, err := w.setDown()
+		kept, err := w.saveWaiting()
 		if err != nil {
 			w.log.Error("the database cannot be written, and nor can a file beside it, so the end of the log of calls is lost", "err", err)
 			return
@@ -92,7 +92,7 @@ func (w *WriteBehind) Close() {
 	}
 }
 
-func (w *WriteBehind) rouse() {
+func (w *WriteBehind) wakeUp() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -109,7 +109,7 @@ func (w *WriteBehind) add(j job) {
 	if full {
 		w.log.Error("the database has not been writable for so long that a line of the log of calls is lost")
 	}
-	w.rouse()
+	w.wakeUp()
 }
 
 // Later queues a function, which gets a context of its own. Its error is logged as what.
@@ -221,7 +221,7 @@ func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []b
 	}
 	_, err := await(ctx, w, job{what: lineKept, args: keptArgs(call, kind, length)}, line)
 	if errors.Is(err, ErrLater) {
-		_, err = w.setDown()
+		_, err = w.saveWaiting()
 	}
 	return err
 }
@@ -241,7 +241,7 @@ func (w *WriteBehind) run(ctx context.Context) {
 		}
 		done, err := w.write(ctx, group)
 		if w.drop(done) {
-			w.forgetSetDown()
+			w.removeSaved()
 		}
 		if done > 0 {
 			w.stalled.Store(false)
@@ -285,7 +285,7 @@ func (w *WriteBehind) drop(done int) (forget bool) {
 	if w.waiting = w.waiting[done:]; len(w.waiting) == 0 {
 		w.waiting = nil
 	}
-	return w.waiting == nil && w.down.Swap(false)
+	return w.waiting == nil && w.saved.Swap(false)
 }
 
 // write returns how many jobs are done, and the error of the others.
