@@ -29,8 +29,7 @@ type Note struct {
 
 // LogAccount writes into the journal what was done with a moderator's account, or with the hub.
 func (h *Hub) LogAccount(ctx context.Context, d accounts.Deed) error {
-	_, err := h.write.ExecContext(ctx, "INSERT INTO journal (what, about, who, at) VALUES (?, ?, ?, ?)", d.Word, d.About.Name, d.By.Name, d.By.At.Unix())
-	return err
+	return sqlite.Exec(ctx, h.write, "INSERT INTO journal (what, about, who, at) VALUES (?, ?, ?, ?)", d.Word, d.About.Name, d.By.Name, d.By.At.Unix())
 }
 
 // Together runs f in one transaction, whole or not at all.

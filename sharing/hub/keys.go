@@ -67,7 +67,7 @@ func (h *Hub) Join(ctx context.Context, secret, network string, now time.Time) (
 		if err := room(ctx, tx, from, network, today(now)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET used = used + 1 WHERE id = ?", from); err != nil {
+		if err := sqlite.Exec(ctx, tx, "UPDATE invitations SET used = used + 1 WHERE id = ?", from); err != nil {
 			return err
 		}
 		for {
@@ -131,8 +131,7 @@ func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
 
 // Leave forgets a household's key. Its reports stay in the ledger; from then on nobody can tell whose they were, not even the household.
 func (h *Hub) Leave(ctx context.Context, id int64) error {
-	_, err := h.write.ExecContext(ctx, "UPDATE keys SET hash = NULL WHERE id = ?", id)
-	return err
+	return sqlite.Exec(ctx, h.write, "UPDATE keys SET hash = NULL WHERE id = ?", id)
 }
 
 // MostKeys is how many keys Keys lists.
@@ -193,7 +192,7 @@ func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why strin
 		return 0, err
 	}
 	err = h.write.Do(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE invitations SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", now.Unix(), invitation); err != nil {
+		if err := sqlite.Exec(ctx, tx, "UPDATE invitations SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?", now.Unix(), invitation); err != nil {
 			return err
 		}
 		n, err = expel(ctx, tx, true, who, why, now, "invitation_id = ?", invitation)
@@ -208,13 +207,13 @@ func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now 
 		return 0, err
 	}
 	for _, id := range ids {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO expulsions (key_id, expelled, why, who, at) VALUES (?, ?, ?, ?, ?)", id, expelled, why, who, now.Unix()); err != nil {
+		if err := sqlite.Exec(ctx, tx, "INSERT INTO expulsions (key_id, expelled, why, who, at) VALUES (?, ?, ?, ?, ?)", id, expelled, why, who, now.Unix()); err != nil {
 			return 0, err
 		}
 		if err := countOut(ctx, tx, id, expelled); err != nil {
 			return 0, err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE keys SET expelled = ? WHERE id = ?", expelled, id); err != nil {
+		if err := sqlite.Exec(ctx, tx, "UPDATE keys SET expelled = ? WHERE id = ?", expelled, id); err != nil {
 			return 0, err
 		}
 	}
@@ -228,9 +227,8 @@ func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
 	if out {
 		by = -1
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE tallies SET spam = spam + ?2 * (said.kind = 'for'), not_spam = not_spam + ?2 * (said.kind = 'against')
+	return sqlite.Exec(ctx, tx, `UPDATE tallies SET spam = spam + ?2 * (said.kind = 'for'), not_spam = not_spam + ?2 * (said.kind = 'against')
 		FROM (SELECT number, kind, max(id) FROM reports WHERE key_id = ?1 GROUP BY number) AS said WHERE said.number = tallies.number`, key, by)
-	return err
 }
 
 // Expulsions lists who was expelled or let in again, the newest first.

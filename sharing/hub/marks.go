@@ -27,7 +27,7 @@ func noteNetwork(ctx context.Context, tx *sql.Tx, network string, number, day in
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // which never fails
-	if _, err := tx.ExecContext(ctx, "INSERT INTO mark_secrets (day, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", day, secret); err != nil {
+	if err := sqlite.Exec(ctx, tx, "INSERT INTO mark_secrets (day, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", day, secret); err != nil {
 		return 0, err
 	}
 	var today []byte
@@ -65,7 +65,7 @@ func markOf(secret []byte, network string) []byte {
 // ones were noted while the clock was wrong.
 func forgetMarks(ctx context.Context, tx *sql.Tx, day int64) error {
 	for _, statement := range []string{"DELETE FROM mark_secrets WHERE day <= ? OR day > ?", "DELETE FROM marks WHERE day <= ? OR day > ?"} {
-		if _, err := tx.ExecContext(ctx, statement, day-markDays, day+ahead); err != nil {
+		if err := sqlite.Exec(ctx, tx, statement, day-markDays, day+ahead); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // Kind is what a household says of a number.
@@ -156,7 +157,7 @@ func add(ctx context.Context, tx *sql.Tx, key int64, r Report, before Kind, apar
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO tallies (number, spam, not_spam, last) VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING", number); err != nil {
+	if err := sqlite.Exec(ctx, tx, "INSERT INTO tallies (number, spam, not_spam, last) VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING", number); err != nil {
 		return err
 	}
 	last := list.Day(0)
@@ -185,8 +186,7 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 		if err := forgetMarks(ctx, tx, today(now)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''", now.Add(-keepReach).Unix())
-		return err
+		return sqlite.Exec(ctx, tx, "UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''", now.Add(-keepReach).Unix())
 	})
 	return errors.Join(forgotten, h.People.Expire(ctx, now))
 }
@@ -208,10 +208,9 @@ func forgetReports(ctx context.Context, tx *sql.Tx, before int64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM reports WHERE received <= ?", before); err != nil {
+	if err := sqlite.Exec(ctx, tx, "DELETE FROM reports WHERE received <= ?", before); err != nil {
 		return err
 	}
 	// The tally of a number that only expelled households have reported stays, because they may be let in again.
-	_, err = tx.ExecContext(ctx, "DELETE FROM tallies WHERE spam = 0 AND not_spam = 0 AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.number = tallies.number)")
-	return err
+	return sqlite.Exec(ctx, tx, "DELETE FROM tallies WHERE spam = 0 AND not_spam = 0 AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.number = tallies.number)")
 }

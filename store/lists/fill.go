@@ -56,7 +56,7 @@ func (l *Lists) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[Entry, error]) error {
 	// BEGIN alone, which locks temporary tables and no others; BeginTx would hold the writer for as long as the entries take to come.
 	for _, statement := range []string{"CREATE TEMP TABLE came AS SELECT " + entryColumns + " FROM list_entries WHERE false", "BEGIN"} {
-		if _, err := own.ExecContext(ctx, statement); err != nil {
+		if err := sqlite.Exec(ctx, own, statement); err != nil {
 			return err
 		}
 	}
@@ -89,13 +89,13 @@ func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[E
 		}
 	}
 	if rest := len(args) / columnsOf; rest > 0 {
-		if _, err := own.ExecContext(ctx, insert+strings.Repeat(", "+row, rest-1), args...); err != nil {
+		if err := sqlite.Exec(ctx, own, insert+strings.Repeat(", "+row, rest-1), args...); err != nil {
 			return err
 		}
 	}
 	// Of columns beside max(), SQLite takes those of the row that has it (sqlite.org/lang_select.html, 2.5 "Bare columns").
 	for _, statement := range []string{"COMMIT", "CREATE TEMP TABLE sorted AS SELECT " + entryColumns + ", max(rowid) FROM came GROUP BY number, is_prefix ORDER BY number, is_prefix"} {
-		if _, err := own.ExecContext(ctx, statement); err != nil {
+		if err := sqlite.Exec(ctx, own, statement); err != nil {
 			return err
 		}
 	}

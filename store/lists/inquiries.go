@@ -26,7 +26,7 @@ func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bo
 		}
 		const lists = "(SELECT id FROM lists WHERE household_id = ?)"
 		if ask {
-			if _, err := tx.ExecContext(ctx, "UPDATE subscriptions SET asks = 0 WHERE list_id IN "+lists, home); err != nil {
+			if err := sqlite.Exec(ctx, tx, "UPDATE subscriptions SET asks = 0 WHERE list_id IN "+lists, home); err != nil {
 				return err
 			}
 		}
@@ -65,7 +65,7 @@ func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte,
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix()); err != nil {
+		if err := sqlite.Exec(ctx, tx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix()); err != nil {
 			return err
 		}
 		err = tx.QueryRowContext(ctx, "SELECT said, spam FROM inquiries WHERE household_id = ? AND mark = ?", home, mark).Scan(&before.Said, &before.Spam)
@@ -80,8 +80,7 @@ func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte,
 			return ErrAskedEnough
 		}
 		isNew = true
-		_, err = tx.ExecContext(ctx, "INSERT INTO inquiries (household_id, mark, at) VALUES (?, ?, ?)", home, mark, now.Unix())
-		return err
+		return sqlite.Exec(ctx, tx, "INSERT INTO inquiries (household_id, mark, at) VALUES (?, ?, ?)", home, mark, now.Unix())
 	})
 	return before, isNew && err == nil, err
 }
@@ -95,8 +94,7 @@ func (l *Lists) EndInquiry(ctx context.Context, household string, mark []byte, w
 
 // ForgetInquiries forgets those that are older than a day, and those from a day that has not come: the clock was wrong.
 func (l *Lists) ForgetInquiries(ctx context.Context, now time.Time) error {
-	_, err := l.write.ExecContext(ctx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix())
-	return err
+	return sqlite.Exec(ctx, l.write, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix())
 }
 
 const forgetInquiries = "DELETE FROM inquiries WHERE at NOT BETWEEN ? AND ?"

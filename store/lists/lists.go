@@ -95,7 +95,7 @@ func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, so
 		if err := sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
+		if err := sqlite.Exec(ctx, tx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
 			return err
 		}
 		return sqlite.Change(ctx, tx, errGivenUp, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
@@ -168,7 +168,7 @@ func (l *Lists) Remove(ctx context.Context, household, name string) (removed boo
 			"UPDATE lists SET version_id = NULL, update_id = NULL WHERE id = ?1",
 			deleteBare,
 		} {
-			if _, err := tx.ExecContext(ctx, statement, list); err != nil {
+			if err := sqlite.Exec(ctx, tx, statement, list); err != nil {
 				return err
 			}
 		}

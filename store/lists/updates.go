@@ -262,7 +262,7 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 			SELECT number, is_prefix, ?2, confidence, category, note, reporters, first_day, last_day, expires_day` + first + `WHERE removed = 0`,
 		`DELETE FROM list_entries WHERE version_id = ?2 AND (number, is_prefix) IN (SELECT number, is_prefix` + first + `WHERE removed = 1)`,
 	} {
-		if _, err := tx.ExecContext(ctx, query, update, base, piece); err != nil {
+		if err := sqlite.Exec(ctx, tx, query, update, base, piece); err != nil {
 			return false, err
 		}
 	}
@@ -274,7 +274,7 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 	if n, err := done.RowsAffected(); err != nil || n == piece {
 		return true, err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE lists SET update_id = NULL WHERE id = ?", list); err != nil {
+	if err := sqlite.Exec(ctx, tx, "UPDATE lists SET update_id = NULL WHERE id = ?", list); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM list_versions WHERE id = ?", update)
