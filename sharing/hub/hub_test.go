@@ -72,7 +72,7 @@ func newWorldOf(t *testing.T, g Group, households int) *world {
 // invitesFrom makes an invitation for as many as may be.
 func (w *world) invitesFrom(note string) string {
 	w.t.Helper()
-	secret, err := w.Invite(w.t.Context(), Invitation{Note: note, Most: MostUses, By: "Anna", Made: noon.AddDate(-2, 0, 0), Expires: noon.AddDate(1, 0, 0)})
+	secret, err := w.Invite(w.t.Context(), Invitation{Note: note, Most: MostUses, By: "Anna", Made: noon, Expires: noon.AddDate(1, 0, 0)})
 	w.ok(err)
 	return secret
 }
