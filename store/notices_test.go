@@ -69,7 +69,7 @@ func TestCallIsOpen(t *testing.T) {
 }
 
 // The dialplan tells of the same emergency call with every call after it; the carers are told once.
-func TestCarersAreToldOfAnEmergencyCallOnce(t *testing.T) {
+func TestOneNoticeOfAnEmergencyCall(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	at := time.Now().Add(-200 * 24 * time.Hour)

@@ -187,7 +187,7 @@ func TestSentAndFailed(t *testing.T) {
 }
 
 // Who may not see the household any more is told nothing more, and their address is forgotten; a new role changes nothing.
-func TestWhoMayNotSeeIsNotTold(t *testing.T) {
+func TestWhoMayNotSeeGetsNoAlerts(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
@@ -256,7 +256,7 @@ func TestTotalCalls(t *testing.T) {
 }
 
 // After the upgrade nobody is told of what happened before it.
-func TestNothingFromBeforeTheUpgradeIsTold(t *testing.T) {
+func TestNoAlertsOfWhatWasBeforeTheUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringfence.db")
 	must(t, sqlite.Create(path))
 	db, err := sqlite.Writer(path)

@@ -122,16 +122,16 @@ func TestAwaitEndsWithItsContext(t *testing.T) {
 	s, _ := open(t)
 	w, _ := writeBehind(t, s)
 	defer w.Close()
-	ctx, end := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	release := lockedBy(t, s)
 	defer release()
-	end()
+	cancel()
 	if _, err := Await(ctx, w, func(ctx context.Context) (int, error) { return 1, s.write.Do(ctx, func(*sql.Tx) error { return nil }) }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
 
-// What could not be written until the end is written by the next start, a message first of all; nothing sweeps it meanwhile, even where
+// What could not be written until the cancel is written by the next start, a message first of all; nothing sweeps it meanwhile, even where
 // the program was killed.
 func TestTheNextStartWritesWhatCouldNotBeWritten(t *testing.T) {
 	for _, killed := range []bool{true, false} {

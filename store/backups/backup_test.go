@@ -152,7 +152,7 @@ func TestBackup(t *testing.T) {
 // Calls go on while a backup is made, and what it has is of one moment: to each call its recording.
 func TestBackupWhileCallsGoOn(t *testing.T) {
 	s, _ := aHouse(t)
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
 	calls.Go(func() {
 		for ctx.Err() == nil {
@@ -177,7 +177,7 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 		}
 		must(t, again.Close())
 	}
-	stop()
+	cancel()
 	calls.Wait()
 }
 

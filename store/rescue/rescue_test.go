@@ -230,7 +230,7 @@ func TestADamagedFirstPage(t *testing.T) {
 }
 
 // A file that is missing or empty where there was one is no new household.
-func TestAMissingDatabaseIsNotMadeAnew(t *testing.T) {
+func TestAMissingDatabaseIsNotMadeAgain(t *testing.T) {
 	for name, take := range map[string]func(path string) error{
 		"missing": os.Remove, "empty": func(path string) error { return os.Truncate(path, 0) },
 		"another program's": func(path string) error {
