@@ -109,7 +109,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	made := &Service{
 		Options: o, db: db, log: log, ended: ended, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
 		households: households{s, regions.lines, sounds}, restart: restart{s.Data, end}, limits: webserver.UsualLimits,
-		groups: NewGroups(s, db, o.HoldReports, updater, regions.house),
+		groups: NewGroups(s, db, o.HoldReports, regions.house),
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"ringfence/store/columns"
@@ -32,9 +31,6 @@ var ErrNoBook = errors.New("there is no address book with this name and password
 // MakeBook makes a household's address book, or changes the password of the one it has. It returns the password, of which only a hash is
 // kept.
 func (s *Store) MakeBook(ctx context.Context, b Book) (password string, err error) {
-	if b.Most < 1 || b.Most > MostBook {
-		return "", fmt.Errorf("an address book has 1 to %d numbers", MostBook)
-	}
 	password, hash := people.NewToken()
 	return password, s.change(ctx, b.Household, `INSERT OR REPLACE INTO books (household_id, hash, most, made_at, made_by)
 		SELECT id, ?, ?, ?, ? FROM households WHERE name = ?`, hash, b.Most, b.Made.Unix(), b.By)

@@ -62,7 +62,7 @@ func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *back
 	o, _ := household.OptionByName("alerts-at-home")
 	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o)}
 	for _, c := range channels {
-		p.Ways = append(p.Ways, way{c, ofWhat(c.Events), whenTold(c.Choices)})
+		p.Ways = append(p.Ways, way{c, household.EventsInWords(c.Events), household.TimesInWords(c.Choices)})
 	}
 	return s.show(w, r, v, "being-told", "being-told", "Being told", p)
 }
@@ -148,15 +148,15 @@ func filled(r *http.Request, s notify.Service) map[string]string {
 }
 
 // readAddress makes an address of a form; ok is false where p has the faults.
-func readAddress(r *http.Request, p *wayPage) (address, where string, ok bool, err error) {
+func readAddress(r *http.Request, p *wayPage) (to household.AlertTo, ok bool, err error) {
 	p.Filled = filled(r, p.Service)
 	a, err := p.Service.Build(p.Filled)
 	var fault notify.FieldError
 	if errors.As(err, &fault) {
 		p.Faults = map[string]string{fault.Field: fault.Sentence}
-		return "", "", false, nil
+		return to, false, nil
 	}
-	return a.URL, a.Where, err == nil, err
+	return household.AlertTo{Service: p.Service.ID, Name: p.Service.Name, Where: a.Where, Address: a.URL}, err == nil, err
 }
 
 func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -168,7 +168,7 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 	again := func(wrong string) error {
 		return s.showAgain(w, v, "being-told-new", "being-told", "Being told: "+service.Name, p, wrong)
 	}
-	address, where, ok, err := readAddress(r, &p)
+	to, ok, err := readAddress(r, &p)
 	if err != nil {
 		return err
 	}
@@ -179,18 +179,19 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 	if err != nil {
 		return again(backend.Sentence(err))
 	}
-	id, err := s.Store.Outbox.AddChannel(r.Context(), v.Household.Name, v.Person.ID, where, service.ID, address, choices)
-	if err != nil {
-		return again(backend.Sentence(err))
-	}
-	if err := s.Changed(r.Context(), v, "told-added", v.Person.Name+" is told by "+service.Name+"."); err != nil {
-		return err
-	}
-	c, err := s.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+	done, err := s.Admin(v).AddAlert(r.Context(), to, choices)
+	wrong, _, err := backend.RefusalOf(err)
 	if err != nil {
 		return err
 	}
-	return s.tryWay(w, r, v, c, "It is added.")
+	if wrong != "" {
+		return again(wrong)
+	}
+	c, err := s.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, done.ID)
+	if err != nil {
+		return err
+	}
+	return s.tryWay(w, r, v, c, done.Sentence)
 }
 
 // tryWay sends a test message, and says before the result what was done.
@@ -219,16 +220,14 @@ func (s alertHandlers) changeWayPage(w http.ResponseWriter, r *http.Request, v *
 func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	p := wayPage{Way: c, Form: readChoices(r), Zone: v.Zone().String()}
 	choices, err := p.Form.choices()
+	var done household.Done
 	if err == nil {
-		err = s.Store.Outbox.ChangeChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, choices)
+		done, err = s.Admin(v).ChangeAlert(r.Context(), c.ID, choices)
 	}
 	if err != nil {
 		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, backend.Sentence(err))
 	}
-	if err := s.Changed(r.Context(), v, "told-changed", v.Person.Name+" has changed of what and when they are told."); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("being-told"), "What and when you are told is kept.", nil)
+	return s.tell(w, r, v, v.Path("being-told"), done, nil)
 }
 
 // serviceOf is the service of a way, for its fields.
@@ -257,44 +256,28 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 		return backend.ErrLookOnly
 	}
 	p := wayPage{Way: c, Service: service}
-	address, where, ok, err := readAddress(r, &p)
+	to, ok, err := readAddress(r, &p)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return s.showAgain(w, v, "being-told-address", "being-told", "Another address", p, "Nothing is changed yet: something is not filled in as it has to be.")
 	}
-	if err := s.Store.Outbox.ReplaceChannelAddress(r.Context(), v.Household.Name, v.Person.ID, c.ID, where, service.ID, address); err != nil {
-		return err
+	done, err := s.Admin(v).ReplaceAlertAddress(r.Context(), c.ID, to)
+	if err != nil {
+		return backend.AsFault(err)
 	}
-	if err := s.Changed(r.Context(), v, "told-changed", v.Person.Name+" has changed where they are told by "+service.Name+"."); err != nil {
-		return err
-	}
-	return s.tryWay(w, r, v, c, "It is changed.")
+	return s.tryWay(w, r, v, c, done.Sentence)
 }
 
 func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	pause := r.FormValue("pause") != "no"
-	if err := s.Store.Outbox.PauseChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID, pause); err != nil {
-		return err
-	}
-	what, text := "told-paused", "You are told nothing by this way until you go on with it."
-	if !pause {
-		what, text = "told-resumed", "You are told by this way again."
-	}
-	if err := s.Changed(r.Context(), v, what, map[bool]string{true: v.Person.Name + " has paused a way of being told.", false: v.Person.Name + " goes on with a way of being told."}[pause]); err != nil {
-		return err
-	}
-	back := &undo{Action: v.Path("being-told", "way") + "/" + strconv.FormatInt(c.ID, 10) + "/pause", Fields: map[string]string{"pause": map[bool]string{true: "no", false: "yes"}[pause]}}
-	return s.done(w, r, v.Path("being-told"), text, back)
+	done, err := s.Admin(v).PauseAlert(r.Context(), c.ID, pause)
+	back := &undo{v.Path("being-told", "way", itoa64(c.ID), "pause"), map[string]string{"pause": yesNo(!pause)}}
+	return s.switched(w, r, v.Path("being-told"), done, err, back)
 }
 
 func (s alertHandlers) removeWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
-	if err := s.Store.Outbox.RemoveChannel(r.Context(), v.Household.Name, v.Person.ID, c.ID); err != nil {
-		return err
-	}
-	if err := s.Changed(r.Context(), v, "told-removed", v.Person.Name+" has removed a way of being told."); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("being-told"), c.Name+" is removed, and its address is forgotten.", nil)
+	done, err := s.Admin(v).RemoveAlert(r.Context(), c.ID)
+	return s.tell(w, r, v, v.Path("being-told"), done, err)
 }

@@ -153,7 +153,7 @@ func TestBeingToldInABrowser(t *testing.T) {
 	b.sees("Paused: you are told nothing this way")
 	b.shot("being-told-paused")
 	b.press("Undo")
-	b.sees("You are told by this way again.")
+	b.sees("An alert goes on.")
 	b.press("Other address, or remove: E-mail to vera@example.org")
 	b.press("Another address or password: E-mail to vera@example.org")
 	b.sees("are not shown again")
@@ -176,9 +176,9 @@ func TestBeingToldWithoutScriptInABrowser(t *testing.T) {
 	b.withoutScript()
 	b.open("/h/mum/being-told")
 	b.clickNode(`form[action$="/way/` + itoa(s.way) + `/pause"] button`)
-	b.hasText("You are told nothing by this way until you go on with it.")
+	b.hasText("An alert is paused: it tells nothing until you go on with it.")
 	b.clickNode(`.told form button`)
-	b.hasText("You are told by this way again.")
+	b.hasText("An alert goes on.")
 }
 
 // Nobody sees or changes another one's ways, not even an owner of the same household, and no address is ever shown.
@@ -258,7 +258,7 @@ func TestBeingToldRefuses(t *testing.T) {
 	for range 2 {
 		add("event", "line")
 	}
-	if a := add("event", "line"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, fmt.Sprintf("There are %d ways", 10)) {
+	if a := add("event", "line"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, fmt.Sprintf("You have %d alerts already", 10)) {
 		t.Errorf("%d", a.status)
 	}
 }

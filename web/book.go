@@ -72,12 +72,9 @@ func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *backen
 	if err != nil {
 		return backend.Refuse("Choose how many numbers the device takes.")
 	}
-	password, err := s.Store.MakeBook(r.Context(), store.Book{Household: v.Household.Name, Most: most, Made: v.Now, By: v.Person.Name})
+	password, _, err := s.Admin(v).MakeBook(r.Context(), most)
 	if err != nil {
-		return backend.Refuse("%s", backend.Sentence(err))
-	}
-	if err := s.Changed(r.Context(), v, "book-made", "A password was made with which devices read the lists’ numbers as an address book."); err != nil {
-		return err
+		return backend.AsFault(err)
 	}
 	p, err := s.bookOf(r, v)
 	if err != nil {
@@ -88,18 +85,8 @@ func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *backen
 }
 
 func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	there, err := s.Store.WithdrawBook(r.Context(), v.Household.Name)
-	if err != nil {
-		return err
-	}
-	if !there {
-		return backend.RefuseAs(http.StatusNotFound, "There is no password any more: somebody may have withdrawn it meanwhile.")
-	}
-	told := "Devices cannot read the address book any more."
-	if err := s.Changed(r.Context(), v, "book-withdrawn", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("lists", "book"), told, nil)
+	done, err := s.Admin(v).WithdrawBook(r.Context())
+	return s.tell(w, r, v, v.Path("lists", "book"), done, err)
 }
 
 // bookRoot is where all households' address books are.

@@ -45,7 +45,7 @@ func TestBookInABrowser(t *testing.T) {
 	}
 	b.shot("list-book")
 	b.press("Withdraw it")
-	b.sees("Devices cannot read the address book any more.")
+	b.sees("Devices can't read the address book any more.")
 	if _, err := s.db.OpenBook(t.Context(), "mum", password, siteNow); err == nil {
 		t.Error("it still opens the book")
 	}

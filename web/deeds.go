@@ -77,3 +77,18 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor
 	}
 	return s.done(w, r, to, done.Sentence, back)
 }
+
+// switched is tell for what is switched on or off: back is the opposite, which only those may do who may do the deed.
+func (s *Server) switched(w http.ResponseWriter, r *http.Request, to string, done household.Done, err error, back *undo) error {
+	if err != nil {
+		return backend.AsFault(err)
+	}
+	return s.done(w, r, to, done.Sentence, back)
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}

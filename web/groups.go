@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"ringfence/household"
 	"ringfence/sharing/group"
 	"ringfence/store/outbox"
 	"ringfence/web/backend"
@@ -73,7 +74,6 @@ func (s groupHandlers) groupsAgain(w http.ResponseWriter, r *http.Request, v *ba
 type joinPage struct {
 	group.Offer
 	Reports int    // that stand already
-	List    bool   // the group's list can be subscribed to
 	Example string // all that is sent of a report
 }
 
@@ -90,7 +90,7 @@ func (s groupHandlers) askToJoin(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "group-join", "blocks", "Join "+offer.Name+"?", joinPage{offer, len(reports), s.Groups.Subscribe != nil, group.Example(v.Now)})
+	return s.show(w, r, v, "group-join", "blocks", "Join "+offer.Name+"?", joinPage{offer, len(reports), group.Example(v.Now)})
 }
 
 func (s groupHandlers) offer(r *http.Request, v *backend.Visitor) (group.Offer, bool, error) {
@@ -107,27 +107,14 @@ func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *back
 	if !there {
 		return backend.Refuse("That was too long ago. Fill the group’s link in once more.")
 	}
-	joined, err := s.Groups.Join(r.Context(), v.Household.Name, offer, group.Choices{
+	done, _, err := s.Admin(v).JoinGroup(r.Context(), s.Groups, s.Lists, offer, household.GroupChoices{
 		Earlier: r.FormValue("earlier") == "yes", Subscribe: r.FormValue("subscribe") == "yes",
-	}, v.Person.Name)
+	})
 	if err != nil {
 		return s.groupsAgain(w, r, v, "", err)
 	}
 	s.sessions.Remove(r.Context(), sessionOffer)
-	told := "The household has joined " + joined.Name + ", and sends it its reports from now on."
-	if err := s.Changed(r.Context(), v, "group-joined", told); err != nil {
-		return err
-	}
-	if joined.List != "" {
-		if err := s.Changed(r.Context(), v, "list-subscribed", "The household is subscribed to the list "+joined.List+"."); err != nil {
-			return err
-		}
-		told += " You are subscribed to its list, too."
-	}
-	if joined.ListErr != nil {
-		told += " Its list could not be subscribed to: " + backend.Sentence(joined.ListErr)
-	}
-	return s.done(w, r, v.Path("groups"), told, nil)
+	return s.tell(w, r, v, v.Path("groups"), done, nil)
 }
 
 // ofGroup serves an address that names a group.
@@ -138,39 +125,21 @@ func (s groupHandlers) ofGroup(serve func(http.ResponseWriter, *http.Request, *b
 }
 
 func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
-	pause, back := r.FormValue("pause") != "no", "no"
-	if !pause {
-		back = "yes"
-	}
-	told, err := s.PauseGroup(r.Context(), v, g, pause)
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("groups"), told, &undo{v.Path("groups", itoa64(g.ID), "pause"), map[string]string{"pause": back}})
+	pause := r.FormValue("pause") != "no"
+	done, err := s.Admin(v).PauseGroup(r.Context(), g.ID, pause)
+	return s.switched(w, r, v.Path("groups"), done, err, &undo{v.Path("groups", itoa64(g.ID), "pause"), map[string]string{"pause": yesNo(!pause)}})
 }
 
 func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
-	if err := s.Store.Outbox.SendEarlier(r.Context(), v.Household.Name, g.ID); err != nil {
-		return err
-	}
-	told := "The reports that were made before you joined are sent to " + g.Name + ", too."
-	if err := s.Changed(r.Context(), v, "group-earlier", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("groups"), told, nil)
+	done, err := s.Admin(v).SendEarlier(r.Context(), g.ID)
+	return s.tell(w, r, v, v.Path("groups"), done, err)
 }
 
 func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
-	if err := s.Groups.Leave(r.Context(), v.Household.Name, g.ID); err != nil {
-		return err
-	}
-	told := "The household has left " + g.Name + ". Its key is deleted, and nothing more is sent there."
-	if err := s.Changed(r.Context(), v, "group-left", told); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path("groups"), told, nil)
+	done, err := s.Admin(v).LeaveGroup(r.Context(), s.Groups, g.ID)
+	return s.tell(w, r, v, v.Path("groups"), done, err)
 }
 
 // sentPage is what was sent to a group.

@@ -92,14 +92,9 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 	}
 	p := preview{Household: v.Household.Name, Name: one.name, Source: one.source, From: screening.Percent(house.SureFrom())}
 	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now}
-	p.ID, err = s.Store.Lists.Prepare(ctx, v.Household.Name, one.name, one.source, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
-	switch {
-	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
-		return backend.Refuse("%s", backend.Sentence(err))
-	case err != nil && read.Broken() != nil:
-		return backend.Refuse("%s", backend.Sentence(read.Broken()))
-	case err != nil:
-		return err
+	p.ID, err = s.Admin(v).PrepareList(ctx, one.name, one.source, read, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
+	if err != nil {
+		return backend.AsFault(err)
 	}
 	changes, err := s.Store.Lists.Differences(ctx, v.Household.Name, p.ID, shownChanges)
 	if err != nil {

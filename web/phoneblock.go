@@ -19,14 +19,16 @@ func (s subscriptionHandlers) phoneBlock(w http.ResponseWriter, r *http.Request,
 
 func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := phoneBlockForm{Name: r.FormValue("name"), Server: r.FormValue("server")}
-	sub, err := s.Lists.SubscribeBlocklist(r.Context(), v.Household.Name, subscribe.BlocklistSource{Server: form.Server, Key: r.FormValue("key")}, subscribe.Choices{
-		Name: form.Name, MayTurnAway: r.FormValue("unsigned") == "yes", By: v.Person.Name,
+	sub, done, err := s.Admin(v).SubscribeToPhoneBlock(r.Context(), s.Lists, subscribe.BlocklistSource{Server: form.Server, Key: r.FormValue("key")}, subscribe.Choices{
+		Name: form.Name, MayTurnAway: r.FormValue("unsigned") == "yes",
 	})
-	if err != nil {
-		form.Wrong = backend.Sentence(err)
+	if form.Wrong, _, err = backend.RefusalOf(err); err != nil {
+		return err
+	}
+	if form.Wrong != "" {
 		return s.showAgain(w, v, "list-phoneblock", "blocks", "Subscribe to PhoneBlock", form, form.Wrong)
 	}
-	return s.subscribedTo(w, r, v, sub)
+	return s.subscribedTo(w, r, v, sub, done)
 }
 
 // setListKey gives a list of PhoneBlock's another key, and has it tried.
@@ -35,23 +37,17 @@ func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request,
 	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) { // each asks PhoneBlock
 		return backend.Refuse("You have asked for this a few times just now: wait a minute.")
 	}
-	if err := s.SetListKey(r.Context(), v, name, r.FormValue("key")); err != nil {
-		return err
+	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.FormValue("key"))
+	if err != nil {
+		return backend.AsFault(err)
 	}
 	_, told := s.getNow(r.Context(), v, name)
-	return s.done(w, r, listPath(v, name), "The list "+name+" has a new key. "+told, nil)
+	return s.done(w, r, listPath(v, name), done.Sentence+" "+told, nil)
 }
 
 // askOfCallers chooses whether PhoneBlock is asked about callers nobody knows.
 func (s subscriptionHandlers) askOfCallers(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, ask := r.FormValue("name"), r.FormValue("ask") == "yes"
-	told, err := s.AskAboutCallers(r.Context(), v, name, ask)
-	if err != nil {
-		return err
-	}
-	back := "yes"
-	if ask {
-		back = ""
-	}
-	return s.done(w, r, listPath(v, name), told, &undo{v.Path("list", "ask"), map[string]string{"name": name, "ask": back}})
+	done, err := s.Admin(v).AskPhoneBlock(r.Context(), name, ask)
+	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "ask"), map[string]string{"name": name, "ask": yesNo(!ask)}})
 }

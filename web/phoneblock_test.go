@@ -55,7 +55,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("Do not ask PhoneBlock any more")
-	b.sees("PhoneBlock is not asked about callers any more.")
+	b.sees("PhoneBlock isn't asked about callers any more.")
 	if s.sub("PhoneBlock").Asks {
 		t.Error("it is not switched off")
 	}

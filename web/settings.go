@@ -73,7 +73,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	at := func(page, title, now string) setting { return setting{v.Path("settings", page), title, now} }
 	groups := []settingGroup{
 		{"When somebody rings", []setting{
-			at("mode", "How strict Ringfence is", modeNow(v, chosen.Household)),
+			at("mode", "How strict Ringfence is", household.NowInWords(chosen.Household, v.Now)),
 			at("week", "The week", weekInWords(chosen.Times.Week)),
 			at("checks", "Kinds of callers", inShort(chosen, household.PageChecks, "All unknown callers are treated alike.")),
 			at("carer", "Calls that go on to you", holds("carer-when")),

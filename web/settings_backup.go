@@ -6,10 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/web/backend"
-	"ringfence/web/gate"
 )
 
 // errNotMachine is for owners of some of the households: a backup holds all of them.
@@ -57,7 +55,7 @@ func (s settingsHandlers) downloadBackup(w http.ResponseWriter, r *http.Request,
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if err := s.Changed(r.Context(), v, "backup", "A backup was downloaded."); err != nil {
+	if _, err := s.Admin(v).OnBackup(r.Context()); err != nil {
 		return err
 	}
 	return s.sendFile(w, r, "ringfence-"+v.In(v.Now).Format(time.DateOnly)+".tar.gz", "application/gzip", func(w io.Writer) error {
@@ -78,9 +76,7 @@ func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return s.again(w, r, v, s.backupView(), err)
 	}
-	contents, err := s.Backups.Stage(r.Context(), file, store.AuditLine{
-		At: v.Now, Person: v.Person.ID, By: v.Person.Name, What: "restored", Text: "A backup was put back: " + gate.Bounded(file.FileName()) + ".",
-	})
+	contents, err := s.Backups.Stage(r.Context(), file, s.Admin(v).RestoredLine(file.FileName()))
 	if err != nil {
 		return s.again(w, r, v, s.backupView(), backend.Refuse("%s Nothing was changed.", backend.Sentence(err)))
 	}

@@ -42,17 +42,14 @@ func (s settingsHandlers) modeData(r *http.Request, v *backend.Visitor, again bo
 		return modePage{}, err
 	}
 	p := modePage{
-		Was: s.Admin(v).SeenMode(house), Now: modeNow(v, house), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
+		Was: s.Admin(v).SeenMode(house), Now: household.NowInWords(house, v.Now), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
 		First: v.In(v.Now).Format(time.DateOnly), Date: r.PostFormValue("date"), Time: r.PostFormValue("time"),
 	}
 	if mode := r.PostFormValue("mode"); mode != "" && again {
 		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
 	}
 	if next := house.NextChange(v.Now); !next.IsZero() {
-		p.Next = nextInWords(v, house, next)
-	}
-	if house.OriginAt(v.Now) == screening.BySchedule {
-		p.Now += " The week says so; at other times it is “" + household.ModeName(house.Mode) + "”."
+		p.Next = backend.Capital(household.ChangeInWords(house, v.Now, next)) + " " + v.Coming(next) + "."
 	}
 	if house.ExpectingAt(v.Now) {
 		p.Expecting = v.Clock(house.Times.ExpectingUntil)
@@ -77,21 +74,6 @@ func untilWords(v *backend.Visitor, house screening.Household) []option {
 
 // asBefore stands in the form for the end that the mode has.
 const asBefore = "as-before"
-
-// nextInWords says what will change, and when.
-func nextInWords(v *backend.Visitor, house screening.Household, next time.Time) string {
-	what := ""
-	if mode := house.ModeAt(next); mode != house.ModeAt(v.Now) {
-		what = "“" + household.ModeName(mode) + "” begins"
-	}
-	if quiet := house.QuietAt(next); quiet != house.QuietAt(v.Now) {
-		if what != "" {
-			what += " and "
-		}
-		what += map[bool]string{true: "quiet hours begin", false: "quiet hours end"}[quiet]
-	}
-	return backend.Capital(what) + " " + v.Coming(next) + "."
-}
 
 // until is when a mode shall end; the zero time for never.
 func until(r *http.Request, v *backend.Visitor, before screening.Household) (time.Time, error) {

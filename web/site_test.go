@@ -47,8 +47,7 @@ type site struct {
 	// Of mum's, for the addresses of routes: a contact, an import that can be undone, and an address book that the owner has sent.
 	contact, imported int64
 	uploaded          string
-	group             int64       // that mum's house is in
-	subscribed        chan string // to which lists
+	group             int64 // that mum's house is in
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -106,7 +105,7 @@ func emptySite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, subscribed: make(chan string, 10), log: &lockedBuffer{}, people: map[string]people.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
+	s := &site{t: t, db: db, board: newBoard(), messenger: &messenger{db: db}, log: &lockedBuffer{}, people: map[string]people.Person{}, calls: map[string]int64{}, blocks: map[string]int64{}}
 	s.rest = &restOfRingfence{db: db, data: data, regions: map[string]string{}, tests: map[string]TestCall{}, changed: s.board.changed}
 	var households []backend.Household
 	london, err := time.LoadLocation("Europe/London")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringfence/household"
 	"ringfence/web/backend"
 )
 
@@ -70,7 +71,7 @@ func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *
 	if err := s.TestCalls.StartTest(v.Household.Name); err != nil {
 		return s.again(w, r, v, s.testView(), backend.Refuse("%s", err))
 	}
-	if err := s.Changed(r.Context(), v, "test-call", "The telephone was rung, to see that it works."); err != nil {
+	if _, err := s.Admin(v).OnTestCall(r.Context()); err != nil {
 		return err
 	}
 	http.Redirect(w, r, v.Path("start", "test"), http.StatusSeeOther)
@@ -99,7 +100,7 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	p := startDonePage{startProgress: progress("done"), Mode: modeNow(v, house), Contacts: len(contacts)}
+	p := startDonePage{startProgress: progress("done"), Mode: household.NowInWords(house, v.Now), Contacts: len(contacts)}
 	for _, other := range v.Households {
 		about, err := s.Store.About(ctx, other.Name)
 		if err != nil {
@@ -116,12 +117,6 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 }
 
 func (s startHandlers) startFinished(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if err := s.Store.FinishSetUp(r.Context(), v.Household.Name, v.Now); err != nil {
-		return err
-	}
-	finished := v.Title + " is set up."
-	if err := s.Changed(r.Context(), v, "settings", finished); err != nil {
-		return err
-	}
-	return s.done(w, r, v.Path(), finished, nil)
+	done, err := s.Admin(v).FinishSetUp(r.Context())
+	return s.tell(w, r, v, v.Path(), done, err)
 }

@@ -129,23 +129,20 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 	name := strings.TrimSpace(r.FormValue("name"))
 	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
 	defer enough()
-	sub, err := s.Lists.Subscribe(ctx, v.Household.Name, met.Source, subscribe.Choices{
-		Name: name, MayTurnAway: v.Owns() && r.FormValue("unsigned") == "yes", By: v.Person.Name,
-	})
+	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: v.Owns() && r.FormValue("unsigned") == "yes"})
+	wrong, _, err := backend.RefusalOf(err)
 	if err != nil {
-		wrong := backend.Sentence(err)
+		return err
+	}
+	if wrong != "" {
 		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(name, wrong), wrong)
 	}
 	s.sessions.Remove(r.Context(), sessionList)
-	return s.subscribedTo(w, r, v, sub)
+	return s.subscribedTo(w, r, v, sub, done)
 }
 
 // subscribedTo has a list got that was just subscribed to, and tells what came of it.
-func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *backend.Visitor, sub lists.Subscription) error {
-	told := "The household is subscribed to the list " + sub.List + "."
-	if err := s.Changed(r.Context(), v, "list-subscribed", told); err != nil {
-		return err
-	}
+func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *backend.Visitor, sub lists.Subscription, done household.Done) error {
 	ok, after := s.getNow(r.Context(), v, sub.List)
 	sub, err := s.subscription(r, v, sub.List)
 	if err != nil {
@@ -154,7 +151,7 @@ func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Reques
 	if ok && sub.Serial != 0 {
 		after = "It has " + screening.Counted(sub.Entries, "number", "numbers") + "."
 	}
-	return s.done(w, r, listPath(v, sub.List), told+" "+after, nil)
+	return s.done(w, r, listPath(v, sub.List), done.Sentence+" "+after, nil)
 }
 
 // listPath is the address of a list's page. Its name may be anything, so it stands in the query.
@@ -211,26 +208,8 @@ func (s subscriptionHandlers) subscription(r *http.Request, v *backend.Visitor, 
 // allowUnsigned lets a list without a signature turn callers away all the same, or not any more.
 func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
-	sub, err := s.subscription(r, v, name)
-	if err != nil {
-		return err
-	}
-	if may {
-		if err := s.Lists.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
-			return backend.Refuse("%s", backend.Sentence(err))
-		}
-	}
-	if err := s.Store.Lists.AllowUnsigned(r.Context(), v.Household.Name, name, may); err != nil {
-		return err
-	}
-	told, back := "The list "+name+" turns nobody away any more, and only warns.", "yes"
-	if may {
-		told, back = "The list "+name+" turns callers away although nobody has signed it.", ""
-	}
-	if err := s.Changed(r.Context(), v, "list-unsigned", told); err != nil {
-		return err
-	}
-	return s.done(w, r, listPath(v, name), told, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": back}})
+	done, err := s.Admin(v).AllowUnsigned(r.Context(), s.Lists, name, may)
+	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": yesNo(!may)}})
 }
 
 // linkPicture is the link that hands a list on, as a QR code.
@@ -254,46 +233,14 @@ func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request
 // subRow is a subscription as a page shows it.
 type subRow struct {
 	lists.Subscription
-	Link  string      // "" where it cannot be handed on
-	State []stateLine // how fresh it is, in sentences
+	Link  string                  // "" where it cannot be handed on
+	State []household.ListFinding // how fresh it is, in sentences
 }
 
-// stateLine is a sentence with how bad it is: "", "warn" or "stop".
-type stateLine struct{ Level, Text string }
-
 func toSubRow(v *backend.Visitor, sub lists.Subscription) *subRow {
-	row := &subRow{Subscription: sub}
+	row := &subRow{Subscription: sub, State: household.StateOfList(sub, v.Now, v.When, v.Coming)}
 	if sub.Kind == lists.Published {
 		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
-	}
-	say := func(level, text string, args ...any) {
-		row.State = append(row.State, stateLine{level, fmt.Sprintf(text, args...)})
-	}
-	if sub.OnlyWarns {
-		say("warn", "Nobody has signed it, so it turns nobody away and only warns.")
-	} else if !sub.Signed() {
-		say("warn", "Nobody has signed it, and it turns callers away all the same: an owner has chosen so.")
-	}
-	how := subscribe.Staleness(sub, v.Now)
-	switch until := v.In(sub.ValidUntil).Format("2 January 2006"); {
-	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(v.Now.Add(time.Hour)):
-		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
-	case sub.Serial == 0 && sub.Error == "":
-		say("", "It is being got for the first time.")
-	case sub.Serial == 0:
-		say("stop", "It could not be got yet: %s", backend.Sentence(errors.New(sub.Error)))
-	case how == lists.StalePast:
-		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
-	case how == lists.StaleEnding:
-		say("warn", "It is valid until %s, and there is no newer one. From then on it only warns.", until)
-	default:
-		say("", "Checked %s. Valid until %s.", v.When(sub.Checked), until)
-	}
-	if sub.Serial != 0 && sub.Error != "" {
-		say("warn", "The last update did not work: %s The list stays as it was.", backend.Sentence(errors.New(sub.Error)))
-	}
-	if sub.Error != "" {
-		say("", "It is tried again %s.", v.Coming(sub.Next))
 	}
 	return row
 }

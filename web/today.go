@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"ringfence/screening"
+	"ringfence/household"
 	"ringfence/store"
 	"ringfence/web/backend"
 )
@@ -32,7 +32,7 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 	if err != nil {
 		return today{}, err
 	}
-	t := today{State: s.Switchboard.Line(v.Household.Name).State(), Mode: modeNow(v, house)}
+	t := today{State: s.Switchboard.Line(v.Household.Name).State(), Mode: household.NowInWords(house, v.Now)}
 	if rescue, lately := s.RescuedSince(v.Now.AddDate(0, 0, -7)); lately {
 		t.Damage = rescue.Sentence()
 	}
@@ -59,28 +59,6 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 
 // stale is how long a call without an end counts as in progress. After that its end was lost, in a power cut for example.
 const stale = 12 * time.Hour
-
-// modeNow says what happens to unknown callers at the moment.
-func modeNow(v *backend.Visitor, house screening.Household) string {
-	mode := house.ModeAt(v.Now)
-	words := map[screening.Mode]string{
-		screening.Ask:       "Callers you do not know are asked who they are, before the telephone rings.",
-		screening.KnownOnly: "Only contacts ring. Everybody else can leave a message.",
-		screening.BlockOnly: "Everybody rings but blocked numbers and known scammers.",
-		screening.Watch:     "Ringfence is only watching: every call rings.",
-		screening.Off:       "Screening is switched off: every call rings.",
-	}[mode]
-	if house.Times.TemporaryUntil.After(v.Now) {
-		words += " That holds until " + v.End(house.Times.TemporaryUntil) + "."
-	}
-	if house.QuietAt(v.Now) {
-		words += " It is quiet time: the telephone does not ring, and callers can leave a message."
-	}
-	if house.Times.ExpectingUntil.After(v.Now) {
-		words += " A call is expected, so the next caller rings straight through."
-	}
-	return words
-}
 
 // home leads to Today if there is one household, and lists them if there are more.
 func (s callHandlers) home(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {

@@ -100,9 +100,6 @@ func (f choiceForm) choices() (c outbox.Choices, err error) {
 			c.Events = append(c.Events, e)
 		}
 	}
-	if len(c.Events) == 0 {
-		return c, errors.New("choose at least one thing to be told of; to be told nothing for a while, pause it instead")
-	}
 	if f.Daily {
 		if c.Digest, err = minutes("the daily message", f.At); err != nil {
 			return c, err
@@ -132,32 +129,6 @@ func minutes(what, typed string) (int, error) {
 		return 0, fmt.Errorf("%s needs a time of day: write it like 18:00", what)
 	}
 	return int(clock), nil
-}
-
-// ofWhat says of what somebody is told.
-func ofWhat(events []outbox.Event) string {
-	if len(events) == len(outbox.Events()) {
-		return "everything"
-	}
-	return fmt.Sprintf("%d of %d things", len(events), len(outbox.Events()))
-}
-
-// whenTold says when somebody is told.
-func whenTold(c outbox.Choices) string {
-	text := "at once"
-	if c.Digest >= 0 {
-		text = "once a day, at " + screening.Clock(c.Digest).String()
-	}
-	if c.QuietFrom != c.QuietTo {
-		text += ", but not from " + screening.Clock(c.QuietFrom).String() + " to " + screening.Clock(c.QuietTo).String()
-		if c.BreakQuiet {
-			text += " unless it is urgent"
-		}
-	}
-	if c.Zone != "" {
-		text += " (" + c.Zone + ")"
-	}
-	return text
 }
 
 // Test messages, of each person: some at once, and then one a minute.

@@ -26,7 +26,7 @@ type groupCmd struct {
 
 // groups are the groups of all households.
 func (p *program) groups(s settings, db *store.Store) group.Groups {
-	return app.NewGroups(s, db, 0, p.updater(s, db), func(ctx context.Context, household string) (screening.Household, error) {
+	return app.NewGroups(s, db, 0, func(ctx context.Context, household string) (screening.Household, error) {
 		return app.House(ctx, s, db, household)
 	})
 }

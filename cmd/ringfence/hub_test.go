@@ -297,7 +297,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	groups := app.NewGroups(s, db, time.Nanosecond, nil, func(context.Context, string) (screening.Household, error) {
+	groups := app.NewGroups(s, db, time.Nanosecond, func(context.Context, string) (screening.Household, error) {
 		return screening.Household{Region: "GB"}, nil
 	})
 	listed := func(numbers string) {

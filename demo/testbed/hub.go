@@ -158,8 +158,11 @@ func Neighbour(ctx context.Context, dir, link string, number screening.Number) (
 	if err != nil {
 		return err
 	}
-	joined, err := groups.Join(ctx, household, offer, group.Choices{}, store.ByCommand)
+	joined, err := groups.Accept(ctx, household, offer)
 	if err != nil {
+		return err
+	}
+	if joined.ID, err = db.Outbox.JoinGroup(ctx, joined.Group, joined.Key); err != nil {
 		return err
 	}
 	if err := db.ReportNumber(ctx, household, number, store.CategoryOther, store.ByCommand); err != nil {

@@ -19,7 +19,6 @@ package group
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"ringfence/screening"
@@ -36,11 +35,8 @@ type Groups struct {
 	Client Client
 	// House is what a household has chosen, and what ringfence.toml says of it.
 	House func(ctx context.Context, household string) (screening.Household, error)
-	// Subscribe subscribes a household to a group's list, given the address of its folder and its public key. It returns what the household now calls
-	// the list. If it is nil, no list is subscribed to.
-	Subscribe func(ctx context.Context, household, url, key, by string) (name string, err error)
-	Hold      time.Duration
-	Now       func() time.Time
+	Hold  time.Duration
+	Now   func() time.Time
 }
 
 // Offer is a group that a household can join, in the group's own words, which are hostile input.
@@ -51,22 +47,6 @@ type Offer struct {
 	Purpose   string
 	Contact   string
 }
-
-// Choices are what an owner agrees to when joining.
-type Choices struct {
-	Earlier   bool // earlier reports are sent too
-	Subscribe bool // subscribe to the group's list, if its key is known
-}
-
-// Joined is what came of joining.
-type Joined struct {
-	outbox.Group
-	List    string // what the household calls the group's list; "" if it is not subscribed to it
-	ListErr error  // why it is not, although that was chosen
-}
-
-// ErrNoListKey says that nobody knows the public key of a group's list.
-var ErrNoListKey = errors.New("the group's link does not say with which key its list is signed: ask the group for its list's link, and subscribe with that")
 
 // Meet asks a group who it is, given a link as somebody has typed it. The group learns nothing about the household. The error is a sentence for
 // people.
@@ -84,27 +64,6 @@ type Accepted struct {
 	Key     string // with which the household reports to it
 	ListURL string // the folder of the group's list
 	ListKey string // the list's public key; "" if nobody says
-}
-
-// Join joins a group that an owner has agreed to report to; by is that owner's name, or store.ByCommand. The error is
-// outbox.ErrGroupJoined, or a sentence for people.
-func (g Groups) Join(ctx context.Context, household string, o Offer, c Choices, by string) (j Joined, err error) {
-	a, err := g.Accept(ctx, household, o)
-	if err != nil {
-		return j, err
-	}
-	j.Group = a.Group
-	j.By = by
-	if c.Earlier {
-		j.From = time.Time{}
-	}
-	if j.ID, err = g.Store.Outbox.JoinGroup(ctx, j.Group, a.Key); err != nil {
-		return j, err
-	}
-	if c.Subscribe {
-		j.List, j.ListErr = g.subscribe(ctx, household, o.Link.URL, a.ListKey, by)
-	}
-	return j, nil
 }
 
 // Accept has a group accept a household, whose owner has agreed to report to it. household.Admin remembers the group, which nothing here does. The
@@ -127,35 +86,6 @@ func (g Groups) Accept(ctx context.Context, household string, o Offer) (a Accept
 		a.ListKey = o.Link.Key // it came another way than the hub's own word
 	}
 	return a, err
-}
-
-func (g Groups) subscribe(ctx context.Context, household, hub, key, by string) (string, error) {
-	if g.Subscribe == nil || key == "" {
-		return "", ErrNoListKey
-	}
-	name, err := g.Subscribe(ctx, household, listAddress(hub), key, by)
-	if err != nil {
-		return "", err // without the name, so that nobody is told that the list is there
-	}
-	return name, nil
-}
-
-// Leave leaves a group: the household's key is deleted, and nothing more is sent. The hub is told once, so that it can forget the key too. If it cannot
-// be reached that does no harm, because nobody has the key any more.
-func (g Groups) Leave(ctx context.Context, household string, id int64) error {
-	joined, err := g.Store.Outbox.Group(ctx, household, id)
-	if err != nil {
-		return err
-	}
-	key, err := g.Store.Outbox.GroupKey(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := g.Store.Outbox.LeaveGroup(ctx, household, id, g.Now()); err != nil {
-		return err
-	}
-	g.SayLeft(ctx, joined, key)
-	return nil
 }
 
 // SayLeft tells a hub once that a household has left the group, so that it can forget the key too. If it cannot be reached that does no harm,

@@ -117,14 +117,29 @@ func (b *bench) ok(err error) {
 	}
 }
 
-func (b *bench) joins(household string, c Choices) outbox.Group {
+func (b *bench) joins(household string, earlier bool) outbox.Group {
 	b.Helper()
 	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`)
-	j, err := b.Join(b.Context(), household, Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}, Name: "Great Dunmow"}, c, "Susan")
+	a, err := b.Accept(b.Context(), household, Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}, Name: "Great Dunmow"})
+	b.ok(err)
+	a.By = "Susan"
+	if earlier {
+		a.From = time.Time{}
+	}
+	a.ID, err = b.Store.Outbox.JoinGroup(b.Context(), a.Group, a.Key)
 	b.ok(err)
 	b.hub.heard()
 	b.hub.says(http.StatusNoContent, "")
-	return j.Group
+	return a.Group
+}
+
+// leaves leaves a group, as household.Admin does.
+func (b *bench) leaves(g outbox.Group) {
+	b.Helper()
+	key, err := b.Store.Outbox.GroupKey(b.Context(), g.ID)
+	b.ok(err)
+	b.ok(b.Store.Outbox.LeaveGroup(b.Context(), g.Household, g.ID, b.now))
+	b.SayLeft(b.Context(), g, key)
 }
 
 func (b *bench) reports(n screening.Number, category string) {
@@ -168,7 +183,7 @@ func says(n, category, kind string, day time.Time) string {
 // A report is held for an hour, sent once and whole, sent anew when its category changes, and withdrawn when it is.
 func TestAReportsWay(t *testing.T) {
 	b := newBench(t)
-	b.joins("home", Choices{})
+	b.joins("home", false)
 	made := b.now
 	b.reports(steve, "other")
 	b.after(0)
@@ -205,7 +220,7 @@ func TestWhatIsNotSent(t *testing.T) {
 	b.reports("+442079460111", "bank") // from before
 	b.after(2 * time.Hour)
 	b.now = time.Now().Add(time.Second)
-	g := b.joins("home", Choices{})
+	g := b.joins("home", false)
 	b.reports(steve, "bank")
 	_, err := b.Store.WithdrawReport(t.Context(), "home", steve)
 	b.ok(err)
@@ -225,14 +240,14 @@ func TestEarlierReportsAreSentWhereAnOwnerSaysSo(t *testing.T) {
 	b := newBench(t)
 	b.reports(steve, "bank")
 	b.now = b.now.Add(2 * time.Hour)
-	b.joins("home", Choices{Earlier: true})
+	b.joins("home", true)
 	b.after(0, says("+442079460999", "bank", "for", time.Now()))
 }
 
 // While a hub cannot be reached, or does not want more, everything waits, less and less often tried; and nothing is lost.
 func TestAHubThatFails(t *testing.T) {
 	b := newBench(t)
-	g := b.joins("home", Choices{})
+	g := b.joins("home", false)
 	b.reports(steve, "bank")
 	b.reports("+442079460998", "bank")
 	first := says("+442079460998", "bank", "for", time.Now())
@@ -266,7 +281,7 @@ func TestAHubThatFails(t *testing.T) {
 func TestWhatGoesOverTheWire(t *testing.T) {
 	b := newBench(t)
 	b.hub.says(http.StatusOK, "", "Set-Cookie", "id=1", "ETag", `"1"`, "Accept-CH", "Device-Memory")
-	b.joins("home", Choices{})
+	b.joins("home", false)
 	b.hub.says(http.StatusNoContent, "", "Set-Cookie", "id=1")
 	b.reports(steve, "bank")
 	b.reports("+442079460998", "bank")
@@ -286,7 +301,7 @@ func TestWhatGoesOverTheWire(t *testing.T) {
 // A machine whose clock was years ahead when a hub could not be asked, or when a key was pressed, sends once the clock is right.
 func TestAClockThatWasAhead(t *testing.T) {
 	b := newBench(t)
-	g := b.joins("home", Choices{})
+	g := b.joins("home", false)
 	const years = 3 * 365 * 24 * time.Hour
 	b.reports(steve, "bank")
 	b.hub.says(http.StatusInternalServerError, "")
@@ -308,7 +323,7 @@ func TestAHubWithoutEnd(t *testing.T) {
 	b.ok(err)
 	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`+strings.Repeat(" ", mostOfAnswer))
 	var f *Failure
-	if _, err := b.Join(t.Context(), "home", Offer{Link: link}, Choices{}, "Susan"); !errors.As(err, &f) || !strings.Contains(f.Sentence, "far more") {
+	if _, err := b.Accept(t.Context(), "home", Offer{Link: link}); !errors.As(err, &f) || !strings.Contains(f.Sentence, "far more") {
 		t.Error(err)
 	}
 	left := make(chan struct{})
@@ -335,7 +350,7 @@ func (fault) RoundTrip(*http.Request) (*http.Response, error) { panic("a fault o
 // What goes wrong in sending ends no calls.
 func TestAFaultOfOurs(t *testing.T) {
 	b := newBench(t)
-	b.joins("home", Choices{})
+	b.joins("home", false)
 	b.reports(steve, "bank")
 	right := b.Client.HTTP
 	b.Client.HTTP = &http.Client{Transport: fault{}}
@@ -349,7 +364,7 @@ func TestAFaultOfOurs(t *testing.T) {
 
 func TestRetryAfterIsKept(t *testing.T) {
 	b := newBench(t)
-	g := b.joins("home", Choices{})
+	g := b.joins("home", false)
 	b.reports(steve, "bank")
 	b.hub.says(http.StatusTooManyRequests, `{}`, "Retry-After", "7200")
 	b.after(time.Hour+time.Minute, says("+442079460999", "bank", "for", time.Now()))
@@ -392,7 +407,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 // What a hub refuses is not sent again, and what it says of that is shown as its own words. Others are sent all the same.
 func TestARefusedReport(t *testing.T) {
 	b := newBench(t)
-	b.joins("home", Choices{})
+	b.joins("home", false)
 	b.reports(steve, "bank")
 	b.hub.says(http.StatusUnprocessableEntity, `{"detail":"That is the surgery’s.\u202e\n<b>"}`)
 	b.after(2*time.Hour, says("+442079460999", "bank", "for", time.Now()))
@@ -406,26 +421,23 @@ func TestARefusedReport(t *testing.T) {
 // A group that was left is sent nothing, and its hub is told that the key is not used any more. Each household has its own.
 func TestLeaving(t *testing.T) {
 	b := newBench(t)
-	g := b.joins("home", Choices{})
-	b.joins("other", Choices{})
-	if _, err := b.Join(t.Context(), "home", Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}}, Choices{}, ""); !errors.Is(err, outbox.ErrGroupJoined) {
+	g := b.joins("home", false)
+	b.joins("other", false)
+	if _, err := b.Accept(t.Context(), "home", Offer{Link: Link{URL: b.hub.URL, Invite: aSecret}}); !errors.Is(err, outbox.ErrGroupJoined) {
 		t.Error(err)
 	}
 	if got := b.hub.heard(); len(got) != 0 {
 		t.Errorf("an invitation was used for nothing: %q", got)
 	}
 	b.reports(steve, "bank")
-	b.ok(b.Leave(t.Context(), "home", g.ID))
+	b.leaves(g)
 	if got := b.hub.heard(); len(got) != 1 || got[0] != "POST /v1/leave Bearer "+aHubsKey {
 		t.Errorf("%q", got)
 	}
 	b.after(2 * time.Hour)
-	if err := b.Leave(t.Context(), "home", g.ID); !errors.Is(err, outbox.ErrNoGroup) {
-		t.Error(err)
-	}
-	again := b.joins("home", Choices{Earlier: true})
+	again := b.joins("home", true)
 	b.hub.Close() // who is not there is left all the same
-	b.ok(b.Leave(t.Context(), "home", again.ID))
+	b.leaves(again)
 }
 
 // Joining sends the invitation and nothing else; what comes back is checked.
@@ -449,14 +461,14 @@ func TestJoining(t *testing.T) {
 		200: "", 201: `{"key":"short"}`, 202: `{}`, 400: `{"error":"no"}`, 403: ``, 404: ``, 410: `no`, 500: ``, 302: ``, 429: ``, 203: strings.Repeat("x", 1<<20),
 	} {
 		b.hub.says(status, answer)
-		_, err := b.Join(t.Context(), "home", o, Choices{}, "Susan")
+		_, err := b.Accept(t.Context(), "home", o)
 		var f *Failure
 		if !errors.As(err, &f) || strings.Contains(err.Error(), aSecret) {
 			t.Errorf("%d %.20s: %v", status, answer, err)
 		}
 	}
 	b.hub.says(http.StatusTooManyRequests, `{"detail":"Ten households have joined from this network."}`)
-	if _, err := b.Join(t.Context(), "home", o, Choices{}, "Susan"); err == nil || !strings.Contains(err.Error(), "takes no more households for now; it says: “Ten households have joined from this network.”") {
+	if _, err := b.Accept(t.Context(), "home", o); err == nil || !strings.Contains(err.Error(), "takes no more households for now; it says: “Ten households have joined from this network.”") {
 		t.Error(err)
 	}
 	for _, answer := range []string{"", "<html>", `{"format":"other"}`, strings.Repeat("x", 300<<10)} {
@@ -466,26 +478,17 @@ func TestJoining(t *testing.T) {
 		}
 	}
 	b.hub.heard()
-	var subscribed []string
-	b.Subscribe = func(_ context.Context, household, url, key, by string) (string, error) {
-		subscribed = append(subscribed, household+" "+url+" "+key+" "+by)
-		return "Great Dunmow", nil
-	}
 	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`","list_key":"`+aKey+`"}`)
-	j, err := b.Join(t.Context(), "home", o, Choices{Subscribe: true}, "Susan")
-	if err != nil || j.ListErr != nil || j.List != "Great Dunmow" || len(subscribed) != 1 || subscribed[0] != "home "+b.hub.URL+"/list/ "+aKey+" Susan" {
-		t.Errorf("%+v %v %q", j, err, subscribed)
+	a, err := b.Accept(t.Context(), "home", o)
+	if err != nil || a.ListURL != b.hub.URL+"/list/" || a.ListKey != aKey || a.Key != aHubsKey || a.Household != "home" {
+		t.Errorf("%+v %v", a, err)
 	}
 	if got := b.hub.heard(); len(got) != 1 || got[0] != `POST /v1/join {"invite":"`+aSecret+`"}` {
 		t.Errorf("%q", got)
 	}
-	// A list that could not be subscribed to is not said to be there.
-	b.ok(b.Leave(t.Context(), "home", j.ID))
-	b.Subscribe = func(context.Context, string, string, string, string) (string, error) {
-		return "Great Dunmow", errors.New("it is broken")
-	}
-	if j, err := b.Join(t.Context(), "home", o, Choices{Subscribe: true}, "Susan"); err != nil || j.ListErr == nil || j.List != "" {
-		t.Errorf("%+v %v", j, err)
+	o.Link.Key = "RWQanotherway"
+	if a, err := b.Accept(t.Context(), "home", o); err != nil || a.ListKey != o.Link.Key {
+		t.Errorf("%+v %v", a, err)
 	}
 }
 
@@ -505,7 +508,7 @@ func manifest(t *testing.T) string {
 // The sender looks when it is told that something has changed, and ends with its context while a hub says nothing.
 func TestRunEnds(t *testing.T) {
 	b := newBench(t)
-	b.joins("home", Choices{})
+	b.joins("home", false)
 	b.Hold = 0
 	asked, ended := make(chan struct{}, 1), make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -60,20 +60,6 @@ type BlocklistSource struct {
 	Key    string // likewise: a secret
 }
 
-// SubscribeBlocklist begins a subscription to PhoneBlock's blocklist. The contents come with the first update, which is due at once. Nobody has signed it, so it only
-// warns unless c says otherwise. c.Period is ignored.
-func (u *Updater) SubscribeBlocklist(ctx context.Context, household string, b BlocklistSource, c Choices) (lists.Subscription, error) {
-	sub, key, err := u.PrepareBlocklist(household, b, c)
-	if err == nil {
-		err = u.Store.Lists.SubscribeBlocklist(ctx, sub, key)
-	}
-	if err != nil {
-		return sub, err
-	}
-	u.Wake()
-	return u.Store.Lists.Subscription(ctx, household, sub.List)
-}
-
 // PrepareBlocklist is Prepare for PhoneBlock's blocklist; it asks nobody anything. Nobody has signed the list, so it only warns unless c says otherwise.
 // c.Period is ignored.
 func (u *Updater) PrepareBlocklist(household string, b BlocklistSource, c Choices) (sub lists.Subscription, key string, err error) {
@@ -95,19 +81,6 @@ func (u *Updater) PrepareBlocklist(household string, b BlocklistSource, c Choice
 		Household: household, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
 		Begun: now, Next: now, State: blocklistState(server, 0, time.Time{}),
 	}, key, nil
-}
-
-// NewBlocklistKey sets another key for a blocklist, and has it asked for soon.
-func (u *Updater) NewBlocklistKey(ctx context.Context, household, name, key string) error {
-	key, err := phoneblock.CheckKey(key)
-	if err != nil {
-		return err
-	}
-	if err := u.Store.Lists.SetBlocklistKey(ctx, household, name, key, u.Now()); err != nil {
-		return err
-	}
-	u.Wake()
-	return nil
 }
 
 // blocklistState is the state of a blocklist, which only has a version.

@@ -21,8 +21,16 @@ import (
 func (h *home) blocklistOf(p *phoneblocktest.Server) {
 	h.t.Helper()
 	h.u.AllowPlain = true // the server is on this machine
-	_, err := h.u.SubscribeBlocklist(h.t.Context(), "home", BlocklistSource{p.URL, " " + phoneblocktest.Key + "\n"}, Choices{By: "Susan"})
+	_, err := h.begin(BlocklistSource{p.URL, " " + phoneblocktest.Key + "\n"}, Choices{By: "Susan"})
 	h.ok(err)
+}
+
+func (h *home) begin(b BlocklistSource, c Choices) (lists.Subscription, error) {
+	sub, key, err := h.u.PrepareBlocklist("home", b, c)
+	if err == nil {
+		err = h.db.Lists.SubscribeBlocklist(h.t.Context(), sub, key)
+	}
+	return sub, err
 }
 
 func (h *home) blocklist() lists.Subscription {
@@ -294,12 +302,12 @@ func TestHostileBlocklists(t *testing.T) {
 func TestTheFirstListOfPhoneBlock(t *testing.T) {
 	h, p := newHome(t), phoneblocktest.New(t)
 	h.u.AllowPlain = true
-	_, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{p.URL, "another"}, Choices{})
+	_, err := h.begin(BlocklistSource{p.URL, "another"}, Choices{})
 	h.ok(err)
 	if _, err := h.updateBlocklist(); !errors.Is(err, ErrKeyRefused) {
 		t.Fatal(err)
 	}
-	h.ok(h.u.NewBlocklistKey(t.Context(), "home", "PhoneBlock", phoneblocktest.Key))
+	h.ok(h.db.Lists.SetBlocklistKey(t.Context(), "home", "PhoneBlock", phoneblocktest.Key, h.now))
 	if sub := h.blocklist(); sub.Failures != 0 || !sub.Next.Equal(h.now) {
 		t.Errorf("%+v", sub)
 	}
@@ -327,22 +335,19 @@ func TestWhatIsNoSubscriptionToPhoneBlock(t *testing.T) {
 		"this is no key of PhoneBlock's": {"", "two words"}, "this is no key": {"", " "},
 		"must not go out without encryption": {"http://phoneblock.example", phoneblocktest.Key}, "it holds a password": {"https://a:b@phoneblock.example", phoneblocktest.Key},
 	} {
-		_, err := h.u.SubscribeBlocklist(t.Context(), "home", b, Choices{})
+		_, err := h.begin(b, Choices{})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), phoneblocktest.Key) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", phoneblocktest.Key}, Choices{Name: strings.Repeat("x", 41)}); err == nil {
+	if _, err := h.begin(BlocklistSource{"", phoneblocktest.Key}, Choices{Name: strings.Repeat("x", 41)}); err == nil {
 		t.Error("any name")
 	}
-	sub, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"", phoneblocktest.Key}, Choices{MayTurnAway: true})
+	sub, err := h.begin(BlocklistSource{"", phoneblocktest.Key}, Choices{MayTurnAway: true})
 	if err != nil || sub.URL != phoneblock.Server || sub.OnlyWarns {
 		t.Errorf("%+v %v", sub, err)
 	}
-	if _, err := h.u.SubscribeBlocklist(t.Context(), "home", BlocklistSource{"phoneblock.net/phoneblock/", phoneblocktest.Key}, Choices{Name: "again"}); !errors.Is(err, lists.ErrSubscribedTwice) {
-		t.Error(err)
-	}
-	if err := h.u.NewBlocklistKey(t.Context(), "home", "another", phoneblocktest.Key); !errors.Is(err, lists.ErrNoSubscription) {
+	if _, err := h.begin(BlocklistSource{"phoneblock.net/phoneblock/", phoneblocktest.Key}, Choices{Name: "again"}); !errors.Is(err, lists.ErrSubscribedTwice) {
 		t.Error(err)
 	}
 }

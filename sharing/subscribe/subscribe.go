@@ -98,7 +98,7 @@ type Choices struct {
 	Name        string        // what to call it; "" for the publisher's name
 	MayTurnAway bool          // it may turn callers away although it is not signed
 	Period      time.Duration // 0 is UsualPeriod
-	By          string        // who subscribes, for the record
+	By          string        // who subscribes, for the record; household.Admin fills it in
 }
 
 // Look gets and verifies a list's manifest, for somebody who is thinking of subscribing.
@@ -108,19 +108,6 @@ func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 		err = m.Fresh(u.Now())
 	}
 	return m, err
-}
-
-// Subscribe looks at a list and begins a subscription.
-func (u *Updater) Subscribe(ctx context.Context, household string, s Source, c Choices) (lists.Subscription, error) {
-	sub, err := u.Prepare(ctx, household, s, c)
-	if err == nil {
-		err = u.Store.Lists.Subscribe(ctx, sub)
-	}
-	if err != nil {
-		return sub, err
-	}
-	u.Wake()
-	return u.Store.Lists.Subscription(ctx, household, sub.List)
 }
 
 // Prepare looks at a list and prepares a subscription to it, for household.Admin to begin. The contents come with the first update, which is due at once.

@@ -181,7 +181,10 @@ func (h *home) ok(err error) {
 
 func (h *home) subscribe(s Source, c Choices) lists.Subscription {
 	h.t.Helper()
-	sub, err := h.u.Subscribe(h.t.Context(), "home", s, c)
+	sub, err := h.u.Prepare(h.t.Context(), "home", s, c)
+	h.ok(err)
+	h.ok(h.db.Lists.Subscribe(h.t.Context(), sub))
+	sub, err = h.db.Lists.Subscription(h.t.Context(), "home", sub.List)
 	h.ok(err)
 	return sub
 }
@@ -533,11 +536,13 @@ func TestAListThatIsNotSigned(t *testing.T) {
 	if files := p.sent(); slices.Contains(files, list.SignatureFile) {
 		t.Errorf("%v", files)
 	}
-	if _, err := h.u.Subscribe(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"}); !errors.Is(err, ErrPlain) {
+	if _, err := h.u.Prepare(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"}); !errors.Is(err, ErrPlain) {
 		t.Error(err)
 	}
 	h.u.AllowPlain = true
-	if _, err := h.u.Subscribe(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"}); !errors.Is(err, lists.ErrSubscribedTwice) {
+	again, err := h.u.Prepare(t.Context(), "home", p.source, Choices{MayTurnAway: true, Name: "again"})
+	h.ok(err)
+	if err := h.db.Lists.Subscribe(t.Context(), again); !errors.Is(err, lists.ErrSubscribedTwice) {
 		t.Error(err)
 	}
 	if removed, err := h.db.Lists.Remove(t.Context(), "home", "Great Dunmow"); !removed || err != nil {
@@ -557,7 +562,7 @@ func TestChoices(t *testing.T) {
 		"too often": {Period: time.Minute}, "too rarely": {Period: 30 * 24 * time.Hour}, "a long name": {Name: strings.Repeat("x", lists.MaxName+1)},
 		"a name that cannot be read": {Name: "a\u202eb"},
 	} {
-		if sub, err := h.u.Subscribe(t.Context(), "home", p.source, c); err == nil {
+		if sub, err := h.u.Prepare(t.Context(), "home", p.source, c); err == nil {
 			t.Errorf("%s: %+v", what, sub)
 		}
 	}

@@ -63,7 +63,7 @@ func (a *API) pauseGroup(r *http.Request, v *backend.Visitor, g outbox.Group) (a
 	if sent.Paused == nil {
 		return nil, backend.Refuse("Say with \"paused\" whether sending is to pause: true or false.")
 	}
-	_, err := a.PauseGroup(r.Context(), v, g, *sent.Paused)
+	_, err := a.Admin(v).PauseGroup(r.Context(), g.ID, *sent.Paused)
 	return nil, err
 }
 

@@ -74,32 +74,28 @@ func (a *API) list(r *http.Request, v *backend.Visitor) (any, error) {
 // more wrong lines than right ones changes nothing.
 func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
 	name := strings.TrimSpace(r.PathValue("list"))
-	if err := lists.CheckName(name); err != nil {
-		return nil, backend.Refuse("%s", backend.Sentence(err))
+	imported, admin := &forms.Import{Region: v.Household.Region}, a.Admin(v)
+	id, err := admin.PrepareList(r.Context(), name, v.Token.Name, imported, imported.Entries(r.Body))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, tooLarge
 	}
-	imported := &forms.Import{Region: v.Household.Region}
-	entries, err := a.Store.Lists.Replace(r.Context(), v.Household.Name, name, v.Token.Name, imported.Entries(r.Body))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, err
-	case errors.Is(err, forms.ErrUnfit), errors.Is(err, lists.ErrSubscribed):
-		return nil, backend.Refuse("%s", backend.Sentence(err))
-	case err != nil && imported.Broken() != nil:
-		return nil, backend.Refuse("%s", backend.Sentence(imported.Broken()))
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
+	prepared, err := a.Store.Lists.Prepared(r.Context(), v.Household.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	_, err = admin.AcceptList(r.Context(), id, v.Token.Name)
 	type refusal struct {
 		Line int    `json:"line"`
 		Why  string `json:"why"`
 	}
 	return struct {
-			Entries  int       `json:"entries"`
-			Refused  int       `json:"refused"`
-			Refusals []refusal `json:"refusals"`
-		}{entries, imported.Refused, list(imported.Refusals[:min(len(imported.Refusals), backend.ShownRefusals)], func(r sharing.Refusal) refusal { return refusal(r) })},
-		a.Changed(r.Context(), v, "list-imported", "The list "+name+" is in use.")
+		Entries  int       `json:"entries"`
+		Refused  int       `json:"refused"`
+		Refusals []refusal `json:"refusals"`
+	}{prepared.Entries, imported.Refused, list(imported.Refusals[:min(len(imported.Refusals), backend.ShownRefusals)], func(r sharing.Refusal) refusal { return refusal(r) })}, err
 }
 
 func (a *API) removeList(r *http.Request, v *backend.Visitor) (any, error) {
@@ -127,21 +123,8 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
-	sub, err := a.Lists.Subscribe(ctx, v.Household.Name, from, subscribe.Choices{
-		Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway, By: v.Token.Name,
-	})
-	return toSubscription(sub), a.subscribed(r.Context(), v, sub.List, err)
-}
-
-// subscribed logs a subscription, unless there was an error, which it turns into a fault.
-func (a *API) subscribed(ctx context.Context, v *backend.Visitor, list string, err error) error {
-	switch {
-	case errors.Is(err, lists.ErrNameTaken), errors.Is(err, lists.ErrSubscribedTwice):
-		return backend.RefuseAs(http.StatusConflict, backend.Sentence(err))
-	case err != nil:
-		return backend.Refuse("%s", backend.Sentence(err))
-	}
-	return a.Changed(ctx, v, "list-subscribed", "The household is subscribed to the list "+list+".")
+	sub, _, err := a.Admin(v).Subscribe(ctx, a.Lists, from, subscribe.Choices{Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway})
+	return toSubscription(sub), err
 }
 
 // phoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key. With or without one it
@@ -156,20 +139,18 @@ func (a *API) phoneBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	if err := read(r, &sent); err != nil {
 		return nil, err
 	}
-	ctx, home, name := r.Context(), v.Household.Name, r.PathValue("list")
+	ctx, home, name, admin := r.Context(), v.Household.Name, r.PathValue("list"), a.Admin(v)
 	sub, err := a.Store.Lists.Subscription(ctx, home, name)
 	switch {
 	case err == nil && sub.Kind == lists.PhoneBlock && sent.Key == "" && sent.Asks != nil: // only that
 	case err == nil && sub.Kind == lists.PhoneBlock:
-		err = a.SetListKey(ctx, v, name, sent.Key)
+		_, err = admin.SetListKey(ctx, a.Lists, name, sent.Key)
 	case err == nil || errors.Is(err, lists.ErrNoSubscription):
-		_, err = a.Lists.SubscribeBlocklist(ctx, home, subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}, subscribe.Choices{
-			Name: name, MayTurnAway: sent.MayTurnAway, By: v.Token.Name,
-		})
-		err = a.subscribed(ctx, v, name, err)
+		from := subscribe.BlocklistSource{Server: sent.Server, Key: sent.Key}
+		_, _, err = admin.SubscribeToPhoneBlock(ctx, a.Lists, from, subscribe.Choices{Name: name, MayTurnAway: sent.MayTurnAway})
 	}
 	if err == nil && sent.Asks != nil {
-		_, err = a.AskAboutCallers(ctx, v, name, *sent.Asks)
+		_, err = admin.AskPhoneBlock(ctx, name, *sent.Asks)
 	}
 	if err == nil {
 		sub, err = a.Store.Lists.Subscription(ctx, home, name)

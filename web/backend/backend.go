@@ -62,14 +62,6 @@ func (b *Backend) Admin(v *Visitor) household.Admin {
 	return a
 }
 
-// Changed writes into the audit log what was changed by something other than a household.Admin.
-func (b *Backend) Changed(ctx context.Context, v *Visitor, what, text string) error {
-	a := b.Admin(v)
-	return b.Store.AddAuditLine(ctx, &store.AuditLine{
-		Household: a.Household, Person: a.Actor.Person, By: a.Actor.String(), Way: a.Actor.Way, At: v.Now, What: what, Text: text,
-	})
-}
-
 // House is what the visitor's household has chosen, with what ringfence.toml says of it.
 func (b *Backend) House(ctx context.Context, v *Visitor) (screening.Household, error) {
 	house, err := b.Store.Household(ctx, v.Household.Name)

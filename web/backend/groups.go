@@ -74,13 +74,10 @@ func (b *Backend) OfGroup(r *http.Request, v *Visitor, do func(outbox.Group) err
 	if errors.Is(err, outbox.ErrNoGroup) {
 		return ErrNotThere
 	}
-	if err == nil {
-		err = do(g)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, outbox.ErrNoGroup) {
-		return RefuseAs(http.StatusConflict, "The household is not in this group any more: somebody has left it meanwhile.")
-	}
-	return err
+	return do(g)
 }
 
 // GroupProgress is how far a report has come to a group.
@@ -126,16 +123,4 @@ func (b *Backend) Reported(ctx context.Context, v *Visitor) (Reported, error) {
 		}
 	}
 	return found, nil
-}
-
-// PauseGroup has nothing more sent to a group, or sends again, and says so.
-func (b *Backend) PauseGroup(ctx context.Context, v *Visitor, g outbox.Group, pause bool) (sentence string, err error) {
-	if err := b.Store.Outbox.PauseGroup(ctx, v.Household.Name, g.ID, pause); err != nil {
-		return "", err
-	}
-	what, sentence := "group-paused", "Nothing is sent to "+g.Name+" until you go on."
-	if !pause {
-		what, sentence = "group-resumed", "Reports are sent to "+g.Name+" again."
-	}
-	return sentence, b.Changed(ctx, v, what, sentence)
 }

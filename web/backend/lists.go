@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/sharing/phoneblock"
 	"ringfence/store"
 	"ringfence/store/lists"
 )
@@ -69,34 +68,4 @@ func (b *Backend) ListNamed(ctx context.Context, household, name string) (List, 
 		}
 	}
 	return List{}, ErrNotThere
-}
-
-// SetListKey gives a list of PhoneBlock's another key.
-func (b *Backend) SetListKey(ctx context.Context, v *Visitor, name, key string) error {
-	switch err := b.Lists.NewBlocklistKey(ctx, v.Household.Name, name, key); {
-	case errors.Is(err, phoneblock.ErrKey):
-		return Refuse("%s", Sentence(err))
-	case errors.Is(err, lists.ErrNoSubscription):
-		return ErrNotThere
-	case err != nil:
-		return err
-	}
-	return b.Changed(ctx, v, "list-key", "The list "+name+" is asked for with another key from now on.")
-}
-
-// AskAboutCallers chooses whether PhoneBlock is asked about callers nobody knows.
-func (b *Backend) AskAboutCallers(ctx context.Context, v *Visitor, list string, ask bool) (sentence string, err error) {
-	err = b.Store.Lists.AskOfCallers(ctx, v.Household.Name, list, ask)
-	if errors.Is(err, lists.ErrNoSubscription) {
-		err = ErrNotThere
-	}
-	if err != nil {
-		return "", err
-	}
-	if !ask {
-		sentence = "PhoneBlock is not asked about callers any more."
-		return sentence, b.Changed(ctx, v, "phoneblock-not-asked", sentence)
-	}
-	sentence = "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number."
-	return sentence, b.Changed(ctx, v, "phoneblock-asked", sentence)
 }
