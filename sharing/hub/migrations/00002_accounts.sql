@@ -1,6 +1,6 @@
 -- +goose Up
 
--- A moderator may be asked for a code of an app beside the password (store/codes).
+-- A moderator may be asked for a code of an app beside the password (store/people).
 ALTER TABLE moderators ADD COLUMN totp_secret TEXT NOT NULL DEFAULT ''; -- base32; '' is none
 ALTER TABLE moderators ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0; -- of the code that was used last
 
