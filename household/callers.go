@@ -106,6 +106,11 @@ func (a Admin) Report(ctx context.Context, n screening.Number, category string) 
 
 func (a Admin) report(ctx context.Context, n screening.Number, before, category string) (change, error) {
 	err := a.Store.ReportNumber(ctx, a.Household, n, category, a.Actor.Name)
+	return a.reported(n, before, category, err)
+}
+
+// reported is the change of a report, or why it could not be made.
+func (a Admin) reported(n screening.Number, before, category string, err error) (change, error) {
 	if errors.Is(err, store.ErrContact) {
 		return change{}, refuseAs(Conflict, "%s is the number of one of your contacts, so it isn't reported.", a.national(n))
 	}
@@ -156,6 +161,8 @@ func (a Admin) undoReport(ctx context.Context, u undo) (change, error) {
 		return change{}, err
 	case now != u.Reported:
 		return change{}, refuseAs(Conflict, "That can't be undone any more: the report of %s has been changed since.", a.national(u.Number))
+	case now == "":
+		return a.reported(u.Number, now, u.Category, a.Store.RestoreReport(ctx, a.Household, u.Number))
 	case u.Category != "":
 		return a.report(ctx, u.Number, now, u.Category)
 	}

@@ -274,8 +274,8 @@ func (a Admin) undoContactSaved(ctx context.Context, u undo) (change, error) {
 		}
 		ch.sentence = strings.TrimSuffix(ch.sentence, ".") + ", and " + a.blocked(b.Block) + " is blocked again."
 	}
-	for n, category := range u.Reports {
-		if err := a.Store.ReportNumber(ctx, a.Household, n, category, a.Actor.Name); err != nil {
+	for n := range u.Reports {
+		if err := a.Store.RestoreReport(ctx, a.Household, n); err != nil {
 			return ch, err
 		}
 	}

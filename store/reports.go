@@ -71,6 +71,19 @@ func (s *Store) WithdrawReport(ctx context.Context, household string, n screenin
 
 const withdrawReport = "UPDATE reports SET withdrawn_at = ? WHERE household_id = ? AND number = ? AND withdrawn_at IS NULL"
 
+// RestoreReport brings a withdrawn report back, of the time when it was made and by whoever made it; ErrContact where the number is a
+// contact's by now.
+func (s *Store) RestoreReport(ctx context.Context, household string, n screening.Number) error {
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
+		restored, err := sqlite.Changes(ctx, tx, `UPDATE reports SET withdrawn_at = NULL, changed_at = ?1 WHERE household_id = ?2 AND number = ?3
+			AND NOT EXISTS (SELECT 1 FROM contact_numbers WHERE household_id = ?2 AND number = ?3)`, time.Now().Unix(), home, n.Key())
+		if err == nil && !restored {
+			err = ErrContact
+		}
+		return err
+	})
+}
+
 // Reports lists a household's reports that stand, the newest first, without those of numbers that an import has made a contact's.
 func (s *Store) Reports(ctx context.Context, household string) ([]Report, error) {
 	return sqlite.Rows(ctx, s.read, func(r *Report) []any {
