@@ -149,12 +149,12 @@ var deeds = []deed{
 		return f.DeleteMessage(ctx, f.call)
 	}, word: MessageDeleted, was: "a message of", cannotBeUndone: true},
 	{name: "record a phrase", do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.SetPhrase(ctx, store.PhraseGreeting, aSound())
+		return f.SetPhrase(ctx, "", store.PhraseGreeting, aSound())
 	}, word: PhraseSet, was: "the usual words", is: "an own recording", cannotBeUndone: true},
 	{name: "go back to the usual words", before: func(ctx context.Context, f *filled) error {
 		return f.Store.SetPhrase(ctx, "home", store.PhraseGreeting, aSound())
 	}, do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.RemovePhrase(ctx, store.PhraseGreeting)
+		return f.RemovePhrase(ctx, "", store.PhraseGreeting)
 	}, word: PhraseRemoved, was: "an own recording", is: "the usual words", cannotBeUndone: true},
 	{name: "let a caller through", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.OnLetThrough(ctx, store.LoggedCall{})

@@ -204,16 +204,34 @@ func ChangeInWords(house screening.Household, now, then time.Time) string {
 	return strings.Join(all, " and ")
 }
 
-// ExpectNext lets the next unknown caller ring for as long as is usual.
-func (a Admin) ExpectNext(ctx context.Context) (Done, error) {
-	return a.Expect(ctx, a.Now.Add(screening.UsualExpecting))
+// SeenExpecting is what a form about an expected call shows, for the form to carry.
+func (a Admin) SeenExpecting(h screening.Household) string { return seenExpecting(a.expected(h)) }
+
+func seenExpecting(end time.Time) string {
+	return written(map[string]string{"expecting": strconv.FormatInt(unixOf(end), 10)})
 }
 
-// ExpectNobody lets no unknown caller ring any more.
-func (a Admin) ExpectNobody(ctx context.Context) (Done, error) { return a.Expect(ctx, time.Time{}) }
+// expected is until when a call is expected; the zero time where none is.
+func (a Admin) expected(h screening.Household) time.Time {
+	if h.ExpectingAt(a.Now) {
+		return h.Times.ExpectingUntil
+	}
+	return time.Time{}
+}
 
-// Expect lets the next unknown caller ring until a time; the zero time lets nobody.
-func (a Admin) Expect(ctx context.Context, end time.Time) (Done, error) {
+// ExpectNext lets the next unknown caller ring for as long as is usual. seen is what the form shows that it comes from, "" where there is
+// none.
+func (a Admin) ExpectNext(ctx context.Context, seen string) (Done, error) {
+	return a.Expect(ctx, seen, a.Now.Add(screening.UsualExpecting))
+}
+
+// ExpectNobody lets no unknown caller ring any more. seen is as for ExpectNext.
+func (a Admin) ExpectNobody(ctx context.Context, seen string) (Done, error) {
+	return a.Expect(ctx, seen, time.Time{})
+}
+
+// Expect lets the next unknown caller ring until a time; the zero time lets nobody. seen is as for ExpectNext.
+func (a Admin) Expect(ctx context.Context, seen string, end time.Time) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		chosen, err := a.Chosen(ctx)
 		if err != nil {
@@ -224,27 +242,33 @@ func (a Admin) Expect(ctx context.Context, end time.Time) (Done, error) {
 				return change{}, because(Unfit, err)
 			}
 		}
-		var was time.Time
-		if chosen.ExpectingAt(a.Now) {
-			was = chosen.Times.ExpectingUntil
+		was := a.expected(chosen.Household)
+		if seen != "" && seen != seenExpecting(was) {
+			return change{}, changedMeanwhile([]string{a.expectingSentence(was)})
 		}
 		return a.replaceExpecting(ctx, was, end)
 	})
 }
 
 func (a Admin) replaceExpecting(ctx context.Context, was, now time.Time) (change, error) {
-	c := change{
-		word: Expecting, sentence: "No call is expected any more.",
+	return change{
+		word: Expecting, sentence: a.expectingSentence(now), before: a.untilWhen(was), after: a.untilWhen(now),
 		undo: &undo{What: Expecting, Expecting: &expectingUndo{Before: unixOf(was), After: unixOf(now)}},
+	}, a.Store.SetExpecting(ctx, a.Household, now)
+}
+
+func (a Admin) untilWhen(end time.Time) string {
+	if end.IsZero() {
+		return ""
 	}
-	if !was.IsZero() {
-		c.before = "until " + a.coming(was)
+	return "until " + a.coming(end)
+}
+
+func (a Admin) expectingSentence(end time.Time) string {
+	if end.IsZero() {
+		return "No call is expected any more."
 	}
-	if !now.IsZero() {
-		c.after = "until " + a.coming(now)
-		c.sentence = capital(c.after) + " the next caller whom the household does not know will ring straight through, once."
-	}
-	return c, a.Store.SetExpecting(ctx, a.Household, now)
+	return capital(a.untilWhen(end)) + " the next caller whom the household does not know will ring straight through, once."
 }
 
 // expectingUndo is until when a call was expected before and after, in Unix seconds; 0 for none.
@@ -260,7 +284,7 @@ func (a Admin) undoExpecting(ctx context.Context, back undo) (change, error) {
 		return change{}, err
 	}
 	if unixOf(chosen.Times.ExpectingUntil) != u.After { // a call may have used it up
-		return change{}, tooLate("No call is expected any more.")
+		return change{}, tooLate(a.expectingSentence(a.expected(chosen.Household)))
 	}
 	end := time.Unix(u.Before, 0)
 	if !end.After(a.Now) {

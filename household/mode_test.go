@@ -136,10 +136,10 @@ func TestExpecting(t *testing.T) {
 	a.Now = time.Date(2026, 11, 24, 11, 0, 0, 0, time.UTC)
 	ctx := t.Context()
 	for words, end := range map[string]time.Time{"over already": a.Now, "within a day": a.Now.Add(24*time.Hour + time.Second)} {
-		_, err := a.Expect(ctx, end)
+		_, err := a.Expect(ctx, "", end)
 		refusedWith(t, err, words)
 	}
-	done, err := a.Expect(ctx, a.Now.Add(2*time.Hour))
+	done, err := a.Expect(ctx, "", a.Now.Add(2*time.Hour))
 	if err != nil || !house(t, a).ExpectingAt(a.Now) {
 		t.Fatal(done, err)
 	}
@@ -149,7 +149,7 @@ func TestExpecting(t *testing.T) {
 	if _, err := a.Undo(ctx, done.Line); err != nil || house(t, a).ExpectingAt(a.Now) {
 		t.Error("still expected", err)
 	}
-	again, err := a.Expect(ctx, a.Now.Add(time.Hour))
+	again, err := a.Expect(ctx, "", a.Now.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestExpecting(t *testing.T) {
 	}
 	_, err = a.Undo(ctx, again.Line) // a call came in between
 	refusedWith(t, err, "changed since")
-	if _, err := a.Expect(ctx, time.Time{}); err != nil || house(t, a).ExpectingAt(a.Now) {
+	if _, err := a.Expect(ctx, "", time.Time{}); err != nil || house(t, a).ExpectingAt(a.Now) {
 		t.Error(err)
 	}
 }

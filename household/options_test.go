@@ -255,7 +255,7 @@ func TestNoChangeWithoutItsLine(t *testing.T) {
 		},
 		"the mode":           func() (Done, error) { return nobody.SetMode(ctx, "", screening.Off, a.Now.Add(time.Hour)) },
 		"the mode by phone":  func() (Done, error) { return nobody.SetModeNow(ctx, screening.Off) },
-		"an expected call":   func() (Done, error) { return nobody.Expect(ctx, a.Now.Add(time.Hour)) },
+		"an expected call":   func() (Done, error) { return nobody.Expect(ctx, "", a.Now.Add(time.Hour)) },
 		"a time of the week": func() (Done, error) { return nobody.AddTime(ctx, "", night) },
 	} {
 		if done, err := deed(); err == nil || done != (Done{}) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"ringfence/store"
 )
@@ -14,18 +15,28 @@ var phrases = map[string]string{
 	store.PhraseGreeting: "the greeting before messages", store.PhraseAskName: "the question to unknown callers", store.PhraseInspection: "what scam callers hear",
 }
 
-// SetPhrase keeps the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good.
-func (a Admin) SetPhrase(ctx context.Context, phrase string, wav []byte) (Done, error) {
-	return a.phrase(ctx, phrase, func(ctx context.Context, there bool) (change, error) {
+// SeenPhrase is what a form of a phrase shows, for the form to carry: whether there is a recording at its path, and which.
+func SeenPhrase(path string) string {
+	recorded := "usual"
+	if info, err := os.Stat(path); err == nil {
+		recorded = strconv.FormatInt(info.ModTime().UnixNano(), 36)
+	}
+	return written(map[string]string{"phrase": recorded})
+}
+
+// SetPhrase keeps the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good. seen is what
+// the form shows that it comes from, "" where there is none.
+func (a Admin) SetPhrase(ctx context.Context, seen, phrase string, wav []byte) (Done, error) {
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool) (change, error) {
 		return change{
 			word: PhraseSet, sentence: "Callers hear your own recording of " + phrases[phrase] + " from now on.", before: voice(there), after: voice(true),
 		}, a.Store.SetPhrase(ctx, a.Household, phrase, wav)
 	})
 }
 
-// RemovePhrase deletes the household's own recording of a phrase, so that the usual one is heard.
-func (a Admin) RemovePhrase(ctx context.Context, phrase string) (Done, error) {
-	return a.phrase(ctx, phrase, func(ctx context.Context, there bool) (change, error) {
+// RemovePhrase deletes the household's own recording of a phrase, so that the usual one is heard. seen is as for SetPhrase.
+func (a Admin) RemovePhrase(ctx context.Context, seen, phrase string) (Done, error) {
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool) (change, error) {
 		c := change{sentence: "The usual words are back for " + phrases[phrase] + ", and your recording is deleted."}
 		if there {
 			c.word, c.before, c.after = PhraseRemoved, voice(true), voice(false)
@@ -43,10 +54,13 @@ func voice(own bool) string {
 }
 
 // phrase runs a deed with a phrase. A phrase is a file, which no transaction puts back: where the deed fails, this does.
-func (a Admin) phrase(ctx context.Context, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
+func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
 	path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
 	if err != nil {
 		return Done{}, err
+	}
+	if seen != "" && seen != SeenPhrase(path) {
+		return Done{}, changedMeanwhile([]string{map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there] + phrases[phrase]})
 	}
 	var before []byte
 	if there {

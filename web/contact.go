@@ -221,5 +221,5 @@ func removeContact(r *http.Request, a household.Admin) (household.Done, error) {
 	if err != nil {
 		return household.Done{}, err
 	}
-	return a.RemoveContact(r.Context(), id, "")
+	return a.RemoveContact(r.Context(), id, r.PostFormValue("was"))
 }

@@ -27,6 +27,8 @@ type modePage struct {
 	Date      string // as they were sent, where they cannot be
 	Time      string
 	Expecting string // until when; "" where no call is expected
+	// ExpectingWas is what the page shows of that, for its form.
+	ExpectingWas string
 }
 
 // modeView is the page. again says that it is shown once more, with what was sent.
@@ -44,6 +46,7 @@ func (s settingsHandlers) modeData(r *http.Request, v *backend.Visitor, again bo
 	p := modePage{
 		Was: s.Admin(v).SeenMode(house), Now: household.NowInWords(house, v.Now), Modes: modeOptions(house.ModeAt(v.Now)), Until: untilWords(v, house),
 		First: v.In(v.Now).Format(time.DateOnly), Date: r.PostFormValue("date"), Time: r.PostFormValue("time"),
+		ExpectingWas: s.Admin(v).SeenExpecting(house),
 	}
 	if mode := r.PostFormValue("mode"); mode != "" && again {
 		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
@@ -124,5 +127,5 @@ func expect(r *http.Request, a household.Admin) (household.Done, error) {
 	if r.FormValue("expect") == "off" {
 		end = time.Time{}
 	}
-	return a.Expect(r.Context(), end)
+	return a.Expect(r.Context(), r.PostFormValue("was"), end)
 }

@@ -23,6 +23,7 @@ type phrase struct {
 	Words          string // of the usual one; "" where there is none
 	Usual, Own     string // addresses of sounds; "" for none
 	Length         string // of the own one
+	Was            string // what the page shows, for its forms
 }
 
 var phrases = []phrase{
@@ -56,6 +57,7 @@ func (s settingsHandlers) phrasesOf(r *http.Request, v *backend.Visitor) ([]phra
 			// The address changes with the recording, so that a browser never plays the one before.
 			p.Own, p.Length = v.Path("settings", "phrases", p.ID, "own.wav")+"?"+stamp(path), seconds(length)
 		}
+		p.Was = household.SeenPhrase(path)
 		all = append(all, p)
 	}
 	return all, nil
@@ -146,7 +148,7 @@ func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *b
 	upload, err := uploaded(w, r, "sound", speech.MaxFile)
 	var done household.Done
 	if err == nil {
-		done, err = s.keepPhrase(r.Context(), v, p, upload)
+		done, err = s.keepPhrase(r, v, p, upload)
 	}
 	if err != nil {
 		return s.again(w, r, v, s.phrasesView(), err)
@@ -155,14 +157,14 @@ func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *b
 	return s.tell(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
 }
 
-func (s settingsHandlers) keepPhrase(ctx context.Context, v *backend.Visitor, p phrase, upload []byte) (household.Done, error) {
+func (s settingsHandlers) keepPhrase(r *http.Request, v *backend.Visitor, p phrase, upload []byte) (household.Done, error) {
 	s.converting.Lock()
 	wav, _, err := speech.Convert(upload)
 	s.converting.Unlock()
 	if err != nil {
 		return household.Done{}, backend.Refuse("%s", backend.Sentence(err))
 	}
-	return s.Admin(v).SetPhrase(ctx, p.ID, wav)
+	return s.Admin(v).SetPhrase(r.Context(), r.PostFormValue("was"), p.ID, wav)
 }
 
 // uploaded is a file that a form has sent, of at most so many bytes. Nothing is taken for what a browser says that it is.
@@ -188,7 +190,7 @@ func (s settingsHandlers) backToStandard(w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	done, err := s.Admin(v).RemovePhrase(r.Context(), p.ID)
+	done, err := s.Admin(v).RemovePhrase(r.Context(), r.PostFormValue("was"), p.ID)
 	if err == nil {
 		err = s.Phrases.Publish(r.Context(), v.Household.Name, p.ID)
 	}

@@ -163,6 +163,8 @@ type startHousePage struct {
 	Regions []option
 	Modes   []option
 	Number  string
+	Was     string // what the page shows of the options and of the mode, for its form
+	ModeWas string
 }
 
 func (s startHandlers) startHouseOf(r *http.Request, v *backend.Visitor) (startHousePage, error) {
@@ -171,7 +173,11 @@ func (s startHandlers) startHouseOf(r *http.Request, v *backend.Visitor) (startH
 		return startHousePage{}, err
 	}
 	region, _ := household.OptionByName("region")
-	p := startHousePage{progress("house"), chosen.About.Title, inputOf(region, chosen, nil).Offered, modeOptions(chosen.Mode)[:4], ""}
+	title, _ := household.OptionByName("title")
+	p := startHousePage{
+		startProgress: progress("house"), Title: chosen.About.Title, Regions: inputOf(region, chosen, nil).Offered, Modes: modeOptions(chosen.Mode)[:4],
+		Was: chosen.Seen(title, region), ModeWas: s.Admin(v).SeenMode(chosen.Household),
+	}
 	if v.Household.Number != "" {
 		p.Number = v.National(v.Household.Number)
 	}
@@ -182,10 +188,13 @@ func (s startHandlers) startHouseKept(w http.ResponseWriter, r *http.Request, v 
 	ctx, a, mode := r.Context(), s.Admin(v), screening.Mode(r.FormValue("mode"))
 	err := backend.Refuse("Please say what you call this household, such as Mum’s house.")
 	if title := strings.TrimSpace(r.FormValue("title")); title != "" {
-		_, err = a.SetOptions(ctx, "", map[string]string{"title": title, "region": r.FormValue("region")})
-	}
-	if err == nil {
-		_, err = a.SetMode(ctx, "", mode, time.Time{})
+		err = s.Store.Together(ctx, func(ctx context.Context) error { // both, or neither
+			_, err := a.SetOptions(ctx, r.PostFormValue("was"), map[string]string{"title": title, "region": r.FormValue("region")})
+			if err == nil {
+				_, err = a.SetMode(ctx, r.PostFormValue("mode-was"), mode, time.Time{})
+			}
+			return err
+		})
 	}
 	if err != nil {
 		return s.again(w, r, v, viewOf("start-house", "", "The household", func(r *http.Request, v *backend.Visitor) (startHousePage, error) {

@@ -34,13 +34,13 @@ func (s Store) SetMode(ctx context.Context, household string, mode screening.Mod
 
 // SetExpecting implements ivr.Choices.
 func (s Store) SetExpecting(ctx context.Context, household string, until time.Time) error {
-	_, err := s.admin(household).Expect(ctx, until)
+	_, err := s.admin(household).Expect(ctx, "", until)
 	return err
 }
 
 // SetPhrase implements ivr.Choices.
 func (s Store) SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error {
-	if _, err := s.admin(household).SetPhrase(ctx, string(phrase), wav); err != nil {
+	if _, err := s.admin(household).SetPhrase(ctx, "", string(phrase), wav); err != nil {
 		return err
 	}
 	return s.Sounds.Publish(ctx, household, string(phrase))
@@ -48,7 +48,7 @@ func (s Store) SetPhrase(ctx context.Context, household string, phrase prompts.I
 
 // RemovePhrase implements ivr.Choices.
 func (s Store) RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error {
-	if _, err := s.admin(household).RemovePhrase(ctx, string(phrase)); err != nil {
+	if _, err := s.admin(household).RemovePhrase(ctx, "", string(phrase)); err != nil {
 		return err
 	}
 	return s.Sounds.Publish(ctx, household, string(phrase))

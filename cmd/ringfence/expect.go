@@ -23,11 +23,13 @@ func (c expectCmd) Run(ctx context.Context, p *program) error {
 		deed := a.ExpectNext
 		switch {
 		case c.For != nil:
-			deed = func(ctx context.Context) (household.Done, error) { return a.Expect(ctx, a.Now.Add(*c.For)) }
+			deed = func(ctx context.Context, seen string) (household.Done, error) {
+				return a.Expect(ctx, seen, a.Now.Add(*c.For))
+			}
 		case c.Off:
 			deed = a.ExpectNobody
 		}
-		done, err := deed(ctx)
+		done, err := deed(ctx, "")
 		return done, asTyped(err)
 	})
 }

@@ -62,7 +62,7 @@ func (a *API) expectNobody(r *http.Request, v *backend.Visitor) (any, error) {
 }
 
 func (a *API) setExpecting(r *http.Request, v *backend.Visitor, until time.Time) (any, error) {
-	if _, err := a.Admin(v).Expect(r.Context(), until); err != nil {
+	if _, err := a.Admin(v).Expect(r.Context(), "", until); err != nil {
 		return nil, err
 	}
 	return a.mode(r, v)
