@@ -123,9 +123,8 @@ func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *bac
 
 // expect lets the next unknown caller ring, for a plumber who rings back.
 func expect(r *http.Request, a household.Admin) (household.Done, error) {
-	end := a.Now.Add(screening.UsualExpecting)
 	if r.FormValue("expect") == "off" {
-		end = time.Time{}
+		return a.ExpectNobody(r.Context(), r.PostFormValue("was"))
 	}
-	return a.Expect(r.Context(), r.PostFormValue("was"), end)
+	return a.ExpectNext(r.Context(), r.PostFormValue("was"))
 }

@@ -1,0 +1,207 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"aead.dev/minisign"
+
+	"ringfence/household"
+	"ringfence/sharing/list"
+	"ringfence/sharing/phoneblock/phoneblocktest"
+	"ringfence/sharing/subscribe"
+	"ringfence/store"
+	"ringfence/store/outbox"
+)
+
+// hub is a group's hub on this machine, with a list that it signs.
+type hub struct{ url, key string }
+
+const invite = "q9Jx2mV4bT7nZ0aLkR5sWcY8"
+
+func newHub(t *testing.T) hub {
+	t.Helper()
+	public, secret, err := minisign.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, now := t.TempDir(), time.Now()
+	m := list.Manifest{
+		Name: "Dunmow", Publisher: "The parish council", Purpose: "Scam callers", Region: "GB", Licence: "CC0-1.0", Contact: "clerk@parish.example",
+		Appeals: "appeals@parish.example", Made: now, ValidUntil: now.AddDate(0, 0, 30),
+	}
+	if _, err := list.Publish(t.Context(), dir, secret, m, func(func(list.Entry, error) bool) {}, list.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/list/", http.StripPrefix("/list/", http.FileServer(http.Dir(dir))))
+	mux.HandleFunc("/v1/join", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"key":"rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo","list_key":"`+public.String()+`"}`) // whoever asked may have left
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return hub{server.URL, public.String()}
+}
+
+func (h *house) asksNobody() {
+	u := subscribe.New(subscribe.Options{Store: h.db, Log: h.log, AllowPlain: true})
+	a := Admin(h.Settings, h.db, h.name, household.CommandLine)
+	_, _, err := a.SubscribeToPhoneBlock(h.Context(), u, subscribe.BlocklistSource{Server: nowhere, Key: phoneblocktest.Key}, subscribe.Choices{})
+	h.must(err)
+}
+
+// nowhere is a server that is not there, so that nothing is got from it.
+const nowhere = "http://127.0.0.1:1"
+
+func (h *house) joined(paused bool) {
+	var err error
+	h.group, err = h.db.Outbox.JoinGroup(h.Context(), outbox.Group{Household: h.name, Name: "Dunmow", URL: nowhere, Joined: time.Now(), From: time.Now()}, "rfk_key")
+	h.must(err)
+	h.must(h.db.Outbox.PauseGroup(h.Context(), h.name, h.group, paused))
+}
+
+func (h *house) inGroup()       { h.joined(false) }
+func (h *house) inPausedGroup() { h.joined(true) }
+
+// alerted is a carer with an alert.
+func (h *house) alerted() {
+	var err error
+	h.way, err = h.db.Outbox.AddChannel(h.Context(), h.name, h.carer.ID, "E-mail to anna@example.org", "email", "smtp://anna:secret@example.org", outbox.Choices{Events: outbox.Events()[:1], Digest: -1})
+	h.must(err)
+}
+
+func (h *house) alertPaused() {
+	h.alerted()
+	h.must(h.db.Outbox.PauseChannel(h.Context(), h.name, h.carer.ID, h.way, true))
+}
+
+func (h *house) withBook() {
+	_, err := h.db.MakeBook(h.Context(), store.Book{Household: h.name, Most: 300, Made: time.Now()})
+	h.must(err)
+}
+
+func (h *house) dialled() {
+	h.must(h.db.NumberDialled(h.Context(), h.name, stranger, time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)))
+}
+
+// published has a list, and a key to publish it with.
+func (h *house) published() {
+	h.listed()
+	h.runs("list", "key", "{data}/{household}.key")
+}
+
+// sharingDeeds are those with what others publish, with groups, and with a person's own alerts.
+func sharingDeeds(t *testing.T) []deed {
+	t.Helper()
+	hub := newHub(t)
+	address, key := hub.url+"/list", filepath.Join(t.TempDir(), "phoneblock.key")
+	if err := os.WriteFile(key, []byte(phoneblocktest.Key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []deed{
+		{name: "subscribe", methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
+			page("lists", form("lists/subscribe", "address", address, "key", hub.key), form("lists/subscribe/accept")),
+			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.key+`"}`),
+			command("list", "subscribe", address, "--key", hub.key),
+		}},
+		{name: "subscribe to PhoneBlock", methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
+			page("lists/phoneblock", form("lists/phoneblock", "key", phoneblocktest.Key, "server", nowhere)).byOwner(),
+			program("PUT lists/PhoneBlock/phoneblock", `{"key": "`+phoneblocktest.Key+`", "server": "`+nowhere+`"}`).byOwner(),
+			commandThatFails("list", "phoneblock", "subscribe", "--key-file", key, "--server", nowhere),
+		}},
+		{name: "give PhoneBlock another key", methods: "SetListKey", word: household.ListKeyChanged, needs: (*house).asksNobody, final: true, ways: []way{
+			page("list?name=PhoneBlock", form("list/key", "key", "another")).byOwner(),
+			program("PUT lists/PhoneBlock/phoneblock", `{"key": "another"}`).byOwner(),
+			command("list", "phoneblock", "key", "--key-file", key),
+		}},
+		{name: "ask PhoneBlock about strangers", methods: "AskPhoneBlock", word: household.PhoneBlockAsked, needs: (*house).asksNobody, was: "not asked", is: "asked", final: true, ways: []way{
+			page("list?name=PhoneBlock", form("list/ask", "ask", "yes")).byOwner(),
+			program("PUT lists/PhoneBlock/phoneblock", `{"asks": true}`).byOwner(),
+			command("list", "phoneblock", "ask", "on"),
+		}},
+		{name: "ask PhoneBlock no more", methods: "AskPhoneBlock", word: household.PhoneBlockNotAsked, needs: func(h *house) {
+			h.asksNobody()
+			h.must(h.db.Lists.AskOfCallers(h.Context(), h.name, "PhoneBlock", true))
+		}, was: "asked", is: "not asked", final: true, ways: []way{
+			page("list?name=PhoneBlock", form("list/ask", "ask", "")).byOwner(),
+			program("PUT lists/PhoneBlock/phoneblock", `{"asks": false}`).byOwner(),
+			command("list", "phoneblock", "ask", "off"),
+		}},
+		{name: "let an unsigned list turn away", methods: "AllowUnsigned", word: household.ListUnsigned, needs: (*house).asksNobody, was: "only warns", is: "turns callers away", final: true, ways: []way{
+			page("list?name=PhoneBlock", form("list/unsigned", "unsigned", "yes")).byOwner(),
+		}},
+		{name: "end a subscription", methods: "Unsubscribe RemoveList", word: household.ListUnsubscribed, needs: (*house).asksNobody, was: "PhoneBlock", final: true, ways: []way{
+			page("list?name=PhoneBlock", form("list/unsubscribe")),
+			program("DELETE lists/PhoneBlock", ""),
+			command("list", "unsubscribe", "PhoneBlock"),
+		}},
+		{name: "publish a list", methods: "OnListPublished", word: household.ListPublished, needs: (*house).published, final: true, ways: []way{
+			command("list", "publish", "{data}/published-{household}", "--list", "parish", "--key", "{data}/{household}.key", "--name", "Parish", "--publisher", "The council", "--purpose", "Scams",
+				"--licence", "CC0-1.0", "--contact", "a@parish.example", "--appeals", "b@parish.example"),
+		}},
+		{name: "join a group", methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.url, final: true, ways: []way{
+			page("groups", form("groups/meet", "link", hub.url+"/join#"+invite), form("groups/join", "subscribe", "")).byOwner(),
+			command("group", "join", hub.url+"/join#"+invite, "--agree", "--no-list"),
+		}},
+		{name: "pause a group", methods: "PauseGroup", word: household.GroupPaused, needs: (*house).inGroup, was: "not paused", is: "paused", final: true, ways: []way{
+			page("groups", form("groups/{group}/pause")),
+			program("PUT groups/{group}/pause", `{"paused": true}`),
+			command("group", "pause"),
+		}},
+		{name: "go on with a group", methods: "PauseGroup", word: household.GroupResumed, needs: (*house).inPausedGroup, was: "paused", is: "not paused", final: true, ways: []way{
+			page("groups", form("groups/{group}/pause")),
+			program("PUT groups/{group}/pause", `{"paused": false}`),
+			command("group", "resume"),
+		}},
+		{name: "send earlier reports", methods: "SendEarlier", word: household.GroupEarlier, needs: func(h *house) {
+			h.reported()
+			var err error
+			h.group, err = h.db.Outbox.JoinGroup(h.Context(), outbox.Group{Household: h.name, Name: "Dunmow", URL: nowhere, Joined: time.Now(), From: time.Now().Add(time.Hour)}, "rfk_key")
+			h.must(err)
+		}, final: true, ways: []way{
+			page("groups", form("groups/{group}/earlier")).byOwner(),
+		}},
+		{name: "leave a group", methods: "LeaveGroup", word: household.GroupLeft, needs: (*house).inGroup, was: "Dunmow, " + nowhere, final: true, ways: []way{
+			page("groups", form("groups/{group}/leave")).byOwner(),
+			command("group", "leave"),
+		}},
+		{name: "add an alert", methods: "AddAlert", word: household.AlertAdded, is: "10 of 11 things, at once", final: true, ways: []way{
+			page("being-told/new/email", form("being-told/new/email", "s-to", "anna@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
+		}},
+		{name: "change an alert", methods: "ChangeAlert", word: household.AlertChanged, needs: (*house).alerted, was: "1 of 11 things, at once", is: "2 of 11 things, at once", final: true, ways: []way{
+			page("being-told/way/{way}", form("being-told/way/{way}", "event", string(outbox.Events()[0]), "event", string(outbox.Events()[1]))).byAnybody(),
+		}},
+		{name: "send an alert elsewhere", methods: "ReplaceAlertAddress", word: household.AlertChanged, needs: (*house).alerted, final: true, ways: []way{
+			page("being-told/way/{way}/address", form("being-told/way/{way}/address", "s-to", "ben@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
+		}},
+		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", final: true, ways: []way{
+			page("being-told", form("being-told/way/{way}/pause")).byAnybody(),
+		}},
+		{name: "go on with an alert", methods: "PauseAlert", word: household.AlertResumed, needs: (*house).alertPaused, was: "paused", is: "not paused", final: true, ways: []way{
+			page("being-told", form("being-told/way/{way}/pause")).byAnybody(),
+		}},
+		{name: "remove an alert", methods: "RemoveAlert", word: household.AlertRemoved, needs: (*house).alerted, was: "1 of 11 things, at once", final: true, ways: []way{
+			page("being-told", form("being-told/way/{way}/remove")).byAnybody(),
+		}},
+		{name: "make an address book", methods: "MakeBook", word: household.BookMade, is: "300 numbers", final: true, ways: []way{
+			page("lists/book", form("lists/book")),
+		}},
+		{name: "withdraw an address book", methods: "WithdrawBook", word: household.BookWithdrawn, needs: (*house).withBook, was: "300 numbers", final: true, ways: []way{
+			page("lists/book", form("lists/book/withdraw")),
+		}},
+		{name: "finish setting up", methods: "FinishSetUp", word: household.SetUp, final: true, ways: []way{
+			page("start/done", form("start/done")).byOwner(),
+		}},
+		{name: "forget a number that was dialled", methods: "ForgetDialled", word: household.DialledRemoved, needs: (*house).dialled, was: "dialled on 24 November 2026", final: true, ways: []way{
+			command("dialled", "forget", "020 7946 0123"),
+		}},
+		{name: "download a backup", methods: "OnBackup", word: household.BackedUp, final: true, ways: []way{
+			page("settings/backup", form("settings/backup/download", "current", password)).byOwner(),
+		}},
+	}
+}
