@@ -351,8 +351,16 @@ var elsewhere = map[string]string{
 	"method OnTestCall": "it rings the phones",
 
 	// These are about accounts, and are in the tests of people.
-	"form people/#":           "somebody's rights",
-	"form people/#/password":  "somebody's link",
-	"form people/#/remove":    "somebody's place",
-	"form people/invitations": "somebody new",
+	"word invited":              "web's tests of people",
+	"word invitation-withdrawn": "web's tests of people",
+	"word joined":               "web's tests of people",
+	"word member-set":           "web's tests of people",
+	"word member-removed":       "web's tests of people",
+	"method RemoveMember":       "web's tests of people",
+	"method SetMember":          "web's tests of people",
+	"method WithdrawInvitation": "web's tests of people",
+	"form people/#":             "somebody's rights",
+	"form people/#/password":    "somebody's link",
+	"form people/#/remove":      "somebody's place",
+	"form people/invitations":   "somebody new",
 }

@@ -18,13 +18,14 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/accounts"
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
 	"ringfence/screening"
 	"ringfence/sound"
 	"ringfence/store"
-	"ringfence/web/identity"
+	"ringfence/store/people"
 )
 
 // walk is all of Ringfence on one database: its pages, its interface for programs, its commands and its telephones. Every time that
@@ -46,7 +47,7 @@ type walk struct {
 
 // person is somebody who has signed in, and has a program.
 type person struct {
-	store.Person
+	people.Person
 	browser *http.Client
 	token   string
 }
@@ -108,18 +109,16 @@ const password = "seven wet herons on a wall" //nolint:gosec // of nobody
 func (w *walk) people() {
 	w.Helper()
 	ctx := w.Context()
-	passwords, err := identity.NewPasswords()
-	w.must(err)
-	hash, err := passwords.Hash(ctx, password)
+	hash, err := accounts.NewPasswords().Hash(ctx, password)
 	w.must(err)
 	for _, p := range []struct {
 		as   **person
 		role store.Role
 	}{{&w.owner, store.RoleOwner}, {&w.carer, store.RoleCarer}, {&w.viewer, store.RoleViewer}} {
 		email := string(p.role) + "@example.org"
-		made, err := w.db.AddPerson(ctx, strings.ToUpper(string(p.role[:1]))+string(p.role[1:])+" Taylor", email)
+		made, err := w.db.People.Add(ctx, strings.ToUpper(string(p.role[:1]))+string(p.role[1:])+" Taylor", email)
 		w.must(err)
-		w.must(w.db.SetPassword(ctx, made.ID, hash, 0))
+		w.must(w.db.People.SetPassword(ctx, made.ID, hash, 0))
 		for _, h := range w.Settings.Households {
 			w.must(w.db.SetMembership(ctx, h.Name, made.ID, p.role, true))
 		}

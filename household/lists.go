@@ -10,8 +10,11 @@ import (
 	"ringfence/store/lists"
 )
 
-// RemoveList removes a list with its numbers, and ends the subscription to it.
+// RemoveList removes a list with its numbers. Of one that is subscribed to it is Unsubscribe.
 func (a Admin) RemoveList(ctx context.Context, name string) (Done, error) {
+	if _, err := a.Store.Lists.Subscription(ctx, a.Household, name); !errors.Is(err, lists.ErrNoSubscription) {
+		return a.Unsubscribe(ctx, name) // also where that is not known
+	}
 	return a.removeList(ctx, name, ListRemoved, "The list "+name+" is removed, with all its numbers.",
 		refuseAs(Gone, "There is no list called %s.", name))
 }
