@@ -173,17 +173,24 @@ func carerWhen() Option {
 	o := choice(Option{
 		Name: "carer-when", Page: PageCarer, column: "carer_when",
 		Title: "Which calls go on to the carer",
-		Help:  "which calls go on to carer-number",
+		Hint:  "Only callers who are asked who they are go on. Contacts ring at the house.",
+		Help:  "which calls go on to carer-number, of callers who are asked who they are: unknown is as well as the house, always instead of it",
 	}, func(c *Chosen) *screening.CarerWhen { return &c.CarerWhen },
 		is(screening.CarerOff, "off", "None", "The telephone at the house is the only one that rings."),
 		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", "Your telephone rings when nobody at the house has picked up."),
-		is(screening.CarerUnknown, "unknown", "Calls of people whom the household does not know", "You hear who it is, and decide, in place of the household."),
-		is(screening.CarerAlways, "always", "All calls", "Your telephone rings together with those at the house."))
+		is(screening.CarerUnknown, "unknown", "Unknown callers, as well as the house", "Your telephone rings together with those at the house. Whoever picks up hears who it is, and decides."),
+		is(screening.CarerAlways, "always", "Unknown callers, instead of the house", "Only your telephone rings. You hear who it is, and decide."))
 	o.say = func(c Chosen) string {
-		if c.CarerWhen == screening.CarerOff {
-			return "No call goes on to another telephone."
+		number := c.CarerNumber.National(c.Region)
+		switch c.CarerWhen {
+		case screening.CarerNoAnswer:
+			return "Calls that nobody answers go on to " + number + "."
+		case screening.CarerUnknown:
+			return "Unknown callers ring " + number + " as well as the house."
+		case screening.CarerAlways:
+			return "Unknown callers ring " + number + " instead of the house."
 		}
-		return o.Words(c) + " go on to " + c.CarerNumber.National(c.Region) + "."
+		return "No call goes on to another telephone."
 	}
 	return o
 }
