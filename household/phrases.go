@@ -3,7 +3,6 @@ package household
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"strconv"
 
@@ -53,28 +52,41 @@ func voice(own bool) string {
 	return "the usual words"
 }
 
-// phrase runs a deed with a phrase. A phrase is a file, which no transaction puts back: where the deed fails, this does.
+// phrase runs a deed with a phrase. A phrase is a file, which no transaction puts back: where the deed fails, this does. A browser that leaves
+// meanwhile cuts neither off.
 func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
-	path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
-	if err != nil {
-		return Done{}, err
-	}
-	if seen != "" && seen != SeenPhrase(path) {
-		return Done{}, changedMeanwhile([]string{map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there] + phrases[phrase]})
-	}
-	var before []byte
-	if there {
-		if before, err = os.ReadFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return Done{}, err
+	ctx = context.WithoutCancel(ctx)
+	var putBack func() error // nil: nothing has been touched
+	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
+		path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
+		if err != nil {
+			return change{}, err
 		}
+		if seen != "" && seen != SeenPhrase(path) {
+			return change{}, changedMeanwhile([]string{map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there] + phrases[phrase]})
+		}
+		if putBack, err = a.keepPhrase(ctx, phrase, path, there); err != nil {
+			return change{}, err
+		}
+		return deed(ctx, there)
+	})
+	if err != nil && putBack != nil {
+		err = errors.Join(err, putBack())
 	}
-	done, err := a.do(ctx, func(ctx context.Context) (change, error) { return deed(ctx, there) })
-	if err == nil {
-		return done, nil
+	return done, err
+}
+
+// keepPhrase reads the recording of a phrase, for a function that puts back what was there.
+func (a Admin) keepPhrase(ctx context.Context, phrase, path string, there bool) (putBack func() error, err error) {
+	if !there {
+		return func() error {
+			_, err := a.Store.RemovePhrase(ctx, a.Household, phrase)
+			return err
+		}, nil
 	}
-	if there {
-		return done, errors.Join(err, a.Store.SetPhrase(ctx, a.Household, phrase, before))
+	before, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
-	_, gone := a.Store.RemovePhrase(ctx, a.Household, phrase)
-	return done, errors.Join(err, gone)
+	return func() error { return a.Store.SetPhrase(ctx, a.Household, phrase, before) }, nil
 }
