@@ -44,8 +44,11 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 	}
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		contact, err := sqlite.Value[bool](ctx, tx, "SELECT EXISTS (SELECT 1 FROM contact_numbers WHERE household_id = ? AND number = ?)", home, n.Key())
-		if err != nil || contact {
-			return errors.Join(err, ErrContact)
+		if err == nil && contact {
+			err = ErrContact
+		}
+		if err != nil {
+			return err
 		}
 		// A report that stands keeps its time and its author: only the category changes. The telephone knows no category, and keeps the
 		// one that a carer has chosen.

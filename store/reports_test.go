@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 func TestReports(t *testing.T) {
@@ -69,4 +70,13 @@ func TestReports(t *testing.T) {
 		SELECT household_id, ?, contact_id FROM contact_numbers WHERE number = ?`, joan.Key(), steve.Key()) // as an import does it
 	must(t, err)
 	reports()
+}
+
+// A database that cannot say whether a number is a contact's has not said that it is one.
+func TestReportNumberFails(t *testing.T) {
+	s, _ := open(t)
+	must(t, sqlite.Exec(t.Context(), s.write, "DROP TABLE contact_numbers"))
+	if err := s.ReportNumber(t.Context(), "home", steve, "bank", "Susan"); err == nil || errors.Is(err, ErrContact) {
+		t.Error(err)
+	}
 }
