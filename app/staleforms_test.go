@@ -112,7 +112,7 @@ func (h *house) refusesStale(s stale) {
 		s.needs(h)
 	}
 	at, body := h.open(h.owner, s.from)
-	a := Admin(h.Settings, h.db, h.name, household.Actor{Name: "Ben", Way: store.WayPage})
+	a := Admin(h.Settings, h.db, h.name, household.Actor{Name: "Ben", Way: store.WayPage, Role: store.RoleOwner})
 	done, err := s.others(h.Context(), a)
 	h.must(err)
 	before := h.state()

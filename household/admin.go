@@ -41,6 +41,7 @@ type Actor struct {
 	Name    string
 	Program string // the name of the token by which a program does it for them
 	Way     store.Way
+	Role    store.Role // in the household
 }
 
 // String is what the audit log calls the actor.
@@ -53,8 +54,8 @@ func (a Actor) String() string {
 
 // Who does something without an account.
 var (
-	CommandLine = Actor{Name: store.ByCommand, Way: store.WayCommand}
-	Telephone   = Actor{Name: store.ByTelephone, Way: store.WayTelephone}
+	CommandLine = Actor{Name: store.ByCommand, Way: store.WayCommand, Role: store.RoleOwner}
+	Telephone   = Actor{Name: store.ByTelephone, Way: store.WayTelephone, Role: store.RoleCarer}
 )
 
 // Done is what a deed has come to.

@@ -27,6 +27,7 @@ type Option struct {
 	Values  []Value           // to choose from; of an option that can be typed, those that a page offers
 	Typed   string            // how a value is typed, such as "off|on"
 	Kind    screening.Code    // the kind of callers that it is about; "" for none
+	Role    store.Role        // that it takes to choose it; "": whatever whoever may change the household has
 	field   func(*Chosen) any // where the value stands: a pointer
 	word    func(Chosen) string
 	set     func(*Chosen, string) error
@@ -105,6 +106,9 @@ func (o Option) Sentence(c Chosen) string {
 	return o.Title + ": “" + o.Words(c) + "” from now on."
 }
 
+// MayChoose says whether somebody who may change the household may choose an option.
+func (a Actor) MayChoose(o Option) bool { return o.Role == "" || a.Role.Covers(o.Role) }
+
 // Seen is what a form shows of some options, for the form to carry. A form that comes back with it, and not with what holds by then, was
 // made from something old.
 func (c Chosen) Seen(some ...Option) string {
@@ -168,6 +172,9 @@ func (a Admin) replace(ctx context.Context, was, now Chosen) (change, error) {
 		differs := !reflect.DeepEqual(o.value(&was), o.value(&now))
 		if !differs || !o.unset && o.word(was) == o.word(now) {
 			continue
+		}
+		if !a.Actor.MayChoose(o) {
+			return change{}, refuseAs(NotAllowed, "Only an owner of this household can choose that.")
 		}
 		if err := a.saveOption(ctx, o, now); err != nil {
 			return change{}, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 func chosen(t *testing.T, a Admin) Chosen {
@@ -265,5 +266,29 @@ func TestNoChangeWithoutItsLine(t *testing.T) {
 		if !equalOptions(now, was) || a.SeenMode(now.Household) != a.SeenMode(was.Household) || SeenWeek(spans(t, a)) != week || now.ExpectingAt(a.Now) {
 			t.Errorf("%s was changed all the same: %+v", name, now)
 		}
+	}
+}
+
+// What only an owner may choose, a carer can neither choose nor undo.
+func TestWhoMayChooseAndUndoAnOption(t *testing.T) {
+	a := admin(t)
+	done, err := a.SetOptions(t.Context(), "", map[string]string{"alerts-at-home": "on"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := lastLine(t, a)
+	a.Actor.Role = store.RoleCarer
+	if _, err := a.Undo(t.Context(), done.Line); !refusedAs(err, NotAllowed) || a.Actor.MayUndo(line) || !chosen(t, a).About.AlertsAtHome {
+		t.Errorf("a carer undoes it: %v", err)
+	}
+	if _, err := a.SetOptions(t.Context(), "", map[string]string{"alerts-at-home": "off"}); !refusedAs(err, NotAllowed) {
+		t.Errorf("a carer chooses it: %v", err)
+	}
+	if done, err := a.SetOptions(t.Context(), "", map[string]string{"dial-guard": "on"}); err != nil || !a.Actor.MayUndo(lastLine(t, a)) || !done.CanUndo {
+		t.Errorf("a carer chooses nothing: %v", err)
+	}
+	a.Actor.Role = store.RoleOwner
+	if _, err := a.Undo(t.Context(), done.Line); err != nil || !a.Actor.MayUndo(line) || chosen(t, a).About.AlertsAtHome {
+		t.Errorf("an owner does not undo it: %v", err)
 	}
 }

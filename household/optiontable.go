@@ -275,6 +275,7 @@ func alertsAtHome() Option {
 		Title: "Alerts in your home network",
 		Hint:  "Whether alerts may go to addresses in a home network, such as Home Assistant's.",
 		Help:  "whether alerts may go to addresses in a home network, such as Home Assistant's",
+		Role:  store.RoleOwner,
 	}, func(c *Chosen) *bool { return &c.About.AlertsAtHome })
 	o.save = func(ctx context.Context, db *store.Store, c Chosen) error {
 		return db.SetAlertsAtHome(ctx, c.About.Household, c.About.AlertsAtHome)

@@ -56,6 +56,20 @@ func (a Admin) Undo(ctx context.Context, line int64) (Done, error) {
 	})
 }
 
+// MayUndo says whether somebody who may change the household may undo what a line of its audit log says.
+func (a Actor) MayUndo(l store.AuditLine) bool {
+	var u undo
+	if l.Undo == "" || l.Undone || json.Unmarshal([]byte(l.Undo), &u) != nil {
+		return false
+	}
+	for name := range u.Options {
+		if o, is := OptionByName(name); is && !a.MayChoose(o) {
+			return false
+		}
+	}
+	return true
+}
+
 // putBack does the opposite of a deed.
 func (a Admin) putBack(ctx context.Context, u undo) (change, error) {
 	how := map[Word]func(context.Context, undo) (change, error){

@@ -22,7 +22,7 @@ func (s alertHandlers) routes() []route {
 	atHome, _ := household.OptionByName("alerts-at-home")
 	return []route{
 		{"GET /h/{household}/being-told", backend.See, s.beingTold},
-		{"POST /h/{household}/being-told/at-home", backend.Own, s.do(at("being-told"), setOptions(atHome))},
+		{"POST /h/{household}/being-told/at-home", backend.ToChoose(atHome), s.do(at("being-told"), setOptions(atHome))},
 		{"GET /h/{household}/being-told/new/{service}", backend.See, s.newWay},
 		{"POST /h/{household}/being-told/new/{service}", backend.See, s.addWay},
 		{"GET /h/{household}/being-told/way/{way}", backend.See, s.ofWay(s.changeWayPage)},
@@ -42,6 +42,7 @@ type toldPage struct {
 	AtHome   bool // alerts may go to addresses in a home network
 	// AtHomeWas is what the page shows of that, for its form.
 	AtHomeWas string
+	MayChoose bool // the visitor may change that
 }
 
 // way is a way of being told as the page shows it.
@@ -60,7 +61,7 @@ func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *back
 		return err
 	}
 	o, _ := household.OptionByName("alerts-at-home")
-	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o)}
+	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o), MayChoose: v.May(backend.ToChoose(o)) == nil}
 	for _, c := range channels {
 		p.Ways = append(p.Ways, way{c, household.EventsInWords(c.Events), household.TimesInWords(c.Choices)})
 	}

@@ -72,6 +72,17 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 	}
 	for _, allow := range []string{"on", "off"} {
 		owner.post("/h/mum/being-told/at-home", "alerts-at-home", allow)
+		lines, err := s.db.AuditLog(t.Context(), "mum", 0, 1)
+		s.ok(err)
+		undo := "/h/mum/undo/" + itoa(lines[0].ID)
+		if a := carer.post(undo); a.status != http.StatusForbidden {
+			t.Errorf("a carer undoes what an owner has allowed: %d", a.status)
+		}
+		for c, shown := range map[*client]bool{viewer: false, carer: false, owner: true} {
+			if strings.Contains(c.get("/h/mum/changes").body, undo+`"`) != shown {
+				t.Errorf("the button of %s is shown to whoever must not see it, or not to the owner", undo)
+			}
+		}
 		added, err := s.db.Outbox.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on home", "webhook", "generic://home/x", outbox.Choices{Digest: -1})
 		s.ok(err)
 		for channel, want := range map[int64]bool{id: true, added: allow == "on"} { // what could go there goes on

@@ -51,6 +51,11 @@ func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *b
 		all = all[:changesOnAPage]
 		p.Older = path + "?before=" + strconv.FormatInt(all[changesOnAPage-1].ID, 10)
 	}
+	for i := range all {
+		if !v.CanChange() || !v.Actor().MayUndo(all[i]) {
+			all[i].Undo = ""
+		}
+	}
 	p.Days = byDay(v, all, func(l store.AuditLine) time.Time { return l.At })
 	return s.show(w, r, v, "changes", section, "Who changed what", p)
 }

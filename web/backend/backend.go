@@ -41,16 +41,21 @@ type Backend struct {
 // Address is where a request comes from.
 func (b *Backend) Address(r *http.Request) string { return gate.Address(r, b.Proxies) }
 
-// Admin changes the visitor's household in their name.
-func (b *Backend) Admin(v *Visitor) household.Admin {
-	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage}
+// Actor is the visitor as the one who changes something.
+func (v *Visitor) Actor() household.Actor {
+	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage, Role: v.Role}
 	if v.Token != nil {
 		actor.Way, actor.Program = store.WayProgram, v.Token.Name
 	}
+	return actor
+}
+
+// Admin changes the visitor's household in their name.
+func (b *Backend) Admin(v *Visitor) household.Admin {
 	h := v.Household
 	file := b.Houses.House(h.Name)
 	a := household.Admin{
-		Store: b.Store, Household: h.Name, Line: h.Line, Actor: actor, Now: v.Now,
+		Store: b.Store, Household: h.Name, Line: h.Line, Actor: v.Actor(), Now: v.Now,
 		FromFile: household.FromFile{
 			Region: file.Region, KeepDays: file.KeepDays, Fits: func(region string) error { return b.Regions.Fits(h.Name, region) },
 		},

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"time"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/people"
@@ -43,6 +44,14 @@ const (
 	Tend                  // Change and Hear: looking after messages
 	Own                   // being an owner
 )
+
+// ToChoose is the right that choosing an option takes.
+func ToChoose(o household.Option) Right {
+	if o.Role == store.RoleOwner {
+		return Own
+	}
+	return Change
+}
 
 // Enter makes the visitor one of a household. Where they do not belong to it, it is not there for them: addresses tell nobody which
 // households exist.
