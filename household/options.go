@@ -31,8 +31,9 @@ type Option struct {
 	field   func(*Chosen) any // where the value stands: a pointer
 	word    func(Chosen) string
 	set     func(*Chosen, string) error
-	say     func(Chosen) string // a sentence; nil: the title and the value
-	unset   bool                // choosing what holds anyway is a choice too, for what ringfence.toml says can change
+	check   func(now Chosen) error // why it can't be so beside what else holds; nil: it can
+	say     func(Chosen) string    // a sentence; nil: the title and the value
+	unset   bool                   // choosing what holds anyway is a choice too, for what ringfence.toml says can change
 	column  store.Column
 	save    func(context.Context, *store.Store, Chosen) error // nil: into column
 }
@@ -144,9 +145,6 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 				}
 			}
 		}
-		if err := now.CheckCarer(); err != nil {
-			return change{}, because(Unfit, err)
-		}
 		return a.replace(ctx, was, now)
 	})
 }
@@ -165,7 +163,8 @@ func (c Chosen) stale(seen string) (shown map[string]string, err error) {
 	return shown, changedMeanwhile(others)
 }
 
-// replace saves the options in which two differ, each by itself: what somebody else changes beside them stays.
+// replace saves the options in which two differ, each by itself: what somebody else changes beside them stays. Whatever way they come by, by a
+// choice or an undo, only those are checked that change: what was wrong before does not stand against something else.
 func (a Admin) replace(ctx context.Context, was, now Chosen) (change, error) {
 	var changed []Option
 	for _, o := range options {
@@ -175,6 +174,11 @@ func (a Admin) replace(ctx context.Context, was, now Chosen) (change, error) {
 		}
 		if !a.Actor.MayChoose(o) {
 			return change{}, refuseAs(NotAllowed, "Only an owner of this household can choose that.")
+		}
+		if o.check != nil {
+			if err := o.check(now); err != nil {
+				return change{}, because(Unfit, err)
+			}
 		}
 		if err := a.saveOption(ctx, o, now); err != nil {
 			return change{}, err

@@ -292,3 +292,48 @@ func TestWhoMayChooseAndUndoAnOption(t *testing.T) {
 		t.Errorf("an owner does not undo it: %v", err)
 	}
 }
+
+// An undo is checked as a choice is: it can't bring back what does not fit any more.
+func TestUndoOfAnOptionIsChecked(t *testing.T) {
+	ctx := t.Context()
+	set := func(a Admin, name, value string) Done {
+		t.Helper()
+		done, err := a.SetOptions(ctx, "", map[string]string{name: value})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	a := admin(t)
+	number := set(a, "carer-number", "07700 900123")
+	set(a, "carer-when", "always")
+	_, err := a.Undo(ctx, number.Line)
+	refusedWith(t, err, "without a number")
+	if c := chosen(t, a); c.CarerNumber == "" || c.CarerWhen != screening.CarerAlways {
+		t.Errorf("it was undone: %+v", c)
+	}
+	set(a, "region", "FR")
+	back := set(a, "region", "toml")
+	a.FromFile.Fits = func(region string) error {
+		if region == "FR" {
+			return refuse("write its numbers there with +")
+		}
+		return nil
+	}
+	_, err = a.Undo(ctx, back.Line)
+	refusedWith(t, err, "write its numbers")
+}
+
+// Where something does not fit any more, other things can still be chosen.
+func TestWhatIsWrongStandsAgainstNothingElse(t *testing.T) {
+	a := admin(t)
+	if err := a.Store.SetOption(t.Context(), a.Household, "carer_when", screening.CarerAlways); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.SetOptions(t.Context(), "", map[string]string{"dial-guard": "on"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.SetOptions(t.Context(), "", map[string]string{"carer-when": "off"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -145,7 +145,8 @@ const noNumber = "none"
 
 func carerNumber() Option {
 	return typed(Option{
-		Name: "carer-number", JSON: "carer_number", Page: PageCarer, column: "carer_number", Input: PhoneNumber, Typed: "NUMBER|none",
+		check: func(now Chosen) error { return now.CheckCarer() },
+		Name:  "carer-number", JSON: "carer_number", Page: PageCarer, column: "carer_number", Input: PhoneNumber, Typed: "NUMBER|none",
 		Title: "The carer’s telephone number",
 		Help:  "the carer's own telephone, for carer-when",
 		word: func(c Chosen) string {
@@ -171,7 +172,7 @@ func carerNumber() Option {
 
 func carerWhen() Option {
 	o := choice(Option{
-		Name: "carer-when", Page: PageCarer, column: "carer_when",
+		Name: "carer-when", Page: PageCarer, column: "carer_when", check: func(now Chosen) error { return now.CheckCarer() },
 		Title: "Which calls go on to the carer",
 		Hint:  "Only callers who are asked who they are go on. Contacts ring at the house.",
 		Help:  "which calls go on to carer-number, of callers who are asked who they are: unknown is as well as the house, always instead of it",
@@ -251,6 +252,7 @@ func region() Option {
 		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
 		word:  country,
 		say:   func(c Chosen) string { return "The line is in " + CountryName(country(c)) + " from now on." },
+		check: checkRegion,
 	}, func(c *Chosen) *string { return &c.About.Region }, func(c *Chosen, word string) (string, error) {
 		chosen := word
 		if word == asInFile {
@@ -259,14 +261,17 @@ func region() Option {
 		if err := screening.ValidRegion(word); err != nil {
 			return "", err
 		}
-		if c.FromFile.Fits != nil {
-			if err := c.FromFile.Fits(word); err != nil {
-				return "", err
-			}
-		}
 		c.Region = word
 		return chosen, nil
 	})
+}
+
+// checkRegion says why the line cannot be in the region.
+func checkRegion(now Chosen) error {
+	if now.FromFile.Fits == nil {
+		return nil
+	}
+	return now.FromFile.Fits(cmp.Or(now.About.Region, now.FromFile.Region))
 }
 
 func alertsAtHome() Option {
