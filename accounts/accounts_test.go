@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,6 +150,51 @@ func TestTries(t *testing.T) {
 	try("another", "2001:db8:0:1::1", false, true)
 	now = now.Add(-48 * time.Hour) // a clock that is set back keeps nobody out for ever
 	try("fresh", "203.0.113.1", false, true)
+}
+
+// A flood on one account, from many places at once, keeps its owner out no longer than until the next try is due, and takes nothing from the tries that
+// all share.
+func TestRefusedTriesTakeNothing(t *testing.T) {
+	now := time.Unix(1_795_000_000, 0)
+	tries := NewTries(CodeRate)
+	var allowed atomic.Int32
+	var flood sync.WaitGroup
+	for i := range 64 {
+		flood.Go(func() {
+			for j := range 200 {
+				if ok, _ := tries.Try("anna", fmt.Sprintf("10.0.%d.%d", i, j), false, now); ok {
+					allowed.Add(1)
+				}
+			}
+		})
+	}
+	flood.Wait()
+	if n := allowed.Load(); n != int32(CodeRate.AtOnce) {
+		t.Errorf("%d of the flood were allowed", n)
+	}
+	if left, want := tries.all.TokensAt(now), float64(allRate.AtOnce-CodeRate.AtOnce); left != want {
+		t.Errorf("%v tries are left for all, not %v", left, want)
+	}
+	if ok, _ := tries.Try("anna", "192.0.2.1", false, now.Add(CodeRate.Each)); !ok {
+		t.Error("she is kept out after the flood")
+	}
+}
+
+// A right try is given back whole, whatever others have taken meanwhile, and no time is counted twice by it.
+func TestARightTryIsGivenBackWhole(t *testing.T) {
+	now := time.Unix(1_795_000_000, 0)
+	tries := NewTries(PasswordRate)
+	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
+	_, back := tries.Try("anna", "192.0.2.1", false, now)
+	for i := range 9 {
+		tries.Try("anna", "192.0.2.1", false, at(i))
+	}
+	tries.Try("anna", "192.0.2.1", false, at(30)) // half a try has come meanwhile
+	before := tries.accounts.of("anna", now).TokensAt(at(30))
+	back()
+	if got := tries.accounts.of("anna", now).TokensAt(at(30)); got != before+1 {
+		t.Errorf("%v tries, and %v when one is given back", before, got)
+	}
 }
 
 // Many addresses and accounts together get no more than the machine can bear, and cost no more memory than is set.

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"net/netip"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -12,6 +13,9 @@ import (
 type Tries struct {
 	accounts, places *Limits
 	all              *rate.Limiter
+
+	mu   sync.Mutex // a try is one step: one that is refused takes nothing, not even for a moment
+	last time.Time  // when the last try was
 }
 
 // Rate is how many tries there are at once, and after how long there is one more.
@@ -49,21 +53,28 @@ func (t *Tries) Try(account, address string, familiar bool, now time.Time) (ok b
 	if !familiar {
 		of = append(of, t.all)
 	}
-	var taken []*rate.Reservation
-	back = func() {
-		for _, r := range taken {
-			r.CancelAt(now) // at the moment of the try: later than that, it counts as used
-		}
-	}
-	for _, limiter := range of {
-		r := limiter.ReserveN(now, 1)
-		taken = append(taken, r)
-		if r.DelayFrom(now) > 0 {
-			back()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = now
+	for i, limiter := range of {
+		if !limiter.AllowN(now, 1) {
+			t.giveBack(of[:i])
 			return false, func() {}
 		}
 	}
-	return true, back
+	return true, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.giveBack(of)
+	}
+}
+
+// giveBack gives each one whole try back, which a cancelled reservation does not: of that, the limiter keeps what others have taken since. It does so as
+// of the last try, for a limiter that looks back would count the time since once more.
+func (t *Tries) giveBack(to []*rate.Limiter) {
+	for _, limiter := range to {
+		limiter.AllowN(t.last, -1)
+	}
 }
 
 // Network is the network that is somebody's own: for IPv6 the first 64 bits, because every household has at least such a network (RFC 6177).
