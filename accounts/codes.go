@@ -46,12 +46,15 @@ func (a *Accounts) ForgetApp(ctx context.Context, p people.Person, by By) (strin
 	if !p.HasTOTP {
 		return p.Name + " is asked for no code of an app.", nil
 	}
-	return p.Name + " is asked for no code of an app any more, and is signed out everywhere. They can set one up again on the page of their account.",
-		a.do(ctx, codesOff(p, by), func(ctx context.Context) error {
-			if err := a.People.RemoveTOTP(ctx, p.ID); err != nil {
-				return err
-			}
-			_, err := a.People.EndOtherLogins(ctx, p.ID, 0)
+	err := a.do(ctx, codesOff(p, by), func(ctx context.Context) error {
+		if err := a.People.RemoveTOTP(ctx, p.ID); err != nil {
 			return err
-		})
+		}
+		_, err := a.People.EndOtherLogins(ctx, p.ID, 0)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return p.Name + " is asked for no code of an app any more, and is signed out everywhere. They can set one up again on the page of their account.", nil
 }

@@ -184,6 +184,11 @@ func TestForgetApp(t *testing.T) {
 	login, err := s.Accounts.People.AddLogin(ctx, s.anna.ID, "", home, now)
 	s.ok(err)
 	s.anna.HasTOTP = true
+	s.full = true
+	if said, err := s.ForgetApp(ctx, s.anna, by); said != "" || err == nil {
+		t.Errorf("%q is said of what was not done: %v", said, err)
+	}
+	s.full = false
 	if _, err = s.ForgetApp(ctx, s.anna, by); err != nil {
 		t.Error(err)
 	}

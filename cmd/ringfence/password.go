@@ -26,7 +26,10 @@ type newPasswordFlags struct {
 func (f newPasswordFlags) run(ctx context.Context, p *program, of *accounts.Accounts, who people.Person, by accounts.By, web string) error {
 	if f.ForgetApp {
 		said, err := of.ForgetApp(ctx, who, by)
-		if err := errors.Join(err, p.say("%s", said)); err != nil {
+		if err != nil {
+			return err
+		}
+		if err := p.say("%s", said); err != nil {
 			return err
 		}
 	}
