@@ -44,6 +44,35 @@ func TestFrontEndsWriteNothingByThemselves(t *testing.T) {
 	}
 }
 
+// What is in an address stands in the logs of proxies and in the history of browsers: no secret is read from there.
+func TestSecretsAreReadFromNoAddress(t *testing.T) {
+	secrets := []string{"current", "new", "password", "code", "own-code", "recovery", "key", "link"}
+	found := map[string]bool{}
+	for path, f := range parsed(t, "web") {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, isCall := n.(*ast.CallExpr)
+			if !isCall || len(call.Args) != 1 {
+				return true
+			}
+			method, isMethod := call.Fun.(*ast.SelectorExpr)
+			name, isName := call.Args[0].(*ast.BasicLit)
+			if !isMethod || !isName || !slices.Contains(secrets, strings.Trim(name.Value, `"`)) {
+				return true
+			}
+			found[strings.Trim(name.Value, `"`)] = true
+			if method.Sel.Name == "FormValue" && path != "web/hubpages/keys.go" { // a household's public key, by which it is looked for
+				t.Errorf("%s reads %s from the address, too: PostFormValue", path, name.Value)
+			}
+			return true
+		})
+	}
+	for _, name := range secrets {
+		if !found[name] {
+			t.Errorf("no form has the secret %q any more", name)
+		}
+	}
+}
+
 // The audit log has one writer for each kind of deed, so that no line is forgotten, and none stands without its change.
 func TestOnlyHouseholdAndAccountsWriteTheAuditLog(t *testing.T) {
 	found := 0

@@ -53,7 +53,7 @@ type offered struct {
 
 // meetGroup asks a group who it is, before anybody agrees to anything.
 func (s groupHandlers) meetGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	link := r.FormValue("link")
+	link := r.PostFormValue("link")
 	offer, err := s.Groups.Meet(r.Context(), link)
 	if err != nil {
 		return s.groupsAgain(w, r, v, link, err)

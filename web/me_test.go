@@ -88,6 +88,20 @@ func TestSigningAnotherDeviceOutInABrowser(t *testing.T) {
 	}
 }
 
+// A password in an address, which proxies keep in their logs, is none.
+func TestNoPasswordIsTakenFromAnAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.password("carer")
+	c, in := s.as("carer"), "?current="+strings.ReplaceAll(goodPassword, " ", "+")
+	if a := c.post("/me/password"+in, "new", "walnut sofa kettle orbit"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Your password is not right") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := c.post("/me/password", "new", "walnut sofa kettle orbit", "current", goodPassword); a.status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // What is somebody else's is not there, whatever number is in the address.
 func TestNobodyTouchesAnothersAccount(t *testing.T) {
 	t.Parallel()

@@ -18,9 +18,9 @@ func (s subscriptionHandlers) phoneBlock(w http.ResponseWriter, r *http.Request,
 }
 
 func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	form := phoneBlockForm{Name: r.FormValue("name"), Server: r.FormValue("server")}
-	sub, done, err := s.Admin(v).SubscribeToPhoneBlock(r.Context(), s.Lists, subscribe.BlocklistSource{Server: form.Server, Key: r.FormValue("key")}, subscribe.Choices{
-		Name: form.Name, MayTurnAway: r.FormValue("unsigned") == "yes",
+	form := phoneBlockForm{Name: r.PostFormValue("name"), Server: r.PostFormValue("server")}
+	sub, done, err := s.Admin(v).SubscribeToPhoneBlock(r.Context(), s.Lists, subscribe.BlocklistSource{Server: form.Server, Key: r.PostFormValue("key")}, subscribe.Choices{
+		Name: form.Name, MayTurnAway: r.PostFormValue("unsigned") == "yes",
 	})
 	if form.Wrong, _, err = backend.RefusalOf(err); err != nil {
 		return err
@@ -33,11 +33,11 @@ func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http
 
 // setListKey gives a list of PhoneBlock's another key, and has it tried.
 func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	name := r.FormValue("name")
+	name := r.PostFormValue("name")
 	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) { // each asks PhoneBlock
 		return backend.Refuse("You have asked for this a few times just now: wait a minute.")
 	}
-	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.FormValue("key"))
+	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.PostFormValue("key"))
 	if err != nil {
 		return backend.AsFault(err)
 	}
@@ -47,7 +47,7 @@ func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request,
 
 // askOfCallers chooses whether PhoneBlock is asked about callers nobody knows.
 func (s subscriptionHandlers) askOfCallers(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	name, ask := r.FormValue("name"), r.FormValue("ask") == "yes"
+	name, ask := r.PostFormValue("name"), r.PostFormValue("ask") == "yes"
 	done, err := s.Admin(v).AskPhoneBlock(r.Context(), name, ask)
 	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "ask"), map[string]string{"name": name, "ask": yesNo(!ask)}})
 }

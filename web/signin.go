@@ -87,9 +87,9 @@ func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v
 
 // newPerson is whose account somebody has filled a form in for, and all that is wrong in it.
 func (s *Server) newPerson(r *http.Request) (made store.NewPerson, wrong []string, err error) {
-	name, badName := people.CheckName(r.FormValue("name"))
-	email, badEmail := people.CheckEmail(r.FormValue("email"))
-	hash, badPassword := s.account.Accounts.Hash(r.Context(), r.FormValue("new"), name, email)
+	name, badName := people.CheckName(r.PostFormValue("name"))
+	email, badEmail := people.CheckEmail(r.PostFormValue("email"))
+	hash, badPassword := s.account.Accounts.Hash(r.Context(), r.PostFormValue("new"), name, email)
 	for _, bad := range []error{badName, badEmail, badPassword} {
 		var refusal people.Refusal
 		switch {
@@ -107,7 +107,7 @@ func (s signInHandlers) acceptInvitation(w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	p.Name, p.Email = r.FormValue("name"), r.FormValue("email")
+	p.Name, p.Email = r.PostFormValue("name"), r.PostFormValue("email")
 	made, wrong, err := s.newPerson(r)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *b
 	if err := s.startToken(r); err != nil {
 		return err
 	}
-	p := startAccountPage{progress("account"), r.PathValue("token"), r.FormValue("name"), r.FormValue("email")}
+	p := startAccountPage{progress("account"), r.PathValue("token"), r.PostFormValue("name"), r.PostFormValue("email")}
 	made, wrong, err := s.newPerson(r)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ const sessionList = "list-met"
 
 // meetList gets and verifies what a list says of itself, before anything is decided.
 func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	form := subscribeForm{Address: r.FormValue("address"), Key: r.FormValue("key")}
+	form := subscribeForm{Address: r.PostFormValue("address"), Key: r.PostFormValue("key")}
 	from, err := subscribe.ParseSource(form.Address, form.Key)
 	if err != nil {
 		return s.subscribeAgain(w, r, v, form, err)

@@ -33,7 +33,7 @@ func (p *Pages[V]) Logins(ctx context.Context, v V) (shown []Login, codes int, e
 // Confirm makes sure, by the password in a form, that it is the person themselves who makes a request.
 func (p *Pages[V]) Confirm(r *http.Request, v V) error {
 	who, _ := p.Who(v)
-	return p.Accounts.Confirm(r.Context(), who, r.FormValue("current"), p.Address(r), p.Now())
+	return p.Accounts.Confirm(r.Context(), who, r.PostFormValue("current"), p.Address(r), p.Now())
 }
 
 // confirmed does something with the account of who has given their password; what is refused stands on the page of the account.
