@@ -111,12 +111,19 @@ func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error
 // PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another one
 // by it.
 func (a Admin) PasswordLink(ctx context.Context, of *accounts.Accounts, who people.Person) (token string, until time.Time, err error) {
-	may, err := a.Store.MayReset(ctx, a.Actor.Person, who.ID)
-	if err == nil && !may {
-		err = refuseAs(NotAllowed, "%s belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.", who.Name)
-	}
+	err = a.Store.Together(ctx, func(ctx context.Context) error {
+		may, err := a.Store.MayReset(ctx, a.Actor.Person, who.ID)
+		if err == nil && !may {
+			err = refuseAs(NotAllowed, "%s belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.", who.Name)
+		}
+		if err != nil {
+			return err
+		}
+		token, until, err = of.MakePasswordLink(ctx, who, accounts.By{Person: a.Actor.Person, Name: a.Actor.Name, Way: a.Actor.Way, At: a.Now})
+		return err
+	})
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	return of.MakePasswordLink(ctx, who, accounts.By{Person: a.Actor.Person, Name: a.Actor.Name, Way: a.Actor.Way, At: a.Now})
+	return token, until, nil
 }

@@ -146,6 +146,27 @@ func TestDeedsWithPeopleAreLogged(t *testing.T) {
 	}
 }
 
+// writesOn begins no transaction, writes something else into the one that there is, and takes no line.
+type writesOn struct{ *machine }
+
+func (w writesOn) Together(ctx context.Context, f func(ctx context.Context) error) error { return f(ctx) }
+
+func (w writesOn) LogAccount(ctx context.Context, _ accounts.Deed) error {
+	return errors.Join(w.Store.People.Rename(ctx, w.ben.ID, "Somebody else"), errors.New("the log is full"))
+}
+
+// Whether somebody may have a link is asked in the transaction that makes it: meanwhile they come into no other household.
+func TestWhetherALinkMayBeMadeIsAskedInItsTransaction(t *testing.T) {
+	m := newMachine(t)
+	ctx := t.Context()
+	if token, _, err := m.PasswordLink(ctx, accounts.New(m.Store.People, writesOn{m}, slog.New(slog.DiscardHandler)), m.ben); err == nil || token != "" {
+		t.Error(token, err)
+	}
+	if ben, _, err := m.Store.People.ByID(ctx, m.ben.ID); err != nil || ben.Name != "Ben" {
+		t.Errorf("the link was made in a transaction of its own: %+v %v", ben, err)
+	}
+}
+
 // What was done with an account stands in the logs of all households that the person belongs to.
 func TestAccountsAreLoggedInEveryHousehold(t *testing.T) {
 	m := newMachine(t)
