@@ -34,20 +34,34 @@ type People struct{ *store.Store }
 // LogAccount writes what was done with an account into the audit log of each household that the person belongs to, for it opens all of them; of who
 // belongs to none into the machine's.
 func (p People) LogAccount(ctx context.Context, d accounts.Deed) error {
-	members, err := p.Memberships(ctx, d.About.ID)
+	households, err := p.householdsOf(ctx, d.About)
 	if err != nil {
 		return err
 	}
-	if len(members) == 0 {
-		members = []store.Membership{{}}
+	return p.logIn(ctx, households, d)
+}
+
+// householdsOf are the names of those that somebody belongs to; "", which is the machine, of who belongs to none.
+func (p People) householdsOf(ctx context.Context, who people.Person) (names []string, err error) {
+	members, err := p.Memberships(ctx, who.ID)
+	for _, m := range members {
+		names = append(names, m.Household)
 	}
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	return names, err
+}
+
+// logIn writes the same line into the logs of several households.
+func (p People) logIn(ctx context.Context, households []string, d accounts.Deed) error {
 	word := string(d.Word)
 	if here, is := wordsHere[d.Word]; is {
 		word = here
 	}
-	for _, m := range members {
+	for _, name := range households {
 		err := p.AddAuditLine(ctx, &store.AuditLine{
-			Household: m.Household, At: d.By.At, Person: d.By.Person, By: d.By.Name, Way: d.By.Way, What: word, Text: d.Sentence,
+			Household: name, At: d.By.At, Person: d.By.Person, By: d.By.Name, Way: d.By.Way, What: word, Text: d.Sentence,
 		})
 		if err != nil {
 			return err
@@ -67,10 +81,18 @@ func (p People) Rename(ctx context.Context, who people.Person, name string, by a
 	})
 }
 
-// Remove takes an account away, with every place in a household. The only owner of one stays.
+// Remove takes an account away, with every place in a household. The only owner of one stays. The line stands in the logs of the households that
+// they belonged to.
 func (p People) Remove(ctx context.Context, who people.Person, by accounts.By) error {
-	return accounts.Do(ctx, p, accounts.Deed{Word: PersonRemoved, Sentence: who.Name + " has no account any more.", About: who, By: by}, func(ctx context.Context) error {
-		return p.RemovePerson(ctx, who.ID)
+	return p.Together(ctx, func(ctx context.Context) error {
+		households, err := p.householdsOf(ctx, who)
+		if err == nil {
+			err = p.RemovePerson(ctx, who.ID)
+		}
+		if err != nil {
+			return err
+		}
+		return p.logIn(ctx, households, accounts.Deed{Word: PersonRemoved, Sentence: who.Name + " has no account any more.", About: who, By: by})
 	})
 }
 

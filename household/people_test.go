@@ -149,7 +149,9 @@ func TestDeedsWithPeopleAreLogged(t *testing.T) {
 // writesOn begins no transaction, writes something else into the one that there is, and takes no line.
 type writesOn struct{ *machine }
 
-func (w writesOn) Together(ctx context.Context, f func(ctx context.Context) error) error { return f(ctx) }
+func (w writesOn) Together(ctx context.Context, f func(ctx context.Context) error) error {
+	return f(ctx)
+}
 
 func (w writesOn) LogAccount(ctx context.Context, _ accounts.Deed) error {
 	return errors.Join(w.Store.People.Rename(ctx, w.ben.ID, "Somebody else"), errors.New("the log is full"))
@@ -194,6 +196,34 @@ func TestAccountsAreLoggedInEveryHousehold(t *testing.T) {
 		if err != nil || log[0].Text != sentence || log[0].Way != store.WayCommand {
 			t.Errorf("%q: %+v %v", household, log, err)
 		}
+	}
+}
+
+// The households that somebody belonged to are told that their account is gone.
+func TestARemovedAccountIsLoggedInEveryHousehold(t *testing.T) {
+	m := newMachine(t)
+	ctx := t.Context()
+	if err := m.Store.EnsureHousehold(ctx, "other"); err != nil {
+		t.Fatal(err)
+	}
+	other := m.Admin
+	other.Household = "other"
+	for _, who := range []*people.Person{&m.anna, &m.ben} {
+		if _, err := other.SetMember(ctx, *who, store.RoleOwner, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.people.Remove(ctx, m.ben, m.herself()); err != nil {
+		t.Fatal(err)
+	}
+	for _, household := range []string{"home", "other"} {
+		log, err := m.Store.AuditLog(ctx, household, 0, 1)
+		if err != nil || log[0].What != "person-removed" || log[0].Text != "Ben has no account any more." || log[0].Person != m.anna.ID {
+			t.Errorf("%s: %+v %v", household, log, err)
+		}
+	}
+	if log, err := m.Store.AuditLog(ctx, "", 0, 1); err != nil || len(log) > 0 {
+		t.Errorf("%+v %v", log, err)
 	}
 }
 
