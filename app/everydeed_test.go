@@ -7,10 +7,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -25,6 +25,7 @@ import (
 	"ringfence/household"
 	"ringfence/ivr"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // Every deed, by every front end that has it: the audit log has the same word for it, who did it by which way, and what was before and
@@ -165,16 +166,16 @@ func (h *house) state() string {
 	defer func() { h.must(db.Close()) }()
 	var all []string
 	for table, columns := range h.tables(db) {
+		//nolint:rowserrcheck // EachOf looks
 		rows, err := db.QueryContext(h.Context(), "SELECT concat_ws('|', "+strings.Join(columns, ", ")+") FROM "+table+
 			" WHERE "+map[bool]string{true: "id", false: "household_id"}[table == "households"]+" = (SELECT id FROM households WHERE name = ?)"+
 			map[string]string{"reports": " AND withdrawn_at IS NULL"}[table], h.name)
-		h.must(err)
-		for rows.Next() {
+		h.must(sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 			var row string
-			h.must(rows.Scan(&row))
+			err := scan(&row)
 			all = append(all, table+": "+row)
-		}
-		h.must(cmp.Or(rows.Err(), rows.Close()))
+			return err
+		}))
 	}
 	slices.Sort(all)
 	return strings.Join(all, "\n")
@@ -183,15 +184,15 @@ func (h *house) state() string {
 // tables are those with rows of households, and their columns.
 func (h *house) tables(db *sql.DB) map[string][]string {
 	h.Helper()
+	//nolint:rowserrcheck // EachOf looks
 	rows, err := db.QueryContext(h.Context(), "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name NOT IN ('id', 'changed_at')")
-	h.must(err)
 	all := map[string][]string{}
-	for rows.Next() {
+	h.must(sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 		var table, column string
-		h.must(rows.Scan(&table, &column))
+		err := scan(&table, &column)
 		all[table] = append(all[table], "coalesce("+column+", '-')")
-	}
-	h.must(cmp.Or(rows.Err(), rows.Close()))
+		return err
+	}))
 	all["pass_codes"] = []string{"household_id", "name", "code"} // one that is given back is a new one
 	maps.DeleteFunc(all, func(table string, columns []string) bool {
 		if slices.Contains([]string{"changes", "calls", "notices", "pass_code_tries"}, table) {
@@ -251,11 +252,26 @@ func (w *walk) mustUse(what string) {
 // wordsOfHousehold are the constants of household's type Word.
 func wordsOfHousehold(t *testing.T) (words []string) {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), "../household", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("../household/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(packages["household"], func(n ast.Node) bool {
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words = append(words, wordsIn(t, file)...)
+	}
+	if len(words) < 20 {
+		t.Fatalf("household has only the words %q", words)
+	}
+	return words
+}
+
+func wordsIn(t *testing.T, file *ast.File) (words []string) {
+	t.Helper()
+	ast.Inspect(file, func(n ast.Node) bool {
 		spec, is := n.(*ast.ValueSpec)
 		if kind, named := ast.Node(nil), false; is {
 			kind = spec.Type
@@ -270,9 +286,6 @@ func wordsOfHousehold(t *testing.T) (words []string) {
 		}
 		return true
 	})
-	if len(words) < 20 {
-		t.Fatalf("household has only the words %q", words)
-	}
 	return words
 }
 

@@ -183,7 +183,7 @@ func (h *house) send(as *person, at *url.URL, body string, s step) *http.Respons
 		action, err := at.Parse(attribute(node, "action"))
 		h.must(err)
 		if fields := fieldsOf(node); matches(want, action.Path) && fits(h, fields, s.fields) {
-			return h.sendFilled(as, at, action, node, fields, s.fields)
+			return h.sendFilled(as, at, action, node, fields, s.fields) //nolint:bodyclose // read closes it
 		}
 	}
 	h.Fatalf("%s has no form for %s with %q: %s", at, want, s.fields, faults.FindAllString(body, -1))

@@ -77,7 +77,7 @@ func (p People) Rename(ctx context.Context, who people.Person, name string, by a
 		return "", err
 	}
 	return name, accounts.Do(ctx, p, accounts.Deed{Word: PersonRenamed, Sentence: who.Name + " is called " + name + " now.", About: who, By: by}, func(ctx context.Context) error {
-		return p.Store.People.Rename(ctx, who.ID, name)
+		return p.People.Rename(ctx, who.ID, name)
 	})
 }
 

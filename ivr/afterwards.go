@@ -158,7 +158,7 @@ func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Reco
 }
 
 // logLost begins the log of a call whose entry was lost, for example because an older backup has replaced the database.
-func (s *Screener) logLost(ctx context.Context, household, channel string) (call int64, of string, err error) {
+func (s *Screener) logLost(household, channel string) (call int64, of string, err error) {
 	if only, is := s.Lines.Only(); household == "" && is {
 		household = only
 	}
@@ -186,7 +186,7 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 		if over, err := s.OpenCalls.CallOver(ctx, channel); over || err != nil {
 			return err
 		}
-		if call, household, err = s.logLost(ctx, at, channel); err != nil {
+		if call, household, err = s.logLost(at, channel); err != nil {
 			return err
 		}
 	}

@@ -161,7 +161,7 @@ func (r *situation) knowledge() screening.Knowledge {
 func (s *Store) found(ctx context.Context, household string, number screening.Number) (block *screening.Block, entries []screening.Entry, err error) {
 	var all []entryAt
 	var longest int64
-	rows, err := s.know.found.QueryContext(ctx, household, number.Key())
+	rows, err := s.know.found.QueryContext(ctx, household, number.Key()) //nolint:rowserrcheck // EachOf looks
 	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 		var l entryAt
 		e := &l.entry

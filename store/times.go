@@ -31,7 +31,7 @@ func (s *Store) UseExpected(ctx context.Context, household string) (bool, error)
 
 // Spans is a household's schedule, in the order in which its spans were added.
 func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
-	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household)
+	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household) //nolint:rowserrcheck // EachOf looks
 	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 		var p screening.Span
 		err := scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet)

@@ -55,7 +55,7 @@ func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Ti
 		person, t.Household, people.HashOf(token), name, t.Scope, now.Unix(), columns.Seconds(t.Expires), maxTokens)
 }
 
-const tokenColumns = "t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, t.used_at, t.expires_at"
+const tokenColumns = "t.id, t.name, t.scope, coalesce(h.name, ''), t.made_at, t.used_at, t.expires_at" //nolint:gosec // columns, no secret
 
 func (t *Token) fields() []any {
 	return []any{&t.ID, &t.Name, &t.Scope, &t.Household, columns.ScanTime(&t.Made), columns.ScanTime(&t.Used), columns.ScanTime(&t.Expires)}

@@ -103,7 +103,7 @@ func formOfOption(o household.Option) (page, to string) {
 // fill is a form with everything as it is but one option.
 func fill(t *testing.T, s *site, o household.Option, word string) []string {
 	t.Helper()
-	a := s.Admin(s.visitor("owner", "mum"))
+	a := s.Admin(s.visitor("owner"))
 	chosen, err := a.Chosen(t.Context())
 	s.ok(err)
 	same := optionsOf(o.Page)
@@ -123,11 +123,11 @@ func fill(t *testing.T, s *site, o household.Option, word string) []string {
 	return fields
 }
 
-// visitor is somebody with a household in front of them.
-func (s *site) visitor(who, household string) *backend.Visitor {
+// visitor is somebody with the household mum in front of them.
+func (s *site) visitor(who string) *backend.Visitor {
 	s.t.Helper()
 	for _, h := range s.Households() {
-		if h.Name == household {
+		if h.Name == "mum" {
 			return &backend.Visitor{Household: h, Person: s.people[who], Now: siteNow}
 		}
 	}
@@ -162,7 +162,7 @@ func TestEveryOptionByPageAndProgram(t *testing.T) {
 			if o.Name == "carer-when" {
 				s.ok(s.db.SetOption(t.Context(), "mum", "carer_number", "+447700900456"))
 			}
-			a := s.Admin(s.visitor("owner", "mum"))
+			a := s.Admin(s.visitor("owner"))
 			was, err := a.Chosen(t.Context())
 			s.ok(err)
 			do(s)
@@ -196,7 +196,7 @@ func TestStaleFormsOfOptions(t *testing.T) {
 			t.Errorf("%s does not carry what it shows: %s", page, stale[1])
 		}
 		s.as("owner").follows(to, stale...)
-		now, err := s.Admin(s.visitor("owner", "mum")).Chosen(t.Context())
+		now, err := s.Admin(s.visitor("owner")).Chosen(t.Context())
 		s.ok(err)
 		a := ben.post(to, stale...)
 		said := strings.TrimSuffix(strings.TrimSuffix(o.Sentence(now), "."), " from now on")

@@ -36,7 +36,7 @@ func (s *site) fillContacts() {
 	}
 	book, err := addressbook.Read(strings.NewReader(telephoneBook))
 	s.ok(err)
-	s.uploaded = s.uploads.put(s.visitor("owner", "mum"), upload{source: hostileName + ".vcf", book: book})
+	s.uploaded = s.uploads.put(s.visitor("owner"), upload{source: hostileName + ".vcf", book: book})
 }
 
 // telephoneBook is what a telephone's export may have in it.

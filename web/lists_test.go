@@ -100,7 +100,7 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 		one = &reading{name: "parish", all: 100, done: make(chan struct{})}
 		one.read.Store(42)
 		s.readers <- struct{}{}
-		return one, "/h/mum/lists/reading/" + s.reading.put(s.visitor("carer", "mum"), one)
+		return one, "/h/mum/lists/reading/" + s.reading.put(s.visitor("carer"), one)
 	}
 	end := func(one *reading) {
 		close(one.done)
@@ -154,7 +154,7 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	one, path = begin()
 	one.file, _ = os.Open(os.DevNull)                                                             // without a file it fails as well
 	broken := &Server{Options: Options{Backend: backend.Backend{Log: s.Log}}, readers: s.readers} // without a store
-	listHandlers{broken}.readList(t.Context(), s.visitor("carer", "mum"), one)
+	listHandlers{broken}.readList(t.Context(), s.visitor("carer"), one)
 	if a := s.as("carer").get(path); a.status != http.StatusInternalServerError || !errors.Is(one.err, errReading) {
 		t.Errorf("%d %v", a.status, one.err)
 	}

@@ -11,7 +11,7 @@ import (
 	"ringfence/sound"
 )
 
-const tenSeconds = 10 * time.Second
+const atMost = 10 * time.Second
 
 // leg is a leg in Stasis whose sounds and recordings end as soon as they have begun.
 func (a *fakeAsterisk) leg(id string, grace time.Duration) *leg {
@@ -51,7 +51,7 @@ func (a *fakeAsterisk) deadline(channel string) int {
 func TestDeadlines(t *testing.T) {
 	a := newFakeAsterisk(t)
 	ctx := t.Context()
-	tune := ivr.Sound{Media: "sound:tune", Length: tenSeconds}
+	tune := ivr.Sound{Media: "sound:tune", Length: atMost}
 	for name, c := range map[string]struct {
 		grace time.Duration
 		step  func(l *leg) error
@@ -61,10 +61,10 @@ func TestDeadlines(t *testing.T) {
 		"a caller hears ringing":     {callerGrace, func(l *leg) error { return l.Ring(ctx, time.Minute) }, 75},
 		"a caller hears a sound":     {callerGrace, func(l *leg) error { return l.Play(ctx, tune) }, 18},
 		"a telephone hears a sound":  {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
-		"a name is recorded":         {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: tenSeconds}); return err }, 18},
+		"a name is recorded":         {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: atMost}); return err }, 18},
 		"a telephone is to press":    {telephoneGrace, func(l *leg) error { l.onKey("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
 		"while telephones ring":      {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
-		"when they ring hardly more": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, tenSeconds) }, 18},
+		"when they ring hardly more": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, atMost) }, 18},
 	} {
 		l := a.leg(strconv.Itoa(len(a.requests)), c.grace)
 		if err := c.step(l); err != nil {
@@ -82,7 +82,7 @@ func TestDeadlines(t *testing.T) {
 // When Asterisk can write no more, it reports an ordinary end of the recording, too soon for the silence that ends one: then it is not taken
 // for all that somebody has said. The key that ends a recording may come at any time.
 func TestARecordingThatEndsTooSoon(t *testing.T) {
-	spec := ivr.RecordSpec{Max: tenSeconds, Silence: 2 * time.Second, EndKey: "#"}
+	spec := ivr.RecordSpec{Max: atMost, Silence: 2 * time.Second, EndKey: "#"}
 	for name, ends := range map[string]bool{"by itself": false, "by the key": true} {
 		a := newFakeAsterisk(t)
 		l := a.leg("1.1", callerGrace)
@@ -112,7 +112,7 @@ func TestKeysDuringASound(t *testing.T) {
 		a.sends(`{"type":"PlaybackFinished","playback":{"target_uri":"channel:1.1"}}`)
 		return "{}"
 	}
-	key, err := l.Ask(t.Context(), "12", time.Second, ivr.Sound{Media: "sound:choices", Length: tenSeconds})
+	key, err := l.Ask(t.Context(), "12", time.Second, ivr.Sound{Media: "sound:choices", Length: atMost})
 	if key != '2' || err != nil {
 		t.Errorf("%q, %v", key, err)
 	}

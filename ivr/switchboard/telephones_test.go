@@ -100,7 +100,7 @@ func TestWhyNobodyComesToTheTelephone(t *testing.T) {
 			a := newFakeAsterisk(t)
 			a.telephones(c.hall, c.bed)
 			_, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute})
-			if !errors.Is(err, c.want) || errors.Is(err, ivr.ErrOffline) != (c.want == ivr.ErrOffline) {
+			if !errors.Is(err, c.want) || errors.Is(err, ivr.ErrOffline) != errors.Is(c.want, ivr.ErrOffline) {
 				t.Errorf("%v, not %v", err, c.want)
 			}
 		})

@@ -112,12 +112,11 @@ func (p *Pages[V]) LetIn(r *http.Request, person int64) error {
 }
 
 // goTo leads to the page that somebody wanted, if it is one of ours.
-func (p *Pages[V]) goTo(w http.ResponseWriter, r *http.Request, to string) error {
+func (p *Pages[V]) goTo(w http.ResponseWriter, r *http.Request, to string) {
 	if to = gate.Inside(to); to == "/" {
 		to = p.Home
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
 }
 
 // signInForm is what the page with the first step shows.
@@ -126,7 +125,8 @@ type signInForm struct{ Email, To string }
 func (p *Pages[V]) signInPage(w http.ResponseWriter, r *http.Request, v V) error {
 	to := r.FormValue("to")
 	if who, _ := p.Who(v); who.ID != 0 {
-		return p.goTo(w, r, to)
+		p.goTo(w, r, to)
+		return nil
 	}
 	return p.Show(w, r, v, "sign-in", "Sign in", signInForm{To: to})
 }
@@ -163,7 +163,8 @@ func (p *Pages[V]) askCode(w http.ResponseWriter, r *http.Request, who people.Pe
 		if err := p.LetIn(r, who.ID); err != nil {
 			return err
 		}
-		return p.goTo(w, r, to)
+		p.goTo(w, r, to)
+		return nil
 	}
 	if err := p.renew(r); err != nil {
 		return err
@@ -208,7 +209,8 @@ func (p *Pages[V]) tryCode(w http.ResponseWriter, r *http.Request, v V) error {
 	if err := p.LetIn(r, h.Person); err != nil {
 		return err
 	}
-	return p.goTo(w, r, h.To)
+	p.goTo(w, r, h.To)
+	return nil
 }
 
 func (p *Pages[V]) signOut(w http.ResponseWriter, r *http.Request, v V) error {
