@@ -73,27 +73,21 @@ func TestPickedUpAsTheCallerPressesOne(t *testing.T) {
 // If the caller has hung up at the offer, or after it, whoever picks up at that moment does not stand at a telephone with nobody on it.
 func TestPickedUpAsTheCallerHangsUp(t *testing.T) {
 	for name, c := range map[string]struct {
-		gone func(*scene)
-		told string
+		heard prompts.ID // the last that the caller hears
+		steps int        // and those that they are still there for
+		told  string
 	}{
-		"at the offer": {
-			func(s *scene) { s.home.rings = func(RingSpec) { s.caller.gone = s.caller.steps + 1 } },
-			"telephone hears caller-gone\n",
-		},
-		"after it": {
-			func(s *scene) {
-				s.caller.onHear = func(words string) {
-					if words == string(prompts.OfferMessage) {
-						s.caller.gone = s.caller.steps + 1
-					}
-				}
-			}, "",
-		},
+		"at the offer": {prompts.PleaseHold, 2, "telephone hears caller-gone\n"}, // ringing is one
+		"after it":     {prompts.OfferMessage, 1, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScene()
 			s.screener.Telephones = quickHome{s.home}
-			c.gone(s)
+			s.caller.onHear = func(words string) {
+				if words == string(c.heard) {
+					s.caller.gone = s.caller.steps + c.steps
+				}
+			}
 			got, err := s.play()
 			if err != nil || !strings.HasSuffix(got, "caller gone\ntelephone picked up\n"+c.told+"telephone hung up\nlog: ended caller-gone") {
 				t.Errorf("%s: %v\n%s", name, err, got)

@@ -301,7 +301,7 @@ func TestLongestSilence(t *testing.T) {
 	for _, codecs := range [][]Codec{{PCMA}, {G722}} {
 		out, in := talk(t, ctx, newCaller(t, codecs...), newPhone(t, PhoneConfig{Config: Config{Codecs: codecs}}))
 		must(t, out.Say(ctx, voice(t, "daughter")))
-		must(t, out.Say(ctx, audio.Silence(1500*time.Millisecond, audio.Narrow)))
+		must(t, out.Say(ctx, audio.Silence(2*time.Second, audio.Narrow)))
 		must(t, in.Say(ctx, voice(t, "hello")))
 		must(t, out.Hangup(ctx))
 		_, err := in.Ended(ctx)
