@@ -123,7 +123,7 @@ var deeds = []deed{
 		program("POST contacts", `{"name": "The bank", "numbers": ["020 7946 0666"], "even_so": true}`),
 		command("contact", "add", "The bank", "020 7946 0666"),
 	}},
-	{name: "add a contact who speaks French", methods: "SaveContact", word: household.ContactAdded, is: "Neighbour, 020 7946 0302, spoken to in fr-FR, notes: “next door”", ways: []way{
+	{name: "add a contact who speaks French", methods: "SaveContact", word: household.ContactAdded, is: "Neighbour, 020 7946 0302, spoken to in fr-FR, with notes", ways: []way{
 		page("contacts/new", form("contacts/new", "name", "Neighbour", "number-0", "020 7946 0302", "language", "fr-FR", "notes", "next door")),
 		program("POST contacts", `{"name": "Neighbour", "numbers": ["020 7946 0302"], "language": "fr-FR", "notes": "next door"}`),
 	}},

@@ -50,7 +50,11 @@ func (a Admin) contact(ctx context.Context, id int64, seen string) (store.Contac
 	case errors.Is(err, store.ErrNoContact):
 		return c, errContactGone
 	case err == nil && seen != "" && Mark(c) != seen:
-		return c, refuseAs(Conflict, "This contact has been changed meanwhile, so nothing is saved yet. It is now: %s.", a.contactInWords(c))
+		now := a.contactInWords(c)
+		if c.Notes != "" {
+			now += " “" + strings.Join(strings.Fields(c.Notes), " ") + "”"
+		}
+		return c, refuseAs(Conflict, "This contact has been changed meanwhile, so nothing is saved yet. It is now: %s.", now)
 	}
 	return c, err
 }
@@ -118,6 +122,9 @@ func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bo
 	if before.ID != 0 {
 		u.What, u.Contact = ContactChanged, &before
 		ch.word, ch.before, ch.sentence = ContactChanged, a.contactInWords(before), a.called(saved)+" is saved."
+		if before.Notes != "" && saved.Notes != "" && before.Notes != saved.Notes {
+			ch.after += " that were changed"
+		}
 	}
 	ch.sentence += warnings
 	return ch, nil
@@ -343,7 +350,8 @@ func (a Admin) introduced(c store.Contact) string {
 	return name + " (" + strings.Join(numbers, ", ") + ")"
 }
 
-// contactInWords is all that there is of a contact but its pass code, for whoever may only look reads it as well.
+// contactInWords is all that there is of a contact but its pass code, for whoever may only look reads it as well, and its notes, which the audit
+// log would keep after they are deleted.
 func (a Admin) contactInWords(c store.Contact) string {
 	words := a.called(c)
 	for _, n := range c.Numbers {
@@ -356,7 +364,7 @@ func (a Admin) contactInWords(c store.Contact) string {
 		words += ", with a pass code"
 	}
 	if c.Notes != "" {
-		words += ", notes: “" + strings.Join(strings.Fields(c.Notes), " ") + "”"
+		words += ", with notes"
 	}
 	return words
 }

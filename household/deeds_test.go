@@ -100,10 +100,20 @@ var deeds = []deed{
 	}, word: ContactAdded, is: "The bank after all, 020 7946 0666"},
 	{name: "add a contact, with another's number", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.SaveContact(ctx, store.Contact{Name: "Neighbour", Numbers: []screening.Number{neighbour}, Language: "fr-FR", Notes: "next door", PassCode: store.PassCode{Code: "48213375"}}, "", true)
-	}, word: ContactAdded, is: "Neighbour, 020 7946 0302, spoken to in fr-FR, with a pass code, notes: “next door”"},
+	}, word: ContactAdded, is: "Neighbour, 020 7946 0302, spoken to in fr-FR, with a pass code, with notes"},
 	{name: "change a contact", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.AddContact(ctx, "daughter", "", stranger)
 	}, word: ContactChanged, was: "Daughter, 020 7946 0301, 020 7946 0302", is: "Daughter, 020 7946 0123, 020 7946 0301, 020 7946 0302"},
+	{name: "change a contact's notes", before: func(ctx context.Context, f *filled) error {
+		c, err := f.Store.Contact(ctx, "home", f.contact)
+		if err == nil {
+			c.Notes = "lives in Leeds"
+			_, err = f.Store.SaveContact(ctx, "home", c, false)
+		}
+		return err
+	}, do: func(ctx context.Context, f *filled) (Done, error) {
+		return f.SaveContact(ctx, store.Contact{ID: f.contact, Name: "Daughter", Numbers: []screening.Number{daughter, neighbour}, Notes: "lives in York"}, "", false)
+	}, word: ContactChanged, was: "Daughter, 020 7946 0301, 020 7946 0302, with notes", is: "Daughter, 020 7946 0301, 020 7946 0302, with notes that were changed"},
 	{name: "take a number from a contact", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.RemoveContactNamed(ctx, "020 7946 0302")
 	}, word: ContactChanged, was: "Daughter, 020 7946 0301, 020 7946 0302", is: "Daughter, 020 7946 0301"},
