@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Admin struct {
 	Languages []string // in which callers can be spoken to, such as "fr-FR"
 	Actor     Actor
 	Now       time.Time
+	Log       *slog.Logger // of what fails after a deed is done; nil for commands and telephones
 }
 
 // FromFile is what holds where people have chosen nothing: what stands in ringfence.toml.

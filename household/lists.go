@@ -12,31 +12,32 @@ import (
 
 // RemoveList removes a list with its numbers. Of one that is subscribed to it is Unsubscribe.
 func (a Admin) RemoveList(ctx context.Context, name string) (Done, error) {
-	if _, err := a.Store.Lists.Subscription(ctx, a.Household, name); !errors.Is(err, lists.ErrNoSubscription) {
-		return a.Unsubscribe(ctx, name) // also where that is not known
-	}
-	return a.removeList(ctx, name, ListRemoved, "The list "+name+" is removed, with all its numbers.",
-		refuseAs(Gone, "There is no list called %s.", name))
+	return a.removeList(ctx, name, refuseAs(Gone, "There is no list called %s.", name), false)
 }
 
 // Unsubscribe ends the subscription to a list, and removes what was got of it.
 func (a Admin) Unsubscribe(ctx context.Context, name string) (Done, error) {
-	gone := refuseAs(Gone, "There is no subscription to a list called %s.", name)
-	if _, err := a.Store.Lists.Subscription(ctx, a.Household, name); errors.Is(err, lists.ErrNoSubscription) {
-		return Done{}, gone
-	} else if err != nil {
-		return Done{}, err
-	}
-	return a.removeList(ctx, name, ListUnsubscribed, "The subscription to the list "+name+" has ended, and its numbers are gone.", gone)
+	return a.removeList(ctx, name, refuseAs(Gone, "There is no subscription to a list called %s.", name), true)
 }
 
-func (a Admin) removeList(ctx context.Context, name string, word Word, sentence string, gone error) (Done, error) {
+func (a Admin) removeList(ctx context.Context, name string, gone error, onlySubscribed bool) (Done, error) {
 	return a.doAndClean(ctx, func(ctx context.Context) (change, error) {
+		c := change{word: ListUnsubscribed, sentence: "The subscription to the list " + name + " has ended, and its numbers are gone.", before: name}
+		_, err := a.Store.Lists.Subscription(ctx, a.Household, name)
+		if errors.Is(err, lists.ErrNoSubscription) {
+			if onlySubscribed {
+				return change{}, gone
+			}
+			c.word, c.sentence, err = ListRemoved, "The list "+name+" is removed, with all its numbers.", nil
+		}
+		if err != nil {
+			return change{}, err
+		}
 		removed, err := a.Store.Lists.Remove(ctx, a.Household, name)
 		if err == nil && !removed {
 			err = gone
 		}
-		return change{word: word, sentence: sentence, before: name}, err
+		return c, err
 	})
 }
 
@@ -78,11 +79,15 @@ func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, e
 	})
 }
 
-// doAndClean is do for a deed that leaves contents of lists which nobody uses any more.
+// doAndClean is do for a deed that leaves contents of lists which nobody uses any more. It is done even where these cannot be deleted now: every
+// night deletes them as well.
 func (a Admin) doAndClean(ctx context.Context, deed func(ctx context.Context) (change, error)) (Done, error) {
 	done, err := a.do(ctx, deed)
 	if err != nil {
 		return Done{}, err
 	}
-	return done, a.Store.Lists.Clean(context.WithoutCancel(ctx))
+	if err := a.Store.Lists.Clean(context.WithoutCancel(ctx)); err != nil && a.Log != nil {
+		a.Log.Error("contents of lists that nobody uses could not be deleted", "household", a.Household, "err", err)
+	}
+	return done, nil
 }

@@ -1,7 +1,12 @@
 package household
 
 import (
+	"bytes"
+	"context"
+	"database/sql"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +44,64 @@ func TestListsAreAcceptedAndRemoved(t *testing.T) {
 	}
 	if all, err := a.Store.Lists.All(ctx, "home"); err != nil || len(all) != 0 {
 		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// Whether a list is subscribed to is asked when it is removed, not before.
+func TestRemovedListThatWasSubscribedToMeanwhile(t *testing.T) {
+	t.Parallel()
+	a, ctx := admin(t), t.Context()
+	result := make(chan error, 1)
+	err := a.Store.Together(ctx, func(ctx context.Context) error {
+		go func() {
+			_, err := a.RemoveList(t.Context(), "parish")
+			result <- err
+		}()
+		time.Sleep(100 * time.Millisecond) // a deed that asks before its turn does so now
+		return a.Store.Lists.Subscribe(ctx, lists.Subscription{Household: "home", List: "parish", URL: "https://parish.example/", Period: time.Hour, Begun: a.Now, Next: a.Now})
+	})
+	if err := errors.Join(err, <-result); err != nil {
+		t.Fatal(err)
+	}
+	if l := lastLine(t, a); Word(l.What) != ListUnsubscribed {
+		t.Errorf("%+v", l)
+	}
+}
+
+// A list is removed also where its numbers cannot be deleted yet, which the log of the program says.
+func TestRemovedListThatCannotBeCleaned(t *testing.T) {
+	t.Parallel()
+	f, ctx := newFilled(t), t.Context()
+	f.importParish(t)
+	db, err := sql.Open("sqlite3", "file:"+f.file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(ctx, "CREATE TRIGGER kept BEFORE DELETE ON list_entries BEGIN SELECT RAISE(ABORT, 'injected'); END")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	f.Log = slog.New(slog.NewTextHandler(&log, nil))
+	if done, err := f.RemoveList(ctx, "parish"); err != nil || done.Line == 0 || done.Line != lastLine(t, f.Admin).ID {
+		t.Errorf("%+v %v", done, err)
+	}
+	if !strings.Contains(log.String(), "injected") {
+		t.Error(log.String())
+	}
+}
+
+// importParish gives the household a list of one number.
+func (a Admin) importParish(t *testing.T) {
+	t.Helper()
+	id, err := a.Store.Lists.Prepare(t.Context(), "home", "parish", "parish.csv", func(yield func(lists.Entry, error) bool) {
+		yield(lists.Entry{Digits: "442079460666", Confidence: 1}, nil)
+	})
+	if err == nil {
+		_, err = a.AcceptList(t.Context(), id, "parish.csv")
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -55,7 +55,7 @@ func (b *Backend) Admin(v *Visitor) household.Admin {
 	h := v.Household
 	file := b.Houses.House(h.Name)
 	a := household.Admin{
-		Store: b.Store, Household: h.Name, Line: h.Line, Actor: v.Actor(), Now: v.Now,
+		Store: b.Store, Household: h.Name, Line: h.Line, Actor: v.Actor(), Now: v.Now, Log: b.Log,
 		FromFile: household.FromFile{
 			Region: file.Region, KeepDays: file.KeepDays, Fits: func(region string) error { return b.Regions.Fits(h.Name, region) },
 		},
