@@ -38,13 +38,19 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 	}
 	done, err = a.do(ctx, func(ctx context.Context) (change, error) {
 		_, err := a.Store.Outbox.JoinGroup(ctx, joined, accepted.Key)
+		if errors.Is(err, outbox.ErrGroupJoined) { // meanwhile
+			err = because(Conflict, err)
+		}
 		return change{
 			word: GroupJoined, sentence: "The household has joined " + joined.Name + ", and sends it its reports from now on.", after: joined.Name + ", " + joined.URL,
 		}, err
 	})
 	switch {
-	case err != nil || !c.Subscribe:
+	case err != nil:
+		g.SayLeft(context.WithoutCancel(ctx), joined, accepted.Key) // nobody keeps this key
 		return done, nil, err
+	case !c.Subscribe:
+		return done, nil, nil
 	case accepted.ListKey == "":
 		done.Sentence += " It isn't subscribed to the group's list: the group's link doesn't say with which key the list is signed. " +
 			"Ask the group for its list's link, and subscribe with that."

@@ -298,6 +298,35 @@ func TestJoinGroup(t *testing.T) {
 	refused(t, f.Admin, Unfit, func() error { _, _, err := f.JoinGroup(ctx, groups, f.updater(), gone, GroupChoices{}); return err })
 }
 
+// A household that joins a group twice at once is in it once, and the hub hears that nobody keeps the second key.
+func TestJoinGroupTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	f, ctx := newFilled(t), t.Context()
+	const first, second = "rfk_first", "rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo"
+	var left []string
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	mux.HandleFunc("/v1/join", func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := f.Store.Outbox.JoinGroup(ctx, outbox.Group{Household: "home", Name: "Parish", URL: server.URL, Joined: f.Now, From: f.Now}, first); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(w, `{"key":"`+second+`"}`) // whoever asked may have left
+	})
+	mux.HandleFunc("/v1/leave", func(_ http.ResponseWriter, r *http.Request) { left = append(left, r.Header.Get("Authorization")) })
+	groups := group.Groups{Store: f.Store, Client: group.Client{HTTP: http.DefaultClient, OwnNetwork: true}, Now: func() time.Time { return f.Now }}
+	if _, err := f.FinishSetUp(ctx); err != nil { // the line before
+		t.Fatal(err)
+	}
+	refused(t, f.Admin, Conflict, func() error {
+		_, _, err := f.JoinGroup(ctx, groups, f.updater(), group.Offer{Link: group.Link{URL: server.URL, Invite: "q9Jx2mV4bT7nZ0aLkR5sWcY8"}, Name: "Parish"}, GroupChoices{})
+		return err
+	})
+	if len(left) != 1 || !strings.HasSuffix(left[0], second) {
+		t.Errorf("%q have left", left)
+	}
+}
+
 // shares is what a household has to do with lists, groups and devices, and who is told what.
 func (f *filled) shares(t *testing.T) string {
 	t.Helper()
