@@ -327,6 +327,27 @@ func TestJoinGroupTwiceAtOnce(t *testing.T) {
 	}
 }
 
+// Who subscribes by a program is remembered with the program, as the audit log has them.
+func TestSubscribedByAProgram(t *testing.T) {
+	t.Parallel()
+	f, ctx := newFilled(t), t.Context()
+	f.Actor.Program = "night watch"
+	if err := f.phoneBlock(ctx); err != nil {
+		t.Fatal(err)
+	}
+	sub, err := f.Store.Lists.Subscription(ctx, "home", "PhoneBlock")
+	if err != nil || sub.By != lastLine(t, f.Admin).By {
+		t.Errorf("%q %v", sub.By, err)
+	}
+	from, err := subscribe.ParseSource(hub(t, "Parish").Link.URL+"/list/", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sub, _, err = f.Subscribe(ctx, f.updater(), from, subscribe.Choices{}); err != nil || sub.By != f.Actor.String() {
+		t.Errorf("%q %v", sub.By, err)
+	}
+}
+
 // shares is what a household has to do with lists, groups and devices, and who is told what.
 func (f *filled) shares(t *testing.T) string {
 	t.Helper()

@@ -14,7 +14,7 @@ var errNotSubscribed = refuseAs(Gone, "There is no subscription to a list of tha
 // Subscribe begins a subscription to a list that others publish, once the updater has looked at it. The subscription is also returned where
 // the household cannot have it under that name, as it would have been.
 func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscribe.Source, c subscribe.Choices) (lists.Subscription, Done, error) {
-	c.By = a.Actor.Name
+	c.By = a.Actor.String()
 	sub, err := u.Prepare(ctx, a.Household, from, c)
 	if err != nil {
 		return sub, Done{}, because(Unfit, err)
@@ -24,7 +24,7 @@ func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscri
 
 // SubscribeToPhoneBlock begins a subscription to PhoneBlock's list, which nobody has signed and which takes a key.
 func (a Admin) SubscribeToPhoneBlock(ctx context.Context, u *subscribe.Updater, from subscribe.BlocklistSource, c subscribe.Choices) (lists.Subscription, Done, error) {
-	c.By = a.Actor.Name
+	c.By = a.Actor.String()
 	sub, key, err := u.PrepareBlocklist(a.Household, from, c)
 	if err != nil {
 		return sub, Done{}, because(Unfit, err)
