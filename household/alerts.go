@@ -2,8 +2,8 @@ package household
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"ringfence/screening"
 	"ringfence/store/outbox"
@@ -39,7 +39,7 @@ func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done
 			return change{}, refuse("You have %d alerts already. Remove one that isn't needed.", len(all))
 		}
 		id, err := a.Store.Outbox.AddChannel(ctx, a.Household, a.Actor.Person, to.Where, to.Service, to.Address, c)
-		return change{word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id}, err
+		return change{word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id}, alertRefused(err)
 	})
 }
 
@@ -51,7 +51,7 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 		}
 		return change{
 			word: AlertChanged, sentence: "What an alert is about, and when it comes, is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
-		}, a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c)
+		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c))
 	})
 }
 
@@ -89,15 +89,23 @@ func (a Admin) changeAlert(ctx context.Context, id int64, deed func(context.Cont
 	return about(ctx, a, lookup, outbox.ErrNoChannel, errAlertGone, deed)
 }
 
-// checkAlert refuses an alert that tells nothing, or by a clock that nobody knows.
+// checkAlert refuses an alert that tells nothing.
 func checkAlert(c outbox.Choices) error {
 	if len(c.Events) == 0 {
 		return refuse("Choose at least one thing to be told of. To be told nothing for a while, pause it instead.")
 	}
-	if _, err := time.LoadLocation(c.Zone); err != nil {
-		return refuse("There is no time zone “%s”. Write it like Europe/London.", screening.CleanLine(c.Zone, 40))
-	}
 	return nil
+}
+
+// alertRefused makes a refusal of what the store refuses, and leaves every other error as it is.
+func alertRefused(err error) error {
+	switch {
+	case errors.Is(err, outbox.ErrNoEvent), errors.Is(err, outbox.ErrNoZone):
+		return because(Unfit, err)
+	case errors.Is(err, outbox.ErrNotMember):
+		return because(NotAllowed, err)
+	}
+	return err
 }
 
 func alertInWords(c outbox.Choices) string {

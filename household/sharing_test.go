@@ -180,6 +180,12 @@ func TestRefusalsOfSharing(t *testing.T) {
 			c.Zone = "Europe/Atlantis"
 			return f.AddAlert(ctx, byMail, c)
 		}},
+		"an odd event": {Unfit, func() (Done, error) { return f.ChangeAlert(ctx, f.alert, atOnce("weather")) }},
+		"no member": {NotAllowed, func() (Done, error) {
+			stranger := f.Admin
+			stranger.Actor.Person = 4711
+			return stranger.AddAlert(ctx, byMail, atOnce(outbox.EventLine))
+		}},
 		"pause no alert":   {Gone, func() (Done, error) { return f.PauseAlert(ctx, 4711, true) }},
 		"remove no alert":  {Gone, func() (Done, error) { return f.RemoveAlert(ctx, 4711) }},
 		"a book of none":   {Unfit, func() (Done, error) { _, d, err := f.MakeBook(ctx, 0); return d, err }},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -70,22 +71,25 @@ type Choices struct {
 var (
 	ErrNoChannel = errors.New("there is no such way of being told any more")
 	ErrNotMember = errors.New("only a member of the household can be told what happens there")
+	ErrNoEvent   = errors.New("there is no event")
+	ErrNoZone    = errors.New("there is no time zone")
 )
 
 func (c Choices) check() (events string, err error) {
 	for _, e := range c.Events {
 		if !slices.Contains(Events(), e) {
-			return "", fmt.Errorf("there is no event %q", e)
+			return "", fmt.Errorf("%w %q", ErrNoEvent, e)
 		}
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil {
-		return "", fmt.Errorf("there is no time zone %q: write it like Europe/London", c.Zone)
+		return "", fmt.Errorf("%w “%s”: write it like Europe/London", ErrNoZone, screening.CleanLine(c.Zone, 40))
 	}
 	text, err := json.Marshal(append([]Event{}, c.Events...))
 	return string(text), err
 }
 
-// AddChannel makes a channel. address is a secret. The error is ErrNotMember where the person is no member of the household.
+// AddChannel makes a channel. address is a secret. The error is ErrNotMember where the person is no member of the household, and
+// ErrNoEvent or ErrNoZone where there is none that was chosen.
 func (o *Outbox) AddChannel(ctx context.Context, household string, person int64, name, service, address string, c Choices) (id int64, err error) {
 	events, err := c.check()
 	if err != nil {
@@ -111,7 +115,8 @@ func (o *Outbox) changeChannel(ctx context.Context, household string, person, id
 		append(values, id, person, household)...)
 }
 
-// ChangeChannel changes what a channel alerts to, and when. Alerts that wait are sent by the new times.
+// ChangeChannel changes what a channel alerts to, and when. Alerts that wait are sent by the new times. The errors are ErrNoChannel, ErrNoEvent and
+// ErrNoZone.
 func (o *Outbox) ChangeChannel(ctx context.Context, household string, person, id int64, c Choices) error {
 	events, err := c.check()
 	if err != nil {
