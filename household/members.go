@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"ringfence/accounts"
@@ -18,6 +19,12 @@ func RoleWords(r store.Role, hears bool) string {
 		words += " who hears no recordings"
 	}
 	return words
+}
+
+// RoleName is a role by itself, such as "Owner".
+func RoleName(r store.Role) string {
+	_, name, _ := strings.Cut(RoleWords(r, true), " ")
+	return capital(name)
 }
 
 // asRefusal makes a refusal of what the accounts refuse, and leaves every other error as it is.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/store"
 	"ringfence/web/backend"
 	"ringfence/web/field"
@@ -32,6 +33,7 @@ func (s *Server) functions() template.FuncMap {
 		"field":   field.New,
 		"options": newOptions,
 		"given":   func(v *backend.Visitor, data any) given { return given{v, data} },
+		"role":    household.RoleName,
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
 		// What the shared parts of these names get.

@@ -117,8 +117,3 @@ func (v *Visitor) Zone() *time.Location {
 	}
 	return v.Household.Zone
 }
-
-// RoleWords is a role as people say it.
-func (v *Visitor) RoleWords(r store.Role) string {
-	return map[store.Role]string{store.RoleOwner: "Owner", store.RoleCarer: "Carer", store.RoleViewer: "Viewer"}[r]
-}
