@@ -7,6 +7,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -55,6 +56,7 @@ const (
 	CodesOff     Word = "codes-off"
 	RecoveryMade Word = "recovery-codes"
 	RecoveryUsed Word = "recovery-code-used"
+	SignedOut    Word = "devices-signed-out"
 )
 
 // Deed is what was done with an account.
@@ -86,6 +88,24 @@ func Do(ctx context.Context, keeper Keeper, d Deed, f func(ctx context.Context) 
 		}
 		return keeper.LogAccount(ctx, d)
 	})
+}
+
+// errNothing ends a deed in which nothing was changed.
+var errNothing = errors.New("nothing was changed")
+
+// TakeAway is Do for what takes something away. Where there was nothing to take it returns false, and nothing is logged.
+func TakeAway(ctx context.Context, keeper Keeper, d Deed, f func(ctx context.Context) (bool, error)) (bool, error) {
+	err := Do(ctx, keeper, d, func(ctx context.Context) error {
+		gone, err := f(ctx)
+		if err == nil && !gone {
+			err = errNothing
+		}
+		return err
+	})
+	if errors.Is(err, errNothing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (a *Accounts) do(ctx context.Context, d Deed, f func(ctx context.Context) error) error {

@@ -88,6 +88,26 @@ func (a *Accounts) Confirm(ctx context.Context, p people.Person, password, addre
 	return err
 }
 
+// SignOut ends the login in which somebody is. Nobody reads of it: it is their own device, as when they signed in.
+func (a *Accounts) SignOut(ctx context.Context, p people.Person, login int64) error {
+	_, err := a.People.EndLogin(ctx, p.ID, login)
+	return err
+}
+
+// SignDeviceOut ends a login of somebody's. It returns false where they have no such one.
+func (a *Accounts) SignDeviceOut(ctx context.Context, p people.Person, login int64, by By) (bool, error) {
+	return TakeAway(ctx, a.keeper, Deed{SignedOut, p.Name + " has signed a device out.", p, by}, func(ctx context.Context) (bool, error) {
+		return a.People.EndLogin(ctx, p.ID, login)
+	})
+}
+
+// SignOthersOut ends all logins of somebody's but one. It returns false where there is no other.
+func (a *Accounts) SignOthersOut(ctx context.Context, p people.Person, keep int64, by By) (bool, error) {
+	return TakeAway(ctx, a.keeper, Deed{SignedOut, p.Name + " has signed all other devices out.", p, by}, func(ctx context.Context) (bool, error) {
+		return a.People.EndOtherLogins(ctx, p.ID, keep)
+	})
+}
+
 // CodeTry is one try of a code, by who has given the right password.
 type CodeTry struct {
 	Person   int64

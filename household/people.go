@@ -18,6 +18,7 @@ const (
 	MemberSet           Word = "member-set"
 	MemberRemoved       Word = "member-removed"
 
+	PersonAdded    accounts.Word = "person-added"
 	PersonRenamed  accounts.Word = "person-renamed"
 	PersonRemoved  accounts.Word = "person-removed"
 	PasskeyAdded   accounts.Word = "passkey-added"
@@ -70,6 +71,20 @@ func (p People) logIn(ctx context.Context, households []string, d accounts.Deed)
 	return nil
 }
 
+// Add makes an account without a password. The households are those in whose logs it stands.
+func (p People) Add(ctx context.Context, name, email string, households []string, by accounts.By) (who people.Person, err error) {
+	err = p.Together(ctx, func(ctx context.Context) error {
+		if who, err = p.Store.People.Add(ctx, name, email); err != nil {
+			return err
+		}
+		return p.logIn(ctx, households, accounts.Deed{Word: PersonAdded, Sentence: who.Name + " has an account now.", About: who, By: by})
+	})
+	if err != nil {
+		return people.Person{}, err
+	}
+	return who, nil
+}
+
 // Rename gives somebody another name.
 func (p People) Rename(ctx context.Context, who people.Person, name string, by accounts.By) (string, error) {
 	name, err := people.CheckName(name)
@@ -108,7 +123,7 @@ func (p People) AddToken(ctx context.Context, who people.Person, t store.Token, 
 
 // RevokeToken takes a token of somebody's back. It returns false where they have no such one.
 func (p People) RevokeToken(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
-	return p.takeAway(ctx, accounts.Deed{Word: TokenRevoked, Sentence: who.Name + " has revoked a token for programs.", About: who, By: by}, func(ctx context.Context) (bool, error) {
+	return accounts.TakeAway(ctx, p, accounts.Deed{Word: TokenRevoked, Sentence: who.Name + " has revoked a token for programs.", About: who, By: by}, func(ctx context.Context) (bool, error) {
 		return p.Store.RevokeToken(ctx, who.ID, id)
 	})
 }
@@ -122,27 +137,9 @@ func (p People) AddPasskey(ctx context.Context, who people.Person, k store.Passk
 
 // RemovePasskey takes a passkey of somebody's away. It returns false where they have no such one.
 func (p People) RemovePasskey(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
-	return p.takeAway(ctx, accounts.Deed{Word: PasskeyRemoved, Sentence: who.Name + " has removed a passkey.", About: who, By: by}, func(ctx context.Context) (bool, error) {
+	return accounts.TakeAway(ctx, p, accounts.Deed{Word: PasskeyRemoved, Sentence: who.Name + " has removed a passkey.", About: who, By: by}, func(ctx context.Context) (bool, error) {
 		return p.Store.RemovePasskey(ctx, who.ID, id)
 	})
-}
-
-// errNothing ends a deed in which nothing was changed.
-var errNothing = errors.New("nothing was changed")
-
-// takeAway logs a deed only where there was something to take away.
-func (p People) takeAway(ctx context.Context, d accounts.Deed, f func(ctx context.Context) (bool, error)) (bool, error) {
-	err := accounts.Do(ctx, p, d, func(ctx context.Context) error {
-		gone, err := f(ctx)
-		if err == nil && !gone {
-			err = errNothing
-		}
-		return err
-	})
-	if errors.Is(err, errNothing) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // Accept makes the account of somebody who was invited, and the household theirs.

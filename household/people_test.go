@@ -50,6 +50,14 @@ func (m *machine) herself() accounts.By { return accounts.Themselves(m.anna, m.N
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
+// done is the error of what takes something away, which there has to be.
+func done(gone bool, err error) error {
+	if err == nil && !gone {
+		err = errors.New("there was nothing")
+	}
+	return err
+}
+
 // peopleDeeds are what is done with people and their accounts, by their words in the audit log, in an order in which each can be done.
 var peopleDeeds = []struct {
 	word     string
@@ -98,6 +106,21 @@ var peopleDeeds = []struct {
 		_, err := m.people.RemovePasskey(ctx, m.anna, 1, m.herself())
 		return err
 	}, "Anna has removed a passkey."},
+	{"devices-signed-out", func(ctx context.Context, m *machine) error {
+		for range 2 { // where the first was tried and failed, there are three
+			if _, err := m.Store.People.AddLogin(ctx, m.anna.ID, "a device", "", m.Now); err != nil {
+				return err
+			}
+		}
+		return done(m.accounts.SignDeviceOut(ctx, m.anna, 1, m.herself()))
+	}, "Anna has signed a device out."},
+	{"devices-signed-out", func(ctx context.Context, m *machine) error {
+		return done(m.accounts.SignOthersOut(ctx, m.anna, 2, m.herself()))
+	}, "Anna has signed all other devices out."},
+	{"person-added", func(ctx context.Context, m *machine) error {
+		_, err := m.people.Add(ctx, "Dora", "dora@example.org", []string{"home"}, m.herself())
+		return err
+	}, "Dora has an account now."},
 	{"invited", func(ctx context.Context, m *machine) error {
 		_, _, err := m.Invite(ctx, " Carl ", store.RoleViewer, false)
 		return err
@@ -261,6 +284,12 @@ func TestWhatIsRefusedOfPeople(t *testing.T) {
 	}
 	if gone, err := m.people.RevokeToken(ctx, m.anna, 99, m.herself()); gone || err != nil {
 		t.Error(gone, err)
+	}
+	if gone, err := m.accounts.SignOthersOut(ctx, m.anna, 0, m.herself()); gone || err != nil {
+		t.Error(gone, err)
+	}
+	if lastLine(t, m.Admin).What != string(MemberSet) {
+		t.Error("what was not there to take away is logged")
 	}
 	if err := m.people.Remove(ctx, m.anna, m.herself()); !errors.Is(err, store.ErrLastOwner) {
 		t.Error(err)

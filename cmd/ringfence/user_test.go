@@ -62,7 +62,7 @@ func TestUsers(t *testing.T) {
 		t.Error("the password does not open:", err)
 	}
 	log, err := db.AuditLog(t.Context(), "home", 0, 10)
-	if err != nil || len(log) != 5 || log[0].By != store.ByCommand || log[0].Text != "Ben has no account any more." || log[4].What != "member-set" {
+	if err != nil || len(log) != 7 || log[0].By != store.ByCommand || log[0].Text != "Ben has no account any more." || log[6].What != "person-added" {
 		t.Errorf("%+v %v", log, err)
 	}
 }

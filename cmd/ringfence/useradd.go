@@ -35,7 +35,7 @@ func (c userAddCmd) Run(ctx context.Context, p *program) error {
 		}
 		var person people.Person
 		err = db.Together(ctx, func(ctx context.Context) error {
-			if person, err = c.person(ctx, db); err != nil {
+			if person, err = c.person(ctx, db, homes); err != nil {
 				return err
 			}
 			for _, home := range homes {
@@ -75,7 +75,7 @@ func (c userAddCmd) homes(p *program, s config.Settings) (names []string, err er
 }
 
 // person finds who gets it, or makes their account.
-func (c userAddCmd) person(ctx context.Context, db *store.Store) (people.Person, error) {
+func (c userAddCmd) person(ctx context.Context, db *store.Store, homes []string) (people.Person, error) {
 	person, _, err := db.People.ByEmail(ctx, c.Email)
 	switch {
 	case err == nil && c.Name != "" && c.Name != person.Name:
@@ -85,5 +85,5 @@ func (c userAddCmd) person(ctx context.Context, db *store.Store) (people.Person,
 	case c.Name == "":
 		return person, usagef("%s has no account yet: say with --name what they are called", c.Email)
 	}
-	return db.People.Add(ctx, c.Name, c.Email)
+	return household.People{Store: db}.Add(ctx, c.Name, c.Email, homes, doneByCommand())
 }

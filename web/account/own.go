@@ -70,7 +70,7 @@ func (p *Pages[V]) endLogin(w http.ResponseWriter, r *http.Request, v V) error {
 		return err
 	}
 	who, _ := p.Who(v)
-	ended, err := p.Accounts.People.EndLogin(r.Context(), who.ID, id)
+	ended, err := p.Accounts.SignDeviceOut(r.Context(), who, id, accounts.Themselves(who, p.Now()))
 	if err == nil && !ended {
 		err = p.NotThere
 	}
@@ -82,7 +82,7 @@ func (p *Pages[V]) endLogin(w http.ResponseWriter, r *http.Request, v V) error {
 
 func (p *Pages[V]) endOtherLogins(w http.ResponseWriter, r *http.Request, v V) error {
 	who, here := p.Who(v)
-	some, err := p.Accounts.People.EndOtherLogins(r.Context(), who.ID, here)
+	some, err := p.Accounts.SignOthersOut(r.Context(), who, here, accounts.Themselves(who, p.Now()))
 	if err != nil {
 		return err
 	}

@@ -215,7 +215,7 @@ func (p *Pages[V]) tryCode(w http.ResponseWriter, r *http.Request, v V) error {
 
 func (p *Pages[V]) signOut(w http.ResponseWriter, r *http.Request, v V) error {
 	if who, login := p.Who(v); who.ID != 0 {
-		if _, err := p.Accounts.People.EndLogin(r.Context(), who.ID, login); err != nil {
+		if err := p.Accounts.SignOut(r.Context(), who, login); err != nil {
 			return err
 		}
 	}

@@ -169,7 +169,7 @@ func TestMyAccount(t *testing.T) {
 		t.Error("another device is still in")
 	}
 	m.sees(m.post("/moderate/account/logins/end"), 200, "No other device was signed in.")
-	m.sees(m.get("/moderate/log"), 200, "Anna Taylor has a new password", "Anna Taylor signs in without codes of an app now", "Anna Taylor has new recovery codes", "Ben Smith was made a moderator")
+	m.sees(m.get("/moderate/log"), 200, "Anna Taylor has a new password", "Anna Taylor signs in without codes of an app now", "Anna Taylor has new recovery codes", "Anna Taylor has signed other devices out", "Ben Smith was made a moderator")
 }
 
 // withAppAndAnother is withApp where another device of the moderator has been signed in before.
@@ -185,7 +185,7 @@ func (s *site) withAppAndAnother(other *visitor) (v *visitor, key string, recove
 
 func TestWhatIsNotedHasWords(t *testing.T) {
 	for _, what := range []accounts.Word{
-		hub.ModeratorAdded, hub.ModeratorRemoved, accounts.LinkMade, accounts.PasswordSet, accounts.CodesOn, accounts.CodesOff, accounts.RecoveryMade, accounts.RecoveryUsed, hub.Restored,
+		hub.ModeratorAdded, hub.ModeratorRemoved, accounts.LinkMade, accounts.PasswordSet, accounts.CodesOn, accounts.CodesOff, accounts.RecoveryMade, accounts.RecoveryUsed, accounts.SignedOut, hub.Restored,
 	} {
 		if words := noted(hub.Note{What: what, About: "Anna"}); words == string(what) || !strings.Contains(words, "Anna") && what != hub.Restored {
 			t.Errorf("%s: %q", what, words)

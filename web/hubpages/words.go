@@ -83,6 +83,8 @@ func noted(n hub.Note) string {
 		return n.About + " has new recovery codes"
 	case accounts.RecoveryUsed:
 		return n.About + " has signed in with a recovery code"
+	case accounts.SignedOut:
+		return n.About + " has signed other devices out"
 	case hub.Restored:
 		return "The hub was put back from a backup"
 	default:
