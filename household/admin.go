@@ -28,6 +28,7 @@ type Admin struct {
 	Actor     Actor
 	Now       time.Time
 	Log       *slog.Logger // of what fails after a deed is done; nil for commands and telephones
+	Sure      bool         // whoever asks has been told what a new option, or the undoing of one, deletes for good
 }
 
 // FromFile is what holds where people have chosen nothing: what stands in ringfence.toml.

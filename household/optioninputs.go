@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 // How options are put in and said.
@@ -153,6 +154,22 @@ func DaysInWords(days int) string {
 		return "one day"
 	}
 	return fmt.Sprintf("%d days", days)
+}
+
+// expiringInWords says what is deleted.
+func expiringInWords(e store.Expiring) string {
+	var all []string
+	if e.Calls > 0 {
+		words := screening.Counted(e.Calls, "call", "calls")
+		if e.Recordings > 0 {
+			words += " with " + screening.Counted(e.Recordings, "recording", "recordings")
+		}
+		all = append(all, words+" will be deleted within a day. That cannot be undone.")
+	}
+	if e.Unheard > 0 {
+		all = append(all, screening.Counted(e.Unheard, "message", "messages")+" that nobody has heard will go in a week.")
+	}
+	return strings.Join(all, " ")
 }
 
 // countryNames finds the names of countries in English.

@@ -31,9 +31,9 @@ type Option struct {
 	field   func(*Chosen) any // where the value stands: a pointer
 	word    func(Chosen) string
 	set     func(*Chosen, string) error
-	check   func(now Chosen) error // why it can't be so beside what else holds; nil: it can
-	say     func(Chosen) string    // a sentence; nil: the title and the value
-	unset   bool                   // choosing what holds anyway is a choice too, for what ringfence.toml says can change
+	check   func(ctx context.Context, a Admin, was, now Chosen) error // why it can't be so beside what else holds; nil: it can
+	say     func(Chosen) string                                       // a sentence; nil: the title and the value
+	unset   bool                                                      // choosing what holds anyway is a choice too, for what ringfence.toml says can change
 	column  store.Column
 	save    func(context.Context, *store.Store, Chosen) error // nil: into column
 }
@@ -176,8 +176,8 @@ func (a Admin) replace(ctx context.Context, was, now Chosen) (change, error) {
 			return change{}, refuseAs(NotAllowed, "Only an owner of this household can choose that.")
 		}
 		if o.check != nil {
-			if err := o.check(now); err != nil {
-				return change{}, because(Unfit, err)
+			if err := o.check(ctx, a, was, now); err != nil {
+				return change{}, err
 			}
 		}
 		if err := a.saveOption(ctx, o, now); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -335,5 +336,63 @@ func TestWhatIsWrongStandsAgainstNothingElse(t *testing.T) {
 	}
 	if _, err := a.SetOptions(t.Context(), "", map[string]string{"carer-when": "off"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Days that would delete calls at once are neither chosen nor brought back for whoever is not sure.
+func TestDaysThatDeleteCallsAreAskedAbout(t *testing.T) {
+	a := admin(t)
+	ctx := t.Context()
+	at := a.Now.AddDate(0, 0, -10)
+	call, err := a.Store.CallArrived(ctx, "home", "1.1", at, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
+	if err == nil {
+		err = a.Store.CallEnded(ctx, call, at.Add(time.Minute), calllog.Talked)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := func(days string) (Done, error) {
+		return a.SetOptions(ctx, "", map[string]string{"keep-days": days})
+	}
+	asked := func(err error) {
+		t.Helper()
+		if refusedWith(t, err, "1 call will be deleted within a day"); !refusedAs(err, NotSure) {
+			t.Error(err)
+		}
+	}
+	_, err = keep("5")
+	asked(err)
+	if _, err := keep("30"); err != nil { // which deletes nothing
+		t.Error(err)
+	}
+	a.Sure = true
+	if _, err := keep("5"); err != nil {
+		t.Error(err)
+	}
+	a.Sure = false
+	longer, err := keep("30")
+	if err != nil {
+		t.Error(err)
+	}
+	_, err = a.Undo(ctx, longer.Line)
+	if asked(err); chosen(t, a).About.KeepDays != 30 {
+		t.Error("it was undone")
+	}
+	a.Sure = true
+	if _, err := a.Undo(ctx, longer.Line); err != nil || chosen(t, a).About.KeepDays != 5 {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsDeletedInWords(t *testing.T) {
+	for want, e := range map[string]store.Expiring{
+		"1 call will be deleted within a day. That cannot be undone.":                                                    {Calls: 1},
+		"2 calls with 1 recording will be deleted within a day. That cannot be undone.":                                  {Calls: 2, Recordings: 1},
+		"2 messages that nobody has heard will go in a week.":                                                            {Unheard: 2},
+		"1 call will be deleted within a day. That cannot be undone. 1 message that nobody has heard will go in a week.": {Calls: 1, Unheard: 1},
+	} {
+		if got := expiringInWords(e); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
 	}
 }

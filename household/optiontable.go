@@ -145,7 +145,7 @@ const noNumber = "none"
 
 func carerNumber() Option {
 	return typed(Option{
-		check: func(now Chosen) error { return now.CheckCarer() },
+		check: checkCarer,
 		Name:  "carer-number", JSON: "carer_number", Page: PageCarer, column: "carer_number", Input: PhoneNumber, Typed: "NUMBER|none",
 		Title: "The carer’s telephone number",
 		Help:  "the carer's own telephone, for carer-when",
@@ -172,7 +172,7 @@ func carerNumber() Option {
 
 func carerWhen() Option {
 	o := choice(Option{
-		Name: "carer-when", Page: PageCarer, column: "carer_when", check: func(now Chosen) error { return now.CheckCarer() },
+		Name: "carer-when", Page: PageCarer, column: "carer_when", check: checkCarer,
 		Title: "Which calls go on to the carer",
 		Hint:  "Only callers who are asked who they are go on. Contacts ring at the house.",
 		Help:  "which calls go on to carer-number, of callers who are asked who they are: unknown is as well as the house, always instead of it",
@@ -196,6 +196,13 @@ func carerWhen() Option {
 	return o
 }
 
+func checkCarer(_ context.Context, _ Admin, _, now Chosen) error {
+	if err := now.CheckCarer(); err != nil {
+		return because(Unfit, err)
+	}
+	return nil
+}
+
 // asInFile is how people go back to what ringfence.toml says.
 const asInFile = "toml"
 
@@ -216,17 +223,13 @@ func title() Option {
 }
 
 func keepDays() Option {
-	days := func(c Chosen) int {
-		if c.About.KeepDays > 0 {
-			return c.About.KeepDays
-		}
-		return c.FromFile.KeepDays
-	}
+	days := Chosen.keepDays
 	return typed(Option{
 		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
 		Title: "For how many days",
 		Hint:  fmt.Sprintf("From 1 to %d. Nothing is deleted before you are asked.", screening.LongestKept),
 		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
+		check: checkExpiring,
 		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
 		say: func(c Chosen) string {
 			return "Calls and recordings are kept for " + DaysInWords(days(c)) + " from now on."
@@ -241,6 +244,21 @@ func keepDays() Option {
 		}
 		return days, screening.CheckKept(days)
 	})
+}
+
+// keepDays is for how many days calls are kept.
+func (c Chosen) keepDays() int { return cmp.Or(c.About.KeepDays, c.FromFile.KeepDays) }
+
+// checkExpiring refuses to delete anything at once for whoever is not sure: no undo brings it back.
+func checkExpiring(ctx context.Context, a Admin, was, now Chosen) error {
+	if a.Sure || now.keepDays() >= was.keepDays() {
+		return nil
+	}
+	would, err := a.Store.WouldExpire(ctx, a.Household, now.keepDays(), a.Now)
+	if err != nil || would == (store.Expiring{}) {
+		return err
+	}
+	return refuseAs(NotSure, "%s", expiringInWords(would))
 }
 
 func region() Option {
@@ -267,11 +285,14 @@ func region() Option {
 }
 
 // checkRegion says why the line cannot be in the region.
-func checkRegion(now Chosen) error {
+func checkRegion(_ context.Context, _ Admin, _, now Chosen) error {
 	if now.FromFile.Fits == nil {
 		return nil
 	}
-	return now.FromFile.Fits(cmp.Or(now.About.Region, now.FromFile.Region))
+	if err := now.FromFile.Fits(cmp.Or(now.About.Region, now.FromFile.Region)); err != nil {
+		return because(Unfit, err)
+	}
+	return nil
 }
 
 func alertsAtHome() Option {

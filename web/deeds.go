@@ -66,6 +66,19 @@ func setOptions(some ...household.Option) deed {
 	}
 }
 
+// undoLine undoes what a line of the audit log says. Where that deletes something it says what, and asks.
+func (s *Server) undoLine(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	a, to := s.Admin(v), backTo(r, v)
+	if a.Sure = r.PostFormValue("sure") == "yes"; a.Sure {
+		to = v.Path("changes") // it comes from the question, which is no page to go back to
+	}
+	done, err := withID("line", household.Admin.Undo)(r, a)
+	if why, notSure, _ := backend.RefusalOf(err); notSure {
+		return s.show(w, r, v, "undo-sure", "people", "Undo this?", why)
+	}
+	return s.tell(w, r, v, to, done, err)
+}
+
 // tell ends a form with what has come of it: the next page says it, and offers to undo it.
 func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor, to string, done household.Done, err error) error {
 	if err != nil {

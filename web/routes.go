@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"ringfence/household"
 	"ringfence/sharing/addressbook"
 	"ringfence/web/backend"
 )
@@ -38,7 +37,7 @@ func (s *Server) allRoutes() []route {
 		settingsHandlers{s}.routes(),
 		startHandlers{s}.routes(),
 		alertHandlers{s}.routes(),
-		[]route{{"POST /h/{household}/undo/{line}", backend.Change, s.do(backTo, withID("line", household.Admin.Undo))}},
+		[]route{{"POST /h/{household}/undo/{line}", backend.Change, s.undoLine}},
 	)
 }
 

@@ -3,9 +3,9 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"ringfence/household"
-	"ringfence/store"
 	"ringfence/web/backend"
 )
 
@@ -16,8 +16,8 @@ type keepingPage struct {
 	Now   string // in words
 	Days  string // that were chosen, where something would be deleted
 	Words string // Days, as people say them
-	// Asked is what would be deleted at once with Days; nil if nothing would be.
-	Asked *store.Expiring
+	// Asked is what would be deleted at once with Days; "" if nothing would be.
+	Asked string
 }
 
 const keepingName, keepingTitle = "settings-keeping", "How long calls are kept"
@@ -38,15 +38,17 @@ func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *
 		return err
 	}
 	typed := r.PostFormValue(p.Input.Name)
-	days, wrong := strconv.Atoi(typed)
-	if now, err := strconv.Atoi(p.Holds); wrong == nil && err == nil && days < now && r.PostFormValue("sure") != "yes" {
-		would, err := s.Store.WouldExpire(r.Context(), v.Household.Name, days, v.Now)
-		if err == nil && would != (store.Expiring{}) {
-			p.Days, p.Words, p.Asked = typed, household.DaysInWords(days), &would
-			return s.show(w, r, v, keepingName, "settings", keepingTitle, p)
+	a := s.Admin(v)
+	a.Sure = r.PostFormValue("sure") == "yes"
+	done, err := a.SetOptions(r.Context(), r.PostFormValue("was"), map[string]string{p.Input.Name: typed})
+	if why, notSure, _ := backend.RefusalOf(err); notSure {
+		days, err := strconv.Atoi(strings.TrimSpace(typed))
+		if err != nil { // such as "toml", which the page does not offer
+			return backend.Refuse("%s", why)
 		}
+		p.Days, p.Words, p.Asked = typed, household.DaysInWords(days), why
+		return s.show(w, r, v, keepingName, "settings", keepingTitle, p)
 	}
-	done, err := s.Admin(v).SetOptions(r.Context(), r.PostFormValue("was"), map[string]string{p.Input.Name: typed})
 	if err != nil {
 		if p.Input.Word = typed; backend.RefusedAs(err, household.Conflict) {
 			p.Input.Word = p.Holds

@@ -360,6 +360,16 @@ func TestKeepingAsksBeforeItDeletes(t *testing.T) {
 	if kept() != 60 {
 		t.Errorf("%d days", kept())
 	}
+	// Undoing that deletes them too.
+	lines, err := s.db.AuditLog(t.Context(), "mum", 0, 1)
+	s.ok(err)
+	undo := "/h/mum/undo/" + itoa(lines[0].ID)
+	if a := c.post(undo); a.status != http.StatusOK || !strings.Contains(a.body, "2 calls will be deleted within a day") || kept() != 60 {
+		t.Errorf("undone: answered %d: %s", a.status, faultIn(a.body))
+	}
+	if body := c.follows(undo, "sure", "yes"); !strings.Contains(body, "Undone: ") || kept() != 1 {
+		t.Error(faultIn(body))
+	}
 	for _, days := range []string{"0", "-1", "many", "3651", ""} {
 		c.refuses(page, "1 to 3650", "keep-days", days)
 	}

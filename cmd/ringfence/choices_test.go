@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/calllog"
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 // What a household chooses at the command line, and that `lookup` decides by it.
@@ -217,4 +219,21 @@ func TestLookupIsOneAnswerForAll(t *testing.T) {
 		}
 		h.says(0, found.Verdict.Sentence(found.Caller, "GB")+"\n  - "+found.Verdict.Reasons[0].Text, "lookup", typed)
 	}
+}
+
+// The command asks before it deletes, as the page does.
+func TestOptionCommandAsksBeforeItDeletes(t *testing.T) {
+	h := newHome(t, usualSettings)
+	h.says(0, "90\n", "option", "keep-days")
+	h.fill(func(db *store.Store) error {
+		at := time.Now().AddDate(0, 0, -10)
+		call, err := db.CallArrived(t.Context(), "home", "1", at, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
+		if err != nil {
+			return err
+		}
+		return db.CallEnded(t.Context(), call, at, calllog.Talked)
+	})
+	h.says(2, "1 call will be deleted within a day. That cannot be undone. If you are sure, add --sure", "option", "keep-days", "5")
+	h.says(0, "90\n", "option", "keep-days")
+	h.says(0, "keep-days is now 5.", "option", "keep-days", "5", "--sure")
 }

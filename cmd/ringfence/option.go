@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 type optionCmd struct {
 	Name  string   `arg:"" optional:"" help:"Which option; none lists them all."`
 	Value []string `arg:"" optional:"" help:"What it shall be; none shows what it is."`
+	Sure  bool     `help:"Also where it deletes calls and recordings at once."`
 }
 
 func (optionCmd) Help() string {
@@ -42,7 +44,11 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		if len(c.Value) == 0 {
 			return p.say("%s", o.Word(chosen))
 		}
+		a.Sure = c.Sure
 		if _, err := a.SetOptions(ctx, "", map[string]string{o.Name: strings.Join(c.Value, " ")}); err != nil {
+			if refusal := (*household.Refusal)(nil); errors.As(err, &refusal) && refusal.Kind == household.NotSure {
+				return usagef("%s If you are sure, add --sure", refusal.Sentence)
+			}
 			return asTyped(err)
 		}
 		if chosen, err = a.Chosen(ctx); err != nil {
