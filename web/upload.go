@@ -25,10 +25,11 @@ func receive(w http.ResponseWriter, r *http.Request, most int64, within time.Dur
 
 var errHalfFile = backend.Refuse("The file did not arrive whole. Please send it again.")
 
-// nextFile reads a form as it arrives, up to its file, and keeps nothing on the disk. What stands before the file is in r.Form afterwards.
+// nextFile reads a form as it arrives, up to its file, and keeps nothing on the disk. What stands before the file is in r.PostForm afterwards.
 // noFile is what to say if there is none.
 func nextFile(r *http.Request, field, noFile string) (*multipart.Part, error) {
-	r.Form = url.Values{}
+	r.PostForm = url.Values{}
+	r.Form = r.PostForm
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, backend.Refuse("%s", noFile)
@@ -49,6 +50,6 @@ func nextFile(r *http.Request, field, noFile string) (*multipart.Part, error) {
 		if _, err := io.Copy(&value, io.LimitReader(part, 1<<10)); err != nil {
 			return nil, errHalfFile
 		}
-		r.Form.Set(part.FormName(), value.String())
+		r.PostForm.Set(part.FormName(), value.String())
 	}
 }

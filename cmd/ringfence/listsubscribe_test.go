@@ -102,7 +102,7 @@ func TestSubscribingToAnUnsignedList(t *testing.T) {
 	h.says(0, "Nobody has signed it, so it turns nobody away and only warns.", "list", "show")
 	h.says(0, "would be asked", "lookup", "02079460666")
 	h.says(0, "nobody has signed the list", "lookup", "02079460666")
-	h.says(0, "is removed", "list", "remove", "Great Dunmow")
+	h.says(0, "The subscription to the list Great Dunmow has ended", "list", "remove", "Great Dunmow")
 	h.says(0, "may turn callers away all the same", "list", "subscribe", p.url, "--may-turn-away")
 	h.says(0, "would be turned away", "lookup", "02079460666")
 }
