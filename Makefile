@@ -73,8 +73,8 @@ test:
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
 	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
-	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers"
-	@go tool gotestsum --format pkgname -- -timeout 60m $(LONG)
+	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way"
+	@go tool gotestsum --format pkgname -- -timeout 60m -parallel 16 $(LONG)
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"

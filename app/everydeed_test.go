@@ -31,6 +31,9 @@ import (
 // Every deed, by every front end that has it: the audit log has the same word for it, who did it by which way, and what was before and
 // after; a viewer is refused; and its undo brings back what was. No deed, form, request or feature code is left out.
 func TestEveryDeedByEveryFrontEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector makes it last minutes")
+	}
 	t.Parallel()
 	all := slices.Concat(deeds, phraseDeeds(), optionDeeds(), sharingDeeds(t))
 	households := 1
@@ -43,7 +46,9 @@ func TestEveryDeedByEveryFrontEnd(t *testing.T) {
 			said := &sentences{deed: &all[i]}
 			for _, way := range all[i].ways {
 				t.Run(all[i].name+" by "+string(way.by), func(t *testing.T) {
-					t.Parallel()
+					if !said.alone {
+						t.Parallel()
+					}
 					w.house(t).walk1(said, way)
 				})
 			}
@@ -115,18 +120,22 @@ func (h *house) walk1(d *sentences, way way) {
 	if err := d.same(l); err != nil {
 		h.Error(err)
 	}
-	if h.undoes(log[0], d.final); !d.final && h.state() != before {
+	if h.undoes(log[0], *d.deed); !d.final && h.state() != before {
 		h.Errorf("undone, it is\n%s\nnot\n%s", h.state(), before)
 	}
 }
 
-// undoes undoes what a line of the audit log tells of, on the page.
-func (h *house) undoes(l store.AuditLine, final bool) {
+// undoes undoes what a line of the audit log tells of, on the page. What is an owner's is an owner's to undo.
+func (h *house) undoes(l store.AuditLine, d deed) {
 	h.Helper()
-	answer, err := h.carer.browser.PostForm(h.web+h.path("/h/{household}/undo/")+strconv.FormatInt(l.ID, 10), url.Values{})
+	as := h.carer
+	if d.owners {
+		as = h.owner
+	}
+	answer, err := as.browser.PostForm(h.web+h.path("/h/{household}/undo/")+strconv.FormatInt(l.ID, 10), url.Values{})
 	h.must(err)
 	text := h.read(answer)
-	if final {
+	if d.final {
 		if answer.StatusCode != http.StatusNotFound {
 			h.Errorf("what cannot be undone answered %d", answer.StatusCode)
 		}
@@ -136,7 +145,7 @@ func (h *house) undoes(l store.AuditLine, final bool) {
 		h.Fatalf("the undo answered %d: %s", answer.StatusCode, faults.FindAllString(text, -1))
 	}
 	u := h.auditLog()[0]
-	if u.What != string(household.Undone) || u.Undoes != l.ID || u.Before != l.After || u.After != l.Before || u.By != h.carer.Name || u.Way != store.WayPage {
+	if u.What != string(household.Undone) || u.Undoes != l.ID || u.Before != l.After || u.After != l.Before || u.By != as.Name || u.Way != store.WayPage {
 		h.Errorf("the undo's line is %+v", u)
 	}
 }
@@ -193,7 +202,8 @@ func (h *house) tables(db *sql.DB) map[string][]string {
 		all[table] = append(all[table], "coalesce("+column+", '-')")
 		return err
 	}))
-	all["pass_codes"] = []string{"household_id", "name", "code"} // one that is given back is a new one
+	all["pass_codes"] = []string{"household_id", "name", "code"}                                                                                   // one that is given back is a new one
+	all["contact_numbers"] = slices.DeleteFunc(all["contact_numbers"], func(column string) bool { return strings.Contains(column, "contact_id") }) // and so is a contact
 	maps.DeleteFunc(all, func(table string, columns []string) bool {
 		if slices.Contains([]string{"changes", "calls", "notices", "pass_code_tries"}, table) {
 			return true

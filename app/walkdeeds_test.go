@@ -19,6 +19,8 @@ type deed struct {
 	needs   func(h *house) // what there is before; nil: nothing
 	was, is string         // before and after; a time to come is written as THEN
 	final   bool           // it cannot be undone
+	owners  bool           // only an owner undoes it
+	alone   bool           // it fetches or looks at what has been sent, of which only so much is kept at a time
 	differs bool           // its sentence says what somebody did there: painted, added
 	ways    []way
 }
@@ -144,7 +146,7 @@ var deeds = []deed{
 		program("DELETE contacts/{contact}", ""),
 		command("contact", "remove", "Daughter"),
 	}},
-	{name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv", ways: []way{
+	{alone: true, name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv", ways: []way{
 		page("contacts/import", form("contacts/import", "file", "book.csvFILE:Name,Phone\nJoan,020 7946 0309\n"), form("contacts/import/preview/{upload}")),
 		commandWith("book.csv", "Name,Phone\nJoan,020 7946 0309\n", "contact", "import"),
 	}},
@@ -231,7 +233,7 @@ var deeds = []deed{
 		program("PUT schedule", `{"spans": []}`),
 		command("schedule", "remove", "mon", "09:00-10:00", "known-only"),
 	}},
-	{name: "import a list", methods: "AcceptList", word: household.ListImported, is: "1 number", final: true, ways: []way{
+	{name: "import a list", methods: "AcceptList", alone: true, word: household.ListImported, is: "1 number", final: true, ways: []way{
 		page("lists", form("lists/import", "name", "parish", "file", "parish.csvFILE:"+aList), form("lists/import/{import}")),
 		program("PUT lists/parish", aList),
 		commandWith("parish.csv", aList, "list", "import"),
@@ -285,7 +287,10 @@ func optionDeeds() (all []deed) {
 		if o.Name == "alerts-at-home" {
 			byPage = byPage.byOwner()
 		}
-		d := deed{name: "choose " + o.Name, methods: "SetOptions", word: household.OptionChanged, was: "?", is: "?", ways: []way{byPage, command("option", o.Name, value)}}
+		d := deed{
+			name: "choose " + o.Name, methods: "SetOptions", word: household.OptionChanged, was: "?", is: "?", owners: o.Role == store.RoleOwner,
+			ways: []way{byPage, command("option", o.Name, value)},
+		}
 		if o.Kind != "" {
 			d.ways = append(d.ways, page("blocks", form("kinds/"+o.Name, o.Name, value)))
 		}

@@ -104,12 +104,12 @@ func sharingDeeds(t *testing.T) []deed {
 		t.Fatal(err)
 	}
 	return []deed{
-		{name: "subscribe", methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
+		{name: "subscribe", alone: true, methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
 			page("lists", form("lists/subscribe", "address", address, "key", hub.key), form("lists/subscribe/accept")),
 			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.key+`"}`),
 			command("list", "subscribe", address, "--key", hub.key),
 		}},
-		{name: "subscribe to PhoneBlock", methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
+		{name: "subscribe to PhoneBlock", alone: true, methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
 			page("lists/phoneblock", form("lists/phoneblock", "key", phoneblocktest.Key, "server", nowhere)).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"key": "`+phoneblocktest.Key+`", "server": "`+nowhere+`"}`).byOwner(),
 			commandThatFails("list", "phoneblock", "subscribe", "--key-file", key, "--server", nowhere),
@@ -144,7 +144,7 @@ func sharingDeeds(t *testing.T) []deed {
 			command("list", "publish", "{data}/published-{household}", "--list", "parish", "--key", "{data}/{household}.key", "--name", "Parish", "--publisher", "The council", "--purpose", "Scams",
 				"--licence", "CC0-1.0", "--contact", "a@parish.example", "--appeals", "b@parish.example"),
 		}},
-		{name: "join a group", methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.url, final: true, ways: []way{
+		{name: "join a group", alone: true, methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.url, final: true, ways: []way{
 			page("groups", form("groups/meet", "link", hub.url+"/join#"+invite), form("groups/join", "subscribe", "")).byOwner(),
 			command("group", "join", hub.url+"/join#"+invite, "--agree", "--no-list"),
 		}},

@@ -186,7 +186,7 @@ func (h *house) send(as *person, at *url.URL, body string, s step) *http.Respons
 			return h.sendFilled(as, at, action, node, fields, s.fields) //nolint:bodyclose // read closes it
 		}
 	}
-	h.Fatalf("%s has no form for %s with %q: %s", at, want, s.fields, faults.FindAllString(body, -1))
+	h.Fatalf("%s has no form for %s with %q: %s", at, want, s.fields, body)
 	return nil
 }
 

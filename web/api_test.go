@@ -479,6 +479,7 @@ func TestWhatTheInterfaceRefuses(t *testing.T) {
 		"a time that is over": {"PUT", "households/mum/mode", "application/json", `{"mode":"off","until":"2020-01-01T00:00:00Z"}`, 422, "over already"},
 		"too long":            {"PUT", "households/mum/expecting", "application/json", `{"until":"2027-01-01T00:00:00Z"}`, 422, "within a day"},
 		"a threshold of 0":    {"PATCH", "households/mum/options", "application/json", `{"threshold":0}`, 422, "above 0"},
+		"an option's no name": {"PATCH", "households/mum/options", "application/json", `{"":"x"}`, 400, "unknown field"},
 		"an unknown action":   {"PATCH", "households/mum/options", "application/json", `{"withheld":"shout"}`, 422, "shout"},
 		"no schedule":         {"PUT", "households/mum/schedule", "application/json", `{"spans":["sometimes"]}`, 422, "sometimes"},
 		"no time":             {"PUT", "households/mum/schedule", "application/json", `{"spans":["daily 25:00-07:00 quiet"]}`, 422, "25:00"},

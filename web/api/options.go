@@ -38,6 +38,9 @@ func (a *API) setOptions(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	words := map[string]string{}
 	for _, o := range household.Options() {
+		if o.JSON == "" { // not for programs
+			continue
+		}
 		value, is := sent[o.JSON]
 		if delete(sent, o.JSON); !is || string(value) == "null" {
 			continue
