@@ -74,7 +74,7 @@ func (p People) logIn(ctx context.Context, households []string, d accounts.Deed)
 // Add makes an account without a password. The households are those in whose logs it stands.
 func (p People) Add(ctx context.Context, name, email string, households []string, by accounts.By) (who people.Person, err error) {
 	err = p.Together(ctx, func(ctx context.Context) error {
-		if who, err = p.Store.People.Add(ctx, name, email); err != nil {
+		if who, err = p.People.Add(ctx, name, email); err != nil {
 			return err
 		}
 		return p.logIn(ctx, households, accounts.Deed{Word: PersonAdded, Sentence: who.Name + " has an account now.", About: who, By: by})

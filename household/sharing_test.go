@@ -234,8 +234,8 @@ func TestAlertsAreEachPersonsOwn(t *testing.T) {
 	}
 }
 
-// hub is a group's hub on this machine, with a list that it signs.
-func hub(t *testing.T, name string) (offer group.Offer) {
+// hub is the hub of the group Parish on this machine, with a list that it signs.
+func hub(t *testing.T) (offer group.Offer) {
 	t.Helper()
 	public, secret, err := minisign.GenerateKey(nil)
 	if err != nil {
@@ -243,7 +243,7 @@ func hub(t *testing.T, name string) (offer group.Offer) {
 	}
 	dir, now := t.TempDir(), time.Now()
 	m := list.Manifest{
-		Name: name, Publisher: "The parish council", Purpose: "Scam callers", Region: "GB", Licence: "CC0-1.0", Contact: "clerk@parish.example",
+		Name: "Parish", Publisher: "The parish council", Purpose: "Scam callers", Region: "GB", Licence: "CC0-1.0", Contact: "clerk@parish.example",
 		Appeals: "appeals@parish.example", Made: now, ValidUntil: now.AddDate(0, 0, 30),
 	}
 	if _, err := list.Publish(t.Context(), dir, secret, m, func(func(list.Entry, error) bool) {}, list.Options{}); err != nil {
@@ -256,7 +256,7 @@ func hub(t *testing.T, name string) (offer group.Offer) {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	return group.Offer{Link: group.Link{URL: server.URL, Invite: "q9Jx2mV4bT7nZ0aLkR5sWcY8"}, Name: name}
+	return group.Offer{Link: group.Link{URL: server.URL, Invite: "q9Jx2mV4bT7nZ0aLkR5sWcY8"}, Name: "Parish"}
 }
 
 // Who joins a group is subscribed to its list, by a name that is free; and the audit log has both.
@@ -271,13 +271,13 @@ func TestJoinGroup(t *testing.T) {
 		}
 		return done
 	}
-	first := hub(t, "Parish")
+	first := hub(t)
 	if done := join(first, GroupChoices{}); done.Sentence != "The household has joined Parish, and sends it its reports from now on." || f.lines(t) != 1 {
 		t.Errorf("%+v", done)
 	}
 	refused(t, f.Admin, Unfit, func() error { _, _, err := f.JoinGroup(ctx, groups, f.updater(), first, GroupChoices{}); return err })
 	for _, list := range []string{"Parish", "Parish 2"} {
-		done := join(hub(t, "Parish"), GroupChoices{Earlier: true, Subscribe: true})
+		done := join(hub(t), GroupChoices{Earlier: true, Subscribe: true})
 		if !strings.HasSuffix(done.Sentence, "It is subscribed to the group's list too, which is called "+list+" here.") || lastLine(t, f.Admin).What != "list-subscribed" {
 			t.Errorf("%+v", done)
 		}
@@ -294,7 +294,7 @@ func TestJoinGroup(t *testing.T) {
 	if done := join(again, GroupChoices{Subscribe: true}); !strings.HasSuffix(done.Sentence, "called Parish 2 here.") { // it has the list still
 		t.Errorf("%+v", done)
 	}
-	silent := hub(t, "Parish")
+	silent := hub(t)
 	silent.Link.Key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" // with which its list is not signed
 	done, listErr, err := f.JoinGroup(ctx, groups, f.updater(), silent, GroupChoices{Subscribe: true})
 	if err != nil || listErr == nil || !strings.Contains(done.Sentence, "has joined Parish") || !strings.Contains(done.Sentence, "It couldn't be subscribed to the group's list: ") {
@@ -345,7 +345,7 @@ func TestSubscribedByAProgram(t *testing.T) {
 	if err != nil || sub.By != lastLine(t, f.Admin).By {
 		t.Errorf("%q %v", sub.By, err)
 	}
-	from, err := subscribe.ParseSource(hub(t, "Parish").Link.URL+"/list/", "")
+	from, err := subscribe.ParseSource(hub(t).Link.URL+"/list/", "")
 	if err != nil {
 		t.Fatal(err)
 	}
