@@ -1,52 +1,18 @@
 package app
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"aead.dev/minisign"
-
 	"ringfence/household"
-	"ringfence/sharing/list"
+	"ringfence/sharing/group/grouptest"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/store/outbox"
 )
-
-// hub is a group's hub on this machine, with a list that it signs.
-type hub struct{ url, key string }
-
-const invite = "q9Jx2mV4bT7nZ0aLkR5sWcY8"
-
-func newHub(t *testing.T) hub {
-	t.Helper()
-	public, secret, err := minisign.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, now := t.TempDir(), time.Now()
-	m := list.Manifest{
-		Name: "Dunmow", Publisher: "The parish council", Purpose: "Scam callers", Region: "GB", Licence: "CC0-1.0", Contact: "clerk@parish.example",
-		Appeals: "appeals@parish.example", Made: now, ValidUntil: now.AddDate(0, 0, 30),
-	}
-	if _, err := list.Publish(t.Context(), dir, secret, m, func(func(list.Entry, error) bool) {}, list.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/list/", http.StripPrefix("/list/", http.FileServer(http.Dir(dir))))
-	mux.HandleFunc("/v1/join", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"key":"rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo","list_key":"`+public.String()+`"}`) // whoever asked may have left
-	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return hub{server.URL, public.String()}
-}
 
 func (h *house) asksNobody() {
 	u := subscribe.New(subscribe.Options{Store: h.db, Log: h.log, AllowPlain: true})
@@ -98,16 +64,16 @@ func (h *house) published() {
 // sharingDeeds are those with what others publish, with groups, and with a person's own alerts.
 func sharingDeeds(t *testing.T) []deed {
 	t.Helper()
-	hub := newHub(t)
-	address, key := hub.url+"/list", filepath.Join(t.TempDir(), "phoneblock.key")
+	hub := grouptest.Open(t, "Dunmow")
+	address, key := hub.URL+"/list", filepath.Join(t.TempDir(), "phoneblock.key")
 	if err := os.WriteFile(key, []byte(phoneblocktest.Key), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return []deed{
 		{name: "subscribe", alone: true, methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
-			page("lists", form("lists/subscribe", "address", address, "key", hub.key), form("lists/subscribe/accept")),
-			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.key+`"}`),
-			command("list", "subscribe", address, "--key", hub.key),
+			page("lists", form("lists/subscribe", "address", address, "key", hub.ListKey), form("lists/subscribe/accept")),
+			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.ListKey+`"}`),
+			command("list", "subscribe", address, "--key", hub.ListKey),
 		}},
 		{name: "subscribe to PhoneBlock", alone: true, methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
 			page("lists/phoneblock", form("lists/phoneblock", "key", phoneblocktest.Key, "server", nowhere)).byOwner(),
@@ -144,9 +110,9 @@ func sharingDeeds(t *testing.T) []deed {
 			command("list", "publish", "{data}/published-{household}", "--list", "parish", "--key", "{data}/{household}.key", "--name", "Parish", "--publisher", "The council", "--purpose", "Scams",
 				"--licence", "CC0-1.0", "--contact", "a@parish.example", "--appeals", "b@parish.example"),
 		}},
-		{name: "join a group", alone: true, methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.url, final: true, ways: []way{
-			page("groups", form("groups/meet", "link", hub.url+"/join#"+invite), form("groups/join", "subscribe", "")).byOwner(),
-			command("group", "join", hub.url+"/join#"+invite, "--agree", "--no-list"),
+		{name: "join a group", alone: true, methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.URL, final: true, ways: []way{
+			page("groups", form("groups/meet", "link", hub.URL+"/join#"+grouptest.Invite), form("groups/join", "subscribe", "")).byOwner(),
+			command("group", "join", hub.URL+"/join#"+grouptest.Invite, "--agree", "--no-list"),
 		}},
 		{name: "pause a group", methods: "PauseGroup", word: household.GroupPaused, needs: (*house).inGroup, was: "not paused", is: "paused", final: true, ways: []way{
 			page("groups", form("groups/{group}/pause")),

@@ -12,12 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"aead.dev/minisign"
-
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/group"
-	"ringfence/sharing/list"
+	"ringfence/sharing/group/grouptest"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -234,29 +232,10 @@ func TestAlertsAreEachPersonsOwn(t *testing.T) {
 	}
 }
 
-// hub is the hub of the group Parish on this machine, with a list that it signs.
-func hub(t *testing.T) (offer group.Offer) {
+// hub is what the hub of the group Parish offers.
+func hub(t *testing.T) group.Offer {
 	t.Helper()
-	public, secret, err := minisign.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, now := t.TempDir(), time.Now()
-	m := list.Manifest{
-		Name: "Parish", Publisher: "The parish council", Purpose: "Scam callers", Region: "GB", Licence: "CC0-1.0", Contact: "clerk@parish.example",
-		Appeals: "appeals@parish.example", Made: now, ValidUntil: now.AddDate(0, 0, 30),
-	}
-	if _, err := list.Publish(t.Context(), dir, secret, m, func(func(list.Entry, error) bool) {}, list.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/list/", http.StripPrefix("/list/", http.FileServer(http.Dir(dir))))
-	mux.HandleFunc("/v1/join", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"key":"rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo","list_key":"`+public.String()+`"}`) // whoever asked may have left
-	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return group.Offer{Link: group.Link{URL: server.URL, Invite: "q9Jx2mV4bT7nZ0aLkR5sWcY8"}, Name: "Parish"}
+	return group.Offer{Link: group.Link{URL: grouptest.Open(t, "Parish").URL, Invite: grouptest.Invite}, Name: "Parish"}
 }
 
 // Who joins a group is subscribed to its list, by a name that is free; and the audit log has both.
