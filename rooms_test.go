@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
 	"ivr":             {"calllog", "prompts", "screening", "sound"},
-	"ivr/switchboard": {"calllog", "ivr", "prompts", "screening", "sound"},
+	"ivr/switchboard": {"calllog", "internal/repeat", "ivr", "prompts", "screening", "sound"},
 	// What is kept, shared and changed.
 	"store":     {"calllog", "screening", "sound"},
 	"accounts":  {"store"},
@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"config": {"asterisk", "ivr", "prompts", "screening"},
 	// The running program. It knows everything but the commands, and what only simulates.
 	"app": {
-		"accounts", "asterisk", "calllog", "config", "household", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "sharing", "sound",
+		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "sharing", "sound",
 		"store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
@@ -44,6 +44,8 @@ var mayImport = map[string][]string{
 	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
+	// Loops that run until a context ends.
+	"internal/repeat": {},
 	// For tests.
 	"internal/servetest": {"config"},
 }

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"ringfence/app/repeat"
 	"ringfence/config"
+	"ringfence/internal/repeat"
 	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/store/datafolder"

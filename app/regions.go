@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ringfence/app/repeat"
 	"ringfence/asterisk"
 	"ringfence/config"
+	"ringfence/internal/repeat"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/screening"

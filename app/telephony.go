@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"ringfence/app/repeat"
 	"ringfence/asterisk"
 	"ringfence/calllog"
 	"ringfence/config"
+	"ringfence/internal/repeat"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
 	"ringfence/web"

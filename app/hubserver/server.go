@@ -14,8 +14,8 @@ import (
 	"aead.dev/minisign"
 	"github.com/sethvargo/go-retry"
 
-	"ringfence/app/repeat"
 	"ringfence/app/webserver"
+	"ringfence/internal/repeat"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/web/hubpages"

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"ringfence/app/repeat"
+	"ringfence/internal/repeat"
 	"ringfence/store"
 )
 

@@ -3,6 +3,8 @@ package switchboard
 import (
 	"context"
 	"time"
+
+	"ringfence/internal/repeat"
 )
 
 // Endpoint says whether a telephone or a trunk is reachable, as Asterisk sees it.
@@ -71,7 +73,7 @@ const trunkEvery = 30 * time.Second
 
 // watchTrunks keeps the trunks' states up to date; keepLamps does it for the telephones.
 func (s *Switchboard) watchTrunks(ctx context.Context) {
-	every(ctx, trunkEvery, func() {
+	repeat.Every(ctx, trunkEvery, func() {
 		trunks := map[string]bool{} // several households may have one
 		for household := range s.options.Telephones {
 			trunks[s.options.Outbound(household).Trunk] = true

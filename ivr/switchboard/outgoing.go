@@ -7,6 +7,7 @@ import (
 
 	"github.com/CyCoreSystems/ari/v5"
 
+	"ringfence/internal/repeat"
 	"ringfence/ivr"
 )
 
@@ -65,7 +66,7 @@ const guardEvery = 5 * time.Second
 // Other households never wait for the application.
 func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
 	told := map[string]string{}
-	every(ctx, guardEvery, func() {
+	repeat.Every(ctx, guardEvery, func() {
 		for household := range s.options.Telephones {
 			s.logFault("guard", household, s.setGuard(ctx, handler, household, told))
 		}
@@ -94,7 +95,7 @@ type lamps struct{ Unheard, Heard int }
 // keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
 func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 	shown := map[string]lamps{} // by telephone that is there
-	every(ctx, guardEvery, func() {
+	repeat.Every(ctx, guardEvery, func() {
 		for household, endpoints := range s.options.Telephones {
 			unheard, heard, err := handler.CountMessages(ctx, household)
 			s.logFault("count the messages", household, err)

@@ -85,20 +85,6 @@ func (s *Switchboard) runInDialplan(ctx context.Context, where, extension string
 	})
 }
 
-// every does something at once and then at intervals, until ctx ends.
-func every(ctx context.Context, interval time.Duration, do func()) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		do()
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
 // meaning turns ARI's answers for a channel that does not exist (404) or is no longer ours (409) into ivr.ErrGone.
 func meaning(err error) error {
 	var answer native.RequestError

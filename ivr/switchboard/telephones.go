@@ -10,6 +10,7 @@ import (
 
 	"github.com/CyCoreSystems/ari/v5"
 
+	"ringfence/internal/repeat"
 	"ringfence/ivr"
 	"ringfence/prompts"
 	"ringfence/screening"
@@ -118,7 +119,7 @@ func (s *Switchboard) keepPuttingOff(ctx context.Context, caller *leg) (wait fun
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		every(ctx, renewEvery, func() {
+		repeat.Every(ctx, renewEvery, func() {
 			if caller.isPlaying() {
 				return // which has a deadline of its own, and the request would wait for its end
 			}
