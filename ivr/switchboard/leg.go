@@ -251,11 +251,16 @@ func (l *leg) SendAway(ctx context.Context, words screening.Farewell) error {
 	return l.goOn(ctx, "turn-away", string(words), 1)
 }
 
-// goOn continues the leg in the dialplan: at an extension, or, with "", after the Stasis() that brought it here. The event that it has
-// left may come before the answer to the request, and must not look as if the caller had hung up: so handed is set first.
+// goOn continues the leg in the dialplan: at an extension, or, with "", after the Stasis() that brought it here.
 func (l *leg) goOn(ctx context.Context, where, extension string, priority int) error {
+	return l.handOver(func() error { return l.s.goOn(ctx, l.id, where, extension, priority) })
+}
+
+// handOver makes a request with which the dialplan takes the leg. The event that the leg has left may come before the answer to the request,
+// and must not look as if the other side had hung up: so handed is set first.
+func (l *leg) handOver(request func() error) error {
 	l.set(func() { l.handed = true })
-	err := l.s.goOn(ctx, l.id, where, extension, priority)
+	err := request()
 	if err != nil {
 		l.set(func() { l.handed = false })
 	}

@@ -164,12 +164,7 @@ func (s *Switchboard) Next(ctx context.Context, telephone, caller ivr.Leg) error
 	if err != nil {
 		return err
 	}
-	c.set(func() { c.handed = true })
-	err = s.setVariable(ctx, t.id, "RF_NEXT", c.channel())
-	if err != nil {
-		c.set(func() { c.handed = false })
-	}
-	return err
+	return c.handOver(func() error { return s.setVariable(ctx, t.id, "RF_NEXT", c.channel()) })
 }
 
 // Follow implements ivr.Telephones.

@@ -321,9 +321,8 @@ func (s *Switchboard) Talk(ctx context.Context, caller, telephone ivr.Leg) error
 	if err != nil {
 		return err
 	}
-	c.set(func() { c.handed = true }) // Bridge() takes it out of Stasis
-	if err := t.goOn(ctx, "", "", 0); err != nil {
-		c.set(func() { c.handed = false })
+	// Bridge() takes the caller out of Stasis.
+	if err := c.handOver(func() error { return t.goOn(ctx, "", "", 0) }); err != nil {
 		return err
 	}
 	return c.untilEnded(ctx)
