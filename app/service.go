@@ -46,7 +46,7 @@ type Service struct {
 	Telephony *Telephony
 	db        *store.Store
 	log       *slog.Logger    // that ends the application if an error in it says that the database is damaged
-	ended     context.Context // with the cause why Serve is to start the application again
+	ended     context.Context // its cause says why Serve is to start the application again
 	queue     *store.WriteBehind
 	board     *switchboard.Switchboard
 	screener  *ivr.Screener

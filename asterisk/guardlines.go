@@ -23,7 +23,7 @@ var (
 	// A call with the token of a registered trunk (extensions.conf).
 	calledFrom = regexp.MustCompile(fmt.Sprintf(head, "NOTICE") + `Ext\. s:\d+ @ registered-trunk: call from \[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}$`)
 	forGuard   = regexp.MustCompile(fmt.Sprintf(head, "(?:NOTICE|SECURITY)"))
-	// Lines of which each packet of a sender makes one: that it was refused, or that its Call-ID is not UTF-8.
+	// Each packet of a sender makes one of these lines: that it was refused, or that its Call-ID is not UTF-8.
 	refusal   = regexp.MustCompile(fmt.Sprintf(head, "(?:WARNING|ERROR)") + `(?:res_pjsip_acl\.c:\d+ apply_acl: Incoming SIP message from |security_events\.c:\d+ ast_security_event_report: Failed to issue )`)
 	contactAt = regexp.MustCompile(`"sips?:[^"]*?@\[?([0-9A-Fa-f.:]+?)\]?:\d{1,5}[";]`)
 )

@@ -50,8 +50,8 @@ type Weakness struct {
 	file, lines string // where Asterisk's configuration has it, and how
 }
 
-// isVast says whether a network is larger than any that belongs to one provider: the registries give out none of more than a /8, or of IPv6 a
-// /16 (IANA's address space registries).
+// isVast says whether a network is larger than any that belongs to one provider: nothing larger than a /8, or a /16 of IPv6, is given out
+// (IANA's address space registries).
 func isVast(network string) bool {
 	n, err := netip.ParsePrefix(network)
 	return err == nil && (n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 16)

@@ -21,7 +21,7 @@ type Households interface {
 	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
 	// UseExpected uses up the expectation of a call. It returns false if there is none any more.
 	UseExpected(ctx context.Context, household string) (bool, error)
-	// EmergencyDialled remembers that an emergency number was dialled, "" where only the time is known. It may be told again and again.
+	// EmergencyDialled remembers that an emergency number was dialled, "" where only the time is known. It may be reported again and again.
 	EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error
 	// NumberDialled remembers that the household has rung a number and talked with somebody there.
 	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error

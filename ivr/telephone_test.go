@@ -235,7 +235,7 @@ func TestKeysForAnOfficialNumber(t *testing.T) {
 	for code, want := range map[string]string{"block-last": "official-not-blocked", "allow-last": "official-not-kept"} {
 		s := newScene()
 		s.memory.caller = "101"
-		if got, err := s.visit(t, code); err != nil || !strings.Contains(got, "telephone hears "+want) || strings.Contains(got, "blocked: ") || strings.Contains(got, "allowed: ") {
+		if got, err := s.dial(t, code); err != nil || !strings.Contains(got, "telephone hears "+want) || strings.Contains(got, "blocked: ") || strings.Contains(got, "allowed: ") {
 			t.Errorf("%s: %v\n%s", code, err, got)
 		}
 	}
@@ -260,19 +260,19 @@ func TestBlockingAContact(t *testing.T) {
 		s := newScene()
 		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
 		s.home.phone.keys = []rune{key}
-		if got, err := s.visit(t, "block-last"); err != nil || !strings.Contains(got, want) || strings.HasPrefix(got, "not blocked") {
+		if got, err := s.dial(t, "block-last"); err != nil || !strings.Contains(got, want) || strings.HasPrefix(got, "not blocked") {
 			t.Errorf("key %q: %v\n%s", key, err, got)
 		}
 	}
 }
 
-// visit lets the telephone dial a code.
-func (s *scene) visit(t *testing.T, code string) (string, error) {
+// dial lets the telephone dial a code.
+func (s *scene) dial(t *testing.T, code string) (string, error) {
 	err := s.screener.OnCodeDialled(t.Context(), DialledCode{Household: "home", Code: code, Telephone: s.home.phone})
 	return s.did.String(), err
 }
 
-// A telephone that is put down at any step of any code: the visit ends, and nothing hangs. Keys are pressed, or not.
+// A telephone that is put down at any step of any code: serving it ends, and nothing hangs. Keys are pressed, or not.
 func TestTelephoneGoneAtEveryStepOfEveryCode(t *testing.T) {
 	codes := Codes()
 	codes = append(codes, Code{Name: "unknown"})
@@ -283,7 +283,7 @@ func TestTelephoneGoneAtEveryStepOfEveryCode(t *testing.T) {
 				s.home.phone.reply = func([]Sound) rune { return key }
 				s.home.phone.says = slices.Repeat([]Recording{{Spoken: time.Second}}, 50)
 				s.home.phone.gone = at
-				got, err := s.visit(t, code.Name)
+				got, err := s.dial(t, code.Name)
 				if err != nil {
 					t.Fatalf("%s, key %c, put down at step %d: %v\n%s", code.Name, key, at, err, got)
 				}
@@ -304,7 +304,7 @@ func TestCodesWhenTheStoreFails(t *testing.T) {
 		s := newScene()
 		s.memory.err = errors.New("disk full")
 		s.home.phone.reply = func([]Sound) rune { return '3' }
-		got, err := s.visit(t, code.Name)
+		got, err := s.dial(t, code.Name)
 		if err == nil || !strings.Contains(got, "telephone hears something-wrong") || !strings.HasSuffix(got, "telephone hung up") {
 			t.Errorf("%s: %v\n%s", code.Name, err, got)
 		}
@@ -330,7 +330,7 @@ func TestModeThatHolds(t *testing.T) {
 		s.screener.Lines = NewLines(map[string]screening.Line{"home": {Region: "GB", Language: "en-GB", Zone: time.UTC}})
 		s.memory.house.Times = c.times
 		s.home.phone.keys = []rune{'1'}
-		if got, err := s.visit(t, "mode"); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {
+		if got, err := s.dial(t, "mode"); err != nil || !strings.HasPrefix(got, "telephone hears "+c.want) {
 			t.Errorf("%s: %v\n%s", name, err, got)
 		}
 	}
@@ -340,7 +340,7 @@ func TestCodesWithoutALastCaller(t *testing.T) {
 	for _, code := range []string{"last-caller", "block-last", "allow-last"} {
 		s := newScene()
 		s.memory.nobody = true
-		if got, err := s.visit(t, code); err != nil || got != "telephone hears nothing-to-do\ntelephone hung up" {
+		if got, err := s.dial(t, code); err != nil || got != "telephone hears nothing-to-do\ntelephone hung up" {
 			t.Errorf("%s: %v\n%s", code, err, got)
 		}
 	}
@@ -350,7 +350,7 @@ func TestNothingSaidIsNoGreeting(t *testing.T) {
 	s := newScene()
 	s.home.phone.keys = []rune{'2'}
 	s.home.phone.says = []Recording{{Spoken: 100 * time.Millisecond}}
-	if got, err := s.visit(t, "greeting"); err != nil || !strings.Contains(got, "telephone hears nothing-heard") || strings.Contains(got, "own ") {
+	if got, err := s.dial(t, "greeting"); err != nil || !strings.Contains(got, "telephone hears nothing-heard") || strings.Contains(got, "own ") {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

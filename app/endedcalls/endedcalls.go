@@ -18,10 +18,10 @@ const settled = 10 * time.Second
 const openFor = 12 * time.Hour
 
 // Once picks each call once.
-type Once map[int64]bool // those that were picked beyond the last call up to which all are over
+type Once map[int64]bool // by ID: those that were picked and will be read again
 
-// Pick picks of calls, in the order of their IDs, those that are over, and says up to which all of them are done with;
-// after is the one before the first.
+// Pick returns those of calls that are over and have not been picked yet, and the last call up to which nothing will change any more. calls are in
+// the order of their IDs; after is the one before the first.
 func (o Once) Pick(calls []store.LoggedCall, after int64, now time.Time) (over []store.LoggedCall, last int64) {
 	done := true
 	last = after
@@ -40,7 +40,7 @@ func (o Once) Pick(calls []store.LoggedCall, after int64, now time.Time) (over [
 	return over, last
 }
 
-// Picked remembers what Pick has picked of calls, once it has been made use of.
+// Picked remembers what Pick has returned for calls, once that has been used.
 func (o Once) Picked(calls, over []store.LoggedCall, last int64) {
 	for _, c := range over {
 		o[c.ID] = true

@@ -26,8 +26,8 @@ var (
 	_ ivr.Sounds     = Sounds{}
 )
 
-// Store is the store, as it is for what is only looked up. What calls write is written behind them, in its turn (see store.WriteBehind), and they
-// wait a second at most for what they have to know of it.
+// Store is the store. What is only looked up is looked up there at once. What calls write is written behind them, in its turn (see
+// store.WriteBehind), and they wait a second at most for a result that they need.
 type Store struct {
 	*store.Store
 	Queue  *store.WriteBehind
@@ -41,7 +41,8 @@ func (s Store) await(ctx context.Context, do func(ctx context.Context) error) er
 	return err
 }
 
-// flush waits until what was written before is in the database. It is for questions that the database can also answer where it lacks the last lines.
+// flush waits until what was written before is in the database. If that takes too long it is no error: it is for questions that can also be answered
+// without the last lines.
 func (s Store) flush(ctx context.Context) error {
 	if err := s.Queue.Flush(ctx); !errors.Is(err, store.ErrLater) {
 		return err
@@ -57,7 +58,7 @@ func (s Store) admin(name string) household.Admin {
 	}
 }
 
-// unlessRefused is no error for what was refused: it was not done.
+// unlessRefused drops the error of a refusal: then nothing was done.
 func unlessRefused(err error) (done bool, _ error) {
 	var refusal *household.Refusal
 	if errors.As(err, &refusal) {
@@ -71,8 +72,8 @@ func (s Store) UseExpected(ctx context.Context, household string) (bool, error) 
 	return store.Await(ctx, s.Queue, func(ctx context.Context) (bool, error) { return s.Store.UseExpected(ctx, household) })
 }
 
-// EmergencyDialled implements ivr.Households. With a number it is the dialplan that tells, once, and forgets when it is kept; without one
-// it is a call that tells what each call after it will tell again.
+// EmergencyDialled implements ivr.Households. With a number the dialplan reports it, once, and forgets it when it is kept; without one
+// a call reports it, as every later call will.
 func (s Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	keep := func(ctx context.Context) error { return s.Store.EmergencyDialled(ctx, household, at, number) }
 	if number == "" {

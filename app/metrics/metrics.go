@@ -115,7 +115,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(metricSent, prometheus.CounterValue, float64(count.Load()), result)
 	}
 	m.collectLines(gauge)
-	if err := errors.Join(m.collectCalls(ctx, to), m.collectTelling(ctx, gauge), m.collectRoom(gauge)); err != nil {
+	if err := errors.Join(m.collectCalls(ctx, to), m.collectAlerts(ctx, gauge), m.collectRoom(gauge)); err != nil {
 		m.Log.Error("some metrics cannot be told", "err", err)
 	}
 }
@@ -151,7 +151,7 @@ func (m *Metrics) collectCalls(ctx context.Context, to chan<- prometheus.Metric)
 	return err
 }
 
-func (m *Metrics) collectTelling(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) error {
+func (m *Metrics) collectAlerts(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) error {
 	for _, h := range m.Settings.Households {
 		channels, err := m.Store.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {

@@ -30,11 +30,11 @@ func (o Options) every(ctx context.Context, d time.Duration, look func(ctx conte
 	repeat.Every(ctx, d, repeat.Logged(ctx, o.Log, failed, look))
 }
 
-// tell tells the carers of every household, but for those who were told of that kind a while ago.
-func (o Options) tell(ctx context.Context, kind string, while time.Duration, text string) error {
+// tell tells every household's carers, except those who were told of the same kind within the last pause.
+func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) error {
 	for _, household := range o.Households {
 		last, told, err := o.Notices.LastNotice(ctx, household, kind)
-		if err == nil && (!told || o.Now().Sub(last.At) >= while) {
+		if err == nil && (!told || o.Now().Sub(last.At) >= pause) {
 			err = o.Notices.AddNotice(ctx, household, o.Now(), kind, text, 0)
 		}
 		if err != nil {

@@ -44,7 +44,8 @@ func (s *Switchboard) onArrival(ctx context.Context, e *event, handler Handler) 
 	})
 }
 
-// enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves; whoever calls enter calls leave in the end.
+// enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves. The caller of
+// enter has to call leave in the end.
 func (s *Switchboard) enter(ctx context.Context, e *event, grace time.Duration) (l *leg, here context.Context, leave func()) {
 	l = s.newLeg(e.Channel.ID, grace)
 	l.household = argument(e.Args, argHousehold)

@@ -111,8 +111,8 @@ func (b *aBusyAsterisk) wasListed() bool {
 	}
 }
 
-// A call that arrives at the moment of connecting is listed with those that were left over. It is none of them: it is screened as any
-// other, and not given away to the telephones under the script that has it.
+// A call that arrives at the moment of connecting is listed with those that were left over. It isn't one of them: it is screened like
+// any other, and not given away to the telephones under the script that has it.
 func TestANewCallIsNotTakenForOneLeftOver(t *testing.T) {
 	asterisk := &aBusyAsterisk{listed: make(chan struct{}), swept: make(chan struct{}, 8), continued: make(chan string, 8)}
 	server := httptest.NewServer(asterisk)

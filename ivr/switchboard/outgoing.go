@@ -41,14 +41,14 @@ func (s *Switchboard) onReport(ctx context.Context, e *event, handler Handler) {
 
 // onCallOut asks the handler about a call that a household is making. If anything goes wrong, the call goes out.
 func (s *Switchboard) onCallOut(ctx context.Context, e *event, handler Handler) {
-	l, visit, leave := s.enter(ctx, e, telephoneGrace)
+	l, here, leave := s.enter(ctx, e, telephoneGrace)
 	defer leave()
-	goes, err := handler.MayCallOut(visit, ivr.OutgoingCall{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
+	goes, err := handler.MayCallOut(here, ivr.OutgoingCall{Household: argument(e.Args, 1), Number: argument(e.Args, 2), Telephone: l})
 	if err != nil {
 		s.log.Error("a number that is dialled could not be looked up; it is dialled", "channel", l.id, "err", err)
 		goes = true
 	}
-	if visit.Err() != nil {
+	if here.Err() != nil {
 		return
 	}
 	after := context.WithoutCancel(ctx)

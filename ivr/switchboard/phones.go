@@ -36,10 +36,10 @@ func (s *Switchboard) onKeyInCall(ctx context.Context, e *event, handler Handler
 
 // onCode serves a feature code that a telephone has dialled.
 func (s *Switchboard) onCode(ctx context.Context, e *event, handler Handler) {
-	l, visit, leave := s.enter(ctx, e, telephoneGrace)
+	l, here, leave := s.enter(ctx, e, telephoneGrace)
 	defer leave()
 	l.answered = true
-	err := handler.OnCodeDialled(visit, ivr.DialledCode{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
+	err := handler.OnCodeDialled(here, ivr.DialledCode{Household: argument(e.Args, 1), Code: argument(e.Args, 2), Telephone: l})
 	if err != nil && !errors.Is(err, ivr.ErrLost) {
 		s.log.Error("a feature code could not be served", "channel", l.id, "code", argument(e.Args, 2), "err", err)
 	}

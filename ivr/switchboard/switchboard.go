@@ -197,7 +197,7 @@ func (s *Switchboard) forgetAll() {
 	s.set(func() { s.legs, s.inStasis = map[string]*leg{}, map[string]bool{} })
 }
 
-// start takes a channel that the dialplan has sent to Stasis. The first argument says what for.
+// onStasisStart takes a channel that the dialplan has sent to Stasis. The first argument says what for.
 func (s *Switchboard) onStasisStart(ctx context.Context, e *event, handler Handler) {
 	as := argument(e.Args, 0)
 	if as != "phone" { // one of our telephones has a leg already; any other was left over together with its caller

@@ -146,7 +146,7 @@ func (s *Switchboard) untilStopped(rung []*leg) {
 	}
 }
 
-// untilEventsCame waits until the events of its endpoint have said how a telephone that was rung has ended: only then may they stop.
+// untilEventsCame waits for the endpoint's events that say how ringing a telephone ended. They have to be subscribed to until then.
 func (s *Switchboard) untilEventsCame(l *leg) {
 	w := s.wire.Load()
 	select {
