@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -22,7 +24,7 @@ type newPasswordFlags struct {
 	ForgetApp bool   `help:"Also ask for no code of an app any more, where they have lost it."`
 }
 
-// run does so; web is the address by which people reach the pages.
+// run does what the flags say; web is the address at which people reach the pages.
 func (f newPasswordFlags) run(ctx context.Context, p *program, of *accounts.Accounts, who people.Person, by accounts.By, web string) error {
 	if f.ForgetApp {
 		said, err := of.ForgetApp(ctx, who, by)
@@ -92,7 +94,8 @@ func goodPassword(password, name, email string) (string, error) {
 
 // plainClause makes a sentence for pages into what a command's error says.
 func plainClause(sentence string) string {
-	return strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".")
+	first, size := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToLower(first)) + strings.TrimSuffix(sentence[size:], ".")
 }
 
 // unseen reads a line that is not shown. Interrupted, it leaves the terminal as it was.

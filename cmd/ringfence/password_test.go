@@ -40,3 +40,15 @@ func TestNothingIsSaidOfWhatFailed(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainClause(t *testing.T) {
+	for sentence, want := range map[string]string{
+		"There is no mode loud.": "there is no mode loud",
+		"“Loud” is no mode.":     "“Loud” is no mode",
+		"Écoute is no mode.":     "écoute is no mode",
+	} {
+		if got := plainClause(sentence); got != want {
+			t.Errorf("%q becomes %q, not %q", sentence, got, want)
+		}
+	}
+}
