@@ -115,6 +115,6 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 	if err != nil {
 		return "", err
 	}
-	printRefusals(p, "left out: ", done.Refusals, len(done.Refusals), "numbers")
+	printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
 	return said(done, before), nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -115,4 +117,24 @@ func TestPublishingFromElsewhere(t *testing.T) {
 	group.says(1, "is not a region", append(args, "--region", "England")...)
 	group.says(0, "serial 1: 1 number,", append(args, "--region", "GB")...)
 	group.says(0, "It has 0 changes since serial 1.", args...)
+}
+
+// However many numbers are left out, the first are named and all are counted.
+func TestPublishingCountsAllThatIsLeftOut(t *testing.T) {
+	h := newHome(t, usualSettings)
+	dir := t.TempDir()
+	key, numbers, ours := filepath.Join(dir, "key"), filepath.Join(dir, "scams.csv"), filepath.Join(dir, "ours.txt")
+	h.says(0, "", "list", "key", key)
+	var listed, protected strings.Builder
+	for i := range 1100 {
+		fmt.Fprintf(&listed, "+44113496%04d\n", i)
+		fmt.Fprintf(&protected, "+44113496%04d Angel Lane Surgery\n", i)
+	}
+	if err := errors.Join(os.WriteFile(numbers, []byte(listed.String()), 0o600), os.WriteFile(ours, []byte(protected.String()), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "list"), "--key", key, "--from", numbers, "--protected", ours}, parishFacts...)...)
+	if code != 0 || strings.Count(errOut, "left out: ") != shownRefusals || !strings.HasSuffix(errOut, "\nand 1080 more numbers\n") {
+		t.Errorf("exit %d, %q", code, errOut)
+	}
 }
