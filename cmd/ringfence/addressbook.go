@@ -108,14 +108,11 @@ func (p *program) showPlan(plan addressbook.Plan, region string) error {
 
 // refusals names the lines that are left out: all of them, or the first.
 func (p *program) refusals(refused []sharing.Refusal, all bool) {
-	first := refused
 	if !all {
-		first = refused[:min(len(refused), shownRefusals)]
+		printRefusals(p, "", refused, len(refused), "lines: --dry-run shows all")
+		return
 	}
-	for _, r := range first {
+	for _, r := range refused {
 		fmt.Fprintf(p.err, "%s\n", r)
-	}
-	if more := len(refused) - len(first); more > 0 {
-		fmt.Fprintf(p.err, "and %d more lines: --dry-run shows all\n", more)
 	}
 }

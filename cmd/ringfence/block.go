@@ -28,10 +28,10 @@ func (blockAddCmd) Help() string {
 }
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		return p.tell(p.admin(s, h, db).AddBlock(ctx, household.BlockRequest{
+	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) {
+		return a.AddBlock(ctx, household.BlockRequest{
 			Number: strings.Join(c.Number, " "), Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell, Sure: true, Change: true,
-		}))
+		})
 	})
 }
 
@@ -43,9 +43,8 @@ type blockRemoveCmd struct {
 func (blockRemoveCmd) Help() string { return "Example: ringfence block remove 0909 879 0123" }
 
 func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		done, err := p.admin(s, h, db).Unblock(ctx, strings.Join(c.Number, " "), c.Prefix)
-		return p.tell(done, hint(err, "`ringfence block list`"))
+	return p.deed(ctx, "`ringfence block list`", func(a household.Admin) (household.Done, error) {
+		return a.Unblock(ctx, strings.Join(c.Number, " "), c.Prefix)
 	})
 }
 
@@ -59,14 +58,11 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(blocks) == 0 {
-			return p.say("There are no blocks.")
-		}
 		zone, err := h.Zone()
 		if err != nil {
 			return err
 		}
-		for _, b := range blocks {
+		return printLines(p, blocks, "There are no blocks.", func(b store.Block) string {
 			what := shown(b.Digits, b.Prefix, h.Region)
 			if b.Note != "" {
 				what += "  (" + b.Note + ")"
@@ -74,10 +70,7 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 			if b.Hits.Count > 0 {
 				what += fmt.Sprintf("  turned away: %d, the last on %s", b.Hits.Count, b.Hits.Last.In(zone).Format("2 January 2006"))
 			}
-			if err := p.say("%s", what); err != nil {
-				return err
-			}
-		}
-		return nil
+			return what
+		})
 	})
 }

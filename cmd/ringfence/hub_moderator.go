@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"ringfence/app/hubserver"
 	"ringfence/sharing/hub"
@@ -58,12 +57,9 @@ func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return err
 		}
-		if len(all) == 0 {
-			return p.say("There are no moderators yet: `ringfence hub moderator add EMAIL --name NAME` adds one.")
-		}
-		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tPASSWORD\tCODES OF AN APP")
-		for _, m := range all {
+		head := []string{"NAME", "E-MAIL", "PASSWORD", "CODES OF AN APP"}
+		nobody := "There are no moderators yet: `ringfence hub moderator add EMAIL --name NAME` adds one."
+		return printTable(p, all, nobody, head, func(m people.Person) []string {
 			has, codes := "none yet", "off"
 			if m.HasPassword {
 				has = "set"
@@ -71,10 +67,8 @@ func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 			if m.HasTOTP {
 				codes = "on"
 			}
-			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", m.Name, m.Email, has, codes)
-			err = errors.Join(err, line)
-		}
-		return errors.Join(err, t.Flush())
+			return []string{m.Name, m.Email, has, codes}
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"ringfence/household"
 	"ringfence/store"
 )
 
@@ -44,9 +45,8 @@ func (contactRemoveCmd) Help() string {
 }
 
 func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		done, err := p.admin(s, h, db).RemoveContactNamed(ctx, strings.Join(c.Who, " "))
-		return p.tell(done, hint(err, "`ringfence contact list`"))
+	return p.deed(ctx, "`ringfence contact list`", func(a household.Admin) (household.Done, error) {
+		return a.RemoveContactNamed(ctx, strings.Join(c.Who, " "))
 	})
 }
 
@@ -60,18 +60,12 @@ func (contactListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if len(contacts) == 0 {
-			return p.say("There are no contacts yet: `ringfence contact add NAME NUMBER` makes one.")
-		}
-		for _, c := range contacts {
-			spoken := ""
+		return printLines(p, contacts, "There are no contacts yet: `ringfence contact add NAME NUMBER` makes one.", func(c store.Contact) string {
+			line := c.Name + ": " + national(c.Numbers, h.Region)
 			if c.Language != "" {
-				spoken = ", spoken to in " + c.Language
+				line += ", spoken to in " + c.Language
 			}
-			if err := p.say("%s: %s%s", c.Name, national(c.Numbers, h.Region), spoken); err != nil {
-				return err
-			}
-		}
-		return nil
+			return line
+		})
 	})
 }

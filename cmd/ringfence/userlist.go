@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"ringfence/config"
@@ -59,20 +57,15 @@ func (c userListCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return printJSON(p, users, func(u jsonUser) jsonUser { return u })
 		}
-		if len(users) == 0 {
-			return p.say("Nobody has an account yet: `ringfence user add EMAIL --name NAME --role owner` makes one.")
-		}
-		t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		_, err = fmt.Fprintln(t, "NAME\tE-MAIL\tHOUSEHOLDS\tSIGNS IN WITH")
-		for _, u := range users {
+		head := []string{"NAME", "E-MAIL", "HOUSEHOLDS", "SIGNS IN WITH"}
+		nobody := "Nobody has an account yet: `ringfence user add EMAIL --name NAME --role owner` makes one."
+		return printTable(p, users, nobody, head, func(u jsonUser) []string {
 			var homes []string
 			for _, m := range u.Households {
 				homes = append(homes, m.Household+": "+strings.TrimPrefix(strings.TrimPrefix(household.RoleWords(m.Role, m.Hears), "a "), "an "))
 			}
-			_, line := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.Name, u.Email, strings.Join(homes, ", "), u.means())
-			err = errors.Join(err, line)
-		}
-		return errors.Join(err, t.Flush())
+			return []string{u.Name, u.Email, strings.Join(homes, ", "), u.means()}
+		})
 	})
 }
 
