@@ -137,14 +137,7 @@ const mostMethods = 60
 
 func TestNoTypeOfThePagesHasTooManyMethods(t *testing.T) {
 	methods := map[string]int{}
-	for path := range sources(t) {
-		if roomOf(filepath.Dir(path)) != "web" {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for path, f := range parsed(t, "web") {
 		for _, d := range f.Decls {
 			if of := receiver(d); of != "" {
 				methods[filepath.Dir(path)+"."+of]++
