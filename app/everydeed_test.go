@@ -282,17 +282,16 @@ func wordsOfHousehold(t *testing.T) (words []string) {
 func wordsIn(t *testing.T, file *ast.File) (words []string) {
 	t.Helper()
 	ast.Inspect(file, func(n ast.Node) bool {
-		spec, is := n.(*ast.ValueSpec)
-		if kind, named := ast.Node(nil), false; is {
-			kind = spec.Type
-			_, named = kind.(*ast.Ident)
-			if named && kind.(*ast.Ident).Name == "Word" {
-				word, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				words = append(words, word)
+		spec, isValue := n.(*ast.ValueSpec)
+		if !isValue {
+			return true
+		}
+		if kind, named := spec.Type.(*ast.Ident); named && kind.Name == "Word" {
+			word, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
 			}
+			words = append(words, word)
 		}
 		return true
 	})

@@ -267,7 +267,7 @@ func phraseDeeds() (all []deed) {
 	return all
 }
 
-// choices are a value for each option, other than the usual one.
+// optionValues are a value for each option, other than the usual one.
 var optionValues = map[string]string{
 	"threshold": "0.9", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
 	"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",

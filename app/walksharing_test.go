@@ -24,15 +24,19 @@ func (h *house) asksNobody() {
 // nowhere is a server that is not there, so that nothing is got from it.
 const nowhere = "http://127.0.0.1:1"
 
-func (h *house) joined(paused bool) {
+// joins joins a group that is sent the reports made from some time on.
+func (h *house) joins(from time.Time) {
 	var err error
-	h.group, err = h.db.Outbox.JoinGroup(h.Context(), outbox.Group{Household: h.name, Name: "Dunmow", URL: nowhere, Joined: time.Now(), From: time.Now()}, "rfk_key")
+	h.group, err = h.db.Outbox.JoinGroup(h.Context(), outbox.Group{Household: h.name, Name: "Dunmow", URL: nowhere, Joined: time.Now(), From: from}, "rfk_key")
 	h.must(err)
-	h.must(h.db.Outbox.PauseGroup(h.Context(), h.name, h.group, paused))
 }
 
-func (h *house) inGroup()       { h.joined(false) }
-func (h *house) inPausedGroup() { h.joined(true) }
+func (h *house) inGroup() { h.joins(time.Now()) }
+
+func (h *house) inPausedGroup() {
+	h.inGroup()
+	h.must(h.db.Outbox.PauseGroup(h.Context(), h.name, h.group, true))
+}
 
 // alerted is a carer with an alert.
 func (h *house) alerted() {
@@ -126,9 +130,7 @@ func sharingDeeds(t *testing.T) []deed {
 		}},
 		{name: "send earlier reports", methods: "SendEarlier", word: household.GroupEarlier, needs: func(h *house) {
 			h.reported()
-			var err error
-			h.group, err = h.db.Outbox.JoinGroup(h.Context(), outbox.Group{Household: h.name, Name: "Dunmow", URL: nowhere, Joined: time.Now(), From: time.Now().Add(time.Hour)}, "rfk_key")
-			h.must(err)
+			h.joins(time.Now().Add(time.Hour))
 		}, final: true, ways: []way{
 			page("groups", form("groups/{group}/earlier")).byOwner(),
 		}},

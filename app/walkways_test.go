@@ -119,7 +119,8 @@ func (h *house) read(answer *http.Response) string {
 	return string(text)
 }
 
-// step is a form that somebody fills in and sends: pairs of names and values. A value "FILE:text" is a file with that text.
+// step is a form that somebody fills in and sends: pairs of names and values. A value "book.csvFILE:text" is a file
+// of that name with that text.
 type step struct {
 	action string // within the household
 	fields []string
