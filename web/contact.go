@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,24 +45,11 @@ func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *b
 }
 
 func (s contactHandlers) contact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	c, err := s.contactOf(r, v)
+	c, err := s.Contact(r, v)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, v, "contact", "contacts", toContactRow(v, c).Shown, s.formOf(v, c))
-}
-
-// contactOf is the contact of an address.
-func (s contactHandlers) contactOf(r *http.Request, v *backend.Visitor) (store.Contact, error) {
-	id, err := strconv.ParseInt(r.PathValue("contact"), 10, 64)
-	if err != nil {
-		return store.Contact{}, backend.ErrNotThere
-	}
-	c, err := s.Store.Contact(r.Context(), v.Household.Name, id)
-	if errors.Is(err, store.ErrNoContact) {
-		return c, backend.ErrNotThere
-	}
-	return c, err
 }
 
 // formOf is the form of a contact as it is kept.
@@ -179,7 +165,7 @@ func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *
 	title := "Add a contact"
 	if r.PathValue("contact") != "" {
 		var err error
-		if now, err = s.contactOf(r, v); err != nil {
+		if now, err = s.Contact(r, v); err != nil {
 			return err
 		}
 		title = toContactRow(v, now).Shown

@@ -33,21 +33,8 @@ func (a *API) contacts(r *http.Request, v *backend.Visitor) (any, error) {
 	return list(contacts, toContact), err
 }
 
-// contactAt is the contact that an address names.
-func (a *API) contactAt(r *http.Request, v *backend.Visitor) (store.Contact, error) {
-	id, err := backend.PathID(r, "contact")
-	if err != nil {
-		return store.Contact{}, err
-	}
-	c, err := a.Store.Contact(r.Context(), v.Household.Name, id)
-	if errors.Is(err, store.ErrNoContact) {
-		err = errNoAddress
-	}
-	return c, err
-}
-
 func (a *API) contact(r *http.Request, v *backend.Visitor) (any, error) {
-	c, err := a.contactAt(r, v)
+	c, err := a.Contact(r, v)
 	return contactReply(http.StatusOK, c), err
 }
 
@@ -64,7 +51,7 @@ func contactReply(status int, c store.Contact) reply {
 // contactToChange is the contact that an address names. Where a program says which state of it it means (If-Match, RFC 9110, section
 // 13.1.1), another one is refused: what a carer has saved meanwhile would be lost.
 func (a *API) contactToChange(r *http.Request, v *backend.Visitor) (store.Contact, error) {
-	now, err := a.contactAt(r, v)
+	now, err := a.Contact(r, v)
 	meant := r.Header.Values("If-Match")
 	if err != nil || len(meant) == 0 {
 		return now, err

@@ -103,6 +103,19 @@ func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 	return nil
 }
 
+// Contact is the one that an address names, if it is the household's.
+func (b *Backend) Contact(r *http.Request, v *Visitor) (store.Contact, error) {
+	id, err := PathID(r, "contact")
+	if err != nil {
+		return store.Contact{}, err
+	}
+	c, err := b.Store.Contact(r.Context(), v.Household.Name, id)
+	if errors.Is(err, store.ErrNoContact) {
+		return c, ErrNotThere
+	}
+	return c, err
+}
+
 // Call is the one that an address names, if it is the household's.
 func (b *Backend) Call(r *http.Request, v *Visitor) (store.LoggedCall, error) {
 	id, err := PathID(r, "call")
