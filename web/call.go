@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"ringfence/calllog"
 	"ringfence/store"
@@ -38,7 +37,7 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend
 	data := callPage{Call: cards[0]}
 	data.addLines(v)
 	if c.Number != "" {
-		data.Same = withQuery(v.Path("calls"), url.Values{"who": {v.National(c.Number)}}.Encode())
+		data.Same = searchPath(v, backend.CallQuery{Who: v.National(c.Number)})
 	}
 	if m := data.Call.Message; m != nil && v.May(backend.Tend) == nil {
 		data.Delete = data.Call.Path + "/message/delete"

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -97,10 +96,10 @@ func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backe
 	}
 	data.Days = byDay(v, cards, func(c callCard) time.Time { return c.At })
 	if form.After != "" {
-		data.Newest = withQuery(v.Path("calls"), form.Query())
+		data.Newest = searchPath(v, form)
 	}
 	if next != nil {
-		after := url.Values{"after": {fmt.Sprintf("%d-%d", next.At.UnixMilli(), next.ID)}}.Encode()
+		after := url.Values{"after": {backend.Next(*next)}}.Encode()
 		if query := form.Query(); query != "" {
 			after = query + "&" + after
 		}
@@ -122,6 +121,11 @@ func kindOptions(chosen string) (all []option) {
 		all = append(all, option{Value: string(k), Words: kindNames[k]})
 	}
 	return choose(chosen, all...)
+}
+
+// searchPath is the address of the calls that a search finds.
+func searchPath(v *backend.Visitor, q backend.CallQuery) string {
+	return withQuery(v.Path("calls"), q.Query())
 }
 
 func withQuery(path, query string) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"time"
 	"unicode"
 
@@ -117,9 +116,9 @@ func period(last, now time.Time) string {
 }
 
 func (m *monthPage) figures(v *backend.Visitor) {
-	days := url.Values{"from": {v.In(m.From).Format(time.DateOnly)}, "to": {v.In(m.Until.Add(-1)).Format(time.DateOnly)}}
+	from, to := v.In(m.From).Format(time.DateOnly), v.In(m.Until.Add(-1)).Format(time.DateOnly)
 	add := func(what string, count int, kind store.CallKind, means string) {
-		m.Figures = append(m.Figures, figure{what, count, withQuery(v.Path("calls"), backend.CallQuery{Kind: string(kind), From: days.Get("from"), To: days.Get("to")}.Query()), means})
+		m.Figures = append(m.Figures, figure{what, count, searchPath(v, backend.CallQuery{Kind: string(kind), From: from, To: to}), means})
 	}
 	add("Calls", m.Calls(), store.KindAll, "All calls that came in.")
 	add("Rang straight through", m.Rang, store.KindRang, "The telephone rang at once: people the household knows, or everybody where it is not strict.")
@@ -139,7 +138,7 @@ func (m *monthPage) callers(v *backend.Visitor, names map[screening.Number]strin
 		if given := names[c.Number]; given != "" && !c.Contact {
 			row.Name = given
 		}
-		row.Path = withQuery(v.Path("calls"), backend.CallQuery{Who: row.Number}.Query())
+		row.Path = searchPath(v, backend.CallQuery{Who: row.Number})
 		m.Callers = append(m.Callers, row)
 	}
 }
@@ -178,7 +177,7 @@ func (m *monthPage) drawDays(v *backend.Visitor) (drawn, error) {
 		day := i + 1
 		date := time.Date(m.Year, m.Month.Month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 		days[i] = bar{
-			name: fmt.Sprint(day), path: withQuery(v.Path("calls"), backend.CallQuery{From: date, To: date}.Query()),
+			name: fmt.Sprint(day), path: searchPath(v, backend.CallQuery{From: date, To: date}),
 			counts: []int{c.Rang, c.Screened, c.TurnedAway, c.MessageOnly}[:len(heads)-1],
 		}
 		if day == 1 || day%5 == 0 {
