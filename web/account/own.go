@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"ringfence/accounts"
@@ -43,11 +44,12 @@ func (p *Pages[V]) confirmed(w http.ResponseWriter, r *http.Request, v V, do fun
 		who, _ := p.Who(v)
 		err = do(who, accounts.Themselves(who, p.Now()))
 	}
-	switch wrong, err := refusal(err); {
+	var refused people.Refusal
+	switch {
+	case errors.As(err, &refused):
+		return p.ShowAccount(w, r, v, string(refused))
 	case err != nil:
 		return err
-	case wrong != "":
-		return p.ShowAccount(w, r, v, wrong)
 	}
 	return answer()
 }
@@ -145,8 +147,8 @@ func (p *Pages[V]) setUpCodes(w http.ResponseWriter, r *http.Request, v V) error
 	if err == nil {
 		recovery, err = p.Accounts.SetUpCodes(r.Context(), who, secret, r.PostFormValue("code"), accounts.Themselves(who, p.Now()))
 	}
-	if wrong, err := refusal(err); err != nil || wrong != "" {
-		return p.wrong(w, r, v, "my-code", "Codes of an app", p.setUp(r, who), wrong, err)
+	if err != nil {
+		return p.again(w, r, v, "my-code", "Codes of an app", p.setUp(r, who), err)
 	}
 	p.Sessions.Remove(r.Context(), sessionSecret)
 	return p.showRecovery(w, r, v, recovery)

@@ -134,27 +134,19 @@ func (p *Pages[V]) signInPage(w http.ResponseWriter, r *http.Request, v V) error
 func (p *Pages[V]) signIn(w http.ResponseWriter, r *http.Request, v V) error {
 	form := signInForm{r.PostFormValue("email"), r.PostFormValue("to")}
 	who, err := p.Accounts.SignIn(r.Context(), accounts.Try{Email: form.Email, Password: r.PostFormValue("password"), Address: p.Address(r), At: p.Now()})
-	if wrong, err := refusal(err); err != nil || wrong != "" {
-		return p.wrong(w, r, v, "sign-in", "Sign in", form, wrong, err)
+	if err != nil {
+		return p.again(w, r, v, "sign-in", "Sign in", form, err)
 	}
 	return p.askCode(w, r, who, form.To)
 }
 
-// refusal parts what is said to people from every other error.
-func refusal(err error) (wrong string, other error) {
+// again writes a page again, with what was refused. It returns every other error.
+func (p *Pages[V]) again(w http.ResponseWriter, r *http.Request, v V, page, title string, data any, err error) error {
 	var refused people.Refusal
-	if errors.As(err, &refused) {
-		return string(refused), nil
-	}
-	return "", err
-}
-
-// wrong writes a page again, with what was wrong.
-func (p *Pages[V]) wrong(w http.ResponseWriter, r *http.Request, v V, page, title string, data any, wrong string, err error) error {
-	if err != nil {
+	if !errors.As(err, &refused) {
 		return err
 	}
-	return p.Show(w, r, v, page, title, data, wrong)
+	return p.Show(w, r, v, page, title, data, string(refused))
 }
 
 // askCode lets in who has shown who they are by a password, or by a link to choose one; where they have codes of an app, one is asked for.
@@ -203,8 +195,8 @@ func (p *Pages[V]) tryCode(w http.ResponseWriter, r *http.Request, v V) error {
 	if errors.Is(err, people.ErrNobody) { // taken away meanwhile
 		return p.Done(w, r, "/sign-in", "Please sign in again.")
 	}
-	if wrong, err := refusal(err); err != nil || wrong != "" {
-		return p.wrong(w, r, v, "sign-in-code", "Your code", p.codeAsked(), wrong, err)
+	if err != nil {
+		return p.again(w, r, v, "sign-in-code", "Your code", p.codeAsked(), err)
 	}
 	if err := p.LetIn(r, h.Person); err != nil {
 		return err
@@ -255,8 +247,8 @@ func (p *Pages[V]) choosePassword(w http.ResponseWriter, r *http.Request, v V) e
 	if errors.Is(err, people.ErrLinkOver) { // somebody else was first
 		return err
 	}
-	if wrong, err := refusal(err); err != nil || wrong != "" {
-		return p.wrong(w, r, v, "password", "A new password", form, wrong, err)
+	if err != nil {
+		return p.again(w, r, v, "password", "A new password", form, err)
 	}
 	if p.LinkIn {
 		return p.askCode(w, r, who, "")
