@@ -266,7 +266,7 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 	}
 	done, err := s.Admin(v).ReplaceAlertAddress(r.Context(), c.ID, to)
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	return s.tryWay(w, r, v, c, done.Sentence)
 }

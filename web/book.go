@@ -74,7 +74,7 @@ func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *backen
 	}
 	password, _, err := s.Admin(v).MakeBook(r.Context(), most)
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	p, err := s.bookOf(r, v)
 	if err != nil {

@@ -82,7 +82,7 @@ func (s *Server) undoLine(w http.ResponseWriter, r *http.Request, v *backend.Vis
 // tell ends a form with what has come of it: the next page says it, and offers to undo it.
 func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor, to string, done household.Done, err error) error {
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	var back *undo
 	if done.CanUndo {
@@ -94,7 +94,7 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor
 // switched is tell for what is switched on or off: back is the opposite, which only those may do who may do the deed.
 func (s *Server) switched(w http.ResponseWriter, r *http.Request, to string, done household.Done, err error, back *undo) error {
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	return s.done(w, r, to, done.Sentence, back)
 }

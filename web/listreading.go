@@ -94,7 +94,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now}
 	p.ID, err = s.Admin(v).PrepareList(ctx, one.name, one.source, read, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	changes, err := s.Store.Lists.Differences(ctx, v.Household.Name, p.ID, shownChanges)
 	if err != nil {

@@ -52,7 +52,7 @@ func (s accountHandlers) view() view { return viewOf("me", "", "Your account", s
 func (s accountHandlers) onMe(w http.ResponseWriter, r *http.Request, v *backend.Visitor, err error) error {
 	var refusal people.Refusal
 	if errors.As(err, &refusal) {
-		return s.wrongOnMe(w, r, v, backend.Sentence(refusal))
+		return s.again(w, r, v, s.view(), err)
 	}
 	return err
 }

@@ -174,7 +174,7 @@ func (s accountHandlers) newPasskeyAsked(r *http.Request, v *backend.Visitor) (a
 	if err != nil {
 		return nil, err
 	}
-	if err := s.confirm(r, v); err != nil {
+	if err := s.account.Confirm(r, v); err != nil {
 		return nil, err
 	}
 	holder, err := s.keyholder(r.Context(), v.Person)

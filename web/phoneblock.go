@@ -39,7 +39,7 @@ func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request,
 	}
 	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.PostFormValue("key"))
 	if err != nil {
-		return backend.AsFault(err)
+		return err
 	}
 	_, told := s.getNow(r.Context(), v, name)
 	return s.done(w, r, listPath(v, name), done.Sentence+" "+told, nil)

@@ -41,7 +41,7 @@ func (s settingsHandlers) mayBackUp(r *http.Request, v *backend.Visitor) error {
 		err = errNotMachine
 	}
 	if err == nil {
-		err = s.confirm(r, v)
+		err = s.account.Confirm(r, v)
 	}
 	return err
 }

@@ -56,11 +56,6 @@ func (s *Server) accountPages() *account.Pages[*backend.Visitor] {
 // people are what is done with accounts beside signing in.
 func (s *Server) people() household.People { return household.People{Store: s.Store} }
 
-// confirm makes sure that it is the person themselves who does something of consequence, by their password.
-func (s *Server) confirm(r *http.Request, v *backend.Visitor) error {
-	return backend.AsFault(s.account.Confirm(r, v))
-}
-
 type invitationPage struct {
 	store.Invitation
 	Title, Token string
