@@ -88,7 +88,7 @@ func TestSigningAnotherDeviceOutInABrowser(t *testing.T) {
 	}
 }
 
-// A password in an address, which proxies keep in their logs, is none.
+// A password in an address does not count: proxies keep addresses in their logs.
 func TestNoPasswordIsTakenFromAnAddress(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -13,7 +13,7 @@ import (
 	"ringfence/web/gate"
 )
 
-// Pages are these pages on one site, of which V is a visitor. All fields are needed unless they say otherwise.
+// Pages are these pages on one site; V is what a visitor is there. All fields are needed unless they say otherwise.
 type Pages[V any] struct {
 	Accounts *accounts.Accounts
 	Sessions *scs.SessionManager
@@ -259,7 +259,7 @@ func (p *Pages[V]) choosePassword(w http.ResponseWriter, r *http.Request, v V) e
 	return p.Done(w, r, "/sign-in", "You have a new password. Sign in with it now.")
 }
 
-// id is a number in an address; one that is none is no page.
+// id is a number in an address; anything else there is a page that does not exist.
 func (p *Pages[V]) id(r *http.Request, place string) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
 	if err != nil {

@@ -48,7 +48,7 @@ type Route struct {
 	answer  func(*http.Request, *backend.Visitor) (any, error) // see API.write
 }
 
-// Routes is every address of the interface. One that is no GET needs a token that may change things.
+// Routes is every address of the interface. All but those with GET need a token that may change things.
 func (a *API) Routes() []Route {
 	const of = "/api/v1/households/{household}"
 	return []Route{

@@ -36,7 +36,7 @@ type reply struct {
 	body          any // nil: none
 }
 
-// written is an answer that is no JSON.
+// written is an answer that isn't JSON.
 type written func(http.ResponseWriter) error
 
 // write writes what a route has answered: a reply, what is written, nothing (204), or anything else as JSON.

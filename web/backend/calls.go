@@ -49,7 +49,7 @@ func (b *Backend) ServeRecording(w http.ResponseWriter, r *http.Request, v *Visi
 	return nil
 }
 
-// SafeName is a file's name, of which only what is harmless in every file system stays.
+// SafeName replaces everything in a file's name that is not harmless in every file system.
 func SafeName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {

@@ -1,4 +1,5 @@
-// Package gate stands in front of all pages: the headers of every answer, where a request comes from, and how often somebody may ask.
+// Package gate stands in front of all pages: the headers of every answer, where a request comes from, the cookie of a session, and that only
+// our own pages change anything.
 package gate
 
 import (

@@ -63,7 +63,7 @@ type Server struct {
 	pages    *render.Pages
 
 	joining   *accounts.Limits // by address
-	strangers *accounts.Limits // by address: requests with a key that is none
+	strangers *accounts.Limits // by address: requests without a valid key
 	reporting *accounts.Limits // by key
 	appealing *accounts.Limits // by neighbourhood
 	asking    *accounts.Limits // by address: is this number on the list?
