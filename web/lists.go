@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"ringfence/household"
@@ -48,8 +47,7 @@ type importForm struct{ Name, Form, Wrong string }
 func (f importForm) Forms() []option {
 	all := []option{{"", "What its contents tell", "", f.Form == ""}}
 	for _, form := range forms.Forms() {
-		title := form.Title()
-		all = append(all, option{string(form), strings.ToUpper(title[:1]) + title[1:], "", f.Form == string(form)})
+		all = append(all, option{string(form), backend.Capital(form.Title()), "", f.Form == string(form)})
 	}
 	return all
 }

@@ -179,7 +179,7 @@ func uploaded(w http.ResponseWriter, r *http.Request, field string, most int64) 
 	case errors.Is(err, http.ErrMissingFile), errors.Is(err, http.ErrNotMultipart):
 		return nil, backend.Refuse("There is no file. Please choose one.")
 	case err != nil:
-		return nil, backend.Refuse("The file did not arrive whole. Please send it again.")
+		return nil, errHalfFile
 	}
 	content, err := io.ReadAll(io.LimitReader(file, most+1))
 	return content, errors.Join(err, file.Close(), r.MultipartForm.RemoveAll())
