@@ -27,15 +27,29 @@ func (s scanner) Scan(src any) error {
 }
 
 // ScanTime reads a time that is kept as seconds; NULL and 0 are none.
-func ScanTime(t *time.Time) sql.Scanner { return scanner(func(seconds int64) { *t = Time(seconds) }) }
+func ScanTime(t *time.Time) sql.Scanner { return (*seconds)(t) }
 
 // ScanMilliseconds reads a time that is kept as milliseconds; NULL and 0 are none.
-func ScanMilliseconds(t *time.Time) sql.Scanner {
+func ScanMilliseconds(t *time.Time) sql.Scanner { return (*milliseconds)(t) }
+
+// Every call reads several times. A scanner as a sql.Scanner would be an allocation for each, and a pointer is none.
+type (
+	seconds      time.Time
+	milliseconds time.Time
+)
+
+// Scan implements sql.Scanner.
+func (t *seconds) Scan(src any) error {
+	return scanner(func(s int64) { *t = seconds(Time(s)) }).Scan(src)
+}
+
+// Scan implements sql.Scanner.
+func (t *milliseconds) Scan(src any) error {
 	return scanner(func(ms int64) {
-		if *t = (time.Time{}); ms != 0 {
-			*t = time.UnixMilli(ms)
+		if *t = (milliseconds{}); ms != 0 {
+			*t = milliseconds(time.UnixMilli(ms))
 		}
-	})
+	}).Scan(src)
 }
 
 // ScanLength reads a duration that is kept as milliseconds.
