@@ -18,14 +18,15 @@ func Each(ctx context.Context, q Querier, f func(scan func(...any) error) error,
 	return EachOf(rows, err, f)
 }
 
-// EachOf calls f with every row that a query has returned, unless it has returned an error.
-func EachOf(rows *sql.Rows, err error, f func(scan func(...any) error) error) error {
-	if err != nil {
-		return err
+// EachOf calls f with every row that a query has returned, unless it has failed.
+func EachOf(rows *sql.Rows, failed error, f func(scan func(...any) error) error) (err error) {
+	if failed != nil {
+		return failed
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	scan := rows.Scan // once, for it is an allocation
 	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
+		if err := f(scan); err != nil {
 			return err
 		}
 	}
