@@ -87,7 +87,7 @@ func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 
 // shape lists what a database has: triggers and views with their statements, and tables with their columns.
 func shape(ctx context.Context, db *sql.DB) ([]string, error) {
-	return names(ctx, db, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
+	return Values[string](ctx, db, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
 		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
 		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1`)
 }

@@ -24,7 +24,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	if _, err := names(ctx, from, "SELECT name FROM sqlite_schema"); err != nil {
+	if _, err := Values[string](ctx, from, "SELECT name FROM sqlite_schema"); err != nil {
 		return nil, fmt.Errorf("which tables there are cannot be read: %w", err)
 	}
 	if err := Exec(ctx, into, "PRAGMA foreign_keys = off"); err != nil {
@@ -35,7 +35,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 		if err != nil {
 			return err
 		}
-		tables, err := names(ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' ORDER BY rowid")
+		tables, err := Values[string](ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' ORDER BY rowid")
 		if err != nil {
 			return err
 		}
@@ -59,11 +59,11 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 
 // withoutTriggers drops the triggers; restore makes them again.
 func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err error) {
-	triggers, err := names(ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+	triggers, err := Values[string](ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
 	if err != nil {
 		return nil, err
 	}
-	made, err := names(ctx, tx, "SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+	made, err := Values[string](ctx, tx, "SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +82,6 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 	}, nil
 }
 
-// names reads a column of texts.
-func names(ctx context.Context, from Querier, query string, args ...any) ([]string, error) {
-	return Values[string](ctx, from, query, args...)
-}
-
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // salvage copies one table.
@@ -100,14 +95,14 @@ type salvage struct {
 
 func (s *salvage) run(ctx context.Context) (whole bool, err error) {
 	const columnsOf = "SELECT name FROM pragma_table_info(?)"
-	theirs, err := names(ctx, s.from, columnsOf, s.table)
+	theirs, err := Values[string](ctx, s.from, columnsOf, s.table)
 	if err != nil {
 		return false, nil //nolint:nilerr // nothing can be read of it
 	}
 	if len(theirs) == 0 { // an older one, which had no such table
 		return true, nil
 	}
-	ours, err := names(ctx, s.into, columnsOf, s.table)
+	ours, err := Values[string](ctx, s.into, columnsOf, s.table)
 	if err != nil {
 		return false, err
 	}
@@ -125,7 +120,7 @@ func (s *salvage) run(ctx context.Context) (whole bool, err error) {
 	if whole, err = s.replace(ctx); whole || err != nil {
 		return whole, err
 	}
-	key, err := names(ctx, s.into, "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", s.table)
+	key, err := Values[string](ctx, s.into, "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", s.table)
 	if err != nil {
 		return false, err
 	}
