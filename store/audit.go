@@ -67,7 +67,7 @@ func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
 		l.Undo = "" // no undo is better than half of one
 	}
 	var err error
-	l.ID, err = sqlite.One(ctx, s.write, columns.NoHousehold(l.Household), func(id *int64) []any { return []any{id} },
+	l.ID, err = sqlite.OneValue[int64](ctx, s.write, columns.NoHousehold(l.Household),
 		`INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
 		SELECT h.id, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, 0) FROM (SELECT 1) LEFT JOIN households h ON h.name = ?1
 		WHERE ?1 = '' OR h.id IS NOT NULL RETURNING id`,

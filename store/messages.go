@@ -68,8 +68,7 @@ func (s *Store) MarkHeard(ctx context.Context, household string, call int64) err
 // ForgetMessage removes a message, heard or not; its call stays in the log. sound is its file, for DeleteSound once the transaction is done.
 // The error is ErrNoMessage where there is none.
 func (s *Store) ForgetMessage(ctx context.Context, household string, call int64) (sound string, err error) {
-	return sqlite.One(ctx, s.write, noMessage(call), func(file *string) []any { return []any{file} },
-		"DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household)
+	return sqlite.OneValue[string](ctx, s.write, noMessage(call), "DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household)
 }
 
 // DeleteSound deletes the file of a message that ForgetMessage has removed.

@@ -23,7 +23,7 @@ func NoHousehold(name string) error { return fmt.Errorf("%w: %s", ErrNoHousehold
 
 // HouseholdID finds a household by its name; the error is ErrNoHousehold where there is none.
 func HouseholdID(ctx context.Context, q sqlite.Querier, name string) (int64, error) {
-	return sqlite.One(ctx, q, NoHousehold(name), func(id *int64) []any { return []any{id} }, "SELECT id FROM households WHERE name = ?", name)
+	return sqlite.OneValue[int64](ctx, q, NoHousehold(name), "SELECT id FROM households WHERE name = ?", name)
 }
 
 // InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold where there is none of that name.

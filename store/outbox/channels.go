@@ -96,7 +96,7 @@ func (o *Outbox) AddChannel(ctx context.Context, household string, person int64,
 		return 0, err
 	}
 	err = o.write.Do(ctx, func(tx *sql.Tx) error {
-		_, err := sqlite.One(ctx, tx, ErrNotMember, func(id *int64) []any { return []any{id} },
+		_, err := sqlite.OneValue[int64](ctx, tx, ErrNotMember,
 			"SELECT h.id FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ? WHERE h.name = ?", person, household)
 		if err != nil {
 			return err

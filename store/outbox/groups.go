@@ -83,8 +83,7 @@ func (o *Outbox) Group(ctx context.Context, household string, id int64) (Group, 
 // GroupKey is the secret with which a household reports to a group: for sending, never to be shown. The error is ErrNoGroup where the household
 // has left.
 func (o *Outbox) GroupKey(ctx context.Context, id int64) (key string, err error) {
-	return sqlite.One(ctx, o.read, ErrNoGroup, func(key *string) []any { return []any{key} },
-		"SELECT key FROM joined_groups WHERE id = ? AND left_at IS NULL", id)
+	return sqlite.OneValue[string](ctx, o.read, ErrNoGroup, "SELECT key FROM joined_groups WHERE id = ? AND left_at IS NULL", id)
 }
 
 // LeaveGroup ends a membership in a group, and deletes its key. What was sent can still be seen.

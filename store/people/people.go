@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -126,11 +125,12 @@ func (p People) Add(ctx context.Context, name, email string) (made Person, err e
 		made.Handle = random()
 		names, values, args = names+", handle", values+", ?", append(args, made.Handle)
 	}
-	err = p.write.QueryRowContext(ctx, p.sql("INSERT INTO {accounts} ("+names+") VALUES ("+values+") ON CONFLICT DO NOTHING RETURNING id"), args...).Scan(&made.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Person{}, ErrEmailTaken
+	made.ID, err = sqlite.OneValue[int64](ctx, p.write, ErrEmailTaken,
+		p.sql("INSERT INTO {accounts} ("+names+") VALUES ("+values+") ON CONFLICT DO NOTHING RETURNING id"), args...)
+	if err != nil {
+		return Person{}, err
 	}
-	return made, err
+	return made, nil
 }
 
 // Columns are those of a person, in the table p, for their Fields.

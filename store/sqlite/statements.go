@@ -59,6 +59,11 @@ func One[T any](ctx context.Context, q Querier, none error, fields func(*T) []an
 	return row, err
 }
 
+// OneValue reads the one column of the one row that a query has to find; none is the error where there is none.
+func OneValue[T any](ctx context.Context, q Querier, none error, query string, args ...any) (T, error) {
+	return One(ctx, q, none, func(v *T) []any { return []any{v} }, query, args...)
+}
+
 // Values reads every row of a query with one column.
 func Values[T any](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
 	return Rows(ctx, q, func(v *T) []any { return []any{v} }, query, args...)
