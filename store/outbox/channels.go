@@ -96,14 +96,14 @@ func (o *Outbox) AddChannel(ctx context.Context, household string, person int64,
 		return 0, err
 	}
 	err = o.write.Do(ctx, func(tx *sql.Tx) error {
-		_, err := sqlite.OneValue[int64](ctx, tx, ErrNotMember,
+		home, err := sqlite.OneValue[int64](ctx, tx, ErrNotMember,
 			"SELECT h.id FROM households h JOIN memberships m ON m.household_id = h.id AND m.person_id = ? WHERE h.name = ?", person, household)
 		if err != nil {
 			return err
 		}
 		id, err = sqlite.Insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
-			break_quiet, digest_at, zone, made_at) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`,
-			person, columns.Bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix(), household)
+			break_quiet, digest_at, zone, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			home, person, columns.Bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix())
 		return err
 	})
 	return id, err
