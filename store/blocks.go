@@ -136,9 +136,9 @@ func (s *Store) Blocks(ctx context.Context, household string) (blocks []Block, e
 func (s *Store) BlockedNumbers(ctx context.Context, household string) (map[screening.Number]bool, error) {
 	blocked := map[screening.Number]bool{}
 	err := sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var key int64
-		err := scan(&key)
-		blocked[screening.NumberFromKey(key)] = true
+		var number screening.Number
+		err := scan(columns.ScanNumber(&number))
+		blocked[number] = true
 		return err
 	}, "SELECT b.digits FROM households h JOIN blocks b ON b.household_id = h.id WHERE h.name = ? AND b.is_prefix = 0", household)
 	return blocked, err

@@ -33,7 +33,7 @@ func Lock(data string) (*os.File, error) {
 }
 
 func lockRecordings(data string, how int) (*os.File, error) {
-	path := filepath.Join(data, "recordings")
+	path := filepath.Join(data, Recordings)
 	for {
 		f, err := os.Open(path)
 		if err != nil {

@@ -108,12 +108,8 @@ func putBatch(ctx context.Context, own sqlite.Connection, version int64, after i
 		if err := touch(ctx, tx, version); err != nil {
 			return err
 		}
-		done, err := tx.ExecContext(ctx, "INSERT INTO list_entries (version_id, "+entryColumns+") SELECT ?1, "+entryColumns+
+		rows, err := sqlite.Affected(ctx, tx, "INSERT INTO list_entries (version_id, "+entryColumns+") SELECT ?1, "+entryColumns+
 			" FROM sorted WHERE rowid > ?2 AND rowid <= ?2 + ?3", version, after, batch)
-		if err != nil {
-			return err
-		}
-		rows, err := done.RowsAffected()
 		n = int(rows)
 		return err
 	})
