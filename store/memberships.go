@@ -28,7 +28,7 @@ const (
 
 var rank = map[Role]int{RoleViewer: 1, RoleCarer: 2, RoleOwner: 3}
 
-// Covers says whether who has this role may do what needs the other one. A role that is none covers nothing.
+// Covers says whether somebody with this role may do what needs the other one. An unknown role covers nothing.
 func (r Role) Covers(needs Role) bool { return rank[r] >= max(rank[needs], 1) }
 
 func (r Role) check() error {

@@ -66,7 +66,7 @@ type CallerCount struct {
 	Last    time.Time
 }
 
-// topCallers is how many of those who ring most often a month tells.
+// topCallers is how many of the most frequent callers a Month lists.
 const topCallers = 10
 
 // monthQuery has a row for each call. They are counted in Go, which knows the household's clocks.

@@ -36,8 +36,8 @@ var ErrNoToken = errors.New("this token does not open anything (any more): make 
 
 const errNoMoreTokens people.Refusal = "this token is for no household of yours, or you have too many: revoke one that you do not need"
 
-// AddToken makes a token of a person, and returns what the program sends, which is shown once. ID, Made and Used of t are of
-// no account. A household has to be one of the person's.
+// AddToken makes a token of a person, and returns what the program sends, which is shown once. It ignores t.ID, t.Made and
+// t.Used. A household has to be one of the person's.
 func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Time) (token string, err error) {
 	if t.Scope != ScopeRead && t.Scope != ScopeChange {
 		return "", people.Refusal(fmt.Sprintf("there is no scope %q: it is %s or %s", t.Scope, ScopeRead, ScopeChange))

@@ -15,8 +15,8 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// unwrittenFile has lines of the log of calls that could not be written into the database when they had to be kept: with a message of which the
-// caller heard that it is kept, or when the program ended. The next start writes them.
+// unwrittenFile has lines of the log of calls that could not be written into the database when they had to be kept: when a caller was told that
+// their message is kept, or when the program ended. The next start writes them.
 const unwrittenFile = "unwritten.json"
 
 // The names of the lines in it. Their statements may run twice: the program may end between a write and the removal of the file.

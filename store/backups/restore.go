@@ -98,7 +98,7 @@ func unpack(ctx context.Context, folder string, r io.Reader) (c Contents, err er
 // backupKind is what a backup may have.
 var backupKind = archive.Kind{Head: memberContents, NotOne: ErrNotBackup, Limit: limitOf, Room: RoomFor}
 
-// limitOf is how large a member may be; false where its name is none of ours.
+// limitOf is how large a member may be; false where a backup has no member of that name.
 func limitOf(name string) (int64, bool) {
 	if name == memberDatabase {
 		return maxDatabase, true

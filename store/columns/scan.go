@@ -32,7 +32,7 @@ func ScanTime(t *time.Time) sql.Scanner { return (*seconds)(t) }
 // ScanMilliseconds reads a time that is kept as milliseconds; NULL and 0 are none.
 func ScanMilliseconds(t *time.Time) sql.Scanner { return (*milliseconds)(t) }
 
-// Every call reads several times. A scanner as a sql.Scanner would be an allocation for each, and a pointer is none.
+// Every call reads several times of these two kinds. As a sql.Scanner a pointer needs no allocation, but a scanner does.
 type (
 	seconds      time.Time
 	milliseconds time.Time
@@ -78,7 +78,7 @@ func (s pathScanner) Scan(src any) error {
 	return err
 }
 
-// ScanDigits reads the digits of which Key has made a key. prefix has to be read before them.
+// ScanDigits reads digits that are kept as their Key. prefix has to be read before them.
 func ScanDigits(digits *string, prefix *bool) sql.Scanner {
 	return scanner(func(key int64) { *digits = Digits(key, *prefix) })
 }

@@ -66,7 +66,7 @@ func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[E
 	if err != nil {
 		return err
 	}
-	defer func() { _ = many.Close() }() // as the connection is by then, or soon
+	defer func() { _ = many.Close() }() // the connection is closed soon after
 	columnsOf := strings.Count(row, "?")
 	args := make([]any, 0, together*columnsOf)
 	for e, err := range entries {
@@ -102,7 +102,7 @@ func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[E
 	return nil
 }
 
-// putBatch writes the entries that come after so many, and that the import is still at work.
+// putBatch writes the next batch of entries, after so many, and notes that the import goes on.
 func putBatch(ctx context.Context, own sqlite.Connection, version int64, after int) (n int, err error) {
 	err = own.Do(ctx, func(tx *sql.Tx) error {
 		if err := touch(ctx, tx, version); err != nil {

@@ -9,7 +9,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Cursor is the last of a household's notices and calls of which alerts were made.
+// Cursor is the last of a household's notices and calls for which alerts were made.
 type Cursor struct {
 	Notice, Call int64
 	Week         string // the Monday of the last summary of a week, such as "2026-11-23"

@@ -13,8 +13,8 @@ import (
 // recoveryCodes are how many somebody gets, each of 80 bits.
 const recoveryCodes = 10
 
-// SetTOTP switches codes of an app on, with the base32 secret and the step of the code that proved it, and returns recovery codes, which are shown
-// once.
+// SetTOTP switches an authenticator app on, with its base32 secret and the step of the code that proved it. It returns recovery codes, which are
+// shown once.
 func (p People) SetTOTP(ctx context.Context, person int64, secret string, step int64) (recovery []string, err error) {
 	if secret == "" {
 		return nil, errors.New("there is no secret: begin again")
@@ -49,7 +49,7 @@ func (p People) NewRecoveryCodes(ctx context.Context, person int64) (recovery []
 	return recovery, err
 }
 
-// RemoveTOTP switches codes of an app off, and forgets the recovery codes.
+// RemoveTOTP switches the authenticator app off, and deletes the recovery codes.
 func (p People) RemoveTOTP(ctx context.Context, person int64) error {
 	return p.write.Together(ctx, func(ctx context.Context) error {
 		if err := p.change(ctx, "UPDATE {accounts} SET totp_secret = '', totp_step = 0 WHERE id = ?", person); err != nil {
@@ -60,7 +60,7 @@ func (p People) RemoveTOTP(ctx context.Context, person int64) error {
 	})
 }
 
-// UseTOTPStep takes a time step's code as used. It returns false where that step, or a later one, was used before: a code that somebody has read
+// UseTOTPStep marks a time step's code as used. It returns false where that step, or a later one, was used before: a code that somebody has read
 // over a shoulder opens nothing.
 func (p People) UseTOTPStep(ctx context.Context, person, step int64) (bool, error) {
 	return p.run(ctx, "UPDATE {accounts} SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1 AND totp_secret <> ''", step, person)

@@ -26,7 +26,7 @@ func (p People) UpgradePassword(ctx context.Context, person int64, old, hash str
 	return err
 }
 
-// MakePasswordLink returns what stands in a link with which a person chooses a new password, once.
+// MakePasswordLink returns the token in a link by which a person chooses a new password, once.
 func (p People) MakePasswordLink(ctx context.Context, person int64, expires time.Time) (token string, err error) {
 	token, hash := NewToken()
 	return token, p.change(ctx, "INSERT INTO password_links (hash, {whose}, expires_at) SELECT ?, id, ? FROM {accounts} WHERE id = ?", hash, expires.Unix(), person)
@@ -40,7 +40,7 @@ func (p People) PasswordLink(ctx context.Context, token string, now time.Time) (
 	return found, err
 }
 
-// UsePasswordLink keeps the new password, hashed already, of whom a link is for. The link, others that they had, and all their logins are over then.
+// UsePasswordLink keeps a new password, hashed already, for the person whom a link is for. It ends all their links and logins.
 func (p People) UsePasswordLink(ctx context.Context, token, hash string, now time.Time) (found Person, err error) {
 	err = p.write.Together(ctx, func(ctx context.Context) error {
 		if found, _, err = p.find(ctx, p.write, ErrLinkOver, byLink, HashOf(token), now.Unix()); err != nil {

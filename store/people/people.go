@@ -63,7 +63,7 @@ type Person struct {
 	HasPassword, HasTOTP bool
 }
 
-// Secrets are with what a person signs in. They are for the sign-in alone.
+// Secrets are what a person signs in with. They are for the sign-in alone.
 type Secrets struct {
 	Password string // hashed; "" is none
 	TOTP     string // base32; "" is none
@@ -158,7 +158,7 @@ func (p People) ByEmail(ctx context.Context, email string) (Person, Secrets, err
 	return p.find(ctx, p.read, ErrNobody, "WHERE p.email = ?", strings.TrimSpace(email))
 }
 
-// ByHandle finds a person by what a passkey names them.
+// ByHandle finds a person by the handle in their passkeys.
 func (p People) ByHandle(ctx context.Context, handle []byte) (Person, Secrets, error) {
 	return p.find(ctx, p.read, ErrNobody, "WHERE p.handle = ?", handle)
 }
@@ -182,7 +182,7 @@ func (p People) Rename(ctx context.Context, id int64, name string) error {
 	return p.change(ctx, "UPDATE {accounts} SET name = ? WHERE id = ?", name, id)
 }
 
-// Remove deletes an account with all that hangs on it.
+// Remove deletes an account with all that belongs to it.
 func (p People) Remove(ctx context.Context, id int64) error {
 	return p.change(ctx, "DELETE FROM {accounts} WHERE id = ?", id)
 }
@@ -197,8 +197,8 @@ func (p People) run(ctx context.Context, query string, args ...any) (bool, error
 	return sqlite.Changes(ctx, p.write, p.sql(query), args...)
 }
 
-// NewToken makes what stands in a one-time address, and the hash of it, which is all that is kept. To look for a hash gives nothing away by how
-// long it takes: nobody can choose the hash of what they try.
+// NewToken makes the token in a one-time address, and its hash, which is all that is kept. How long it takes to look up a hash gives nothing away,
+// because nobody can choose the hash of what they try.
 func NewToken() (token string, hash []byte) {
 	token = base64.RawURLEncoding.EncodeToString(random())
 	return token, HashOf(token)
