@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -216,7 +217,18 @@ func (h *house) rang(n screening.Number, name string) {
 	id := screening.Identity{Number: string(n), Name: name, Presentation: "allowed"}
 	h.call, err = h.queue.CallArrived(h.name, h.name, time.Now(), id, screening.Identify(id, "GB"), screening.Verdict{Action: screening.Screen}, "message-left")
 	h.must(err)
-	h.must(h.queue.Flush(h.Context()))
+	h.flush()
+}
+
+// flush waits until all that is queued is in the database, however slow the disk is.
+func (h *house) flush() {
+	h.Helper()
+	err := h.queue.Flush(h.Context())
+	for errors.Is(err, store.ErrLater) {
+		time.Sleep(20 * time.Millisecond) // not there yet
+		err = h.queue.Flush(h.Context())
+	}
+	h.must(err)
 }
 
 func (h *house) leftMessage() {

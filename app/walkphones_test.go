@@ -106,7 +106,7 @@ func (h *house) answers(n screening.Number, name, key string) {
 func (h *house) during(n screening.Number, do func()) {
 	h.Helper()
 	end := h.calls(n, "", nil)
-	h.must(h.queue.Flush(h.Context()))
+	h.flush()
 	var err error
 	h.call, _, err = h.db.CallByChannel(h.Context(), h.name)
 	h.must(err)
