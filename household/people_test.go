@@ -46,6 +46,22 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
+// other makes a household called other, with its owners.
+func (m *machine) other(t *testing.T, owners ...people.Person) Admin {
+	t.Helper()
+	if err := m.Store.EnsureHousehold(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	other := m.Admin
+	other.Household = "other"
+	for _, who := range owners {
+		if _, err := other.SetMember(t.Context(), who, store.RoleOwner, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return other
+}
+
 func (m *machine) herself() accounts.By { return accounts.Themselves(m.anna, m.Now) }
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -196,14 +212,7 @@ func TestWhetherALinkMayBeMadeIsAskedInItsTransaction(t *testing.T) {
 func TestAccountsAreLoggedInEveryHousehold(t *testing.T) {
 	m := newMachine(t)
 	ctx := t.Context()
-	if err := m.Store.EnsureHousehold(ctx, "other"); err != nil {
-		t.Fatal(err)
-	}
-	other := m.Admin
-	other.Household = "other"
-	if _, err := other.SetMember(ctx, m.anna, store.RoleOwner, true); err != nil {
-		t.Fatal(err)
-	}
+	m.other(t, m.anna)
 	stranger, err := m.Store.People.Add(ctx, "Carl", "carl@example.org")
 	if err != nil {
 		t.Fatal(err)
@@ -226,16 +235,7 @@ func TestAccountsAreLoggedInEveryHousehold(t *testing.T) {
 func TestARemovedAccountIsLoggedInEveryHousehold(t *testing.T) {
 	m := newMachine(t)
 	ctx := t.Context()
-	if err := m.Store.EnsureHousehold(ctx, "other"); err != nil {
-		t.Fatal(err)
-	}
-	other := m.Admin
-	other.Household = "other"
-	for _, who := range []*people.Person{&m.anna, &m.ben} {
-		if _, err := other.SetMember(ctx, *who, store.RoleOwner, true); err != nil {
-			t.Fatal(err)
-		}
-	}
+	m.other(t, m.anna, m.ben)
 	if err := m.people.Remove(ctx, m.ben, m.herself()); err != nil {
 		t.Fatal(err)
 	}
@@ -253,18 +253,11 @@ func TestARemovedAccountIsLoggedInEveryHousehold(t *testing.T) {
 func TestWhatIsRefusedOfPeople(t *testing.T) {
 	m := newMachine(t)
 	ctx := t.Context()
-	if err := m.Store.EnsureHousehold(ctx, "other"); err != nil {
-		t.Fatal(err)
-	}
-	other := m.Admin
-	other.Household = "other"
 	carl, err := m.Store.People.Add(ctx, "Carl", "carl@example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.SetMember(ctx, carl, store.RoleOwner, true); err != nil {
-		t.Fatal(err)
-	}
+	other := m.other(t, carl)
 	if _, err := other.SetMember(ctx, m.ben, store.RoleViewer, true); err != nil {
 		t.Fatal(err)
 	}
