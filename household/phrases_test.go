@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"testing"
-	"time"
 
 	"ringfence/sound"
 	"ringfence/store"
@@ -38,20 +37,13 @@ func TestPhraseRecordedWhileADeedWaits(t *testing.T) {
 	t.Parallel()
 	f, ctx := newFilled(t), t.Context()
 	other := sound.WAV(sound.Rate, bytes.Repeat([]byte{1, 2}, 16000))
-	result := make(chan error, 1)
-	err := f.Store.Together(ctx, func(ctx context.Context) error {
-		go func() {
-			_, err := f.SetPhrase(t.Context(), SeenPhrase(""), store.PhraseGreeting, aSound())
-			result <- err
-		}()
-		time.Sleep(100 * time.Millisecond) // a deed that looks before its turn does so now
+	err := f.whileWaiting(t, func(ctx context.Context) error {
 		return f.Store.SetPhrase(ctx, "home", store.PhraseGreeting, other)
+	}, func() error {
+		_, err := f.SetPhrase(ctx, SeenPhrase(""), store.PhraseGreeting, aSound())
+		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var refusal *Refusal
-	if err := <-result; !errors.As(err, &refusal) || refusal.Kind != Conflict {
+	if !refusedAs(err, Conflict) {
 		t.Errorf("not refused: %v", err)
 	}
 	path, _, _, err := f.Store.Phrase(ctx, "home", store.PhraseGreeting)

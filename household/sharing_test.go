@@ -31,21 +31,20 @@ func (f *filled) updater() *subscribe.Updater {
 	})
 }
 
-// phoneBlock subscribes to PhoneBlock's list, which asks nobody anything yet.
-func (f *filled) phoneBlock(ctx context.Context) error {
+// hasPhoneBlock subscribes to PhoneBlock's list, which asks nobody anything yet.
+func hasPhoneBlock(ctx context.Context, f *filled) error {
 	_, _, err := f.SubscribeToPhoneBlock(ctx, f.updater(), subscribe.BlocklistSource{Key: phoneblocktest.Key}, subscribe.Choices{})
 	return err
 }
 
-// group is one that the household is in.
-func (f *filled) group(ctx context.Context) error {
-	var err error
+// hasGroup brings the household into a group.
+func hasGroup(ctx context.Context, f *filled) (err error) {
 	f.joined, err = f.Store.Outbox.JoinGroup(ctx, outbox.Group{Household: "home", Name: "Parish", URL: "http://127.0.0.1:1", Joined: f.Now, From: f.Now}, "rfk_key")
 	return err
 }
 
-// somebody makes the actor a person of the household with an alert.
-func (f *filled) somebody(ctx context.Context) error {
+// isSomebody makes the actor a person of the household with an alert.
+func isSomebody(ctx context.Context, f *filled) error {
 	anna, err := f.Store.People.Add(ctx, "Anna", "anna@example.org")
 	if err == nil {
 		f.Actor.Person = anna.ID
@@ -66,7 +65,7 @@ func atOnce(events ...outbox.Event) outbox.Choices {
 var byMail = AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to anna@example.org", Address: secretAddress}
 
 func init() {
-	deeds = append(deeds, []deed{
+	for _, d := range []deed{
 		{name: "subscribe to PhoneBlock", do: func(ctx context.Context, f *filled) (Done, error) {
 			_, done, err := f.SubscribeToPhoneBlock(ctx, f.updater(), subscribe.BlocklistSource{Key: phoneblocktest.Key}, subscribe.Choices{Name: "Germans"})
 			return done, err
@@ -119,32 +118,16 @@ func init() {
 		{name: "ring the own phones", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnTestCall(ctx) }, word: TestCalled},
 		{name: "download a backup", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnBackup(ctx) }, word: BackedUp},
 		{name: "publish a list", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnListPublished(ctx, "It is published.") }, word: ListPublished},
-	}...)
-	for i := range deeds {
-		if deeds[i].word.isFinal() {
-			deeds[i].cannotBeUndone = true
-		}
+	} {
+		d.cannotBeUndone = true // most of them are undone by their opposite, which only those may do who may do the deed
+		deeds = append(deeds, d)
 	}
 }
-
-// isFinal says of which deeds there is no undo: most of them are undone by their opposite, which only those may do who may do the deed.
-func (w Word) isFinal() bool {
-	switch w {
-	case ListSubscribed, ListUnsigned, ListKeyChanged, PhoneBlockAsked, GroupLeft, GroupPaused, GroupEarlier, AlertAdded, AlertChanged, AlertPaused,
-		AlertRemoved, BookMade, BookWithdrawn, SetUp, DialledRemoved, TestCalled, BackedUp, ListPublished:
-		return true
-	}
-	return false
-}
-
-func hasPhoneBlock(ctx context.Context, f *filled) error { return f.phoneBlock(ctx) }
-func hasGroup(ctx context.Context, f *filled) error      { return f.group(ctx) }
-func isSomebody(ctx context.Context, f *filled) error    { return f.somebody(ctx) }
 
 // What stands against a deed about lists, groups, alerts and devices is refused by what kind it is, and changes nothing.
 func TestRefusalsOfSharing(t *testing.T) {
 	f, ctx := newFilled(t), t.Context()
-	if err := errors.Join(f.phoneBlock(ctx), f.group(ctx), f.somebody(ctx)); err != nil {
+	if err := errors.Join(hasPhoneBlock(ctx, f), hasGroup(ctx, f), isSomebody(ctx, f)); err != nil {
 		t.Fatal(err)
 	}
 	u := f.updater()
@@ -209,7 +192,7 @@ func TestRefusalsOfSharing(t *testing.T) {
 // Nobody has more alerts than anybody can keep an eye on; and nobody's are changed by somebody else.
 func TestAlertsAreEachPersonsOwn(t *testing.T) {
 	f, ctx := newFilled(t), t.Context()
-	if err := f.somebody(ctx); err != nil {
+	if err := isSomebody(ctx, f); err != nil {
 		t.Fatal(err)
 	}
 	for range mostAlerts - 1 {
@@ -317,7 +300,7 @@ func TestSubscribedByAProgram(t *testing.T) {
 	t.Parallel()
 	f, ctx := newFilled(t), t.Context()
 	f.Actor.Program = "night watch"
-	if err := f.phoneBlock(ctx); err != nil {
+	if err := hasPhoneBlock(ctx, f); err != nil {
 		t.Fatal(err)
 	}
 	sub, err := f.Store.Lists.Subscription(ctx, "home", "PhoneBlock")
