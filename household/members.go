@@ -31,7 +31,7 @@ func RoleName(r store.Role) string {
 func asRefusal(err error) error {
 	var refused people.Refusal
 	if errors.As(err, &refused) {
-		return refuseAs(Unfit, "%s", sentence(refused))
+		return because(Unfit, refused)
 	}
 	return err
 }
