@@ -97,13 +97,13 @@ func (a Admin) subscribeToGroup(ctx context.Context, u *subscribe.Updater, g gro
 
 // LeaveGroup leaves a group: the household's key is deleted, and nothing more is sent. The group's hub is told, if it can be reached.
 func (a Admin) LeaveGroup(ctx context.Context, g group.Groups, id int64) (Done, error) {
-	key, err := a.Store.Outbox.GroupKey(ctx, id)
-	if err != nil && !errors.Is(err, outbox.ErrNoGroup) {
-		return Done{}, err
-	}
 	var left outbox.Group
-	done, err := a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
+	var key string
+	done, err := a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (_ change, err error) {
 		left = joined
+		if key, err = a.Store.Outbox.GroupKey(ctx, id); err != nil {
+			return change{}, err
+		}
 		return change{
 			word: GroupLeft, sentence: "The household has left " + joined.Name + ". Its key is deleted, and nothing more is sent there.", before: joined.Name + ", " + joined.URL,
 		}, a.Store.Outbox.LeaveGroup(ctx, a.Household, id, a.Now)
