@@ -75,10 +75,15 @@ func (a Admin) subscribeToGroup(ctx context.Context, u *subscribe.Updater, g gro
 	if err != nil {
 		return "", err
 	}
-	sub, _, err := a.Subscribe(ctx, u, from, subscribe.Choices{})
+	sub, err := u.Prepare(ctx, a.Household, from, subscribe.Choices{By: a.Actor.String()})
+	if err != nil {
+		return "", because(Unfit, err)
+	}
 	first := screening.CleanLine(sub.List, lists.MaxName-2)
+	_, _, err = a.subscribePrepared(ctx, u, sub)
 	for n := 2; errors.Is(err, lists.ErrNameTaken) && n <= namesTried; n++ {
-		sub, _, err = a.Subscribe(ctx, u, from, subscribe.Choices{Name: fmt.Sprintf("%s %d", first, n)})
+		sub.List = fmt.Sprintf("%s %d", first, n)
+		_, _, err = a.subscribePrepared(ctx, u, sub)
 	}
 	switch {
 	case err == nil:

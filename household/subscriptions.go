@@ -19,6 +19,11 @@ func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscri
 	if err != nil {
 		return sub, Done{}, because(Unfit, err)
 	}
+	return a.subscribePrepared(ctx, u, sub)
+}
+
+// subscribePrepared begins a subscription that the updater has prepared.
+func (a Admin) subscribePrepared(ctx context.Context, u *subscribe.Updater, sub lists.Subscription) (lists.Subscription, Done, error) {
 	return a.subscribe(ctx, u, sub, func(ctx context.Context) error { return a.Store.Lists.Subscribe(ctx, sub) })
 }
 
