@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -51,26 +50,20 @@ func (h *Hub) Appeal(ctx context.Context, a Appeal, now time.Time) (secret strin
 		WHERE (SELECT count(*) FROM appeals WHERE answered_at IS NULL) < ?`, hash, a.Number.Key(), a.Text, a.Reach, now.Unix(), mostOpen)
 }
 
-const appealColumns = "id, number, text, reach, sent_at, answer, answered_by, coalesce(answered_at, 0)"
+const appealColumns = "id, number, text, reach, sent_at, answer, answered_by, answered_at"
 
-func scanAppeal(scan func(...any) error) (a Appeal, err error) {
-	var number, sent, answered int64
-	err = scan(&a.ID, &number, &a.Text, &a.Reach, &sent, &a.Answer, &a.By, &answered)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoAppeal
-	}
-	a.Number, a.Sent, a.Answered = screening.NumberFromKey(number), columns.Time(sent), columns.Time(answered)
-	return a, err
+func (a *Appeal) fields() []any {
+	return []any{&a.ID, columns.ScanNumber(&a.Number), &a.Text, &a.Reach, columns.ScanTime(&a.Sent), &a.Answer, &a.By, columns.ScanTime(&a.Answered)}
 }
 
 // AppealOf finds an appeal by what stands in its address, for who has sent it: ErrNoAppeal where there is none.
 func (h *Hub) AppealOf(ctx context.Context, secret string) (Appeal, error) {
-	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", people.HashOf(secret)).Scan)
+	return sqlite.One(ctx, h.read, ErrNoAppeal, (*Appeal).fields, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", people.HashOf(secret))
 }
 
 // AppealByID finds an appeal for moderators: ErrNoAppeal where there is none.
 func (h *Hub) AppealByID(ctx context.Context, id int64) (Appeal, error) {
-	return scanAppeal(h.read.QueryRowContext(ctx, "SELECT "+appealColumns+" FROM appeals WHERE id = ?", id).Scan)
+	return sqlite.One(ctx, h.read, ErrNoAppeal, (*Appeal).fields, "SELECT "+appealColumns+" FROM appeals WHERE id = ?", id)
 }
 
 // Appeals lists appeals: those that wait, the oldest first, then those that were answered, the newest first.
@@ -84,7 +77,7 @@ func (h *Hub) AppealsAbout(ctx context.Context, n screening.Number) ([]Appeal, e
 }
 
 func (h *Hub) appeals(ctx context.Context, which string, arg any) ([]Appeal, error) {
-	return sqlite.All(ctx, h.read, scanAppeal, fmt.Sprintf("SELECT %s FROM appeals %s", appealColumns, which), arg)
+	return sqlite.Rows(ctx, h.read, (*Appeal).fields, fmt.Sprintf("SELECT %s FROM appeals %s", appealColumns, which), arg)
 }
 
 // WaitingAppeals counts the appeals that have no answer yet.

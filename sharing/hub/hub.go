@@ -107,12 +107,6 @@ func (h *Hub) Group() Group { return h.group }
 
 func today(now time.Time) int64 { return int64(list.DayOf(now)) }
 
-// scanID scans a row's one column.
-func scanID(scan func(...any) error) (id int64, err error) {
-	err = scan(&id)
-	return id, err
-}
-
 // text is what somebody has typed in the form in which it is kept: trimmed, and without anything unreadable. Line breaks are kept if lines is set. The
 // error is a sentence if nothing is left, or more than most letters.
 func text(typed, what string, most int, lines bool) (string, error) {

@@ -60,12 +60,12 @@ const mostInvitationDays = 366
 
 // Invitations lists all invitations, the newest first.
 func (h *Hub) Invitations(ctx context.Context, now time.Time) ([]Invitation, error) {
-	return sqlite.All(ctx, h.read, func(scan func(...any) error) (i Invitation, err error) {
-		var made, expires, withdrawn int64
-		err = scan(&i.ID, &i.Note, &i.Most, &i.Used, &i.By, &made, &expires, &withdrawn, &i.Expelled, &i.Newcomers)
-		i.Made, i.Expires, i.Withdrawn = columns.Time(made), columns.Time(expires), columns.Time(withdrawn)
-		return i, err
-	}, `SELECT id, note, most, used, made_by, made_at, expires_at, coalesce(withdrawn_at, 0),
+	return sqlite.Rows(ctx, h.read, func(i *Invitation) []any {
+		return []any{
+			&i.ID, &i.Note, &i.Most, &i.Used, &i.By, columns.ScanTime(&i.Made), columns.ScanTime(&i.Expires), columns.ScanTime(&i.Withdrawn),
+			&i.Expelled, &i.Newcomers,
+		}
+	}, `SELECT id, note, most, used, made_by, made_at, expires_at, withdrawn_at,
 		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 1),
 		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 0 AND k.joined > ?) FROM invitations i ORDER BY id DESC`, today(now)-markDays)
 }

@@ -39,10 +39,7 @@ func (h *Hub) Together(ctx context.Context, f func(ctx context.Context) error) e
 
 // Journal lists what was done with moderators' accounts and with the hub, the newest first.
 func (h *Hub) Journal(ctx context.Context, limit int) ([]Note, error) {
-	return sqlite.All(ctx, h.read, func(scan func(...any) error) (n Note, err error) {
-		var at int64
-		err = scan(&n.What, &n.About, &n.Who, &at)
-		n.At = columns.Time(at)
-		return n, err
+	return sqlite.Rows(ctx, h.read, func(n *Note) []any {
+		return []any{&n.What, &n.About, &n.Who, columns.ScanTime(&n.At)}
 	}, "SELECT what, about, who, at FROM journal ORDER BY id DESC LIMIT ?", limit)
 }

@@ -140,9 +140,8 @@ const MostKeys = 200
 // Keys lists the households, those that may do harm first: by the most dismissed numbers, then by the most reports. With a pseudonym it lists only that
 // one.
 func (h *Hub) Keys(ctx context.Context, pseudonym string, now time.Time) ([]Key, error) {
-	return sqlite.All(ctx, h.read, func(scan func(...any) error) (k Key, err error) {
-		err = scan(&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed)
-		return k, err
+	return sqlite.Rows(ctx, h.read, func(k *Key) []any {
+		return []any{&k.ID, &k.Pseudonym, &k.Joined, &k.Left, &k.Expelled, &k.Recent, &k.Reports, &k.Dismissed}
 	}, `WITH wrong AS (
 			SELECT r.key_id, count(DISTINCT r.number) AS numbers FROM standing s JOIN reports r ON r.number = s.number
 			WHERE s.prefix = 0 AND s.what IN ('dismiss', 'protect') AND r.kind = 'for' GROUP BY r.key_id
@@ -202,7 +201,7 @@ func (h *Hub) ExpelInvited(ctx context.Context, invitation int64, who, why strin
 }
 
 func expel(ctx context.Context, tx *sql.Tx, expelled bool, who, why string, now time.Time, which string, arg any) (int, error) {
-	ids, err := sqlite.All(ctx, tx, scanID, fmt.Sprintf("SELECT id FROM keys WHERE expelled = ? AND %s", which), !expelled, arg)
+	ids, err := sqlite.Values[int64](ctx, tx, fmt.Sprintf("SELECT id FROM keys WHERE expelled = ? AND %s", which), !expelled, arg)
 	if err != nil {
 		return 0, err
 	}
@@ -233,10 +232,7 @@ func countOut(ctx context.Context, tx *sql.Tx, key int64, out bool) error {
 
 // Expulsions lists who was expelled or let in again, the newest first.
 func (h *Hub) Expulsions(ctx context.Context, limit int) ([]Expulsion, error) {
-	return sqlite.All(ctx, h.read, func(scan func(...any) error) (e Expulsion, err error) {
-		var at int64
-		err = scan(&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, &at)
-		e.At = columns.Time(at)
-		return e, err
+	return sqlite.Rows(ctx, h.read, func(e *Expulsion) []any {
+		return []any{&e.Pseudonym, &e.Expelled, &e.Why, &e.Who, columns.ScanTime(&e.At)}
 	}, "SELECT k.pseudonym, e.expelled, e.why, e.who, e.at FROM expulsions e JOIN keys k ON k.id = e.key_id ORDER BY e.id DESC LIMIT ?", limit)
 }

@@ -51,7 +51,7 @@ func (h *Hub) Numbers(ctx context.Context, which Which, limit, offset int, prote
 		upto := min(offset+limit, len(found))
 		return found[min(offset, upto):upto], len(found) > upto, err
 	}
-	numbers, err := sqlite.All(ctx, h.read, scanID, which.query(), limit+1, offset)
+	numbers, err := sqlite.Values[int64](ctx, h.read, which.query(), limit+1, offset)
 	if err != nil {
 		return nil, false, err
 	}

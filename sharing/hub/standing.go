@@ -207,10 +207,8 @@ func about(ctx context.Context, q sqlite.Querier, numbers ...int64) (all []said,
 	}
 	var found []numbered
 	for _, number := range numbers {
-		reports, err := sqlite.All(ctx, q, func(scan func(...any) error) (n numbered, err error) {
-			err = scan(append(n.into(), &n.id)...)
-			return n, err
-		}, `SELECT `+saidColumns+`, r.id FROM reports r CROSS JOIN keys k ON k.id = r.key_id
+		reports, err := sqlite.Rows(ctx, q, func(n *numbered) []any { return append(n.into(), &n.id) },
+			`SELECT `+saidColumns+`, r.id FROM reports r CROSS JOIN keys k ON k.id = r.key_id
 			WHERE r.number = ? AND k.expelled = 0 ORDER BY r.key_id, r.id`, number)
 		if err != nil {
 			return nil, err
