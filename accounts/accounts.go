@@ -18,7 +18,7 @@ import (
 // How long links open.
 const (
 	InvitationLasts   = 7 * 24 * time.Hour
-	PasswordLinkLasts = 24 * time.Hour
+	passwordLinkLasts = 24 * time.Hour
 )
 
 // Accounts are those of one database.
@@ -27,8 +27,8 @@ type Accounts struct {
 
 	keeper        Keeper
 	passwords     *Passwords
-	passwordTries *Tries
-	codeTries     *Tries
+	passwordTries *tries
+	codeTries     *tries
 	log           *slog.Logger
 }
 
@@ -42,7 +42,7 @@ type Keeper interface {
 
 // New makes them ready; nobody has tried anything yet.
 func New(p people.People, keeper Keeper, log *slog.Logger) *Accounts {
-	return &Accounts{People: p, keeper: keeper, passwords: NewPasswords(), passwordTries: NewTries(PasswordRate), codeTries: NewTries(CodeRate), log: log}
+	return &Accounts{People: p, keeper: keeper, passwords: NewPasswords(), passwordTries: newTries(passwordRate), codeTries: newTries(codeRate), log: log}
 }
 
 // Word is what a log calls a deed. Programs read it: a word is never renamed.
@@ -134,7 +134,7 @@ func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password st
 
 // MakePasswordLink returns what stands in a link with which somebody chooses a new password, once, and until when it opens.
 func (a *Accounts) MakePasswordLink(ctx context.Context, p people.Person, by By) (token string, until time.Time, err error) {
-	until = by.At.Add(PasswordLinkLasts)
+	until = by.At.Add(passwordLinkLasts)
 	err = a.do(ctx, Deed{LinkMade, "A link to choose a new password was made for " + p.Name + ".", p, by}, func(ctx context.Context) error {
 		token, err = a.People.MakePasswordLink(ctx, p.ID, until)
 		return err

@@ -40,7 +40,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 	}
 	began := time.Now()
 	var long strings.Builder
-	for range MaxPassword {
+	for range maxPassword {
 		long.WriteByte(byte('!' + rand.IntN(90)))
 	}
 	_ = CheckPassword(long.String())
@@ -122,7 +122,7 @@ func TestCodes(t *testing.T) {
 
 func TestTries(t *testing.T) {
 	now := time.Unix(1_795_000_000, 0)
-	tries := NewTries(PasswordRate)
+	tries := newTries(passwordRate)
 	try := func(account, address string, familiar, want bool) (back func()) {
 		t.Helper()
 		ok, back := tries.Try(account, address, familiar, now)
@@ -156,7 +156,7 @@ func TestTries(t *testing.T) {
 // all share.
 func TestRefusedTriesTakeNothing(t *testing.T) {
 	now := time.Unix(1_795_000_000, 0)
-	tries := NewTries(CodeRate)
+	tries := newTries(codeRate)
 	var allowed atomic.Int32
 	var flood sync.WaitGroup
 	for i := range 64 {
@@ -169,13 +169,13 @@ func TestRefusedTriesTakeNothing(t *testing.T) {
 		})
 	}
 	flood.Wait()
-	if n := allowed.Load(); n != int32(CodeRate.AtOnce) {
+	if n := allowed.Load(); n != int32(codeRate.AtOnce) {
 		t.Errorf("%d of the flood were allowed", n)
 	}
-	if left, want := tries.all.TokensAt(now), float64(allRate.AtOnce-CodeRate.AtOnce); left != want {
+	if left, want := tries.all.TokensAt(now), float64(allRate.AtOnce-codeRate.AtOnce); left != want {
 		t.Errorf("%v tries are left for all, not %v", left, want)
 	}
-	if ok, _ := tries.Try("anna", "192.0.2.1", false, now.Add(CodeRate.Each)); !ok {
+	if ok, _ := tries.Try("anna", "192.0.2.1", false, now.Add(codeRate.Each)); !ok {
 		t.Error("she is kept out after the flood")
 	}
 }
@@ -183,7 +183,7 @@ func TestRefusedTriesTakeNothing(t *testing.T) {
 // A right try is given back whole, whatever others have taken meanwhile, and no time is counted twice by it.
 func TestARightTryIsGivenBackWhole(t *testing.T) {
 	now := time.Unix(1_795_000_000, 0)
-	tries := NewTries(PasswordRate)
+	tries := newTries(passwordRate)
 	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
 	_, back := tries.Try("anna", "192.0.2.1", false, now)
 	for i := range 9 {
@@ -200,7 +200,7 @@ func TestARightTryIsGivenBackWhole(t *testing.T) {
 // Many addresses and accounts together get no more than the machine can bear, and cost no more memory than is set.
 func TestTriesOfMany(t *testing.T) {
 	now := time.Unix(1_795_000_000, 0)
-	tries := NewTries(CodeRate)
+	tries := newTries(codeRate)
 	allowed := 0
 	for i := range 3 * mostLimits {
 		if ok, _ := tries.Try(fmt.Sprint(i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), false, now); ok {

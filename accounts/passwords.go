@@ -19,8 +19,8 @@ import (
 // How long a password is. NIST SP 800-63B-4 asks for 15 where it is all there is to signing in, 8 beside something else;
 // OWASP for at most 128, so that nobody can make us work for ever.
 const (
-	MinPassword = 12
-	MaxPassword = 128
+	minPassword = 12
+	maxPassword = 128
 )
 
 // enoughGuesses is how many a good guesser needs at least (zxcvbn's score 3, "safely unguessable" where tries are few).
@@ -35,10 +35,10 @@ func CheckPassword(password string, personal ...string) error {
 	switch {
 	case !utf8.ValidString(password):
 		return people.Refusal("This password has signs in it that are no letters: take another.")
-	case utf8.RuneCountInString(password) < MinPassword:
-		return people.Refusal(fmt.Sprintf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", MinPassword))
-	case utf8.RuneCountInString(password) > MaxPassword:
-		return people.Refusal(fmt.Sprintf("A password has at most %d letters or digits.", MaxPassword))
+	case utf8.RuneCountInString(password) < minPassword:
+		return people.Refusal(fmt.Sprintf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", minPassword))
+	case utf8.RuneCountInString(password) > maxPassword:
+		return people.Refusal(fmt.Sprintf("A password has at most %d letters or digits.", maxPassword))
 	}
 	head := password
 	if runes := []rune(password); len(runes) > estimated {
@@ -123,7 +123,7 @@ func (p *Passwords) Match(ctx context.Context, password, hash string) (match, st
 	if !known {
 		hash = p.nobody
 	}
-	if utf8.RuneCountInString(password) > MaxPassword {
+	if utf8.RuneCountInString(password) > maxPassword {
 		password = "" // which is none
 	}
 	match, was, err := argon2id.CheckHash(password, hash)

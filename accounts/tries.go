@@ -8,9 +8,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. It is the
+// tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. It is the
 // same for accounts that do not exist, so that it names none. A try that was right is given back.
-type Tries struct {
+type tries struct {
 	accounts, places *Limits
 	all              *rate.Limiter
 
@@ -18,33 +18,33 @@ type Tries struct {
 	last time.Time  // when the last try was
 }
 
-// Rate is how many tries there are at once, and after how long there is one more.
-type Rate struct {
+// tryRate is how many tries there are at once, and after how long there is one more.
+type tryRate struct {
 	AtOnce int
 	Each   time.Duration
 }
 
-func (r Rate) limits() *Limits { return NewLimits(rate.Every(r.Each), r.AtOnce) }
+func (r tryRate) limits() *Limits { return NewLimits(rate.Every(r.Each), r.AtOnce) }
 
 // The rates. A password takes a good guesser a hundred million tries (see CheckPassword), and gets some 1,500 a day. A code is
 // one of a million, of which three are right at a time: it gets 144 a day. From one address there are more, for a family or a
 // charity may share one. All together there are as many as a small computer can hash beside its calls.
 var (
-	PasswordRate = Rate{10, time.Minute}
-	CodeRate     = Rate{5, 10 * time.Minute}
-	placeRate    = Rate{30, 20 * time.Second}
-	allRate      = Rate{60, 500 * time.Millisecond}
+	passwordRate = tryRate{10, time.Minute}
+	codeRate     = tryRate{5, 10 * time.Minute}
+	placeRate    = tryRate{30, 20 * time.Second}
+	allRate      = tryRate{60, 500 * time.Millisecond}
 )
 
-// NewTries makes it ready, with a rate for each account; nobody has tried anything.
-func NewTries(account Rate) *Tries {
-	return &Tries{accounts: account.limits(), places: placeRate.limits(), all: rate.NewLimiter(rate.Every(allRate.Each), allRate.AtOnce)}
+// newTries makes it ready, with a rate for each account; nobody has tried anything.
+func newTries(account tryRate) *tries {
+	return &tries{accounts: account.limits(), places: placeRate.limits(), all: rate.NewLimiter(rate.Every(allRate.Each), allRate.AtOnce)}
 }
 
 // Try takes a try, and says whether it may be made. account is what names it, whether there is such a one or not. A place in
 // which that person has signed in before counts by itself (familiar), so that no stranger can keep them out by trying. back
 // gives the try back: it is called where it was right.
-func (t *Tries) Try(account, address string, familiar bool, now time.Time) (ok bool, back func()) {
+func (t *tries) Try(account, address string, familiar bool, now time.Time) (ok bool, back func()) {
 	place := Network(address)
 	if familiar {
 		account += "\x00" + place
@@ -71,7 +71,7 @@ func (t *Tries) Try(account, address string, familiar bool, now time.Time) (ok b
 
 // giveBack gives each one whole try back, which a cancelled reservation does not: of that, the limiter keeps what others have taken since. It does so as
 // of the last try, for a limiter that looks back would count the time since once more.
-func (t *Tries) giveBack(to []*rate.Limiter) {
+func (t *tries) giveBack(to []*rate.Limiter) {
 	for _, limiter := range to {
 		limiter.AllowN(t.last, -1)
 	}
