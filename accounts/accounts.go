@@ -127,7 +127,7 @@ func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password st
 	if err != nil {
 		return err
 	}
-	return a.do(ctx, Deed{PasswordSet, p.Name + " has a new password.", p, by}, func(ctx context.Context) error {
+	return a.do(ctx, Deed{Word: PasswordSet, Sentence: p.Name + " has a new password.", About: p, By: by}, func(ctx context.Context) error {
 		return a.People.SetPassword(ctx, p.ID, hash, keep)
 	})
 }
@@ -135,7 +135,7 @@ func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password st
 // MakePasswordLink returns what stands in a link with which somebody chooses a new password, once, and until when it opens.
 func (a *Accounts) MakePasswordLink(ctx context.Context, p people.Person, by By) (token string, until time.Time, err error) {
 	until = by.At.Add(passwordLinkLasts)
-	err = a.do(ctx, Deed{LinkMade, "A link to choose a new password was made for " + p.Name + ".", p, by}, func(ctx context.Context) error {
+	err = a.do(ctx, Deed{Word: LinkMade, Sentence: "A link to choose a new password was made for " + p.Name + ".", About: p, By: by}, func(ctx context.Context) error {
 		token, err = a.People.MakePasswordLink(ctx, p.ID, until)
 		return err
 	})
@@ -152,7 +152,7 @@ func (a *Accounts) UsePasswordLink(ctx context.Context, token, password string, 
 	if err != nil {
 		return p, err
 	}
-	return p, a.do(ctx, Deed{PasswordSet, p.Name + " has chosen a new password by a link.", p, Themselves(p, now)}, func(ctx context.Context) error {
+	return p, a.do(ctx, Deed{Word: PasswordSet, Sentence: p.Name + " has chosen a new password by a link.", About: p, By: Themselves(p, now)}, func(ctx context.Context) error {
 		_, err := a.People.UsePasswordLink(ctx, token, hash, now)
 		return err
 	})

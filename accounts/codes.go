@@ -12,7 +12,7 @@ func (a *Accounts) SetUpCodes(ctx context.Context, p people.Person, secret, code
 	if !right {
 		return nil, people.Refusal("That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock.")
 	}
-	err = a.do(ctx, Deed{CodesOn, p.Name + " signs in with codes of an app now.", p, by}, func(ctx context.Context) error {
+	err = a.do(ctx, Deed{Word: CodesOn, Sentence: p.Name + " signs in with codes of an app now.", About: p, By: by}, func(ctx context.Context) error {
 		recovery, err = a.People.SetTOTP(ctx, p.ID, secret, step)
 		return err
 	})
@@ -24,7 +24,7 @@ func (a *Accounts) NewRecoveryCodes(ctx context.Context, p people.Person, by By)
 	if !p.HasTOTP {
 		return nil, people.Refusal("Switch codes of an app on first: recovery codes take their place where the app is lost.")
 	}
-	err = a.do(ctx, Deed{RecoveryMade, p.Name + " has new recovery codes.", p, by}, func(ctx context.Context) error {
+	err = a.do(ctx, Deed{Word: RecoveryMade, Sentence: p.Name + " has new recovery codes.", About: p, By: by}, func(ctx context.Context) error {
 		recovery, err = a.People.NewRecoveryCodes(ctx, p.ID)
 		return err
 	})
@@ -37,7 +37,7 @@ func (a *Accounts) RemoveCodes(ctx context.Context, p people.Person, by By) erro
 }
 
 func codesOff(p people.Person, by By) Deed {
-	return Deed{CodesOff, p.Name + " signs in without codes of an app now.", p, by}
+	return Deed{Word: CodesOff, Sentence: p.Name + " signs in without codes of an app now.", About: p, By: by}
 }
 
 // ForgetApp helps somebody whose telephone with the app is gone: no code is asked for any more, and whoever has found it is signed out. It returns

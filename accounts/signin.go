@@ -96,14 +96,14 @@ func (a *Accounts) SignOut(ctx context.Context, p people.Person, login int64) er
 
 // SignDeviceOut ends a login of somebody's. It returns false where they have no such one.
 func (a *Accounts) SignDeviceOut(ctx context.Context, p people.Person, login int64, by By) (bool, error) {
-	return TakeAway(ctx, a.keeper, Deed{SignedOut, p.Name + " has signed a device out.", p, by}, func(ctx context.Context) (bool, error) {
+	return TakeAway(ctx, a.keeper, Deed{Word: SignedOut, Sentence: p.Name + " has signed a device out.", About: p, By: by}, func(ctx context.Context) (bool, error) {
 		return a.People.EndLogin(ctx, p.ID, login)
 	})
 }
 
 // SignOthersOut ends all logins of somebody's but one. It returns false where there is no other.
 func (a *Accounts) SignOthersOut(ctx context.Context, p people.Person, keep int64, by By) (bool, error) {
-	return TakeAway(ctx, a.keeper, Deed{SignedOut, p.Name + " has signed all other devices out.", p, by}, func(ctx context.Context) (bool, error) {
+	return TakeAway(ctx, a.keeper, Deed{Word: SignedOut, Sentence: p.Name + " has signed all other devices out.", About: p, By: by}, func(ctx context.Context) (bool, error) {
 		return a.People.EndOtherLogins(ctx, p.ID, keep)
 	})
 }
@@ -144,7 +144,7 @@ func (a *Accounts) TryCode(ctx context.Context, t CodeTry) error {
 }
 
 func (a *Accounts) useRecovery(ctx context.Context, p people.Person, t CodeTry) error {
-	return a.do(ctx, Deed{RecoveryUsed, p.Name + " has signed in with a recovery code.", p, Themselves(p, t.At)}, func(ctx context.Context) error {
+	return a.do(ctx, Deed{Word: RecoveryUsed, Sentence: p.Name + " has signed in with a recovery code.", About: p, By: Themselves(p, t.At)}, func(ctx context.Context) error {
 		used, err := a.People.UseRecoveryCode(ctx, p.ID, t.Recovery)
 		if err == nil && !used {
 			err = people.Refusal("That is no recovery code of yours, or it has been used. Each of them opens once.")
