@@ -6,7 +6,7 @@ import (
 	"ringfence/store/people"
 )
 
-// SetUpCodes switches codes of an app on, of which the code is one, and returns recovery codes, which are shown once.
+// SetUpCodes switches codes of an app on, if code is one of them, and returns recovery codes, which are shown once.
 func (a *Accounts) SetUpCodes(ctx context.Context, p people.Person, secret, code string, by By) (recovery []string, err error) {
 	step, right := checkTOTP(code, secret, by.At)
 	if !right {

@@ -87,8 +87,8 @@ func NewPasswords() *Passwords {
 	return &Passwords{make(chan struct{}, atOnce), encoded(bits[:work.SaltLength], bits[work.SaltLength:])}
 }
 
-// encoded is a hash as argon2id writes it. One that is made up takes no work, of which the start of a small computer has enough:
-// 19 MiB of memory bring the collector to its bound.
+// encoded is a hash as argon2id writes it. NewPasswords makes one up instead of hashing a password, because a small computer has enough to do at
+// start-up: 19 MiB of memory bring the garbage collector to its limit.
 func encoded(salt, key []byte) string {
 	text := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, work.Memory, work.Iterations, work.Parallelism, text(salt), text(key))
@@ -113,7 +113,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Match compares a password with a hash. With the hash "" it does the same work, and the answer is no: so nobody can tell by
-// the time whether somebody has an account. stale says that the password should be hashed anew, with more work than then.
+// the time whether somebody has an account. stale says that the password should be hashed again, with more work than then.
 func (p *Passwords) Match(ctx context.Context, password, hash string) (match, stale bool, err error) {
 	if err := p.slot(ctx); err != nil {
 		return false, false, err
@@ -124,7 +124,7 @@ func (p *Passwords) Match(ctx context.Context, password, hash string) (match, st
 		hash = p.nobody
 	}
 	if utf8.RuneCountInString(password) > maxPassword {
-		password = "" // which is none
+		password = "" // which nobody has
 	}
 	match, was, err := argon2id.CheckHash(password, hash)
 	if err != nil {

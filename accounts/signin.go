@@ -88,7 +88,7 @@ func (a *Accounts) Confirm(ctx context.Context, p people.Person, password, addre
 	return err
 }
 
-// SignOut ends the login in which somebody is. Nobody reads of it: it is their own device, as when they signed in.
+// SignOut ends somebody's present login. Like signing in, it isn't logged: it is their own device.
 func (a *Accounts) SignOut(ctx context.Context, p people.Person, login int64) error {
 	_, err := a.People.EndLogin(ctx, p.ID, login)
 	return err

@@ -25,8 +25,8 @@ func NewTOTP() (secret string, err error) {
 	return key.Secret(), nil
 }
 
-// TOTPAddress is what an app reads: the secret, and under which names it keeps it, of what it opens and of whom. What it opens has no colon,
-// which divides the two (the key URI format of Google Authenticator), and its spaces are %20, for apps that show a plus sign as one.
+// TOTPAddress is what an app reads: the secret, what it opens, and whose account it is. A colon divides the last two (the key URI format of Google
+// Authenticator), so what it opens loses its own. Spaces are %20, because some apps show a plus sign as one.
 func TOTPAddress(secret, opens, email string) string {
 	opens = strings.TrimSpace(strings.ReplaceAll(opens, ":", " "))
 	query := url.Values{"secret": {secret}, "issuer": {opens}}
@@ -42,12 +42,12 @@ func Spaced(secret string) string {
 	return strings.Join(append(groups, secret), " ")
 }
 
-// checkTOTP finds the time step of which a code is. A step must be taken as used then, once.
+// checkTOTP finds the time step that a code belongs to. The caller has to mark the step as used, so that its code opens only once.
 func checkTOTP(code, secret string, now time.Time) (at int64, ok bool) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	middle := now.Unix() / step
 	for s := middle - skew; s <= middle+skew; s++ {
-		// Of an app's secret, which has been made here, a code can always be made.
+		// There is no error for a secret that NewTOTP has made.
 		want, err := hotp.GenerateCode(secret, uint64(s))
 		if err == nil && subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
 			at, ok = s, true

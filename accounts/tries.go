@@ -27,7 +27,7 @@ type tryRate struct {
 func (r tryRate) limits() *Limits { return NewLimits(rate.Every(r.Each), r.AtOnce) }
 
 // The rates. A password takes a good guesser a hundred million tries (see CheckPassword), and gets some 1,500 a day. A code is
-// one of a million, of which three are right at a time: it gets 144 a day. From one address there are more, for a family or a
+// one of a million, and three are right at any time: it gets 144 a day. From one address there are more, for a family or a
 // charity may share one. All together there are as many as a small computer can hash beside its calls.
 var (
 	passwordRate = tryRate{10, time.Minute}
@@ -69,8 +69,8 @@ func (t *tries) Try(account, address string, familiar bool, now time.Time) (ok b
 	}
 }
 
-// giveBack gives each one whole try back, which a cancelled reservation does not: of that, the limiter keeps what others have taken since. It does so as
-// of the last try, for a limiter that looks back would count the time since once more.
+// giveBack gives each limiter one whole try back. To cancel a reservation would not: the limiter keeps what others have taken since. The time is that
+// of the last try, because a limiter that is given an earlier time counts the time since then twice.
 func (t *tries) giveBack(to []*rate.Limiter) {
 	for _, limiter := range to {
 		limiter.AllowN(t.last, -1)
@@ -84,7 +84,7 @@ func Network(address string) string { return network(address, 32, 64) }
 // for IPv6 what one customer may be given, 48 bits (RFC 6177, section 2).
 func Neighbourhood(address string) string { return network(address, 24, 48) }
 
-// network is the first bits of an address; what is none is its own.
+// network is the network of an address's first bits; text that is not an address is returned as it is.
 func network(address string, v4, v6 int) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {

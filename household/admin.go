@@ -99,7 +99,7 @@ func refuseAs(kind Kind, format string, args ...any) error {
 	return &Refusal{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// because makes a refusal of an error that was written for people, where it is none yet.
+// because turns an error that was written for people into a refusal, unless it is one already.
 func because(kind Kind, err error) error {
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
 		return refusal
@@ -151,7 +151,7 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 	return done, nil
 }
 
-// about runs a deed about something that has to be there. Where lookup, or the deed, finds that there is none, it is refused as gone.
+// about runs a deed about something that has to be there. If lookup or the deed fails with none, the error is gone.
 func about[T any](ctx context.Context, a Admin, lookup func(context.Context) (T, error), none, gone error, deed func(context.Context, T) (change, error)) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (c change, err error) {
 		there, err := lookup(ctx)

@@ -9,8 +9,8 @@ import (
 	"ringfence/store/outbox"
 )
 
-// Alerts are each person's own: the actor changes theirs alone, also who may only look at the household. Their addresses are secrets, and in
-// none of the sentences, which everybody reads in the audit log.
+// Alerts are each person's own: actors change only theirs, even if they may otherwise only look at the household. An address is a secret, so it is in
+// no sentence: everybody reads those in the audit log.
 
 // mostAlerts of one person in one household.
 const mostAlerts = 10
@@ -25,7 +25,7 @@ type AlertTo struct {
 	Address string // a secret
 }
 
-// AddAlert has the actor told.
+// AddAlert adds an alert for the actor.
 func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		if err := checkAlert(c); err != nil {
@@ -43,7 +43,7 @@ func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done
 	})
 }
 
-// ChangeAlert changes of what and when the actor is told.
+// ChangeAlert changes what an alert is about, and when it comes.
 func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		if err := checkAlert(c); err != nil {
@@ -112,7 +112,7 @@ func alertInWords(c outbox.Choices) string {
 	return EventsInWords(c.Events) + ", " + TimesInWords(c)
 }
 
-// EventsInWords says of what somebody is told.
+// EventsInWords says what an alert is about.
 func EventsInWords(events []outbox.Event) string {
 	if len(events) == len(outbox.Events()) {
 		return "everything"
@@ -120,7 +120,7 @@ func EventsInWords(events []outbox.Event) string {
 	return fmt.Sprintf("%d of %d things", len(events), len(outbox.Events()))
 }
 
-// TimesInWords says when somebody is told.
+// TimesInWords says when an alert comes.
 func TimesInWords(c outbox.Choices) string {
 	text := "at once"
 	if c.Digest >= 0 {

@@ -8,8 +8,8 @@ import (
 	"ringfence/store"
 )
 
-// MakeBook lets devices read an address book of so many scam numbers with a password, which is returned and kept nowhere. A password that
-// there is opens it no more.
+// MakeBook lets devices read an address book of so many scam numbers with a password, which is returned and kept nowhere. An earlier
+// password stops working.
 func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Done, err error) {
 	if most < 1 || most > store.MostBook {
 		return "", Done{}, refuse("An address book has 1 to %d numbers.", store.MostBook)
@@ -42,7 +42,7 @@ func (a Admin) WithdrawBook(ctx context.Context) (Done, error) {
 	})
 }
 
-// book is the address book that there is, in words.
+// book is the present address book in words; "" if there is none.
 func (a Admin) book(ctx context.Context) (string, error) {
 	b, err := a.Store.BookOf(ctx, a.Household)
 	if errors.Is(err, store.ErrNoBook) {

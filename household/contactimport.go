@@ -9,7 +9,7 @@ import (
 	"ringfence/store"
 )
 
-// AddressBook is what has to be known of the household to plan what becomes of an address book.
+// AddressBook is what has to be known about the household to plan an address book's import.
 func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
 	h := addressbook.Household{Region: a.Region, Own: a.Number, Language: a.Language, Languages: a.Languages}
 	var err error

@@ -350,8 +350,8 @@ func (a Admin) introduced(c store.Contact) string {
 	return name + " (" + strings.Join(numbers, ", ") + ")"
 }
 
-// contactInWords is all that there is of a contact but its pass code, for whoever may only look reads it as well, and its notes, which the audit
-// log would keep after they are deleted.
+// contactInWords is a contact without its pass code, because people who may only look read it too, and without its notes, because the audit log
+// would keep them after they are deleted.
 func (a Admin) contactInWords(c store.Contact) string {
 	words := a.called(c)
 	for _, n := range c.Numbers {

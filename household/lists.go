@@ -10,7 +10,7 @@ import (
 	"ringfence/store/lists"
 )
 
-// RemoveList removes a list with its numbers. Of one that is subscribed to it is Unsubscribe.
+// RemoveList removes a list with its numbers. For a subscribed list it does what Unsubscribe does.
 func (a Admin) RemoveList(ctx context.Context, name string) (Done, error) {
 	return a.removeList(ctx, name, refuseAs(Gone, "There is no list called %s.", name), false)
 }

@@ -12,7 +12,7 @@ import (
 // ListFinding is a sentence about a list, with how bad it is: "", "warn" or "stop".
 type ListFinding struct{ Level, Text string }
 
-// StateOfList says how fresh a list is, and whether it turns anybody away. when and coming are how past times and those to come are written.
+// StateOfList says how fresh a list is, and whether it turns anybody away. when and coming write past and future times.
 func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.Time) string) (all []ListFinding) {
 	say := func(level, text string, args ...any) {
 		all = append(all, ListFinding{level, fmt.Sprintf(text, args...)})

@@ -9,7 +9,7 @@ import (
 	"ringfence/store"
 )
 
-// What changes little or nothing in the database, and is done by others, but belongs in the audit log.
+// Deeds that change little or nothing in the database, and are done elsewhere, but belong in the audit log.
 
 // OnLetThrough logs that a carer has let the caller of a call under way through.
 func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
@@ -31,7 +31,7 @@ func (a Admin) OnListPublished(ctx context.Context, sentence string) (Done, erro
 	return a.log(ctx, ListPublished, sentence)
 }
 
-// OnBackup logs that somebody has downloaded a backup, in which all is that there is of the household.
+// OnBackup logs that somebody has downloaded a backup, which holds everything about the household.
 func (a Admin) OnBackup(ctx context.Context) (Done, error) {
 	return a.log(ctx, BackedUp, "A backup was downloaded.")
 }

@@ -27,7 +27,7 @@ type Option struct {
 	Values  []Value           // to choose from; of an option that can be typed, those that a page offers
 	Typed   string            // how a value is typed, such as "off|on"
 	Kind    screening.Code    // the kind of callers that it is about; "" for none
-	Role    store.Role        // that it takes to choose it; "": whatever whoever may change the household has
+	Role    store.Role        // needed to choose it; "": any that may change the household
 	field   func(*Chosen) any // where the value stands: a pointer
 	word    func(Chosen) string
 	set     func(*Chosen, string) error

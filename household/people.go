@@ -32,8 +32,8 @@ var wordsHere = map[accounts.Word]string{accounts.CodesOn: "totp-on", accounts.C
 // People are the accounts of a machine, and what is done with them beside signing in.
 type People struct{ *store.Store }
 
-// LogAccount writes what was done with an account into the audit log of each household that the person belongs to, for it opens all of them; of who
-// belongs to none into the machine's.
+// LogAccount writes what was done with an account into the audit log of each household that the person belongs to, because it opens all of them. If
+// they belong to none, it writes into the machine's.
 func (p People) LogAccount(ctx context.Context, d accounts.Deed) error {
 	households, err := p.householdsOf(ctx, d.About)
 	if err != nil {
@@ -42,7 +42,7 @@ func (p People) LogAccount(ctx context.Context, d accounts.Deed) error {
 	return p.logIn(ctx, households, d)
 }
 
-// householdsOf are the names of those that somebody belongs to; "", which is the machine, of who belongs to none.
+// householdsOf names the households that somebody belongs to; if there are none, only the machine, which is "".
 func (p People) householdsOf(ctx context.Context, who people.Person) (names []string, err error) {
 	members, err := p.Memberships(ctx, who.ID)
 	for _, m := range members {

@@ -96,7 +96,7 @@ func parseDigits(text string, most int) (int, bool) {
 
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
 
-// NextAfter is when clocks will show this time of day next; now is by them.
+// NextAfter is when clocks next show this time of day, in now's time zone.
 func (c Clock) NextAfter(now time.Time) time.Time {
 	at := func(day int) time.Time {
 		return time.Date(now.Year(), now.Month(), day, int(c)/60, int(c)%60, 0, 0, now.Location())

@@ -1,4 +1,4 @@
-// Package notifytest has what messages are sent to in tests.
+// Package notifytest has a server that receives messages in tests.
 package notifytest
 
 import (

@@ -11,8 +11,8 @@ import (
 // moderatorTables are where the accounts of moderators stand. From which address one has signed in is not kept.
 var moderatorTables = people.Tables{Accounts: "moderators", Whose: "moderator_id", Sessions: "sessions", Lasts: 14 * 24 * time.Hour}
 
-// AddModerator adds a moderator, who has no password yet. The error is a people.Refusal for a name or an address that is none, or that somebody
-// has.
+// AddModerator adds a moderator, who has no password yet. The error is a people.Refusal for a bad name or address, or an address that
+// somebody has already.
 func (h *Hub) AddModerator(ctx context.Context, name, email string, by accounts.By) (m people.Person, err error) {
 	err = h.Together(ctx, func(ctx context.Context) error {
 		if m, err = h.People.Add(ctx, name, email); err != nil {

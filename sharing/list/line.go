@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// LeastDigits is of a whole number: the shortest that countries have, such as Niue's with its code.
+	// LeastDigits is how many digits a whole number has at least: the shortest that countries have, such as Niue's with its code.
 	LeastDigits = 7
 	maxDigits   = 15 // ITU-T E.164, section 6.1
 	maxNote     = 200
@@ -111,7 +111,7 @@ func (e Entry) check() error {
 	return nil
 }
 
-// CheckDigits says what is wrong with an entry's digits, or with the beginning that they are.
+// CheckDigits says what is wrong with an entry's digits, whether they are a whole number or a prefix.
 func (e Entry) CheckDigits() error {
 	shortest := LeastDigits
 	if e.Prefix {
