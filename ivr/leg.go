@@ -83,8 +83,8 @@ func (r Recording) Trimmed() Recording {
 type Leg interface {
 	// Answer picks up, and waits until the other side can be expected to hear. Answering twice does nothing.
 	Answer(ctx context.Context) error
-	// Ring plays ringing tone to the leg, for as long as the household may take to answer.
-	Ring(ctx context.Context, atMost time.Duration) error
+	// Ring plays ringing tone to the leg. The next step with it follows within the time given; if telephones ring for it, they may ring on.
+	Ring(ctx context.Context, next time.Duration) error
 	// Play plays one sound after another.
 	Play(ctx context.Context, sounds ...Sound) error
 	// Ask plays the sounds and returns the first of keys that is pressed during them, which stops them, or within wait after them; ErrNoKey if

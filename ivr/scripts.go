@@ -13,6 +13,7 @@ import (
 
 const (
 	ringTime    = 60 * time.Second // how long telephones ring
+	soonRung    = 3 * time.Second  // ample until they ring, which puts the caller's deadline off (Telephones.Ring)
 	nameTime    = 10 * time.Second // how long a caller may take to say who they are
 	nameSilence = 2 * time.Second  // the silence that ends it
 	messageTime = 2 * time.Minute
@@ -62,7 +63,7 @@ func (c *call) ring(ctx context.Context) (calllog.Outcome, error) {
 		return c.nobody(ctx, err)
 	}
 	telephone, err := c.pickUp(ctx, whileRingingOn, func(ctx context.Context) (Leg, error) {
-		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		if err := c.Leg.Ring(ctx, soonRung); err != nil {
 			return nil, err
 		}
 		return c.ringThese(ctx, RingSpec{})

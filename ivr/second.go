@@ -88,7 +88,7 @@ func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
 	free, err := during(ctx, c, whileWaiting, func(ctx context.Context) (bool, error) {
-		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		if err := c.Leg.Ring(ctx, soonRung); err != nil {
 			return false, err
 		}
 		return c.waits(ctx, w)

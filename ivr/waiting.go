@@ -66,7 +66,7 @@ var errMessageInstead = errors.New("the caller would rather leave a message")
 
 // ringAndOffer rings the house while the caller hears ringing, and after a while offers them to leave a message.
 func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
-	if err := c.Leg.Ring(ctx, ringTime); err != nil {
+	if err := c.Leg.Ring(ctx, soonRung); err != nil {
 		return nil, err
 	}
 	ringing, cancel := context.WithCancelCause(ctx)
@@ -103,7 +103,7 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 		return nil, errors.Join(err, discard(ctx, stop, func() Leg { return (<-up).telephone }))
 	}
 	if waiting.Err() == nil {
-		if err := c.Leg.Ring(ctx, ringTime-offerAfter); err != nil {
+		if err := c.Leg.Ring(ctx, soonRung); err != nil {
 			return nil, errors.Join(err, discard(ctx, stop, func() Leg { return (<-up).telephone }))
 		}
 	}
@@ -171,7 +171,7 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 		if !errors.Is(err, ErrNoAnswer) && !errors.Is(err, ErrUnreachable) {
 			return telephone, err
 		}
-		if err := c.Leg.Ring(ctx, ringTime); err != nil {
+		if err := c.Leg.Ring(ctx, soonRung); err != nil {
 			return nil, err
 		}
 		return c.ringThese(ctx, RingSpec{Carer: carer, CarerOnly: true})

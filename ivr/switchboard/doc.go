@@ -18,8 +18,8 @@
 //   - anything that takes longer to say is recorded by the dialplan, which then hands the channel back (see recordUnattended).
 //     Putting the deadline off again and again would not work: Asterisk runs the commands to a channel one after another, and a
 //     playback or a recording is one of them (docs/asterisk.md);
-//   - where the caller hears ringing but no telephone in the home rings, the deadline is short and is put off again and again,
-//     so that the house rings soon.
+//   - where the caller hears ringing but no telephone in the home rings, or not yet, the deadline is short; while a carer's telephone
+//     rings it is put off again and again. So the house rings soon.
 //
 // # Names
 //

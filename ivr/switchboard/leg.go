@@ -155,13 +155,9 @@ func (l *leg) finish(err error) {
 
 // The methods from here on are what a script does with the leg.
 
-// allow sets the deadline at which Asterisk takes the leg back: the length of the step plus the grace. It is not before the telephones
-// that ring for this leg have stopped, because the dialplan rings them then and would find them busy.
+// allow sets the deadline at which Asterisk takes the leg back: the length of the step plus the grace.
 func (l *leg) allow(ctx context.Context, step time.Duration) error {
-	l.mu.Lock()
-	ringing := time.Until(l.rungFor)
-	l.mu.Unlock()
-	return l.takeBackAfter(ctx, max(step+l.grace, ringing))
+	return l.takeBackAfter(ctx, step+l.grace)
 }
 
 func (l *leg) isPlaying() bool {
@@ -170,9 +166,13 @@ func (l *leg) isPlaying() bool {
 	return l.playing
 }
 
-// takeBackAfter sets the deadline.
+// takeBackAfter sets the deadline. It is not before the telephones that ring for this leg have stopped, because the dialplan rings them
+// then and would find them busy.
 func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
-	seconds := int(math.Ceil(pause.Seconds()))
+	l.mu.Lock()
+	ringing := time.Until(l.rungFor)
+	l.mu.Unlock()
+	seconds := int(math.Ceil(max(pause, ringing).Seconds()))
 	err := l.s.setVariable(ctx, l.id, "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	// Asterisk refuses a variable with 400 on a channel that is about to go, such as a telephone that is put down during a sound
 	// (docs/asterisk.md). The event that says whether it was that follows a moment later.
@@ -211,8 +211,8 @@ func (l *leg) Answer(ctx context.Context) error {
 }
 
 // Ring implements ivr.Leg.
-func (l *leg) Ring(ctx context.Context, atMost time.Duration) error {
-	if err := l.takeBackAfter(ctx, atMost+ringGrace); err != nil || l.ringing {
+func (l *leg) Ring(ctx context.Context, next time.Duration) error {
+	if err := l.takeBackAfter(ctx, next+ringGrace); err != nil || l.ringing {
 		return err
 	}
 	l.ringing = true

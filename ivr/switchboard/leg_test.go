@@ -57,14 +57,15 @@ func TestDeadlines(t *testing.T) {
 		step  func(l *leg) error
 		want  int
 	}{
-		"a caller is answered":       {callerGrace, func(l *leg) error { return l.Answer(ctx) }, 9},
-		"a caller hears ringing":     {callerGrace, func(l *leg) error { return l.Ring(ctx, time.Minute) }, 75},
-		"a caller hears a sound":     {callerGrace, func(l *leg) error { return l.Play(ctx, tune) }, 18},
-		"a telephone hears a sound":  {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
-		"a name is recorded":         {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: atMost}); return err }, 18},
-		"a telephone is to press":    {telephoneGrace, func(l *leg) error { l.onKey("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
-		"while telephones ring":      {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
-		"when they ring hardly more": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, atMost) }, 18},
+		"a caller is answered":              {callerGrace, func(l *leg) error { return l.Answer(ctx) }, 9},
+		"a caller hears ringing":            {callerGrace, func(l *leg) error { return l.Ring(ctx, time.Minute) }, 75},
+		"a caller whom telephones ring for": {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.Ring(ctx, time.Second) }, 60},
+		"a caller hears a sound":            {callerGrace, func(l *leg) error { return l.Play(ctx, tune) }, 18},
+		"a telephone hears a sound":         {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
+		"a name is recorded":                {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: atMost}); return err }, 18},
+		"a telephone is to press":           {telephoneGrace, func(l *leg) error { l.onKey("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
+		"while telephones ring":             {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
+		"when they ring hardly more":        {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, atMost) }, 18},
 	} {
 		l := a.leg(strconv.Itoa(len(a.requests)), c.grace)
 		if err := c.step(l); err != nil {

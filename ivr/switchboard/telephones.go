@@ -61,9 +61,10 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 			defer s.keepPuttingOff(ended, caller)()
 			defer end(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
 		} else {
-			until := time.Now().Add(spec.AtMost + stopTime)
+			until := time.Now().Add(spec.AtMost + ringGrace)
 			caller.set(func() { caller.rungFor = until })
 			defer caller.set(func() { caller.rungFor = time.Time{} })
+			s.putOff(ctx, caller) // before a telephone rings: what came before may have left too little time
 		}
 	}
 	var rung []*leg
@@ -116,19 +117,23 @@ const renewEvery = 3 * time.Second
 // keepPuttingOff keeps the dialplan from ringing the household for a caller until ctx ends, but only while this program lives: if it
 // dies, a carer's telephone that rings in another town must not keep the house from ringing. The function returned waits for its end.
 func (s *Switchboard) keepPuttingOff(ctx context.Context, caller *leg) (wait func()) {
+	s.putOff(ctx, caller) // before that telephone rings: what came before may have left too much time
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		repeat.Every(ctx, renewEvery, func() {
-			if caller.isPlaying() {
-				return // which has a deadline of its own, and the request would wait for its end
-			}
-			if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
-				s.logFault("put a deadline off", caller.id, err)
-			}
-		})
+		repeat.Every(ctx, renewEvery, func() { s.putOff(ctx, caller) })
 	}()
 	return func() { <-over }
+}
+
+// putOff puts the deadline of a caller off for whom telephones ring.
+func (s *Switchboard) putOff(ctx context.Context, caller *leg) {
+	if caller.isPlaying() {
+		return // which has a deadline of its own, and the request would wait for its end
+	}
+	if err := caller.allow(ctx, renewEvery); ctx.Err() == nil {
+		s.logFault("put a deadline off", caller.id, err)
+	}
 }
 
 // untilStopped waits until released telephones have stopped ringing, so that the next call finds them free.

@@ -22,12 +22,17 @@ func TestPuttingOffEndsWithTheRinging(t *testing.T) {
 	asked := make(chan struct{})
 	ended := make(chan struct{})
 	var answered atomic.Bool
+	var putOff atomic.Int32
 	refused := sync.OnceFunc(func() { close(ended) }) // what was rung is also told to stop
 	asterisk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/variable") {
 			<-asked
 			w.WriteHeader(http.StatusInternalServerError) // so that the ringing ends at once
 			refused()
+			return
+		}
+		if putOff.Add(1) == 1 { // which comes before the telephone rings
+			w.WriteHeader(http.StatusNoContent)
 			return
 		}
 		close(asked)
@@ -107,23 +112,44 @@ func TestWhyNobodyComesToTheTelephone(t *testing.T) {
 	}
 }
 
-// While telephones ring, Asterisk does not take the caller back before they have stopped.
-func TestTheCallerIsNotTakenBackWhileTelephonesRing(t *testing.T) {
-	a := newFakeAsterisk(t)
-	caller := a.leg("1.1", callerGrace)
-	a.telephones(19, 19)
-	ring := a.answers["POST channels"]
-	a.answers["POST channels"] = func(r request) string {
-		if err := caller.allow(t.Context(), time.Second); err != nil {
-			t.Error(err)
-		}
-		return ring(r)
-	}
-	if _, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: caller, AtMost: time.Minute}); !errors.Is(err, ivr.ErrNoAnswer) {
-		t.Error(err)
-	}
-	if got := a.deadline("1.1"); got < 60 || got > 62 {
-		t.Errorf("it is taken back after %d s, and they ring for 60", got)
+// By the time a telephone rings, Asterisk has been told when to take the caller back, whatever it was told before: not before the telephones at
+// home have stopped, and soon where none of them rings.
+func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
+	for name, c := range map[string]struct {
+		before      time.Duration
+		spec        ivr.RingSpec
+		least, most int
+	}{
+		"at home":               {time.Second, ivr.RingSpec{AtMost: time.Minute}, 74, 75},
+		"in the carer's home":   {time.Minute, ivr.RingSpec{AtMost: time.Minute, Carer: "+441614960999", CarerOnly: true}, 11, 11},
+		"in both":               {time.Second, ivr.RingSpec{AtMost: time.Minute, Carer: "+441614960999"}, 74, 75},
+		"at home for 20 s more": {time.Minute, ivr.RingSpec{AtMost: 20 * time.Second}, 34, 35},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newFakeAsterisk(t)
+			caller := a.leg("1.1", callerGrace)
+			if err := caller.Ring(t.Context(), c.before); err != nil {
+				t.Fatal(err)
+			}
+			a.telephones(19, 19)
+			a.answers["POST channels"] = func(r request) string {
+				if got := a.deadline("1.1"); got < c.least || got > c.most {
+					t.Errorf("a telephone rings, and the caller is taken back after %d s, not %d", got, c.most)
+				}
+				if err := caller.allow(t.Context(), time.Second); err != nil {
+					t.Error(err)
+				}
+				a.sends(fmt.Sprintf(`{"type":"ChannelDestroyed","cause":19,"channel":{"id":%q}}`, r.with["channelId"]))
+				return "{}"
+			}
+			c.spec.Household, c.spec.Caller = "home", caller
+			if _, err := a.ring(t.Context(), c.spec); err == nil {
+				t.Error("somebody has picked up")
+			}
+			if len(a.asked("POST channels")) == 0 {
+				t.Error("no telephone has rung")
+			}
+		})
 	}
 }
 
