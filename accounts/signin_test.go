@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"ringfence/accounts"
 	"ringfence/store"
 	"ringfence/store/people"
+	"ringfence/store/storetest"
 )
 
 const (
@@ -47,7 +49,11 @@ func (s *site) LogAccount(_ context.Context, d accounts.Deed) error {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "ringfence.db"))
+	path := filepath.Join(t.TempDir(), "ringfence.db")
+	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,23 +1,37 @@
 package household
 
 import (
+	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/storetest"
 )
 
 const stranger = screening.Number("+442079460123")
 
-func admin(t *testing.T) Admin {
+// newStore is an empty database.
+func newStore(t *testing.T, path string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "ringfence.db"))
+	err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) })
 	if err != nil {
 		t.Fatal(err)
 	}
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func admin(t *testing.T) Admin {
+	t.Helper()
+	s := newStore(t, filepath.Join(t.TempDir(), "ringfence.db"))
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)

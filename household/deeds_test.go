@@ -32,10 +32,7 @@ type filled struct {
 func newFilled(t *testing.T) *filled {
 	t.Helper()
 	f := &filled{file: filepath.Join(t.TempDir(), "ringfence.db")}
-	db, err := store.Open(t.Context(), f.file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := newStore(t, f.file)
 	t.Cleanup(func() { _ = db.Close() })
 	ok := func(err error) {
 		t.Helper()

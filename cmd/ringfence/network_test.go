@@ -84,7 +84,8 @@ func (h *house) callsWorkAt(sip string) {
 	out := h.dials(neighbour)
 	in := h.picksUp(phone)
 	h.Logf("calls worked after %.1f s", time.Since(began).Seconds())
-	h.within(10*time.Second, began, time.Now(), "calls' working")
+	// The address is noticed within 2 s; the rest is Asterisk's start, which takes 1 s, or 7 beside the other faults.
+	h.within(20*time.Second, began, time.Now(), "calls' working")
 	h.talk(out, in)
 	h.hangsUp(out)
 	h.ended(in)

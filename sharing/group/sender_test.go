@@ -20,6 +20,7 @@ import (
 	"ringfence/sharing/fetch"
 	"ringfence/store"
 	"ringfence/store/outbox"
+	"ringfence/store/storetest"
 )
 
 const aHubsKey = "rfk_4aYh3sFqZ9cVb1Lw8XkPmN2tR6uE0jDo"
@@ -85,7 +86,11 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "data", "ringfence.db"))
+	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
+	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

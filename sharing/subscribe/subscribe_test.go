@@ -25,6 +25,7 @@ import (
 	"ringfence/sharing/list"
 	"ringfence/store"
 	"ringfence/store/lists"
+	"ringfence/store/storetest"
 )
 
 const (
@@ -153,10 +154,9 @@ func newHome(t testing.TB) *home {
 	t.Helper()
 	h := &home{t: t, now: monday.Add(time.Hour), log: &bytes.Buffer{}}
 	h.at = filepath.Join(t.TempDir(), "ringfence.db")
+	h.ok(storetest.Ready(h.at, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
 	db, err := store.Open(t.Context(), h.at)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.ok(err)
 	t.Cleanup(func() { _ = db.Close() })
 	h.ok(db.EnsureHousehold(t.Context(), "home"))
 	h.db = db
@@ -184,6 +184,7 @@ func (h *home) subscribe(s Source, c Choices) lists.Subscription {
 	sub, err := h.u.Prepare(h.t.Context(), "home", s, c)
 	h.ok(err)
 	h.ok(h.db.Lists.Subscribe(h.t.Context(), sub))
+	h.u.Wake() // as the household's deed does
 	sub, err = h.db.Lists.Subscription(h.t.Context(), "home", sub.List)
 	h.ok(err)
 	return sub
