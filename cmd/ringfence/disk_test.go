@@ -29,7 +29,7 @@ func recordings(o *testbed.Options) string {
 func onADisk(t *testing.T, folder func(*testbed.Options) string, change ...func(*testbed.Options)) (*house, *testDisk) {
 	t.Helper()
 	var disk *testDisk
-	h := openHouse(t, func(o *testbed.Options) {
+	h := openLongHouse(t, func(o *testbed.Options) {
 		for _, c := range change {
 			c(o)
 		}

@@ -42,7 +42,7 @@ func TestFloodOfBlockedCallers(t *testing.T) {
 		"from a thousand numbers": func(n int) string { return fmt.Sprintf("0161496%04d", n%1000) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := openHouse(t)
+			h := openLongHouse(t)
 			network, caller, s := h.network(), h.somebody("daughter"), scaleOfFlood()
 			h.run("contact", "add", "Daughter", daughter)
 			h.run("block", "add", "0161496", "--prefix")
