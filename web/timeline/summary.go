@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -92,9 +91,6 @@ func sentAway(c store.LoggedCall) string {
 	return "Sent away as a scam by the household"
 }
 
-// listName is the name of the list in a reason of that code (see screening.CodeList).
-var listName = regexp.MustCompile(`^The list "(.+?)" reports `)
-
 func turnedAway(c store.LoggedCall) string {
 	if len(c.Reasons) == 0 {
 		return ""
@@ -107,8 +103,8 @@ func turnedAway(c store.LoggedCall) string {
 		screening.CodeInternational: "from another country",
 		screening.CodePremiumRate:   "a premium-rate number",
 	}[c.Reasons[0].Code]
-	if list := listName.FindStringSubmatch(c.Reasons[0].Text); list != nil && c.Reasons[0].Code == screening.CodeList {
-		because = "on the list " + list[1]
+	if list := screening.CleanLine(c.Reasons[0].List, 64); list != "" && c.Reasons[0].Code == screening.CodeList {
+		because = "on the list " + list
 	}
 	if because == "" {
 		return ""

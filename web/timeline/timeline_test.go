@@ -36,6 +36,11 @@ func anna(c store.LoggedCall) store.LoggedCall {
 	return c
 }
 
+func listed(c store.LoggedCall, list string) store.LoggedCall {
+	c.Reasons = []screening.Reason{{Code: screening.CodeList, List: list, Text: "However it is said."}}
+	return c
+}
+
 func because(c store.LoggedCall, code screening.Code, text string) store.LoggedCall {
 	c.Reasons = []screening.Reason{{Code: code, Text: text}}
 	return c
@@ -75,6 +80,7 @@ func TestSummary(t *testing.T) {
 		"Turned away: blocked by the household": because(call(screening.TurnAway, "turned-away", 0), screening.CodeBlock, "x"),
 		"Turned away: number withheld":          because(call(screening.TurnAway, "turned-away", 0), screening.CodeWithheld, "x"),
 		"Turned away: on a shared list":         because(call(screening.TurnAway, "turned-away", 0), screening.CodeList, "A shared list reports it."),
+		"Turned away: on the list Dunmow":       listed(call(screening.TurnAway, "turned-away", 0), "Dun\u202emow"),
 		"What became of it is not known: Ringfence was not running": call(screening.Ring, "interrupted", long),
 		"Something new": call(screening.Ring, "something-new", long),
 
