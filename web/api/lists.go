@@ -103,8 +103,7 @@ func (a *API) removeList(r *http.Request, v *backend.Visitor) (any, error) {
 	return nil, err
 }
 
-// subscribe subscribes the household to a list, which it calls as the address says. Only an owner can say that one without a signature may
-// turn callers away all the same.
+// subscribe subscribes the household to a list, which it calls as the address says.
 func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Address     string `json:"address"`
@@ -113,9 +112,6 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	if err := read(r, &sent); err != nil {
 		return nil, err
-	}
-	if sent.MayTurnAway && !v.Owns() {
-		return nil, backend.RefuseAs(http.StatusForbidden, "Only an owner can let a list that is not signed turn callers away.")
 	}
 	from, err := subscribe.ParseSource(sent.Address, sent.Key)
 	if err != nil {
