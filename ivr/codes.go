@@ -17,8 +17,8 @@ type Choices interface {
 	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
 	// SetMode sets the household's own mode, and has it hold at once.
 	SetMode(ctx context.Context, household string, mode screening.Mode) error
-	// SetExpecting lets the next unknown caller ring until then.
-	SetExpecting(ctx context.Context, household string, until time.Time) error
+	// ExpectNext lets the next unknown caller ring for as long as is usual.
+	ExpectNext(ctx context.Context, household string) error
 	// SetPhrase keeps the household's own recording of a phrase, an 8 kHz WAV file.
 	SetPhrase(ctx context.Context, household string, phrase prompts.ID, wav []byte) error
 	RemovePhrase(ctx context.Context, household string, phrase prompts.ID) error
@@ -231,7 +231,7 @@ func (v *dialled) mode(ctx context.Context) error {
 }
 
 func (v *dialled) expect(ctx context.Context) error {
-	if err := v.Choices.SetExpecting(ctx, v.Household, v.Now().Add(screening.UsualExpecting)); err != nil {
+	if err := v.Choices.ExpectNext(ctx, v.Household); err != nil {
 		return err
 	}
 	return v.say(ctx, prompts.Expecting)

@@ -375,7 +375,7 @@ func (m *fakeMemory) SetMode(_ context.Context, _ string, mode screening.Mode) e
 	m.did.add("mode: %s", mode)
 	return m.err
 }
-func (m *fakeMemory) SetExpecting(context.Context, string, time.Time) error { return m.err }
+func (m *fakeMemory) ExpectNext(context.Context, string) error { return m.err }
 func (m *fakeMemory) Messages(context.Context, string) ([]Message, error) {
 	return []Message{{Call: 1}, {Call: 2, Number: "+442079460009", Heard: true}}, m.err
 }

@@ -2,7 +2,6 @@ package ivrstore
 
 import (
 	"context"
-	"time"
 
 	"ringfence/ivr"
 	"ringfence/prompts"
@@ -32,9 +31,9 @@ func (s Store) SetMode(ctx context.Context, household string, mode screening.Mod
 	return err
 }
 
-// SetExpecting implements ivr.Choices.
-func (s Store) SetExpecting(ctx context.Context, household string, until time.Time) error {
-	_, err := s.admin(household).Expect(ctx, "", until)
+// ExpectNext implements ivr.Choices.
+func (s Store) ExpectNext(ctx context.Context, household string) error {
+	_, err := s.admin(household).ExpectNext(ctx, "")
 	return err
 }
 

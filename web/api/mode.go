@@ -51,18 +51,20 @@ func (a *API) expect(r *http.Request, v *backend.Visitor) (any, error) {
 	if err := read(r, &sent); err != nil {
 		return nil, err
 	}
+	var err error
 	if sent.Until.IsZero() {
-		sent.Until = v.Now.Add(screening.UsualExpecting)
+		_, err = a.Admin(v).ExpectNext(r.Context(), "")
+	} else {
+		_, err = a.Admin(v).Expect(r.Context(), "", sent.Until)
 	}
-	return a.setExpecting(r, v, sent.Until)
+	if err != nil {
+		return nil, err
+	}
+	return a.mode(r, v)
 }
 
 func (a *API) expectNobody(r *http.Request, v *backend.Visitor) (any, error) {
-	return a.setExpecting(r, v, time.Time{})
-}
-
-func (a *API) setExpecting(r *http.Request, v *backend.Visitor, until time.Time) (any, error) {
-	if _, err := a.Admin(v).Expect(r.Context(), "", until); err != nil {
+	if _, err := a.Admin(v).ExpectNobody(r.Context(), ""); err != nil {
 		return nil, err
 	}
 	return a.mode(r, v)
