@@ -64,7 +64,7 @@ func (h *house) expecting() {
 }
 
 func (h *house) onMonday() {
-	span, err := screening.ParseSpan("mon", "09:00-10:00", "known-only")
+	span, err := screening.ParseSpan("mon 09:00-10:00 known-only")
 	h.must(err)
 	h.must(h.db.SetWeek(h.Context(), h.name, []screening.Span{span}))
 }

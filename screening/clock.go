@@ -107,11 +107,15 @@ func (c Clock) NextAfter(now time.Time) time.Time {
 	return at(now.Day() + 1)
 }
 
-// ParseSpan reads the three words of a span: its days, its times ("22:00-07:00") and its mode, or "quiet". The error is a plain sentence.
-func ParseSpan(days, times, what string) (Span, error) {
-	var s Span
-	var err error
-	if s.Days, err = ParseDays(days); err != nil {
+// ParseSpan reads what String writes: days, times, and a mode or "quiet", such as "mon-fri 22:00-07:00 quiet". The error is a plain sentence.
+func ParseSpan(text string) (s Span, err error) {
+	words := strings.Fields(text)
+	last := len(words) - 1
+	if last < 2 {
+		return Span{}, fmt.Errorf("%s is no time of a schedule: write it like mon-fri 22:00-07:00 quiet", quoted(text))
+	}
+	times, what := words[last-1], words[last]
+	if s.Days, err = ParseDays(strings.Join(words[:last-1], "")); err != nil { // "mon, tue" too
 		return Span{}, err
 	}
 	from, to, ok := strings.Cut(times, "-")
@@ -152,7 +156,7 @@ func (s Span) Validate() error {
 	return nil
 }
 
-// String writes a span as ParseSpan reads it, with spaces between its three words.
+// String writes a span as ParseSpan reads it.
 func (s Span) String() string {
 	what := string(s.Mode)
 	if s.Quiet {

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -81,7 +80,7 @@ func TestPaintingAnEmptyWeek(t *testing.T) {
 			if err := s.Validate(); err != nil {
 				t.Fatalf("%+v: %v", s, err)
 			}
-			if again, err := ParseSpan(splitSpan(s)); err != nil || again != s {
+			if again, err := ParseSpan(s.String()); err != nil || again != s {
 				t.Fatalf("%v is read as %v, %v", s, again, err)
 			}
 			if slices.Contains(got[:i], s) {
@@ -92,14 +91,6 @@ func TestPaintingAnEmptyWeek(t *testing.T) {
 			t.Fatalf("%v is painted otherwise than %v", got, want)
 		}
 	})
-}
-
-func splitSpan(s Span) (days, times, what string) {
-	what = string(s.Mode)
-	if s.Quiet {
-		what = "quiet"
-	}
-	return s.Days.String(), s.From.String() + "-" + s.To.String(), what
 }
 
 // If one half hour is painted, all others stay as they are, even those within which something begins or ends.
@@ -139,8 +130,7 @@ func TestSpansOfAPaintedWeek(t *testing.T) {
 	} {
 		var week []Span
 		for _, words := range test {
-			parts := strings.Fields(words)
-			s, err := ParseSpan(parts[0], parts[1], parts[2])
+			s, err := ParseSpan(words)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -172,7 +172,7 @@ func addTime(r *http.Request, a household.Admin) (household.Done, error) {
 	if days == "" {
 		return household.Done{}, backend.Refuse("Choose at least one day.")
 	}
-	span, err := screening.ParseSpan(days, r.FormValue("from")+"-"+r.FormValue("to"), r.FormValue("what"))
+	span, err := screening.ParseSpan(days + " " + r.FormValue("from") + "-" + r.FormValue("to") + " " + r.FormValue("what"))
 	if err != nil {
 		return household.Done{}, backend.Refuse("%s", backend.Sentence(err))
 	}

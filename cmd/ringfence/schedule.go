@@ -40,7 +40,7 @@ type typedSpan struct {
 }
 
 func (t typedSpan) span() (screening.Span, error) {
-	span, err := screening.ParseSpan(t.Days, t.Times, t.What)
+	span, err := screening.ParseSpan(t.Days + " " + t.Times + " " + t.What)
 	if err != nil {
 		return span, usageError{err}
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -87,11 +86,7 @@ func (a *API) setSchedule(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	var week []screening.Span
 	for _, text := range sent.Spans {
-		words := strings.Fields(text)
-		if len(words) != 3 {
-			return nil, backend.Refuse("%q is no time of a schedule: write it like mon-fri 22:00-07:00 quiet.", text)
-		}
-		span, err := screening.ParseSpan(words[0], words[1], words[2])
+		span, err := screening.ParseSpan(text)
 		if err != nil {
 			return nil, backend.Refuse("%s", backend.Sentence(err))
 		}
