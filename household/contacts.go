@@ -329,13 +329,8 @@ func (a Admin) undoContactRemoved(ctx context.Context, u undo) (change, error) {
 	return change{sentence: a.called(u.Contacts[0]) + " is as before."}, nil
 }
 
-// called is a contact's name; of one that was allowed by telephone, whose name is its number, that number as people write it.
-func (a Admin) called(c store.Contact) string {
-	if n := screening.Number(c.Name); slices.Contains(c.Numbers, n) {
-		return a.national(n)
-	}
-	return c.Name
-}
+// called is what people in the household's country call a contact.
+func (a Admin) called(c store.Contact) string { return c.Called(a.Region) }
 
 // introduced is a contact's name with the numbers.
 func (a Admin) introduced(c store.Contact) string {

@@ -28,6 +28,17 @@ type Contact struct {
 	Added    time.Time
 }
 
+// Nameless says that a contact has one of their numbers for a name, as one who was allowed by telephone.
+func (c Contact) Nameless() bool { return slices.Contains(c.Numbers, screening.Number(c.Name)) }
+
+// Called is a contact's name, or that of a nameless one: the number, as people of the region write it.
+func (c Contact) Called(region string) string {
+	if c.Nameless() {
+		return screening.Number(c.Name).National(region)
+	}
+	return c.Name
+}
+
 // What a contact has at most.
 const (
 	MaxContactName    = 100  // characters

@@ -74,6 +74,16 @@ func TestSavingAContact(t *testing.T) {
 	}
 }
 
+// Who was allowed by telephone has their number for a name, which people read as they write numbers.
+func TestContactsWithoutAName(t *testing.T) {
+	for name, want := range map[string]string{"+442079460123": "020 7946 0123", "+442079460124": "+442079460124", "Anna": "Anna"} {
+		c := Contact{Name: name, Numbers: []screening.Number{"+441214960001", "+442079460123"}}
+		if got := c.Called("GB"); got != want || c.Nameless() != (name != want) {
+			t.Errorf("%s is called %s", name, got)
+		}
+	}
+}
+
 func many(n int) (numbers []screening.Number) {
 	for i := range n {
 		numbers = append(numbers, screening.Number(fmt.Sprintf("+4420794%05d", i)))

@@ -68,7 +68,7 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 	}
 	for _, c := range contacts {
 		if slices.ContainsFunc(c.Numbers, func(n screening.Number) bool { return strings.HasPrefix(string(n), "+"+digits) }) {
-			q.Contacts = append(q.Contacts, c.Name)
+			q.Contacts = append(q.Contacts, c.Called(v.Household.Region))
 		}
 	}
 	if q.Calls, err = s.Store.CallsWithin(r.Context(), v.Household.Name, digits); err != nil {

@@ -64,7 +64,7 @@ func (s contactHandlers) formOf(v *backend.Visitor, c store.Contact) contactForm
 	name := c.Name
 	if c.ID != 0 {
 		form.Path, form.Was = v.Path("contacts", strconv.FormatInt(c.ID, 10)), household.Mark(c)
-		if nameless(c) {
+		if c.Nameless() {
 			name = ""
 		}
 		form.Calls = v.Path("calls") + "?who=" + c.Numbers[0].Digits()

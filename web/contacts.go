@@ -71,7 +71,7 @@ const onePage = 300
 type contactRow struct {
 	store.Contact
 	Path    string
-	Shown   string   // the name, or "No name yet"
+	Shown   string   // what the contact is called
 	Numbers []string // as people of the region write them
 }
 
@@ -137,24 +137,11 @@ func (c *contacts) choose(v *backend.Visitor, name string) {
 }
 
 func toContactRow(v *backend.Visitor, c store.Contact) contactRow {
-	row := contactRow{Contact: c, Path: v.Path("contacts", strconv.FormatInt(c.ID, 10)), Shown: c.Name}
-	if nameless(c) {
-		row.Shown = v.National(screening.Number(c.Name))
-	}
+	row := contactRow{Contact: c, Path: v.Path("contacts", strconv.FormatInt(c.ID, 10)), Shown: c.Called(v.Household.Region)}
 	for _, n := range c.Numbers {
 		row.Numbers = append(row.Numbers, v.National(n))
 	}
 	return row
-}
-
-// nameless says whether a contact has only a number for a name, like one that was allowed from the phone.
-func nameless(c store.Contact) bool {
-	for _, n := range c.Numbers {
-		if c.Name == string(n) {
-			return true
-		}
-	}
-	return false
 }
 
 // byLetter groups the contacts that match by the first letter of their names.

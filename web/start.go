@@ -240,7 +240,7 @@ func (s startHandlers) startContactsOf(ctx context.Context, v *backend.Visitor) 
 	p := startContactsPage{startProgress: progress("contacts")}
 	all, err := s.Store.Contacts(ctx, v.Household.Name)
 	for _, c := range all {
-		p.There = append(p.There, c.Name)
+		p.There = append(p.There, c.Called(v.Household.Region))
 	}
 	return p, err
 }

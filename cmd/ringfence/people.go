@@ -61,7 +61,7 @@ func (contactListCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return printLines(p, contacts, "There are no contacts yet: `ringfence contact add NAME NUMBER` makes one.", func(c store.Contact) string {
-			line := c.Name + ": " + national(c.Numbers, h.Region)
+			line := c.Called(h.Region) + ": " + national(c.Numbers, h.Region)
 			if c.Language != "" {
 				line += ", spoken to in " + c.Language
 			}
