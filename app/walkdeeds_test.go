@@ -82,7 +82,7 @@ var deeds = []deed{
 		command("block", "add", "020 7946 0123", "--note", blockByPhone),
 		dials("block-last", ""),
 	}},
-	{name: "block a caller", methods: "AddBlock", word: household.BlockAdded, needs: (*house).surgery, is: "020 7946 0123", ways: []way{
+	{name: "block a caller", methods: "Block AddBlock", word: household.BlockAdded, needs: (*house).surgery, is: "020 7946 0123", ways: []way{
 		page("calls/{call}", form("calls/{call}/block")),
 		program("POST blocks", `{"number": "020 7946 0123"}`),
 		command("block", "add", "020 7946 0123"),

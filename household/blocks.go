@@ -21,6 +21,14 @@ type BlockRequest struct {
 
 var errBlockGone = refuseAs(Gone, "This block isn't there any more. Somebody may have removed it.")
 
+// Block turns the caller of a call away from now on.
+func (a Admin) Block(ctx context.Context, n screening.Number, note string) (Done, error) {
+	if n == "" {
+		return Done{}, errNoNumber
+	}
+	return a.AddBlock(ctx, BlockRequest{Number: string(n), Note: note})
+}
+
 // AddBlock turns a caller away from now on, or all whose numbers start alike. A contact is refused: anybody can show a daughter's number.
 func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
 	b, err := a.readBlock(r)

@@ -415,6 +415,7 @@ func TestRefusals(t *testing.T) {
 		"block the police": {func(ctx context.Context, f *filled) (Done, error) {
 			return f.AddBlock(ctx, BlockRequest{Number: "101", EvenContact: true})
 		}, Unfit},
+		"block nobody":   {func(ctx context.Context, f *filled) (Done, error) { return f.Block(ctx, "", "") }, Conflict},
 		"block nonsense": {func(ctx context.Context, f *filled) (Done, error) { return f.AddBlock(ctx, BlockRequest{Number: "x"}) }, Unfit},
 		"block a city": {func(ctx context.Context, f *filled) (Done, error) {
 			return f.AddBlock(ctx, BlockRequest{Number: "0121", Prefix: true})

@@ -19,9 +19,6 @@ func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.Log
 		if err != nil {
 			return err
 		}
-		if call.Number == "" {
-			return backend.RefuseAs(http.StatusConflict, "This caller showed no number, so nobody could know them again.")
-		}
 		done, err := deed(r, s.Admin(v), call)
 		return s.tell(w, r, v, backTo(r, v), done, err)
 	}

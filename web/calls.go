@@ -32,7 +32,7 @@ func (s callHandlers) routes() []route {
 			return a.Allow(r.Context(), c.Number, "", c.Name)
 		})},
 		{"POST /h/{household}/calls/{call}/block", backend.Change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
-			return a.AddBlock(r.Context(), household.BlockRequest{Number: string(c.Number)})
+			return a.Block(r.Context(), c.Number, "")
 		})},
 		{"POST /h/{household}/calls/{call}/report", backend.Change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
 			return a.Report(r.Context(), c.Number, "")

@@ -95,7 +95,7 @@ func allowNumber(r *http.Request, a household.Admin, n screening.Number) (househ
 }
 
 func blockNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
-	return a.AddBlock(r.Context(), household.BlockRequest{Number: string(n), Note: r.FormValue("note")})
+	return a.Block(r.Context(), n, r.FormValue("note"))
 }
 
 func reportNumber(r *http.Request, a household.Admin, n screening.Number) (household.Done, error) {
