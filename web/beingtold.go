@@ -22,7 +22,7 @@ func (s alertHandlers) routes() []route {
 	atHome, _ := household.OptionByName("alerts-at-home")
 	return []route{
 		{"GET /h/{household}/being-told", backend.See, s.beingTold},
-		{"POST /h/{household}/being-told/at-home", backend.ToChoose(atHome), s.do(at("being-told"), setOptions(atHome))},
+		{"POST /h/{household}/being-told/at-home", backend.Change, s.do(at("being-told"), setOptions(atHome))},
 		{"GET /h/{household}/being-told/new/{service}", backend.See, s.newWay},
 		{"POST /h/{household}/being-told/new/{service}", backend.See, s.addWay},
 		{"GET /h/{household}/being-told/way/{way}", backend.See, s.ofWay(s.changeWayPage)},
@@ -61,7 +61,7 @@ func (s alertHandlers) beingTold(w http.ResponseWriter, r *http.Request, v *back
 		return err
 	}
 	o, _ := household.OptionByName("alerts-at-home")
-	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o), MayChoose: v.May(backend.ToChoose(o)) == nil}
+	p := toldPage{Services: s.services(v), AtHome: chosen.About.AlertsAtHome, AtHomeWas: chosen.Seen(o), MayChoose: v.CanChange() && v.Actor().MayChoose(o)}
 	for _, c := range channels {
 		p.Ways = append(p.Ways, way{c, household.EventsInWords(c.Events), household.TimesInWords(c.Choices)})
 	}

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"time"
 
-	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/people"
@@ -44,14 +43,6 @@ const (
 	Tend                  // Change and Hear: looking after messages
 	Own                   // being an owner
 )
-
-// ToChoose is the right that choosing an option takes.
-func ToChoose(o household.Option) Right {
-	if o.Role == store.RoleOwner {
-		return Own
-	}
-	return Change
-}
 
 // Enter makes the visitor one of a household. Where they do not belong to it, it is not there for them: addresses tell nobody which
 // households exist.
