@@ -19,8 +19,7 @@ var exports = map[forms.Output]struct{ ending, mime string }{
 	forms.ToAstDB: {".txt", "text/plain; charset=utf-8"},
 }
 
-// exportList sends a list as a file. A table has all of it. The other forms block without asking anybody, so they have only the numbers
-// that are turned away here, and no contacts.
+// exportList sends a list as a file.
 func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := forms.Output(r.FormValue("form"))
 	kind, ok := exports[form]
@@ -32,18 +31,16 @@ func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *back
 		return err
 	}
 	o := forms.Options{Region: v.Household.Region, Now: v.Now}
-	if form != forms.ToCSV {
-		house, err := s.Store.Household(r.Context(), v.Household.Name)
-		if err != nil {
-			return err
-		}
-		err = o.Blocking(r.Context(), s.Store, s.Store.Lists, v.Household.Complete(house), v.Household.Name, name)
-		if errors.Is(err, forms.ErrOnlyWarns) {
-			return backend.Refuse("%s", backend.Sentence(err))
-		}
-		if err != nil {
-			return err
-		}
+	house, err := s.House(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	err = o.LeaveOut(r.Context(), form, s.Store, s.Store.Lists, house, v.Household.Name, name)
+	if errors.Is(err, forms.ErrOnlyWarns) {
+		return backend.Refuse("%s", backend.Sentence(err))
+	}
+	if err != nil {
+		return err
 	}
 	return s.sendFile(w, r, fileName(name)+kind.ending, kind.mime, func(w io.Writer) error {
 		_, err := forms.Write(w, form, s.Store.Lists.AllEntries(r.Context(), v.Household.Name, name), o)

@@ -46,14 +46,12 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	}
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		o := forms.Options{Region: h.Region, Now: time.Now(), International: c.International}
-		if form != forms.ToCSV {
-			house, err := app.House(ctx, s, db, h.Name)
-			if err != nil {
-				return err
-			}
-			if err := o.Blocking(ctx, db, db.Lists, house, h.Name, c.Name); err != nil && (c.Sure < 0 || !errors.Is(err, forms.ErrOnlyWarns)) {
-				return err
-			}
+		house, err := app.House(ctx, s, db, h.Name)
+		if err != nil {
+			return err
+		}
+		if err := o.LeaveOut(ctx, form, db, db.Lists, house, h.Name, c.Name); err != nil && (c.Sure < 0 || !errors.Is(err, forms.ErrOnlyWarns)) {
+			return err
 		}
 		if c.Sure >= 0 {
 			o.Sure = float64(c.Sure) / 100
@@ -68,7 +66,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			return errors.Join(err, to.Flush())
 		}
 		var done forms.Written
-		_, err := writeWhole(c.File, func(to io.Writer) (err error) {
+		_, err = writeWhole(c.File, func(to io.Writer) (err error) {
 			done, err = write(to)
 			return err
 		})

@@ -22,10 +22,13 @@ type Subscriptions interface {
 // ErrOnlyWarns says that a list turns nobody away here, so none of it may block outright elsewhere.
 var ErrOnlyWarns = errors.New("this list only warns here, and turns nobody away, so a device that blocks gets none of its numbers: export it as a table (CSV)")
 
-// Blocking sets o for a device that blocks without asking: of a household's list it may only get numbers that the household turns away, and none that it needs: no
-// contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with what the settings say of it. The error may be
-// ErrOnlyWarns; everything but o.Sure is set all the same.
-func (o *Options) Blocking(ctx context.Context, from Contacts, subs Subscriptions, house screening.Household, household, list string) error {
+// LeaveOut sets what is left out of a household's list in a form. A table has all of it. The other forms are for devices that block without asking, which get only numbers
+// that the household turns away, and none that it needs: no contact's, not its own, its carer's or its alarm centre's. house is what the household has chosen, with
+// what the settings say of it. The error may be ErrOnlyWarns; everything but o.Sure is set all the same.
+func (o *Options) LeaveOut(ctx context.Context, form Output, from Contacts, subs Subscriptions, house screening.Household, household, list string) error {
+	if form == ToCSV {
+		return nil
+	}
 	contacts, err := from.Contacts(ctx, household)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func TestBlocking(t *testing.T) {
 		"that is not looked": {household{err: fault}, fault},
 	} {
 		o := Options{Region: "GB", Now: now}
-		if err := o.Blocking(t.Context(), test.from, test.from, house, "home", "parish"); !errors.Is(err, test.err) {
+		if err := o.LeaveOut(t.Context(), ToAstDB, test.from, test.from, house, "home", "parish"); !errors.Is(err, test.err) {
 			t.Errorf("a list %s: %v", what, err)
 		} else if err == nil && o.Sure != 0.7 {
 			t.Errorf("a list %s: from %v on", what, o.Sure)
