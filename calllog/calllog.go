@@ -11,6 +11,12 @@
 // and get there after it.
 package calllog
 
+// The recordings of a call: what the caller has said of themselves, and the message that they have left.
+const (
+	RecordedName    = "name"
+	RecordedMessage = "message"
+)
+
 // Outcome is how a call ended; "" as long as it goes on. The words are a contract: `ringfence calls --json`, /api/v1 and the
 // metrics show them.
 type Outcome string

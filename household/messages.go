@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -13,7 +14,7 @@ var errMessageGone = refuseAs(Gone, "There is no message of this call. It may ha
 // MarkHeard remembers that somebody has heard the message of a call.
 func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
-		c, message, err := a.message(ctx, call)
+		c, message, err := a.Message(ctx, call)
 		if err != nil {
 			return change{}, err
 		}
@@ -30,7 +31,7 @@ func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
 func (a Admin) DeleteMessage(ctx context.Context, call int64) (Done, error) {
 	sound := ""
 	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
-		c, _, err := a.message(ctx, call)
+		c, _, err := a.Message(ctx, call)
 		if err != nil {
 			return change{}, err
 		}
@@ -48,17 +49,14 @@ func (a Admin) DeleteMessage(ctx context.Context, call int64) (Done, error) {
 	return done, err
 }
 
-func (a Admin) message(ctx context.Context, call int64) (store.LoggedCall, store.Recording, error) {
+// Message is the message of a call, with the call; the error is a Refusal where there is none.
+func (a Admin) Message(ctx context.Context, call int64) (store.LoggedCall, store.Recording, error) {
 	c, err := a.Store.Call(ctx, a.Household, call)
-	if errors.Is(err, store.ErrNoCall) {
-		return c, store.Recording{}, errMessageGone
+	message, there := c.Recording(calllog.RecordedMessage)
+	if errors.Is(err, store.ErrNoCall) || err == nil && !there {
+		err = errMessageGone
 	}
-	for _, r := range c.Recordings {
-		if r.Kind == "message" {
-			return c, r, err
-		}
-	}
-	return c, store.Recording{}, errors.Join(err, errMessageGone)
+	return c, message, err
 }
 
 // caller is whoever rang, in words: their name, or their number.

@@ -154,7 +154,7 @@ func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Reco
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
 		return err
 	}
-	return s.Recordings.Keep(ctx, call, "name", said.WAV, said.Length)
+	return s.Recordings.Keep(ctx, call, calllog.RecordedName, said.WAV, said.Length)
 }
 
 // logLost begins the log of a call whose entry was lost, for example because an older backup has replaced the database.
@@ -191,7 +191,7 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 		}
 	}
 	said = said.Trimmed()
-	if err := s.Recordings.Keep(ctx, call, "message", said.WAV, said.Length); err != nil {
+	if err := s.Recordings.Keep(ctx, call, calllog.RecordedMessage, said.WAV, said.Length); err != nil {
 		return err
 	}
 	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)

@@ -36,7 +36,7 @@ const (
 type Recordings interface {
 	// RoomForMessage makes room for one more message, and returns false if it cannot.
 	RoomForMessage(ctx context.Context, household string) (bool, error)
-	// Keep keeps what a caller has said of themselves (kind "name") or the message that they have left ("message").
+	// Keep keeps what a caller has said of themselves (calllog.RecordedName) or the message that they have left (calllog.RecordedMessage).
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 }
 
@@ -175,7 +175,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 // keepName keeps what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
 	c.step(calllog.Said{Length: said.Length})
-	if err := c.keep(ctx, "name", said); err != nil {
+	if err := c.keep(ctx, calllog.RecordedName, said); err != nil {
 		c.log.Error("what a caller has said could not be kept", "err", err)
 	}
 }
@@ -285,7 +285,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 		return before, gone(c.farewell(ctx, prompts.Goodbye))
 	}
 	said = said.Trimmed()
-	if fault := c.keep(ctx, "message", said); fault != nil {
+	if fault := c.keep(ctx, calllog.RecordedMessage, said); fault != nil {
 		return before, c.notKept(ctx, before, fault, err != nil)
 	}
 	c.step(calllog.LeftMessage{Length: said.Length})

@@ -41,11 +41,21 @@ type Step struct {
 
 // Recording is what was said in a call.
 type Recording struct {
-	Kind   string // "name" or "message"
+	Kind   string // calllog.RecordedName or calllog.RecordedMessage
 	Path   string
 	Length time.Duration
 	At     time.Time // when it was kept
 	Heard  time.Time // when a message was first heard; zero: never, or it is no message
+}
+
+// Recording is the call's recording of a kind; false where there is none.
+func (c Call) Recording(kind string) (Recording, bool) {
+	for _, r := range c.Recordings {
+		if r.Kind == kind {
+			return r, true
+		}
+	}
+	return Recording{}, false
 }
 
 // CallArrived logs a call the moment it arrives: what the network said, who it was, what is done, and why. v is the zero Verdict where
@@ -248,8 +258,8 @@ func (s *Store) recordingFields(r *Recording) []any {
 	return []any{&r.Kind, columns.ScanPath(&r.Path, s.recordings), columns.ScanLength(&r.Length), columns.ScanTime(&r.At), columns.ScanTime(&r.Heard)}
 }
 
-// Keep stores what was said in a call, as a WAV file; kind is "name" or "message". A second one of a kind replaces the first. The file is on
-// the disk before the log has it.
+// Keep stores what was said in a call, as a WAV file; kind is calllog.RecordedName or calllog.RecordedMessage. A
+// second one of a kind replaces the first. The file is on the disk before the log has it.
 func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	if err := s.keepFile(call, kind, wav); err != nil {
 		return err
@@ -261,7 +271,7 @@ func (s *Store) Keep(ctx context.Context, call int64, kind string, wav []byte, l
 func nameOfRecording(call int64, kind string) string { return fmt.Sprintf("%d-%s.wav", call, kind) }
 
 func (s *Store) keepFile(call int64, kind string, wav []byte) error {
-	if kind != "name" && kind != "message" {
+	if kind != calllog.RecordedName && kind != calllog.RecordedMessage {
 		return fmt.Errorf("there are no recordings of the kind %q", kind)
 	}
 	if err := datafolder.WriteFile(filepath.Join(s.recordings, nameOfRecording(call, kind)), wav); err != nil {
@@ -272,7 +282,7 @@ func (s *Store) keepFile(call int64, kind string, wav []byte) error {
 
 func (s *Store) keepLine(ctx context.Context, call int64, kind string, length time.Duration) error {
 	db := s.relaxed
-	if kind == "message" { // the caller hears that it is kept
+	if kind == calllog.RecordedMessage { // the caller hears that it is kept
 		db = s.write
 	}
 	return sqlite.Exec(ctx, db, keptQuery, keptArgs(call, kind, length)...)

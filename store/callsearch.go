@@ -177,7 +177,7 @@ func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCal
 	return calls[0], s.loggedDetails(ctx, calls)
 }
 
-// Recording is what was said in a household's call; kind is "name" or "message". False where there is none. It is only for people who may
+// Recording is what was said in a household's call; kind is one of calllog. False where there is none. It is only for people who may
 // hear recordings.
 func (s *Store) Recording(ctx context.Context, household string, call int64, kind string) (r Recording, there bool, err error) {
 	return sqlite.Row(ctx, s.read, s.recordingFields, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r

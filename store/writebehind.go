@@ -202,7 +202,7 @@ func (w *WriteBehind) CallGoesOn(channel string, outcome calllog.Outcome) {
 // Keep is Store.Keep, with a budget for names, which get nothing of a disk that is nearly full. The sound is on the disk when it returns. So is a
 // message's line in the log; where the database can't be written now it is in a file for the next start. A name's line is queued.
 func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
-	if kind == "name" {
+	if kind == calllog.RecordedName {
 		if err := w.db.DiskTakes(Need{Bytes: int64(len(wav))}); err != nil {
 			return err
 		}
@@ -211,7 +211,7 @@ func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []b
 		return err
 	}
 	line := func(ctx context.Context) (bool, error) { return true, w.db.keepLine(ctx, call, kind, length) }
-	if kind != "message" {
+	if kind != calllog.RecordedMessage {
 		w.Later(ctx, "what a caller has said is not in the log", func(ctx context.Context) error {
 			_, err := line(ctx)
 			return err

@@ -50,12 +50,12 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend
 
 // addLines makes the lines, with each recording at the moment at which it was made.
 func (p *callPage) addLines(v *backend.Visitor) {
-	left := map[string]*sound{"name": p.Call.Said, "message": p.Call.Message}
+	left := map[string]*sound{calllog.RecordedName: p.Call.Said, calllog.RecordedMessage: p.Call.Message}
 	for _, l := range timeline.Lines(p.Call.LoggedCall, v.Household.Region) {
 		p.Lines = append(p.Lines, lineOfCall{l, left[l.Recording]})
 		delete(left, l.Recording)
 	}
-	for _, kind := range []string{"name", "message"} {
+	for _, kind := range []string{calllog.RecordedName, calllog.RecordedMessage} {
 		if left[kind] != nil {
 			p.Rest = append(p.Rest, left[kind])
 		}
@@ -70,25 +70,13 @@ func settled(v *backend.Visitor, c store.LoggedCall) store.LoggedCall {
 	return c
 }
 
-// messageOf is the call that an address names, if it has a message.
-func (s callHandlers) messageOf(r *http.Request, v *backend.Visitor) (store.LoggedCall, error) {
-	c, err := s.Call(r, v)
-	if err != nil {
-		return c, err
-	}
-	for _, rec := range c.Recordings {
-		if rec.Kind == "message" {
-			return c, nil
-		}
-	}
-	return c, errNoMessage
-}
-
-var errNoMessage = backend.RefuseAs(http.StatusNotFound, "There is no message of this call. It may have been deleted.")
-
 // askDeleteMessage asks before a message is deleted for good.
 func (s callHandlers) askDeleteMessage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	c, err := s.messageOf(r, v)
+	id, err := backend.PathID(r, "call")
+	if err != nil {
+		return err
+	}
+	c, _, err := s.Admin(v).Message(r.Context(), id)
 	if err != nil {
 		return err
 	}

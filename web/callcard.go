@@ -104,10 +104,10 @@ func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
 			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears, Heard: !rec.Heard.IsZero(),
 		}
 		switch rec.Kind {
-		case "name":
+		case calllog.RecordedName:
 			played.Caption, played.Label = "What they said", "What "+card.Who+" said "+v.When(c.At)+", "+played.Length
 			card.Said = played
-		case "message":
+		case calllog.RecordedMessage:
 			played.Caption, played.Label = "Their message", "The message that "+card.Who+" left "+v.When(c.At)+", "+played.Length
 			card.Message = played
 		}

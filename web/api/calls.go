@@ -128,7 +128,7 @@ func (a *API) messages(r *http.Request, v *backend.Visitor) (any, error) {
 	messages, err := a.Store.Messages(r.Context(), v.Household.Name)
 	return list(messages, func(m store.Message) messageJSON {
 		return messageJSON{
-			Call: m.Call, At: m.At.UTC(), Number: m.Number, Name: m.Name, Seconds: m.Length.Seconds(), Heard: m.Heard, Href: recordingPath(v, m.Call, "message"),
+			Call: m.Call, At: m.At.UTC(), Number: m.Number, Name: m.Name, Seconds: m.Length.Seconds(), Heard: m.Heard, Href: recordingPath(v, m.Call, calllog.RecordedMessage),
 		}
 	}), err
 }

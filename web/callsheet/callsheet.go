@@ -29,6 +29,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/sharing/addressbook"
 	"ringfence/store"
 	"ringfence/web/timeline"
@@ -82,13 +83,11 @@ func row(c store.LoggedCall, place Place) []string {
 		talked = seconds(d)
 	}
 	said, message, heard := "", "", ""
-	for _, r := range c.Recordings {
-		switch r.Kind {
-		case "name":
-			said = seconds(r.Length)
-		case "message":
-			message, heard = seconds(r.Length), yes(!r.Heard.IsZero())
-		}
+	if r, there := c.Recording(calllog.RecordedName); there {
+		said = seconds(r.Length)
+	}
+	if r, there := c.Recording(calllog.RecordedMessage); there {
+		message, heard = seconds(r.Length), yes(!r.Heard.IsZero())
 	}
 	fields := []string{
 		strconv.FormatInt(c.ID, 10), at.Format(time.DateOnly), at.Format(time.TimeOnly), at.Format("2006-01-02T15:04:05-07:00"), place.Zone.String(),

@@ -129,16 +129,11 @@ func messageLeft(c store.LoggedCall) string {
 	if why := whyMessage(c); why != "" {
 		text = why + "; left a message"
 	}
-	var length time.Duration
-	kept := false
+	message, kept := c.Recording(calllog.RecordedMessage)
+	length := message.Length
 	for _, s := range c.Steps {
-		if left, is := s.Step.(calllog.LeftMessage); is {
+		if left, is := s.Step.(calllog.LeftMessage); is && !kept {
 			length = left.Length
-		}
-	}
-	for _, r := range c.Recordings {
-		if r.Kind == "message" {
-			length, kept = r.Length, true
 		}
 	}
 	if length > 0 {

@@ -18,7 +18,7 @@ import (
 type Line struct {
 	At   time.Time
 	Text string // one or more sentences
-	// Recording is the kind of recording that was made at this moment, "name" or "message"; "" for none. It may have been
+	// Recording is the kind of recording that was made at this moment, one of calllog; "" for none. It may have been
 	// deleted since.
 	Recording string
 }
@@ -30,9 +30,9 @@ func Lines(c store.LoggedCall, region string) []Line {
 		line := Line{At: s.At, Text: sentence(s.Step)}
 		switch s.Step.(type) {
 		case calllog.Said:
-			line.Recording = "name"
+			line.Recording = calllog.RecordedName
 		case calllog.LeftMessage:
-			line.Recording = "message"
+			line.Recording = calllog.RecordedMessage
 		}
 		lines = append(lines, line)
 	}
