@@ -72,7 +72,7 @@ test:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
+	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
 	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way"
 	@go tool gotestsum --format pkgname -- -timeout 60m -parallel 16 $(LONG)
 	@echo "==> The pages in a real Chromium"
@@ -89,7 +89,7 @@ quick: tools
 	packages=$$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
 	  | FILES="$$files" MODULE="$$(go list -m)" awk -f quick.awk) || exit 1; \
 	echo "==> go vet"; go vet $$packages || exit 1; \
-	echo "==> Unit tests"; go test -short -vet=off $$(printf '%s\n' $$packages | grep -v -x "$$(go list -m)/$(CALLS:./%=%)")
+	echo "==> Unit tests"; go test -short -vet=off -skip InABrowser $$(printf '%s\n' $$packages | grep -v -x "$$(go list -m)/$(CALLS:./%=%)")
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.
