@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"ringfence/calllog"
@@ -87,14 +89,13 @@ func shapeOfCall(c store.Call) jsonCall {
 
 // who names a caller as people would.
 func who(c store.Call, region string) string {
-	switch {
-	case c.Number != "" && c.Name != "":
-		return c.Name + " " + c.Number.National(region)
-	case c.Number != "":
-		return c.Number.National(region)
-	case c.Presentation == screening.Withheld:
+	if c.Number == "" && c.Presentation == screening.Withheld {
 		return "number withheld"
-	default:
-		return "no number"
 	}
+	return whoHas(c.Number, c.Name, region)
+}
+
+// whoHas names somebody by name and number, as far as there are any.
+func whoHas(n screening.Number, name, region string) string {
+	return cmp.Or(strings.TrimSpace(name+" "+n.National(region)), "no number")
 }

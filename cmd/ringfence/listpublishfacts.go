@@ -1,16 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"time"
 
 	"aead.dev/minisign"
 
-	"context"
-	"io"
-	"os"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/sharing/list"

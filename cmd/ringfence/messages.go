@@ -53,23 +53,10 @@ func (c messagesListCmd) Run(ctx context.Context, p *program) error {
 				heard = "yes"
 			}
 			return []string{
-				strconv.FormatInt(m.Call, 10), m.At.Local().Format("2 Jan 15:04"), whoseMessage(m, h.Region), m.Length.Round(time.Second).String(), heard, m.Path,
+				strconv.FormatInt(m.Call, 10), m.At.Local().Format("2 Jan 15:04"), whoHas(m.Number, m.Name, h.Region), m.Length.Round(time.Second).String(), heard, m.Path,
 			}
 		})
 	})
-}
-
-func whoseMessage(m store.Message, region string) string {
-	switch {
-	case m.Number == "" && m.Name == "":
-		return "no number"
-	case m.Number == "":
-		return m.Name
-	case m.Name == "":
-		return m.Number.National(region)
-	default:
-		return m.Name + " " + m.Number.National(region)
-	}
 }
 
 type messagesDeleteCmd struct {
