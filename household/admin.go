@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -104,12 +103,7 @@ func because(kind Kind, err error) error {
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
 		return refusal
 	}
-	return &Refusal{kind, sentence(err), err}
-}
-
-// sentence makes a sentence of an error that was written for people.
-func sentence(err error) string {
-	return capital(strings.TrimSuffix(err.Error(), ".")) + "."
+	return &Refusal{kind, screening.Sentence(err), err}
 }
 
 // change is what a deed has changed, for the audit log. Of the zero change nothing is logged but its sentence is said.

@@ -247,10 +247,7 @@ func (a Admin) restoreBlock(ctx context.Context, b store.Block) error {
 // blocked is the number, or the beginning of numbers, that a block is on. How many those are takes a tenth of a second to find out, which a
 // transaction must not.
 func (a Admin) blocked(b screening.Block) string {
-	if b.Prefix {
-		return "+" + b.Digits + "…"
-	}
-	return a.national(screening.NumberOf(b.Digits))
+	return screening.Written(b.Digits, b.Prefix, a.Region)
 }
 
 // blockInWords is all that there is of a block.

@@ -58,7 +58,7 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 	}
 	list, listErr := a.subscribeToGroup(ctx, u, accepted)
 	if listErr != nil {
-		done.Sentence += " It couldn't be subscribed to the group's list: " + sentence(listErr)
+		done.Sentence += " It couldn't be subscribed to the group's list: " + screening.Sentence(listErr)
 	} else {
 		done.Sentence += " It is subscribed to the group's list too, which is called " + list + " here."
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
 )
@@ -29,7 +30,7 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 	case sub.Serial == 0 && sub.Error == "":
 		say("", "It is being got for the first time.")
 	case sub.Serial == 0:
-		say("stop", "It could not be got yet: %s", sentence(errors.New(sub.Error)))
+		say("stop", "It could not be got yet: %s", screening.Sentence(errors.New(sub.Error)))
 	case how == lists.StalePast:
 		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
 	case how == lists.StaleEnding:
@@ -38,7 +39,7 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 		say("", "Checked %s. Valid until %s.", when(sub.Checked), until)
 	}
 	if sub.Serial != 0 && sub.Error != "" {
-		say("warn", "The last update did not work: %s The list stays as it was.", sentence(errors.New(sub.Error)))
+		say("warn", "The last update did not work: %s The list stays as it was.", screening.Sentence(errors.New(sub.Error)))
 	}
 	if sub.Error != "" {
 		say("", "It is tried again %s.", coming(sub.Next))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringfence/accounts"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/people"
 )
@@ -24,7 +25,7 @@ func RoleWords(r store.Role, hears bool) string {
 // RoleName is a role by itself, such as "Owner".
 func RoleName(r store.Role) string {
 	_, name, _ := strings.Cut(RoleWords(r, true), " ")
-	return capital(name)
+	return screening.Capital(name)
 }
 
 // asRefusal makes a refusal of what the accounts refuse, and leaves every other error as it is.

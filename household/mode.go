@@ -268,7 +268,7 @@ func (a Admin) expectingSentence(end time.Time) string {
 	if end.IsZero() {
 		return "No call is expected any more."
 	}
-	return capital(a.untilWhen(end)) + " the next caller whom the household does not know will ring straight through, once."
+	return screening.Capital(a.untilWhen(end)) + " the next caller whom the household does not know will ring straight through, once."
 }
 
 // expectingUndo is until when a call was expected before and after, in Unix seconds; 0 for none.

@@ -184,12 +184,6 @@ func CountryName(code string) string {
 	return cmp.Or(countryNames().Name(region), code)
 }
 
-// capital makes a sentence of words.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
-}
-
 // joinWords lists what there is to choose from.
 func joinWords(words []string) string {
 	last := len(words) - 1

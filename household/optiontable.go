@@ -129,7 +129,7 @@ func emergency() Option {
 		},
 	}
 	for _, hours := range []time.Duration{4, 12, 24, 48, 72, 168} {
-		o.Values = append(o.Values, Value{Word: hoursWord(hours * time.Hour), Words: capital(HoursInWords(hours * time.Hour))})
+		o.Values = append(o.Values, Value{Word: hoursWord(hours * time.Hour), Words: screening.Capital(HoursInWords(hours * time.Hour))})
 	}
 	return typed(o, func(c *Chosen) *time.Duration { return &c.Emergency }, func(_ *Chosen, word string) (time.Duration, error) {
 		window, err := time.ParseDuration(word)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"ringfence/screening"
 )
@@ -124,9 +123,6 @@ func (a Admin) undoWeek(ctx context.Context, back undo) (change, error) {
 	return a.replaceWeek(ctx, was, u.Before, "the week is as before.")
 }
 
-// weekdays are the days as people count them.
-var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
 // WeekInWords is a schedule as people say it.
 func WeekInWords(week []screening.Span) string {
 	if len(week) == 0 {
@@ -162,7 +158,7 @@ func SpanInWords(span screening.Span) string {
 // daysInWords are some days as people say them.
 func daysInWords(d screening.Days) string {
 	var names []string
-	for _, day := range weekdays {
+	for _, day := range screening.Weekdays() {
 		if d.Has(day) {
 			names = append(names, day.String())
 		}
@@ -170,7 +166,7 @@ func daysInWords(d screening.Days) string {
 	switch d {
 	case screening.Daily:
 		return "Every day"
-	case screening.DaysOf(weekdays[:5]...):
+	case screening.DaysOf(screening.Weekdays()[:5]...):
 		return "Monday to Friday"
 	}
 	if len(names) > 2 && strings.Count(d.String(), ",") == 0 { // in a row

@@ -9,14 +9,16 @@ import (
 
 // Reading and writing the times of a schedule: "mon-fri 22:00-07:00 quiet".
 
-// week is the days as people count them, from Monday on.
+// Weekdays are the days as people count them, from Monday on.
+func Weekdays() []time.Weekday { return week }
+
 var week = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
 // short is a weekday as it is written here: "mon".
 func short(w time.Weekday) string { return strings.ToLower(w.String()[:3]) }
 
-// ParseDays reads weekdays: "mon-fri", "sat,sun", "fri-mon", "daily". The error is a plain sentence.
-func ParseDays(text string) (Days, error) {
+// parseDays reads weekdays: "mon-fri", "sat,sun", "fri-mon", "daily". The error is a plain sentence.
+func parseDays(text string) (Days, error) {
 	if strings.EqualFold(text, "daily") {
 		return Daily, nil
 	}
@@ -51,7 +53,7 @@ func parseDay(text string) (time.Weekday, bool) {
 	return 0, false
 }
 
-// String writes the days as ParseDays reads them, three and more in a row as a range.
+// String writes the days as parseDays reads them, three and more in a row as a range.
 func (d Days) String() string {
 	if d&Daily == Daily {
 		return "daily"
@@ -115,7 +117,7 @@ func ParseSpan(text string) (s Span, err error) {
 		return Span{}, fmt.Errorf("%s is no time of a schedule: write it like mon-fri 22:00-07:00 quiet", quoted(text))
 	}
 	times, what := words[last-1], words[last]
-	if s.Days, err = ParseDays(strings.Join(words[:last-1], "")); err != nil { // "mon, tue" too
+	if s.Days, err = parseDays(strings.Join(words[:last-1], "")); err != nil { // "mon, tue" too
 		return Span{}, err
 	}
 	from, to, ok := strings.Cut(times, "-")

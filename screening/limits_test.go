@@ -71,11 +71,3 @@ func TestModesThatThereAre(t *testing.T) {
 		}
 	}
 }
-
-func TestCounted(t *testing.T) {
-	for n, want := range map[int]string{0: "0 calls", 1: "1 call", 2: "2 calls", 1200: "1,200 calls", 1234567: "1,234,567 calls", -123: "-123 calls", -1234: "-1,234 calls"} {
-		if got := Counted(n, "call", "calls"); got != want {
-			t.Errorf("%d is %q, want %q", n, got, want)
-		}
-	}
-}

@@ -123,6 +123,14 @@ func NumberOf(digits string) Number {
 	return Number("+" + digits)
 }
 
+// Written is a block or an entry of a list as people of the region write it: its number, or the beginning that its numbers have.
+func Written(digits string, prefix bool, region string) string {
+	if prefix {
+		return "+" + digits + "…"
+	}
+	return NumberOf(digits).National(region)
+}
+
 // Digits is what NumberOf makes a number of: its digits, without the plus sign.
 func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
 

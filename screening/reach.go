@@ -3,7 +3,6 @@ package screening
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -38,7 +37,7 @@ func (r Reach) Wide() bool { return !r.Nothing && (r.Numbers == 0 || r.Numbers >
 func ReachOf(digits string, house Household) Reach {
 	code, area, err := cutCountryCode(digits)
 	if err != nil {
-		return Reach{Written: "+" + digits + "…"}
+		return Reach{Written: Written(digits, true, house.Region)}
 	}
 	region := phonenumbers.GetRegionCodeForCountryCode(code)
 	r := Reach{}
@@ -274,21 +273,4 @@ func (r Reach) rings() string {
 	default:
 		return " The numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + " are among them, and are never turned away."
 	}
-}
-
-// Thousands writes a number with a comma between thousands.
-func Thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
-
-// Counted is a number of things: "1 call", "1,200 calls".
-func Counted[N int | int64](n N, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Thousands(int64(n)) + " " + many
 }

@@ -1,8 +1,10 @@
 package screening
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxText is the longest name or note that gets into a Caller or a reason, in runes.
@@ -63,3 +65,29 @@ func cleaned(text string, limit int) string {
 func quoted(text string) string {
 	return `"` + CleanLine(text, 40) + `"`
 }
+
+// Thousands writes a number with a comma between thousands.
+func Thousands[N int | int64](n N) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// Counted is a number of things: "1 call", "1,200 calls".
+func Counted[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
+}
+
+// Capital begins words with a capital letter.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// Sentence makes a sentence of an error that was written for people.
+func Sentence(err error) string { return Capital(strings.TrimSuffix(err.Error(), ".")) + "." }

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -26,6 +27,22 @@ func TestCleanTextIsLeftAsItIs(t *testing.T) {
 	for _, plain := range []string{"", "a", "says that the computer is broken", strings.Repeat("~", 64)} {
 		if !isCleanASCII(plain, maxText) {
 			t.Errorf("%q is not taken as it is", plain)
+		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	for n, want := range map[int]string{0: "0 calls", 1: "1 call", 2: "2 calls", 1200: "1,200 calls", 1234567: "1,234,567 calls", -123: "-123 calls", -1234: "-1,234 calls"} {
+		if got := Counted(n, "call", "calls"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for text, want := range map[string]string{"the disk is full": "The disk is full.", "Élise is gone.": "Élise is gone.", "élise": "Élise.", "“x” is wrong": "“x” is wrong."} {
+		if got := Sentence(errors.New(text)); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
 }

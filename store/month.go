@@ -90,7 +90,7 @@ type monthRow struct {
 // Month sums up a household's month by the clocks of zone. For everybody who may see the household.
 func (s *Store) Month(ctx context.Context, household string, year int, month time.Month, zone *time.Location) (m Month, err error) {
 	m = Month{Year: year, Month: month}
-	m.From, m.Until = MonthSpan(year, month, zone)
+	m.From, m.Until = monthSpan(year, month, zone)
 	m.Days = make([]CallCounts, m.Until.Add(-1).In(zone).Day())
 	callers := map[screening.Number]*CallerCount{}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
@@ -198,7 +198,7 @@ func DayStart(year int, month time.Month, day int, zone *time.Location) time.Tim
 	return t
 }
 
-// MonthSpan is from when until when a month goes by the clocks of zone.
-func MonthSpan(year int, month time.Month, zone *time.Location) (from, before time.Time) {
+// monthSpan is from when until when a month goes by the clocks of zone.
+func monthSpan(year int, month time.Month, zone *time.Location) (from, before time.Time) {
 	return DayStart(year, month, 1, zone), DayStart(year, month+1, 1, zone)
 }

@@ -63,7 +63,7 @@ func schemaOf(o household.Option) string {
 	case household.Hours:
 		return fmt.Sprintf("{ type: number, minimum: %g, maximum: %g }", screening.ShortestEmergency.Hours(), screening.LongestEmergency.Hours())
 	case household.PhoneNumber:
-		return fmt.Sprintf("{ type: string, description: %q }", backend.Capital(o.Help)+"; empty for none")
+		return fmt.Sprintf("{ type: string, description: %q }", screening.Capital(o.Help)+"; empty for none")
 	}
 	if o.Kind != "" {
 		return `{ $ref: "#/components/schemas/Policy" }`

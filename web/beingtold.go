@@ -10,6 +10,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/notify"
+	"ringfence/screening"
 	"ringfence/store/outbox"
 	"ringfence/web/backend"
 	"ringfence/web/field"
@@ -178,7 +179,7 @@ func (s alertHandlers) addWay(w http.ResponseWriter, r *http.Request, v *backend
 	}
 	choices, err := p.Form.choices()
 	if err != nil {
-		return again(backend.Sentence(err))
+		return again(screening.Sentence(err))
 	}
 	done, err := s.Admin(v).AddAlert(r.Context(), to, choices)
 	wrong, _, err := backend.RefusalOf(err)
@@ -205,7 +206,7 @@ func (s alertHandlers) tryWay(w http.ResponseWriter, r *http.Request, v *backend
 		if r.Context().Err() != nil {
 			return err
 		}
-		text = done + " But the test message could not be sent. " + backend.Sentence(err)
+		text = done + " But the test message could not be sent. " + screening.Sentence(err)
 	}
 	return s.done(w, r, v.Path("being-told"), strings.TrimSpace(text), nil)
 }
@@ -226,7 +227,7 @@ func (s alertHandlers) changeWay(w http.ResponseWriter, r *http.Request, v *back
 		done, err = s.Admin(v).ChangeAlert(r.Context(), c.ID, choices)
 	}
 	if err != nil {
-		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, backend.Sentence(err))
+		return s.showAgain(w, v, "being-told-change", "being-told", c.Name, p, screening.Sentence(err))
 	}
 	return s.tell(w, r, v, v.Path("being-told"), done, nil)
 }
@@ -274,7 +275,7 @@ func (s alertHandlers) changeWayAddress(w http.ResponseWriter, r *http.Request, 
 func (s alertHandlers) pauseWay(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	pause := r.FormValue("pause") != "no"
 	done, err := s.Admin(v).PauseAlert(r.Context(), c.ID, pause)
-	back := &undo{v.Path("being-told", "way", itoa64(c.ID), "pause"), map[string]string{"pause": yesNo(!pause)}}
+	back := &undo{v.Path("being-told", "way", strconv.FormatInt(c.ID, 10), "pause"), map[string]string{"pause": yesNo(!pause)}}
 	return s.switched(w, r, v.Path("being-told"), done, err, back)
 }
 

@@ -100,7 +100,7 @@ func (s blockHandlers) blocksOf(r *http.Request, v *backend.Visitor) (page block
 }
 
 func toBlockRow(v *backend.Visitor, b store.Block) blockRow {
-	row := blockRow{Block: b, Written: written(v, b.Digits)}
+	row := blockRow{Block: b, Written: screening.Written(b.Digits, b.Prefix, v.Household.Region)}
 	if b.Prefix {
 		reach := screening.ReachOf(b.Digits, v.Household.Complete(screening.Household{}))
 		row.Written, row.Reach = reach.Written, reach.Warning()

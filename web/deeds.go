@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"ringfence/household"
 	"ringfence/web/backend"
@@ -39,6 +41,15 @@ type address func(*http.Request, *backend.Visitor) string
 // at is a page of the household.
 func at(parts ...string) address {
 	return func(_ *http.Request, v *backend.Visitor) string { return v.Path(parts...) }
+}
+
+// backTo is the household's page that a form was sent from; Today if that is not known.
+func backTo(r *http.Request, v *backend.Visitor) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || !strings.HasPrefix(from.Path, v.Path()) || from.Host != r.Host {
+		return v.Path()
+	}
+	return from.RequestURI()
 }
 
 // withID is a deed about what the address names by its number.

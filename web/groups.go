@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/sharing/group"
 	"ringfence/store/outbox"
 	"ringfence/web/backend"
@@ -66,7 +67,7 @@ func (s groupHandlers) meetGroup(w http.ResponseWriter, r *http.Request, v *back
 }
 
 func (s groupHandlers) groupsAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, link string, wrong error) error {
-	form := groupsPage{Link: link, Wrong: backend.Sentence(wrong)}
+	form := groupsPage{Link: link, Wrong: screening.Sentence(wrong)}
 	return s.again(w, r, v, s.view(form), backend.Refuse("%s", form.Wrong))
 }
 
@@ -127,10 +128,8 @@ func (s groupHandlers) ofGroup(serve func(http.ResponseWriter, *http.Request, *b
 func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	pause := r.FormValue("pause") != "no"
 	done, err := s.Admin(v).PauseGroup(r.Context(), g.ID, pause)
-	return s.switched(w, r, v.Path("groups"), done, err, &undo{v.Path("groups", itoa64(g.ID), "pause"), map[string]string{"pause": yesNo(!pause)}})
+	return s.switched(w, r, v.Path("groups"), done, err, &undo{v.Path("groups", strconv.FormatInt(g.ID, 10), "pause"), map[string]string{"pause": yesNo(!pause)}})
 }
-
-func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	done, err := s.Admin(v).SendEarlier(r.Context(), g.ID)

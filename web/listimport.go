@@ -124,7 +124,7 @@ func uploadedList(r *http.Request) (*reading, error) {
 		return one, backend.Refuse("Choose what kind of file it is from the list.")
 	}
 	if err := lists.CheckName(one.name); err != nil {
-		return one, backend.Refuse("%s", backend.Sentence(err))
+		return one, backend.Refuse("%s", screening.Sentence(err))
 	}
 	one.file, err = os.CreateTemp("", "ringfence-list-*")
 	if err != nil {
@@ -183,7 +183,7 @@ func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (p preview,
 // noPrepared turns the store's error about contents that are gone into a fault.
 func noPrepared(err error) error {
 	if errors.Is(err, lists.ErrNoPrepared) {
-		return backend.RefuseAs(http.StatusNotFound, backend.Sentence(err))
+		return backend.RefuseAs(http.StatusNotFound, screening.Sentence(err))
 	}
 	return err
 }
@@ -205,7 +205,7 @@ func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return noPrepared(err)
 	}
-	page := previewPage{preview: p, Prepared: found, Numbers: screening.Thousands(int64(found.Entries))}
+	page := previewPage{preview: p, Prepared: found, Numbers: screening.Thousands(found.Entries)}
 	if found.Replaces != nil {
 		row := toListRow(v, backend.List{List: *found.Replaces})
 		page.Now = &row

@@ -113,11 +113,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 // entryLines are numbers of a list as a table shows them.
 func entryLines(v *backend.Visitor, entries []lists.Entry) (lines []entryLine) {
 	for _, e := range entries {
-		written := written(v, e.Digits)
-		if e.Prefix {
-			written = "+" + e.Digits + "…"
-		}
-		lines = append(lines, entryLine{written, e.Category, e.Note, screening.Percent(e.Confidence)})
+		lines = append(lines, entryLine{screening.Written(e.Digits, e.Prefix, v.Household.Region), e.Category, e.Note, screening.Percent(e.Confidence)})
 	}
 	return lines
 }

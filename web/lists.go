@@ -47,7 +47,7 @@ type importForm struct{ Name, Form, Wrong string }
 func (f importForm) Forms() []option {
 	all := []option{{"", "What its contents tell", "", f.Form == ""}}
 	for _, form := range forms.Forms() {
-		all = append(all, option{string(form), backend.Capital(form.Title()), "", f.Form == string(form)})
+		all = append(all, option{string(form), screening.Capital(form.Title()), "", f.Form == string(form)})
 	}
 	return all
 }
@@ -83,7 +83,7 @@ func (s listHandlers) view(filled listsPage) view {
 }
 
 func toListRow(v *backend.Visitor, l backend.List) listRow {
-	row := listRow{List: l, Numbers: screening.Thousands(int64(l.Entries)), Age: ageOf(v, l.Imported)}
+	row := listRow{List: l, Numbers: screening.Thousands(l.Entries), Age: ageOf(v, l.Imported)}
 	if l.Subscription != nil {
 		row.Sub = toSubRow(v, *l.Subscription)
 	} else {
@@ -148,7 +148,7 @@ func (s listHandlers) list(w http.ResponseWriter, r *http.Request, v *backend.Vi
 	}
 	page.First = entryLines(v, entries)
 	if more := l.Entries - len(entries); more > 0 {
-		page.More = screening.Thousands(int64(more))
+		page.More = screening.Thousands(more)
 	}
 	return s.show(w, r, v, "list", "blocks", name, page)
 }

@@ -159,8 +159,7 @@ func (m *monthPage) draw(v *backend.Visitor) (err error) {
 		return err
 	}
 	days := make([]bar, 7)
-	for i := range days {
-		day := time.Weekday((i + 1) % 7) // from Monday on
+	for i, day := range screening.Weekdays() {
 		days[i] = bar{label: day.String()[:3], name: day.String(), counts: []int{m.ScamByWeekday[day]}}
 	}
 	m.Weekdays, err = drawing("scam-weekdays", "Scam calls by day of the week in "+m.Name, "scam calls in all. Most of them", days, "Day", "Scam calls")

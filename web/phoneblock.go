@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/subscribe"
@@ -34,7 +35,7 @@ func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http
 // setListKey gives a list of PhoneBlock's another key, and has it tried.
 func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.PostFormValue("name")
-	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) { // each asks PhoneBlock
+	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) { // each asks PhoneBlock
 		return backend.Refuse("You have asked for this a few times just now: wait a minute.")
 	}
 	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.PostFormValue("key"))

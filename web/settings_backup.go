@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/backups"
 	"ringfence/web/backend"
 )
@@ -78,7 +79,7 @@ func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, 
 	}
 	contents, err := s.Backups.Stage(r.Context(), file, s.Admin(v).RestoredLine(file.FileName()))
 	if err != nil {
-		return s.again(w, r, v, s.backupView(), backend.Refuse("%s Nothing was changed.", backend.Sentence(err)))
+		return s.again(w, r, v, s.backupView(), backend.Refuse("%s Nothing was changed.", screening.Sentence(err)))
 	}
 	s.Log.Info("a backup is put back", "person", v.Person.ID, "made", contents.Made)
 	defer s.Backups.Restart()

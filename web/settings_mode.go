@@ -52,7 +52,7 @@ func (s settingsHandlers) modeData(r *http.Request, v *backend.Visitor, again bo
 		p.Modes, p.Until = choose(mode, p.Modes...), choose(r.PostFormValue("until"), p.Until...)
 	}
 	if next := house.NextChange(v.Now); !next.IsZero() {
-		p.Next = backend.Capital(household.ChangeInWords(house, v.Now, next)) + " " + v.Coming(next) + "."
+		p.Next = screening.Capital(household.ChangeInWords(house, v.Now, next)) + " " + v.Coming(next) + "."
 	}
 	if house.ExpectingAt(v.Now) {
 		p.Expecting = v.Clock(house.Times.ExpectingUntil)

@@ -130,7 +130,7 @@ func inputOf(o household.Option, chosen household.Chosen, sent map[string]string
 		in.Offered = append(in.Offered, option{Value: value.Word, Words: value.Words, More: value.More})
 	}
 	if holds := o.Word(chosen); len(values) > 0 && !slices.ContainsFunc(in.Offered, func(one option) bool { return one.Value == holds }) {
-		in.Offered = append(in.Offered, option{Value: holds, Words: backend.Capital(o.Words(chosen)) + ", as it is now"})
+		in.Offered = append(in.Offered, option{Value: holds, Words: screening.Capital(o.Words(chosen)) + ", as it is now"})
 	}
 	in.Offered = choose(in.Word, in.Offered...)
 	return in

@@ -11,9 +11,6 @@ import (
 	"ringfence/web/backend"
 )
 
-// weekdays are the days of a week that begins on Monday.
-var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
 // A cell of the week is one letter, as static/week.js writes it: a mode's, or "." for the household's own; in quiet hours a capital, or
 // "_". "?" in what comes back is a cell that nobody has touched.
 const untouched = '?'
@@ -79,13 +76,13 @@ func (s settingsHandlers) weekData(r *http.Request, v *backend.Visitor) (weekPag
 	for _, span := range week {
 		p.Spans = append(p.Spans, weekSpan{span.String(), household.SpanInWords(span)})
 	}
-	for _, d := range weekdays {
+	for _, d := range screening.Weekdays() {
 		p.Days = append(p.Days, option{Value: screening.DaysOf(d).String(), Words: d.String()})
 	}
 	grid := screening.GridOf(week)
 	for half := range screening.HalfHours {
 		row := weekRow{Time: screening.Clock(half * 30).String(), Hour: half%2 == 0}
-		for _, d := range weekdays {
+		for _, d := range screening.Weekdays() {
 			c := grid[d][half]
 			row.Cells = append(row.Cells, weekCell{letterOf(c), d.String(), cellInWords(c), c.Mixed})
 		}
@@ -128,18 +125,15 @@ func zoneName(v *backend.Visitor) string {
 
 // weekInWords sums up the week.
 func weekInWords(week []screening.Span) string {
-	if len(week) == 0 {
-		return "Every hour is the same. You can paint quiet nights, for example."
-	}
-	var all []string
-	for _, span := range week {
-		all = append(all, household.SpanInWords(span))
-	}
 	const most = 3
-	if len(all) > most {
-		return strings.Join(all[:most], ". ") + ". And more."
+	text := household.WeekInWords(week[:min(len(week), most)])
+	switch {
+	case len(week) == 0:
+		text += " You can paint quiet nights, for example."
+	case len(week) > most:
+		text += " And more."
 	}
-	return strings.Join(all, ". ") + "."
+	return text
 }
 
 // paintWeek takes a week that was painted: a letter for each half hour, from Monday on.
@@ -157,7 +151,7 @@ func paintWeek(r *http.Request, a household.Admin) (household.Done, error) {
 			if !known {
 				return errors.New("the painted week cannot be read: paint it again")
 			}
-			grid[weekdays[i/screening.HalfHours]][i%screening.HalfHours] = cell
+			grid[screening.Weekdays()[i/screening.HalfHours]][i%screening.HalfHours] = cell
 		}
 		return nil
 	})
@@ -174,7 +168,7 @@ func addTime(r *http.Request, a household.Admin) (household.Done, error) {
 	}
 	span, err := screening.ParseSpan(days + " " + r.FormValue("from") + "-" + r.FormValue("to") + " " + r.FormValue("what"))
 	if err != nil {
-		return household.Done{}, backend.Refuse("%s", backend.Sentence(err))
+		return household.Done{}, backend.Refuse("%s", screening.Sentence(err))
 	}
 	return a.AddTime(r.Context(), r.PostFormValue("was"), span)
 }

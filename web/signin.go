@@ -7,6 +7,7 @@ import (
 
 	"ringfence/accounts"
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/people"
 	"ringfence/web/account"
@@ -89,7 +90,7 @@ func (s *Server) newPerson(r *http.Request) (made store.NewPerson, wrong []strin
 		var refusal people.Refusal
 		switch {
 		case errors.As(bad, &refusal):
-			wrong = append(wrong, backend.Sentence(refusal))
+			wrong = append(wrong, screening.Sentence(refusal))
 		case bad != nil:
 			return made, nil, bad
 		}

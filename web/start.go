@@ -259,7 +259,7 @@ func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request,
 		}
 		err := s.startContact(r.Context(), v, row)
 		if err != nil {
-			row.Wrong = backend.Sentence(err)
+			row.Wrong = screening.Sentence(err)
 			wrong = append(wrong, row)
 		}
 	}

@@ -109,7 +109,7 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 		switch {
 		case other.Name == v.Household.Name:
 			p.Finished = !about.Finished.IsZero()
-		case about.Finished.IsZero() && other.Role.Covers("owner"):
+		case about.Finished.IsZero() && other.Owns():
 			p.Next = append(p.Next, other)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,11 +62,11 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 	if err != nil {
 		return s.subscribeAgain(w, r, v, form, err)
 	}
-	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
+	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.subscribeAgain(w, r, v, form, errors.New("you have looked at many lists just now: wait a minute, and try again"))
 	}
-	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
-	defer enough()
+	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
+	defer cancel()
 	m, err := s.Lists.Look(ctx, from)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("the list's server does not answer: try again later")
@@ -82,7 +83,7 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 }
 
 func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form subscribeForm, wrong error) error {
-	form.Wrong = backend.Sentence(wrong)
+	form.Wrong = screening.Sentence(wrong)
 	return s.again(w, r, v, s.view(listsPage{Subscribe: form}), backend.Refuse("%s", form.Wrong))
 }
 
@@ -126,8 +127,8 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 		return backend.Refuse("That was too long ago. Fill the list’s address in once more.")
 	}
 	name := strings.TrimSpace(r.FormValue("name"))
-	ctx, enough := context.WithTimeout(r.Context(), backend.LookTime)
-	defer enough()
+	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
+	defer cancel()
 	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes"})
 	wrong, _, err := backend.RefusalOf(err)
 	if err != nil {
@@ -160,35 +161,33 @@ func listPath(v *backend.Visitor, name string) string {
 
 // getNow has a list updated, and tells what came of it if that is soon.
 func (s subscriptionHandlers) getNow(ctx context.Context, v *backend.Visitor, name string) (ok bool, told string) {
-	ctx, enough := context.WithTimeout(ctx, backend.UpdateTime)
-	defer enough()
+	ctx, cancel := context.WithTimeout(ctx, backend.UpdateTime)
+	defer cancel()
 	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
 	var soon *subscribe.SoonError
 	switch {
 	case errors.As(err, &soon):
-		return true, backend.Sentence(soon)
+		return true, screening.Sentence(soon)
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return true, "It is being got now, which takes a while."
 	case err != nil:
-		return false, "It could not be got just now: " + backend.Sentence(err) + " It is tried again by itself."
+		return false, "It could not be got just now: " + screening.Sentence(err) + " It is tried again by itself."
 	case done.Unchanged:
 		return true, "There is nothing new."
 	}
-	told = fmt.Sprintf("It is up to date: %s added, %s changed and %s removed.", thousands(done.Added), thousands(done.Changed), thousands(done.Removed))
+	told = fmt.Sprintf("It is up to date: %s added, %s changed and %s removed.", screening.Thousands(done.Added), screening.Thousands(done.Changed), screening.Thousands(done.Removed))
 	if done.Refused > 0 {
 		told += " What no list may have is left out: " + screening.Counted(done.Refused, "number", "numbers") + "."
 	}
 	return true, told
 }
 
-func thousands(n int) string { return screening.Thousands(int64(n)) }
-
 func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.FormValue("name")
 	if _, err := s.subscription(r, v, name); err != nil {
 		return err
 	}
-	if !s.meetings.Allow(itoa64(v.Person.ID), v.Now) {
+	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, listPath(v, name), "You have asked for this a few times just now: wait a minute.", nil)
 	}
 	_, told := s.getNow(r.Context(), v, name)

@@ -63,7 +63,7 @@ func (blockListCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return printLines(p, blocks, "There are no blocks.", func(b store.Block) string {
-			what := shown(b.Digits, b.Prefix, h.Region)
+			what := screening.Written(b.Digits, b.Prefix, h.Region)
 			if b.Note != "" {
 				what += "  (" + b.Note + ")"
 			}

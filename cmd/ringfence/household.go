@@ -88,14 +88,3 @@ func national(numbers []screening.Number, region string) string {
 	}
 	return strings.Join(all, ", ")
 }
-
-// shown writes the digits of a block or an entry for people.
-func shown(digits string, prefix bool, region string) string {
-	if prefix {
-		return "+" + digits + "…"
-	}
-	if n, err := screening.ParseNumber(digits, region); err == nil && string(n) == digits {
-		return digits // a short number
-	}
-	return screening.Number("+" + digits).National(region)
-}

@@ -104,7 +104,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 // entryText is a number of a list with what is said of it.
 func entryText(e lists.Entry, region string) string {
 	about := strings.TrimSpace(e.Category + " " + e.Note)
-	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", shown(e.Digits, e.Prefix, region), 100*e.Confidence, about))
+	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))
 }
 
 func (c listImportCmd) open() (file fs.File, name string, err error) {

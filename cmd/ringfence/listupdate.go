@@ -83,6 +83,6 @@ func updated(name string, done subscribe.Outcome) string {
 	if done.Unchanged {
 		return fmt.Sprintf("The list %s has not changed: %s.", name, screening.Counted(done.Entries, "number", "numbers"))
 	}
-	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(int64(done.Added)),
-		screening.Thousands(int64(done.Changed)), screening.Thousands(int64(done.Removed)), screening.Counted(done.Entries, "number", "numbers"))
+	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(done.Added),
+		screening.Thousands(done.Changed), screening.Thousands(done.Removed), screening.Counted(done.Entries, "number", "numbers"))
 }

@@ -11,7 +11,7 @@
 //   - Reports from before the household joined stay in the house, unless an owner says otherwise.
 //
 // There is no queue that could get lost or out of step. What a group still has to be told is the difference between the household's reports and
-// what the group was last told ([StateOf]); both are in the store. A report that was sent as the power failed is sent again, which changes nothing
+// what the group was last told ([stateOf]); both are in the store. A report that was sent as the power failed is sent again, which changes nothing
 // at the hub.
 //
 // Calls never wait for any of it: they write their report as always, and [Sender] looks for it afterwards.
@@ -51,7 +51,7 @@ type Offer struct {
 // Meet asks a group who it is, given a link as somebody has typed it. The group learns nothing about the household. The error is a sentence for
 // people.
 func (g Groups) Meet(ctx context.Context, link string) (Offer, error) {
-	l, err := ParseLink(link, g.Client.OwnNetwork)
+	l, err := parseLink(link, g.Client.OwnNetwork)
 	if err != nil {
 		return Offer{}, err
 	}
@@ -117,7 +117,7 @@ func (g Groups) Standings(ctx context.Context, joined outbox.Group) ([]Standing,
 	}
 	all, now := make([]Standing, 0, len(reports)), g.Now()
 	for _, r := range reports {
-		all = append(all, Standing{r, StateOf(r, joined, house, g.Hold, now)})
+		all = append(all, Standing{r, stateOf(r, joined, house, g.Hold, now)})
 	}
 	return all, nil
 }

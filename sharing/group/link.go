@@ -21,7 +21,7 @@ const longestLink = 2000
 
 var errLink = errors.New("this is no link to join a group: it looks like https://hub.example/join#… or ringfence:group?… and has to be copied whole")
 
-// ParseLink reads a group's link in either of its forms:
+// parseLink reads a group's link in either of its forms:
 //
 //	https://hub.example/join#SECRET
 //	ringfence:group?url=https://hub.example&invite=SECRET&key=RW…
@@ -29,7 +29,7 @@ var errLink = errors.New("this is no link to join a group: it looks like https:/
 // The first may have the list's key in a query before the #: https://hub.example/join?key=RW…#SECRET. The secret comes after the #, which browsers send
 // to nobody. An address without https is only accepted for a hub at home: if ownNetwork is set, and its host is an address of a private network or of
 // this machine. The error is a sentence for people.
-func ParseLink(text string, ownNetwork bool) (l Link, err error) {
+func parseLink(text string, ownNetwork bool) (l Link, err error) {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
 	if err != nil || len(text) > longestLink {

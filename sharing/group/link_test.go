@@ -23,11 +23,11 @@ func TestLinks(t *testing.T) {
 		"http://localhost:1/join#" + aSecret:                                               {"http://localhost:1", aSecret, ""},
 		"ringfence:group?key=" + aKey + "&invite=" + aSecret + "&url=https://hub.example/": {"https://hub.example", aSecret, aKey},
 	} {
-		if got, err := ParseLink(text, true); err != nil || got != want {
+		if got, err := parseLink(text, true); err != nil || got != want {
 			t.Errorf("%s: %+v %v", text, got, err)
 		}
 		if strings.Contains(want.URL, "http://") {
-			if got, err := ParseLink(text, false); err == nil {
+			if got, err := parseLink(text, false); err == nil {
 				t.Errorf("%s without https is taken: %+v", text, got)
 			}
 		}
@@ -39,7 +39,7 @@ func TestLinks(t *testing.T) {
 		"ringfence:group?url=https://hub.example?a=b&invite=" + aSecret + "&x", "ringfence:group?url=https://hub.example%3Fa&invite=" + aSecret,
 		"https:///join#" + aSecret, "https://hub.example/join#" + strings.Repeat("a", 3000), "javascript:alert(1)", "http://8.8.8.8/join#" + aSecret,
 	} {
-		if got, err := ParseLink(text, true); err == nil {
+		if got, err := parseLink(text, true); err == nil {
 			t.Errorf("%.80q is taken: %+v", text, got)
 		}
 	}
@@ -50,12 +50,12 @@ func FuzzLink(f *testing.F) {
 		f.Add(seed, true)
 	}
 	f.Fuzz(func(t *testing.T, text string, own bool) {
-		l, err := ParseLink(text, own)
+		l, err := parseLink(text, own)
 		if err != nil {
 			return
 		}
 		// What is taken says the same when it is written in the other form, and has nothing in it that could begin another line.
-		again, err := ParseLink(l.URL+"/join?key="+strings.ReplaceAll(l.Key, "+", "%2B")+"#"+l.Invite, own)
+		again, err := parseLink(l.URL+"/join?key="+strings.ReplaceAll(l.Key, "+", "%2B")+"#"+l.Invite, own)
 		if err != nil || again != l || strings.ContainsAny(l.URL+l.Invite+l.Key, "\r\n \x00") {
 			t.Errorf("%q: %+v, and again %+v %v", text, l, again, err)
 		}

@@ -324,7 +324,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 // A hub that never ends: with an answer as it should be and far more behind it, or with one that begins and does not go on.
 func TestAHubWithoutEnd(t *testing.T) {
 	b := newBench(t)
-	link, err := ParseLink(b.hub.URL+"/join#"+aSecret, true)
+	link, err := parseLink(b.hub.URL+"/join#"+aSecret, true)
 	b.ok(err)
 	b.hub.says(http.StatusOK, `{"key":"`+aHubsKey+`"}`+strings.Repeat(" ", mostOfAnswer))
 	var f *Failure

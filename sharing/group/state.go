@@ -39,11 +39,11 @@ type State struct {
 // oldest is how old a report may be to be sent. It is a day less than a hub's limit of 60, because clocks differ.
 const oldest = 59 * 24 * time.Hour
 
-// StateOf says where a report is on its way to a group. It is pure.
-func StateOf(r outbox.GroupReport, g outbox.Group, house screening.Household, hold time.Duration, now time.Time) State {
+// stateOf says where a report is on its way to a group. It is pure.
+func stateOf(r outbox.GroupReport, g outbox.Group, house screening.Household, hold time.Duration, now time.Time) State {
 	why := ""
 	if r.Report != nil {
-		why = WhyNot(r.Number, r.Contact, house)
+		why = whyNot(r.Number, r.Contact, house)
 	}
 	knows := r.Taken != nil && r.Taken.Kind == outbox.SaysFor
 	if r.Changed.After(now.Add(wrongClock)) {
@@ -109,9 +109,9 @@ func resting(g outbox.Group, now time.Time) bool {
 	return now.Before(g.Next) && !g.Next.After(now.Add(wrongClock))
 }
 
-// WhyNot says in a clause why a report of a number is never sent: it would blame somebody who must be able to ring others, reveal something of the
+// whyNot says in a clause why a report of a number is never sent: it would blame somebody who must be able to ring others, reveal something of the
 // household, or mean nothing. "" means that it may be sent.
-func WhyNot(n screening.Number, contact bool, house screening.Household) string {
+func whyNot(n screening.Number, contact bool, house screening.Household) string {
 	if whose, never := screening.NeverBlocked(n, house.Region); never {
 		return fmt.Sprintf("it is the number of %s", whose)
 	}

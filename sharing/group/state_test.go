@@ -65,7 +65,7 @@ func TestStateOf(t *testing.T) {
 		"a contact since":               {outbox.GroupReport{Report: report(2 * time.Hour), Changed: ago(2 * time.Hour), Contact: true, Tried: told, Taken: told}, g, Retracts, outbox.SaysWithdraw, ""},
 	} {
 		c.r.Number = steve
-		got := StateOf(c.r, c.g, house, time.Hour, now)
+		got := stateOf(c.r, c.g, house, time.Hour, now)
 		if got.Stage != c.stage || got.say != c.say || !strings.Contains(got.Why, c.why) || c.why == "" && got.Why != "" {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -82,14 +82,14 @@ func TestWhyNot(t *testing.T) {
 		"999": "emergency services", "111": "the number of", "+448001111": "the number of", // Childline
 		"123": "nobody", "+4420794609991234567": "nobody", "+44207": "nobody", "": "nobody", "anonymous": "nobody", "02079460999": "nobody", "+442079460999\r\nX": "nobody",
 	} {
-		if got := WhyNot(n, false, house); (want == "") != (got == "") || !strings.Contains(got, want) {
+		if got := whyNot(n, false, house); (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: %q", n, got)
 		}
 	}
-	if got := WhyNot(steve, true, house); !strings.Contains(got, "contact") {
+	if got := whyNot(steve, true, house); !strings.Contains(got, "contact") {
 		t.Error(got)
 	}
-	if got := WhyNot("+442079460100", false, screening.Household{Region: "GB"}); got != "" {
+	if got := whyNot("+442079460100", false, screening.Household{Region: "GB"}); got != "" {
 		t.Errorf("the number of a household that is not known: %q", got)
 	}
 }

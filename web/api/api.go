@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ringfence/accounts"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
 )
@@ -171,7 +172,7 @@ func (a *API) recognise(r *http.Request, v *backend.Visitor, needs backend.Right
 	}
 	token, person, err := a.Store.TokenOf(r.Context(), strings.TrimSpace(sent), v.Now)
 	if errors.Is(err, store.ErrNoToken) {
-		return errors.Join(a.limit("address "+a.Address(r), v.Now), backend.RefuseAs(http.StatusUnauthorized, backend.Sentence(err)))
+		return errors.Join(a.limit("address "+a.Address(r), v.Now), backend.RefuseAs(http.StatusUnauthorized, screening.Sentence(err)))
 	}
 	if err != nil {
 		return err

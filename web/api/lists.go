@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing"
 	"ringfence/sharing/forms"
 	"ringfence/sharing/subscribe"
@@ -115,7 +116,7 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	from, err := subscribe.ParseSource(sent.Address, sent.Key)
 	if err != nil {
-		return nil, backend.Refuse("%s", backend.Sentence(err))
+		return nil, backend.Refuse("%s", screening.Sentence(err))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
@@ -171,9 +172,9 @@ func (a *API) updateList(r *http.Request, v *backend.Visitor) (any, error) {
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return reply{status: http.StatusAccepted}, nil
 	case errors.As(err, &soon):
-		return nil, backend.RefuseAs(http.StatusTooManyRequests, backend.Sentence(soon))
+		return nil, backend.RefuseAs(http.StatusTooManyRequests, screening.Sentence(soon))
 	case err != nil:
-		return nil, backend.RefuseAs(http.StatusBadGateway, backend.Sentence(err))
+		return nil, backend.RefuseAs(http.StatusBadGateway, screening.Sentence(err))
 	}
 	return struct {
 		Unchanged bool  `json:"unchanged"`

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"ringfence/accounts"
 	"ringfence/household"
@@ -61,7 +60,7 @@ func accountFault(err error) error {
 	case errors.Is(err, people.ErrLinkOver):
 		return RefuseAs(http.StatusGone, string(people.ErrLinkOver))
 	case errors.As(err, &refusal):
-		return Refuse("%s", Sentence(refusal))
+		return Refuse("%s", screening.Sentence(refusal))
 	}
 	return err
 }
@@ -81,9 +80,6 @@ func RefusalOf(failed error) (sentence string, notSure bool, err error) {
 	}
 	return refusal.Sentence, refusal.Kind == household.NotSure, nil
 }
-
-// Sentence makes a sentence of an error that was written for people.
-func Sentence(err error) string { return Capital(strings.TrimSuffix(err.Error(), ".")) + "." }
 
 // PathID is a number in an address; anything else there is a page that does not exist.
 func PathID(r *http.Request, place string) (int64, error) {

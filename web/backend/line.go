@@ -3,8 +3,8 @@ package backend
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"ringfence/screening"
 )
 
 // LineState is how a household's line is, for people: one sentence that can be read in two seconds, and the parts.
@@ -51,7 +51,7 @@ func (l Line) State() LineState {
 		state.Next = "Calls ring without being screened, if Asterisk still runs. Whoever looks after the machine should look at it: `ringfence check` says what is wrong."
 	case l.SIP != "":
 		state.Level, state.Sentence = "stop", "No calls can come in."
-		state.Next = Capital(l.SIP) + "."
+		state.Next = screening.Capital(l.SIP) + "."
 	case l.Trunk.Known && !l.Trunk.Up:
 		state.Level, state.Sentence = "stop", "The line is down: nobody can ring."
 		state.Next = "Look whether the internet works at the house. If it does, ask the telephone company."
@@ -90,10 +90,4 @@ func Words(n int) string {
 		return small[n]
 	}
 	return fmt.Sprint(n)
-}
-
-// Capital begins words with a capital letter.
-func Capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

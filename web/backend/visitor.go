@@ -30,6 +30,9 @@ type Place struct {
 	Hears bool
 }
 
+// Owns says whether they are an owner of it.
+func (p Place) Owns() bool { return p.Role.Covers(store.RoleOwner) }
+
 // Right is what a route asks of a visitor.
 type Right int
 

@@ -3,8 +3,8 @@ package hubpages
 import (
 	"net/http"
 	"slices"
-	"strings"
 
+	"ringfence/screening"
 	"ringfence/sharing/hub"
 	"ringfence/store"
 )
@@ -56,7 +56,7 @@ func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) 
 
 // numberView is the page of a number, or of a prefix.
 func (s moderatorHandlers) numberView(x hub.Subject) view {
-	return viewOf("number", "numbers", upperFirst(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visit) (numberPage, error) {
+	return viewOf("number", "numbers", screening.Capital(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visit) (numberPage, error) {
 		return s.numberPage(r, v, x)
 	})
 }
@@ -71,8 +71,6 @@ func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *vis
 
 // fromNext says when a decision takes effect.
 const fromNext = "It holds from the next publication on; “Publish now” is on the page of all numbers."
-
-func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // decide makes a decision.
 func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -97,7 +95,7 @@ func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *vis
 		return s.again(w, r, v, s.numberView(x), err)
 	}
 	if r.PostFormValue("from") == "waiting" { // one click, and the next number
-		return s.done(w, r, "/moderate", upperFirst(shown(x, region))+": "+inWords(d, region)+". "+fromNext)
+		return s.done(w, r, "/moderate", screening.Capital(shown(x, region))+": "+inWords(d, region)+". "+fromNext)
 	}
 	return s.done(w, r, "/moderate/numbers/"+address(x), inWords(d, region)+". "+fromNext)
 }
