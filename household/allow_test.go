@@ -37,13 +37,13 @@ func TestAContactIsBlockedAndAllowedAgain(t *testing.T) {
 	if _, err := f.AddBlock(t.Context(), BlockRequest{Number: string(stranger), EvenContact: true}); err != nil {
 		t.Fatal(err)
 	}
-	if known, err := f.Store.Know(t.Context(), "home", stranger); err != nil || known.Contact != nil || known.Block == nil {
+	if _, known, err := f.Store.Situation(t.Context(), "home", stranger); err != nil || known.Contact != nil || known.Block == nil {
 		t.Errorf("blocked: %+v (%v)", known, err)
 	}
 	if _, err := f.Allow(t.Context(), stranger, "", ""); err != nil {
 		t.Fatal(err)
 	}
-	if known, err := f.Store.Know(t.Context(), "home", stranger); err != nil || known.Block != nil || known.Contact == nil || known.Contact.Name != string(stranger) {
+	if _, known, err := f.Store.Situation(t.Context(), "home", stranger); err != nil || known.Block != nil || known.Contact == nil || known.Contact.Name != string(stranger) {
 		t.Errorf("allowed again: %+v (%v)", known, err)
 	}
 }

@@ -80,7 +80,7 @@ func TestABlockComesBackAsItWas(t *testing.T) {
 	if _, err := s.EditBlock(ctx, "home", id, "", "shout"); err == nil {
 		t.Error("a farewell that is none was kept")
 	}
-	if known, err := s.Know(ctx, "home", steve); err != nil || known.Block.Note != "very rude" || known.Block.Farewell != screening.Inspection {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || known.Block.Note != "very rude" || known.Block.Farewell != screening.Inspection {
 		t.Errorf("%+v %v", known.Block, err)
 	}
 	gone, err := s.RemoveBlockByID(ctx, "home", id)

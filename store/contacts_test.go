@@ -51,7 +51,7 @@ func TestSavingAContact(t *testing.T) {
 	if c = saved(t, s, c); c.Name != "Joan Brown" || !slices.Equal(c.Numbers, []screening.Number{ward}) || c.PassCode.Uses != 3 || c.PassCode.Name != "Joan Brown" {
 		t.Errorf("%+v", c)
 	}
-	if known, _ := s.Know(ctx, "home", joan); known.Contact != nil {
+	if _, known, _ := s.Situation(ctx, "home", joan); known.Contact != nil {
 		t.Error("a number that was taken away still rings")
 	}
 	for what, wrong := range map[string]Contact{
@@ -118,7 +118,7 @@ func TestCollisionsOfContacts(t *testing.T) {
 	if all, _ := s.Contacts(ctx, "home"); len(all) != 1 || all[0].Name != "JOAN" || len(all[0].Numbers) != 3 {
 		t.Errorf("%+v", all)
 	}
-	if known, _ := s.Know(ctx, "home", steve); known.Block != nil || known.Contact == nil {
+	if _, known, _ := s.Situation(ctx, "home", steve); known.Block != nil || known.Contact == nil {
 		t.Errorf("%+v", known)
 	}
 	// One's own number and name are in nobody's way.
@@ -256,7 +256,7 @@ func TestImportingContactsAndUndoingIt(t *testing.T) {
 	must(t, s.AddContact(ctx, "home", string(steve), steve))
 	_, err := s.AddPassCode(ctx, "home", "ward", "")
 	must(t, err)
-	known, _ := s.Know(ctx, "home", steve)
+	_, known, _ := s.Situation(ctx, "home", steve)
 	batch := []Contact{
 		{ID: c.ID, Numbers: []screening.Number{arthur}},
 		{ID: known.Contact.ID, Name: "Steven", Numbers: []screening.Number{"+442079460667"}},

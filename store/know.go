@@ -88,14 +88,8 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 	return nil
 }
 
-// Know returns all that is known to a household about a number; Before only of a contact's. Of "" that is only when an emergency number was
-// last dialled.
-func (s *Store) Know(ctx context.Context, household string, number screening.Number) (screening.Knowledge, error) {
-	_, known, err := s.Situation(ctx, household, number)
-	return known, err
-}
-
-// Situation is what Household and Know return, in one lookup: every call waits for it. It comes before the call itself is logged.
+// Situation is what a household has chosen, as Household returns it, and all that it knows about a number; Before only of a contact's. Of ""
+// that is only when an emergency number was last dialled. It is one lookup: every call waits for it. It comes before the call itself is logged.
 func (s *Store) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
 	ctx = sqlite.Quick(ctx)
 	var key any // no number is nobody's

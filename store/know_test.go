@@ -45,7 +45,7 @@ func TestWhatIsKnownIsWhatASearchFinds(t *testing.T) {
 		blocks := places.Draw(r, "blocks")
 		setBlocks(r, s, blocks)
 
-		known, err := s.Know(ctx, "home", numberOf(number))
+		_, known, err := s.Situation(ctx, "home", numberOf(number))
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -43,11 +43,11 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v", got, err)
 	}
-	if known, err := s.Know(t.Context(), "home", joan); err != nil || known.Contact == nil {
+	if _, known, err := s.Situation(t.Context(), "home", joan); err != nil || known.Contact == nil {
 		t.Errorf("%+v %v", known, err)
 	}
 	for number, prefix := range map[screening.Number]bool{steve: false, "+449098790123": true} {
-		if known, err := s.Know(t.Context(), "home", number); err != nil || len(known.Entries) != 1 || known.Entries[0].Prefix != prefix {
+		if _, known, err := s.Situation(t.Context(), "home", number); err != nil || len(known.Entries) != 1 || known.Entries[0].Prefix != prefix {
 			t.Errorf("%s: %+v %v", number, known.Entries, err)
 		}
 	}

@@ -109,12 +109,12 @@ func TestDialledNumbers(t *testing.T) {
 			t.Errorf("%q was dialled", n)
 		}
 	}
-	known, err := s.Know(ctx, "home", steve)
+	_, known, err := s.Situation(ctx, "home", steve)
 	if err != nil || !known.Dialled.Equal(now) || known.Contact != nil || !known.Emergency.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
 	for household, number := range map[string]screening.Number{"other": steve, "home": "+442079460999"} {
-		if known, err := s.Know(ctx, household, number); err != nil || !known.Dialled.IsZero() {
+		if _, known, err := s.Situation(ctx, household, number); err != nil || !known.Dialled.IsZero() {
 			t.Errorf("%s %s: %+v %v", household, number, known, err)
 		}
 	}
@@ -132,7 +132,7 @@ func TestDialledNumbers(t *testing.T) {
 	if gone, err := s.ForgetDialled(ctx, "home", steve); !gone || err != nil {
 		t.Error(gone, err)
 	}
-	if known, err := s.Know(ctx, "home", steve); err != nil || !known.Dialled.IsZero() {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || !known.Dialled.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
 }

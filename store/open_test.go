@@ -52,7 +52,7 @@ func TestBothOfTwoProgramsWrite(t *testing.T) {
 		number := screening.Number("+44207946000" + string(rune('0'+i)))
 		must(t, s.AddContact(t.Context(), "home", string(number), number))
 		for name, other := range map[string]*Store{"one": one, "two": two} {
-			if known, err := other.Know(t.Context(), "home", number); err != nil || known.Contact == nil {
+			if _, known, err := other.Situation(t.Context(), "home", number); err != nil || known.Contact == nil {
 				t.Errorf("%s does not see %s: %v", name, number, err)
 			}
 		}
@@ -124,11 +124,11 @@ func TestAHouseholdThatIsNotThere(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	for method, call := range map[string]func() error{
-		"Household":    func() error { _, err := s.Household(ctx, "nobody"); return err },
-		"SetOption":    func() error { return s.SetOption(ctx, "nobody", "threshold", 0.5) },
-		"Know":         func() error { _, err := s.Know(ctx, "nobody", joan); return err },
-		"Know nothing": func() error { _, err := s.Know(ctx, "nobody", ""); return err },
-		"AddContact":   func() error { return s.AddContact(ctx, "nobody", "Joan", joan) },
+		"Household":           func() error { _, err := s.Household(ctx, "nobody"); return err },
+		"SetOption":           func() error { return s.SetOption(ctx, "nobody", "threshold", 0.5) },
+		"Situation":           func() error { _, _, err := s.Situation(ctx, "nobody", joan); return err },
+		"Situation of nobody": func() error { _, _, err := s.Situation(ctx, "nobody", ""); return err },
+		"AddContact":          func() error { return s.AddContact(ctx, "nobody", "Joan", joan) },
 		"RemoveContactNumber": func() error {
 			_, err := s.RemoveContactNumber(ctx, "nobody", joan)
 			return err

@@ -30,10 +30,10 @@ func TestReports(t *testing.T) {
 	reports(Report{Number: steve, Category: "tech-support", By: ByTelephone})
 	must(t, s.ReportNumber(ctx, "home", steve, CategoryOther, ByTelephone)) // who does not
 	reports(Report{Number: steve, Category: "tech-support", By: ByTelephone})
-	if known, err := s.Know(ctx, "home", steve); err != nil || time.Since(known.Reported) > time.Minute {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || time.Since(known.Reported) > time.Minute {
 		t.Errorf("%+v %v", known, err)
 	}
-	if known, err := s.Know(ctx, "other", steve); err != nil || !known.Reported.IsZero() {
+	if _, known, err := s.Situation(ctx, "other", steve); err != nil || !known.Reported.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
 	if withdrawn, err := s.WithdrawReport(ctx, "other", steve); withdrawn || err != nil {
@@ -46,7 +46,7 @@ func TestReports(t *testing.T) {
 		t.Error("twice", withdrawn, err)
 	}
 	reports()
-	if known, err := s.Know(ctx, "home", steve); err != nil || !known.Reported.IsZero() {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || !known.Reported.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
 	must(t, s.ReportNumber(ctx, "home", steve, "bank", "Susan"))

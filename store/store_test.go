@@ -155,7 +155,7 @@ func TestTwoProgramsShareTheDatabase(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, two.Close()) }()
 	must(t, one.AddContact(t.Context(), "home", "Joan", joan))
-	known, err := two.Know(t.Context(), "home", joan)
+	_, known, err := two.Situation(t.Context(), "home", joan)
 	if err != nil || known.Contact == nil || known.Contact.Name != "Joan" {
 		t.Errorf("%+v %v", known, err)
 	}
@@ -191,13 +191,13 @@ func TestContacts(t *testing.T) {
 		t.Fatalf("%+v %v", contacts, err)
 	}
 	must(t, s.AddContact(ctx, "home", "Arthur", joan)) // the number has moved in with Arthur
-	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Contact.Name != "Arthur" {
+	if _, known, _ := s.Situation(ctx, "home", joan); known.Contact == nil || known.Contact.Name != "Arthur" {
 		t.Errorf("%+v", known.Contact)
 	}
 	if err := s.AddBlock(ctx, "home", blockOn(joan), ""); err == nil { // anybody can show his number
 		t.Error("a contact was blocked")
 	}
-	if known, _ := s.Know(ctx, "home", joan); known.Contact == nil || known.Block != nil {
+	if _, known, _ := s.Situation(ctx, "home", joan); known.Contact == nil || known.Block != nil {
 		t.Errorf("%+v", known)
 	}
 	if removed, err := s.RemoveContactNumber(ctx, "home", joan); !removed || err != nil { // his last number: he is gone
@@ -208,7 +208,7 @@ func TestContacts(t *testing.T) {
 	}
 	must(t, s.AddBlock(ctx, "home", blockOn(joan), ""))
 	must(t, s.AddContact(ctx, "home", "Joan's phone", joan))
-	if known, _ := s.Know(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != "Joan's phone" {
+	if _, known, _ := s.Situation(ctx, "home", joan); known.Block != nil || known.Contact == nil || known.Contact.Name != "Joan's phone" {
 		t.Errorf("allowed again: %+v", known)
 	}
 	if removed, err := s.RemoveContactByID(ctx, "home", contacts[0].ID); removed.Name != "Joan" || err != nil {
@@ -231,12 +231,12 @@ func TestExactBlockBeforePrefixAndTheLongestPrefix(t *testing.T) {
 	for number, note := range map[screening.Number]string{
 		steve: "exact", joan: "long", "+442079499999": "middle", "+442070000000": "short", "60606": "a short number",
 	} {
-		if known, err := s.Know(ctx, "home", number); err != nil || known.Block == nil || known.Block.Note != note {
+		if _, known, err := s.Situation(ctx, "home", number); err != nil || known.Block == nil || known.Block.Note != note {
 			t.Errorf("%s: %+v %v", number, known.Block, err)
 		}
 	}
 	for _, number := range []screening.Number{"+441144960000", "+60606123456", "+4420"} {
-		if known, err := s.Know(ctx, "home", number); err != nil || known.Block != nil {
+		if _, known, err := s.Situation(ctx, "home", number); err != nil || known.Block != nil {
 			t.Errorf("%s: %+v %v", number, known.Block, err)
 		}
 	}
@@ -260,7 +260,7 @@ func TestListsGiveOneEntryEach(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	known, err := s.Know(ctx, "home", steve)
+	_, known, err := s.Situation(ctx, "home", steve)
 	must(t, err)
 	got := map[string]string{}
 	for _, e := range known.Entries {
@@ -385,7 +385,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	_, err = s.CallArrived(ctx, "home", "1", time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 	must(t, err)
 	for _, n := range []screening.Number{joan, steve, ""} {
-		known, err := s.Know(ctx, "other", n)
+		_, known, err := s.Situation(ctx, "other", n)
 		if err != nil || known.Contact != nil || known.Block != nil || len(known.Entries) != 0 || !known.Emergency.IsZero() {
 			t.Errorf("%s: %+v %v", n, known, err)
 		}
@@ -418,7 +418,7 @@ func TestHouseholdsAreKeptApart(t *testing.T) {
 	if _, err := s.RemoveBlockByID(ctx, "other", block.ID); !errors.Is(err, ErrNoBlock) {
 		t.Error("another household's block:", err)
 	}
-	known, err := s.Know(ctx, "home", "")
+	_, known, err := s.Situation(ctx, "home", "")
 	if err != nil || known.Emergency.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
@@ -433,7 +433,7 @@ func TestManyAtATime(t *testing.T) {
 				number := screening.Number(fmt.Sprintf("+44207946%02d%02d", i, j))
 				call, err := s.CallArrived(t.Context(), "home", string(number), time.Now(), screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 				err = errors.Join(err, s.CallEnded(t.Context(), call, time.Now(), "talked"), s.AddContact(t.Context(), "home", string(number), number))
-				known, err2 := s.Know(t.Context(), "home", number)
+				_, known, err2 := s.Situation(t.Context(), "home", number)
 				if err := errors.Join(err, err2); err != nil || known.Contact == nil {
 					t.Error(known, err)
 				}

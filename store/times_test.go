@@ -109,7 +109,7 @@ func TestWhenAContactLastRang(t *testing.T) {
 	}
 	before := func(n screening.Number) time.Time {
 		t.Helper()
-		known, err := s.Know(ctx, "home", n)
+		_, known, err := s.Situation(ctx, "home", n)
 		must(t, err)
 		return known.Before
 	}

@@ -123,7 +123,7 @@ func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	s, err := Open(t.Context(), path)
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
-	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 || known.Entries[0].List != "parish" {
+	if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 || known.Entries[0].List != "parish" {
 		t.Errorf("%+v %v", known, err)
 	}
 	calls, err := s.Calls(t.Context(), "home", 10)
@@ -139,7 +139,7 @@ func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
 	if version != 8 {
 		t.Errorf("the new version has the number %d", version)
 	}
-	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 0 {
+	if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 0 {
 		t.Errorf("%+v %v", known, err)
 	}
 }

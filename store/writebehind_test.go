@@ -83,7 +83,7 @@ func TestACallDoesNotWaitForALockedDatabase(t *testing.T) {
 	if c.ID != call || c.Number != joan || c.Outcome != "message-left" || len(c.Steps) != 3 || len(c.Recordings) != 2 {
 		t.Errorf("the log has %+v", c)
 	}
-	known, err := s.Know(t.Context(), "home", steve)
+	_, known, err := s.Situation(t.Context(), "home", steve)
 	if err != nil || known.Block == nil {
 		t.Errorf("the block is not there: %+v, %v", known, err)
 	}

@@ -80,7 +80,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.axe()
 	b.press("Block them all")
 	b.sees("Every number starting 0121 xxx xxxx is blocked")
-	if known, err := s.db.Know(t.Context(), "mum", "+441214960000"); err != nil || known.Block == nil {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+441214960000"); err != nil || known.Block == nil {
 		t.Errorf("not blocked: %v", err)
 	}
 
@@ -93,7 +93,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.press("For a nuisance: this household does not wish to take your call")
 	b.press("Keep the change")
 	b.sees("The block of 020 7946 0999 is changed.")
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460999"); err != nil || known.Block == nil || known.Block.Note != hostileName {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460999"); err != nil || known.Block == nil || known.Block.Note != hostileName {
 		t.Errorf("%+v %v", known.Block, err)
 	}
 

@@ -52,12 +52,12 @@ func TestListsInABrowser(t *testing.T) {
 	b.shot("list-import")
 	b.axe()
 	b.fits()
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 0 {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 0 {
 		t.Errorf("the list is in force before anybody said so: %+v %v", known.Entries, err)
 	}
 	b.press("Take it up")
 	b.sees("The list parish is in use.")
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 1 {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 1 {
 		t.Errorf("the list is not in force: %+v %v", known.Entries, err)
 	}
 	b.choose(`#f-file`, "parish.csv", goodList[:len(goodList)-len("999,1,,\nrubbish,1,,\n")]+"0161 496 0777,1,,\n")
@@ -86,7 +86,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.press("Remove this list")
 	b.press("Remove the list parish")
 	b.sees("The list parish is removed, with all its numbers.")
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 0 {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 0 {
 		t.Errorf("%+v %v", known.Entries, err)
 	}
 }

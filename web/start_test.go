@@ -75,7 +75,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	if err != nil || about.Title != "Mum’s house" || !about.Finished.Equal(siteNow) {
 		t.Errorf("%+v %v", about, err)
 	}
-	if known, err := s.db.Know(t.Context(), "mum", "+447700900456"); err != nil || known.Contact == nil || known.Contact.Name != "Ben" {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+447700900456"); err != nil || known.Contact == nil || known.Contact.Name != "Ben" {
 		t.Errorf("%+v %v", known.Contact, err)
 	}
 }

@@ -31,12 +31,12 @@ func TestTodayInABrowser(t *testing.T) {
 	b.press("Always let Surgery ring")
 	b.sees("Surgery (020 7946 0666) is one of your contacts now, and always gets through.")
 	b.shot("today-undo")
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact == nil {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || known.Contact == nil {
 		t.Fatalf("no contact was made: %v", err)
 	}
 	b.press("Undo")
 	b.sees("Undone: Surgery (020 7946 0666) isn't a contact any more.")
-	if known, err := s.db.Know(t.Context(), "mum", "+442079460666"); err != nil || known.Contact != nil {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || known.Contact != nil {
 		t.Fatalf("the contact is still there: %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestSendingAwayIsUndone(t *testing.T) {
 	s := newSite(t)
 	c := s.as("carer")
 	known := func() (blocked, reported bool) {
-		k, err := s.db.Know(t.Context(), "mum", "+442079460444")
+		_, k, err := s.db.Situation(t.Context(), "mum", "+442079460444")
 		s.ok(err)
 		return k.Block != nil, !k.Reported.IsZero()
 	}
@@ -113,7 +113,7 @@ func TestWhatACarerDoesWithACaller(t *testing.T) {
 		return backend.Household{Name: "mum"}.Path("calls", itoa(s.calls[call]), what)
 	}
 	blocked := func() bool {
-		known, err := s.db.Know(t.Context(), "mum", "+442079460666")
+		_, known, err := s.db.Situation(t.Context(), "mum", "+442079460666")
 		s.ok(err)
 		return known.Block != nil
 	}

@@ -112,7 +112,7 @@ func TestWhatIsRefusedOfANumber(t *testing.T) {
 	if a := c.post("/h/mum/why/allow", "number", "02079460444", "name", strings.Repeat("n", 101)); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a name of 101 characters answered %d", a.status)
 	}
-	if known, err := s.db.Know(t.Context(), "mum", screening.Number("+442079460444")); err != nil || known.Contact != nil || known.Block != nil || !known.Reported.IsZero() {
+	if _, known, err := s.db.Situation(t.Context(), "mum", screening.Number("+442079460444")); err != nil || known.Contact != nil || known.Block != nil || !known.Reported.IsZero() {
 		t.Errorf("%+v %v", known, err)
 	}
 }

@@ -77,7 +77,7 @@ func TestLossOfPower(t *testing.T) {
 		}
 		for i := 0; i < many; i += 7 {
 			for side := range 2 {
-				known, err := db.Know(t.Context(), "home", screening.Number(fmt.Sprintf("+%d", 442070000000+10*i+side)))
+				_, known, err := db.Situation(t.Context(), "home", screening.Number(fmt.Sprintf("+%d", 442070000000+10*i+side)))
 				if err != nil || len(known.Entries) == 1 != (side == round%2) {
 					t.Fatalf("round %d, number %d.%d: %+v %v", round, i, side, known.Entries, err)
 				}

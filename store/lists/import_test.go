@@ -36,7 +36,7 @@ func TestAnImportThatIsInterruptedChangesNothing(t *testing.T) {
 	if _, err := s.Lists.Replace(ctx, "home", "parish", "new.csv", meanwhile(interrupt)); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 {
+	if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 {
 		t.Errorf("%+v %v", known, err)
 	}
 	if n := s.rows(t); n != 1 {
@@ -56,7 +56,7 @@ func TestWhatIsNoNumberEndsAnImport(t *testing.T) {
 			t.Errorf("%q was kept", digits)
 		}
 	}
-	if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 || s.rows(t) != 1 {
+	if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 || s.rows(t) != 1 {
 		t.Errorf("%+v %v", known, err)
 	}
 }
@@ -68,7 +68,7 @@ func TestTwoImportsOfAListAtTheSameTime(t *testing.T) {
 		if n, err := s.Lists.Replace(t.Context(), "home", "parish", "inner.csv", entries("442079460666")); err != nil || n != 1 {
 			t.Error(n, err)
 		}
-		if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 {
+		if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 1 {
 			t.Errorf("the one that was ready first is not in force: %+v %v", known, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestAListIsRemovedDuringItsImport(t *testing.T) {
 		if removed, err := s.Lists.Remove(t.Context(), "home", "parish"); !removed || err != nil {
 			t.Error(removed, err)
 		}
-		if known, err := s.Know(t.Context(), "home", steve); err != nil || len(known.Entries) != 0 {
+		if _, known, err := s.Situation(t.Context(), "home", steve); err != nil || len(known.Entries) != 0 {
 			t.Errorf("it is still in force: %+v %v", known, err)
 		}
 	}
@@ -224,7 +224,7 @@ func TestListIsReplacedWholeOrNotAtAll(t *testing.T) {
 	if n, err := s.Lists.Replace(ctx, "home", "parish", "three.csv", entries("441144960000", "999999")); err != nil || n != 2 {
 		t.Fatal(n, err)
 	}
-	if known, _ := s.Know(ctx, "home", steve); len(known.Entries) != 0 {
+	if _, known, _ := s.Situation(ctx, "home", steve); len(known.Entries) != 0 {
 		t.Errorf("the old contents are still in force: %+v", known.Entries)
 	}
 	if removed, err := s.Lists.Remove(ctx, "home", "parish"); !removed || err != nil {

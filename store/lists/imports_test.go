@@ -17,7 +17,7 @@ func TestPreparedList(t *testing.T) {
 	must(t, err)
 	knows := func(want bool) {
 		t.Helper()
-		known, err := s.Know(ctx, "home", steve)
+		_, known, err := s.Situation(ctx, "home", steve)
 		if err != nil || (len(known.Entries) == 1) != want {
 			t.Errorf("%+v %v", known.Entries, err)
 		}

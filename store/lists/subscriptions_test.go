@@ -125,7 +125,7 @@ func TestNothingIsImportedIntoASubscription(t *testing.T) {
 		}
 	}
 	filled(t, s, sub, "442079460666")
-	if known, err := s.Know(ctx, "home", steve); err != nil || len(known.Entries) != 1 || known.Entries[0].List != "county" {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || len(known.Entries) != 1 || known.Entries[0].List != "county" {
 		t.Errorf("%+v %v", known, err)
 	}
 }
@@ -143,7 +143,7 @@ func TestWhatAVerdictKnowsOfASubscription(t *testing.T) {
 		yield(lists.Entry{Digits: "442079460666", Confidence: 0.75, Reporters: 5, First: 20000, Last: 20700, Expires: 20800}, nil)
 	})
 	must(t, err)
-	known, err := s.Know(ctx, "home", steve)
+	_, known, err := s.Situation(ctx, "home", steve)
 	if err != nil || len(known.Entries) != 2 {
 		t.Fatalf("%+v %v", known, err)
 	}
@@ -155,7 +155,7 @@ func TestWhatAVerdictKnowsOfASubscription(t *testing.T) {
 		t.Errorf("%+v", unsigned)
 	}
 	must(t, s.Lists.AllowUnsigned(ctx, "home", "unsigned", true))
-	if known, err := s.Know(ctx, "home", steve); err != nil || known.Entries[1].Unsigned {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || known.Entries[1].Unsigned {
 		t.Errorf("%+v %v", known, err)
 	}
 	if err := s.Lists.AllowUnsigned(ctx, "home", "parish", true); !errors.Is(err, lists.ErrNoSubscription) {
@@ -167,7 +167,7 @@ func TestWhatAVerdictKnowsOfASubscription(t *testing.T) {
 	}
 	_, err = s.Lists.Replace(ctx, "home", "imported", "", entries("442079460777"))
 	must(t, err)
-	if known, err := s.Know(ctx, "home", "+442079460777"); err != nil || len(known.Entries) != 1 || known.Entries[0].OnlyWarns(time.Now()) {
+	if _, known, err := s.Situation(ctx, "home", "+442079460777"); err != nil || len(known.Entries) != 1 || known.Entries[0].OnlyWarns(time.Now()) {
 		t.Errorf("what a household imports itself is its own: %+v %v", known, err)
 	}
 }
@@ -206,7 +206,7 @@ func TestHowASubscriptionGoes(t *testing.T) {
 			t.Errorf("%s of other contents: %v", what, err)
 		}
 	}
-	if known, err := s.Know(ctx, "home", steve); err != nil || len(known.Entries) != 1 || s.rows(t) != 1 {
+	if _, known, err := s.Situation(ctx, "home", steve); err != nil || len(known.Entries) != 1 || s.rows(t) != 1 {
 		t.Errorf("%+v %v", known, err)
 	}
 	if removed, err := s.Lists.Remove(ctx, "home", "parish"); !removed || err != nil {
@@ -268,7 +268,7 @@ func TestSubscriptionsAndTheWayBack(t *testing.T) {
 	must(t, err)
 	s.goBackTo(t, path, 12)
 	for number, known := range map[screening.Number]int{steve: 0, "+442079460667": 1, "+442079460668": 1, "+442079460669": 1} {
-		if got, err := s.Know(ctx, "home", number); err != nil || len(got.Entries) != known {
+		if _, got, err := s.Situation(ctx, "home", number); err != nil || len(got.Entries) != known {
 			t.Errorf("%s: %+v %v", number, got.Entries, err)
 		}
 	}

@@ -197,7 +197,7 @@ func agrees(t *rapid.T, s *house, want map[string]lists.Entry) {
 		for n := len(digits); n > 0 && !found; n-- {
 			best, found = want[listed(lists.Entry{Digits: digits[:n], Prefix: true})]
 		}
-		known, err := s.Know(context.Background(), "home", number)
+		_, known, err := s.Situation(context.Background(), "home", number)
 		switch {
 		case err != nil:
 			t.Fatal(err)
@@ -224,7 +224,7 @@ func TestAnUpdateIsFinishedAfterALossOfPower(t *testing.T) {
 	must(t, again.Expire(ctx, time.Unix(0, 0))) // which clears away what was cut off
 	for range 2 {
 		for number, want := range map[screening.Number]int{steve: 0, "+442079460667": 1, "+442079460668": 1} {
-			if known, err := again.Know(ctx, "home", number); err != nil || len(known.Entries) != want {
+			if _, known, err := again.Situation(ctx, "home", number); err != nil || len(known.Entries) != want {
 				t.Errorf("%s: %+v %v", number, known.Entries, err)
 			}
 		}

@@ -165,7 +165,7 @@ func (d *damaged) has(missing int) *store.Store {
 
 func (d *damaged) blocks(s *store.Store) {
 	d.t.Helper()
-	if known, err := s.Know(d.t.Context(), "home", steve); err != nil || known.Block == nil {
+	if _, known, err := s.Situation(d.t.Context(), "home", steve); err != nil || known.Block == nil {
 		d.t.Errorf("what was blocked after the backup is not: %v", err)
 	}
 }
