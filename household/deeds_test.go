@@ -5,62 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ringfence/screening"
-	"ringfence/sound"
 	"ringfence/store"
 )
-
-const (
-	daughter  = screening.Number("+442079460301")
-	neighbour = screening.Number("+442079460302")
-	scammer   = screening.Number("+442079460666")
-)
-
-// filled is a household with something of everything.
-type filled struct {
-	Admin
-	block, contact, call int64
-	joined, alert        int64  // where there are some
-	file                 string // of the database
-}
-
-func newFilled(t *testing.T) *filled {
-	t.Helper()
-	f := &filled{file: filepath.Join(t.TempDir(), "ringfence.db")}
-	db := newStore(t, f.file)
-	t.Cleanup(func() { _ = db.Close() })
-	ok := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx := t.Context()
-	ok(db.EnsureHousehold(ctx, "home"))
-	f.Admin = Admin{
-		Store: db, Household: "home", Line: screening.Line{Region: "GB", Number: "+442079460100", Zone: time.UTC}, Languages: []string{"en-GB", "fr-FR"},
-		Actor: Actor{Name: "Anna", Way: store.WayPage}, Now: time.Now(),
-	}
-	ok(db.AddContact(ctx, "home", "Daughter", daughter, neighbour))
-	ok(db.AddBlock(ctx, "home", screening.Block{Digits: scammer.Digits(), Note: "says Microsoft", Farewell: screening.Inspection}, "Anna"))
-	ok(db.ReportNumber(ctx, "home", scammer, "tech-support", "Anna"))
-	block, _, err := db.BlockOf(ctx, "home", scammer.Digits(), false)
-	ok(err)
-	contact, _, err := db.ContactByNumber(ctx, "home", daughter)
-	ok(err)
-	f.block, f.contact = block.ID, contact.ID
-	f.call, err = db.CallArrived(ctx, "home", "1.1", f.Now, screening.Identity{Number: string(stranger)}, screening.Caller{Number: stranger, Presentation: screening.Allowed}, screening.Verdict{}, "message-left")
-	ok(err)
-	ok(db.Keep(ctx, f.call, "message", aSound(), time.Second))
-	return f
-}
-
-func aSound() []byte { return sound.WAV(8000, []byte(strings.Repeat("\x10\x20", 8000))) }
 
 // deed is one thing that somebody does, and what the audit log has of it.
 type deed struct {
@@ -232,38 +182,6 @@ func lineBefore(t *testing.T, a Admin, line int64) string {
 	return l.Before
 }
 
-// state is all that deeds change of a household, but when it was changed, and its audit log.
-func (f *filled) state(t *testing.T) string {
-	t.Helper()
-	ctx := t.Context()
-	var all []any
-	blocks, err := f.Store.Blocks(ctx, "home")
-	for _, b := range blocks {
-		all = append(all, b.Digits, b.Prefix, b.Note, b.Farewell)
-	}
-	contacts, err2 := f.Store.Contacts(ctx, "home")
-	for _, c := range contacts {
-		all = append(all, c.ID, c.Name, c.Numbers, c.Language, c.Notes, c.PassCode.Code)
-	}
-	reports, err3 := f.Store.Reports(ctx, "home")
-	for _, r := range reports {
-		all = append(all, r.Number, r.Category)
-	}
-	names, err4 := f.Store.CallerNames(ctx, "home")
-	codes, err5 := f.Store.PassCodes(ctx, "home")
-	for _, c := range codes {
-		all = append(all, c.Name, c.Code)
-	}
-	messages, err6 := f.Store.Messages(ctx, "home")
-	_, _, phrase, err7 := f.Store.Phrase(ctx, "home", store.PhraseGreeting)
-	about, err8 := f.Store.About(ctx, "home")
-	dialled, err9 := f.Store.Dialled(ctx, "home")
-	if err := errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprint(all, names, messages, phrase, about, dialled) + f.shares(t)
-}
-
 // A failure at any row that a deed writes leaves all as it was, and nothing in the audit log: neither or both.
 func TestADeedThatFailsLeavesNoTrace(t *testing.T) {
 	for _, d := range deeds {
@@ -307,15 +225,6 @@ func (f *filled) failsNeatly(t *testing.T, fail func(row int), do func() (Done, 
 	}
 }
 
-func (f *filled) lines(t *testing.T) int {
-	t.Helper()
-	all, err := f.Store.AuditLog(t.Context(), "home", 0, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(all)
-}
-
 // failures has the database itself refuse the row that is so many writes away.
 func (f *filled) failures(t *testing.T) (fail func(row int)) {
 	t.Helper()
@@ -341,154 +250,4 @@ func (f *filled) failures(t *testing.T) (fail func(row int)) {
 		}
 	}
 	return func(row int) { exec("UPDATE countdown SET rows = ?", row) }
-}
-
-// What has been changed by somebody else since is not undone.
-func TestUndoThatComesTooLate(t *testing.T) {
-	for name, c := range map[string]struct {
-		do    string
-		since func(ctx context.Context, f *filled) error
-	}{
-		"another note": {"block", func(ctx context.Context, f *filled) error {
-			_, err := f.AddBlock(ctx, BlockRequest{Number: "020 7946 0123", Note: "ruder", Change: true})
-			return err
-		}},
-		"a lifted block": {"block", func(ctx context.Context, f *filled) error {
-			_, err := f.Unblock(ctx, "020 7946 0123", false)
-			return err
-		}},
-		"a contact by now": {"lift a block", func(ctx context.Context, f *filled) error {
-			_, err := f.Allow(ctx, scammer, "", "")
-			return err
-		}},
-		"more of a contact": {"change a contact", func(ctx context.Context, f *filled) error {
-			_, err := f.AddContact(ctx, "Daughter", "fr-FR", "+442079460309")
-			return err
-		}},
-		"another category": {"report", func(ctx context.Context, f *filled) error {
-			_, err := f.Report(ctx, stranger, "prize")
-			return err
-		}},
-		"another name": {"name a caller", func(ctx context.Context, f *filled) error {
-			_, err := f.NameCaller(ctx, stranger, "Dr Patel")
-			return err
-		}},
-		"a number that is taken": {"remove a contact", func(ctx context.Context, f *filled) error {
-			_, err := f.AddContact(ctx, "Son", "", daughter, neighbour)
-			return err
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFilled(t)
-			for _, d := range deeds {
-				if d.name != c.do {
-					continue
-				}
-				done, err := d.do(t.Context(), f)
-				if err == nil {
-					err = c.since(t.Context(), f)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				before := f.state(t)
-				var refusal *Refusal
-				if _, err := f.Undo(t.Context(), done.Line); !errors.As(err, &refusal) || f.state(t) != before {
-					t.Errorf("undone: %v", err)
-				}
-			}
-		})
-	}
-}
-
-// What stands against a deed is refused by what kind it is, and changes nothing.
-func TestRefusals(t *testing.T) {
-	long := strings.Repeat("n", screening.LongestNote+1)
-	for name, c := range map[string]struct {
-		do   func(ctx context.Context, f *filled) (Done, error)
-		kind Kind
-	}{
-		"block a contact": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.AddBlock(ctx, BlockRequest{Number: string(daughter)})
-		}, Unfit},
-		"block the police": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.AddBlock(ctx, BlockRequest{Number: "101", EvenContact: true})
-		}, Unfit},
-		"block nobody":   {func(ctx context.Context, f *filled) (Done, error) { return f.Block(ctx, "", "") }, Conflict},
-		"block nonsense": {func(ctx context.Context, f *filled) (Done, error) { return f.AddBlock(ctx, BlockRequest{Number: "x"}) }, Unfit},
-		"block a city": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.AddBlock(ctx, BlockRequest{Number: "0121", Prefix: true})
-		}, NotSure},
-		"a long note":           {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, f.block, &long, nil) }, Unfit},
-		"change no block":       {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, 4711, &long, nil) }, Gone},
-		"lift no block":         {func(ctx context.Context, f *filled) (Done, error) { return f.Unblock(ctx, "020 7946 0999", false) }, Gone},
-		"allow nobody":          {func(ctx context.Context, f *filled) (Done, error) { return f.Allow(ctx, "", "x", "") }, Conflict},
-		"allow the police":      {func(ctx context.Context, f *filled) (Done, error) { return f.Allow(ctx, "101", "x", "") }, Unfit},
-		"allow the line itself": {func(ctx context.Context, f *filled) (Done, error) { return f.Allow(ctx, "+442079460100", "x", "") }, Unfit},
-		"a long name": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.Allow(ctx, stranger, strings.Repeat("n", 101), "")
-		}, Unfit},
-		"an unknown language": {func(ctx context.Context, f *filled) (Done, error) { return f.AddContact(ctx, "X", "xx-XX", stranger) }, Unfit},
-		"another's number": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.SaveContact(ctx, store.Contact{Name: "X", Numbers: []screening.Number{daughter}}, "", false)
-		}, NotSure},
-		"a stale form": {func(ctx context.Context, f *filled) (Done, error) {
-			return f.SaveContact(ctx, store.Contact{ID: f.contact, Name: "X", Numbers: []screening.Number{daughter}}, "0000", true)
-		}, Conflict},
-		"remove a stale contact": {func(ctx context.Context, f *filled) (Done, error) { return f.RemoveContact(ctx, f.contact, "0000") }, Conflict},
-		"remove nobody":          {func(ctx context.Context, f *filled) (Done, error) { return f.RemoveContactNamed(ctx, "Nobody") }, Gone},
-		"report a contact":       {func(ctx context.Context, f *filled) (Done, error) { return f.Report(ctx, daughter, "bank") }, Conflict},
-		"report the police":      {func(ctx context.Context, f *filled) (Done, error) { return f.Report(ctx, "101", "") }, Conflict},
-		"report as nonsense":     {func(ctx context.Context, f *filled) (Done, error) { return f.Report(ctx, stranger, "rude") }, Unfit},
-		"withdraw nothing":       {func(ctx context.Context, f *filled) (Done, error) { return f.WithdrawReport(ctx, stranger) }, Gone},
-		"an endless name":        {func(ctx context.Context, f *filled) (Done, error) { return f.NameCaller(ctx, stranger, long) }, Unfit},
-		"an easy pass code": {func(ctx context.Context, f *filled) (Done, error) {
-			_, d, err := f.AddPassCode(ctx, "X", "1234")
-			return d, err
-		}, Unfit},
-		"no pass code": {func(ctx context.Context, f *filled) (Done, error) { return f.RemovePassCode(ctx, "Nobody") }, Gone},
-		"no message":   {func(ctx context.Context, f *filled) (Done, error) { return f.DeleteMessage(ctx, 4711) }, Gone},
-		"no import":    {func(ctx context.Context, f *filled) (Done, error) { return f.UndoImport(ctx, 4711) }, Gone},
-		"undo nothing": {func(ctx context.Context, f *filled) (Done, error) { return f.Undo(ctx, 4711) }, Gone},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFilled(t)
-			before := f.state(t)
-			_, err := c.do(t.Context(), f)
-			var refusal *Refusal
-			if !errors.As(err, &refusal) || refusal.Kind != c.kind || !strings.HasSuffix(refusal.Sentence, ".") {
-				t.Errorf("%#v", err)
-			}
-			if f.state(t) != before || f.lines(t) != 0 {
-				t.Error("something was changed")
-			}
-		})
-	}
-}
-
-// Who is sent away is neither blocked nor reported where that would hurt somebody else; and it is logged all the same.
-func TestSendAwayOfWhoIsNotBlocked(t *testing.T) {
-	for _, n := range []screening.Number{"", daughter, "101"} {
-		f := newFilled(t)
-		before := f.state(t)
-		done, blocked, err := f.SendAway(t.Context(), n, "a scam")
-		if err != nil || blocked || done.CanUndo || f.state(t) != before {
-			t.Errorf("%q: %+v %v %v", n, done, blocked, err)
-		}
-		if l := lastLine(t, f.Admin); l.What != "call-away" {
-			t.Errorf("%+v", l)
-		}
-	}
-}
-
-// A block and a report that are there stay as they are, also when what sent the caller away is undone.
-func TestSendAwayLeavesWhatIsThere(t *testing.T) {
-	f := newFilled(t)
-	before := f.state(t)
-	done, blocked, err := f.SendAway(t.Context(), scammer, "a scam")
-	if err != nil || !blocked || done.CanUndo || done.Line == 0 || f.state(t) != before {
-		t.Errorf("%+v %v %v", done, blocked, err)
-	}
 }

@@ -325,69 +325,6 @@ func (c *client) post(path string, fields ...string) answer {
 	return c.do(r)
 }
 
-// board is a switchboard of which a test says how its line is, and which remembers what was pressed.
-type board struct {
-	mu      sync.Mutex
-	line    backend.Line
-	pressed []string
-	refuse  error
-	waiting map[chan struct{}]bool
-}
-
-func newBoard() *board {
-	since := siteNow.Add(-4 * 24 * time.Hour)
-	part := func(name string) backend.Part { return backend.Part{Name: name, Up: true, Known: true, Since: since} }
-	return &board{waiting: map[chan struct{}]bool{}, line: backend.Line{
-		Asterisk: part("Asterisk"), Trunk: part("bt"), Phones: []backend.Part{part("hall"), part("bedroom")},
-	}}
-}
-
-func (b *board) Line(string) backend.Line {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.line
-}
-
-func (b *board) set(line backend.Line) {
-	b.mu.Lock()
-	b.line = line
-	b.mu.Unlock()
-	b.changed()
-}
-
-func (b *board) Press(_ context.Context, household string, _ int64, key calllog.CarerKey, by string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.refuse != nil {
-		return b.refuse
-	}
-	b.pressed = append(b.pressed, household+" "+string(key)+" "+by)
-	return nil
-}
-
-func (b *board) Changed() (<-chan struct{}, func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	c := make(chan struct{}, 1)
-	b.waiting[c] = true
-	return c, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.waiting, c)
-	}
-}
-
-func (b *board) changed() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for c := range b.waiting {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
-}
-
 // tone is a WAV file, 8 kHz, 16 bit, mono.
 func tone(length time.Duration) []byte {
 	samples := make([]int16, int(length.Seconds()*8000))
@@ -414,12 +351,6 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
-}
-
-func (b *board) log() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return strings.Join(b.pressed, "; ")
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -3,8 +3,6 @@ package main_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +22,6 @@ import (
 	"ringfence/demo/testbed"
 	"ringfence/prompts"
 	"ringfence/softphone"
-	"ringfence/softphone/audio"
 	"ringfence/store"
 	"ringfence/store/storetest"
 )
@@ -256,22 +252,6 @@ func (h *house) checkNothingLeft() {
 // excuse says that this test makes Asterisk complain in these words.
 func (h *house) excuse(words ...string) { h.excused = append(h.excused, words...) }
 
-func (h *house) telephone(name string, codecs ...softphone.Codec) *softphone.Phone {
-	h.Helper()
-	phone, err := h.Telephone(h.ctx, name, nil, codecs...)
-	h.must(err)
-	h.Cleanup(func() { _ = phone.Close() }) // Asterisk may be gone by now
-	return phone
-}
-
-func (h *house) somebody(name string) *softphone.Caller {
-	h.Helper()
-	c, err := h.Caller(name, nil)
-	h.must(err)
-	h.Cleanup(func() { _ = c.Close() }) // the same
-	return c
-}
-
 func (h *house) must(err error) {
 	h.Helper()
 	if err != nil {
@@ -293,198 +273,7 @@ func (h *house) run(args ...string) string {
 	return out
 }
 
-// dials lets the caller ring the line from a number.
-func (h *house) dials(number string) *softphone.Call {
-	h.Helper()
-	return h.dialsAs(softphone.CallerID{Number: number})
-}
-
-func (h *house) dialsAs(id softphone.CallerID) *softphone.Call {
-	h.Helper()
-	call, err := h.Dial(h.ctx, h.caller, id)
-	h.must(err)
-	return call
-}
-
-// rings waits until a telephone rings.
-func (h *house) rings(phone *softphone.Phone) *softphone.Call {
-	h.Helper()
-	call, err := phone.Rings(h.ctx)
-	h.must(err)
-	return call
-}
-
-// picksUp waits until a telephone rings and answers it.
-func (h *house) picksUp(phone *softphone.Phone) *softphone.Call {
-	h.Helper()
-	call := h.rings(phone)
-	h.must(call.Answer(h.ctx))
-	return call
-}
-
-// hears waits until each of the recordings was heard to its end, one after another.
-func (h *house) hears(call *softphone.Call, names ...string) {
-	h.Helper()
-	for _, name := range names {
-		_, err := call.HearsOut(h.ctx, name)
-		h.must(err)
-	}
-}
-
-// beginsToHear waits until a recording is known to be playing.
-func (h *house) beginsToHear(call *softphone.Call, name string) {
-	h.Helper()
-	_, err := call.Hears(h.ctx, name)
-	h.must(err)
-}
-
 func (h *house) says(call *softphone.Call, voice string) {
 	h.Helper()
 	h.must(call.Say(h.ctx, h.voice(voice)))
-}
-
-func (h *house) voice(name string) audio.Sound {
-	h.Helper()
-	v, err := softphone.Voice(name)
-	h.must(err)
-	return v
-}
-
-func (h *house) presses(call *softphone.Call, keys string) {
-	h.Helper()
-	// A key may end the call before it is let go.
-	if err := call.Press(h.ctx, keys); err != nil && !strings.Contains(err.Error(), "the call is over") {
-		h.Fatal(err)
-	}
-}
-
-func (h *house) hangsUp(call *softphone.Call) {
-	h.Helper()
-	h.must(call.Hangup(h.ctx))
-}
-
-// ended waits for the end of a call that the other side ends.
-func (h *house) ended(call *softphone.Call) softphone.Ending {
-	h.Helper()
-	e, err := call.Ended(h.ctx)
-	h.must(err)
-	if e.By != softphone.Them {
-		h.Errorf("%s %s, not by the other side; heard: %s", call, e, call.Transcript())
-	}
-	return e
-}
-
-// statesName answers the question who is calling.
-func (h *house) statesName(call *softphone.Call, voice string) {
-	h.Helper()
-	h.hears(call, "ask-name", "beep")
-	h.says(call, voice)
-}
-
-// talk checks that two people hear each other.
-func (h *house) talk(caller, household *softphone.Call) {
-	h.Helper()
-	h.must(caller.Answered(h.ctx))
-	h.says(caller, "neighbour-talks")
-	h.hears(household, "neighbour-talks")
-	h.says(household, "hello-margaret")
-	h.hears(caller, "hello-margaret")
-}
-
-// neverRang checks that a telephone has not rung since it was switched on.
-func (h *house) neverRang(phone *softphone.Phone) {
-	h.Helper()
-	ctx, done := context.WithCancel(h.ctx)
-	done()
-	if call, err := phone.Rings(ctx); err == nil {
-		h.Errorf("a telephone rang: %s", call)
-	}
-}
-
-// step is a line of a call's time line.
-type step struct {
-	At           time.Time
-	Step, Detail string
-}
-
-// logged is a call as `ringfence calls --json` has it.
-type logged struct {
-	At           time.Time
-	Number       string
-	Name         string
-	Action       string
-	Would        string
-	Outcome      string
-	Ended        *time.Time
-	Reasons      []struct{ Code, Text string }
-	Steps        []step
-	Presentation string
-	Recordings   []struct {
-		Kind, File string
-		Seconds    float64
-	}
-}
-
-// calls is the log, newest first.
-func (h *house) calls() []logged {
-	h.Helper()
-	return h.callsUpTo(50)
-}
-
-// callsUpTo is the log up to a number of calls.
-func (h *house) callsUpTo(most int) []logged {
-	h.Helper()
-	calls, err := h.callLog(h.ctx, most)
-	h.must(err)
-	return calls
-}
-
-// callLog is callsUpTo where the log may not be readable.
-func (h *house) callLog(ctx context.Context, most int) (calls []logged, err error) {
-	text, err := h.Command(ctx, "calls", "--json", "--limit", strconv.Itoa(most))
-	if err != nil {
-		return nil, err
-	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	for decoder.More() {
-		var c logged
-		if err := decoder.Decode(&c); err != nil {
-			return nil, err
-		}
-		calls = append(calls, c)
-	}
-	return calls, nil
-}
-
-// lastCall waits until the newest call has its end in the log, and checks what became of it.
-func (h *house) lastCall(action, outcome string) logged {
-	h.Helper()
-	for {
-		calls := h.calls()
-		if len(calls) == 0 && h.ctx.Err() == nil {
-			time.Sleep(50 * time.Millisecond) // once the database can be written again, for example
-			continue
-		}
-		if len(calls) == 0 {
-			h.Fatal("no call was logged")
-		}
-		c := calls[0]
-		if c.Outcome != "" || h.ctx.Err() != nil {
-			if c.Action != action || c.Outcome != outcome {
-				h.Errorf("the log says %s, %s; it should say %s, %s (%+v)", c.Action, c.Outcome, action, outcome, c)
-			}
-			return c
-		}
-		time.Sleep(50 * time.Millisecond) // written within milliseconds of the end of the call
-	}
-}
-
-// breakDatabase takes the table of calls away under the running application.
-func (h *house) breakDatabase() {
-	h.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.Dir, "data", "ringfence.db")+"?_busy_timeout=5000")
-	h.must(err)
-	_, err = db.ExecContext(h.ctx, "ALTER TABLE calls RENAME TO lost")
-	h.must(err)
-	h.must(db.Close())
 }
