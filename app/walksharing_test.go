@@ -66,6 +66,8 @@ func (h *house) published() {
 }
 
 // sharingDeeds are those with what others publish, with groups, and with a person's own alerts.
+//
+// Long: one table.
 func sharingDeeds(t *testing.T) []deed {
 	t.Helper()
 	hub := grouptest.Open(t, "Dunmow")

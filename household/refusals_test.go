@@ -70,6 +70,8 @@ func TestUndoThatComesTooLate(t *testing.T) {
 }
 
 // What stands against a deed is refused by what kind it is, and changes nothing.
+//
+// Long: one table.
 func TestRefusals(t *testing.T) {
 	long := strings.Repeat("n", screening.LongestNote+1)
 	for name, c := range map[string]struct {

@@ -125,6 +125,8 @@ func init() {
 }
 
 // What stands against a deed about lists, groups, alerts and devices is refused by what kind it is, and changes nothing.
+//
+// Long: one table.
 func TestRefusalsOfSharing(t *testing.T) {
 	f, ctx := newFilled(t), t.Context()
 	if err := errors.Join(hasPhoneBlock(ctx, f), hasGroup(ctx, f), isSomebody(ctx, f)); err != nil {

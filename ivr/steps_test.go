@@ -23,6 +23,8 @@ func (m *stepMemory) CallStep(call int64, at time.Time, step calllog.Step) {
 }
 
 // What a call's log says happened is what happened.
+//
+// Long: one table.
 func TestStepsOfACall(t *testing.T) {
 	pressing := func(key rune) func(*scene) { return func(s *scene) { s.home.phone.keys = []rune{key} } }
 	failing := func(err error) func(*scene) { return func(s *scene) { s.home.err = err } }

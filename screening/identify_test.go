@@ -26,6 +26,7 @@ func shown(number string) screening.Identity {
 	return screening.Identity{Number: number, Presentation: "allowed_not_screened"}
 }
 
+// Long: one table.
 func TestIdentifyNumbers(t *testing.T) {
 	tests := []struct {
 		raw, region string

@@ -6,6 +6,8 @@ import (
 )
 
 // Others are only asked about a stranger who is screened.
+//
+// Long: one table.
 func TestMayAskOthers(t *testing.T) {
 	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	const stranger = Number("+442079460999")

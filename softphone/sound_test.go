@@ -62,6 +62,7 @@ func TestPacing(t *testing.T) {
 	}
 }
 
+// Long: one story, each step of which rests on those before it.
 func TestSpeechAndKeysAsPackets(t *testing.T) {
 	t.Parallel()
 	s, next := listenTo(t, PCMA)

@@ -70,6 +70,7 @@ func ids(t *testing.T, s *Store, household string, search CallSearch) string {
 
 var ten = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 
+// Long: one table.
 func TestFindCallsByKind(t *testing.T) {
 	s, _ := open(t)
 	calls := map[string]int64{}
@@ -133,6 +134,7 @@ func TestFindCallsByKind(t *testing.T) {
 	}
 }
 
+// Long: one table.
 func TestFindCallsByWho(t *testing.T) {
 	s, _ := open(t)
 	must(t, s.AddContact(t.Context(), "home", "Zoë Ångström", joan))

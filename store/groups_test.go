@@ -20,6 +20,7 @@ func joinedGroup(t *testing.T, s *Store, household string) outbox.Group {
 	return g
 }
 
+// Long: one story, each step of which rests on those before it.
 func TestGroups(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()

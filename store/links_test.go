@@ -13,6 +13,7 @@ import (
 	"ringfence/store/people"
 )
 
+// Long: one story, each step of which rests on those before it.
 func TestInvitations(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()

@@ -14,6 +14,7 @@ import (
 
 var _ scs.CtxStore = sqlite.Sessions{}
 
+// Long: one story, each step of which rests on those before it.
 func TestLogins(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()

@@ -9,6 +9,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
+// Long: one story, each step of which rests on those before it.
 func TestReports(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()

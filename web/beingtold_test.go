@@ -94,6 +94,8 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 }
 
 // A viewer, who changes nothing else, sets up how they are told, in a browser.
+//
+// Long: one story, each step of which rests on those before it.
 func TestBeingToldInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

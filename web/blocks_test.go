@@ -36,6 +36,8 @@ func (s *site) fillBlocks() {
 
 // A carer blocks a number, and takes it back; blocks a beginning, is told how far that reaches, and does so all the same;
 // and sees what each block has done.
+//
+// Long: one story, each step of which rests on those before it.
 func TestBlocksInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

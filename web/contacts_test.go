@@ -44,6 +44,8 @@ func (s *site) contactNamed(name string) (store.Contact, bool) {
 
 // A carer adds somebody who rang, gives them another number, a language and a pass code, takes a number from another contact
 // only after being asked, removes the contact, and has it back.
+//
+// Long: one story, each step of which rests on those before it.
 func TestContactsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

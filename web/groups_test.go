@@ -78,6 +78,8 @@ func newHub(t *testing.T) (address string, asked <-chan string) {
 }
 
 // An owner is given a link, sees who it is and what is sent, agrees, pauses, sees what was sent, and leaves.
+//
+// Long: one story, each step of which rests on those before it.
 func TestGroupsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

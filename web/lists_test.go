@@ -24,6 +24,8 @@ const goodList = "number,confidence,category,note\n" +
 
 // A carer imports a list: sees what is in it before it counts, which lines are wrong, and that a contact on it rings all the
 // same; takes it up; says how sure a list must be; and removes it.
+//
+// Long: one story, each step of which rests on those before it.
 func TestListsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -92,6 +94,8 @@ func TestListsInABrowser(t *testing.T) {
 }
 
 // A list that takes long to read has a page that says how far it is, with and without script, and goes on by itself.
+//
+// Long: one story, each step of which rests on those before it.
 func TestWaitingForAListInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

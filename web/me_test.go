@@ -9,6 +9,7 @@ import (
 	"ringfence/store"
 )
 
+// Long: one story, each step of which rests on those before it.
 func TestMyAccountInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -23,6 +23,7 @@ func (s *site) byName() {
 	s.web.URL = strings.Replace(s.web.URL, "127.0.0.1", "localhost", 1)
 }
 
+// Long: one story, each step of which rests on those before it.
 func TestPasskeysInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

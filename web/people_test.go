@@ -11,6 +11,8 @@ import (
 )
 
 // An owner invites somebody by a link; they make an account with it, and are in. The link opens once.
+//
+// Long: one story, each step of which rests on those before it.
 func TestInvitingInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

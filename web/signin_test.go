@@ -150,6 +150,8 @@ func TestSigningInInABrowser(t *testing.T) {
 
 // Codes of an app: set up from the page, asked for at the next sign-in, each good once, with recovery codes for when the app is
 // lost, and no more tries than five.
+//
+// Long: one story, each step of which rests on those before it.
 func TestCodesOfAnAppInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

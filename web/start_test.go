@@ -10,6 +10,8 @@ import (
 )
 
 // A household is set up in a browser, from the one-time address to Today: account, name, contacts, a test call that is watched.
+//
+// Long: one story, each step of which rests on those before it.
 func TestFirstRunInABrowser(t *testing.T) {
 	t.Parallel()
 	s := emptySite(t)
@@ -81,6 +83,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 }
 
 // The one-time address opens once; each step can be left and gone on with; and all of it works as forms alone.
+//
+// Long: one story, each step of which rests on those before it.
 func TestFirstRunIsGoneOnWith(t *testing.T) {
 	t.Parallel()
 	s := emptySite(t)

@@ -105,6 +105,8 @@ func TestAKeyThatComesTooLate(t *testing.T) {
 }
 
 // What a carer does with a caller, and its undoing, is all in the database and in the log of changes.
+//
+// Long: one story, each step of which rests on those before it.
 func TestWhatACarerDoesWithACaller(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -7,17 +7,8 @@ import (
 	"testing"
 )
 
-func TestImportingAnAddressBook(t *testing.T) {
-	h := newHome(t, usualSettings)
-	dir := t.TempDir()
-	phone := filepath.Join(dir, "phone.vcf")
-	write := func(path, text string) {
-		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(phone, strings.ReplaceAll(`BEGIN:VCARD
+// telephonesBook has somebody new, a contact, a scammer, somebody without a number, and a blocked number.
+const telephonesBook = `BEGIN:VCARD
 VERSION:2.1
 N:Smith;Joan
 TEL;CELL:07700 900123
@@ -40,7 +31,19 @@ BEGIN:VCARD
 FN:Microsoft
 TEL:020 7946 0666
 END:VCARD
-`, "\n", "\r\n"))
+`
+
+func TestImportingAnAddressBook(t *testing.T) {
+	h := newHome(t, usualSettings)
+	dir := t.TempDir()
+	phone := filepath.Join(dir, "phone.vcf")
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(phone, strings.ReplaceAll(telephonesBook, "\n", "\r\n"))
 	h.says(0, "", "contact", "add", "Daughter", "02079460009")
 	h.says(0, "", "block", "add", "020 7946 0666")
 

@@ -161,6 +161,8 @@ func (h *house) verdict(number string) (action, code string) {
 // A household that has never met a scammer is protected by those who have: one reports him by a key on its telephone, others do so too, a
 // moderator confirms what new households say, the group's hub publishes its list, and his call to the household that has got that list is
 // turned away.
+//
+// Long: one story, each step of which rests on those before it.
 func TestOneHouseholdProtectsAnother(t *testing.T) {
 	atHome := func(o *testbed.Options) { o.Extra, o.HoldReports = testbed.AtHome, time.Second }
 	first := openLongHouse(t, atHome)
@@ -245,6 +247,8 @@ func onlyNumberKindAndDay(t *testing.T, report posted, day list.Day) {
 }
 
 // What root does with a hub that runs as a user of its own does not keep that user from publishing: neither a command, nor files that are root's.
+//
+// Long: one story, each step of which rests on those before it.
 func TestHubOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give a folder to somebody else")

@@ -72,6 +72,8 @@ func (h *house) isRefused(dialled string) error {
 }
 
 // What a telephone dials reaches no trunk unless all of it are signs of a number: whatever else stands in it, and wherever.
+//
+// Long: one table.
 func TestOnlyNumbersAreDialled(t *testing.T) {
 	h, other := neighbours(t)
 	h.excuse("dialled something that is not a phone number")

@@ -78,6 +78,8 @@ func blocks(text string) (all []string) {
 }
 
 // What docs/groups.md says goes as it is written: a list on any web server, and a hub.
+//
+// Long: one story, each step of which rests on those before it.
 func TestGroupsDocumentAsWritten(t *testing.T) {
 	text, err := os.ReadFile("../../docs/groups.md")
 	if err != nil {

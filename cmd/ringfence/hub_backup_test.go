@@ -113,6 +113,8 @@ func (b *busyHub) manifest(dir string) list.Manifest {
 
 // A backup is made while reports come in; the hub that is put back from it serves, knows its households, has every report that was taken
 // before, and publishes with a serial that is greater than any that households have seen.
+//
+// Long: one story, each step of which rests on those before it.
 func TestHubBackupWhileReportsComeIn(t *testing.T) {
 	b := newBusyHub(t)
 	stop := b.serve(b.dir)
@@ -222,6 +224,8 @@ func made(t *testing.T, members ...member) []byte {
 }
 
 // What is no backup of a hub is refused with a plain sentence, and nothing of it stays, in the folder or outside.
+//
+// Long: one table.
 func TestHubRestoreRefuses(t *testing.T) {
 	dir, _ := makeHub(t)
 	here := t.TempDir()

@@ -69,6 +69,7 @@ func TestPublishingWaitsForAnother(t *testing.T) {
 	publish()
 }
 
+// Long: one story, each step of which rests on those before it.
 func TestHubIsMade(t *testing.T) {
 	dir, address := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
 	for name, mode := range map[string]os.FileMode{"": 0o700, hubserver.KeyFile: 0o600, hubserver.File: 0o600, hubserver.DatabaseFile: 0o600, hubserver.ProtectedFile: 0o600} {

@@ -15,6 +15,7 @@ import (
 var parishFacts = []string{"--name", "Great Dunmow", "--publisher", "The parish council", "--purpose", "Callers who defraud people in the parish",
 	"--licence", "CC0-1.0", "--contact", "https://parish.example/scams", "--appeals", "appeals@parish.example"}
 
+// Long: one story, each step of which rests on those before it.
 func TestPublishingAList(t *testing.T) {
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()

@@ -21,6 +21,8 @@ import (
 )
 
 // A backup that is put back in the browser holds within seconds, with nobody at the machine: it restarts with it.
+//
+// Long: one story, each step of which rests on those before it.
 func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

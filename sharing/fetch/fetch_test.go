@@ -82,6 +82,8 @@ func TestAFile(t *testing.T) {
 }
 
 // What hostile and broken servers do, and what is said of it.
+//
+// Long: one table.
 func TestServersThatDoNotAnswerAsTheyShould(t *testing.T) {
 	for what, test := range map[string]struct {
 		serve http.HandlerFunc

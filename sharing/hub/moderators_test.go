@@ -113,7 +113,13 @@ func TestModerators(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// All of it stands in the journal, which nobody can edit.
+	w.moderatorsAreNoted()
+}
+
+// moderatorsAreNoted says that all of it stands in the journal, which nobody can edit.
+func (w *world) moderatorsAreNoted() {
+	w.t.Helper()
+	ctx := w.t.Context()
 	journal, err := w.Journal(ctx, 100)
 	w.ok(err)
 	var noted []string
@@ -125,11 +131,11 @@ func TestModerators(t *testing.T) {
 		"recovery-code-used Anna Taylor by Anna Taylor", "codes-on Anna Taylor by Anna Taylor", "password-set Anna Taylor by Anna Taylor",
 		"password-link Anna Taylor by the command line", "moderator-added Anna Taylor by the command line",
 	}; !slices.Equal(noted, want) || !journal[0].At.Equal(noon) {
-		t.Errorf("%q", noted)
+		w.t.Errorf("%q", noted)
 	}
 	for _, statement := range []string{"UPDATE journal SET who = ''", "DELETE FROM journal", "REPLACE INTO journal SELECT * FROM journal"} {
 		if _, err := w.write.ExecContext(ctx, statement); err == nil || !strings.Contains(err.Error(), "cannot be edited") {
-			t.Error(statement, err)
+			w.t.Error(statement, err)
 		}
 	}
 }

@@ -36,6 +36,8 @@ func pack(t testing.TB, text string) (part list.Part, file []byte) {
 const good = `{"number":"+442079460123","confidence":0.5}` + "\n" + `{"number":"+442079460124","confidence":1}` + "\n"
 
 // Each is a list of a publisher whose signature is right and who means ill, or whose disk does.
+//
+// Long: one table.
 func TestHostileParts(t *testing.T) {
 	line := func(text string) func(*list.Part, *[]byte) {
 		return func(p *list.Part, file *[]byte) { *p, *file = pack(t, text) }

@@ -23,6 +23,7 @@ func part(file string, from int) map[string]any {
 	return map[string]any{"file": file, "from": from, "size": 100, "unpacked": 90, "entries": 2, "sha256": strings.Repeat("ab", 32)}
 }
 
+// Long: one table.
 func TestHostileManifests(t *testing.T) {
 	public, secret := newKey(t)
 	parts := func(parts ...any) func(map[string]any) { return func(m map[string]any) { m["parts"] = parts } }

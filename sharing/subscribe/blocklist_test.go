@@ -124,6 +124,8 @@ func TestPhoneBlocksList(t *testing.T) {
 }
 
 // Once a day and once a month: whoever asks, after a restart, after failures, and with a new subscription.
+//
+// Long: one story, each step of which rests on those before it.
 func TestPhoneBlockIsAskedSeldom(t *testing.T) {
 	h, p := newHome(t), phoneblocktest.New(t)
 	h.blocklistOf(p)
@@ -217,6 +219,8 @@ func TestPhoneBlockAskedByAWrongClock(t *testing.T) {
 }
 
 // What a hostile or broken server sends changes nothing, and is a plain sentence.
+//
+// Long: one table.
 func TestHostileBlocklists(t *testing.T) {
 	h, p := newHome(t), phoneblocktest.New(t)
 	h.u.Fetch = fetch.New(fetch.Options{AllowPrivate: true, Speed: 100, Window: 500 * time.Millisecond, Begin: 3 * time.Second})

@@ -43,6 +43,8 @@ func TestDying(t *testing.T) {
 
 // The power goes at any moment of an update: in the middle of getting it, of writing it and of bringing it in. Afterwards the list is
 // whole, the old one or the new one; and the next update succeeds.
+//
+// Long: one story, each step of which rests on those before it.
 func TestLossOfPower(t *testing.T) {
 	if testing.Short() {
 		t.Skip("dozens of processes: runs without -short, and so without the race detector")

@@ -20,6 +20,8 @@ import (
 
 // Nothing that a server sends, or that comes to be on the way, changes what is in force unless all of it is right; what is wrong is
 // said, and when all is right again the list goes on.
+//
+// Long: one table.
 func TestWhatIsWrongChangesNothing(t *testing.T) {
 	old := func(p *parish) map[string][]byte {
 		files := map[string][]byte{}

@@ -17,6 +17,7 @@ import (
 	"ringfence/store/storetest"
 )
 
+// Long: one story, each step of which rests on those before it.
 func TestRestore(t *testing.T) {
 	s, data := aHouse(t)
 	file := backup(t, s)
@@ -245,6 +246,8 @@ func without(member string) func(*tar.Header, []byte) (*tar.Header, []byte) {
 }
 
 // Nothing is touched by a file that is not wholly a good backup, and nothing of it stays.
+//
+// Long: one table.
 func TestBadBackupsAreRefused(t *testing.T) {
 	s, data := aHouse(t)
 	file := backup(t, s)

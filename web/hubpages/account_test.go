@@ -61,6 +61,8 @@ func (s *site) half() *visitor {
 }
 
 // A password alone does not open the account of a moderator who has codes of an app, and each code opens once.
+//
+// Long: one story, each step of which rests on those before it.
 func TestCodesOfAnApp(t *testing.T) {
 	s := newSite(t)
 	m, key, recovery := s.withApp()

@@ -77,6 +77,8 @@ func TestAppealInABrowser(t *testing.T) {
 }
 
 // A moderator signs in, looks through what is reported, and decides; each page is one that anybody can use.
+//
+// Long: one story, each step of which rests on those before it.
 func TestModeratingInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := browse.Open(t, s.web.URL, "/moderate")

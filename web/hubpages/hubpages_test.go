@@ -27,6 +27,7 @@ func (s *site) household(method, path, key, body string) answer {
 	return s.visitor().send(method, path, "application/json", strings.NewReader(body), headers...)
 }
 
+// Long: one story, each step of which rests on those before it.
 func TestHouseholdsReport(t *testing.T) {
 	s := newSite(t)
 	a := s.household("POST", "/v1/join", "", `{"invite":"`+s.invite+`","of":"a newer client"}`)

@@ -1,0 +1,68 @@
+package ringfence
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// How many lines a function and a file may have, tests included, and how a comment above it begins to say why it has to have more.
+const (
+	longestFunction = 60
+	longestFile     = 400
+	longBecause     = "Long: "
+)
+
+func TestFunctionsAndFilesAreShort(t *testing.T) {
+	functions, reasons := 0, 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir(), filepath.Ext(path) != ".go":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files := token.NewFileSet()
+		f, err := parser.ParseFile(files, path, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		if lines := strings.Count(string(text), "\n"); lines > longestFile && !strings.Contains(f.Doc.Text(), longBecause) {
+			t.Errorf("%s has %d lines, more than %d: divide it by what it is about", path, lines, longestFile)
+		}
+		for _, d := range f.Decls {
+			fn, is := d.(*ast.FuncDecl)
+			if !is {
+				continue
+			}
+			functions++
+			lines := files.Position(fn.End()).Line - files.Position(fn.Pos()).Line + 1
+			switch reason := strings.Contains(fn.Doc.Text(), longBecause); {
+			case lines > longestFunction && !reason:
+				t.Errorf("%s: %s has %d lines, more than %d: divide it, or say above it why it has to be long (%s…)", path, fn.Name.Name, lines, longestFunction, longBecause)
+			case lines > longestFunction:
+				reasons++
+			case reason:
+				t.Errorf("%s: %s has %d lines, and says why it is long", path, fn.Name.Name, lines)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if functions < 5000 || reasons == 0 {
+		t.Errorf("only %d functions were found, of which %d say why they are long", functions, reasons)
+	}
+}
