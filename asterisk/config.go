@@ -101,11 +101,26 @@ func WriteDialplan(dir string, site Site) error {
 
 // writeTemplates writes the templates named, or all of them if none is named.
 func writeTemplates(dir, memory string, site Site, inst Installation, names ...string) error {
-	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
+	all, err := renderTemplates(dir, memory, site, inst, names...)
 	if err != nil {
 		return err
 	}
+	for name, text := range all {
+		if err := write(dir, name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renderTemplates are the texts of the templates named, or of all of them if none is named, by their files' names.
+func renderTemplates(dir, memory string, site Site, inst Installation, names ...string) (map[string]string, error) {
+	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
+	if err != nil {
+		return nil, err
+	}
 	site = site.complete()
+	rendered := map[string]string{}
 	for _, t := range all.Templates() {
 		if t.Name() == "" || len(names) > 0 && !slices.Contains(names, t.Name()) {
 			continue
@@ -116,13 +131,11 @@ func writeTemplates(dir, memory string, site Site, inst Installation, names ...s
 			Dir, Memory, Modules string
 		}{site, dir, memory, inst.Modules})
 		if err != nil {
-			return fmt.Errorf("%s: %w", t.Name(), err)
+			return nil, fmt.Errorf("%s: %w", t.Name(), err)
 		}
-		if err := write(dir, t.Name(), text.String()); err != nil {
-			return err
-		}
+		rendered[t.Name()] = text.String()
 	}
-	return nil
+	return rendered, nil
 }
 
 // complete fills in what follows from the rest.

@@ -20,9 +20,13 @@ type Keeper struct {
 	Write func(ctx context.Context) (Site, error)
 	// Moved looks the site's addresses up again, and says whether they have changed.
 	Moved func(Site) bool
-	Out   io.Writer // gets what Asterisk prints
-	Log   *slog.Logger
+	// Changed looks whether the settings have changed since it was last called; nil: they have not. An error says what is wrong with them.
+	Changed func(ctx context.Context) (*Change, error)
+	Out     io.Writer // gets what Asterisk prints
+	Log     *slog.Logger
 
+	pending  *Change // what Asterisk does not have yet
+	waits    bool    // for nobody to be on the line
 	contacts *contacts
 	socket   error // what was last found wrong with the socket
 }
@@ -39,6 +43,9 @@ const (
 // errRestart says that Asterisk has to be restarted.
 var errRestart = errors.New("Asterisk has to be restarted")
 
+// errSettings says that it has to be restarted with new settings, and that nobody is on the line.
+var errSettings = fmt.Errorf("%w: it has new settings", errRestart)
+
 // Run runs Asterisk until ctx ends.
 func (k *Keeper) Run(ctx context.Context) error {
 	for {
@@ -52,6 +59,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 // once runs Asterisk once, until it ends or has to be restarted.
 func (k *Keeper) once(ctx context.Context) error {
+	k.pending = nil
 	site, err := k.Write(ctx)
 	if err != nil {
 		return err
@@ -109,6 +117,11 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			return err
 		}
 		now, jump, err := times.look(ctx)
+		if err == nil {
+			if site, err = k.followSettings(ctx, server, a, site); errors.Is(err, errRestart) {
+				return err
+			}
+		}
 		if err == nil && (jump != 0 || !restored) {
 			restored = true
 			err = k.putRight(ctx, server, a, now, jump)

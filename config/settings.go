@@ -5,6 +5,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -97,24 +98,29 @@ func Defaults() Settings {
 	}
 }
 
+// ErrNoHousehold says that there are no settings yet, or no household in them. What Read returns beside it is what there is: the defaults at least.
+var ErrNoHousehold = errors.New("Ringfence isn't set up yet")
+
 // Read reads ringfence.toml. data replaces the data folder in the file, unless it is "". A setting that does not exist is refused with its line:
 // a misspelt setting that does nothing is worse than an error.
 func Read(file, data string) (Settings, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Settings{}, fmt.Errorf("there is no %s: copy ringfence.example.toml there and fill it in, or name your file with --config", file)
+		s := Defaults()
+		s.File, s.Data = file, cmp.Or(data, s.Data)
+		return s, fmt.Errorf("%w: there is no %s. Run `sudo ringfence setup`, or name your file with --config", ErrNoHousehold, file)
 	}
 	if err != nil {
 		return Settings{}, fmt.Errorf("the settings cannot be read: %w", err)
 	}
 	s, err := Parse(text)
-	if err != nil {
+	s.File, s.Data = file, cmp.Or(data, s.Data)
+	switch {
+	case errors.Is(err, ErrNoHousehold):
+		return s, fmt.Errorf("%s: %w", file, err)
+	case err != nil:
 		return Settings{}, fmt.Errorf("%s: %w", file, err)
 	}
-	if data != "" {
-		s.Data = data
-	}
-	s.File = file
 	return s, nil
 }
 
@@ -171,11 +177,11 @@ func (s Settings) validate() error {
 	if s.KeepDays < 1 {
 		return fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays)
 	}
-	if len(s.Households) == 0 {
-		return errors.New("no household is described: add a [[household]] with its trunk and phones")
-	}
 	if err := errors.Join(s.Web.Validate(), s.Metrics.validate()); err != nil {
 		return err
+	}
+	if len(s.Households) == 0 {
+		return fmt.Errorf("%w: no household is described. Run `sudo ringfence setup`, or add a [[household]] with its trunk and phones", ErrNoHousehold)
 	}
 	for _, h := range s.Households {
 		if !regionCode.MatchString(h.Region) {

@@ -174,7 +174,7 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 		h.says(1, words, "calls")
 	}
 	missing := home{T: t, config: "/nonexistent/ringfence.toml", data: t.TempDir()}
-	missing.says(1, "copy ringfence.example.toml there", "calls")
+	missing.says(1, "Run `sudo ringfence setup`", "calls")
 }
 
 func TestSeveralHouseholds(t *testing.T) {

@@ -1,0 +1,49 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// Watched is a ringfence.toml that is looked at again and again, because people change it while Ringfence runs.
+type Watched struct {
+	file, data string
+	seen       []byte // what was last judged
+	candidate  []byte // another text that the last look found: it may be half of what is being written
+}
+
+// Watch begins with the file as it is now.
+func Watch(file, data string) *Watched {
+	w := &Watched{file: file, data: data}
+	w.seen = w.read()
+	w.candidate = w.seen
+	return w
+}
+
+// read is the file's text; nil if it is not there.
+func (w *Watched) read() []byte {
+	text, err := os.ReadFile(w.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return w.seen // unreadable for a moment, or for longer: Read says so when it matters
+	}
+	return text
+}
+
+// Changed reads the settings if their file is another than before, and has been so for two looks. Each change is told once, also one that is wrong:
+// the error says what, with the line.
+func (w *Watched) Changed() (s Settings, changed bool, err error) {
+	now := w.read()
+	same := bytes.Equal(now, w.candidate) && (now == nil) == (w.candidate == nil)
+	w.candidate = now
+	if !same || bytes.Equal(now, w.seen) && (now == nil) == (w.seen == nil) {
+		return Settings{}, false, nil
+	}
+	w.seen = now
+	s, err = Read(w.file, w.data)
+	return s, true, err
+}
