@@ -37,25 +37,16 @@ func (c AsteriskConfig) SetUp(ctx context.Context) error {
 	return err
 }
 
-// Keep runs Asterisk with it until ctx ends. It is written again at each start, so that it always fits the settings, and no weakness is
-// refused: what rings the phones has to run.
+// Keep runs Asterisk with it until ctx ends. It is written again at each start and whenever the settings change, so that it always fits them, and no
+// weakness is refused: what rings the phones has to run. Before anything is set up, it waits for that.
 func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logger) error {
-	s, err := config.Read(c.File, c.Data)
-	if err != nil {
+	if err := c.waitForSetUp(ctx, log); err != nil {
 		return err
 	}
-	written := s.Asterisk // the settings that the configuration was last written from
+	k := &kept{AsteriskConfig: c, log: log}
 	keeper := asterisk.Keeper{
-		Installation: c.Installation, Dir: c.Dir, Out: out, Log: log,
-		Moved: func(site asterisk.Site) bool { return written.Moved(site) }, //nolint:gocritic // written is another one after each Write
-		Write: func(ctx context.Context) (asterisk.Site, error) {
-			s, err := config.Read(c.File, c.Data)
-			if err != nil {
-				return asterisk.Site{}, err
-			}
-			written = s.Asterisk
-			return c.writeOrUseThere(ctx, s, log)
-		},
+		Installation: c.Installation, Dir: c.Dir, Out: out, Log: log, Write: k.write, Changed: k.changed,
+		Moved: func(site asterisk.Site) bool { return k.now.Asterisk.Moved(site) },
 	}
 	return keeper.Run(ctx)
 }
