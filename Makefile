@@ -56,7 +56,7 @@ axe: tools
 # twenty calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
-PAGES := ./web ./web/hubpages
+PAGES := ./web ./web/hubpages ./web/setuppages
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe

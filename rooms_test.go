@@ -31,13 +31,15 @@ var mayImport = map[string][]string{
 	"sharing":   {"accounts", "screening", "store"},
 	"household": {"accounts", "calllog", "screening", "sharing", "store"},
 	// Pages.
-	"web": {"accounts", "calllog", "household", "notify", "screening", "sharing", "sound", "store"},
+	"web": {"accounts", "calllog", "household", "notify", "screening", "setup", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.
 	"config": {"asterisk", "ivr", "prompts", "screening"},
+	// How a household is set up: the questions, their checks, and what they write.
+	"setup": {"asterisk", "calllog", "config", "screening", "store"},
 	// The running program. It knows everything but the commands, and what only simulates.
 	"app": {
-		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "sharing", "sound",
-		"store", "web",
+		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "setup", "sharing",
+		"sound", "store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
 	"softphone": {"sound"},

@@ -22,13 +22,29 @@ import (
 )
 
 // Serve runs the application until ctx ends: with another database where the one there was is damaged, and once more with a backup that was put
-// back. reread reads the settings then: what ringfence.toml says may be what the backup needs.
+// back, or with settings that have changed. reread reads the settings then: what ringfence.toml says may be what the backup needs. Where nothing is
+// set up yet, it waits for that.
 func Serve(ctx context.Context, o Options, reread func() (config.Settings, error)) error {
+	if len(o.Settings.Households) == 0 {
+		var err error
+		if o, err = setUpFirst(ctx, o); err != nil {
+			return err
+		}
+	}
 	for {
 		err := serve(ctx, o)
 		switch {
 		case ctx.Err() != nil:
 			return err
+		case errors.Is(err, errNewSettings):
+			now, err := reread()
+			if err != nil { // changed once more, in this moment
+				o.Log.Error("the settings are wrong, so the ones before hold", "err", err)
+				continue
+			}
+			o.Log.Info("the settings have changed; going on with them")
+			o.Settings = now
+			continue
 		case errors.Is(err, errRestart):
 			o.Log.Info("a backup was put back; restarting with it")
 		case store.Unusable(err):
@@ -78,6 +94,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { expire(ctx, s.Settings, s.db, s.log) },
 		func() { backUpDaily(ctx, s.db, s.log) },
 		func() { checkpoints(ctx, s.db, s.log) },
+		func() { s.followSettings(ctx) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },

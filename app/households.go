@@ -11,6 +11,7 @@ import (
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/prompts"
+	"ringfence/setup"
 	"ringfence/web/backend"
 )
 
@@ -24,7 +25,7 @@ type households struct {
 // House implements backend.Houses. Passwords stay in ringfence.toml.
 func (h households) House(household string) backend.House {
 	of := h.settings.Named(household)
-	house := backend.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer()}
+	house := backend.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer(), Wiring: setup.WiringOf(h.settings, household)}
 	words := card.EnglishCodes()
 	for _, c := range of.FeatureCodes() {
 		house.Codes = append(house.Codes, backend.FeatureCode{Keys: c.Keys, What: words[c.Name]})

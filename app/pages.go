@@ -48,7 +48,7 @@ func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 		return nil, err
 	}
 	return webserver.New(ctx, webserver.Options{
-		What: "pages", Web: w, Folder: filepath.Join(s.Settings.Data, "certificates"), Handler: made.Handler(), Limits: s.limits, Log: s.log,
+		What: "pages", Web: w, Folder: filepath.Join(s.Settings.Data, "certificates"), Handler: s.setUp.have(made.Handler()), Limits: s.limits, Log: s.log,
 		Ready: func() { s.firstRun(ctx) },
 	})
 }
@@ -86,12 +86,14 @@ func (s *Service) webHouseholds() []backend.Household {
 func (s *Service) firstRun(ctx context.Context) {
 	token, err := s.db.MakeStartToken(ctx)
 	if errors.Is(err, store.ErrPeople) {
+		s.setUp.haveAccount("/")
 		return
 	}
 	if err != nil {
 		s.log.Error("the address of the first run could not be made", "err", err)
 		return
 	}
+	s.setUp.haveAccount("/start/" + token)
 	// Not in the form of a log line, because people copy it.
 	_, err = fmt.Fprintf(s.Out, "\nNobody has an account yet. To make the first one, open this address, once:\n\n    %s/start/%s\n\n", s.Settings.Web.Address(), token)
 	if err != nil {

@@ -30,7 +30,11 @@ type Options struct {
 	// HoldReports is for how long a report can be taken back before a group is told of it; 0 is the usual time.
 	HoldReports time.Duration
 	Out         io.Writer // where the address of the first run is written
-	Log         *slog.Logger
+	// Door is where the set-up is reached in the home network in the first hour; "": nowhere.
+	Door string
+	Log  *slog.Logger
+
+	setUp *firstSetUp // nil: the program has begun with a household
 }
 
 // idleConnections to ARI are kept open. Go keeps two by default, and the ARI library has no setting of its own: with
@@ -47,6 +51,7 @@ type Service struct {
 	db        *store.Store
 	log       *slog.Logger    // that ends the application if an error in it says that the database is damaged
 	ended     context.Context // its cause says why Serve is to start the application again
+	end       context.CancelCauseFunc
 	queue     *store.WriteBehind
 	board     *switchboard.Switchboard
 	screener  *ivr.Screener
@@ -107,7 +112,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		return regions.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	made := &Service{
-		Options: o, db: db, log: log, ended: ended, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
+		Options: o, db: db, log: log, ended: ended, end: end, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
 		households: households{s, regions.lines, sounds}, restart: restart{s.Data, end}, limits: webserver.UsualLimits,
 		groups: NewGroups(s, db, o.HoldReports, regions.house),
 	}

@@ -25,6 +25,7 @@ type program struct {
 	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
 	Household string `help:"Which household, where there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD"`
 
+	Setup    setupCmd    `cmd:"" help:"Set a household up: the line, its number, its phones."`
 	Serve    serveCmd    `cmd:"" help:"Screen calls: run the application beside Asterisk."`
 	Demo     demoCmd     `cmd:"" help:"Play a day in a household's life with real calls on this machine."`
 	Check    checkCmd    `cmd:"" help:"Look at every part of an installation, and say what to mend."`
@@ -77,7 +78,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	exited, code := false, exitDone
 	parser, err := kong.New(p,
 		kong.Name("ringfence"),
-		kong.Description("A call screener for a household's landline.\n\nStart with: ringfence demo --exit"),
+		kong.Description("A call screener for a household's landline.\n\nSet a household up with: sudo ringfence setup\nSee it work with: ringfence demo --exit"),
 		kong.Writers(p.out, p.err),
 		kong.Exit(func(c int) { exited, code = true, c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),

@@ -115,6 +115,13 @@ func (s *Switchboard) State() State {
 	return s.state
 }
 
+// HasCalls tells whether the application has a call in its hands: one that is being screened or announced, not one that Asterisk has joined.
+func (s *Switchboard) HasCalls() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.inStasis) > 0
+}
+
 func (s *Switchboard) setState(connected bool) {
 	s.mu.Lock()
 	changed := s.state.Connected != connected

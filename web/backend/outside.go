@@ -56,6 +56,7 @@ type House struct {
 	Trunk    TrunkFacts
 	Phones   []PhoneFacts
 	Server   string // where telephones register: address and port
+	Wiring   string // how the line reaches the house: one of setup's wirings
 }
 
 // FeatureCode is what a telephone of the household can dial to reach Ringfence.

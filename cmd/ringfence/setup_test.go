@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ringfence/config"
+)
+
+// notSetUp is a machine with no settings at all.
+func notSetUp(t *testing.T) home {
+	dir := t.TempDir()
+	return home{T: t, config: filepath.Join(dir, "etc", "ringfence.toml"), data: filepath.Join(dir, "data")}
+}
+
+// Questions are asked one after another, a wrong answer once more, and the end says what adapter and phones have to be told.
+func TestSetupInATerminal(t *testing.T) {
+	h := notSetUp(t)
+	h.typed = strings.Join([]string{
+		"pigeon", "1", // the wiring
+		"", "12", "020 7946 0100", // country and number
+		"eth77", "127.0.0.1", // the address
+		"192.168.1.20", "", // the adapter
+		"Hall, bedroom", "",
+	}, "\n")
+	code, out, errOut := h.run("setup", "--no-call", "--no-search")
+	if code != 0 {
+		t.Fatalf("exit %d: %s\n%s", code, errOut, out)
+	}
+	at := 0
+	for _, words := range []string{
+		"The wiring\n", "1  Through a socket in the wall", "│ LINE", "That won't do: must be adapter or provider or router, not \"pigeon\".",
+		"Your line\n", "[GB] > ", "What is the line's own number?", "That won't do: ", "eth77 isn't a connection", "The other end\n", "The phones\n", "[hall] > ",
+		"The settings are in " + h.config, "filled in:", "FXS PORT (the phone)", "home-hall", "FXO PORT (the line)", "trunk-line", "The phone bedroom:", "home-bedroom",
+	} {
+		i := strings.Index(out[at:], words)
+		if i < 0 {
+			t.Fatalf("it never says %q after %q: %s", words, out[max(0, at-80):at], out)
+		}
+		at += i
+	}
+	s, err := config.Read(h.config, "")
+	if err != nil || s.Households[0].Number != "020 7946 0100" || len(s.Households[0].Phones) != 2 || s.Trunks[0].Address != "192.168.1.20:5062" {
+		t.Errorf("%+v %v", s, err)
+	}
+	if !strings.Contains(out, s.Trunks[0].Password) || !strings.Contains(out, s.Households[0].Phones[1].Password) {
+		t.Error("it does not say the passwords that the adapter and the phone need")
+	}
+}
+
+// Who stops half-way has changed nothing.
+func TestSetupThatIsNotFinished(t *testing.T) {
+	h := notSetUp(t)
+	h.typed = "1\n\n020 7946 0100\n"
+	code, _, errOut := h.run("setup", "--no-call", "--no-search")
+	if code != 1 || !strings.Contains(errOut, "there are no more answers, so nothing was changed") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+	if _, err := os.Stat(h.config); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestSetupFromAFileOfAnswers(t *testing.T) {
+	h := notSetUp(t)
+	file := filepath.Join(t.TempDir(), "answers.toml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("wiring = \"provider\"\nprovider = \"sipgate\"\nnumber = \"020 7946 0100\"\naddress = \"127.0.0.1\"\nuser = \"1234567e0\"\ncolour = \"red\"\n")
+	if code, out, errOut := h.run("setup", "--no-call", "--answers", file); code != 1 || out != "" || strings.Count(errOut, "\n") != 1 ||
+		!strings.Contains(errOut, "colour: there is no such question; password: must not be empty") {
+		t.Errorf("exit %d: %q %q", code, out, errOut)
+	}
+	write("wiring = \"provider\"\nprovider = \"sipgate\"\nnumber = \"020 7946 0100\"\naddress = \"127.0.0.1\"\nuser = \"1234567e0\"\npassword = \"of sipgate's\"\n")
+	h.says(0, "home-hall", "setup", "--no-call", "--answers", file)
+	s, err := config.Read(h.config, "")
+	if err != nil || s.Trunks[0].Address != "sipgate.co.uk" || s.Trunks[0].User != "1234567e0" || !s.Trunks[0].Register || s.Trunks[0].Password != "of sipgate's" {
+		t.Errorf("%+v %v", s, err)
+	}
+}

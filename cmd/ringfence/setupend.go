@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"ringfence/app"
+	"ringfence/app/doctor"
+	"ringfence/config"
+	"ringfence/setup"
+	"ringfence/setup/adapter"
+)
+
+// tell says what phones and adapter have to be told.
+func (k *asker) tell(done setup.Done) {
+	if v := done.Adapter; v != nil {
+		k.say("\nThe adapter's pages at http://" + done.AdapterAddress + ", filled in:")
+		for _, page := range v.Pages() {
+			k.say("\n  " + page.Name)
+			k.table(page.Fields)
+		}
+	}
+	for _, p := range done.Phones {
+		k.say("\nThe phone " + p.Name + ":")
+		k.table([][2]string{{"SIP server, registrar or domain", p.Server}, {"User name", p.User}, {"Password", p.Password}})
+	}
+}
+
+func (k *asker) table(rows [][2]string) {
+	t := tabwriter.NewWriter(k.out, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintf(t, "    %s\t%s\n", r[0], r[1])
+	}
+	_ = t.Flush() // to where everything else is said
+}
+
+// fetchTime is for how long the adapter may fetch its settings.
+const fetchTime = 15 * time.Minute
+
+// serveAdapter lets the adapter fetch its settings, where its MAC address is known.
+func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
+	if done.Adapter == nil || done.MAC == "" {
+		return nil
+	}
+	k.say("\nThe adapter can fetch all of this by itself:")
+	for i, step := range done.Fetching() {
+		k.say(fmt.Sprintf("  %d. %s", i+1, step))
+	}
+	answer, err := k.line(ctx, "Wait for it now? [yes] > ", false)
+	if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
+		return err
+	}
+	fetch, cancel := context.WithTimeout(ctx, fetchTime)
+	defer cancel()
+	err = done.Serve(fetch)
+	switch {
+	case err == nil:
+		k.say("The adapter has its settings. It is ready within a minute.")
+	case errors.Is(err, adapter.ErrNotFetched) && ctx.Err() == nil:
+		k.say(fmt.Sprintf("The adapter hasn't fetched its settings within %.0f minutes. Type them into its pages, as above.", fetchTime.Minutes()))
+		err = nil
+	}
+	return err
+}
+
+// How long the services get to come with the new settings, and how long somebody gets for the test call.
+const (
+	comeTime = 45 * time.Second
+	callTime = 15 * time.Minute
+	lookAt   = time.Second
+)
+
+// tryOut checks the installation, and watches a call from outside where somebody is there to make it.
+func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, somebody bool) error {
+	d := doctor.New(s, s.File)
+	if !k.comes(ctx, d) {
+		return k.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
+	}
+	k.say("\nHow everything is (`ringfence check` says it again):")
+	failed := k.report(d.Everything(ctx))
+	if !somebody {
+		return failed
+	}
+	return k.watchCall(ctx, s, wiring)
+}
+
+// comes waits until application and Asterisk have come.
+func (k *asker) comes(ctx context.Context, d *doctor.Doctor) bool {
+	ctx, cancel := context.WithTimeout(ctx, comeTime)
+	defer cancel()
+	tick := time.NewTicker(lookAt)
+	defer tick.Stop()
+	for d.Application(ctx).Err != nil {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+// watchCall shows a call from outside step by step.
+func (k *asker) watchCall(ctx context.Context, s config.Settings, wiring string) error {
+	db, err := app.OpenStore(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	k.say("\nA call from outside. Press Ctrl-C to end without it.")
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	began, shown := time.Now(), []string(nil)
+	for {
+		call, err := setup.LatestCall(ctx, db, s.Households[0].Name, s.Households[0].Region, began)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		steps, works := call.Watch(wiring)
+		for _, line := range progressLines(steps) {
+			if !slices.Contains(shown, line) {
+				shown = append(shown, line)
+				k.say(line)
+			}
+		}
+		switch {
+		case works:
+			k.say("\nAll of it works.")
+			return nil
+		case call.Outcome != "":
+			k.say("\nThe call is over. Ring again to go on.")
+			began, shown = time.Now(), nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(lookAt):
+		}
+	}
+}
+
+// progressLines are what has come, and what is waited for.
+func progressLines(steps []setup.Progress) (lines []string) {
+	for _, s := range steps {
+		if s.At.IsZero() {
+			return append(lines, "  …   "+s.Words, "      "+s.Help)
+		}
+		lines = append(lines, "  ok  "+s.Words)
+	}
+	return lines
+}

@@ -1,0 +1,77 @@
+package setuppages
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// How often a code may be typed. It has 48 bits: at this pace nobody guesses it in an hour, and after mostWrong the pages stay shut.
+const (
+	tryEvery    = 3 * time.Second
+	triesAtOnce = 5
+	mostWrong   = 50
+)
+
+const cookieName = "ringfence-setup"
+
+func isOurs(path string) bool   { return path == "/setup" || strings.HasPrefix(path, "/setup/") }
+func isStatic(path string) bool { return strings.HasPrefix(path, "/static/") }
+
+// needsCode is false for the page on which the code is typed, and for what it is made of.
+func needsCode(path string) bool { return path != "/setup/code" && !isStatic(path) }
+
+// knows tells whether a request comes from somebody who has typed the code.
+func (s *Server) knows(r *http.Request) bool {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inside[cookie.Value]
+}
+
+func (s *Server) codePage(w http.ResponseWriter, r *http.Request) error {
+	if s.knows(r) {
+		http.Redirect(w, r, "/setup/", http.StatusSeeOther)
+		return nil
+	}
+	return s.show(w, "code", page{Title: "Set Ringfence up"})
+}
+
+func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
+	s.mu.Lock()
+	shut := s.wrong >= mostWrong
+	s.mu.Unlock()
+	switch {
+	case shut:
+		return s.codeRefused(w, "There have been too many wrong codes. Restart Ringfence (systemctl restart ringfence), which makes another code.")
+	case !s.tries.Allow():
+		return s.codeRefused(w, "That was too fast. Please wait some seconds and try again.")
+	case subtle.ConstantTimeCompare([]byte(words(r.PostFormValue("code"))), []byte(words(s.Code))) != 1:
+		s.mu.Lock()
+		s.wrong++
+		s.mu.Unlock()
+		s.Log.Warn("somebody typed a wrong code for the set-up", "address", r.RemoteAddr)
+		return s.codeRefused(w, "That isn’t the code. It has six words, and stands on the machine’s console: journalctl -u ringfence shows it.")
+	}
+	value := rand.Text()
+	s.mu.Lock()
+	s.inside[value] = true
+	s.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/setup/", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) codeRefused(w http.ResponseWriter, why string) error {
+	return s.show(w, "code", page{Title: "Set Ringfence up", Errors: []string{why}})
+}
+
+// words are the words of a code, however somebody has typed them.
+func words(code string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(code), func(r rune) bool { return r < 'a' || r > 'z' }), " ")
+}

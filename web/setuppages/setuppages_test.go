@@ -1,0 +1,314 @@
+package setuppages
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/time/rate"
+
+	"ringfence/config"
+	"ringfence/internal/servetest"
+	"ringfence/setup"
+	"ringfence/web/browse"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	browse.Close()
+	os.Exit(code)
+}
+
+const code = "acorn river table zebra onion lamp"
+
+// site is the pages on a machine with nothing set up.
+type site struct {
+	*testing.T
+	*Server
+	file    string
+	own     atomic.Pointer[http.Handler] // the program's own pages
+	account atomic.Pointer[string]
+	web     *httptest.Server // as the settings say
+	door    *httptest.Server // as in the home network, but for the encryption
+}
+
+func newSite(t *testing.T) *site {
+	s := &site{T: t, file: filepath.Join(t.TempDir(), "ringfence.toml")}
+	var err error
+	s.Server, err = New(Options{
+		Code: code, Log: slog.New(slog.DiscardHandler),
+		Look: func(context.Context) (setup.Machine, error) {
+			now, err := config.Read(s.file, "")
+			if err != nil && !errors.Is(err, config.ErrNoHousehold) {
+				return setup.Machine{}, err
+			}
+			return setup.Machine{Settings: now, Interfaces: []setup.Interface{{Name: "eth0", Address: "192.168.1.10"}}}, nil
+		},
+		Account: func(context.Context) (string, error) {
+			if to := s.account.Load(); to != nil {
+				return *to, nil
+			}
+			return "", nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := func() http.Handler {
+		if own := s.own.Load(); own != nil {
+			return *own
+		}
+		return nil
+	}
+	s.web, s.door = httptest.NewServer(s.Before(next)), httptest.NewServer(s.Server.handler(next, true))
+	t.Cleanup(s.web.Close)
+	t.Cleanup(s.door.Close)
+	return s
+}
+
+// visitor is a browser.
+func visitor(t *testing.T) *http.Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, Transport: servetest.Browser{}}
+}
+
+func (s *site) get(c *http.Client, address string) (path, body string) {
+	s.Helper()
+	answer, err := c.Get(address)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return answer.Request.URL.Path, string(text)
+}
+
+func (s *site) post(c *http.Client, address string, form url.Values) (status int, path, body string) {
+	s.Helper()
+	answer, err := c.PostForm(address, form)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return answer.StatusCode, answer.Request.URL.Path, string(text)
+}
+
+// Nobody sees or does anything without the code; with it the way leads on. However it is typed, it is the code.
+func TestNothingWithoutTheCode(t *testing.T) {
+	s := newSite(t)
+	s.tries = rate.NewLimiter(rate.Inf, 1)
+	c := visitor(t)
+	for _, path := range []string{"/", "/setup/", "/setup/wiring", "/setup/done", "/setup/account", "/h/home", "/nowhere"} {
+		if at, _ := s.get(c, s.web.URL+path); at != "/setup/code" {
+			t.Errorf("%s leads to %s", path, at)
+		}
+	}
+	if _, at, _ := s.post(c, s.web.URL+"/setup/wiring", url.Values{"wiring": {"adapter"}}); at != "/setup/code" || len(s.answers) > 0 {
+		t.Errorf("an answer leads to %s: %v", at, s.answers)
+	}
+	for _, wrong := range []string{"", "acorn", code + " x", "zebra"} {
+		if status, _, body := s.post(c, s.web.URL+"/setup/code", url.Values{"code": {wrong}}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "isn’t the code") {
+			t.Errorf("%q: %d", wrong, status)
+		}
+	}
+	if _, at, _ := s.post(c, s.web.URL+"/setup/code", url.Values{"code": {" Acorn-river,  TABLE zebra onion lamp\n"}}); at != "/setup/wiring" {
+		t.Errorf("the code leads to %s", at)
+	}
+	if at, _ := s.get(visitor(t), s.web.URL+"/setup/"); at != "/setup/code" {
+		t.Error("somebody else is inside, too")
+	}
+}
+
+// Tries are limited in time and number, whoever makes them.
+func TestTriesAreLimited(t *testing.T) {
+	s := newSite(t)
+	tries := func(n int) (last string) {
+		for range n {
+			_, _, last = s.post(visitor(t), s.web.URL+"/setup/code", url.Values{"code": {"wrong"}})
+		}
+		return last
+	}
+	if body := tries(triesAtOnce + 1); !strings.Contains(body, "too fast") {
+		t.Error("nobody has to wait")
+	}
+	s.tries = rate.NewLimiter(rate.Inf, 1)
+	tries(mostWrong - triesAtOnce)
+	if _, at, body := s.post(visitor(t), s.web.URL+"/setup/code", url.Values{"code": {code}}); at != "/setup/code" || !strings.Contains(body, "too many wrong codes") {
+		t.Errorf("after %d wrong ones it leads to %s", mostWrong, at)
+	}
+}
+
+// Through the door everything needs the code, also once the program's own pages are there; as the settings say, they do not.
+func TestTheDoorNeedsTheCodeForEverything(t *testing.T) {
+	s := newSite(t)
+	own := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the program's own") }))
+	s.own.Store(&own)
+	if at, body := s.get(visitor(t), s.door.URL+"/h/home"); at != "/setup/code" || strings.Contains(body, "the program's own") {
+		t.Errorf("through the door: %s", at)
+	}
+	if at, body := s.get(visitor(t), s.web.URL+"/h/home"); at != "/h/home" || body != "the program's own" {
+		t.Errorf("as the settings say: %s %s", at, body)
+	}
+	if at, _ := s.get(visitor(t), s.web.URL+"/setup/"); at != "/setup/code" {
+		t.Errorf("the set-up: %s", at)
+	}
+}
+
+// Another site's page changes nothing.
+func TestFormsOfOtherSites(t *testing.T) {
+	s := newSite(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.web.URL+"/setup/code", strings.NewReader("code="+url.QueryEscape(code)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://evil.example")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusForbidden || len(s.inside) > 0 {
+		t.Errorf("answered %d", answer.StatusCode)
+	}
+}
+
+func TestCodesAreSixWords(t *testing.T) {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(wordList) {
+		words[word] = true
+	}
+	if len(words) != 256 {
+		t.Errorf("there are %d words", len(words))
+	}
+	a, err := NewCode()
+	b, err2 := NewCode()
+	if err != nil || err2 != nil || len(strings.Fields(a)) != 6 || a == b {
+		t.Errorf("%q %q", a, b)
+	}
+}
+
+// A household is set up in a browser, from the code to the page for the first account, on a phone and on a computer.
+func TestSetupInABrowser(t *testing.T) {
+	s := newSite(t)
+	b := browse.Open(t, s.web.URL, "/")
+	look := func(name string) {
+		t.Helper()
+		b.Axe()
+		b.Fits()
+		b.Shot("setup-" + name)
+		b.Wide(1280)
+		b.Shot("setup-" + name + "-wide")
+		b.Wide(390)
+	}
+	b.Sees("a code of six words")
+	look("code")
+	b.Fill("The six words", "wrong words")
+	b.Press("Go on")
+	b.Sees("That isn’t the code.")
+	b.Fill("The six words", code)
+	b.Press("Go on")
+	b.Sees("How does the telephone line reach the house?")
+	b.Sees("step 1 of 4")
+	look("wiring")
+	b.Press("Go on")
+	b.Sees("What is the line's own number?")
+	b.Fill("What is the line's own number?", "12")
+	b.Press("Go on")
+	b.Sees("Please look at what is marked below.")
+	look("line-wrong")
+	b.Fill("What is the line's own number?", "020 7946 0100")
+	b.Press("Go on")
+	b.Sees("What is the adapter's address")
+	b.Fill("What is the adapter's address in the home network?", "192.168.1.20")
+	b.Fill("What is the adapter's MAC address? (you can leave this empty)", "00:0b:82:12:34:56")
+	look("adapter")
+	b.Press("Go on")
+	b.Sees("Which phones are there in the house?")
+	b.Fill("Which phones are there in the house?", "hall, bedroom")
+	look("phones")
+	b.Press("Save")
+	b.Sees("The settings are saved.")
+	b.Sees("Let it fetch them now")
+	b.Sees("home-bedroom")
+	look("done")
+	now, err := config.Read(s.file, "")
+	if err != nil || now.Trunks[0].Address != "192.168.1.20:5062" || len(now.Households[0].Phones) != 2 || now.Asterisk.SIP != "eth0:5060" {
+		t.Errorf("%+v %v", now, err)
+	}
+	b.Press("Go on: your account")
+	b.Sees("One moment")
+	to := "/start/a-token"
+	own := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the first account") }))
+	s.own.Store(&own)
+	s.account.Store(&to)
+	b.Sees("the first account")
+	if path := browse.Eval[string](b, "location.pathname"); path != to {
+		t.Errorf("it leads to %s", path)
+	}
+}
+
+// What cannot be written is said, and can be tried again; a provider's password is not sent back to the browser.
+func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
+	s := newSite(t)
+	c := visitor(t)
+	s.post(c, s.web.URL+"/setup/code", url.Values{"code": {code}})
+	s.post(c, s.web.URL+"/setup/wiring", url.Values{"wiring": {"provider"}})
+	s.post(c, s.web.URL+"/setup/line", url.Values{"country": {"GB"}, "number": {"020 7946 0100"}, "address": {"eth0"}})
+	if _, at, body := s.post(c, s.web.URL+"/setup/other-end", url.Values{"provider": {"sipgate"}, "server": {""}, "user": {"1234567"}, "password": {""}}); at != "/setup/other-end" || !strings.Contains(body, "Must not be empty.") {
+		t.Errorf("without a password: %s", at)
+	}
+	if _, at, _ := s.post(c, s.web.URL+"/setup/other-end", url.Values{"provider": {"sipgate"}, "server": {""}, "user": {"1234567"}, "password": {"of sipgate's"}}); at != "/setup/phones" {
+		t.Errorf("with everything it leads to %s", at)
+	}
+	if _, body := s.get(c, s.web.URL+"/setup/other-end"); strings.Contains(body, "of sipgate") || !strings.Contains(body, `value="sipgate.co.uk"`) {
+		t.Error("the page has the password, or lacks the server")
+	}
+	if err := os.Mkdir(s.file, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.Look = func(context.Context) (setup.Machine, error) {
+		d := config.Defaults()
+		d.File = s.file
+		return setup.Machine{Settings: d, Interfaces: []setup.Interface{{Name: "eth0", Address: "192.168.1.10"}}}, nil
+	}
+	s.mu.Unlock()
+	_, at, body := s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
+	for strings.Contains(body, "goes on by itself") {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	if at != "/setup/working" || !strings.Contains(body, "can&#39;t be written") {
+		t.Errorf("%s: %s", at, body)
+	}
+	if err := os.Remove(s.file); err != nil {
+		t.Fatal(err)
+	}
+	_, at, body = s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
+	for strings.Contains(body, "goes on by itself") {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	if at != "/setup/done" || !strings.Contains(body, "The settings are saved.") {
+		t.Errorf("again: %s", at)
+	}
+}
