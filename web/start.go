@@ -32,6 +32,8 @@ func (s startHandlers) routes() []route {
 		{"GET /h/{household}/start/test", backend.Own, s.page(s.testView())},
 		{"POST /h/{household}/start/test", backend.Own, s.startTestCall},
 		{"GET /h/{household}/start/test/live", backend.Own, s.startTestLive},
+		{"GET /h/{household}/start/outside", backend.Own, s.startOutside},
+		{"GET /h/{household}/start/outside/live", backend.Own, s.startOutsideLive},
 		{"GET /h/{household}/start/done", backend.Own, s.startDone},
 		{"POST /h/{household}/start/done", backend.Own, s.startFinished},
 	}
@@ -39,7 +41,8 @@ func (s startHandlers) routes() []route {
 
 // startSteps are the steps in their order, as the head of each page shows them.
 var startSteps = []struct{ Name, Title string }{
-	{"account", "Your account"}, {"house", "The household"}, {"contacts", "First contacts"}, {"test", "A test call"}, {"done", "Ready"},
+	{"account", "Your account"}, {"house", "The household"}, {"contacts", "First contacts"}, {"test", "A test call"},
+	{"outside", "A call from outside"}, {"done", "Ready"},
 }
 
 // startProgress is how far the first run is.

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -24,7 +26,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 		b.axe()
 		b.fits()
 	}
-	b.sees("Setting up, step 1 of 5")
+	b.sees("Setting up, step 1 of 6")
 	b.fill("Your name", "Anna Taylor")
 	b.fill("Your e-mail address", "anna@example.org")
 	b.fill("A password", "password1234")
@@ -34,11 +36,11 @@ func TestFirstRunInABrowser(t *testing.T) {
 	b.fill("A password", goodPassword)
 	b.press("Make my account")
 
-	b.sees("Setting up, step 2 of 5")
+	b.sees("Setting up, step 2 of 6")
 	look("house")
 	b.fill("What you call it", "Mum’s house")
 	b.press("Go on")
-	b.sees("Setting up, step 3 of 5")
+	b.sees("Setting up, step 3 of 6")
 	look("contacts")
 	eval[int](b, `(() => { const set = (id, v) => document.getElementById(id).value = v; set("name-1", "Ben"); set("number-1", "07700 900456"); set("name-2", "Nobody"); set("number-2", "12"); return 0; })()`)
 	b.press("Keep these and go on")
@@ -47,7 +49,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	look("contacts-wrong")
 	b.press("Leave this out")
 
-	b.sees("Setting up, step 4 of 5")
+	b.sees("Setting up, step 4 of 6")
 	look("test")
 	b.press("Ring the telephone")
 	b.sees("The telephone is about to ring")
@@ -66,6 +68,14 @@ func TestFirstRunInABrowser(t *testing.T) {
 	}
 	b.sees("All of it works.")
 	look("test-good")
+	b.press("Go on")
+	b.sees("Setting up, step 5 of 6")
+	b.sees("Unconditional Call Forward to VOIP") // what to do if no call comes
+	look("outside")
+	s.calledFromOutside()
+	b.sees("The call has come in, from 07700 900123.")
+	b.sees("All of it works.")
+	look("outside-works")
 	b.press("Go on")
 	b.sees("Mum’s house is ready")
 	b.sees("One contact rings straight through.")
@@ -152,4 +162,19 @@ func TestFirstRunIsGoneOnWith(t *testing.T) {
 	if body := anna.get("/h/gran/settings").body; !strings.Contains(body, "not been set up to the end") {
 		t.Error("gran's is not set up")
 	}
+}
+
+// calledFromOutside has somebody ring mum's line, and the household take the call.
+func (s *site) calledFromOutside() {
+	s.t.Helper()
+	ctx, at := s.t.Context(), siteNow.Add(time.Second)
+	id := screening.Identity{Number: "+447700900123"}
+	call, err := s.db.CallArrived(ctx, "mum", "outside-1", at, id, screening.Caller{Number: "+447700900123"}, screening.Verdict{Action: screening.Screen}, "")
+	s.ok(err)
+	for _, step := range []calllog.Step{
+		calllog.Asked{}, calllog.Said{Length: time.Second}, calllog.Rang{}, calllog.PickedUp{}, calllog.Pressed{Key: calllog.KeyTake},
+	} {
+		s.ok(s.db.CallStep(ctx, call, at, step))
+	}
+	s.board.changed()
 }
