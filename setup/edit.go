@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
 	"ringfence/asterisk"
 	"ringfence/config"
@@ -166,8 +167,12 @@ func setPhones(d *tomledit.Document, in tomledit.Element, h config.Household, na
 	return nil
 }
 
-// newPassword is one that nobody guesses and every telephone takes: 26 letters and digits, 130 bits (crypto/rand.Text).
-func newPassword() string { return rand.Text() }
+// passwordLength is as much as somebody types into a telephone without a mistake. It is 80 bits: whoever has recorded a registration, and tries a
+// hundred thousand million passwords a second, needs hundreds of thousands of years.
+const passwordLength = 16
+
+// newPassword is one that nobody guesses and every telephone takes: small letters and digits.
+func newPassword() string { return strings.ToLower(rand.Text())[:passwordLength] }
 
 // check reads a text as ringfence.toml, and refuses what Asterisk or a stranger would make of it.
 func (m Machine) check(text []byte) (config.Settings, error) {
