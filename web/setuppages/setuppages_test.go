@@ -20,6 +20,7 @@ import (
 	"ringfence/config"
 	"ringfence/internal/servetest"
 	"ringfence/setup"
+	"ringfence/setup/fritzbox/fritzboxtest"
 	"ringfence/web/browse"
 )
 
@@ -268,13 +269,88 @@ func TestSetupInABrowser(t *testing.T) {
 	}
 }
 
+// somebodyInside has typed the code and answered the first two pages.
+func (s *site) somebodyInside(wiring string) *http.Client {
+	s.Helper()
+	c := visitor(s.T)
+	s.post(c, s.web.URL+"/setup/code", url.Values{"code": {code}})
+	s.post(c, s.web.URL+"/setup/wiring", url.Values{"wiring": {wiring}})
+	s.post(c, s.web.URL+"/setup/line", url.Values{"country": {"GB"}, "number": {"020 7946 0100"}, "address": {"127.0.0.1"}})
+	return c
+}
+
+// A telephone is made in the FRITZ!Box meanwhile, and the page says how somebody confirms it there.
+func TestTheFRITZBoxIsConfirmedMeanwhile(t *testing.T) {
+	s, box := newSite(t), fritzboxtest.New(t)
+	c := s.somebodyInside("router")
+	form := url.Values{"router": {box.Address()}, "router-phone": {"make"}}
+	if _, at, body := s.post(c, s.web.URL+"/setup/other-end", form); at != "/setup/other-end" || !strings.Contains(body, "sign in to the FRITZ!Box") {
+		t.Fatalf("it leads to %s", at)
+	}
+	form.Set("router-user", fritzboxtest.User)
+	form.Set("router-password", fritzboxtest.Password)
+	if _, at, _ := s.post(c, s.web.URL+"/setup/other-end", form); at != "/setup/phones" {
+		t.Fatalf("it leads to %s", at)
+	}
+	_, at, body := s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
+	for !strings.Contains(body, "press any button on the FRITZ!Box") && t.Context().Err() == nil && at == "/setup/working" {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	if at != "/setup/working" || len(box.Phones()) != 1 {
+		t.Fatalf("%s, before it was confirmed: %s", at, body)
+	}
+	box.Confirm()
+	for at == "/setup/working" && strings.Contains(body, "goes on by itself") {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	now, err := config.Read(s.file, "")
+	if err != nil || at != "/setup/done" || now.Trunks[0].Address != box.Address() || now.Trunks[0].Password != box.Phones()[1]["NewX_AVM-DE_ClientPassword"] {
+		t.Errorf("%s: %+v %v", at, now.Trunks, err)
+	}
+	if text, err := os.ReadFile(s.file); err != nil || strings.Contains(string(text), fritzboxtest.Password) {
+		t.Error("the FRITZ!Box's own password is kept")
+	}
+}
+
+// The adapter fetches its settings while the page waits.
+func TestTheAdapterFetchesItsSettings(t *testing.T) {
+	s := newSite(t)
+	c := s.somebodyInside("adapter")
+	s.post(c, s.web.URL+"/setup/other-end", url.Values{"adapter": {"127.0.0.1"}, "mac": {"00:0B:82:12:34:56"}})
+	_, at, body := s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
+	for at == "/setup/working" {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	if !strings.Contains(body, "Let it fetch them now") {
+		t.Fatalf("%s: %s", at, body)
+	}
+	if _, _, body = s.post(c, s.web.URL+"/setup/adapter", nil); !strings.Contains(body, "Waiting for the adapter") {
+		t.Fatal(body)
+	}
+	for t.Context().Err() == nil { // until it listens
+		answer, err := http.Get("http://127.0.0.1:8813/cfg000b82123456.xml")
+		if err != nil {
+			continue
+		}
+		file, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || !strings.Contains(string(file), "<P35>home-hall</P35>") {
+			t.Errorf("it gets %s %v", file, err)
+		}
+		break
+	}
+	for strings.Contains(body, "Waiting for the adapter") {
+		_, body = s.get(c, s.web.URL+"/setup/done")
+	}
+	if !strings.Contains(body, "The adapter has fetched its settings.") {
+		t.Error(body)
+	}
+}
+
 // What cannot be written is said, and can be tried again; a provider's password is not sent back to the browser.
 func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	s := newSite(t)
-	c := visitor(t)
-	s.post(c, s.web.URL+"/setup/code", url.Values{"code": {code}})
-	s.post(c, s.web.URL+"/setup/wiring", url.Values{"wiring": {"provider"}})
-	s.post(c, s.web.URL+"/setup/line", url.Values{"country": {"GB"}, "number": {"020 7946 0100"}, "address": {"eth0"}})
+	c := s.somebodyInside("provider")
 	if _, at, body := s.post(c, s.web.URL+"/setup/other-end", url.Values{"provider": {"sipgate"}, "server": {""}, "user": {"1234567"}, "password": {""}}); at != "/setup/other-end" || !strings.Contains(body, "Must not be empty.") {
 		t.Errorf("without a password: %s", at)
 	}
