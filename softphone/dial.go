@@ -73,7 +73,7 @@ func (s *Station) dial(ctx context.Context, d Dial, target *sip.Uri) (*Call, err
 	invite.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	invite.SetBody(session{at: c.sound.address(), codecs: s.config.Codecs, events: eventPayload}.marshal())
 	s.emit(Event{Call: c, Kind: Dialled, Text: d.Number})
-	tx, err := s.client.TransactionRequest(ctx, invite, sipgo.ClientRequestBuild)
+	tx, err := s.client.TransactionRequest(ctx, routed(invite), sipgo.ClientRequestBuild)
 	if err != nil {
 		c.end(Ending{By: Us, Phrase: err.Error()})
 		return nil, fmt.Errorf("%s: %w", c, err)
@@ -225,7 +225,7 @@ func (c *Call) hearFrom(answer []byte) error {
 // accepted acknowledges the answer. A call whose answer crosses our CANCEL, or cannot be used, is hung up.
 func (d *dialling) accepted(res *sip.Response) {
 	dialog := dialledDialog(d.invite, res)
-	ack := func() error { return d.station.client.WriteRequest(dialog.ack(), sipgo.ClientRequestBuild) }
+	ack := func() error { return d.station.client.WriteRequest(routed(dialog.ack()), sipgo.ClientRequestBuild) }
 	// The other side repeats its answer until it has seen an ACK.
 	d.tx.OnRetransmission(func(*sip.Response) {
 		if !d.vanished() {

@@ -52,7 +52,7 @@ type speech struct {
 }
 
 func newSound(ip netip.Addr, onKey func(key string, at time.Time)) (*sound, error) {
-	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for sound: %w", err)
 	}

@@ -29,8 +29,12 @@ func (s session) marshal() []byte {
 		payloads += fmt.Sprintf(" %d", s.events)
 		maps += fmt.Sprintf("a=rtpmap:%d telephone-event/%d\r\na=fmtp:%d 0-15\r\n", s.events, rtpClock, s.events)
 	}
-	return fmt.Appendf(nil, "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/AVP%s\r\n%sa=ptime:20\r\na=sendrecv\r\n",
-		s.at.Addr(), s.at.Addr(), s.at.Port(), payloads, maps)
+	where := "IN IP4 " + s.at.Addr().String()
+	if s.at.Addr().Is6() {
+		where = "IN IP6 " + s.at.Addr().String()
+	}
+	return fmt.Appendf(nil, "v=0\r\no=- 1 1 %s\r\ns=-\r\nc=%s\r\nt=0 0\r\nm=audio %d RTP/AVP%s\r\n%sa=ptime:20\r\na=sendrecv\r\n",
+		where, where, s.at.Port(), payloads, maps)
 }
 
 // parseSession reads the audio line of an SDP. Codecs that are unknown here are left out.

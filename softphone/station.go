@@ -68,7 +68,7 @@ func open(config Config, user string) (*Station, error) {
 	if err != nil || !address.Addr().IsLoopback() {
 		return nil, fmt.Errorf("%q is no address on loopback with a port, such as 127.0.0.2:0", config.Address)
 	}
-	socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(address))
+	socket, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(address))
 	if err != nil {
 		return nil, fmt.Errorf("the address %s for %s cannot be used: %w", address, config.Name, err)
 	}
@@ -237,7 +237,15 @@ func (s *Station) forget(c *Call) {
 
 // do sends a request and waits for its final answer.
 func (s *Station) do(ctx context.Context, req *sip.Request) (*sip.Response, error) {
-	return s.client.Do(ctx, req, sipgo.ClientRequestBuild)
+	return s.client.Do(ctx, routed(req), sipgo.ClientRequestBuild)
+}
+
+// routed is a request that knows where it goes: sipgo takes the colons of an IPv6 address for a port's (Uri.HostPort).
+func routed(req *sip.Request) *sip.Request {
+	if at, err := netip.ParseAddr(req.Recipient.Host); err == nil && at.Is6() {
+		req.SetDestination(netip.AddrPortFrom(at, uint16(req.Recipient.Port)).String()) //nolint:gosec // a port
+	}
+	return req
 }
 
 func (s *Station) emit(e Event) {
