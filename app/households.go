@@ -48,6 +48,10 @@ func (h households) House(household string) backend.House {
 // howKnown says in a sentence how the two sides of a trunk recognise each other.
 func howKnown(t config.Trunk) string {
 	switch {
+	case t.SRTP:
+		return fmt.Sprintf("Ringfence registers there, as %s. Calls and their sound are encrypted on the way (TLS and SRTP).", t.User)
+	case t.TLS:
+		return fmt.Sprintf("Ringfence registers there, as %s. The connection is encrypted (TLS), the sound is not.", t.User)
 	case t.Register:
 		return fmt.Sprintf("Ringfence registers there, as %s.", t.User)
 	case t.Password != "":

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -62,7 +63,7 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := write(dir, refusedFile, refusedConf(nil)); err != nil {
 		return err
 	}
-	modules, err := modulesConf(inst.Modules)
+	modules, err := modulesConf(inst.Modules, site)
 	if err != nil {
 		return err
 	}
@@ -115,14 +116,14 @@ func writeTemplates(dir, memory string, site Site, inst Installation, names ...s
 
 // renderTemplates are the texts of the templates named, or of all of them if none is named, by their files' names.
 func renderTemplates(dir, memory string, site Site, inst Installation, names ...string) (map[string]string, error) {
-	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf}).ParseFS(templates, "templates/*.conf")
+	all, err := template.New("").Funcs(template.FuncMap{"conf": escape, "host": hostOf, "address": addressOf}).ParseFS(templates, "templates/*.conf")
 	if err != nil {
 		return nil, err
 	}
 	site = site.complete()
 	rendered := map[string]string{}
 	for _, t := range all.Templates() {
-		if t.Name() == "" || len(names) > 0 && !slices.Contains(names, t.Name()) {
+		if filepath.Ext(t.Name()) != ".conf" || len(names) > 0 && !slices.Contains(names, t.Name()) {
 			continue
 		}
 		var text strings.Builder
@@ -191,6 +192,9 @@ func write(dir, name, text string) error {
 
 // escape writes a value so that a semicolon in it does not begin a comment.
 func escape(value string) string { return strings.ReplaceAll(value, ";", `\;`) }
+
+// addressOf is a host and port, the host of IPv6 in brackets.
+func addressOf(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 
 func hostOf(address string) (string, error) {
 	host, _, err := net.SplitHostPort(address)

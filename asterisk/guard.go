@@ -24,12 +24,12 @@ import (
 //
 // The sender of a UDP packet can be forged. So an address of a trunk, or one at which a telephone has signed in or from which a call with a
 // registered trunk's token has come within a day, is never refused: otherwise a stranger could silence the household by guessing in their
-// name. A request that no endpoint matches, and that tries no password, is not counted: a provider's call with the token from before a
+// name. Of IPv6 a whole /64 counts as one address (see senderOf). A request that no endpoint matches, and that tries no password, is not counted: a provider's call with the token from before a
 // restart is one.
 type guard struct {
 	dir     string
 	console func(ctx context.Context, command string) (string, error)
-	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	names   Resolver
 	log     io.Writer
 	now     func() time.Time
 	mark    string        // see markLines
@@ -37,21 +37,22 @@ type guard struct {
 
 	// Only run uses these.
 	resolved map[string][]netip.Addr // the addresses of trunks that have a name
-	refused  []netip.Addr            // as Asterisk was last told
+	refused  []netip.Prefix          // as Asterisk was last told
 
 	mu      sync.Mutex
-	guesses map[netip.Addr]*Guesses
+	guesses map[netip.Prefix]*Guesses
 	proved  map[netip.Addr]time.Time // when a telephone or trunk last signed in from there
 	changed bool                     // guesses have come since they were last written to the file
 }
 
-// Guesses counts the wrong passwords from one address.
+// Guesses counts the wrong passwords from one address, or from one network of IPv6.
 type Guesses struct {
-	Address netip.Addr `json:"address"`
+	Address netip.Addr `json:"address"` // the last one
 	Tries   int        `json:"tries"`
 	Last    time.Time  `json:"last"`
 	Until   time.Time  `json:"until,omitzero"` // refused until then
 
+	from   netip.Prefix
 	began  time.Time // start of the window that is being counted
 	within int       // tries in that window
 	logged time.Time
@@ -74,12 +75,18 @@ const guessesFile, refusedFile = "guesses.json", "refused.conf"
 
 func newGuard(dir string, console func(context.Context, string) (string, error), log io.Writer) *guard {
 	return &guard{
-		dir: dir, console: console, log: log, now: time.Now, wake: make(chan struct{}, 1),
-		resolve: func(ctx context.Context, host string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		},
-		guesses: map[netip.Addr]*Guesses{}, proved: map[netip.Addr]time.Time{}, resolved: map[string][]netip.Addr{},
+		dir: dir, console: console, log: log, now: time.Now, wake: make(chan struct{}, 1), names: net.DefaultResolver,
+		guesses: map[netip.Prefix]*Guesses{}, proved: map[netip.Addr]time.Time{}, resolved: map[string][]netip.Addr{},
 	}
+}
+
+// senderOf is who sends from an address: of IPv6 everybody who has at least a /64 (RFC 6177), of which each packet may come from another address.
+func senderOf(at netip.Addr) netip.Prefix {
+	at = at.WithZone("")
+	if at.Is4() {
+		return netip.PrefixFrom(at, at.BitLen())
+	}
+	return netip.PrefixFrom(at, 64).Masked()
 }
 
 func (g *guard) noteProved(at netip.Addr) {
@@ -94,14 +101,16 @@ func (g *guard) noteFailed(at netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	one := g.guesses[at]
+	from := senderOf(at)
+	one := g.guesses[from]
 	if one == nil {
 		if len(g.guesses) >= mostWatched {
 			g.forgetOne()
 		}
-		one = &Guesses{Address: at}
-		g.guesses[at] = one
+		one = &Guesses{from: from}
+		g.guesses[from] = one
 	}
+	one.Address = at
 	if now.Sub(one.began) >= guessWindow {
 		one.began, one.within = now, 0
 	}
@@ -131,7 +140,7 @@ func (g *guard) forgetOne() {
 			break
 		}
 	}
-	delete(g.guesses, least.Address)
+	delete(g.guesses, least.from)
 }
 
 // run looks every few seconds, and when woken, until ctx ends.
@@ -184,7 +193,7 @@ func (g *guard) liftOld(ctx context.Context) error {
 
 // look logs what is new, and tells Asterisk whom to refuse.
 func (g *guard) look(ctx context.Context) error {
-	known := func(netip.Addr) bool { return true }
+	known := func(netip.Prefix) bool { return true }
 	var err error
 	if g.suspects() {
 		if now, failed := g.trunks(ctx); failed != nil {
@@ -218,30 +227,30 @@ func (g *guard) suspects() bool {
 }
 
 // judge decides who is refused from now on: of too many, those who have tried most. all is nil unless guesses have changed.
-func (g *guard) judge(known func(netip.Addr) bool) (lines []string, refused []netip.Addr, all []Guesses) {
+func (g *guard) judge(known func(netip.Prefix) bool) (lines []string, refused []netip.Prefix, all []Guesses) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
 	most := slices.SortedFunc(maps.Values(g.guesses), func(a, b *Guesses) int {
-		return cmp.Or(cmp.Compare(b.Tries, a.Tries), a.Address.Compare(b.Address))
+		return cmp.Or(cmp.Compare(b.Tries, a.Tries), a.from.Compare(b.from))
 	})
 	for _, one := range most {
 		already := one.Until.After(now)
 		// Whoever has shown since that it belongs here, as a phone whose password was mended at another address, is let in at once.
-		exempt := !g.proved[one.Address].IsZero()
+		exempt := g.hasProved(one.from)
 		switch due := one.within >= mostGuesses; {
 		case already && (exempt || len(refused) >= mostRefused):
 			one.Until, g.changed, already = time.Time{}, true, false
 		case already:
-		case due && !exempt && len(refused) < mostRefused && !known(one.Address):
+		case due && !exempt && len(refused) < mostRefused && !known(one.from):
 			one.Until, one.logged, g.changed, already = one.Last.Add(refusedFor), now, true, true
-			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password %d times. It is refused for %d minutes.", one.Address, one.Tries, refusedFor/time.Minute))
+			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password %d times. It is refused for %d minutes.", one.sender(), one.Tries, refusedFor/time.Minute))
 		case one.Last.After(one.logged) && now.Sub(one.logged) >= guessWindow:
 			one.logged = now
-			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password, %d times so far", one.Address, one.Tries))
+			lines = append(lines, fmt.Sprintf("%s gave a wrong name or password, %d times so far", one.sender(), one.Tries))
 		}
 		if already && one.Until.After(now) {
-			refused = append(refused, one.Address)
+			refused = append(refused, one.from)
 		}
 	}
 	if g.changed {
@@ -253,6 +262,27 @@ func (g *guard) judge(known func(netip.Addr) bool) (lines []string, refused []ne
 	return lines, refused, all
 }
 
+// hasProved says whether anybody there has shown that it belongs here.
+func (g *guard) hasProved(from netip.Prefix) bool {
+	if from.IsSingleIP() {
+		return !g.proved[from.Addr()].IsZero()
+	}
+	for at := range g.proved {
+		if from.Contains(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// sender is the address, or the network of IPv6.
+func (one *Guesses) sender() string {
+	if one.from.IsSingleIP() {
+		return one.Address.String()
+	}
+	return one.from.String()
+}
+
 // forget drops what is old.
 func (g *guard) forget() {
 	now := g.now()
@@ -261,14 +291,14 @@ func (g *guard) forget() {
 	if len(g.guesses) >= mostWatched/2 { // made-up addresses come only once
 		old = guessWindow
 	}
-	maps.DeleteFunc(g.guesses, func(_ netip.Addr, one *Guesses) bool {
+	maps.DeleteFunc(g.guesses, func(_ netip.Prefix, one *Guesses) bool {
 		return now.Sub(one.Last) > old && !one.Until.After(now)
 	})
 }
 
 // refuse tells Asterisk whom to refuse, if that has changed. Reloading pjsip.conf disturbs no call.
-func (g *guard) refuse(ctx context.Context, refused []netip.Addr) error {
-	slices.SortFunc(refused, netip.Addr.Compare)
+func (g *guard) refuse(ctx context.Context, refused []netip.Prefix) error {
+	slices.SortFunc(refused, netip.Prefix.Compare)
 	if slices.Equal(refused, g.refused) {
 		return nil
 	}
@@ -282,14 +312,14 @@ func (g *guard) refuse(ctx context.Context, refused []netip.Addr) error {
 	return nil
 }
 
-func refusedConf(refused []netip.Addr) string {
+func refusedConf(refused []netip.Prefix) string {
 	var text strings.Builder
 	text.WriteString("; Who guesses passwords, for a few minutes; written by \"ringfence asterisk run\".\n")
 	if len(refused) > 0 {
 		text.WriteString("[refused]\ntype = acl\n")
 	}
-	for _, at := range refused {
-		fmt.Fprintf(&text, "deny = %s/%d\n", at.WithZone(""), at.BitLen())
+	for _, from := range refused {
+		fmt.Fprintf(&text, "deny = %s\n", from)
 	}
 	return text.String()
 }

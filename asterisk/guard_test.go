@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func newGuarded(t *testing.T, pjsip string) *guarded {
 		return "", nil
 	}, &g.log)
 	g.now = func() time.Time { return g.time }
-	g.resolve = func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no name server") }
+	g.names = names{}
 	if err := os.WriteFile(filepath.Join(g.dir, "pjsip.conf"), []byte(pjsip), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +40,31 @@ func newGuarded(t *testing.T, pjsip string) *guarded {
 	}
 	g.startWith(t.Context())
 	return g
+}
+
+// names is a name server: what each name stands for, the names of SRV records included.
+type names map[string][]string
+
+func (n names) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
+	var all []*net.SRV
+	for _, target := range n[name] {
+		all = append(all, &net.SRV{Target: target + ".", Port: 5080})
+	}
+	if len(all) == 0 {
+		return "", nil, errors.New("no such record")
+	}
+	return name, all, nil
+}
+
+func (n names) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	var all []netip.Addr
+	for _, at := range n[host] {
+		all = append(all, netip.MustParseAddr(at))
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no name server")
+	}
+	return all, nil
 }
 
 // fails has wrong passwords come from an address.
@@ -207,7 +233,7 @@ func TestGuardRefusesThoseWhoTryMost(t *testing.T) {
 // A restart lifts the refusals from before.
 func TestGuardLiftsOldRefusals(t *testing.T) {
 	g := newGuarded(t, "")
-	if err := write(g.dir, refusedFile, refusedConf([]netip.Addr{netip.MustParseAddr("10.0.0.66")})); err != nil {
+	if err := write(g.dir, refusedFile, refusedConf([]netip.Prefix{netip.MustParsePrefix("10.0.0.66/32")})); err != nil {
 		t.Fatal(err)
 	}
 	g.startWith(t.Context())
@@ -224,18 +250,53 @@ func TestGuardAndNames(t *testing.T) {
 	if err := g.look(t.Context()); err == nil || g.refuses() != "" {
 		t.Errorf("%v, refused are %s", err, g.refuses())
 	}
-	g.resolve = func(context.Context, string) ([]netip.Addr, error) {
-		return []netip.Addr{netip.MustParseAddr("10.0.0.3")}, nil
-	}
+	g.names = names{"sip.provider.example": {"10.0.0.3"}}
 	g.looks()
 	if want := "[refused] type = acl deny = 10.0.0.66/32"; g.refuses() != want {
 		t.Errorf("refused are %s", g.refuses())
 	}
-	g.resolve = func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no name server") }
+	g.names = names{}
 	g.fails(20, "10.0.0.67")
 	g.looks()
 	if strings.Contains(g.refuses(), "10.0.0.3/") || !strings.Contains(g.refuses(), "10.0.0.67/32") {
 		t.Errorf("refused are %s", g.refuses())
+	}
+}
+
+// A provider with several servers: none of them is refused.
+func TestGuardAndSeveralServers(t *testing.T) {
+	for contact, service := range map[string]string{`sip:provider.example\;transport=tls`: "_sips._tcp.provider.example", "sip:provider.example": "_sip._udp.provider.example"} {
+		g := newGuarded(t, "contact = "+contact+"\n")
+		g.names = names{service: {"one.example", "two.example"}, "one.example": {"10.0.0.3"}, "two.example": {"10.0.0.4", "2001:db8::4"}, "provider.example": {"10.0.0.5"}}
+		for _, from := range []string{"10.0.0.3", "10.0.0.4", "10.0.0.5", "2001:db8::4"} {
+			g.fails(20, from)
+		}
+		g.looks()
+		if want := "[refused] type = acl deny = 10.0.0.5/32"; g.refuses() != want {
+			t.Errorf("%s: refused are %s", contact, g.refuses())
+		}
+	}
+}
+
+// Somebody who has a network of IPv6 can guess from another address each time. The network is refused, unless a phone or a trunk is in it.
+func TestGuardAndIPv6(t *testing.T) {
+	g := newGuarded(t, "contact = sip:[2001:db8:1::1]:5060\nmatch = 2001:db8:2::/48\n")
+	proof := `[2026] SECURITY[7591]: res_security_log.c:114 security_event_stasis_cb: SecurityEvent="SuccessfulAuth",EventTV="x",AccountID="home-hall",SessionID="0.9",LocalAddress="IPV6/UDP/fd00::1/5060",RemoteAddress="IPV6/UDP/fd00::6/50486",UsingPassword="1"`
+	g.takes([]byte(proof))
+	for i := range mostGuesses {
+		for _, network := range []string{"2001:db8::", "2001:db8:1::", "2001:db8:2:5::", "fd00::"} {
+			g.fails(1, fmt.Sprintf("%sa:%x", network, i))
+		}
+	}
+	g.looks()
+	if want := "[refused] type = acl deny = 2001:db8::/64"; g.refuses() != want {
+		t.Errorf("refused are %s", g.refuses())
+	}
+	if !strings.Contains(g.log.String(), "2001:db8::/64 gave a wrong name or password 10 times") {
+		t.Errorf("the log says %s", &g.log)
+	}
+	if all, err := ReadGuesses(g.dir); err != nil || len(all) != 4 || all[0].Tries != 10 {
+		t.Errorf("%v %v", all, err)
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // trunks returns a function that knows the addresses of trunks, and of telephones at a fixed address, from Asterisk's configuration. While a
 // name has never been resolved it returns an error, and nobody is refused.
-func (g *guard) trunks(ctx context.Context) (func(netip.Addr) bool, error) {
+func (g *guard) trunks(ctx context.Context) (func(netip.Prefix) bool, error) {
 	f, err := os.Open(filepath.Join(g.dir, "pjsip.conf"))
 	if err != nil {
 		return nil, err
@@ -23,52 +24,65 @@ func (g *guard) trunks(ctx context.Context) (func(netip.Addr) bool, error) {
 	var known []netip.Prefix
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		where, is := strings.CutPrefix(lines.Text(), "match = ")
-		if contact, fixed := strings.CutPrefix(lines.Text(), "contact = sip:"); fixed {
-			where, is = hostIn(contact), true
+		var found []netip.Prefix
+		var err error
+		if match, is := strings.CutPrefix(lines.Text(), "match = "); is {
+			found, err = networkOf(match)
+		} else if contact, is := strings.CutPrefix(lines.Text(), "contact = sip:"); is {
+			found, err = g.serversOf(ctx, contact)
 		}
-		if !is {
-			continue
-		}
-		found, err := g.prefixes(ctx, where)
 		if err != nil {
 			return nil, err
 		}
 		known = append(known, found...)
 	}
-	return func(at netip.Addr) bool {
-		return slices.ContainsFunc(known, func(p netip.Prefix) bool { return p.Contains(at) })
-	}, lines.Err()
+	return func(from netip.Prefix) bool { return slices.ContainsFunc(known, from.Overlaps) }, lines.Err()
 }
 
-// hostIn is the host of "user@host:port" or "host:port".
-func hostIn(contact string) string {
-	host := contact[strings.LastIndex(contact, "@")+1:]
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return host
-}
-
-func (g *guard) prefixes(ctx context.Context, where string) ([]netip.Prefix, error) {
-	if network, err := netip.ParsePrefix(where); err == nil {
+// networkOf is a network, or an address as one.
+func networkOf(text string) ([]netip.Prefix, error) {
+	if network, err := netip.ParsePrefix(text); err == nil {
 		return []netip.Prefix{network.Masked()}, nil
 	}
-	if at, err := netip.ParseAddr(where); err == nil {
-		return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
+	at, err := netip.ParseAddr(text)
+	if err != nil {
+		return nil, err
+	}
+	return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
+}
+
+// serversOf are the addresses of "user@host:port" or "host:port", as Trunk.Server writes them.
+func (g *guard) serversOf(ctx context.Context, contact string) ([]netip.Prefix, error) {
+	to := contactTrunk(contact)
+	if found, err := networkOf(to.Host); err == nil {
+		return found, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
 	defer cancel()
-	if now, err := g.resolve(ctx, where); err == nil && len(now) > 0 {
-		g.resolved[where] = now
+	if now, err := to.Servers(ctx, g.names); err == nil {
+		g.resolved[contact] = nil
+		for _, server := range now {
+			g.resolved[contact] = append(g.resolved[contact], server.Addr())
+		}
 	}
-	at, ever := g.resolved[where]
+	at, ever := g.resolved[contact]
 	if !ever {
-		return nil, fmt.Errorf("the address of %s is not known yet", where)
+		return nil, fmt.Errorf("the address of %s is not known yet", to.Host)
 	}
 	var found []netip.Prefix
 	for _, a := range at {
-		found = append(found, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+		found = append(found, netip.PrefixFrom(a, a.BitLen()))
 	}
 	return found, nil
+}
+
+// contactTrunk reads what Trunk.Server has written.
+func contactTrunk(contact string) Trunk {
+	address, way, _ := strings.Cut(contact[strings.LastIndex(contact, "@")+1:], `\;`)
+	t := Trunk{Host: address, TLS: way == "transport=tls"}
+	if host, port, err := net.SplitHostPort(address); err == nil {
+		t.Host = host
+		t.Port, _ = strconv.Atoi(port) // with any port, no SRV records are looked for
+	}
+	return t
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -28,7 +29,7 @@ type Keeper struct {
 	pending  *Change // what Asterisk does not have yet
 	waits    bool    // for nobody to be on the line
 	contacts *contacts
-	socket   error // what was last found wrong with the socket
+	sockets  map[string]string // what was last found wrong with each socket
 }
 
 const (
@@ -113,7 +114,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
-		if err := k.checkSocket(ctx, site); err != nil {
+		if err := k.checkSockets(ctx, site, a); err != nil {
 			return err
 		}
 		now, jump, err := times.look(ctx)
@@ -183,22 +184,31 @@ func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.
 	return errors.Join(errs...)
 }
 
-// checkSocket checks that Asterisk has its SIP socket. If the address is free, Asterisk has to be restarted: it binds its socket only when it
-// starts, and without one there are no calls.
-func (k *Keeper) checkSocket(ctx context.Context, site Site) error {
+// checkSockets checks that Asterisk has its SIP sockets. If one's address is free, Asterisk has to be restarted: it binds its sockets only when
+// it starts, and without the first one there are no calls. For the other one, of IPv6, it is restarted once nobody is on the line.
+func (k *Keeper) checkSockets(ctx context.Context, site Site, a *ari) error {
 	if k.Moved(site) {
 		return fmt.Errorf("%w: the machine's address has changed", errRestart)
 	}
-	address := net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort))
-	was := k.socket
-	k.socket = bindable(ctx, address)
-	switch {
-	case k.socket == nil:
-		return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errRestart, address)
-	case errors.As(k.socket, new(NoAddress)):
-		if was == nil || was.Error() != k.socket.Error() {
-			k.Log.Error("no calls until the machine has its address", "err", k.socket)
+	found := map[string]string{}
+	for i, address := range site.sockets() {
+		err := bindable(ctx, address)
+		if err == nil && (i == 0 || nobodyCalls(ctx, a)) {
+			return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errRestart, address)
+		}
+		if errors.As(err, new(NoAddress)) && k.sockets[address] != err.Error() {
+			k.Log.Error("no calls until the machine has its address", "err", err)
+		}
+		if err != nil {
+			found[address] = err.Error()
 		}
 	}
+	k.sockets = found
 	return nil
+}
+
+func nobodyCalls(ctx context.Context, a *ari) bool {
+	var channels []struct{}
+	err := a.do(ctx, http.MethodGet, "/channels", nil, nil, &channels)
+	return err == nil && len(channels) == 0
 }

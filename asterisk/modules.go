@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -35,11 +36,18 @@ var modules = []string{
 // optional are modules that some versions from 20 on lack, because they came later or are part of another module.
 var optional = map[string]bool{"func_import": true, "res_websocket_client": true}
 
+// encrypting is the module that a trunk with SRTP needs.
+const encrypting = "res_srtp"
+
 // modulesConf lists the modules that are there. It returns an error if one that a call needs is missing.
-func modulesConf(dir string) (string, error) {
+func modulesConf(dir string, site Site) (string, error) {
 	var b strings.Builder
+	needed := modules
+	if site.HasSRTP() {
+		needed = append(slices.Clone(modules), encrypting)
+	}
 	b.WriteString("; Written by \"ringfence asterisk config\": what a call needs, and nothing else.\n[modules]\nautoload = no\n")
-	for _, m := range modules {
+	for _, m := range needed {
 		if _, err := os.Stat(filepath.Join(dir, m+".so")); err != nil {
 			if optional[m] {
 				continue

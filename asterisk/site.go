@@ -16,6 +16,9 @@ import (
 type Site struct {
 	SIPHost       string // IP address for SIP and RTP, such as "127.0.0.1" or the machine's address on the home network
 	SIPPort       int    // UDP
+	SIP6Host      string // IPv6 address at which Asterisk listens as well; "" is none
+	SIP6Port      int    // UDP
+	TLSPort       int    // TCP; the first of the ports of trunks with TLS, which have one each
 	MediaAddress  string // IP address that goes into SDP; "" is SIPHost. Needed where SIPHost is 0.0.0.0
 	PublicAddress string // the router's address on the internet, for a provider that needs it; else ""
 	RTPFirst      int    // the first and the last UDP port for sound
@@ -38,7 +41,12 @@ type Site struct {
 type Trunk struct {
 	Name     string
 	Host     string // the other side's name or IP address
-	Port     int    // UDP
+	Port     int    // 0 with SRV: the provider's records name it
+	TLS      bool   // signalling over TLS and never in the clear, with the other side's certificate checked
+	CA       string // PEM file of the authorities that it is checked against; "" is the machine's
+	SRTP     bool   // sound encrypted, or no call
+	SRV      bool   // Host stands for several servers (RFC 3263)
+	IPv6     bool   // Host's IPv6 addresses are used, not its IPv4 ones
 	User     string
 	Password string
 	Register bool     // Asterisk registers there with User and Password; otherwise the other side authenticates with Password, if there is one, as the user trunk-NAME
@@ -71,6 +79,7 @@ type Phone struct {
 	Name     string
 	Password string
 	Address  string
+	IPv6     bool // it registers over IPv6
 }
 
 var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
@@ -141,6 +150,9 @@ func (s Site) Validate() error {
 	if err := s.validateLines(); err != nil {
 		return err
 	}
+	if err := s.validateFamilies(); err != nil {
+		return err
+	}
 	return s.validatePorts()
 }
 
@@ -182,7 +194,10 @@ func (t Trunk) validate() error {
 	if t.Host == "" || strings.ContainsFunc(t.Host, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";@<>\"", r) }) {
 		return fmt.Errorf("the trunk %s needs the address of its other side, a name or an IP address", t.Name)
 	}
-	if err := port("the port of trunk "+t.Name, t.Port); err != nil {
+	if err := port("the port of trunk "+t.Name, t.Port); err != nil && !t.SRV {
+		return err
+	}
+	if err := t.validateProvider(); err != nil {
 		return err
 	}
 	if t.Register && (t.User == "" || t.Password == "") {

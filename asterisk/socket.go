@@ -43,7 +43,7 @@ func (e NotAnswering) Error() string {
 
 // bindable binds a UDP address for a moment. It returns nil if nobody has the address, else NoAddress or Taken.
 func bindable(ctx context.Context, address string) error {
-	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", address)
+	c, err := (&net.ListenConfig{}).ListenPacket(ctx, udpOf(address), address)
 	switch {
 	case err == nil:
 		return c.Close()
@@ -54,6 +54,14 @@ func bindable(ctx context.Context, address string) error {
 	default:
 		return err
 	}
+}
+
+// udpOf is the network of an address: one of IPv4 must not be bound for IPv6 as well.
+func udpOf(address string) string {
+	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is6() {
+		return "udp6"
+	}
+	return "udp4"
 }
 
 // CheckSIP asks Asterisk over SIP, from this machine, whether it is there. It returns nil, NoAddress, Taken, NotListening or NotAnswering.
@@ -81,7 +89,8 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 	if !ours(ctx, to) {
 		return false, nil // some other machine may have the address, and is not to be bothered
 	}
-	c, err := (&net.Dialer{}).DialContext(ctx, "udp4", net.JoinHostPort(to, strconv.Itoa(port)))
+	at := net.JoinHostPort(to, strconv.Itoa(port))
+	c, err := (&net.Dialer{}).DialContext(ctx, "udp", at)
 	if err != nil {
 		return false, nil
 	}
@@ -90,11 +99,11 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 	for range 3 { // a busy Asterisk, or a full socket, may lose one
 		id := rand.Text()
 		message := strings.Join([]string{
-			fmt.Sprintf("OPTIONS sip:%s:%d SIP/2.0", to, port),
+			fmt.Sprintf("OPTIONS sip:%s SIP/2.0", at),
 			fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK%s", here, id),
 			"Max-Forwards: 70",
 			fmt.Sprintf("From: <sip:check@%s>;tag=%s", here, id),
-			fmt.Sprintf("To: <sip:check@%s:%d>", to, port),
+			fmt.Sprintf("To: <sip:check@%s>", at),
 			"Call-ID: " + id,
 			"CSeq: 1 OPTIONS",
 			"Content-Length: 0", "", "",
@@ -121,7 +130,8 @@ const userAgent = "Ringfence"
 
 // ours says whether an address belongs to this machine.
 func ours(ctx context.Context, host string) bool {
-	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp4", net.JoinHostPort(host, "0"))
+	here := net.JoinHostPort(host, "0")
+	c, err := (&net.ListenConfig{}).ListenPacket(ctx, udpOf(here), here)
 	if err != nil {
 		return false
 	}

@@ -52,7 +52,14 @@ func (a Asterisk) CheckSIP(ctx context.Context) error {
 	if host != named && host == noAddressYet {
 		return asterisk.NoAddress{Address: "on " + named}
 	}
-	return asterisk.CheckSIP(ctx, host, port)
+	if err := asterisk.CheckSIP(ctx, host, port); err != nil || a.SIP6 == "" {
+		return err
+	}
+	six, port, err := hostPort("asterisk.sip6", a.SIP6, 5060)
+	if err != nil {
+		return err
+	}
+	return asterisk.CheckSIP(ctx, six, port)
 }
 
 // SIPServer is the address that a telephone registers at.
@@ -66,6 +73,9 @@ func (a Asterisk) SIPServer() string {
 
 // hostPort splits an address; the port may be missing where there is a usual one.
 func hostPort(what, address string, usual int) (string, int, error) {
+	if bare := strings.Trim(address, "[]"); net.ParseIP(bare) != nil { // an IPv6 address has colons without a port
+		return bare, usual, nil
+	}
 	host, digits, err := net.SplitHostPort(address)
 	if err != nil {
 		if address == "" || strings.Contains(address, ":") {

@@ -34,11 +34,15 @@ type Settings struct {
 	Households []Household `toml:"household"`
 
 	File string `toml:"-"` // that they were read from; "" in some tests
+
+	lines lines // of the file, where its settings are
 }
 
 // Asterisk is how Asterisk is reached, and what it listens at.
 type Asterisk struct {
 	SIP         string `toml:"sip"`
+	SIP6        string `toml:"sip6"`
+	TLSPort     int    `toml:"tls_port"`
 	Media       string `toml:"media"`
 	Public      string `toml:"public"`
 	RTPFirst    int    `toml:"rtp_first"`
@@ -56,6 +60,11 @@ type Trunk struct {
 	Register bool     `toml:"register"`
 	User     string   `toml:"user"`
 	Password string   `toml:"password"`
+	TLS      bool     `toml:"tls"`
+	CA       string   `toml:"ca"`
+	SRTP     bool     `toml:"srtp"`
+	SRV      bool     `toml:"srv"`
+	IPv6     bool     `toml:"ipv6"`
 	Accept   []string `toml:"accept"`
 	Codecs   string   `toml:"codecs"`
 	Qualify  bool     `toml:"qualify"`
@@ -85,6 +94,7 @@ type Phone struct {
 	Name     string `toml:"name"`
 	Password string `toml:"password"`
 	Address  string `toml:"address"`
+	IPv6     bool   `toml:"ipv6"`
 }
 
 // Defaults are the values of ringfence.example.toml, which a test holds against this.
@@ -92,7 +102,7 @@ func Defaults() Settings {
 	return Settings{
 		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90,
 		Asterisk: Asterisk{
-			SIP: "127.0.0.1:5060", RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
+			SIP: "127.0.0.1:5060", TLSPort: 5061, RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
 		Web: Web{Listen: "127.0.0.1:8080"},
 	}
@@ -141,6 +151,7 @@ func Parse(text []byte) (Settings, error) {
 	if err := Decode(text, &s); err != nil {
 		return s, err
 	}
+	s.lines = linesOf(text)
 	for i := range s.Households {
 		h := &s.Households[i]
 		if h.Region == "" {

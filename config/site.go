@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"ringfence/asterisk"
@@ -12,8 +13,16 @@ import (
 
 // Site is what Asterisk's configuration is written from.
 func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
+	site, err := s.wholeSite(ariPassword)
+	if err == nil {
+		err = site.CheckAuthorities()
+	}
+	return site, s.withLine(err)
+}
+
+func (s Settings) wholeSite(ariPassword string) (asterisk.Site, error) {
 	site := asterisk.Site{
-		MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
+		TLSPort: s.Asterisk.TLSPort, MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
 		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
 		DecideSeconds: 5, PickupSeconds: 5,
 		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
@@ -23,6 +32,11 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 		return site, err
 	}
 	site.SIPHost = addressNow(site.SIPHost, "")
+	if s.Asterisk.SIP6 != "" {
+		if site.SIP6Host, site.SIP6Port, err = hostPort("asterisk.sip6", s.Asterisk.SIP6, 5060); err != nil {
+			return site, err
+		}
+	}
 	if site.MediaAddress != "" {
 		site.MediaAddress = addressNow(site.MediaAddress, "")
 	}
@@ -30,14 +44,8 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 		return site, err
 	}
 	for _, t := range s.Trunks {
-		trunk := asterisk.Trunk{
-			Name: t.Name, User: t.User, Register: t.Register, Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify,
-			Calls: t.Calls, FromOne: t.FromOne,
-		}
-		if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, 5060); err != nil {
-			return site, err
-		}
-		if trunk.Password, err = secret(t.Password); err != nil {
+		trunk, err := t.Site()
+		if err != nil {
 			return site, err
 		}
 		site.Trunks = append(site.Trunks, trunk)
@@ -52,17 +60,50 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	return site, site.Validate()
 }
 
-// SiteThatRings is site for an Asterisk that has to run: with too few ports it takes fewer calls, and said gets a line about it.
+// Site is the trunk as Asterisk's configuration has it.
+func (t Trunk) Site() (asterisk.Trunk, error) {
+	trunk := asterisk.Trunk{
+		Name: t.Name, User: t.User, Register: t.Register, TLS: t.TLS, CA: t.CA, SRTP: t.SRTP, SRV: t.SRV, IPv6: t.IPv6,
+		Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify, Calls: t.Calls, FromOne: t.FromOne,
+	}
+	usual := 5060
+	switch {
+	case t.SRV:
+		usual = 0
+	case t.TLS:
+		usual = 5061
+	}
+	var err error
+	if trunk.Host, trunk.Port, err = hostPort("the address of trunk "+t.Name, t.Address, usual); err != nil {
+		return trunk, err
+	}
+	if at, err := netip.ParseAddr(trunk.Host); err == nil {
+		trunk.Host = at.String() // an IPv6 address can be written in many ways
+	}
+	trunk.Password, err = secret(t.Password)
+	return trunk, err
+}
+
+// SiteThatRings is site for an Asterisk that has to run, whatever is wrong with one line: with too few ports it takes fewer calls, and a trunk
+// whose certificate cannot be checked is not connected. said gets a line about it.
 func (s Settings) SiteThatRings(ariPassword string, said io.Writer) (asterisk.Site, error) {
-	site, err := s.Site(ariPassword)
-	if !errors.Is(err, asterisk.ErrFewPorts) {
-		return site, err
+	site, err := s.wholeSite(ariPassword)
+	if errors.Is(err, asterisk.ErrFewPorts) {
+		site = site.WithFewerCalls()
+		if _, err := fmt.Fprintf(said, "Fewer calls are taken at a time than the settings say: %v.\n", err); err != nil {
+			return site, err
+		}
+		err = site.Validate()
 	}
-	site = site.WithFewerCalls()
-	if _, err := fmt.Fprintf(said, "Fewer calls are taken at a time than the settings say: %v.\n", err); err != nil {
-		return site, err
+	if err != nil {
+		return site, s.withLine(err)
 	}
-	return site, site.Validate()
+	if err := site.CheckAuthorities(); err != nil {
+		if _, err := fmt.Fprintf(said, "A line does not work: %v.\n", s.withLine(err)); err != nil {
+			return site, err
+		}
+	}
+	return site, nil
 }
 
 func (h Household) site() (asterisk.Household, error) {
@@ -90,7 +131,7 @@ func (h Household) site() (asterisk.Household, error) {
 		if err != nil {
 			return house, err
 		}
-		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address})
+		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address, IPv6: p.IPv6})
 	}
 	return house, nil
 }
