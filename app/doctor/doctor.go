@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -34,11 +35,12 @@ type Doctor struct {
 	settings config.Settings
 	file     string // of the settings
 	http     *http.Client
+	names    asterisk.Resolver
 }
 
 // New is a doctor for the installation of the settings that were read from a file.
 func New(s config.Settings, file string) *Doctor {
-	return &Doctor{settings: s, file: file, http: &http.Client{Timeout: 5 * time.Second}}
+	return &Doctor{settings: s, file: file, http: &http.Client{Timeout: 5 * time.Second}, names: net.DefaultResolver}
 }
 
 // Everything looks at every part.
@@ -51,6 +53,7 @@ func (d *Doctor) Everything(ctx context.Context) []Finding {
 	found = append(found, d.weaknesses()...)
 	for _, t := range d.settings.Trunks {
 		found = append(found, d.line(ctx, t))
+		found = append(found, d.provider(ctx, t)...)
 	}
 	for _, h := range d.settings.Households {
 		for _, phone := range h.Phones {
