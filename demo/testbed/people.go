@@ -78,15 +78,22 @@ func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softp
 	if err != nil {
 		return nil, err
 	}
-	address := HomeIP + ":0"
+	address, server := HomeIP+":0", s.SIP
 	for _, p := range s.Phones {
-		if p.Name == name && p.Address != "" {
+		switch {
+		case p.Name != name:
+		case p.Address != "":
 			address = p.Address
+		case p.Server != "":
+			server = p.Server
+		}
+		if p.Name == name && p.IPv6 {
+			address = "[::1]:0"
 		}
 	}
 	phone, err := softphone.NewPhone(softphone.PhoneConfig{
 		Config: softphone.Config{Name: name, Address: address, Library: library, OnEvent: onEvent, Codecs: codecs},
-		Server: s.SIP, User: "home-" + name, Password: s.Passwords[name],
+		Server: server, User: "home-" + name, Password: s.Passwords[name],
 	})
 	if err != nil || s.Passwords[name] == "" {
 		return phone, err

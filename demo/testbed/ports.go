@@ -26,9 +26,9 @@ func Free(network, ip string) (address string, err error) {
 		address = net.JoinHostPort(ip, strconv.Itoa(firstPort+int(nextPort.Add(1)%ports)))
 		var taken io.Closer
 		if network == "udp" {
-			taken, err = net.ListenPacket("udp4", address)
+			taken, err = net.ListenPacket("udp", address)
 		} else {
-			taken, err = net.Listen("tcp4", address)
+			taken, err = net.Listen("tcp", address)
 		}
 		if err == nil {
 			return address, taken.Close()

@@ -21,6 +21,7 @@ sip = "{{.SIP}}"
 ari = "{{.ARI}}"
 rtp_first = {{.RTP}}
 rtp_last = {{.RTPLast}}
+{{.Asterisks}}
 
 [web]
 listen = "{{.Web}}"
@@ -40,6 +41,7 @@ number = "` + Number + `"
 [[household.phone]]
 name = "{{.Name}}"
 {{if .Address}}address = "{{.Address}}"{{else}}password = "{{index $.Passwords .Name}}"{{end}}
+{{if .IPv6}}ipv6 = true{{end}}
 {{end}}
 {{.Extra}}
 `))

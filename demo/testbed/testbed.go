@@ -36,6 +36,7 @@ type Options struct {
 	Commands  string                // another one for Command; "": the same
 	Install   asterisk.Installation // from asterisk.Install
 	Phones    []Phone
+	Asterisks string    // more lines for the [asterisk] table
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
 	Calls     int       // how many calls at a time the trunk takes from anybody; 0: the usual
 	RTPPorts  int       // how many ports for sound; 0: 1000
@@ -61,6 +62,8 @@ type Options struct {
 type Phone struct {
 	Name    string
 	Address string // "" registers
+	IPv6    bool   // it registers over IPv6, at Server
+	Server  string // where it registers; "" is SIP
 }
 
 // Testbed is a running Ringfence. Its methods are for one goroutine.

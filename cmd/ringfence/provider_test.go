@@ -1,0 +1,281 @@
+package main_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ringfence/demo/testbed"
+	"ringfence/internal/servetest"
+	"ringfence/softphone"
+)
+
+// Lines at a provider: a second Asterisk is the provider's exchange, between the household and everybody else.
+
+// provided is a house whose line is at an exchange.
+type provided struct {
+	*house
+	exchange *testbed.Exchange
+	network  *softphone.Provider // where the household's calls arrive
+}
+
+const lineUser, linePassword = "01632960100", "k3v9-xq27-ma7r-line"
+
+// registering are the settings of a line at an exchange.
+func registering(address, more string) string {
+	return fmt.Sprintf("address = %q\nregister = true\nuser = %q\npassword = %q\n%s\n", address, lineUser, linePassword, more)
+}
+
+// exchangeAt starts an exchange.
+func exchangeAt(t *testing.T, o testbed.ExchangeOptions) *testbed.Exchange {
+	t.Helper()
+	log := &syncBuffer{}
+	o.Dir, o.Install, o.User, o.Password, o.Log = filepath.Join(t.TempDir(), "exchange"), install, lineUser, linePassword, log
+	var err error
+	if o.Network, err = testbed.Free("udp", testbed.TrunkIP); err != nil {
+		t.Fatal(err)
+	}
+	e, err := testbed.OpenExchange(t.Context(), o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	t.Cleanup(func() {
+		_ = e.Close() // it is not what is tested
+		if t.Failed() {
+			t.Logf("what the exchange said:\n%s", log)
+		}
+	})
+	return e
+}
+
+// openProvided opens a house with a line at an exchange, and waits until it is registered.
+func openProvided(t *testing.T, at testbed.ExchangeOptions, change func(*testbed.Options)) *provided {
+	t.Helper()
+	var e *testbed.Exchange
+	h := openHouse(t, func(o *testbed.Options) {
+		e = exchangeAt(t, at) // not before it is this test's turn
+		change(o)
+	})
+	h.must(e.Registered(h.ctx))
+	return &provided{house: h, exchange: e, network: networkOf(h, e)}
+}
+
+// networkOf is everybody whom the household can ring through an exchange.
+func networkOf(h *house, e *testbed.Exchange) *softphone.Provider {
+	h.Helper()
+	library, err := testbed.Library("en-GB")
+	h.must(err)
+	network, err := softphone.NewProvider(softphone.ProviderConfig{Config: softphone.Config{Name: "network", Address: e.Network, Library: library}})
+	h.must(err)
+	h.Cleanup(func() { _ = network.Close() })
+	return network
+}
+
+// callsWork checks that calls come in and go out, to 999 as well, and that both sides hear each other.
+func (p *provided) callsWork() {
+	p.Helper()
+	p.run("mode", "off")
+	p.comesIn(p.exchange)
+	for _, number := range []string{"02079460555", "999"} {
+		out, err := p.hall.Call(p.ctx, number)
+		p.must(err)
+		in, err := p.network.Rings(p.ctx)
+		p.must(err)
+		if in.Dialled() != number {
+			p.Errorf("dialled %s, and the network was asked for %s", number, in.Dialled())
+		}
+		p.must(in.Answer(p.ctx))
+		p.talk(out, in)
+		p.hangsUp(out)
+		p.ended(in)
+	}
+	p.lastCall("ring", "talked")
+}
+
+// comesIn lets somebody outside ring the household through an exchange.
+func (p *provided) comesIn(e *testbed.Exchange) {
+	p.Helper()
+	out, err := p.caller.Dial(p.ctx, softphone.Dial{Number: "02079460100", At: e.Address, From: softphone.CallerID{Number: neighbour}})
+	p.must(err)
+	in := p.picksUp(p.hall)
+	p.talk(out, in)
+	p.hangsUp(out)
+	p.ended(in)
+}
+
+// free is a port for TLS of one of the two kinds of addresses.
+func free(t *testing.T, network, ip string) string {
+	t.Helper()
+	address, err := testbed.Free(network, ip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func tlsPort(t *testing.T, ip string) string {
+	t.Helper()
+	_, port, err := net.SplitHostPort(free(t, "tcp", ip))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "tls_port = " + port
+}
+
+func TestLineWithTLSAndSRTP(t *testing.T) {
+	authority := servetest.NewAuthority(t)
+	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key, SRTP: true}
+	p := openProvided(t, e, func(o *testbed.Options) {
+		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
+		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))
+	})
+	p.callsWork()
+	if check := p.run("check"); !strings.Contains(check, "registered at") || !strings.Contains(check, "shows a good certificate") {
+		t.Errorf("check says:\n%s", check)
+	}
+}
+
+// Whoever calls without TLS from an address of the provider's does not get through.
+func TestCallInTheClearIsRefused(t *testing.T) {
+	authority := servetest.NewAuthority(t)
+	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key}
+	p := openProvided(t, e, func(o *testbed.Options) {
+		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
+		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nca = %q", authority.File))
+	})
+	p.run("mode", "off")
+	library, err := testbed.Library("en-GB")
+	p.must(err)
+	stranger, err := softphone.NewCaller(softphone.Config{Name: "stranger", Address: testbed.ExchangeIP + ":0", Library: library})
+	p.must(err)
+	p.Cleanup(func() { _ = stranger.Close() })
+	p.excuse("came in the clear")
+	out, err := stranger.Dial(p.ctx, softphone.Dial{Number: lineUser, At: p.SIP, From: softphone.CallerID{Number: neighbour}})
+	p.must(err)
+	if ended := p.ended(out); ended.Code < 400 {
+		p.Errorf("a call without TLS from %s: %s", testbed.ExchangeIP, ended)
+	}
+	p.neverRang(p.hall)
+	p.comesIn(p.exchange)
+}
+
+// A provider that does not encrypt the sound cannot be talked with if the settings say srtp: neither side hears anything, and the caller is told.
+func TestSRTPIsRequired(t *testing.T) {
+	authority := servetest.NewAuthority(t)
+	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key}
+	p := openProvided(t, e, func(o *testbed.Options) {
+		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
+		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))
+	})
+	p.run("mode", "off")
+	p.excuse("Couldn't negotiate stream")
+	out, err := p.caller.Dial(p.ctx, softphone.Dial{Number: "02079460100", At: p.exchange.Address, From: softphone.CallerID{Number: neighbour}})
+	p.must(err)
+	if ended := p.ended(out); ended.Code < 400 {
+		t.Errorf("a call without encrypted sound: %s", ended)
+	}
+	p.neverRang(p.hall)
+}
+
+// Whatever is wrong with a provider's certificate, nothing is sent to it, and nothing in the clear either.
+func TestTLSIsNeverLeftOut(t *testing.T) {
+	ours, others := servetest.NewAuthority(t), servetest.NewAuthority(t)
+	for what, shown := range map[string]func(t *testing.T) (cert, key string){
+		"expired": func(t *testing.T) (string, string) {
+			return ours.Issue(t, time.Now().Add(-time.Hour), testbed.ExchangeIP)
+		},
+		"other name": func(t *testing.T) (string, string) {
+			return ours.Issue(t, time.Now().Add(time.Hour), "elsewhere.example")
+		},
+		"forged": func(t *testing.T) (string, string) {
+			return others.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			line := free(t, "tcp", testbed.ExchangeIP)
+			plain := listensInTheClear(t, line)
+			cert, key := shown(t)
+			var e *testbed.Exchange
+			h := openHouse(t, func(o *testbed.Options) {
+				e = exchangeAt(t, testbed.ExchangeOptions{Line: line, Cert: cert, Key: key})
+				o.Keep = true
+				o.Asterisks = tlsPort(t, testbed.AsteriskIP)
+				o.Trunk = registering(line, fmt.Sprintf("tls = true\nca = %q", ours.File))
+			})
+			select {
+			case <-h.Logged("on registration attempt to"):
+			case <-h.ctx.Done():
+				t.Fatal("Asterisk has not tried to register")
+			}
+			h.checkSays("shows a certificate")
+			if got := plain(); got != "" {
+				t.Errorf("in the clear it was sent %q", got)
+			}
+			if there, err := e.HasRegistered(h.ctx); there || err != nil {
+				t.Errorf("registered: %v %v", there, err)
+			}
+		})
+	}
+}
+
+// listensInTheClear listens at a UDP address; what has come is told by the function that it returns.
+func listensInTheClear(t *testing.T, address string) func() string {
+	t.Helper()
+	c, err := net.ListenPacket("udp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := &syncBuffer{}
+	go func() {
+		packet := make([]byte, 4096)
+		for {
+			n, _, err := c.ReadFrom(packet)
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			_, _ = heard.Write(bytes.TrimSpace(packet[:n])) // it never fails
+		}
+	}()
+	t.Cleanup(func() { _ = c.Close() }) // nothing more can come
+	return heard.String
+}
+
+// IPv6 on both sides: the provider, and a telephone of the household.
+func TestLineAndTelephoneOverIPv6(t *testing.T) {
+	e := testbed.ExchangeOptions{Line: free(t, "udp", "::1")}
+	six := free(t, "udp", "::1")
+	p := openProvided(t, e, func(o *testbed.Options) {
+		o.Asterisks = fmt.Sprintf("sip6 = %q", six)
+		o.Trunk = registering(e.Line, "")
+		o.Phones = []testbed.Phone{{Name: "hall", IPv6: true, Server: six}, {Name: "kitchen"}}
+	})
+	p.callsWork()
+	kitchen := p.telephone("kitchen")
+	out, err := kitchen.Call(p.ctx, "999")
+	p.must(err)
+	in, err := p.network.Rings(p.ctx)
+	p.must(err)
+	p.must(in.Answer(p.ctx))
+	p.talk(out, in)
+	p.hangsUp(out)
+	p.ended(in)
+}
+
+func TestLineWithTLSAndSRTPOverIPv6(t *testing.T) {
+	authority := servetest.NewAuthority(t)
+	cert, key := authority.Issue(t, time.Now().Add(time.Hour), "::1")
+	e := testbed.ExchangeOptions{Line: free(t, "tcp", "::1"), Cert: cert, Key: key, SRTP: true}
+	p := openProvided(t, e, func(o *testbed.Options) {
+		o.Asterisks = fmt.Sprintf("sip6 = %q\n%s", free(t, "udp", "::1"), tlsPort(t, "::1"))
+		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))
+	})
+	p.callsWork()
+}
