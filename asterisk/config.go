@@ -67,7 +67,7 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if err != nil {
 		return err
 	}
-	if err := write(dir, "modules.conf", modules); err != nil {
+	if err := write(dir, modulesFile, modules); err != nil {
 		return err
 	}
 	return writeTemplates(dir, memory, site, inst)

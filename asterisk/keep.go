@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"strconv"
 	"time"
 )
@@ -193,7 +192,13 @@ func (k *Keeper) checkSockets(ctx context.Context, site Site, a *ari) error {
 	found := map[string]string{}
 	for i, address := range site.sockets() {
 		err := bindable(ctx, address)
-		if err == nil && (i == 0 || nobodyCalls(ctx, a)) {
+		restart := err == nil && i == 0
+		if err == nil && i > 0 {
+			if restart, err = a.idle(ctx); err != nil {
+				return nil // Asterisk cannot be asked at the moment
+			}
+		}
+		if restart {
 			return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errRestart, address)
 		}
 		if errors.As(err, new(NoAddress)) && k.sockets[address] != err.Error() {
@@ -205,10 +210,4 @@ func (k *Keeper) checkSockets(ctx context.Context, site Site, a *ari) error {
 	}
 	k.sockets = found
 	return nil
-}
-
-func nobodyCalls(ctx context.Context, a *ari) bool {
-	var channels []struct{}
-	err := a.do(ctx, http.MethodGet, "/channels", nil, nil, &channels)
-	return err == nil && len(channels) == 0
 }

@@ -36,6 +36,8 @@ var modules = []string{
 // optional are modules that some versions from 20 on lack, because they came later or are part of another module.
 var optional = map[string]bool{"func_import": true, "res_websocket_client": true}
 
+const modulesFile = "modules.conf"
+
 // encrypting is the module that a trunk with SRTP needs.
 const encrypting = "res_srtp"
 

@@ -16,7 +16,8 @@ type Change struct {
 }
 
 // reloads are the files that a running Asterisk can be told to read again, and how. Calls go on meanwhile. Whatever stands in another file, and a
-// transport of pjsip.conf, needs a restart (docs.asterisk.org, "PJSIP Transport Selection": transports are not reloaded).
+// transport or a timer of pjsip.conf, needs a restart (docs.asterisk.org, "PJSIP Transport Selection": transports are not reloaded; nor is the system
+// section, whose timers depend on whether a trunk has several servers).
 var reloads = map[string][]string{
 	"pjsip.conf": {
 		"module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so", "module reload res_pjsip_outbound_registration.so",
@@ -50,15 +51,22 @@ func differences(dir string, site Site, inst Installation) (names []string, rest
 		_, reloadable := reloads[name]
 		restart = restart || !reloadable || transports(string(now)) != transports(text)
 	}
+	modules, err := modulesConf(inst.Modules, site)
+	if err != nil {
+		return nil, false, err
+	}
+	if now, err := os.ReadFile(filepath.Join(dir, modulesFile)); err != nil || string(now) != modules {
+		names, restart = append(names, modulesFile), true
+	}
 	slices.Sort(names)
 	return names, restart, nil
 }
 
-// transports are the sections of a pjsip.conf that are transports.
+// transports are the sections of a pjsip.conf that are not reloaded.
 func transports(conf string) string {
 	var found []string
 	for section := range strings.SplitSeq(conf, "\n[") {
-		if strings.Contains(section, "type = transport") {
+		if strings.Contains(section, "type = transport") || strings.Contains(section, "type = system") {
 			var lines []string
 			for line := range strings.SplitSeq(section, "\n") {
 				if line = strings.TrimSpace(line); line != "" && line[0] != ';' && line[0] != '#' {

@@ -18,15 +18,20 @@ func TestWhichChangesNeedARestart(t *testing.T) {
 		"a phone more": {func(s *Site) {
 			s.Households[0].Phones = append(s.Households[0].Phones, Phone{Name: "attic", Password: "wet herons on 7 walls"})
 		}, []string{"extensions.conf", "pjsip.conf"}, false},
-		"another password": {func(s *Site) { s.Households[0].Phones[0].Password = "dry otters in 9 boats" }, []string{"pjsip.conf"}, false},
-		"another line":     {func(s *Site) { s.Trunks[0].Host = "192.0.2.99" }, []string{"pjsip.conf"}, false},
-		"other ports":      {func(s *Site) { s.RTPLast += 2000 }, []string{"asterisk.conf", "extensions.conf", "rtp.conf"}, true},
-		"another address":  {func(s *Site) { s.SIPHost = "127.0.0.9" }, []string{"pjsip.conf"}, true},
-		"another SIP port": {func(s *Site) { s.SIPPort = 5070 }, []string{"pjsip.conf"}, true},
-		"another ARI port": {func(s *Site) { s.HTTPPort = 8099 }, []string{"http.conf"}, true},
+		"another password":                  {func(s *Site) { s.Households[0].Phones[0].Password = "dry otters in 9 boats" }, []string{"pjsip.conf"}, false},
+		"another line":                      {func(s *Site) { s.Trunks[0].Host = "192.0.2.99" }, []string{"pjsip.conf"}, false},
+		"another line with several servers": {func(s *Site) { s.Trunks[1].SRV, s.Trunks[1].Port = true, 0 }, []string{"pjsip.conf"}, true},
+		"encrypted sound":                   {func(s *Site) { s.Trunks[1].SRTP = true }, []string{modulesFile, "pjsip.conf"}, true},
+		"other ports":                       {func(s *Site) { s.RTPLast += 2000 }, []string{"asterisk.conf", "extensions.conf", "rtp.conf"}, true},
+		"another address":                   {func(s *Site) { s.SIPHost = "127.0.0.9" }, []string{"pjsip.conf"}, true},
+		"another SIP port":                  {func(s *Site) { s.SIPPort = 5070 }, []string{"pjsip.conf"}, true},
+		"another ARI port":                  {func(s *Site) { s.HTTPPort = 8099 }, []string{"http.conf"}, true},
 	} {
-		dir, site, inst := t.TempDir(), reloadSite(), Installation{Modules: "/modules"}
-		if err := writeTemplates(dir, ownMemory(dir), site, inst); err != nil {
+		dir, site, inst := t.TempDir(), reloadSite(), fakeModules(t)
+		if err := os.WriteFile(filepath.Join(inst.Modules, encrypting+".so"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := writeConfig(t, dir, site, inst); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, loggerFile), []byte("; with the mark of this start"), 0o600); err != nil {
@@ -44,7 +49,11 @@ func reloadSite() Site {
 	return Site{
 		SIPHost: "127.0.0.1", SIPPort: 5060, RTPFirst: 10000, RTPLast: 10999, HTTPHost: "127.0.0.1", HTTPPort: 8088,
 		ARIUser: "ringfence", ARIPassword: "a-password-of-ari", App: "ringfence", DecideSeconds: 5, PickupSeconds: 5,
-		Trunks:     []Trunk{{Name: "line", Host: "192.0.2.10", Port: 5060}},
+		TLSPort: 5061,
+		Trunks: []Trunk{
+			{Name: "line", Host: "192.0.2.10", Port: 5060},
+			{Name: "provider", Host: "provider.example", Port: 5061, TLS: true, Register: true, User: "u", Password: "p"},
+		},
 		Households: []Household{{Name: "home", Trunk: "line", Region: "GB", Language: "en-GB", RingSeconds: 60, Phones: []Phone{{Name: "hall", Password: "wet herons on 7 walls"}}}},
 	}
 }
