@@ -70,6 +70,9 @@ func serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if kept := db.KeptBeforeUpgrade(); kept != "" {
+		o.Log.Info("the database of an earlier Ringfence was brought up to date; this is how to go back: ringfence restore --before-upgrade", "backup", kept)
+	}
 	if err = verifyAtStart(ctx, db, o.Log); err == nil {
 		tell(db)
 		var made *Service

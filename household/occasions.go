@@ -47,6 +47,12 @@ func (a Admin) RestoredLine(file string) store.AuditLine {
 	return a.line(change{word: Restored, sentence: "A backup was put back: " + screening.CleanLine(filepath.Base(file), 200) + "."})
 }
 
+// GoneBackLine says that the database from before an upgrade was put back, as RestoredLine does.
+func (a Admin) GoneBackLine() store.AuditLine {
+	a.Household = ""
+	return a.line(change{word: Restored, sentence: "The database from before an upgrade was put back."})
+}
+
 // FinishSetUp remembers that somebody has gone through the first steps.
 func (a Admin) FinishSetUp(ctx context.Context) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {

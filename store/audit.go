@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -60,6 +61,10 @@ const (
 
 // AddAuditLine adds to the audit log, and sets the line's ID.
 func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
+	return addAuditLine(ctx, s.write, l)
+}
+
+func addAuditLine(ctx context.Context, db sqlite.Querier, l *AuditLine) error {
 	if l.What == "" || l.Text == "" || l.By == "" {
 		return errors.New("a line of the audit log needs who, what and a sentence")
 	}
@@ -67,7 +72,7 @@ func (s *Store) AddAuditLine(ctx context.Context, l *AuditLine) error {
 		l.Undo = "" // no undo is better than half of one
 	}
 	var err error
-	l.ID, err = sqlite.OneValue[int64](ctx, s.write, columns.NoHousehold(l.Household),
+	l.ID, err = sqlite.OneValue[int64](ctx, db, columns.NoHousehold(l.Household),
 		`INSERT INTO changes (household_id, at, person_id, person, way, what, text, was, is_now, undo, undoes)
 		SELECT h.id, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, 0) FROM (SELECT 1) LEFT JOIN households h ON h.name = ?1
 		WHERE ?1 = '' OR h.id IS NOT NULL RETURNING id`,
@@ -102,11 +107,28 @@ func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (
 
 // KeepLog adds to the audit log of a database that is about to be restored what the present one's has more: a restore, too, must not remove
 // anything from it. Lines of households that are not in the backup stay with the data that is set aside.
-func (s *Store) KeepLog(ctx context.Context, present string) (err error) {
+func (s *Store) KeepLog(ctx context.Context, present string) error {
+	return keepLog(ctx, s.write.DB, present)
+}
+
+// KeepLogOf is KeepLog, with a line about the restore, for a database that is not to be brought up to date. Nobody may have it open.
+func KeepLogOf(ctx context.Context, path, present string, note AuditLine) (err error) {
+	db, err := sqlite.OpenCopy(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := keepLog(ctx, db, present); err != nil {
+		return err
+	}
+	return addAuditLine(ctx, db, &note)
+}
+
+func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
 	if _, err := os.Stat(present); errors.Is(err, os.ErrNotExist) { // a machine that is new
 		return nil
 	}
-	conn, err := s.write.Conn(ctx) // an attached database is one connection's
+	conn, err := db.Conn(ctx) // an attached database is one connection's
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,10 @@ func explain(path string, err error) error {
 		return fmt.Errorf("%w from %s: start `ringfence serve`, which puts its newest backup there; to begin with an empty one, move the whole folder away%s",
 			err, filepath.Dir(path), until)
 	}
+	if errors.Is(err, sqlite.ErrNewer) {
+		return fmt.Errorf("the database %s cannot be used, because %w: install that one again, or go back to the database from before the upgrade with `ringfence restore --before-upgrade`",
+			path, err)
+	}
 	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)
 }
 
@@ -73,7 +77,7 @@ func ShapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	if ours, err = hasOurTables(ctx, db); err != nil || !ours {
 		return false, ours, err
 	}
-	if err := sqlite.Migrate(ctx, path, db, migrations); err != nil {
+	if err := sqlite.Migrate(ctx, path, db, migrations, nil); err != nil {
 		return errors.Is(err, sqlite.ErrNewer), true, nil // a newer one is not damaged
 	}
 	like, err = sqlite.Like(ctx, db, migrations)

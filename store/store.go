@@ -43,6 +43,8 @@ type Store struct {
 	nameBudget int64             // see the constant
 	know       know
 	log        callLog
+	isCopy     bool   // nobody uses it: see OpenCopy
+	keptBefore string // see KeptBeforeUpgrade
 
 	Lists  *lists.Lists   // the shared lists of all households
 	Outbox *outbox.Outbox // what is to be sent to carers and groups
@@ -52,7 +54,14 @@ type Store struct {
 // Open opens the database at path, makes it where there is none, and brings it up to date. Recordings are in the folder "recordings" beside it,
 // phrases in the household's own voice in "phrases". Errors are plain sentences, such as for a file that is no database, or that a newer Ringfence
 // has written.
-func Open(ctx context.Context, path string) (*Store, error) {
+//
+// One that an earlier Ringfence has made is copied first, into the folder of the backups, so that people can go back (see backups.GoBack).
+func Open(ctx context.Context, path string) (*Store, error) { return openAt(ctx, path, false) }
+
+// OpenCopy is Open for a copy of the database that nothing uses yet: what it was before it is brought up to date is somewhere else.
+func OpenCopy(ctx context.Context, path string) (*Store, error) { return openAt(ctx, path, true) }
+
+func openAt(ctx context.Context, path string, isCopy bool) (*Store, error) {
 	data := filepath.Dir(path)
 	// A backup that is waiting to be restored (see backups.Stage).
 	if err := datafolder.ApplyWhenFree(ctx, data); err != nil {
@@ -73,7 +82,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{
 		held: held, path: path, recordings: filepath.Join(data, datafolder.Recordings), phrases: filepath.Join(data, datafolder.Phrases),
-		leastFree: LeastFree, nameBudget: nameBudget,
+		leastFree: LeastFree, nameBudget: nameBudget, isCopy: isCopy,
 	}
 	if err := s.open(ctx); err != nil {
 		fault := explain(path, err)
@@ -95,7 +104,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := s.isOurs(ctx); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations); err != nil {
+	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations, s.beforeUpgrade); err != nil {
 		return err
 	}
 	if s.file, err = os.Stat(s.path); err != nil {

@@ -184,3 +184,34 @@ func TestReportsFromBeforeTheUpgrade(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 }
+
+// An upgrade keeps the database as it was before it changes anything. Where it needs none, nothing is kept.
+func TestAnUpgradeKeepsACopyFirst(t *testing.T) {
+	s, path := open(t)
+	must(t, s.AddContact(t.Context(), "home", "Joan", joan))
+	if s.KeptBeforeUpgrade() != "" {
+		t.Errorf("a new database was copied to %s", s.KeptBeforeUpgrade())
+	}
+	must(t, s.Close())
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, 28))
+	copied, err := OpenCopy(t.Context(), path)
+	must(t, err)
+	if copied.KeptBeforeUpgrade() != "" {
+		t.Errorf("of a copy there is a copy: %s", copied.KeptBeforeUpgrade())
+	}
+	must(t, copied.Close())
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, 28))
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	*s = *again // which open closes
+	version, err := sqlite.Version(t.Context(), s.KeptBeforeUpgrade())
+	if err != nil || version != 28 {
+		t.Errorf("what was kept is of version %d: %v", version, err)
+	}
+	db, err := sqlite.OpenCopy(s.KeptBeforeUpgrade())
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	if name, err := sqlite.Value[string](t.Context(), db, "SELECT name FROM contacts"); err != nil || name != "Joan" {
+		t.Errorf("the contact in it is %q: %v", name, err)
+	}
+}

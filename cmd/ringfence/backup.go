@@ -100,19 +100,28 @@ func inWords(c backups.Contents) string {
 }
 
 type restoreCmd struct {
-	File string `arg:"" help:"A file that \"ringfence backup\" has written."`
+	File          string `arg:"" optional:"" help:"A file that \"ringfence backup\" has written."`
+	BeforeUpgrade bool   `help:"Go back to the database from before the last upgrade of Ringfence. Recordings stay."`
 }
 
 func (restoreCmd) Help() string {
 	return "The file is checked wholly before anything is touched, and the data of now is kept in a folder beside it. Ringfence must\n" +
 		"not be running; the telephone rings meanwhile. Everybody is signed out.\n\n" +
-		"Example: ringfence restore /media/stick/ringfence.tar.gz"
+		"An upgrade copies the database first. --before-upgrade puts that copy back, for the Ringfence from before; what was changed since\n" +
+		"is in the folder beside it.\n\n" +
+		"Example: ringfence restore /media/stick/ringfence.tar.gz\n         ringfence restore --before-upgrade"
 }
 
 func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
+	if c.BeforeUpgrade == (c.File != "") {
+		return usagef("name the file of a backup, or say --before-upgrade")
+	}
 	s, err := p.settings()
 	if err != nil {
 		return err
+	}
+	if c.BeforeUpgrade {
+		return p.goBack(ctx, s)
 	}
 	if err := datafolder.Make(s.Data); err != nil {
 		return err
@@ -135,4 +144,23 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 		return errors.Join(err, datafolder.DropStaged(s.Data))
 	}
 	return p.say("Put back: %s.\nThe data of before is in %s; delete it once all is well.", inWords(contents), before)
+}
+
+// goBack puts the database from before the last upgrade back.
+func (p *program) goBack(ctx context.Context, s config.Settings) error {
+	line := household.Admin{Actor: household.CommandLine, Now: time.Now()}.GoneBackLine()
+	done, err := backups.GoBack(ctx, s.Data, line)
+	if err != nil {
+		return err
+	}
+	log := ""
+	if done.LogLost {
+		log = " So is the log of changes since then, which could not be kept."
+	}
+	next := "Start Ringfence again (`systemctl start ringfence`)."
+	if !done.Current {
+		next = "Now install the Ringfence from before, and start that: this one would upgrade the database again."
+	}
+	return p.say("Put back: the database from before the upgrade of %s. Recordings are as they were.\nWhat was changed since then is in %s; delete it once all is well.%s\n%s",
+		done.Made.Local().Format("2 January 2006 at 15:04"), done.Before, log, next)
 }

@@ -83,7 +83,7 @@ func (h *Hub) open(ctx context.Context, path string) (err error) {
 	if h.write, err = sqlite.Writer(path); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations); err != nil {
+	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations, nil); err != nil {
 		return err
 	}
 	h.read, err = sqlite.Readers(path, readers)

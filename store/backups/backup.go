@@ -72,7 +72,7 @@ func Make(ctx context.Context, data string, now time.Time) (b *Backup, err error
 		}
 	}()
 	copied := filepath.Join(b.folder, memberDatabase)
-	if err := copyDatabase(ctx, data, copied); err != nil {
+	if err := copyDatabase(ctx, filepath.Join(data, memberDatabase), copied); err != nil {
 		return nil, err
 	}
 	if err := b.count(ctx, copied); err != nil {
@@ -108,8 +108,8 @@ func lackingForCopy(data string, leastFree int64) (int64, error) {
 }
 
 // copyDatabase copies the database, without what would let somebody in.
-func copyDatabase(ctx context.Context, data, to string) error {
-	return sqlite.Copy(ctx, filepath.Join(data, memberDatabase), to, "DELETE FROM web_sessions", "DELETE FROM logins", "DELETE FROM start_link", "DELETE FROM password_links",
+func copyDatabase(ctx context.Context, from, to string) error {
+	return sqlite.Copy(ctx, from, to, "DELETE FROM web_sessions", "DELETE FROM logins", "DELETE FROM start_link", "DELETE FROM password_links",
 		"DELETE FROM invitations WHERE used_at IS NULL")
 }
 

@@ -18,7 +18,7 @@ import (
 
 // The daily backups are of the database alone: the recordings lie in files of their own, which a damaged database does not touch.
 const (
-	dailyFolder = "backups"
+	dailyFolder = datafolder.Backups
 	dailyPrefix = "ringfence-"
 	dailySuffix = ".db"
 	dailyForm   = "20060102-150405"
@@ -68,9 +68,9 @@ func split(all []Daily, now time.Time) (past, ahead []Daily) {
 
 // MakeDaily makes today's backup where there is none yet, and keeps the newest seven, beside seven with a date ahead of now. It makes none of a
 // damaged database (store.ErrDamaged), and a new one counts only once it was opened and found whole. Where the disk has no room for it, as many
-// of the oldest are deleted as make room: none if that is not enough, and never the newest.
+// of the oldest are deleted as make room: none if that is not enough, and never the newest. Copies from before upgrades that are too old go, too.
 func MakeDaily(ctx context.Context, data string, now time.Time) error {
-	return makeDaily(ctx, data, now, store.LeastFree)
+	return errors.Join(makeDaily(ctx, data, now, store.LeastFree), datafolder.ForgetUpgrades(data, now))
 }
 
 func makeDaily(ctx context.Context, data string, now time.Time, leastFree int64) error {
@@ -123,7 +123,7 @@ func newDaily(ctx context.Context, data string, now time.Time) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sqlite.Remove(unproven)) }()
-	if err := copyDatabase(ctx, data, unproven); err != nil {
+	if err := copyDatabase(ctx, filepath.Join(data, memberDatabase), unproven); err != nil {
 		return fmt.Errorf("the daily backup cannot be made: %w", err)
 	}
 	if err := sqlite.Whole(ctx, unproven); err != nil {

@@ -59,15 +59,21 @@ func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) 
 	if err := c.count(ctx, filepath.Join(folder, memberDatabase)); err != nil { // whatever the file says of itself
 		return Contents{}, err
 	}
-	aside := datafolder.UnusedName(data, beforePrefix+note.At.UTC().Format("20060102-150405"))
+	_, err = stage(data, folder, note.At)
+	return c, err
+}
+
+// stage makes a folder with a backup that was checked the one that is waiting, and returns the folder for what it will replace.
+func stage(data, folder string, at time.Time) (aside string, err error) {
+	aside = datafolder.UnusedName(data, beforePrefix+at.UTC().Format("20060102-150405"))
 	if err := os.WriteFile(filepath.Join(folder, datafolder.AsideFile), []byte(aside), 0o600); err != nil {
-		return Contents{}, err
+		return "", err
 	}
 	syscall.Sync() // thousands of small files, at once
 	if err := datafolder.DropStaged(data); err != nil {
-		return Contents{}, err
+		return "", err
 	}
-	return c, errors.Join(os.Rename(folder, filepath.Join(data, datafolder.Staged)), sqlite.SyncFolder(data))
+	return filepath.Join(data, aside), errors.Join(os.Rename(folder, filepath.Join(data, datafolder.Staged)), sqlite.SyncFolder(data))
 }
 
 // unpack unpacks a backup into a folder.
@@ -134,7 +140,7 @@ func checkCopy(ctx context.Context, path, present string, note store.AuditLine) 
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, path)
+	s, err := store.OpenCopy(ctx, path)
 	if errors.Is(err, sqlite.ErrNewer) {
 		return errors.New("this backup was made by a newer Ringfence: install that one first")
 	}

@@ -122,7 +122,7 @@ func good(ctx context.Context, path string) error {
 			return err
 		}
 	}
-	s, err := store.Open(ctx, path)
+	s, err := store.OpenCopy(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func salvaged(ctx context.Context, fresh string, copied damagedCopy) (lost []str
 
 // noteIn writes what has happened into the new database: for the carers, and into the audit log.
 func (r Report) noteIn(ctx context.Context, path string, households []string) error {
-	s, err := store.Open(ctx, path)
+	s, err := store.OpenCopy(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
-	if err := Migrate(ctx, path, fresh.DB, files); err != nil {
+	if err := Migrate(ctx, path, fresh.DB, files, nil); err != nil {
 		return false, err
 	}
 	want, err := shape(ctx, fresh.DB)

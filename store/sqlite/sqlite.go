@@ -101,8 +101,9 @@ func connect(path string, connections int, options url.Values) (*sql.DB, error) 
 }
 
 // Migrate brings a database up to date with the folder "migrations" of files. Where two processes do so at once the second waits for the first, by
-// a lock of the database's folder. The error is ErrNewer where a later program has done so before.
-func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err error) {
+// a lock of the database's folder. The error is ErrNewer where a later program has done so before. A database that an earlier program has made is
+// changed only once before, which may be nil, has returned without an error.
+func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before func(context.Context) error) (err error) {
 	f, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -129,6 +130,11 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err err
 	if at == newest {
 		return nil
 	}
+	if at > 0 && before != nil {
+		if err := before(ctx); err != nil {
+			return err
+		}
+	}
 	if _, err = provider.Up(ctx); err != nil {
 		return fmt.Errorf("%w: %w", errMigration, err)
 	}
@@ -137,3 +143,23 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS) (err err
 
 // ErrNewer says that a database has migrations that this program does not have.
 var ErrNewer = errors.New("a newer Ringfence has written it")
+
+// Version is the last migration that a database has, which nobody else has open; 0 where it has none.
+func Version(ctx context.Context, path string) (version int64, err error) {
+	db, err := OpenCopy(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return Value[int64](ctx, db, "SELECT coalesce(max(version_id), 0) FROM "+goose.DefaultTablename+" WHERE is_applied")
+}
+
+// NewestVersion is the last migration in the folder "migrations" of files.
+func NewestVersion(files fs.FS) (newest int64, err error) {
+	names, err := fs.Glob(files, "migrations/*.sql")
+	for _, name := range names {
+		version, wrong := goose.NumericComponent(name)
+		newest, err = max(newest, version), errors.Join(err, wrong)
+	}
+	return newest, err
+}

@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"ringfence/store/datafolder"
+	"ringfence/store/sqlite"
+)
+
+// beforeUpgrade keeps a copy of the database as an earlier Ringfence has left it.
+func (s *Store) beforeUpgrade(ctx context.Context) error {
+	if s.isCopy {
+		return nil
+	}
+	free, err := FreeDisk(s.Folder())
+	if err != nil {
+		return err
+	}
+	s.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, s.Folder(), free, time.Now())
+	return err
+}
+
+// KeptBeforeUpgrade is the copy of the database that was made because this program has brought it up to date; "" where it was.
+func (s *Store) KeptBeforeUpgrade() string { return s.keptBefore }
+
+// NewestVersion is the last of this program's migrations.
+func NewestVersion() (int64, error) { return sqlite.NewestVersion(migrations) }
