@@ -99,12 +99,9 @@ func buildNtfy(v values) (Address, error) {
 	if !topicName.MatchString(v["topic"]) {
 		return Address{}, wrong("topic", "A topic has only letters, digits, - and _, at most 64 of them.")
 	}
-	s, err := server(v, "server", "ntfy.sh")
+	s, err := server(v, "ntfy.sh", "Write only the server here, like ntfy.sh; the topic stands by itself.")
 	if err != nil {
 		return Address{}, err
-	}
-	if strings.Trim(s.Path, "/") != "" || s.RawQuery != "" {
-		return Address{}, wrong("server", "Write only the server here, like ntfy.sh; the topic stands by itself.")
 	}
 	u := url.URL{Scheme: "ntfy", Host: s.Host, Path: "/" + v["topic"], RawQuery: url.Values{"scheme": {s.Scheme}}.Encode()}
 	if v["token"] != "" {
@@ -162,12 +159,9 @@ func buildMatrix(v values) (Address, error) {
 	if !roomName.MatchString(v["room"]) {
 		return Address{}, wrong("room", "This is no room. Write it like !abcdefgh:matrix.org or #family:matrix.org.")
 	}
-	s, err := server(v, "server", "matrix.org")
+	s, err := server(v, "matrix.org", "Write only the homeserver here, like matrix.org.")
 	if err != nil {
 		return Address{}, err
-	}
-	if strings.Trim(s.Path, "/") != "" || s.RawQuery != "" {
-		return Address{}, wrong("server", "Write only the homeserver here, like matrix.org.")
 	}
 	q := url.Values{"rooms": {v["room"]}}
 	if s.Scheme == "http" {

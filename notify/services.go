@@ -91,9 +91,10 @@ func (s Service) Build(filled map[string]string) (Address, error) {
 	return a, nil
 }
 
-// server reads the address of a server: a name, or a whole http or https address. Without a scheme it is https.
-func server(v values, field, usual string) (*url.URL, error) {
-	text := v[field]
+// server reads the address of a server, and of nothing on it: a name, or a whole http or https address. Without a scheme it is https. only is said
+// of an address with more in it.
+func server(v values, usual, only string) (*url.URL, error) {
+	text := v["server"]
 	if text == "" {
 		text = usual
 	}
@@ -102,7 +103,10 @@ func server(v values, field, usual string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
-		return nil, wrong(field, "This is no server's address. Write it like %s.", usual)
+		return nil, wrong("server", "This is no server's address. Write it like %s.", usual)
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return nil, wrong("server", "%s", only)
 	}
 	return u, nil
 }

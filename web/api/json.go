@@ -15,6 +15,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/web/backend"
+	"ringfence/web/gate"
 )
 
 // maxJSON is how large what a program sends may be, in bytes, where it is no list.
@@ -67,7 +68,7 @@ func (a *API) send(w http.ResponseWriter, status int, kind string, body any) {
 	encoder.SetEscapeHTML(false) // nosniff is set, and the type is not HTML
 	if err := encoder.Encode(body); err != nil {
 		a.Log.Error("an answer could not be written as JSON", "err", err)
-		status, kind = http.StatusInternalServerError, "application/problem+json"
+		status, kind = http.StatusInternalServerError, gate.ProblemType
 		text.Reset()
 		text.WriteString(`{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"Something went wrong here."}`)
 	}
@@ -99,12 +100,7 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if f.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Ringfence"`)
 	}
-	a.send(w, f.Status, "application/problem+json", struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(f.Status), f.Status, f.Sentence})
+	a.send(w, f.Status, gate.ProblemType, gate.NewProblem(f.Status, f.Sentence))
 }
 
 // read reads the JSON that a program has sent, into what; the error is the answer. A field that is not known is refused: it might

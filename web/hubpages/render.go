@@ -15,6 +15,7 @@ import (
 	"ringfence/sharing/list"
 	"ringfence/store/people"
 	"ringfence/web/field"
+	"ringfence/web/gate"
 	"ringfence/web/qr"
 	"ringfence/web/render"
 )
@@ -178,12 +179,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if f.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Ringfence hub"`)
 	}
-	s.send(w, f.status, "application/problem+json", struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(f.status), f.status, f.sentence})
+	s.send(w, f.status, gate.ProblemType, gate.NewProblem(f.status, f.sentence))
 }
 
 func (s *Server) send(w http.ResponseWriter, status int, kind string, what any) {
