@@ -22,7 +22,7 @@ import (
 func servePages(t *testing.T, web config.Web) {
 	t.Helper()
 	s := configtest.Read(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n"+configtest.Usual)
-	s.Web = web
+	s.Web, s.File = web, "" // the file has other settings, which are not to be followed
 	if err := datafolder.Make(s.Data); err != nil {
 		t.Fatal(err)
 	}
