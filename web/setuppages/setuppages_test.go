@@ -124,6 +124,15 @@ func TestNothingWithoutTheCode(t *testing.T) {
 			t.Errorf("%s leads to %s", path, at)
 		}
 	}
+	forged := visitor(t)
+	at, err := url.Parse(s.web.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged.Jar.SetCookies(at, []*http.Cookie{{Name: cookieName, Value: "made-up"}})
+	if at, _ := s.get(forged, s.web.URL+"/setup/wiring"); at != "/setup/code" {
+		t.Errorf("a cookie that was made up leads to %s", at)
+	}
 	if _, at, _ := s.post(c, s.web.URL+"/setup/wiring", url.Values{"wiring": {"adapter"}}); at != "/setup/code" || len(s.answers) > 0 {
 		t.Errorf("an answer leads to %s: %v", at, s.answers)
 	}
