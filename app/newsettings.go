@@ -83,6 +83,9 @@ func waitUntilSetUp(ctx context.Context, o Options) (config.Settings, error) {
 		if err == nil {
 			err = works(s) // Asterisk makes its password once it has seen the settings
 		}
+		if err == nil {
+			err = RefuseWeaknesses(s, io.Discard)
+		}
 		switch {
 		case err == nil:
 			return s, nil

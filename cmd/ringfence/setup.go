@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -31,7 +32,10 @@ func (setupCmd) Help() string {
 
 func (c setupCmd) Run(ctx context.Context, p *program) error {
 	s, err := p.settings()
-	if err != nil && !errors.Is(err, config.ErrNoHousehold) {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s can't be read by this user: run `sudo ringfence setup`", p.Config)
+	case err != nil && !errors.Is(err, config.ErrNoHousehold):
 		return err
 	}
 	m, err := setup.Look(s)
@@ -44,6 +48,7 @@ func (c setupCmd) Run(ctx context.Context, p *program) error {
 		answers, err = asker.fromFile(m, c.Answers)
 	} else {
 		if !c.NoSearch {
+			asker.say("Looking for a FRITZ!Box in the home network…")
 			m.FindRouter(ctx)
 		}
 		answers, err = asker.ask(ctx, m)

@@ -78,6 +78,7 @@ const (
 // tryOut checks the installation, and watches a call from outside where somebody is there to make it.
 func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, somebody bool) error {
 	d := doctor.New(s, s.File)
+	k.say("\nWaiting until Ringfence and Asterisk have taken the settings…")
 	if !k.comes(ctx, d) {
 		return k.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
 	}
@@ -130,7 +131,7 @@ func (k *asker) watchCall(ctx context.Context, s config.Settings, wiring string)
 		}
 		switch {
 		case works:
-			k.say("\nAll of it works.")
+			k.say("\nAll of it works. An account for the pages comes next: `journalctl -u ringfence` shows the address that makes it.")
 			return nil
 		case call.Outcome != "":
 			k.say("\nThe call is over. Ring again to go on.")
