@@ -97,8 +97,15 @@ func (m Machine) setTrunk(d *tomledit.Document, t config.Trunk, a Answers) (stri
 	return t.Name, nil
 }
 
+// ofTheOtherSide are keys that say how one provider or adapter is, and nothing of the next.
+var ofTheOtherSide = []string{"tls", "ca", "srtp", "srv", "ipv6", "accept"}
+
 // trunkValues are the values of the trunk, and the keys that it may not have.
 func trunkValues(t config.Trunk, a Answers) (values []tomledit.Value, without []string) {
+	now := map[string]string{WithAdapter: a["adapter"], WithProvider: a["server"], WithRouter: a["router"]}[a["wiring"]]
+	if before, err := hostOf(t.Address); err != nil || before != now && t.Address != now {
+		without = slices.Clone(ofTheOtherSide)
+	}
 	add := func(key string, is any) { values = append(values, tomledit.Value{Key: key, Is: is}) }
 	switch a["wiring"] {
 	case WithAdapter:
@@ -110,18 +117,16 @@ func trunkValues(t config.Trunk, a Answers) (values []tomledit.Value, without []
 		if t.Register || t.Password == "" {
 			add("password", newPassword())
 		}
-		return values, []string{"register", "user", "accept"}
-	case WithProvider:
-		add("address", a["server"])
-	case WithRouter:
-		add("address", a["router"])
+		return values, append(without, "register", "user")
+	default:
+		add("address", now)
 	}
 	add("register", true)
 	add("user", a[userName(a["wiring"], "user")])
 	if p := a[userName(a["wiring"], "password")]; p != "" {
 		add("password", p)
 	}
-	return values, nil
+	return values, without
 }
 
 func (m Machine) setHousehold(d *tomledit.Document, h config.Household, trunk string, a Answers) error {

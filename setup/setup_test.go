@@ -159,12 +159,26 @@ func TestAnotherWiring(t *testing.T) {
 	if tr := s.Trunks[0]; tr.Address != "sip.voipfone.net" || !tr.Register || tr.User != "30999999" || tr.Password != "of voipfone's" || tr.Calls != 4 || tr.Name != "bt" {
 		t.Errorf("%+v", tr)
 	}
+	text, err := os.ReadFile(s.File)
+	if err == nil {
+		err = os.WriteFile(s.File, []byte(strings.Replace(string(text), "calls = 4\n", "calls = 4\ntls = true\nsrtp = true\n", 1)), 0o600)
+	}
+	if err == nil {
+		s, err = config.Read(s.File, "")
+	}
+	if err != nil || !s.Trunks[0].TLS {
+		t.Fatal(err)
+	}
+	m.Settings = s
+	if s, err = m.Write(take(t, m, map[string]string{"phones": "hall"})); err != nil || !s.Trunks[0].TLS || !s.Trunks[0].SRTP {
+		t.Errorf("with the provider as it was: %+v %v", s.Trunks, err)
+	}
 	m.Settings = s
 	s, err = m.Write(take(t, m, map[string]string{"wiring": "adapter", "adapter": "192.168.1.20"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tr := s.Trunks[0]; tr.Address != "192.168.1.20:5062" || tr.Register || tr.User != "" || len(tr.Password) != passwordLength || len(s.Trunks) != 1 {
+	if tr := s.Trunks[0]; tr.Address != "192.168.1.20:5062" || tr.Register || tr.User != "" || tr.TLS || tr.SRTP || len(tr.Password) != passwordLength || len(s.Trunks) != 1 {
 		t.Errorf("%+v", tr)
 	}
 }
@@ -202,7 +216,7 @@ func TestWrongAnswers(t *testing.T) {
 	if _, err := m.Write(take(t, m, nil)); err == nil || !strings.Contains(err.Error(), "there are 2 households") {
 		t.Errorf("several households: %v", err)
 	}
-	m = at(t, strings.Replace(byHand, `calls = 4`, `accept = ["nowhere"]`, 1))
+	m = at(t, strings.Replace(byHand, `calls = 4`, `calls = -4`, 1))
 	before, _ := os.ReadFile(m.Settings.File)
 	a := take(t, m, map[string]string{"wiring": "provider", "provider": "voipfone", "user": "30999999", "password": "of voipfone's"})
 	if _, err := m.Write(a); err == nil || !strings.Contains(err.Error(), "it is as it was") {
