@@ -125,7 +125,13 @@ func RefuseWeaknesses(s config.Settings, warnings io.Writer) error {
 // ChosenRegions are the settings with the regions that people have chosen, for what does not open the database. Asterisk has to start whatever the
 // database is like: where it cannot be read, ringfence.toml's regions hold, and the error says so.
 func ChosenRegions(ctx context.Context, s config.Settings) (config.Settings, error) {
-	chosen, err := store.RegionsIn(ctx, s.Database())
+	var chosen map[string]string
+	var err error
+	if own, apart := s.OwnAsteriskFolder(); apart { // its user cannot look into the data folder
+		chosen, err = asterisk.ReadRegions(own)
+	} else {
+		chosen, err = store.RegionsIn(ctx, s.Database())
+	}
 	if err != nil {
 		return s, fmt.Errorf("which regions were chosen cannot be read, so those of ringfence.toml hold: %w", err)
 	}

@@ -149,6 +149,9 @@ func bringDialplan(ctx context.Context, s config.Settings, reread func() (config
 		return err
 	}
 	err = asterisk.WriteDialplan(s.AsteriskFolder(), site)
+	if own, apart := s.OwnAsteriskFolder(); err == nil && apart {
+		err = asterisk.WriteRegions(own, s.Regions())
+	}
 	if errors.Is(err, asterisk.ErrNoConfig) {
 		return errElsewhere
 	}

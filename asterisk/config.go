@@ -32,7 +32,7 @@ var (
 )
 
 // WriteConfig writes Asterisk's configuration for the site into dir, and makes dir if it is absent, with mode 0700 because the files
-// hold passwords. The caller puts the sounds into dir/sounds. Files are replaced whole; what Asterisk itself keeps in dir/lib stays. The
+// hold passwords. A folder that is there and open to its group is shared with the application, which runs as another user (shared.go). The caller puts the sounds into dir/sounds. Files are replaced whole; what Asterisk itself keeps in dir/lib stays. The
 // error for a site that cannot work is one plain sentence.
 func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := site.Validate(); err != nil {
@@ -61,6 +61,9 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 		}
 	}
 	if err := write(dir, refusedFile, refusedConf(nil)); err != nil {
+		return err
+	}
+	if err := linkDialplan(dir); err != nil {
 		return err
 	}
 	modules, err := modulesConf(inst.Modules, site)
@@ -175,16 +178,19 @@ func linkDocumentation(dir, documentation string) error {
 
 // write replaces a file atomically: an Asterisk that reloads never sees half of it.
 func write(dir, name, text string) error {
+	if name == dialplanFile {
+		dir = dialplanFolder(dir)
+	}
 	f, err := os.CreateTemp(dir, "."+name+".*")
 	if err != nil {
 		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already once it has been renamed
-	if _, err := f.WriteString(text); err != nil {
-		_ = f.Close()
-		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
+	_, err = f.WriteString(text)
+	if isShared(dir) {
+		err = errors.Join(err, f.Chmod(0o640))
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("cannot write Asterisk's configuration: %w", err)
 	}
 	return os.Rename(f.Name(), filepath.Join(dir, name))

@@ -30,7 +30,7 @@ func secret(value string) (string, error) {
 	return value, nil
 }
 
-// ARIPassword is the one in the settings, or the one made at set-up and kept in the data folder.
+// ARIPassword is the one in the settings, or the one made at set-up and kept in the data folder, or in Asterisk's own.
 func (s Settings) ARIPassword() (string, error) {
 	if s.Asterisk.ARIPassword != "" {
 		return secret(s.Asterisk.ARIPassword)
@@ -47,7 +47,13 @@ func (s Settings) ARIPassword() (string, error) {
 
 var errNotSetUp = errors.New("Asterisk has not been set up for this data folder yet: run `ringfence asterisk config` first")
 
-func (s Settings) ariPasswordFile() string { return filepath.Join(s.Data, "ari-password") }
+// ariPasswordFile is where both Asterisk and the application can read it, and Asterisk can make it.
+func (s Settings) ariPasswordFile() string {
+	if own, apart := s.OwnAsteriskFolder(); apart {
+		return filepath.Join(own, "ari-password")
+	}
+	return filepath.Join(s.Data, "ari-password")
+}
 
 // MakeARIPassword is ARIPassword at set-up: a password is made where there is none yet.
 func (s Settings) MakeARIPassword() (string, error) {
@@ -69,5 +75,8 @@ func (s Settings) MakeARIPassword() (string, error) {
 		return "", fmt.Errorf("the ARI password cannot be kept: %w", err)
 	}
 	_, err = f.WriteString(made + "\n")
+	if _, apart := s.OwnAsteriskFolder(); apart {
+		err = errors.Join(err, f.Chmod(0o640)) // the folder's group is the application's
+	}
 	return made, errors.Join(err, f.Sync(), f.Close())
 }

@@ -214,8 +214,22 @@ func (s Settings) validate() error {
 	return nil
 }
 
-// AsteriskFolder is where Asterisk's configuration is, unless somebody chooses otherwise.
-func (s Settings) AsteriskFolder() string { return filepath.Join(s.Data, "asterisk") }
+// AsteriskFolder is where Asterisk's configuration is, unless somebody chooses otherwise: in the data folder, or beside it where Asterisk runs as
+// another user (OwnAsteriskFolder).
+func (s Settings) AsteriskFolder() string {
+	if own, apart := s.OwnAsteriskFolder(); apart {
+		return own
+	}
+	return filepath.Join(s.Data, "asterisk")
+}
+
+// OwnAsteriskFolder is the folder of an Asterisk that runs as a user of its own and cannot look into the data folder. The Debian package makes it;
+// where it is not there, application and Asterisk are one user.
+func (s Settings) OwnAsteriskFolder() (folder string, apart bool) {
+	folder = filepath.Clean(s.Data) + "-asterisk"
+	info, err := os.Stat(folder)
+	return folder, err == nil && info.IsDir()
+}
 
 // Database is the file of the households' database.
 func (s Settings) Database() string { return filepath.Join(s.Data, "ringfence.db") }

@@ -75,13 +75,24 @@ func (s Sounds) Lend(household, name string, wav []byte) (ivr.Sound, func(), err
 // put writes a recording whole, for Asterisk and nobody else.
 func (s Sounds) put(household, name string, wav []byte) error {
 	path := s.path(household, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeForGroup(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("a recording cannot be brought to Asterisk: %w", err)
 	}
-	if err := os.WriteFile(path+".new", wav, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", wav, 0o640); err != nil {
 		return fmt.Errorf("a recording cannot be brought to Asterisk: %w", err)
 	}
 	return os.Rename(path+".new", path)
+}
+
+// makeForGroup makes a folder for its owner's group as well, as Asterisk may be another user. Nobody else gets into Asterisk's folder above it.
+func makeForGroup(folder string) error {
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o770); err != nil {
+		return err
+	}
+	return os.Chmod(folder, 0o770) // whatever the umask
 }
 
 func (s Sounds) remove(household, name string) error {
