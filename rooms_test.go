@@ -38,8 +38,8 @@ var mayImport = map[string][]string{
 	"setup": {"asterisk", "calllog", "config", "screening", "store"},
 	// The running program. It knows everything but the commands, and what only simulates.
 	"app": {
-		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "ivr", "ivr/switchboard", "notify", "prompts", "screening", "setup", "sharing",
-		"sound", "store", "web",
+		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "internal/systemd", "ivr", "ivr/switchboard", "notify", "prompts", "screening",
+		"setup", "sharing", "sound", "store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
 	"softphone": {"sound"},
@@ -48,6 +48,8 @@ var mayImport = map[string][]string{
 	"cmd": nil,
 	// Loops that run until a context ends.
 	"internal/repeat": {},
+	// Telling systemd that a service works.
+	"internal/systemd": {},
 	// For tests.
 	"internal/servetest": {"config"},
 }

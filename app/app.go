@@ -107,6 +107,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() {
 			watch.Guessing(ctx, watched, func() ([]asterisk.Guesses, error) { return asterisk.ReadGuesses(s.Settings.AsteriskFolder()) })
 		},
+		func() { s.showSignsOfLife(ctx) },
 		func() { s.report(ctx) },
 		func() { s.alert(ctx) },
 		func() { s.servePages(ctx) },

@@ -13,6 +13,7 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/config"
+	"ringfence/internal/systemd"
 	"ringfence/prompts"
 	"ringfence/store"
 	"ringfence/store/datafolder"
@@ -40,12 +41,13 @@ func (c AsteriskConfig) SetUp(ctx context.Context) error {
 // Keep runs Asterisk with it until ctx ends. It is written again at each start and whenever the settings change, so that it always fits them, and no
 // weakness is refused: what rings the phones has to run. Before anything is set up, it waits for that.
 func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logger) error {
-	if err := c.waitForSetUp(ctx, log); err != nil {
+	notifier := &systemd.Notifier{Log: log}
+	if err := c.waitForSetUp(ctx, notifier.Works, log); err != nil {
 		return err
 	}
 	k := &kept{AsteriskConfig: c, log: log}
 	keeper := asterisk.Keeper{
-		Installation: c.Installation, Dir: c.Dir, Out: out, Log: log, Write: k.write, Changed: k.changed,
+		Installation: c.Installation, Dir: c.Dir, Works: notifier.Works, Out: out, Log: log, Write: k.write, Changed: k.changed,
 		Moved: func(site asterisk.Site) bool { return k.now.Asterisk.Moved(site) },
 	}
 	return keeper.Run(ctx)

@@ -18,8 +18,8 @@ const lookEvery = time.Second
 // setUpLater is what the log says meanwhile.
 const setUpLater = "Ringfence isn't set up yet, so no phone can ring: run `sudo ringfence setup`"
 
-// waitForSetUp returns once a household is set up, or something is wrong with the settings.
-func (c AsteriskConfig) waitForSetUp(ctx context.Context, log *slog.Logger) error {
+// waitForSetUp returns once a household is set up, or something is wrong with the settings. It calls works each time that it has looked.
+func (c AsteriskConfig) waitForSetUp(ctx context.Context, works func(), log *slog.Logger) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for said := false; ; said = true {
@@ -30,6 +30,7 @@ func (c AsteriskConfig) waitForSetUp(ctx context.Context, log *slog.Logger) erro
 		if !said {
 			log.Warn(setUpLater)
 		}
+		works()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

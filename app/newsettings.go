@@ -9,6 +9,7 @@ import (
 
 	"ringfence/config"
 	"ringfence/internal/repeat"
+	"ringfence/internal/systemd"
 )
 
 // errNewSettings says that the application is to be started again, with settings that somebody has changed.
@@ -76,6 +77,7 @@ func setUpFirst(ctx context.Context, o Options) (Options, error) {
 
 // waitUntilSetUp returns the settings once there is a household in them.
 func waitUntilSetUp(ctx context.Context, o Options) (config.Settings, error) {
+	notifier := &systemd.Notifier{Log: o.Log}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for said := ""; ; {
@@ -93,6 +95,7 @@ func waitUntilSetUp(ctx context.Context, o Options) (config.Settings, error) {
 			said = err.Error()
 			o.Log.Warn("waiting with the settings", "err", err)
 		}
+		notifier.Works() // it has looked
 		select {
 		case <-ctx.Done():
 			return o.Settings, ctx.Err()

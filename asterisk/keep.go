@@ -22,8 +22,10 @@ type Keeper struct {
 	Moved func(Site) bool
 	// Changed looks whether the settings have changed since it was last called; nil: they have not. An error says what is wrong with them.
 	Changed func(ctx context.Context) (*Change, error)
-	Out     io.Writer // gets what Asterisk prints
-	Log     *slog.Logger
+	// Works is called whenever Asterisk was seen to work: it has answered. It may be nil.
+	Works func()
+	Out   io.Writer // gets what Asterisk prints
+	Log   *slog.Logger
 
 	pending  *Change // what Asterisk does not have yet
 	waits    bool    // for nobody to be on the line
@@ -118,6 +120,9 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		}
 		now, jump, err := times.look(ctx)
 		if err == nil {
+			if k.Works != nil {
+				k.Works()
+			}
 			if site, err = k.followSettings(ctx, server, a, site); errors.Is(err, errRestart) {
 				return err
 			}
