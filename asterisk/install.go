@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,18 +20,18 @@ type Installation struct {
 	Modules       string   // folder of its modules
 	Documentation string   // folder of its XML documentation, without which Asterisk 22 does not start
 	Version       string   // such as "22.10.1"
-	Origin        string   // "PATH", "package" or "cache"
+	Origin        string   // "PATH", "package", "cache" or "machine" (a root folder for all of the machine)
 }
 
 // ErrAbsent says that there is no usable Asterisk.
 var ErrAbsent = errors.New("there is no Asterisk 20 or newer on this machine: run `ringfence asterisk install`")
 
-// Find looks for an Asterisk without installing anything: on the PATH, then in the user's cache. If there is none it returns ErrAbsent,
-// with what is wrong with any that it found.
+// Find looks for an Asterisk without installing anything: on the PATH, then in the machine's own root folder, then in the user's cache. If there
+// is none it returns ErrAbsent, with what is wrong with any that it found.
 func Find(ctx context.Context) (Installation, error) { return thisMachine().find(ctx) }
 
-// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with Debian's in the
-// user's cache. It reports on progress what it does, and may be interrupted at any time. Several that run at the same time fetch it
+// Install finds an Asterisk, or gets one: the distribution's package where that is new enough, else a root folder with Debian's, for all of the
+// machine where Ringfence's package is installed, or in the user's cache. It reports on progress what it does, and may be interrupted at any time. Several that run at the same time fetch it
 // only once.
 func Install(ctx context.Context, progress io.Writer) (Installation, error) {
 	return thisMachine().install(ctx, progress)
@@ -54,18 +55,20 @@ func (m machine) find(ctx context.Context) (Installation, error) {
 	if errPath == nil {
 		return inst, nil
 	}
-	folder, err := cachedRoot()
-	if err != nil {
-		return Installation{}, err
-	}
-	inst, errCache := inRoot(ctx, folder)
-	if errCache == nil {
+	inst, errMachine := inRoot(ctx, m.sharedRoot(), "machine")
+	if errMachine == nil {
 		return inst, nil
+	}
+	errCache := fs.ErrNotExist
+	if folder, err := cachedRoot(); err == nil { // a service has no home, and no cache
+		if inst, errCache = inRoot(ctx, folder, "cache"); errCache == nil {
+			return inst, nil
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return Installation{}, err
 	}
-	for _, err := range []error{errPath, errCache} {
+	for _, err := range []error{errPath, errMachine, errCache} {
 		if !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, os.ErrNotExist) {
 			return Installation{}, fmt.Errorf("%w (%w)", ErrAbsent, err)
 		}
@@ -77,7 +80,7 @@ func (m machine) install(ctx context.Context, progress io.Writer) (Installation,
 	if inst, err := m.find(ctx); err == nil || ctx.Err() != nil {
 		return inst, err
 	}
-	folder, err := cachedRoot()
+	folder, origin, err := m.rootFolder()
 	if err != nil {
 		return Installation{}, err
 	}
@@ -101,7 +104,7 @@ func (m machine) install(ctx context.Context, progress io.Writer) (Installation,
 	if err := m.makeRoot(ctx, folder, held, progress); err != nil {
 		return Installation{}, err
 	}
-	return inRoot(ctx, folder)
+	return inRoot(ctx, folder, origin)
 }
 
 func say(progress io.Writer, format string, args ...any) {
@@ -181,7 +184,7 @@ var loaders = map[string]struct{ loader, libraries string }{
 }
 
 // inRoot is the Asterisk in a root folder.
-func inRoot(ctx context.Context, folder string) (Installation, error) {
+func inRoot(ctx context.Context, folder, origin string) (Installation, error) {
 	names, known := loaders[runtime.GOARCH]
 	if !known {
 		return Installation{}, fmt.Errorf("there is no ready Asterisk for this kind of processor (%s): install Asterisk 20 or newer", runtime.GOARCH)
@@ -191,7 +194,7 @@ func inRoot(ctx context.Context, folder string) (Installation, error) {
 		Program:       []string{filepath.Join(folder, names.loader), "--library-path", libraries, filepath.Join(folder, "usr/sbin/asterisk")},
 		Modules:       filepath.Join(libraries, "asterisk/modules"),
 		Documentation: filepath.Join(folder, "usr/share/asterisk/documentation"),
-		Origin:        "cache",
+		Origin:        origin,
 	}
 	for _, needed := range []string{filepath.Join(inst.Modules, "chan_pjsip.so"), filepath.Join(inst.Documentation, "core-en_US.xml")} {
 		if _, err := os.Stat(needed); err != nil {

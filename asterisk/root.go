@@ -29,6 +29,27 @@ func cachedRoot() (string, error) {
 	return filepath.Join(cache, "ringfence", "asterisk-"+suite+"-"+runtime.GOARCH), nil
 }
 
+// machineFolder is where the machine's own root folder stands, for all users, Asterisk's among them. Ringfence's package makes it; only root may
+// write there.
+const machineFolder = "var/lib/ringfence-root"
+
+// sharedRoot is the machine's own root folder.
+func (m machine) sharedRoot() string {
+	return filepath.Join(m.file(machineFolder), "asterisk-"+suite+"-"+runtime.GOARCH)
+}
+
+// rootFolder is the root folder that is to be made.
+func (m machine) rootFolder() (folder, origin string, err error) {
+	if info, err := os.Stat(m.file(machineFolder)); err == nil && info.IsDir() {
+		if !m.root {
+			return "", "", errors.New("Asterisk has not been fetched yet: run `sudo ringfence asterisk install`")
+		}
+		return m.sharedRoot(), "machine", nil
+	}
+	folder, err = cachedRoot()
+	return folder, "cache", err
+}
+
 // lock waits until no other process is fetching Asterisk. The system releases the lock when its owner, and every program that has inherited
 // the file, has closed it or ended, however that happens.
 func lock(ctx context.Context, path string, progress io.Writer) (*os.File, error) {
@@ -81,11 +102,11 @@ func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, pro
 	if err != nil {
 		return err
 	}
-	say(progress, "Getting Asterisk 22 from Debian %s into the cache: about 300 MB, once (half a minute on a fast line)", suite)
+	say(progress, "Getting Asterisk 22 from Debian %s into %s: about 300 MB, once (half a minute on a fast line)", suite, filepath.Dir(folder))
 	if err := m.debootstrap(ctx, made, work, keyring, mirror, held, progress); err != nil {
 		return err
 	}
-	if _, err := inRoot(ctx, made); err != nil {
+	if _, err := inRoot(ctx, made, ""); err != nil {
 		return fmt.Errorf("the Asterisk that was fetched does not run: %w", err)
 	}
 	return os.Rename(made, folder)

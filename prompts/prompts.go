@@ -1,6 +1,7 @@
 // Package prompts has the words that Ringfence speaks, and their recordings, embedded in the binary: for each language a
 // TOML file with the words and a folder with a recording of each at 8 kHz (NAME.wav) and 16 kHz (NAME.wav16). Asterisk
-// picks the one that fits the call.
+// picks the one that fits the call. In the program of a package they are packed (packed.go); elsewhere they are as they stand
+// here (plain.go).
 //
 // A test compares the words with the recordings, so that no phrase of any language lacks one. README.md beside this file says how to
 // change a phrase.
@@ -8,10 +9,8 @@ package prompts
 
 import (
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,9 +21,6 @@ import (
 
 	"ringfence/sound"
 )
-
-//go:embed en-GB en-GB.toml en-US en-US.toml fr-FR fr-FR.toml
-var recordings embed.FS
 
 // ID names a phrase.
 type ID string
@@ -55,7 +51,7 @@ func (r Rate) ending() string {
 
 // Languages lists the languages that there are recordings in, such as "en-GB".
 func Languages() []string {
-	entries, err := recordings.ReadDir(".")
+	entries, err := recordings.ReadDir(packs)
 	if err != nil {
 		panic(err) // the embedded files are part of the program
 	}
@@ -70,13 +66,15 @@ func Languages() []string {
 
 // All lists the recorded phrases, in the order of the alphabet. Every language has the same.
 func All() []ID {
-	files, err := fs.Glob(recordings, "en-GB/*"+Narrow.ending())
+	entries, err := recordings.ReadDir(path.Join(packs, "en-GB"))
 	if err != nil {
-		panic(err) // only a pattern can be wrong
+		panic(err) // the embedded files are part of the program
 	}
-	all := make([]ID, len(files))
-	for i, file := range files {
-		all[i] = ID(strings.TrimSuffix(path.Base(file), Narrow.ending()))
+	var all []ID
+	for _, e := range entries {
+		if name, is := strings.CutSuffix(e.Name(), ending); is {
+			all = append(all, ID(name))
+		}
 	}
 	return all
 }
@@ -104,11 +102,7 @@ func Recording(language string, id ID, rate Rate) []byte {
 	if s, ok := signals[id]; ok {
 		return s.wav(rate)
 	}
-	wav, err := recordings.ReadFile(language + "/" + string(id) + rate.ending())
-	if err != nil {
-		return nil
-	}
-	return wav
+	return embedded(language, id, rate)
 }
 
 // Duration is how long a phrase plays; 0 if the language has none of that name. A test checks that all have the plain header that
@@ -117,30 +111,44 @@ func Duration(language string, id ID) time.Duration {
 	if s, ok := signals[id]; ok {
 		return s.length()
 	}
-	info, err := fs.Stat(recordings, language+"/"+string(id)+Narrow.ending())
-	if err != nil {
-		return 0
-	}
-	return sound.LengthOfFile(info.Size())
+	narrow, _ := sizes(language, id)
+	return sound.LengthOfFile(narrow)
 }
 
 // Write puts all recordings into dir for Asterisk, as LANGUAGE/NAME.wav and LANGUAGE/NAME.wav16. A file is replaced whole, and only if it has changed, so that an
 // Asterisk that is playing it is not disturbed.
 func Write(dir string) error {
+	if areWritten(dir) {
+		return nil
+	}
 	for _, language := range Languages() {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
 		}
 		for _, id := range append(All(), Tone, Waiting, Silence) {
-			for _, rate := range []Rate{Narrow, Wide} {
-				file := filepath.Join(dir, language, string(id)+rate.ending())
-				if err := replace(file, Recording(language, id, rate)); err != nil {
-					return fmt.Errorf("cannot write the prompt %s: %w", id, err)
-				}
+			narrow, wide := both(language, id)
+			err := replace(fileOf(dir, language, id, Narrow), narrow)
+			if err == nil {
+				err = replace(fileOf(dir, language, id, Wide), wide)
+			}
+			if err != nil {
+				return fmt.Errorf("cannot write the prompt %s: %w", id, err)
 			}
 		}
 	}
-	return nil
+	return noteWritten(dir)
+}
+
+// both are a phrase's two files.
+func both(language string, id ID) (narrow, wide []byte) {
+	if s, ok := signals[id]; ok {
+		return s.wav(Narrow), s.wav(Wide)
+	}
+	return recordingAtBoth(language, id)
+}
+
+func fileOf(dir, language string, id ID, rate Rate) string {
+	return filepath.Join(dir, language, string(id)+rate.ending())
 }
 
 func replace(file string, content []byte) error {

@@ -98,7 +98,7 @@ func TestWriteGivesAsteriskEveryRecording(t *testing.T) {
 		}
 	}
 	for name, info := range files(t, dir) {
-		if !want[name] {
+		if !want[name] && name != ".written" { // which recordings these are, where they were unpacked
 			t.Errorf("Write has left %s", name)
 		}
 		if info.Mode() != 0o644 { // Asterisk may run as another user

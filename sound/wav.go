@@ -137,6 +137,9 @@ func WAV(rate int, data []byte) []byte {
 	return append(wav, data...)
 }
 
+// SizeOfFile is how many bytes a file has that WAV has made of so many samples.
+func SizeOfFile(samples int) int64 { return headSize + 2*int64(samples) }
+
 // LengthOfFile is how long a file of so many bytes plays that WAV has made at the telephone's rate.
 func LengthOfFile(bytes int64) time.Duration {
 	return time.Duration(max(bytes-headSize, 0)) * time.Second / BytesPerSecond

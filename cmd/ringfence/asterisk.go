@@ -5,22 +5,28 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"ringfence/app"
 	"ringfence/asterisk"
+	"ringfence/prompts"
 )
 
 type asteriskCmd struct {
 	Install asteriskInstallCmd `cmd:"" help:"Get Asterisk onto this machine, where it is not there yet."`
 	Config  asteriskConfigCmd  `cmd:"" help:"Write Asterisk's configuration and prompts from the settings."`
 	Run     asteriskRunCmd     `cmd:"" help:"Run Asterisk in the foreground, for systemd or a container."`
+	Upgrade asteriskUpgradeCmd `cmd:"" help:"Replace this machine's own Asterisk by Debian's present one, after a test call."`
+	Wait    asteriskWaitCmd    `cmd:"" help:"Wait until nobody is talking."`
+	Sounds  asteriskSoundsCmd  `cmd:"" hidden:""`
 }
 
 type asteriskInstallCmd struct{}
 
 func (asteriskInstallCmd) Help() string {
 	return "Takes the asterisk on the PATH if it is 20 or newer, else the distribution's package, else it makes a\n" +
-		"root folder with Debian's Asterisk in the user's cache (about 20 seconds, 370 MB).\n\nExample: ringfence asterisk install"
+		"root folder with Debian's Asterisk (about 20 seconds, 370 MB): in /var/lib/ringfence-root where Ringfence's package is\n" +
+		"installed, else in the user's cache.\n\nExample: ringfence asterisk install"
 }
 
 func (asteriskInstallCmd) Run(ctx context.Context, p *program) error {
@@ -74,3 +80,10 @@ func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
 	}
 	return p.asteriskConfig(c.Dir, inst).Keep(ctx, os.Stdout, slog.New(slog.NewTextHandler(p.err, nil)))
 }
+
+// asteriskSoundsCmd writes what Asterisk plays in a process of its own: unpacking takes memory that a process which stays would keep.
+type asteriskSoundsCmd struct {
+	Dir string `arg:""`
+}
+
+func (c asteriskSoundsCmd) Run() error { return prompts.Write(filepath.Join(c.Dir, "sounds")) }

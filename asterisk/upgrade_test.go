@@ -1,0 +1,107 @@
+package asterisk
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// packaged is a machine with Ringfence's package, and an Asterisk of its own that was fetched with these packages in it.
+func packaged(t *testing.T, packages string) *fakeMachine {
+	t.Helper()
+	m := newMachine(t)
+	m.folder(m.file(machineFolder))
+	m.hasMmdebstrap("")
+	if inst, err := m.get(t.Context()); err != nil || inst.Origin != "machine" || !strings.HasPrefix(inst.Program[0], m.sharedRoot()) {
+		t.Fatalf("got %+v (%v)", inst, err)
+	}
+	m.write(filepath.Join(m.sharedRoot(), "var/lib/dpkg/status"), packages)
+	return m
+}
+
+// What the package's services run stands where they find it, not in root's cache. A service has no home.
+func TestThePackagesAsteriskIsForAllOfTheMachine(t *testing.T) {
+	m := packaged(t, "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
+	m.root = false
+	if inst, err := m.find(t.Context()); err != nil || inst.Origin != "machine" {
+		t.Errorf("a service finds %+v (%v)", inst, err)
+	}
+	if err := os.RemoveAll(m.sharedRoot()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.find(t.Context()); !errors.Is(err, ErrAbsent) {
+		t.Errorf("without any, it finds %v", err)
+	}
+	if _, err := m.get(t.Context()); err == nil || !strings.Contains(err.Error(), "sudo ringfence asterisk install") {
+		t.Errorf("who is not root is told %v", err)
+	}
+}
+
+func TestUpgradeLeavesAnAsteriskThatIsNewEnough(t *testing.T) {
+	m := packaged(t, "")
+	m.hasMmdebstrap("") // its root folder has no list of packages
+	m.write(filepath.Join(m.sharedRoot(), "var/lib/dpkg/status"), "")
+	m.has("mmdebstrap", strings.Replace(fakeRoot(), "usr/sbin/asterisk ", "usr/sbin/asterisk var/lib/dpkg/status ", 1))
+	up, err := m.prepareUpgrade(t.Context(), m.said)
+	if up != nil || err != nil {
+		t.Errorf("an upgrade to the same: %+v (%v)", up, err)
+	}
+	if names := entries(t, m.file(machineFolder)); strings.Contains(names, "next") || strings.Contains(names, "unfinished") {
+		t.Errorf("it has left %s", names)
+	}
+}
+
+func TestUpgradeSwitchesAndGoesBack(t *testing.T) {
+	m := packaged(t, "older")
+	up, err := m.prepareUpgrade(t.Context(), m.said)
+	if err != nil || up == nil {
+		t.Fatalf("no upgrade: %v", err)
+	}
+	kept := func() string {
+		text, err := os.ReadFile(filepath.Join(m.sharedRoot(), "var/lib/dpkg/status"))
+		if err != nil {
+			return "newer"
+		}
+		return string(text)
+	}
+	if kept() != "older" || !strings.HasPrefix(up.Installation.Program[0], m.sharedRoot()+".next/") {
+		t.Errorf("before the switch %s is in place, and the new one is %s", kept(), up.Installation.Program[0])
+	}
+	if err := up.Switch(); err != nil || kept() != "newer" {
+		t.Errorf("after it %s is in place (%v)", kept(), err)
+	}
+	if err := up.GoBack(); err != nil || kept() != "older" {
+		t.Errorf("after going back %s is in place (%v)", kept(), err)
+	}
+	if err := up.Close(); err != nil {
+		t.Error(err)
+	}
+	if names := entries(t, m.file(machineFolder)); strings.Contains(names, "next") || strings.Contains(names, "before") {
+		t.Errorf("it has left %s", names)
+	}
+}
+
+func TestUpgradeLeavesTheDistributionsPackageToApt(t *testing.T) {
+	m := newMachine(t)
+	m.hasAsterisk("22.1.0")
+	if _, err := m.prepareUpgrade(t.Context(), m.said); !errors.Is(err, ErrPackaged) {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func entries(t *testing.T, folder string) string {
+	t.Helper()
+	all, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,106 @@
+//go:build packed
+
+package prompts
+
+import (
+	"embed"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+
+	"ringfence/sound"
+	"ringfence/sound/lossless"
+)
+
+// Made by "go run ./prompts/pack prompts/packed": the recordings at 16 kHz, with all of their bits. Those at 8 kHz are made from them.
+//
+//go:embed packed en-GB.toml en-US.toml fr-FR.toml
+var recordings embed.FS
+
+// Where a language's recordings are, and how the name of the file ends that each phrase has.
+const packs, ending = "packed", ""
+
+func embedded(language string, id ID, rate Rate) []byte {
+	narrow, wide := recordingAtBoth(language, id)
+	if rate == Wide {
+		return wide
+	}
+	return narrow
+}
+
+func recordingAtBoth(language string, id ID) (narrow, wide []byte) {
+	packed, err := recordings.ReadFile("packed/" + language + "/" + string(id))
+	if err != nil {
+		return nil, nil
+	}
+	samples, err := lossless.Decode(packed)
+	if err != nil {
+		return nil, nil // a test unpacks all of them
+	}
+	return wavOf(halver(language).Halve(samples, len(samples)/2), Narrow), wavOf(samples, Wide)
+}
+
+func wavOf(samples []int16, rate Rate) []byte {
+	data, _ := binary.Append(nil, binary.LittleEndian, samples) // it takes all numbers
+	return sound.WAV(int(rate), data)
+}
+
+func halver(language string) lossless.Halver {
+	weights, err := recordings.ReadFile("packed/" + language + ".halver")
+	if err != nil {
+		return nil
+	}
+	h := make(lossless.Halver, len(weights)/4)
+	_, _ = binary.Decode(weights, binary.LittleEndian, h) // as many as there are
+	return h
+}
+
+// sizes are the sizes of a phrase's two files; 0 if the language has none of that name.
+func sizes(language string, id ID) (narrow, wide int64) {
+	f, err := recordings.Open("packed/" + language + "/" + string(id))
+	if err != nil {
+		return 0, 0
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	count, err := lossless.Count(f)
+	if err != nil {
+		return 0, 0
+	}
+	return sound.SizeOfFile(count / 2), sound.SizeOfFile(count)
+}
+
+// writtenFile says of which recordings a folder has all files, so that they need not be unpacked at each start.
+const writtenFile = ".written"
+
+func digest() []byte {
+	text, _ := recordings.ReadFile("packed/digest") // it is part of the program
+	return text
+}
+
+func areWritten(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, writtenFile))
+	if err != nil || string(text) != string(digest()) {
+		return false
+	}
+	for _, language := range Languages() {
+		for _, id := range All() {
+			narrow, wide := sizes(language, id)
+			if !hasSize(fileOf(dir, language, id, Narrow), narrow) || !hasSize(fileOf(dir, language, id, Wide), wide) {
+				return false
+			}
+		}
+		for _, id := range []ID{Tone, Waiting, Silence} {
+			if _, err := os.Stat(fileOf(dir, language, id, Wide)); err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func hasSize(file string, size int64) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Size() == size
+}
+
+func noteWritten(dir string) error { return replace(filepath.Join(dir, writtenFile), digest()) }
