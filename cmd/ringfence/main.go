@@ -99,7 +99,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprintf(p.err, "ringfence: %s. See `ringfence --help`.\n", err)
 		return exitUsage
 	}
-	switch err := parsed.Run(); {
+	switch err := errors.Join(parsed.Run(), p.giveToServices()); {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errSaid):
