@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick faults bench lint clean tools axe
+.PHONY: build race demo test quick faults bench lint clean tools axe packed deb release package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -103,6 +103,31 @@ bench: build
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
 	@go run ./cmd/bench
+
+# The recordings, packed without losing a bit, for the programs in packages.
+packed: tools
+	@go run ./prompts/pack prompts/packed
+
+# Debian packages, with Debian's own tools, in dist/. ARCHES="amd64" makes one alone; VERSION=1.2.3 gives it another version than app/release.go.
+ARCHES ?= amd64 arm64 armhf
+deb: packed
+	$(call need,dpkg-deb:dpkg xz:xz-utils objdump:binutils aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc:libc6-dev-arm64-cross arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf arm-linux-gnueabihf-gcc:libc6-dev-armhf-cross)
+	@for arch in $(ARCHES); do packaging/build-binary dist $$arch && packaging/build-deb dist $$arch dist/ringfence-linux-$$arch $(VERSION) || exit 1; done
+
+# Everything that a release has, in dist/: packages, programs, licences, a bill of materials, checksums and their signature by
+# KEY, a secret key of minisign's ("ringfence list key FILE" makes one). The same commit gives the same bytes.
+release: build
+	@[ -n "$(KEY)" ] || { echo "make release takes KEY=FILE, a secret key of minisign's: make one with bin/ringfence list key FILE" >&2; exit 1; }
+	@rm -rf dist
+	@$(MAKE) --no-print-directory deb
+	@go run ./cmd/release --key "$(KEY)" dist
+
+# Installs the package in clean Debians that systemd boots, as root, and breaks what breaks at home. About ten minutes.
+package-test: build
+	$(call need,systemd-nspawn:systemd-container mmdebstrap:mmdebstrap ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base)
+	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture)
+	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture) VERSION=99.0.0 RINGFENCE_XZ=0
+	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -timeout 60m ./packaging
 
 lint:
 	@go vet ./...

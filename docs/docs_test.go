@@ -30,7 +30,7 @@ func files(t *testing.T, endings ...string) (names []string) {
 		}
 		name := strings.TrimPrefix(path, root+"/")
 		switch {
-		case d.IsDir() && (name == "bin" || strings.HasPrefix(d.Name(), ".") && path != root):
+		case d.IsDir() && (name == "bin" || name == "dist" || strings.HasPrefix(d.Name(), ".") && path != root):
 			return filepath.SkipDir
 		case d.Type().IsRegular() && slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) }):
 			names = append(names, name)

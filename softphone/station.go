@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Name    string        // who it is, for events and errors: "the neighbour"
 	Address string        // where it is reachable: host and port on loopback; port 0 for any
+	Outside bool          // Address need not be on loopback: Asterisk itself may not listen there
 	Codecs  []Codec       // its codecs, best first; nil for PCMA and PCMU
 	Library *ears.Library // the recordings that it recognises, or nil
 	OnEvent func(Event)   // called for every event, one at a time; it must return soon; may be nil
@@ -65,7 +66,7 @@ func open(config Config, user string) (*Station, error) {
 		config.Codecs = []Codec{PCMA, PCMU}
 	}
 	address, err := netip.ParseAddrPort(config.Address)
-	if err != nil || !address.Addr().IsLoopback() {
+	if err != nil || !address.Addr().IsLoopback() && !config.Outside {
 		return nil, fmt.Errorf("%q is no address on loopback with a port, such as 127.0.0.2:0", config.Address)
 	}
 	socket, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(address))

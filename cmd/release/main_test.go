@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"aead.dev/minisign"
+
+	"ringfence/licences"
+	"ringfence/sharing/list"
+)
+
+// A release's checksums hold and are signed, its bill names every module whose licence is handed on, and a second run gives the same bytes.
+func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
+	folder, key := t.TempDir(), filepath.Join(t.TempDir(), "key")
+	public, err := list.WriteKeys(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(folder, "ringfence-linux-amd64"), ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Chdir("../..")
+	made := map[string]string{}
+	for run := range 2 {
+		if err := complete(folder, key); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{licencesFile, sumsFile, sumsFile + ".minisig", "ringfence-linux-amd64.cdx.json"} {
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run > 0 && made[name] != string(text) {
+				t.Errorf("%s is not the same twice", name)
+			}
+			made[name] = string(text)
+		}
+	}
+	if !minisign.Verify(public, []byte(made[sumsFile]), []byte(made[sumsFile+".minisig"])) {
+		t.Error("the signature does not hold")
+	}
+	check := exec.Command("sha256sum", "--check", "--strict", sumsFile)
+	check.Dir = folder
+	if out, err := check.CombinedOutput(); err != nil || !strings.Contains(string(out), "ringfence-linux-amd64.cdx.json: OK") {
+		t.Errorf("the checksums: %v: %s", err, out)
+	}
+	if !strings.Contains(made[licencesFile], "Apache License") || !strings.Contains(made[licencesFile], licences.Text) {
+		t.Error("licences are missing")
+	}
+	var b bill
+	if err := json.Unmarshal([]byte(made["ringfence-linux-amd64.cdx.json"]), &b); err != nil || b.Format != "CycloneDX" {
+		t.Fatalf("the bill: %v", err)
+	}
+	names := map[string]string{}
+	for _, c := range b.Components {
+		names[c.Name] = c.Version
+	}
+	if names["aead.dev/minisign"] == "" || names["std"] == "" || len(b.Dependencies) != 1 || len(b.Dependencies[0].DependsOn) != len(b.Components) {
+		t.Errorf("the bill has %v", names)
+	}
+}
+
+func TestAReleaseWithoutProgramsIsRefused(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "key")
+	if _, err := list.WriteKeys(key, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../..")
+	if err := complete(t.TempDir(), key); err == nil || !strings.Contains(err.Error(), "there is no ringfence-linux") {
+		t.Errorf("it says %v", err)
+	}
+}

@@ -1,0 +1,116 @@
+// Package packaging has the Debian package: its services, users and folders, and the scripts that make and install it. There is no code here, but
+// tests: of the services' hardening, of the package itself, and (make package-test) of the package in clean Debians that systemd boots.
+package packaging
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hardened are the services that run all the time, or reach what people say. The two that fetch Asterisk make a root folder as root, which takes
+// chroot, mounts and changes of owners.
+var hardened = []string{"ringfence.service", "ringfence-asterisk.service", "ringfence-restart.service"}
+
+// systemd's own rating, in tenths: 0 is safest.
+const mostExposed = "20"
+
+func TestServicesAreHardened(t *testing.T) {
+	t.Parallel()
+	for _, unit := range hardened {
+		out, err := exec.Command("systemd-analyze", "security", "--offline=true", "--threshold="+mostExposed, filepath.Join("systemd", unit)).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s is rated worse than 2.0, or not at all: %v\n%s", unit, err, out)
+		}
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		t.Log(lines[len(lines)-1])
+	}
+}
+
+// What never gives up, tells systemd that it works, and is started again when it hangs.
+func TestServicesComeBack(t *testing.T) {
+	t.Parallel()
+	for _, unit := range []string{"ringfence.service", "ringfence-asterisk.service"} {
+		text, err := os.ReadFile(filepath.Join("systemd", unit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, service, _ := strings.Cut(string(text), "[Service]")
+		if !strings.Contains(head, "\nStartLimitIntervalSec=0\n") {
+			t.Errorf("%s gives up: StartLimitIntervalSec=0 belongs into [Unit]", unit)
+		}
+		for _, line := range []string{"Type=notify", "Restart=always", "WatchdogSec=60"} {
+			if !strings.Contains(service, "\n"+line+"\n") {
+				t.Errorf("%s lacks %s", unit, line)
+			}
+		}
+	}
+}
+
+// debOf builds a package around a program that wants the C library, as ours does.
+func debOf(t *testing.T, folder, version string) string {
+	t.Helper()
+	program, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("./build-deb", folder, "amd64", program, version).Output()
+	if err != nil {
+		t.Fatalf("build-deb: %v", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func TestPackageIsTheSameTwice(t *testing.T) {
+	t.Parallel()
+	var made [2][]byte
+	for i := range made {
+		text, err := os.ReadFile(debOf(t, t.TempDir(), ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[i] = text
+	}
+	if !bytes.Equal(made[0], made[1]) {
+		t.Error("two packages of the same commit differ")
+	}
+}
+
+// What is in the package belongs to root and can be changed by nobody else, and nothing of it is a settings file that an upgrade would ask about.
+func TestPackageHasWhatItShould(t *testing.T) {
+	t.Parallel()
+	deb := debOf(t, t.TempDir(), "7.8.9")
+	listed, err := exec.Command("dpkg-deb", "--contents", deb).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(listed)) {
+		fields := strings.Fields(line)
+		if mode := fields[0]; fields[1] != "root/root" || mode[5] == 'w' || mode[8] == 'w' {
+			t.Errorf("others may change %s", line)
+		}
+	}
+	for _, file := range []string{
+		"./usr/bin/ringfence", "./usr/lib/systemd/system/ringfence.service", "./usr/lib/sysusers.d/ringfence.conf", "./usr/lib/tmpfiles.d/ringfence.conf",
+		"./usr/share/doc/ringfence/copyright", "./usr/share/doc/ringfence/third-party.txt.gz", "./usr/share/doc/ringfence/examples/ringfence.toml",
+	} {
+		if !strings.Contains(string(listed), " "+file+"\n") {
+			t.Errorf("the package lacks %s", file)
+		}
+	}
+	if strings.Contains(string(listed), "./etc") {
+		t.Error("the package has files in /etc")
+	}
+	info, err := exec.Command("dpkg-deb", "--info", deb).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Version: 7.8.9", "Architecture: amd64", "Depends: libc6 (>= 2.", "asterisk (>= 1:20) | mmdebstrap"} {
+		if !strings.Contains(string(info), want) {
+			t.Errorf("the package does not say %q: %s", want, info)
+		}
+	}
+}
