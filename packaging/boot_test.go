@@ -164,7 +164,7 @@ func installed(t *testing.T, suite string) *computer {
 	if !strings.Contains(said, "The next step") {
 		c.Errorf("the installation says nothing of the next step: %s", said)
 	}
-	c.has("systemctl is-active ringfence.service", "inactive")
+	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service") // they wait for the set-up
 	c.until("ip -4 address show lan0 | grep -q " + firstLease)
 	// As sudoedit leaves it, and what set-up makes: for the folder's group.
 	c.run("cat > /etc/ringfence/ringfence.toml <<'END'\n" + settings + "END\nchmod 640 /etc/ringfence/ringfence.toml")
