@@ -173,7 +173,7 @@ func installed(t *testing.T, suite string) *computer {
 }
 
 func TestPackageOnDebian12(t *testing.T) {
-	if !inANetworkOfItsOwn(t) {
+	if !inANetworkOfItsOwn(t, "bookworm") {
 		return
 	}
 	c := installed(t, "bookworm")
@@ -189,7 +189,7 @@ func TestPackageOnDebian12(t *testing.T) {
 }
 
 func TestPackageOnDebian13(t *testing.T) {
-	if !inANetworkOfItsOwn(t) {
+	if !inANetworkOfItsOwn(t, "trixie") {
 		return
 	}
 	c := installed(t, "trixie")

@@ -39,8 +39,8 @@ type computer struct {
 	dhcp   *exec.Cmd
 }
 
-// inANetworkOfItsOwn runs a test once more in a network namespace of its own, and is true there.
-func inANetworkOfItsOwn(t *testing.T) bool {
+// inANetworkOfItsOwn runs a test once more in a network namespace of its own, and is true there. What has to be fetched is fetched before.
+func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 	t.Helper()
 	const inside = "RINGFENCE_PACKAGE_NETWORK"
 	if os.Getenv(packagesIn) == "" {
@@ -49,6 +49,7 @@ func inANetworkOfItsOwn(t *testing.T) bool {
 	if os.Getenv(inside) != "" {
 		return true
 	}
+	cleanRoot(t, suite)
 	again := exec.Command("unshare", "--net", os.Args[0], "-test.v", "-test.timeout", patience.String(), "-test.run", "^"+t.Name()+"$") //nolint:gosec // this program itself
 	again.Env = append(os.Environ(), inside+"=1")
 	again.Stdout, again.Stderr = os.Stdout, os.Stderr
