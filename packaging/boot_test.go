@@ -20,7 +20,7 @@ const (
 
 const settings = `region = "GB"
 [asterisk]
-sip = "lan0:5060"
+sip = "host0:5060"
 [[trunk]]
 name = "line"
 address = "` + adapter + `"
@@ -165,7 +165,7 @@ func installed(t *testing.T, suite string) *computer {
 		c.Errorf("the installation says nothing of the next step: %s", said)
 	}
 	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service") // they wait for the set-up
-	c.until("ip -4 address show lan0 | grep -q " + firstLease)
+	c.until("ip -4 address show host0 | grep -q " + firstLease)
 	// As sudoedit leaves it, and what set-up makes: for the folder's group.
 	c.run("cat > /etc/ringfence/ringfence.toml <<'END'\n" + settings + "END\nchmod 640 /etc/ringfence/ringfence.toml")
 	c.working()
@@ -251,8 +251,8 @@ func (c *computer) upgraded(phone *softphone.Phone) {
 // anotherAddress is the router's giving the computer another one.
 func (c *computer) anotherAddress() {
 	c.leases(otherLease)
-	c.run("networkctl renew lan0 || networkctl reconfigure lan0")
-	c.until("ip -4 address show lan0 | grep -q " + otherLease)
+	c.run("networkctl renew host0 || networkctl reconfigure host0")
+	c.until("ip -4 address show host0 | grep -q " + otherLease)
 	phone := c.hall(otherLease)
 	c.screened(otherLease, phone).end()
 	c.must(phone.Close())

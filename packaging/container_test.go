@@ -79,14 +79,14 @@ func boot(t *testing.T, suite string) *computer {
 	c.on("mkdir", "-p", to)
 	c.on("cp", "-al", from, filepath.Join(to, filepath.Base(from)))
 	for _, command := range []string{
-		"link set lo up", "link add world0 type veth peer name lan0", "link set world0 up",
-		"address add " + router + "/24 dev world0", "address add " + adapter + "/24 dev world0", "address add " + telephone + "/24 dev world0",
+		"link set lo up", "link add home0 type bridge", "link set home0 up",
+		"address add " + router + "/24 dev home0", "address add " + adapter + "/24 dev home0", "address add " + telephone + "/24 dev home0",
 	} {
 		c.on("ip", strings.Fields(command)...)
 	}
 	c.leases(firstLease)
 	t.Cleanup(c.stopLeases)
-	c.nspawn = exec.Command("systemd-nspawn", "-q", "-b", "-D", c.root, "--register=no", "--keep-unit", "--network-interface=lan0", "--console=pipe") //nolint:gosec // a folder of the test's own
+	c.nspawn = exec.Command("systemd-nspawn", "-q", "-b", "-D", c.root, "--register=no", "--keep-unit", "--network-bridge=home0", "--console=pipe") //nolint:gosec // a folder of the test's own
 	if err := c.nspawn.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func cleanRoot(t *testing.T, suite string) string {
 	_ = os.RemoveAll(made) // one that was interrupted
 	out, err := exec.Command("mmdebstrap", "--variant=minbase", "--mode=root", `--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`,
 		"--include=systemd-sysv,dbus,iproute2,procps,debconf,mmdebstrap,debian-archive-keyring",
-		"--customize-hook=printf '[Match]\\nName=lan0\\n[Network]\\nDHCP=ipv4\\n' > $1/etc/systemd/network/lan0.network",
+		"--customize-hook=printf '[Match]\\nName=host0\\n[Network]\\nDHCP=ipv4\\n' > $1/etc/systemd/network/host0.network",
 		"--customize-hook=chroot $1 systemctl enable systemd-networkd",
 		suite, made, first).CombinedOutput() //nolint:gosec // the machine's own mirror
 	if err != nil {
@@ -147,7 +147,7 @@ func (c *computer) on(name string, args ...string) {
 func (c *computer) leases(address string) {
 	c.Helper()
 	c.stopLeases()
-	c.dhcp = exec.Command("dnsmasq", "--keep-in-foreground", "--port=0", "--interface=world0", "--bind-interfaces", "--user=root", "--dhcp-authoritative", //nolint:gosec // addresses of the test's own
+	c.dhcp = exec.Command("dnsmasq", "--keep-in-foreground", "--port=0", "--interface=home0", "--bind-interfaces", "--user=root", "--dhcp-authoritative", //nolint:gosec // addresses of the test's own
 		"--no-ping", "--leasefile-ro", "--conf-file=/dev/null", "--pid-file=", "--dhcp-range="+address+","+address+",2m")
 	if err := c.dhcp.Start(); err != nil {
 		c.Fatal(err)
