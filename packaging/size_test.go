@@ -40,7 +40,7 @@ func TestPackageIsSmall(t *testing.T) {
 func (c *computer) small() {
 	c.Helper()
 	for service, most := range map[string]int{"ringfence.service": mostServe, "ringfence-asterisk.service": mostKeeper} {
-		said := c.run("sed -n 's/^VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$(systemctl show -P MainPID " + service + ")/status")
+		said := c.run("awk '/^VmRSS/ { print $2 }' /proc/$(systemctl show -P MainPID " + service + ")/status")
 		size, err := strconv.Atoi(strings.TrimSpace(said))
 		if err != nil {
 			c.Fatalf("%s: %q", service, said)
