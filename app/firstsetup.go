@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -23,8 +24,10 @@ type firstSetUp struct {
 	code  string
 
 	mu      sync.Mutex
+	until   time.Time    // the end of the first hour
 	next    http.Handler // the program's own pages; nil: they are not there yet
-	account string       // where the first account is made; "": not there yet
+	people  func(ctx context.Context) (bool, error)
+	account string // where the first account is made; "": not there yet
 }
 
 func newFirstSetUp(o Options) (*firstSetUp, error) {
@@ -47,8 +50,24 @@ func newFirstSetUp(o Options) (*firstSetUp, error) {
 			defer f.mu.Unlock()
 			return f.account, nil
 		},
+		Open: func(ctx context.Context) bool { return f.open(ctx, o.Log) },
 	})
 	return f, err
+}
+
+// open says whether a household can still be set up in the browser: in the first hour, and until somebody has an account.
+func (f *firstSetUp) open(ctx context.Context, log *slog.Logger) bool {
+	f.mu.Lock()
+	until, people := f.until, f.people
+	f.mu.Unlock()
+	if people == nil || time.Now().Before(until) {
+		return true
+	}
+	some, err := people(ctx)
+	if err != nil {
+		log.Error("whether somebody has an account can't be told, so the set-up stays shut", "err", err)
+	}
+	return err == nil && !some
 }
 
 // own are the program's own pages; nil: they are not there yet.
@@ -58,13 +77,13 @@ func (f *firstSetUp) own() http.Handler {
 	return f.next
 }
 
-// have notes the program's own pages, and returns them with those of the set-up before them.
-func (f *firstSetUp) have(own http.Handler) http.Handler {
+// have notes the program's own pages, and who can tell whether somebody has an account, and returns the pages with those of the set-up before them.
+func (f *firstSetUp) have(own http.Handler, people func(ctx context.Context) (bool, error)) http.Handler {
 	if f == nil {
 		return own
 	}
 	f.mu.Lock()
-	f.next = own
+	f.next, f.people = own, people
 	f.mu.Unlock()
 	return f.pages.Before(f.own)
 }
@@ -86,6 +105,9 @@ func (f *firstSetUp) begin(ctx context.Context, o Options) {
 	if err != nil {
 		o.Log.Error("the set-up can't be opened to the home network", "err", err)
 	}
+	f.mu.Lock()
+	f.until = until
+	f.mu.Unlock()
 	at := ""
 	if opened, err := door.Open(ctx, o.Door, until, f.pages.Door(f.own), o.Log); err != nil {
 		o.Log.Error("the set-up can't be opened to the home network", "err", err)

@@ -48,7 +48,7 @@ func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 		return nil, err
 	}
 	return webserver.New(ctx, webserver.Options{
-		What: "pages", Web: w, Folder: filepath.Join(s.Settings.Data, "certificates"), Handler: s.setUp.have(made.Handler()), Limits: s.limits, Log: s.log,
+		What: "pages", Web: w, Folder: filepath.Join(s.Settings.Data, "certificates"), Handler: s.setUp.have(made.Handler(), s.db.People.Any), Limits: s.limits, Log: s.log,
 		Ready: func() { s.firstRun(ctx) },
 	})
 }

@@ -32,7 +32,9 @@ type Options struct {
 	Look func(ctx context.Context) (setup.Machine, error)
 	// Account is the path of the page that makes the first account; "" as long as the program is not there yet, "/" where somebody has one.
 	Account func(ctx context.Context) (string, error)
-	Log     *slog.Logger
+	// Open says whether a household can still be set up here. Afterwards the pages are gone, and their code opens nothing.
+	Open func(ctx context.Context) bool
+	Log  *slog.Logger
 }
 
 // Server is the pages.
@@ -81,7 +83,7 @@ func (s *Server) handler(next func() http.Handler, door bool) http.Handler {
 	forms := gate.Headers(door, gate.OwnForms(door, http.HandlerFunc(s.crossOrigin), own))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		after := next()
-		ours := isOurs(r.URL.Path)
+		ours := isOurs(r.URL.Path) && (door || after == nil || s.Open(r.Context()))
 		switch {
 		case !s.knows(r) && (ours || door || after == nil) && needsCode(r.URL.Path):
 			http.Redirect(w, r, "/setup/code", http.StatusSeeOther)
