@@ -210,10 +210,12 @@ func TestTLSIsNeverLeftOut(t *testing.T) {
 				o.Asterisks = tlsPort(t, testbed.AsteriskIP)
 				o.Trunk = registering(line, fmt.Sprintf("tls = true\nca = %q", ours.File))
 			})
+			failed, registered := h.Logged("on registration attempt to"), make(chan error, 1)
+			go func() { registered <- e.Registered(h.ctx) }()
 			select {
-			case <-h.Logged("on registration attempt to"):
-			case <-h.ctx.Done():
-				t.Fatal("Asterisk has not tried to register")
+			case <-failed:
+			case err := <-registered:
+				t.Fatalf("Asterisk has registered, or has not tried to: %v", err)
 			}
 			h.checkSays("shows a certificate")
 			if got := plain(); got != "" {
