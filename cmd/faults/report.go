@@ -152,7 +152,8 @@ func (r report) markdown() string {
 const cannotHelp = `
 ## What it cannot promise
 
-- Without mains, or with the broadband down, no telephone on the line works. A small uninterruptible supply (UPS) keeps it for an hour or more.
+- In a power cut no phone works that needs power or the router. An old telephone behind an adapter with a lifeline, such as the HT813, works without power if its line
+  does, and its calls aren't screened. With the broadband down, no line works that comes through it. A small uninterruptible supply (UPS) keeps the power for an hour or more.
 - If the small computer dies for good, the line is dead until somebody plugs the telephone in where it was before. Keep a charged mobile beside it.
 - While Ringfence itself is not running, every call rings, scammers too.
 `
