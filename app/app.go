@@ -19,11 +19,14 @@ import (
 	"ringfence/config"
 	"ringfence/sharing/group"
 	"ringfence/store"
+	"ringfence/store/datafolder"
 )
 
 // Serve runs the application until ctx ends: with another database where the one there was is damaged, and once more with a backup that was put
 // back, or with settings that have changed. reread reads the settings then: what ringfence.toml says may be what the backup needs. Where nothing is
 // set up yet, it waits for that.
+//
+// A second application with the same data is refused: connecting to Asterisk under the same name, it would end the first.
 func Serve(ctx context.Context, o Options, reread func() (config.Settings, error)) error {
 	if len(o.Settings.Households) == 0 {
 		var err error
@@ -31,6 +34,11 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 			return err
 		}
 	}
+	release, err := claimData(o)
+	if err != nil {
+		return err
+	}
+	defer release()
 	for {
 		err := serve(ctx, o)
 		switch {
@@ -57,6 +65,23 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 		if o.Settings, err = reread(); err != nil {
 			return err
 		}
+	}
+}
+
+// claimData makes the data folder this application's, until release.
+func claimData(o Options) (release func(), err error) {
+	if err := datafolder.Make(o.Settings.Data); err != nil {
+		return nil, err
+	}
+	lock, err := datafolder.LockApplication(o.Settings.Data)
+	switch {
+	case errors.Is(err, datafolder.ErrServed):
+		return nil, err
+	case err != nil: // a disk that is full or broken
+		o.Log.Warn("whether another application runs with this data cannot be known; going on", "err", err)
+		return func() {}, nil
+	default:
+		return func() { _ = lock.Close() }, nil // it ends with this process anyway
 	}
 }
 

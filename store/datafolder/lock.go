@@ -13,6 +13,30 @@ import (
 // ErrInUse says that a program has the data open, so that it can't be replaced.
 var ErrInUse = errors.New("Ringfence is running with this data: stop it first (`systemctl stop ringfence`), and try again")
 
+// ErrServed says that another application runs with the data.
+var ErrServed = errors.New("Ringfence is already running with this data folder")
+
+// applicationLock is the file that the one application locks. The folder itself is locked while the database is made newer (sqlite.Migrate).
+const applicationLock = "serve.lock"
+
+// LockApplication is the lock of the one application that may run with the data. The system releases it when its owner ends, however that happens;
+// the empty file stays. Commands do not need it.
+func LockApplication(data string) (*os.File, error) {
+	// Whoever has made the file, the application can open it: the folder is for its owner alone, and a lock takes no right to write.
+	f, err := os.OpenFile(filepath.Join(data, applicationLock), os.O_RDONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = fmt.Errorf("%w, %s: stop that one first (`sudo systemctl stop ringfence`), or name another folder with --data", ErrServed, data)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
 // Hold keeps the data from being replaced as long as a program has it open, by a shared lock of the folder of recordings. A folder exists
 // already, and all who may open the database may open it; a file would belong to whoever comes first.
 func Hold(data string) (*os.File, error) {
