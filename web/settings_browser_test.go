@@ -167,7 +167,7 @@ func TestSettingsInABrowser(t *testing.T) {
 	b.sees("This household is called “The bungalow” from now on.")
 	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Up: true, Known: true, Since: siteNow}, Trunk: backend.Part{Name: "bt", Up: false, Known: true, Since: siteNow.Add(-time.Hour)}, Phones: []backend.Part{{Name: "hall", Up: false, Known: true, Since: siteNow}, {Name: "bedroom", Up: false, Known: false, Since: time.Time{}}}})
 	b.open("/h/mum/settings/telephones")
-	b.sees("The line is down")
+	b.sees("The line isn't working")
 	b.sees("It is not there, since today at 11:00.")
 	b.sees("mum-hall")
 	b.shot("settings-telephones-down")

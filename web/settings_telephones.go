@@ -38,7 +38,7 @@ func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request,
 	}
 	p.Line = part("The line")
 	for _, phone := range facts.Phones {
-		p.Phones = append(p.Phones, telephone{phone, part("Telephone " + phone.Name)})
+		p.Phones = append(p.Phones, telephone{phone, part("Phone " + phone.Name)})
 	}
 	return s.show(w, r, v, "settings-telephones", "settings", "Telephones and line", p)
 }

@@ -14,6 +14,7 @@ type startTestPage struct {
 	startProgress
 	Call  testCallView
 	Phone string // who rings
+	Well  bool   // nothing is known to be wrong, and the line was checked
 }
 
 // testCallView is a test call as the page shows it.
@@ -64,7 +65,9 @@ func (s startHandlers) testOf(household string) testCallView {
 func (s startHandlers) testView() view { return viewOf("start-test", "", "A test call", s.startTestOf) }
 
 func (s startHandlers) startTestOf(_ *http.Request, v *backend.Visitor) (startTestPage, error) {
-	return startTestPage{progress("test"), s.testOf(v.Household.Name), s.Switchboard.Line(v.Household.Name).State().Sentence}, nil
+	line := s.Switchboard.Line(v.Household.Name)
+	state := line.State()
+	return startTestPage{progress("test"), s.testOf(v.Household.Name), state.Sentence, state.Level == "ok" && line.Trunk.Known}, nil
 }
 
 func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -87,7 +90,8 @@ type startDonePage struct {
 	Mode     string
 	Contacts int
 	Finished bool
-	Next     []backend.Place // other households that have not been set up
+	State    backend.LineState // what `ringfence check` finds as well
+	Next     []backend.Place   // other households that have not been set up
 }
 
 func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -100,7 +104,7 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	p := startDonePage{startProgress: progress("done"), Mode: household.NowInWords(house, v.Now), Contacts: len(contacts)}
+	p := startDonePage{startProgress: progress("done"), Mode: household.NowInWords(house, v.Now), Contacts: len(contacts), State: s.Switchboard.Line(v.Household.Name).State()}
 	for _, other := range v.Households {
 		about, err := s.Store.About(ctx, other.Name)
 		if err != nil {

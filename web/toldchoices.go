@@ -18,7 +18,7 @@ import (
 // eventWords are the events in plain words.
 var eventWords = map[outbox.Event]string{
 	outbox.EventEmergency:   "An emergency number is dialled from the house",
-	outbox.EventLine:        "The telephone line is down for five minutes, and when it is back",
+	outbox.EventLine:        "The line stops working, and when it works again",
 	outbox.EventMessageLeft: "Somebody leaves a message",
 	outbox.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
 	outbox.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",

@@ -13,7 +13,10 @@ import (
 const (
 	// outageAfter is how long a line has to be down before carers are told. A router that restarts takes three minutes.
 	outageAfter = 5 * time.Minute
-	outageEvery = 30 * time.Second // how often lines are checked
+	// adapterAfter is the same for an adapter in the home: no router's restart takes it away, unless it is behind that router. With the 23 s in which
+	// Asterisk notices (pjsip.conf, qualify_frequency) and the 10 s in which the switchboard does, carers know within two minutes.
+	adapterAfter = 45 * time.Second
+	outageEvery  = 10 * time.Second // how often lines are checked
 )
 
 // outages tells carers once that their household's line is down, and that it is up again.
@@ -55,7 +58,7 @@ func (o *outages) look(ctx context.Context, household string) error {
 		}
 	}
 	is, now := was, o.Now()
-	what := downOf(o.line(household))
+	what, after := downOf(o.line(household))
 	switch {
 	case what == "" && was.told:
 		text := fmt.Sprintf("The line is up again. It was down for %s.", minutes(now.Sub(was.since)))
@@ -67,7 +70,7 @@ func (o *outages) look(ctx context.Context, household string) error {
 		is = outage{}
 	case was.since.IsZero():
 		is.since = now
-	case !was.told && now.Sub(was.since) >= outageAfter:
+	case !was.told && now.Sub(was.since) >= after:
 		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineDown, what, 0); err != nil {
 			return err
 		}
@@ -86,8 +89,8 @@ func (o *outages) before(ctx context.Context, household string) (outage, error) 
 	return outage{since: last.At.Add(-outageAfter), told: true}, nil
 }
 
-// downOf says what is wrong with a line; "" if nothing is known to be.
-func downOf(l backend.Line) string {
+// downOf says what is wrong with a line, and after how long carers are to know it; "" if nothing is known to be wrong.
+func downOf(l backend.Line) (what string, after time.Duration) {
 	const since = "The line has been down for five minutes: "
 	away := len(l.Phones) > 0
 	for _, p := range l.Phones {
@@ -95,15 +98,19 @@ func downOf(l backend.Line) string {
 	}
 	switch {
 	case !l.Asterisk.Up:
-		return since + "Ringfence has lost its telephone exchange, Asterisk. `ringfence check` says what is wrong."
+		return since + "Ringfence has lost its telephone exchange, Asterisk. `ringfence check` says what is wrong.", outageAfter
 	case l.SIP != "":
-		return since + "no call can arrive. `ringfence check` says what is wrong."
+		return since + "no call can arrive. `ringfence check` says what is wrong.", outageAfter
 	case l.Trunk.Known && !l.Trunk.Up:
-		return since + "nobody can ring. Look whether the internet works at the house."
+		state := l.State()
+		if l.Trunk.AtHome() {
+			return state.Sentence + " " + state.Next, adapterAfter
+		}
+		return state.Sentence + " That has been so for five minutes. " + state.Next, outageAfter
 	case away:
-		return since + "no telephone is there, so none can ring. Look whether they, or the box that they are plugged into, have power."
+		return since + "no phone is connected, so nothing can ring. Check that the phones, or the box that they are plugged into, have power.", outageAfter
 	default:
-		return ""
+		return "", 0
 	}
 }
 

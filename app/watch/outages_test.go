@@ -35,19 +35,20 @@ func (n *told) LastNotice(context.Context, string, ...string) (store.Notice, boo
 // A line that is down is told after five minutes and once, and once that it is up again.
 func TestOutageIsToldOnce(t *testing.T) {
 	up := backend.Part{Up: true, Known: true}
-	gone := backend.Part{Known: true}
+	gone, adapter := backend.Part{Known: true}, backend.Part{Known: true, Address: "192.168.1.20"}
 	well := backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{up, up}}
 	for name, c := range map[string]struct {
-		line backend.Line
-		told bool
+		line  backend.Line
+		after time.Duration // until carers are told; 0: they are not
 	}{
-		"without Asterisk":         {backend.Line{Phones: []backend.Part{{}}}, true},
-		"without the trunk":        {backend.Line{Asterisk: up, Trunk: gone, Phones: []backend.Part{up}}, true},
-		"without telephones":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, gone}}, true},
-		"without one of two":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, up}}, false},
-		"trunk not known":          {backend.Line{Asterisk: up, Phones: []backend.Part{up}}, false},
-		"one telephone not known":  {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, {}}}, false},
-		"a line without telephone": {backend.Line{Asterisk: up, Trunk: up}, false},
+		"without Asterisk":         {backend.Line{Phones: []backend.Part{{}}}, outageAfter},
+		"without the trunk":        {backend.Line{Asterisk: up, Trunk: gone, Phones: []backend.Part{up}}, outageAfter},
+		"without the adapter":      {backend.Line{Asterisk: up, Trunk: adapter, Phones: []backend.Part{up}}, adapterAfter},
+		"without telephones":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, gone}}, outageAfter},
+		"without one of two":       {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, up}}, 0},
+		"trunk not known":          {backend.Line{Asterisk: up, Phones: []backend.Part{up}}, 0},
+		"one telephone not known":  {backend.Line{Asterisk: up, Trunk: up, Phones: []backend.Part{gone, {}}}, 0},
+		"a line without telephone": {backend.Line{Asterisk: up, Trunk: up}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now, line, n := time.Unix(0, 0), well, &told{}
@@ -64,9 +65,10 @@ func TestOutageIsToldOnce(t *testing.T) {
 			}
 			look(0)
 			line = c.line
-			look(time.Minute)
-			look(4*time.Minute + 59*time.Second)
-			if !c.told {
+			look(time.Second)
+			if c.after > 0 {
+				look(c.after - time.Second)
+			} else {
 				look(time.Hour)
 				return
 			}
@@ -74,7 +76,7 @@ func TestOutageIsToldOnce(t *testing.T) {
 			look(time.Second)
 			line = c.line
 			look(time.Second)
-			look(5*time.Minute, "line-down")
+			look(c.after, "line-down")
 			look(time.Hour, "line-down")
 			o = newOutages(n, &now, &line) // a restart tells nothing anew
 			look(time.Hour, "line-down")

@@ -113,7 +113,7 @@ func inScript(text string) string {
 func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 	h := openHouse(t)
 	page := h.browse()
-	page.sees("telephone is there")
+	page.sees("the phone is connected")
 	page.script("window.unmoved = true") // gone if the page is loaded anew
 	out := h.dials(neighbour)
 	page.sees("On the telephone now")

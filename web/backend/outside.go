@@ -26,6 +26,19 @@ type Part struct {
 	Up    bool      // it is there and can be used
 	Known bool      // false: it cannot be known whether it is there
 	Since time.Time // since when it has been like that; zero: not known
+	// Unchecked says that nothing ever checks it, because ringfence.toml says so. Known is false then.
+	Unchecked bool
+	// Address is where a trunk's other side, or a phone that has a fixed address, is.
+	Address string
+	// Registers says that this side registers at the other one, as at a provider or a router.
+	Registers bool
+}
+
+// At is the part at an address. Of one that nobody asks, Asterisk says that it is online because it has an address; but that is not known.
+func (p Part) At(address string, asked bool) Part {
+	p.Address, p.Unchecked = address, !asked
+	p.Known = p.Known && asked
+	return p
 }
 
 // Line is how a household's line is.
@@ -34,7 +47,8 @@ type Line struct {
 	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" where nothing is known to be wrong
 	Trunk    Part
 	Phones   []Part
-	Open     []string // ways in that the settings leave open to strangers, a sentence each, such as a password that is easily guessed
+	Machine  []PartState // what else of the machine was checked, such as its disk and its clock
+	Open     []string    // ways in that the settings leave open to strangers, a sentence each, such as a password that is easily guessed
 }
 
 // Switchboard is the telephone side.
