@@ -69,7 +69,7 @@ func (s *Switchboard) isOffline(ctx context.Context, endpoint string) bool {
 }
 
 // trunkEvery is twice as often as Asterisk itself asks a trunk (qualify_frequency in pjsip.conf).
-const trunkEvery = 30 * time.Second
+const trunkEvery = 10 * time.Second
 
 // watchTrunks keeps the trunks' states up to date; keepLamps does it for the telephones.
 func (s *Switchboard) watchTrunks(ctx context.Context) {

@@ -129,5 +129,9 @@ func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoin
 
 // toCarer is a carer's number as Dial takes it, through the household's trunk.
 func (r OutboundRoute) toCarer(spec ivr.RingSpec) string {
-	return spec.Carer.Dialled(r.Region) + "@" + r.Trunk
+	to := spec.Carer.Dialled(r.Region) + "@" + r.Trunk
+	if r.Contact != "" { // without it, Asterisk would not dial through a trunk that answers no OPTIONS
+		to += "/" + r.Contact
+	}
+	return to
 }

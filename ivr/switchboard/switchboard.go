@@ -52,6 +52,8 @@ type Options struct {
 	Password   string
 	App        string              // the name under which the dialplan calls Stasis()
 	Telephones map[string][]string // PJSIP endpoints by household
+	// Fixed are the SIP addresses of telephones that have a fixed one, by endpoint. They are rung there, whatever Asterisk thinks of them.
+	Fixed map[string]string
 	// Outbound is a household's way to a carer's telephone. Its answer may change during calls.
 	Outbound func(household string) OutboundRoute
 	Log      *slog.Logger
@@ -61,9 +63,10 @@ type Options struct {
 
 // OutboundRoute is how calls of a household go out.
 type OutboundRoute struct {
-	Trunk  string // PJSIP endpoint
-	Number string // the caller ID of calls through it
-	Region string // the region in whose format numbers are dialled
+	Trunk   string // PJSIP endpoint
+	Contact string // the SIP address of the trunk's other side; "" is the endpoint's
+	Number  string // the caller ID of calls through it
+	Region  string // the region in whose format numbers are dialled
 }
 
 // Switchboard connects to Asterisk and brings calls to a handler.

@@ -191,10 +191,13 @@ func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 
 // ringOne rings one telephone until it is picked up or stops ringing; Asterisk keeps the time. name is the caller's channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
-	if s.isOffline(ctx, endpoint) {
+	to := "PJSIP/" + endpoint
+	if address, fixed := s.options.Fixed[endpoint]; fixed { // it may answer calls, and no OPTIONS
+		to += "/" + address
+	} else if s.isOffline(ctx, endpoint) {
 		return ivr.ErrOffline
 	}
-	return s.originate(ctx, l, endpoint, "PJSIP/"+endpoint, name, callerID(spec.ShowName, spec.ShowNumber), spec)
+	return s.originate(ctx, l, endpoint, to, name, callerID(spec.ShowName, spec.ShowNumber), spec)
 }
 
 // ringOutside rings the carer's telephone. It shows the household's number, because the network refuses any other.
