@@ -117,7 +117,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer stop()
 	defer context.AfterFunc(s.ended, stop)()
 	var keeping sync.WaitGroup
-	watched := watch.Options{Households: s.Settings.HouseholdNames(), Notices: s.db, Now: time.Now, Log: s.log}
+	watched := watch.Options{Households: s.Settings.HouseholdNames(), Notices: promptNotices{s.db, s.Telephony.changes.notify}, Now: time.Now, Log: s.log}
 	for _, keep := range []func(){
 		func() { expire(ctx, s.Settings, s.db, s.log) },
 		func() { backUpDaily(ctx, s.db, s.log) },
@@ -127,6 +127,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.lists.Run(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },
 		func() { s.Telephony.watchSIP(ctx) },
+		func() { s.checkUp(ctx) },
 		func() { watch.Disk(ctx, watched, func() (int64, error) { return store.FreeDisk(s.Settings.Data) }) },
 		func() { watch.Outages(ctx, watched, s.Telephony.Line) },
 		func() {
@@ -149,6 +150,18 @@ func (s *Service) Run(ctx context.Context) error {
 	s.queue.Close()
 	keeping.Wait()
 	return errors.Join(err, context.Cause(s.ended))
+}
+
+// promptNotices wakes whoever sends alerts, who would otherwise look for a notice only now and then.
+type promptNotices struct {
+	*store.Store
+	notify func()
+}
+
+func (n promptNotices) AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error {
+	err := n.Store.AddNotice(ctx, household, at, kind, text, call)
+	n.notify()
+	return err
 }
 
 // alert tells carers what they have chosen to be told of, beside calls, until ctx ends.

@@ -21,21 +21,37 @@ import (
 
 // AsteriskConfig is Asterisk's configuration, as it is written from the settings.
 type AsteriskConfig struct {
-	File, Data   string // of the settings, as config.Read takes them: they may change while Asterisk runs
-	Dir          string // where it is written
-	Installation asterisk.Installation
-	Warnings     io.Writer // a line for whatever is wrong and does not stop it
+	File, Data   string                // of the settings, as config.Read takes them: they may change while Asterisk runs
+	Dir          string                // where it is written
+	Installation asterisk.Installation // SetUp looks for one where there is none here
+	Warnings     io.Writer             // a line for whatever is wrong and does not stop it
 }
 
-// SetUp writes it. A weakness is refused unless the configuration has it already: such a one has to go on working, because a
-// phone has to ring.
+// SetUp writes it, unless the settings are wrong. A weakness is refused unless the configuration has it already: such a one has to go on working,
+// because a phone has to ring.
 func (c AsteriskConfig) SetUp(ctx context.Context) error {
 	s, err := config.Read(c.File, c.Data)
 	if err != nil {
 		return err
 	}
-	_, err = c.write(ctx, s, config.Settings.Site, func(w asterisk.Weakness) bool { return !w.StandsIn(c.Dir) })
-	return err
+	problems := s.Problems()
+	if err := config.Refused(problems, c.File); err != nil {
+		return err
+	}
+	if c.Installation.Program == nil {
+		if c.Installation, err = asterisk.Find(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err = c.write(ctx, s, config.Settings.Site, func(w asterisk.Weakness) bool { return !w.StandsIn(c.Dir) }); err != nil {
+		return err
+	}
+	for _, p := range problems {
+		if p.Kind == config.Doubtful {
+			fmt.Fprintf(c.Warnings, "ringfence: %s: %s\n", c.File, p.Sentence)
+		}
+	}
+	return nil
 }
 
 // Keep runs Asterisk with it until ctx ends. It is written again at each start and whenever the settings change, so that it always fits them, and no

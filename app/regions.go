@@ -31,7 +31,8 @@ type dialplan interface {
 
 // regions keep the scripts of a running application, and Asterisk's dialplan, in the regions that people have chosen.
 type regions struct {
-	written  config.Settings // as ringfence.toml had them when the application started
+	written  config.Settings   // as ringfence.toml had them when the application started
+	contacts map[string]string // of trunks and phones in it
 	reread   func() (config.Settings, error)
 	db       *store.Store
 	asterisk dialplan
@@ -44,7 +45,7 @@ type regions struct {
 }
 
 func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
-	r := &regions{written: s, reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
+	r := &regions{written: s, contacts: s.Contacts(), reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
 	r.setFault(nil)
 	return r
 }
@@ -58,7 +59,8 @@ func (r *regions) house(ctx context.Context, household string) (screening.Househ
 // wayOut is how a household reaches its carer's phone.
 func (r *regions) wayOut(household string) switchboard.OutboundRoute {
 	line, h := r.lines.Of(household), r.written.Named(household)
-	return switchboard.OutboundRoute{Trunk: asterisk.Trunk{Name: h.Trunk}.Endpoint(), Number: string(line.Number), Region: line.Region}
+	trunk := asterisk.Trunk{Name: h.Trunk}.Endpoint()
+	return switchboard.OutboundRoute{Trunk: trunk, Contact: r.contacts[trunk], Number: string(line.Number), Region: line.Region}
 }
 
 // Fault is a sentence that says why a chosen region is not in force everywhere, and what to do; "" if it is.

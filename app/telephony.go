@@ -35,6 +35,7 @@ type Telephony struct {
 	registered map[string]backend.Part // trunks that register, by name
 	tests      map[string]web.TestCall // the latest of each household
 	sip        string                  // why no call can arrive; "" if none is known
+	machine    []backend.PartState     // what was found of the machine
 }
 
 // Line implements backend.Switchboard.
@@ -48,13 +49,10 @@ func (l *Telephony) Line(household string) backend.Line {
 	}
 	for _, p := range h.Phones {
 		phone := l.endpoint(p.Name, asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
-		if p.Address != "" {
-			phone.Known = false // nothing checks whether a phone at a fixed address is there
-		}
-		line.Phones = append(line.Phones, phone)
+		line.Phones = append(line.Phones, phone.At(p.Address, p.Address == "" || p.Asked()))
 	}
 	l.mu.Lock()
-	line.SIP = l.sip
+	line.SIP, line.Machine = l.sip, l.machine
 	l.mu.Unlock()
 	if !state.Connected { // what was known may be out of date
 		line.Trunk.Known = false
@@ -82,12 +80,10 @@ func (l *Telephony) trunk(name string) backend.Part {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		part := l.registered[name]
-		part.Name = name
+		part.Name, part.Address, part.Registers = name, t.Host(), true
 		return part
 	}
-	part := l.endpoint(name, asterisk.Trunk{Name: name}.Endpoint())
-	part.Known = part.Known && t.Qualify
-	return part
+	return l.endpoint(name, asterisk.Trunk{Name: name}.Endpoint()).At(t.Host(), t.Asked())
 }
 
 func (l *Telephony) endpoint(name, endpoint string) backend.Part {
@@ -95,46 +91,35 @@ func (l *Telephony) endpoint(name, endpoint string) backend.Part {
 	return backend.Part{Name: name, Up: e.Online, Known: e.Known, Since: e.Since}
 }
 
-// registrationEvery is how often Asterisk is asked whether its trunks are registered. It registers every few minutes itself.
-const registrationEvery = 30 * time.Second
+// registrationEvery is how often Asterisk is asked whether its trunks are registered, somewhat more often than that is looked at there.
+const registrationEvery = 5 * time.Second
 
-// watchRegistrations keeps track of the trunks that register. Only Asterisk's console tells whether they are.
+// watchRegistrations keeps track of the trunks that register.
 func (l *Telephony) watchRegistrations(ctx context.Context) {
-	if !slices.ContainsFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Register }) {
+	var trunks []string
+	for _, t := range l.settings.Trunks {
+		if t.Register {
+			trunks = append(trunks, t.Name)
+		}
+	}
+	if len(trunks) == 0 {
 		return
 	}
-	changed, cancel := l.changes.subscribe() // for example when it has connected to Asterisk
-	defer cancel()
-	tick := time.NewTicker(registrationEvery)
-	defer tick.Stop()
-	var inst asterisk.Installation
-	for connected := false; ; {
-		before := connected
-		if connected = l.board.State().Connected; connected {
-			var err error
-			if inst.Program == nil {
-				inst, err = asterisk.Find(ctx)
-			}
-			var registered map[string]bool
-			if err == nil {
-				registered, err = asterisk.Registrations(ctx, inst, l.settings.AsteriskFolder())
-			}
-			if err != nil && ctx.Err() == nil && !before {
-				l.log.Warn("it cannot be known whether the line is registered", "err", err)
-			}
-			l.noteRegistrations(registered, err)
+	failed := false
+	repeat.Every(ctx, registrationEvery, func() {
+		if !l.board.State().Connected {
+			return // and Line says that nothing is known
 		}
-		for waiting := true; waiting; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-changed:
-				waiting = l.board.State().Connected == connected
-			case <-tick.C:
-				waiting = false
-			}
+		known, err := asterisk.ReadRegistrations(ctx, trunks, l.now(), l.board.Global)
+		if err != nil && !failed && ctx.Err() == nil && l.board.State().Connected {
+			l.log.Warn("it cannot be known whether the line is registered; trying again", "err", err)
 		}
-	}
+		failed = err != nil
+		for _, trunk := range trunks {
+			state, is := known[trunk]
+			l.noteRegistration(trunk, state == asterisk.Registered, is)
+		}
+	})
 }
 
 // sipEvery is how often Asterisk is asked over SIP whether it is there.
@@ -162,24 +147,20 @@ func (l *Telephony) watchSIP(ctx context.Context) {
 	})
 }
 
-// noteRegistrations keeps what was found, and since when it has been so.
-func (l *Telephony) noteRegistrations(registered map[string]bool, err error) {
+// noteRegistration keeps what was found, and since when it has been so.
+func (l *Telephony) noteRegistration(trunk string, registered, known bool) {
 	l.mu.Lock()
-	changed := false
-	for _, t := range l.settings.Trunks {
-		was, seen := l.registered[t.Name]
-		now := backend.Part{Name: t.Name, Up: registered[t.Name], Known: err == nil, Since: was.Since}
-		if err != nil {
-			now.Up = was.Up
-		}
-		if !seen || now.Up != was.Up {
-			now.Since = l.now()
-		}
-		changed = changed || now != was
-		l.registered[t.Name] = now
+	was, seen := l.registered[trunk]
+	now := backend.Part{Name: trunk, Up: registered, Known: known, Since: was.Since}
+	if !known {
+		now.Up = was.Up
 	}
+	if !seen || now.Up != was.Up {
+		now.Since = l.now()
+	}
+	l.registered[trunk] = now
 	l.mu.Unlock()
-	if changed {
+	if now != was {
 		l.changes.notify()
 	}
 }
@@ -207,6 +188,6 @@ func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subsc
 func newSwitchboard(s config.Settings, password string, way func(household string) switchboard.OutboundRoute, changed func(), log *slog.Logger) *switchboard.Switchboard {
 	return switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.Endpoints(), Outbound: way, OnChange: changed, Log: log,
+		Telephones: s.Endpoints(), Fixed: s.Contacts(), Outbound: way, OnChange: changed, Log: log,
 	})
 }

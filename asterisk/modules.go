@@ -12,7 +12,7 @@ import (
 // asks name servers on behalf of features that nobody uses (docs/asterisk.md).
 var modules = []string{
 	// what the dialplan says and does
-	"pbx_config", "app_channelredirect", "app_dial", "app_exec", "app_originate", "app_playback", "app_record", "app_stack", "app_stasis", "app_verbose",
+	"pbx_config", "app_channelredirect", "app_dial", "app_echo", "app_exec", "app_originate", "app_playback", "app_record", "app_stack", "app_stasis", "app_verbose",
 	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_groupcount", "func_import", "func_lock", "func_logic",
 	"func_strings", "func_timeout", "func_uri",
 	// sound

@@ -19,7 +19,7 @@ func TestWhichChangesNeedARestart(t *testing.T) {
 			s.Households[0].Phones = append(s.Households[0].Phones, Phone{Name: "attic", Password: "wet herons on 7 walls"})
 		}, []string{"extensions.conf", "pjsip.conf"}, false},
 		"another password":                  {func(s *Site) { s.Households[0].Phones[0].Password = "dry otters in 9 boats" }, []string{"pjsip.conf"}, false},
-		"another line":                      {func(s *Site) { s.Trunks[0].Host = "192.0.2.99" }, []string{"pjsip.conf"}, false},
+		"another line":                      {func(s *Site) { s.Trunks[0].Host = "192.0.2.99" }, []string{"extensions.conf", "pjsip.conf"}, false},
 		"another line with several servers": {func(s *Site) { s.Trunks[1].SRV, s.Trunks[1].Port = true, 0 }, []string{"pjsip.conf"}, true},
 		"encrypted sound":                   {func(s *Site) { s.Trunks[1].SRTP = true }, []string{modulesFile, "pjsip.conf"}, true},
 		"other ports":                       {func(s *Site) { s.RTPLast += 2000 }, []string{"asterisk.conf", "extensions.conf", "rtp.conf"}, true},

@@ -52,7 +52,7 @@ type Trunk struct {
 	Register bool     // Asterisk registers there with User and Password; otherwise the other side authenticates with Password, if there is one, as the user trunk-NAME
 	Accept   []string // addresses or networks (CIDR) whose calls belong to this trunk; Host always does, if it is an address
 	Codecs   string   // such as "alaw,ulaw"; "" is that
-	Qualify  bool     // ask the other side once a minute whether it is there
+	Qualify  bool     // ask the other side again and again whether it is there
 	Calls    int      // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
 	FromOne  int      // how many of them may show the same number; 0 is DefaultFromOne
 }
@@ -80,18 +80,34 @@ type Phone struct {
 	Password string
 	Address  string
 	IPv6     bool // it registers over IPv6
+	Qualify  bool // ask it again and again whether it is there
 }
+
+// hostName is a name or an IP address: what may stand in pjsip.conf and in the argument of Dial().
+var hostName = regexp.MustCompile(`^[A-Za-z0-9:._%-]+$`)
 
 var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
-// Dial is the argument for Dial() that rings all telephones of the household together.
+// Dial is the argument for Dial() that rings all telephones of the household together. One at a fixed address is rung there even if Asterisk
+// takes it for away, because it may answer calls and no OPTIONS: an endpoint alone would ring only where OPTIONS were answered
+// (ast_sip_session_create_outgoing in res/res_pjsip_session.c filters contacts that are unreachable).
 func (h Household) Dial() string {
 	var legs []string
 	for _, p := range h.Phones {
-		legs = append(legs, "PJSIP/"+h.Endpoint(p))
+		leg := "PJSIP/" + h.Endpoint(p)
+		if p.Address != "" {
+			leg += "/" + p.Contact()
+		}
+		legs = append(legs, leg)
 	}
 	return strings.Join(legs, "&")
 }
+
+// Contact is the address of a phone that has a fixed one.
+func (p Phone) Contact() string { return "sip:" + p.Name + "@" + p.Address }
+
+// Contact is where the other side is called. Calls out name it, so that 999 can be dialled through a device that answers no OPTIONS (see Dial).
+func (t Trunk) Contact() string { return strings.ReplaceAll(t.Server(), `\;`, ";") }
 
 // Endpoint is the trunk's name in Asterisk.
 func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
@@ -121,33 +137,17 @@ func (s Site) FirstOf(t Trunk) *Household {
 	return nil
 }
 
-// Validate refuses what Asterisk would misread. Its error is one plain sentence for whoever wrote ringfence.toml.
+// Validate refuses what Asterisk would misread. Its error has a plain sentence for whoever wrote ringfence.toml for each thing that is wrong.
 func (s Site) Validate() error {
-	for _, check := range []error{
-		address("the SIP address", s.SIPHost), port("the SIP port", s.SIPPort),
-		address("the ARI address", s.HTTPHost), port("the ARI port", s.HTTPPort),
-		port("the first RTP port", s.RTPFirst), port("the last RTP port", s.RTPLast),
-		plain("the ARI user", s.ARIUser), plain("the ARI password", s.ARIPassword), plain("the ARI application", s.App),
-	} {
-		if check != nil {
-			return check
-		}
-	}
-	if s.ARIPassword == "" || s.ARIUser == "" || s.App == "" {
-		return errors.New("ARI needs a user, a password and an application name")
-	}
-	if !ariUser.MatchString(s.ARIUser) {
-		return fmt.Errorf("asterisk.ari_user is %q, which Asterisk can't use as a name: take letters, digits, dots, hyphens and underscores, at most 32", s.ARIUser)
-	}
+	wrong := []error{s.validateAddresses(), s.validateARI()}
 	if s.mediaAddress() == "0.0.0.0" || s.mediaAddress() == "::" {
-		return fmt.Errorf("the SIP address %s does not tell phones where to send sound: name the machine's own address", s.SIPHost)
+		wrong = append(wrong, fmt.Errorf("the SIP address %s does not tell phones where to send sound: name the machine's own address", s.SIPHost))
 	}
 	if s.PublicAddress != "" {
-		if err := address("the public address", s.PublicAddress); err != nil {
-			return err
-		}
+		wrong = append(wrong, address("the public address", s.PublicAddress))
 	}
-	if err := s.validateLines(); err != nil {
+	wrong = append(wrong, s.validateLines()...)
+	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
 	if err := s.validateFamilies(); err != nil {
@@ -156,17 +156,40 @@ func (s Site) Validate() error {
 	return s.validatePorts()
 }
 
-func (s Site) validateLines() error {
+func (s Site) validateAddresses() error {
+	return errors.Join(
+		address("the SIP address", s.SIPHost), port("the SIP port", s.SIPPort),
+		address("the ARI address", s.HTTPHost), port("the ARI port", s.HTTPPort),
+		port("the first RTP port", s.RTPFirst), port("the last RTP port", s.RTPLast),
+	)
+}
+
+func (s Site) validateARI() error {
+	if err := errors.Join(plain("the ARI user", s.ARIUser), plain("the ARI password", s.ARIPassword), plain("the ARI application", s.App)); err != nil {
+		return err
+	}
+	if s.ARIPassword == "" || s.ARIUser == "" || s.App == "" {
+		return errors.New("ARI needs a user, a password and an application name")
+	}
+	if !ariUser.MatchString(s.ARIUser) {
+		return fmt.Errorf("asterisk.ari_user is %q, which Asterisk can't use as a name: take letters, digits, dots, hyphens and underscores, at most 32", s.ARIUser)
+	}
+	return nil
+}
+
+func (s Site) validateLines() (wrong []error) {
 	trunks := map[string]bool{}
 	byAddress := map[string]string{} // who is identified by an address alone
+	var known []string
+	misnamed := false
 	for _, t := range s.Trunks {
 		if trunks[t.Name] {
-			return fmt.Errorf("two trunks are called %q: give each its own name", t.Name)
+			wrong = append(wrong, fmt.Errorf("two trunks are called %q: give each its own name", t.Name))
+			continue
 		}
-		trunks[t.Name] = true
-		if err := t.validate(); err != nil {
-			return err
-		}
+		trunks[t.Name], known = true, append(known, t.Name)
+		misnamed = misnamed || !slug.MatchString(t.Name) // whoever names it is not to blame
+		wrong = append(wrong, t.validate())
 		if t.Password == "" {
 			byAddress[t.Host] = "the trunk " + t.Name
 		}
@@ -174,24 +197,45 @@ func (s Site) validateLines() error {
 	names := map[string]bool{}
 	for _, h := range s.Households {
 		if names[h.Name] {
-			return fmt.Errorf("two households are called %q: give each its own name", h.Name)
+			wrong = append(wrong, fmt.Errorf("two households are called %q: give each its own name", h.Name))
+			continue
 		}
 		names[h.Name] = true
-		if !trunks[h.Trunk] {
-			return fmt.Errorf("the household %s names the trunk %q, which is not described: add a [[trunk]] with that name", h.Name, h.Trunk)
+		switch {
+		case trunks[h.Trunk], misnamed:
+		case len(known) == 0:
+			wrong = append(wrong, fmt.Errorf("the household %s names the trunk %q, which is not described: add a [[trunk]] with that name", h.Name, h.Trunk))
+		default:
+			wrong = append(wrong, fmt.Errorf("the household %s names the trunk %q, which is not described: add a [[trunk]] with that name, or write trunk = %q", h.Name, h.Trunk, nearest(h.Trunk, known)))
 		}
-		if err := h.validate(byAddress); err != nil {
-			return err
+		wrong = append(wrong, h.validate(byAddress))
+	}
+	return wrong
+}
+
+// nearest is the name that most resembles a misspelt one: with the longest beginning and end that both have.
+func nearest(misspelt string, names []string) string {
+	best, most := names[0], -1
+	for _, name := range names {
+		shared, end := 0, 0
+		for shared < min(len(misspelt), len(name)) && misspelt[shared] == name[shared] {
+			shared++
+		}
+		for end < min(len(misspelt), len(name))-shared && misspelt[len(misspelt)-1-end] == name[len(name)-1-end] {
+			end++
+		}
+		if shared+end > most {
+			best, most = name, shared+end
 		}
 	}
-	return nil
+	return best
 }
 
 func (t Trunk) validate() error {
 	if !slug.MatchString(t.Name) {
 		return fmt.Errorf("the trunk's name %q cannot be used: take small letters, digits and hyphens, at most 32", t.Name)
 	}
-	if t.Host == "" || strings.ContainsFunc(t.Host, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";@<>\"", r) }) {
+	if !hostName.MatchString(t.Host) {
 		return fmt.Errorf("the trunk %s needs the address of its other side, a name or an IP address", t.Name)
 	}
 	if err := port("the port of trunk "+t.Name, t.Port); err != nil && !t.SRV {

@@ -36,6 +36,23 @@ func (h Household) Zone() (*time.Location, error) {
 	return zone, nil
 }
 
+// Contacts are the SIP addresses at which trunks, and phones with a fixed address, are called, by PJSIP endpoint.
+func (s Settings) Contacts() map[string]string {
+	site, _ := s.draft("") // what is wrong with it is said where it is used
+	all := map[string]string{}
+	for _, t := range site.Trunks {
+		all[t.Endpoint()] = t.Contact()
+	}
+	for _, h := range site.Households {
+		for _, p := range h.Phones {
+			if p.Address != "" {
+				all[h.Endpoint(p)] = p.Contact()
+			}
+		}
+	}
+	return all
+}
+
 // Endpoints are the PJSIP endpoints of the phones, by household.
 func (s Settings) Endpoints() map[string][]string {
 	all := map[string][]string{}

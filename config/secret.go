@@ -11,33 +11,49 @@ import (
 	"strings"
 )
 
+// owned says whose password is read.
+type owned struct {
+	name    string // such as "the password of the phone hall of home"
+	foreign bool   // somebody else has chosen it, as a provider does: a new one would not be taken
+}
+
 // secret is a value as written, or from the environment ("env:NAME") or a file ("file:/path").
-func secret(value string) (string, error) {
-	if name, ok := strings.CutPrefix(value, "env:"); ok {
+func secret(of owned, value string) (string, error) {
+	if name, ok := strings.CutPrefix(value, fromEnvironment); ok {
 		found, set := os.LookupEnv(name)
 		if !set || found == "" {
-			return "", fmt.Errorf("the settings take a password from the environment variable %s, which is not set", name)
+			return "", fmt.Errorf("%s is to come from the environment variable %s, which is not set: set it where Ringfence is started, or write \"file:/etc/ringfence/NAME\" and put the password into that file", of.name, name)
 		}
 		return found, nil
 	}
-	if path, ok := strings.CutPrefix(value, "file:"); ok {
+	if path, ok := strings.CutPrefix(value, fromFile); ok {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return "", fmt.Errorf("the settings take a password from a file that cannot be read: %w", err)
+			return "", fileFault(of, path, err)
 		}
-		return strings.TrimSpace(string(text)), nil
+		password := strings.TrimSpace(string(text))
+		if password == "" {
+			return "", unusableFile{of: of, path: path, what: "which is empty"}
+		}
+		return password, nil
 	}
 	return value, nil
 }
 
+// What a password begins with that is kept elsewhere.
+const fromEnvironment, fromFile = "env:", "file:"
+
 // ARIPassword is the one in the settings, or the one made at set-up and kept in the data folder, or in Asterisk's own.
 func (s Settings) ARIPassword() (string, error) {
 	if s.Asterisk.ARIPassword != "" {
-		return secret(s.Asterisk.ARIPassword)
+		return secret(owned{name: "the ARI password"}, s.Asterisk.ARIPassword)
 	}
 	text, err := os.ReadFile(s.ariPasswordFile())
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errNotSetUp
+		return "", notSetUp{s}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return "", fmt.Errorf("only its owner may look into the data folder %s: type the command with sudo before it", s.Data)
 	}
 	if err != nil {
 		return "", fmt.Errorf("the ARI password cannot be read: %w", err)
@@ -45,7 +61,21 @@ func (s Settings) ARIPassword() (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-var errNotSetUp = errors.New("Asterisk has not been set up for this data folder yet: run `ringfence asterisk config` first")
+// notSetUp says that there is no ARI password yet.
+type notSetUp struct{ s Settings }
+
+func (e notSetUp) Error() string {
+	return fmt.Sprintf("Asterisk has not been set up for the data folder %s yet: type `%s`", e.s.Data, e.s.ConfigCommand())
+}
+
+// ConfigCommand is the command that writes Asterisk's configuration from these settings.
+func (s Settings) ConfigCommand() string {
+	words := []string{"sudo", "ringfence"}
+	if s.File != "" && s.File != DefaultFile {
+		words = append(words, "--config", ShellQuoted(s.File))
+	}
+	return strings.Join(append(words, "asterisk", "config", ShellQuoted(s.AsteriskFolder())), " ")
+}
 
 // ariPasswordFile is where both Asterisk and the application can read it, and Asterisk can make it.
 func (s Settings) ariPasswordFile() string {
@@ -58,7 +88,7 @@ func (s Settings) ariPasswordFile() string {
 // MakeARIPassword is ARIPassword at set-up: a password is made where there is none yet.
 func (s Settings) MakeARIPassword() (string, error) {
 	password, err := s.ARIPassword()
-	if !errors.Is(err, errNotSetUp) {
+	if !errors.As(err, new(notSetUp)) {
 		return password, err
 	}
 	bits := [24]byte{}

@@ -1,6 +1,13 @@
 // Package config is ringfence.toml: what a machine needs to screen calls, and what Asterisk's configuration needs of it. What people change
 // in the browser, by phone or by command is in the database. A household's region is in both: people can choose another than the one in the file
 // (Settings.WithRegions).
+//
+// Whether settings are right is said in one place, so that `ringfence check`, `ringfence setup` and `ringfence asterisk config` say the same
+// sentence. Whoever has a text calls Check, whoever has settings calls Settings.Problems. Each Problem is a sentence with what to do; its Kind says
+// whether Asterisk's configuration is written all the same:
+//
+//	s, problems := config.Check(text, file, data)
+//	if err := config.Refused(problems, file); err != nil { … } // all that has to be mended first, a line each
 package config
 
 import (
@@ -67,7 +74,7 @@ type Trunk struct {
 	IPv6     bool     `toml:"ipv6"`
 	Accept   []string `toml:"accept"`
 	Codecs   string   `toml:"codecs"`
-	Qualify  bool     `toml:"qualify"`
+	Qualify  *bool    `toml:"qualify"` // nil is the usual: see Asked
 	Calls    int      `toml:"calls"`
 	FromOne  int      `toml:"calls_from_one_number"`
 }
@@ -95,7 +102,32 @@ type Phone struct {
 	Password string `toml:"password"`
 	Address  string `toml:"address"`
 	IPv6     bool   `toml:"ipv6"`
+	Qualify  *bool  `toml:"qualify"` // nil is the usual: see Asked
 }
+
+// Asked says whether Asterisk asks the other side again and again whether it is there (OPTIONS, RFC 3261 section 11). A registration shows that
+// by itself, and some providers answer nobody's OPTIONS.
+func (t Trunk) Asked() bool {
+	if t.Qualify != nil {
+		return *t.Qualify
+	}
+	return !t.Register
+}
+
+// Asked says whether Asterisk asks the phone again and again whether it is there.
+func (p Phone) Asked() bool { return p.Qualify == nil || *p.Qualify }
+
+// Host is the address without the port.
+func (t Trunk) Host() string {
+	host, _, err := hostPort("", t.Address, 5060)
+	if err != nil {
+		return t.Address
+	}
+	return host
+}
+
+// DefaultFile is where the settings are, unless somebody chooses otherwise.
+const DefaultFile = "/etc/ringfence/ringfence.toml"
 
 // Defaults are the values of ringfence.example.toml, which a test holds against this.
 func Defaults() Settings {
@@ -119,6 +151,9 @@ func Read(file, data string) (Settings, error) {
 		s := Defaults()
 		s.File, s.Data = file, cmp.Or(data, s.Data)
 		return s, fmt.Errorf("%w: there is no %s. Run `sudo ringfence setup`, or name your file with --config", ErrNoHousehold, file)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return Settings{}, fmt.Errorf("%s is not for you to read: type the command with sudo before it", file)
 	}
 	if err != nil {
 		return Settings{}, fmt.Errorf("the settings cannot be read: %w", err)
@@ -185,33 +220,28 @@ func Decode(text []byte, into any) error {
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (s Settings) validate() error {
+	wrong := []error{s.Web.Validate(), s.Metrics.validate()}
 	if s.KeepDays < 1 {
-		return fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays)
+		wrong = append(wrong, fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays))
 	}
-	if err := errors.Join(s.Web.Validate(), s.Metrics.validate()); err != nil {
-		return err
-	}
-	if len(s.Households) == 0 {
+	if len(s.Households) == 0 && errors.Join(wrong...) == nil {
 		return fmt.Errorf("%w: no household is described. Run `sudo ringfence setup`, or add a [[household]] with its trunk and phones", ErrNoHousehold)
 	}
 	for _, h := range s.Households {
-		if !regionCode.MatchString(h.Region) {
-			return fmt.Errorf("the region %q is not a country's two letters such as GB", h.Region)
-		}
-		if !slices.Contains(prompts.Languages(), h.Language) {
-			return fmt.Errorf("the household %s speaks %q; there are recordings in %s", h.Name, h.Language, strings.Join(prompts.Languages(), ", "))
-		}
-		if _, err := h.Zone(); err != nil {
-			return err
-		}
-		if err := h.validateCodes(); err != nil {
-			return err
-		}
-		if err := h.validateNumbers(); err != nil {
-			return err
-		}
+		wrong = append(wrong, h.validate())
 	}
-	return nil
+	return errors.Join(wrong...)
+}
+
+func (h Household) validate() error {
+	if !regionCode.MatchString(h.Region) {
+		return fmt.Errorf("the region %q is not a country's two letters such as GB", h.Region)
+	}
+	if !slices.Contains(prompts.Languages(), h.Language) {
+		return fmt.Errorf("the household %s speaks %q; there are recordings in %s", h.Name, h.Language, strings.Join(prompts.Languages(), ", "))
+	}
+	_, err := h.Zone()
+	return errors.Join(err, h.validateCodes(), h.validateNumbers())
 }
 
 // AsteriskFolder is where Asterisk's configuration is, unless somebody chooses otherwise: in the data folder, or beside it where Asterisk runs as

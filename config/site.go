@@ -11,7 +11,7 @@ import (
 	"ringfence/screening"
 )
 
-// Site is what Asterisk's configuration is written from.
+// Site is what Asterisk's configuration is written from. The error has all that is wrong with it (see Problems), a line each.
 func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	site, err := s.wholeSite(ariPassword)
 	if err == nil {
@@ -20,7 +20,23 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	return site, s.withLine(err)
 }
 
+// wholeSite is the site without a look at what certificates are checked against.
 func (s Settings) wholeSite(ariPassword string) (asterisk.Site, error) {
+	site, wrong := s.draft(ariPassword)
+	if len(wrong) > 0 {
+		return site, errors.Join(wrong...)
+	}
+	return site, site.Validate()
+}
+
+// draft is the site before it is validated, and what cannot even be written into it.
+func (s Settings) draft(ariPassword string) (asterisk.Site, []error) {
+	var wrong []error
+	note := func(err error) {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
 	site := asterisk.Site{
 		TLSPort: s.Asterisk.TLSPort, MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
 		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
@@ -28,43 +44,36 @@ func (s Settings) wholeSite(ariPassword string) (asterisk.Site, error) {
 		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
 	}
 	var err error
-	if site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err != nil {
-		return site, err
-	}
+	site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060)
+	note(err)
 	site.SIPHost = addressNow(site.SIPHost, "")
 	if s.Asterisk.SIP6 != "" {
-		if site.SIP6Host, site.SIP6Port, err = hostPort("asterisk.sip6", s.Asterisk.SIP6, 5060); err != nil {
-			return site, err
-		}
+		site.SIP6Host, site.SIP6Port, err = hostPort("asterisk.sip6", s.Asterisk.SIP6, 5060)
+		note(err)
 	}
 	if site.MediaAddress != "" {
 		site.MediaAddress = addressNow(site.MediaAddress, "")
 	}
-	if site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088); err != nil {
-		return site, err
-	}
+	site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088)
+	note(err)
 	for _, t := range s.Trunks {
 		trunk, err := t.Site()
-		if err != nil {
-			return site, err
-		}
+		note(err)
 		site.Trunks = append(site.Trunks, trunk)
 	}
 	for _, h := range s.Households {
 		house, err := h.site()
-		if err != nil {
-			return site, err
-		}
+		note(err)
 		site.Households = append(site.Households, house)
 	}
-	return site, site.Validate()
+	return site, wrong
 }
 
 // Site is the trunk as Asterisk's configuration has it.
 func (t Trunk) Site() (asterisk.Trunk, error) {
 	trunk := asterisk.Trunk{
 		Name: t.Name, User: t.User, Register: t.Register, TLS: t.TLS, CA: t.CA, SRTP: t.SRTP, SRV: t.SRV, IPv6: t.IPv6,
-		Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Qualify, Calls: t.Calls, FromOne: t.FromOne,
+		Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Asked(), Calls: t.Calls, FromOne: t.FromOne,
 	}
 	usual := 5060
 	switch {
@@ -80,7 +89,7 @@ func (t Trunk) Site() (asterisk.Trunk, error) {
 	if at, err := netip.ParseAddr(trunk.Host); err == nil {
 		trunk.Host = at.String() // an IPv6 address can be written in many ways
 	}
-	trunk.Password, err = secret(t.Password)
+	trunk.Password, err = secret(t.owned(), t.Password)
 	return trunk, err
 }
 
@@ -126,14 +135,15 @@ func (h Household) site() (asterisk.Household, error) {
 		house.Emergency = append(house.Emergency, writtenForms(number, h.Region)...)
 	}
 	house.Codes = h.FeatureCodes()
+	var wrong []error
 	for _, p := range h.Phones {
-		password, err := secret(p.Password)
+		password, err := secret(p.owned(h), p.Password)
 		if err != nil {
-			return house, err
+			wrong = append(wrong, err)
 		}
-		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address, IPv6: p.IPv6})
+		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address, IPv6: p.IPv6, Qualify: p.Asked()})
 	}
-	return house, nil
+	return house, errors.Join(wrong...)
 }
 
 // writtenForms are the ways in which a network, or somebody who dials, may write a number.

@@ -181,13 +181,8 @@ func newPassword() string { return strings.ToLower(rand.Text())[:passwordLength]
 
 // check reads a text as ringfence.toml, and refuses what Asterisk or a stranger would make of it.
 func (m Machine) check(text []byte) (config.Settings, error) {
-	s, err := config.Parse(text)
-	if err != nil {
-		return s, err
-	}
-	s.File, s.Data = m.Settings.File, cmp.Or(m.Settings.Data, s.Data)
-	_, err = siteOf(s)
-	return s, err
+	s, problems := config.Check(text, m.Settings.File, m.Settings.Data)
+	return s, config.Refused(problems, "")
 }
 
 // siteOf is what Asterisk's configuration is written from. Asterisk's own password is not needed to check the rest.

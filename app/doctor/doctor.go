@@ -1,297 +1,174 @@
-// Package doctor checks every part of an installation, and says how it is, or what is wrong and what to do.
+// Package doctor checks every part of an installation, and says how it is, or what is wrong and what to type. `ringfence check` prints what it
+// finds; the pages show it, with the line and the phones as the switchboard sees them (backend.Line, whose words are used here as well).
 package doctor
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	"ringfence/app"
-	"ringfence/app/watch"
 	"ringfence/asterisk"
 	"ringfence/config"
-	"ringfence/prompts"
-	"ringfence/store/backups"
-	"ringfence/store/rescue"
+	"ringfence/store"
 )
 
-// Finding is what was found of one part: Err says what is wrong, or else Fine how it is.
+// State is how a part was found. The words are a contract: they stand in `ringfence check --json`.
+type State string
+
+// The states of a part.
+const (
+	OK      State = "ok"
+	Warning State = "warning" // it works, and something should be done
+	Failed  State = "failed"
+	Skipped State = "skipped" // it was not checked, and the text says why
+)
+
+// Finding is the state of one part. The names of its fields and checks are a contract: they stand in `ringfence check --json`.
 type Finding struct {
-	Part string
-	Fine string
-	Err  error
+	Check string `json:"check"`          // which check it was, such as "line" (docs/check.md has all of them)
+	Name  string `json:"name,omitempty"` // of the line or phone, where there are several
+	Part  string `json:"part"`           // both, for people
+	State State  `json:"state"`
+	Text  string `json:"text"`           // how it is; or what is wrong, and what to do
+	Type  string `json:"type,omitempty"` // a command that helps, as it can be typed
+}
+
+// fails is the finding with what is wrong.
+func (f Finding) fails(text, command string) Finding {
+	f.State, f.Text, f.Type = Failed, text, command
+	return f
+}
+
+// warns is the finding with what should be done.
+func (f Finding) warns(text, command string) Finding {
+	f.State, f.Text, f.Type = Warning, text, command
+	return f
 }
 
 // Doctor looks at the parts of an installation.
 type Doctor struct {
 	settings config.Settings
-	file     string // of the settings
 	http     *http.Client
 	names    asterisk.Resolver
+	now      func() time.Time
+	// container says that this runs in a container, where services are started by Docker and not by systemd.
+	container bool
 }
 
-// New is a doctor for the installation of the settings that were read from a file.
-func New(s config.Settings, file string) *Doctor {
-	return &Doctor{settings: s, file: file, http: &http.Client{Timeout: 5 * time.Second}, names: net.DefaultResolver}
+// New is a doctor for the installation of the settings.
+func New(s config.Settings) *Doctor {
+	return &Doctor{settings: s, http: &http.Client{Timeout: 5 * time.Second}, names: net.DefaultResolver, now: time.Now, container: inContainer()}
+}
+
+func inContainer() bool {
+	return slices.ContainsFunc([]string{"/.dockerenv", "/run/.containerenv"}, func(mark string) bool {
+		_, err := os.Stat(mark)
+		return err == nil
+	})
 }
 
 // Everything looks at every part.
 func (d *Doctor) Everything(ctx context.Context) []Finding {
-	found := []Finding{
-		{Part: "settings", Fine: fmt.Sprintf("%s (%s)", d.file, strings.Join(d.settings.HouseholdNames(), ", "))},
-		d.folder(), d.disk(), d.database(ctx), d.program(ctx), d.prompts(), d.ARI(ctx), d.sip(ctx), d.Application(ctx),
-		d.pages(ctx),
-	}
-	found = append(found, d.weaknesses()...)
-	for _, t := range d.settings.Trunks {
-		found = append(found, d.line(ctx, t))
-		found = append(found, d.provider(ctx, t)...)
-	}
-	for _, h := range d.settings.Households {
-		for _, phone := range h.Phones {
-			found = append(found, d.phone(ctx, h, phone))
-		}
+	found := d.Settings()
+	found = append(found, d.folder(), d.program(ctx), d.prompts(), d.ARI(ctx), d.sip(ctx), d.Application(ctx), d.pages(ctx))
+	found = append(found, d.lines(ctx)...)
+	db, missing := d.open(ctx)
+	found = append(found, d.database(ctx, db, missing))
+	found = append(found, d.Machine(ctx, db)...)
+	if db != nil {
+		_ = db.Close() // nothing was written
 	}
 	return found
 }
 
-func (d *Doctor) folder() Finding {
-	f := Finding{Part: "data folder", Fine: d.settings.Data}
-	info, err := os.Stat(d.settings.Data)
-	switch {
-	case err != nil:
-		f.Err = fmt.Errorf("%w: `ringfence asterisk config` makes it", err)
-	case info.Mode().Perm()&0o077 != 0:
-		f.Err = fmt.Errorf("others on this machine can look into %s: chmod 700 it", d.settings.Data)
+// Machine looks at what calls do not show, and goes wrong unnoticed: disk, clock, certificate, backups, lists, alerts. Without a database it leaves
+// out what is in it.
+func (d *Doctor) Machine(ctx context.Context, db *store.Store) []Finding {
+	found := []Finding{d.disk(), d.clock()}
+	if d.settings.Web.Encrypted() {
+		found = append(found, d.certificate())
 	}
-	return f
+	found = append(found, d.backup())
+	if db != nil {
+		found = append(found, d.lists(ctx, db), d.alerts(ctx, db))
+	}
+	return found
 }
 
-func (d *Doctor) disk() Finding {
-	f := Finding{Part: "disk"}
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(d.settings.Data, &fs); err != nil {
-		f.Err = fmt.Errorf("can't be checked: %w", err)
-		return f
-	}
-	free := fs.Bavail * uint64(fs.Bsize)
-	f.Fine = fmt.Sprintf("%d MB free", free>>20)
-	if free < watch.SpareDisk {
-		f.Err = fmt.Errorf("only %d MB are free: delete something, or calls can soon no longer be recorded", free>>20)
-	}
-	return f
+// Settings says what is wrong with ringfence.toml, and with the files that it names.
+func (d *Doctor) Settings() []Finding {
+	return append(SettingsFindings(d.settings, d.settings.Problems()), d.passwords())
 }
 
-func (d *Doctor) database(ctx context.Context) Finding {
-	f := Finding{Part: "database"}
-	db, err := app.OpenStore(ctx, d.settings)
-	if err != nil {
-		f.Err = err
-		return f
-	}
-	contacts, numbers := 0, 0
-	for _, h := range d.settings.Households {
-		people, err := db.Contacts(ctx, h.Name)
-		lists, err2 := db.Lists.All(ctx, h.Name)
-		f.Err = errors.Join(f.Err, err, err2)
-		contacts += len(people)
-		for _, l := range lists {
-			numbers += l.Entries
+// SettingsFindings are findings for problems with the settings; one that all is well where there are none. Ways in for strangers have a check of
+// their own.
+func SettingsFindings(s config.Settings, problems []config.Problem) (found []Finding) {
+	settings := Finding{Check: "settings", Part: "settings"}
+	for _, p := range problems {
+		switch p.Kind {
+		case config.Wrong:
+			found = append(found, settings.fails(p.Sentence, editing(s.File)))
+		case config.Doubtful:
+			found = append(found, settings.warns(p.Sentence, editing(s.File)))
+		case config.Unsafe: // see passwords
 		}
 	}
-	f.Fine = fmt.Sprintf("%d contacts, %d numbers on lists, %s", contacts, numbers, newestBackup(d.settings.Data))
-	if f.Err == nil {
-		f.Err = db.InWords(db.Verify(ctx))
+	if len(found) == 0 {
+		settings.State, settings.Text = OK, s.File+" ("+strings.Join(s.HouseholdNames(), ", ")+")"
+		found = append(found, settings)
 	}
-	if f.Err == nil {
-		f.Err = rescuedLately(d.settings.Data)
-	}
-	f.Err = errors.Join(f.Err, db.Close())
-	return f
+	return found
 }
 
-func newestBackup(data string) string {
-	all, err := backups.ListDaily(data, time.Now())
-	if err != nil || len(all) == 0 {
-		return "no backup made by itself yet"
-	}
-	return "newest backup made by itself on " + all[0].Made.Local().Format("2 January at 15:04")
-}
-
-// rescuedLately is an error until somebody has deleted the damaged database that was set aside.
-func rescuedLately(data string) error {
-	r, found, err := rescue.Last(data)
-	if err != nil || !found {
-		return err
-	}
-	return fmt.Errorf("%s (%s) What was damaged is in %s, with recordings that belong to calls which are lost: delete that folder once you need nothing of it", r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder)
-}
-
-func (d *Doctor) program(ctx context.Context) Finding {
-	inst, err := asterisk.Find(ctx)
-	return Finding{Part: "Asterisk", Fine: fmt.Sprintf("%s (%s)", inst.Version, inst.Origin), Err: err}
-}
-
-func (d *Doctor) prompts() Finding {
-	return Finding{Part: "prompts", Fine: fmt.Sprintf("%d phrases in %s", len(prompts.All()), strings.Join(prompts.Languages(), ", "))}
-}
-
-// ask asks ARI for something and reads its answer.
-func (d *Doctor) ask(ctx context.Context, path string, into any) error {
-	password, err := d.settings.ARIPassword()
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+d.settings.Asterisk.ARI+"/ari"+path, nil)
-	if err != nil {
-		return err
-	}
-	request.SetBasicAuth(d.settings.Asterisk.ARIUser, password)
-	answer, err := d.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("Asterisk does not answer at %s: start it (systemctl start ringfence-asterisk)", d.settings.Asterisk.ARI)
-	}
-	defer func() { _ = answer.Body.Close() }() // read below, as far as it matters
-	switch answer.StatusCode {
-	case http.StatusOK:
-		return json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(into)
-	case http.StatusUnauthorized:
-		return errors.New("Asterisk refuses the password: restart it, so that it reads its configuration anew")
-	case http.StatusNotFound:
-		return errNotThere
-	default:
-		return fmt.Errorf("Asterisk answers %s", answer.Status)
-	}
-}
-
-var errNotThere = errors.New("Asterisk does not know it")
-
-// ARI looks whether Asterisk is running.
-func (d *Doctor) ARI(ctx context.Context) Finding {
-	var info struct {
-		System struct {
-			Version string `json:"version"`
-		} `json:"system"`
-		Status struct {
-			Startup string `json:"startup_time"`
-		} `json:"status"`
-	}
-	err := d.ask(ctx, "/asterisk/info", &info)
-	return Finding{Part: "Asterisk is running", Fine: "since " + info.Status.Startup, Err: err}
-}
-
-// sip tries the socket that phones and line talk to: Asterisk keeps running without it.
-func (d *Doctor) sip(ctx context.Context) Finding {
-	return Finding{Part: "calls can arrive", Fine: "at " + d.settings.Asterisk.SIP, Err: d.settings.Asterisk.CheckSIP(ctx)}
-}
-
-// Application looks whether the application is connected.
-func (d *Doctor) Application(ctx context.Context) Finding {
-	f := Finding{Part: "calls are screened", Fine: "the application is connected"}
-	var app struct{}
-	f.Err = d.ask(ctx, "/applications/"+d.settings.Asterisk.App, &app)
-	if errors.Is(f.Err, errNotThere) {
-		f.Err = errors.New("the application is not connected, so every call rings: start it (systemctl start ringfence)")
-	}
-	return f
-}
-
-// endpoint is what Asterisk says of a telephone or trunk.
-func (d *Doctor) endpoint(ctx context.Context, name string) (state string, err error) {
-	var e struct {
-		State string `json:"state"`
-	}
-	err = d.ask(ctx, "/endpoints/PJSIP/"+name, &e)
-	if errors.Is(err, errNotThere) {
-		err = errors.New("Asterisk does not know it: restart Asterisk, so that it reads the settings anew")
-	}
-	return e.State, err
-}
-
-func (d *Doctor) line(ctx context.Context, t config.Trunk) Finding {
-	f := Finding{Part: "line " + t.Name}
-	state, err := d.endpoint(ctx, "trunk-"+t.Name)
-	f.Fine, f.Err = "described, "+state, err
-	if err != nil {
-		return f
-	}
-	if t.Qualify && state == "offline" {
-		f.Err = fmt.Errorf("%s does not answer: look whether it is switched on, and at its address", t.Address)
-	}
-	if t.Register {
-		f.Fine, f.Err = d.registration(ctx, t)
-	}
-	return f
-}
-
-// registration asks Asterisk's console, because ARI does not know about registrations.
-func (d *Doctor) registration(ctx context.Context, t config.Trunk) (string, error) {
-	inst, err := asterisk.Find(ctx)
-	if err != nil {
-		return "", err
-	}
-	all, err := asterisk.Registrations(ctx, inst, d.settings.AsteriskFolder())
-	if err != nil {
-		return "", err
-	}
-	registered, known := all[t.Name]
-	switch {
-	case !known:
-		return "", fmt.Errorf("Asterisk does not register at %s: restart it, so that it reads the settings anew", t.Address)
-	case !registered:
-		return "", fmt.Errorf("not registered at %s: look at user and password, and whether the internet is there", t.Address)
-	default:
-		return "registered at " + t.Address, nil
-	}
-}
-
-func (d *Doctor) phone(ctx context.Context, h config.Household, p config.Phone) Finding {
-	name := asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name})
-	f := Finding{Part: "telephone " + name}
-	state, err := d.endpoint(ctx, name)
-	f.Fine, f.Err = state, err
-	if err == nil && state == "offline" {
-		f.Err = fmt.Errorf("it is not registered: look at its user name (%s), its password, and whether it is switched on%s", name, d.refused(time.Now()))
-	}
-	return f
-}
-
-// refused says which addresses are refused for wrong passwords, because one of them may be the phone's that cannot register. Nobody can tell
-// whose they are, so the latest few are named.
-func (d *Doctor) refused(now time.Time) string {
-	const few = 3
-	all, err := asterisk.ReadGuesses(d.settings.AsteriskFolder())
-	if err != nil {
-		return "" // it is only a hint
-	}
-	var said []string
-	for _, one := range all {
-		if one.Until.After(now) && len(said) < few {
-			said = append(said, fmt.Sprintf("%s until %s", one.Address, one.Until.Local().Format("15:04")))
-		}
-	}
-	if len(said) == 0 {
-		return ""
-	}
-	return ". Refused at the moment, for wrong names or passwords: " + strings.Join(said, ", ") + ". If the phone is there, correct its password and wait until then (docs/security.md)"
-}
-
-func (d *Doctor) weaknesses() []Finding {
+// passwords are the ways in for strangers that the settings leave open.
+func (d *Doctor) passwords() Finding {
+	f := Finding{Check: "passwords", Part: "passwords", State: OK, Text: "none is easy to guess"}
 	weaknesses, err := d.settings.Weaknesses()
-	if err != nil || len(weaknesses) == 0 {
-		return []Finding{{Part: "passwords", Fine: "none is easy to guess", Err: err}}
+	if err != nil {
+		f.State, f.Text = Skipped, "they can't be checked until the settings are right"
+		return f
 	}
-	var found []Finding
+	var sentences []string
 	for _, w := range weaknesses {
-		found = append(found, Finding{Part: "passwords", Err: errors.New(w.Sentence)})
+		sentences = append(sentences, w.Sentence)
 	}
-	return found
+	if len(sentences) > 0 {
+		return f.fails(strings.Join(sentences, ". Also, "), editing(d.settings.File))
+	}
+	return f
+}
+
+// Sound says whether nothing has failed.
+func Sound(found []Finding) bool {
+	return !slices.ContainsFunc(found, func(f Finding) bool { return f.State == Failed })
+}
+
+// Summary says in a sentence what was found.
+func Summary(found []Finding) string {
+	count := map[State]int{}
+	for _, f := range found {
+		count[f.State]++
+	}
+	things := func(n int, one, more string) string {
+		if n == 1 {
+			return "One thing " + one
+		}
+		return capitalNumber(n) + " things " + more
+	}
+	switch failed, warned := count[Failed], count[Warning]; {
+	case failed > 0 && warned > 0:
+		return things(failed, "needs", "need") + " mending, and " + strings.ToLower(things(warned, "needs", "need")) + " attention."
+	case failed > 0:
+		return things(failed, "needs", "need") + " mending."
+	case warned > 0:
+		return "Everything that was checked works. " + things(warned, "needs", "need") + " attention."
+	case count[Skipped] > 0:
+		return "Everything that was checked works."
+	default:
+		return "Everything works."
+	}
 }

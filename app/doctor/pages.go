@@ -3,9 +3,13 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
+
+	"ringfence/config"
 )
 
 // certSpare is how long a certificate should still be valid: that leaves a fortnight to notice that renewing it fails.
@@ -14,7 +18,7 @@ const certSpare = 14 * 24 * time.Hour
 // pages opens the one of the carers' pages that needs no account.
 func (d *Doctor) pages(ctx context.Context) Finding {
 	w := d.settings.Web
-	f := Finding{Part: "carers' pages", Fine: "switched off (web.listen is empty)"}
+	f := Finding{Check: "pages", Part: "carers' pages", State: Skipped, Text: "switched off (web.listen is empty)"}
 	if w.Listen == "" {
 		return f
 	}
@@ -24,26 +28,58 @@ func (d *Doctor) pages(ctx context.Context) Finding {
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+w.Reachable()+"/sign-in", nil)
 	if err != nil {
-		f.Err = err
-		return f
+		return f.fails(err.Error(), editing(d.settings.File))
 	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{
-		ServerName:         w.ACMEHost,
-		InsecureSkipVerify: true, //nolint:gosec // we ask at our own machine's address, which no certificate names; its time is looked at below
-	}}
+	transport := &http.Transport{TLSClientConfig: ownMachine(w)}
 	defer transport.CloseIdleConnections()
 	answer, err := (&http.Client{Transport: transport, Timeout: d.http.Timeout}).Do(request)
 	if err != nil {
-		f.Err = fmt.Errorf("they do not answer at %s: start Ringfence (systemctl start ringfence), or look in its log whether another program has the address", w.Listen)
-		return f
+		return f.fails("they don't answer at "+w.Listen+": start Ringfence. If it runs, its log says whether another program has the address (`"+d.log(applicationService)+"`)", d.systemctl("restart", applicationService))
 	}
 	defer func() { _ = answer.Body.Close() }() // nothing of it is read
-	f.Fine = "at " + w.Address()
-	switch {
-	case answer.StatusCode != http.StatusOK:
-		f.Err = fmt.Errorf("%s answers %s: another program may have the address", w.Listen, answer.Status)
-	case answer.TLS != nil && time.Until(answer.TLS.PeerCertificates[0].NotAfter) < certSpare:
-		f.Err = fmt.Errorf("the certificate ends on %s: renew it", answer.TLS.PeerCertificates[0].NotAfter.Format("2 January 2006"))
+	if answer.StatusCode != http.StatusOK {
+		return f.fails(fmt.Sprintf("%s answers %s: another program may have the address", w.Listen, answer.Status), "sudo ss -ltnp")
+	}
+	f.State, f.Text = OK, "at "+w.Address()
+	return f
+}
+
+// ownMachine asks at this machine's own address, which no certificate names. Whether the certificate is good is looked at by certificate.
+func ownMachine(w config.Web) *tls.Config {
+	return &tls.Config{ServerName: w.ACMEHost, InsecureSkipVerify: true} //nolint:gosec // see above
+}
+
+// certificate looks at the certificate of the pages: whether it can be used, and for how long.
+func (d *Doctor) certificate() Finding {
+	w := d.settings.Web
+	f := Finding{Check: "certificate", Part: "certificate", State: OK}
+	var leaf *x509.Certificate
+	if w.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(w.Cert, w.Key)
+		if err != nil {
+			return f.fails("web.cert and web.key can't be used: "+err.Error(), "sudo ls -l "+config.ShellQuoted(w.Cert)+" "+config.ShellQuoted(w.Key))
+		}
+		leaf = pair.Leaf
+	} else {
+		c, err := tls.DialWithDialer(&net.Dialer{Timeout: d.http.Timeout}, "tcp", w.Reachable(), ownMachine(w))
+		if err != nil {
+			return f.fails("there is none yet for "+w.ACMEHost+": the internet has to reach this machine by that name on port 443", d.log(applicationService))
+		}
+		defer func() { _ = c.Close() }() // nothing was sent
+		leaf = c.ConnectionState().PeerCertificates[0]
+	}
+	renew := d.log(applicationService)
+	if w.Cert != "" {
+		renew = "sudo openssl x509 -noout -dates -subject -in " + config.ShellQuoted(w.Cert)
+	}
+	f.Text = "valid until " + leaf.NotAfter.Format("2 January 2006")
+	switch now := d.now(); {
+	case now.Before(leaf.NotBefore):
+		return f.fails("it is valid only from "+leaf.NotBefore.Format("2 January 2006")+" on: check the clock of this machine", "timedatectl")
+	case now.After(leaf.NotAfter):
+		return f.fails("it ended on "+leaf.NotAfter.Format("2 January 2006")+", and browsers refuse the pages: renew it", renew)
+	case leaf.NotAfter.Sub(now) < certSpare:
+		return f.fails("it ends on "+leaf.NotAfter.Format("2 January 2006")+": renew it", renew)
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package doctor
+package doctor_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringfence/app"
+	"ringfence/app/doctor"
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
@@ -22,7 +23,7 @@ import (
 func servePages(t *testing.T, web config.Web) {
 	t.Helper()
 	s := configtest.Read(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n"+configtest.Usual)
-	s.Web, s.File = web, "" // the file has other settings, which are not to be followed
+	s.Web, s.File = web, "" // without a file, nobody looks whether it has changed
 	if err := datafolder.Make(s.Data); err != nil {
 		t.Fatal(err)
 	}
@@ -45,18 +46,18 @@ func servePages(t *testing.T, web config.Web) {
 }
 
 func TestDoctorLooksAtThePages(t *testing.T) {
-	d := New(config.Settings{}, "")
-	if f := d.pages(t.Context()); f.Err != nil || !strings.Contains(f.Fine, "switched off") {
-		t.Errorf("%+v", f)
+	web := config.Web{}
+	says := func(state doctor.State, words string) {
+		t.Helper()
+		if f := doctor.OfPages(web).Pages(t.Context()); f.State != state || !strings.Contains(f.Text, words) {
+			t.Errorf("%+v, not %s with %q", f, state, words)
+		}
 	}
-	d.settings.Web.Listen = servetest.FreePort(t)
-	if f := d.pages(t.Context()); f.Err == nil || !strings.Contains(f.Err.Error(), "do not answer") {
-		t.Errorf("%+v", f)
-	}
-	servePages(t, d.settings.Web)
-	if f := d.pages(t.Context()); f.Err != nil || f.Fine != "at http://"+d.settings.Web.Listen {
-		t.Errorf("%+v", f)
-	}
+	says(doctor.Skipped, "switched off")
+	web.Listen = servetest.FreePort(t)
+	says(doctor.Failed, "don't answer")
+	servePages(t, web)
+	says(doctor.OK, "at http://"+web.Listen)
 	other, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -64,19 +65,20 @@ func TestDoctorLooksAtThePages(t *testing.T) {
 	server := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(other) }() // until Close
 	defer func() { _ = server.Close() }()   // the test is over
-	d.settings.Web.Listen = other.Addr().String()
-	if f := d.pages(t.Context()); f.Err == nil || !strings.Contains(f.Err.Error(), "another program") {
-		t.Errorf("%+v", f)
-	}
+	web.Listen = other.Addr().String()
+	says(doctor.Failed, "another program")
 }
 
 func TestDoctorWarnsOfACertificateThatEnds(t *testing.T) {
 	dir := t.TempDir()
-	d := New(config.Settings{}, "")
-	d.settings.Web = config.Web{Listen: servetest.FreePort(t), Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	servetest.WriteCertificate(t, d.settings.Web, 1, time.Now().Add(24*time.Hour))
-	servePages(t, d.settings.Web)
-	if f := d.pages(t.Context()); f.Err == nil || !strings.Contains(f.Err.Error(), "renew it") {
-		t.Errorf("the doctor says %+v", f)
+	web := config.Web{Listen: servetest.FreePort(t), Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	servetest.WriteCertificate(t, web, 1, time.Now().Add(24*time.Hour))
+	servePages(t, web)
+	d := doctor.OfPages(web)
+	if f := d.Pages(t.Context()); f.State != doctor.OK {
+		t.Errorf("%+v", f)
+	}
+	if f := d.Certificate(); f.State != doctor.Failed || !strings.Contains(f.Text, "renew it") {
+		t.Errorf("%+v", f)
 	}
 }

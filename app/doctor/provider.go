@@ -27,19 +27,21 @@ func (d *Doctor) provider(ctx context.Context, t config.Trunk) []Finding {
 	if _, notIP := netip.ParseAddr(trunk.Host); err != nil || notIP == nil && !t.TLS {
 		return nil // what is wrong with the settings is found elsewhere
 	}
-	f := Finding{Part: "provider of " + t.Name}
+	f := Finding{Check: "provider", Name: t.Name, Part: "provider of " + t.Name, State: OK}
 	looking, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
 	servers, err := trunk.Servers(looking, d.names)
 	if err != nil {
-		f.Err = fmt.Errorf("no address of %s can be found: check its spelling in ringfence.toml, and whether the internet works (%w)", trunk.Host, err)
-		return []Finding{f}
+		return []Finding{f.fails(fmt.Sprintf("no address of %s can be found: check its spelling in ringfence.toml, and whether the internet works (%s)", trunk.Host, err),
+			"getent hosts "+config.ShellQuoted(trunk.Host))}
 	}
 	if !t.TLS {
-		f.Fine = list(servers)
+		f.Text = list(servers)
 		return []Finding{f}
 	}
-	f.Fine, f.Err = certificates(ctx, trunk, servers)
+	if f.Text, err = certificates(ctx, trunk, servers); err != nil {
+		f = f.fails(err.Error(), editing(d.settings.File))
+	}
 	return []Finding{f}
 }
 

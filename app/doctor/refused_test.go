@@ -13,7 +13,7 @@ import (
 // Whoever mistyped a phone's password is told that its address is refused, and until when.
 func TestRefusedAddressesAreNamed(t *testing.T) {
 	s := config.Settings{Data: t.TempDir()}
-	d := New(s, "")
+	d := New(s)
 	if said := d.refused(time.Now()); said != "" {
 		t.Errorf("nobody is refused, but: %s", said)
 	}

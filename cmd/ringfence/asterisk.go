@@ -48,14 +48,10 @@ func (asteriskConfigCmd) Help() string {
 }
 
 func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
-	inst, err := asterisk.Find(ctx)
-	if err != nil {
+	if err := p.asteriskConfig(c.Dir, asterisk.Installation{}).SetUp(ctx); err != nil {
 		return err
 	}
-	if err := p.asteriskConfig(c.Dir, inst).SetUp(ctx); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
+	_, err := fmt.Fprintf(p.out, "Asterisk's configuration is in %s. Start it with: ringfence asterisk run %s\n", c.Dir, c.Dir)
 	return err
 }
 

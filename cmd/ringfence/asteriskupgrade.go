@@ -124,13 +124,13 @@ func (p *program) restartAsterisk(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	for {
-		found := doctor.New(s, p.Config).ARI(ctx)
-		if found.Err == nil {
+		found := doctor.New(s).ARI(ctx)
+		if found.State == doctor.OK {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return found.Err
+			return errors.New(found.Text)
 		case <-time.After(500 * time.Millisecond): // it is starting
 		}
 	}

@@ -2,48 +2,95 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 
 	"ringfence/app/doctor"
+	"ringfence/config"
 )
 
 type checkCmd struct {
-	Only string `help:"Check one part alone: asterisk or application." enum:",asterisk,application" default:""`
+	Only string `help:"Check one part alone: asterisk, application or settings." enum:",asterisk,application,settings" default:""`
+	JSON bool   `name:"json" help:"Print one JSON object, for programs (docs/check.md)."`
+	Call bool   `help:"Place a call to this machine's own Asterisk as well, and listen both ways. No phone rings."`
 }
 
 func (checkCmd) Help() string {
-	return "Looks at every part of an installation, one line each, and ends with 1 if one fails.\n\nExample: ringfence check"
+	return "Looks at every part of an installation, one line each, with what to type where something is wrong, and ends with 1 if\n" +
+		"something is. As root (sudo) it sees everything.\n\n" +
+		"With --call it also rings Asterisk from this machine, as a phone would, at an extension that answers, says a few words and\n" +
+		"then echoes. So it hears that calls are answered, that the recordings play, and that sound gets through both ways. The\n" +
+		"call takes about five seconds. No phone rings, nothing is dialled through the line, and the call is in no log.\n\n" +
+		"Example: sudo ringfence check --call"
 }
 
 func (c checkCmd) Run(ctx context.Context, p *program) error {
+	found, err := c.look(ctx, p)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.reportJSON(found)
+	}
+	return p.report(found)
+}
+
+func (c checkCmd) look(ctx context.Context, p *program) ([]doctor.Finding, error) {
 	s, err := p.settings()
 	if err != nil {
-		return p.report([]doctor.Finding{{Part: "settings", Err: err}})
+		text, unreadable := os.ReadFile(p.Config)
+		if unreadable != nil {
+			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: "sudo ls -l " + config.ShellQuoted(p.Config)}}, nil
+		}
+		return doctor.SettingsFindings(config.Check(text, p.Config, p.Data)), nil
 	}
-	d := doctor.New(s, p.Config)
+	d := doctor.New(s)
 	switch c.Only {
 	case "asterisk":
-		return p.report([]doctor.Finding{d.ARI(ctx)})
+		return []doctor.Finding{d.ARI(ctx)}, nil
 	case "application":
-		return p.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
-	default:
-		return p.report(d.Everything(ctx))
+		return []doctor.Finding{d.ARI(ctx), d.Application(ctx)}, nil
+	case "settings":
+		return d.Settings(), nil
 	}
+	found := d.Everything(ctx)
+	if c.Call {
+		found = append(found, p.callOurselves(ctx, s))
+	}
+	return found, nil
 }
+
+// signs are how a line begins.
+var signs = map[doctor.State]string{doctor.OK: "ok", doctor.Warning: "warn", doctor.Failed: "FAIL", doctor.Skipped: "--"}
 
 // report writes the findings, and fails where one does.
 func (p *program) report(found []doctor.Finding) error {
-	failed := false
 	for _, f := range found {
-		if f.Err != nil {
-			failed = true
-			fmt.Fprintf(p.out, "FAIL  %-22s %s\n", f.Part, f.Err)
-			continue
+		fmt.Fprintf(p.out, "%-5s %-22s %s\n", signs[f.State], f.Part, f.Text)
+		if f.Type != "" {
+			fmt.Fprintf(p.out, "%-28s type: %s\n", "", f.Type)
 		}
-		fmt.Fprintf(p.out, "ok    %-22s %s\n", f.Part, f.Fine)
 	}
-	if failed {
+	fmt.Fprintf(p.out, "\n%s\n", doctor.Summary(found))
+	if !doctor.Sound(found) {
 		return errSaid
 	}
 	return nil
+}
+
+// reportJSON writes them for programs.
+func (p *program) reportJSON(found []doctor.Finding) error {
+	encoder := json.NewEncoder(p.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(struct {
+		OK      bool             `json:"ok"`
+		Summary string           `json:"summary"`
+		Checks  []doctor.Finding `json:"checks"`
+	}{doctor.Sound(found), doctor.Summary(found), found})
+	if err == nil && !doctor.Sound(found) {
+		return errSaid
+	}
+	return err
 }

@@ -261,8 +261,11 @@ func TestLineState(t *testing.T) {
 	h.must(h.hall.Register(h.ctx))
 	h.until(here, "a telephone that is back", func() bool { return phone().Known && phone().Up })
 	line := here.Line("home")
-	if line.Phones[1].Known || line.Trunk.Known {
-		t.Errorf("nothing can be known of the fixed telephone and of a trunk that is not asked: %+v", line)
+	if line.Trunk.Known || !line.Trunk.Unchecked {
+		t.Errorf("nothing can be known of a trunk that is not asked: %+v", line)
+	}
+	if fixed := line.Phones[1]; !fixed.Known || fixed.Up {
+		t.Errorf("nobody is at the fixed telephone's address: %+v", line)
 	}
 	// Without Asterisk nothing is known of the telephones.
 	h.excuse("Web socket closed abruptly")

@@ -77,7 +77,7 @@ const (
 
 // tryOut checks the installation, and watches a call from outside where somebody is there to make it.
 func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, somebody bool) error {
-	d := doctor.New(s, s.File)
+	d := doctor.New(s)
 	k.say("\nWaiting until Ringfence and Asterisk have taken the settings…")
 	if !k.comes(ctx, d) {
 		return k.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
@@ -96,7 +96,7 @@ func (k *asker) comes(ctx context.Context, d *doctor.Doctor) bool {
 	defer cancel()
 	tick := time.NewTicker(lookAt)
 	defer tick.Stop()
-	for d.Application(ctx).Err != nil {
+	for d.Application(ctx).State != doctor.OK {
 		select {
 		case <-ctx.Done():
 			return false

@@ -158,6 +158,7 @@ func TestTrunkThatRegisters(t *testing.T) {
 	h.talk(dialled, arrived)
 	h.hangsUp(dialled)
 	h.ended(arrived)
+	h.checkFinally("registered at ")
 	if check := h.run("check"); !strings.Contains(check, "registered at") {
 		t.Errorf("the doctor says:\n%s", check)
 	}

@@ -28,7 +28,8 @@ listen = "{{.Web}}"
 
 [[trunk]]
 name = "line"
-{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{end}}
+{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"
+qualify = false{{end}}
 {{with .Calls}}calls = {{.}}{{end}}
 
 [[household]]
