@@ -84,26 +84,15 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.pages(ctx); err != nil {
 		return err
 	}
-	scenes := []struct {
-		title string
-		play  func(ctx context.Context) error
-	}{
-		{"The daughter is a contact: she rings straight through", d.daughter},
-		{"A neighbour is not known: she says who she is, and is announced in her own voice", d.neighbour},
-		{"A number on the parish's list of scam callers: no telephone rings", d.listed},
-		{"An unknown caller says that he is from Microsoft: the household presses 3", d.microsoft},
-		{"He rings again, and never gets past the door", d.microsoftAgain},
-		{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
-		{"Ringfence itself is killed: the daughter's call still rings", d.killed},
-		{"A community protects another household", d.community},
-	}
-	for i, s := range scenes {
-		if _, err := fmt.Fprintf(d.out, "\n── %d of %d ── %s\n", i+1, len(scenes), s.title); err != nil {
-			return err
-		}
-		if err := d.scene(ctx, s.play); err != nil {
-			return fmt.Errorf("the scene %q did not go as told: %w", s.title, err)
-		}
+	scenes := append(d.firstScenes(),
+		scene{"An unknown caller says that he is from Microsoft: the household presses 3", d.microsoft},
+		scene{"He rings again, and never gets past the door", d.microsoftAgain},
+		scene{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
+		scene{"Ringfence itself is killed: the daughter's call still rings", d.killed},
+		scene{"A community protects another household", d.community},
+	)
+	if err := d.playAll(ctx, scenes); err != nil {
+		return err
 	}
 	return d.log(ctx)
 }
@@ -121,13 +110,6 @@ func (d *demo) pages(ctx context.Context) error {
 	_, link, _ := strings.Cut(said, "\n")
 	_, err = fmt.Fprintf(d.out, "To watch it in a browser as the daughter would, open this address, once, choose a password, and sign in as %s:\n    %s\n", daughter, strings.TrimSpace(link))
 	return err
-}
-
-// scene gives a scene three minutes, which is several times what the longest needs.
-func (d *demo) scene(ctx context.Context, play func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
-	return play(ctx)
 }
 
 // log shows the day as the household's carers will see it, once the last call is in it.
@@ -170,9 +152,7 @@ func (d *demo) close() error {
 }
 
 func (h *house) close() error {
-	for _, who := range h.people {
-		_ = who.Close() // what is left of their calls goes with Asterisk
-	}
+	h.leave()
 	if h.testbed == nil {
 		return nil
 	}

@@ -36,6 +36,13 @@ const (
 	scammerNumber   = "02079460999"
 )
 
+// leave ends the softphones. What is left of their calls goes with Asterisk.
+func (h *house) leave() {
+	for _, who := range h.people {
+		_ = who.Close()
+	}
+}
+
 func (h *house) tell(format string, args ...any) error {
 	_, err := fmt.Fprintf(h.out, "%6.1f s  %s\n", time.Since(h.began).Seconds(), fmt.Sprintf(format, args...))
 	return err

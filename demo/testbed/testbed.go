@@ -102,6 +102,20 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 	return s, nil
 }
 
+// Elsewhere is a Ringfence that runs already, in containers for example.
+type Elsewhere struct {
+	SIP       string            // Asterisk's SIP address
+	Provider  string            // where calls that the household dials arrive
+	Passwords map[string]string // of the phones that register, by name
+	Settings  string            // ringfence.toml, as Options.Commands finds it
+}
+
+// Attach is a testbed of a Ringfence that is neither started nor stopped by it: people ring it, and commands go to it. Dir is a folder that the
+// commands can read.
+func Attach(o Options, to Elsewhere) *Testbed {
+	return &Testbed{Options: o, SIP: to.SIP, Provider: to.Provider, Passwords: to.Passwords, Settings: to.Settings, log: &lines{to: o.Log}}
+}
+
 // StartAsterisk starts Asterisk; Open has done so once.
 func (s *Testbed) StartAsterisk(ctx context.Context) error {
 	inst := s.Install
