@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick faults bench lint clean tools axe packed deb release package-test
+.PHONY: build race demo test quick faults bench lint clean tools axe packed deb release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -122,12 +122,20 @@ release: build
 	@$(MAKE) --no-print-directory deb
 	@go run ./cmd/release --key "$(KEY)" dist
 
-# Installs the package in clean Debians that systemd boots, as root, and breaks what breaks at home. About ten minutes.
+# Installs the package in clean Debians that systemd boots, as root, and breaks what breaks at home: about ten minutes. Then
+# docker-test.
 package-test: build
 	$(call need,systemd-nspawn:systemd-container mmdebstrap:mmdebstrap ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base)
 	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture)
 	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture) VERSION=99.0.0 RINGFENCE_XZ=0
 	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -timeout 60m ./packaging
+	@$(MAKE) --no-print-directory docker-test
+
+# Follows docs/docker.md: builds the images with a Docker engine of Debian's, and rings a phone through the containers. As root; a quarter of an
+# hour, and 10 GB of the disk until it ends.
+docker-test: tools
+	$(call need,dockerd:docker.io docker-compose:docker-compose mmdebstrap:mmdebstrap git:git)
+	@RINGFENCE_DOCKER=1 go test -v -count=1 -timeout 60m ./internal/dockertest
 
 lint:
 	@go vet ./...

@@ -1,0 +1,87 @@
+package dockertest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+)
+
+// The images that the Dockerfile begins with come from a registry. So that the test needs none, it makes them of Debian's packages, from the
+// mirror of the machine, under the same names.
+const (
+	baseApplication = "debian:bookworm-slim"
+	baseAsterisk    = "debian:forky-slim"
+	baseBuild       = "golang:1.26-bookworm"
+)
+
+// mirror is where the machine gets its packages; "" leaves that to mmdebstrap.
+func mirror() string {
+	for _, file := range []string{"/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		if found := regexp.MustCompile(`(?m)^(?:URIs:|deb)\s+(\S+/debian)/?(\s|$)`).FindStringSubmatch(string(text)); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+// base makes one of Debian's images, for a kind of processor.
+func (e *engine) base(name, suite, arch string, more ...string) {
+	e.Helper()
+	e.Logf("making %s for %s of Debian's packages", name, arch)
+	tar := filepath.Join(e.dir, "base.tar")
+	args := append([]string{
+		"--variant=minbase", "--architectures=" + arch, "--format=tar",
+		// The mirror may be a snapshot whose lists have expired; their signatures still hold.
+		`--aptopt=Acquire::Check-Valid-Until "false"`,
+	}, more...)
+	args = append(args, suite, tar)
+	if m := mirror(); m != "" {
+		args = append(args, m)
+	}
+	cmd := e.command("mmdebstrap", args...)
+	cmd.Env = append(cmd.Env, "TMPDIR="+e.dir)
+	if _, err := output(cmd); err != nil {
+		e.Fatal(err)
+	}
+	e.run("docker", append(append([]string{"import", "--platform", "linux/" + arch}, e.changes(name)...), tar, name)...)
+	if err := os.Remove(tar); err != nil {
+		e.Fatal(err)
+	}
+}
+
+// baseWithGo makes the image that builds: with the Go of this machine, and the settings by which that finds modules.
+func (e *engine) baseWithGo() {
+	e.Helper()
+	more := []string{"--include=gcc,libc6-dev,ca-certificates", "--customize-hook=copy-in " + runtime.GOROOT() + " /usr/local"} //nolint:staticcheck // the Go that runs the test
+	// A machine may trust an authority of its own.
+	if file := os.Getenv("SSL_CERT_FILE"); file != "" {
+		more = append(more, "--customize-hook=upload "+file+" /etc/ssl/certs/ca-certificates.crt")
+	}
+	e.base(baseBuild, "bookworm", runtime.GOARCH, more...)
+}
+
+// changes are the settings of an image.
+func (e *engine) changes(name string) []string {
+	if name != baseBuild {
+		return nil
+	}
+	changes := []string{"--change", "ENV PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	for _, setting := range []string{"GOPROXY", "GONOSUMDB", "GOSUMDB"} {
+		value, err := exec.CommandContext(e.Context(), "go", "env", setting).Output()
+		if err != nil {
+			e.Fatal(err)
+		}
+		if v := strings.TrimSpace(string(value)); v != "" {
+			changes = append(changes, "--change", fmt.Sprintf("ENV %s=%q", setting, v))
+		}
+	}
+	return changes
+}
