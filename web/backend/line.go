@@ -105,6 +105,9 @@ func (p Part) lineDown() (words, next string) {
 	if p.AtHome() {
 		return "isn't working: the adapter at " + p.Address + " doesn't answer", "Check its power and cable."
 	}
+	if p.Address == "" {
+		return "isn't working: its other side doesn't answer", "Check that the internet works at the house."
+	}
 	return "isn't working: the provider at " + p.Address + " doesn't answer", "Check that the internet works at the house. If it does, ask the provider."
 }
 
