@@ -46,3 +46,16 @@ func TestWhatIsNotCheckedIsNotSaidToWork(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with the machine is said where calls work; what only needs attention is no reason to alarm anybody.
+func TestWhatIsWrongWithTheMachine(t *testing.T) {
+	up := Part{Known: true, Up: true}
+	line := Line{Asterisk: up, Trunk: up, Phones: []Part{up}, Machine: []PartState{{Level: "warn", What: "Clock:", Words: "no time server sets it"}}}
+	if state := line.State(); state.Level != "ok" || len(state.Parts) != 4 {
+		t.Errorf("%+v", state)
+	}
+	line.Machine[0] = PartState{Level: "stop", What: "Disk:", Words: "only 50 MB are free"}
+	if state := line.State(); state.Level != "warn" || state.Next != "Disk: only 50 MB are free." {
+		t.Errorf("%+v", state)
+	}
+}
