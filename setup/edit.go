@@ -179,7 +179,7 @@ const passwordLength = 16
 // newPassword is one that nobody guesses and every telephone takes: small letters and digits.
 func newPassword() string { return strings.ToLower(rand.Text())[:passwordLength] }
 
-// check reads a text as ringfence.toml, and refuses what Asterisk or a stranger would make of it.
+// check reads a text as ringfence.toml, and refuses in the same sentences what `ringfence check` and `ringfence asterisk config` do.
 func (m Machine) check(text []byte) (config.Settings, error) {
 	s, problems := config.Check(text, m.Settings.File, m.Settings.Data)
 	return s, config.Refused(problems, "")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"ringfence/config"
@@ -34,7 +35,7 @@ func (m Machine) Write(a Answers) (config.Settings, error) {
 	}
 	s, err := m.check(after)
 	if err != nil {
-		return config.Settings{}, fmt.Errorf("with these answers %s would be wrong, so it is as it was: %w", file, err)
+		return config.Settings{}, fmt.Errorf("with these answers %s would be wrong, so it is as it was: %s", file, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	if err := replace(file, before, after); err != nil {
 		return config.Settings{}, unwritable(file, err)
