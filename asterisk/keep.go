@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"strconv"
 	"time"
 )
@@ -71,6 +72,7 @@ func (k *Keeper) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // writing the configuration has taken several times what watching takes
 	k.Log.Info("Asterisk is running", "sip", net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort)))
 	watching, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -35,7 +35,7 @@ type computer struct {
 	ctx    context.Context
 	root   string
 	nspawn *exec.Cmd
-	ended  chan error
+	ended  chan struct{}
 	dhcp   *exec.Cmd
 }
 
@@ -65,7 +65,7 @@ func boot(t *testing.T, suite string) *computer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience-time.Minute)
 	t.Cleanup(cancel)
-	c := &computer{T: t, ctx: ctx, ended: make(chan error, 1)}
+	c := &computer{T: t, ctx: ctx, ended: make(chan struct{})}
 	clean := cleanRoot(t, suite)
 	c.root = clean + "-" + strconv.Itoa(os.Getpid())
 	c.on("cp", "-a", clean, c.root)
@@ -90,7 +90,10 @@ func boot(t *testing.T, suite string) *computer {
 	if err := c.nspawn.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { c.ended <- c.nspawn.Wait() }()
+	go func() {
+		defer close(c.ended)
+		_ = c.nspawn.Wait() // how it ends is seen in what no longer works
+	}()
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("%s", c.try("journalctl --no-pager -u 'ringfence*' | tail -60"))
@@ -208,8 +211,8 @@ func (c *computer) until(command string) {
 		select {
 		case <-ctx.Done():
 			c.Fatalf("%s: %v: %s", command, err, out)
-		case err := <-c.ended:
-			c.Fatalf("the container has ended: %v", err)
+		case <-c.ended:
+			c.Fatalf("the container has ended (%s: %v: %s)", command, err, out)
 		case <-time.After(200 * time.Millisecond): // nobody tells
 		}
 	}

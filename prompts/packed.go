@@ -7,6 +7,9 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 
 	"ringfence/sound"
 	"ringfence/sound/lossless"
@@ -55,15 +58,24 @@ func halver(language string) lossless.Halver {
 	return h
 }
 
+// counts are how many samples each recording has, by language and name. They stand beside the recordings, each of which would otherwise be touched,
+// and with it come into memory, at every start.
+var counts = sync.OnceValue(func() map[string]int {
+	all := map[string]int{}
+	for _, language := range Languages() {
+		index, _ := recordings.ReadFile("packed/" + language + ".index") // it is part of the program
+		for line := range strings.Lines(string(index)) {
+			name, count, _ := strings.Cut(strings.TrimSpace(line), " ")
+			all[language+"/"+name], _ = strconv.Atoi(count) // the packer writes numbers
+		}
+	}
+	return all
+})
+
 // sizes are the sizes of a phrase's two files; 0 if the language has none of that name.
 func sizes(language string, id ID) (narrow, wide int64) {
-	f, err := recordings.Open("packed/" + language + "/" + string(id))
-	if err != nil {
-		return 0, 0
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	count, err := lossless.Count(f)
-	if err != nil {
+	count, there := counts()[language+"/"+string(id)]
+	if !there {
 		return 0, 0
 	}
 	return sound.SizeOfFile(count / 2), sound.SizeOfFile(count)

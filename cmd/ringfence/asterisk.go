@@ -70,6 +70,7 @@ func (asteriskRunCmd) Help() string {
 }
 
 func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {
+	p.boundHeap(keeperHeap)
 	inst, err := asterisk.Install(ctx, p.err)
 	if err != nil {
 		return err

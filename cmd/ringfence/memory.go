@@ -14,6 +14,7 @@ import (
 const (
 	serveHeap  = 40 << 20
 	importHeap = 52 << 20
+	keeperHeap = 8 << 20
 )
 
 // boundHeap bounds the heap where the process is this program's alone, but for a bound that whoever runs it has set (GOMEMLIMIT).

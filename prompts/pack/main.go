@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -58,13 +59,18 @@ func pack(folder string) error {
 		if err := os.WriteFile(filepath.Join(folder, language+".halver"), weights, 0o644); err != nil {
 			return err
 		}
+		var index strings.Builder
 		for _, p := range phrases {
+			fmt.Fprintf(&index, "%s %d\n", p.id, len(p.wide))
 			packed := lossless.Encode(p.wide)
 			fmt.Fprintf(digest, "%s/%s %d\n", language, p.id, len(packed))
 			digest.Write(packed)
 			if err := os.WriteFile(filepath.Join(folder, language, string(p.id)), packed, 0o644); err != nil {
 				return err
 			}
+		}
+		if err := os.WriteFile(filepath.Join(folder, language+".index"), []byte(index.String()), 0o644); err != nil {
+			return err
 		}
 	}
 	return os.WriteFile(filepath.Join(folder, "digest"), []byte(hex.EncodeToString(digest.Sum(nil))+"\n"), 0o644)

@@ -1,11 +1,6 @@
 package lossless
 
-import (
-	"encoding/binary"
-	"errors"
-	"io"
-	"math"
-)
+import "math"
 
 // Halver makes a recording of half the rate: each sample is the sum of those around it, with their weights.
 type Halver []int32
@@ -37,18 +32,4 @@ func (h Halver) Halve(samples []int16, count int) []int16 {
 		half[i] = int16(max(math.MinInt16, min(math.MaxInt16, sum>>halverOne)))
 	}
 	return half
-}
-
-// Count is how many samples Decode returns. It only reads the beginning.
-func Count(encoded io.Reader) (int, error) {
-	var head [binary.MaxVarintLen32]byte
-	read, err := io.ReadFull(encoded, head[:])
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0, err
-	}
-	count, size := binary.Uvarint(head[:read])
-	if size <= 0 || count > most {
-		return 0, errCut
-	}
-	return int(count), nil
 }

@@ -1,7 +1,6 @@
 package lossless
 
 import (
-	"bytes"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -38,18 +37,6 @@ func TestNothingIsLost(t *testing.T) {
 		if name == "tone" && len(encoded) > len(samples) {
 			t.Errorf("a tone of %d bytes takes %d", 2*len(samples), len(encoded))
 		}
-	}
-}
-
-func TestCountReadsTheBeginning(t *testing.T) {
-	t.Parallel()
-	for name, samples := range sounds() {
-		if n, err := Count(bytes.NewReader(Encode(samples))); err != nil || n != len(samples) {
-			t.Errorf("%s: %d samples, not %d (%v)", name, n, len(samples), err)
-		}
-	}
-	if _, err := Count(bytes.NewReader(nil)); err == nil {
-		t.Error("nothing has a count")
 	}
 }
 
