@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick faults bench lint clean tools axe packed deb release docker-test package-test
+.PHONY: build race demo test quick faults bench lint clean tools axe packed pictures deb release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -103,6 +103,12 @@ bench: build
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
 	@go run ./cmd/bench
+
+# The pictures of README.md and docs/, of the real program with a call in progress, in a real Chromium: two minutes.
+pictures: build
+	$(call need,chromium:chromium)
+	@$(BIN) asterisk install
+	@go run ./cmd/pictures
 
 # The recordings, packed without losing a bit, for the programs in packages.
 packed: tools

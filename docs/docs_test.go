@@ -97,6 +97,26 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// Pictures that the documents show are there, and no others: `make pictures` makes them.
+func TestPicturesAreThereAndShown(t *testing.T) {
+	source := regexp.MustCompile(`(?:src|srcset)="([^":]+)"|!\[[^]]*\]\(([^):]+)\)`)
+	shown := map[string]bool{}
+	for _, name := range files(t, ".md") {
+		for _, found := range source.FindAllStringSubmatch(read(t, name), -1) {
+			picture := filepath.Join(filepath.Dir(name), found[1]+found[2])
+			shown[picture] = true
+			if !exists(picture) {
+				t.Errorf("%s shows %s, which is not there", name, picture)
+			}
+		}
+	}
+	for _, picture := range files(t, ".webp", ".png", ".jpg") {
+		if strings.HasPrefix(picture, "docs/") && !shown[picture] {
+			t.Errorf("no document shows %s", picture)
+		}
+	}
+}
+
 // rules.md tells of every reason that a verdict can have.
 func TestRulesTellEveryReason(t *testing.T) {
 	text := read(t, "docs/rules.md")
