@@ -1,8 +1,8 @@
-// Package accounts is how people sign in, to a household's pages and to a hub's, and what they do with their own account: what a password must be
-// like and how it is compared, codes of an app, how often anybody may try, and how long links open. It knows no page. Package people keeps the
-// accounts; each deed here is one transaction with its line in the log of its database.
+// Package accounts lets people sign in, to a household's pages and to a hub's, and look after their own account: passwords, authenticator codes, how
+// often anybody may try, and how long links work. It knows no page. Package people keeps the accounts; each deed here is one transaction with its
+// line in the log of its database.
 //
-// What a person may do once they are in is not decided here: the room household knows roles, and the hub's pages know moderators.
+// What people may do once they are signed in is not decided here: package household knows roles, and the hub's pages know moderators.
 package accounts
 
 import (
@@ -21,7 +21,7 @@ const (
 	passwordLinkLasts = 24 * time.Hour
 )
 
-// Accounts are those of one database.
+// Accounts are the accounts in one database.
 type Accounts struct {
 	People people.People
 
@@ -32,7 +32,7 @@ type Accounts struct {
 	log           *slog.Logger
 }
 
-// Keeper is a database in which accounts stand: a household's or a hub's.
+// Keeper is a database that holds accounts: a household's or a hub's.
 type Keeper interface {
 	// Together runs f in one transaction, whole or not at all.
 	Together(ctx context.Context, f func(ctx context.Context) error) error
@@ -40,7 +40,7 @@ type Keeper interface {
 	LogAccount(ctx context.Context, d Deed) error
 }
 
-// New makes them ready; nobody has tried anything yet.
+// New returns the accounts of a database, with no attempts counted yet.
 func New(p people.People, keeper Keeper, log *slog.Logger) *Accounts {
 	return &Accounts{People: p, keeper: keeper, passwords: NewPasswords(), passwordTries: newTries(passwordRate), codeTries: newTries(codeRate), log: log}
 }
@@ -93,7 +93,7 @@ func Do(ctx context.Context, keeper Keeper, d Deed, f func(ctx context.Context) 
 // errNothing ends a deed in which nothing was changed.
 var errNothing = errors.New("nothing was changed")
 
-// TakeAway is Do for what takes something away. Where there was nothing to take it returns false, and nothing is logged.
+// TakeAway is Do for deeds that remove something. If there was nothing to remove, it returns false and logs nothing.
 func TakeAway(ctx context.Context, keeper Keeper, d Deed, f func(ctx context.Context) (bool, error)) (bool, error) {
 	err := Do(ctx, keeper, d, func(ctx context.Context) error {
 		gone, err := f(ctx)
@@ -112,7 +112,7 @@ func (a *Accounts) do(ctx context.Context, d Deed, f func(ctx context.Context) e
 	return Do(ctx, a.keeper, d, f)
 }
 
-// Hash is how a new password is kept. The error is a people.Refusal for one that will not do; personal is as in CheckPassword.
+// Hash returns a new password as it is stored. The error is a people.Refusal if the password is not good enough; personal is as in CheckPassword.
 func (a *Accounts) Hash(ctx context.Context, password string, personal ...string) (string, error) {
 	if err := CheckPassword(password, personal...); err != nil {
 		return "", err
@@ -120,8 +120,7 @@ func (a *Accounts) Hash(ctx context.Context, password string, personal ...string
 	return a.passwords.Hash(ctx, password)
 }
 
-// SetPassword gives somebody a new password. Links to choose one are over then, and they are signed out everywhere but in the login in which they
-// did it; keep 0 is everywhere.
+// SetPassword gives somebody a new password. Links to choose one stop working, and every login except keep is ended; keep 0 ends them all.
 func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password string, keep int64, by By) error {
 	hash, err := a.Hash(ctx, password, p.Name, p.Email)
 	if err != nil {
@@ -132,7 +131,7 @@ func (a *Accounts) SetPassword(ctx context.Context, p people.Person, password st
 	})
 }
 
-// MakePasswordLink returns what stands in a link with which somebody chooses a new password, once, and until when it opens.
+// MakePasswordLink returns the token of a link with which somebody can choose a new password, once, and when the link expires.
 func (a *Accounts) MakePasswordLink(ctx context.Context, p people.Person, by By) (token string, until time.Time, err error) {
 	until = by.At.Add(passwordLinkLasts)
 	err = a.do(ctx, Deed{Word: LinkMade, Sentence: "A link to choose a new password was made for " + p.Name + ".", About: p, By: by}, func(ctx context.Context) error {
@@ -142,7 +141,7 @@ func (a *Accounts) MakePasswordLink(ctx context.Context, p people.Person, by By)
 	return token, until, err
 }
 
-// UsePasswordLink gives whom a link is for a new password. They are signed out everywhere.
+// UsePasswordLink sets a new password for the person whom the link is for. They are signed out everywhere.
 func (a *Accounts) UsePasswordLink(ctx context.Context, token, password string, now time.Time) (people.Person, error) {
 	p, err := a.People.PasswordLink(ctx, token, now)
 	if err != nil {

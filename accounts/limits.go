@@ -30,8 +30,8 @@ func (l *Limits) Allow(who string, now time.Time) bool {
 	return l.of(who, now).AllowN(now, 1)
 }
 
-// of finds the limiter of a name. Those that are like new ones are dropped where there are too many; if that is not enough, because somebody
-// asks under very many names, all are.
+// of finds the limiter of a name. If there are too many limiters, those that are full again are dropped; if that is not enough, because somebody asks
+// under very many names, all are.
 func (l *Limits) of(who string, now time.Time) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()

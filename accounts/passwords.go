@@ -16,8 +16,8 @@ import (
 	"ringfence/store/people"
 )
 
-// How long a password is. NIST SP 800-63B-4 asks for 15 where it is all there is to signing in, 8 beside something else;
-// OWASP for at most 128, so that nobody can make us work for ever.
+// The length of passwords. NIST SP 800-63B-4 asks for at least 15 characters where there is no second factor, 8 where there is; OWASP for at most
+// 128, so that nobody can keep us hashing for ever.
 const (
 	minPassword = 12
 	maxPassword = 128
@@ -26,11 +26,11 @@ const (
 // enoughGuesses is how many a good guesser needs at least (zxcvbn's score 3, "safely unguessable" where tries are few).
 const enoughGuesses = 1e8
 
-// estimated is how much of a password is looked at for how easily it is guessed: the work grows with the square of it.
+// estimated is how many bytes of a password zxcvbn looks at: its work grows with the square of the length.
 const estimated = 48
 
-// CheckPassword says what is wrong with a new password: nil, or a people.Refusal. personal is what others know of the person: their name and
-// e-mail address.
+// CheckPassword returns nil, or a people.Refusal that says what is wrong with a new password. personal is what others know of the person: their name
+// and e-mail address.
 func CheckPassword(password string, personal ...string) error {
 	switch {
 	case !utf8.ValidString(password):
@@ -51,7 +51,7 @@ func CheckPassword(password string, personal ...string) error {
 	return nil
 }
 
-// ownLeast is how many letters and digits of a password are neither the person's name nor in their e-mail address.
+// ownLeast is how many letters and digits a password must have besides the person's name and e-mail address.
 const ownLeast = 6
 
 func ownLetters(password string, personal []string) int {
@@ -68,27 +68,27 @@ func ownLetters(password string, personal []string) int {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// Passwords hashes and compares passwords. A few at a time: each takes memory that the telephone may need on a small computer.
+// Passwords hashes and compares passwords. It does only a few at a time, because each takes memory that calls may need on a small computer.
 type Passwords struct {
 	slots  chan struct{}
 	nobody string // the hash of a password that nobody knows
 }
 
-// work is what one comparison costs: 19 MiB and two rounds, which OWASP's Password Storage Cheat Sheet gives as the least.
+// work is what one comparison costs: 19 MiB and two rounds, the minimum in OWASP's Password Storage Cheat Sheet.
 var work = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // atOnce is how many passwords are hashed at the same moment.
 const atOnce = 2
 
-// NewPasswords makes it ready.
+// NewPasswords returns Passwords with a dummy hash for accounts that do not exist.
 func NewPasswords() *Passwords {
 	bits := make([]byte, work.SaltLength+work.KeyLength)
 	_, _ = rand.Read(bits) // which never fails (crypto/rand)
 	return &Passwords{make(chan struct{}, atOnce), encoded(bits[:work.SaltLength], bits[work.SaltLength:])}
 }
 
-// encoded is a hash as argon2id writes it. NewPasswords makes one up instead of hashing a password, because a small computer has enough to do at
-// start-up: 19 MiB of memory bring the garbage collector to its limit.
+// encoded is a hash as argon2id writes it. NewPasswords makes one up instead of hashing a password, because a small computer is busy enough at
+// start-up: 19 MiB would take the garbage collector to its limit.
 func encoded(salt, key []byte) string {
 	text := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, work.Memory, work.Iterations, work.Parallelism, text(salt), text(key))
@@ -103,7 +103,7 @@ func (p *Passwords) slot(ctx context.Context) error {
 	}
 }
 
-// Hash is how a password is kept.
+// Hash returns a password as it is stored.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	if err := p.slot(ctx); err != nil {
 		return "", err
@@ -112,8 +112,8 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return argon2id.CreateHash(password, &work)
 }
 
-// Match compares a password with a hash. With the hash "" it does the same work, and the answer is no: so nobody can tell by
-// the time whether somebody has an account. stale says that the password should be hashed again, with more work than then.
+// Match compares a password with a hash. With the hash "" it does the same work, and returns false, so nobody can tell from the time taken whether
+// somebody has an account. stale means that the password should be hashed again, because work has grown since.
 func (p *Passwords) Match(ctx context.Context, password, hash string) (match, stale bool, err error) {
 	if err := p.slot(ctx); err != nil {
 		return false, false, err

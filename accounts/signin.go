@@ -12,10 +12,10 @@ import (
 	"ringfence/store/people"
 )
 
-// ErrTooMany says that there were too many tries. It says nothing of whether there is such an account.
+// ErrTooMany says that there were too many tries. It does not reveal whether there is such an account.
 var ErrTooMany = errors.New("there have been too many tries")
 
-// What is said of a wrong password.
+// The answers to a wrong password.
 const (
 	ErrNotTogether people.Refusal = "That e-mail address and password do not belong together. Please try again."
 	ErrNotYours    people.Refusal = "Your password is not right; nothing was changed. Please try again."
@@ -23,14 +23,15 @@ const (
 
 // Try is one try to sign in with a password.
 type Try struct {
-	Email    string // as it was typed
+	Email    string // as typed
 	Password string
 	Address  string // where it comes from
 	At       time.Time
 }
 
-// SignIn finds who has an e-mail address and a password; the error is ErrNotTogether or ErrTooMany. It does the same work whether there is such an
-// account or not, for neither the answer nor the time it takes must tell. Where codes of an app are on, one has to be asked for then.
+// SignIn finds the person with this e-mail address and password; the error is ErrNotTogether or ErrTooMany. It does the same work whether or not
+// there is such an account, because neither the answer nor the time taken may reveal that. If the person uses authenticator codes, the caller has to
+// ask for one next.
 func (a *Accounts) SignIn(ctx context.Context, t Try) (people.Person, error) {
 	p, secrets, err := a.People.ByEmail(ctx, t.Email)
 	if err != nil && !errors.Is(err, people.ErrNobody) {
@@ -69,14 +70,14 @@ func (a *Accounts) familiar(ctx context.Context, person int64, address string) (
 	return slices.ContainsFunc(logins, func(l people.Login) bool { return l.Address == address }), err
 }
 
-// MayAsk takes a try to sign in without a password, and says whether it may be made.
+// MayAsk counts an attempt to sign in without a password, and says whether it is allowed.
 func (a *Accounts) MayAsk(address string, now time.Time) bool {
 	may, _ := a.passwordTries.Try("\x00"+address, address, false, now)
 	return may
 }
 
-// Confirm makes sure that it is the person themselves who changes how they sign in, and not somebody who has found a telephone lying about: by
-// their password, where they have one. The error is ErrNotYours or ErrTooMany.
+// Confirm asks for the password, where there is one, so that it is the person themselves who changes how they sign in, and not somebody who has found
+// a telephone lying about. The error is ErrNotYours or ErrTooMany.
 func (a *Accounts) Confirm(ctx context.Context, p people.Person, password, address string, now time.Time) error {
 	if !p.HasPassword {
 		return nil
@@ -94,21 +95,21 @@ func (a *Accounts) SignOut(ctx context.Context, p people.Person, login int64) er
 	return err
 }
 
-// SignDeviceOut ends a login of somebody's. It returns false where they have no such one.
+// SignDeviceOut ends one of a person's logins. It returns false if they have no such login.
 func (a *Accounts) SignDeviceOut(ctx context.Context, p people.Person, login int64, by By) (bool, error) {
 	return TakeAway(ctx, a.keeper, Deed{Word: SignedOut, Sentence: p.Name + " has signed a device out.", About: p, By: by}, func(ctx context.Context) (bool, error) {
 		return a.People.EndLogin(ctx, p.ID, login)
 	})
 }
 
-// SignOthersOut ends all logins of somebody's but one. It returns false where there is no other.
-func (a *Accounts) SignOthersOut(ctx context.Context, p people.Person, keep int64, by By) (bool, error) {
+// SignOtherDevicesOut ends all of a person's logins but one. It returns false if there is no other.
+func (a *Accounts) SignOtherDevicesOut(ctx context.Context, p people.Person, keep int64, by By) (bool, error) {
 	return TakeAway(ctx, a.keeper, Deed{Word: SignedOut, Sentence: p.Name + " has signed all other devices out.", About: p, By: by}, func(ctx context.Context) (bool, error) {
 		return a.People.EndOtherLogins(ctx, p.ID, keep)
 	})
 }
 
-// CodeTry is one try of a code, by who has given the right password.
+// CodeTry is one attempt at a code, by somebody whose password was right.
 type CodeTry struct {
 	Person   int64
 	Code     string
@@ -117,7 +118,7 @@ type CodeTry struct {
 	At       time.Time
 }
 
-// TryCode tries a code of an app, or a recovery code where one is given; the error is a people.Refusal for a wrong one, or ErrTooMany.
+// TryCode checks an authenticator code, or a recovery code if there is one; the error is a people.Refusal for a wrong code, or ErrTooMany.
 func (a *Accounts) TryCode(ctx context.Context, t CodeTry) error {
 	p, secrets, err := a.People.ByID(ctx, t.Person)
 	if err != nil {
@@ -147,7 +148,7 @@ func (a *Accounts) useRecovery(ctx context.Context, p people.Person, t CodeTry) 
 	return a.do(ctx, Deed{Word: RecoveryUsed, Sentence: p.Name + " has signed in with a recovery code.", About: p, By: Themselves(p, t.At)}, func(ctx context.Context) error {
 		used, err := a.People.UseRecoveryCode(ctx, p.ID, t.Recovery)
 		if err == nil && !used {
-			err = people.Refusal("That is no recovery code of yours, or it has been used. Each of them opens once.")
+			err = people.Refusal("That isn't one of your recovery codes, or it has been used: each works once.")
 		}
 		return err
 	})

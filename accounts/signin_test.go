@@ -165,7 +165,7 @@ func TestTryCode(t *testing.T) {
 	try(code(now), "", "")
 	try(code(now), "", "has been used already")
 	try("", recovery[0], "")
-	try("", recovery[0], "no recovery code of yours")
+	try("", recovery[0], "isn't one of your recovery codes")
 	for range 3 {
 		try("000000", "", "not right, or too old")
 	}
@@ -182,7 +182,7 @@ func TestForgetApp(t *testing.T) {
 	s := newSite(t)
 	ctx, by := t.Context(), accounts.By{Name: "the command line", At: now}
 	said, err := s.ForgetApp(ctx, s.anna, by)
-	if err != nil || said != "Anna is asked for no code of an app." {
+	if err != nil || said != "Anna isn't asked for codes." {
 		t.Error(said, err)
 	}
 	_, err = s.Accounts.People.SetTOTP(ctx, s.anna.ID, secret, 1)

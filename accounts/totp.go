@@ -10,13 +10,13 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// step is how long a code of an app holds (RFC 6238, 5.2); skew is how many steps its clock may be off, each way.
+// step is how long an authenticator code is valid (RFC 6238, 5.2); skew is how many steps its clock may be off, each way.
 const (
 	step = 30
 	skew = 1
 )
 
-// NewTOTP makes a secret for an app that shows codes: base32, 160 bits (RFC 4226, 4).
+// NewTOTP makes a secret for an authenticator app: base32, 160 bits (RFC 4226, 4).
 func NewTOTP() (secret string, err error) {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Ringfence", AccountName: "new", SecretSize: 20})
 	if err != nil {
@@ -25,15 +25,15 @@ func NewTOTP() (secret string, err error) {
 	return key.Secret(), nil
 }
 
-// TOTPAddress is what an app reads: the secret, what it opens, and whose account it is. A colon divides the last two (the key URI format of Google
-// Authenticator), so what it opens loses its own. Spaces are %20, because some apps show a plus sign as one.
+// TOTPAddress is the URI that an authenticator app reads: the secret, what it opens, and whose account it is. A colon separates the last two (the key
+// URI format of Google Authenticator), so colons are taken out of the former. Spaces are %20, because some apps show a plus sign as one.
 func TOTPAddress(secret, opens, email string) string {
 	opens = strings.TrimSpace(strings.ReplaceAll(opens, ":", " "))
 	query := url.Values{"secret": {secret}, "issuer": {opens}}
 	return "otpauth://totp/" + url.PathEscape(opens+":"+email) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
-// Spaced is a secret as somebody can type it: groups of four.
+// Spaced is a secret in groups of four, which are easier to type.
 func Spaced(secret string) string {
 	var groups []string
 	for ; len(secret) > 4; secret = secret[4:] {

@@ -8,17 +8,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. It is the
-// same for accounts that do not exist, so that it names none. A try that was right is given back.
+// tries limits how often anybody may try to sign in: by the account that is tried, and by where it is tried from. Accounts that do not exist are
+// treated alike, so that nobody learns which do. An attempt that succeeds is given back.
 type tries struct {
 	accounts, places *Limits
 	all              *rate.Limiter
 
-	mu   sync.Mutex // a try is one step: one that is refused takes nothing, not even for a moment
+	mu   sync.Mutex // held for a whole attempt: one that is refused takes nothing, not even for a moment
 	last time.Time  // when the last try was
 }
 
-// tryRate is how many tries there are at once, and after how long there is one more.
+// tryRate is how many attempts may be made at once, and after how long there is one more.
 type tryRate struct {
 	AtOnce int
 	Each   time.Duration
@@ -26,9 +26,9 @@ type tryRate struct {
 
 func (r tryRate) limits() *Limits { return NewLimits(rate.Every(r.Each), r.AtOnce) }
 
-// The rates. A password takes a good guesser a hundred million tries (see CheckPassword), and gets some 1,500 a day. A code is
-// one of a million, and three are right at any time: it gets 144 a day. From one address there are more, for a family or a
-// charity may share one. All together there are as many as a small computer can hash beside its calls.
+// The rates. Guessing a password takes a hundred million tries (see CheckPassword), of which a guesser gets some 1,500 a day. A code is one of a
+// million, and three are valid at any time: a guesser gets 144 tries a day. One address gets more, because a family or a charity may share it. The
+// limit on all together is what a small computer can hash beside its calls.
 var (
 	passwordRate = tryRate{10, time.Minute}
 	codeRate     = tryRate{5, 10 * time.Minute}
@@ -36,14 +36,14 @@ var (
 	allRate      = tryRate{60, 500 * time.Millisecond}
 )
 
-// newTries makes it ready, with a rate for each account; nobody has tried anything.
+// newTries returns limits that nothing has been counted against, with this rate for each account.
 func newTries(account tryRate) *tries {
 	return &tries{accounts: account.limits(), places: placeRate.limits(), all: rate.NewLimiter(rate.Every(allRate.Each), allRate.AtOnce)}
 }
 
-// Try takes a try, and says whether it may be made. account is what names it, whether there is such a one or not. A place in
-// which that person has signed in before counts by itself (familiar), so that no stranger can keep them out by trying. back
-// gives the try back: it is called where it was right.
+// Try counts an attempt, and says whether it is allowed. account is the name that was tried, whether or not there is such an account. A place where
+// that person has signed in before is counted separately (familiar), so that no stranger can lock them out. back gives the attempt back, and is
+// called if it succeeds.
 func (t *tries) Try(account, address string, familiar bool, now time.Time) (ok bool, back func()) {
 	place := Network(address)
 	if familiar {
@@ -69,15 +69,16 @@ func (t *tries) Try(account, address string, familiar bool, now time.Time) (ok b
 	}
 }
 
-// giveBack gives each limiter one whole try back. To cancel a reservation would not: the limiter keeps what others have taken since. The time is that
-// of the last try, because a limiter that is given an earlier time counts the time since then twice.
+// giveBack gives each limiter one whole attempt back. Cancelling a reservation would not: the limiter keeps back what others have taken since. The
+// time is that of the last try, because a limiter that is given an earlier time counts the time since then twice.
 func (t *tries) giveBack(to []*rate.Limiter) {
 	for _, limiter := range to {
 		limiter.AllowN(t.last, -1)
 	}
 }
 
-// Network is the network that is somebody's own: for IPv6 the first 64 bits, because every household has at least such a network (RFC 6177).
+// Network is the smallest network that belongs to one household: for IPv6 the first 64 bits, because every household gets at least that much (RFC
+// 6177).
 func Network(address string) string { return network(address, 32, 64) }
 
 // Neighbourhood is a network in which one person can have many addresses at little cost: for IPv4 the smallest that is routed by itself, 24 bits;

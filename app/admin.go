@@ -21,7 +21,7 @@ func Admin(s config.Settings, db *store.Store, name string, actor household.Acto
 	}
 }
 
-// House is what a household has chosen, with what the settings say of its line: as a call meets it.
+// House is a household as a call sees it: what it has chosen, with what the settings say of its line.
 func House(ctx context.Context, s config.Settings, db *store.Store, household string) (screening.Household, error) {
 	house, err := db.Household(ctx, household)
 	return s.Lines()[household].Complete(house), err

@@ -22,9 +22,9 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// Serve runs the application until ctx ends: with another database where the one there was is damaged, and once more with a backup that was put
-// back, or with settings that have changed. reread reads the settings then: what ringfence.toml says may be what the backup needs. Where nothing is
-// set up yet, it waits for that.
+// Serve runs the application until ctx ends: if the database is damaged it is replaced first, and after a backup was restored, or settings have changed,
+// everything starts again. reread reads the settings for that, because the backup may need what ringfence.toml says by then. If nothing is set up
+// yet, it waits for that.
 //
 // A second application with the same data is refused: connecting to Asterisk under the same name, it would end the first.
 func Serve(ctx context.Context, o Options, reread func() (config.Settings, error)) error {
@@ -54,7 +54,7 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 			o.Settings = now
 			continue
 		case errors.Is(err, errRestart):
-			o.Log.Info("a backup was put back; restarting with it")
+			o.Log.Info("a backup was restored; restarting with it")
 		case store.Unusable(err):
 			if err := replaceDatabase(ctx, o.Settings, err, o.Log); err != nil {
 				return err
@@ -113,9 +113,9 @@ func serve(ctx context.Context, o Options) error {
 
 // Run takes calls until ctx ends, once.
 func (s *Service) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(s.ended, stop)()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ended, cancel)()
 	var keeping sync.WaitGroup
 	watched := watch.Options{Households: s.Settings.HouseholdNames(), Notices: promptNotices{s.db, s.Telephony.changes.notify}, Now: time.Now, Log: s.log}
 	for _, keep := range []func(){
@@ -146,7 +146,7 @@ func (s *Service) Run(ctx context.Context) error {
 		keeping.Go(keep)
 	}
 	err := s.board.Run(ctx, s.screener)
-	stop()
+	cancel()
 	s.queue.Close()
 	keeping.Wait()
 	return errors.Join(err, context.Cause(s.ended))
@@ -164,7 +164,7 @@ func (n promptNotices) AddNotice(ctx context.Context, household string, at time.
 	return err
 }
 
-// alert tells carers what they have chosen to be told of, beside calls, until ctx ends.
+// alert sends carers their alerts, beside calls, until ctx ends.
 func (s *Service) alert(ctx context.Context) {
 	o := alerts.Options{Households: s.Settings.HouseholdNames(), Line: s.regions.lines.Of, Store: s.db, Log: s.log}
 	if s.metrics != nil {
@@ -184,6 +184,6 @@ func (s *Service) alert(ctx context.Context) {
 func (s *Service) report(ctx context.Context) {
 	changed, cancel := s.Telephony.changes.subscribe()
 	defer cancel()
-	sender := &group.Sender{Groups: s.groups, Log: s.log, Random: rand.Float64, Told: s.Telephony.changes.notify}
+	sender := &group.Sender{Groups: s.groups, Log: s.log, Random: rand.Float64, OnSent: s.Telephony.changes.notify}
 	sender.Run(ctx, throttle(ctx, changed))
 }

@@ -69,14 +69,13 @@ func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logge
 	return keeper.Run(ctx)
 }
 
-// writeOrUseThere writes the configuration. If the disk does not take it, for whatever reason, Asterisk starts with the one that is
-// there, so that phones ring.
-func (c AsteriskConfig) writeOrUseThere(ctx context.Context, s config.Settings, log *slog.Logger) (asterisk.Site, error) {
+// writeOrKeep writes the configuration. If the disk does not take it, Asterisk starts with the present one, so that phones ring.
+func (c AsteriskConfig) writeOrKeep(ctx context.Context, s config.Settings, log *slog.Logger) (asterisk.Site, error) {
 	rings := func(s config.Settings, ariPassword string) (asterisk.Site, error) {
 		return s.SiteThatRings(ariPassword, c.Warnings)
 	}
 	site, err := c.write(ctx, s, rings, func(asterisk.Weakness) bool { return false })
-	var fault syscall.Errno // only what the system refuses: settings that are wrong are no fault of the disk
+	var fault syscall.Errno // only what the system refuses: wrong settings are not the disk's fault
 	_, absent := os.Stat(filepath.Join(c.Dir, "asterisk.conf"))
 	if site.SIPHost != "" && errors.As(err, &fault) && absent == nil {
 		log.Error("Asterisk's configuration can't be written, so it starts with the one before", "err", err)
@@ -90,7 +89,7 @@ type siteOf func(s config.Settings, ariPassword string) (asterisk.Site, error)
 
 // write writes the configuration, unless a weakness is refused, and returns what it was written from, also where only the writing failed.
 func (c AsteriskConfig) write(ctx context.Context, s config.Settings, of siteOf, refused func(asterisk.Weakness) bool) (asterisk.Site, error) {
-	// A folder that is there need not be changed, which a disk that is read-only refuses.
+	// A folder that exists is left alone, because a read-only disk refuses even chmod.
 	if _, absent := os.Stat(c.Dir); absent != nil {
 		if err := datafolder.Make(s.Data); err != nil {
 			return asterisk.Site{}, err

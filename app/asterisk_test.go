@@ -41,14 +41,14 @@ func TestAConfigurationThatCannotBeWrittenIsTheOneBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := servetest.NewText()
-	site, err := c.writeOrUseThere(t.Context(), s, slog.New(slog.NewTextHandler(log, nil)))
+	site, err := c.writeOrKeep(t.Context(), s, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil || site.SIPHost == "" || !strings.Contains(log.String(), "starts with the one before") {
 		t.Errorf("%v, and the log says %q", err, log.String())
 	}
 	if err := os.Remove(filepath.Join(c.Dir, "asterisk.conf")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.writeOrUseThere(t.Context(), s, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := c.writeOrKeep(t.Context(), s, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("it starts with nothing")
 	}
 }
@@ -66,7 +66,7 @@ func TestAWeaknessIsRefusedAtSetUpAlone(t *testing.T) {
 	}
 	var said strings.Builder
 	c.Warnings = &said
-	if _, err := c.writeOrUseThere(t.Context(), s, slog.New(slog.DiscardHandler)); err != nil || !strings.Contains(said.String(), words) {
+	if _, err := c.writeOrKeep(t.Context(), s, slog.New(slog.DiscardHandler)); err != nil || !strings.Contains(said.String(), words) {
 		t.Errorf("%v, said %q", err, said.String())
 	}
 }

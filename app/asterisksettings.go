@@ -53,7 +53,7 @@ func (k *kept) write(ctx context.Context) (asterisk.Site, error) {
 	s, err := config.Read(k.File, k.Data)
 	site := asterisk.Site{}
 	if err == nil {
-		site, err = k.writeOrUseThere(ctx, s, k.log)
+		site, err = k.writeOrKeep(ctx, s, k.log)
 	}
 	if err != nil {
 		before, there := k.lastGood()
@@ -62,7 +62,7 @@ func (k *kept) write(ctx context.Context) (asterisk.Site, error) {
 		}
 		k.log.Error("the settings are wrong, so Asterisk starts with the ones before", "err", err)
 		s = before
-		if site, err = k.writeOrUseThere(ctx, s, k.log); err != nil {
+		if site, err = k.writeOrKeep(ctx, s, k.log); err != nil {
 			return site, err
 		}
 	}

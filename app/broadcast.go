@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// broadcast tells subscribers that something has happened to a call or a line, but not what. A slow subscriber finds one change waiting, however
-// many there were, so that notify never blocks.
+// broadcast tells subscribers that something has happened to a call or a line, but not what. However many changes there were, a slow subscriber finds
+// one waiting, so that notify never blocks.
 type broadcast struct {
 	mu          sync.Mutex
 	subscribers map[chan struct{}]bool
@@ -44,7 +44,7 @@ func (c *broadcast) subscribe() (changed <-chan struct{}, cancel func()) {
 // throttlePause is how long those who need not know at once wait after each change.
 const throttlePause = 2 * time.Second
 
-// throttle passes changes on no more often than that, and always the last one.
+// throttle passes changes on, at most one each throttlePause, and always the last.
 func throttle(ctx context.Context, changed <-chan struct{}) <-chan struct{} {
 	throttled := make(chan struct{})
 	go func() {

@@ -11,7 +11,8 @@ import (
 	"ringfence/store/rescue"
 )
 
-// replaceDatabase replaces a damaged database, and returns why it was thought damaged where it cannot. A database that is whole after all is used again.
+// replaceDatabase replaces a damaged database. If it cannot, it returns why, the error that was met. A database that turns out to be whole is used
+// again.
 func replaceDatabase(ctx context.Context, s config.Settings, why error, log *slog.Logger) error {
 	log.Error("the database is damaged or missing; it is set aside, and the newest backup put in its place. Every call rings meanwhile", "err", why)
 	r, rescued, err := rescue.Database(ctx, s.Data, why, s.HouseholdNames(), time.Now())

@@ -13,7 +13,7 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// OpenStore opens the households' database, and makes it where it is not there yet.
+// OpenStore opens the households' database, and creates it if there is none.
 func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
 	if err := datafolder.Make(s.Data); err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
 }
 
 const (
-	// checkpointEvery limits what a power cut can take, and how much work each checkpoint is.
+	// checkpointEvery limits what a power cut can lose, and how much work each checkpoint is.
 	checkpointEvery = 5 * time.Second
 	// checkpointAll is how long a line can stay in the write-ahead log, to be lost if that is damaged.
 	checkpointAll = time.Minute
@@ -39,8 +39,8 @@ const (
 
 // checkpoints moves what calls have written from the write-ahead log into the database, so that no call has to wait for it.
 func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	all, failing := time.Now(), false
 	repeat.Every(ctx, checkpointEvery, func() {
 		bring := db.Checkpoint
@@ -49,7 +49,7 @@ func checkpoints(ctx context.Context, db *store.Store, log *slog.Logger) {
 		}
 		if err := db.Removed(); err != nil {
 			log.Error("the database's file is not there any more; it is written again, and every call rings meanwhile", "err", err)
-			stop() // the log has told of it, and ends the application
+			cancel() // it has been logged, and the log ends the application
 			return
 		}
 		err := bring(ctx)

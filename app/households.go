@@ -15,7 +15,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// households is what the pages of settings show of a household: what stands in ringfence.toml, and its phrases.
+// households is what the pages of settings show of a household: what ringfence.toml says, and its phrases.
 type households struct {
 	settings config.Settings
 	lines    *ivr.Lines
@@ -31,7 +31,7 @@ func (h households) House(household string) backend.House {
 		house.Codes = append(house.Codes, backend.FeatureCode{Keys: c.Keys, What: words[c.Name]})
 	}
 	for _, p := range of.Phones {
-		phone := backend.PhoneFacts{Name: p.Name, Address: p.Address}
+		phone := backend.PhoneDetails{Name: p.Name, Address: p.Address}
 		if p.Address == "" {
 			phone.User = asterisk.Household{Name: of.Name}.Endpoint(asterisk.Phone{Name: p.Name})
 		}
@@ -39,7 +39,7 @@ func (h households) House(household string) backend.House {
 	}
 	for _, t := range h.settings.Trunks {
 		if t.Name == of.Trunk {
-			house.Trunk = backend.TrunkFacts{Name: t.Name, Address: t.Address, How: howKnown(t)}
+			house.Trunk = backend.TrunkDetails{Name: t.Name, Address: t.Address, How: howKnown(t)}
 		}
 	}
 	return house
@@ -68,7 +68,7 @@ func (h households) Card(household string) (string, error) {
 	return card.Page(of)
 }
 
-// Standard implements web.Phrases. A greeting has no usual words.
+// Standard implements web.Phrases. There is no standard greeting.
 func (h households) Standard(household, phrase string) (words string, wav []byte) {
 	language := h.lines.Of(household).Language
 	return strings.TrimSpace(prompts.Text(language, prompts.ID(phrase))), prompts.Recording(language, prompts.ID(phrase), prompts.Narrow)

@@ -30,7 +30,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	f := households{r.written, r.lines, own}
 	house := f.House("home")
 	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
-		house.Phones[0] != (backend.PhoneFacts{Name: "hall", User: "home-hall"}) || house.Trunk != (backend.TrunkFacts{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
+		house.Phones[0] != (backend.PhoneDetails{Name: "hall", User: "home-hall"}) || house.Trunk != (backend.TrunkDetails{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {
 		t.Errorf("%+v", house)
 	}
 	if strings.Contains(fmt.Sprintf("%+v", house), "wet herons") {

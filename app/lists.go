@@ -16,7 +16,7 @@ func NewFetcher(l config.Lists) *fetch.Client {
 	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + Release})
 }
 
-// inquirer asks other services about callers. It has connections of its own, so that no download of a list delays the answer.
+// inquirer is the client that asks other services about callers. It has its own connections, so that no download of a list delays an answer.
 func inquirer(l config.Lists) *fetch.Client {
 	return fetch.New(fetch.Options{AllowPrivate: l.AllowPrivate, Agent: "ringfence/" + Release, Begin: inquiry.Within, AtOnce: inquiry.AtOnce})
 }

@@ -12,12 +12,12 @@ func NewLog(to io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(lateHandler{Handler: slog.NewTextHandler(to, &slog.HandlerOptions{Level: level})})
 }
 
-// lateHandler writes what With adds once there is a line to write. slog's own handlers format it at once, which took a twentieth of what a call
-// that is turned away costs this program: it has a logger of its own, and one line.
+// lateHandler formats what With adds only once there is a line to write. slog's own handlers format it at once, which took a twentieth of the
+// processor time of a call that is turned away: each call has a logger of its own, and writes one line.
 type lateHandler struct {
 	slog.Handler
 	attrs   []slog.Attr
-	onError func(error) // is called with the errors in lines; nil: nothing
+	onError func(error) // called with the errors in lines; may be nil
 }
 
 // WithAttrs implements slog.Handler.

@@ -63,14 +63,14 @@ func setUpFirst(ctx context.Context, o Options) (Options, error) {
 	}
 	first.begin(ctx, o)
 	o.setUp = first
-	serving, stop := context.WithCancel(ctx)
+	serving, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		first.servePages(serving, o)
 	}()
 	o.Settings, err = waitUntilSetUp(ctx, o)
-	stop()
+	cancel()
 	<-ended // its address is needed now
 	return o, err
 }

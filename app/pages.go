@@ -82,7 +82,7 @@ func (s *Service) webHouseholds() []backend.Household {
 	return all
 }
 
-// firstRun writes the address at which the first account is made, where nobody has one.
+// firstRun prints the address at which the first account is made, if nobody has one.
 func (s *Service) firstRun(ctx context.Context) {
 	token, err := s.db.MakeStartToken(ctx)
 	if errors.Is(err, store.ErrPeople) {

@@ -29,7 +29,7 @@ type dialplan interface {
 
 // A household's region says how numbers are read and which are emergency numbers. People can choose another than the one in ringfence.toml.
 
-// regions keep the scripts of a running application, and Asterisk's dialplan, in the regions that people have chosen.
+// regions keeps the scripts of a running application, and Asterisk's dialplan, to the regions that people have chosen.
 type regions struct {
 	written  config.Settings   // as ringfence.toml had them when the application started
 	contacts map[string]string // of trunks and phones in it
@@ -39,7 +39,7 @@ type regions struct {
 	log      *slog.Logger
 	lines    *ivr.Lines
 
-	mu      sync.Mutex        // one brings them at a time
+	mu      sync.Mutex        // held while regions are brought to Asterisk
 	inForce map[string]string // the regions that Asterisk has, by household; nil: not known
 	fault   atomic.Pointer[string]
 }
@@ -56,7 +56,7 @@ func (r *regions) house(ctx context.Context, household string) (screening.Househ
 	return r.lines.Of(household).Complete(house), err
 }
 
-// wayOut is how a household reaches its carer's phone.
+// wayOut is the trunk by which a household reaches its carer's phone.
 func (r *regions) wayOut(household string) switchboard.OutboundRoute {
 	line, h := r.lines.Of(household), r.written.Named(household)
 	trunk := asterisk.Trunk{Name: h.Trunk}.Endpoint()
@@ -95,7 +95,7 @@ func (r *regions) keep(ctx context.Context) {
 	})
 }
 
-// Follow brings the chosen regions to the scripts and to Asterisk. An error is the database's.
+// Follow puts the chosen regions in force in the scripts and in Asterisk. Only the database's errors are returned.
 func (r *regions) Follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -121,8 +121,8 @@ func (r *regions) Follow(ctx context.Context) error {
 	return nil
 }
 
-// BringRegions brings the dialplan of a running Asterisk after the regions of the settings, for a command; a running application follows by
-// itself. Its errors are plain sentences.
+// BringRegions updates the dialplan of a running Asterisk to the regions of the settings, for a command; a running application does so by itself. Its
+// errors are plain sentences.
 func BringRegions(ctx context.Context, s config.Settings) error {
 	password, err := s.ARIPassword()
 	if err != nil {
@@ -132,21 +132,21 @@ func BringRegions(ctx context.Context, s config.Settings) error {
 	return bringDialplan(ctx, s, s.Reread, board)
 }
 
-// bringDialplan writes Asterisk's dialplan again if the running one is in other regions than the settings, and makes sure that
-// Asterisk has read it. Its errors are plain sentences that say what to run.
+// bringDialplan rewrites Asterisk's dialplan if the running one has other regions than the settings, and makes sure that Asterisk has read it. Its
+// errors are plain sentences that say what to run.
 func bringDialplan(ctx context.Context, s config.Settings, reread func() (config.Settings, error), a dialplan) error {
 	if same, err := sameRegions(ctx, s, a); same || err != nil {
 		return err
 	}
-	// A dialplan of settings that Asterisk's other files do not have yet would name telephones that it does not know.
+	// If the settings have changed since Asterisk's other files were written, the dialplan could name telephones that it does not know.
 	if now, err := reread(); err != nil || !reflect.DeepEqual(now.WithoutRegions(), s.WithoutRegions()) {
-		return errors.New("ringfence.toml has changed since Ringfence was started: restart Asterisk and Ringfence (systemctl restart ringfence-asterisk ringfence), so that the region holds for emergency numbers")
+		return errors.New("ringfence.toml has changed since Ringfence was started: restart Asterisk and Ringfence (systemctl restart ringfence-asterisk ringfence), so that the region applies to emergency numbers")
 	}
 	password, err := s.ARIPassword()
 	if err != nil {
 		return err
 	}
-	site, err := s.SiteThatRings(password, io.Discard) // the Asterisk that runs has said so
+	site, err := s.SiteThatRings(password, io.Discard) // said to the running Asterisk's log already
 	if err != nil {
 		return err
 	}
@@ -171,11 +171,11 @@ func bringDialplan(ctx context.Context, s config.Settings, reread func() (config
 }
 
 var (
-	errElsewhere = errors.New("Asterisk reads its configuration from another folder: run `ringfence asterisk config` for that folder and restart Asterisk, so that the region holds for emergency numbers")
-	errAway      = errors.New("Asterisk does not answer, so the region does not hold for emergency numbers yet: start it (systemctl start ringfence-asterisk)")
+	errElsewhere = errors.New("Asterisk reads its configuration from another folder: run `ringfence asterisk config` for that folder and restart Asterisk, so that the region applies to emergency numbers")
+	errAway      = errors.New("Asterisk does not answer, so the region does not apply to emergency numbers yet: start it (systemctl start ringfence-asterisk)")
 )
 
-// sameRegions asks Asterisk for the regions of the dialplan that it has read. A dialplan from before it named them is in those of ringfence.toml.
+// sameRegions asks Asterisk for the regions of the dialplan that it has loaded. A dialplan too old to name them has those of ringfence.toml.
 func sameRegions(ctx context.Context, s config.Settings, a dialplan) (bool, error) {
 	for _, h := range s.Households {
 		has, err := a.Global(ctx, asterisk.Household{Name: h.Name}.RegionVariable())

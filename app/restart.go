@@ -12,8 +12,8 @@ import (
 // errRestart says that the application is to be started again, with a backup that was restored.
 var errRestart = errors.New("the application is to be restarted")
 
-// restart lets the pages restore a backup: it is checked beside calls, and then the application starts again in this process, so that nobody has
-// to start it. Meanwhile Asterisk rings the household by itself.
+// restart lets the pages restore a backup: it is checked while calls go on, and then the application starts again in the same process, so that nobody
+// has to start it. Meanwhile Asterisk rings the household by itself.
 type restart struct {
 	data string // folder
 	end  context.CancelCauseFunc

@@ -27,7 +27,7 @@ import (
 // Options are what a Service is made of.
 type Options struct {
 	Settings config.Settings
-	// HoldReports is for how long a report can be taken back before a group is told of it; 0 is the usual time.
+	// HoldReports is for how long a report can be taken back before it is sent to a group; 0 is the usual time.
 	HoldReports time.Duration
 	Out         io.Writer // where the address of the first run is written
 	// Door is where the set-up is reached in the home network in the first hour; "": nowhere.
@@ -49,7 +49,7 @@ type Service struct {
 	Options
 	Telephony *Telephony
 	db        *store.Store
-	log       *slog.Logger    // that ends the application if an error in it says that the database is damaged
+	log       *slog.Logger    // ends the application on an error that says that the database is damaged
 	ended     context.Context // its cause says why Serve is to start the application again
 	end       context.CancelCauseFunc
 	queue     *store.WriteBehind
@@ -59,7 +59,7 @@ type Service struct {
 	metrics   *metrics.Metrics // nil: nobody asks for them
 	lists     *subscribe.Updater
 	groups    group.Groups
-	// For the pages alone.
+	// Used by the pages alone.
 	households households
 	restart    restart
 	limits     webserver.Limits
@@ -72,10 +72,10 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	ended, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	ended, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	log := slog.New(lateHandler{Handler: o.Log.Handler(), onError: func(err error) {
 		if store.Unusable(err) {
-			end(err)
+			cancel(err)
 		}
 	}})
 	debug.SetGCPercent(gcPercent)
@@ -84,7 +84,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	}
 	changes := &broadcast{}
 	weaknesses, err := s.Weaknesses()
-	if err != nil { // a password that Asterisk alone can read, for example: calls do not wait for that
+	if err != nil { // for example a password that only Asterisk can read: calls do not depend on that
 		log.Warn("whether a password is easy to guess is not known", "err", err)
 	}
 	regions := newRegions(s, db, log)
@@ -112,8 +112,8 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		return regions.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	made := &Service{
-		Options: o, db: db, log: log, ended: ended, end: end, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
-		households: households{s, regions.lines, sounds}, restart: restart{s.Data, end}, limits: webserver.UsualLimits,
+		Options: o, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
+		households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
 		groups: NewGroups(s, db, o.HoldReports, regions.house),
 	}
 	if s.Metrics.Listen != "" {

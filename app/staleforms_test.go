@@ -67,7 +67,7 @@ var staleForms = []stale{
 	}, others: othersPhrase, tells: "recorded"},
 	{from: "blocks", action: "kinds/withheld", fields: []string{"withheld", "ring"}, others: others(map[string]string{"withheld": "turn-away"}), tells: "“"},
 	{from: "lists", action: "lists/threshold", fields: []string{"threshold", "0.5"}, others: others(map[string]string{"threshold": "0.9"}), tells: "90"},
-	{from: "being-told", action: "being-told/at-home", fields: []string{"alerts-at-home", "on"}, others: others(map[string]string{"alerts-at-home": "on"}), tells: "home"},
+	{from: "alerts", action: "alerts/at-home", fields: []string{"alerts-at-home", "on"}, others: others(map[string]string{"alerts-at-home": "on"}), tells: "home"},
 	{from: "start/house", fields: []string{"title", "Mum's house"}, others: othersMode, tells: "“Stop scammers only” holds from now on."},
 	{from: "start/house", fields: []string{"title", "Mum's house"}, others: others(map[string]string{"title": "The bungalow"}), tells: "The bungalow"},
 	{from: "contacts/{contact}", fields: []string{"name", "Anna"}, needs: (*house).daughter, others: othersContact, tells: "Daughter, 020 7946 0301, 020 7946 0302, with notes “in hospital”"},

@@ -18,7 +18,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// Telephony is the telephone side as the pages see it: how a line is, carers' keys for calls under way, and test calls.
+// Telephony is the telephone side as the pages see it: the state of lines, carers' keys for calls in progress, and test calls.
 type Telephony struct {
 	settings config.Settings
 	// weaknesses are those that the settings had at the start.
@@ -54,7 +54,7 @@ func (l *Telephony) Line(household string) backend.Line {
 	l.mu.Lock()
 	line.SIP, line.Machine = l.sip, l.machine
 	l.mu.Unlock()
-	if !state.Connected { // what was known may be out of date
+	if !state.Connected { // what is known may be out of date
 		line.Trunk.Known = false
 		for i := range line.Phones {
 			line.Phones[i].Known = false
@@ -171,7 +171,7 @@ func (l *Telephony) Press(ctx context.Context, household string, call int64, key
 	return l.inWords(err, "a carer's key could not be taken", "call", call)
 }
 
-// inWords replaces an error by a sentence for people, and logs it, unless it is one already.
+// inWords logs an error and replaces it with a sentence for people, unless it is one already.
 func (l *Telephony) inWords(err error, what string, about ...any) error {
 	var refused ivr.Refused
 	if err == nil || errors.As(err, &refused) {

@@ -176,7 +176,7 @@ func (h *house) must(err error) {
 // path is an address with what this household has in its places.
 func (h *house) path(pattern string) string {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return strings.NewReplacer("{household}", h.name, "{block}", id(h.block), "{contact}", id(h.contact), "{call}", id(h.call), "{book}", id(h.book), "{group}", id(h.group), "{way}", id(h.way), "{data}", h.data,
+	return strings.NewReplacer("{household}", h.name, "{block}", id(h.block), "{contact}", id(h.contact), "{call}", id(h.call), "{book}", id(h.book), "{group}", id(h.group), "{alert}", id(h.way), "{data}", h.data,
 		"{number}", string(scammer)).Replace(pattern)
 }
 

@@ -276,7 +276,7 @@ var optionValues = map[string]string{
 
 // optionDeeds choose each option by every way that there is for it.
 func optionDeeds() (all []deed) {
-	places := map[string][2]string{"threshold": {"lists", "lists/threshold"}, "alerts-at-home": {"being-told", "being-told/at-home"}, "quiet-contacts": {"settings/week", "settings/week/contacts"}}
+	places := map[string][2]string{"threshold": {"lists", "lists/threshold"}, "alerts-at-home": {"alerts", "alerts/at-home"}, "quiet-contacts": {"settings/week", "settings/week/contacts"}}
 	for _, o := range household.Options() {
 		value := optionValues[o.Name]
 		at, is := places[o.Name]

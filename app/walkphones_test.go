@@ -54,7 +54,7 @@ func (*phones) SendAway(context.Context, ivr.Leg, screening.Farewell, prompts.ID
 	return nil
 }
 
-// hand is a leg to somebody who presses keys, one at each question, and says something where they are recorded. A space is no key.
+// hand is a leg to somebody who presses keys, one at each question, and says something where they are recorded. A space is not a key.
 type hand struct{ keys string }
 
 // Ask implements ivr.Leg.

@@ -141,22 +141,22 @@ func sharingDeeds(t *testing.T) []deed {
 			command("group", "leave"),
 		}},
 		{name: "add an alert", methods: "AddAlert", word: household.AlertAdded, is: "10 of 11 things, at once", final: true, ways: []way{
-			page("being-told/new/email", form("being-told/new/email", "s-to", "anna@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
+			page("alerts/new/email", form("alerts/new/email", "s-to", "anna@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
 		}},
 		{name: "change an alert", methods: "ChangeAlert", word: household.AlertChanged, needs: (*house).alerted, was: "1 of 11 things, at once", is: "2 of 11 things, at once", final: true, ways: []way{
-			page("being-told/way/{way}", form("being-told/way/{way}", "event", string(outbox.Events()[0]), "event", string(outbox.Events()[1]))).byAnybody(),
+			page("alerts/edit/{alert}", form("alerts/edit/{alert}", "event", string(outbox.Events()[0]), "event", string(outbox.Events()[1]))).byAnybody(),
 		}},
 		{name: "send an alert elsewhere", methods: "ReplaceAlertAddress", word: household.AlertChanged, needs: (*house).alerted, final: true, ways: []way{
-			page("being-told/way/{way}/address", form("being-told/way/{way}/address", "s-to", "ben@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
+			page("alerts/edit/{alert}/address", form("alerts/edit/{alert}/address", "s-to", "ben@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
 		}},
 		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", final: true, ways: []way{
-			page("being-told", form("being-told/way/{way}/pause")).byAnybody(),
+			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
 		}},
 		{name: "go on with an alert", methods: "PauseAlert", word: household.AlertResumed, needs: (*house).alertPaused, was: "paused", is: "not paused", final: true, ways: []way{
-			page("being-told", form("being-told/way/{way}/pause")).byAnybody(),
+			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
 		}},
 		{name: "remove an alert", methods: "RemoveAlert", word: household.AlertRemoved, needs: (*house).alerted, was: "1 of 11 things, at once", final: true, ways: []way{
-			page("being-told", form("being-told/way/{way}/remove")).byAnybody(),
+			page("alerts", form("alerts/edit/{alert}/remove")).byAnybody(),
 		}},
 		{name: "make an address book", methods: "MakeBook", word: household.BookMade, is: "300 numbers", final: true, ways: []way{
 			page("lists/book", form("lists/book")),

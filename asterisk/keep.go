@@ -131,7 +131,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		}
 		if err == nil && (jump != 0 || !restored) {
 			restored = true
-			err = k.putRight(ctx, server, a, now, jump)
+			err = k.repair(ctx, server, a, now, jump)
 		} else if err == nil && looks%contactsEvery == 1 {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
 		}
@@ -160,7 +160,7 @@ func (k *Keeper) remember(ctx context.Context, server *Server, a *ari, times *cl
 	}
 	now, jump, err := times.look(ctx)
 	if err == nil && jump != 0 {
-		return k.putRight(ctx, server, a, now, jump)
+		return k.repair(ctx, server, a, now, jump)
 	}
 	if err == nil {
 		k.contacts.replace(found)
@@ -177,8 +177,8 @@ func (k *Keeper) clear(ctx context.Context, legs *vanished) error {
 	return err
 }
 
-// putRight repairs what a start of Asterisk, or a jump of its clock, has done.
-func (k *Keeper) putRight(ctx context.Context, server *Server, a *ari, now time.Time, jump time.Duration) error {
+// repair repairs what a start of Asterisk, or a jump of its clock, has done.
+func (k *Keeper) repair(ctx context.Context, server *Server, a *ari, now time.Time, jump time.Duration) error {
 	var errs []error
 	if jump != 0 {
 		k.Log.Warn("the clock was set; telephones and deadlines are put right", "by", jump.Round(time.Second))

@@ -17,8 +17,8 @@ func Stored(s Step) (kind Kind, detail string) {
 	return s.kind(), string(fields)
 }
 
-// Read is the step that a row of the database is about: one as Stored writes it, or one with the contract's words, of a
-// version whose steps had no types. Whatever it cannot read is Other.
+// Read returns the step in a row of the database: one as Stored writes it, or one in the contract's words, from a version whose steps had no types.
+// Whatever it cannot read becomes Other.
 func Read(kind Kind, detail string) Step {
 	r, known := readers[kind]
 	if known && strings.HasPrefix(detail, "{") {

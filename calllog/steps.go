@@ -14,7 +14,7 @@ type Step interface {
 // KindOf is the word by which the log and its contracts name a step.
 func KindOf(s Step) Kind { return s.kind() }
 
-// WordsOf are a step's details as `ringfence calls --json` and /api/v1 tell them, "" for none. They are a contract.
+// WordsOf returns a step's details as `ringfence calls --json` and /api/v1 show them, "" for none. They are a contract.
 func WordsOf(s Step) string { return s.words() }
 
 // Kind is the word of a step. It is a contract.
@@ -45,7 +45,7 @@ const (
 
 // The steps of a caller who is asked who they are.
 type (
-	// Asked says that the caller was asked; again, after saying nothing.
+	// Asked says that the caller was asked who they are. Again: for the second time, after saying nothing.
 	Asked struct {
 		Again bool `json:"again,omitempty"`
 	}
@@ -61,13 +61,13 @@ type (
 	PassCode struct {
 		Name string `json:"name"`
 	}
-	// WrongPassCode says that the caller keyed a wrong one: so many in a row, over all calls to the household.
+	// WrongPassCode says that the caller keyed a wrong one, and how many wrong ones in a row there have been in all calls to the household.
 	WrongPassCode struct {
 		InARow int `json:"in_a_row"`
 	}
 	// PassCodeRefused says that the caller keyed one while none was accepted, after too many wrong ones.
 	PassCodeRefused struct{}
-	// SpamLookup is what a service said of the number, which was asked about it.
+	// SpamLookup is the answer of a service that was asked about the number.
 	SpamLookup struct {
 		Text string `json:"text"`
 	}
@@ -100,7 +100,7 @@ type (
 		Key CarerKey `json:"key"`
 		By  string   `json:"by"`
 	}
-	// NotAllowed says that the household wanted the caller to be a contact, who could not be one.
+	// NotAllowed says that the household wanted to make the caller a contact, but could not.
 	NotAllowed struct {
 		Why WhyNotAllowed `json:"why"`
 	}

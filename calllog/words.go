@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// words are the contract's words for the values of a detail. Read takes them for values again.
+// words are the contract's words for the values of a detail. Read turns them back into values.
 type words[V ~string] map[V]string
 
-// of passes on a value of a newer version as it is.
+// of returns a value from a newer version unchanged.
 func (w words[V]) of(v V) string {
 	if text, known := w[v]; known {
 		return text
@@ -56,7 +56,7 @@ const (
 	wordsAskedAgain = "ask-name-again"
 	wordsSecondCall = "*2"
 	wordsInARow     = "%d in a row"
-	// A carer's key is told as "let through by Anna, on the page".
+	// A carer's key reads "let through by Anna, on the page".
 	carerWordsBy    = " by "
 	carerWordsWhere = ", on the page"
 )

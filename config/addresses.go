@@ -17,8 +17,8 @@ var interfaceName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,14}$`)
 // noAddressYet stands for the address of an interface that has none: Asterisk runs, and the keeper waits for the address.
 const noAddressYet = "127.0.0.1"
 
-// addressNow is the address that the settings name: an IP address itself, or one of a network interface; that is was if the interface still has
-// it.
+// addressNow is the address that the settings name: an IP address as written, or an address of a network interface, which is was if the interface
+// still has that.
 func addressNow(named, was string) string {
 	if net.ParseIP(named) != nil || !interfaceName.MatchString(named) {
 		return named

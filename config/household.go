@@ -12,7 +12,7 @@ import (
 func (s Settings) Lines() map[string]screening.Line {
 	lines := map[string]screening.Line{}
 	for _, h := range s.Households {
-		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" where there is none
+		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" if there is none
 		zone, _ := h.Zone()                                    // likewise
 		line := screening.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
 		for _, written := range h.Telecare {
@@ -24,7 +24,7 @@ func (s Settings) Lines() map[string]screening.Line {
 	return lines
 }
 
-// Zone is that of the household's clocks: the machine's own where the settings have none.
+// Zone is the time zone of the household's clocks: the machine's own unless the settings name one.
 func (h Household) Zone() (*time.Location, error) {
 	if h.Timezone == "" {
 		return time.Local, nil

@@ -148,7 +148,7 @@ func (s Settings) doubts() (errs []error) {
 	}
 	if named, _, err := hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err == nil && net.ParseIP(named) == nil && interfaceName.MatchString(named) {
 		if there := interfaces(); !slices.Contains(there, named) {
-			errs = append(errs, fmt.Errorf("asterisk.sip names the network interface %s, and there is none of that name: it has %s", named, strings.Join(there, ", ")))
+			errs = append(errs, fmt.Errorf("asterisk.sip names the network interface %s, and this machine has no such interface, only %s", named, strings.Join(there, ", ")))
 		}
 	}
 	used := map[string]bool{}

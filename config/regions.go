@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-// A household's region says how numbers are read and which are emergency numbers. It stands in ringfence.toml, and people can choose
+// A household's region says how numbers are read and which are emergency numbers. It is in ringfence.toml, and people can choose
 // another, which is kept in the database.
 
 // validateNumbers reads a household's numbers in ringfence.toml as its region has them.
@@ -62,7 +62,7 @@ func (s Settings) WithRegions(chosen map[string]string) (Settings, error) {
 	return s, errors.Join(errs...)
 }
 
-// WithoutRegions are the settings as they stand in the file.
+// WithoutRegions are the settings as they are in the file.
 func (s Settings) WithoutRegions() Settings {
 	s.Households = slices.Clone(s.Households)
 	for i := range s.Households {

@@ -43,7 +43,7 @@ func secret(of owned, value string) (string, error) {
 // What a password begins with that is kept elsewhere.
 const fromEnvironment, fromFile = "env:", "file:"
 
-// ARIPassword is the one in the settings, or the one made at set-up and kept in the data folder, or in Asterisk's own.
+// ARIPassword is ARI's password: the one in the settings, or the one made at set-up and kept in the data folder, or in Asterisk's own.
 func (s Settings) ARIPassword() (string, error) {
 	if s.Asterisk.ARIPassword != "" {
 		return secret(owned{name: "the ARI password"}, s.Asterisk.ARIPassword)
@@ -85,7 +85,7 @@ func (s Settings) ariPasswordFile() string {
 	return filepath.Join(s.Data, "ari-password")
 }
 
-// MakeARIPassword is ARIPassword at set-up: a password is made where there is none yet.
+// MakeARIPassword is ARIPassword at set-up: a password is made if there is none yet.
 func (s Settings) MakeARIPassword() (string, error) {
 	password, err := s.ARIPassword()
 	if !errors.As(err, new(notSetUp)) {

@@ -28,7 +28,7 @@ import (
 	"ringfence/prompts"
 )
 
-// Settings are what a machine needs: ringfence.toml. What people change stands in the database.
+// Settings are what a machine needs: ringfence.toml. What people change is in the database.
 type Settings struct {
 	Data       string      `toml:"data"`
 	Region     string      `toml:"region"`
@@ -90,9 +90,9 @@ type Household struct {
 	Phones   []Phone `toml:"phone"`
 	// Telecare are the alarm centres that an alarm button rings: dialling one is a call for help.
 	Telecare []string `toml:"telecare"`
-	// FileRegion is the region that stands in the file; Region may be one that people have chosen.
+	// FileRegion is the region in the file; Region may be one that people have chosen.
 	FileRegion string `toml:"-"`
-	// Codes are feature codes, by name, where the household wants other keys than the usual; "" switches one off.
+	// Codes are the household's own keys for feature codes, by name; "" switches a code off.
 	Codes map[string]string `toml:"codes"`
 }
 
@@ -172,7 +172,7 @@ func Read(file, data string) (Settings, error) {
 // Reread reads the same settings once more, as they are now.
 func (s Settings) Reread() (Settings, error) { return Read(s.File, s.Data) }
 
-// Named is the household of a name; the zero one where the settings have none.
+// Named returns a household by its name; the zero Household if there is none.
 func (s Settings) Named(name string) Household {
 	if i := slices.IndexFunc(s.Households, func(h Household) bool { return h.Name == name }); i >= 0 {
 		return s.Households[i]

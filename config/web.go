@@ -41,8 +41,8 @@ func (w Web) Address() string {
 	}
 }
 
-// Validate refuses what would let others listen in. What people say to doctors and banks must not cross a network in the
-// clear, and a password that once did is everybody's.
+// Validate refuses settings that would let others listen in. What people say to doctors and banks must not cross a network unencrypted, and a
+// password that did so once is everybody's.
 func (w Web) Validate() error {
 	if w.Listen == "" {
 		return nil
@@ -61,7 +61,7 @@ func (w Web) Validate() error {
 		return fmt.Errorf("web.acme_host is %q: write a name alone, such as ringfence.example.org", w.ACMEHost)
 	}
 	if w.Proxies < 0 || w.Proxies > 9 {
-		return fmt.Errorf("web.proxies is %d: it is how many proxies of your own stand before Ringfence, usually 1", w.Proxies)
+		return fmt.Errorf("web.proxies is %d: it is how many proxies of your own are in front of Ringfence, usually 1", w.Proxies)
 	}
 	if err := w.validatePublic(); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"ringfence/screening"
 )
 
-// bankNumber is Ofcom's for drama, as the others are.
+// bankNumber is one of Ofcom's numbers for drama, like the others.
 const bankNumber = "01214960777"
 
 // holdReports is for how long a report can be taken back in the demonstration.
@@ -22,7 +22,7 @@ const holdReports = time.Second
 // have joined by one invitation from one network, a moderator has to look at it first (sharing/evidence).
 const otherReporters = 3
 
-// community lets the other household be protected from somebody who has never rung it.
+// community shows how the other household is protected from somebody who has never rung it.
 func (d *demo) community(ctx context.Context) error {
 	if err := d.other.telephone(ctx); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (d *demo) community(ctx context.Context) error {
 	)
 }
 
-// joins lets a household join the group.
+// joins has a household join the group.
 func (h *house) joins(ctx context.Context, link string) error {
 	said, err := h.testbed.Command(ctx, "group", "join", link, "--agree")
 	if err != nil {
@@ -61,7 +61,7 @@ func (h *house) joins(ctx context.Context, link string) error {
 	return h.shows("group join LINK", first)
 }
 
-// reports lets the “bank” ring, and be reported by the telephone's key 3.
+// reports has the “bank” ring, and the household report it with key 3.
 func (d *demo) reports(ctx context.Context) error {
 	caller, household, err := d.announced(ctx, "the “bank”", bankNumber, "bank")
 	if err != nil {
@@ -87,7 +87,7 @@ func (d *demo) reports(ctx context.Context) error {
 	return d.shows("group sent", sent)
 }
 
-// publishes lets the hub publish its list.
+// publishes has the hub publish its list.
 func (d *demo) publishes(ctx context.Context, numbers string) error {
 	said, err := d.hub.Command(ctx, "publish")
 	if err != nil {
@@ -99,7 +99,7 @@ func (d *demo) publishes(ctx context.Context, numbers string) error {
 	return d.tell("the group's hub publishes its list: it has %s", numbers)
 }
 
-// looksUp tells what would be done with a call, and why the list does not turn it away.
+// looksUp shows what would be done with a call, and why the list does not turn it away.
 func (h *house) looksUp(ctx context.Context, number, why string) error {
 	said, err := h.testbed.Command(ctx, "lookup", number)
 	if err != nil {
@@ -109,7 +109,7 @@ func (h *house) looksUp(ctx context.Context, number, why string) error {
 	return h.shows("lookup "+number, first+" "+why)
 }
 
-// neighboursReport lets more households report the same number.
+// neighboursReport has more households report the same number.
 func (d *demo) neighboursReport(ctx context.Context, link string) error {
 	number, err := screening.ParseNumber(bankNumber, "GB")
 	if err != nil {
@@ -127,7 +127,7 @@ func (d *demo) neighboursReport(ctx context.Context, link string) error {
 	return d.tell("%d more households report the same number", otherReporters)
 }
 
-// confirms lets the group's moderator look at the number, on the hub's page, and confirm it.
+// confirms has the group's moderator look at the number on the hub's page, and confirm it.
 func (d *demo) confirms(ctx context.Context) error {
 	number, err := screening.ParseNumber(bankNumber, "GB")
 	if err != nil {
@@ -139,7 +139,7 @@ func (d *demo) confirms(ctx context.Context) error {
 	return d.tell("a moderator of the group knows this caller, and confirms the number with one click")
 }
 
-// tellsWhy tells why the last call was turned away.
+// tellsWhy shows why the last call was turned away.
 func (h *house) tellsWhy(ctx context.Context) error {
 	calls, err := h.allLogged(ctx, 1)
 	if err != nil {

@@ -25,7 +25,7 @@ type Options struct {
 	Stay    bool                  // everything stays up after the last scene, until ctx ends
 }
 
-// Play plays a day in a household's life. An error says that not every scene went as told, or that it was interrupted.
+// Play plays a day in a household's life. An error means that a scene did not go as told, or that the demonstration was interrupted.
 func Play(ctx context.Context, o Options) error {
 	if _, err := fmt.Fprintf(o.Out, "Starting Asterisk %s and Ringfence on this machine's loopback, for two households, and a group's hub …\n", o.Install.Version); err != nil {
 		return err
@@ -54,7 +54,7 @@ type demo struct {
 	dir    string
 }
 
-// open sets everything up. Close it in any case.
+// open sets everything up. Call close even if it fails.
 func (d *demo) open(ctx context.Context, o testbed.Options) (err error) {
 	houses := []struct {
 		*house
@@ -76,7 +76,7 @@ func (d *demo) open(ctx context.Context, o testbed.Options) (err error) {
 	return err
 }
 
-// play plays the scenes one after another, up to the first that does not go as it is told.
+// play plays the scenes one after another, up to the first that does not go as told.
 func (d *demo) play(ctx context.Context) error {
 	if err := d.prepare(ctx); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (d *demo) play(ctx context.Context) error {
 	return d.log(ctx)
 }
 
-// pages says how to watch the day in a browser, as the daughter does.
+// pages says how to follow the day in a browser, as the daughter does.
 func (d *demo) pages(ctx context.Context) error {
 	const daughter = "anna@example.org"
 	if _, err := d.testbed.Command(ctx, "user", "add", daughter, "--name", "Anna Taylor", "--role", "owner"); err != nil {

@@ -93,7 +93,7 @@ type person struct {
 	call *softphone.Call
 }
 
-// dials lets somebody ring the household.
+// dials has somebody ring the household.
 func (h *house) dials(ctx context.Context, name string, from softphone.CallerID) (person, error) {
 	caller, err := h.testbed.Caller(name, nil)
 	if err != nil {
@@ -199,7 +199,7 @@ func (h *house) nobodyRang() error {
 	return h.tell("no telephone has rung")
 }
 
-// theyTalk lets two people hear each other.
+// theyTalk has two people talk, and checks that each hears the other.
 func theyTalk(ctx context.Context, caller, household person, voice string) error {
 	return all(
 		func() error { return caller.call.Answered(ctx) },
@@ -224,7 +224,7 @@ func (h *house) daughter(ctx context.Context) error {
 	return theyTalk(ctx, caller, household, "daughter")
 }
 
-// announced lets an unknown caller say who they are, and the household hear it.
+// announced has an unknown caller say who they are, and the household hear it.
 func (h *house) announced(ctx context.Context, name, number, voice string) (caller, household person, err error) {
 	if caller, err = h.dials(ctx, name, softphone.CallerID{Number: number}); err != nil {
 		return caller, household, err
@@ -256,7 +256,7 @@ func (h *house) neighbour(ctx context.Context) error {
 	)
 }
 
-// turnedAway lets somebody ring who hears the inspection message while no telephone rings.
+// turnedAway has somebody ring who hears the inspection message while no telephone rings.
 func (h *house) turnedAway(ctx context.Context, name, number string) error {
 	caller, err := h.dials(ctx, name, softphone.CallerID{Number: number})
 	if err != nil {
@@ -284,7 +284,7 @@ func (h *house) microsoft(ctx context.Context) error {
 	)
 }
 
-// sentAway lets the household send a caller away as a scam, and the caller hear the inspection message.
+// sentAway has the household send a caller away as a scam, and the caller hear the inspection message.
 func sentAway(ctx context.Context, caller, household person) error {
 	return all(
 		func() error { return household.presses(ctx, "3") },
@@ -326,7 +326,7 @@ func (h *house) killed(ctx context.Context) error {
 	return h.tell("Ringfence is started again")
 }
 
-// call is what a scene asks of a line of `ringfence calls --json`.
+// call has the fields of a line of `ringfence calls --json` that scenes check.
 type call struct {
 	Ended   *time.Time `json:"ended"`
 	Reasons []struct {
@@ -370,7 +370,7 @@ func (h *house) allLogged(ctx context.Context, want int) (calls []call, err erro
 	return calls, err
 }
 
-// until looks again and again, for a minute at most, until nothing is missing any more.
+// until calls look again and again, for a minute at most, until nothing is missing any more.
 func until(ctx context.Context, look func() (missing string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

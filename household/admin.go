@@ -1,6 +1,6 @@
-// Package household is what somebody does to a household: pages, the interface for programs, commands and telephones call it, and add
-// nothing but their form. Each deed is one transaction with its line in the audit log, whole or not at all. It returns the sentence that
-// says it, and can be undone where the line says how.
+// Package household is everything that somebody can do to a household: pages, the interface for programs, commands and telephones call it, and add
+// only their own form. Each deed is one transaction with its line in the audit log, whole or not at all. It returns the sentence that says it, and
+// can be undone if the line says how.
 //
 // A deed that cannot be done is refused with a Refusal, whose sentence is for whoever asked. Every other error is ours.
 package household
@@ -26,18 +26,18 @@ type Admin struct {
 	Languages []string // in which callers can be spoken to, such as "fr-FR"
 	Actor     Actor
 	Now       time.Time
-	Log       *slog.Logger // of what fails after a deed is done; nil for commands and telephones
-	Sure      bool         // whoever asks has been told what a new option, or the undoing of one, deletes for good
+	Log       *slog.Logger // for what fails after a deed is done; nil for commands and telephones
+	Sure      bool         // the actor has been told what a new option, or undoing one, deletes for good
 }
 
-// FromFile is what holds where people have chosen nothing: what stands in ringfence.toml.
+// FromFile is what applies if people have chosen nothing: what ringfence.toml says.
 type FromFile struct {
 	Region   string
 	KeepDays int
-	Fits     func(region string) error // why the line cannot be in a region; nil where all will do
+	Fits     func(region string) error // why the line cannot be in a region; nil if all will do
 }
 
-// Actor is who does it, and by what way.
+// Actor is who does something, and in what way.
 type Actor struct {
 	Person  int64 // 0: nobody's account
 	Name    string
@@ -54,13 +54,13 @@ func (a Actor) String() string {
 	return a.Name + ", by the program “" + a.Program + "”"
 }
 
-// Who does something without an account.
+// Actors without an account.
 var (
 	CommandLine = Actor{Name: store.ByCommand, Way: store.WayCommand, Role: store.RoleOwner}
 	Telephone   = Actor{Name: store.ByTelephone, Way: store.WayTelephone, Role: store.RoleCarer}
 )
 
-// Done is what a deed has come to.
+// Done is the result of a deed.
 type Done struct {
 	Sentence string // for whoever did it
 	Line     int64  // in the audit log, by which it is undone; 0 where nothing has changed
@@ -86,10 +86,10 @@ type Kind int
 // The kinds.
 const (
 	Unfit      Kind = iota // what was asked for makes no sense
-	Conflict               // something that is there stands against it
-	Gone                   // what it is about is not there, or not any more
-	NotSure                // it is done for whoever says that they are sure
-	NotAllowed             // it is for somebody else to do
+	Conflict               // something that exists is in the way
+	Gone                   // what it is about does not exist, or not any more
+	NotSure                // it is done only if the actor says that they are sure
+	NotAllowed             // only somebody else may do it
 )
 
 func refuse(format string, args ...any) error { return refuseAs(Unfit, format, args...) }
@@ -106,7 +106,7 @@ func because(kind Kind, err error) error {
 	return &Refusal{kind, screening.Sentence(err), err}
 }
 
-// change is what a deed has changed, for the audit log. Of the zero change nothing is logged but its sentence is said.
+// change is what a deed has changed, for the audit log. The zero change logs nothing, but its sentence is still returned.
 type change struct {
 	word          Word // "" where nothing has changed
 	sentence      string
@@ -159,7 +159,7 @@ func about[T any](ctx context.Context, a Admin, lookup func(context.Context) (T,
 	})
 }
 
-// state is one of two in which something can be.
+// state is one of two states in which something can be, such as on or off.
 type state struct {
 	word     Word   // of bringing it there
 	sentence string // likewise

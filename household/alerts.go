@@ -12,7 +12,7 @@ import (
 // Alerts are each person's own: actors change only theirs, even if they may otherwise only look at the household. An address is a secret, so it is in
 // no sentence: everybody reads those in the audit log.
 
-// mostAlerts of one person in one household.
+// mostAlerts is how many alerts one person may have in one household.
 const mostAlerts = 10
 
 var errAlertGone = refuseAs(Gone, "This alert isn't there any more. It may have been removed.")
@@ -55,7 +55,7 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 	})
 }
 
-// ReplaceAlertAddress has an alert go somewhere else.
+// ReplaceAlertAddress sends an alert somewhere else.
 func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, _ outbox.Channel) (change, error) {
 		return change{
@@ -64,16 +64,16 @@ func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (D
 	})
 }
 
-// PauseAlert stops an alert for a while, or goes on with it.
+// PauseAlert pauses or resumes an alert.
 func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return switched(was.Paused, pause,
-			state{AlertPaused, "An alert is paused: it tells nothing until you go on with it.", "paused"}, state{AlertResumed, "An alert goes on.", "not paused"},
+			state{AlertPaused, "An alert is paused: nothing is sent until you resume it.", "paused"}, state{AlertResumed, "An alert is resumed.", "not paused"},
 		), a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, id, pause)
 	})
 }
 
-// RemoveAlert removes an alert, with its address and all that waits.
+// RemoveAlert removes an alert, with its address and everything that is waiting to be sent.
 func (a Admin) RemoveAlert(ctx context.Context, id int64) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return change{
@@ -89,15 +89,15 @@ func (a Admin) changeAlert(ctx context.Context, id int64, deed func(context.Cont
 	return about(ctx, a, lookup, outbox.ErrNoChannel, errAlertGone, deed)
 }
 
-// checkAlert refuses an alert that tells nothing.
+// checkAlert refuses an alert that is about nothing.
 func checkAlert(c outbox.Choices) error {
 	if len(c.Events) == 0 {
-		return refuse("Choose at least one thing to be told of. To be told nothing for a while, pause it instead.")
+		return refuse("Choose at least one thing to be alerted to. To stop alerts for a while, pause it instead.")
 	}
 	return nil
 }
 
-// alertRefused makes a refusal of what the store refuses, and leaves every other error as it is.
+// alertRefused turns what the store refuses into a Refusal, and returns every other error unchanged.
 func alertRefused(err error) error {
 	switch {
 	case errors.Is(err, outbox.ErrNoEvent), errors.Is(err, outbox.ErrNoZone):

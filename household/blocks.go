@@ -10,13 +10,13 @@ import (
 
 // BlockRequest is a block that somebody wants.
 type BlockRequest struct {
-	Number      string // as they have typed it: a number, or its first digits where Prefix is set
+	Number      string // as typed: a number, or its first digits if Prefix is set
 	Prefix      bool
 	Note        string
 	Farewell    screening.Farewell // "": the inspection message
-	Sure        bool               // also where it reaches a great many numbers
+	Sure        bool               // even if it blocks a great many numbers
 	EvenContact bool               // a contact's number is taken away from the contact; otherwise it is not blocked
-	Change      bool               // a block that is there gets this note and farewell
+	Change      bool               // an existing block gets this note and farewell
 }
 
 var errBlockGone = refuseAs(Gone, "This block isn't there any more. Somebody may have removed it.")
@@ -29,7 +29,8 @@ func (a Admin) Block(ctx context.Context, n screening.Number, note string) (Done
 	return a.AddBlock(ctx, BlockRequest{Number: string(n), Note: note})
 }
 
-// AddBlock turns a caller away from now on, or all whose numbers start alike. A contact is refused: anybody can show a daughter's number.
+// AddBlock turns a caller away from now on, or all callers whose numbers start with the same digits. A contact is refused: anybody can show a
+// daughter's number.
 func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
 	b, err := a.readBlock(r)
 	if err != nil {
@@ -108,7 +109,7 @@ func fitBlock(b screening.Block) error {
 	return nil
 }
 
-// takeFromContact refuses to block a contact's number, or with even takes it from them and returns them as they were.
+// takeFromContact refuses to block a contact's number; with even it takes the number from the contact instead, and returns the contact as it was.
 func (a Admin) takeFromContact(ctx context.Context, b screening.Block, even bool) (*store.Contact, error) {
 	if b.Prefix {
 		return nil, nil
@@ -167,7 +168,7 @@ func (a Admin) RemoveBlock(ctx context.Context, id int64) (Done, error) {
 	return a.withBlock(ctx, id, a.liftBlock)
 }
 
-// Unblock lifts the block of a number, or of those that start alike, as somebody has typed it.
+// Unblock lifts the block on a number, or on all that start with the same digits, as typed.
 func (a Admin) Unblock(ctx context.Context, typed string, prefix bool) (Done, error) {
 	wanted, err := a.readBlock(BlockRequest{Number: typed, Prefix: prefix})
 	if err != nil {
@@ -192,7 +193,7 @@ func (a Admin) liftBlock(ctx context.Context, b store.Block) (change, error) {
 	}, err
 }
 
-// blockMade is the block that a deed has made, if it is still as the deed left it.
+// blockMade finds the block that a deed has made, if it is still as the deed left it.
 func (a Admin) blockMade(ctx context.Context, made screening.Block) (store.Block, error) {
 	b, found, err := a.Store.BlockOf(ctx, a.Household, made.Digits, made.Prefix)
 	switch {
@@ -230,7 +231,7 @@ func (a Admin) undoBlockRemoved(ctx context.Context, u undo) (change, error) {
 	return change{sentence: a.blocked(u.Block.Block) + " is blocked again."}, a.restoreBlock(ctx, *u.Block)
 }
 
-// restoreBlock brings back a block that was lifted, unless the number is a contact's by now.
+// restoreBlock restores a block that was lifted, unless the number has become a contact's.
 func (a Admin) restoreBlock(ctx context.Context, b store.Block) error {
 	if !b.Prefix {
 		c, is, err := a.Store.ContactByNumber(ctx, a.Household, screening.NumberOf(b.Digits))
@@ -244,13 +245,13 @@ func (a Admin) restoreBlock(ctx context.Context, b store.Block) error {
 	return a.Store.RestoreBlock(ctx, a.Household, b)
 }
 
-// blocked is the number, or the beginning of numbers, that a block is on. How many those are takes a tenth of a second to find out, which a
-// transaction must not.
+// blocked is the number, or the first digits, that a block is on. It does not say how many numbers that is: counting them takes a tenth of a second,
+// too long for a transaction.
 func (a Admin) blocked(b screening.Block) string {
 	return screening.Written(b.Digits, b.Prefix, a.Region)
 }
 
-// blockInWords is all that there is of a block.
+// blockInWords describes all of a block.
 func (a Admin) blockInWords(b screening.Block) string {
 	words := a.blocked(b)
 	if b.Note != "" {

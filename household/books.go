@@ -8,8 +8,8 @@ import (
 	"ringfence/store"
 )
 
-// MakeBook lets devices read an address book of so many scam numbers with a password, which is returned and kept nowhere. An earlier
-// password stops working.
+// MakeBook lets devices read an address book of at most this many scam numbers with a password, which is returned but stored only as a hash. An
+// earlier password stops working.
 func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Done, err error) {
 	if most < 1 || most > store.MostBook {
 		return "", Done{}, refuse("An address book has 1 to %d numbers.", store.MostBook)
@@ -27,7 +27,7 @@ func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Do
 	return password, done, err
 }
 
-// WithdrawBook takes the address book away from the devices.
+// WithdrawBook stops devices from reading the address book.
 func (a Admin) WithdrawBook(ctx context.Context) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		before, err := a.book(ctx)

@@ -13,7 +13,7 @@ import (
 
 var errNoNumber = refuseAs(Conflict, "This caller showed no number, so nobody could know them again.")
 
-// Allow makes a caller a contact. Their name is what somebody has typed, or else what the carers call them, or what the network shows.
+// Allow makes a caller a contact. The contact's name is what somebody has typed, or else what the carers call them, or what the network shows.
 func (a Admin) Allow(ctx context.Context, n screening.Number, typed, shown string) (Done, error) {
 	if n == "" {
 		return Done{}, errNoNumber
@@ -82,7 +82,7 @@ var categories = map[string]string{
 // CategoryInWords is a category that callers can be reported as, for people.
 func CategoryInWords(category string) string { return categories[category] }
 
-// Report says that a caller is a scam, and of which category; "" where nobody can say, which leaves that of a report that is there.
+// Report reports a caller as a scam of a category; "" if nobody can say which, which leaves that of an existing report.
 func (a Admin) Report(ctx context.Context, n screening.Number, category string) (Done, error) {
 	switch whose, never := screening.NeverBlocked(n, a.Region); {
 	case n == "":
@@ -124,7 +124,7 @@ func (a Admin) reported(n screening.Number, before, category string, err error) 
 	return c, err
 }
 
-// reportedAs is the category of the report of a number; "" where there is none.
+// reportedAs is the category of the report of a number; "" if there is none.
 func (a Admin) reportedAs(ctx context.Context, n screening.Number) (category string, err error) {
 	reports, err := a.Store.Reports(ctx, a.Household)
 	for _, r := range reports {
@@ -153,7 +153,7 @@ func (a Admin) WithdrawReport(ctx context.Context, n screening.Number) (Done, er
 	})
 }
 
-// undoReport makes the report of a number what it was before it was filed, changed or withdrawn.
+// undoReport restores the report of a number to what it was before it was filed, changed or withdrawn.
 func (a Admin) undoReport(ctx context.Context, u undo) (change, error) {
 	now, err := a.reportedAs(ctx, u.Number)
 	switch {
@@ -196,7 +196,7 @@ func (a Admin) SendAway(ctx context.Context, n screening.Number, why string) (do
 	return done, blocked && err == nil, err
 }
 
-// blockAndReport leaves a block and a report that are there as they are; nil where both are.
+// blockAndReport leaves an existing block or report as it is; the undo is nil if both exist.
 func (a Admin) blockAndReport(ctx context.Context, n screening.Number, why string) (*undo, error) {
 	u := undo{What: SentAway, Number: n}
 	_, there, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)

@@ -9,7 +9,7 @@ import (
 	"ringfence/store"
 )
 
-// AddressBook is what has to be known about the household to plan an address book's import.
+// AddressBook is what planning the import of an address book needs to know about the household.
 func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
 	h := addressbook.Household{Region: a.Region, Own: a.Number, Language: a.Language, Languages: a.Languages}
 	var err error
@@ -23,8 +23,7 @@ func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
 	return h, err
 }
 
-// ImportContacts brings an address book in: what was made of it, and looked at. Where contacts or blocks have been changed since, it is
-// refused.
+// ImportContacts imports an address book, as it was planned and shown. If contacts or blocks have changed since, it is refused.
 func (a Admin) ImportContacts(ctx context.Context, source string, contacts []store.Contact) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		made, err := a.Store.ImportContacts(ctx, a.Household, source, contacts)
@@ -38,7 +37,7 @@ func (a Admin) ImportContacts(ctx context.Context, source string, contacts []sto
 	})
 }
 
-// UndoImport takes away what has come with an import, however long ago; what was changed by hand since then stays.
+// UndoImport removes what came with an import, however long ago; what was changed by hand since then stays.
 func (a Admin) UndoImport(ctx context.Context, id int64) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		c, err := a.undoImport(ctx, undo{ID: id})

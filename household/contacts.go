@@ -16,20 +16,20 @@ import (
 
 var errContactGone = refuseAs(Gone, "This contact isn't there any more. Somebody may have removed it.")
 
-// Mark is another one for everything of a contact that somebody can change. Two carers may have the same contact open: a form, or an
-// undo, that was made from another state of it would take away what the other has saved since.
+// Mark is a hash of everything about a contact that somebody can change. Two carers may have the same contact open: a form or an undo made from an
+// older state would overwrite what the other has saved since.
 func Mark(c store.Contact) string {
 	seen, err := json.Marshal([]any{c.Name, c.Numbers, c.Notes, c.Language, c.PassCode.Code})
 	if err != nil {
-		return "" // which texts and numbers never make
+		return "" // texts and numbers can always be encoded
 	}
 	sum := sha256.Sum256(seen)
 	return hex.EncodeToString(sum[:8])
 }
 
-// SaveContact makes a contact (ID 0) or changes one. seen is the Mark of the state that somebody has changed,
-// "" where nobody knows: another state is not changed. What is in the way (a block, another contact's number or name) is a refusal unless
-// they are sure: blocks are lifted then, and numbers move here.
+// SaveContact makes a contact (ID 0) or changes one. seen is the Mark of the contact as the actor saw it, "" if that is not known: a contact that has
+// changed since is refused. So is whatever is in the way (a block, another contact's number or name), unless they are sure: then blocks are lifted,
+// and numbers move here.
 func (a Admin) SaveContact(ctx context.Context, c store.Contact, seen string, sure bool) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		var before store.Contact
@@ -43,7 +43,7 @@ func (a Admin) SaveContact(ctx context.Context, c store.Contact, seen string, su
 	})
 }
 
-// contact is a contact, if it is as somebody has seen it.
+// contact returns a contact if it is still as the actor saw it.
 func (a Admin) contact(ctx context.Context, id int64, seen string) (store.Contact, error) {
 	c, err := a.Store.Contact(ctx, a.Household, id)
 	switch {
@@ -59,8 +59,7 @@ func (a Admin) contact(ctx context.Context, id int64, seen string) (store.Contac
 	return c, err
 }
 
-// AddContact makes a contact of that name, or gives the one that is there more numbers. Blocks of them are lifted, and another contact's
-// move here.
+// AddContact makes a contact of that name, or adds numbers to the existing one. Their blocks are lifted, and numbers of other contacts move here.
 func (a Admin) AddContact(ctx context.Context, name, language string, numbers ...screening.Number) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		return a.addToContact(ctx, name, language, numbers...)
@@ -84,13 +83,13 @@ func (a Admin) addToContact(ctx context.Context, name, language string, numbers 
 	return a.saveContact(ctx, before, c, true)
 }
 
-// contactsNamed are the contacts of a name, in any case.
+// contactsNamed returns the contacts with a name, whatever its case.
 func (a Admin) contactsNamed(ctx context.Context, name string) ([]store.Contact, error) {
 	all, err := a.Store.Contacts(ctx, a.Household)
 	return slices.DeleteFunc(all, func(c store.Contact) bool { return !strings.EqualFold(c.Name, strings.TrimSpace(name)) }), err
 }
 
-// saveContact saves a contact that was so before; the zero Contact is a new one.
+// saveContact saves a contact. before is how it was; the zero Contact for a new one.
 func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bool) (change, error) {
 	if c.Language != "" && c.Language != before.Language && !slices.Contains(a.Languages, c.Language) {
 		return change{}, refuse("Nobody can be spoken to in %q here. The languages are %s.", c.Language, strings.Join(a.Languages, ", "))
@@ -147,7 +146,7 @@ func (a Admin) fitNumber(n screening.Number) addressbook.Advice {
 	return addressbook.Fit(n, addressbook.Household{Region: a.Region, Own: a.Number})
 }
 
-// noteLost notes what is lost when a number becomes a contact's: its block, its report, and whose it was.
+// noteLost records for the undo what is lost when a number becomes a contact's: its block, its report, and whose it was.
 func (a Admin) noteLost(ctx context.Context, n screening.Number, contact int64, u *undo) error {
 	block, blocked, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
 	if blocked {
@@ -170,7 +169,7 @@ func (a Admin) noteLost(ctx context.Context, n screening.Number, contact int64, 
 	return err
 }
 
-// notSaved makes a refusal of why a contact was not saved, where it is one.
+// notSaved turns the reason why a contact was not saved into a Refusal, if people can do something about it.
 func (a Admin) notSaved(err error) error {
 	var collision *store.CollisionError
 	var unfit *store.UnfitContactError
@@ -289,7 +288,7 @@ func (a Admin) undoContactSaved(ctx context.Context, u undo) (change, error) {
 	return ch, nil
 }
 
-// inTheWay makes a refusal of why a contact cannot be what it was.
+// inTheWay says in a Refusal why a contact cannot be restored.
 func (a Admin) inTheWay(err error) error {
 	var collision *store.CollisionError
 	if errors.As(err, &collision) {
@@ -301,7 +300,7 @@ func (a Admin) inTheWay(err error) error {
 	return a.notSaved(err)
 }
 
-// giveBack gives a contact the numbers back that it had before, as far as nobody else has them by now.
+// giveBack restores a contact's earlier numbers, except those that somebody else has by now.
 func (a Admin) giveBack(ctx context.Context, before store.Contact) error {
 	now, err := a.Store.Contact(ctx, a.Household, before.ID)
 	switch {
@@ -329,10 +328,10 @@ func (a Admin) undoContactRemoved(ctx context.Context, u undo) (change, error) {
 	return change{sentence: a.called(u.Contacts[0]) + " is as before."}, nil
 }
 
-// called is what people in the household's country call a contact.
+// called is a contact's name, with a number in it as people in the household's country write it.
 func (a Admin) called(c store.Contact) string { return c.Called(a.Region) }
 
-// introduced is a contact's name with the numbers.
+// introduced is a contact's name with its numbers.
 func (a Admin) introduced(c store.Contact) string {
 	name := a.called(c)
 	var numbers []string
@@ -345,8 +344,8 @@ func (a Admin) introduced(c store.Contact) string {
 	return name + " (" + strings.Join(numbers, ", ") + ")"
 }
 
-// contactInWords is a contact without its pass code, because people who may only look read it too, and without its notes, because the audit log
-// would keep them after they are deleted.
+// contactInWords describes a contact without its pass code, because people who may only look read it too, and without its notes, because the audit
+// log would keep them after they are deleted.
 func (a Admin) contactInWords(c store.Contact) string {
 	words := a.called(c)
 	for _, n := range c.Numbers {

@@ -21,7 +21,7 @@ type GroupChoices struct {
 	Subscribe bool // to the group's list as well, if its key is known
 }
 
-// JoinGroup joins a group that an owner has agreed to report to. listErr is why the household is not subscribed to the group's list although
+// JoinGroup joins a group that an owner has agreed to report to. listErr says why the household could not be subscribed to the group's list although
 // that was chosen; it has joined all the same, and the sentence says both.
 func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updater, o group.Offer, c GroupChoices) (done Done, listErr, err error) {
 	accepted, err := g.Accept(ctx, a.Household, o)
@@ -47,7 +47,7 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 	})
 	switch {
 	case err != nil:
-		g.SayLeft(context.WithoutCancel(ctx), joined, accepted.Key) // nobody keeps this key
+		g.SayLeft(context.WithoutCancel(ctx), joined, accepted.Key) // nobody else has this key
 		return done, nil, err
 	case !c.Subscribe:
 		return done, nil, nil
@@ -65,11 +65,11 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 	return done, listErr, nil
 }
 
-// namesTried is how many names are tried for a group's list if the household has other lists of its name.
+// namesTried is how many names are tried for a group's list while other lists have the same name.
 const namesTried = 9
 
-// subscribeToGroup subscribes to a group's list; one that the household has already will do. If another list has its name, such as the one
-// that the group kept by hand before it had a hub, a number is added.
+// subscribeToGroup subscribes to a group's list, unless the household already has it. If another list has its name, such as the one that the group
+// kept by hand before it had a hub, a number is added.
 func (a Admin) subscribeToGroup(ctx context.Context, u *subscribe.Updater, g group.Accepted) (name string, err error) {
 	from, err := subscribe.ParseSource(g.ListURL, g.ListKey)
 	if err != nil {
@@ -119,7 +119,7 @@ func (a Admin) LeaveGroup(ctx context.Context, g group.Groups, id int64) (Done, 
 	return done, err
 }
 
-// PauseGroup has nothing sent to a group, or again.
+// PauseGroup pauses or resumes sending reports to a group.
 func (a Admin) PauseGroup(ctx context.Context, id int64, pause bool) (Done, error) {
 	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
 		return switched(joined.Paused, pause,
@@ -129,7 +129,7 @@ func (a Admin) PauseGroup(ctx context.Context, id int64, pause bool) (Done, erro
 	})
 }
 
-// SendEarlier lets the reports go to a group, too, that were made before the household joined.
+// SendEarlier also sends a group the reports made before the household joined.
 func (a Admin) SendEarlier(ctx context.Context, id int64) (Done, error) {
 	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
 		return change{

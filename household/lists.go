@@ -15,7 +15,7 @@ func (a Admin) RemoveList(ctx context.Context, name string) (Done, error) {
 	return a.removeList(ctx, name, refuseAs(Gone, "There is no list called %s.", name), false)
 }
 
-// Unsubscribe ends the subscription to a list, and removes what was got of it.
+// Unsubscribe ends the subscription to a list, and removes what was downloaded of it.
 func (a Admin) Unsubscribe(ctx context.Context, name string) (Done, error) {
 	return a.removeList(ctx, name, refuseAs(Gone, "There is no subscription to a list called %s.", name), true)
 }
@@ -41,8 +41,8 @@ func (a Admin) removeList(ctx context.Context, name string, gone error, onlySubs
 	})
 }
 
-// PrepareList reads a list into the database beside what is in force, for AcceptList. entries are those that read reads. What is wrong with
-// the file, or with the name, is a Refusal.
+// PrepareList reads a list into the database beside what is in force, for AcceptList. entries are what read yields. What is wrong with the file, or
+// with the name, is a Refusal.
 func (a Admin) PrepareList(ctx context.Context, name, source string, read *forms.Import, entries iter.Seq2[lists.Entry, error]) (id int64, err error) {
 	if err := lists.CheckName(name); err != nil {
 		return 0, because(Unfit, err)
@@ -57,7 +57,7 @@ func (a Admin) PrepareList(ctx context.Context, name, source string, read *forms
 	return id, err
 }
 
-// AcceptList puts contents in force that were imported, and that somebody has looked at.
+// AcceptList puts in force what PrepareList has read, once somebody has looked at it.
 func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, error) {
 	p, err := a.Store.Lists.Prepared(ctx, a.Household, id)
 	if errors.Is(err, lists.ErrNoPrepared) {
@@ -79,8 +79,8 @@ func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, e
 	})
 }
 
-// doAndClean is do for a deed that leaves contents of lists which nobody uses any more. It is done even where these cannot be deleted now: every
-// night deletes them as well.
+// doAndClean is do for a deed that leaves list contents which nobody uses any more, and deletes those. If that fails the deed still stands: they are
+// deleted every night as well.
 func (a Admin) doAndClean(ctx context.Context, deed func(ctx context.Context) (change, error)) (Done, error) {
 	done, err := a.do(ctx, deed)
 	if err != nil {

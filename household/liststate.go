@@ -28,11 +28,11 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(now.Add(time.Hour)):
 		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
 	case sub.Serial == 0 && sub.Error == "":
-		say("", "It is being got for the first time.")
+		say("", "It is being downloaded for the first time.")
 	case sub.Serial == 0:
-		say("stop", "It could not be got yet: %s", screening.Sentence(errors.New(sub.Error)))
+		say("stop", "It could not be downloaded yet: %s", screening.Sentence(errors.New(sub.Error)))
 	case how == lists.StalePast:
-		say("stop", "It is past its time since %s. Nobody has renewed it, so it turns nobody away any more and only warns.", until)
+		say("stop", "It has been out of date since %s. Nobody has renewed it, so it no longer turns anybody away and only warns.", until)
 	case how == lists.StaleEnding:
 		say("warn", "It is valid until %s, and there is no newer one. From then on it only warns.", until)
 	default:

@@ -13,7 +13,7 @@ import (
 	"ringfence/store/people"
 )
 
-// RoleWords is what somebody is in a household, within a sentence.
+// RoleWords is a role in words, for the middle of a sentence.
 func RoleWords(r store.Role, hears bool) string {
 	words := map[store.Role]string{store.RoleOwner: "an owner", store.RoleCarer: "a carer", store.RoleViewer: "a viewer"}[r]
 	if !hears {
@@ -28,7 +28,7 @@ func RoleName(r store.Role) string {
 	return screening.Capital(name)
 }
 
-// asRefusal makes a refusal of what the accounts refuse, and leaves every other error as it is.
+// asRefusal turns what package accounts refuses into a Refusal, and returns every other error unchanged.
 func asRefusal(err error) error {
 	var refused people.Refusal
 	if errors.As(err, &refused) {
@@ -37,7 +37,7 @@ func asRefusal(err error) error {
 	return err
 }
 
-// Invite asks somebody to the household, and returns what stands in the link, and until when it opens.
+// Invite invites somebody to the household, and returns the token of the link, and when it expires.
 func (a Admin) Invite(ctx context.Context, name string, role store.Role, hears bool) (token string, until time.Time, err error) {
 	if name, err = people.CheckName(name); err != nil {
 		return "", until, asRefusal(err)
@@ -50,7 +50,7 @@ func (a Admin) Invite(ctx context.Context, name string, role store.Role, hears b
 	return token, until, err
 }
 
-// WithdrawInvitation takes an invitation back that nobody has used.
+// WithdrawInvitation withdraws an invitation that nobody has used.
 func (a Admin) WithdrawInvitation(ctx context.Context, id int64) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		all, err := a.Store.Invitations(ctx, a.Household)
@@ -69,7 +69,7 @@ func (a Admin) WithdrawInvitation(ctx context.Context, id int64) (Done, error) {
 	})
 }
 
-// linksOver is said where somebody is an owner no more: an owner knows the links.
+// linksOver is added to the sentence when somebody stops being an owner: owners know the links.
 const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
 
 // membership is what somebody is in the household; the role is "" where they do not belong to it.
@@ -82,7 +82,7 @@ func (a Admin) membership(ctx context.Context, who people.Person) (m store.Membe
 	return m, words, err
 }
 
-// SetMember gives somebody a place in the household, or another one.
+// SetMember gives somebody a role in the household, or changes it.
 func (a Admin) SetMember(ctx context.Context, who people.Person, role store.Role, hears bool) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		was, before, err := a.membership(ctx, who)
@@ -116,8 +116,7 @@ func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error
 	})
 }
 
-// PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another one
-// by it.
+// PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another by it.
 func (a Admin) PasswordLink(ctx context.Context, of *accounts.Accounts, who people.Person) (token string, until time.Time, err error) {
 	err = a.Store.Together(ctx, func(ctx context.Context) error {
 		may, err := a.Store.MayReset(ctx, a.Actor.Person, who.ID)

@@ -11,7 +11,7 @@ import (
 
 var errMessageGone = refuseAs(Gone, "There is no message of this call. It may have been deleted.")
 
-// MarkHeard remembers that somebody has heard the message of a call.
+// MarkHeard marks the message of a call as heard.
 func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		c, message, err := a.Message(ctx, call)

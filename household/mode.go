@@ -35,14 +35,14 @@ func ModeName(m screening.Mode) string {
 	return string(m)
 }
 
-// setMode is what is set about the mode: the household's own, and one that holds before it and the schedule until a time.
+// setMode is what is set about the mode: the household's own, and a temporary one that overrides it and the schedule.
 type setMode struct {
 	Own       screening.Mode `json:"own"`
 	Temporary screening.Mode `json:"temporary,omitempty"`
 	Until     int64          `json:"until,omitempty"` // Unix seconds
 }
 
-// at is m at a time: what has ended is none any more.
+// at is m at a time, without a temporary mode that has ended.
 func (m setMode) at(now time.Time) setMode {
 	if m.Until <= now.Unix() {
 		m.Temporary, m.Until = "", 0
@@ -74,8 +74,8 @@ func seenMode(m setMode) string {
 	return written(map[string]string{"mode": string(m.Own), "temporary": string(m.Temporary), "until": strconv.FormatInt(m.Until, 10)})
 }
 
-// SetMode sets the household's own mode. Who does so means it to hold now, so a temporary one ends. With an end it holds until then,
-// whatever the schedule says, and the household's own stays. seen is what the form shows that it comes from, "" where there is none.
+// SetMode sets the household's own mode, and ends a temporary one, because the change is meant to apply now. With an end it sets a temporary mode
+// until then, whatever the schedule says, and the household's own stays. seen is what the form showed, "" without a form.
 func (a Admin) SetMode(ctx context.Context, seen string, mode screening.Mode, end time.Time) (Done, error) {
 	return a.changeMode(ctx, seen, func(was screening.Household) (setMode, error) {
 		if end.IsZero() {
@@ -85,8 +85,8 @@ func (a Admin) SetMode(ctx context.Context, seen string, mode screening.Mode, en
 	}, mode)
 }
 
-// SetModeNow sets the household's own mode, and has it hold at once: where the schedule says otherwise, until the schedule's next change.
-// So it is by telephone, where nobody sees a schedule.
+// SetModeNow sets the household's own mode, and puts it in force at once: if the schedule says otherwise, until the schedule's next change.
+// Telephones do so, because nobody sees a schedule there.
 func (a Admin) SetModeNow(ctx context.Context, mode screening.Mode) (Done, error) {
 	return a.changeMode(ctx, "", func(was screening.Household) (setMode, error) {
 		set := setMode{Own: mode}
@@ -165,7 +165,7 @@ var modesNow = map[screening.Mode]string{
 	screening.Off:       "Screening is switched off: every call rings.",
 }
 
-// NowInWords says what happens to callers at this moment, by what, and until when.
+// NowInWords says what happens to callers at this moment, why, and until when.
 func NowInWords(house screening.Household, now time.Time) string {
 	mode := house.ModeAt(now)
 	words := modesNow[mode]
@@ -211,7 +211,7 @@ func seenExpecting(end time.Time) string {
 	return written(map[string]string{"expecting": strconv.FormatInt(unixOf(end), 10)})
 }
 
-// expected is until when a call is expected; the zero time where none is.
+// expected is until when a call is expected; the zero time if none is.
 func (a Admin) expected(h screening.Household) time.Time {
 	if h.ExpectingAt(a.Now) {
 		return h.Times.ExpectingUntil
@@ -219,13 +219,12 @@ func (a Admin) expected(h screening.Household) time.Time {
 	return time.Time{}
 }
 
-// ExpectNext lets the next unknown caller ring for as long as is usual. seen is what the form shows that it comes from, "" where there is
-// none.
+// ExpectNext lets the next unknown caller ring, for UsualExpecting. seen is what the form showed, "" without a form.
 func (a Admin) ExpectNext(ctx context.Context, seen string) (Done, error) {
 	return a.Expect(ctx, seen, a.Now.Add(screening.UsualExpecting))
 }
 
-// ExpectNobody lets no unknown caller ring any more. seen is as for ExpectNext.
+// ExpectNobody ends that. seen is as for ExpectNext.
 func (a Admin) ExpectNobody(ctx context.Context, seen string) (Done, error) {
 	return a.Expect(ctx, seen, time.Time{})
 }
@@ -300,12 +299,12 @@ func unixOf(t time.Time) int64 {
 	return t.Unix()
 }
 
-// coming is a time to come by the household's clocks, as it is said behind "until".
+// coming is a future time by the household's clocks, as it follows "until".
 func (a Admin) coming(at time.Time) string {
 	return Coming(a.Local(a.Now), a.Local(at))
 }
 
-// Coming is a time to come as people say it: today at 18:00, tomorrow at 08:00, Friday at 08:00.
+// Coming is a future time as people say it: today at 18:00, tomorrow at 08:00, Friday at 08:00.
 func Coming(now, at time.Time) string {
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	clock := " at " + at.Format("15:04")

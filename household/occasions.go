@@ -9,14 +9,14 @@ import (
 	"ringfence/store"
 )
 
-// Deeds that change little or nothing in the database, and are done elsewhere, but belong in the audit log.
+// Deeds that change little or nothing in the database, or are done elsewhere, but belong in the audit log.
 
-// OnLetThrough logs that a carer has let the caller of a call under way through.
+// OnLetThrough logs that a carer has let the caller of a call in progress through.
 func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
 	return a.log(ctx, LetThrough, a.caller(call)+" is put through to whoever answers.")
 }
 
-// OnNotNow logs that a carer has asked the caller of a call under way for a message.
+// OnNotNow logs that a carer has had the caller of a call in progress asked for a message.
 func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error) {
 	return a.log(ctx, NotNow, a.caller(call)+" is asked to leave a message.")
 }
@@ -26,7 +26,7 @@ func (a Admin) OnTestCall(ctx context.Context) (Done, error) {
 	return a.log(ctx, TestCalled, "The phone was rung, to see that it works.")
 }
 
-// OnListPublished logs that a list of the household was published. The sentence says which, and how.
+// OnListPublished logs that a list of the household was published. sentence says which, and how.
 func (a Admin) OnListPublished(ctx context.Context, sentence string) (Done, error) {
 	return a.log(ctx, ListPublished, sentence)
 }
@@ -40,11 +40,11 @@ func (a Admin) log(ctx context.Context, word Word, sentence string) (Done, error
 	return a.do(ctx, func(context.Context) (change, error) { return change{word: word, sentence: sentence}, nil })
 }
 
-// RestoredLine says that a backup was put back, for the audit log of the database that is in the backup: whoever puts it back writes the line
-// there. It is of the whole machine.
+// RestoredLine says that a backup was restored, for the audit log of the database in the backup: whoever restores it writes the line there. It
+// concerns the whole machine.
 func (a Admin) RestoredLine(file string) store.AuditLine {
 	a.Household = ""
-	return a.line(change{word: Restored, sentence: "A backup was put back: " + screening.CleanLine(filepath.Base(file), 200) + "."})
+	return a.line(change{word: Restored, sentence: "A backup was restored: " + screening.CleanLine(filepath.Base(file), 200) + "."})
 }
 
 // GoneBackLine says that the database from before an upgrade was put back, as RestoredLine does.
@@ -64,7 +64,7 @@ func (a Admin) FinishSetUp(ctx context.Context) (Done, error) {
 	})
 }
 
-// ForgetDialled forgets that the household has rung a number, as somebody has typed it.
+// ForgetDialled forgets that the household has rung a number, which is as typed.
 func (a Admin) ForgetDialled(ctx context.Context, typed string) (Done, error) {
 	n, err := screening.ParseNumber(typed, a.Region)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"ringfence/store"
 )
 
-// How options are put in and said.
+// How options are entered and shown.
 
 // named is a value with its words.
 type named[T comparable] struct {
@@ -77,7 +77,7 @@ func typed[T any](o Option, field func(*Chosen) *T, read func(*Chosen, string) (
 	return o
 }
 
-// spoken is a typed value as people say it.
+// spoken is a value as people say it.
 func spoken(in Input, word string) string {
 	switch in {
 	case Hours:
@@ -98,7 +98,7 @@ func spoken(in Input, word string) string {
 	return word
 }
 
-// shown is what somebody has sent, on its way into a sentence.
+// shown makes what somebody has sent fit for a sentence.
 func shown(text string) string {
 	const most = 40
 	text = strings.Map(func(r rune) rune {
@@ -128,7 +128,7 @@ func checkTitle(title string) (string, error) {
 	return title, nil
 }
 
-// hoursWord is a time as it is typed: 24h, or 1h30m.
+// hoursWord is a duration as it is typed: 24h, or 1h30m.
 func hoursWord(d time.Duration) string {
 	if minutes := int(d/time.Minute) % 60; minutes > 0 {
 		return fmt.Sprintf("%dh%dm", int(d.Hours()), minutes)
@@ -136,7 +136,7 @@ func hoursWord(d time.Duration) string {
 	return fmt.Sprintf("%dh", int(d.Hours()))
 }
 
-// HoursInWords is a time of some hours as people say it.
+// HoursInWords is a duration of some hours as people say it.
 func HoursInWords(d time.Duration) string {
 	switch hours := int(d.Round(time.Hour) / time.Hour); {
 	case hours == 1:
@@ -184,7 +184,7 @@ func CountryName(code string) string {
 	return cmp.Or(countryNames().Name(region), code)
 }
 
-// joinWords lists what there is to choose from.
+// joinWords lists words with "or" before the last.
 func joinWords(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]

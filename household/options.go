@@ -22,18 +22,18 @@ type Option struct {
 	Section string // of that page; "" where it stands alone
 	Title   string // for people
 	Hint    string // what they should know before they choose
-	Help    string // the same behind its name at the command line
+	Help    string // the same, for the command line
 	Input   Input
 	Values  []Value           // to choose from; of an option that can be typed, those that a page offers
 	Typed   string            // how a value is typed, such as "off|on"
 	Kind    screening.Code    // the kind of callers that it is about; "" for none
 	Role    store.Role        // needed to choose it; "": any that may change the household
-	field   func(*Chosen) any // where the value stands: a pointer
+	field   func(*Chosen) any // a pointer to the value
 	word    func(Chosen) string
 	set     func(*Chosen, string) error
-	check   func(ctx context.Context, a Admin, was, now Chosen) error // why it can't be so beside what else holds; nil: it can
+	check   func(ctx context.Context, a Admin, was, now Chosen) error // why it can't be chosen with everything else as it is; nil: it can
 	say     func(Chosen) string                                       // a sentence; nil: the title and the value
-	unset   bool                                                      // choosing what holds anyway is a choice too, for what ringfence.toml says can change
+	unset   bool                                                      // choosing the present value is a choice too, because what ringfence.toml says can change
 	column  store.Column
 	save    func(context.Context, *store.Store, Chosen) error // nil: into column
 }
@@ -41,7 +41,7 @@ type Option struct {
 // Value is one that an option can have.
 type Value struct{ Word, Words, More string }
 
-// Input is how a value is put in.
+// Input is how a value is entered.
 type Input string
 
 // The inputs.
@@ -68,7 +68,7 @@ func OptionByName(name string) (Option, bool) {
 	return options[i], true
 }
 
-// Chosen is what a household has chosen, with what holds where it has chosen nothing.
+// Chosen is what a household has chosen, with what applies where it has chosen nothing.
 type Chosen struct {
 	screening.Household
 	About    store.About
@@ -99,7 +99,7 @@ func (o Option) Words(c Chosen) string {
 	return spoken(o.Input, word)
 }
 
-// Sentence says for people what holds.
+// Sentence says for people what applies.
 func (o Option) Sentence(c Chosen) string {
 	if o.say != nil {
 		return o.say(c)
@@ -110,8 +110,7 @@ func (o Option) Sentence(c Chosen) string {
 // MayChoose says whether somebody who may change the household may choose an option.
 func (a Actor) MayChoose(o Option) bool { return o.Role == "" || a.Role.Covers(o.Role) }
 
-// Seen is what a form shows of some options, for the form to carry. A form that comes back with it, and not with what holds by then, was
-// made from something old.
+// Seen is what a form shows of some options, for the form to carry. If that is no longer how things are when the form comes back, the form is stale.
 func (c Chosen) Seen(some ...Option) string {
 	seen := map[string]string{}
 	for _, o := range some {
@@ -120,7 +119,7 @@ func (c Chosen) Seen(some ...Option) string {
 	return written(seen)
 }
 
-// SetOptions chooses values, by the names of their options. seen is what the form shows that they come from, "" where there is none.
+// SetOptions chooses values, by the names of their options. seen is what the form showed, "" without a form.
 func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]string) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		was, err := a.Chosen(ctx)
@@ -137,9 +136,9 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 				return change{}, refuse("There is no option %s.", name)
 			}
 		}
-		for _, o := range options { // in their order: a carer's number goes before what it is for
+		for _, o := range options { // in their order: a carer's number has to be set before what uses it
 			value, sent := values[o.Name]
-			if word, is := shown[o.Name]; sent && !(is && word == value) { // what stays as it was shown is nobody's choice
+			if word, is := shown[o.Name]; sent && !(is && word == value) { // a value left as it was shown is not a choice
 				if err := o.set(&now, strings.TrimSpace(value)); err != nil {
 					return change{}, because(Unfit, err)
 				}
@@ -149,7 +148,7 @@ func (a Admin) SetOptions(ctx context.Context, seen string, values map[string]st
 	})
 }
 
-// stale refuses a form that shows something else than what holds; it returns what the form shows.
+// stale refuses a form that shows something else than what applies now; it returns what the form shows.
 func (c Chosen) stale(seen string) (shown map[string]string, err error) {
 	if shown, err = read(seen); err != nil {
 		return nil, err
@@ -163,8 +162,8 @@ func (c Chosen) stale(seen string) (shown map[string]string, err error) {
 	return shown, changedMeanwhile(others)
 }
 
-// replace saves the options in which two differ, each by itself: what somebody else changes beside them stays. Whatever way they come by, by a
-// choice or an undo, only those are checked that change: what was wrong before does not stand against something else.
+// replace saves the options that differ, each by itself, so that what somebody else changes meanwhile stays. Be it a choice or an undo, only options
+// that change are checked, so that what was already wrong does not block something else.
 func (a Admin) replace(ctx context.Context, was, now Chosen) (change, error) {
 	var changed []Option
 	for _, o := range options {
@@ -214,7 +213,7 @@ func (a Admin) saveOption(ctx context.Context, o Option, now Chosen) error {
 	return a.Store.SetOption(ctx, a.Household, o.column, o.value(&now))
 }
 
-// value is what an option has of c, as it is kept.
+// value is an option's value in c, as it is stored.
 func (o Option) value(c *Chosen) any {
 	value := reflect.ValueOf(o.field(c)).Elem().Interface()
 	if d, is := value.(time.Duration); is {
@@ -237,7 +236,7 @@ func undoOf(o Option, was, now Chosen) (u optionUndo, err error) {
 	return u, err
 }
 
-// undoOptions brings back what options were, where nobody has changed them since.
+// undoOptions restores options, if nobody has changed them since.
 func (a Admin) undoOptions(ctx context.Context, back undo) (change, error) {
 	was, err := a.Chosen(ctx)
 	if err != nil {
@@ -263,7 +262,7 @@ func (a Admin) undoOptions(ctx context.Context, back undo) (change, error) {
 	return a.replace(ctx, was, now)
 }
 
-// written is what somebody has seen, as a form carries it; "" is nothing.
+// written encodes what a form shows, for the form to carry; "" for nothing.
 func written(seen map[string]string) string {
 	text, _ := json.Marshal(seen) // strings can always be written
 	return string(text)
@@ -280,7 +279,7 @@ func read(seen string) (map[string]string, error) {
 	return shown, nil
 }
 
-// changedMeanwhile refuses a form that was made from something old, and says what others have made of it; nil where they have done nothing.
+// changedMeanwhile refuses a stale form, and says what somebody else has changed; nil if nothing was.
 func changedMeanwhile(others []string) error {
 	if len(others) == 0 {
 		return nil

@@ -22,8 +22,7 @@ const (
 	PageKeeping   = "keeping"
 )
 
-// options is the table, in the order in which they are listed. The first value of a choice is also what one reads as that this version
-// does not know.
+// options is the table, in the order in which they are listed. The first value of a choice also stands for a value that this version does not know.
 var options = slices.Concat(
 	[]Option{
 		threshold(),
@@ -79,7 +78,7 @@ var kindWords = map[screening.Code]struct{ title, hint, help string }{
 	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "To ring such a number back is expensive.", "with calls from premium-rate numbers"},
 }
 
-// kindOptions are the kinds of callers for which something else than the mode can be chosen.
+// kindOptions has an option for each kind of caller for which something other than the mode can be chosen.
 func kindOptions() (all []Option) {
 	for _, kind := range screening.CallerKinds() {
 		words := kindWords[kind.Code]
@@ -112,7 +111,7 @@ func threshold() Option {
 	}, func(c *Chosen) *float64 { return &c.Threshold }, func(_ *Chosen, word string) (float64, error) {
 		confidence, err := strconv.ParseFloat(word, 64)
 		if err != nil {
-			return 0, fmt.Errorf("%s is no number: write it like 0.5", shown(word))
+			return 0, fmt.Errorf("%s is not a number: write it like 0.5", shown(word))
 		}
 		return confidence, screening.CheckThreshold(confidence)
 	})
@@ -134,13 +133,13 @@ func emergency() Option {
 	return typed(o, func(c *Chosen) *time.Duration { return &c.Emergency }, func(_ *Chosen, word string) (time.Duration, error) {
 		window, err := time.ParseDuration(word)
 		if err != nil {
-			return 0, fmt.Errorf("%s is no time: write it like 24h", shown(word))
+			return 0, fmt.Errorf("%s is not a time: write it like 24h", shown(word))
 		}
 		return window, screening.CheckEmergency(window)
 	})
 }
 
-// noNumber is how none is typed.
+// noNumber is what is typed for no number.
 const noNumber = "none"
 
 func carerNumber() Option {
@@ -210,7 +209,7 @@ func title() Option {
 	return typed(Option{
 		Name: "title", Page: PageHouse, column: "title", Input: Text, Typed: "WORDS|toml", unset: true,
 		Title: "What you call this household",
-		Hint:  "Such as Mum’s house. It stands on every page. Without one it is called by its name in ringfence.toml.",
+		Hint:  "Such as Mum’s house. It is shown on every page. Without one it is called by its name in ringfence.toml.",
 		Help:  "what the household is called on the pages; toml is its name in ringfence.toml",
 		word:  func(c Chosen) string { return c.About.Called() },
 		say:   func(c Chosen) string { return "This household is called “" + c.About.Called() + "” from now on." },
@@ -240,7 +239,7 @@ func keepDays() Option {
 		}
 		days, err := strconv.Atoi(word)
 		if err != nil {
-			return 0, fmt.Errorf("%s is no number of days from 1 to %d: write it like 90", shown(word), screening.LongestKept)
+			return 0, fmt.Errorf("%s is not a number of days from 1 to %d: write it like 90", shown(word), screening.LongestKept)
 		}
 		return days, screening.CheckKept(days)
 	})
@@ -249,7 +248,7 @@ func keepDays() Option {
 // keepDays is for how many days calls are kept.
 func (c Chosen) keepDays() int { return cmp.Or(c.About.KeepDays, c.FromFile.KeepDays) }
 
-// checkExpiring refuses to delete anything at once for whoever is not sure: no undo brings it back.
+// checkExpiring refuses a choice that deletes anything at once unless the actor is sure: no undo restores it.
 func checkExpiring(ctx context.Context, a Admin, was, now Chosen) error {
 	if a.Sure || now.keepDays() >= was.keepDays() {
 		return nil
@@ -306,7 +305,7 @@ func alertsAtHome() Option {
 	o.save = func(ctx context.Context, db *store.Store, c Chosen) error {
 		return db.SetAlertsAtHome(ctx, c.About.Household, c.About.AlertsAtHome)
 	}
-	o.JSON = "" // it is an owner's to choose, and a program's owner may be a carer
+	o.JSON = "" // only an owner may choose it, and a token's owner may be a carer
 	o.say = func(c Chosen) string {
 		if c.About.AlertsAtHome {
 			return "Alerts may go to addresses in your home network now."

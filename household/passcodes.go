@@ -8,7 +8,7 @@ import (
 	"ringfence/store"
 )
 
-// The audit log is read by viewers as well, so that a pass code itself is in none of its sentences.
+// Viewers read the audit log as well, so none of its sentences has a pass code itself.
 
 // AddPassCode gives somebody a pass code, and returns it; with the code "" one is made.
 func (a Admin) AddPassCode(ctx context.Context, name, code string) (added string, done Done, err error) {
@@ -30,7 +30,7 @@ func (a Admin) addPassCode(ctx context.Context, name, code string) (string, chan
 	}, err
 }
 
-// RemovePassCode takes somebody's pass code away.
+// RemovePassCode removes somebody's pass code.
 func (a Admin) RemovePassCode(ctx context.Context, name string) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		return a.removePassCode(ctx, strings.TrimSpace(name))

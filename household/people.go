@@ -10,7 +10,7 @@ import (
 	"ringfence/store/people"
 )
 
-// What is done with people and their accounts. Codes of an app have had words of their own here since before a hub had accounts.
+// What is done with people and their accounts. The words for authenticator codes differ from the hub's, because they are older.
 const (
 	Invited             Word = "invited"
 	InvitationWithdrawn Word = "invitation-withdrawn"
@@ -29,7 +29,7 @@ const (
 
 var wordsHere = map[accounts.Word]string{accounts.CodesOn: "totp-on", accounts.CodesOff: "totp-off"}
 
-// People are the accounts of a machine, and what is done with them beside signing in.
+// People are the accounts of a machine, and what is done with them besides signing in.
 type People struct{ *store.Store }
 
 // LogAccount writes what was done with an account into the audit log of each household that the person belongs to, because it opens all of them. If
@@ -71,7 +71,7 @@ func (p People) logIn(ctx context.Context, households []string, d accounts.Deed)
 	return nil
 }
 
-// Add makes an account without a password. The households are those in whose logs it stands.
+// Add makes an account without a password. The audit logs of households mention it.
 func (p People) Add(ctx context.Context, name, email string, households []string, by accounts.By) (who people.Person, err error) {
 	err = p.Together(ctx, func(ctx context.Context) error {
 		if who, err = p.People.Add(ctx, name, email); err != nil {
@@ -85,7 +85,7 @@ func (p People) Add(ctx context.Context, name, email string, households []string
 	return who, nil
 }
 
-// Rename gives somebody another name.
+// Rename changes somebody's name.
 func (p People) Rename(ctx context.Context, who people.Person, name string, by accounts.By) (string, error) {
 	name, err := people.CheckName(name)
 	if err != nil {
@@ -96,8 +96,8 @@ func (p People) Rename(ctx context.Context, who people.Person, name string, by a
 	})
 }
 
-// Remove takes an account away, with every place in a household. The only owner of one stays. The line stands in the logs of the households that
-// they belonged to.
+// Remove deletes an account, with its memberships. The only owner of a household cannot be removed. The logs of the households that they belonged to
+// mention it.
 func (p People) Remove(ctx context.Context, who people.Person, by accounts.By) error {
 	return p.Together(ctx, func(ctx context.Context) error {
 		households, err := p.householdsOf(ctx, who)
@@ -111,7 +111,7 @@ func (p People) Remove(ctx context.Context, who people.Person, by accounts.By) e
 	})
 }
 
-// AddToken makes a token for a program of somebody's, and returns what the program sends, which is shown once.
+// AddToken makes a token for one of somebody's programs, and returns what the program has to send, which is shown once.
 func (p People) AddToken(ctx context.Context, who people.Person, t store.Token, by accounts.By) (token string, err error) {
 	d := accounts.Deed{Word: TokenMade, Sentence: who.Name + " has made a token for programs: " + t.Name + ".", About: who, By: by}
 	err = accounts.Do(ctx, p, d, func(ctx context.Context) error {
@@ -121,28 +121,28 @@ func (p People) AddToken(ctx context.Context, who people.Person, t store.Token, 
 	return token, err
 }
 
-// RevokeToken takes a token of somebody's back. It returns false where they have no such one.
+// RevokeToken revokes one of somebody's tokens. It returns false if they have no such token.
 func (p People) RevokeToken(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
 	return accounts.TakeAway(ctx, p, accounts.Deed{Word: TokenRevoked, Sentence: who.Name + " has revoked a token for programs.", About: who, By: by}, func(ctx context.Context) (bool, error) {
 		return p.Store.RevokeToken(ctx, who.ID, id)
 	})
 }
 
-// AddPasskey keeps a passkey of somebody's.
+// AddPasskey stores a passkey for somebody.
 func (p People) AddPasskey(ctx context.Context, who people.Person, k store.Passkey, by accounts.By) error {
 	return accounts.Do(ctx, p, accounts.Deed{Word: PasskeyAdded, Sentence: who.Name + " has a new passkey.", About: who, By: by}, func(ctx context.Context) error {
 		return p.Store.AddPasskey(ctx, who.ID, k, by.At)
 	})
 }
 
-// RemovePasskey takes a passkey of somebody's away. It returns false where they have no such one.
+// RemovePasskey removes one of somebody's passkeys. It returns false if they have no such passkey.
 func (p People) RemovePasskey(ctx context.Context, who people.Person, id int64, by accounts.By) (bool, error) {
 	return accounts.TakeAway(ctx, p, accounts.Deed{Word: PasskeyRemoved, Sentence: who.Name + " has removed a passkey.", About: who, By: by}, func(ctx context.Context) (bool, error) {
 		return p.Store.RemovePasskey(ctx, who.ID, id)
 	})
 }
 
-// Accept makes the account of somebody who was invited, and the household theirs.
+// Accept makes an account for somebody who was invited, and brings them into the household.
 func (p People) Accept(ctx context.Context, token string, n store.NewPerson, now time.Time) (who people.Person, i store.Invitation, err error) {
 	err = p.Together(ctx, func(ctx context.Context) error {
 		if who, i, err = p.AcceptInvitation(ctx, token, n, now); err != nil {
@@ -174,7 +174,7 @@ func (p People) logJoined(ctx context.Context, household string, who people.Pers
 	})
 }
 
-// Start makes the first account, which owns every household. The households are those in whose logs it stands.
+// Start makes the first account, which owns every household. The audit logs of households mention it.
 func (p People) Start(ctx context.Context, token string, n store.NewPerson, households []string, now time.Time) (who people.Person, err error) {
 	err = p.Together(ctx, func(ctx context.Context) error {
 		if who, err = p.Store.Start(ctx, token, n); err != nil {

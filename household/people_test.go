@@ -97,7 +97,7 @@ var peopleDeeds = []struct {
 			_, err = m.accounts.SetUpCodes(ctx, m.anna, secret, code, m.herself())
 		}
 		return err
-	}, "Anna signs in with codes of an app now."},
+	}, "Anna now signs in with an authenticator app."},
 	{"recovery-codes", func(ctx context.Context, m *machine) error {
 		anna := m.anna
 		anna.HasTOTP = true
@@ -106,7 +106,7 @@ var peopleDeeds = []struct {
 	}, "Anna has new recovery codes."},
 	{"totp-off", func(ctx context.Context, m *machine) error {
 		return m.accounts.RemoveCodes(ctx, m.anna, m.herself())
-	}, "Anna signs in without codes of an app now."},
+	}, "Anna now signs in without an authenticator app."},
 	{"token-made", func(ctx context.Context, m *machine) error {
 		_, err := m.people.AddToken(ctx, m.anna, store.Token{Name: "Script", Scope: store.ScopeRead}, m.herself())
 		return err
@@ -131,7 +131,7 @@ var peopleDeeds = []struct {
 		return done(m.accounts.SignDeviceOut(ctx, m.anna, 1, m.herself()))
 	}, "Anna has signed a device out."},
 	{"devices-signed-out", func(ctx context.Context, m *machine) error {
-		return done(m.accounts.SignOthersOut(ctx, m.anna, 2, m.herself()))
+		return done(m.accounts.SignOtherDevicesOut(ctx, m.anna, 2, m.herself()))
 	}, "Anna has signed all other devices out."},
 	{"person-added", func(ctx context.Context, m *machine) error {
 		_, err := m.people.Add(ctx, "Dora", "dora@example.org", []string{"home"}, m.herself())
@@ -278,7 +278,7 @@ func TestWhatIsRefusedOfPeople(t *testing.T) {
 	if gone, err := m.people.RevokeToken(ctx, m.anna, 99, m.herself()); gone || err != nil {
 		t.Error(gone, err)
 	}
-	if gone, err := m.accounts.SignOthersOut(ctx, m.anna, 0, m.herself()); gone || err != nil {
+	if gone, err := m.accounts.SignOtherDevicesOut(ctx, m.anna, 0, m.herself()); gone || err != nil {
 		t.Error(gone, err)
 	}
 	if lastLine(t, m.Admin).What != string(MemberSet) {

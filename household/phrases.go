@@ -23,8 +23,8 @@ func SeenPhrase(path string) string {
 	return written(map[string]string{"phrase": recorded})
 }
 
-// SetPhrase keeps the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good. seen is what
-// the form shows that it comes from, "" where there is none.
+// SetPhrase stores the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good. seen is what the
+// form showed, "" without a form.
 func (a Admin) SetPhrase(ctx context.Context, seen, phrase string, wav []byte) (Done, error) {
 	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool) (change, error) {
 		return change{
@@ -52,8 +52,8 @@ func voice(own bool) string {
 	return "the usual words"
 }
 
-// phrase runs a deed with a phrase. A phrase is a file, which no transaction puts back: where the deed fails, this does. A browser that leaves
-// meanwhile cuts neither off.
+// phrase runs a deed with a phrase. A phrase is a file, which no transaction rolls back: if the deed fails, this does. A browser that leaves
+// meanwhile interrupts neither.
 func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
 	ctx = context.WithoutCancel(ctx)
 	var putBack func() error // nil: nothing has been touched
@@ -76,7 +76,7 @@ func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx co
 	return done, err
 }
 
-// keepPhrase reads the recording of a phrase, for a function that puts back what was there.
+// keepPhrase reads the recording of a phrase, and returns a function that restores it.
 func (a Admin) keepPhrase(ctx context.Context, phrase, path string, there bool) (putBack func() error, err error) {
 	if !there {
 		return func() error {

@@ -23,7 +23,7 @@ func lines(week []screening.Span) string {
 	return strings.Join(all, "\n")
 }
 
-// ReplaceWeek puts a schedule in the place of the one that there is.
+// ReplaceWeek replaces the schedule.
 func (a Admin) ReplaceWeek(ctx context.Context, seen string, week []screening.Span) (Done, error) {
 	return a.changeWeek(ctx, seen, "The schedule is changed.", func([]screening.Span) ([]screening.Span, error) { return week, nil })
 }
@@ -39,14 +39,14 @@ func (a Admin) PaintWeek(ctx context.Context, seen string, paint func(*screening
 	})
 }
 
-// AddTime adds a time as the last one, which wins. One that was there already becomes the last.
+// AddTime adds a time as the last, which wins. If it exists already, it becomes the last.
 func (a Admin) AddTime(ctx context.Context, seen string, span screening.Span) (Done, error) {
 	return a.changeWeek(ctx, seen, "Added: "+SpanInWords(span)+".", func(was []screening.Span) ([]screening.Span, error) {
 		return append(slices.DeleteFunc(slices.Clone(was), func(s screening.Span) bool { return s == span }), span), nil
 	})
 }
 
-// RemoveTime takes a time away that is written so.
+// RemoveTime removes the time that is written like this.
 func (a Admin) RemoveTime(ctx context.Context, seen, span string) (Done, error) {
 	return a.changeWeek(ctx, seen, "That time is removed.", func(was []screening.Span) ([]screening.Span, error) {
 		week := slices.DeleteFunc(slices.Clone(was), func(s screening.Span) bool { return s.String() == span })
@@ -57,7 +57,7 @@ func (a Admin) RemoveTime(ctx context.Context, seen, span string) (Done, error) 
 	})
 }
 
-// ClearWeek takes all times away.
+// ClearWeek removes all times.
 func (a Admin) ClearWeek(ctx context.Context, seen string) (Done, error) {
 	return a.changeWeek(ctx, seen, "All times are removed: every hour is the same.", func([]screening.Span) ([]screening.Span, error) { return nil, nil })
 }
@@ -82,7 +82,7 @@ func (a Admin) changeWeek(ctx context.Context, seen, told string, next func(was 
 	})
 }
 
-// checkWeek says in a plain sentence why a schedule cannot be.
+// checkWeek says in a plain sentence what is wrong with a schedule.
 func checkWeek(was, week []screening.Span) error {
 	if len(week) > mostSpans {
 		return fmt.Errorf("this week has %d different times, and more than %d would slow calls down: remove some, or paint larger pieces", len(week), mostSpans)

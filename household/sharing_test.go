@@ -361,7 +361,7 @@ func (f *filled) shares(t *testing.T) string {
 // What is put back says so in its own audit log, of the whole machine.
 func TestLineOfARestoredBackup(t *testing.T) {
 	l := Admin{Household: "home", Actor: CommandLine, Now: time.Unix(7, 0)}.RestoredLine("/media/stick/all\u202e.tar.gz")
-	if l.Household != "" || l.What != "restored" || l.By != store.ByCommand || l.Way != store.WayCommand || !l.At.Equal(time.Unix(7, 0)) || l.Text != "A backup was put back: all.tar.gz." {
+	if l.Household != "" || l.What != "restored" || l.By != store.ByCommand || l.Way != store.WayCommand || !l.At.Equal(time.Unix(7, 0)) || l.Text != "A backup was restored: all.tar.gz." {
 		t.Errorf("%+v", l)
 	}
 }

@@ -15,8 +15,8 @@ var errOwnersList = refuseAs(NotAllowed, "Only an owner can let a list that is n
 
 var errNotSubscribed = refuseAs(Gone, "There is no subscription to a list of that name any more. Somebody may have ended it.")
 
-// Subscribe begins a subscription to a list that others publish, once the updater has looked at it. The subscription is also returned where
-// the household cannot have it under that name, as it would have been.
+// Subscribe begins a subscription to a list that others publish, once the updater has looked at it. The subscription is also returned if it is
+// refused for its name, as it would have been.
 func (a Admin) Subscribe(ctx context.Context, u *subscribe.Updater, from subscribe.Source, c subscribe.Choices) (lists.Subscription, Done, error) {
 	if c.MayTurnAway && !a.Actor.Role.Covers(store.RoleOwner) {
 		return lists.Subscription{}, Done{}, errOwnersList
@@ -60,7 +60,7 @@ func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Su
 	return sub, done, err
 }
 
-// AllowUnsigned chooses whether a list that nobody has signed may turn callers away all the same.
+// AllowUnsigned chooses whether an unsigned list may turn callers away.
 func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list string, may bool) (Done, error) {
 	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
 		if may {
@@ -75,7 +75,7 @@ func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list str
 	})
 }
 
-// SetListKey gives the subscription to PhoneBlock's list another key, with which the list is got soon. The key itself is for asking alone.
+// SetListKey replaces the key of the subscription to PhoneBlock's list, and has the list downloaded soon. The key itself is only used for asking.
 func (a Admin) SetListKey(ctx context.Context, u *subscribe.Updater, list, key string) (Done, error) {
 	key, err := phoneblock.CheckKey(key)
 	if err != nil {

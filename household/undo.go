@@ -8,7 +8,7 @@ import (
 	"ringfence/store"
 )
 
-// undo is how a deed is undone: what has to be put back or taken away. It stands in the audit log, so that nobody can make one up.
+// undo is how a deed is undone: what has to be restored or removed. It is kept in the audit log, so that nobody can make one up.
 type undo struct {
 	What     Word                        `json:"what"` // the deed
 	Number   screening.Number            `json:"number,omitempty"`

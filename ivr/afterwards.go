@@ -9,17 +9,17 @@ import (
 	"ringfence/screening"
 )
 
-// OpenCalls finds calls in the log that this program does not hold: it may have been restarted during them.
+// OpenCalls finds calls in the log that this program does not have, for example because it was restarted during them.
 type OpenCalls interface {
-	// CallByChannel finds a channel's call that has no end yet, and its household; 0 if there is none.
+	// CallByChannel finds a channel's call that has not ended in the log, and its household; call is 0 if there is none.
 	CallByChannel(ctx context.Context, channel string) (call int64, household string, err error)
-	// Caller is who rings in a channel's call that has no end yet; call is 0 if there is none.
+	// Caller says who is calling in a channel's call that has not ended in the log; call is 0 if there is none.
 	Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error)
 	// CallOver says whether the log has a channel's call, with an end.
 	CallOver(ctx context.Context, channel string) (bool, error)
 	// CallIsOpen says whether a household has had such a call, and whether it is still going on.
 	CallIsOpen(ctx context.Context, household string, call int64) (there, open bool, err error)
-	// OpenChannels lists the channels of the calls that have no end yet.
+	// OpenChannels lists the channels of the calls that have not ended in the log.
 	OpenChannels(ctx context.Context) ([]string, error)
 }
 
@@ -43,7 +43,7 @@ const (
 	Unreadable WhyUnscreened = "unreadable" // Asterisk could not report the call, and the dialplan turned the caller away
 )
 
-// without is the verdict on a call that no script has taken.
+// without is the verdict on a call that no script has handled.
 func without(action screening.Action, code screening.Code, text string) screening.Verdict {
 	return screening.Verdict{Action: action, Would: action, Reasons: []screening.Reason{{Code: code, Text: text}}}
 }
@@ -148,7 +148,7 @@ func (s *Screener) OnCallGone(ctx context.Context, channel string) error {
 	return err
 }
 
-// OnOrphanedName keeps what a caller said of themselves to an application that ended before it could keep it.
+// OnOrphanedName stores what a caller said of themselves to an application that ended before it could store it.
 func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Recording) error {
 	call, _, err := s.OpenCalls.CallByChannel(ctx, channel)
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
@@ -171,8 +171,8 @@ func (s *Screener) logLost(household, channel string) (call int64, of string, er
 	return call, household, err
 }
 
-// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done. at is the household that
-// the dialplan names, or "". The caller has been told that the message is kept: so it is, even if the log no longer knows the call.
+// OnOrphanedMessage keeps a message that was left while no application was there, as the call's script would have done. at is the household that the
+// dialplan names, or "". The caller has been told that the message is kept, so it is, even if the log no longer has the call.
 func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, said Recording) error {
 	if said.Spoken < leastSpoken {
 		return nil

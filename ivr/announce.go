@@ -11,7 +11,7 @@ import (
 	"ringfence/screening"
 )
 
-// Callers are those who ring a household, as it deals with them.
+// Callers is how a household deals with those who ring it: block, report, allow.
 type Callers interface {
 	// BlockNumber blocks a number. A contact is only blocked if evenContact is set; otherwise blocked is false.
 	BlockNumber(ctx context.Context, household string, n screening.Number, note string, evenContact bool) (blocked bool, err error)
@@ -102,7 +102,7 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 		if err == nil && repeated < again {
 			repeated, read = repeated+1, -1
 			if key != '*' {
-				telephone.Pressed()                 // tell somebody who leans on the keys only once
+				telephone.Pressed()                 // a wrong key repeats the choices once, even if somebody leans on it
 				sounds = c.sayHome(prompts.Choices) // after a wrong key only the choices, not the whole announcement
 			}
 		}
@@ -110,7 +110,7 @@ func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune,
 	return 0, ErrNoKey
 }
 
-// warnings are played before the caller's own voice, so that it wins nobody over first.
+// warnings are played before the caller's own voice, so that nobody is won over first.
 func (c *call) warnings() []Sound {
 	words := map[screening.Warning]prompts.ID{
 		screening.WarnReported: prompts.WarnReported,
@@ -125,7 +125,7 @@ func (c *call) warnings() []Sound {
 	return sounds
 }
 
-// connect says that the two are being connected, and lets them talk.
+// connect tells the household that it is being connected, and lets the two talk.
 func (c *call) connect(ctx context.Context, telephone Leg, as calllog.Outcome) (calllog.Outcome, error) {
 	if err := telephone.Play(ctx, c.sayHome(prompts.Connecting)...); err != nil {
 		if ctx.Err() != nil {
@@ -164,7 +164,7 @@ func (c *call) scam(ctx context.Context, telephone Leg, carer *press) (calllog.O
 	return calllog.SentAway, gone(lastWords(ctx, telephone, c.sayHome(words)))
 }
 
-// blockCaller blocks and reports a caller whom the household has sent away, and returns what it hears of it.
+// blockCaller blocks and reports a caller whom the household has sent away, and returns what the household hears about that.
 func (s *Screener) blockCaller(ctx context.Context, household string, number screening.Number, why string) (prompts.ID, error) {
 	blocked, err := s.Callers.SendAway(ctx, household, number, why)
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *Screener) blockCaller(ctx context.Context, household string, number scr
 	return s.wordsForAway(household, number, !blocked), nil
 }
 
-// wordsForAway is what the household hears of a caller who was sent away.
+// wordsForAway is what the household hears about a caller who was sent away.
 func (s *Screener) wordsForAway(household string, number screening.Number, contact bool) prompts.ID {
 	switch {
 	case number == "":
@@ -205,7 +205,7 @@ func (c *call) allow(ctx context.Context) {
 	}
 }
 
-// allowNumber makes a caller a contact, or says why that cannot be: whoever has no number could not be recognised again.
+// allowNumber makes a caller a contact, or says why it can't: a caller without a number could not be recognised again.
 func (s *Screener) allowNumber(ctx context.Context, household string, number screening.Number, name string) (calllog.WhyNotAllowed, error) {
 	switch {
 	case number == "":

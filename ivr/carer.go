@@ -85,13 +85,13 @@ func newInbox() *inbox { return &inbox{changed: make(chan struct{})} }
 
 // enter begins a stage. leave ends it, and returns the key that has interrupted it, if any.
 func (i *inbox) enter(ctx context.Context, at stage) (step context.Context, leave func() *press) {
-	step, interrupt := context.WithCancelCause(ctx)
+	step, cancel := context.WithCancelCause(ctx)
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.at, i.interrupt = at, interrupt
+	i.at, i.interrupt = at, cancel
 	i.tell()
 	return step, func() *press {
-		defer interrupt(nil)
+		defer cancel(nil)
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		taken := i.taken
@@ -179,7 +179,7 @@ func (i *inbox) lock(ctx context.Context) error {
 	return nil
 }
 
-// isCalled says whether a household has a call under way.
+// isCalled says whether a household has a call in progress.
 func (s *Screener) isCalled(household string) (is bool) {
 	s.underWay.Range(func(_, found any) bool {
 		c, ok := found.(*call)
@@ -189,9 +189,9 @@ func (s *Screener) isCalled(household string) (is bool) {
 	return is
 }
 
-// Press does what a carer has pressed on the page for a call that is under way. by is the carer's name, for the call's time line. A Refused says
-// why it was not done. It may be called at any time, and by several carers at once; the call never waits for it. It returns once it is
-// certain that the key takes effect.
+// Press does what a carer has pressed on the page for a call in progress. by is the carer's name, for the call's time line. A Refused says why it was
+// not done. It may be called at any time, and by several carers at once; the call never waits for it. It returns once it is certain that the key
+// takes effect.
 func (s *Screener) Press(ctx context.Context, household string, id int64, key calllog.CarerKey, by string) error {
 	p := &press{key: key, by: by}
 	switch key {

@@ -11,11 +11,11 @@ import (
 	"ringfence/screening"
 )
 
-// Choices are what a household changes by telephone.
+// Choices is what a household can change by telephone.
 type Choices interface {
 	// LastCaller returns false if nobody has rung yet.
 	LastCaller(ctx context.Context, household string) (LastCaller, bool, error)
-	// SetMode sets the household's own mode, and has it hold at once.
+	// SetMode sets the household's own mode, and puts it in force at once.
 	SetMode(ctx context.Context, household string, mode screening.Mode) error
 	// ExpectNext lets the next unknown caller ring for as long as is usual.
 	ExpectNext(ctx context.Context, household string) error
@@ -192,7 +192,7 @@ func (v *dialled) withLast(ctx context.Context, nobody prompts.ID, do func(LastC
 	return v.say(ctx, words)
 }
 
-// modeWords is a mode and what is said of it.
+// modeWords is a mode and what is said about it.
 type modeWords struct {
 	mode  screening.Mode
 	words prompts.ID
@@ -203,7 +203,7 @@ var modes = []modeWords{
 	{screening.Ask, prompts.ModeAsk}, {screening.KnownOnly, prompts.ModeKnownOnly}, {screening.BlockOnly, prompts.ModeBlockOnly}, {screening.Off, prompts.ModeOff},
 }
 
-// mode says the one that holds now, and steps to the next for each key 1. Who chooses one means it to hold at once.
+// mode says the present mode, and steps to the next for each key 1. The choice takes effect at once.
 func (v *dialled) mode(ctx context.Context) error {
 	house, err := v.Households.Household(ctx, v.Household)
 	if err != nil {

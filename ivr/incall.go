@@ -56,7 +56,7 @@ func (s *Screener) keepCaller(ctx context.Context, household string, call int64,
 }
 
 func (s *Screener) sentAway(ctx context.Context, household string, call int64, number screening.Number, say func(...prompts.ID) error) error {
-	// It is written down even if the telephone is put down at once.
+	// It is logged even if the telephone is put down at once.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	words, err := s.blockCaller(ctx, household, number, "scam, sent away in the conversation")

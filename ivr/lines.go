@@ -11,7 +11,7 @@ type Lines struct {
 	now atomic.Pointer[map[string]screening.Line]
 }
 
-// NewLines are lines by household.
+// NewLines makes Lines from the lines by household.
 func NewLines(byHousehold map[string]screening.Line) *Lines {
 	l := &Lines{}
 	l.Replace(byHousehold)

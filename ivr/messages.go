@@ -64,7 +64,7 @@ func (v *dialled) messages(ctx context.Context) error {
 		return err
 	}
 	for i, m := range all {
-		if i == unheard { // here the messages begin that were heard before
+		if i == unheard { // the first of the messages that were heard before
 			if err := v.say(ctx, prompts.OldMessages); err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func (v *dialled) messages(ctx context.Context) error {
 	return v.say(ctx, prompts.EndOfMessages)
 }
 
-// message plays one message, with who left it and when, and asks whether to keep or delete it. No key keeps it.
+// message plays one message, with who left it and when, and asks whether to keep or delete it. Without a key it is kept.
 func (v *dialled) message(ctx context.Context, m Message) error {
 	wav, err := v.Mailbox.MessageSound(ctx, v.Household, m.Call)
 	if err != nil {

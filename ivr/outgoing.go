@@ -43,7 +43,7 @@ func (s *Screener) OnDialplanReport(ctx context.Context, t DialplanReport) error
 	return s.Households.NumberDialled(ctx, t.Household, whom.Number, t.At)
 }
 
-// asDialled reads a number that was dialled in the house.
+// asDialled reads a number as it was dialled at home.
 func (s *Screener) asDialled(household, number string) screening.Caller {
 	return screening.Identify(screening.Identity{Number: number, Presentation: "allowed"}, s.Lines.Of(household).Region)
 }
@@ -63,7 +63,7 @@ func (s *Screener) MayCallOut(ctx context.Context, o OutgoingCall) (bool, error)
 	if err != nil {
 		return true, err
 	}
-	// A list that may only warn is good enough here: this is only a warning.
+	// Lists that may only warn count as well: this is only a warning.
 	listed := slices.ContainsFunc(known.Entries, func(e screening.Entry) bool { return e.IsSure(house, s.Now()) })
 	var warning prompts.ID
 	switch {

@@ -14,7 +14,7 @@ import (
 	"ringfence/screening"
 )
 
-// Households know what a household has chosen, and who rings it.
+// Households looks up what a household has chosen, and what is known about callers.
 type Households interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
 	// Situation is Household, and what is known about a number.
@@ -27,7 +27,7 @@ type Households interface {
 	NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error
 }
 
-// CallLog is the log of calls. It is written behind them, so that no call waits for the disk, and copes with its own faults.
+// CallLog is the log of calls. Writes are queued, so that no call waits for the disk, and it handles its own faults.
 type CallLog interface {
 	// CallArrived begins a call's log, and also ends it unless outcome is "". v is the zero Verdict if nothing could be decided.
 	CallArrived(household, channel string, at time.Time, id screening.Identity, caller screening.Caller, v screening.Verdict,
@@ -39,7 +39,7 @@ type CallLog interface {
 	CallEnded(call int64, at time.Time, outcome calllog.Outcome)
 }
 
-// Carers are told of what they have asked to be told of. No call waits for that.
+// Carers alerts carers. No call waits for that.
 type Carers interface {
 	OnMessageLeft(ctx context.Context, household string, call int64)
 	// OnSentAway tells them who has sent a scam caller away, such as "the household".
@@ -83,7 +83,7 @@ type Screener struct {
 	rang     sync.Mutex // held while OnRangUnscreened logs a call
 }
 
-// call is one call on its course.
+// call is one call in progress.
 type call struct {
 	*Screener
 	Arrival
@@ -94,7 +94,7 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	warned  <-chan bool // whether others call it a scam; nil if nobody was asked
+	warned  <-chan bool // whether another service calls it a scam; nil if none was asked
 	tries   int         // pass codes tried so far
 	trusted string      // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
@@ -202,8 +202,8 @@ func (c *call) decide(ctx context.Context) error {
 	return nil
 }
 
-// useExpected says whether this is the call that the household expects: another may just have come before it. If that cannot be found out, the
-// telephone rings.
+// useExpected says whether this is the call that the household expects: another may just have come before it. If that is not known, the telephone
+// rings.
 func (c *call) useExpected(ctx context.Context) bool {
 	used, err := c.Households.UseExpected(ctx, c.Household)
 	if err != nil {
@@ -248,7 +248,7 @@ func (c *call) step(step calllog.Step) { c.CallLog.CallStep(c.id, c.Now(), step)
 // sayHome is phrases as sounds for the household.
 func (c *call) sayHome(ids ...prompts.ID) []Sound { return say(c.line.Language, ids...) }
 
-// say is phrases as sounds for the caller: in a contact's own language, or else in the household's own recordings where it has some.
+// say is phrases as sounds for the caller: in a contact's own language, or else in the household's own recordings if there are any.
 func (c *call) say(ids ...prompts.ID) []Sound {
 	if k := c.known.Contact; k != nil && k.Language != "" && k.Language != c.line.Language {
 		return say(k.Language, slices.DeleteFunc(slices.Clone(ids), func(id prompts.ID) bool { return id == Greeting })...)

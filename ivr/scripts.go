@@ -17,12 +17,12 @@ const (
 	nameTime    = 10 * time.Second // how long a caller may take to say who they are
 	nameSilence = 2 * time.Second  // the silence that ends it
 	messageTime = 2 * time.Minute
-	// A caller who leaves a message stops to think; an analogue line that was hung up goes on in silence.
+	// The silence that ends a message. Callers stop to think; an analogue line that was hung up just goes silent.
 	messageSilence = 5 * time.Second
-	// Less speech than that is a click or a breath. "Er." is 0.5 s.
+	// Less speech than this is a click or a breath. "Er." is 0.5 s.
 	leastSpoken = 250 * time.Millisecond
-	// keyTime is how long a household may take to press a key after hearing the choices. Old people first take the receiver from the ear and
-	// look for the key.
+	// keyTime is how long a household may take to press a key after hearing the choices. Old people first have to take the receiver from their ear
+	// and look for the key.
 	keyTime  = 7 * time.Second
 	readings = 2
 	again    = 4 // how often "*" or a wrong key repeats the choices before a repetition counts as a reading
@@ -40,13 +40,13 @@ type Recordings interface {
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 }
 
-// turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it goes on even if this
-// program dies.
+// turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it is done even if this program
+// dies.
 func (c *call) turnAway(ctx context.Context) (calllog.Outcome, error) {
 	return calllog.TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
 }
 
-// ownFarewell replaces the inspection message by the household's own, if it has recorded one. That has an extension of its own in the dialplan.
+// ownFarewell replaces the inspection message with the household's own, if it has recorded one. That has an extension of its own in the dialplan.
 func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
 	if words == screening.NotWanted {
 		return words
@@ -156,7 +156,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		}
 		said, err := c.listen(ctx)
 		if errors.Is(err, ErrInterrupted) && said.Spoken >= leastSpoken {
-			c.keepName(ctx, said) // as much as was said
+			c.keepName(ctx, said) // as far as they got
 		}
 		if err != nil {
 			return Recording{}, err
@@ -172,7 +172,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 	return Recording{}, errSilent
 }
 
-// keepName keeps what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
+// keepName stores what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
 	c.step(calllog.Said{Length: said.Length})
 	if err := c.keep(ctx, calllog.RecordedName, said); err != nil {
@@ -206,7 +206,7 @@ func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	return telephone, err
 }
 
-// nobody tells the caller in a plain sentence why the household cannot be reached, and takes a message.
+// nobody says in a plain sentence why the household cannot be reached, and takes a message.
 func (c *call) nobody(ctx context.Context, why error) (calllog.Outcome, error) {
 	switch {
 	case ctx.Err() != nil:

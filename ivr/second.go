@@ -77,7 +77,8 @@ const (
 	signalEvery = 10 * time.Second // how often the household is reminded of it
 )
 
-// second handles a call that comes while the household is on another one. A known caller is signalled to it; any other may leave a message.
+// second handles a call that comes while the household is on another one. If the caller is known, the household hears beeps; any other may leave a
+// message.
 func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
 	c.step(calllog.SecondCall{Why: calllog.OnAnotherCall})
 	if c.verdict.Action != screening.Ring || use == Helped {

@@ -23,7 +23,7 @@ const (
 	TestNoAnswer    TestStep = "no-answer"    // the telephones rang
 	TestBusy        TestStep = "busy"         // off the hook
 	TestNoTelephone TestStep = "no-telephone" // none is there
-	TestGaveWay     TestStep = "gave-way"     // to a call that has come meanwhile
+	TestGaveWay     TestStep = "gave-way"     // to a call that came in meanwhile
 	TestFault       TestStep = "fault"
 )
 
@@ -31,7 +31,7 @@ const (
 	testName = "Ringfence test call" // on a telephone with a display
 	testTime = 45 * time.Second      // how long the telephones ring
 	testMost = 2 * time.Minute       // for the whole test, even if Asterisk goes away meanwhile
-	// testStops is how long a call waits at most for a test to give way.
+	// testStops is the longest that a call waits for a test to give way.
 	testStops = 3 * time.Second
 )
 
@@ -42,20 +42,20 @@ const (
 
 var errGaveWay = errors.New("a call has come")
 
-// test is a test call under way.
+// test is a test call in progress.
 type test struct {
 	stop     context.CancelCauseFunc
 	ended    chan struct{}
 	pickedUp atomic.Bool
 }
 
-// TestCall rings a household's telephones without a caller. Whoever picks up hears that this is a test, and is asked for a key. The steps come
-// on the channel, which is closed at the end; nobody has to read them. ctx ends the test, and so does a call that comes meanwhile. A Refused
-// says why there is no test, for example because a call is under way.
+// TestCall rings a household's telephones without a caller. Whoever picks up hears that this is a test, and is asked for a key. The steps come on the
+// channel, which is closed at the end; nobody has to read them. ctx ends the test, and so does a call that comes meanwhile. A Refused says why there
+// is no test, for example because a call is in progress.
 func (s *Screener) TestCall(ctx context.Context, household string) (<-chan TestStep, error) {
 	ctx, cancel := context.WithTimeout(ctx, testMost)
-	ctx, stop := context.WithCancelCause(ctx)
-	t := &test{stop: stop, ended: make(chan struct{})}
+	ctx, cancelTest := context.WithCancelCause(ctx)
+	t := &test{stop: cancelTest, ended: make(chan struct{})}
 	if _, another := s.tests.LoadOrStore(household, t); another {
 		cancel()
 		return nil, refusedTesting

@@ -12,10 +12,9 @@ import (
 	"ringfence/screening"
 )
 
-// turns are each household's callers for whom its telephones ring, or who are being announced or are talking. Screened callers come one at a
-// time: a hundred of them must neither fill a telephone that can take several calls, nor keep one that takes a single call busy. Whoever comes
-// meanwhile may leave a message; one who shows an official number waits. A caller for whom the telephones ring, and who is not known, makes
-// room for one who is.
+// turns are each household's callers for whom its telephones ring, or who are being announced or are talking. Screened callers come one at a time: a
+// hundred of them must neither fill a telephone that can take several calls, nor keep one that takes a single call busy. Whoever rings meanwhile may
+// leave a message; one who shows an official number waits. A caller for whom the telephones ring, and who is not known, makes room for one who is.
 type turns struct {
 	mu    sync.Mutex
 	taken map[string][]*turn
@@ -57,7 +56,7 @@ func (t *turns) take(household string, mine *turn, now time.Time) bool {
 	return true
 }
 
-// wait adds a turn that is not refused, but comes after all others. It is called again when mine has made room.
+// wait adds a turn that is not refused, but comes last. It is called again when mine has made room.
 func (t *turns) wait(household string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -143,16 +142,16 @@ func (t *turn) makeRoom(standing standing) (stopped <-chan struct{}) {
 
 // rings returns the context for ringing; left ends it.
 func (t *turn) rings(ctx context.Context) (ringing context.Context, left func()) {
-	ringing, stop := context.WithCancelCause(ctx)
+	ringing, cancel := context.WithCancelCause(ctx)
 	stopped := make(chan struct{})
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.stop, t.stopped = stop, stopped
+	t.stop, t.stopped = cancel, stopped
 	return ringing, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.stop = nil
-		stop(nil)
+		cancel(nil)
 		close(stopped)
 	}
 }

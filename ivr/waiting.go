@@ -64,7 +64,7 @@ func (c *call) showName() string {
 
 var errMessageInstead = errors.New("the caller would rather leave a message")
 
-// ringAndOffer rings the house while the caller hears ringing, and after a while offers them to leave a message.
+// ringAndOffer rings the house while the caller hears ringing, and after a while invites them to leave a message.
 func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 	if err := c.Leg.Ring(ctx, soonRung); err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
 		err       error
 	}
 	up := make(chan picked, 1)
-	waiting, answered := context.WithCancelCause(ctx)
-	defer answered(nil)
+	waiting, cancelOffer := context.WithCancelCause(ctx)
+	defer cancelOffer(nil)
 	go func() {
 		telephone, err := c.ask(ringing)
 		up <- picked{telephone, err}
-		answered(ErrInterrupted) // cuts the offer short
+		cancelOffer(ErrInterrupted) // cuts the offer short
 	}()
 	select {
 	case p := <-up:
@@ -155,7 +155,7 @@ func (c *call) ringTrusted(ctx context.Context) (calllog.Outcome, error) {
 	return c.ring(ctx)
 }
 
-// ask rings whoever is to hear of a caller: the house, the carer, or one after the other, as the household has chosen.
+// ask rings whoever is to hear about a caller: the house, the carer, or one after the other, as the household has chosen.
 func (c *call) ask(ctx context.Context) (Leg, error) {
 	carer := c.house.CarerNumber
 	if carer == "" {

@@ -35,7 +35,7 @@ func parse(address string) (u *url.URL, err error) {
 	}()
 	scheme := schemeOf(address)
 	if len(address) > longestURL || scheme == "" {
-		return nil, errors.New("This is no address. It begins with the service's name, such as discord://token@id.")
+		return nil, errors.New("This is not an address. It begins with the service's name, such as discord://token@id.")
 	}
 	if u, err = url.Parse(address); err != nil {
 		return nil, errIncomplete(scheme)
@@ -77,7 +77,7 @@ func errIncomplete(scheme string) error {
 	return fmt.Errorf("This address is not complete, or not written as %s needs it. Compare it with the example in the documents of shoutrrr.", cut(scheme, 20))
 }
 
-// known lists the services that tell people something. shoutrrr's logger only writes to Ringfence's own log, and is left out.
+// known lists the services that reach people. shoutrrr's logger, which only writes to Ringfence's own log, is left out.
 func known() []string {
 	all := slices.DeleteFunc((&router.ServiceRouter{}).ListServices(), func(s string) bool { return s == "logger" })
 	slices.Sort(all)

@@ -13,8 +13,8 @@ var room = map[string]int{"smtp": 50_000, "generic": 50_000, "ntfy": 3500, "tele
 // usualRoom is what Discord accepts, minus its own markup around a text.
 const usualRoom = 1800
 
-// Compose makes one message of items, in the order in which they happened: each on a line with its time, those of one topic together. If they do not all
-// fit, the latest are told and the others counted. zone is for the times.
+// Compose makes one message of items, in the order in which they happened: each on a line with its time, those of one topic together. If they do not
+// all fit, the latest are written out and the rest counted. zone is for the times.
 func Compose(address, title string, items []Item, zone *time.Location) Message {
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b Item) int { return a.At.Compare(b.At) })

@@ -40,12 +40,12 @@ var sentences = map[string]string{
 	"trouble":     "%s has trouble of its own. It is tried again by itself.",
 	"rejected":    "%s did not take the message. Look whether everything that was filled in is right.",
 	"redirect":    "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
-	"not-allowed": "Ringfence does not send to this address, which is no server's.",
+	"not-allowed": "Ringfence does not send to this address, which is not a server's.",
 	"at-home":     "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
 	"broken":      "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
 }
 
-// spoken are the services, as the beginning of a sentence.
+// spoken are the services, as they begin a sentence.
 var spoken = map[string]string{
 	"smtp": "The mail server", "ntfy": "The ntfy server", "telegram": "Telegram", "matrix": "The Matrix server",
 	"pushover": "Pushover", "generic": "The web address",
@@ -59,7 +59,7 @@ func failure(address, kind, detail string) *Failure {
 	return &Failure{kind, strings.Replace(sentences[kind], "%s", who, 1), redact(address, detail)}
 }
 
-// explain makes a Failure of an error. status is the last status that a web server answered with, or 0.
+// explain turns an error into a Failure. status is the last status that a web server answered with, or 0.
 func explain(address string, err error, status int) *Failure {
 	kind := "broken"
 	var mail *textproto.Error

@@ -29,12 +29,12 @@ func byEmail() Service {
 
 func buildEmail(v values) (Address, error) {
 	if !isMail(v["to"]) {
-		return Address{}, wrong("to", "This is no e-mail address. Write it like anna@example.org.")
+		return Address{}, wrong("to", "This is not an e-mail address. Write it like anna@example.org.")
 	}
 	from := v["from"]
 	switch {
 	case from != "" && !isMail(from):
-		return Address{}, wrong("from", "This is no e-mail address. Write it like anna@example.org.")
+		return Address{}, wrong("from", "This is not an e-mail address. Write it like anna@example.org.")
 	case from == "" && isMail(v["user"]):
 		from = v["user"]
 	case from == "":
@@ -42,7 +42,7 @@ func buildEmail(v values) (Address, error) {
 	}
 	host := strings.TrimSuffix(v["server"], ".")
 	if !isHost(host) {
-		return Address{}, wrong("server", "This is no mail server's name. Write it like smtp.example.org.")
+		return Address{}, wrong("server", "This is not a mail server's name. Write it like smtp.example.org.")
 	}
 	port := 587
 	if v["port"] != "" {
@@ -129,10 +129,10 @@ var (
 
 func buildTelegram(v values) (Address, error) {
 	if !botToken.MatchString(v["token"]) {
-		return Address{}, wrong("token", "This is no bot's token. It looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw.")
+		return Address{}, wrong("token", "This is not a bot's token. It looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw.")
 	}
 	if !chatID.MatchString(v["chat"]) {
-		return Address{}, wrong("chat", "This is no chat. It is a number such as 123456789, or a channel's name such as @our-street.")
+		return Address{}, wrong("chat", "This is not a chat. It is a number such as 123456789, or a channel's name such as @our-street.")
 	}
 	id, key, _ := strings.Cut(v["token"], ":")
 	q := url.Values{"chats": {v["chat"]}, "preview": {"no"}}
@@ -157,7 +157,7 @@ var roomName = regexp.MustCompile(`^[!#][^\s,;?]+$`)
 
 func buildMatrix(v values) (Address, error) {
 	if !roomName.MatchString(v["room"]) {
-		return Address{}, wrong("room", "This is no room. Write it like !abcdefgh:matrix.org or #family:matrix.org.")
+		return Address{}, wrong("room", "This is not a room. Write it like !abcdefgh:matrix.org or #family:matrix.org.")
 	}
 	s, err := server(v, "matrix.org", "Write only the homeserver here, like matrix.org.")
 	if err != nil {
@@ -212,7 +212,7 @@ var webhookKeys = []string{"contenttype", "disabletls", "template", "title", "ti
 func buildWebhook(v values) (Address, error) {
 	w, err := url.Parse(v["url"])
 	if err != nil || w.Hostname() == "" || (w.Scheme != "https" && w.Scheme != "http") {
-		return Address{}, wrong("url", "This is no web address. It begins with https:// or http://.")
+		return Address{}, wrong("url", "This is not a web address. It begins with https:// or http://.")
 	}
 	q := url.Values{"template": {"json"}}
 	if w.Scheme == "http" {

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Plan says when somebody wants to be told. It is pure: the time comes in.
+// Plan says when somebody wants their alerts. It is pure: the time is an argument.
 type Plan struct {
 	// Quiet hours, in minutes since midnight, from the first until just before the second. They may pass midnight. If both are equal there are none.
 	QuietFrom, QuietTo int
-	// BreakQuiet says that urgent things are told in quiet hours too.
+	// BreakQuiet lets urgent alerts through in quiet hours.
 	BreakQuiet bool
-	// Digest is when everything of a day is told in one message, in minutes since midnight, or AtOnce. Urgent things never wait for it.
+	// Digest is when everything of a day is sent in one message, in minutes since midnight, or AtOnce. Urgent alerts never wait for it.
 	Digest int
 	// Zone is the time zone of these times.
 	Zone *time.Location
 }
 
-// AtOnce is the Digest of a Plan that tells each thing as it comes.
+// AtOnce is the Digest of a Plan that sends each alert as it comes.
 const AtOnce = -1
 
 // Validate says in a plain sentence what is wrong with a plan.
@@ -34,17 +34,17 @@ func (p Plan) Validate() error {
 	return nil
 }
 
-// Item is one thing to tell somebody.
+// Item is one alert to somebody.
 type Item struct {
 	ID     int64
 	At     time.Time // when it happened
 	Text   string    // one line, without when
 	Urgent bool
-	// Topic is shared by things of which one is enough for a while, such as calls from one number that are turned away; "" for things that are each told.
+	// Topic is shared by alerts of which one is enough for a while, such as calls from one number that are turned away; "" if each is to be sent.
 	Topic string
 }
 
-// again is how long a topic is told only once. What comes meanwhile is told together afterwards.
+// again is how long a topic gives only one alert. What comes meanwhile is sent together afterwards.
 const again = time.Hour
 
 func (p Plan) quietAt(minutes int) bool {
@@ -79,23 +79,23 @@ func (p Plan) afterQuiet(at time.Time, urgent bool) time.Time {
 	return p.next(at, p.QuietTo)
 }
 
-// Due is when to tell an item. told is when its topic was last told; zero if never.
-func (p Plan) Due(i Item, told time.Time) time.Time {
+// Due is when to send an item. sent is when its topic was last sent; zero if never.
+func (p Plan) Due(i Item, sent time.Time) time.Time {
 	due := i.At
 	if p.Digest != AtOnce && !i.Urgent {
 		due = p.next(due, p.Digest)
 	}
-	if i.Topic != "" && !told.IsZero() && due.Before(told.Add(again)) {
-		due = told.Add(again)
+	if i.Topic != "" && !sent.IsZero() && due.Before(sent.Add(again)) {
+		due = sent.Add(again)
 	}
 	return p.afterQuiet(due, i.Urgent)
 }
 
-// Ready picks the items to be told now. next is when the first of the others is due; zero if there are none. told is when topics were last told. A message that
-// failed in the afternoon is not tried again in the quiet hours.
-func (p Plan) Ready(items []Item, told map[string]time.Time, now time.Time) (ready []Item, next time.Time) {
+// Ready picks the items to be sent now. next is when the first of the others is due; zero if there are none. sent is when topics were last sent. A
+// message that failed in the afternoon is not retried in the quiet hours.
+func (p Plan) Ready(items []Item, sent map[string]time.Time, now time.Time) (ready []Item, next time.Time) {
 	for _, i := range items {
-		due := p.Due(i, told[i.Topic])
+		due := p.Due(i, sent[i.Topic])
 		if !due.After(now) {
 			due = p.afterQuiet(now, i.Urgent)
 		}
@@ -112,7 +112,7 @@ func (p Plan) Ready(items []Item, told map[string]time.Time, now time.Time) (rea
 const (
 	firstWait   = time.Minute
 	longestWait = time.Hour
-	// patience is how long it is tried like that; then it is tried once a day. Nothing is given up, because the service may come back.
+	// patience is how long retries go on like that; then there is one a day. They never stop, because the service may come back.
 	patience = 3 * 24 * time.Hour
 	daily    = 24 * time.Hour
 )

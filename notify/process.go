@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Process sends each message by a process of its own, for the reasons in the package comment. Its methods may be called from any goroutine.
+// Process sends each message in a process of its own, for the reasons in the package comment. Its methods may be called from any goroutine.
 type Process struct {
 	Command []string      // a program that calls Child, with its arguments
 	Limit   time.Duration // how long a message may take before the process is killed; 0 is UsualLimit

@@ -9,30 +9,30 @@ import (
 	"time"
 )
 
-// Outbox keeps things to tell until they are sent. Its methods return within milliseconds.
+// Outbox keeps alerts until they are sent. Its methods return within milliseconds.
 type Outbox interface {
 	// Waiting lists everybody for whom something is waiting, with all of it, except those who have paused or may no longer see the household.
 	Waiting(ctx context.Context) ([]Recipient, error)
 	// Address is where a recipient's messages go. Its URL is "" if the recipient has been removed meanwhile.
 	Address(ctx context.Context, recipient int64) (Target, error)
-	// Sent writes down that items were sent, and that the recipient is no longer failing.
+	// Sent records that items were sent, and that the recipient is no longer failing.
 	Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error
-	// Failed writes down that sending failed at a time, why, in a plain sentence, and when it will be tried again.
+	// Failed records that sending failed at a time, why, in a plain sentence, and when it will be retried.
 	Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error
 }
 
-// Recipient is one way of telling one person about one household.
+// Recipient is one address to which one person's alerts about one household go.
 type Recipient struct {
-	ID    int64
-	Title string         // the title of messages, such as "Ringfence: Mum's house"
-	Zone  *time.Location // the household's, for the times in messages
-	Plan  Plan
-	Items []Item
-	Told  map[string]time.Time // when topics were last told
+	ID       int64
+	Title    string         // the title of messages, such as "Ringfence: Mum's house"
+	Zone     *time.Location // the household's, for the times in messages
+	Plan     Plan
+	Items    []Item
+	LastSent map[string]time.Time // when topics were last sent
 
 	Failures int       // in a row
 	Failing  time.Time // since when; zero if it is not failing
-	Next     time.Time // when it is tried again after a failure
+	Next     time.Time // when to retry after a failure
 }
 
 // Target is where a message goes.
@@ -58,7 +58,7 @@ type Sender struct {
 
 	mu    sync.Mutex
 	busy  map[int64]bool    // recipients to whom a message is on its way, and whether they have failed before
-	owed  map[int64][]int64 // items that were sent, but could not be written down
+	owed  map[int64][]int64 // items that were sent, but could not be recorded
 	going sync.WaitGroup
 }
 
@@ -123,7 +123,7 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			soonest(r.Next)
 			continue
 		}
-		ready, later := r.Plan.Ready(r.Items, r.Told, now)
+		ready, later := r.Plan.Ready(r.Items, r.LastSent, now)
 		soonest(later)
 		if len(ready) == 0 {
 			continue
@@ -141,18 +141,18 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			settled := s.send(ctx, r, ready)
 			s.leave(r.ID)
 			if !settled {
-				return // it waits for the next look; trying again at once would go on for ever
+				return // it waits for the next look; retrying at once would go on for ever
 			}
 			select {
 			case done <- struct{}{}:
-			default: // it has been told already
+			default: // the wake-up is pending already
 			}
 		})
 	}
 	return next, nil
 }
 
-// settle writes down what was sent before and could not be written down then, if anything: nobody should be told the same thing every 30 seconds because a disk
+// settle records what was sent before and could not be recorded then, if anything: nobody should get the same alert every 30 seconds because a disk
 // is full.
 func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool) {
 	s.mu.Lock()
@@ -200,7 +200,7 @@ func (s *Sender) leave(recipient int64) {
 	delete(s.busy, recipient)
 }
 
-// send sends what is due to one recipient, in one message, and writes down what became of it; whether it could is settled.
+// send sends what is due to one recipient, in one message, and records the result; settled says whether it could.
 func (s *Sender) send(ctx context.Context, r Recipient, ready []Item) (settled bool) {
 	to, err := s.Outbox.Address(ctx, r.ID)
 	if err != nil || to.URL == "" {
@@ -213,9 +213,9 @@ func (s *Sender) send(ctx context.Context, r Recipient, ready []Item) (settled b
 	if ctx.Err() != nil && err != nil {
 		return false // it stays in the outbox
 	}
-	// The result is written down even if the program is being stopped.
+	// The result is recorded even if the program is being stopped.
 	if err := s.over(context.WithoutCancel(ctx), to.URL, r, ready, err); err != nil {
-		s.Log.Error("what became of a message to a carer cannot be written down; that is tried again", "channel", r.ID, "err", err)
+		s.Log.Error("the result of a message to a carer cannot be recorded; it is tried again", "channel", r.ID, "err", err)
 		return false
 	}
 	return true

@@ -37,7 +37,7 @@ func (b *box) add(id int64, address string, plan Plan, items ...Item) {
 	}
 	r := b.recipients[id]
 	if r == nil {
-		r = &Recipient{ID: id, Title: "Ringfence: home", Zone: time.UTC, Plan: plan, Told: map[string]time.Time{}}
+		r = &Recipient{ID: id, Title: "Ringfence: home", Zone: time.UTC, Plan: plan, LastSent: map[string]time.Time{}}
 		b.recipients[id], b.addresses[id] = r, address
 	}
 	r.Items = append(r.Items, items...)
@@ -73,7 +73,7 @@ func (b *box) Sent(_ context.Context, id int64, items []int64, at time.Time) err
 	b.sent[id] = append(b.sent[id], items...)
 	for _, i := range r.Items {
 		if slices.Contains(items, i.ID) && i.Topic != "" {
-			r.Told[i.Topic] = at
+			r.LastSent[i.Topic] = at
 		}
 	}
 	r.Items = slices.DeleteFunc(r.Items, func(i Item) bool { return slices.Contains(items, i.ID) })

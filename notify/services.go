@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Service is a way of telling somebody, as people choose it.
+// Service is a way of reaching somebody, as people choose it.
 type Service struct {
 	ID     string // such as "email"; kept in databases: added, never renamed
 	Name   string
@@ -30,7 +30,7 @@ type Field struct {
 	Optional bool
 }
 
-// Address is where somebody is told, in the form in which it is kept.
+// Address is where alerts go, in the form in which it is stored.
 type Address struct {
 	URL   string // shoutrrr's; a secret as a whole
 	Where string // in words, without secrets: "E-mail to anna@example.org"
@@ -103,7 +103,7 @@ func server(v values, usual, only string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
-		return nil, wrong("server", "This is no server's address. Write it like %s.", usual)
+		return nil, wrong("server", "This is not a server's address. Write it like %s.", usual)
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
 		return nil, wrong("server", "%s", only)

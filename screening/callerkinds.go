@@ -1,7 +1,7 @@
 package screening
 
-// The kinds of callers for which a household can choose something else than its mode: rule f. Here stands all that a verdict needs of a
-// kind. What people call it stands in household, what they hear of it in ivr; its choice is kept in a column of its own.
+// The kinds of callers for which a household can choose something other than its mode: rule f. This is all that a verdict needs to know of a kind.
+// What people call it is in package household, what they hear of it in ivr; the choice has a column of its own.
 
 // Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode.
 type Policy struct {
@@ -28,7 +28,7 @@ type CallerKind struct {
 	warning Warning // that the household hears before the caller; "" for none
 }
 
-// callerKinds in the order of the rule: the first that a caller is of, and that has an action, decides.
+// callerKinds in the order of the rule: the first kind that fits the caller and has an action decides.
 var callerKinds = []CallerKind{
 	{
 		Code: CodeWithheld, Of: func(p *Policy) *Action { return &p.Withheld },

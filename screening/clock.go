@@ -31,7 +31,7 @@ func parseDays(text string) (Days, error) {
 			to, ok2 = parseDay(last)
 		}
 		if !ok || !ok2 {
-			return 0, fmt.Errorf("%s is no day of the week: write mon-fri, or sat,sun, or daily", quoted(part))
+			return 0, fmt.Errorf("%s is not a day of the week: write mon-fri, or sat,sun, or daily", quoted(part))
 		}
 		for day := from; ; day = (day + 1) % 7 {
 			days |= DaysOf(day)
@@ -83,7 +83,7 @@ func ParseClock(text string) (Clock, error) {
 	h, ok := parseDigits(hours, 23)
 	m, ok2 := parseDigits(minutes, 59)
 	if !ok || !ok2 || len(minutes) != 2 {
-		return 0, fmt.Errorf("%s is no time of day: write it like 18:00", quoted(text))
+		return 0, fmt.Errorf("%s is not a time of day: write it like 18:00", quoted(text))
 	}
 	return Clock(h*60 + m), nil
 }
@@ -114,7 +114,7 @@ func ParseSpan(text string) (s Span, err error) {
 	words := strings.Fields(text)
 	last := len(words) - 1
 	if last < 2 {
-		return Span{}, fmt.Errorf("%s is no time of a schedule: write it like mon-fri 22:00-07:00 quiet", quoted(text))
+		return Span{}, fmt.Errorf("%s is not a time of a schedule: write it like mon-fri 22:00-07:00 quiet", quoted(text))
 	}
 	times, what := words[last-1], words[last]
 	if s.Days, err = parseDays(strings.Join(words[:last-1], "")); err != nil { // "mon, tue" too

@@ -247,7 +247,7 @@ func lists(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// ofEntry is the finding for one entry. If nobody has signed its list, or the list is past its time, it only warns.
+// ofEntry is the finding for one entry. If nobody has signed its list, or the list is out of date, it only warns.
 func ofEntry(entry Entry, house Household, at time.Time) finding {
 	found := finding{action: Screen, least: true, warning: WarnReported}
 	switch {

@@ -22,7 +22,7 @@ func TestListsThatOnlyWarn(t *testing.T) {
 		{"as long as it is valid", func(e *screening.Entry) { e.ValidUntil = at.Add(time.Second) }, screening.TurnAway,
 			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, and callers are turned away from 50 percent on.`},
 		{"from then on", func(e *screening.Entry) { e.ValidUntil = at }, screening.Screen,
-			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but the list has not been renewed and is past its time since ` +
+			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but the list has not been renewed and has been out of date since ` +
 				at.Format("2 January 2006") + `, so it turns nobody away and only warns.`},
 		{"unsigned", func(e *screening.Entry) { e.Unsigned = true }, screening.Screen,
 			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but nobody has signed the list, so it turns nobody away and only warns.`},

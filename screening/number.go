@@ -224,10 +224,10 @@ func readWithLibrary(digits, region string) (reading, error) {
 	return found, nil
 }
 
-// readUnmarked understands two more ways to write what could not be read as it stands, for want of another meaning: a
-// short number behind the region's own country code ("+44999"), which networks make of it that put every number into
-// international form; and an international number without its plus sign ("33..." on a British line), as many trunks send
-// it and many lists hold it, or with the international prefix 00 where the region has another.
+// readUnmarked understands two more ways to write what could not be read as it stands, for want of another meaning: a short number behind the
+// region's own country code ("+44999"), which networks make of it that put every number into international form; and an international number without
+// its plus sign ("33..." on a British line), as many trunks send it and many lists hold it, or with the international prefix 00 in a region that has
+// another.
 func readUnmarked(digits, region string, reason error) (reading, error) {
 	bare := strings.TrimPrefix(strings.TrimPrefix(digits, "+"), "00")
 	country := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))

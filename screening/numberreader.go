@@ -47,7 +47,7 @@ func NewNumberReader(region string) (*NumberReader, error) {
 }
 
 // errNoData is a fault of the program, because the library carries its data with it.
-var errNoData = errors.New("the phone-number library has no data of the region: this program was not built properly, install it anew")
+var errNoData = errors.New("the phone-number library has no data of the region: this program was not built properly, install it again")
 
 // readers caches the readers of the regions that were asked for, which are those of the lines. They only hold the library's data in a form that is
 // quick to use; making that takes some hundred microseconds, too long for every call.

@@ -14,10 +14,10 @@ type protected struct {
 	whose  string
 }
 
-// britain holds the numbers, besides 999 and 112, that are never turned away on a line in the United Kingdom. Anybody can fake a number, and one
-// that is never turned away is worth faking, so the list is limited to help in danger of life and limb. Left out on purpose are 119, which
-// people ring to book vaccinations and which rings nobody; and 159, the way to one's own bank, of which Stop Scams UK says "159 will never
-// call you": whoever shows it is a fraudster.
+// britain holds the numbers, besides 999 and 112, that are never turned away on a line in the United Kingdom. Anybody can fake a number, and one that
+// is never turned away is worth faking, so the list is limited to help where life and limb are in danger. Left out on purpose are 119, which people
+// ring to book vaccinations and which rings nobody; and 159, the way to one's own bank, of which Stop Scams UK says "159 will never call you":
+// whoever shows it is a fraudster.
 var britain = []protected{
 	{"101", "the police"},                              // gov.uk/contact-police; Ofcom, National Telephone Numbering Plan
 	{"111", "the NHS"},                                 // nhs.uk/nhs-services/urgent-and-emergency-care-services; Ofcom 2009
@@ -91,8 +91,8 @@ func (h Household) Needs(n Number) bool {
 }
 
 // EmergencyNumbers are the numbers that are emergency calls when they are dialled on a line of the region, sorted: those in the phone-number
-// library's data; 112 everywhere, because ITU-T E.161.1 wants it to work beside a country's own; and in Britain 18000, which calls 999 from
-// a textphone (Ofcom, General Condition C5; relayuk.bt.com). For a region that the library does not know, they are the world's most common.
+// library's data; 112 everywhere, because ITU-T E.161.1 wants it to work beside a country's own; and in Britain 18000, which reaches 999 from a
+// textphone (Ofcom, General Condition C5; relayuk.bt.com). For a region that the library does not know, they are the world's most common.
 func EmergencyNumbers(region string) []string {
 	numbers := append(libraryEmergencyNumbers(region), "112")
 	switch {

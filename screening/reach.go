@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// Reach is how far a block on a prefix reaches. All of it is an estimate from the numbering plan, for people who are about to make such a block;
-// nothing is decided by it.
+// Reach is how far a block on a prefix reaches. It is an estimate from the numbering plan, for people who are about to make such a block; no verdict
+// depends on it.
 type Reach struct {
 	Written string   // the numbers as people of the region write them, with x for the open digits: "020 7946 xxxx"
 	Numbers int64    // how many there are; 0 if nobody can say because they may have many lengths, as in Germany
@@ -20,7 +20,7 @@ type Reach struct {
 	Whole   bool     // they are all numbers of the place
 	Kind    string   // "mobile", "freephone" or "premium-rate" if all of them are; else ""
 	Never   []string // whose numbers among them are never turned away, such as "Childline"
-	Nothing bool     // no number begins like this, because there are too many digits
+	Nothing bool     // no number starts with these digits, because there are too many
 }
 
 // fewLengths is how many lengths the numbers of a range may have for us to count them by the longest, which are by far the most. Britain's freephone
@@ -74,8 +74,8 @@ type sample struct {
 	kind   phonenumbers.PhoneNumberType
 }
 
-// tries is how many numbers are tried for each length. A range in which fewer than one number in some hundred has been opened may be missed, which
-// only makes the estimate of how many there are worse.
+// tries is how many numbers are tried for each length. A range in which fewer than one number in a hundred or so has been opened may be missed, which
+// only makes the estimate worse.
 const tries = 300
 
 // samples are existing numbers that begin with digits and have open more, spread evenly over all that could.

@@ -187,7 +187,7 @@ func reportedReason(entry Entry, threshold float64) Reason {
 
 func pastReason(entry Entry, local time.Time) Reason {
 	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf(
-		"%s. It is %d percent sure, but the list has not been renewed and is past its time since %s, so it turns nobody away and only warns.",
+		"%s. It is %d percent sure, but the list has not been renewed and has been out of date since %s, so it turns nobody away and only warns.",
 		report(entry), Percent(entry.Confidence), local.Format("2 January 2006"))}
 }
 

@@ -65,14 +65,14 @@ const (
 	Off       Mode = "off"        // everything rings
 )
 
-// DefaultThreshold is the confidence from which a list turns callers away where the household has chosen none. A
-// confidence is a cautious estimate, the lower end of what the reports allow (package evidence): from one half on, even the
-// cautious reading says that the number is more likely a scam than not.
+// DefaultThreshold is the confidence from which a list turns callers away if the household has chosen none. A confidence is a cautious estimate, the
+// lower end of what the reports allow (package evidence): from one half on, even the cautious reading says that the number is more likely a scam than
+// not.
 const DefaultThreshold = 0.5
 
-// DefaultEmergency is how long every call rings after an emergency number was dialled, where the household has chosen
-// nothing. Ambulance services ring back, mostly without showing a number, for as long as a patient waits; NHS England's
-// own target for the least urgent calls is three hours, and waits of several times that happen.
+// DefaultEmergency is how long every call rings after an emergency number was dialled, where the household has chosen nothing. Ambulance services
+// ring back, mostly without showing a number, for as long as a patient waits; NHS England's own target for the least urgent calls is three hours, and
+// several times that is not unusual.
 const DefaultEmergency = 24 * time.Hour
 
 // Household is what a household has chosen, with what ringfence.toml says of its line.
@@ -147,7 +147,7 @@ const (
 // Block is the household's own block that matches a number: an exact one before any prefix, a longer prefix before a shorter one.
 type Block struct {
 	ID       int64
-	Digits   string // E.164 without the plus sign, or its first digits where Prefix is set
+	Digits   string // E.164 without the plus sign, or its first digits if Prefix is set
 	Prefix   bool
 	Note     string
 	Farewell Farewell // "" is Inspection

@@ -77,7 +77,7 @@ func visible(answer string) (string, error) {
 // phones are the household's telephones.
 func phones() Question {
 	return Question{
-		Name: "phones", Page: PagePhones, Kind: Text, Words: says("Which phones are there in the house?"),
+		Name: "phones", Page: PagePhones, Kind: Text, Words: says("Which phones are in the house?"),
 		Help: func(_ Machine, a Answers) string {
 			said := "A short name for each, with commas between them, such as: hall, bedroom. They all ring together, and each gets a password of its own."
 			if a["wiring"] == WithAdapter {

@@ -13,7 +13,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 var errCallOver = errors.New("the call is over")
@@ -39,17 +39,17 @@ type Call struct {
 
 	tx sip.ServerTransaction // of an incoming call
 
-	mu      sync.Mutex
-	dialog  *dialog // from the answer on
-	talkAt  time.Time
-	ending  Ending
-	events  []Event
-	keys    string
-	changed chan struct{} // closed and renewed when keys are heard
-	ears    *ears.Listener
+	mu        sync.Mutex
+	dialog    *dialog // from the answer on
+	talkAt    time.Time
+	ending    Ending
+	events    []Event
+	keys      string
+	changed   chan struct{} // closed and renewed when keys are heard
+	listening *recognise.Listener
 }
 
-// enter opens what a call needs and adds it to the calls of the telephone. The fields that describe the call are set already. refused is the status with
+// enter opens what a call needs and adds it to the telephone's calls. The fields that describe the call are set already. refused is the status with
 // which the telephone refuses it, or 0.
 func (s *Station) enter(c *Call) (refused int, err error) {
 	c.station, c.began = s, time.Now()
@@ -208,7 +208,8 @@ func (c *Call) bye(ctx context.Context) error {
 	return nil
 }
 
-// Vanish makes this side disappear, as when a line is cut: it sends no more sound, and sends and answers no SIP message. It still hears what arrives.
+// Vanish makes this side disappear, as when a line is cut: it sends no more sound, and neither sends nor answers SIP messages. It still hears what
+// arrives.
 func (c *Call) Vanish() {
 	c.once(c.gone)
 	c.sound.mute.Store(true)
@@ -338,17 +339,17 @@ func (c *Call) once(ch chan struct{}) {
 	}
 }
 
-// ear is what this call has heard; nil before sound began to flow.
-func (c *Call) ear() *ears.Ear {
+// heardTrack is what this call has heard; nil before sound began to flow.
+func (c *Call) heardTrack() *recognise.Track {
 	if !isClosed(c.audible) {
 		return nil
 	}
-	return c.sound.ear
+	return c.sound.incoming
 }
 
 // SaveWAV writes what was heard to a file, for listening.
 func (c *Call) SaveWAV(path string) error {
-	ear := c.ear()
+	ear := c.heardTrack()
 	if ear == nil {
 		return fmt.Errorf("%s: nothing was heard", c)
 	}

@@ -90,7 +90,7 @@ func (s *Station) dial(ctx context.Context, d Dial, target *sip.Uri) (*Call, err
 func (s *Station) invitation(d Dial) (*sip.Request, error) {
 	host, port, err := sip.ParseAddr(d.At)
 	if err != nil || port == 0 {
-		return nil, fmt.Errorf("%q is no address to send a call to; it needs a host and a port", d.At)
+		return nil, fmt.Errorf("%q is not an address to send a call to; it needs a host and a port", d.At)
 	}
 	invite := sip.NewRequest(sip.INVITE, sip.Uri{User: d.Number, Host: host, Port: port})
 	from := sip.FromHeader{DisplayName: d.From.Name, Address: sip.Uri{User: d.From.Number, Host: d.From.Host}}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 func TestHearsInOrder(t *testing.T) {
@@ -17,7 +17,7 @@ func TestHearsInOrder(t *testing.T) {
 	out, in := talk(t, ctx, newCaller(t), newPhone(t, PhoneConfig{}))
 	var told []string
 	done := make(chan error)
-	go func() { done <- in.Narrate(ctx, func(h ears.Heard) { told = append(told, h.Name) }) }()
+	go func() { done <- in.Narrate(ctx, func(h recognise.Heard) { told = append(told, h.Name) }) }()
 	saying := make(chan error)
 	go func() {
 		for _, name := range []string{"hello", "daughter", "hello"} {
@@ -43,7 +43,7 @@ func TestHearsInOrder(t *testing.T) {
 	must(t, <-saying)
 	must(t, out.Hangup(ctx))
 	must(t, <-done)
-	if want := []string{"hello", "daughter", "hello"}; !slices.Equal(told, want) || !slices.Equal(ears.Names(in.Heard()), want) {
+	if want := []string{"hello", "daughter", "hello"}; !slices.Equal(told, want) || !slices.Equal(recognise.Names(in.Heard()), want) {
 		t.Errorf("told %v, heard %s", told, in.Transcript())
 	}
 	_, err = in.Hears(ctx, "surgery")

@@ -14,7 +14,7 @@ import (
 	"github.com/pion/rtp"
 
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 const packetTime = 20 * time.Millisecond
@@ -30,10 +30,10 @@ type sound struct {
 	done     sync.WaitGroup
 
 	// Set when sound begins to flow, and not changed after.
-	begun time.Time
-	ear   *ears.Ear
-	mouth *ears.Ear // hears what this side says
-	rate  int       // of what is heard
+	begun    time.Time
+	incoming *recognise.Track
+	outgoing *recognise.Track // hears what this side says
+	rate     int              // of what is heard
 
 	mu     sync.Mutex
 	codec  Codec // of what is sent
@@ -69,7 +69,7 @@ func (s *sound) address() netip.AddrPort {
 
 // connect sets where sound goes and in which codec. The first time it starts both directions. It fails if the sound is closed, as when a call is cancelled
 // while it is being answered.
-func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *ears.Library) bool {
+func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *recognise.Library) bool {
 	s.remote.Store(&to)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,9 +80,9 @@ func (s *sound) connect(to netip.AddrPort, codec Codec, events uint8, library *e
 		s.codec, s.encode = codec, codec.encoder()
 	}
 	s.events = events
-	if s.ear == nil {
+	if s.incoming == nil {
 		s.begun, s.rate = time.Now(), codec.rate()
-		s.ear, s.mouth = ears.NewEar(library, s.rate), ears.NewEar(nil, s.rate)
+		s.incoming, s.outgoing = recognise.NewTrack(library, s.rate), recognise.NewTrack(nil, s.rate)
 		s.done.Go(s.receive)
 		s.done.Go(s.send)
 	}
@@ -97,9 +97,9 @@ func (s *sound) close() {
 	// Closing the socket wakes the receiver. It does not matter if it is closed already.
 	_ = s.conn.Close()
 	s.done.Wait()
-	if s.ear != nil {
-		s.ear.Close()
-		s.mouth.Close()
+	if s.incoming != nil {
+		s.incoming.Close()
+		s.outgoing.Close()
 	}
 }
 
@@ -139,7 +139,7 @@ func (s *sound) receive() {
 		n, arrived, err := s.arrivals.next(buffer)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			// Asterisk sends nothing while it records or waits. That is heard as silence.
-			s.ear.Put(audio.Samples(arrived.Sub(s.begun)-lateness, s.rate), nil)
+			s.incoming.Put(audio.Samples(arrived.Sub(s.begun)-lateness, s.rate), nil)
 			continue
 		}
 		if err != nil {
@@ -166,7 +166,7 @@ func (s *sound) receive() {
 		}
 		heard := audio.Sound{Rate: codec.rate(), PCM: decoders[codec](packet.Payload)}.At(s.rate)
 		if at, ok := line.place(packet.Header, len(heard.PCM), audio.Samples(arrived.Sub(s.begun), s.rate)); ok {
-			s.ear.Put(at, heard.PCM)
+			s.incoming.Put(at, heard.PCM)
 		}
 	}
 }

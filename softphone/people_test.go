@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 // voicesKnown is what the people in these tests can recognise: all voices.
-var voicesKnown = sync.OnceValue(func() *ears.Library {
+var voicesKnown = sync.OnceValue(func() *recognise.Library {
 	all := map[string]audio.Sound{}
 	for _, name := range Voices() {
 		sound, err := Voice(name)
@@ -22,7 +22,7 @@ var voicesKnown = sync.OnceValue(func() *ears.Library {
 		}
 		all[name] = sound
 	}
-	library, err := ears.NewLibrary(all)
+	library, err := recognise.NewLibrary(all)
 	if err != nil {
 		panic(err)
 	}

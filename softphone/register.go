@@ -37,8 +37,8 @@ func (p *Phone) Register(ctx context.Context) error {
 		return err
 	}
 	p.emit(Event{Kind: Registered, Text: p.config.Server})
-	renewing, stop := context.WithCancel(context.Background())
-	r.stop, r.done = stop, make(chan struct{})
+	renewing, cancel := context.WithCancel(context.Background())
+	r.stop, r.done = cancel, make(chan struct{})
 	go func() {
 		defer close(r.done)
 		p.renew(renewing, granted)
@@ -116,7 +116,7 @@ func (p *Phone) register(ctx context.Context, expires time.Duration) (time.Durat
 func (p *Phone) registerRequest(expires time.Duration) (*sip.Request, error) {
 	host, port, err := sip.ParseAddr(p.config.Server)
 	if err != nil || port == 0 {
-		return nil, fmt.Errorf("%s: %q is no address to register at; it needs a host and a port", p.config.Name, p.config.Server)
+		return nil, fmt.Errorf("%s: %q is not an address to register at; it needs a host and a port", p.config.Name, p.config.Server)
 	}
 	r := &p.registration
 	if r.callID == "" {

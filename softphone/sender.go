@@ -47,11 +47,11 @@ type sender struct {
 
 func randomSource() uint32 { return rand.Uint32() }
 
-// sluggish is how late somebody who listens may be before they count as kept from answering: a machine that is quiet makes nobody as late.
+// sluggish is how late a listener may be before the machine is taken to be too busy for it to answer: on a quiet machine nobody is as late.
 const sluggish = 300 * time.Millisecond
 
-// waits tells for how long to send nothing. On a machine that is too busy, whoever listens here learns late of what they have to answer, and
-// the other side must not count as their silence what they could not know: so silence is neither made up for nor sent before they have caught up.
+// waits says how long to send nothing. On a machine that is too busy, listeners here hear late what they have to answer, and the other side must not
+// take that for their silence. So until they have caught up no silence is sent, and none is made up for.
 func (s *sender) waits(late time.Duration) time.Duration {
 	s.mu.Lock()
 	idle := s.speech == nil && len(s.keys) == 0
@@ -61,13 +61,13 @@ func (s *sender) waits(late time.Duration) time.Duration {
 		return 0
 	case late > sluggish:
 		return late
-	case s.ear.Behind() > sluggish:
+	case s.incoming.Behind() > sluggish:
 		return packetTime
 	}
 	return 0
 }
 
-// beat sends what belongs into 20 ms.
+// beat sends the packet of one beat, 20 ms.
 func (s *sender) beat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ func (s *sender) next() []int16 {
 	now := int(s.packet.Timestamp)*s.rate/rtpClock + audio.Samples(s.waited, s.rate)
 	if len(frame) >= samples {
 		s.speech.pcm = frame[samples:]
-		s.mouth.Put(now, audio.Sound{Rate: s.codec.rate(), PCM: frame[:samples]}.At(s.rate).PCM)
+		s.outgoing.Put(now, audio.Sound{Rate: s.codec.rate(), PCM: frame[:samples]}.At(s.rate).PCM)
 		return frame[:samples]
 	}
 	close(s.speech.said)
@@ -149,7 +149,7 @@ func (s *sender) transmit(payload uint8, timestamp uint32, marker bool, data []b
 	s.write(s.buffer[:n])
 }
 
-// write sends a packet. Nobody may be listening any more; a telephone does not learn of that from its sound.
+// write sends a packet. Perhaps nobody is listening any more, but a telephone does not learn that from sending sound.
 func (s *sender) write(packet []byte) {
 	_, _ = s.conn.WriteToUDPAddrPort(packet, *s.remote.Load())
 }

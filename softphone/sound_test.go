@@ -126,7 +126,7 @@ func TestSpeechAndKeysAsPackets(t *testing.T) {
 	}
 }
 
-// Each key comes in many packets and is heard once; what is no key is not heard.
+// Each key comes in many packets and is heard once; what is not a key is not heard.
 func TestKeysAreHeardOnce(t *testing.T) {
 	t.Parallel()
 	var keys keyListener
@@ -177,7 +177,7 @@ func TestRubbishInsteadOfSound(t *testing.T) {
 	_, err = conn.Write(bytes)
 	must(t, err)
 	for until := time.Now().Add(time.Minute); ; {
-		if slices.Contains(s.ear.Sound().PCM, PCMA.decoder()([]byte{0})[0]) {
+		if slices.Contains(s.incoming.Sound().PCM, PCMA.decoder()([]byte{0})[0]) {
 			return
 		}
 		if time.Now().After(until) {
@@ -216,7 +216,7 @@ func TestListenerThatWasHeldUp(t *testing.T) {
 	close(goOn)
 	want := PCMA.decoder()([]byte{0})[0]
 	for ctx := patience(t); ; {
-		pcm := s.ear.Sound().PCM
+		pcm := s.incoming.Sound().PCM
 		if begin := slices.Index(pcm, want); begin >= 0 && len(pcm) >= begin+packets*160 {
 			if slices.ContainsFunc(pcm[begin:begin+packets*160], func(v int16) bool { return v != want }) {
 				t.Error("there is a hole in what was heard")

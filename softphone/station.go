@@ -13,18 +13,18 @@ import (
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
 
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 // Config says what every simulated telephone needs.
 type Config struct {
-	Name    string        // who it is, for events and errors: "the neighbour"
-	Address string        // where it is reachable: host and port on loopback; port 0 for any
-	Outside bool          // Address need not be on loopback: Asterisk itself may not listen there
-	Codecs  []Codec       // its codecs, best first; nil for PCMA and PCMU
-	Library *ears.Library // the recordings that it recognises, or nil
-	OnEvent func(Event)   // called for every event, one at a time; it must return soon; may be nil
-	Log     *slog.Logger  // for what goes wrong underneath; may be nil
+	Name    string             // who it is, for events and errors: "the neighbour"
+	Address string             // where it is reachable: host and port on loopback; port 0 for any
+	Outside bool               // Address need not be on loopback: Asterisk itself may not listen there
+	Codecs  []Codec            // its codecs, best first; nil for PCMA and PCMU
+	Library *recognise.Library // the recordings that it recognises, or nil
+	OnEvent func(Event)        // called for every event, one at a time; it must return soon; may be nil
+	Log     *slog.Logger       // for what goes wrong underneath; may be nil
 }
 
 // Station is a SIP telephone at an address on loopback. It can make and take several calls at a time. Its methods are safe for several goroutines.
@@ -67,7 +67,7 @@ func open(config Config, user string) (*Station, error) {
 	}
 	address, err := netip.ParseAddrPort(config.Address)
 	if err != nil || !address.Addr().IsLoopback() && !config.Outside {
-		return nil, fmt.Errorf("%q is no address on loopback with a port, such as 127.0.0.2:0", config.Address)
+		return nil, fmt.Errorf("%q is not an address on loopback with a port, such as 127.0.0.2:0", config.Address)
 	}
 	socket, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(address))
 	if err != nil {

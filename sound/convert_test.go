@@ -211,7 +211,7 @@ func TestConvertRefuses(t *testing.T) {
 		"65 seconds":           {upload(kindPCM, 16, 1, Rate, long, false), "longer than 60 seconds"},
 		"an hour, of a lie":    {upload(kindPCM, 8, 1, 4000, make([]float64, 4000*3600), false), "longer than 60 seconds"},
 		"more than is read":    {make([]byte, MaxFile+1), "larger than 24 MB"},
-		"what is no number":    {upload(kindFloat, 32, 1, Rate, slices.Repeat([]float64{math.NaN()}, 2*Rate), false), "nothing can be heard"},
+		"what is not a number": {upload(kindFloat, 32, 1, Rate, slices.Repeat([]float64{math.NaN()}, 2*Rate), false), "nothing can be heard"},
 		"a telephone's tone":   {upload(kindPCM, 16, 1, Rate, tone(0.2, 0.375, 0.375, 400), false), "nothing can be heard"},
 		"infinitely loud, too": {upload(kindFloat, 64, 1, Rate, nil, false), "nothing can be heard"},
 	} {

@@ -22,7 +22,7 @@ const (
 	kindFloat      = 3
 	kindALaw       = 6
 	kindMuLaw      = 7
-	kindExtensible = 0xfffe // what it is stands in its extension
+	kindExtensible = 0xfffe // the real kind is in its extension
 )
 
 // format is what a WAV file says of its sound.
@@ -41,17 +41,17 @@ func (f format) plain() bool { return f.kind == kindPCM && f.channels == 1 && f.
 type file struct {
 	format
 	data []byte
-	cut  bool // a part of it says that it is longer than what is there
+	cut  bool // a chunk claims to be longer than what is there
 }
 
 var (
 	errNoWAV     = errors.New("not a WAV file")
 	errPlain     = errors.New("not a WAV file of 16 bit and one channel")
-	errTelephone = errors.New("this is no WAV file of 8000 Hz, 16 bit and one channel: save it as one")
+	errTelephone = errors.New("this is not a WAV file of 8000 Hz, 16 bit and one channel: save it as one")
 )
 
-// read finds the sound in a WAV file, without whatever else programs write into it. A size may be wrong, where a recording
-// was cut off, or 0, where Asterisk has not finished it: what is there is read, and cut is set, with an error too.
+// read finds the sound in a WAV file, without whatever else programs write into it. A size may be wrong in a recording that was cut off, or 0 in one
+// that Asterisk has not finished: what is there is read, and cut is set, even with an error.
 func read(wav []byte) (file, error) {
 	var f file
 	if len(wav) < 12 || string(wav[:4]) != "RIFF" || string(wav[8:12]) != "WAVE" {
@@ -76,12 +76,12 @@ func read(wav []byte) (file, error) {
 			f.data = chunk
 			return f, nil
 		}
-		rest = rest[min(size+size%2, int64(len(rest))):] // a chunk of an odd size has a byte behind it
+		rest = rest[min(size+size%2, int64(len(rest))):] // a chunk of an odd size is followed by a padding byte
 	}
 	return f, errors.New("a WAV file without sound")
 }
 
-// formatOf reads a "fmt " chunk; the zero format where it is too short.
+// formatOf reads a "fmt " chunk; it returns the zero format if that is too short.
 func formatOf(chunk []byte) format {
 	if len(chunk) < 16 {
 		return format{}
@@ -90,7 +90,7 @@ func formatOf(chunk []byte) format {
 		kind: int(binary.LittleEndian.Uint16(chunk)), channels: int(binary.LittleEndian.Uint16(chunk[2:])),
 		rate: int(binary.LittleEndian.Uint32(chunk[4:])), bits: int(binary.LittleEndian.Uint16(chunk[14:])),
 	}
-	// Its kind is the beginning of a GUID, behind the extension's size, the valid bits and the loudspeakers.
+	// The real kind is the beginning of a GUID, after the extension's size, the valid bits and the loudspeakers.
 	if f.kind == kindExtensible && len(chunk) >= 26 {
 		f.kind = int(binary.LittleEndian.Uint16(chunk[24:]))
 	}
@@ -118,7 +118,7 @@ func Data(wav []byte) ([]byte, error) {
 	return f.data, nil
 }
 
-// WAV puts 16-bit samples into a file with the plainest head that there is.
+// WAV puts 16-bit samples into a file with the simplest header.
 func WAV(rate int, data []byte) []byte {
 	size := uint32(len(data))
 	wav := make([]byte, 0, headSize+len(data))
@@ -137,10 +137,10 @@ func WAV(rate int, data []byte) []byte {
 	return append(wav, data...)
 }
 
-// SizeOfFile is how many bytes a file has that WAV has made of so many samples.
+// SizeOfFile is how many bytes a file has that WAV made from so many samples.
 func SizeOfFile(samples int) int64 { return headSize + 2*int64(samples) }
 
-// LengthOfFile is how long a file of so many bytes plays that WAV has made at the telephone's rate.
+// LengthOfFile is how long a file of so many bytes plays, if it was made by WAV at the telephone's rate.
 func LengthOfFile(bytes int64) time.Duration {
 	return time.Duration(max(bytes-headSize, 0)) * time.Second / BytesPerSecond
 }

@@ -99,14 +99,14 @@ func (s *Store) AuditLog(ctx context.Context, household string, before int64, li
 		AND (?2 = 0 OR c.id < ?2) ORDER BY c.id DESC LIMIT ?3`, household, before, limit)
 }
 
-// AuditLineByID finds a line of a household's audit log; ok is false where there is none.
+// AuditLineByID finds a line of a household's audit log; ok is false if there is none.
 func (s *Store) AuditLineByID(ctx context.Context, household string, id int64) (l AuditLine, ok bool, err error) {
 	return sqlite.Row(ctx, s.read, (*AuditLine).fields, "SELECT "+auditColumns+
 		" FROM changes c JOIN households h ON h.id = c.household_id WHERE h.name = ?1 AND c.id = ?2", household, id)
 }
 
-// KeepLog adds to the audit log of a database that is about to be restored what the present one's has more: a restore, too, must not remove
-// anything from it. Lines of households that are not in the backup stay with the data that is set aside.
+// KeepLog adds to the audit log of a database that is about to be restored the lines that only the present one has: not even a restore may remove
+// any. Lines of households that are not in the backup stay with the data that is set aside.
 func (s *Store) KeepLog(ctx context.Context, present string) error {
 	return keepLog(ctx, s.write.DB, present)
 }
@@ -125,7 +125,7 @@ func KeepLogOf(ctx context.Context, path, present string, note AuditLine) (err e
 }
 
 func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
-	if _, err := os.Stat(present); errors.Is(err, os.ErrNotExist) { // a machine that is new
+	if _, err := os.Stat(present); errors.Is(err, os.ErrNotExist) { // a new machine
 		return nil
 	}
 	conn, err := db.Conn(ctx) // an attached database is one connection's
@@ -139,7 +139,7 @@ func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
 	defer func() {
 		err = errors.Join(err, sqlite.Exec(context.WithoutCancel(ctx), conn, "DETACH present"))
 	}()
-	// What a Ringfence before 0.1.0 wrote does not say by what way.
+	// Lines from a Ringfence before 0.1.0 do not say in what way it was done.
 	whole, err := sqlite.Value[bool](ctx, conn, "SELECT count(*) > 0 FROM pragma_table_info('changes', 'present') WHERE name = 'way'")
 	if err != nil {
 		return fmt.Errorf("read the present audit log: %w", err)
@@ -148,7 +148,7 @@ func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
 	if whole {
 		more = "c.way, c.was, c.is_now"
 	}
-	// A line is the same where all of it is, with its ID. What was done in a database that is set aside can't be undone in this one.
+	// Two lines are the same if everything in them is, including the ID. What was done in a database that is set aside can't be undone in this one.
 	return sqlite.Exec(ctx, conn, `INSERT INTO main.changes (household_id, at, person_id, person, what, text, way, was, is_now)
 		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text, `+more+` FROM present.changes c
 		LEFT JOIN present.households there ON there.id = c.household_id LEFT JOIN main.households here ON here.name = there.name

@@ -34,7 +34,7 @@ func (s *Store) AddBlock(ctx context.Context, household string, b screening.Bloc
 	})
 }
 
-// RestoreBlock brings a removed block back as it was; where it has been made again meanwhile, nothing changes.
+// RestoreBlock restores a removed block; if it has been made again meanwhile, nothing changes.
 func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) error {
 	if err := b.Check(); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (s *Store) RestoreBlock(ctx context.Context, household string, b Block) err
 	})
 }
 
-// newBlock makes a block, but none on a contact's number.
+// newBlock makes a block, unless the number is a contact's.
 func newBlock(ctx context.Context, tx *sql.Tx, home int64, b Block) error {
 	if !b.Prefix {
 		name, err := sqlite.Value[string](ctx, tx, `SELECT c.name FROM contact_numbers n JOIN contacts c ON c.id = n.contact_id
@@ -95,7 +95,7 @@ func (s *Store) RemoveBlockByID(ctx context.Context, household string, id int64)
 
 const blocksQuery = `SELECT b.id, b.is_prefix, b.digits, b.note, b.farewell, b.added_at, b.added_by FROM households h JOIN blocks b ON b.household_id = h.id `
 
-// fields come in the order of blocksQuery: is_prefix, by which the digits are read, before them.
+// fields are in the order of blocksQuery: is_prefix comes before the digits, because they are read by it.
 func (b *Block) fields() []any {
 	return []any{&b.ID, &b.Prefix, columns.ScanDigits(&b.Digits, &b.Prefix), &b.Note, &b.Farewell, columns.ScanTime(&b.Added), &b.By}
 }
@@ -110,7 +110,7 @@ func (s *Store) BlockByID(ctx context.Context, household string, id int64) (Bloc
 	return blockByID(ctx, s.read, household, id)
 }
 
-// BlockOf returns the household's block on exactly these digits, without its hits; false where there is none.
+// BlockOf returns the household's block on exactly these digits, without its hits; false if there is none.
 func (s *Store) BlockOf(ctx context.Context, household, digits string, prefix bool) (Block, bool, error) {
 	return blockOf(ctx, s.read, household, digits, prefix)
 }

@@ -20,8 +20,8 @@ const maxCallerName = 64
 // ErrLongName says that a name is too long.
 var ErrLongName = fmt.Errorf("a name has at most %d characters", maxCallerName)
 
-// NameCaller gives a number that is no contact's a name, which pages and commands show; "" removes it. It decides nothing. before is the
-// name until now.
+// NameCaller gives a name to a number that is not a contact's, for pages and commands to show; "" removes it. It does not affect verdicts. before is
+// the name until now.
 func (s *Store) NameCaller(ctx context.Context, household string, n screening.Number, name string) (before string, err error) {
 	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
 	switch {
@@ -41,7 +41,7 @@ func (s *Store) NameCaller(ctx context.Context, household string, n screening.Nu
 		ON CONFLICT DO UPDATE SET name = excluded.name`, n.Key(), name)
 }
 
-// CallerNames are the names that a household has given to numbers which are no contact's.
+// CallerNames are the names that a household has given to numbers that are not contacts'.
 func (s *Store) CallerNames(ctx context.Context, household string) (names map[screening.Number]string, err error) {
 	names = map[screening.Number]string{}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {

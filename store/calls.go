@@ -108,7 +108,7 @@ const (
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`
 )
 
-// goesOnQuery and overQuery look for the channel alone: its index has the calls that are over, too.
+// goesOnQuery and overQuery look for the channel alone, because its index also has the calls that are over.
 const (
 	goesOnQuery = "UPDATE calls SET ended_ms = NULL, outcome = '' WHERE channel = ? AND outcome = ?"
 	stepQuery   = "INSERT INTO call_steps (call_id, at_ms, step, detail) VALUES (?, ?, ?, ?)"
@@ -116,8 +116,8 @@ const (
 	overQuery   = "SELECT EXISTS (SELECT 1 FROM calls WHERE channel = ? AND ended_ms IS NOT NULL)"
 )
 
-// CallGoesOn removes an end that was logged as soon as it was decided, and then did not come about; a call with another outcome keeps it.
-// The call is named by its channel: a program that was started again does not know its ID.
+// CallGoesOn removes an end that was logged as soon as it was decided, but then did not happen; a call with another outcome keeps it. The call is
+// named by its channel, because a program that has been restarted does not know its ID.
 func (s *Store) CallGoesOn(ctx context.Context, channel string, outcome calllog.Outcome) error {
 	_, err := s.log.goesOn.ExecContext(sqlite.Quick(ctx), channel, outcome)
 	return err
@@ -147,7 +147,7 @@ func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// CallByChannel finds a channel's call that has no end, and its household; 0 where there is none.
+// CallByChannel finds a channel's call that has no end, and its household; 0 if there is none.
 func (s *Store) CallByChannel(ctx context.Context, channel string) (call int64, household string, err error) {
 	open, _, err := s.openCall(ctx, channel)
 	return open.ID, open.household, err
@@ -165,7 +165,7 @@ func (s *Store) CallIsOpen(ctx context.Context, household string, call int64) (t
 	return there, open, err
 }
 
-// Caller is the caller of a channel's call that has no end; call is 0 where there is none.
+// Caller is the caller of a channel's call that has no end; call is 0 if there is none.
 func (s *Store) Caller(ctx context.Context, channel string) (call int64, number screening.Number, name string, err error) {
 	open, _, err := s.openCall(ctx, channel)
 	return open.ID, open.Number, open.Name, err

@@ -18,7 +18,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// CallKind picks calls by what was done with them, or by their outcome. The words stand in addresses of pages: they are a contract.
+// CallKind picks calls by what was done with them, or by their outcome. The words are in addresses of pages, so they are a contract.
 type CallKind string
 
 // The kinds. Every call is one of the first four, by what was done with it.
@@ -92,13 +92,13 @@ type CallSearch struct {
 	Limit int // of a page; 100 by default and at most
 }
 
-// CallPlace is where a call stands in the log.
+// CallPlace is a call's place in the log.
 type CallPlace struct {
 	At time.Time // to the millisecond
 	ID int64
 }
 
-// Place is where the call stands in the log.
+// Place is the call's place in the log.
 func (c Call) Place() CallPlace { return CallPlace{c.At, c.ID} }
 
 // LoggedCall is a call as a page shows it.
@@ -119,7 +119,7 @@ const (
 )
 
 // FindCalls lists a page of the household's calls that a search finds, newest first, with steps and recordings. next is where another page
-// begins, nil where there is none.
+// begins, nil if there is none.
 func (s *Store) FindCalls(ctx context.Context, household string, search CallSearch) (calls []LoggedCall, next *CallPlace, err error) {
 	condition, args, err := s.conditions(ctx, household, search)
 	if err != nil {
@@ -177,7 +177,7 @@ func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCal
 	return calls[0], s.loggedDetails(ctx, calls)
 }
 
-// Recording is what was said in a household's call; kind is one of calllog. False where there is none. It is only for people who may
+// Recording is what was said in a household's call; kind is one of calllog. False if there is none. It is only for people who may
 // hear recordings.
 func (s *Store) Recording(ctx context.Context, household string, call int64, kind string) (r Recording, there bool, err error) {
 	return sqlite.Row(ctx, s.read, s.recordingFields, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r
@@ -185,7 +185,7 @@ func (s *Store) Recording(ctx context.Context, household string, call int64, kin
 		WHERE h.name = ? AND r.call_id = ? AND r.kind = ?`, household, call, kind)
 }
 
-// FirstCall is when the oldest call in the log came in; false where there is none.
+// FirstCall is when the oldest call in the log came in; false if there is none.
 func (s *Store) FirstCall(ctx context.Context, household string) (at time.Time, there bool, err error) {
 	at, _, err = sqlite.Row(ctx, s.read, func(at *time.Time) []any { return []any{columns.ScanMilliseconds(at)} },
 		"SELECT min(at_ms) FROM calls WHERE "+columns.ByName, household)
@@ -266,7 +266,7 @@ func (s *Store) whoCondition(ctx context.Context, household string, search CallS
 	}
 	if inside != "" {
 		add("c.number_text LIKE ?", "%"+inside+"%")
-		// A number that cannot exist is there only as the network wrote it. One that the caller withheld is found by nobody.
+		// A number that cannot exist is stored only as the network wrote it. Nobody can find one that the caller withheld.
 		add("c.number_text = '' AND c.presentation = 'allowed' AND c.said_number LIKE ?", "%"+inside+"%")
 	}
 	words := strings.Fields(search.Who)

@@ -49,7 +49,7 @@ func (s *Store) ImportContacts(ctx context.Context, household, source string, co
 		done.Numbers += len(c.Numbers)
 	}
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		// Who imports the same file again and undoes it means the last import.
+		// Somebody who imports the same file again and undoes that means the last import.
 		done.ID, err = sqlite.Insert(ctx, tx, "INSERT INTO contact_imports (household_id, at, source) VALUES (?, ?, ?)", home, done.At.Unix(), done.Source)
 		if err != nil {
 			return err

@@ -63,7 +63,7 @@ type Collision struct {
 	Contact Contact          // whose number or name it is: only ID and Name
 }
 
-// CollisionError says that a contact was not saved because of collisions. Whoever saves it with evenSo has been told of them.
+// CollisionError says that a contact was not saved because of collisions. Saving it with evenSo means that somebody has confirmed them.
 type CollisionError struct{ Collisions []Collision }
 
 func (e *CollisionError) Error() string {
@@ -181,7 +181,7 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 	return saved, err
 }
 
-// fit cleans the texts of a contact, and says what is wrong with it.
+// fit cleans a contact's texts, and says what is wrong with it.
 func fit(c Contact) (Contact, error) {
 	c.Name = screening.CleanLine(c.Name, MaxContactName+1)
 	c.Notes = CleanNotes(c.Notes)
@@ -200,7 +200,7 @@ func fit(c Contact) (Contact, error) {
 	}
 	for _, n := range c.Numbers {
 		if n.Key() == 0 {
-			return c, unfit("%q is no telephone number", n)
+			return c, unfit("%q is not a telephone number", n)
 		}
 	}
 	return c, nil

@@ -14,9 +14,9 @@ import (
 )
 
 // Expire deletes what has been kept long enough: calls from before a time, or from before the days that their household keeps them (the option
-// keep-days), with their recordings and notices; recordings that no call knows; numbers dialled more than a year ago; inquiries about callers
-// after a day; undo data after UndoAge; alerts that were sent; sessions, links and tokens that have expired; and what interrupted imports have
-// left. A message that nobody has heard goes only after the carers were told (see expireCalls).
+// keep-days), with their recordings and notices; recordings that no call knows; numbers dialled more than a year ago; inquiries about callers after a
+// day; undo data after UndoAge; alerts that were sent; sessions, links and tokens that have expired; and what interrupted imports have left. A
+// message that nobody has heard goes only after the carers were told (see expireCalls).
 func (s *Store) Expire(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, before, time.Now())
 }
@@ -26,7 +26,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	// One that fails must not stop the others.
+	// A failure of one must not stop the others.
 	var errs []error
 	for household, days := range kept {
 		since := before
@@ -53,10 +53,10 @@ func (s *Store) kept(ctx context.Context) (map[int64]int, error) {
 }
 
 // Expiring counts what the next Expire would delete of a household if calls were kept for so many days. Unheard messages are counted apart:
-// the carers are told of those first.
+// the carers are alerted to those first.
 type Expiring struct {
 	Calls, Recordings int
-	Unheard           int // messages that carers would be told of, and that would be deleted a week later
+	Unheard           int // messages that carers would be alerted to, and that would be deleted a week later
 }
 
 // WouldExpire counts what would be deleted if calls were kept for so many days, at least 1.
@@ -80,7 +80,7 @@ func (s *Store) sweepRecordings(ctx context.Context, before time.Time) error {
 		return err
 	}
 	since := datafolder.DatabaseSince(s.Folder())
-	if since.IsZero() { // the next start notes it
+	if since.IsZero() { // the next start will note it
 		return nil
 	}
 	return s.sweep(known, before, since)

@@ -45,7 +45,7 @@ func (s *Store) InWords(err error) error {
 // Verify checks all of the database while calls go on: the error is ErrDamaged where something is wrong.
 func (s *Store) Verify(ctx context.Context) error { return sqlite.Verify(ctx, s.path) }
 
-// isOurs is datafolder.ErrMissing where there was a database, and another program's file is in its place.
+// isOurs returns datafolder.ErrMissing if there was a database, and another program's file is in its place.
 func (s *Store) isOurs(ctx context.Context) error {
 	if !datafolder.HadDatabase(s.Folder()) {
 		return nil
@@ -66,8 +66,8 @@ func (s *Store) LikeNew(ctx context.Context) (bool, error) {
 	return sqlite.Like(ctx, s.read, migrations)
 }
 
-// ShapeOf says whether a database that nobody uses has the tables and triggers of a new one, and whether it has any of ours. It brings one of an
-// earlier Ringfence up to date first, so it has to be a copy.
+// ShapeOf says whether a database that nobody uses has the tables and triggers of a new one, and whether it has any of ours. A database from an
+// earlier Ringfence is brought up to date first, so it has to be a copy.
 func ShapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	db, err := sqlite.OpenCopy(path)
 	if err != nil {
@@ -84,8 +84,8 @@ func ShapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	return like, true, err
 }
 
-// Removed is datafolder.ErrMissing where the database's file has been removed or replaced since it was opened. What is written from then on is lost
-// with this program, unless PutBack writes it again.
+// Removed returns datafolder.ErrMissing if the database's file has been removed or replaced since it was opened. What is written after that is lost
+// when this program ends, unless PutBack writes it again.
 func (s *Store) Removed() error {
 	now, err := os.Stat(s.path)
 	switch {
@@ -97,8 +97,8 @@ func (s *Store) Removed() error {
 	return nil
 }
 
-// PutBack closes a database whose file has been removed, and writes it again: whoever has a removed file open can still read it. The carers of
-// households are told. Where another file has taken its place, it is only closed. Nothing else may use the store any more.
+// PutBack closes a database whose file has been removed, and writes it again: a removed file can be read while it is open. The households' carers are
+// alerted. If another file has taken its place, it is only closed. Nothing else may use the store any more.
 func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 	if _, err := os.Stat(s.path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, s.Close())
@@ -113,7 +113,7 @@ func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	again := filepath.Join(work, datafolder.Database)
-	_, failed = s.write.DB.ExecContext(ctx, "VACUUM INTO ?", again) // this connection has had it open from the start
+	_, failed = s.write.DB.ExecContext(ctx, "VACUUM INTO ?", again) // this connection has had the file open from the start
 	if err := errors.Join(err, failed, s.Close()); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a About) Called() string {
 	return a.Household
 }
 
-// About returns the facts of a household.
+// About returns what a household is called, where its line is, and how long its calls are kept.
 func (s *Store) About(ctx context.Context, household string) (About, error) {
 	return sqlite.One(ctx, s.read, columns.NoHousehold(household), func(a *About) []any {
 		return []any{&a.Household, &a.Title, &a.Region, &a.KeepDays, columns.ScanTime(&a.Finished), &a.AlertsAtHome}
@@ -59,7 +59,7 @@ func (s *Store) FinishSetUp(ctx context.Context, household string, at time.Time)
 	return s.change(ctx, household, "UPDATE households SET finished_at = iif(finished_at = 0, ?, finished_at) WHERE name = ?", at.Unix())
 }
 
-// Household returns what a household has chosen, without Region, Number and the zone, which stand in ringfence.toml.
+// Household returns what a household has chosen, without Region, Number and the zone, which are in ringfence.toml.
 func (s *Store) Household(ctx context.Context, household string) (screening.Household, error) {
 	house, _, err := s.Situation(ctx, household, "")
 	return house, err
@@ -68,8 +68,8 @@ func (s *Store) Household(ctx context.Context, household string) (screening.Hous
 // Column is a column with the value of an option. Its name is always a constant, and never comes from outside.
 type Column string
 
-// SetOption keeps the value of one option, and leaves the others alone: whoever changes one must not undo what somebody else changes at the
-// same time. Package household knows which values there are.
+// SetOption stores the value of one option, and leaves the others alone, so that nobody undoes what somebody else changes at the same time. Package
+// household knows which values there are.
 func (s *Store) SetOption(ctx context.Context, household string, column Column, value any) error {
 	return s.change(ctx, household, `UPDATE households SET "`+strings.ReplaceAll(string(column), `"`, `""`)+`" = ? WHERE name = ?`, value)
 }

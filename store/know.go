@@ -18,9 +18,8 @@ type know struct {
 	situation, spans, found *sql.Stmt
 }
 
-// situationQuery is all that every call asks, in one query: the household's options, and whether it has a schedule; who the caller is; and
-// when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus
-// signs.
+// situationQuery is everything that a call needs to know, in one query: the household's options, and whether it has a schedule; who the caller is;
+// and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
 var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
 		ring_dialled, dial_guard, carer_number, carer_when, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''),
@@ -31,7 +30,7 @@ var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, tem
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
 
-// kindColumns are those of the kinds of callers, in their order, with a comma behind each.
+// kindColumns are the columns of the kinds of callers, in their order, each followed by a comma.
 func kindColumns() string {
 	text := ""
 	for _, kind := range screening.CallerKinds() {
@@ -46,13 +45,13 @@ func kindColumns() string {
 const (
 	spansQuery = `SELECT days, from_min, to_min, s.mode, quiet FROM households h
 		JOIN schedule_spans s ON s.household_id = h.id WHERE h.name = +? ORDER BY s.id`
-	// A number and all its prefixes, and then zeros, which are no prefix; nor is what comes of dividing the negative key of a short number. A
-	// recursion would look nicer, but takes as long as the whole lookup.
+	// A number and all its prefixes, and then zeros, which match no prefix; nor do the quotients of a short number's negative key. A recursion would
+	// look nicer, but takes as long as the whole lookup.
 	begun = `(VALUES (?2), (?2/10), (?2/100), (?2/1000), (?2/10000), (?2/100000), (?2/1000000), (?2/10000000), (?2/100000000),
 		(?2/1000000000), (?2/10000000000), (?2/100000000000), (?2/1000000000000), (?2/10000000000000), (?2/100000000000000)) `
-	// What the household and its lists have of the number: blocks and entries of the number itself and of its prefixes, and what an update
-	// changes of a list. It is one query, for each query costs half as much again as what it does. Each part goes by the whole of an index,
-	// and each table of prefixes is read once, so that SQLite need not keep it.
+	// What the household and its lists have on the number: blocks and entries of the number itself and of its prefixes, and what an update changes on
+	// a list. It is one query, because each query adds half the cost of what it looks up. Each part goes by the whole of an index, and each table of
+	// prefixes is read once, so that SQLite need not keep it.
 	aBlock  = `SELECT 1, b.id, b.farewell, 0.0, '', b.note, b.is_prefix, b.digits, 0, 0, 0, 0, 0 FROM households h `
 	anEntry = `SELECT 0, l.id, l.name, e.confidence, e.category, e.note, e.is_prefix, e.number, e.expires_day,
 		coalesce(s.valid_until, 0), coalesce(s.only_warns, 0), `
@@ -88,11 +87,12 @@ func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stm
 	return nil
 }
 
-// Situation is what a household has chosen, as Household returns it, and all that it knows about a number; Before only of a contact's. Of ""
-// that is only when an emergency number was last dialled. It is one lookup: every call waits for it. It comes before the call itself is logged.
+// Situation is what a household has chosen, as Household returns it, and all that it knows about a number; Before only for a contact's. For
+// "" that is only when an emergency number was last dialled. It is one lookup, because every call waits for it. It has to come before the call
+// itself is logged.
 func (s *Store) Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error) {
 	ctx = sqlite.Quick(ctx)
-	var key any // no number is nobody's
+	var key any // NULL, which matches no row
 	if number != "" {
 		key = number.Key()
 	}
@@ -151,7 +151,7 @@ func (r *situation) knowledge() screening.Knowledge {
 	return r.known
 }
 
-// found is the household's block on a number, and what each list has of it.
+// found is the household's block on a number, and what each list has on it.
 func (s *Store) found(ctx context.Context, household string, number screening.Number) (block *screening.Block, entries []screening.Entry, err error) {
 	var all []entryAt
 	var longest int64
@@ -169,8 +169,8 @@ func (s *Store) found(ctx context.Context, household string, number screening.Nu
 			all = append(all, l)
 			return err
 		}
-		// The exact block comes before a prefix, and a longer prefix before a shorter one. The longer one is the larger number, for both are
-		// what this number begins with.
+		// The exact block comes before a prefix, and a longer prefix before a shorter one. The longer is the larger number, because this number
+		// starts with both.
 		if block == nil || !e.Prefix || block.Prefix && l.at.number > longest {
 			block = &screening.Block{ID: l.at.list, Digits: columns.Digits(l.at.number, e.Prefix), Prefix: e.Prefix, Note: e.Note, Farewell: screening.Farewell(e.List)}
 			longest = l.at.number
@@ -180,8 +180,8 @@ func (s *Store) found(ctx context.Context, household string, number screening.Nu
 	return block, bestOf(all), err
 }
 
-// bestOf picks the best entry of each list: the number itself before a prefix, and a longer prefix before a shorter one. What an update has
-// replaces what was there.
+// bestOf picks the best entry of each list: the number itself before a prefix, and a longer prefix before a shorter one. What an update has replaces
+// the list's own.
 func bestOf(found []entryAt) (entries []screening.Entry) {
 	slices.SortFunc(found, func(a, b entryAt) int {
 		return cmp.Or(cmp.Compare(a.at.list, b.at.list), order(a.at.prefix, b.at.prefix), cmp.Compare(b.at.number, a.at.number), order(b.newer, a.newer))
@@ -229,8 +229,8 @@ type listPlace struct {
 	prefix       bool
 }
 
-// EmergencyDialled notes that an emergency number was dialled from the house, for the carers, too; number may be "" where only the time is
-// known. The same moment counts once, however often it is reported.
+// EmergencyDialled notes that an emergency number was dialled from the house, and alerts the carers; number may be "" if only the time is known. The
+// same moment counts once, however often it is reported.
 func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, id int64) error {
 		isNew, err := sqlite.Changes(ctx, tx, "INSERT INTO emergencies (household_id, at, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -245,8 +245,7 @@ func (s *Store) EmergencyDialled(ctx context.Context, household string, at time.
 	})
 }
 
-// expireEmergencies keeps the household's latest: the dialplan reports it with every call until the next one, and the carers would be told
-// again.
+// expireEmergencies keeps the household's latest: the dialplan reports it with every call until the next one, and the carers would be alerted again.
 func (s *Store) expireEmergencies(ctx context.Context, household int64, before time.Time) error {
 	return sqlite.Exec(ctx, s.write, `DELETE FROM emergencies WHERE household_id = ?1 AND at < ?2 AND at <
 		(SELECT max(at) FROM emergencies WHERE household_id = ?1)`, household, before.Unix())

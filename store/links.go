@@ -11,7 +11,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Invitation asks somebody to a household, by a link that opens once.
+// Invitation invites somebody to a household, by a link that works once.
 type Invitation struct {
 	ID        int64
 	Household string
@@ -84,8 +84,8 @@ func (s *Store) addPerson(ctx context.Context, n NewPerson) (people.Person, erro
 	return p, err
 }
 
-// AcceptInvitation makes the account of somebody who was invited, as a member of the household. The link works once, and is looked at first: one
-// that does not work must not tell whether somebody has an e-mail address.
+// AcceptInvitation makes the account of somebody who was invited, as a member of the household. The link works once, and is checked first: one that
+// does not work must not reveal whether an e-mail address has an account.
 func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson, now time.Time) (p people.Person, i Invitation, err error) {
 	err = s.Together(ctx, func(ctx context.Context) error {
 		if i, err = invitation(ctx, s.write, token, now); err != nil {
@@ -99,7 +99,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, token string, n NewPerson,
 	return p, i, err
 }
 
-// JoinByInvitation makes somebody who has an account a member of the household. They keep what they may do there already.
+// JoinByInvitation makes somebody who has an account a member of the household. They never lose a role that they have there already.
 func (s *Store) JoinByInvitation(ctx context.Context, token string, person int64, now time.Time) (i Invitation, err error) {
 	err = s.write.Do(ctx, func(tx *sql.Tx) error {
 		if i, err = invitation(ctx, tx, token, now); err != nil {
@@ -129,8 +129,7 @@ func join(ctx context.Context, tx *sql.Tx, i Invitation, person int64, now time.
 	return sqlite.Exec(ctx, tx, "UPDATE invitations SET used_at = ? WHERE id = ?", now.Unix(), i.ID)
 }
 
-// MakeStartToken returns the token in the address of the first run; an earlier one is void. Where anybody has an account the error is
-// ErrPeople.
+// MakeStartToken returns the token in the address of the first run; an earlier one becomes void. If anybody has an account the error is ErrPeople.
 func (s *Store) MakeStartToken(ctx context.Context) (token string, err error) {
 	token, hash := people.NewToken()
 	return token, s.write.Do(ctx, func(tx *sql.Tx) error {
@@ -149,7 +148,7 @@ func nobody(ctx context.Context, q sqlite.Querier) error {
 	return err
 }
 
-// CheckStartToken is ErrPeople or people.ErrLinkOver where the address of the first run does not work.
+// CheckStartToken returns ErrPeople or people.ErrLinkOver if the address of the first run does not work.
 func (s *Store) CheckStartToken(ctx context.Context, token string) error {
 	return startToken(ctx, s.read, token)
 }
@@ -183,7 +182,7 @@ func (s *Store) Start(ctx context.Context, token string, n NewPerson) (p people.
 	return p, err
 }
 
-// expireLinks deletes what lets nobody into a household any more. For a month a page says what became of it.
+// expireLinks deletes links that no longer let anybody in, a month later: until then a page shows what happened to them.
 func (s *Store) expireLinks(ctx context.Context, now time.Time) error {
 	unused := now.AddDate(0, -1, 0).Unix()
 	return s.write.Do(ctx, func(tx *sql.Tx) error {

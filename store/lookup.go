@@ -7,7 +7,7 @@ import (
 	"ringfence/screening"
 )
 
-// Lookup is what would be done with a call, and what that was decided by.
+// Lookup is what would be done with a call, and what that decision rests on.
 type Lookup struct {
 	Caller  screening.Caller
 	House   screening.Household
@@ -15,8 +15,8 @@ type Lookup struct {
 	Verdict screening.Verdict
 }
 
-// Lookup decides on a call at a moment from a number as somebody types it (see screening.Typed), as the call itself would be
-// decided on. The command, the page and the interface for programs all ask here, so that they give one answer.
+// Lookup decides on a call at a moment from a number as somebody types it (see screening.Typed), exactly as a real call would be decided on. The
+// command, the page and the interface for programs all ask here, so that they give one answer.
 func (s *Store) Lookup(ctx context.Context, household string, line screening.Line, typed string, at time.Time) (Lookup, error) {
 	l := Lookup{Caller: screening.Identify(screening.Typed(typed), line.Region)}
 	house, known, err := s.Situation(ctx, household, l.Caller.Number)

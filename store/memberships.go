@@ -10,8 +10,8 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// peopleTables are where the accounts of a household's people stand. A carer who has to sign in again in a car park does not look: so they stay
-// signed in for 30 days.
+// peopleTables are the tables with the accounts of households' people. They stay signed in for 30 days: a carer who has to sign in again in a car
+// park won't bother.
 var peopleTables = people.Tables{
 	Accounts: "people", Whose: "person_id", Sessions: "web_sessions", Lasts: 30 * 24 * time.Hour, Handles: true, Addresses: true,
 }
@@ -38,7 +38,7 @@ func (r Role) check() error {
 	return nil
 }
 
-// Membership is a person's place in a household.
+// Membership is a person's role in a household.
 type Membership struct {
 	Household string
 	Role      Role
@@ -70,8 +70,7 @@ func (s *Store) Members(ctx context.Context, household string) ([]Member, error)
 		WHERE h.name = ? ORDER BY p.name COLLATE NOCASE, p.id`, household)
 }
 
-// SetMembership gives a person a place in a household, or another one. The only owner stays one: the error is
-// ErrLastOwner.
+// SetMembership gives a person a role in a household, or changes it. The only owner stays one: the error is ErrLastOwner.
 func (s *Store) SetMembership(ctx context.Context, household string, person int64, role Role, hears bool) error {
 	if err := role.check(); err != nil {
 		return err
@@ -105,7 +104,7 @@ func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Rol
 	if !exists {
 		return people.ErrNobody
 	}
-	// Owners of the person's earlier households may have made a password link for them (MayReset). It must not let those into this one.
+	// Owners of the person's other households may have made a password link for them (MayReset). It must not let those owners into this one.
 	return sqlite.Exec(ctx, tx, `DELETE FROM password_links WHERE person_id = ?2
 		AND NOT EXISTS (SELECT 1 FROM memberships WHERE household_id = ?1 AND person_id = ?2);
 		INSERT INTO memberships (household_id, person_id, role, hears) VALUES (?, ?, ?, ?)
@@ -122,7 +121,7 @@ func (s *Store) RemoveMembership(ctx context.Context, household string, person i
 		if err != nil || !removed {
 			return err
 		}
-		// A token for this household alone is of no use to them any more, and must not work again should they come back.
+		// A token for this household alone is no longer of use, and must not work again should they come back.
 		if err := sqlite.Exec(ctx, tx, "DELETE FROM api_tokens WHERE household_id = ? AND person_id = ?", home, person); err != nil {
 			return err
 		}
@@ -151,7 +150,7 @@ func (s *Store) RemovePerson(ctx context.Context, id int64) error {
 	})
 }
 
-// stillOwned is ErrLastOwner where a household has no owner left, so that the transaction is rolled back.
+// stillOwned returns ErrLastOwner if a household has no owner left, so that the transaction is rolled back.
 func stillOwned(ctx context.Context, tx *sql.Tx, home int64) error {
 	owned, err := sqlite.Value[bool](ctx, tx, "SELECT EXISTS (SELECT 1 FROM memberships WHERE household_id = ? AND role = 'owner')", home)
 	if err == nil && !owned {
@@ -171,7 +170,7 @@ func (s *Store) MayReset(ctx context.Context, owner, person int64) (bool, error)
 		FROM memberships m WHERE m.person_id = ?2`, owner, person)
 }
 
-// OwnsMachine says whether a person owns every household of the machine. Only then may they take a backup or put one back, for it has all
+// OwnsMachine says whether a person owns every household of the machine. Only then may they take a backup or put one back, because it has all
 // households in it.
 func (s *Store) OwnsMachine(ctx context.Context, person int64) (bool, error) {
 	return sqlite.Value[bool](ctx, s.read, `SELECT count(*) > 0 AND count(*) =

@@ -66,7 +66,7 @@ func (s *Store) MarkHeard(ctx context.Context, household string, call int64) err
 }
 
 // ForgetMessage removes a message, heard or not; its call stays in the log. sound is its file, for DeleteSound once the transaction is done.
-// The error is ErrNoMessage where there is none.
+// The error is ErrNoMessage if there is none.
 func (s *Store) ForgetMessage(ctx context.Context, household string, call int64) (sound string, err error) {
 	return sqlite.OneValue[string](ctx, s.write, noMessage(call), "DELETE FROM recordings"+ofHousehold+" RETURNING file", call, household)
 }
@@ -76,8 +76,7 @@ func (s *Store) DeleteSound(sound string) error {
 	return deleteFile(filepath.Join(s.recordings, sound))
 }
 
-// deleteFile deletes a recording that the log does not have any more. Where that fails, Expire tries again, as with every file that the log
-// does not have.
+// deleteFile deletes a recording that the log no longer has. If that fails, Expire tries again, as with every file that the log does not have.
 func deleteFile(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("a message is off the list, but its sound is still on the disk: %w", err)
@@ -85,11 +84,11 @@ func deleteFile(path string) error {
 	return nil
 }
 
-// expiryNotice is how long the carers are told before an unheard message is deleted.
+// expiryNotice is how long before an unheard message is deleted the carers are alerted.
 const expiryNotice = 7 * 24 * time.Hour
 
-// expireCalls deletes a household's old calls. The carers are told of those with unheard messages first, once; such a call is deleted a week
-// later, on the day that the carers were told, even if somebody has heard the message by then.
+// expireCalls deletes a household's old calls. For those with unheard messages the carers are alerted first, once; such a call is deleted a week
+// later, on the day that the alert named, even if somebody has heard the message by then.
 func (s *Store) expireCalls(ctx context.Context, household int64, before, now time.Time) error {
 	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := s.warnOfExpiry(ctx, tx, household, before, now); err != nil {
@@ -119,7 +118,7 @@ func (s *Store) warnOfExpiry(ctx context.Context, tx *sql.Tx, household int64, b
 	return nil
 }
 
-// due is a call that is due to be deleted, with an unheard message that carers were not told of.
+// due is a call that is due to be deleted, with an unheard message about which carers have not been alerted.
 type due struct {
 	call int64
 	at   time.Time
@@ -134,7 +133,7 @@ func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.
 			AND coalesce(c.ended_ms, c.at_ms) < ?2`, household, before.UnixMilli())
 }
 
-// MessageSound is a message as a WAV file; the error is ErrNoMessage where there is none.
+// MessageSound is a message as a WAV file; the error is ErrNoMessage if there is none.
 func (s *Store) MessageSound(ctx context.Context, household string, call int64) ([]byte, error) {
 	messages, err := s.Messages(ctx, household)
 	if err != nil {

@@ -26,7 +26,7 @@ type Month struct {
 	// What is kept of them. Messages that were deleted are not among them.
 	Names, Messages, Unheard int
 	Days                     []CallCounts // from the 1st on
-	// ScamByHour counts by the hour on the clock: an hour that is there twice, when clocks go back, counts as one.
+	// ScamByHour counts by the hour on the clock: an hour that comes twice, when clocks go back, counts as one.
 	ScamByHour    [24]int
 	ScamByWeekday [7]int        // from Sunday on, as time.Weekday
 	Callers       []CallerCount // those who rang most often, at most topCallers
@@ -87,7 +87,7 @@ type monthRow struct {
 	isContact, nameKept, messageKept, messageFresh bool
 }
 
-// Month sums up a household's month by the clocks of zone. For everybody who may see the household.
+// Month sums up a household's month by the clocks of zone. Everybody who may see the household may see it.
 func (s *Store) Month(ctx context.Context, household string, year int, month time.Month, zone *time.Location) (m Month, err error) {
 	m = Month{Year: year, Month: month}
 	m.From, m.Until = monthSpan(year, month, zone)
@@ -179,8 +179,8 @@ func (s *Store) TotalCalls(ctx context.Context, household string, from, before t
 	return t, err
 }
 
-// DayStart is the first moment of a day by the clocks of zone. Where clocks skip midnight that is the moment to which they
-// skip; where midnight is there twice, the first one. Days and months beyond their range count on, as in time.Date.
+// DayStart is the first moment of a day by the clocks of zone. Where clocks skip midnight that is the moment to which they skip; where midnight comes
+// twice, the first one. Days and months beyond their range count on, as in time.Date.
 func DayStart(year int, month time.Month, day int, zone *time.Location) time.Time {
 	year, month, day = time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Date() // in range from here on
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
@@ -198,7 +198,7 @@ func DayStart(year int, month time.Month, day int, zone *time.Location) time.Tim
 	return t
 }
 
-// monthSpan is from when until when a month goes by the clocks of zone.
+// monthSpan is when a month begins and ends by the clocks of zone.
 func monthSpan(year int, month time.Month, zone *time.Location) (from, before time.Time) {
 	return DayStart(year, month, 1, zone), DayStart(year, month+1, 1, zone)
 }

@@ -48,7 +48,7 @@ var noticeKinds = []string{
 // errOtherCall says that the household has not had the call that is named.
 var errOtherCall = errors.New("this household has had no such call")
 
-// AddNotice keeps something for the carers. call is 0 where it is about none.
+// AddNotice stores a notice for the carers. call is 0 if it is about none.
 func (s *Store) AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		if call != 0 {
@@ -68,7 +68,7 @@ func addNotice(ctx context.Context, tx *sql.Tx, home int64, at time.Time, kind, 
 		home, at.Unix(), kind, columns.Bounded(text), call)
 }
 
-// callOf is errOtherCall unless a call is this household's.
+// callOf returns errOtherCall unless a call is this household's.
 func callOf(ctx context.Context, tx *sql.Tx, home, call int64) error {
 	theirs, err := sqlite.Value[bool](ctx, tx, "SELECT EXISTS (SELECT 1 FROM calls WHERE id = ? AND household_id = ?)", call, home)
 	if err == nil && !theirs {
@@ -92,7 +92,7 @@ func (s *Store) notices(ctx context.Context, which string, args ...any) ([]Notic
 	return sqlite.Rows(ctx, s.read, (*Notice).fields, noticesQuery+which, args...)
 }
 
-// LastNotice is a household's latest notice of one of the kinds; false where there is none.
+// LastNotice is a household's latest notice of one of the kinds; false if there is none.
 func (s *Store) LastNotice(ctx context.Context, household string, kinds ...string) (n Notice, there bool, err error) {
 	these, err := json.Marshal(kinds)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Store) LastNotice(ctx context.Context, household string, kinds ...strin
 		ORDER BY n.at DESC, n.id DESC LIMIT 1`, household, string(these))
 }
 
-// NoticesAfter lists a household's notices behind one, the oldest first.
+// NoticesAfter lists a household's notices after one, the oldest first.
 func (s *Store) NoticesAfter(ctx context.Context, household string, after int64, limit int) ([]Notice, error) {
 	return s.notices(ctx, "WHERE h.name = ? AND n.id > ? ORDER BY n.id LIMIT ?", household, after, limit)
 }

@@ -28,8 +28,7 @@ type PassCode struct {
 // madeDigits is how many digits a pass code has that Ringfence draws.
 const madeDigits = 6
 
-// AddPassCode gives somebody a pass code, and returns it; for "" it draws one. Where there is a contact of that name (in any case) it is
-// theirs.
+// AddPassCode gives somebody a pass code, and returns it; for "" it draws one. If there is a contact of that name (in any case) it is theirs.
 func (s *Store) AddPassCode(ctx context.Context, household, name, code string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
@@ -152,7 +151,7 @@ func passCodes(ctx context.Context, from sqlite.Querier, household string) ([]Pa
 		JOIN pass_codes p ON p.household_id = h.id WHERE h.name = ? ORDER BY p.name, p.id`, household)
 }
 
-// WithdrawPassCode withdraws somebody's pass code, by their name in any case; false where there is none.
+// WithdrawPassCode withdraws somebody's pass code, by their name in any case; false if there is none.
 func (s *Store) WithdrawPassCode(ctx context.Context, household, name string) (bool, error) {
 	return sqlite.Changes(ctx, s.write, "DELETE FROM pass_codes WHERE name = ? AND "+columns.ByName,
 		strings.TrimSpace(name), household)

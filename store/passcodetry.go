@@ -20,16 +20,15 @@ var ErrPassCodeWait = errors.New("no pass code is accepted for now, after too ma
 // freeTries is how many wrong tries in a row cause no wait.
 const freeTries = 2
 
-// waits are how long no code is accepted after the third wrong try in a row, the fourth, and so on; the last repeats. In the long run one code
-// a day can be tried: in a thousand days the chance of finding one of six digits is one in a thousand.
+// waits is how long no code is accepted after the third wrong try in a row, the fourth, and so on; the last repeats. In the long run one code a day
+// can be tried: in a thousand days the chance of finding one of six digits is one in a thousand.
 var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, maxWait}
 
 const maxWait = 24 * time.Hour
 
-// TryPassCode finds out whose pass code a caller has dialled. Wrong tries of all calls to the household count until a right one: after the
-// third no code is accepted for a while (ErrPassCodeWait), and after each further one for longer. What is tried during a wait is ignored, and
-// does not prolong it. Each try goes into the call's time line; the carers are told of a right one, and of the beginning of a wait. Neither
-// says the code.
+// TryPassCode finds out whose pass code a caller has dialled. Wrong tries of all calls to the household count until a right one: after the third no
+// code is accepted for a while (ErrPassCodeWait), and after each further one for longer. What is tried during a wait is ignored, and does not prolong
+// it. Each try goes into the call's time line; the carers are alerted to a right one, and to the beginning of a wait. Neither says the code.
 func (s *Store) TryPassCode(ctx context.Context, household, code string, call int64, at time.Time) (name string, ok bool, err error) {
 	var waiting bool
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
@@ -50,9 +49,9 @@ func (s *Store) TryPassCode(ctx context.Context, household, code string, call in
 			return err
 		}
 		if name, ok = whose(codes, code); ok {
-			return s.rightCode(ctx, tx, home, call, at, name)
+			return s.onRightCode(ctx, tx, home, call, at, name)
 		}
-		return s.wrongCode(ctx, tx, home, call, at, wrong+1)
+		return s.onWrongCode(ctx, tx, home, call, at, wrong+1)
 	})
 	if err != nil {
 		return "", false, err
@@ -85,7 +84,7 @@ func (s *Store) tryStep(ctx context.Context, tx *sql.Tx, call int64, at time.Tim
 	return sqlite.Exec(ctx, tx, stepQuery, stepArgs(call, at, step)...)
 }
 
-func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, name string) error {
+func (s *Store) onRightCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, name string) error {
 	err := sqlite.Exec(ctx, tx, `UPDATE pass_codes SET used_at = ?, uses = uses + 1 WHERE household_id = ? AND name = ?;
 		DELETE FROM pass_code_tries WHERE household_id = ?`, at.Unix(), home, name, home)
 	if err != nil {
@@ -95,7 +94,7 @@ func (s *Store) rightCode(ctx context.Context, tx *sql.Tx, home, call int64, at 
 	return errors.Join(s.tryStep(ctx, tx, call, at, calllog.PassCode{Name: columns.Bounded(name)}), addNotice(ctx, tx, home, at, NoticePassCodeUsed, text, call))
 }
 
-func (s *Store) wrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, wrong int) error {
+func (s *Store) onWrongCode(ctx context.Context, tx *sql.Tx, home, call int64, at time.Time, wrong int) error {
 	until := at
 	if wrong > freeTries {
 		wait := waits[min(wrong-freeTries, len(waits))-1]

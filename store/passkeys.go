@@ -9,7 +9,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Passkey is one with which a person signs in.
+// Passkey is a passkey with which a person signs in.
 type Passkey struct {
 	ID           int64
 	CredentialID []byte
@@ -23,7 +23,7 @@ type Passkey struct {
 // maxPasskeys is how many a person can have.
 const maxPasskeys = 20
 
-// AddPasskey keeps a passkey of a person.
+// AddPasskey stores a passkey for a person.
 func (s *Store) AddPasskey(ctx context.Context, person int64, k Passkey, now time.Time) error {
 	name, err := people.CheckName(k.Name)
 	if err != nil {
@@ -42,13 +42,13 @@ func (s *Store) Passkeys(ctx context.Context, person int64) ([]Passkey, error) {
 	}, "SELECT id, credential_id, credential, name, sign_count, added_at, used_at FROM passkeys WHERE person_id = ? ORDER BY id", person)
 }
 
-// UsedPasskey keeps the state of a passkey after it was used to sign in.
+// UsedPasskey stores the state of a passkey after it was used to sign in.
 func (s *Store) UsedPasskey(ctx context.Context, person int64, k Passkey, now time.Time) error {
 	return sqlite.Change(ctx, s.write, people.ErrNobody, "UPDATE passkeys SET credential = ?, sign_count = ?, used_at = ? WHERE person_id = ? AND credential_id = ?",
 		string(k.Credential), k.SignCount, now.Unix(), person, k.CredentialID)
 }
 
-// RemovePasskey takes a passkey of a person away. It returns false where they have no such one.
+// RemovePasskey removes one of a person's passkeys. It returns false if they have no such passkey.
 func (s *Store) RemovePasskey(ctx context.Context, person, id int64) (bool, error) {
 	return sqlite.Changes(ctx, s.write, "DELETE FROM passkeys WHERE person_id = ? AND id = ?", person, id)
 }

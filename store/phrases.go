@@ -58,7 +58,7 @@ func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []b
 	return nil
 }
 
-// Phrase finds the household's own recording of a phrase; ok is false where there is none.
+// Phrase finds the household's own recording of a phrase; ok is false if there is none.
 func (s *Store) Phrase(ctx context.Context, household, phrase string) (path string, length time.Duration, ok bool, err error) {
 	path, err = s.phraseFile(ctx, household, phrase)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) Phrase(ctx context.Context, household, phrase string) (path stri
 	return path, sound.LengthOfFile(info.Size()), true, nil
 }
 
-// RemovePhrase goes back to the phrase as it comes with Ringfence. It returns false where there was no other.
+// RemovePhrase goes back to the phrase as it comes with Ringfence. It returns false if the household had no recording of its own.
 func (s *Store) RemovePhrase(ctx context.Context, household, phrase string) (bool, error) {
 	path, err := s.phraseFile(ctx, household, phrase)
 	if err != nil {

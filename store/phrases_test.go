@@ -75,8 +75,8 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		wav   []byte
 		words string
 	}{
-		"nothing":        {nil, "no WAV file"},
-		"no WAV":         {[]byte(strings.Repeat("ID3 music ", 20)), "no WAV file"},
+		"nothing":        {nil, "not a WAV file"},
+		"no WAV":         {[]byte(strings.Repeat("ID3 music ", 20)), "not a WAV file"},
 		"two channels":   {changed(22, 2), "8000 Hz"},
 		"16 kHz":         {changed(25, 0x3e), "8000 Hz"},
 		"8 bit":          {changed(34, 8), "8000 Hz"},
@@ -84,7 +84,7 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		"half a sample":  {changed(40, 199), "8000 Hz"},
 		"sound first":    {append(bytes.Clone(good[:12]), good[36:]...), "8000 Hz"},
 		"cut off":        {good[:len(good)-1], "cut off"},
-		"a head only":    {good[:36], "no WAV file"},
+		"a head only":    {good[:36], "not a WAV file"},
 		"a huge chunk":   {changed(19, 0xff), "cut off"},
 		"an empty sound": {sound.WAV(sound.Rate, nil), "no sound"},
 		"silence":        {sound.WAV(sound.Rate, make([]byte, 1000)), "no sound"},

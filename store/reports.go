@@ -14,7 +14,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Report says what a household thinks of a caller, for its carers and for the groups that it has joined. It decides nothing.
+// Report says what a household thinks of a caller, for its carers and for the groups that it has joined. It does not affect verdicts.
 type Report struct {
 	Number   screening.Number
 	Category string
@@ -27,14 +27,14 @@ func Categories() []string {
 	return []string{"tech-support", "bank", "courier", "prize", "tax", "silent", "sales", "survey", "other"}
 }
 
-// CategoryOther is for callers whom the household sent away by telephone: nobody can say more there.
+// CategoryOther is for callers whom the household sent away by telephone, where nobody can say more.
 const CategoryOther = "other"
 
 // ErrContact says that a number is a contact's, and so cannot be reported.
 var ErrContact = errors.New("that is the number of one of the contacts, who always rings: remove the contact first")
 
-// ReportNumber reports a caller, or changes the category of the report that stands; by is a person's name, or ByTelephone. The error is
-// ErrContact for a contact's number: anybody can show a daughter's.
+// ReportNumber reports a caller, or changes the category of an existing report; by is a person's name, or ByTelephone. The error is ErrContact for a
+// contact's number: anybody can show a daughter's.
 func (s *Store) ReportNumber(ctx context.Context, household string, n screening.Number, category, by string) error {
 	if !slices.Contains(Categories(), category) {
 		return fmt.Errorf("nobody is reported as %q: it is one of %s", category, strings.Join(Categories(), ", "))
@@ -50,8 +50,8 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 		if err != nil {
 			return err
 		}
-		// A report that stands keeps its time and its author: only the category changes. The telephone knows no category, and keeps the
-		// one that a carer has chosen.
+		// An existing report keeps its time and its author: only the category changes. The telephone knows no category, and keeps the one that a
+		// carer has chosen.
 		return sqlite.Exec(ctx, tx, `INSERT INTO reports (household_id, number, category, at, changed_at, reported_by) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
 			ON CONFLICT DO UPDATE SET
 				category = iif(withdrawn_at IS NULL AND excluded.reported_by = ?6, category, excluded.category),
@@ -63,7 +63,7 @@ func (s *Store) ReportNumber(ctx context.Context, household string, n screening.
 	})
 }
 
-// WithdrawReport withdraws a report; false where none stands.
+// WithdrawReport withdraws a report; false if there is none.
 func (s *Store) WithdrawReport(ctx context.Context, household string, n screening.Number) (withdrawn bool, err error) {
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		withdrawn, err = sqlite.Changes(ctx, tx, withdrawReport, time.Now().Unix(), home, n.Key())
@@ -74,8 +74,7 @@ func (s *Store) WithdrawReport(ctx context.Context, household string, n screenin
 
 const withdrawReport = "UPDATE reports SET withdrawn_at = ? WHERE household_id = ? AND number = ? AND withdrawn_at IS NULL"
 
-// RestoreReport brings a withdrawn report back, of the time when it was made and by whoever made it; ErrContact where the number is a
-// contact's by now.
+// RestoreReport restores a withdrawn report, with its time and author; ErrContact if the number is a contact's by now.
 func (s *Store) RestoreReport(ctx context.Context, household string, n screening.Number) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
 		restored, err := sqlite.Changes(ctx, tx, `UPDATE reports SET withdrawn_at = NULL, changed_at = ?1 WHERE household_id = ?2 AND number = ?3
@@ -87,7 +86,7 @@ func (s *Store) RestoreReport(ctx context.Context, household string, n screening
 	})
 }
 
-// Reports lists a household's reports that stand, the newest first, without those of numbers that an import has made a contact's.
+// Reports lists a household's present reports, the newest first, without those of numbers that an import has made a contact's.
 func (s *Store) Reports(ctx context.Context, household string) ([]Report, error) {
 	return sqlite.Rows(ctx, s.read, func(r *Report) []any {
 		return []any{columns.ScanNumber(&r.Number), &r.Category, columns.ScanTime(&r.At), &r.By}

@@ -14,7 +14,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// MessageLimits are how many messages a household may have, and how long and large all of them together. Zero is no limit.
+// MessageLimits is how many messages a household may have, and how long and large all of them may be together. Zero is no limit.
 type MessageLimits struct {
 	Count  int
 	Length time.Duration
@@ -27,7 +27,7 @@ type Need struct {
 	Bytes  int64
 }
 
-// LeastFree is how much of the disk messages never take: the log, the database and the machine itself need it.
+// LeastFree is how much of the disk messages leave free, because the log, the database and the machine itself need it.
 const LeastFree = 100 << 20
 
 // ErrDiskFull says that no message can be taken because the disk is nearly full.
@@ -42,7 +42,7 @@ func FreeDisk(dir string) (int64, error) {
 	return int64(disk.Bavail) * int64(disk.Bsize), nil //nolint:unconvert // Bsize has 32 bits on some machines
 }
 
-// DiskTakes is ErrDiskFull where the disk has no room for a message.
+// DiskTakes returns ErrDiskFull if the disk has no room for a message.
 func (s *Store) DiskTakes(need Need) error {
 	free, err := FreeDisk(s.recordings)
 	if err != nil {
@@ -54,8 +54,8 @@ func (s *Store) DiskTakes(need Need) error {
 	return nil
 }
 
-// MakeRoom makes room for one more message: where there is none it deletes the oldest that somebody has heard, and returns them. Where that
-// would not be enough it deletes nothing, and ok is false. Where the disk is full the error is ErrDiskFull.
+// MakeRoom makes room for one more message: if there is none it deletes the oldest that somebody has heard, and returns them. If that would not be
+// enough it deletes nothing, and ok is false. If the disk is full the error is ErrDiskFull.
 func (s *Store) MakeRoom(ctx context.Context, household string, limits MessageLimits, need Need) (gone []Message, ok bool, err error) {
 	if err := s.DiskTakes(need); err != nil {
 		return nil, false, err
@@ -99,8 +99,7 @@ func messagesToDelete(messages []Message, limits MessageLimits, need Need) (gone
 	return gone, err == nil, err
 }
 
-// RoomLeft is how much room there would be without the messages that somebody has heard. Where any of the three is 0, callers can leave no
-// more.
+// RoomLeft is how much room there would be without the messages that somebody has heard. If any of the three is 0, callers can leave no more.
 func (s *Store) RoomLeft(ctx context.Context, household string, limits MessageLimits) (MessageLimits, error) {
 	messages, err := s.Messages(ctx, household)
 	if err != nil {

@@ -2,8 +2,8 @@
 // reasons and steps, people and their logins. Recordings are files beside it. Shared lists are in package lists, and what is to be sent to carers
 // and groups in package outbox.
 //
-// Many connections read; in WAL mode they go on while something is written. Two write, in turn. One waits for the disk, for everything that
-// somebody is told is done. The other does not, for the log of calls, and for lists that are being filled. Neither may hold the database for more
+// Many connections read; in WAL mode they go on while something is written. Two write, in turn. One waits for the disk, for everything that is
+// acknowledged to somebody. The other does not, for the log of calls, and for lists that are being filled. Neither may hold the database for more
 // than a few milliseconds, so a list of a million numbers goes in in small pieces (see package lists).
 //
 // Several processes may have the database open: `ringfence serve`, and any command at the same time.
@@ -30,7 +30,7 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write      sqlite.Connection // waits for the disk: for what somebody is told is done
+	write      sqlite.Connection // waits for the disk: for what is acknowledged to somebody
 	relaxed    sqlite.Connection // does not: for what may lose its last moments when the power fails
 	read       *sql.DB
 	tidy       sqlite.Connection // for checkpoints
@@ -51,9 +51,9 @@ type Store struct {
 	People people.People  // the accounts of whoever looks after them
 }
 
-// Open opens the database at path, makes it where there is none, and brings it up to date. Recordings are in the folder "recordings" beside it,
-// phrases in the household's own voice in "phrases". Errors are plain sentences, such as for a file that is no database, or that a newer Ringfence
-// has written.
+// Open opens the database at path, creates it if there is none, and brings it up to date. Recordings are in the folder "recordings" beside it,
+// phrases in the household's own voice in "phrases". Errors are plain sentences, for example for a file that is not a database, or one that a newer
+// Ringfence has written.
 //
 // One that an earlier Ringfence has made is copied first, into the folder of the backups, so that people can go back (see backups.GoBack).
 func Open(ctx context.Context, path string) (*Store, error) { return openAt(ctx, path, false) }
@@ -86,13 +86,13 @@ func openAt(ctx context.Context, path string, isCopy bool) (*Store, error) {
 	}
 	if err := s.open(ctx); err != nil {
 		fault := explain(path, err)
-		if err := s.Close(); err != nil && !sqlite.Damaged(err) { // which was said
+		if err := s.Close(); err != nil && !sqlite.Damaged(err) { // said already
 			fault = errors.Join(fault, err)
 		}
 		return nil, fault
 	}
 	if !datafolder.HadDatabase(data) && s.CheckpointAll(ctx) == nil {
-		_ = datafolder.NoteDatabase(data) // where the disk has no room for it, the next start does it
+		_ = datafolder.NoteDatabase(data) // if the disk has no room for it, the next start does it
 	}
 	return s, nil
 }
@@ -145,12 +145,12 @@ func (s *Store) openRelaxed(ctx context.Context) (sqlite.Connection, error) {
 const (
 	// enoughPages, of 4 KiB, is when Checkpoint does it, so that no call has to wait. It is SQLite's own default.
 	enoughPages = 1000
-	// checkpointLate has a write do it at ten times as many, because nobody has called Checkpoint.
+	// checkpointLate has a write do it at ten times as many pages, in case nobody calls Checkpoint.
 	checkpointLate = "PRAGMA wal_autocheckpoint = 10000"
 )
 
-// Checkpoint moves what was written into the database where there is enough of it, and restarts the write-ahead log, while calls go on. A program
-// that stays calls it every few seconds; for others Close does it.
+// Checkpoint moves what was written into the database if there is enough of it, and restarts the write-ahead log, while calls go on. A long-running
+// program calls it every few seconds; for others Close does it.
 func (s *Store) Checkpoint(ctx context.Context) error {
 	var busy, pages, moved int
 	err := s.tidy.QueryRowContext(ctx, "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &pages, &moved)
@@ -188,13 +188,13 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.held.Close())...)
 }
 
-// Together runs f in one transaction, which has all that f writes with its context and is on the disk when Together returns. Lookups within f see
-// what was there before. The log of calls and the contents of lists, which do not wait for the disk, can't be written within f.
+// Together runs f in one transaction, which includes everything that f writes with its context and is on the disk when Together returns. Lookups
+// within f see what was there before. The log of calls and the contents of lists, which do not wait for the disk, can't be written within f.
 func (s *Store) Together(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.write.Together(ctx, f)
 }
 
-// inHousehold runs f in one transaction, with the household's ID; the error is columns.ErrNoHousehold where there is none of that name.
+// inHousehold runs f in one transaction, with the household's ID; the error is columns.ErrNoHousehold if there is none of that name.
 func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
 	return columns.InHousehold(ctx, s.write, household, f)
 }

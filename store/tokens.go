@@ -16,13 +16,13 @@ type Token struct {
 	ID        int64
 	Name      string
 	Scope     string // ScopeRead or ScopeChange
-	Household string // the only one that it is for; "" is all of the person's
+	Household string // the only one that it is for; "" is all of the person's households
 	Made      time.Time
 	Used      time.Time // zero: never
 	Expires   time.Time // zero: never
 }
 
-// What a token allows: a contract. Neither allows more than its person's role.
+// What a token allows: a contract. It never allows more than its person's role.
 const (
 	ScopeRead   = "read"
 	ScopeChange = "change"
@@ -31,13 +31,13 @@ const (
 // maxTokens is how many a person can have.
 const maxTokens = 50
 
-// ErrNoToken says that a token was revoked, is too old, or never was one.
+// ErrNoToken says that a token was revoked, has expired, or never was one.
 var ErrNoToken = errors.New("this token does not open anything (any more): make a new one on your page")
 
 const errNoMoreTokens people.Refusal = "this token is for no household of yours, or you have too many: revoke one that you do not need"
 
-// AddToken makes a token of a person, and returns what the program sends, which is shown once. It ignores t.ID, t.Made and
-// t.Used. A household has to be one of the person's.
+// AddToken makes a token for a person, and returns what the program has to send, which is shown once. It ignores t.ID, t.Made and t.Used. A household
+// has to be one of the person's.
 func (s *Store) AddToken(ctx context.Context, person int64, t Token, now time.Time) (token string, err error) {
 	if t.Scope != ScopeRead && t.Scope != ScopeChange {
 		return "", people.Refusal(fmt.Sprintf("there is no scope %q: it is %s or %s", t.Scope, ScopeRead, ScopeChange))
@@ -61,7 +61,7 @@ func (t *Token) fields() []any {
 	return []any{&t.ID, &t.Name, &t.Scope, &t.Household, columns.ScanTime(&t.Made), columns.ScanTime(&t.Used), columns.ScanTime(&t.Expires)}
 }
 
-// TokenOf finds a token that a program has sent, and whose it is; the error is ErrNoToken where it does not open anything.
+// TokenOf finds a token that a program has sent, and whose it is; the error is ErrNoToken if it does not work.
 func (s *Store) TokenOf(ctx context.Context, token string, now time.Time) (t Token, p people.Person, err error) {
 	p, err = sqlite.One(ctx, s.read, ErrNoToken, func(p *people.Person) []any { return append(p.Fields(), t.fields()...) }, "SELECT "+people.Columns+", "+tokenColumns+` FROM api_tokens t
 		JOIN people p ON p.id = t.person_id LEFT JOIN households h ON h.id = t.household_id
@@ -83,7 +83,7 @@ func (s *Store) Tokens(ctx context.Context, person int64) ([]Token, error) {
 		WHERE t.person_id = ? ORDER BY t.id DESC`, person)
 }
 
-// RevokeToken takes a token of a person back. It returns false where they have no such one.
+// RevokeToken revokes one of a person's tokens. It returns false if they have no such token.
 func (s *Store) RevokeToken(ctx context.Context, person, id int64) (bool, error) {
 	return sqlite.Changes(ctx, s.write, "DELETE FROM api_tokens WHERE person_id = ? AND id = ?", person, id)
 }

@@ -43,7 +43,7 @@ type unwritten struct {
 	Args []any  `json:"args"`
 }
 
-// readUnwritten reads the file; nothing where there is none.
+// readUnwritten reads the file, if there is one.
 func readUnwritten(data string) (lines []unwritten, err error) {
 	text, err := os.ReadFile(filepath.Join(data, unwrittenFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,7 +69,7 @@ func readUnwritten(data string) (lines []unwritten, err error) {
 	return lines, nil
 }
 
-// AddUnwritten adds the recordings whose lines are in the file of a data folder, so that nothing deletes them.
+// AddUnwritten adds to known the recordings whose lines are in a data folder's file, so that nothing deletes them.
 func AddUnwritten(data string, known map[string]bool) error {
 	lines, err := readUnwritten(data)
 	for _, l := range lines {

@@ -33,7 +33,7 @@ type WriteBehind struct {
 	closed  bool
 	wake    chan struct{}
 	ended   chan struct{}
-	giveUp  chan struct{} // closed when nothing is tried again any more
+	giveUp  chan struct{} // closed when nothing is retried any more
 }
 
 // job is a line of the log of calls, or else a function.
@@ -125,8 +125,8 @@ func (w *WriteBehind) Later(ctx context.Context, what string, do func(ctx contex
 	}})
 }
 
-// Await queues a function and waits for its result. Where that takes too long the error is ErrLater, and the function still runs in its turn, with
-// a context of its own.
+// Await queues a function and waits for its result. If that takes too long the error is ErrLater, and the function still runs in its turn, with a
+// context of its own.
 func Await[T any](ctx context.Context, w *WriteBehind, do func(ctx context.Context) (T, error)) (T, error) {
 	return await(ctx, w, job{}, do)
 }
@@ -166,7 +166,7 @@ func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx contex
 	}
 }
 
-// Flush waits until all that is queued is in the database; the error is ErrLater where that takes too long.
+// Flush waits until everything queued is in the database; the error is ErrLater if that takes too long.
 func (w *WriteBehind) Flush(ctx context.Context) error {
 	_, err := Await(ctx, w, func(context.Context) (bool, error) { return true, nil })
 	return err
@@ -199,8 +199,8 @@ func (w *WriteBehind) CallGoesOn(channel string, outcome calllog.Outcome) {
 	w.add(job{line: w.db.log.goesOn, what: lineGoesOn, args: []any{channel, outcome}})
 }
 
-// Keep is Store.Keep, with a budget for names, which get nothing of a disk that is nearly full. The sound is on the disk when it returns. So is a
-// message's line in the log; where the database can't be written now it is in a file for the next start. A name's line is queued.
+// Keep is Store.Keep, with a budget for names, which are not kept on a disk that is nearly full. The sound is on the disk when it returns. So is a
+// message's line in the log; if the database can't be written now it is in a file for the next start. A name's line is queued.
 func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	if kind == calllog.RecordedName {
 		if err := w.db.DiskTakes(Need{Bytes: int64(len(wav))}); err != nil {
@@ -250,7 +250,7 @@ func (w *WriteBehind) run(ctx context.Context) {
 		if (err != nil) != failing {
 			failing = err != nil
 			if failing {
-				w.log.Error("what calls write has to wait, for the database cannot be written; calls go on", "err", err)
+				w.log.Error("what calls write has to wait, because the database cannot be written; calls go on", "err", err)
 			} else {
 				w.log.Info("the database can be written again")
 			}

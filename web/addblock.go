@@ -49,10 +49,10 @@ func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backe
 			return data, err
 		}), err)
 	}
-	return s.tell(w, r, v, v.Path("blocks"), done, err)
+	return s.finish(w, r, v, v.Path("blocks"), done, err)
 }
 
-// blockQuestion is what somebody is asked who is about to block many numbers at once.
+// blockQuestion is the question to somebody who is about to block many numbers at once.
 type blockQuestion struct {
 	Form     blockForm
 	Reach    screening.Reach

@@ -93,7 +93,7 @@ func formOfOption(o household.Option) (page, to string) {
 	case o.Name == "threshold":
 		return "/h/mum/lists", "/h/mum/lists/threshold"
 	case o.Name == "alerts-at-home":
-		return "/h/mum/being-told", "/h/mum/being-told/at-home"
+		return "/h/mum/alerts", "/h/mum/alerts/at-home"
 	case o.Page == household.PageWeek:
 		return "/h/mum/settings/week", "/h/mum/settings/week/contacts"
 	}

@@ -20,7 +20,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	s.fillBlocks()
 	contacts, err := s.db.Contacts(t.Context(), "mum")
 	s.ok(err)
-	may := map[backend.Right][]string{
+	may := map[backend.Permission][]string{
 		backend.See: {"owner", "carer", "unhearing", "viewer", "both"}, backend.Hear: {"owner", "carer", "viewer", "both"},
 		backend.Change: {"owner", "carer", "unhearing", "both"}, backend.Tend: {"owner", "carer", "both"}, backend.Own: {"owner"},
 	}

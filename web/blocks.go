@@ -10,7 +10,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// blockHandlers are for the household's own blocks and reports, and for the question why a number is blocked.
+// blockHandlers are for the household's own blocks and reports, and for looking up why a number is blocked.
 type blockHandlers struct{ *Server }
 
 func (s blockHandlers) routes() []route {
@@ -142,7 +142,7 @@ func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
 func setKind(r *http.Request, a household.Admin) (household.Done, error) {
 	o, known := household.OptionByName(r.PathValue("callers"))
 	if !known || o.Kind == "" {
-		return household.Done{}, backend.ErrNotThere
+		return household.Done{}, backend.ErrNotFound
 	}
 	return setOptions(o)(r, a)
 }

@@ -93,7 +93,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.sees("by Owner Taylor") // as it was
 	b.press("Change the block of 020 7946 0999")
 	b.press("For a nuisance: this household does not wish to take your call")
-	b.press("Keep the change")
+	b.press("Save the change")
 	b.sees("The block of 020 7946 0999 is changed.")
 	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460999"); err != nil || known.Block == nil || known.Block.Note != hostileName {
 		t.Errorf("%+v %v", known.Block, err)

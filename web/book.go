@@ -17,8 +17,8 @@ import (
 	"ringfence/web/backend"
 )
 
-// The address book of scam numbers that a household's devices read: the page on which its password is made, and the book itself. The
-// password opens nothing else, and is nobody's own: what stands in the settings of a FRITZ!Box is read by whoever looks after that.
+// The address book of scam numbers that a household's devices read: the page on which its password is made, and the book itself. The password opens
+// nothing else, and is not a person's: whatever is in the settings of a FRITZ!Box can be read by whoever looks after it.
 
 // bookHandlers are for the address book of scam numbers, and for the devices that read it.
 type bookHandlers struct{ *Server }
@@ -35,8 +35,8 @@ func (s bookHandlers) routes() []route {
 type devicesPage struct {
 	*store.Book // nil: there is none
 	Address     string
-	Path        string // of the book itself, for devices that do not find it
-	Password    string // that was made just now; it is shown once
+	Path        string // of the book itself, for devices that cannot find it
+	Password    string // just made; it is shown once
 	Sizes       []option
 	Encrypted   bool
 }
@@ -86,7 +86,7 @@ func (s bookHandlers) makeBook(w http.ResponseWriter, r *http.Request, v *backen
 
 func (s bookHandlers) withdrawBook(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	done, err := s.Admin(v).WithdrawBook(r.Context())
-	return s.tell(w, r, v, v.Path("lists", "book"), done, err)
+	return s.finish(w, r, v, v.Path("lists", "book"), done, err)
 }
 
 // bookRoot is where all households' address books are.
@@ -132,7 +132,7 @@ var errNoDevice = backend.RefuseAs(http.StatusUnauthorized, "The name is that of
 func (s bookHandlers) openBook(r *http.Request) (store.Book, backend.Household, error) {
 	var none backend.Household
 	name, password, given := r.BasicAuth()
-	if !given { // as devices ask first
+	if !given { // as in a device's first request
 		return store.Book{}, none, errNoDevice
 	}
 	b, err := s.Store.OpenBook(r.Context(), name, password, s.Now())
@@ -150,7 +150,7 @@ func (s bookHandlers) openBook(r *http.Request) (store.Book, backend.Household, 
 			return b, h, nil
 		}
 	}
-	return b, none, errNoDevice // a household that is not in ringfence.toml any more
+	return b, none, errNoDevice // a household that is no longer in ringfence.toml
 }
 
 func (s bookHandlers) readBook(w http.ResponseWriter, r *http.Request) error {
@@ -171,7 +171,7 @@ func (s bookHandlers) readBook(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// books keeps what the households' address books have: of lists of millions, to find out takes seconds, and a device that reads the
+// books caches the contents of the households' address books: finding the numbers on lists of millions takes seconds, and a device that reads the
 // book asks dozens of times.
 type books struct {
 	mu   sync.Mutex
@@ -179,13 +179,13 @@ type books struct {
 }
 
 type keptBook struct {
-	mark    string // of the lists of which it was made
+	mark    string // of the lists that it was made from
 	most    int
 	at      time.Time
 	numbers []lists.Entry
 }
 
-// bookLife is for how long a book is not looked at anew although nothing has changed but the time: entries expire by the day.
+// bookLife is how long a book is cached while nothing has changed but the time: entries expire by the day.
 const bookLife = time.Hour
 
 func (b *books) numbers(ctx context.Context, db *store.Store, book store.Book, house screening.Household, now time.Time) ([]lists.Entry, error) {
@@ -193,7 +193,7 @@ func (b *books) numbers(ctx context.Context, db *store.Store, book store.Book, h
 	if err != nil {
 		return nil, err
 	}
-	b.mu.Lock() // also while it is found out, so that a device that asks ten times at once does not have it found out ten times
+	b.mu.Lock() // held while looking it up, so that a device that asks ten times at once causes one look-up
 	defer b.mu.Unlock()
 	if old, there := b.kept[book.Household]; there && old.mark == mark && old.most == book.Most && now.Sub(old.at).Abs() < bookLife {
 		return old.numbers, nil

@@ -62,7 +62,7 @@ func (p *callPage) addLines(v *backend.Visitor) {
 	}
 }
 
-// settled gives an end to a call whose own was lost, in a power cut for example.
+// settled gives an end to a call whose end was lost, for example in a power cut.
 func settled(v *backend.Visitor, c store.LoggedCall) store.LoggedCall {
 	if c.Ended.IsZero() && v.Now.Sub(c.At) > stale {
 		c.Ended, c.Outcome = c.At, calllog.Interrupted

@@ -19,12 +19,12 @@ type callCard struct {
 	Who      string
 	Shown    string // the number as people write it, or why there is none
 	Level    string // ok, warn or stop
-	Summary  string // what has happened to it, in a sentence
+	Summary  string // what has happened in it, in a sentence
 	Known    bool   // a contact
-	Named    string // what carers call somebody who is no contact
+	Named    string // what carers call somebody who is not a contact
 	Blocked  bool
 	Reported bool
-	Said     *sound // what the caller said, where there is a recording
+	Said     *sound // what the caller said, if there is a recording
 	Message  *sound
 }
 
@@ -38,7 +38,7 @@ type sound struct {
 	May     bool // the visitor may hear it
 }
 
-// InProgress says whether the call goes on.
+// InProgress says whether the call is in progress.
 func (c callCard) InProgress() bool { return c.Outcome == "" && c.Ended.IsZero() }
 
 // Because is the deciding reason.

@@ -9,7 +9,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// caller serves a form with one button that does something about the caller of a call.
+// caller serves a form with one button that runs a deed about the caller of a call.
 func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.LoggedCall) (household.Done, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		call, err := s.Call(r, v)
@@ -17,7 +17,7 @@ func (s callHandlers) caller(deed func(*http.Request, household.Admin, store.Log
 			return err
 		}
 		done, err := deed(r, s.Admin(v), call)
-		return s.tell(w, r, v, backTo(r, v), done, err)
+		return s.finish(w, r, v, backTo(r, v), done, err)
 	}
 }
 
@@ -29,6 +29,6 @@ func (s callHandlers) press(key calllog.CarerKey) handler {
 			return err
 		}
 		done, err := s.Press(r.Context(), v, call, key)
-		return s.tell(w, r, v, v.Path(), done, err)
+		return s.finish(w, r, v, v.Path(), done, err)
 	}
 }

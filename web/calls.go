@@ -17,7 +17,7 @@ import (
 	"ringfence/web/callsheet"
 )
 
-// callHandlers are for calls: those of today, those in the log, their recordings, and a month in figures.
+// callHandlers are for calls: today's, those in the log, their recordings, and a month in figures.
 type callHandlers struct{ *Server }
 
 func (s callHandlers) routes() []route {
@@ -27,7 +27,7 @@ func (s callHandlers) routes() []route {
 		{"GET /h/{household}/calls/{call}", backend.See, s.oneCall},
 		{"GET /{$}", backend.SignedIn, s.home},
 		{"GET /h/{household}/{$}", backend.See, s.page(viewOf("today", "today", "Today", s.todayOf))},
-		{"GET /h/{household}/live", backend.See, s.live},
+		{"GET /h/{household}/live", backend.See, s.streamToday},
 		{"POST /h/{household}/calls/{call}/allow", backend.Change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {
 			return a.Allow(r.Context(), c.Number, "", c.Name)
 		})},
@@ -110,7 +110,7 @@ func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backe
 
 // callsAgain shows the search again, with what was wrong in it.
 func (s callHandlers) callsAgain(w http.ResponseWriter, v *backend.Visitor, data callsPage, err error) error {
-	if errors.Is(err, backend.ErrNotThere) {
+	if errors.Is(err, backend.ErrNotFound) {
 		return err
 	}
 	return s.showAgain(w, v, "calls", "calls", "Calls", data, err.Error())
@@ -135,7 +135,7 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// day is what happened on one of the household's days.
+// day is what happened on one day, by the household's clocks.
 type day[T any] struct {
 	ID, Name string
 	Items    []T

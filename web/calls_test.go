@@ -132,7 +132,7 @@ func TestAMessageInABrowser(t *testing.T) {
 		t.Error(unheard, heard, err)
 	}
 	b.press("Delete the message…")
-	b.sees("It is gone for good then.")
+	b.sees("It can't be brought back.")
 	b.shot("message-delete")
 	b.axe()
 	b.fits()

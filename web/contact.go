@@ -24,11 +24,11 @@ type contactForm struct {
 	Language string
 	Code     string // what is chosen of the pass code: keep, none, make or own
 	OwnCode  string
-	Now      store.Contact // as it is kept; ID 0: a new one
-	Was      string        // the mark of the contact that somebody has seen who fills this in; "" for a new one
+	Now      store.Contact // as it is stored; ID 0: a new one
+	Was      string        // the mark of the contact as the form showed it; "" for a new one
 	Speaks   []backend.Language
 	Usual    string // the household's language, by its name
-	EvenSo   bool   // what is in the way has been said: it can be saved all the same
+	EvenSo   bool   // the user has been told what is in the way, and can save it all the same
 	Calls    string // address of the contact's calls
 }
 
@@ -52,12 +52,12 @@ func (s contactHandlers) contact(w http.ResponseWriter, r *http.Request, v *back
 	return s.show(w, r, v, "contact", "contacts", toContactRow(v, c).Shown, s.formOf(v, c))
 }
 
-// formOf is the form of a contact as it is kept.
+// formOf is the form of a contact as it is stored.
 func (s contactHandlers) formOf(v *backend.Visitor, c store.Contact) contactForm {
 	form := contactForm{
 		ID: c.ID, Path: v.Path("contacts", "new"), Language: c.Language, Code: "none", Now: c, Speaks: s.Languages, Usual: cmp.Or(s.languageName(v.Household.Language), "the household’s language"),
 	}
-	// A language that is not spoken any more is kept as long as nobody chooses another.
+	// A language that is no longer available is kept until somebody chooses another.
 	if c.Language != "" && s.languageName(c.Language) == "" {
 		form.Speaks = append(slices.Clone(form.Speaks), backend.Language{Code: c.Language, Name: c.Language})
 	}
@@ -99,7 +99,7 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 	}
 }
 
-// languageName is what a language is called; "" for one that nothing can be said in.
+// languageName is what a language is called; "" for one without recordings.
 func (s contactHandlers) languageName(code string) string {
 	for _, l := range s.Languages {
 		if l.Code == code {
@@ -112,7 +112,7 @@ func (s contactHandlers) languageName(code string) string {
 // maxContactForm is how large the form of a contact can be, in bytes.
 const maxContactForm = 256 << 10
 
-// typed reads the form of a contact into its fields, and into a contact; wrong is what cannot be kept, also beside its field.
+// typed reads the form of a contact into its fields, and into a contact; wrong is what cannot be saved, and is also shown beside its field.
 func (s contactHandlers) typed(r *http.Request, v *backend.Visitor, form *contactForm) (c store.Contact, wrong []string) {
 	var numbers []string
 	for i := range store.MaxContactNumbers {
@@ -155,7 +155,7 @@ func (s contactHandlers) typed(r *http.Request, v *backend.Visitor, form *contac
 	return c, wrong
 }
 
-// saveContact saves a new contact, or one that is there.
+// saveContact saves a new contact, or an existing one.
 func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxContactForm)
 	if err := r.ParseForm(); err != nil {
@@ -177,7 +177,7 @@ func (s contactHandlers) saveContact(w http.ResponseWriter, r *http.Request, v *
 		if seen != "" {
 			form.Was = seen // the form is not a new one
 		}
-		return s.write(w, http.StatusOK, page{Visit: v, Name: "contact", Section: "contacts", Title: title, Data: form})
+		return s.write(w, http.StatusOK, page{Visitor: v, Name: "contact", Section: "contacts", Title: title, Data: form})
 	}
 	if len(wrong) == 0 {
 		done, err := s.Admin(v).SaveContact(r.Context(), c, seen, r.PostFormValue("even-so") != "")
@@ -199,7 +199,7 @@ func (s contactHandlers) contactSaved(w http.ResponseWriter, r *http.Request, v 
 	if err == nil && saved.PassCode.Code != "" && saved.PassCode.Code != before.PassCode.Code {
 		done.Sentence += " The pass code is " + saved.PassCode.Code + "."
 	}
-	return s.tell(w, r, v, v.Path("contacts"), done, err)
+	return s.finish(w, r, v, v.Path("contacts"), done, err)
 }
 
 func removeContact(r *http.Request, a household.Admin) (household.Done, error) {

@@ -29,12 +29,12 @@ type importPage struct {
 }
 
 func importView() view {
-	return viewOf("contact-import", "contacts", "Bring in an address book", func(_ *http.Request, v *backend.Visitor) (importPage, error) {
+	return viewOf("contact-import", "contacts", "Import an address book", func(_ *http.Request, v *backend.Visitor) (importPage, error) {
 		return importPage{v.Path("contacts", "import"), addressbook.MaxFile >> 20}, nil
 	})
 }
 
-// upload reads an address book as it comes in, without a file in between, and keeps what is in it until somebody has looked.
+// upload reads an address book as it arrives, without a file in between, and keeps the contents until somebody has looked at them.
 func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := receive(w, r, addressbook.MaxFile, uploadTime); err != nil {
 		return err
@@ -71,10 +71,10 @@ type bookPage struct {
 	Source        string
 	Form          string // vCard or CSV
 	People        int
-	Mark          string // of the plan, so that nothing else is imported than what was previewed
+	Mark          string // of the plan, so that only what was previewed is imported
 	New, Added    []stepRow
 	Joined        []stepRow
-	There         []stepRow
+	Existing      []stepRow
 	Refused       []sharing.Refusal
 	MoreRefused   int
 	NoNumber      int
@@ -99,7 +99,7 @@ func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backen
 	one, there := s.uploads.find(v, r.PathValue("upload"))
 	if !there {
 		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
-			"This address book is not kept any more, for half an hour has passed or it is brought in already. Nothing is lost: choose the file once more.")
+			"This address book isn't kept any more: half an hour has passed, or it has been imported already. Nothing is lost: choose the file again.")
 	}
 	house, err := s.Admin(v).AddressBook(ctx)
 	if err != nil {
@@ -113,7 +113,7 @@ func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, r.PathValue("upload"), one, plan))
+	return s.show(w, r, v, "contact-preview", "contacts", "Preview", s.stepsOf(v, r.PathValue("upload"), one, plan))
 }
 
 func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, plan addressbook.Plan) bookPage {
@@ -124,7 +124,7 @@ func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, pla
 	if more := len(p.Refused) - shownLines; more > 0 {
 		p.Refused, p.MoreRefused = p.Refused[:shownLines], more
 	}
-	byKind := map[addressbook.Kind]*[]stepRow{addressbook.New: &p.New, addressbook.Added: &p.Added, addressbook.Joined: &p.Joined, addressbook.There: &p.There}
+	byKind := map[addressbook.Kind]*[]stepRow{addressbook.New: &p.New, addressbook.Added: &p.Added, addressbook.Joined: &p.Joined, addressbook.Existing: &p.Existing}
 	for _, step := range plan.Steps {
 		row := stepRow{Step: step, Shown: step.Name, Spoken: s.languageName(step.Language), Taken: !step.Unwanted}
 		if n := screening.Number(step.Name); n.Key() != 0 {
@@ -146,11 +146,11 @@ func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, pla
 	return p
 }
 
-// markOf changes with everything that somebody has seen, so that a form from an older page can be told from one of the present page.
+// markOf is a hash of what a page shows, which tells a form from an older page from one of the present page.
 func markOf(seen any) string {
 	text, err := json.Marshal(seen)
 	if err != nil {
-		return "" // which cannot happen for texts and numbers
+		return "" // cannot happen for texts and numbers
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
@@ -159,8 +159,8 @@ func markOf(seen any) string {
 // maxTicks is how large the preview's form can be, in bytes: a line number for each row.
 const maxTicks = 1 << 20
 
-// importTicked imports the rows that are ticked, unless the household has changed since the preview.
-func (s contactHandlers) importTicked(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+// importSelected imports the rows that are selected, unless the household has changed since the preview.
+func (s contactHandlers) importSelected(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	one, house, plan, err := s.planned(r.Context(), r, v)
 	if err != nil {
 		return err
@@ -170,14 +170,14 @@ func (s contactHandlers) importTicked(w http.ResponseWriter, r *http.Request, v 
 		return backend.Refuse("That could not be read: go back, and try once more.")
 	}
 	again := func(why string) error {
-		return s.showAgain(w, v, "contact-preview", "contacts", "What would become of it", s.stepsOf(v, r.PathValue("upload"), one, plan), why)
+		return s.showAgain(w, v, "contact-preview", "contacts", "Preview", s.stepsOf(v, r.PathValue("upload"), one, plan), why)
 	}
 	if r.PostForm.Get("mark") != markOf(plan.Steps) {
-		return again("Contacts or blocks have been changed meanwhile, so nothing was brought in. Please look at it once more.")
+		return again("Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at it once more.")
 	}
-	contacts := ticked(one.book, house, plan, r.PostForm["take"]).Contacts()
+	contacts := selected(one.book, house, plan, r.PostForm["take"]).Contacts()
 	if len(contacts) == 0 {
-		return again("Nothing is ticked, so nothing was brought in.")
+		return again("Nothing is selected, so nothing was imported.")
 	}
 	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, contacts)
 	if why, _, err := backend.RefusalOf(err); err == nil && why != "" {
@@ -186,11 +186,11 @@ func (s contactHandlers) importTicked(w http.ResponseWriter, r *http.Request, v 
 	if err == nil {
 		s.uploads.drop(r.PathValue("upload"))
 	}
-	return s.tell(w, r, v, v.Path("contacts"), done, err)
+	return s.finish(w, r, v, v.Path("contacts"), done, err)
 }
 
-// ticked is the plan for the rows that are ticked.
-func ticked(book addressbook.Book, house addressbook.Household, plan addressbook.Plan, take []string) addressbook.Plan {
+// selected is the plan for the rows that are selected.
+func selected(book addressbook.Book, house addressbook.Household, plan addressbook.Plan, take []string) addressbook.Plan {
 	out := map[int]bool{}
 	for _, step := range plan.Steps {
 		out[step.Line] = true

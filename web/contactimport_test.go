@@ -91,7 +91,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mothers-telephone.vcf")
 	s.ok(os.WriteFile(file, []byte(telephoneBook), 0o600))
 	b := s.browse("carer", "/h/mum/contacts")
-	b.press("Bring in an address book")
+	b.press("Import an address book")
 	b.sees("How do I get such a file?")
 	b.shot("contact-import")
 	b.axe()
@@ -116,7 +116,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.press("Tick none")
 	b.press("Tick all")
 	eval[chromedp.Void](b, `document.querySelectorAll("input[name=take]").forEach((e) => { if (e.closest("li").innerText.includes("SCAM")) e.click(); })`)
-	b.press("Bring in those that are ticked")
+	b.press("Import selected contacts")
 	b.sees("Imported 4 contacts with 6 numbers from mothers-telephone.vcf.")
 	b.shot("contacts-imported")
 	doctor, there := s.contactNamed("Dr Priya Patel")
@@ -155,7 +155,7 @@ func TestImportingWithoutScriptInABrowser(t *testing.T) {
 	b.hasText(`name="number-2"`)
 }
 
-// What is no address book, or too large a one, is refused in a sentence; and nobody gets what somebody else has sent.
+// What is not an address book, or too large a one, is refused in a sentence; and nobody gets what somebody else has sent.
 func TestUploadsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

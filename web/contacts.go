@@ -35,7 +35,7 @@ func (s contactHandlers) routes() []route {
 		{"GET /h/{household}/contacts/import", backend.Change, s.page(importView())},
 		{"POST /h/{household}/contacts/import", backend.Change, s.upload},
 		{"GET /h/{household}/contacts/import/preview/{upload}", backend.Change, s.preview},
-		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.importTicked},
+		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.importSelected},
 		{"POST /h/{household}/contacts/imports/{book}/undo", backend.Change, s.do(at("contacts"), withID("book", household.Admin.UndoImport))},
 	}
 }

@@ -50,7 +50,7 @@ func TestContactsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/contacts")
-	b.sees("Rang lately, and not a contact")
+	b.sees("Recent callers who aren't contacts")
 	b.sees(hostileName)
 	b.shot("contacts")
 	b.axe()

@@ -11,27 +11,27 @@ import (
 	"ringfence/web/backend"
 )
 
-// What somebody does to a household stands in the room household. Here is how pages call it.
+// How pages call package household, which has everything that can be done to a household.
 
-// deed is something that is done to a household, with what a request says.
+// deed does something to a household, as a request says.
 type deed func(*http.Request, household.Admin) (household.Done, error)
 
-// do serves a form: it does something, and leads to a page that says so and offers to undo it.
+// do serves a form: it runs a deed, and leads to a page that says what was done and offers to undo it.
 func (s *Server) do(to address, what deed) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		done, err := what(r, s.Admin(v))
-		return s.tell(w, r, v, to(r, v), done, err)
+		return s.finish(w, r, v, to(r, v), done, err)
 	}
 }
 
-// doOn is do for a form of a page, which is shown again with what is wrong in the form.
+// doOn is do for a form on a page, which is shown again if something in the form is wrong.
 func (s *Server) doOn(of view, to address, what deed) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		done, err := what(r, s.Admin(v))
 		if err != nil {
 			return s.again(w, r, v, of, err)
 		}
-		return s.tell(w, r, v, to(r, v), done, nil)
+		return s.finish(w, r, v, to(r, v), done, nil)
 	}
 }
 
@@ -70,28 +70,28 @@ func withField(name string, what func(household.Admin, context.Context, string) 
 	}
 }
 
-// setOptions chooses what a form has sent of some options.
+// setOptions sets those of some options that a form has sent.
 func setOptions(some ...household.Option) deed {
 	return func(r *http.Request, a household.Admin) (household.Done, error) {
 		return a.SetOptions(r.Context(), r.PostFormValue("was"), sentOptions(r, some...))
 	}
 }
 
-// undoLine undoes what a line of the audit log says. Where that deletes something it says what, and asks.
+// undoLine undoes what a line of the audit log says. If that deletes something it says what, and asks first.
 func (s *Server) undoLine(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	a, to := s.Admin(v), backTo(r, v)
 	if a.Sure = r.PostFormValue("sure") == "yes"; a.Sure {
-		to = v.Path("changes") // it comes from the question, which is no page to go back to
+		to = v.Path("changes") // it comes from the question, which is not a page to go back to
 	}
 	done, err := withID("line", household.Admin.Undo)(r, a)
 	if why, notSure, _ := backend.RefusalOf(err); notSure {
 		return s.show(w, r, v, "undo-sure", "people", "Undo this?", why)
 	}
-	return s.tell(w, r, v, to, done, err)
+	return s.finish(w, r, v, to, done, err)
 }
 
-// tell ends a form with what has come of it: the next page says it, and offers to undo it.
-func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor, to string, done household.Done, err error) error {
+// finish answers a form with its result: the next page says it, and offers to undo it.
+func (s *Server) finish(w http.ResponseWriter, r *http.Request, v *backend.Visitor, to string, done household.Done, err error) error {
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, v *backend.Visitor
 	return s.done(w, r, to, done.Sentence, back)
 }
 
-// switched is tell for what is switched on or off: back is the opposite, which only those may do who may do the deed.
+// switched is finish for what is switched on or off: back is the opposite, which needs the same permission.
 func (s *Server) switched(w http.ResponseWriter, r *http.Request, to string, done household.Done, err error, back *undo) error {
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ const (
 	heldBack  = 64 << 10         // bytes
 )
 
-// download is a file that is sent as it is made, for as long as the browser goes on taking it. Its beginning is held back, so that what goes
-// wrong early can still be said.
+// download is a file that is sent as it is made, for as long as the browser goes on taking it. Its beginning is held back, so that an early failure
+// can still be reported.
 type download struct {
 	w     http.ResponseWriter
 	held  bytes.Buffer
@@ -55,7 +55,7 @@ func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, name, kind str
 		if r.Context().Err() == nil {
 			s.Log.Error("a file could not be sent whole", "route", r.Pattern, "err", err)
 		}
-		panic(http.ErrAbortHandler) // which breaks the connection, so that nobody takes half a file for all of it
+		panic(http.ErrAbortHandler) // breaks the connection, so that nobody takes half a file for all of it
 	}
 	return nil
 }

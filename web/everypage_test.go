@@ -87,7 +87,7 @@ func TestWithoutScriptInABrowser(t *testing.T) {
 	b.hasText(" is put through to whoever answers.")
 	b.clickNode(`form[action$="/calls/` + itoa(s.calls["message"]) + `/allow"] button`)
 	b.hasText("is one of your contacts now")
-	b.clickNode(`.told form button`)
+	b.clickNode(`.flash form button`)
 	b.hasText("Undone")
 }
 

@@ -20,7 +20,7 @@ type undo struct {
 
 const sessionFlash = "flash"
 
-// done ends a form: the next page says what was done, and how it is undone; u may be nil.
+// done answers a form: the next page says what was done, and offers to undo it; u may be nil.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string, u *undo) error {
 	if err := s.tellNext(r.Context(), text, u); err != nil {
 		return err
@@ -36,12 +36,12 @@ func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
 	return err
 }
 
-// takeFlash is what this page has to say; nil for nothing.
+// takeFlash is what this page has to say, and forgets it; nil for nothing.
 func (s *Server) takeFlash(r *http.Request) *flash {
 	var f flash
 	found, err := s.recall(r, sessionFlash, &f)
 	s.sessions.Remove(r.Context(), sessionFlash)
-	if !found || err != nil { // one that an older Ringfence has written may be lost
+	if !found || err != nil { // a message from an older Ringfence may be lost
 		return nil
 	}
 	return &f

@@ -11,8 +11,8 @@ import (
 	"ringfence/web/backend"
 )
 
-// groupHandlers are for the groups that a household reports to. Owners join and leave, because they answer for what leaves the
-// house; whoever may change things can pause it.
+// groupHandlers are for the groups that a household reports to. Owners join and leave, because they answer for what leaves the house; anybody who may
+// make changes can pause it.
 type groupHandlers struct{ *Server }
 
 func (s groupHandlers) routes() []route {
@@ -43,7 +43,7 @@ func (s groupHandlers) view(filled groupsPage) view {
 	})
 }
 
-// sessionOffer is the group that somebody is about to join: its link has a secret in it, which is for no address.
+// sessionOffer is the group that somebody is about to join: its link has a secret in it, which must not be in an address.
 const sessionOffer = "group-offer"
 
 // offered is a group that a household can join.
@@ -74,8 +74,8 @@ func (s groupHandlers) groupsAgain(w http.ResponseWriter, r *http.Request, v *ba
 // joinPage is what somebody agrees to.
 type joinPage struct {
 	group.Offer
-	Reports int    // that stand already
-	Example string // all that is sent of a report
+	Reports int    // that exist already
+	Example string // everything that is sent of a report
 }
 
 func (s groupHandlers) askToJoin(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -115,7 +115,7 @@ func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *back
 		return s.groupsAgain(w, r, v, "", err)
 	}
 	s.sessions.Remove(r.Context(), sessionOffer)
-	return s.tell(w, r, v, v.Path("groups"), done, nil)
+	return s.finish(w, r, v, v.Path("groups"), done, nil)
 }
 
 // ofGroup serves an address that names a group.
@@ -133,12 +133,12 @@ func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *bac
 
 func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	done, err := s.Admin(v).SendEarlier(r.Context(), g.ID)
-	return s.tell(w, r, v, v.Path("groups"), done, err)
+	return s.finish(w, r, v, v.Path("groups"), done, err)
 }
 
 func (s groupHandlers) leaveGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
 	done, err := s.Admin(v).LeaveGroup(r.Context(), s.Groups, g.ID)
-	return s.tell(w, r, v, v.Path("groups"), done, err)
+	return s.finish(w, r, v, v.Path("groups"), done, err)
 }
 
 // sentPage is what was sent to a group.

@@ -30,7 +30,7 @@ type preview struct {
 	ID           int64
 	Name, Source string
 	Form         string // what kind of file it is
-	Sure         int    // numbers that it is sure enough of to turn them away
+	Sure         int    // numbers with enough confidence to be turned away
 	Prefixes     int
 	Refused      int
 	Refusals     []string // the first of them
@@ -175,7 +175,7 @@ func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (p preview,
 		return p, err
 	}
 	if !there || p.Household != v.Household.Name || strconv.FormatInt(p.ID, 10) != r.PathValue("import") {
-		return p, backend.ErrNotThere
+		return p, backend.ErrNotFound
 	}
 	return p, nil
 }
@@ -210,7 +210,7 @@ func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *bac
 		row := toListRow(v, backend.List{List: *found.Replaces})
 		page.Now = &row
 	}
-	return s.show(w, r, v, "list-import", "blocks", "Take up this list?", page)
+	return s.show(w, r, v, "list-import", "blocks", "Import this list?", page)
 }
 
 func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -219,7 +219,7 @@ func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *back
 		return err
 	}
 	done, err := s.Admin(v).AcceptList(r.Context(), p.ID, p.Source)
-	return s.tell(w, r, v, v.Path("lists"), done, err)
+	return s.finish(w, r, v, v.Path("lists"), done, err)
 }
 
 func (s listHandlers) dropList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {

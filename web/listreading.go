@@ -30,7 +30,7 @@ type reading struct {
 	all    int64    // bytes
 
 	read atomic.Int64  // bytes so far
-	done chan struct{} // closed when these are there:
+	done chan struct{} // closed when the fields below are set:
 
 	preview preview
 	err     error
@@ -53,8 +53,8 @@ func (one *reading) isDone() bool {
 // readingTime is how long the reading of a list may take.
 const readingTime = 10 * time.Minute
 
-// errReading stands for a panic while a list is read. It must not end the program, which has calls to handle; net/http catches only the
-// panics of handlers.
+// errReading stands for a panic while a list is read. It must not end the program, which has calls to handle; net/http catches only panics in
+// handlers.
 var errReading = errors.New("the list has found a fault in Ringfence, so nothing was changed")
 
 // readList reads a list without touching the one in use, and finds out what it would change.

@@ -110,7 +110,7 @@ func ageOf(v *backend.Visitor, imported time.Time) string {
 	}
 }
 
-// entryLine is a number of a list as a table shows it.
+// entryLine is a number on a list as a table shows it.
 type entryLine struct {
 	Written, Category, Note string
 	Percent                 int

@@ -48,7 +48,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.press("Look at it")
 	b.sees("4 numbers, and 2 lines that were refused.")
 	b.sees("3 of them would be turned away: the list is at least 50 % sure.")
-	b.sees("1 stands for every number that begins so.")
+	b.sees("1 stands for every number starting with these digits.")
 	b.sees("It has numbers of these contacts, who ring all the same: Anna Taylor.")
 	b.sees("line 6: ")
 	b.shot("list-import")
@@ -57,7 +57,7 @@ func TestListsInABrowser(t *testing.T) {
 	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 0 {
 		t.Errorf("the list is in force before anybody said so: %+v %v", known.Entries, err)
 	}
-	b.press("Take it up")
+	b.press("Import")
 	b.sees("The list parish is in use.")
 	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || len(known.Entries) != 1 {
 		t.Errorf("the list is not in force: %+v %v", known.Entries, err)
@@ -66,7 +66,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.press("Look at it")
 	b.sees("1 is new")
 	b.sees("4 stay as they are")
-	b.press("Leave everything as it is")
+	b.press("Cancel")
 	b.sees("Nothing was changed.")
 	b.choose(`#f-file`, "parish.txt", "020 7946 0666\n0161 496 0777\n0161 496 0778\n")
 	b.fill("What to call it", "parish")
@@ -78,7 +78,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.shot("list-import-changes")
 	b.axe()
 	b.fits()
-	b.press("Leave everything as it is")
+	b.press("Cancel")
 	b.press("parish")
 	b.sees("says Microsoft")
 	b.press("Take this list elsewhere")
@@ -128,14 +128,14 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	one.read.Store(77)
 	b.until("more progress", `document.querySelector("progress").value === 77`)
 	finish(one)
-	b.sees("Take up this list?")
+	b.sees("Import this list?")
 
 	one, path = begin()
 	b.withoutScript()
 	b.open(path)
 	b.hasText("How much of")
 	finish(one)
-	b.hasText("Take up this list?")
+	b.hasText("Import this list?")
 
 	// It is its sender's own; what is wrong with the file is said; and not too many are read at once.
 	one, path = begin()
@@ -148,10 +148,10 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 	if a := s.as("carer").upload("/h/mum/lists/import", "", "x.csv", goodList); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "try it again in a minute") {
 		t.Errorf("a third is answered %d", a.status)
 	}
-	one.err = backend.Refuse("This is no list.")
+	one.err = backend.Refuse("This is not a list.")
 	end(one)
 	end(another)
-	if a := s.as("carer").get(path); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is no list.") {
+	if a := s.as("carer").get(path); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is not a list.") {
 		t.Errorf("%d", a.status)
 	}
 	// A fault in reading ends no calls: it is told, and that is all.
@@ -229,7 +229,7 @@ func (c *client) upload(path, name, file, content string) answer {
 	return c.do(r)
 }
 
-// A file that is no list changes nothing, and it is said why.
+// A file that is not a list changes nothing, and it is said why.
 func TestListsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

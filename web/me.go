@@ -35,7 +35,7 @@ type mePage struct {
 	Codes    int // recovery codes that are left
 	Logins   []account.Login
 	Tokens   []myToken
-	// Token is one that was made just now; it is shown once.
+	// Token is one that has just been made; it is shown once.
 	Token string
 	Open  string // which part of the page is being filled in: "password" or "token"
 	Tried string // the name of a token that was not made
@@ -48,7 +48,7 @@ type myToken struct {
 
 func (s accountHandlers) view() view { return viewOf("me", "", "Your account", s.mePage) }
 
-// onMe shows what was refused on the page itself; other faults have a page of their own.
+// onMe shows a refusal on the page itself; other faults have a page of their own.
 func (s accountHandlers) onMe(w http.ResponseWriter, r *http.Request, v *backend.Visitor, err error) error {
 	var refusal people.Refusal
 	if errors.As(err, &refusal) {
@@ -65,7 +65,7 @@ func (s accountHandlers) wrongOnMe(w http.ResponseWriter, r *http.Request, v *ba
 func (s accountHandlers) mePage(r *http.Request, v *backend.Visitor) (p mePage, err error) {
 	ctx := r.Context()
 	if len(v.Households) > 0 {
-		v.Household.Zone = v.Households[0].Zone // by whose clocks times are shown
+		v.Household.Zone = v.Households[0].Zone // times are shown by its clocks
 	}
 	passkeys, err := s.Store.Passkeys(ctx, v.Person.ID)
 	logins, left, err2 := s.account.Logins(ctx, v)
@@ -94,7 +94,7 @@ func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *backe
 	return s.done(w, r, "/me", "You are called "+name+" now.", nil)
 }
 
-// tokenDays are for how long a token can be made, as the form says it.
+// tokenDays are how long a token can be valid, as the form says it.
 var tokenDays = map[string]int{"30": 30, "365": 365, "0": 0}
 
 func (s accountHandlers) newToken(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -128,7 +128,7 @@ func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *
 	}
 	gone, err := s.people().RevokeToken(r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
 	if err == nil && !gone {
-		err = backend.ErrNotThere
+		err = backend.ErrNotFound
 	}
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	b.sees("Safari on an iPhone")
 	b.sees("yesterday at 09:00")
 	b.fill("What the household calls you", "Jo <b>Taylor</b>")
-	b.press("Keep the name")
+	b.press("Save the name")
 	b.sees("You are called Jo <b>Taylor</b> now.")
 
 	b.press("Choose another one")

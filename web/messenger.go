@@ -8,6 +8,6 @@ import (
 
 // Messenger sends alerts.
 type Messenger interface {
-	// Test sends a message now and waits for what becomes of it, half a minute at most. The error is a sentence for people.
+	// Test sends a message now and waits for the result, half a minute at most. The error is a sentence for people.
 	Test(ctx context.Context, c outbox.Channel) error
 }

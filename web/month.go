@@ -13,7 +13,7 @@ import (
 	"ringfence/web/chart"
 )
 
-// monthInAddress is how a month stands in an address: 2026-11.
+// monthInAddress is how a month is written in an address: 2026-11.
 const monthInAddress = "2006-01"
 
 // monthPage is a month's summary.
@@ -74,7 +74,7 @@ func (s callHandlers) month(w http.ResponseWriter, r *http.Request, v *backend.V
 func (s callHandlers) monthOf(r *http.Request, v *backend.Visitor) (monthPage, error) {
 	month, err := time.Parse(monthInAddress, r.PathValue("month"))
 	if err != nil {
-		return monthPage{}, backend.ErrNotThere
+		return monthPage{}, backend.ErrNotFound
 	}
 	data := monthPage{Name: month.Format("January 2006"), Report: v.Path("month", month.Format(monthInAddress), "report")}
 	if data.Month, err = s.Store.Month(r.Context(), v.Household.Name, month.Year(), month.Month(), v.Zone()); err != nil {
@@ -194,8 +194,8 @@ type bar struct {
 	counts []int
 }
 
-// drawing makes a drawing, and a table of the bars that are not empty. inAll is what the calls in all are, up to the name of the
-// highest bar. heads are those of the table: of the names, and of the counts.
+// drawing makes a drawing, and a table of the bars that are not empty. inAll is the sentence about all calls, up to the name of the highest bar.
+// heads are the table's headings: of the names, and of the counts.
 func drawing(id, title, inAll string, all []bar, heads ...string) (d drawn, err error) {
 	bars := chart.Bars{ID: id, Title: title}
 	d = drawn{Caption: title, Heads: heads}

@@ -23,8 +23,8 @@ import (
 // maxPasskeyAnswer is how much an answer of a passkey has at most, in bytes.
 const maxPasskeyAnswer = 64 << 10
 
-// asJSON is for what static/passkey.js asks, in two steps each: an answer, or {"error": a sentence}. A passkey proves that its owner
-// was there, by finger, face or code, so that it is enough by itself.
+// asJSON serves the requests of static/passkey.js, two for each use: an answer, or {"error": a sentence}. A passkey proves that its owner was there,
+// by finger, face or code, so it is enough by itself.
 func asJSON(serve func(*http.Request, *backend.Visitor) (any, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		r.Body = http.MaxBytesReader(w, r.Body, maxPasskeyAnswer)
@@ -58,8 +58,8 @@ func (s *Server) origin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// webauthn is the passkeys' side of the address by which somebody came. A passkey belongs to that name, and browsers refuse one
-// for a number.
+// webauthn is the passkey library set up for the host name by which somebody reached the pages. A passkey belongs to that name, and browsers refuse
+// one for an IP address.
 func (s accountHandlers) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
 	at, err := url.Parse(s.origin(r))
 	if err != nil || at.Hostname() == "" || net.ParseIP(at.Hostname()) != nil {
@@ -73,7 +73,7 @@ func (s accountHandlers) webauthn(r *http.Request) (*webauthn.WebAuthn, error) {
 	})
 }
 
-// keyholder is a person as the library wants one.
+// keyholder is a person as the passkey library wants it.
 type keyholder struct {
 	people.Person
 	keys []webauthn.Credential
@@ -97,7 +97,7 @@ func (s accountHandlers) keyholder(ctx context.Context, p people.Person) (keyhol
 	return k, err
 }
 
-// ask keeps what a passkey has to answer; answerTo takes it, once.
+// ask stores what a passkey has to answer; answerTo takes the answer, once.
 func (s accountHandlers) ask(ctx context.Context, data *webauthn.SessionData) error {
 	kept, err := json.Marshal(data)
 	s.sessions.Put(ctx, account.SessionPasskey, string(kept))
@@ -121,7 +121,7 @@ func (s accountHandlers) passkeyAsked(r *http.Request, _ *backend.Visitor) (any,
 	if err != nil {
 		return nil, err
 	}
-	// Each question opens to one answer, so that this limits those as well. It is a write, too.
+	// Each question allows one answer, so this limits those as well. Storing it is also a write.
 	if !s.account.Accounts.MayAsk(s.Address(r), s.Now()) {
 		return nil, accounts.ErrTooMany
 	}
@@ -230,7 +230,7 @@ func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v
 	}
 	gone, err := s.people().RemovePasskey(r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
 	if err == nil && !gone {
-		err = backend.ErrNotThere
+		err = backend.ErrNotFound
 	}
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *back
 	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
 }
 
-// member finds the member that a form is about; somebody of another household is not there.
+// member finds the member that a form is about; people of other households do not exist here.
 func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *backend.Visitor, store.Member) error) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		id, err := backend.PathID(r, "person")
@@ -119,7 +119,7 @@ func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *back
 				return do(w, r, v, m)
 			}
 		}
-		return backend.ErrNotThere
+		return backend.ErrNotFound
 	}
 }
 

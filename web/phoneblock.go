@@ -9,7 +9,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// PhoneBlock's list is for owners to subscribe to: the key is one of theirs, and it is they who answer for what leaves the house.
+// Only owners subscribe to PhoneBlock's list: the key is one of theirs, and they answer for what leaves the house.
 
 // phoneBlockForm is what somebody fills in. The key that they have typed is never shown again.
 type phoneBlockForm struct{ Name, Server, Wrong string }
@@ -32,7 +32,7 @@ func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http
 	return s.subscribedTo(w, r, v, sub, done)
 }
 
-// setListKey gives a list of PhoneBlock's another key, and has it tried.
+// setListKey replaces the key of PhoneBlock's list, and has it tried.
 func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.PostFormValue("name")
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) { // each asks PhoneBlock
@@ -42,7 +42,7 @@ func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	_, told := s.getNow(r.Context(), v, name)
+	_, told := s.updateNow(r.Context(), v, name)
 	return s.done(w, r, listPath(v, name), done.Sentence+" "+told, nil)
 }
 

@@ -21,10 +21,10 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	p.Lists(41, "+442079460666 G_FRAUD 40", "+442079460667 C_PING 4")
 	b := s.browse("owner", "/h/mum/lists")
 	b.press("Subscribe to PhoneBlock’s list")
-	b.sees("Of your callers it learns nothing.")
+	b.sees("About your callers it learns nothing.")
 	b.fill("The key that PhoneBlock has given you", "two words")
 	b.press("Subscribe")
-	b.sees("This is no key of PhoneBlock's")
+	b.sees("This is not a key of PhoneBlock's")
 	b.shot("list-phoneblock-wrong")
 	b.axe()
 	b.fill("The key that PhoneBlock has given you", phoneblocktest.Key)
@@ -39,7 +39,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.shot("list-phoneblock")
 	b.axe()
 	b.fits()
-	b.press("Get what is new, now")
+	b.press("Update now")
 	b.sees("PhoneBlock is asked once a day at most")
 	b.press("Give it another key")
 	b.fill("The key that PhoneBlock has given you", "pbt_another")
@@ -81,7 +81,7 @@ func TestTheKeyOfPhoneBlockIsShownToNobody(t *testing.T) {
 	p.Fails(phoneblocktest.Status(http.StatusInternalServerError))
 	c := s.as("owner")
 	page := c.follows("/h/mum/lists/phoneblock", "key", phoneblocktest.Key, "server", p.URL, "name", "PhoneBlock", "unsigned", "yes")
-	if !strings.Contains(page, "It could not be got just now: The server does not give the file: its answer was 500.") {
+	if !strings.Contains(page, "It could not be downloaded: The server does not give the file: its answer was 500.") {
 		t.Error(page)
 	}
 	if sub := s.sub("PhoneBlock"); sub.OnlyWarns || sub.By != "Owner Taylor" {
@@ -131,7 +131,7 @@ func TestPhoneBlockForPrograms(t *testing.T) {
 	owner, carer := s.program("owner", store.ScopeChange, ""), s.program("carer", store.ScopeChange, "")
 	body := `{"key":"` + phoneblocktest.Key + `","server":"` + p.URL + `"}`
 	carer.wants(carer.json("PUT", "households/mum/lists/PB/phoneblock", body), 403)
-	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"key":"a b"}`), 422, "This is no key")
+	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"key":"a b"}`), 422, "This is not a key")
 	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", body), 200, `"kind":"phoneblock"`, `"only_warns":true`) // and may have been got already
 	owner.wants(owner.json("PUT", "households/mum/lists/Other/phoneblock", body), 409, "it is called PB here")
 	// It may be under way already.
@@ -145,8 +145,8 @@ func TestPhoneBlockForPrograms(t *testing.T) {
 	carer.wants(carer.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":true}`), 403)
 	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":true}`), 200, `"asks":true`)
 	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{"asks":false}`), 200, `"asks":false`)
-	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{}`), 422, "This is no key")
-	owner.wants(owner.json("PUT", "households/mum/lists/Third/phoneblock", `{"asks":true}`), 422, "This is no key")
+	owner.wants(owner.json("PUT", "households/mum/lists/PB/phoneblock", `{}`), 422, "This is not a key")
+	owner.wants(owner.json("PUT", "households/mum/lists/Third/phoneblock", `{"asks":true}`), 422, "This is not a key")
 	if key, err := s.db.Lists.BlocklistKey(t.Context(), s.sub("PB").ID); key != phoneblocktest.Key || err != nil {
 		t.Error(key, err)
 	}

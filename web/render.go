@@ -18,7 +18,7 @@ import (
 
 // page is what a template gets.
 type page struct {
-	Visit   *backend.Visitor
+	Visitor *backend.Visitor
 	Name    string // of the template, such as "today"
 	Section string // which link of the navigation is this one: today, calls, contacts, blocks, settings, people
 	Title   string
@@ -32,20 +32,20 @@ func (s *Server) functions() template.FuncMap {
 		"asset":   s.static.Address,
 		"field":   field.New,
 		"options": newOptions,
-		"given":   func(v *backend.Visitor, data any) given { return given{v, data} },
+		"part":    func(v *backend.Visitor, data any) partData { return partData{v, data} },
 		"role":    household.RoleName,
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
-		// What the shared parts of these names get.
+		// The arguments of the shared parts of these names.
 		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },
 		"entries":   func(label string, rows []entryLine) entryTable { return entryTable{label, rows} },
 	}
 }
 
-// given is what a shared part gets: the visit, and what it shows.
-type given struct {
-	Visit *backend.Visitor
-	Data  any
+// partData is what a shared part gets: who looks at the page, and what it shows.
+type partData struct {
+	Visitor *backend.Visitor
+	Data    any
 }
 
 // view is a page: its template, the part of the navigation that it belongs to ("" is none), its title, and what it shows.
@@ -69,7 +69,7 @@ func (s *Server) page(of view) handler {
 	}
 }
 
-// again shows the view of a form once more, with what was wrong in the form, if that is for people to mend.
+// again shows the view of a form once more, with what was wrong in it, if people can do something about that.
 func (s *Server) again(w http.ResponseWriter, r *http.Request, v *backend.Visitor, of view, wrong error) error {
 	var f backend.Fault
 	if wrong = backend.AsFault(wrong); !errors.As(wrong, &f) {
@@ -84,19 +84,19 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, v *backend.Visito
 
 // show writes a page. section is the part of the navigation that it belongs to; "" is none.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, v *backend.Visitor, name, section, title string, data any) error {
-	return s.write(w, http.StatusOK, page{Visit: v, Name: name, Section: section, Title: title, Flash: s.takeFlash(r), Data: data})
+	return s.write(w, http.StatusOK, page{Visitor: v, Name: name, Section: section, Title: title, Flash: s.takeFlash(r), Data: data})
 }
 
 // showAgain writes a page with a form once more, with what was wrong in it and what was typed.
 func (s *Server) showAgain(w http.ResponseWriter, v *backend.Visitor, name, section, title string, data any, wrong ...string) error {
-	return s.write(w, http.StatusUnprocessableEntity, page{Visit: v, Name: name, Section: section, Title: title, Errors: wrong, Data: data})
+	return s.write(w, http.StatusUnprocessableEntity, page{Visitor: v, Name: name, Section: section, Title: title, Errors: wrong, Data: data})
 }
 
 func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 	return s.pages.Write(w, status, p.Name, p)
 }
 
-// fail tells somebody what went wrong. What is not theirs to mend goes into the log, and they get a plain sentence.
+// fail tells somebody what went wrong. If they can do nothing about it, it goes into the log, and they get a plain sentence.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *backend.Visitor, err error) {
 	var f backend.Fault
 	var tooLarge *http.MaxBytesError
@@ -111,25 +111,25 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *backend.Visitor
 		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here; it has been written down for whoever " +
 			"looks after this Ringfence. The telephone is not affected. Please try again."}
 	}
-	if err := s.write(w, f.Status, page{Visit: v, Name: "fault", Title: render.FaultTitle(f.Status), Data: f.Sentence}); err != nil {
+	if err := s.write(w, f.Status, page{Visitor: v, Name: "fault", Title: render.FaultTitle(f.Status), Data: f.Sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
 		http.Error(w, f.Sentence, f.Status)
 	}
 }
 
-// nothingThere answers for every address that is no route.
-func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
+// notFound answers for every address without a route.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	v := &backend.Visitor{Now: s.Now()}
 	if err := s.recognise(r, v); err != nil {
 		s.fail(w, r, v, err)
 		return
 	}
-	s.fail(w, r, v, backend.ErrNotThere)
+	s.fail(w, r, v, backend.ErrNotFound)
 }
 
 // crossOrigin answers a form that another site's page has sent.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // no more of it: it may have a secret in it, as links to choose a password do
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/") // no more than that: the rest may have a secret in it, as links to choose a password do
 	s.Log.Warn("a form from another site was refused", "page", slog.StringValue(gate.Bounded(first)), "origin", slog.StringValue(gate.Bounded(r.Header.Get("Origin"))))
 	s.fail(w, r, &backend.Visitor{Now: s.Now()}, backend.RefuseAs(http.StatusForbidden, "That came from another site, so nothing was changed. Open Ringfence by its own address and try again."))
 }

@@ -70,8 +70,8 @@ func (f *restOfRingfence) House(household string) backend.House {
 	return backend.House{
 		KeepDays: 90, Region: "GB", Wiring: "adapter", Server: "192.168.1.10:5060",
 		Codes:  []backend.FeatureCode{{Keys: "*30", What: "Hear the messages that callers have left"}, {Keys: "*35", What: "Hear or change how strict Ringfence is"}},
-		Trunk:  backend.TrunkFacts{Name: "bt", Address: "192.168.1.20:5062", How: "It is known by its password."},
-		Phones: []backend.PhoneFacts{{Name: "hall", User: household + "-hall"}, {Name: "bedroom", Address: "192.168.1.21:5060"}},
+		Trunk:  backend.TrunkDetails{Name: "bt", Address: "192.168.1.20:5062", How: "It is known by its password."},
+		Phones: []backend.PhoneDetails{{Name: "hall", User: household + "-hall"}, {Name: "bedroom", Address: "192.168.1.21:5060"}},
 	}
 }
 

@@ -14,10 +14,10 @@ import (
 // handler answers a request whose visitor may make it. An error becomes the page that says what is wrong.
 type handler = func(http.ResponseWriter, *http.Request, *backend.Visitor) error
 
-// route is an address and what it does. What it needs stands here and is checked before serve is called.
+// route is an address and what it does. What it needs is said here, and checked before serve is called.
 type route struct {
 	pattern string // as for http.ServeMux
-	needs   backend.Right
+	needs   backend.Permission
 	serve   handler
 }
 
@@ -41,15 +41,15 @@ func (s *Server) allRoutes() []route {
 	)
 }
 
-// How large what a browser sends may be, in bytes: a form that is about no household, and any other, of which an address book is the largest.
+// How large a form may be, in bytes: one that is about no household, and any other, of which an address book is the largest.
 const (
 	maxForm   = 64 << 10
 	maxUpload = addressbook.MaxFile + 2<<20
 )
 
-// most is how large what is sent to a route may be, in bytes. Of a form with a file in it Go puts all that it does not keep in memory onto the
-// disk, before anything looks at it: without a limit a stranger at the sign-in could fill the disk, which calls need. Pages that take files have
-// limits of their own below this one.
+// most is how large what is sent to a route may be, in bytes. Go writes whatever part of a form with a file it does not keep in memory to the disk,
+// before anything looks at it: without a limit a stranger at the sign-in could fill the disk, which calls need. Pages that take files have limits of
+// their own below this one.
 func (rt route) most() int64 {
 	switch {
 	case strings.HasSuffix(rt.pattern, "/settings/backup/restore"):
@@ -60,8 +60,8 @@ func (rt route) most() int64 {
 	return maxUpload
 }
 
-// small reads a form, and is an error where it is too large: half a form would be taken for one in which something is missing. What is wrong
-// with it otherwise is for whoever looks at its fields.
+// small reads a form, and returns an error if it is too large: half a form would be taken for one with fields missing. Anything else that is wrong is
+// left to whoever reads its fields.
 func small(r *http.Request) error {
 	var tooLarge *http.MaxBytesError
 	if err := errors.Join(r.ParseForm(), r.ParseMultipartForm(maxForm)); errors.As(err, &tooLarge) { //nolint:gosec // serve has bounded the body
@@ -70,7 +70,7 @@ func small(r *http.Request) error {
 	return nil
 }
 
-// serve makes a handler of a route: who comes, whether they may, and what they are told if something fails.
+// serve turns a route into a handler: it finds out who the visitor is, whether they may do this, and what to say if something fails.
 func (s *Server) serve(rt route) http.Handler {
 	most := rt.most()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -94,7 +94,7 @@ func (s *Server) serve(rt route) http.Handler {
 	})
 }
 
-// toSignIn brings somebody who has not signed in there, and afterwards back to the page that they wanted.
+// toSignIn sends somebody who has not signed in to the sign-in page, and afterwards back to the page that they wanted.
 func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request) {
 	to := "/sign-in"
 	if r.Method == http.MethodGet && r.URL.Path != "/" {

@@ -35,7 +35,7 @@ func (s *site) sample(pattern, household string) (method, path string) {
 		"{book}":       itoa(s.imported),
 		"{upload}":     s.uploaded,
 		"{service}":    "email",
-		"{way}":        itoa(s.way),
+		"{alert}":      itoa(s.way),
 		"{group}":      itoa(s.group),
 		"{line}":       "1",
 	} {
@@ -52,7 +52,7 @@ func (s *site) sample(pattern, household string) (method, path string) {
 func TestEveryRouteAsEverybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	allowed := map[backend.Right][]string{
+	allowed := map[backend.Permission][]string{
 		backend.See:    {"owner", "carer", "unhearing", "viewer", "both"},
 		backend.Hear:   {"owner", "carer", "viewer", "both"},
 		backend.Change: {"owner", "carer", "unhearing", "both"},

@@ -3,12 +3,12 @@
 // Pages are made on the server and work without script; a little of it keeps Today up to date and lets a week be painted.
 // Each page is a file here and a template of the same name.
 //
-// Server finds out who comes, renders, refuses, and keeps what the next page says. Handlers are grouped by what they are for, a type
-// for each group (callHandlers, listHandlers, …) with its routes; each builds on Server, and none on another but where it says so.
-// They are types and not packages because a page is a template and a handler together, and all templates share one layout.
-// Who may see a page stands in the route tables (see route), never in a handler, so that one test can walk all of them.
+// Server finds out who the visitor is, renders, refuses, and keeps what the next page has to say. Handlers are grouped by what they are for, a type
+// for each group (callHandlers, listHandlers, …) with its routes; each builds on Server, and on no other group unless it says so. They are types and
+// not packages because a page is a template and a handler together, and all templates share one layout. Who may see a page is said in the route
+// tables (see route), never in a handler, so that one test can walk all of them.
 //
-// A page never makes a call wait: it reads beside calls, and writes as shortly as a telephone's key does.
+// A page never makes a call wait: it reads beside calls, and its writes are as short as those of a telephone's key.
 package web
 
 import (
@@ -38,9 +38,9 @@ type Options struct {
 	Phrases   Phrases
 	Backups   Backups
 	TestCalls TestCalls
-	// Secure says that people reach the pages by https, so that cookies are sent by that alone.
+	// Secure says that people reach the pages by https, so that cookies are sent over https only.
 	Secure bool
-	// Public is the address by which people reach the pages, such as "https://ringfence.example"; "" is the one that they came by. Links in
+	// Public is the address by which people reach the pages, such as "https://ringfence.example"; "" is the one in their request. Links in
 	// invitations begin with it.
 	Public string
 }
@@ -57,10 +57,10 @@ type Server struct {
 	converting sync.Mutex
 	uploads    shelf[upload]
 	reading    shelf[*reading]
-	readers    chan struct{} // has room for those lists that are read at the same time
+	readers    chan struct{} // has room for the lists that are read at the same time
 	books      books
-	tests      *accounts.Limits // how often people have test messages sent
-	meetings   *accounts.Limits // how often people have other machines asked
+	tests      *accounts.Limits // how often people may have test messages sent
+	meetings   *accounts.Limits // how often people may have other machines asked
 	guesses    *accounts.Limits // how often an address may give a wrong password for an address book
 }
 
@@ -91,8 +91,8 @@ func (s *Server) Handler() http.Handler {
 	for _, rt := range s.allRoutes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
-	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
-	mux.HandleFunc("/", s.nothingThere)
+	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.notFound) })
+	mux.HandleFunc("/", s.notFound)
 	all := http.NewServeMux()
 	all.Handle(bookRoot, bookHandlers{s}.devices())
 	all.HandleFunc("/.well-known/carddav", toBooks)

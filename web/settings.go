@@ -81,8 +81,8 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 		{"What callers hear", []setting{at("phrases", "Greeting and phrases", own)}},
 		{"To be on the safe side", []setting{
 			at("emergency", "Emergencies", holds("emergency")),
-			{Path: v.Path("being-told"), Title: "Being told", Now: "Of what, how and when Ringfence tells you what happens here."},
-			at("card", "The card for beside the telephone", "What the keys do, in large type, to print."),
+			{Path: v.Path("alerts"), Title: "Alerts", Now: "What Ringfence lets you know about, how and when."},
+			at("card", "The card to keep by the phone", "What the keys do, in large type, to print."),
 		}},
 		{"This household", []setting{
 			at("house", "Name and country", chosen.About.Called()+", "+household.CountryName(v.Household.Region)+"."),
@@ -92,7 +92,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	}
 	if v.Owns() {
 		last := &groups[len(groups)-1]
-		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or put back."))
+		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or restore."))
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // errNotMachine is for owners of some of the households: a backup holds all of them.
-var errNotMachine = backend.RefuseAs(http.StatusUnprocessableEntity, "A backup holds all households of this machine, so only somebody who owns all of them can take one or put one back.")
+var errNotMachine = backend.RefuseAs(http.StatusUnprocessableEntity, "A backup holds all households of this machine, so only somebody who owns all of them can make or restore one.")
 
 const (
 	// transferTime is how long a backup may take to arrive, over a slow line.
@@ -35,7 +35,7 @@ func (s settingsHandlers) backupOf(r *http.Request, v *backend.Visitor) (backupP
 	return backupPage{mine, v.Person.HasPassword}, err
 }
 
-// mayBackUp refuses whoever may not have everything, or does not give their password.
+// mayBackUp refuses people who may not have everything, or whose password is wrong.
 func (s settingsHandlers) mayBackUp(r *http.Request, v *backend.Visitor) error {
 	p, err := s.backupOf(r, v)
 	if err == nil && !p.Mine {
@@ -81,9 +81,9 @@ func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return s.again(w, r, v, s.backupView(), backend.Refuse("%s Nothing was changed.", screening.Sentence(err)))
 	}
-	s.Log.Info("a backup is put back", "person", v.Person.ID, "made", contents.Made)
+	s.Log.Info("a backup is restored", "person", v.Person.ID, "made", contents.Made)
 	defer s.Backups.Restart()
-	return s.write(w, http.StatusOK, page{Visit: &backend.Visitor{Now: v.Now}, Name: "settings-restored", Title: "The backup is put back", Data: restored{v.When(contents.Made), contents, v.Path()}})
+	return s.write(w, http.StatusOK, page{Visitor: &backend.Visitor{Now: v.Now}, Name: "settings-restored", Title: "The backup is restored", Data: restored{v.When(contents.Made), contents, v.Path()}})
 }
 
 type restored struct {

@@ -59,7 +59,7 @@ func TestBackupAndRestore(t *testing.T) {
 	for words, send := range map[string]func() answer{
 		"Your password is not right":   func() answer { return c.sendBackup("wrong", backup) },
 		"There is no file":             func() answer { return c.sendBackup(goodPassword, nil) },
-		"no backup of Ringfence":       func() answer { return c.sendBackup(goodPassword, []byte("<html>")) },
+		"not a backup of Ringfence":    func() answer { return c.sendBackup(goodPassword, []byte("<html>")) },
 		"or not the whole of one":      func() answer { return c.sendBackup(goodPassword, backup[:len(backup)/2]) },
 		"There is no file. Please cho": func() answer { return c.post(page+"/restore", "current", goodPassword) },
 	} {
@@ -83,7 +83,7 @@ func TestBackupInABrowser(t *testing.T) {
 	s.password("owner")
 	b := s.browse("owner", "/h/mum/settings")
 	b.press("Backup")
-	b.sees("Put a backup back")
+	b.sees("Restore a backup")
 	b.shot("settings-backup")
 	b.axe()
 	b.fits()

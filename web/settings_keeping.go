@@ -14,7 +14,7 @@ type keepingPage struct {
 	Input optionInput
 	Holds string // the days that are set
 	Now   string // in words
-	Days  string // that were chosen, where something would be deleted
+	Days  string // that were chosen, if something would be deleted
 	Words string // Days, as people say them
 	// Asked is what would be deleted at once with Days; "" if nothing would be.
 	Asked string
@@ -56,5 +56,5 @@ func (s settingsHandlers) setKeeping(w http.ResponseWriter, r *http.Request, v *
 		shown := viewOf(keepingName, "settings", keepingTitle, func(*http.Request, *backend.Visitor) (keepingPage, error) { return p, nil })
 		return s.again(w, r, v, shown, err)
 	}
-	return s.tell(w, r, v, v.Path("settings", "keeping"), done, nil)
+	return s.finish(w, r, v, v.Path("settings", "keeping"), done, nil)
 }

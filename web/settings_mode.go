@@ -10,7 +10,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// modeOptions are the modes to choose from, of which one holds.
+// modeOptions are the modes to choose from, with the present one marked.
 func modeOptions(now screening.Mode) (all []option) {
 	for _, m := range household.Modes() {
 		all = append(all, option{Value: m.Word, Words: m.Words, More: m.More})
@@ -24,9 +24,9 @@ type modePage struct {
 	Modes     []option
 	Until     []option
 	First     string // day that can be chosen
-	Date      string // as they were sent, where they cannot be
+	Date      string // as they were sent, if they were refused
 	Time      string
-	Expecting string // until when; "" where no call is expected
+	Expecting string // until when; "" if no call is expected
 	// ExpectingWas is what the page shows of that, for its form.
 	ExpectingWas string
 }
@@ -75,10 +75,10 @@ func untilWords(v *backend.Visitor, house screening.Household) []option {
 	return choose(usual, all...)
 }
 
-// asBefore stands in the form for the end that the mode has.
+// asBefore is the form's value for the end that the mode has.
 const asBefore = "as-before"
 
-// until is when a mode shall end; the zero time for never.
+// until is when a mode is to end; the zero time for never.
 func until(r *http.Request, v *backend.Visitor, before screening.Household) (time.Time, error) {
 	now := v.In(v.Now)
 	switch typed := r.FormValue("until"); typed {
@@ -86,7 +86,7 @@ func until(r *http.Request, v *backend.Visitor, before screening.Household) (tim
 		return time.Time{}, nil
 	case asBefore:
 		if before.OriginAt(v.Now) != screening.ByTemporary {
-			return time.Time{}, backend.Refuse("The time until which it was to hold is over. Please choose another.")
+			return time.Time{}, backend.Refuse("That time is in the past. Please choose another.")
 		}
 		return before.Times.TemporaryUntil, nil
 	case "1h", "2h", "4h":
@@ -97,11 +97,11 @@ func until(r *http.Request, v *backend.Visitor, before screening.Household) (tim
 	case "date":
 		at, err := time.ParseInLocation("2006-01-02 15:04", r.FormValue("date")+" "+r.FormValue("time"), now.Location())
 		if err != nil {
-			return at, backend.Refuse("Please say the day and the time until which it shall hold.")
+			return at, backend.Refuse("Please say until which day and time it should apply.")
 		}
 		return at, nil
 	default:
-		return time.Time{}, backend.Refuse("Please choose until when it shall hold.")
+		return time.Time{}, backend.Refuse("Please choose until when it should apply.")
 	}
 }
 
@@ -118,7 +118,7 @@ func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return s.again(w, r, v, s.modeView(!backend.RefusedAs(err, household.Conflict)), err)
 	}
-	return s.tell(w, r, v, v.Path("settings", "mode"), done, nil)
+	return s.finish(w, r, v, v.Path("settings", "mode"), done, nil)
 }
 
 // expect lets the next unknown caller ring, for a plumber who rings back.

@@ -29,7 +29,7 @@ func (s settingsHandlers) optionsOn(page, title string) []route {
 		if err := s.Regions.Follow(r.Context()); err != nil {
 			return err
 		}
-		return s.tell(w, r, v, v.Path("settings", page), done, nil)
+		return s.finish(w, r, v, v.Path("settings", page), done, nil)
 	}}}
 }
 
@@ -56,7 +56,7 @@ func sentOptions(r *http.Request, some ...household.Option) map[string]string {
 	return sent
 }
 
-// typedAgain is what a form shows again: what was sent, unless it was made from older settings.
+// typedAgain is what a form shows again: what was sent, unless the form was stale.
 func typedAgain(err error, sent map[string]string) map[string]string {
 	if backend.RefusedAs(err, household.Conflict) {
 		return nil
@@ -110,7 +110,7 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 // optionInput is an option in a form.
 type optionInput struct {
 	household.Option
-	Word    string // that is set, or that was sent
+	Word    string // present, or as it was sent
 	Offered []option
 }
 
@@ -161,7 +161,7 @@ func (in optionInput) Field() field.Field {
 	return f
 }
 
-// Select is the list of an option that is selected from one.
+// Select is the list of an option that is chosen from a list.
 func (in optionInput) Select() optionField {
 	f := newOptions(in.Name, in.Offered)
 	if in.Hint != "" {

@@ -29,7 +29,7 @@ type Backups interface {
 type TestCalls interface {
 	// StartTest begins a test call. The error is a sentence for people.
 	StartTest(household string) error
-	// Test is the latest one; false if there was none. Switchboard.Changed tells that it has changed.
+	// Test is the latest one; false if there was none. Switchboard.Changed signals when it has changed.
 	Test(household string) (TestCall, bool)
 }
 

@@ -21,7 +21,7 @@ import (
 // phrase is something that a household may say in its own words.
 type phrase struct {
 	ID, Title, For string
-	Words          string // of the usual one; "" where there is none
+	Words          string // of the usual one; "" if there is none
 	Usual, Own     string // addresses of sounds; "" for none
 	Length         string // of the own one
 	Was            string // what the page shows, for its forms
@@ -39,7 +39,7 @@ func phraseOf(r *http.Request) (phrase, error) {
 			return p, nil
 		}
 	}
-	return phrase{}, backend.ErrNotThere
+	return phrase{}, backend.ErrNotFound
 }
 
 // phrasesOf are a household's phrases as they are now.
@@ -66,7 +66,7 @@ func (s settingsHandlers) phrasesOf(r *http.Request, v *backend.Visitor) ([]phra
 
 func stamp(path string) string {
 	info, err := os.Stat(path)
-	if err != nil { // it has gone since: so will the page say when it is looked at again
+	if err != nil { // it has been removed since, which the page will show next time
 		return "gone"
 	}
 	return strconv.FormatInt(info.ModTime().UnixMilli(), 36)
@@ -111,7 +111,7 @@ func (s settingsHandlers) ownPhrase(w http.ResponseWriter, r *http.Request, v *b
 		return err
 	}
 	if !there {
-		return backend.ErrNotThere
+		return backend.ErrNotFound
 	}
 	wav, err := os.ReadFile(path)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s settingsHandlers) standardPhrase(w http.ResponseWriter, r *http.Request,
 	}
 	_, wav := s.Phrases.Standard(v.Household.Name, p.ID)
 	if len(wav) == 0 {
-		return backend.ErrNotThere
+		return backend.ErrNotFound
 	}
 	return playable(w, r, wav)
 }
@@ -155,7 +155,7 @@ func (s settingsHandlers) setPhrase(w http.ResponseWriter, r *http.Request, v *b
 		return s.again(w, r, v, s.phrasesView(), err)
 	}
 	done.Sentence += " Play it once, to be sure."
-	return s.tell(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
+	return s.finish(w, r, v, v.Path("settings", "phrases"), done, s.Phrases.Publish(r.Context(), v.Household.Name, p.ID))
 }
 
 func (s settingsHandlers) keepPhrase(r *http.Request, v *backend.Visitor, p phrase, upload []byte) (household.Done, error) {
@@ -168,7 +168,7 @@ func (s settingsHandlers) keepPhrase(r *http.Request, v *backend.Visitor, p phra
 	return s.Admin(v).SetPhrase(r.Context(), r.PostFormValue("was"), p.ID, wav)
 }
 
-// uploaded is a file that a form has sent, of at most so many bytes. Nothing is taken for what a browser says that it is.
+// uploaded is a file that a form has sent, of at most so many bytes. What a browser says about it is not trusted.
 func uploaded(w http.ResponseWriter, r *http.Request, field string, most int64) ([]byte, error) {
 	const form = 1 << 20 // what is around the file
 	r.Body = http.MaxBytesReader(w, r.Body, most+form)
@@ -195,5 +195,5 @@ func (s settingsHandlers) backToStandard(w http.ResponseWriter, r *http.Request,
 	if err == nil {
 		err = s.Phrases.Publish(r.Context(), v.Household.Name, p.ID)
 	}
-	return s.tell(w, r, v, v.Path("settings", "phrases"), done, err)
+	return s.finish(w, r, v, v.Path("settings", "phrases"), done, err)
 }

@@ -20,14 +20,14 @@ type telephonesPage struct {
 
 // telephone is a phone: its state, and how it reaches Ringfence.
 type telephone struct {
-	backend.PhoneFacts
+	backend.PhoneDetails
 	State backend.PartState
 }
 
 // telephonesPage shows everything about phones and line but their passwords, which are only in ringfence.toml.
 func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	facts := s.Houses.House(v.Household.Name)
-	p := telephonesPage{State: s.Switchboard.Line(v.Household.Name).State(), House: facts, Fault: s.Regions.Fault()}
+	house := s.Houses.House(v.Household.Name)
+	p := telephonesPage{State: s.Switchboard.Line(v.Household.Name).State(), House: house, Fault: s.Regions.Fault()}
 	part := func(what string) backend.PartState {
 		for _, part := range p.State.Parts {
 			if part.What == what {
@@ -37,7 +37,7 @@ func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request,
 		return backend.PartState{Level: "warn", Words: "can't be checked at the moment"}
 	}
 	p.Line = part("The line")
-	for _, phone := range facts.Phones {
+	for _, phone := range house.Phones {
 		p.Phones = append(p.Phones, telephone{phone, part("Phone " + phone.Name)})
 	}
 	return s.show(w, r, v, "settings-telephones", "settings", "Telephones and line", p)

@@ -86,7 +86,7 @@ func TestModeOfTheHousehold(t *testing.T) {
 		t.Errorf("saved as it was, it is %+v", h)
 	}
 	c.follows(page, "mode", "ask")
-	c.refuses(page, "is over. Please choose another", "mode", "off", "until", "as-before")
+	c.refuses(page, "That time is in the past", "mode", "off", "until", "as-before")
 	if h := s.home(t); h.Times.Temporary != "" || h.Mode != screening.Ask {
 		t.Errorf("%+v", h)
 	}
@@ -95,7 +95,7 @@ func TestModeOfTheHousehold(t *testing.T) {
 		t.Errorf("undone, it is %+v", h)
 	}
 	c.refuses(page, "no mode", "mode", "fortress")
-	c.refuses(page, "Please say the day and the time", "mode", "off", "until", "date", "date", "yesterday", "time", "18:30")
+	c.refuses(page, "Please say until which day and time", "mode", "off", "until", "date", "date", "yesterday", "time", "18:30")
 	for _, kept := range []string{`value="off" checked`, `<option value="date" selected>`, `name="time" value="18:30"`} {
 		c.refuses(page, kept, "mode", "off", "until", "date", "date", "", "time", "18:30")
 	}
@@ -136,7 +136,7 @@ func TestWeekByForms(t *testing.T) {
 	c.follows(page+"/add", "day", "sat", "from", "09:15", "to", "10:00", "what", "off")
 	has("mon-wed 22:00-07:00 quiet", "sat 09:15-10:00 off")
 	c.refuses(page+"/add", "Choose at least one day", "from", "22:00", "to", "07:00", "what", "quiet")
-	c.refuses(page+"/add", "no time of day", "day", "mon", "from", "", "to", "07:00", "what", "quiet")
+	c.refuses(page+"/add", "not a time of day", "day", "mon", "from", "", "to", "07:00", "what", "quiet")
 	c.refuses(page+"/add", "no mode", "day", "mon", "from", "22:00", "to", "07:00", "what", "loud")
 
 	// Painted over: Saturday 09:00, in which the time above begins, stays as it is.

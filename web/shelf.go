@@ -14,10 +14,10 @@ const (
 	shelfMost = 8 // the oldest goes first
 )
 
-// shelf keeps what people have sent until they have looked at it. It stays in memory and on this machine: a whole address book is too much
-// for a hidden field, in which it could be changed as well. Only the person who sent it gets it back, in the household that it was for.
+// shelf keeps what people have sent until they have looked at it. It stays in memory and on this machine: a whole address book is too much for a
+// hidden field, where it could be tampered with as well. Only the person who sent it gets it back, in the household that it was for.
 type shelf[T any] struct {
-	busy func(T) bool // it must not go yet; nil: all may go
+	busy func(T) bool // it must not be dropped yet; nil: all may be
 	one  bool         // in each household a person has one thing at a time
 
 	mu   sync.Mutex
@@ -48,7 +48,7 @@ func (s *shelf[T]) put(v *backend.Visitor, what T) string {
 	return key
 }
 
-// find is what somebody has put there.
+// find returns what somebody has put there.
 func (s *shelf[T]) find(v *backend.Visitor, key string) (what T, found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *shelf[T]) find(v *backend.Visitor, key string) (what T, found bool) {
 	return what, false
 }
 
-// drop forgets what is not needed any more.
+// drop forgets what is no longer needed.
 func (s *shelf[T]) drop(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

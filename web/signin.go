@@ -14,7 +14,7 @@ import (
 	"ringfence/web/backend"
 )
 
-// signInHandlers let people in: by password and code, and by links that open once.
+// signInHandlers let people in: by password and code, and by links that work once.
 type signInHandlers struct{ *Server }
 
 func (s signInHandlers) routes() []route {
@@ -33,10 +33,10 @@ func (s signInHandlers) routes() []route {
 	return routes
 }
 
-// accountPages are the pages of signing in and of somebody's own account, as far as a hub has them, too.
+// accountPages are the pages for signing in and for somebody's own account that a hub has too.
 func (s *Server) accountPages() *account.Pages[*backend.Visitor] {
 	return &account.Pages[*backend.Visitor]{
-		Accounts: accounts.New(s.Store.People, s.people(), s.Log), Sessions: s.sessions, NotThere: backend.ErrNotThere,
+		Accounts: accounts.New(s.Store.People, s.people(), s.Log), Sessions: s.sessions, NotFound: backend.ErrNotFound,
 		Now:     func() time.Time { return s.Now() },
 		Address: s.Address,
 		Opens:   "Ringfence", Page: "/me", Home: "/", Out: "/sign-in",
@@ -54,7 +54,7 @@ func (s *Server) accountPages() *account.Pages[*backend.Visitor] {
 	}
 }
 
-// people are what is done with accounts beside signing in.
+// people is for what is done with accounts besides signing in.
 func (s *Server) people() household.People { return household.People{Store: s.Store} }
 
 type invitationPage struct {
@@ -81,7 +81,7 @@ func (s signInHandlers) invitationPage(w http.ResponseWriter, r *http.Request, v
 	return s.show(w, r, v, "invitation", "", "You are invited", p)
 }
 
-// newPerson is whose account somebody has filled a form in for, and all that is wrong in it.
+// newPerson reads a form for a new account, and says everything that is wrong in it.
 func (s *Server) newPerson(r *http.Request) (made store.NewPerson, wrong []string, err error) {
 	name, badName := people.CheckName(r.PostFormValue("name"))
 	email, badEmail := people.CheckEmail(r.PostFormValue("email"))

@@ -148,7 +148,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.sees("Forgotten your password?")
 }
 
-// Codes of an app: set up from the page, asked for at the next sign-in, each good once, with recovery codes for when the app is
+// Authenticator app: set up from the page, asked for at the next sign-in, each good once, with recovery codes for when the app is
 // lost, and no more tries than five.
 //
 // Long: one story, each step of which rests on those before it.
@@ -160,7 +160,7 @@ func TestCodesOfAnAppInABrowser(t *testing.T) {
 	b.fill("E-mail", "carer@example.org")
 	b.fill("Password", goodPassword)
 	b.press("Sign in")
-	b.press("Set up codes of an app")
+	b.press("Set up an authenticator app")
 	b.sees("Let it read this picture")
 	b.until("the picture", `document.querySelector(".qr").naturalWidth > 100`)
 	b.shot("my-code")
@@ -230,7 +230,7 @@ func TestCodesOfAnAppInABrowser(t *testing.T) {
 	b.press("Switch them off")
 	b.fill("Your password now", goodPassword)
 	b.press("Switch codes off")
-	b.sees("You are not asked for codes of an app any more.")
+	b.sees("You are not asked for codes any more.")
 }
 
 func TestTriesOfCodesAreLimited(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"ringfence/web/backend"
 )
 
-// The first run: from a one-time address to a household that is looked after. Each step is saved as it is done, so that it can
-// be gone on with later, and each but the first can be left out.
+// The first run: from a one-time address to a household that is looked after. Each step is saved when it is done, so that people can continue later,
+// and each but the first can be skipped.
 
 // startHandlers are for the first run, step by step.
 type startHandlers struct{ *Server }
@@ -28,12 +28,12 @@ func (s startHandlers) routes() []route {
 		{"GET /h/{household}/start/house", backend.Own, s.page(viewOf("start-house", "", "The household", s.startHouseOf))},
 		{"POST /h/{household}/start/house", backend.Own, s.startHouseKept},
 		{"GET /h/{household}/start/contacts", backend.Own, s.startContacts},
-		{"POST /h/{household}/start/contacts", backend.Own, s.startContactsKept},
+		{"POST /h/{household}/start/contacts", backend.Own, s.startContactsSaved},
 		{"GET /h/{household}/start/test", backend.Own, s.page(s.testView())},
 		{"POST /h/{household}/start/test", backend.Own, s.startTestCall},
-		{"GET /h/{household}/start/test/live", backend.Own, s.startTestLive},
+		{"GET /h/{household}/start/test/live", backend.Own, s.streamTest},
 		{"GET /h/{household}/start/outside", backend.Own, s.startOutside},
-		{"GET /h/{household}/start/outside/live", backend.Own, s.startOutsideLive},
+		{"GET /h/{household}/start/outside/live", backend.Own, s.streamOutside},
 		{"GET /h/{household}/start/done", backend.Own, s.startDone},
 		{"POST /h/{household}/start/done", backend.Own, s.startFinished},
 	}
@@ -77,7 +77,7 @@ type startAccountPage struct {
 	Token, Name, Email string
 }
 
-// startToken says whether the address of the first run opens.
+// startToken says whether the address of the first run still works.
 func (s startHandlers) startToken(r *http.Request) error {
 	err := s.Store.CheckStartToken(r.Context(), r.PathValue("token"))
 	switch {
@@ -90,7 +90,7 @@ func (s startHandlers) startToken(r *http.Request) error {
 }
 
 func (s startHandlers) startPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if v.Person.ID != 0 && len(v.Households) > 0 { // who has done this step goes on
+	if v.Person.ID != 0 && len(v.Households) > 0 { // this step is done already
 		http.Redirect(w, r, v.Households[0].Path("start"), http.StatusSeeOther)
 		return nil
 	}
@@ -117,7 +117,7 @@ func (s startHandlers) startAccount(w http.ResponseWriter, r *http.Request, v *b
 		households = append(households, h.Name)
 	}
 	person, err := s.people().Start(r.Context(), p.Token, made, households, v.Now)
-	if errors.Is(err, store.ErrPeople) || errors.Is(err, people.ErrLinkOver) { // somebody else was first
+	if errors.Is(err, store.ErrPeople) || errors.Is(err, people.ErrLinkOver) { // somebody else has used it
 		return s.startToken(r)
 	}
 	if err != nil {
@@ -219,8 +219,8 @@ const startRows = 6
 
 type startContactsPage struct {
 	startProgress
-	There []string // contacts that there are
-	Rows  []startRow
+	Existing []string // existing contacts
+	Rows     []startRow
 }
 
 type startRow struct {
@@ -243,13 +243,13 @@ func (s startHandlers) startContactsOf(ctx context.Context, v *backend.Visitor) 
 	p := startContactsPage{startProgress: progress("contacts")}
 	all, err := s.Store.Contacts(ctx, v.Household.Name)
 	for _, c := range all {
-		p.There = append(p.There, c.Called(v.Household.Region))
+		p.Existing = append(p.Existing, c.Called(v.Household.Region))
 	}
 	return p, err
 }
 
-// startContactsKept saves the rows that can be, and shows the others again with what is wrong in them.
-func (s startHandlers) startContactsKept(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+// startContactsSaved saves the rows that can be saved, and shows the others again with what is wrong in them.
+func (s startHandlers) startContactsSaved(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if err := r.ParseForm(); err != nil {
 		return backend.Refuse("The form cannot be read. Please try again.")
 	}

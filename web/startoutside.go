@@ -52,6 +52,6 @@ func (s startHandlers) startOutsideOf(r *http.Request, v *backend.Visitor) (star
 	return p, nil
 }
 
-func (s startHandlers) startOutsideLive(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	return s.stream(w, r, v, liveParts{"start-outside", []string{"steps"}, backend.Own, s.outsideView().data})
+func (s startHandlers) streamOutside(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.stream(w, r, v, streamParts{"start-outside", []string{"steps"}, backend.Own, s.outsideView().data})
 }

@@ -30,7 +30,7 @@ type testLine struct {
 	Words string
 }
 
-// testWords are the steps of a test call: how good each is, and what to do after one that did not go well.
+// testWords are the steps of a test call: how serious each is, and what to do after one that did not go well.
 var testWords = map[string]struct{ level, words, next string }{
 	"ringing":   {"ok", "The telephone rings. Pick it up, or let somebody at the house do so.", ""},
 	"picked-up": {"ok", "Somebody has picked up, and hears: this is a test.", ""},
@@ -42,7 +42,7 @@ var testWords = map[string]struct{ level, words, next string }{
 		"Try again to see that the keys work."},
 	"no-answer": {"warn", "Nobody picked up.", "If it rang, all is well so far. If it did not, look whether the telephone is switched on and its ringing not off."},
 	"busy":      {"warn", "The telephone is off the hook, or busy.", "Put it down and try again."},
-	"no-telephone": {"stop", "No telephone is there.", "Look whether the telephone, or the box that it is plugged into, has power, and whether it is " +
+	"no-telephone": {"stop", "No phone is connected.", "Look whether the telephone, or the box that it is plugged into, has power, and whether it is " +
 		"registered: the page of telephones shows with which user name."},
 	"gave-way": {"warn", "A call came in, and the test made way for it.", "Try again when the call is over."},
 	"fault":    {"stop", "Something went wrong, so the telephone could not be rung.", "`ringfence check`, on the machine itself, says what is wrong."},
@@ -81,8 +81,8 @@ func (s startHandlers) startTestCall(w http.ResponseWriter, r *http.Request, v *
 	return nil
 }
 
-func (s startHandlers) startTestLive(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	return s.stream(w, r, v, liveParts{"start-test", []string{"steps"}, backend.Own, s.testView().data})
+func (s startHandlers) streamTest(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.stream(w, r, v, streamParts{"start-test", []string{"steps"}, backend.Own, s.testView().data})
 }
 
 type startDonePage struct {
@@ -122,5 +122,5 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 
 func (s startHandlers) startFinished(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	done, err := s.Admin(v).FinishSetUp(r.Context())
-	return s.tell(w, r, v, v.Path(), done, err)
+	return s.finish(w, r, v, v.Path(), done, err)
 }

@@ -19,7 +19,7 @@ import (
 	"ringfence/web/qr"
 )
 
-// Lists that others publish: subscribing to one, how fresh it is, and handing it on.
+// Lists that others publish: subscribing to one, how fresh it is, and passing it on.
 
 // subscriptionHandlers are for lists that others publish. They show the page of all lists again when an address is wrong.
 type subscriptionHandlers struct{ listHandlers }
@@ -43,10 +43,10 @@ func (s subscriptionHandlers) routes() []route {
 // subscribeForm is a list as somebody is about to subscribe to it.
 type subscribeForm struct{ Address, Key, Wrong string }
 
-// Whoever is signed in can have this machine ask others: so often, and so often at once.
+// How often somebody who is signed in can have this machine ask others, and how often at once.
 const meetEvery, someMeetings = 10 * time.Second, 6
 
-// metList is a list that somebody has looked at, and may subscribe to. It stands in their session.
+// metList is a list that somebody has looked at, and may subscribe to. It is kept in their session.
 type metList struct {
 	Household string
 	Source    subscribe.Source
@@ -55,7 +55,7 @@ type metList struct {
 
 const sessionList = "list-met"
 
-// meetList gets and verifies what a list says of itself, before anything is decided.
+// meetList downloads and verifies what a list says about itself, before anything is decided.
 func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := subscribeForm{Address: r.PostFormValue("address"), Key: r.PostFormValue("key")}
 	from, err := subscribe.ParseSource(form.Address, form.Key)
@@ -141,9 +141,9 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 	return s.subscribedTo(w, r, v, sub, done)
 }
 
-// subscribedTo has a list got that was just subscribed to, and tells what came of it.
+// subscribedTo downloads a list that has just been subscribed to, and says how that went.
 func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Request, v *backend.Visitor, sub lists.Subscription, done household.Done) error {
-	ok, after := s.getNow(r.Context(), v, sub.List)
+	ok, after := s.updateNow(r.Context(), v, sub.List)
 	sub, err := s.subscription(r, v, sub.List)
 	if err != nil {
 		return err
@@ -154,13 +154,13 @@ func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Reques
 	return s.done(w, r, listPath(v, sub.List), done.Sentence+" "+after, nil)
 }
 
-// listPath is the address of a list's page. Its name may be anything, so it stands in the query.
+// listPath is the address of a list's page. Its name may be anything, so it is in the query.
 func listPath(v *backend.Visitor, name string) string {
 	return v.Path("list") + "?name=" + url.QueryEscape(name)
 }
 
-// getNow has a list updated, and tells what came of it if that is soon.
-func (s subscriptionHandlers) getNow(ctx context.Context, v *backend.Visitor, name string) (ok bool, told string) {
+// updateNow has a list updated, and says how that went if it does not take long.
+func (s subscriptionHandlers) updateNow(ctx context.Context, v *backend.Visitor, name string) (ok bool, told string) {
 	ctx, cancel := context.WithTimeout(ctx, backend.UpdateTime)
 	defer cancel()
 	done, err := s.Lists.Soon(ctx, v.Household.Name, name)
@@ -169,9 +169,9 @@ func (s subscriptionHandlers) getNow(ctx context.Context, v *backend.Visitor, na
 	case errors.As(err, &soon):
 		return true, screening.Sentence(soon)
 	case errors.Is(err, subscribe.ErrUnderWay):
-		return true, "It is being got now, which takes a while."
+		return true, "It is being downloaded, which takes a while."
 	case err != nil:
-		return false, "It could not be got just now: " + screening.Sentence(err) + " It is tried again by itself."
+		return false, "It could not be downloaded: " + screening.Sentence(err) + " It is tried again by itself."
 	case done.Unchanged:
 		return true, "There is nothing new."
 	}
@@ -190,11 +190,11 @@ func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request,
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
 		return s.done(w, r, listPath(v, name), "You have asked for this a few times just now: wait a minute.", nil)
 	}
-	_, told := s.getNow(r.Context(), v, name)
+	_, told := s.updateNow(r.Context(), v, name)
 	return s.done(w, r, listPath(v, name), told, nil)
 }
 
-// subscription is the one to a list of this name; the error is that of a page that is not there.
+// subscription is the household's subscription to a list of this name; the error is that of a page that does not exist.
 func (s subscriptionHandlers) subscription(r *http.Request, v *backend.Visitor, name string) (lists.Subscription, error) {
 	sub, err := s.Store.Lists.Subscription(r.Context(), v.Household.Name, name)
 	if errors.Is(err, lists.ErrNoSubscription) {
@@ -203,21 +203,21 @@ func (s subscriptionHandlers) subscription(r *http.Request, v *backend.Visitor, 
 	return sub, err
 }
 
-// allowUnsigned lets a list without a signature turn callers away all the same, or not any more.
+// allowUnsigned chooses whether an unsigned list may turn callers away.
 func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
 	done, err := s.Admin(v).AllowUnsigned(r.Context(), s.Lists, name, may)
 	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": yesNo(!may)}})
 }
 
-// linkPicture is the link that hands a list on, as a QR code.
+// linkPicture is the link for passing a list on, as a QR code.
 func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	sub, err := s.subscription(r, v, r.FormValue("name"))
 	if err != nil {
 		return err
 	}
 	if sub.Kind != lists.Published {
-		return backend.ErrNotThere // others need a key of their own
+		return backend.ErrNotFound // others need a key of their own
 	}
 	picture, err := qr.SVG(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 	if err != nil {
@@ -231,7 +231,7 @@ func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request
 // subRow is a subscription as a page shows it.
 type subRow struct {
 	lists.Subscription
-	Link  string                  // "" where it cannot be handed on
+	Link  string                  // "" if it cannot be passed on
 	State []household.ListFinding // how fresh it is, in sentences
 }
 

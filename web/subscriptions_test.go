@@ -114,7 +114,7 @@ func TestSubscribingInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	p.publish("442079460667", "442079460668")
-	b.press("Get what is new, now")
+	b.press("Update now")
 	b.sees("It is up to date: 2 added, 0 changed and 1 removed.")
 	b.open("/h/mum/lists")
 	b.sees("From The parish council of Great Dunmow, last changed today at 11:00.")
@@ -183,14 +183,14 @@ func TestHowFreshASubscriptionIs(t *testing.T) {
 		sub  lists.Subscription
 		want string
 	}{
-		"new":     {sub, "[{ It is being got for the first time.}]"},
-		"not yet": {change(sub, func(n *lists.Subscription) { n.Error = "the server cannot be reached" }), "[{stop It could not be got yet: The server cannot be reached.} { It is tried again today at 12:00.}]"},
+		"new":     {sub, "[{ It is being downloaded for the first time.}]"},
+		"not yet": {change(sub, func(n *lists.Subscription) { n.Error = "the server cannot be reached" }), "[{stop It could not be downloaded yet: The server cannot be reached.} { It is tried again today at 12:00.}]"},
 		"good":    {got, "[{ Checked today at 10:00. Valid until 14 December 2026.}]"},
 		"failing": {change(got, func(n *lists.Subscription) { n.Error = "it is busy" }), "[{ Checked today at 10:00. Valid until 14 December 2026.} {warn The last update did not work: It is busy. The list stays as it was.} { It is tried again today at 12:00.}]"},
 		"ending": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow.Add(time.Hour) }),
 			"[{warn It is valid until 24 November 2026, and there is no newer one. From then on it only warns.}]"},
 		"past": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow }),
-			"[{stop It is past its time since 24 November 2026. Nobody has renewed it, so it turns nobody away any more and only warns.}]"},
+			"[{stop It has been out of date since 24 November 2026. Nobody has renewed it, so it no longer turns anybody away and only warns.}]"},
 		"unsigned": {change(got, func(n *lists.Subscription) { n.Key, n.OnlyWarns = "", true }),
 			"[{warn Nobody has signed it, so it turns nobody away and only warns.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
 		"allowed": {change(got, func(n *lists.Subscription) { n.Key = "" }),
@@ -210,7 +210,7 @@ func TestListsThatCannotBeMet(t *testing.T) {
 	p := s.published()
 	c := s.as("carer")
 	for _, test := range []struct{ address, key, want string }{
-		{"", "", "Fill in the list"}, {p.source.URL, "RWx", "This is no public key of minisign"},
+		{"", "", "Fill in the list"}, {p.source.URL, "RWx", "This is not a public key of minisign"},
 		{p.source.URL + "elsewhere", p.source.Key, "There is none at this address (404)"}, {"http://127.0.0.1:1", "", "The server cannot be reached"},
 	} {
 		a := c.post("/h/mum/lists/subscribe", "address", test.address, "key", test.key)

@@ -14,16 +14,16 @@ const todayCalls = 12
 
 // today is what a carer looks at first: is all well, who is on the phone, who rang.
 type today struct {
-	State   backend.LineState
-	Damage  string // to the database, within a week; "" for none
-	Mode    string
-	Unheard int
-	Live    []callCard // calls in progress
-	Last    []callCard
+	State      backend.LineState
+	Damage     string // to the database, within a week; "" for none
+	Mode       string
+	Unheard    int
+	InProgress []callCard // calls in progress
+	Last       []callCard
 }
 
-func (s callHandlers) live(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	return s.stream(w, r, v, liveParts{"today", []string{"line", "in-progress", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
+func (s callHandlers) streamToday(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	return s.stream(w, r, v, streamParts{"today", []string{"line", "in-progress", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
 }
 
 func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error) {
@@ -49,7 +49,7 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 	}
 	for _, c := range cards {
 		if c.InProgress() {
-			t.Live = append(t.Live, c)
+			t.InProgress = append(t.InProgress, c)
 		} else {
 			t.Last = append(t.Last, c)
 		}

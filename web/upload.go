@@ -15,7 +15,7 @@ import (
 // uploadTime is how long an address book or a list may take to arrive: 50 MB through a line that sends 1 Mbit/s take 7 minutes.
 const uploadTime = 10 * time.Minute
 
-// receive prepares for a form with a file of at most so many bytes, which may take so long to arrive.
+// receive prepares for a form with a file of at most so many bytes, which may take this long to arrive.
 func receive(w http.ResponseWriter, r *http.Request, most int64, within time.Duration) error {
 	const form = 64 << 10 // what is sent around the file
 	r.Body = http.MaxBytesReader(w, r.Body, most+form)
@@ -25,8 +25,8 @@ func receive(w http.ResponseWriter, r *http.Request, most int64, within time.Dur
 
 var errHalfFile = backend.Refuse("The file did not arrive whole. Please send it again.")
 
-// nextFile reads a form as it arrives, up to its file, and keeps nothing on the disk. What stands before the file is in r.PostForm afterwards.
-// noFile is what to say if there is none.
+// nextFile reads a form as it arrives, up to its file, and keeps nothing on the disk. The fields before the file are in r.PostForm afterwards. noFile
+// is what to say if there is none.
 func nextFile(r *http.Request, field, noFile string) (*multipart.Part, error) {
 	r.PostForm = url.Values{}
 	r.Form = r.PostForm

@@ -28,7 +28,7 @@ type whyAnswer struct {
 	Block    *blockRow
 }
 
-// entryRow is what one list says of a number.
+// entryRow is what one list says about a number.
 type entryRow struct {
 	screening.Entry
 	Category string // in words
@@ -78,7 +78,7 @@ func toAnswer(v *backend.Visitor, found store.Lookup) *whyAnswer {
 	return a
 }
 
-// numberDeed serves a form that does something about the number that was looked up.
+// numberDeed serves a form that runs a deed about the number that was looked up.
 func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
@@ -86,7 +86,7 @@ func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, scre
 			return backend.Refuse("%s", screening.Sentence(err))
 		}
 		done, err := deed(r, s.Admin(v), n)
-		return s.tell(w, r, v, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), done, err)
+		return s.finish(w, r, v, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), done, err)
 	}
 }
 

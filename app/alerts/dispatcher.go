@@ -1,5 +1,5 @@
-// Package alerts tells people what they have chosen to be told of. A dispatcher reads what calls have written, and puts it into the outbox,
-// from which package notify sends. Messenger is notify as the pages use it.
+// Package alerts sends people the alerts that they have chosen. A dispatcher reads what calls have logged and puts alerts into the outbox, from which
+// package notify sends them. Messenger is notify as the pages use it.
 package alerts
 
 import (
@@ -23,7 +23,7 @@ import (
 	"ringfence/store/outbox"
 )
 
-// Dispatcher puts what people want to be told of into the outbox, and has it sent. Calls do not wait for it.
+// Dispatcher puts people's alerts into the outbox, and has them sent. Calls do not wait for it.
 type Dispatcher struct {
 	Options
 	by   notify.Courier
@@ -43,7 +43,7 @@ type Options struct {
 	Line       func(household string) screening.Line
 	Store      *store.Store
 	Log        *slog.Logger
-	OnMessage  func(sent bool) // is called when a message was sent, or has failed; nil: nothing
+	OnMessage  func(sent bool) // called when a message was sent or has failed; may be nil
 }
 
 // NewDispatcher fails if the program that sends messages cannot be found.
@@ -67,7 +67,7 @@ func newCourier(limit time.Duration) (notify.Courier, error) {
 	return notify.Process{Command: []string{self, SendCommand}, Limit: limit}, nil
 }
 
-// pollEvery is how often it looks for news that nobody has told it of.
+// pollEvery is how often it looks for news without having been woken.
 const pollEvery = 30 * time.Second
 
 // Run dispatches and sends until ctx ends. changed says that there may be news; it may be nil.
@@ -97,7 +97,7 @@ func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 // batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
 const batch = 50
 
-// dispatch puts all households' news into the outbox, and tells whether there was any. What fails is tried again the next time.
+// dispatch puts all households' news into the outbox, and reports whether there was any. What fails is retried next time.
 func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 	for _, name := range d.Households {
 		h := home{name, d.Line(name)}
@@ -162,8 +162,8 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	return len(all) > 0, more, nil
 }
 
-// put puts all into the outbox, a batch at a time. The cursor moves with the last batch: what is put there twice,
-// after a fault, is there only once.
+// put puts all into the outbox, a batch at a time. The cursor moves with the last batch, and the outbox drops duplicates, so after a fault all of it
+// can be put there again.
 func (d *Dispatcher) put(ctx context.Context, h home, all []outbox.Alert, from, to outbox.Cursor) error {
 	for len(all) > batch {
 		if err := d.Store.Outbox.Enqueue(ctx, h.name, all[:batch], from); err != nil {
@@ -259,7 +259,7 @@ func (q queues) Waiting(ctx context.Context) ([]notify.Recipient, error) {
 		}
 		zone := q.Line(w.Household).Zone
 		r := notify.Recipient{
-			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.Choices, zone), Told: w.LastSent,
+			ID: w.ID, Title: "Ringfence: " + oneLine(about.Called()), Zone: zone, Plan: planOf(w.Choices, zone), LastSent: w.LastSent,
 			Failures: w.Failures, Failing: w.Failing, Next: w.Next,
 		}
 		for _, i := range w.Alerts {
@@ -270,7 +270,7 @@ func (q queues) Waiting(ctx context.Context) ([]notify.Recipient, error) {
 	return all, err
 }
 
-// planOf is when somebody wants to be told. A time zone that no longer exists is replaced by the household's.
+// planOf is when somebody wants their alerts. A time zone that no longer exists is replaced by the household's.
 func planOf(c outbox.Choices, household *time.Location) notify.Plan {
 	zone := household
 	if c.Zone != "" {

@@ -13,10 +13,10 @@ import (
 	"ringfence/store/outbox"
 )
 
-// The texts that carers are told: one line each, without when. What comes from a caller is made harmless: services make
-// links and marks of text that looks like some.
+// The texts of alerts: one line each, without the time. What comes from a caller is made harmless, because services turn text that looks like links
+// or markup into it.
 
-// noticeEvent is how a kind of notice is told.
+// noticeEvent is how an alert tells of a kind of notice.
 type noticeEvent struct {
 	event  outbox.Event
 	urgent bool
@@ -43,7 +43,7 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticeDatabaseDamaged:  {event: outbox.EventDiskFull, urgent: true},
 }
 
-// ofCall is what a call tells that has ended.
+// ofCall returns the alerts for a call that has ended.
 func ofCall(h home, c store.LoggedCall) []outbox.Alert {
 	who := whoRang(c, h.Region)
 	alert := outbox.Alert{Source: "call " + strconv.FormatInt(c.ID, 10), At: c.At, Call: c.ID}
@@ -54,7 +54,7 @@ func ofCall(h home, c store.LoggedCall) []outbox.Alert {
 		if len(c.Reasons) > 0 {
 			alert.Text += " " + harmless(c.Reasons[0].Text, 200)
 		}
-		if c.Number != "" { // who rings again and again is told of once an hour
+		if c.Number != "" { // one alert an hour for a number that rings again and again
 			alert.Topic = "turned-away " + string(c.Number)
 		}
 	case calllog.Accepted:
@@ -104,8 +104,8 @@ func whoRang(c store.LoggedCall, region string) string {
 	}
 }
 
-// harmless leaves of a text what people's names and sentences are made of, on one line. Signs that make a link, a mention or
-// a mark become spaces; a full stop stays only where a word ends.
+// harmless keeps what people's names and sentences are made of, on one line. Characters that make a link, a mention or markup become spaces; a full
+// stop stays only where a word ends.
 func harmless(text string, most int) string {
 	runes := []rune(screening.CleanLine(text, most))
 	var b strings.Builder

@@ -150,5 +150,5 @@ func (d *Doctor) refused(now time.Time) string {
 	if len(said) == 0 {
 		return ""
 	}
-	return ". Refused at the moment, for wrong names or passwords: " + strings.Join(said, ", ") + ". If the phone is there, correct its password and wait until then (docs/security.md)"
+	return ". Refused at the moment, for wrong names or passwords: " + strings.Join(said, ", ") + ". If the phone is yours, correct its password and wait until then (docs/security.md)"
 }

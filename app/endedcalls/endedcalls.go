@@ -1,5 +1,4 @@
-// Package endedcalls finds the calls in the log that are over, for those who tell or count them, and the last call up to which nothing will change
-// any more.
+// Package endedcalls finds the calls in the log that are over, for alerts and metrics, and the last call up to which nothing will change any more.
 package endedcalls
 
 import (
@@ -46,7 +45,7 @@ func (o Once) Picked(calls, over []store.LoggedCall, last int64) {
 		o[c.ID] = true
 	}
 	for _, c := range calls {
-		if c.ID <= last { // it is not asked for again
+		if c.ID <= last { // it will not be read again
 			delete(o, c.ID)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 const (
 	BackupHead   = "ringfence-hub-backup.json"
 	backupFormat = 1
-	// CopiesPrefix begins the name of the temporary folder with what is copied for it.
+	// CopiesPrefix begins the name of the temporary folder for the copies.
 	CopiesPrefix = ".backup-"
 )
 
@@ -38,7 +38,7 @@ type Contents struct {
 	Serial     int64     `json:"serial"` // of the list; 0: it has not been published
 }
 
-// count counts who is in a hub.
+// count counts the people in a hub.
 func (c *Contents) count(ctx context.Context, db *hub.Hub) (err error) {
 	if c.Households, err = db.Households(ctx); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (c *Contents) count(ctx context.Context, db *hub.Hub) (err error) {
 	return err
 }
 
-// Backup is one that is being made. Close it.
+// Backup is a backup that is being made. Close it.
 type Backup struct {
 	Contents Contents
 	Bytes    int64 // of its files
@@ -124,7 +124,7 @@ func collect(ctx context.Context, s Settings, db *hub.Hub, copies string, now ti
 		for _, name := range []string{list.ManifestFile, list.SignatureFile} {
 			files = append(files, archive.File{Name: ListFolder + "/" + name, Path: filepath.Join(copies, name)})
 		}
-		for _, part := range published.Parts { // which stay for a day after they were replaced
+		for _, part := range published.Parts { // which stay for a day after being replaced
 			files = append(files, archive.File{Name: ListFolder + "/" + part.File, Path: s.Path(filepath.Join(ListFolder, part.File))})
 		}
 	}
@@ -138,11 +138,10 @@ func collect(ctx context.Context, s Settings, db *hub.Hub, copies string, now ti
 	return c, files, nil
 }
 
-// betweenTwo is how often the list is read again that is being replaced in this moment.
+// betweenTwo is how often reading the list is retried while it is being replaced.
 const betweenTwo = 1000
 
-// collectList copies the manifest of the list and its signature, which belong together. The manifest has no serial where no list was
-// published.
+// collectList copies the manifest of the list and its signature, which belong together. The manifest's serial is 0 if no list was published.
 func collectList(s Settings, copies string) (list.Manifest, error) {
 	key, err := ReadPublicKey(s)
 	if err != nil {
@@ -159,7 +158,7 @@ func collectList(s Settings, copies string) (list.Manifest, error) {
 		return list.Manifest{}, nil
 	}
 	if err != nil {
-		return m, fmt.Errorf("the list in %s cannot be read, `ringfence hub publish` makes it anew: %w", s.Path(ListFolder), err)
+		return m, fmt.Errorf("the list in %s cannot be read, `ringfence hub publish` makes it again: %w", s.Path(ListFolder), err)
 	}
 	return m, errors.Join(os.WriteFile(filepath.Join(copies, list.ManifestFile), text, 0o600), os.WriteFile(filepath.Join(copies, list.SignatureFile), signature, 0o600))
 }

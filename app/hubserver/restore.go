@@ -19,10 +19,10 @@ import (
 	"ringfence/store/backups"
 )
 
-// errNotHub says that a file is no backup of a hub.
-var errNotHub = errors.New("this is no backup of a hub, or not the whole of one: take another file")
+// errNotHub says that a file is not a backup of a hub.
+var errNotHub = errors.New("this is not a backup of a hub, or not the whole of one: take another file")
 
-// EmptyFolder makes a folder, or makes sure that it is empty; what is done in it is done as its owner then. made says that it was not there.
+// EmptyFolder makes a folder, or makes sure that it is empty; from then on the process acts as the folder's owner. made says that there was none.
 func EmptyFolder(dir string) (made bool, err error) {
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,7 +35,7 @@ func EmptyFolder(dir string) (made bool, err error) {
 		return false, fmt.Errorf("the folder cannot be read: %w", err)
 	}
 	if len(files) > 0 {
-		return false, fmt.Errorf("there is something in %s already, such as %s: a hub is put back into an empty folder, so choose another with --dir", dir, files[0].Name())
+		return false, fmt.Errorf("there is something in %s already, such as %s: a hub is restored into an empty folder, so choose another with --dir", dir, files[0].Name())
 	}
 	if err := BecomeOwner(dir); err != nil {
 		return false, err
@@ -46,7 +46,7 @@ func EmptyFolder(dir string) (made bool, err error) {
 	return false, nil
 }
 
-// Restore unpacks a backup beside, checks it, and makes it the hub of the folder.
+// Restore unpacks a backup into a temporary folder, checks it, and makes it the hub of the folder.
 func Restore(ctx context.Context, dir string, r io.Reader) (c Contents, err error) {
 	beside, err := os.MkdirTemp(dir, ".restore-")
 	if err != nil {
@@ -61,7 +61,7 @@ func Restore(ctx context.Context, dir string, r io.Reader) (c Contents, err erro
 		return c, err
 	}
 	syscall.Sync()
-	// The settings come last: without them there is no hub in the folder, and where this was cut off it says so.
+	// The settings come last: without them there is no hub in the folder, so a restore that was cut off is noticed.
 	last := slices.Index(members, File)
 	members = append(slices.Delete(members, last, last+1), File)
 	for _, name := range members {

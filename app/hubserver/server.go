@@ -21,7 +21,7 @@ import (
 	"ringfence/web/hubpages"
 )
 
-// Publisher makes the list of a hub, whoever asks for it.
+// Publisher publishes a hub's list, for the timer, the pages and the command.
 type Publisher struct {
 	settings Settings
 	db       *hub.Hub
@@ -40,7 +40,7 @@ func ReadPublicKey(s Settings) (minisign.PublicKey, error) {
 	return list.ParseKey(string(text))
 }
 
-// NewPublisher fails where the keys are not there, or do not belong together.
+// NewPublisher fails if keys are missing, or do not belong together.
 func NewPublisher(s Settings, db *hub.Hub) (*Publisher, error) {
 	key, err := list.ReadKey(s.Path(KeyFile), "")
 	if err != nil {
@@ -73,10 +73,10 @@ func (p *Publisher) Protected() (*list.Protected, error) {
 	return protected, nil
 }
 
-// publishWait is for how long another process that publishes is waited for: the list of a usual group takes it part of a second.
+// publishWait is how long to wait for another process that is publishing, which takes a fraction of a second for a usual group.
 const publishWait = 10 * time.Second
 
-// Publish makes the list of this moment.
+// Publish publishes the list as it is now.
 func (p *Publisher) Publish(ctx context.Context) (list.Published, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,10 +102,10 @@ func (p *Publisher) Publish(ctx context.Context) (list.Published, error) {
 // next is when the list is to be published again.
 func (p *Publisher) next(now time.Time) time.Time {
 	m, err := list.OpenDir(p.settings.Path(ListFolder), p.public, list.DefaultLimits())
-	if err != nil { // there is none, or Publish says what is wrong with it
+	if err != nil { // there is no list yet, or Publish says what is wrong with it
 		return now
 	}
-	if m.Made.After(now) { // by a clock that was ahead: no household takes such a list, so it is not waited for that time to come
+	if m.Made.After(now) { // by a clock that was ahead: no household accepts such a list, so it is replaced at once
 		return now
 	}
 	return m.Made.Add(time.Duration(p.settings.Every))
@@ -130,14 +130,14 @@ func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var beside sync.WaitGroup
 	beside.Go(func() { pub.keepPublishing(ctx, log) })
 	beside.Go(func() { keepForgetting(ctx, db, log) })
 	err = server.Serve(ctx)
 	told := ctx.Err() != nil
-	stop()
+	cancel()
 	beside.Wait()
 	if told {
 		return nil
@@ -145,7 +145,7 @@ func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error
 	return err
 }
 
-// publishAgain is after how long publishing is tried again that has failed.
+// publishAgain is how long to wait before retrying after a failure.
 const publishAgain = 5 * time.Minute
 
 // keepPublishing publishes the list at its times until ctx ends.
@@ -170,7 +170,7 @@ func (p *Publisher) keepPublishing(ctx context.Context, log *slog.Logger) {
 		select {
 		case <-ctx.Done():
 			return
-		// Not for the whole of it: somebody may have published it meanwhile, or have put the clock right.
+		// Look again in between: somebody may have published it meanwhile, or set the clock.
 		case <-time.After(min(wait, publishAgain)):
 		}
 	}

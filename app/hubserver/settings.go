@@ -42,14 +42,14 @@ type Settings struct {
 	Dir string `toml:"-"` // of the hub
 }
 
-// duration is one as people write it, such as "6h".
+// duration is written as people write it, such as "6h".
 type duration time.Duration
 
 // UnmarshalText reads a duration.
 func (d *duration) UnmarshalText(text []byte) error {
 	read, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is no time: write it as 90m or 6h", text)
+		return fmt.Errorf("%q is not a time: write it as 90m or 6h", text)
 	}
 	*d = duration(read)
 	return nil
@@ -129,7 +129,7 @@ func (s Settings) validate() error {
 	return s.Web.Validate()
 }
 
-// zone is that of the group; validate has seen that there is one.
+// zone is the group's time zone; validate has made sure that it exists.
 func (s Settings) zone() *time.Location {
 	zone, err := time.LoadLocation(s.Timezone)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s Settings) zone() *time.Location {
 	return zone
 }
 
-// Path is that of a file of the hub.
+// Path is the path of one of the hub's files.
 func (s Settings) Path(name string) string { return filepath.Join(s.Dir, name) }
 
 // Group is the group as its hub needs to know it.
@@ -150,13 +150,13 @@ func (s Settings) Group() hub.Group {
 	}
 }
 
-// List is the group's list as something to subscribe to.
+// List is the group's list as a source that can be subscribed to.
 func (s Settings) List(key string) subscribe.Source {
 	return subscribe.Source{URL: s.Web.Address() + "/list/", Key: key}
 }
 
 // settingsTemplate is a hub.toml with everything that can be set; the words are those of hub init.
-const settingsTemplate = `# Settings of a group's hub. docs/groups.md tells how to run one. After a change: start "ringfence hub serve" anew.
+const settingsTemplate = `# Settings of a group's hub. docs/groups.md tells how to run one. After a change: restart "ringfence hub serve".
 
 # What the group says of itself; it stands in every list that is published.
 name = %q
@@ -205,15 +205,15 @@ func (s Settings) Text() string {
 	return fmt.Sprintf(settingsTemplate, s.Name, s.Publisher, s.Purpose, s.Region, s.Licence, s.Contact, s.Timezone, s.Web.Listen, s.Web.Public, s.Web.Proxies)
 }
 
-// protectedTemplate is the file of the group's own protected numbers, as it begins.
+// protectedTemplate is the first version of the file with the group's own protected numbers.
 const protectedTemplate = `# Numbers that never come onto the list: hospitals, surgeries, schools, the council. One number a line as you write it, and behind it
-# whose it is. A * at the end of a number means all that begin so. The file is read whenever the list is published.
+# whose it is. A * at the end of a number means all numbers starting with these digits. The file is read whenever the list is published.
 #
 # 01371 872121   Angel Lane Surgery
 # 01245 362*     Broomfield Hospital
 `
 
-// ByCommand is who does something by a command, for the hub's journal.
+// ByCommand is the actor of commands in the hub's journal.
 func ByCommand() accounts.By {
 	return accounts.By{Name: hub.ByCommand, Way: store.WayCommand, At: time.Now()}
 }
@@ -254,8 +254,8 @@ func Make(s Settings) error {
 	return nil
 }
 
-// BecomeOwner makes a command of root's one of the user to whom the folder belongs: a hub that runs as that user could not replace
-// what root has written there, and would publish no more.
+// BecomeOwner switches a command that was run as root to the user who owns the folder: a hub that runs as that user could not replace files that root
+// has written, and would stop publishing.
 func BecomeOwner(dir string) error {
 	if os.Geteuid() != 0 {
 		return nil

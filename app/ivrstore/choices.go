@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-// LastCaller implements ivr.Choices. Whoever is blocked by it must be the last one.
+// LastCaller implements ivr.Choices. It waits for lines that are still queued, because the one who gets blocked must be the last who rang.
 func (s Store) LastCaller(ctx context.Context, household string) (ivr.LastCaller, bool, error) {
 	if err := s.Queue.Flush(ctx); err != nil {
 		return ivr.LastCaller{}, false, err

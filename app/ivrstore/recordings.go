@@ -9,14 +9,14 @@ import (
 	"ringfence/store"
 )
 
-// A household's messages: half an hour of them, which nobody listens to at a time.
+// A household's messages: half an hour of them, more than anybody listens to at once.
 var messageLimits = store.MessageLimits{Count: 50, Length: 30 * time.Minute}
 
-// oneMessage is what one takes at most: two minutes.
+// oneMessage is what one message takes at most: two minutes.
 var oneMessage = store.Need{Length: 2 * time.Minute, Bytes: 2 * 60 * sound.BytesPerSecond}
 
-// RoomForMessage implements ivr.Recordings. If there is none, the carers are told. If the database does not answer in time, a message is taken
-// as long as the disk has room.
+// RoomForMessage implements ivr.Recordings. If there is none, the carers are alerted. If the database does not answer in time, messages are taken as
+// long as the disk has room.
 func (s Store) RoomForMessage(ctx context.Context, household string) (bool, error) {
 	room, err := false, s.DiskTakes(oneMessage)
 	if err == nil {

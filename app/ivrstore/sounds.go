@@ -14,7 +14,7 @@ import (
 	"ringfence/store"
 )
 
-// Sounds are recordings in the folder from which Asterisk plays. A household's own lie in own/HOUSEHOLD/NAME.wav.
+// Sounds are recordings in the folder from which Asterisk plays. A household's own are in own/HOUSEHOLD/NAME.wav.
 type Sounds struct {
 	Store  *store.Store
 	Folder string

@@ -26,8 +26,8 @@ var (
 	_ ivr.Sounds     = Sounds{}
 )
 
-// Store is the store. What is only looked up is looked up there at once. What calls write is written behind them, in its turn (see
-// store.WriteBehind), and they wait a second at most for a result that they need.
+// Store is the store. Look-ups are answered at once. What calls write is queued (see store.WriteBehind), and they wait a second at most for a result
+// that they need.
 type Store struct {
 	*store.Store
 	Queue  *store.WriteBehind
@@ -41,8 +41,8 @@ func (s Store) await(ctx context.Context, do func(ctx context.Context) error) er
 	return err
 }
 
-// flush waits until what was written before is in the database. If that takes too long it is no error: it is for questions that can also be answered
-// without the last lines.
+// flush waits until everything queued so far is in the database. Taking too long is no error: it is for questions that can be answered without the
+// last lines.
 func (s Store) flush(ctx context.Context) error {
 	if err := s.Queue.Flush(ctx); !errors.Is(err, store.ErrLater) {
 		return err
@@ -50,7 +50,7 @@ func (s Store) flush(ctx context.Context) error {
 	return nil
 }
 
-// admin changes a household by its telephone.
+// admin returns the Admin for what is done from a household's telephone.
 func (s Store) admin(name string) household.Admin {
 	return household.Admin{
 		Store: s.Store, Household: name, Line: s.Lines.Of(name),
@@ -72,8 +72,8 @@ func (s Store) UseExpected(ctx context.Context, household string) (bool, error) 
 	return store.Await(ctx, s.Queue, func(ctx context.Context) (bool, error) { return s.Store.UseExpected(ctx, household) })
 }
 
-// EmergencyDialled implements ivr.Households. With a number the dialplan reports it, once, and forgets it when it is kept; without one
-// a call reports it, as every later call will.
+// EmergencyDialled implements ivr.Households. With a number, it is the dialplan's report, made once and forgotten when it has been stored; without
+// one, a call reports it, as every later call will.
 func (s Store) EmergencyDialled(ctx context.Context, household string, at time.Time, number string) error {
 	keep := func(ctx context.Context) error { return s.Store.EmergencyDialled(ctx, household, at, number) }
 	if number == "" {

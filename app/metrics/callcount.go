@@ -11,7 +11,7 @@ import (
 	"ringfence/store"
 )
 
-// callKind is what calls are counted by.
+// callKind is the labels that calls are counted by.
 type callKind struct{ household, action, outcome string }
 
 // callCount counts calls in the log when Prometheus asks: no call pays for it.

@@ -1,5 +1,5 @@
-// Package metrics tells Prometheus how Ringfence is. Nearly everything is looked up when Prometheus asks, so that calls do not pay for it.
-// Households and phones have their names from ringfence.toml; there is no number and no name of a person.
+// Package metrics serves Ringfence's metrics to Prometheus. Nearly everything is looked up when Prometheus asks, so that calls do not pay for it.
+// Households and phones are named as in ringfence.toml; no number and no person's name is told.
 package metrics
 
 import (
@@ -85,12 +85,12 @@ func (t timed) Situation(ctx context.Context, household string, number screening
 var (
 	metricBuild = prometheus.NewDesc("ringfence_build_info", "Always 1; the labels say which Ringfence this is.", []string{"version", "goversion"}, nil)
 	metricCalls = prometheus.NewDesc("ringfence_calls_total",
-		"Calls that have ended since Ringfence started, by what was done with them and what became of them.", []string{"household", "action", "outcome"}, nil)
+		"Calls that have ended since Ringfence started, by what was done with them and how they ended.", []string{"household", "action", "outcome"}, nil)
 	metricOpen     = prometheus.NewDesc("ringfence_calls_in_progress", "Calls that go on now.", nil, nil)
 	metricAsterisk = prometheus.NewDesc("ringfence_asterisk_connected", "1: Asterisk is there and connected.", nil, nil)
 	metricTrunk    = prometheus.NewDesc("ringfence_trunk_up", "1: the trunk can be used. It is missing where that cannot be known.", []string{"household", "trunk"}, nil)
-	metricPhone    = prometheus.NewDesc("ringfence_phone_up", "1: the telephone is there. It is missing where that cannot be known.", []string{"household", "phone"}, nil)
-	metricSent     = prometheus.NewDesc("ringfence_notify_messages_total", "Messages to carers since Ringfence started, by what became of them.", []string{"result"}, nil)
+	metricPhone    = prometheus.NewDesc("ringfence_phone_up", "1: the phone is connected. It is missing if that is not known.", []string{"household", "phone"}, nil)
+	metricSent     = prometheus.NewDesc("ringfence_notify_messages_total", "Messages to carers since Ringfence started, by result.", []string{"result"}, nil)
 	metricFailing  = prometheus.NewDesc("ringfence_notify_failing", "Ways of telling a carer that do not work now.", []string{"household"}, nil)
 	metricWaiting  = prometheus.NewDesc("ringfence_notify_waiting", "Things that wait to be told.", []string{"household"}, nil)
 	metricDatabase = prometheus.NewDesc("ringfence_database_bytes", "How large the database is, without its write-ahead log.", nil, nil)
@@ -197,7 +197,7 @@ func (m *Metrics) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// limits are those of answers to a program nearby.
+// limits suit a program on the same network that asks for a page of text.
 var limits = webserver.Limits{
 	Header: 10 * time.Second, Request: 10 * time.Second, Answer: 30 * time.Second, Idle: 2 * time.Minute, Stop: time.Second, Retry: 30 * time.Second,
 }

@@ -11,25 +11,25 @@ import (
 // SpareDisk is how much disk there should be: days of messages, and room for SQLite to work.
 const SpareDisk = 200 << 20
 
-// disk tells carers once that the disk is nearly full, before anything is refused for it, and again only once there has been room.
+// disk alerts carers once that the disk is nearly full, before anything is refused, and again only after there has been room.
 type disk struct {
 	Options
-	free func() (int64, error)
-	told bool
+	free    func() (int64, error)
+	alerted bool
 }
 
 // Disk watches how many bytes are free until ctx ends.
 func Disk(ctx context.Context, options Options, free func() (int64, error)) {
 	d := &disk{Options: options, free: free}
-	d.every(ctx, diskEvery, d.look, "the carers could not be told of the disk; trying again")
+	d.every(ctx, diskEvery, d.look, "the carers could not be alerted about the disk; trying again")
 }
 
 const (
 	diskEvery = time.Minute
-	// enoughAgain is how much has to be free before carers are told once more, so that they are not told again and again about the same shortage.
+	// enoughAgain is how much has to be free before carers can be alerted once more, so that one shortage gives one alert.
 	enoughAgain = SpareDisk + 100<<20
-	// toldLately is how long after a restart nothing is repeated that was told before it.
-	toldLately = 24 * time.Hour
+	// recently is how long an alert from before a restart is not repeated.
+	recently = 24 * time.Hour
 )
 
 func (d *disk) look(ctx context.Context) error {
@@ -38,16 +38,16 @@ func (d *disk) look(ctx context.Context) error {
 	case err != nil:
 		return err
 	case free >= enoughAgain:
-		d.told = false
+		d.alerted = false
 		return nil
-	case free >= SpareDisk || d.told:
+	case free >= SpareDisk || d.alerted:
 		return nil
 	}
 	text := fmt.Sprintf("The disk of Ringfence's computer is nearly full: %d MB are left. Below %d MB no messages are taken. Delete something from it, or use a larger one.",
 		free>>20, store.LeastFree>>20)
-	if err := d.tell(ctx, store.NoticeDiskFull, toldLately, text); err != nil {
+	if err := d.tell(ctx, store.NoticeDiskFull, recently, text); err != nil {
 		return err
 	}
-	d.told = true
+	d.alerted = true
 	return nil
 }

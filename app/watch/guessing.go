@@ -11,10 +11,10 @@ import (
 
 const (
 	guessingEvery = 30 * time.Second
-	// guessingFrom is how many wrong passwords from one address carers are told of. A phone with the wrong password gets there in
-	// minutes, which is worth knowing as well.
+	// guessingFrom is how many wrong passwords from one address give an alert. A phone with the wrong password gets there within minutes, which is
+	// worth knowing too.
 	guessingFrom = 10
-	// guessingOnce is how long they are told no more of it: an address on the internet is tried all the time.
+	// guessingOnce is how long the alert is not repeated: an address on the internet is tried all the time.
 	guessingOnce = 7 * 24 * time.Hour
 )
 

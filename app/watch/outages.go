@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// outageAfter is how long a line has to be down before carers are told. A router that restarts takes three minutes.
+	// outageAfter is how long a line has to be down before carers are alerted. A router takes three minutes to restart.
 	outageAfter = 5 * time.Minute
 	// adapterAfter is the same for an adapter in the home: no router's restart takes it away, unless it is behind that router. With the 23 s in which
 	// Asterisk notices (pjsip.conf, qualify_frequency) and the 10 s in which the switchboard does, carers know within two minutes.
@@ -19,7 +19,7 @@ const (
 	outageEvery  = 10 * time.Second // how often lines are checked
 )
 
-// outages tells carers once that their household's line is down, and that it is up again.
+// outages alerts carers once that their household's line is down, and once that it is up again.
 type outages struct {
 	Options
 	line func(household string) backend.Line
@@ -29,13 +29,13 @@ type outages struct {
 // Outages watches the households' lines until ctx ends.
 func Outages(ctx context.Context, options Options, line func(household string) backend.Line) {
 	o := &outages{Options: options, line: line, down: map[string]outage{}}
-	o.every(ctx, outageEvery, o.lookAtAll, "the carers could not be told of their line; trying again")
+	o.every(ctx, outageEvery, o.lookAtAll, "the carers could not be alerted about their line; trying again")
 }
 
 // outage is that of one household.
 type outage struct {
-	since time.Time // zero: the line is up
-	told  bool
+	since   time.Time // zero: the line is up
+	alerted bool
 }
 
 func (o *outages) lookAtAll(ctx context.Context) error {
@@ -60,7 +60,7 @@ func (o *outages) look(ctx context.Context, household string) error {
 	is, now := was, o.Now()
 	what, after := downOf(o.line(household))
 	switch {
-	case what == "" && was.told:
+	case what == "" && was.alerted:
 		text := fmt.Sprintf("The line is up again. It was down for %s.", minutes(now.Sub(was.since)))
 		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineUp, text, 0); err != nil {
 			return err
@@ -70,23 +70,23 @@ func (o *outages) look(ctx context.Context, household string) error {
 		is = outage{}
 	case was.since.IsZero():
 		is.since = now
-	case !was.told && now.Sub(was.since) >= after:
+	case !was.alerted && now.Sub(was.since) >= after:
 		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineDown, what, 0); err != nil {
 			return err
 		}
-		is.told = true
+		is.alerted = true
 	}
 	o.down[household] = is
 	return nil
 }
 
-// before is what was told before a restart.
+// before is the outage that was reported before a restart, if it goes on.
 func (o *outages) before(ctx context.Context, household string) (outage, error) {
 	last, there, err := o.Notices.LastNotice(ctx, household, store.NoticeLineDown, store.NoticeLineUp)
 	if err != nil || !there || last.Kind == store.NoticeLineUp {
 		return outage{}, err
 	}
-	return outage{since: last.At.Add(-outageAfter), told: true}, nil
+	return outage{since: last.At.Add(-outageAfter), alerted: true}, nil
 }
 
 // downOf says what is wrong with a line, and after how long carers are to know it; "" if nothing is known to be wrong.

@@ -1,5 +1,5 @@
-// Package watch looks out for what a household's carers should know though no call reveals it: a line that is down, a disk that fills up,
-// somebody who guesses passwords. Each is told once, also if the program restarts meanwhile.
+// Package watch looks out for what a household's carers should know though no call reveals it: a line that is down, a disk that fills up, somebody
+// who guesses passwords. Each gives one alert, even if the program restarts meanwhile.
 package watch
 
 import (
@@ -25,16 +25,16 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// every looks again and again until ctx ends. What fails is logged, and tried again the next time.
+// every calls look at intervals until ctx ends. Failures are logged, and retried next time.
 func (o Options) every(ctx context.Context, d time.Duration, look func(ctx context.Context) error, failed string) {
 	repeat.Every(ctx, d, repeat.Logged(ctx, o.Log, failed, look))
 }
 
-// tell tells every household's carers, except those who were told of the same kind within the last pause.
+// tell alerts every household's carers, except where there was an alert of the same kind within the last pause.
 func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) error {
 	for _, household := range o.Households {
-		last, told, err := o.Notices.LastNotice(ctx, household, kind)
-		if err == nil && (!told || o.Now().Sub(last.At) >= pause) {
+		last, found, err := o.Notices.LastNotice(ctx, household, kind)
+		if err == nil && (!found || o.Now().Sub(last.At) >= pause) {
 			err = o.Notices.AddNotice(ctx, household, o.Now(), kind, text, 0)
 		}
 		if err != nil {

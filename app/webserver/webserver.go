@@ -23,7 +23,7 @@ import (
 type Limits struct {
 	Header, Request, Answer, Idle time.Duration
 	Stop                          time.Duration // until what is under way is cut off
-	Retry                         time.Duration // when it tries again if the address is taken
+	Retry                         time.Duration // how long until it tries again if the address is taken
 }
 
 // UsualLimits are those of a household's and a hub's pages: a recording, or a backup that is restored, may come over a slow line.
@@ -40,7 +40,7 @@ type Options struct {
 	Handler http.Handler
 	Limits  Limits
 	Log     *slog.Logger
-	Ready   func() // is called when it listens; nil: nothing
+	Ready   func() // called once it listens; may be nil
 }
 
 // Server serves at an address.
@@ -56,7 +56,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Handler:           o.Handler,
 		ReadHeaderTimeout: limits.Header, ReadTimeout: limits.Request, WriteTimeout: limits.Answer, IdleTimeout: limits.Idle,
 		MaxHeaderBytes: 64 << 10,
-		// A stream of events ends with ctx, and does not hold the end of the program up.
+		// Streams of events end with ctx, and so do not delay the end of the program.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug), // browsers that leave, and scanners
 	}
@@ -88,7 +88,7 @@ func manager(w config.Web, folder string) *autocert.Manager {
 
 type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// logged logs why there is no certificate for our own name, at most once a minute; strangers ask for all kinds of names.
+// logged logs why there is no certificate, at most once a minute, and for our own name only: strangers ask for all kinds of names.
 func logged(get getCertificate, own string, log *slog.Logger) getCertificate {
 	var mu sync.Mutex
 	var last time.Time

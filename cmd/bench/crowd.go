@@ -13,11 +13,11 @@ import (
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
-// atOnce lets many unknown callers ring at the same time, each of whom says their name and goes on to the end of the call, in front of a
-// telephone that is busy. Each has to be asked, heard and told what becomes of the call.
+// atOnce lets many unknown callers ring at the same time, each of whom says their name and goes on to the end of the call, in front of a telephone
+// that is busy. Each has to be asked, heard and told what happens to the call.
 func (b *bench) atOnce(ctx context.Context) error {
 	if b.screened == 0 {
 		return nil
@@ -70,8 +70,8 @@ func (b *bench) crowd(ctx context.Context) error {
 	return nil
 }
 
-// crowdLibrary has what such a caller has to recognise, and no more: a hundred of them listen on the same two cores.
-func crowdLibrary() (*ears.Library, error) {
+// crowdLibrary has only what such a caller has to recognise, because a hundred of them listen on the same two cores.
+func crowdLibrary() (*recognise.Library, error) {
 	sounds := map[string]audio.Sound{}
 	for _, id := range []prompts.ID{prompts.AskName, prompts.PleaseHold, prompts.LeaveMessage} {
 		sound, err := audio.ReadWAV(prompts.Recording("en-GB", id, prompts.Narrow))
@@ -80,11 +80,11 @@ func crowdLibrary() (*ears.Library, error) {
 		}
 		sounds[string(id)] = sound
 	}
-	return ears.NewLibrary(sounds)
+	return recognise.NewLibrary(sounds)
 }
 
 // screen is one of them.
-func (b *bench) screen(ctx context.Context, library *ears.Library, n int) (answer, course time.Duration, err error) {
+func (b *bench) screen(ctx context.Context, library *recognise.Library, n int) (answer, course time.Duration, err error) {
 	caller, err := softphone.NewCaller(softphone.Config{Name: fmt.Sprint("caller ", n), Address: viaApp + ":0", Library: library})
 	if err != nil {
 		return 0, 0, err
@@ -127,7 +127,7 @@ func (b *bench) screen(ctx context.Context, library *ears.Library, n int) (answe
 	return answer, time.Since(began), nil
 }
 
-// allToTheEnd looks into the log: every one of them is there with an end, and nothing has failed.
+// allToTheEnd checks the log: every call is there with an end, and nothing has failed.
 func (b *bench) allToTheEnd(ctx context.Context) error {
 	for {
 		out, err := b.testbed.Command(ctx, "calls", "--json", "--limit", fmt.Sprint(b.screened))

@@ -14,13 +14,13 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// How much may have grown after minutes of calls: memory that was in use goes back late, and in pieces.
+// How much may have grown after minutes of calls: memory is given back to the system late, and in pieces.
 const (
 	mayGrowMB  = 8
 	mayGrowFDs = 4
 )
 
-// withoutPause lets blocked calls come for minutes on end. None may fail, and nothing may have grown.
+// withoutPause makes blocked calls for minutes on end. None may fail, and memory must not grow.
 func (b *bench) withoutPause(ctx context.Context) error {
 	if b.load == 0 {
 		return nil
@@ -47,7 +47,7 @@ func (b *bench) withoutPause(ctx context.Context) error {
 	return errors.Join(after.app.growth("the application", before.app), after.asterisk.growth("Asterisk", before.asterisk))
 }
 
-// use is what both programs have in use while there is no call.
+// use is what both programs use while there is no call.
 type use struct{ app, asterisk usage }
 
 type usage struct{ megabytes, fds, goroutines int }
@@ -67,7 +67,7 @@ func (u usage) growth(what string, before usage) error {
 	return nil
 }
 
-// use waits until no call is left, and for what closes behind the last.
+// use waits until no call is left, and until everything the last one opened is closed.
 func (b *bench) use(ctx context.Context) (u use, err error) {
 	for {
 		left, err := b.testbed.Query(ctx, "/channels")
@@ -79,7 +79,7 @@ func (b *bench) use(ctx context.Context) (u use, err error) {
 		}
 		time.Sleep(100 * time.Millisecond) // the last calls end within seconds
 	}
-	// The least of some looks: between two of them something small may be on its way.
+	// The least of several readings, because something small may be in progress during any of them.
 	for range 5 {
 		one, err := b.look(ctx)
 		if err != nil {
@@ -118,7 +118,7 @@ func usageOf(pid int) (u usage, err error) {
 	return u, err
 }
 
-// goroutines asks the application's own figures.
+// goroutines reads the application's own metrics.
 func (b *bench) goroutines(ctx context.Context) (int, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.metrics+"/metrics", nil)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command bench measures calls through the application beside the same calls in pure dialplan, in one run, on one Asterisk, in turn. What
-// counts are the ratios; the figures themselves are this machine's. It has three parts:
+// Command bench measures calls through the application beside the same calls in pure dialplan, in one run, on one Asterisk, in turn. What counts are
+// the ratios; the figures themselves are this machine's. It has three parts:
 //
 //   - a blocked call: INVITE to 200 OK, answer to first sound, and the processor time of Asterisk and of the application a call. Both ways end in
 //     the same dialplan extension, which answers, plays and hangs up. The message is a short one, so that deciding is not lost in playing.
@@ -63,7 +63,7 @@ type bench struct {
 	testbed                                       *testbed.Testbed
 }
 
-// scammers are how many numbers ring in turn: while a number is being turned away, its next call is refused.
+// scammers is how many numbers call in turn: while a number is being turned away, its next call is refused.
 const scammers = 600
 
 // scammer is one of the numbers, as they stand on the list. The first half of them are sipp's.
@@ -76,7 +76,7 @@ const (
 	probeShare = 5
 )
 
-// pure is what is added to the dialplan: the same decision by AstDB; and a call that is taken with a key.
+// pureDialplan is added to the dialplan: the same decision made with AstDB, and a call that is accepted with a key.
 const pureDialplan = `
 [pure]
 exten => _[!-~]!,1,Set(CHANNEL(language)=en-GB)
@@ -288,7 +288,7 @@ func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
 	return nil
 }
 
-// worked is the processor's time of Asterisk and of the application, in seconds.
+// worked is the processor time of Asterisk and of the application, in seconds.
 func (b *bench) worked() (ofAsterisk, ofApp float64, err error) {
 	for pid, into := range map[int]*float64{b.testbed.Asterisk.PID(): &ofAsterisk, b.testbed.PID(): &ofApp} {
 		process, err := procfs.NewProc(pid)

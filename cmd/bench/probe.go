@@ -15,8 +15,8 @@ import (
 // sipp reads a clock that moves in steps of the kernel's tick, 4 ms on many machines, which is about as long as an answer
 // takes. So it makes the load, and beside it these probes, a fifth of the calls, measure how long an answer takes.
 
-// probes makes n calls, rate a second, from an address, and returns in ms how long each took from INVITE to 200, and from there to the first
-// sound that is none of silence.
+// probes makes n calls, rate a second, from an address, and returns in ms how long each took from INVITE to 200, and from there to the first sound
+// that is not silence.
 func (b *bench) probes(ctx context.Context, from string, n, rate int) (times, sounds []float64, err error) {
 	times, sounds = make([]float64, n), make([]float64, n)
 	errs := make([]error, n)
@@ -35,7 +35,7 @@ func (b *bench) probes(ctx context.Context, from string, n, rate int) (times, so
 	return times, sounds, errors.Join(errs...)
 }
 
-// loud is more than the quietest steps of A-law: a sound that is none of silence.
+// loud is above the quietest steps of A-law, so it is not silence.
 const loud = 256
 
 // probe is one call, to its end.

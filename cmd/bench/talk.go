@@ -12,10 +12,10 @@ import (
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
-// taken compares calls that somebody takes with a key: how long it is from the key until each hears the other, less the words "Connecting you".
+// taken compares calls that somebody accepts with a key: the time from the key until each hears the other, less the words "Connecting you".
 func (b *bench) taken(ctx context.Context) error {
 	if b.talks == 0 {
 		return nil
@@ -126,8 +126,8 @@ func tone() audio.Sound {
 	return s
 }
 
-// hearTone waits until a call hears a tone, and tells how long that is after a moment.
+// hearTone waits until a call hears a tone, and returns how long after since that is.
 func hearTone(ctx context.Context, call *softphone.Call, since time.Time) (time.Duration, error) {
-	heard, err := call.Hears(ctx, ears.Beep)
+	heard, err := call.Hears(ctx, recognise.Beep)
 	return call.WhenHeard(heard).Sub(since), err
 }

@@ -11,16 +11,16 @@ import (
 type promise struct {
 	sentence string
 	tests    []test
-	// cells says which cells of the table are about the promise, and whether it held there; nil: none.
+	// cells says which cells of the table are about the promise, and whether it held there; nil if none are.
 	cells func(figures.Cell) (about, held bool)
-	// worst puts the cells that are about it into a few words; nil: only their number is told.
+	// worst sums up the cells that are about it in a few words; nil: only their number is given.
 	worst func([]figures.Cell) string
 }
 
 // test is a test by its package and name.
 type test struct {
 	pkg, name string
-	alone     bool // what it measures, or does to the machine, does not go with others
+	alone     bool // runs by itself, because of what it measures or does to the machine
 }
 
 const (
@@ -81,7 +81,7 @@ var promises = []promise{
 		},
 	},
 	{
-		sentence: "Every call is in the list of calls, with what became of it.",
+		sentence: "Every call is in the list of calls, with how it ended.",
 		tests:    table,
 		cells: func(c figures.Cell) (about, held bool) {
 			return c.Logged != figures.NotFit, c.Logged == figures.Yes

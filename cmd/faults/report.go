@@ -148,7 +148,7 @@ func (r report) markdown() string {
 	return b.String()
 }
 
-// cannotHelp is what no program can promise.
+// cannotHelp says what no program can promise.
 const cannotHelp = `
 ## What it cannot promise
 
@@ -158,7 +158,7 @@ const cannotHelp = `
 - While Ringfence itself is not running, every call rings, scammers too.
 `
 
-// tables are for whoever wants to know it all: a table for each fault, a row for each state.
+// tables writes out the details: a table for each fault, a row for each state.
 func (r report) tables(b *strings.Builder) {
 	cells := r.cells()
 	var states, faults []string

@@ -68,7 +68,7 @@ func parts(promises []promise) (all []part) {
 // timeout is for a part that hangs.
 const timeout = "40m"
 
-// run runs one part. That tests fail is no error: results has it.
+// run runs one part. A failing test is not an error: it is in results.
 func (r *runner) run(ctx context.Context, p part) error {
 	fmt.Fprintf(r.out, "\n%s: %s\n", p.pkg, strings.Join(p.tests, ", "))
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-timeout", timeout, "-parallel", p.parallel,

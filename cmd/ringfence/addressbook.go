@@ -16,13 +16,13 @@ import (
 
 type contactImportCmd struct {
 	File   string `arg:"" help:"A vCard (.vcf) or CSV file; - is standard input."`
-	DryRun bool   `help:"Only show what each row would become." name:"dry-run"`
+	DryRun bool   `help:"Only show what would happen to each row." name:"dry-run"`
 }
 
 func (contactImportCmd) Help() string {
 	return "Understands the address books of telephones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook, and any\n" +
 		"CSV with columns for a name and telephone numbers. Rows that belong to a contact are merged into it. What cannot be a\n" +
-		"contact is named with its line and left out: wrong numbers, blocked ones, and people whose name says that they are not\n" +
+		"contact is named with its line and skipped: wrong numbers, blocked ones, and people whose name says that they are not\n" +
 		"wanted, such as \"SCAM do not answer\".\n\n" +
 		"Example: ringfence contact import mothers-telephone.vcf --dry-run\n         ringfence contact import mothers-telephone.vcf"
 }
@@ -57,7 +57,7 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// finish brings the plan in, unless it is only to be shown, and says in one line what that was.
+// finish imports what is planned, unless it is only to be shown, and says in one line what was done.
 func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, people int) error {
 	contacts := plan.Contacts()
 	said := "Nothing was changed. What would be done:"
@@ -71,10 +71,10 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Ad
 	}
 	added := plan.Count(addressbook.New)
 	return p.say("%s of %d people in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a telephone number: %d; lines refused: %d.",
-		said, people, added, len(contacts)-added, plan.Count(addressbook.There), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+		said, people, added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
 }
 
-// showPlan says what each row becomes. Who has no telephone number is only counted.
+// showPlan says what each row becomes. People without a telephone number are only counted.
 func (p *program) showPlan(plan addressbook.Plan, region string) error {
 	for _, s := range plan.Steps {
 		var what string
@@ -83,7 +83,7 @@ func (p *program) showPlan(plan addressbook.Plan, region string) error {
 			what = "a new contact"
 		case addressbook.Added:
 			what = "goes to the contact " + s.Into
-		case addressbook.There:
+		case addressbook.Existing:
 			what = "is there already, as " + s.Into
 		case addressbook.Joined:
 			what = fmt.Sprintf("goes to %s (line %d)", s.Into, s.IntoLine)

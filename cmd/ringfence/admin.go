@@ -6,7 +6,7 @@ import (
 	"ringfence/household"
 )
 
-// asTyped says that what was typed is at fault where a deed was refused.
+// asTyped turns a refusal into a usage error: what was typed is at fault.
 func asTyped(err error) error {
 	var refusal *household.Refusal
 	if !errors.As(err, &refusal) {

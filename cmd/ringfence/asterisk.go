@@ -13,7 +13,7 @@ import (
 )
 
 type asteriskCmd struct {
-	Install asteriskInstallCmd `cmd:"" help:"Get Asterisk onto this machine, where it is not there yet."`
+	Install asteriskInstallCmd `cmd:"" help:"Install Asterisk on this machine, unless it is there already."`
 	Config  asteriskConfigCmd  `cmd:"" help:"Write Asterisk's configuration and prompts from the settings."`
 	Run     asteriskRunCmd     `cmd:"" help:"Run Asterisk in the foreground, for systemd or a container."`
 	Upgrade asteriskUpgradeCmd `cmd:"" help:"Replace this machine's own Asterisk by Debian's present one, after a test call."`
@@ -39,7 +39,7 @@ func (asteriskInstallCmd) Run(ctx context.Context, p *program) error {
 }
 
 type asteriskConfigCmd struct {
-	Dir string `arg:"" help:"Folder for the configuration; it is made where it is absent." placeholder:"DIR"`
+	Dir string `arg:"" help:"Folder for the configuration; created if it does not exist." placeholder:"DIR"`
 }
 
 func (asteriskConfigCmd) Help() string {

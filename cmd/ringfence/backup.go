@@ -45,7 +45,8 @@ func (c backupCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// writeWhole writes a file for its owner alone, whole or not at all, and on the disk when it returns; what was there before stays until then.
+// writeWhole writes a file that only its owner can read, whole or not at all. It is on the disk when writeWhole returns; until then an older file
+// stays.
 func writeWhole(path string, write func(io.Writer) error) (size int64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
@@ -64,12 +65,12 @@ func writeWhole(path string, write func(io.Writer) error) (size int64, err error
 	if err := os.Rename(f.Name(), path); err != nil {
 		return 0, err
 	}
-	// Some file systems for sticks and shares cannot sync a folder; the file itself is on the disk.
+	// Some file systems of USB sticks and network shares cannot sync a folder; the file itself is on the disk.
 	_ = sqlite.SyncFolder(filepath.Dir(path))
 	return info.Size(), nil
 }
 
-// progress shows how far it is, where somebody looks.
+// progress shows how much has been written, if a terminal is there to show it.
 func (p *program) progress(total int64) func(done int64) {
 	bar := newProgress(p.err, nil)
 	if !bar.terminal {
@@ -105,7 +106,7 @@ type restoreCmd struct {
 }
 
 func (restoreCmd) Help() string {
-	return "The file is checked wholly before anything is touched, and the data of now is kept in a folder beside it. Ringfence must\n" +
+	return "The whole file is checked before anything is touched, and the present data is kept in a folder beside it. Ringfence must\n" +
 		"not be running; the telephone rings meanwhile. Everybody is signed out.\n\n" +
 		"An upgrade copies the database first. --before-upgrade puts that copy back, for the Ringfence from before; what was changed since\n" +
 		"is in the folder beside it.\n\n" +
@@ -143,7 +144,7 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return errors.Join(err, datafolder.DropStaged(s.Data))
 	}
-	return p.say("Put back: %s.\nThe data of before is in %s; delete it once all is well.", inWords(contents), before)
+	return p.say("Restored: %s.\nThe data from before is in %s; delete it once all is well.", inWords(contents), before)
 }
 
 // goBack puts the database from before the last upgrade back.

@@ -11,14 +11,14 @@ import (
 )
 
 type blockCmd struct {
-	Add    blockAddCmd    `cmd:"" help:"Turn a number away, or all that begin so."`
+	Add    blockAddCmd    `cmd:"" help:"Turn a number away, or all numbers starting with these digits."`
 	Remove blockRemoveCmd `cmd:"" help:"Lift a block."`
 	List   blockListCmd   `cmd:"" help:"List the blocks."`
 }
 
 type blockAddCmd struct {
-	Number   []string           `arg:"" help:"The number, or its beginning with --prefix."`
-	Prefix   bool               `help:"Every number that begins so."`
+	Number   []string           `arg:"" help:"The number, or its first digits with --prefix."`
+	Prefix   bool               `help:"Every number starting with these digits."`
 	Note     string             `help:"Why." placeholder:"TEXT"`
 	Farewell screening.Farewell `help:"What the caller hears: inspection (for scams) or not-wanted." enum:"inspection,not-wanted" default:"inspection"`
 }
@@ -36,8 +36,8 @@ func (c blockAddCmd) Run(ctx context.Context, p *program) error {
 }
 
 type blockRemoveCmd struct {
-	Number []string `arg:"" help:"The number, or its beginning with --prefix."`
-	Prefix bool     `help:"The block is on every number that begins so."`
+	Number []string `arg:"" help:"The number, or its first digits with --prefix."`
+	Prefix bool     `help:"The block is on every number starting with these digits."`
 }
 
 func (blockRemoveCmd) Help() string { return "Example: ringfence block remove 0909 879 0123" }

@@ -58,7 +58,7 @@ func (c callsCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return printJSON(p, calls, shapeOfCall)
 		}
-		head := []string{"WHEN", "WHO", "WHAT WAS DONE", "WHAT BECAME OF IT", "WHY"}
+		head := []string{"WHEN", "WHO", "WHAT WAS DONE", "RESULT", "WHY"}
 		return printTable(p, calls, "There are no calls yet.", head, func(c store.Call) []string {
 			why := ""
 			if len(c.Reasons) > 0 {

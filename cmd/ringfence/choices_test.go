@@ -35,7 +35,7 @@ func TestModeForAWhile(t *testing.T) {
 		t.Errorf("nothing will change: %q", out)
 	}
 	h.says(2, "say which mode", "mode", "--for", "2h")
-	h.says(2, "no time of day", "mode", "off", "--until", "tonight")
+	h.says(2, "not a time of day", "mode", "off", "--until", "tonight")
 	h.says(2, "over already", "mode", "off", "--for", "0s")
 	h.says(2, "over already", "mode", "off", "--for=-2h")
 	h.says(2, "90 days at most", "mode", "off", "--for", "2161h")
@@ -54,7 +54,7 @@ func TestScheduleCommand(t *testing.T) {
 	h.says(0, "That time is removed.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
 	h.says(1, "`ringfence schedule list` shows what there is", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
 	h.says(0, "That time is removed.", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")
-	h.says(2, "no day of the week", "schedule", "add", "someday", "22:00-07:00", "quiet")
+	h.says(2, "not a day of the week", "schedule", "add", "someday", "22:00-07:00", "quiet")
 	h.says(2, "write it like 22:00-07:00", "schedule", "add", "mon", "22:00", "quiet")
 	h.says(2, "there is no mode", "schedule", "add", "mon", "22:00-07:00", "loud")
 

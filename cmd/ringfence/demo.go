@@ -10,7 +10,7 @@ import (
 )
 
 type demoCmd struct {
-	Exit    bool `help:"End after the last scene; the exit code tells whether every scene went as narrated."`
+	Exit    bool `help:"End after the last scene; the exit code says whether every scene went as narrated."`
 	Verbose bool `help:"Show what Asterisk and the application say, too."`
 }
 

@@ -8,12 +8,12 @@ import (
 )
 
 type expectCmd struct {
-	For *time.Duration `help:"For how long; two hours if you do not say." placeholder:"2h" xor:"expect"`
+	For *time.Duration `help:"For how long; two hours by default." placeholder:"2h" xor:"expect"`
 	Off bool           `help:"No call is expected any more." xor:"expect"`
 }
 
 func (expectCmd) Help() string {
-	return "For a plumber who rings back: the next caller whom the household does not know rings, once, even in quiet hours and in the\n" +
+	return "For a plumber who rings back: the next unknown caller rings, once, even in quiet hours and in the\n" +
 		"mode known-only. Callers with a blocked, reported or false number do not, nor those who are turned away by choice.\n\n" +
 		"Example: ringfence expect\n         ringfence expect --for 30m\n         ringfence expect --off"
 }

@@ -7,7 +7,7 @@ import (
 
 	"ringfence/demo/testbed"
 	"ringfence/softphone"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 // The first rule: if the application is not there, the telephone rings.
@@ -237,7 +237,7 @@ func TestFaultWhileACallerIsAnnounced(t *testing.T) {
 func (h *house) theyTalk(out, in *softphone.Call) time.Time {
 	h.Helper()
 	heard := make(chan struct{})
-	var first ears.Heard
+	var first recognise.Heard
 	var fault error
 	go func() {
 		defer close(heard)

@@ -19,8 +19,8 @@ type groupCmd struct {
 	Join   groupJoinCmd   `cmd:"" help:"Join a group by its link, to send it reports of scam callers."`
 	Leave  groupLeaveCmd  `cmd:"" help:"Leave a group; its key is deleted."`
 	List   groupListCmd   `cmd:"" help:"Show the groups, and what waits for them."`
-	Pause  groupPauseCmd  `cmd:"" help:"Send a group nothing for now."`
-	Resume groupResumeCmd `cmd:"" help:"Send to it again."`
+	Pause  groupPauseCmd  `cmd:"" help:"Stop sending to a group for now."`
+	Resume groupResumeCmd `cmd:"" help:"Resume sending to it."`
 	Sent   groupSentCmd   `cmd:"" help:"Show what was sent, exactly."`
 }
 
@@ -31,7 +31,7 @@ func (p *program) groups(s settings, db *store.Store) group.Groups {
 	})
 }
 
-// withGroup opens what a command about a group needs that the household is in.
+// withGroup opens what a command needs that is about one of the household's groups.
 func (p *program) withGroup(ctx context.Context, name string, do func(household.Admin, group.Groups, outbox.Group) (household.Done, error)) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		joined, err := groupNamed(ctx, db, h.Name, name, false)
@@ -42,8 +42,8 @@ func (p *program) withGroup(ctx context.Context, name string, do func(household.
 	})
 }
 
-// groupNamed finds a group by its name or its hub's address; without one the only group that the household is in. With left also one that
-// was left.
+// groupNamed finds a group by its name or its hub's address; with "", the only group that the household is in. If left is set, a group that was left
+// counts too.
 func groupNamed(ctx context.Context, db *store.Store, household, name string, left bool) (outbox.Group, error) {
 	all, err := db.Outbox.Groups(ctx, household)
 	if err != nil {
@@ -74,7 +74,7 @@ func groupNamed(ctx context.Context, db *store.Store, household, name string, le
 }
 
 type groupPauseCmd struct {
-	Name string `arg:"" optional:"" help:"The group, where there is more than one."`
+	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
 func (groupPauseCmd) Help() string { return "Example: ringfence group pause" }
@@ -86,7 +86,7 @@ func (c groupPauseCmd) Run(ctx context.Context, p *program) error {
 }
 
 type groupResumeCmd struct {
-	Name string `arg:"" optional:"" help:"The group, where there is more than one."`
+	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
 func (groupResumeCmd) Help() string { return "Example: ringfence group resume" }

@@ -54,7 +54,7 @@ func TestGroupCommands(t *testing.T) {
 	link, name := hub.URL+"/join#"+secret, strings.TrimPrefix(hub.URL, "http://")
 	h.says(exitDone, "its reports stay in the house", "group", "list")
 	h.says(exitFailed, "is in no group", "group", "leave")
-	h.says(exitFailed, "this is no link to join a group", "group", "join", "https://hub.example/")
+	h.says(exitFailed, "this is not a link to join a group", "group", "join", "https://hub.example/")
 	for _, typed := range []string{"", "no\n", "y\n"} {
 		h.typed = typed
 		if code, out, errOut := h.run("group", "join", link); code != exitFailed || !strings.Contains(out, "the number, the kind of scam, and the day") || !strings.Contains(errOut, "not joined") {

@@ -16,7 +16,7 @@ import (
 
 type groupJoinCmd struct {
 	Link    string `arg:"" help:"The group's link: https://…/join#… or ringfence:group?…"`
-	Agree   bool   `help:"The household agrees to what is sent; without this it is asked."`
+	Agree   bool   `help:"The household agrees to what is sent; without this it is asked first."`
 	Earlier bool   `help:"Send the reports that were made before, too."`
 	NoList  bool   `help:"Do not subscribe to the group's list."`
 }
@@ -51,7 +51,7 @@ func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// askToJoin asks whoever types for their agreement.
+// askToJoin asks the user to agree.
 func (p *program) askToJoin(o group.Offer) error {
 	about := o.Name
 	for _, more := range []string{o.Publisher, o.Purpose, o.Contact} {
@@ -73,11 +73,11 @@ func (p *program) askToJoin(o group.Offer) error {
 }
 
 type groupLeaveCmd struct {
-	Name string `arg:"" optional:"" help:"The group, where there is more than one."`
+	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
 func (groupLeaveCmd) Help() string {
-	return "What was sent stays with the group, which then cannot tell any more whose it was: withdraw those reports first that you want to\n" +
+	return "What was sent stays with the group, which then can no longer tell whose it was: first withdraw those reports that you want to\n" +
 		"take back.\n\nExample: ringfence group leave \"Great Dunmow\""
 }
 

@@ -44,7 +44,7 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// countStages says how many reports are how far on their way to a group.
+// countStages says how many reports are at which stage of their way to a group.
 func countStages(ctx context.Context, g group.Groups, joined outbox.Group) (text string, err error) {
 	all, err := g.Standings(ctx, joined)
 	counts := map[group.Stage]int{}
@@ -72,13 +72,13 @@ func countStages(ctx context.Context, g group.Groups, joined outbox.Group) (text
 }
 
 type groupSentCmd struct {
-	Name  string `arg:"" optional:"" help:"The group, where there is more than one; also one that was left."`
+	Name  string `arg:"" optional:"" help:"The group, if there is more than one; also one that was left."`
 	JSON  bool   `name:"json" help:"One JSON object a line."`
 	Limit int    `help:"How many at most." default:"100"`
 }
 
 func (groupSentCmd) Help() string {
-	return "Shows, the newest first, when something was sent, word for word what, and what became of it.\n\nExample: ringfence group sent"
+	return "Shows, the newest first, when something was sent, word for word what, and the result.\n\nExample: ringfence group sent"
 }
 
 // jsonSent is a line of --json, a contract.

@@ -42,12 +42,12 @@ func (p *program) say(format string, args ...any) error {
 	return err
 }
 
-// admin changes a household by the command line.
+// admin returns the Admin for changes by command.
 func (p *program) admin(s settings, h householdSettings, db *store.Store) household.Admin {
 	return app.Admin(s, db, h.Name, household.CommandLine)
 }
 
-// tell says what a deed has come to.
+// tell prints a deed's sentence.
 func (p *program) tell(done household.Done, err error) error {
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (p *program) tell(done household.Done, err error) error {
 	return p.say("%s", done.Sentence)
 }
 
-// hint adds to what is refused because there is no such thing how to see what there is.
+// hint adds to a refusal of something that does not exist which command lists what does.
 func hint(err error, where string) error {
 	var refusal *household.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == household.Gone {
@@ -64,8 +64,7 @@ func hint(err error, where string) error {
 	return err
 }
 
-// typedNumbers reads numbers from the command line: each word one, or all words together one that was typed with
-// spaces.
+// typedNumbers reads numbers from the command line: one in each word, or one typed with spaces over all words.
 func typedNumbers(words []string, region string) ([]screening.Number, error) {
 	if whole, err := screening.ParseNumber(strings.Join(words, " "), region); err == nil {
 		return []screening.Number{whole}, nil

@@ -18,10 +18,10 @@ type hubCmd struct {
 	Init      hubInitCmd      `cmd:"" help:"Make a hub: its settings, the key that its list is signed with, its database."`
 	Serve     hubServeCmd     `cmd:"" help:"Take reports, publish the list, and show the group's pages."`
 	Publish   hubPublishCmd   `cmd:"" help:"Publish the list now."`
-	Invite    hubInviteCmd    `cmd:"" help:"Make a link with which households join."`
+	Invite    hubInviteCmd    `cmd:"" help:"Make a link for households to join with."`
 	Moderator hubModeratorCmd `cmd:"" help:"Who decides what is on the list."`
-	Backup    hubBackupCmd    `cmd:"" help:"Write everything that the hub needs into one file, while it runs."`
-	Restore   hubRestoreCmd   `cmd:"" help:"Put a backup back, into an empty folder."`
+	Backup    hubBackupCmd    `cmd:"" help:"Write everything that the hub needs to one file, while it runs."`
+	Restore   hubRestoreCmd   `cmd:"" help:"Restore a backup, into an empty folder."`
 }
 
 // with opens the hub for one command.
@@ -36,7 +36,7 @@ func (h *hubCmd) with(ctx context.Context, do func(hubserver.Settings, *hub.Hub)
 	return errors.Join(do(s, db), db.Close())
 }
 
-// refusedPlainly makes a command's one plain sentence of one that is made for pages.
+// refusedPlainly turns a sentence written for pages into a command's one plain sentence.
 func refusedPlainly(err error) error {
 	var refused *hub.Refused
 	if errors.As(err, &refused) {
@@ -48,7 +48,7 @@ func refusedPlainly(err error) error {
 type hubInviteCmd struct {
 	Note string `required:"" help:"Where it is handed out; for the moderators." placeholder:"WHERE"`
 	Uses int    `help:"How many households may join with it." default:"50"`
-	Days int    `help:"For how many days it opens." default:"30"`
+	Days int    `help:"For how many days it works." default:"30"`
 }
 
 func (hubInviteCmd) Help() string {

@@ -23,7 +23,7 @@ func (hubBackupCmd) Help() string {
 		"Example: ringfence hub backup /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
 }
 
-// Run does not become the hub's user: what it writes is for whoever has called it, and in the hub's folder nothing of it stays.
+// Run does not switch to the hub's user: the backup is for whoever runs the command, and nothing is left behind in the hub's folder.
 func (c hubBackupCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error) {
 	b, err := hubserver.NewBackup(ctx, h.Dir, time.Now())
 	if err != nil {
@@ -34,7 +34,7 @@ func (c hubBackupCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	return p.say("%s (%s) has %s.\nIt has the secret key of the list in it: keep it where nobody but you finds it, for whoever has it can publish in your name.",
+	return p.say("%s (%s) has %s.\nIt has the secret key of the list in it: keep it where nobody but you finds it, because whoever has it can publish in your name.",
 		c.File, megabytes(written), hubInWords(b.Contents))
 }
 
@@ -49,13 +49,13 @@ type hubRestoreCmd struct {
 }
 
 func (hubRestoreCmd) Help() string {
-	return "The folder must be empty, or not be there. The file is checked wholly before a hub is made of it; then the list is published, with a serial\n" +
-		"greater than any before, so that households take it. Moderators sign in again. The hub of before must not run any more: two with one\n" +
+	return "The folder must be empty, or not exist. The whole file is checked before a hub is made from it; then the list is published, with a serial\n" +
+		"greater than any before, so that households accept it. Moderators sign in again. The old hub must not run any more: two with one\n" +
 		"key would publish different lists.\n\nExample: ringfence hub restore /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
 }
 
 func (c hubRestoreCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error) {
-	f, err := os.Open(c.File) // before this is done as the hub's user, who may not be allowed to
+	f, err := os.Open(c.File) // before switching to the hub's user, who may not be allowed to read it
 	if err != nil {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
@@ -71,7 +71,7 @@ func (c hubRestoreCmd) Run(ctx context.Context, p *program, h *hubCmd) (err erro
 		}
 		return err
 	}
-	if err := p.say("Put back into %s: %s.", h.Dir, hubInWords(contents)); err != nil {
+	if err := p.say("Restored into %s: %s.", h.Dir, hubInWords(contents)); err != nil {
 		return err
 	}
 	published := hubPublishCmd{}.Run(ctx, p, h)

@@ -164,7 +164,7 @@ func TestHubBackupWhileReportsComeIn(t *testing.T) {
 	lost := b.manifest(b.dir)
 	stop()
 	again := filepath.Join(t.TempDir(), "hub")
-	b.runs("Put back into "+again+": the hub \"Great Dunmow\" with 1 household and 1 moderator", "restore", file, "--dir", again)
+	b.runs("Restored into "+again+": the hub \"Great Dunmow\" with 1 household and 1 moderator", "restore", file, "--dir", again)
 	for name, mode := range map[string]os.FileMode{"": 0o700, hubserver.KeyFile: 0o600, hubserver.File: 0o600, hubserver.DatabaseFile: 0o600, hubserver.ProtectedFile: 0o600, hubserver.ListFolder: 0o755, "list/manifest.json": 0o644} {
 		if info, err := os.Stat(filepath.Join(again, name)); err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: %v", name, err)
@@ -223,7 +223,7 @@ func made(t *testing.T, members ...member) []byte {
 	return file.Bytes()
 }
 
-// What is no backup of a hub is refused with a plain sentence, and nothing of it stays, in the folder or outside.
+// What is not a backup of a hub is refused with a plain sentence, and nothing of it stays, in the folder or outside.
 //
 // Long: one table.
 func TestHubRestoreRefuses(t *testing.T) {
@@ -268,7 +268,7 @@ func TestHubRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := parts[slices.IndexFunc(parts, func(m member) bool { return m.name == hubserver.DatabaseFile })].text
-	notOne := "is no backup of a hub, or not the whole of one"
+	notOne := "is not a backup of a hub, or not the whole of one"
 	for name, test := range map[string]struct {
 		file []byte
 		says string
@@ -288,8 +288,8 @@ func TestHubRestoreRefuses(t *testing.T) {
 		"from the root":       {with(member{name: filepath.Join(here, "evil"), text: "x"}), "does not belong there"},
 		"another file":        {with(member{name: "evil", text: "x"}), "does not belong there"},
 		"another of the list": {with(member{name: "list/index.html", text: "x"}), "does not belong there"},
-		"a link":              {with(member{name: hubserver.ProtectedFile, text: "/etc/passwd", kind: tar.TypeSymlink}), "is no file"},
-		"a folder":            {with(member{name: hubserver.ProtectedFile, kind: tar.TypeDir}), "is no file"},
+		"a link":              {with(member{name: hubserver.ProtectedFile, text: "/etc/passwd", kind: tar.TypeSymlink}), "is not a file"},
+		"a folder":            {with(member{name: hubserver.ProtectedFile, kind: tar.TypeDir}), "is not a file"},
 		"twice":               {with(member{name: hubserver.File, text: "x", kind: 'x'}), "twice"},
 		"too large":           {with(member{name: hubserver.File, text: strings.Repeat("#", 17<<20)}), "has more in it"},
 		"settings":            {with(member{name: hubserver.File, text: "name = 1"}), "the settings in this backup cannot be used"},

@@ -9,7 +9,7 @@ import (
 )
 
 type hubInitCmd struct {
-	Folder    string `arg:"" help:"The folder to make; what is in it is for its owner alone."`
+	Folder    string `arg:"" help:"The folder to make; only its owner can read it."`
 	Name      string `required:"" help:"What people call the list." placeholder:"NAME"`
 	Publisher string `help:"Who answers for it; without it, the name." placeholder:"WHO"`
 	Purpose   string `help:"What it is for." default:"Numbers of scammers, reported by households" placeholder:"TEXT"`
@@ -19,7 +19,7 @@ type hubInitCmd struct {
 	Timezone  string `help:"In which the group lives." default:"Europe/London" placeholder:"ZONE"`
 	Listen    string `help:"Where the hub listens." default:"127.0.0.1:8090" placeholder:"ADDRESS:PORT"`
 	Public    string `help:"The address by which everybody reaches it." placeholder:"https://HUB"`
-	Proxies   int    `help:"How many proxies of your own stand before it." placeholder:"N"`
+	Proxies   int    `help:"How many proxies of your own are in front of it." placeholder:"N"`
 	Moderator string `help:"E-mail address of the first moderator." placeholder:"EMAIL"`
 	Called    string `help:"What the first moderator is called." placeholder:"NAME" default:"Moderator"`
 }

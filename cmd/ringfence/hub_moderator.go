@@ -14,12 +14,12 @@ type hubModeratorCmd struct {
 	Add      moderatorAddCmd      `cmd:"" help:"Add a moderator."`
 	Password moderatorPasswordCmd `cmd:"" help:"Give a moderator a new password, or a link with which they choose one."`
 	List     moderatorListCmd     `cmd:"" default:"withargs" help:"List the moderators."`
-	Remove   moderatorRemoveCmd   `cmd:"" help:"Take a moderator's account away; what they have decided stays."`
+	Remove   moderatorRemoveCmd   `cmd:"" help:"Remove a moderator's account; what they have decided stays."`
 }
 
 type moderatorAddCmd struct {
-	Email string `arg:"" help:"With which they sign in."`
-	Name  string `required:"" help:"What stands beside what they decide." placeholder:"NAME"`
+	Email string `arg:"" help:"The e-mail address that they sign in with."`
+	Name  string `required:"" help:"The name that is shown with what they decide." placeholder:"NAME"`
 }
 
 func (moderatorAddCmd) Help() string {
@@ -36,7 +36,7 @@ func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 	})
 }
 
-// moderator finds who has an e-mail address.
+// moderator finds a moderator by e-mail address.
 func moderator(ctx context.Context, db *hub.Hub, email string) (people.Person, error) {
 	m, _, err := db.People.ByEmail(ctx, email)
 	if errors.Is(err, people.ErrNobody) {
@@ -57,7 +57,7 @@ func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return err
 		}
-		head := []string{"NAME", "E-MAIL", "PASSWORD", "CODES OF AN APP"}
+		head := []string{"NAME", "E-MAIL", "PASSWORD", "AUTHENTICATOR APP"}
 		nobody := "There are no moderators yet: `ringfence hub moderator add EMAIL --name NAME` adds one."
 		return printTable(p, all, nobody, head, func(m people.Person) []string {
 			has, codes := "none yet", "off"
@@ -89,6 +89,6 @@ func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) erro
 		if err := db.RemoveModerator(ctx, m, hubserver.ByCommand()); err != nil {
 			return err
 		}
-		return p.say("%s is no moderator any more.", m.Name)
+		return p.say("%s is no longer a moderator.", m.Name)
 	})
 }

@@ -103,7 +103,7 @@ func TestHubIsMade(t *testing.T) {
 		{"kettle orbit walnut sofa\n", 0, "Ben has a new password", []string{"moderator", "password", "ben@example.org", "--dir", dir}},
 		{"", 0, "http://" + address + "/password/", []string{"moderator", "password", "ben@example.org", "--link", "--dir", dir}},
 		{"", 1, "no moderator signs in with", []string{"moderator", "remove", "carl@example.org", "--dir", dir}},
-		{"", 0, "is no moderator any more", []string{"moderator", "remove", "ben@example.org", "--dir", dir}},
+		{"", 0, "is no longer a moderator", []string{"moderator", "remove", "ben@example.org", "--dir", dir}},
 		{"", 1, "1 to 5000 households", []string{"invite", "--note", "x", "--uses", "0", "--dir", dir}},
 		{"", 1, "1 to 366 days", []string{"invite", "--note", "x", "--days", "0", "--dir", dir}},
 		{"", 0, ", 0 numbers, 0 changed", []string{"publish", "--dir", dir}},
@@ -164,7 +164,7 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 			t.Errorf("%q: exit %d, said %q %q, not %q", args, code, out, errOut, want)
 		}
 	}
-	says("asked for no code of an app.\n", "moderator", "password", "anna@example.org", "--link", "--forget-app")
+	says("isn't asked for codes.\n", "moderator", "password", "anna@example.org", "--link", "--forget-app")
 	var login int64
 	look(func(db *hub.Hub, m people.Person) (err error) {
 		if _, err := db.People.SetTOTP(t.Context(), m.ID, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1); err != nil {
@@ -174,7 +174,7 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 		return err
 	})
 	says("  on\n", "moderator", "list")
-	says("no code of an app any more, and is signed out everywhere", "moderator", "password", "anna@example.org", "--link", "--forget-app")
+	says("isn't asked for codes any more, and is signed out everywhere", "moderator", "password", "anna@example.org", "--link", "--forget-app")
 	says("  off\n", "moderator", "list")
 	look(func(db *hub.Hub, m people.Person) error {
 		if _, _, err := db.People.Login(t.Context(), login); m.HasTOTP || !errors.Is(err, people.ErrNoLogin) {
@@ -305,7 +305,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 		t.Helper()
 		ctx, sent := context.WithTimeout(t.Context(), time.Minute)
 		defer sent()
-		sender := &group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, Told: sent}
+		sender := &group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, OnSent: sent}
 		sender.Run(ctx, nil)
 		if code, out, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 || !strings.Contains(out, ", "+numbers+", ") {
 			t.Errorf("%d %s %s, and not %s", code, out, errOut, numbers)

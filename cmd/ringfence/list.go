@@ -24,7 +24,7 @@ type listCmd struct {
 
 	Subscribe   listSubscribeCmd   `cmd:"" help:"Subscribe to a list that others publish."`
 	Unsubscribe listUnsubscribeCmd `cmd:"" help:"End the subscription to a list."`
-	Update      listUpdateCmd      `cmd:"" help:"Get what is new of the lists that are subscribed to, now."`
+	Update      listUpdateCmd      `cmd:"" help:"Update subscribed lists now."`
 	Phoneblock  listPhoneBlockCmd  `cmd:"" help:"PhoneBlock: its list, which is subscribed to with a key."`
 
 	Publish listPublishCmd `cmd:"" help:"Publish a list as signed files that any web server can serve."`
@@ -76,7 +76,7 @@ func inShort(sub lists.Subscription, now time.Time) string {
 func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household, db *store.Store) error {
 	sub, err := db.Lists.Subscription(ctx, h.Name, c.Name)
 	if err == nil {
-		lines := append(factsOf(sub), "address    "+sub.URL)
+		lines := append(detailsOf(sub), "address    "+sub.URL)
 		for _, f := range stateOf(sub, time.Now()) {
 			lines = append(lines, "state      "+f.Text)
 		}

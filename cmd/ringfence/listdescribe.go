@@ -9,8 +9,8 @@ import (
 	"ringfence/store/lists"
 )
 
-// factsOf is what is known of a subscription, a line each.
-func factsOf(sub lists.Subscription) (lines []string) {
+// detailsOf is what is known of a subscription, one line for each detail.
+func detailsOf(sub lists.Subscription) (lines []string) {
 	add := func(what, text string) {
 		if text != "" {
 			lines = append(lines, fmt.Sprintf("%-10s %s", what, screening.CleanLine(text, 500)))

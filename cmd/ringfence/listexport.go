@@ -20,13 +20,13 @@ type listExportCmd struct {
 	Name          string `arg:"" help:"The list."`
 	File          string `arg:"" optional:"" help:"Where to; without it, to standard output."`
 	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. Without it, what the file's name ends in, else csv." enum:"csv,vcard,astdb," default:"" placeholder:"FORM"`
-	Sure          int    `help:"Only numbers of which the list is at least so sure, in per cent; without it, for csv all, else those that this household turns away." default:"-1" placeholder:"PERCENT"`
+	Sure          int    `help:"Only numbers with at least this confidence (%); without it, for csv all, else those that this household turns away." default:"-1" placeholder:"PERCENT"`
 	International bool   `help:"With astdb, write all numbers with + and country code, for trunks that show them so."`
 }
 
 func (listExportCmd) Help() string {
 	return "A table (csv) has everything, and \"ringfence list import\" reads it back. What blocks without asking anybody, an address book (vcard) and\n" +
-		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no beginnings of numbers; of a list\n" +
+		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no prefixes; of a list\n" +
 		"that only warns, none, unless --sure says from when on.\n" +
 		"To share a list with others use \"ringfence list publish\".\n\n" +
 		"Example: ringfence list export parish parish.csv\n" +
@@ -78,13 +78,13 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// leftOut says what of a list is not in the file.
+// leftOut says which entries of a list are not in the file.
 func (listExportCmd) leftOut(p *program, done forms.Written) {
 	for _, kind := range []struct {
 		count int
 		why   string
 	}{
-		{done.Unsure, "of which the list is not sure enough"}, {done.Prefixes, "that stand for all numbers that begin so"},
+		{done.Unsure, "of which the list is not sure enough"}, {done.Prefixes, "that stand for all numbers starting with these digits"},
 		{done.Without, "of contacts, or of others whom the household needs"}, {done.Expired, "that have expired"},
 	} {
 		if kind.count > 0 {

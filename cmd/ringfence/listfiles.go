@@ -18,7 +18,7 @@ import (
 func download(ctx context.Context, client *fetch.Client, from, dir, file string, most int64) error {
 	address, err := url.JoinPath(from, file)
 	if err != nil {
-		return fmt.Errorf("%s is no address of a list: %w", from, err)
+		return fmt.Errorf("%s is not an address of a list: %w", from, err)
 	}
 	to, err := os.Create(filepath.Join(dir, file)) //nolint:gosec // what a manifest calls its parts has been checked (list.Open)
 	if err != nil {
@@ -31,7 +31,7 @@ func download(ctx context.Context, client *fetch.Client, from, dir, file string,
 	return errors.Join(err, to.Close())
 }
 
-// publicKey is a key that is given itself, or in a file.
+// publicKey reads a key from the argument itself, or from the file that it names.
 func publicKey(given string) (minisign.PublicKey, error) {
 	if text, err := os.ReadFile(given); err == nil {
 		key, err := list.ParseKey(string(text))

@@ -65,7 +65,7 @@ func TestExportingAList(t *testing.T) {
 	if code != 0 || strings.Count(cards, "BEGIN:VCARD") != 1 || !strings.Contains(cards, "TEL;TYPE=VOICE:+442079460666") {
 		t.Errorf("exit %d, %q", code, cards)
 	}
-	for _, want := range []string{"1 of which the list is not sure enough", "1 that stand for all numbers that begin so", "1 of contacts, or of others whom the household needs"} {
+	for _, want := range []string{"1 of which the list is not sure enough", "1 that stand for all numbers starting with these digits", "1 of contacts, or of others whom the household needs"} {
 		if !strings.Contains(errOut, want) {
 			t.Errorf("%q does not say %q", errOut, want)
 		}

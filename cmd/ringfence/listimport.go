@@ -19,15 +19,15 @@ import (
 type listImportCmd struct {
 	File   string `arg:"" help:"The file; - is standard input."`
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
-	Form   string `help:"What kind of file it is, where its contents do not tell: ${enum}." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
+	Form   string `help:"What kind of file it is, if its contents do not show that: ${enum}." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Only say what would be added, changed and removed."`
 }
 
 func (listImportCmd) Help() string {
-	return "What kind of file it is, its contents tell: a CSV with a column of numbers (and confidence, category, note, where they are there) as\n" +
+	return "The contents show what kind of file it is: a CSV with a column of numbers (and of confidence, category and note, if any) as\n" +
 		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; what Asterisk's \"database show blacklist\"\n" +
-		"prints; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist. A number that ends in * stands for all that begin so. Lines that are\n" +
-		"wrong are named and left out; a file with more wrong lines than right ones changes nothing.\n\n" +
+		"prints; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist. A number that ends in * stands for all numbers starting with these digits. Lines that are\n" +
+		"wrong are named and skipped; a file with more wrong lines than right ones changes nothing.\n\n" +
 		"Example: ringfence list import scams.csv --name parish --dry-run\n" +
 		"         ringfence list import scams.csv --name parish"
 }
@@ -75,7 +75,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 // shownChanges is how many numbers of each kind are shown.
 const shownChanges = 10
 
-// only says what the import would change, and leaves everything as it is.
+// only says what the import would change, and changes nothing.
 func (c listImportCmd) only(ctx context.Context, p *program, h config.Household, db *store.Store, id int64, changes lists.Differences, read *forms.Import) error {
 	if err := db.Lists.Drop(ctx, h.Name, id); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 		screening.Counted(changes.Removed, "other", "others"), screening.Counted(read.Refused, "line is", "lines are"))
 }
 
-// entryText is a number of a list with what is said of it.
+// entryText is a number on a list with what the list says about it.
 func entryText(e lists.Entry, region string) string {
 	about := strings.TrimSpace(e.Category + " " + e.Note)
 	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))

@@ -23,12 +23,12 @@ type listPhoneBlockCmd struct {
 	Ask       phoneBlockAskCmd       `cmd:"" help:"Choose whether PhoneBlock is asked about callers nobody knows."`
 }
 
-// keyArg is a key that comes from a file or the standard input: whoever may look at the processes reads a command line.
+// keyArg is a key that comes from a file or the standard input, because everybody who can list processes can read a command line.
 type keyArg struct {
 	KeyFile string `help:"A file with the key; without it, or with -, it is read from the standard input." placeholder:"FILE" default:"-"`
 }
 
-// read reads the key; it is not looked at here.
+// read reads the key without checking it.
 func (a keyArg) read(ctx context.Context, p *program) (string, error) {
 	const most = 4096
 	if terminal, isFile := p.in.(*os.File); a.KeyFile == "-" && isFile && term.IsTerminal(int(terminal.Fd())) {
@@ -53,15 +53,15 @@ func (a keyArg) read(ctx context.Context, p *program) (string, error) {
 type phoneBlockSubscribeCmd struct {
 	keyArg
 	Name        string `help:"What to call the list." default:"PhoneBlock"`
-	Server      string `help:"The address of the server, where it is not PhoneBlock's own." placeholder:"URL"`
+	Server      string `help:"The address of the server, unless it is PhoneBlock's own." placeholder:"URL"`
 	MayTurnAway bool   `help:"Let it turn callers away. Nobody has signed it: whoever can write into it can shut out any caller but the contacts."`
 }
 
 func (phoneBlockSubscribeCmd) Help() string {
-	return "PhoneBlock (phoneblock.net) collects what people in Germany and elsewhere say of unwanted callers. Register there and, under\n" +
+	return "PhoneBlock (phoneblock.net) collects what people in Germany and elsewhere say about unwanted callers. Register there and, under\n" +
 		"Settings, create a token of the type API: that is the key. It is kept in the household's database, and shown nowhere again.\n\n" +
-		"PhoneBlock learns the key, the address of this house on the internet, and that it runs Ringfence; of callers it learns nothing. The\n" +
-		"whole list is got once a month and what is new once a day, as PhoneBlock asks. Nobody has signed it, so it only warns: its callers\n" +
+		"PhoneBlock learns the key, the address of this house on the internet, and that it runs Ringfence; about callers it learns nothing. The\n" +
+		"whole list is downloaded once a month and changes once a day, as PhoneBlock asks. Nobody has signed it, so it only warns: its callers\n" +
 		"are asked who they are, and whoever picks up hears that the number has been reported.\n\n" +
 		"Example: ringfence list phoneblock subscribe --key-file phoneblock.key"
 }
@@ -85,7 +85,7 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// subscribedTo gets what is new of a list that was just subscribed to, and says what came of it.
+// subscribedTo downloads a list that has just been subscribed to, and says how that went.
 func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription) error {
 	done, err := updater.Update(ctx, sub.Household, sub.List)
 	var soon *subscribe.SoonError
@@ -93,7 +93,7 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 	case errors.As(err, &soon):
 		return p.say("The household is subscribed to the list %s. %s.", sub.List, soon)
 	case err != nil:
-		return fmt.Errorf("the household is subscribed to the list %s, but it could not be got yet, and is tried again: %w", sub.List, withSetting(err))
+		return fmt.Errorf("the household is subscribed to the list %s, but it could not be downloaded yet, and is tried again: %w", sub.List, withSetting(err))
 	}
 	printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
 	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, screening.Counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {

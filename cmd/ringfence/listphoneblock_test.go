@@ -13,9 +13,9 @@ func TestSubscribingToPhoneBlock(t *testing.T) {
 	h := newHome(t, usualSettings+atHome)
 	p := phoneblocktest.New(t)
 	p.Lists(41, "+442079460666 G_FRAUD 40", "+448001111 G_FRAUD 4")
-	h.says(1, "This is no key of PhoneBlock's", "list", "phoneblock", "subscribe", "--server", p.URL)
+	h.says(1, "This is not a key of PhoneBlock's", "list", "phoneblock", "subscribe", "--server", p.URL)
 	h.typed = "a wrong one"
-	h.says(1, "This is no key of PhoneBlock's", "list", "phoneblock", "subscribe", "--server", p.URL)
+	h.says(1, "This is not a key of PhoneBlock's", "list", "phoneblock", "subscribe", "--server", p.URL)
 	h.typed = "wrong"
 	_, out, errOut := h.run("list", "phoneblock", "subscribe", "--server", p.URL)
 	if !strings.Contains(errOut, "PhoneBlock does not take the key") || strings.Contains(out+errOut, "wrong") {

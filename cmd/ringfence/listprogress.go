@@ -11,14 +11,14 @@ import (
 	"golang.org/x/term"
 )
 
-// progress tells how much of a file has been read or written: on a terminal by a bar, elsewhere by a line every few seconds.
+// progress shows how much of a file has been read or written: with a bar on a terminal, elsewhere with a line every few seconds.
 type progress struct {
 	to       io.Writer
 	terminal bool
 	all      int64 // bytes; 0: not known
 	bytes    int64
 	began    time.Time
-	told     time.Time
+	shown    time.Time
 }
 
 // newProgress is for a file that is about to be read.
@@ -35,7 +35,7 @@ func newProgress(to io.Writer, file any) *progress {
 	return r
 }
 
-// Before anything is told, and between two times.
+// The pauses before the first line, and between lines.
 const (
 	progressAfter = 300 * time.Millisecond
 	progressBar   = 100 * time.Millisecond
@@ -50,16 +50,16 @@ func (r *progress) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// reached tells how far it is, if it is time to.
+// reached shows how far it has got, if it is time to.
 func (r *progress) reached(bytes int64) {
 	r.bytes = bytes
 	now, after, each := time.Now(), progressLine, progressLine
 	if r.terminal {
 		after, each = progressAfter, progressBar
 	}
-	if now.Sub(r.began) > after && now.Sub(r.told) > each {
-		r.told = now
-		_, _ = io.WriteString(r.to, r.text()) // nobody to tell is no reason to stop
+	if now.Sub(r.began) > after && now.Sub(r.shown) > each {
+		r.shown = now
+		_, _ = io.WriteString(r.to, r.text()) // a screen that has gone is no reason to stop
 	}
 }
 
@@ -74,7 +74,7 @@ func (r *progress) text() string {
 
 // end takes the bar away.
 func (r *progress) end() {
-	if r.terminal && r.all > 0 && !r.told.IsZero() {
+	if r.terminal && r.all > 0 && !r.shown.IsZero() {
 		_, _ = io.WriteString(r.to, "\r\033[K") // as above
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 type listPublishCmd struct {
-	Dir          string `arg:"" help:"The folder that a web server serves; it is made where it is not there."`
+	Dir          string `arg:"" help:"The folder that a web server serves; created if it does not exist."`
 	Key          string `help:"The secret key: \"ringfence list key\" makes one." required:"" placeholder:"FILE"`
 	PasswordFile string `help:"A file with the password of the secret key, if it has one." placeholder:"FILE"`
 	From         string `help:"A file with the numbers, in any form that \"list import\" knows; - is standard input." placeholder:"FILE" xor:"source" required:""`
@@ -31,12 +31,12 @@ type listPublishCmd struct {
 	Region    string `help:"For whose lines it is, such as GB; without it, that of this machine's household."`
 
 	Days   int   `help:"For how many days it is valid: from then on it only warns." default:"30"`
-	Serial int64 `help:"Its serial, where it has to be another than the next one: after a folder was lost, for instance." placeholder:"N"`
+	Serial int64 `help:"Its serial, if it must not be the next one: after a folder was lost, for instance." placeholder:"N"`
 }
 
 func (listPublishCmd) Help() string {
 	return "Writes the list as signed files that any web server can serve (sharing/FORMAT.md), and what has changed since the last times. What is\n" +
-		"said of the list (--name to --region) is said once: the next time it is taken from what is in the folder. Numbers that may be on no list\n" +
+		"said about the list (--name to --region) is said once: the next time it is taken from what is in the folder. Numbers that may be on no list\n" +
 		"are named and left out. Publish again before its days are over, and whenever the numbers change.\n\n" +
 		"Example: ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt --name \"Great Dunmow\" \\\n" +
 		"           --publisher \"The parish council\" --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n" +
@@ -62,7 +62,7 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 	}
 	if c.List != "" {
 		return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-			m, err := c.facts(before, func() (string, error) { return h.Region, nil })
+			m, err := c.details(before, func() (string, error) { return h.Region, nil })
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 			return p.tell(p.admin(s, h, db).OnListPublished(ctx, said))
 		})
 	}
-	m, err := c.facts(before, p.region)
+	m, err := c.details(before, p.region)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// parishFacts are what a publisher says of a list the first time.
-var parishFacts = []string{"--name", "Great Dunmow", "--publisher", "The parish council", "--purpose", "Callers who defraud people in the parish",
+// parishDetails are what a publisher says of a list the first time.
+var parishDetails = []string{"--name", "Great Dunmow", "--publisher", "The parish council", "--purpose", "Callers who defraud people in the parish",
 	"--licence", "CC0-1.0", "--contact", "https://parish.example/scams", "--appeals", "appeals@parish.example"}
 
 // Long: one story, each step of which rests on those before it.
@@ -41,17 +41,17 @@ func TestPublishingAList(t *testing.T) {
 
 	write("scams.csv", "number,category,confidence,note\n020 7946 0123,bank,0.8,=HYPERLINK()\n0121 496 0999,tech-support,60 %,\n01371 872121,other,1,\n0909 879*,prize,1,\n")
 	write("ours.txt", "01371 872121\n")
-	h.says(1, "line 1: say behind 01371 872121 whose number it is", publish(parishFacts...)...)
+	h.says(1, "line 1: say behind 01371 872121 whose number it is", publish(parishDetails...)...)
 	write("ours.txt", "01371 872121 Angel Lane Surgery\n")
 	h.says(2, "say what people call the list, with --name", publish()...)
-	h.says(2, "say where the owner of a wrongly listed number", publish(parishFacts[:10]...)...)
+	h.says(2, "say where the owner of a wrongly listed number", publish(parishDetails[:10]...)...)
 	h.says(2, "1 to 366 days", publish("--days", "400")...)
 	h.says(2, "", publish("--list", "parish")...)
 	if _, err := os.Stat(in("list")); !os.IsNotExist(err) {
 		t.Errorf("something was published: %v", err)
 	}
 
-	code, out, errOut := h.run(publish(parishFacts...)...)
+	code, out, errOut := h.run(publish(parishDetails...)...)
 	if code != 0 || !strings.Contains(out, "Great Dunmow is published with serial 1: 3 numbers, valid until") ||
 		!strings.Contains(errOut, "left out: +441371872121 must never be turned away: Angel Lane Surgery") {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
@@ -75,13 +75,13 @@ func TestPublishingAList(t *testing.T) {
 	h.says(1, "private network", "list", "verify", server.URL+"/list", "--key", in("key.pub"))
 	h.says(1, "manifest.json: the server does not give the file", "list", "verify", server.URL+"/gone/", "--key", in("key.pub"), "--private")
 	h.says(1, "there is no list in", "list", "verify", dir, "--key", in("key.pub"))
-	h.says(1, "no public key", "list", "verify", in("list"), "--key", in("scams.csv"))
-	h.says(1, "no public key", "list", "verify", in("list"), "--key", "RWnonsense")
+	h.says(1, "not a public key", "list", "verify", in("list"), "--key", in("scams.csv"))
+	h.says(1, "not a public key", "list", "verify", in("list"), "--key", "RWnonsense")
 	h.says(0, "", "list", "key", in("other"))
 	h.says(1, "not signed with the key", "list", "verify", in("list"), "--key", in("other.pub"))
 	h.says(1, "signed with another key than yours", "list", "publish", in("list"), "--key", in("other"), "--from", in("scams.csv"), "--name", "a", "--publisher", "b",
 		"--purpose", "c", "--licence", "d", "--contact", "e", "--appeals", "f")
-	h.says(1, "is no secret key", "list", "publish", in("list"), "--key", in("scams.csv"), "--from", in("scams.csv"))
+	h.says(1, "is not a secret key", "list", "publish", in("list"), "--key", in("scams.csv"), "--from", in("scams.csv"))
 
 	write("scams.csv", "<html>404</html>\n")
 	h.says(1, "left as it was", publish()...)
@@ -106,14 +106,14 @@ func TestPublishingFromElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.says(0, "parish now has 3 numbers", "list", "import", numbers)
-	code, out, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish"}, parishFacts...)...)
-	if code != 0 || !strings.Contains(out, "serial 1: 2 numbers") || !strings.Contains(errOut, "left out: +1571 is no number for a list") {
+	code, out, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish"}, parishDetails...)...)
+	if code != 0 || !strings.Contains(out, "serial 1: 2 numbers") || !strings.Contains(errOut, "left out: +1571 is not a number for a list") {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
 	}
 	h.says(1, "there is no list called", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "gone")
 
 	group := home{T: t, config: filepath.Join(dir, "no-such.toml"), data: dir, typed: "0121 496 0999\n"}
-	args := append([]string{"list", "publish", filepath.Join(dir, "two"), "--key", key, "--from", "-"}, parishFacts...)
+	args := append([]string{"list", "publish", filepath.Join(dir, "two"), "--key", key, "--from", "-"}, parishDetails...)
 	group.says(2, "with --region GB", args...)
 	group.says(1, "is not a region", append(args, "--region", "England")...)
 	group.says(0, "serial 1: 1 number,", append(args, "--region", "GB")...)
@@ -134,7 +134,7 @@ func TestPublishingCountsAllThatIsLeftOut(t *testing.T) {
 	if err := errors.Join(os.WriteFile(numbers, []byte(listed.String()), 0o600), os.WriteFile(ours, []byte(protected.String()), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	code, _, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "list"), "--key", key, "--from", numbers, "--protected", ours}, parishFacts...)...)
+	code, _, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "list"), "--key", key, "--from", numbers, "--protected", ours}, parishDetails...)...)
 	if code != 0 || strings.Count(errOut, "left out: ") != shownRefusals || !strings.HasSuffix(errOut, "\nand 1080 more numbers\n") {
 		t.Errorf("exit %d, %q", code, errOut)
 	}

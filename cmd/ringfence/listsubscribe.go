@@ -16,10 +16,10 @@ import (
 	"ringfence/store"
 )
 
-// updater is one for a command.
+// updater returns an updater for a command.
 func (p *program) updater(s config.Settings, db *store.Store) *subscribe.Updater {
 	house := func(name string) screening.Household { return s.Lines()[name].Complete(screening.Household{}) }
-	return app.NewUpdater(s, db, house, slog.New(slog.DiscardHandler)) // a command says itself how it went
+	return app.NewUpdater(s, db, house, slog.New(slog.DiscardHandler)) // the command itself says how it went
 }
 
 type listSubscribeCmd struct {
@@ -28,12 +28,12 @@ type listSubscribeCmd struct {
 	Name    string `help:"What to call the list; without it, as its publisher does." placeholder:"NAME"`
 
 	MayTurnAway bool          `help:"Let a list that is not signed turn callers away all the same. Anybody who can change it can shut out any caller."`
-	Every       time.Duration `help:"About how often to ask whether there is something new." default:"6h"`
+	Every       time.Duration `help:"About how often to check for something new." default:"6h"`
 }
 
 func (listSubscribeCmd) Help() string {
-	return "The list is got at once, and kept up to date as long as \"ringfence serve\" runs. Without a key nobody can tell who has written\n" +
-		"a list, so such a one only warns: its callers are asked who they are.\n\n" +
+	return "The list is downloaded at once, and kept up to date as long as \"ringfence serve\" runs. Without a key nobody can tell who has written\n" +
+		"a list, so it only warns: its callers are asked who they are.\n\n" +
 		"Example: ringfence list subscribe 'ringfence:list?url=https%3A%2F%2Fparish.example%2Flist%2F&key=RWQ...'\n" +
 		"         ringfence list subscribe https://parish.example/list/ --key RWQ... --name parish"
 }
@@ -49,7 +49,7 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return withSetting(err)
 		}
-		if err := p.say("%s", strings.Join(factsOf(sub), "\n")); err != nil {
+		if err := p.say("%s", strings.Join(detailsOf(sub), "\n")); err != nil {
 			return err
 		}
 		return p.subscribedTo(ctx, updater, sub)
@@ -72,7 +72,7 @@ func (c listSubscribeCmd) source() (subscribe.Source, error) {
 	return from, err
 }
 
-// withSetting says which setting allows what was refused.
+// withSetting adds to a refusal which setting would allow it.
 func withSetting(err error) error {
 	if errors.Is(err, fetch.ErrPrivate) {
 		return fmt.Errorf("%s: if the list is served in your own home, set allow_private = true under [lists] in ringfence.toml", strings.TrimSuffix(err.Error(), "."))

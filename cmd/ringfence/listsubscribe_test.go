@@ -31,7 +31,7 @@ func (p servedList) publish(numbers string) {
 	if err := os.WriteFile(p.numbers, []byte(numbers), 0o600); err != nil {
 		p.Fatal(err)
 	}
-	p.says(0, "", append([]string{"list", "publish", p.dir, "--key", p.key, "--from", p.numbers}, parishFacts...)...)
+	p.says(0, "", append([]string{"list", "publish", p.dir, "--key", p.key, "--from", p.numbers}, parishDetails...)...)
 }
 
 const atHome = "\n[lists]\nallow_private = true\n"
@@ -84,7 +84,7 @@ func TestWhatCannotBeSubscribedTo(t *testing.T) {
 	h.says(1, "is not signed with the key that it should be", "list", "subscribe", p.url, "--key", other.key+".pub")
 	h.says(1, "there is none at this address (404)", "list", "subscribe", p.url+"/elsewhere", "--key", p.key+".pub")
 	h.says(1, "begins with https://", "list", "subscribe", "ftp://parish.example", "--key", p.key+".pub")
-	h.says(1, "his is no public key", "list", "subscribe", p.url, "--key", "RWx")
+	h.says(1, "his is not a public key", "list", "subscribe", p.url, "--key", "RWx")
 	h.says(1, "not whole", "list", "subscribe", "ringfence:list?key=x")
 	h.says(2, "for lists that are not signed", "list", "subscribe", p.url, "--key", p.key+".pub", "--may-turn-away")
 	h.says(1, "s asked for every 15m0s at most", "list", "subscribe", p.url, "--key", p.key+".pub", "--every", "1s")

@@ -75,7 +75,7 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 	return p.verified(m, found)
 }
 
-// verified tells what is known of a list that is in order.
+// verified prints what is known about a list that is in order.
 func (p *program) verified(m list.Manifest, found list.Verified) error {
 	const day = "2 January 2006"
 	lines := []string{

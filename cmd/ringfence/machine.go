@@ -31,7 +31,8 @@ func (p *program) household(s config.Settings) (config.Household, error) {
 	return config.Household{}, usagef("there is no household %q: the settings have %s", p.Household, strings.Join(s.HouseholdNames(), ", "))
 }
 
-// withRegions are the settings with the regions that people have chosen. What does not fit is said, and left as ringfence.toml has it.
+// withRegions returns the settings with the regions that people have chosen. A region that does not fit is reported, and left as ringfence.toml has
+// it.
 func (p *program) withRegions(s config.Settings, chosen map[string]string) config.Settings {
 	s, err := s.WithRegions(chosen)
 	if err != nil {

@@ -23,30 +23,30 @@ type program struct {
 
 	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
 	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
-	Household string `help:"Which household, where there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD"`
+	Household string `help:"Which household, if there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD"`
 
 	Setup    setupCmd    `cmd:"" help:"Set a household up: the line, its number, its phones."`
 	Serve    serveCmd    `cmd:"" help:"Screen calls: run the application beside Asterisk."`
 	Demo     demoCmd     `cmd:"" help:"Play a day in a household's life with real calls on this machine."`
-	Check    checkCmd    `cmd:"" help:"Look at every part of an installation, and say what to mend."`
+	Check    checkCmd    `cmd:"" help:"Check every part of an installation, and say what to mend."`
 	Lookup   lookupCmd   `cmd:"" help:"Say what would be done with a call from a number, and why."`
 	Calls    callsCmd    `cmd:"" help:"Show the calls, newest first."`
 	Contact  contactCmd  `cmd:"" help:"People who always ring."`
 	Block    blockCmd    `cmd:"" help:"Numbers that this household turns away."`
-	Passcode passcodeCmd `cmd:"" help:"Codes with which somebody gets through from any telephone."`
+	Passcode passcodeCmd `cmd:"" help:"Codes with which people get through from any telephone."`
 	Messages messagesCmd `cmd:"" help:"What callers have left for the household."`
-	Notices  noticesCmd  `cmd:"" help:"Show what the carers have to be told, newest first."`
-	Tell     tellCmd     `cmd:"" help:"Who is told of what happens, how, and whether it works."`
+	Notices  noticesCmd  `cmd:"" help:"Show what carers should know, newest first."`
+	Tell     tellCmd     `cmd:"" help:"Show who gets alerts, how, and whether they work."`
 	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
 	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
 	Group    groupCmd    `cmd:"" help:"Groups that share a list, and take this household's reports."`
 	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
-	Expect   expectCmd   `cmd:"" help:"Let the next caller ring whom the household does not know."`
+	Expect   expectCmd   `cmd:"" help:"Let the next unknown caller ring."`
 	Schedule scheduleCmd `cmd:"" help:"Modes and quiet hours by the days of the week."`
 	Option   optionCmd   `cmd:"" help:"Show or change what else a household can choose."`
 	User     userCmd     `cmd:"" help:"Who may use the carers' pages."`
-	Backup   backupCmd   `cmd:"" help:"Write all that Ringfence keeps into one file."`
-	Restore  restoreCmd  `cmd:"" help:"Put a backup back."`
+	Backup   backupCmd   `cmd:"" help:"Write everything that Ringfence keeps to one file."`
+	Restore  restoreCmd  `cmd:"" help:"Restore a backup."`
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Hub      hubCmd      `cmd:"" help:"A group's side of shared lists: take reports, moderate, publish."`
@@ -63,7 +63,7 @@ const (
 	exitUsage  = 2
 )
 
-// errSaid is returned by a command that has said on stdout already what is wrong.
+// errSaid is returned by a command that has already said on stdout what is wrong.
 var errSaid = errors.New("failed")
 
 func main() {

@@ -8,16 +8,15 @@ import (
 	"runtime/pprof"
 )
 
-// How far the heap may grow before it is collected in any case. Small computers have little memory, and millions of numbers on
-// lists are no reason to need more: what is in use is a third of this. A program takes about as much again for its own code
-// and data, and serve up to twenty megabytes for SQLite's pages.
+// How far the heap may grow before it is collected in any case. Small computers have little memory, and even with millions of numbers on lists a
+// third of this is in use. The program's own code and data take about as much again, and in serve SQLite's pages up to twenty megabytes.
 const (
 	serveHeap  = 40 << 20
 	importHeap = 52 << 20
 	keeperHeap = 8 << 20
 )
 
-// boundHeap bounds the heap where the process is this program's alone, but for a bound that whoever runs it has set (GOMEMLIMIT).
+// boundHeap bounds the heap if the process runs nothing but this program, unless the user has set a bound (GOMEMLIMIT).
 func (p *program) boundHeap(most int64) {
 	if p.alone && debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(most)
@@ -35,6 +34,6 @@ func profile(file string) (stop func(), err error) {
 	}
 	return func() {
 		pprof.StopCPUProfile()
-		_ = f.Close() // a profile that is not whole is refused by whoever reads it
+		_ = f.Close() // go tool pprof refuses an incomplete profile
 	}, nil
 }

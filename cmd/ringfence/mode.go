@@ -14,13 +14,13 @@ import (
 type modeCmd struct {
 	Mode  screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; none shows the present one."`
 	Until string         `help:"Only until this time of day." placeholder:"18:00" xor:"end"`
-	For   *time.Duration `help:"Only for so long." placeholder:"2h" xor:"end"`
+	For   *time.Duration `help:"Only for this long." placeholder:"2h" xor:"end"`
 }
 
 func (modeCmd) Help() string {
 	return "ask: the unknown say who they are. known-only: the unknown may leave a message. block-only: only blocked and listed\n" +
 		"numbers are turned away. watch: everything rings, and the log says what would have happened. off: everything rings.\n" +
-		"With --until or --for it holds only that long, whatever the schedule says; to choose a mode without them ends it.\n\n" +
+		"With --until or --for it applies only that long, whatever the schedule says; choosing a mode without them ends it.\n\n" +
 		"Example: ringfence mode known-only\n         ringfence mode off --until 18:00\n         ringfence mode"
 }
 
@@ -36,7 +36,7 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 		case err != nil:
 			return err
 		case c.Mode == "" && !until.IsZero():
-			return usagef("say which mode shall hold until then: ringfence mode off --until 18:00")
+			return usagef("say which mode should apply until then: ringfence mode off --until 18:00")
 		case c.Mode == "":
 			return p.mode(house, now)
 		}
@@ -45,7 +45,7 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// end is when a temporary mode ends; the zero time where none was asked for.
+// end is when a temporary mode ends; the zero time if the mode is not temporary.
 func (c modeCmd) end(now time.Time) (time.Time, error) {
 	if c.Until != "" {
 		clock, err := screening.ParseClock(c.Until)

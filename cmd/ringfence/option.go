@@ -14,8 +14,8 @@ import (
 
 type optionCmd struct {
 	Name  string   `arg:"" optional:"" help:"Which option; none lists them all."`
-	Value []string `arg:"" optional:"" help:"What it shall be; none shows what it is."`
-	Sure  bool     `help:"Also where it deletes calls and recordings at once."`
+	Value []string `arg:"" optional:"" help:"The new value; without it, shows the present one."`
+	Sure  bool     `help:"Even if it deletes calls and recordings at once."`
 }
 
 func (optionCmd) Help() string {
@@ -61,7 +61,7 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// bringRegion brings Asterisk's dialplan after a region. A running Ringfence follows by itself.
+// bringRegion updates Asterisk's dialplan to a new region, unless a running Ringfence does so by itself.
 func (p *program) bringRegion(ctx context.Context, db *store.Store) error {
 	s, err := p.settings()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 type passcodeCmd struct {
 	Add    passcodeAddCmd    `cmd:"" help:"Give somebody a pass code."`
 	List   passcodeListCmd   `cmd:"" default:"withargs" help:"List the pass codes (this is also what \"ringfence passcode\" alone does)."`
-	Remove passcodeRemoveCmd `cmd:"" help:"Take somebody's pass code away."`
+	Remove passcodeRemoveCmd `cmd:"" help:"Remove somebody's pass code."`
 }
 
 type passcodeAddCmd struct {
@@ -20,7 +20,7 @@ type passcodeAddCmd struct {
 }
 
 func (passcodeAddCmd) Help() string {
-	return "Who dials it when asked who they are gets through from any telephone.\n\n" +
+	return "Somebody who dials it when asked who they are gets through from any telephone.\n\n" +
 		"Example: ringfence passcode add \"Dr Patel\"\n         ringfence passcode add Daughter 48213375"
 }
 

@@ -20,8 +20,8 @@ import (
 // newPasswordFlags are how "user password" and "hub moderator password" help somebody who cannot sign in.
 type newPasswordFlags struct {
 	Email     string `arg:"" help:"Whose."`
-	Link      bool   `help:"Print a link with which they choose a password themselves. It opens once, within a day."`
-	ForgetApp bool   `help:"Also ask for no code of an app any more, where they have lost it."`
+	Link      bool   `help:"Print a link with which they choose a password themselves. It works once, within a day."`
+	ForgetApp bool   `help:"Also stop asking for codes, for somebody who has lost their authenticator app."`
 }
 
 // run does what the flags say; web is the address at which people reach the pages.
@@ -92,13 +92,13 @@ func goodPassword(password, name, email string) (string, error) {
 	return password, nil
 }
 
-// plainClause makes a sentence for pages into what a command's error says.
+// plainClause turns a sentence written for pages into a command's error.
 func plainClause(sentence string) string {
 	first, size := utf8.DecodeRuneInString(sentence)
 	return string(unicode.ToLower(first)) + strings.TrimSuffix(sentence[size:], ".")
 }
 
-// unseen reads a line that is not shown. Interrupted, it leaves the terminal as it was.
+// unseen reads a line without echoing it. If it is interrupted, it restores the terminal.
 func (p *program) unseen(ctx context.Context, terminal *os.File, question string) (string, error) {
 	fd := int(terminal.Fd())
 	before, err := term.GetState(fd)

@@ -12,13 +12,13 @@ type contactCmd struct {
 	Add    contactAddCmd    `cmd:"" help:"Add a contact, or more numbers to one."`
 	Remove contactRemoveCmd `cmd:"" help:"Remove a contact, or one of their numbers."`
 	List   contactListCmd   `cmd:"" help:"List the contacts."`
-	Import contactImportCmd `cmd:"" help:"Bring in an address book: a telephone's, Google's, Outlook's."`
+	Import contactImportCmd `cmd:"" help:"Import an address book: a telephone's, Google's, Outlook's."`
 	Export contactExportCmd `cmd:"" help:"Write the contacts as an address book."`
 }
 
 type contactAddCmd struct {
 	Name     string   `arg:"" help:"Who it is."`
-	Language string   `help:"In which they are spoken to, such as fr-FR; without it in the household's." placeholder:"LANGUAGE"`
+	Language string   `help:"The language in which they are spoken to, such as fr-FR; by default the household's." placeholder:"LANGUAGE"`
 	Numbers  []string `arg:"" help:"Their numbers; digits that are separated by spaces and belong together are understood."`
 }
 

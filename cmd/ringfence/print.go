@@ -12,7 +12,7 @@ import (
 	"ringfence/store"
 )
 
-// deed has something done to the household, and says what it has come to. where is the command that shows what there is, "" where none does.
+// deed runs a deed on the household, and prints its sentence. where is the command that lists what exists, "" if none does.
 func (p *program) deed(ctx context.Context, where string, do func(household.Admin) (household.Done, error)) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
 		done, err := do(p.admin(s, h, db))
@@ -65,7 +65,7 @@ func printJSON[T, J any](p *program, all []T, shape func(T) J) error {
 // shownRefusals is how many of what was refused are named; all are counted.
 const shownRefusals = 20
 
-// printRefusals names what was refused, as far as that is not too much to read.
+// printRefusals names what was refused, up to shownRefusals.
 func printRefusals[T fmt.Stringer](p *program, head string, refused []T, all int, what string) {
 	shown := refused[:min(len(refused), shownRefusals)]
 	for _, r := range shown {

@@ -73,7 +73,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 	fatal(err)
 	text, err := io.ReadAll(answer.Body)
 	fatal(errors.Join(err, answer.Body.Close()))
-	if answer.StatusCode != http.StatusOK || !strings.Contains(string(text), "The backup is put back") {
+	if answer.StatusCode != http.StatusOK || !strings.Contains(string(text), "The backup is restored") {
 		t.Fatalf("answered %d: %s", answer.StatusCode, text)
 	}
 	log.Has(t, "restarting with it")
@@ -85,7 +85,7 @@ func TestABackupIsPutBackInTheBrowser(t *testing.T) {
 			t.Fatalf("the pages are not served again: %s", log)
 		}
 	}
-	// Everybody has to sign in anew.
+	// Everybody has to sign in again.
 	answer, err = client.Get(at + "/h/home/contacts")
 	fatal(err)
 	fatal(answer.Body.Close())

@@ -18,7 +18,7 @@ type scheduleCmd struct {
 type scheduleListCmd struct{}
 
 func (scheduleListCmd) Help() string {
-	return "The times stand in the order in which they were added: of several that set a mode at once, the last wins.\n\n" +
+	return "The times are in the order in which they were added: of several that set a mode at once, the last wins.\n\n" +
 		"Example: ringfence schedule list"
 }
 
@@ -53,7 +53,7 @@ type scheduleAddCmd struct {
 
 func (scheduleAddCmd) Help() string {
 	return "In quiet hours callers whom the household does not know may leave a message, and contacts ring, or as the option\n" +
-		"quiet-contacts says. Quiet hours hold in every mode but watch and off.\n\n" +
+		"quiet-contacts says. Quiet hours apply in every mode but watch and off.\n\n" +
 		"Example: ringfence schedule add mon-fri 22:00-07:00 quiet\n         ringfence schedule add sat,sun 09:00-18:00 block-only"
 }
 

@@ -13,7 +13,7 @@ import (
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
 // What the call hears and says: Asterisk plays the first ([self-test] in asterisk/templates/extensions.conf), and echoes the second.
@@ -48,7 +48,7 @@ func selfCall(ctx context.Context, s settings) (answered time.Duration, err erro
 	if err != nil {
 		return 0, err
 	}
-	library, err := ears.NewLibrary(sounds)
+	library, err := recognise.NewLibrary(sounds)
 	if err != nil {
 		return 0, err
 	}

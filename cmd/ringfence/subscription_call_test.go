@@ -16,7 +16,7 @@ import (
 	"ringfence/sharing/list"
 )
 
-// A list that others publish: got, brought up to date, and past its time.
+// A list that others publish: got, brought up to date, and out of date.
 func TestNumbersOfASubscribedList(t *testing.T) {
 	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
 	dir := h.TempDir()
@@ -49,7 +49,7 @@ func TestNumbersOfASubscribedList(t *testing.T) {
 	out = h.dials(scammer)
 	h.hears(out, "ask-name", "beep", "ask-name-again", "beep", "no-name")
 	h.ended(out)
-	if c := h.lastCall("screen", "no-name"); c.Reasons[0].Code != "reported" || !strings.Contains(c.Reasons[0].Text, "is past its time") {
+	if c := h.lastCall("screen", "no-name"); c.Reasons[0].Code != "reported" || !strings.Contains(c.Reasons[0].Text, "is out of date") {
 		t.Errorf("the log says %+v", c)
 	}
 }

@@ -16,14 +16,14 @@ import (
 )
 
 type tellCmd struct {
-	List tellListCmd `cmd:"" default:"withargs" help:"List who is told, how, and whether it works (this is also what \"ringfence tell\" alone does)."`
+	List tellListCmd `cmd:"" default:"withargs" help:"List who gets alerts, how, and whether they work (this is also what \"ringfence tell\" alone does)."`
 	Test tellTestCmd `cmd:"" help:"Send a test message."`
 }
 
 type tellListCmd struct{}
 
 func (tellListCmd) Help() string {
-	return "People set up on the page \"Being told\" how they are told. Addresses are secrets and are not shown.\n\nExample: ringfence tell list"
+	return "People set up their alerts on the page \"Alerts\". Addresses are secrets and are not shown.\n\nExample: ringfence tell list"
 }
 
 func (tellListCmd) Run(ctx context.Context, p *program) error {
@@ -41,7 +41,7 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 			names[m.ID] = m.Name
 		}
 		head := []string{"NO.", "WHO", "HOW", "LAST MESSAGE", "WAITING", "STATE"}
-		return printTable(p, channels, "Nobody is told yet: each person sets it up on the page \"Being told\".", head, func(c outbox.Channel) []string {
+		return printTable(p, channels, "Nobody gets alerts yet: people set them up on the page \"Alerts\".", head, func(c outbox.Channel) []string {
 			sent := "none yet"
 			if !c.Sent.IsZero() {
 				sent = c.Sent.Local().Format("2 Jan 15:04")
@@ -51,7 +51,7 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// channelState says in a few words whether a way of being told works.
+// channelState says in a few words whether an alert works.
 func channelState(c outbox.Channel) string {
 	switch {
 	case c.Paused:

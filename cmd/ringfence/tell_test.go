@@ -25,7 +25,7 @@ func init() {
 func TestTellCommands(t *testing.T) {
 	h := newHome(t, usualSettings)
 	s := notifytest.NewWebhook(t)
-	h.says(0, "Nobody is told yet", "tell")
+	h.says(0, "Nobody gets alerts yet", "tell")
 	h.says(1, "there is no number 1", "tell", "test", "1")
 	var id int64
 	h.fill(func(db *store.Store) error {

@@ -34,7 +34,7 @@ func (p *program) withPeople(ctx context.Context, do func(config.Settings, *stor
 	return errors.Join(db.InWords(do(s, db)), db.Close())
 }
 
-// somebody finds who has an e-mail address.
+// somebody finds a person by e-mail address.
 func somebody(ctx context.Context, db *store.Store, email string) (people.Person, error) {
 	person, _, err := db.People.ByEmail(ctx, email)
 	if errors.Is(err, people.ErrNobody) {
@@ -43,7 +43,7 @@ func somebody(ctx context.Context, db *store.Store, email string) (people.Person
 	return person, err
 }
 
-// doneByCommand is who does something with an account by a command.
+// doneByCommand is the actor of commands about accounts.
 func doneByCommand() accounts.By {
 	return accounts.By{Name: store.ByCommand, Way: store.WayCommand, At: time.Now()}
 }

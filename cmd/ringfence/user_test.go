@@ -121,10 +121,10 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h.says(1, "no backup of Ringfence", "restore", h.config)
+	h.says(1, "not a backup of Ringfence", "restore", h.config)
 	h.says(1, "cannot be read", "restore", file+".gone")
 	h.says(0, "After: 020 7946 0002", "contact", "list") // which have changed nothing
-	out := h.says(0, "Put back: 1 household (home)", "restore", file)
+	out := h.says(0, "Restored: 1 household (home)", "restore", file)
 	if list := h.says(0, "Joan", "contact", "list"); strings.Contains(list, "After") {
 		t.Error(list)
 	}
@@ -142,7 +142,7 @@ func TestRestoreOnANewMachine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "all.tar.gz")
 	old.says(0, "", "contact", "add", "Joan", "020 7946 0001")
 	old.says(0, "", "backup", file)
-	machine.says(0, "Put back", "restore", file)
+	machine.says(0, "Restored", "restore", file)
 	machine.says(0, "Joan", "contact", "list")
 }
 

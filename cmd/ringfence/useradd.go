@@ -14,7 +14,7 @@ import (
 )
 
 type userAddCmd struct {
-	Email string `arg:"" help:"With which they sign in."`
+	Email string `arg:"" help:"The e-mail address that they sign in with."`
 	Name  string `help:"What the household calls them; needed for a new account." placeholder:"NAME"`
 	Role  string `help:"viewer (sees, changes nothing), carer (changes), or owner (also people and backups)." enum:"viewer,carer,owner" default:"carer"`
 	Hears bool   `help:"May hear recordings." default:"true" negatable:""`

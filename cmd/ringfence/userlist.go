@@ -27,7 +27,7 @@ type jsonUser struct {
 	Name       string       `json:"name"`
 	Households []jsonMember `json:"households"`
 	Password   bool         `json:"password"`
-	Codes      bool         `json:"codes"`    // of an app
+	Codes      bool         `json:"codes"`    // whether an authenticator app is set up
 	Passkeys   int          `json:"passkeys"` // how many
 	Added      time.Time    `json:"added"`
 }
@@ -80,14 +80,14 @@ func user(ctx context.Context, db *store.Store, person people.Person) (jsonUser,
 	return u, errors.Join(err, err2)
 }
 
-// means is with what somebody signs in.
+// means says how somebody signs in.
 func (u jsonUser) means() string {
 	var all []string
 	if u.Password {
 		all = append(all, "password")
 	}
 	if u.Codes {
-		all = append(all, "codes of an app")
+		all = append(all, "authenticator app")
 	}
 	if u.Passkeys > 0 {
 		all = append(all, "passkey")

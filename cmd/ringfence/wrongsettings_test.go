@@ -50,7 +50,7 @@ var wrongSettings = []struct{ name, old, new, sentence string }{
 	// These work, but hardly as they were meant: they are said, and nothing is refused.
 	{"Asterisk on loopback, and the adapter elsewhere", `address = "127.0.0.2"`, "address = \"192.0.2.20:5062\"\npassword = \"wet herons on 7 walls\"",
 		"asterisk.sip is 127.0.0.1:5060, where nothing outside this machine can reach Asterisk, and the trunk line is at 192.0.2.20: "},
-	{"a network interface that is not there", "[[trunk]]", "[asterisk]\nsip = \"ether7:5060\"\n[[trunk]]", "asterisk.sip names the network interface ether7, and there is none of that name: it has "},
+	{"a network interface that is not there", "[[trunk]]", "[asterisk]\nsip = \"ether7:5060\"\n[[trunk]]", "asterisk.sip names the network interface ether7, and this machine has no such interface, only "},
 	{"a trunk that nobody has", "[[trunk]]", "[[trunk]]\nname = \"old\"\naddress = \"127.0.0.9\"\n[[trunk]]", `no household has the trunk old, so its calls are refused: give it to one with trunk = "old", or delete it`},
 }
 

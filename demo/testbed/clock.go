@@ -19,7 +19,7 @@ var clockSource string
 // The application has the machine's clock: Go does not ask the C library for the time.
 type Clock struct{ file, library string }
 
-// NewClock makes one, which goes right. Its files are put into dir. It needs a C compiler.
+// NewClock makes a clock that shows the right time. Its files are put into dir. It needs a C compiler.
 func NewClock(dir string) (*Clock, error) {
 	c := &Clock{file: filepath.Join(dir, "clock"), library: filepath.Join(dir, "clock.so")}
 	if err := c.Move(0); err != nil {
@@ -49,7 +49,7 @@ func (c *Clock) Move(by time.Duration) error {
 	return err
 }
 
-// Launch makes Asterisk go by this clock.
+// Launch starts Asterisk with this clock.
 func (c *Clock) Launch(i asterisk.Installation) asterisk.Installation {
 	i.Program = append([]string{"env", "LD_PRELOAD=" + c.library, "RINGFENCE_TESTBED_CLOCK=" + c.file}, i.Program...)
 	return i

@@ -12,7 +12,7 @@ import (
 // Cut cuts the connections between the application and Asterisk.
 func (s *Testbed) Cut() { s.wire.cut() }
 
-// BlackHole lets nothing pass between the application and Asterisk, while every connection stays; Carry lets pass what has been sent meanwhile, too.
+// BlackHole lets nothing pass between the application and Asterisk, while every connection stays open; Carry delivers what was sent meanwhile.
 func (s *Testbed) BlackHole() { s.wire.hold() }
 
 // Carry ends a black hole.

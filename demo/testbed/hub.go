@@ -42,13 +42,13 @@ type HubOptions struct {
 // AtHome are settings of a household whose group is on loopback.
 const AtHome = "[lists]\nallow_private = true\n"
 
-// moderator is with what the hub's moderator signs in.
+// moderator is the e-mail address that the hub's moderator signs in with.
 const moderator = "anna@parish.example"
 
 // HubIP is where hubs listen.
 const HubIP = "127.0.0.4"
 
-// OpenHub makes a hub, starts it, and waits until it has published its first list. Close it in any case where it returns no error.
+// OpenHub makes a hub, starts it, and waits until it has published its first list. If it returns no error, close it.
 func OpenHub(ctx context.Context, o HubOptions) (*Hub, error) {
 	address, err := Free("tcp", HubIP)
 	if err != nil {
@@ -78,7 +78,7 @@ func (h *Hub) Command(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
-// Confirm lets the group's moderator confirm a number that waits, on the page on which it waits.
+// Confirm has the group's moderator confirm a number that is waiting, on the page of waiting numbers.
 func (h *Hub) Confirm(ctx context.Context, number screening.Number) error {
 	said, err := h.Command(ctx, "moderator", "password", moderator, "--link")
 	if err != nil {
@@ -135,8 +135,8 @@ func (h *Hub) Close() {
 	}
 }
 
-// Neighbour lets a household that has no telephone on the testbed join a group by a link and report a number. It has a store as every
-// household has, and the same code sends what stands there. dir is an empty folder for it.
+// Neighbour has a household without a telephone on the testbed join a group by a link and report a number. It has a store like every household, and
+// the same code sends its reports. dir is an empty folder for it.
 func Neighbour(ctx context.Context, dir, link string, number screening.Number) (err error) {
 	db, err := store.Open(ctx, filepath.Join(dir, "ringfence.db"))
 	if err != nil {
@@ -168,9 +168,9 @@ func Neighbour(ctx context.Context, dir, link string, number screening.Number) (
 	if err := db.ReportNumber(ctx, household, number, store.CategoryOther, store.ByCommand); err != nil {
 		return err
 	}
-	sending, sent := context.WithCancel(ctx)
-	defer sent()
-	sender := group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, Told: sent}
+	sending, cancel := context.WithCancel(ctx)
+	defer cancel()
+	sender := group.Sender{Groups: groups, Log: slog.New(slog.DiscardHandler), Random: func() float64 { return 0 }, OnSent: cancel}
 	sender.Run(sending, nil)
 	return taken(ctx, groups, joined.Group)
 }

@@ -9,12 +9,12 @@ import (
 	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/softphone/audio"
-	"ringfence/softphone/ears"
+	"ringfence/softphone/recognise"
 )
 
-// Library has everything that can be heard on a testbed: the prompts in a language, and the voices of the people. Of phrases with the
-// same words the one with the shorter name is heard: n1, not feminine-1. It takes a moment to make, so one is made for all.
-func Library(language string) (*ears.Library, error) {
+// Library has everything that can be heard on a testbed: the prompts in a language, and the voices of the people. Of phrases with the same words the
+// one with the shorter name is reported: n1, not feminine-1. It takes a moment to make, so all share one.
+func Library(language string) (*recognise.Library, error) {
 	libraries.mu.Lock()
 	defer libraries.mu.Unlock()
 	if made := libraries.made[language]; made != nil {
@@ -29,10 +29,10 @@ func Library(language string) (*ears.Library, error) {
 
 var libraries = struct {
 	mu   sync.Mutex
-	made map[string]*ears.Library
-}{made: map[string]*ears.Library{}}
+	made map[string]*recognise.Library
+}{made: map[string]*recognise.Library{}}
 
-func newLibrary(language string) (*ears.Library, error) {
+func newLibrary(language string) (*recognise.Library, error) {
 	all, said := map[string]audio.Sound{}, map[string]bool{}
 	ids := prompts.All()
 	slices.SortStableFunc(ids, func(a, b prompts.ID) int { return len(a) - len(b) })
@@ -55,7 +55,7 @@ func newLibrary(language string) (*ears.Library, error) {
 		}
 		all[name] = voice
 	}
-	return ears.NewLibrary(all)
+	return recognise.NewLibrary(all)
 }
 
 // Caller is somebody in the telephone network, at the far side of the trunk.
@@ -67,12 +67,12 @@ func (s *Testbed) Caller(name string, onEvent func(softphone.Event)) (*softphone
 	return softphone.NewCaller(softphone.Config{Name: name, Address: TrunkIP + ":0", Library: library, OnEvent: onEvent})
 }
 
-// Dial lets a caller ring the household.
+// Dial has a caller ring the household.
 func (s *Testbed) Dial(ctx context.Context, caller *softphone.Caller, from softphone.CallerID) (*softphone.Call, error) {
 	return caller.Dial(ctx, softphone.Dial{Number: Number, At: s.SIP, From: from})
 }
 
-// Telephone is one of the household's. It is registered when this returns, unless it stands at a fixed address.
+// Telephone is one of the household's telephones. It is registered when this returns, unless it stands at a fixed address.
 func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
 	library, err := Library(s.language())
 	if err != nil {

@@ -13,14 +13,14 @@ import (
 // ip_local_port_range, from 32768), so that no other socket of the machine takes one meanwhile.
 const firstPort, ports = 10000, 10000
 
-// nextPort counts on from somewhere: testbeds of one program never get the same port, those of two programs hardly ever.
+// nextPort counts up from a random port: testbeds of one program never get the same port, those of two programs hardly ever.
 var nextPort = func() *atomic.Uint32 {
 	var n atomic.Uint32
 	n.Store(mathrand.Uint32N(ports)) //nolint:gosec // it need not be a secret
 	return &n
 }()
 
-// Free finds a port of an address that nobody uses just now, for "tcp" or "udp".
+// Free finds an unused port of an address, for "tcp" or "udp".
 func Free(network, ip string) (address string, err error) {
 	for range ports {
 		address = net.JoinHostPort(ip, strconv.Itoa(firstPort+int(nextPort.Add(1)%ports)))

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// process is a ringfence that runs beside, until it is ended.
+// process is a ringfence that runs in the background.
 type process struct {
 	*os.Process
 	done chan struct{} // is closed when it has ended
 }
 
-// start starts one, and waits until it says each of the words in its log. Where a process is returned it has to be ended, with an error, too.
+// start starts one, and waits until its log has each of the ready words. If a process is returned it has to be ended, even with an error.
 func start(ctx context.Context, program string, log *lines, ready []string, args ...string) (*process, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -59,7 +59,7 @@ func (p *process) end(with syscall.Signal) {
 	}
 }
 
-// command runs a ringfence command to its end and returns what it wrote to stdout. where says of which household or hub it is.
+// command runs a ringfence command to its end and returns what it wrote to stdout. where are the arguments that name the household or the hub.
 func command(ctx context.Context, program string, where []string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, append(where, args...)...)
 	var out, errOut bytes.Buffer
@@ -70,7 +70,7 @@ func command(ctx context.Context, program string, where []string, args ...string
 	return out.String(), nil
 }
 
-// lines hands what is written to it on, and tells those who wait for a line.
+// lines passes on what is written to it, and wakes those who wait for a line.
 type lines struct {
 	to io.Writer
 

@@ -56,7 +56,7 @@ func (s *Testbed) language() string {
 
 func (s *Testbed) asteriskDir() string { return filepath.Join(s.Dir, "data", "asterisk") }
 
-// write makes up ports and passwords, and writes ringfence.toml.
+// write chooses ports and passwords, and writes ringfence.toml.
 func (s *Testbed) write() error {
 	sip := s.SIPAddress
 	if sip == "" {

@@ -29,7 +29,7 @@ const (
 	HomeIP     = "127.0.0.3" // the telephones
 )
 
-// Options say what a testbed is made of.
+// Options say how a testbed is set up.
 type Options struct {
 	Dir       string                // an empty folder; everything is written below it
 	Program   string                // the ringfence binary
@@ -48,7 +48,7 @@ type Options struct {
 	Quiet     bool      // the application logs as little as it does in a household, not every detail
 	// SIPAddress is what asterisk.sip says, where it is not a free port of AsteriskIP.
 	SIPAddress string
-	// HoldReports is for how long a report can be taken back before a group is told of it; 0: as in a household.
+	// HoldReports is for how long a report can be taken back before it is sent to a group; 0: as in a household.
 	HoldReports time.Duration
 	// Keep runs Asterisk by "ringfence asterisk run", which watches it, as in a household. Asterisk is nil then.
 	Keep bool
@@ -83,8 +83,7 @@ type Testbed struct {
 	log    *lines
 }
 
-// Open sets the testbed up: configuration, Asterisk, and the application, connected. Close it in any case where it returns
-// no error.
+// Open sets the testbed up: configuration, Asterisk, and the application, connected. If it returns no error, close it.
 func Open(ctx context.Context, o Options) (*Testbed, error) {
 	s := &Testbed{Options: o, Passwords: map[string]string{}, log: &lines{to: o.Log}}
 	if err := s.write(); err != nil {

@@ -47,9 +47,9 @@ func (w *wire) serve() {
 	}
 }
 
-// pipe ends both sides when one ends.
+// pipe closes both sides when one is closed.
 func (w *wire) pipe(to, from net.Conn) {
-	_, _ = io.Copy(to, held{w, from}) // how it ends is the same to both
+	_, _ = io.Copy(to, held{w, from}) // how it ends does not matter
 	_ = to.Close()
 	_ = from.Close()
 }
@@ -81,7 +81,7 @@ func (h held) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// hold lets nothing through, and ends nothing: what is sent arrives with carry.
+// hold lets nothing through, and closes nothing: what is sent arrives after carry.
 func (w *wire) hold() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

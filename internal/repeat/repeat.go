@@ -1,4 +1,4 @@
-// Package repeat does something again and again, such as deleting once a day what is too old.
+// Package repeat runs something again and again, such as deleting what is too old once a day.
 package repeat
 
 import (
@@ -22,10 +22,10 @@ func Every(ctx context.Context, d time.Duration, do func()) {
 }
 
 // clockSettles is how long a machine may take after its start to learn the time: many small ones have no clock of their own, and ask for the time
-// once the network is up. Nothing is deleted for its age before that: a clock that is years ahead would have everything deleted.
+// once the network is up. Nothing is deleted for its age before that, because a clock that is years ahead would have everything deleted.
 const clockSettles = 15 * time.Minute
 
-// Daily does something once the clock can be trusted, and every day from then on, until ctx ends. What fails is logged.
+// Daily does something once the clock can be trusted, and every day from then on, until ctx ends. Failures are logged.
 func Daily(ctx context.Context, log *slog.Logger, failed string, do func(ctx context.Context) error) {
 	select {
 	case <-ctx.Done():

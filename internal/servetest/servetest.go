@@ -31,7 +31,7 @@ type Text struct {
 	text bytes.Buffer
 }
 
-// NewText is one with nothing in it.
+// NewText returns an empty Text.
 func NewText() *Text { return &Text{Wrote: make(chan struct{}, 1)} }
 
 func (l *Text) Write(p []byte) (int, error) {
@@ -70,7 +70,7 @@ func FreePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }() // it is to be free
+	defer func() { _ = l.Close() }() // the port has to be free
 	return l.Addr().String()
 }
 

@@ -44,23 +44,22 @@ func (s *Switchboard) onArrival(ctx context.Context, e *event, handler Handler) 
 	})
 }
 
-// enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves. The caller of
-// enter has to call leave in the end.
+// enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves. The caller of enter has to call leave.
 func (s *Switchboard) enter(ctx context.Context, e *event, grace time.Duration) (l *leg, here context.Context, leave func()) {
 	l = s.newLeg(e.Channel.ID, grace)
 	l.household = argument(e.Args, argHousehold)
-	here, end := context.WithCancelCause(ctx)
-	l.onLeave = func() { end(ivr.ErrGone) }
+	here, cancel := context.WithCancelCause(ctx)
+	l.onLeave = func() { cancel(ivr.ErrGone) }
 	l.onStasis(e.Channel.Name)
 	s.add(l)
 	return l, here, func() {
-		end(nil)
+		cancel(nil)
 		s.forget(l.id)
 	}
 }
 
-// isMerged says whether a call that is under way came with the same request. A network that tries several routes at a time may
-// deliver one INVITE twice (RFC 3261, section 8.2.2.2), and the household would be rung for the second one as if it were another caller.
+// isMerged says whether a call in progress came with the same request. A network that tries several routes at a time may deliver one INVITE twice
+// (RFC 3261, section 8.2.2.2), and the household would be rung for the second one as if it were another caller.
 func (s *Switchboard) isMerged(request string) bool {
 	if request == "" {
 		return false
@@ -162,7 +161,7 @@ func displayName(header string) string {
 	return quoted // the end was cut off
 }
 
-// plain keeps the letters and digits of ASCII, on which two readings of one name agree whatever became of the rest.
+// plain keeps the letters and digits of ASCII, on which two readings of one name agree whatever happened to the rest.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {

@@ -61,21 +61,21 @@ func (s *Switchboard) Run(ctx context.Context, handler Handler) error {
 // connection is one websocket, from dialling it to losing it. Scripts that are running when it is lost end with ivr.ErrLost.
 func (s *Switchboard) connection(parent context.Context, handler Handler) error {
 	// Scripts see the end of the connection, not the parent's: they still have to leave their calls to Asterisk when the program stops.
-	ctx, end := context.WithCancelCause(context.WithoutCancel(parent))
-	defer end(ivr.ErrLost)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
+	defer cancel(ivr.ErrLost)
 	ws, err := s.dial(parent)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = ws.CloseNow() }() // a proper close, where possible, has come before
+	defer func() { _ = ws.CloseNow() }() // closed properly before, if that was possible
 	w := newWire(ws)
 	defer close(w.closed)
 	s.wire.Store(w)
 	s.forgetAll()
 
 	// Events are read until the scripts have ended, because the scripts wait for some of them.
-	pinging, stopPinging := context.WithCancel(context.WithoutCancel(parent))
-	defer stopPinging()
+	pinging, cancelPinging := context.WithCancel(context.WithoutCancel(parent))
+	defer cancelPinging()
 	lost := make(chan error, 2)
 	go func() { lost <- s.read(ctx, w, handler) }()
 	go func() { lost <- ping(pinging, ws) }()
@@ -98,7 +98,7 @@ func (s *Switchboard) connection(parent context.Context, handler Handler) error 
 
 	select {
 	case <-parent.Done():
-		end(ivr.ErrLost) // scripts end while events are still read
+		cancel(ivr.ErrLost) // scripts end while events are still read
 		s.follows.Wait()
 		s.forgetAll()
 		last := context.WithoutCancel(parent)

@@ -214,7 +214,7 @@ func (s *Switchboard) followOpen(ctx context.Context, handler Handler) {
 	}
 }
 
-// follow waits for the end of a channel that the dialplan has, and tells the handler. Then it asks the dialplan what became of the call, in
+// follow waits for the end of a channel that the dialplan has, and tells the handler. Then it asks the dialplan how the call ended, in
 // case it is one for which the dialplan rang by itself.
 func (s *Switchboard) follow(ctx context.Context, handler Handler, channel string) {
 	l := s.newLeg(channel, callerGrace)

@@ -41,7 +41,7 @@ type leg struct {
 	// These belong to the script.
 	answered bool
 	ringing  bool
-	recorded string // the name of the recording that is in Asterisk; "" where there is none
+	recorded string // the name of the recording that is in Asterisk; "" if there is none
 	onLeave  func() // called once when the channel leaves Stasis without having been handed on
 
 	mu       sync.Mutex
@@ -281,8 +281,8 @@ func (l *leg) Refuse(ctx context.Context) error {
 // Outside implements ivr.Leg.
 func (l *leg) Outside() bool { return l.outside }
 
-// LivesOn implements ivr.Leg. Of a hang-up Asterisk tells before it tells that the channel has left Stasis; of a deadline it only
-// tells that the channel has left.
+// LivesOn implements ivr.Leg. Asterisk reports a hang-up before it reports that the channel has left Stasis; for a deadline it reports only the
+// latter.
 func (l *leg) LivesOn() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -303,8 +303,8 @@ func (l *leg) channel() string {
 	return l.name
 }
 
-// close is called when a caller's script has ended. A caller who is still here, because the handler has returned an error or the script
-// has forgotten them, goes back to the dialplan, which rings the household. goesOn says whether the call continues without us.
+// close is called when a caller's script has ended. If the caller is still here, because the handler has returned an error or the script has
+// forgotten them, they go back to the dialplan, which rings the household. goesOn says whether the call continues without us.
 func (l *leg) close(ctx context.Context, err error) (goesOn bool) {
 	here := l.here()
 	if errors.Is(err, ivr.ErrLost) {

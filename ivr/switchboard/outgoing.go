@@ -62,8 +62,8 @@ func (s *Switchboard) onCallOut(ctx context.Context, e *event, handler Handler) 
 // guardEvery is how soon a change of the setting takes effect.
 const guardEvery = 5 * time.Second
 
-// keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about the calls that it makes.
-// Other households never wait for the application.
+// keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about outgoing calls. Other households never
+// wait for the application.
 func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
 	told := map[string]string{}
 	repeat.Every(ctx, guardEvery, func() {
@@ -94,7 +94,7 @@ type lamps struct{ Unheard, Heard int }
 
 // keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
 func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
-	shown := map[string]lamps{} // by telephone that is there
+	shown := map[string]lamps{} // by registered telephone
 	repeat.Every(ctx, guardEvery, func() {
 		for household, endpoints := range s.options.Telephones {
 			unheard, heard, err := handler.CountMessages(ctx, household)

@@ -104,7 +104,7 @@ func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.
 			if err != nil {
 				return err
 			}
-			// A channel of ours that is not up is only ringing.
+			// One of our channels that is not up is only ringing.
 			if channel.State == "Up" || !strings.HasPrefix(id, "rf-") {
 				do(channel)
 			}

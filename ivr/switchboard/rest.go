@@ -23,7 +23,7 @@ import (
 const requestLimit = 10 * time.Second
 
 // fetch makes a request of the ARI library, which takes no context, and returns when ctx ends. Nobody then waits for the request, which
-// ends by itself; except where a carer has interrupted a step: the leg goes on, and has to know what became of the request.
+// ends by itself; except where a carer has interrupted a step: the leg goes on, and has to know the result of the request.
 func fetch[T any](ctx context.Context, request func() (T, error)) (answer T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()
@@ -46,14 +46,14 @@ func fetch[T any](ctx context.Context, request func() (T, error)) (answer T, err
 	}
 	if errors.Is(context.Cause(ctx), ivr.ErrInterrupted) {
 		select {
-		case <-results: // the step is over either way
+		case <-results: // the step is over in either case
 		case <-time.After(requestLimit):
 		}
 	}
 	return answer, context.Cause(ctx)
 }
 
-// within is fetch for a request whose answer says nothing but that it was done.
+// within is fetch for a request without a result.
 func within(ctx context.Context, request func() error) error {
 	_, err := fetch(ctx, func() (struct{}, error) { return struct{}{}, request() })
 	return err
@@ -155,7 +155,7 @@ func (s *Switchboard) ReloadDialplan(ctx context.Context) error {
 	return err
 }
 
-// Global is the value of a global variable in Asterisk, "" where there is none of that name. It works without Run's connection.
+// Global is the value of a global variable in Asterisk, "" if there is none of that name. It works without Run's connection.
 func (s *Switchboard) Global(ctx context.Context, name string) (string, error) {
 	answer, err := s.extra.do(ctx, http.MethodGet, "/asterisk/variable?variable="+url.QueryEscape(name), nil)
 	if errors.Is(err, ivr.ErrGone) {

@@ -57,9 +57,9 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		caller := spec.Caller.(*leg)
 		id, name = caller.id, caller.channel()
 		if spec.CarerOnly {
-			ended, end := context.WithCancelCause(ctx)
+			ended, cancel := context.WithCancelCause(ctx)
 			defer s.keepPuttingOff(ended, caller)()
-			defer end(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
+			defer cancel(ivr.ErrInterrupted) // so that a request under way is waited for: it must not overtake the next step's deadline
 		} else {
 			until := time.Now().Add(spec.AtMost + ringGrace)
 			caller.set(func() { caller.rungFor = until })
@@ -99,7 +99,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 				s.release(ctx, rung, r.leg)
 				return r.leg, nil
 			}
-			if !r.leg.outside || !errors.Is(r.err, ivr.ErrUnreachable) { // a carer who cannot be reached says nothing of the telephones at home
+			if !r.leg.outside || !errors.Is(r.err, ivr.ErrUnreachable) { // a carer who cannot be reached says nothing about the telephones at home
 				failed = worse(failed, r.err)
 			}
 			if !isExpected(r.err) {
@@ -126,7 +126,7 @@ func (s *Switchboard) keepPuttingOff(ctx context.Context, caller *leg) (wait fun
 	return func() { <-over }
 }
 
-// putOff puts the deadline of a caller off for whom telephones ring.
+// putOff puts off the deadline of a caller for whom telephones ring.
 func (s *Switchboard) putOff(ctx context.Context, caller *leg) {
 	if caller.isPlaying() {
 		return // which has a deadline of its own, and the request would wait for its end
@@ -165,8 +165,8 @@ func (s *Switchboard) untilEventsCame(l *leg) {
 // stopTime is ample for a telephone on the same network to stop ringing, and short for a caller who waits for that.
 const stopTime = 2 * time.Second
 
-// worse chooses what to tell the caller when several telephones failed. If one of them rang unanswered, nobody came to the phone,
-// whatever the others did; else, if one is busy, somebody is at home.
+// worse chooses what to tell the caller if several telephones failed. If one of them rang unanswered, nobody came to the phone, whatever the others
+// did; else, if one is busy, somebody is at home.
 func worse(a, b error) error {
 	for _, err := range []error{ivr.ErrNoAnswer, ivr.ErrBusy} {
 		if errors.Is(a, err) || errors.Is(b, err) {

@@ -108,7 +108,7 @@ func (r *records) split(text string) ([]string, error) {
 		cells, err = parseLine(text, r.separator, true)
 	}
 	if err != nil || len(cells) > maxCells {
-		return nil, fmt.Errorf("line %d is not a line of a table: this is no address book", r.in.number)
+		return nil, fmt.Errorf("line %d is not a line of a table: this is not an address book", r.in.number)
 	}
 	return cells, nil
 }

@@ -30,7 +30,7 @@ type Kind string
 const (
 	New      Kind = "new"       // a new contact
 	Added    Kind = "added"     // an existing contact gets numbers, or a name
-	There    Kind = "there"     // everything in it is there already
+	Existing Kind = "there"     // the household has everything in it already
 	Joined   Kind = "joined"    // it belongs to an earlier row
 	Nothing  Kind = "nothing"   // none of its numbers can belong to a contact
 	NoNumber Kind = "no-number" // it has no telephone number at all
@@ -41,7 +41,7 @@ type Step struct {
 	Line     int
 	Name     string
 	Kind     Kind
-	Into     string             // for Added, There and Joined: the name of the contact, or of the earlier row
+	Into     string             // for Added, Existing and Joined: the name of the contact, or of the earlier row
 	IntoLine int                // for Joined: the line of that row
 	Numbers  []screening.Number // that it brings
 	Notes    string
@@ -51,7 +51,7 @@ type Step struct {
 	Unwanted bool              // its name shows that the household does not want to hear from it
 }
 
-// Plan is what would become of an address book. Steps are in the order of the file, one for each row.
+// Plan is what would happen to an address book. Steps are in the order of the file, one for each row.
 type Plan struct {
 	Steps   []Step
 	Refused []sharing.Refusal // lines that could not be read at all
@@ -140,7 +140,7 @@ type planner struct {
 	plan   Plan
 }
 
-// Make says what would become of an address book in a household. It changes nothing, and is pure.
+// Make says what would happen to an address book in a household. It changes nothing, and is pure.
 //
 //   - A row with the name of a contact (in upper or lower case), or else with a number of one, is merged into that contact, which keeps its name, notes and
 //     language; a contact that only had its number for a name gets the row's.
@@ -195,7 +195,7 @@ func (p *planner) step(row Row) Step {
 	switch {
 	case s.Kind == New:
 	case who.there():
-		s.Into, s.Kind = who.name, There
+		s.Into, s.Kind = who.name, Existing
 		if renamed := p.rename(who, s.Name, nameless); renamed {
 			s.Remarks = append(s.Remarks, "The contact gets this name; until now it had only its number.")
 			s.Kind = Added

@@ -22,8 +22,8 @@ func newSpoken(house Household) *spoken {
 	return s
 }
 
-// of is the language to speak in to somebody who understands the one that is written, such as fr-FR for "fr" or "fr-CA"; "" for
-// the household's own. It is not known if it is none that can be spoken.
+// of is the language to speak in to somebody who understands the one that is written, such as fr-FR for "fr" or "fr-CA"; "" for the household's own.
+// known is false for a language that cannot be spoken.
 func (s *spoken) of(written string) (code string, known bool) {
 	if written == "" || s.matcher == nil {
 		return "", true

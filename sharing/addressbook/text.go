@@ -20,7 +20,7 @@ const (
 	buffer    = 64 << 10 // bytes
 )
 
-// decode turns a file into UTF-8 where it is in UTF-16, which Outlook and Excel write, and refuses what is no text.
+// decode converts a file from UTF-16, which Outlook and Excel write, to UTF-8, and refuses what is not text.
 func decode(file io.Reader) (*bufio.Reader, error) {
 	raw := bufio.NewReaderSize(file, buffer)
 	head, err := raw.Peek(beginning)
@@ -42,7 +42,7 @@ func decode(file io.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), buffer), nil
 }
 
-// binary says what a file is, and what to do, that is no text.
+// binary says what a file is that is not text, and what to do.
 func binary(head []byte) string {
 	for magic, what := range map[string]string{
 		"PK\x03\x04":       "this is an Excel workbook or a ZIP file: save the sheet as CSV, or unpack the file first, and choose that one",
@@ -64,7 +64,7 @@ func binary(head []byte) string {
 	return ""
 }
 
-// utf16 tells by the byte order mark, or by zero bytes in every other place, whether a file is in UTF-16.
+// utf16 says whether a file is in UTF-16, by the byte order mark or by zero bytes in every other place.
 func utf16(head []byte) (order unicode.Endianness, yes bool) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
@@ -87,11 +87,11 @@ func utf16(head []byte) (order unicode.Endianness, yes bool) {
 	return unicode.BigEndian, false
 }
 
-// UTF8 is text that is in UTF-8, or else is taken for Windows-1252.
+// UTF8 returns text in UTF-8 as it is, and takes anything else for Windows-1252.
 func UTF8(b []byte) string { return utf8Text(b, "") }
 
-// utf8Text is text that says of itself in which character set it is, or does not. What is no UTF-8 is taken for Windows-1252,
-// which is Latin-1 with the printable characters that Windows has added to it.
+// utf8Text converts text to UTF-8 from its declared character set, if it declares one. What is not UTF-8 then is taken for Windows-1252, which is
+// Latin-1 with the printable characters that Windows has added to it.
 func utf8Text(b []byte, charset string) string {
 	if charset != "" && !utf8.Valid(b) {
 		if set, err := htmlindex.Get(charset); err == nil {
@@ -115,7 +115,7 @@ type lines struct {
 	from   *bufio.Reader
 	read   int    // lines so far
 	number int    // of the line in text
-	text   []byte // of a line that is too long, its beginning
+	text   []byte // only the beginning of a line that is too long
 	ahead  []line // to be read again
 	err    error  // of the file
 }
@@ -137,7 +137,7 @@ func (l *lines) next() bool {
 	l.read++
 	l.number = l.read
 	if l.read > maxLines {
-		l.err = fmt.Errorf("there are more than %d lines in the file: this is no address book", maxLines)
+		l.err = fmt.Errorf("there are more than %d lines in the file: this is not an address book", maxLines)
 		return false
 	}
 	for {
@@ -158,7 +158,7 @@ func (l *lines) next() bool {
 		}
 		l.take(chunk)
 		if at < 0 {
-			_, _ = l.from.Discard(len(chunk)) // which is there
+			_, _ = l.from.Discard(len(chunk)) // it is there
 			continue
 		}
 		_, _ = l.from.Discard(at) // as above
@@ -170,7 +170,7 @@ func (l *lines) next() bool {
 	}
 }
 
-// take adds to the line. A zero byte is no character of any text.
+// take adds to the line. Zero bytes are dropped: no text has any.
 func (l *lines) take(chunk []byte) {
 	chunk = chunk[:min(len(chunk), maxLine-len(l.text))]
 	if bytes.IndexByte(chunk, 0) >= 0 {
@@ -183,11 +183,11 @@ func (l *lines) take(chunk []byte) {
 func (l *lines) endCR() {
 	for _, end := range []string{"\n", "\r\n"} {
 		if more, err := l.from.Peek(len(end)); err == nil && string(more) == end {
-			_, _ = l.from.Discard(len(end)) // which were peeked at
+			_, _ = l.from.Discard(len(end)) // they were peeked at
 			return
 		}
 	}
 }
 
-// back has lines that were read read again.
+// back has lines read again.
 func (l *lines) back(again ...line) { l.ahead = append(again, l.ahead...) }

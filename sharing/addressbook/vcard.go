@@ -16,18 +16,17 @@ const (
 	endCard   = "END:VCARD"
 	// lineParam carries the line of a property through the vCard library.
 	lineParam = "X-LINE"
-	// semicolon stands for one that does not separate, until the parts of a value have been taken apart. It is no
-	// character of any text.
+	// semicolon stands for a semicolon that does not separate, until the parts of a value have been split. No text contains this character.
 	semicolon = "\x01"
 )
 
-// isVCard tells whether a card begins at the beginning of a file.
+// isVCard says whether a file begins with a card.
 func isVCard(text *bufio.Reader) bool {
-	head, _ := text.Peek(beginning) // an error comes again when it is read
+	head, _ := text.Peek(beginning) // an error will come up again when the file is read
 	return bytes.Contains(bytes.ToUpper(head), []byte(beginCard))
 }
 
-// cards puts a file's lines together to properties, and these to cards.
+// cards assembles a file's lines into properties, and these into cards.
 type cards struct {
 	in     *lines
 	open   bool
@@ -38,8 +37,7 @@ type cards struct {
 	last   string // the property before
 }
 
-// readVCard reads cards. A card without an end is taken as it is; that the file ends within one is said, for then others
-// are missing.
+// readVCard reads cards. A card without an end is taken as it is, but a file that ends within a card is reported, because others may be missing.
 func readVCard(in *lines) (Book, error) {
 	book := Book{Form: "vCard"}
 	c := &cards{in: in}
@@ -112,9 +110,9 @@ func (c *cards) close() (*Row, error) {
 	return &row, nil
 }
 
-// property reads one property: its first line, and those that go on with it (RFC 2426 section 2.6; with quoted-printable also
-// vCard 2.1, section 2.1.3). One that no contact needs is "". It is returned as the vCard library understands it: that one knows neither vCard 2.1's
-// parameters without a name, nor its encodings, nor \; in a name.
+// property reads one property: its first line, and those that continue it (RFC 2426 section 2.6; with quoted-printable also vCard 2.1, section
+// 2.1.3). One that no contact needs is "". It is returned as the vCard library understands it: the library knows neither vCard 2.1's parameters
+// without a name, nor its encodings, nor \; in a name.
 func (c *cards) property() (name, property string, ok bool) {
 	c.at = c.in.number
 	head, value, found := cutValue(c.in.text)
@@ -151,7 +149,7 @@ func (c *cards) property() (name, property string, ok bool) {
 	return p.name, p.name + ";" + lineParam + "=" + strconv.Itoa(c.at) + ":" + p.value(text), true
 }
 
-// cutValue cuts a line at the colon behind its parameters, which may have others between quotation marks.
+// cutValue cuts a line at the colon after its parameters, which may have other colons between quotation marks.
 func cutValue(line []byte) (head, value []byte, found bool) {
 	quoted := false
 	for i, b := range line {
@@ -165,7 +163,7 @@ func cutValue(line []byte) (head, value []byte, found bool) {
 	return nil, nil, false
 }
 
-// head is what stands before a property's value.
+// head is what comes before a property's value.
 type head struct {
 	name    string
 	wanted  bool // not a photograph, nor a sound or a key
@@ -213,8 +211,8 @@ func (p head) value(text []byte) string {
 	return escapes.Replace(utf8Text(text, p.charset))
 }
 
-// rowOf takes from a card what a contact needs. Without a full name the parts of the name are put together; somebody without
-// any name may have a firm, or an address.
+// rowOf takes from a card what a contact needs. Without a full name the parts of the name are joined; without any name, a firm's or an e-mail address
+// is used.
 func rowOf(card vcard.Card, line int) Row {
 	row := Row{Line: line, Name: whole(card.Value(vcard.FieldFormattedName))}
 	if n := card.Get(vcard.FieldName); row.Name == "" && n != nil {

@@ -1,7 +1,7 @@
 // Package carddav serves the numbers of a household's lists as a read-only address book (RFC 6352), to a FRITZ!Box or a mobile telephone that then shows "Scam" when
 // such a number rings, or blocks it. Such devices accept a few hundred people at most, so whoever makes the book chooses the surest numbers.
 //
-// Who may read it is decided before a request comes here. Only requests that read are answered.
+// Who may read it is decided before a request comes here. Only read requests are answered.
 package carddav
 
 import (
@@ -88,7 +88,7 @@ func (b Book) has(r *http.Request) bool {
 type shelf struct{ book Book }
 
 var (
-	errNotThere = webdav.NewHTTPError(http.StatusNotFound, errors.New("there is nothing at this address"))
+	errNotFound = webdav.NewHTTPError(http.StatusNotFound, errors.New("there is nothing at this address"))
 	errReadOnly = webdav.NewHTTPError(http.StatusForbidden, errors.New("this address book can only be read"))
 )
 
@@ -105,7 +105,7 @@ func (s shelf) ListAddressBooks(context.Context) ([]carddav.AddressBook, error) 
 
 func (s shelf) GetAddressBook(_ context.Context, path string) (*carddav.AddressBook, error) {
 	if path = strings.TrimSuffix(path, "/") + "/"; path != s.book.Path() {
-		return nil, errNotThere
+		return nil, errNotFound
 	}
 	about := s.about()
 	return &about, nil
@@ -122,7 +122,7 @@ func (s shelf) GetAddressObject(_ context.Context, path string, _ *carddav.Addre
 			}
 		}
 	}
-	return nil, errNotThere
+	return nil, errNotFound
 }
 
 func (s shelf) ListAddressObjects(context.Context, string, *carddav.AddressDataRequest) ([]carddav.AddressObject, error) {

@@ -1,6 +1,6 @@
-// Package evidence says how sure one can be that a number is a scammer's, from what households report. Confidence is what their reports
-// amount to, and Weigh how much of that comes from households that are independent of each other. Both can be worked out by hand, and so
-// can who is turned away by a shared list.
+// Package evidence says how sure one can be, from what households report, that a number is a scammer's. Confidence is what their reports amount to,
+// and Weigh how much of that comes from households that are independent of each other. Both can be worked out by hand, so anybody can check who is
+// turned away by a shared list.
 package evidence
 
 import (

@@ -13,8 +13,8 @@ import (
 const (
 	// Networks is how many have to come from a network of their own: as many fresh reports as reach the usual threshold.
 	Networks = 4
-	// Others is how many households have to be left when those of any one invitation are taken away.
-	Others = 2
+	// Remaining is how many households have to be left when those of any one invitation are taken away.
+	Remaining = 2
 	// WarnAtMost is the highest confidence of reports that lack one of these. It is below the strictest threshold that a household is offered (30 %,
 	// web/lists.go), so that no choice on a page turns a caller away because of them.
 	WarnAtMost = 0.29
@@ -49,7 +49,7 @@ type Weight struct {
 // households that are settled and independent of each other. Others can raise it to WarnAtMost and no further, and new ones cannot lower what
 // settled ones say:
 //
-//   - reports for count in full if, among those of settled households, at least Others remain without those of any one invitation, and Networks
+//   - reports for count in full if, among those of settled households, at least Remaining remain without those of any one invitation, and Networks
 //     of them came from a network of their own;
 //   - reports against count if they come from a settled household, and all from one invitation count as one. So nobody unlists a scammer by joining
 //     many times; but everybody's honest word still counts, because a telephone that does not ring is the greater harm;
@@ -103,7 +103,7 @@ func independent(witnesses []Witness) (lacks []Lack) {
 			apart++
 		}
 	}
-	if len(witnesses)-most < Others {
+	if len(witnesses)-most < Remaining {
 		lacks = append(lacks, LackInvitations)
 	}
 	if apart < Networks {

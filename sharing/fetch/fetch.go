@@ -1,5 +1,5 @@
-// Package fetch gets files over http and https from addresses that strangers have written: the address of a shared list, and what
-// its server says, are hostile input.
+// Package fetch downloads files over http and https from addresses that strangers have written: the address of a shared list, and what its server
+// says, are hostile input.
 //
 //   - It only reaches the public internet: no address of this machine, the home network or any other private one, by whatever name or redirect. It checks the
 //     address that is dialled, so a name that resolves to something else a moment later gets nowhere. (Settings can allow private addresses, for a list that is
@@ -30,8 +30,8 @@ import (
 
 // What can go wrong. Each is the beginning of an error's plain sentence, and can be found with errors.Is.
 var (
-	ErrAddress     = errors.New("this is no address of a list")
-	ErrPrivate     = errors.New("the address leads into a private network, where no list is got from") // unless the settings allow it
+	ErrAddress     = errors.New("this is not an address of a list")
+	ErrPrivate     = errors.New("the address leads into a private network, and lists are not downloaded from there") // unless the settings allow it
 	ErrRedirects   = errors.New("the server sends whoever asks from one address to the next without end")
 	ErrDowngrade   = errors.New("the server leads from an encrypted address to one without encryption")
 	ErrElsewhere   = errors.New("the server leads to another one, which must not get the key")

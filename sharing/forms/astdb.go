@@ -30,7 +30,7 @@ func (i *Import) astDB(line string) ([]lists.Entry, error) {
 		case strings.HasSuffix(line, "results found."), strings.HasSuffix(line, "result found."):
 			return nil, nil
 		case !found || len(parts) != 3 || parts[0] != "":
-			return nil, errors.New("it is no line of Asterisk's database: /blacklist/NUMBER : reason")
+			return nil, errors.New("it is not a line of Asterisk's database: /blacklist/NUMBER : reason")
 		case !strings.EqualFold(parts[1], family):
 			return nil, leave("it is not of the family %s", family)
 		}

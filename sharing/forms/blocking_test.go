@@ -44,7 +44,7 @@ func TestBlocking(t *testing.T) {
 		"imported":           {household{err: lists.ErrNoSubscription}, nil},
 		"subscribed":         {household{sub: lists.Subscription{State: lists.State{ValidUntil: now.Add(time.Second)}}}, nil},
 		"that only warns":    {household{sub: lists.Subscription{OnlyWarns: true}}, ErrOnlyWarns},
-		"past its time":      {household{sub: lists.Subscription{State: lists.State{ValidUntil: now}}}, ErrOnlyWarns},
+		"out of date":        {household{sub: lists.Subscription{State: lists.State{ValidUntil: now}}}, ErrOnlyWarns},
 		"that is not looked": {household{err: fault}, fault},
 	} {
 		o := Options{Region: "GB", Now: now}

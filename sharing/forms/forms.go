@@ -156,7 +156,7 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		return errors.New(what)
 	}
 	if i.Form == "" {
-		i.Form = tell(head)
+		i.Form = recognise(head)
 	}
 	switch i.Form {
 	case VCard:

@@ -17,7 +17,7 @@ import (
 func (i *Import) alias(line string) ([]lists.Entry, error) {
 	all, _ := words(line)
 	if len(all) < 4 || all[0] != "alias" {
-		return nil, errors.New(`it is no alias: such a line begins with "alias"`)
+		return nil, errors.New(`it is not an alias: such a line begins with "alias"`)
 	}
 	what, rest := all[1], all[2:]
 	switch what {
@@ -36,14 +36,14 @@ func (i *Import) alias(line string) ([]lists.Entry, error) {
 		}
 	}
 	if equals != 1 || equals+1 >= len(rest) {
-		return nil, errors.New("it is no alias: there is no = behind what is renamed")
+		return nil, errors.New("it is not an alias: there is no = behind what is renamed")
 	}
 	from, to, number := rest[0], rest[2], rest[0]
 	if condition >= 0 && condition+1 < len(rest) && what == "NAME" {
 		number = rest[condition+1]
 	}
 	if !i.isNumber(strings.TrimRight(strings.TrimPrefix(number, "^"), "*")) && !strings.HasSuffix(number, "*") || number == "*" {
-		return nil, leave("it renames “%s”, which is no number", clean(from, 40))
+		return nil, leave("it renames “%s”, which is not a number", clean(from, 40))
 	}
 	if !unwanted(to) {
 		return nil, leave("its name “%s” does not say that the caller is not wanted", clean(to, 40))
@@ -51,8 +51,8 @@ func (i *Import) alias(line string) ([]lists.Entry, error) {
 	return i.ncidNumber(number, to)
 }
 
-// blacklist reads a line of NCID's blacklist (ncidd.blacklist(5)): one or more numbers or names, where "^" says that they begin so, and
-// behind "#=" a name for them.
+// blacklist reads a line of NCID's blacklist (ncidd.blacklist(5)): one or more numbers or names, where "^" stands for all that start with these
+// digits, and a name for them after "#=".
 func (i *Import) blacklist(line string) (entries []lists.Entry, err error) {
 	all, remark := words(line)
 	_, note, _ := strings.Cut(remark, "#=")
@@ -69,7 +69,7 @@ func (i *Import) blacklist(line string) (entries []lists.Entry, err error) {
 	return entries, err
 }
 
-// ncidNumber reads a number of NCID's. Where it begins with "^", or ends in "*", it is the beginning of numbers, if any are longer.
+// ncidNumber reads one of NCID's numbers. If it starts with "^" or ends in "*" it is a prefix, provided that longer numbers exist.
 func (i *Import) ncidNumber(word, note string) ([]lists.Entry, error) {
 	bare := strings.TrimSuffix(strings.TrimPrefix(word, "^"), "$")
 	switch {
@@ -85,7 +85,7 @@ func (i *Import) ncidNumber(word, note string) ([]lists.Entry, error) {
 	return []lists.Entry{e}, nil
 }
 
-// begins tells whether longer numbers can begin with a number: in Britain 01632 960 is one, and 01632 960123 another.
+// begins says whether longer numbers can start with a number: in Britain 01632 960 is one, and 01632 960123 another.
 func (i *Import) begins(number string) bool {
 	return slices.ContainsFunc([]string{"0", "00", "000"}, func(more string) bool { return i.isNumber(number + more) })
 }

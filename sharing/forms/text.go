@@ -64,8 +64,8 @@ var (
 	anchored = regexp.MustCompile(`^"?\^\+?[0-9]`)
 )
 
-// tell recognises a file's form by its first lines.
-func tell(head []byte) Form {
+// recognise finds a file's form by its first lines.
+func recognise(head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
 	switch start := strings.TrimSpace(whole); {
 	case strings.HasPrefix(strings.ToUpper(start[:min(len(start), 20)]), "BEGIN:VCARD"):
@@ -172,7 +172,7 @@ func (l *lines) next() bool {
 	}
 	if l.err != nil || !l.scan.Scan() {
 		if err := l.scan.Err(); errors.Is(err, bufio.ErrTooLong) {
-			l.err = fmt.Errorf("line %d is longer than %d kB: this is no list of numbers", l.number+1, maxLine>>10)
+			l.err = fmt.Errorf("line %d is longer than %d kB: this is not a list of numbers", l.number+1, maxLine>>10)
 		} else if l.err == nil {
 			l.err = err
 		}

@@ -10,8 +10,8 @@
 //   - A report that is withdrawn later, or whose number becomes a contact's, is withdrawn at the group at once.
 //   - Reports from before the household joined stay in the house, unless an owner says otherwise.
 //
-// There is no queue that could get lost or out of step. What a group still has to be told is the difference between the household's reports and
-// what the group was last told ([stateOf]); both are in the store. A report that was sent as the power failed is sent again, which changes nothing
+// There is no queue that could get lost or out of step. What still has to be sent to a group is the difference between the household's reports
+// and what the group was last sent ([stateOf]); both are in the store. A report that was sent as the power failed is sent again, which changes nothing
 // at the hub.
 //
 // Calls never wait for any of it: they write their report as always, and [Sender] looks for it afterwards.
@@ -26,7 +26,7 @@ import (
 	"ringfence/store/outbox"
 )
 
-// Hold is how long a report can be taken back before anybody is told of it.
+// Hold is how long a report can be taken back before it is sent.
 const Hold = time.Hour
 
 // Groups joins groups and says what happens to reports. All fields are needed unless they say otherwise.
@@ -66,8 +66,8 @@ type Accepted struct {
 	ListKey string // the list's public key; "" if nobody says
 }
 
-// Accept has a group accept a household, whose owner has agreed to report to it. household.Admin remembers the group, which nothing here does. The
-// error is outbox.ErrGroupJoined or a Failure.
+// Accept has a group accept a household, whose owner has agreed to report to it. Storing the group is left to household.Admin. The error is
+// outbox.ErrGroupJoined or a Failure.
 func (g Groups) Accept(ctx context.Context, household string, o Offer) (a Accepted, err error) {
 	all, err := g.Store.Outbox.Groups(ctx, household)
 	if err != nil {
@@ -99,13 +99,13 @@ func (g Groups) SayLeft(ctx context.Context, left outbox.Group, key string) {
 // leaveLimit is how long to try to tell a hub that a household is leaving.
 const leaveLimit = 5 * time.Second
 
-// Standing is a report, with what has become of it in a group.
+// Standing is a report, with its state in a group.
 type Standing struct {
 	outbox.GroupReport
 	State
 }
 
-// Standings lists what a group has been told and still has to be told, the newest report first.
+// Standings lists what a group has been sent and still has to be sent, the newest report first.
 func (g Groups) Standings(ctx context.Context, joined outbox.Group) ([]Standing, error) {
 	house, err := g.House(ctx, joined.Household)
 	if err != nil {

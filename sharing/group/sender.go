@@ -17,7 +17,7 @@ type Sender struct {
 	Groups
 	Log    *slog.Logger
 	Random func() float64 // from 0 up to 1, so that not all households try again at the same moment
-	Told   func()         // called after something was sent, or could not be; may be nil
+	OnSent func()         // called after something was sent, or could not be; may be nil
 }
 
 const (
@@ -130,11 +130,11 @@ func (s *Sender) send(ctx context.Context, g outbox.Group, one Standing) error {
 	} else if err != nil {
 		return err
 	}
-	// It has been sent, which has to be written down even if the program is ending.
+	// It has been sent, which has to be recorded even if the program is ending.
 	return s.Store.Outbox.ReportSent(context.WithoutCancel(ctx), g.ID, sent)
 }
 
-// later writes down why nothing can be sent, and when to try again.
+// later records why nothing can be sent, and when to retry.
 func (s *Sender) later(ctx context.Context, g outbox.Group, err error) error {
 	if ctx.Err() != nil || errors.Is(err, outbox.ErrNoGroup) {
 		return nil // the program is ending, or the household has just left
@@ -150,8 +150,8 @@ func (s *Sender) later(ctx context.Context, g outbox.Group, err error) error {
 }
 
 func (s *Sender) tell() {
-	if s.Told != nil {
-		s.Told()
+	if s.OnSent != nil {
+		s.OnSent()
 	}
 }
 

@@ -109,7 +109,7 @@ func resting(g outbox.Group, now time.Time) bool {
 	return now.Before(g.Next) && !g.Next.After(now.Add(wrongClock))
 }
 
-// whyNot says in a clause why a report of a number is never sent: it would blame somebody who must be able to ring others, reveal something of the
+// whyNot says in a clause why a report of a number is never sent: it would blame somebody who must be able to ring others, reveal something about the
 // household, or mean nothing. "" means that it may be sent.
 func whyNot(n screening.Number, contact bool, house screening.Household) string {
 	if whose, never := screening.NeverBlocked(n, house.Region); never {

@@ -12,7 +12,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Appeal is what somebody writes whose number is on the list and should not be.
+// Appeal is a request to take a number off the list.
 type Appeal struct {
 	ID       int64
 	Number   screening.Number
@@ -24,7 +24,7 @@ type Appeal struct {
 	Answered time.Time // zero: not yet
 }
 
-// mostOpen is how many appeals may wait. More than that is nobody's honest appeals, and would only bury them.
+// mostOpen is how many appeals may wait. More than that would not be honest, and would bury those that are.
 const mostOpen = 500
 
 // Errors of appeals.
@@ -33,8 +33,8 @@ var (
 	ErrCrowded  = errors.New("so many appeals are waiting that no more can be taken here just now: please write to the group")
 )
 
-// Appeal takes an appeal, of which Number, Text and Reach count, and returns what stands in the address at which its answer can be
-// read. The error is a *Refused for what cannot be taken.
+// Appeal takes an appeal, of which Number, Text and Reach count, and returns the secret in the address where its answer can be read. The error is a
+// *Refused for one that is not accepted.
 func (h *Hub) Appeal(ctx context.Context, a Appeal, now time.Time) (secret string, err error) {
 	if a.Text, err = text(a.Text, "what is wrong", 2000, true); err != nil {
 		return "", err
@@ -56,17 +56,17 @@ func (a *Appeal) fields() []any {
 	return []any{&a.ID, columns.ScanNumber(&a.Number), &a.Text, &a.Reach, columns.ScanTime(&a.Sent), &a.Answer, &a.By, columns.ScanTime(&a.Answered)}
 }
 
-// AppealOf finds an appeal by what stands in its address, for who has sent it: ErrNoAppeal where there is none.
+// AppealOf finds an appeal by the secret in its address, for whoever has sent it; ErrNoAppeal if there is none.
 func (h *Hub) AppealOf(ctx context.Context, secret string) (Appeal, error) {
 	return sqlite.One(ctx, h.read, ErrNoAppeal, (*Appeal).fields, "SELECT "+appealColumns+" FROM appeals WHERE hash = ?", people.HashOf(secret))
 }
 
-// AppealByID finds an appeal for moderators: ErrNoAppeal where there is none.
+// AppealByID finds an appeal for moderators; ErrNoAppeal if there is none.
 func (h *Hub) AppealByID(ctx context.Context, id int64) (Appeal, error) {
 	return sqlite.One(ctx, h.read, ErrNoAppeal, (*Appeal).fields, "SELECT "+appealColumns+" FROM appeals WHERE id = ?", id)
 }
 
-// Appeals lists appeals: those that wait, the oldest first, then those that were answered, the newest first.
+// Appeals lists appeals: first those that wait, the oldest first, then those that were answered, the newest first.
 func (h *Hub) Appeals(ctx context.Context, limit int) ([]Appeal, error) {
 	return h.appeals(ctx, "ORDER BY answered_at IS NOT NULL, iif(answered_at IS NULL, id, -id) LIMIT ?", limit)
 }
@@ -86,7 +86,7 @@ func (h *Hub) WaitingAppeals(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Answer answers an appeal, once. The error is a *Refused where there is no answer, or there was one already.
+// Answer answers an appeal, once. The error is a *Refused if the answer is empty, or the appeal was answered already.
 func (h *Hub) Answer(ctx context.Context, id int64, answer, who string, now time.Time) error {
 	answer, err := text(answer, "an answer", 2000, true)
 	if err != nil {

@@ -9,14 +9,13 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// CopyTo makes a copy of the database while the hub goes on. What lets somebody in at once is left out of it: sessions, and links with which
-// a password is chosen; and so are the marks of networks, which nobody is to have for longer than seven days. Invitations are in it, and
-// open with what was handed out.
+// CopyTo makes a copy of the database while the hub goes on. Whatever lets somebody in at once is left out: sessions, and links to choose a password;
+// and so are the marks of networks, which nobody may have for longer than seven days. Invitations are in it, and still work.
 func (h *Hub) CopyTo(ctx context.Context, path string) error {
 	return sqlite.Copy(ctx, h.path, path, "DELETE FROM sessions", "DELETE FROM logins", "DELETE FROM password_links", "DELETE FROM marks", "DELETE FROM mark_secrets")
 }
 
-// TakeUp makes sure that a copy is whole, of a hub and not of a newer one, brings it up to date, and notes that it was put back.
+// TakeUp makes sure that a copy is whole, a hub's, and not of a newer version; it brings it up to date, and notes that it was restored.
 func TakeUp(ctx context.Context, path string, group Group, by accounts.By) error {
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err

@@ -80,12 +80,12 @@ type Decision struct {
 	What     string
 	Into     Subject // of Merge
 	Category string  // of Confirm: one of store.Categories
-	Public   string  // of Confirm: what people may be told of it, which may be empty. Of Protect: whose the number is
+	Public   string  // of Confirm: what people may read about it, which may be empty. Of Protect: whose number it is
 	Why      string  // for moderators
 	Who      string
 	At       time.Time
 
-	upto int64 // the newest report then
+	upto int64 // the newest report at that time
 }
 
 const maxWhy = 1000
@@ -197,7 +197,7 @@ func (all decisions) allow(d Decision) error {
 	return nil
 }
 
-// leads says whether one subject's reports go by way of another.
+// leads says whether one subject's reports count for another.
 func (all decisions) leads(from, by Subject) bool {
 	for range len(all) {
 		if d := all[from]; d.What != Merge {

@@ -12,7 +12,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Invitation lets households join, by a link that opens as often as it says.
+// Invitation lets households join by a link, as many of them as it says.
 type Invitation struct {
 	ID        int64
 	Note      string // where it is handed out
@@ -34,11 +34,11 @@ func (i Invitation) Open(now time.Time) bool {
 // MostUses is how many households may join with one invitation.
 const MostUses = 5000
 
-// ErrInvitation says that an invitation opens nothing (any more), or never did.
+// ErrInvitation says that an invitation does not work (any more), or never did.
 var ErrInvitation = errors.New("this invitation has been used up, withdrawn, or is too old: ask the group for a new one")
 
-// Invite makes an invitation, of whose fields Note, Most, By, Made and Expires count, and returns what stands in its link. The
-// error is a Refused for a note or a number of uses that cannot be.
+// Invite makes an invitation, of whose fields Note, Most, By, Made and Expires count, and returns the secret in its link. The error is a Refused for
+// an unusable note or number of uses.
 func (h *Hub) Invite(ctx context.Context, i Invitation) (secret string, err error) {
 	note, err := text(i.Note, "where the invitation is handed out", 100, false)
 	if err != nil {
@@ -70,8 +70,8 @@ func (h *Hub) Invitations(ctx context.Context, now time.Time) ([]Invitation, err
 		(SELECT count(*) FROM keys k WHERE k.invitation_id = i.id AND k.expelled = 0 AND k.joined > ?) FROM invitations i ORDER BY id DESC`, today(now)-markDays)
 }
 
-// WithdrawInvitation ends an invitation; who has joined with it stays. It returns false where there is no such one that is not
-// withdrawn.
+// WithdrawInvitation withdraws an invitation; households that have joined with it stay. It returns false if there is none, or it was withdrawn
+// already.
 func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (bool, error) {
 	return sqlite.Changes(ctx, h.write, "UPDATE invitations SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL", now.Unix(), id)
 }

@@ -9,10 +9,10 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// ByCommand is who does what is done on the command line.
+// ByCommand is the actor of what is done on the command line.
 const ByCommand = "the command line"
 
-// What the journal notes beside what moderators do with their accounts.
+// What the journal notes besides what moderators do with their accounts.
 const (
 	ModeratorAdded   accounts.Word = "moderator-added"
 	ModeratorRemoved accounts.Word = "moderator-removed"

@@ -8,7 +8,7 @@ import (
 	"ringfence/store/people"
 )
 
-// moderatorTables are where the accounts of moderators stand. From which address one has signed in is not kept.
+// moderatorTables are the tables with the moderators' accounts. The addresses that they sign in from are not kept.
 var moderatorTables = people.Tables{Accounts: "moderators", Whose: "moderator_id", Sessions: "sessions", Lasts: 14 * 24 * time.Hour}
 
 // AddModerator adds a moderator, who has no password yet. The error is a people.Refusal for a bad name or address, or an address that
@@ -23,7 +23,7 @@ func (h *Hub) AddModerator(ctx context.Context, name, email string, by accounts.
 	return m, err
 }
 
-// RemoveModerator takes a moderator's account away; they are signed out at once. What they have decided stays.
+// RemoveModerator deletes a moderator's account, and signs them out at once. What they have decided stays.
 func (h *Hub) RemoveModerator(ctx context.Context, m people.Person, by accounts.By) error {
 	return accounts.Do(ctx, h, accounts.Deed{Word: ModeratorRemoved, About: m, By: by}, func(ctx context.Context) error {
 		return h.People.Remove(ctx, m.ID)

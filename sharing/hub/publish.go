@@ -18,7 +18,7 @@ import (
 	"ringfence/sharing/list"
 )
 
-// errEnough says that whoever reads wants no more.
+// errEnough ends the reading when nobody wants more.
 var errEnough = errors.New("enough")
 
 // Publish makes the present list, signed, in a folder that any web server can serve, like list.Publish. protected are the group's own numbers; those that

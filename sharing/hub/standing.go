@@ -20,7 +20,7 @@ import (
 // after eleven months.
 const ConfirmedAs = 20
 
-// said is the newest report of one household about a number.
+// said is one household's newest report of a number.
 type said struct {
 	key        int64
 	kind       Kind
@@ -130,7 +130,7 @@ func (g Group) judge(s Standing) (listed bool, why string) {
 	case s.Decision.What != Confirm && s.For < g.Reporters:
 		return false, "Too few households have reported it."
 	case list.Rounded(s.Confidence) < g.Confidence:
-		return false, "The reports make too little sure: they are old, or others say that it is no scammer's."
+		return false, "The reports make too little sure: they are old, or others say that it is not a scammer's."
 	case len(s.Waits) > 0:
 		return true, "Enough households have reported it to warn of it. Before it turns callers away, it waits for a moderator."
 	case s.Decision.What == Confirm:

@@ -20,10 +20,10 @@ const (
 	mostDays = 366 // for which a list is valid
 	maxValid = mostDays * 24 * time.Hour
 	maxAhead = 24 * time.Hour // how far clocks may be apart
-	unjudged = 1 << 20        // bytes of text up to which nobody asks how well they were packed
+	unjudged = 1 << 20        // bytes of text up to which the compression ratio does not matter
 )
 
-// CheckDays says in a plain sentence why a list can't be valid for so many days.
+// CheckDays says in a plain sentence why a list cannot be valid for so many days.
 func CheckDays(days int) error {
 	if days < 1 || days > mostDays {
 		return fmt.Errorf("a list is valid for 1 to %d days, not for %d", mostDays, days)
@@ -68,7 +68,7 @@ func (m Manifest) check(limits Limits) error {
 	if m.Format != Format {
 		return fmt.Errorf("%w: its format is %q; this reader knows %s", ErrManifest, cut(m.Format), Format)
 	}
-	if err := m.checkFacts(); err != nil {
+	if err := m.checkDescription(); err != nil {
 		return fmt.Errorf("%w: %w", ErrManifest, err)
 	}
 	if m.Serial < 1 || m.Serial > MaxSerial {
@@ -77,8 +77,8 @@ func (m Manifest) check(limits Limits) error {
 	return m.checkParts(limits)
 }
 
-// checkFacts checks what a publisher says of a list.
-func (m Manifest) checkFacts() error {
+// checkDescription checks what a publisher says about a list.
+func (m Manifest) checkDescription() error {
 	for _, fact := range []struct {
 		name, text string
 		most       int
@@ -171,8 +171,8 @@ func FullFile(serial int64) string { return fmt.Sprintf("full-%d.ndjson.gz", ser
 // DeltaFile is the name of the file with what has changed between two serials.
 func DeltaFile(from, to int64) string { return fmt.Sprintf("delta-%d-%d.ndjson.gz", from, to) }
 
-// After is ErrOlder where the list is older than the one of that serial, which a reader has taken up before. An old list that is
-// served again would bring numbers back that were taken off.
+// After returns ErrOlder for a list that is older than the one with that serial, which the reader already has. An old list that is served again would
+// bring back numbers that were taken off.
 func (m Manifest) After(serial int64) error {
 	if m.Serial < serial {
 		return fmt.Errorf("%w: it has serial %d, and serial %d was here already", ErrOlder, m.Serial, serial)
@@ -180,7 +180,7 @@ func (m Manifest) After(serial int64) error {
 	return nil
 }
 
-// Fresh is ErrOutdated from ValidUntil on, and ErrFuture for a list that was made more than a day from now.
+// Fresh returns ErrOutdated from ValidUntil on, and ErrFuture for a list that was made more than a day in the future.
 func (m Manifest) Fresh(now time.Time) error {
 	switch {
 	case !now.Before(m.ValidUntil):
@@ -191,7 +191,7 @@ func (m Manifest) Fresh(now time.Time) error {
 	return nil
 }
 
-// Part is what a reader needs who has the contents of serial have (0: nothing): the delta from there, or else the full list.
+// Part is what a reader needs that has the contents of serial have (0: nothing): the delta from there, or else the full list.
 func (m Manifest) Part(have int64) Part {
 	var full Part
 	for _, p := range m.Parts {

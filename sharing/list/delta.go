@@ -6,7 +6,7 @@ import (
 	"iter"
 )
 
-// diff is the delta that makes of old what fresh is.
+// diff is the delta that turns old into fresh.
 func diff(old, fresh iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		for p, err := range merge(additions(old), additions(fresh)) {
@@ -27,7 +27,7 @@ func diff(old, fresh iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 	}
 }
 
-// compose is the delta that does what first and then second do.
+// compose is the delta that does what first does, and then second.
 func compose(first, second iter.Seq2[Change, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		for p, err := range merge(first, second) {
@@ -57,10 +57,10 @@ func additions(entries iter.Seq2[Entry, error]) iter.Seq2[Change, error] {
 	}
 }
 
-// pair is what two sequences have of one number; nil where one has nothing.
+// pair is what two sequences have about one number; nil if one has nothing.
 type pair struct{ left, right *Change }
 
-// merge goes through two sequences side by side in the order of their numbers.
+// merge goes through two sequences side by side, in the order of their numbers.
 func merge(left, right iter.Seq2[Change, error]) iter.Seq2[pair, error] {
 	return func(yield func(pair, error) bool) {
 		l, stopLeft := ahead(left)
@@ -108,7 +108,7 @@ func ahead(from iter.Seq2[Change, error]) (l *lookahead, stop func()) {
 	return l, stop
 }
 
-// step goes one element on, and gives the one that was next.
+// step moves on by one element, and returns the one that was next.
 func (l *lookahead) step() *Change {
 	was := l.next
 	c, err, more := l.pull()

@@ -6,31 +6,31 @@ import (
 	"ringfence/screening"
 )
 
-// Entry is what a list knows of a number, or of all numbers that begin so. Two entries are of the same number where Digits and
+// Entry is what a list knows about a number, or about all numbers starting with these digits. Two entries are about the same number if Digits and
 // Prefix are the same. In a file it is an object such as
 //
 //	{"number":"+442079460123","category":"tech-support","confidence":0.51,"reporters":"2-4","first":"2026-10-02","last":"2026-11-20"}
 //
-// with "prefix" in place of "number" where it is the beginning of numbers.
+// with "prefix" in place of "number" if it is a prefix.
 type Entry struct {
-	Digits     string // E.164 without the plus sign, or its first digits where Prefix is set
+	Digits     string // E.164 without the plus sign, or its first digits if Prefix is set
 	Prefix     bool
 	Category   string  // one of store.Categories; "" in a file, or one that this reader does not know, is read as "other"
 	Confidence float64 // 0 to 1, in steps of a hundredth: a cautious estimate of the share of scams among the calls (package evidence)
 	Reporters  string  // how many have reported it, each once: one of Steps; "" is not known
 	First      Day     // when it was first reported
 	Last       Day     // when it was last reported
-	Expires    Day     // the first day on which it counts no more; 0: as long as the list says so
+	Expires    Day     // the first day on which it no longer counts; 0: as long as the list has it
 	Note       string  // for people; one line, 200 bytes at most
 }
 
-// Number is the entry's number, or the beginning of its numbers with a plus sign.
+// Number is the entry's number or prefix, with a plus sign.
 func (e Entry) Number() screening.Number { return screening.Number("+" + e.Digits) }
 
-// Change is a line of a delta: an entry that is new or has other contents, or of a number that is no longer on the list.
+// Change is a line of a delta: an entry that is new or has changed, or a number that is no longer on the list.
 type Change struct {
 	Entry
-	Remove bool // nothing else than Digits and Prefix is set
+	Remove bool // only Digits and Prefix are set
 }
 
 // Day is a calendar day in UTC, in days since 1 January 1970; 0 is not known. As text it is "2026-11-24".
@@ -39,7 +39,7 @@ type Day int32
 // DayOf is the day in UTC of a moment.
 func DayOf(t time.Time) Day { return Day(t.UTC().Unix() / (24 * 60 * 60)) }
 
-// Time is the beginning of the day in UTC; the zero time where the day is not known.
+// Time is the beginning of the day in UTC; the zero time if the day is not known.
 func (d Day) Time() time.Time {
 	if d == 0 {
 		return time.Time{}

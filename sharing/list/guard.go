@@ -14,14 +14,15 @@ import (
 // networks away. In Britain four digits and more are one exchange or one block of numbers at most.
 const minArea = 4
 
-// Guard keeps numbers off a list that no list may turn away, whoever has signed it: those that are never blocked where the list is
-// made and where it is read, the alarm centres of a household, and the numbers that a publisher protects.
+// Guard keeps off a list the numbers that no list may turn away, whoever has signed it: those that are never blocked where the list is made and where
+// it is read, a household's alarm centres, and the numbers that a publisher protects.
 type Guard struct {
 	houses    []screening.Household
 	protected *Protected
 }
 
-// NewGuard makes a guard. Of a household its Region and Telecare count; of a list, its region. protected may be nil.
+// NewGuard makes a guard. Only the Region and Telecare of a household count; for a list's region, pass a Household with that Region. protected may be
+// nil.
 func NewGuard(protected *Protected, houses ...screening.Household) *Guard {
 	if protected == nil {
 		protected = NewProtected()
@@ -29,7 +30,7 @@ func NewGuard(protected *Protected, houses ...screening.Household) *Guard {
 	return &Guard{slices.Clone(houses), protected}
 }
 
-// Refuse says in a sentence that fits behind the number why an entry may not be on a list; nil where it may.
+// Refuse says, in words that fit after the number, why an entry may not be on a list; nil if it may.
 func (g *Guard) Refuse(e Entry) error {
 	if e.Prefix && len(screening.AreaDigits(e.Digits)) < minArea {
 		return fmt.Errorf("would match far too many numbers: a beginning has at least %d digits after the country code", minArea)
@@ -65,7 +66,7 @@ func neverBlocked(e Entry, house screening.Household) string {
 	return ""
 }
 
-// Allowed leaves out of entries what the guard refuses, and tells refused of each.
+// Allowed leaves out the entries that the guard refuses, and calls refused with each.
 func (g *Guard) Allowed(entries iter.Seq2[Entry, error], refused func(e Entry, why error)) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for e, err := range entries {

@@ -17,12 +17,12 @@ func ParseKey(text string) (minisign.PublicKey, error) {
 	var key minisign.PublicKey
 	const longest = 2000
 	if text = strings.TrimSpace(text); len(text) > longest || key.UnmarshalText([]byte(text)) != nil {
-		return key, errors.New("this is no public key of minisign: it is one line of 56 letters and digits that begins with RW")
+		return key, errors.New("this is not a public key of minisign: it is one line of 56 letters and digits that begins with RW")
 	}
 	return key, nil
 }
 
-// ReadKey reads a publisher's secret key, as WriteKeys and `minisign -G` write it. The password is "" for a key that has none.
+// ReadKey reads a publisher's secret key, as WriteKeys and `minisign -G` write it. The password is "" for a key without one.
 func ReadKey(path, password string) (minisign.PrivateKey, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -48,15 +48,15 @@ func parseSecret(text []byte, path, password string) (key minisign.PrivateKey, e
 		}
 	default:
 		if err := key.UnmarshalText(text); err != nil {
-			return key, fmt.Errorf("%s is no secret key of minisign", path)
+			return key, fmt.Errorf("%s is not a secret key of minisign", path)
 		}
 	}
 	return key, nil
 }
 
-// WriteKeys makes a key pair: the secret key at path, for its owner alone, and the public one at path with ".pub". Files that are
-// there are left alone, and are an error: a list whose key is lost is lost. With a password the secret key is encrypted by it,
-// which takes a gigabyte of memory for a few seconds, then and whenever it is read.
+// WriteKeys makes a key pair: the secret key at path, readable by its owner only, and the public key at path with ".pub". Files that exist are never
+// overwritten but are an error, because a list whose key is lost is lost. With a password the secret key is encrypted, which takes a gigabyte of
+// memory for a few seconds, now and whenever it is read.
 func WriteKeys(path, password string) (minisign.PublicKey, error) {
 	public, secret, err := minisign.GenerateKey(nil)
 	if err != nil {
@@ -92,8 +92,8 @@ func writeNew(path string, text []byte, mode os.FileMode) error {
 	return err
 }
 
-// sign signs a manifest. The comment, which is signed too and which `minisign -V` shows, says what it is; the rest of it is as the
-// minisign command writes it.
+// sign signs a manifest. The comment, which is signed too and which `minisign -V` shows, says what was signed; the rest is as the minisign command
+// writes it.
 func sign(key minisign.PrivateKey, m Manifest, text []byte) ([]byte, error) {
 	message := minisign.NewReader(bytes.NewReader(text))
 	if _, err := io.Copy(io.Discard, message); err != nil {

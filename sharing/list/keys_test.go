@@ -77,7 +77,7 @@ func TestSecretKeys(t *testing.T) {
 	if err := os.WriteFile(path, []byte(public.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadKey(path, ""); err == nil || !strings.Contains(err.Error(), "no secret key") {
+	if _, err := ReadKey(path, ""); err == nil || !strings.Contains(err.Error(), "not a secret key") {
 		t.Errorf("a public key: %v", err)
 	}
 
@@ -108,7 +108,7 @@ func FuzzSecretKey(f *testing.F) {
 		if minisign.IsEncrypted(text) {
 			return // whose password costs what the file says, up to a gigabyte
 		}
-		if _, err := parseSecret(text, "key", ""); err != nil && !strings.HasSuffix(err.Error(), "is no secret key of minisign") {
+		if _, err := parseSecret(text, "key", ""); err != nil && !strings.HasSuffix(err.Error(), "is not a secret key of minisign") {
 			t.Error(err)
 		}
 	})

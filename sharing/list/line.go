@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// LeastDigits is how many digits a whole number has at least: the shortest that countries have, such as Niue's with its code.
+	// LeastDigits is the least number of digits that a whole number has: that of the shortest there are, such as Niue's with its country code.
 	LeastDigits = 7
 	maxDigits   = 15 // ITU-T E.164, section 6.1
 	maxNote     = 200
 )
 
-// line is a line of a part as it is written. Members that are not known are passed over; one that comes twice, and text that is no
-// UTF-8, are errors of the JSON library, so that no two readers of a signed list read different things in it.
+// line is a line of a part as it is written. Unknown members are ignored; a member that comes twice, and text that is not UTF-8, are errors of the
+// JSON library, so that no two readers of a signed list can read it differently.
 type line struct {
 	Remove     bool    `json:"remove,omitzero"`
 	Number     string  `json:"number,omitzero"`
@@ -39,7 +39,7 @@ type line struct {
 	Note       string  `json:"note,omitzero"`
 }
 
-// removal is how a line is written that takes a number off.
+// removal is a line that takes a number off the list.
 type removal struct {
 	Remove bool   `json:"remove"`
 	Number string `json:"number,omitzero"`
@@ -65,7 +65,7 @@ func appendLine(to []byte, c Change) ([]byte, error) {
 
 // parseLine reads a line of a part, without its end.
 func parseLine(text []byte) (Change, error) {
-	l := line{Confidence: math.NaN()} // which no JSON can say
+	l := line{Confidence: math.NaN()} // which JSON cannot express
 	if err := json.Unmarshal(text, &l); err != nil {
 		return Change{}, fmt.Errorf("it is not the JSON of an entry: %w", err)
 	}
@@ -128,15 +128,15 @@ func (e Entry) CheckDigits() error {
 	return nil
 }
 
-// plain tells whether text is a line for people: UTF-8, no control characters, and none that turn the direction of writing, with
-// which a name can look like another on a page.
+// plain says whether text is a line for people: UTF-8, without control characters, and without those that reverse the direction of writing, which can
+// make a name look like another on a page.
 func plain(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
 	})
 }
 
-// cut is the beginning of something that was read, for an error's sentence.
+// cut is the beginning of what was read, for an error's sentence.
 func cut(text string) string {
 	const enough = 40
 	if len(text) <= enough {
@@ -145,7 +145,7 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:enough], "") + "…"
 }
 
-// tidy is an entry as it is published: nothing finer than the format has.
+// tidy is an entry as it is published: with the format's precision.
 func (e Entry) tidy() Entry {
 	if !slices.Contains(store.Categories(), e.Category) {
 		e.Category = store.CategoryOther
@@ -165,13 +165,13 @@ func (e Entry) tidy() Entry {
 	return e
 }
 
-// Rounded is a confidence in the steps of the format, never more than it was: nobody is turned away for the sake of rounding.
+// Rounded is a confidence in the steps of the format. It rounds down, so that nobody is turned away because of rounding.
 func Rounded(confidence float64) float64 {
 	const least = 1e-9 // 0.29 times a hundred is a little less than 29
 	return math.Floor(confidence*100+least) / 100
 }
 
-// Expired tells whether the entry counts no more.
+// Expired says whether the entry no longer counts.
 func (e Entry) Expired(now time.Time) bool { return e.Expires != 0 && DayOf(now) >= e.Expires }
 
 // Stored is the entry as a household's store keeps it.
@@ -182,8 +182,7 @@ func (e Entry) Stored() lists.Entry {
 	}
 }
 
-// Of is an entry of a household's store. A short number, which belongs to one country alone, is none for a list, and refused by
-// [Publish].
+// Of is an entry of a household's store. A short number, which belongs to one country alone, cannot be on a list, and [Publish] refuses it.
 func Of(s lists.Entry) Entry {
 	return Entry{
 		Digits: s.Digits, Prefix: s.Prefix, Confidence: s.Confidence, Category: s.Category, Note: s.Note,
@@ -211,7 +210,7 @@ func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 func (d *Day) UnmarshalText(text []byte) error {
 	t, err := time.Parse(time.DateOnly, string(text))
 	if err != nil || t.Unix() < 0 {
-		return fmt.Errorf("%s is no day such as 2026-11-24", strconv.Quote(cut(string(text))))
+		return fmt.Errorf("%s is not a day such as 2026-11-24", strconv.Quote(cut(string(text))))
 	}
 	*d = DayOf(t)
 	return nil

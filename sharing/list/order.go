@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// compare is the order of entries in a part: by the digits as a number, which never begin with 0, so that fewer digits come first
-// and as many go by their text; the number itself before all numbers that begin so. It is the order of the store's primary key.
+// compare is the order of entries in a part: by the digits as a number (they never start with 0, so fewer digits come first, and equally many are
+// compared as text), with a number before the prefix of the same digits. It is the order of the store's primary key.
 func compare(a, b Entry) int {
 	if c := cmp.Or(cmp.Compare(len(a.Digits), len(b.Digits)), strings.Compare(a.Digits, b.Digits)); c != 0 || a.Prefix == b.Prefix {
 		return c
@@ -18,7 +18,7 @@ func compare(a, b Entry) int {
 	return 1
 }
 
-// Sort puts entries in the order in which a list has them; of several of the same number the last one stays.
+// Sort puts entries in the order of a list; of several for the same number the last one stays.
 func Sort(entries []Entry) []Entry {
 	slices.SortStableFunc(entries, compare)
 	kept := entries[:0]

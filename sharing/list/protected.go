@@ -13,10 +13,10 @@ import (
 	"ringfence/screening"
 )
 
-// ProtectedNumber is one that a publisher never lists: a hospital's, a surgery's, a school's, a council's.
+// ProtectedNumber is a number that a publisher never lists: a hospital's, a surgery's, a school's, a council's.
 type ProtectedNumber struct {
-	Digits string // as of an Entry
-	Prefix bool   // all numbers that begin so
+	Digits string // as in an Entry
+	Prefix bool   // all numbers starting with these digits
 	Who    string // whose it is, for people
 }
 
@@ -27,7 +27,7 @@ type Protected struct {
 	sorted []ProtectedNumber // by their digits
 }
 
-// NewProtected puts numbers under protection.
+// NewProtected protects numbers.
 func NewProtected(numbers ...ProtectedNumber) *Protected {
 	p := &Protected{exact: map[string]string{}, begins: map[string]string{}, sorted: slices.Clone(numbers)}
 	for _, n := range numbers {
@@ -41,7 +41,7 @@ func NewProtected(numbers ...ProtectedNumber) *Protected {
 	return p
 }
 
-// Len is how many numbers, and beginnings of numbers, are protected.
+// Len is how many numbers and prefixes are protected.
 func (p *Protected) Len() int { return len(p.sorted) }
 
 // Numbers are all of them, by their digits.
@@ -62,7 +62,7 @@ func (p *Protected) whose(e Entry) string {
 	if !e.Prefix {
 		return ""
 	}
-	// Of all that begin so, the first stands where the prefix itself would.
+	// The first of all that start with these digits is where the prefix itself would be.
 	at, _ := slices.BinarySearchFunc(p.sorted, e.Digits, func(n ProtectedNumber, digits string) int { return strings.Compare(n.Digits, digits) })
 	if at < len(p.sorted) && strings.HasPrefix(p.sorted[at].Digits, e.Digits) {
 		return p.sorted[at].Who
@@ -75,14 +75,14 @@ const (
 	maxProtectedLine = 1 << 10 // bytes
 )
 
-// ReadProtected reads a publisher's protected file: UTF-8, one number a line as people of the region write it, and behind it whose
-// it is; between them a comma, a semicolon, a tab or only spaces. A number that ends in * stands for all that begin so. A line that
-// begins with # is a remark.
+// ReadProtected reads a publisher's file of protected numbers: UTF-8, one number a line as people of the region write it, followed by whose it is;
+// between them a comma, a semicolon, a tab or only spaces. A number that ends in * stands for all numbers starting with these digits. A line that
+// starts with # is a comment.
 //
 //	01371 872121, Angel Lane Surgery
 //	01245 362*    Broomfield Hospital
 //
-// A line that cannot be read is an error that names it, and nothing is protected by halves.
+// A line that cannot be read is an error that names it, so that no number is left unprotected unnoticed.
 func ReadProtected(file io.Reader, region string) (*Protected, error) {
 	scan := bufio.NewScanner(file)
 	scan.Buffer(nil, maxProtectedLine)
@@ -118,7 +118,7 @@ func ReadProtected(file io.Reader, region string) (*Protected, error) {
 
 func protectedLine(written, region string) (n ProtectedNumber, err error) {
 	at := strings.IndexAny(written, ",;\t")
-	if at < 0 { // the number ends where something begins that is not part of one
+	if at < 0 { // the number ends before the first character that cannot be part of one
 		at = strings.IndexFunc(written, func(r rune) bool { return !strings.ContainsRune("0123456789+*()-./ ", r) })
 	}
 	if at < 0 {

@@ -18,11 +18,11 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Options are how a list is published. The zero Options are usual.
+// Options say how a list is published. The zero Options are the usual ones.
 type Options struct {
 	Protected *Protected    // numbers that the publisher never lists; nil for none
-	Deltas    int           // from how many earlier serials there are deltas; 0 is 30, below 0 none
-	Grace     time.Duration // how long parts of earlier serials stay for those who are getting them; 0 is a day
+	Deltas    int           // from how many earlier serials there are deltas; 0 means 30, below 0 none
+	Grace     time.Duration // how long parts of earlier serials stay for readers who are downloading them; 0 means a day
 	Least     int64         // the serial is this or the next one, whichever is more
 }
 
@@ -34,18 +34,18 @@ const (
 	worthwhile = 64 << 10
 )
 
-// Published is what has come of publishing.
+// Published is the result of publishing.
 type Published struct {
 	Manifest Manifest
-	Refused  int       // entries that may not be on the list
+	Refused  int       // entries that are not allowed on the list
 	Refusals []Refusal // the first thousand of them
 	Changed  int64     // lines of the delta from the serial before; all entries where there was none
 }
 
 // Refusal is an entry that was left out.
 type Refusal struct {
-	Number string // with the plus sign, and * behind a beginning
-	Why    string // fits behind the number
+	Number string // with the plus sign, and * after a prefix
+	Why    string // fits after the number
 }
 
 func refusalOf(e Entry, why error) Refusal {
@@ -62,12 +62,11 @@ const maxRefusals = 1000
 // ErrBusy says that somebody else is publishing into the folder.
 var ErrBusy = errors.New("somebody else is publishing into this folder at the moment: try again in a minute")
 
-// Publish writes a list into a folder, which is made where it is not there, signed with the publisher's key. Of m the facts count
-// (Name to Appeals); Serial, Made and ValidUntil may be given, and are the next one, now, and 30 days from Made otherwise. Entries
-// have to be in order, as Sort and the store have them; those that may not be on a list are left out and named. They are as long
-// in memory as it takes to write one.
+// Publish writes a list, signed with the publisher's key, into a folder, which is created if need be. m describes the list (Name to Appeals); its
+// Serial, Made and ValidUntil may be set, and are the next one, now, and 30 days from Made otherwise. Entries have to be in order, as Sort and the
+// store return them; those that are not allowed on a list are left out and named. Only one is in memory at a time.
 //
-// Readers see the old list until the new one is whole. A folder with a list of another key is left alone.
+// Readers see the old list until the new one is complete. A folder with a list of another key is left alone.
 func Publish(ctx context.Context, dir string, key minisign.PrivateKey, m Manifest, entries iter.Seq2[Entry, error], o Options) (Published, error) {
 	public, _ := key.Public().(minisign.PublicKey)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -109,7 +108,7 @@ func (o Options) grace() time.Duration {
 	return o.Grace
 }
 
-// lock keeps a second publisher out. It is the folder that is locked: a file of its own would be served.
+// lock keeps a second publisher out. It locks the folder itself, because a lock file would be served.
 func lock(dir string) (unlock func(), err error) {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -124,11 +123,11 @@ func lock(dir string) (unlock func(), err error) {
 	return func() { _ = f.Close() }, nil // nothing was written through it
 }
 
-// pending is a manifest whose signature has been put in its place already.
+// pending is a manifest whose signature is in place already.
 const pending = newFiles + ManifestFile
 
-// previous is the manifest of the list that is in the folder; one without serial where there is none. Where a publication was cut
-// off between its signature and its manifest it is completed.
+// previous is the manifest of the list in the folder; one without a serial if there is none. A publication that was cut off between signature and
+// manifest is completed.
 func previous(dir string, key minisign.PublicKey) (Manifest, error) {
 	if text, err := os.ReadFile(filepath.Join(dir, pending)); err == nil {
 		signature, err := os.ReadFile(filepath.Join(dir, SignatureFile))
@@ -151,14 +150,14 @@ func previous(dir string, key minisign.PublicKey) (Manifest, error) {
 	return m, err
 }
 
-// OpenDir verifies and reads the manifest of a list in a folder. The error is fs.ErrNotExist where there is none, and else as of Open.
+// OpenDir verifies and reads the manifest of a list in a folder. The error is fs.ErrNotExist if there is none, otherwise as for Open.
 func OpenDir(dir string, key minisign.PublicKey, limits Limits) (Manifest, error) {
 	m, _, _, err := ReadDir(dir, key, limits)
 	return m, err
 }
 
-// ReadDir is OpenDir with the manifest and its signature as they stand in their files. The two are replaced one after the other: in the moment
-// between them the error is ErrSignature.
+// ReadDir is OpenDir, and also returns the manifest and its signature as they are in their files. The two are replaced one after the other: in the
+// moment between, the error is ErrSignature.
 func ReadDir(dir string, key minisign.PublicKey, limits Limits) (m Manifest, text, signature []byte, err error) {
 	if text, err = readAtMost(filepath.Join(dir, ManifestFile), MaxManifest); err != nil {
 		return Manifest{}, nil, nil, err
@@ -170,7 +169,7 @@ func ReadDir(dir string, key minisign.PublicKey, limits Limits) (m Manifest, tex
 	return m, text, signature, err
 }
 
-// next completes the facts of a list that follows another.
+// next fills in Serial, Made and ValidUntil of a list that follows another.
 func next(m, before Manifest, least int64) (Manifest, error) {
 	m.Format = Format
 	if m.Serial == 0 {
@@ -187,10 +186,10 @@ func next(m, before Manifest, least int64) (Manifest, error) {
 		m.ValidUntil = m.Made.Add(usualValid)
 	}
 	m.ValidUntil = m.ValidUntil.UTC().Truncate(time.Second)
-	return m, m.checkFacts()
+	return m, m.checkDescription()
 }
 
-// publishing is one publication under way.
+// publishing is one publication in progress.
 type publishing struct {
 	ctx    context.Context // lives as long as one call of Publish
 	dir    string
@@ -239,7 +238,7 @@ func (w *publishing) parts(entries iter.Seq2[Entry, error], deltas int) error {
 	return nil
 }
 
-// keep puts a delta into the manifest unless getting the full list is less.
+// keep puts a delta into the manifest, unless the full list is smaller.
 func (w *publishing) keep(delta, full Part) error {
 	if delta.Size > full.Size && delta.Size > worthwhile || delta.Entries > DefaultLimits().Entries {
 		return os.Remove(filepath.Join(w.dir, delta.File))
@@ -248,7 +247,7 @@ func (w *publishing) keep(delta, full Part) error {
 	return nil
 }
 
-// fit are the entries that may be on the list, as they are written.
+// fit are the entries that are allowed on the list, as they are written.
 func (w *publishing) fit(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		var last *Entry
@@ -282,7 +281,7 @@ func (w *publishing) fit(entries iter.Seq2[Entry, error]) iter.Seq2[Entry, error
 
 func (w *publishing) mayEnter(e Entry) error {
 	if err := e.check(); err != nil {
-		return fmt.Errorf("is no number for a list: %w", err)
+		return fmt.Errorf("is not a number for a list: %w", err)
 	}
 	if err := w.guard.Refuse(e); err != nil {
 		return err
@@ -302,7 +301,7 @@ func (w *publishing) refuse(e Entry, why error) {
 	}
 }
 
-// switchOver puts the signature and the manifest in their places, one directly after the other.
+// switchOver puts the signature and the manifest in place, one directly after the other.
 func (w *publishing) switchOver(key minisign.PrivateKey) error {
 	if err := w.m.check(DefaultLimits()); err != nil {
 		return err // nobody would read it
@@ -334,7 +333,7 @@ func (w *publishing) result() Published {
 	return Published{Manifest: w.m, Refused: w.refused, Refusals: w.refusals, Changed: w.changed}
 }
 
-// writeFile writes a file to the disk. how is one of the flags of os.OpenFile: what to do with a file that is there.
+// writeFile writes a file to the disk. how is one of the flags of os.OpenFile, which says what to do with an existing file.
 func writeFile(path string, content []byte, how int, mode os.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|how, mode)
 	if err != nil {
@@ -344,20 +343,20 @@ func writeFile(path string, content []byte, how int, mode os.FileMode) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// clearNew removes what a publication has left that did not come to its end.
+// clearNew removes what an unfinished publication has left.
 func clearNew(dir string) error {
 	return sweep(dir, func(name string) bool { return strings.HasPrefix(name, newFiles) })
 }
 
-// clearOld removes parts that no manifest has named for the grace. A part that has just been replaced is touched, so that its time
-// says since when.
+// clearOld removes parts that no manifest has named for the grace period. A part that has just been replaced is touched, so that its time says since
+// when.
 func clearOld(dir string, now, before Manifest, grace time.Duration) error {
 	used := map[string]bool{}
 	for _, p := range now.Parts {
 		used[p.File] = true
 	}
 	for _, p := range before.Parts {
-		// The list is published. A part that belongs to another user, who has published it, cannot be touched and goes by the time that it has.
+		// The list is published by now. A part that another user has published cannot be touched, and keeps its time.
 		err := os.Chtimes(filepath.Join(dir, p.File), time.Time{}, time.Now())
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return err
@@ -369,7 +368,7 @@ func clearOld(dir string, now, before Manifest, grace time.Duration) error {
 	})
 }
 
-// IsPart tells whether a file's name is one of a part.
+// IsPart says whether a file's name is that of a part.
 func IsPart(name string) bool {
 	var from, to int64
 	if _, err := fmt.Sscanf(name, "full-%d.ndjson.gz", &to); err == nil && name == FullFile(to) {

@@ -16,16 +16,16 @@ import (
 	"time"
 )
 
-// Full reads the full list from its file's bytes. The sequence ends with an error at the first thing that is not as the manifest
-// says, and for the size and the hash that is after the last entry: until it has ended without one, nothing of it may be taken up.
-// The errors are ErrPart, ErrTooLarge, ErrTime, that of ctx, and those of file, whose reading ctx does not interrupt.
+// Full reads the full list from its file's bytes. The sequence ends with an error as soon as something differs from what the manifest says; the size
+// and the hash can only be checked after the last entry, so nothing may be used until the sequence has ended without an error. The errors are
+// ErrPart, ErrTooLarge, ErrTime, that of ctx, and those of file, whose reading ctx does not interrupt.
 //
 // It holds one line in memory.
 func (m Manifest) Full(ctx context.Context, file io.Reader, p Part, limits Limits) iter.Seq2[Entry, error] {
 	return entriesOf(readPart(ctx, file, p, limits))
 }
 
-// Delta reads a delta as Full does. Apply makes the new contents of it.
+// Delta reads a delta as Full does. Apply makes the new contents from it.
 func (m Manifest) Delta(ctx context.Context, file io.Reader, p Part, limits Limits) iter.Seq2[Change, error] {
 	return readPart(ctx, file, p, limits)
 }
@@ -43,7 +43,7 @@ func readPart(ctx context.Context, file io.Reader, p Part, limits Limits) iter.S
 	}
 }
 
-// errEnough says that whoever reads wants no more.
+// errEnough ends the reading when nobody wants more.
 var errEnough = errors.New("enough")
 
 // partReader reads one part. As a Reader it gives the file's bytes, measured.
@@ -107,7 +107,7 @@ func (r *partReader) read(yield func(Change) bool) error {
 	return nil
 }
 
-// eachLine reads lines, which no bufio.Scanner does here: where reading fails it takes the piece of a line before for a line.
+// eachLine reads lines. bufio.Scanner would not do: if reading fails, it returns the incomplete line before that as a line.
 func (r *partReader) eachLine(text *bufio.Reader, yield func(Change) bool) error {
 	for {
 		line, err := text.ReadSlice('\n')
@@ -130,7 +130,7 @@ func (r *partReader) eachLine(text *bufio.Reader, yield func(Change) bool) error
 	}
 }
 
-// line reads one line, which has to be behind the one before it.
+// line reads one line, which has to come after the previous one in the list's order.
 func (r *partReader) line(text []byte) (Change, error) {
 	if r.lines++; r.lines > r.part.Entries {
 		return Change{}, r.broken("it has more than %d lines", r.part.Entries)
@@ -170,7 +170,7 @@ func (r *partReader) explain(err error) error {
 	case errors.Is(err, errUnpacked):
 		return r.broken("it has more than %d bytes of text", r.part.Unpacked)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
-		return r.broken("it is no gzip file, or has been cut off")
+		return r.broken("it is not a gzip file, or has been cut off")
 	default:
 		return err // of ctx, of the file, or one that says what is broken
 	}
@@ -178,7 +178,7 @@ func (r *partReader) explain(err error) error {
 
 var errUnpacked = errors.New("more text than the manifest says")
 
-// counted ends with an error behind as many bytes as there may be.
+// counted ends with an error after as many bytes as are allowed.
 type counted struct {
 	from io.Reader
 	read int64

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Verified is what came of reading a list whose signature is right.
+// Verified is the result of reading a list whose signature is right.
 type Verified struct {
 	Refused  int       // entries of the full list that the guard keeps off
 	Refusals []Refusal // the first thousand of them
-	Expired  int64     // entries of the full list that count no more
+	Expired  int64     // entries of the full list that no longer count
 }
 
-// Verify reads all parts of a list, which open opens by their files' names. The error is the first thing that is wrong.
+// Verify reads all parts of a list, which open opens by their files' names. The error is the first fault found.
 func (m Manifest) Verify(ctx context.Context, open func(file string) (io.ReadCloser, error), limits Limits, guard *Guard) (v Verified, err error) {
 	now := time.Now()
 	for _, p := range m.Parts {

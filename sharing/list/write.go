@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 )
 
-// newFiles begin the names of files that are not finished.
+// newFiles begins the names of unfinished files.
 const newFiles = ".new-"
 
 // partWriter writes a part into a file that has no name yet.
@@ -68,7 +68,7 @@ func (w *partWriter) finish() (Part, error) {
 	return w.part, w.drop(err)
 }
 
-// drop closes the file; where err is one, it goes.
+// drop closes the file, and deletes it if err is an error.
 func (w *partWriter) drop(err error) error {
 	closed := w.file.Close()
 	if err != nil {
@@ -127,7 +127,7 @@ func entriesOf(changes iter.Seq2[Change, error]) iter.Seq2[Entry, error] {
 	}
 }
 
-// whole tells whether a part is there as its manifest says.
+// whole says whether a part is there, as its manifest describes it.
 func whole(dir string, p Part) bool {
 	file, err := os.Open(filepath.Join(dir, p.File))
 	if err != nil {

@@ -29,10 +29,10 @@ const (
 var (
 	// ErrTooLarge says that a blocklist is larger than any could be.
 	ErrTooLarge = fmt.Errorf("the blocklist is larger than %d MB or has more than %d numbers, which PhoneBlock's has not", MaxSize>>20, MaxNumbers)
-	// ErrNotBlocklist says that something other than a blocklist came.
-	ErrNotBlocklist = errors.New("this is no blocklist of PhoneBlock's")
-	// ErrNotInfo says that something other than an Info came.
-	ErrNotInfo = errors.New("this is no answer of PhoneBlock's")
+	// ErrNotBlocklist says that the answer is not a blocklist.
+	ErrNotBlocklist = errors.New("this is not a blocklist of PhoneBlock's")
+	// ErrNotInfo says that the answer is not an Info.
+	ErrNotInfo = errors.New("this is not an answer of PhoneBlock's")
 )
 
 // Number is what PhoneBlock says of a number.

@@ -16,7 +16,7 @@ const Server = "https://phoneblock.net/"
 const maxKey = 200
 
 // ErrKey says that something is not a key. It does not quote it, because no message may contain a key.
-var ErrKey = errors.New("this is no key of PhoneBlock's: make one on its page under Settings, “Create token”, of the type API, and copy all of it")
+var ErrKey = errors.New("this is not a key of PhoneBlock's: make one on its page under Settings, “Create token”, of the type API, and copy all of it")
 
 // CheckKey reads a key as somebody has copied it.
 func CheckKey(text string) (key string, err error) {

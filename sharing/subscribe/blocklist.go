@@ -285,7 +285,7 @@ func (r *blocklistReading) changes() iter.Seq2[lists.Change, error] {
 				at++
 				key := keyOf(n)
 				if key == 0 {
-					r.refuse(list.Refusal{Number: "“" + screening.CleanLine(n.Phone, 40) + "”", Why: "is no telephone number"})
+					r.refuse(list.Refusal{Number: "“" + screening.CleanLine(n.Phone, 40) + "”", Why: "is not a telephone number"})
 					return nil
 				}
 				if r.last[key] != at {

@@ -86,8 +86,8 @@ func TestPhoneBlocksList(t *testing.T) {
 	p.Lists(41, "+442079460666 G_FRAUD 4", "+442079460777 E_ADVERTISING 12", "+441632960222 G_FRAUD 90", "+44101 G_FRAUD 4", "+4420x G_FRAUD 4", "+448001111 C_PING 20", "+442079460888 A_LEGITIMATE 9")
 	done, err := h.updateBlocklist()
 	h.ok(err)
-	// Not the alarm centre, Childline, what is no number, and what people call legitimate.
-	if !done.Full || done.Serial != 41 || done.Entries != 2 || done.Refused != 4 || !strings.Contains(fmt.Sprint(done.Refusals), "“+4420x” is no telephone number") {
+	// Not the alarm centre, Childline, what is not a number, and what people call legitimate.
+	if !done.Full || done.Serial != 41 || done.Entries != 2 || done.Refused != 4 || !strings.Contains(fmt.Sprint(done.Refusals), "“+4420x” is not a telephone number") {
 		t.Errorf("%+v", done)
 	}
 	if got := h.listed("02079460666"); fmt.Sprint(got) != "[0.51]" {
@@ -239,8 +239,8 @@ func TestHostileBlocklists(t *testing.T) {
 		{"no version", "it has no version", answer(`{"numbers":[{"phone":"+442079460001","votes":9}]}`)},
 		{"a negative version", "its version is -1", answer(`{"numbers":[],"version":-1}`)},
 		{"a huge version", "is of another kind", answer(`{"numbers":[],"version":9223372036854775808}`)},
-		{"a text", "this is no blocklist", answer("<html>Wartung</html>")},
-		{"NUL", "this is no blocklist", answer("{\"numbers\":[{\"phone\":\"+4420\x0079460001\"}],\"version\":42}")},
+		{"a text", "this is not a blocklist", answer("<html>Wartung</html>")},
+		{"NUL", "this is not a blocklist", answer("{\"numbers\":[{\"phone\":\"+4420\x0079460001\"}],\"version\":42}")},
 		{"too large", "is larger than it may be", func(w http.ResponseWriter, _ *http.Request) bool {
 			line := strings.Repeat(`{"phone":"+442079460001","votes":9},`, 1000)
 			_, _ = io.WriteString(w, `{"numbers":[`)
@@ -336,7 +336,7 @@ func TestTheFirstListOfPhoneBlock(t *testing.T) {
 func TestWhatIsNoSubscriptionToPhoneBlock(t *testing.T) {
 	h := newHome(t)
 	for want, b := range map[string]BlocklistSource{
-		"this is no key of PhoneBlock's": {"", "two words"}, "this is no key": {"", " "},
+		"this is not a key of PhoneBlock's": {"", "two words"}, "this is not a key": {"", " "},
 		"must not go out without encryption": {"http://phoneblock.example", phoneblocktest.Key}, "it holds a password": {"https://a:b@phoneblock.example", phoneblocktest.Key},
 	} {
 		_, err := h.begin(b, Choices{})

@@ -27,7 +27,8 @@ const (
 	roomLeft     = 100 << 20 // bytes of the disk that lists leave free, for the log of calls
 )
 
-// manifest gets a list's manifest and verifies it. have is the present state, for asking whether there is a newer one; if not, the answer is Unchanged.
+// manifest downloads a list's manifest and verifies it. have is the present state, for asking whether there is a newer one; if not, the answer is
+// Unchanged.
 func (u *Updater) manifest(ctx context.Context, s Source, have lists.State) (list.Manifest, fetch.Answer, error) {
 	m, answer, err := u.manifestOnce(ctx, s, have)
 	if !errors.Is(err, list.ErrSignature) {
@@ -80,7 +81,7 @@ func (u *Updater) get(ctx context.Context, s Source, file string, r fetch.Reques
 	return u.Fetch.Get(ctx, r, to)
 }
 
-// takeUp gets a part and puts it into force.
+// takeUp downloads a part and puts it in force.
 func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what lists.Update) (done Outcome, err error) {
 	done = Outcome{Serial: m.Serial, Full: p.From == 0}
 	file, err := u.part(ctx, Source{what.Sub.URL, what.Sub.Key}, p)
@@ -97,7 +98,7 @@ func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what
 	return done, err
 }
 
-// part gets a part into a file without a name, and verifies that it is the one in the manifest.
+// part downloads a part into a file without a name, and verifies that it is the one in the manifest.
 func (u *Updater) part(ctx context.Context, s Source, p list.Part) (file *os.File, err error) {
 	if err := u.room(p.Size + 2*p.Unpacked); err != nil {
 		return nil, err

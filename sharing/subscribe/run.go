@@ -14,7 +14,7 @@ import (
 // poll is how often to check whether another process has changed what is due.
 const poll = time.Minute
 
-// Run updates lists that are due until ctx ends, and tells carers of lists that go stale.
+// Run updates lists that are due until ctx ends, and alerts carers about lists that go stale.
 func (u *Updater) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := u.due(ctx)
@@ -44,7 +44,7 @@ type answered struct {
 }
 
 // ErrUnderWay says that an update goes on, although nobody is waiting for it any more.
-var ErrUnderWay = errors.New("the list is being got")
+var ErrUnderWay = errors.New("the list is being downloaded")
 
 // Soon has Run update a list, and waits for the result until ctx ends: then the error is ErrUnderWay.
 func (u *Updater) Soon(ctx context.Context, household, list string) (Outcome, error) {
@@ -93,18 +93,18 @@ func (u *Updater) due(ctx context.Context) time.Duration {
 }
 
 const (
-	// unreached is how long a list may be out of reach before the carers are told. Web servers are usually mended within days.
+	// unreached is how long a list may be out of reach before the carers are alerted. Web servers are usually mended within days.
 	unreached = 7 * 24 * time.Hour
-	// ending is how long before a list's end they are told; a tenth of its time if that is less.
+	// ending is how long before the end of a list's validity they are alerted; a tenth of it if that is less.
 	ending = 3 * 24 * time.Hour
 )
 
-// tellStale tells carers of lists that go stale.
+// tellStale alerts carers about lists that go stale.
 func (u *Updater) tellStale(ctx context.Context, now time.Time) {
 	all, err := u.Store.Lists.AllSubscriptions(ctx)
 	for _, sub := range all {
 		how := Staleness(sub, now)
-		if how <= sub.Told {
+		if how <= sub.Alerted {
 			continue
 		}
 		err = errors.Join(err, u.Store.Together(ctx, func(ctx context.Context) error {
@@ -116,7 +116,7 @@ func (u *Updater) tellStale(ctx context.Context, now time.Time) {
 		}))
 	}
 	if err != nil && ctx.Err() == nil {
-		u.Log.Error("carers could not be told of a list that grows stale; it is tried again", "err", err)
+		u.Log.Error("carers could not be alerted about a stale list; it is tried again", "err", err)
 	}
 }
 
@@ -146,13 +146,13 @@ func (u *Updater) staleText(sub lists.Subscription, how lists.StaleNotice, now t
 	}
 	switch how {
 	case lists.StalePast:
-		return fmt.Sprintf("The list %s is past its time since %s: it turns nobody away any more and only warns, until there is a new one%s.", sub.List, until, why)
+		return fmt.Sprintf("The list %s has been out of date since %s: it no longer turns anybody away and only warns, until there is a new one%s.", sub.List, until, why)
 	case lists.StaleEnding:
 		return fmt.Sprintf("The list %s is valid until %s, and there is no newer one%s. From then on it turns nobody away and only warns.", sub.List, until, why)
 	default:
 		days := int(now.Sub(later(sub.Checked, sub.Begun)).Hours() / 24)
 		if sub.Serial == 0 {
-			return fmt.Sprintf("The list %s could not be got for %d days%s.", sub.List, days, why)
+			return fmt.Sprintf("The list %s could not be downloaded for %d days%s.", sub.List, days, why)
 		}
 		return fmt.Sprintf("The list %s could not be updated for %d days%s. It stays in use until %s; after that it only warns.", sub.List, days, why, until)
 	}

@@ -138,7 +138,7 @@ func (l told) Handle(_ context.Context, r slog.Record) error { l.to <- r.Message
 
 func (l told) WithAttrs([]slog.Attr) slog.Handler { return l }
 
-// A list goes stale: the carers are told of each step once, and past its time it only warns; with a new one all is well.
+// A list goes stale: the carers are told of each step once, and out of date it only warns; with a new one all is well.
 func TestGrowingStale(t *testing.T) {
 	p, h := subscribed(t)
 	p.faulty(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
@@ -165,7 +165,7 @@ func TestGrowingStale(t *testing.T) {
 		{8, 1, "could not be updated for 7 days (the server does not give the file: its answer was 500). It stays in use until 23 December 2026", screening.TurnAway},
 		{20, 1, "", screening.TurnAway},
 		{28, 2, "is valid until 23 December 2026, and there is no newer one", screening.TurnAway},
-		{31, 3, "is past its time since 23 December 2026: it turns nobody away any more and only warns", screening.Screen},
+		{31, 3, "has been out of date since 23 December 2026: it no longer turns anybody away and only warns", screening.Screen},
 		{60, 3, "", screening.Screen},
 	} {
 		h.now = monday.AddDate(0, 0, step.day)

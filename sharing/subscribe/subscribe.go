@@ -1,11 +1,11 @@
 // Package subscribe keeps shared lists that others publish up to date in a household's store. The format is in package list, getting files in package fetch, and
 // PhoneBlock's list, which works differently, in blocklist.go.
 //
-// An update asks for the manifest (only whether it has changed, if there was one before) and verifies its signature with the key that the household has
-// subscribed with. The manifest must not be older than the last one, past its time, or beyond the limits. Then the update gets what it needs into a file
-// without a name, of which nothing is left whatever happens: the changes since the present serial if the publisher has them, the full list otherwise. The
-// file is only unpacked if its size and hash are what the signed manifest says. It is read under the guard of numbers that may be on no list, and takes effect
-// in one switch in the store, or not at all. Whatever fails, the last good list stays in force.
+// An update asks for the manifest (only whether it has changed, if there was one before) and verifies its signature with the key that the household
+// has subscribed with. The manifest must not be older than the last one, out of date, or beyond the limits. Then the update downloads what it needs
+// into a file without a name, of which nothing is left whatever happens: the changes since the present serial if the publisher has them, the full
+// list otherwise. The file is only unpacked if its size and hash are what the signed manifest says. It is read under the guard of numbers that may be
+// on no list, and takes effect in one switch in the store, or not at all. Whatever fails, the last good list stays in force.
 //
 // A list is asked for at random times around its period, so that not all households ask at once; after failures less and less often. Nothing here holds up a
 // call: one list is updated at a time, and the store is written to in small pieces.
@@ -39,7 +39,7 @@ type Options struct {
 	Store  *store.Store
 	Fetch  Fetcher
 	House  func(household string) screening.Household // its Region, Telecare and Times.Zone count
-	Folder string                                     // for files while they are got
+	Folder string                                     // for files while they are downloaded
 	Log    *slog.Logger
 	// AllowPlain lets an unsigned list that comes without encryption turn callers away, for lists from the home network.
 	AllowPlain bool
@@ -101,7 +101,7 @@ type Choices struct {
 	By          string        // who subscribes, for the record; household.Admin fills it in
 }
 
-// Look gets and verifies a list's manifest, for somebody who is thinking of subscribing.
+// Look downloads and verifies a list's manifest, for somebody who is thinking of subscribing.
 func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
 	m, _, err := u.manifest(ctx, s, lists.State{})
 	if err == nil {
@@ -266,13 +266,13 @@ func (u *Updater) update(ctx context.Context, sub lists.Subscription) (Outcome, 
 	part := m.Part(sub.Serial)
 	done, err = u.takeUp(ctx, m, part, what)
 	if part.From != 0 && (errors.Is(err, list.ErrPart) || errors.Is(err, fetch.ErrAnswer)) {
-		u.Log.Warn("what has changed of a list cannot be got, so it is got in full", "household", sub.Household, "list", sub.List, "err", err)
+		u.Log.Warn("the changes of a list cannot be downloaded, so all of it is", "household", sub.Household, "list", sub.List, "err", err)
 		done, err = u.takeUp(ctx, m, m.Part(0), what)
 	}
 	return done, err
 }
 
-// unchanged notes that the contents are still the publisher's latest. If they are past their time that is an error all the same: nobody renews them.
+// unchanged notes that the contents are still the publisher's latest. If they are out of date that is an error all the same: nobody renews them.
 func (u *Updater) unchanged(ctx context.Context, sub lists.Subscription, state lists.State, now time.Time) error {
 	if err := (list.Manifest{Made: state.Made, ValidUntil: state.ValidUntil}).Fresh(now); err != nil {
 		return err

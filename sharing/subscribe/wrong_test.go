@@ -83,7 +83,7 @@ func TestWhatIsWrongChangesNothing(t *testing.T) {
 			}
 			replay(p, before)
 		}, list.ErrOlder},
-		"past its time": {func(_ *testing.T, p *parish, h *home) {
+		"out of date": {func(_ *testing.T, p *parish, h *home) {
 			p.publish("442079460001")
 			h.now = monday.AddDate(0, 0, 30)
 		}, list.ErrOutdated},

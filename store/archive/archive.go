@@ -164,7 +164,7 @@ func (u *unpacking) member(head *tar.Header) error {
 	case !mine:
 		return Refuse("this backup has a file in it that does not belong there (%.120q): it was not made by Ringfence", name)
 	case head.Typeflag != tar.TypeReg:
-		return Refuse("this backup has something in it that is no file (%.120q): it was not made by Ringfence", name)
+		return Refuse("this backup has something in it that is not a file (%.120q): it was not made by Ringfence", name)
 	case u.seen[name]:
 		return Refuse("this backup has %s in it twice: it was not made by Ringfence", name)
 	case len(u.seen) >= maxMembers || head.Size > limit:

@@ -16,7 +16,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// The daily backups are of the database alone: the recordings lie in files of their own, which a damaged database does not touch.
+// The daily backups are of the database alone: the recordings are in files of their own, which a damaged database does not touch.
 const (
 	dailyFolder = datafolder.Backups
 	dailyPrefix = "ringfence-"
@@ -66,9 +66,10 @@ func split(all []Daily, now time.Time) (past, ahead []Daily) {
 	return all[:n:n], all[n:]
 }
 
-// MakeDaily makes today's backup where there is none yet, and keeps the newest seven, beside seven with a date ahead of now. It makes none of a
-// damaged database (store.ErrDamaged), and a new one counts only once it was opened and found whole. Where the disk has no room for it, as many
-// of the oldest are deleted as make room: none if that is not enough, and never the newest. Copies from before upgrades that are too old go, too.
+// MakeDaily makes today's backup unless there is one, and keeps the newest seven, besides seven with a date ahead of now. It makes none of a
+// damaged database (store.ErrDamaged), and a new one counts only once it was opened and found whole. If the disk has no room for it, as many
+// of the oldest are deleted as make room: none if that would not be enough, and never the newest. Copies from before upgrades that are too old are
+// deleted, too.
 func MakeDaily(ctx context.Context, data string, now time.Time) error {
 	return errors.Join(makeDaily(ctx, data, now, store.LeastFree), datafolder.ForgetUpgrades(data, now))
 }
@@ -111,7 +112,7 @@ func makeDaily(ctx context.Context, data string, now time.Time, leastFree int64)
 	return err
 }
 
-// newDaily makes one, which has its name only once it is whole.
+// newDaily makes one, which gets its name only once it is whole.
 func newDaily(ctx context.Context, data string, now time.Time) (err error) {
 	folder := filepath.Join(data, dailyFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -138,7 +139,7 @@ func newDaily(ctx context.Context, data string, now time.Time) (err error) {
 	return sqlite.SyncFolder(folder)
 }
 
-// giveWay is how many of the backups, the newest first, stay where so many bytes are lacking: all where nothing is lacking, or where all but the
+// giveWay is how many of the backups, the newest first, are kept if so many bytes are lacking: all if nothing is lacking, or if deleting all but the
 // newest would not be enough.
 func giveWay(past []Daily, lacking int64) (kept int, err error) {
 	for kept = len(past); lacking > 0 && kept > 1; kept-- {

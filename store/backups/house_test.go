@@ -81,7 +81,7 @@ func backup(t *testing.T, s *store.Store) []byte {
 	return file.Bytes()
 }
 
-var byCommand = store.AuditLine{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: store.ByCommand, What: "restored", Text: "A backup was put back."}
+var byCommand = store.AuditLine{At: time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC), By: store.ByCommand, What: "restored", Text: "A backup was restored."}
 
 // members lists what is in a backup.
 func members(t *testing.T, file []byte) (names []string, contents map[string][]byte) {

@@ -32,16 +32,16 @@ const (
 )
 
 // ErrNotBackup says that a file is not a backup.
-var ErrNotBackup = errors.New("this is no backup of Ringfence, or not the whole of one: take another file")
+var ErrNotBackup = errors.New("this is not a backup of Ringfence, or not the whole of one: take another file")
 
-// noLog is added to the line in the audit log where the log of before could not be kept.
+// noLog is added to the line in the audit log if the earlier log could not be kept.
 const noLog = " The log of changes from before could not be read; it is in the folder of what was replaced."
 
 // Stage unpacks a backup and checks all of it, while programs may go on using the data. It takes the place of the data when the store is opened
 // next, or by datafolder.ApplyStaged. The audit log then has all lines of both, and note, whose time is that of the restore. The errors are
 // plain sentences.
 func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) (c Contents, err error) {
-	if err := datafolder.MakeMedia(data); err != nil { // a machine that is new
+	if err := datafolder.MakeMedia(data); err != nil { // a new machine
 		return Contents{}, err
 	}
 	datafolder.RemoveOld(data, unpackPrefix, time.Now())
@@ -49,7 +49,7 @@ func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) 
 	if err != nil {
 		return Contents{}, fmt.Errorf("the backup cannot be put there: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }() // gone where all went well
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }() // renamed already if all went well
 	if c, err = unpack(ctx, folder, r); err != nil {
 		return Contents{}, err
 	}
@@ -149,7 +149,7 @@ func checkCopy(ctx context.Context, path, present string, note store.AuditLine) 
 	}
 	err = likeOurs(ctx, s)
 	if err == nil {
-		// A present database that is broken is what backups are for.
+		// A broken database is what backups are for.
 		if s.KeepLog(ctx, present) != nil {
 			note.Text += noLog
 		}
@@ -158,7 +158,7 @@ func checkCopy(ctx context.Context, path, present string, note store.AuditLine) 
 	return errors.Join(err, s.Close())
 }
 
-// likeOurs checks that a database was made by Ringfence: it has the tables and triggers of a new one, and names only recordings of its folder.
+// likeOurs checks that a database was made by Ringfence: it has the tables and triggers of a new one, and names only recordings in its folder.
 func likeOurs(ctx context.Context, s *store.Store) error {
 	same, err := s.LikeNew(ctx)
 	if err != nil {

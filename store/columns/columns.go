@@ -21,12 +21,12 @@ var ErrNoHousehold = errors.New("there is no household of that name")
 // NoHousehold is ErrNoHousehold with the name.
 func NoHousehold(name string) error { return fmt.Errorf("%w: %s", ErrNoHousehold, name) }
 
-// HouseholdID finds a household by its name; the error is ErrNoHousehold where there is none.
+// HouseholdID finds a household by its name; the error is ErrNoHousehold if there is none.
 func HouseholdID(ctx context.Context, q sqlite.Querier, name string) (int64, error) {
 	return sqlite.OneValue[int64](ctx, q, NoHousehold(name), "SELECT id FROM households WHERE name = ?", name)
 }
 
-// InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold where there is none of that name.
+// InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold if there is none of that name.
 func InHousehold(ctx context.Context, db sqlite.Connection, name string, f func(tx *sql.Tx, home int64) error) error {
 	return db.Do(ctx, func(tx *sql.Tx) error {
 		home, err := HouseholdID(ctx, tx, name)
@@ -40,7 +40,7 @@ func InHousehold(ctx context.Context, db sqlite.Connection, name string, f func(
 // ByName picks the rows of a household in a condition, by its name.
 const ByName = "household_id = (SELECT id FROM households WHERE name = ?)"
 
-// Time is a time as it is kept; 0 is none.
+// Time reads a time as it is stored; 0 is none.
 func Time(seconds int64) time.Time {
 	if seconds == 0 {
 		return time.Time{}
@@ -48,7 +48,7 @@ func Time(seconds int64) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// Seconds is how Time is kept.
+// Seconds is a time as Time reads it.
 func Seconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -74,7 +74,7 @@ const MaxDigits = 15
 func Key(digits string, prefix bool) (int64, error) {
 	key, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || key < 0 || len(digits) > MaxDigits || digits[0] == '+' {
-		return 0, fmt.Errorf("%q is no number of at most %d digits", digits, MaxDigits)
+		return 0, fmt.Errorf("%q is not a number of at most %d digits", digits, MaxDigits)
 	}
 	if prefix {
 		return key, nil

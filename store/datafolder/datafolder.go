@@ -1,7 +1,7 @@
-// Package datafolder knows what lies in the data folder beside the database: recordings, a note that there is a database, and a backup that is
-// to take the place of everything. It also has the lock by which a program keeps its data from being replaced.
+// Package datafolder knows what is in the data folder besides the database: recordings, a note that there is a database, and a backup that is about
+// to replace everything. It also has the lock by which a program keeps its data from being replaced.
 //
-// It is for whoever opens the database (package store), makes and restores backups (store/backups) or replaces a damaged one (store/rescue).
+// It is used to open the database (package store), to make and restore backups (store/backups) and to replace a damaged database (store/rescue).
 package datafolder
 
 import (
@@ -17,30 +17,30 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// What lies in it.
+// What is in it.
 const (
 	Database   = "ringfence.db"
 	Recordings = "recordings"
 	Phrases    = "phrases"
-	// WorkPrefix begins the names of temporary folders in which a database is made that is to take the place of another.
+	// WorkPrefix begins the names of temporary folders in which a database is made that will replace another.
 	WorkPrefix = ".rescue-"
-	// madeFile says that there is a database here: where it is missing or empty one day, this is no new machine.
+	// madeFile says that there has been a database here: if it is missing or empty one day, this is not a new machine.
 	madeFile = "ringfence.db.made"
 	madeText = "There is a database here. Where ringfence.db is missing or empty, \"ringfence serve\" puts its newest backup in its place.\n"
 )
 
-// Media are the folders beside the database that a backup has.
+// Media are the folders that a backup has besides the database.
 func Media() []string { return []string{Recordings, Phrases} }
 
-// ErrMissing says that there was a database, and is none.
+// ErrMissing says that there was a database, but is none now.
 var ErrMissing = errors.New("the database is missing")
 
-// Make makes the data folder: people's lives are in it, so it is for its owner alone.
+// Make makes the data folder, for its owner alone, because people's lives are in it.
 func Make(data string) error {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return fault(data, err)
 	}
-	// Only where something is to be changed: a disk that can only be read refuses it even where there is not.
+	// Only if something has to change: a read-only disk refuses chmod even if nothing would.
 	if info, err := os.Stat(data); err == nil && info.Mode().Perm() == 0o700 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func MakeMedia(data string) error {
 	return nil
 }
 
-// fault says why nothing can be made in the data folder.
+// fault says why nothing can be created in the data folder.
 func fault(data string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
@@ -82,7 +82,7 @@ func nearest(folder string) string {
 	}
 }
 
-// Check is ErrMissing where there was a database, and is none or an empty one. A folder that never had one is sound.
+// Check returns ErrMissing if there was a database, but there is none now or an empty one. A folder that never had one is fine.
 func Check(data string) error {
 	if !HadDatabase(data) {
 		return nil
@@ -100,7 +100,7 @@ func Check(data string) error {
 // HadDatabase says whether there has been a database in the data folder.
 func HadDatabase(data string) bool { return !DatabaseSince(data).IsZero() }
 
-// DatabaseSince is when the database was made that is in the data folder now; zero where that is not noted (yet).
+// DatabaseSince is when the present database was made; zero if that has not been noted (yet).
 func DatabaseSince(data string) time.Time {
 	info, err := os.Stat(filepath.Join(data, madeFile))
 	if err != nil {
@@ -166,7 +166,7 @@ func UnusedName(data, name string) string {
 
 // RemoveOld deletes temporary folders that a killed program has left.
 func RemoveOld(data, prefix string, now time.Time) {
-	entries, _ := os.ReadDir(data) // whoever writes there next gets the error
+	entries, _ := os.ReadDir(data) // the next to write there gets the error
 	for _, e := range entries {
 		info, err := e.Info()
 		if err == nil && strings.HasPrefix(e.Name(), prefix) && now.Sub(info.ModTime()) > 24*time.Hour {

@@ -47,7 +47,7 @@ func Hold(data string) (*os.File, error) {
 	return f, nil
 }
 
-// Lock is the lock of whoever replaces the data; the error is ErrInUse where a program has it open.
+// Lock takes the lock for replacing the data; the error is ErrInUse if a program has it open.
 func Lock(data string) (*os.File, error) {
 	f, err := lockRecordings(data, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -66,7 +66,7 @@ func lockRecordings(data string, how int) (*os.File, error) {
 		if err := syscall.Flock(int(f.Fd()), how); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
-		// While this waited the folder may have been replaced by another.
+		// The folder may have been replaced by another meanwhile.
 		locked, err := f.Stat()
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
@@ -92,7 +92,7 @@ func LockWithin(ctx context.Context, data string, within time.Duration) (lock *o
 	return lock, err
 }
 
-// whileInUse tries something again as long as the error is ErrInUse, until the time is over.
+// whileInUse retries something while the error is ErrInUse, until the time is over.
 func whileInUse(ctx context.Context, within time.Duration, try func() error) error {
 	late := time.After(within)
 	for {
@@ -110,7 +110,7 @@ func whileInUse(ctx context.Context, within time.Duration, try func() error) err
 	}
 }
 
-// NotInUse is ErrInUse where a program has the data open.
+// NotInUse returns ErrInUse if a program has the data open.
 func NotInUse(data string) error {
 	if err := MakeMedia(data); err != nil {
 		return err

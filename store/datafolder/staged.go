@@ -12,28 +12,28 @@ import (
 )
 
 const (
-	// Staged is the folder of a backup that was checked, and is to take the place of the data. It lies in the data folder: only there it is
-	// certain that a folder can be made, and that it is on the same disk (Docker, systemd).
+	// Staged is the folder of a checked backup that is about to replace the data. It is in the data folder, because only there can we be sure that a
+	// folder can be made, and is on the same disk (Docker, systemd).
 	Staged = "restore-ready"
-	// AsideFile in it has the name of the folder, in the data folder, for what it replaces.
+	// AsideFile is a file in it with the name of the folder, in the data folder, for what is replaced.
 	AsideFile = "aside"
 )
 
 // ErrNotStaged says that no backup is waiting to be restored.
-var ErrNotStaged = errors.New("there is no backup to put back")
+var ErrNotStaged = errors.New("there is no backup to restore")
 
 // DropStaged removes a backup that is waiting to be restored.
 func DropStaged(data string) error { return os.RemoveAll(filepath.Join(data, Staged)) }
 
-// ApplyStaged puts the backup that is waiting in the place of the data, and returns the folder with what was there before. The error is ErrInUse
-// where a program has the data open, and ErrNotStaged where there is no backup. If it is interrupted, the next time goes on from there.
+// ApplyStaged replaces the data with the backup that is waiting, and returns the folder with what was there before. The error is ErrInUse if a
+// program has the data open, and ErrNotStaged if there is no backup. If it is interrupted, the next call continues from there.
 func ApplyStaged(data string) (before string, err error) {
 	from := filepath.Join(data, Staged)
 	if _, err := os.Stat(from); err != nil {
 		return "", ErrNotStaged
 	}
 	lock, err := Lock(data)
-	if errors.Is(err, fs.ErrNotExist) { // cut off while the recordings were neither here nor there
+	if errors.Is(err, fs.ErrNotExist) { // interrupted while the recordings were neither here nor there
 		err = os.Mkdir(filepath.Join(data, Recordings), 0o700)
 		if err == nil {
 			lock, err = Lock(data)
@@ -49,22 +49,22 @@ func ApplyStaged(data string) (before string, err error) {
 	}
 	before = filepath.Join(data, string(aside))
 	if err := os.MkdirAll(before, 0o700); err != nil {
-		return "", fmt.Errorf("the backup cannot be put back: %w", err)
+		return "", fmt.Errorf("the backup cannot be restored: %w", err)
 	}
 	for _, part := range append([]string{Database}, Media()...) {
 		if err := swap(data, from, before, part); err != nil {
-			return "", fmt.Errorf("the backup cannot be put back: %w", err)
+			return "", fmt.Errorf("the backup cannot be restored: %w", err)
 		}
 	}
 	syscall.Sync()
 	return before, os.RemoveAll(from)
 }
 
-// freeWithin is how long a program that starts waits for others to let go of the data, for a waiting backup to be restored: commands are done
-// by then. Where the data is still in use it starts with that, and the backup waits for the next time.
+// freeWithin is how long a starting program waits for others to let go of the data, so that a waiting backup can be restored: commands are done by
+// then. If the data is still in use the program starts with it, and the backup waits for the next start.
 const freeWithin = 5 * time.Second
 
-// ApplyWhenFree is ApplyStaged for a program that starts, where a backup is waiting.
+// ApplyWhenFree is ApplyStaged for a program that starts, if a backup is waiting.
 func ApplyWhenFree(ctx context.Context, data string) error {
 	err := whileInUse(ctx, freeWithin, func() error {
 		_, err := ApplyStaged(data)
@@ -82,12 +82,12 @@ func swap(data, from, before, part string) error {
 		return nil
 	}
 	olds := []string{part}
-	if part == Database { // what is written waits beside it
+	if part == Database { // the write-ahead log is beside it
 		olds = []string{part + "-wal", part + "-shm", part}
 	}
 	for _, old := range olds {
 		was := filepath.Join(before, old)
-		if _, err := os.Stat(was); err == nil { // it was put aside already: what is here now is an empty one
+		if _, err := os.Stat(was); err == nil { // it was set aside already: what is here now is an empty one
 			if err := os.RemoveAll(filepath.Join(data, old)); err != nil {
 				return err
 			}
@@ -97,6 +97,6 @@ func swap(data, from, before, part string) error {
 			return err
 		}
 	}
-	// Not os.Rename: that refuses an empty folder, which somebody may have made in this moment.
+	// Not os.Rename: that refuses to replace an empty folder, which somebody may have made just now.
 	return syscall.Rename(filepath.Join(from, part), filepath.Join(data, part))
 }

@@ -10,7 +10,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Blocklists are subscriptions to PhoneBlock's blocklist. They are asked for with a key, and not often: when that was outlives both
+// Blocklists are subscriptions to PhoneBlock's blocklist. They are downloaded with a key, and not often: the time of the last download outlives both
 // the program and the subscription.
 
 // SubscribeBlocklist begins a subscription to a blocklist, as Subscribe does. key is a secret.
@@ -22,7 +22,7 @@ func (l *Lists) SubscribeBlocklist(ctx context.Context, sub Subscription, key st
 	return l.subscribe(ctx, sub, key)
 }
 
-// BlocklistKey is the key of a blocklist. It is for asking alone, and shown to nobody. The error is ErrNoSubscription.
+// BlocklistKey is the key of a blocklist. It is only for downloading, and never shown. The error is ErrNoSubscription.
 func (l *Lists) BlocklistKey(ctx context.Context, id int64) (key string, err error) {
 	err = l.read.QueryRowContext(ctx, "SELECT api_key FROM subscriptions WHERE list_id = ? AND kind = 'phoneblock'", id).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -31,14 +31,14 @@ func (l *Lists) BlocklistKey(ctx context.Context, id int64) (key string, err err
 	return key, err
 }
 
-// SetBlocklistKey gives a household's blocklist another key, with which it is due at a time. The error is ErrNoSubscription where
-// the list is none.
+// SetBlocklistKey replaces the key of a household's blocklist, which is then due at a time. The error is ErrNoSubscription if the list is not a
+// blocklist.
 func (l *Lists) SetBlocklistKey(ctx context.Context, household, list, key string, due time.Time) error {
 	return l.change(ctx, "api_key = ?3, failures = 0, error = '', next_at = ?4 WHERE kind = 'phoneblock'", household, list, key, due.Unix())
 }
 
-// ClaimFetch notes, before a blocklist is asked for, that it is: sub is as it was read, and says when that was before. The error is
-// ErrUpdated where somebody else has asked meanwhile.
+// ClaimFetch notes that a blocklist is about to be downloaded. sub is as it was read, with the time of the last download. The error is ErrUpdated if
+// somebody else has downloaded it meanwhile.
 func (l *Lists) ClaimFetch(ctx context.Context, sub Subscription, full bool, at time.Time) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
 		whole := columns.Seconds(sub.FullAsked)
@@ -52,7 +52,7 @@ func (l *Lists) ClaimFetch(ctx context.Context, sub Subscription, full bool, at 
 	})
 }
 
-// ReleaseFetch takes back what ClaimFetch has noted at a time, where the server has given nothing.
+// ReleaseFetch takes back what ClaimFetch has noted at a time, if the server has sent nothing.
 func (l *Lists) ReleaseFetch(ctx context.Context, sub Subscription, at time.Time) error {
 	_, err := l.write.ExecContext(ctx, `UPDATE blocklist_fetches SET full_at = ?, asked_at = ? WHERE url = ? AND asked_at = ?
 		AND household_id = (SELECT id FROM households WHERE name = ?)`,

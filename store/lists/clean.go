@@ -10,7 +10,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// importAge is for how long an import may have written nothing before it counts as cut off.
+// importAge is how long an import may write nothing before it counts as interrupted.
 const importAge = 24 * time.Hour
 
 // abandon gives up a version, unless it is in force: from here on nothing is written to it, and Clean deletes it.
@@ -19,15 +19,15 @@ func (l *Lists) abandon(ctx context.Context, version int64) (abandoned bool, err
 		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1)`, version)
 }
 
-// giveUp deletes a version that did not come into force, even where ctx has ended.
+// giveUp deletes a version that did not come into force, even if ctx has ended.
 func (l *Lists) giveUp(ctx context.Context, version int64) error {
 	after := context.WithoutCancel(ctx)
 	_, err := l.abandon(after, version)
 	return errors.Join(err, l.Clean(after))
 }
 
-// Clean deletes the contents that nobody uses any more: those of lists that were removed or replaced, and what imports that were cut off
-// have left, with the lists that never had any other. It may be cut off at any point, and goes on the next time.
+// Clean deletes contents that nobody uses any more: those of lists that were removed or replaced, and those left by interrupted imports, with the
+// lists that never had any others. It may be interrupted at any point, and continues next time.
 func (l *Lists) Clean(ctx context.Context) error {
 	type unused struct {
 		version  int64
@@ -59,13 +59,13 @@ func (l *Lists) delete(ctx context.Context, version int64, empty func(context.Co
 	return l.deleteVersion(ctx, version)
 }
 
-// deleteVersion deletes an empty version, and its list where that has no contents and none are coming.
+// deleteVersion deletes an empty version, and its list if that has no contents and none are coming.
 func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
 		var list int64
 		err := tx.QueryRowContext(ctx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version).Scan(&list)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // another program was faster
+			return nil // another program has deleted it
 		}
 		if err == nil {
 			_, err = tx.ExecContext(ctx, deleteBare, list)
@@ -74,11 +74,11 @@ func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
 	})
 }
 
-// emptied is how many entries are deleted at a time. They stand together, so that it takes about as long as for a batch to go in.
+// emptied is how many entries are deleted at a time. They are next to each other in the table, so it takes about as long as inserting a batch.
 const emptied = 4 * batch
 
-// empty deletes the entries of a version that nobody uses. Where a piece ends is looked up before: a DELETE that did so itself would
-// first write down all that it is about to delete.
+// empty deletes the entries of a version that nobody uses. Where a piece ends is looked up first: a DELETE that did so itself would first collect all
+// the rows that it is about to delete.
 func (l *Lists) empty(ctx context.Context, version int64) error {
 	for pieces := 1; ; pieces++ {
 		end := int64(math.MaxInt64)

@@ -7,7 +7,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Differences is what taking up prepared contents would change, with the first numbers of each kind.
+// Differences is what accepting prepared contents would change, with the first numbers of each kind.
 type Differences struct {
 	Counts
 	Unchanged           int
@@ -27,8 +27,8 @@ const (
 		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day)) ORDER BY number, is_prefix LIMIT ?3`
 )
 
-// Differences says what Accept would change, with the first numbers of each kind. It reads both contents, which of millions
-// of numbers takes seconds; no call waits for it. The error is ErrNoPrepared where there are no prepared contents of that ID.
+// Differences says what Accept would change, with the first numbers of each kind. It reads both contents, which takes seconds for millions of
+// numbers; no call waits for it. The error is ErrNoPrepared where there are no prepared contents of that ID.
 func (l *Lists) Differences(ctx context.Context, household string, id int64, first int) (c Differences, err error) {
 	list, _, err := l.prepared(ctx, household, id)
 	if err != nil {

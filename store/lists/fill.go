@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// batch is how many entries go in between two breaths: a call that has to be logged waits for one batch at most.
+	// batch is how many entries are inserted in one transaction: a call that has to be logged waits for one batch at most.
 	batch = 500
 	// together is how many are handed to SQLite with one statement: one for each takes almost twice as long.
 	together = 50
@@ -20,9 +20,9 @@ const (
 	tidying = 20
 )
 
-// fill puts entries into a version that nobody sees yet, and returns how many there are. All of them are read, and sorted, before the
-// writer is taken: where the list comes from may be slow, and calls wait for the writer. Checkpoints are made between two batches, so
-// that none has to be made by a call, or while one waits.
+// fill puts entries into a version that nobody sees yet, and returns how many there are. All of them are read and sorted before the writer is taken,
+// because the source may be slow, and calls wait for the writer. Checkpoints are made between two batches, so that none has to be made by a call, or
+// while one waits.
 func (l *Lists) fill(ctx context.Context, version int64, entries iter.Seq2[Entry, error]) (count int, err error) {
 	own, err := l.open(ctx)
 	if err != nil {
@@ -46,9 +46,9 @@ func (l *Lists) fill(ctx context.Context, version int64, entries iter.Seq2[Entry
 	}
 }
 
-// sortEntries brings entries into the order of the table's key, in a temporary table "sorted"; of a number that comes twice the later entry
-// stays. Put in so, each page of list_entries is written about once; in any other order a list of a million would write some of them thousands of
-// times, on an SD card often.
+// sortEntries brings entries into the order of the table's key, in a temporary table "sorted"; of a number that comes twice the later entry stays. In
+// this order each page of list_entries is written about once; in any other, a list of a million would write some of them thousands of times, often on
+// an SD card.
 //
 // SQLite sorts them, on a connection that nobody else waits for. A merge sort of our own took 2.96 s an import of a million, with 60 MB at
 // most, where this takes 3.61 s and 48 MB (amd64, 2 cores, SSD, nothing else running). SQLite keeps the entries up to three times meanwhile, in files without
@@ -102,7 +102,7 @@ func sortEntries(ctx context.Context, own sqlite.Connection, entries iter.Seq2[E
 	return nil
 }
 
-// putBatch writes the next batch of entries, after so many, and notes that the import goes on.
+// putBatch writes the next batch after the first so many entries, and notes that the import is still at work.
 func putBatch(ctx context.Context, own sqlite.Connection, version int64, after int) (n int, err error) {
 	err = own.Do(ctx, func(tx *sql.Tx) error {
 		if err := touch(ctx, tx, version); err != nil {

@@ -9,17 +9,17 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Prepared is the new contents of a list that are in the database and not in force, until somebody who has looked at
-// them takes them up. Prepared contents that nobody takes up are given up after a day, as an import that was cut off.
+// Prepared is new contents of a list that are in the database but not in force until somebody has looked at them and accepts them. Prepared contents
+// that nobody accepts are deleted after a day, like an interrupted import.
 type Prepared struct {
 	ID       int64 // of the contents
 	Name     string
 	Entries  int
-	Contacts []string // the contacts of whom the contents know a number; they ring all the same
+	Contacts []string // contacts whose number is on the list; they ring all the same
 	Replaces *List    // the list of that name as it is now; nil: there is none
 }
 
-// ErrNoPrepared says that prepared contents are not there any more.
+// ErrNoPrepared says that prepared contents are no longer there.
 var ErrNoPrepared = errors.New("this list has waited for too long, or is in use already: import it again")
 
 // Prepare is Replace without its last step: it returns an ID for Accept or Drop.
@@ -30,7 +30,7 @@ func (l *Lists) Prepare(ctx context.Context, household, name, source string, ent
 	}
 	count, err := l.fill(ctx, version, entries)
 	if err == nil {
-		err = sqlite.Change(ctx, l.write, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version)
+		err = sqlite.Change(ctx, l.write, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version)
 	}
 	if err != nil {
 		return 0, errors.Join(err, l.giveUp(ctx, version))
@@ -50,8 +50,7 @@ func (l *Lists) prepared(ctx context.Context, household string, id int64) (list 
 	return list, p, err
 }
 
-// Prepared tells what somebody should look at before prepared contents are taken up. The error is ErrNoPrepared where there
-// are none of that ID.
+// Prepared returns what somebody should look at before prepared contents are accepted. The error is ErrNoPrepared if there are none with that ID.
 func (l *Lists) Prepared(ctx context.Context, household string, id int64) (Prepared, error) {
 	_, p, err := l.prepared(ctx, household, id)
 	if err != nil {
@@ -69,7 +68,7 @@ func (l *Lists) Prepared(ctx context.Context, household string, id int64) (Prepa
 	return p, err
 }
 
-// contactsOn names a household's contacts of whom a version has a number, or what it begins with.
+// contactsOn names a household's contacts whose number is in a version, or is covered by one of its prefixes.
 func (l *Lists) contactsOn(ctx context.Context, household string, version int64) ([]string, error) {
 	return sqlite.All(ctx, l.read, func(scan func(...any) error) (name string, err error) {
 		err = scan(&name)
@@ -81,7 +80,7 @@ func (l *Lists) contactsOn(ctx context.Context, household string, version int64)
 		WHERE n.contact_id = c.id AND e.number <> 0 AND (e.is_prefix = 1 OR e.number = n.number)) ORDER BY c.name COLLATE NOCASE, c.id`, household, version)
 }
 
-// Accept puts prepared contents in force; Clean deletes those that they replace. The error is ErrNoPrepared where there are none of that ID.
+// Accept puts prepared contents in force; Clean deletes those that they replace. The error is ErrNoPrepared if there are none with that ID.
 func (l *Lists) Accept(ctx context.Context, household string, id int64, source string) error {
 	list, p, err := l.prepared(ctx, household, id)
 	if err != nil {

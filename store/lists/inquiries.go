@@ -10,14 +10,14 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Inquired is whom a household asks of callers whom nobody in the house knows.
+// Inquired is the service that a household asks about callers whom nobody in the house knows.
 type Inquired struct {
 	Server string
 	Key    string // a secret
 }
 
-// AskOfCallers chooses whether a household's blocklist is asked of callers whom nobody in the house knows. One list is, at most. The
-// error is ErrNoSubscription where the list is no blocklist.
+// AskOfCallers chooses whether a household's blocklist service is asked about callers whom nobody in the house knows. At most one is. The error is
+// ErrNoSubscription if the list is not a blocklist.
 func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bool) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
 		home, err := columns.HouseholdID(ctx, tx, household)
@@ -35,7 +35,7 @@ func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bo
 	})
 }
 
-// WhoIsAsked is whom a household asks of callers; the error is ErrNoSubscription where it asks nobody.
+// WhoIsAsked is the service that a household asks about callers; the error is ErrNoSubscription if it asks none.
 func (l *Lists) WhoIsAsked(ctx context.Context, household string) (who Inquired, err error) {
 	err = l.read.QueryRowContext(ctx, `SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
 		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household).Scan(&who.Server, &who.Key)
@@ -45,20 +45,20 @@ func (l *Lists) WhoIsAsked(ctx context.Context, household string) (who Inquired,
 	return who, err
 }
 
-// Inquiry is what was asked of a caller, and what came of it.
+// Inquiry is one question about a caller, and its answer.
 type Inquiry struct {
 	Said string // for people; "": there was no answer, or there is none yet
 	Spam bool
 }
 
-// inquiriesKept is for how long it is known what was asked.
+// inquiriesKept is how long inquiries are remembered.
 const inquiriesKept = 24 * time.Hour
 
-// ErrAskedEnough says that a household has asked as often as it may within a day.
+// ErrAskedEnough says that a household has asked as often as it may in a day.
 var ErrAskedEnough = errors.New("this household has asked of as many callers today as it may")
 
-// BeginInquiry notes that a household asks of a number, of which mark is a mark; isNew says that it has not within a day, else before is
-// what came of that. Where it has asked most times within the day, the error is ErrAskedEnough.
+// BeginInquiry notes that a household asks about the number with this mark. isNew means that it has not done so within a day; otherwise before is the
+// earlier answer. If it has asked most times within the day, the error is ErrAskedEnough.
 func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte, now time.Time, most int) (before Inquiry, isNew bool, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
 		home, err := columns.HouseholdID(ctx, tx, household)
@@ -85,14 +85,14 @@ func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte,
 	return before, isNew && err == nil, err
 }
 
-// EndInquiry notes what came of one.
+// EndInquiry notes the answer.
 func (l *Lists) EndInquiry(ctx context.Context, household string, mark []byte, what Inquiry) error {
 	_, err := l.write.ExecContext(ctx, `UPDATE inquiries SET said = ?, spam = ? WHERE mark = ?
 		AND household_id = (SELECT id FROM households WHERE name = ?)`, columns.Bounded(what.Said), what.Spam, mark, household)
 	return err
 }
 
-// ForgetInquiries forgets those that are older than a day, and those from a day that has not come: the clock was wrong.
+// ForgetInquiries forgets those that are older than a day, and those in the future, from when the clock was wrong.
 func (l *Lists) ForgetInquiries(ctx context.Context, now time.Time) error {
 	return sqlite.Exec(ctx, l.write, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix())
 }

@@ -1,13 +1,13 @@
 // Package lists keeps a household's shared lists of scam numbers: those that somebody imports, and those that are subscribed to. It has
 // tables of its own in the database of package store, which looks numbers up in them for a verdict (see store.Situation).
 //
-// The contents of a list are a version of it. New contents go into a version that nobody sees yet (see fill), beside calls and in small
-// pieces; then the list is switched to it, in one transaction. What is not used any more is deleted in small pieces, too (see Clean), so
-// that the database is never held for more than a few milliseconds. A program may be cut off at any point: a version that nobody has
-// touched for a day counts as abandoned.
+// The contents of a list are a version of it. New contents go into a version that nobody sees yet (see fill), beside calls and in small pieces; then
+// the list is switched to it, in one transaction. What is not used any more is deleted in small pieces, too (see Clean), so that the database is
+// never held for more than a few milliseconds. A program may be interrupted at any point: a version that nobody has touched for a day counts as
+// abandoned.
 //
-// Methods that change contents take as long as these are long, and several transactions. The others are one transaction, and part of that
-// which store.Together has begun.
+// Methods that change contents take longer the more there are, and several transactions. The others are one transaction, and join one begun by
+// store.Together.
 package lists
 
 import (
@@ -26,11 +26,11 @@ import (
 // Lists are the lists of all households. Its methods may be called from any goroutine.
 type Lists struct {
 	write   sqlite.Connection // waits for the disk: which contents are in force
-	relaxed sqlite.Connection // does not: the contents
+	relaxed sqlite.Connection // does not wait for the disk: the contents
 	read    *sql.DB
 	// open opens a connection like relaxed, for one import alone.
 	open func(context.Context) (sqlite.Connection, error)
-	// checkpoint brings what was written into the database itself where there is enough of it.
+	// checkpoint moves what was written into the database itself, if there is enough of it.
 	checkpoint func(context.Context) error
 }
 
@@ -47,8 +47,8 @@ type Entry struct {
 	Category   string
 	Note       string
 
-	Reporters int // at least so many have reported it; 0 is not known
-	// Days since 1 January 1970, in UTC; 0 is not known, and of Expires never: from that day on the entry counts no more.
+	Reporters int // at least this many have reported it; 0 is not known
+	// Days since 1 January 1970, in UTC; 0 is not known, and of Expires never: from that day on the entry no longer counts.
 	First, Last, Expires int32
 }
 
@@ -60,9 +60,9 @@ type List struct {
 	Imported time.Time
 }
 
-// Replace gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then
-// they change all at once. Where entries ends in an error, or ctx ends, nothing has changed. It returns how many
-// numbers the list now has; of a number that comes twice the later one counts.
+// Replace gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then they change all at once. If
+// entries ends with an error, or ctx ends, nothing has changed. It returns how many numbers the list now has; of a number that comes twice the later
+// one counts.
 func (l *Lists) Replace(ctx context.Context, household, name, source string, entries iter.Seq2[Entry, error]) (int, error) {
 	list, version, err := l.newVersion(ctx, household, name, source)
 	if err != nil {
@@ -72,7 +72,7 @@ func (l *Lists) Replace(ctx context.Context, household, name, source string, ent
 	return count, l.use(ctx, list, version, count, source, notSubscribed(list), err)
 }
 
-// use puts a version in force, unless its filling has failed with err. also belongs to it: both are done, or none.
+// use puts a version in force, unless filling it has failed with err. also runs in the same transaction.
 func (l *Lists) use(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error, err error) error {
 	if err == nil {
 		err = l.switchTo(ctx, list, version, count, source, also)
@@ -83,8 +83,8 @@ func (l *Lists) use(ctx context.Context, list, version int64, count int, source 
 	return l.Clean(context.WithoutCancel(ctx))
 }
 
-// errGivenUp: the contents on which an import works have been cleared away as cut off.
-var errGivenUp = errors.New("the import has taken too long and was given up: start it again")
+// errAbandoned says that the contents that an import is working on have been deleted as interrupted.
+var errAbandoned = errors.New("the import has taken too long and was given up: start it again")
 
 // switchTo puts a version in force, and abandons the one that was until then.
 func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error) error {
@@ -92,13 +92,13 @@ func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, so
 		if err := also(ctx, tx); err != nil {
 			return err
 		}
-		if err := sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
+		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
 			return err
 		}
 		if err := sqlite.Exec(ctx, tx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
 			return err
 		}
-		return sqlite.Change(ctx, tx, errGivenUp, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
+		return sqlite.Change(ctx, tx, errAbandoned, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
 			version, source, time.Now().Unix(), list)
 	})
 }
@@ -106,7 +106,7 @@ func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, so
 // MaxName is how long a list's name may be, in characters: people read it in reasons.
 const MaxName = 40
 
-// CheckName says in a plain sentence why a new list cannot be called so.
+// CheckName says in a plain sentence why a new list cannot have a name.
 func CheckName(name string) error {
 	if name == "" || name != screening.CleanLine(name, MaxName) {
 		return fmt.Errorf("the name of a list has 1 to %d characters, on one line", MaxName)
@@ -114,7 +114,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// newVersion makes an empty version of a list, and the list where it is new.
+// newVersion makes an empty version of a list, and the list if it is new.
 func (l *Lists) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
 		home, err := columns.HouseholdID(ctx, tx, household)
@@ -141,9 +141,9 @@ func (l *Lists) newVersion(ctx context.Context, household, name, source string) 
 	return list, version, err
 }
 
-// touch writes that an import still works on a version; the error is errGivenUp where it was abandoned.
+// touch notes that an import is still working on a version; the error is errAbandoned if that was abandoned.
 func touch(ctx context.Context, tx *sql.Tx, version int64) error {
-	return sqlite.Change(ctx, tx, errGivenUp, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
+	return sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
 }
 
 // Remove removes a list, and ends the subscription to it; Clean deletes its contents. It returns false where there is no such list.
@@ -162,7 +162,7 @@ func (l *Lists) Remove(ctx context.Context, household, name string) (removed boo
 		removed = true
 		for _, statement := range []string{
 			"DELETE FROM subscriptions WHERE list_id = ?1",
-			// Others are those of imports that are under way.
+			// All others belong to imports in progress.
 			`UPDATE list_versions SET touched_at = 0 WHERE list_id = ?1 AND id IN
 				(SELECT version_id FROM lists WHERE id = ?1 UNION ALL SELECT update_id FROM lists WHERE id = ?1)`,
 			"UPDATE lists SET version_id = NULL, update_id = NULL WHERE id = ?1",
@@ -177,7 +177,7 @@ func (l *Lists) Remove(ctx context.Context, household, name string) (removed boo
 	return removed && err == nil, err
 }
 
-// deleteBare deletes a list that has no contents, for which none are coming, and that is not subscribed to.
+// deleteBare deletes a list without contents, if none are coming and it is not subscribed to.
 const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
 	AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`
 

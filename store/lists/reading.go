@@ -15,15 +15,15 @@ import (
 var (
 	// ErrNoList says that a household has no such list.
 	ErrNoList = errors.New("there is no list called")
-	// ErrReplaced says that a list got other contents while it was read.
+	// ErrReplaced says that a list got new contents while it was read.
 	ErrReplaced = errors.New("the list has been replaced while it was read: do it once more")
 )
 
-// readAtOnce is how many entries are read in one go: a reading that goes on for minutes would keep the database from tidying up.
+// readAtOnce is how many entries are read in one query: one that went on for minutes would keep the database from making checkpoints.
 const readAtOnce = 1000
 
-// Entries lists the entries of a list in the order of their numbers, limit at most. For the moment in which an update comes into
-// force, some are as they were before it.
+// Entries lists the entries of a list in the order of their numbers, limit at most. If an update comes into force meanwhile, some may be as they were
+// before it.
 func (l *Lists) Entries(ctx context.Context, household, list string, limit int) ([]Entry, error) {
 	version, err := l.versionOf(ctx, household, list)
 	if err != nil {
@@ -32,8 +32,8 @@ func (l *Lists) Entries(ctx context.Context, household, list string, limit int) 
 	return l.entries(ctx, "SELECT "+entryColumns+` FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT ?`, version, limit)
 }
 
-// AllEntries reads all entries of a list in the order of their numbers. It ends with an error where the list is not there (ErrNoList),
-// or has been replaced meanwhile (ErrReplaced).
+// AllEntries reads all entries of a list in the order of their numbers. It ends with an error if there is no such list (ErrNoList), or it has been
+// replaced meanwhile (ErrReplaced).
 func (l *Lists) AllEntries(ctx context.Context, household, list string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		err := l.readAll(ctx, household, list, func(e Entry) bool { return yield(e, nil) })
@@ -64,7 +64,7 @@ func (l *Lists) readAll(ctx context.Context, household, list string, take func(E
 		if err != nil {
 			return err
 		}
-		// What is read of a version that is on its way out has holes in it.
+		// A version that is being deleted has holes in it.
 		if now, err := l.versionOf(ctx, household, list); errors.Is(err, ErrNoList) || err == nil && now != version {
 			return ErrReplaced
 		} else if err != nil {
@@ -99,7 +99,7 @@ func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float6
 		GROUP BY e.number ORDER BY 3 DESC, 8 DESC, 1 LIMIT ?4`, household, sure, now.Unix(), most)
 }
 
-// Mark is a text that changes when anything does of which SurestNumbers depends but the time.
+// Mark is a text that changes whenever anything does that SurestNumbers depends on, except the time.
 func (l *Lists) Mark(ctx context.Context, household string) (mark string, err error) {
 	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT group_concat(l.version_id || '.' || coalesce(l.update_id, 0) || '.' || l.imported_at || '.' ||
 		coalesce(s.only_warns, 0) || '.' || coalesce(s.valid_until, 0)) FROM lists l LEFT JOIN subscriptions s ON s.list_id = l.id WHERE l.household_id = h.id), '')

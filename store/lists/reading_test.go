@@ -44,7 +44,7 @@ func TestSurestNumbers(t *testing.T) {
 	if mark() == before {
 		t.Error("the mark stays, though a contact has come")
 	}
-	// One that may only warn, and one that is past its time.
+	// One that may only warn, and one that is out of date.
 	for name, sub := range map[string]lists.Subscription{"unsigned": {OnlyWarns: true}, "past": {Key: "RW"}} {
 		sub.Household, sub.List, sub.URL, sub.Period, sub.Begun, sub.Next = "home", name, "https://example.org/"+name, time.Hour, now, now
 		must(t, s.Lists.Subscribe(ctx, sub))

@@ -11,7 +11,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Subscription is a list of a household that is got from an address and kept up to date.
+// Subscription is a household's list that is downloaded from an address and kept up to date.
 type Subscription struct {
 	ID        int64
 	Household string
@@ -19,26 +19,26 @@ type Subscription struct {
 	Kind      Kind
 	URL       string // of the folder; of a blocklist, of its server
 	Key       string // minisign's public key, in one line; "": the list is not signed
-	OnlyWarns bool   // it is not signed, and the owner has not said that it may turn callers away all the same
+	OnlyWarns bool   // it is not signed, and the owner has not allowed it to turn callers away
 	Period    time.Duration
-	By        string // who has subscribed: a person's name, 'command line'; "" where nobody knows
+	By        string // who has subscribed: a person's name, 'command line'; "" if not known
 	Begun     time.Time
 
 	// Of a blocklist: when the whole of it, and when anything, was last asked for; zero: never.
 	FullAsked, Asked time.Time
-	Asks             bool // its server is asked of callers whom nobody in the house knows
+	Asks             bool // its server is asked about callers whom nobody in the house knows
 
 	State                // of the contents in force
 	Entries  int         // 0 as long as there are none
-	Checked  time.Time   // the last time that asking went well; zero: never
+	Checked  time.Time   // the last successful check; zero: never
 	Changed  time.Time   // when the contents last changed
-	Next     time.Time   // when it is asked again
+	Next     time.Time   // when it is next due
 	Failures int         // in a row
 	Error    string      // the last of them: a plain sentence; "" when all is well
-	Told     StaleNotice // of the list's growing stale, what the carers have been told
+	Alerted  StaleNotice // how stale a list the carers have been alerted to
 }
 
-// Kind is how a list is got. The words are a contract, as those of Event.
+// Kind is how a list is downloaded. The words are a contract, like those of Event.
 type Kind string
 
 // The kinds of subscriptions.
@@ -52,33 +52,33 @@ func (s Subscription) Signed() bool { return s.Key != "" }
 
 // State is what a published list's manifest says of its contents, and what the server said of the manifest.
 type State struct {
-	Serial                                               int64 // 0: nothing has been got yet
+	Serial                                               int64 // 0: nothing has been downloaded yet
 	Made, ValidUntil                                     time.Time
 	Title, Publisher, Purpose, Licence, Contact, Appeals string
 	ETag, Modified                                       string
 }
 
-// StaleNotice is how much the carers have been told of a list that grows stale. It only grows, until all is well again.
+// StaleNotice is how far carers have been alerted to a list that grows stale. It only goes up, until all is well again.
 type StaleNotice int
 
-// The notices of a list that grows stale.
+// The stages of a list that grows stale.
 const (
 	StaleNothing     StaleNotice = iota
 	StaleUnreachable             // it has not been reached for a long time
-	StaleEnding                  // its time ends soon
-	StalePast                    // its time has ended: it only warns
+	StaleEnding                  // its validity ends soon
+	StalePast                    // it is out of date: it only warns
 )
 
 var (
-	// ErrSubscribed says that a list is got from an address, so that nothing else can be put into it.
+	// ErrSubscribed says that a list is downloaded from an address, so nothing else can be put into it.
 	ErrSubscribed = errors.New("this list is subscribed to, and what is imported would be gone with its next update: give the import another name")
 	// ErrNameTaken says that the name is taken.
 	ErrNameTaken = errors.New("there is a list of this name already: choose another name")
 	// ErrSubscribedTwice says that the household has the list already, under whatever name.
 	ErrSubscribedTwice = errors.New("this list is subscribed to already")
-	// ErrNoSubscription says that the household has no such subscription, or has it no more.
+	// ErrNoSubscription says that the household has no such subscription (any more).
 	ErrNoSubscription = errors.New("there is no subscription to a list of that name")
-	// ErrUpdated says that the contents are not those any more to which an update belongs.
+	// ErrUpdated says that the contents are no longer those that an update belongs to.
 	ErrUpdated = errors.New("the list has been updated by somebody else meanwhile")
 )
 
@@ -94,9 +94,8 @@ func notSubscribed(list int64) func(context.Context, *sql.Tx) error {
 	}
 }
 
-// Subscribe begins a subscription. Of s count Household, List, URL, Key, OnlyWarns, Period, By, Begun and Next; and of its state the
-// facts for people, which are shown until the list itself is there. The errors are ErrNoHousehold, ErrNameTaken and
-// ErrSubscribedTwice.
+// Subscribe begins a subscription. It uses Household, List, URL, Key, OnlyWarns, Period, By, Begun and Next, and of the state what is for people,
+// which is shown until the list itself is there. The errors are ErrNoHousehold, ErrNameTaken and ErrSubscribedTwice.
 func (l *Lists) Subscribe(ctx context.Context, sub Subscription) error {
 	sub.Kind = Published
 	return l.subscribe(ctx, sub, "")
@@ -146,7 +145,7 @@ func scanSubscription(scan func(...any) error) (s Subscription, err error) {
 	var period, begun, made, valid, checked, changed, next, full, asked int64
 	err = scan(&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, &period, &s.By, &begun,
 		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
-		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Told,
+		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Alerted,
 		&s.Kind, &full, &asked, &s.Asks)
 	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, columns.Time(begun), columns.Time(made), columns.Time(valid)
 	s.Checked, s.Changed, s.Next = columns.Time(checked), columns.Time(changed), columns.Time(next)
@@ -164,12 +163,12 @@ func (l *Lists) AllSubscriptions(ctx context.Context) ([]Subscription, error) {
 	return sqlite.All(ctx, l.read, scanSubscription, subscriptionColumns+"ORDER BY h.name, l.name")
 }
 
-// Subscription is a household's subscription to the list that it calls so; the error is ErrNoSubscription where there is none.
+// Subscription is a household's subscription, by the name that it has for the list; the error is ErrNoSubscription if there is none.
 func (l *Lists) Subscription(ctx context.Context, household, list string) (Subscription, error) {
 	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))
 }
 
-// NextSubscription is the one of all households that is due first; the error is ErrNoSubscription where there is none at all.
+// NextSubscription is the one of all households that is due first; the error is ErrNoSubscription if there are none.
 func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
 	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1").Scan))
 }
@@ -181,14 +180,14 @@ func one(sub Subscription, err error) (Subscription, error) {
 	return sub, err
 }
 
-// OnUnchanged notes that a list was asked for and has not changed; state is what its manifest says now. had is the serial that was
-// here then: where there is another meanwhile, the error is ErrUpdated.
+// OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
+// is another by now, the error is ErrUpdated.
 func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
 }
 
-// checked notes a check that went well. The carers are told again of what grows stale once it has been mended: a list that could
-// not be reached by being reached, one whose time ends by a later time.
+// checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
+// not be reached once it is reached, for one whose validity ends once that is later.
 func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
@@ -204,29 +203,29 @@ func checked(id, had int64, state State, at, next time.Time, changed bool) func(
 	}
 }
 
-// OnFailed notes that asking for a list did not go well, in a plain sentence. What is in force stays.
+// OnFailed notes in a plain sentence why a list could not be checked. What is in force stays.
 func (l *Lists) OnFailed(ctx context.Context, id int64, why string, next time.Time) error {
 	return sqlite.Change(ctx, l.write, ErrNoSubscription, "UPDATE subscriptions SET failures = failures + 1, error = ?, next_at = ? WHERE list_id = ?",
 		columns.BoundedTo(why, 500), next.Unix(), id)
 }
 
-// SetNext says when a list is asked for next, and nothing of how it went.
+// SetNext sets when a list is next due, and nothing else.
 func (l *Lists) SetNext(ctx context.Context, household, list string, next time.Time) error {
 	return l.change(ctx, "next_at = ?3 WHERE true", household, list, next.Unix())
 }
 
-// NoteStale notes that the carers are told of a list's growing stale. It returns false where they have been told so, or worse.
+// NoteStale notes that the carers are alerted that a list grows stale. It returns false if they have been alerted to that, or worse.
 func (l *Lists) NoteStale(ctx context.Context, id int64, how StaleNotice) (isNew bool, err error) {
 	return sqlite.Changes(ctx, l.write, "UPDATE subscriptions SET told = ?1 WHERE list_id = ?2 AND told < ?1", how, id)
 }
 
-// change changes a household's subscription to a list; set begins with what becomes of it, and may say of which alone.
+// change changes a household's subscription to a list; set begins with the assignments, and may go on with conditions.
 func (l *Lists) change(ctx context.Context, set, household, list string, values ...any) error {
 	return sqlite.Change(ctx, l.write, ErrNoSubscription, "UPDATE subscriptions SET "+set+` AND list_id = (SELECT l.id FROM lists l
 			JOIN households h ON h.id = l.household_id WHERE h.name = ?1 AND l.name = ?2)`, append([]any{household, list}, values...)...)
 }
 
-// AllowUnsigned chooses whether a list that is not signed may turn callers away all the same.
+// AllowUnsigned chooses whether an unsigned list may turn callers away.
 func (l *Lists) AllowUnsigned(ctx context.Context, household, list string, may bool) error {
 	return l.change(ctx, "only_warns = ?3 WHERE public_key = ''", household, list, !may)
 }

@@ -244,7 +244,7 @@ func TestNotingAStaleList(t *testing.T) {
 	}
 	state := updateOf(sub, 1).State
 	must(t, s.Lists.OnUnchanged(ctx, sub.ID, 1, state, newYear, newYear))
-	note(lists.StalePast) // it is reached, and past its time all the same
+	note(lists.StalePast) // it is reached, and out of date all the same
 	if told != 3 {
 		t.Errorf("told %d times", told)
 	}

@@ -11,11 +11,11 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Bringing a subscribed list up to date. Its full contents go in as those of an import do: beside calls, into a version that nobody
-// sees, to which the list is then switched. Of a list of millions of which some hundred have changed, that would be gigabytes of
-// writing every day, on an SD card often. So changes are written into list_changes, beside calls, and come into force at once: from
-// then on they overrule list_entries. After that they are brought into list_entries in small pieces. What is in force is the same
-// after each of them, so that a loss of power between two does no harm: FinishUpdates goes on.
+// Bringing a subscribed list up to date. Its full contents go in as those of an import do: beside calls, into a version that nobody sees, to which
+// the list is then switched. For a list of millions of which some hundred have changed, that would mean writing gigabytes every day, often to an SD
+// card. So changes are written into list_changes, beside calls, and come into force at once: from then on they overrule list_entries. After that they
+// are brought into list_entries in small pieces. What is in force is the same after each of them, so that a loss of power between two does no harm:
+// FinishUpdates goes on.
 
 // Change is a line of an update: an entry that is new or has other contents, or of a number that is no longer on the list.
 type Change struct {
@@ -27,14 +27,14 @@ type Change struct {
 type Update struct {
 	Sub      Subscription // as it was read before the update
 	State    State        // of the new contents
-	At, Next time.Time    // now, and when the list is asked for again
+	At, Next time.Time    // now, and when the list is next due
 }
 
 // Counts counts what an update has changed.
 type Counts struct{ Added, Changed, Removed, Entries int }
 
-// ApplyFull gives a subscribed list new contents, as Replace does: whole, or nothing has changed. Where the list has been
-// updated since the subscription was read, the error is ErrUpdated.
+// ApplyFull gives a subscribed list new contents, as Replace does: whole or not at all. If the list has been updated since the subscription was read,
+// the error is ErrUpdated.
 func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry, error]) (done Counts, err error) {
 	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
 		return done, err
@@ -85,13 +85,13 @@ func (l *Lists) compare(ctx context.Context, list, version int64) (done Counts, 
 	return done, err
 }
 
-// ApplyChanges changes some of a subscribed list's contents: all of it, or nothing has changed. Each number comes once. Where the
-// list has been updated since the subscription was read, the error is ErrUpdated.
+// ApplyChanges changes some of a subscribed list's contents, whole or not at all. Each number comes once. If the list has been updated since the
+// subscription was read, the error is ErrUpdated.
 func (l *Lists) ApplyChanges(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (done Counts, err error) {
 	if done, err = l.overrule(ctx, u, changes); err != nil {
 		return done, err
 	}
-	// It is in force; the rest can wait, and does where this fails.
+	// It is in force; the rest can wait, and does if this fails.
 	return done, errors.Join(l.finishUpdate(ctx, u.Sub.ID), l.Clean(context.WithoutCancel(ctx)))
 }
 
@@ -131,7 +131,7 @@ func (l *Lists) overrule(ctx context.Context, u Update, changes iter.Seq2[Change
 func (l *Lists) putChanges(ctx context.Context, list, update int64, changes iter.Seq2[Change, error], done *Counts) (base int64, err error) {
 	err = l.read.QueryRowContext(ctx, "SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list).Scan(&base, &done.Entries)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUpdated // the contents are gone to which something would be changed
+		err = ErrUpdated // the contents that would be changed are gone
 	}
 	if err != nil {
 		return 0, err
@@ -164,7 +164,7 @@ func (l *Lists) putChanges(ctx context.Context, list, update int64, changes iter
 	return base, l.putPart(ctx, update, part)
 }
 
-// count looks what a change changes.
+// count looks up what a change would change.
 func (d *Counts) count(ctx context.Context, look *sql.Stmt, base int64, c Change) (matters bool, err error) {
 	key, err := columns.Key(c.Digits, c.Prefix)
 	if err != nil {
@@ -192,7 +192,7 @@ func (d *Counts) count(ctx context.Context, look *sql.Stmt, base int64, c Change
 	return true, nil
 }
 
-// putPart writes one batch of changes, and that the update is still at work.
+// putPart writes one batch of changes, and notes that the update is still at work.
 func (l *Lists) putPart(ctx context.Context, update int64, part []Change) error {
 	return l.relaxed.Do(ctx, func(tx *sql.Tx) error {
 		if err := touch(ctx, tx, update); err != nil {
@@ -217,7 +217,7 @@ func (l *Lists) putPart(ctx context.Context, update int64, part []Change) error 
 	})
 }
 
-// FinishUpdates brings the updates that are in force into their lists where a program ended before it had done so.
+// FinishUpdates brings updates that are in force into their lists, if a program ended before it had done so.
 func (l *Lists) FinishUpdates(ctx context.Context) error {
 	lists, err := sqlite.All(ctx, l.read, func(scan func(...any) error) (id int64, err error) {
 		err = scan(&id)
@@ -246,7 +246,7 @@ func (l *Lists) finishUpdate(ctx context.Context, list int64) error {
 	}
 }
 
-// finishPieceOf does it for so many changes. What is in force does not change by it.
+// finishPieceOf does that for this many changes. It does not change what is in force.
 func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (more bool, err error) {
 	var update, base int64
 	err = tx.QueryRowContext(ctx, "SELECT update_id, version_id FROM lists WHERE id = ? AND update_id IS NOT NULL", list).Scan(&update, &base)

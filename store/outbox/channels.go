@@ -24,7 +24,7 @@ const (
 	EventSentAway    Event = "sent-away"         // the household itself sent a scam caller away
 	EventLetThrough  Event = "let-through"       // the household let an unknown caller through
 	EventEmergency   Event = "emergency-dialled" // an emergency number was dialled from the house
-	EventLine        Event = "line"              // the line has been down for minutes, and that it is back
+	EventLine        Event = "line"              // the line has been down for minutes, or is back
 	EventDiskFull    Event = "disk-full"
 	EventMessages    Event = "messages"   // there is no room for messages, or one will be deleted unheard
 	EventLists       Event = "lists"      // a list of scam numbers grows stale
@@ -69,8 +69,8 @@ type Choices struct {
 
 // Errors of channels.
 var (
-	ErrNoChannel = errors.New("there is no such way of being told any more")
-	ErrNotMember = errors.New("only a member of the household can be told what happens there")
+	ErrNoChannel = errors.New("there is no such alert any more")
+	ErrNotMember = errors.New("only members of the household can get alerts about it")
 	ErrNoEvent   = errors.New("there is no event")
 	ErrNoZone    = errors.New("there is no time zone")
 )
@@ -89,7 +89,7 @@ func (c Choices) check() (events string, err error) {
 }
 
 // AddChannel makes a channel. address is a secret. The error is ErrNotMember where the person is no member of the household, and
-// ErrNoEvent or ErrNoZone where there is none that was chosen.
+// ErrNoEvent or ErrNoZone if there is none that was chosen.
 func (o *Outbox) AddChannel(ctx context.Context, household string, person int64, name, service, address string, c Choices) (id int64, err error) {
 	events, err := c.check()
 	if err != nil {
@@ -109,7 +109,7 @@ func (o *Outbox) AddChannel(ctx context.Context, household string, person int64,
 	return id, err
 }
 
-// changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel where there is none.
+// changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel if there is none.
 func (o *Outbox) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
 	return sqlite.Change(ctx, o.write, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName,
 		append(values, id, person, household)...)
@@ -154,7 +154,7 @@ func (o *Outbox) Channels(ctx context.Context, household string, person int64) (
 	return sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
 }
 
-// Channel finds one of a person's channels; the error is ErrNoChannel where they have no such one.
+// Channel finds one of a person's channels; the error is ErrNoChannel if they have no such channel.
 func (o *Outbox) Channel(ctx context.Context, household string, person, id int64) (Channel, error) {
 	return sqlite.One(ctx, o.read, ErrNoChannel, (*Channel).fields,
 		channelsQuery+" WHERE h.name = ? AND n.person_id = ? AND n.id = ?", household, person, id)

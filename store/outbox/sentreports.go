@@ -33,18 +33,18 @@ type Report struct {
 	By       string // a person's name, or store.ByTelephone
 }
 
-// GroupReport is a number that a group is told something about, or was.
+// GroupReport is a number about which something is to be sent to a group, or was.
 type GroupReport struct {
 	Number  screening.Number
-	Report  *Report     // that stands; nil: none
+	Report  *Report     // the present one; nil: none
 	Changed time.Time   // when it was made, or its category last changed
 	Contact bool        // it is a contact's number by now
 	Tried   *SentReport // what was sent last, accepted or not; nil: nothing
 	Taken   *SentReport // what the group accepted last
 }
 
-// GroupReports lists the numbers that a household has reported or a group was told about, the newest report first, with the report that stands
-// and what the group was told.
+// GroupReports lists the numbers that a household has reported or that a group was sent something about, the newest report first, with the present
+// report and what the group was sent.
 func (o *Outbox) GroupReports(ctx context.Context, group int64) (all []GroupReport, err error) {
 	said, err := o.said(ctx, group)
 	if err != nil {
@@ -74,7 +74,7 @@ func (o *Outbox) GroupReports(ctx context.Context, group int64) (all []GroupRepo
 
 type said struct{ tried, taken *SentReport }
 
-// said is what a group was last told about each number.
+// said is what a group was last sent about each number.
 func (o *Outbox) said(ctx context.Context, group int64) (map[screening.Number]said, error) {
 	all := map[screening.Number]said{}
 	err := sqlite.Each(ctx, o.read, func(scan func(...any) error) error {

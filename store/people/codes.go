@@ -10,7 +10,7 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// recoveryCodes are how many somebody gets, each of 80 bits.
+// recoveryCodes is how many somebody gets, each of 80 bits.
 const recoveryCodes = 10
 
 // SetTOTP switches an authenticator app on, with its base32 secret and the step of the code that proved it. It returns recovery codes, which are
@@ -29,7 +29,7 @@ func (p People) SetTOTP(ctx context.Context, person int64, secret string, step i
 	return recovery, err
 }
 
-// NewRecoveryCodes replaces a person's recovery codes by ten new ones.
+// NewRecoveryCodes replaces a person's recovery codes with ten new ones.
 func (p People) NewRecoveryCodes(ctx context.Context, person int64) (recovery []string, err error) {
 	err = p.write.Together(ctx, func(ctx context.Context) error {
 		if _, err := p.run(ctx, "DELETE FROM recovery_codes WHERE {whose} = ?", person); err != nil {
@@ -60,13 +60,13 @@ func (p People) RemoveTOTP(ctx context.Context, person int64) error {
 	})
 }
 
-// UseTOTPStep marks a time step's code as used. It returns false where that step, or a later one, was used before: a code that somebody has read
-// over a shoulder opens nothing.
+// UseTOTPStep marks a time step's code as used. It returns false where that step, or a later one, was used before: a code that somebody has read over
+// a shoulder does not work.
 func (p People) UseTOTPStep(ctx context.Context, person, step int64) (bool, error) {
 	return p.run(ctx, "UPDATE {accounts} SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1 AND totp_secret <> ''", step, person)
 }
 
-// UseRecoveryCode takes a recovery code, however it is written, and returns false where there is no such one (any more).
+// UseRecoveryCode uses up a recovery code, however it is written, and returns false if there is no such code (any more).
 func (p People) UseRecoveryCode(ctx context.Context, person int64, code string) (bool, error) {
 	code = strings.NewReplacer("-", "", " ", "").Replace(strings.ToLower(code))
 	return p.run(ctx, "DELETE FROM recovery_codes WHERE {whose} = ? AND hash = ?", person, HashOf(code))

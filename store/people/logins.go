@@ -15,7 +15,7 @@ type Login struct {
 	Created time.Time
 	Seen    time.Time // to the minute
 	Agent   string    // what the browser calls itself: hostile
-	Address string    // from where, when it signed in; "" where that is not kept
+	Address string    // from which it signed in; "" if that is not kept
 }
 
 // AddLogin notes that a person has signed in.
@@ -33,7 +33,7 @@ func (l *Login) fields() []any {
 	return []any{&l.ID, &l.Person, columns.ScanTime(&l.Created), columns.ScanTime(&l.Seen), &l.Agent, &l.Address}
 }
 
-// Login finds a login with its person. Every request asks it, so that an ended login ends at the next one, with ErrNoLogin.
+// Login finds a login with its person. Every request asks for it, so an ended login fails at the next request, with ErrNoLogin.
 func (p People) Login(ctx context.Context, id int64) (l Login, whose Person, err error) {
 	whose, err = sqlite.One(ctx, p.read, ErrNoLogin, func(p *Person) []any { return append(p.Fields(), l.fields()...) },
 		p.sql("SELECT {person}, "+loginColumns+" FROM logins l JOIN {accounts} p ON p.id = l.{whose} WHERE l.id = ?"), id)
@@ -55,7 +55,7 @@ func (p People) Logins(ctx context.Context, person int64) ([]Login, error) {
 		p.sql("SELECT "+loginColumns+" FROM logins l WHERE l.{whose} = ? ORDER BY l.seen_at DESC, l.id DESC"), person)
 }
 
-// EndLogin ends a login of a person. It returns false where they have no such one.
+// EndLogin ends one of a person's logins. It returns false if they have no such login.
 func (p People) EndLogin(ctx context.Context, person, login int64) (bool, error) {
 	return p.run(ctx, "DELETE FROM logins WHERE {whose} = ? AND id = ?", person, login)
 }
@@ -65,7 +65,7 @@ func (p People) EndOtherLogins(ctx context.Context, person, keep int64) (bool, e
 	return p.run(ctx, "DELETE FROM logins WHERE {whose} = ? AND id <> ?", person, keep)
 }
 
-// Expire deletes the sessions, logins and links that open nothing any more. A login stays a day longer than its browser keeps the cookie.
+// Expire deletes the sessions, logins and links that no longer work. A login is kept a day longer than its browser keeps the cookie.
 func (p People) Expire(ctx context.Context, now time.Time) error {
 	return p.write.Together(ctx, func(ctx context.Context) error {
 		return sqlite.Exec(ctx, p.write, p.sql(`DELETE FROM {sessions} WHERE expires_ms <= ?; DELETE FROM password_links WHERE expires_at < ?;

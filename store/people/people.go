@@ -27,17 +27,17 @@ type People struct {
 	names *strings.Replacer
 }
 
-// Tables are where accounts stand, and how long somebody stays signed in.
+// Tables are the tables with accounts, and how long somebody stays signed in.
 type Tables struct {
 	Accounts  string        // the table
 	Whose     string        // the column of recovery_codes, logins and password_links that says whose they are
 	Sessions  string        // the table of what pages note of their visitors
 	Lasts     time.Duration // how long a session lasts
 	Handles   bool          // accounts have a handle, by which passkeys name them
-	Addresses bool          // it is kept from which address somebody has signed in
+	Addresses bool          // the addresses from which people sign in are kept
 }
 
-// New makes them; statements that are part of a transaction are run by write.
+// New returns the accounts in these tables; statements that are part of a transaction are run by write.
 func New(read *sql.DB, write sqlite.Connection, t Tables) People {
 	person, address := Columns, "l.address"
 	if !t.Handles {
@@ -49,7 +49,7 @@ func New(read *sql.DB, write sqlite.Connection, t Tables) People {
 	return People{t, read, write, strings.NewReplacer("{accounts}", t.Accounts, "{whose}", t.Whose, "{sessions}", t.Sessions, "{address}", address, "{person}", person)}
 }
 
-// sql writes the names of tables and columns into a statement; {person} are Columns, as far as there are such.
+// sql writes the names of tables and columns into a statement; {person} stands for those of Columns that the table has.
 func (p People) sql(query string) string { return p.names.Replace(query) }
 
 // Person is somebody who has an account: a carer, the owner of a household, a moderator of a hub.
@@ -69,12 +69,12 @@ type Secrets struct {
 	TOTP     string // base32; "" is none
 }
 
-// Refusal says in plain words why something is not done with an account. It may begin with a small letter and end without a full stop.
+// Refusal says in plain words why a change to an account is refused. It may begin with a small letter and end without a full stop.
 type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
 
-// Why something is not done.
+// Reasons for refusing.
 const (
 	ErrNobody     Refusal = "there is no such account"
 	ErrEmailTaken Refusal = "somebody signs in with this e-mail address already"
@@ -87,7 +87,7 @@ const (
 	maxEmail = 254 // bytes, as SMTP has it (RFC 5321, 4.5.3.1.3)
 )
 
-// CheckName is a name as it is kept, or a Refusal.
+// CheckName returns a name as it is stored, or a Refusal.
 func CheckName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
@@ -101,17 +101,17 @@ func CheckName(name string) (string, error) {
 	return name, nil
 }
 
-// CheckEmail is an e-mail address as it is kept, or a Refusal.
+// CheckEmail returns an e-mail address as it is stored, or a Refusal.
 func CheckEmail(email string) (string, error) {
 	email = strings.TrimSpace(email)
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || len(email) > maxEmail || strings.ContainsFunc(email, unicode.IsSpace) {
-		return "", Refusal("this is no e-mail address: write it like joan@example.org")
+		return "", Refusal("this is not an e-mail address: write it like joan@example.org")
 	}
 	return strings.ToLower(email), nil
 }
 
-// Add makes an account without a password. The error is a Refusal for a name or an address that cannot be, or that somebody has.
+// Add makes an account without a password. The error is a Refusal for a bad name or address, or an address that somebody has already.
 func (p People) Add(ctx context.Context, name, email string) (made Person, err error) {
 	if made.Name, err = CheckName(name); err != nil {
 		return Person{}, err
@@ -133,7 +133,7 @@ func (p People) Add(ctx context.Context, name, email string) (made Person, err e
 	return made, nil
 }
 
-// Columns are those of a person, in the table p, for their Fields.
+// Columns are a person's columns, in the table p, for Fields.
 const Columns = "p.id, p.handle, p.name, p.email, p.added_at, p.password <> '', p.totp_secret <> ''"
 
 // Fields are where Columns go.
@@ -141,7 +141,7 @@ func (p *Person) Fields() []any {
 	return []any{&p.ID, &p.Handle, &p.Name, &p.Email, columns.ScanTime(&p.Added), &p.HasPassword, &p.HasTOTP}
 }
 
-// find finds one; the error is none where there is nobody.
+// find finds one person; the error is none if there is nobody.
 func (p People) find(ctx context.Context, from sqlite.Querier, none error, where string, args ...any) (found Person, x Secrets, err error) {
 	found, err = sqlite.One(ctx, from, none, func(p *Person) []any { return append(p.Fields(), &x.Password, &x.TOTP) },
 		p.sql("SELECT {person}, p.password, p.totp_secret FROM {accounts} p "+where), args...)
@@ -197,14 +197,14 @@ func (p People) run(ctx context.Context, query string, args ...any) (bool, error
 	return sqlite.Changes(ctx, p.write, p.sql(query), args...)
 }
 
-// NewToken makes the token in a one-time address, and its hash, which is all that is kept. How long it takes to look up a hash gives nothing away,
+// NewToken makes the token in a one-time address, and its hash, which is all that is kept. The time that looking up a hash takes reveals nothing,
 // because nobody can choose the hash of what they try.
 func NewToken() (token string, hash []byte) {
 	token = base64.RawURLEncoding.EncodeToString(random())
 	return token, HashOf(token)
 }
 
-// HashOf is how a token, or a recovery code, is kept.
+// HashOf returns a token, or a recovery code, as it is stored.
 func HashOf(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

@@ -18,7 +18,7 @@ type Report struct {
 	At     time.Time `json:"at"`
 	Why    string    `json:"why"`
 	Backup time.Time `json:"backup"` // the one that replaced it; zero: there was none
-	Lost   []string  `json:"lost"`   // the tables of which something could not be read
+	Lost   []string  `json:"lost"`   // the tables of which part could not be read
 	Folder string    `json:"-"`      // where the damaged one is
 	// LogOnly says that the database itself is whole, but the end of its write-ahead log can't be read.
 	LogOnly bool `json:"log_only"`

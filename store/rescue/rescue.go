@@ -1,5 +1,5 @@
-// Package rescue replaces a damaged or missing database by its newest daily backup (see package backups), with what can be read of the damaged
-// one, which is set aside.
+// Package rescue replaces a damaged or missing database with its newest daily backup (see package backups), with what can be read of the damaged one,
+// which is set aside.
 package rescue
 
 import (
@@ -27,9 +27,9 @@ const (
 // waitForData is how long a rescue waits for commands to end that have the data open.
 const waitForData = 20 * time.Second
 
-// Database sets a damaged database aside and puts the newest good daily backup in its place, with what can be read of the damaged one. Nobody
-// may have it open. households are those of ringfence.toml, whose carers are told. rescued is false where nothing is wrong after all; where it
-// is true, the error is about recordings that could not be set aside.
+// Database sets a damaged database aside and puts the newest good daily backup in its place, with what can be read of the damaged one. Nobody may
+// have it open. households are those of ringfence.toml, whose carers are alerted. rescued is false if nothing is wrong after all; if it is true, the
+// error is about recordings that could not be set aside.
 func Database(ctx context.Context, data string, why error, households []string, now time.Time) (r Report, rescued bool, err error) {
 	lock, err := datafolder.LockWithin(ctx, data, waitForData)
 	if err != nil {
@@ -54,7 +54,7 @@ func Database(ctx context.Context, data string, why error, households []string, 
 		case like:
 			return r, false, nil
 		case !ours:
-			copied.path = "" // it has nothing of ours
+			copied.path = "" // it isn't ours
 		}
 	}
 	r = Report{At: now.Truncate(time.Second), Why: why.Error(), Lost: []string{lostMissing}}
@@ -64,7 +64,7 @@ func Database(ctx context.Context, data string, why error, households []string, 
 	}
 	if copied.path != "" {
 		if r.Lost, err = salvaged(ctx, fresh, copied); err != nil {
-			// What was read of it until then would be a guess, so the backup is used as it is.
+			// What was read of it up to then would be a guess, so the backup is used as it is.
 			r.Lost = []string{lostMissing}
 			if r.Backup, err = newestGood(ctx, data, fresh, now); err != nil {
 				return r, false, err
@@ -80,8 +80,8 @@ func Database(ctx context.Context, data string, why error, households []string, 
 	if err := r.noteIn(ctx, fresh, households); err != nil {
 		return r, false, err
 	}
-	// Before the swap, so that whatever happens after it, nothing deletes unknown recordings or writes over them. Those that a failing disk
-	// does not let go must not keep the screener off.
+	// Before the swap, so that whatever happens after it, nothing deletes unknown recordings or writes over them. Recordings that a failing disk
+	// cannot move must not keep Ringfence from starting.
 	unkept := keepUnknown(ctx, data, fresh, r.Folder)
 	if err := setAside(data, r, fresh); err != nil {
 		return r, false, errors.Join(err, unkept)
@@ -89,8 +89,8 @@ func Database(ctx context.Context, data string, why error, households []string, 
 	return r, true, unkept
 }
 
-// newestGood puts the newest good backup at a path, brought up to date, or else an empty database. It overwrites what is there, and passes over
-// backups that can't be read to their end.
+// newestGood puts the newest good backup at a path, brought up to date, or else an empty database. It overwrites what is there, and skips backups
+// that can't be read to their end.
 func newestGood(ctx context.Context, data, path string, now time.Time) (made time.Time, err error) {
 	daily, err := backups.ListDaily(data, now)
 	if err != nil && !sqlite.Unreadable(err) {
@@ -141,7 +141,7 @@ func salvaged(ctx context.Context, fresh string, copied damagedCopy) (lost []str
 	return lost, err
 }
 
-// noteIn writes what has happened into the new database: for the carers, and into the audit log.
+// noteIn records in the new database what has happened: for the carers, and in the audit log.
 func (r Report) noteIn(ctx context.Context, path string, households []string) error {
 	s, err := store.OpenCopy(ctx, path)
 	if err != nil {
@@ -155,7 +155,7 @@ func (r Report) noteIn(ctx context.Context, path string, households []string) er
 	return errors.Join(err, s.Close())
 }
 
-// setAside moves the damaged database into the folder, and the fresh one into its place. Should it be interrupted, the next start rescues again:
+// setAside moves the damaged database into the folder, and the fresh one into its place. If it is interrupted, the next start rescues again, because
 // the database is missing then, or still the damaged one.
 func setAside(data string, r Report, fresh string) error {
 	if err := errors.Join(datafolder.NoteDatabase(data), r.write()); err != nil {
@@ -180,7 +180,7 @@ func keepUnknown(ctx context.Context, data, database, folder string) error {
 	if err != nil {
 		return err
 	}
-	// Where the file of unwritten lines is damaged, too, the recordings are set aside all the same.
+	// If the file of unwritten lines is damaged too, its recordings are set aside as well.
 	_ = store.AddUnwritten(data, known)
 	files, err := os.ReadDir(filepath.Join(data, datafolder.Recordings))
 	if err != nil {
@@ -198,8 +198,8 @@ func keepUnknown(ctx context.Context, data, database, folder string) error {
 	return err
 }
 
-// CheckLog checks the write-ahead log that a program has left which was killed. Where its end can't be read a copy is set aside, before SQLite
-// drops it. While somebody has the database open it checks nothing.
+// CheckLog checks the write-ahead log that a killed program has left. If its end can't be read a copy is set aside, before SQLite drops it. While
+// somebody has the database open it checks nothing.
 func CheckLog(data string, now time.Time) (r Report, found bool, err error) {
 	lock, err := datafolder.Lock(data)
 	if errors.Is(err, datafolder.ErrInUse) || errors.Is(err, fs.ErrNotExist) {

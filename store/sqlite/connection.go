@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// Connection is a database's one connection for writing. Its methods use the transaction of Together where ctx carries one: a statement outside
-// of it would wait for ever for the one connection.
+// Connection is a database's one connection for writing. Its methods use the transaction of Together if ctx carries one: a statement outside it would
+// wait for ever for the one connection.
 type Connection struct{ *sql.DB }
 
 // inTransaction is the key by which a context carries a connection's transaction.
@@ -42,15 +42,15 @@ func (c Connection) QueryRowContext(ctx context.Context, query string, args ...a
 	return c.DB.QueryRowContext(ctx, query, args...)
 }
 
-// Together runs f in one transaction, which has all that is written with f's context. Other connections see nothing of it until it is
-// committed, not even within f.
+// Together runs f in one transaction, which includes everything written with f's context. Other connections see none of it until it is committed, not
+// even within f.
 func (c Connection) Together(ctx context.Context, f func(ctx context.Context) error) error {
 	return c.Do(ctx, func(tx *sql.Tx) error {
 		return f(context.WithValue(ctx, inTransaction{c.DB}, tx))
 	})
 }
 
-// Do runs f in one transaction. Within Together it is a savepoint of that transaction, which alone is rolled back where f fails.
+// Do runs f in one transaction. Within Together it is a savepoint of that transaction, and only that is rolled back if f fails.
 func (c Connection) Do(ctx context.Context, f func(tx *sql.Tx) error) error {
 	outer := c.transaction(ctx)
 	if outer == nil {

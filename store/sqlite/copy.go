@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// Copy copies a database that others may be using, for its owner alone, and runs statements in the copy that delete what it must not have. It uses
-// VACUUM INTO, which only reads its source, and leaves out what was deleted.
+// Copy copies a database that others may be using into a file for its owner alone, and runs statements in the copy that delete what it must not have.
+// It uses VACUUM INTO, which only reads its source, and leaves out deleted rows.
 func Copy(ctx context.Context, from, to string, without ...string) (err error) {
 	db, err := Writer(from)
 	if err != nil {
@@ -29,7 +29,7 @@ func Copy(ctx context.Context, from, to string, without ...string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, statement := range append([]string{"PRAGMA secure_delete = on"}, without...) { // free pages keep nothing of it
+	for _, statement := range append([]string{"PRAGMA secure_delete = on"}, without...) { // free pages keep nothing
 		err = errors.Join(err, Exec(ctx, copied, statement))
 	}
 	return errors.Join(err, copied.Close())
@@ -44,7 +44,7 @@ func OpenCopy(path string) (*sql.DB, error) {
 	return db, err
 }
 
-// Whole is an error where a backup is damaged, or no database.
+// Whole returns an error if a backup is damaged, or not a database.
 func Whole(ctx context.Context, path string) error {
 	db, err := OpenCopy(path)
 	if err != nil {
@@ -58,7 +58,7 @@ func Whole(ctx context.Context, path string) error {
 	return nil
 }
 
-// Like says whether a database has what the migrations make, and nothing else. One that has not was not made by us, and its triggers must not run.
+// Like says whether a database has what the migrations make, and nothing else. Otherwise it was not made by us, and its triggers must not run.
 func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
 	folder, err := os.MkdirTemp("", "ringfence-")
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Salvage copies what can be read of a damaged database into a good one of the same kind; nobody else may have either open. A table that can
-// be read to its end replaces the good one's; of others, all rows that can be read replace or join those that are there. It returns the names
-// of the tables of which something was lost. Where not even those can be read it changes nothing, and returns an error.
+// Salvage copies what can be read of a damaged database into a good one of the same kind; nobody else may have either open. A table that can be read
+// to its end replaces the good one's; of others, all rows that can be read replace or join the existing ones. It returns the names of the tables of
+// which something was lost. If not even the names of tables can be read it changes nothing, and returns an error.
 func Salvage(ctx context.Context, good, damaged string) (lost []string, err error) {
 	into, err := OpenCopy(good)
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *salvage) run(ctx context.Context) (whole bool, err error) {
 	const columnsOf = "SELECT name FROM pragma_table_info(?)"
 	theirs, err := Values[string](ctx, s.from, columnsOf, s.table)
 	if err != nil {
-		return false, nil //nolint:nilerr // nothing can be read of it
+		return false, nil //nolint:nilerr // none of it can be read
 	}
 	if len(theirs) == 0 { // an older one, which had no such table
 		return true, nil
@@ -151,7 +151,7 @@ func (s *salvage) replace(ctx context.Context) (whole bool, err error) {
 	return whole, Exec(ctx, s.into, "RELEASE one")
 }
 
-// rows copies the rows that a query finds. It sets skipped where one can be read but breaks the table's constraints. It says NOT INDEXED,
+// rows copies the rows that a query finds. It sets skipped if a row can be read but breaks the table's constraints. The query says NOT INDEXED,
 // because an index may be damaged.
 func (s *salvage) rows(ctx context.Context, where string, args []any, skipped *bool) error {
 	row, into := make([]any, len(s.columns)), make([]any, len(s.columns))
@@ -172,7 +172,7 @@ func (s *salvage) rows(ctx context.Context, where string, args []any, skipped *b
 	}, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+quoted(s.table)+" NOT INDEXED "+where, args...) //nolint:gosec // likewise
 }
 
-// everyRow reads by rowid: behind rows that can't be read it goes on with the next one that can.
+// everyRow reads by rowid: after rows that can't be read it goes on with the next one that can.
 func (s *salvage) everyRow(ctx context.Context) error {
 	var skipped bool
 	for from := int64(math.MinInt64); ; {
@@ -253,7 +253,7 @@ func (s *salvage) bothEnds(ctx context.Context, key []string) error {
 	return nil
 }
 
-// mendReferences removes references to rows that do not exist, until there are none: only the reference where it may be NULL, else its row.
+// mendReferences removes references to rows that do not exist, until there are none: the reference alone if it may be NULL, otherwise its row.
 func mendReferences(ctx context.Context, tx *sql.Tx, tables []string) error {
 	var statements []string
 	for _, table := range tables {

@@ -30,7 +30,7 @@ func (x Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	return Row(ctx, x.read, func(data *[]byte) []any { return []any{data} }, x.find, token, time.Now().UnixMilli())
 }
 
-// CommitCtx keeps the data of a token until it expires.
+// CommitCtx stores the data of a token until it expires.
 func (x Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	return Exec(ctx, x.write, x.commit, token, data, expiry.UnixMilli())
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // Create makes an empty database with the right mode, before SQLite would make it with another. SQLite gives the files beside it (-wal, -shm) the
-// mode of the database. It does not even open an existing one: closing it would drop this process's locks (sqlite.org/howtocorrupt.html, 2.2).
+// mode of the database. An existing file is not even opened: closing it would drop this process's locks (sqlite.org/howtocorrupt.html, 2.2).
 func Create(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -60,16 +60,16 @@ func Remove(path string) error {
 	return nil
 }
 
-// Writer is a connection for what somebody is told is done. It waits for the disk, so that nothing is lost when the power fails: in WAL mode only
-// FULL syncs the log after each transaction (sqlite.org/pragma.html#pragma_synchronous). With NORMAL, 896 of 1,141 acknowledged writes were lost in
-// 25 power cuts (measured on ext4). Its transactions are immediate, so that one which reads first can't fail when it comes to write.
+// Writer is a connection for writes that are acknowledged to somebody. It waits for the disk, so that nothing is lost when the power fails: in WAL
+// mode only FULL syncs the log after each transaction (sqlite.org/pragma.html#pragma_synchronous). With NORMAL, 896 of 1,141 acknowledged writes were
+// lost in 25 power cuts (measured on ext4). Its transactions are immediate, so that one which reads first can't fail when it comes to write.
 func Writer(path string) (Connection, error) {
 	db, err := connect(path, 1, url.Values{"_txlock": {"immediate"}, "_synchronous": {"FULL"}})
 	return Connection{db}, err
 }
 
-// Relaxed is a connection for what nobody was told is done, and does not wait for the disk. When the power fails the database stays whole, but the
-// last moments may be lost. The next commit of Writer takes them to the disk, too, because both write into one log.
+// Relaxed is a connection for writes that are not acknowledged to anybody, and does not wait for the disk. When the power fails the database stays
+// whole, but the last moments may be lost. The next commit of Writer takes them to the disk as well, because both write into one log.
 func Relaxed(path string) (Connection, error) {
 	db, err := connect(path, 1, url.Values{"_txlock": {"immediate"}, "_synchronous": {"NORMAL"}})
 	return Connection{db}, err
@@ -82,7 +82,7 @@ func Readers(path string, connections int) (*sql.DB, error) {
 
 func connect(path string, connections int, options url.Values) (*sql.DB, error) {
 	for name, value := range map[string]string{
-		// Only Create makes a file: one that has been removed must be noticed.
+		// Only Create makes a file, because a file that has been removed must be noticed.
 		"mode":          "rw",
 		"_journal_mode": "WAL",
 		"_foreign_keys": "on",
@@ -100,8 +100,8 @@ func connect(path string, connections int, options url.Values) (*sql.DB, error) 
 	return db, nil
 }
 
-// Migrate brings a database up to date with the folder "migrations" of files. Where two processes do so at once the second waits for the first, by
-// a lock of the database's folder. The error is ErrNewer where a later program has done so before. A database that an earlier program has made is
+// Migrate brings a database up to date with the folder "migrations" of files. If two processes do so at once the second waits for the first, by
+// a lock on the database's folder. The error is ErrNewer if a later program has done so before. A database that an earlier program has made is
 // changed only once before, which may be nil, has returned without an error.
 func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before func(context.Context) error) (err error) {
 	f, err := os.Open(filepath.Dir(path))

@@ -24,7 +24,7 @@ func EachOf(rows *sql.Rows, failed error, f func(scan func(...any) error) error)
 		return failed
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	scan := rows.Scan // once, for it is an allocation
+	scan := rows.Scan // once, because it allocates
 	for rows.Next() {
 		if err := f(scan); err != nil {
 			return err
@@ -41,7 +41,7 @@ func Rows[T any](ctx context.Context, q Querier, fields func(*T) []any, query st
 	}, query, args...)
 }
 
-// Row reads the one row that a query finds; found is false where there is none.
+// Row reads the one row that a query finds; found is false if there is none.
 func Row[T any](ctx context.Context, q Querier, fields func(*T) []any, query string, args ...any) (row T, found bool, err error) {
 	err = q.QueryRowContext(ctx, query, args...).Scan(fields(&row)...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -50,7 +50,7 @@ func Row[T any](ctx context.Context, q Querier, fields func(*T) []any, query str
 	return row, err == nil, err
 }
 
-// One reads the one row that a query has to find; none is the error where there is none.
+// One reads the one row that a query has to find; none is the error if there is none.
 func One[T any](ctx context.Context, q Querier, none error, fields func(*T) []any, query string, args ...any) (T, error) {
 	row, found, err := Row(ctx, q, fields, query, args...)
 	if err == nil && !found {
@@ -59,7 +59,7 @@ func One[T any](ctx context.Context, q Querier, none error, fields func(*T) []an
 	return row, err
 }
 
-// OneValue reads the one column of the one row that a query has to find; none is the error where there is none.
+// OneValue reads the one column of the one row that a query has to find; none is the error if there is none.
 func OneValue[T any](ctx context.Context, q Querier, none error, query string, args ...any) (T, error) {
 	return One(ctx, q, none, func(v *T) []any { return []any{v} }, query, args...)
 }
@@ -69,7 +69,7 @@ func Values[T any](ctx context.Context, q Querier, query string, args ...any) ([
 	return Rows(ctx, q, func(v *T) []any { return []any{v} }, query, args...)
 }
 
-// Value reads the one column of the one row of a query; the zero value where there is none.
+// Value reads the one column of the one row of a query; the zero value if there is none.
 func Value[T any](ctx context.Context, q Querier, query string, args ...any) (T, error) {
 	value, _, err := Row(ctx, q, func(v *T) []any { return []any{v} }, query, args...)
 	return value, err
@@ -99,7 +99,7 @@ type Executor interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// Exec runs statements, with the parameters of each behind those of the one before. They are a transaction only within one.
+// Exec runs statements, with the parameters of each after those of the one before. They are one transaction only if db is one.
 func Exec(ctx context.Context, db Executor, statements string, args ...any) error {
 	_, err := db.ExecContext(ctx, statements, args...)
 	return err

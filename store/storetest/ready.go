@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// made is an empty database with all migrations behind it. Making one takes a fifth of a second with the race detector, and the tests of
-// store and web need hundreds.
+// made is an empty database after all migrations. Making one takes a fifth of a second with the race detector, and the tests of store and web need
+// hundreds.
 var made struct {
 	once  sync.Once
 	bytes []byte

@@ -1,5 +1,5 @@
-// Package account has the pages that the carers' pages and a hub's have in common: for signing in, for links with which a password is chosen, and
-// for somebody's own account. What is allowed and done there stands in the room accounts.
+// Package account has the pages that the carers' pages and a hub's have in common: for signing in, for links to choose a password, and for somebody's
+// own account. What is allowed and done there is in package accounts.
 package account
 
 import (
@@ -36,17 +36,17 @@ type Recovery struct {
 	Back  string // the page of the account
 }
 
-// half is somebody who has given a password, and still has to give a code.
+// half is somebody whose password was right, and who still has to enter a code.
 type half struct {
 	Person int64
 	At     time.Time
 	To     string // the page that they wanted
 }
 
-// halfLasts is how long they may take to give the code.
+// halfLasts is how long they may take to enter the code.
 const halfLasts = 10 * time.Minute
 
-// kept is its form in a session.
+// kept is how a session stores it.
 func (h half) kept() string {
 	kept, _ := json.Marshal(h) // cannot fail for a number, a time and a text
 	return string(kept)

@@ -17,7 +17,7 @@ type Login struct {
 	Here   bool // it is this one
 }
 
-// Logins are those of who makes a request, and how many recovery codes they have left.
+// Logins are the logins of whoever makes a request, and how many recovery codes they have left.
 func (p *Pages[V]) Logins(ctx context.Context, v V) (shown []Login, codes int, err error) {
 	who, here := p.Who(v)
 	logins, err := p.Accounts.People.Logins(ctx, who.ID)
@@ -31,13 +31,13 @@ func (p *Pages[V]) Logins(ctx context.Context, v V) (shown []Login, codes int, e
 	return shown, codes, err
 }
 
-// Confirm makes sure, by the password in a form, that it is the person themselves who makes a request.
+// Confirm checks the password in a form, so that it is the person themselves who makes a request.
 func (p *Pages[V]) Confirm(r *http.Request, v V) error {
 	who, _ := p.Who(v)
 	return p.Accounts.Confirm(r.Context(), who, r.PostFormValue("current"), p.Address(r), p.Now())
 }
 
-// confirmed does something with the account of who has given their password; what is refused stands on the page of the account.
+// confirmed does something with the account of a person whose password was right; a refusal is shown on the page of the account.
 func (p *Pages[V]) confirmed(w http.ResponseWriter, r *http.Request, v V, do func(who people.Person, by accounts.By) error, answer func() error) error {
 	err := p.Confirm(r, v)
 	if err == nil {
@@ -74,7 +74,7 @@ func (p *Pages[V]) endLogin(w http.ResponseWriter, r *http.Request, v V) error {
 	who, _ := p.Who(v)
 	ended, err := p.Accounts.SignDeviceOut(r.Context(), who, id, accounts.Themselves(who, p.Now()))
 	if err == nil && !ended {
-		err = p.NotThere
+		err = p.NotFound
 	}
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p *Pages[V]) endLogin(w http.ResponseWriter, r *http.Request, v V) error {
 
 func (p *Pages[V]) endOtherLogins(w http.ResponseWriter, r *http.Request, v V) error {
 	who, here := p.Who(v)
-	some, err := p.Accounts.SignOthersOut(r.Context(), who, here, accounts.Themselves(who, p.Now()))
+	some, err := p.Accounts.SignOtherDevicesOut(r.Context(), who, here, accounts.Themselves(who, p.Now()))
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *Pages[V]) endOtherLogins(w http.ResponseWriter, r *http.Request, v V) e
 	return p.Done(w, r, p.Page, done)
 }
 
-// secret is that of an app that is being set up.
+// secret is the secret of an authenticator app that is being set up.
 func (p *Pages[V]) secret(r *http.Request) string {
 	return p.Sessions.GetString(r.Context(), sessionSecret)
 }
@@ -113,7 +113,7 @@ func (p *Pages[V]) codeSetUpPage(w http.ResponseWriter, r *http.Request, v V) er
 		}
 		p.Sessions.Put(r.Context(), sessionSecret, secret)
 	}
-	return p.Show(w, r, v, "my-code", "Codes of an app", p.setUp(r, who))
+	return p.Show(w, r, v, "my-code", "Authenticator app", p.setUp(r, who))
 }
 
 func (p *Pages[V]) setUp(r *http.Request, who people.Person) SetUp {
@@ -124,7 +124,7 @@ func (p *Pages[V]) setUp(r *http.Request, who people.Person) SetUp {
 func (p *Pages[V]) codePicture(w http.ResponseWriter, r *http.Request, v V) error {
 	secret := p.secret(r)
 	if secret == "" {
-		return p.NotThere
+		return p.NotFound
 	}
 	who, _ := p.Who(v)
 	picture, err := qr.SVG(accounts.TOTPAddress(secret, p.Opens, who.Email))
@@ -148,7 +148,7 @@ func (p *Pages[V]) setUpCodes(w http.ResponseWriter, r *http.Request, v V) error
 		recovery, err = p.Accounts.SetUpCodes(r.Context(), who, secret, r.PostFormValue("code"), accounts.Themselves(who, p.Now()))
 	}
 	if err != nil {
-		return p.again(w, r, v, "my-code", "Codes of an app", p.setUp(r, who), err)
+		return p.again(w, r, v, "my-code", "Authenticator app", p.setUp(r, who), err)
 	}
 	p.Sessions.Remove(r.Context(), sessionSecret)
 	return p.showRecovery(w, r, v, recovery)
@@ -161,7 +161,7 @@ func (p *Pages[V]) showRecovery(w http.ResponseWriter, r *http.Request, v V, rec
 func (p *Pages[V]) removeCodes(w http.ResponseWriter, r *http.Request, v V) error {
 	return p.confirmed(w, r, v, func(who people.Person, by accounts.By) error {
 		return p.Accounts.RemoveCodes(r.Context(), who, by)
-	}, p.back(w, r, "You are not asked for codes of an app any more."))
+	}, p.back(w, r, "You are not asked for codes any more."))
 }
 
 func (p *Pages[V]) newRecoveryCodes(w http.ResponseWriter, r *http.Request, v V) error {

@@ -13,7 +13,7 @@ import (
 	"ringfence/web/gate"
 )
 
-// Pages are these pages on one site; V is what a visitor is there. All fields are needed unless they say otherwise.
+// Pages are these pages on one site; V is the site's type for a visitor. All fields are needed unless they say otherwise.
 type Pages[V any] struct {
 	Accounts *accounts.Accounts
 	Sessions *scs.SessionManager
@@ -23,9 +23,9 @@ type Pages[V any] struct {
 	Page     string                     // the address of the page of somebody's own account
 	Home     string                     // where somebody lands who has signed in
 	Out      string                     // where somebody lands who has signed out
-	LinkIn   bool                       // whoever has chosen a password by a link is signed in by it, once a code was asked for
+	LinkIn   bool                       // choosing a password by a link signs people in, after a code if they use them
 
-	// Who is who makes a request, and the login by which they do; the person's ID is 0 for nobody.
+	// Who says who makes a request, and by which login; the person's ID is 0 for nobody.
 	Who func(v V) (people.Person, int64)
 	// Show writes a page of the site's templates: sign-in, sign-in-code, password, my-code or my-recovery; with wrong it says what was wrong.
 	Show func(w http.ResponseWriter, r *http.Request, v V, page, title string, data any, wrong ...string) error
@@ -33,14 +33,14 @@ type Pages[V any] struct {
 	ShowAccount func(w http.ResponseWriter, r *http.Request, v V, wrong string) error
 	// Done leads to another page, which says what was done.
 	Done func(w http.ResponseWriter, r *http.Request, to, done string) error
-	// NotThere is the error for a page that is not there.
-	NotThere error
+	// NotFound is the error for a page that does not exist.
+	NotFound error
 }
 
 // Route is an address and what it does.
 type Route[V any] struct {
 	Pattern  string // as for http.ServeMux
-	SignedIn bool   // whether it is only for who has signed in
+	SignedIn bool   // whether it is only for people who have signed in
 	Serve    func(w http.ResponseWriter, r *http.Request, v V) error
 }
 
@@ -67,16 +67,16 @@ func (p *Pages[V]) Routes() []Route[V] {
 
 func (p *Pages[V]) code() string { return p.Page + "/code" }
 
-// What a session has.
+// The values in a session.
 const (
 	sessionLogin  = "login"  // by which somebody has signed in; it can be ended
-	sessionHalf   = "half"   // who has given a password, and has a code of an app to give yet
-	sessionSecret = "secret" // of an app that is being set up
+	sessionHalf   = "half"   // whose password was right, and who still has to enter an authenticator code
+	sessionSecret = "secret" // of an authenticator app that is being set up
 	// SessionPasskey is what a passkey has to answer, where a site has passkeys.
 	SessionPasskey = "passkey"
 )
 
-// Recognise finds who has signed in with the browser that a request comes from; the person's ID is 0 where nobody has.
+// Recognise finds out who has signed in with the browser that a request comes from; the person's ID is 0 if nobody has.
 func (p *Pages[V]) Recognise(r *http.Request) (people.Person, int64, error) {
 	ctx := r.Context()
 	id := p.Sessions.GetInt64(ctx, sessionLogin)
@@ -93,7 +93,7 @@ func (p *Pages[V]) Recognise(r *http.Request) (people.Person, int64, error) {
 	return person, id, p.Accounts.People.TouchLogin(ctx, login, p.Now())
 }
 
-// renew gives the session a new token, so that one that somebody has seen before is worth nothing, and forgets who was here before.
+// renew gives the session a new token, so that an earlier one is worth nothing, and forgets who was here before.
 func (p *Pages[V]) renew(r *http.Request) error {
 	for _, of := range []string{sessionLogin, sessionHalf, sessionSecret, SessionPasskey} {
 		p.Sessions.Remove(r.Context(), of)
@@ -101,7 +101,7 @@ func (p *Pages[V]) renew(r *http.Request) error {
 	return p.Sessions.RenewToken(r.Context())
 }
 
-// LetIn makes the browser a person's.
+// LetIn signs a person in with this browser.
 func (p *Pages[V]) LetIn(r *http.Request, person int64) error {
 	if err := p.renew(r); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (p *Pages[V]) signIn(w http.ResponseWriter, r *http.Request, v V) error {
 	return p.askCode(w, r, who, form.To)
 }
 
-// again writes a page again, with what was refused. It returns every other error.
+// again writes a page again with a refusal, and returns every other error.
 func (p *Pages[V]) again(w http.ResponseWriter, r *http.Request, v V, page, title string, data any, err error) error {
 	var refused people.Refusal
 	if !errors.As(err, &refused) {
@@ -149,7 +149,7 @@ func (p *Pages[V]) again(w http.ResponseWriter, r *http.Request, v V, page, titl
 	return p.Show(w, r, v, page, title, data, string(refused))
 }
 
-// askCode lets in who has shown who they are by a password, or by a link to choose one; where they have codes of an app, one is asked for.
+// askCode lets in somebody who has used a password, or a link to choose one; if they have an authenticator app, it asks for a code first.
 func (p *Pages[V]) askCode(w http.ResponseWriter, r *http.Request, who people.Person, to string) error {
 	if !who.HasTOTP {
 		if err := p.LetIn(r, who.ID); err != nil {
@@ -166,7 +166,7 @@ func (p *Pages[V]) askCode(w http.ResponseWriter, r *http.Request, who people.Pe
 	return nil
 }
 
-// halfOf is who is half signed in; Person is 0 where nobody is, or where it took too long.
+// halfOf is who is half signed in; Person is 0 if nobody is, or if they have taken too long.
 func (p *Pages[V]) halfOf(r *http.Request) half {
 	return readHalf(p.Sessions.GetString(r.Context(), sessionHalf), p.Now())
 }
@@ -192,7 +192,7 @@ func (p *Pages[V]) tryCode(w http.ResponseWriter, r *http.Request, v V) error {
 	err := p.Accounts.TryCode(r.Context(), accounts.CodeTry{
 		Person: h.Person, Code: r.PostFormValue("code"), Recovery: r.PostFormValue("recovery"), Address: p.Address(r), At: p.Now(),
 	})
-	if errors.Is(err, people.ErrNobody) { // taken away meanwhile
+	if errors.Is(err, people.ErrNobody) { // removed meanwhile
 		return p.Done(w, r, "/sign-in", "Please sign in again.")
 	}
 	if err != nil {
@@ -244,7 +244,7 @@ func (p *Pages[V]) choosePassword(w http.ResponseWriter, r *http.Request, v V) e
 		return err
 	}
 	who, err := p.Accounts.UsePasswordLink(r.Context(), form.Token, r.PostFormValue("new"), p.Now())
-	if errors.Is(err, people.ErrLinkOver) { // somebody else was first
+	if errors.Is(err, people.ErrLinkOver) { // somebody else has used it
 		return err
 	}
 	if err != nil {
@@ -263,7 +263,7 @@ func (p *Pages[V]) choosePassword(w http.ResponseWriter, r *http.Request, v V) e
 func (p *Pages[V]) id(r *http.Request, place string) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
 	if err != nil {
-		return 0, p.NotThere
+		return 0, p.NotFound
 	}
 	return id, nil
 }

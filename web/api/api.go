@@ -1,6 +1,6 @@
-// Package api is the interface for programs, /api/v1: the same as the pages, as JSON. It calls the same functions of household as they do.
-// A program says with a token whose it is. Cookies mean nothing here, so that no page of another site can make a browser use it. Names of
-// fields are a contract: added, never renamed.
+// Package api is the interface for programs, /api/v1: the same as the pages, as JSON. It calls the same functions of package household as they do. A
+// program's token says whose it is. Cookies mean nothing here, so that no page of another site can make a browser use it. Names of fields are a
+// contract: added, never renamed.
 package api
 
 import (
@@ -26,7 +26,7 @@ var Description []byte
 // root is where all addresses begin.
 const root = "/api/v1/"
 
-// A program may ask this often: some at once, as when it starts, and then steadily. Each answer takes a small computer some
+// How often a program may ask: some requests at once, as when it starts, and then at a steady rate. Each answer takes a small computer some
 // milliseconds, which calls need more.
 const (
 	AskEach   = 5 // a second
@@ -45,7 +45,7 @@ func New(b *backend.Backend) *API { return &API{b, accounts.NewLimits(AskEach, A
 // Route is an address and what it answers. What it needs is checked before answer is called.
 type Route struct {
 	Pattern string // as for http.ServeMux
-	Needs   backend.Right
+	Needs   backend.Permission
 	answer  func(*http.Request, *backend.Visitor) (any, error) // see API.write
 }
 
@@ -90,8 +90,7 @@ func (a *API) Routes() []Route {
 		{"PUT " + of + "/lists/{list}/phoneblock", backend.Own, a.phoneBlock},
 		{"POST " + of + "/lists/{list}/update", backend.Change, a.updateList},
 
-		// Joining a group and leaving it are not among these: an owner has to read what leaves the house, and agree, which is what the page
-		// is for.
+		// Joining a group and leaving it are not among these, because an owner has to read what leaves the house, and agree: that needs a page.
 		{"GET " + of + "/groups", backend.See, a.groups},
 		{"GET " + of + "/groups/{group}", backend.See, a.ofGroup(a.group)},
 		{"PUT " + of + "/groups/{group}/pause", backend.Change, a.ofGroup(a.pauseGroup)},
@@ -142,7 +141,7 @@ func allowedMethods(mux *http.ServeMux, r *http.Request) (allowed []string) {
 	return allowed
 }
 
-// serve makes a handler of a route: whose the program is, whether it may, and what it is told if something fails.
+// serve turns a route into a handler: it finds out whose program it is, whether it may do this, and what to answer if something fails.
 func (a *API) serve(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &backend.Visitor{Now: a.Now()}
@@ -162,7 +161,7 @@ func (a *API) serve(rt Route) http.Handler {
 }
 
 // recognise finds out whose program it is, and whether it may.
-func (a *API) recognise(r *http.Request, v *backend.Visitor, needs backend.Right) error {
+func (a *API) recognise(r *http.Request, v *backend.Visitor, needs backend.Permission) error {
 	if needs == backend.Anybody {
 		return a.limit("address "+a.Address(r), v.Now)
 	}
@@ -217,7 +216,7 @@ func description(*http.Request, *backend.Visitor) (any, error) {
 	}), nil
 }
 
-// me tells a program what its token is for.
+// me says what the program's token is for.
 func me(_ *http.Request, v *backend.Visitor) (any, error) {
 	return struct {
 		Name      string     `json:"name"`

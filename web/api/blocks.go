@@ -22,7 +22,7 @@ func toHits(h store.Hits) hitsJSON { return hitsJSON{h.Count, moment(h.Last)} }
 
 type blockJSON struct {
 	ID       int64              `json:"id"`
-	Number   string             `json:"number"` // E.164, or its beginning
+	Number   string             `json:"number"` // E.164, or its first digits
 	Prefix   bool               `json:"prefix"`
 	Note     string             `json:"note"`
 	Farewell screening.Farewell `json:"farewell"`
@@ -72,7 +72,7 @@ func (a *API) blockByID(r *http.Request, v *backend.Visitor, id int64) (any, err
 	return toBlock(v, blocks[i]), nil
 }
 
-// addBlock makes a block, or changes the one of the same number. One on a great many numbers has to be meant: sure.
+// addBlock makes a block, or changes the one on the same number. One that blocks a great many numbers needs sure.
 func (a *API) addBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Number   string             `json:"number"`

@@ -38,7 +38,8 @@ func (a *API) contact(r *http.Request, v *backend.Visitor) (any, error) {
 	return contactReply(http.StatusOK, c), err
 }
 
-// tag is a contact's entity tag. It leaves the pass code out: who knows all else of a contact could try out which code makes the tag.
+// tag is a contact's entity tag. It leaves the pass code out: somebody who knows the rest of a contact could find out by trial which code gives the
+// tag.
 func tag(c store.Contact) string {
 	c.PassCode.Code = ""
 	return `"` + household.Mark(c) + `"`
@@ -48,8 +49,8 @@ func contactReply(status int, c store.Contact) reply {
 	return reply{status: status, header: "ETag", value: tag(c), body: toContact(c)}
 }
 
-// contactToChange is the contact that an address names. Where a program says which state of it it means (If-Match, RFC 9110, section
-// 13.1.1), another one is refused: what a carer has saved meanwhile would be lost.
+// contactToChange is the contact that an address names. If a program says which version of it it means (If-Match, RFC 9110, section 13.1.1), any
+// other is refused: what a carer has saved meanwhile would be lost.
 func (a *API) contactToChange(r *http.Request, v *backend.Visitor) (store.Contact, error) {
 	now, err := a.Contact(r, v)
 	meant := r.Header.Values("If-Match")
@@ -64,7 +65,7 @@ func (a *API) contactToChange(r *http.Request, v *backend.Visitor) (store.Contac
 	return now, backend.RefuseAs(http.StatusPreconditionFailed, "The contact has been changed meanwhile: get it once more, and send what it is to be.")
 }
 
-// saveContact saves what a program has sent over before, which is the zero Contact for a new one.
+// saveContact replaces before, which is the zero Contact for a new one, with what a program has sent.
 func (a *API) saveContact(r *http.Request, v *backend.Visitor, status int, before store.Contact) (any, error) {
 	var sent struct {
 		Name     string   `json:"name"`

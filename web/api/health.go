@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Health tells a monitor whether all is well: 200, or 503. It names no household, no number and no person, for anybody may ask.
+// Health tells a monitor whether all is well: 200, or 503. It names no household, no number and no person, because anybody may ask.
 func (a *API) Health(w http.ResponseWriter, r *http.Request) {
 	if err := a.limit("address "+a.Address(r), a.Now()); err != nil {
 		a.problem(w, r, err)

@@ -42,7 +42,7 @@ type partJSON struct {
 
 func toPart(p backend.Part) partJSON { return partJSON{p.Name, p.Up, p.Known, moment(p.Since)} }
 
-// line tells how the line is, with the sentence that Today begins with.
+// line says how the line is, with the sentence that Today begins with.
 func (a *API) line(_ *http.Request, v *backend.Visitor) (any, error) {
 	l := a.Switchboard.Line(v.Household.Name)
 	state := l.State()

@@ -18,7 +18,7 @@ import (
 	"ringfence/web/gate"
 )
 
-// maxJSON is how large what a program sends may be, in bytes, where it is no list.
+// maxJSON is how large what a program sends may be, in bytes, unless it is a list.
 const maxJSON = 64 << 10
 
 var (
@@ -77,7 +77,7 @@ func (a *API) send(w http.ResponseWriter, status int, kind string, body any) {
 	_, _ = w.Write(text.Bytes()) // the program may have gone
 }
 
-// problem tells a program what went wrong (RFC 9457). What is not its own fault goes into the log.
+// problem tells a program what went wrong (RFC 9457). Faults that are not the program's go into the log.
 func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	var f backend.Fault
 	var tooLarge *http.MaxBytesError
@@ -85,7 +85,7 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, errTooOften):
 		err = errTooOften
 		w.Header().Set("Retry-After", "10")
-	case errors.Is(err, backend.ErrNotThere):
+	case errors.Is(err, backend.ErrNotFound):
 		err = errNoAddress
 	case errors.As(err, &tooLarge):
 		err = errTooLarge
@@ -103,8 +103,8 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	a.send(w, f.Status, gate.ProblemType, gate.NewProblem(f.Status, f.Sentence))
 }
 
-// read reads the JSON that a program has sent, into what; the error is the answer. A field that is not known is refused: it might
-// have been meant for something that this version does not do.
+// read reads the JSON that a program has sent, into what; the error is the answer. Unknown fields are refused: they might be meant for something that
+// this version does not do.
 func read(r *http.Request, what any) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
@@ -159,7 +159,7 @@ func withID(r *http.Request, place string, deed func(context.Context, int64) (ho
 	return nil, err
 }
 
-// limitOf is how many items a program wants, from 1 to most; usual where it does not say.
+// limitOf is how many items a program wants, from 1 to most; usual if it does not say.
 func limitOf(r *http.Request, usual, most int) (int, error) {
 	text := r.FormValue("limit")
 	if text == "" {

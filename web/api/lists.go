@@ -71,8 +71,8 @@ func (a *API) list(r *http.Request, v *backend.Visitor) (any, error) {
 	return toList(l), err
 }
 
-// importList replaces a list, or makes it: what is sent is the list itself, as `ringfence list import` reads it. A list with
-// more wrong lines than right ones changes nothing.
+// importList replaces a list, or creates it: the body is the list itself, as `ringfence list import` reads it. A list with more wrong lines than
+// right ones changes nothing.
 func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
 	name := strings.TrimSpace(r.PathValue("list"))
 	imported, admin := &forms.Import{Region: v.Household.Region}, a.Admin(v)
@@ -104,7 +104,7 @@ func (a *API) removeList(r *http.Request, v *backend.Visitor) (any, error) {
 	return nil, err
 }
 
-// subscribe subscribes the household to a list, which it calls as the address says.
+// subscribe subscribes the household to a list, under the name in the address.
 func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Address     string `json:"address"`
@@ -124,8 +124,8 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	return toSubscription(sub), err
 }
 
-// phoneBlock subscribes the household to PhoneBlock's list; where it is already, the list gets another key. With or without one it
-// chooses whether PhoneBlock is asked about callers.
+// phoneBlock subscribes the household to PhoneBlock's list; if it is subscribed already, the list gets the new key. With or without a key it chooses
+// whether PhoneBlock is asked about callers.
 func (a *API) phoneBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Key         string `json:"key"`
@@ -155,7 +155,7 @@ func (a *API) phoneBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	return toSubscription(sub), err
 }
 
-// updateList has a list updated now. Where that takes long the answer is 202, and it goes on.
+// updateList has a list updated now. If that takes long the answer is 202, and the update goes on.
 func (a *API) updateList(r *http.Request, v *backend.Visitor) (any, error) {
 	sub, err := a.Store.Lists.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
 	if errors.Is(err, lists.ErrNoSubscription) {

@@ -8,12 +8,12 @@ import (
 	"ringfence/web/backend"
 )
 
-// mode tells how strict the household is at this moment, and until when.
+// mode says how strict the household is at this moment, and until when.
 func (a *API) mode(r *http.Request, v *backend.Visitor) (any, error) {
 	house, err := a.House(r.Context(), v)
 	answer := struct {
 		Now            screening.Mode `json:"now"`
-		Mode           screening.Mode `json:"mode"` // chosen, where neither the schedule nor a temporary one holds
+		Mode           screening.Mode `json:"mode"` // the household's own, which applies unless the schedule or a temporary one does
 		Quiet          bool           `json:"quiet"`
 		TemporaryUntil *time.Time     `json:"temporary_until,omitempty"`
 		ExpectingUntil *time.Time     `json:"expecting_until,omitempty"`
@@ -28,7 +28,7 @@ func (a *API) mode(r *http.Request, v *backend.Visitor) (any, error) {
 	return answer, err
 }
 
-// setMode sets the mode: until a time, before the schedule; or without one for good.
+// setMode sets the mode: until a time, overriding the schedule; or, without a time, for good.
 func (a *API) setMode(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Mode  screening.Mode `json:"mode"`

@@ -15,7 +15,7 @@ import (
 // leftToMode is the word for a kind of callers that is left to the mode. Programs write "".
 const leftToMode = "mode"
 
-// options tells what a household has chosen beside its mode and its schedule.
+// options says what a household has chosen besides its mode and its schedule.
 func (a *API) options(r *http.Request, v *backend.Visitor) (any, error) {
 	chosen, err := a.Admin(v).Chosen(r.Context())
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package backend is what pages and the interface for programs have in common: who makes a request, about which household, and what they
-// may do there (Visitor); what the running program says and does for them (Switchboard, Houses, Regions); and what both look up alike.
-// It is below both, writes neither HTML nor JSON, and holds no rule about a household: those are in the room household.
+// Package backend is what pages and the interface for programs have in common: who makes a request, about which household, and what they may do there
+// (Visitor); what the running program says and does for them (Switchboard, Houses, Regions); and what both look up alike. It is below both, writes
+// neither HTML nor JSON, and holds no rule about a household: those are in package household.
 package backend
 
 import (
@@ -41,7 +41,7 @@ type Backend struct {
 // Address is where a request comes from.
 func (b *Backend) Address(r *http.Request) string { return gate.Address(r, b.Proxies) }
 
-// Actor is the visitor as the one who changes something.
+// Actor is the visitor as an actor.
 func (v *Visitor) Actor() household.Actor {
 	actor := household.Actor{Person: v.Person.ID, Name: v.Person.Name, Way: store.WayPage, Role: v.Role}
 	if v.Token != nil {
@@ -50,7 +50,7 @@ func (v *Visitor) Actor() household.Actor {
 	return actor
 }
 
-// Admin changes the visitor's household in their name.
+// Admin returns the Admin for changing the visitor's household in their name.
 func (b *Backend) Admin(v *Visitor) household.Admin {
 	h := v.Household
 	file := b.Houses.House(h.Name)
@@ -103,7 +103,7 @@ func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 	return nil
 }
 
-// Contact is the one that an address names, if it is the household's.
+// Contact is the contact that an address names, if it is the household's.
 func (b *Backend) Contact(r *http.Request, v *Visitor) (store.Contact, error) {
 	id, err := PathID(r, "contact")
 	if err != nil {
@@ -111,12 +111,12 @@ func (b *Backend) Contact(r *http.Request, v *Visitor) (store.Contact, error) {
 	}
 	c, err := b.Store.Contact(r.Context(), v.Household.Name, id)
 	if errors.Is(err, store.ErrNoContact) {
-		return c, ErrNotThere
+		return c, ErrNotFound
 	}
 	return c, err
 }
 
-// Call is the one that an address names, if it is the household's.
+// Call is the call that an address names, if it is the household's.
 func (b *Backend) Call(r *http.Request, v *Visitor) (store.LoggedCall, error) {
 	id, err := PathID(r, "call")
 	if err != nil {
@@ -124,7 +124,7 @@ func (b *Backend) Call(r *http.Request, v *Visitor) (store.LoggedCall, error) {
 	}
 	call, err := b.Store.Call(r.Context(), v.Household.Name, id)
 	if errors.Is(err, store.ErrNoCall) {
-		return call, ErrNotThere
+		return call, ErrNotFound
 	}
 	return call, err
 }

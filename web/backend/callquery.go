@@ -12,7 +12,7 @@ import (
 	"ringfence/store"
 )
 
-// CallQuery is a search for calls as it stands in an address.
+// CallQuery is a search for calls, as an address has it.
 type CallQuery struct {
 	Who, Kind, From, To, After string
 }
@@ -37,13 +37,13 @@ func (q CallQuery) Query() string {
 // Days says whether days are chosen.
 func (q CallQuery) Days() bool { return q.From != "" || q.To != "" }
 
-// Narrow says whether anything is chosen.
+// Narrow says whether the search leaves any calls out.
 func (q CallQuery) Narrow() bool { return q.Query() != "" }
 
 // Next is what After has to be for the page that follows.
 func Next(last store.CallPlace) string { return fmt.Sprintf("%d-%d", last.At.UnixMilli(), last.ID) }
 
-// Search reads the query; the error is a sentence, or ErrNotThere.
+// Search reads the query; the error is a sentence, or ErrNotFound.
 func (q CallQuery) Search(v *Visitor, limit int) (search store.CallSearch, err error) {
 	search = store.CallSearch{Kind: store.CallKind(q.Kind), Who: q.Who, Region: v.Household.Region, Limit: limit}
 	if !slices.Contains(store.CallKinds(), search.Kind) {
@@ -69,7 +69,7 @@ func (q CallQuery) Search(v *Visitor, limit int) (search store.CallSearch, err e
 	if q.After != "" {
 		var ms int64
 		if _, err := fmt.Sscanf(q.After, "%d-%d", &ms, &search.After.ID); err != nil {
-			return search, ErrNotThere
+			return search, ErrNotFound
 		}
 		search.After.At = time.UnixMilli(ms)
 	}

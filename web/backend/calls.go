@@ -15,7 +15,7 @@ import (
 
 var errNoRecording = RefuseAs(http.StatusNotFound, "There is no such recording. It may have been deleted.")
 
-// ServeRecording sends what was said in a call, or the part of it that is asked for: browsers ask for the end of a sound first.
+// ServeRecording sends what was said in a call, or the part that is asked for: browsers ask for the end of a sound first.
 func (b *Backend) ServeRecording(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	c, err := b.Call(r, v)
 	if err != nil {
@@ -49,7 +49,7 @@ func (b *Backend) ServeRecording(w http.ResponseWriter, r *http.Request, v *Visi
 	return nil
 }
 
-// SafeName replaces everything in a file's name that is not harmless in every file system.
+// SafeName replaces every character of a file's name that is not safe in all file systems.
 func SafeName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
@@ -59,7 +59,7 @@ func SafeName(name string) string {
 	}, name)
 }
 
-// Press presses a carer's key in a call in progress, and then does to the household what follows from it, even if the browser has gone.
+// Press presses a carer's key in a call in progress, and then makes the changes to the household that follow from it, even if the browser has gone.
 func (b *Backend) Press(ctx context.Context, v *Visitor, call store.LoggedCall, key calllog.CarerKey) (done household.Done, err error) {
 	if err := b.Switchboard.Press(ctx, v.Household.Name, call.ID, key, v.Person.Name); err != nil {
 		return done, RefuseAs(http.StatusConflict, err.Error())

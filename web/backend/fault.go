@@ -31,7 +31,7 @@ func RefuseAs(status int, sentence string) error { return Fault{Status: status, 
 // The faults that any page may have.
 var (
 	ErrSignIn   = errors.New("nobody has signed in")
-	ErrNotThere = RefuseAs(http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it.")
+	ErrNotFound = RefuseAs(http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it.")
 	ErrLookOnly = RefuseAs(http.StatusForbidden, "You can see this household, but not change anything. Ask its owner if you need to.")
 	errNotHeard = RefuseAs(http.StatusForbidden, "You may not hear this household's recordings. Ask its owner if you need to.")
 	errNotOwner = RefuseAs(http.StatusForbidden, "Only an owner of this household can do that.")
@@ -51,7 +51,7 @@ func AsFault(err error) error {
 	return RefuseAs(status, refusal.Sentence)
 }
 
-// accountFault is AsFault for what is refused where people sign in. Too many tries say nothing of whether there is such an account.
+// accountFault is AsFault for refusals at sign-in. Too many tries must not reveal whether there is such an account.
 func accountFault(err error) error {
 	var refusal people.Refusal
 	switch {
@@ -65,14 +65,14 @@ func accountFault(err error) error {
 	return err
 }
 
-// RefusedAs tells whether household has refused something for such a reason.
+// RefusedAs says whether household has refused something for a reason of this kind.
 func RefusedAs(err error, kind household.Kind) bool {
 	var refusal *household.Refusal
 	return errors.As(err, &refusal) && refusal.Kind == kind
 }
 
-// RefusalOf is the sentence of a refusal, to be shown in the form that somebody has filled in, and whether they can say that they are sure;
-// err is any other error.
+// RefusalOf is the sentence of a refusal, to be shown in the form that somebody has filled in, and whether they can confirm that they are sure; err
+// is any other error.
 func RefusalOf(failed error) (sentence string, notSure bool, err error) {
 	var refusal *household.Refusal
 	if !errors.As(failed, &refusal) || refusal.Kind == household.Gone {
@@ -85,7 +85,7 @@ func RefusalOf(failed error) (sentence string, notSure bool, err error) {
 func PathID(r *http.Request, place string) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue(place), 10, 64)
 	if err != nil {
-		return 0, ErrNotThere
+		return 0, ErrNotFound
 	}
 	return id, nil
 }
@@ -94,7 +94,7 @@ func PathID(r *http.Request, place string) (int64, error) {
 func PathNumber(r *http.Request, region string) (screening.Number, error) {
 	n, err := screening.ParseNumber(r.PathValue("number"), region)
 	if err != nil {
-		return "", ErrNotThere
+		return "", ErrNotFound
 	}
 	return n, nil
 }

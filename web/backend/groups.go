@@ -14,7 +14,7 @@ import (
 // ShownSent is how much is shown of what was sent to a group.
 const ShownSent = 200
 
-// Group is a group of a household, with how many reports have come how far.
+// Group is one of a household's groups, with how many reports have come how far.
 type Group struct {
 	outbox.Group
 	Sent, Held, Waiting, Refused int
@@ -22,7 +22,7 @@ type Group struct {
 	Failing                      bool
 }
 
-// CountReports counts the reports to a group; of one that was left there is nothing to count.
+// CountReports counts the reports to a group; for one that was left there are none.
 func (b *Backend) CountReports(ctx context.Context, g outbox.Group) (Group, error) {
 	counted := Group{Group: g, Failing: g.Error != "" && !g.Paused}
 	if !g.Left.IsZero() {
@@ -72,7 +72,7 @@ func (b *Backend) OfGroup(r *http.Request, v *Visitor, do func(outbox.Group) err
 	}
 	g, err := b.Store.Outbox.Group(r.Context(), v.Household.Name, id)
 	if errors.Is(err, outbox.ErrNoGroup) {
-		return ErrNotThere
+		return ErrNotFound
 	}
 	if err != nil {
 		return err
@@ -86,14 +86,14 @@ type GroupProgress struct {
 	group.State
 }
 
-// Reported is how far the reports of a household have come to the groups that it is in.
+// Reported is how far a household's reports have come on their way to its groups.
 type Reported struct {
 	Progress  map[screening.Number][]GroupProgress
-	Withdrawn []screening.Number // that a group had before they were withdrawn, not long ago
+	Withdrawn []screening.Number // recently withdrawn, after a group had them
 	Groups    int
 }
 
-// withdrawnFor is how long it is shown that a report was withdrawn at a group.
+// withdrawnFor is how long pages show that a report was withdrawn from a group.
 const withdrawnFor = 30 * 24 * time.Hour
 
 // Reported says how far reports have come.

@@ -9,7 +9,7 @@ import (
 	"ringfence/screening"
 )
 
-// LineState is how a household's line is, for people: one sentence that can be read in two seconds, and the parts.
+// LineState is the state of a household's line, for people: one sentence that can be read in two seconds, and the parts.
 type LineState struct {
 	Level    string // ok, warn or stop, as the classes in style.css
 	Sentence string

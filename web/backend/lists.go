@@ -17,7 +17,7 @@ const (
 	MaxListFile = 32 << 20
 	// ShownRefusals is how many of the lines that are wrong in a list are named.
 	ShownRefusals = 50
-	// LookTime is how long somebody waits to see what a list is.
+	// LookTime is how long somebody waits for a first look at a list.
 	LookTime = 40 * time.Second
 	// UpdateTime is how long somebody waits for an update; it goes on without them.
 	UpdateTime = 8 * time.Second
@@ -30,7 +30,7 @@ type List struct {
 	Subscription *lists.Subscription // nil: it was imported
 }
 
-// HouseholdLists are a household's lists by name, with those that it has subscribed to and not got yet.
+// HouseholdLists are a household's lists by name, including those that it has subscribed to but that have not been downloaded yet.
 func (b *Backend) HouseholdLists(ctx context.Context, household string) ([]List, error) {
 	kept, err := b.Store.Lists.All(ctx, household)
 	subs, err2 := b.Store.Lists.Subscriptions(ctx, household)
@@ -67,5 +67,5 @@ func (b *Backend) ListNamed(ctx context.Context, household, name string) (List, 
 			return l, nil
 		}
 	}
-	return List{}, ErrNotThere
+	return List{}, ErrNotFound
 }

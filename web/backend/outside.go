@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-// Household is what is known of a household beside what is in the database.
+// Household is what is known about a household besides what is in the database.
 type Household struct {
 	Name string // its key, in addresses and in ringfence.toml
 	screening.Line
@@ -20,11 +20,11 @@ type Language struct {
 	Name string // "French"
 }
 
-// Part is something that a household's line needs.
+// Part is something that a household's line depends on.
 type Part struct {
 	Name  string    // "Asterisk", the trunk's or the telephone's name
 	Up    bool      // it is there and can be used
-	Known bool      // false: it cannot be known whether it is there
+	Known bool      // false: it is not known whether it is there
 	Since time.Time // since when it has been like that; zero: not known
 	// Unchecked says that nothing ever checks it, because ringfence.toml says so. Known is false then.
 	Unchecked bool
@@ -41,10 +41,10 @@ func (p Part) At(address string, asked bool) Part {
 	return p
 }
 
-// Line is how a household's line is.
+// Line is the state of a household's line.
 type Line struct {
 	Asterisk Part   // and the application's connection to it
-	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" where nothing is known to be wrong
+	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" if nothing is known to be wrong
 	Trunk    Part
 	Phones   []Part
 	Machine  []PartState // what else of the machine was checked, such as its disk and its clock
@@ -53,22 +53,22 @@ type Line struct {
 
 // Switchboard is the telephone side.
 type Switchboard interface {
-	// Line tells how a household's line is; it asks nobody and returns at once.
+	// Line returns the state of a household's line; it asks nobody and returns at once.
 	Line(household string) Line
-	// Press presses a key for a carer in a call in progress. The error is a sentence for people where the call is over or
-	// the key makes no sense at its present step.
+	// Press presses a key for a carer in a call in progress. The error is a sentence for people if the call is over, or the key makes no sense at its
+	// present step.
 	Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error
-	// Changed brings a value, at most one waiting, after something has changed in any call or line, until cancel is called.
+	// Changed sends a value, at most one waiting, after something has changed in any call or line, until cancel is called.
 	Changed() (changed <-chan struct{}, cancel func())
 }
 
-// House is what ringfence.toml says of a household, for the settings' pages. Of passwords it has none.
+// House is what ringfence.toml says about a household, for the settings pages, without passwords.
 type House struct {
-	KeepDays int    // for how many days calls are kept, where people have chosen nothing else
-	Region   string // where people have chosen no other
+	KeepDays int    // for how many days calls are kept, unless people have chosen otherwise
+	Region   string // unless people have chosen another
 	Codes    []FeatureCode
-	Trunk    TrunkFacts
-	Phones   []PhoneFacts
+	Trunk    TrunkDetails
+	Phones   []PhoneDetails
 	Server   string // where telephones register: address and port
 	Wiring   string // how the line reaches the house: one of setup's wirings
 }
@@ -76,29 +76,29 @@ type House struct {
 // FeatureCode is what a telephone of the household can dial to reach Ringfence.
 type FeatureCode struct{ Keys, What string }
 
-// PhoneFacts are how a telephone reaches Ringfence.
-type PhoneFacts struct {
+// PhoneDetails says how a telephone reaches Ringfence.
+type PhoneDetails struct {
 	Name    string
 	User    string // with which it registers; "" for one at a fixed address
 	Address string // "" for one that registers
 }
 
-// TrunkFacts are how the line does.
-type TrunkFacts struct{ Name, Address, How string }
+// TrunkDetails says how the line does.
+type TrunkDetails struct{ Name, Address, How string }
 
-// Houses tells of a household.
+// Houses looks households up in ringfence.toml.
 type Houses interface {
 	House(household string) House
-	// Card is the household's card for beside the telephone: a whole page, with its style in it.
+	// Card is the household's card to keep beside the telephone: a whole page, with its style in it.
 	Card(household string) (html string, err error)
 }
 
-// Regions brings the region of a household's line to where it matters.
+// Regions puts the region of a household's line into force.
 type Regions interface {
 	// Fits says in a sentence why a line cannot be in a region.
 	Fits(household, region string) error
-	// Follow brings the regions that are chosen to calls and to Asterisk.
+	// Follow puts the chosen regions into force, for calls and in Asterisk.
 	Follow(ctx context.Context) error
-	// Fault says in a sentence what is to be done so that a region holds everywhere; "" where it does.
+	// Fault says in a sentence why a region is not in force everywhere, and what to do; "" if it is.
 	Fault() string
 }

@@ -33,22 +33,22 @@ type Place struct {
 // Owns says whether they are an owner of it.
 func (p Place) Owns() bool { return p.Role.Covers(store.RoleOwner) }
 
-// Right is what a route asks of a visitor.
-type Right int
+// Permission is what a route asks of a visitor.
+type Permission int
 
-// The rights.
+// The permissions.
 const (
-	Anybody  Right = iota // nothing, not even an account
-	SignedIn              // an account
-	See                   // belonging to the household, as a viewer for example
-	Hear                  // being allowed to hear its recordings as well
-	Change                // being a carer or an owner
-	Tend                  // Change and Hear: looking after messages
-	Own                   // being an owner
+	Anybody  Permission = iota // nothing, not even an account
+	SignedIn                   // an account
+	See                        // belonging to the household, as a viewer for example
+	Hear                       // being allowed to hear its recordings as well
+	Change                     // being a carer or an owner
+	Tend                       // Change and Hear: looking after messages
+	Own                        // being an owner
 )
 
-// Enter makes the visitor one of a household. Where they do not belong to it, it is not there for them: addresses tell nobody which
-// households exist.
+// Enter sets the household that the visitor is in. If they do not belong to it, it does not exist for them: addresses reveal to nobody which
+// households there are.
 func (v *Visitor) Enter(name string) error {
 	for _, p := range v.Households {
 		if p.Name == name {
@@ -56,11 +56,11 @@ func (v *Visitor) Enter(name string) error {
 			return nil
 		}
 	}
-	return ErrNotThere
+	return ErrNotFound
 }
 
-// May says whether the visitor has a right; the error is the answer to one who has not.
-func (v *Visitor) May(needs Right) error {
+// May says whether the visitor has a permission; the error is the answer if they have not.
+func (v *Visitor) May(needs Permission) error {
 	switch {
 	case needs == Anybody:
 		return nil
@@ -69,7 +69,7 @@ func (v *Visitor) May(needs Right) error {
 	case needs == SignedIn:
 		return nil
 	case v.Role == "":
-		return ErrNotThere
+		return ErrNotFound
 	case (needs == Change || needs == Tend) && !v.CanChange():
 		return ErrLookOnly
 	case (needs == Hear || needs == Tend) && !v.Hears:

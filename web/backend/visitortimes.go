@@ -51,7 +51,7 @@ func DaysBetween(a, b time.Time) int {
 	return int(noon(b).Sub(noon(a)).Hours() / 24)
 }
 
-// Coming is a moment to come as people say it: today at 18:00, tomorrow at 08:00, on Friday at 08:00.
+// Coming is a future moment as people say it: today at 18:00, tomorrow at 08:00, on Friday at 08:00.
 func (v *Visitor) Coming(t time.Time) string {
 	words := v.End(t)
 	if strings.HasPrefix(words, "today") || strings.HasPrefix(words, "tomorrow") {
@@ -60,7 +60,7 @@ func (v *Visitor) Coming(t time.Time) string {
 	return "on " + words
 }
 
-// End is a moment to come as it is said after "until".
+// End is a future moment as it follows "until".
 func (v *Visitor) End(t time.Time) string { return household.Coming(v.In(v.Now), v.In(t)) }
 
 // Until says until when something works.

@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// One Chromium serves all tests; each has a window of its own, with cookies of its own.
+// One Chromium serves all tests; each has a window of its own, with its own cookies.
 var chromium = sync.OnceValues(func() (context.Context, error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -76,8 +76,8 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Cleanup(closeIt)
 	b := &Tab{t, base, ctx}
 	b.Wide(390) // the first command opens the window, which must not get a time limit
-	limited, late := context.WithTimeout(ctx, 10*time.Minute)
-	t.Cleanup(late)
+	limited, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	t.Cleanup(cancel)
 	b.ctx = limited // a browser that hangs must not hang the tests
 	for _, cookie := range cookies {
 		here := true
@@ -130,8 +130,8 @@ func (b *Tab) Open(path string) {
 // Until waits until a script's value is true, even across pages.
 func (b *Tab) Until(what, script string) {
 	b.t.Helper()
-	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
-	defer late()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
 	for {
 		// Between two pages the script fails; it will succeed on the new one.
 		if now, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && now {
@@ -284,8 +284,8 @@ func (b *Tab) ClickNode(selector string) {
 // HasText waits until the page has a text. It works without script.
 func (b *Tab) HasText(text string) {
 	b.t.Helper()
-	ctx, late := context.WithTimeout(b.ctx, 20*time.Second)
-	defer late()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
 	for {
 		html, err := chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
 		if err == nil && strings.Contains(html, text) {

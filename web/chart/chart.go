@@ -1,4 +1,4 @@
-// Package chart draws bar charts as SVG, on the server and without script. It is pure: numbers and words come in, markup goes out.
+// Package chart draws bar charts as SVG, on the server and without script. It is pure: numbers and words go in, markup comes out.
 //
 // To a screen reader a chart is one image, with a title and a description; the page puts a table with the same figures beside it. Series have patterns as well as
 // colours, so that they can be told apart in black and white. The page's style sheet has the colours, for the classes chart, chart-1 to chart-4 (the grounds),

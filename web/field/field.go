@@ -19,7 +19,7 @@ type Field struct {
 	Long                     bool // several lines
 }
 
-// New is a field of one line of text, with a value to begin with.
+// New is a field of one line of text, with an initial value.
 func New(name, label, value string) Field {
 	return Field{Name: name, Label: label, Value: value, Type: "text"}
 }

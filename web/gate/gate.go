@@ -1,5 +1,5 @@
-// Package gate stands in front of all pages: the headers of every answer, where a request comes from, the cookie of a session, and that only
-// our own pages change anything.
+// Package gate is in front of all pages: it sets the headers of every answer, finds out where a request comes from, keeps sessions, and makes sure
+// that only our own pages change anything.
 package gate
 
 import (
@@ -18,7 +18,7 @@ func Headers(secure bool, next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "+
 			"media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		// An address may contain a token, so no other site is told of it.
+		// An address may contain a token, so no other site may learn it.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -32,7 +32,7 @@ func Headers(secure bool, next http.Handler) http.Handler {
 	})
 }
 
-// Address is where a request comes from. Behind so many proxies that we trust, it is what the outermost of them says.
+// Address is where a request comes from. Behind this many trusted proxies, it is what the outermost of them says.
 func Address(r *http.Request, proxies int) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

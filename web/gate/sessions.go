@@ -9,8 +9,8 @@ import (
 	"ringfence/store/people"
 )
 
-// Sessions are kept beside the accounts, with hashed tokens, for as long as somebody stays signed in. The cookie's name is name, with "__Host-" before it if secure says that people
-// reach the pages by https. sorry is what somebody sees whose session could not be read or kept.
+// Sessions are kept beside the accounts, with hashed tokens, for as long as somebody stays signed in. The cookie's name is name, with "__Host-"
+// before it if secure says that people reach the pages by https. sorry is shown if a session could not be read or stored.
 func Sessions(p people.People, name string, secure bool, log *slog.Logger, sorry string) *scs.SessionManager {
 	m := scs.New()
 	m.Store = p.KeptSessions()

@@ -13,16 +13,16 @@ import (
 const accountAt = "/moderate/account"
 
 // accountPages are the pages of signing in, and of a moderator's own account.
-func (s *Server) accountPages() *account.Pages[*visit] {
-	return &account.Pages[*visit]{
-		Accounts: accounts.New(s.Hub.People, s.Hub, s.Log), Sessions: s.sessions, NotThere: errNotThere,
+func (s *Server) accountPages() *account.Pages[*visitor] {
+	return &account.Pages[*visitor]{
+		Accounts: accounts.New(s.Hub.People, s.Hub, s.Log), Sessions: s.sessions, NotFound: errNotFound,
 		Now:     func() time.Time { return s.Now() },
 		Address: func(r *http.Request) string { return gate.Address(r, s.Proxies) },
 		Opens:   s.Hub.Group().Name, Page: accountAt, Home: "/moderate", Out: "/", LinkIn: true,
-		Who:         func(v *visit) (people.Person, int64) { return v.Moderator, v.login },
+		Who:         func(v *visitor) (people.Person, int64) { return v.Moderator, v.login },
 		ShowAccount: s.account,
 		Done:        s.done,
-		Show: func(w http.ResponseWriter, r *http.Request, v *visit, page, title string, data any, wrong ...string) error {
+		Show: func(w http.ResponseWriter, r *http.Request, v *visitor, page, title string, data any, wrong ...string) error {
 			section := map[string]string{"sign-in": "sign-in", "sign-in-code": "sign-in", "my-code": "account", "my-recovery": "account"}[page]
 			if len(wrong) > 0 {
 				return s.showAgain(w, r, v, page, section, title, data, wrong[0])
@@ -33,7 +33,7 @@ func (s *Server) accountPages() *account.Pages[*visit] {
 }
 
 func (s *Server) accountRoutes() []route {
-	routes := []route{{"GET " + accountAt, true, func(w http.ResponseWriter, r *http.Request, v *visit) error { return s.account(w, r, v, "") }}}
+	routes := []route{{"GET " + accountAt, true, func(w http.ResponseWriter, r *http.Request, v *visitor) error { return s.account(w, r, v, "") }}}
 	for _, rt := range s.accounts.Routes() {
 		routes = append(routes, route{rt.Pattern, rt.SignedIn, rt.Serve})
 	}
@@ -47,7 +47,7 @@ type accountPage struct {
 }
 
 // account shows a moderator's own account, with what was wrong in a form of it.
-func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visit, wrong string) (err error) {
+func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visitor, wrong string) (err error) {
 	p := accountPage{Open: r.URL.Path == accountAt+"/password"}
 	if p.Logins, p.Codes, err = s.accounts.Logins(r.Context(), v); err != nil {
 		return err

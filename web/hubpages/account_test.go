@@ -28,8 +28,8 @@ func (s *site) app(key string) string {
 	return code
 }
 
-// withApp is a moderator who has just set up codes of an app.
-func (s *site) withApp() (v *visitor, key string, recovery []string) {
+// withApp is a moderator who has just set up an authenticator app.
+func (s *site) withApp() (v *client, key string, recovery []string) {
 	s.t.Helper()
 	v = s.moderator()
 	found := shownKey.FindStringSubmatch(v.get("/moderate/account/code").body)
@@ -51,16 +51,16 @@ func (s *site) withApp() (v *visitor, key string, recovery []string) {
 }
 
 // half is somebody who has given the right password of a moderator with codes, and nothing else yet.
-func (s *site) half() *visitor {
+func (s *site) half() *client {
 	s.t.Helper()
-	v := s.visitor()
+	v := s.client()
 	if a := v.post("/sign-in", "email", "anna@example.org", "password", password, "to", "/moderate/keys"); a.path != "/sign-in/code" {
 		s.t.Fatal("no code is asked for:", a.path)
 	}
 	return v
 }
 
-// A password alone does not open the account of a moderator who has codes of an app, and each code opens once.
+// A password alone does not open the account of a moderator who has an authenticator app, and each code opens once.
 //
 // Long: one story, each step of which rests on those before it.
 func TestCodesOfAnApp(t *testing.T) {
@@ -92,13 +92,13 @@ func TestCodesOfAnApp(t *testing.T) {
 		t.Error(a.path)
 	}
 	v.sees(v.get("/moderate/account"), 200, "9 recovery codes are left")
-	v.sees(v.get("/moderate/log"), 200, "Anna Taylor has signed in with a recovery code", "Anna Taylor signs in with codes of an app now")
+	v.sees(v.get("/moderate/log"), 200, "Anna Taylor has signed in with a recovery code", "Anna Taylor now signs in with an authenticator app")
 	thief.sees(thief.post("/sign-in/code", "recovery", recovery[0]), 422, "or it has been used")
 	// Whoever waits too long begins again; and there are not many tries.
 	late := s.half()
 	s.now = s.now.Add(11 * time.Minute)
 	late.sees(late.post("/sign-in/code", "code", s.app(key)), 200, "That took too long.")
-	if a := s.visitor().get("/sign-in/code"); a.path != "/sign-in" {
+	if a := s.client().get("/sign-in/code"); a.path != "/sign-in" {
 		t.Error(a.path)
 	}
 	thief = s.half()
@@ -116,13 +116,13 @@ func TestCodesOfAnApp(t *testing.T) {
 	s.ok(err)
 	link, err := s.db.People.MakePasswordLink(t.Context(), who.ID, s.now.Add(time.Hour))
 	s.ok(err)
-	other := s.visitor()
+	other := s.client()
 	if a := other.post("/password/"+link, "new", "walnut sofa kettle orbit"); a.path != "/sign-in/code" || other.get("/moderate").path != "/sign-in" {
 		t.Error("a link lets in without a code:", a.path)
 	}
 	// Who has lost the app is helped on the command line.
 	s.ok(s.accounts.Accounts.RemoveCodes(t.Context(), who, byCommand))
-	if a := s.visitor().post("/sign-in", "email", "anna@example.org", "password", "walnut sofa kettle orbit"); a.path != "/moderate" {
+	if a := s.client().post("/sign-in", "email", "anna@example.org", "password", "walnut sofa kettle orbit"); a.path != "/moderate" {
 		t.Error(a.path)
 	}
 }
@@ -144,8 +144,8 @@ func TestMyAccount(t *testing.T) {
 	if a := other.get("/moderate"); a.path != "/sign-in" {
 		t.Error("another device outlives the password")
 	}
-	m.sees(m.post("/moderate/account/code/off", "current", "walnut sofa kettle orbit"), 200, "not asked for codes of an app any more")
-	m.sees(m.post("/moderate/account/code/recovery", "current", "walnut sofa kettle orbit"), 422, "Switch codes of an app on first")
+	m.sees(m.post("/moderate/account/code/off", "current", "walnut sofa kettle orbit"), 200, "not asked for codes any more")
+	m.sees(m.post("/moderate/account/code/recovery", "current", "walnut sofa kettle orbit"), 422, "Set up an authenticator app first")
 	// Setting an app up asks for a code of it, and for the password.
 	again := shownKey.FindStringSubmatch(m.get("/moderate/account/code").body)
 	if again == nil || again[1] == key {
@@ -154,7 +154,7 @@ func TestMyAccount(t *testing.T) {
 	m.sees(m.post("/moderate/account/code", "code", "000000", "current", "walnut sofa kettle orbit"), 422, "That code is not right.", again[1])
 	m.sees(m.post("/moderate/account/code", "code", s.app(again[1]), "current", "wrong"), 422, "Your password is not right")
 	// A device is signed out by whose it is, and by nobody else.
-	ben := s.visitor()
+	ben := s.client()
 	ben.post("/sign-in", "email", "ben@example.org", "password", password)
 	logins, err := s.db.People.Logins(t.Context(), 1)
 	s.ok(err)
@@ -164,18 +164,18 @@ func TestMyAccount(t *testing.T) {
 		}
 	}
 	m.sees(m.get("/moderate/account"), 200, "This one")
-	third := s.visitor()
+	third := s.client()
 	third.post("/sign-in", "email", "anna@example.org", "password", "walnut sofa kettle orbit")
 	m.sees(m.post("/moderate/account/logins/end"), 200, "Your other devices are signed out.")
 	if third.get("/moderate").path != "/sign-in" {
 		t.Error("another device is still in")
 	}
 	m.sees(m.post("/moderate/account/logins/end"), 200, "No other device was signed in.")
-	m.sees(m.get("/moderate/log"), 200, "Anna Taylor has a new password", "Anna Taylor signs in without codes of an app now", "Anna Taylor has new recovery codes", "Anna Taylor has signed other devices out", "Ben Smith was made a moderator")
+	m.sees(m.get("/moderate/log"), 200, "Anna Taylor has a new password", "Anna Taylor now signs in without an authenticator app", "Anna Taylor has new recovery codes", "Anna Taylor has signed other devices out", "Ben Smith was made a moderator")
 }
 
 // withAppAndAnother is withApp where another device of the moderator has been signed in before.
-func (s *site) withAppAndAnother(other *visitor) (v *visitor, key string, recovery []string) {
+func (s *site) withAppAndAnother(other *client) (v *client, key string, recovery []string) {
 	s.t.Helper()
 	v, key, recovery = s.withApp()
 	v.sees(v.get("/moderate/account"), 200, "Sign out everywhere else")
@@ -195,14 +195,14 @@ func TestWhatIsNotedHasWords(t *testing.T) {
 	}
 }
 
-// A moderator sets codes of an app up in a browser, and signs in with one.
+// A moderator sets an authenticator app up in a browser, and signs in with one.
 func TestCodesInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := s.as(s.moderator(), "/moderate")
 	b.Press("My account")
 	b.Sees("Whoever gets into your account")
 	looked(b, "account")
-	b.Press("Set up codes of an app")
+	b.Press("Set up an authenticator app")
 	b.Sees("Let it read this picture")
 	looked(b, "account-code")
 	key := browse.Eval[string](b, `document.querySelector(".key").innerText`)
@@ -218,7 +218,7 @@ func TestCodesInABrowser(t *testing.T) {
 	b.Press("Choose another one")
 	looked(b, "account-with-codes")
 	b.Press("Decisions")
-	b.Sees("Anna Taylor signs in with codes of an app now")
+	b.Sees("Anna Taylor now signs in with an authenticator app")
 	looked(b, "log-accounts")
 	b.Press("Sign out")
 	b.Press("Moderators")

@@ -7,7 +7,7 @@ import (
 	"ringfence/sharing/hub"
 )
 
-func (s moderatorHandlers) appeals(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) appeals(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	all, err := s.Hub.Appeals(r.Context(), logged)
 	if err != nil {
 		return err
@@ -24,14 +24,14 @@ type answerForm struct {
 	Typed    string
 }
 
-func (s moderatorHandlers) answerForm(r *http.Request, v *visit) (f answerForm, err error) {
+func (s moderatorHandlers) answerForm(r *http.Request, v *visitor) (f answerForm, err error) {
 	f.Typed = r.PostFormValue("answer")
 	id, err := number(r)
 	if err != nil {
 		return f, err
 	}
 	if f.Appeal, err = s.Hub.AppealByID(r.Context(), id); errors.Is(err, hub.ErrNoAppeal) {
-		return f, errNotThere
+		return f, errNotFound
 	} else if err != nil {
 		return f, err
 	}
@@ -48,10 +48,10 @@ func (s moderatorHandlers) answerForm(r *http.Request, v *visit) (f answerForm, 
 
 // answerView is the page of an appeal. Its title names the number.
 func (s moderatorHandlers) answerView(f answerForm) view {
-	return viewOf("answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), func(*http.Request, *visit) (answerForm, error) { return f, nil })
+	return viewOf("answer", "appeals", "An appeal about "+f.Number.National(s.Hub.Group().Region), func(*http.Request, *visitor) (answerForm, error) { return f, nil })
 }
 
-func (s moderatorHandlers) answerPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) answerPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f, err := s.answerForm(r, v)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s moderatorHandlers) answerPage(w http.ResponseWriter, r *http.Request, v 
 	return s.serves(s.answerView(f))(w, r, v)
 }
 
-func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f, err := s.answerForm(r, v)
 	if err != nil {
 		return err

@@ -14,13 +14,13 @@ type appealForm struct {
 	Number string // as typed; "" asks for it
 	Known  screening.Number
 	Listed bool
-	Why    string // in words, where it is not listed
+	Why    string // in words, if it is not listed
 	Text   string
 	Reach  string
 }
 
 // ask checks whether the number is on the list.
-func (s publicHandlers) ask(r *http.Request, v *visit, f *appealForm) error {
+func (s publicHandlers) ask(r *http.Request, v *visitor, f *appealForm) error {
 	if !s.asking.Allow(s.address(r), v.Now) {
 		return errTooMany
 	}
@@ -38,12 +38,12 @@ func (s publicHandlers) ask(r *http.Request, v *visit, f *appealForm) error {
 	return err
 }
 
-// appealView is the page with what is known of the number by now.
+// appealView is the page with what is known about the number so far.
 func appealView(f *appealForm) view {
-	return viewOf("appeal", "appeal", "Is your number on this list?", func(*http.Request, *visit) (*appealForm, error) { return f, nil })
+	return viewOf("appeal", "appeal", "Is your number on this list?", func(*http.Request, *visitor) (*appealForm, error) { return f, nil })
 }
 
-func (s publicHandlers) appealPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appealPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f := &appealForm{Number: strings.TrimSpace(r.FormValue("number"))}
 	if f.Number != "" {
 		if err := s.ask(r, v, f); err != nil {
@@ -54,7 +54,7 @@ func (s publicHandlers) appealPage(w http.ResponseWriter, r *http.Request, v *vi
 }
 
 // appeal takes an appeal. Programs that fill in every field also fill in one that people do not see: they are thanked, and nothing is kept.
-func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f := &appealForm{Number: strings.TrimSpace(r.PostFormValue("number")), Text: r.PostFormValue("text"), Reach: r.PostFormValue("reach")}
 	if r.PostFormValue("website") != "" {
 		s.Log.Info("an appeal was dropped, because a field was filled in that people do not see")
@@ -77,14 +77,14 @@ func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return s.again(w, r, v, appealView(f), err)
 	}
-	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will stand here.")
+	return s.done(w, r, "/appeal/"+secret, "Your message has been sent. Keep the address of this page: the answer will appear here.")
 }
 
 // appealState shows an appeal to the person who sent it.
-func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	a, err := s.Hub.AppealOf(r.Context(), r.PathValue("secret"))
 	if errors.Is(err, hub.ErrNoAppeal) {
-		return errNotThere
+		return errNotFound
 	}
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s publicHandlers) appealState(w http.ResponseWriter, r *http.Request, v *v
 }
 
 // listedAs are the listed subjects that cover a number: the number itself, and prefixes of it.
-func (s *Server) listedAs(r *http.Request, x hub.Subject, v *visit) ([]hub.Standing, error) {
+func (s *Server) listedAs(r *http.Request, x hub.Subject, v *visitor) ([]hub.Standing, error) {
 	own, err := s.Publishing.Protected()
 	if err != nil {
 		return nil, err

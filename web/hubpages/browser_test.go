@@ -10,7 +10,7 @@ import (
 )
 
 // as opens a page as a moderator who has signed in.
-func (s *site) as(v *visitor, path string) *browse.Tab {
+func (s *site) as(v *client, path string) *browse.Tab {
 	s.t.Helper()
 	return browse.Open(s.t, s.web.URL, path, v.client.Jar.(*jar).cookies...)
 }
@@ -56,10 +56,10 @@ func TestAppealInABrowser(t *testing.T) {
 	looked(m, "answer")
 	m.Press("Decide about the number")
 	m.Sees("What about it?")
-	m.Press("Dismiss It is no scammer’s. It stays off the list until a moderator says otherwise.")
+	m.Press("Dismiss It is not a scammer’s. It stays off the list until a moderator says otherwise.")
 	m.Fill("Why?", "Rang back: it is the office of a charity.")
 	m.Press("Decide")
-	m.Sees("Dismissed: it is no scammer’s. It holds from the next publication on")
+	m.Sees("Dismissed: it is not a scammer’s. It applies from the next publication on")
 	m.Press("An appeal of 24 November 2026 (not answered yet)")
 	m.Sees("What you answer")
 	m.Fill("What you answer", "Your number is off the list from today.")
@@ -93,7 +93,7 @@ func TestModeratingInABrowser(t *testing.T) {
 	b.Until("the disputed ones", `document.querySelector(".tabs a[aria-current]").innerText === "Disputed"`)
 	b.Press("020 7946 0124")
 	b.Sees("What about it?") // the desk says how many, too
-	b.Sees("4 households for, 4 against")
+	b.Sees("Reported by 4 households; disputed by 4")
 	if browse.Eval[bool](b, `document.getElementById("f-public").checkVisibility()`) {
 		t.Error("fields of what is not chosen are shown")
 	}

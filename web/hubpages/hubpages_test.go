@@ -24,7 +24,7 @@ func (s *site) household(method, path, key, body string) answer {
 	if key != "" {
 		headers = append(headers, "Authorization", "Bearer "+key)
 	}
-	return s.visitor().send(method, path, "application/json", strings.NewReader(body), headers...)
+	return s.client().send(method, path, "application/json", strings.NewReader(body), headers...)
 }
 
 // Long: one story, each step of which rests on those before it.
@@ -70,7 +70,7 @@ func TestHouseholdsReport(t *testing.T) {
 		{"no day", report(`{` + number + `,"kind":"for","day":"yesterday"}`), 400, "not the JSON", ""},
 		{"no JSON", report(`number=1`), 400, "not the JSON", ""},
 		{"too much", report(`{"number":"` + strings.Repeat("1", 5000) + `"}`), 413, "too large", ""},
-		{"a form", s.visitor().send("POST", "/v1/reports", "text/plain", strings.NewReader(`{`+number+`}`), "Authorization", "Bearer "+joined.Key), 415, "Content-Type", ""},
+		{"a form", s.client().send("POST", "/v1/reports", "text/plain", strings.NewReader(`{`+number+`}`), "Authorization", "Bearer "+joined.Key), 415, "Content-Type", ""},
 		{"no key", s.household("POST", "/v1/reports", "", `{`+number+`,"kind":"for"}`), 401, "is not one of the group’s", "WWW-Authenticate"},
 		{"another key", s.household("POST", "/v1/reports", "rfk_x", `{`+number+`,"kind":"for"}`), 401, "is not one of the group’s", "WWW-Authenticate"},
 		{"an invitation that is none", s.household("POST", "/v1/join", "", `{"invite":"x"}`), 410, "ask the group for a new one", ""},
@@ -178,7 +178,7 @@ func TestNobodySeesWhoHasReported(t *testing.T) {
 
 func TestTheListIsServed(t *testing.T) {
 	s := newSite(t)
-	v := s.visitor()
+	v := s.client()
 	v.sees(v.get("/"), 200, "has not been published yet")
 	v.sees(v.get("/list/manifest.json"), 404)
 	published, err := s.Publish(t.Context())
@@ -214,7 +214,7 @@ func TestTheListIsServed(t *testing.T) {
 
 func TestAppealsAreBounded(t *testing.T) {
 	s := newSite(t)
-	v := s.visitor()
+	v := s.client()
 	v.sees(v.get("/appeal?number=020+7946+0999"), 200, "is not on this list")
 	v.sees(v.get("/appeal?number=01371+872121"), 200, "is not on this list") // it is protected
 	v.sees(v.get("/appeal?number=rubbish"), 422, "holds something that is not part of a telephone number")
@@ -251,7 +251,7 @@ func TestAppealsAreBounded(t *testing.T) {
 // A file of protected numbers that cannot be read is told to moderators, and nothing is published meanwhile.
 func TestHealthAndFaults(t *testing.T) {
 	s := newSite(t)
-	v := s.visitor()
+	v := s.client()
 	v.sees(v.get("/health"), 200, "ok")
 	v.sees(v.get("/nothing"), 404, "There is no such page.")
 	v.sees(v.get("/static/style.css"), 200)

@@ -21,7 +21,7 @@ type invitationsPage struct {
 	Note, Uses, Days string // as typed
 }
 
-func (s moderatorHandlers) invitationsPage(r *http.Request, v *visit) (p invitationsPage, err error) {
+func (s moderatorHandlers) invitationsPage(r *http.Request, v *visitor) (p invitationsPage, err error) {
 	p.All, err = s.Hub.Invitations(r.Context(), v.Now)
 	if p.Uses, p.Days = "50", "30"; r.Method == http.MethodPost {
 		p.Note, p.Uses, p.Days = r.PostFormValue("note"), r.PostFormValue("uses"), r.PostFormValue("days")
@@ -41,7 +41,7 @@ type madeInvitation struct {
 	Link    string
 }
 
-func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	note, uses, days := r.PostFormValue("note"), r.PostFormValue("uses"), r.PostFormValue("days")
 	most, err := strconv.Atoi(strings.TrimSpace(uses))
 	lasts, err2 := strconv.Atoi(strings.TrimSpace(days))
@@ -59,7 +59,7 @@ func (s moderatorHandlers) invite(w http.ResponseWriter, r *http.Request, v *vis
 	return s.show(w, r, v, "invited", "invitations", "An invitation", madeInvitation{strings.TrimSpace(note), most, expires, InvitationLink(s.Public, s.Key.String(), secret)})
 }
 
-func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	id, err := number(r)
 	if err != nil {
 		return err
@@ -69,13 +69,13 @@ func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	if !done {
-		return errNotThere
+		return errNotFound
 	}
 	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Who has joined with it stays.")
 }
 
 // expelInvited expels everybody who joined with an invitation that has fallen into the wrong hands.
-func (s moderatorHandlers) expelInvited(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) expelInvited(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	id, err := number(r)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ type keysPage struct {
 	Reason string // as typed
 }
 
-func (s moderatorHandlers) keysPage(r *http.Request, v *visit) (p keysPage, err error) {
+func (s moderatorHandlers) keysPage(r *http.Request, v *visitor) (p keysPage, err error) {
 	p.Asked, p.Reason = strings.TrimSpace(r.FormValue("key")), r.PostFormValue("why")
 	p.Keys, err = s.Hub.Keys(r.Context(), p.Asked, v.Now)
 	p.Most = len(p.Keys) == hub.MostKeys
@@ -24,7 +24,7 @@ func (s moderatorHandlers) keysPage(r *http.Request, v *visit) (p keysPage, err 
 func (s moderatorHandlers) keysView() view { return viewOf("keys", "keys", "Households", s.keysPage) }
 
 // expel expels a household, or readmits it.
-func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	key, out := r.PostFormValue("key"), r.PostFormValue("what") == "expel"
 	err := s.Hub.Expel(r.Context(), key, out, v.Moderator.Name, r.PostFormValue("why"), v.Now)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // Every address of moderators brings others to the sign-in, and changes nothing.
 func TestModeratorsAlone(t *testing.T) {
 	s := newSite(t)
-	v := s.visitor()
+	v := s.client()
 	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	routes := 0
 	for _, rt := range s.allRoutes() {
@@ -50,7 +50,7 @@ func TestModeratorsAlone(t *testing.T) {
 
 func TestSigningIn(t *testing.T) {
 	s := newSite(t)
-	v := s.visitor()
+	v := s.client()
 	v.sees(v.post("/sign-in", "email", "anna@example.org", "password", "wrong"), 422, "do not belong together")
 	v.sees(v.post("/sign-in", "email", "nobody@example.org", "password", password), 422, "do not belong together")
 	if a := v.get("/moderate/keys?key=X"); a.path != "/sign-in" || !strings.Contains(a.body, `value="/moderate/keys?key=X"`) {
@@ -59,7 +59,7 @@ func TestSigningIn(t *testing.T) {
 	if a := v.post("/sign-in", "email", " ANNA@example.org", "password", password, "to", "/moderate/keys?key=X"); a.path != "/moderate/keys" {
 		t.Error(a.path)
 	}
-	if a := s.visitor().post("/sign-in", "email", "ben@example.org", "password", password, "to", "https://evil.example/"); a.path != "/moderate" {
+	if a := s.client().post("/sign-in", "email", "ben@example.org", "password", password, "to", "https://evil.example/"); a.path != "/moderate" {
 		t.Error(a.path)
 	}
 	// A new password ends the sessions.
@@ -67,7 +67,7 @@ func TestSigningIn(t *testing.T) {
 	s.ok(err)
 	link, err := s.db.People.MakePasswordLink(t.Context(), m.ID, siteNow.AddDate(0, 0, 1))
 	s.ok(err)
-	other := s.visitor()
+	other := s.client()
 	other.sees(other.get("/password/"+link), 200, "Anna Taylor")
 	other.sees(other.post("/password/"+link, "new", "short"), 422, "at least 12")
 	if a := other.post("/password/"+link, "new", "walnut sofa kettle orbit"); a.path != "/moderate" {
@@ -96,11 +96,11 @@ func TestModerating(t *testing.T) {
 	s := newSite(t)
 	m := s.moderator()
 	m.sees(m.get("/moderate"), 200, "No number is waiting for you.")
-	m.sees(m.get("/moderate?show=fresh"), 200, "020 7946 0123", "6 households for", "on the list", "01371 872121")
+	m.sees(m.get("/moderate?show=fresh"), 200, "020 7946 0123", "Reported by 6 households", "on the list", "01371 872121")
 	if all := m.get("/moderate?show=fresh").body; strings.Count(all, "on the list</span>") != 2 {
 		t.Error("what the group protects is shown as listed")
 	}
-	m.sees(m.get("/moderate?show=disputed"), 200, "020 7946 0124", "4 households for, 4 against")
+	m.sees(m.get("/moderate?show=disputed"), 200, "020 7946 0124", "Reported by 4 households; disputed by 4")
 	m.sees(m.get("/moderate?number=020+7946+0123"), 200, "Enough households have reported it.", "“Your computer has a problem”: 6")
 	m.sees(m.get("/moderate?number=999"), 422, "must never be turned away")
 	m.sees(m.get("/moderate?number=020+7946+01*"), 200, "Not on the list.")

@@ -25,7 +25,7 @@ type counted struct {
 	Households int
 }
 
-func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) (p numberPage, err error) {
+func (s moderatorHandlers) numberPage(r *http.Request, v *visitor, x hub.Subject) (p numberPage, err error) {
 	own, err := s.Publishing.Protected()
 	if err != nil {
 		return p, err
@@ -56,12 +56,12 @@ func (s moderatorHandlers) numberPage(r *http.Request, v *visit, x hub.Subject) 
 
 // numberView is the page of a number, or of a prefix.
 func (s moderatorHandlers) numberView(x hub.Subject) view {
-	return viewOf("number", "numbers", screening.Capital(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visit) (numberPage, error) {
+	return viewOf("number", "numbers", screening.Capital(shown(x, s.Hub.Group().Region)), func(r *http.Request, v *visitor) (numberPage, error) {
 		return s.numberPage(r, v, x)
 	})
 }
 
-func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	x, err := subjectOf(r, s.Hub.Group().Region)
 	if err != nil {
 		return err
@@ -70,10 +70,10 @@ func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // fromNext says when a decision takes effect.
-const fromNext = "It holds from the next publication on; “Publish now” is on the page of all numbers."
+const fromNext = "It applies from the next publication on; “Publish now” is on the page of all numbers."
 
 // decide makes a decision.
-func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	region := s.Hub.Group().Region
 	x, err := subjectOf(r, region)
 	if err != nil {

@@ -54,14 +54,14 @@ func (s moderatorHandlers) numbersView() view {
 	return viewOf("numbers", "numbers", "Numbers", s.numbersPage)
 }
 
-func (s moderatorHandlers) numbers(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) numbers(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	if typed := r.FormValue("number"); typed != "" {
 		return s.find(w, r, v, typed)
 	}
 	return s.serves(s.numbersView())(w, r, v)
 }
 
-func (s moderatorHandlers) numbersPage(r *http.Request, v *visit) (p numbersPage, err error) {
+func (s moderatorHandlers) numbersPage(r *http.Request, v *visitor) (p numbersPage, err error) {
 	p.Shown = hub.Which(r.FormValue("show"))
 	if p.Shown == "" {
 		p.Shown = hub.Waiting
@@ -94,7 +94,7 @@ func (s moderatorHandlers) numbersPage(r *http.Request, v *visit) (p numbersPage
 }
 
 // find leads to the number that somebody has typed.
-func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visit, typed string) error {
+func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visitor, typed string) error {
 	x, err := hub.ParseSubject(typed, s.Hub.Group().Region)
 	if err != nil {
 		return s.again(w, r, v, s.numbersView(), err)
@@ -104,7 +104,7 @@ func (s moderatorHandlers) find(w http.ResponseWriter, r *http.Request, v *visit
 }
 
 // publish makes the list now.
-func (s moderatorHandlers) publish(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (s moderatorHandlers) publish(w http.ResponseWriter, r *http.Request, _ *visitor) error {
 	p, err := s.Publishing.Publish(r.Context())
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ type logPage struct {
 }
 
 // log is who has decided what, and why.
-func (s moderatorHandlers) log(r *http.Request, _ *visit) (logPage, error) {
+func (s moderatorHandlers) log(r *http.Request, _ *visitor) (logPage, error) {
 	decisions, err := s.Hub.Decisions(r.Context(), hub.Subject{}, logged)
 	expulsions, err2 := s.Hub.Expulsions(r.Context(), logged)
 	journal, err3 := s.Hub.Journal(r.Context(), logged)
@@ -144,7 +144,7 @@ type protectedNumber struct {
 	Who     string
 }
 
-func (s moderatorHandlers) protectedPage(r *http.Request, _ *visit) (p protectedPage, err error) {
+func (s moderatorHandlers) protectedPage(r *http.Request, _ *visitor) (p protectedPage, err error) {
 	p.Number, p.Who, p.Why = r.PostFormValue("number"), r.PostFormValue("who"), r.PostFormValue("why")
 	if p.Decisions, err = s.Hub.Decided(r.Context(), hub.Protect, logged); err != nil {
 		return p, err
@@ -165,7 +165,7 @@ func (s moderatorHandlers) protectedView() view {
 }
 
 // protect protects another number.
-func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	x, err := hub.ParseSubject(r.PostFormValue("number"), s.Hub.Group().Region)
 	if err == nil {
 		err = s.Hub.Decide(r.Context(), hub.Decision{

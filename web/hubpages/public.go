@@ -36,13 +36,13 @@ func (s *Server) listAddress() string { return s.Public + "/list/" }
 type front struct {
 	Published    bool
 	Manifest     list.Manifest
-	Fresh        bool // it is not past its time
+	Fresh        bool // it is up to date
 	Households   int
 	Address, Key string
 	Link         string
 }
 
-func (s publicHandlers) front(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) front(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f := front{Address: s.listAddress(), Key: s.Key.String(), Link: s.ListLink}
 	m, err := list.OpenDir(s.Folder, s.Key, list.DefaultLimits())
 	switch {
@@ -58,7 +58,7 @@ func (s publicHandlers) front(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // joinPage is what somebody sees who opens an invitation in a browser. Its secret comes after the #, which browsers send to nobody.
-func (s publicHandlers) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s publicHandlers) joinPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	return s.show(w, r, v, "join", "", "Join "+s.Hub.Group().Name, nil)
 }
 
@@ -118,7 +118,7 @@ func tag(info fs.FileInfo) string {
 func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 	found := numberAddress.FindStringSubmatch(r.PathValue("number"))
 	if found == nil {
-		return hub.Subject{}, errNotThere
+		return hub.Subject{}, errNotFound
 	}
 	typed := "+" + found[1]
 	if found[2] != "" {
@@ -126,13 +126,13 @@ func subjectOf(r *http.Request, region string) (hub.Subject, error) {
 	}
 	x, err := hub.ParseSubject(typed, region)
 	if number := screening.Number(typed); err != nil && found[2] == "" && len(found[1]) >= list.LeastDigits {
-		// Scammers show numbers that cannot exist, and households report them, so they are decided on like any other.
+		// Scammers show numbers that cannot exist, and households report them, so they can be decided on like any other.
 		if _, never := screening.NeverBlocked(number, region); !never {
 			return hub.Subject{Digits: found[1]}, nil
 		}
 	}
 	if err != nil || x.Digits != found[1] {
-		return hub.Subject{}, errNotThere
+		return hub.Subject{}, errNotFound
 	}
 	return x, nil
 }

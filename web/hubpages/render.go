@@ -20,7 +20,7 @@ import (
 	"ringfence/web/render"
 )
 
-// sessionFlash is what a session has for the next page to say.
+// sessionFlash is the session's key for what the next page has to say.
 const sessionFlash = "flash"
 
 // fault is an error for people: a sentence that says what is wrong, and what to do next.
@@ -33,7 +33,7 @@ func (f fault) Error() string { return f.sentence }
 
 // page is what a template gets.
 type page struct {
-	Visit   *visit
+	Visitor *visitor
 	Group   hub.Group
 	Name    string // of the template
 	Section string // which link of the navigation is this one
@@ -71,7 +71,7 @@ func (s *Server) functions() template.FuncMap {
 		// The template engine only allows the usual schemes; this one opens Ringfence if somebody has set that up.
 		"safeLink": func(link string) (template.URL, error) {
 			if !strings.HasPrefix(link, "ringfence:") {
-				return "", fmt.Errorf("%q is no link of a list", link)
+				return "", fmt.Errorf("%q is not a link of a list", link)
 			}
 			return template.URL(link), nil //nolint:gosec // made by us from an address and a key
 		},
@@ -98,8 +98,8 @@ func address(x hub.Subject) string {
 	return x.Digits
 }
 
-func (s *Server) page(r *http.Request, v *visit, name, section, title string, data any) (page, error) {
-	p := page{Visit: v, Group: s.Hub.Group(), Name: name, Section: section, Title: title, Data: data}
+func (s *Server) page(r *http.Request, v *visitor, name, section, title string, data any) (page, error) {
+	p := page{Visitor: v, Group: s.Hub.Group(), Name: name, Section: section, Title: title, Data: data}
 	if v.Moderator.ID == 0 {
 		return p, nil
 	}
@@ -109,7 +109,7 @@ func (s *Server) page(r *http.Request, v *visit, name, section, title string, da
 }
 
 // show writes a page.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any) error {
+func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visitor, name, section, title string, data any) error {
 	p, err := s.page(r, v, name, section, title, data)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v *visit, name, se
 }
 
 // showAgain writes a page with a form again, with what was typed and what was wrong.
-func (s *Server) showAgain(w http.ResponseWriter, r *http.Request, v *visit, name, section, title string, data any, wrong string) error {
+func (s *Server) showAgain(w http.ResponseWriter, r *http.Request, v *visitor, name, section, title string, data any, wrong string) error {
 	p, err := s.page(r, v, name, section, title, data)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *Server) write(w http.ResponseWriter, status int, p page) error {
 	return s.pages.Write(w, status, p.Name, p)
 }
 
-// faultOf is what somebody is told of an error. Errors that they cannot mend go into the log.
+// faultOf is what somebody sees of an error. Errors that they can do nothing about go into the log.
 func (s *Server) faultOf(r *http.Request, err error) fault {
 	var f fault
 	var refused *hub.Refused
@@ -165,9 +165,9 @@ func (s *Server) faultOf(r *http.Request, err error) fault {
 	return fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this hub. Please try again."}
 }
 
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	f := s.faultOf(r, err)
-	if err := s.write(w, f.status, page{Visit: v, Group: s.Hub.Group(), Name: "fault", Title: render.FaultTitle(f.status), Data: f.sentence}); err != nil {
+	if err := s.write(w, f.status, page{Visitor: v, Group: s.Hub.Group(), Name: "fault", Title: render.FaultTitle(f.status), Data: f.sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)
 		http.Error(w, f.sentence, f.status)
 	}

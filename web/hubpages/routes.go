@@ -10,18 +10,18 @@ import (
 	"ringfence/web/gate"
 )
 
-// visit is one request of a page.
-type visit struct {
+// visitor is who makes a request, and what the page for it needs.
+type visitor struct {
 	Moderator people.Person // ID 0: nobody has signed in
-	login     int64         // by which they have
+	login     int64         // by which they have signed in
 	Now       time.Time
 }
 
 // route is an address and what it does. Who may use it is said here, and checked before serve is called.
 type route struct {
 	pattern    string // as for http.ServeMux
-	moderators bool   // only they
-	serve      func(w http.ResponseWriter, r *http.Request, v *visit) error
+	moderators bool   // only for moderators
+	serve      func(w http.ResponseWriter, r *http.Request, v *visitor) error
 }
 
 func (s *Server) allRoutes() []route {
@@ -32,14 +32,14 @@ func (s *Server) allRoutes() []route {
 const maxForm = 32 << 10
 
 var (
-	errNotThere = fault{http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it."}
+	errNotFound = fault{http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it."}
 	errTooMany  = fault{http.StatusTooManyRequests, "There have been too many tries from where you are. Please wait a while and try again."}
 )
 
 func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		v, err := s.visit(r)
+		v, err := s.visitor(r)
 		if err == nil && rt.moderators && v.Moderator.ID == 0 {
 			to := "/sign-in"
 			if r.Method == http.MethodGet && r.URL.Path != "/moderate" {
@@ -60,20 +60,20 @@ func (s *Server) serve(rt route) http.Handler {
 	})
 }
 
-// visit finds out who makes a request.
-func (s *Server) visit(r *http.Request) (v *visit, err error) {
-	v = &visit{Now: s.Now()}
+// visitor finds out who makes a request.
+func (s *Server) visitor(r *http.Request) (v *visitor, err error) {
+	v = &visitor{Now: s.Now()}
 	v.Moderator, v.login, err = s.accounts.Recognise(r)
 	return v, err
 }
 
-// nothingThere answers for every address without a route.
-func (s *Server) nothingThere(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, &visit{Now: s.Now()}, errNotThere)
+// notFound answers for every address without a route.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, &visitor{Now: s.Now()}, errNotFound)
 }
 
 // crossOrigin answers a form that another site's page has sent.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", gate.Bounded(r.Header.Get("Origin")))
-	s.fail(w, r, &visit{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open this page by its own address and try again."})
+	s.fail(w, r, &visitor{Now: s.Now()}, fault{http.StatusForbidden, "That came from another site, so nothing was changed. Open this page by its own address and try again."})
 }

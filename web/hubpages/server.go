@@ -1,5 +1,5 @@
-// Package hubpages is what a group's hub shows the world: the interface by which households report, a public page with the list, a page
-// for whoever finds their number on it wrongly, and the pages on which moderators decide.
+// Package hubpages is what a group's hub shows the world: the interface by which households report, a public page with the list, a page for people
+// whose number is on it wrongly, and the pages on which moderators decide.
 //
 // Pages are made on the server and work without script. What a page needs is in the route table, never in a handler. Nothing here can show who has reported a number,
 // because package sharing/hub tells nobody.
@@ -29,9 +29,9 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// Publishing makes the list when a moderator wants it now, and knows the group's own protected numbers.
+// Publishing publishes the list when a moderator asks for it, and knows the group's own protected numbers.
 type Publishing interface {
-	// Publish makes the list of this moment; the error is a sentence for operators.
+	// Publish publishes the list as it is now; the error is a sentence for operators.
 	Publish(ctx context.Context) (list.Published, error)
 	// Protected reads the group's own protected numbers; the error is a sentence for people.
 	Protected() (*list.Protected, error)
@@ -42,11 +42,11 @@ type Options struct {
 	Hub        *hub.Hub
 	Publishing Publishing
 	Folder     string             // with the published list
-	Key        minisign.PublicKey // with which it is signed
-	ListLink   string             // with which somebody subscribes: it carries the list's address and its key
-	Public     string             // by which people reach the hub, such as "https://hub.example", without a slash at its end
+	Key        minisign.PublicKey // that it is signed with
+	ListLink   string             // for subscribing: it carries the list's address and its key
+	Public     string             // the address by which people reach the hub, such as "https://hub.example", without a slash at its end
 	Secure     bool               // people reach the hub by https
-	Proxies    int                // how many proxies that we trust stand before us and add to X-Forwarded-For
+	Proxies    int                // how many trusted proxies are in front of us and add to X-Forwarded-For
 	PerHour    int                // how many reports of a household are taken in an hour
 	Zone       *time.Location
 	Log        *slog.Logger
@@ -57,9 +57,9 @@ type Options struct {
 type Server struct {
 	Options
 	sessions *scs.SessionManager
-	accounts *account.Pages[*visit]
+	accounts *account.Pages[*visitor]
 	static   static.Files
-	proxied  sync.Once // that a web server stands before us which the settings do not name was logged
+	proxied  sync.Once // it has been logged that there is a web server in front of us that the settings do not mention
 	pages    *render.Pages
 
 	joining   *accounts.Limits // by address
@@ -69,7 +69,7 @@ type Server struct {
 	asking    *accounts.Limits // by address: is this number on the list?
 }
 
-// How often, by address, somebody may ask who has shown nothing yet. Behind one address there may be a whole village.
+// How often, by address, somebody without a key may ask. A whole village may be behind one address.
 const (
 	joinEach, joinAtOnce         = 2 * time.Minute, 10
 	strangerEach, strangerAtOnce = time.Minute, 30
@@ -77,7 +77,7 @@ const (
 	askEach, askAtOnce           = 5 * time.Second, 30
 )
 
-// New makes them; Handler serves them.
+// New makes the pages; Handler serves them.
 func New(o Options) (s *Server, err error) {
 	s = &Server{
 		Options: o,
@@ -102,12 +102,12 @@ func (s *Server) Handler() http.Handler {
 	for _, rt := range s.allRoutes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
-	mux.HandleFunc("/", s.nothingThere)
+	mux.HandleFunc("/", s.notFound)
 	all := http.NewServeMux()
-	all.Handle("/v1/", apiHandlers{s}.api()) // without cookies, so that nothing of another site could use them
+	all.Handle("/v1/", apiHandlers{s}.api()) // without cookies, so that no other site can use them
 	all.HandleFunc("GET /list/{file}", publicHandlers{s}.listFile)
 	all.HandleFunc("GET /health", s.health)
-	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.nothingThere) })
+	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.notFound) })
 	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
 	return gate.Headers(s.Secure, all)
 }
@@ -124,10 +124,10 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n")) // whoever asked may have gone
 }
 
-// address is where a request comes from, as far as it is somebody's own.
+// address is the network that a request comes from, as far as one household has it to itself.
 func (s *Server) address(r *http.Request) string { return accounts.Network(gate.Address(r, s.Proxies)) }
 
-// neighbourhood is where a request comes from, as far as one person may have all of it.
+// neighbourhood is the network that a request comes from, as far as one person may have all of its addresses.
 func (s *Server) neighbourhood(r *http.Request) string {
 	if s.Proxies == 0 && r.Header.Get("X-Forwarded-For") != "" {
 		s.proxied.Do(func() {

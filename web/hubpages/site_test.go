@@ -173,8 +173,8 @@ func (s *site) ok(err error) {
 	}
 }
 
-// visitor is somebody with a browser that keeps cookies and follows redirects.
-type visitor struct {
+// client is somebody with a browser that keeps cookies and follows redirects.
+type client struct {
 	site   *site
 	client *http.Client
 }
@@ -186,9 +186,9 @@ type answer struct {
 	path   string // at which it ended
 }
 
-func (s *site) visitor() *visitor {
+func (s *site) client() *client {
 	jar := &jar{}
-	return &visitor{s, &http.Client{Jar: jar, Transport: s.web.Client().Transport}}
+	return &client{s, &http.Client{Jar: jar, Transport: s.web.Client().Transport}}
 }
 
 // jar keeps the cookies of one site.
@@ -197,21 +197,21 @@ type jar struct{ cookies []*http.Cookie }
 func (j *jar) SetCookies(_ *url.URL, cookies []*http.Cookie) { j.cookies = cookies }
 func (j *jar) Cookies(*url.URL) []*http.Cookie               { return j.cookies }
 
-func (s *site) moderator() *visitor {
+func (s *site) moderator() *client {
 	s.t.Helper()
-	v := s.visitor()
+	v := s.client()
 	if a := v.post("/sign-in", "email", "anna@example.org", "password", password); a.path != "/moderate" || a.status != 200 {
 		s.t.Fatalf("signing in ends at %s with %d", a.path, a.status)
 	}
 	return v
 }
 
-func (v *visitor) get(path string) answer {
+func (v *client) get(path string) answer {
 	v.site.t.Helper()
 	return v.send(http.MethodGet, path, "", nil)
 }
 
-func (v *visitor) post(path string, fields ...string) answer {
+func (v *client) post(path string, fields ...string) answer {
 	v.site.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -220,7 +220,7 @@ func (v *visitor) post(path string, fields ...string) answer {
 	return v.send(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 }
 
-func (v *visitor) send(method, path, kind string, body io.Reader, headers ...string) answer {
+func (v *client) send(method, path, kind string, body io.Reader, headers ...string) answer {
 	v.site.t.Helper()
 	r, err := http.NewRequestWithContext(v.site.t.Context(), method, v.site.web.URL+path, body)
 	v.site.ok(err)
@@ -241,7 +241,7 @@ func (v *visitor) send(method, path, kind string, body io.Reader, headers ...str
 	return answer{got.StatusCode, got.Header, string(text), got.Request.URL.Path}
 }
 
-func (v *visitor) sees(a answer, status int, texts ...string) {
+func (v *client) sees(a answer, status int, texts ...string) {
 	v.site.t.Helper()
 	if a.status != status {
 		v.site.t.Errorf("%s answers %d, not %d:\n%.600s", a.path, a.status, status, a.body)

@@ -8,20 +8,19 @@ import (
 	"ringfence/sharing/hub"
 )
 
-// view is a page: its template, the part of the navigation that it belongs to, its title, and what it shows. A form that it has shows what
-// was typed.
+// view is a page: its template, the part of the navigation that it belongs to, its title, and what it shows. A form on it shows what was typed.
 type view struct {
 	name, section, title string
-	data                 func(*http.Request, *visit) (any, error)
+	data                 func(*http.Request, *visitor) (any, error)
 }
 
-func viewOf[T any](name, section, title string, data func(*http.Request, *visit) (T, error)) view {
-	return view{name, section, title, func(r *http.Request, v *visit) (any, error) { return data(r, v) }}
+func viewOf[T any](name, section, title string, data func(*http.Request, *visitor) (T, error)) view {
+	return view{name, section, title, func(r *http.Request, v *visitor) (any, error) { return data(r, v) }}
 }
 
 // serves is the handler of a view.
-func (s *Server) serves(of view) func(http.ResponseWriter, *http.Request, *visit) error {
-	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Server) serves(of view) func(http.ResponseWriter, *http.Request, *visitor) error {
+	return func(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		data, err := of.data(r, v)
 		if err != nil {
 			return err
@@ -31,7 +30,7 @@ func (s *Server) serves(of view) func(http.ResponseWriter, *http.Request, *visit
 }
 
 // again shows the view of a form once more, with why the hub has refused it.
-func (s *Server) again(w http.ResponseWriter, r *http.Request, v *visit, of view, err error) error {
+func (s *Server) again(w http.ResponseWriter, r *http.Request, v *visitor, of view, err error) error {
 	var refused *hub.Refused
 	if !errors.As(err, &refused) {
 		return err
@@ -47,7 +46,7 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, v *visit, of view
 func number(r *http.Request) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return 0, errNotThere
+		return 0, errNotFound
 	}
 	return id, nil
 }

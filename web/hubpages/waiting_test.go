@@ -18,11 +18,11 @@ func TestWaitingForAModerator(t *testing.T) {
 	s.newcomersReport(pending)
 	m := s.moderator()
 	a := m.get("/moderate")
-	m.sees(a, 200, "020 7946 0888", "5 households for", "29 % sure", "Too many of these households joined within the last week.", "joined with the same invitation.")
+	m.sees(a, 200, "020 7946 0888", "Reported by 5 households", "29 % sure", "Too many of these households joined within the last week.", "joined with the same invitation.")
 	if strings.Contains(a.body, "very few networks") {
 		t.Error("a reason is given that is none")
 	}
-	m.sees(m.get("/moderate/numbers/442079460888"), 200, "On the list.", "Before it turns callers away, it waits for a moderator.", "Why it waits for you:", "5 of the households for joined within the last week")
+	m.sees(m.get("/moderate/numbers/442079460888"), 200, "On the list.", "Before it turns callers away, it waits for a moderator.", "Why it waits for you:", "5 of the households that reported it joined within the last week")
 	m.sees(m.get("/moderate/invitations"), 200, "9 of 100 households have joined, 5 of them within the last week")
 	// The form as it stands on the page.
 	a = m.post("/moderate/numbers/442079460888", "what", "confirm", "category", "bank", "from", "waiting", "why", "Looked at while it waited, with 5 households for and 0 against.")
@@ -58,7 +58,7 @@ func TestJoiningFromOneNeighbourhood(t *testing.T) {
 	s := newSite(t)
 	join := func(from string) answer {
 		t.Helper()
-		return s.visitor().send(http.MethodPost, "/v1/join", "application/json", strings.NewReader(`{"invite":"`+s.invite+`"}`), "X-Forwarded-For", from)
+		return s.client().send(http.MethodPost, "/v1/join", "application/json", strings.NewReader(`{"invite":"`+s.invite+`"}`), "X-Forwarded-For", from)
 	}
 	if a := join("198.51.100.1"); a.status != http.StatusCreated {
 		t.Errorf("%+v", a)

@@ -52,7 +52,7 @@ func inWords(d hub.Decision, region string) string {
 	case hub.Confirm:
 		return "Confirmed as a scammer’s"
 	case hub.Dismiss:
-		return "Dismissed: it is no scammer’s"
+		return "Dismissed: it is not a scammer’s"
 	case hub.Protect:
 		return "Protected: " + d.Public
 	case hub.Merge:
@@ -70,15 +70,15 @@ func noted(n hub.Note) string {
 	case hub.ModeratorAdded:
 		return n.About + " was made a moderator"
 	case hub.ModeratorRemoved:
-		return n.About + " is no moderator any more"
+		return n.About + " is no longer a moderator"
 	case accounts.LinkMade:
 		return "A link to choose a password was made for " + n.About
 	case accounts.PasswordSet:
 		return n.About + " has a new password"
 	case accounts.CodesOn:
-		return n.About + " signs in with codes of an app now"
+		return n.About + " now signs in with an authenticator app"
 	case accounts.CodesOff:
-		return n.About + " signs in without codes of an app now"
+		return n.About + " now signs in without an authenticator app"
 	case accounts.RecoveryMade:
 		return n.About + " has new recovery codes"
 	case accounts.RecoveryUsed:
@@ -86,13 +86,13 @@ func noted(n hub.Note) string {
 	case accounts.SignedOut:
 		return n.About + " has signed other devices out"
 	case hub.Restored:
-		return "The hub was put back from a backup"
+		return "The hub was restored from a backup"
 	default:
 		return string(n.What)
 	}
 }
 
-// lackWords say what keeps reports from turning callers away that would be enough if they came from different people.
+// lackWords says what keeps reports from turning callers away although there are enough of them.
 func lackWords(lack evidence.Lack) string {
 	switch lack {
 	case evidence.LackSettled:

@@ -11,7 +11,7 @@ import (
 // quiet is how many squares stay white around it (ISO/IEC 18004, 9.1).
 const quiet = 4
 
-// SVG is a QR code as SVG, black on white whatever the page's colours are, for the cameras' sake.
+// SVG is a QR code as SVG, black on white whatever the page's colours are, so that cameras can read it.
 func SVG(text string) ([]byte, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package render makes pages of templates, for the carers' pages and a hub's: a layout, parts that pages share, and a file for each page.
+// Package render makes pages from templates, for the carers' pages and a hub's: a layout, parts that pages share, and a file for each page.
 package render
 
 import (
@@ -14,11 +14,11 @@ import (
 	"ringfence/web/field"
 )
 
-// Pages are templates by the name of their page, such as "today". A page is read when it is first shown: its own copy of the layout and of
-// all parts takes longer and more memory than all else at the start of a small computer, and most pages are seldom looked at.
+// Pages are templates by the name of their page, such as "today". A page is parsed when it is first shown: its own copy of the layout and of all
+// parts would take more time and memory than anything else at start-up on a small computer, and most pages are seldom looked at.
 type Pages struct {
 	files fs.FS
-	base  *template.Template // the layout and the parts; never executed, for what has been cannot be copied
+	base  *template.Template // the layout and the parts; never executed, because a template that has been cannot be cloned
 
 	mu   sync.Mutex
 	read map[string]*template.Template
@@ -65,7 +65,7 @@ func (p *Pages) Part(name, part string, data any) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// Write makes the whole page before the first byte of it goes out, so that a fault in a template is no half a page.
+// Write makes the whole page before the first byte of it goes out, so that a fault in a template never sends half a page.
 func (p *Pages) Write(w http.ResponseWriter, status int, name string, data any) error {
 	text, err := p.Part(name, "layout", data)
 	if err != nil {

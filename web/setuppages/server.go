@@ -1,4 +1,4 @@
-// Package setuppages are the first pages in a browser: the questions of the room setup, what phones and adapter have to be told, and the way on to the
+// Package setuppages are the first pages in a browser: the questions of the room setup, what has to be typed into phones and adapter, and the way on to the
 // first account. Who opens them types a code of six words that stands on the machine's console.
 //
 // They are there only in a program that has begun with nothing set up. For its first hour all of the pages can then be reached in the home network,

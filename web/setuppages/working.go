@@ -85,8 +85,8 @@ func (s *Server) workingPage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// told is what phones and adapter have to be told.
-type told struct {
+// logins is what has to be typed into phones and adapter.
+type logins struct {
 	setup.Done
 	Pages    []adapter.Page
 	Steps    []string // for the adapter to fetch its settings; none: it cannot
@@ -103,7 +103,7 @@ func (s *Server) donePage(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	p := page{Title: "What to do now", Again: fetch.running}
-	d := told{Done: *done, Fetching: fetch.running, Fetched: fetch.fetched}
+	d := logins{Done: *done, Fetching: fetch.running, Fetched: fetch.fetched}
 	if done.Adapter != nil {
 		d.Pages = done.Adapter.Pages()
 		if done.MAC != "" {

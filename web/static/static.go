@@ -60,7 +60,7 @@ func (f Files) Address(name string) (string, error) {
 // Names are the names of all files, in their order.
 func (f Files) Names() []string { return slices.Sorted(maps.Keys(f.by)) }
 
-// Serve answers with the file that the request's path value "name" names, or has none answer.
+// Serve answers with the file that the request's path value "name" names; if there is none, it calls none.
 func (f Files) Serve(w http.ResponseWriter, r *http.Request, none http.HandlerFunc) {
 	one, ok := f.by[r.PathValue("name")]
 	if !ok {

@@ -10,8 +10,8 @@ import (
 	"ringfence/screening"
 )
 
-// telling are sentences for the values of a detail; that for "" is for a value which is not known here, because a newer Ringfence
-// has written it. The value then stands behind it in brackets.
+// telling has sentences for the values of a detail; the one for "" is for a value that is not known here, because a newer Ringfence has written it.
+// The value then follows it in brackets.
 type telling[V ~string] map[V]string
 
 func (t telling[V]) of(v V) string {
@@ -61,7 +61,7 @@ var (
 	}
 )
 
-// plain are the steps that are told in the same words whenever they happen.
+// plain are the steps that always have the same sentence.
 var plain = map[calllog.Step]string{
 	calllog.Asked{}:                    "Was asked who they were and why they were calling.",
 	calllog.Asked{Again: true}:         "Had said nothing, and was asked again.",
@@ -75,7 +75,7 @@ var plain = map[calllog.Step]string{
 	calllog.NoRoom{}:                   "There was no room for a message, and the caller was told so.",
 }
 
-// sentence tells a step.
+// sentence says what happened in a step.
 func sentence(step calllog.Step) string {
 	if text, is := plain[step]; is {
 		return text
@@ -132,7 +132,7 @@ func lasting(length time.Duration, format string) string {
 	return fmt.Sprintf(format, Clock(length))
 }
 
-// endings tell how calls ended, by their outcome.
+// endings says how calls ended, by their outcome.
 var endings = map[calllog.Outcome]string{
 	calllog.TurnedAway:  "Heard why the call is not wanted, and was hung up on.",
 	calllog.SentAway:    "Heard that the household is aware of the matter, and was hung up on.",

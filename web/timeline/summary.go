@@ -10,7 +10,7 @@ import (
 	"ringfence/store"
 )
 
-// Talked is for how long caller and household talked; false where they did not, or where it is not known.
+// Talked is how long caller and household talked; false if they did not, or if it is not known.
 func Talked(c store.LoggedCall) (time.Duration, bool) {
 	if !c.Outcome.Talked() || c.Ended.IsZero() {
 		return 0, false
@@ -29,7 +29,7 @@ func Talked(c store.LoggedCall) (time.Duration, bool) {
 	return c.Ended.Sub(from), !from.IsZero() && !c.Ended.Before(from)
 }
 
-// summaries are what became of calls that have ended, by their outcome; each with what the call itself adds.
+// summaries say how calls ended, by their outcome; each with what the call itself adds.
 var summaries = map[calllog.Outcome]struct {
 	text string
 	of   func(store.LoggedCall) string // what follows the text
@@ -48,13 +48,13 @@ var summaries = map[calllog.Outcome]struct {
 	calllog.NoMessage:   {"Could only leave a message", noMessage},
 	calllog.CallerGone:  {"", callerGone},
 	calllog.TooMany:     {"Heard the engaged tone: too many calls came at once", nothing},
-	calllog.Interrupted: {"What became of it is not known: Ringfence was not running", nothing},
+	calllog.Interrupted: {"How it ended is not known: Ringfence was not running", nothing},
 }
 
 func nothing(store.LoggedCall) string { return "" }
 
-// Summary says in one line, without a full stop, what became of a call: "Turned away: on the list Trading Standards", "Anna
-// talked for 4 minutes", "Nobody answered; left a message of 0:42". It names the caller only where that is a contact.
+// Summary says in one line, without a full stop, how a call ended: "Turned away: on the list Trading Standards", "Anna talked for 4 minutes", "Nobody
+// answered; left a message of 0:42". It names the caller only if they are a contact.
 func Summary(c store.LoggedCall) string {
 	if c.Ended.IsZero() {
 		return progress(c)
@@ -112,7 +112,7 @@ func turnedAway(c store.LoggedCall) string {
 	return ": " + because
 }
 
-// noMessage says why there is no message, of a call that came to nothing.
+// noMessage says why there is no message, for a call that came to nothing.
 func noMessage(c store.LoggedCall) string {
 	switch {
 	case has[calllog.NoRoom](c):
@@ -178,7 +178,7 @@ func callerGone(c store.LoggedCall) string {
 	}
 }
 
-// progress is what a call that goes on has come to.
+// progress says where a call in progress is.
 func progress(c store.LoggedCall) string {
 	switch {
 	case c.Action == screening.TurnAway, SentAway(c.Call):
@@ -218,7 +218,7 @@ func progress(c store.LoggedCall) string {
 	}
 }
 
-// Talking says whether caller and household are connected, in a call that goes on.
+// Talking says whether caller and household are connected, in a call in progress.
 func Talking(c store.Call) bool {
 	announced, up := c.Action == screening.Screen, false
 	for _, s := range c.Steps {
@@ -240,8 +240,8 @@ func Talking(c store.Call) bool {
 	return up && !announced
 }
 
-// SentAway says whether somebody, at home or on the page, has sent the caller away as a scam, in a call that goes on: until the caller has heard
-// the inspection message.
+// SentAway says whether somebody, at home or on the page, has sent the caller away as a scam, in a call in progress: that is, until the caller has
+// heard the inspection message.
 func SentAway(c store.Call) bool {
 	return slices.ContainsFunc(c.Steps, func(s store.Step) bool {
 		switch step := s.Step.(type) {

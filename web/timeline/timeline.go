@@ -1,6 +1,6 @@
-// Package timeline puts a call of the log into plain sentences: what happened from moment to moment, and in one line what
-// became of it. Pages, the spreadsheet and `ringfence calls` share these words. It is pure. What callers and
-// networks have written stands in the sentences as it is, printable and on one line; escaping is for the page that shows them.
+// Package timeline puts a call of the log into plain sentences: what happened from moment to moment, and in one line how it ended. Pages, the
+// spreadsheet and `ringfence calls` share these words. It is pure. What callers and networks have written is in the sentences as it is, printable and
+// on one line; escaping is left to the page that shows them.
 package timeline
 
 import (
@@ -23,7 +23,7 @@ type Line struct {
 	Recording string
 }
 
-// Lines tell a call from its arrival to its end, as far as it has come. region is that of the line.
+// Lines tells a call from its arrival to its end, or as far as it has got. region is that of the line.
 func Lines(c store.LoggedCall, region string) []Line {
 	lines := []Line{{At: c.At, Text: arrival(c, region)}}
 	for _, s := range c.Steps {
@@ -42,8 +42,8 @@ func Lines(c store.LoggedCall, region string) []Line {
 	return lines
 }
 
-// Number is the caller's number as people of the region write it, or why there is none. A withheld one is never shown, even
-// where the network has told it.
+// Number is the caller's number as people of the region write it, or why there is none. A withheld one is never shown, even if the network has sent
+// it.
 func Number(c store.Call, region string) string {
 	switch {
 	case c.Number != "":
@@ -57,8 +57,8 @@ func Number(c store.Call, region string) string {
 	}
 }
 
-// Printable is text that a stranger wrote, on one line and without invisible characters, which could turn the direction of
-// writing around; at most 80 characters of it.
+// Printable is text that a stranger wrote, on one line and without invisible characters, which could reverse the direction of writing; at most 80
+// characters of it.
 func Printable(text string) string {
 	const most = 80
 	text = oneLine(text)

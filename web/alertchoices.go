@@ -13,7 +13,7 @@ import (
 	"ringfence/store/outbox"
 )
 
-// Of what and when somebody is told.
+// What somebody's alerts are about, and when they come.
 
 // eventWords are the events in plain words.
 var eventWords = map[outbox.Event]string{
@@ -30,10 +30,10 @@ var eventWords = map[outbox.Event]string{
 	outbox.EventWeek:        "Every Monday at nine: the week in a few numbers",
 }
 
-// usualEvents are chosen until somebody chooses others: all but what comes most often and needs nobody.
+// usualEvents are chosen until somebody chooses others: all but the one that comes most often and calls for nothing.
 var usualEvents = slices.DeleteFunc(outbox.Events(), func(e outbox.Event) bool { return e == outbox.EventTurnedAway })
 
-// choiceForm is of what and when somebody wants to be told, as it is typed.
+// choiceForm is what somebody's alerts are about, and when they come, as typed.
 type choiceForm struct {
 	Events     map[outbox.Event]bool
 	Daily      bool
@@ -81,7 +81,7 @@ func formOf(c outbox.Choices) choiceForm {
 }
 
 func readChoices(r *http.Request) choiceForm {
-	_ = r.ParseForm() // FormValue has read it before, and says nothing either; what is not there is not chosen
+	_ = r.ParseForm() // FormValue has parsed it before; what is missing is not chosen
 	f := choiceForm{
 		Events: map[outbox.Event]bool{}, Daily: r.FormValue("when") == "daily", At: r.FormValue("at"), From: r.FormValue("from"), To: r.FormValue("to"),
 		BreakQuiet: r.FormValue("urgent") != "", Zone: strings.TrimSpace(r.FormValue("zone")),
@@ -131,7 +131,7 @@ func minutes(what, typed string) (int, error) {
 	return int(clock), nil
 }
 
-// Test messages, of each person: some at once, and then one a minute.
+// How many test messages a person may send: some at once, and then one a minute.
 const (
 	someTests = 5
 	testEvery = time.Minute

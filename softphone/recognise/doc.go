@@ -1,5 +1,5 @@
-// Package ears recognises which recordings were heard on a telephone, when, and how much of each, by comparing what arrived with
-// the recordings themselves.
+// Package recognise finds out which recordings were heard on a telephone, when, and how much of each, by comparing what arrived with the recordings
+// themselves.
 //
 // A recording arrives sample by sample as it was made, apart from the codec, the level and a shift in time. So its normalised
 // cross-correlation with what was heard is near 1 at the right place, and below 0.5 anywhere else, even for the same voice. The
@@ -9,4 +9,4 @@
 // search, silence costs nothing, and a recording that is cut short or begins in the middle is found with its extent.
 //
 // Nothing is searched until somebody asks: Put only keeps the samples.
-package ears
+package recognise

@@ -1,4 +1,4 @@
-package ears
+package recognise
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// live plays a sound to an ear packet by packet, with a look at what happened after each.
-func live(e *Ear, s audio.Sound, look func(played time.Duration)) {
+// live plays a sound to a track packet by packet, with a look at what happened after each.
+func live(e *Track, s audio.Sound, look func(played time.Duration)) {
 	size := s.Rate / 50
 	for at := 0; at+size <= len(s.PCM); at += size {
 		e.Put(at, s.PCM[at:at+size])
@@ -25,7 +25,7 @@ func TestKnownSoonAfterItsBegin(t *testing.T) {
 	all, l := narrow(t), library(t)
 	for name, through := range map[string]func(audio.Sound) audio.Sound{"G.711": alaw, "G.722": wideband} {
 		line := through(join(all["ask-name"], silence(time.Second), all["please-hold"], all["inspection"]))
-		e := NewEar(l, line.Rate)
+		e := NewTrack(l, line.Rate)
 		var known []string
 		live(e, line, func(played time.Duration) {
 			got := e.Heard()
@@ -47,7 +47,7 @@ func TestKnownSoonAfterItsBegin(t *testing.T) {
 func TestHearsWhileItIsPlayed(t *testing.T) {
 	t.Parallel()
 	all := narrow(t)
-	e := NewEar(library(t), audio.Narrow)
+	e := NewTrack(library(t), audio.Narrow)
 	heard := make(chan Heard)
 	go func() {
 		h, err := e.Listen().Hears(t.Context(), "inspection")
@@ -69,7 +69,7 @@ func TestListenerGoesOn(t *testing.T) {
 	all, l := narrow(t), library(t)
 	line := alaw(join(all["choices"], all["choices"], tone(400*time.Millisecond, 400, 450), silence(200*time.Millisecond),
 		tone(400*time.Millisecond, 400, 450), all["goodbye"]))
-	e := NewEar(l, line.Rate)
+	e := NewTrack(l, line.Rate)
 	e.Put(0, line.PCM[:4*line.Rate])
 	ctx, listener := t.Context(), e.Listen()
 	first, err := listener.Hears(ctx, "choices")
@@ -102,7 +102,7 @@ func TestListenerIsNotMisled(t *testing.T) {
 	all, l := narrow(t), library(t)
 	// Both begin with "This household", and the first and third end with "Goodbye".
 	line := alaw(join(all["not-wanted"], all["known-only"], all["message-kept"]))
-	e := NewEar(l, line.Rate)
+	e := NewTrack(l, line.Rate)
 	e.Put(0, line.PCM)
 	e.Close()
 	h, err := e.Listen().Hears(t.Context(), "known-only")
@@ -115,7 +115,7 @@ func TestListenerIsNotMisled(t *testing.T) {
 }
 
 func TestListenerStops(t *testing.T) {
-	e := NewEar(library(t), audio.Narrow)
+	e := NewTrack(library(t), audio.Narrow)
 	listener := e.Listen()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -140,7 +140,7 @@ func TestListenerStops(t *testing.T) {
 func TestSilences(t *testing.T) {
 	all := narrow(t)
 	line := alaw(join(silence(2*time.Second), all["goodbye"], silence(1500*time.Millisecond), all["busy"]))
-	e := NewEar(nil, line.Rate)
+	e := NewTrack(nil, line.Rate)
 	e.Put(0, line.PCM)
 	e.Close()
 	got := e.Silences(time.Second, 500*time.Millisecond, line.Length()+3*time.Second)
@@ -171,7 +171,7 @@ func BenchmarkLive(b *testing.B) {
 	for name, line := range map[string]audio.Sound{"G.711": alaw(line), "G.722": wideband(line)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				e := NewEar(l, line.Rate)
+				e := NewTrack(l, line.Rate)
 				live(e, line, func(time.Duration) { e.Heard() })
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/line.Length().Seconds(), "µs/s-heard")
@@ -179,10 +179,10 @@ func BenchmarkLive(b *testing.B) {
 	}
 }
 
-// An ear knows how far somebody who waits lags behind what was heard; nobody lags who does not wait.
+// A track knows how far somebody who waits lags behind what was heard; nobody lags who does not wait.
 func TestBehind(t *testing.T) {
 	t.Parallel()
-	e := NewEar(library(t), audio.Narrow)
+	e := NewTrack(library(t), audio.Narrow)
 	second := make([]int16, audio.Narrow)
 	e.Put(0, second)
 	if behind := e.Behind(); behind != 0 {

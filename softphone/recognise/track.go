@@ -1,4 +1,4 @@
-package ears
+package recognise
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"ringfence/softphone/audio"
 )
 
-// Ear keeps what one telephone has heard, and recognises it on demand. It is safe for several goroutines.
-type Ear struct {
+// Track keeps what one telephone has heard, and recognises it on demand. It is safe for several goroutines.
+type Track struct {
 	library *Library
 	rate    int
 
@@ -29,70 +29,70 @@ type Ear struct {
 	all  recogniser
 }
 
-// ErrOver is returned when an ear is closed before it has heard what somebody is waiting for.
+// ErrOver is returned when a track is closed before it has heard what somebody is waiting for.
 var ErrOver = errors.New("no more will be heard")
 
-// NewEar makes an ear for sound of 8 or 16 kHz. Without a library it only recognises tones.
-func NewEar(library *Library, rate int) *Ear {
+// NewTrack makes a track for sound of 8 or 16 kHz. Without a library it only recognises tones.
+func NewTrack(library *Library, rate int) *Track {
 	if library == nil {
 		library = prepare(nil)
 	}
-	return &Ear{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}, looked: map[*Listener]int{}}
+	return &Track{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}, looked: map[*Listener]int{}}
 }
 
 // Put adds samples at an index; without samples, it says that there was silence up to there. A gap before them is silence; samples that come too late are
 // left out, as a telephone would.
-func (e *Ear) Put(at int, pcm []int16) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if at < len(e.pcm) || at == len(e.pcm) && len(pcm) == 0 {
+func (t *Track) Put(at int, pcm []int16) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if at < len(t.pcm) || at == len(t.pcm) && len(pcm) == 0 {
 		return
 	}
-	e.pcm = append(e.pcm, make([]int16, at-len(e.pcm))...)
-	e.pcm = append(e.pcm, pcm...)
-	e.wake()
+	t.pcm = append(t.pcm, make([]int16, at-len(t.pcm))...)
+	t.pcm = append(t.pcm, pcm...)
+	t.wake()
 }
 
 // Close says that nothing more will be heard.
-func (e *Ear) Close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.closed = true
-	e.wake()
+func (t *Track) Close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	t.wake()
 }
 
-func (e *Ear) wake() {
-	if e.more != nil {
-		close(e.more)
-		e.more = nil
+func (t *Track) wake() {
+	if t.more != nil {
+		close(t.more)
+		t.more = nil
 	}
 }
 
 // Sound is everything that was heard.
-func (e *Ear) Sound() audio.Sound {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return audio.Sound{Rate: e.rate, PCM: e.pcm[:len(e.pcm):len(e.pcm)]}
+func (t *Track) Sound() audio.Sound {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return audio.Sound{Rate: t.rate, PCM: t.pcm[:len(t.pcm):len(t.pcm)]}
 }
 
 // heard is what was heard, smoothed, and whether that is all.
-func (e *Ear) heard() (smooth []int16, ended bool) {
-	e.mu.Lock()
-	pcm, ended := e.pcm[:len(e.pcm):len(e.pcm)], e.closed
-	e.mu.Unlock()
-	e.smoothing.Lock()
-	defer e.smoothing.Unlock()
+func (t *Track) heard() (smooth []int16, ended bool) {
+	t.mu.Lock()
+	pcm, ended := t.pcm[:len(t.pcm):len(t.pcm)], t.closed
+	t.mu.Unlock()
+	t.smoothing.Lock()
+	defer t.smoothing.Unlock()
 	to := len(pcm)
 	if !ended {
-		to -= e.smoother.reach()
+		to -= t.smoother.reach()
 	}
-	e.smooth = e.smoother.extend(e.smooth, pcm, to)
-	return e.smooth[:len(e.smooth):len(e.smooth)], ended
+	t.smooth = t.smoother.extend(t.smooth, pcm, to)
+	return t.smooth[:len(t.smooth):len(t.smooth)], ended
 }
 
 // Silences are the stretches of at least a length in which nothing was heard, between two times since sound began to flow.
-func (e *Ear) Silences(least, from, until time.Duration) []Silence {
-	smooth, _ := e.heard()
+func (t *Track) Silences(least, from, until time.Duration) []Silence {
+	smooth, _ := t.heard()
 	end := audio.Samples(until, audio.Narrow)
 	var silences []Silence
 	begin := audio.Samples(from, audio.Narrow)
@@ -109,47 +109,47 @@ func (e *Ear) Silences(least, from, until time.Duration) []Silence {
 }
 
 // Heard is everything that was recognised so far, in order.
-func (e *Ear) Heard() []Heard {
-	e.work.Lock()
-	defer e.work.Unlock()
-	e.all.advance(e.heard())
-	return list(e.all.found)
+func (t *Track) Heard() []Heard {
+	t.work.Lock()
+	defer t.work.Unlock()
+	t.all.advance(t.heard())
+	return list(t.all.found)
 }
 
 // Behind is how much of what was heard a waiting listener has not looked at yet. It is little unless the machine is too busy; 0 if nobody is waiting.
-func (e *Ear) Behind() time.Duration {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+func (t *Track) Behind() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	behind := 0
-	for _, looked := range e.looked {
-		behind = max(behind, len(e.pcm)/(e.rate/audio.Narrow)-looked)
+	for _, looked := range t.looked {
+		behind = max(behind, len(t.pcm)/(t.rate/audio.Narrow)-looked)
 	}
 	return samplesTime(behind)
 }
 
-func (e *Ear) hasLooked(l *Listener, upTo int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.looked[l] = upTo
+func (t *Track) hasLooked(l *Listener, upTo int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.looked[l] = upTo
 }
 
-func (e *Ear) waitsNoMore(l *Listener) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.looked, l)
+func (t *Track) waitsNoMore(l *Listener) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.looked, l)
 }
 
 // Listener waits for sounds, one after another. It is safe for several goroutines, which take turns.
 type Listener struct {
-	ear  *Ear
-	turn chan struct{}
-	last []span // the last sound that was returned
-	open *walk  // that sound, if it was still going on
-	from int    // in samples at 8 kHz; sounds that began before have been returned already
+	track *Track
+	turn  chan struct{}
+	last  []span // the last sound that was returned
+	open  *walk  // that sound, if it was still going on
+	from  int    // in samples at 8 kHz; sounds that began before have been returned already
 }
 
 // Listen makes a listener that begins with the first sound.
-func (e *Ear) Listen() *Listener { return &Listener{ear: e, turn: make(chan struct{}, 1)} }
+func (t *Track) Listen() *Listener { return &Listener{track: t, turn: make(chan struct{}, 1)} }
 
 // patience is how much more has to be heard before a listener looks again.
 const patience = 100 * time.Millisecond
@@ -168,7 +168,7 @@ func (l *Listener) HearsOut(ctx context.Context, names ...string) (Heard, error)
 
 func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, error) {
 	for _, name := range names {
-		if !l.ear.library.has(name) && !isTone(name) {
+		if !l.track.library.has(name) && !isTone(name) {
 			return Heard{}, fmt.Errorf("no recording is called %q", name)
 		}
 	}
@@ -178,13 +178,13 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 	case <-ctx.Done():
 		return Heard{}, ctx.Err()
 	}
-	r := recogniser{library: l.ear.library, pos: l.from, named: l.from, open: l.open, found: l.last}
-	l.ear.hasLooked(l, l.from)
-	defer l.ear.waitsNoMore(l)
+	r := recogniser{library: l.track.library, pos: l.from, named: l.from, open: l.open, found: l.last}
+	l.track.hasLooked(l, l.from)
+	defer l.track.waitsNoMore(l)
 	for {
-		heard, ended := l.ear.heard()
+		heard, ended := l.track.heard()
 		r.advance(heard, ended)
-		l.ear.hasLooked(l, len(heard))
+		l.track.hasLooked(l, len(heard))
 		for i := len(l.last); i < len(r.found); i++ {
 			if s := r.found[i]; wants(names, s.name) && !(s.open && out) {
 				l.keep(&r, i)
@@ -194,7 +194,7 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 		if ended {
 			return Heard{}, ErrOver
 		}
-		if err := l.ear.grown(ctx, len(heard)+audio.Samples(patience, audio.Narrow)); err != nil {
+		if err := l.track.grown(ctx, len(heard)+audio.Samples(patience, audio.Narrow)); err != nil {
 			return Heard{}, err
 		}
 	}
@@ -210,18 +210,18 @@ func (l *Listener) keep(r *recogniser, found int) {
 }
 
 // grown waits until so many samples at 8 kHz have been heard, or nothing more will be.
-func (e *Ear) grown(ctx context.Context, narrow int) error {
+func (t *Track) grown(ctx context.Context, narrow int) error {
 	for {
-		e.mu.Lock()
-		if e.closed || len(e.pcm) >= narrow*(e.rate/audio.Narrow) {
-			e.mu.Unlock()
+		t.mu.Lock()
+		if t.closed || len(t.pcm) >= narrow*(t.rate/audio.Narrow) {
+			t.mu.Unlock()
 			return nil
 		}
-		if e.more == nil {
-			e.more = make(chan struct{})
+		if t.more == nil {
+			t.more = make(chan struct{})
 		}
-		more := e.more
-		e.mu.Unlock()
+		more := t.more
+		t.mu.Unlock()
 		select {
 		case <-more:
 		case <-ctx.Done():

@@ -8,7 +8,7 @@ import (
 // Others are only asked about a stranger who is screened.
 //
 // Long: one table.
-func TestMayAskOthers(t *testing.T) {
+func TestMayLookupSpam(t *testing.T) {
 	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	const stranger = Number("+442079460999")
 	type situation struct {
@@ -19,7 +19,7 @@ func TestMayAskOthers(t *testing.T) {
 	asks := func(change func(*situation)) bool {
 		s := situation{Call{at, Caller{Number: stranger, Presentation: Allowed}}, Household{Region: "GB", Number: "+442079460100"}, Knowledge{}}
 		change(&s)
-		return MayAskOthers(s.call, s.house, s.known, Decide(s.call, s.house, s.known))
+		return MayLookupSpam(s.call, s.house, s.known, Decide(s.call, s.house, s.known))
 	}
 	for what, change := range map[string]func(*situation){
 		"a stranger":                          func(*situation) {},

@@ -1,4 +1,4 @@
-package ears
+package recognise
 
 import (
 	"fmt"
@@ -118,9 +118,9 @@ func cut(s audio.Sound, from, to time.Duration) audio.Sound {
 	return audio.Sound{Rate: s.Rate, PCM: s.PCM[audio.Samples(from, s.Rate):audio.Samples(to, s.Rate)]}
 }
 
-// heard is what an ear recognises in a sound.
+// heard is what a track recognises in a sound.
 func heard(l *Library, s audio.Sound) []Heard {
-	e := NewEar(l, s.Rate)
+	e := NewTrack(l, s.Rate)
 	e.Put(0, s.PCM)
 	e.Close()
 	return e.Heard()
@@ -272,7 +272,7 @@ func TestLostPackets(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
 	line := alaw(join(silence(400*time.Millisecond), all["inspection"], silence(400*time.Millisecond)))
-	e := NewEar(l, audio.Narrow)
+	e := NewTrack(l, audio.Narrow)
 	for at := 0; at+160 <= len(line.PCM); at += 160 {
 		if lost := at/160%40 == 39; !lost {
 			e.Put(at, line.PCM[at:at+160])

@@ -10,28 +10,28 @@ import (
 	"ringfence/web/backend"
 )
 
-// An open page is also updated this often without a signal, for what other programs change in the database; and a browser has this long to
-// receive an update.
+// An open page is also updated this often without a signal, because other programs change the database; and a browser has this long to receive an
+// update.
 const (
-	liveAnyway = 15 * time.Second
-	liveTime   = 10 * time.Second
-	// However much happens, an open page is not rendered more often: calls come first.
-	liveLeast = 250 * time.Millisecond
+	updateAnyway = 15 * time.Second
+	sendTime     = 10 * time.Second
+	// However much happens, an open page is not rendered more often than this: calls come first.
+	leastPause = 250 * time.Millisecond
 )
 
-// liveParts are parts of a page that change while it is open. The template of a part is called page-part.
-type liveParts struct {
+// streamParts are parts of a page that change while it is open. The template of a part is called page-part.
+type streamParts struct {
 	page  string
 	parts []string
-	needs backend.Right
+	needs backend.Permission
 	data  func(*http.Request, *backend.Visitor) (any, error)
 }
 
 // stream sends the parts that have changed, as server-sent events, for as long as the page is open.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts) error {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p streamParts) error {
 	control := http.NewResponseController(w)
 	// The server's limits are for ordinary pages; this connection stays open.
-	err := errors.Join(control.SetWriteDeadline(time.Now().Add(liveTime)), control.SetReadDeadline(time.Time{}))
+	err := errors.Join(control.SetWriteDeadline(time.Now().Add(sendTime)), control.SetReadDeadline(time.Time{}))
 	if err != nil {
 		return err
 	}
@@ -39,14 +39,14 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visit
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy in front of us must not buffer events
 	changed, cancel := s.Switchboard.Changed()
 	defer cancel()
-	tick := time.NewTicker(liveAnyway)
+	tick := time.NewTicker(updateAnyway)
 	defer tick.Stop()
 	sent := map[string]string{}
 	for {
-		if err := control.SetWriteDeadline(time.Now().Add(liveTime)); err != nil {
+		if err := control.SetWriteDeadline(time.Now().Add(sendTime)); err != nil {
 			return err
 		}
-		// Rights can end while a page is open.
+		// Permissions can end while a page is open.
 		now, err := s.visitor(r)
 		if err != nil || now.May(p.needs) != nil {
 			return nil
@@ -63,7 +63,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visit
 		select {
 		case <-r.Context().Done():
 			return nil
-		case <-time.After(liveLeast):
+		case <-time.After(leastPause):
 		}
 		select {
 		case <-r.Context().Done():
@@ -75,13 +75,13 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v *backend.Visit
 }
 
 // sendParts sends an event for each part that has changed since it was last sent.
-func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p liveParts, sent map[string]string) error {
+func (s *Server) sendParts(w http.ResponseWriter, r *http.Request, v *backend.Visitor, p streamParts, sent map[string]string) error {
 	data, err := p.data(r, v)
 	if err != nil {
 		return err
 	}
 	for _, part := range p.parts {
-		html, err := s.pages.Part(p.page, p.page+"-"+part, page{Visit: v, Name: p.page, Data: data})
+		html, err := s.pages.Part(p.page, p.page+"-"+part, page{Visitor: v, Name: p.page, Data: data})
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package ears
+package recognise
 
 // frameSize is 20 ms at 8 kHz.
 const frameSize = 160

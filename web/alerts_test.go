@@ -46,32 +46,32 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 	s := newSite(t)
 	viewer, carer, owner := s.as("viewer"), s.as("carer"), s.as("owner")
 	for _, service := range []string{"webhook", "other"} {
-		if a := viewer.get("/h/mum/being-told/new/" + service); a.status != http.StatusNotFound {
+		if a := viewer.get("/h/mum/alerts/new/" + service); a.status != http.StatusNotFound {
 			t.Errorf("a viewer is offered %s: %d", service, a.status)
 		}
-		if a := viewer.post("/h/mum/being-told/new/"+service, "s-url", "https://example.org/x", "s-address", "generic://example.org/x?method=DELETE"); a.status != http.StatusNotFound {
+		if a := viewer.post("/h/mum/alerts/new/"+service, "s-url", "https://example.org/x", "s-address", "generic://example.org/x?method=DELETE"); a.status != http.StatusNotFound {
 			t.Errorf("a viewer adds %s: %d", service, a.status)
 		}
-		if a := carer.get("/h/mum/being-told/new/" + service); a.status != http.StatusOK {
+		if a := carer.get("/h/mum/alerts/new/" + service); a.status != http.StatusOK {
 			t.Errorf("a carer is not offered %s: %d", service, a.status)
 		}
 	}
-	if page := viewer.get("/h/mum/being-told").body; strings.Contains(page, "new/other") || strings.Contains(page, "at-home") || !strings.Contains(page, "new/email") {
+	if page := viewer.get("/h/mum/alerts").body; strings.Contains(page, "new/other") || strings.Contains(page, "at-home") || !strings.Contains(page, "new/email") {
 		t.Error("a viewer's page offers other things than it should")
 	}
 	// One that was set up by somebody who was a carer then goes on, and gets no other address.
 	id, err := s.db.Outbox.AddChannel(t.Context(), "mum", s.people["viewer"].ID, "Web address on example.org", "webhook", "generic://example.org/x", outbox.Choices{Digest: -1})
 	s.ok(err)
-	if a := viewer.post("/h/mum/being-told/way/"+itoa(id)+"/address", "s-url", "http://192.168.1.1/x"); a.status != http.StatusForbidden {
+	if a := viewer.post("/h/mum/alerts/edit/"+itoa(id)+"/address", "s-url", "http://192.168.1.1/x"); a.status != http.StatusForbidden {
 		t.Errorf("a viewer changes the address: %d", a.status)
 	}
 	for _, c := range []*client{viewer, carer} {
-		if a := c.post("/h/mum/being-told/at-home", "alerts-at-home", "on"); a.status != http.StatusForbidden {
+		if a := c.post("/h/mum/alerts/at-home", "alerts-at-home", "on"); a.status != http.StatusForbidden {
 			t.Errorf("it is not only an owner's to allow: %d", a.status)
 		}
 	}
 	for _, allow := range []string{"on", "off"} {
-		owner.post("/h/mum/being-told/at-home", "alerts-at-home", allow)
+		owner.post("/h/mum/alerts/at-home", "alerts-at-home", allow)
 		lines, err := s.db.AuditLog(t.Context(), "mum", 0, 1)
 		s.ok(err)
 		undo := "/h/mum/undo/" + itoa(lines[0].ID)
@@ -96,13 +96,13 @@ func TestWhoMaySendAlertsWhere(t *testing.T) {
 // A viewer, who changes nothing else, sets up how they are told, in a browser.
 //
 // Long: one story, each step of which rests on those before it.
-func TestBeingToldInABrowser(t *testing.T) {
+func TestAlertsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("viewer", "/h/mum/")
-	b.press("Being told")
-	b.sees("You are told nothing yet")
-	b.shot("being-told-none")
+	b.press("Alerts")
+	b.sees("You haven't set up any alerts yet")
+	b.shot("alerts-none")
 	b.press("E-mail")
 	b.sees("Ringfence sends through the mailbox of somebody")
 	b.fill("Send to", "vera@example.org")
@@ -112,9 +112,9 @@ func TestBeingToldInABrowser(t *testing.T) {
 	b.press("Somebody leaves a message")
 	b.fill("From", "22:00")
 	b.fill("Until", "07:00")
-	b.press("Add it, and send a test")
-	b.sees("This is no mail server's name")
-	b.shot("being-told-wrong")
+	b.press("Add, and send a test")
+	b.sees("This is not a mail server's name")
+	b.shot("alerts-wrong")
 	b.axe()
 	if strings.Contains(eval[string](b, "document.documentElement.outerHTML"), "topsecret") {
 		t.Error("the password is sent back")
@@ -124,11 +124,11 @@ func TestBeingToldInABrowser(t *testing.T) {
 	}
 	b.fill("Mail server for sending", "smtp.example.org")
 	b.fill("Password", "topsecret")
-	b.press("Add it, and send a test")
+	b.press("Add, and send a test")
 	b.sees("A test message is sent: look whether it has arrived.")
 	b.sees("E-mail to vera@example.org")
 	b.sees("at once, but not from 22:00 to 07:00 unless it is urgent")
-	b.shot("being-told-one")
+	b.shot("alerts-one")
 	channels, err := s.db.Outbox.Channels(t.Context(), "mum", s.people["viewer"].ID)
 	s.ok(err)
 	if len(channels) != 1 || len(channels[0].Events) != len(outbox.Events())-2 || channels[0].QuietFrom != 22*60 || !channels[0].BreakQuiet {
@@ -141,10 +141,10 @@ func TestBeingToldInABrowser(t *testing.T) {
 	// It fails for a while; the page says why, and what is done.
 	s.ok(s.db.Outbox.Enqueue(t.Context(), "mum", []outbox.Alert{{Event: outbox.EventLine, Source: "notice 1", At: time.Now().Add(time.Hour), Text: "x"}}, outbox.Cursor{}))
 	s.ok(s.db.Outbox.ChannelFailed(t.Context(), channels[0].ID, siteNow.Add(-2*time.Hour), siteNow.Add(30*time.Minute), "The mail server does not accept the password, token or key. Look whether it is right and still holds."))
-	b.open("/h/mum/being-told")
-	b.sees("It has not worked since today at 09:00. The mail server does not accept the password")
-	b.sees("One thing waits and will be told when it works again; the next try is today at 11:30.")
-	b.shot("being-told-failing")
+	b.open("/h/mum/alerts")
+	b.sees("Not working since today at 09:00. The mail server does not accept the password")
+	b.sees("One alert is waiting until it works again; the next try is today at 11:30.")
+	b.shot("alerts-failing")
 	b.axe()
 	s.messenger.refuses(errors.New("The mail server cannot be reached."))
 	b.press("Send a test: E-mail to vera@example.org")
@@ -155,53 +155,53 @@ func TestBeingToldInABrowser(t *testing.T) {
 	b.sees("It works. The last message was sent today at 11:00. One thing waits for its time.")
 
 	b.press("Choose what and when: E-mail to vera@example.org")
-	b.press("All of a day in one message; what is urgent still comes at once")
+	b.press("One message a day; urgent alerts still come at once")
 	b.fill("Time of the daily message", "23:00")
-	b.press("Keep this")
+	b.press("Save")
 	b.sees("The daily message would be in the quiet hours")
 	b.fill("Time of the daily message", "19:30")
-	b.press("Keep this")
+	b.press("Save")
 	b.sees("once a day, at 19:30")
 	b.press("Pause: E-mail to vera@example.org")
-	b.sees("Paused: you are told nothing this way")
-	b.shot("being-told-paused")
+	b.sees("Paused: no alerts are sent here")
+	b.shot("alerts-paused")
 	b.press("Undo")
-	b.sees("An alert goes on.")
+	b.sees("An alert is resumed.")
 	b.press("Other address, or remove: E-mail to vera@example.org")
 	b.press("Another address or password: E-mail to vera@example.org")
 	b.sees("are not shown again")
-	b.shot("being-told-address")
+	b.shot("alerts-address")
 	b.fill("Send to", "vera2@example.org")
 	b.fill("Mail server for sending", "smtp.example.org")
-	b.press("Keep this, and send a test")
+	b.press("Save, and send a test")
 	b.sees("E-mail to vera2@example.org")
 	b.press("Other address, or remove: E-mail to vera2@example.org")
 	b.press("Remove for good: E-mail to vera2@example.org")
 	b.sees("is removed, and its address is forgotten")
-	b.sees("You are told nothing yet")
+	b.sees("You haven't set up any alerts yet")
 }
 
 // Without script the same works.
-func TestBeingToldWithoutScriptInABrowser(t *testing.T) {
+func TestAlertsWithoutScriptInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("owner", "/")
 	b.withoutScript()
-	b.open("/h/mum/being-told")
+	b.open("/h/mum/alerts")
 	b.clickNode(`form[action$="/way/` + itoa(s.way) + `/pause"] button`)
-	b.hasText("An alert is paused: it tells nothing until you go on with it.")
-	b.clickNode(`.told form button`)
-	b.hasText("An alert goes on.")
+	b.hasText("An alert is paused: nothing is sent until you resume it.")
+	b.clickNode(`.flash form button`)
+	b.hasText("An alert is resumed.")
 }
 
 // Nobody sees or changes another one's ways, not even an owner of the same household, and no address is ever shown.
-func TestBeingToldIsOnesOwn(t *testing.T) {
+func TestAlertsIsOnesOwn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	way := "/h/mum/being-told/way/" + itoa(s.way)
+	way := "/h/mum/alerts/edit/" + itoa(s.way)
 	for _, who := range []string{"carer", "both", "viewer"} {
 		c := s.as(who)
-		if strings.Contains(c.get("/h/mum/being-told").body, "owner@example.org") {
+		if strings.Contains(c.get("/h/mum/alerts").body, "owner@example.org") {
 			t.Errorf("%s sees the owner's way", who)
 		}
 		for _, a := range []answer{c.get(way), c.get(way + "/address"), c.post(way, "event", "line", "when", "at-once"), c.post(way+"/address", "s-to", "x@example.org", "s-server", "smtp.example.org"),
@@ -213,10 +213,10 @@ func TestBeingToldIsOnesOwn(t *testing.T) {
 	}
 	s.ok(s.db.SetMembership(t.Context(), "gran", s.people["owner"].ID, store.RoleViewer, false))
 	owner := s.as("owner")
-	if a := owner.get("/h/gran/being-told/way/" + itoa(s.way)); a.status != http.StatusNotFound {
+	if a := owner.get("/h/gran/alerts/edit/" + itoa(s.way)); a.status != http.StatusNotFound {
 		t.Errorf("under another household it answers %d", a.status)
 	}
-	for _, path := range []string{"/h/mum/being-told", way, way + "/address", "/h/mum/changes"} {
+	for _, path := range []string{"/h/mum/alerts", way, way + "/address", "/h/mum/changes"} {
 		if a := owner.get(path); a.status != http.StatusOK || strings.Contains(a.body, "topsecret") || strings.Contains(a.body, "smtp.example.org:587") {
 			t.Errorf("%s: %d", path, a.status)
 		}
@@ -229,12 +229,12 @@ func TestBeingToldIsOnesOwn(t *testing.T) {
 	}
 }
 
-func TestBeingToldRefuses(t *testing.T) {
+func TestAlertsRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	c := s.as("carer")
 	add := func(fields ...string) answer {
-		return c.post("/h/mum/being-told/new/ntfy", append([]string{"s-topic", "topic-k3v9"}, fields...)...)
+		return c.post("/h/mum/alerts/new/ntfy", append([]string{"s-topic", "topic-k3v9"}, fields...)...)
 	}
 	for words, fields := range map[string][]string{
 		"at least one thing":                      {"when", "at-once"},
@@ -247,13 +247,13 @@ func TestBeingToldRefuses(t *testing.T) {
 	} {
 		a := add(fields...)
 		if words == "A topic has only letters" {
-			a = c.post("/h/mum/being-told/new/ntfy", "s-topic", "no topic", "event", "line")
+			a = c.post("/h/mum/alerts/new/ntfy", "s-topic", "no topic", "event", "line")
 		}
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, words) {
 			t.Errorf("%v answers %d, without %q", fields, a.status, words)
 		}
 	}
-	if a := c.get("/h/mum/being-told/new/pigeon"); a.status != http.StatusNotFound {
+	if a := c.get("/h/mum/alerts/new/pigeon"); a.status != http.StatusNotFound {
 		t.Errorf("a service that is none answers %d", a.status)
 	}
 	// Tests are for finding out, not for sending without end.
@@ -265,7 +265,7 @@ func TestBeingToldRefuses(t *testing.T) {
 	if n := len(s.messenger.tested); n != someTests {
 		t.Errorf("%d tests", n)
 	}
-	if a := c.get("/h/mum/being-told"); !strings.Contains(a.body, "No test was sent, for there were many just now") {
+	if a := c.get("/h/mum/alerts"); !strings.Contains(a.body, "No test was sent, because there have been many") {
 		t.Error("it does not say that no test was sent")
 	}
 	for range 2 {

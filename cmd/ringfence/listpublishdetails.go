@@ -26,7 +26,7 @@ func (p *program) region() (string, error) {
 	return h.Region, err
 }
 
-// before is the list that is in the folder already.
+// before is the list that is in the folder already, if there is one.
 func (c listPublishCmd) before(key minisign.PrivateKey) (list.Manifest, error) {
 	public, _ := key.Public().(minisign.PublicKey)
 	m, err := list.OpenDir(c.Dir, public, list.DefaultLimits())
@@ -36,8 +36,8 @@ func (c listPublishCmd) before(key minisign.PrivateKey) (list.Manifest, error) {
 	return m, err
 }
 
-// facts are what is said of the list: now, or the last time.
-func (c listPublishCmd) facts(before list.Manifest, region func() (string, error)) (list.Manifest, error) {
+// details are what the manifest says about the list: from the command, or from the last time.
+func (c listPublishCmd) details(before list.Manifest, region func() (string, error)) (list.Manifest, error) {
 	m := list.Manifest{Serial: c.Serial, Made: time.Now(), ValidUntil: time.Now().AddDate(0, 0, c.Days)}
 	for _, fact := range []struct {
 		option         string

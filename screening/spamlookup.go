@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// MayAskOthers says whether somebody outside the house may be asked about a caller, given Decide's verdict. Asking tells them that the number rings
+// MayLookupSpam says whether somebody outside the house may be asked about a caller, given Decide's verdict. Asking tells them that the number rings
 // here. So it is only done for a stranger who is about to be screened, who is no contact, on no list, not blocked and not rung by the household,
 // and whose number is not known to be somebody else's.
-func MayAskOthers(call Call, house Household, known Knowledge, verdict Verdict) bool {
+func MayLookupSpam(call Call, house Household, known Knowledge, verdict Verdict) bool {
 	caller := call.Caller
 	switch {
 	case verdict.Action != Screen || verdict.Help():
