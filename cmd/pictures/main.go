@@ -25,9 +25,9 @@ func main() {
 	dir := flag.String("dir", "docs/pictures", "the folder for the pictures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	ctx, late := context.WithTimeout(ctx, 15*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
 	err := run(ctx, *program, *dir)
-	late()
+	cancel()
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
@@ -66,8 +66,8 @@ func run(ctx context.Context, program, dir string) (err error) {
 	}
 	defer page.close()
 	fmt.Println("A stranger rings …")
-	ctx, late := context.WithTimeout(ctx, 3*time.Minute) // several times what a busy machine needs
-	defer late()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute) // several times what a busy machine needs
+	defer cancel()
 	return screened(ctx, home, func() error { return page.shoot(dir) })
 }
 

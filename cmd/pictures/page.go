@@ -106,8 +106,8 @@ func quoted(text string) string {
 
 // until waits until a script's value is true, even across pages.
 func (p *page) until(script string) error {
-	ctx, late := context.WithTimeout(p.ctx, 2*time.Minute)
-	defer late()
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
+	defer cancel()
 	for {
 		// Between two pages the script fails; it will succeed on the new one.
 		if now, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err == nil && now {
