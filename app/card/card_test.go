@@ -32,9 +32,9 @@ func TestCardHasTheHouseholdsOwnCodes(t *testing.T) {
 	}
 }
 
-// The README and the example settings have every code, with the keys that it has unless a household chooses others.
+// docs/phone.md and the example settings have every code, with the keys that it has unless a household chooses others.
 func TestEveryCodeIsDocumented(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	document, err := os.ReadFile("../../docs/phone.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +43,8 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range ivr.Codes() {
-		if !strings.Contains(string(readme), "\n| "+c.Keys+" | ") {
-			t.Errorf("README.md does not tell what %s does", c.Keys)
+		if !strings.Contains(string(document), "\n| "+c.Keys+" | ") {
+			t.Errorf("docs/phone.md does not tell what %s does", c.Keys)
 		}
 		if !strings.Contains(string(example), fmt.Sprintf("\n# %s = %q ", c.Name, c.Keys)) {
 			t.Errorf("ringfence.example.toml does not have the code %s", c.Name)
